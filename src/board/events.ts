@@ -1,0 +1,70 @@
+/** Every event of the log: its schema, its topics, and whom it concerns. One definition for server and client. */
+import {z} from 'zod'
+import {id, instant, version} from './fields.ts'
+import {memberSchema} from './member.ts'
+import {projectSchema} from './project.ts'
+import {sprintSchema} from './sprint.ts'
+import {storySchema} from './story.ts'
+import {taskSchema, taskStatus} from './task.ts'
+
+export const topics = ['tasks', 'projects', 'user'] as const
+export type Topic = (typeof topics)[number]
+
+/** `actor_user_id` is null where no member acted (webhooks). */
+const ofAnything = {timestamp: instant, actor_user_id: id.nullable()}
+const ofProject = {...ofAnything, project_id: id, version}
+const ofSprint = {...ofAnything, project_id: id, sprint_id: id, version}
+/** `sprint_id` is left out where there is no sprint. */
+const ofStory = {...ofAnything, project_id: id, sprint_id: id.optional(), story_id: id, version}
+const ofTask = {...ofAnything, project_id: id, sprint_id: id.optional(), story_id: id, task_id: id, version}
+const taskEventSchema = z.object(ofTask)
+export type TaskEvent = z.infer<typeof taskEventSchema>
+
+/** Types and their topics, in the order in which the reference lists them. */
+export const eventSchemas = {
+  ownership_taken: event('ownership_taken', {...ofTask, owner_user_id: id}),
+  ownership_released: event('ownership_released', {...ofTask, previous_owner_user_id: id}),
+  status_changed: event('status_changed', {
+    ...ofTask,
+    old_status: taskStatus,
+    new_status: taskStatus,
+    changed_by_user_id: id,
+    /** On reopen only. */
+    previous_owner_user_id: id.nullable().optional(),
+  }),
+  'task.created': event('task.created', {...ofTask, task: taskSchema}),
+  'task.updated': event('task.updated', {...ofTask, task: taskSchema}),
+  'task.deleted': event('task.deleted', ofTask),
+  'task.started': event('task.started', ofTask),
+  'task.completed': event('task.completed', ofTask),
+  'task.failed': event('task.failed', ofTask),
+  'task.cancelled': event('task.cancelled', ofTask),
+  'story.created': event('story.created', {...ofStory, story: storySchema}),
+  'sprint.created': event('sprint.created', {...ofSprint, sprint: sprintSchema}),
+  'member.updated': event('member.updated', {...ofAnything, member: memberSchema}),
+  'project.created': event('project.created', {...ofProject, project: projectSchema}),
+} as const
+
+export type EventType = keyof typeof eventSchemas
+export const eventTypes = Object.keys(eventSchemas) as [EventType, ...EventType[]]
+
+const schemas = Object.values(eventSchemas)
+export const boardEventSchema = z
+  .discriminatedUnion('type', schemas as [(typeof schemas)[number], ...(typeof schemas)[number][]])
+  .meta({id: 'BoardEvent'})
+export type BoardEvent = {[T in EventType]: z.infer<(typeof eventSchemas)[T]>}[EventType]
+
+/** The topics on which an event is streamed beside that of the members whom it concerns. */
+export function topicsOf(type: EventType): readonly Topic[] {
+  return type.startsWith('project.') ? ['projects'] : ['tasks']
+}
+
+function event<const T extends string, F extends z.ZodRawShape>(type: T, fields: F) {
+  return z.object({type: z.literal(type), ...fields}).meta({id: eventName(type)})
+}
+
+/** `task.created` → `TaskCreatedEvent`, the name of its schema in the contract. */
+function eventName(type: string): string {
+  const words = type.split(/[._]/).map(word => word[0]!.toUpperCase() + word.slice(1))
+  return `${words.join('')}Event`
+}

@@ -1,0 +1,34 @@
+/** The kinds of value that resources and events are made of. */
+import {z} from 'zod'
+
+/** A UUID, lower case. */
+export const id = z.uuid().toLowerCase()
+
+/** RFC 3339 in UTC with milliseconds: `2026-01-31T08:15:00.000Z`. */
+export const instant = z.iso.datetime({precision: 3})
+
+/** A calendar day: `2026-01-31`. */
+export const day = z.iso.date()
+
+/** Counts the changes of one thing from 1; also its strong ETag. */
+export const version = z.int().min(1)
+
+/** A string that Postgres can store: no NUL, no lone surrogate. Lengths are in UTF-16 code units. */
+export function text({min = 0, max}: {min?: number; max: number}) {
+  return z
+    .string()
+    .min(min)
+    .max(max)
+    .refine(value => !value.includes('\0') && value.isWellFormed(), {
+      message: 'Must not contain NUL or a lone surrogate',
+    })
+}
+
+/** One line that names something: trimmed, 1 to 200 characters. */
+export const title = z
+  .string()
+  .trim()
+  .pipe(text({min: 1, max: 200}))
+
+/** Free text, up to 10,000 characters. */
+export const prose = text({max: 10_000})

@@ -1,0 +1,46 @@
+/** The one error that a caller is told about: a stable code with data. Its HTTP status stands in `http/problems.ts`. */
+
+/** Stable codes; part of the contract. */
+export type ProblemCode =
+  | 'invalid-request'
+  | 'malformed-json'
+  | 'body-too-large'
+  | 'unsupported-media-type'
+  | 'not-acceptable'
+  | 'unauthenticated'
+  | 'invalid-token'
+  | 'invalid-api-key'
+  | 'no-organization'
+  | 'role-insufficient'
+  | 'host-not-allowed'
+  | 'not-found'
+  | 'method-not-allowed'
+  | 'project-not-found'
+  | 'sprint-not-found'
+  | 'story-not-found'
+  | 'task-not-found'
+  | 'sprint-of-another-project'
+  | 'task-already-owned'
+  | 'task-not-owned'
+  | 'not-the-owner'
+  | 'invalid-status-move'
+  | 'version-mismatch'
+  | 'store-unavailable'
+  | 'store-busy'
+  | 'identity-unavailable'
+  | 'draining'
+  | 'internal-error'
+
+export class Problem extends Error {
+  readonly code: ProblemCode
+  /** Members that the answer carries beside the code; safe to show to the caller. */
+  readonly data: Readonly<Record<string, unknown>>
+
+  /** @param detail one sentence for people: the fact and the remedy. */
+  constructor(code: ProblemCode, detail: string, data: Record<string, unknown> = {}, options?: ErrorOptions) {
+    super(detail, options)
+    this.name = 'Problem'
+    this.code = code
+    this.data = data
+  }
+}

@@ -1,0 +1,16 @@
+import {z} from 'zod'
+import {id, instant, text, title, version} from './fields.ts'
+
+/** Where a project stands, in the team's own words. */
+export const phase = z
+  .string()
+  .trim()
+  .pipe(text({min: 1, max: 40}))
+
+export const projectSchema = z
+  .object({id, name: title, phase, version, created_at: instant, updated_at: instant})
+  .meta({id: 'Project'})
+export type Project = z.infer<typeof projectSchema>
+
+export const newProjectSchema = z.strictObject({name: title, phase: phase.default('planning')})
+export type NewProject = z.infer<typeof newProjectSchema>

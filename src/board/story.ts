@@ -1,0 +1,26 @@
+import {z} from 'zod'
+import {id, instant, prose, title, version} from './fields.ts'
+
+export const storyStatuses = ['draft', 'ready', 'committed', 'in_progress', 'done'] as const
+
+export const storySchema = z
+  .object({
+    id,
+    project_id: id,
+    sprint_id: id.nullable(),
+    title,
+    description: prose,
+    status: z.enum(storyStatuses),
+    version,
+    created_at: instant,
+    updated_at: instant,
+  })
+  .meta({id: 'Story'})
+export type Story = z.infer<typeof storySchema>
+
+export const newStorySchema = z.strictObject({
+  title,
+  description: prose.default(''),
+  sprint_id: id.nullable().default(null),
+})
+export type NewStory = z.infer<typeof newStorySchema>

@@ -1,0 +1,186 @@
+/** A task and what may be done with it. Every rule is pure: the task before, the act, the outcome. */
+import {z} from 'zod'
+import type {BoardEvent, TaskEvent} from './events.ts'
+import {id, instant, prose, text, title, version} from './fields.ts'
+import type {Act} from './member.ts'
+import {Problem} from './problem.ts'
+
+export const taskStatuses = ['available', 'owned', 'in_progress', 'completed', 'failed', 'cancelled'] as const
+export const taskStatus = z.enum(taskStatuses)
+export type TaskStatus = z.infer<typeof taskStatus>
+
+const editable = {
+  title,
+  description: prose,
+  /** Names of acceptance criteria in the team's own documents. */
+  acceptance_criteria_refs: z.array(text({min: 1, max: 200})).max(100),
+  estimated_hours: z.number().min(0).max(100_000).nullable(),
+}
+
+export const taskSchema = z
+  .object({
+    id,
+    project_id: id,
+    sprint_id: id.nullable(),
+    story_id: id,
+    title,
+    description: prose,
+    status: taskStatus,
+    owner_user_id: id.nullable(),
+    created_by_user_id: id,
+    acceptance_criteria_refs: editable.acceptance_criteria_refs,
+    estimated_hours: editable.estimated_hours,
+    version,
+    created_at: instant,
+    updated_at: instant,
+    owned_at: instant.nullable(),
+    completed_at: instant.nullable(),
+  })
+  .meta({id: 'Task'})
+export type Task = z.infer<typeof taskSchema>
+
+export const newTaskSchema = z.strictObject({
+  title: editable.title,
+  description: editable.description.default(''),
+  acceptance_criteria_refs: editable.acceptance_criteria_refs.default([]),
+  estimated_hours: editable.estimated_hours.default(null),
+})
+export type NewTask = z.infer<typeof newTaskSchema>
+
+export const taskEditSchema = z.strictObject(editable).partial()
+export type TaskEdit = z.infer<typeof taskEditSchema>
+
+/** The task after an act and the events that tell of it; no events when the act altered nothing. */
+export interface TaskOutcome {
+  task: Task
+  events: BoardEvent[]
+}
+
+/**
+ * available → owned. `ownerName` is the name of the present owner, null where there is none. Throws Problem
+ * 'task-already-owned' with the owner or, for a closed task, 'invalid-status-move'.
+ */
+export function take(task: Task, act: Act, ownerName: string | null): TaskOutcome {
+  const isOpenAndOwned = task.status === 'owned' || task.status === 'in_progress'
+  if (isOpenAndOwned && task.owner_user_id === act.by.user_id) return {task, events: []}
+  if (isOpenAndOwned) {
+    throw new Problem(
+      'task-already-owned',
+      `${ownerName} owns this task; choose another or ask for its release.`,
+      {
+        owner_user_id: task.owner_user_id,
+        owner_name: ownerName,
+      },
+    )
+  }
+  if (task.status !== 'available') throw invalidMove(task.status, 'owned')
+  const after = touch(task, act, {status: 'owned', owner_user_id: act.by.user_id, owned_at: act.at})
+  return {
+    task: after,
+    events: [{type: 'ownership_taken', ...taskFacts(after, act), owner_user_id: act.by.user_id}],
+  }
+}
+
+/** owned or in_progress → available. Throws Problem 'task-not-owned' or 'not-the-owner'. */
+export function release(task: Task, act: Act): TaskOutcome {
+  const owner = task.owner_user_id
+  if (!owner || !(task.status === 'owned' || task.status === 'in_progress')) {
+    throw new Problem('task-not-owned', `Nobody holds this task: it is ${task.status}.`, {
+      status: task.status,
+    })
+  }
+  requireOwner(task, act)
+  const after = touch(task, act, {status: 'available', owner_user_id: null, owned_at: null})
+  return {
+    task: after,
+    events: [{type: 'ownership_released', ...taskFacts(after, act), previous_owner_user_id: owner}],
+  }
+}
+
+/** What `PUT status` may do; taking and releasing are acts of their own. */
+const statusMoves: Record<TaskStatus, readonly TaskStatus[]> = {
+  available: ['cancelled'],
+  owned: ['in_progress', 'cancelled'],
+  in_progress: ['owned', 'completed', 'failed', 'cancelled'],
+  completed: ['available'],
+  failed: ['available'],
+  cancelled: ['available'],
+}
+
+const lifecycle = {
+  in_progress: 'task.started',
+  completed: 'task.completed',
+  failed: 'task.failed',
+  cancelled: 'task.cancelled',
+} as const
+
+/** Throws Problem 'invalid-status-move' with the moves that are allowed, or 'not-the-owner'. */
+export function setStatus(task: Task, status: TaskStatus, act: Act): TaskOutcome {
+  if (status === task.status) return {task, events: []}
+  if (!statusMoves[task.status].includes(status)) throw invalidMove(task.status, status)
+  // A closed task keeps its owner for the record, but anybody may open it again.
+  if (task.status === 'owned' || task.status === 'in_progress') requireOwner(task, act)
+
+  const reopens = status === 'available'
+  const after = touch(task, act, {
+    status,
+    completed_at: status === 'completed' ? act.at : null,
+    ...(reopens && {owner_user_id: null, owned_at: null}),
+  })
+  const facts = taskFacts(after, act)
+  const events: BoardEvent[] = [
+    {
+      type: 'status_changed',
+      ...facts,
+      old_status: task.status,
+      new_status: status,
+      changed_by_user_id: act.by.user_id,
+      ...(reopens && {previous_owner_user_id: task.owner_user_id}),
+    },
+  ]
+  if (status in lifecycle) events.push({type: lifecycle[status as keyof typeof lifecycle], ...facts})
+  return {task: after, events}
+}
+
+/** Replaces the given fields; what is given but equal alters nothing. */
+export function edit(task: Task, fields: TaskEdit, act: Act): TaskOutcome {
+  const altered = Object.entries(fields).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(task[name as keyof TaskEdit]),
+  )
+  if (altered.length === 0) return {task, events: []}
+  const after = touch(task, act, Object.fromEntries(altered))
+  return {task: after, events: [{type: 'task.updated', ...taskFacts(after, act), task: after}]}
+}
+
+/** What every event of a task carries beside its type. */
+export function taskFacts(task: Task, act: Act): TaskEvent {
+  return {
+    timestamp: act.at,
+    actor_user_id: act.by.user_id,
+    project_id: task.project_id,
+    ...(task.sprint_id && {sprint_id: task.sprint_id}),
+    story_id: task.story_id,
+    task_id: task.id,
+    version: task.version,
+  }
+}
+
+function touch(task: Task, act: Act, fields: Partial<Task>): Task {
+  return {...task, ...fields, version: task.version + 1, updated_at: act.at}
+}
+
+function requireOwner(task: Task, act: Act): void {
+  if (task.owner_user_id === act.by.user_id || act.by.role === 'admin') return
+  throw new Problem('not-the-owner', 'Only the owner of this task or an admin may do this.', {
+    owner_user_id: task.owner_user_id,
+  })
+}
+
+function invalidMove(from: TaskStatus, to: TaskStatus): Problem {
+  const allowed = statusMoves[from]
+  return new Problem('invalid-status-move', `A task that is ${from} cannot become ${to} this way.`, {
+    from,
+    to,
+    allowed,
+  })
+}

@@ -1,0 +1,42 @@
+/** What take, release, status and edit share: lock the task, decide by a rule of `board/task.ts`, write. */
+import type {Transaction} from 'kysely'
+import type {Act, Caller} from '../board/member.ts'
+import type {Task, TaskOutcome} from '../board/task.ts'
+import type {Database} from '../store/connection.ts'
+import type {Tables} from '../store/tables.ts'
+import {type Committed, commitChange, type ExpectedVersions, requireVersion} from './change.ts'
+import {lockTask} from './locks.ts'
+
+/** Throws Problem 'task-not-found', 'version-mismatch', and whatever the rule refuses. */
+export async function alterTask(
+  db: Database,
+  by: Caller,
+  taskId: string,
+  expected: ExpectedVersions,
+  decide: (task: Task, act: Act, trx: Transaction<Tables>) => TaskOutcome | Promise<TaskOutcome>,
+): Promise<Committed<Task>> {
+  return commitChange(db, by, async (trx, act) => {
+    const before = await lockTask(trx, by.organization_id, taskId)
+    requireVersion(expected, before.version)
+    const {task: after, events} = await decide(before, act, trx)
+    if (events.length > 0) await writeTask(trx, by.organization_id, after)
+    const recipients = concerned(act, before, after)
+    return {result: after, events: events.map(event => ({event, recipients}))}
+  })
+}
+
+/** The owner, the previous owner and the creator; never the actor. */
+export function concerned(act: Act, before: Task, after: Task = before): string[] {
+  const members = new Set([before.owner_user_id, after.owner_user_id, after.created_by_user_id])
+  return [...members].filter(member => member !== null && member !== act.by.user_id) as string[]
+}
+
+async function writeTask(trx: Transaction<Tables>, organizationId: string, task: Task): Promise<void> {
+  const {id, project_id, story_id, created_by_user_id, created_at, ...alterable} = task
+  await trx
+    .updateTable('tasks')
+    .set(alterable)
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+    .execute()
+}

@@ -1,0 +1,64 @@
+/** A change: one transaction that alters state and appends the events that tell of it, or neither. */
+import type {Transaction} from 'kysely'
+import {type Act, type Caller, requireRole} from '../board/member.ts'
+import {Problem} from '../board/problem.ts'
+import type {Database} from '../store/connection.ts'
+import {type Appended, appendEvents, type NewEvent} from '../store/event-log.ts'
+import type {Tables} from '../store/tables.ts'
+
+/** What a committed change answers: its result, and what it appended, for the feed and for `Event-Id`. */
+export interface Committed<T> extends Appended {
+  result: T
+}
+
+/** What the work of a change answers; no events when it altered nothing. */
+export interface Outcome<T> {
+  result: T
+  events: readonly NewEvent[]
+}
+
+/**
+ * Runs `work` in a transaction as `by`, appends its events and commits. Throws Problem 'role-insufficient'
+ * for viewers, and whatever `work` throws, having written nothing.
+ */
+export async function commitChange<T>(
+  db: Database,
+  by: Caller,
+  work: (trx: Transaction<Tables>, act: Act) => Promise<Outcome<T>>,
+): Promise<Committed<T>> {
+  requireRole(by, 'member')
+  return retryConflicts(() =>
+    db.transaction().execute(async trx => {
+      const act: Act = {by, at: new Date().toISOString()}
+      const {result, events} = await work(trx, act)
+      const appended = await appendEvents(trx, by.organization_id, act.at, events)
+      return {result, ...appended}
+    }),
+  )
+}
+
+/** The versions that the caller expects (`If-Match`), any of them; undefined expects nothing. */
+export type ExpectedVersions = readonly number[] | undefined
+
+/** Throws Problem 'version-mismatch' when the thing has changed since the caller saw it. */
+export function requireVersion(expected: ExpectedVersions, version: number): void {
+  if (!expected || expected.includes(version)) return
+  throw new Problem('version-mismatch', `This has changed; it is at version ${version} now. Read it again.`, {
+    version,
+  })
+}
+
+// A transaction that lost a deadlock or a serialization race has done nothing and may run again.
+const conflictCodes = ['40P01', '40001']
+const maxAttempts = 4 // the first and three retries
+
+async function retryConflicts<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      const isConflict = conflictCodes.includes((error as {code?: string}).code ?? '')
+      if (!isConflict || attempts === maxAttempts) throw error
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import type {Transaction} from 'kysely'
+import type {Caller} from '../board/member.ts'
+import {type Task, take} from '../board/task.ts'
+import type {Database} from '../store/connection.ts'
+import type {Tables} from '../store/tables.ts'
+import {alterTask} from './alter-task.ts'
+import type {Committed, ExpectedVersions} from './change.ts'
+
+/** Makes the caller the owner. Throws Problem 'task-already-owned' with the owner, or 'invalid-status-move'. */
+export async function takeTask(
+  db: Database,
+  by: Caller,
+  taskId: string,
+  expected?: ExpectedVersions,
+): Promise<Committed<Task>> {
+  return alterTask(db, by, taskId, expected, async (task, act, trx) =>
+    take(task, act, await ownerName(trx, by.organization_id, task)),
+  )
+}
+
+async function ownerName(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  task: Task,
+): Promise<string | null> {
+  if (!task.owner_user_id) return null
+  const owner = await trx
+    .selectFrom('members')
+    .select('name')
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', task.owner_user_id)
+    .executeTakeFirstOrThrow()
+  return owner.name
+}

@@ -1,0 +1,242 @@
+/** The event log: appended to under the stream row's lock, read in pages that show their own holes. */
+import {randomBytes} from 'node:crypto'
+import {sql, type Transaction} from 'kysely'
+import type {Cursor} from '../board/cursor.ts'
+import type {BoardEvent, EventType} from '../board/events.ts'
+import type {Database} from './connection.ts'
+import type {Tables} from './tables.ts'
+
+/** An event as the log keeps it: what selections match on, and the data as it is sent. */
+export interface LogRecord {
+  seq: number
+  type: EventType
+  project_id: string | null
+  sprint_id: string | null
+  left_sprint_id: string | null
+  story_id: string | null
+  task_id: string | null
+  recipients: readonly string[] | null
+  /** One line of ASCII JSON. */
+  data: string
+}
+
+/** An event about to be appended, and the members whom it concerns. */
+export interface NewEvent {
+  event: BoardEvent
+  recipients?: readonly string[]
+}
+
+/** What a change appended: its records in order, and the cursor of the last (of the head when there are none). */
+export interface Appended {
+  records: LogRecord[]
+  cursor: Cursor
+}
+
+/** The place of an organization's log at one moment. */
+export interface LogState {
+  epoch: string
+  /** The last seq allotted. */
+  head: number
+  /** The first seq still kept; head + 1 when none is. */
+  oldest: number
+}
+
+/** A run of the log, gapless, with the state of the log at the same moment. */
+export interface LogPage extends LogState {
+  records: LogRecord[]
+}
+
+/** Starts the log of a new organization. Does nothing where it has one. */
+export async function createEventStream(trx: Transaction<Tables>, organizationId: string): Promise<void> {
+  await trx
+    .insertInto('event_streams')
+    .values({organization_id: organizationId, epoch: newEpoch(), head: 0, oldest: 1})
+    .onConflict(conflict => conflict.doNothing())
+    .execute()
+}
+
+/**
+ * Appends events to the organization's log; the last statement of a change.
+ * Seq is allotted under the lock of the stream's row, so seq order is commit order.
+ */
+export async function appendEvents(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  at: string,
+  events: readonly NewEvent[],
+): Promise<Appended> {
+  if (events.length === 0) return {records: [], cursor: await readHead(trx, organizationId)}
+  const rows = events.map(toRow)
+  const column = (name: keyof (typeof rows)[number]) => rows.map(row => row[name])
+  const {rows: heads} = await sql<{epoch: string; head: number}>`
+    with stream as (
+      update event_streams set head = head + ${rows.length}
+      where organization_id = ${organizationId}
+      returning epoch, head
+    ), appended as (
+      insert into events (
+        organization_id, seq, type, project_id, sprint_id, left_sprint_id, story_id, task_id, recipients, data, created_at
+      )
+      select ${organizationId}, stream.head - ${rows.length} + e.n, e.type, e.project_id, e.sprint_id,
+        e.left_sprint_id, e.story_id, e.task_id, string_to_array(e.recipients, ',')::uuid[], e.data, ${at}
+      from stream, unnest(
+        ${column('type')}::text[], ${column('project_id')}::uuid[], ${column('sprint_id')}::uuid[],
+        ${column('left_sprint_id')}::uuid[], ${column('story_id')}::uuid[], ${column('task_id')}::uuid[],
+        ${column('recipients')}::text[], ${column('data')}::text[]
+      ) with ordinality as e (
+        type, project_id, sprint_id, left_sprint_id, story_id, task_id, recipients, data, n
+      )
+    )
+    select epoch, head from stream`.execute(trx)
+  const stream = heads[0]
+  if (!stream) throw new Error(`Organization ${organizationId} has no event stream`)
+  const first = stream.head - rows.length + 1
+  return {
+    records: rows.map((row, index) => ({
+      ...row,
+      seq: first + index,
+      recipients: events[index]!.recipients ?? null,
+    })),
+    cursor: {epoch: stream.epoch, seq: stream.head},
+  }
+}
+
+/** The cursor of the last event that the transaction sees. */
+export async function readHead(db: Database, organizationId: string): Promise<Cursor> {
+  const stream = await db
+    .selectFrom('event_streams')
+    .select(['epoch', 'head as seq'])
+    .where('organization_id', '=', organizationId)
+    .executeTakeFirstOrThrow()
+  return stream
+}
+
+/** The heads of several organizations, by organization. */
+export async function readHeads(
+  db: Database,
+  organizationIds: readonly string[],
+): Promise<Map<string, {epoch: string; head: number}>> {
+  const {rows} = await sql<{organization_id: string; epoch: string; head: number}>`
+    select organization_id, epoch, head from event_streams
+    where organization_id = any (${organizationIds}::uuid[])`.execute(db)
+  return new Map(rows.map(({organization_id, ...stream}) => [organization_id, stream]))
+}
+
+/**
+ * Events with after < seq <= upTo, ascending, with the state of the log: one statement, so one moment. The
+ * run is gapless; it begins later than asked only where the log was pruned (compare with `oldest`).
+ */
+export async function readPage(
+  db: Database,
+  organizationId: string,
+  after: number,
+  upTo: number,
+): Promise<LogPage> {
+  const {rows} = await sql<LogState & Nullable<LogRecord>>`
+    select s.epoch, s.head, s.oldest, e.seq, e.type, e.project_id, e.sprint_id, e.left_sprint_id,
+      e.story_id, e.task_id, e.recipients, e.data
+    from event_streams s
+    left join events e on e.organization_id = s.organization_id and e.seq > ${after} and e.seq <= ${upTo}
+    where s.organization_id = ${organizationId}
+    order by e.seq`.execute(db)
+  return toPage(organizationId, rows)
+}
+
+/** The newest events, at most `limit` of them and at most `maxBytes` of data, ascending, as `readPage` does. */
+export async function readTail(
+  db: Database,
+  organizationId: string,
+  limit: number,
+  maxBytes: number,
+): Promise<LogPage> {
+  const {rows} = await sql<LogState & Nullable<LogRecord>>`
+    select s.epoch, s.head, s.oldest, e.seq, e.type, e.project_id, e.sprint_id, e.left_sprint_id,
+      e.story_id, e.task_id, e.recipients, e.data
+    from event_streams s
+    left join (
+      select *, sum(octet_length(data)) over (order by seq desc) as bytes from (
+        select * from events where organization_id = ${organizationId} order by seq desc limit ${limit}
+      ) newest
+    ) e on e.organization_id = s.organization_id and e.bytes <= ${maxBytes}
+    where s.organization_id = ${organizationId}
+    order by e.seq`.execute(db)
+  return toPage(organizationId, rows)
+}
+
+/**
+ * Forgets the events up to and including `upTo`, and moves the oldest kept in the same transaction. Answers
+ * how many were forgotten.
+ */
+export async function pruneEvents(db: Database, organizationId: string, upTo: number): Promise<number> {
+  return db.transaction().execute(async trx => {
+    const {rows} = await sql<{last: number}>`
+      update event_streams set oldest = least(${upTo}::bigint, head) + 1
+      where organization_id = ${organizationId} and oldest <= least(${upTo}::bigint, head)
+      returning oldest - 1 as last`.execute(trx)
+    const last = rows[0]?.last
+    if (last === undefined) return 0
+    const {numDeletedRows} = await trx
+      .deleteFrom('events')
+      .where('organization_id', '=', organizationId)
+      .where('seq', '<=', last)
+      .executeTakeFirstOrThrow()
+    return Number(numDeletedRows)
+  })
+}
+
+type Nullable<T> = {[K in keyof T]: T[K] | null}
+
+function toPage(organizationId: string, rows: readonly (LogState & Nullable<LogRecord>)[]): LogPage {
+  const first = rows[0]
+  if (!first) throw new Error(`Organization ${organizationId} has no event stream`)
+  const {epoch, head, oldest} = first
+  // The one row of an empty page is the stream's, joined with nothing.
+  const records = first.seq === null ? [] : (rows as (LogState & LogRecord)[]).map(toRecord)
+  const isGapless = records.every((record, index) => record.seq === records[0]!.seq + index)
+  if (!isGapless)
+    throw new Error(`The log of organization ${organizationId} has a hole near ${records[0]!.seq}`)
+  return {epoch, head, oldest, records}
+}
+
+function toRecord({epoch: _, head: __, oldest: ___, ...record}: LogState & LogRecord): LogRecord {
+  return record
+}
+
+/** The columns that selections match on, read off the event itself. */
+function toRow({event, recipients}: NewEvent) {
+  const ids = event as {project_id?: string; sprint_id?: string; from_sprint_id?: string | null} & {
+    story_id?: string
+    task_id?: string
+  }
+  return {
+    type: event.type,
+    project_id: ids.project_id ?? null,
+    sprint_id: ids.sprint_id ?? null,
+    left_sprint_id: ids.from_sprint_id ?? null,
+    story_id: ids.story_id ?? null,
+    task_id: ids.task_id ?? null,
+    recipients: recipients?.length ? recipients.join(',') : null,
+    data: toAsciiJson(event),
+  }
+}
+
+/** JSON in which every character beyond ASCII is escaped, so that its length in characters is that in bytes. */
+function toAsciiJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+const base32 = 'abcdefghijklmnopqrstuvwxyz234567'
+
+/** 64 random bits; base32 holds 5 a character. */
+function newEpoch(): string {
+  let bits = randomBytes(8).readBigUInt64BE()
+  let epoch = ''
+  for (let length = 0; length < 13; length++) {
+    epoch += base32[Number(bits & 31n)]
+    bits >>= 5n
+  }
+  return epoch
+}

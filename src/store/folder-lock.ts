@@ -1,0 +1,96 @@
+/** One process holds a data folder: PGlite would corrupt it if two did. */
+import {mkdir, open, readFile, rm} from 'node:fs/promises'
+import {join, resolve} from 'node:path'
+import {kill, pid as ownPid} from 'node:process'
+
+/** Another process that lives holds the folder. */
+export class FolderLockedError extends Error {
+  readonly code = 'folder-locked'
+  readonly pid: number
+
+  constructor(folder: string, pid: number) {
+    super(`The data folder ${folder} is held by process ${pid}; stop the server first.`)
+    this.name = 'FolderLockedError'
+    this.pid = pid
+  }
+}
+
+interface Holder {
+  pid: number
+  /** What tells this process from an earlier one of the same pid; null where the system does not say. */
+  started: string | null
+}
+
+const heldHere = new Set<string>()
+
+/** Takes the folder and answers how to give it back. Throws FolderLockedError; never displaces a live holder. */
+export async function lockFolder(folder: string): Promise<() => Promise<void>> {
+  const path = join(resolve(folder), 'boardcast.lock')
+  await mkdir(folder, {recursive: true})
+  if (heldHere.has(path)) throw new FolderLockedError(folder, ownPid)
+  if (!(await createLock(path))) await replaceDeadHolder(path, folder)
+  heldHere.add(path)
+  return async () => {
+    await rm(path, {force: true})
+    heldHere.delete(path)
+  }
+}
+
+async function createLock(path: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx')
+    const holder: Holder = {pid: ownPid, started: await startOf(ownPid)}
+    await file.writeFile(JSON.stringify(holder))
+    await file.close()
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** Of several processes that find the same dead holder, the one that creates the second file replaces it. */
+async function replaceDeadHolder(path: string, folder: string): Promise<void> {
+  const turn = `${path}.replacing`
+  if (!(await createLock(turn))) throw new FolderLockedError(folder, (await readHolder(turn))?.pid ?? 0)
+  try {
+    const holder = await readHolder(path)
+    // A file without content belongs to a process that is about to write it.
+    if (!holder || (await isAlive(holder))) throw new FolderLockedError(folder, holder?.pid ?? 0)
+    await rm(path)
+    if (!(await createLock(path))) throw new FolderLockedError(folder, (await readHolder(path))?.pid ?? 0)
+  } finally {
+    await rm(turn, {force: true})
+  }
+}
+
+async function readHolder(path: string): Promise<Holder | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+async function isAlive({pid, started}: Holder): Promise<boolean> {
+  // In a restarted container the dead holder often had the pid that we have now.
+  if (pid === ownPid) return false
+  try {
+    kill(pid, 0)
+  } catch (error) {
+    // EPERM: it lives and belongs to somebody else.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
+  }
+  const now = await startOf(pid)
+  return started === null || now === null || started === now
+}
+
+/** The time at which a process started, in ticks since boot: field 22 of Linux's `stat`, behind the name in brackets. */
+async function startOf(pid: number): Promise<string | null> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+  } catch {
+    return null
+  }
+}

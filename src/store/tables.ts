@@ -1,0 +1,48 @@
+/** The tables of `schema/`, as Kysely sees them. Times are RFC 3339 strings (see `connection.ts`). */
+
+import type {Role} from '../board/member.ts'
+import type {Project} from '../board/project.ts'
+import type {Sprint} from '../board/sprint.ts'
+import type {Story} from '../board/story.ts'
+import type {Task} from '../board/task.ts'
+
+export interface Tables {
+  organizations: {id: string; issuer: string; claim: string; created_at: string}
+  members: InOrganization<{
+    id: string
+    issuer: string
+    subject: string
+    name: string
+    email: string | null
+    named_at: string
+    created_at: string
+  }>
+  api_keys: InOrganization<{
+    id: string
+    member_id: string
+    role: Role
+    key_hash: Buffer
+    created_at: string
+    expires_at: string | null
+    revoked_at: string | null
+  }>
+  projects: InOrganization<Project>
+  sprints: InOrganization<Sprint>
+  stories: InOrganization<Story>
+  tasks: InOrganization<Task>
+  event_streams: InOrganization<{epoch: string; head: number; oldest: number}>
+  events: InOrganization<{
+    seq: number
+    type: string
+    project_id: string | null
+    sprint_id: string | null
+    left_sprint_id: string | null
+    story_id: string | null
+    task_id: string | null
+    recipients: string[] | null
+    data: string
+    created_at: string
+  }>
+}
+
+type InOrganization<Row> = Row & {organization_id: string}
