@@ -1,0 +1,42 @@
+import type {Context, Middleware} from 'koa'
+import type {Caller} from '../board/member.ts'
+import {Problem} from '../board/problem.ts'
+import type {Credentials, Identity} from '../identity/identity.ts'
+import type {Live} from '../live/live.ts'
+
+export interface Authenticated {
+  caller: Caller
+}
+
+/**
+ * Sets `ctx.state.caller`. `inQuery` also takes `?token=` and `?api_key=`, where a client cannot set headers: a
+ * browser's EventSource. Throws Problem 'unauthenticated', and whatever the identity refuses.
+ */
+export function authenticate(
+  {identity, live}: {identity: Identity; live: Live},
+  {inQuery = false} = {},
+): Middleware<Authenticated> {
+  return async (ctx, next) => {
+    const credentials = fromHeaders(ctx) ?? (inQuery ? fromQuery(ctx) : undefined)
+    if (!credentials) {
+      throw new Problem('unauthenticated', 'Send Authorization: Bearer <token>, or X-API-Key.')
+    }
+    const {caller, appended} = await identity.authenticate(credentials)
+    if (appended) live.publish(caller.organization_id, appended)
+    ctx.state.caller = caller
+    return next()
+  }
+}
+
+function fromHeaders(ctx: Context): Credentials | undefined {
+  // [spec] RFC 9110, section 11.1: the scheme is case-insensitive.
+  const token = /^Bearer +(\S+)$/i.exec(ctx.get('Authorization'))?.[1]
+  if (token) return {token}
+  const apiKey = ctx.get('X-API-Key')
+  return apiKey ? {apiKey} : undefined
+}
+
+function fromQuery({query: {token, api_key: apiKey}}: Context): Credentials | undefined {
+  if (typeof token === 'string') return {token}
+  return typeof apiKey === 'string' ? {apiKey} : undefined
+}

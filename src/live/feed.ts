@@ -1,0 +1,240 @@
+/** An organization's recent log tail in memory, already encoded, and the channels that it serves. */
+import type {Cursor} from '../board/cursor.ts'
+import type {Database} from '../store/connection.ts'
+import {type Appended, type LogPage, type LogRecord, readPage, readTail} from '../store/event-log.ts'
+import type {Channel} from './channel.ts'
+import {type Frame, frameOf} from './frames.ts'
+
+// What a resuming reader most likely missed: at 300 bytes an event, some 3,000 of them.
+const maxRingFrames = 4_000
+const maxRingBytes = 1024 * 1024
+
+// Records that arrive before their predecessor wait for it this long, in milliseconds; then the log is asked.
+const reorderHold = 5
+const maxHeldRecords = 1_000 // beyond this, re-reading the log is cheaper than memory
+
+// Pages start at multiples of this, so that readers at different cursors share a query; small enough that a
+// page of long events is not much more than what a stream may have waiting in its socket.
+const pageLength = 128
+
+/** A page of the log with its frames made, shared by all who asked for it at the same time. */
+export interface FramePage extends Omit<LogPage, 'records'> {
+  frames: readonly Frame[]
+}
+
+export class Feed {
+  readonly organizationId: string
+  /** By canonical selection and framing. */
+  readonly channels = new Map<string, Channel>()
+  epoch = ''
+  /** The last seq of the ring; everything up to it has been seen. */
+  head = 0
+  /** The last seq that live subscribers have been given; behind `head` until the end of this turn. */
+  served = 0
+  /** When the log was last looked at, in milliseconds since 1970. */
+  checkedAt = 0
+
+  readonly #db: Database
+  readonly #onError: (error: unknown) => void
+  #ring: Frame[] = []
+  #ringBytes = 0
+  readonly #held = new Map<number, LogRecord>()
+  #holdTimer: NodeJS.Timeout | undefined
+  #flushScheduled = false
+  readonly #pages = new Map<number, Promise<FramePage>>()
+  #reaching: Promise<void> | undefined
+  #target = 0
+  #loaded = false
+
+  private constructor(db: Database, organizationId: string, onError: (error: unknown) => void) {
+    this.#db = db
+    this.organizationId = organizationId
+    this.#onError = onError
+  }
+
+  /**
+   * A feed that starts to load the tail of the log at once. Records offered meanwhile are kept. `ready`
+   * rejects when the log cannot be read; the feed is of no use then.
+   */
+  static open(
+    db: Database,
+    organizationId: string,
+    onError: (error: unknown) => void,
+  ): {feed: Feed; ready: Promise<void>} {
+    const feed = new Feed(db, organizationId, onError)
+    return {feed, ready: feed.#load()}
+  }
+
+  /** Takes what a change committed; in any order, once or more often. */
+  offer({cursor, records}: Appended): void {
+    if (this.#loaded && cursor.epoch !== this.epoch) return // the next look at the heads finds the new epoch
+    for (const record of records) this.#hold(record)
+    if (this.#loaded) this.#appendHeld()
+  }
+
+  /** Gives to the live subscribers what has come since the last time; at the end of each turn, or earlier. */
+  flush(): void {
+    this.#flushScheduled = false
+    if (this.served === this.head) return
+    const from = this.served
+    const fresh = this.framesAfter(from)
+    this.served = this.head
+    const slow = [...this.channels.values()].flatMap(channel => channel.deliver(fresh))
+    this.#trim()
+    // Only now: a slow reader that catches up at once must not meet the same frames in this round again.
+    for (const subscriber of slow) subscriber.fallBehind({epoch: this.epoch, seq: from})
+  }
+
+  /** Whether a reader that stands at `cursor` finds in the ring all that follows. */
+  reaches({epoch, seq}: Cursor): boolean {
+    return epoch === this.epoch && seq >= this.head - this.#ring.length && seq <= this.head
+  }
+
+  /** The frames with seq > after up to the head; only for an `after` that the ring reaches. */
+  framesAfter(after: number): readonly Frame[] {
+    return this.#ring.slice(after - (this.head - this.#ring.length))
+  }
+
+  /**
+   * The page of the log that holds the event behind `after`, with the log's state at that moment. Readers that
+   * ask while it is being read share it; with `fresh` it is read anew, for a decision that must not rest on
+   * an answer older than the question.
+   */
+  page(after: number, {fresh = false} = {}): Promise<FramePage> {
+    const start = Math.floor(after / pageLength) * pageLength
+    const shared = fresh ? undefined : this.#pages.get(start)
+    if (shared) return shared
+    const page = this.#readPage(start, start + pageLength)
+    if (fresh) return page
+    this.#pages.set(start, page)
+    const forget = () => this.#pages.delete(start)
+    page.then(forget, forget)
+    return page
+  }
+
+  /**
+   * Reads the log on until the ring has `seq`, or as far as the log goes. Rejects when it cannot be read.
+   * All who wait share one reading.
+   */
+  reach(seq: number): Promise<void> {
+    this.#target = Math.max(this.#target, seq)
+    this.#reaching ??= this.#readOn().finally(() => {
+      this.#reaching = undefined
+      this.#target = 0
+    })
+    return this.#reaching
+  }
+
+  /** Catches up with a look at the log from outside, taken just now. */
+  async follow({epoch, head}: {epoch: string; head: number}): Promise<void> {
+    if (!this.#loaded) return
+    this.checkedAt = Date.now()
+    if (epoch !== this.epoch) await this.renew()
+    else if (head > this.head) await this.reach(head)
+  }
+
+  /**
+   * Starts over at the tail of the log: in its new epoch, or where more was missed than the ring could keep.
+   * Live subscribers are left behind and follow by the log.
+   */
+  async renew(): Promise<void> {
+    const tail = await this.#readTail()
+    if (tail.epoch === this.epoch && tail.head <= this.head) return
+    this.flush()
+    const {epoch, served} = this
+    this.#held.clear()
+    this.#startAt(tail)
+    for (const channel of this.channels.values()) channel.leaveBehind({epoch, seq: served})
+  }
+
+  close(): void {
+    clearTimeout(this.#holdTimer)
+  }
+
+  async #load(): Promise<void> {
+    this.#startAt(await this.#readTail())
+    this.#loaded = true
+    this.#appendHeld()
+  }
+
+  async #readTail(): Promise<LogPage> {
+    const tail = await readTail(this.#db, this.organizationId, maxRingFrames, maxRingBytes)
+    this.checkedAt = Date.now()
+    return tail
+  }
+
+  #startAt(tail: LogPage): void {
+    this.epoch = tail.epoch
+    this.head = this.served = tail.head
+    this.#ring = tail.records.map(record => frameOf(tail.epoch, record))
+    this.#ringBytes = this.#ring.reduce((sum, frame) => sum + frame.bytes.length, 0)
+  }
+
+  async #readOn(): Promise<void> {
+    while (this.head < this.#target) {
+      // A gap that would fill the ring is left to those who want it; the ring starts over at the tail.
+      if (this.#target - this.head > maxRingFrames) return this.renew()
+      const page = await this.#readPage(this.head, this.head + pageLength)
+      if (page.epoch !== this.epoch || page.oldest > this.head + 1) return this.renew()
+      const before = this.head
+      for (const frame of page.frames) if (frame.seq === this.head + 1) this.#append(frame)
+      this.#appendHeld()
+      if (this.head === before) return
+    }
+  }
+
+  async #readPage(after: number, upTo: number): Promise<FramePage> {
+    const {records, ...state} = await readPage(this.#db, this.organizationId, after, upTo)
+    this.checkedAt = Date.now()
+    return {...state, frames: records.map(record => frameOf(state.epoch, record))}
+  }
+
+  #hold(record: LogRecord): void {
+    if (record.seq <= this.head && this.#loaded) return
+    if (this.#held.size < maxHeldRecords) this.#held.set(record.seq, record)
+  }
+
+  #appendHeld(): void {
+    for (;;) {
+      const next = this.#held.get(this.head + 1)
+      if (!next) break
+      this.#held.delete(next.seq)
+      this.#append(frameOf(this.epoch, next))
+    }
+    for (const seq of this.#held.keys()) if (seq <= this.head) this.#held.delete(seq)
+    this.#waitForMissing()
+  }
+
+  /** Another change committed first and its records are on their way; or they were lost, and the log has them. */
+  #waitForMissing(): void {
+    clearTimeout(this.#holdTimer)
+    this.#holdTimer = undefined
+    if (this.#held.size === 0) return
+    this.#holdTimer = setTimeout(() => {
+      this.reach(Math.max(...this.#held.keys())).catch(this.#onError)
+    }, reorderHold)
+  }
+
+  #append(frame: Frame): void {
+    this.#ring.push(frame)
+    this.#ringBytes += frame.bytes.length
+    this.head = frame.seq
+    if (this.#flushScheduled) return
+    this.#flushScheduled = true
+    setImmediate(() => this.flush())
+  }
+
+  #trim(): void {
+    if (this.#ring.length <= maxRingFrames && this.#ringBytes <= maxRingBytes) return
+    let dropped = 0
+    // A quarter at once, so that the ring is copied seldom.
+    while (
+      this.#ring.length - dropped > (maxRingFrames * 3) / 4 ||
+      this.#ringBytes > (maxRingBytes * 3) / 4
+    ) {
+      this.#ringBytes -= this.#ring[dropped]!.bytes.length
+      dropped++
+    }
+    this.#ring = this.#ring.slice(dropped)
+  }
+}
