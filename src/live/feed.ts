@@ -4,18 +4,17 @@ import type {Database} from '../store/connection.ts'
 import {type Appended, type LogPage, type LogRecord, readPage, readTail} from '../store/event-log.ts'
 import type {Channel} from './channel.ts'
 import {type Frame, frameOf} from './frames.ts'
+import type {LiveLimits} from './limits.ts'
 
-// What a resuming reader most likely missed: at 300 bytes an event, some 3,000 of them.
-const maxRingFrames = 4_000
-const maxRingBytes = 1024 * 1024
-
-// Records that arrive before their predecessor wait for it this long, in milliseconds; then the log is asked.
-const reorderHold = 5
 const maxHeldRecords = 1_000 // beyond this, re-reading the log is cheaper than memory
 
-// Pages start at multiples of this, so that readers at different cursors share a query; small enough that a
-// page of long events is not much more than what a stream may have waiting in its socket.
-const pageLength = 128
+export interface FeedOptions {
+  db: Database
+  organizationId: string
+  limits: LiveLimits
+  /** Told of a log that could not be read when nobody waits for the answer. */
+  onError: (error: unknown) => void
+}
 
 /** A page of the log with its frames made, shared by all who asked for it at the same time. */
 export interface FramePage extends Omit<LogPage, 'records'> {
@@ -23,7 +22,6 @@ export interface FramePage extends Omit<LogPage, 'records'> {
 }
 
 export class Feed {
-  readonly organizationId: string
   /** By canonical selection and framing. */
   readonly channels = new Map<string, Channel>()
   epoch = ''
@@ -34,8 +32,7 @@ export class Feed {
   /** When the log was last looked at, in milliseconds since 1970. */
   checkedAt = 0
 
-  readonly #db: Database
-  readonly #onError: (error: unknown) => void
+  readonly #options: FeedOptions
   #ring: Frame[] = []
   #ringBytes = 0
   readonly #held = new Map<number, LogRecord>()
@@ -46,22 +43,16 @@ export class Feed {
   #target = 0
   #loaded = false
 
-  private constructor(db: Database, organizationId: string, onError: (error: unknown) => void) {
-    this.#db = db
-    this.organizationId = organizationId
-    this.#onError = onError
+  private constructor(options: FeedOptions) {
+    this.#options = options
   }
 
   /**
    * A feed that starts to load the tail of the log at once. Records offered meanwhile are kept. `ready`
    * rejects when the log cannot be read; the feed is of no use then.
    */
-  static open(
-    db: Database,
-    organizationId: string,
-    onError: (error: unknown) => void,
-  ): {feed: Feed; ready: Promise<void>} {
-    const feed = new Feed(db, organizationId, onError)
+  static open(options: FeedOptions): {feed: Feed; ready: Promise<void>} {
+    const feed = new Feed(options)
     return {feed, ready: feed.#load()}
   }
 
@@ -101,6 +92,8 @@ export class Feed {
    * an answer older than the question.
    */
   page(after: number, {fresh = false} = {}): Promise<FramePage> {
+    const {pageLength} = this.#options.limits
+    // Pages start at fixed places, so that readers at different cursors share a query.
     const start = Math.floor(after / pageLength) * pageLength
     const shared = fresh ? undefined : this.#pages.get(start)
     if (shared) return shared
@@ -158,7 +151,8 @@ export class Feed {
   }
 
   async #readTail(): Promise<LogPage> {
-    const tail = await readTail(this.#db, this.organizationId, maxRingFrames, maxRingBytes)
+    const {db, organizationId, limits} = this.#options
+    const tail = await readTail(db, organizationId, limits.ringFrames, limits.ringBytes)
     this.checkedAt = Date.now()
     return tail
   }
@@ -171,9 +165,10 @@ export class Feed {
   }
 
   async #readOn(): Promise<void> {
+    const {ringFrames, pageLength} = this.#options.limits
     while (this.head < this.#target) {
       // A gap that would fill the ring is left to those who want it; the ring starts over at the tail.
-      if (this.#target - this.head > maxRingFrames) return this.renew()
+      if (this.#target - this.head > ringFrames) return this.renew()
       const page = await this.#readPage(this.head, this.head + pageLength)
       if (page.epoch !== this.epoch || page.oldest > this.head + 1) return this.renew()
       const before = this.head
@@ -184,7 +179,8 @@ export class Feed {
   }
 
   async #readPage(after: number, upTo: number): Promise<FramePage> {
-    const {records, ...state} = await readPage(this.#db, this.organizationId, after, upTo)
+    const {db, organizationId} = this.#options
+    const {records, ...state} = await readPage(db, organizationId, after, upTo)
     this.checkedAt = Date.now()
     return {...state, frames: records.map(record => frameOf(state.epoch, record))}
   }
@@ -211,8 +207,8 @@ export class Feed {
     this.#holdTimer = undefined
     if (this.#held.size === 0) return
     this.#holdTimer = setTimeout(() => {
-      this.reach(Math.max(...this.#held.keys())).catch(this.#onError)
-    }, reorderHold)
+      this.reach(Math.max(...this.#held.keys())).catch(this.#options.onError)
+    }, this.#options.limits.reorderHold)
   }
 
   #append(frame: Frame): void {
@@ -224,14 +220,12 @@ export class Feed {
     setImmediate(() => this.flush())
   }
 
+  /** Down to three quarters at once, so that the ring is copied seldom. */
   #trim(): void {
-    if (this.#ring.length <= maxRingFrames && this.#ringBytes <= maxRingBytes) return
+    const {ringFrames, ringBytes} = this.#options.limits
+    if (this.#ring.length <= ringFrames && this.#ringBytes <= ringBytes) return
     let dropped = 0
-    // A quarter at once, so that the ring is copied seldom.
-    while (
-      this.#ring.length - dropped > (maxRingFrames * 3) / 4 ||
-      this.#ringBytes > (maxRingBytes * 3) / 4
-    ) {
+    while (this.#ring.length - dropped > ringFrames * 0.75 || this.#ringBytes > ringBytes * 0.75) {
       this.#ringBytes -= this.#ring[dropped]!.bytes.length
       dropped++
     }

@@ -9,6 +9,7 @@ import {StreamConnection} from './connection.ts'
 import {Feed} from './feed.ts'
 import type {Framing, UnavailableReason} from './frames.ts'
 import {Heartbeats} from './heartbeat.ts'
+import {defaultLimits, type LiveLimits} from './limits.ts'
 import {canonicalKey, type Selection} from './selection.ts'
 import {type StartingPoint, Subscriber, unavailableBytes} from './subscriber.ts'
 
@@ -20,8 +21,7 @@ export interface LiveOptions {
   maxStreams: number
   maxStreamsPerOrganization: number
   maxStreamsPerUser: number
-  /** Milliseconds between looks at the heads of the watched logs; heals what the bus lost. Default 2 000. */
-  pollInterval?: number
+  limits?: Partial<LiveLimits>
   log: Logger
 }
 
@@ -51,14 +51,13 @@ export interface Live {
   publish(organizationId: string, appended: Appended): void
   /** Answers with an event stream that lasts until the client leaves. */
   open(request: StreamRequest, res: ServerResponse): void
+  /** Answers with a stream that ends at once and says when to come back. */
+  refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing): void
   readonly isDraining: boolean
   /** Ends every stream with `stream.drain`; new ones are told to come back. Resolves when all are told. */
   drain(): Promise<void>
   stats(): LiveStats
 }
-
-// A feed outlives its last subscriber by this long, in milliseconds, so that those who come back find its ring.
-const feedLinger = 60_000
 
 interface OpenFeed {
   feed: Feed
@@ -70,6 +69,7 @@ interface OpenFeed {
 
 export function startLive(options: LiveOptions): Live {
   const {db, log} = options
+  const limits = {...defaultLimits, ...options.limits}
   const feeds = new Map<string, OpenFeed>()
   const subscribers = new Set<Subscriber>()
   const streamsOfUser = new Map<string, number>()
@@ -80,7 +80,7 @@ export function startLive(options: LiveOptions): Live {
   let timesBehind = 0
   let cut = 0
 
-  const poll = setInterval(() => void lookAtHeads(), options.pollInterval ?? 2_000)
+  const poll = setInterval(() => void lookAtHeads(), limits.pollInterval)
   poll.unref()
 
   return {
@@ -92,6 +92,7 @@ export function startLive(options: LiveOptions): Live {
       if (reason) refuse(res, reason, request.framing)
       else subscribe(request, res)
     },
+    refuse,
     get isDraining() {
       return isDraining
     },
@@ -142,6 +143,7 @@ export function startLive(options: LiveOptions): Live {
         channel,
         connection: new StreamConnection(res),
         heartbeatSeconds: options.heartbeatSeconds,
+        limits,
         startingPoint: startingPointOf(lastEventId),
         onClosed,
         onError,
@@ -164,7 +166,11 @@ export function startLive(options: LiveOptions): Live {
   function feedOf(organizationId: string): OpenFeed {
     const known = feeds.get(organizationId)
     if (known) return known
-    const open: OpenFeed = {...Feed.open(db, organizationId, onError), streams: 0, emptySince: undefined}
+    const open: OpenFeed = {
+      ...Feed.open({db, organizationId, limits, onError}),
+      streams: 0,
+      emptySince: undefined,
+    }
     feeds.set(organizationId, open)
     // Its subscribers are told by the same promise; the next one tries anew.
     open.ready.catch(() => forget(organizationId, open))
@@ -179,7 +185,7 @@ export function startLive(options: LiveOptions): Live {
   /** What the bus lost is found here: a head or an epoch that a feed does not know. */
   async function lookAtHeads(): Promise<void> {
     for (const [organizationId, open] of feeds) {
-      const isForgotten = open.emptySince !== undefined && Date.now() - open.emptySince > feedLinger
+      const isForgotten = open.emptySince !== undefined && Date.now() - open.emptySince > limits.feedLinger
       if (isForgotten) forget(organizationId, open)
     }
     if (feeds.size === 0 || isLooking) return

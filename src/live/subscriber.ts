@@ -13,12 +13,7 @@ import {
   retryBytes,
   type UnavailableReason,
 } from './frames.ts'
-
-/** Bytes that may wait in the process for one socket; beyond them the stream is behind and reads the log. */
-export const maxWaitingBytes = 256 * 1024
-
-/** Milliseconds in which a socket that has bytes to send sends none, before it is cut. */
-export const maxStalled = 30_000
+import type {LiveLimits} from './limits.ts'
 
 /** Where a stream begins: live from now, at the oldest event kept, behind a cursor, or at something unreadable. */
 export type StartingPoint = 'now' | 'earliest' | 'malformed' | Cursor
@@ -28,6 +23,7 @@ export interface SubscriberOptions {
   channel: Channel
   connection: StreamConnection
   heartbeatSeconds: number
+  limits: LiveLimits
   startingPoint: StartingPoint
   /** Told once, when the stream is over. */
   onClosed: (subscriber: Subscriber) => void
@@ -71,7 +67,7 @@ export class Subscriber {
   /** Writes the channel's bytes; false, with nothing written, when too many wait already. */
   deliver(batch: FrameBatch, length: number): boolean {
     const {waiting} = this.#connection
-    if (waiting > 0 && waiting + length > maxWaitingBytes) return false
+    if (waiting > 0 && waiting + length > this.#options.limits.waitingBytes) return false
     void this.#session.batch(batch)
     return true
   }
@@ -145,7 +141,7 @@ export class Subscriber {
   /** Goes on from the position: by the ring where it reaches, else by the log; until live or until the socket is full. */
   #pump(): void {
     while (this.state === 'replaying' || this.state === 'behind') {
-      const room = maxWaitingBytes - this.#connection.waiting
+      const room = this.#options.limits.waitingBytes - this.#connection.waiting
       this.#feed.flush()
       if (room <= 0) this.#waitForSocket()
       else if (!this.#feed.reaches(this.#position)) void this.#readLog()
@@ -180,7 +176,7 @@ export class Subscriber {
 
   async #followPage({epoch, head, frames}: FramePage): Promise<void> {
     const later = frames.filter(frame => frame.seq > this.#position.seq)
-    if (later.length > 0) this.#advance(later, maxWaitingBytes - this.#connection.waiting)
+    if (later.length > 0) this.#advance(later, this.#options.limits.waitingBytes - this.#connection.waiting)
     // Where the feed is behind the log (another process wrote), it follows, and this stream can join it.
     await this.#feed.follow({epoch, head})
   }
@@ -249,7 +245,7 @@ export class Subscriber {
   #allowCut(may: boolean): void {
     if (may === this.#mayBeCut) return
     this.#mayBeCut = may
-    this.#connection.cutWhenStalled(may ? maxStalled : 0)
+    this.#connection.cutWhenStalled(may ? this.#options.limits.stalled : 0)
   }
 
   #say(event: ControlEvent, id: string): void {

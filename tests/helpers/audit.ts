@@ -1,0 +1,77 @@
+/** Holds what a subscriber received against the log: its selection, in order, each once, or a reset that says why. */
+import {parseCursor} from '../../src/board/cursor.ts'
+import type {LogRecord} from '../../src/store/event-log.ts'
+import type {Received} from './stream.ts'
+
+export interface AuditedLog {
+  /** Every record ever committed, in order. */
+  records: LogRecord[]
+  /** The oldest seq ever pruned away plus one. */
+  oldest: number
+}
+
+export class Audit {
+  /** Up to where the subscriber was served; undefined before its first `stream.open`. */
+  position: number | undefined
+  received = 0
+  resets: string[] = []
+  readonly #log: AuditedLog
+  readonly #wants: (record: LogRecord) => boolean
+
+  constructor(log: AuditedLog, wants: (record: LogRecord) => boolean) {
+    this.#log = log
+    this.#wants = wants
+  }
+
+  /** Throws when `received` is not what must come next. */
+  see(received: Received): void {
+    const {data, id} = received
+    if (!data || id === undefined) return
+    const {seq} = parseCursor(id)!
+    if (data.type === 'stream.open') this.#resume(seq, id)
+    else if (data.type === 'stream.reset') this.#reset(seq, data.reason)
+    else if (data.type.startsWith('stream.')) this.#standAt(seq, data.type)
+    else this.#receive(seq, data)
+  }
+
+  /** Throws unless everything wanted up to the end of the log was received. */
+  finish(): void {
+    this.#standAt(this.#log.records.length, 'the end')
+  }
+
+  #resume(seq: number, id: string): void {
+    if (this.position !== undefined && seq < this.position)
+      throw new Error(`Resumed at ${id}, before ${this.position}`)
+    // Later than where it stood is right only when a reset follows at once and says why.
+    if (this.position === undefined) this.position = seq
+  }
+
+  #reset(seq: number, reason: string): void {
+    if (reason === 'expired' && this.position! >= this.#log.oldest - 1) {
+      throw new Error(`Told that ${this.position} is expired, but the log begins at ${this.#log.oldest}`)
+    }
+    this.resets.push(reason)
+    this.position = seq
+  }
+
+  #standAt(seq: number, what: string): void {
+    const missed = this.#wanted(this.position!, seq)
+    if (missed.length > 0) throw new Error(`Not received before ${what} at ${seq}: ${missed.map(r => r.seq)}`)
+    if (seq < this.position!) throw new Error(`${what} at ${seq} is before ${this.position}`)
+    this.position = seq
+  }
+
+  #receive(seq: number, data: unknown): void {
+    const [next] = this.#wanted(this.position!, this.#log.records.length)
+    if (next?.seq !== seq)
+      throw new Error(`Received ${seq}; the next was ${next?.seq}, behind ${this.position}`)
+    if (JSON.stringify(data) !== JSON.stringify(JSON.parse(next.data)))
+      throw new Error(`Data of ${seq} differs`)
+    this.position = seq
+    this.received++
+  }
+
+  #wanted(after: number, upTo: number): LogRecord[] {
+    return this.#log.records.slice(after, upTo).filter(this.#wants)
+  }
+}

@@ -1,0 +1,45 @@
+/** The live engine alone behind a bare HTTP server: what it is asked stands in the URL as JSON. */
+import {once} from 'node:events'
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {pino} from 'pino'
+import {type Live, type LiveOptions, type StreamRequest, startLive} from '../../src/live/live.ts'
+import type {Database} from '../../src/store/connection.ts'
+import {Stream, type StreamOptions} from './stream.ts'
+
+export interface LiveServer {
+  live: Live
+  open(request: AskedStream, options?: StreamOptions): Promise<Stream>
+  close(): Promise<void>
+}
+
+export type AskedStream = Partial<StreamRequest> & {organizationId: string}
+
+export async function startLiveServer(db: Database, options: Partial<LiveOptions> = {}): Promise<LiveServer> {
+  const live = startLive({
+    db,
+    heartbeatSeconds: 15,
+    maxStreams: 10_000,
+    maxStreamsPerOrganization: 10_000,
+    maxStreamsPerUser: 10_000,
+    log: pino({level: 'silent'}),
+    ...options,
+  })
+  const server = createServer((req, res) => {
+    const asked = JSON.parse(decodeURIComponent(req.url!.slice(1))) as AskedStream
+    live.open({userId: 'nobody', selection: {topics: ['tasks']}, framing: 'event', ...asked}, res)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const {port} = server.address() as AddressInfo
+  return {
+    live,
+    open: (request, options) =>
+      Stream.open(`http://127.0.0.1:${port}/${encodeURIComponent(JSON.stringify(request))}`, options),
+    async close() {
+      await live.drain()
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}

@@ -1,0 +1,141 @@
+/** A reader of an event stream over a bare socket: it sees every byte, and can stop reading. */
+import {once} from 'node:events'
+import {connect, type Socket} from 'node:net'
+
+export interface Received {
+  id?: string
+  event?: string
+  retry?: string
+  /** The parsed data; undefined for a block that has none. */
+  data?: any
+}
+
+export interface StreamOptions {
+  headers?: Record<string, string>
+  method?: string
+  /** Default 1.1. */
+  httpVersion?: '1.0' | '1.1'
+}
+
+export class Stream {
+  /** Everything received, control events included. */
+  readonly received: Received[] = []
+  /** The status line and headers, as sent. */
+  head = ''
+  /** Whether the server has ended the stream. */
+  hasEnded = false
+  readonly #socket: Socket
+  #rest = ''
+  #waiting: (() => void)[] = []
+
+  private constructor(socket: Socket) {
+    this.#socket = socket
+    socket.setEncoding('latin1')
+    socket.on('data', chunk => this.#read(String(chunk)))
+    socket.on('close', () => {
+      this.hasEnded = true
+      this.#wake()
+    })
+    socket.on('error', () => {})
+  }
+
+  static async open(url: string, options: StreamOptions = {}): Promise<Stream> {
+    const {hostname, port, pathname, search} = new URL(url)
+    const socket = connect(Number(port), hostname)
+    await once(socket, 'connect')
+    const stream = new Stream(socket)
+    const headers = Object.entries({host: `${hostname}:${port}`, ...options.headers})
+    const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+    const {method = 'GET', httpVersion = '1.1'} = options
+    socket.write(`${method} ${pathname}${search} HTTP/${httpVersion}\r\n${lines}\r\n`)
+    return stream
+  }
+
+  get status(): number {
+    return Number(this.head.split(' ')[1])
+  }
+
+  /** The events of the log, without those that the stream says of itself. */
+  get events(): Received[] {
+    return this.received.filter(({data}) => data && !data.type.startsWith('stream.'))
+  }
+
+  /** The id that a client would resume from. */
+  get lastEventId(): string | undefined {
+    return this.received.findLast(({id}) => id !== undefined)?.id
+  }
+
+  /** The first received event (from index `from`) that fits; rejects when the stream ends or 20 s pass first. */
+  async waitFor(fits: string | ((received: Received) => boolean), from = 0): Promise<Received> {
+    const test = typeof fits === 'string' ? ({data}: Received) => data?.type === fits : fits
+    await this.waitUntil(() => this.received.slice(from).some(test))
+    return this.received.slice(from).find(test)!
+  }
+
+  async waitUntil(condition: () => boolean): Promise<void> {
+    const latest = Date.now() + 20_000
+    while (!condition()) {
+      if (this.hasEnded || Date.now() > latest) {
+        const last = JSON.stringify(this.received.slice(-3))
+        throw new Error(
+          `${this.hasEnded ? 'The stream ended' : 'Timed out'} while waiting; last received: ${last}`,
+        )
+      }
+      await new Promise<void>(resolve => {
+        const timer = setTimeout(resolve, 100)
+        this.#waiting.push(() => {
+          clearTimeout(timer)
+          resolve()
+        })
+      })
+    }
+  }
+
+  async ended(): Promise<void> {
+    if (!this.hasEnded) await once(this.#socket, 'close')
+  }
+
+  /** Sends further bytes on the connection. */
+  send(bytes: string): void {
+    this.#socket.write(bytes)
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+
+  #read(chunk: string): void {
+    this.#rest += chunk
+    if (!this.head) {
+      const end = this.#rest.indexOf('\r\n\r\n')
+      if (end === -1) return
+      this.head = this.#rest.slice(0, end)
+      this.#rest = this.#rest.slice(end + 4)
+    }
+    const blocks = this.#rest.split('\n\n')
+    this.#rest = blocks.pop()!
+    for (const block of blocks) this.received.push(parseBlock(block))
+    this.#wake()
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake()
+  }
+}
+
+function parseBlock(block: string): Received {
+  const fields = block.split('\n').map(line => {
+    const colon = line.indexOf(':')
+    return [line.slice(0, colon), line.slice(colon + 1)] as const
+  })
+  const {data, ...rest} = Object.fromEntries(fields)
+  return {...rest, ...(data !== undefined && {data: JSON.parse(data)})}
+}

@@ -1,0 +1,294 @@
+import {setTimeout as delay} from 'node:timers/promises'
+import test from 'ava'
+import fc from 'fast-check'
+import {formatCursor} from '../../src/board/cursor.ts'
+import type {BoardEvent} from '../../src/board/events.ts'
+import {newId} from '../../src/board/ids.ts'
+import type {Selection} from '../../src/live/selection.ts'
+import {openStore, type Store} from '../../src/store/connection.ts'
+import {type Appended, appendEvents, type LogRecord, pruneEvents} from '../../src/store/event-log.ts'
+import {migrate} from '../../src/store/migrate.ts'
+import {Audit, type AuditedLog} from '../helpers/audit.ts'
+import {type LiveServer, startLiveServer} from '../helpers/live-server.ts'
+import {createOrganization} from '../helpers/organization.ts'
+import type {Stream} from '../helpers/stream.ts'
+
+let store: Store
+
+test.before(async () => {
+  store = await openStore({})
+  await migrate(store.db)
+})
+test.after.always(() => store.close())
+
+const [project, sprintA, sprintB] = [newId(), newId(), newId()]
+
+/** What can happen: sprints by letter, subscribers by number, shares of the log from 0 to 1. */
+type Step =
+  | {
+      do: 'commit'
+      events: ('a' | 'b' | 'none' | 'move' | 'member' | 'long')[]
+      bus: 'works' | 'late' | 'loses' | 'repeats'
+    }
+  | {do: 'open'; wants: keyof typeof selections; start: 'now' | 'earliest' | number; process: 0 | 1}
+  | {do: 'leave' | 'return' | 'stall' | 'read'; subscriber: number}
+  | {do: 'prune'; share: number}
+  | {do: 'deliver late'}
+  | {do: 'wait'}
+
+const selections = {
+  all: {topics: ['tasks']},
+  a: {topics: ['tasks'], sprint_id: [sprintA]},
+  b: {topics: ['tasks'], sprint_id: [sprintB]},
+  taken: {topics: ['tasks'], types: ['ownership_taken']},
+  nothing: {topics: ['tasks'], project_id: [newId()]},
+} satisfies Record<string, Selection>
+
+/** Said once more in other words, so that the audit does not trust the code that it audits. */
+const wants: Record<keyof typeof selections, (record: LogRecord) => boolean> = {
+  all: () => true,
+  a: ({data}) => data.includes(sprintA) || data.includes('member.updated'),
+  b: ({data}) => data.includes(sprintB) || data.includes('member.updated'),
+  taken: ({data}) => data.includes('ownership_taken'),
+  nothing: ({data}) => data.includes('member.updated'),
+}
+
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        do: fc.constant('commit' as const),
+        events: fc.array(fc.constantFrom('a', 'b', 'none', 'move', 'member', 'long'), {
+          minLength: 1,
+          maxLength: 40,
+        }),
+        bus: fc.constantFrom('works', 'works', 'late', 'loses', 'repeats'),
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: fc.constant('open' as const),
+        wants: fc.constantFrom(...(Object.keys(selections) as (keyof typeof selections)[])),
+        start: fc.oneof(
+          fc.constantFrom('now' as const, 'earliest' as const),
+          fc.double({min: 0, max: 1, noNaN: true}),
+        ),
+        process: fc.constantFrom(0, 1),
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({do: fc.constantFrom('leave', 'return', 'stall', 'read'), subscriber: fc.nat(20)}),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant('prune' as const),
+        share: fc.double({min: 0, max: 1, noNaN: true}),
+      }),
+    },
+    {weight: 1, arbitrary: fc.constant({do: 'deliver late' as const})},
+    {weight: 1, arbitrary: fc.constant({do: 'wait' as const})},
+  ) as fc.Arbitrary<Step>,
+  {minLength: 5, maxLength: 40},
+)
+
+test('every subscriber sees exactly its selection, in order, once, or a reset that says why', async t => {
+  t.timeout(180_000)
+  const seen = {events: 0, resets: 0, streams: 0}
+  await fc.assert(
+    fc.asyncProperty(steps, async steps => {
+      const world = await World.create()
+      try {
+        for (const step of steps) await world.take(step)
+        await world.settle()
+        for (const {audit} of world.subscribers) {
+          seen.events += audit.received
+          seen.resets += audit.resets.length
+          seen.streams++
+        }
+      } finally {
+        await world.end()
+      }
+    }),
+    {numRuns: 60},
+  )
+  t.log(`${seen.streams} subscribers, ${seen.events} events, ${seen.resets} resets`)
+  t.true(seen.events > 500, 'the property saw events')
+  t.true(seen.resets > 0, 'the property saw resets')
+})
+
+interface Watcher {
+  audit: Audit
+  stream: Stream | undefined
+  /** What `stream` has given and the audit has seen. */
+  audited: number
+  lastEventId: string | undefined
+  asked: {wants: keyof typeof selections; process: 0 | 1}
+}
+
+/** One organization with its log, two processes that serve it, and those who watch. */
+class World {
+  readonly log: AuditedLog = {records: [], oldest: 1}
+  readonly subscribers: Watcher[] = []
+  readonly #organizationId: string
+  readonly #servers: LiveServer[]
+  #epoch = ''
+  #late: Appended[] = []
+
+  private constructor(organizationId: string, servers: LiveServer[]) {
+    this.#organizationId = organizationId
+    this.#servers = servers
+  }
+
+  static async create(): Promise<World> {
+    const {ada} = await createOrganization(store.db, {ada: 'member'})
+    // Small, so that the log is read often; and fast, for nobody waits here.
+    const limits = {pollInterval: 25, ringFrames: 20, pageLength: 8}
+    const fast = {limits, heartbeatSeconds: 0.1}
+    return new World(ada.organization_id, [
+      await startLiveServer(store.db, fast),
+      await startLiveServer(store.db, fast),
+    ])
+  }
+
+  async take(step: Step): Promise<void> {
+    if (step.do === 'commit') await this.#commit(step.events.map(eventOf), step.bus)
+    else if (step.do === 'open') await this.#open(step)
+    else if (step.do === 'prune') await this.#prune(Math.floor(step.share * this.log.records.length))
+    else if (step.do === 'deliver late') this.#deliverLate()
+    else if (step.do === 'wait') await delay(10)
+    else if (this.subscribers.length > 0) {
+      const watcher = this.subscribers[step.subscriber % this.subscribers.length]!
+      if (step.do === 'leave') this.#leave(watcher)
+      else if (step.do === 'return') await this.#return(watcher)
+      else if (step.do === 'stall') watcher.stream?.pause()
+      else watcher.stream?.resume()
+    }
+  }
+
+  /** Lets everybody read to the end of the log, and audits it. */
+  async settle(): Promise<void> {
+    this.#deliverLate()
+    const head = this.log.records.length
+    for (const watcher of this.subscribers) {
+      await this.#return(watcher)
+      watcher.stream!.resume()
+    }
+    for (const watcher of this.subscribers) {
+      // A heartbeat or an event at the head shows that nothing more is to come.
+      await watcher.stream!.waitUntil(() => seqOf(watcher.stream!.lastEventId) >= head || head === 0)
+      this.#audit(watcher)
+      watcher.audit.finish()
+    }
+  }
+
+  async end(): Promise<void> {
+    for (const {stream} of this.subscribers) stream?.close()
+    for (const server of this.#servers) await server.close()
+  }
+
+  async #commit(events: BoardEvent[], bus: 'works' | 'late' | 'loses' | 'repeats'): Promise<void> {
+    const appended = await store.db.transaction().execute(trx =>
+      appendEvents(
+        trx,
+        this.#organizationId,
+        new Date().toISOString(),
+        events.map(event => ({event})),
+      ),
+    )
+    this.#epoch = appended.cursor.epoch
+    this.log.records.push(...appended.records)
+    if (bus === 'late') this.#late.push(appended)
+    else if (bus !== 'loses') this.#publish(appended)
+    if (bus === 'repeats') this.#publish(appended)
+  }
+
+  #deliverLate(): void {
+    for (const appended of this.#late.splice(0).reverse()) this.#publish(appended)
+  }
+
+  /** Only the first process hears of changes at once; the second has the log alone. */
+  #publish(appended: Appended): void {
+    this.#servers[0]!.live.publish(this.#organizationId, appended)
+  }
+
+  async #open({wants: wanted, start, process}: Step & {do: 'open'}): Promise<void> {
+    const cursor =
+      typeof start === 'number' ? this.#cursorAt(start) : start === 'earliest' ? start : undefined
+    const audit = new Audit(this.log, wants[wanted])
+    const watcher: Watcher = {
+      audit,
+      stream: undefined,
+      audited: 0,
+      lastEventId: cursor,
+      asked: {wants: wanted, process},
+    }
+    if (cursor?.includes('-')) audit.position = seqOf(cursor)
+    this.subscribers.push(watcher)
+    await this.#return(watcher)
+  }
+
+  #cursorAt(share: number): string | undefined {
+    if (!this.#epoch) return undefined
+    return formatCursor({epoch: this.#epoch, seq: Math.floor(share * this.log.records.length)})
+  }
+
+  async #prune(upTo: number): Promise<void> {
+    await pruneEvents(store.db, this.#organizationId, upTo)
+    this.log.oldest = Math.max(this.log.oldest, upTo + 1)
+  }
+
+  #leave(watcher: Watcher): void {
+    if (!watcher.stream) return
+    this.#audit(watcher)
+    watcher.lastEventId = watcher.stream.lastEventId ?? watcher.lastEventId
+    watcher.stream.close()
+    watcher.stream = undefined
+  }
+
+  async #return(watcher: Watcher): Promise<void> {
+    if (watcher.stream) return
+    const {wants: wanted, process} = watcher.asked
+    watcher.audited = 0
+    watcher.stream = await this.#servers[process]!.open({
+      organizationId: this.#organizationId,
+      selection: selections[wanted],
+      ...(watcher.lastEventId && {lastEventId: watcher.lastEventId}),
+    })
+    // Otherwise "live from now" has no known beginning.
+    if (!watcher.lastEventId) await watcher.stream.waitFor('stream.open')
+  }
+
+  #audit(watcher: Watcher): void {
+    const {received} = watcher.stream!
+    for (; watcher.audited < received.length; watcher.audited++) watcher.audit.see(received[watcher.audited]!)
+  }
+}
+
+function seqOf(cursor: string | undefined): number {
+  return Number(cursor?.split('-')[1] ?? -1)
+}
+
+function eventOf(kind: 'a' | 'b' | 'none' | 'move' | 'member' | 'long'): BoardEvent {
+  const actor = newId()
+  const facts = {timestamp: new Date().toISOString(), actor_user_id: actor, project_id: project, version: 2}
+  const task = {...facts, story_id: newId(), task_id: newId()}
+  if (kind === 'long') return {type: 'ownership_taken', ...task, owner_user_id: 'x'.repeat(100_000)}
+  if (kind === 'member') {
+    return {
+      type: 'member.updated',
+      timestamp: facts.timestamp,
+      actor_user_id: actor,
+      member: {id: actor, name: 'Zoë'},
+    }
+  }
+  if (kind === 'a') return {type: 'ownership_taken', ...task, sprint_id: sprintA, owner_user_id: actor}
+  if (kind === 'b') return {type: 'task.deleted', ...task, sprint_id: sprintB}
+  // The log reads off any event that it left a sprint.
+  if (kind === 'move')
+    return {type: 'task.deleted', ...task, sprint_id: sprintB, from_sprint_id: sprintA} as BoardEvent
+  return {type: 'task.started', ...task}
+}
