@@ -9,6 +9,7 @@ import {Stream, type StreamOptions} from './stream.ts'
 
 export interface LiveServer {
   live: Live
+  urlOf(request: AskedStream): string
   open(request: AskedStream, options?: StreamOptions): Promise<Stream>
   close(): Promise<void>
 }
@@ -32,10 +33,12 @@ export async function startLiveServer(db: Database, options: Partial<LiveOptions
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const {port} = server.address() as AddressInfo
+  const urlOf = (request: AskedStream) =>
+    `http://127.0.0.1:${port}/${encodeURIComponent(JSON.stringify(request))}`
   return {
     live,
-    open: (request, options) =>
-      Stream.open(`http://127.0.0.1:${port}/${encodeURIComponent(JSON.stringify(request))}`, options),
+    urlOf,
+    open: (request, options) => Stream.open(urlOf(request), options),
     async close() {
       await live.drain()
       server.close()

@@ -31,7 +31,7 @@ type Step =
       bus: 'works' | 'late' | 'loses' | 'repeats'
     }
   | {do: 'open'; wants: keyof typeof selections; start: 'now' | 'earliest' | number; process: 0 | 1}
-  | {do: 'leave' | 'return' | 'stall' | 'read'; subscriber: number}
+  | {do: 'leave' | 'return' | 'stall' | 'read' | 'be away too long'; subscriber: number}
   | {do: 'prune'; share: number}
   | {do: 'deliver late'}
   | {do: 'wait'}
@@ -80,7 +80,10 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     },
     {
       weight: 3,
-      arbitrary: fc.record({do: fc.constantFrom('leave', 'return', 'stall', 'read'), subscriber: fc.nat(20)}),
+      arbitrary: fc.record({
+        do: fc.constantFrom('leave', 'return', 'stall', 'read', 'be away too long'),
+        subscriber: fc.nat(20),
+      }),
     },
     {
       weight: 1,
@@ -169,6 +172,7 @@ class World {
       if (step.do === 'leave') this.#leave(watcher)
       else if (step.do === 'return') await this.#return(watcher)
       else if (step.do === 'stall') watcher.stream?.pause()
+      else if (step.do === 'be away too long') await this.#missTooMuch(watcher)
       else watcher.stream?.resume()
     }
   }
@@ -247,6 +251,14 @@ class World {
   async #prune(upTo: number): Promise<void> {
     await pruneEvents(store.db, this.#organizationId, upTo)
     this.log.oldest = Math.max(this.log.oldest, upTo + 1)
+  }
+
+  /** More events than the ring holds, of which the log keeps none. */
+  async #missTooMuch(watcher: Watcher): Promise<void> {
+    this.#leave(watcher)
+    await this.#commit(Array(12).fill('a').map(eventOf), 'works')
+    await this.#prune(this.log.records.length)
+    await this.#return(watcher)
   }
 
   #leave(watcher: Watcher): void {

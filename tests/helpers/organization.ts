@@ -1,0 +1,72 @@
+// An organization to act in, made as the server makes one at the first sight of its tokens.
+import type {BoardEvent} from '../../src/board/events.ts'
+import {newId} from '../../src/board/ids.ts'
+import type {Caller, Role} from '../../src/board/member.ts'
+import type {Project} from '../../src/board/project.ts'
+import {newProjectSchema} from '../../src/board/project.ts'
+import {newSprintSchema, type Sprint} from '../../src/board/sprint.ts'
+import {newStorySchema, type Story} from '../../src/board/story.ts'
+import {newTaskSchema, type Task} from '../../src/board/task.ts'
+import {createProject} from '../../src/changes/create-project.ts'
+import {createSprint} from '../../src/changes/create-sprint.ts'
+import {createStory} from '../../src/changes/create-story.ts'
+import {createTask} from '../../src/changes/create-task.ts'
+import type {Database} from '../../src/store/connection.ts'
+import {createEventStream, readHead, readPage} from '../../src/store/event-log.ts'
+import {migrate} from '../../src/store/migrate.ts'
+
+/** A new organization with these members, as callers: `const {ada, root} = await createOrganization(db, {ada: 'member', root: 'admin'})`. */
+export async function createOrganization<Name extends string>(
+  db: Database,
+  roles: Record<Name, Role>,
+): Promise<Record<Name, Caller>> {
+  await migrate(db) // TEMPORARY until the template is migrated
+  const organizationId = newId()
+  const created_at = new Date().toISOString()
+  const callers = Object.entries<Role>(roles).map(
+    ([name, role]): Caller => ({user_id: newId(), organization_id: organizationId, role, name}),
+  )
+  await db.transaction().execute(async trx => {
+    await trx
+      .insertInto('organizations')
+      .values({id: organizationId, issuer: 'tests', claim: organizationId, created_at})
+      .execute()
+    await createEventStream(trx, organizationId)
+    await trx
+      .insertInto('members')
+      .values(
+        callers.map(({user_id, name}) => ({
+          organization_id: organizationId,
+          id: user_id,
+          issuer: 'tests',
+          subject: user_id,
+          name,
+          email: null,
+          named_at: created_at,
+          created_at,
+        })),
+      )
+      .execute()
+  })
+  return Object.fromEntries(callers.map(caller => [caller.name, caller])) as Record<Name, Caller>
+}
+
+/** A project with a sprint, in it one story with one available task, made by `by`. */
+export async function createBoard(
+  db: Database,
+  by: Caller,
+): Promise<{project: Project; sprint: Sprint; story: Story; task: Task}> {
+  const {result: project} = await createProject(db, by, newProjectSchema.parse({name: 'Rocket'}))
+  const {result: sprint} = await createSprint(db, by, project.id, newSprintSchema.parse({name: 'Sprint 1'}))
+  const newStory = newStorySchema.parse({title: 'Reach orbit', sprint_id: sprint.id})
+  const {result: story} = await createStory(db, by, project.id, newStory)
+  const {result: task} = await createTask(db, by, story.id, newTaskSchema.parse({title: 'Fill the tank'}))
+  return {project, sprint, story, task}
+}
+
+/** All events of the organization with seq > after, as they are sent, in order. */
+export async function readEvents(db: Database, organizationId: string, after = 0): Promise<BoardEvent[]> {
+  const {seq: head} = await readHead(db, organizationId)
+  const {records} = await readPage(db, organizationId, after, head)
+  return records.map(({data}) => JSON.parse(data))
+}

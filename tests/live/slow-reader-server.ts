@@ -1,0 +1,50 @@
+/** The engine in a process of its own, so that its memory is its own: `slow-reader.test.ts` drives it. */
+import {newId} from '../../src/board/ids.ts'
+import {openStore} from '../../src/store/connection.ts'
+import {appendEvents} from '../../src/store/event-log.ts'
+import {startLiveServer} from '../helpers/live-server.ts'
+import {createOrganization} from '../helpers/organization.ts'
+
+export type Order = {commit: number} | 'memory'
+export interface Answer {
+  stats: {behind: number; timesBehind: number}
+  /** Heap and external memory after gc. */
+  bytes: number
+}
+
+const gc = globalThis.gc!
+const answer = (message: Answer | {url: string}) => process.send!(message)
+const store = await openStore({url: process.env.DATABASE_URL!})
+const {ada} = await createOrganization(store.db, {ada: 'member'})
+const server = await startLiveServer(store.db)
+const facts = {timestamp: new Date().toISOString(), actor_user_id: newId(), project_id: newId(), version: 1}
+const event = {
+  ...facts,
+  type: 'task.started',
+  story_id: newId(),
+  task_id: newId(),
+  padding: 'x'.repeat(3_700),
+} as const
+
+process.on('message', async (order: Order) => {
+  if (order !== 'memory') await commit(order.commit)
+  // Twice, for what the first frees may hold more.
+  gc()
+  gc()
+  const {heapUsed, external} = process.memoryUsage()
+  answer({stats: server.live.stats(), bytes: heapUsed + external})
+})
+process.on('disconnect', () => process.exit())
+answer({url: server.urlOf({organizationId: ada.organization_id})})
+
+async function commit(count: number): Promise<void> {
+  const events = Array(100).fill({event})
+  for (let done = 0; done < count; done += events.length) {
+    const appended = await store.db
+      .transaction()
+      .execute(trx => appendEvents(trx, ada.organization_id, facts.timestamp, events))
+    server.live.publish(ada.organization_id, appended)
+    // As between changes that come over the wire: sockets get their turn.
+    await new Promise(setImmediate)
+  }
+}

@@ -1,0 +1,55 @@
+import {fork} from 'node:child_process'
+import {once} from 'node:events'
+import {fileURLToPath} from 'node:url'
+import {createDatabase, test} from '../helpers/postgres.ts'
+import {Stream} from '../helpers/stream.ts'
+import type {Answer, Order} from './slow-reader-server.ts'
+
+const events = 20_000
+const allowedGrowth = 5 * 1024 * 1024
+
+test('a reader that stops costs neither memory nor others their events, and gets all of them when it reads again', async t => {
+  t.timeout(180_000)
+  const server = fork(fileURLToPath(new URL('slow-reader-server.ts', import.meta.url)), {
+    execArgv: ['--import=tsx', '--expose-gc'],
+    env: {...process.env, DATABASE_URL: await createDatabase()},
+  })
+  t.teardown(() => server.kill())
+  const [{url}] = (await once(server, 'message')) as [{url: string}]
+  const ask = async (order: Order) => {
+    server.send(order)
+    const [answer] = await once(server, 'message')
+    return answer as Answer
+  }
+
+  const slow = await Stream.open(url)
+  const fast = await Stream.open(url)
+  await Promise.all([slow.waitFor('stream.ready'), fast.waitFor('stream.ready')])
+  // The ring and the statements are in memory from here on.
+  const before = await ask({commit: 1_000})
+  await Promise.all([slow, fast].map(reader => reader.waitUntil(() => reader.events.length === 1_000)))
+
+  slow.pause()
+  const after = await ask({commit: events})
+  await fast.waitUntil(() => fast.events.length === 1_000 + events)
+  t.is(after.stats.behind, 1)
+  t.is(after.stats.timesBehind, 1)
+  const growth = after.bytes - before.bytes
+  t.log(`heap and external memory grew by ${(growth / 1024 / 1024).toFixed(2)} MB`)
+  t.true(growth < allowedGrowth, `grew by ${growth} bytes`)
+
+  slow.resume()
+  await slow.waitUntil(() => slow.events.length === 1_000 + events)
+  t.deepEqual(slow.events.map(seqOf), fast.events.map(seqOf))
+  t.deepEqual(
+    slow.events.map(seqOf),
+    Array.from({length: 1_000 + events}, (_, index) => index + 1),
+  )
+  t.is((await ask('memory')).stats.behind, 0)
+  slow.close()
+  fast.close()
+})
+
+function seqOf({id}: {id?: string}): number {
+  return Number(id!.split('-')[1])
+}
