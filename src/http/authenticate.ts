@@ -1,6 +1,5 @@
 import type {Context, Middleware} from 'koa'
 import type {Caller} from '../board/member.ts'
-import {Problem} from '../board/problem.ts'
 import type {Credentials, Identity} from '../identity/identity.ts'
 import type {Live} from '../live/live.ts'
 
@@ -10,17 +9,14 @@ export interface Authenticated {
 
 /**
  * Sets `ctx.state.caller`. `inQuery` also takes `?token=` and `?api_key=`, where a client cannot set headers: a
- * browser's EventSource. Throws Problem 'unauthenticated', and whatever the identity refuses.
+ * browser's EventSource. Throws what `Identity.authenticate` throws.
  */
 export function authenticate(
   {identity, live}: {identity: Identity; live: Live},
   {inQuery = false} = {},
 ): Middleware<Authenticated> {
   return async (ctx, next) => {
-    const credentials = fromHeaders(ctx) ?? (inQuery ? fromQuery(ctx) : undefined)
-    if (!credentials) {
-      throw new Problem('unauthenticated', 'Send Authorization: Bearer <token>, or X-API-Key.')
-    }
+    const credentials = fromHeaders(ctx) ?? (inQuery ? fromQuery(ctx) : {})
     const {caller, appended} = await identity.authenticate(credentials)
     if (appended) live.publish(caller.organization_id, appended)
     ctx.state.caller = caller
@@ -36,7 +32,7 @@ function fromHeaders(ctx: Context): Credentials | undefined {
   return apiKey ? {apiKey} : undefined
 }
 
-function fromQuery({query: {token, api_key: apiKey}}: Context): Credentials | undefined {
+function fromQuery({query: {token, api_key: apiKey}}: Context): Credentials {
   if (typeof token === 'string') return {token}
-  return typeof apiKey === 'string' ? {apiKey} : undefined
+  return typeof apiKey === 'string' ? {apiKey} : {}
 }

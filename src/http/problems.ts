@@ -48,7 +48,7 @@ export function answerProblems(): Middleware {
       await next()
       requireAnswer(ctx)
     } catch (error) {
-      if (ctx.headerSent) throw error // too late for an answer; Koa ends the connection
+      if (ctx.headerSent) return breakOff(ctx, error)
       const problem = toProblem(error)
       if (statusOf[problem.code] >= 500) ctx.state.failure = problem
       writeProblem(ctx, problem)
@@ -65,12 +65,20 @@ function requireAnswer(ctx: Context): void {
   }
 }
 
-function toProblem(error: unknown): Problem {
+/** What was thrown as a caller may see it: an outage of the database, or an internal error that tells nothing. */
+export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (isStoreOutage(error)) {
     return new Problem('store-unavailable', 'The database cannot be reached; try again.', {}, {cause: error})
   }
   return new Problem('internal-error', 'Something went wrong here; it is in our log.', {}, {cause: error})
+}
+
+/** Too late for an answer; nobody shall take what was sent for the whole. */
+function breakOff(ctx: Context, error: unknown): void {
+  ctx.respond = false
+  ctx.res.destroy()
+  ctx.state.failure = error
 }
 
 function writeProblem(ctx: Context, {code, message, data}: Problem): void {

@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto'
-import type {Middleware} from 'koa'
+import type {Context, Middleware} from 'koa'
 import type {Level, Logger} from 'pino'
 
 // Asked every few seconds by whoever keeps this process alive.
@@ -17,13 +17,14 @@ export function logRequests(log: Logger): Middleware {
       // The query stays out: a stream's may hold a credential.
       const {method, path, status} = ctx
       const ms = Math.round(performance.now() - startedAt)
-      const level = quietPaths.includes(path) ? 'debug' : levelOf(status)
-      log[level]({request_id: requestId, method, path, status, ms, err: ctx.state.failure}, 'request')
+      const err = ctx.state.failure
+      log[levelOf(ctx)]({request_id: requestId, method, path, status, ms, ...(err && {err})}, 'request')
     }
   }
 }
 
-function levelOf(status: number): Level {
-  if (status >= 500) return 'error'
+function levelOf({path, status, state}: Context): Level {
+  if (quietPaths.includes(path)) return 'debug'
+  if (state.failure) return 'error'
   return status >= 400 ? 'warn' : 'info'
 }

@@ -6,11 +6,12 @@ import {z} from 'zod'
 import {eventTypes, type Topic} from '../board/events.ts'
 import {id} from '../board/fields.ts'
 import type {Caller} from '../board/member.ts'
-import {Problem, type ProblemCode} from '../board/problem.ts'
 import {StreamConnection} from '../live/connection.ts'
 import type {Live} from '../live/live.ts'
-import {isStoreOutage} from './store-outage.ts'
+import {statusOf, toProblem} from './problems.ts'
 import {validate} from './validate.ts'
+
+const prefix = '/api/v1/events'
 
 const ids = z.array(id).min(1).optional()
 
@@ -41,22 +42,21 @@ export interface StreamDeps {
 
 /** The routes, and a guard for the whole app: nothing more is dispatched on a connection that streams. */
 export function streams({live, authenticate}: StreamDeps): {routes: Router; guard: Middleware} {
-  const streaming = new WeakSet<Socket>()
-  const routes = new Router({prefix: '/api/v1'})
-  routes.get('/events/tasks', comeBackLater(live), authenticate, openStream(live, streaming, ['tasks']))
-  return {routes, guard: ignorePipelined(streaming)}
+  const routes = new Router({prefix})
+  routes.get('/tasks', comeBackLater(live), authenticate, openStream(live, ['tasks']))
+  return {routes, guard: oneStreamPerConnection()}
 }
 
-function openStream(live: Live, streaming: WeakSet<Socket>, topics: readonly Topic[]): Middleware {
+function openStream(live: Live, topics: readonly Topic[]): Middleware {
   return ctx => {
     const {framing, lastEventId, ...selection} = readQuery(ctx)
+    ctx.status = 200
     ctx.respond = false
     if (ctx.method === 'HEAD') {
       StreamConnection.writeHead(ctx.res)
       ctx.res.end()
       return
     }
-    streaming.add(ctx.req.socket)
     const {user_id, organization_id} = ctx.state.caller as Caller
     // The header wins: a native reconnect repeats the URL of the first request.
     const start = ctx.get('Last-Event-ID') || lastEventId
@@ -83,30 +83,39 @@ function readQuery(ctx: Context) {
   return validate('query', streamQuery, Object.fromEntries(given))
 }
 
-/** [spec] EventSource gives up for good on any status but 200, so what a retry can mend is never a status. */
+/** [spec] EventSource gives up for good on any status but 200, so what a retry may mend is never a status. */
 function comeBackLater(live: Live): Middleware {
   return async (ctx, next) => {
     try {
       await next()
     } catch (error) {
-      if (!isMendableByRetry(error)) throw error
+      const problem = toProblem(error)
+      if (statusOf[problem.code] < 500) throw error
+      ctx.state.failure = problem
+      ctx.status = 200
       ctx.respond = false
       live.refuse(ctx.res, 'store', ctx.query.framing === 'message' ? 'message' : 'event')
     }
   }
 }
 
-function isMendableByRetry(error: unknown): boolean {
-  return error instanceof Problem ? mendableByRetry.includes(error.code) : isStoreOutage(error)
-}
-
-const mendableByRetry: ProblemCode[] = ['store-unavailable', 'store-busy', 'identity-unavailable']
-
-/** What comes behind a stream request on its connection is neither dispatched nor, from then on, read. */
-function ignorePipelined(streaming: WeakSet<Socket>): Middleware {
+/**
+ * A connection on which a stream was asked for ends with the answer. What comes behind is neither dispatched
+ * nor, from then on, read: it may have been sent before anybody knew whether the stream would open.
+ */
+function oneStreamPerConnection(): Middleware {
+  const streaming = new WeakSet<Socket>()
   return async (ctx, next) => {
-    if (!streaming.has(ctx.req.socket)) return next()
-    ctx.respond = false
-    ctx.req.socket.pause()
+    const {socket} = ctx.req
+    if (streaming.has(socket)) {
+      ctx.respond = false
+      socket.pause()
+      return
+    }
+    if (ctx.path.startsWith(prefix)) {
+      streaming.add(socket)
+      ctx.set('Connection', 'close')
+    }
+    return next()
   }
 }

@@ -5,11 +5,11 @@ import type {LogRecord} from '../store/event-log.ts'
 /** Values of one name are alternatives, names add up; a name that is left out wants everything. */
 export interface Selection {
   topics: readonly Topic[]
-  types?: readonly EventType[]
-  project_id?: readonly string[]
-  sprint_id?: readonly string[]
-  story_id?: readonly string[]
-  task_id?: readonly string[]
+  types?: readonly EventType[] | undefined
+  project_id?: readonly string[] | undefined
+  sprint_id?: readonly string[] | undefined
+  story_id?: readonly string[] | undefined
+  task_id?: readonly string[] | undefined
   /** The caller, for topic `user`; set by the server, never by a parameter. */
   user_id?: string
 }

@@ -1,0 +1,84 @@
+/** The Koa app. The order of its middleware is the architecture. */
+import {METHODS} from 'node:http'
+import cors from '@koa/cors'
+import Router from '@koa/router'
+import Koa, {type Middleware} from 'koa'
+import type {Logger} from 'pino'
+import {api} from './http/api.ts'
+import {authenticate} from './http/authenticate.ts'
+import {requireLoopbackHost} from './http/demo-host.ts'
+import {health} from './http/health.ts'
+import {answerProblems} from './http/problems.ts'
+import {logRequests} from './http/request-log.ts'
+import {streams} from './http/streams.ts'
+import type {Identity} from './identity/identity.ts'
+import type {Live} from './live/live.ts'
+import type {Database} from './store/connection.ts'
+
+export interface AppDeps {
+  db: Database
+  identity: Identity
+  live: Live
+  log: Logger
+  /** Origins whose pages may call the API from a browser, as in `https://board.example`. */
+  corsOrigins: readonly string[]
+  /** Answers to loopback names only, and to pages of no other origin. */
+  demo: boolean
+}
+
+const hangUpCodes = ['ECONNRESET', 'EPIPE']
+
+export function createApp(deps: AppDeps): Koa {
+  const {log, corsOrigins, demo} = deps
+  const app = new Koa()
+  // Instead of Koa's own printing. Clients hang up all the time; anything else here is a fault of ours.
+  app.on('error', err => log[hangUpCodes.includes(err.code) ? 'debug' : 'error']({err}, 'answer broken off'))
+
+  const {routes: streamRoutes, guard} = streams({
+    live: deps.live,
+    authenticate: authenticate(deps, {inQuery: true}),
+  })
+  app.use(guard)
+  app.use(logRequests(log))
+  app.use(answerProblems())
+  app.use(setDefaults())
+  if (demo) app.use(requireLoopbackHost())
+  else if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins))
+
+  // All methods that Node lets in are known, so that one that a path does not have is a 405, never a 501.
+  const router = new Router({methods: METHODS})
+  router.use(health(deps).routes())
+  router.use(streamRoutes.routes())
+  router.use(api(deps).routes())
+  app.use(router.routes())
+  app.use(router.allowedMethods())
+  return app
+}
+
+/** Headers that every answer has unless its route sets its own. */
+function setDefaults(): Middleware {
+  return (ctx, next) => {
+    ctx.set('X-Content-Type-Options', 'nosniff')
+    ctx.set('Cache-Control', 'no-store')
+    return next()
+  }
+}
+
+function allowOrigins(origins: readonly string[]): Middleware {
+  return cors({
+    origin(ctx) {
+      const origin = ctx.get('Origin')
+      return origins.includes(origin) ? origin : ''
+    },
+    allowHeaders: [
+      'Authorization',
+      'X-API-Key',
+      'Content-Type',
+      'If-Match',
+      'Idempotency-Key',
+      'Last-Event-ID',
+    ],
+    exposeHeaders: ['Event-Id', 'ETag', 'Location'],
+    maxAge: 600, // seconds that a browser may remember the answer to its preflight
+  })
+}

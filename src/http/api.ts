@@ -1,0 +1,86 @@
+/** The API: every route, served as it is declared. */
+import Router, {type RouterMiddleware} from '@koa/router'
+import {z} from 'zod'
+import {formatCursor} from '../board/cursor.ts'
+import {id} from '../board/fields.ts'
+import {Problem} from '../board/problem.ts'
+import type {Identity} from '../identity/identity.ts'
+import type {Live} from '../live/live.ts'
+import type {Database} from '../store/connection.ts'
+import {type Authenticated, authenticate} from './authenticate.ts'
+import {parseIfMatch} from './if-match.ts'
+import {jsonBody} from './json-body.ts'
+import {meRoutes} from './me.ts'
+import {projectRoutes} from './projects.ts'
+import type {ApiRequest, Route} from './route.ts'
+import {sprintRoutes} from './sprints.ts'
+import {storyRoutes} from './stories.ts'
+import {taskRoutes} from './tasks.ts'
+import {validate} from './validate.ts'
+
+export const apiPrefix = '/api/v1'
+
+export const apiRoutes: readonly Route[] = [
+  ...meRoutes,
+  ...projectRoutes,
+  ...sprintRoutes,
+  ...storyRoutes,
+  ...taskRoutes,
+]
+
+export interface ApiDeps {
+  db: Database
+  identity: Identity
+  live: Live
+}
+
+export function api(deps: ApiDeps): Router<Authenticated> {
+  const router = new Router<Authenticated>({prefix: apiPrefix})
+  const authenticated = authenticate(deps)
+  const withBody = jsonBody()
+  for (const route of apiRoutes) {
+    const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
+    const middleware = [authenticated, ...(route.body ? [withBody] : []), serve(route, deps)]
+    router[route.method](path, ...middleware)
+  }
+  return router
+}
+
+function serve(route: Route, {db, live}: ApiDeps): RouterMiddleware<Authenticated> {
+  return async ctx => {
+    const {caller} = ctx.state
+    const request: ApiRequest<string, unknown, unknown> = {
+      caller,
+      ids: readIds(route, ctx.params),
+      query: validate('query', route.query ?? noQuery, ctx.query),
+      body: route.body && validate('body', route.body, ctx.request.body),
+      expected: route.conditional ? parseIfMatch(ctx.headers['if-match']) : undefined,
+    }
+    const answer = await route.handle(request, {db})
+    if ('records' in answer) live.publish(caller.organization_id, answer)
+
+    const {result} = answer
+    ctx.status = route.success
+    if ('cursor' in answer) ctx.set('Event-Id', formatCursor(answer.cursor))
+    if (route.location) ctx.set('Location', apiPrefix + route.location(result))
+    if (!route.response) return
+    if (isVersioned(result)) ctx.set('ETag', `"${result.version}"`)
+    ctx.body = result
+  }
+}
+
+/** The ids of the path. Throws the route's own Problem for what is no id: no such thing can exist. */
+function readIds({ids = {}}: Route, params: Record<string, string>): Record<string, string> {
+  const entries = Object.entries(ids).map(([name, code]) => {
+    const {success, data} = id.safeParse(params[name])
+    if (!success) throw new Problem(code, 'There is nothing with this id, which is no UUID.')
+    return [name, data]
+  })
+  return Object.fromEntries(entries)
+}
+
+const noQuery = z.strictObject({})
+
+function isVersioned(result: unknown): result is {version: number} {
+  return typeof result === 'object' && result !== null && 'version' in result
+}

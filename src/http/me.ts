@@ -1,0 +1,22 @@
+import {z} from 'zod'
+import {id} from '../board/fields.ts'
+import {memberSchema, roles} from '../board/member.ts'
+import {route} from './route.ts'
+
+const meSchema = z
+  .object({user_id: id, organization_id: id, role: z.enum(roles), name: memberSchema.shape.name})
+  .meta({id: 'Me'})
+
+export const meRoutes = [
+  route({
+    method: 'get',
+    path: '/me',
+    summary: 'Who you are: the ids under which the board knows you.',
+    success: 200,
+    timeless: true,
+    response: meSchema,
+    handle: async ({caller: {user_id, organization_id, role, name}}) => ({
+      result: {user_id, organization_id, role, name},
+    }),
+  }),
+]

@@ -1,0 +1,20 @@
+/** Lists are given in pages: `?limit=&after=` → `{items, next}`. */
+import {z} from 'zod'
+import {id} from '../board/fields.ts'
+
+export const pageQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50).meta({description: 'Items at the most.'}),
+  after: id.optional().meta({description: 'The `next` of the page before; absent: the first page.'}),
+})
+
+/** A page of things; `name` is that of its schema in the contract. */
+export function pageSchema<Item extends z.ZodType>(name: string, item: Item) {
+  return z
+    .object({
+      items: z
+        .array(item)
+        .meta({description: 'Ascending by id, which is the order in which they were made.'}),
+      next: id.nullable().meta({description: 'The `after` of the next page; null when this is the last.'}),
+    })
+    .meta({id: name})
+}

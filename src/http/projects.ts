@@ -1,0 +1,36 @@
+import {newProjectSchema, projectSchema} from '../board/project.ts'
+import {createProject} from '../changes/create-project.ts'
+import {listProjects, readProject} from '../store/snapshots.ts'
+import {pageQuery, pageSchema} from './page.ts'
+import {route} from './route.ts'
+
+export const projectRoutes = [
+  route({
+    method: 'post',
+    path: '/projects',
+    summary: 'Create a project.',
+    body: newProjectSchema,
+    success: 201,
+    response: projectSchema,
+    location: ({id}) => `/projects/${id}`,
+    handle: ({caller, body}, {db}) => createProject(db, caller, body),
+  }),
+  route({
+    method: 'get',
+    path: '/projects',
+    summary: 'List the projects of your organization.',
+    query: pageQuery,
+    success: 200,
+    response: pageSchema('ProjectPage', projectSchema),
+    handle: ({caller, query}, {db}) => listProjects(db, caller.organization_id, query),
+  }),
+  route({
+    method: 'get',
+    path: '/projects/{id}',
+    summary: 'Read a project.',
+    ids: {id: 'project-not-found'},
+    success: 200,
+    response: projectSchema,
+    handle: ({caller, ids}, {db}) => readProject(db, caller.organization_id, ids.id),
+  }),
+]

@@ -1,0 +1,59 @@
+import {z} from 'zod'
+import {boardSchema} from '../board/board.ts'
+import {formatCursor} from '../board/cursor.ts'
+import {newSprintSchema, sprintSchema} from '../board/sprint.ts'
+import {createSprint} from '../changes/create-sprint.ts'
+import {listSprints, readBoard, readSprint} from '../store/snapshots.ts'
+import {pageQuery, pageSchema} from './page.ts'
+import {route} from './route.ts'
+
+const boardAnswerSchema = boardSchema
+  .extend({
+    cursor: z.string().meta({description: 'The `Event-Id` again: stream from here, and nothing is missed.'}),
+  })
+  .meta({id: 'Board'})
+
+export const sprintRoutes = [
+  route({
+    method: 'post',
+    path: '/projects/{id}/sprints',
+    summary: 'Add a sprint to a project.',
+    ids: {id: 'project-not-found'},
+    body: newSprintSchema,
+    success: 201,
+    response: sprintSchema,
+    location: ({id}) => `/sprints/${id}`,
+    handle: ({caller, ids, body}, {db}) => createSprint(db, caller, ids.id, body),
+  }),
+  route({
+    method: 'get',
+    path: '/projects/{id}/sprints',
+    summary: 'List the sprints of a project.',
+    ids: {id: 'project-not-found'},
+    query: pageQuery,
+    success: 200,
+    response: pageSchema('SprintPage', sprintSchema),
+    handle: ({caller, ids, query}, {db}) => listSprints(db, caller.organization_id, ids.id, query),
+  }),
+  route({
+    method: 'get',
+    path: '/sprints/{id}',
+    summary: 'Read a sprint.',
+    ids: {id: 'sprint-not-found'},
+    success: 200,
+    response: sprintSchema,
+    handle: ({caller, ids}, {db}) => readSprint(db, caller.organization_id, ids.id),
+  }),
+  route({
+    method: 'get',
+    path: '/sprints/{id}/board',
+    summary: 'Read the whole board of a sprint at one moment, and where to stream on from.',
+    ids: {id: 'sprint-not-found'},
+    success: 200,
+    response: boardAnswerSchema,
+    async handle({caller, ids}, {db}) {
+      const {result: board, cursor} = await readBoard(db, caller.organization_id, ids.id)
+      return {result: {...board, cursor: formatCursor(cursor)}, cursor}
+    },
+  }),
+]

@@ -1,0 +1,98 @@
+import {z} from 'zod'
+import {newTaskSchema, taskEditSchema, taskSchema, taskStatus} from '../board/task.ts'
+import {createTask} from '../changes/create-task.ts'
+import {deleteTask} from '../changes/delete-task.ts'
+import {editTask} from '../changes/edit-task.ts'
+import {releaseTask} from '../changes/release-task.ts'
+import {setTaskStatus} from '../changes/set-task-status.ts'
+import {takeTask} from '../changes/take-task.ts'
+import {listTasks, readTask} from '../store/snapshots.ts'
+import {pageQuery, pageSchema} from './page.ts'
+import {route} from './route.ts'
+
+export const taskRoutes = [
+  route({
+    method: 'post',
+    path: '/stories/{id}/tasks',
+    summary: 'Add a task to a story.',
+    ids: {id: 'story-not-found'},
+    body: newTaskSchema,
+    success: 201,
+    response: taskSchema,
+    location: ({id}) => `/tasks/${id}`,
+    handle: ({caller, ids, body}, {db}) => createTask(db, caller, ids.id, body),
+  }),
+  route({
+    method: 'get',
+    path: '/stories/{id}/tasks',
+    summary: 'List the tasks of a story.',
+    ids: {id: 'story-not-found'},
+    query: pageQuery,
+    success: 200,
+    response: pageSchema('TaskPage', taskSchema),
+    handle: ({caller, ids, query}, {db}) => listTasks(db, caller.organization_id, ids.id, query),
+  }),
+  route({
+    method: 'get',
+    path: '/tasks/{id}',
+    summary: 'Read a task.',
+    ids: {id: 'task-not-found'},
+    success: 200,
+    response: taskSchema,
+    handle: ({caller, ids}, {db}) => readTask(db, caller.organization_id, ids.id),
+  }),
+  route({
+    method: 'patch',
+    path: '/tasks/{id}',
+    summary: 'Edit a task: the fields that are given, whoever owns it.',
+    ids: {id: 'task-not-found'},
+    body: taskEditSchema,
+    conditional: true,
+    success: 200,
+    response: taskSchema,
+    handle: ({caller, ids, body, expected}, {db}) => editTask(db, caller, ids.id, body, expected),
+  }),
+  route({
+    method: 'delete',
+    path: '/tasks/{id}',
+    summary: 'Delete a task.',
+    ids: {id: 'task-not-found'},
+    conditional: true,
+    success: 204,
+    handle: ({caller, ids, expected}, {db}) => deleteTask(db, caller, ids.id, expected),
+  }),
+  route({
+    method: 'put',
+    path: '/tasks/{id}/ownership',
+    summary: 'Take a task: become its owner.',
+    ids: {id: 'task-not-found'},
+    conditional: true,
+    success: 200,
+    response: taskSchema,
+    problems: ['task-already-owned', 'invalid-status-move'],
+    handle: ({caller, ids, expected}, {db}) => takeTask(db, caller, ids.id, expected),
+  }),
+  route({
+    method: 'delete',
+    path: '/tasks/{id}/ownership',
+    summary: 'Release a task: make it available again.',
+    ids: {id: 'task-not-found'},
+    conditional: true,
+    success: 200,
+    response: taskSchema,
+    problems: ['task-not-owned', 'not-the-owner'],
+    handle: ({caller, ids, expected}, {db}) => releaseTask(db, caller, ids.id, expected),
+  }),
+  route({
+    method: 'put',
+    path: '/tasks/{id}/status',
+    summary: 'Move an owned task along, cancel an open one, or open a closed one again.',
+    ids: {id: 'task-not-found'},
+    body: z.strictObject({status: taskStatus}),
+    conditional: true,
+    success: 200,
+    response: taskSchema,
+    problems: ['invalid-status-move', 'not-the-owner'],
+    handle: ({caller, ids, body, expected}, {db}) => setTaskStatus(db, caller, ids.id, body.status, expected),
+  }),
+]

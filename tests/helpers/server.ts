@@ -1,0 +1,192 @@
+// A whole server on a port of its own, and clients who call it as its members:
+//
+//   const server = await startServer()
+//   test.after.always(() => server.close())
+//   const {status, body} = await server.as({sub: 'ada', org: 'acme', role: 'member'}).get('/projects')
+import {randomBytes} from 'node:crypto'
+import {once} from 'node:events'
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {type Logger, pino} from 'pino'
+import {type AppDeps, createApp} from '../../src/app.ts'
+import type {Caller, Role} from '../../src/board/member.ts'
+import {apiPrefix} from '../../src/http/api.ts'
+import {createIdentity, type Identity} from '../../src/identity/identity.ts'
+import {mintToken} from '../../src/identity/mint-token.ts'
+import {type Live, type LiveOptions, startLive} from '../../src/live/live.ts'
+import {type Database, openStore, type Store} from '../../src/store/connection.ts'
+import {readHead} from '../../src/store/event-log.ts'
+import {migrate} from '../../src/store/migrate.ts'
+import {requireContract} from './keeps-contract.ts'
+import {createBoard} from './organization.ts'
+
+export interface ServerOptions {
+  /** A database of our schema; absent: a new embedded store in memory. */
+  databaseUrl?: string
+  /** Default: far beyond what a test opens, and 15 seconds between heartbeats. */
+  live?: Partial<Omit<LiveOptions, 'db' | 'log'>>
+  corsOrigins?: readonly string[]
+  demo?: boolean
+}
+
+export interface Server {
+  /** Without a slash at its end. */
+  url: string
+  db: Database
+  store: Store
+  identity: Identity
+  live: Live
+  /** What was logged, from level debug. */
+  log: Record<string, unknown>[]
+  tokenFor(who: Who): Promise<string>
+  /** A client of the API; its answers are checked against the contract. */
+  as(who: Who): Client
+  /** Ada and Bob are members of the organization, Vic is a viewer, Root an admin; and a board that Ada made. */
+  team(organization: string): Promise<Team>
+  /** All that a change could have altered in the organization: to be compared. */
+  stateOf(organizationId: string): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** A member as a token names them. */
+export interface Who {
+  sub: string
+  org: string
+  role?: Role
+  name?: string
+}
+
+export interface Client {
+  get(path: string, headers?: Headers): Promise<Answer>
+  post(path: string, body?: unknown, headers?: Headers): Promise<Answer>
+  put(path: string, body?: unknown, headers?: Headers): Promise<Answer>
+  patch(path: string, body?: unknown, headers?: Headers): Promise<Answer>
+  delete(path: string, headers?: Headers): Promise<Answer>
+  /** Who this is to the server, by `GET /me`. */
+  caller(): Promise<Caller>
+}
+
+type Headers = Record<string, string>
+
+export interface Answer {
+  status: number
+  headers: globalThis.Headers
+  /** Parsed; undefined when there is none. */
+  // biome-ignore lint/suspicious/noExplicitAny: every test knows what it asked for
+  body: any
+}
+
+export type Team = Record<'ada' | 'bob' | 'vic' | 'root', Client> &
+  Awaited<ReturnType<typeof createBoard>> & {organizationId: string}
+
+export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  const {databaseUrl, corsOrigins = [], demo = false} = options
+  const log: Record<string, unknown>[] = []
+  const logger = pino({level: 'debug'}, {write: line => log.push(JSON.parse(line))})
+  const store = await openStore(databaseUrl ? {url: databaseUrl} : {})
+  const {db} = store
+  await migrate(db)
+  const secret = randomBytes(32).toString('hex')
+  const identity = createIdentity({db, auth: {kind: 'secret', secret}, defaultRole: 'viewer'})
+  const live = startLive({...roomyLive, ...options.live, db, log: logger})
+  const {url, stop} = await listen({db, identity, live, log: logger, corsOrigins, demo})
+
+  const tokenFor = ({sub, org, role, name}: Who) =>
+    mintToken({secret}, {subject: sub, organization: org, role, name, lifetime: 3600})
+  const as = (who: Who) => client(url, tokenFor(who))
+
+  return {
+    url,
+    db,
+    store,
+    identity,
+    live,
+    log,
+    tokenFor,
+    as,
+    async team(org) {
+      const ada = as({sub: 'ada', org, role: 'member', name: 'Ada'})
+      const bob = as({sub: 'bob', org, role: 'member', name: 'Bob'})
+      const vic = as({sub: 'vic', org, role: 'viewer', name: 'Vic'})
+      const root = as({sub: 'root', org, role: 'admin', name: 'Root'})
+      const caller = await ada.caller()
+      for (const other of [bob, vic, root]) await other.caller()
+      return {ada, bob, vic, root, organizationId: caller.organization_id, ...(await createBoard(db, caller))}
+    },
+    async stateOf(organizationId) {
+      const rowsOf = (table: 'members' | 'projects' | 'sprints' | 'stories' | 'tasks') =>
+        db.selectFrom(table).selectAll().where('organization_id', '=', organizationId).orderBy('id').execute()
+      return {
+        head: await readHead(db, organizationId),
+        members: await rowsOf('members'),
+        projects: await rowsOf('projects'),
+        sprints: await rowsOf('sprints'),
+        stories: await rowsOf('stories'),
+        tasks: await rowsOf('tasks'),
+      }
+    },
+    async close() {
+      await live.drain()
+      await stop()
+      await store.close()
+    },
+  }
+}
+
+const roomyLive = {
+  heartbeatSeconds: 15,
+  maxStreams: 10_000,
+  maxStreamsPerOrganization: 10_000,
+  maxStreamsPerUser: 10_000,
+}
+
+async function listen(deps: AppDeps & {log: Logger}) {
+  // Longer than any test: a client must not send into a connection that is being closed.
+  const server = createServer({keepAliveTimeout: 600_000}, createApp(deps).callback())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const {port} = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async stop() {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+function client(url: string, token: Promise<string>): Client {
+  async function call(method: string, path: string, body?: unknown, headers: Headers = {}): Promise<Answer> {
+    const response = await fetch(url + apiPrefix + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${await token}`,
+        ...(body !== undefined && {'content-type': 'application/json'}),
+        ...headers,
+      },
+      ...(body !== undefined && {body: JSON.stringify(body)}),
+    })
+    const answer = await readAnswer(response)
+    requireContract(method, path, answer)
+    return answer
+  }
+  return {
+    get: (path, headers) => call('GET', path, undefined, headers),
+    post: (path, body, headers) => call('POST', path, body, headers),
+    put: (path, body, headers) => call('PUT', path, body, headers),
+    patch: (path, body, headers) => call('PATCH', path, body, headers),
+    delete: (path, headers) => call('DELETE', path, undefined, headers),
+    caller: async () => (await call('GET', '/me')).body,
+  }
+}
+
+export async function readAnswer(response: Response): Promise<Answer> {
+  const text = await response.text()
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: text === '' ? undefined : JSON.parse(text),
+  }
+}
