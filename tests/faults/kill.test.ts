@@ -1,0 +1,108 @@
+import {randomBytes} from 'node:crypto'
+import {mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import type {ExecutionContext} from 'ava'
+import {mintToken} from '../../src/identity/mint-token.ts'
+import {createDatabase, test} from '../helpers/postgres.ts'
+import {type ServerProcess, startProcess} from '../helpers/process.ts'
+import {Stream} from '../helpers/stream.ts'
+
+const changes = 500
+const workers = 8
+
+test('a server killed in the middle of 500 changes loses, repeats and reorders nothing: embedded store', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'boardcast-kill-'))
+  t.teardown(() => rm(folder, {recursive: true, force: true}))
+  await killInTheMiddle(t, {DATA_DIR: folder})
+})
+
+test('a server killed in the middle of 500 changes loses, repeats and reorders nothing: Postgres', async t => {
+  await killInTheMiddle(t, {DATABASE_URL: await createDatabase()})
+})
+
+async function killInTheMiddle(t: ExecutionContext, store: Record<string, string>): Promise<void> {
+  t.timeout(120_000)
+  const secret = randomBytes(32).toString('hex')
+  const env = {...store, AUTH_JWT_SECRET: secret, LOG_LEVEL: 'info'}
+  const token = await mintToken(
+    {secret},
+    {subject: 'ada', organization: 'acme', role: 'admin', lifetime: 600},
+  )
+  const api = clientOf(token)
+
+  const first = await startProcess(env)
+  const {body: project} = await api(first, 'POST', '/projects', {name: 'Rocket'})
+  const {body: story} = await api(first, 'POST', `/projects/${project.id}/stories`, {title: 'Orbit'})
+  const watcher = await Stream.open(`${first.url}/api/v1/events/tasks?token=${token}`)
+  await watcher.waitFor('stream.ready')
+
+  // Workers change until the server is gone; it is killed while they do.
+  const answered: string[] = []
+  let begun = 0
+  const storm = Promise.all(
+    Array.from({length: workers}, async () => {
+      while (begun < changes) {
+        const title = `Task ${++begun}`
+        const answer = await api(first, 'POST', `/stories/${story.id}/tasks`, {title}).catch(() => undefined)
+        if (!answer) return
+        if (answer.status === 201) answered.push(title)
+        if (answered.length === changes / 2) await first.end('SIGKILL')
+      }
+    }),
+  )
+  await storm
+  await watcher.ended()
+  t.true(answered.length >= changes / 2 && begun < changes, `killed after ${answered.length} of ${changes}`)
+  const before = watcher.events
+
+  const second = await startProcess(env)
+  t.teardown(() => second.end('SIGTERM'))
+  for (let after = begun; after < changes; after++) {
+    const {status} = await api(second, 'POST', `/stories/${story.id}/tasks`, {title: `Task ${after + 1}`})
+    t.is(status, 201)
+    answered.push(`Task ${after + 1}`)
+  }
+  const resumed = await resume(second, token, watcher.lastEventId!)
+  const whole = await resume(second, token, 'earliest')
+
+  const log = whole.events.filter(({data}) => data.type === 'task.created')
+  const received = [...before, ...resumed.events]
+  t.deepEqual(received, log, 'the events received equal the log')
+  const ids = received.map(({id}) => Number(id!.split('-')[1]))
+  t.deepEqual(
+    ids,
+    Array.from(ids, (_, index) => ids[0]! + index),
+    'none is missing, none twice',
+  )
+  const titles = new Set(received.map(({data}) => data.task.title))
+  t.deepEqual(
+    answered.filter(title => !titles.has(title)),
+    [],
+    'every change that was answered is there',
+  )
+  const {body: list} = await api(second, 'GET', `/stories/${story.id}/tasks?limit=200`)
+  t.is(list.items.length, Math.min(200, titles.size))
+  t.log(
+    `${before.length} events before the kill, ${resumed.events.length} after; ${answered.length} changes answered`,
+  )
+}
+
+async function resume(server: ServerProcess, token: string, lastEventId: string): Promise<Stream> {
+  const url = `${server.url}/api/v1/events/tasks?token=${token}`
+  const stream = await Stream.open(url, {headers: {'Last-Event-ID': lastEventId}})
+  await stream.waitFor('stream.ready')
+  stream.close()
+  return stream
+}
+
+function clientOf(token: string) {
+  return async (server: ServerProcess, method: string, path: string, body?: unknown) => {
+    const response = await fetch(`${server.url}/api/v1${path}`, {
+      method,
+      headers: {authorization: `Bearer ${token}`, 'content-type': 'application/json'},
+      ...(body !== undefined && {body: JSON.stringify(body)}),
+    })
+    return {status: response.status, body: (await response.json()) as any}
+  }
+}

@@ -1,0 +1,50 @@
+/** The real server as a process of its own, that can be killed and started again. */
+import {type ChildProcess, spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {createInterface} from 'node:readline'
+import {fileURLToPath} from 'node:url'
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+export interface ServerProcess {
+  url: string
+  /** Lines of its output, as they come. */
+  output: string[]
+  /** Ends it with the signal; resolves with its exit code, null when the signal ended it. */
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>
+}
+
+/** Resolves when the server says that it listens. Rejects with its output when it ends before. */
+export async function startProcess(env: Record<string, string>): Promise<ServerProcess> {
+  const {PATH = '', HOME = ''} = process.env
+  const child = spawn(process.execPath, ['--import=tsx', main], {
+    env: {PATH, HOME, PORT: '0', HOST: '127.0.0.1', ...env},
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exit = once(child, 'exit') as Promise<[number | null]>
+  const output: string[] = []
+  createInterface(child.stderr).on('line', line => output.push(line))
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).on('line', line => {
+      output.push(line)
+      const logged = parse(line)
+      if (logged?.msg === 'listening') resolve(logged.url!)
+    })
+    exit.then(() => reject(new Error(`The server ended:\n${output.join('\n')}`)))
+  })
+  return {url, output, end: signal => endProcess(child, exit, signal)}
+}
+
+async function endProcess(child: ChildProcess, exit: Promise<[number | null]>, signal: NodeJS.Signals) {
+  child.kill(signal)
+  const [code] = await exit
+  return code
+}
+
+function parse(line: string): {msg?: string; url?: string} | undefined {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
