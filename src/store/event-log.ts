@@ -221,7 +221,7 @@ function toRow({event, recipients}: NewEvent) {
 }
 
 /** JSON in which every character beyond ASCII is escaped, so that its length in characters is that in bytes. */
-function toAsciiJson(value: unknown): string {
+export function toAsciiJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[\u007f-\uffff]/g,
     character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -1,0 +1,88 @@
+import {readdirSync, readFileSync} from 'node:fs'
+import test from 'ava'
+import {parseCursor} from '../../src/board/cursor.ts'
+import {boardEventSchema, eventSchemas, eventTypes} from '../../src/board/events.ts'
+import {
+  bytesOf,
+  type ControlEvent,
+  controlBytes,
+  type Frame,
+  frameOf,
+  retryBytes,
+} from '../../src/live/frames.ts'
+import {toAsciiJson} from '../../src/store/event-log.ts'
+
+const folder = new URL('../vectors/', import.meta.url)
+const vectors = readdirSync(folder).map(file => ({
+  type: file.replace('.sse', ''),
+  bytes: readFileSync(new URL(file, folder), 'utf8'),
+}))
+const controlTypes = ['open', 'ready', 'heartbeat', 'reset', 'unavailable', 'drain'].map(
+  name => `stream.${name}`,
+)
+
+/** The fields of a frame, read as the specification of event streams says, in its simplest form. */
+function fieldsOf(bytes: string): Record<string, string> {
+  return Object.fromEntries(
+    bytes
+      .trimEnd()
+      .split('\n')
+      .map(line => line.split(/:(.*)/s).slice(0, 2)),
+  )
+}
+
+function frameOfVector(type: string, bytes: string): Frame {
+  const {id, data} = fieldsOf(bytes)
+  const {epoch, seq} = parseCursor(id!)!
+  const columns = {
+    project_id: null,
+    sprint_id: null,
+    left_sprint_id: null,
+    story_id: null,
+    task_id: null,
+    recipients: null,
+  }
+  return frameOf(epoch, {...columns, type: type as Frame['type'], seq, data: data!})
+}
+
+test('every type has its vector, and every vector its type', t => {
+  t.deepEqual(vectors.map(({type}) => type).sort(), [...eventTypes, ...controlTypes].sort())
+})
+
+for (const {type, bytes} of vectors.filter(({type}) => type in eventSchemas)) {
+  test(`${type}: the schema accepts its vector as it is, and the server writes the same bytes`, t => {
+    const {data} = fieldsOf(bytes)
+    const event = JSON.parse(data!)
+    t.deepEqual(boardEventSchema.parse(event), event)
+    t.is(toAsciiJson(event), data!)
+    t.is(frameOfVector(type, bytes).bytes, bytes)
+  })
+}
+
+for (const {type, bytes} of vectors.filter(({type}) => controlTypes.includes(type))) {
+  test(`${type}: the server writes its vector, but for the time`, t => {
+    const {id, data} = fieldsOf(bytes)
+    const {timestamp, ...event} = JSON.parse(data!)
+    const written = controlBytes(event as ControlEvent, 'event', id)
+    const now = JSON.parse(fieldsOf(written).data!).timestamp
+    t.is(written.replace(now, timestamp), bytes)
+  })
+}
+
+test('framing message takes away the event field and nothing else', t => {
+  for (const {type, bytes} of vectors.filter(({type}) => type in eventSchemas)) {
+    t.is(bytesOf(frameOfVector(type, bytes), 'message'), bytes.replace(`event:${type}\n`, ''))
+  }
+})
+
+test('a frame has as many bytes as characters', t => {
+  for (const {type, bytes} of vectors) {
+    t.is(Buffer.byteLength(bytes), bytes.length, type)
+    t.true(bytes.endsWith('\n\n'), type)
+    t.is(bytes.indexOf('\n\n'), bytes.length - 2, 'one block')
+  }
+})
+
+test('retry stands alone', t => {
+  t.is(retryBytes(1_234), 'retry:1234\n\n')
+})
