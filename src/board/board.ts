@@ -48,7 +48,7 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
     case 'story.created':
       return placeStory(board, event.story)
     case 'member.updated':
-      return {...board, members: place<Member>(board.members, event.member)}
+      return placeMember(board, event.member)
     default:
       return board
   }
@@ -96,6 +96,11 @@ function placeStory(board: Board, story: Story): Board {
   const known = board.stories.find(({id}) => id === story.id)
   if (known && known.version >= story.version) return board
   return {...board, stories: place(board.stories, {...story, tasks: known?.tasks ?? []})}
+}
+
+function placeMember(board: Board, member: Member): Board {
+  const known = board.members.find(({id}) => id === member.id)
+  return known?.name === member.name ? board : {...board, members: place(board.members, member)}
 }
 
 /** The things with `thing` in its place by id, instead of its earlier self if there was one. */

@@ -1,6 +1,6 @@
 /** A task and what may be done with it. Every rule is pure: the task before, the act, the outcome. */
 import {z} from 'zod'
-import type {BoardEvent, TaskEvent} from './events.ts'
+import type {BoardEvent, EventType, TaskEvent} from './events.ts'
 import {id, instant, prose, text, title, version} from './fields.ts'
 import type {Act} from './member.ts'
 import {Problem} from './problem.ts'
@@ -61,9 +61,8 @@ export interface TaskOutcome {
  * 'task-already-owned' with the owner or, for a closed task, 'invalid-status-move'.
  */
 export function take(task: Task, act: Act, ownerName: string | null): TaskOutcome {
-  const isOpenAndOwned = task.status === 'owned' || task.status === 'in_progress'
-  if (isOpenAndOwned && task.owner_user_id === act.by.user_id) return {task, events: []}
-  if (isOpenAndOwned) {
+  if (isHeld(task)) {
+    if (task.owner_user_id === act.by.user_id) return {task, events: []}
     throw new Problem(
       'task-already-owned',
       `${ownerName} owns this task; choose another or ask for its release.`,
@@ -84,7 +83,7 @@ export function take(task: Task, act: Act, ownerName: string | null): TaskOutcom
 /** owned or in_progress → available. Throws Problem 'task-not-owned' or 'not-the-owner'. */
 export function release(task: Task, act: Act): TaskOutcome {
   const owner = task.owner_user_id
-  if (!owner || !(task.status === 'owned' || task.status === 'in_progress')) {
+  if (!owner || !isHeld(task)) {
     throw new Problem('task-not-owned', `Nobody holds this task: it is ${task.status}.`, {
       status: task.status,
     })
@@ -107,19 +106,20 @@ const statusMoves: Record<TaskStatus, readonly TaskStatus[]> = {
   cancelled: ['available'],
 }
 
+/** The event that follows `status_changed` where a status begins or ends the work. */
 const lifecycle = {
   in_progress: 'task.started',
   completed: 'task.completed',
   failed: 'task.failed',
   cancelled: 'task.cancelled',
-} as const
+} as const satisfies Partial<Record<TaskStatus, EventType>>
 
 /** Throws Problem 'invalid-status-move' with the moves that are allowed, or 'not-the-owner'. */
 export function setStatus(task: Task, status: TaskStatus, act: Act): TaskOutcome {
   if (status === task.status) return {task, events: []}
   if (!statusMoves[task.status].includes(status)) throw invalidMove(task.status, status)
   // A closed task keeps its owner for the record, but anybody may open it again.
-  if (task.status === 'owned' || task.status === 'in_progress') requireOwner(task, act)
+  if (isHeld(task)) requireOwner(task, act)
 
   const reopens = status === 'available'
   const after = touch(task, act, {
@@ -145,7 +145,8 @@ export function setStatus(task: Task, status: TaskStatus, act: Act): TaskOutcome
 /** Replaces the given fields; what is given but equal alters nothing. */
 export function edit(task: Task, fields: TaskEdit, act: Act): TaskOutcome {
   const altered = Object.entries(fields).filter(
-    ([name, value]) => JSON.stringify(value) !== JSON.stringify(task[name as keyof TaskEdit]),
+    ([name, value]) =>
+      value !== undefined && JSON.stringify(value) !== JSON.stringify(task[name as keyof TaskEdit]),
   )
   if (altered.length === 0) return {task, events: []}
   const after = touch(task, act, Object.fromEntries(altered))
@@ -169,6 +170,11 @@ function touch(task: Task, act: Act, fields: Partial<Task>): Task {
   return {...task, ...fields, version: task.version + 1, updated_at: act.at}
 }
 
+/** Somebody is at work on it: only they or an admin move it on. */
+function isHeld({status}: Task): boolean {
+  return status === 'owned' || status === 'in_progress'
+}
+
 function requireOwner(task: Task, act: Act): void {
   if (task.owner_user_id === act.by.user_id || act.by.role === 'admin') return
   throw new Problem('not-the-owner', 'Only the owner of this task or an admin may do this.', {
@@ -178,9 +184,9 @@ function requireOwner(task: Task, act: Act): void {
 
 function invalidMove(from: TaskStatus, to: TaskStatus): Problem {
   const allowed = statusMoves[from]
-  return new Problem('invalid-status-move', `A task that is ${from} cannot become ${to} this way.`, {
-    from,
-    to,
-    allowed,
-  })
+  return new Problem(
+    'invalid-status-move',
+    `A task that is ${from} cannot be set to ${to}; it can be set to ${allowed.join(', ')}.`,
+    {from, to, allowed},
+  )
 }

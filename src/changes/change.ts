@@ -1,5 +1,7 @@
 /** A change: one transaction that alters state and appends the events that tell of it, or neither. */
+import {setTimeout as delay} from 'node:timers/promises'
 import type {Transaction} from 'kysely'
+import {newId} from '../board/ids.ts'
 import {type Act, type Caller, requireRole} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
@@ -37,6 +39,11 @@ export async function commitChange<T>(
   )
 }
 
+/** What every new thing begins with. */
+export function firstVersion({at}: Act) {
+  return {id: newId(), version: 1, created_at: at, updated_at: at}
+}
+
 /** The versions that the caller expects (`If-Match`), any of them; undefined expects nothing. */
 export type ExpectedVersions = readonly number[] | undefined
 
@@ -51,6 +58,7 @@ export function requireVersion(expected: ExpectedVersions, version: number): voi
 // A transaction that lost a deadlock or a serialization race has done nothing and may run again.
 const conflictCodes = ['40P01', '40001']
 const maxAttempts = 4 // the first and three retries
+const pause = 20 // milliseconds, and as much again at random, in which the winner takes its locks
 
 async function retryConflicts<T>(attempt: () => Promise<T>): Promise<T> {
   for (let attempts = 1; ; attempts++) {
@@ -59,6 +67,7 @@ async function retryConflicts<T>(attempt: () => Promise<T>): Promise<T> {
     } catch (error) {
       const isConflict = conflictCodes.includes((error as {code?: string}).code ?? '')
       if (!isConflict || attempts === maxAttempts) throw error
+      await delay(pause * (1 + Math.random()))
     }
   }
 }

@@ -1,59 +1,37 @@
-/** The rows that changes lock, always in the order project → story → task. */
+/**
+ * The rows that changes lock, always in the order project → story → task. A project's lock covers its
+ * sprints: who adds, alters or deletes a sprint, or puts a story into one, locks the project first.
+ */
 import type {Transaction} from 'kysely'
-import {Problem} from '../board/problem.ts'
 import type {Project} from '../board/project.ts'
 import type {Story} from '../board/story.ts'
 import type {Task} from '../board/task.ts'
-import {projectColumns, storyColumns, taskColumns} from '../store/columns.ts'
+import {requireRow, selectProjects, selectStories, selectTasks} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 
-/** Throws Problem 'project-not-found' also for a project of another organization. */
+/** Throws Problem 'project-not-found'. */
 export async function lockProject(
   trx: Transaction<Tables>,
   organizationId: string,
   projectId: string,
 ): Promise<Project> {
-  const project = await trx
-    .selectFrom('projects')
-    .select(projectColumns)
-    .where('organization_id', '=', organizationId)
-    .where('id', '=', projectId)
-    .forUpdate()
-    .executeTakeFirst()
-  if (!project) throw new Problem('project-not-found', 'There is no such project.')
-  return project
+  return requireRow('project', selectProjects(trx, organizationId).forUpdate(), projectId)
 }
 
-/** Throws Problem 'story-not-found' also for a story of another organization. */
+/** Throws Problem 'story-not-found'. */
 export async function lockStory(
   trx: Transaction<Tables>,
   organizationId: string,
   storyId: string,
 ): Promise<Story> {
-  const story = await trx
-    .selectFrom('stories')
-    .select(storyColumns)
-    .where('organization_id', '=', organizationId)
-    .where('id', '=', storyId)
-    .forUpdate()
-    .executeTakeFirst()
-  if (!story) throw new Problem('story-not-found', 'There is no such story.')
-  return story
+  return requireRow('story', selectStories(trx, organizationId).forUpdate(), storyId)
 }
 
-/** Throws Problem 'task-not-found' also for a task of another organization. */
+/** Throws Problem 'task-not-found'. */
 export async function lockTask(
   trx: Transaction<Tables>,
   organizationId: string,
   taskId: string,
 ): Promise<Task> {
-  const task = await trx
-    .selectFrom('tasks')
-    .select(taskColumns)
-    .where('organization_id', '=', organizationId)
-    .where('id', '=', taskId)
-    .forUpdate()
-    .executeTakeFirst()
-  if (!task) throw new Problem('task-not-found', 'There is no such task.')
-  return task
+  return requireRow('task', selectTasks(trx, organizationId).forUpdate(), taskId)
 }

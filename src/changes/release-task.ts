@@ -1,0 +1,15 @@
+import type {Caller} from '../board/member.ts'
+import {release, type Task} from '../board/task.ts'
+import type {Database} from '../store/connection.ts'
+import {alterTask} from './alter-task.ts'
+import type {Committed, ExpectedVersions} from './change.ts'
+
+/** Makes the task available again. Throws Problem 'task-not-owned' or 'not-the-owner'. */
+export async function releaseTask(
+  db: Database,
+  by: Caller,
+  taskId: string,
+  expected?: ExpectedVersions,
+): Promise<Committed<Task>> {
+  return alterTask(db, by, taskId, expected, release)
+}

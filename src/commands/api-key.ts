@@ -1,0 +1,73 @@
+/** `boardcast api-key`: an operator makes, lists and revokes the keys of programs. */
+import type {Role} from '../board/member.ts'
+import {type ApiKey, createApiKey, listApiKeys, revokeApiKey} from '../identity/api-keys.ts'
+import type {Database} from '../store/connection.ts'
+import {CommandError} from './command-error.ts'
+
+export interface ApiKeyRequest {
+  /** An organization's id, or the claim that tokens name it by. */
+  organization: string
+  keyName: string
+  role: Role
+  /** Seconds from now; undefined: the key does not expire. */
+  lifetime: number | undefined
+}
+
+/** Answers the key, alone on its line for scripts, and what to know about it. Throws CommandError. */
+export async function createKey(
+  db: Database,
+  {organization, keyName, role, lifetime}: ApiKeyRequest,
+): Promise<{key: string; note: string}> {
+  const organizationId = await findOrganization(db, organization)
+  const expiresAt = lifetime ? new Date(Date.now() + lifetime * 1000).toISOString() : undefined
+  const {key, apiKey} = await createApiKey(db, {organizationId, name: keyName, role, expiresAt})
+  const end = expiresAt ? `expires ${expiresAt}` : 'does not expire'
+  return {key, note: `Keep it: it is shown this once. Its id is ${apiKey.id}, its role ${role}; it ${end}.`}
+}
+
+/** A line for each key, under a line of headings. Throws CommandError. */
+export async function listKeys(db: Database, organization: string | undefined): Promise<string[]> {
+  const keys = await listApiKeys(db, organization && (await findOrganization(db, organization)))
+  const rows = keys.map(key => [key.id, key.organization_id, key.role, stateOf(key), key.name])
+  return table([['ID', 'ORGANIZATION', 'ROLE', 'STATE', 'NAME'], ...rows])
+}
+
+/** Answers what to know about it. Throws CommandError. */
+export async function revokeKey(db: Database, id: string): Promise<string> {
+  const apiKey = await revokeApiKey(db, id)
+  if (!apiKey) throw new CommandError(`There is no API key ${id}; boardcast api-key list shows them.`)
+  return `${apiKey.name} is revoked since ${apiKey.revoked_at}; servers refuse it within 5 seconds.`
+}
+
+async function findOrganization(db: Database, idOrClaim: string): Promise<string> {
+  const organizations = await db.selectFrom('organizations').select(['id', 'issuer', 'claim']).execute()
+  const found =
+    organizations.filter(({id}) => id === idOrClaim.toLowerCase()).at(0) ??
+    only(organizations.filter(({claim}) => claim === idOrClaim))
+  if (found) return found.id
+  throw new CommandError(
+    `No organization ${idOrClaim} has been seen yet; one is made when its first member calls the server.`,
+  )
+}
+
+function only<T extends {id: string; issuer: string}>(organizations: readonly T[]): T | undefined {
+  if (organizations.length <= 1) return organizations[0]
+  const list = organizations.map(({id, issuer}) => `\n  ${id} of ${issuer || 'tokens without issuer'}`)
+  throw new CommandError(`Several organizations are called that; name one by its id:${list.join('')}`)
+}
+
+function stateOf({expires_at, revoked_at}: ApiKey): string {
+  if (revoked_at) return `revoked ${revoked_at}`
+  if (!expires_at) return 'valid'
+  return `${Date.parse(expires_at) > Date.now() ? 'expires' : 'expired'} ${expires_at}`
+}
+
+function table(rows: readonly string[][]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => row[column]!.length)))
+  return rows.map(row =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  )
+}

@@ -1,0 +1,126 @@
+/** `boardcast serve`: the whole server in one process, from the store to the socket and back again. */
+import {createServer, type Server} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import type {Logger} from 'pino'
+import {createApp} from '../app.ts'
+import type {Config} from '../config.ts'
+import {describeDemo, prepareDemo, readDemoSecret} from '../demo.ts'
+import {createIdentity, type IdentityOptions} from '../identity/identity.ts'
+import {startLive} from '../live/live.ts'
+import {openStore, type Store} from '../store/connection.ts'
+import {migrate} from '../store/migrate.ts'
+import {CommandError} from './command-error.ts'
+
+export interface RunningServer {
+  /** Where it listens: `http://127.0.0.1:8080`. */
+  url: string
+  /** What to try first, for people; undefined where this is no demo. */
+  invitation: string | undefined
+  /** Accepts nothing more, ends the streams, lets requests be answered, and closes the store. */
+  stop(): Promise<void>
+}
+
+/** Resolves when the server listens. Where it cannot, it stops again what it has started. */
+export async function serve(config: Config, log: Logger): Promise<RunningServer> {
+  const onConnectionLost = (err: Error) => log.warn({err}, 'a connection to the database was lost')
+  const store = await openStore({...config.store, onConnectionLost})
+  try {
+    return await serveStore(store, config, log)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function serveStore({db, close}: Store, config: Config, log: Logger): Promise<RunningServer> {
+  await migrate(db)
+  const identity = createIdentity({db, ...(await identityRules(config))})
+  const demo = config.demo ? await prepareDemo(db, identity, config.store.dataDir) : undefined
+  const {heartbeatSeconds, maxStreams, maxStreamsPerOrganization, maxStreamsPerUser, corsOrigins} = config
+  const live = startLive({
+    db,
+    log,
+    heartbeatSeconds,
+    maxStreams,
+    maxStreamsPerOrganization,
+    maxStreamsPerUser,
+  })
+  const app = createApp({db, identity, live, log, corsOrigins, demo: config.demo})
+  const server = createServer(serverOptions, app.callback())
+  try {
+    await listen(server, config)
+  } catch (error) {
+    await live.drain()
+    throw error
+  }
+  const url = urlOf(server, config.host)
+  return {
+    url,
+    invitation: demo && describeDemo(demo, url),
+    async stop() {
+      const closed = closeServer(server)
+      await live.drain()
+      await closed
+      await close()
+    },
+  }
+}
+
+async function identityRules(config: Config): Promise<Omit<IdentityOptions, 'db'>> {
+  if (!config.demo) return config
+  return {auth: {kind: 'secret', secret: await readDemoSecret(config.store.dataDir)}, defaultRole: 'viewer'}
+}
+
+const serverOptions = {
+  maxHeaderSize: 16 * 1024, // bytes; a token in the query and another in a header fit
+  headersTimeout: 20_000, // milliseconds, as below
+  requestTimeout: 30_000, // for the whole request; an answer, such as a stream, may take as long as it will
+  // Longer than the usual 60 s of load balancers, so that none sends a request into a connection that we close.
+  keepAliveTimeout: 65_000,
+}
+
+// Connections that wait to be accepted: after a restart, all streams come back at once.
+const backlog = 4096
+
+/** Throws CommandError when the address cannot be had. */
+async function listen(server: Server, {host, port}: Config): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({host, port, backlog}, resolve)
+  }).catch(cause => {
+    throw new CommandError(explainAddress(cause, host, port), {cause})
+  })
+}
+
+function explainAddress({code, message}: NodeJS.ErrnoException, host: string, port: number): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} of ${host} is in use; stop the program that has it, or set PORT to another.`
+    case 'EACCES':
+      return `Port ${port} of ${host} is not for this user to take; set PORT to 1024 or more.`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `${host} is no address of this machine; set HOST to one.`
+    default:
+      return `Cannot listen on port ${port} of ${host}: ${message}`
+  }
+}
+
+/** An address to call; where it listens on every network, this machine's own name. */
+function urlOf(server: Server, host: string): string {
+  const {port} = server.address() as AddressInfo
+  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+const answerTime = 5000 // milliseconds for requests that were under way when the server was stopped
+
+/** Stops accepting at once; resolves when the last connection has ended. */
+async function closeServer(server: Server): Promise<void> {
+  // Node ends the connections that are idle now; those that fall idle later would stay for keepAliveTimeout.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50)
+  const end = setTimeout(() => server.closeAllConnections(), answerTime)
+  await new Promise(resolve => server.close(resolve))
+  clearInterval(sweep)
+  clearTimeout(end)
+}

@@ -1,0 +1,178 @@
+/** The reads that a stream continues: each one moment of an organization, and the cursor to stream on from. */
+import {type SelectQueryBuilder, sql, type Transaction} from 'kysely'
+import type {Board} from '../board/board.ts'
+import type {Cursor} from '../board/cursor.ts'
+import type {Project} from '../board/project.ts'
+import type {Sprint} from '../board/sprint.ts'
+import type {Story} from '../board/story.ts'
+import type {Task} from '../board/task.ts'
+import type {Database} from './connection.ts'
+import {readHead} from './event-log.ts'
+import {requireRow, selectProjects, selectSprints, selectStories, selectTasks} from './resources.ts'
+import type {Tables} from './tables.ts'
+
+/** Events up to the cursor are in the result, later ones are not. */
+export interface Snapshot<T> {
+  result: T
+  cursor: Cursor
+}
+
+export interface PageRequest {
+  /** Items at the most, from 1. */
+  limit: number
+  /** The id of the last item already known; absent: from the first. */
+  after?: string | undefined
+}
+
+/** Items ascending by id. */
+export interface Page<T> {
+  items: T[]
+  /** The `after` of the next page; null when this is the last. */
+  next: string | null
+}
+
+/** The board of one sprint, with all members of the organization. Throws Problem 'sprint-not-found'. */
+export async function readBoard(
+  db: Database,
+  organizationId: string,
+  sprintId: string,
+): Promise<Snapshot<Board>> {
+  return snapshot(db, organizationId, async trx => {
+    const sprint = await requireRow('sprint', selectSprints(trx, organizationId), sprintId)
+    const stories = await selectStories(trx, organizationId)
+      .where('sprint_id', '=', sprintId)
+      .orderBy('id')
+      .execute()
+    const tasks = await selectTasks(trx, organizationId)
+      .where('sprint_id', '=', sprintId)
+      .orderBy('id')
+      .execute()
+    const members = await trx
+      .selectFrom('members')
+      .select(['id', 'name'])
+      .where('organization_id', '=', organizationId)
+      .orderBy('id')
+      .execute()
+    return {sprint, stories: withTasks(stories, tasks), members}
+  })
+}
+
+/** Throws Problem 'project-not-found'. */
+export async function readProject(
+  db: Database,
+  organizationId: string,
+  projectId: string,
+): Promise<Snapshot<Project>> {
+  return snapshot(db, organizationId, trx =>
+    requireRow('project', selectProjects(trx, organizationId), projectId),
+  )
+}
+
+/** Throws Problem 'sprint-not-found'. */
+export async function readSprint(
+  db: Database,
+  organizationId: string,
+  sprintId: string,
+): Promise<Snapshot<Sprint>> {
+  return snapshot(db, organizationId, trx =>
+    requireRow('sprint', selectSprints(trx, organizationId), sprintId),
+  )
+}
+
+/** Throws Problem 'story-not-found'. */
+export async function readStory(
+  db: Database,
+  organizationId: string,
+  storyId: string,
+): Promise<Snapshot<Story>> {
+  return snapshot(db, organizationId, trx => requireRow('story', selectStories(trx, organizationId), storyId))
+}
+
+/** Throws Problem 'task-not-found'. */
+export async function readTask(
+  db: Database,
+  organizationId: string,
+  taskId: string,
+): Promise<Snapshot<Task>> {
+  return snapshot(db, organizationId, trx => requireRow('task', selectTasks(trx, organizationId), taskId))
+}
+
+export async function listProjects(
+  db: Database,
+  organizationId: string,
+  page: PageRequest,
+): Promise<Snapshot<Page<Project>>> {
+  return snapshot(db, organizationId, trx => pageOf(selectProjects(trx, organizationId), page))
+}
+
+/** Throws Problem 'project-not-found'. */
+export async function listSprints(
+  db: Database,
+  organizationId: string,
+  projectId: string,
+  page: PageRequest,
+): Promise<Snapshot<Page<Sprint>>> {
+  return snapshot(db, organizationId, async trx => {
+    await requireRow('project', selectProjects(trx, organizationId), projectId)
+    return pageOf(selectSprints(trx, organizationId).where('project_id', '=', projectId), page)
+  })
+}
+
+/** Throws Problem 'project-not-found'. */
+export async function listStories(
+  db: Database,
+  organizationId: string,
+  projectId: string,
+  page: PageRequest,
+): Promise<Snapshot<Page<Story>>> {
+  return snapshot(db, organizationId, async trx => {
+    await requireRow('project', selectProjects(trx, organizationId), projectId)
+    return pageOf(selectStories(trx, organizationId).where('project_id', '=', projectId), page)
+  })
+}
+
+/** Throws Problem 'story-not-found'. */
+export async function listTasks(
+  db: Database,
+  organizationId: string,
+  storyId: string,
+  page: PageRequest,
+): Promise<Snapshot<Page<Task>>> {
+  return snapshot(db, organizationId, async trx => {
+    await requireRow('story', selectStories(trx, organizationId), storyId)
+    return pageOf(selectTasks(trx, organizationId).where('story_id', '=', storyId), page)
+  })
+}
+
+/** What `read` finds, and the head of the log, at one and the same moment. */
+async function snapshot<T>(
+  db: Database,
+  organizationId: string,
+  read: (trx: Transaction<Tables>) => Promise<T>,
+): Promise<Snapshot<T>> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async trx => ({cursor: await readHead(trx, organizationId), result: await read(trx)}))
+}
+
+/** One row more than asked tells whether there is a next page. */
+async function pageOf<Table extends keyof Tables, T extends {id: string}>(
+  query: SelectQueryBuilder<Tables, Table, T>,
+  {limit, after}: PageRequest,
+): Promise<Page<T>> {
+  const rest = after ? query.where(sql<boolean>`id > ${after}`) : query
+  const rows = await rest
+    .orderBy(sql`id`)
+    .limit(limit + 1)
+    .execute()
+  const items = rows.slice(0, limit) as T[]
+  return {items, next: rows.length > limit ? items.at(-1)!.id : null}
+}
+
+function withTasks(stories: readonly Story[], tasks: readonly Task[]): Board['stories'] {
+  const tasksOf = new Map(stories.map(story => [story.id, [] as Task[]]))
+  for (const task of tasks) tasksOf.get(task.story_id)?.push(task)
+  return stories.map(story => ({...story, tasks: tasksOf.get(story.id)!}))
+}

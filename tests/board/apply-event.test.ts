@@ -1,0 +1,205 @@
+import test from 'ava'
+import {applyEvent, type Board} from '../../src/board/board.ts'
+import {type BoardEvent, eventSchemas} from '../../src/board/events.ts'
+import type {Act, Caller} from '../../src/board/member.ts'
+import type {Sprint} from '../../src/board/sprint.ts'
+import type {Story} from '../../src/board/story.ts'
+import {edit, release, setStatus, type Task, take, taskFacts} from '../../src/board/task.ts'
+
+const made = '2026-01-31T08:00:00.000Z'
+const now = '2026-01-31T08:15:00.000Z'
+const ada: Caller = {user_id: uuid(90), organization_id: uuid(99), role: 'member', name: 'Ada'}
+const act: Act = {by: ada, at: now}
+
+const sprint: Sprint = {
+  ...fresh(20),
+  project_id: uuid(10),
+  name: 'One',
+  goal: '',
+  starts_on: null,
+  ends_on: null,
+}
+const board: Board = {
+  sprint,
+  stories: [
+    {...storyOf(31), tasks: [taskOf(41, 31), taskOf(44, 31)]},
+    {...storyOf(34), tasks: [taskOf(42, 34)]},
+  ],
+  members: [
+    {id: uuid(90), name: 'Ada'},
+    {id: uuid(93), name: 'Grace'},
+  ],
+}
+
+const task = taskOf(41, 31)
+const owned = take(task, act, null)
+const started = setStatus(owned.task, 'in_progress', act)
+const completed = setStatus(started.task, 'completed', act)
+
+for (const [what, earlier, {task: later, events}] of [
+  ['taking', task, owned],
+  ['releasing', started.task, release(started.task, act)],
+  ['starting', owned.task, started],
+  ['completing', started.task, completed],
+  ['failing', started.task, setStatus(started.task, 'failed', act)],
+  ['cancelling', task, setStatus(task, 'cancelled', act)],
+  ['reopening', completed.task, setStatus(completed.task, 'available', act)],
+  ['editing', task, edit(task, {title: 'Weld', estimated_hours: 3}, act)],
+] as const) {
+  const before = boardWith(earlier)
+  const after = boardWith(later)
+
+  test(`the events of ${what} a task make of the board what the rule made of the task`, t => {
+    t.deepEqual(events.reduce(applyEvent, before), after)
+  })
+
+  test(`the events of ${what} a task, applied again, alter nothing`, t => {
+    t.is(events.reduce(applyEvent, after), after)
+  })
+
+  test(`the events of ${what} a task are of their schemas`, t => {
+    for (const event of events) t.deepEqual<BoardEvent, unknown>(event, eventSchemas[event.type].parse(event))
+  })
+
+  test(`the events of ${what} a task alter no other board`, t => {
+    const other = {...before, stories: before.stories.slice(1)}
+    t.is(events.reduce(applyEvent, other), other)
+  })
+}
+
+test('task.started, task.completed, task.failed and task.cancelled alter no board', t => {
+  for (const type of ['task.started', 'task.completed', 'task.failed', 'task.cancelled'] as const) {
+    t.is(applyEvent(board, {type, ...taskFacts({...task, version: 9}, act)}), board)
+  }
+})
+
+test('task.created puts the task in its place by id', t => {
+  const created = (id: number): BoardEvent => {
+    const task = taskOf(id, 31)
+    return {type: 'task.created', ...taskFacts(task, act), task}
+  }
+  const after = [created(45), created(40), created(42)].reduce(applyEvent, board)
+  t.deepEqual(idsOf(after.stories[0]!.tasks), [40, 41, 42, 44, 45].map(uuid))
+  t.is(after.stories[1], board.stories[1], 'another story is left as it is')
+})
+
+test('task.deleted removes the task, and again nothing', t => {
+  const event: BoardEvent = {type: 'task.deleted', ...taskFacts({...task, version: 2}, act)}
+  const after = applyEvent(board, event)
+  t.deepEqual(idsOf(after.stories[0]!.tasks), [uuid(44)])
+  t.is(applyEvent(after, event), after)
+})
+
+test('an event of a version that the board has passed alters nothing', t => {
+  const known = boardWith({...task, title: 'Newer', version: 5})
+  for (const event of [...owned.events, ...edit(task, {title: 'Older'}, act).events]) {
+    t.is(applyEvent(known, event), known)
+  }
+})
+
+test('story.created puts a story of this sprint in its place, without tasks', t => {
+  const after = applyEvent(board, storyCreated(storyOf(32)))
+  t.deepEqual(idsOf(after.stories), [31, 32, 34].map(uuid))
+  t.deepEqual(after.stories[1]!.tasks, [])
+})
+
+test('story.created of a story that is known alters nothing, and at a later version keeps its tasks', t => {
+  t.is(applyEvent(board, storyCreated(storyOf(31))), board)
+  const later = {...storyOf(31), title: 'Land again', version: 2}
+  t.deepEqual(applyEvent(board, storyCreated(later)).stories, [
+    {...later, tasks: board.stories[0]!.tasks},
+    board.stories[1]!,
+  ])
+})
+
+test('story.created of another sprint or of none alters nothing', t => {
+  t.is(applyEvent(board, storyCreated({...storyOf(32), sprint_id: uuid(29)})), board)
+  t.is(applyEvent(board, storyCreated({...storyOf(32), sprint_id: null})), board)
+})
+
+test('member.updated adds a member in its place or renames one, and the same name alters nothing', t => {
+  const updated = (id: number, name: string): BoardEvent => ({
+    type: 'member.updated',
+    timestamp: now,
+    actor_user_id: uuid(id),
+    member: {id: uuid(id), name},
+  })
+  t.deepEqual(idsOf(applyEvent(board, updated(91, 'Edsger')).members), [90, 91, 93].map(uuid))
+  t.is(applyEvent(board, updated(93, 'Grace H.')).members[1]!.name, 'Grace H.')
+  t.is(applyEvent(board, updated(93, 'Grace')), board)
+})
+
+test('sprint.created and project.created alter no board', t => {
+  const facts = {timestamp: now, actor_user_id: ada.user_id, project_id: uuid(10), version: 1}
+  const project = {...fresh(10), name: 'Rocket', phase: 'planning'}
+  t.is(applyEvent(board, {type: 'sprint.created', ...facts, sprint_id: uuid(20), sprint}), board)
+  t.is(applyEvent(board, {type: 'project.created', ...facts, project}), board)
+})
+
+test('the board that is given stays as it was', t => {
+  const before = structuredClone(board)
+  owned.events.reduce(applyEvent, board)
+  applyEvent(board, {type: 'task.deleted', ...taskFacts(task, act)})
+  applyEvent(board, storyCreated(storyOf(32)))
+  t.deepEqual(board, before)
+})
+
+/** The board, with this task in the place of task 41. */
+function boardWith(task: Task): Board {
+  const [first, second] = board.stories
+  return {...board, stories: [{...first!, tasks: [task, first!.tasks[1]!]}, second!]}
+}
+
+function storyOf(id: number): Story {
+  return {
+    ...fresh(id),
+    project_id: uuid(10),
+    sprint_id: uuid(20),
+    title: 'Reach orbit',
+    description: '',
+    status: 'ready',
+  }
+}
+
+function storyCreated(story: Story): BoardEvent {
+  return {
+    type: 'story.created',
+    timestamp: now,
+    actor_user_id: ada.user_id,
+    project_id: story.project_id,
+    ...(story.sprint_id && {sprint_id: story.sprint_id}),
+    story_id: story.id,
+    version: story.version,
+    story,
+  }
+}
+
+function taskOf(id: number, storyId: number): Task {
+  return {
+    ...fresh(id),
+    project_id: uuid(10),
+    sprint_id: uuid(20),
+    story_id: uuid(storyId),
+    title: 'Fill the tank',
+    description: '',
+    status: 'available',
+    owner_user_id: null,
+    created_by_user_id: uuid(90),
+    acceptance_criteria_refs: [],
+    estimated_hours: null,
+    owned_at: null,
+    completed_at: null,
+  }
+}
+
+function fresh(id: number) {
+  return {id: uuid(id), version: 1, created_at: made, updated_at: made}
+}
+
+function uuid(number: number): string {
+  return `00000000-0000-7000-8000-${String(number).padStart(12, '0')}`
+}
+
+function idsOf(things: readonly {id: string}[]): string[] {
+  return things.map(({id}) => id)
+}

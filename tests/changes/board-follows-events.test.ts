@@ -1,0 +1,239 @@
+// The promise to every board: read it at one cursor, apply the events after it, and it is the board of later.
+import assert from 'node:assert/strict'
+import test from 'ava'
+import fc from 'fast-check'
+import {applyEvent, type Board, boardSchema} from '../../src/board/board.ts'
+import {type BoardEvent, boardEventSchema} from '../../src/board/events.ts'
+import type {Caller} from '../../src/board/member.ts'
+import {Problem} from '../../src/board/problem.ts'
+import {newProjectSchema} from '../../src/board/project.ts'
+import {newSprintSchema} from '../../src/board/sprint.ts'
+import {newStorySchema} from '../../src/board/story.ts'
+import {newTaskSchema, type TaskEdit, type TaskStatus, taskStatuses} from '../../src/board/task.ts'
+import {commitChange} from '../../src/changes/change.ts'
+import {createProject} from '../../src/changes/create-project.ts'
+import {createSprint} from '../../src/changes/create-sprint.ts'
+import {createStory} from '../../src/changes/create-story.ts'
+import {createTask} from '../../src/changes/create-task.ts'
+import {deleteTask} from '../../src/changes/delete-task.ts'
+import {editTask} from '../../src/changes/edit-task.ts'
+import {releaseTask} from '../../src/changes/release-task.ts'
+import {setTaskStatus} from '../../src/changes/set-task-status.ts'
+import {takeTask} from '../../src/changes/take-task.ts'
+import {type Database, openStore, type Store} from '../../src/store/connection.ts'
+import {migrate} from '../../src/store/migrate.ts'
+import {readBoard, type Snapshot} from '../../src/store/snapshots.ts'
+import {createOrganization, readEvents} from '../helpers/organization.ts'
+import {createDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
+
+const stores: Store[] = []
+test.after.always(() => Promise.all(stores.map(store => store.close())))
+
+test('on the embedded store, a board and the events after it are the later board', async t => {
+  const {db} = await open({})
+  await migrate(db)
+  const property = fc.asyncProperty(fc.array(acts, {minLength: 20, maxLength: 50}), async acts => {
+    const scene = await startScene(db)
+    const snapshots = [await readBoards(db, scene)]
+    for (const act of acts) {
+      const {cursor} = snapshots.at(-1)![0]!
+      const isDone = await succeeds(db, scene, act)
+      const boards = await readBoards(db, scene)
+      if (!isDone) assert.deepEqual(boards[0]!.cursor, cursor, 'a change that is refused writes no event')
+      snapshots.push(boards)
+    }
+    await requireContinuity(db, scene, snapshots)
+  })
+  await t.notThrowsAsync(fc.assert(property, {numRuns: 25}))
+})
+
+testOnPostgres('while changes race, a board and the events after it are the later board', async t => {
+  const url = await createDatabase()
+  const [one, two] = await Promise.all([open({url}), open({url})])
+  const property = fc.asyncProperty(fc.array(acts, {minLength: 40, maxLength: 80}), async acts => {
+    const scene = await startScene(one.db)
+    const snapshots = [await readBoards(one.db, scene)]
+    let isStorm = true
+    const storm = Promise.all(
+      scene.members.map(async (_, member) => {
+        const {db} = member % 2 ? one : two
+        for (const act of acts.filter(({by}) => by === member)) await succeeds(db, scene, act)
+      }),
+    ).finally(() => {
+      isStorm = false
+    })
+    while (isStorm) snapshots.push(await readBoards(two.db, scene))
+    await storm
+    snapshots.push(await readBoards(two.db, scene))
+    await requireContinuity(one.db, scene, snapshots)
+  })
+  await t.notThrowsAsync(fc.assert(property, {numRuns: 8}))
+})
+
+/** An organization and what its members have made so far: what an act chooses from. */
+interface Scene {
+  members: Caller[]
+  projects: string[]
+  sprints: string[]
+  stories: string[]
+  tasks: string[]
+}
+
+/** Something that a member does, or tries to: the numbers choose among what there is. */
+interface Act {
+  by: number
+  does: keyof typeof verbs
+  which: number
+  where: number
+  status: TaskStatus
+  title: string
+  fields: TaskEdit
+}
+
+const verbs = {
+  createProject: async (db: Database, by: Caller, scene: Scene, {title}: Act) => {
+    const {result} = await createProject(db, by, newProjectSchema.parse({name: title}))
+    scene.projects.push(result.id)
+  },
+  createSprint: (db: Database, by: Caller, {projects}: Scene, {title, where}: Act) =>
+    createSprint(db, by, choose(projects, where), newSprintSchema.parse({name: title})),
+  createStory: async (db: Database, by: Caller, scene: Scene, {title, where, which}: Act) => {
+    const newStory = newStorySchema.parse({title, sprint_id: choose([...scene.sprints, null], which)})
+    const {result} = await createStory(db, by, choose(scene.projects, where), newStory)
+    scene.stories.push(result.id)
+  },
+  createTask: async (db: Database, by: Caller, scene: Scene, {title, fields, where}: Act) => {
+    const newTask = newTaskSchema.parse({title, ...fields})
+    const {result} = await createTask(db, by, choose(scene.stories, where), newTask)
+    scene.tasks.push(result.id)
+  },
+  takeTask: (db: Database, by: Caller, {tasks}: Scene, {which}: Act) =>
+    takeTask(db, by, choose(tasks, which)),
+  releaseTask: (db: Database, by: Caller, {tasks}: Scene, {which}: Act) =>
+    releaseTask(db, by, choose(tasks, which)),
+  setTaskStatus: (db: Database, by: Caller, {tasks}: Scene, {which, status}: Act) =>
+    setTaskStatus(db, by, choose(tasks, which), status),
+  editTask: (db: Database, by: Caller, {tasks}: Scene, {which, fields}: Act) =>
+    editTask(db, by, choose(tasks, which), fields),
+  deleteTask: (db: Database, by: Caller, {tasks}: Scene, {which}: Act) =>
+    deleteTask(db, by, choose(tasks, which)),
+  rename: (db: Database, by: Caller, _: Scene, {title}: Act) => rename(db, by, title),
+}
+
+const words = fc.string({unit: 'grapheme', maxLength: 12}).map(text => text.replaceAll('\0', ''))
+const title = words.map(text => `A ${text}`.trim())
+const acts: fc.Arbitrary<Act> = fc.record({
+  by: fc.nat({max: 3}),
+  does: fc.oneof(
+    fc.constantFrom(...(Object.keys(verbs) as Act['does'][])),
+    fc.constantFrom('takeTask', 'releaseTask', 'setTaskStatus', 'setTaskStatus'),
+  ),
+  // Few tasks, so that one often takes what another has.
+  which: fc.nat({max: 3}),
+  where: fc.nat({max: 20}),
+  status: fc.constantFrom(...taskStatuses),
+  title,
+  fields: fc.record(
+    {
+      title,
+      description: words,
+      acceptance_criteria_refs: fc.array(title, {maxLength: 3}),
+      estimated_hours: fc.option(fc.double({min: 0, max: 100_000, noNaN: true})),
+    },
+    {requiredKeys: []},
+  ),
+})
+
+/** Three members and an admin, two projects; two sprints of the first, a story with a task in each. */
+async function startScene(db: Database): Promise<Scene> {
+  const members = await createOrganization(db, {
+    ada: 'member',
+    grace: 'member',
+    edsger: 'member',
+    root: 'admin',
+  })
+  const {ada} = members
+  const scene: Scene = {members: Object.values(members), projects: [], sprints: [], stories: [], tasks: []}
+  for (const name of ['Rocket', 'Rover']) {
+    scene.projects.push((await createProject(db, ada, newProjectSchema.parse({name}))).result.id)
+  }
+  for (const name of ['Sprint 1', 'Sprint 2']) {
+    const {result: sprint} = await createSprint(db, ada, scene.projects[0]!, newSprintSchema.parse({name}))
+    const newStory = newStorySchema.parse({title: `Story of ${name}`, sprint_id: sprint.id})
+    const {result: story} = await createStory(db, ada, scene.projects[0]!, newStory)
+    const {result: task} = await createTask(db, ada, story.id, newTaskSchema.parse({title: 'Weld'}))
+    scene.sprints.push(sprint.id)
+    scene.stories.push(story.id)
+    scene.tasks.push(task.id)
+  }
+  return scene
+}
+
+/** What identity does when a token brings a new name. */
+async function rename(db: Database, by: Caller, name: string): Promise<unknown> {
+  return commitChange(db, by, async (trx, act) => {
+    await trx
+      .updateTable('members')
+      .set({name})
+      .where('organization_id', '=', by.organization_id)
+      .where('id', '=', by.user_id)
+      .execute()
+    const member = {id: by.user_id, name}
+    return {
+      result: member,
+      events: [{event: {type: 'member.updated', timestamp: act.at, actor_user_id: by.user_id, member}}],
+    }
+  })
+}
+
+/** The boards of all sprints of the scene, each at its own moment. */
+async function readBoards(db: Database, {members, sprints}: Scene): Promise<Snapshot<Board>[]> {
+  return Promise.all(sprints.map(sprint => readBoard(db, members[0]!.organization_id, sprint)))
+}
+
+/** Throws unless, sprint by sprint, each board and the events after it make the next. */
+async function requireContinuity(
+  db: Database,
+  {members}: Scene,
+  snapshots: Snapshot<Board>[][],
+): Promise<void> {
+  const events = await readEvents(db, members[0]!.organization_id)
+  for (const event of events) assert.deepEqual(boardEventSchema.parse(event), event)
+  const between = (from: number, to: number) => events.slice(from, to) as BoardEvent[]
+
+  for (const sprint of snapshots[0]!.keys()) {
+    const [first, ...later] = snapshots.map(boards => boards[sprint]!)
+    let earlier = first!
+    for (const snapshot of later) {
+      assert.deepEqual(boardSchema.parse(snapshot.result), snapshot.result)
+      const passed = between(earlier.cursor.seq, snapshot.cursor.seq)
+      assert.deepEqual(passed.reduce(applyEvent, earlier.result), snapshot.result)
+      // Who applies again what the board knows already, as after a reconnect, arrives at the same board.
+      assert.deepEqual(passed.reduce(applyEvent, snapshot.result), snapshot.result)
+      earlier = snapshot
+    }
+    const all = between(first!.cursor.seq, earlier.cursor.seq)
+    assert.deepEqual(all.reduce(applyEvent, first!.result), earlier.result)
+  }
+}
+
+/** Whether the act was done; false when a rule refused it. */
+async function succeeds(db: Database, scene: Scene, act: Act): Promise<boolean> {
+  try {
+    await verbs[act.does](db, scene.members[act.by]!, scene, act)
+    return true
+  } catch (error) {
+    if (error instanceof Problem) return false
+    throw error
+  }
+}
+
+async function open(options: Parameters<typeof openStore>[0]): Promise<Store> {
+  const store = await openStore(options)
+  stores.push(store)
+  return store
+}
+
+function choose<T>(things: readonly T[], pick: number): T {
+  return things[pick % things.length]!
+}

@@ -1,0 +1,40 @@
+import {newId} from '../../src/board/ids.ts'
+import {newSprintSchema} from '../../src/board/sprint.ts'
+import {createSprint} from '../../src/changes/create-sprint.ts'
+import {openStore, type Store} from '../../src/store/connection.ts'
+import {readSprint} from '../../src/store/snapshots.ts'
+import {createBoard, createOrganization, readEvents} from '../helpers/organization.ts'
+import {createDatabase, test} from '../helpers/postgres.ts'
+
+let store: Store
+test.before(async () => {
+  store = await openStore({url: await createDatabase()})
+})
+test.after.always(() => store.close())
+
+test('a new sprint is stored at version 1, its days as given, and told with the whole sprint', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {project} = await createBoard(store.db, ada)
+  const input = newSprintSchema.parse({name: 'Sprint 2', starts_on: '2026-02-28', ends_on: '2026-03-13'})
+  const {result: sprint, cursor} = await createSprint(store.db, ada, project.id, input)
+  t.like(sprint, {...input, project_id: project.id, goal: '', version: 1})
+  t.deepEqual(await readSprint(store.db, ada.organization_id, sprint.id), {result: sprint, cursor})
+  t.deepEqual(await readEvents(store.db, ada.organization_id, cursor.seq - 1), [
+    {
+      type: 'sprint.created',
+      timestamp: sprint.created_at,
+      actor_user_id: ada.user_id,
+      project_id: project.id,
+      sprint_id: sprint.id,
+      version: 1,
+      sprint,
+    },
+  ])
+})
+
+test('a sprint of a project that does not exist is refused and writes no event', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const input = newSprintSchema.parse({name: 'Sprint 2'})
+  await t.throwsAsync(createSprint(store.db, ada, newId(), input), {code: 'project-not-found'})
+  t.deepEqual(await readEvents(store.db, ada.organization_id), [])
+})

@@ -1,0 +1,47 @@
+import {editTask} from '../../src/changes/edit-task.ts'
+import {takeTask} from '../../src/changes/take-task.ts'
+import {openStore, type Store} from '../../src/store/connection.ts'
+import {readTask} from '../../src/store/snapshots.ts'
+import {createBoard, createOrganization, readEvents} from '../helpers/organization.ts'
+import {createDatabase, test} from '../helpers/postgres.ts'
+
+let store: Store
+test.before(async () => {
+  store = await openStore({url: await createDatabase()})
+})
+test.after.always(() => store.close())
+
+test('an edit replaces the given fields, keeps the rest, and tells owner and creator with the whole task', async t => {
+  const {ada, grace, edsger} = await createOrganization(store.db, {
+    ada: 'member',
+    grace: 'member',
+    edsger: 'member',
+  })
+  const {task: made} = await createBoard(store.db, ada)
+  const {result: before} = await takeTask(store.db, grace, made.id)
+  const fields = {acceptance_criteria_refs: ['AC-1', 'AC-2'], estimated_hours: 2.5}
+  const {result: task, records, cursor} = await editTask(store.db, edsger, made.id, fields)
+  t.deepEqual(task, {...before, ...fields, version: 3, updated_at: task.updated_at})
+  t.deepEqual(await readTask(store.db, ada.organization_id, task.id), {result: task, cursor})
+  t.like(await readEvents(store.db, ada.organization_id, cursor.seq - 1), {0: {type: 'task.updated', task}})
+  t.deepEqual(records[0]!.recipients, [grace.user_id, ada.user_id])
+})
+
+test('an edit that alters nothing answers the task and writes no event', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {task} = await createBoard(store.db, ada)
+  const {result, records} = await editTask(store.db, ada, task.id, {title: task.title, estimated_hours: null})
+  t.deepEqual(result, task)
+  t.deepEqual(records, [])
+})
+
+test('of two edits of one version the later is refused', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {task} = await createBoard(store.db, ada)
+  const outcomes = await Promise.allSettled([
+    editTask(store.db, ada, task.id, {title: 'Weld'}, [1]),
+    editTask(store.db, ada, task.id, {title: 'Rivet'}, [1]),
+  ])
+  t.deepEqual(outcomes.map(({status}) => status).sort(), ['fulfilled', 'rejected'])
+  t.is((await readTask(store.db, ada.organization_id, task.id)).result.version, 2)
+})

@@ -1,0 +1,131 @@
+// Nothing crosses organizations: to a stranger, what exists elsewhere is what does not exist.
+import {newId} from '../../src/board/ids.ts'
+import type {Caller} from '../../src/board/member.ts'
+import type {Problem, ProblemCode} from '../../src/board/problem.ts'
+import {newSprintSchema} from '../../src/board/sprint.ts'
+import {newStorySchema} from '../../src/board/story.ts'
+import {newTaskSchema} from '../../src/board/task.ts'
+import {createSprint} from '../../src/changes/create-sprint.ts'
+import {createStory} from '../../src/changes/create-story.ts'
+import {createTask} from '../../src/changes/create-task.ts'
+import {deleteTask} from '../../src/changes/delete-task.ts'
+import {editTask} from '../../src/changes/edit-task.ts'
+import {releaseTask} from '../../src/changes/release-task.ts'
+import {setTaskStatus} from '../../src/changes/set-task-status.ts'
+import {takeTask} from '../../src/changes/take-task.ts'
+import {type Database, openStore, type Store} from '../../src/store/connection.ts'
+import {readHead} from '../../src/store/event-log.ts'
+import {
+  listProjects,
+  listSprints,
+  listStories,
+  listTasks,
+  readBoard,
+  readProject,
+  readSprint,
+  readStory,
+  readTask,
+} from '../../src/store/snapshots.ts'
+import {createBoard, createOrganization} from '../helpers/organization.ts'
+import {createDatabase, test} from '../helpers/postgres.ts'
+
+interface Ids {
+  project: string
+  sprint: string
+  story: string
+  task: string
+}
+
+type Attempt = (db: Database, by: Caller, ids: Ids, own: Ids) => Promise<unknown>
+
+const newSprint = newSprintSchema.parse({name: 'Sprint 2'})
+const newStory = newStorySchema.parse({title: 'Land again'})
+const newTask = newTaskSchema.parse({title: 'Weld'})
+const page = {limit: 10}
+
+const attempts: Record<string, [ProblemCode, Attempt]> = {
+  'making a sprint': ['project-not-found', (db, by, {project}) => createSprint(db, by, project, newSprint)],
+  'making a story': ['project-not-found', (db, by, {project}) => createStory(db, by, project, newStory)],
+  "making a story of one's own in a sprint": [
+    'sprint-not-found',
+    (db, by, {sprint}, own) => createStory(db, by, own.project, {...newStory, sprint_id: sprint}),
+  ],
+  'making a task': ['story-not-found', (db, by, {story}) => createTask(db, by, story, newTask)],
+  'taking a task': ['task-not-found', (db, by, {task}) => takeTask(db, by, task)],
+  'releasing a task': ['task-not-found', (db, by, {task}) => releaseTask(db, by, task)],
+  'setting the status of a task': [
+    'task-not-found',
+    (db, by, {task}) => setTaskStatus(db, by, task, 'cancelled'),
+  ],
+  'editing a task': ['task-not-found', (db, by, {task}) => editTask(db, by, task, {title: 'Mine'})],
+  'editing a task at a version': ['task-not-found', (db, by, {task}) => editTask(db, by, task, {}, [7])],
+  'deleting a task': ['task-not-found', (db, by, {task}) => deleteTask(db, by, task)],
+  'reading a board': ['sprint-not-found', (db, by, {sprint}) => readBoard(db, by.organization_id, sprint)],
+  'reading a project': [
+    'project-not-found',
+    (db, by, {project}) => readProject(db, by.organization_id, project),
+  ],
+  'reading a sprint': ['sprint-not-found', (db, by, {sprint}) => readSprint(db, by.organization_id, sprint)],
+  'reading a story': ['story-not-found', (db, by, {story}) => readStory(db, by.organization_id, story)],
+  'reading a task': ['task-not-found', (db, by, {task}) => readTask(db, by.organization_id, task)],
+  'listing sprints': [
+    'project-not-found',
+    (db, by, {project}) => listSprints(db, by.organization_id, project, page),
+  ],
+  'listing stories': [
+    'project-not-found',
+    (db, by, {project}) => listStories(db, by.organization_id, project, page),
+  ],
+  'listing tasks': ['story-not-found', (db, by, {story}) => listTasks(db, by.organization_id, story, page)],
+}
+
+let store: Store
+test.before(async () => {
+  store = await openStore({url: await createDatabase()})
+})
+test.after.always(() => store.close())
+
+for (const [what, [code, attempt]] of Object.entries(attempts)) {
+  test(`${what} of another organization answers as for an unknown id, and alters neither organization`, async t => {
+    const {ada} = await createOrganization(store.db, {ada: 'member'})
+    const {eve} = await createOrganization(store.db, {eve: 'admin'})
+    const theirs = idsOf(await createBoard(store.db, ada))
+    const own = idsOf(await createBoard(store.db, eve))
+    const unknown: Ids = {project: newId(), sprint: newId(), story: newId(), task: newId()}
+    const before = await stateOf(ada, theirs)
+
+    const toForeign = await t.throwsAsync<Problem>(attempt(store.db, eve, theirs, own), {code})
+    const toUnknown = await t.throwsAsync<Problem>(attempt(store.db, eve, unknown, own), {code})
+    t.deepEqual(
+      {message: toForeign?.message, data: toForeign?.data},
+      {message: toUnknown?.message, data: toUnknown?.data},
+    )
+    t.deepEqual(await stateOf(ada, theirs), before)
+    t.is((await readHead(store.db, eve.organization_id)).seq, 4, 'the events of her own board')
+    const toOwn = await attempt(store.db, eve, own, own).catch(error => error.code)
+    t.not(toOwn, code)
+  })
+}
+
+test('a list of projects and the members of a board are those of the organization', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {eve} = await createOrganization(store.db, {eve: 'admin'})
+  await createBoard(store.db, ada)
+  const own = await createBoard(store.db, eve)
+  const {result: projects} = await listProjects(store.db, eve.organization_id, page)
+  t.deepEqual(projects, {items: [own.project], next: null})
+  const {result: board} = await readBoard(store.db, eve.organization_id, own.sprint.id)
+  t.deepEqual(board.members, [{id: eve.user_id, name: 'eve'}])
+})
+
+async function stateOf({organization_id}: Caller, {sprint, project}: Ids) {
+  return {
+    board: await readBoard(store.db, organization_id, sprint),
+    sprints: await listSprints(store.db, organization_id, project, page),
+    stories: await listStories(store.db, organization_id, project, page),
+  }
+}
+
+function idsOf(board: Record<keyof Ids, {id: string}>): Ids {
+  return {project: board.project.id, sprint: board.sprint.id, story: board.story.id, task: board.task.id}
+}

@@ -1,0 +1,46 @@
+import {releaseTask} from '../../src/changes/release-task.ts'
+import {takeTask} from '../../src/changes/take-task.ts'
+import {openStore, type Store} from '../../src/store/connection.ts'
+import {readHead} from '../../src/store/event-log.ts'
+import {readTask} from '../../src/store/snapshots.ts'
+import {createBoard, createOrganization} from '../helpers/organization.ts'
+import {createDatabase, test} from '../helpers/postgres.ts'
+
+let store: Store
+test.before(async () => {
+  store = await openStore({url: await createDatabase()})
+})
+test.after.always(() => store.close())
+
+test('releasing a task makes it available and tells the creator', async t => {
+  const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
+  const {task: before} = await createBoard(store.db, ada)
+  await takeTask(store.db, grace, before.id)
+  const {result: task, records, cursor} = await releaseTask(store.db, grace, before.id)
+  t.like(task, {status: 'available', owner_user_id: null, owned_at: null, version: 3})
+  t.deepEqual(await readTask(store.db, ada.organization_id, task.id), {result: task, cursor})
+  t.like(records[0], {type: 'ownership_released', recipients: [ada.user_id]})
+  t.like(JSON.parse(records[0]!.data), {previous_owner_user_id: grace.user_id, version: 3})
+})
+
+test('an admin releases what another owns, and tells the previous owner and the creator', async t => {
+  const {ada, grace, root} = await createOrganization(store.db, {
+    ada: 'member',
+    grace: 'member',
+    root: 'admin',
+  })
+  const {task} = await createBoard(store.db, ada)
+  await takeTask(store.db, grace, task.id)
+  const {records} = await releaseTask(store.db, root, task.id)
+  t.deepEqual(records[0]!.recipients, [grace.user_id, ada.user_id])
+  t.like(JSON.parse(records[0]!.data), {previous_owner_user_id: grace.user_id, actor_user_id: root.user_id})
+})
+
+test('releasing what another owns, or nobody, is refused and writes no event', async t => {
+  const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
+  const {task} = await createBoard(store.db, ada)
+  await t.throwsAsync(releaseTask(store.db, ada, task.id), {code: 'task-not-owned'})
+  const {cursor} = await takeTask(store.db, grace, task.id)
+  await t.throwsAsync(releaseTask(store.db, ada, task.id), {code: 'not-the-owner'})
+  t.deepEqual(await readHead(store.db, ada.organization_id), cursor)
+})

@@ -1,0 +1,79 @@
+import {type TaskStatus, taskStatuses} from '../../src/board/task.ts'
+import {setTaskStatus} from '../../src/changes/set-task-status.ts'
+import {takeTask} from '../../src/changes/take-task.ts'
+import {openStore, type Store} from '../../src/store/connection.ts'
+import {readHead} from '../../src/store/event-log.ts'
+import {readTask} from '../../src/store/snapshots.ts'
+import {createBoard, createOrganization} from '../helpers/organization.ts'
+import {createDatabase, test} from '../helpers/postgres.ts'
+
+let store: Store
+test.before(async () => {
+  store = await openStore({url: await createDatabase()})
+})
+test.after.always(() => store.close())
+
+const waysThroughWork: TaskStatus[][] = [
+  ['in_progress', 'completed', 'available', 'cancelled', 'available'],
+  ['in_progress', 'owned', 'in_progress', 'failed', 'available'],
+  ['cancelled', 'available'],
+]
+for (const way of waysThroughWork) {
+  test(`a task that is taken goes ${way.join(' → ')}, and every step is stored as it is answered`, async t => {
+    const {ada} = await createOrganization(store.db, {ada: 'member'})
+    const {task} = await createBoard(store.db, ada)
+    await takeTask(store.db, ada, task.id)
+    for (const status of way) {
+      const {result, cursor} = await setTaskStatus(store.db, ada, task.id, status)
+      t.is(result.status, status)
+      t.deepEqual(await readTask(store.db, ada.organization_id, task.id), {result, cursor})
+    }
+  })
+}
+
+test('completing a task appends status_changed and task.completed at one version and moment', async t => {
+  const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
+  const {task: before} = await createBoard(store.db, grace)
+  await takeTask(store.db, ada, before.id)
+  await setTaskStatus(store.db, ada, before.id, 'in_progress')
+  const {result: task, records} = await setTaskStatus(store.db, ada, before.id, 'completed')
+  t.is(task.completed_at, task.updated_at)
+  t.deepEqual(
+    records.map(({type}) => type),
+    ['status_changed', 'task.completed'],
+  )
+  for (const {data, recipients} of records) {
+    t.like(JSON.parse(data), {version: task.version, timestamp: task.updated_at})
+    t.deepEqual(recipients, [grace.user_id])
+  }
+})
+
+test('reopening a task tells its previous owner', async t => {
+  const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
+  const {task} = await createBoard(store.db, grace)
+  await takeTask(store.db, ada, task.id)
+  await setTaskStatus(store.db, ada, task.id, 'cancelled')
+  const {records} = await setTaskStatus(store.db, grace, task.id, 'available')
+  t.like(JSON.parse(records[0]!.data), {previous_owner_user_id: ada.user_id})
+  t.deepEqual(records[0]!.recipients, [ada.user_id])
+})
+
+test('the status that the task has already is answered for anybody, without an event', async t => {
+  const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
+  const {task} = await createBoard(store.db, ada)
+  const taken = await takeTask(store.db, ada, task.id)
+  t.deepEqual(await setTaskStatus(store.db, grace, task.id, 'owned'), {...taken, records: []})
+})
+
+test('a refused status writes no event', async t => {
+  const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
+  const {task} = await createBoard(store.db, ada)
+  const {cursor} = await takeTask(store.db, ada, task.id)
+  for (const status of taskStatuses.filter(
+    status => !['owned', 'in_progress', 'cancelled'].includes(status),
+  )) {
+    await t.throwsAsync(setTaskStatus(store.db, ada, task.id, status), {code: 'invalid-status-move'})
+  }
+  await t.throwsAsync(setTaskStatus(store.db, grace, task.id, 'cancelled'), {code: 'not-the-owner'})
+  t.deepEqual(await readHead(store.db, ada.organization_id), cursor)
+})

@@ -1,0 +1,81 @@
+import type {Problem} from '../../src/board/problem.ts'
+import {releaseTask} from '../../src/changes/release-task.ts'
+import {takeTask} from '../../src/changes/take-task.ts'
+import {openStore, type Store} from '../../src/store/connection.ts'
+import {readTask} from '../../src/store/snapshots.ts'
+import {createBoard, createOrganization, readEvents} from '../helpers/organization.ts'
+import {createDatabase, test} from '../helpers/postgres.ts'
+
+let store: Store
+test.before(async () => {
+  store = await openStore({url: await createDatabase(), poolSize: 20})
+})
+test.after.always(() => store.close())
+
+test('taking an available task stores its owner and tells the creator', async t => {
+  const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
+  const {task: before} = await createBoard(store.db, ada)
+  const {result: task, records, cursor} = await takeTask(store.db, grace, before.id)
+  t.like(task, {status: 'owned', owner_user_id: grace.user_id, owned_at: task.updated_at, version: 2})
+  t.deepEqual(await readTask(store.db, ada.organization_id, task.id), {result: task, cursor})
+  t.deepEqual(await readEvents(store.db, ada.organization_id, cursor.seq - 1), [
+    {
+      type: 'ownership_taken',
+      timestamp: task.updated_at,
+      actor_user_id: grace.user_id,
+      project_id: task.project_id,
+      sprint_id: task.sprint_id!,
+      story_id: task.story_id,
+      task_id: task.id,
+      version: 2,
+      owner_user_id: grace.user_id,
+    },
+  ])
+  t.deepEqual(records[0]!.recipients, [ada.user_id])
+})
+
+test('taking what one owns already answers the task and the head, and writes no event', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {task} = await createBoard(store.db, ada)
+  const taken = await takeTask(store.db, ada, task.id)
+  t.deepEqual(await takeTask(store.db, ada, task.id), {...taken, records: []})
+})
+
+test('of 50 members who take one task at the same moment one gets it, and 49 are told who', async t => {
+  const names = Array.from({length: 50}, (_, index) => `member ${index}`)
+  const members = Object.values(
+    await createOrganization(store.db, Object.fromEntries(names.map(name => [name, 'member' as const]))),
+  )
+  const {task} = await createBoard(store.db, members[0]!)
+  const outcomes = await Promise.allSettled(members.map(by => takeTask(store.db, by, task.id)))
+
+  const winner = outcomes.findIndex(({status}) => status === 'fulfilled')
+  const {user_id: owner_user_id, name: owner_name} = members[winner]!
+  const refusals = outcomes.flatMap(outcome =>
+    outcome.status === 'rejected' ? [outcome.reason as Problem] : [],
+  )
+  t.is(refusals.length, 49)
+  for (const {code, data} of refusals) {
+    t.deepEqual({code, data}, {code: 'task-already-owned', data: {owner_user_id, owner_name}})
+  }
+  const events = await readEvents(store.db, members[0]!.organization_id)
+  t.is(events.filter(({type}) => type === 'ownership_taken').length, 1)
+  t.like((await readTask(store.db, members[0]!.organization_id, task.id)).result, {owner_user_id, version: 2})
+})
+
+test('a task that is released can be taken by another', async t => {
+  const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
+  const {task} = await createBoard(store.db, ada)
+  await takeTask(store.db, ada, task.id)
+  await releaseTask(store.db, ada, task.id)
+  t.like((await takeTask(store.db, grace, task.id)).result, {owner_user_id: grace.user_id, version: 4})
+})
+
+test('taking at a version that has passed is refused with the version now, and writes no event', async t => {
+  const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
+  const {task} = await createBoard(store.db, ada)
+  const {cursor} = await takeTask(store.db, ada, task.id, [1])
+  const error = await t.throwsAsync(takeTask(store.db, grace, task.id, [1]), {code: 'version-mismatch'})
+  t.like(error, {data: {version: 2}})
+  t.deepEqual(await readEvents(store.db, ada.organization_id, cursor.seq), [])
+})

@@ -1,0 +1,322 @@
+// openapi.yaml, made from the declarations of the routes and the schemas of the events. `npm run contract` writes
+// it, and a test fails when it is out of date.
+import {readFile, writeFile} from 'node:fs/promises'
+import {
+  OpenAPIRegistry,
+  OpenApiGeneratorV32,
+  type ResponseConfig,
+  type RouteConfig,
+} from '@asteasolutions/zod-to-openapi'
+import {stringify} from 'yaml'
+import {z} from 'zod'
+import {boardEventSchema} from '../../src/board/events.ts'
+import {id, instant} from '../../src/board/fields.ts'
+import type {ProblemCode} from '../../src/board/problem.ts'
+import {apiPrefix, apiRoutes} from '../../src/http/api.ts'
+import {statusOf} from '../../src/http/problems.ts'
+import type {Route} from '../../src/http/route.ts'
+import {streamQuery} from '../../src/http/streams.ts'
+import type {ControlEvent} from '../../src/live/frames.ts'
+
+export const contractFile = new URL('../../openapi.yaml', import.meta.url)
+
+export async function makeContract(): Promise<string> {
+  const registry = new OpenAPIRegistry()
+  for (const [name, scheme] of Object.entries(securitySchemes)) {
+    registry.registerComponent('securitySchemes', name, scheme)
+  }
+  for (const route of apiRoutes) registry.registerPath(operation(route))
+  for (const [name, description] of Object.entries(headers)) {
+    registry.registerComponent('headers', name, {description, required: true, schema: {type: 'string'}})
+  }
+  registry.registerComponent('responses', 'Problem', problemResponse)
+  registry.registerComponent('schemas', 'StreamBlock', streamBlock)
+  for (const stream of streams) registry.registerPath(stream)
+  for (const probe of probes) registry.registerPath(probe)
+
+  const {version, description} = JSON.parse(
+    await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
+  )
+  const document = new OpenApiGeneratorV32([...registry.definitions, ...schemas]).generateDocument({
+    openapi: '3.2.0',
+    info: {title: 'Boardcast', version, description, license: {name: 'MIT', identifier: 'MIT'}},
+    servers: [{url: '/'}],
+    security: [{bearer: []}, {apiKey: []}],
+  })
+  const yaml = stringify(document, {aliasDuplicateObjects: false, lineWidth: 0})
+  return `# Made by \`npm run contract\` from the routes and schemas in src/; do not edit.\n${yaml}`
+}
+
+/** Every problem that the route can answer: what it declares, and what follows from the rest of it. */
+export function problemsOf(route: Route): ProblemCode[] {
+  const codes: ProblemCode[] = [
+    'invalid-request',
+    'unauthenticated',
+    'invalid-token',
+    'invalid-api-key',
+    'no-organization',
+    'host-not-allowed',
+    'internal-error',
+    'store-unavailable',
+    'store-busy',
+    'identity-unavailable',
+    ...Object.values(route.ids ?? {}),
+    ...(route.problems ?? []),
+  ]
+  if (route.method !== 'get') codes.push('role-insufficient')
+  if (route.body) codes.push('malformed-json', 'body-too-large', 'unsupported-media-type')
+  if (route.conditional) codes.push('version-mismatch')
+  return codes
+}
+
+/** Whether a success of the route has an ETag. */
+export function hasETag({response}: Route): boolean {
+  return response instanceof z.ZodObject && 'version' in response.shape
+}
+
+function operation(route: Route): RouteConfig {
+  const {method, path, summary, ids = {}, query, body, conditional} = route
+  const params = z.object(Object.fromEntries(Object.keys(ids).map(name => [name, id])))
+  return {
+    method,
+    path: apiPrefix + path,
+    summary,
+    request: {
+      params,
+      ...(query && {query: query as z.ZodObject}),
+      ...(conditional && {headers: z.object({'If-Match': ifMatch})}),
+      ...(body && {body: {required: true, content: {'application/json': {schema: body}}}}),
+    },
+    responses: {[route.success]: success(route), ...problemResponses(problemsOf(route))},
+  }
+}
+
+function success(route: Route): ResponseConfig {
+  const {response, timeless, location} = route
+  const names = [
+    ...(timeless ? [] : ['Event-Id']),
+    ...(hasETag(route) ? ['ETag'] : []),
+    ...(location ? ['Location'] : []),
+  ]
+  return {
+    description: {200: 'Done.', 201: 'Created.', 204: 'Deleted.'}[route.success],
+    headers: Object.fromEntries(names.map(name => [name, {$ref: `#/components/headers/${name}`}])),
+    ...(response && {content: {'application/json': {schema: response}}}),
+  }
+}
+
+const headers = {
+  'Event-Id': 'A cursor: events up to it are in this answer, later ones are not. Stream on from here.',
+  ETag: 'The version, in double quotes.',
+  Location: 'The path of what was made.',
+}
+
+const ifMatch = z
+  .string()
+  .optional()
+  .meta({description: 'ETags, of which the present one must be one; else 412 and nothing is changed.'})
+
+const securitySchemes = {
+  bearer: {type: 'http', scheme: 'bearer', bearerFormat: 'JWT'},
+  apiKey: {type: 'apiKey', in: 'header', name: 'X-API-Key'},
+  tokenInQuery: {type: 'apiKey', in: 'query', name: 'token', description: 'A JWT, on streams only.'},
+  apiKeyInQuery: {type: 'apiKey', in: 'query', name: 'api_key', description: 'An API key, on streams only.'},
+} as const
+
+/** What each code tells, and the members that its problem carries beside those that all have. */
+const meanings: Record<ProblemCode, string> = {
+  'invalid-request': 'The query, the body or `If-Match` is not as it should be: `errors`, where it is known.',
+  'malformed-json': 'The body is not JSON.',
+  unauthenticated: 'No credentials.',
+  'invalid-token': 'The token is expired, forged or not for us: `reason`.',
+  'invalid-api-key': 'The API key is unknown, expired or revoked.',
+  'no-organization': 'The token names no organization.',
+  'role-insufficient': 'Your role may not do this: `role`, `needed`.',
+  'not-the-owner': 'Only the owner or an admin may do this: `owner_user_id`.',
+  'host-not-allowed': 'A demo answers to loopback names only.',
+  'not-found': 'There is nothing at this path.',
+  'project-not-found': 'There is no such project in your organization.',
+  'sprint-not-found': 'There is no such sprint in your organization.',
+  'story-not-found': 'There is no such story in your organization.',
+  'task-not-found': 'There is no such task in your organization.',
+  'method-not-allowed': 'The path has other methods: header `Allow`.',
+  'not-acceptable': 'The answer cannot be given in a form that `Accept` allows.',
+  'task-already-owned': 'Somebody else has the task: `owner_user_id`, `owner_name`.',
+  'task-not-owned': 'Nobody holds the task.',
+  'invalid-status-move': 'The task cannot go from its status to this one: `from`, `to`, `allowed`.',
+  'sprint-of-another-project': 'The sprint belongs to another project than the story: `project_id`.',
+  'version-mismatch': 'The thing has changed since the version of `If-Match`: `version`.',
+  'body-too-large': 'The body has more than 1 MiB.',
+  'unsupported-media-type': 'The body is not `application/json`.',
+  'internal-error': 'A fault of the server.',
+  'store-unavailable': 'The database is away; header `Retry-After`.',
+  'store-busy': 'The database has no free connection; header `Retry-After`.',
+  'identity-unavailable': "The issuer's keys cannot be read; header `Retry-After`.",
+  draining: 'This process is stopping; header `Retry-After`.',
+}
+
+const codes = Object.keys(meanings) as [ProblemCode, ...ProblemCode[]]
+
+const problemSchema = z
+  .looseObject({
+    type: z.literal('about:blank'),
+    title: z.string().meta({description: 'The phrase of the status.'}),
+    status: z.int(),
+    detail: z.string().meta({description: 'For people: the fact and the remedy.'}),
+    code: z.enum(codes).meta({description: codes.map(describe).join('\n')}),
+    errors: z
+      .array(z.object({path: z.string(), message: z.string()}))
+      .optional()
+      .meta({description: 'The faults of the request; `path` is a field in dots, empty for the whole.'}),
+  })
+  .meta({id: 'Problem', description: 'RFC 9457, with a stable `code`.'})
+
+const problemResponse = {
+  description: 'It was refused, or failed.',
+  content: {'application/problem+json': {schema: {$ref: '#/components/schemas/Problem'}}},
+}
+
+/** One response for each status, naming the codes that it may carry. */
+function problemResponses(codes: readonly ProblemCode[]) {
+  const byStatus = new Map<number, ProblemCode[]>()
+  for (const code of codes) byStatus.set(statusOf[code], [...(byStatus.get(statusOf[code]) ?? []), code])
+  const responses = [...byStatus].map(([status, codes]) => [
+    status,
+    {$ref: '#/components/responses/Problem', description: codes.map(code => `\`${code}\``).join(', ')},
+  ])
+  return Object.fromEntries(responses)
+}
+
+function describe(code: ProblemCode): string {
+  return `- \`${code}\` (${statusOf[code]}): ${meanings[code]}`
+}
+
+const cursor = z.string().meta({description: 'A position in the event log, `<epoch>-<seq>`.'})
+const streamEventSchema: z.ZodType<ControlEvent & {timestamp: string}> = z
+  .discriminatedUnion('type', [
+    z
+      .object({
+        type: z.literal('stream.open'),
+        timestamp: instant,
+        cursor,
+        heartbeat_seconds: z.number(),
+      })
+      .meta({id: 'StreamOpenEvent', description: 'The first event: where the stream starts.'}),
+    z
+      .object({type: z.literal('stream.ready'), timestamp: instant, cursor, replayed: z.int()})
+      .meta({id: 'StreamReadyEvent', description: 'The replay is done; live from here.'}),
+    z
+      .object({type: z.literal('stream.heartbeat'), timestamp: instant, checked_at: instant})
+      .meta({id: 'StreamHeartbeatEvent', description: 'When the log was last looked at.'}),
+    z
+      .object({
+        type: z.literal('stream.reset'),
+        timestamp: instant,
+        reason: z.enum(['expired', 'epoch', 'ahead', 'malformed']),
+        cursor,
+      })
+      .meta({
+        id: 'StreamResetEvent',
+        description: 'The cursor cannot be served; live from the head follows.',
+      }),
+    z
+      .object({
+        type: z.literal('stream.unavailable'),
+        timestamp: instant,
+        reason: z.enum(['store', 'limit', 'draining']),
+      })
+      .meta({id: 'StreamUnavailableEvent', description: 'The stream ends; come back after `retry`.'}),
+    z
+      .object({type: z.literal('stream.drain'), timestamp: instant})
+      .meta({id: 'StreamDrainEvent', description: 'This process is stopping; the stream ends.'}),
+  ])
+  .meta({id: 'StreamEvent', description: 'What a stream says of itself; never in the event log.'})
+
+// Those that no route refers to by itself.
+const schemas = [problemSchema, boardEventSchema, streamEventSchema].map(schema => ({
+  type: 'schema' as const,
+  schema,
+}))
+
+// [spec] OpenAPI 3.2, section 4.14.4.2: the items of text/event-stream are its blocks, whose data are a string.
+const streamBlock = {
+  type: 'object',
+  properties: {
+    id: {type: 'string', description: 'The cursor behind this event; send it as Last-Event-ID to resume.'},
+    event: {type: 'string', description: 'The `type` of the data; absent with `framing=message`.'},
+    data: {
+      type: 'string',
+      contentMediaType: 'application/json',
+      contentSchema: {
+        oneOf: [{$ref: '#/components/schemas/BoardEvent'}, {$ref: '#/components/schemas/StreamEvent'}],
+      },
+    },
+    retry: {type: 'integer', description: 'Milliseconds to wait before coming back.'},
+  },
+} as const
+
+// [spec] EventSource gives up on any status but 200, so what a retry can mend is never a status of a stream.
+const streamProblems: ProblemCode[] = [
+  'invalid-request',
+  'unauthenticated',
+  'invalid-token',
+  'invalid-api-key',
+  'no-organization',
+  'host-not-allowed',
+]
+
+const streams = [stream('/events/tasks', 'Stream the board: tasks, stories, sprints and members.')]
+
+function stream(path: string, summary: string): RouteConfig {
+  return {
+    method: 'get',
+    path: apiPrefix + path,
+    summary,
+    security: [{bearer: []}, {apiKey: []}, {tokenInQuery: []}, {apiKeyInQuery: []}],
+    request: {
+      query: streamQuery,
+      headers: z.object({
+        'Last-Event-ID': z.string().optional().meta({
+          description:
+            'The cursor to resume from, or `earliest`; absent: live from now. Wins over `lastEventId`.',
+        }),
+      }),
+    },
+    responses: {
+      200: {
+        description: 'Events as they are committed, until the connection ends.',
+        content: {'text/event-stream': {itemSchema: {$ref: '#/components/schemas/StreamBlock'}}},
+      },
+      ...problemResponses(streamProblems),
+    },
+  }
+}
+
+const probes = [
+  probe('/livez', 'alive', 'Is the process up?', ['host-not-allowed']),
+  probe('/readyz', 'ready', 'May it be sent requests?', [
+    'host-not-allowed',
+    'internal-error',
+    'draining',
+    'store-unavailable',
+    'store-busy',
+  ]),
+]
+
+function probe(path: string, status: string, summary: string, problems: ProblemCode[]): RouteConfig {
+  return {
+    method: 'get',
+    path,
+    summary,
+    security: [],
+    responses: {
+      200: {
+        description: 'Yes.',
+        content: {'application/json': {schema: z.object({status: z.literal(status)})}},
+      },
+      ...problemResponses(problems),
+    },
+  }
+}
+
+if (import.meta.filename === process.argv[1]) await writeFile(contractFile, await makeContract())

@@ -1,0 +1,117 @@
+import test from 'ava'
+import {createApiKey, revokeApiKey} from '../../src/identity/api-keys.ts'
+import {readAnswer, startServer} from '../helpers/server.ts'
+import {Stream} from '../helpers/stream.ts'
+
+// Far apart looks at the log: what reaches a stream in these tests was handed to it.
+const server = await startServer({live: {limits: {pollInterval: 600_000}}})
+test.after.always(() => server.close())
+
+for (const scheme of ['Bearer', 'bearer', 'BEARER']) {
+  test(`a token is taken from Authorization: ${scheme}`, async t => {
+    const token = await server.tokenFor({sub: 'ada', org: t.title, name: 'Ada'})
+    const {status, body} = await me({authorization: `${scheme} ${token}`})
+    t.is(status, 200)
+    t.is(body.name, 'Ada')
+  })
+}
+
+test('an API key is taken from X-API-Key, and acts with its own role', async t => {
+  const {organizationId} = await server.team(t.title)
+  const {key, apiKey} = await createApiKey(server.db, {organizationId, name: 'Robot', role: 'member'})
+  const {status, body} = await me({'x-api-key': key})
+  t.is(status, 200)
+  t.deepEqual(body, {
+    user_id: apiKey.member_id,
+    organization_id: organizationId,
+    role: 'member',
+    name: 'Robot',
+  })
+})
+
+test('a token wins over an API key', async t => {
+  const {organizationId} = await server.team(t.title)
+  const {key} = await createApiKey(server.db, {organizationId, name: 'Robot', role: 'member'})
+  const token = await server.tokenFor({sub: 'ada', org: t.title, name: 'Ada'})
+  t.is((await me({authorization: `Bearer ${token}`, 'x-api-key': key})).body.name, 'Ada')
+})
+
+test('an API key is taken where Authorization has another scheme', async t => {
+  const {organizationId} = await server.team(t.title)
+  const {key} = await createApiKey(server.db, {organizationId, name: 'Robot', role: 'member'})
+  t.is((await me({authorization: 'Basic YTpi', 'x-api-key': key})).body.name, 'Robot')
+})
+
+for (const authorization of ['Basic YTpi', 'Bearer', 'Bearer  ', 'token', 'Bearer a b', 'Bearerx']) {
+  test(`Authorization: "${authorization}" is no credential`, async t => {
+    const {status, headers, body} = await me({authorization})
+    t.is(status, 401)
+    t.is(body.code, 'unauthenticated')
+    t.is(headers.get('www-authenticate'), 'Bearer')
+  })
+}
+
+test('a token that is not ours is refused', async t => {
+  const {status, headers, body} = await me({authorization: 'Bearer a.b.c'})
+  t.is(status, 401)
+  t.is(body.code, 'invalid-token')
+  t.is(headers.get('www-authenticate'), 'Bearer')
+})
+
+test('a token without an organization is refused', async t => {
+  const {status, body} = await me({
+    authorization: `Bearer ${await server.tokenFor({sub: 'ada', org: ''})}`,
+  })
+  t.is(status, 403)
+  t.is(body.code, 'no-organization')
+})
+
+test('an API key that is unknown or revoked is refused', async t => {
+  const {organizationId} = await server.team(t.title)
+  const {key, apiKey} = await createApiKey(server.db, {organizationId, name: 'Robot', role: 'admin'})
+  await revokeApiKey(server.db, apiKey.id)
+  for (const wrong of [key, 'bck_unknown', 'x']) {
+    const {status, body} = await me({'x-api-key': wrong})
+    t.is(status, 401)
+    t.is(body.code, 'invalid-api-key')
+  }
+})
+
+test('a stream takes its token or API key from the query too', async t => {
+  const {organizationId} = await server.team(t.title)
+  const {key} = await createApiKey(server.db, {organizationId, name: 'Robot', role: 'viewer'})
+  const token = await server.tokenFor({sub: 'ada', org: t.title})
+  for (const query of [`token=${token}`, `api_key=${key}`]) {
+    const stream = await Stream.open(`${server.url}/api/v1/events/tasks?${query}`)
+    await stream.waitFor('stream.ready')
+    stream.close()
+  }
+  t.pass()
+})
+
+test('a stream that is told its token twice has none', async t => {
+  const token = await server.tokenFor({sub: 'ada', org: t.title})
+  const url = `${server.url}/api/v1/events/tasks?token=${token}&token=${token}`
+  const {status, body} = await readAnswer(await fetch(url))
+  t.is(status, 401)
+  t.is(body.code, 'unauthenticated')
+})
+
+test('a member who is seen for the first time, and then changes something, is seen by an open stream', async t => {
+  const {task} = await server.team(t.title)
+  const token = await server.tokenFor({sub: 'ada', org: t.title})
+  const stream = await Stream.open(`${server.url}/api/v1/events/tasks?token=${token}`)
+  await stream.waitFor('stream.ready')
+
+  const eve = server.as({sub: 'eve', org: t.title, role: 'member', name: 'Eve'})
+  const {headers} = await eve.put(`/tasks/${task.id}/ownership`)
+  const {data} = await stream.waitFor('member.updated')
+  t.is(data.member.name, 'Eve')
+  const taken = await stream.waitFor('ownership_taken')
+  t.is(taken.id, headers.get('event-id')!)
+  stream.close()
+})
+
+async function me(headers: Record<string, string>) {
+  return readAnswer(await fetch(`${server.url}/api/v1/me`, {headers}))
+}

@@ -1,0 +1,44 @@
+import test from 'ava'
+import {readEvents} from '../helpers/organization.ts'
+import {startServer} from '../helpers/server.ts'
+
+const server = await startServer()
+test.after.always(() => server.close())
+
+test('me tells the ids, which are ours and not those of the token, the role and the name', async t => {
+  const {status, body} = await server
+    .as({sub: 'ada', org: 'acme', role: 'member', name: 'Ada Lovelace'})
+    .get('/me')
+  t.is(status, 200)
+  t.like(body, {role: 'member', name: 'Ada Lovelace'})
+  t.not(body.user_id, 'ada')
+  t.not(body.organization_id, 'acme')
+})
+
+test('me is the same on every call and with every token of one member', async t => {
+  const first = await server.as({sub: 'bob', org: 'same', role: 'member'}).get('/me')
+  const second = await server.as({sub: 'bob', org: 'same', role: 'admin'}).get('/me')
+  t.is(second.body.user_id, first.body.user_id)
+  t.is(second.body.organization_id, first.body.organization_id)
+  t.is(second.body.role, 'admin')
+})
+
+test('a member whose token names no role is a viewer', async t => {
+  const {body} = await server.as({sub: 'vic', org: 'no-role'}).get('/me')
+  t.is(body.role, 'viewer')
+})
+
+test('the first sight of a member is an event, the second is none', async t => {
+  const ada = server.as({sub: 'ada', org: 'first-sight', name: 'Ada'})
+  const {organization_id, user_id} = await ada.caller()
+  await ada.get('/me')
+  const events = await readEvents(server.db, organization_id)
+  t.is(events.length, 1)
+  t.like(events[0], {type: 'member.updated', member: {id: user_id, name: 'Ada'}})
+})
+
+test('me answers with no cursor and no ETag, for it is no state of the log', async t => {
+  const {headers} = await server.as({sub: 'ada', org: 'acme'}).get('/me')
+  t.is(headers.get('event-id'), null)
+  t.is(headers.get('etag'), null)
+})

@@ -1,0 +1,119 @@
+// Whom a browser lets call the API: pages of the origins listed, and of none in a demo.
+import {once} from 'node:events'
+import {request} from 'node:http'
+import {json} from 'node:stream/consumers'
+import test from 'ava'
+import {startServer} from '../helpers/server.ts'
+import {Stream} from '../helpers/stream.ts'
+
+const listed = 'https://board.example'
+const [server, closed, demo] = await Promise.all([
+  startServer({corsOrigins: [listed, 'http://localhost:5173']}),
+  startServer(),
+  startServer({corsOrigins: [listed], demo: true}),
+])
+test.after.always(() => Promise.all([server.close(), closed.close(), demo.close()]))
+
+test('a page of a listed origin may ask anything, with the headers that the API knows', async t => {
+  const {status, headers} = await preflight(server.url, listed)
+  t.is(status, 204)
+  t.is(headers.get('access-control-allow-origin'), listed)
+  t.is(headers.get('access-control-allow-methods'), 'GET,HEAD,PUT,POST,DELETE,PATCH')
+  t.is(
+    headers.get('access-control-allow-headers'),
+    'Authorization,X-API-Key,Content-Type,If-Match,Idempotency-Key,Last-Event-ID',
+  )
+})
+
+test('a page of a listed origin may read the answer, Event-Id, ETag and Location', async t => {
+  const {headers} = await fetch(`${server.url}/api/v1/me`, {headers: {origin: listed}})
+  t.is(headers.get('access-control-allow-origin'), listed)
+  t.is(headers.get('access-control-expose-headers'), 'Event-Id,ETag,Location')
+  t.is(headers.get('access-control-allow-credentials'), null)
+  t.is(headers.get('vary'), 'Origin')
+})
+
+test('a page of a listed origin may read why it was refused', async t => {
+  const response = await fetch(`${server.url}/api/v1/me`, {headers: {origin: listed}})
+  t.is(response.status, 401)
+  t.is(response.headers.get('access-control-allow-origin'), listed)
+})
+
+for (const origin of [
+  'https://evil.example',
+  'https://board.example.evil',
+  'http://board.example',
+  'null',
+  '',
+]) {
+  test(`a page of the origin "${origin}" is given no leave`, async t => {
+    const asked = await preflight(server.url, origin)
+    t.is(asked.headers.get('access-control-allow-origin'), null)
+    const {headers} = await fetch(`${server.url}/livez`, {headers: {origin}})
+    t.is(headers.get('access-control-allow-origin'), null)
+  })
+}
+
+test('without a list, and in a demo, no page of another origin is given leave', async t => {
+  for (const {url} of [closed, demo]) {
+    const asked = await preflight(url, listed)
+    t.is(asked.headers.get('access-control-allow-origin'), null)
+    const {headers} = await fetch(`${url}/livez`, {headers: {origin: listed}})
+    t.is(headers.get('access-control-allow-origin'), null)
+  }
+})
+
+for (const host of [
+  'localhost',
+  'localhost:8080',
+  'LOCALHOST',
+  '127.0.0.1',
+  '127.0.0.1:80',
+  '[::1]',
+  '[::1]:8080',
+]) {
+  test(`a demo answers to Host: ${host}`, async t => {
+    t.is((await ask(demo.url, host)).status, 200)
+  })
+}
+
+for (const host of [
+  'evil.example',
+  'localhost.evil',
+  'evil.localhost',
+  '127.0.0.1.evil',
+  '127.0.0.2',
+  '::1',
+  'localhost:x',
+]) {
+  test(`a demo refuses Host: "${host}"`, async t => {
+    for (const path of ['/livez', '/api/v1/me', '/nothing']) {
+      const {status, body} = await ask(demo.url, host, path)
+      t.is(status, 403)
+      t.is(body.code, 'host-not-allowed')
+    }
+  })
+}
+
+test('a demo refuses a request without a Host', async t => {
+  const stream = await Stream.open(`${demo.url}/livez`, {httpVersion: '1.0', headers: {host: ''}})
+  await stream.waitUntil(() => stream.head !== '')
+  t.is(stream.status, 403)
+  stream.close()
+})
+
+test('a server that is no demo answers to any name', async t => {
+  t.is((await ask(server.url, 'board.example')).status, 200)
+})
+
+function preflight(url: string, origin: string): Promise<Response> {
+  const headers = {origin, 'access-control-request-method': 'PUT'}
+  return fetch(`${url}/api/v1/projects`, {method: 'OPTIONS', headers})
+}
+
+/** fetch would set the Host itself. */
+async function ask(url: string, host: string, path = '/livez') {
+  const asked = request(url + path, {headers: {host}}).end()
+  const [response] = await once(asked, 'response')
+  return {status: response.statusCode, body: (await json(response)) as {code?: string}}
+}

@@ -1,0 +1,216 @@
+import {once} from 'node:events'
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {setTimeout as delay} from 'node:timers/promises'
+import test, {type ExecutionContext} from 'ava'
+import Koa from 'koa'
+import {sql} from 'kysely'
+import {Problem, type ProblemCode} from '../../src/board/problem.ts'
+import {answerProblems, statusOf} from '../../src/http/problems.ts'
+import {type Database, openStore} from '../../src/store/connection.ts'
+import {openNetwork} from '../helpers/network.ts'
+import {createDatabase, test as testWithPostgres} from '../helpers/postgres.ts'
+import {readAnswer, startServer} from '../helpers/server.ts'
+
+const server = await startServer()
+test.after.always(() => server.close())
+
+for (const code of Object.keys(statusOf) as ProblemCode[]) {
+  test(`${code} is answered as a problem with its status`, async t => {
+    const url = await serve(t, () => {
+      throw new Problem(code, 'Fact; remedy.', {answer: 42})
+    })
+    const {status, headers, body} = await readAnswer(await fetch(url))
+    t.is(status, statusOf[code])
+    t.is(headers.get('content-type'), 'application/problem+json')
+    t.like(body, {type: 'about:blank', status, code, detail: 'Fact; remedy.', answer: 42})
+    t.is(headers.get('www-authenticate'), status === 401 ? 'Bearer' : null)
+    t.is(headers.get('retry-after'), status === 503 ? '2' : null)
+  })
+}
+
+test('no data of a problem can pass for its status, code, title, type or detail', async t => {
+  const forged = {type: 'x', title: 'x', status: 'completed', code: 'x', detail: 'x'}
+  const url = await serve(t, () => {
+    throw new Problem('task-not-owned', 'Nobody holds this task.', forged)
+  })
+  t.deepEqual((await readAnswer(await fetch(url))).body, {
+    type: 'about:blank',
+    title: 'Conflict',
+    status: 409,
+    detail: 'Nobody holds this task.',
+    code: 'task-not-owned',
+  })
+})
+
+test('what is thrown when an answer is under way cuts it off', async t => {
+  const url = await serve(t, ctx => {
+    ctx.res.writeHead(200, {'content-length': 100})
+    ctx.res.write('half')
+    throw new Error('too late')
+  })
+  await t.throwsAsync(async () => (await fetch(url)).text())
+})
+
+test('an unknown path is not found, whatever the method', async t => {
+  for (const path of [
+    '/',
+    '/api',
+    '/api/v1',
+    '/api/v1/nothing',
+    '/api/v1/tasks',
+    '/api/v1/me/too',
+    '/%E0%A4%A',
+  ]) {
+    for (const method of ['GET', 'POST', 'DELETE', 'OPTIONS', 'PROPFIND']) {
+      const {status, body} = await readAnswer(await fetch(server.url + path, {method}))
+      t.is(status, 404)
+      t.is(body.code, 'not-found')
+    }
+  }
+})
+
+test('a method that a path does not have is refused with those that it has', async t => {
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND']) {
+    const {status, headers, body} = await readAnswer(await fetch(`${server.url}/api/v1/me`, {method}))
+    t.is(status, 405)
+    t.is(body.code, 'method-not-allowed')
+    t.is(headers.get('allow'), 'HEAD, GET')
+  }
+})
+
+test('OPTIONS tells the methods of a path', async t => {
+  const response = await fetch(`${server.url}/api/v1/projects`, {method: 'OPTIONS'})
+  t.is(response.status, 200)
+  t.deepEqual(response.headers.get('allow')!.split(', ').sort(), ['GET', 'HEAD', 'POST'])
+})
+
+test('HEAD answers the head of GET, and no body', async t => {
+  const {task} = await server.team(t.title)
+  const url = `${server.url}/api/v1/tasks/${task.id}`
+  const authorization = `Bearer ${await server.tokenFor({sub: 'ada', org: t.title})}`
+  const get = await fetch(url, {headers: {authorization}})
+  const head = await fetch(url, {method: 'HEAD', headers: {authorization}})
+  t.is(head.status, 200)
+  for (const name of ['content-type', 'content-length', 'etag', 'event-id']) {
+    t.truthy(head.headers.get(name))
+    t.is(head.headers.get(name), get.headers.get(name))
+  }
+  t.is(await head.text(), '')
+})
+
+test('HEAD of what is not there answers its status, and no body', async t => {
+  const response = await fetch(`${server.url}/nothing`, {method: 'HEAD'})
+  t.is(response.status, 404)
+  t.is(await response.text(), '')
+})
+
+test('an answer may be neither stored nor taken for another kind of thing', async t => {
+  for (const path of ['/livez', '/nothing', '/api/v1/me']) {
+    const {headers} = await fetch(server.url + path)
+    t.is(headers.get('cache-control'), 'no-store')
+    t.is(headers.get('x-content-type-options'), 'nosniff')
+  }
+})
+
+test('an unexpected error is an internal error that tells nothing, and all to the log', async t => {
+  const broken = await startServer()
+  t.teardown(() => broken.close())
+  const {ada, task} = await broken.team('acme')
+  await sql`alter table tasks rename to secret_tasks`.execute(broken.db)
+  const {status, headers, body} = await ada.get(`/tasks/${task.id}`)
+  t.is(status, 500)
+  t.deepEqual(body, {
+    type: 'about:blank',
+    title: 'Internal Server Error',
+    status: 500,
+    detail: 'Something went wrong here; it is in our log.',
+    code: 'internal-error',
+  })
+  const line = broken.log.find(({request_id}) => request_id === headers.get('x-request-id'))
+  t.like(line, {level: 50, status: 500})
+  const {stack} = line!.err as {stack: string}
+  t.regex(stack, /relation "tasks" does not exist/)
+  t.regex(stack, /snapshots\.ts/)
+})
+
+testWithPostgres('a store that is away is a 503 that says when to come back, until it is back', async t => {
+  const network = await openNetwork(await createDatabase())
+  const server = await startServer({databaseUrl: network.url})
+  t.teardown(() => Promise.all([server.close(), network.cut()]))
+  const {ada, organizationId} = await server.team('acme')
+  const before = await server.stateOf(organizationId)
+
+  await network.cut()
+  for (const answer of [await ada.get('/projects'), await ada.post('/projects', {name: 'Moon'})]) {
+    t.is(answer.status, 503)
+    t.is(answer.body.code, 'store-unavailable')
+    t.is(answer.headers.get('retry-after'), '2')
+  }
+  t.is((await ada.get('/me')).status, 200) // a member who is known needs no store
+
+  await network.mend()
+  t.is((await ada.get('/projects')).status, 200)
+  t.deepEqual(await server.stateOf(organizationId), before)
+})
+
+testWithPostgres('a change whose connection is cut is a 503, and nothing is written', async t => {
+  const databaseUrl = await createDatabase()
+  const network = await openNetwork(databaseUrl)
+  const server = await startServer({databaseUrl: network.url})
+  const direct = await openStore({url: databaseUrl})
+  t.teardown(() => Promise.all([server.close(), direct.close(), network.cut()]))
+  const {ada, task, organizationId} = await server.team('acme')
+  const before = await server.stateOf(organizationId)
+  const ways = [
+    async () => {
+      await network.cut()
+      await network.mend()
+    },
+    () => terminateWaiting(direct.db),
+  ]
+  for (const cut of ways) {
+    // Another transaction holds the task, so that the change is waiting in the database when it is cut.
+    const answer = await direct.db.transaction().execute(async trx => {
+      await sql`select from tasks for update`.execute(trx)
+      const asked = ada.put(`/tasks/${task.id}/ownership`)
+      await waitUntilWaiting(direct.db)
+      await cut()
+      return asked
+    })
+    t.is(answer.status, 503)
+    t.is(answer.body.code, 'store-unavailable')
+    t.is(answer.headers.get('retry-after'), '2')
+    t.deepEqual(await server.stateOf(organizationId), before)
+  }
+  t.is((await ada.put(`/tasks/${task.id}/ownership`)).status, 200)
+})
+
+const waitingForLock = sql`datname = current_database() and wait_event_type = 'Lock'`
+
+async function waitUntilWaiting(db: Database): Promise<void> {
+  for (;;) {
+    const {rows} = await sql`select from pg_stat_activity where ${waitingForLock}`.execute(db)
+    if (rows.length > 0) return
+    await delay(20)
+  }
+}
+
+async function terminateWaiting(db: Database): Promise<void> {
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity where ${waitingForLock}`.execute(db)
+}
+
+/** The URL of an app with nothing but problems and this. */
+async function serve(t: ExecutionContext, middleware: Koa.Middleware): Promise<string> {
+  const app = new Koa()
+  app.on('error', () => {})
+  app.use(answerProblems())
+  app.use(middleware)
+  const http = createServer(app.callback()).listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  t.teardown(() => {
+    http.close()
+    http.closeAllConnections()
+  })
+  return `http://127.0.0.1:${(http.address() as AddressInfo).port}/`
+}

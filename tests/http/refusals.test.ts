@@ -1,0 +1,228 @@
+// What every route refuses, asked of each by its declaration.
+import test, {type ExecutionContext} from 'ava'
+import {newId} from '../../src/board/ids.ts'
+import {apiPrefix, apiRoutes} from '../../src/http/api.ts'
+import type {Route} from '../../src/http/route.ts'
+import {type Answer, type Client, readAnswer, startServer, type Team} from '../helpers/server.ts'
+
+const server = await startServer()
+test.after.always(() => server.close())
+
+for (const route of apiRoutes) {
+  const name = `${route.method.toUpperCase()} ${route.path}`
+
+  test(`${name} without credentials is refused`, async t => {
+    const team = await server.team(t.title)
+    await refusesWith(t, team, 'unauthenticated', async () => {
+      const response = await fetch(server.url + apiPrefix + pathFor(route, team), {
+        method: route.method.toUpperCase(),
+      })
+      t.is(response.headers.get('www-authenticate'), 'Bearer')
+      return readAnswer(response)
+    })
+  })
+
+  test(`${name} with a token in the query is refused`, async t => {
+    const team = await server.team(t.title)
+    const token = await server.tokenFor({sub: 'ada', org: t.title, role: 'member'})
+    await refusesWith(t, team, 'unauthenticated', async () => {
+      const url = `${server.url}${apiPrefix}${pathFor(route, team)}?token=${token}`
+      return readAnswer(await fetch(url, {method: route.method.toUpperCase()}))
+    })
+  })
+
+  test(`${name} with an unknown query parameter is refused`, async t => {
+    const team = await server.team(t.title)
+    await refusesWith(t, team, 'invalid-request', () =>
+      call(team.ada, route, `${pathFor(route, team)}?colour=red`, bodyFor(route)),
+    )
+  })
+
+  if (route.ids) {
+    const notFound = route.ids.id!
+
+    test(`${name} answers an id that is no UUID, is nobody's, or is another organization's with ${notFound}`, async t => {
+      const team = await server.team(t.title)
+      const foreign = await server.team(`${t.title}, theirs`)
+      const foreignBefore = await server.stateOf(foreign.organizationId)
+      for (const id of ['1', 'null', '%00', '..%2f', newId().replaceAll('-', ''), '🚀']) {
+        await refusesWith(t, team, notFound, () =>
+          call(team.ada, route, route.path.replace('{id}', id), bodyFor(route)),
+        )
+      }
+      const nobodys = await refusesWith(t, team, notFound, () =>
+        call(team.ada, route, route.path.replace('{id}', newId()), bodyFor(route)),
+      )
+      const theirs = await refusesWith(t, team, notFound, () =>
+        call(team.ada, route, pathFor(route, foreign), bodyFor(route)),
+      )
+      t.deepEqual(theirs.body, nobodys.body)
+      t.deepEqual(await server.stateOf(foreign.organizationId), foreignBefore)
+    })
+  }
+
+  if (route.method === 'get') {
+    test(`${name} is open to viewers`, async t => {
+      const team = await server.team(t.title)
+      t.is((await team.vic.get(pathFor(route, team))).status, 200)
+    })
+  } else {
+    test(`${name} is refused to viewers`, async t => {
+      const team = await server.team(t.title)
+      const {body} = await refusesWith(t, team, 'role-insufficient', () =>
+        call(team.vic, route, pathFor(route, team), bodyFor(route)),
+      )
+      t.like(body, {role: 'viewer', needed: 'member'})
+    })
+  }
+
+  if (route.body) {
+    test(`${name} refuses a body that is not JSON in form or in name`, async t => {
+      const team = await server.team(t.title)
+      const send = (body: NonNullable<RequestInit['body']> | undefined, headers: Record<string, string>) =>
+        raw(team, route, t.title, body, headers)
+      const json = {'content-type': 'application/json'}
+      const text = JSON.stringify(bodyFor(route))
+
+      await refusesWith(t, team, 'unsupported-media-type', () => send(undefined, {}))
+      await refusesWith(t, team, 'unsupported-media-type', () => send(text, {}))
+      for (const type of [
+        'text/plain',
+        'text/json',
+        'application/x-www-form-urlencoded',
+        'application/xml',
+      ]) {
+        await refusesWith(t, team, 'unsupported-media-type', () => send(text, {'content-type': type}))
+      }
+      const zipped = {...json, 'content-encoding': 'zip'}
+      await refusesWith(t, team, 'unsupported-media-type', () => send(text, zipped))
+      for (const broken of ['{', '{"title": }', "{'title': 1}", '{} {}', 'title=1', '\u0000']) {
+        await refusesWith(t, team, 'malformed-json', () => send(broken, json))
+      }
+    })
+
+    test(`${name} refuses a body that is no object, has an unknown field, or a prototype`, async t => {
+      const team = await server.team(t.title)
+      const path = pathFor(route, team)
+      for (const body of [null, [], 'text', 1, true, {...bodyFor(route), colour: 'red'}]) {
+        await refusesWith(t, team, 'invalid-request', () => call(team.ada, route, path, body))
+      }
+      const json = {'content-type': 'application/json'}
+      await refusesWith(t, team, 'invalid-request', () => raw(team, route, t.title, '', json))
+      const poisoned = '{"__proto__": {"title": "T"}}'
+      await refusesWith(t, team, 'malformed-json', () => raw(team, route, t.title, poisoned, json))
+    })
+
+    test(`${name} refuses a body of more than 1 MiB, told or not told, plain or compressed`, async t => {
+      const team = await server.team(t.title)
+      const big = JSON.stringify({...bodyFor(route), description: 'x'.repeat(1024 * 1024)})
+      const json = {'content-type': 'application/json'}
+      await refusesWith(t, team, 'body-too-large', () => raw(team, route, t.title, big, json))
+      const untold = new Blob([big]).stream()
+      await refusesWith(t, team, 'body-too-large', () => raw(team, route, t.title, untold, json))
+      const small = new Blob([big]).stream().pipeThrough(new CompressionStream('gzip'))
+      const zipped = {...json, 'content-encoding': 'gzip'}
+      await refusesWith(t, team, 'body-too-large', () => raw(team, route, t.title, small, zipped))
+    })
+  }
+
+  if (route.conditional) {
+    test(`${name} is refused when If-Match names another version, a weak one, or none of ours`, async t => {
+      const team = await server.team(t.title)
+      for (const tag of ['"2"', 'W/"1"', '"01"', '"one"', '""', '"2", "3"', '"1,2"', '']) {
+        const {body} = await refusesWith(t, team, 'version-mismatch', () =>
+          call(team.ada, route, pathFor(route, team), bodyFor(route), {'if-match': tag}),
+        )
+        t.is(body.version, 1)
+      }
+    })
+
+    test(`${name} is refused when If-Match is not as it should be`, async t => {
+      const team = await server.team(t.title)
+      for (const tag of ['1', '"1', '"1" "2"', '*, "1"', "'1'", 'w/"1"', '"a b"']) {
+        await refusesWith(t, team, 'invalid-request', () =>
+          call(team.ada, route, pathFor(route, team), bodyFor(route), {'if-match': tag}),
+        )
+      }
+    })
+
+    for (const tag of ['"1"', '*', '"7", "1"', 'W/"1", "1"', ', "1",']) {
+      test(`${name} heeds If-Match: ${tag}`, async t => {
+        const team = await server.team(t.title)
+        // Only what is owned can be released; then the task is at version 2.
+        const isRelease = route.method === 'delete' && route.path.endsWith('/ownership')
+        if (isRelease) await team.ada.put(`/tasks/${team.task.id}/ownership`)
+        const path = pathFor(route, team)
+        const header = {'if-match': isRelease ? tag.replaceAll('1', '2') : tag}
+        t.is((await call(team.ada, route, path, bodyFor(route), header)).status, route.success)
+      })
+    }
+  }
+}
+
+/** Asks, and asserts the code and that nothing of the organization was altered. */
+async function refusesWith(
+  t: ExecutionContext,
+  {organizationId}: Team,
+  code: string,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  const before = await server.stateOf(organizationId)
+  const answer = await ask()
+  t.is(answer.body.code, code)
+  t.is(answer.headers.get('content-type'), 'application/problem+json')
+  t.deepEqual(await server.stateOf(organizationId), before)
+  return answer
+}
+
+function call(client: Client, route: Route, path: string, body?: unknown, headers?: Record<string, string>) {
+  return route.method === 'get' || route.method === 'delete'
+    ? client[route.method](path, headers)
+    : client[route.method](path, body, headers)
+}
+
+/** Sends the body as it stands, as Ada. */
+async function raw(
+  team: Team,
+  route: Route,
+  org: string,
+  body: NonNullable<RequestInit['body']> | undefined,
+  headers: Record<string, string>,
+): Promise<Answer> {
+  const authorization = `Bearer ${await server.tokenFor({sub: 'ada', org, role: 'member', name: 'Ada'})}`
+  const response = await fetch(server.url + apiPrefix + pathFor(route, team), {
+    method: route.method.toUpperCase(),
+    headers: {authorization, ...headers},
+    ...(body !== undefined && {body, duplex: 'half'}),
+  })
+  return readAnswer(response)
+}
+
+/** The route's path with the id of what the team has of its kind. */
+function pathFor({path}: Route, {project, sprint, story, task}: Team): string {
+  const [, kind] = path.split('/')
+  const ids: Record<string, string> = {
+    projects: project.id,
+    sprints: sprint.id,
+    stories: story.id,
+    tasks: task.id,
+  }
+  return path.replace('{id}', ids[kind!] ?? '')
+}
+
+/** A body that the route accepts. */
+function bodyFor({method, path}: Route): Record<string, unknown> | undefined {
+  switch (`${method} ${path}`) {
+    case 'post /projects':
+    case 'post /projects/{id}/sprints':
+      return {name: 'A name'}
+    case 'post /projects/{id}/stories':
+    case 'post /stories/{id}/tasks':
+    case 'patch /tasks/{id}':
+      return {title: 'A title'}
+    case 'put /tasks/{id}/status':
+      return {status: 'cancelled'}
+    default:
+      return undefined
+  }
+}

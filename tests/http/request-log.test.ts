@@ -1,0 +1,46 @@
+import test from 'ava'
+import {startServer} from '../helpers/server.ts'
+import {Stream} from '../helpers/stream.ts'
+
+const server = await startServer()
+test.after.always(() => server.close())
+
+test('a request is one line with its id, method, path, status and duration', async t => {
+  const {headers} = await server.as({sub: 'ada', org: t.title}).get('/me')
+  const lines = linesOf(headers.get('x-request-id'))
+  t.is(lines.length, 1)
+  t.like(lines[0], {level: 30, method: 'GET', path: '/api/v1/me', status: 200, msg: 'request'})
+  t.is(typeof lines[0]!.ms, 'number')
+})
+
+test('what the caller did wrong is a warning', async t => {
+  const {headers} = await fetch(`${server.url}/nothing`)
+  t.like(linesOf(headers.get('x-request-id'))[0], {level: 40, path: '/nothing', status: 404})
+})
+
+test('probes are quiet', async t => {
+  for (const path of ['/livez', '/readyz']) {
+    const {headers} = await fetch(server.url + path)
+    t.like(linesOf(headers.get('x-request-id'))[0], {level: 20, path})
+  }
+})
+
+test('a credential never reaches the log, wherever it stands', async t => {
+  const token = await server.tokenFor({sub: 'ada', org: t.title})
+  const stream = await Stream.open(`${server.url}/api/v1/events/tasks?token=${token}&api_key=bck_secret`)
+  await stream.waitFor('stream.ready')
+  stream.close()
+  await fetch(`${server.url}/api/v1/me?token=${token}`)
+  await fetch(`${server.url}/api/v1/me`, {headers: {authorization: `Bearer ${token}x`}})
+  await fetch(`${server.url}/api/v1/me`, {headers: {'x-api-key': 'bck_secret'}})
+
+  const logged = JSON.stringify(server.log)
+  t.true(logged.includes('/api/v1/events/tasks'))
+  t.false(logged.includes(token))
+  t.false(logged.includes(token.split('.')[2]!))
+  t.false(logged.includes('bck_secret'))
+})
+
+function linesOf(id: string | null) {
+  return server.log.filter(({request_id}) => request_id === id)
+}

@@ -1,0 +1,78 @@
+import test from 'ava'
+import {readEvents} from '../helpers/organization.ts'
+import {startServer} from '../helpers/server.ts'
+
+const server = await startServer()
+test.after.always(() => server.close())
+
+test('a sprint is added to its project, and found at its place', async t => {
+  const {ada, project, organizationId} = await server.team(t.title)
+  const input = {name: 'Sprint 2', goal: 'Land', starts_on: '2026-01-05', ends_on: '2026-01-16'}
+  const {status, headers, body} = await ada.post(`/projects/${project.id}/sprints`, input)
+  t.is(status, 201)
+  t.like(body, {...input, project_id: project.id, version: 1})
+  t.is(headers.get('location'), `/api/v1/sprints/${body.id}`)
+
+  const found = await ada.get(`/sprints/${body.id}`)
+  t.deepEqual(found.body, body)
+  t.is(found.headers.get('event-id'), headers.get('event-id'))
+  t.like((await readEvents(server.db, organizationId)).at(-1), {type: 'sprint.created', sprint: body})
+})
+
+test('the sprints of a project are listed, those of another are not', async t => {
+  const {ada, project, sprint} = await server.team(t.title)
+  const other = await ada.post('/projects', {name: 'Other'})
+  await ada.post(`/projects/${other.body.id}/sprints`, {name: 'Elsewhere'})
+  const {status, body} = await ada.get(`/projects/${project.id}/sprints`)
+  t.is(status, 200)
+  t.deepEqual(body, {items: [sprint], next: null})
+})
+
+test('sprints are listed in pages', async t => {
+  const {ada, project, sprint} = await server.team(t.title)
+  const second = await ada.post(`/projects/${project.id}/sprints`, {name: 'Sprint 2'})
+  const page = await ada.get(`/projects/${project.id}/sprints?limit=1`)
+  t.deepEqual(page.body, {items: [sprint], next: sprint.id})
+  const next = await ada.get(`/projects/${project.id}/sprints?limit=1&after=${page.body.next}`)
+  t.deepEqual(next.body, {items: [second.body], next: null})
+})
+
+const refused = {
+  'that ends before it starts': [{name: 'S', starts_on: '2026-01-16', ends_on: '2026-01-05'}, 'ends_on'],
+  'on a day that is none': [{name: 'S', starts_on: '2026-02-30'}, 'starts_on'],
+  'with a time for a day': [{name: 'S', starts_on: '2026-02-03T10:00:00Z'}, 'starts_on'],
+  'with a goal of 10,001 characters': [{name: 'S', goal: 'x'.repeat(10_001)}, 'goal'],
+  'without a name': [{goal: 'Land'}, 'name'],
+} as const
+for (const [fault, [body, path]] of Object.entries(refused)) {
+  test(`a sprint ${fault} is refused and not made`, async t => {
+    const {ada, project, organizationId} = await server.team(t.title)
+    const before = await server.stateOf(organizationId)
+    const answer = await ada.post(`/projects/${project.id}/sprints`, body)
+    t.is(answer.status, 400)
+    t.like(answer.body, {code: 'invalid-request', errors: [{path}]})
+    t.deepEqual(await server.stateOf(organizationId), before)
+  })
+}
+
+test('a board has the sprint, its stories with their tasks, all members, and the cursor to stream from', async t => {
+  const {ada, project, sprint, story, task} = await server.team(t.title)
+  await ada.post(`/projects/${project.id}/stories`, {title: 'Not in the sprint'})
+  const {status, headers, body} = await ada.get(`/sprints/${sprint.id}/board`)
+  t.is(status, 200)
+  t.deepEqual(body.sprint, sprint)
+  t.deepEqual(body.stories, [{...story, tasks: [task]}])
+  t.deepEqual(
+    body.members.map(({name}: {name: string}) => name),
+    ['Ada', 'Bob', 'Vic', 'Root'],
+  )
+  t.is(body.cursor, headers.get('event-id'))
+})
+
+test('the cursor of a board is that of the last change before it', async t => {
+  const {ada, sprint, task} = await server.team(t.title)
+  const taken = await ada.put(`/tasks/${task.id}/ownership`)
+  const {body} = await ada.get(`/sprints/${sprint.id}/board`)
+  t.is(body.cursor, taken.headers.get('event-id'))
+  t.is(body.stories[0].tasks[0].status, 'owned')
+})

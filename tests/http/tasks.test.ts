@@ -1,0 +1,238 @@
+import test from 'ava'
+import {readEvents} from '../helpers/organization.ts'
+import {startServer} from '../helpers/server.ts'
+
+const server = await startServer()
+test.after.always(() => server.close())
+
+test('a task is added to its story, in the project and the sprint of that, and found at its place', async t => {
+  const {ada, project, sprint, story, organizationId} = await server.team(t.title)
+  const input = {
+    title: 'Weld the tank',
+    description: 'Twice.',
+    acceptance_criteria_refs: ['AC-1', 'AC-2'],
+    estimated_hours: 2.5,
+  }
+  const {status, headers, body} = await ada.post(`/stories/${story.id}/tasks`, input)
+  t.is(status, 201)
+  const place = {project_id: project.id, sprint_id: sprint.id, story_id: story.id}
+  t.like(body, {...input, ...place, status: 'available', owner_user_id: null, version: 1})
+  t.is(body.created_by_user_id, (await ada.caller()).user_id)
+  t.is(headers.get('location'), `/api/v1/tasks/${body.id}`)
+
+  const found = await ada.get(`/tasks/${body.id}`)
+  t.deepEqual(found.body, body)
+  t.is(found.headers.get('etag'), '"1"')
+  t.is(found.headers.get('event-id'), headers.get('event-id'))
+  t.like((await readEvents(server.db, organizationId)).at(-1), {type: 'task.created', task: body})
+})
+
+test('the tasks of a story are listed in pages', async t => {
+  const {ada, story, task} = await server.team(t.title)
+  const second = await ada.post(`/stories/${story.id}/tasks`, {title: 'Second'})
+  const page = await ada.get(`/stories/${story.id}/tasks?limit=1`)
+  t.deepEqual(page.body, {items: [task], next: task.id})
+  const next = await ada.get(`/stories/${story.id}/tasks?limit=1&after=${page.body.next}`)
+  t.deepEqual(next.body, {items: [second.body], next: null})
+})
+
+test('editing a task answers it with its new version, whoever owns it', async t => {
+  const {ada, bob, task} = await server.team(t.title)
+  await ada.put(`/tasks/${task.id}/ownership`)
+  const {status, headers, body} = await bob.patch(`/tasks/${task.id}`, {title: 'Fill both tanks'})
+  t.is(status, 200)
+  t.like(body, {title: 'Fill both tanks', version: 3})
+  t.is(headers.get('etag'), '"3"')
+})
+
+test('an edit that alters nothing answers the task and writes nothing', async t => {
+  const {ada, task, organizationId} = await server.team(t.title)
+  const before = await server.stateOf(organizationId)
+  for (const edit of [{}, {title: task.title}]) {
+    const {status, body} = await ada.patch(`/tasks/${task.id}`, edit)
+    t.is(status, 200)
+    t.deepEqual(body, task)
+  }
+  t.deepEqual(await server.stateOf(organizationId), before)
+})
+
+test('deleting a task answers 204 with the cursor of its event, and then there is no such task', async t => {
+  const {ada, task, organizationId} = await server.team(t.title)
+  const {status, headers, body} = await ada.delete(`/tasks/${task.id}`)
+  t.is(status, 204)
+  t.is(body, undefined)
+  const events = await readEvents(server.db, organizationId)
+  t.like(events.at(-1), {type: 'task.deleted', task_id: task.id})
+  t.true(headers.get('event-id')!.endsWith(`-${events.length}`))
+
+  for (const answer of [await ada.get(`/tasks/${task.id}`), await ada.delete(`/tasks/${task.id}`)]) {
+    t.is(answer.status, 404)
+    t.is(answer.body.code, 'task-not-found')
+  }
+})
+
+test('taking a task makes the caller its owner', async t => {
+  const {bob, task, organizationId} = await server.team(t.title)
+  const {user_id} = await bob.caller()
+  const {status, headers, body} = await bob.put(`/tasks/${task.id}/ownership`)
+  t.is(status, 200)
+  t.like(body, {status: 'owned', owner_user_id: user_id, version: 2})
+  t.is(headers.get('etag'), '"2"')
+  const events = await readEvents(server.db, organizationId)
+  t.like(events.at(-1), {type: 'ownership_taken', owner_user_id: user_id, task_id: task.id})
+})
+
+test('taking what one owns already answers it again and writes nothing', async t => {
+  const {ada, task, organizationId} = await server.team(t.title)
+  const first = await ada.put(`/tasks/${task.id}/ownership`)
+  const before = await server.stateOf(organizationId)
+  const second = await ada.put(`/tasks/${task.id}/ownership`)
+  t.is(second.status, 200)
+  t.deepEqual(second.body, first.body)
+  t.is(second.headers.get('event-id'), first.headers.get('event-id'))
+  t.deepEqual(await server.stateOf(organizationId), before)
+})
+
+test('taking a task that somebody else owns is refused with the owner, and writes nothing', async t => {
+  const {ada, bob, task, organizationId} = await server.team(t.title)
+  await ada.put(`/tasks/${task.id}/ownership`)
+  const before = await server.stateOf(organizationId)
+  const {status, body} = await bob.put(`/tasks/${task.id}/ownership`)
+  t.is(status, 409)
+  const {user_id} = await ada.caller()
+  t.like(body, {code: 'task-already-owned', owner_user_id: user_id, owner_name: 'Ada'})
+  t.deepEqual(await server.stateOf(organizationId), before)
+})
+
+test('of twenty who take a task at once one gets it, and the others are told who', async t => {
+  const {task, organizationId} = await server.team(t.title)
+  const crowd = Array.from({length: 20}, (_, n) => server.as({sub: `m${n}`, org: t.title, role: 'member'}))
+  await Promise.all(crowd.map(member => member.caller()))
+  const answers = await Promise.all(crowd.map(member => member.put(`/tasks/${task.id}/ownership`)))
+  const winners = answers.filter(({status}) => status === 200)
+  t.is(winners.length, 1)
+  const owner = winners[0]!.body.owner_user_id
+  t.true(answers.every(({status, body}) => status === 200 || body.owner_user_id === owner))
+  const events = await readEvents(server.db, organizationId)
+  t.is(events.filter(({type}) => type === 'ownership_taken').length, 1)
+})
+
+test('releasing a task makes it available', async t => {
+  const {ada, task, organizationId} = await server.team(t.title)
+  await ada.put(`/tasks/${task.id}/ownership`)
+  const {status, body} = await ada.delete(`/tasks/${task.id}/ownership`)
+  t.is(status, 200)
+  t.like(body, {status: 'available', owner_user_id: null, version: 3})
+  t.is((await readEvents(server.db, organizationId)).at(-1)!.type, 'ownership_released')
+})
+
+test('releasing what nobody owns is refused and writes nothing', async t => {
+  const {ada, task, organizationId} = await server.team(t.title)
+  const before = await server.stateOf(organizationId)
+  const {status, body} = await ada.delete(`/tasks/${task.id}/ownership`)
+  t.is(status, 409)
+  t.is(body.code, 'task-not-owned')
+  t.deepEqual(await server.stateOf(organizationId), before)
+})
+
+test('a task is released by its owner or an admin, and by nobody else', async t => {
+  const {ada, bob, root, task, organizationId} = await server.team(t.title)
+  await ada.put(`/tasks/${task.id}/ownership`)
+  const before = await server.stateOf(organizationId)
+  const refused = await bob.delete(`/tasks/${task.id}/ownership`)
+  t.is(refused.status, 403)
+  t.is(refused.body.code, 'not-the-owner')
+  t.deepEqual(await server.stateOf(organizationId), before)
+  t.is((await root.delete(`/tasks/${task.id}/ownership`)).status, 200)
+})
+
+test('the owner moves a task along', async t => {
+  const {ada, task, organizationId} = await server.team(t.title)
+  await ada.put(`/tasks/${task.id}/ownership`)
+  t.like((await ada.put(`/tasks/${task.id}/status`, {status: 'in_progress'})).body, {status: 'in_progress'})
+  const {status, headers, body} = await ada.put(`/tasks/${task.id}/status`, {status: 'completed'})
+  t.is(status, 200)
+  t.like(body, {status: 'completed', version: 4})
+  t.is(headers.get('etag'), '"4"')
+
+  const events = await readEvents(server.db, organizationId)
+  t.deepEqual(
+    events.slice(-4).map(({type}) => type),
+    ['status_changed', 'task.started', 'status_changed', 'task.completed'],
+  )
+  t.true(headers.get('event-id')!.endsWith(`-${events.length}`))
+})
+
+test('a status that cannot be reached is refused with those that can, and nothing is written', async t => {
+  const {ada, task, organizationId} = await server.team(t.title)
+  const before = await server.stateOf(organizationId)
+  const {status, body} = await ada.put(`/tasks/${task.id}/status`, {status: 'completed'})
+  t.is(status, 409)
+  t.like(body, {code: 'invalid-status-move', from: 'available', to: 'completed', allowed: ['cancelled']})
+  t.deepEqual(await server.stateOf(organizationId), before)
+})
+
+test('nobody but the owner or an admin moves an owned task', async t => {
+  const {ada, bob, root, task, organizationId} = await server.team(t.title)
+  await ada.put(`/tasks/${task.id}/ownership`)
+  const before = await server.stateOf(organizationId)
+  const refused = await bob.put(`/tasks/${task.id}/status`, {status: 'in_progress'})
+  t.is(refused.status, 403)
+  t.is(refused.body.code, 'not-the-owner')
+  t.deepEqual(await server.stateOf(organizationId), before)
+  t.is((await root.put(`/tasks/${task.id}/status`, {status: 'in_progress'})).status, 200)
+})
+
+const refusedTasks = {
+  'without a title': [{}, 'title'],
+  'with hours below zero': [{title: 'T', estimated_hours: -1}, 'estimated_hours'],
+  'with hours beyond all measure': [{title: 'T', estimated_hours: 1e9}, 'estimated_hours'],
+  'with hours in words': [{title: 'T', estimated_hours: 'two'}, 'estimated_hours'],
+  'with an empty criterion': [
+    {title: 'T', acceptance_criteria_refs: ['AC-1', '']},
+    'acceptance_criteria_refs.1',
+  ],
+  'with 101 criteria': [
+    {title: 'T', acceptance_criteria_refs: Array(101).fill('AC')},
+    'acceptance_criteria_refs',
+  ],
+  'with an owner': [{title: 'T', owner_user_id: null}, ''],
+} as const
+for (const [fault, [body, path]] of Object.entries(refusedTasks)) {
+  test(`a task ${fault} is refused and not made`, async t => {
+    const {ada, story, organizationId} = await server.team(t.title)
+    const before = await server.stateOf(organizationId)
+    const answer = await ada.post(`/stories/${story.id}/tasks`, body)
+    t.is(answer.status, 400)
+    t.like(answer.body, {code: 'invalid-request', errors: [{path}]})
+    t.deepEqual(await server.stateOf(organizationId), before)
+  })
+}
+
+const refusedEdits = {
+  'of its status': [{status: 'completed'}, ''],
+  'of its owner': [{owner_user_id: null}, ''],
+  'to an empty title': [{title: ' '}, 'title'],
+  'to no description': [{description: null}, 'description'],
+} as const
+for (const [fault, [body, path]] of Object.entries(refusedEdits)) {
+  test(`an edit ${fault} is refused and alters nothing`, async t => {
+    const {ada, task, organizationId} = await server.team(t.title)
+    const before = await server.stateOf(organizationId)
+    const answer = await ada.patch(`/tasks/${task.id}`, body)
+    t.is(answer.status, 400)
+    t.like(answer.body, {code: 'invalid-request', errors: [{path}]})
+    t.deepEqual(await server.stateOf(organizationId), before)
+  })
+}
+
+for (const body of [{}, {status: 'done'}, {status: null}, [], null, 'completed']) {
+  test(`a status of ${JSON.stringify(body)} is refused and alters nothing`, async t => {
+    const {ada, task, organizationId} = await server.team(t.title)
+    const before = await server.stateOf(organizationId)
+    const answer = await ada.put(`/tasks/${task.id}/status`, body)
+    t.is(answer.status, 400)
+    t.is(answer.body.code, 'invalid-request')
+    t.deepEqual(await server.stateOf(organizationId), before)
+  })
+}

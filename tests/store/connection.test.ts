@@ -1,0 +1,116 @@
+import test from 'ava'
+import {sql} from 'kysely'
+import {type Database, openStore, type Store} from '../../src/store/connection.ts'
+import {createEmptyDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
+
+const acquireTimeout = 200
+
+let embedded: Store // it has one connection, so its tests run one after another
+test.before(async () => {
+  embedded = await openStore({acquireTimeout})
+})
+test.after.always(() => embedded?.close())
+
+const values = {
+  seq: 9_007_199_254_740_991,
+  count: 3,
+  hours: 0.1,
+  tiny: 5e-324,
+  large: 1e20,
+  flag: true,
+  nothing: null,
+  day: '2026-02-28',
+  time: '2026-01-31T08:15:00.123Z',
+  early: '0099-12-31T23:59:59.999Z',
+  words: ['', 'NULL', 'a,b', '"quoted"', '{}', '\\', 'é\n👩‍🚀'],
+  ids: ['01a1fbaf-867d-7900-9b16-85cc81877268'],
+  none: [],
+}
+
+test.serial('the embedded store answers values of every kind as we write them', async t => {
+  await embedded.db.connection().execute(async db => t.deepEqual(await echo(db), values))
+})
+
+testOnPostgres('Postgres answers values of every kind as we write them, in whatever time zone', async t => {
+  const {db, close} = await openStore({url: await createEmptyDatabase()})
+  t.teardown(close)
+  for (const zone of ['UTC', 'Asia/Kathmandu', 'America/St_Johns']) {
+    await db.transaction().execute(async trx => {
+      await sql.raw(`set local time zone '${zone}'`).execute(trx)
+      t.deepEqual(await echo(trx), values)
+    })
+  }
+})
+
+test.serial(
+  'a query on the embedded pool inside a transaction is refused, instead of waiting for itself',
+  async t => {
+    const change = embedded.db.transaction().execute(async () => {
+      await sql`select 1`.execute(embedded.db)
+    })
+    await t.throwsAsync(change, {code: 'store-busy'})
+    t.like(await sql`select 1 as n`.execute(embedded.db), {rows: [{n: 1}]}, 'the store works on')
+  },
+)
+
+test.serial('queries on the embedded pool wait their turn', async t => {
+  const order: number[] = []
+  const query = async (n: number) => {
+    await sql`select ${n}::int`.execute(embedded.db)
+    order.push(n)
+  }
+  const numbers = Array.from({length: 20}, (_, index) => index)
+  await Promise.all(numbers.map(query))
+  t.deepEqual(order, numbers)
+})
+
+test.serial('a transaction that fails on the embedded store leaves nothing behind', async t => {
+  await sql`create table notes (n int)`.execute(embedded.db)
+  const failing = embedded.db.transaction().execute(async trx => {
+    await sql`insert into notes values (1)`.execute(trx)
+    await sql`insert into notes values (1 / 0)`.execute(trx)
+  })
+  await t.throwsAsync(failing, {code: '22012'})
+  t.deepEqual((await sql`select * from notes`.execute(embedded.db)).rows, [])
+})
+
+testOnPostgres('a pool of Postgres whose connections are all taken refuses after the timeout', async t => {
+  const {db, close} = await openStore({url: await createEmptyDatabase(), poolSize: 1, acquireTimeout})
+  t.teardown(close)
+  const change = db.transaction().execute(async () => {
+    await sql`select 1`.execute(db)
+  })
+  await t.throwsAsync(change, {code: 'store-busy'})
+  t.like(await sql`select 1 as n`.execute(db), {rows: [{n: 1}]})
+})
+
+testOnPostgres('a lost idle connection is reported, and the next query takes a new one', async t => {
+  const url = await createEmptyDatabase()
+  let onLost: (error: Error) => void
+  const lost = new Promise<Error>(resolve => {
+    onLost = resolve
+  })
+  const {db, close} = await openStore({url, onConnectionLost: error => onLost(error)})
+  const other = await openStore({url})
+  t.teardown(() => Promise.all([close(), other.close()]))
+  const {rows} = await sql<{pid: number}>`select pg_backend_pid() as pid`.execute(db)
+  await sql`select pg_terminate_backend(${rows[0]!.pid})`.execute(other.db)
+  t.like(await lost, {code: '57P01'})
+  t.like(await sql`select 1 as n`.execute(db), {rows: [{n: 1}]})
+})
+
+test('a server that is not there is told as such', async t => {
+  const {db, close} = await openStore({url: 'postgres://nobody@127.0.0.1:1/nothing'})
+  t.teardown(close)
+  await t.throwsAsync(sql`select 1`.execute(db), {code: 'store-unavailable'})
+})
+
+async function echo(db: Database): Promise<unknown> {
+  const {seq, count, hours, tiny, large, flag, nothing, day, time, early, words, ids, none} = values
+  const {rows} = await sql`
+    select ${seq}::bigint as seq, ${count}::int as count, ${hours}::float8 as hours, ${tiny}::float8 as tiny,
+      ${large}::float8 as large, ${flag}::boolean as flag, ${nothing}::text as nothing, ${day}::date as day,
+      ${time}::timestamptz(3) as time, ${early}::timestamptz(3) as early, ${words}::text[] as words,
+      ${ids}::uuid[] as ids, ${none}::text[] as none`.execute(db)
+  return rows[0]
+}

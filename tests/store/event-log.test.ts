@@ -1,0 +1,263 @@
+import test from 'ava'
+import type {BoardEvent} from '../../src/board/events.ts'
+import {newId} from '../../src/board/ids.ts'
+import type {Caller} from '../../src/board/member.ts'
+import {type Database, openStore, type Store} from '../../src/store/connection.ts'
+import {
+  type Appended,
+  appendEvents,
+  createEventStream,
+  type NewEvent,
+  pruneEvents,
+  readHead,
+  readHeads,
+  readPage,
+  readTail,
+} from '../../src/store/event-log.ts'
+import {migrate} from '../../src/store/migrate.ts'
+import {createOrganization} from '../helpers/organization.ts'
+import {createDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
+
+const at = '2026-01-31T08:15:00.000Z'
+
+testLog('the embedded store', test, () => openStore({}))
+testLog('Postgres', testOnPostgres, async () => openStore({url: await createDatabase()}))
+
+function testLog(name: string, test: typeof testOnPostgres, open: () => Promise<Store>): void {
+  let opening: Promise<Store> | undefined
+  /** The store, and an organization in it whose log is empty. */
+  const start = async () => {
+    opening ??= open().then(async store => {
+      await migrate(store.db)
+      return store
+    })
+    const {db} = await opening
+    const {ada} = await createOrganization(db, {ada: 'member'})
+    return {db, ada, id: ada.organization_id}
+  }
+  test.after.always(async () => (await opening)?.close())
+
+  test(`${name}: events get the seqs 1, 2, 3 … of their organization, and the cursor of the last`, async t => {
+    const {db, ada, id} = await start()
+    const {epoch, seq} = await readHead(db, id)
+    t.is(seq, 0)
+    t.regex(epoch, /^[a-z2-7]{13}$/)
+    const first = await append(db, ada, 3)
+    const second = await append(db, ada, 1)
+    t.deepEqual(seqsOf([...first.records, ...second.records]), [1, 2, 3, 4])
+    t.deepEqual(
+      [first.cursor, second.cursor],
+      [
+        {epoch, seq: 3},
+        {epoch, seq: 4},
+      ],
+    )
+    t.deepEqual(await readHead(db, id), {epoch, seq: 4})
+  })
+
+  test(`${name}: appending nothing answers the cursor of the head`, async t => {
+    const {db, ada} = await start()
+    const {cursor} = await append(db, ada, 2)
+    t.deepEqual(await append(db, ada, 0), {records: [], cursor})
+  })
+
+  test(`${name}: a record is read as it was appended, with what selections match on`, async t => {
+    const {db, ada, id} = await start()
+    const [project_id, sprint_id, story_id, task_id] = [newId(), newId(), newId(), newId()]
+    const facts = {
+      timestamp: at,
+      actor_user_id: ada.user_id,
+      project_id,
+      sprint_id,
+      story_id,
+      task_id,
+      version: 2,
+    }
+    const event: BoardEvent = {type: 'task.started', ...facts}
+    const recipients = [newId(), newId()]
+    const {records} = await appendAll(db, ada, [{event, recipients}])
+    t.deepEqual(records, [
+      {
+        seq: 1,
+        type: 'task.started',
+        project_id,
+        sprint_id,
+        left_sprint_id: null,
+        story_id,
+        task_id,
+        recipients,
+        data: JSON.stringify(event),
+      },
+    ])
+    t.deepEqual((await readPage(db, id, 0, 1)).records, records)
+  })
+
+  test(`${name}: the sprint that a move left is kept in a column of its own`, async t => {
+    const {db, ada} = await start()
+    const moved = {...memberUpdated(ada, 'Ada'), sprint_id: newId(), from_sprint_id: newId()}
+    const {records} = await appendAll(db, ada, [{event: moved}])
+    t.like(records[0], {sprint_id: moved.sprint_id, left_sprint_id: moved.from_sprint_id})
+  })
+
+  test(`${name}: data is one line of ASCII that says what was appended, whatever a name is made of`, async t => {
+    const {db, ada, id} = await start()
+    const event = memberUpdated(ada, '\u0001\t\n"\\/,{}\u007f\u0085é€\u2028\u2029\ufeff𝄞👩‍🚀')
+    await appendAll(db, ada, [{event}])
+    const [record] = (await readPage(db, id, 0, 1)).records
+    t.regex(record!.data, /^[\x20-\x7e]+$/)
+    t.deepEqual(JSON.parse(record!.data), event)
+  })
+
+  test(`${name}: the log of one organization is not counted in another's`, async t => {
+    const [{db, ada}, {ada: eve}] = [await start(), await start()]
+    await append(db, ada, 2)
+    await append(db, eve, 5)
+    const heads = await readHeads(db, [ada.organization_id, eve.organization_id, newId()])
+    t.deepEqual(
+      new Map([...heads].map(([id, {head}]) => [id, head])),
+      new Map([
+        [ada.organization_id, 2],
+        [eve.organization_id, 5],
+      ]),
+    )
+  })
+
+  test(`${name}: appending or reading where there is no stream fails`, async t => {
+    const {db, ada} = await start()
+    const nobody = {...ada, organization_id: newId()}
+    await t.throwsAsync(append(db, nobody, 1), {message: /has no event stream/})
+    await t.throwsAsync(readPage(db, nobody.organization_id, 0, 10), {message: /has no event stream/})
+  })
+
+  test(`${name}: starting a stream again leaves the log as it is`, async t => {
+    const {db, ada, id} = await start()
+    const {cursor} = await append(db, ada, 2)
+    await db.transaction().execute(trx => createEventStream(trx, id))
+    t.deepEqual(await readHead(db, id), cursor)
+  })
+
+  test(`${name}: a page holds what follows its start up to its end, and the state of the log`, async t => {
+    const {db, ada, id} = await start()
+    const {cursor} = await append(db, ada, 5)
+    const state = {epoch: cursor.epoch, head: 5, oldest: 1}
+    for (const [after, upTo, seqs] of [
+      [0, 5, [1, 2, 3, 4, 5]],
+      [0, 2, [1, 2]],
+      [2, 4, [3, 4]],
+      [3, 100, [4, 5]],
+      [5, 100, []],
+      [9, 100, []],
+    ] as const) {
+      const {records, ...rest} = await readPage(db, id, after, upTo)
+      t.deepEqual(seqsOf(records), [...seqs])
+      t.deepEqual(rest, state)
+    }
+  })
+
+  test(`${name}: a page of an empty log has its state and no records`, async t => {
+    const {db, id} = await start()
+    const {epoch} = await readHead(db, id)
+    t.deepEqual(await readPage(db, id, 0, 10), {epoch, head: 0, oldest: 1, records: []})
+    t.deepEqual(await readTail(db, id, 10, 1_000_000), {epoch, head: 0, oldest: 1, records: []})
+  })
+
+  test(`${name}: a page with a hole is refused rather than served`, async t => {
+    const {db, ada, id} = await start()
+    await append(db, ada, 5)
+    await db.deleteFrom('events').where('organization_id', '=', id).where('seq', '=', 3).execute()
+    await t.throwsAsync(readPage(db, id, 0, 5), {message: /has a hole/})
+    await t.throwsAsync(readTail(db, id, 10, 1_000_000), {message: /has a hole/})
+  })
+
+  test(`${name}: the tail is the newest events, as many and as large as asked`, async t => {
+    const {db, ada, id} = await start()
+    const {records} = await append(db, ada, 6)
+    const bytes = records[0]!.data.length
+    const tail = async (limit: number, maxBytes: number) =>
+      seqsOf((await readTail(db, id, limit, maxBytes)).records)
+    t.deepEqual(await tail(10, 1_000_000), [1, 2, 3, 4, 5, 6])
+    t.deepEqual(await tail(2, 1_000_000), [5, 6])
+    t.deepEqual(await tail(10, 3 * bytes), [4, 5, 6])
+    t.deepEqual(await tail(10, 3 * bytes - 1), [5, 6])
+    t.deepEqual(await tail(10, 0), [])
+    t.deepEqual((await readTail(db, id, 2, 1_000_000)).records, records.slice(4))
+  })
+
+  test(`${name}: pruning forgets a prefix once, and pages tell the oldest that is kept`, async t => {
+    const {db, ada, id} = await start()
+    await append(db, ada, 6)
+    t.is(await pruneEvents(db, id, 2), 2)
+    t.is(await pruneEvents(db, id, 2), 0)
+    t.is(await pruneEvents(db, id, 1), 0)
+    const page = await readPage(db, id, 0, 4)
+    t.is(page.oldest, 3)
+    t.deepEqual(seqsOf(page.records), [3, 4])
+  })
+
+  test(`${name}: a log that is pruned to its end and beyond goes on with the next seq`, async t => {
+    const {db, ada, id} = await start()
+    await append(db, ada, 3)
+    t.is(await pruneEvents(db, id, 100), 3)
+    t.like(await readPage(db, id, 0, 10), {head: 3, oldest: 4, records: []})
+    const {records} = await append(db, ada, 1)
+    t.deepEqual(seqsOf(records), [4])
+    t.deepEqual((await readPage(db, id, 3, 10)).records, records)
+  })
+
+  test(`${name}: pruning nothing from an empty log answers 0`, async t => {
+    const {db, id} = await start()
+    t.is(await pruneEvents(db, id, 0), 0)
+    t.is(await pruneEvents(db, id, 5), 0)
+    t.like(await readPage(db, id, 0, 10), {head: 0, oldest: 1})
+  })
+}
+
+testOnPostgres(
+  'while a log is appended to and pruned, every page begins at its oldest or where it was asked',
+  async t => {
+    const store = await openStore({url: await createDatabase()})
+    t.teardown(() => store.close())
+    const {db} = store
+    await migrate(db)
+    const {ada} = await createOrganization(db, {ada: 'member'})
+    const id = ada.organization_id
+
+    let isBusy = true
+    const appending = (async () => {
+      for (let round = 0; round < 60; round++) await append(db, ada, 3)
+    })().finally(() => {
+      isBusy = false
+    })
+    const pruning = (async () => {
+      while (isBusy) await pruneEvents(db, id, (await readHead(db, id)).seq - 20)
+    })()
+    while (isBusy) {
+      const {seq: head} = await readHead(db, id)
+      const after = Math.max(0, head - 30)
+      const {records, ...state} = await readPage(db, id, after, head)
+      const first = Math.max(after + 1, state.oldest)
+      t.deepEqual(
+        seqsOf(records),
+        Array.from({length: head - first + 1}, (_, index) => first + index),
+      )
+    }
+    await Promise.all([appending, pruning])
+  },
+)
+
+async function append(db: Database, by: Caller, count: number): Promise<Appended> {
+  const events = Array.from({length: count}, () => ({event: memberUpdated(by, by.name)}))
+  return appendAll(db, by, events)
+}
+
+async function appendAll(db: Database, by: Caller, events: readonly NewEvent[]): Promise<Appended> {
+  return db.transaction().execute(trx => appendEvents(trx, by.organization_id, at, events))
+}
+
+function memberUpdated(by: Caller, name: string): BoardEvent {
+  return {type: 'member.updated', timestamp: at, actor_user_id: by.user_id, member: {id: by.user_id, name}}
+}
+
+function seqsOf(records: readonly {seq: number}[]): number[] {
+  return records.map(({seq}) => seq)
+}
