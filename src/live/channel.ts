@@ -1,5 +1,6 @@
 /** One organization and one selection: all its live subscribers receive the same bytes. */
 import type {Cursor} from '../board/cursor.ts'
+import type {Feed} from './feed.ts'
 import {bytesOf, type Frame, FrameBatch, type Framing} from './frames.ts'
 import {matcher, type Selection} from './selection.ts'
 import type {Subscriber} from './subscriber.ts'
@@ -11,13 +12,18 @@ export interface Selected {
 }
 
 export class Channel {
+  readonly feed: Feed
+  /** Under which the feed keeps it. */
+  readonly key: string
   readonly framing: Framing
   readonly #matches: (frame: Frame) => boolean
   readonly #live = new Set<Subscriber>()
   /** Everybody who reads here, live or not. */
   subscribers = 0
 
-  constructor(selection: Selection, framing: Framing) {
+  constructor(feed: Feed, key: string, selection: Selection, framing: Framing) {
+    this.feed = feed
+    this.key = key
     this.framing = framing
     this.#matches = matcher(selection)
   }

@@ -9,31 +9,42 @@ const head = {
   connection: 'close',
 }
 
-// better-sse asks the URL for its own parameters (padding); ours are validated elsewhere and know none of them.
+// better-sse looks for parameters of its own in the URL (padding), and for a last id in the headers; what ours
+// mean is decided elsewhere, so all connections share these.
 const url = new URL('http://localhost/')
+const headers = new Headers()
 const response = new Response(null)
 
 export class StreamConnection extends Connection {
   readonly url = url
+  readonly headers = headers
   readonly response = response
-  readonly request: Request
-  readonly #res: ServerResponse
   /** Whether the peer took nothing for so long that the connection was cut. */
   wasCut = false
-  #onClosed: () => void = () => {}
+  readonly #res: ServerResponse
+  #onClosed: (() => void) | undefined
 
   constructor(res: ServerResponse) {
     super()
     this.#res = res
-    // The three members that a session uses of a request, of which the signal is the end of our response.
-    const signal = {
-      addEventListener: (_: 'abort', listener: () => void) => {
-        this.#onClosed = listener
-      },
-      removeEventListener: () => {},
-    }
-    this.request = {headers: noHeaders, signal} as unknown as Request
-    res.once('close', () => this.#onClosed())
+    res.on('close', () => this.#onClosed?.())
+  }
+
+  /** Of a request a session uses the headers and the two listener methods of the signal: this is both. */
+  get request(): Request {
+    return this as unknown as Request
+  }
+
+  get signal(): this {
+    return this
+  }
+
+  addEventListener(_: 'abort', listener: () => void): void {
+    this.#onClosed = listener
+  }
+
+  removeEventListener(): void {
+    this.#onClosed = undefined
   }
 
   /** The head that every stream has, on a stream or on the answer to HEAD. */
@@ -44,7 +55,13 @@ export class StreamConnection extends Connection {
   }
 
   sendHead(): void {
-    if (!this.#res.headersSent && !this.#res.destroyed) StreamConnection.writeHead(this.#res)
+    if (this.#res.headersSent || this.#res.destroyed) return
+    StreamConnection.writeHead(this.#res)
+    // Together with what follows in this turn. Sent apart from it, the head is kept as one flat string; joined
+    // to it, as the two dozen pieces that it was made of: 1 KB a stream.
+    this.#res.cork()
+    this.#res.flushHeaders()
+    setImmediate(uncork, this.#res)
   }
 
   sendChunk(chunk: string): void {
@@ -52,7 +69,7 @@ export class StreamConnection extends Connection {
   }
 
   cleanup(): void {
-    this.#onClosed = () => {}
+    this.#onClosed = undefined
   }
 
   /** Bytes that wait for the socket. */
@@ -86,4 +103,6 @@ export class StreamConnection extends Connection {
   }
 }
 
-const noHeaders = new Headers()
+function uncork(res: ServerResponse): void {
+  res.uncork()
+}

@@ -22,6 +22,8 @@ export interface FramePage extends Omit<LogPage, 'records'> {
 }
 
 export class Feed {
+  /** Rejects when the log cannot be read; the feed is of no use then. */
+  readonly ready: Promise<void>
   /** By canonical selection and framing. */
   readonly channels = new Map<string, Channel>()
   epoch = ''
@@ -31,6 +33,10 @@ export class Feed {
   served = 0
   /** When the log was last looked at, in milliseconds since 1970. */
   checkedAt = 0
+  /** Open streams of all channels. */
+  streams = 0
+  /** When the last stream left, in milliseconds since 1970. */
+  emptySince = Date.now()
 
   readonly #options: FeedOptions
   #ring: Frame[] = []
@@ -43,17 +49,14 @@ export class Feed {
   #target = 0
   #loaded = false
 
-  private constructor(options: FeedOptions) {
+  /** Starts to load the tail of the log at once; records that are offered meanwhile are kept. */
+  constructor(options: FeedOptions) {
     this.#options = options
+    this.ready = this.#load()
   }
 
-  /**
-   * A feed that starts to load the tail of the log at once. Records offered meanwhile are kept. `ready`
-   * rejects when the log cannot be read; the feed is of no use then.
-   */
-  static open(options: FeedOptions): {feed: Feed; ready: Promise<void>} {
-    const feed = new Feed(options)
-    return {feed, ready: feed.#load()}
+  get organizationId(): string {
+    return this.#options.organizationId
   }
 
   /** Takes what a change committed; in any order, once or more often. */

@@ -59,33 +59,23 @@ export interface Live {
   stats(): LiveStats
 }
 
-interface OpenFeed {
-  feed: Feed
-  ready: Promise<void>
-  streams: number
-  /** When the last stream left; undefined while there are some. */
-  emptySince: number | undefined
-}
-
 export function startLive(options: LiveOptions): Live {
   const {db, log} = options
   const limits = {...defaultLimits, ...options.limits}
-  const feeds = new Map<string, OpenFeed>()
-  const subscribers = new Set<Subscriber>()
+  const feeds = new Map<string, Feed>()
   const streamsOfUser = new Map<string, number>()
-  const heartbeats = new Heartbeats<Subscriber>(options.heartbeatSeconds)
-  const onError = (error: unknown) => log.warn({err: error}, 'the event log cannot be read')
+  const subscribers = new Heartbeats<Subscriber>(options.heartbeatSeconds)
+  const counters = {timesBehind: 0, cut: 0}
+  const streams = {limits, heartbeatSeconds: options.heartbeatSeconds, counters, closed, failed}
   let isDraining = false
   let isLooking = false
-  let timesBehind = 0
-  let cut = 0
 
   const poll = setInterval(() => void lookAtHeads(), limits.pollInterval)
   poll.unref()
 
   return {
     publish(organizationId, appended) {
-      feeds.get(organizationId)?.feed.offer(appended)
+      feeds.get(organizationId)?.offer(appended)
     },
     open(request, res) {
       const reason = refusal(request)
@@ -99,14 +89,13 @@ export function startLive(options: LiveOptions): Live {
     async drain() {
       isDraining = true
       clearInterval(poll)
-      heartbeats.stop()
+      subscribers.stop()
       for (const subscriber of subscribers) subscriber.drain()
-      for (const {feed} of feeds.values()) feed.close()
+      for (const feed of feeds.values()) feed.close()
     },
     stats() {
       const behind = [...subscribers].filter(({state}) => state === 'behind').length
-      const current = [...subscribers].reduce((sum, subscriber) => sum + subscriber.timesBehind, 0)
-      return {streams: subscribers.size, feeds: feeds.size, behind, timesBehind: timesBehind + current, cut}
+      return {streams: subscribers.size, feeds: feeds.size, behind, ...counters}
     },
   }
 
@@ -119,84 +108,70 @@ export function startLive(options: LiveOptions): Live {
     return isFull ? 'limit' : undefined
   }
 
-  function subscribe(
-    {organizationId, userId, selection, framing, lastEventId}: StreamRequest,
-    res: ServerResponse,
-  ) {
-    const open = feedOf(organizationId)
-    const {feed, ready} = open
-    const channelKey = `${framing}&${canonicalKey(selection)}`
-    const channel = feed.channels.get(channelKey) ?? new Channel(selection, framing)
-    feed.channels.set(channelKey, channel)
-    count(open, channel, userId, +1)
-    const onClosed = (closed: Subscriber) => {
-      timesBehind += closed.timesBehind
-      if (closed.wasCut) cut++
-      subscribers.delete(closed)
-      heartbeats.delete(closed)
-      count(open, channel, userId, -1)
-      if (channel.subscribers === 0) feed.channels.delete(channelKey)
-    }
-    const subscriber = new Subscriber(
-      {
-        feed,
-        channel,
-        connection: new StreamConnection(res),
-        heartbeatSeconds: options.heartbeatSeconds,
-        limits,
-        startingPoint: startingPointOf(lastEventId),
-        onClosed,
-        onError,
-      },
-      ready,
-    )
+  function subscribe(request: StreamRequest, res: ServerResponse): void {
+    const {organizationId, userId, selection, framing, lastEventId} = request
+    const channel = channelOf(feedOf(organizationId), selection, framing)
+    const connection = new StreamConnection(res)
+    const start = startingPointOf(lastEventId)
+    const subscriber = new Subscriber(streams, channel, connection, userId, start)
+    count(subscriber, +1)
     subscribers.add(subscriber)
-    heartbeats.add(subscriber)
   }
 
-  function count(open: OpenFeed, channel: Channel, userId: string, step: 1 | -1): void {
-    open.streams += step
-    open.emptySince = open.streams === 0 ? Date.now() : undefined
+  function channelOf(feed: Feed, selection: Selection, framing: Framing): Channel {
+    const key = `${framing}&${canonicalKey(selection)}`
+    const channel = feed.channels.get(key) ?? new Channel(feed, key, selection, framing)
+    feed.channels.set(key, channel)
+    return channel
+  }
+
+  function closed(subscriber: Subscriber): void {
+    const {channel} = subscriber
+    subscribers.delete(subscriber)
+    count(subscriber, -1)
+    if (channel.subscribers === 0) channel.feed.channels.delete(channel.key)
+  }
+
+  function failed(error: unknown): void {
+    log.warn({err: error}, 'the event log cannot be read')
+  }
+
+  function count(subscriber: Subscriber, step: 1 | -1): void {
+    const {channel, userId} = subscriber
     channel.subscribers += step
+    channel.feed.streams += step
+    if (channel.feed.streams === 0) channel.feed.emptySince = Date.now()
     const ofUser = (streamsOfUser.get(userId) ?? 0) + step
     if (ofUser === 0) streamsOfUser.delete(userId)
     else streamsOfUser.set(userId, ofUser)
   }
 
-  function feedOf(organizationId: string): OpenFeed {
+  function feedOf(organizationId: string): Feed {
     const known = feeds.get(organizationId)
     if (known) return known
-    const open: OpenFeed = {
-      ...Feed.open({db, organizationId, limits, onError}),
-      streams: 0,
-      emptySince: undefined,
-    }
-    feeds.set(organizationId, open)
+    const feed = new Feed({db, organizationId, limits, onError: failed})
+    feeds.set(organizationId, feed)
     // Its subscribers are told by the same promise; the next one tries anew.
-    open.ready.catch(() => forget(organizationId, open))
-    return open
+    feed.ready.catch(() => forget(feed))
+    return feed
   }
 
-  function forget(organizationId: string, open: OpenFeed): void {
-    open.feed.close()
-    if (feeds.get(organizationId) === open) feeds.delete(organizationId)
+  function forget(feed: Feed): void {
+    feed.close()
+    if (feeds.get(feed.organizationId) === feed) feeds.delete(feed.organizationId)
   }
 
   /** What the bus lost is found here: a head or an epoch that a feed does not know. */
   async function lookAtHeads(): Promise<void> {
-    for (const [organizationId, open] of feeds) {
-      const isForgotten = open.emptySince !== undefined && Date.now() - open.emptySince > limits.feedLinger
-      if (isForgotten) forget(organizationId, open)
-    }
+    const forgotten = Date.now() - limits.feedLinger
+    for (const feed of feeds.values()) if (feed.streams === 0 && feed.emptySince < forgotten) forget(feed)
     if (feeds.size === 0 || isLooking) return
     isLooking = true
     try {
       const heads = await readHeads(db, [...feeds.keys()])
-      await Promise.all(
-        [...heads].map(([organizationId, head]) => feeds.get(organizationId)?.feed.follow(head)),
-      )
+      await Promise.all([...heads].map(([organizationId, head]) => feeds.get(organizationId)?.follow(head)))
     } catch (error) {
-      onError(error)
+      failed(error)
     } finally {
       isLooking = false
     }

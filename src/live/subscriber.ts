@@ -3,7 +3,7 @@ import {Session} from 'better-sse'
 import {type Cursor, formatCursor} from '../board/cursor.ts'
 import type {Channel} from './channel.ts'
 import type {StreamConnection} from './connection.ts'
-import type {Feed, FramePage} from './feed.ts'
+import type {FramePage} from './feed.ts'
 import {
   type ControlEvent,
   controlBytes,
@@ -18,65 +18,64 @@ import type {LiveLimits} from './limits.ts'
 /** Where a stream begins: live from now, at the oldest event kept, behind a cursor, or at something unreadable. */
 export type StartingPoint = 'now' | 'earliest' | 'malformed' | Cursor
 
-export interface SubscriberOptions {
-  feed: Feed
-  channel: Channel
-  connection: StreamConnection
-  heartbeatSeconds: number
-  limits: LiveLimits
-  startingPoint: StartingPoint
-  /** Told once, when the stream is over. */
-  onClosed: (subscriber: Subscriber) => void
+/** What all streams of a process share. */
+export interface Streams {
+  readonly limits: LiveLimits
+  readonly heartbeatSeconds: number
+  /** Counted since the start; see LiveStats. */
+  readonly counters: {timesBehind: number; cut: number}
+  /** Told once, when a stream is over. */
+  closed(subscriber: Subscriber): void
   /** Told of a log that could not be read; the stream ends with `stream.unavailable` by itself. */
-  onError: (error: unknown) => void
+  failed(error: unknown): void
 }
 
 export class Subscriber {
   state: 'opening' | 'replaying' | 'live' | 'behind' | 'closed' = 'opening'
-  /** How often it became too slow to be given live bytes. */
-  timesBehind = 0
-  get wasCut(): boolean {
-    return this.#connection.wasCut
-  }
+  readonly channel: Channel
+  readonly userId: string
 
-  readonly #feed: Feed
-  readonly #channel: Channel
+  readonly #streams: Streams
   readonly #connection: StreamConnection
   readonly #session: Session
-  readonly #options: SubscriberOptions
   /** Up to where it was served; while live the feed's `served` stands for it. */
-  #position: Cursor = {epoch: '', seq: 0}
+  #position: Cursor = nowhere
   #replayed = 0
   #isReady = false
   #mayBeCut = false
 
-  /** `ready` is the feed's: the stream opens once the tail of the log is there. */
-  constructor(options: SubscriberOptions, ready: Promise<void>) {
-    this.#options = options
-    this.#feed = options.feed
-    this.#channel = options.channel
-    this.#connection = options.connection
-    // The heartbeats are ours, with a cursor each; `retry` is random per connection and sent with stream.open.
-    this.#session = new Session(this.#connection, {retry: null, keepAlive: null, trustClientEventId: false})
+  /** Opens when the head is sent and the tail of the log is there. */
+  constructor(
+    streams: Streams,
+    channel: Channel,
+    connection: StreamConnection,
+    userId: string,
+    start: StartingPoint,
+  ) {
+    this.#streams = streams
+    this.channel = channel
+    this.#connection = connection
+    this.userId = userId
+    this.#session = new Session(connection, sessionOptions)
     this.#session.once('disconnected', () => this.#close())
     this.#session.once('connected', () => {
-      ready.then(() => this.#start()).catch(error => this.#giveUp(error))
+      channel.feed.ready.then(() => this.#start(start)).catch(error => this.#giveUp(error))
     })
   }
 
   /** Writes the channel's bytes; false, with nothing written, when too many wait already. */
   deliver(batch: FrameBatch, length: number): boolean {
     const {waiting} = this.#connection
-    if (waiting > 0 && waiting + length > this.#options.limits.waitingBytes) return false
+    if (waiting > 0 && waiting + length > this.#streams.limits.waitingBytes) return false
     void this.#session.batch(batch)
     return true
   }
 
   /** Stops being live at `position` and goes on from there by the log. */
   fallBehind(position: Cursor): void {
-    this.#channel.leave(this)
+    this.channel.leave(this)
     this.state = 'behind'
-    this.timesBehind++
+    this.#streams.counters.timesBehind++
     this.#position = position
     this.#pump()
   }
@@ -88,8 +87,8 @@ export class Subscriber {
     const isStuck = this.#connection.waiting > 0
     this.#allowCut(isStuck)
     if (isStuck) return
-    const checked_at = new Date(this.#feed.checkedAt).toISOString()
-    this.#say({type: 'stream.heartbeat', checked_at}, this.#cursor())
+    const checked_at = new Date(this.channel.feed.checkedAt).toISOString()
+    this.#connection.sendChunk(this.#say({type: 'stream.heartbeat', checked_at}))
   }
 
   /** Ends the stream because this process stops. */
@@ -98,26 +97,25 @@ export class Subscriber {
     if (this.state === 'opening') {
       this.#endUnavailable('draining')
     } else {
-      this.#say({type: 'stream.drain'}, this.#cursor())
+      this.#connection.sendChunk(this.#say({type: 'stream.drain'}))
       this.#end()
     }
   }
 
-  async #start(): Promise<void> {
+  async #start(start: StartingPoint): Promise<void> {
     if (this.state === 'closed') return
-    const {startingPoint} = this.#options
-    this.#feed.flush()
-    const head = {epoch: this.#feed.epoch, seq: this.#feed.served}
-    if (startingPoint === 'now') this.#open(head)
-    else if (startingPoint === 'malformed') this.#open(head, 'malformed')
-    else if (startingPoint === 'earliest') await this.#openAtOldest()
-    else if (this.#feed.reaches(startingPoint)) this.#open(startingPoint)
-    else await this.#openByLog(startingPoint)
-    this.#pump()
+    const {feed} = this.channel
+    feed.flush()
+    const head = {epoch: feed.epoch, seq: feed.served}
+    if (start === 'now') this.#open(head)
+    else if (start === 'malformed') this.#open(head, 'malformed')
+    else if (start === 'earliest') await this.#openAtOldest()
+    else if (feed.reaches(start)) this.#open(start)
+    else await this.#openByLog(start)
   }
 
   async #openAtOldest(): Promise<void> {
-    const {epoch, oldest} = await this.#feed.page(0)
+    const {epoch, oldest} = await this.channel.feed.page(0)
     this.#open({epoch, seq: oldest - 1})
   }
 
@@ -132,26 +130,32 @@ export class Subscriber {
     if (this.state === 'closed') return
     this.state = 'replaying'
     this.#position = start
-    const cursor = formatCursor(start)
-    this.#write(retryBytes(between(500, 1_500)))
-    this.#say({type: 'stream.open', cursor, heartbeat_seconds: this.#options.heartbeatSeconds}, cursor)
-    if (reason) this.#say({type: 'stream.reset', reason, cursor}, cursor)
+    const {heartbeatSeconds: heartbeat_seconds} = this.#streams
+    const opening = this.#say({type: 'stream.open', cursor: this.#cursor(), heartbeat_seconds})
+    this.#pump(retryBytes(between(500, 1_500)) + opening + (reason ? this.#reset(reason, start) : ''))
   }
 
-  /** Goes on from the position: by the ring where it reaches, else by the log; until live or until the socket is full. */
-  #pump(): void {
+  /**
+   * Goes on from the position: by the ring where it reaches, else by the log; until live or until the socket is
+   * full. What there is to write, behind `bytes`, leaves in one piece.
+   */
+  #pump(bytes = ''): void {
+    const {feed} = this.channel
+    let written = bytes
     while (this.state === 'replaying' || this.state === 'behind') {
-      const room = this.#options.limits.waitingBytes - this.#connection.waiting
-      this.#feed.flush()
-      if (room <= 0) this.#waitForSocket()
-      else if (!this.#feed.reaches(this.#position)) void this.#readLog()
-      else if (this.#position.seq === this.#feed.served) this.#goLive()
-      else {
-        this.#advance(this.#feed.framesAfter(this.#position.seq), room)
+      const room = this.#streams.limits.waitingBytes - this.#connection.waiting - written.length
+      feed.flush()
+      if (room > 0 && feed.reaches(this.#position)) {
+        if (this.#position.seq === feed.served) written += this.#goLive()
+        else written += this.#advance(feed.framesAfter(this.#position.seq), room)
         continue
       }
+      this.#connection.sendChunk(written)
+      if (room <= 0) this.#waitForSocket()
+      else void this.#readLog()
       return
     }
+    this.#connection.sendChunk(written)
   }
 
   #waitForSocket(): void {
@@ -166,67 +170,67 @@ export class Subscriber {
     try {
       const {page, reason} = await this.#judge(this.#position)
       if (this.state === 'closed') return
-      if (reason) this.#reset(reason, page)
-      else await this.#followPage(page)
-      this.#pump()
+      if (reason) this.#pump(this.#reset(reason, {epoch: page.epoch, seq: page.head}))
+      else this.#pump(await this.#followPage(page))
     } catch (error) {
       this.#giveUp(error)
     }
   }
 
-  async #followPage({epoch, head, frames}: FramePage): Promise<void> {
+  async #followPage({epoch, head, frames}: FramePage): Promise<string> {
+    const {feed} = this.channel
     const later = frames.filter(frame => frame.seq > this.#position.seq)
-    if (later.length > 0) this.#advance(later, this.#options.limits.waitingBytes - this.#connection.waiting)
+    const bytes = later.length > 0 ? this.#advance(later, this.#streams.limits.waitingBytes) : ''
     // Where the feed is behind the log (another process wrote), it follows, and this stream can join it.
-    await this.#feed.follow({epoch, head})
+    await feed.follow({epoch, head})
+    return bytes
   }
 
   /** The page behind `cursor`, and why the cursor cannot be served, if so. */
   async #judge(cursor: Cursor): Promise<{page: FramePage; reason?: ResetReason}> {
-    const shared = await this.#feed.page(cursor.seq)
+    const shared = await this.channel.feed.page(cursor.seq)
     const isBehindCursor = shared.epoch === cursor.epoch && cursor.seq > shared.head
     // Another reader's page may be older than the change that this cursor came from.
-    const page = isBehindCursor ? await this.#feed.page(cursor.seq, {fresh: true}) : shared
+    const page = isBehindCursor ? await this.channel.feed.page(cursor.seq, {fresh: true}) : shared
     const reason = faultOf(cursor, page)
     return reason ? {page, reason} : {page}
   }
 
-  #advance(frames: readonly Frame[], room: number): void {
-    const {bytes, count, upTo} = this.#channel.select(frames, room)
-    this.#write(bytes)
+  #advance(frames: readonly Frame[], room: number): string {
+    const {bytes, count, upTo} = this.channel.select(frames, room)
     this.#position = {...this.#position, seq: upTo}
     this.#replayed += count
+    return bytes
   }
 
-  #reset(reason: ResetReason, {epoch, head}: FramePage): void {
-    this.#position = {epoch, seq: head}
-    const cursor = formatCursor(this.#position)
-    this.#say({type: 'stream.reset', reason, cursor}, cursor)
+  #reset(reason: ResetReason, head: Cursor): string {
+    this.#position = head
+    return this.#say({type: 'stream.reset', reason, cursor: formatCursor(head)})
   }
 
-  #goLive(): void {
+  #goLive(): string {
     this.state = 'live'
-    this.#channel.join(this)
-    if (this.#isReady) return
+    this.#position = nowhere
+    this.channel.join(this)
+    if (this.#isReady) return ''
     this.#isReady = true
-    const cursor = this.#cursor()
-    this.#say({type: 'stream.ready', cursor, replayed: this.#replayed}, cursor)
+    return this.#say({type: 'stream.ready', cursor: this.#cursor(), replayed: this.#replayed})
   }
 
   #cursor(): string {
-    const {epoch, served} = this.#feed
+    const {epoch, served} = this.channel.feed
     return formatCursor(this.state === 'live' ? {epoch, seq: served} : this.#position)
   }
 
   #giveUp(error: unknown): void {
     if (this.state === 'closed') return
-    this.#options.onError(error)
+    this.#streams.failed(error)
     this.#endUnavailable('store')
   }
 
   #endUnavailable(reason: UnavailableReason): void {
     this.#connection.sendHead()
-    this.#write(unavailableBytes(reason, this.#channel.framing))
+    this.#connection.sendChunk(unavailableBytes(reason, this.channel.framing))
     this.#end()
   }
 
@@ -238,24 +242,26 @@ export class Subscriber {
   #close(): void {
     if (this.state === 'closed') return // closing twice does nothing
     this.state = 'closed'
-    this.#channel.leave(this)
-    this.#options.onClosed(this)
+    this.channel.leave(this)
+    if (this.#connection.wasCut) this.#streams.counters.cut++
+    this.#streams.closed(this)
   }
 
   #allowCut(may: boolean): void {
     if (may === this.#mayBeCut) return
     this.#mayBeCut = may
-    this.#connection.cutWhenStalled(may ? this.#options.limits.stalled : 0)
+    this.#connection.cutWhenStalled(may ? this.#streams.limits.stalled : 0)
   }
 
-  #say(event: ControlEvent, id: string): void {
-    this.#write(controlBytes(event, this.#channel.framing, id))
-  }
-
-  #write(bytes: string): void {
-    this.#connection.sendChunk(bytes)
+  #say(event: ControlEvent): string {
+    return controlBytes(event, this.channel.framing, this.#cursor())
   }
 }
+
+// The heartbeats are ours, with a cursor each; `retry` is random per connection and sent with stream.open.
+const sessionOptions = {retry: null, keepAlive: null, trustClientEventId: false, state: {}}
+
+const nowhere: Cursor = {epoch: '', seq: 0}
 
 /** The whole of a stream that ends at once, behind its head: when to try again, and why. */
 export function unavailableBytes(reason: UnavailableReason, framing: 'event' | 'message'): string {
