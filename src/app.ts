@@ -40,8 +40,8 @@ export function createApp(deps: AppDeps): Koa {
   })
   app.use(guard)
   app.use(logRequests(log))
-  app.use(answerProblems())
   app.use(setDefaults())
+  app.use(answerProblems())
   if (demo) app.use(requireLoopbackHost())
   else if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins))
 
@@ -55,12 +55,13 @@ export function createApp(deps: AppDeps): Koa {
   return app
 }
 
-/** Headers that every answer has unless its route sets its own. */
+/** Headers that every answer has unless its route set its own; a stream has sent its head already. */
 function setDefaults(): Middleware {
-  return (ctx, next) => {
+  return async (ctx, next) => {
+    await next()
+    if (ctx.respond === false) return
     ctx.set('X-Content-Type-Options', 'nosniff')
-    ctx.set('Cache-Control', 'no-store')
-    return next()
+    if (!ctx.response.get('Cache-Control')) ctx.set('Cache-Control', 'no-store')
   }
 }
 

@@ -10,10 +10,11 @@ export function logRequests(log: Logger): Middleware {
   return async (ctx, next) => {
     const startedAt = performance.now()
     const requestId = randomUUID()
-    ctx.set('X-Request-Id', requestId)
     try {
       await next()
     } finally {
+      // Only here: what is set before a stream opens, Node keeps beside it all day.
+      if (ctx.respond !== false) ctx.set('X-Request-Id', requestId)
       // The query stays out: a stream's may hold a credential.
       const {method, path, status} = ctx
       const ms = Math.round(performance.now() - startedAt)

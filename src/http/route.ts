@@ -61,9 +61,11 @@ export function route<
   Query extends z.ZodType,
   Body extends z.ZodType,
   Response extends z.ZodType,
->(declaration: Route<IdOf<Path>, Query, Body, Response> & {path: Path}): Route {
+>(declaration: Route<IdOf<Path>, Query, Body, Response> & {path: Path} & NeedsIds<Path>): Route {
   return declaration
 }
 
 /** The names in braces: `/tasks/{id}` → 'id'. */
 type IdOf<Path extends string> = Path extends `${string}{${infer Id}}${infer Rest}` ? Id | IdOf<Rest> : never
+
+type NeedsIds<Path extends string> = Path extends `${string}{${string}` ? {ids: object} : unknown

@@ -70,7 +70,24 @@ function openStream(live: Live, topics: readonly Topic[]): Middleware {
       },
       ctx.res,
     )
+    setImmediate(forgetRequest, ctx)
   }
+}
+
+/**
+ * Koa keeps the context until the response has finished: for a stream, all day. What Koa itself needs at the end
+ * stays; the rest, with headers and URL, is 3 KB a stream.
+ */
+function forgetRequest(ctx: Context): void {
+  const {req, request} = ctx
+  const neededAtTheEnd = ['app', 'ctx', 'req', 'res', 'request', 'response', 'respond']
+  for (const part of [ctx, request] as Record<string, unknown>[]) {
+    for (const name of Object.keys(part)) if (!neededAtTheEnd.includes(name)) part[name] = undefined
+  }
+  req.headers = {}
+  req.rawHeaders = []
+  req.url = ''
+  void ctx.path // parses the URL anew, so that the old one, with its token, goes
 }
 
 function readQuery(ctx: Context) {
@@ -112,10 +129,9 @@ function oneStreamPerConnection(): Middleware {
       socket.pause()
       return
     }
-    if (ctx.path.startsWith(prefix)) {
-      streaming.add(socket)
-      ctx.set('Connection', 'close')
-    }
-    return next()
+    const asksForStream = ctx.path.startsWith(prefix)
+    if (asksForStream) streaming.add(socket)
+    await next()
+    if (asksForStream && ctx.respond !== false) ctx.set('Connection', 'close')
   }
 }
