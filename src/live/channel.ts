@@ -1,4 +1,5 @@
 /** One organization and one selection: all its live subscribers receive the same bytes. */
+import {Connection, Session} from 'better-sse'
 import type {Cursor} from '../board/cursor.ts'
 import type {Feed} from './feed.ts'
 import {bytesOf, type Frame, FrameBatch, type Framing} from './frames.ts'
@@ -11,15 +12,21 @@ export interface Selected {
   upTo: number
 }
 
+/**
+ * The channel is one better-sse session, whose connection is the sockets of all who are live. A session for each
+ * of them would cost 2 KB a stream, and a promise a delivery.
+ */
 export class Channel {
   readonly feed: Feed
   /** Under which the feed keeps it. */
   readonly key: string
   readonly framing: Framing
-  readonly #matches: (frame: Frame) => boolean
-  readonly #live = new Set<Subscriber>()
   /** Everybody who reads here, live or not. */
   subscribers = 0
+  readonly #matches: (frame: Frame) => boolean
+  readonly #sockets = new Sockets()
+  readonly #session = new Session(this.#sockets, {retry: null, keepAlive: null, trustClientEventId: false})
+  readonly #batch = new FrameBatch()
 
   constructor(feed: Feed, key: string, selection: Selection, framing: Framing) {
     this.feed = feed
@@ -30,11 +37,11 @@ export class Channel {
 
   /** From now on the subscriber is given what arrives; it must have everything up to the feed's `served`. */
   join(subscriber: Subscriber): void {
-    this.#live.add(subscriber)
+    this.#sockets.live.add(subscriber)
   }
 
   leave(subscriber: Subscriber): void {
-    this.#live.delete(subscriber)
+    this.#sockets.live.delete(subscriber)
   }
 
   /**
@@ -42,15 +49,12 @@ export class Channel {
    * to be given them.
    */
   deliver(frames: readonly Frame[]): Subscriber[] {
-    if (this.#live.size === 0) return []
+    if (this.#sockets.live.size === 0) return []
     const {bytes} = this.select(frames)
     if (bytes === '') return []
-    const batch = new FrameBatch(bytes)
-    const slow: Subscriber[] = []
-    for (const subscriber of this.#live) {
-      if (!subscriber.deliver(batch, bytes.length)) slow.push(subscriber)
-    }
-    return slow
+    this.#batch.bytes = bytes
+    void this.#session.batch(this.#batch)
+    return this.#sockets.takeSlow()
   }
 
   /**
@@ -71,6 +75,36 @@ export class Channel {
 
   /** The feed has moved on without its live subscribers, all of whom stand at `cursor`: they read the log. */
   leaveBehind(cursor: Cursor): void {
-    for (const subscriber of [...this.#live]) subscriber.fallBehind(cursor)
+    for (const subscriber of [...this.#sockets.live]) subscriber.fallBehind(cursor)
+  }
+}
+
+// A session looks for parameters of its own in the URL and waits for the signal; those of a channel never say a thing.
+const url = new URL('http://localhost/')
+const signal = {addEventListener() {}, removeEventListener() {}}
+const request = {headers: new Headers(), signal} as unknown as Request
+const response = new Response(null)
+
+/** What better-sse takes for one connection; each of its subscribers has sent its own head. */
+class Sockets extends Connection {
+  readonly url = url
+  readonly request = request
+  readonly response = response
+  readonly live = new Set<Subscriber>()
+  #slow: Subscriber[] = []
+
+  sendHead(): void {}
+
+  sendChunk(chunk: string): void {
+    for (const subscriber of this.live) if (!subscriber.deliver(chunk)) this.#slow.push(subscriber)
+  }
+
+  cleanup(): void {}
+
+  /** Those who could not be given the last chunk. */
+  takeSlow(): Subscriber[] {
+    const slow = this.#slow
+    if (slow.length > 0) this.#slow = []
+    return slow
   }
 }

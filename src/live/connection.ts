@@ -1,6 +1,5 @@
-/** One HTTP response as a better-sse connection: no Request, Response, AbortController or timer behind it. */
+/** One HTTP response that is written to for as long as its client stays. */
 import type {ServerResponse} from 'node:http'
-import {Connection} from 'better-sse'
 
 const head = {
   'content-type': 'text/event-stream',
@@ -9,42 +8,14 @@ const head = {
   connection: 'close',
 }
 
-// better-sse looks for parameters of its own in the URL (padding), and for a last id in the headers; what ours
-// mean is decided elsewhere, so all connections share these.
-const url = new URL('http://localhost/')
-const headers = new Headers()
-const response = new Response(null)
-
-export class StreamConnection extends Connection {
-  readonly url = url
-  readonly headers = headers
-  readonly response = response
+export class StreamConnection {
+  readonly #res: ServerResponse
   /** Whether the peer took nothing for so long that the connection was cut. */
   wasCut = false
-  readonly #res: ServerResponse
-  #onClosed: (() => void) | undefined
 
-  constructor(res: ServerResponse) {
-    super()
+  constructor(res: ServerResponse, onClosed: () => void) {
     this.#res = res
-    res.on('close', () => this.#onClosed?.())
-  }
-
-  /** Of a request a session uses the headers and the two listener methods of the signal: this is both. */
-  get request(): Request {
-    return this as unknown as Request
-  }
-
-  get signal(): this {
-    return this
-  }
-
-  addEventListener(_: 'abort', listener: () => void): void {
-    this.#onClosed = listener
-  }
-
-  removeEventListener(): void {
-    this.#onClosed = undefined
+    res.on('close', onClosed)
   }
 
   /** The head that every stream has, on a stream or on the answer to HEAD. */
@@ -54,22 +25,24 @@ export class StreamConnection extends Connection {
     res.writeHead(200, head)
   }
 
-  sendHead(): void {
-    if (this.#res.headersSent || this.#res.destroyed) return
-    StreamConnection.writeHead(this.#res)
-    // Together with what follows in this turn. Sent apart from it, the head is kept as one flat string; joined
-    // to it, as the two dozen pieces that it was made of: 1 KB a stream.
-    this.#res.cork()
-    this.#res.flushHeaders()
-    setImmediate(uncork, this.#res)
+  /** Bytes of one character each; the first come with the head. */
+  write(bytes: string): void {
+    const res = this.#res
+    if (bytes === '' || res.destroyed) return
+    if (res.headersSent) res.write(bytes, 'latin1')
+    else this.#open(bytes)
   }
 
-  sendChunk(chunk: string): void {
-    if (chunk !== '' && !this.#res.destroyed) this.#res.write(chunk, 'latin1')
-  }
-
-  cleanup(): void {
-    this.#onClosed = undefined
+  /** In one piece. */
+  #open(bytes: string): void {
+    const res = this.#res
+    StreamConnection.writeHead(res)
+    res.cork()
+    // Flushed by itself, the head is kept as one flat string; joined to what follows, as the two dozen pieces
+    // that it was made of: 1 KB a stream.
+    res.flushHeaders()
+    res.write(bytes, 'latin1')
+    res.uncork()
   }
 
   /** Bytes that wait for the socket. */
@@ -101,8 +74,4 @@ export class StreamConnection extends Connection {
   end(): void {
     this.#res.end()
   }
-}
-
-function uncork(res: ServerResponse): void {
-  res.uncork()
 }

@@ -63,11 +63,6 @@ function buffer(): EventBuffer {
 
 /** Several frames as one better-sse batch: what `Session.batch` writes in one piece. */
 export class FrameBatch extends EventBuffer {
-  readonly #bytes: string
-
-  constructor(bytes: string) {
-    super()
-    this.#bytes = bytes
-    this.read = () => this.#bytes
-  }
+  bytes = ''
+  override read = () => this.bytes
 }

@@ -111,9 +111,7 @@ export function startLive(options: LiveOptions): Live {
   function subscribe(request: StreamRequest, res: ServerResponse): void {
     const {organizationId, userId, selection, framing, lastEventId} = request
     const channel = channelOf(feedOf(organizationId), selection, framing)
-    const connection = new StreamConnection(res)
-    const start = startingPointOf(lastEventId)
-    const subscriber = new Subscriber(streams, channel, connection, userId, start)
+    const subscriber = new Subscriber(streams, channel, userId, startingPointOf(lastEventId), res)
     count(subscriber, +1)
     subscribers.add(subscriber)
   }

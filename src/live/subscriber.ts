@@ -1,14 +1,13 @@
 /** One open stream: a cursor moving along the log, `replaying → live ⇄ behind`. */
-import {Session} from 'better-sse'
+import type {ServerResponse} from 'node:http'
 import {type Cursor, formatCursor} from '../board/cursor.ts'
 import type {Channel} from './channel.ts'
-import type {StreamConnection} from './connection.ts'
+import {StreamConnection} from './connection.ts'
 import type {FramePage} from './feed.ts'
 import {
   type ControlEvent,
   controlBytes,
   type Frame,
-  type FrameBatch,
   type ResetReason,
   retryBytes,
   type UnavailableReason,
@@ -37,37 +36,26 @@ export class Subscriber {
 
   readonly #streams: Streams
   readonly #connection: StreamConnection
-  readonly #session: Session
   /** Up to where it was served; while live the feed's `served` stands for it. */
   #position: Cursor = nowhere
   #replayed = 0
   #isReady = false
   #mayBeCut = false
 
-  /** Opens when the head is sent and the tail of the log is there. */
-  constructor(
-    streams: Streams,
-    channel: Channel,
-    connection: StreamConnection,
-    userId: string,
-    start: StartingPoint,
-  ) {
+  /** Opens as soon as the tail of the log is there. */
+  constructor(streams: Streams, channel: Channel, userId: string, start: StartingPoint, res: ServerResponse) {
     this.#streams = streams
     this.channel = channel
-    this.#connection = connection
     this.userId = userId
-    this.#session = new Session(connection, sessionOptions)
-    this.#session.once('disconnected', () => this.#close())
-    this.#session.once('connected', () => {
-      channel.feed.ready.then(() => this.#start(start)).catch(error => this.#giveUp(error))
-    })
+    this.#connection = new StreamConnection(res, () => this.#close())
+    channel.feed.ready.then(() => this.#start(start)).catch(error => this.#giveUp(error))
   }
 
   /** Writes the channel's bytes; false, with nothing written, when too many wait already. */
-  deliver(batch: FrameBatch, length: number): boolean {
+  deliver(bytes: string): boolean {
     const {waiting} = this.#connection
-    if (waiting > 0 && waiting + length > this.#streams.limits.waitingBytes) return false
-    void this.#session.batch(batch)
+    if (waiting > 0 && waiting + bytes.length > this.#streams.limits.waitingBytes) return false
+    this.#connection.write(bytes)
     return true
   }
 
@@ -88,7 +76,7 @@ export class Subscriber {
     this.#allowCut(isStuck)
     if (isStuck) return
     const checked_at = new Date(this.channel.feed.checkedAt).toISOString()
-    this.#connection.sendChunk(this.#say({type: 'stream.heartbeat', checked_at}))
+    this.#connection.write(this.#say({type: 'stream.heartbeat', checked_at}))
   }
 
   /** Ends the stream because this process stops. */
@@ -97,7 +85,7 @@ export class Subscriber {
     if (this.state === 'opening') {
       this.#endUnavailable('draining')
     } else {
-      this.#connection.sendChunk(this.#say({type: 'stream.drain'}))
+      this.#connection.write(this.#say({type: 'stream.drain'}))
       this.#end()
     }
   }
@@ -150,12 +138,12 @@ export class Subscriber {
         else written += this.#advance(feed.framesAfter(this.#position.seq), room)
         continue
       }
-      this.#connection.sendChunk(written)
+      this.#connection.write(written)
       if (room <= 0) this.#waitForSocket()
       else void this.#readLog()
       return
     }
-    this.#connection.sendChunk(written)
+    this.#connection.write(written)
   }
 
   #waitForSocket(): void {
@@ -229,8 +217,7 @@ export class Subscriber {
   }
 
   #endUnavailable(reason: UnavailableReason): void {
-    this.#connection.sendHead()
-    this.#connection.sendChunk(unavailableBytes(reason, this.channel.framing))
+    this.#connection.write(unavailableBytes(reason, this.channel.framing))
     this.#end()
   }
 
@@ -257,9 +244,6 @@ export class Subscriber {
     return controlBytes(event, this.channel.framing, this.#cursor())
   }
 }
-
-// The heartbeats are ours, with a cursor each; `retry` is random per connection and sent with stream.open.
-const sessionOptions = {retry: null, keepAlive: null, trustClientEventId: false, state: {}}
 
 const nowhere: Cursor = {epoch: '', seq: 0}
 
