@@ -13,14 +13,12 @@ import {createStory} from '../../src/changes/create-story.ts'
 import {createTask} from '../../src/changes/create-task.ts'
 import type {Database} from '../../src/store/connection.ts'
 import {createEventStream, readHead, readPage} from '../../src/store/event-log.ts'
-import {migrate} from '../../src/store/migrate.ts'
 
 /** A new organization with these members, as callers: `const {ada, root} = await createOrganization(db, {ada: 'member', root: 'admin'})`. */
 export async function createOrganization<Name extends string>(
   db: Database,
   roles: Record<Name, Role>,
 ): Promise<Record<Name, Caller>> {
-  await migrate(db) // TEMPORARY until the template is migrated
   const organizationId = newId()
   const created_at = new Date().toISOString()
   const callers = Object.entries<Role>(roles).map(

@@ -23,6 +23,8 @@ import {createBoard} from './organization.ts'
 export interface ServerOptions {
   /** A database of our schema; absent: a new embedded store in memory. */
   databaseUrl?: string
+  /** A store to share with another server, which closes it. */
+  store?: Store
   /** Default: far beyond what a test opens, and 15 seconds between heartbeats. */
   live?: Partial<Omit<LiveOptions, 'db' | 'log'>>
   corsOrigins?: readonly string[]
@@ -72,7 +74,6 @@ export interface Answer {
   status: number
   headers: globalThis.Headers
   /** Parsed; undefined when there is none. */
-  // biome-ignore lint/suspicious/noExplicitAny: every test knows what it asked for
   body: any
 }
 
@@ -83,7 +84,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const {databaseUrl, corsOrigins = [], demo = false} = options
   const log: Record<string, unknown>[] = []
   const logger = pino({level: 'debug'}, {write: line => log.push(JSON.parse(line))})
-  const store = await openStore(databaseUrl ? {url: databaseUrl} : {})
+  const store = options.store ?? (await openStore(databaseUrl ? {url: databaseUrl} : {}))
   const {db} = store
   await migrate(db)
   const secret = randomBytes(32).toString('hex')
@@ -128,7 +129,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     async close() {
       await live.drain()
       await stop()
-      await store.close()
+      if (!options.store) await store.close()
     },
   }
 }

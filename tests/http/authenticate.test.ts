@@ -97,20 +97,29 @@ test('a stream that is told its token twice has none', async t => {
   t.is(body.code, 'unauthenticated')
 })
 
-test('a member who is seen for the first time, and then changes something, is seen by an open stream', async t => {
-  const {task} = await server.team(t.title)
-  const token = await server.tokenFor({sub: 'ada', org: t.title})
-  const stream = await Stream.open(`${server.url}/api/v1/events/tasks?token=${token}`)
-  await stream.waitFor('stream.ready')
-
-  const eve = server.as({sub: 'eve', org: t.title, role: 'member', name: 'Eve'})
-  const {headers} = await eve.put(`/tasks/${task.id}/ownership`)
+test('a member who is seen for the first time is seen by an open stream', async t => {
+  const stream = await openStream(t.title)
+  await server.as({sub: 'eve', org: t.title, name: 'Eve'}).get('/me')
   const {data} = await stream.waitFor('member.updated')
   t.is(data.member.name, 'Eve')
-  const taken = await stream.waitFor('ownership_taken')
-  t.is(taken.id, headers.get('event-id')!)
   stream.close()
 })
+
+test('a change is seen by an open stream, under the cursor that the change was answered with', async t => {
+  const {bob, task} = await server.team(t.title)
+  const stream = await openStream(t.title)
+  const {headers} = await bob.put(`/tasks/${task.id}/ownership`)
+  const {id} = await stream.waitFor('ownership_taken')
+  t.is(id, headers.get('event-id')!)
+  stream.close()
+})
+
+async function openStream(org: string): Promise<Stream> {
+  const token = await server.tokenFor({sub: 'ada', org, name: 'Ada'})
+  const stream = await Stream.open(`${server.url}/api/v1/events/tasks?token=${token}`)
+  await stream.waitFor('stream.ready')
+  return stream
+}
 
 async function me(headers: Record<string, string>) {
   return readAnswer(await fetch(`${server.url}/api/v1/me`, {headers}))

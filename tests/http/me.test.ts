@@ -7,12 +7,12 @@ test.after.always(() => server.close())
 
 test('me tells the ids, which are ours and not those of the token, the role and the name', async t => {
   const {status, body} = await server
-    .as({sub: 'ada', org: 'acme', role: 'member', name: 'Ada Lovelace'})
+    .as({sub: 'ada', org: t.title, role: 'member', name: 'Ada Lovelace'})
     .get('/me')
   t.is(status, 200)
   t.like(body, {role: 'member', name: 'Ada Lovelace'})
   t.not(body.user_id, 'ada')
-  t.not(body.organization_id, 'acme')
+  t.not(body.organization_id, t.title)
 })
 
 test('me is the same on every call and with every token of one member', async t => {
@@ -38,7 +38,7 @@ test('the first sight of a member is an event, the second is none', async t => {
 })
 
 test('me answers with no cursor and no ETag, for it is no state of the log', async t => {
-  const {headers} = await server.as({sub: 'ada', org: 'acme'}).get('/me')
+  const {headers} = await server.as({sub: 'ada', org: t.title}).get('/me')
   t.is(headers.get('event-id'), null)
   t.is(headers.get('etag'), null)
 })

@@ -7,12 +7,14 @@ import {startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
 
 const listed = 'https://board.example'
-const [server, closed, demo] = await Promise.all([
-  startServer({corsOrigins: [listed, 'http://localhost:5173']}),
-  startServer(),
-  startServer({corsOrigins: [listed], demo: true}),
-])
-test.after.always(() => Promise.all([server.close(), closed.close(), demo.close()]))
+const server = await startServer({corsOrigins: [listed, 'http://localhost:5173']})
+const closed = await startServer({store: server.store})
+const demo = await startServer({store: server.store, corsOrigins: [listed], demo: true})
+test.after.always(async () => {
+  await demo.close()
+  await closed.close()
+  await server.close()
+})
 
 test('a page of a listed origin may ask anything, with the headers that the API knows', async t => {
   const {status, headers} = await preflight(server.url, listed)

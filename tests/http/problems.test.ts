@@ -113,7 +113,7 @@ test('an answer may be neither stored nor taken for another kind of thing', asyn
   }
 })
 
-test('an unexpected error is an internal error that tells nothing, and all to the log', async t => {
+test.serial('an unexpected error is an internal error that tells nothing, and all to the log', async t => {
   const broken = await startServer()
   t.teardown(() => broken.close())
   const {ada, task} = await broken.team('acme')
@@ -134,27 +134,30 @@ test('an unexpected error is an internal error that tells nothing, and all to th
   t.regex(stack, /snapshots\.ts/)
 })
 
-testWithPostgres('a store that is away is a 503 that says when to come back, until it is back', async t => {
-  const network = await openNetwork(await createDatabase())
-  const server = await startServer({databaseUrl: network.url})
-  t.teardown(() => Promise.all([server.close(), network.cut()]))
-  const {ada, organizationId} = await server.team('acme')
-  const before = await server.stateOf(organizationId)
+testWithPostgres.serial(
+  'a store that is away is a 503 that says when to come back, until it is back',
+  async t => {
+    const network = await openNetwork(await createDatabase())
+    const server = await startServer({databaseUrl: network.url})
+    t.teardown(() => Promise.all([server.close(), network.cut()]))
+    const {ada, organizationId} = await server.team('acme')
+    const before = await server.stateOf(organizationId)
 
-  await network.cut()
-  for (const answer of [await ada.get('/projects'), await ada.post('/projects', {name: 'Moon'})]) {
-    t.is(answer.status, 503)
-    t.is(answer.body.code, 'store-unavailable')
-    t.is(answer.headers.get('retry-after'), '2')
-  }
-  t.is((await ada.get('/me')).status, 200) // a member who is known needs no store
+    await network.cut()
+    for (const answer of [await ada.get('/projects'), await ada.post('/projects', {name: 'Moon'})]) {
+      t.is(answer.status, 503)
+      t.is(answer.body.code, 'store-unavailable')
+      t.is(answer.headers.get('retry-after'), '2')
+    }
+    t.is((await ada.get('/me')).status, 200) // a member who is known needs no store
 
-  await network.mend()
-  t.is((await ada.get('/projects')).status, 200)
-  t.deepEqual(await server.stateOf(organizationId), before)
-})
+    await network.mend()
+    t.is((await ada.get('/projects')).status, 200)
+    t.deepEqual(await server.stateOf(organizationId), before)
+  },
+)
 
-testWithPostgres('a change whose connection is cut is a 503, and nothing is written', async t => {
+testWithPostgres.serial('a change whose connection is cut is a 503, and nothing is written', async t => {
   const databaseUrl = await createDatabase()
   const network = await openNetwork(databaseUrl)
   const server = await startServer({databaseUrl: network.url})

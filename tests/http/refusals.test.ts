@@ -89,6 +89,7 @@ for (const route of apiRoutes) {
       for (const type of [
         'text/plain',
         'text/json',
+        'application/json-patch+json',
         'application/x-www-form-urlencoded',
         'application/xml',
       ]) {

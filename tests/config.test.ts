@@ -1,0 +1,233 @@
+import {generateKeyPairSync} from 'node:crypto'
+import test from 'ava'
+import {ConfigError, readConfig, readStoreConfig} from '../src/config.ts'
+
+const secret = 'a secret that nobody can guess, of 42 bytes'
+const pem = generateKeyPairSync('ed25519').publicKey.export({type: 'spki', format: 'pem'}).toString()
+
+test('with no settings at all it is a demo on loopback with the documented defaults', t => {
+  t.deepEqual(readConfig({}), {
+    demo: true,
+    store: {kind: 'embedded', dataDir: './data'},
+    corsOrigins: [],
+    host: '127.0.0.1',
+    port: 8080,
+    heartbeatSeconds: 15,
+    eventRetentionDays: 7,
+    maxStreams: 100_000,
+    maxStreamsPerOrganization: 50_000,
+    maxStreamsPerUser: 100,
+    logLevel: 'info',
+  })
+})
+
+test('with a database and a key it is a server on every network with the documented defaults', t => {
+  t.deepEqual(readConfig({DATABASE_URL: 'postgres://u:p@db/boards', AUTH_JWT_SECRET: secret}), {
+    demo: false,
+    store: {kind: 'postgres', url: 'postgres://u:p@db/boards', poolSize: 10},
+    auth: {kind: 'secret', secret},
+    defaultRole: 'viewer',
+    corsOrigins: [],
+    host: '0.0.0.0',
+    port: 8080,
+    heartbeatSeconds: 15,
+    eventRetentionDays: 7,
+    maxStreams: 100_000,
+    maxStreamsPerOrganization: 50_000,
+    maxStreamsPerUser: 100,
+    logLevel: 'info',
+  })
+})
+
+test('every setting is read', t => {
+  const config = readConfig({
+    HOST: '::',
+    PORT: '0',
+    DATABASE_URL: 'postgresql:///boards?host=/run/postgresql',
+    POOL_SIZE: '3',
+    AUTH_JWKS_URL: 'https://issuer.example/.well-known/jwks.json',
+    AUTH_ISSUER: 'https://issuer.example',
+    AUTH_AUDIENCE: 'boards',
+    AUTH_ORG_CLAIM: 'app_metadata.tenant',
+    AUTH_DEFAULT_ROLE: 'member',
+    CORS_ORIGINS: 'https://a.example, http://localhost:5173',
+    HEARTBEAT_SECONDS: '300',
+    EVENT_RETENTION_DAYS: '30',
+    MAX_STREAMS: '3',
+    MAX_STREAMS_PER_ORG: '2',
+    MAX_STREAMS_PER_USER: '1',
+    LOG_LEVEL: 'silent',
+  })
+  t.deepEqual(config, {
+    demo: false,
+    store: {kind: 'postgres', url: 'postgresql:///boards?host=/run/postgresql', poolSize: 3},
+    auth: {kind: 'jwks', url: 'https://issuer.example/.well-known/jwks.json'},
+    issuer: 'https://issuer.example',
+    audience: 'boards',
+    orgClaim: 'app_metadata.tenant',
+    defaultRole: 'member',
+    corsOrigins: ['https://a.example', 'http://localhost:5173'],
+    host: '::',
+    port: 0,
+    heartbeatSeconds: 300,
+    eventRetentionDays: 30,
+    maxStreams: 3,
+    maxStreamsPerOrganization: 2,
+    maxStreamsPerUser: 1,
+    logLevel: 'silent',
+  })
+})
+
+test('an empty variable is an absent one', t => {
+  const empty = {HOST: '', PORT: '', DATABASE_URL: '', DATA_DIR: '', AUTH_JWT_SECRET: '', AUTH_ISSUER: ''}
+  t.deepEqual(readConfig({...empty, CORS_ORIGINS: '', LOG_LEVEL: ''}), readConfig({}))
+})
+
+test('a public key may have its line ends written as \\n', t => {
+  for (const AUTH_JWT_PUBLIC_KEY of [pem, pem.replaceAll('\n', '\\n')]) {
+    const config = readConfig({AUTH_JWT_PUBLIC_KEY})
+    t.deepEqual(!config.demo && config.auth, {kind: 'public-key', pem})
+  }
+})
+
+test('a key without DATABASE_URL is the embedded store with real authentication', t => {
+  const config = readConfig({AUTH_JWT_SECRET: secret, DATA_DIR: '/srv/boards'})
+  t.false(config.demo)
+  t.deepEqual(config.store, {kind: 'embedded', dataDir: '/srv/boards'})
+})
+
+test('nothing of the settings can be altered', t => {
+  const config = readConfig({AUTH_JWT_SECRET: secret, CORS_ORIGINS: 'https://a.example'})
+  const parts = [config, config.store, config.corsOrigins, !config.demo && config.auth]
+  t.deepEqual(
+    parts.map(part => Object.isFrozen(part)),
+    [true, true, true, true],
+  )
+})
+
+test('one error names every fault at once, each with its variable', t => {
+  const error = t.throws(
+    () =>
+      readConfig({
+        DATABASE_URL: 'mysql://db/boards',
+        POOL_SIZE: '0',
+        PORT: '65536',
+        AUTH_JWKS_URL: 'issuer.example',
+        AUTH_JWT_PUBLIC_KEY: 'a key',
+        AUTH_JWT_SECRET: 'short',
+        AUTH_DEFAULT_ROLE: 'boss',
+        CORS_ORIGINS: 'https://a.example/',
+        HEARTBEAT_SECONDS: '301',
+        EVENT_RETENTION_DAYS: '0',
+        MAX_STREAMS: '1e3',
+        MAX_STREAMS_PER_ORG: '-1',
+        MAX_STREAMS_PER_USER: ' 1',
+        LOG_LEVEL: 'loud',
+      }),
+    {instanceOf: ConfigError, code: 'invalid-config'},
+  )
+  t.deepEqual(error.faults.map(({variable}) => variable).sort(), [
+    'AUTH_DEFAULT_ROLE',
+    'AUTH_JWKS_URL',
+    'AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY, AUTH_JWT_SECRET',
+    'AUTH_JWT_PUBLIC_KEY',
+    'AUTH_JWT_SECRET',
+    'CORS_ORIGINS',
+    'DATABASE_URL',
+    'EVENT_RETENTION_DAYS',
+    'HEARTBEAT_SECONDS',
+    'LOG_LEVEL',
+    'MAX_STREAMS',
+    'MAX_STREAMS_PER_ORG',
+    'MAX_STREAMS_PER_USER',
+    'POOL_SIZE',
+    'PORT',
+  ])
+  for (const {variable, remedy} of error.faults) t.true(error.message.includes(`${variable}: ${remedy}`))
+})
+
+test('no value stands in the error, for it may be a secret', t => {
+  const {message, faults} = t.throws(
+    () =>
+      readConfig({
+        DATABASE_URL: 'mysql://user:hunter2@db',
+        AUTH_JWT_SECRET: 'hunter3',
+        AUTH_JWT_PUBLIC_KEY: 'hunter4',
+        PORT: 'hunter5',
+      }),
+    {instanceOf: ConfigError},
+  )
+  t.notRegex(message + JSON.stringify(faults), /hunter/)
+})
+
+const oneOfThem = 'AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY or AUTH_JWT_SECRET'
+const refusals: [title: string, env: Record<string, string>, variable: string, remedy: RegExp][] = [
+  [
+    'a database without a key',
+    {DATABASE_URL: 'postgres://db/b'},
+    oneOfThem,
+    /with DATABASE_URL this is no demo/,
+  ],
+  ['an issuer without a key', {AUTH_ISSUER: 'https://issuer.example'}, oneOfThem, /the other AUTH_\*/],
+  [
+    'a second key',
+    {AUTH_JWT_SECRET: secret, AUTH_JWKS_URL: 'https://issuer.example/keys'},
+    'AUTH_JWKS_URL, AUTH_JWT_SECRET',
+    /only one/,
+  ],
+  ['a demo on every network', {HOST: '0.0.0.0'}, 'HOST', /loopback only/],
+  ['a demo on an address that it does not answer to', {HOST: '127.0.0.2'}, 'HOST', /loopback only/],
+  ['a demo for other origins', {CORS_ORIGINS: 'https://a.example'}, 'CORS_ORIGINS', /no other origin/],
+  [
+    'a database URL without a scheme',
+    {DATABASE_URL: 'db/b', AUTH_JWT_SECRET: secret},
+    'DATABASE_URL',
+    /postgres:/,
+  ],
+  ['a secret of 31 bytes', {AUTH_JWT_SECRET: 'x'.repeat(31)}, 'AUTH_JWT_SECRET', /32 bytes/],
+  ['a key set in a file', {AUTH_JWKS_URL: 'file:///keys'}, 'AUTH_JWKS_URL', /http/],
+  ['a private key', {AUTH_JWT_PUBLIC_KEY: privatePem()}, 'AUTH_JWT_PUBLIC_KEY', /PUBLIC KEY/],
+  ['an RSA key of 1024 bits', {AUTH_JWT_PUBLIC_KEY: smallPem()}, 'AUTH_JWT_PUBLIC_KEY', /2048/],
+]
+for (const [title, env, variable, remedy] of refusals) {
+  test(`${title} is refused`, t => {
+    const {faults} = t.throws(() => readConfig(env), {instanceOf: ConfigError})
+    t.is(faults.length, 1)
+    t.is(faults[0]?.variable, variable)
+    t.regex(faults[0]!.remedy, remedy)
+  })
+}
+
+for (const HOST of ['localhost', '127.0.0.1', '::1']) {
+  test(`the demo listens on ${HOST}`, t => {
+    t.is(readConfig({HOST}).host, HOST)
+  })
+}
+
+for (const list of ['*', 'a.example', 'https://a.example/path', 'https://a.example,', 'ws://a.example']) {
+  test(`"${list}" is no list of origins`, t => {
+    const {faults} = t.throws(() => readConfig({AUTH_JWT_SECRET: secret, CORS_ORIGINS: list}), {
+      instanceOf: ConfigError,
+    })
+    t.is(faults[0]?.variable, 'CORS_ORIGINS')
+  })
+}
+
+test('a secret is measured in bytes', t => {
+  t.notThrows(() => readConfig({AUTH_JWT_SECRET: 'é'.repeat(16)}))
+})
+
+test('a command that only looks into the store needs no key, and sees the faults of the store alone', t => {
+  const url = 'postgres://db/boards'
+  t.deepEqual(readStoreConfig({DATABASE_URL: url, PORT: 'x'}), {kind: 'postgres', url, poolSize: 10})
+  t.throws(() => readStoreConfig({DATABASE_URL: 'mysql://db'}), {code: 'invalid-config'})
+})
+
+function privatePem(): string {
+  return generateKeyPairSync('ed25519').privateKey.export({type: 'pkcs8', format: 'pem'}).toString()
+}
+
+function smallPem(): string {
+  const {publicKey} = generateKeyPairSync('rsa', {modulusLength: 1024})
+  return publicKey.export({type: 'spki', format: 'pem'}).toString()
+}

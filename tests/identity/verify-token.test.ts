@@ -1,0 +1,279 @@
+import {createSecretKey, generateKeyPairSync, type KeyObject} from 'node:crypto'
+import {once} from 'node:events'
+import {createServer, type Server} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import test, {type ExecutionContext} from 'ava'
+import {exportJWK, type JWTPayload, SignJWT} from 'jose'
+import {algorithmsOf, type KeySource, tokenVerifier} from '../../src/identity/verify-token.ts'
+
+const secret = 'a secret that nobody can guess, of 42 bytes'
+const pairs = {
+  RSA: generateKeyPairSync('rsa', {modulusLength: 2048}),
+  'P-256': generateKeyPairSync('ec', {namedCurve: 'P-256'}),
+  'P-384': generateKeyPairSync('ec', {namedCurve: 'P-384'}),
+  'P-521': generateKeyPairSync('ec', {namedCurve: 'P-521'}),
+  Ed25519: generateKeyPairSync('ed25519'),
+}
+const algorithms: Record<keyof typeof pairs, string[]> = {
+  RSA: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  'P-256': ['ES256'],
+  'P-384': ['ES384'],
+  'P-521': ['ES512'],
+  Ed25519: ['EdDSA', 'Ed25519'],
+}
+const now = Math.floor(Date.now() / 1000)
+const good = {sub: 'ada', org_id: 'acme', exp: now + 3600}
+
+for (const [kind, pair] of Object.entries(pairs)) {
+  test(`a public key of ${kind} verifies what its private key signed, in each of its algorithms`, async t => {
+    const pem = pemOf(pair.publicKey)
+    const verify = tokenVerifier({keys: {kind: 'public-key', pem}})
+    const expected = algorithms[kind as keyof typeof pairs]
+    t.deepEqual(algorithmsOf(pem), expected)
+    for (const alg of expected) t.deepEqual(await verify(await sign(pair.privateKey, alg)), good)
+  })
+}
+
+test('a secret verifies HMAC of every length', async t => {
+  const verify = tokenVerifier({keys: {kind: 'secret', secret}})
+  for (const alg of ['HS256', 'HS384', 'HS512']) t.deepEqual(await verify(await signWith(secret, alg)), good)
+})
+
+// Serial, so before all others, for it moves the clock.
+test.serial(
+  'a key that the issuer has added is found, after the 30 s in which no other is looked for',
+  async t => {
+    const {now: clock} = Date
+    t.teardown(() => {
+      Date.now = clock
+    })
+    const keys = [{...(await exportJWK(pairs.RSA.publicKey)), kid: 'old'}]
+    const {url, requests} = await serveKeys(t, keys)
+    const verify = tokenVerifier({keys: {kind: 'jwks', url}})
+    const token = await sign(pairs['P-256'].privateKey, 'ES256', good, 'new')
+    for (let attempts = 0; attempts < 3; attempts++) {
+      await t.throwsAsync(verify(token), {code: 'invalid-token'})
+    }
+    keys.push({...(await exportJWK(pairs['P-256'].publicKey)), kid: 'new'})
+    t.is(requests(), 1)
+    Date.now = () => clock() + 31_000
+    t.deepEqual(await verify(token), good)
+    t.is(requests(), 2)
+  },
+)
+
+test('a token of another key is refused for its signature', async t => {
+  const other = generateKeyPairSync('rsa', {modulusLength: 2048})
+  await refuses(t, tokenOf(pairs.RSA.publicKey), await sign(other.privateKey, 'RS256'), 'signature')
+  await refuses(t, {kind: 'secret', secret}, await signWith(`${secret}!`, 'HS256'), 'signature')
+})
+
+test('a token that was altered is refused for its signature', async t => {
+  const [header, , signature] = (await signWith(secret, 'HS256')).split('.')
+  const forged = `${header}.${base64({...good, org_role: 'admin'})}.${signature}`
+  await refuses(t, {kind: 'secret', secret}, forged, 'signature')
+})
+
+test('an HMAC made with the public key’s own text is refused for its algorithm', async t => {
+  for (const {publicKey} of Object.values(pairs)) {
+    const pem = pemOf(publicKey)
+    for (const text of [pem, pem.trim(), pem.replaceAll('\n', '\\n')]) {
+      await refuses(t, {kind: 'public-key', pem}, await signWith(text, 'HS256'), 'algorithm')
+    }
+  }
+})
+
+test('a token without a signature (alg none) is refused, whatever the kind of key', async t => {
+  const {url} = await serveKeys(t, [])
+  const keys: KeySource[] = [{kind: 'secret', secret}, tokenOf(pairs.RSA.publicKey), {kind: 'jwks', url}]
+  for (const alg of ['none', 'None', 'NONE']) {
+    for (const source of keys) await refuses(t, source, `${base64({alg})}.${base64(good)}.`, 'algorithm')
+  }
+})
+
+test('a token signed by an asymmetric key is refused where there is a secret', async t => {
+  await refuses(t, {kind: 'secret', secret}, await sign(pairs.RSA.privateKey, 'RS256'), 'algorithm')
+})
+
+test('a token is refused with a reason when its claims are not as they must be', async t => {
+  const cases: [claims: object, reason: string, detail: RegExp][] = [
+    [{...good, exp: now - 10}, 'expired', /has expired/],
+    [{sub: 'ada'}, 'claim', /lacks the claim exp/],
+    [{exp: now + 60}, 'claim', /lacks the claim sub/],
+    [{...good, exp: String(now + 60)}, 'claim', /claim exp/],
+    [{...good, iat: 'yesterday'}, 'claim', /claim iat/],
+    [{...good, nbf: now + 60}, 'not-yet', /not valid yet/],
+  ]
+  for (const [claims, reason, detail] of cases) {
+    const token = await signWith(secret, 'HS256', claims as JWTPayload)
+    await refuses(t, {kind: 'secret', secret}, token, reason, detail)
+  }
+})
+
+test('clocks may differ by 5 seconds', async t => {
+  const verify = tokenVerifier({keys: {kind: 'secret', secret}})
+  const claims = {...good, nbf: Math.floor(Date.now() / 1000) + 3, exp: Math.floor(Date.now() / 1000) - 1}
+  t.deepEqual(await verify(await signWith(secret, 'HS256', claims)), claims)
+})
+
+test('issuer and audience are checked where they are set', async t => {
+  const keys: KeySource = {kind: 'secret', secret}
+  const verify = tokenVerifier({keys, issuer: 'https://issuer.example', audience: 'boards'})
+  const right = {...good, iss: 'https://issuer.example', aud: ['mail', 'boards']}
+  t.deepEqual(await verify(await signWith(secret, 'HS256', right)), right)
+
+  const {iss: _, ...withoutIssuer} = right
+  const {aud: __, ...withoutAudience} = right
+  const cases: [claims: JWTPayload, reason: string][] = [
+    [{...right, iss: 'https://issuer.example/'}, 'issuer'],
+    [{...right, aud: 'mail'}, 'audience'],
+    [withoutIssuer, 'claim'],
+    [withoutAudience, 'claim'],
+  ]
+  for (const [claims, reason] of cases) {
+    const refusal = await t.throwsAsync(verify(await signWith(secret, 'HS256', claims)))
+    t.like(refusal, {code: 'invalid-token', data: {reason}})
+  }
+})
+
+test('what is no JWT is refused as malformed', async t => {
+  for (const token of ['', 'x', 'a.b.c', '..', `${base64({alg: 'HS256'})}..x`, '{}', 'é.é.é', '\0']) {
+    await refuses(t, {kind: 'secret', secret}, token, 'malformed')
+  }
+})
+
+test('a refusal tells neither the secret nor the token', async t => {
+  const token = await signWith('another secret of more than 32 bytes!', 'HS256')
+  const refusal = await t.throwsAsync(tokenVerifier({keys: {kind: 'secret', secret}})(token))
+  t.notRegex(JSON.stringify({...refusal, message: refusal.message}), /secret|eyJ/)
+})
+
+test('a key set is fetched once for all who ask at once, and names the key by its id', async t => {
+  const {url, requests} = await serveKeys(t, [
+    {...(await exportJWK(pairs.RSA.publicKey)), kid: 'old'},
+    {...(await exportJWK(pairs['P-256'].publicKey)), kid: 'new'},
+  ])
+  const verify = tokenVerifier({keys: {kind: 'jwks', url}})
+  const tokens = await Promise.all([
+    sign(pairs.RSA.privateKey, 'RS256', good, 'old'),
+    sign(pairs['P-256'].privateKey, 'ES256', good, 'new'),
+  ])
+  const verified = await Promise.all(Array.from({length: 100}, (_, index) => verify(tokens[index % 2]!)))
+  for (const payload of verified) t.deepEqual(payload, good)
+  t.is(requests(), 1)
+})
+
+test('a token whose key is not in the set is refused as the token’s fault', async t => {
+  const {url} = await serveKeys(t, [{...(await exportJWK(pairs.RSA.publicKey)), kid: 'old'}])
+  const keys: KeySource = {kind: 'jwks', url}
+  await refuses(t, keys, await sign(pairs.RSA.privateKey, 'RS256', good, 'new'), 'unknown-key')
+  await refuses(t, keys, await sign(pairs['P-256'].privateKey, 'ES256', good, 'old'), 'unknown-key')
+})
+
+test('a token that names no key is refused where the set has several that it could be', async t => {
+  const {publicKey: another} = generateKeyPairSync('rsa', {modulusLength: 2048})
+  const {url} = await serveKeys(t, [await exportJWK(pairs.RSA.publicKey), await exportJWK(another)])
+  await refuses(t, {kind: 'jwks', url}, await sign(pairs.RSA.privateKey, 'RS256'), 'unknown-key', /kid/)
+})
+
+test('an HMAC made with a public key of the set as its secret is refused for its algorithm', async t => {
+  const jwk = await exportJWK(pairs.RSA.publicKey)
+  const {url, requests} = await serveKeys(t, [jwk])
+  await refuses(t, {kind: 'jwks', url}, await signWith(JSON.stringify(jwk), 'HS256'), 'algorithm')
+  t.is(requests(), 0, 'no key is fetched for it')
+})
+
+test('a key set that cannot be had is nobody’s bad token: identity-unavailable', async t => {
+  const down = await serveKeys(t, [])
+  down.server.close()
+  await once(down.server, 'close')
+  const broken = await listen(t, (_, res) => res.writeHead(500).end('no'))
+  const absurd = await listen(t, (_, res) => res.end('<html>'))
+  const shapeless = await listen(t, (_, res) => res.end('{"keys": "none"}'))
+  const token = await sign(pairs.RSA.privateKey, 'RS256')
+  for (const {url} of [down, broken, absurd, shapeless]) {
+    await t.throwsAsync(
+      tokenVerifier({keys: {kind: 'jwks', url}})(token),
+      {code: 'identity-unavailable'},
+      url,
+    )
+  }
+})
+
+test('a key set that was away is used as soon as it is back', async t => {
+  let isUp = false
+  const jwk = await exportJWK(pairs.RSA.publicKey)
+  const {url} = await listen(t, (_, res) => {
+    if (isUp) res.end(JSON.stringify({keys: [jwk]}))
+    else res.writeHead(503).end()
+  })
+  const verify = tokenVerifier({keys: {kind: 'jwks', url}})
+  const token = await sign(pairs.RSA.privateKey, 'RS256')
+  await t.throwsAsync(verify(token), {code: 'identity-unavailable'})
+  isUp = true
+  t.deepEqual(await verify(token), good)
+})
+
+test('what is no public key of a kind that signs JWTs has no algorithms', t => {
+  const others = [
+    pemOf(generateKeyPairSync('ec', {namedCurve: 'secp256k1'}).publicKey),
+    pemOf(generateKeyPairSync('x25519').publicKey),
+    pemOf(generateKeyPairSync('rsa', {modulusLength: 1024}).publicKey),
+    pairs.RSA.privateKey.export({type: 'pkcs8', format: 'pem'}).toString(),
+    pairs.RSA.publicKey.export({type: 'pkcs1', format: 'pem'}).toString(),
+    '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----',
+    '',
+  ]
+  for (const pem of others) t.throws(() => algorithmsOf(pem), undefined, pem)
+})
+
+async function refuses(
+  t: ExecutionContext,
+  keys: KeySource,
+  token: string,
+  reason: string,
+  detail = /./,
+): Promise<void> {
+  const refusal = await t.throwsAsync(tokenVerifier({keys})(token), {code: 'invalid-token', message: detail})
+  t.like(refusal, {data: {reason}})
+}
+
+function tokenOf(publicKey: KeyObject): KeySource {
+  return {kind: 'public-key', pem: pemOf(publicKey)}
+}
+
+function pemOf(publicKey: KeyObject): string {
+  return publicKey.export({type: 'spki', format: 'pem'}).toString()
+}
+
+function sign(key: KeyObject, alg: string, claims: JWTPayload = good, kid?: string): Promise<string> {
+  return new SignJWT(claims).setProtectedHeader({alg, ...(kid && {kid})}).sign(key)
+}
+
+function signWith(text: string, alg: string, claims: JWTPayload = good): Promise<string> {
+  return sign(createSecretKey(Buffer.from(text)), alg, claims)
+}
+
+function base64(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url')
+}
+
+/** A key set over HTTP; `keys` may be added to. */
+async function serveKeys(t: ExecutionContext, keys: object[]) {
+  let requests = 0
+  const served = await listen(t, (_, res) => {
+    requests++
+    res.end(JSON.stringify({keys}))
+  })
+  return {...served, requests: () => requests}
+}
+
+async function listen(
+  t: ExecutionContext,
+  answer: Parameters<typeof createServer>[1],
+): Promise<{url: string; server: Server}> {
+  const server = createServer(answer)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => server.close())
+  return {url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`, server}
+}
