@@ -26,7 +26,7 @@ export interface Demo {
 
 const tokenDays = 7
 
-/** The secret in the folder; made, for its owner's eyes only, when there is none. */
+/** The secret in the folder; made, for its owner's eyes only, when there is none. Throws when the file holds none. */
 export async function readDemoSecret(dataDir: string): Promise<string> {
   const path = join(dataDir, 'demo-secret')
   await mkdir(dataDir, {recursive: true})
@@ -36,7 +36,10 @@ export async function readDemoSecret(dataDir: string): Promise<string> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
-  return readFile(path, 'utf8')
+  const secret = await readFile(path, 'utf8')
+  // Such as while another process is about to write it: nobody shall sign with an empty secret.
+  if (secret.length < 32) throw new Error(`${path} holds no secret; delete it and start again.`)
+  return secret
 }
 
 /**

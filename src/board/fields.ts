@@ -13,10 +13,10 @@ export const day = z.iso.date()
 /** Counts the changes of one thing from 1; also its strong ETag. */
 export const version = z.int().min(1)
 
-/** A string that Postgres can store: no NUL, no lone surrogate. Lengths are in UTF-16 code units. */
-export function text({min = 0, max}: {min?: number; max: number}) {
-  return z
-    .string()
+/** A string that Postgres can store: no NUL, no lone surrogate. Lengths are in UTF-16 code units, after trimming. */
+export function text({min = 0, max, trim = false}: {min?: number; max: number; trim?: boolean}) {
+  const string = trim ? z.string().trim() : z.string()
+  return string
     .min(min)
     .max(max)
     .refine(value => !value.includes('\0') && value.isWellFormed(), {
@@ -25,10 +25,7 @@ export function text({min = 0, max}: {min?: number; max: number}) {
 }
 
 /** One line that names something: trimmed, 1 to 200 characters. */
-export const title = z
-  .string()
-  .trim()
-  .pipe(text({min: 1, max: 200}))
+export const title = text({min: 1, max: 200, trim: true})
 
 /** Free text, up to 10,000 characters. */
 export const prose = text({max: 10_000})

@@ -85,7 +85,7 @@ export function release(task: Task, act: Act): TaskOutcome {
   const owner = task.owner_user_id
   if (!owner || !isHeld(task)) {
     throw new Problem('task-not-owned', `Nobody holds this task: it is ${task.status}.`, {
-      status: task.status,
+      task_status: task.status,
     })
   }
   requireOwner(task, act)

@@ -44,10 +44,7 @@ export class Channel {
     this.#sockets.live.delete(subscriber)
   }
 
-  /**
-   * Gives the frames that the selection wants to every live subscriber, and answers those who are too slow
-   * to be given them.
-   */
+  /** Gives the frames that the selection wants to every live subscriber, and answers those who are too slow for more. */
   deliver(frames: readonly Frame[]): Subscriber[] {
     if (this.#sockets.live.size === 0) return []
     const {bytes} = this.select(frames)
@@ -101,7 +98,7 @@ class Sockets extends Connection {
 
   cleanup(): void {}
 
-  /** Those who could not be given the last chunk. */
+  /** Those for whom the last chunk was one too many. */
   takeSlow(): Subscriber[] {
     const slow = this.#slow
     if (slow.length > 0) this.#slow = []

@@ -27,13 +27,27 @@ export class StreamConnection {
 
   /** Bytes of one character each; the first come with the head. */
   write(bytes: string): void {
-    const res = this.#res
-    if (bytes === '' || res.destroyed) return
-    if (res.headersSent) res.write(bytes, 'latin1')
+    if (bytes === '' || this.#res.destroyed) return
+    if (this.#res.headersSent) this.deliver(bytes)
     else this.#open(bytes)
   }
 
-  /** In one piece. */
+  /**
+   * Writes behind the head, and answers how many bytes wait for the socket then. Nothing frames the body, so it
+   * goes to the socket itself: 1,000 streams, 280 bytes, against `res.write`: MEASURE.
+   */
+  deliver(bytes: string): number {
+    const {socket} = this.#res
+    if (!socket) return this.#deliverLater(bytes)
+    return socket.write(bytes, 'latin1') ? 0 : socket.writableLength
+  }
+
+  /** An earlier answer on this connection is not out yet; Node keeps ours until then. */
+  #deliverLater(bytes: string): number {
+    return this.#res.write(bytes, 'latin1') ? 0 : this.#res.writableLength
+  }
+
+  /** Head and first bytes in one piece. */
   #open(bytes: string): void {
     const res = this.#res
     StreamConnection.writeHead(res)
@@ -52,7 +66,8 @@ export class StreamConnection {
 
   /** Calls back once, when nothing waits any more; never when the connection closes first. */
   onceDrained(listener: () => void): void {
-    this.#res.once('drain', listener)
+    const out = this.#res.socket ?? this.#res
+    out.once('drain', listener)
   }
 
   /**

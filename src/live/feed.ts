@@ -70,13 +70,12 @@ export class Feed {
   flush(): void {
     this.#flushScheduled = false
     if (this.served === this.head) return
-    const from = this.served
-    const fresh = this.framesAfter(from)
+    const fresh = this.framesAfter(this.served)
     this.served = this.head
     const slow = [...this.channels.values()].flatMap(channel => channel.deliver(fresh))
     this.#trim()
     // Only now: a slow reader that catches up at once must not meet the same frames in this round again.
-    for (const subscriber of slow) subscriber.fallBehind({epoch: this.epoch, seq: from})
+    for (const subscriber of slow) subscriber.fallBehind({epoch: this.epoch, seq: this.served})
   }
 
   /** Whether a reader that stands at `cursor` finds in the ring all that follows. */

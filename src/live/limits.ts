@@ -9,7 +9,10 @@ export interface LiveLimits {
    * wait in one socket.
    */
   pageLength: number
-  /** Bytes that may wait in the process for one socket; beyond them its stream is behind. Default 256 KiB. */
+  /**
+   * Bytes that may wait in the process for one socket; beyond them its stream is behind. Default 256 KiB; not less
+   * than the 64 KiB at most for which Node says when they have left.
+   */
   waitingBytes: number
   /** Milliseconds in which a socket that has bytes to send sends none, before it is cut. Default 30 000. */
   stalled: number

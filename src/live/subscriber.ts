@@ -51,12 +51,9 @@ export class Subscriber {
     channel.feed.ready.then(() => this.#start(start)).catch(error => this.#giveUp(error))
   }
 
-  /** Writes the channel's bytes; false, with nothing written, when too many wait already. */
+  /** Writes the channel's bytes; false when so much waits behind them that there should be no more. */
   deliver(bytes: string): boolean {
-    const {waiting} = this.#connection
-    if (waiting > 0 && waiting + bytes.length > this.#streams.limits.waitingBytes) return false
-    this.#connection.write(bytes)
-    return true
+    return this.#connection.deliver(bytes) <= this.#streams.limits.waitingBytes
   }
 
   /** Stops being live at `position` and goes on from there by the log. */
@@ -131,17 +128,24 @@ export class Subscriber {
     const {feed} = this.channel
     let written = bytes
     while (this.state === 'replaying' || this.state === 'behind') {
-      const room = this.#streams.limits.waitingBytes - this.#connection.waiting - written.length
+      const {waiting} = this.#connection
+      const room = this.#streams.limits.waitingBytes - waiting - written.length
       feed.flush()
-      if (room > 0 && feed.reaches(this.#position)) {
-        if (this.#position.seq === feed.served) written += this.#goLive()
-        else written += this.#advance(feed.framesAfter(this.#position.seq), room)
-        continue
+      if (room <= 0 && written !== '') {
+        this.#connection.write(written)
+        written = ''
+      } else if (room <= 0) {
+        this.#waitForSocket()
+        return
+      } else if (!feed.reaches(this.#position)) {
+        this.#connection.write(written)
+        void this.#readLog()
+        return
+      } else if (this.#position.seq === feed.served) {
+        written += this.#goLive()
+      } else {
+        written += this.#advance(feed.framesAfter(this.#position.seq), room)
       }
-      this.#connection.write(written)
-      if (room <= 0) this.#waitForSocket()
-      else void this.#readLog()
-      return
     }
     this.#connection.write(written)
   }
@@ -157,21 +161,19 @@ export class Subscriber {
   async #readLog(): Promise<void> {
     try {
       const {page, reason} = await this.#judge(this.#position)
+      // Where the feed is behind the log (another process wrote), it follows, so that this stream can join it.
+      await this.channel.feed.follow(page)
       if (this.state === 'closed') return
       if (reason) this.#pump(this.#reset(reason, {epoch: page.epoch, seq: page.head}))
-      else this.#pump(await this.#followPage(page))
+      else this.#pump(this.#readPage(page))
     } catch (error) {
       this.#giveUp(error)
     }
   }
 
-  async #followPage({epoch, head, frames}: FramePage): Promise<string> {
-    const {feed} = this.channel
+  #readPage({frames}: FramePage): string {
     const later = frames.filter(frame => frame.seq > this.#position.seq)
-    const bytes = later.length > 0 ? this.#advance(later, this.#streams.limits.waitingBytes) : ''
-    // Where the feed is behind the log (another process wrote), it follows, and this stream can join it.
-    await feed.follow({epoch, head})
-    return bytes
+    return later.length > 0 ? this.#advance(later, this.#streams.limits.waitingBytes) : ''
   }
 
   /** The page behind `cursor`, and why the cursor cannot be served, if so. */

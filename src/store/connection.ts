@@ -36,7 +36,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 async function openPostgres(url: string, options: StoreOptions): Promise<Store> {
   const pool = new pg.Pool({connectionString: url, max: options.poolSize ?? 10, ...shared(options)})
-  pool.on('error', error => options.onConnectionLost?.(error))
+  // Each client by itself, for the pool listens to idle ones only: one that breaks while it is used would end the
+  // process.
+  pool.on('connect', client => client.on('error', error => options.onConnectionLost?.(error)))
+  pool.on('error', () => {}) // the pool's own word for what the client has said already
   const db = new Kysely<Tables>({dialect: new PostgresDialect({pool: new PreparingPool(pool)})})
   return {db, close: () => db.destroy()}
 }

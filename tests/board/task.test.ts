@@ -159,7 +159,7 @@ test('taking an available task makes the caller its owner, and no status_changed
 
 test('releasing an available task is refused even to an admin', t => {
   const error = t.throws(() => release(taskOf('available'), act(root)), {code: 'task-not-owned'})
-  t.like(error, {data: {status: 'available'}})
+  t.like(error, {data: {task_status: 'available'}})
 })
 
 test('anybody edits a task that another owns, and the event carries the whole task', t => {

@@ -32,7 +32,8 @@ test.after.always(() => Promise.all(stores.map(store => store.close())))
 // To shrink a failure would take minutes; the seed that is printed repeats it.
 const endOnFailure = true
 
-test('on the embedded store, a board and the events after it are the later board', async t => {
+// Before the other test: while PGlite starts, this process cannot hear Postgres, and its pool would give up.
+test.serial('on the embedded store, a board and the events after it are the later board', async t => {
   const {db} = await open({})
   await migrate(db)
   const property = fc.asyncProperty(fc.array(acts, {minLength: 15, maxLength: 40}), async acts => {

@@ -83,28 +83,30 @@ test('a change that fails to commit after its events were appended leaves neithe
 
 test.serial('a change that loses a deadlock runs again and succeeds, its events appended once', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {organization_id} = ada
   const {task} = await createBoard(store.db, ada)
-  const {seq} = await readHead(store.db, ada.organization_id)
+  const {seq} = await readHead(store.db, organization_id)
 
   let attempts = 0
+  let tellTaskIsHeld = () => {}
+  const taskIsHeld = new Promise<void>(resolve => {
+    tellTaskIsHeld = resolve
+  })
   const alterTaskThenLog = () =>
     commitChange(store.db, ada, async trx => {
-      attempts++
-      await trx
-        .updateTable('tasks')
-        .set({title: `Attempt ${attempts}`})
-        .where('id', '=', task.id)
-        .execute()
+      const title = `Attempt ${++attempts}`
+      await trx.updateTable('tasks').set({title}).where('id', '=', task.id).execute()
+      tellTaskIsHeld()
+      // Postgres looks for a deadlock once a wait, so the one that is to lose is the one that begins to wait last.
+      while (attempts === 1 && !(await somebodyWaits(store.db))) {}
       return {result: attempts, events: [someEvent(ada, new Date().toISOString(), task.project_id)]}
     })
   const {change} = await store.db.transaction().execute(async trx => {
-    // The stream before the task, the wrong way round, and more patiently than the change: that one loses.
+    // The stream before the task, the wrong way round, and more patiently than the change.
     await sql`set local deadlock_timeout = '1min'`.execute(trx)
-    await sql`select from event_streams where organization_id = ${ada.organization_id} for update`.execute(
-      trx,
-    )
+    await sql`select from event_streams where organization_id = ${organization_id} for update`.execute(trx)
     const change = alterTaskThenLog()
-    while (!(await somebodyWaits(store.db))) {} // until the change has the task and wants the stream
+    await taskIsHeld
     await sql`select from tasks where id = ${task.id} for update`.execute(trx)
     return {change}
   })
@@ -112,7 +114,7 @@ test.serial('a change that loses a deadlock runs again and succeeds, its events 
   const {result, cursor} = await change
   t.true(result > 1)
   t.is(cursor.seq, seq + 1)
-  t.is((await readTask(store.db, ada.organization_id, task.id)).result.title, `Attempt ${result}`)
+  t.is((await readTask(store.db, organization_id, task.id)).result.title, `Attempt ${result}`)
 })
 
 for (const [code, attemptsExpected] of [
@@ -120,7 +122,7 @@ for (const [code, attemptsExpected] of [
   ['40P01', 4],
   ['23505', 1],
 ] as const) {
-  test(`a change that fails with ${code} each time is tried ${attemptsExpected} times, then refused with it`, async t => {
+  test(`a change that fails with ${code} each time is tried ${attemptsExpected}× and then refused with it`, async t => {
     const {ada} = await createOrganization(store.db, {ada: 'member'})
     let attempts = 0
     const change = commitChange(store.db, ada, async trx => {

@@ -142,7 +142,7 @@ const meanings: Record<ProblemCode, string> = {
   'method-not-allowed': 'The path has other methods: header `Allow`.',
   'not-acceptable': 'The answer cannot be given in a form that `Accept` allows.',
   'task-already-owned': 'Somebody else has the task: `owner_user_id`, `owner_name`.',
-  'task-not-owned': 'Nobody holds the task.',
+  'task-not-owned': 'Nobody holds the task: `task_status`.',
   'invalid-status-move': 'The task cannot go from its status to this one: `from`, `to`, `allowed`.',
   'sprint-of-another-project': 'The sprint belongs to another project than the story: `project_id`.',
   'version-mismatch': 'The thing has changed since the version of `If-Match`: `version`.',

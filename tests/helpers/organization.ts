@@ -2,8 +2,7 @@
 import type {BoardEvent} from '../../src/board/events.ts'
 import {newId} from '../../src/board/ids.ts'
 import type {Caller, Role} from '../../src/board/member.ts'
-import type {Project} from '../../src/board/project.ts'
-import {newProjectSchema} from '../../src/board/project.ts'
+import {newProjectSchema, type Project} from '../../src/board/project.ts'
 import {newSprintSchema, type Sprint} from '../../src/board/sprint.ts'
 import {newStorySchema, type Story} from '../../src/board/story.ts'
 import {newTaskSchema, type Task} from '../../src/board/task.ts'
@@ -14,7 +13,10 @@ import {createTask} from '../../src/changes/create-task.ts'
 import type {Database} from '../../src/store/connection.ts'
 import {createEventStream, readHead, readPage} from '../../src/store/event-log.ts'
 
-/** A new organization with these members, as callers: `const {ada, root} = await createOrganization(db, {ada: 'member', root: 'admin'})`. */
+/**
+ * A new organization with these members, as callers:
+ * `const {ada, root} = await createOrganization(db, {ada: 'member', root: 'admin'})`.
+ */
 export async function createOrganization<Name extends string>(
   db: Database,
   roles: Record<Name, Role>,

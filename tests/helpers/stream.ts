@@ -65,7 +65,7 @@ export class Stream {
     return this.received.findLast(({id}) => id !== undefined)?.id
   }
 
-  /** The first received event (from index `from`) that fits; rejects when the stream ends or 20 s pass first. */
+  /** The first received event (from index `from`) that fits; rejects when the stream ends or a minute passes first. */
   async waitFor(fits: string | ((received: Received) => boolean), from = 0): Promise<Received> {
     const test = typeof fits === 'string' ? ({data}: Received) => data?.type === fits : fits
     await this.waitUntil(() => this.received.slice(from).some(test))
@@ -73,7 +73,7 @@ export class Stream {
   }
 
   async waitUntil(condition: () => boolean): Promise<void> {
-    const latest = Date.now() + 20_000
+    const latest = Date.now() + 60_000
     while (!condition()) {
       if (this.hasEnded || Date.now() > latest) {
         const last = JSON.stringify(this.received.slice(-3))

@@ -3,7 +3,7 @@ import {sql} from 'kysely'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
 import {createEmptyDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
 
-const acquireTimeout = 200
+const acquireTimeout = 1000 // milliseconds
 
 let embedded: Store // it has one connection, so its tests run one after another
 test.before(async () => {

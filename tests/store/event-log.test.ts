@@ -1,4 +1,4 @@
-import test from 'ava'
+import ava from 'ava'
 import type {BoardEvent} from '../../src/board/events.ts'
 import {newId} from '../../src/board/ids.ts'
 import type {Caller} from '../../src/board/member.ts'
@@ -20,14 +20,15 @@ import {createDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
 
 const at = '2026-01-31T08:15:00.000Z'
 
-testLog('the embedded store', test, async () => {
+testLog('the embedded store', ava, async () => {
   const store = await openStore({})
   await migrate(store.db)
   return store
 })
 testLog('Postgres', testOnPostgres, async () => openStore({url: await createDatabase()}))
 
-function testLog(name: string, test: typeof testOnPostgres, open: () => Promise<Store>): void {
+// One after another: while PGlite starts, this process cannot hear Postgres, and its pool would give up.
+function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () => Promise<Store>): void {
   let opening: Promise<Store> | undefined
   /** The store, and an organization in it whose log is empty. */
   const start = async () => {
@@ -36,7 +37,7 @@ function testLog(name: string, test: typeof testOnPostgres, open: () => Promise<
     const {ada} = await createOrganization(db, {ada: 'member'})
     return {db, ada, id: ada.organization_id}
   }
-  test.after.always(async () => (await opening)?.close())
+  ava.after.always(async () => (await opening)?.close())
 
   test(`${name}: events get the seqs 1, 2, 3 … of their organization, and the cursor of the last`, async t => {
     const {db, ada, id} = await start()

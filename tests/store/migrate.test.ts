@@ -7,15 +7,18 @@ import {createEmptyDatabase, test as testOnPostgres} from '../helpers/postgres.t
 
 const files = (await readdir(new URL('../../schema/', import.meta.url))).sort()
 
-test('an empty embedded store gets every file of schema/ in order, and a second run nothing', async t => {
-  const {db, close} = await openStore({})
-  t.teardown(close)
-  t.deepEqual(await migrate(db), files)
-  t.deepEqual(await migrate(db), [])
-  t.deepEqual(await recorded(db), files)
-})
+test.serial(
+  'an empty embedded store gets every file of schema/ in order, and a second run nothing',
+  async t => {
+    const {db, close} = await openStore({})
+    t.teardown(close)
+    t.deepEqual(await migrate(db), files)
+    t.deepEqual(await migrate(db), [])
+    t.deepEqual(await recorded(db), files)
+  },
+)
 
-testOnPostgres(
+testOnPostgres.serial(
   'of several processes that migrate at once, each file is run by one, and all end migrated',
   async t => {
     const url = await createEmptyDatabase()
@@ -28,19 +31,22 @@ testOnPostgres(
   },
 )
 
-testOnPostgres('a file that fails is not recorded, and runs once what stood in its way is gone', async t => {
-  const {db, close} = await openStore({url: await createEmptyDatabase()})
-  t.teardown(close)
-  await sql`create table tasks ()`.execute(db)
-  const isBeforeTasks = (name: string) => name < '0002_boards.sql'
-  await t.throwsAsync(migrate(db), {message: 'relation "tasks" already exists'})
-  t.deepEqual(await recorded(db), files.filter(isBeforeTasks))
-  await sql`drop table tasks`.execute(db)
-  t.deepEqual(
-    await migrate(db),
-    files.filter(name => !isBeforeTasks(name)),
-  )
-})
+testOnPostgres.serial(
+  'a file that fails is not recorded, and runs once what stood in its way is gone',
+  async t => {
+    const {db, close} = await openStore({url: await createEmptyDatabase()})
+    t.teardown(close)
+    await sql`create table tasks ()`.execute(db)
+    const isBeforeTasks = (name: string) => name < '0002_boards.sql'
+    await t.throwsAsync(migrate(db), {message: 'relation "tasks" already exists'})
+    t.deepEqual(await recorded(db), files.filter(isBeforeTasks))
+    await sql`drop table tasks`.execute(db)
+    t.deepEqual(
+      await migrate(db),
+      files.filter(name => !isBeforeTasks(name)),
+    )
+  },
+)
 
 async function recorded(db: Database): Promise<string[]> {
   const {rows} = await sql<{name: string}>`select name from schema_migrations order by name`.execute(db)

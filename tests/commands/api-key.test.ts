@@ -1,0 +1,83 @@
+import test from 'ava'
+import {newId} from '../../src/board/ids.ts'
+import {createKey, listKeys, revokeKey} from '../../src/commands/api-key.ts'
+import {findApiKey, listApiKeys} from '../../src/identity/api-keys.ts'
+import {type Database, openStore, type Store} from '../../src/store/connection.ts'
+import {createEventStream} from '../../src/store/event-log.ts'
+import {migrate} from '../../src/store/migrate.ts'
+
+let store: Store
+let db: Database
+test.before(async () => {
+  store = await openStore({})
+  db = store.db
+  await migrate(db)
+})
+test.after.always(() => store?.close())
+
+const request = {keyName: 'Robot', role: 'member', lifetime: undefined} as const
+
+test('a key is made for an organization by its claim or by its id', async t => {
+  const organizationId = await addOrganization('', t.title)
+  for (const organization of [t.title, organizationId, organizationId.toUpperCase()]) {
+    const {key, note} = await createKey(db, {...request, organization})
+    const apiKey = await findApiKey(db, key)
+    t.is(apiKey.organization_id, organizationId)
+    t.true(note.includes(apiKey.id))
+    t.false(note.includes(key))
+  }
+})
+
+test('a key expires when it was told to', async t => {
+  await addOrganization('', t.title)
+  const {key} = await createKey(db, {...request, organization: t.title, lifetime: 3600})
+  const end = Date.parse((await findApiKey(db, key)).expires_at!)
+  t.true(Math.abs(end - Date.now() - 3_600_000) < 10_000)
+})
+
+test('an organization that nobody has seen is refused, and nothing is made', async t => {
+  await t.throwsAsync(createKey(db, {...request, organization: newId()}), {code: 'command-failed'})
+  t.deepEqual(
+    (await listApiKeys(db)).filter(({name}) => name === t.title),
+    [],
+  )
+})
+
+test('a claim that several issuers use is refused with the ids to choose from', async t => {
+  const ids = [await addOrganization('https://a.example', t.title), await addOrganization('', t.title)]
+  const {message} = await t.throwsAsync(createKey(db, {...request, organization: t.title}), {
+    code: 'command-failed',
+  })
+  for (const id of ids) t.true(message.includes(id))
+})
+
+test('the list shows the state of every key', async t => {
+  await addOrganization('', t.title)
+  const organization = t.title
+  await createKey(db, {...request, organization, keyName: 'Steady'})
+  await createKey(db, {...request, organization, keyName: 'Passing', lifetime: 3600})
+  const {key} = await createKey(db, {...request, organization, keyName: 'Gone', role: 'admin'})
+  t.regex(await revokeKey(db, (await findApiKey(db, key)).id), /Gone is revoked/)
+  const [headings, ...lines] = await listKeys(db, organization)
+  t.regex(headings!, /^ID +ORGANIZATION +ROLE +STATE +NAME$/)
+  t.regex(lines.find(line => line.endsWith('Steady'))!, / member +valid +Steady$/)
+  t.regex(lines.find(line => line.endsWith('Passing'))!, / member +expires 20\S+Z +Passing$/)
+  t.regex(lines.find(line => line.endsWith('Gone'))!, / admin +revoked 20\S+Z +Gone$/)
+  t.is(lines.length, 3)
+})
+
+test('revoking a key that is not there is refused', async t => {
+  await t.throwsAsync(revokeKey(db, newId()), {code: 'command-failed'})
+})
+
+async function addOrganization(issuer: string, claim: string): Promise<string> {
+  const id = newId()
+  await db.transaction().execute(async trx => {
+    await trx
+      .insertInto('organizations')
+      .values({id, issuer, claim, created_at: new Date().toISOString()})
+      .execute()
+    await createEventStream(trx, id)
+  })
+  return id
+}

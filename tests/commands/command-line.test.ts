@@ -1,0 +1,83 @@
+import test from 'ava'
+import {type Command, help, parseCommandLine} from '../../src/commands/command-line.ts'
+
+const id = '01a1fbb1-7d60-7680-a26e-a37575eccb8d'
+
+const understood: [line: string, command: Command][] = [
+  ['', {name: 'serve'}],
+  ['serve', {name: 'serve'}],
+  ['migrate', {name: 'migrate'}],
+  ['help', {name: 'help'}],
+  ['--help', {name: 'help'}],
+  ['-h', {name: 'help'}],
+  ['token --help', {name: 'help'}],
+  ['--version', {name: 'version'}],
+  [
+    'token --sub ada --org acme',
+    {
+      name: 'token',
+      request: {subject: 'ada', organization: 'acme', role: undefined, name: undefined, lifetime: 3600},
+    },
+  ],
+  [
+    'token --org=acme --sub=ada --role admin --name Ada --expires 7d',
+    {
+      name: 'token',
+      request: {subject: 'ada', organization: 'acme', role: 'admin', name: 'Ada', lifetime: 604_800},
+    },
+  ],
+  [
+    'api-key create --org acme --name Robot --role member',
+    {name: 'api-key create', organization: 'acme', keyName: 'Robot', role: 'member', lifetime: undefined},
+  ],
+  [
+    'api-key create --org acme --name Robot --role viewer --expires 90s',
+    {name: 'api-key create', organization: 'acme', keyName: 'Robot', role: 'viewer', lifetime: 90},
+  ],
+  ['api-key list', {name: 'api-key list', organization: undefined}],
+  ['api-key list --org acme', {name: 'api-key list', organization: 'acme'}],
+  [`api-key revoke ${id}`, {name: 'api-key revoke', id}],
+]
+for (const [line, command] of understood) {
+  test(`boardcast ${line} is understood`, t => {
+    t.deepEqual(parseCommandLine(line.split(' ').filter(Boolean)), command)
+  })
+}
+
+const refused: [line: string, message: RegExp][] = [
+  ['bogus', /no command bogus/],
+  ['--bogus', /--bogus/],
+  ['serve now', /now/],
+  ['migrate --force', /--force/],
+  ['token', /--sub is missing/],
+  ['token --sub ada', /--org is missing/],
+  ['token --sub ada --org', /--org/],
+  ['token --sub= --org acme', /--sub is missing/],
+  ['token --sub ada --org acme --role boss', /viewer, member, admin/],
+  ['token --sub ada --org acme --expires 5', /90s, 15m, 1h or 7d/],
+  ['token --sub ada --org acme --expires 0h', /90s, 15m, 1h or 7d/],
+  ['token --sub ada --org acme --expires 9999999999d', /90s, 15m, 1h or 7d/],
+  ['token --sub ada --org acme ada', /ada/],
+  ['api-key', /create, list or revoke/],
+  ['api-key destroy', /create, list or revoke/],
+  ['api-key create --org acme --role member', /--name is missing/],
+  ['api-key create --org acme --name Robot', /--role is missing/],
+  [`api-key create --org acme --role member --name ${'x'.repeat(201)}`, /1 to 200/],
+  ['api-key revoke', /id of one key/],
+  ['api-key revoke bck_x', /id of one key/],
+  [`api-key revoke ${id} ${id}`, /id of one key/],
+]
+for (const [line, message] of refused) {
+  test(`boardcast ${line.slice(0, 80)} is refused with what to write instead`, t => {
+    const error = t.throws(() => parseCommandLine(line.split(' ')), {code: 'usage', message})
+    t.regex(error.message, /boardcast --help/)
+  })
+}
+
+test('the help tells every command and option', t => {
+  for (const word of ['serve', 'migrate', 'token', 'create', 'list', 'revoke', '--help', '--version'])
+    t.true(help.includes(word), word)
+  for (const option of ['--sub', '--org', '--role', '--name', '--expires'])
+    t.true(help.includes(option), option)
+  for (const line of help.split('\n')) t.true(line.length <= 110, line)
+})

@@ -1,0 +1,101 @@
+import {mkdtemp, readFile, rm, stat, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import test, {type ExecutionContext} from 'ava'
+import {takeTask} from '../src/changes/take-task.ts'
+import {describeDemo, prepareDemo, readDemoSecret} from '../src/demo.ts'
+import {createIdentity} from '../src/identity/identity.ts'
+import {openStore} from '../src/store/connection.ts'
+import {migrate} from '../src/store/migrate.ts'
+import {readEvents} from './helpers/organization.ts'
+
+test('the demo has three members, a sprint, three stories and six tasks, and at every start one to take', async t => {
+  const dataDir = await makeFolder(t)
+  const {db, close} = await openStore({})
+  t.teardown(close)
+  await migrate(db)
+  const auth = {kind: 'secret', secret: await readDemoSecret(dataDir)} as const
+  const start = async () => {
+    const identity = createIdentity({db, auth, defaultRole: 'viewer'})
+    const demo = await prepareDemo(db, identity, dataDir)
+    return {demo, ada: (await identity.authenticate({token: demo.tokens.ada})).caller, identity}
+  }
+
+  const {demo, ada, identity} = await start()
+  t.like(ada, {name: 'Ada Lovelace', role: 'admin'})
+  const grace = (await identity.authenticate({token: demo.tokens.grace})).caller
+  t.like(grace, {name: 'Grace Hopper', role: 'member', organization_id: ada.organization_id})
+  const types = (await readEvents(db, ada.organization_id)).map(({type}) => type)
+  t.deepEqual(count(types), {
+    'member.updated': 3,
+    'project.created': 1,
+    'sprint.created': 1,
+    'story.created': 3,
+    'task.created': 6,
+  })
+
+  const again = await start()
+  t.is(again.demo.sprintId, demo.sprintId)
+  t.is(again.demo.taskId, demo.taskId)
+  t.is((await readEvents(db, ada.organization_id)).length, types.length, 'a second start writes nothing')
+
+  const tasks = await db.selectFrom('tasks').select(['id', 'sprint_id']).execute()
+  for (const {id, sprint_id} of tasks) {
+    t.is(sprint_id, demo.sprintId)
+    await takeTask(db, grace, id)
+  }
+  const third = await start()
+  const task = await db
+    .selectFrom('tasks')
+    .selectAll()
+    .where('id', '=', third.demo.taskId)
+    .executeTakeFirstOrThrow()
+  t.is(task.status, 'available')
+  t.is(task.sprint_id, demo.sprintId)
+  t.is((await db.selectFrom('tasks').select('id').execute()).length, 7)
+})
+
+test('the secret is made once, for its owner’s eyes only', async t => {
+  const folder = await makeFolder(t)
+  const secret = await readDemoSecret(folder)
+  t.is(await readDemoSecret(folder), secret)
+  t.is(Buffer.from(secret, 'base64url').length, 32)
+  t.is((await stat(join(folder, 'demo-secret'))).mode & 0o777, 0o600)
+})
+
+test('a secret that is there is kept', async t => {
+  const folder = await makeFolder(t)
+  await writeFile(join(folder, 'demo-secret'), 'a secret that nobody can guess, of 42 bytes')
+  t.is(await readDemoSecret(folder), 'a secret that nobody can guess, of 42 bytes')
+  t.is(await readFile(join(folder, 'demo-secret'), 'utf8'), 'a secret that nobody can guess, of 42 bytes')
+})
+
+test('a secret that is too short to be one is refused', async t => {
+  const folder = await makeFolder(t)
+  await writeFile(join(folder, 'demo-secret'), '')
+  await t.throwsAsync(readDemoSecret(folder), {message: /delete it/})
+})
+
+test('each command of the text stands alone on its line, quoted where a shell would read it', t => {
+  const demo = {sprintId: 'S', taskId: 'T', tokens: {ada: 'A.B.C', grace: 'D.E.F'}}
+  const lines = describeDemo(demo, 'http://127.0.0.1:8080').split('\n')
+  t.deepEqual(
+    lines.filter(line => line.startsWith('curl')),
+    [
+      "curl -N 'http://127.0.0.1:8080/api/v1/events/tasks?sprint_id=S&token=A.B.C'",
+      "curl -X PUT -H 'Authorization: Bearer D.E.F' 'http://127.0.0.1:8080/api/v1/tasks/T/ownership'",
+    ],
+  )
+})
+
+async function makeFolder(t: ExecutionContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'boardcast-demo-'))
+  t.teardown(() => rm(folder, {recursive: true, force: true}))
+  return folder
+}
+
+function count(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1
+  return counts
+}

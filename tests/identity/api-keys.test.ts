@@ -1,0 +1,107 @@
+import {createHash} from 'node:crypto'
+import test from 'ava'
+import {newId} from '../../src/board/ids.ts'
+import {createApiKey, findApiKey, listApiKeys, revokeApiKey} from '../../src/identity/api-keys.ts'
+import {type Database, openStore, type Store} from '../../src/store/connection.ts'
+import {migrate} from '../../src/store/migrate.ts'
+import {createOrganization, readEvents} from '../helpers/organization.ts'
+
+let store: Store
+let db: Database
+test.before(async () => {
+  store = await openStore({})
+  db = store.db
+  await migrate(db)
+})
+test.after.always(() => store?.close())
+
+test('a new key is a member of its own, with an event that says so', async t => {
+  const organizationId = await newOrganization()
+  const {key, apiKey, appended} = await createApiKey(db, {organizationId, name: 'Robot', role: 'member'})
+  t.regex(key, /^bck_[\w-]{43}$/)
+  t.deepEqual(await findApiKey(db, key), apiKey)
+  t.like(apiKey, {
+    organization_id: organizationId,
+    name: 'Robot',
+    role: 'member',
+    expires_at: null,
+    revoked_at: null,
+  })
+  const events = await readEvents(db, organizationId)
+  t.deepEqual(
+    events.map(event => event.type === 'member.updated' && event.member),
+    [{id: apiKey.member_id, name: 'Robot'}],
+  )
+  t.is(appended.records[0]?.data, JSON.stringify(events[0]))
+})
+
+test('the key itself is kept nowhere, only its SHA-256', async t => {
+  const organizationId = await newOrganization()
+  const {key, apiKey} = await createApiKey(db, {organizationId, name: 'Robot', role: 'viewer'})
+  const row = await db
+    .selectFrom('api_keys')
+    .selectAll()
+    .where('id', '=', apiKey.id)
+    .executeTakeFirstOrThrow()
+  t.deepEqual(Buffer.from(row.key_hash), createHash('sha256').update(key).digest())
+  t.false(JSON.stringify([apiKey, row]).includes(key))
+})
+
+test('unknown, expired and revoked keys are refused alike', async t => {
+  const organizationId = await newOrganization()
+  const past = new Date(Date.now() - 1000).toISOString()
+  const input = {organizationId, name: 'Robot', role: 'admin'} as const
+  const expired = await createApiKey(db, {...input, expiresAt: past})
+  const revoked = await createApiKey(db, input)
+  await revokeApiKey(db, revoked.apiKey.id)
+  const unknown = `bck_${'x'.repeat(43)}`
+  const refusals = []
+  for (const key of [expired.key, revoked.key, unknown, 'bck_', '', `${unknown}\n`, '\0']) {
+    refusals.push(await t.throwsAsync(findApiKey(db, key), {code: 'invalid-api-key'}, key))
+  }
+  t.is(new Set(refusals.map(({message}) => message)).size, 1)
+})
+
+test('a key that expires later is good until then', async t => {
+  const organizationId = await newOrganization()
+  const expiresAt = new Date(Date.now() + 60_000).toISOString()
+  const {key} = await createApiKey(db, {organizationId, name: 'Robot', role: 'admin', expiresAt})
+  t.is((await findApiKey(db, key)).expires_at, expiresAt)
+})
+
+test('revoking twice keeps the time of the first, and revoking what is not there says so', async t => {
+  const organizationId = await newOrganization()
+  const {apiKey} = await createApiKey(db, {organizationId, name: 'Robot', role: 'admin'})
+  const first = await revokeApiKey(db, apiKey.id)
+  t.truthy(first?.revoked_at)
+  t.deepEqual(await revokeApiKey(db, apiKey.id), first)
+  t.is(await revokeApiKey(db, newId()), undefined)
+})
+
+test('keys are listed as they were made, of one organization or of all', async t => {
+  const organizationId = await newOrganization()
+  const other = await newOrganization()
+  const names = ['One', 'Two', 'Three']
+  for (const name of names) {
+    await createApiKey(db, {organizationId, name, role: 'member'})
+    await tick()
+  }
+  await createApiKey(db, {organizationId: other, name: 'Other', role: 'member'})
+  t.deepEqual(
+    (await listApiKeys(db, organizationId)).map(({name}) => name),
+    names,
+  )
+  const all = (await listApiKeys(db)).map(({name}) => name)
+  for (const name of [...names, 'Other']) t.true(all.includes(name))
+})
+
+async function newOrganization(): Promise<string> {
+  const {ada} = await createOrganization(db, {ada: 'admin'})
+  return ada.organization_id
+}
+
+/** Ids are ordered by the millisecond in which they were made. */
+async function tick(): Promise<void> {
+  const now = Date.now()
+  while (Date.now() === now) await new Promise(resolve => setImmediate(resolve))
+}

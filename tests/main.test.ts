@@ -1,0 +1,156 @@
+// The program as people and their tools run it: arguments, exit codes, output, signals.
+import {execFile} from 'node:child_process'
+import {once} from 'node:events'
+import {mkdtemp, rm} from 'node:fs/promises'
+import {connect} from 'node:net'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import test, {type ExecutionContext} from 'ava'
+import {startProcess} from './helpers/process.ts'
+import {Stream} from './helpers/stream.ts'
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const secret = 'a secret that nobody can guess, of 42 bytes'
+
+// One after another: each starts whole processes, and shall not have to wait for those of the others.
+test.serial('--help and --version answer on stdout and exit with 0', async t => {
+  t.like(await run(['--help']), {code: 0, stderr: ''})
+  t.regex((await run(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/)
+})
+
+test.serial('an unknown command or option exits with 2 and says so on stderr', async t => {
+  for (const args of [['bogus'], ['--bogus']]) {
+    const {code, stdout, stderr} = await run(args)
+    t.is(code, 2)
+    t.is(stdout, '')
+    t.regex(stderr, /boardcast --help/)
+    t.notRegex(stderr, /\n {4}at /)
+  }
+})
+
+test.serial('wrong settings exit with 1 and name every fault, but no value', async t => {
+  const env = {PORT: 'x', AUTH_JWT_SECRET: 'hunter2', DATABASE_URL: 'mysql://u:hunter2@db'}
+  const {code, stderr} = await run([], env)
+  t.is(code, 1)
+  for (const variable of ['PORT', 'AUTH_JWT_SECRET', 'DATABASE_URL']) t.true(stderr.includes(variable))
+  t.notRegex(stderr, /hunter2|\n {4}at /)
+})
+
+test.serial('a database that cannot be reached exits with 1 and says so', async t => {
+  for (const args of [['serve'], ['migrate']]) {
+    const {code, stderr} = await run(args, {
+      DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:1/b',
+      AUTH_JWT_SECRET: secret,
+    })
+    t.is(code, 1)
+    t.regex(stderr, /database cannot be reached.*ECONNREFUSED/)
+    t.notRegex(stderr, /hunter2|\n {4}at /)
+  }
+})
+
+test.serial('a server with a public key mints no tokens', async t => {
+  const env = {AUTH_JWKS_URL: 'https://issuer.example/keys'}
+  const {code, stderr} = await run(['token', '--sub', 'ada', '--org', 'acme'], env)
+  t.is(code, 1)
+  t.regex(stderr, /only its issuer/)
+})
+
+test.serial('a demo says how to try it, and ends its streams and itself on SIGTERM', async t => {
+  t.timeout(120_000)
+  const env = {DATA_DIR: await makeFolder(t)}
+  const server = await startProcess(env)
+  t.teardown(() => server.end('SIGKILL'))
+  const lines = server.output
+  t.is(lines.filter(line => line.includes('"listening"')).length, 1)
+  await waitUntil(() => lines.some(line => line.includes('curl -X PUT')))
+
+  const watched = /'(\S+)'$/.exec(lines.find(line => line.startsWith('curl -N'))!)![1]!
+  const stream = await Stream.open(watched)
+  await stream.waitFor('stream.ready')
+  const [, authorization, url] = /-H 'Authorization: (.+)' '(.+)'$/.exec(
+    lines.find(line => line.startsWith('curl -X'))!,
+  )!
+  t.is((await fetch(url!, {method: 'PUT', headers: {authorization: authorization!}})).status, 200)
+  await stream.waitFor('ownership_taken')
+
+  for (const args of [['migrate'], ['api-key', 'list'], ['serve']]) {
+    const {code, stderr} = await run(args, env)
+    t.is(code, 1)
+    t.regex(stderr, /stop the server first/)
+  }
+  const token = (await run(['token', '--sub', 'eve', '--org', 'demo', '--name', 'Eve'], env)).stdout.trim()
+  const me = await fetch(`${server.url}/api/v1/me`, {headers: {authorization: `Bearer ${token}`}})
+  t.like(await me.json(), {name: 'Eve', role: 'viewer'})
+
+  const silent = connect(Number(new URL(server.url).port), '127.0.0.1')
+  silent.on('error', () => {})
+  t.teardown(() => silent.destroy())
+  await once(silent, 'connect')
+  t.is(await server.end('SIGTERM'), 0)
+  await stream.ended()
+  t.is(stream.received.at(-1)?.data.type, 'stream.drain')
+  t.false(lines.some(line => line.startsWith('{') && line.includes(token)))
+})
+
+test.serial('a key that was made while the server was stopped is good when it is back', async t => {
+  t.timeout(120_000)
+  const env = {DATA_DIR: await makeFolder(t), AUTH_JWT_SECRET: secret}
+  const first = await startProcess(env)
+  t.teardown(() => first.end('SIGKILL'))
+  const token = (await run(['token', '--sub', 'ada', '--org', 'acme'], env)).stdout.trim()
+  t.is((await fetch(`${first.url}/api/v1/me`, {headers: {authorization: `Bearer ${token}`}})).status, 200)
+  t.is(await first.end('SIGTERM'), 0)
+
+  const create = ['api-key', 'create', '--org', 'acme', '--name', 'Robot', '--role', 'member']
+  const {code, stdout, stderr} = await run(create, env)
+  t.is(code, 0, stderr)
+  t.regex(stdout, /^bck_[\w-]{43}\n$/)
+  t.regex((await run(['api-key', 'list'], env)).stdout, /Robot/)
+  const unknown = await run(['api-key', 'create', '--org', 'nobody', '--name', 'R', '--role', 'member'], env)
+  t.is(unknown.code, 1)
+  t.regex(unknown.stderr, /No organization nobody/)
+
+  const second = await startProcess(env)
+  t.teardown(() => second.end('SIGKILL'))
+  const me = await fetch(`${second.url}/api/v1/me`, {headers: {'x-api-key': stdout.trim()}})
+  t.like(await me.json(), {name: 'Robot', role: 'member'})
+})
+
+test.serial('a port that is taken exits with 1, says so, and gives the folder back', async t => {
+  t.timeout(120_000)
+  const server = await startProcess({DATA_DIR: await makeFolder(t)})
+  t.teardown(() => server.end('SIGKILL'))
+  const env = {DATA_DIR: await makeFolder(t)}
+  const {code, stderr} = await run([], {...env, PORT: new URL(server.url).port})
+  t.is(code, 1)
+  t.regex(stderr, /Port \d+ of 127\.0\.0\.1 is in use/)
+  t.like(await run(['migrate'], env), {code: 0, stdout: 'There was nothing to do.\n'})
+})
+
+interface Ended {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+/** Runs the program to its end, with these settings and none of ours. */
+function run(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  const {PATH = '', HOME = ''} = process.env
+  const options = {env: {PATH, HOME, ...env}, timeout: 60_000}
+  return new Promise(resolve => {
+    execFile(process.execPath, ['--import=tsx', main, ...args], options, (error, stdout, stderr) => {
+      resolve({code: error ? Number(error.code ?? -1) : 0, stdout, stderr})
+    })
+  })
+}
+
+async function makeFolder(t: ExecutionContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'boardcast-main-'))
+  t.teardown(() => rm(folder, {recursive: true, force: true}))
+  return folder
+}
+
+async function waitUntil(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise(resolve => setTimeout(resolve, 20))
+}

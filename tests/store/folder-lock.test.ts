@@ -1,0 +1,112 @@
+import {type ChildProcess, spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import test, {type ExecutionContext} from 'ava'
+import {FolderLockedError, lockFolder} from '../../src/store/folder-lock.ts'
+
+const subject = fileURLToPath(new URL('../../src/store/folder-lock.ts', import.meta.url))
+
+test('a folder is held by one at a time, and can be taken again once it is given back', async t => {
+  const folder = await makeFolder(t)
+  const unlock = await lockFolder(folder)
+  const refusal = await t.throwsAsync(lockFolder(folder), {
+    instanceOf: FolderLockedError,
+    code: 'folder-locked',
+  })
+  t.is(refusal.pid, process.pid)
+  t.regex(refusal.message, /stop the server first/)
+  await unlock()
+  t.deepEqual(await readdir(folder), [])
+  await t.notThrowsAsync(async () => (await lockFolder(folder))())
+})
+
+test('a folder that is not there is made', async t => {
+  const folder = join(await makeFolder(t), 'of', 'boards')
+  const unlock = await lockFolder(folder)
+  t.deepEqual(await readdir(folder), ['boardcast.lock'])
+  await unlock()
+})
+
+test('of several who take a folder at once in one process, one has it', async t => {
+  const folder = await makeFolder(t)
+  const answers = await Promise.allSettled(Array.from({length: 10}, () => lockFolder(folder)))
+  t.is(answers.filter(({status}) => status === 'fulfilled').length, 1)
+})
+
+test('a folder that another process holds is refused, with its pid, until that one gives it back', async t => {
+  const folder = await makeFolder(t)
+  const holder = await hold(t, folder)
+  const refusal = await t.throwsAsync(lockFolder(folder), {code: 'folder-locked'})
+  t.is((refusal as FolderLockedError).pid, holder.pid!)
+  holder.kill('SIGTERM')
+  await once(holder, 'exit')
+  await t.notThrowsAsync(async () => (await lockFolder(folder))())
+})
+
+test('a killed holder is replaced', async t => {
+  const folder = await makeFolder(t)
+  await kill(await hold(t, folder))
+  t.deepEqual(await readdir(folder), ['boardcast.lock'])
+  const unlock = await lockFolder(folder)
+  t.is(JSON.parse(await readFile(join(folder, 'boardcast.lock'), 'utf8')).pid, process.pid)
+  await unlock()
+  t.deepEqual(await readdir(folder), [])
+})
+
+test('of several processes that find a killed holder at once, one replaces it', async t => {
+  const folder = await makeFolder(t)
+  await kill(await hold(t, folder))
+  const answers = await Promise.allSettled(Array.from({length: 4}, () => hold(t, folder)))
+  t.is(answers.filter(({status}) => status === 'fulfilled').length, 1)
+})
+
+test('a holder whose pid was given out again is replaced', async t => {
+  const folder = await makeFolder(t)
+  // Our parent lives, but has not started at that time.
+  const holder = {pid: process.ppid, started: '1'}
+  await writeFile(join(folder, 'boardcast.lock'), JSON.stringify(holder))
+  await t.notThrowsAsync(async () => (await lockFolder(folder))())
+})
+
+test('a holder with our own pid is of an earlier life of ours: a restarted container', async t => {
+  const folder = await makeFolder(t)
+  await writeFile(join(folder, 'boardcast.lock'), JSON.stringify({pid: process.pid, started: '1'}))
+  await t.notThrowsAsync(async () => (await lockFolder(folder))())
+})
+
+async function makeFolder(t: ExecutionContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'boardcast-lock-'))
+  t.teardown(() => rm(folder, {recursive: true, force: true}))
+  return folder
+}
+
+/** A process that holds the folder until SIGTERM. Rejects when it cannot have it. */
+async function hold(t: ExecutionContext, folder: string): Promise<ChildProcess> {
+  const script = `
+    import {lockFolder} from ${JSON.stringify(subject)}
+    const unlock = await lockFolder(${JSON.stringify(folder)})
+    process.on('SIGTERM', async () => {
+      await unlock()
+      process.exit()
+    })
+    setInterval(() => {}, 1000)
+    console.log('held')`
+  const child = spawn(process.execPath, ['--import=tsx', '--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  const isHeld = await Promise.race([
+    once(child.stdout!, 'data').then(() => true),
+    once(child, 'exit').then(() => false),
+  ])
+  if (!isHeld) throw new Error('refused')
+  return child
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+}
