@@ -26,10 +26,16 @@ const heldHere = new Set<string>()
 /** Takes the folder and answers how to give it back. Throws FolderLockedError; never displaces a live holder. */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const path = join(resolve(folder), 'boardcast.lock')
-  await mkdir(folder, {recursive: true})
   if (heldHere.has(path)) throw new FolderLockedError(folder, ownPid)
-  if (!(await createLock(path))) await replaceDeadHolder(path, folder)
+  // Before the first await: the lock file has our pid, and so does not tell two of one process apart.
   heldHere.add(path)
+  try {
+    await mkdir(folder, {recursive: true})
+    if (!(await createLock(path))) await replaceDeadHolder(path, folder)
+  } catch (error) {
+    heldHere.delete(path)
+    throw error
+  }
   return async () => {
     await rm(path, {force: true})
     heldHere.delete(path)
