@@ -1,6 +1,7 @@
 /** Events as bytes: a frame is made once, as a one-byte string, and written as it is to every stream. */
 import {EventBuffer} from 'better-sse'
 import {formatCursor} from '../board/cursor.ts'
+import type {StreamEvent} from '../board/stream-events.ts'
 import type {LogRecord} from '../store/event-log.ts'
 import type {Matchable} from './selection.ts'
 
@@ -23,20 +24,9 @@ export function bytesOf(frame: Frame, framing: Framing): string {
   return framing === 'event' ? frame.bytes : frame.bytes.replace(`\nevent:${frame.type}\n`, '\n')
 }
 
-/** Why a cursor cannot be served. */
-export type ResetReason = 'expired' | 'epoch' | 'ahead' | 'malformed'
-
-/** Why a stream ends at once, to be tried again later. */
-export type UnavailableReason = 'store' | 'limit' | 'draining'
-
-/** What a stream says of itself; never in the log. `id` is where the stream stands. */
-export type ControlEvent =
-  | {type: 'stream.open'; cursor: string; heartbeat_seconds: number}
-  | {type: 'stream.ready'; cursor: string; replayed: number}
-  | {type: 'stream.heartbeat'; checked_at: string}
-  | {type: 'stream.reset'; reason: ResetReason; cursor: string}
-  | {type: 'stream.unavailable'; reason: UnavailableReason}
-  | {type: 'stream.drain'}
+/** What a stream says of itself, before it is told when. */
+export type ControlEvent = WithoutTime<StreamEvent>
+type WithoutTime<T> = T extends StreamEvent ? Omit<T, 'timestamp'> : never
 
 /** A control event's bytes. Without an id (`stream.unavailable`) the client's last one stays. */
 export function controlBytes({type, ...facts}: ControlEvent, framing: Framing, id?: string): string {

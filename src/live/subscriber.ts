@@ -1,17 +1,11 @@
 /** One open stream: a cursor moving along the log, `replaying → live ⇄ behind`. */
 import type {ServerResponse} from 'node:http'
 import {type Cursor, formatCursor} from '../board/cursor.ts'
+import type {ResetReason, UnavailableReason} from '../board/stream-events.ts'
 import type {Channel} from './channel.ts'
 import {StreamConnection} from './connection.ts'
 import type {FramePage} from './feed.ts'
-import {
-  type ControlEvent,
-  controlBytes,
-  type Frame,
-  type ResetReason,
-  retryBytes,
-  type UnavailableReason,
-} from './frames.ts'
+import {type ControlEvent, controlBytes, type Frame, retryBytes} from './frames.ts'
 import type {LiveLimits} from './limits.ts'
 
 /** Where a stream begins: live from now, at the oldest event kept, behind a cursor, or at something unreadable. */

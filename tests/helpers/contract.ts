@@ -10,13 +10,13 @@ import {
 import {stringify} from 'yaml'
 import {z} from 'zod'
 import {boardEventSchema} from '../../src/board/events.ts'
-import {id, instant} from '../../src/board/fields.ts'
+import {id} from '../../src/board/fields.ts'
 import type {ProblemCode} from '../../src/board/problem.ts'
+import {streamEventSchema} from '../../src/board/stream-events.ts'
 import {apiPrefix, apiRoutes} from '../../src/http/api.ts'
 import {statusOf} from '../../src/http/problems.ts'
 import type {Route} from '../../src/http/route.ts'
 import {streamQuery} from '../../src/http/streams.ts'
-import type {ControlEvent} from '../../src/live/frames.ts'
 
 export const contractFile = new URL('../../openapi.yaml', import.meta.url)
 
@@ -190,47 +190,6 @@ function problemResponses(codes: readonly ProblemCode[]) {
 function describe(code: ProblemCode): string {
   return `- \`${code}\` (${statusOf[code]}): ${meanings[code]}`
 }
-
-const cursor = z.string().meta({description: 'A position in the event log, `<epoch>-<seq>`.'})
-const streamEventSchema: z.ZodType<ControlEvent & {timestamp: string}> = z
-  .discriminatedUnion('type', [
-    z
-      .object({
-        type: z.literal('stream.open'),
-        timestamp: instant,
-        cursor,
-        heartbeat_seconds: z.number(),
-      })
-      .meta({id: 'StreamOpenEvent', description: 'The first event: where the stream starts.'}),
-    z
-      .object({type: z.literal('stream.ready'), timestamp: instant, cursor, replayed: z.int()})
-      .meta({id: 'StreamReadyEvent', description: 'The replay is done; live from here.'}),
-    z
-      .object({type: z.literal('stream.heartbeat'), timestamp: instant, checked_at: instant})
-      .meta({id: 'StreamHeartbeatEvent', description: 'When the log was last looked at.'}),
-    z
-      .object({
-        type: z.literal('stream.reset'),
-        timestamp: instant,
-        reason: z.enum(['expired', 'epoch', 'ahead', 'malformed']),
-        cursor,
-      })
-      .meta({
-        id: 'StreamResetEvent',
-        description: 'The cursor cannot be served; live from the head follows.',
-      }),
-    z
-      .object({
-        type: z.literal('stream.unavailable'),
-        timestamp: instant,
-        reason: z.enum(['store', 'limit', 'draining']),
-      })
-      .meta({id: 'StreamUnavailableEvent', description: 'The stream ends; come back after `retry`.'}),
-    z
-      .object({type: z.literal('stream.drain'), timestamp: instant})
-      .meta({id: 'StreamDrainEvent', description: 'This process is stopping; the stream ends.'}),
-  ])
-  .meta({id: 'StreamEvent', description: 'What a stream says of itself; never in the event log.'})
 
 // Those that no route refers to by itself.
 const schemas = [problemSchema, boardEventSchema, streamEventSchema].map(schema => ({

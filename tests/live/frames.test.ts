@@ -2,6 +2,7 @@ import {readdirSync, readFileSync} from 'node:fs'
 import test from 'ava'
 import {parseCursor} from '../../src/board/cursor.ts'
 import {boardEventSchema, eventSchemas, eventTypes} from '../../src/board/events.ts'
+import {type StreamEventType, streamEventSchema, streamEventTypes} from '../../src/board/stream-events.ts'
 import {
   bytesOf,
   type ControlEvent,
@@ -17,10 +18,6 @@ const vectors = readdirSync(folder).map(file => ({
   type: file.replace('.sse', ''),
   bytes: readFileSync(new URL(file, folder), 'utf8'),
 }))
-const controlTypes = ['open', 'ready', 'heartbeat', 'reset', 'unavailable', 'drain'].map(
-  name => `stream.${name}`,
-)
-
 /** The fields of a frame, read as the specification of event streams says, in its simplest form. */
 function fieldsOf(bytes: string): Record<string, string> {
   return Object.fromEntries(
@@ -46,7 +43,7 @@ function frameOfVector(type: string, bytes: string): Frame {
 }
 
 test('every type has its vector, and every vector its type', t => {
-  t.deepEqual(vectors.map(({type}) => type).sort(), [...eventTypes, ...controlTypes].sort())
+  t.deepEqual(vectors.map(({type}) => type).sort(), [...eventTypes, ...streamEventTypes].sort())
 })
 
 for (const {type, bytes} of vectors.filter(({type}) => type in eventSchemas)) {
@@ -59,9 +56,10 @@ for (const {type, bytes} of vectors.filter(({type}) => type in eventSchemas)) {
   })
 }
 
-for (const {type, bytes} of vectors.filter(({type}) => controlTypes.includes(type))) {
-  test(`${type}: the server writes its vector, but for the time`, t => {
+for (const {type, bytes} of vectors.filter(({type}) => streamEventTypes.includes(type as StreamEventType))) {
+  test(`${type}: the schema accepts its vector, and the server writes the same bytes, but for the time`, t => {
     const {id, data} = fieldsOf(bytes)
+    t.deepEqual(streamEventSchema.parse(JSON.parse(data!)), JSON.parse(data!))
     const {timestamp, ...event} = JSON.parse(data!)
     const written = controlBytes(event as ControlEvent, 'event', id)
     const now = JSON.parse(fieldsOf(written).data!).timestamp
