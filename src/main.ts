@@ -14,6 +14,7 @@ import {FolderLockedError} from './store/folder-lock.ts'
 import {migrate} from './store/migrate.ts'
 
 const longestStop = 10_000 // milliseconds; then we end as we are, and the log tells what was committed
+const signalEcho = 500 // milliseconds; under npm one Ctrl-C comes twice, from the terminal and from npm
 const undefinedTable = '42P01' // Postgres' code
 
 // Whoever reads our output may leave early: boardcast --help | head -1
@@ -78,13 +79,16 @@ async function runServer(): Promise<void> {
   process.exit(0)
 }
 
-/** Resolves at the first SIGTERM or SIGINT, also while starting; a second one ends the process at once. */
+/** Resolves at the first SIGTERM or SIGINT, also while starting; another one ends the process at once. */
 function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise(resolve => {
-    let isAsked = false
+    let askedAt: number | undefined
     const ask = (signal: NodeJS.Signals) => {
-      if (isAsked) process.exit(1)
-      isAsked = true
+      if (askedAt !== undefined) {
+        if (performance.now() - askedAt > signalEcho) process.exit(1)
+        return
+      }
+      askedAt = performance.now()
       setTimeout(() => process.exit(1), longestStop).unref()
       resolve(signal)
     }

@@ -1,7 +1,8 @@
-/** What take, release, status and edit share: lock the task, decide by a rule of `board/task.ts`, write. */
+/** What take, release, status and edit share: lock the task, decide by a rule of `board/task-rules.ts`, write. */
 import type {Transaction} from 'kysely'
 import type {Act, Caller} from '../board/member.ts'
-import type {Task, TaskOutcome} from '../board/task.ts'
+import type {Task} from '../board/task.ts'
+import type {TaskOutcome} from '../board/task-rules.ts'
 import type {Database} from '../store/connection.ts'
 import type {Tables} from '../store/tables.ts'
 import {type Committed, commitChange, type ExpectedVersions, requireVersion} from './change.ts'

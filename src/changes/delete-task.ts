@@ -1,5 +1,5 @@
 import type {Caller} from '../board/member.ts'
-import {taskFacts} from '../board/task.ts'
+import {taskFacts} from '../board/task-rules.ts'
 import type {Database} from '../store/connection.ts'
 import {concerned} from './alter-task.ts'
 import {type Committed, commitChange, type ExpectedVersions, requireVersion} from './change.ts'

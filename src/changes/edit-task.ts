@@ -1,5 +1,6 @@
 import type {Caller} from '../board/member.ts'
-import {edit, type Task, type TaskEdit} from '../board/task.ts'
+import type {Task, TaskEdit} from '../board/task.ts'
+import {edit} from '../board/task-rules.ts'
 import type {Database} from '../store/connection.ts'
 import {alterTask} from './alter-task.ts'
 import type {Committed, ExpectedVersions} from './change.ts'

@@ -1,5 +1,6 @@
 import type {Caller} from '../board/member.ts'
-import {setStatus, type Task, type TaskStatus} from '../board/task.ts'
+import type {Task, TaskStatus} from '../board/task.ts'
+import {setStatus} from '../board/task-rules.ts'
 import type {Database} from '../store/connection.ts'
 import {alterTask} from './alter-task.ts'
 import type {Committed, ExpectedVersions} from './change.ts'

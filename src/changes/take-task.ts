@@ -1,6 +1,7 @@
 import type {Transaction} from 'kysely'
 import type {Caller} from '../board/member.ts'
-import {type Task, take} from '../board/task.ts'
+import type {Task} from '../board/task.ts'
+import {take} from '../board/task-rules.ts'
 import type {Database} from '../store/connection.ts'
 import type {Tables} from '../store/tables.ts'
 import {alterTask} from './alter-task.ts'

@@ -2,16 +2,8 @@ import test from 'ava'
 import {newId} from '../../src/board/ids.ts'
 import type {Act, Caller, Role} from '../../src/board/member.ts'
 import type {Problem} from '../../src/board/problem.ts'
-import {
-  edit,
-  release,
-  setStatus,
-  type Task,
-  type TaskStatus,
-  take,
-  taskSchema,
-  taskStatuses,
-} from '../../src/board/task.ts'
+import {type Task, type TaskStatus, taskSchema, taskStatuses} from '../../src/board/task.ts'
+import {edit, release, setStatus, take} from '../../src/board/task-rules.ts'
 
 const organizationId = newId()
 const [ada, grace, root] = [caller('ada', 'member'), caller('grace', 'member'), caller('root', 'admin')]
