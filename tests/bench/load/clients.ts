@@ -1,0 +1,42 @@
+/** HTTP clients that cost little: a raw socket each, one request at a time. */
+import {connect, type Socket} from 'node:net'
+
+export class Client {
+  readonly #socket: Socket
+  #received = ''
+  #onAnswer: (status: number) => void = () => {}
+
+  constructor(port: number) {
+    this.#socket = connect({port, host: '127.0.0.1', noDelay: true})
+    this.#socket.setEncoding('latin1')
+    this.#socket.on('data', text => this.#receive(String(text)))
+    this.#socket.on('error', () => this.#onAnswer(0))
+    this.#socket.on('close', () => this.#onAnswer(0))
+  }
+
+  /** Rejects unless the answer is a success. */
+  async send(request: string): Promise<void> {
+    const status = await new Promise<number>(resolve => {
+      this.#onAnswer = resolve
+      this.#socket.write(request, 'latin1')
+    })
+    if (status < 200 || status > 299)
+      throw new Error(`${request.split('\r\n')[0]} was answered with ${status}`)
+  }
+
+  close(): void {
+    this.#onAnswer = () => {}
+    this.#socket.destroy()
+  }
+
+  #receive(text: string): void {
+    this.#received += text
+    const headEnd = this.#received.indexOf('\r\n\r\n')
+    if (headEnd === -1) return
+    const head = this.#received.slice(0, headEnd)
+    const length = Number(/content-length: (\d+)/i.exec(head)?.[1])
+    if (this.#received.length < headEnd + 4 + length) return
+    this.#received = ''
+    this.#onAnswer(Number(head.split(' ', 2)[1]))
+  }
+}

@@ -1,0 +1,91 @@
+/** How long a change takes, from the request that asks for it to the event at every reader. */
+import {setTimeout as delay} from 'node:timers/promises'
+import type {TaskRequests} from '../servers/boards.ts'
+import {percentile} from '../statistics.ts'
+import {Client} from './clients.ts'
+import type {Readers} from './readers.ts'
+
+export interface LatencyRequest {
+  port: number
+  /** Taken one after the other, then released one after the other. */
+  tasks: readonly TaskRequests[]
+  /** How often all tasks are taken and released. */
+  times: number
+  changesPerSecond: number
+}
+
+/** Milliseconds. */
+export interface Latencies {
+  p50: number
+  p99: number
+}
+
+/** How many bytes a reader had got, at which time. */
+interface Reads {
+  bytes: number[]
+  at: number[]
+}
+
+const patience = 500 // milliseconds for the last events to arrive
+
+export async function measureLatency(readers: Readers, request: LatencyRequest): Promise<Latencies> {
+  const reads: Reads[] = Array.from({length: readers.count}, () => ({bytes: [], at: []}))
+  let witnessed = ''
+  readers.onBytes = (reader, length, buffer) => {
+    const {bytes, at} = reads[reader]!
+    bytes.push((bytes.at(-1) ?? 0) + length)
+    at.push(performance.now())
+    if (reader === 0) witnessed += buffer.toString('latin1', 0, length)
+  }
+  const sentAt = await sendChanges(request)
+  await delay(patience)
+  readers.onBytes = () => {}
+  const latencies = latenciesOf(reads, witnessed, sentAt)
+  return {p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99)}
+}
+
+/** Sends at even intervals, however long the answers take. Answers the times of sending by `keyOf` the change. */
+async function sendChanges({port, tasks, times, changesPerSecond}: LatencyRequest) {
+  const round = [
+    ...tasks.map(({taskId, take}) => ({key: keyOf(taskId, 'ownership_taken'), request: take})),
+    ...tasks.map(({taskId, release}) => ({key: keyOf(taskId, 'ownership_released'), request: release})),
+  ]
+  const changes = Array.from({length: times}, () => round).flat()
+  const sentAt = new Map<string, number[]>(round.map(({key}) => [key, []]))
+  const idle: Client[] = []
+  const startedAt = performance.now()
+  const answers = []
+  for (const [index, {key, request}] of changes.entries()) {
+    await delay(Math.max(0, startedAt + (index / changesPerSecond) * 1000 - performance.now()))
+    const client = idle.pop() ?? new Client(port)
+    sentAt.get(key)!.push(performance.now())
+    answers.push(client.send(request).then(() => idle.push(client)))
+  }
+  await Promise.all(answers)
+  for (const client of idle) client.close()
+  return sentAt
+}
+
+/** Of each change at each reader. Throws when a reader has not got all. */
+function latenciesOf(
+  reads: readonly Reads[],
+  witnessed: string,
+  sentAt: ReadonlyMap<string, number[]>,
+): number[] {
+  const blocks = witnessed.split('\n\n').slice(0, -1)
+  let end = 0
+  return blocks.flatMap(block => {
+    end += block.length + 2
+    const {type, task_id} = JSON.parse(block.slice(block.indexOf('\ndata:') + 6))
+    const sent = sentAt.get(keyOf(task_id, type))!.shift()!
+    return reads.map(({bytes, at}) => {
+      const read = bytes.findIndex(count => count >= end)
+      if (read === -1) throw new Error(`A reader has not got ${type} of ${task_id}`)
+      return at[read]! - sent
+    })
+  })
+}
+
+function keyOf(taskId: string, type: string): string {
+  return `${type} ${taskId}`
+}

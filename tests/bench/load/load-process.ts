@@ -1,0 +1,40 @@
+/** The process that all load comes from: it reads the streams and sends the changes. */
+import {answerCalls, cpuTime, startOptions} from '../commands.ts'
+import {runBursts} from './bursts.ts'
+import {runChanges} from './changes.ts'
+import {measureLatency} from './latency.ts'
+import {type OpenRequest, Readers} from './readers.ts'
+import {watchTicks} from './ticks.ts'
+
+export interface LoadOptions {
+  /** The second number of its addresses, from 1: each process has 65,000 addresses of its own. */
+  network: number
+}
+
+const {network} = startOptions<LoadOptions>()
+const readers = new Readers(network)
+let longestDelay = () => 0
+
+const commands = {
+  /** Answers how many milliseconds it took until the last stream was ready. */
+  async open(request: OpenRequest): Promise<number> {
+    const startedAt = performance.now()
+    await readers.open(request)
+    return performance.now() - startedAt
+  },
+  close: () => readers.close(),
+  runBursts: (request: Parameters<typeof runBursts>[1]) => runBursts(readers, request),
+  measureLatency: (request: Parameters<typeof measureLatency>[1]) => measureLatency(readers, request),
+  runChanges,
+  watchTicks() {
+    longestDelay = watchTicks(readers)
+  },
+  /** Of a tick since `watchTicks`, in milliseconds. */
+  longestDelay: () => longestDelay(),
+  /** Microseconds of CPU used so far. */
+  cpu: cpuTime,
+}
+
+export type LoadCommands = typeof commands
+
+answerCalls(commands)

@@ -1,0 +1,17 @@
+/** One reader of a stream that ticks: how late is the latest? */
+import {sharedClock} from '../clock.ts'
+import type {Tick} from '../servers/ticker.ts'
+import type {Readers} from './readers.ts'
+
+/** Starts to read; the function that it answers tells the longest delay until then, in milliseconds. */
+export function watchTicks(readers: Readers): () => number {
+  let latest = 0
+  readers.onBytes = (_, length, buffer) => {
+    const text = buffer.toString('latin1', 0, length)
+    for (const [, data] of text.matchAll(/^data:(.*)$/gm)) {
+      const {due}: Tick = JSON.parse(data!)
+      latest = Math.max(latest, sharedClock() - due)
+    }
+  }
+  return () => latest
+}

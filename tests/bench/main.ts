@@ -1,0 +1,66 @@
+/**
+ * npm run bench                      all rows that a full run has
+ * npm run bench -- fan-out latency   these rows
+ * npm run bench -- --out file.json   writes what was found as JSON, too
+ */
+import {writeFileSync} from 'node:fs'
+import {parseArgs} from 'node:util'
+import {machine} from './machine.ts'
+import {Processes} from './processes.ts'
+import {changes} from './rows/changes.ts'
+import {connects} from './rows/connects.ts'
+import {fanOut} from './rows/fan-out.ts'
+import {heap} from './rows/heap.ts'
+import {idle, idle50k} from './rows/idle.ts'
+import {joiningStorm} from './rows/joining-storm.ts'
+import {latency} from './rows/latency.ts'
+import {profile} from './rows/profile.ts'
+import {formatBars, formatResult, type Result} from './table.ts'
+
+type Row = (processes: Processes) => Promise<Result>
+
+const fullRun: Record<string, Row> = {
+  'fan-out': fanOut,
+  latency,
+  idle,
+  connects,
+  'joining-storm': joiningStorm,
+  changes,
+}
+/** Run only when asked for. */
+const onDemand: Record<string, Row> = {'idle-50k': idle50k, profile, heap}
+const rows = {...fullRun, ...onDemand}
+
+const {values, positionals} = parseArgs({options: {out: {type: 'string'}}, allowPositionals: true})
+const unknown = positionals.filter(name => !rows[name])
+if (unknown.length > 0) {
+  console.error(`There is no row ${unknown.join(', ')}; there are ${Object.keys(rows).join(', ')}.`)
+  process.exit(2)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+const processes = new Processes()
+process.once('exit', () => processes.close())
+
+console.log(
+  `${Object.entries(machine)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join(', ')}\n`,
+)
+const results: Record<string, Result> = {}
+for (const name of positionals.length > 0 ? positionals : Object.keys(fullRun)) {
+  const startedAt = performance.now()
+  try {
+    results[name] = await rows[name]!(processes)
+    console.log(formatResult(results[name]))
+  } catch (error) {
+    console.error(`${name} failed:`, error)
+    process.exitCode = 1
+  } finally {
+    await processes.stop()
+  }
+  console.error(`(${name}: ${Math.round((performance.now() - startedAt) / 1000)} s)\n`)
+}
+const bars = Object.values(results).flatMap(({bars = []}) => bars)
+if (bars.length > 0) console.log(formatBars(bars))
+if (values.out) writeFileSync(values.out, JSON.stringify({machine, results}, null, 2))

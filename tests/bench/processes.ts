@@ -1,0 +1,109 @@
+/** The processes that rows work with: servers, load and Postgres, each started on demand. */
+import {existsSync, mkdtempSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {build} from './build.ts'
+import {Child} from './child.ts'
+import type {Commands} from './commands.ts'
+import type {LoadCommands, LoadOptions} from './load/load-process.ts'
+import {canPin, fileLimit} from './machine.ts'
+import {type PostgresServer, startPostgres} from './postgres.ts'
+import type {AppOptions} from './servers/app.ts'
+import type {BoardcastCommands} from './servers/boardcast.ts'
+import type {ChangesToSocketsCommands} from './servers/changes-to-sockets.ts'
+import type {NchanCommands, NchanOptions} from './servers/nchan.ts'
+import type {Address, ServerCommands} from './servers/run-server.ts'
+
+/** The servers, by the names of their files. */
+export interface Servers {
+  boardcast: BoardcastCommands
+  'better-sse': ServerCommands
+  'changes-to-sockets': ChangesToSocketsCommands
+  'chunked-response': ServerCommands
+  koa: ServerCommands
+  nchan: NchanCommands
+  'plain-response': ServerCommands
+  'raw-socket': ServerCommands
+  ws: ServerCommands
+}
+
+export interface Server<Table extends Commands = ServerCommands> extends Address {
+  child: Child<Table>
+}
+
+export type Load = Child<LoadCommands>
+
+export interface Pair<Table extends Commands = ServerCommands> {
+  server: Server<Table>
+  load: Load
+}
+
+const noHeartbeat = 100_000 // seconds
+
+// Where Debian's package libnginx-mod-nchan puts it.
+const nchanModule = '/usr/lib/nginx/modules/ngx_nchan_module.so'
+const nginx: Omit<NchanOptions, 'heartbeatSeconds'> = {module: nchanModule, maxConnections: fileLimit - 500}
+
+export class Processes {
+  readonly #folder = build()
+  #loads = 0
+  #stops: (() => Promise<void>)[] = []
+
+  /** The servers among these that this machine has. */
+  installed<Name extends keyof Servers>(names: readonly Name[]): Name[] {
+    return names.filter(name => name !== 'nchan' || existsSync(nchanModule))
+  }
+
+  /** Without heartbeats unless the options say otherwise. */
+  async server<Name extends keyof Servers>(
+    name: Name,
+    options: Partial<AppOptions & NchanOptions> = {},
+    core?: number,
+  ): Promise<Server<Servers[Name]>> {
+    const all = {heartbeatSeconds: noHeartbeat, ...nginx, ...options}
+    const child = this.#start<Servers[Name]>(`servers/${name}.js`, all, core)
+    const address = await (child as Child<ServerCommands>).call('address')
+    return {child, ...address}
+  }
+
+  load(core?: number): Load {
+    const options: LoadOptions = {network: ++this.#loads}
+    return this.#start('load/load-process.js', options, core)
+  }
+
+  /** A server and its load, on a core each where there are two, so that neither takes the other's time. */
+  async pair<Name extends keyof Servers>(name: Name): Promise<Pair<Servers[Name]>> {
+    const [serverCore, loadCore] = canPin ? [0, 1] : []
+    return {server: await this.server(name, {}, serverCore), load: this.load(loadCore)}
+  }
+
+  /** A new Postgres server, on which every commit reaches the disk; undefined where there is none to start. */
+  async postgres(): Promise<PostgresServer | undefined> {
+    const server = await startPostgres()
+    if (server) this.#stops.push(server.stop)
+    return server
+  }
+
+  /** A new temporary folder. */
+  folder(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'boardcast-bench-'))
+    this.#stops.push(async () => rmSync(folder, {recursive: true, force: true}))
+    return folder
+  }
+
+  /** Ends all that was started, the last first. */
+  async stop(): Promise<void> {
+    for (const stop of this.#stops.splice(0).reverse()) await stop()
+  }
+
+  /** The last call. */
+  close(): void {
+    rmSync(this.#folder, {recursive: true, force: true})
+  }
+
+  #start<Table extends Commands>(script: string, options: object, core?: number) {
+    const child = new Child<Table>(join(this.#folder, 'tests/bench', script), options, core)
+    this.#stops.push(() => child.stop())
+    return child
+  }
+}

@@ -1,0 +1,93 @@
+/** Changes a second over HTTP, beside pgbench with the same statements on the same server. */
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import type {PostgresServer} from '../postgres.ts'
+import type {Load, Processes, Server} from '../processes.ts'
+import type {BoardcastCommands} from '../servers/boardcast.ts'
+import type {Board} from '../servers/boards.ts'
+import {medianOf} from '../statistics.ts'
+import {atLeast, type Result} from '../table.ts'
+import {hasPgbench, pgbenchScript, runPgbench} from './pgbench.ts'
+
+const clients = 32 // on Postgres, each in an organization of its own
+const embeddedClients = 8 // in one organization
+const rounds = 3
+const seconds = 3
+const warmUp = 1 // seconds
+
+type Name = 'embedded, one organization' | `Postgres, ${number} organizations` | 'pgbench, same statements'
+
+interface Case {
+  name: Name
+  /** Answers the changes a second. */
+  run(seconds: number): Promise<number>
+}
+
+const overHttp: Name = `Postgres, ${clients} organizations`
+const overPgbench: Name = 'pgbench, same statements'
+
+export async function changes(processes: Processes): Promise<Result> {
+  const postgres = await processes.postgres()
+  const cases = [await embeddedCase(processes), ...(postgres ? await postgresCases(processes, postgres) : [])]
+  for (const {run} of cases) await run(warmUp)
+  const samples: {name: Name; rate: number}[] = []
+  for (let round = 0; round < rounds; round++) {
+    for (const {name, run} of cases) samples.push({name, rate: await run(seconds)})
+  }
+  const ratio = medianOf(samples, overHttp, 'rate') / medianOf(samples, overPgbench, 'rate')
+  return {
+    title: 'Changes a second over HTTP: take and release in turn',
+    columns: ['store', 'changes/s', '÷ pgbench'],
+    lines: cases.map(({name}) => {
+      const rate = medianOf(samples, name, 'rate')
+      return [name, rate, rate / medianOf(samples, overPgbench, 'rate')]
+    }),
+    notes: [
+      `Embedded: in a folder, ${embeddedClients} clients. Postgres: fsync on, ${clients} clients, with the pool as large as by default.`,
+      `pgbench -M prepared -c ${clients} -j 2, with the statements of the changes as they were sent; two changes a script.`,
+    ],
+    bars: [atLeast('changes/s on Postgres', 0.5, '× pgbench', ratio)],
+  }
+}
+
+async function embeddedCase(processes: Processes): Promise<Case> {
+  const server = await processes.server('boardcast', {dataDir: processes.folder()})
+  const board = await server.child.call('makeBoard', {organization: 'embedded', tasks: embeddedClients})
+  const load = processes.load()
+  return {name: 'embedded, one organization', run: seconds => changesPerSecond(load, board, seconds)}
+}
+
+async function postgresCases(processes: Processes, postgres: PostgresServer): Promise<Case[]> {
+  const databaseUrl = await postgres.createDatabase()
+  const server = await processes.server('boardcast', {databaseUrl})
+  const names = Array.from({length: clients}, (_, number) => `organization-${number}`)
+  const boards: Board[] = []
+  for (const organization of names) {
+    boards.push(await server.child.call('makeBoard', {organization, tasks: 1}))
+  }
+  const board = {port: server.port, tasks: boards.flatMap(({tasks}) => tasks)}
+  const load = processes.load()
+  const http: Case = {name: overHttp, run: seconds => changesPerSecond(load, board, seconds)}
+  if (!hasPgbench()) return [http]
+
+  const script = join(processes.folder(), 'changes.sql')
+  writeFileSync(script, await scriptOf(server, names, board))
+  const bare: Case = {
+    name: overPgbench,
+    run: async seconds => 2 * (await runPgbench({url: databaseUrl, script, clients, seconds})),
+  }
+  return [http, bare]
+}
+
+async function scriptOf({child}: Server<BoardcastCommands>, organizations: string[], {tasks}: Board) {
+  const statements = []
+  for (const [index, organization] of organizations.entries()) {
+    statements.push(await child.call('statementsOf', organization, tasks[index]!.taskId))
+  }
+  return pgbenchScript(statements)
+}
+
+async function changesPerSecond(load: Load, {port, tasks}: Board, seconds: number): Promise<number> {
+  const done = await load.call('runChanges', {port, tasks, milliseconds: seconds * 1000})
+  return (done.changes / done.milliseconds) * 1000
+}

@@ -1,0 +1,77 @@
+/** How long it takes until 10,000 connects are ready, each with a token of its own or all with one. */
+import type {Pair, Processes} from '../processes.ts'
+import {medianOf} from '../statistics.ts'
+import {atMost, type Result} from '../table.ts'
+import {measureOpening, type Opening} from './opening.ts'
+
+const readers = 10_000
+const rounds = 3
+const atOnce = 500 // on their way to be ready, so that no queue of the kernel overflows
+const warmUp = 2000 // readers
+
+type Name = 'boardcast, distinct tokens' | 'boardcast, one token' | 'plain-response'
+
+interface Case {
+  name: Name
+  pair: Pair
+  /** What readers send in this round. */
+  requests(round: number): Promise<string[]>
+}
+
+type Sample = Opening & {name: Name}
+
+export async function connects(processes: Processes): Promise<Result> {
+  const cases = await openCases(processes)
+  for (const one of cases) await measure(one, 0, warmUp)
+  const samples: Sample[] = []
+  for (let round = 1; round <= rounds; round++) {
+    for (const one of cases) samples.push(await measure(one, round, readers))
+  }
+  const ratio = (name: Name, figure: keyof Opening) =>
+    medianOf(samples, name, figure) / medianOf(samples, 'plain-response', figure)
+  return {
+    title: `${readers.toLocaleString('en-US')} connects until all are ready`,
+    columns: ['server', 'seconds', '÷ plain-response', 'server CPU s', '÷ plain-response', 'load CPU s'],
+    lines: cases.map(({name}) => [
+      name,
+      medianOf(samples, name, 'time'),
+      ratio(name, 'time'),
+      medianOf(samples, name, 'serverCpu'),
+      ratio(name, 'serverCpu'),
+      medianOf(samples, name, 'loadCpu'),
+    ]),
+    notes: [
+      `${atOnce} at a time on their way. Distinct: each a member whom the process knows, with a token that it sees for the first time.`,
+      'Where the load takes nearly all of the time, it is what limits plain-response, and the ratio of CPU tells more.',
+    ],
+    bars: [
+      atMost(
+        '10,000 connects, distinct tokens',
+        4,
+        '× plain res',
+        ratio('boardcast, distinct tokens', 'time'),
+      ),
+      atMost('10,000 connects, one token', 2, '× plain res', ratio('boardcast, one token', 'time')),
+    ],
+  }
+}
+
+async function openCases(processes: Processes): Promise<Case[]> {
+  const boardcast = await processes.pair('boardcast')
+  const {child} = boardcast.server
+  await child.call('knowReaders', readers)
+  const requestsOf = (distinct: boolean) => (round: number) =>
+    child.call('requestsOf', {count: readers, distinct, round})
+  const plain = await processes.pair('plain-response')
+  return [
+    {name: 'boardcast, distinct tokens', pair: boardcast, requests: requestsOf(true)},
+    {name: 'boardcast, one token', pair: boardcast, requests: requestsOf(false)},
+    {name: 'plain-response', pair: plain, requests: async () => [plain.server.request]},
+  ]
+}
+
+async function measure({name, pair, requests}: Case, round: number, count: number): Promise<Sample> {
+  const {readyMark} = pair.server
+  const request = {count, requests: await requests(round), readyMark, atOnce}
+  return {name, ...(await measureOpening(pair, request))}
+}

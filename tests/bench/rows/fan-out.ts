@@ -1,0 +1,128 @@
+/** Events to 1,000 streams: what a delivery costs the server, and how many it makes in a second. */
+import type {Pair, Processes} from '../processes.ts'
+import {median} from '../statistics.ts'
+import {atLeast, atMost, type Result} from '../table.ts'
+
+const readers = 1000
+const rounds = 3
+const firstWarmUp = 1000 // milliseconds, until the code is compiled
+const warmUp = 200 // milliseconds before each measurement
+const measured = 800 // milliseconds
+
+const names = [
+  'boardcast',
+  'raw-socket',
+  'plain-response',
+  'chunked-response',
+  'ws',
+  'nchan',
+  'better-sse',
+] as const
+type Name = (typeof names)[number]
+
+/** Events that come within one turn of the event loop. */
+const bursts = [1, 10] as const
+type Burst = (typeof bursts)[number]
+
+interface Sample {
+  name: Name
+  burst: Burst
+  /** Microseconds of the server's CPU for a delivery. */
+  cpu: number
+  /** Deliveries a second. */
+  rate: number
+  /** Of a core, that the server and the load took. */
+  serverShare: number
+  loadShare: number
+}
+
+export async function fanOut(processes: Processes): Promise<Result> {
+  const pairs = new Map<Name, Pair>()
+  for (const name of processes.installed(names)) pairs.set(name, await openPair(processes, name))
+  for (const pair of pairs.values()) for (const burst of bursts) await deliver(pair, burst, firstWarmUp)
+  const samples: Sample[] = []
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, pair] of pairs) {
+      for (const burst of bursts) samples.push({name, burst, ...(await measure(pair, burst))})
+    }
+  }
+  return toResult([...pairs.keys()], samples)
+}
+
+async function openPair(processes: Processes, name: Name): Promise<Pair> {
+  const {server, load} = await processes.pair(name)
+  const {port, request, readyMark} = server
+  await load.call('open', {port, count: readers, requests: [request], readyMark, atOnce: 100})
+  return {server, load}
+}
+
+function deliver({server: {trigger}, load}: Pair, events: Burst, milliseconds: number) {
+  return load.call('runBursts', {trigger, events, milliseconds})
+}
+
+async function measure(pair: Pair, burst: Burst): Promise<Omit<Sample, 'name' | 'burst'>> {
+  const {server, load} = pair
+  await deliver(pair, burst, warmUp)
+  const [serverBefore, loadBefore] = [await server.child.call('cpu'), await load.call('cpu')]
+  const {deliveries, milliseconds} = await deliver(pair, burst, measured)
+  const serverCpu = (await server.child.call('cpu')) - serverBefore
+  const loadCpu = (await load.call('cpu')) - loadBefore
+  return {
+    cpu: serverCpu / deliveries,
+    rate: (deliveries / milliseconds) * 1000,
+    serverShare: serverCpu / 1000 / milliseconds,
+    loadShare: loadCpu / 1000 / milliseconds,
+  }
+}
+
+function toResult(names: readonly Name[], samples: readonly Sample[]): Result {
+  type Figure = Exclude<keyof Sample, 'name' | 'burst'>
+  const of = (name: Name, burst: Burst, figure: Figure) =>
+    median(samples.filter(s => s.name === name && s.burst === burst).map(s => s[figure]))
+  const ratio = (other: Name, burst: Burst, figure: Figure) =>
+    of('boardcast', burst, figure) / of(other, burst, figure)
+  return {
+    title: `Fan-out: 280-byte events to ${readers} streams`,
+    columns: [
+      'server',
+      'one a turn: CPU µs per delivery',
+      '× floor',
+      'boardcast ÷ this',
+      'deliveries/s',
+      'CPU server / load',
+      'ten a turn: CPU µs per delivery',
+      'deliveries/s',
+      'boardcast ÷ this',
+      'CPU server / load',
+    ],
+    lines: names.map(name => [
+      name,
+      of(name, 1, 'cpu'),
+      of(name, 1, 'cpu') / of('raw-socket', 1, 'cpu'),
+      ratio(name, 1, 'cpu'),
+      of(name, 1, 'rate'),
+      shares(name, 1),
+      of(name, 10, 'cpu'),
+      of(name, 10, 'rate'),
+      ratio(name, 10, 'rate'),
+      shares(name, 10),
+    ]),
+    notes: [
+      'CPU is user and system time of the server process, a delivery one event read by one reader.',
+      'A burst starts when the one before the last has reached all readers. Where the load takes less of its core than the server of its own, the server is what limits the rate.',
+    ],
+    bars: [
+      atMost('CPU per delivery', 1.3, "× Node's raw socket", ratio('raw-socket', 1, 'cpu')),
+      atMost('CPU per delivery', 1, '× ws', ratio('ws', 1, 'cpu')),
+      atMost('CPU per delivery', 1, '× Nchan', ratio('nchan', 1, 'cpu')),
+      atMost('CPU per delivery', 0.55, '× better-sse Channel.broadcast', ratio('better-sse', 1, 'cpu')),
+      atLeast('deliveries/s in bursts of 10', 5, '× Nchan', ratio('nchan', 10, 'rate')),
+      atLeast('deliveries/s in bursts of 10', 6, '× ws', ratio('ws', 10, 'rate')),
+    ],
+  }
+
+  function shares(name: Name, burst: Burst): string {
+    const percent = (share: number) => `${Math.round(share * 100)} %`
+    return `${percent(of(name, burst, 'serverShare'))} / ${percent(of(name, burst, 'loadShare'))}`
+  }
+}

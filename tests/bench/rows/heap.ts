@@ -1,0 +1,36 @@
+/** What the heap of an idle stream is made of. */
+import type {Processes} from '../processes.ts'
+import type {HeapKind} from '../servers/heap.ts'
+import type {Result} from '../table.ts'
+
+const streams = 2000
+const shown = 25
+
+export async function heap(processes: Processes): Promise<Result> {
+  const server = await processes.server('boardcast', {heartbeatSeconds: 1})
+  const {port, request, readyMark} = server
+  const load = processes.load()
+  const part = {port, count: streams, requests: [request], readyMark, atOnce: 100}
+  await load.call('open', part) // for what is made but once
+  const before = await server.child.call('heapByKind')
+  await load.call('open', part)
+  const after = await server.child.call('heapByKind')
+  const kinds = [...after]
+    .map(([name, kind]) => ({name, ...growth(before.get(name), kind)}))
+    .sort((a, b) => b.bytes - a.bytes)
+  const total = kinds.reduce((sum, {bytes}) => sum + bytes, 0)
+  return {
+    title: `The heap of an idle stream of Boardcast, the ${shown} largest kinds`,
+    columns: ['kind', 'objects', 'bytes', 'of all %'],
+    lines: [
+      ...kinds.slice(0, shown).map(({name, count, bytes}) => [name, count, bytes, (bytes / total) * 100]),
+      ['all', null, total, 100],
+    ],
+    notes: [`Growth with ${streams} streams, for each of them; shallow sizes.`],
+  }
+}
+
+/** For each stream. */
+function growth(before: HeapKind = {count: 0, bytes: 0}, after: HeapKind): HeapKind {
+  return {count: (after.count - before.count) / streams, bytes: (after.bytes - before.bytes) / streams}
+}

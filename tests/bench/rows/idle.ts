@@ -1,0 +1,98 @@
+/** What an open stream costs while nothing happens but heartbeats. */
+import {setTimeout as delay} from 'node:timers/promises'
+import {fileLimit} from '../machine.ts'
+import type {Processes, Server} from '../processes.ts'
+import type {Memory} from '../servers/run-server.ts'
+import {medianOf} from '../statistics.ts'
+import {atLeast, atMost, type Result} from '../table.ts'
+
+const streams = 10_000
+const rounds = 3
+const heartbeatSeconds = 1
+const hold = 1500 // milliseconds, in which every stream has a heartbeat
+
+const names = ['boardcast', 'plain-response', 'koa', 'better-sse', 'ws', 'nchan'] as const
+type Name = (typeof names)[number]
+
+/** Bytes for a stream. */
+interface Sample extends Memory {
+  name: Name
+}
+
+export async function idle(processes: Processes): Promise<Result> {
+  const installed = processes.installed(names)
+  const samples: Sample[] = []
+  for (let round = 0; round < rounds; round++) {
+    // All at once: the memory does not depend on the time that it takes.
+    samples.push(...(await Promise.all(installed.map(name => measure(processes, name)))))
+    await processes.stop()
+  }
+  const of = (name: Name, figure: keyof Memory) => medianOf(samples, name, figure) / 1000
+  return {
+    title: `Memory of an idle stream, of ${streams.toLocaleString('en-US')}`,
+    columns: ['server', 'RSS KB', 'boardcast ÷ this', 'heap KB'],
+    lines: installed.map(name => [
+      name,
+      of(name, 'rss'),
+      of('boardcast', 'rss') / of(name, 'rss'),
+      of(name, 'heap'),
+    ]),
+    notes: [
+      `Growth of the server's process since before the first stream, after garbage collection, a heartbeat every ${heartbeatSeconds} s; 1 KB is 1,000 bytes.`,
+    ],
+    bars: [atMost('RSS per idle stream at 10,000', 12, 'KB', of('boardcast', 'rss'))],
+  }
+}
+
+async function measure(processes: Processes, name: Name): Promise<Sample> {
+  const server = await processes.server(name, {heartbeatSeconds})
+  const before = await server.child.call('memory')
+  await open(processes, server, streams)
+  await delay(hold)
+  return {name, ...growth(before, await server.child.call('memory'), streams)}
+}
+
+const wanted = 50_000
+const seconds = 60
+
+/** As many streams as the limit of open files allows, up to 50,000, for a minute. */
+export async function idle50k(processes: Processes): Promise<Result> {
+  const count = Math.min(wanted, fileLimit - 500)
+  const server = await processes.server('boardcast', {heartbeatSeconds: 15})
+  const before = await server.child.call('memory')
+  const startedAt = performance.now()
+  await open(processes, server, count)
+  const opened = performance.now() - startedAt
+  const cpuBefore = await server.child.call('cpu')
+  await delay(seconds * 1000)
+  const cpu = (await server.child.call('cpu')) - cpuBefore
+  const {rss, heap} = growth(before, await server.child.call('memory'), count)
+  const notes = ['Had one stream been lost, this row would have failed.']
+  if (count < wanted) notes.push(`A process may open ${fileLimit} files here and may not raise that itself.`)
+  return {
+    title: `Idle streams on one process, held for ${seconds} s with heartbeats`,
+    columns: ['server', 'streams', 'opened in s', 'RSS KB', 'heap KB', 'CPU % of a core'],
+    lines: [['boardcast', count, opened / 1000, rss / 1000, heap / 1000, cpu / seconds / 10_000]],
+    notes,
+    bars: [
+      atLeast(`idle streams held for ${seconds} s`, wanted, '', count),
+      atMost(`RSS per idle stream at ${count}`, 12, 'KB', rss / 1000),
+    ],
+  }
+}
+
+const readersPerLoad = 10_000
+
+async function open(processes: Processes, server: Server, count: number): Promise<void> {
+  const {port, request, readyMark} = server
+  const loads: Promise<number>[] = []
+  for (let left = count; left > 0; left -= readersPerLoad) {
+    const part = {port, count: Math.min(left, readersPerLoad), requests: [request], readyMark, atOnce: 100}
+    loads.push(processes.load().call('open', part))
+  }
+  await Promise.all(loads)
+}
+
+function growth(before: Memory, after: Memory, streams: number): Memory {
+  return {rss: (after.rss - before.rss) / streams, heap: (after.heap - before.heap) / streams}
+}

@@ -1,0 +1,95 @@
+/** 10,000 readers come back at once, each having missed 100 events. */
+import type {Load, Processes, Server} from '../processes.ts'
+import type {BoardcastCommands} from '../servers/boardcast.ts'
+import {medianOf} from '../statistics.ts'
+import {atMost, type Result} from '../table.ts'
+import {measureOpening, type Opening} from './opening.ts'
+
+const count = 10_000 // readers
+const missed = 100 // events
+const rounds = 3
+const atOnce = 2000 // on their way to be ready; more would overflow the kernel's queue of new connections
+const tickInterval = 10 // milliseconds
+
+/** What one storm took. */
+interface Sample extends Opening {
+  name: 'boardcast' | 'nchan'
+  /** Sent to the database; NaN where there is none. */
+  statements: number
+  /** Milliseconds; NaN where it was not looked at. */
+  holdUp: number
+}
+
+type Storm = (round: number) => Promise<Sample>
+
+export async function joiningStorm(processes: Processes): Promise<Result> {
+  const storms = [await boardcastStorm(processes)]
+  if (processes.installed(['nchan']).length > 0) storms.push(await nchanStorm(processes))
+  const samples: Sample[] = []
+  for (let round = 1; round <= rounds; round++) {
+    for (const storm of storms) samples.push(await storm(round))
+  }
+  const of = (name: Sample['name'], figure: Exclude<keyof Sample, 'name'>) => medianOf(samples, name, figure)
+  return {
+    title: `Joining storm: ${count.toLocaleString('en-US')} readers come back, each has missed ${missed} events`,
+    columns: ['server', 'seconds', 'server CPU s', 'load CPU s', 'statements', 'hold-up ms'],
+    lines: [...new Set(samples.map(({name}) => name))].map(name => [
+      name,
+      of(name, 'time'),
+      of(name, 'serverCpu'),
+      of(name, 'loadCpu'),
+      of(name, 'statements'),
+      of(name, 'holdUp'),
+    ]),
+    notes: [
+      `${atOnce} at a time on their way. Boardcast's readers are distinct members whom the process knows, with tokens that it sees for the first time.`,
+      `Hold-up: of events that are due every ${tickInterval} ms at a live stream of another organization, the latest until its reader, a process of its own, had it.`,
+    ],
+    bars: [
+      atMost('joining storm', 1 / 3, "× Nchan's time", of('boardcast', 'time') / of('nchan', 'time')),
+      atMost('statements in a joining storm', 19, '', of('boardcast', 'statements')),
+      atMost('hold-up of a live event in a joining storm', 50, 'ms', of('boardcast', 'holdUp')),
+    ],
+  }
+}
+
+async function boardcastStorm(processes: Processes): Promise<Storm> {
+  const pair = await processes.pair('boardcast')
+  const {server} = pair
+  const {child} = server
+  await child.call('knowReaders', count)
+  const requestsOf = (round: number, lastEventId?: string) =>
+    child.call('requestsOf', {count, distinct: true, round, ...(lastEventId && {lastEventId})})
+  // They were here before: the process has the tail of the log, and its code is compiled.
+  const {readyMark} = server
+  await measureOpening(pair, {count, requests: await requestsOf(0), readyMark, atOnce})
+  const lastEventId = await child.call('appendMissed', missed)
+  const listener = await listenToTicks(processes, server)
+  return async round => {
+    const requests = await requestsOf(round, lastEventId)
+    const statementsBefore = await child.call('statements')
+    await listener.call('watchTicks')
+    const readyMark = `"replayed":${missed}`
+    const opening = await measureOpening(pair, {count, requests, readyMark, atOnce})
+    const statements = (await child.call('statements')) - statementsBefore
+    return {name: 'boardcast', ...opening, statements, holdUp: await listener.call('longestDelay')}
+  }
+}
+
+async function nchanStorm(processes: Processes): Promise<Storm> {
+  const pair = await processes.pair('nchan')
+  const {request, readyMark} = await pair.server.child.call('publishMissed', missed)
+  return async () => {
+    const opening = await measureOpening(pair, {count, requests: [request], readyMark, atOnce})
+    return {name: 'nchan', ...opening, statements: Number.NaN, holdUp: Number.NaN}
+  }
+}
+
+async function listenToTicks(processes: Processes, server: Server<BoardcastCommands>): Promise<Load> {
+  const {child, port, readyMark} = server
+  const request = await child.call('tickerRequest')
+  const listener = processes.load()
+  await listener.call('open', {port, count: 1, requests: [request], readyMark, atOnce: 1})
+  await child.call('startTicker', tickInterval)
+  return listener
+}

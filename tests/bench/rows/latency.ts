@@ -1,0 +1,69 @@
+/** From the request of a change to its event at every reader, beside the floor that a bare loop over sockets is. */
+import type {Load, Processes} from '../processes.ts'
+import type {TaskRequests} from '../servers/boards.ts'
+import {organization} from '../servers/organization.ts'
+import {medianOf} from '../statistics.ts'
+import {atMost, type Result} from '../table.ts'
+
+const readers = 1000
+const changesPerSecond = 50
+const tasks = 25
+const times = 4 // that all are taken and released in a round: 4 s
+const rounds = 3
+
+const names = ['boardcast', 'changes-to-sockets'] as const
+type Name = (typeof names)[number]
+
+interface Pair {
+  name: Name
+  load: Load
+  /** Where changes are sent. */
+  port: number
+  tasks: TaskRequests[]
+}
+
+/** Milliseconds. */
+interface Sample {
+  name: Name
+  p50: number
+  p99: number
+}
+
+export async function latency(processes: Processes): Promise<Result> {
+  const postgres = await processes.postgres()
+  const pairs: Pair[] = []
+  for (const name of names) pairs.push(await openPair(processes, name, await postgres?.createDatabase()))
+  for (const pair of pairs) await measure(pair, 1) // until the code is compiled
+  const samples: Sample[] = []
+  for (let round = 0; round < rounds; round++) {
+    for (const pair of pairs) samples.push(await measure(pair, times))
+  }
+  const ratio = (figure: 'p50' | 'p99') =>
+    medianOf(samples, 'boardcast', figure) / medianOf(samples, 'changes-to-sockets', figure)
+  return {
+    title: `Latency: from the request of a change to its event at each of ${readers} readers, ${changesPerSecond} changes/s`,
+    columns: ['server', 'p50 ms', 'p99 ms'],
+    lines: [
+      ...names.map(name => [name, medianOf(samples, name, 'p50'), medianOf(samples, name, 'p99')]),
+      ['boardcast ÷ floor', ratio('p50'), ratio('p99')],
+    ],
+    notes: [
+      `The store is ${postgres ? 'a real Postgres with fsync on' : 'the embedded one: this platform has no Postgres'}.`,
+      'changes-to-sockets is the floor: our app and transactions, the event written by a bare loop over sockets.',
+    ],
+    bars: [atMost('p99 latency at 1,000 subscribers', 1.3, '× floor', ratio('p99'))],
+  }
+}
+
+async function openPair(processes: Processes, name: Name, databaseUrl?: string): Promise<Pair> {
+  const server = await processes.server(name, {...(databaseUrl && {databaseUrl})})
+  const board = await server.child.call('makeBoard', {organization, tasks})
+  const load = processes.load()
+  const {port, request, readyMark} = server
+  await load.call('open', {port, count: readers, requests: [request], readyMark, atOnce: 100})
+  return {name, load, ...board}
+}
+
+async function measure({name, load, port, tasks}: Pair, times: number): Promise<Sample> {
+  return {name, ...(await load.call('measureLatency', {port, tasks, times, changesPerSecond}))}
+}

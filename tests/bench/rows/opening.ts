@@ -1,0 +1,31 @@
+/** What it takes to open many streams at once. */
+import {setTimeout as delay} from 'node:timers/promises'
+import type {OpenRequest} from '../load/readers.ts'
+import type {Pair} from '../processes.ts'
+
+/** Seconds. */
+export interface Opening {
+  /** Until the last stream is ready. */
+  time: number
+  serverCpu: number
+  loadCpu: number
+}
+
+const pause = 1500 // milliseconds in which the server sees the readers go
+
+/** Opens the streams, and closes them when all are ready. */
+export async function measureOpening(
+  {server: {port, child}, load}: Pair,
+  request: Omit<OpenRequest, 'port'>,
+): Promise<Opening> {
+  const [serverBefore, loadBefore] = [await child.call('cpu'), await load.call('cpu')]
+  const milliseconds = await load.call('open', {port, ...request})
+  const [serverAfter, loadAfter] = [await child.call('cpu'), await load.call('cpu')]
+  await load.call('close')
+  await delay(pause)
+  return {
+    time: milliseconds / 1000,
+    serverCpu: (serverAfter - serverBefore) / 1e6,
+    loadCpu: (loadAfter - loadBefore) / 1e6,
+  }
+}

@@ -1,0 +1,58 @@
+/** Recorded statements as a script for pgbench, which comes with Postgres' client programs. */
+import {execFile, execFileSync} from 'node:child_process'
+import {promisify} from 'node:util'
+import type {Statement} from '../servers/queries.ts'
+
+export function hasPgbench(): boolean {
+  try {
+    execFileSync('pgbench', ['--version'])
+    return true
+  } catch {
+    return false
+  }
+}
+
+export interface PgbenchRun {
+  url: string
+  /** Path of the script. */
+  script: string
+  clients: number
+  seconds: number
+}
+
+/** How often a second the script ran, over all clients. */
+export async function runPgbench({url, script, clients, seconds}: PgbenchRun): Promise<number> {
+  const options = ['-n', '-M', 'prepared', '-c', clients, '-j', 2, '-T', seconds, '-f', script, url]
+  const {stdout} = await promisify(execFile)('pgbench', options.map(String))
+  const [, tps] = /^tps = ([\d.]+)/m.exec(stdout) ?? []
+  if (!tps) throw new Error(`pgbench did not say how fast it was: ${stdout}`)
+  return Number(tps)
+}
+
+/** A script in which each client sends the statements at its own index. */
+export function pgbenchScript(statements: readonly Statement[][]): string {
+  const branches = statements.map((own, client) => {
+    const condition = `\\${client === 0 ? 'if' : 'elif'} :client_id = ${client}`
+    return [condition, ...own.map(statement => `${inlineValues(statement)};`)].join('\n')
+  })
+  return `${branches.join('\n')}\n\\endif\n`
+}
+
+/** Untyped literals, whose types Postgres infers as it does for parameters. */
+function inlineValues({text, values}: Statement): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll(/\$(\d+)/g, (_, number) => literal(values[number - 1]))
+}
+
+function literal(value: unknown): string {
+  if (value === null || value === undefined) return 'null'
+  const text = Array.isArray(value) ? arrayText(value) : String(value)
+  // pgbench takes a colon and a letter for one of its variables, even within quotes.
+  return `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll(':', '\\x3a')}'`
+}
+
+function arrayText(values: readonly unknown[]): string {
+  const elements = values.map(value =>
+    value === null ? 'null' : `"${String(value).replaceAll(/["\\]/g, character => `\\${character}`)}"`,
+  )
+  return `{${elements.join(',')}}`
+}

@@ -1,0 +1,23 @@
+/** better-sse as its own documentation uses it: `createSession`, `createChannel`, `broadcast`. */
+import {createServer} from 'node:http'
+import {createChannel, createSession} from 'better-sse'
+import {readyMark} from './events.ts'
+import {listen, runServer} from './run-server.ts'
+
+await runServer(async ({heartbeatSeconds}) => {
+  const channel = createChannel()
+  const server = createServer(async (req, res) => {
+    const session = await createSession(req, res, {
+      keepAlive: heartbeatSeconds * 1000,
+      serializer: data => data as string, // ours is JSON already, made once an event
+    })
+    channel.register(session)
+    session.push('{}', readyMark)
+  })
+  return {
+    port: await listen(server),
+    broadcast(events) {
+      for (const {id, type, data} of events) channel.broadcast(data, type, {eventId: id})
+    },
+  }
+})

@@ -1,0 +1,69 @@
+/** Boardcast: the whole app, with authenticated streams. */
+import {type Live, startLive} from '../../../src/live/live.ts'
+import type {Database} from '../../../src/store/connection.ts'
+import {type AppOptions, log, startApp} from './app.ts'
+import {type BoardRequest, makeBoard, statementsOf} from './boards.ts'
+import {appendMissed, openFeed} from './feeds.ts'
+import {organization} from './organization.ts'
+import {watchStatements} from './queries.ts'
+import {knowReaders, type ReaderRequest, requestsOf} from './readers.ts'
+import {runServer, type ServerCommands} from './run-server.ts'
+import {prepareTicker} from './ticker.ts'
+
+/** What Boardcast answers beside what every server does. */
+export type BoardcastCommands = ServerCommands & {
+  knowReaders(count: number): Promise<void>
+  requestsOf(request: ReaderRequest): Promise<string[]>
+  /** Appends events to the log; answers the cursor before them. */
+  appendMissed(events: number): Promise<string>
+  makeBoard(board: BoardRequest): ReturnType<typeof makeBoard>
+  statementsOf(organization: string, taskId: string): ReturnType<typeof statementsOf>
+  /** Statements sent to the database so far. */
+  statements(): number
+  /** What opens a stream of ticks. */
+  tickerRequest(): string
+  startTicker(milliseconds: number): void
+}
+
+// Far beyond what the bench opens.
+const maxStreams = 1_000_000
+
+await runServer(async (options: AppOptions) => {
+  const {heartbeatSeconds} = options
+  let statements = 0
+  watchStatements(() => statements++)
+  const app = await startApp(options, db => startRoomyLive(db, heartbeatSeconds))
+  await knowReaders(app, 1)
+  const feed = await openFeed(app, await app.tokenFor('feeder', organization))
+  const ticker = await prepareTicker(app)
+  const commands: Omit<BoardcastCommands, keyof ServerCommands> = {
+    knowReaders: count => knowReaders(app, count),
+    requestsOf: request => requestsOf(app, request),
+    appendMissed: events => appendMissed(app, feed, events),
+    makeBoard: board => makeBoard(app, board),
+    statementsOf: (organization, taskId) => statementsOf(app, organization, taskId),
+    statements: () => statements,
+    tickerRequest: () => ticker.request,
+    startTicker: milliseconds => ticker.start(milliseconds),
+  }
+  const [request] = await requestsOf(app, {count: 1, distinct: false, round: 0})
+  return {
+    port: app.port,
+    request: request!,
+    broadcast(events) {
+      for (const {data} of events) feed.publish(data)
+    },
+    commands,
+  }
+})
+
+function startRoomyLive(db: Database, heartbeatSeconds: number): Live {
+  return startLive({
+    db,
+    log,
+    heartbeatSeconds,
+    maxStreams,
+    maxStreamsPerOrganization: maxStreams,
+    maxStreamsPerUser: maxStreams,
+  })
+}

@@ -1,0 +1,39 @@
+/** Our app and its transactions, but what a change has committed is written by a bare loop over sockets. */
+import {formatCursor} from '../../../src/board/cursor.ts'
+import type {Live} from '../../../src/live/live.ts'
+import {type AppOptions, startApp} from './app.ts'
+import {type BoardRequest, makeBoard} from './boards.ts'
+import {runServer, type ServerCommands} from './run-server.ts'
+import {openSocketStreams, type SocketStreams} from './socket-streams.ts'
+
+export type ChangesToSocketsCommands = ServerCommands & {
+  makeBoard(board: BoardRequest): ReturnType<typeof makeBoard>
+}
+
+await runServer(async (options: AppOptions) => {
+  const streams = await openSocketStreams()
+  const app = await startApp(options, () => bareLoop(streams))
+  const commands: Omit<ChangesToSocketsCommands, keyof ServerCommands> = {
+    makeBoard: board => makeBoard(app, board),
+  }
+  return {port: streams.port, commands}
+})
+
+function bareLoop({writeAll}: SocketStreams): Live {
+  return {
+    publish(_, {records, cursor: {epoch}}) {
+      for (const {seq, type, data} of records) {
+        writeAll(`id:${formatCursor({epoch, seq})}\nevent:${type}\ndata:${data}\n\n`)
+      }
+    },
+    open: refuse,
+    refuse,
+    isDraining: false,
+    drain: async () => {},
+    stats: () => ({streams: 0, feeds: 0, behind: 0, timesBehind: 0, cut: 0}),
+  }
+}
+
+function refuse(): never {
+  throw new Error('The streams are on another port')
+}

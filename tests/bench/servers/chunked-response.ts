@@ -1,0 +1,16 @@
+/** `res.write` of a shared buffer as most servers do it: Node frames it as a chunk for every response. */
+import {streamHead} from './events.ts'
+import {closeDelimited, serveHttpStreams} from './http-streams.ts'
+import {runServer} from './run-server.ts'
+
+await runServer(options =>
+  serveHttpStreams<Buffer>(
+    {
+      listener: closeDelimited.listener,
+      writeHead: res => res.writeHead(200, streamHead),
+      encode: text => Buffer.from(text, 'latin1'),
+      write: (res, chunk) => res.write(chunk),
+    },
+    options,
+  ),
+)

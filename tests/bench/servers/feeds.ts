@@ -1,0 +1,60 @@
+/** Events handed to the live engine as a change does, with the log or without it. */
+
+import {formatCursor} from '../../../src/board/cursor.ts'
+import type {BoardEvent} from '../../../src/board/events.ts'
+import {appendEvents, readHead} from '../../../src/store/event-log.ts'
+import type {RunningApp} from './app.ts'
+import {makeEvent} from './events.ts'
+
+export interface BenchFeed {
+  organizationId: string
+  /**
+   * Gives an event that the log never has to the streams, of which there must be one by then: so no database
+   * is measured.
+   */
+  publish(data: string): void
+}
+
+/** The feed of the organization that the token names; nobody may write to its log from now on. */
+export async function openFeed(app: RunningApp, token: string): Promise<BenchFeed> {
+  const {caller} = await app.identity.authenticate({token})
+  const organizationId = caller.organization_id
+  const {epoch, seq} = await readHead(app.db, organizationId)
+  let head = seq
+  return {
+    organizationId,
+    publish(data) {
+      const record = {...nowhere, seq: ++head, type: 'status_changed' as const, data}
+      app.live.publish(organizationId, {cursor: {epoch, seq: head}, records: [record]})
+    },
+  }
+}
+
+const nowhere = {
+  project_id: null,
+  sprint_id: null,
+  left_sprint_id: null,
+  story_id: null,
+  task_id: null,
+  recipients: null,
+}
+
+/** Appends so many events to the log and hands them over; answers the cursor before them. */
+export async function appendMissed(
+  {db, live}: RunningApp,
+  {organizationId}: BenchFeed,
+  events: number,
+): Promise<string> {
+  const before = await readHead(db, organizationId)
+  const made = Array.from({length: events}, (_, index) => makeEvent(before.seq + index + 1))
+  const appended = await db.transaction().execute(trx =>
+    appendEvents(
+      trx,
+      organizationId,
+      new Date().toISOString(),
+      made.map(({data}) => ({event: JSON.parse(data) as BoardEvent})),
+    ),
+  )
+  live.publish(organizationId, appended)
+  return formatCursor(before)
+}

@@ -1,0 +1,48 @@
+/** What the servers on a bare `ServerResponse` share. */
+import {createServer, type RequestListener, type ServerResponse} from 'node:http'
+import {heartbeatBlock, readyBlock, streamHead} from './events.ts'
+import {type BenchServer, listen, type ServerOptions} from './run-server.ts'
+
+/** How a server treats its responses. Default: close-delimited, so that nothing is framed per connection. */
+export interface HttpStreams<Chunk> {
+  /** The server's request listener; it gives every response to `open`. */
+  listener(open: (res: ServerResponse) => void): RequestListener
+  writeHead(res: ServerResponse): void
+  /** Called once an event. */
+  encode(text: string): Chunk
+  write(res: ServerResponse, chunk: Chunk): void
+}
+
+export const closeDelimited: HttpStreams<string> = {
+  listener: open => (_, res) => open(res),
+  writeHead(res) {
+    res.removeHeader('transfer-encoding')
+    res.writeHead(200, {...streamHead, connection: 'close'})
+  },
+  encode: text => text,
+  write: (res, chunk) => res.write(chunk, 'latin1'),
+}
+
+export async function serveHttpStreams<Chunk>(
+  {listener, writeHead, encode, write}: HttpStreams<Chunk>,
+  {heartbeatSeconds}: ServerOptions,
+): Promise<BenchServer> {
+  const streams = new Set<ServerResponse>()
+  const open = (res: ServerResponse) => {
+    writeHead(res)
+    write(res, encode(readyBlock))
+    streams.add(res)
+    res.once('close', () => streams.delete(res))
+  }
+  const writeAll = (text: string) => {
+    const chunk = encode(text)
+    for (const res of streams) write(res, chunk)
+  }
+  setInterval(() => writeAll(heartbeatBlock), heartbeatSeconds * 1000)
+  return {
+    port: await listen(createServer(listener(open))),
+    broadcast(events) {
+      for (const {block} of events) writeAll(block)
+    },
+  }
+}

@@ -1,0 +1,20 @@
+/** A Koa app whose one middleware takes the bare response: what our app starts from. */
+import Koa from 'koa'
+import {closeDelimited, serveHttpStreams} from './http-streams.ts'
+import {runServer} from './run-server.ts'
+
+await runServer(options => {
+  const streams = {
+    ...closeDelimited,
+    listener(open: Parameters<typeof closeDelimited.listener>[0]) {
+      const app = new Koa()
+      app.silent = true
+      app.use(ctx => {
+        ctx.respond = false
+        open(ctx.res)
+      })
+      return app.callback()
+    },
+  }
+  return serveHttpStreams(streams, options)
+})

@@ -1,0 +1,2 @@
+/** What tokens call the organization that everybody reads. */
+export const organization = 'acme'

@@ -1,0 +1,13 @@
+/** Node's floor: no HTTP, one shared one-byte string straight to every socket, a burst in one write. */
+import {heartbeatBlock} from './events.ts'
+import {runServer} from './run-server.ts'
+import {openSocketStreams} from './socket-streams.ts'
+
+await runServer(async ({heartbeatSeconds}) => {
+  const {port, writeAll} = await openSocketStreams()
+  setInterval(() => writeAll(heartbeatBlock), heartbeatSeconds * 1000)
+  return {
+    port,
+    broadcast: events => writeAll(events.map(({block}) => block).join('')),
+  }
+})

@@ -1,0 +1,31 @@
+/** Streams on bare sockets: a fixed head, and from then on whatever is written to all of them. */
+import {createServer, type Socket} from 'node:net'
+import {readyBlock, streamHead} from './events.ts'
+import {listen} from './run-server.ts'
+
+const headers = Object.entries(streamHead).map(([name, value]) => `${name}: ${value}\r\n`)
+const head = `HTTP/1.1 200 OK\r\n${headers.join('')}connection: close\r\n\r\n`
+
+export interface SocketStreams {
+  port: number
+  /** Writes one shared one-byte string to every stream. */
+  writeAll(text: string): void
+}
+
+export async function openSocketStreams(): Promise<SocketStreams> {
+  const streams = new Set<Socket>()
+  const server = createServer({noDelay: true}, socket => {
+    socket.on('error', () => {})
+    socket.once('close', () => streams.delete(socket))
+    socket.once('data', () => {
+      socket.write(head + readyBlock, 'latin1')
+      streams.add(socket)
+    })
+  })
+  return {
+    port: await listen(server),
+    writeAll(text) {
+      for (const socket of streams) socket.write(text, 'latin1')
+    },
+  }
+}
