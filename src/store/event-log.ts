@@ -95,7 +95,7 @@ export async function appendEvents(
     records: rows.map((row, index) => ({
       ...row,
       seq: first + index,
-      recipients: events[index]!.recipients ?? null,
+      recipients: recipientsOf(events[index]!),
     })),
     cursor: {epoch: stream.epoch, seq: stream.head},
   }
@@ -139,7 +139,7 @@ export async function readPage(
     left join events e on e.organization_id = s.organization_id and e.seq > ${after} and e.seq <= ${upTo}
     where s.organization_id = ${organizationId}
     order by e.seq`.execute(db)
-  return toPage(organizationId, rows)
+  return toPage(organizationId, rows, {after, upTo})
 }
 
 /** The newest events, at most `limit` of them and at most `maxBytes` of data, ascending, as `readPage` does. */
@@ -186,15 +186,24 @@ export async function pruneEvents(db: Database, organizationId: string, upTo: nu
 
 type Nullable<T> = {[K in keyof T]: T[K] | null}
 
-function toPage(organizationId: string, rows: readonly (LogState & Nullable<LogRecord>)[]): LogPage {
+/** `rows` is what stands between two seqs, joined to the stream's row. Throws where the log has a hole. */
+function toPage(
+  organizationId: string,
+  rows: readonly (LogState & Nullable<LogRecord>)[],
+  bounds?: {after: number; upTo: number},
+): LogPage {
   const first = rows[0]
   if (!first) throw new Error(`Organization ${organizationId} has no event stream`)
   const {epoch, head, oldest} = first
   // The one row of an empty page is the stream's, joined with nothing.
   const records = first.seq === null ? [] : (rows as (LogState & LogRecord)[]).map(toRecord)
-  const isGapless = records.every((record, index) => record.seq === records[0]!.seq + index)
-  if (!isGapless)
-    throw new Error(`The log of organization ${organizationId} has a hole near ${records[0]!.seq}`)
+  const from = bounds ? Math.max(bounds.after + 1, oldest) : head - records.length + 1
+  const upTo = bounds ? Math.min(bounds.upTo, head) : head
+  const isWhole = records.length === Math.max(0, upTo - from + 1)
+  const isDense = records.every((record, index) => record.seq === from + index)
+  if (!isWhole || !isDense) {
+    throw new Error(`The log of organization ${organizationId} has a hole between ${from} and ${upTo}`)
+  }
   return {epoch, head, oldest, records}
 }
 
@@ -202,8 +211,13 @@ function toRecord({epoch: _, head: __, oldest: ___, ...record}: LogState & LogRe
   return record
 }
 
+function recipientsOf({recipients}: NewEvent): readonly string[] | null {
+  return recipients?.length ? recipients : null
+}
+
 /** The columns that selections match on, read off the event itself. */
-function toRow({event, recipients}: NewEvent) {
+function toRow(newEvent: NewEvent) {
+  const {event} = newEvent
   const ids = event as {project_id?: string; sprint_id?: string; from_sprint_id?: string | null} & {
     story_id?: string
     task_id?: string
@@ -215,7 +229,7 @@ function toRow({event, recipients}: NewEvent) {
     left_sprint_id: ids.from_sprint_id ?? null,
     story_id: ids.story_id ?? null,
     task_id: ids.task_id ?? null,
-    recipients: recipients?.length ? recipients.join(',') : null,
+    recipients: recipientsOf(newEvent)?.join(',') ?? null,
     data: toAsciiJson(event),
   }
 }

@@ -2,7 +2,7 @@
 import type {Pair, Processes} from '../processes.ts'
 import {medianOf} from '../statistics.ts'
 import {atMost, type Result} from '../table.ts'
-import {measureOpening, type Opening} from './opening.ts'
+import {closeAll, measureOpening, type Opening} from './opening.ts'
 
 const readers = 10_000
 const rounds = 3
@@ -73,5 +73,7 @@ async function openCases(processes: Processes): Promise<Case[]> {
 async function measure({name, pair, requests}: Case, round: number, count: number): Promise<Sample> {
   const {readyMark} = pair.server
   const request = {count, requests: await requests(round), readyMark, atOnce}
-  return {name, ...(await measureOpening(pair, request))}
+  const opening = await measureOpening(pair, request)
+  await closeAll(pair)
+  return {name, ...opening}
 }

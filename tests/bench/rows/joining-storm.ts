@@ -1,15 +1,17 @@
 /** 10,000 readers come back at once, each having missed 100 events. */
+import {setTimeout as delay} from 'node:timers/promises'
 import type {Load, Processes, Server} from '../processes.ts'
 import type {BoardcastCommands} from '../servers/boardcast.ts'
 import {medianOf} from '../statistics.ts'
 import {atMost, type Result} from '../table.ts'
-import {measureOpening, type Opening} from './opening.ts'
+import {closeAll, measureOpening, type Opening} from './opening.ts'
 
 const count = 10_000 // readers
 const missed = 100 // events
 const rounds = 3
 const atOnce = 2000 // on their way to be ready; more would overflow the kernel's queue of new connections
 const tickInterval = 10 // milliseconds
+const calm = 200 // milliseconds, in which what was held up by our own preparations is read
 
 /** What one storm took. */
 interface Sample extends Opening {
@@ -63,16 +65,20 @@ async function boardcastStorm(processes: Processes): Promise<Storm> {
   // They were here before: the process has the tail of the log, and its code is compiled.
   const {readyMark} = server
   await measureOpening(pair, {count, requests: await requestsOf(0), readyMark, atOnce})
+  await closeAll(pair)
   const lastEventId = await child.call('appendMissed', missed)
   const listener = await listenToTicks(processes, server)
   return async round => {
     const requests = await requestsOf(round, lastEventId)
+    await delay(calm)
     const statementsBefore = await child.call('statements')
     await listener.call('watchTicks')
     const readyMark = `"replayed":${missed}`
     const opening = await measureOpening(pair, {count, requests, readyMark, atOnce})
     const statements = (await child.call('statements')) - statementsBefore
-    return {name: 'boardcast', ...opening, statements, holdUp: await listener.call('longestDelay')}
+    const holdUp = await listener.call('longestDelay')
+    await closeAll(pair)
+    return {name: 'boardcast', ...opening, statements, holdUp}
   }
 }
 
@@ -81,6 +87,7 @@ async function nchanStorm(processes: Processes): Promise<Storm> {
   const {request, readyMark} = await pair.server.child.call('publishMissed', missed)
   return async () => {
     const opening = await measureOpening(pair, {count, requests: [request], readyMark, atOnce})
+    await closeAll(pair)
     return {name: 'nchan', ...opening, statements: Number.NaN, holdUp: Number.NaN}
   }
 }

@@ -11,9 +11,7 @@ export interface Opening {
   loadCpu: number
 }
 
-const pause = 1500 // milliseconds in which the server sees the readers go
-
-/** Opens the streams, and closes them when all are ready. */
+/** Opens the streams and leaves them open. */
 export async function measureOpening(
   {server: {port, child}, load}: Pair,
   request: Omit<OpenRequest, 'port'>,
@@ -21,11 +19,16 @@ export async function measureOpening(
   const [serverBefore, loadBefore] = [await child.call('cpu'), await load.call('cpu')]
   const milliseconds = await load.call('open', {port, ...request})
   const [serverAfter, loadAfter] = [await child.call('cpu'), await load.call('cpu')]
-  await load.call('close')
-  await delay(pause)
   return {
     time: milliseconds / 1000,
     serverCpu: (serverAfter - serverBefore) / 1e6,
     loadCpu: (loadAfter - loadBefore) / 1e6,
   }
+}
+
+const pause = 1000 // milliseconds in which the server sees the readers go
+
+export async function closeAll({load}: Pair): Promise<void> {
+  await load.call('close')
+  await delay(pause)
 }
