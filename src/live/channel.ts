@@ -12,6 +12,15 @@ export interface Selected {
   upTo: number
 }
 
+/** Everything that a channel wants of the ring behind a position, up to the head of that moment. */
+export interface Run {
+  channel: Channel
+  epoch: string
+  after: number
+  head: number
+  selected: Selected
+}
+
 /**
  * The channel is one better-sse session, whose connection is the sockets of all who are live. A session for each
  * of them would cost 2 KB a stream, and a promise a delivery.
@@ -68,6 +77,22 @@ export class Channel {
       count++
     }
     return {bytes, count, upTo: frames.at(-1)?.seq ?? 0}
+  }
+
+  /**
+   * What of the ring follows `after`, as `select` does. Readers who come back together mostly ask for the same:
+   * the feed remembers what the last one was given, already in one piece.
+   */
+  selectAfter(after: number, room: number): Selected {
+    const {feed} = this
+    const last = feed.lastRun
+    const isSame =
+      last?.channel === this && last.epoch === feed.epoch && last.after === after && last.head === feed.head
+    if (isSame && last.selected.bytes.length <= room) return last.selected
+    const selected = this.select(feed.framesAfter(after), room)
+    const isWhole = selected.upTo === feed.head
+    if (isWhole) feed.lastRun = {channel: this, epoch: feed.epoch, after, head: feed.head, selected}
+    return selected
   }
 
   /** The feed has moved on without its live subscribers, all of whom stand at `cursor`: they read the log. */

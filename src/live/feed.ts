@@ -2,7 +2,7 @@
 import type {Cursor} from '../board/cursor.ts'
 import type {Database} from '../store/connection.ts'
 import {type Appended, type LogPage, type LogRecord, readPage, readTail} from '../store/event-log.ts'
-import type {Channel} from './channel.ts'
+import type {Channel, Run} from './channel.ts'
 import {type Frame, frameOf} from './frames.ts'
 import type {LiveLimits} from './limits.ts'
 
@@ -33,6 +33,8 @@ export class Feed {
   served = 0
   /** When the log was last looked at, in milliseconds since 1970. */
   checkedAt = 0
+  /** What a resuming reader was last given of the ring; one for all channels, so it is bounded. */
+  lastRun: Run | undefined
   /** Open streams of all channels. */
   streams = 0
   /** When the last stream left, in milliseconds since 1970. */

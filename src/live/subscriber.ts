@@ -2,10 +2,10 @@
 import type {ServerResponse} from 'node:http'
 import {type Cursor, formatCursor} from '../board/cursor.ts'
 import type {ResetReason, UnavailableReason} from '../board/stream-events.ts'
-import type {Channel} from './channel.ts'
+import type {Channel, Selected} from './channel.ts'
 import {StreamConnection} from './connection.ts'
 import type {FramePage} from './feed.ts'
-import {type ControlEvent, controlBytes, type Frame, retryBytes} from './frames.ts'
+import {type ControlEvent, controlBytes, retryBytes} from './frames.ts'
 import type {LiveLimits} from './limits.ts'
 
 /** Where a stream begins: live from now, at the oldest event kept, behind a cursor, or at something unreadable. */
@@ -138,7 +138,7 @@ export class Subscriber {
       } else if (this.#position.seq === feed.served) {
         written += this.#goLive()
       } else {
-        written += this.#advance(feed.framesAfter(this.#position.seq), room)
+        written += this.#advance(this.channel.selectAfter(this.#position.seq, room))
       }
     }
     this.#connection.write(written)
@@ -167,7 +167,8 @@ export class Subscriber {
 
   #readPage({frames}: FramePage): string {
     const later = frames.filter(frame => frame.seq > this.#position.seq)
-    return later.length > 0 ? this.#advance(later, this.#streams.limits.waitingBytes) : ''
+    if (later.length === 0) return ''
+    return this.#advance(this.channel.select(later, this.#streams.limits.waitingBytes))
   }
 
   /** The page behind `cursor`, and why the cursor cannot be served, if so. */
@@ -180,8 +181,7 @@ export class Subscriber {
     return reason ? {page, reason} : {page}
   }
 
-  #advance(frames: readonly Frame[], room: number): string {
-    const {bytes, count, upTo} = this.channel.select(frames, room)
+  #advance({bytes, count, upTo}: Selected): string {
     this.#position = {...this.#position, seq: upTo}
     this.#replayed += count
     return bytes

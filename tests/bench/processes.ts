@@ -71,9 +71,9 @@ export class Processes {
     return this.#start('load/load-process.js', options, core)
   }
 
-  /** A server and its load, on a core each where there are two, so that neither takes the other's time. */
-  async pair<Name extends keyof Servers>(name: Name): Promise<Pair<Servers[Name]>> {
-    const [serverCore, loadCore] = canPin ? [0, 1] : []
+  /** A server and its load; `pinned` to a core each where there are two, so that neither takes the other's time. */
+  async pair<Name extends keyof Servers>(name: Name, {pinned = false} = {}): Promise<Pair<Servers[Name]>> {
+    const [serverCore, loadCore] = pinned && canPin ? [0, 1] : []
     return {server: await this.server(name, {}, serverCore), load: this.load(loadCore)}
   }
 

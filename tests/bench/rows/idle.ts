@@ -8,8 +8,8 @@ import {atLeast, atMost, type Result} from '../table.ts'
 
 const streams = 10_000
 const rounds = 3
-const heartbeatSeconds = 1
-const hold = 1500 // milliseconds, in which every stream has a heartbeat
+const heartbeatSeconds = 2
+const hold = 2200 // milliseconds, in which every stream has a heartbeat
 
 const names = ['boardcast', 'plain-response', 'koa', 'better-sse', 'ws', 'nchan'] as const
 type Name = (typeof names)[number]

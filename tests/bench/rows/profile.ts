@@ -8,7 +8,7 @@ const profiled = 3000 // milliseconds
 const shown = 10
 
 export async function profile(processes: Processes): Promise<Result> {
-  const {server, load} = await processes.pair('boardcast')
+  const {server, load} = await processes.pair('boardcast', {pinned: true})
   const {port, request, readyMark, trigger, child} = server
   await load.call('open', {port, count: readers, requests: [request], readyMark, atOnce: 100})
   const deliver = (milliseconds: number) => load.call('runBursts', {trigger, events: 1, milliseconds})
