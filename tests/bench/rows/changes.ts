@@ -43,7 +43,7 @@ export async function changes(processes: Processes): Promise<Result> {
       return [name, rate, rate / medianOf(samples, overPgbench, 'rate')]
     }),
     notes: [
-      `Embedded: in a folder, ${embeddedClients} clients. Postgres: fsync on, ${clients} clients, with the pool as large as by default.`,
+      `Embedded: in a folder, ${embeddedClients} clients. Postgres: fsync on, ${clients} clients and connections.`,
       `pgbench -M prepared -c ${clients} -j 2, with the statements of the changes as they were sent; two changes a script.`,
     ],
     bars: [atLeast('changes/s on Postgres', 0.5, '× pgbench', ratio)],
@@ -59,7 +59,7 @@ async function embeddedCase(processes: Processes): Promise<Case> {
 
 async function postgresCases(processes: Processes, postgres: PostgresServer): Promise<Case[]> {
   const databaseUrl = await postgres.createDatabase()
-  const server = await processes.server('boardcast', {databaseUrl})
+  const server = await processes.server('boardcast', {databaseUrl, poolSize: clients})
   const names = Array.from({length: clients}, (_, number) => `organization-${number}`)
   const boards: Board[] = []
   for (const organization of names) {
