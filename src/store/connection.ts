@@ -3,7 +3,7 @@ import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {PGlite} from '@electric-sql/pglite'
 import {createPgConfig} from '@electric-sql/pglite/node-postgres'
-import {Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient} from 'kysely'
+import {Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql} from 'kysely'
 import pg from 'pg'
 import {Problem} from '../board/problem.ts'
 import {lockFolder} from './folder-lock.ts'
@@ -53,6 +53,8 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
     pool.on('error', error => options.onConnectionLost?.(error))
     const db = new Kysely<Tables>({dialect: new PostgresDialect({pool: new PreparingPool(pool)})})
     const close = async () => {
+      // PGlite spins for ever when it is closed while an answer is on its way: wait for our turn on its connection.
+      await sql`select 1`.execute(db).catch(() => {})
       await db.destroy()
       await pglite.close()
       await unlock()
