@@ -25,11 +25,11 @@ export interface Bar {
 }
 
 export function atMost(name: string, limit: number, of: string, value: number): Bar {
-  return {name, limit: `≤ ${limit} ${of}`, value, isReached: value <= limit}
+  return {name, limit: `≤ ${formatCell(limit)} ${of}`, value, isReached: value <= limit}
 }
 
 export function atLeast(name: string, limit: number, of: string, value: number): Bar {
-  return {name, limit: `≥ ${limit} ${of}`, value, isReached: value >= limit}
+  return {name, limit: `≥ ${formatCell(limit)} ${of}`, value, isReached: value >= limit}
 }
 
 export function formatResult({title, columns, lines, notes = []}: Result): string {

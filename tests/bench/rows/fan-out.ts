@@ -109,7 +109,7 @@ function toResult(names: readonly Name[], samples: readonly Sample[]): Result {
     ]),
     notes: [
       'CPU is user and system time of the server process, a delivery one event read by one reader.',
-      'A burst starts when the one before the last has reached all readers, who read once a millisecond, as if they were far away. Server and load have a core each; where the load takes less of it than the server, the server is what limits the rate.',
+      'Four bursts are on their way at the most; the readers look for them once a millisecond, as if they were far away. Server and load have a core each: where the server takes all of its own, the load is not what limits it.',
     ],
     bars: [
       atMost('CPU per delivery', 1.3, "× Node's raw socket", ratio('raw-socket', 1, 'cpu')),

@@ -9,6 +9,7 @@ import {closeAll, measureOpening, type Opening} from './opening.ts'
 const count = 10_000 // readers
 const missed = 100 // events
 const rounds = 3
+const warmUp = 2000 // readers
 const atOnce = 2000 // on their way to be ready; more would overflow the kernel's queue of new connections
 const tickInterval = 10 // milliseconds
 const calm = 200 // milliseconds, in which what was held up by our own preparations is read
@@ -64,7 +65,7 @@ async function boardcastStorm(processes: Processes): Promise<Storm> {
     child.call('requestsOf', {count, distinct: true, round, ...(lastEventId && {lastEventId})})
   // They were here before: the process has the tail of the log, and its code is compiled.
   const {readyMark} = server
-  await measureOpening(pair, {count, requests: await requestsOf(0), readyMark, atOnce})
+  await measureOpening(pair, {count: warmUp, requests: await requestsOf(0), readyMark, atOnce})
   await closeAll(pair)
   const lastEventId = await child.call('appendMissed', missed)
   const listener = await listenToTicks(processes, server)
