@@ -1,5 +1,6 @@
 import test from 'ava'
-import {applyEvent, type Board} from '../../src/board/board.ts'
+import {applyEvent} from '../../src/board/apply-event.ts'
+import type {Board} from '../../src/board/board.ts'
 import {type BoardEvent, eventSchemas} from '../../src/board/events.ts'
 import type {Act, Caller} from '../../src/board/member.ts'
 import type {Sprint} from '../../src/board/sprint.ts'
