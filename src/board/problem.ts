@@ -25,6 +25,8 @@ export type ProblemCode =
   | 'not-the-owner'
   | 'invalid-status-move'
   | 'version-mismatch'
+  | 'idempotency-key-in-use'
+  | 'idempotency-key-reused'
   | 'store-unavailable'
   | 'store-busy'
   | 'identity-unavailable'

@@ -20,7 +20,8 @@ export interface Outcome<T> {
 }
 
 /**
- * Runs `work` in a transaction as `by`, appends its events and commits. Throws Problem 'role-insufficient'
+ * Runs `work` in a transaction as `by`, appends its events and commits; within a transaction that is open already,
+ * it is part of that one. Throws Problem 'role-insufficient'
  * for viewers, and whatever `work` throws, having written nothing.
  */
 export async function commitChange<T>(
@@ -29,14 +30,21 @@ export async function commitChange<T>(
   work: (trx: Transaction<Tables>, act: Act) => Promise<Outcome<T>>,
 ): Promise<Committed<T>> {
   requireRole(by, 'member')
-  return retryConflicts(() =>
-    db.transaction().execute(async trx => {
-      const act: Act = {by, at: new Date().toISOString()}
-      const {result, events} = await work(trx, act)
-      const appended = await appendEvents(trx, by.organization_id, act.at, events)
-      return {result, ...appended}
-    }),
-  )
+  return inTransaction(db, async trx => {
+    const act: Act = {by, at: new Date().toISOString()}
+    const {result, events} = await work(trx, act)
+    const appended = await appendEvents(trx, by.organization_id, act.at, events)
+    return {result, ...appended}
+  })
+}
+
+/** Runs `work` in the transaction that is open, or else in one of its own, which is tried again after a conflict. */
+export async function inTransaction<T>(
+  db: Database,
+  work: (trx: Transaction<Tables>) => Promise<T>,
+): Promise<T> {
+  if (db.isTransaction) return work(db as Transaction<Tables>)
+  return retryConflicts(() => db.transaction().execute(work))
 }
 
 /** What every new thing begins with. */

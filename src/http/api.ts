@@ -4,15 +4,17 @@ import {z} from 'zod'
 import {formatCursor} from '../board/cursor.ts'
 import {id} from '../board/fields.ts'
 import {Problem} from '../board/problem.ts'
+import {oncePerKey} from '../changes/once-per-key.ts'
 import type {Identity} from '../identity/identity.ts'
 import type {Live} from '../live/live.ts'
 import type {Database} from '../store/connection.ts'
 import {type Authenticated, authenticate} from './authenticate.ts'
+import {parseIdempotencyKey} from './idempotency-key.ts'
 import {parseIfMatch} from './if-match.ts'
 import {jsonBody} from './json-body.ts'
 import {meRoutes} from './me.ts'
 import {projectRoutes} from './projects.ts'
-import type {ApiRequest, Route} from './route.ts'
+import type {Answer, ApiRequest, Route} from './route.ts'
 import {sprintRoutes} from './sprints.ts'
 import {storyRoutes} from './stories.ts'
 import {taskRoutes} from './tasks.ts'
@@ -56,7 +58,8 @@ function serve(route: Route, {db, live}: ApiDeps): RouterMiddleware<Authenticate
       body: route.body && validate('body', route.body, ctx.request.body),
       expected: route.conditional ? parseIfMatch(ctx.headers['if-match']) : undefined,
     }
-    const answer = await route.handle(request, {db})
+    const key = route.method === 'post' ? parseIdempotencyKey(ctx.headers['idempotency-key']) : undefined
+    const answer = key ? await handleOnce(route, request, key, db) : await route.handle(request, {db})
     if ('records' in answer) live.publish(caller.organization_id, answer)
 
     const {result} = answer
@@ -67,6 +70,18 @@ function serve(route: Route, {db, live}: ApiDeps): RouterMiddleware<Authenticate
     if (isVersioned(result)) ctx.set('ETag', `"${result.version}"`)
     ctx.body = result
   }
+}
+
+/** What was answered before is answered again, and without records: nothing is published twice. */
+function handleOnce(
+  route: Route,
+  request: ApiRequest<string, unknown, unknown>,
+  key: string,
+  db: Database,
+): Promise<Answer<unknown>> {
+  const {caller, ids, query, body} = request
+  const keyed = {route: `${route.method} ${route.path}`, key, content: {ids, query, body}}
+  return oncePerKey(db, caller, keyed, trx => route.handle(request, {db: trx}))
 }
 
 /** The ids of the path. Throws the route's own Problem for what is no id: no such thing can exist. */

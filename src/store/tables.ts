@@ -43,6 +43,14 @@ export interface Tables {
     data: string
     created_at: string
   }>
+  idempotency_keys: InOrganization<{
+    member_id: string
+    route: string
+    key: string
+    request_hash: Buffer
+    answer: string | null
+    created_at: string
+  }>
 }
 
 type InOrganization<Row> = Row & {organization_id: string}

@@ -66,6 +66,7 @@ export function problemsOf(route: Route): ProblemCode[] {
   if (route.method !== 'get') codes.push('role-insufficient')
   if (route.body) codes.push('malformed-json', 'body-too-large', 'unsupported-media-type')
   if (route.conditional) codes.push('version-mismatch')
+  if (route.method === 'post') codes.push('idempotency-key-in-use', 'idempotency-key-reused')
   return codes
 }
 
@@ -76,6 +77,10 @@ export function hasETag({response}: Route): boolean {
 
 function operation(route: Route): RouteConfig {
   const {method, path, summary, ids = {}, query, body, conditional} = route
+  const requestHeaders = {
+    ...(conditional && {'If-Match': ifMatch}),
+    ...(method === 'post' && {'Idempotency-Key': idempotencyKey}),
+  }
   const params = z.object(Object.fromEntries(Object.keys(ids).map(name => [name, id])))
   return {
     method,
@@ -84,7 +89,7 @@ function operation(route: Route): RouteConfig {
     request: {
       params,
       ...(query && {query: query as z.ZodObject}),
-      ...(conditional && {headers: z.object({'If-Match': ifMatch})}),
+      headers: z.object(requestHeaders),
       ...(body && {body: {required: true, content: {'application/json': {schema: body}}}}),
     },
     responses: {[route.success]: success(route), ...problemResponses(problemsOf(route))},
@@ -116,6 +121,17 @@ const ifMatch = z
   .optional()
   .meta({description: 'ETags, of which the present one must be one; else 412 and nothing is changed.'})
 
+const idempotencyKey = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[!-~]+$/)
+  .optional()
+  .meta({
+    description:
+      'Makes it safe to send this again: for 24 hours, a request of yours with the same key on this route gets the answer of the first that succeeded.',
+  })
+
 const securitySchemes = {
   bearer: {type: 'http', scheme: 'bearer', bearerFormat: 'JWT'},
   apiKey: {type: 'apiKey', in: 'header', name: 'X-API-Key'},
@@ -125,7 +141,7 @@ const securitySchemes = {
 
 /** What each code tells, and the members that its problem carries beside those that all have. */
 const meanings: Record<ProblemCode, string> = {
-  'invalid-request': 'The query, the body or `If-Match` is not as it should be: `errors`, where it is known.',
+  'invalid-request': 'The query, the body or a header is not as it should be: `errors`, where it is known.',
   'malformed-json': 'The body is not JSON.',
   unauthenticated: 'No credentials.',
   'invalid-token': 'The token is expired, forged or not for us: `reason`.',
@@ -146,6 +162,8 @@ const meanings: Record<ProblemCode, string> = {
   'invalid-status-move': 'The task cannot go from its status to this one: `from`, `to`, `allowed`.',
   'sprint-of-another-project': 'The sprint belongs to another project than the story: `project_id`.',
   'version-mismatch': 'The thing has changed since the version of `If-Match`: `version`.',
+  'idempotency-key-in-use': 'A request with this `Idempotency-Key` is still under way; send it again.',
+  'idempotency-key-reused': 'The `Idempotency-Key` was used on this route for another request.',
   'body-too-large': 'The body has more than 1 MiB.',
   'unsupported-media-type': 'The body is not `application/json`.',
   'internal-error': 'A fault of the server.',

@@ -24,6 +24,7 @@ test('every route is an operation with its success and its parameters', t => {
     const names = (operation.parameters ?? []).map(({name}: {name: string}) => name)
     for (const name of Object.keys(route.ids ?? {})) t.true(names.includes(name))
     t.is(names.includes('If-Match'), route.conditional === true)
+    t.is(names.includes('Idempotency-Key'), route.method === 'post')
     t.is('requestBody' in operation, route.body !== undefined)
   }
 })

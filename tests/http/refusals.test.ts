@@ -127,6 +127,35 @@ for (const route of apiRoutes) {
     })
   }
 
+  if (route.method === 'post') {
+    test(`${name} sent again with its Idempotency-Key is answered again and alters nothing`, async t => {
+      const team = await server.team(t.title)
+      const send = () => call(team.ada, route, pathFor(route, team), bodyFor(route), {'idempotency-key': 'k'})
+      const first = await send()
+      t.is(first.status, route.success)
+      const before = await server.stateOf(team.organizationId)
+      const again = await send()
+      t.deepEqual([again.status, again.body], [first.status, first.body])
+      t.is(again.headers.get('event-id'), first.headers.get('event-id'))
+      t.deepEqual(await server.stateOf(team.organizationId), before)
+    })
+
+    test(`${name} refuses an Idempotency-Key that is none, or was of another request`, async t => {
+      const team = await server.team(t.title)
+      const send = (key: string, body = bodyFor(route)) =>
+        call(team.ada, route, pathFor(route, team), body, {'idempotency-key': key})
+      for (const key of ['', 'two words', 'ä', 'x'.repeat(256)]) {
+        await refusesWith(t, team, 'invalid-request', () => send(key))
+      }
+      const longest = 'x'.repeat(255)
+      t.is((await send(longest)).status, route.success)
+      const [field] = Object.keys(bodyFor(route)!)
+      await refusesWith(t, team, 'idempotency-key-reused', () =>
+        send(longest, {...bodyFor(route), [field!]: 'Another'}),
+      )
+    })
+  }
+
   if (route.conditional) {
     test(`${name} is refused when If-Match names another version, a weak one, or none of ours`, async t => {
       const team = await server.team(t.title)
