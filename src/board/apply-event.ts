@@ -5,6 +5,7 @@
 import type {Board} from './board.ts'
 import type {BoardEvent} from './events.ts'
 import type {Member} from './member.ts'
+import type {Sprint} from './sprint.ts'
 import type {Story} from './story.ts'
 import type {Task} from './task.ts'
 
@@ -33,8 +34,23 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
       return placeTask(board, event.task)
     case 'task.deleted':
       return alterTasks(board, event.story_id, tasks => remove(tasks, event.task_id))
+    case 'task.moved':
+      return event.to_sprint_id === board.sprint.id
+        ? placeTask(board, event.task)
+        : alterTasks(board, event.story_id, tasks => removeOlder(tasks, event.task))
     case 'story.created':
+    case 'story.updated':
       return placeStory(board, event.story)
+    case 'story.moved':
+      return event.to_sprint_id === board.sprint.id
+        ? placeStory(board, event.story)
+        : withStories(board, removeOlder(board.stories, event.story))
+    case 'story.deleted':
+      return withStories(board, remove(board.stories, event.story_id))
+    case 'story.status.changed':
+      return alterStory(board, event, {status: event.new_status})
+    case 'sprint.updated':
+      return placeSprint(board, event.sprint)
     case 'member.updated':
       return placeMember(board, event.member)
     default:
@@ -79,11 +95,30 @@ function alterTasks(board: Board, storyId: string, alter: (tasks: Task[]) => Tas
   return isSame ? board : {...board, stories: place(board.stories, {...story, tasks})}
 }
 
+function alterStory(
+  board: Board,
+  {story_id, version, timestamp}: {story_id: string; version: number; timestamp: string},
+  fields: Partial<Story>,
+): Board {
+  const story = board.stories.find(({id}) => id === story_id)
+  if (!story || story.version >= version) return board
+  return {...board, stories: place(board.stories, {...story, ...fields, version, updated_at: timestamp})}
+}
+
 function placeStory(board: Board, story: Story): Board {
   if (story.sprint_id !== board.sprint.id) return board
   const known = board.stories.find(({id}) => id === story.id)
   if (known && known.version >= story.version) return board
   return {...board, stories: place(board.stories, {...story, tasks: known?.tasks ?? []})}
+}
+
+function withStories(board: Board, stories: Board['stories']): Board {
+  return stories.length === board.stories.length ? board : {...board, stories}
+}
+
+function placeSprint(board: Board, sprint: Sprint): Board {
+  const isNewer = sprint.id === board.sprint.id && sprint.version > board.sprint.version
+  return isNewer ? {...board, sprint} : board
 }
 
 function placeMember(board: Board, member: Member): Board {
@@ -100,4 +135,12 @@ function place<T extends {id: string}>(things: readonly T[], thing: T): T[] {
 
 function remove<T extends {id: string}>(things: readonly T[], id: string): T[] {
   return things.filter(thing => thing.id !== id)
+}
+
+/** Without the thing that has gone elsewhere, unless what is here has come back since. */
+function removeOlder<T extends {id: string; version: number}>(
+  things: readonly T[],
+  gone: {id: string; version: number},
+): T[] {
+  return things.filter(({id, version}) => id !== gone.id || version >= gone.version)
 }

@@ -1,10 +1,12 @@
 /** Every event of the log: its schema, its topics, and whom it concerns. One definition for server and client. */
 import {z} from 'zod'
+import {commentSchema} from './comment.ts'
+import {escalationSchema} from './escalation.ts'
 import {id, instant, version} from './fields.ts'
 import {memberSchema} from './member.ts'
-import {projectSchema} from './project.ts'
+import {phase, projectSchema} from './project.ts'
 import {sprintSchema} from './sprint.ts'
-import {storySchema} from './story.ts'
+import {storySchema, storyStatus} from './story.ts'
 import {taskSchema, taskStatus} from './task.ts'
 
 export const topics = ['tasks', 'projects', 'user'] as const
@@ -17,11 +19,22 @@ const ofSprint = {...ofAnything, project_id: id, sprint_id: id, version}
 /** `sprint_id` is left out where there is no sprint. */
 const ofStory = {...ofAnything, project_id: id, sprint_id: id.optional(), story_id: id, version}
 const ofTask = {...ofAnything, project_id: id, sprint_id: id.optional(), story_id: id, task_id: id, version}
-const taskEventSchema = z.object(ofTask)
-export type TaskEvent = z.infer<typeof taskEventSchema>
+/** An escalation has no version: it is raised once and answered once. */
+const ofEscalation = {...ofAnything, project_id: id, story_id: id.optional(), task_id: id.optional()}
+/** null: in no sprint. */
+const fromTo = {from_sprint_id: id.nullable(), to_sprint_id: id.nullable()}
 
-/** Types and their topics, in the order in which the reference lists them. */
-export const eventSchemas = {
+/** What an event of each kind of thing has in common; see `facts.ts`. */
+export interface EventFacts {
+  project: Fields<typeof ofProject>
+  sprint: Fields<typeof ofSprint>
+  story: Fields<typeof ofStory>
+  task: Fields<typeof ofTask>
+  escalation: Fields<typeof ofEscalation>
+}
+type Fields<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>
+
+const boardEvents = {
   ownership_taken: event('ownership_taken', {...ofTask, owner_user_id: id}),
   ownership_released: event('ownership_released', {...ofTask, previous_owner_user_id: id}),
   status_changed: event('status_changed', {
@@ -39,11 +52,34 @@ export const eventSchemas = {
   'task.completed': event('task.completed', ofTask),
   'task.failed': event('task.failed', ofTask),
   'task.cancelled': event('task.cancelled', ofTask),
+  'task.moved': event('task.moved', {...ofTask, ...fromTo, task: taskSchema}),
+  'task.commented': event('task.commented', {...ofTask, comment: commentSchema}),
   'story.created': event('story.created', {...ofStory, story: storySchema}),
+  'story.updated': event('story.updated', {...ofStory, story: storySchema}),
+  'story.deleted': event('story.deleted', {...ofStory, story: storySchema}),
+  'story.moved': event('story.moved', {...ofStory, ...fromTo, story: storySchema}),
+  'story.status.changed': event('story.status.changed', {
+    ...ofStory,
+    old_status: storyStatus,
+    new_status: storyStatus,
+  }),
   'sprint.created': event('sprint.created', {...ofSprint, sprint: sprintSchema}),
+  'sprint.updated': event('sprint.updated', {...ofSprint, sprint: sprintSchema}),
+  'sprint.deleted': event('sprint.deleted', {...ofSprint, sprint: sprintSchema}),
   'member.updated': event('member.updated', {...ofAnything, member: memberSchema}),
-  'project.created': event('project.created', {...ofProject, project: projectSchema}),
 } as const
+
+const dashboardEvents = {
+  'project.created': event('project.created', {...ofProject, project: projectSchema}),
+  'project.updated': event('project.updated', {...ofProject, project: projectSchema}),
+  'project.deleted': event('project.deleted', {...ofProject, project: projectSchema}),
+  'project.phase.changed': event('project.phase.changed', {...ofProject, old_phase: phase, new_phase: phase}),
+  'escalation.created': event('escalation.created', {...ofEscalation, escalation: escalationSchema}),
+  'escalation.responded': event('escalation.responded', {...ofEscalation, escalation: escalationSchema}),
+} as const
+
+/** All types, in the order in which the reference lists them. */
+export const eventSchemas = {...boardEvents, ...dashboardEvents} as const
 
 export type EventType = keyof typeof eventSchemas
 export const eventTypes = Object.keys(eventSchemas) as [EventType, ...EventType[]]
@@ -56,7 +92,8 @@ export type BoardEvent = {[T in EventType]: z.infer<(typeof eventSchemas)[T]>}[E
 
 /** The topics on which an event is streamed beside that of the members whom it concerns. */
 export function topicsOf(type: EventType): readonly Topic[] {
-  return type.startsWith('project.') ? ['projects'] : ['tasks']
+  if (type === 'story.status.changed') return ['tasks', 'projects']
+  return type in dashboardEvents ? ['projects'] : ['tasks']
 }
 
 function event<const T extends string, F extends z.ZodRawShape>(type: T, fields: F) {

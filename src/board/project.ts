@@ -14,3 +14,6 @@ export type Project = z.infer<typeof projectSchema>
 
 export const newProjectSchema = z.strictObject({name: title, phase: phase.default('planning')})
 export type NewProject = z.infer<typeof newProjectSchema>
+
+export const projectEditSchema = z.strictObject({name: title, phase}).partial()
+export type ProjectEdit = z.infer<typeof projectEditSchema>

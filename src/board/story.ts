@@ -2,6 +2,8 @@ import {z} from 'zod'
 import {id, instant, prose, title, version} from './fields.ts'
 
 export const storyStatuses = ['draft', 'ready', 'committed', 'in_progress', 'done'] as const
+export const storyStatus = z.enum(storyStatuses)
+export type StoryStatus = z.infer<typeof storyStatus>
 
 export const storySchema = z
   .object({
@@ -10,7 +12,7 @@ export const storySchema = z
     sprint_id: id.nullable(),
     title,
     description: prose,
-    status: z.enum(storyStatuses),
+    status: storyStatus,
     version,
     created_at: instant,
     updated_at: instant,
@@ -24,3 +26,7 @@ export const newStorySchema = z.strictObject({
   sprint_id: id.nullable().default(null),
 })
 export type NewStory = z.infer<typeof newStorySchema>
+
+/** `sprint_id` moves the story and its tasks; null takes it out of its sprint. */
+export const storyEditSchema = z.strictObject({title, description: prose, sprint_id: id.nullable()}).partial()
+export type StoryEdit = z.infer<typeof storyEditSchema>

@@ -1,5 +1,7 @@
 /** What may be done with a task. Every rule is pure: the task before, the act, the outcome. */
-import type {BoardEvent, EventType, TaskEvent} from './events.ts'
+import {alter, nextVersion} from './alter.ts'
+import type {BoardEvent, EventType} from './events.ts'
+import {taskFacts} from './facts.ts'
 import type {Act} from './member.ts'
 import {Problem} from './problem.ts'
 import type {Task, TaskEdit, TaskStatus} from './task.ts'
@@ -98,30 +100,13 @@ export function setStatus(task: Task, status: TaskStatus, act: Act): TaskOutcome
 
 /** Replaces the given fields; what is given but equal alters nothing. */
 export function edit(task: Task, fields: TaskEdit, act: Act): TaskOutcome {
-  const altered = Object.entries(fields).filter(
-    ([name, value]) =>
-      value !== undefined && JSON.stringify(value) !== JSON.stringify(task[name as keyof TaskEdit]),
-  )
-  if (altered.length === 0) return {task, events: []}
-  const after = touch(task, act, Object.fromEntries(altered))
+  const after = alter(task, fields as Partial<Task>, act)
+  if (after === task) return {task, events: []}
   return {task: after, events: [{type: 'task.updated', ...taskFacts(after, act), task: after}]}
 }
 
-/** What every event of a task carries beside its type. */
-export function taskFacts(task: Task, act: Act): TaskEvent {
-  return {
-    timestamp: act.at,
-    actor_user_id: act.by.user_id,
-    project_id: task.project_id,
-    ...(task.sprint_id && {sprint_id: task.sprint_id}),
-    story_id: task.story_id,
-    task_id: task.id,
-    version: task.version,
-  }
-}
-
 function touch(task: Task, act: Act, fields: Partial<Task>): Task {
-  return {...task, ...fields, version: task.version + 1, updated_at: act.at}
+  return nextVersion({...task, ...fields}, act)
 }
 
 /** Somebody is at work on it: only they or an admin move it on. */

@@ -1,4 +1,4 @@
-import type {BoardEvent} from '../board/events.ts'
+import {projectFacts} from '../board/facts.ts'
 import type {Caller} from '../board/member.ts'
 import type {NewProject, Project} from '../board/project.ts'
 import type {Database} from '../store/connection.ts'
@@ -15,14 +15,7 @@ export async function createProject(
       .insertInto('projects')
       .values({organization_id: by.organization_id, ...project})
       .execute()
-    const event: BoardEvent = {
-      type: 'project.created',
-      timestamp: act.at,
-      actor_user_id: by.user_id,
-      project_id: project.id,
-      version: project.version,
-      project,
-    }
+    const event = {type: 'project.created', ...projectFacts(project, act), project} as const
     return {result: project, events: [{event}]}
   })
 }

@@ -1,4 +1,4 @@
-import type {BoardEvent} from '../board/events.ts'
+import {sprintFacts} from '../board/facts.ts'
 import type {Caller} from '../board/member.ts'
 import type {NewSprint, Sprint} from '../board/sprint.ts'
 import type {Database} from '../store/connection.ts'
@@ -19,15 +19,7 @@ export async function createSprint(
       .insertInto('sprints')
       .values({organization_id: by.organization_id, ...sprint})
       .execute()
-    const event: BoardEvent = {
-      type: 'sprint.created',
-      timestamp: act.at,
-      actor_user_id: by.user_id,
-      project_id: project.id,
-      sprint_id: sprint.id,
-      version: sprint.version,
-      sprint,
-    }
+    const event = {type: 'sprint.created', ...sprintFacts(sprint, act), sprint} as const
     return {result: sprint, events: [{event}]}
   })
 }

@@ -1,6 +1,6 @@
+import {taskFacts} from '../board/facts.ts'
 import type {Caller} from '../board/member.ts'
 import type {NewTask, Task} from '../board/task.ts'
-import {taskFacts} from '../board/task-rules.ts'
 import type {Database} from '../store/connection.ts'
 import {type Committed, commitChange, firstVersion} from './change.ts'
 import {lockStory} from './locks.ts'

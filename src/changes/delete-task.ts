@@ -1,5 +1,6 @@
+import {nextVersion} from '../board/alter.ts'
+import {taskFacts} from '../board/facts.ts'
 import type {Caller} from '../board/member.ts'
-import {taskFacts} from '../board/task-rules.ts'
 import type {Database} from '../store/connection.ts'
 import {concerned} from './alter-task.ts'
 import {type Committed, commitChange, type ExpectedVersions, requireVersion} from './change.ts'
@@ -21,7 +22,7 @@ export async function deleteTask(
       .where('id', '=', task.id)
       .execute()
     // The deletion is the task's last change, so it has a version of its own.
-    const facts = taskFacts({...task, version: task.version + 1}, act)
+    const facts = taskFacts(nextVersion(task, act), act)
     return {
       result: null,
       events: [{event: {type: 'task.deleted', ...facts}, recipients: concerned(act, task)}],

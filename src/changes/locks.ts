@@ -4,9 +4,10 @@
  */
 import type {Transaction} from 'kysely'
 import type {Project} from '../board/project.ts'
+import type {Sprint} from '../board/sprint.ts'
 import type {Story} from '../board/story.ts'
 import type {Task} from '../board/task.ts'
-import {requireRow, selectProjects, selectStories, selectTasks} from '../store/resources.ts'
+import {requireRow, selectProjects, selectSprints, selectStories, selectTasks} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 
 /** Throws Problem 'project-not-found'. */
@@ -16,6 +17,41 @@ export async function lockProject(
   projectId: string,
 ): Promise<Project> {
   return requireRow('project', selectProjects(trx, organizationId).forUpdate(), projectId)
+}
+
+/** Locks the sprint's project, then the sprint. Throws Problem 'sprint-not-found'. */
+export async function lockSprint(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  sprintId: string,
+): Promise<Sprint> {
+  const sprints = selectSprints(trx, organizationId)
+  const {project_id} = await requireRow('sprint', sprints, sprintId)
+  await selectProjects(trx, organizationId).where('id', '=', project_id).forUpdate().execute()
+  // Again, for until the project was locked anything could happen to it.
+  return requireRow('sprint', sprints.forUpdate(), sprintId)
+}
+
+/** Locks the story's project, which covers its sprints, then the story. Throws Problem 'story-not-found'. */
+export async function lockStoryWithProject(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  storyId: string,
+): Promise<Story> {
+  const {project_id} = await requireRow('story', selectStories(trx, organizationId), storyId)
+  await selectProjects(trx, organizationId).where('id', '=', project_id).forUpdate().execute()
+  return lockStory(trx, organizationId, storyId)
+}
+
+/** The tasks of stories that are locked, ascending by id. */
+export async function lockTasksOf(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  stories: readonly Story[],
+): Promise<Task[]> {
+  if (stories.length === 0) return []
+  const ids = stories.map(({id}) => id)
+  return selectTasks(trx, organizationId).where('story_id', 'in', ids).orderBy('id').forUpdate().execute()
 }
 
 /** Throws Problem 'story-not-found'. */

@@ -9,6 +9,8 @@ import type {Identity} from '../identity/identity.ts'
 import type {Live} from '../live/live.ts'
 import type {Database} from '../store/connection.ts'
 import {type Authenticated, authenticate} from './authenticate.ts'
+import {commentRoutes} from './comments.ts'
+import {escalationRoutes} from './escalations.ts'
 import {parseIdempotencyKey} from './idempotency-key.ts'
 import {parseIfMatch} from './if-match.ts'
 import {jsonBody} from './json-body.ts'
@@ -28,6 +30,8 @@ export const apiRoutes: readonly Route[] = [
   ...sprintRoutes,
   ...storyRoutes,
   ...taskRoutes,
+  ...commentRoutes,
+  ...escalationRoutes,
 ]
 
 export interface ApiDeps {

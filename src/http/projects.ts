@@ -1,5 +1,7 @@
-import {newProjectSchema, projectSchema} from '../board/project.ts'
+import {newProjectSchema, projectEditSchema, projectSchema} from '../board/project.ts'
 import {createProject} from '../changes/create-project.ts'
+import {deleteProject} from '../changes/delete-project.ts'
+import {editProject} from '../changes/edit-project.ts'
 import {listProjects, readProject} from '../store/snapshots.ts'
 import {pageQuery, pageSchema} from './page.ts'
 import {route} from './route.ts'
@@ -32,5 +34,25 @@ export const projectRoutes = [
     success: 200,
     response: projectSchema,
     handle: ({caller, ids}, {db}) => readProject(db, caller.organization_id, ids.id),
+  }),
+  route({
+    method: 'patch',
+    path: '/projects/{id}',
+    summary: 'Edit a project: the fields that are given.',
+    ids: {id: 'project-not-found'},
+    body: projectEditSchema,
+    conditional: true,
+    success: 200,
+    response: projectSchema,
+    handle: ({caller, ids, body, expected}, {db}) => editProject(db, caller, ids.id, body, expected),
+  }),
+  route({
+    method: 'delete',
+    path: '/projects/{id}',
+    summary: 'Delete a project with its sprints, stories and tasks.',
+    ids: {id: 'project-not-found'},
+    conditional: true,
+    success: 204,
+    handle: ({caller, ids, expected}, {db}) => deleteProject(db, caller, ids.id, expected),
   }),
 ]

@@ -1,8 +1,10 @@
 import {z} from 'zod'
 import {boardSchema} from '../board/board.ts'
 import {formatCursor} from '../board/cursor.ts'
-import {newSprintSchema, sprintSchema} from '../board/sprint.ts'
+import {newSprintSchema, sprintEditSchema, sprintSchema} from '../board/sprint.ts'
 import {createSprint} from '../changes/create-sprint.ts'
+import {deleteSprint} from '../changes/delete-sprint.ts'
+import {editSprint} from '../changes/edit-sprint.ts'
 import {listSprints, readBoard, readSprint} from '../store/snapshots.ts'
 import {pageQuery, pageSchema} from './page.ts'
 import {route} from './route.ts'
@@ -43,6 +45,26 @@ export const sprintRoutes = [
     success: 200,
     response: sprintSchema,
     handle: ({caller, ids}, {db}) => readSprint(db, caller.organization_id, ids.id),
+  }),
+  route({
+    method: 'patch',
+    path: '/sprints/{id}',
+    summary: 'Edit a sprint: the fields that are given.',
+    ids: {id: 'sprint-not-found'},
+    body: sprintEditSchema,
+    conditional: true,
+    success: 200,
+    response: sprintSchema,
+    handle: ({caller, ids, body, expected}, {db}) => editSprint(db, caller, ids.id, body, expected),
+  }),
+  route({
+    method: 'delete',
+    path: '/sprints/{id}',
+    summary: 'Delete a sprint; its stories leave it and stay in the project.',
+    ids: {id: 'sprint-not-found'},
+    conditional: true,
+    success: 204,
+    handle: ({caller, ids, expected}, {db}) => deleteSprint(db, caller, ids.id, expected),
   }),
   route({
     method: 'get',

@@ -1,5 +1,9 @@
-import {newStorySchema, storySchema} from '../board/story.ts'
+import {z} from 'zod'
+import {newStorySchema, storyEditSchema, storySchema, storyStatus} from '../board/story.ts'
 import {createStory} from '../changes/create-story.ts'
+import {deleteStory} from '../changes/delete-story.ts'
+import {editStory} from '../changes/edit-story.ts'
+import {setStoryStatus} from '../changes/set-story-status.ts'
 import {listStories, readStory} from '../store/snapshots.ts'
 import {pageQuery, pageSchema} from './page.ts'
 import {route} from './route.ts'
@@ -35,5 +39,38 @@ export const storyRoutes = [
     success: 200,
     response: storySchema,
     handle: ({caller, ids}, {db}) => readStory(db, caller.organization_id, ids.id),
+  }),
+  route({
+    method: 'patch',
+    path: '/stories/{id}',
+    summary: 'Edit a story: the fields that are given. Another sprint_id moves it with its tasks.',
+    ids: {id: 'story-not-found'},
+    body: storyEditSchema,
+    conditional: true,
+    success: 200,
+    response: storySchema,
+    problems: ['sprint-not-found', 'sprint-of-another-project'],
+    handle: ({caller, ids, body, expected}, {db}) => editStory(db, caller, ids.id, body, expected),
+  }),
+  route({
+    method: 'delete',
+    path: '/stories/{id}',
+    summary: 'Delete a story with its tasks.',
+    ids: {id: 'story-not-found'},
+    conditional: true,
+    success: 204,
+    handle: ({caller, ids, expected}, {db}) => deleteStory(db, caller, ids.id, expected),
+  }),
+  route({
+    method: 'put',
+    path: '/stories/{id}/status',
+    summary: 'Set where a story stands; it follows nothing by itself.',
+    ids: {id: 'story-not-found'},
+    body: z.strictObject({status: storyStatus}),
+    conditional: true,
+    success: 200,
+    response: storySchema,
+    handle: ({caller, ids, body, expected}, {db}) =>
+      setStoryStatus(db, caller, ids.id, body.status, expected),
   }),
 ]

@@ -3,7 +3,7 @@ import type {Socket} from 'node:net'
 import Router from '@koa/router'
 import type {Context, Middleware} from 'koa'
 import {z} from 'zod'
-import {eventTypes, type Topic} from '../board/events.ts'
+import {eventTypes, type Topic, topics} from '../board/events.ts'
 import {id} from '../board/fields.ts'
 import type {Caller} from '../board/member.ts'
 import {StreamConnection} from '../live/connection.ts'
@@ -21,13 +21,16 @@ export const streamQuery = z.strictObject({
   sprint_id: ids,
   story_id: ids,
   task_id: ids,
-  types: z
-    .string()
-    .transform(list => list.split(','))
-    .pipe(z.array(z.enum(eventTypes)))
-    .optional(),
+  types: commaList(eventTypes).optional(),
   framing: z.enum(['event', 'message']).default('event'),
   lastEventId: z.string().optional(),
+})
+
+/** Several topics on one connection. */
+export const combinedStreamQuery = streamQuery.extend({
+  topics: commaList(topics)
+    .default([...topics])
+    .meta({description: 'Topics with commas between them; absent: all of them.'}),
 })
 
 // What an id parameter gives once or many times is a list; credentials are another middleware's.
@@ -43,13 +46,20 @@ export interface StreamDeps {
 /** The routes, and a guard for the whole app: nothing more is dispatched on a connection that streams. */
 export function streams({live, authenticate}: StreamDeps): {routes: Router; guard: Middleware} {
   const routes = new Router({prefix})
-  routes.get('/tasks', comeBackLater(live), authenticate, openStream(live, ['tasks']))
+  const path = (path: string, readRequest: ReadRequest) =>
+    routes.get(path, comeBackLater(live), authenticate, openStream(live, readRequest))
+  for (const topic of topics) {
+    path(`/${topic}`, ctx => ({topics: [topic], ...validate('query', streamQuery, readQuery(ctx))}))
+  }
+  path('/', ctx => validate('query', combinedStreamQuery, readQuery(ctx)))
   return {routes, guard: oneStreamPerConnection()}
 }
 
-function openStream(live: Live, topics: readonly Topic[]): Middleware {
+type ReadRequest = (ctx: Context) => z.output<typeof streamQuery> & {topics: readonly Topic[]}
+
+function openStream(live: Live, readRequest: ReadRequest): Middleware {
   return ctx => {
-    const {framing, lastEventId, ...selection} = readQuery(ctx)
+    const {framing, lastEventId, ...selection} = readRequest(ctx)
     ctx.status = 200
     ctx.respond = false
     if (ctx.method === 'HEAD') {
@@ -64,7 +74,7 @@ function openStream(live: Live, topics: readonly Topic[]): Middleware {
       {
         organizationId: organization_id,
         userId: user_id,
-        selection: {topics, user_id, ...selection},
+        selection: {user_id, ...selection},
         framing,
         ...(start && {lastEventId: start}),
       },
@@ -90,14 +100,15 @@ function forgetRequest(ctx: Context): void {
   void ctx.path // parses the URL anew, so that the old one, with its token, goes
 }
 
-function readQuery(ctx: Context) {
+/** The query without credentials, ids as lists. */
+function readQuery(ctx: Context): Record<string, string | string[]> {
   const given = new Map<string, string | string[]>()
   for (const [name, value] of new URLSearchParams(ctx.querystring)) {
     if (credentials.includes(name)) continue
     if (!lists.includes(name)) given.set(name, value)
     else given.set(name, [...(given.get(name) ?? []), value])
   }
-  return validate('query', streamQuery, Object.fromEntries(given))
+  return Object.fromEntries(given)
 }
 
 /** [spec] EventSource gives up for good on any status but 200, so what a retry may mend is never a status. */
@@ -134,4 +145,11 @@ function oneStreamPerConnection(): Middleware {
     await next()
     if (asksForStream && ctx.respond !== false) ctx.set('Connection', 'close')
   }
+}
+
+function commaList<const T extends readonly [string, ...string[]]>(values: T) {
+  return z
+    .string()
+    .transform(list => list.split(','))
+    .pipe(z.array(z.enum(values)))
 }

@@ -1,24 +1,50 @@
 /** Where every read and every lock of a resource begins: an organization's rows, in the form that callers see. */
 import {type SelectQueryBuilder, sql} from 'kysely'
+import {commentSchema} from '../board/comment.ts'
+import {escalationSchema} from '../board/escalation.ts'
 import {Problem} from '../board/problem.ts'
-import {projectColumns, sprintColumns, storyColumns, taskColumns} from './columns.ts'
+import {projectSchema} from '../board/project.ts'
+import {sprintSchema} from '../board/sprint.ts'
+import {storySchema} from '../board/story.ts'
+import {taskSchema} from '../board/task.ts'
 import type {Database} from './connection.ts'
 import type {Tables} from './tables.ts'
 
+/** A row without its organization is the resource as callers see it. */
+const columns = {
+  projects: projectSchema.keyof().options,
+  sprints: sprintSchema.keyof().options,
+  stories: storySchema.keyof().options,
+  tasks: taskSchema.keyof().options,
+  comments: commentSchema.keyof().options,
+  escalations: escalationSchema.keyof().options,
+}
+
 export function selectProjects(db: Database, organizationId: string) {
-  return db.selectFrom('projects').select(projectColumns).where('organization_id', '=', organizationId)
+  return db.selectFrom('projects').select(columns.projects).where('organization_id', '=', organizationId)
 }
 
 export function selectSprints(db: Database, organizationId: string) {
-  return db.selectFrom('sprints').select(sprintColumns).where('organization_id', '=', organizationId)
+  return db.selectFrom('sprints').select(columns.sprints).where('organization_id', '=', organizationId)
 }
 
 export function selectStories(db: Database, organizationId: string) {
-  return db.selectFrom('stories').select(storyColumns).where('organization_id', '=', organizationId)
+  return db.selectFrom('stories').select(columns.stories).where('organization_id', '=', organizationId)
 }
 
 export function selectTasks(db: Database, organizationId: string) {
-  return db.selectFrom('tasks').select(taskColumns).where('organization_id', '=', organizationId)
+  return db.selectFrom('tasks').select(columns.tasks).where('organization_id', '=', organizationId)
+}
+
+export function selectComments(db: Database, organizationId: string) {
+  return db.selectFrom('comments').select(columns.comments).where('organization_id', '=', organizationId)
+}
+
+export function selectEscalations(db: Database, organizationId: string) {
+  return db
+    .selectFrom('escalations')
+    .select(columns.escalations)
+    .where('organization_id', '=', organizationId)
 }
 
 /**
@@ -26,7 +52,7 @@ export function selectTasks(db: Database, organizationId: string) {
  * as for one that never was.
  */
 export async function requireRow<Table extends keyof Tables, T>(
-  kind: 'project' | 'sprint' | 'story' | 'task',
+  kind: 'project' | 'sprint' | 'story' | 'task' | 'comment' | 'escalation',
   rows: SelectQueryBuilder<Tables, Table, T>,
   id: string,
 ): Promise<T> {

@@ -1,14 +1,24 @@
 /** The reads that a stream continues: each one moment of an organization, and the cursor to stream on from. */
 import {type SelectQueryBuilder, sql, type Transaction} from 'kysely'
 import type {Board} from '../board/board.ts'
+import type {Comment} from '../board/comment.ts'
 import type {Cursor} from '../board/cursor.ts'
+import type {Escalation} from '../board/escalation.ts'
 import type {Project} from '../board/project.ts'
 import type {Sprint} from '../board/sprint.ts'
 import type {Story} from '../board/story.ts'
 import type {Task} from '../board/task.ts'
 import type {Database} from './connection.ts'
 import {readHead} from './event-log.ts'
-import {requireRow, selectProjects, selectSprints, selectStories, selectTasks} from './resources.ts'
+import {
+  requireRow,
+  selectComments,
+  selectEscalations,
+  selectProjects,
+  selectSprints,
+  selectStories,
+  selectTasks,
+} from './resources.ts'
 import type {Tables} from './tables.ts'
 
 /** Events up to the cursor are in the result, later ones are not. */
@@ -97,6 +107,28 @@ export async function readTask(
   return snapshot(db, organizationId, trx => requireRow('task', selectTasks(trx, organizationId), taskId))
 }
 
+/** Throws Problem 'comment-not-found'. */
+export async function readComment(
+  db: Database,
+  organizationId: string,
+  commentId: string,
+): Promise<Snapshot<Comment>> {
+  return snapshot(db, organizationId, trx =>
+    requireRow('comment', selectComments(trx, organizationId), commentId),
+  )
+}
+
+/** Throws Problem 'escalation-not-found'. */
+export async function readEscalation(
+  db: Database,
+  organizationId: string,
+  escalationId: string,
+): Promise<Snapshot<Escalation>> {
+  return snapshot(db, organizationId, trx =>
+    requireRow('escalation', selectEscalations(trx, organizationId), escalationId),
+  )
+}
+
 export async function listProjects(
   db: Database,
   organizationId: string,
@@ -141,6 +173,42 @@ export async function listTasks(
   return snapshot(db, organizationId, async trx => {
     await requireRow('story', selectStories(trx, organizationId), storyId)
     return pageOf(selectTasks(trx, organizationId).where('story_id', '=', storyId), page)
+  })
+}
+
+/** Throws Problem 'task-not-found'. */
+export async function listComments(
+  db: Database,
+  organizationId: string,
+  taskId: string,
+  page: PageRequest,
+): Promise<Snapshot<Page<Comment>>> {
+  return snapshot(db, organizationId, async trx => {
+    await requireRow('task', selectTasks(trx, organizationId), taskId)
+    return pageOf(selectComments(trx, organizationId).where('task_id', '=', taskId), page)
+  })
+}
+
+/** Which escalations a list holds; what is left out holds all. */
+export interface EscalationFilter {
+  status?: Escalation['status'] | undefined
+  /** A member's id. */
+  assignee?: string | undefined
+}
+
+/** Throws Problem 'project-not-found'. */
+export async function listEscalations(
+  db: Database,
+  organizationId: string,
+  projectId: string,
+  {status, assignee, ...page}: EscalationFilter & PageRequest,
+): Promise<Snapshot<Page<Escalation>>> {
+  return snapshot(db, organizationId, async trx => {
+    await requireRow('project', selectProjects(trx, organizationId), projectId)
+    let escalations = selectEscalations(trx, organizationId).where('project_id', '=', projectId)
+    if (status) escalations = escalations.where('status', '=', status)
+    if (assignee) escalations = escalations.where('assignee_user_id', '=', assignee)
+    return pageOf(escalations, page)
   })
 }
 

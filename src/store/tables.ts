@@ -1,5 +1,6 @@
 /** The tables of `schema/`, as Kysely sees them. Times are RFC 3339 strings (see `connection.ts`). */
-
+import type {Comment} from '../board/comment.ts'
+import type {Escalation} from '../board/escalation.ts'
 import type {Role} from '../board/member.ts'
 import type {Project} from '../board/project.ts'
 import type {Sprint} from '../board/sprint.ts'
@@ -30,6 +31,8 @@ export interface Tables {
   sprints: InOrganization<Sprint>
   stories: InOrganization<Story>
   tasks: InOrganization<Task>
+  comments: InOrganization<Comment>
+  escalations: InOrganization<Escalation>
   event_streams: InOrganization<{epoch: string; head: number; oldest: number}>
   events: InOrganization<{
     seq: number

@@ -16,7 +16,7 @@ import {streamEventSchema} from '../../src/board/stream-events.ts'
 import {apiPrefix, apiRoutes} from '../../src/http/api.ts'
 import {statusOf} from '../../src/http/problems.ts'
 import type {Route} from '../../src/http/route.ts'
-import {streamQuery} from '../../src/http/streams.ts'
+import {combinedStreamQuery, streamQuery} from '../../src/http/streams.ts'
 
 export const contractFile = new URL('../../openapi.yaml', import.meta.url)
 
@@ -155,11 +155,15 @@ const meanings: Record<ProblemCode, string> = {
   'sprint-not-found': 'There is no such sprint in your organization.',
   'story-not-found': 'There is no such story in your organization.',
   'task-not-found': 'There is no such task in your organization.',
+  'comment-not-found': 'There is no such comment in your organization.',
+  'escalation-not-found': 'There is no such escalation in your organization.',
+  'member-not-found': 'There is no such member in your organization: `user_id`.',
   'method-not-allowed': 'The path has other methods: header `Allow`.',
   'not-acceptable': 'The answer cannot be given in a form that `Accept` allows.',
   'task-already-owned': 'Somebody else has the task: `owner_user_id`, `owner_name`.',
   'task-not-owned': 'Nobody holds the task: `task_status`.',
   'invalid-status-move': 'The task cannot go from its status to this one: `from`, `to`, `allowed`.',
+  'escalation-already-responded': 'Somebody has responded already: `responded_by_user_id`.',
   'sprint-of-another-project': 'The sprint belongs to another project than the story: `project_id`.',
   'version-mismatch': 'The thing has changed since the version of `If-Match`: `version`.',
   'idempotency-key-in-use': 'A request with this `Idempotency-Key` is still under way; send it again.',
@@ -242,16 +246,21 @@ const streamProblems: ProblemCode[] = [
   'host-not-allowed',
 ]
 
-const streams = [stream('/events/tasks', 'Stream the board: tasks, stories, sprints and members.')]
+const streams = [
+  stream('/events/tasks', 'Stream the board: tasks, stories, sprints and members.'),
+  stream('/events/projects', 'Stream the dashboard: projects, story statuses and escalations.'),
+  stream('/events/user', 'Stream what concerns you, on all your devices.'),
+  stream('/events', 'Stream several topics on one connection, each event once.', combinedStreamQuery),
+]
 
-function stream(path: string, summary: string): RouteConfig {
+function stream(path: string, summary: string, query: z.ZodObject = streamQuery): RouteConfig {
   return {
     method: 'get',
     path: apiPrefix + path,
     summary,
     security: [{bearer: []}, {apiKey: []}, {tokenInQuery: []}, {apiKeyInQuery: []}],
     request: {
-      query: streamQuery,
+      query,
       headers: z.object({
         'Last-Event-ID': z.string().optional().meta({
           description:

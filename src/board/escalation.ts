@@ -1,0 +1,38 @@
+/** A question that the work cannot go on without, and its answer. */
+import {z} from 'zod'
+import {id, instant, text} from './fields.ts'
+
+export const escalationStatuses = ['open', 'responded'] as const
+export const escalationStatus = z.enum(escalationStatuses)
+
+const question = text({min: 1, max: 10_000})
+const response = text({min: 1, max: 10_000})
+
+export const escalationSchema = z
+  .object({
+    id,
+    project_id: id,
+    /** What it is about; these may have been deleted since. */
+    story_id: id.nullable(),
+    task_id: id.nullable(),
+    question,
+    status: escalationStatus,
+    assignee_user_id: id.nullable(),
+    created_by_user_id: id,
+    response: response.nullable(),
+    responded_by_user_id: id.nullable(),
+    created_at: instant,
+    responded_at: instant.nullable(),
+  })
+  .meta({id: 'Escalation'})
+export type Escalation = z.infer<typeof escalationSchema>
+
+export const newEscalationSchema = z.strictObject({
+  question,
+  story_id: id.nullable().default(null),
+  task_id: id.nullable().default(null),
+  assignee_user_id: id.nullable().default(null),
+})
+export type NewEscalation = z.infer<typeof newEscalationSchema>
+
+export const escalationResponseSchema = z.strictObject({response})

@@ -1,0 +1,22 @@
+import type {Transaction} from 'kysely'
+import {Problem} from '../board/problem.ts'
+import type {Tables} from '../store/tables.ts'
+
+/** Throws Problem 'member-not-found' with the first of the ids that is no member's of this organization. */
+export async function requireMembers(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length === 0) return
+  const rows = await trx
+    .selectFrom('members')
+    .select('id')
+    .where('organization_id', '=', organizationId)
+    .where('id', 'in', ids)
+    .execute()
+  const known = new Set(rows.map(({id}) => id))
+  const unknown = ids.find(id => !known.has(id))
+  if (unknown === undefined) return
+  throw new Problem('member-not-found', 'There is no such member in your organization.', {user_id: unknown})
+}

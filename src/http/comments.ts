@@ -1,0 +1,39 @@
+import {commentSchema, newCommentSchema} from '../board/comment.ts'
+import {commentOnTask} from '../changes/comment-on-task.ts'
+import {listComments, readComment} from '../store/snapshots.ts'
+import {pageQuery, pageSchema} from './page.ts'
+import {route} from './route.ts'
+
+export const commentRoutes = [
+  route({
+    method: 'post',
+    path: '/tasks/{id}/comments',
+    summary: 'Comment on a task.',
+    ids: {id: 'task-not-found'},
+    body: newCommentSchema,
+    success: 201,
+    response: commentSchema,
+    location: ({id}) => `/comments/${id}`,
+    problems: ['member-not-found'],
+    handle: ({caller, ids, body}, {db}) => commentOnTask(db, caller, ids.id, body),
+  }),
+  route({
+    method: 'get',
+    path: '/tasks/{id}/comments',
+    summary: 'List the comments on a task.',
+    ids: {id: 'task-not-found'},
+    query: pageQuery,
+    success: 200,
+    response: pageSchema('CommentPage', commentSchema),
+    handle: ({caller, ids, query}, {db}) => listComments(db, caller.organization_id, ids.id, query),
+  }),
+  route({
+    method: 'get',
+    path: '/comments/{id}',
+    summary: 'Read a comment.',
+    ids: {id: 'comment-not-found'},
+    success: 200,
+    response: commentSchema,
+    handle: ({caller, ids}, {db}) => readComment(db, caller.organization_id, ids.id),
+  }),
+]

@@ -1,0 +1,62 @@
+import {
+  escalationResponseSchema,
+  escalationSchema,
+  escalationStatus,
+  newEscalationSchema,
+} from '../board/escalation.ts'
+import {id} from '../board/fields.ts'
+import {raiseEscalation} from '../changes/raise-escalation.ts'
+import {respondToEscalation} from '../changes/respond-to-escalation.ts'
+import {listEscalations, readEscalation} from '../store/snapshots.ts'
+import {pageQuery, pageSchema} from './page.ts'
+import {route} from './route.ts'
+
+const escalationQuery = pageQuery.extend({
+  status: escalationStatus.optional().meta({description: 'Only those that are so; absent: all.'}),
+  assignee: id.optional().meta({description: 'Only those that this member is to answer; absent: all.'}),
+})
+
+export const escalationRoutes = [
+  route({
+    method: 'post',
+    path: '/projects/{id}/escalations',
+    summary: 'Ask a question that holds up the work, of the project or of one of its stories or tasks.',
+    ids: {id: 'project-not-found'},
+    body: newEscalationSchema,
+    success: 201,
+    response: escalationSchema,
+    location: ({id}) => `/escalations/${id}`,
+    problems: ['story-not-found', 'task-not-found', 'member-not-found'],
+    handle: ({caller, ids, body}, {db}) => raiseEscalation(db, caller, ids.id, body),
+  }),
+  route({
+    method: 'get',
+    path: '/projects/{id}/escalations',
+    summary: 'List the escalations of a project.',
+    ids: {id: 'project-not-found'},
+    query: escalationQuery,
+    success: 200,
+    response: pageSchema('EscalationPage', escalationSchema),
+    handle: ({caller, ids, query}, {db}) => listEscalations(db, caller.organization_id, ids.id, query),
+  }),
+  route({
+    method: 'get',
+    path: '/escalations/{id}',
+    summary: 'Read an escalation.',
+    ids: {id: 'escalation-not-found'},
+    success: 200,
+    response: escalationSchema,
+    handle: ({caller, ids}, {db}) => readEscalation(db, caller.organization_id, ids.id),
+  }),
+  route({
+    method: 'post',
+    path: '/escalations/{id}/response',
+    summary: 'Answer an escalation, once.',
+    ids: {id: 'escalation-not-found'},
+    body: escalationResponseSchema,
+    success: 200,
+    response: escalationSchema,
+    problems: ['escalation-already-responded'],
+    handle: ({caller, ids, body}, {db}) => respondToEscalation(db, caller, ids.id, body.response),
+  }),
+]
