@@ -115,16 +115,20 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       return {ada, bob, vic, root, organizationId: caller.organization_id, ...(await createBoard(db, caller))}
     },
     async stateOf(organizationId) {
-      const rowsOf = (table: 'members' | 'projects' | 'sprints' | 'stories' | 'tasks') =>
-        db.selectFrom(table).selectAll().where('organization_id', '=', organizationId).orderBy('id').execute()
-      return {
-        head: await readHead(db, organizationId),
-        members: await rowsOf('members'),
-        projects: await rowsOf('projects'),
-        sprints: await rowsOf('sprints'),
-        stories: await rowsOf('stories'),
-        tasks: await rowsOf('tasks'),
-      }
+      const tables = [
+        'members',
+        'projects',
+        'sprints',
+        'stories',
+        'tasks',
+        'comments',
+        'escalations',
+      ] as const
+      const rows = tables.map(async table => {
+        const ofOrganization = db.selectFrom(table).selectAll().where('organization_id', '=', organizationId)
+        return [table, await ofOrganization.orderBy('id').execute()]
+      })
+      return {head: await readHead(db, organizationId), ...Object.fromEntries(await Promise.all(rows))}
     },
     async close() {
       await live.drain()

@@ -3,7 +3,7 @@ import test, {type ExecutionContext} from 'ava'
 import {newId} from '../../src/board/ids.ts'
 import {apiPrefix, apiRoutes} from '../../src/http/api.ts'
 import type {Route} from '../../src/http/route.ts'
-import {type Answer, type Client, readAnswer, startServer, type Team} from '../helpers/server.ts'
+import {type Answer, type Client, readAnswer, startServer} from '../helpers/server.ts'
 
 const server = await startServer()
 test.after.always(() => server.close())
@@ -12,7 +12,7 @@ for (const route of apiRoutes) {
   const name = `${route.method.toUpperCase()} ${route.path}`
 
   test(`${name} without credentials is refused`, async t => {
-    const team = await server.team(t.title)
+    const team = await teamOf(t.title)
     await refusesWith(t, team, 'unauthenticated', async () => {
       const response = await fetch(server.url + apiPrefix + pathFor(route, team), {
         method: route.method.toUpperCase(),
@@ -23,7 +23,7 @@ for (const route of apiRoutes) {
   })
 
   test(`${name} with a token in the query is refused`, async t => {
-    const team = await server.team(t.title)
+    const team = await teamOf(t.title)
     const token = await server.tokenFor({sub: 'ada', org: t.title, role: 'member'})
     await refusesWith(t, team, 'unauthenticated', async () => {
       const url = `${server.url}${apiPrefix}${pathFor(route, team)}?token=${token}`
@@ -32,7 +32,7 @@ for (const route of apiRoutes) {
   })
 
   test(`${name} with an unknown query parameter is refused`, async t => {
-    const team = await server.team(t.title)
+    const team = await teamOf(t.title)
     await refusesWith(t, team, 'invalid-request', () =>
       call(team.ada, route, `${pathFor(route, team)}?colour=red`, bodyFor(route)),
     )
@@ -42,8 +42,8 @@ for (const route of apiRoutes) {
     const notFound = route.ids.id!
 
     test(`${name} answers an id that is no UUID, is nobody's, or is another organization's with ${notFound}`, async t => {
-      const team = await server.team(t.title)
-      const foreign = await server.team(`${t.title}, theirs`)
+      const team = await teamOf(t.title)
+      const foreign = await teamOf(`${t.title}, theirs`)
       const foreignBefore = await server.stateOf(foreign.organizationId)
       for (const id of ['1', 'null', '%00', '..%2f', newId().replaceAll('-', ''), '🚀']) {
         await refusesWith(t, team, notFound, () =>
@@ -63,12 +63,12 @@ for (const route of apiRoutes) {
 
   if (route.method === 'get') {
     test(`${name} is open to viewers`, async t => {
-      const team = await server.team(t.title)
+      const team = await teamOf(t.title)
       t.is((await team.vic.get(pathFor(route, team))).status, 200)
     })
   } else {
     test(`${name} is refused to viewers`, async t => {
-      const team = await server.team(t.title)
+      const team = await teamOf(t.title)
       const {body} = await refusesWith(t, team, 'role-insufficient', () =>
         call(team.vic, route, pathFor(route, team), bodyFor(route)),
       )
@@ -78,7 +78,7 @@ for (const route of apiRoutes) {
 
   if (route.body) {
     test(`${name} refuses a body that is not JSON in form or in name`, async t => {
-      const team = await server.team(t.title)
+      const team = await teamOf(t.title)
       const send = (body: NonNullable<RequestInit['body']> | undefined, headers: Record<string, string>) =>
         raw(team, route, t.title, body, headers)
       const json = {'content-type': 'application/json'}
@@ -103,7 +103,7 @@ for (const route of apiRoutes) {
     })
 
     test(`${name} refuses a body that is no object, has an unknown field, or a prototype`, async t => {
-      const team = await server.team(t.title)
+      const team = await teamOf(t.title)
       const path = pathFor(route, team)
       for (const body of [null, [], 'text', 1, true, {...bodyFor(route), colour: 'red'}]) {
         await refusesWith(t, team, 'invalid-request', () => call(team.ada, route, path, body))
@@ -115,7 +115,7 @@ for (const route of apiRoutes) {
     })
 
     test(`${name} refuses a body of more than 1 MiB, told or not told, plain or compressed`, async t => {
-      const team = await server.team(t.title)
+      const team = await teamOf(t.title)
       const big = JSON.stringify({...bodyFor(route), description: 'x'.repeat(1024 * 1024)})
       const json = {'content-type': 'application/json'}
       await refusesWith(t, team, 'body-too-large', () => raw(team, route, t.title, big, json))
@@ -129,7 +129,7 @@ for (const route of apiRoutes) {
 
   if (route.method === 'post') {
     test(`${name} sent again with its Idempotency-Key is answered again and alters nothing`, async t => {
-      const team = await server.team(t.title)
+      const team = await teamOf(t.title)
       const send = () => call(team.ada, route, pathFor(route, team), bodyFor(route), {'idempotency-key': 'k'})
       const first = await send()
       t.is(first.status, route.success)
@@ -141,7 +141,7 @@ for (const route of apiRoutes) {
     })
 
     test(`${name} refuses an Idempotency-Key that is none, or was of another request`, async t => {
-      const team = await server.team(t.title)
+      const team = await teamOf(t.title)
       const send = (key: string, body = bodyFor(route)) =>
         call(team.ada, route, pathFor(route, team), body, {'idempotency-key': key})
       for (const key of ['', 'two words', 'ä', 'x'.repeat(256)]) {
@@ -158,7 +158,7 @@ for (const route of apiRoutes) {
 
   if (route.conditional) {
     test(`${name} is refused when If-Match names another version, a weak one, or none of ours`, async t => {
-      const team = await server.team(t.title)
+      const team = await teamOf(t.title)
       for (const tag of ['"2"', 'W/"1"', '"01"', '"one"', '""', '"2", "3"', '"1,2"', '']) {
         const {body} = await refusesWith(t, team, 'version-mismatch', () =>
           call(team.ada, route, pathFor(route, team), bodyFor(route), {'if-match': tag}),
@@ -168,7 +168,7 @@ for (const route of apiRoutes) {
     })
 
     test(`${name} is refused when If-Match is not as it should be`, async t => {
-      const team = await server.team(t.title)
+      const team = await teamOf(t.title)
       for (const tag of ['1', '"1', '"1" "2"', '*, "1"', "'1'", 'w/"1"', '"a b"']) {
         await refusesWith(t, team, 'invalid-request', () =>
           call(team.ada, route, pathFor(route, team), bodyFor(route), {'if-match': tag}),
@@ -178,7 +178,7 @@ for (const route of apiRoutes) {
 
     for (const tag of ['"1"', '*', '"7", "1"', 'W/"1", "1"', ', "1",']) {
       test(`${name} heeds If-Match: ${tag}`, async t => {
-        const team = await server.team(t.title)
+        const team = await teamOf(t.title)
         // Only what is owned can be released; then the task is at version 2.
         const isRelease = route.method === 'delete' && route.path.endsWith('/ownership')
         if (isRelease) await team.ada.put(`/tasks/${team.task.id}/ownership`)
@@ -188,6 +188,17 @@ for (const route of apiRoutes) {
       })
     }
   }
+}
+
+type Team = Awaited<ReturnType<typeof teamOf>>
+
+/** A team with one thing of each kind that a route names. */
+async function teamOf(org: string) {
+  const team = await server.team(org)
+  const {body: comment} = await team.ada.post(`/tasks/${team.task.id}/comments`, {body: 'Mind the valve'})
+  const question = {question: 'May we vent?'}
+  const {body: escalation} = await team.ada.post(`/projects/${team.project.id}/escalations`, question)
+  return {...team, comment, escalation}
 }
 
 /** Asks, and asserts the code and that nothing of the organization was altered. */
@@ -229,13 +240,15 @@ async function raw(
 }
 
 /** The route's path with the id of what the team has of its kind. */
-function pathFor({path}: Route, {project, sprint, story, task}: Team): string {
+function pathFor({path}: Route, {project, sprint, story, task, comment, escalation}: Team): string {
   const [, kind] = path.split('/')
   const ids: Record<string, string> = {
     projects: project.id,
     sprints: sprint.id,
     stories: story.id,
     tasks: task.id,
+    comments: comment.id,
+    escalations: escalation.id,
   }
   return path.replace('{id}', ids[kind!] ?? '')
 }
@@ -245,13 +258,24 @@ function bodyFor({method, path}: Route): Record<string, unknown> | undefined {
   switch (`${method} ${path}`) {
     case 'post /projects':
     case 'post /projects/{id}/sprints':
+    case 'patch /projects/{id}':
+    case 'patch /sprints/{id}':
       return {name: 'A name'}
     case 'post /projects/{id}/stories':
     case 'post /stories/{id}/tasks':
+    case 'patch /stories/{id}':
     case 'patch /tasks/{id}':
       return {title: 'A title'}
     case 'put /tasks/{id}/status':
       return {status: 'cancelled'}
+    case 'put /stories/{id}/status':
+      return {status: 'done'}
+    case 'post /tasks/{id}/comments':
+      return {body: 'A comment'}
+    case 'post /projects/{id}/escalations':
+      return {question: 'A question'}
+    case 'post /escalations/{id}/response':
+      return {response: 'An answer'}
     default:
       return undefined
   }
