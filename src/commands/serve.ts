@@ -9,6 +9,7 @@ import {createIdentity, type IdentityOptions} from '../identity/identity.ts'
 import {startLive} from '../live/live.ts'
 import {openStore, type Store} from '../store/connection.ts'
 import {migrate} from '../store/migrate.ts'
+import {startPruning} from '../store/pruning.ts'
 import {CommandError} from './command-error.ts'
 
 export interface RunningServer {
@@ -53,6 +54,7 @@ async function serveStore({db, close}: Store, config: Config, log: Logger): Prom
     await live.drain()
     throw error
   }
+  const stopPruning = startPruning({db, log, eventRetentionDays: config.eventRetentionDays})
   const url = urlOf(server, config.host)
   return {
     url,
@@ -60,6 +62,7 @@ async function serveStore({db, close}: Store, config: Config, log: Logger): Prom
     async stop() {
       const closed = closeServer(server)
       await live.drain()
+      await stopPruning()
       await closed
       await close()
     },

@@ -163,25 +163,54 @@ export async function readTail(
   return toPage(organizationId, rows)
 }
 
+/** The organizations whose oldest event was made before `before` (RFC 3339). */
+export async function findExpiredLogs(db: Database, before: string): Promise<string[]> {
+  const {rows} = await sql<{organization_id: string}>`
+    select s.organization_id from event_streams s
+    join events e on e.organization_id = s.organization_id and e.seq = s.oldest
+    where e.created_at < ${before}`.execute(db)
+  return rows.map(({organization_id}) => organization_id)
+}
+
 /**
- * Forgets the events up to and including `upTo`, and moves the oldest kept in the same transaction. Answers
- * how many were forgotten.
+ * The last of the oldest events, `limit` at most, that were all made before `before`; 0 when there is none. An
+ * event may have been made a little earlier than its predecessor, and is kept with it.
+ */
+export async function findLastExpired(
+  db: Database,
+  organizationId: string,
+  before: string,
+  limit: number,
+): Promise<number> {
+  const {rows} = await sql<{last: number}>`
+    select coalesce(max(seq), 0) as last from (
+      select e.seq, bool_and(e.created_at < ${before}) over (order by e.seq) as is_expired
+      from event_streams s
+      join events e on e.organization_id = s.organization_id and e.seq >= s.oldest and e.seq < s.oldest + ${limit}
+      where s.organization_id = ${organizationId}
+    ) oldest where is_expired`.execute(db)
+  return rows[0]!.last
+}
+
+/**
+ * Forgets the events up to and including `upTo`, and moves the oldest kept in the same statement. Answers how many
+ * were forgotten.
  */
 export async function pruneEvents(db: Database, organizationId: string, upTo: number): Promise<number> {
-  return db.transaction().execute(async trx => {
-    const {rows} = await sql<{last: number}>`
-      update event_streams set oldest = least(${upTo}::bigint, head) + 1
-      where organization_id = ${organizationId} and oldest <= least(${upTo}::bigint, head)
-      returning oldest - 1 as last`.execute(trx)
-    const last = rows[0]?.last
-    if (last === undefined) return 0
-    const {numDeletedRows} = await trx
-      .deleteFrom('events')
-      .where('organization_id', '=', organizationId)
-      .where('seq', '<=', last)
-      .executeTakeFirstOrThrow()
-    return Number(numDeletedRows)
-  })
+  // The stream's row is locked last, so changes wait for no more than the commit. What `oldest` becomes is told by
+  // the rows that are gone: the head may have moved meanwhile.
+  const {rows} = await sql<{count: number}>`
+    with gone as (
+      delete from events e using event_streams s
+      where s.organization_id = ${organizationId} and e.organization_id = s.organization_id
+        and e.seq >= s.oldest and e.seq <= ${upTo}
+      returning e.seq
+    )
+    update event_streams set oldest = last + 1
+    from (select max(seq) as last, count(*) as count from gone) g
+    where organization_id = ${organizationId} and count > 0
+    returning count`.execute(db)
+  return rows[0]?.count ?? 0
 }
 
 type Nullable<T> = {[K in keyof T]: T[K] | null}
