@@ -1,0 +1,266 @@
+// A whole sprint, played through the API by a dozen members, against all four streams at once.
+import {applyEvent} from '../../src/board/apply-event.ts'
+import {parseCursor} from '../../src/board/cursor.ts'
+import {type BoardEvent, eventTypes, topicsOf} from '../../src/board/events.ts'
+import {createDatabase, test} from '../helpers/postgres.ts'
+import {type Client, type Server, startServer} from '../helpers/server.ts'
+import {Stream} from '../helpers/stream.ts'
+
+let server: Server
+test.before(async () => {
+  server = await startServer({databaseUrl: await createDatabase()})
+})
+test.after.always(() => server.close())
+
+test('a sprint is played: every type is streamed, each topic has its own, and the streams of the sprints make their boards', async t => {
+  const play = await startPlay('played')
+  const {root, members, headers} = play
+  const open = (path: string) => Stream.open(`${server.url}/api/v1/events${path}`, {headers})
+  const [tasks, projects, user, all] = await Promise.all(['/tasks', '/projects', '/user', ''].map(open))
+  const streams = {tasks: tasks!, projects: projects!, user: user!, all: all!}
+  await Promise.all(Object.values(streams).map(stream => stream.waitFor('stream.ready')))
+
+  const {sprints, project} = await plan(play)
+  const boards = await Promise.all(sprints.map(sprint => keepBoard(play, sprint)))
+  await Promise.all(members.map(async (member, index) => work(play, member, index)))
+  await rearrange(play)
+  const last = await create(root, '/projects', {name: 'The last word'})
+  const isLast = ({data}: {data?: any}) => data?.type === 'project.created' && data.project_id === last.id
+  await Promise.all([streams.projects.waitFor(isLast), streams.all.waitFor(isLast)])
+  const end = streams.all.events.findLast(isLast)!.id!
+
+  for (const {sprint, stream, board, cursor: start} of boards) {
+    const final = (await root.get(`/sprints/${sprint.id}/board`)).body
+    const {cursor, ...finalBoard} = final
+    t.is(cursor, end)
+    const later = streams.all.events.filter(({id}) => seqOf(id!) > seqOf(start))
+    const expected = later.filter(({data}) => isOfSprint(data, sprint.id))
+    await stream.waitUntil(() => stream.events.length >= expected.length)
+    t.deepEqual(
+      idsOf(stream),
+      expected.map(({id}) => id),
+    )
+    t.deepEqual(stream.events.map(({data}) => data as BoardEvent).reduce(applyEvent, board), finalBoard)
+  }
+  const everything = streams.all.events.map(({data}) => data as BoardEvent)
+  t.deepEqual([...new Set(everything.map(({type}) => type))].sort(), [...eventTypes].sort())
+  t.is(new Set(idsOf(streams.all)).size, everything.length, 'an event of two topics is sent once')
+
+  const ofTopic = (topic: 'tasks' | 'projects') =>
+    streams.all.events.filter(({data}) => topicsOf(data.type).includes(topic)).map(({id}) => id)
+  await streams.tasks.waitUntil(() => idsOf(streams.tasks).length >= ofTopic('tasks').length)
+  t.deepEqual(idsOf(streams.tasks), ofTopic('tasks'))
+  t.deepEqual(idsOf(streams.projects), ofTopic('projects'))
+  await streams.user.waitUntil(() => streams.user.events.length > 0)
+  const mine = streams.user.events.map(({data}) => data)
+  t.true(
+    mine.every(({actor_user_id}) => actor_user_id !== play.caller.user_id),
+    'one’s own acts are no news',
+  )
+  t.true(mine.some(({type}) => type === 'task.commented'))
+  t.true(mine.some(({type}) => type === 'escalation.responded'))
+  t.is((await root.get(`/projects/${project.id}`)).status, 200)
+})
+
+test('a story goes to another sprint: the board that it leaves loses its tasks, the one that it joins has them, live and in replay', async t => {
+  const play = await startPlay('moves')
+  const {root} = play
+  const {sprints, story} = await plan(play)
+  const [from, to] = sprints as [Thing, Thing]
+  const before = await Promise.all([from, to].map(sprint => keepBoard(play, sprint)))
+
+  const {body: moved, headers} = await root.patch(`/stories/${story.id}`, {
+    sprint_id: to.id,
+    title: 'Reach it from there',
+  })
+  t.like(moved, {sprint_id: to.id, title: 'Reach it from there', version: story.version + 1})
+  await root.put(`/stories/${story.id}/status`, {status: 'ready'})
+
+  for (const {sprint, board, stream, cursor} of before) {
+    const replay = await Stream.open(`${server.url}/api/v1/events/tasks?sprint_id=${sprint.id}`, {
+      headers: {...play.headers, 'last-event-id': cursor},
+    })
+    await replay.waitFor('stream.ready')
+    await stream.waitFor(sprint === to ? 'story.status.changed' : 'task.moved')
+    await stream.waitUntil(() => stream.events.length >= replay.events.length)
+    const {cursor: _, ...later} = (await root.get(`/sprints/${sprint.id}/board`)).body
+    t.is(
+      later.stories.some(({id}: Thing) => id === story.id),
+      sprint === to,
+    )
+    for (const each of [stream, replay]) {
+      const events = each.events.map(({data}) => data as BoardEvent)
+      t.deepEqual(events.reduce(applyEvent, board), later)
+      t.deepEqual(
+        events.slice(0, 3).map(({type}) => type),
+        ['story.moved', 'task.moved', 'task.moved'],
+      )
+    }
+    t.deepEqual(stream.events, replay.events)
+  }
+  t.truthy(headers.get('event-id'))
+})
+
+test('a project with 3 sprints, 20 stories and 200 tasks is deleted in one change, each deletion is streamed, and nothing stays', async t => {
+  const play = await startPlay('deleted')
+  const {root, caller} = play
+  const untouched = await server.stateOf(caller.organization_id)
+  const project = await create(root, '/projects', {name: 'Doomed'})
+  const sprints: Thing[] = []
+  for (const name of ['1', '2', '3'])
+    sprints.push(await create(root, `/projects/${project.id}/sprints`, {name}))
+  const stories = await Promise.all(
+    Array.from({length: 20}, (_, index) =>
+      create(root, `/projects/${project.id}/stories`, {
+        title: `Story ${index}`,
+        sprint_id: sprints[index % 4]?.id ?? null,
+      }),
+    ),
+  )
+  const tasks = await Promise.all(
+    Array.from({length: 200}, (_, index) =>
+      create(root, `/stories/${stories[index % 20]!.id}/tasks`, {title: `Task ${index}`}),
+    ),
+  )
+  await create(root, `/tasks/${tasks[0]!.id}/comments`, {body: 'Why?'})
+  await create(root, `/projects/${project.id}/escalations`, {question: 'Why?', task_id: tasks[0]!.id})
+  const boards = await Promise.all(sprints.map(sprint => keepBoard(play, sprint)))
+  const all = await Stream.open(`${server.url}/api/v1/events?project_id=${project.id}`, {
+    headers: play.headers,
+  })
+  await all.waitFor('stream.ready')
+
+  t.is((await root.delete(`/projects/${project.id}`)).status, 204)
+  await all.waitFor('project.deleted')
+  const deletions = all.events.map(({data}) => data)
+  t.is(new Set(deletions.map(({timestamp}) => timestamp)).size, 1, 'one change')
+  const idsDeleted = (type: string, name: string) =>
+    deletions.filter(data => data.type === type).map(data => data[name])
+  t.deepEqual(idsDeleted('task.deleted', 'task_id').sort(), tasks.map(({id}) => id).sort())
+  t.deepEqual(idsDeleted('story.deleted', 'story_id').sort(), stories.map(({id}) => id).sort())
+  t.deepEqual(idsDeleted('sprint.deleted', 'sprint_id').sort(), sprints.map(({id}) => id).sort())
+  t.is(deletions.length, 224)
+
+  for (const {stream, board, sprint} of boards) {
+    await stream.waitFor('sprint.deleted')
+    const after = stream.events.map(({data}) => data as BoardEvent).reduce(applyEvent, board)
+    t.deepEqual(after.stories, [])
+    t.is((await root.get(`/sprints/${sprint.id}/board`)).body.code, 'sprint-not-found')
+  }
+  const {head: _, ...left} = (await server.stateOf(caller.organization_id)) as Record<string, unknown>
+  const {head: __, ...before} = untouched as Record<string, unknown>
+  t.deepEqual(left, before)
+})
+
+interface Thing {
+  id: string
+  version: number
+}
+
+/** An organization of its own: an admin who watches, and twelve members. */
+async function startPlay(org: string) {
+  const root = server.as({sub: 'root', org, role: 'admin', name: 'Root'})
+  const caller = await root.caller()
+  const members = Array.from({length: 12}, (_, index) =>
+    server.as({sub: `member ${index}`, org, role: 'member', name: `Member ${index}`}),
+  )
+  const token = await server.tokenFor({sub: 'root', org, role: 'admin', name: 'Root'})
+  return {root, caller, members, headers: {authorization: `Bearer ${token}`}}
+}
+type Play = Awaited<ReturnType<typeof startPlay>>
+
+/** A project with two sprints; in the first a story with two tasks. */
+async function plan({root}: Play) {
+  const project = await create(root, '/projects', {name: 'Rocket'})
+  const sprints: Thing[] = []
+  for (const name of ['Sprint 1', 'Sprint 2']) {
+    sprints.push(await create(root, `/projects/${project.id}/sprints`, {name}))
+  }
+  const story = await create(root, `/projects/${project.id}/stories`, {
+    title: 'Reach orbit',
+    sprint_id: sprints[0]!.id,
+  })
+  const tasks = [
+    await create(root, `/stories/${story.id}/tasks`, {title: 'Fill the tank'}),
+    await create(root, `/stories/${story.id}/tasks`, {title: 'Light it'}),
+  ]
+  return {project, sprints, story, tasks}
+}
+
+/** What a member does in the sprint: a story of their own, whose tasks go every way that there is. */
+async function work({root}: Play, member: Client, index: number): Promise<void> {
+  await member.caller()
+  const {items: projects} = (await member.get('/projects')).body
+  const project = projects.find(({name}: {name: string}) => name === 'Rocket')
+  const {items: sprints} = (await member.get(`/projects/${project.id}/sprints`)).body
+  const sprint_id = sprints[index % 2].id
+  const story = await create(member, `/projects/${project.id}/stories`, {title: `Story ${index}`, sprint_id})
+  await member.put(`/stories/${story.id}/status`, {status: 'committed'})
+  for (const end of ['completed', 'failed', 'cancelled', 'available']) {
+    const task = await create(member, `/stories/${story.id}/tasks`, {title: `To be ${end}`})
+    await member.put(`/tasks/${task.id}/ownership`)
+    await member.put(`/tasks/${task.id}/status`, {status: 'in_progress'})
+    if (end === 'available') await member.delete(`/tasks/${task.id}/ownership`)
+    else await member.put(`/tasks/${task.id}/status`, {status: end})
+    if (end === 'failed') await member.put(`/tasks/${task.id}/status`, {status: 'available'})
+    await member.patch(`/tasks/${task.id}`, {estimated_hours: index})
+    if (end === 'cancelled') await member.delete(`/tasks/${task.id}`)
+  }
+  const question = {question: `May ${index}?`, story_id: story.id}
+  const {id: escalation} = await create(root, `/projects/${project.id}/escalations`, question)
+  await member.post(`/escalations/${escalation}/response`, {response: 'Yes.'})
+}
+
+/** What happens to stories, sprints and projects, and a word on each task that is left. */
+async function rearrange({root, members, caller}: Play): Promise<void> {
+  const {items: projects} = (await root.get('/projects')).body
+  const [project] = projects
+  const {items: stories} = (await root.get(`/projects/${project.id}/stories?limit=200`)).body
+  const {items: sprints} = (await root.get(`/projects/${project.id}/sprints`)).body
+  const [first, second, third, fourth] = stories
+  const elsewhere = (story: {sprint_id: string}) =>
+    sprints.find(({id}: Thing) => id !== story.sprint_id).id as string
+  await root.patch(`/stories/${first.id}`, {title: 'Reach a low orbit'})
+  await root.patch(`/stories/${second.id}`, {sprint_id: elsewhere(second)})
+  await root.patch(`/stories/${third.id}`, {sprint_id: null})
+  await root.delete(`/stories/${fourth.id}`)
+  const {items: tasks} = (await root.get(`/stories/${first.id}/tasks`)).body
+  const words = {body: 'Mind the valve', mentions: [caller.user_id]}
+  await Promise.all(members.map(member => member.post(`/tasks/${tasks[0].id}/comments`, words)))
+  await root.patch(`/sprints/${sprints[0].id}`, {goal: 'Up and back', ends_on: '2026-03-15'})
+  await root.patch(`/projects/${project.id}`, {phase: 'build'})
+  const doomed = await create(root, `/projects/${project.id}/sprints`, {name: 'Sprint 3'})
+  await root.patch(`/stories/${third.id}`, {sprint_id: doomed.id})
+  await root.delete(`/sprints/${doomed.id}`)
+  const second_project = await create(root, '/projects', {name: 'Rover'})
+  await root.delete(`/projects/${second_project.id}`)
+}
+
+async function create(by: Client, path: string, body: unknown): Promise<Thing> {
+  const answer = await by.post(path, body)
+  if (answer.status !== 201) throw new Error(`POST ${path}: ${JSON.stringify(answer.body)}`)
+  return answer.body
+}
+
+/** The board as it is, and the stream that goes on from there. */
+async function keepBoard({root, headers}: Play, sprint: Thing) {
+  const {cursor, ...board} = (await root.get(`/sprints/${sprint.id}/board`)).body
+  const url = `${server.url}/api/v1/events/tasks?sprint_id=${sprint.id}`
+  const stream = await Stream.open(url, {headers: {...headers, 'last-event-id': cursor}})
+  await stream.waitFor('stream.ready')
+  return {sprint, board, cursor, stream}
+}
+
+/** What a stream of the sprint's tasks wants, by the words of the contract. */
+function isOfSprint(data: any, sprintId: string): boolean {
+  if (!topicsOf(data.type).includes('tasks')) return false
+  return !data.project_id || data.sprint_id === sprintId || data.from_sprint_id === sprintId
+}
+
+function idsOf(stream: Stream): (string | undefined)[] {
+  return stream.events.map(({id}) => id)
+}
+
+function seqOf(id: string): number {
+  return parseCursor(id)!.seq
+}
