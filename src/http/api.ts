@@ -14,7 +14,7 @@ import {escalationRoutes} from './escalations.ts'
 import {parseIdempotencyKey} from './idempotency-key.ts'
 import {parseIfMatch} from './if-match.ts'
 import {jsonBody} from './json-body.ts'
-import {meRoutes} from './me.ts'
+import {memberRoutes} from './members.ts'
 import {projectRoutes} from './projects.ts'
 import type {Answer, ApiRequest, Route} from './route.ts'
 import {sprintRoutes} from './sprints.ts'
@@ -25,7 +25,7 @@ import {validate} from './validate.ts'
 export const apiPrefix = '/api/v1'
 
 export const apiRoutes: readonly Route[] = [
-  ...meRoutes,
+  ...memberRoutes,
   ...projectRoutes,
   ...sprintRoutes,
   ...storyRoutes,

@@ -2,6 +2,7 @@
 import {type SelectQueryBuilder, sql} from 'kysely'
 import {commentSchema} from '../board/comment.ts'
 import {escalationSchema} from '../board/escalation.ts'
+import {memberSchema} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import {projectSchema} from '../board/project.ts'
 import {sprintSchema} from '../board/sprint.ts'
@@ -12,12 +13,17 @@ import type {Tables} from './tables.ts'
 
 /** A row without its organization is the resource as callers see it. */
 const columns = {
+  members: memberSchema.keyof().options,
   projects: projectSchema.keyof().options,
   sprints: sprintSchema.keyof().options,
   stories: storySchema.keyof().options,
   tasks: taskSchema.keyof().options,
   comments: commentSchema.keyof().options,
   escalations: escalationSchema.keyof().options,
+}
+
+export function selectMembers(db: Database, organizationId: string) {
+  return db.selectFrom('members').select(columns.members).where('organization_id', '=', organizationId)
 }
 
 export function selectProjects(db: Database, organizationId: string) {

@@ -4,6 +4,7 @@ import type {Board} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
 import type {Cursor} from '../board/cursor.ts'
 import type {Escalation} from '../board/escalation.ts'
+import type {Member} from '../board/member.ts'
 import type {Project} from '../board/project.ts'
 import type {Sprint} from '../board/sprint.ts'
 import type {Story} from '../board/story.ts'
@@ -14,6 +15,7 @@ import {
   requireRow,
   selectComments,
   selectEscalations,
+  selectMembers,
   selectProjects,
   selectSprints,
   selectStories,
@@ -57,12 +59,7 @@ export async function readBoard(
       .where('sprint_id', '=', sprintId)
       .orderBy('id')
       .execute()
-    const members = await trx
-      .selectFrom('members')
-      .select(['id', 'name'])
-      .where('organization_id', '=', organizationId)
-      .orderBy('id')
-      .execute()
+    const members = await selectMembers(trx, organizationId).orderBy('id').execute()
     return {sprint, stories: withTasks(stories, tasks), members}
   })
 }
@@ -127,6 +124,15 @@ export async function readEscalation(
   return snapshot(db, organizationId, trx =>
     requireRow('escalation', selectEscalations(trx, organizationId), escalationId),
   )
+}
+
+/** Everybody who was ever seen in the organization. */
+export async function listMembers(
+  db: Database,
+  organizationId: string,
+  page: PageRequest,
+): Promise<Snapshot<Page<Member>>> {
+  return snapshot(db, organizationId, trx => pageOf(selectMembers(trx, organizationId), page))
 }
 
 export async function listProjects(

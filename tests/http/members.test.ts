@@ -42,3 +42,14 @@ test('me answers with no cursor and no ETag, for it is no state of the log', asy
   t.is(headers.get('event-id'), null)
   t.is(headers.get('etag'), null)
 })
+
+test('members are listed in pages, those of the organization alone', async t => {
+  const ada = server.as({sub: 'ada', org: 'listed', role: 'member', name: 'Ada'})
+  const grace = server.as({sub: 'grace', org: 'listed', role: 'viewer', name: 'Grace'})
+  const ids = [(await ada.caller()).user_id, (await grace.caller()).user_id]
+  const {body, headers} = await ada.get('/members?limit=1')
+  t.deepEqual(body, {items: [{id: ids[0], name: 'Ada'}], next: ids[0]})
+  t.truthy(headers.get('event-id'), 'renames after it are streamed')
+  const {body: rest} = await ada.get(`/members?after=${ids[0]}`)
+  t.deepEqual(rest, {items: [{id: ids[1], name: 'Grace'}], next: null})
+})

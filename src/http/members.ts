@@ -1,13 +1,15 @@
 import {z} from 'zod'
 import {id} from '../board/fields.ts'
 import {memberSchema, roles} from '../board/member.ts'
+import {listMembers} from '../store/snapshots.ts'
+import {pageQuery, pageSchema} from './page.ts'
 import {route} from './route.ts'
 
 const meSchema = z
   .object({user_id: id, organization_id: id, role: z.enum(roles), name: memberSchema.shape.name})
   .meta({id: 'Me'})
 
-export const meRoutes = [
+export const memberRoutes = [
   route({
     method: 'get',
     path: '/me',
@@ -18,5 +20,14 @@ export const meRoutes = [
     handle: async ({caller: {user_id, organization_id, role, name}}) => ({
       result: {user_id, organization_id, role, name},
     }),
+  }),
+  route({
+    method: 'get',
+    path: '/members',
+    summary: 'List the members of your organization.',
+    query: pageQuery,
+    success: 200,
+    response: pageSchema('MemberPage', memberSchema),
+    handle: ({caller, query}, {db}) => listMembers(db, caller.organization_id, query),
   }),
 ]
