@@ -1,0 +1,17 @@
+/** What `boardcast/client` gives to browsers and to Node. */
+export type {Board} from '../board/board.ts'
+export type {BoardEvent, EventType, Topic} from '../board/events.ts'
+export {Problem} from '../board/problem.ts'
+export type {ResetReason} from '../board/stream-events.ts'
+export type {Task, TaskStatus} from '../board/task.ts'
+export type {ApiOptions, Me} from './api.ts'
+export type {EventPlace, Status} from './connection.ts'
+export {type KeepBoardOptions, type KeptBoard, keepBoard} from './keep-board.ts'
+export type {Selection} from './selection.ts'
+export {
+  type BoardSnapshot,
+  openTaskStream,
+  type Reset,
+  type TaskStream,
+  type TaskStreamOptions,
+} from './stream.ts'

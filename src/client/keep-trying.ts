@@ -1,0 +1,43 @@
+/** A request that must succeed some day. */
+import {backoff} from './backoff.ts'
+
+export interface Trying {
+  /** Tries at once where it would wait. */
+  now(): void
+  stop(): void
+}
+
+/** Repeats the attempt, with backoff, until it succeeds or is stopped; each failure is told. */
+export function keepTrying<T>(
+  attempt: () => Promise<T>,
+  onSuccess: (result: T) => void,
+  onFailure: (error: unknown) => void,
+): Trying {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let failures = 0
+  let isStopped = false
+  void run()
+  return {
+    now() {
+      if (!timer) return
+      clearTimeout(timer)
+      void run()
+    },
+    stop() {
+      isStopped = true
+      clearTimeout(timer)
+    },
+  }
+
+  async function run(): Promise<void> {
+    timer = undefined
+    const outcome = await attempt().then(
+      result => ({result}),
+      error => ({error}),
+    )
+    if (isStopped) return
+    if ('result' in outcome) return onSuccess(outcome.result)
+    timer = setTimeout(() => void run(), backoff(++failures))
+    onFailure(outcome.error)
+  }
+}

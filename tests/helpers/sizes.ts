@@ -1,0 +1,28 @@
+// What the client weighs in a page: each entry bundled, minified and gzipped. Printed by `npm run build`.
+import {fileURLToPath} from 'node:url'
+import {gzipSync} from 'node:zlib'
+import {build} from 'esbuild'
+
+const folder = fileURLToPath(new URL('../../src/client/', import.meta.url))
+export const entries = ['client', 'react', 'query'] as const
+
+/** Bytes over the wire; what an application brings itself (React, TanStack Query) is not counted. */
+export async function sizeOf(entry: (typeof entries)[number]): Promise<{gzipped: number; code: string}> {
+  const {outputFiles} = await build({
+    entryPoints: [`${folder}${entry}.ts`],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    external: ['react'],
+    write: false,
+  })
+  const code = outputFiles[0]!.text
+  return {gzipped: gzipSync(code, {level: 9}).length, code}
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const entry of entries) {
+    const {gzipped} = await sizeOf(entry)
+    console.log(`boardcast/${entry}: ${gzipped} bytes gzipped`)
+  }
+}
