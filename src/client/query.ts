@@ -44,7 +44,8 @@ export function updateQueries(cache: QueryCache, keys: QueryKeys): CacheUpdates 
       const {boards, task, stale} = keys
       if (boards) cache.setQueriesData({queryKey: boards}, board => board && applyEvent(board, event))
       if (task && 'task' in event) cache.setQueryData(task(event.task.id), event.task)
-      else if (task && 'task_id' in event) void cache.invalidateQueries({queryKey: task(event.task_id)})
+      else if (task && 'task_id' in event && event.task_id)
+        void cache.invalidateQueries({queryKey: task(event.task_id)})
       for (const queryKey of stale?.(event) ?? []) void cache.invalidateQueries({queryKey})
     },
     onReset() {
