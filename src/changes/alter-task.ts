@@ -20,9 +20,12 @@ export async function alterTask(
     const before = await lockTask(trx, by.organization_id, taskId)
     requireVersion(expected, before.version)
     const {task: after, events} = await decide(before, act, trx)
-    if (events.length > 0) await writeTask(trx, by.organization_id, after)
     const recipients = concerned(act, before, after)
-    return {result: after, events: events.map(event => ({event, recipients}))}
+    return {
+      result: after,
+      events: events.map(event => ({event, recipients})),
+      writes: events.length > 0 ? [updateTask(trx, by.organization_id, after)] : [],
+    }
   })
 }
 
@@ -32,12 +35,11 @@ export function concerned(act: Act, before: Task, after: Task = before): string[
   return [...members].filter(member => member !== null && member !== act.by.user_id) as string[]
 }
 
-async function writeTask(trx: Transaction<Tables>, organizationId: string, task: Task): Promise<void> {
+function updateTask(trx: Transaction<Tables>, organizationId: string, task: Task) {
   const {id, project_id, story_id, created_by_user_id, created_at, ...alterable} = task
-  await trx
+  return trx
     .updateTable('tasks')
     .set(alterable)
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
-    .execute()
 }

@@ -1,11 +1,11 @@
 /** A change: one transaction that alters state and appends the events that tell of it, or neither. */
 import {setTimeout as delay} from 'node:timers/promises'
-import type {Transaction} from 'kysely'
+import type {Compilable, Transaction} from 'kysely'
 import {newId} from '../board/ids.ts'
 import {type Act, type Caller, requireRole} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
-import {type Appended, appendEvents, type NewEvent} from '../store/event-log.ts'
+import {type Appended, appendEvents, commitEvents, type NewEvent} from '../store/event-log.ts'
 import type {Tables} from '../store/tables.ts'
 
 /** What a committed change answers: its result, and what it appended, for the feed and for `Event-Id`. */
@@ -17,12 +17,14 @@ export interface Committed<T> extends Appended {
 export interface Outcome<T> {
   result: T
   events: readonly NewEvent[]
+  /** What is still to be written; it goes to the database in one trip with the events. */
+  writes?: readonly Compilable[]
 }
 
 /**
  * Runs `work` in a transaction as `by`, appends its events and commits; within a transaction that is open already,
- * it is part of that one. Throws Problem 'role-insufficient'
- * for viewers, and whatever `work` throws, having written nothing.
+ * it is part of that one. Throws Problem 'role-insufficient' for viewers, and whatever `work` throws, having written
+ * nothing.
  */
 export async function commitChange<T>(
   db: Database,
@@ -30,10 +32,12 @@ export async function commitChange<T>(
   work: (trx: Transaction<Tables>, act: Act) => Promise<Outcome<T>>,
 ): Promise<Committed<T>> {
   requireRole(by, 'member')
+  const append = db.isTransaction ? appendEvents : commitEvents
   return inTransaction(db, async trx => {
     const act: Act = {by, at: new Date().toISOString()}
-    const {result, events} = await work(trx, act)
-    const appended = await appendEvents(trx, by.organization_id, act.at, events)
+    const {result, events, writes = []} = await work(trx, act)
+    const queries = writes.map(write => write.compile())
+    const appended = await append(trx, by.organization_id, act.at, events, queries)
     return {result, ...appended}
   })
 }

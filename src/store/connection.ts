@@ -3,10 +3,10 @@ import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {PGlite} from '@electric-sql/pglite'
 import {createPgConfig} from '@electric-sql/pglite/node-postgres'
-import {Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql} from 'kysely'
+import {Kysely, sql} from 'kysely'
 import pg from 'pg'
-import {Problem} from '../board/problem.ts'
 import {lockFolder} from './folder-lock.ts'
+import {dialectOver} from './round-trips.ts'
 import type {Tables} from './tables.ts'
 
 export type Database = Kysely<Tables>
@@ -35,12 +35,17 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 async function openPostgres(url: string, options: StoreOptions): Promise<Store> {
-  const pool = new pg.Pool({connectionString: url, max: options.poolSize ?? 10, ...shared(options)})
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.poolSize ?? 10,
+    pipeline: true,
+    ...shared(options),
+  })
   // Each client by itself, for the pool listens to idle ones only: one that breaks while it is used would end the
   // process.
   pool.on('connect', client => client.on('error', error => options.onConnectionLost?.(error)))
   pool.on('error', () => {}) // the pool's own word for what the client has said already
-  const db = new Kysely<Tables>({dialect: new PostgresDialect({pool: new PreparingPool(pool)})})
+  const db = new Kysely<Tables>({dialect: dialectOver(pool)})
   return {db, close: () => db.destroy()}
 }
 
@@ -51,7 +56,7 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
     const pglite = await PGlite.create(options.dataDir ? join(options.dataDir, 'pglite') : 'memory://')
     const pool = new pg.Pool({...createPgConfig(pglite), ...shared(options), idleTimeoutMillis: 0})
     pool.on('error', error => options.onConnectionLost?.(error))
-    const db = new Kysely<Tables>({dialect: new PostgresDialect({pool: new PreparingPool(pool)})})
+    const db = new Kysely<Tables>({dialect: dialectOver(pool)})
     const close = async () => {
       // PGlite spins for ever when it is closed while an answer is on its way: wait for our turn on its connection.
       await sql`select 1`.execute(db).catch(() => {})
@@ -79,73 +84,4 @@ function typeParsers(): pg.CustomTypesConfig {
   const parseTime = pg.types.getTypeParser(TIMESTAMPTZ, 'text') as (value: string) => Date
   types.setTypeParser(TIMESTAMPTZ, value => parseTime(value).toISOString())
   return types as unknown as pg.CustomTypesConfig
-}
-
-/**
- * A pool whose clients prepare each statement once, by its text, and whose failures have our codes.
- * Statements without parameters go by the simple protocol, which also takes several in one text.
- */
-class PreparingPool implements PostgresPool {
-  readonly #pool: pg.Pool
-  readonly #clients = new WeakMap<pg.PoolClient, PreparingClient>()
-  readonly #names = new Map<string, string>()
-
-  constructor(pool: pg.Pool) {
-    this.#pool = pool
-  }
-
-  async connect(): Promise<PostgresPoolClient> {
-    const client = await this.#pool.connect().catch(error => {
-      throw acquireProblem(error)
-    })
-    let preparing = this.#clients.get(client)
-    if (!preparing) {
-      preparing = new PreparingClient(client, text => this.#nameOf(text))
-      this.#clients.set(client, preparing)
-    }
-    return preparing
-  }
-
-  end(): Promise<void> {
-    return this.#pool.end()
-  }
-
-  #nameOf(text: string): string | undefined {
-    const known = this.#names.get(text)
-    if (known) return known
-    if (this.#names.size >= maxPreparedStatements) return undefined
-    const name = `s${this.#names.size}`
-    this.#names.set(text, name)
-    return name
-  }
-}
-
-// Our statements are few and fixed; a text that varies without end must not fill the server's memory.
-const maxPreparedStatements = 500
-
-class PreparingClient implements PostgresPoolClient {
-  readonly #client: pg.PoolClient
-  readonly #nameOf: (text: string) => string | undefined
-
-  constructor(client: pg.PoolClient, nameOf: (text: string) => string | undefined) {
-    this.#client = client
-    this.#nameOf = nameOf
-  }
-
-  // biome-ignore lint/suspicious/noExplicitAny: Kysely's interface joins rows and cursors under one name
-  query(text: any, values: readonly unknown[] = []): any {
-    const name = values.length > 0 ? this.#nameOf(text) : undefined
-    return this.#client.query({text, values: [...values], ...(name && {name})})
-  }
-
-  release(): void {
-    this.#client.release()
-  }
-}
-
-function acquireProblem(error: Error): Problem {
-  const isBusy = error.message.includes('timeout exceeded when trying to connect')
-  return isBusy
-    ? new Problem('store-busy', 'The database has no free connection; try again.', {}, {cause: error})
-    : new Problem('store-unavailable', 'The database cannot be reached; try again.', {}, {cause: error})
 }

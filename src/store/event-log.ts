@@ -1,9 +1,10 @@
 /** The event log: appended to under the stream row's lock, read in pages that show their own holes. */
 import {randomBytes} from 'node:crypto'
-import {sql, type Transaction} from 'kysely'
+import {type CompiledQuery, sql, type Transaction} from 'kysely'
 import type {Cursor} from '../board/cursor.ts'
 import type {BoardEvent, EventType} from '../board/events.ts'
 import type {Database} from './connection.ts'
+import {commitWith, queryWith} from './round-trips.ts'
 import type {Tables} from './tables.ts'
 
 /** An event as the log keeps it: what selections match on, and the data as it is sent. */
@@ -56,19 +57,45 @@ export async function createEventStream(trx: Transaction<Tables>, organizationId
 }
 
 /**
- * Appends events to the organization's log; the last statement of a change.
- * Seq is allotted under the lock of the stream's row, so seq order is commit order.
+ * Appends events to the organization's log; the last statement of a change. The change's `writes` go before it, in
+ * the same trip. Seq is allotted under the lock of the stream's row, so seq order is commit order.
  */
 export async function appendEvents(
   trx: Transaction<Tables>,
   organizationId: string,
   at: string,
   events: readonly NewEvent[],
+  writes: readonly CompiledQuery[] = [],
 ): Promise<Appended> {
-  if (events.length === 0) return {records: [], cursor: await readHead(trx, organizationId)}
   const rows = events.map(toRow)
-  const column = (name: keyof (typeof rows)[number]) => rows.map(row => row[name])
-  const {rows: heads} = await sql<{epoch: string; head: number}>`
+  const [stream] = await queryWith(trx, writes, appending(trx, organizationId, at, rows))
+  return toAppended(stream!, events, rows)
+}
+
+/** As `appendEvents`, with the commit behind it, in the same trip. */
+export async function commitEvents(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  at: string,
+  events: readonly NewEvent[],
+  writes: readonly CompiledQuery[],
+): Promise<Appended> {
+  const rows = events.map(toRow)
+  const [stream] = await commitWith(trx, writes, appending(trx, organizationId, at, rows))
+  return toAppended(stream!, events, rows)
+}
+
+/** Answers where the log stands then. */
+function appending(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  at: string,
+  rows: readonly EventRow[],
+): CompiledQuery<Cursor> {
+  if (rows.length === 0) return selectHead(trx, organizationId).compile()
+  const column = (name: keyof EventRow) => rows.map(row => row[name])
+  // An organization without a stream gets no seq, and without one the table takes no event.
+  return sql<Cursor>`
     with stream as (
       update event_streams set head = head + ${rows.length}
       where organization_id = ${organizationId}
@@ -79,36 +106,37 @@ export async function appendEvents(
       )
       select ${organizationId}, stream.head - ${rows.length} + e.n, e.type, e.project_id, e.sprint_id,
         e.left_sprint_id, e.story_id, e.task_id, string_to_array(e.recipients, ',')::uuid[], e.data, ${at}
-      from stream, unnest(
+      from unnest(
         ${column('type')}::text[], ${column('project_id')}::uuid[], ${column('sprint_id')}::uuid[],
         ${column('left_sprint_id')}::uuid[], ${column('story_id')}::uuid[], ${column('task_id')}::uuid[],
         ${column('recipients')}::text[], ${column('data')}::text[]
       ) with ordinality as e (
         type, project_id, sprint_id, left_sprint_id, story_id, task_id, recipients, data, n
-      )
+      ) left join stream on true
     )
-    select epoch, head from stream`.execute(trx)
-  const stream = heads[0]
-  if (!stream) throw new Error(`Organization ${organizationId} has no event stream`)
-  const first = stream.head - rows.length + 1
-  return {
-    records: rows.map((row, index) => ({
-      ...row,
-      seq: first + index,
-      recipients: recipientsOf(events[index]!),
-    })),
-    cursor: {epoch: stream.epoch, seq: stream.head},
-  }
+    select epoch, head as seq from stream`.compile(trx)
+}
+
+function toAppended(cursor: Cursor, events: readonly NewEvent[], rows: readonly EventRow[]): Appended {
+  const first = cursor.seq - rows.length + 1
+  const records = rows.map((row, index) => ({
+    ...row,
+    seq: first + index,
+    recipients: recipientsOf(events[index]!),
+  }))
+  return {records, cursor}
 }
 
 /** The cursor of the last event that the transaction sees. */
 export async function readHead(db: Database, organizationId: string): Promise<Cursor> {
-  const stream = await db
+  return selectHead(db, organizationId).executeTakeFirstOrThrow()
+}
+
+function selectHead(db: Database, organizationId: string) {
+  return db
     .selectFrom('event_streams')
     .select(['epoch', 'head as seq'])
     .where('organization_id', '=', organizationId)
-    .executeTakeFirstOrThrow()
-  return stream
 }
 
 /** The heads of several organizations, by organization. */
@@ -243,6 +271,8 @@ function toRecord({epoch: _, head: __, oldest: ___, ...record}: LogState & LogRe
 function recipientsOf({recipients}: NewEvent): readonly string[] | null {
   return recipients?.length ? recipients : null
 }
+
+type EventRow = ReturnType<typeof toRow>
 
 /** The columns that selections match on, read off the event itself. */
 function toRow(newEvent: NewEvent) {

@@ -127,7 +127,7 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
   test(`${name}: appending or reading where there is no stream fails`, async t => {
     const {db, ada} = await start()
     const nobody = {...ada, organization_id: newId()}
-    await t.throwsAsync(append(db, nobody, 1), {message: /has no event stream/})
+    await t.throwsAsync(append(db, nobody, 1), {code: '23502'})
     await t.throwsAsync(readPage(db, nobody.organization_id, 0, 10), {message: /has no event stream/})
   })
 

@@ -19,8 +19,15 @@ type Name = 'embedded, one organization' | `Postgres, ${number} organizations` |
 
 interface Case {
   name: Name
-  /** Answers the changes a second. */
-  run(seconds: number): Promise<number>
+  run(seconds: number): Promise<Sample>
+}
+
+interface Sample {
+  /** Changes a second. */
+  rate: number
+  /** Microseconds of CPU that a change took in the server's process and in the load's; NaN for pgbench. */
+  serverCpu: number
+  loadCpu: number
 }
 
 const overHttp: Name = `Postgres, ${clients} organizations`
@@ -30,20 +37,24 @@ export async function changes(processes: Processes): Promise<Result> {
   const postgres = await processes.postgres()
   const cases = [await embeddedCase(processes), ...(postgres ? await postgresCases(processes, postgres) : [])]
   for (const {run} of cases) await run(warmUp)
-  const samples: {name: Name; rate: number}[] = []
+  const samples: (Sample & {name: Name})[] = []
   for (let round = 0; round < rounds; round++) {
-    for (const {name, run} of cases) samples.push({name, rate: await run(seconds)})
+    for (const {name, run} of cases) samples.push({name, ...(await run(seconds))})
   }
   const ratio = medianOf(samples, overHttp, 'rate') / medianOf(samples, overPgbench, 'rate')
   return {
     title: 'Changes a second over HTTP: take and release in turn',
-    columns: ['store', 'changes/s', '÷ pgbench'],
-    lines: cases.map(({name}) => {
-      const rate = medianOf(samples, name, 'rate')
-      return [name, rate, rate / medianOf(samples, overPgbench, 'rate')]
-    }),
+    columns: ['store', 'changes/s', '÷ pgbench', 'server CPU µs a change', 'load CPU µs'],
+    lines: cases.map(({name}) => [
+      name,
+      medianOf(samples, name, 'rate'),
+      medianOf(samples, name, 'rate') / medianOf(samples, overPgbench, 'rate'),
+      medianOf(samples, name, 'serverCpu'),
+      medianOf(samples, name, 'loadCpu'),
+    ]),
     notes: [
       `Embedded: in a folder, ${embeddedClients} clients. Postgres: fsync on, ${clients} clients and connections.`,
+      'All share these cores. Embedded, the store is in the server’s process; else Postgres has its own beside it.',
       `pgbench -M prepared -c ${clients} -j 2, with the statements of the changes as they were sent; two changes a script.`,
     ],
     bars: [atLeast('changes/s on Postgres', 0.5, '× pgbench', ratio)],
@@ -54,7 +65,7 @@ async function embeddedCase(processes: Processes): Promise<Case> {
   const server = await processes.server('boardcast', {dataDir: processes.folder()})
   const board = await server.child.call('makeBoard', {organization: 'embedded', tasks: embeddedClients})
   const load = processes.load()
-  return {name: 'embedded, one organization', run: seconds => changesPerSecond(load, board, seconds)}
+  return {name: 'embedded, one organization', run: seconds => measure(server, load, board, seconds)}
 }
 
 async function postgresCases(processes: Processes, postgres: PostgresServer): Promise<Case[]> {
@@ -67,14 +78,18 @@ async function postgresCases(processes: Processes, postgres: PostgresServer): Pr
   }
   const board = {port: server.port, tasks: boards.flatMap(({tasks}) => tasks)}
   const load = processes.load()
-  const http: Case = {name: overHttp, run: seconds => changesPerSecond(load, board, seconds)}
+  const http: Case = {name: overHttp, run: seconds => measure(server, load, board, seconds)}
   if (!hasPgbench()) return [http]
 
   const script = join(processes.folder(), 'changes.sql')
   writeFileSync(script, await scriptOf(server, names, board))
   const bare: Case = {
     name: overPgbench,
-    run: async seconds => 2 * (await runPgbench({url: databaseUrl, script, clients, seconds})),
+    run: async seconds => ({
+      rate: 2 * (await runPgbench({url: databaseUrl, script, clients, seconds})),
+      serverCpu: Number.NaN,
+      loadCpu: Number.NaN,
+    }),
   }
   return [http, bare]
 }
@@ -87,7 +102,13 @@ async function scriptOf({child}: Server<BoardcastCommands>, organizations: strin
   return pgbenchScript(statements)
 }
 
-async function changesPerSecond(load: Load, {port, tasks}: Board, seconds: number): Promise<number> {
-  const done = await load.call('runChanges', {port, tasks, milliseconds: seconds * 1000})
-  return (done.changes / done.milliseconds) * 1000
+async function measure({child}: Server, load: Load, {port, tasks}: Board, seconds: number): Promise<Sample> {
+  const [serverBefore, loadBefore] = [await child.call('cpu'), await load.call('cpu')]
+  const {changes, milliseconds} = await load.call('runChanges', {port, tasks, milliseconds: seconds * 1000})
+  const [serverAfter, loadAfter] = [await child.call('cpu'), await load.call('cpu')]
+  return {
+    rate: (changes / milliseconds) * 1000,
+    serverCpu: (serverAfter - serverBefore) / changes,
+    loadCpu: (loadAfter - loadBefore) / changes,
+  }
 }

@@ -1,0 +1,144 @@
+import ava from 'ava'
+import {type Kysely, sql} from 'kysely'
+import pg from 'pg'
+import {openStore, type Store} from '../../src/store/connection.ts'
+import {commitWith} from '../../src/store/round-trips.ts'
+import {createEmptyDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
+
+interface Tables {
+  notes: {n: number}
+}
+
+testRoundTrips('the embedded store', ava, () => openStore({}))
+testRoundTrips('Postgres', testOnPostgres, async () => openStore({url: await createEmptyDatabase()}))
+
+// One after another, for they share a table.
+function testRoundTrips(
+  name: string,
+  {serial: test}: typeof testOnPostgres,
+  open: () => Promise<Store>,
+): void {
+  let opening: Promise<Store> | undefined
+  /** The store, with a table of notes that is empty. */
+  const start = async () => {
+    opening ??= open()
+    const db = (await opening).db as unknown as Kysely<Tables>
+    await sql`create table if not exists notes (n int primary key); delete from notes`.execute(db)
+    return db
+  }
+  ava.after.always(async () => (await opening)?.close())
+
+  test(`${name}: writes, a last query and the commit go together, and the rows of the last are answered`, async t => {
+    const db = await start()
+    const rows = await db
+      .transaction()
+      .execute(trx =>
+        commitWith(
+          trx,
+          [insert(trx, 1), insert(trx, 2)],
+          sql<{sum: number}>`select sum(n)::int as sum from notes`.compile(trx),
+        ),
+      )
+    t.deepEqual(rows, [{sum: 3}])
+    t.deepEqual(await notesOf(db), [1, 2])
+  })
+
+  for (const [what, failing, code] of [
+    ['a write', [1, 1], '23505'],
+    ['the last query', [1], '22012'],
+  ] as const) {
+    test(`${name}: where ${what} fails that goes with the commit, its error is told and nothing stays`, async t => {
+      const db = await start()
+      const change = db.transaction().execute(async trx => {
+        await insertNow(trx, 7)
+        const writes = failing.map(n => insert(trx, n))
+        await commitWith(trx, writes, sql`select 1 / (count(*) - count(*)) from notes`.compile(trx))
+      })
+      await t.throwsAsync(change, {code})
+      t.deepEqual(await notesOf(db), [])
+      await db.transaction().execute(trx => insertNow(trx, 8))
+      t.deepEqual(await notesOf(db), [8], 'the connection works on')
+    })
+  }
+
+  test(`${name}: a transaction that has gone with its last query takes no further one`, async t => {
+    const db = await start()
+    const change = db.transaction().execute(async trx => {
+      await commitWith(trx, [], insert(trx, 1))
+      await insertNow(trx, 2)
+    })
+    await t.throwsAsync(change, {message: /was committed with its last query/})
+    t.deepEqual(await notesOf(db), [1])
+  })
+
+  test(`${name}: a transaction in which a failure was passed over is not taken for committed`, async t => {
+    const db = await start()
+    const change = db.transaction().execute(async trx => {
+      await insertNow(trx, 1)
+      await insertNow(trx, 1).catch(() => {})
+    })
+    await t.throwsAsync(change, {message: 'The transaction was rolled back'})
+    t.deepEqual(await notesOf(db), [])
+  })
+
+  test(`${name}: a transaction without a query leaves the connection as it was`, async t => {
+    const db = await start()
+    t.is(await db.transaction().execute(async () => 'nothing'), 'nothing')
+    await t.throwsAsync(
+      db.transaction().execute(async () => {
+        throw new Error('thought better of it')
+      }),
+      {message: 'thought better of it'},
+    )
+    await insertNow(db, 1)
+    t.deepEqual(await notesOf(db), [1])
+  })
+
+  test(`${name}: an isolation level holds from the first query on`, async t => {
+    const db = await start()
+    const level = await db
+      .transaction()
+      .setIsolationLevel('repeatable read')
+      .setAccessMode('read only')
+      .execute(async trx => {
+        const {rows} = await sql<{level: string; only: string}>`
+          select current_setting('transaction_isolation') as level,
+            current_setting('transaction_read_only') as only`.execute(trx)
+        return rows[0]
+      })
+    t.deepEqual(level, {level: 'repeatable read', only: 'on'})
+  })
+}
+
+testOnPostgres(
+  'a connection that breaks in a transaction fails it, and the next one has another',
+  async t => {
+    const url = await createEmptyDatabase()
+    const store = await openStore({url})
+    const other = new pg.Client(url)
+    await other.connect()
+    t.teardown(() => Promise.all([store.close(), other.end()]))
+    const db = store.db as unknown as Kysely<Tables>
+    await sql`create table notes (n int primary key)`.execute(db)
+    const change = db.transaction().execute(async trx => {
+      const {rows} = await sql<{pid: number}>`select pg_backend_pid() as pid`.execute(trx)
+      await other.query('select pg_terminate_backend($1)', [rows[0]!.pid])
+      await commitWith(trx, [insert(trx, 1)], insert(trx, 2))
+    })
+    await t.throwsAsync(change)
+    t.deepEqual(await notesOf(db), [])
+  },
+)
+
+function insert(db: Kysely<Tables>, n: number) {
+  return db.insertInto('notes').values({n}).compile()
+}
+
+async function insertNow(db: Kysely<Tables>, n: number): Promise<void> {
+  await db.insertInto('notes').values({n}).execute()
+}
+
+async function notesOf(db: Kysely<Tables>): Promise<number[]> {
+  const notes = await db.selectFrom('notes').select('n').orderBy('n').execute()
+  return notes.map(({n}) => n)
+}
