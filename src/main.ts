@@ -6,6 +6,7 @@ import {Problem} from './board/problem.ts'
 import {createKey, listKeys, revokeKey} from './commands/api-key.ts'
 import {CommandError} from './commands/command-error.ts'
 import {help, parseCommandLine, UsageError} from './commands/command-line.ts'
+import {startNewEpoch} from './commands/new-epoch.ts'
 import {serve} from './commands/serve.ts'
 import {mintTokenFor} from './commands/token.ts'
 import {ConfigError, readConfig, readStoreConfig} from './config.ts'
@@ -53,6 +54,8 @@ async function run(): Promise<void> {
       return withStore(async db => console.log((await listKeys(db, command.organization)).join('\n')))
     case 'api-key revoke':
       return withStore(async db => console.log(await revokeKey(db, command.id)))
+    case 'new-epoch':
+      return withStore(async db => console.log(await startNewEpoch(db, command.organization)))
     case 'help':
       return console.log(help)
     case 'version':

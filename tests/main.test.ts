@@ -1,16 +1,13 @@
 // The program as people and their tools run it: arguments, exit codes, output, signals.
-import {execFile} from 'node:child_process'
 import {once} from 'node:events'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {connect} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {fileURLToPath} from 'node:url'
 import test, {type ExecutionContext} from 'ava'
-import {startProcess} from './helpers/process.ts'
+import {run, startProcess} from './helpers/process.ts'
 import {Stream} from './helpers/stream.ts'
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const secret = 'a secret that nobody can guess, of 42 bytes'
 
 // One after another: each starts whole processes, and shall not have to wait for those of the others.
@@ -127,23 +124,6 @@ test.serial('a port that is taken exits with 1, says so, and gives the folder ba
   t.regex(stderr, /Port \d+ of 127\.0\.0\.1 is in use/)
   t.like(await run(['migrate'], env), {code: 0, stdout: 'There was nothing to do.\n'})
 })
-
-interface Ended {
-  code: number
-  stdout: string
-  stderr: string
-}
-
-/** Runs the program to its end, with these settings and none of ours. */
-function run(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  const {PATH = '', HOME = ''} = process.env
-  const options = {env: {PATH, HOME, ...env}, timeout: 60_000}
-  return new Promise(resolve => {
-    execFile(process.execPath, ['--import=tsx', main, ...args], options, (error, stdout, stderr) => {
-      resolve({code: error ? Number(error.code ?? -1) : 0, stdout, stderr})
-    })
-  })
-}
 
 async function makeFolder(t: ExecutionContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'boardcast-main-'))

@@ -3,6 +3,7 @@ import type {Role} from '../board/member.ts'
 import {type ApiKey, createApiKey, listApiKeys, revokeApiKey} from '../identity/api-keys.ts'
 import type {Database} from '../store/connection.ts'
 import {CommandError} from './command-error.ts'
+import {findOrganization} from './find-organization.ts'
 
 export interface ApiKeyRequest {
   /** An organization's id, or the claim that tokens name it by. */
@@ -37,23 +38,6 @@ export async function revokeKey(db: Database, id: string): Promise<string> {
   const apiKey = await revokeApiKey(db, id)
   if (!apiKey) throw new CommandError(`There is no API key ${id}; boardcast api-key list shows them.`)
   return `${apiKey.name} is revoked since ${apiKey.revoked_at}; servers refuse it within 5 seconds.`
-}
-
-async function findOrganization(db: Database, idOrClaim: string): Promise<string> {
-  const organizations = await db.selectFrom('organizations').select(['id', 'issuer', 'claim']).execute()
-  const found =
-    organizations.filter(({id}) => id === idOrClaim.toLowerCase()).at(0) ??
-    only(organizations.filter(({claim}) => claim === idOrClaim))
-  if (found) return found.id
-  throw new CommandError(
-    `No organization ${idOrClaim} has been seen yet; one is made when its first member calls the server.`,
-  )
-}
-
-function only<T extends {id: string; issuer: string}>(organizations: readonly T[]): T | undefined {
-  if (organizations.length <= 1) return organizations[0]
-  const list = organizations.map(({id, issuer}) => `\n  ${id} of ${issuer || 'tokens without issuer'}`)
-  throw new CommandError(`Several organizations are called that; name one by its id:${list.join('')}`)
 }
 
 function stateOf({expires_at, revoked_at}: ApiKey): string {

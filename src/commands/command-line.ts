@@ -12,6 +12,7 @@ export type Command =
   | {name: 'api-key create'; organization: string; keyName: string; role: Role; lifetime: number | undefined}
   | {name: 'api-key list'; organization: string | undefined}
   | {name: 'api-key revoke'; id: string}
+  | {name: 'new-epoch'; organization: string | undefined}
   | {name: 'help'}
   | {name: 'version'}
 
@@ -42,10 +43,13 @@ boardcast api-key create make a key for a program and print it, this once
     --expires <time>     as above; else it does not expire
 boardcast api-key list   [--org <id or claim>]
 boardcast api-key revoke <id of the key>
+boardcast new-epoch      after a restore from backup: streams of the lost time are reset
+    --org <id or claim>  of this organization alone
 boardcast --help, --version
 
 Settings are environment variables; the README lists them. Without DATABASE_URL the data are in DATA_DIR
-(./data), which one process holds at a time: stop the server before migrate or api-key.
+(./data), which one process holds at a time: stop the server before migrate, api-key
+or new-epoch.
 `
 
 /** Throws UsageError. */
@@ -63,6 +67,8 @@ export function parseCommandLine(args: readonly string[]): Command {
       return parseToken(rest)
     case 'api-key':
       return parseApiKey(rest)
+    case 'new-epoch':
+      return {name, organization: read(rest, ['org']).org}
     case 'help':
       return {name}
     default:

@@ -127,6 +127,24 @@ function toAppended(cursor: Cursor, events: readonly NewEvent[], rows: readonly 
   return {records, cursor}
 }
 
+/**
+ * Begins a new history after a restore from backup: seqs go on, but cursors given so far are no longer served, for
+ * events that they count may be lost. Of one organization, or of all where it is absent; answers of how many.
+ */
+export async function renewEpochs(db: Database, organizationId?: string): Promise<number> {
+  const streams = db.selectFrom('event_streams').select('organization_id')
+  const rows = await (organizationId
+    ? streams.where('organization_id', '=', organizationId)
+    : streams
+  ).execute()
+  const ids = rows.map(({organization_id}) => organization_id)
+  const {numAffectedRows} = await sql`
+    update event_streams s set epoch = renewed.epoch
+    from unnest(${ids}::uuid[], ${ids.map(newEpoch)}::text[]) as renewed (organization_id, epoch)
+    where s.organization_id = renewed.organization_id`.execute(db)
+  return Number(numAffectedRows)
+}
+
 /** The cursor of the last event that the transaction sees. */
 export async function readHead(db: Database, organizationId: string): Promise<Cursor> {
   return selectHead(db, organizationId).executeTakeFirstOrThrow()

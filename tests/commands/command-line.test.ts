@@ -37,6 +37,8 @@ const understood: [line: string, command: Command][] = [
   ['api-key list', {name: 'api-key list', organization: undefined}],
   ['api-key list --org acme', {name: 'api-key list', organization: 'acme'}],
   [`api-key revoke ${id}`, {name: 'api-key revoke', id}],
+  ['new-epoch', {name: 'new-epoch', organization: undefined}],
+  ['new-epoch --org acme', {name: 'new-epoch', organization: 'acme'}],
 ]
 for (const [line, command] of understood) {
   test(`boardcast ${line} is understood`, t => {
@@ -49,6 +51,8 @@ const refused: [line: string, message: RegExp][] = [
   ['--bogus', /--bogus/],
   ['serve now', /now/],
   ['migrate --force', /--force/],
+  ['new-epoch acme', /acme/],
+  ['new-epoch --org', /--org/],
   ['token', /--sub is missing/],
   ['token --sub ada', /--org is missing/],
   ['token --sub ada --org', /--org/],
@@ -75,7 +79,17 @@ for (const [line, message] of refused) {
 }
 
 test('the help tells every command and option', t => {
-  for (const word of ['serve', 'migrate', 'token', 'create', 'list', 'revoke', '--help', '--version'])
+  for (const word of [
+    'serve',
+    'migrate',
+    'token',
+    'create',
+    'list',
+    'revoke',
+    'new-epoch',
+    '--help',
+    '--version',
+  ])
     t.true(help.includes(word), word)
   for (const option of ['--sub', '--org', '--role', '--name', '--expires'])
     t.true(help.includes(option), option)

@@ -1,5 +1,5 @@
-/** The real server as a process of its own, that can be killed and started again. */
-import {type ChildProcess, spawn} from 'node:child_process'
+/** The real program as a process of its own: a server that can be killed and started again, or another command. */
+import {type ChildProcess, execFile, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {createInterface} from 'node:readline'
 import {fileURLToPath} from 'node:url'
@@ -33,6 +33,23 @@ export async function startProcess(env: Record<string, string>): Promise<ServerP
     exit.then(() => reject(new Error(`The server ended:\n${output.join('\n')}`)))
   })
   return {url, output, end: signal => endProcess(child, exit, signal)}
+}
+
+export interface Ended {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+/** Runs the program to its end, with these settings and none of ours. */
+export function run(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  const {PATH = '', HOME = ''} = process.env
+  const options = {env: {PATH, HOME, ...env}, timeout: 60_000}
+  return new Promise(resolve => {
+    execFile(process.execPath, ['--import=tsx', main, ...args], options, (error, stdout, stderr) => {
+      resolve({code: error ? Number(error.code ?? -1) : 0, stdout, stderr})
+    })
+  })
 }
 
 async function endProcess(child: ChildProcess, exit: Promise<[number | null]>, signal: NodeJS.Signals) {
