@@ -1,0 +1,92 @@
+// A real Chromium, and pages of our own in it:
+//
+//   test('…', async t => {
+//     const {context} = await openBrowser(t)
+//     const page = await context.newPage()
+
+import {once} from 'node:events'
+import {existsSync} from 'node:fs'
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {fileURLToPath} from 'node:url'
+import ava, {type ExecutionContext, type TestFn} from 'ava'
+import {build} from 'esbuild'
+import {type Browser, type BrowserContext, chromium} from 'playwright-core'
+
+const {CI, CHROMIUM = '/usr/bin/chromium'} = process.env
+const hasChromium = existsSync(CHROMIUM)
+if (!hasChromium && CI !== 'true') {
+  console.warn(`Skipping the tests that need a browser: there is no ${CHROMIUM} (Debian's package chromium).`)
+}
+
+/** ava's test, for tests that need a browser: skips them where there is none, unless on CI (`CI=true`). */
+export const test: TestFn = hasChromium || CI === 'true' ? ava : (ava.skip as unknown as TestFn)
+
+let running: Promise<Browser> | undefined
+
+/** A new profile, with storage, cookies and tabs of its own, closed with the test. One browser serves a test file. */
+export async function openBrowser(t: ExecutionContext): Promise<BrowserContext> {
+  running ??= chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    // Playwright turns it off; our pages must live with it.
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  })
+  const context = await (await running).newContext()
+  context.setDefaultTimeout(30_000)
+  t.teardown(() => context.close())
+  return context
+}
+
+/** To be called after the last test of a file. */
+export async function closeBrowser(): Promise<void> {
+  await (await running)?.close()
+  running = undefined
+}
+
+/** A web server for pages of our own. */
+export interface Pages {
+  /** Its origin. */
+  url: string
+  /** What pages have sent to `/report`, as JSON, in order. */
+  reports: any[]
+  close(): Promise<void>
+}
+
+/** Serves an empty page at every path, in which `script` (TypeScript, may import from src/client) has run. */
+export async function servePages(script: string): Promise<Pages> {
+  const resolveDir = fileURLToPath(new URL('../browser/', import.meta.url))
+  const {outputFiles} = await build({
+    stdin: {contents: script, resolveDir, loader: 'tsx'},
+    bundle: true,
+    format: 'esm',
+    write: false,
+    define: {'process.env.NODE_ENV': '"development"'},
+  })
+  const code = outputFiles[0]!.text
+  const reports: any[] = []
+  const server = createServer(async (req, res) => {
+    if (req.url === '/report') {
+      let text = ''
+      for await (const chunk of req.setEncoding('utf8')) text += chunk
+      reports.push(JSON.parse(text))
+      res.writeHead(204).end()
+    } else if (req.url === '/script.js') {
+      res.writeHead(200, {'content-type': 'text/javascript'}).end(code)
+    } else {
+      res.writeHead(200, {'content-type': 'text/html'})
+      res.end('<!doctype html><title>A test</title><body><script type="module" src="/script.js"></script>')
+    }
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const {port} = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    reports,
+    async close() {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
