@@ -105,3 +105,24 @@ for (const [name, {test, start}] of Object.entries(stores)) {
     t.is((await theirs.ada.get('/projects')).body.items.length, 2)
   })
 }
+
+testOnPostgres('a request whose key is in use for 5 seconds is told to come back, and may', async t => {
+  const server = await startServer({databaseUrl: await createDatabase()})
+  t.teardown(() => server.close())
+  const {ada, organizationId} = await server.team(t.title)
+  const {user_id} = await ada.caller()
+  const post = () => ada.post('/projects', {name: 'Moon'}, {'idempotency-key': 'k'})
+  const before = await server.stateOf(organizationId)
+  const abandoned = server.db.transaction().execute(async trx => {
+    const key = {organization_id: organizationId, member_id: user_id, route: 'post /projects', key: 'k'}
+    const row = {...key, request_hash: Buffer.alloc(32), answer: null, created_at: new Date().toISOString()}
+    await trx.insertInto('idempotency_keys').values(row).execute()
+    const {status, body} = await post()
+    t.is(status, 409)
+    t.is(body.code, 'idempotency-key-in-use')
+    throw new Error('the first request fails')
+  })
+  await t.throwsAsync(abandoned, {message: 'the first request fails'})
+  t.deepEqual(await server.stateOf(organizationId), before)
+  t.is((await post()).status, 201)
+})

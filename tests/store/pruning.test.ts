@@ -3,6 +3,7 @@ import {sql} from 'kysely'
 import {pino} from 'pino'
 import type {BoardEvent} from '../../src/board/events.ts'
 import type {Caller} from '../../src/board/member.ts'
+import {commentOnTask} from '../../src/changes/comment-on-task.ts'
 import {createProject} from '../../src/changes/create-project.ts'
 import {oncePerKey} from '../../src/changes/once-per-key.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
@@ -10,7 +11,7 @@ import {type Database, openStore, type Store} from '../../src/store/connection.t
 import {appendEvents, readHead, readPage} from '../../src/store/event-log.ts'
 import {migrate} from '../../src/store/migrate.ts'
 import {type PruningOptions, prune, startPruning} from '../../src/store/pruning.ts'
-import {readBoard} from '../../src/store/snapshots.ts'
+import {listComments, readBoard} from '../../src/store/snapshots.ts'
 import {createBoard, createOrganization} from '../helpers/organization.ts'
 import {createDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
 
@@ -84,14 +85,18 @@ for (const [name, {test, open}] of Object.entries(stores)) {
     t.is((await readPage(db, bob.organization_id, 0, 9)).oldest, 3)
   })
 
-  test.serial(`${name}: the board outlives its events`, async t => {
+  test.serial(`${name}: the board and its comments outlive their events`, async t => {
     const {db, ada, id} = await start()
     const {sprint, task} = await createBoard(db, ada)
     await takeTask(db, ada, task.id)
+    await commentOnTask(db, ada, task.id, {body: 'Mind the valve.', mentions: []})
     const before = await readBoard(db, id, sprint.id)
+    const comments = await listComments(db, id, task.id, {limit: 9})
+    t.is(comments.result.items.length, 1)
     await age({db, id}, 'events', 8)
     t.is((await prune(options(db))).events, before.cursor.seq)
     t.deepEqual(await readBoard(db, id, sprint.id), before)
+    t.deepEqual(await listComments(db, id, task.id, {limit: 9}), comments)
   })
 
   test.serial(`${name}: a key is good again after a day, not before`, async t => {
