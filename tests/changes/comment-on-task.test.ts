@@ -1,0 +1,67 @@
+import {newCommentSchema} from '../../src/board/comment.ts'
+import {commentOnTask} from '../../src/changes/comment-on-task.ts'
+import {deleteTask} from '../../src/changes/delete-task.ts'
+import {takeTask} from '../../src/changes/take-task.ts'
+import {openStore, type Store} from '../../src/store/connection.ts'
+import {listComments, readTask} from '../../src/store/snapshots.ts'
+import {createBoard, createOrganization, readEvents} from '../helpers/organization.ts'
+import {createDatabase, test} from '../helpers/postgres.ts'
+
+let store: Store
+test.before(async () => {
+  store = await openStore({url: await createDatabase()})
+})
+test.after.always(() => store.close())
+
+test('a comment concerns owner, creator and whom it mentions, each once, never its author; the task stays as it is', async t => {
+  const {ada, grace, vic} = await createOrganization(store.db, {
+    ada: 'member',
+    grace: 'member',
+    vic: 'viewer',
+  })
+  const {task: made} = await createBoard(store.db, ada)
+  const {result: task} = await takeTask(store.db, grace, made.id)
+  const input = newCommentSchema.parse({
+    body: 'Mind the valve',
+    mentions: [vic.user_id, grace.user_id, ada.user_id, vic.user_id],
+  })
+  const {result: comment, records} = await commentOnTask(store.db, ada, task.id, input)
+  t.like(comment, {task_id: task.id, author_user_id: ada.user_id, body: 'Mind the valve'})
+  t.deepEqual(comment.mentions, [vic.user_id, grace.user_id, ada.user_id])
+  t.deepEqual(records[0]!.recipients, [grace.user_id, vic.user_id])
+  t.like((await readEvents(store.db, ada.organization_id)).at(-1), {
+    type: 'task.commented',
+    version: 2,
+    comment,
+  })
+  t.deepEqual((await readTask(store.db, ada.organization_id, task.id)).result, task)
+  t.deepEqual((await listComments(store.db, ada.organization_id, task.id, {limit: 10})).result, {
+    items: [comment],
+    next: null,
+  })
+})
+
+test('who is mentioned must be of the organization; else nothing is said', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {eve} = await createOrganization(store.db, {eve: 'member'})
+  const {task} = await createBoard(store.db, ada)
+  const input = newCommentSchema.parse({body: 'Hello', mentions: [ada.user_id, eve.user_id]})
+  const problem = await t.throwsAsync<any>(commentOnTask(store.db, ada, task.id, input), {
+    code: 'member-not-found',
+  })
+  t.is(problem.data.user_id, eve.user_id)
+  t.deepEqual((await listComments(store.db, ada.organization_id, task.id, {limit: 10})).result.items, [])
+  t.is((await readEvents(store.db, ada.organization_id)).at(-1)!.type, 'task.created')
+})
+
+test('comments go with their task', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {task} = await createBoard(store.db, ada)
+  await commentOnTask(store.db, ada, task.id, newCommentSchema.parse({body: 'Hello'}))
+  await deleteTask(store.db, ada, task.id)
+  const left = await store.db
+    .selectFrom('comments')
+    .where('organization_id', '=', ada.organization_id)
+    .execute()
+  t.is(left.length, 0)
+})

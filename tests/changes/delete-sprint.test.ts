@@ -1,0 +1,53 @@
+import {deleteSprint} from '../../src/changes/delete-sprint.ts'
+import {editSprint} from '../../src/changes/edit-sprint.ts'
+import {openStore, type Store} from '../../src/store/connection.ts'
+import {readSprint, readStory, readTask} from '../../src/store/snapshots.ts'
+import {createBoard, createOrganization, readEvents} from '../helpers/organization.ts'
+import {createDatabase, test} from '../helpers/postgres.ts'
+
+let store: Store
+test.before(async () => {
+  store = await openStore({url: await createDatabase()})
+})
+test.after.always(() => store.close())
+
+test('a deleted sprint lets its stories go: they and their tasks leave it and stay', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {sprint, story, task} = await createBoard(store.db, ada)
+  const {cursor} = await deleteSprint(store.db, ada, sprint.id, [1])
+  await t.throwsAsync(readSprint(store.db, ada.organization_id, sprint.id), {code: 'sprint-not-found'})
+  t.like((await readStory(store.db, ada.organization_id, story.id)).result, {sprint_id: null, version: 2})
+  t.like((await readTask(store.db, ada.organization_id, task.id)).result, {sprint_id: null, version: 2})
+  const events = await readEvents(store.db, ada.organization_id, cursor.seq - 3)
+  t.deepEqual(
+    events.map(({type}) => type),
+    ['story.moved', 'task.moved', 'sprint.deleted'],
+  )
+  t.like(events[0], {from_sprint_id: sprint.id, to_sprint_id: null})
+})
+
+test('an edit of a sprint may not end it before it starts, by whichever of the two days', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {sprint} = await createBoard(store.db, ada)
+  const {result} = await editSprint(store.db, ada, sprint.id, {starts_on: '2026-03-02', goal: 'Up'})
+  t.like(result, {starts_on: '2026-03-02', goal: 'Up', version: 2})
+  const problem = await t.throwsAsync<any>(editSprint(store.db, ada, sprint.id, {ends_on: '2026-03-01'}), {
+    code: 'invalid-request',
+  })
+  t.is(problem.data.errors[0].path, 'ends_on')
+  t.deepEqual((await readSprint(store.db, ada.organization_id, sprint.id)).result, result)
+  const {records} = await editSprint(store.db, ada, sprint.id, {goal: 'Up'})
+  t.deepEqual(records, [])
+})
+
+test('of an edit and a deletion of one version the later is refused', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {sprint} = await createBoard(store.db, ada)
+  const outcomes = await Promise.allSettled([
+    editSprint(store.db, ada, sprint.id, {goal: 'Up'}, [1]),
+    deleteSprint(store.db, ada, sprint.id, [1]),
+  ])
+  const refused = outcomes.filter(outcome => outcome.status === 'rejected')
+  t.is(refused.length, 1)
+  t.true(['version-mismatch', 'sprint-not-found'].includes(refused[0]!.reason.code))
+})

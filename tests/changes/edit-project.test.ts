@@ -1,0 +1,47 @@
+import {deleteProject} from '../../src/changes/delete-project.ts'
+import {editProject} from '../../src/changes/edit-project.ts'
+import {openStore, type Store} from '../../src/store/connection.ts'
+import {readProject} from '../../src/store/snapshots.ts'
+import {createBoard, createOrganization, readEvents} from '../helpers/organization.ts'
+import {createDatabase, test} from '../helpers/postgres.ts'
+
+let store: Store
+test.before(async () => {
+  store = await openStore({url: await createDatabase()})
+})
+test.after.always(() => store.close())
+
+test('a new phase is told twice: as an edit and as what it is; a new name once', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {project: made} = await createBoard(store.db, ada)
+  const {result: project} = await editProject(store.db, ada, made.id, {phase: 'build', name: 'Rover'})
+  t.deepEqual(project, {...made, phase: 'build', name: 'Rover', version: 2, updated_at: project.updated_at})
+  const renamed = await editProject(store.db, ada, made.id, {name: 'Rocket', phase: 'build'})
+  const events = await readEvents(store.db, ada.organization_id, renamed.cursor.seq - 3)
+  t.deepEqual(
+    events.map(event => [event.type, 'version' in event && event.version]),
+    [
+      ['project.updated', 2],
+      ['project.phase.changed', 2],
+      ['project.updated', 3],
+    ],
+  )
+  t.like(events[1], {old_phase: 'planning', new_phase: 'build'})
+})
+
+test('of two deletions one finds nothing; an edit at an older version alters nothing', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {project} = await createBoard(store.db, ada)
+  await t.throwsAsync(editProject(store.db, ada, project.id, {name: 'Late'}, [7]), {code: 'version-mismatch'})
+  await t.throwsAsync(deleteProject(store.db, ada, project.id, [7]), {code: 'version-mismatch'})
+  t.deepEqual((await readProject(store.db, ada.organization_id, project.id)).result, project)
+  const outcomes = await Promise.allSettled([
+    deleteProject(store.db, ada, project.id),
+    deleteProject(store.db, ada, project.id),
+  ])
+  const refused = outcomes.filter(outcome => outcome.status === 'rejected')
+  t.deepEqual(
+    refused.map(({reason}) => reason.code),
+    ['project-not-found'],
+  )
+})

@@ -1,0 +1,93 @@
+import {newEscalationSchema} from '../../src/board/escalation.ts'
+import {newProjectSchema} from '../../src/board/project.ts'
+import {createProject} from '../../src/changes/create-project.ts'
+import {deleteTask} from '../../src/changes/delete-task.ts'
+import {raiseEscalation} from '../../src/changes/raise-escalation.ts'
+import {respondToEscalation} from '../../src/changes/respond-to-escalation.ts'
+import {openStore, type Store} from '../../src/store/connection.ts'
+import {listEscalations, readEscalation} from '../../src/store/snapshots.ts'
+import {createBoard, createOrganization, readEvents} from '../helpers/organization.ts'
+import {createDatabase, test} from '../helpers/postgres.ts'
+
+let store: Store
+test.before(async () => {
+  store = await openStore({url: await createDatabase()})
+})
+test.after.always(() => store.close())
+
+const ask = (fields: object = {}) => newEscalationSchema.parse({question: 'May we vent?', ...fields})
+
+test('a question about a task knows its story, and concerns the assignee; its answer concerns who asked', async t => {
+  const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
+  const {project, story, task} = await createBoard(store.db, ada)
+  const input = ask({task_id: task.id, assignee_user_id: grace.user_id})
+  const {result: escalation, records} = await raiseEscalation(store.db, ada, project.id, input)
+  t.like(escalation, {status: 'open', task_id: task.id, story_id: story.id, assignee_user_id: grace.user_id})
+  t.deepEqual(records[0]!.recipients, [grace.user_id])
+  const answered = await respondToEscalation(store.db, grace, escalation.id, 'Slowly.')
+  t.like(answered.result, {status: 'responded', response: 'Slowly.', responded_by_user_id: grace.user_id})
+  t.deepEqual(answered.records[0]!.recipients, [ada.user_id])
+  t.deepEqual((await readEscalation(store.db, ada.organization_id, escalation.id)).result, answered.result)
+  t.deepEqual(
+    (await readEvents(store.db, ada.organization_id))
+      .slice(-2)
+      .map(event => [event.type, 'story_id' in event && event.story_id, 'task_id' in event && event.task_id]),
+    [
+      ['escalation.created', story.id, task.id],
+      ['escalation.responded', story.id, task.id],
+    ],
+  )
+})
+
+test('of many who answer at once one is heard, and the others are told by whom', async t => {
+  const {ada, grace, edsger} = await createOrganization(store.db, {
+    ada: 'member',
+    grace: 'member',
+    edsger: 'member',
+  })
+  const {project} = await createBoard(store.db, ada)
+  const {result: escalation} = await raiseEscalation(store.db, ada, project.id, ask())
+  const outcomes = await Promise.allSettled(
+    [ada, grace, edsger].map(by => respondToEscalation(store.db, by, escalation.id, `Says ${by.name}`)),
+  )
+  const [heard] = outcomes.filter(outcome => outcome.status === 'fulfilled')
+  const refused = outcomes.filter(outcome => outcome.status === 'rejected')
+  t.is(refused.length, 2)
+  for (const {reason} of refused) {
+    t.is(reason.code, 'escalation-already-responded')
+    t.is(reason.data.responded_by_user_id, heard!.value.result.responded_by_user_id)
+  }
+  const types = (await readEvents(store.db, ada.organization_id)).map(({type}) => type)
+  t.is(types.filter(type => type === 'escalation.responded').length, 1)
+})
+
+test('what it is about and who is to answer must be of the project and the organization', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {eve} = await createOrganization(store.db, {eve: 'member'})
+  const {story, task} = await createBoard(store.db, ada)
+  const {result: other} = await createProject(store.db, ada, newProjectSchema.parse({name: 'Rover'}))
+  const raise = (fields: object) => raiseEscalation(store.db, ada, other.id, ask(fields))
+  await t.throwsAsync(raise({story_id: story.id}), {code: 'story-not-found'})
+  await t.throwsAsync(raise({task_id: task.id}), {code: 'task-not-found'})
+  await t.throwsAsync(raise({task_id: task.id, story_id: story.id}), {code: 'task-not-found'})
+  await t.throwsAsync(raise({assignee_user_id: eve.user_id}), {code: 'member-not-found'})
+  t.deepEqual((await listEscalations(store.db, ada.organization_id, other.id, {limit: 9})).result.items, [])
+})
+
+test('a list holds those of a status and of an assignee; they outlive what they were about', async t => {
+  const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
+  const {project, task} = await createBoard(store.db, ada)
+  const raise = async (fields: object) =>
+    (await raiseEscalation(store.db, ada, project.id, ask(fields))).result
+  const open = await raise({task_id: task.id})
+  const hers = await raise({assignee_user_id: grace.user_id})
+  const {result: answered} = await respondToEscalation(store.db, ada, (await raise({})).id, 'Yes.')
+  await deleteTask(store.db, ada, task.id)
+  const list = async (filter: object) =>
+    (await listEscalations(store.db, ada.organization_id, project.id, {limit: 9, ...filter})).result.items
+  t.deepEqual(await list({}), [open, hers, answered])
+  t.deepEqual(await list({status: 'open'}), [open, hers])
+  t.deepEqual(await list({status: 'responded'}), [answered])
+  t.deepEqual(await list({assignee: grace.user_id}), [hers])
+  t.deepEqual(await list({assignee: grace.user_id, status: 'responded'}), [])
+})
