@@ -2,7 +2,7 @@ import test from 'ava'
 import {applyEvent} from '../../src/board/apply-event.ts'
 import type {Board} from '../../src/board/board.ts'
 import {type BoardEvent, eventSchemas} from '../../src/board/events.ts'
-import {taskFacts} from '../../src/board/facts.ts'
+import {sprintFacts, storyFacts, taskFacts} from '../../src/board/facts.ts'
 import type {Act, Caller} from '../../src/board/member.ts'
 import type {Sprint} from '../../src/board/sprint.ts'
 import type {Story} from '../../src/board/story.ts'
@@ -120,6 +120,68 @@ test('story.created of another sprint or of none alters nothing', t => {
   t.is(applyEvent(board, storyCreated({...storyOf(32), sprint_id: null})), board)
 })
 
+test('story.updated replaces the story and keeps its tasks; an older one alters nothing', t => {
+  const later = {...storyOf(31), title: 'Land again', version: 2}
+  const event: BoardEvent = {type: 'story.updated', ...storyFacts(later, act), story: later}
+  const after = applyEvent(board, event)
+  t.deepEqual(after.stories, [{...later, tasks: board.stories[0]!.tasks}, board.stories[1]!])
+  t.is(applyEvent(after, event), after)
+})
+
+test('story.status.changed alters the status alone, once', t => {
+  const later = {...storyOf(31), version: 2}
+  const event: BoardEvent = {
+    type: 'story.status.changed',
+    ...storyFacts(later, act),
+    old_status: 'ready',
+    new_status: 'done',
+  }
+  const after = applyEvent(board, event)
+  t.deepEqual(after.stories[0], {...board.stories[0]!, status: 'done', version: 2, updated_at: now})
+  t.is(applyEvent(after, event), after)
+})
+
+test('story.deleted takes the story off the board, and again nothing', t => {
+  const gone = {...storyOf(31), version: 2}
+  const event: BoardEvent = {type: 'story.deleted', ...storyFacts(gone, act), story: gone}
+  const after = applyEvent(board, event)
+  t.deepEqual(idsOf(after.stories), [uuid(34)])
+  t.is(applyEvent(after, event), after)
+})
+
+test('a story that moves away takes its tasks; one that comes brings them', t => {
+  const away = move(20, 29, 2)
+  const there: Board = {...board, sprint: {...sprint, id: uuid(29)}, stories: []}
+  const left = away.reduce(applyEvent, board)
+  t.deepEqual(idsOf(left.stories), [uuid(34)])
+  t.is(away.reduce(applyEvent, left), left)
+  const joined = away.reduce(applyEvent, there)
+  t.deepEqual(idsOf(joined.stories), [uuid(31)])
+  t.deepEqual(idsOf(joined.stories[0]!.tasks), [uuid(41), uuid(44)])
+  t.is(away.reduce(applyEvent, joined), joined)
+
+  const back = move(29, 20, 3)
+  t.deepEqual(back.reduce(applyEvent, joined).stories, [])
+  const returned = back.reduce(applyEvent, left)
+  t.deepEqual(idsOf(returned.stories), [31, 34].map(uuid))
+  t.is(away.reduce(applyEvent, returned), returned, 'what has come back since does not go again')
+})
+
+test('task.moved to another sprint removes the task, though its story should still be there', t => {
+  const [, first] = move(20, 29, 2)
+  t.deepEqual(idsOf(applyEvent(board, first!).stories[0]!.tasks), [uuid(44)])
+})
+
+test('sprint.updated replaces the sprint of this board, not that of another, and not by an older one', t => {
+  const later = {...sprint, goal: 'Up and back', version: 2}
+  const event: BoardEvent = {type: 'sprint.updated', ...sprintFacts(later, act), sprint: later}
+  const after = applyEvent(board, event)
+  t.deepEqual(after, {...board, sprint: later})
+  t.is(applyEvent(after, event), after)
+  const other = {...later, id: uuid(29), version: 9}
+  t.is(applyEvent(board, {type: 'sprint.updated', ...sprintFacts(other, act), sprint: other}), board)
+})
+
 test('member.updated adds a member in its place or renames one, and the same name alters nothing', t => {
   const updated = (id: number, name: string): BoardEvent => ({
     type: 'member.updated',
@@ -164,17 +226,19 @@ function storyOf(id: number): Story {
   }
 }
 
+/** Story 31 and its two tasks go from one sprint to another, and are at this version then. */
+function move(from: number, to: number, version: number): BoardEvent[] {
+  const fromTo = {from_sprint_id: uuid(from), to_sprint_id: uuid(to)}
+  const story = {...storyOf(31), sprint_id: uuid(to), version}
+  const tasks = [41, 44].map(id => ({...taskOf(id, 31), sprint_id: uuid(to), version}))
+  return [
+    {type: 'story.moved', ...storyFacts(story, act), ...fromTo, story},
+    ...tasks.map((task): BoardEvent => ({type: 'task.moved', ...taskFacts(task, act), ...fromTo, task})),
+  ]
+}
+
 function storyCreated(story: Story): BoardEvent {
-  return {
-    type: 'story.created',
-    timestamp: now,
-    actor_user_id: ada.user_id,
-    project_id: story.project_id,
-    ...(story.sprint_id && {sprint_id: story.sprint_id}),
-    story_id: story.id,
-    version: story.version,
-    story,
-  }
+  return {type: 'story.created', ...storyFacts(story, act), story}
 }
 
 function taskOf(id: number, storyId: number): Task {

@@ -1,21 +1,34 @@
 // Nothing crosses organizations: to a stranger, what exists elsewhere is what does not exist.
+import {newCommentSchema} from '../../src/board/comment.ts'
+import {newEscalationSchema} from '../../src/board/escalation.ts'
 import {newId} from '../../src/board/ids.ts'
 import type {Caller} from '../../src/board/member.ts'
 import type {Problem, ProblemCode} from '../../src/board/problem.ts'
 import {newSprintSchema} from '../../src/board/sprint.ts'
 import {newStorySchema} from '../../src/board/story.ts'
 import {newTaskSchema} from '../../src/board/task.ts'
+import {commentOnTask} from '../../src/changes/comment-on-task.ts'
 import {createSprint} from '../../src/changes/create-sprint.ts'
 import {createStory} from '../../src/changes/create-story.ts'
 import {createTask} from '../../src/changes/create-task.ts'
+import {deleteProject} from '../../src/changes/delete-project.ts'
+import {deleteSprint} from '../../src/changes/delete-sprint.ts'
+import {deleteStory} from '../../src/changes/delete-story.ts'
 import {deleteTask} from '../../src/changes/delete-task.ts'
+import {editProject} from '../../src/changes/edit-project.ts'
+import {editSprint} from '../../src/changes/edit-sprint.ts'
+import {editStory} from '../../src/changes/edit-story.ts'
 import {editTask} from '../../src/changes/edit-task.ts'
+import {raiseEscalation} from '../../src/changes/raise-escalation.ts'
 import {releaseTask} from '../../src/changes/release-task.ts'
+import {setStoryStatus} from '../../src/changes/set-story-status.ts'
 import {setTaskStatus} from '../../src/changes/set-task-status.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
 import {readHead} from '../../src/store/event-log.ts'
 import {
+  listComments,
+  listEscalations,
   listProjects,
   listSprints,
   listStories,
@@ -60,6 +73,45 @@ const attempts: Record<string, [ProblemCode, Attempt]> = {
   'editing a task': ['task-not-found', (db, by, {task}) => editTask(db, by, task, {title: 'Mine'})],
   'editing a task at a version': ['task-not-found', (db, by, {task}) => editTask(db, by, task, {}, [7])],
   'deleting a task': ['task-not-found', (db, by, {task}) => deleteTask(db, by, task)],
+  'commenting on a task': [
+    'task-not-found',
+    (db, by, {task}) => commentOnTask(db, by, task, newCommentSchema.parse({body: 'Mine'})),
+  ],
+  'asking a question of a project': [
+    'project-not-found',
+    (db, by, {project}) => raiseEscalation(db, by, project, newEscalationSchema.parse({question: 'Mine?'})),
+  ],
+  "asking a question of one's own project about a task": [
+    'task-not-found',
+    (db, by, {task}, own) =>
+      raiseEscalation(db, by, own.project, newEscalationSchema.parse({question: 'Mine?', task_id: task})),
+  ],
+  'editing a story': ['story-not-found', (db, by, {story}) => editStory(db, by, story, {title: 'Mine'})],
+  "moving a story of one's own": [
+    'sprint-not-found',
+    (db, by, {sprint}, own) => editStory(db, by, own.story, {sprint_id: sprint}),
+  ],
+  'moving a story': ['story-not-found', (db, by, {story}) => editStory(db, by, story, {sprint_id: null})],
+  'setting the status of a story': [
+    'story-not-found',
+    (db, by, {story}) => setStoryStatus(db, by, story, 'done'),
+  ],
+  'deleting a story': ['story-not-found', (db, by, {story}) => deleteStory(db, by, story)],
+  'editing a sprint': ['sprint-not-found', (db, by, {sprint}) => editSprint(db, by, sprint, {goal: 'Mine'})],
+  'deleting a sprint': ['sprint-not-found', (db, by, {sprint}) => deleteSprint(db, by, sprint)],
+  'editing a project': [
+    'project-not-found',
+    (db, by, {project}) => editProject(db, by, project, {phase: 'mine'}),
+  ],
+  'deleting a project': ['project-not-found', (db, by, {project}) => deleteProject(db, by, project)],
+  'listing comments': [
+    'task-not-found',
+    (db, by, {task}) => listComments(db, by.organization_id, task, page),
+  ],
+  'listing escalations': [
+    'project-not-found',
+    (db, by, {project}) => listEscalations(db, by.organization_id, project, page),
+  ],
   'reading a board': ['sprint-not-found', (db, by, {sprint}) => readBoard(db, by.organization_id, sprint)],
   'reading a project': [
     'project-not-found',

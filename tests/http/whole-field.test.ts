@@ -3,7 +3,7 @@ import {applyEvent} from '../../src/board/apply-event.ts'
 import {parseCursor} from '../../src/board/cursor.ts'
 import {type BoardEvent, eventTypes, topicsOf} from '../../src/board/events.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
-import {type Client, type Server, startServer} from '../helpers/server.ts'
+import {type Answer, type Client, type Server, startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
 
 let server: Server
@@ -150,6 +150,37 @@ test('a project with 3 sprints, 20 stories and 200 tasks is deleted in one chang
   const {head: _, ...left} = (await server.stateOf(caller.organization_id)) as Record<string, unknown>
   const {head: __, ...before} = untouched as Record<string, unknown>
   t.deepEqual(left, before)
+})
+
+test('what is out of bounds is a problem with its code, and nothing is half done', async t => {
+  const {ada, bob, project, story, task, organizationId} = await server.team('bounds')
+  const {body: other} = await ada.post('/projects', {name: 'Rover'})
+  const {body: elsewhere} = await ada.post(`/projects/${other.id}/sprints`, {name: 'Elsewhere'})
+  const {body: escalation} = await ada.post(`/projects/${project.id}/escalations`, {question: 'May we?'})
+  await bob.post(`/escalations/${escalation.id}/response`, {response: 'Yes.'})
+  await ada.post('/projects', {name: 'Once'}, {'idempotency-key': 'one'})
+  const before = await server.stateOf(organizationId)
+  const refusals: [string, Promise<Answer>][] = [
+    [
+      'sprint-of-another-project',
+      ada.patch(`/stories/${story.id}`, {title: 'Lost', sprint_id: elsewhere.id}),
+    ],
+    ['invalid-request', ada.post(`/tasks/${task.id}/comments`, {body: 'x'.repeat(100_000)})],
+    ['invalid-request', ada.post(`/tasks/${task.id}/comments`, {body: 'x'.repeat(10_001)})],
+    ['invalid-request', ada.post(`/tasks/${task.id}/comments`, {body: ''})],
+    ['escalation-already-responded', ada.post(`/escalations/${escalation.id}/response`, {response: 'No.'})],
+    ['invalid-request', ada.put(`/stories/${story.id}/status`, {status: 'finished'})],
+    ['invalid-request', ada.put(`/tasks/${task.id}/status`, {status: 'finished'})],
+    ['invalid-request', ada.patch(`/projects/${project.id}`, {phase: 'x'.repeat(41)})],
+    ['invalid-request', ada.patch(`/projects/${project.id}`, {phase: ' '})],
+    ['invalid-request', ada.get(`/projects/${project.id}/escalations?status=answered`)],
+    ['invalid-request', ada.get(`/projects/${project.id}/escalations?assignee=me`)],
+    ['idempotency-key-reused', ada.post('/projects', {name: 'Twice'}, {'idempotency-key': 'one'})],
+  ]
+  for (const [code, answer] of refusals) t.is((await answer).body.code, code)
+  t.deepEqual(await server.stateOf(organizationId), before)
+  const longest = await ada.post(`/tasks/${task.id}/comments`, {body: 'x'.repeat(10_000)})
+  t.is(longest.status, 201)
 })
 
 interface Thing {

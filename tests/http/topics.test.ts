@@ -1,0 +1,116 @@
+// The four streams: a topic is part of the selection, and an event of two topics is sent once.
+import test from 'ava'
+import {startServer} from '../helpers/server.ts'
+import {Stream} from '../helpers/stream.ts'
+
+const server = await startServer()
+test.after.always(() => server.close())
+
+test('a task’s room shows what happens to the task, comments included, and nothing of its neighbour', async t => {
+  const team = await server.team(t.title)
+  const {ada, bob, story, task} = team
+  const {body: neighbour} = await ada.post(`/stories/${story.id}/tasks`, {title: 'Weld'})
+  const room = await open(t.title, `/tasks?task_id=${task.id}`)
+  await bob.post(`/tasks/${neighbour.id}/comments`, {body: 'Elsewhere'})
+  const {body: comment} = await bob.post(`/tasks/${task.id}/comments`, {body: 'Mind the valve'})
+  await bob.put(`/tasks/${task.id}/ownership`)
+  await room.waitFor('ownership_taken')
+  t.deepEqual(
+    room.events.map(({data}) => [data.type, data.comment]),
+    [
+      ['task.commented', comment],
+      ['ownership_taken', undefined],
+    ],
+  )
+})
+
+test('the stream of a user carries what others did that concerns them, on every device, and no parameter names another', async t => {
+  const {ada, bob, vic, task, organizationId} = await server.team(t.title)
+  const devices = await Promise.all([open(t.title, '/user'), open(t.title, '/user')])
+  const {user_id: vicId} = await vic.caller()
+  await ada.put(`/tasks/${task.id}/ownership`)
+  await bob.post(`/tasks/${task.id}/comments`, {body: 'Not for Vic'})
+  await ada.post(`/tasks/${task.id}/comments`, {body: 'For Vic', mentions: [vicId]})
+  await bob.post(`/tasks/${task.id}/comments`, {body: 'Last'})
+  for (const device of devices) {
+    await device.waitUntil(() => device.events.length >= 2)
+    const comments = device.events.filter(({data}) => data.type === 'task.commented')
+    t.deepEqual(
+      comments.map(({data}) => data.comment.body),
+      ['Not for Vic', 'Last'],
+    )
+    t.true(device.events.every(({data}) => data.recipients === undefined))
+  }
+  const {body} = await ada.get(`/members`)
+  t.is(body.items.length, 4)
+  for (const parameter of ['user_id', 'recipients', 'topics']) {
+    t.is((await open(t.title, `/user?${parameter}=${vicId}`)).status, 400, parameter)
+  }
+  t.truthy(organizationId)
+})
+
+test('several topics on one connection, each event once; without topics all of them', async t => {
+  const {ada, bob, story, task, project} = await server.team(t.title)
+  const [both, board, all] = await Promise.all([
+    open(t.title, '?topics=tasks,projects'),
+    open(t.title, '/tasks'),
+    open(t.title, ''),
+  ])
+  await bob.put(`/stories/${story.id}/status`, {status: 'done'})
+  await bob.put(`/tasks/${task.id}/ownership`)
+  await ada.patch(`/projects/${project.id}`, {phase: 'build'})
+  for (const stream of [both, all]) {
+    await stream!.waitFor('project.phase.changed')
+    t.deepEqual(typesOf(stream!), [
+      'story.status.changed',
+      'ownership_taken',
+      'project.updated',
+      'project.phase.changed',
+    ])
+  }
+  t.deepEqual(typesOf(board!), ['story.status.changed', 'ownership_taken'])
+})
+
+test('topics that do not exist are refused, and topics only where there is a choice', async t => {
+  await server.team(t.title)
+  for (const path of [
+    '?topics=',
+    '?topics=tasks,',
+    '?topics=boards',
+    '?topics=tasks,Projects',
+    '/tasks?topics=user',
+  ]) {
+    const stream = await open(t.title, path)
+    t.is(stream.status, 400, path)
+  }
+  t.is((await open(t.title, '/boards')).status, 404)
+  t.is((await open(t.title, '/?topics=user')).status, 200)
+})
+
+test('a selection of the dashboard is by project, as everywhere', async t => {
+  const {ada, project} = await server.team(t.title)
+  const {body: other} = await ada.post('/projects', {name: 'Rover'})
+  const dashboard = await open(t.title, `/projects?project_id=${project.id}&types=project.updated`)
+  await ada.patch(`/projects/${other.id}`, {name: 'Rover 2'})
+  await ada.patch(`/projects/${project.id}`, {phase: 'build'})
+  await ada.patch(`/projects/${project.id}`, {phase: 'fly'})
+  await dashboard.waitUntil(() => dashboard.events.length >= 2)
+  t.deepEqual(
+    dashboard.events.map(({data}) => data.project.phase),
+    ['build', 'fly'],
+  )
+})
+
+/** A stream as Ada of the organization; open when it is ready, or refused. */
+async function open(org: string, path: string): Promise<Stream> {
+  const token = await server.tokenFor({sub: 'ada', org, role: 'member', name: 'Ada'})
+  const headers = {authorization: `Bearer ${token}`}
+  const stream = await Stream.open(`${server.url}/api/v1/events${path}`, {headers})
+  await stream.waitUntil(() => stream.head !== '')
+  if (stream.status === 200) await stream.waitFor('stream.ready')
+  return stream
+}
+
+function typesOf(stream: Stream): string[] {
+  return stream.events.map(({data}) => data.type)
+}
