@@ -71,7 +71,7 @@ export function wants(wanted: Wanted, event: BoardEvent): boolean {
     const values = wanted[name]
     if (!values) return true
     // A move concerns the sprint that was left as well as the one that was joined.
-    const own = name === 'sprint_id' ? ['sprint_id', 'from_sprint_id', 'to_sprint_id'] : [name]
+    const own = name === 'sprint_id' ? ['sprint_id', 'from_sprint_id'] : [name]
     return own.some(field => values.includes(facts[field]!))
   })
 }

@@ -1,0 +1,107 @@
+import {setTimeout as delay} from 'node:timers/promises'
+import test from 'ava'
+import {EventSource} from 'eventsource'
+import fc from 'fast-check'
+import {openTaskStream, type TaskStream} from '../../src/client/client.ts'
+import {readHead, readPage} from '../../src/store/event-log.ts'
+import {type Fault, startFaultProxy} from '../helpers/fault-proxy.ts'
+import {type Server, startServer} from '../helpers/server.ts'
+
+// Node has none; this one is made to the same specification as a browser's.
+Object.assign(globalThis, {EventSource})
+
+let server: Server
+
+test.before(async () => {
+  server = await startServer({live: {heartbeatSeconds: 0.4, limits: {pollInterval: 50}}})
+})
+test.after.always(() => server.close())
+
+const runs = 3
+const changesPerRun = 80
+const kinds = ['cut', 'end', 'stall'] as const
+
+// The head is about 200 bytes, the opening 300, an event 1,000: faults strike in each of them, and later.
+const fault: fc.Arbitrary<Fault> = fc.record({
+  kind: fc.constantFrom(...kinds),
+  at: fc.oneof(fc.nat(700), fc.nat(6_000), fc.nat(30_000)),
+})
+const client = fc.record({
+  transport: fc.constantFrom('fetch' as const, 'eventsource' as const),
+  start: fc.constantFrom('earliest', 'head'),
+  isFiltered: fc.boolean(),
+  plan: fc.array(fault, {minLength: 4, maxLength: 8}),
+})
+
+test('what a client saw equals the log, wherever its streams are cut, ended and stalled', async t => {
+  t.timeout(300_000)
+  const total = {faults: 0, events: 0, clients: 0}
+  let organizations = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(client, {minLength: 16, maxLength: 16}), async clients => {
+      const org = `org-${++organizations}`
+      const team = await server.team(org)
+      const token = await server.tokenFor({sub: 'ada', org, role: 'member', name: 'Ada'})
+      const {body: elsewhere} = await team.ada.post(`/projects/${team.project.id}/stories`, {
+        title: 'In no sprint',
+      })
+      const {epoch, seq: start} = await readHead(server.db, team.organizationId)
+
+      const opened = await Promise.all(
+        clients.map(async ({plan, ...asked}) => {
+          const proxy = await startFaultProxy(server.url, plan)
+          const seen: [cursor: string, data: unknown][] = []
+          const stream = openTaskStream({
+            url: proxy.url,
+            getToken: () => token,
+            transport: asked.transport,
+            cursor: asked.start === 'head' ? `${epoch}-${start}` : 'earliest',
+            selection: asked.isFiltered ? {sprintId: team.sprint.id} : {},
+            onEvent: (event, {cursor}) => seen.push([cursor, event]),
+          })
+          return {...asked, proxy, seen, stream}
+        }),
+      )
+      try {
+        for (let change = 0; change < changesPerRun; change++) {
+          const story = change % 4 === 0 ? elsewhere.id : team.story.id
+          await team.ada.post(`/stories/${story}/tasks`, {
+            title: `Task ${change}`,
+            description: 'x'.repeat(500),
+          })
+          await delay(50)
+        }
+        const {records} = await readPage(server.db, team.organizationId, 0, 1_000)
+        for (const {isFiltered, start: from, seen, stream, proxy} of opened) {
+          const expected = records
+            .filter(({seq}) => from === 'earliest' || seq > start)
+            .filter(({type}) => !type.startsWith('project.'))
+            .filter(({sprint_id, project_id}) => !isFiltered || !project_id || sprint_id === team.sprint.id)
+            .map(({seq, data}) => [`${epoch}-${seq}`, JSON.parse(data)])
+          await caughtUp(stream, expected.at(-1)![0])
+          t.deepEqual(seen, expected)
+          total.clients++
+          total.events += seen.length
+          for (const kind of kinds) total.faults += proxy.happened[kind]
+        }
+      } finally {
+        for (const {stream, proxy} of opened) {
+          stream.close()
+          await proxy.close()
+        }
+      }
+    }),
+    {numRuns: runs, endOnFailure: true},
+  )
+  t.true(total.faults > 100)
+  t.log(`${total.clients} clients, ${total.faults} faults, ${total.events} events: none lost, none doubled`)
+})
+
+/** Resolves when the stream is live and has passed the cursor. */
+async function caughtUp(stream: TaskStream, cursor: string): Promise<void> {
+  const seqOf = (value = '-0') => Number(value.split('-')[1])
+  for (let waited = 0; !stream.isConnected || seqOf(stream.cursor) < seqOf(cursor); waited += 50) {
+    if (waited > 90_000) throw new Error(`Still ${stream.status} at ${stream.cursor}, before ${cursor}`)
+    await delay(50)
+  }
+}
