@@ -1,0 +1,425 @@
+// The table "what happened → what the client does" of README, row by row, over both transports. Rows that need a
+// page stand in tests/browser.
+import {once} from 'node:events'
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {setTimeout as delay} from 'node:timers/promises'
+import test, {type ExecutionContext} from 'ava'
+import {EventSource} from 'eventsource'
+import {openTaskStream, Problem, type TaskStreamOptions} from '../../src/client/client.ts'
+import {
+  type Answer,
+  cursor,
+  frame,
+  json,
+  live,
+  refuse,
+  type ScriptedServer,
+  startScriptedServer,
+  stream,
+} from '../helpers/scripted-server.ts'
+
+// Node has none; this one is made to the same specification as a browser's.
+Object.assign(globalThis, {EventSource})
+
+async function until(condition: () => unknown): Promise<void> {
+  for (let waited = 0; !condition(); waited += 10) {
+    if (waited > 30_000) throw new Error(`Waited in vain for ${condition}`)
+    await delay(10)
+  }
+}
+
+interface Watched {
+  server: ScriptedServer
+  stream: ReturnType<typeof openTaskStream>
+  /** Ids of the tasks of the events. */
+  seen: string[]
+  statuses: string[]
+  errors: unknown[]
+  resets: {reason: string; cursor: string; board?: any}[]
+}
+
+type Transport = 'eventsource' | 'fetch'
+interface Script extends TaskStreamOptions {
+  answers: Answer[]
+  rest?: Answer
+}
+
+async function watch(t: ExecutionContext, transport: Transport, script: Script): Promise<Watched> {
+  const {answers, rest, ...options} = script
+  const server = await startScriptedServer(answers, rest)
+  const watched = {server, seen: [], statuses: [], errors: [], resets: []} as unknown as Watched
+  watched.stream = openTaskStream({
+    url: server.url,
+    transport,
+    ...options,
+    onEvent: event => watched.seen.push((event as {task_id: string}).task_id),
+    onStatus: status => watched.statuses.push(status),
+    onError: error => watched.errors.push(error),
+    onReset: reset => watched.resets.push(reset),
+  })
+  t.teardown(async () => {
+    watched.stream.close()
+    await server.close()
+  })
+  return watched
+}
+
+for (const transport of ['eventsource', 'fetch'] as const) {
+  const over = `over ${transport}: `
+
+  test(`${over}a stream that ends is opened again when its retry says so, behind the last id`, async t => {
+    const ends = stream([frame.retry(300), frame.open(1), frame.ready(1), frame.event(2)], res => res.end())
+    const {
+      server,
+      stream: opened,
+      seen,
+      statuses,
+      errors,
+    } = await watch(t, transport, {
+      answers: [ends, live(2, frame.event(3))],
+    })
+    await until(() => seen.length === 2)
+    t.deepEqual(seen, ['task-2', 'task-3'])
+    t.deepEqual(statuses, ['live', 'reconnecting', 'live'])
+    t.deepEqual(errors, [])
+    t.is(server.streams[1]!.lastEventId, cursor(2))
+    t.true(server.streams[1]!.at - server.streams[0]!.at >= 290, 'it waited for what retry asks')
+    t.is(opened.cursor, cursor(3))
+  })
+
+  test(`${over}a stream that breaks is opened again when its retry says so, behind the last id`, async t => {
+    const breaks = stream([frame.retry(300), frame.open(1), frame.ready(1), frame.event(2)], res => {
+      setTimeout(() => (res.socket as any).resetAndDestroy(), 50)
+    })
+    const {server, seen, statuses, errors} = await watch(t, transport, {
+      answers: [breaks, live(2, frame.event(3))],
+    })
+    await until(() => seen.length === 2)
+    t.deepEqual(statuses, ['live', 'reconnecting', 'live'])
+    t.deepEqual(errors, [])
+    t.is(server.streams[1]!.lastEventId, cursor(2))
+  })
+
+  test(`${over}a half frame is nothing, and comes again whole`, async t => {
+    const half = frame.event(2).slice(0, -2)
+    const {seen} = await watch(t, transport, {
+      answers: [
+        stream([frame.retry(300), frame.open(1), frame.ready(1), half], res => res.end()),
+        live(1, frame.event(2)),
+      ],
+    })
+    await until(() => seen.length === 1)
+    t.deepEqual(seen, ['task-2'])
+  })
+
+  test(`${over}after stream.drain it moves over, still shown as live, without an error`, async t => {
+    const drains = stream([frame.retry(300), frame.open(1), frame.ready(1), frame.drain(1)], res => res.end())
+    const {seen, statuses, errors} = await watch(t, transport, {answers: [drains, live(1, frame.event(2))]})
+    await until(() => seen.length === 1)
+    t.deepEqual(statuses, ['live'])
+    t.deepEqual(errors, [])
+  })
+
+  test(`${over}a drained server that stays away is shown after two seconds at the latest`, async t => {
+    const drains = stream([frame.retry(300), frame.open(1), frame.ready(1), frame.drain(1)], res => res.end())
+    const says = stream([frame.retry(300)]) // and nothing more
+    const {statuses, errors} = await watch(t, transport, {answers: [drains, says]})
+    await until(() => statuses.length === 2)
+    t.deepEqual(statuses, ['live', 'reconnecting'])
+    t.deepEqual(errors, [])
+  })
+
+  test(`${over}stream.unavailable: it comes back when retry says so, reconnecting, without an error`, async t => {
+    const unavailable = stream([frame.retry(400), frame.unavailable()], res => res.end())
+    const {server, seen, statuses, errors} = await watch(t, transport, {
+      answers: [unavailable, unavailable, live(1, frame.event(2))],
+      cursor: cursor(1),
+    })
+    await until(() => seen.length === 1)
+    t.deepEqual(statuses, ['live'], 'connecting until then')
+    t.deepEqual(errors, [])
+    t.deepEqual(
+      server.streams.map(({lastEventId}) => lastEventId),
+      [cursor(1), cursor(1), cursor(1)],
+    )
+    t.true(server.streams[1]!.at - server.streams[0]!.at >= 390)
+  })
+
+  test(`${over}a server that cannot be reached is tried again with backoff, and each failure is told`, async t => {
+    const vacant = createServer()
+    vacant.listen(0, '127.0.0.1')
+    await once(vacant, 'listening')
+    const {port} = vacant.address() as AddressInfo
+    vacant.close()
+    const errors: unknown[] = []
+    const opened = openTaskStream({
+      url: `http://127.0.0.1:${port}`,
+      transport,
+      onError: error => errors.push(error),
+    })
+    t.teardown(() => opened.close())
+    await until(() => errors.length === 3)
+    t.true(errors.every(error => error instanceof Error))
+    t.is(opened.status, 'connecting')
+  })
+
+  test(`${over}5xx is tried again with backoff, as what it is, not as a sign-out`, async t => {
+    let isDown = true
+    const {seen, statuses, errors} = await watch(t, transport, {
+      answers: [
+        refuse(503, 'store-unavailable'),
+        refuse(503, 'store-unavailable'),
+        res => {
+          isDown = false
+          live(1, frame.event(2))(res, res.req)
+        },
+      ],
+      rest: (res, req) => (isDown ? refuse(503, 'store-unavailable')(res, req) : json(res, 200, {})),
+    })
+    await until(() => seen.length === 1)
+    t.deepEqual(statuses, ['live'])
+    t.deepEqual(
+      errors.map(error => (error as Problem).code),
+      ['store-unavailable', 'store-unavailable'],
+    )
+  })
+
+  test(`${over}401 in the middle: another token is asked for, and the stream goes on at once`, async t => {
+    const hints: boolean[] = []
+    let token = 'old'
+    const ends = stream([frame.retry(300), frame.open(1), frame.ready(1), frame.event(2)], res => res.end())
+    const ifNew =
+      (then: Answer): Answer =>
+      (res, req) =>
+        `${req.url} ${req.headers.authorization}`.includes('new')
+          ? then(res, req)
+          : refuse(401, 'invalid-token')(res, req)
+    const {server, seen, statuses, errors} = await watch(t, transport, {
+      answers: [ends, ifNew(live(2, frame.event(3)))],
+      rest: ifNew(res => json(res, 200, {})),
+      getToken({refused}) {
+        hints.push(refused)
+        if (refused) token = 'new'
+        return token
+      },
+    })
+    await until(() => seen.length === 2)
+    t.deepEqual(statuses, ['live', 'reconnecting', 'live'])
+    t.deepEqual(errors, [])
+    t.is(hints.filter(refused => refused).length, 1)
+    t.deepEqual(
+      server.streams.map(({token}) => token),
+      ['old', 'old', 'new'],
+    )
+    t.is(server.streams.at(-1)!.lastEventId, cursor(2))
+    if (transport === 'eventsource') t.deepEqual(server.calls, ['GET /me'], 'the probe told 401 from 5xx')
+  })
+
+  test(`${over}401 for the new token too: signed out, and tried again with backoff until somebody has signed in`, async t => {
+    let isSignedIn = false
+    const {server, seen, statuses, errors} = await watch(t, transport, {
+      answers: [
+        (res, req) => (isSignedIn ? live(1, frame.event(2)) : refuse(401, 'invalid-token'))(res, req),
+      ],
+      rest: (res, req) => (isSignedIn ? json(res, 200, {}) : refuse(401, 'invalid-token')(res, req)),
+      getToken: () => 'bad',
+    })
+    await until(() => statuses.includes('signed-out'))
+    const asked = server.streams.length
+    t.true(asked <= 3, 'no tight loop')
+    isSignedIn = true
+    await until(() => seen.length === 1)
+    t.deepEqual(statuses, ['signed-out', 'live'])
+    t.deepEqual(errors, [])
+  })
+
+  test(`${over}without a getToken, 401 is signed out at once; reconnect() goes on after a sign-in`, async t => {
+    let isSignedIn = false
+    const ifSignedIn =
+      (then: Answer): Answer =>
+      (res, req) =>
+        (isSignedIn ? then : refuse(401, 'unauthenticated'))(res, req)
+    const {
+      stream: opened,
+      seen,
+      statuses,
+    } = await watch(t, transport, {
+      answers: [ifSignedIn(live(1, frame.event(2)))],
+      rest: ifSignedIn(res => json(res, 200, {})),
+    })
+    await until(() => statuses.includes('signed-out'))
+    isSignedIn = true
+    opened.reconnect()
+    await until(() => seen.length === 1)
+    t.deepEqual(statuses, ['signed-out', 'live'])
+  })
+
+  test(`${over}a request that is wrong is told with the server's own words, and tried with backoff`, async t => {
+    const {server, errors, statuses} = await watch(t, transport, {answers: [refuse(400, 'invalid-request')]})
+    await until(() => errors.length === 2)
+    t.true(errors.every(error => error instanceof Problem && error.code === 'invalid-request'))
+    t.like((errors[0] as Problem).data, {status: 400})
+    t.true(server.streams.length <= 5, 'no tight loop')
+    t.deepEqual(statuses, [])
+  })
+
+  test(`${over}silence for 2.5 heartbeats: it connects anew at once`, async t => {
+    const goesSilent = stream([frame.retry(300), frame.open(1, 0.3), frame.ready(1), frame.event(2)])
+    const {server, seen, statuses, errors} = await watch(t, transport, {
+      answers: [goesSilent, live(2, frame.event(3))],
+    })
+    await until(() => seen.length === 2)
+    t.deepEqual(seen, ['task-2', 'task-3'])
+    t.deepEqual(statuses, ['live', 'reconnecting', 'live'])
+    t.deepEqual(errors, [])
+    t.is(server.streams[1]!.lastEventId, cursor(2))
+  })
+
+  test(`${over}heartbeats move the cursor of a filtered stream, and tell when the log was looked at`, async t => {
+    const ends = stream([frame.retry(300), frame.open(1), frame.ready(1), frame.heartbeat(9)], res =>
+      res.end(),
+    )
+    const {
+      server,
+      stream: opened,
+      seen,
+    } = await watch(t, transport, {answers: [ends, live(9, frame.event(10))]})
+    await until(() => seen.length === 1)
+    t.is(server.streams[1]!.lastEventId, cursor(9))
+    t.is(opened.checkedAt?.toISOString(), '2026-03-02T09:30:00.125Z')
+  })
+
+  test(`${over}stream.reset: the fresh board is fetched first, and what happened meanwhile follows it`, async t => {
+    const board = {sprint: {id: 's'}, stories: [], members: [], cursor: cursor(51)}
+    const {seen, resets, server, statuses} = await watch(t, transport, {
+      answers: [stream([frame.open(50), frame.reset(50), frame.ready(50), frame.event(51), frame.event(52)])],
+      rest: res => void delay(100).then(() => json(res, 200, board)),
+      selection: {sprintId: 's'},
+      cursor: cursor(1),
+    })
+    await until(() => seen.length === 1)
+    t.deepEqual(server.calls, ['GET /sprints/s/board'])
+    t.deepEqual(resets, [{reason: 'expired', cursor: cursor(51), board}])
+    t.deepEqual(seen, ['task-52'], 'the board knows the other')
+    t.deepEqual(statuses, ['live'])
+  })
+
+  test(`${over}a board that cannot be fetched after a reset is fetched again, and nothing is told before`, async t => {
+    const board = {sprint: {id: 's'}, stories: [], members: [], cursor: cursor(50)}
+    let attempts = 0
+    const {seen, resets, errors, statuses} = await watch(t, transport, {
+      answers: [stream([frame.open(50), frame.reset(50), frame.ready(50), frame.event(51)])],
+      rest: (res, req) =>
+        ++attempts < 3 ? refuse(503, 'store-unavailable')(res, req) : json(res, 200, board),
+      selection: {sprintId: 's'},
+      cursor: cursor(1),
+    })
+    await until(() => resets.length === 1)
+    await until(() => seen.length === 1)
+    t.is(errors.length, 2)
+    t.deepEqual(statuses, ['live'], 'not before the board was there')
+  })
+
+  test(`${over}without one sprint a reset is told at once, and what follows it is seen`, async t => {
+    const {seen, resets, server} = await watch(t, transport, {
+      answers: [stream([frame.open(50), frame.reset(50), frame.ready(50), frame.event(51)])],
+      cursor: cursor(1),
+    })
+    await until(() => seen.length === 1)
+    t.deepEqual(resets, [{reason: 'expired', cursor: cursor(50)}])
+    t.deepEqual(server.calls, [])
+  })
+
+  test(`${over}a connection that breaks before its reset has arrived asks for the old cursor again`, async t => {
+    const breaks = stream([frame.retry(300), frame.open(50)], res => res.end())
+    const {server, resets} = await watch(t, transport, {
+      answers: [breaks, stream([frame.open(50), frame.reset(50), frame.ready(50)])],
+      cursor: cursor(1),
+    })
+    await until(() => resets.length === 1)
+    t.deepEqual(
+      server.streams.map(({lastEventId}) => lastEventId),
+      [cursor(1), cursor(1)],
+    )
+  })
+
+  test(`${over}an event that was seen before is not given again`, async t => {
+    const {seen} = await watch(t, transport, {
+      answers: [live(1, frame.event(2), frame.event(3), frame.event(3), frame.event(2), frame.event(4))],
+      cursor: cursor(1),
+    })
+    await until(() => seen.length >= 3)
+    t.deepEqual(seen, ['task-2', 'task-3', 'task-4'])
+  })
+
+  test(`${over}a closed stream asks for nothing and tells nothing any more`, async t => {
+    const {
+      server,
+      stream: opened,
+      seen,
+      statuses,
+    } = await watch(t, transport, {
+      answers: [
+        stream([frame.retry(250), frame.open(1), frame.ready(1)], res => setTimeout(() => res.end(), 50)),
+      ],
+    })
+    await until(() => opened.isConnected)
+    opened.close()
+    await delay(1_000)
+    t.is(server.streams.length, 1)
+    t.deepEqual(seen, [])
+    t.deepEqual(statuses, ['live'])
+  })
+
+  // Serial: it listens to the whole process.
+  test.serial(`${over}what a callback throws does not end the stream`, async t => {
+    const thrown: unknown[] = []
+    const listener = (error: unknown) => thrown.push(error)
+    const others = process.listeners('uncaughtException')
+    process.removeAllListeners('uncaughtException').on('uncaughtException', listener)
+    t.teardown(() => {
+      process.removeAllListeners('uncaughtException')
+      for (const other of others) process.on('uncaughtException', other)
+    })
+    const server = await startScriptedServer([live(1, frame.event(2), frame.event(3))])
+    const seen: unknown[] = []
+    const opened = openTaskStream({
+      url: server.url,
+      transport,
+      onEvent: (_, place) => {
+        seen.push(place.cursor)
+        throw new Error('a fault of the page')
+      },
+    })
+    t.teardown(async () => {
+      opened.close()
+      await server.close()
+    })
+    await until(() => seen.length === 2 && thrown.length === 2)
+    t.is(server.streams.length, 1)
+  })
+}
+
+test('over fetch: headers go with every request, and no cookies are needed', async t => {
+  let asked: string | undefined
+  const {seen} = await watch(t, 'fetch', {
+    answers: [
+      (res, req) => {
+        asked = req.headers['x-api-key'] as string
+        live(1, frame.event(2))(res, req)
+      },
+    ],
+    headers: {'x-api-key': 'key-1'},
+  })
+  await until(() => seen.length === 1)
+  t.is(asked, 'key-1')
+})
+
+test('over fetch: what is no event stream is a failure that says its status', async t => {
+  const {errors} = await watch(t, 'fetch', {
+    answers: [res => res.writeHead(200, {'content-type': 'text/html'}).end('<h1>A proxy</h1>')],
+  })
+  await until(() => errors.length === 1)
+  t.like((errors[0] as Problem).data, {status: 200})
+})

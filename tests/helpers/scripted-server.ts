@@ -1,0 +1,99 @@
+/** A server that answers streams as a test says, one answer after another, and keeps what it was asked. */
+import {once} from 'node:events'
+import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
+import type {AddressInfo} from 'node:net'
+
+export interface ScriptedServer {
+  url: string
+  /** Requests for streams, in order. */
+  streams: {lastEventId: string | null; token: string | null; at: number}[]
+  /** Other requests: `GET /me`. */
+  calls: string[]
+  close(): Promise<void>
+}
+
+export type Answer = (res: ServerResponse, req: IncomingMessage) => void
+
+/**
+ * The last answer to streams serves all that come after it. `rest` answers everything else; default: 200 and who Ada
+ * is.
+ */
+export async function startScriptedServer(answers: Answer[], rest: Answer = ada): Promise<ScriptedServer> {
+  const streams: ScriptedServer['streams'] = []
+  const calls: string[] = []
+  const server = createServer((req, res) => {
+    const {pathname, searchParams} = new URL(req.url!, 'http://localhost')
+    const path = pathname.replace('/api/v1', '')
+    if (!path.startsWith('/events')) {
+      calls.push(`${req.method} ${path}`)
+      rest(res, req)
+      return
+    }
+    const answer = answers[Math.min(streams.length, answers.length - 1)]!
+    streams.push({
+      lastEventId: req.headers['last-event-id']?.toString() ?? searchParams.get('lastEventId'),
+      token: searchParams.get('token') ?? req.headers.authorization?.replace('Bearer ', '') ?? null,
+      at: Date.now(),
+    })
+    answer(res, req)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    streams,
+    calls,
+    async close() {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
+const ada: Answer = res =>
+  json(res, 200, {user_id: 'ada', organization_id: 'acme', role: 'member', name: 'Ada'})
+
+export function json(res: ServerResponse, status: number, body: unknown): void {
+  res.writeHead(status, {'content-type': status < 400 ? 'application/json' : 'application/problem+json'})
+  res.end(JSON.stringify(body))
+}
+
+/** A refusal, as the server writes one. */
+export function refuse(status: number, code: string): Answer {
+  return res => json(res, status, {type: 'about:blank', status, code, detail: `Refused: ${code}.`})
+}
+
+const epoch = 'abcdefghijk23'
+const timestamp = '2026-03-02T09:30:00.125Z'
+export const cursor = (seq: number) => `${epoch}-${seq}`
+
+/** Frames that the server sends, in the framing that clients ask for. */
+export const frame = {
+  open: (seq: number, heartbeat_seconds = 15) =>
+    framed(seq, {type: 'stream.open', cursor: cursor(seq), heartbeat_seconds}),
+  ready: (seq: number) => framed(seq, {type: 'stream.ready', cursor: cursor(seq), replayed: 0}),
+  heartbeat: (seq: number) => framed(seq, {type: 'stream.heartbeat', checked_at: timestamp}),
+  reset: (seq: number) => framed(seq, {type: 'stream.reset', reason: 'expired', cursor: cursor(seq)}),
+  drain: (seq: number) => framed(seq, {type: 'stream.drain'}),
+  unavailable: () => framed(undefined, {type: 'stream.unavailable', reason: 'store'}),
+  retry: (milliseconds: number) => `retry:${milliseconds}\n\n`,
+  /** An event of the log; its task is named for the seq. */
+  event: (seq: number) => framed(seq, {type: 'task.deleted', task_id: `task-${seq}`, project_id: 'rocket'}),
+}
+
+function framed(seq: number | undefined, data: object): string {
+  const id = seq === undefined ? '' : `id:${cursor(seq)}\n`
+  return `${id}data:${JSON.stringify({...data, timestamp})}\n\n`
+}
+
+/** A stream of these frames that stays open; `then` is called behind them. */
+export function stream(frames: readonly string[], then?: (res: ServerResponse) => void): Answer {
+  return res => {
+    res.writeHead(200, {'content-type': 'text/event-stream', connection: 'close'})
+    res.write(frames.join(''), () => then?.(res))
+  }
+}
+
+/** A stream that is open and live at `seq`, behind these frames. */
+export const live = (seq: number, ...frames: string[]): Answer =>
+  stream([frame.retry(300), frame.open(seq), frame.ready(seq), ...frames])
