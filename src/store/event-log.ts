@@ -168,6 +168,10 @@ export async function readHeads(
   return new Map(rows.map(({organization_id, ...stream}) => [organization_id, stream]))
 }
 
+/** The log's state in every row, beside a record of it. */
+const stateAndRecord = sql`s.epoch, s.head, s.oldest, e.seq, e.type, e.project_id, e.sprint_id, e.left_sprint_id,
+  e.story_id, e.task_id, e.recipients, e.data`
+
 /**
  * Events with after < seq <= upTo, ascending, with the state of the log: one statement, so one moment. The
  * run is gapless; it begins later than asked only where the log was pruned (compare with `oldest`).
@@ -179,9 +183,7 @@ export async function readPage(
   upTo: number,
 ): Promise<LogPage> {
   const {rows} = await sql<LogState & Nullable<LogRecord>>`
-    select s.epoch, s.head, s.oldest, e.seq, e.type, e.project_id, e.sprint_id, e.left_sprint_id,
-      e.story_id, e.task_id, e.recipients, e.data
-    from event_streams s
+    select ${stateAndRecord} from event_streams s
     left join events e on e.organization_id = s.organization_id and e.seq > ${after} and e.seq <= ${upTo}
     where s.organization_id = ${organizationId}
     order by e.seq`.execute(db)
@@ -196,9 +198,7 @@ export async function readTail(
   maxBytes: number,
 ): Promise<LogPage> {
   const {rows} = await sql<LogState & Nullable<LogRecord>>`
-    select s.epoch, s.head, s.oldest, e.seq, e.type, e.project_id, e.sprint_id, e.left_sprint_id,
-      e.story_id, e.task_id, e.recipients, e.data
-    from event_streams s
+    select ${stateAndRecord} from event_streams s
     left join (
       select *, sum(octet_length(data)) over (order by seq desc) as bytes from (
         select * from events where organization_id = ${organizationId} order by seq desc limit ${limit}
