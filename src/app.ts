@@ -8,6 +8,7 @@ import {api} from './http/api.ts'
 import {authenticate} from './http/authenticate.ts'
 import {requireLoopbackHost} from './http/demo-host.ts'
 import {health} from './http/health.ts'
+import {type PageFiles, pageFiles} from './http/page-files.ts'
 import {answerProblems} from './http/problems.ts'
 import {logRequests} from './http/request-log.ts'
 import {streams} from './http/streams.ts'
@@ -24,6 +25,8 @@ export interface AppDeps {
   corsOrigins: readonly string[]
   /** Answers to loopback names only, and to pages of no other origin. */
   demo: boolean
+  /** Absent: it has not been built. */
+  page?: PageFiles | undefined
 }
 
 const hangUpCodes = ['ECONNRESET', 'EPIPE']
@@ -50,6 +53,7 @@ export function createApp(deps: AppDeps): Koa {
   router.use(health(deps).routes())
   router.use(streamRoutes.routes())
   router.use(api(deps).routes())
+  router.use(pageFiles(deps.page).routes())
   app.use(router.routes())
   app.use(router.allowedMethods())
   return app

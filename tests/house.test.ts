@@ -18,7 +18,7 @@ const mayImport: Record<string, string[]> = {
   http: ['board', 'store', 'identity', 'changes', 'live'],
   client: ['board'],
   page: ['board', 'client'],
-  commands: ['board', 'store', 'identity', 'live', 'app.ts', 'config.ts', 'demo.ts'],
+  commands: ['board', 'store', 'identity', 'live', 'http', 'app.ts', 'config.ts', 'demo.ts'],
   // Whether a key can be used, identity knows.
   'config.ts': ['board', 'identity'],
 }

@@ -1,10 +1,12 @@
 /** `boardcast serve`: the whole server in one process, from the store to the socket and back again. */
 import {createServer, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
+import {fileURLToPath} from 'node:url'
 import type {Logger} from 'pino'
 import {createApp} from '../app.ts'
 import type {Config} from '../config.ts'
 import {describeDemo, prepareDemo, readDemoSecret} from '../demo.ts'
+import {readPageFiles} from '../http/page-files.ts'
 import {createIdentity, type IdentityOptions} from '../identity/identity.ts'
 import {startLive} from '../live/live.ts'
 import {openStore, type Store} from '../store/connection.ts'
@@ -37,6 +39,7 @@ async function serveStore({db, close}: Store, config: Config, log: Logger): Prom
   await migrate(db)
   const identity = createIdentity({db, ...(await identityRules(config))})
   const demo = config.demo ? await prepareDemo(db, identity, config.store.dataDir) : undefined
+  const page = await readPageFiles(pageFolder)
   const {heartbeatSeconds, maxStreams, maxStreamsPerOrganization, maxStreamsPerUser, corsOrigins} = config
   const live = startLive({
     db,
@@ -46,7 +49,7 @@ async function serveStore({db, close}: Store, config: Config, log: Logger): Prom
     maxStreamsPerOrganization,
     maxStreamsPerUser,
   })
-  const app = createApp({db, identity, live, log, corsOrigins, demo: config.demo})
+  const app = createApp({db, identity, live, log, corsOrigins, demo: config.demo, page})
   const server = createServer(serverOptions, app.callback())
   try {
     await listen(server, config)
@@ -68,6 +71,9 @@ async function serveStore({db, close}: Store, config: Config, log: Logger): Prom
     },
   }
 }
+
+// Beside the code that npm run build made, and what the code in src finds as well.
+const pageFolder = fileURLToPath(new URL('../../dist/page', import.meta.url))
 
 async function identityRules(config: Config): Promise<Omit<IdentityOptions, 'db'>> {
   if (!config.demo) return config

@@ -1,7 +1,7 @@
 import {commentSchema, newCommentSchema} from '../board/comment.ts'
 import {commentOnTask} from '../changes/comment-on-task.ts'
 import {listComments, readComment} from '../store/snapshots.ts'
-import {pageQuery, pageSchema} from './page.ts'
+import {pageQuery, pageSchema} from './paging.ts'
 import {route} from './route.ts'
 
 export const commentRoutes = [

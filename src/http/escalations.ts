@@ -8,7 +8,7 @@ import {id} from '../board/fields.ts'
 import {raiseEscalation} from '../changes/raise-escalation.ts'
 import {respondToEscalation} from '../changes/respond-to-escalation.ts'
 import {listEscalations, readEscalation} from '../store/snapshots.ts'
-import {pageQuery, pageSchema} from './page.ts'
+import {pageQuery, pageSchema} from './paging.ts'
 import {route} from './route.ts'
 
 const escalationQuery = pageQuery.extend({

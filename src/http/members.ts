@@ -2,7 +2,7 @@ import {z} from 'zod'
 import {id} from '../board/fields.ts'
 import {memberSchema, roles} from '../board/member.ts'
 import {listMembers} from '../store/snapshots.ts'
-import {pageQuery, pageSchema} from './page.ts'
+import {pageQuery, pageSchema} from './paging.ts'
 import {route} from './route.ts'
 
 const meSchema = z

@@ -3,7 +3,7 @@ import {createProject} from '../changes/create-project.ts'
 import {deleteProject} from '../changes/delete-project.ts'
 import {editProject} from '../changes/edit-project.ts'
 import {listProjects, readProject} from '../store/snapshots.ts'
-import {pageQuery, pageSchema} from './page.ts'
+import {pageQuery, pageSchema} from './paging.ts'
 import {route} from './route.ts'
 
 export const projectRoutes = [

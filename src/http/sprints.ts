@@ -6,7 +6,7 @@ import {createSprint} from '../changes/create-sprint.ts'
 import {deleteSprint} from '../changes/delete-sprint.ts'
 import {editSprint} from '../changes/edit-sprint.ts'
 import {listSprints, readBoard, readSprint} from '../store/snapshots.ts'
-import {pageQuery, pageSchema} from './page.ts'
+import {pageQuery, pageSchema} from './paging.ts'
 import {route} from './route.ts'
 
 const boardAnswerSchema = boardSchema

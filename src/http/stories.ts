@@ -5,7 +5,7 @@ import {deleteStory} from '../changes/delete-story.ts'
 import {editStory} from '../changes/edit-story.ts'
 import {setStoryStatus} from '../changes/set-story-status.ts'
 import {listStories, readStory} from '../store/snapshots.ts'
-import {pageQuery, pageSchema} from './page.ts'
+import {pageQuery, pageSchema} from './paging.ts'
 import {route} from './route.ts'
 
 export const storyRoutes = [

@@ -7,7 +7,7 @@ import {releaseTask} from '../changes/release-task.ts'
 import {setTaskStatus} from '../changes/set-task-status.ts'
 import {takeTask} from '../changes/take-task.ts'
 import {listTasks, readTask} from '../store/snapshots.ts'
-import {pageQuery, pageSchema} from './page.ts'
+import {pageQuery, pageSchema} from './paging.ts'
 import {route} from './route.ts'
 
 export const taskRoutes = [

@@ -11,6 +11,7 @@ import {type Logger, pino} from 'pino'
 import {type AppDeps, createApp} from '../../src/app.ts'
 import type {Caller, Role} from '../../src/board/member.ts'
 import {apiPrefix} from '../../src/http/api.ts'
+import type {PageFiles} from '../../src/http/page-files.ts'
 import {createIdentity, type Identity} from '../../src/identity/identity.ts'
 import {mintToken} from '../../src/identity/mint-token.ts'
 import {type Live, type LiveOptions, startLive} from '../../src/live/live.ts'
@@ -29,6 +30,8 @@ export interface ServerOptions {
   live?: Partial<Omit<LiveOptions, 'db' | 'log'>>
   corsOrigins?: readonly string[]
   demo?: boolean
+  /** As `buildPage` of page.ts makes it. */
+  page?: PageFiles
 }
 
 export interface Server {
@@ -81,7 +84,7 @@ export type Team = Record<'ada' | 'bob' | 'vic' | 'root', Client> &
   Awaited<ReturnType<typeof createBoard>> & {organizationId: string}
 
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
-  const {databaseUrl, corsOrigins = [], demo = false} = options
+  const {databaseUrl, corsOrigins = [], demo = false, page} = options
   const log: Record<string, unknown>[] = []
   const logger = pino({level: 'debug'}, {write: line => log.push(JSON.parse(line))})
   const store = options.store ?? (await openStore(databaseUrl ? {url: databaseUrl} : {}))
@@ -90,7 +93,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const secret = randomBytes(32).toString('hex')
   const identity = createIdentity({db, auth: {kind: 'secret', secret}, defaultRole: 'viewer'})
   const live = startLive({...roomyLive, ...options.live, db, log: logger})
-  const {url, stop} = await listen({db, identity, live, log: logger, corsOrigins, demo})
+  const {url, stop} = await listen({db, identity, live, log: logger, corsOrigins, demo, page})
 
   const tokenFor = ({sub, org, role, name}: Who) =>
     mintToken({secret}, {subject: sub, organization: org, role, name, lifetime: 3600})

@@ -1,0 +1,162 @@
+// The page on its way to a browser: where it is, how long it may be kept, and what it may do there.
+import {once} from 'node:events'
+import {request} from 'node:http'
+import {gzipSync} from 'node:zlib'
+import test from 'ava'
+import {newId} from '../../src/board/ids.ts'
+import {readPageFiles} from '../../src/http/page-files.ts'
+import {buildPage} from '../helpers/page.ts'
+import {readAnswer, startServer} from '../helpers/server.ts'
+
+const page = await buildPage()
+const server = await startServer({page})
+const unbuilt = await startServer({store: server.store})
+test.after.always(async () => {
+  await unbuilt.close()
+  await server.close()
+})
+const index = page.index.toString()
+const script = [...page.assets.keys()].find(name => name.endsWith('.js'))!
+
+test('the page is at / and at the addresses of projects and sprints, whether they exist or not', async t => {
+  for (const path of ['/', '/?a=b', `/projects/${newId()}`, `/sprints/${newId()}`]) {
+    const response = await fetch(server.url + path)
+    t.is(response.status, 200)
+    t.is(response.headers.get('content-type'), 'text/html; charset=utf-8')
+    t.is(await response.text(), index)
+  }
+})
+
+test('at any other address there is nothing, told as a problem', async t => {
+  for (const path of [
+    '/index.html',
+    '/board',
+    '/projects',
+    '/projects/1',
+    `/sprints/${newId()}/board`,
+    '/assets',
+    '/assets/',
+    '/assets/index.html',
+    '/assets/nothing.js',
+    '/assets/%00',
+  ]) {
+    const {status, headers, body} = await readAnswer(await fetch(server.url + path))
+    t.is(status, 404, path)
+    t.is(body.code, 'not-found')
+    t.is(headers.get('content-type'), 'application/problem+json')
+    t.is(headers.get('cache-control'), 'no-store')
+  }
+})
+
+test('no path leads out of the folder of the assets', async t => {
+  for (const path of [
+    '/assets/../index.html',
+    '/assets/..%2findex.html',
+    '/assets/%2e%2e/index.html',
+    '/assets/..%5cindex.html',
+    '/assets/../../package.json',
+    '//etc/passwd',
+    `/assets/./${script}`,
+    `/assets//${script}`,
+  ]) {
+    // fetch would resolve the dots itself.
+    const {port} = new URL(server.url)
+    const [response] = await once(request({port, host: '127.0.0.1', path}).end(), 'response')
+    t.is(response.statusCode, 404, path)
+    response.resume()
+  }
+})
+
+test('the page is asked for each time, and sent only when it has changed', async t => {
+  const {headers} = await fetch(server.url)
+  t.is(headers.get('cache-control'), 'no-cache')
+  const etag = headers.get('etag')!
+  t.regex(etag, /^"[\w-]{43}"$/)
+  for (const tag of [etag, `W/${etag}`, `"other", ${etag}`]) {
+    const again = await fetch(server.url, {headers: {'if-none-match': tag, 'cache-control': 'max-age=0'}})
+    t.is(again.status, 304)
+    t.is(again.headers.get('etag'), etag)
+    t.is(await again.text(), '')
+  }
+  const changed = await fetch(server.url, {headers: {'if-none-match': '"other"'}})
+  t.is(changed.status, 200)
+})
+
+test('an asset is kept for a year, for its name tells its contents', async t => {
+  for (const [name, contents] of page.assets) {
+    const response = await fetch(`${server.url}/assets/${name}`)
+    t.is(response.status, 200)
+    t.is(response.headers.get('cache-control'), 'public, max-age=31536000, immutable')
+    t.is(response.headers.get('content-type'), typeOf(name))
+    t.deepEqual(Buffer.from(await response.arrayBuffer()), contents)
+  }
+})
+
+test('HEAD tells of the page and its assets without sending them', async t => {
+  const {headers} = await fetch(server.url, {method: 'HEAD'})
+  t.is(headers.get('content-length'), String(page.index.length))
+  const asset = await fetch(`${server.url}/assets/${script}`, {method: 'HEAD'})
+  t.is(asset.status, 200)
+  t.is(asset.headers.get('content-length'), String(page.assets.get(script)!.length))
+  t.is(await asset.text(), '')
+})
+
+test('nothing can be sent to the page', async t => {
+  for (const path of ['/', `/assets/${script}`]) {
+    const {status, headers, body} = await readAnswer(await fetch(server.url + path, {method: 'POST'}))
+    t.is(status, 405)
+    t.is(headers.get('allow'), 'HEAD, GET')
+    t.is(body.code, 'method-not-allowed')
+  }
+})
+
+test('the page and its assets may use what comes from here, and nothing else', async t => {
+  for (const path of ['/', `/sprints/${newId()}`, `/assets/${script}`]) {
+    const {headers} = await fetch(server.url + path)
+    t.is(
+      headers.get('content-security-policy'),
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    )
+    t.is(headers.get('x-content-type-options'), 'nosniff')
+    t.is(headers.get('referrer-policy'), 'no-referrer')
+  }
+})
+
+test('the page has no script or style in itself, and loads its own files alone', t => {
+  t.notRegex(index, /<style|\sstyle=|\son\w+=/)
+  for (const [, attributes, content] of index.matchAll(/<script([^>]*)>([^<]*)</g)) {
+    t.regex(attributes!, /\ssrc="\/assets\/[\w.-]+"/)
+    t.is(content, '')
+  }
+  const addresses = [...index.matchAll(/\s(?:src|href)="([^"]*)"/g)].map(([, address]) => address!)
+  t.true(addresses.length > 0)
+  for (const address of addresses) t.true(page.assets.has(address.replace('/assets/', '')), address)
+})
+
+test('the whole page weighs less than 120 KB, gzipped', t => {
+  const files = [page.index, ...page.assets.values()]
+  t.true(files.reduce((sum, file) => sum + gzipSync(file, {level: 9}).length, 0) < 120 * 1024)
+})
+
+test('where the page was not built, it says so, and the API answers as ever', async t => {
+  const {status, body} = await readAnswer(await fetch(unbuilt.url))
+  t.is(status, 404)
+  t.is(body.code, 'not-found')
+  t.regex(body.detail, /npm run build/)
+  t.is((await fetch(`${unbuilt.url}/assets/${script}`)).status, 404)
+  t.is((await unbuilt.as({sub: 'ada', org: t.title}).get('/me')).status, 200)
+})
+
+test('a folder without a page has no files', async t => {
+  t.is(await readPageFiles('/nowhere'), undefined)
+})
+
+function typeOf(name: string): string {
+  const types: Record<string, string> = {
+    js: 'text/javascript; charset=utf-8',
+    css: 'text/css; charset=utf-8',
+    svg: 'image/svg+xml',
+  }
+  return types[name.split('.').at(-1)!]!
+}
