@@ -1,7 +1,7 @@
 // The client against a whole server, over fetch, as it runs in Node and in workers.
 import {setTimeout as delay} from 'node:timers/promises'
 import test from 'ava'
-import {keepBoard, openTaskStream, type TaskStreamOptions} from '../../src/client/client.ts'
+import {openTaskStream, type TaskStreamOptions} from '../../src/client/client.ts'
 import {type Server, startServer} from '../helpers/server.ts'
 
 let server: Server
@@ -60,28 +60,47 @@ test('a stream goes live and brings what happens, with the cursor behind it', as
   t.deepEqual(errors, [])
 })
 
-test('a kept board shows what others do, and the own change before the server has answered', async t => {
-  const {ada, bob, task, sprint, options} = await newTeam()
-  const boards: any[] = []
-  const kept = keepBoard({...options, sprintId: sprint.id, onBoard: board => boards.push(board)})
-  t.teardown(() => kept.close())
-  await until(() => kept.isConnected)
-  const taskNow = () => kept.board!.stories[0]!.tasks[0]!
-  t.is(taskNow().status, 'available')
-  const {user_id} = await ada.caller()
-  await until(() => kept.me)
-  const answer = kept.take(task.id)
-  await delay(0)
-  t.like(taskNow(), {status: 'owned', owner_user_id: user_id})
-  t.like(await answer, {status: 'owned', owner_user_id: user_id, version: 2})
-  await until(() => taskNow().version === 2)
-  await kept.release(task.id)
-  await bob.put(`/tasks/${task.id}/ownership`)
-  await until(() => taskNow().version === 4)
-  const {body} = await ada.get(`/sprints/${sprint.id}/board`)
-  const {cursor, ...board} = body
-  const {cursor: _, ...shown} = kept.board as any
-  t.deepEqual(shown, board)
-  await t.throwsAsync(kept.take(task.id), {message: /Bob owns/, code: 'task-already-owned'} as any)
-  t.deepEqual(taskNow(), board.stories[0].tasks[0])
+test('a stream continues behind a cursor, and says that this is the past', async t => {
+  const {ada, task, options} = await newTeam()
+  const {headers} = await ada.get('/projects')
+  const cursor = headers.get('event-id')!
+  await ada.put(`/tasks/${task.id}/ownership`)
+  const {stream, seen} = watch({...options, cursor})
+  t.teardown(() => stream.close())
+  await until(() => stream.isConnected)
+  await ada.delete(`/tasks/${task.id}/ownership`)
+  await until(() => seen.length === 2)
+  t.like(seen[0], {type: 'ownership_taken', isReplay: true})
+  t.like(seen[1], {type: 'ownership_released', isReplay: false})
+})
+
+test('earliest begins with the oldest event kept', async t => {
+  const {options} = await newTeam()
+  const {stream, seen} = watch({...options, cursor: 'earliest'})
+  t.teardown(() => stream.close())
+  await until(() => stream.isConnected)
+  t.true(seen.length > 3)
+  t.true(seen[0].cursor.endsWith('-1'))
+})
+
+test('filters and topics reach the server: only what was asked for is seen', async t => {
+  const {ada, story, task, project, options} = await newTeam()
+  const one = watch({...options, selection: {taskId: task.id, types: ['ownership_taken']}})
+  const other = watch({...options, selection: {topics: ['projects', 'user'], projectId: project.id}})
+  t.teardown(() => one.stream.close())
+  t.teardown(() => other.stream.close())
+  await until(() => one.stream.isConnected && other.stream.isConnected)
+  await ada.post(`/stories/${story.id}/tasks`, {title: 'Another'})
+  await ada.patch(`/projects/${project.id}`, {name: 'Rockets'})
+  const {headers} = await ada.put(`/tasks/${task.id}/ownership`)
+  const end = headers.get('event-id')!
+  await until(() => one.stream.cursor === end && other.stream.cursor === end)
+  t.deepEqual(
+    one.seen.map(({type}) => type),
+    ['ownership_taken'],
+  )
+  t.deepEqual(
+    other.seen.map(({type}) => type),
+    ['project.updated'],
+  )
 })

@@ -1,0 +1,247 @@
+// A board that is kept: against a whole server, and against a scripted one where the order of things must be ours.
+import type {ServerResponse} from 'node:http'
+import {setTimeout as delay} from 'node:timers/promises'
+import test, {type ExecutionContext} from 'ava'
+import fc from 'fast-check'
+import {type KeptBoard, keepBoard, Problem, type TaskStatus} from '../../src/client/client.ts'
+import {cursor, json, live, refuse, startScriptedServer} from '../helpers/scripted-server.ts'
+import {type Server, startServer} from '../helpers/server.ts'
+
+let server: Server
+
+test.before(async () => {
+  server = await startServer({live: {heartbeatSeconds: 0.5, limits: {pollInterval: 50}}})
+})
+test.after.always(() => server.close())
+
+let organizations = 0
+
+async function newTeam() {
+  const org = `org-${++organizations}`
+  const team = await server.team(org)
+  const token = await server.tokenFor({sub: 'ada', org, role: 'member', name: 'Ada'})
+  return {...team, options: {url: server.url, getToken: () => token, sprintId: team.sprint.id}}
+}
+
+async function until(condition: () => unknown): Promise<void> {
+  for (let waited = 0; !condition(); waited += 10) {
+    if (waited > 20_000) throw new Error(`Waited in vain for ${condition}`)
+    await delay(10)
+  }
+}
+
+const withoutCursor = ({cursor: _, ...board}: any) => board
+
+test('a kept board shows what others do, and the own change before the server has answered', async t => {
+  const {ada, bob, task, sprint, options} = await newTeam()
+  const kept = keepBoard(options)
+  t.teardown(() => kept.close())
+  await until(() => kept.isConnected && kept.me)
+  const taskNow = () => kept.board!.stories[0]!.tasks[0]!
+  t.is(taskNow().status, 'available')
+  const {user_id} = await ada.caller()
+  const answer = kept.take(task.id)
+  await delay(0)
+  t.like(taskNow(), {status: 'owned', owner_user_id: user_id})
+  t.like(await answer, {status: 'owned', owner_user_id: user_id, version: 2})
+  t.like(await kept.setStatus(task.id, 'in_progress'), {status: 'in_progress'})
+  await kept.release(task.id)
+  await bob.put(`/tasks/${task.id}/ownership`)
+  await until(() => taskNow().version === 5)
+  const {body} = await ada.get(`/sprints/${sprint.id}/board`)
+  t.deepEqual(withoutCursor(kept.board), withoutCursor(body))
+})
+
+test('a change that is refused is rolled back, and rejects with the reason', async t => {
+  const {ada, bob, task, sprint, options} = await newTeam()
+  const kept = keepBoard(options)
+  t.teardown(() => kept.close())
+  await until(() => kept.isConnected && kept.me)
+  await bob.put(`/tasks/${task.id}/ownership`)
+  await until(() => kept.board!.stories[0]!.tasks[0]!.version === 2)
+  const before = kept.board
+  const refused: Problem = await t.throwsAsync(kept.take(task.id), {instanceOf: Problem})
+  t.is(refused.code, 'task-already-owned')
+  t.like(refused.data, {status: 409, owner_name: 'Bob'})
+  t.deepEqual(kept.board, before)
+  const move = await t.throwsAsync<Problem>(kept.setStatus(task.id, 'available'), {instanceOf: Problem})
+  t.is(move.code, 'invalid-status-move')
+  const {body} = await ada.get(`/sprints/${sprint.id}/board`)
+  t.deepEqual(withoutCursor(kept.board), withoutCursor(body))
+})
+
+test('whatever others and oneself do at once, the board becomes that of the server', async t => {
+  t.timeout(120_000)
+  const {ada, bob, root, task, story, sprint, options} = await newTeam()
+  const {body: second} = await bob.post(`/stories/${story.id}/tasks`, {title: 'Second'})
+  const kept = keepBoard(options)
+  t.teardown(() => kept.close())
+  await until(() => kept.isConnected && kept.me)
+  const who = fc.constantFrom('own', 'bob', 'root')
+  const act = fc.constantFrom('take', 'release', 'in_progress', 'completed', 'available', 'edit')
+  const acts = fc.array(fc.tuple(who, act, fc.boolean()), {minLength: 10, maxLength: 20})
+  await fc.assert(
+    fc.asyncProperty(acts, async steps => {
+      await Promise.all(
+        steps.map(async ([by, what, isFirst], index) => {
+          await delay(index * 3)
+          const {id} = isFirst ? task : second
+          if (by === 'own') return ownAct(kept, id, what).catch(() => {})
+          const client = by === 'bob' ? bob : root
+          if (what === 'take') return client.put(`/tasks/${id}/ownership`)
+          if (what === 'release') return client.delete(`/tasks/${id}/ownership`)
+          if (what === 'edit') return client.patch(`/tasks/${id}`, {title: `Title ${Math.random()}`})
+          return client.put(`/tasks/${id}/status`, {status: what})
+        }),
+      )
+      const {body, headers} = await ada.get(`/sprints/${sprint.id}/board`)
+      await until(() => Number(kept.cursor!.split('-')[1]) >= Number(headers.get('event-id')!.split('-')[1]))
+      t.deepEqual(withoutCursor(kept.board), withoutCursor(body))
+    }),
+    {numRuns: 15},
+  )
+})
+
+async function ownAct(kept: KeptBoard, id: string, what: string): Promise<unknown> {
+  if (what === 'take') return kept.take(id)
+  if (what === 'release') return kept.release(id)
+  if (what === 'edit') return undefined
+  return kept.setStatus(id, what as TaskStatus)
+}
+
+const at = '2026-03-02T09:30:00.125Z'
+const aTask = (more: object = {}) => ({
+  id: 'task',
+  story_id: 'story',
+  status: 'available',
+  owner_user_id: null,
+  version: 1,
+  ...more,
+})
+
+/** A kept board of one task at version 1, whose changes are answered by hand. */
+async function keepScripted(t: ExecutionContext) {
+  const changes: {path: string; answer: (status: number, body: unknown) => void}[] = []
+  let open: ServerResponse | undefined
+  const scripted = await startScriptedServer(
+    [
+      (res, req) => {
+        open = res
+        live(1)(res, req)
+      },
+    ],
+    (res, req) => {
+      if (req.url!.endsWith('/me')) return json(res, 200, {user_id: 'ada', name: 'Ada'})
+      if (req.url!.endsWith('/board')) {
+        const stories = [{id: 'story', version: 1, tasks: [aTask()]}]
+        return json(res, 200, {sprint: {id: 's', version: 1}, stories, members: [], cursor: cursor(1)})
+      }
+      const path = `${req.method} ${req.url!.replace('/api/v1/tasks', '')}`
+      changes.push({
+        path,
+        answer: (status, body) =>
+          status < 400 ? json(res, status, body) : refuse(status, body as string)(res, req),
+      })
+    },
+  )
+  const boards: unknown[] = []
+  const kept = keepBoard({url: scripted.url, sprintId: 's', onBoard: board => boards.push(board)})
+  t.teardown(async () => {
+    kept.close()
+    await scripted.close()
+  })
+  await until(() => kept.isConnected && kept.me)
+  const send = (seq: number, data: object) =>
+    open!.write(
+      `id:${cursor(seq)}\ndata:${JSON.stringify({timestamp: at, task_id: 'task', story_id: 'story', ...data})}\n\n`,
+    )
+  return {kept, changes, boards, send, taskNow: () => kept.board!.stories[0]!.tasks[0]}
+}
+
+test('the own echo before the answer, and the answer before the echo, end in the same board', async t => {
+  for (const first of ['echo', 'answer']) {
+    const {kept, changes, send, taskNow} = await keepScripted(t)
+    const taken = kept.take('task')
+    await until(() => changes.length === 1)
+    const echo = () => send(2, {type: 'ownership_taken', version: 2, owner_user_id: 'ada'})
+    const answer = async () => {
+      changes[0]!.answer(
+        200,
+        aTask({status: 'owned', owner_user_id: 'ada', version: 2, owned_at: at, updated_at: at}),
+      )
+      await taken
+    }
+    if (first === 'echo') echo()
+    await answer()
+    t.like(taskNow(), {status: 'owned', owner_user_id: 'ada', version: 2})
+    if (first === 'answer') echo()
+    await until(() => kept.cursor === cursor(2))
+    t.like(taskNow(), {status: 'owned', owner_user_id: 'ada', version: 2, owned_at: at})
+  }
+})
+
+test('what others did later shows as soon as the version has caught up', async t => {
+  const {kept, changes, send, taskNow} = await keepScripted(t)
+  const taken = kept.take('task')
+  await until(() => changes.length === 1)
+  changes[0]!.answer(200, aTask({status: 'owned', owner_user_id: 'ada', version: 2}))
+  await taken
+  send(2, {type: 'ownership_taken', version: 2, owner_user_id: 'ada'})
+  send(3, {type: 'ownership_released', version: 3, previous_owner_user_id: 'ada'})
+  await until(() => taskNow()!.version === 3)
+  t.like(taskNow(), {status: 'available', owner_user_id: null})
+})
+
+test('changes of one task go out one after another, and one that was built on a refused one is not sent', async t => {
+  const {kept, changes, taskNow} = await keepScripted(t)
+  const taken = kept.take('task')
+  const started = kept.setStatus('task', 'in_progress')
+  await until(() => changes.length === 1)
+  t.like(taskNow(), {status: 'in_progress', owner_user_id: 'ada'})
+  await delay(100)
+  t.is(changes.length, 1)
+  changes[0]!.answer(409, 'task-already-owned')
+  await t.throwsAsync(taken, {instanceOf: Problem})
+  await t.throwsAsync(started, {instanceOf: Problem})
+  t.is(changes.length, 1)
+  t.like(taskNow(), {status: 'available', owner_user_id: null, version: 1})
+  const again = kept.take('task')
+  await until(() => changes.length === 2)
+  changes[1]!.answer(200, aTask({status: 'owned', owner_user_id: 'ada', version: 2}))
+  t.like(await again, {version: 2})
+})
+
+test('a task that is deleted while its change is under way stays deleted', async t => {
+  const {kept, changes, send, taskNow} = await keepScripted(t)
+  const taken = kept.take('task')
+  await until(() => changes.length === 1)
+  send(2, {type: 'ownership_taken', version: 2, owner_user_id: 'ada'})
+  send(3, {type: 'task.deleted', version: 3})
+  await until(() => kept.cursor === cursor(3))
+  changes[0]!.answer(200, aTask({status: 'owned', owner_user_id: 'ada', version: 2}))
+  await taken
+  t.is(taskNow(), undefined)
+})
+
+test('events that alter nothing on the board tell of no new board', async t => {
+  const {kept, boards, send} = await keepScripted(t)
+  t.is(boards.length, 1)
+  send(2, {type: 'task.started', version: 2})
+  send(3, {type: 'task.commented', version: 1, comment: {}})
+  await until(() => kept.cursor === cursor(3))
+  t.is(boards.length, 1)
+})
+
+test('the status says that the caller is signed out when the board cannot be fetched for that', async t => {
+  const scripted = await startScriptedServer([live(1)], refuse(401, 'unauthenticated'))
+  const statuses: string[] = []
+  const kept = keepBoard({url: scripted.url, sprintId: 's', onStatus: status => statuses.push(status)})
+  t.teardown(async () => {
+    kept.close()
+    await scripted.close()
+  })
+  await until(() => statuses.length > 0)
+  t.deepEqual(statuses, ['signed-out'])
+  t.is(kept.board, undefined)
+  t.is(scripted.streams.length, 0)
+})

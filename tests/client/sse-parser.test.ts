@@ -1,0 +1,112 @@
+import {readdirSync, readFileSync} from 'node:fs'
+import test from 'ava'
+import {sseParser} from '../../src/client/sse-parser.ts'
+
+interface Parsed {
+  messages: {data: string; id: string}[]
+  retries: number[]
+}
+
+function parse(pieces: readonly string[]): Parsed {
+  const parsed: Parsed = {messages: [], retries: []}
+  const feed = sseParser({
+    message: (data, id) => parsed.messages.push({data, id}),
+    retry: milliseconds => parsed.retries.push(milliseconds),
+  })
+  for (const piece of pieces) feed(piece)
+  return parsed
+}
+
+const folder = new URL('../vectors/', import.meta.url)
+const vectors = readdirSync(folder).filter(name => name.endsWith('.sse'))
+
+test('every frame of the server is one message, wherever it is cut', t => {
+  t.true(vectors.length > 20)
+  for (const name of vectors) {
+    const frame = readFileSync(new URL(name, folder), 'utf8')
+    const whole = parse([frame])
+    t.is(whole.messages.length, 1, name)
+    const [{data, id}] = whole.messages as [{data: string; id: string}]
+    t.is(JSON.parse(data).type, name.replace('.sse', ''))
+    t.is(data, /^data:(.*)$/m.exec(frame)![1]!)
+    t.is(id, /^id:(.*)$/m.exec(frame)?.[1] ?? '')
+    for (let at = 1; at < frame.length; at++) {
+      t.deepEqual(parse([frame.slice(0, at), frame.slice(at)]), whole, `${name} cut at ${at}`)
+    }
+    t.deepEqual(parse([...frame]), whole, `${name} in single characters`)
+  }
+})
+
+test('all frames in one stream are as many messages, with every kind of line end, cut anywhere', t => {
+  const frames = vectors.map(name => readFileSync(new URL(name, folder), 'utf8')).join('')
+  const expected = parse([frames])
+  t.is(expected.messages.length, vectors.length)
+  for (const end of ['\r\n', '\r']) {
+    const other = frames.replaceAll('\n', end)
+    for (const size of [1, 2, 3, 7, 64]) {
+      const pieces = other.match(new RegExp(`[^]{1,${size}}`, 'g'))!
+      t.deepEqual(parse(pieces), expected, `${JSON.stringify(end)} in pieces of ${size}`)
+    }
+  }
+})
+
+test('what stands behind the last blank line is no message', t => {
+  t.deepEqual(parse(['id:1\ndata:one\n\nid:2\ndata:two\n']).messages, [{data: 'one', id: '1'}])
+})
+
+// The examples of the specification, and its corners.
+const corners: [name: string, stream: string, messages: [data: string, id: string][]][] = [
+  ['lines of data are joined', 'data: YHOO\ndata: +2\ndata: 10\n\n', [['YHOO\n+2\n10', '']]],
+  [
+    'an id stays until another is set; an empty one resets it',
+    ': test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n',
+    [
+      ['first event', '1'],
+      ['second event', ''],
+      [' third event', ''],
+    ],
+  ],
+  [
+    'an empty data line is an empty message',
+    'data\n\ndata\ndata\n\ndata:',
+    [
+      ['', ''],
+      ['\n', ''],
+    ],
+  ],
+  [
+    'one space behind the colon is left out',
+    'data:test\n\ndata: test\n\n',
+    [
+      ['test', ''],
+      ['test', ''],
+    ],
+  ],
+  ['a block without data is no message, but its id counts', 'id:7\n\ndata:x\n\n', [['x', '7']]],
+  [
+    'an id with NUL is ignored',
+    'id:1\ndata:a\n\nid:2\0\ndata:b\n\n',
+    [
+      ['a', '1'],
+      ['b', '1'],
+    ],
+  ],
+  [
+    'fields that nobody knows and comments are ignored',
+    'foo:bar\n:data:no\nDATA:no\ndata:x\n\n',
+    [['x', '']],
+  ],
+  ['a byte order mark at the start is left out', '\uFEFFdata:x\n\n', [['x', '']]],
+  ['a second one is part of a field that nobody knows', '\uFEFF\uFEFFdata:x\n\ndata:y\n\n', [['y', '']]],
+]
+for (const [name, stream, messages] of corners) {
+  test(name, t => {
+    const expected = messages.map(([data, id]) => ({data, id}))
+    t.deepEqual(parse([stream]).messages, expected)
+    t.deepEqual(parse([...stream]).messages, expected)
+  })
+}
+
+test('retry counts when it is only digits', t => {
+  t.deepEqual(parse(['retry:1500\nretry: 20\nretry:-1\nretry:1e3\nretry\n\n']).retries, [1500, 20])
+})

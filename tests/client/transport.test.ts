@@ -1,0 +1,52 @@
+// The frames of tests/vectors through both transports, over real sockets.
+import {readdirSync, readFileSync} from 'node:fs'
+import {setTimeout as delay} from 'node:timers/promises'
+import test from 'ava'
+import {EventSource} from 'eventsource'
+import {Api} from '../../src/client/api.ts'
+import {overEventSource, overFetch} from '../../src/client/transport.ts'
+import {startScriptedServer} from '../helpers/scripted-server.ts'
+
+// Node has none; this one is made to the same specification as a browser's.
+Object.assign(globalThis, {EventSource})
+
+const folder = new URL('../vectors/', import.meta.url)
+// As the server sends them with framing=message: without the event's name.
+const frames = readdirSync(folder)
+  .filter(name => name.endsWith('.sse'))
+  .map(name => readFileSync(new URL(name, folder), 'utf8').replace(/^event:.*\n/m, ''))
+
+for (const [name, transport] of Object.entries({EventSource: overEventSource, fetch: overFetch})) {
+  test(`every frame arrives as it was sent, over ${name}, in pieces of any size`, async t => {
+    const bytes = Buffer.from(frames.join(''), 'latin1')
+    const expected = frames.map(frame => /^data:(.*)$/m.exec(frame)![1])
+    for (const size of [7, 100, 1_000, bytes.length]) {
+      const server = await startScriptedServer([
+        async res => {
+          res.writeHead(200, {'content-type': 'text/event-stream'})
+          for (let at = 0; at < bytes.length; at += size) {
+            res.write(bytes.subarray(at, at + size))
+            if (at % (size * 20) === 0) await new Promise(setImmediate)
+          }
+        },
+      ])
+      t.teardown(() => server.close())
+      const received: [data: string, id: string][] = []
+      const api = new Api({url: server.url})
+      const close = transport(api, '/events/tasks?framing=message', undefined, {
+        message: (data, id) => received.push([data, id]),
+        ended: () => t.fail('the stream is still open'),
+      })
+      for (let waited = 0; received.length < frames.length && waited < 20_000; waited += 10) await delay(10)
+      close()
+      t.deepEqual(
+        received.map(([data]) => data),
+        expected,
+      )
+      for (const [index, frame] of frames.entries()) {
+        const id = /^id:(.*)$/m.exec(frame)?.[1]
+        if (id) t.is(received[index]![1], id)
+      }
+    }
+  })
+}
