@@ -4,6 +4,7 @@ import {commentSchema} from './comment.ts'
 import {escalationSchema} from './escalation.ts'
 import {id, instant, version} from './fields.ts'
 import {memberSchema} from './member.ts'
+import {maxReadAtOnce, notificationSchema} from './notification.ts'
 import {phase, projectSchema} from './project.ts'
 import {sprintSchema} from './sprint.ts'
 import {storySchema, storyStatus} from './story.ts'
@@ -21,6 +22,14 @@ const ofStory = {...ofAnything, project_id: id, sprint_id: id.optional(), story_
 const ofTask = {...ofAnything, project_id: id, sprint_id: id.optional(), story_id: id, task_id: id, version}
 /** An escalation has no version: it is raised once and answered once. */
 const ofEscalation = {...ofAnything, project_id: id, story_id: id.optional(), task_id: id.optional()}
+/** Where a notification's cause happened. */
+const ofNotification = {
+  ...ofAnything,
+  project_id: id,
+  sprint_id: id.optional(),
+  story_id: id.optional(),
+  task_id: id.optional(),
+}
 /** null: in no sprint. */
 const fromTo = {from_sprint_id: id.nullable(), to_sprint_id: id.nullable()}
 
@@ -78,8 +87,21 @@ const dashboardEvents = {
   'escalation.responded': event('escalation.responded', {...ofEscalation, escalation: escalationSchema}),
 } as const
 
+/** Of no topic but that of the member whom they concern, on all of their devices. */
+const memberEvents = {
+  'notification.created': event('notification.created', {
+    ...ofNotification,
+    notification: notificationSchema,
+  }),
+  /** The actor is the member. */
+  'notification.read': event('notification.read', {
+    ...ofAnything,
+    notification_ids: z.array(id).min(1).max(maxReadAtOnce),
+  }),
+} as const
+
 /** All types, in the order in which the reference lists them. */
-export const eventSchemas = {...boardEvents, ...dashboardEvents} as const
+export const eventSchemas = {...boardEvents, ...dashboardEvents, ...memberEvents} as const
 
 export type EventType = keyof typeof eventSchemas
 export const eventTypes = Object.keys(eventSchemas) as [EventType, ...EventType[]]
@@ -93,6 +115,7 @@ export type BoardEvent = {[T in EventType]: z.infer<(typeof eventSchemas)[T]>}[E
 /** The topics on which an event is streamed beside that of the members whom it concerns. */
 export function topicsOf(type: EventType): readonly Topic[] {
   if (type === 'story.status.changed') return ['tasks', 'projects']
+  if (type in memberEvents) return []
   return type in dashboardEvents ? ['projects'] : ['tasks']
 }
 

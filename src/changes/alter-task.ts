@@ -20,19 +20,24 @@ export async function alterTask(
     const before = await lockTask(trx, by.organization_id, taskId)
     requireVersion(expected, before.version)
     const {task: after, events} = await decide(before, act, trx)
-    const recipients = concerned(act, before, after)
+    const concern = concernOf(act, before, after)
     return {
       result: after,
-      events: events.map(event => ({event, recipients})),
+      events: events.map(event => ({event, ...concern})),
       writes: events.length > 0 ? [updateTask(trx, by.organization_id, after)] : [],
     }
   })
 }
 
-/** The owner, the previous owner and the creator; never the actor. */
-export function concerned(act: Act, before: Task, after: Task = before): string[] {
-  const members = new Set([before.owner_user_id, after.owner_user_id, after.created_by_user_id])
-  return [...members].filter(member => member !== null && member !== act.by.user_id) as string[]
+/** Whom a change of a task concerns: the owner, the previous owner and the creator; never the actor. */
+export function concernOf(act: Act, before: Task, after: Task = before) {
+  const owners = membersOf([before.owner_user_id, after.owner_user_id])
+  const recipients = membersOf([...owners, after.created_by_user_id]).filter(id => id !== act.by.user_id)
+  return {recipients, task: {title: after.title, owners}}
+}
+
+function membersOf(ids: readonly (string | null)[]): string[] {
+  return [...new Set(ids)].filter(id => id !== null)
 }
 
 function updateTask(trx: Transaction<Tables>, organizationId: string, task: Task) {

@@ -2,11 +2,12 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Compilable, Transaction} from 'kysely'
 import {newId} from '../board/ids.ts'
-import {type Act, type Caller, requireRole} from '../board/member.ts'
+import {type Act, type Caller, type Role, requireRole} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
 import {type Appended, appendEvents, commitEvents, type NewEvent} from '../store/event-log.ts'
 import type {Tables} from '../store/tables.ts'
+import {notify} from './notify.ts'
 
 /** What a committed change answers: its result, and what it appended, for the feed and for `Event-Id`. */
 export interface Committed<T> extends Appended {
@@ -22,22 +23,24 @@ export interface Outcome<T> {
 }
 
 /**
- * Runs `work` in a transaction as `by`, appends its events and commits; within a transaction that is open already,
- * it is part of that one. Throws Problem 'role-insufficient' for viewers, and whatever `work` throws, having written
- * nothing.
+ * Runs `work` in a transaction as `by`, appends its events with the notifications that they give rise to, and
+ * commits; within a transaction that is open already, it is part of that one. Throws Problem 'role-insufficient'
+ * for who may do less than `needed`, and whatever `work` throws, having written nothing.
  */
 export async function commitChange<T>(
   db: Database,
   by: Caller,
   work: (trx: Transaction<Tables>, act: Act) => Promise<Outcome<T>>,
+  needed: Role = 'member',
 ): Promise<Committed<T>> {
-  requireRole(by, 'member')
+  requireRole(by, needed)
   const append = db.isTransaction ? appendEvents : commitEvents
   return inTransaction(db, async trx => {
     const act: Act = {by, at: new Date().toISOString()}
     const {result, events, writes = []} = await work(trx, act)
-    const queries = writes.map(write => write.compile())
-    const appended = await append(trx, by.organization_id, act.at, events, queries)
+    const notified = notify(trx, by.organization_id, events)
+    const queries = [...writes, ...notified.writes].map(write => write.compile())
+    const appended = await append(trx, by.organization_id, act.at, notified.events, queries)
     return {result, ...appended}
   })
 }

@@ -3,7 +3,7 @@ import {taskFacts} from '../board/facts.ts'
 import {newId} from '../board/ids.ts'
 import type {Caller} from '../board/member.ts'
 import type {Database} from '../store/connection.ts'
-import {concerned} from './alter-task.ts'
+import {concernOf} from './alter-task.ts'
 import {type Committed, commitChange} from './change.ts'
 import {lockTask} from './locks.ts'
 import {requireMembers} from './require-members.ts'
@@ -33,13 +33,15 @@ export async function commentOnTask(
       .insertInto('comments')
       .values({organization_id: by.organization_id, ...comment})
       .execute()
+    const {recipients, task: taskAtHand} = concernOf(act, task)
     const called = comment.mentions.filter(member => member !== by.user_id)
     return {
       result: comment,
       events: [
         {
           event: {type: 'task.commented', ...taskFacts(task, act), comment},
-          recipients: [...new Set([...concerned(act, task), ...called])],
+          recipients: [...new Set([...recipients, ...called])],
+          task: taskAtHand,
         },
       ],
     }

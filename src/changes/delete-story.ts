@@ -6,7 +6,7 @@ import type {Story} from '../board/story.ts'
 import type {Database} from '../store/connection.ts'
 import type {NewEvent} from '../store/event-log.ts'
 import type {Tables} from '../store/tables.ts'
-import {concerned} from './alter-task.ts'
+import {concernOf} from './alter-task.ts'
 import {type Committed, commitChange, type ExpectedVersions, requireVersion} from './change.ts'
 import {lockStory, lockTasksOf} from './locks.ts'
 
@@ -47,7 +47,7 @@ export async function deleteStories(
 
   const taskEvents = tasks.map((task): NewEvent => {
     const event = {type: 'task.deleted', ...taskFacts(nextVersion(task, act), act)} as const
-    return {event, recipients: concerned(act, task)}
+    return {event, ...concernOf(act, task)}
   })
   const storyEvents = stories
     .map(story => nextVersion(story, act))

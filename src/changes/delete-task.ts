@@ -2,7 +2,7 @@ import {nextVersion} from '../board/alter.ts'
 import {taskFacts} from '../board/facts.ts'
 import type {Caller} from '../board/member.ts'
 import type {Database} from '../store/connection.ts'
-import {concerned} from './alter-task.ts'
+import {concernOf} from './alter-task.ts'
 import {type Committed, commitChange, type ExpectedVersions, requireVersion} from './change.ts'
 import {lockTask} from './locks.ts'
 
@@ -25,7 +25,7 @@ export async function deleteTask(
     const facts = taskFacts(nextVersion(task, act), act)
     return {
       result: null,
-      events: [{event: {type: 'task.deleted', ...facts}, recipients: concerned(act, task)}],
+      events: [{event: {type: 'task.deleted', ...facts}, ...concernOf(act, task)}],
     }
   })
 }

@@ -6,7 +6,7 @@ import type {Act} from '../board/member.ts'
 import type {Story} from '../board/story.ts'
 import type {NewEvent} from '../store/event-log.ts'
 import type {Tables} from '../store/tables.ts'
-import {concerned} from './alter-task.ts'
+import {concernOf} from './alter-task.ts'
 import {lockTasksOf} from './locks.ts'
 
 export interface StoryMove {
@@ -55,7 +55,7 @@ export async function moveStories(
       .map(before => ({before, task: nextVersion({...before, sprint_id}, act)}))
       .map(({before, task}): NewEvent => {
         const event = {type: 'task.moved', ...taskFacts(task, act), ...fromTo, task} as const
-        return {event, recipients: concerned(act, before, task)}
+        return {event, ...concernOf(act, before, task)}
       })
     return [{event: {type: 'story.moved', ...storyFacts(story, act), ...fromTo, story}}, ...taskEvents]
   })

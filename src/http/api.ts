@@ -15,6 +15,7 @@ import {parseIdempotencyKey} from './idempotency-key.ts'
 import {parseIfMatch} from './if-match.ts'
 import {jsonBody} from './json-body.ts'
 import {memberRoutes} from './members.ts'
+import {notificationRoutes} from './notifications.ts'
 import {projectRoutes} from './projects.ts'
 import type {Answer, ApiRequest, Route} from './route.ts'
 import {sprintRoutes} from './sprints.ts'
@@ -32,6 +33,7 @@ export const apiRoutes: readonly Route[] = [
   ...taskRoutes,
   ...commentRoutes,
   ...escalationRoutes,
+  ...notificationRoutes,
 ]
 
 export interface ApiDeps {

@@ -3,7 +3,7 @@
  * (`openapi.yaml`) from the same declaration.
  */
 import type {z} from 'zod'
-import type {Caller} from '../board/member.ts'
+import type {Caller, Role} from '../board/member.ts'
 import type {ProblemCode} from '../board/problem.ts'
 import type {Committed, ExpectedVersions} from '../changes/change.ts'
 import type {Database} from '../store/connection.ts'
@@ -27,6 +27,8 @@ export interface Route<
   body?: Body
   /** Heeds `If-Match`. */
   conditional?: boolean
+  /** The least role that may, as the change has it. Absent: anybody may read, a member may change. */
+  role?: Role
   success: 200 | 201 | 204
   /** The body of a success; one with a `version` is answered with that as its ETag. Absent with 204. */
   response?: Response

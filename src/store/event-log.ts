@@ -3,6 +3,7 @@ import {randomBytes} from 'node:crypto'
 import {type CompiledQuery, sql, type Transaction} from 'kysely'
 import type {Cursor} from '../board/cursor.ts'
 import type {BoardEvent, EventType} from '../board/events.ts'
+import type {TaskAtHand} from '../board/notification-rules.ts'
 import type {Database} from './connection.ts'
 import {commitWith, queryWith} from './round-trips.ts'
 import type {Tables} from './tables.ts'
@@ -25,6 +26,8 @@ export interface LogRecord {
 export interface NewEvent {
   event: BoardEvent
   recipients?: readonly string[]
+  /** Of an event of a task: the task, for those who are notified. */
+  task?: TaskAtHand
 }
 
 /** What a change appended: its records in order, and the cursor of the last (of the head when there are none). */

@@ -3,6 +3,7 @@ import {type SelectQueryBuilder, sql} from 'kysely'
 import {commentSchema} from '../board/comment.ts'
 import {escalationSchema} from '../board/escalation.ts'
 import {memberSchema} from '../board/member.ts'
+import {notificationSchema} from '../board/notification.ts'
 import {Problem} from '../board/problem.ts'
 import {projectSchema} from '../board/project.ts'
 import {sprintSchema} from '../board/sprint.ts'
@@ -20,6 +21,7 @@ const columns = {
   tasks: taskSchema.keyof().options,
   comments: commentSchema.keyof().options,
   escalations: escalationSchema.keyof().options,
+  notifications: notificationSchema.keyof().options,
 }
 
 export function selectMembers(db: Database, organizationId: string) {
@@ -53,12 +55,21 @@ export function selectEscalations(db: Database, organizationId: string) {
     .where('organization_id', '=', organizationId)
 }
 
+/** Those of one member. */
+export function selectNotifications(db: Database, organizationId: string, memberId: string) {
+  return db
+    .selectFrom('notifications')
+    .select(columns.notifications)
+    .where('organization_id', '=', organizationId)
+    .where('member_id', '=', memberId)
+}
+
 /**
  * The one of the rows that has this id. Throws Problem '<kind>-not-found', for an id of another organization
  * as for one that never was.
  */
 export async function requireRow<Table extends keyof Tables, T>(
-  kind: 'project' | 'sprint' | 'story' | 'task' | 'comment' | 'escalation',
+  kind: 'project' | 'sprint' | 'story' | 'task' | 'comment' | 'escalation' | 'notification',
   rows: SelectQueryBuilder<Tables, Table, T>,
   id: string,
 ): Promise<T> {

@@ -4,7 +4,8 @@ import type {Board} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
 import type {Cursor} from '../board/cursor.ts'
 import type {Escalation} from '../board/escalation.ts'
-import type {Member} from '../board/member.ts'
+import type {Caller, Member} from '../board/member.ts'
+import type {Notification} from '../board/notification.ts'
 import type {Project} from '../board/project.ts'
 import type {Sprint} from '../board/sprint.ts'
 import type {Story} from '../board/story.ts'
@@ -16,6 +17,7 @@ import {
   selectComments,
   selectEscalations,
   selectMembers,
+  selectNotifications,
   selectProjects,
   selectSprints,
   selectStories,
@@ -36,7 +38,7 @@ export interface PageRequest {
   after?: string | undefined
 }
 
-/** Items ascending by id. */
+/** Items in the order of their ids. */
 export interface Page<T> {
   items: T[]
   /** The `after` of the next page; null when this is the last. */
@@ -218,6 +220,31 @@ export async function listEscalations(
   })
 }
 
+/** A member's notifications, and how many of them all are unread. */
+export interface NotificationPage extends Page<Notification> {
+  unread_count: number
+}
+
+/** Those of the caller, newest first; with `unread`, only those that are not read yet. */
+export async function listNotifications(
+  db: Database,
+  {organization_id, user_id}: Caller,
+  {unread, ...page}: {unread: boolean} & PageRequest,
+): Promise<Snapshot<NotificationPage>> {
+  return snapshot(db, organization_id, async trx => {
+    const all = selectNotifications(trx, organization_id, user_id)
+    const {count} = await trx
+      .selectFrom('notifications')
+      .select(({fn}) => fn.countAll<number>().as('count'))
+      .where('organization_id', '=', organization_id)
+      .where('member_id', '=', user_id)
+      .where('read_at', 'is', null)
+      .executeTakeFirstOrThrow()
+    const wanted = unread ? all.where('read_at', 'is', null) : all
+    return {...(await pageOf(wanted, page, 'newest first')), unread_count: count}
+  })
+}
+
 /** What `read` finds, and the head of the log, at one and the same moment. */
 async function snapshot<T>(
   db: Database,
@@ -235,10 +262,12 @@ async function snapshot<T>(
 async function pageOf<Table extends keyof Tables, T extends {id: string}>(
   query: SelectQueryBuilder<Tables, Table, T>,
   {limit, after}: PageRequest,
+  order: 'oldest first' | 'newest first' = 'oldest first',
 ): Promise<Page<T>> {
-  const rest = after ? query.where(sql<boolean>`id > ${after}`) : query
+  const [isBehind, direction] = order === 'oldest first' ? [sql`>`, sql`asc`] : [sql`<`, sql`desc`]
+  const rest = after ? query.where(sql<boolean>`id ${isBehind} ${after}`) : query
   const rows = await rest
-    .orderBy(sql`id`)
+    .orderBy(sql`id ${direction}`)
     .limit(limit + 1)
     .execute()
   const items = rows.slice(0, limit) as T[]

@@ -2,6 +2,7 @@
 import type {Comment} from '../board/comment.ts'
 import type {Escalation} from '../board/escalation.ts'
 import type {Role} from '../board/member.ts'
+import type {Notification} from '../board/notification.ts'
 import type {Project} from '../board/project.ts'
 import type {Sprint} from '../board/sprint.ts'
 import type {Story} from '../board/story.ts'
@@ -33,6 +34,7 @@ export interface Tables {
   tasks: InOrganization<Task>
   comments: InOrganization<Comment>
   escalations: InOrganization<Escalation>
+  notifications: InOrganization<Notification & {member_id: string; seq: number}>
   event_streams: InOrganization<{epoch: string; head: number; oldest: number}>
   events: InOrganization<{
     seq: number

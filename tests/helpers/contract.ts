@@ -11,6 +11,7 @@ import {stringify} from 'yaml'
 import {z} from 'zod'
 import {boardEventSchema} from '../../src/board/events.ts'
 import {id} from '../../src/board/fields.ts'
+import type {Role} from '../../src/board/member.ts'
 import type {ProblemCode} from '../../src/board/problem.ts'
 import {streamEventSchema} from '../../src/board/stream-events.ts'
 import {apiPrefix, apiRoutes} from '../../src/http/api.ts'
@@ -63,11 +64,16 @@ export function problemsOf(route: Route): ProblemCode[] {
     ...Object.values(route.ids ?? {}),
     ...(route.problems ?? []),
   ]
-  if (route.method !== 'get') codes.push('role-insufficient')
+  if (roleFor(route) !== 'viewer') codes.push('role-insufficient')
   if (route.body) codes.push('malformed-json', 'body-too-large', 'unsupported-media-type')
   if (route.conditional) codes.push('version-mismatch')
   if (route.method === 'post') codes.push('idempotency-key-in-use', 'idempotency-key-reused')
   return codes
+}
+
+/** The least role that may use the route. */
+export function roleFor({method, role}: Route): Role {
+  return role ?? (method === 'get' ? 'viewer' : 'member')
 }
 
 /** Whether a success of the route has an ETag. */
@@ -157,6 +163,7 @@ const meanings: Record<ProblemCode, string> = {
   'task-not-found': 'There is no such task in your organization.',
   'comment-not-found': 'There is no such comment in your organization.',
   'escalation-not-found': 'There is no such escalation in your organization.',
+  'notification-not-found': 'There is no such notification of yours.',
   'member-not-found': 'There is no such member in your organization: `user_id`.',
   'method-not-allowed': 'The path has other methods: header `Allow`.',
   'not-acceptable': 'The answer cannot be given in a form that `Accept` allows.',
@@ -164,6 +171,8 @@ const meanings: Record<ProblemCode, string> = {
   'task-not-owned': 'Nobody holds the task: `task_status`.',
   'invalid-status-move': 'The task cannot go from its status to this one: `from`, `to`, `allowed`.',
   'escalation-already-responded': 'Somebody has responded already: `responded_by_user_id`.',
+  'unknown-cursor':
+    'The cursor is of another history (`reason`: `epoch`) or beyond the end of this one (`ahead`).',
   'sprint-of-another-project': 'The sprint belongs to another project than the story: `project_id`.',
   'version-mismatch': 'The thing has changed since the version of `If-Match`: `version`.',
   'idempotency-key-in-use': 'A request with this `Idempotency-Key` is still under way; send it again.',

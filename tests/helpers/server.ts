@@ -126,6 +126,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
         'tasks',
         'comments',
         'escalations',
+        'notifications',
       ] as const
       const rows = tables.map(async table => {
         const ofOrganization = db.selectFrom(table).selectAll().where('organization_id', '=', organizationId)

@@ -3,6 +3,7 @@ import test, {type ExecutionContext} from 'ava'
 import {newId} from '../../src/board/ids.ts'
 import {apiPrefix, apiRoutes} from '../../src/http/api.ts'
 import type {Route} from '../../src/http/route.ts'
+import {roleFor} from '../helpers/contract.ts'
 import {type Answer, type Client, readAnswer, startServer} from '../helpers/server.ts'
 
 const server = await startServer()
@@ -34,7 +35,7 @@ for (const route of apiRoutes) {
   test(`${name} with an unknown query parameter is refused`, async t => {
     const team = await teamOf(t.title)
     await refusesWith(t, team, 'invalid-request', () =>
-      call(team.ada, route, `${pathFor(route, team)}?colour=red`, bodyFor(route)),
+      call(team.ada, route, `${pathFor(route, team)}?colour=red`, bodyFor(route, team)),
     )
   })
 
@@ -47,32 +48,36 @@ for (const route of apiRoutes) {
       const foreignBefore = await server.stateOf(foreign.organizationId)
       for (const id of ['1', 'null', '%00', '..%2f', newId().replaceAll('-', ''), '🚀']) {
         await refusesWith(t, team, notFound, () =>
-          call(team.ada, route, route.path.replace('{id}', id), bodyFor(route)),
+          call(team.ada, route, route.path.replace('{id}', id), bodyFor(route, team)),
         )
       }
       const nobodys = await refusesWith(t, team, notFound, () =>
-        call(team.ada, route, route.path.replace('{id}', newId()), bodyFor(route)),
+        call(team.ada, route, route.path.replace('{id}', newId()), bodyFor(route, team)),
       )
       const theirs = await refusesWith(t, team, notFound, () =>
-        call(team.ada, route, pathFor(route, foreign), bodyFor(route)),
+        call(team.ada, route, pathFor(route, foreign), bodyFor(route, team)),
       )
       t.deepEqual(theirs.body, nobodys.body)
       t.deepEqual(await server.stateOf(foreign.organizationId), foreignBefore)
     })
   }
 
-  if (route.method === 'get') {
+  const needed = roleFor(route)
+  if (needed === 'viewer') {
     test(`${name} is open to viewers`, async t => {
       const team = await teamOf(t.title)
-      t.is((await team.vic.get(pathFor(route, team))).status, 200)
+      const {status, body} = await call(team.vic, route, pathFor(route, team), bodyFor(route, team))
+      // What is one member's own is not there for another.
+      if (isOfOne(route)) t.is(body.code, route.ids!.id)
+      else t.is(status, 200)
     })
   } else {
     test(`${name} is refused to viewers`, async t => {
       const team = await teamOf(t.title)
       const {body} = await refusesWith(t, team, 'role-insufficient', () =>
-        call(team.vic, route, pathFor(route, team), bodyFor(route)),
+        call(team.vic, route, pathFor(route, team), bodyFor(route, team)),
       )
-      t.like(body, {role: 'viewer', needed: 'member'})
+      t.like(body, {role: 'viewer', needed})
     })
   }
 
@@ -82,7 +87,7 @@ for (const route of apiRoutes) {
       const send = (body: NonNullable<RequestInit['body']> | undefined, headers: Record<string, string>) =>
         raw(team, route, t.title, body, headers)
       const json = {'content-type': 'application/json'}
-      const text = JSON.stringify(bodyFor(route))
+      const text = JSON.stringify(bodyFor(route, team))
 
       await refusesWith(t, team, 'unsupported-media-type', () => send(undefined, {}))
       await refusesWith(t, team, 'unsupported-media-type', () => send(text, {}))
@@ -105,7 +110,7 @@ for (const route of apiRoutes) {
     test(`${name} refuses a body that is no object, has an unknown field, or a prototype`, async t => {
       const team = await teamOf(t.title)
       const path = pathFor(route, team)
-      for (const body of [null, [], 'text', 1, true, {...bodyFor(route), colour: 'red'}]) {
+      for (const body of [null, [], 'text', 1, true, {...bodyFor(route, team), colour: 'red'}]) {
         await refusesWith(t, team, 'invalid-request', () => call(team.ada, route, path, body))
       }
       const json = {'content-type': 'application/json'}
@@ -116,7 +121,7 @@ for (const route of apiRoutes) {
 
     test(`${name} refuses a body of more than 1 MiB, told or not told, plain or compressed`, async t => {
       const team = await teamOf(t.title)
-      const big = JSON.stringify({...bodyFor(route), description: 'x'.repeat(1024 * 1024)})
+      const big = JSON.stringify({...bodyFor(route, team), description: 'x'.repeat(1024 * 1024)})
       const json = {'content-type': 'application/json'}
       await refusesWith(t, team, 'body-too-large', () => raw(team, route, t.title, big, json))
       const untold = new Blob([big]).stream()
@@ -130,7 +135,8 @@ for (const route of apiRoutes) {
   if (route.method === 'post') {
     test(`${name} sent again with its Idempotency-Key is answered again and alters nothing`, async t => {
       const team = await teamOf(t.title)
-      const send = () => call(team.ada, route, pathFor(route, team), bodyFor(route), {'idempotency-key': 'k'})
+      const send = () =>
+        call(team.ada, route, pathFor(route, team), bodyFor(route, team), {'idempotency-key': 'k'})
       const first = await send()
       t.is(first.status, route.success)
       const before = await server.stateOf(team.organizationId)
@@ -142,16 +148,16 @@ for (const route of apiRoutes) {
 
     test(`${name} refuses an Idempotency-Key that is none, or was of another request`, async t => {
       const team = await teamOf(t.title)
-      const send = (key: string, body = bodyFor(route)) =>
+      const send = (key: string, body = bodyFor(route, team)) =>
         call(team.ada, route, pathFor(route, team), body, {'idempotency-key': key})
       for (const key of ['', 'two words', 'ä', 'x'.repeat(256)]) {
         await refusesWith(t, team, 'invalid-request', () => send(key))
       }
       const longest = 'x'.repeat(255)
       t.is((await send(longest)).status, route.success)
-      const [field] = Object.keys(bodyFor(route)!)
+      const [field] = Object.keys(bodyFor(route, team)!)
       await refusesWith(t, team, 'idempotency-key-reused', () =>
-        send(longest, {...bodyFor(route), [field!]: 'Another'}),
+        send(longest, {...bodyFor(route, team), [field!]: 'Another'}),
       )
     })
   }
@@ -161,7 +167,7 @@ for (const route of apiRoutes) {
       const team = await teamOf(t.title)
       for (const tag of ['"2"', 'W/"1"', '"01"', '"one"', '""', '"2", "3"', '"1,2"', '']) {
         const {body} = await refusesWith(t, team, 'version-mismatch', () =>
-          call(team.ada, route, pathFor(route, team), bodyFor(route), {'if-match': tag}),
+          call(team.ada, route, pathFor(route, team), bodyFor(route, team), {'if-match': tag}),
         )
         t.is(body.version, 1)
       }
@@ -171,7 +177,7 @@ for (const route of apiRoutes) {
       const team = await teamOf(t.title)
       for (const tag of ['1', '"1', '"1" "2"', '*, "1"', "'1'", 'w/"1"', '"a b"']) {
         await refusesWith(t, team, 'invalid-request', () =>
-          call(team.ada, route, pathFor(route, team), bodyFor(route), {'if-match': tag}),
+          call(team.ada, route, pathFor(route, team), bodyFor(route, team), {'if-match': tag}),
         )
       }
     })
@@ -184,7 +190,7 @@ for (const route of apiRoutes) {
         if (isRelease) await team.ada.put(`/tasks/${team.task.id}/ownership`)
         const path = pathFor(route, team)
         const header = {'if-match': isRelease ? tag.replaceAll('1', '2') : tag}
-        t.is((await call(team.ada, route, path, bodyFor(route), header)).status, route.success)
+        t.is((await call(team.ada, route, path, bodyFor(route, team), header)).status, route.success)
       })
     }
   }
@@ -198,7 +204,10 @@ async function teamOf(org: string) {
   const {body: comment} = await team.ada.post(`/tasks/${team.task.id}/comments`, {body: 'Mind the valve'})
   const question = {question: 'May we vent?'}
   const {body: escalation} = await team.ada.post(`/projects/${team.project.id}/escalations`, question)
-  return {...team, comment, escalation}
+  const call = {body: 'Ada?', mentions: [(await team.ada.caller()).user_id]}
+  const {headers} = await team.bob.post(`/tasks/${team.task.id}/comments`, call)
+  const [notification] = (await team.ada.get('/notifications')).body.items
+  return {...team, comment, escalation, notification, cursor: headers.get('event-id')!}
 }
 
 /** Asks, and asserts the code and that nothing of the organization was altered. */
@@ -239,8 +248,14 @@ async function raw(
   return readAnswer(response)
 }
 
+/** Whether the id in the path is of something that belongs to one member. */
+function isOfOne({path}: Route): boolean {
+  return path.startsWith('/notifications/{id}')
+}
+
 /** The route's path with the id of what the team has of its kind. */
-function pathFor({path}: Route, {project, sprint, story, task, comment, escalation}: Team): string {
+function pathFor({path}: Route, team: Team): string {
+  const {project, sprint, story, task, comment, escalation, notification} = team
   const [, kind] = path.split('/')
   const ids: Record<string, string> = {
     projects: project.id,
@@ -249,12 +264,13 @@ function pathFor({path}: Route, {project, sprint, story, task, comment, escalati
     tasks: task.id,
     comments: comment.id,
     escalations: escalation.id,
+    notifications: notification.id,
   }
   return path.replace('{id}', ids[kind!] ?? '')
 }
 
 /** A body that the route accepts. */
-function bodyFor({method, path}: Route): Record<string, unknown> | undefined {
+function bodyFor({method, path}: Route, {cursor}: Pick<Team, 'cursor'>): Record<string, unknown> | undefined {
   switch (`${method} ${path}`) {
     case 'post /projects':
     case 'post /projects/{id}/sprints':
@@ -276,6 +292,8 @@ function bodyFor({method, path}: Route): Record<string, unknown> | undefined {
       return {question: 'A question'}
     case 'post /escalations/{id}/response':
       return {response: 'An answer'}
+    case 'put /notifications/read':
+      return {up_to: cursor}
     default:
       return undefined
   }

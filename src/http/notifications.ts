@@ -1,0 +1,56 @@
+import {z} from 'zod'
+import {notificationSchema, readUpToSchema} from '../board/notification.ts'
+import {readNotification} from '../changes/read-notification.ts'
+import {readNotifications} from '../changes/read-notifications.ts'
+import {listNotifications} from '../store/snapshots.ts'
+import {newestFirst, pageQuery, pageSchema} from './paging.ts'
+import {route} from './route.ts'
+
+const notificationQuery = pageQuery.extend({
+  unread: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform(value => value === 'true')
+    .meta({description: '`true`: only those that are not read yet.'}),
+})
+
+const notificationPage = pageSchema('NotificationPage', notificationSchema, newestFirst).extend({
+  unread_count: z.int().min(0).meta({description: 'Of all your notifications, whatever this page holds.'}),
+})
+
+const readCount = z
+  .object({read: z.int().min(0).meta({description: 'How many of them were unread.'})})
+  .meta({id: 'ReadCount'})
+
+export const notificationRoutes = [
+  route({
+    method: 'get',
+    path: '/notifications',
+    summary: 'List your notifications, newest first.',
+    query: notificationQuery,
+    success: 200,
+    response: notificationPage.meta({id: 'NotificationPage'}),
+    handle: ({caller, query}, {db}) => listNotifications(db, caller, query),
+  }),
+  route({
+    method: 'put',
+    path: '/notifications/{id}/read',
+    summary: 'Mark one of your notifications as read.',
+    ids: {id: 'notification-not-found'},
+    role: 'viewer',
+    success: 200,
+    response: notificationSchema,
+    handle: ({caller, ids}, {db}) => readNotification(db, caller, ids.id),
+  }),
+  route({
+    method: 'put',
+    path: '/notifications/read',
+    summary: 'Mark all of your notifications up to a cursor as read.',
+    role: 'viewer',
+    body: readUpToSchema,
+    success: 200,
+    response: readCount,
+    problems: ['unknown-cursor'],
+    handle: ({caller, body}, {db}) => readNotifications(db, caller, body.up_to),
+  }),
+]

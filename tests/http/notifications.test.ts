@@ -1,0 +1,321 @@
+// What waits for a member: who is notified of what, the list, and reading on many devices.
+import type {ExecutionContext} from 'ava'
+import {parseCursor} from '../../src/board/cursor.ts'
+import {newId} from '../../src/board/ids.ts'
+import {pruneEvents, readHead} from '../../src/store/event-log.ts'
+import {readEvents} from '../helpers/organization.ts'
+import {createDatabase, test} from '../helpers/postgres.ts'
+import {type Client, type Server, startServer, type Team} from '../helpers/server.ts'
+import {Stream} from '../helpers/stream.ts'
+
+let server: Server
+test.before(async () => {
+  server = await startServer({databaseUrl: await createDatabase()})
+})
+test.after.always(() => server.close())
+
+const ids = (items: readonly {id: string}[]) => items.map(({id}) => id)
+const idOf = async (client: Client) => (await client.caller()).user_id
+const listOf = async (client: Client, query = '') => (await client.get(`/notifications${query}`)).body
+const seqOf = (cursor: string | null | undefined) => parseCursor(cursor ?? '')!.seq
+
+/** What root or bob does to a task that is ada's and in progress. */
+const acts: Record<string, (team: Team) => Promise<unknown>> = {
+  ownership_released: ({root, task}) => root.delete(`/tasks/${task.id}/ownership`),
+  'task.completed': ({root, task}) => root.put(`/tasks/${task.id}/status`, {status: 'completed'}),
+  'task.failed': ({root, task}) => root.put(`/tasks/${task.id}/status`, {status: 'failed'}),
+  'task.cancelled': ({root, task}) => root.put(`/tasks/${task.id}/status`, {status: 'cancelled'}),
+  'task.moved': ({bob, story}) => bob.patch(`/stories/${story.id}`, {sprint_id: null}),
+  'task.commented': ({bob, task}) => bob.post(`/tasks/${task.id}/comments`, {body: 'Mind the valve'}),
+}
+
+for (const [cause, act] of Object.entries(acts)) {
+  test(`${cause}, done to one’s task by another, waits in the list and is streamed behind its cause`, async t => {
+    const team = await teamWithTask(t)
+    const {ada, bob, root, vic, task, organizationId} = team
+    const stream = await watch(t)
+    await act(team)
+    const {items, unread_count} = await listOf(ada)
+    t.is(items.length, 1)
+    t.is(unread_count, 1)
+    t.like(items[0], {cause, task_id: task.id, title: task.title, read_at: null})
+    t.not(items[0].actor_user_id, await idOf(ada))
+
+    const created = await stream.waitFor('notification.created')
+    t.deepEqual(created.data.notification, items[0])
+    t.like(created.data, {project_id: task.project_id, story_id: task.story_id, task_id: task.id})
+    const events = await readEvents(server.db, organizationId)
+    const index = events.findIndex(({type}) => type === 'notification.created')
+    t.like(events[index - 1], {type: cause, timestamp: events[index]!.timestamp})
+    for (const other of [bob, root, vic]) t.deepEqual((await listOf(other)).items, [])
+  })
+}
+
+test('an escalation waits for whom it is assigned to, and its answer for who asked', async t => {
+  const {ada, bob, project, root} = await server.team(t.title)
+  const question = {question: 'May we vent?', assignee_user_id: await idOf(ada)}
+  const {body: escalation} = await bob.post(`/projects/${project.id}/escalations`, question)
+  const assigned = {
+    cause: 'escalation.created',
+    escalation_id: escalation.id,
+    title: 'May we vent?',
+    text: null,
+  }
+  t.like((await listOf(ada)).items, [assigned])
+  await root.post(`/escalations/${escalation.id}/response`, {response: 'Slowly.'})
+  const answered = {...assigned, cause: 'escalation.responded', text: 'Slowly.'}
+  t.like((await listOf(bob)).items, [answered])
+  t.is(
+    (await listOf(ada)).items.length,
+    1,
+    'that another has answered concerns ada, but calls her to nothing',
+  )
+})
+
+test('a mention calls a viewer too, who may read it; on one’s own task it calls once', async t => {
+  const {ada, bob, vic, task} = await teamWithTask(t)
+  const mentions = [await idOf(vic), await idOf(ada), await idOf(bob)]
+  const {body: comment} = await bob.post(`/tasks/${task.id}/comments`, {body: 'All of you', mentions})
+  for (const client of [vic, ada]) {
+    const {items} = await listOf(client)
+    t.like(items, [{cause: 'task.commented', comment_id: comment.id, text: 'All of you'}])
+    t.is(items.length, 1)
+  }
+  t.deepEqual((await listOf(bob)).items, [])
+  const [{id}] = (await listOf(vic)).items
+  t.is((await vic.put(`/notifications/${id}/read`)).status, 200)
+  t.is((await ada.put(`/notifications/${id}/read`)).body.code, 'notification-not-found', 'it is not hers')
+  t.is((await listOf(ada)).unread_count, 1)
+})
+
+test('a mention of a member of another organization is refused, and nobody is notified', async t => {
+  const {ada, bob, task, organizationId} = await teamWithTask(t)
+  const theirs = await server.team(`${t.title}, theirs`)
+  const before = await server.stateOf(organizationId)
+  const mentions = [await idOf(ada), await idOf(theirs.ada)]
+  const {body} = await bob.post(`/tasks/${task.id}/comments`, {body: 'Hey', mentions})
+  t.is(body.code, 'member-not-found')
+  t.deepEqual(await server.stateOf(organizationId), before)
+  t.deepEqual((await listOf(theirs.ada)).items, [])
+})
+
+test('who made a task but does not have it is not called, nor is anybody by what is no more than news', async t => {
+  const {ada, bob, root, task, story} = await server.team(t.title)
+  await bob.put(`/tasks/${task.id}/ownership`)
+  await bob.put(`/tasks/${task.id}/status`, {status: 'in_progress'})
+  await root.patch(`/tasks/${task.id}`, {title: 'Fill it'})
+  await root.put(`/stories/${story.id}/status`, {status: 'in_progress'})
+  await bob.put(`/tasks/${task.id}/status`, {status: 'completed'})
+  await root.put(`/tasks/${task.id}/status`, {status: 'available'})
+  await root.delete(`/tasks/${task.id}`)
+  for (const client of [ada, bob, root]) t.deepEqual((await listOf(client)).items, [])
+})
+
+test('a story that moves with 200 tasks notifies of each, in one change, and the list pages through them', async t => {
+  const {ada, bob, root, sprint, project, organizationId} = await server.team(t.title)
+  const body = {title: 'Big', sprint_id: sprint.id}
+  const story = (await root.post(`/projects/${project.id}/stories`, body)).body
+  const made = await Promise.all(
+    Array.from({length: 200}, (_, n) => root.post(`/stories/${story.id}/tasks`, {title: `Task ${n}`})),
+  )
+  await Promise.all(made.map(({body: {id}}, n) => (n % 2 ? ada : bob).put(`/tasks/${id}/ownership`)))
+  const {seq} = await readHead(server.db, organizationId)
+  await root.patch(`/stories/${story.id}`, {sprint_id: null})
+  const events = await readEvents(server.db, organizationId, seq)
+  t.is(events.length, 1 + 200 + 200)
+  t.is(new Set(events.map(({timestamp}) => timestamp)).size, 1)
+
+  const pages: any[] = []
+  for (let next = ''; next !== null; ) {
+    const page = await listOf(ada, `?limit=40${next && `&after=${next}`}`)
+    t.is(page.unread_count, 100)
+    pages.push(page.items)
+    next = page.next
+  }
+  t.deepEqual(
+    pages.map(({length}) => length),
+    [40, 40, 20],
+  )
+  const told = events.flatMap(event => (event.type === 'task.moved' ? [event.task] : []))
+  const mine = ids(made.filter((_, n) => n % 2).map(({body}) => body))
+  t.deepEqual(
+    pages.flat().map(({task_id}) => task_id),
+    told
+      .map(({id}) => id)
+      .filter(id => mine.includes(id))
+      .reverse(),
+    'newest first: in the order of their causes, backwards',
+  )
+})
+
+test('one notification is read on one of three devices: the others see it; a fourth on resume, a fifth in the list', async t => {
+  const {ada, bob, task, organizationId} = await teamWithTask(t)
+  const [one, two, three, four] = await Promise.all(['', '', '', ''].map(() => watch(t)))
+  const offlineAt = four!.lastEventId!
+  four!.close()
+
+  await bob.post(`/tasks/${task.id}/comments`, {body: 'One'})
+  await bob.post(`/tasks/${task.id}/comments`, {body: 'Two'})
+  const told = await one!.waitFor(({data}) => data?.notification?.text === 'One')
+  const {status, body, headers} = await ada.put(`/notifications/${told.data.notification.id}/read`)
+  t.is(status, 200)
+  t.deepEqual({...body, read_at: null}, told.data.notification)
+  t.truthy(body.read_at)
+
+  for (const device of [one!, two!, three!]) {
+    const read = await device.waitFor('notification.read')
+    t.deepEqual(read.data, {
+      type: 'notification.read',
+      timestamp: body.read_at,
+      actor_user_id: await idOf(ada),
+      notification_ids: [body.id],
+    })
+    t.is(read.id, headers.get('event-id')!)
+  }
+  const resumed = await watch(t, {'last-event-id': offlineAt})
+  await resumed.waitFor('stream.ready')
+  t.deepEqual(resumed.events, two!.events)
+  t.deepEqual(
+    resumed.events.map(({data}) => data.type),
+    ['task.commented', 'notification.created', 'task.commented', 'notification.created', 'notification.read'],
+  )
+
+  await pruneEvents(server.db, organizationId, seqOf(resumed.lastEventId))
+  // Of another process, for this one has the events in memory still.
+  const other = await startServer({store: server.store})
+  t.teardown(() => other.close())
+  const late = await watch(t, {'last-event-id': offlineAt}, other)
+  t.is((await late.waitFor('stream.reset')).data.reason, 'expired')
+  const all = await ada.get('/notifications')
+  t.is(all.headers.get('event-id'), headers.get('event-id'))
+  t.deepEqual(
+    all.body.items.map(({text, read_at}: any) => [text, read_at]),
+    [
+      ['Two', null],
+      ['One', body.read_at],
+    ],
+  )
+  t.deepEqual((await listOf(ada, '?unread=true')).items, all.body.items.slice(0, 1))
+  t.deepEqual(await listOf(ada, '?unread=false'), all.body)
+  t.is(all.body.unread_count, 1)
+})
+
+test('reading again answers the same and writes nothing', async t => {
+  const {ada, bob, task, organizationId} = await teamWithTask(t)
+  const {headers} = await bob.post(`/tasks/${task.id}/comments`, {body: 'One'})
+  const [{id}] = (await listOf(ada)).items
+  const first = await ada.put(`/notifications/${id}/read`)
+  const before = await server.stateOf(organizationId)
+  t.deepEqual((await ada.put(`/notifications/${id}/read`)).body, first.body)
+  const upTo = await ada.put('/notifications/read', {up_to: headers.get('event-id')})
+  t.deepEqual(upTo.body, {read: 0})
+  t.deepEqual(await server.stateOf(organizationId), before)
+})
+
+test('reading up to a cursor reads what is not later, in one event, and nobody else’s', async t => {
+  const {ada, bob, root, task} = await teamWithTask(t)
+  const stream = await watch(t)
+  const cursors: string[] = []
+  const mentions = [await idOf(root)]
+  for (const body of ['One', 'Two', 'Three']) {
+    const {headers} = await bob.post(`/tasks/${task.id}/comments`, {body, mentions})
+    cursors.push(headers.get('event-id')!)
+  }
+  const [three, two, one] = ids((await listOf(ada)).items)
+  const {status, body} = await ada.put('/notifications/read', {up_to: cursors[1]})
+  t.is(status, 200)
+  t.deepEqual(body, {read: 2})
+  t.deepEqual((await stream.waitFor('notification.read')).data.notification_ids, [one, two])
+  t.deepEqual(ids((await listOf(ada, '?unread=true')).items), [three!])
+  t.is((await listOf(root)).unread_count, 3)
+
+  t.deepEqual((await ada.put('/notifications/read', {up_to: cursors[2]})).body, {read: 1})
+  t.deepEqual(await listOf(ada, '?unread=true'), {items: [], next: null, unread_count: 0})
+})
+
+test('a cursor of another history, beyond the end, or of no form is refused, and nothing is read', async t => {
+  const {ada, bob, task, organizationId} = await teamWithTask(t)
+  const {headers} = await bob.post(`/tasks/${task.id}/comments`, {body: 'One'})
+  const [epoch, seq] = headers.get('event-id')!.split('-')
+  const before = await server.stateOf(organizationId)
+  const refusals: Record<string, [status: number, code: string, reason?: string]> = {
+    [`abcdefghijk23-${seq}`]: [409, 'unknown-cursor', 'epoch'],
+    [`${epoch}-${Number(seq) + 1}`]: [409, 'unknown-cursor', 'ahead'],
+    [`${epoch}-${Number.MAX_SAFE_INTEGER}`]: [409, 'unknown-cursor', 'ahead'],
+    [`${epoch}-9999999999999999`]: [400, 'invalid-request'],
+    [`${epoch}-0${seq}`]: [400, 'invalid-request'],
+    [`${epoch}`]: [400, 'invalid-request'],
+    earliest: [400, 'invalid-request'],
+    '': [400, 'invalid-request'],
+  }
+  for (const [up_to, [status, code, reason]] of Object.entries(refusals)) {
+    const {body} = await ada.put('/notifications/read', {up_to})
+    t.like(body, {status, code, ...(reason && {reason})}, up_to)
+  }
+  t.deepEqual(await server.stateOf(organizationId), before)
+})
+
+test('unread must be true or false, and a page begins behind an id', async t => {
+  const {ada} = await server.team(t.title)
+  for (const query of ['?unread=yes', '?unread=', '?after=1', '?limit=0', '?limit=201']) {
+    t.is((await ada.get(`/notifications${query}`)).body.code, 'invalid-request', query)
+  }
+  t.deepEqual(await listOf(ada, `?after=${newId()}`), {items: [], next: null, unread_count: 0})
+})
+
+test('ten devices read the same notifications while more come: each is read by one event, and all agree', async t => {
+  const {ada, bob, task} = await teamWithTask(t)
+  const start = await ada.get('/notifications')
+  const devices = await Promise.all(
+    Array.from({length: 3}, () => watch(t, {'last-event-id': start.headers.get('event-id')!})),
+  )
+  for (let round = 0; round < 3; round++) {
+    const coming = Array.from({length: 10}, (_, n) =>
+      bob.post(`/tasks/${task.id}/comments`, {body: `${round}.${n}`}),
+    )
+    const {headers, body} = await ada.get('/notifications?unread=true')
+    const reading = Array.from({length: 10}, (_, n) =>
+      n % 2 || !body.items[n]
+        ? ada.put('/notifications/read', {up_to: headers.get('event-id')})
+        : ada.put(`/notifications/${body.items[n].id}/read`),
+    )
+    t.true((await Promise.all([...coming, ...reading])).every(({status}) => status < 300))
+  }
+  const end = await ada.get('/notifications?limit=200')
+  const last = seqOf(end.headers.get('event-id'))
+  const stop = (await bob.post(`/tasks/${task.id}/comments`, {body: 'stop'})).headers.get('event-id')
+  for (const device of devices) {
+    await device.waitFor(({id}) => id === stop)
+    const events = device.events.filter(({id}) => seqOf(id) <= last).map(({data}) => data)
+    const created = events
+      .filter(({type}) => type === 'notification.created')
+      .map(({notification}) => notification)
+    const read = events.filter(({type}) => type === 'notification.read')
+    const readIds = read.flatMap(({notification_ids}) => notification_ids)
+    t.is(readIds.length, new Set(readIds).size, 'none is read twice')
+    const readAt = (id: string) =>
+      read.find(({notification_ids}) => notification_ids.includes(id))?.timestamp ?? null
+    const kept = created.map(notification => ({...notification, read_at: readAt(notification.id)}))
+    const byId = (one: {id: string}, other: {id: string}) => (one.id < other.id ? 1 : -1)
+    t.deepEqual(kept.sort(byId), end.body.items)
+    t.is(created.length - readIds.length, end.body.unread_count)
+  }
+})
+
+/** A team whose task ada has in progress. */
+async function teamWithTask(t: ExecutionContext): Promise<Team> {
+  const team = await server.team(t.title)
+  await team.ada.put(`/tasks/${team.task.id}/ownership`)
+  await team.ada.put(`/tasks/${team.task.id}/status`, {status: 'in_progress'})
+  return team
+}
+
+/** A device of ada's; it is live, or about to be told what it missed. */
+async function watch(t: ExecutionContext, headers: Record<string, string> = {}, on = server) {
+  const token = await on.tokenFor({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
+  const stream = await Stream.open(`${on.url}/api/v1/events/user?token=${token}`, {headers})
+  t.teardown(() => stream.close())
+  await stream.waitFor('stream.open')
+  if (!('last-event-id' in headers)) await stream.waitFor('stream.ready')
+  return stream
+}
