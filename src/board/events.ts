@@ -1,5 +1,6 @@
 /** Every event of the log: its schema, its topics, and whom it concerns. One definition for server and client. */
 import {z} from 'zod'
+import {activityFields} from './activity.ts'
 import {commentSchema} from './comment.ts'
 import {escalationSchema} from './escalation.ts'
 import {id, instant, version} from './fields.ts'
@@ -22,6 +23,8 @@ const ofStory = {...ofAnything, project_id: id, sprint_id: id.optional(), story_
 const ofTask = {...ofAnything, project_id: id, sprint_id: id.optional(), story_id: id, task_id: id, version}
 /** An escalation has no version: it is raised once and answered once. */
 const ofEscalation = {...ofAnything, project_id: id, story_id: id.optional(), task_id: id.optional()}
+/** What programs tell of a project has no version: it happened once. */
+const ofActivity = {...ofAnything, project_id: id}
 /** Where a notification's cause happened. */
 const ofNotification = {
   ...ofAnything,
@@ -85,6 +88,11 @@ const dashboardEvents = {
   'project.phase.changed': event('project.phase.changed', {...ofProject, old_phase: phase, new_phase: phase}),
   'escalation.created': event('escalation.created', {...ofEscalation, escalation: escalationSchema}),
   'escalation.responded': event('escalation.responded', {...ofEscalation, escalation: escalationSchema}),
+  'agent.started': event('agent.started', {...ofActivity, ...activityFields['agent.started']}),
+  'agent.completed': event('agent.completed', {...ofActivity, ...activityFields['agent.completed']}),
+  'pr.created': event('pr.created', {...ofActivity, ...activityFields['pr.created']}),
+  'pr.merged': event('pr.merged', {...ofActivity, ...activityFields['pr.merged']}),
+  'workflow.error': event('workflow.error', {...ofActivity, ...activityFields['workflow.error']}),
 } as const
 
 /** Of no topic but that of the member whom they concern, on all of their devices. */

@@ -1,6 +1,8 @@
 /** What `boardcast/client` gives to browsers and to Node. */
+export type {Activity, NewActivity} from '../board/activity.ts'
 export type {Board} from '../board/board.ts'
 export type {BoardEvent, EventType, Topic} from '../board/events.ts'
+export type {Notification, NotificationCause} from '../board/notification.ts'
 export {Problem} from '../board/problem.ts'
 export type {ResetReason} from '../board/stream-events.ts'
 export type {Task, TaskStatus} from '../board/task.ts'

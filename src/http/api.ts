@@ -8,6 +8,7 @@ import {oncePerKey} from '../changes/once-per-key.ts'
 import type {Identity} from '../identity/identity.ts'
 import type {Live} from '../live/live.ts'
 import type {Database} from '../store/connection.ts'
+import {activityRoutes} from './activity.ts'
 import {type Authenticated, authenticate} from './authenticate.ts'
 import {commentRoutes} from './comments.ts'
 import {escalationRoutes} from './escalations.ts'
@@ -34,6 +35,7 @@ export const apiRoutes: readonly Route[] = [
   ...commentRoutes,
   ...escalationRoutes,
   ...notificationRoutes,
+  ...activityRoutes,
 ]
 
 export interface ApiDeps {

@@ -11,6 +11,18 @@ export function validate<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const {success, data, error} = schema.safeParse(value)
   if (success) return data
-  const errors = error.issues.slice(0, maxErrors).map(({path, message}) => ({path: path.join('.'), message}))
+  const errors = error.issues
+    .flatMap(meant)
+    .slice(0, maxErrors)
+    .map(({path, message}) => ({path: path.join('.'), message}))
   throw new Problem('invalid-request', `The ${part} is not as it should be; see errors.`, {errors})
+}
+
+/** The faults of the alternative that was meant: of one thing or many, the one of the value's own type. */
+function meant(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const isOfType = ([first]: z.core.$ZodIssue[]) => first?.code !== 'invalid_type' || first.path.length > 0
+  const alternatives = issue.errors.filter(isOfType)
+  if (alternatives.length !== 1) return [issue]
+  return alternatives[0]!.flatMap(meant).map(fault => ({...fault, path: [...issue.path, ...fault.path]}))
 }

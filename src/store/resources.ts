@@ -55,6 +55,14 @@ export function selectEscalations(db: Database, organizationId: string) {
     .where('organization_id', '=', organizationId)
 }
 
+/** In the form that the table has; see `store/snapshots.ts`. */
+export function selectActivities(db: Database, organizationId: string) {
+  return db
+    .selectFrom('activities')
+    .select(['id', 'type', 'created_at as timestamp', 'actor_user_id', 'project_id', 'fields'])
+    .where('organization_id', '=', organizationId)
+}
+
 /** Those of one member. */
 export function selectNotifications(db: Database, organizationId: string, memberId: string) {
   return db

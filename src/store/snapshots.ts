@@ -1,5 +1,6 @@
 /** The reads that a stream continues: each one moment of an organization, and the cursor to stream on from. */
 import {type SelectQueryBuilder, sql, type Transaction} from 'kysely'
+import type {Activity} from '../board/activity.ts'
 import type {Board} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
 import type {Cursor} from '../board/cursor.ts'
@@ -14,6 +15,7 @@ import type {Database} from './connection.ts'
 import {readHead} from './event-log.ts'
 import {
   requireRow,
+  selectActivities,
   selectComments,
   selectEscalations,
   selectMembers,
@@ -217,6 +219,21 @@ export async function listEscalations(
     if (status) escalations = escalations.where('status', '=', status)
     if (assignee) escalations = escalations.where('assignee_user_id', '=', assignee)
     return pageOf(escalations, page)
+  })
+}
+
+/** Newest first. Throws Problem 'project-not-found'. */
+export async function listActivity(
+  db: Database,
+  organizationId: string,
+  projectId: string,
+  page: PageRequest,
+): Promise<Snapshot<Page<Activity>>> {
+  return snapshot(db, organizationId, async trx => {
+    await requireRow('project', selectProjects(trx, organizationId), projectId)
+    const activities = selectActivities(trx, organizationId).where('project_id', '=', projectId)
+    const {items, next} = await pageOf(activities, page, 'newest first')
+    return {items: items.map(({fields, ...facts}) => ({...facts, ...fields}) as Activity), next}
   })
 }
 

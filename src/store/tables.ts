@@ -1,4 +1,6 @@
 /** The tables of `schema/`, as Kysely sees them. Times are RFC 3339 strings (see `connection.ts`). */
+import type {ColumnType} from 'kysely'
+import type {ActivityType} from '../board/activity.ts'
 import type {Comment} from '../board/comment.ts'
 import type {Escalation} from '../board/escalation.ts'
 import type {Role} from '../board/member.ts'
@@ -35,6 +37,21 @@ export interface Tables {
   comments: InOrganization<Comment>
   escalations: InOrganization<Escalation>
   notifications: InOrganization<Notification & {member_id: string; seq: number}>
+  activities: InOrganization<{
+    id: string
+    project_id: string
+    type: ActivityType
+    actor_user_id: string | null
+    fields: ColumnType<object, string, never>
+    created_at: string
+  }>
+  agent_runs: InOrganization<{
+    project_id: string
+    agent: string
+    run_id: string
+    started_at: string
+    completed_at: string | null
+  }>
   event_streams: InOrganization<{epoch: string; head: number; oldest: number}>
   events: InOrganization<{
     seq: number

@@ -171,6 +171,9 @@ const meanings: Record<ProblemCode, string> = {
   'task-not-owned': 'Nobody holds the task: `task_status`.',
   'invalid-status-move': 'The task cannot go from its status to this one: `from`, `to`, `allowed`.',
   'escalation-already-responded': 'Somebody has responded already: `responded_by_user_id`.',
+  'run-already-started': 'A run begins once: `index` in the request, `agent`, `run_id`.',
+  'run-not-started': 'A run ends after it has begun: `index` in the request, `agent`, `run_id`.',
+  'run-already-completed': 'A run ends once: `index` in the request, `agent`, `run_id`.',
   'unknown-cursor':
     'The cursor is of another history (`reason`: `epoch`) or beyond the end of this one (`ahead`).',
   'sprint-of-another-project': 'The sprint belongs to another project than the story: `project_id`.',
@@ -257,7 +260,10 @@ const streamProblems: ProblemCode[] = [
 
 const streams = [
   stream('/events/tasks', 'Stream the board: tasks, stories, sprints and members.'),
-  stream('/events/projects', 'Stream the dashboard: projects, story statuses and escalations.'),
+  stream(
+    '/events/projects',
+    'Stream the dashboard: projects, story statuses, escalations, agents, pull requests and workflows.',
+  ),
   stream('/events/user', 'Stream what concerns you, on all your devices.'),
   stream('/events', 'Stream several topics on one connection, each event once.', combinedStreamQuery),
 ]

@@ -127,6 +127,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
         'comments',
         'escalations',
         'notifications',
+        'activities',
       ] as const
       const rows = tables.map(async table => {
         const ofOrganization = db.selectFrom(table).selectAll().where('organization_id', '=', organizationId)

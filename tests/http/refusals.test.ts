@@ -292,6 +292,8 @@ function bodyFor({method, path}: Route, {cursor}: Pick<Team, 'cursor'>): Record<
       return {question: 'A question'}
     case 'post /escalations/{id}/response':
       return {response: 'An answer'}
+    case 'post /projects/{id}/activity':
+      return {workflow: 'test', type: 'workflow.error', message: 'It failed.'}
     case 'put /notifications/read':
       return {up_to: cursor}
     default:

@@ -261,6 +261,16 @@ async function rearrange({root, members, caller}: Play): Promise<void> {
   const words = {body: 'Mind the valve', mentions: [caller.user_id]}
   await Promise.all(members.map(member => member.post(`/tasks/${tasks[0].id}/comments`, words)))
   await root.put('/notifications/read', {up_to: (await root.get('/notifications')).headers.get('event-id')})
+  const pr = {number: 1, title: 'Vent', url: 'https://github.example/1', author: 'bob'}
+  const run = {agent: 'welder', run_id: '1'}
+  const activity = [
+    {type: 'agent.started', ...run},
+    {type: 'pr.created', pr},
+    {type: 'workflow.error', workflow: 'test', message: 'It failed.'},
+    {type: 'pr.merged', pr},
+    {type: 'agent.completed', ...run, outcome: 'succeeded'},
+  ]
+  await root.post(`/projects/${project.id}/activity`, activity)
   await root.patch(`/sprints/${sprints[0].id}`, {goal: 'Up and back', ends_on: '2026-03-15'})
   await root.patch(`/projects/${project.id}`, {phase: 'build'})
   const doomed = await create(root, `/projects/${project.id}/sprints`, {name: 'Sprint 3'})

@@ -1,0 +1,29 @@
+-- What agents, pipelines and pull requests did: the past of the dashboard, which outlives the events that told of it.
+
+create table activities (
+  organization_id uuid not null,
+  id uuid not null,
+  project_id uuid not null,
+  type text not null,
+  -- Null where no member acted (webhooks).
+  actor_user_id uuid,
+  -- What the type has beside these.
+  fields jsonb not null,
+  created_at timestamptz(3) not null,
+  primary key (organization_id, id),
+  foreign key (organization_id, project_id) references projects on delete cascade,
+  foreign key (organization_id, actor_user_id) references members
+);
+create index activities_by_project on activities (organization_id, project_id, id);
+
+-- A run begins once and ends once.
+create table agent_runs (
+  organization_id uuid not null,
+  project_id uuid not null,
+  agent text not null,
+  run_id text not null,
+  started_at timestamptz(3) not null,
+  completed_at timestamptz(3),
+  primary key (organization_id, project_id, agent, run_id),
+  foreign key (organization_id, project_id) references projects on delete cascade
+);

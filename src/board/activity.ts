@@ -1,0 +1,84 @@
+/** What happens around a board and is told by programs: runs of agents, pull requests, workflows that fail. */
+import {z} from 'zod'
+import {id, instant, text} from './fields.ts'
+
+const agent = text({min: 1, max: 100, trim: true})
+/** Of the agent's own choice; a run begins once and ends once. */
+const run_id = text({min: 1, max: 200, trim: true})
+
+const pr = z.strictObject({
+  number: z.int().min(1),
+  title: text({min: 1, max: 1_000, trim: true}),
+  url: text({min: 1, max: 2_000})
+    .refine(isWebUrl, {message: 'Must be an http or https URL'})
+    .meta({format: 'uri'}),
+  author: text({min: 1, max: 100, trim: true}),
+})
+
+/** The fields of each type, of its activity as of its event. */
+export const activityFields = {
+  'agent.started': {agent, run_id},
+  'agent.completed': {agent, run_id, outcome: z.enum(['succeeded', 'failed', 'cancelled'])},
+  'pr.created': {pr},
+  'pr.merged': {pr},
+  'workflow.error': {
+    workflow: text({min: 1, max: 200, trim: true}),
+    message: text({min: 1, max: 10_000}),
+  },
+} as const
+export type ActivityType = keyof typeof activityFields
+const types = Object.keys(activityFields) as ActivityType[]
+
+/** As its event, with an id of its own. */
+export const activitySchema = z
+  .discriminatedUnion('type', [
+    activity('agent.started'),
+    activity('agent.completed'),
+    activity('pr.created'),
+    activity('pr.merged'),
+    activity('workflow.error'),
+  ])
+  .meta({id: 'Activity', description: 'As its event, with an id of its own.'})
+export type Activity = z.infer<typeof activitySchema>
+
+export const newActivitySchema = z
+  .discriminatedUnion(
+    'type',
+    [
+      newActivity('agent.started'),
+      newActivity('agent.completed'),
+      newActivity('pr.created'),
+      newActivity('pr.merged'),
+      newActivity('workflow.error'),
+    ],
+    {error: ({input}) => (isObject(input) ? `Must be one of ${types.join(', ')}` : undefined)},
+  )
+  .meta({id: 'NewActivity'})
+export type NewActivity = z.infer<typeof newActivitySchema>
+
+/** Activities in one request: a batch of a pipeline's day, a second of the database's time. */
+const mostAtOnce = 500
+
+/** One, or many that are told together or not at all. */
+export const newActivitiesSchema = z.union([
+  newActivitySchema,
+  z.array(newActivitySchema).min(1).max(mostAtOnce),
+])
+
+function activity<const T extends ActivityType>(type: T) {
+  const ofAll = {id, timestamp: instant, actor_user_id: id.nullable(), project_id: id}
+  return z.object({type: z.literal(type), ...ofAll, ...activityFields[type]})
+}
+
+function newActivity<const T extends ActivityType>(type: T) {
+  return z.strictObject({type: z.literal(type), ...activityFields[type]})
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Others, such as javascript:, would run in the page that shows the link. */
+function isWebUrl(value: string): boolean {
+  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+}

@@ -1,0 +1,40 @@
+import {z} from 'zod'
+import {activitySchema, newActivitiesSchema} from '../board/activity.ts'
+import {recordActivity} from '../changes/record-activity.ts'
+import {listActivity} from '../store/snapshots.ts'
+import {newestFirst, pageQuery, pageSchema} from './paging.ts'
+import {route} from './route.ts'
+
+const recordedSchema = z
+  .object({
+    items: z.array(activitySchema).min(1).meta({description: 'In the order in which they were sent.'}),
+  })
+  .meta({id: 'RecordedActivity'})
+
+export const activityRoutes = [
+  route({
+    method: 'post',
+    path: '/projects/{id}/activity',
+    summary: 'Tell of what agents, pull requests and workflows do: one activity, or up to 500, all or none.',
+    ids: {id: 'project-not-found'},
+    body: newActivitiesSchema,
+    success: 201,
+    response: recordedSchema,
+    location: ({items}) => `/projects/${items[0]!.project_id}/activity`,
+    problems: ['run-already-started', 'run-not-started', 'run-already-completed'],
+    async handle({caller, ids, body}, {db}) {
+      const {result: items, ...appended} = await recordActivity(db, caller, ids.id, [body].flat())
+      return {result: {items}, ...appended}
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/projects/{id}/activity',
+    summary: 'List what agents, pull requests and workflows did, newest first.',
+    ids: {id: 'project-not-found'},
+    query: pageQuery,
+    success: 200,
+    response: pageSchema('ActivityPage', activitySchema, newestFirst),
+    handle: ({caller, ids, query}, {db}) => listActivity(db, caller.organization_id, ids.id, query),
+  }),
+]

@@ -1,0 +1,47 @@
+import test from 'ava'
+import type {NewActivity} from '../../src/board/activity.ts'
+import {followRuns, keyOf, type RunState, runsIn} from '../../src/board/agent-runs.ts'
+
+const run = {agent: 'welder', run_id: '7'}
+const key = keyOf(run)
+const started: NewActivity = {type: 'agent.started', ...run}
+const completed: NewActivity = {type: 'agent.completed', ...run, outcome: 'failed'}
+const other: NewActivity = {type: 'workflow.error', workflow: 'test', message: 'It failed.'}
+
+const none = new Map<string, RunState>()
+const running = new Map([[key, 'started']] as const)
+const ended = new Map([[key, 'completed']] as const)
+
+test('a run begins, and ends, in one request or in two', t => {
+  t.is(followRuns(none, [other, started]).get(key), 'started')
+  t.is(followRuns(running, [completed]).get(key), 'completed')
+  t.is(followRuns(none, [started, other, completed]).get(key), 'completed')
+  t.is(none.size, 0, 'what was known stays as it is')
+})
+
+for (const [code, states, activities] of [
+  ['run-already-started', running, [other, started]],
+  ['run-already-started', ended, [other, started]],
+  ['run-already-started', none, [started, started]],
+  ['run-not-started', none, [other, completed]],
+  ['run-already-completed', ended, [other, completed]],
+  ['run-already-completed', running, [completed, completed]],
+] as const) {
+  test(`${code}: ${[...states.values()]} and then ${activities.map(({type}) => type).join(', ')}`, t => {
+    const error = t.throws(() => followRuns(states, activities), {code})
+    t.like(error, {data: {index: 1, ...run}})
+  })
+}
+
+test('the same run_id of another agent is another run', t => {
+  const drill: NewActivity = {...started, agent: 'drill'}
+  t.is(followRuns(running, [drill]).size, 2)
+  t.not(keyOf({agent: 'a', run_id: 'b,c'}), keyOf({agent: 'a,b', run_id: 'c'}))
+})
+
+test('the runs of a request are each named once, in one order', t => {
+  const drill: NewActivity = {...started, agent: 'drill'}
+  const runs = [{agent: 'drill', run_id: '7'}, run]
+  t.deepEqual(runsIn([started, drill, other, completed]), runs)
+  t.deepEqual(runsIn([drill, started]), runs)
+})
