@@ -2,6 +2,8 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Page} from 'playwright-core'
 import {closeBrowser, openBrowser, type Pages, servePages, test} from '../helpers/browser.ts'
+import {startFaultProxy} from '../helpers/fault-proxy.ts'
+import {cursor, frame, live, startScriptedServer, stream} from '../helpers/scripted-server.ts'
 import {type Server, startServer} from '../helpers/server.ts'
 
 let pages: Pages
@@ -10,6 +12,7 @@ let server: Server
 // What a page of ours can do: the test calls it by these names.
 const script = `
   import {openTaskStream} from '../../src/client/client.ts'
+  window.addEventListener('pageshow', ({persisted}) => window.report?.({shown: persisted}))
   window.open = options => {
     window.seen = []
     window.statuses = []
@@ -17,7 +20,10 @@ const script = `
     window.stream = openTaskStream({
       ...options,
       getToken: () => options.token,
-      onEvent: (event, place) => seen.push({...event, ...place}),
+      onEvent: (event, place) => {
+        seen.push({...event, ...place})
+        window.report?.({seen: place.cursor})
+      },
       onStatus: status => statuses.push(status),
       onError: error => errors.push(String(error)),
     })
@@ -37,6 +43,7 @@ test.after.always(async () => {
   await pages?.close()
 })
 
+// One after another: the server counts the streams of all.
 let organizations = 0
 
 async function newTeam() {
@@ -71,7 +78,7 @@ async function until(condition: () => unknown): Promise<void> {
   }
 }
 
-test('a page over EventSource goes live and sees each event once', async t => {
+test.serial('a page over EventSource goes live and sees each event once', async t => {
   const context = await openBrowser(t)
   const team = await newTeam()
   const page = await context.newPage()
@@ -83,29 +90,244 @@ test('a page over EventSource goes live and sees each event once', async t => {
   t.deepEqual(await page.evaluate('statuses'), ['live'])
 })
 
-test('ten tabs share one connection; when the leader is closed another takes over, and nothing is lost or doubled', async t => {
-  t.timeout(120_000)
+test.serial(
+  'ten tabs share one connection; when the leader is closed another takes over, and nothing is lost or doubled',
+  async t => {
+    t.timeout(120_000)
+    const context = await openBrowser(t)
+    const team = await newTeam()
+    const before = server.live.stats().streams
+    const tabs: Page[] = []
+    for (let tab = 0; tab < 10; tab++) {
+      const page = await context.newPage()
+      await openStream(page, team.options)
+      tabs.push(page)
+    }
+    for (const page of tabs) await isLive(page)
+    t.is(server.live.stats().streams - before, 1)
+    t.log(`ten tabs: the server counts ${server.live.stats().streams - before} stream`)
+
+    const expected = await change(team, 5)
+    // The first is the leader. Changes go on while it is closed and after.
+    const [changed] = await Promise.all([change(team, 20), tabs.shift()!.close()])
+    expected.push(...changed, ...(await change(team, 5)))
+    for (const page of tabs) {
+      await until(async () => (await seenBy(page)).length >= expected.length)
+      t.deepEqual(await seenBy(page), expected)
+      t.true(await page.evaluate('stream.isConnected'))
+    }
+    t.is(server.live.stats().streams - before, 1)
+  },
+)
+
+test.serial('tabs of different sprints share one connection, and each sees its own', async t => {
   const context = await openBrowser(t)
   const team = await newTeam()
   const before = server.live.stats().streams
-  const tabs: Page[] = []
-  for (let tab = 0; tab < 10; tab++) {
+  const tabs: {page: Page; task: string}[] = []
+  for (const name of ['One', 'Two', 'Three']) {
+    const {body: sprint} = await team.ada.post(`/projects/${team.project.id}/sprints`, {name})
+    const newStory = {title: name, sprint_id: sprint.id}
+    const {body: story} = await team.ada.post(`/projects/${team.project.id}/stories`, newStory)
+    const {body: task} = await team.ada.post(`/stories/${story.id}/tasks`, {title: name})
+    const {headers} = await team.ada.get(`/sprints/${sprint.id}/board`)
     const page = await context.newPage()
-    await openStream(page, team.options)
-    tabs.push(page)
+    const cursor = headers.get('event-id')!
+    await openStream(page, {...team.options, cursor, selection: {sprintId: sprint.id}})
+    tabs.push({page, task: task.id})
   }
-  for (const page of tabs) await isLive(page)
+  for (const {page} of tabs) await isLive(page)
   t.is(server.live.stats().streams - before, 1)
-  t.log(`ten tabs: the server counts ${server.live.stats().streams - before} stream`)
+  let last = ''
+  for (const {task} of [...tabs, ...tabs.toReversed()]) {
+    const {headers} = await team.ada.patch(`/tasks/${task}`, {title: `Title ${Math.random()}`})
+    last = headers.get('event-id')!
+  }
+  for (const {page, task} of tabs) {
+    await page.waitForFunction(`stream.cursor === ${JSON.stringify(last)}`)
+    const tasks = (await page.evaluate('seen.map(event => event.task_id)')) as string[]
+    t.deepEqual(tasks, [task, task])
+  }
+})
 
+test.serial('tabs of two members, and of two organizations, share nothing', async t => {
+  const context = await openBrowser(t)
+  const [team, others] = [await newTeam(), await newTeam()]
+  const before = server.live.stats().streams
+  const [ours, theirs] = [await context.newPage(), await context.newPage()]
+  await openStream(ours, {...team.options, selection: {}})
+  await openStream(theirs, {...others.options, selection: {}})
+  await isLive(ours)
+  await isLive(theirs)
+  t.is(server.live.stats().streams - before, 2)
+  const expected = await change(team, 2)
+  await until(async () => (await seenBy(ours)).length >= 2)
+  t.deepEqual(await seenBy(ours), expected)
+  t.deepEqual(await seenBy(theirs), [])
+})
+
+test.serial('a tab that opens while others are live is given what it missed, and nothing twice', async t => {
+  const context = await openBrowser(t)
+  const team = await newTeam()
+  const first = await context.newPage()
+  const {headers} = await team.ada.get('/projects')
+  const start = headers.get('event-id')!
+  await openStream(first, {...team.options, cursor: start})
+  await isLive(first)
   const expected = await change(team, 5)
-  // The first is the leader. Changes go on while it is closed and after.
-  const [changed] = await Promise.all([change(team, 20), tabs.shift()!.close()])
-  expected.push(...changed, ...(await change(team, 5)))
-  for (const page of tabs) {
+  const second = await context.newPage()
+  await openStream(second, {...team.options, cursor: start})
+  await isLive(second)
+  expected.push(...(await change(team, 2)))
+  for (const page of [first, second]) {
     await until(async () => (await seenBy(page)).length >= expected.length)
     t.deepEqual(await seenBy(page), expected)
-    t.true(await page.evaluate('stream.isConnected'))
   }
-  t.is(server.live.stats().streams - before, 1)
+  t.deepEqual(await first.evaluate('statuses'), ['live'], 'nobody saw the leader move')
 })
+
+test.serial('a leader that hangs is replaced, and follows when it is back', async t => {
+  t.timeout(120_000)
+  const context = await openBrowser(t)
+  const team = await newTeam()
+  const [leader, ...followers] = [await context.newPage(), await context.newPage(), await context.newPage()]
+  for (const page of [leader!, ...followers]) {
+    await openStream(page, team.options)
+    await isLive(page)
+  }
+  const hanging = leader!.evaluate('{const end = Date.now() + 8_000; while (Date.now() < end);}')
+  const expected = await change(team, 3)
+  for (const page of followers) await until(async () => (await seenBy(page)).length >= 3)
+  await hanging
+  expected.push(...(await change(team, 3)))
+  for (const page of [leader!, ...followers]) {
+    await until(async () => (await seenBy(page)).length >= 6)
+    t.deepEqual(await seenBy(page), expected)
+  }
+})
+
+test.serial('a leader out of sight that does not reconnect leaves the lead to a tab in sight', async t => {
+  t.timeout(120_000)
+  const context = await openBrowser(t)
+  const team = await newTeam()
+  const proxy = await startFaultProxy(server.url)
+  t.teardown(() => proxy.close())
+  const [leader, follower] = [await context.newPage(), await context.newPage()]
+  for (const page of [leader, follower]) {
+    await openStream(page, {...team.options, url: proxy.url})
+    await isLive(page)
+  }
+  await leader.evaluate("Object.defineProperty(document, 'hidden', {value: true})")
+  await leader.route('**/api/**', route => route.abort())
+  const expected = await change(team, 1)
+  await until(async () => (await seenBy(follower)).length === 1)
+  proxy.cut()
+  await follower.waitForFunction("statuses.includes('reconnecting')")
+  expected.push(...(await change(team, 2)))
+  for (const page of [follower, leader]) {
+    await until(async () => (await seenBy(page)).length >= 3)
+    t.deepEqual(await seenBy(page), expected)
+  }
+})
+
+test.serial('offline and back: the status says so, and what happened meanwhile is seen', async t => {
+  t.timeout(120_000)
+  const context = await openBrowser(t)
+  const team = await newTeam()
+  const page = await context.newPage()
+  await openStream(page, team.options)
+  await isLive(page)
+  await context.setOffline(true)
+  await page.waitForFunction("stream.status === 'offline'")
+  const expected = await change(team, 3)
+  await context.setOffline(false)
+  await isLive(page)
+  await until(async () => (await seenBy(page)).length >= 3)
+  t.deepEqual(await seenBy(page), expected)
+  t.deepEqual(await page.evaluate('statuses'), ['live', 'offline', 'live'])
+})
+
+test.serial(
+  'a laptop that slept is live again, though its connection is dead and its heartbeat is far',
+  async t => {
+    const context = await openBrowser(t)
+    const org = `org-${++organizations}`
+    const drowsy = await startServer({corsOrigins: [pages.url]}) // 15 s between heartbeats
+    // The head and the opening pass; what comes later never does, for longer than this test may take.
+    const proxy = await startFaultProxy(drowsy.url, [{kind: 'stall', at: 1_500}], 600_000)
+    t.teardown(async () => {
+      await proxy.close()
+      await drowsy.close()
+    })
+    const {ada, task} = await drowsy.team(org)
+    const token = await drowsy.tokenFor({sub: 'ada', org, role: 'member', name: 'Ada'})
+    const page = await context.newPage()
+    await openStream(page, {url: proxy.url, token, share: false})
+    await isLive(page)
+    const expected: string[] = []
+    for (let time = 0; time < 3; time++) {
+      const {headers} = await ada.patch(`/tasks/${task.id}`, {title: `Title ${time}`})
+      expected.push(headers.get('event-id')!)
+    }
+    t.true((await seenBy(page)).length < 3)
+    // While a machine sleeps only the wall clock goes on.
+    await page.evaluate('{const now = Date.now; Date.now = () => now() + 3_600_000}')
+    await until(async () => (await seenBy(page)).length >= 3)
+    t.deepEqual(await seenBy(page), expected)
+    t.is(proxy.streams, 2)
+  },
+)
+
+for (const [signal, dispatch] of Object.entries({
+  online: "window.dispatchEvent(new Event('online'))",
+  pageshow: "window.dispatchEvent(new Event('pageshow'))",
+  visibilitychange: "document.dispatchEvent(new Event('visibilitychange'))",
+  resume: "document.dispatchEvent(new Event('resume'))",
+})) {
+  test.serial(`${signal} cuts a wait short`, async t => {
+    const context = await openBrowser(t)
+    const busy = stream([frame.retry(3_600_000), frame.unavailable()], res => res.end())
+    const scripted = await startScriptedServer([busy, live(1, frame.event(2))])
+    t.teardown(() => scripted.close())
+    const page = await context.newPage()
+    await openStream(page, {url: scripted.url, share: false, cursor: cursor(1)})
+    await until(() => scripted.streams.length === 1)
+    await delay(500)
+    t.is(scripted.streams.length, 1)
+    await page.evaluate(dispatch)
+    await isLive(page)
+    await until(async () => (await seenBy(page)).length === 1)
+    t.is(scripted.streams.length, 2)
+  })
+}
+
+test.serial(
+  'a page that is left holds no stream, and one that comes back from the bfcache goes on where it was',
+  async t => {
+    t.timeout(120_000)
+    const context = await openBrowser(t)
+    const team = await newTeam()
+    const before = server.live.stats().streams
+    const page = await context.newPage()
+    await openStream(page, team.options)
+    await isLive(page)
+    // Playwright loses sight of a page that comes back from the cache, so that it has to report for itself.
+    const mark = `mark-${Math.random()}`
+    await page.evaluate(
+      `window.report = what => fetch('/report', {method: 'POST', body: JSON.stringify({...what, mark: '${mark}'})})`,
+    )
+    const reported = () => pages.reports.filter(report => report.mark === mark)
+    const expected = await change(team, 2)
+    await until(() => reported().length === 2)
+    await page.goto(`${pages.url}/elsewhere`)
+    await until(() => server.live.stats().streams === before)
+    expected.push(...(await change(team, 3)))
+    await page.evaluate('void history.back()').catch(() => {})
+    await until(() => reported().some(({shown}) => shown === true))
+    expected.push(...(await change(team, 1)))
+    const seen = () => reported().flatMap(report => report.seen ?? [])
+    await until(() => seen().length >= expected.length)
+    t.deepEqual(seen(), expected)
+    t.is(server.live.stats().streams - before, 1)
+  },
+)

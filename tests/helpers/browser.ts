@@ -12,15 +12,15 @@ import {fileURLToPath} from 'node:url'
 import ava, {type ExecutionContext, type TestFn} from 'ava'
 import {build} from 'esbuild'
 import {type Browser, type BrowserContext, chromium} from 'playwright-core'
+import {skipping} from './skipping.ts'
 
 const {CI, CHROMIUM = '/usr/bin/chromium'} = process.env
-const hasChromium = existsSync(CHROMIUM)
-if (!hasChromium && CI !== 'true') {
-  console.warn(`Skipping the tests that need a browser: there is no ${CHROMIUM} (Debian's package chromium).`)
-}
 
 /** ava's test, for tests that need a browser: skips them where there is none, unless on CI (`CI=true`). */
-export const test: TestFn = hasChromium || CI === 'true' ? ava : (ava.skip as unknown as TestFn)
+export const test: TestFn =
+  existsSync(CHROMIUM) || CI === 'true'
+    ? ava
+    : skipping('a browser', `there is no ${CHROMIUM} (Debian's package chromium)`)
 
 let running: Promise<Browser> | undefined
 
@@ -40,7 +40,7 @@ export async function openBrowser(t: ExecutionContext): Promise<BrowserContext> 
 
 /** To be called after the last test of a file. */
 export async function closeBrowser(): Promise<void> {
-  await (await running)?.close()
+  await (await running?.catch(() => undefined))?.close()
   running = undefined
 }
 

@@ -15,14 +15,20 @@ export interface FaultProxy {
   happened: Record<Fault['kind'], number>
   /** Streams that were asked for. */
   streams: number
+  /** Resets all connections. */
+  cut(): void
   close(): Promise<void>
 }
 
-// Milliseconds that a stalled connection stays: as with a real one, somebody cuts it some day.
-const patience = 4_000
-
-/** The first stream meets the first fault, and so on; those behind the last are left alone, as are other requests. */
-export async function startFaultProxy(serverUrl: string, plan: readonly Fault[]): Promise<FaultProxy> {
+/**
+ * The first stream meets the first fault, and so on; those behind the last are left alone, as are other requests.
+ * `patience`: milliseconds that a stalled connection stays; as with a real one, somebody cuts it some day.
+ */
+export async function startFaultProxy(
+  serverUrl: string,
+  plan: readonly Fault[] = [],
+  patience = 4_000,
+): Promise<FaultProxy> {
   const {hostname, port} = new URL(serverUrl)
   const happened = {cut: 0, end: 0, stall: 0}
   const sockets = new Set<Socket>()
@@ -53,7 +59,7 @@ export async function startFaultProxy(serverUrl: string, plan: readonly Fault[])
       if (fault.kind === 'end') near.end()
       // What was written before is still to arrive, or the fault would strike earlier than planned.
       else if (fault.kind === 'cut') setTimeout(() => near.resetAndDestroy(), 20)
-      else setTimeout(() => near.destroy(), patience)
+      else setTimeout(() => near.destroy(), patience).unref()
     })
     for (const socket of [near, far]) {
       sockets.add(socket)
@@ -72,6 +78,9 @@ export async function startFaultProxy(serverUrl: string, plan: readonly Fault[])
     happened,
     get streams() {
       return streams
+    },
+    cut() {
+      for (const socket of sockets) socket.resetAndDestroy()
     },
     async close() {
       server.close()

@@ -12,6 +12,7 @@ import ava, {registerCompletionHandler, type TestFn} from 'ava'
 import pg from 'pg'
 import {openStore} from '../../src/store/connection.ts'
 import {migrate} from '../../src/store/migrate.ts'
+import {skipping} from './skipping.ts'
 
 const template = 'template_boardcast'
 const templateLock = 1
@@ -26,7 +27,8 @@ const binaries: string | null = await import(binariesPackage).then(
 )
 
 /** ava's test, for tests that need Postgres: skips them where there is none, unless on CI (`CI=true`). */
-export const test: TestFn = binaries || CI === 'true' ? ava : skipping(ava)
+export const test: TestFn =
+  binaries || CI === 'true' ? ava : skipping('Postgres', `npm has not installed ${binariesPackage}`)
 
 /**
  * URL of a new database with our tables, which nobody else uses. It is dropped when the test file has ended;
@@ -131,14 +133,4 @@ async function withClient<Result>(
 
 function urlOf(server: string, database: string): string {
   return new URL(`/${database}`, server).href
-}
-
-function skipping(test: TestFn): TestFn {
-  console.warn(`Skipping the tests that need Postgres: npm has not installed ${binariesPackage}.`)
-  const skipped = Object.assign((...declaration: Parameters<TestFn>) => test.skip(...declaration), test)
-  const serial = Object.assign(
-    (...declaration: Parameters<TestFn>) => test.serial.skip(...declaration),
-    test.serial,
-  )
-  return Object.assign(skipped, {serial})
 }

@@ -22,6 +22,7 @@ export async function startScriptedServer(answers: Answer[], rest: Answer = ada)
   const streams: ScriptedServer['streams'] = []
   const calls: string[] = []
   const server = createServer((req, res) => {
+    res.setHeader('access-control-allow-origin', '*')
     const {pathname, searchParams} = new URL(req.url!, 'http://localhost')
     const path = pathname.replace('/api/v1', '')
     if (!path.startsWith('/events')) {
