@@ -36,13 +36,25 @@ export async function commitChange<T>(
   requireRole(by, needed)
   const append = db.isTransaction ? appendEvents : commitEvents
   return inTransaction(db, async trx => {
-    const act: Act = {by, at: new Date().toISOString()}
+    const act = startAct(by)
     const {result, events, writes = []} = await work(trx, act)
     const notified = notify(trx, by.organization_id, events)
     const queries = [...writes, ...notified.writes].map(write => write.compile())
     const appended = await append(trx, by.organization_id, act.at, notified.events, queries)
     return {result, ...appended}
   })
+}
+
+/** The time is taken when it is first asked for, which is behind the locks: who waited for another acted after them. */
+function startAct(by: Caller): Act {
+  let at: string | undefined
+  return {
+    by,
+    get at() {
+      at ??= new Date().toISOString()
+      return at
+    },
+  }
 }
 
 /** Runs `work` in the transaction that is open, or else in one of its own, which is tried again after a conflict. */

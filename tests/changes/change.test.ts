@@ -1,9 +1,11 @@
+import {setTimeout as delay} from 'node:timers/promises'
 import {sql} from 'kysely'
 import type {BoardEvent} from '../../src/board/events.ts'
 import type {Caller} from '../../src/board/member.ts'
 import {commitChange, type Outcome, requireVersion} from '../../src/changes/change.ts'
 import {createProject} from '../../src/changes/create-project.ts'
 import {editTask} from '../../src/changes/edit-task.ts'
+import {lockTask} from '../../src/changes/locks.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
 import {readHead, readPage} from '../../src/store/event-log.ts'
@@ -37,6 +39,19 @@ test('rows, events and the answer of a change carry one timestamp', async t => {
     .executeTakeFirstOrThrow()
   t.is(row.created_at, result.created_at)
   t.is(JSON.parse(records[0]!.data).timestamp, result.created_at)
+})
+
+test('a change that waited for another is later than it, by its timestamp too', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {task} = await createBoard(store.db, ada)
+  const {edit, locked} = await store.db.transaction().execute(async trx => {
+    await lockTask(trx, ada.organization_id, task.id)
+    const edit = editTask(store.db, ada, task.id, {title: 'Weld'})
+    await waitUntilLocked(store.db)
+    await delay(5)
+    return {edit: {committed: edit}, locked: new Date().toISOString()}
+  })
+  t.true((await edit.committed).result.updated_at >= locked)
 })
 
 test('the records that a change answers are those that the log keeps', async t => {
@@ -166,4 +181,15 @@ function someEvent(by: Caller, timestamp: string, projectId: string): Outcome<nu
     project,
   }
   return {event}
+}
+
+/** Resolves when a query waits for a lock. */
+async function waitUntilLocked(db: Database): Promise<void> {
+  for (;;) {
+    const {rows} = await sql`
+      select from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`.execute(db)
+    if (rows.length > 0) return
+    await delay(5)
+  }
 }
