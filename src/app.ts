@@ -37,7 +37,11 @@ export function createApp(deps: AppDeps): Koa {
   // Instead of Koa's own printing. Clients hang up all the time; anything else here is a fault of ours.
   app.on('error', err => log[hangUpCodes.includes(err.code) ? 'debug' : 'error']({err}, 'answer broken off'))
 
-  const {routes: streamRoutes, guard} = streams({
+  const {
+    guard,
+    admit,
+    routes: streamRoutes,
+  } = streams({
     live: deps.live,
     authenticate: authenticate(deps, {inQuery: true}),
   })
@@ -47,6 +51,7 @@ export function createApp(deps: AppDeps): Koa {
   app.use(answerProblems())
   if (demo) app.use(requireLoopbackHost())
   else if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins))
+  app.use(admit)
 
   // All methods that Node lets in are known, so that one that a path does not have is a 405, never a 501.
   const router = new Router({methods: METHODS})

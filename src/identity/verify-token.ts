@@ -1,6 +1,13 @@
 /** Is this token genuine and still good? What may sign it depends on the kind of key that the server was given. */
-import {createPublicKey} from 'node:crypto'
-import {createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify} from 'jose'
+import {createPublicKey, webcrypto} from 'node:crypto'
+import {
+  type CryptoKey,
+  createRemoteJWKSet,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose'
 import {Problem} from '../board/problem.ts'
 
 /** Where the keys come from that a token must be signed with. */
@@ -72,8 +79,25 @@ function keyOf(keys: KeySource) {
     case 'public-key':
       return {key: createPublicKey(keys.pem), algorithms: algorithmsOf(keys.pem)}
     case 'secret':
-      return {key: new TextEncoder().encode(keys.secret), algorithms: ['HS256', 'HS384', 'HS512']}
+      return {key: secretKeys(keys.secret), algorithms: Object.keys(hashes)}
   }
+}
+
+const hashes: Record<string, string> = {HS256: 'SHA-256', HS384: 'SHA-384', HS512: 'SHA-512'}
+
+/** Imported once for each algorithm: given the bytes, jose would import them for every token, at twice its price. */
+function secretKeys(secret: string): JWTVerifyGetKey {
+  const bytes = new TextEncoder().encode(secret)
+  const imported = new Map<string, Promise<CryptoKey>>()
+  return ({alg}) => {
+    const key = imported.get(alg) ?? importSecret(bytes, hashes[alg]!)
+    imported.set(alg, key)
+    return key
+  }
+}
+
+function importSecret(bytes: Uint8Array, hash: string): Promise<CryptoKey> {
+  return webcrypto.subtle.importKey('raw', bytes, {name: 'HMAC', hash}, false, ['verify'])
 }
 
 /** What a key set answers to a token that names no key of it; all else that goes wrong is the set's fault. */

@@ -1,6 +1,12 @@
+import {once} from 'node:events'
+import {createServer, type ServerResponse} from 'node:http'
+import type {AddressInfo} from 'node:net'
 import {setTimeout as delay} from 'node:timers/promises'
 import test from 'ava'
 import {EventSource} from 'eventsource'
+import {pino} from 'pino'
+import {createApp} from '../../src/app.ts'
+import type {Authenticated} from '../../src/identity/identity.ts'
 import {type Server, startServer} from '../helpers/server.ts'
 import {type Received, Stream} from '../helpers/stream.ts'
 
@@ -403,4 +409,31 @@ test('a stream whose log cannot be read ends with 200 and stream.unavailable', a
     [{type: 'stream.unavailable', reason: 'store'}],
   )
   await broken.close()
+})
+
+test.serial('who leaves before we know who it is leaves no stream behind', async t => {
+  const {ada, token} = await newTeam()
+  const caller = await ada.caller()
+  let authenticate = (_: Authenticated) => {}
+  const identity = {
+    authenticate: () =>
+      new Promise<Authenticated>(resolve => {
+        authenticate = resolve
+      }),
+  }
+  const app = createApp({...server, identity, log: pino({level: 'silent'}), corsOrigins: [], demo: false})
+  const http = createServer(app.callback()).listen(0, '127.0.0.1')
+  t.teardown(() => http.close())
+  await once(http, 'listening')
+  const {port} = http.address() as AddressInfo
+  const asked = once(http, 'request')
+  const stream = await Stream.open(`http://127.0.0.1:${port}/api/v1/events/tasks?token=${token}`)
+  const [, res] = (await asked) as [unknown, ServerResponse]
+  stream.close()
+  await once(res, 'close')
+
+  const {streams} = server.live.stats()
+  authenticate({caller})
+  await delay(50)
+  t.is(server.live.stats().streams, streams)
 })

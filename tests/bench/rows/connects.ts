@@ -1,5 +1,6 @@
 /** How long it takes until 10,000 connects are ready, each with a token of its own or all with one. */
 import type {Pair, Processes} from '../processes.ts'
+import {requestsOf} from '../requests.ts'
 import {medianOf} from '../statistics.ts'
 import {atMost, type Result} from '../table.ts'
 import {closeAll, measureOpening, type Opening} from './opening.ts'
@@ -60,12 +61,13 @@ async function openCases(processes: Processes): Promise<Case[]> {
   const boardcast = await processes.pair('boardcast')
   const {child} = boardcast.server
   await child.call('knowReaders', readers)
-  const requestsOf = (distinct: boolean) => (round: number) =>
-    child.call('requestsOf', {count: readers, distinct, round})
+  const secret = await child.call('secret')
+  const requests = (distinct: boolean) => (round: number) =>
+    requestsOf({secret, count: readers, distinct, round})
   const plain = await processes.pair('plain-response')
   return [
-    {name: 'boardcast, distinct tokens', pair: boardcast, requests: requestsOf(true)},
-    {name: 'boardcast, one token', pair: boardcast, requests: requestsOf(false)},
+    {name: 'boardcast, distinct tokens', pair: boardcast, requests: requests(true)},
+    {name: 'boardcast, one token', pair: boardcast, requests: requests(false)},
     {name: 'plain-response', pair: plain, requests: async () => [plain.server.request]},
   ]
 }

@@ -1,6 +1,7 @@
 /** 10,000 readers come back at once, each having missed 100 events. */
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Load, Processes, Server} from '../processes.ts'
+import {requestsOf} from '../requests.ts'
 import type {BoardcastCommands} from '../servers/boardcast.ts'
 import {medianOf} from '../statistics.ts'
 import {atMost, type Result} from '../table.ts'
@@ -61,21 +62,22 @@ async function boardcastStorm(processes: Processes): Promise<Storm> {
   const {server} = pair
   const {child} = server
   await child.call('knowReaders', count)
-  const requestsOf = (round: number, lastEventId?: string) =>
-    child.call('requestsOf', {count, distinct: true, round, ...(lastEventId && {lastEventId})})
+  const secret = await child.call('secret')
+  const requests = (round: number, lastEventId?: string) =>
+    requestsOf({secret, count, distinct: true, round, ...(lastEventId && {lastEventId})})
   // They were here before: the process has the tail of the log, and its code is compiled.
   const {readyMark} = server
-  await measureOpening(pair, {count: warmUp, requests: await requestsOf(0), readyMark, atOnce})
+  await measureOpening(pair, {count: warmUp, requests: await requests(0), readyMark, atOnce})
   await closeAll(pair)
   const lastEventId = await child.call('appendMissed', missed)
   const listener = await listenToTicks(processes, server)
   return async round => {
-    const requests = await requestsOf(round, lastEventId)
+    const sent = await requests(round, lastEventId)
     await delay(calm)
     const statementsBefore = await child.call('statements')
     await listener.call('watchTicks')
     const readyMark = `"replayed":${missed}`
-    const opening = await measureOpening(pair, {count, requests, readyMark, atOnce})
+    const opening = await measureOpening(pair, {count, requests: sent, readyMark, atOnce})
     const statements = (await child.call('statements')) - statementsBefore
     const holdUp = await listener.call('longestDelay')
     await closeAll(pair)

@@ -24,8 +24,9 @@ export interface RunningApp {
   db: Database
   identity: Identity
   live: Live
-  /** A token of the member; with another `lifetime` (seconds) another token. */
-  tokenFor(subject: string, organization: string, lifetime?: number): Promise<string>
+  /** What signs its tokens. */
+  secret: string
+  tokenFor(subject: string, organization: string): Promise<string>
 }
 
 export const log = pino({level: 'info'}, pino.destination('/dev/null'))
@@ -49,19 +50,7 @@ export async function startApp(
     db,
     identity,
     live,
-    tokenFor: (subject, organization, lifetime = 3600) =>
-      mintToken({secret}, {subject, organization, lifetime}),
+    secret,
+    tokenFor: (subject, organization) => mintToken({secret}, {subject, organization, lifetime: 3600}),
   }
-}
-
-/** A request as it goes over the wire. */
-export function formatRequest(
-  method: string,
-  path: string,
-  token: string,
-  headers: Record<string, string> = {},
-): string {
-  const lines = Object.entries({Host: 'localhost', Authorization: `Bearer ${token}`, ...headers})
-  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  return `${method} /api/v1${path} HTTP/1.1\r\n${head}\r\n`
 }

@@ -1,19 +1,21 @@
 /** Boardcast: the whole app, with authenticated streams. */
 import {type Live, startLive} from '../../../src/live/live.ts'
 import type {Database} from '../../../src/store/connection.ts'
+import {requestsOf} from '../requests.ts'
 import {type AppOptions, log, startApp} from './app.ts'
 import {type BoardRequest, makeBoard, statementsOf} from './boards.ts'
 import {appendMissed, openFeed} from './feeds.ts'
 import {organization} from './organization.ts'
 import {watchStatements} from './queries.ts'
-import {knowReaders, type ReaderRequest, requestsOf} from './readers.ts'
+import {knowReaders} from './readers.ts'
 import {runServer, type ServerCommands} from './run-server.ts'
 import {prepareTicker} from './ticker.ts'
 
 /** What Boardcast answers beside what every server does. */
 export type BoardcastCommands = ServerCommands & {
   knowReaders(count: number): Promise<void>
-  requestsOf(request: ReaderRequest): Promise<string[]>
+  /** What signs its tokens. */
+  secret(): string
   /** Appends events to the log; answers the cursor before them. */
   appendMissed(events: number): Promise<string>
   makeBoard(board: BoardRequest): ReturnType<typeof makeBoard>
@@ -38,7 +40,7 @@ await runServer(async (options: AppOptions) => {
   const ticker = await prepareTicker(app)
   const commands: Omit<BoardcastCommands, keyof ServerCommands> = {
     knowReaders: count => knowReaders(app, count),
-    requestsOf: request => requestsOf(app, request),
+    secret: () => app.secret,
     appendMissed: events => appendMissed(app, feed, events),
     makeBoard: board => makeBoard(app, board),
     statementsOf: (organization, taskId) => statementsOf(app, organization, taskId),
@@ -46,7 +48,7 @@ await runServer(async (options: AppOptions) => {
     tickerRequest: () => ticker.request,
     startTicker: milliseconds => ticker.start(milliseconds),
   }
-  const [request] = await requestsOf(app, {count: 1, distinct: false, round: 0})
+  const [request] = await requestsOf({secret: app.secret, count: 1, distinct: false, round: 0})
   return {
     port: app.port,
     request: request!,

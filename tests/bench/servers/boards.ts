@@ -5,7 +5,8 @@ import {createTask} from '../../../src/changes/create-task.ts'
 import {releaseTask} from '../../../src/changes/release-task.ts'
 import {takeTask} from '../../../src/changes/take-task.ts'
 import {createBoard} from '../../helpers/organization.ts'
-import {formatRequest, type RunningApp} from './app.ts'
+import {formatRequest} from '../requests.ts'
+import type {RunningApp} from './app.ts'
 import {recordStatements, type Statement} from './queries.ts'
 
 /** A task and the two requests that alternate on it. */

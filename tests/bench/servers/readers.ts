@@ -1,29 +1,8 @@
-/** The members who read our streams, and the requests by which they open them. */
+/** The members who read our streams. */
 import {sql} from 'kysely'
-import {formatRequest, type RunningApp} from './app.ts'
+import {subjectOf} from '../requests.ts'
+import type {RunningApp} from './app.ts'
 import {organization} from './organization.ts'
-
-export interface ReaderRequest {
-  count: number
-  /** Each reader is a member of its own; else all are one, with one token. */
-  distinct: boolean
-  /** Other tokens than those of another round, so that each is verified once. */
-  round: number
-  lastEventId?: string
-}
-
-/** What each reader sends to open its stream; one request where all send the same. */
-export async function requestsOf(app: RunningApp, request: ReaderRequest): Promise<string[]> {
-  const {count, distinct, round, lastEventId} = request
-  const headers = {Accept: 'text/event-stream', ...(lastEventId && {'Last-Event-ID': lastEventId})}
-  const subjects = distinct ? Array.from({length: count}, (_, index) => subjectOf(index + 1)) : [subjectOf(1)]
-  return Promise.all(
-    subjects.map(async subject => {
-      const token = await app.tokenFor(subject, organization, 3600 + round)
-      return formatRequest('GET', '/events/tasks', token, headers)
-    }),
-  )
-}
 
 /** Makes so many members, and lets the process see each, as it has where they were connected before. */
 export async function knowReaders({db, identity, tokenFor}: RunningApp, count: number): Promise<void> {
@@ -36,8 +15,4 @@ export async function knowReaders({db, identity, tokenFor}: RunningApp, count: n
   for (let number = 2; number <= count; number++) {
     await identity.authenticate({token: await tokenFor(subjectOf(number), organization)})
   }
-}
-
-function subjectOf(number: number | string): string {
-  return `reader-${number}`
 }

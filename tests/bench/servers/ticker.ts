@@ -1,6 +1,7 @@
 /** Live events at even intervals, each with the time at which it was due: late ones tell what held them up. */
 import {sharedClock} from '../clock.ts'
-import {formatRequest, type RunningApp} from './app.ts'
+import {formatRequest} from '../requests.ts'
+import type {RunningApp} from './app.ts'
 import {openFeed} from './feeds.ts'
 
 /** What the data of a tick holds: when it was due, by the shared clock. */
