@@ -1,10 +1,8 @@
-/** Where the page starts. */
-import {StrictMode} from 'react'
+/** Renders the page into its document. */
 import {createRoot} from 'react-dom/client'
 import {App} from './app.tsx'
+import {showTheme} from './settings.ts'
+import './page.css'
 
-createRoot(document.getElementById('app')!).render(
-  <StrictMode>
-    <App />
-  </StrictMode>,
-)
+showTheme()
+createRoot(document.getElementById('app')!).render(<App />)

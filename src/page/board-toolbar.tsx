@@ -1,0 +1,99 @@
+/** How the board is grouped and filtered, and what can be added to it. */
+import type {Ref} from 'react'
+import type {Filter} from './board-view.ts'
+import {PersonIcon, PlusIcon, SearchIcon} from './icons.tsx'
+import type {Settings} from './settings.ts'
+import {statuses, statusLabels} from './words.ts'
+
+interface BoardToolbarProps {
+  filter: Filter
+  onFilter(filter: Filter): void
+  grouping: Settings['grouping']
+  onGrouping(grouping: Settings['grouping']): void
+  /** Undefined: the viewer may add nothing. */
+  onAddTask: (() => void) | undefined
+  onAddStory: (() => void) | undefined
+  searchRef: Ref<HTMLInputElement>
+  /** Escape in the text filter: back to the cards. */
+  onLeaveSearch(): void
+}
+
+export function BoardToolbar(props: BoardToolbarProps) {
+  const {filter, onFilter, grouping, onGrouping, onAddTask, onAddStory, searchRef, onLeaveSearch} = props
+  return (
+    <div className="toolbar" role="search" aria-label="Board">
+      <fieldset className="segmented">
+        <legend className="visually-hidden">Group by</legend>
+        {(['status', 'story'] as const).map(value => (
+          <label key={value}>
+            <input
+              type="radio"
+              name="grouping"
+              checked={grouping === value}
+              onChange={() => onGrouping(value)}
+            />
+            <span>{value === 'status' ? 'By status' : 'By story'}</span>
+          </label>
+        ))}
+      </fieldset>
+      <label className="search">
+        <SearchIcon />
+        <span className="visually-hidden">Filter by text</span>
+        <input
+          ref={searchRef}
+          type="search"
+          value={filter.text}
+          placeholder="Filter"
+          autoComplete="off"
+          spellCheck={false}
+          aria-keyshortcuts="/"
+          onChange={event => onFilter({...filter, text: event.currentTarget.value})}
+          onKeyDown={event => {
+            if (event.key !== 'Escape') return
+            event.preventDefault()
+            onFilter({...filter, text: ''})
+            onLeaveSearch()
+          }}
+        />
+        <kbd aria-hidden="true">/</kbd>
+      </label>
+      <button
+        type="button"
+        className="button toggle"
+        aria-pressed={filter.isMine}
+        aria-keyshortcuts="q"
+        onClick={() => onFilter({...filter, isMine: !filter.isMine})}
+      >
+        <PersonIcon />
+        Mine
+      </button>
+      <select
+        className="select"
+        aria-label="Filter by status"
+        value={filter.status}
+        onChange={event => onFilter({...filter, status: event.currentTarget.value as Filter['status']})}
+      >
+        <option value="all">All statuses</option>
+        <option value="open">All that is open</option>
+        {statuses.map(status => (
+          <option key={status} value={status}>
+            {statusLabels[status]}
+          </option>
+        ))}
+      </select>
+      <span className="toolbar-space" />
+      {onAddStory && (
+        <button type="button" className="button" onClick={onAddStory}>
+          <PlusIcon />
+          Story
+        </button>
+      )}
+      {onAddTask && (
+        <button type="button" className="button" data-kind="primary" onClick={onAddTask}>
+          <PlusIcon />
+          Task
+        </button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,30 @@
+import {type RefObject, useEffect, useRef} from 'react'
+
+/** While open: a press outside the area, or Escape, closes. Escape gives the focus back to the area's button. */
+export function useDismiss(area: RefObject<HTMLElement | null>, isOpen: boolean, close: () => void): void {
+  const latest = useRef(close)
+  latest.current = close
+
+  useEffect(() => {
+    if (!isOpen) return
+    const stop = new AbortController()
+    const {signal} = stop
+    addEventListener(
+      'pointerdown',
+      ({target}) => {
+        if (!area.current?.contains(target as Node)) latest.current()
+      },
+      {signal},
+    )
+    addEventListener(
+      'keydown',
+      event => {
+        if (event.key !== 'Escape' || event.defaultPrevented) return
+        latest.current()
+        area.current?.querySelector('button')?.focus()
+      },
+      {signal},
+    )
+    return () => stop.abort()
+  }, [area, isOpen])
+}

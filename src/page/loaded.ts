@@ -1,0 +1,51 @@
+/** What a component has read from the server: first nothing, then the answer or why there is none. */
+import {useCallback, useEffect, useRef, useState} from 'react'
+
+export interface Loaded<T> {
+  /** Undefined until it was read. */
+  value: T | undefined
+  /** Why the last attempt failed. */
+  error: unknown
+  /** Reads it again; what was read before stays until then. */
+  reload(): void
+  /** Replaces what was read: an event has told of something newer. */
+  change(alter: (value: T) => T): void
+}
+
+/**
+ * Reads once for each `key`; false: not yet. Changes that come while the answer is on its way are made to it as well: the answer may be
+ * older than they are.
+ */
+export function useLoaded<T>(key: string | false, read: () => Promise<T>): Loaded<T> {
+  const [state, setState] = useState<{key: string | false; value?: T; error?: unknown}>({key})
+  const [turn, setTurn] = useState(0)
+  const missed = useRef<((value: T) => T)[]>([])
+  const reading = useRef(read)
+  reading.current = read
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another turn is another attempt
+  useEffect(() => {
+    if (key === false) return
+    let isWanted = true
+    missed.current = []
+    reading.current().then(
+      value => {
+        if (isWanted) setState({key, value: missed.current.reduce((newer, alter) => alter(newer), value)})
+      },
+      error => {
+        if (isWanted) setState(before => (before.key === key ? {...before, error} : {key, error}))
+      },
+    )
+    return () => {
+      isWanted = false
+    }
+  }, [key, turn])
+
+  const change = useCallback((alter: (value: T) => T) => {
+    missed.current.push(alter)
+    setState(state => (state.value === undefined ? state : {...state, value: alter(state.value)}))
+  }, [])
+  const reload = useCallback(() => setTurn(turn => turn + 1), [])
+  const isCurrent = state.key === key
+  return {value: isCurrent ? state.value : undefined, error: isCurrent ? state.error : undefined, reload, change}
+}

@@ -1,0 +1,102 @@
+/** A menu beside what it belongs to, for pointer and keyboard. */
+import {type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef} from 'react'
+import './menu.css'
+
+export interface MenuItem {
+  label: string
+  icon?: ReactNode
+  isDisabled?: boolean
+  /** Of this item and those that follow, up to the next heading. */
+  heading?: string
+  tone?: 'danger'
+  act(): void
+}
+
+interface MenuProps {
+  label: string
+  /** What it was opened from; gets the focus back. */
+  anchor: HTMLElement
+  items: MenuItem[]
+  onClose(): void
+}
+
+const margin = 8 // pixels to the edge of the window
+
+export function Menu({label, anchor, items, onClose}: MenuProps) {
+  const menu = useRef<HTMLDivElement>(null)
+
+  useLayoutEffect(() => {
+    const {style, offsetWidth, offsetHeight} = menu.current!
+    const {left, top, bottom, right} = anchor.getBoundingClientRect()
+    const isRoomBelow = bottom + offsetHeight + margin < innerHeight
+    const x = Math.min(left, innerWidth - offsetWidth - margin)
+    const y = isRoomBelow ? bottom + 4 : Math.max(margin, top - offsetHeight - 4)
+    style.left = `${Math.max(margin, right > innerWidth ? right - offsetWidth : x)}px`
+    style.top = `${y}px`
+    itemsOf(menu.current!)[0]?.focus()
+  }, [anchor])
+
+  useEffect(() => {
+    const stop = new AbortController()
+    const close = ({target}: Event) => {
+      if (!menu.current?.contains(target as Node)) onClose()
+    }
+    addEventListener('pointerdown', close, {signal: stop.signal})
+    addEventListener('resize', onClose, {signal: stop.signal})
+    return () => stop.abort()
+  }, [onClose])
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.key === 'Escape' || event.key === 'Tab') {
+      event.preventDefault()
+      event.stopPropagation()
+      onClose()
+      anchor.focus()
+      return
+    }
+    const all = itemsOf(menu.current!)
+    const current = all.indexOf(document.activeElement as HTMLElement)
+    const next = {
+      ArrowDown: (current + 1) % all.length,
+      ArrowUp: (current - 1 + all.length) % all.length,
+      Home: 0,
+      End: all.length - 1,
+    }[event.key]
+    if (next === undefined) return
+    event.preventDefault()
+    all[next]?.focus()
+  }
+
+  return (
+    <div ref={menu} className="menu" role="menu" aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
+      {items.map(({label, icon, isDisabled, heading, tone, act}) => (
+        <div key={label} role="none">
+          {heading && (
+            <p className="menu-heading" role="presentation">
+              {heading}
+            </p>
+          )}
+          <button
+            type="button"
+            role="menuitem"
+            tabIndex={-1}
+            data-tone={tone}
+            disabled={isDisabled}
+            onClick={() => {
+              onClose()
+              anchor.focus()
+              act()
+            }}
+          >
+            {icon}
+            <span>{label}</span>
+          </button>
+        </div>
+      ))}
+    </div>
+  )
+}
+
+function itemsOf(menu: HTMLElement): HTMLElement[] {
+  return [...menu.querySelectorAll<HTMLElement>('[role=menuitem]:not(:disabled)')]
+}

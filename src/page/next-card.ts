@@ -1,0 +1,55 @@
+/** Which card lies next in a direction, by where cards are on the screen: so columns and grids need no rules of their own. */
+
+export interface Box {
+  left: number
+  right: number
+  top: number
+  bottom: number
+}
+
+export type Direction = 'up' | 'down' | 'left' | 'right'
+
+export const directions: Readonly<Record<string, Direction>> = {
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+}
+
+/**
+ * The index of the nearest box in the direction; undefined at the edge. Up and down stay in the column; left and
+ * right go to the nearest column that has a card, and there to the one most level.
+ */
+export function nextCard(from: Box, boxes: readonly Box[], direction: Direction): number | undefined {
+  const isVertical = direction === 'up' || direction === 'down'
+  const candidates = boxes
+    .map((box, index) => ({index, along: distance(from, box, direction), across: offset(from, box, isVertical)}))
+    .filter(({index, along}) => along > 0 && (!isVertical || overlaps(from, boxes[index]!)))
+  const nearest = Math.min(...candidates.map(({along}) => along))
+  const [next] = candidates
+    .filter(({along}) => along < nearest + 2) // pixels: cards of one column may be off by a fraction
+    .sort((one, other) => one.across - other.across)
+  return next?.index
+}
+
+/** How far the box lies ahead, from leading edge to leading edge; 0 or less: not ahead. */
+function distance(from: Box, to: Box, direction: Direction): number {
+  switch (direction) {
+    case 'up':
+      return from.top - to.top
+    case 'down':
+      return to.top - from.top
+    case 'left':
+      return from.left - to.left
+    case 'right':
+      return to.left - from.left
+  }
+}
+
+function offset(from: Box, to: Box, isVertical: boolean): number {
+  return isVertical ? Math.abs(to.left - from.left) : Math.abs(to.top - from.top)
+}
+
+function overlaps(one: Box, other: Box): boolean {
+  return one.left < other.right && other.left < one.right
+}

@@ -1,0 +1,158 @@
+/** A project on the dashboard: its sprints with their stories, and the stories that are in none. */
+import {useState} from 'react'
+import type {Project} from '../board/project.ts'
+import type {Sprint} from '../board/sprint.ts'
+import type {Story, StoryStatus} from '../board/story.ts'
+import {EditProject} from './edit-project.tsx'
+import {NewSprint} from './edit-sprint.tsx'
+import {EditStory, NewStory} from './edit-story.tsx'
+import {ChevronIcon, PenIcon, PlusIcon} from './icons.tsx'
+import {refusal} from './notices.ts'
+import {ProgressBar} from './progress-bar.tsx'
+import {Link} from './route.tsx'
+import {useSession} from './session.tsx'
+import {StoryStatusSelect} from './story-groups.tsx'
+import {useToasts} from './toasts.tsx'
+import {count, days, daysLeft} from './words.ts'
+
+interface ProjectSectionProps {
+  project: Project
+  /** The page is of this project alone, and has its name already. */
+  isOne: boolean
+  sprints: Sprint[]
+  stories: Story[]
+}
+
+type Open = 'sprint' | 'story' | 'project' | Story
+
+export function ProjectSection({project, isOne, sprints, stories}: ProjectSectionProps) {
+  const {me} = useSession()
+  const [open, setOpen] = useState<Open>()
+  const close = () => setOpen(undefined)
+  const backlog = stories.filter(story => !sprints.some(({id}) => id === story.sprint_id))
+  // The latest sprint is what most come for.
+  const latestFirst = sprints.toReversed()
+
+  return (
+    <section className="project" aria-label={project.name}>
+      <header className="project-head">
+        <h2 className={isOne ? 'visually-hidden' : undefined}>
+          <Link href={`/projects/${project.id}`}>{project.name}</Link>
+        </h2>
+        <span className="phase">{project.phase}</span>
+        {me.role !== 'viewer' && (
+          <span className="project-acts">
+            <button type="button" className="button" onClick={() => setOpen('sprint')}>
+              <PlusIcon />
+              Sprint
+            </button>
+            <button type="button" className="button" onClick={() => setOpen('story')}>
+              <PlusIcon />
+              Story
+            </button>
+            <button
+              type="button"
+              className="icon-button"
+              aria-label={`Edit project: ${project.name}`}
+              title="Edit project"
+              onClick={() => setOpen('project')}
+            >
+              <PenIcon />
+            </button>
+          </span>
+        )}
+      </header>
+      {latestFirst.map(sprint => (
+        <SprintBlock
+          key={sprint.id}
+          sprint={sprint}
+          stories={stories.filter(({sprint_id}) => sprint_id === sprint.id)}
+          onEdit={setOpen}
+        />
+      ))}
+      {backlog.length > 0 && (
+        <div className="sprint-block">
+          <div className="sprint-block-head">
+            <h3>In no sprint</h3>
+            <span className="muted">{count(backlog.length, 'story', 'stories')}</span>
+          </div>
+          <StoryRows stories={backlog} onEdit={setOpen} />
+        </div>
+      )}
+      {sprints.length + stories.length === 0 && <p className="muted">No sprints and no stories yet.</p>}
+      {open === 'sprint' && <NewSprint projectId={project.id} onClose={close} />}
+      {open === 'story' && <NewStory projectId={project.id} sprintId={null} onClose={close} />}
+      {open === 'project' && <EditProject project={project} onClose={close} />}
+      {typeof open === 'object' && <EditStory story={open} onClose={close} />}
+    </section>
+  )
+}
+
+interface SprintBlockProps {
+  sprint: Sprint
+  stories: Story[]
+  onEdit(story: Story): void
+}
+
+function SprintBlock({sprint, stories, onEdit}: SprintBlockProps) {
+  const {id, name, goal, starts_on, ends_on} = sprint
+  const done = stories.filter(({status}) => status === 'done').length
+  const when = [days(starts_on, ends_on), daysLeft(starts_on, ends_on, new Date())].filter(Boolean).join(' · ')
+  return (
+    <div className="sprint-block">
+      <Link href={`/sprints/${id}`} className="sprint-link">
+        <span className="sprint-link-words">
+          <h3>{name}</h3>
+          {goal && <span className="muted">{goal}</span>}
+        </span>
+        <span className="sprint-link-facts">
+          {when && <span className="muted">{when}</span>}
+          <span className="sprint-link-progress">
+            <ProgressBar done={done} total={stories.length} />
+            <span className="muted">
+              {done}/{stories.length}
+            </span>
+          </span>
+        </span>
+        <span className="sprint-link-go">
+          Board
+          <ChevronIcon />
+        </span>
+      </Link>
+      <StoryRows stories={stories} onEdit={onEdit} />
+    </div>
+  )
+}
+
+function StoryRows({stories, onEdit}: {stories: Story[]; onEdit(story: Story): void}) {
+  const {api, me} = useSession()
+  const {warn} = useToasts()
+  const mayChange = me.role !== 'viewer'
+
+  function setStatus(story: Story, status: StoryStatus) {
+    api
+      .call('PUT', `/stories/${story.id}/status`, {status})
+      .catch(error => warn(refusal(error, story.title)))
+  }
+
+  return (
+    <ul className="story-rows">
+      {stories.map(story => (
+        <li key={story.id}>
+          {mayChange ? (
+            <button type="button" className="story-title" onClick={() => onEdit(story)}>
+              {story.title}
+            </button>
+          ) : (
+            <span className="story-title">{story.title}</span>
+          )}
+          <StoryStatusSelect
+            story={story}
+            isDisabled={!mayChange}
+            onChange={status => setStatus(story, status)}
+          />
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,219 @@
+/** The board itself: header, toolbar, cards, and whatever is open over them. */
+import {useCallback, useMemo, useRef, useState} from 'react'
+import type {Board, BoardStory} from '../board/board.ts'
+import type {Comment} from '../board/comment.ts'
+import type {StoryStatus} from '../board/story.ts'
+import type {Task} from '../board/task.ts'
+import {findCard, useBoardKeys, useFocusFollowsCard} from './board-keys.ts'
+import {BoardToolbar} from './board-toolbar.tsx'
+import {columnsOf, findTask, groupsOf, isFiltering, noFilter} from './board-view.ts'
+import {Columns} from './columns.tsx'
+import {DeleteTask, EditTask, NewTask} from './edit-task.tsx'
+import {EditSprint} from './edit-sprint.tsx'
+import {EditStory, NewStory} from './edit-story.tsx'
+import type {Flashes} from './flashes.ts'
+import type {Held} from './held.ts'
+import {Menu} from './menu.tsx'
+import {refusal} from './notices.ts'
+import {Empty} from './page-states.tsx'
+import {useHash} from './route.tsx'
+import {useSession} from './session.tsx'
+import {useSettings} from './settings.ts'
+import {ShortcutsHelp} from './shortcuts-help.tsx'
+import {SprintHeader} from './sprint-header.tsx'
+import {StoryGroups} from './story-groups.tsx'
+import {type BoardActs, BoardActsContext} from './task-card.tsx'
+import {menuItemsFor} from './task-menu.tsx'
+import type {Step} from './task-moves.ts'
+import {TaskPanel} from './task-panel.tsx'
+import {useToasts} from './toasts.tsx'
+import './board.css'
+
+interface SprintBoardProps {
+  board: Board
+  flashes: Flashes
+  latestComment: Held<Comment | undefined>
+  run(task: Task, steps: Step[]): void
+}
+
+/** What is open over the board. */
+type Open =
+  | {kind: 'new-task'; storyId?: string}
+  | {kind: 'edit-task' | 'delete-task'; task: Task}
+  | {kind: 'new-story' | 'edit-sprint' | 'help'}
+  | {kind: 'edit-story'; story: BoardStory}
+  | {kind: 'menu'; taskId: string; anchor: HTMLElement}
+
+export function SprintBoard({board, flashes, latestComment, run}: SprintBoardProps) {
+  const {api, me} = useSession()
+  const {warn} = useToasts()
+  const [{grouping, hasKeys}, changeSettings] = useSettings()
+  const [filter, setFilter] = useState(noFilter)
+  const [open, setOpen] = useState<Open>()
+  const [openTaskId, setOpenTaskId] = useHash()
+  const [lastFocusedId, setLastFocused] = useState<string>()
+  const area = useRef<HTMLDivElement>(null)
+  const search = useRef<HTMLInputElement>(null)
+  const focus = useFocusFollowsCard(area)
+  const mayChange = me.role !== 'viewer'
+  const close = useCallback(() => setOpen(undefined), [])
+  const current = useRef(board)
+  current.current = board
+
+  const acts = useMemo<BoardActs>(
+    () => ({
+      flashes,
+      run,
+      open: setOpenTaskId,
+      showMenu: (taskId, anchor) => setOpen({kind: 'menu', taskId, anchor}),
+    }),
+    [flashes, run, setOpenTaskId],
+  )
+
+  const columns = useMemo(
+    () => (grouping === 'status' ? columnsOf(board, filter, me.user_id) : []),
+    [board, filter, grouping, me.user_id],
+  )
+  const groups = useMemo(
+    () => (grouping === 'story' ? groupsOf(board, filter, me.user_id) : []),
+    [board, filter, grouping, me.user_id],
+  )
+  const cards = [...columns, ...groups].flatMap(({cards}) => cards)
+  const isShown = cards.some(({task}) => task.id === lastFocusedId)
+  // Without arrow keys every card must be on the way of Tab.
+  const currentId = hasKeys ? (isShown ? lastFocusedId : cards[0]?.task.id) : undefined
+
+  useBoardKeys(area, hasKeys, {
+    onCard: {
+      ' ': taskId => takeOrRelease(findTask(current.current, taskId)),
+      Enter: setOpenTaskId,
+      m: acts.showMenu,
+    },
+    anywhere: {
+      '/': () => search.current?.focus(),
+      q: () => setFilter(filter => ({...filter, isMine: !filter.isMine})),
+      '?': () => setOpen({kind: 'help'}),
+    },
+  })
+
+  function takeOrRelease(task: Task | undefined) {
+    if (!task || !mayChange) return
+    const isHeld = task.status === 'owned' || task.status === 'in_progress'
+    if (isHeld && task.owner_user_id === me.user_id) run(task, ['release'])
+    else run(task, ['take'])
+  }
+
+  function setStoryStatus(story: BoardStory, status: StoryStatus) {
+    api
+      .call('PUT', `/stories/${story.id}/status`, {status})
+      .catch(error => warn(refusal(error, story.title)))
+  }
+
+  function emptiness() {
+    if (isFiltering(filter)) {
+      return (
+        <Empty title="No task passes the filter">
+          <button type="button" className="button" onClick={() => setFilter(noFilter)}>
+            Show all
+          </button>
+        </Empty>
+      )
+    }
+    if (board.stories.length > 0) return <Empty title="No tasks yet" detail="Add the first one to a story." />
+    return <Empty title="Nothing is planned yet" detail="A sprint has stories, and stories have tasks." />
+  }
+
+  function overlay() {
+    switch (open?.kind) {
+      case 'new-task':
+        return <NewTask stories={board.stories} storyId={open.storyId} onClose={close} />
+      case 'edit-task':
+        return <EditTask task={open.task} onClose={close} />
+      case 'delete-task':
+        return <DeleteTask task={open.task} onClose={close} />
+      case 'new-story':
+        return <NewStory projectId={board.sprint.project_id} sprintId={board.sprint.id} onClose={close} />
+      case 'edit-story':
+        return <EditStory story={open.story} onClose={close} />
+      case 'edit-sprint':
+        return <EditSprint sprint={board.sprint} onClose={close} />
+      case 'help':
+        return <ShortcutsHelp onClose={close} />
+      case 'menu':
+        return cardMenu(open.taskId, open.anchor)
+      default:
+        return null
+    }
+  }
+
+  function cardMenu(taskId: string, anchor: HTMLElement) {
+    const task = findTask(board, taskId)
+    if (!task) return null
+    const items = menuItemsFor(task, me, {
+      run,
+      edit: () => setOpen({kind: 'edit-task', task}),
+      remove: () => setOpen({kind: 'delete-task', task}),
+    })
+    return <Menu label={`Move or edit: ${task.title}`} anchor={anchor} items={items} onClose={close} />
+  }
+
+  return (
+    <BoardActsContext value={acts}>
+      <main className="board">
+        <SprintHeader board={board} onEdit={mayChange ? () => setOpen({kind: 'edit-sprint'}) : undefined} />
+        <BoardToolbar
+          filter={filter}
+          onFilter={setFilter}
+          grouping={grouping}
+          onGrouping={grouping => changeSettings({grouping})}
+          onAddStory={mayChange ? () => setOpen({kind: 'new-story'}) : undefined}
+          onAddTask={mayChange && board.stories.length > 0 ? () => setOpen({kind: 'new-task'}) : undefined}
+          searchRef={search}
+          onLeaveSearch={() => currentId && findCard(area.current, currentId)?.focus()}
+        />
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: it only watches what its cards do */}
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: Enter opens a card */}
+        <div
+          ref={area}
+          className="board-area"
+          onFocus={({target}) => {
+            focus.onFocus(target)
+            const id = target.closest<HTMLElement>('[data-task]')?.dataset.task
+            if (id) setLastFocused(id)
+          }}
+          onBlur={focus.onBlur}
+          onClick={({target}) => {
+            const element = target as HTMLElement
+            const card = element.closest<HTMLElement>('[data-task]')
+            if (card && !element.closest('button')) setOpenTaskId(card.dataset.task!)
+          }}
+        >
+          {grouping === 'status' ? (
+            <Columns columns={columns} currentId={currentId} run={run} />
+          ) : (
+            <StoryGroups
+              groups={groups}
+              currentId={currentId}
+              onAddTask={storyId => setOpen({kind: 'new-task', storyId})}
+              onEdit={story => setOpen({kind: 'edit-story', story})}
+              onStatus={setStoryStatus}
+            />
+          )}
+          {cards.length === 0 && emptiness()}
+        </div>
+        {overlay()}
+        {openTaskId && !open && (
+          <TaskPanel
+            task={findTask(board, openTaskId)}
+            board={board}
+            latestComment={latestComment}
+            run={run}
+            onEdit={task => setOpen({kind: 'edit-task', task})}
+            onDelete={task => setOpen({kind: 'delete-task', task})}
+            onClose={() => setOpenTaskId(undefined)}
+          />
+        )}
+      </main>
+    </BoardActsContext>
+  )
+}

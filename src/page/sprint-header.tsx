@@ -1,0 +1,54 @@
+/** What the sprint is about, how long it lasts, and how far it is. */
+import {memo} from 'react'
+import type {Board} from '../board/board.ts'
+import {progressOf} from './board-view.ts'
+import {PenIcon} from './icons.tsx'
+import {ProgressBar} from './progress-bar.tsx'
+import {days, daysLeft} from './words.ts'
+
+interface SprintHeaderProps {
+  board: Board
+  /** Absent: the viewer may not. */
+  onEdit: (() => void) | undefined
+}
+
+export const SprintHeader = memo(function SprintHeader({board, onEdit}: SprintHeaderProps) {
+  const {name, goal, starts_on, ends_on} = board.sprint
+  const {completed, inProgress, total} = progressOf(board)
+  const left = daysLeft(starts_on, ends_on, new Date())
+  const percent = total === 0 ? 0 : Math.round((100 * completed) / total)
+
+  return (
+    <div className="sprint">
+      <div className="sprint-words">
+        <h1>
+          {name}
+          {onEdit && (
+            <button type="button" className="icon-button" aria-label="Edit sprint" title="Edit sprint" onClick={onEdit}>
+              <PenIcon />
+            </button>
+          )}
+        </h1>
+        {goal && <p className="sprint-goal">{goal}</p>}
+      </div>
+      <dl className="sprint-facts">
+        {(starts_on || ends_on) && (
+          <div>
+            <dt>{left || 'Dates'}</dt>
+            <dd>{days(starts_on, ends_on)}</dd>
+          </div>
+        )}
+        <div className="sprint-progress">
+          <dt>
+            {completed} of {total} done
+            <span className="sprint-percent">{percent}%</span>
+          </dt>
+          <dd>
+            <ProgressBar done={completed} begun={inProgress} total={total} />
+            <span className="visually-hidden">{inProgress} in progress</span>
+          </dd>
+        </div>
+      </dl>
+    </div>
+  )
+})

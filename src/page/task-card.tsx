@@ -1,0 +1,102 @@
+/** One task on the board. There may be hundreds: it is rendered anew only when something that it shows is another. */
+import {createContext, memo, useContext} from 'react'
+import type {Task} from '../board/task.ts'
+import {Avatar} from './avatar.tsx'
+import type {Card} from './board-view.ts'
+import {type Flashes, useFlash} from './flashes.ts'
+import {MoreIcon, StatusIcon} from './icons.tsx'
+import {useSession} from './session.tsx'
+import {nextStep, type Step} from './task-moves.ts'
+import {statusLabels} from './words.ts'
+
+/** What cards can ask of their board; the same object as long as the board stands. */
+export interface BoardActs {
+  flashes: Flashes
+  run(task: Task, steps: Step[]): void
+  open(taskId: string): void
+  showMenu(taskId: string, anchor: HTMLElement): void
+}
+
+export const BoardActsContext = createContext<BoardActs | undefined>(undefined)
+
+interface TaskCardProps extends Card {
+  /** `story`: the card shows of which story it is; `status`: it shows how far it is. */
+  shows: 'story' | 'status'
+  /** Whether Tab goes to the card: of all cards only one is on its way, the others are reached by arrows. */
+  isTabbable: boolean
+  isDraggable: boolean
+}
+
+export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
+  const {task, storyTitle, ownerName, shows, isTabbable, isDraggable} = props
+  const {flashes, run, open, showMenu} = useContext(BoardActsContext)!
+  const {me} = useSession()
+  const flash = useFlash(flashes, task.id)
+  const next = nextStep(task, me)
+  const isMine = task.owner_user_id === me.user_id
+  const tabIndex = isTabbable ? 0 : -1
+  const owner = ownerName ? `owned by ${isMine ? 'you' : ownerName}` : 'nobody owns it'
+
+  return (
+    <article
+      className="card"
+      data-task={task.id}
+      data-status={task.status}
+      data-mine={isMine || undefined}
+      data-flash={flash}
+      draggable={isDraggable}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: cards are walked with the arrow keys
+      tabIndex={tabIndex}
+      aria-label={`${task.title}, ${statusLabels[task.status]}, ${owner}`}
+      aria-keyshortcuts="Space Enter m"
+    >
+      <button type="button" className="card-title" tabIndex={tabIndex} onClick={() => open(task.id)}>
+        {task.title}
+      </button>
+      {shows === 'story' ? (
+        <p className="card-story">{storyTitle}</p>
+      ) : (
+        <p className="card-status">
+          <StatusIcon status={task.status} />
+          {statusLabels[task.status]}
+        </p>
+      )}
+      <div className="card-foot">
+        {ownerName && (
+          <span className="card-owner">
+            <Avatar name={ownerName} isMe={isMine} />
+            <span className="card-owner-name">{ownerName}</span>
+          </span>
+        )}
+        {task.estimated_hours !== null && (
+          <span className="card-hours" title="Estimated hours">
+            {task.estimated_hours} h
+          </span>
+        )}
+        <span className="card-acts">
+          {next && (
+            <button
+              type="button"
+              className="card-next"
+              tabIndex={tabIndex}
+              aria-label={`${next.label}: ${task.title}`}
+              onClick={() => run(task, next.steps)}
+            >
+              {next.label}
+            </button>
+          )}
+          <button
+            type="button"
+            className="icon-button card-more"
+            tabIndex={tabIndex}
+            aria-label={`Move or edit: ${task.title}`}
+            aria-haspopup="menu"
+            onClick={event => showMenu(task.id, event.currentTarget)}
+          >
+            <MoreIcon />
+          </button>
+        </span>
+      </div>
+    </article>
+  )
+})
