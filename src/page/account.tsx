@@ -77,7 +77,10 @@ function AccountPanel() {
         className="button"
         onClick={() =>
           signOut().catch(() =>
-            warn({title: 'You are still signed in', detail: 'The server does not answer. Try again in a moment.'}),
+            warn({
+              title: 'You are still signed in',
+              detail: 'The server does not answer. Try again in a moment.',
+            }),
           )
         }
       >

@@ -69,11 +69,19 @@ export function findCard(area: HTMLElement | null, taskId: string): HTMLElement 
   return area?.querySelector<HTMLElement>(`[data-task="${CSS.escape(taskId)}"]`) ?? undefined
 }
 
-function moveFocus(area: HTMLElement | null, from: HTMLElement | null, direction: (typeof directions)[string]) {
+function moveFocus(
+  area: HTMLElement | null,
+  from: HTMLElement | null,
+  direction: (typeof directions)[string],
+) {
   const cards = [...(area?.querySelectorAll<HTMLElement>('[data-task]') ?? [])]
   const tabbable = cards.find(({tabIndex}) => tabIndex === 0)
   const next = from
-    ? nextCard(from.getBoundingClientRect(), cards.map(card => card.getBoundingClientRect()), direction!)
+    ? nextCard(
+        from.getBoundingClientRect(),
+        cards.map(card => card.getBoundingClientRect()),
+        direction!,
+      )
     : cards.indexOf(tabbable!)
   if (next === undefined) return
   cards[next]?.focus({preventScroll: true})

@@ -81,7 +81,10 @@ function useWatchedBoard(sprintId: string): WatchedBoard {
     },
     onReset() {
       seen.current.missed = 0
-      toasts.say({title: 'The board was read anew', detail: 'You were away for too long to tell what changed.'})
+      toasts.say({
+        title: 'The board was read anew',
+        detail: 'You were away for too long to tell what changed.',
+      })
     },
     onError(error) {
       if (error instanceof Problem && error.code === 'sprint-not-found') setFailure('gone')

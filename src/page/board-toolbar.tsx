@@ -21,7 +21,7 @@ interface BoardToolbarProps {
 export function BoardToolbar(props: BoardToolbarProps) {
   const {filter, onFilter, grouping, onGrouping, onAddTask, onAddStory, searchRef, onLeaveSearch} = props
   return (
-    <div className="toolbar" role="search" aria-label="Board">
+    <search className="toolbar" aria-label="Board">
       <fieldset className="segmented">
         <legend className="visually-hidden">Group by</legend>
         {(['status', 'story'] as const).map(value => (
@@ -55,7 +55,6 @@ export function BoardToolbar(props: BoardToolbarProps) {
             onLeaveSearch()
           }}
         />
-        <kbd aria-hidden="true">/</kbd>
       </label>
       <button
         type="button"
@@ -94,6 +93,6 @@ export function BoardToolbar(props: BoardToolbarProps) {
           Task
         </button>
       )}
-    </div>
+    </search>
   )
 }

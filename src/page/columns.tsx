@@ -36,6 +36,7 @@ export function Columns({columns, currentId, run}: ColumnsProps) {
   }
 
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: what is dragged can be moved by its menu as well
     <div
       className="columns"
       data-dragging={dragged && ''}
@@ -71,7 +72,9 @@ export function Columns({columns, currentId, run}: ColumnsProps) {
           <header className="column-head">
             <StatusIcon status={status} />
             <h2>{statusLabels[status]}</h2>
-            <span className="column-count">{cards.length === total ? total : `${cards.length}/${total}`}</span>
+            <span className="column-count">
+              {cards.length === total ? total : `${cards.length}/${total}`}
+            </span>
           </header>
           <ColumnCards cards={cards} currentId={cards.some(isCurrent) ? currentId : ''} isAll={!currentId} />
         </section>
@@ -122,9 +125,7 @@ const ColumnCards = memo(
     before.cards.every((card, index) => {
       const other = after.cards[index]!
       return (
-        card.task === other.task &&
-        card.storyTitle === other.storyTitle &&
-        card.ownerName === other.ownerName
+        card.task === other.task && card.storyTitle === other.storyTitle && card.ownerName === other.ownerName
       )
     }),
 )

@@ -66,8 +66,11 @@ function OpenEscalation({escalation}: {escalation: Escalation}) {
     <li className="escalation" data-mine={isForMe || undefined}>
       <p className="prose">{question}</p>
       <p className="muted">
-        {nameIn(members, created_by_user_id)} asks {assignee_user_id && (isForMe ? 'you' : nameIn(members, assignee_user_id))}{' '}
-        · <time dateTime={created_at} title={moment(created_at)}>{ago(created_at, now)}</time>
+        {nameIn(members, created_by_user_id)} asks{' '}
+        {assignee_user_id && (isForMe ? 'you' : nameIn(members, assignee_user_id))} ·{' '}
+        <time dateTime={created_at} title={moment(created_at)}>
+          {ago(created_at, now)}
+        </time>
       </p>
       {isAnswering ? (
         <AnswerForm escalation={escalation} onCancel={() => setAnswering(false)} />
@@ -155,7 +158,13 @@ function Ask({projects, onClose}: {projects: Project[]; onClose(): void}) {
         })
       }
     >
-      <TextField label="Question" name="question" hint="What can the work not go on without?" isLong isRequired />
+      <TextField
+        label="Question"
+        name="question"
+        hint="What can the work not go on without?"
+        isLong
+        isRequired
+      />
       <div className="field-row">
         <label className="field">
           <span>Project</span>

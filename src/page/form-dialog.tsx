@@ -70,9 +70,18 @@ interface TextFieldProps {
   type?: 'text' | 'date' | 'number'
 }
 
-export function TextField({label, name, value = '', hint, isRequired, isLong, type = 'text'}: TextFieldProps) {
+export function TextField({
+  label,
+  name,
+  value = '',
+  hint,
+  isRequired,
+  isLong,
+  type = 'text',
+}: TextFieldProps) {
   const common = {name, defaultValue: value, required: isRequired, placeholder: hint}
   return (
+    // biome-ignore lint/a11y/noLabelWithoutControl: the control is one of the two within
     <label className="field">
       <span>{label}</span>
       {isLong ? (

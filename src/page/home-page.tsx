@@ -63,7 +63,9 @@ export function HomePage({projectId}: HomePageProps) {
 
 function HomeContent({home, isOne}: {home: Home; isOne: boolean}) {
   if (home.projects.length === 0) {
-    return <Empty title="No projects yet" detail="A project has sprints and stories; its board moves by itself." />
+    return (
+      <Empty title="No projects yet" detail="A project has sprints and stories; its board moves by itself." />
+    )
   }
   return (
     <div className="home-columns">

@@ -58,7 +58,10 @@ export function applyToHome(home: Home, event: BoardEvent, projectId: string | u
 }
 
 /** What still waits for an answer, the oldest first; then what was answered, the latest first. */
-export function escalationsInOrder(escalations: readonly Escalation[]): {open: Escalation[]; answered: Escalation[]} {
+export function escalationsInOrder(escalations: readonly Escalation[]): {
+  open: Escalation[]
+  answered: Escalation[]
+} {
   const open = escalations.filter(({status}) => status === 'open')
   const answered = escalations.filter(({status}) => status !== 'open')
   open.sort((one, other) => (one.created_at < other.created_at ? -1 : 1))

@@ -67,7 +67,9 @@ export const MoreIcon = draw(
     <circle cx="12.5" cy="8" r="1.25" />
   </g>,
 )
-export const PersonIcon = draw(<path d="M8 2.5a2.6 2.6 0 1 0 0 5.2 2.6 2.6 0 0 0 0-5.2ZM3 13.5c.4-2.5 2.4-4 5-4s4.6 1.5 5 4" />)
+export const PersonIcon = draw(
+  <path d="M8 2.5a2.6 2.6 0 1 0 0 5.2 2.6 2.6 0 0 0 0-5.2ZM3 13.5c.4-2.5 2.4-4 5-4s4.6 1.5 5 4" />,
+)
 export const PenIcon = draw(<path d="m10.5 3 2.5 2.5L6 12.5l-3 .5.5-3zM9 4.5 11.5 7" />)
 export const TrashIcon = draw(<path d="M3 4.5h10M6.5 4.5v-2h3v2m-5 0 .6 9h5.8l.6-9" />)
 export const ChevronIcon = draw(<path d="m6 3.5 4.5 4.5L6 12.5" />)

@@ -47,5 +47,10 @@ export function useLoaded<T>(key: string | false, read: () => Promise<T>): Loade
   }, [])
   const reload = useCallback(() => setTurn(turn => turn + 1), [])
   const isCurrent = state.key === key
-  return {value: isCurrent ? state.value : undefined, error: isCurrent ? state.error : undefined, reload, change}
+  return {
+    value: isCurrent ? state.value : undefined,
+    error: isCurrent ? state.error : undefined,
+    reload,
+    change,
+  }
 }

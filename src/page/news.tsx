@@ -43,6 +43,8 @@ const types: EventType[] = [
   'story.status.changed',
   'escalation.created',
   'escalation.responded',
+  'notification.created',
+  'notification.read',
   'member.updated',
 ]
 const selection = {topics: ['tasks', 'projects', 'user'] as const, types}

@@ -23,7 +23,11 @@ export const directions: Readonly<Record<string, Direction>> = {
 export function nextCard(from: Box, boxes: readonly Box[], direction: Direction): number | undefined {
   const isVertical = direction === 'up' || direction === 'down'
   const candidates = boxes
-    .map((box, index) => ({index, along: distance(from, box, direction), across: offset(from, box, isVertical)}))
+    .map((box, index) => ({
+      index,
+      along: distance(from, box, direction),
+      across: offset(from, box, isVertical),
+    }))
     .filter(({index, along}) => along > 0 && (!isVertical || overlaps(from, boxes[index]!)))
   const nearest = Math.min(...candidates.map(({along}) => along))
   const [next] = candidates

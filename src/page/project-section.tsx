@@ -97,7 +97,9 @@ interface SprintBlockProps {
 function SprintBlock({sprint, stories, onEdit}: SprintBlockProps) {
   const {id, name, goal, starts_on, ends_on} = sprint
   const done = stories.filter(({status}) => status === 'done').length
-  const when = [days(starts_on, ends_on), daysLeft(starts_on, ends_on, new Date())].filter(Boolean).join(' · ')
+  const when = [days(starts_on, ends_on), daysLeft(starts_on, ends_on, new Date())]
+    .filter(Boolean)
+    .join(' · ')
   return (
     <div className="sprint-block">
       <Link href={`/sprints/${id}`} className="sprint-link">
@@ -130,9 +132,7 @@ function StoryRows({stories, onEdit}: {stories: Story[]; onEdit(story: Story): v
   const mayChange = me.role !== 'viewer'
 
   function setStatus(story: Story, status: StoryStatus) {
-    api
-      .call('PUT', `/stories/${story.id}/status`, {status})
-      .catch(error => warn(refusal(error, story.title)))
+    api.call('PUT', `/stories/${story.id}/status`, {status}).catch(error => warn(refusal(error, story.title)))
   }
 
   return (

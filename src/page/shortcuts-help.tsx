@@ -21,6 +21,7 @@ export function ShortcutsHelp({onClose}: {onClose(): void}) {
           type="checkbox"
           role="switch"
           checked={hasKeys}
+          aria-checked={hasKeys}
           onChange={event => change({hasKeys: event.currentTarget.checked})}
         />
         <span>Use single keys as shortcuts on a board</span>

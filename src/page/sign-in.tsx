@@ -42,7 +42,9 @@ export function SignIn({api, onSignedIn}: SignInProps) {
       onSignedIn(await api.call<Me>('POST', '/session', credentials))
     } catch (error) {
       setBusy(false)
-      setError(error instanceof Problem ? error.message : 'The server does not answer. Try again in a moment.')
+      setError(
+        error instanceof Problem ? error.message : 'The server does not answer. Try again in a moment.',
+      )
     }
   }
 
@@ -95,7 +97,14 @@ function TokenForm({isBusy, onToken}: {isBusy: boolean; onToken(token: string): 
     >
       <label className="field">
         <span>Token</span>
-        <input name="token" type="password" required autoComplete="off" spellCheck={false} placeholder="eyJ…" />
+        <input
+          name="token"
+          type="password"
+          required
+          autoComplete="off"
+          spellCheck={false}
+          placeholder="eyJ…"
+        />
       </label>
       <p className="muted">
         A JWT from your identity provider. The server keeps it in a cookie that no script can read.

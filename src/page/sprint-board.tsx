@@ -8,9 +8,9 @@ import {findCard, useBoardKeys, useFocusFollowsCard} from './board-keys.ts'
 import {BoardToolbar} from './board-toolbar.tsx'
 import {columnsOf, findTask, groupsOf, isFiltering, noFilter} from './board-view.ts'
 import {Columns} from './columns.tsx'
-import {DeleteTask, EditTask, NewTask} from './edit-task.tsx'
 import {EditSprint} from './edit-sprint.tsx'
 import {EditStory, NewStory} from './edit-story.tsx'
+import {DeleteTask, EditTask, NewTask} from './edit-task.tsx'
 import type {Flashes} from './flashes.ts'
 import type {Held} from './held.ts'
 import {Menu} from './menu.tsx'
@@ -104,9 +104,7 @@ export function SprintBoard({board, flashes, latestComment, run}: SprintBoardPro
   }
 
   function setStoryStatus(story: BoardStory, status: StoryStatus) {
-    api
-      .call('PUT', `/stories/${story.id}/status`, {status})
-      .catch(error => warn(refusal(error, story.title)))
+    api.call('PUT', `/stories/${story.id}/status`, {status}).catch(error => warn(refusal(error, story.title)))
   }
 
   function emptiness() {

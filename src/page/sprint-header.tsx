@@ -24,7 +24,13 @@ export const SprintHeader = memo(function SprintHeader({board, onEdit}: SprintHe
         <h1>
           {name}
           {onEdit && (
-            <button type="button" className="icon-button" aria-label="Edit sprint" title="Edit sprint" onClick={onEdit}>
+            <button
+              type="button"
+              className="icon-button"
+              aria-label="Edit sprint"
+              title="Edit sprint"
+              onClick={onEdit}
+            >
               <PenIcon />
             </button>
           )}

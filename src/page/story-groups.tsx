@@ -25,7 +25,11 @@ export function StoryGroups({groups, currentId, onAddTask, onEdit, onStatus}: St
         <section key={story.id} className="group" aria-label={`${story.title}, ${done} of ${total} done`}>
           <header className="group-head">
             <h2>{story.title}</h2>
-            <StoryStatusSelect story={story} isDisabled={!mayChange} onChange={status => onStatus(story, status)} />
+            <StoryStatusSelect
+              story={story}
+              isDisabled={!mayChange}
+              onChange={status => onStatus(story, status)}
+            />
             <span className="group-count">
               <ProgressBar done={done} total={total} />
               {done} of {total} done

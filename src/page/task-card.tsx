@@ -45,7 +45,6 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
       data-mine={isMine || undefined}
       data-flash={flash}
       draggable={isDraggable}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: cards are walked with the arrow keys
       tabIndex={tabIndex}
       aria-label={`${task.title}, ${statusLabels[task.status]}, ${owner}`}
       aria-keyshortcuts="Space Enter m"

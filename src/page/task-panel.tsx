@@ -1,5 +1,5 @@
 /** All there is to a task, beside the board: what it asks for, what can be done, and what was said. */
-import {useEffect, useState} from 'react'
+import {type ReactNode, useEffect, useState} from 'react'
 import type {Board} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
 import type {Task} from '../board/task.ts'
@@ -31,7 +31,9 @@ export function TaskPanel({task, board, latestComment, run, onEdit, onDelete, on
   if (!task) {
     return (
       <Dialog title="Task" kind="side" onClose={onClose}>
-        <p className="panel-gone">This task is not on this board: it was deleted, or moved to another sprint.</p>
+        <p className="panel-gone">
+          This task is not on this board: it was deleted, or moved to another sprint.
+        </p>
       </Dialog>
     )
   }
@@ -89,33 +91,36 @@ function PanelActs({task, run, onEdit, onDelete}: PanelActsProps) {
 function PanelFacts({task, board, storyTitle}: {task: Task; board: Board; storyTitle: string}) {
   const {me} = useSession()
   const name = (userId: string) => nameOf(board, userId) ?? 'Somebody'
-  const facts: [label: string, value: React.ReactNode][] = [
-    ['Story', storyTitle],
-    [
-      'Owner',
-      task.owner_user_id ? (
-        <span className="person">
-          <Avatar name={name(task.owner_user_id)} isMe={task.owner_user_id === me.user_id} />
-          {name(task.owner_user_id)}
-        </span>
-      ) : (
-        'Nobody'
-      ),
-    ],
-    ['Estimate', task.estimated_hours === null ? 'None' : count(task.estimated_hours, 'hour')],
-    ['Acceptance', task.acceptance_criteria_refs.join(', ') || 'None'],
-    ['Added', `${moment(task.created_at)} by ${name(task.created_by_user_id)}`],
-    ['Last change', moment(task.updated_at)],
-  ]
+  const {owner_user_id: owner, estimated_hours: hours, acceptance_criteria_refs: refs} = task
   return (
     <dl className="panel-facts">
-      {facts.map(([label, value]) => (
-        <div key={label}>
-          <dt>{label}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
+      <Fact label="Story">{storyTitle}</Fact>
+      <Fact label="Owner">
+        {owner ? (
+          <span className="person">
+            <Avatar name={name(owner)} isMe={owner === me.user_id} />
+            {name(owner)}
+          </span>
+        ) : (
+          'Nobody'
+        )}
+      </Fact>
+      <Fact label="Estimate">{hours === null ? 'None' : count(hours, 'hour')}</Fact>
+      <Fact label="Acceptance">{refs.join(', ') || 'None'}</Fact>
+      <Fact label="Added">
+        {moment(task.created_at)} by {name(task.created_by_user_id)}
+      </Fact>
+      <Fact label="Last change">{moment(task.updated_at)}</Fact>
     </dl>
+  )
+}
+
+function Fact({label, children}: {label: string; children: ReactNode}) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
   )
 }
 

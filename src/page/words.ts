@@ -30,7 +30,10 @@ export const roleLabels: Record<Role, string> = {viewer: 'Viewer', member: 'Memb
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/)
   const letters = words.length > 1 ? [words[0]!, words.at(-1)!] : words
-  return letters.map(word => Array.from(word)[0] ?? '').join('').toUpperCase()
+  return letters
+    .map(word => Array.from(word)[0] ?? '')
+    .join('')
+    .toUpperCase()
 }
 
 /** '1 task', '2 tasks'. */
@@ -49,11 +52,20 @@ export function listed(names: readonly string[], most = 2): string {
 /** Longer texts end in an ellipsis. */
 export function shortened(text: string, most: number): string {
   const characters = Array.from(text)
-  return characters.length <= most ? text : `${characters.slice(0, most - 1).join('').trimEnd()}…`
+  return characters.length <= most
+    ? text
+    : `${characters
+        .slice(0, most - 1)
+        .join('')
+        .trimEnd()}…`
 }
 
 const dayFormat = new Intl.DateTimeFormat(undefined, {day: 'numeric', month: 'short', timeZone: 'UTC'})
-const clockFormat = new Intl.DateTimeFormat(undefined, {hour: '2-digit', minute: '2-digit', second: '2-digit'})
+const clockFormat = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+})
 const momentFormat = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeStyle: 'short'})
 const agoFormat = new Intl.RelativeTimeFormat('en', {numeric: 'auto', style: 'short'})
 
