@@ -54,14 +54,14 @@ export function HomePage({projectId}: HomePageProps) {
             </button>
           )}
         </div>
-        {home.value ? <HomeContent home={home.value} isOne={projectId !== undefined} /> : <Waiting />}
+        {home.value ? <HomeContent home={home.value} projectId={projectId} /> : <Waiting />}
       </main>
       {isAdding && <NewProject onClose={() => setAdding(false)} />}
     </>
   )
 }
 
-function HomeContent({home, isOne}: {home: Home; isOne: boolean}) {
+function HomeContent({home, projectId}: {home: Home; projectId: string | undefined}) {
   if (home.projects.length === 0) {
     return (
       <Empty title="No projects yet" detail="A project has sprints and stories; its board moves by itself." />
@@ -74,7 +74,7 @@ function HomeContent({home, isOne}: {home: Home; isOne: boolean}) {
           <ProjectSection
             key={project.id}
             project={project}
-            isOne={isOne}
+            isOne={projectId !== undefined}
             sprints={home.sprints.filter(({project_id}) => project_id === project.id)}
             stories={home.stories.filter(({project_id}) => project_id === project.id)}
           />
@@ -82,7 +82,7 @@ function HomeContent({home, isOne}: {home: Home; isOne: boolean}) {
       </div>
       <aside className="home-aside">
         <Escalations escalations={home.escalations} projects={home.projects} />
-        <ActivityFeed projects={home.projects} />
+        <ActivityFeed projects={home.projects} projectId={projectId} />
       </aside>
     </div>
   )

@@ -72,30 +72,28 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
             {task.estimated_hours} h
           </span>
         )}
-        <span className="card-acts">
-          {next && (
-            <button
-              type="button"
-              className="card-next"
-              tabIndex={tabIndex}
-              aria-label={`${next.label}: ${task.title}`}
-              onClick={() => run(task, next.steps)}
-            >
-              {next.label}
-            </button>
-          )}
+        {next && (
           <button
             type="button"
-            className="icon-button card-more"
+            className="card-next"
             tabIndex={tabIndex}
-            aria-label={`Move or edit: ${task.title}`}
-            aria-haspopup="menu"
-            onClick={event => showMenu(task.id, event.currentTarget)}
+            aria-label={`${next.label}: ${task.title}`}
+            onClick={() => run(task, next.steps)}
           >
-            <MoreIcon />
+            {next.label}
           </button>
-        </span>
+        )}
       </div>
+      <button
+        type="button"
+        className="icon-button card-more"
+        tabIndex={tabIndex}
+        aria-label={`Move or edit: ${task.title}`}
+        aria-haspopup="menu"
+        onClick={event => showMenu(task.id, event.currentTarget)}
+      >
+        <MoreIcon />
+      </button>
     </article>
   )
 })

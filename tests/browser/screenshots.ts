@@ -1,0 +1,137 @@
+// `npm run screenshots [folder]`: pictures of the page in its states, to be looked at. The first is README's.
+import {mkdir} from 'node:fs/promises'
+import {join} from 'node:path'
+import type {Browser, Page} from 'playwright-core'
+import {chromium} from 'playwright-core'
+import {buildPage} from '../helpers/page.ts'
+import {sampleDashboard, sampleSprint, sampleTeam} from '../helpers/sample-sprint.ts'
+import {startServer} from '../helpers/server.ts'
+
+const folder = process.argv[2] ?? 'screenshots'
+const {CHROMIUM = '/usr/bin/chromium'} = process.env
+const wide = {width: 1440, height: 900}
+const phone = {width: 360, height: 740}
+
+await mkdir(folder, {recursive: true})
+const server = await startServer({page: await buildPage()})
+const {team, whoIs} = await sampleTeam(server, 'shop')
+const {project, sprint, tasks} = await sampleSprint(team)
+await sampleDashboard(team, project.id)
+const browser = await chromium.launch({
+  executablePath: CHROMIUM,
+  args: ['--no-sandbox', '--disable-dev-shm-usage'],
+})
+try {
+  await takePictures(browser)
+} finally {
+  await browser.close()
+  await server.close()
+}
+
+async function takePictures(browser: Browser): Promise<void> {
+  const ada = await openAs(browser, 'ada', wide)
+  const board = `/sprints/${sprint.id}`
+  await open(ada, board)
+  await shoot(ada, 'board-light')
+  await ada.emulateMedia({colorScheme: 'dark'})
+  await shoot(ada, 'board-dark')
+  await ada.getByLabel('By story').check()
+  await shoot(ada, 'stories-dark')
+  await ada.emulateMedia({colorScheme: 'light'})
+  await shoot(ada, 'stories-light')
+  await ada.getByLabel('By status', {exact: true}).check()
+
+  await team.grace.put(`/tasks/${taskNamed('Offer the last used card').id}/ownership`)
+  await ada.getByRole('status').getByText('Task claimed').waitFor()
+  await shoot(ada, 'toast')
+  await ada.getByRole('button', {name: /^Move or edit: Remember the delivery/}).click({force: true})
+  await shoot(ada, 'menu')
+  await ada.keyboard.press('Escape')
+  await loseRace(ada)
+  await shoot(ada, 'lost-race')
+  await ada.getByRole('button', {name: 'Dismiss'}).click()
+
+  await team.grace.post(`/tasks/${taskNamed('Keep the basket').id}/comments`, {
+    body: 'It happens only when the tab slept for an hour. @Ada Lovelace, do you still have the log?',
+    mentions: [(await team.ada.caller()).user_id],
+  })
+  await ada.getByRole('button', {name: 'Keep the basket when a session expires', exact: true}).click()
+  await ada.getByText('It happens only').waitFor()
+  await shoot(ada, 'task')
+  await ada.keyboard.press('Escape')
+  await ada.getByRole('button', {name: /^Notifications/}).click()
+  await shoot(ada, 'notifications')
+  await ada.keyboard.press('Escape')
+  await ada.keyboard.press('?')
+  await shoot(ada, 'shortcuts')
+  await ada.keyboard.press('Escape')
+  await ada.getByRole('button', {name: 'Task', exact: true}).click()
+  await shoot(ada, 'new-task')
+  await ada.keyboard.press('Escape')
+  await ada.getByLabel('Filter by text').fill('nothing like this')
+  await shoot(ada, 'filtered-empty')
+
+  await open(ada, '/')
+  await ada.getByText('Nightly replay').waitFor()
+  await shoot(ada, 'dashboard-light')
+  await ada.emulateMedia({colorScheme: 'dark'})
+  await shoot(ada, 'dashboard-dark')
+  await ada.emulateMedia({colorScheme: 'light'})
+  await ada.setViewportSize(phone)
+  await shoot(ada, 'dashboard-phone')
+  await open(ada, board)
+  await shoot(ada, 'board-phone')
+  await ada.getByRole('button', {name: 'Keep the basket when a session expires', exact: true}).click()
+  await shoot(ada, 'task-phone')
+  await ada.keyboard.press('Escape')
+  await ada.setViewportSize({width: 2560, height: 1440})
+  await shoot(ada, 'board-wall')
+  await ada.setViewportSize(wide)
+
+  const {body: empty} = await team.ada.post(`/projects/${project.id}/sprints`, {name: 'Sprint 13'})
+  await open(ada, `/sprints/${empty.id}`)
+  await shoot(ada, 'empty')
+  await open(ada, board)
+  await ada.context().setOffline(true)
+  await ada.getByText('You are offline').waitFor()
+  await shoot(ada, 'offline')
+  await ada.context().close()
+
+  const nobody = await browser.newPage({viewport: wide})
+  await nobody.goto(server.url)
+  await nobody.getByRole('button', {name: 'Sign in', exact: true}).waitFor()
+  await shoot(nobody, 'sign-in')
+}
+
+/** Grace takes a task while Ada's own request for it is still on its way. */
+async function loseRace(ada: Page): Promise<void> {
+  const {id, title} = taskNamed('Write down how to refund')
+  await ada.route(`**/tasks/${id}/ownership`, async route => {
+    await team.grace.put(`/tasks/${id}/ownership`)
+    await route.continue()
+  })
+  await ada.getByRole('button', {name: `Take: ${title}`}).click()
+  await ada.getByText('Grace Hopper was faster').waitFor()
+}
+
+function taskNamed(start: string) {
+  return tasks.find(({title}) => title.startsWith(start))!
+}
+
+async function openAs(browser: Browser, name: 'ada', viewport: typeof wide): Promise<Page> {
+  const context = await browser.newContext({viewport, locale: 'en-GB', reducedMotion: 'no-preference'})
+  await context.setExtraHTTPHeaders({authorization: `Bearer ${await server.tokenFor(whoIs(name))}`})
+  return context.newPage()
+}
+
+async function open(page: Page, path: string): Promise<void> {
+  await page.goto(server.url + path)
+  await page.getByText('Live', {exact: true}).waitFor()
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  // Animations have ended, but not the toast.
+  await page.waitForTimeout(600)
+  await page.screenshot({path: join(folder, `${name}.png`)})
+  console.log(name)
+}
