@@ -1,12 +1,14 @@
 /** Is this token genuine and still good? What may sign it depends on the kind of key that the server was given. */
-import {createPublicKey, webcrypto} from 'node:crypto'
+import {createHmac, createPublicKey, createSecretKey, timingSafeEqual} from 'node:crypto'
 import {
-  type CryptoKey,
   createRemoteJWKSet,
+  decodeProtectedHeader,
   errors,
+  type JWTClaimVerificationOptions,
   type JWTPayload,
   type JWTVerifyGetKey,
   jwtVerify,
+  UnsecuredJWT,
 } from 'jose'
 import {Problem} from '../board/problem.ts'
 
@@ -41,9 +43,10 @@ export function tokenVerifier({keys, issuer, audience}: TokenRules): (token: str
     ...(issuer !== undefined && {issuer}),
     ...(audience !== undefined && {audience}),
   }
+  const verifyQuickly = keys.kind === 'secret' ? secretVerifier(keys.secret, options) : () => undefined
   return async token => {
     try {
-      return (await jwtVerify(token, key, options)).payload
+      return verifyQuickly(token) ?? (await jwtVerify(token, key, options)).payload
     } catch (error) {
       throw error instanceof errors.JOSEError ? refusal(error) : error
     }
@@ -79,25 +82,52 @@ function keyOf(keys: KeySource) {
     case 'public-key':
       return {key: createPublicKey(keys.pem), algorithms: algorithmsOf(keys.pem)}
     case 'secret':
-      return {key: secretKeys(keys.secret), algorithms: Object.keys(hashes)}
+      return {key: new TextEncoder().encode(keys.secret), algorithms: [...hashes.keys()]}
   }
 }
 
-const hashes: Record<string, string> = {HS256: 'SHA-256', HS384: 'SHA-384', HS512: 'SHA-512'}
+const hashes = new Map([
+  ['HS256', 'sha256'],
+  ['HS384', 'sha384'],
+  ['HS512', 'sha512'],
+])
 
-/** Imported once for each algorithm: given the bytes, jose would import them for every token, at twice its price. */
-function secretKeys(secret: string): JWTVerifyGetKey {
-  const bytes = new TextEncoder().encode(secret)
-  const imported = new Map<string, Promise<CryptoKey>>()
-  return ({alg}) => {
-    const key = imported.get(alg) ?? importSecret(bytes, hashes[alg]!)
-    imported.set(alg, key)
-    return key
+/**
+ * The claims of a token that was signed with our secret, judged by jose; undefined for any other token: jose, asked
+ * for the whole, tells what is wrong with it. By itself jose hands each signature to another thread, 90 µs of CPU
+ * where the signature takes 4: a third of what it costs to open a stream.
+ */
+function secretVerifier(secret: string, options: JWTClaimVerificationOptions) {
+  const key = createSecretKey(secret, 'utf8')
+  return (token: string): JWTPayload | undefined => {
+    const [header = '', payload = '', signature = '', ...more] = token.split('.')
+    const hash = more.length === 0 ? hashNamedBy(token) : undefined
+    if (!hash) return undefined
+    const expected = createHmac(hash, key).update(`${header}.${payload}`).digest('base64url')
+    return isSame(signature, expected)
+      ? UnsecuredJWT.decode(`${unsecured}.${payload}.`, options).payload
+      : undefined
   }
 }
 
-function importSecret(bytes: Uint8Array, hash: string): Promise<CryptoKey> {
-  return webcrypto.subtle.importKey('raw', bytes, {name: 'HMAC', hash}, false, ['verify'])
+/** The header under which jose judges claims alone. */
+const unsecured = Buffer.from('{"alg":"none"}').toString('base64url')
+
+/** Undefined where the header asks for more than a signature of ours. */
+function hashNamedBy(token: string): string | undefined {
+  try {
+    const {alg = '', crit, b64} = decodeProtectedHeader(token)
+    return crit === undefined && b64 === undefined ? hashes.get(alg) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** In a time that does not tell how much of it is right. */
+function isSame(given: string, expected: string): boolean {
+  return (
+    given.length === expected.length && timingSafeEqual(Buffer.from(given, 'latin1'), Buffer.from(expected))
+  )
 }
 
 /** What a key set answers to a token that names no key of it; all else that goes wrong is the set's fault. */

@@ -1,9 +1,9 @@
-import {createSecretKey, generateKeyPairSync, type KeyObject} from 'node:crypto'
+import {createHmac, createSecretKey, generateKeyPairSync, type KeyObject} from 'node:crypto'
 import {once} from 'node:events'
 import {createServer, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import test, {type ExecutionContext} from 'ava'
-import {exportJWK, type JWTPayload, SignJWT} from 'jose'
+import {exportJWK, type JWTPayload, jwtVerify, SignJWT} from 'jose'
 import {algorithmsOf, type KeySource, tokenVerifier} from '../../src/identity/verify-token.ts'
 
 const secret = 'a secret that nobody can guess, of 42 bytes'
@@ -72,6 +72,32 @@ test('a token that was altered is refused for its signature', async t => {
   const [header, , signature] = (await signWith(secret, 'HS256')).split('.')
   const forged = `${header}.${base64({...good, org_role: 'admin'})}.${signature}`
   await refuses(t, {kind: 'secret', secret}, forged, 'signature')
+})
+
+test('of a token that is not quite ours, what jose would say is said', async t => {
+  const verify = tokenVerifier({keys: {kind: 'secret', secret}})
+  const token = await signWith(secret, 'HS256')
+  const altered = Array.from(token, (character, at) => {
+    return token.slice(0, at) + (character === 'A' ? 'Q' : 'A') + token.slice(at + 1)
+  })
+  for (const other of [...altered, token.slice(0, -1), `${token}A`, `${token}=`, `${token}.`, ` ${token}`]) {
+    const accepted = await verify(other).catch(() => undefined)
+    const byJose = await jwtVerify(other, Buffer.from(secret), {algorithms: ['HS256']}).catch(() => undefined)
+    t.deepEqual(accepted, byJose?.payload, other)
+  }
+})
+
+test('a header that asks for more than a signature is refused, though the signature is right', async t => {
+  for (const [more, reason] of [
+    [{crit: ['exp'], exp: 1}, 'malformed'],
+    [{crit: ['b64'], b64: false}, 'malformed'],
+    [{alg: 'constructor'}, 'algorithm'],
+    [{alg: '__proto__'}, 'algorithm'],
+  ] as const) {
+    const signed = `${base64({alg: 'HS256', ...more})}.${base64(good)}`
+    const mac = createHmac('sha256', secret).update(signed).digest('base64url')
+    await refuses(t, {kind: 'secret', secret}, `${signed}.${mac}`, reason)
+  }
 })
 
 test('an HMAC made with the public key’s own text is refused for its algorithm', async t => {
