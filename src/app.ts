@@ -7,6 +7,7 @@ import type {Logger} from 'pino'
 import {api} from './http/api.ts'
 import {authenticate} from './http/authenticate.ts'
 import {requireLoopbackHost} from './http/demo-host.ts'
+import {githubHook} from './http/github.ts'
 import {health} from './http/health.ts'
 import {type PageFiles, pageFiles} from './http/page-files.ts'
 import {answerProblems} from './http/problems.ts'
@@ -15,6 +16,7 @@ import {streams} from './http/streams.ts'
 import type {Identity} from './identity/identity.ts'
 import type {Live} from './live/live.ts'
 import type {Database} from './store/connection.ts'
+import type {SecretBox} from './store/secret-box.ts'
 
 export interface AppDeps {
   db: Database
@@ -25,6 +27,8 @@ export interface AppDeps {
   corsOrigins: readonly string[]
   /** Answers to loopback names only, and to pages of no other origin. */
   demo: boolean
+  /** Absent: there is no SECRETS_KEY. */
+  secrets?: SecretBox | undefined
   /** Absent: it has not been built. */
   page?: PageFiles | undefined
 }
@@ -57,6 +61,7 @@ export function createApp(deps: AppDeps): Koa {
   const router = new Router({methods: METHODS})
   router.use(health(deps).routes())
   router.use(streamRoutes.routes())
+  router.use(githubHook(deps).routes())
   router.use(api(deps).routes())
   router.use(pageFiles(deps.page).routes())
   app.use(router.routes())

@@ -25,6 +25,11 @@ interface CommonConfig {
   readonly maxStreamsPerOrganization: number
   /** MAX_STREAMS_PER_USER: open streams of one member in this process. Default 100. */
   readonly maxStreamsPerUser: number
+  /**
+   * SECRETS_KEY: 32 bytes or more, from which the key is derived that encrypts secrets at rest. Absent: none can be
+   * set, but for the demo, which makes one of its own.
+   */
+  readonly secretsKey?: string
   /** LOG_LEVEL: the least that is logged, and `silent` for nothing at all. Default info. */
   readonly logLevel: (typeof logLevels)[number]
 }
@@ -119,10 +124,7 @@ const settingsSchema = storeSchema.extend({
         'must be a public key in PEM (-----BEGIN PUBLIC KEY-----), RSA of 2048 bits or more, P-256, P-384, P-521 or Ed25519',
     })
     .optional(),
-  AUTH_JWT_SECRET: checked(
-    secret => Buffer.byteLength(secret) >= 32,
-    'must have 32 bytes or more; `openssl rand -base64 32` makes a good one',
-  ).optional(),
+  AUTH_JWT_SECRET: secretOf32Bytes().optional(),
   AUTH_ISSUER: z.string().optional(),
   AUTH_AUDIENCE: z.string().optional(),
   AUTH_ORG_CLAIM: z.string().optional(),
@@ -139,6 +141,7 @@ const settingsSchema = storeSchema.extend({
   MAX_STREAMS: wholeNumber(1, 10_000_000).default(100_000),
   MAX_STREAMS_PER_ORG: wholeNumber(1, 10_000_000).default(50_000),
   MAX_STREAMS_PER_USER: wholeNumber(1, 10_000_000).default(100),
+  SECRETS_KEY: secretOf32Bytes().optional(),
   LOG_LEVEL: oneOf(logLevels).default('info'),
 })
 type Settings = z.infer<typeof settingsSchema>
@@ -173,6 +176,7 @@ function commonConfig(settings: Settings, defaultHost: string): CommonConfig {
     maxStreams: settings.MAX_STREAMS,
     maxStreamsPerOrganization: settings.MAX_STREAMS_PER_ORG,
     maxStreamsPerUser: settings.MAX_STREAMS_PER_USER,
+    ...(settings.SECRETS_KEY && {secretsKey: settings.SECRETS_KEY}),
     logLevel: settings.LOG_LEVEL,
   }
 }
@@ -249,6 +253,13 @@ function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
 
 function checked(isRight: (value: string) => boolean, error: string) {
   return z.string().refine(isRight, {error})
+}
+
+function secretOf32Bytes() {
+  return checked(
+    secret => Buffer.byteLength(secret) >= 32,
+    'must have 32 bytes or more; `openssl rand -base64 32` makes a good one',
+  )
 }
 
 /** [spec] libpq: a host may be missing, or be given as a parameter. */

@@ -27,8 +27,11 @@ export interface Demo {
 const tokenDays = 7
 
 /** The secret in the folder; made, for its owner's eyes only, when there is none. Throws when the file holds none. */
-export async function readDemoSecret(dataDir: string): Promise<string> {
-  const path = join(dataDir, 'demo-secret')
+export async function readDemoSecret(
+  dataDir: string,
+  name: 'demo-secret' | 'demo-secrets-key' = 'demo-secret',
+): Promise<string> {
+  const path = join(dataDir, name)
   await mkdir(dataDir, {recursive: true})
   try {
     // 'wx' fails where there is one, so that of two processes one makes it.

@@ -56,6 +56,7 @@ test('every setting is read', t => {
     MAX_STREAMS: '3',
     MAX_STREAMS_PER_ORG: '2',
     MAX_STREAMS_PER_USER: '1',
+    SECRETS_KEY: secret,
     LOG_LEVEL: 'silent',
   })
   t.deepEqual(config, {
@@ -74,6 +75,7 @@ test('every setting is read', t => {
     maxStreams: 3,
     maxStreamsPerOrganization: 2,
     maxStreamsPerUser: 1,
+    secretsKey: secret,
     logLevel: 'silent',
   })
 })
@@ -185,6 +187,7 @@ const refusals: [title: string, env: Record<string, string>, variable: string, r
     /postgres:/,
   ],
   ['a secret of 31 bytes', {AUTH_JWT_SECRET: 'x'.repeat(31)}, 'AUTH_JWT_SECRET', /32 bytes/],
+  ['a key for secrets of 31 bytes', {SECRETS_KEY: 'x'.repeat(31)}, 'SECRETS_KEY', /32 bytes/],
   ['a key set in a file', {AUTH_JWKS_URL: 'file:///keys'}, 'AUTH_JWKS_URL', /http/],
   ['a private key', {AUTH_JWT_PUBLIC_KEY: privatePem()}, 'AUTH_JWT_PUBLIC_KEY', /PUBLIC KEY/],
   ['an RSA key of 1024 bits', {AUTH_JWT_PUBLIC_KEY: smallPem()}, 'AUTH_JWT_PUBLIC_KEY', /2048/],

@@ -63,6 +63,14 @@ test('the secret is made once, for its owner’s eyes only', async t => {
   t.is((await stat(join(folder, 'demo-secret'))).mode & 0o777, 0o600)
 })
 
+test('the key that encrypts secrets is another one, made in the same way', async t => {
+  const folder = await makeFolder(t)
+  const key = await readDemoSecret(folder, 'demo-secrets-key')
+  t.not(key, await readDemoSecret(folder))
+  t.is(await readDemoSecret(folder, 'demo-secrets-key'), key)
+  t.is((await stat(join(folder, 'demo-secrets-key'))).mode & 0o777, 0o600)
+})
+
 test('a secret that is there is kept', async t => {
   const folder = await makeFolder(t)
   await writeFile(join(folder, 'demo-secret'), 'a secret that nobody can guess, of 42 bytes')

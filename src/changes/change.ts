@@ -34,22 +34,33 @@ export async function commitChange<T>(
   needed: Role = 'member',
 ): Promise<Committed<T>> {
   requireRole(by, needed)
+  return commitFor(db, by.organization_id, (trx, moment) => work(trx, Object.assign(moment, {by})))
+}
+
+/** When a change is made: RFC 3339, UTC, milliseconds. */
+export type Moment = Pick<Act, 'at'>
+
+/** As `commitChange`, where no member acts: somebody from outside, who may, tells of something. */
+export async function commitFor<T>(
+  db: Database,
+  organizationId: string,
+  work: (trx: Transaction<Tables>, moment: Moment) => Promise<Outcome<T>>,
+): Promise<Committed<T>> {
   const append = db.isTransaction ? appendEvents : commitEvents
   return inTransaction(db, async trx => {
-    const act = startAct(by)
-    const {result, events, writes = []} = await work(trx, act)
-    const notified = notify(trx, by.organization_id, events)
+    const moment = startMoment()
+    const {result, events, writes = []} = await work(trx, moment)
+    const notified = notify(trx, organizationId, events)
     const queries = [...writes, ...notified.writes].map(write => write.compile())
-    const appended = await append(trx, by.organization_id, act.at, notified.events, queries)
+    const appended = await append(trx, organizationId, moment.at, notified.events, queries)
     return {result, ...appended}
   })
 }
 
 /** The time is taken when it is first asked for, which is behind the locks: who waited for another acted after them. */
-function startAct(by: Caller): Act {
+function startMoment(): Moment {
   let at: string | undefined
   return {
-    by,
     get at() {
       at ??= new Date().toISOString()
       return at

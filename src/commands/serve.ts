@@ -12,6 +12,7 @@ import {startLive} from '../live/live.ts'
 import {openStore, type Store} from '../store/connection.ts'
 import {migrate} from '../store/migrate.ts'
 import {startPruning} from '../store/pruning.ts'
+import {createSecretBox, type SecretBox} from '../store/secret-box.ts'
 import {CommandError} from './command-error.ts'
 
 export interface RunningServer {
@@ -39,6 +40,7 @@ async function serveStore({db, close}: Store, config: Config, log: Logger): Prom
   await migrate(db)
   const identity = createIdentity({db, ...(await identityRules(config))})
   const demo = config.demo ? await prepareDemo(db, identity, config.store.dataDir) : undefined
+  const secrets = await openSecretBox(config)
   const page = await readPageFiles(pageFolder)
   const {heartbeatSeconds, maxStreams, maxStreamsPerOrganization, maxStreamsPerUser, corsOrigins} = config
   const live = startLive({
@@ -49,7 +51,7 @@ async function serveStore({db, close}: Store, config: Config, log: Logger): Prom
     maxStreamsPerOrganization,
     maxStreamsPerUser,
   })
-  const app = createApp({db, identity, live, log, corsOrigins, demo: config.demo, page})
+  const app = createApp({db, identity, live, log, corsOrigins, demo: config.demo, secrets, page})
   const server = createServer(serverOptions, app.callback())
   try {
     await listen(server, config)
@@ -78,6 +80,12 @@ const pageFolder = fileURLToPath(new URL('../../dist/page', import.meta.url))
 async function identityRules(config: Config): Promise<Omit<IdentityOptions, 'db'>> {
   if (!config.demo) return config
   return {auth: {kind: 'secret', secret: await readDemoSecret(config.store.dataDir)}, defaultRole: 'viewer'}
+}
+
+async function openSecretBox(config: Config): Promise<SecretBox | undefined> {
+  const made = config.demo ? await readDemoSecret(config.store.dataDir, 'demo-secrets-key') : undefined
+  const key = config.secretsKey ?? made
+  return key === undefined ? undefined : createSecretBox(key)
 }
 
 const serverOptions = {

@@ -8,10 +8,12 @@ import {oncePerKey} from '../changes/once-per-key.ts'
 import type {Identity} from '../identity/identity.ts'
 import type {Live} from '../live/live.ts'
 import type {Database} from '../store/connection.ts'
+import type {SecretBox} from '../store/secret-box.ts'
 import {activityRoutes} from './activity.ts'
 import {type Authenticated, authenticate} from './authenticate.ts'
 import {commentRoutes} from './comments.ts'
 import {escalationRoutes} from './escalations.ts'
+import {githubRoutes} from './github.ts'
 import {parseIdempotencyKey} from './idempotency-key.ts'
 import {parseIfMatch} from './if-match.ts'
 import {jsonBody} from './json-body.ts'
@@ -36,12 +38,15 @@ export const apiRoutes: readonly Route[] = [
   ...escalationRoutes,
   ...notificationRoutes,
   ...activityRoutes,
+  ...githubRoutes,
 ]
 
 export interface ApiDeps {
   db: Database
   identity: Identity
   live: Live
+  /** Absent: there is no SECRETS_KEY. */
+  secrets?: SecretBox | undefined
 }
 
 export function api(deps: ApiDeps): Router<Authenticated> {
@@ -56,7 +61,7 @@ export function api(deps: ApiDeps): Router<Authenticated> {
   return router
 }
 
-function serve(route: Route, {db, live}: ApiDeps): RouterMiddleware<Authenticated> {
+function serve(route: Route, {db, live, secrets}: ApiDeps): RouterMiddleware<Authenticated> {
   return async ctx => {
     const {caller} = ctx.state
     const request: ApiRequest<string, unknown, unknown> = {
@@ -67,7 +72,8 @@ function serve(route: Route, {db, live}: ApiDeps): RouterMiddleware<Authenticate
       expected: route.conditional ? parseIfMatch(ctx.headers['if-match']) : undefined,
     }
     const key = route.method === 'post' ? parseIdempotencyKey(ctx.headers['idempotency-key']) : undefined
-    const answer = key ? await handleOnce(route, request, key, db) : await route.handle(request, {db})
+    const handle = (db: Database) => route.handle(request, {db, secrets})
+    const answer = key ? await handleOnce(route, request, key, db, handle) : await handle(db)
     if ('records' in answer) live.publish(caller.organization_id, answer)
 
     const {result} = answer
@@ -86,10 +92,11 @@ function handleOnce(
   request: ApiRequest<string, unknown, unknown>,
   key: string,
   db: Database,
+  handle: (db: Database) => Promise<Answer<unknown>>,
 ): Promise<Answer<unknown>> {
   const {caller, ids, query, body} = request
   const keyed = {route: `${route.method} ${route.path}`, key, content: {ids, query, body}}
-  return oncePerKey(db, caller, keyed, trx => route.handle(request, {db: trx}))
+  return oncePerKey(db, caller, keyed, handle)
 }
 
 /** The ids of the path. Throws the route's own Problem for what is no id: no such thing can exist. */

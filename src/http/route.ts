@@ -7,6 +7,7 @@ import type {Caller, Role} from '../board/member.ts'
 import type {ProblemCode} from '../board/problem.ts'
 import type {Committed, ExpectedVersions} from '../changes/change.ts'
 import type {Database} from '../store/connection.ts'
+import type {SecretBox} from '../store/secret-box.ts'
 import type {Snapshot} from '../store/snapshots.ts'
 
 export interface Route<
@@ -40,7 +41,7 @@ export interface Route<
   problems?: readonly ProblemCode[]
   handle(
     request: ApiRequest<Id, z.output<Query>, z.output<Body>>,
-    context: {db: Database},
+    context: {db: Database; secrets?: SecretBox | undefined},
   ): Promise<Answer<z.output<Response>>>
 }
 

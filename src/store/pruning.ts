@@ -1,4 +1,7 @@
-/** What is kept for a time only is forgotten after it: events, and the answers to keyed requests. */
+/**
+ * What is kept for a time only is forgotten after it: events, the answers to keyed requests, and the
+ * names of GitHub's deliveries.
+ */
 import {setTimeout as delay} from 'node:timers/promises'
 import {sql, type Transaction} from 'kysely'
 import type {Logger} from 'pino'
@@ -10,7 +13,7 @@ export interface PruningOptions {
   db: Database
   /** Days for which events are kept at the least. */
   eventRetentionDays: number
-  /** Events, or keys, that are forgotten in one transaction. Default 1,000: some milliseconds. */
+  /** Events, keys or deliveries that are forgotten in one transaction. Default 1,000: some milliseconds. */
   batchLength?: number
   /** Milliseconds between two runs. Default 10 minutes. */
   interval?: number
@@ -21,10 +24,12 @@ export interface PruningOptions {
 export interface Pruned {
   events: number
   keys: number
+  deliveries: number
 }
 
 const day = 86_400_000 // milliseconds
 const keyRetentionDays = 1
+const deliveryRetentionDays = 7
 
 /** Prunes now and from time to time. What it answers stops it, and resolves when the batch under way is done. */
 export function startPruning(options: PruningOptions): () => Promise<void> {
@@ -41,7 +46,7 @@ async function keepPruning(options: PruningOptions, signal: AbortSignal): Promis
   while (!signal.aborted) {
     try {
       const pruned = await prune(options, signal)
-      if (pruned.events + pruned.keys > 0) log.info(pruned, 'pruned')
+      if (pruned.events + pruned.keys + pruned.deliveries > 0) log.info(pruned, 'pruned')
     } catch (err) {
       log.warn({err}, 'pruning failed; the next run tries again')
     }
@@ -55,7 +60,7 @@ async function keepPruning(options: PruningOptions, signal: AbortSignal): Promis
  */
 export async function prune(options: PruningOptions, signal?: AbortSignal): Promise<Pruned> {
   const {db, eventRetentionDays, batchLength = 1_000} = options
-  const pruned: Pruned = {events: 0, keys: 0}
+  const pruned: Pruned = {events: 0, keys: 0, deliveries: 0}
   const eventsBefore = daysAgo(eventRetentionDays)
   for (const organizationId of await findExpiredLogs(db, eventsBefore)) {
     const isDone = await inBatches('events', async trx =>
@@ -65,6 +70,8 @@ export async function prune(options: PruningOptions, signal?: AbortSignal): Prom
   }
   const keysBefore = daysAgo(keyRetentionDays)
   await inBatches('keys', trx => forgetKeys(trx, keysBefore, batchLength))
+  const deliveriesBefore = daysAgo(deliveryRetentionDays)
+  await inBatches('deliveries', trx => forgetDeliveries(trx, deliveriesBefore, batchLength))
   return pruned
 
   /** False when it left before all was forgotten. */
@@ -95,6 +102,14 @@ async function forgetKeys(trx: Transaction<Tables>, before: string, limit: numbe
   const {numAffectedRows} = await sql`
     delete from idempotency_keys where ctid = any (array(
       select ctid from idempotency_keys where created_at < ${before} order by created_at limit ${limit}
+    ))`.execute(trx)
+  return Number(numAffectedRows)
+}
+
+async function forgetDeliveries(trx: Transaction<Tables>, before: string, limit: number): Promise<number> {
+  const {numAffectedRows} = await sql`
+    delete from github_deliveries where ctid = any (array(
+      select ctid from github_deliveries where received_at < ${before} order by received_at limit ${limit}
     ))`.execute(trx)
   return Number(numAffectedRows)
 }

@@ -52,6 +52,13 @@ export interface Tables {
     started_at: string
     completed_at: string | null
   }>
+  github_secrets: InOrganization<{
+    project_id: string
+    sealed: Buffer
+    set_by_user_id: string
+    set_at: string
+  }>
+  github_deliveries: InOrganization<{project_id: string; delivery: string; received_at: string}>
   event_streams: InOrganization<{epoch: string; head: number; oldest: number}>
   events: InOrganization<{
     seq: number

@@ -15,6 +15,7 @@ import type {Role} from '../../src/board/member.ts'
 import type {ProblemCode} from '../../src/board/problem.ts'
 import {streamEventSchema} from '../../src/board/stream-events.ts'
 import {apiPrefix, apiRoutes} from '../../src/http/api.ts'
+import {deliverySchema, githubHookPath} from '../../src/http/github.ts'
 import {statusOf} from '../../src/http/problems.ts'
 import type {Route} from '../../src/http/route.ts'
 import {combinedStreamQuery, streamQuery} from '../../src/http/streams.ts'
@@ -34,6 +35,7 @@ export async function makeContract(): Promise<string> {
   registry.registerComponent('schemas', 'StreamBlock', streamBlock)
   for (const stream of streams) registry.registerPath(stream)
   for (const probe of probes) registry.registerPath(probe)
+  registry.registerPath(hook)
 
   const {version, description} = JSON.parse(
     await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -103,14 +105,16 @@ function operation(route: Route): RouteConfig {
 }
 
 function success(route: Route): ResponseConfig {
-  const {response, timeless, location} = route
+  const {method, response, timeless, location} = route
   const names = [
     ...(timeless ? [] : ['Event-Id']),
     ...(hasETag(route) ? ['ETag'] : []),
     ...(location ? ['Location'] : []),
   ]
   return {
-    description: {200: 'Done.', 201: 'Created.', 204: 'Deleted.'}[route.success],
+    description: {200: 'Done.', 201: 'Created.', 204: method === 'delete' ? 'Deleted.' : 'Done.'}[
+      route.success
+    ],
     headers: Object.fromEntries(names.map(name => [name, {$ref: `#/components/headers/${name}`}])),
     ...(response && {content: {'application/json': {schema: response}}}),
   }
@@ -152,6 +156,7 @@ const meanings: Record<ProblemCode, string> = {
   unauthenticated: 'No credentials.',
   'invalid-token': 'The token is expired, forged or not for us: `reason`.',
   'invalid-api-key': 'The API key is unknown, expired or revoked.',
+  'invalid-signature': 'The signature is not what the project’s secret makes of the body, or there is none.',
   'no-organization': 'The token names no organization.',
   'role-insufficient': 'Your role may not do this: `role`, `needed`.',
   'not-the-owner': 'Only the owner or an admin may do this: `owner_user_id`.',
@@ -184,6 +189,7 @@ const meanings: Record<ProblemCode, string> = {
   'unsupported-media-type': 'The body is not `application/json`.',
   'internal-error': 'A fault of the server.',
   'store-unavailable': 'The database is away; header `Retry-After`.',
+  'secrets-key-missing': 'This server has no SECRETS_KEY, which this needs.',
   'store-busy': 'The database has no free connection; header `Retry-After`.',
   'identity-unavailable': "The issuer's keys cannot be read; header `Retry-After`.",
   draining: 'This process is stopping; header `Retry-After`.',
@@ -318,6 +324,41 @@ function probe(path: string, status: string, summary: string, problems: ProblemC
       ...problemResponses(problems),
     },
   }
+}
+
+const hook: RouteConfig = {
+  method: 'post',
+  path: githubHookPath,
+  summary: 'Take a webhook of GitHub’s: pull requests opened or merged, and workflow runs that fail.',
+  security: [],
+  request: {
+    params: z.object({project_id: id}),
+    headers: z.object({
+      'X-Hub-Signature-256': z
+        .string()
+        .meta({description: 'By the project’s secret, over the body as it is.'}),
+      'X-GitHub-Event': z
+        .string()
+        .meta({description: 'Others than pull_request and workflow_run are ignored.'}),
+      'X-GitHub-Delivery': z.string().meta({description: 'Heard once within 7 days.'}),
+    }),
+    body: {required: true, content: {'application/json': {schema: z.looseObject({})}}},
+  },
+  responses: {
+    202: {description: 'Accepted.', content: {'application/json': {schema: deliverySchema}}},
+    ...problemResponses([
+      'invalid-request',
+      'malformed-json',
+      'invalid-signature',
+      'host-not-allowed',
+      'project-not-found',
+      'body-too-large',
+      'internal-error',
+      'secrets-key-missing',
+      'store-unavailable',
+      'store-busy',
+    ]),
+  },
 }
 
 if (import.meta.filename === process.argv[1]) await writeFile(contractFile, await makeContract())

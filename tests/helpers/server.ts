@@ -18,6 +18,7 @@ import {type Live, type LiveOptions, startLive} from '../../src/live/live.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
 import {readHead} from '../../src/store/event-log.ts'
 import {migrate} from '../../src/store/migrate.ts'
+import {createSecretBox} from '../../src/store/secret-box.ts'
 import {requireContract} from './keeps-contract.ts'
 import {createBoard} from './organization.ts'
 
@@ -30,6 +31,8 @@ export interface ServerOptions {
   live?: Partial<Omit<LiveOptions, 'db' | 'log'>>
   corsOrigins?: readonly string[]
   demo?: boolean
+  /** Null: none. Default: one that all tests have. */
+  secretsKey?: string | null
   /** As `buildPage` of page.ts makes it. */
   page?: PageFiles
 }
@@ -84,7 +87,7 @@ export type Team = Record<'ada' | 'bob' | 'vic' | 'root', Client> &
   Awaited<ReturnType<typeof createBoard>> & {organizationId: string}
 
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
-  const {databaseUrl, corsOrigins = [], demo = false, page} = options
+  const {databaseUrl, corsOrigins = [], demo = false, secretsKey = 'x'.repeat(32), page} = options
   const log: Record<string, unknown>[] = []
   const logger = pino({level: 'debug'}, {write: line => log.push(JSON.parse(line))})
   const store = options.store ?? (await openStore(databaseUrl ? {url: databaseUrl} : {}))
@@ -93,7 +96,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const secret = randomBytes(32).toString('hex')
   const identity = createIdentity({db, auth: {kind: 'secret', secret}, defaultRole: 'viewer'})
   const live = startLive({...roomyLive, ...options.live, db, log: logger})
-  const {url, stop} = await listen({db, identity, live, log: logger, corsOrigins, demo, page})
+  const secrets = secretsKey === null ? undefined : createSecretBox(secretsKey)
+  const {url, stop} = await listen({db, identity, live, log: logger, corsOrigins, demo, secrets, page})
 
   const tokenFor = ({sub, org, role, name}: Who) =>
     mintToken({secret}, {subject: sub, organization: org, role, name, lifetime: 3600})

@@ -35,7 +35,7 @@ for (const route of apiRoutes) {
   test(`${name} with an unknown query parameter is refused`, async t => {
     const team = await teamOf(t.title)
     await refusesWith(t, team, 'invalid-request', () =>
-      call(team.ada, route, `${pathFor(route, team)}?colour=red`, bodyFor(route, team)),
+      call(clientOf(team, route), route, `${pathFor(route, team)}?colour=red`, bodyFor(route, team)),
     )
   })
 
@@ -48,14 +48,14 @@ for (const route of apiRoutes) {
       const foreignBefore = await server.stateOf(foreign.organizationId)
       for (const id of ['1', 'null', '%00', '..%2f', newId().replaceAll('-', ''), '🚀']) {
         await refusesWith(t, team, notFound, () =>
-          call(team.ada, route, route.path.replace('{id}', id), bodyFor(route, team)),
+          call(clientOf(team, route), route, route.path.replace('{id}', id), bodyFor(route, team)),
         )
       }
       const nobodys = await refusesWith(t, team, notFound, () =>
-        call(team.ada, route, route.path.replace('{id}', newId()), bodyFor(route, team)),
+        call(clientOf(team, route), route, route.path.replace('{id}', newId()), bodyFor(route, team)),
       )
       const theirs = await refusesWith(t, team, notFound, () =>
-        call(team.ada, route, pathFor(route, foreign), bodyFor(route, team)),
+        call(clientOf(team, route), route, pathFor(route, foreign), bodyFor(route, team)),
       )
       t.deepEqual(theirs.body, nobodys.body)
       t.deepEqual(await server.stateOf(foreign.organizationId), foreignBefore)
@@ -111,7 +111,7 @@ for (const route of apiRoutes) {
       const team = await teamOf(t.title)
       const path = pathFor(route, team)
       for (const body of [null, [], 'text', 1, true, {...bodyFor(route, team), colour: 'red'}]) {
-        await refusesWith(t, team, 'invalid-request', () => call(team.ada, route, path, body))
+        await refusesWith(t, team, 'invalid-request', () => call(clientOf(team, route), route, path, body))
       }
       const json = {'content-type': 'application/json'}
       await refusesWith(t, team, 'invalid-request', () => raw(team, route, t.title, '', json))
@@ -136,7 +136,9 @@ for (const route of apiRoutes) {
     test(`${name} sent again with its Idempotency-Key is answered again and alters nothing`, async t => {
       const team = await teamOf(t.title)
       const send = () =>
-        call(team.ada, route, pathFor(route, team), bodyFor(route, team), {'idempotency-key': 'k'})
+        call(clientOf(team, route), route, pathFor(route, team), bodyFor(route, team), {
+          'idempotency-key': 'k',
+        })
       const first = await send()
       t.is(first.status, route.success)
       const before = await server.stateOf(team.organizationId)
@@ -149,7 +151,7 @@ for (const route of apiRoutes) {
     test(`${name} refuses an Idempotency-Key that is none, or was of another request`, async t => {
       const team = await teamOf(t.title)
       const send = (key: string, body = bodyFor(route, team)) =>
-        call(team.ada, route, pathFor(route, team), body, {'idempotency-key': key})
+        call(clientOf(team, route), route, pathFor(route, team), body, {'idempotency-key': key})
       for (const key of ['', 'two words', 'ä', 'x'.repeat(256)]) {
         await refusesWith(t, team, 'invalid-request', () => send(key))
       }
@@ -167,7 +169,7 @@ for (const route of apiRoutes) {
       const team = await teamOf(t.title)
       for (const tag of ['"2"', 'W/"1"', '"01"', '"one"', '""', '"2", "3"', '"1,2"', '']) {
         const {body} = await refusesWith(t, team, 'version-mismatch', () =>
-          call(team.ada, route, pathFor(route, team), bodyFor(route, team), {'if-match': tag}),
+          call(clientOf(team, route), route, pathFor(route, team), bodyFor(route, team), {'if-match': tag}),
         )
         t.is(body.version, 1)
       }
@@ -177,7 +179,7 @@ for (const route of apiRoutes) {
       const team = await teamOf(t.title)
       for (const tag of ['1', '"1', '"1" "2"', '*, "1"', "'1'", 'w/"1"', '"a b"']) {
         await refusesWith(t, team, 'invalid-request', () =>
-          call(team.ada, route, pathFor(route, team), bodyFor(route, team), {'if-match': tag}),
+          call(clientOf(team, route), route, pathFor(route, team), bodyFor(route, team), {'if-match': tag}),
         )
       }
     })
@@ -190,7 +192,10 @@ for (const route of apiRoutes) {
         if (isRelease) await team.ada.put(`/tasks/${team.task.id}/ownership`)
         const path = pathFor(route, team)
         const header = {'if-match': isRelease ? tag.replaceAll('1', '2') : tag}
-        t.is((await call(team.ada, route, path, bodyFor(route, team), header)).status, route.success)
+        t.is(
+          (await call(clientOf(team, route), route, path, bodyFor(route, team), header)).status,
+          route.success,
+        )
       })
     }
   }
@@ -231,7 +236,7 @@ function call(client: Client, route: Route, path: string, body?: unknown, header
     : client[route.method](path, body, headers)
 }
 
-/** Sends the body as it stands, as Ada. */
+/** Sends the body as it stands, as who may. */
 async function raw(
   team: Team,
   route: Route,
@@ -239,13 +244,24 @@ async function raw(
   body: NonNullable<RequestInit['body']> | undefined,
   headers: Record<string, string>,
 ): Promise<Answer> {
-  const authorization = `Bearer ${await server.tokenFor({sub: 'ada', org, role: 'member', name: 'Ada'})}`
+  const who = {ada: {role: 'member', name: 'Ada'}, root: {role: 'admin', name: 'Root'}} as const
+  const sub = subOf(route)
+  const authorization = `Bearer ${await server.tokenFor({sub, org, ...who[sub]})}`
   const response = await fetch(server.url + apiPrefix + pathFor(route, team), {
     method: route.method.toUpperCase(),
     headers: {authorization, ...headers},
     ...(body !== undefined && {body, duplex: 'half'}),
   })
   return readAnswer(response)
+}
+
+/** Who may, and no more. */
+function clientOf(team: Team, route: Route): Client {
+  return team[subOf(route)]
+}
+
+function subOf(route: Route): 'ada' | 'root' {
+  return roleFor(route) === 'admin' ? 'root' : 'ada'
 }
 
 /** Whether the id in the path is of something that belongs to one member. */
@@ -294,6 +310,8 @@ function bodyFor({method, path}: Route, {cursor}: Pick<Team, 'cursor'>): Record<
       return {response: 'An answer'}
     case 'post /projects/{id}/activity':
       return {workflow: 'test', type: 'workflow.error', message: 'It failed.'}
+    case 'put /projects/{id}/github-secret':
+      return {secret: 'sixteen letters.'}
     case 'put /notifications/read':
       return {up_to: cursor}
     default:

@@ -1,0 +1,26 @@
+-- GitHub's webhooks: the secret that a project shares with GitHub, and the deliveries that were heard.
+
+create table github_secrets (
+  organization_id uuid not null,
+  project_id uuid not null,
+  -- AES-256-GCM; never the secret itself.
+  sealed bytea not null,
+  set_by_user_id uuid not null,
+  set_at timestamptz(3) not null,
+  primary key (organization_id, project_id),
+  -- A delivery names its project and nothing else.
+  unique (project_id),
+  foreign key (organization_id, project_id) references projects on delete cascade,
+  foreign key (organization_id, set_by_user_id) references members
+);
+
+create table github_deliveries (
+  organization_id uuid not null,
+  project_id uuid not null,
+  -- GitHub's own name for it, the same when it is sent again.
+  delivery text not null,
+  received_at timestamptz(3) not null,
+  primary key (organization_id, project_id, delivery),
+  foreign key (organization_id, project_id) references projects on delete cascade
+);
+create index github_deliveries_by_age on github_deliveries (received_at);
