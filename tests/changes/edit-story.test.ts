@@ -45,12 +45,9 @@ test('a move takes the tasks along, keeps who has them, and concerns their owner
   const {result: after} = await readTask(store.db, ada.organization_id, task.id)
   t.deepEqual(after, {...taken, sprint_id: to.id, version: 3, updated_at: moved.updated_at})
   t.deepEqual(
-    records.map(({type, sprint_id, left_sprint_id, recipients}) => [
-      type,
-      sprint_id,
-      left_sprint_id,
-      recipients,
-    ]),
+    records
+      .slice(0, 2)
+      .map(({type, sprint_id, left_sprint_id, recipients}) => [type, sprint_id, left_sprint_id, recipients]),
     [
       ['story.moved', to.id, sprint.id, null],
       ['task.moved', to.id, sprint.id, [grace.user_id]],

@@ -33,10 +33,10 @@ test('the stream of a user carries what others did that concerns them, on every 
   await ada.post(`/tasks/${task.id}/comments`, {body: 'For Vic', mentions: [vicId]})
   await bob.post(`/tasks/${task.id}/comments`, {body: 'Last'})
   for (const device of devices) {
-    await device.waitUntil(() => device.events.length >= 2)
-    const comments = device.events.filter(({data}) => data.type === 'task.commented')
+    const comments = () => device.events.filter(({data}) => data.type === 'task.commented')
+    await device.waitUntil(() => comments().length >= 2)
     t.deepEqual(
-      comments.map(({data}) => data.comment.body),
+      comments().map(({data}) => data.comment.body),
       ['Not for Vic', 'Last'],
     )
     t.true(device.events.every(({data}) => data.recipients === undefined))
