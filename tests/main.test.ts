@@ -71,6 +71,13 @@ test.serial('a demo says how to try it, and ends its streams and itself on SIGTE
   t.is((await fetch(url!, {method: 'PUT', headers: {authorization: authorization!}})).status, 200)
   await stream.waitFor('ownership_taken')
 
+  // It has a key for secrets of its own making, and Ada is an admin.
+  const {origin, searchParams} = new URL(watched)
+  const asAda = {authorization: `Bearer ${searchParams.get('token')}`, 'content-type': 'application/json'}
+  const {items} = (await (await fetch(`${origin}/api/v1/projects`, {headers: asAda})).json()) as any
+  const set = {method: 'PUT', headers: asAda, body: JSON.stringify({secret: 'sixteen letters.'})}
+  t.is((await fetch(`${origin}/api/v1/projects/${items[0].id}/github-secret`, set)).status, 204)
+
   for (const args of [['migrate'], ['api-key', 'list'], ['serve']]) {
     const {code, stderr} = await run(args, env)
     t.is(code, 1)

@@ -1,0 +1,45 @@
+import test from 'ava'
+import {eventTypes, type Topic, topicsOf} from '../../src/board/events.ts'
+
+/** The reference, in its order: every type, with the topics that carry it beside the members whom it concerns. */
+const reference: Record<string, readonly Topic[]> = {
+  ownership_taken: ['tasks'],
+  ownership_released: ['tasks'],
+  status_changed: ['tasks'],
+  'task.created': ['tasks'],
+  'task.updated': ['tasks'],
+  'task.deleted': ['tasks'],
+  'task.started': ['tasks'],
+  'task.completed': ['tasks'],
+  'task.failed': ['tasks'],
+  'task.cancelled': ['tasks'],
+  'task.moved': ['tasks'],
+  'task.commented': ['tasks'],
+  'story.created': ['tasks'],
+  'story.updated': ['tasks'],
+  'story.deleted': ['tasks'],
+  'story.moved': ['tasks'],
+  'story.status.changed': ['tasks', 'projects'],
+  'sprint.created': ['tasks'],
+  'sprint.updated': ['tasks'],
+  'sprint.deleted': ['tasks'],
+  'member.updated': ['tasks'],
+  'project.created': ['projects'],
+  'project.updated': ['projects'],
+  'project.deleted': ['projects'],
+  'project.phase.changed': ['projects'],
+  'escalation.created': ['projects'],
+  'escalation.responded': ['projects'],
+  'agent.started': ['projects'],
+  'agent.completed': ['projects'],
+  'pr.created': ['projects'],
+  'pr.merged': ['projects'],
+  'workflow.error': ['projects'],
+  'notification.created': [],
+  'notification.read': [],
+}
+
+test('there are the types of the reference, no fewer and no more, each on its topics', t => {
+  t.deepEqual(Object.fromEntries(eventTypes.map(type => [type, topicsOf(type)])), reference)
+  t.deepEqual([...eventTypes], Object.keys(reference))
+})
