@@ -61,6 +61,7 @@ export async function servePages(script: string): Promise<Pages> {
     bundle: true,
     format: 'esm',
     write: false,
+    jsx: 'automatic',
     define: {'process.env.NODE_ENV': '"development"'},
   })
   const code = outputFiles[0]!.text

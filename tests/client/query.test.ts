@@ -1,0 +1,107 @@
+import {setTimeout as delay} from 'node:timers/promises'
+import {QueryClient} from '@tanstack/query-core'
+import test from 'ava'
+import {type BoardSnapshot, openTaskStream} from '../../src/client/client.ts'
+import {updateQueries} from '../../src/client/query.ts'
+import {type Server, startServer} from '../helpers/server.ts'
+
+let server: Server
+
+test.before(async () => {
+  server = await startServer({live: {heartbeatSeconds: 0.5, limits: {pollInterval: 50}}})
+})
+test.after.always(() => server.close())
+
+let organizations = 0
+
+async function open(fetchDelay = 0) {
+  const org = `org-${++organizations}`
+  const team = await server.team(org)
+  const token = await server.tokenFor({sub: 'ada', org, role: 'member', name: 'Ada'})
+  const client = new QueryClient({
+    defaultOptions: {queries: {retry: false, gcTime: Number.POSITIVE_INFINITY}},
+  })
+  const updates = updateQueries(client, {
+    boards: ['boards'],
+    task: id => ['task', id],
+    stale: event => (event.type === 'task.commented' ? [['comments', event.task_id]] : []),
+  })
+  const seen: string[] = []
+  const stream = openTaskStream({
+    url: server.url,
+    getToken: () => token,
+    onEvent(event) {
+      seen.push(event.type)
+      updates.onEvent(event)
+    },
+    onReset: updates.onReset,
+  })
+  const fetchBoard = () =>
+    client.fetchQuery({
+      queryKey: ['boards', team.sprint.id],
+      queryFn: () =>
+        updates.fetching(async () => {
+          const {body} = await team.ada.get(`/sprints/${team.sprint.id}/board`)
+          await delay(fetchDelay)
+          return body as BoardSnapshot
+        }),
+    })
+  await until(() => stream.isConnected)
+  const close = () => {
+    stream.close()
+    client.clear()
+  }
+  const cached = () => client.getQueryData<BoardSnapshot>(['boards', team.sprint.id])
+  return {...team, client, updates, stream, seen, fetchBoard, cached, close}
+}
+
+async function until(condition: () => unknown): Promise<void> {
+  for (let waited = 0; !condition(); waited += 20) {
+    if (waited > 20_000) throw new Error(`Waited in vain for ${condition}`)
+    await delay(20)
+  }
+}
+
+test('cached boards follow the events; a task whose event has it whole is replaced, another is stale', async t => {
+  const {bob, task, client, seen, fetchBoard, cached, close} = await open()
+  t.teardown(close)
+  await fetchBoard()
+  client.setQueryData(['task', task.id], task)
+  await bob.put(`/tasks/${task.id}/ownership`)
+  await until(() => seen.length === 1)
+  t.is(cached()!.stories[0]!.tasks[0]!.status, 'owned')
+  t.true(client.getQueryState(['task', task.id])!.isInvalidated)
+  await bob.patch(`/tasks/${task.id}`, {title: 'Another'})
+  await until(() => seen.length === 2)
+  t.is(cached()!.stories[0]!.tasks[0]!.title, 'Another')
+  t.like(client.getQueryData(['task', task.id]), {title: 'Another', status: 'owned', version: 3})
+})
+
+test('what the page names for an event is made stale', async t => {
+  const {bob, task, client, seen, close} = await open()
+  t.teardown(close)
+  client.setQueryData(['comments', task.id], [])
+  await bob.post(`/tasks/${task.id}/comments`, {body: 'Well done'})
+  await until(() => seen.includes('task.commented'))
+  t.true(client.getQueryState(['comments', task.id])!.isInvalidated)
+})
+
+test('an event that comes while a board is being fetched is not undone by the older answer', async t => {
+  const {bob, task, seen, fetchBoard, cached, close} = await open(500)
+  t.teardown(close)
+  const fetched = fetchBoard()
+  await delay(200) // the answer has left the server by now, and is not here yet
+  await bob.put(`/tasks/${task.id}/ownership`)
+  await until(() => seen.length === 1)
+  t.is(cached(), undefined)
+  await fetched
+  t.is(cached()!.stories[0]!.tasks[0]!.status, 'owned')
+})
+
+test('after a reset every board is stale', async t => {
+  const {sprint, client, updates, fetchBoard, close} = await open()
+  t.teardown(close)
+  await fetchBoard()
+  updates.onReset()
+  t.true(client.getQueryState(['boards', sprint.id])!.isInvalidated)
+})
