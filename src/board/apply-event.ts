@@ -2,10 +2,9 @@
  * What each event does to a board: the same code for the server's tests and for clients, so it brings no package
  * along.
  */
-import type {Board} from './board.ts'
-import type {BoardEvent} from './events.ts'
+import type {Board, BoardStory} from './board.ts'
+import type {BoardEvent, EventFacts} from './events.ts'
 import type {Member} from './member.ts'
-import type {Sprint} from './sprint.ts'
 import type {Story} from './story.ts'
 import type {Task} from './task.ts'
 
@@ -31,13 +30,13 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
       })
     case 'task.created':
     case 'task.updated':
-      return placeTask(board, event.task)
+      return alterTasks(board, event, tasks => place(tasks, event.task))
     case 'task.deleted':
-      return alterTasks(board, event.story_id, tasks => remove(tasks, event.task_id))
+      return alterTasks(board, event, tasks => tasks.filter(({id}) => id !== event.task_id))
     case 'task.moved':
-      return event.to_sprint_id === board.sprint.id
-        ? placeTask(board, event.task)
-        : alterTasks(board, event.story_id, tasks => removeOlder(tasks, event.task))
+      return alterTasks(board, event, tasks =>
+        event.to_sprint_id === board.sprint.id ? place(tasks, event.task) : removeOlder(tasks, event.task),
+      )
     case 'story.created':
     case 'story.updated':
       return placeStory(board, event.story)
@@ -46,11 +45,14 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
         ? placeStory(board, event.story)
         : withStories(board, removeOlder(board.stories, event.story))
     case 'story.deleted':
-      return withStories(board, remove(board.stories, event.story_id))
+      return withStories(
+        board,
+        board.stories.filter(({id}) => id !== event.story_id),
+      )
     case 'story.status.changed':
-      return alterStory(board, event, {status: event.new_status})
+      return alterStory(board, event, story => alter(story, event, {status: event.new_status}))
     case 'sprint.updated':
-      return placeSprint(board, event.sprint)
+      return isNewer(event.sprint, board.sprint) ? {...board, sprint: event.sprint} : board
     case 'member.updated':
       return placeMember(board, event.member)
     default:
@@ -58,89 +60,81 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
   }
 }
 
-interface TaskChange {
-  story_id: string
-  task_id: string
+interface Versioned {
+  id: string
   version: number
-  timestamp: string
 }
 
-function alterTask(
-  board: Board,
-  {story_id, task_id, version, timestamp}: TaskChange,
-  fields: Partial<Task>,
-): Board {
-  return alterTasks(board, story_id, tasks =>
-    tasks.map(task =>
-      task.id === task_id && task.version < version
-        ? {...task, ...fields, version, updated_at: timestamp}
-        : task,
-    ),
+function alterTask(board: Board, event: EventFacts['task'], fields: Partial<Task>): Board {
+  return alterTasks(board, event, tasks =>
+    tasks.map(task => (task.id === event.task_id ? alter(task, event, fields) : task)),
   )
 }
 
-function placeTask(board: Board, task: Task): Board {
-  return alterTasks(board, task.story_id, tasks => {
-    const known = tasks.find(({id}) => id === task.id)
-    return known && known.version >= task.version ? tasks : place(tasks, task)
+function alterTasks(board: Board, event: {story_id: string}, change: (tasks: Task[]) => Task[]): Board {
+  return alterStory(board, event, story => {
+    const tasks = change(story.tasks)
+    return isSame(tasks, story.tasks) ? story : {...story, tasks}
   })
-}
-
-function alterTasks(board: Board, storyId: string, alter: (tasks: Task[]) => Task[]): Board {
-  const story = board.stories.find(({id}) => id === storyId)
-  if (!story) return board
-  const tasks = alter(story.tasks)
-  const isSame =
-    tasks.length === story.tasks.length && tasks.every((task, index) => task === story.tasks[index])
-  return isSame ? board : {...board, stories: place(board.stories, {...story, tasks})}
 }
 
 function alterStory(
   board: Board,
-  {story_id, version, timestamp}: {story_id: string; version: number; timestamp: string},
-  fields: Partial<Story>,
+  {story_id}: {story_id: string},
+  change: (story: BoardStory) => BoardStory,
 ): Board {
-  const story = board.stories.find(({id}) => id === story_id)
-  if (!story || story.version >= version) return board
-  return {...board, stories: place(board.stories, {...story, ...fields, version, updated_at: timestamp})}
+  return withStories(
+    board,
+    board.stories.map(story => (story.id === story_id ? change(story) : story)),
+  )
+}
+
+/** The thing with these fields; itself when it knows the event. */
+function alter<T extends Versioned>(
+  thing: T,
+  event: {version: number; timestamp: string},
+  fields: Partial<T>,
+): T {
+  const {version, timestamp} = event
+  return thing.version < version ? {...thing, ...fields, version, updated_at: timestamp} : thing
 }
 
 function placeStory(board: Board, story: Story): Board {
   if (story.sprint_id !== board.sprint.id) return board
-  const known = board.stories.find(({id}) => id === story.id)
-  if (known && known.version >= story.version) return board
-  return {...board, stories: place(board.stories, {...story, tasks: known?.tasks ?? []})}
-}
-
-function withStories(board: Board, stories: Board['stories']): Board {
-  return stories.length === board.stories.length ? board : {...board, stories}
-}
-
-function placeSprint(board: Board, sprint: Sprint): Board {
-  const isNewer = sprint.id === board.sprint.id && sprint.version > board.sprint.version
-  return isNewer ? {...board, sprint} : board
+  const tasks = board.stories.find(({id}) => id === story.id)?.tasks ?? []
+  return withStories(board, place(board.stories, {...story, tasks}))
 }
 
 function placeMember(board: Board, member: Member): Board {
   const known = board.members.find(({id}) => id === member.id)
-  return known?.name === member.name ? board : {...board, members: place(board.members, member)}
+  return known?.name === member.name ? board : {...board, members: insert(board.members, member)}
 }
 
-/** The things with `thing` in its place by id, instead of its earlier self if there was one. */
-function place<T extends {id: string}>(things: readonly T[], thing: T): T[] {
-  const others = remove(things, thing.id)
-  const after = others.findIndex(({id}) => id > thing.id)
-  return after === -1 ? [...others, thing] : others.toSpliced(after, 0, thing)
+function withStories(board: Board, stories: BoardStory[]): Board {
+  return isSame(stories, board.stories) ? board : {...board, stories}
 }
 
-function remove<T extends {id: string}>(things: readonly T[], id: string): T[] {
-  return things.filter(thing => thing.id !== id)
+/** The things with this one, unless they have it as new or newer. */
+function place<T extends Versioned>(things: T[], thing: T): T[] {
+  const known = things.find(({id}) => id === thing.id)
+  return known && !isNewer(thing, known) ? things : insert(things, thing)
+}
+
+/** The things with this one in its place by id, instead of its earlier self if there was one. */
+function insert<T extends {id: string}>(things: T[], thing: T): T[] {
+  const others = things.filter(({id}) => id !== thing.id)
+  return [...others, thing].sort((one, other) => (one.id < other.id ? -1 : 1))
 }
 
 /** Without the thing that has gone elsewhere, unless what is here has come back since. */
-function removeOlder<T extends {id: string; version: number}>(
-  things: readonly T[],
-  gone: {id: string; version: number},
-): T[] {
-  return things.filter(({id, version}) => id !== gone.id || version >= gone.version)
+function removeOlder<T extends Versioned>(things: T[], gone: Versioned): T[] {
+  return things.filter(thing => !isNewer(gone, thing))
+}
+
+function isNewer(one: Versioned, other: Versioned): boolean {
+  return one.id === other.id && one.version > other.version
+}
+
+function isSame<T>(some: T[], others: T[]): boolean {
+  return some.length === others.length && some.every((thing, index) => thing === others[index])
 }
