@@ -34,21 +34,20 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
 interface Pending {
   taskId: string
   timestamp: string
-  /** What the event says beside the task's own facts; once the server has answered, the task itself. */
+  /** What alters the board in that event; once the server has answered, the task itself. */
   fields: Predicted | {type: 'task.updated'; task: Task}
 }
 
 type Predicted =
   | {type: 'ownership_taken'; owner_user_id: string}
-  | {type: 'ownership_released'; previous_owner_user_id: string}
-  | {type: 'status_changed'; old_status: TaskStatus; new_status: TaskStatus; changed_by_user_id: string}
+  | {type: 'ownership_released'}
+  | {type: 'status_changed'; new_status: TaskStatus}
 
-class BoardKeeper implements KeptBoard {
+class BoardKeeper extends Receiver implements KeptBoard {
   board: Board | undefined
   me: Me | undefined
   readonly #api: Api
-  readonly #stream: Receiver
-  readonly #options: KeepBoardOptions
+  readonly #onBoard: KeepBoardOptions['onBoard']
   /** As the events of the server have made it. */
   #known: Board | undefined
   #pending: Pending[] = []
@@ -56,62 +55,29 @@ class BoardKeeper implements KeptBoard {
   readonly #last = new Map<string, Promise<Task>>()
 
   constructor(options: KeepBoardOptions) {
-    const {sprintId, onEvent, ...rest} = options
-    this.#options = options
-    this.#api = new Api(options)
-    const streamOptions: TaskStreamOptions = {
-      ...rest,
-      selection: {sprintId},
-      onEvent: (event, place) => {
-        if (this.#known) this.#know(applyEvent(this.#known, event))
-        onEvent?.(event, place)
-      },
+    const {sprintId, onBoard, onEvent, ...rest} = options
+    const api = new Api(options)
+    const onEventToo: TaskStreamOptions['onEvent'] = (event, place) => {
+      if (this.#known) this.#know(applyEvent(this.#known, event))
+      onEvent?.(event, place)
     }
-    this.#stream = new Receiver(streamOptions, this.#api, board => this.#know(board))
-    void this.#whoAmI().catch(() => {}) // asked again when a change needs it
+    super({...rest, selection: {sprintId}, onEvent: onEventToo}, api, board => this.#know(board))
+    this.#api = api
+    this.#onBoard = onBoard
+    this.#whoAmI().catch(() => {}) // asked again when a change needs it
   }
 
-  get status() {
-    return this.#stream.status
+  take(taskId: string): Promise<Task> {
+    return this.#change(taskId, me => ({type: 'ownership_taken', owner_user_id: me}), 'PUT', 'ownership')
   }
 
-  get isConnected() {
-    return this.#stream.isConnected
+  release(taskId: string): Promise<Task> {
+    return this.#change(taskId, () => ({type: 'ownership_released'}), 'DELETE', 'ownership')
   }
 
-  get checkedAt() {
-    return this.#stream.checkedAt
-  }
-
-  get cursor() {
-    return this.#stream.cursor
-  }
-
-  reconnect(): void {
-    this.#stream.reconnect()
-  }
-
-  close(): void {
-    this.#stream.close()
-  }
-
-  async take(taskId: string): Promise<Task> {
-    const {user_id} = await this.#whoAmI()
-    const predicted = {type: 'ownership_taken', owner_user_id: user_id} as const
-    return this.#change(taskId, predicted, 'PUT', 'ownership')
-  }
-
-  async release(taskId: string): Promise<Task> {
-    const {user_id} = await this.#whoAmI()
-    const predicted = {type: 'ownership_released', previous_owner_user_id: user_id} as const
-    return this.#change(taskId, predicted, 'DELETE', 'ownership')
-  }
-
-  async setStatus(taskId: string, status: TaskStatus): Promise<Task> {
-    const {user_id: changed_by_user_id} = await this.#whoAmI()
-    const old_status = find(this.board, taskId)?.status ?? status
-    const predicted = {type: 'status_changed', old_status, new_status: status, changed_by_user_id} as const
-    return this.#change(taskId, predicted, 'PUT', 'status', {status})
+  setStatus(taskId: string, status: TaskStatus): Promise<Task> {
+    const predict = () => ({type: 'status_changed', new_status: status}) as const
+    return this.#change(taskId, predict, 'PUT', 'status', {status})
   }
 
   async #whoAmI(): Promise<Me> {
@@ -119,7 +85,16 @@ class BoardKeeper implements KeptBoard {
     return this.me
   }
 
-  async #change(taskId: string, fields: Predicted, method: string, what: string, body?: unknown) {
+  async #change(
+    taskId: string,
+    predict: (me: string) => Predicted,
+    method: string,
+    what: string,
+    body?: unknown,
+  ): Promise<Task> {
+    // Whatever is asked for meanwhile waits here too, and so stays in order.
+    const {user_id} = await this.#whoAmI()
+    const fields = predict(user_id)
     const pending: Pending = {taskId, timestamp: new Date().toISOString(), fields}
     this.#pending.push(pending)
     this.#show()
@@ -153,10 +128,10 @@ class BoardKeeper implements KeptBoard {
     if (!this.#known) return
     const known = this.#known
     this.#pending = this.#pending.filter(pending => !hasCaughtUp(known, pending))
-    const board = this.#pending.reduce(predict, known)
+    const board = this.#pending.reduce(applyPending, known)
     if (board === this.board) return
     this.board = board
-    this.#options.onBoard?.(board)
+    this.#onBoard?.(board)
   }
 }
 
@@ -167,7 +142,7 @@ function hasCaughtUp(known: Board, {taskId, fields}: Pending): boolean {
 }
 
 /** The board as it will be: the same code that applies the event itself. */
-function predict(board: Board, {taskId, timestamp, fields}: Pending): Board {
+function applyPending(board: Board, {taskId, timestamp, fields}: Pending): Board {
   const task = find(board, taskId)!
   const {story_id, version} = task
   const facts = {task_id: taskId, story_id, version: version + 1, timestamp}

@@ -25,11 +25,15 @@ type Message = {from: string} & (
   | {kind: 'welcome'; to: string; cursor: string | undefined; state: State} // what the leader says suits it from now on
   | {kind: 'bye'}
   | {kind: 'wake'} // somebody looks at this tab: is the stream alive?
-  | ({kind: 'event'; event: BoardEvent; after: string | undefined} & EventPlace)
-  | {kind: 'position'; after: string | undefined; cursor: string; checkedAt: string | undefined}
-  | {kind: 'reset'; reason: ResetReason; cursor: string}
-  | {kind: 'state'; state: State}
+  | {kind: 'news'; news: News; after: string | undefined} // and where the leader stood before
 )
+
+/** What a follower is told is what the leader's connection tells the leader. */
+type News =
+  | ['event', BoardEvent, EventPlace]
+  | ['position', cursor: string, checkedAt: string | undefined]
+  | ['reset', ResetReason, cursor: string]
+  | ['state', State]
 
 interface State {
   status: Status
@@ -164,29 +168,21 @@ export class SharedConnection {
 
   /** What the leader's connection brings is for this tab as for the others. */
   readonly #fromServer: ConnectionListener = {
-    event: (event, place) => {
-      this.#post({kind: 'event', event, after: this.#told, ...place})
-      this.#told = place.cursor
-      this.#take(event, place)
-    },
-    position: (cursor, checkedAt) => {
-      this.#post({kind: 'position', after: this.#told, cursor, checkedAt})
-      this.#told = cursor
-      this.#stand(cursor, checkedAt)
-    },
-    reset: (reason, cursor) => {
-      this.#post({kind: 'reset', reason, cursor})
-      this.#told = cursor
-      this.#restart(reason, cursor)
-    },
+    event: (event, place) => this.#tell(['event', event, place]),
+    position: (cursor, checkedAt) => this.#tell(['position', cursor, checkedAt]),
+    reset: (reason, cursor) => this.#tell(['reset', reason, cursor]),
     status: () => this.#tellState(),
     error: error => this.#on.error(error),
   }
 
   #tellState(): void {
-    const state = this.#stateOf(this.#connection!)
-    this.#post({kind: 'state', state})
-    this.#on.status(state.status)
+    this.#tell(['state', this.#stateOf(this.#connection!)])
+  }
+
+  #tell(news: News): void {
+    this.#post({kind: 'news', news, after: this.#told})
+    this.#told = this.#connection!.cursor
+    this.#take(news)
   }
 
   #stateOf({status, heartbeat}: Connection): State {
@@ -198,7 +194,7 @@ export class SharedConnection {
     if (this.#followers) this.#hearFollower(message)
     else if (message.kind === 'who') this.#sayHello()
     else if (message.kind === 'welcome' && message.to === this.#id) this.#follow(message)
-    else if (message.from === this.#leader) this.#hearLeader(message)
+    else if (message.kind === 'news' && message.from === this.#leader) this.#hearLeader(message)
   }
 
   #hearFollower(message: Message): void {
@@ -239,43 +235,52 @@ export class SharedConnection {
     this.#see(state)
   }
 
-  #hearLeader(message: Message): void {
+  #hearLeader({after, news}: Message & {kind: 'news'}): void {
     this.#watchdog.hear()
-    if (message.kind === 'state') this.#see(message.state)
-    else if (message.kind === 'reset') this.#restart(message.reason, message.cursor)
-    else if (message.kind !== 'event' && message.kind !== 'position') return
-    else if (this.#isGap(message)) this.#sayHello()
-    else if (message.kind === 'event') this.#take(message.event, message)
-    else this.#stand(message.cursor, message.checkedAt)
+    // Something between where this tab stands and this was not told: it must be told again.
+    if (news[0] !== 'reset' && this.#isBefore(after)) this.#sayHello()
+    else this.#take(news)
   }
 
-  /** Something between where this tab stands and what it is told was not told. */
-  #isGap({after}: {after: string | undefined}): boolean {
-    if (!after || !this.#cursor || this.#cursor === 'earliest') return false
-    return isUpTo(after, this.#cursor) !== true
+  #isBefore(cursor: string | undefined): boolean {
+    if (!cursor || !this.#cursor || this.#cursor === 'earliest') return false
+    return !isUpTo(cursor, this.#cursor)
   }
 
-  #take(event: BoardEvent, {cursor, isReplay}: EventPlace): void {
+  #take(news: News): void {
+    switch (news[0]) {
+      case 'event':
+        this.#takeEvent(news[1], news[2])
+        break
+      case 'position':
+        this.#stand(news[1], news[2])
+        break
+      case 'reset':
+        this.#cursor = news[2]
+        this.#on.reset(news[1], news[2])
+        break
+      case 'state':
+        this.#see(news[1])
+    }
+  }
+
+  #takeEvent(event: BoardEvent, place: EventPlace): void {
+    const {cursor} = place
     if (isUpTo(cursor, this.#cursor)) return
     this.#cursor = cursor
-    if (wants(this.#start.wanted, event)) this.#on.event(event, {cursor, isReplay})
+    if (wants(this.#start.wanted, event)) this.#on.event(event, place)
     else this.#on.position(cursor)
   }
 
-  #restart(reason: ResetReason, cursor: string): void {
-    this.#cursor = cursor
-    this.#on.reset(reason, cursor)
-  }
-
   #stand(cursor: string, checkedAt?: string): void {
-    if (isUpTo(cursor, this.#cursor) !== true) this.#cursor = cursor
-    this.#on.position(this.#cursor!, checkedAt)
+    if (!isUpTo(cursor, this.#cursor)) this.#cursor = cursor
+    this.#on.position(cursor, checkedAt)
   }
 
   #see(state: State): void {
     this.#state = state
     this.#on.status(state.status)
-    this.#watch()
+    if (!this.#followers) this.#watch()
   }
 
   #watch(): void {

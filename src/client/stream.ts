@@ -139,7 +139,7 @@ export class Receiver implements TaskStream {
     },
     position: (cursor, checkedAt) => {
       if (checkedAt) this.checkedAt = new Date(checkedAt)
-      if (!this.#loading && isUpTo(cursor, this.cursor) !== true) this.cursor = cursor
+      if (!this.#loading && !isUpTo(cursor, this.cursor)) this.cursor = cursor
     },
     reset: (reason, cursor) => {
       this.#held = []
@@ -151,10 +151,10 @@ export class Receiver implements TaskStream {
     error: error => this.#tell(() => this.#options.onError?.(error)),
   }
 
-  #deliver(event: BoardEvent, {cursor, isReplay}: EventPlace): void {
-    if (isUpTo(cursor, this.cursor)) return // known, from the board or from another tab's connection
-    this.cursor = cursor
-    this.#tell(() => this.#options.onEvent?.(event, {cursor, isReplay}))
+  #deliver(event: BoardEvent, place: EventPlace): void {
+    if (isUpTo(place.cursor, this.cursor)) return // known, from the board or from another tab's connection
+    this.cursor = place.cursor
+    this.#tell(() => this.#options.onEvent?.(event, place))
   }
 
   /** The one sprint that is selected. */

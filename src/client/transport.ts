@@ -49,10 +49,11 @@ export const overFetch: Transport = (api, path, token, listener) => {
       retry = milliseconds
     },
   })
-  read().then(
-    error => end({retry, error}),
-    error => end({retry, error}),
-  )
+  read()
+    .catch(error => error)
+    .then(error => {
+      if (!signal.aborted) listener.ended({retry, error})
+    })
   return () => controller.abort()
 
   /** Resolves with why there is no stream, or with nothing when there was one and it has ended. */
@@ -70,9 +71,5 @@ export const overFetch: Transport = (api, path, token, listener) => {
       if (done) return undefined
       parse(decoder.decode(value, {stream: true}))
     }
-  }
-
-  function end(how: StreamEnd): void {
-    if (!signal.aborted) listener.ended(how)
   }
 }
