@@ -49,14 +49,16 @@ export class Api {
    * with its `status` in the data, or fetch's TypeError when there is no answer.
    */
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await this.#fetch(method, path, body, false)
-    if (response.status !== 401 || !this.options.getToken) return read<T>(response)
-    return read<T>(await this.#fetch(method, path, body, true))
+    let response = await this.#fetch(method, path, body)
+    if (response.status === 401 && this.options.getToken) {
+      response = await this.#fetch(method, path, body, true)
+    }
+    return read(response)
   }
 
   /** Whether the server takes the caller's credentials: throws what `call` throws, but asks for no other token. */
   async probe(): Promise<void> {
-    await read(await this.#fetch('GET', '/me', undefined, false))
+    await read(await this.#fetch('GET', '/me'))
   }
 
   /** Asked once, kept when answered. */
@@ -74,16 +76,14 @@ export class Api {
     return {headers: {...headers, ...(token && {authorization: `Bearer ${token}`})}, credentials}
   }
 
-  async #fetch(method: string, path: string, body: unknown, refused: boolean): Promise<Response> {
-    const {headers, credentials} = this.init(await this.token(refused))
-    return fetch(this.address(path), {
-      method,
-      credentials,
-      cache: 'no-store',
-      signal: AbortSignal.timeout(patience),
-      headers: {...headers, ...(body !== undefined && {'content-type': 'application/json'})},
-      ...(body !== undefined && {body: JSON.stringify(body)}),
-    })
+  async #fetch(method: string, path: string, body?: unknown, isRefused?: boolean): Promise<Response> {
+    const {headers, credentials} = this.init(await this.token(isRefused))
+    const init: RequestInit = {method, credentials, headers, signal: AbortSignal.timeout(patience)}
+    if (body !== undefined) {
+      headers['content-type'] = 'application/json'
+      init.body = JSON.stringify(body)
+    }
+    return fetch(this.address(path), init)
   }
 }
 

@@ -6,7 +6,7 @@ import {type Api, isSignedOut} from './api.ts'
 import {backoff} from './backoff.ts'
 import {pathOf, type Wanted} from './selection.ts'
 import {type Close, overEventSource, overFetch, type StreamEnd} from './transport.ts'
-import {Watchdog} from './watchdog.ts'
+import {watch} from './watchdog.ts'
 
 /**
  * `connecting`: not live yet for the first time. `live`: everything up to now is here, and what comes will be.
@@ -49,240 +49,245 @@ const grace = 2_000 // for a planned move to another connection, before it is sh
 const usualRetry = 1_000 // where the server did not say
 const leastRetry = 250 // whatever it says: never a tight loop
 
-export class Connection {
+/** What a connection is doing, for those who hold it. */
+export interface ConnectionState {
   cursor: string | undefined
   wanted: Wanted
-  status: Status = 'connecting'
+  status: Status
   /** Milliseconds between signs of life, as the server tells; a guess before it has. */
-  heartbeat = 15_000
-  readonly #api: Api
-  readonly #on: ConnectionListener
-  readonly #watchdog = new Watchdog(() => this.#silent())
-  #transport: 'eventsource' | 'fetch'
-  #close: Close | undefined
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #graceTimer: ReturnType<typeof setTimeout> | undefined
-  /** Counts connections, so that what belongs to an earlier one is known as such. */
-  #number = 0
-  #failures = 0
-  #refusals = 0
-  /** The server itself has spoken on this connection. */
-  #isHeard = false
-  #isReplay = true
-  #wasLive = false
-  /** An EventSource waits, to return by itself. */
-  #isReturning = false
-  /** Behind which an EventSource would return: the last id it saw, or the one in its address. */
-  #lastId: string | undefined
+  heartbeat: number
+}
 
-  constructor({api, wanted, cursor, transport}: ConnectionStart, listener: ConnectionListener) {
-    this.#api = api
-    this.#on = listener
-    this.#transport = transport
-    this.wanted = wanted
-    this.cursor = cursor
-    void this.#open()
-  }
-
-  /** Goes on from another place or with another selection; nobody sees it when it takes no time. */
-  reopen(wanted: Wanted, cursor: string | undefined): void {
-    this.wanted = wanted
-    this.cursor = cursor
-    this.#moveOn()
-    void this.#open()
-  }
-
+/** Where a stream's events come from: a connection, or another tab's. */
+export interface Source {
   /** Something happened that may have killed the connection; `certain`: that most likely has. */
-  wake(certain = false): void {
-    if (certain || this.#timer || this.#isReturning) void this.#open()
-    else this.#watchdog.suspect()
-  }
-
+  wake(certain?: boolean): void
   /** The browser says that the network is gone; but a server on this machine may be reached all the same. */
-  async offline(): Promise<void> {
-    const number = this.#number
-    await this.#api.probe().catch(error => {
-      if (number === this.#number && !(error instanceof Problem)) this.#fail(error)
-    })
+  offline(): void
+  close(): void
+}
+
+export interface Connection extends Source {
+  readonly state: ConnectionState
+  /** Goes on from another place or with another selection; nobody sees it when it takes no time. */
+  reopen(wanted: Wanted, cursor: string | undefined): void
+}
+
+export function connect(start: ConnectionStart, on: ConnectionListener): Connection {
+  const {api, wanted, cursor} = start
+  const state: ConnectionState = {cursor, wanted, status: 'connecting', heartbeat: 15_000}
+  const watchdog = watch(fallSilent)
+  let {transport} = start
+  let closeTransport: Close | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let graceTimer: ReturnType<typeof setTimeout> | undefined
+  let attempts = 0 // counted, so that what belongs to an earlier one is known as such
+  let failures = 0
+  let refusals = 0
+  let isHeard = false // the server itself has spoken on this connection
+  let isReplay = true
+  let wasLive = false
+  let isReturning = false // an EventSource waits, to come back by itself
+  let lastId: string | undefined // behind which it would: the last id it saw, or the one in its address
+
+  void open()
+  return {
+    state,
+    reopen(wanted, cursor) {
+      Object.assign(state, {wanted, cursor})
+      moveOn()
+      void open()
+    },
+    wake(certain) {
+      if (certain || timer || isReturning) void open()
+      else watchdog.suspect()
+    },
+    offline() {
+      const attempt = attempts
+      api.probe().catch(error => {
+        if (attempt === attempts && !(error instanceof Problem)) fail(error)
+      })
+    },
+    close() {
+      drop()
+      endGrace()
+    },
   }
 
-  close(): void {
-    this.#drop()
-    this.#endGrace()
-  }
-
-  async #open(refused = false): Promise<void> {
-    this.#drop()
-    const number = this.#number
-    this.#watchdog.expect(opening)
+  async function open(isRefused = false): Promise<void> {
+    drop()
+    const attempt = attempts
+    watchdog.expect(opening)
     try {
-      const token = await this.#api.token(refused)
-      if (number !== this.#number) return
-      this.#lastId = this.cursor
-      const transport = this.#transport === 'fetch' ? overFetch : overEventSource
-      this.#close = transport(this.#api, pathOf(this.wanted, this.cursor), token, {
-        message: (data, id) => this.#receive(data, id),
-        ended: end => this.#ended(end),
+      const token = await api.token(isRefused)
+      if (attempt !== attempts) return
+      lastId = state.cursor
+      const openTransport = transport === 'fetch' ? overFetch : overEventSource
+      closeTransport = openTransport(api, pathOf(state.wanted, state.cursor), token, {
+        message: receive,
+        ended,
       })
     } catch (error) {
-      if (number === this.#number) this.#fail(error)
+      if (attempt === attempts) fail(error)
     }
   }
 
   /** Ends whatever is under way. */
-  #drop(): void {
-    this.#number++
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#watchdog.stop()
-    this.#close?.()
-    this.#close = undefined
-    this.#isHeard = this.#isReturning = false
+  function drop(): void {
+    attempts++
+    clearTimeout(timer)
+    timer = undefined
+    watchdog.stop()
+    closeTransport?.()
+    closeTransport = undefined
+    isHeard = isReturning = false
   }
 
-  #receive(data: string, id: string): void {
+  function receive(data: string, id: string): void {
     const event = JSON.parse(data) as BoardEvent | StreamEvent
-    this.#watchdog.hear()
-    this.#lastId = id || this.#lastId
+    watchdog.hear()
+    lastId = id || lastId
     switch (event.type) {
       case 'stream.open':
-        this.#opened(event.heartbeat_seconds, event.cursor)
+        opened(event.heartbeat_seconds, event.cursor)
         break
       case 'stream.reset':
-        this.cursor = event.cursor
-        this.#on.reset(event.reason, event.cursor)
+        state.cursor = event.cursor
+        on.reset(event.reason, event.cursor)
         break
       case 'stream.ready':
-        this.#stand(id, event.timestamp)
-        this.#isReplay = false
-        this.#endGrace()
-        this.#say('live')
+        stand(id, event.timestamp)
+        isReplay = false
+        endGrace()
+        say('live')
         break
       case 'stream.heartbeat':
-        this.#stand(id, event.checked_at)
+        stand(id, event.checked_at)
         break
       case 'stream.drain':
-        this.#moveOn()
-        this.#stand(id)
+        moveOn()
+        stand(id)
         break
       case 'stream.unavailable':
-        this.#isHeard = true
-        this.#endGrace()
-        this.#say('reconnecting')
+        isHeard = true
+        endGrace()
+        say('reconnecting')
         break
       default:
-        this.cursor = id
-        this.#on.event(event, {cursor: id, isReplay: this.#isReplay})
+        state.cursor = id
+        on.event(event, {cursor: id, isReplay})
     }
   }
 
-  #opened(heartbeatSeconds: number, cursor: string): void {
-    this.#isHeard = this.#isReplay = true
-    this.#isReturning = false
-    this.#failures = this.#refusals = 0
-    this.heartbeat = heartbeatSeconds * 1_000
-    this.#watchdog.expect(2.5 * this.heartbeat)
+  function opened(heartbeatSeconds: number, cursor: string): void {
+    isHeard = isReplay = true
+    isReturning = false
+    failures = refusals = 0
+    state.heartbeat = heartbeatSeconds * 1_000
+    watchdog.expect(2.5 * state.heartbeat)
     // A cursor that cannot be served is answered with another place and then a reset. If the connection breaks
     // between the two, the old cursor must be asked for again, or nobody would ever hear of the reset.
-    if (!this.cursor || this.cursor === 'earliest') this.#stand(cursor)
+    if (!state.cursor || state.cursor === 'earliest') stand(cursor)
   }
 
-  #stand(cursor: string, checkedAt?: string): void {
-    this.cursor = cursor
-    this.#on.position(cursor, checkedAt)
+  function stand(cursor: string, checkedAt?: string): void {
+    state.cursor = cursor
+    on.position(cursor, checkedAt)
   }
 
-  #ended({returns, retry, refused, error}: StreamEnd): void {
-    if (this.#isHeard) {
-      this.#say('reconnecting')
-      if (returns && this.#lastId === this.cursor) this.#letReturn()
-      else this.#wait(Math.max(leastRetry, retry ?? usualRetry))
+  function ended({returns, retry, refused, error}: StreamEnd): void {
+    if (isHeard) {
+      say('reconnecting')
+      if (returns && lastId === state.cursor) letReturn()
+      else wait(Math.max(leastRetry, retry ?? usualRetry))
     } else if (refused) {
-      void this.#askWhy()
+      void askWhy()
     } else if (isSignedOut(error)) {
-      this.#refused()
+      refuse()
     } else {
-      this.#fail(error ?? new Error('The connection broke before the stream began.'))
+      fail(error ?? new Error('The connection broke before the stream began.'))
     }
   }
 
-  #letReturn(): void {
-    this.#isHeard = false
-    this.#isReturning = true
-    this.#watchdog.expect(returning)
+  function letReturn(): void {
+    isHeard = false
+    isReturning = true
+    watchdog.expect(returning)
   }
 
-  #silent(): void {
-    if (this.#isHeard) {
-      this.#say('reconnecting')
-      void this.#open()
+  function fallSilent(): void {
+    if (isHeard) {
+      say('reconnecting')
+      void open()
     } else {
-      this.#fail(new Error('The server does not answer.'))
+      fail(new Error('The server does not answer.'))
     }
   }
 
   /** An EventSource was refused and does not know why. */
-  async #askWhy(): Promise<void> {
-    this.#drop()
-    const number = this.#number
-    const error = await this.#api.probe().catch(error => error ?? new Error())
-    if (number !== this.#number) return
-    if (isSignedOut(error)) return this.#refused()
-    if (error) return this.#fail(error)
-    // The credentials are good, at least by now: the refused ones had perhaps expired.
-    if (this.#refusals++ === 0) {
-      void this.#open()
-      return
+  async function askWhy(): Promise<void> {
+    drop()
+    const attempt = attempts
+    const error = await api.probe().catch(error => error)
+    if (attempt !== attempts) return
+    if (isSignedOut(error)) {
+      refuse()
+    } else if (error) {
+      fail(error)
+    } else if (refusals++ === 0) {
+      // The credentials are good, at least by now: the refused ones had perhaps expired.
+      void open()
+    } else {
+      // It is the request itself; fetch can read what is wrong with it.
+      transport = 'fetch'
+      wait(backoff(++failures))
     }
-    // It is the request itself; fetch can read what is wrong with it.
-    this.#transport = 'fetch'
-    this.#wait(backoff(++this.#failures))
   }
 
-  #refused(): void {
-    if (this.#api.options.getToken && this.#refusals++ === 0) {
-      void this.#open(true)
-      return
+  function refuse(): void {
+    if (api.options.getToken && refusals++ === 0) {
+      void open(true)
+    } else {
+      endGrace()
+      say('signed-out')
+      wait(backoff(++failures), true)
     }
-    this.#endGrace()
-    this.#say('signed-out')
-    this.#wait(backoff(++this.#failures), true)
   }
 
-  #fail(error: unknown): void {
-    this.#endGrace()
-    this.#on.error(error)
-    this.#say('reconnecting')
-    this.#wait(backoff(++this.#failures))
+  function fail(error: unknown): void {
+    endGrace()
+    on.error(error)
+    say('reconnecting')
+    wait(backoff(++failures))
   }
 
-  #wait(milliseconds: number, refused = false): void {
-    this.#drop()
-    this.#timer = setTimeout(() => void this.#open(refused), milliseconds)
+  function wait(milliseconds: number, isRefused = false): void {
+    drop()
+    timer = setTimeout(() => void open(isRefused), milliseconds)
   }
 
   /** A planned move to another connection is shown only when it takes long. */
-  #moveOn(): void {
-    if (this.status !== 'live') return
-    this.#endGrace()
-    this.#graceTimer = setTimeout(() => {
-      this.#endGrace()
-      this.#say('reconnecting')
+  function moveOn(): void {
+    if (state.status !== 'live') return
+    endGrace()
+    graceTimer = setTimeout(() => {
+      endGrace()
+      say('reconnecting')
     }, grace)
   }
 
-  #endGrace(): void {
-    clearTimeout(this.#graceTimer)
-    this.#graceTimer = undefined
+  function endGrace(): void {
+    clearTimeout(graceTimer)
+    graceTimer = undefined
   }
 
-  #say(status: Status): void {
-    if (status === 'reconnecting' && this.#graceTimer) return
-    if (status === 'live') this.#wasLive = true
-    const shown = status === 'reconnecting' ? unlive(this.#wasLive) : status
-    if (shown === this.status) return
-    this.status = shown
-    this.#on.status(shown)
+  function say(status: Status): void {
+    if (status === 'reconnecting' && graceTimer) return
+    if (status === 'live') wasLive = true
+    const shown = status === 'reconnecting' ? unlive(wasLive) : status
+    if (shown === state.status) return
+    state.status = shown
+    on.status(shown)
   }
 }
 

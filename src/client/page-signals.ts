@@ -16,17 +16,12 @@ export interface PageListener {
 export function watchPage(listener: PageListener): () => void {
   if (!globalThis.document) return () => {}
   const stop = new AbortController()
-  const on = (target: EventTarget, type: string, handle: (event: Event) => void) =>
-    target.addEventListener(type, handle, {signal: stop.signal})
-  on(window, 'online', () => listener.online())
-  on(window, 'offline', () => listener.offline())
-  on(window, 'pagehide', () => listener.hide())
-  on(window, 'pageshow', event =>
-    (event as PageTransitionEvent).persisted ? listener.show() : listener.wake(),
-  )
-  on(document, 'resume', () => listener.wake())
-  on(document, 'visibilitychange', () => {
-    if (!document.hidden) listener.wake()
-  })
+  const {signal} = stop
+  addEventListener('online', listener.online, {signal})
+  addEventListener('offline', listener.offline, {signal})
+  addEventListener('pagehide', listener.hide, {signal})
+  addEventListener('pageshow', ({persisted}) => (persisted ? listener.show() : listener.wake()), {signal})
+  document.addEventListener('resume', listener.wake, {signal})
+  document.addEventListener('visibilitychange', () => document.hidden || listener.wake(), {signal})
   return () => stop.abort()
 }

@@ -26,12 +26,11 @@ const ids = ['project_id', 'sprint_id', 'story_id', 'task_id'] as const
 const filters = [...ids, 'types'] as const
 
 export function wantedBy(selection: Selection = {}): Wanted {
-  const {topics = ['tasks'], projectId, sprintId, storyId, taskId, types} = selection
-  const given = [projectId, sprintId, storyId, taskId, types]
-  const wanted: Wanted = {topics: sorted(topics)}
-  for (const [index, name] of filters.entries()) {
-    const values = given[index]
-    if (values !== undefined) wanted[name] = sorted(typeof values === 'string' ? [values] : values)
+  const wanted: Wanted = {topics: sorted(selection.topics ?? ['tasks'])}
+  for (const name of filters) {
+    // project_id is projectId to the caller.
+    const values = selection[name.replace('_i', 'I') as keyof Selection]
+    if (values) wanted[name] = sorted(typeof values === 'string' ? [values] : values)
   }
   return wanted
 }

@@ -6,27 +6,35 @@ import type {BoardEvent} from '../board/events.ts'
 import type {ResetReason} from '../board/stream-events.ts'
 import {isSignedOut, type Me} from './api.ts'
 import {
-  Connection,
+  type Connection,
   type ConnectionListener,
   type ConnectionStart,
+  connect,
   type EventPlace,
+  type Source,
   type Status,
   unlive,
 } from './connection.ts'
-import {keepTrying, type Trying} from './keep-trying.ts'
+import {keepTrying} from './keep-trying.ts'
 import {earlier, isUpTo} from './position.ts'
 import {isSame, unite, type Wanted, wants} from './selection.ts'
-import {Watchdog} from './watchdog.ts'
+import {watch} from './watchdog.ts'
 
 /** What tabs say to each other; `from` is the tab that speaks. */
 type Message = {from: string} & (
   | {kind: 'who'} // a new leader asks who is there
-  | {kind: 'hello'; wanted: Wanted; cursor: string | undefined} // a tab says what it wants, and from where
+  | {kind: 'hello'; wish: Wish} // a tab says what it wants
   | {kind: 'welcome'; to: string; cursor: string | undefined; state: State} // what the leader says suits it from now on
   | {kind: 'bye'}
   | {kind: 'wake'} // somebody looks at this tab: is the stream alive?
   | {kind: 'news'; news: News; after: string | undefined} // and where the leader stood before
 )
+
+/** What a tab wants, and behind which cursor. */
+interface Wish {
+  wanted: Wanted
+  cursor: string | undefined
+}
 
 /** What a follower is told is what the leader's connection tells the leader. */
 type News =
@@ -47,265 +55,239 @@ const answering = 5_000 // until a leader has answered
 const hurrying = 3_000 // that a tab in sight waits for a hidden leader to reconnect
 const waiting = 75_000 // that others do: its waits and attempts are shorter, even at one tick a minute
 
-export class SharedConnection {
-  readonly #start: ConnectionStart
-  readonly #on: ConnectionListener
-  readonly #id = crypto.randomUUID()
-  readonly #watchdog = new Watchdog(() => this.#leaderIsSilent())
-  readonly #identifying: Trying
-  #name = ''
-  #channel: BroadcastChannel | undefined
-  #cursor: string | undefined
-  /** The leader that has welcomed this tab; undefined before. */
-  #leader: string | undefined
-  #state: State | undefined
-  /** While leading: the connection, the tabs that follow, and up to where they were told. */
-  #connection: Connection | undefined
-  #followers: Map<string, {wanted: Wanted; cursor: string | undefined}> | undefined
-  #told: string | undefined
-  #timer: ReturnType<typeof setTimeout> | undefined
-  /** Counts what leaders have said. */
-  #heard = 0
-  /** Takes the request for the lock back, or gives the lock away. */
-  #leave: (() => void) | undefined
-  #isClosed = false
+/** As `connect`, but over another tab's connection where there is one. */
+export function connectTogether(start: ConnectionStart, on: ConnectionListener): Source {
+  const {api, wanted, transport} = start
+  const id = crypto.randomUUID()
+  const watchdog = watch(replaceLeader)
+  let {cursor} = start
+  let name: string
+  let channel: BroadcastChannel | undefined
+  let leader: string | undefined // who has welcomed this tab
+  let leadersState: State | undefined
+  let heard = 0 // counts what leaders have said
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let leave: (() => void) | undefined // takes the request for the lock back, or gives the lock away
+  let isClosed = false
+  // While leading: the connection, the tabs that follow, and up to where they were told.
+  let connection: Connection | undefined
+  let followers: Map<string, Wish> | undefined
+  let told: string | undefined
 
-  constructor(start: ConnectionStart, listener: ConnectionListener) {
-    this.#start = start
-    this.#on = listener
-    this.#cursor = start.cursor
-    this.#identifying = keepTrying(
-      () => start.api.me(),
-      me => this.#join(me),
-      error => {
-        listener.error(error)
-        listener.status(isSignedOut(error) ? 'signed-out' : unlive(false))
-      },
-    )
-  }
-
-  wake(certain = false): void {
-    this.#identifying.now()
-    this.#connection?.wake(certain)
-    if (this.#followers) return
-    this.#post({kind: 'wake'})
-    if (this.#state?.status !== 'live') this.#watch()
-    this.#watchdog.suspect()
-  }
-
-  async offline(): Promise<void> {
-    await this.#connection?.offline()
-  }
-
-  close(): void {
-    this.#isClosed = true
-    this.#identifying.stop()
-    this.#watchdog.stop()
-    clearTimeout(this.#timer)
-    this.#post({kind: 'bye'})
-    this.#connection?.close()
-    this.#channel?.close()
-    this.#leave?.()
+  const identifying = keepTrying(
+    () => api.me(),
+    join,
+    error => {
+      on.error(error)
+      on.status(isSignedOut(error) ? 'signed-out' : unlive(false))
+    },
+  )
+  return {
+    wake(certain) {
+      identifying.now()
+      connection?.wake(certain)
+      if (followers) return
+      post({kind: 'wake'})
+      if (leadersState?.status !== 'live') watchLeader()
+      watchdog.suspect()
+    },
+    offline: () => connection?.offline(),
+    close() {
+      isClosed = true
+      identifying.stop()
+      watchdog.stop()
+      clearTimeout(timer)
+      post({kind: 'bye'})
+      connection?.close()
+      channel?.close()
+      leave?.()
+    },
   }
 
   /** Tabs of other members, servers and topics are another company: theirs is nothing for us. */
-  #join({user_id}: Me): void {
-    const server = new URL(this.#start.api.address(''), location.href).href
-    this.#name = `${server} ${user_id} ${this.#start.wanted.topics}`
-    this.#channel = new BroadcastChannel(this.#name)
-    this.#channel.onmessage = ({data}) => this.#hear(data)
-    this.#sayHello()
-    this.#askToLead({})
+  function join({user_id}: Me): void {
+    name = `${new URL(api.address(''), location.href)} ${user_id} ${wanted.topics}`
+    channel = new BroadcastChannel(name)
+    channel.onmessage = ({data}) => hear(data)
+    sayHello()
+    askToLead()
   }
 
-  #askToLead(how: {steal?: true}): void {
+  function askToLead(steal?: true): void {
     const request = new AbortController()
-    this.#leave = () => request.abort()
-    const options = how.steal ? how : {signal: request.signal}
+    const {signal} = request
+    leave = () => request.abort()
     navigator.locks
-      .request(this.#name, options, () => (this.#isClosed ? undefined : this.#lead()))
+      .request(name, steal ? {steal} : {signal}, () => (isClosed ? undefined : lead()))
       .catch(() => {
         // The request was taken back, or the lock was stolen because this tab was silent.
-        if (this.#isClosed || request.signal.aborted) return
-        this.#stopLeading()
-        this.#sayHello()
-        this.#askToLead({})
+        if (isClosed || signal.aborted) return
+        clearTimeout(timer)
+        connection?.close()
+        connection = followers = undefined
+        sayHello()
+        askToLead()
       })
   }
 
   /** Settles when this tab gives up the lead. */
-  #lead(): Promise<void> {
-    this.#leader = undefined
-    this.#followers = new Map()
-    this.#watchdog.stop()
-    this.#post({kind: 'who'})
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#connect(), gathering)
+  function lead(): Promise<void> {
+    leader = undefined
+    followers = new Map()
+    watchdog.stop()
+    post({kind: 'who'})
+    clearTimeout(timer)
+    timer = setTimeout(connectForAll, gathering)
     return new Promise(resolve => {
-      this.#leave = resolve
+      leave = resolve
     })
   }
 
-  #stopLeading(): void {
-    clearTimeout(this.#timer)
-    this.#connection?.close()
-    this.#connection = this.#followers = undefined
-  }
-
-  #connect(): void {
-    const {api, transport} = this.#start
-    let wanted = this.#start.wanted
-    let cursor = this.#cursor
-    for (const follower of this.#followers!.values()) {
-      wanted = unite(wanted, follower.wanted)
-      cursor = earlier(cursor, follower.cursor)
+  function connectForAll(): void {
+    let all: Wish = {wanted, cursor}
+    for (const wish of followers!.values()) {
+      all = {wanted: unite(all.wanted, wish.wanted), cursor: earlier(all.cursor, wish.cursor)}
     }
-    this.#told = cursor
-    this.#connection = new Connection({api, transport, wanted, cursor}, this.#fromServer)
-    for (const id of this.#followers!.keys()) this.#welcome(id)
-    this.#tellState()
+    told = all.cursor
+    // What the leader's connection brings is for this tab as for the others.
+    connection = connect(
+      {api, transport, ...all},
+      {
+        event: (event, place) => tell(['event', event, place]),
+        position: (cursor, checkedAt) => tell(['position', cursor, checkedAt]),
+        reset: (reason, cursor) => tell(['reset', reason, cursor]),
+        status: () => tell(['state', stateNow()]),
+        error: error => on.error(error),
+      },
+    )
+    for (const follower of followers!.keys()) welcome(follower)
+    tell(['state', stateNow()])
   }
 
-  /** What the leader's connection brings is for this tab as for the others. */
-  readonly #fromServer: ConnectionListener = {
-    event: (event, place) => this.#tell(['event', event, place]),
-    position: (cursor, checkedAt) => this.#tell(['position', cursor, checkedAt]),
-    reset: (reason, cursor) => this.#tell(['reset', reason, cursor]),
-    status: () => this.#tellState(),
-    error: error => this.#on.error(error),
+  function tell(news: News): void {
+    post({kind: 'news', news, after: told})
+    told = connection!.state.cursor
+    take(news)
   }
 
-  #tellState(): void {
-    this.#tell(['state', this.#stateOf(this.#connection!)])
-  }
-
-  #tell(news: News): void {
-    this.#post({kind: 'news', news, after: this.#told})
-    this.#told = this.#connection!.cursor
-    this.#take(news)
-  }
-
-  #stateOf({status, heartbeat}: Connection): State {
+  function stateNow(): State {
+    const {status, heartbeat} = connection!.state
     return {status, heartbeat, isHidden: document.hidden}
   }
 
-  #hear(message: Message): void {
-    if (message.kind === 'who' || message.from === this.#leader) this.#heard++
-    if (this.#followers) this.#hearFollower(message)
-    else if (message.kind === 'who') this.#sayHello()
-    else if (message.kind === 'welcome' && message.to === this.#id) this.#follow(message)
-    else if (message.kind === 'news' && message.from === this.#leader) this.#hearLeader(message)
+  function hear(message: Message): void {
+    const {kind, from} = message
+    if (kind === 'who' || from === leader) heard++
+    if (followers) hearFollower(followers, message)
+    else if (kind === 'who') sayHello()
+    else if (kind === 'welcome' && message.to === id) follow(message)
+    else if (kind === 'news' && from === leader) hearLeader(message)
   }
 
-  #hearFollower(message: Message): void {
+  function hearFollower(all: Map<string, Wish>, message: Message): void {
     const {kind, from} = message
-    if (kind === 'bye') this.#followers!.delete(from)
-    else if (kind === 'wake') this.#connection?.wake()
-    else if (kind === 'hello') {
-      this.#followers!.set(from, message)
-      if (this.#connection) this.#suit(this.#connection, message)
+    if (kind === 'bye') all.delete(from)
+    if (kind === 'wake') connection?.wake()
+    if (kind === 'hello') {
+      all.set(from, message.wish)
+      if (connection) suit(connection, from, message.wish)
     }
   }
 
   /** Sees to it that what is told from now on is all that the tab wants. The others know how to skip what they know. */
-  #suit(connection: Connection, {from, ...tab}: {from: string; wanted: Wanted; cursor: string | undefined}) {
-    const wanted = unite(connection.wanted, tab.wanted)
-    const cursor = tab.cursor ? earlier(connection.cursor, tab.cursor) : connection.cursor
-    if (!isSame(wanted, connection.wanted) || cursor !== connection.cursor) {
-      this.#told = cursor
-      connection.reopen(wanted, cursor)
+  function suit({state, reopen}: Connection, tab: string, wish: Wish): void {
+    const all = unite(state.wanted, wish.wanted)
+    const from = wish.cursor ? earlier(state.cursor, wish.cursor) : state.cursor
+    if (!isSame(all, state.wanted) || from !== state.cursor) {
+      told = from
+      reopen(all, from)
     }
-    this.#welcome(from)
+    welcome(tab)
   }
 
-  #welcome(to: string): void {
-    const {cursor} = this.#connection!
-    this.#post({kind: 'welcome', to, cursor, state: this.#stateOf(this.#connection!)})
+  function welcome(to: string): void {
+    post({kind: 'welcome', to, cursor: connection!.state.cursor, state: stateNow()})
   }
 
-  #sayHello(): void {
-    this.#leader = undefined
-    this.#post({kind: 'hello', wanted: this.#start.wanted, cursor: this.#cursor})
-    this.#watchdog.expect(answering)
+  function sayHello(): void {
+    leader = undefined
+    post({kind: 'hello', wish: {wanted, cursor}})
+    watchdog.expect(answering)
   }
 
-  #follow({from, cursor, state}: Message & {kind: 'welcome'}): void {
-    this.#leader = from
-    if (!this.#cursor && cursor) this.#stand(cursor)
-    this.#see(state)
+  function follow({from, cursor: start, state}: Message & {kind: 'welcome'}): void {
+    leader = from
+    if (!cursor && start) stand(start)
+    see(state)
   }
 
-  #hearLeader({after, news}: Message & {kind: 'news'}): void {
-    this.#watchdog.hear()
+  function hearLeader({after, news}: Message & {kind: 'news'}): void {
+    watchdog.hear()
+    const isReset = news[0] === 'reset'
+    const isKnown = !after || !cursor || cursor === 'earliest' || isUpTo(after, cursor)
     // Something between where this tab stands and this was not told: it must be told again.
-    if (news[0] !== 'reset' && this.#isBefore(after)) this.#sayHello()
-    else this.#take(news)
+    if (isReset || isKnown) take(news)
+    else sayHello()
   }
 
-  #isBefore(cursor: string | undefined): boolean {
-    if (!cursor || !this.#cursor || this.#cursor === 'earliest') return false
-    return !isUpTo(cursor, this.#cursor)
-  }
-
-  #take(news: News): void {
+  function take(news: News): void {
     switch (news[0]) {
       case 'event':
-        this.#takeEvent(news[1], news[2])
+        takeEvent(news[1], news[2])
         break
       case 'position':
-        this.#stand(news[1], news[2])
+        stand(news[1], news[2])
         break
       case 'reset':
-        this.#cursor = news[2]
-        this.#on.reset(news[1], news[2])
+        cursor = news[2]
+        on.reset(news[1], cursor)
         break
       case 'state':
-        this.#see(news[1])
+        see(news[1])
     }
   }
 
-  #takeEvent(event: BoardEvent, place: EventPlace): void {
-    const {cursor} = place
-    if (isUpTo(cursor, this.#cursor)) return
-    this.#cursor = cursor
-    if (wants(this.#start.wanted, event)) this.#on.event(event, place)
-    else this.#on.position(cursor)
+  function takeEvent(event: BoardEvent, place: EventPlace): void {
+    if (isUpTo(place.cursor, cursor)) return
+    cursor = place.cursor
+    if (wants(wanted, event)) on.event(event, place)
+    else on.position(cursor)
   }
 
-  #stand(cursor: string, checkedAt?: string): void {
-    if (!isUpTo(cursor, this.#cursor)) this.#cursor = cursor
-    this.#on.position(cursor, checkedAt)
+  function stand(at: string, checkedAt?: string): void {
+    if (!isUpTo(at, cursor)) cursor = at
+    on.position(at, checkedAt)
   }
 
-  #see(state: State): void {
-    this.#state = state
-    this.#on.status(state.status)
-    if (!this.#followers) this.#watch()
+  function see(state: State): void {
+    leadersState = state
+    on.status(state.status)
+    if (!followers) watchLeader()
   }
 
-  #watch(): void {
-    if (!this.#leader || !this.#state) return
-    const {status, heartbeat, isHidden} = this.#state
+  function watchLeader(): void {
+    if (!leader || !leadersState) return
+    const {status, heartbeat, isHidden} = leadersState
     const isHurried = isHidden && !document.hidden
     // While live the server's heartbeats are passed on; while not, a leader has nothing to say for long.
-    this.#watchdog.expect(status === 'live' ? 2.5 * heartbeat : isHurried ? hurrying : waiting)
+    watchdog.expect(status === 'live' ? 2.5 * heartbeat : isHurried ? hurrying : waiting)
   }
 
-  /** All followers notice it together: who is first takes the lead, and the others hear of it. */
-  #leaderIsSilent(): void {
-    clearTimeout(this.#timer)
-    this.#watchdog.expect(answering)
-    const silentSince = this.#heard
-    this.#timer = setTimeout(() => {
-      if (this.#heard !== silentSince || this.#followers) return
-      this.#leave?.()
-      this.#askToLead({steal: true})
+  /** It is silent. All followers notice it together: who is first takes the lead, and the others hear of it. */
+  function replaceLeader(): void {
+    clearTimeout(timer)
+    watchdog.expect(answering)
+    const before = heard
+    timer = setTimeout(() => {
+      if (heard !== before || followers) return
+      leave?.()
+      askToLead(true)
     }, Math.random() * 1_000)
   }
 
-  #post(message: DistributiveOmit<Message, 'from'>): void {
-    this.#channel?.postMessage({...message, from: this.#id})
+  function post(message: WithoutSender<Message>): void {
+    channel?.postMessage({...message, from: id})
   }
 }
 
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
+type WithoutSender<M> = M extends unknown ? Omit<M, 'from'> : never

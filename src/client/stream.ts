@@ -3,12 +3,19 @@ import type {Board} from '../board/board.ts'
 import type {BoardEvent} from '../board/events.ts'
 import type {ResetReason} from '../board/stream-events.ts'
 import {Api, type ApiOptions, isSignedOut} from './api.ts'
-import {Connection, type ConnectionListener, type EventPlace, type Status, unlive} from './connection.ts'
+import {
+  type ConnectionListener,
+  connect,
+  type EventPlace,
+  type Source,
+  type Status,
+  unlive,
+} from './connection.ts'
 import {keepTrying, type Trying} from './keep-trying.ts'
 import {watchPage} from './page-signals.ts'
 import {isUpTo} from './position.ts'
 import {type Selection, wantedBy} from './selection.ts'
-import {SharedConnection} from './shared-connection.ts'
+import {connectTogether} from './shared-connection.ts'
 
 /** A board and the cursor from which its stream continues. */
 export type BoardSnapshot = Board & {cursor: string}
@@ -64,8 +71,8 @@ export class Receiver implements TaskStream {
   readonly #options: TaskStreamOptions
   readonly #onBoard: ((board: BoardSnapshot) => void) | undefined
   readonly #stopWatching: () => void
-  #connection: Connection | SharedConnection | undefined
-  /** The connection's own. */
+  #source: Source | undefined
+  /** The source's own. */
   #reported: Status = 'connecting'
   #wasLive = false
   /** A board is on its way, and what happened meanwhile is held. */
@@ -82,7 +89,7 @@ export class Receiver implements TaskStream {
     this.#stopWatching = watchPage({
       wake: () => this.#wake(false),
       online: () => this.#wake(true),
-      offline: () => void this.#connection?.offline(),
+      offline: () => this.#source?.offline(),
       hide: () => this.#pause(),
       show: () => this.#resume(),
     })
@@ -105,19 +112,19 @@ export class Receiver implements TaskStream {
 
   #wake(certain: boolean): void {
     this.#loading?.now()
-    this.#connection?.wake(certain)
+    this.#source?.wake(certain)
   }
 
   #pause(): void {
     this.#loading?.stop()
     this.#loading = undefined
-    this.#connection?.close()
-    this.#connection = undefined
+    this.#source?.close()
+    this.#source = undefined
   }
 
   /** Goes on from what was given to the caller; a reset that was not dealt with by then is told again. */
   #resume(): void {
-    if (this.#connection || this.#loading) return
+    if (this.#source || this.#loading) return
     this.#report('reconnecting')
     if (this.cursor === undefined && this.#onBoard) this.#loadBoard()
     else this.#connect()
@@ -129,7 +136,7 @@ export class Receiver implements TaskStream {
     const canShare = share && globalThis.BroadcastChannel && globalThis.navigator?.locks
     const wanted = wantedBy(this.#options.selection)
     const start = {api: this.#api, wanted, cursor: this.cursor, transport}
-    this.#connection = new (canShare ? SharedConnection : Connection)(start, this.#listener)
+    this.#source = (canShare ? connectTogether : connect)(start, this.#listener)
   }
 
   readonly #listener: ConnectionListener = {
@@ -183,7 +190,7 @@ export class Receiver implements TaskStream {
     if (reason) this.#tell(() => this.#options.onReset?.({reason, cursor: board.cursor, board}))
     for (const [event, place] of this.#held.splice(0)) this.#deliver(event, place)
     if (this.#isClosed) return // by one of those who were told
-    if (!this.#connection) this.#connect()
+    if (!this.#source) this.#connect()
     this.#report(this.#reported)
   }
 

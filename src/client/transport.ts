@@ -60,7 +60,7 @@ export const overFetch: Transport = (api, path, token, listener) => {
   async function read(): Promise<unknown> {
     const {headers, credentials} = api.init(token)
     const accept = 'text/event-stream'
-    const init: RequestInit = {headers: {accept, ...headers}, credentials, cache: 'no-store', signal}
+    const init: RequestInit = {headers: {accept, ...headers}, credentials, signal}
     const response = await fetch(api.address(path), init)
     const isStream = response.headers.get('content-type')?.startsWith(accept)
     if (response.status !== 200 || !isStream || !response.body) return problemOf(response)

@@ -1,7 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
 import {backoff} from '../../src/client/backoff.ts'
-import {Watchdog} from '../../src/client/watchdog.ts'
+import {type Watchdog, watch as watchSilence} from '../../src/client/watchdog.ts'
 
 const realNow = Date.now
 
@@ -13,7 +13,7 @@ function sleep(milliseconds: number): void {
 
 function start(t: ExecutionContext, limit: number) {
   const watch = {silences: 0, dog: undefined as unknown as Watchdog}
-  watch.dog = new Watchdog(() => watch.silences++)
+  watch.dog = watchSilence(() => watch.silences++)
   watch.dog.expect(limit)
   t.teardown(() => {
     watch.dog.stop()
