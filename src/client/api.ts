@@ -56,11 +56,6 @@ export class Api {
     return read(response)
   }
 
-  /** Whether the server takes the caller's credentials: throws what `call` throws, but asks for no other token. */
-  async probe(): Promise<void> {
-    await read(await this.#fetch('GET', '/me'))
-  }
-
   /** Asked once, kept when answered. */
   me(): Promise<Me> {
     this.#me ??= this.call<Me>('GET', '/me').catch(error => {
@@ -97,7 +92,7 @@ export async function problemOf(response: Response): Promise<Problem> {
   const {status} = response
   const {
     code = 'internal-error',
-    detail = `The server answered ${status}.`,
+    detail = `Status ${status}`,
     ...data
   } = await response.json().catch(() => ({}))
   return new Problem(code, detail, {...data, status})

@@ -5,7 +5,7 @@ import type {ResetReason, StreamEvent} from '../board/stream-events.ts'
 import {type Api, isSignedOut} from './api.ts'
 import {backoff} from './backoff.ts'
 import {pathOf, type Wanted} from './selection.ts'
-import {type Close, overEventSource, overFetch, type StreamEnd} from './transport.ts'
+import {type Close, overFetch, type StreamEnd, type Transport} from './transport.ts'
 import {watch} from './watchdog.ts'
 
 /**
@@ -40,14 +40,14 @@ export interface ConnectionStart {
   wanted: Wanted
   /** Undefined: live from now. */
   cursor: string | undefined
-  transport: 'eventsource' | 'fetch'
+  transport: Transport
 }
 
-const opening = 15_000 // milliseconds until the first byte of a connection that we open
-const returning = 30_000 // the same where EventSource waits before it opens: the server asks for 10 s at the most
+// Milliseconds until the first byte. An EventSource that comes back by itself waits first, as the server asks: 10 s at
+// the most.
+const opening = 20_000
 const grace = 2_000 // for a planned move to another connection, before it is shown
-const usualRetry = 1_000 // where the server did not say
-const leastRetry = 250 // whatever it says: never a tight loop
+const leastRetry = 500 // whatever the server says: never a tight loop
 
 /** What a connection is doing, for those who hold it. */
 export interface ConnectionState {
@@ -104,7 +104,7 @@ export function connect(start: ConnectionStart, on: ConnectionListener): Connect
     },
     offline() {
       const attempt = attempts
-      api.probe().catch(error => {
+      api.call('GET', '/me').catch(error => {
         if (attempt === attempts && !(error instanceof Problem)) fail(error)
       })
     },
@@ -122,8 +122,7 @@ export function connect(start: ConnectionStart, on: ConnectionListener): Connect
       const token = await api.token(isRefused)
       if (attempt !== attempts) return
       lastId = state.cursor
-      const openTransport = transport === 'fetch' ? overFetch : overEventSource
-      closeTransport = openTransport(api, pathOf(state.wanted, state.cursor), token, {
+      closeTransport = transport(api, pathOf(state.wanted, state.cursor), token, {
         message: receive,
         ended,
       })
@@ -158,7 +157,6 @@ export function connect(start: ConnectionStart, on: ConnectionListener): Connect
       case 'stream.ready':
         stand(id, event.timestamp)
         isReplay = false
-        endGrace()
         say('live')
         break
       case 'stream.heartbeat':
@@ -170,7 +168,6 @@ export function connect(start: ConnectionStart, on: ConnectionListener): Connect
         break
       case 'stream.unavailable':
         isHeard = true
-        endGrace()
         say('reconnecting')
         break
       default:
@@ -197,30 +194,29 @@ export function connect(start: ConnectionStart, on: ConnectionListener): Connect
 
   function ended({returns, retry, refused, error}: StreamEnd): void {
     if (isHeard) {
-      say('reconnecting')
-      if (returns && lastId === state.cursor) letReturn()
-      else wait(Math.max(leastRetry, retry ?? usualRetry))
+      sayLost()
+      if (returns && lastId === state.cursor) {
+        isHeard = false
+        isReturning = true
+        watchdog.expect(opening)
+      } else {
+        wait(Math.max(leastRetry, retry ?? 0))
+      }
     } else if (refused) {
       void askWhy()
     } else if (isSignedOut(error)) {
       refuse()
     } else {
-      fail(error ?? new Error('The connection broke before the stream began.'))
+      fail(error ?? new Error('The connection broke.'))
     }
-  }
-
-  function letReturn(): void {
-    isHeard = false
-    isReturning = true
-    watchdog.expect(returning)
   }
 
   function fallSilent(): void {
     if (isHeard) {
-      say('reconnecting')
+      sayLost()
       void open()
     } else {
-      fail(new Error('The server does not answer.'))
+      fail(new Error('No answer.'))
     }
   }
 
@@ -228,7 +224,10 @@ export function connect(start: ConnectionStart, on: ConnectionListener): Connect
   async function askWhy(): Promise<void> {
     drop()
     const attempt = attempts
-    const error = await api.probe().catch(error => error)
+    const error = await api.call('GET', '/me').then(
+      () => undefined,
+      error => error,
+    )
     if (attempt !== attempts) return
     if (isSignedOut(error)) {
       refuse()
@@ -239,7 +238,7 @@ export function connect(start: ConnectionStart, on: ConnectionListener): Connect
       void open()
     } else {
       // It is the request itself; fetch can read what is wrong with it.
-      transport = 'fetch'
+      transport = overFetch
       wait(backoff(++failures))
     }
   }
@@ -248,14 +247,12 @@ export function connect(start: ConnectionStart, on: ConnectionListener): Connect
     if (api.options.getToken && refusals++ === 0) {
       void open(true)
     } else {
-      endGrace()
       say('signed-out')
       wait(backoff(++failures), true)
     }
   }
 
   function fail(error: unknown): void {
-    endGrace()
     on.error(error)
     say('reconnecting')
     wait(backoff(++failures))
@@ -270,10 +267,7 @@ export function connect(start: ConnectionStart, on: ConnectionListener): Connect
   function moveOn(): void {
     if (state.status !== 'live') return
     endGrace()
-    graceTimer = setTimeout(() => {
-      endGrace()
-      say('reconnecting')
-    }, grace)
+    graceTimer = setTimeout(() => say('reconnecting'), grace)
   }
 
   function endGrace(): void {
@@ -281,8 +275,12 @@ export function connect(start: ConnectionStart, on: ConnectionListener): Connect
     graceTimer = undefined
   }
 
+  function sayLost(): void {
+    if (!graceTimer) say('reconnecting')
+  }
+
   function say(status: Status): void {
-    if (status === 'reconnecting' && graceTimer) return
+    endGrace()
     if (status === 'live') wasLive = true
     const shown = status === 'reconnecting' ? unlive(wasLive) : status
     if (shown === state.status) return

@@ -4,7 +4,7 @@ import type {Board} from '../board/board.ts'
 import type {BoardEvent} from '../board/events.ts'
 import type {Task, TaskStatus} from '../board/task.ts'
 import {Api, type Me} from './api.ts'
-import {Receiver, type TaskStream, type TaskStreamOptions} from './stream.ts'
+import {type Mutable, receive, type TaskStream, type TaskStreamOptions} from './stream.ts'
 
 export interface KeepBoardOptions extends Omit<TaskStreamOptions, 'selection' | 'cursor'> {
   sprintId: string
@@ -26,10 +26,6 @@ export interface KeptBoard extends TaskStream {
   setStatus(taskId: string, status: TaskStatus): Promise<Task>
 }
 
-export function keepBoard(options: KeepBoardOptions): KeptBoard {
-  return new BoardKeeper(options)
-}
-
 /** A change that the server has not told of yet, as the event that it will be. */
 interface Pending {
   taskId: string
@@ -43,49 +39,40 @@ type Predicted =
   | {type: 'ownership_released'}
   | {type: 'status_changed'; new_status: TaskStatus}
 
-class BoardKeeper extends Receiver implements KeptBoard {
-  board: Board | undefined
-  me: Me | undefined
-  readonly #api: Api
-  readonly #onBoard: KeepBoardOptions['onBoard']
-  /** As the events of the server have made it. */
-  #known: Board | undefined
-  #pending: Pending[] = []
-  /** The last change of each task: the next waits for it. */
-  readonly #last = new Map<string, Promise<Task>>()
+export function keepBoard(options: KeepBoardOptions): KeptBoard {
+  const {sprintId, onEvent, onBoard} = options
+  const api = new Api(options)
+  let known: Board | undefined // as the events of the server have made it
+  let pending: Pending[] = []
+  const last = new Map<string, Promise<Task>>() // the last change of each task: the next waits for it
 
-  constructor(options: KeepBoardOptions) {
-    const {sprintId, onBoard, onEvent, ...rest} = options
-    const api = new Api(options)
-    const onEventToo: TaskStreamOptions['onEvent'] = (event, place) => {
-      if (this.#known) this.#know(applyEvent(this.#known, event))
+  const streamOptions: TaskStreamOptions = {
+    ...options,
+    selection: {sprintId},
+    cursor: undefined,
+    onEvent(event, place) {
+      know(applyEvent(known!, event))
       onEvent?.(event, place)
-    }
-    super({...rest, selection: {sprintId}, onEvent: onEventToo}, api, board => this.#know(board))
-    this.#api = api
-    this.#onBoard = onBoard
-    this.#whoAmI().catch(() => {}) // asked again when a change needs it
+    },
+  }
+  const kept: Mutable<KeptBoard> = Object.assign(receive(streamOptions, api, know), {
+    board: undefined,
+    me: undefined,
+    take: (taskId: string) =>
+      change(taskId, me => ({type: 'ownership_taken', owner_user_id: me}), 'PUT', 'ownership'),
+    release: (taskId: string) => change(taskId, () => ({type: 'ownership_released'}), 'DELETE', 'ownership'),
+    setStatus: (taskId: string, status: TaskStatus) =>
+      change(taskId, () => ({type: 'status_changed', new_status: status}), 'PUT', 'status', {status}),
+  })
+  whoAmI().catch(() => {}) // asked again when a change needs it
+  return kept
+
+  async function whoAmI(): Promise<Me> {
+    kept.me ??= await api.me()
+    return kept.me
   }
 
-  take(taskId: string): Promise<Task> {
-    return this.#change(taskId, me => ({type: 'ownership_taken', owner_user_id: me}), 'PUT', 'ownership')
-  }
-
-  release(taskId: string): Promise<Task> {
-    return this.#change(taskId, () => ({type: 'ownership_released'}), 'DELETE', 'ownership')
-  }
-
-  setStatus(taskId: string, status: TaskStatus): Promise<Task> {
-    const predict = () => ({type: 'status_changed', new_status: status}) as const
-    return this.#change(taskId, predict, 'PUT', 'status', {status})
-  }
-
-  async #whoAmI(): Promise<Me> {
-    this.me ??= await this.#api.me()
-    return this.me
-  }
-
-  async #change(
+  async function change(
     taskId: string,
     predict: (me: string) => Predicted,
     method: string,
@@ -93,45 +80,41 @@ class BoardKeeper extends Receiver implements KeptBoard {
     body?: unknown,
   ): Promise<Task> {
     // Whatever is asked for meanwhile waits here too, and so stays in order.
-    const {user_id} = await this.#whoAmI()
-    const fields = predict(user_id)
-    const pending: Pending = {taskId, timestamp: new Date().toISOString(), fields}
-    this.#pending.push(pending)
-    this.#show()
+    const {user_id} = await whoAmI()
+    const change: Pending = {taskId, timestamp: new Date().toISOString(), fields: predict(user_id)}
+    pending.push(change)
+    show()
     // Changes of one task are sent one after the other; what was built on a refused one is refused with it.
-    const before = this.#last.get(taskId)
-    const answer = (async () => {
-      await before
-      return this.#api.call<Task>(method, `/tasks/${taskId}/${what}`, body)
-    })()
-    this.#last.set(taskId, answer)
+    const before = last.get(taskId) ?? Promise.resolve()
+    const answer = before.then(() => api.call<Task>(method, `/tasks/${taskId}/${what}`, body))
+    last.set(taskId, answer)
     try {
       const task = await answer
-      pending.fields = {type: 'task.updated', task}
+      change.fields = {type: 'task.updated', task}
       return task
     } catch (error) {
-      this.#pending = this.#pending.filter(other => other !== pending)
+      pending = pending.filter(other => other !== change)
       throw error
     } finally {
-      if (this.#last.get(taskId) === answer) this.#last.delete(taskId)
-      this.#show()
+      if (last.get(taskId) === answer) last.delete(taskId)
+      show()
     }
   }
 
-  #know(board: Board): void {
-    if (board === this.#known) return
-    this.#known = board
-    this.#show()
+  function know(board: Board): void {
+    if (board === known) return
+    known = board
+    show()
   }
 
-  #show(): void {
-    if (!this.#known) return
-    const known = this.#known
-    this.#pending = this.#pending.filter(pending => !hasCaughtUp(known, pending))
-    const board = this.#pending.reduce(applyPending, known)
-    if (board === this.board) return
-    this.board = board
-    this.#onBoard?.(board)
+  function show(): void {
+    if (!known) return
+    const server = known
+    pending = pending.filter(change => !hasCaughtUp(server, change))
+    const board = pending.reduce(applyPending, server)
+    if (board === kept.board) return
+    kept.board = board
+    onBoard?.(board)
   }
 }
 

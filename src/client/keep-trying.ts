@@ -31,13 +31,13 @@ export function keepTrying<T>(
 
   async function run(): Promise<void> {
     timer = undefined
-    const outcome = await attempt().then(
-      result => ({result}),
-      error => ({error}),
-    )
-    if (isStopped) return
-    if ('result' in outcome) return onSuccess(outcome.result)
-    timer = setTimeout(() => void run(), backoff(++failures))
-    onFailure(outcome.error)
+    try {
+      const result = await attempt()
+      if (!isStopped) onSuccess(result)
+    } catch (error) {
+      if (isStopped) return
+      timer = setTimeout(() => void run(), backoff(++failures))
+      onFailure(error)
+    }
   }
 }

@@ -2,15 +2,12 @@
  * One connection for all tabs: whoever holds a lock of the browser leads and connects, for what all want together;
  * the others follow on a broadcast channel. A leader that goes or falls silent is followed by the next.
  */
-import type {BoardEvent} from '../board/events.ts'
-import type {ResetReason} from '../board/stream-events.ts'
 import {isSignedOut, type Me} from './api.ts'
 import {
   type Connection,
   type ConnectionListener,
   type ConnectionStart,
   connect,
-  type EventPlace,
   type Source,
   type Status,
   unlive,
@@ -24,7 +21,7 @@ import {watch} from './watchdog.ts'
 type Message = {from: string} & (
   | {kind: 'who'} // a new leader asks who is there
   | {kind: 'hello'; wish: Wish} // a tab says what it wants
-  | {kind: 'welcome'; to: string; cursor: string | undefined; state: State} // what the leader says suits it from now on
+  | {kind: 'welcome'; to: string; cursor: string | undefined} // what the leader tells suits it from now on
   | {kind: 'bye'}
   | {kind: 'wake'} // somebody looks at this tab: is the stream alive?
   | {kind: 'news'; news: News; after: string | undefined} // and where the leader stood before
@@ -36,12 +33,11 @@ interface Wish {
   cursor: string | undefined
 }
 
-/** What a follower is told is what the leader's connection tells the leader. */
-type News =
-  | ['event', BoardEvent, EventPlace]
-  | ['position', cursor: string, checkedAt: string | undefined]
-  | ['reset', ResetReason, cursor: string]
-  | ['state', State]
+/** What a leader's connection can tell; a follower is told the same. */
+interface Telling extends Pick<ConnectionListener, 'event' | 'position' | 'reset'> {
+  state(state: State): void
+}
+type News = {[K in keyof Telling]: [kind: K, ...what: Parameters<Telling[K]>]}[keyof Telling]
 
 interface State {
   status: Status
@@ -65,8 +61,7 @@ export function connectTogether(start: ConnectionStart, on: ConnectionListener):
   let channel: BroadcastChannel | undefined
   let leader: string | undefined // who has welcomed this tab
   let leadersState: State | undefined
-  let heard = 0 // counts what leaders have said
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined // until a leader connects, or a follower leads
   let leave: (() => void) | undefined // takes the request for the lock back, or gives the lock away
   let isClosed = false
   // While leading: the connection, the tabs that follow, and up to where they were told.
@@ -74,6 +69,28 @@ export function connectTogether(start: ConnectionStart, on: ConnectionListener):
   let followers: Map<string, Wish> | undefined
   let told: string | undefined
 
+  /** What the connection tells, its own or another tab's. */
+  const taking: Telling = {
+    event(event, place) {
+      if (isUpTo(place.cursor, cursor)) return
+      cursor = place.cursor
+      if (wants(wanted, event)) on.event(event, place)
+      else on.position(cursor)
+    },
+    position(at, checkedAt) {
+      if (!isUpTo(at, cursor)) cursor = at
+      on.position(at, checkedAt)
+    },
+    reset(reason, at) {
+      cursor = at
+      on.reset(reason, at)
+    },
+    state(state) {
+      leadersState = state
+      on.status(state.status)
+      if (!followers) watchLeader()
+    },
+  }
   const identifying = keepTrying(
     () => api.me(),
     join,
@@ -153,15 +170,20 @@ export function connectTogether(start: ConnectionStart, on: ConnectionListener):
     connection = connect(
       {api, transport, ...all},
       {
-        event: (event, place) => tell(['event', event, place]),
-        position: (cursor, checkedAt) => tell(['position', cursor, checkedAt]),
-        reset: (reason, cursor) => tell(['reset', reason, cursor]),
-        status: () => tell(['state', stateNow()]),
-        error: error => on.error(error),
+        event: (...what) => tell(['event', ...what]),
+        position: (...what) => tell(['position', ...what]),
+        reset: (...what) => tell(['reset', ...what]),
+        status: tellState,
+        error: on.error,
       },
     )
     for (const follower of followers!.keys()) welcome(follower)
-    tell(['state', stateNow()])
+    tellState()
+  }
+
+  function tellState(): void {
+    const {status, heartbeat} = connection!.state
+    tell(['state', {status, heartbeat, isHidden: document.hidden}])
   }
 
   function tell(news: News): void {
@@ -170,17 +192,11 @@ export function connectTogether(start: ConnectionStart, on: ConnectionListener):
     take(news)
   }
 
-  function stateNow(): State {
-    const {status, heartbeat} = connection!.state
-    return {status, heartbeat, isHidden: document.hidden}
-  }
-
   function hear(message: Message): void {
     const {kind, from} = message
-    if (kind === 'who' || from === leader) heard++
     if (followers) hearFollower(followers, message)
     else if (kind === 'who') sayHello()
-    else if (kind === 'welcome' && message.to === id) follow(message)
+    else if (kind === 'welcome' && message.to === id) follow(from, message.cursor)
     else if (kind === 'news' && from === leader) hearLeader(message)
   }
 
@@ -203,26 +219,28 @@ export function connectTogether(start: ConnectionStart, on: ConnectionListener):
       reopen(all, from)
     }
     welcome(tab)
+    tellState()
   }
 
   function welcome(to: string): void {
-    post({kind: 'welcome', to, cursor: connection!.state.cursor, state: stateNow()})
+    post({kind: 'welcome', to, cursor: told})
   }
 
   function sayHello(): void {
     leader = undefined
+    clearTimeout(timer)
     post({kind: 'hello', wish: {wanted, cursor}})
     watchdog.expect(answering)
   }
 
-  function follow({from, cursor: start, state}: Message & {kind: 'welcome'}): void {
-    leader = from
-    if (!cursor && start) stand(start)
-    see(state)
+  function follow(to: string, start: string | undefined): void {
+    leader = to
+    if (!cursor && start) taking.position(start)
   }
 
   function hearLeader({after, news}: Message & {kind: 'news'}): void {
     watchdog.hear()
+    clearTimeout(timer)
     const isReset = news[0] === 'reset'
     const isKnown = !after || !cursor || cursor === 'earliest' || isUpTo(after, cursor)
     // Something between where this tab stands and this was not told: it must be told again.
@@ -230,39 +248,9 @@ export function connectTogether(start: ConnectionStart, on: ConnectionListener):
     else sayHello()
   }
 
-  function take(news: News): void {
-    switch (news[0]) {
-      case 'event':
-        takeEvent(news[1], news[2])
-        break
-      case 'position':
-        stand(news[1], news[2])
-        break
-      case 'reset':
-        cursor = news[2]
-        on.reset(news[1], cursor)
-        break
-      case 'state':
-        see(news[1])
-    }
-  }
-
-  function takeEvent(event: BoardEvent, place: EventPlace): void {
-    if (isUpTo(place.cursor, cursor)) return
-    cursor = place.cursor
-    if (wants(wanted, event)) on.event(event, place)
-    else on.position(cursor)
-  }
-
-  function stand(at: string, checkedAt?: string): void {
-    if (!isUpTo(at, cursor)) cursor = at
-    on.position(at, checkedAt)
-  }
-
-  function see(state: State): void {
-    leadersState = state
-    on.status(state.status)
-    if (!followers) watchLeader()
+  function take([kind, ...what]: News): void {
+    const takeIt = taking[kind] as (...what: unknown[]) => void
+    takeIt(...what)
   }
 
   function watchLeader(): void {
@@ -277,9 +265,7 @@ export function connectTogether(start: ConnectionStart, on: ConnectionListener):
   function replaceLeader(): void {
     clearTimeout(timer)
     watchdog.expect(answering)
-    const before = heard
     timer = setTimeout(() => {
-      if (heard !== before || followers) return
       leave?.()
       askToLead(true)
     }, Math.random() * 1_000)

@@ -4,26 +4,25 @@ export interface ParserListener {
   /** `id` is the last that the stream has set, '' before the first. */
   message(data: string, id: string): void
   /** Milliseconds that the server wishes between an end and the next connection. */
-  retry?(milliseconds: number): void
+  retry(milliseconds: number): void
 }
 
 /**
  * Feed it the decoded pieces in order. What stands behind the last blank line when the stream ends is no message.
- * [spec] HTML, section 9.2.6, but for the event type, which our data carry themselves.
+ * [spec] HTML, section 9.2.6, but for the event type, which our data carry themselves, and the byte order mark,
+ * which a TextDecoder leaves out.
  */
 export function sseParser(listener: ParserListener): (piece: string) => void {
   let rest = ''
   let data = ''
   let id = ''
-  let isFirst = true
   let endedInCr = false
 
   return piece => {
     if (piece === '') return
-    // [spec] A leading byte order mark is ignored; CR LF is one end of line, even when parted.
-    if (isFirst ? piece[0] === '\uFEFF' : endedInCr && piece[0] === '\n') piece = piece.slice(1)
-    isFirst = false
-    endedInCr = piece === '' ? false : piece.endsWith('\r')
+    // [spec] CR LF is one end of line, even when parted.
+    if (endedInCr && piece[0] === '\n') piece = piece.slice(1)
+    endedInCr = piece.endsWith('\r')
     const lines = (rest + piece).split(/\r\n|\n|\r/)
     rest = lines.pop()!
     for (const line of lines) read(line)
@@ -35,7 +34,7 @@ export function sseParser(listener: ParserListener): (piece: string) => void {
     else if (field === 'data') data += `${value}\n`
     // [spec] An id with NUL is ignored, and so is a retry that is not only digits.
     else if (field === 'id' && !value!.includes('\0')) id = value!
-    else if (field === 'retry' && /^\d+$/.test(value!)) listener.retry?.(Number(value))
+    else if (field === 'retry' && /^\d+$/.test(value!)) listener.retry(Number(value))
   }
 
   function dispatch(): void {

@@ -3,19 +3,13 @@ import type {Board} from '../board/board.ts'
 import type {BoardEvent} from '../board/events.ts'
 import type {ResetReason} from '../board/stream-events.ts'
 import {Api, type ApiOptions, isSignedOut} from './api.ts'
-import {
-  type ConnectionListener,
-  connect,
-  type EventPlace,
-  type Source,
-  type Status,
-  unlive,
-} from './connection.ts'
+import {connect, type EventPlace, type Source, type Status, unlive} from './connection.ts'
 import {keepTrying, type Trying} from './keep-trying.ts'
 import {watchPage} from './page-signals.ts'
 import {isUpTo} from './position.ts'
 import {type Selection, wantedBy} from './selection.ts'
 import {connectTogether} from './shared-connection.ts'
+import {overEventSource, overFetch} from './transport.ts'
 
 /** A board and the cursor from which its stream continues. */
 export type BoardSnapshot = Board & {cursor: string}
@@ -59,158 +53,159 @@ export interface TaskStream {
 }
 
 export function openTaskStream(options: TaskStreamOptions = {}): TaskStream {
-  return new Receiver(options, new Api(options))
+  return receive(options, new Api(options))
 }
 
-/** What a stream does with what its connection brings: each event once, and a fresh board before what follows a reset. */
-export class Receiver implements TaskStream {
-  status: Status = 'connecting'
-  checkedAt: Date | undefined
-  cursor: string | undefined
-  readonly #api: Api
-  readonly #options: TaskStreamOptions
-  readonly #onBoard: ((board: BoardSnapshot) => void) | undefined
-  readonly #stopWatching: () => void
-  #source: Source | undefined
-  /** The source's own. */
-  #reported: Status = 'connecting'
-  #wasLive = false
-  /** A board is on its way, and what happened meanwhile is held. */
-  #loading: Trying | undefined
-  #held: [BoardEvent, EventPlace][] = []
-  #isClosed = false
+/**
+ * What a stream does with what its connection brings: each event once, and a fresh board before what follows a reset.
+ * With `onBoard` it begins with the board of the one sprint that is selected.
+ */
+export function receive(
+  options: TaskStreamOptions,
+  api: Api,
+  onBoard?: (board: BoardSnapshot) => void,
+): TaskStream {
+  const wanted = wantedBy(options.selection)
+  const [sprintId, another] = wanted.sprint_id ?? []
+  let source: Source | undefined
+  let reported: Status = 'connecting' // the source's own
+  let wasLive = false
+  let loading: Trying | undefined // a board is on its way, and what happened meanwhile is held
+  let held: [BoardEvent, EventPlace][] = []
+  let isClosed = false
 
-  /** With `onBoard` it begins with the board of the one sprint that is selected. */
-  constructor(options: TaskStreamOptions, api: Api, onBoard?: (board: BoardSnapshot) => void) {
-    this.#options = options
-    this.#api = api
-    this.#onBoard = onBoard
-    this.cursor = options.cursor
-    this.#stopWatching = watchPage({
-      wake: () => this.#wake(false),
-      online: () => this.#wake(true),
-      offline: () => this.#source?.offline(),
-      hide: () => this.#pause(),
-      show: () => this.#resume(),
-    })
-    this.#resume()
+  const stream: Mutable<TaskStream> = {
+    status: 'connecting',
+    isConnected: false,
+    checkedAt: undefined,
+    cursor: options.cursor,
+    reconnect: () => wake(true),
+    close() {
+      isClosed = true
+      stopWatching()
+      pause()
+    },
+  }
+  const stopWatching = watchPage({
+    online: () => wake(true),
+    offline: () => source?.offline(),
+    resume: wake,
+    visibilitychange: () => document.hidden || wake(),
+    pagehide: pause,
+    pageshow() {
+      if (source || loading) wake()
+      else resume()
+    },
+  })
+  resume()
+  return stream
+
+  function wake(isDead?: unknown): void {
+    loading?.now()
+    source?.wake(isDead === true)
   }
 
-  get isConnected(): boolean {
-    return this.status === 'live'
-  }
-
-  reconnect(): void {
-    if (!this.#isClosed) this.#wake(true)
-  }
-
-  close(): void {
-    this.#isClosed = true
-    this.#stopWatching()
-    this.#pause()
-  }
-
-  #wake(certain: boolean): void {
-    this.#loading?.now()
-    this.#source?.wake(certain)
-  }
-
-  #pause(): void {
-    this.#loading?.stop()
-    this.#loading = undefined
-    this.#source?.close()
-    this.#source = undefined
+  function pause(): void {
+    loading?.stop()
+    source?.close()
+    loading = source = undefined
   }
 
   /** Goes on from what was given to the caller; a reset that was not dealt with by then is told again. */
-  #resume(): void {
-    if (this.#source || this.#loading) return
-    this.#report('reconnecting')
-    if (this.cursor === undefined && this.#onBoard) this.#loadBoard()
-    else this.#connect()
+  function resume(): void {
+    report('reconnecting')
+    if (onBoard && !stream.cursor) loadBoard()
+    else open()
   }
 
-  #connect(): void {
-    const {headers, share = globalThis.document !== undefined} = this.#options
-    const {transport = headers || !globalThis.EventSource ? 'fetch' : 'eventsource'} = this.#options
-    const canShare = share && globalThis.BroadcastChannel && globalThis.navigator?.locks
-    const wanted = wantedBy(this.#options.selection)
-    const start = {api: this.#api, wanted, cursor: this.cursor, transport}
-    this.#source = (canShare ? connectTogether : connect)(start, this.#listener)
-  }
-
-  readonly #listener: ConnectionListener = {
-    event: (event, place) => {
-      if (this.#loading) this.#held.push([event, place])
-      else this.#deliver(event, place)
-    },
-    position: (cursor, checkedAt) => {
-      if (checkedAt) this.checkedAt = new Date(checkedAt)
-      if (!this.#loading && !isUpTo(cursor, this.cursor)) this.cursor = cursor
-    },
-    reset: (reason, cursor) => {
-      this.#held = []
-      if (this.#sprintId) return this.#loadBoard(reason)
-      this.cursor = cursor
-      this.#tell(() => this.#options.onReset?.({reason, cursor}))
-    },
-    status: status => this.#report(status),
-    error: error => this.#tell(() => this.#options.onError?.(error)),
-  }
-
-  #deliver(event: BoardEvent, place: EventPlace): void {
-    if (isUpTo(place.cursor, this.cursor)) return // known, from the board or from another tab's connection
-    this.cursor = place.cursor
-    this.#tell(() => this.#options.onEvent?.(event, place))
-  }
-
-  /** The one sprint that is selected. */
-  get #sprintId(): string | undefined {
-    const {sprint_id} = wantedBy(this.#options.selection)
-    return sprint_id?.length === 1 ? sprint_id[0] : undefined
-  }
-
-  #loadBoard(reason?: ResetReason): void {
-    this.#loading?.stop()
-    this.#loading = keepTrying(
-      () => this.#api.call<BoardSnapshot>('GET', `/sprints/${this.#sprintId}/board`),
-      board => this.#loaded(board, reason),
-      error => {
-        this.#listener.error(error)
-        this.#say(isSignedOut(error) ? 'signed-out' : unlive(this.#wasLive))
+  function open(): void {
+    const {document, EventSource, BroadcastChannel, navigator} = globalThis
+    const {headers, share = document} = options
+    const {transport = headers || !EventSource ? 'fetch' : 'eventsource'} = options
+    const over = transport === 'fetch' ? overFetch : overEventSource
+    const canShare = share && BroadcastChannel && navigator?.locks
+    const {cursor} = stream
+    source = (canShare ? connectTogether : connect)(
+      {api, wanted, cursor, transport: over},
+      {
+        event(event, place) {
+          if (loading) held.push([event, place])
+          else deliver(event, place)
+        },
+        position(cursor, checkedAt) {
+          if (checkedAt) stream.checkedAt = new Date(checkedAt)
+          if (!loading && !isUpTo(cursor, stream.cursor)) stream.cursor = cursor
+        },
+        reset,
+        status: report,
+        error: fail,
       },
     )
-    this.#report(this.#reported)
   }
 
-  #loaded(board: BoardSnapshot, reason: ResetReason | undefined): void {
-    this.#loading = undefined
-    this.cursor = board.cursor
-    this.#tell(() => this.#onBoard?.(board))
-    if (reason) this.#tell(() => this.#options.onReset?.({reason, cursor: board.cursor, board}))
-    for (const [event, place] of this.#held.splice(0)) this.#deliver(event, place)
-    if (this.#isClosed) return // by one of those who were told
-    if (!this.#source) this.#connect()
-    this.#report(this.#reported)
+  function deliver(event: BoardEvent, place: EventPlace): void {
+    if (isUpTo(place.cursor, stream.cursor)) return // known, from the board or from another tab's connection
+    stream.cursor = place.cursor
+    tell(() => options.onEvent?.(event, place))
   }
 
-  #report(status: Status): void {
-    this.#reported = status
+  function reset(reason: ResetReason, cursor: string): void {
+    held = []
+    if (sprintId && !another) {
+      loadBoard(reason)
+    } else {
+      stream.cursor = cursor
+      tell(() => options.onReset?.({reason, cursor}))
+    }
+  }
+
+  function loadBoard(reason?: ResetReason): void {
+    loading?.stop()
+    loading = keepTrying(
+      () => api.call<BoardSnapshot>('GET', `/sprints/${sprintId}/board`),
+      board => loaded(board, reason),
+      error => {
+        fail(error)
+        say(isSignedOut(error) ? 'signed-out' : unlive(wasLive))
+      },
+    )
+    report(reported)
+  }
+
+  function loaded(board: BoardSnapshot, reason: ResetReason | undefined): void {
+    const {cursor} = board
+    loading = undefined
+    stream.cursor = cursor
+    tell(() => onBoard?.(board))
+    if (reason) tell(() => options.onReset?.({reason, cursor, board}))
+    for (const [event, place] of held.splice(0)) deliver(event, place)
+    if (isClosed) return // by one of those who were told
+    if (!source) open()
+    report(reported)
+  }
+
+  function report(status: Status): void {
+    reported = status
     // Events may come, but what is shown is not what is until the board has.
-    const isStale = status === 'reconnecting' || (status === 'live' && this.#loading)
-    this.#say(isStale ? unlive(this.#wasLive) : status)
+    const isStale = status === 'reconnecting' || (status === 'live' && loading)
+    say(isStale ? unlive(wasLive) : status)
   }
 
-  #say(status: Status): void {
-    if (status === this.status) return
-    this.status = status
-    if (status === 'live') this.#wasLive = true
-    this.#tell(() => this.#options.onStatus?.(status))
+  function say(status: Status): void {
+    if (status === stream.status) return
+    stream.status = status
+    stream.isConnected = status === 'live'
+    wasLive ||= stream.isConnected
+    tell(() => options.onStatus?.(status))
+  }
+
+  function fail(error: unknown): void {
+    tell(() => options.onError?.(error))
   }
 
   /** What a callback throws is the page's own failure, never the stream's. */
-  #tell(callback: () => void): void {
-    if (this.#isClosed) return
+  function tell(callback: () => void): void {
+    if (isClosed) return
     try {
       callback()
     } catch (error) {
@@ -220,3 +215,5 @@ export class Receiver implements TaskStream {
     }
   }
 }
+
+export type Mutable<T> = {-readonly [K in keyof T]: T[K]}

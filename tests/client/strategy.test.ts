@@ -69,7 +69,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
   const over = `over ${transport}: `
 
   test(`${over}a stream that ends is opened again when its retry says so, behind the last id`, async t => {
-    const ends = stream([frame.retry(300), frame.open(1), frame.ready(1), frame.event(2)], res => res.end())
+    const ends = stream([frame.retry(600), frame.open(1), frame.ready(1), frame.event(2)], res => res.end())
     const {
       server,
       stream: opened,
@@ -84,12 +84,12 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.deepEqual(statuses, ['live', 'reconnecting', 'live'])
     t.deepEqual(errors, [])
     t.is(server.streams[1]!.lastEventId, cursor(2))
-    t.true(server.streams[1]!.at - server.streams[0]!.at >= 290, 'it waited for what retry asks')
+    t.true(server.streams[1]!.at - server.streams[0]!.at >= 590, 'it waited for what retry asks')
     t.is(opened.cursor, cursor(3))
   })
 
   test(`${over}a stream that breaks is opened again when its retry says so, behind the last id`, async t => {
-    const breaks = stream([frame.retry(300), frame.open(1), frame.ready(1), frame.event(2)], res => {
+    const breaks = stream([frame.retry(600), frame.open(1), frame.ready(1), frame.event(2)], res => {
       setTimeout(() => (res.socket as any).resetAndDestroy(), 50)
     })
     const {server, seen, statuses, errors} = await watch(t, transport, {
@@ -105,7 +105,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     const half = frame.event(2).slice(0, -2)
     const {seen} = await watch(t, transport, {
       answers: [
-        stream([frame.retry(300), frame.open(1), frame.ready(1), half], res => res.end()),
+        stream([frame.retry(600), frame.open(1), frame.ready(1), half], res => res.end()),
         live(1, frame.event(2)),
       ],
     })
@@ -114,7 +114,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
   })
 
   test(`${over}after stream.drain it moves over, still shown as live, without an error`, async t => {
-    const drains = stream([frame.retry(300), frame.open(1), frame.ready(1), frame.drain(1)], res => res.end())
+    const drains = stream([frame.retry(600), frame.open(1), frame.ready(1), frame.drain(1)], res => res.end())
     const {seen, statuses, errors} = await watch(t, transport, {answers: [drains, live(1, frame.event(2))]})
     await until(() => seen.length === 1)
     t.deepEqual(statuses, ['live'])
@@ -122,8 +122,8 @@ for (const transport of ['eventsource', 'fetch'] as const) {
   })
 
   test(`${over}a drained server that stays away is shown after two seconds at the latest`, async t => {
-    const drains = stream([frame.retry(300), frame.open(1), frame.ready(1), frame.drain(1)], res => res.end())
-    const says = stream([frame.retry(300)]) // and nothing more
+    const drains = stream([frame.retry(600), frame.open(1), frame.ready(1), frame.drain(1)], res => res.end())
+    const says = stream([frame.retry(600)]) // and nothing more
     const {statuses, errors} = await watch(t, transport, {answers: [drains, says]})
     await until(() => statuses.length === 2)
     t.deepEqual(statuses, ['live', 'reconnecting'])
@@ -131,7 +131,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
   })
 
   test(`${over}stream.unavailable: it comes back when retry says so, reconnecting, without an error`, async t => {
-    const unavailable = stream([frame.retry(400), frame.unavailable()], res => res.end())
+    const unavailable = stream([frame.retry(600), frame.unavailable()], res => res.end())
     const {server, seen, statuses, errors} = await watch(t, transport, {
       answers: [unavailable, unavailable, live(1, frame.event(2))],
       cursor: cursor(1),
@@ -143,7 +143,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
       server.streams.map(({lastEventId}) => lastEventId),
       [cursor(1), cursor(1), cursor(1)],
     )
-    t.true(server.streams[1]!.at - server.streams[0]!.at >= 390)
+    t.true(server.streams[1]!.at - server.streams[0]!.at >= 590)
   })
 
   test(`${over}a server that cannot be reached is tried again with backoff, and each failure is told`, async t => {
@@ -188,7 +188,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
   test(`${over}401 in the middle: another token is asked for, and the stream goes on at once`, async t => {
     const hints: boolean[] = []
     let token = 'old'
-    const ends = stream([frame.retry(300), frame.open(1), frame.ready(1), frame.event(2)], res => res.end())
+    const ends = stream([frame.retry(600), frame.open(1), frame.ready(1), frame.event(2)], res => res.end())
     const ifNew =
       (then: Answer): Answer =>
       (res, req) =>
@@ -213,7 +213,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
       ['old', 'old', 'new'],
     )
     t.is(server.streams.at(-1)!.lastEventId, cursor(2))
-    if (transport === 'eventsource') t.deepEqual(server.calls, ['GET /me'], 'the probe told 401 from 5xx')
+    if (transport === 'eventsource') t.is(server.calls[0], 'GET /me', 'the probe told 401 from 5xx')
   })
 
   test(`${over}401 for the new token too: signed out, and tried again with backoff until somebody has signed in`, async t => {
@@ -265,7 +265,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
   })
 
   test(`${over}silence for 2.5 heartbeats: it connects anew at once`, async t => {
-    const goesSilent = stream([frame.retry(300), frame.open(1, 0.3), frame.ready(1), frame.event(2)])
+    const goesSilent = stream([frame.retry(600), frame.open(1, 0.3), frame.ready(1), frame.event(2)])
     const {server, seen, statuses, errors} = await watch(t, transport, {
       answers: [goesSilent, live(2, frame.event(3))],
     })
@@ -277,7 +277,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
   })
 
   test(`${over}heartbeats move the cursor of a filtered stream, and tell when the log was looked at`, async t => {
-    const ends = stream([frame.retry(300), frame.open(1), frame.ready(1), frame.heartbeat(9)], res =>
+    const ends = stream([frame.retry(600), frame.open(1), frame.ready(1), frame.heartbeat(9)], res =>
       res.end(),
     )
     const {
@@ -332,7 +332,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
   })
 
   test(`${over}a connection that breaks before its reset has arrived asks for the old cursor again`, async t => {
-    const breaks = stream([frame.retry(300), frame.open(50)], res => res.end())
+    const breaks = stream([frame.retry(600), frame.open(50)], res => res.end())
     const {server, resets} = await watch(t, transport, {
       answers: [breaks, stream([frame.open(50), frame.reset(50), frame.ready(50)])],
       cursor: cursor(1),
@@ -361,7 +361,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
       statuses,
     } = await watch(t, transport, {
       answers: [
-        stream([frame.retry(250), frame.open(1), frame.ready(1)], res => setTimeout(() => res.end(), 50)),
+        stream([frame.retry(500), frame.open(1), frame.ready(1)], res => setTimeout(() => res.end(), 50)),
       ],
     })
     await until(() => opened.isConnected)

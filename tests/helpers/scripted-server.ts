@@ -97,4 +97,4 @@ export function stream(frames: readonly string[], then?: (res: ServerResponse) =
 
 /** A stream that is open and live at `seq`, behind these frames. */
 export const live = (seq: number, ...frames: string[]): Answer =>
-  stream([frame.retry(300), frame.open(seq), frame.ready(seq), ...frames])
+  stream([frame.retry(600), frame.open(seq), frame.ready(seq), ...frames])
