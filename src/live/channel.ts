@@ -8,6 +8,8 @@ import type {Subscriber} from './subscriber.ts'
 
 export interface Selected {
   bytes: string
+  /** The same, for many streams to share; only where it is worth it. */
+  shared?: Buffer
   count: number
   upTo: number
 }
@@ -88,7 +90,7 @@ export class Channel {
     const last = feed.lastRun
     const isSame =
       last?.channel === this && last.epoch === feed.epoch && last.after === after && last.head === feed.head
-    if (isSame && last.selected.bytes.length <= room) return last.selected
+    if (isSame && last.selected.bytes.length <= room) return share(last.selected)
     const selected = this.select(feed.framesAfter(after), room)
     const isWhole = selected.upTo === feed.head
     if (isWhole) feed.lastRun = {channel: this, epoch: feed.epoch, after, head: feed.head, selected}
@@ -99,6 +101,13 @@ export class Channel {
   leaveBehind(cursor: Cursor): void {
     for (const subscriber of [...this.#sockets.live]) subscriber.fallBehind(cursor)
   }
+}
+
+const worthSharing = 4096 // bytes; below, the copy of a string costs less than a buffer of its own in the write
+
+function share(selected: Selected): Selected {
+  if (selected.bytes.length >= worthSharing) selected.shared ??= Buffer.from(selected.bytes, 'latin1')
+  return selected
 }
 
 // A session looks for parameters of its own in the URL and waits for the signal; those of a channel never say a thing.

@@ -1,6 +1,9 @@
 /** One HTTP response that is written to for as long as its client stays. */
 import type {ServerResponse} from 'node:http'
 
+/** Characters of one byte each, or bytes that many streams share: a string is copied for each of them. */
+export type Piece = string | Buffer
+
 const head = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache, no-transform',
@@ -25,11 +28,22 @@ export class StreamConnection {
     res.writeHead(200, head)
   }
 
-  /** Bytes of one character each; the first come with the head. */
-  write(bytes: string): void {
-    if (bytes === '' || this.#res.destroyed) return
-    if (this.#res.headersSent) this.deliver(bytes)
-    else this.#open(bytes)
+  /** Writes all pieces at once; the first come with the head. */
+  write(pieces: readonly Piece[]): void {
+    const res = this.#res
+    const [first] = pieces
+    if (first === undefined || res.destroyed) return
+    if (res.headersSent && pieces.length === 1 && typeof first === 'string') {
+      this.deliver(first)
+      return
+    }
+    res.cork()
+    if (!res.headersSent) this.#sendHead()
+    for (const piece of pieces) {
+      if (typeof piece === 'string') res.write(piece, 'latin1')
+      else res.write(piece)
+    }
+    res.uncork()
   }
 
   /**
@@ -48,16 +62,11 @@ export class StreamConnection {
     return this.#res.write(bytes, 'latin1') ? 0 : this.#res.writableLength
   }
 
-  /** Head and first bytes in one piece. */
-  #open(bytes: string): void {
-    const res = this.#res
-    StreamConnection.writeHead(res)
-    res.cork()
+  #sendHead(): void {
+    StreamConnection.writeHead(this.#res)
     // Flushed by itself, the head is kept as one flat string; joined to what follows, as the two dozen pieces
     // that it was made of: 1 KB a stream.
-    res.flushHeaders()
-    res.write(bytes, 'latin1')
-    res.uncork()
+    this.#res.flushHeaders()
   }
 
   /** Bytes that wait for the socket. */
@@ -89,5 +98,32 @@ export class StreamConnection {
   /** Ends the stream behind what was written. */
   end(): void {
     this.#res.end()
+  }
+}
+
+/** Pieces that leave together. */
+export class Parcel {
+  /** In bytes. */
+  length = 0
+  #pieces: Piece[] = []
+
+  constructor(piece: Piece) {
+    this.add(piece)
+  }
+
+  add(piece: Piece): void {
+    if (piece.length === 0) return
+    this.length += piece.length
+    const last = this.#pieces.at(-1)
+    if (typeof piece === 'string' && typeof last === 'string') this.#pieces.splice(-1, 1, last + piece)
+    else this.#pieces.push(piece)
+  }
+
+  /** All that was added since the last time. */
+  take(): Piece[] {
+    const pieces = this.#pieces
+    this.#pieces = []
+    this.length = 0
+    return pieces
   }
 }

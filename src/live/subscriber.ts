@@ -3,7 +3,7 @@ import type {ServerResponse} from 'node:http'
 import {type Cursor, formatCursor} from '../board/cursor.ts'
 import type {ResetReason, UnavailableReason} from '../board/stream-events.ts'
 import type {Channel, Selected} from './channel.ts'
-import {StreamConnection} from './connection.ts'
+import {Parcel, type Piece, StreamConnection} from './connection.ts'
 import type {FramePage} from './feed.ts'
 import {type ControlEvent, controlBytes, retryBytes} from './frames.ts'
 import type {LiveLimits} from './limits.ts'
@@ -67,7 +67,7 @@ export class Subscriber {
     this.#allowCut(isStuck)
     if (isStuck) return
     const checked_at = new Date(this.channel.feed.checkedAt).toISOString()
-    this.#connection.write(this.#say({type: 'stream.heartbeat', checked_at}))
+    this.#connection.write([this.#say({type: 'stream.heartbeat', checked_at})])
   }
 
   /** Ends the stream because this process stops. */
@@ -76,7 +76,7 @@ export class Subscriber {
     if (this.state === 'opening') {
       this.#endUnavailable('draining')
     } else {
-      this.#connection.write(this.#say({type: 'stream.drain'}))
+      this.#connection.write([this.#say({type: 'stream.drain'})])
       this.#end()
     }
   }
@@ -116,32 +116,30 @@ export class Subscriber {
 
   /**
    * Goes on from the position: by the ring where it reaches, else by the log; until live or until the socket is
-   * full. What there is to write, behind `bytes`, leaves in one piece.
+   * full. What there is to write, behind `piece`, leaves at once.
    */
-  #pump(bytes = ''): void {
+  #pump(piece: Piece = ''): void {
     const {feed} = this.channel
-    let written = bytes
+    const out = new Parcel(piece)
     while (this.state === 'replaying' || this.state === 'behind') {
-      const {waiting} = this.#connection
-      const room = this.#streams.limits.waitingBytes - waiting - written.length
+      const room = this.#streams.limits.waitingBytes - this.#connection.waiting - out.length
       feed.flush()
-      if (room <= 0 && written !== '') {
-        this.#connection.write(written)
-        written = ''
+      if (room <= 0 && out.length > 0) {
+        this.#connection.write(out.take())
       } else if (room <= 0) {
         this.#waitForSocket()
         return
       } else if (!feed.reaches(this.#position)) {
-        this.#connection.write(written)
+        this.#connection.write(out.take())
         void this.#readLog()
         return
       } else if (this.#position.seq === feed.served) {
-        written += this.#goLive()
+        out.add(this.#goLive())
       } else {
-        written += this.#advance(this.channel.selectAfter(this.#position.seq, room))
+        out.add(this.#advance(this.channel.selectAfter(this.#position.seq, room)))
       }
     }
-    this.#connection.write(written)
+    this.#connection.write(out.take())
   }
 
   #waitForSocket(): void {
@@ -165,7 +163,7 @@ export class Subscriber {
     }
   }
 
-  #readPage({frames}: FramePage): string {
+  #readPage({frames}: FramePage): Piece {
     const later = frames.filter(frame => frame.seq > this.#position.seq)
     if (later.length === 0) return ''
     return this.#advance(this.channel.select(later, this.#streams.limits.waitingBytes))
@@ -181,10 +179,10 @@ export class Subscriber {
     return reason ? {page, reason} : {page}
   }
 
-  #advance({bytes, count, upTo}: Selected): string {
+  #advance({bytes, shared, count, upTo}: Selected): Piece {
     this.#position = {...this.#position, seq: upTo}
     this.#replayed += count
-    return bytes
+    return shared ?? bytes
   }
 
   #reset(reason: ResetReason, head: Cursor): string {
@@ -213,7 +211,7 @@ export class Subscriber {
   }
 
   #endUnavailable(reason: UnavailableReason): void {
-    this.#connection.write(unavailableBytes(reason, this.channel.framing))
+    this.#connection.write([unavailableBytes(reason, this.channel.framing)])
     this.#end()
   }
 

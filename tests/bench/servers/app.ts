@@ -29,7 +29,7 @@ export interface RunningApp {
   tokenFor(subject: string, organization: string): Promise<string>
 }
 
-export const log = pino({level: 'info'}, pino.destination('/dev/null'))
+export const log = pino({level: 'info'}, pino.destination({dest: '/dev/null', sync: true}))
 
 export async function startApp(
   {databaseUrl, dataDir, poolSize}: AppOptions,
