@@ -120,6 +120,60 @@ test.serial(
   },
 )
 
+test.serial(
+  'tabs that come and go at random, over connections that break: each sees every event once',
+  async t => {
+    t.timeout(180_000)
+    const context = await openBrowser(t)
+    const team = await newTeam()
+    const proxy = await startFaultProxy(server.url)
+    t.teardown(() => proxy.close())
+    const tabs: {page: Page; from: number}[] = []
+    const log: string[] = []
+    let opened = 0
+    const steps = {
+      async open() {
+        if (tabs.length === 6) return
+        const page = await context.newPage()
+        const {headers} = await team.ada.get('/projects')
+        const tab = {page, from: log.length}
+        await openStream(page, {...team.options, url: proxy.url, cursor: headers.get('event-id')!})
+        tabs.push(tab)
+        opened++
+      },
+      async close() {
+        if (tabs.length > 2) await tabs.splice(Math.floor(Math.random() * tabs.length), 1)[0]!.page.close()
+      },
+      async reload() {
+        const tab = tabs[0] // the oldest, which often leads
+        if (!tab) return
+        const {headers} = await team.ada.get('/projects')
+        tab.from = log.length
+        await openStream(tab.page, {...team.options, url: proxy.url, cursor: headers.get('event-id')!})
+      },
+      async cut() {
+        proxy.cut()
+      },
+      async change() {
+        log.push(...(await change(team, 5)))
+      },
+    }
+    const names = Object.keys(steps) as (keyof typeof steps)[]
+    await steps.open()
+    for (let step = 0; step < 60; step++) {
+      await steps[step % 2 ? 'change' : names[Math.floor(Math.random() * names.length)]!]()
+    }
+    for (const {page, from} of tabs) {
+      const expected = log.slice(from)
+      await until(async () => (await seenBy(page)).length >= expected.length)
+      t.deepEqual(await seenBy(page), expected)
+    }
+    t.log(
+      `${opened} tabs opened, ${proxy.streams} connections, ${log.length} events: none lost, none doubled`,
+    )
+  },
+)
+
 test.serial('tabs of different sprints share one connection, and each sees its own', async t => {
   const context = await openBrowser(t)
   const team = await newTeam()

@@ -10,7 +10,7 @@ import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {fileURLToPath} from 'node:url'
 import ava, {type ExecutionContext, type TestFn} from 'ava'
-import {build} from 'esbuild'
+import {build, type Plugin} from 'esbuild'
 import {type Browser, type BrowserContext, chromium} from 'playwright-core'
 import {skipping} from './skipping.ts'
 
@@ -53,11 +53,30 @@ export interface Pages {
   close(): Promise<void>
 }
 
-/** Serves an empty page at every path, in which `script` (TypeScript, may import from src/client) has run. */
-export async function servePages(script: string): Promise<Pages> {
+/**
+ * Serves an empty page at every path, in which `script` (TypeScript, may import from src/client as of tests/browser) has
+ * run. `modules` can be imported by their names, and so can the package's own entries.
+ */
+export async function servePages(script: string, modules: Record<string, string> = {}): Promise<Pages> {
   const resolveDir = fileURLToPath(new URL('../browser/', import.meta.url))
+  const given: Plugin = {
+    name: 'given',
+    setup(build) {
+      build.onResolve({filter: /^\w+$/}, ({path}) => (modules[path] ? {path, namespace: 'given'} : undefined))
+      build.onLoad({filter: /.*/, namespace: 'given'}, ({path}) => ({
+        contents: modules[path]!,
+        resolveDir,
+        loader: 'tsx',
+      }))
+    },
+  }
+  const source = fileURLToPath(new URL('../../src/client/', import.meta.url))
   const {outputFiles} = await build({
     stdin: {contents: script, resolveDir, loader: 'tsx'},
+    plugins: [given],
+    alias: Object.fromEntries(
+      ['client', 'react', 'query'].map(entry => [`boardcast/${entry}`, `${source}${entry}.ts`]),
+    ),
     bundle: true,
     format: 'esm',
     write: false,

@@ -1,0 +1,20 @@
+import test from 'ava'
+import {sizeOf} from '../helpers/sizes.ts'
+
+test('boardcast/client weighs less than 6 KB gzipped, and brings no package along', async t => {
+  const {gzipped, code} = await sizeOf('client')
+  t.true(gzipped < 6 * 1024, `${gzipped} bytes`)
+  t.notRegex(code, /zod|^import/m)
+  t.log(`boardcast/client: ${gzipped} bytes gzipped`)
+})
+
+test('boardcast/react imports only React, boardcast/query nothing', async t => {
+  const react = await sizeOf('react')
+  t.deepEqual(
+    [...react.code.matchAll(/from"([^"]*)"/g)].map(([, name]) => name),
+    ['react'],
+  )
+  const query = await sizeOf('query')
+  t.notRegex(query.code, /zod|^import/m)
+  t.true(react.gzipped < 7 * 1024 && query.gzipped < 1024, `${react.gzipped}, ${query.gzipped} bytes`)
+})
