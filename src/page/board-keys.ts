@@ -90,7 +90,7 @@ function moveFocus(
 
 function isElsewhere(target: Element): boolean {
   return (
-    target.closest('input, textarea, select, [role=menu], .drop-panel') !== null ||
-    document.querySelector('dialog[open], [role=menu]') !== null
+    target.closest('input, textarea, select, dialog, [role=menu], .drop-panel') !== null ||
+    document.querySelector('dialog:modal, [role=menu]') !== null
   )
 }

@@ -1,11 +1,11 @@
 /** Dialogs over the page: the browser's own, which keeps the focus within and gives it back. */
-import {type ReactNode, useEffect, useId, useRef} from 'react'
+import {type ReactNode, useEffect, useId, useLayoutEffect, useRef} from 'react'
 import {CloseIcon} from './icons.tsx'
 import './dialog.css'
 
 interface DialogProps {
   title: string
-  /** `side`: a panel along the right edge. */
+  /** `center`: the page waits for it. `side`: a panel along the right edge, beside which the page goes on. */
   kind?: 'center' | 'side'
   onClose(): void
   children: ReactNode
@@ -14,7 +14,29 @@ interface DialogProps {
 export function Dialog({title, kind = 'center', onClose, children}: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const titleId = useId()
-  useEffect(() => dialog.current?.showModal(), [])
+  const latest = useRef(onClose)
+  latest.current = onClose
+  const isModal = kind === 'center'
+
+  useLayoutEffect(() => {
+    const {current} = dialog
+    if (isModal) current!.showModal()
+    else current!.show()
+    // Closed before it is taken away, so that the focus goes back to where it was.
+    return () => current!.close()
+  }, [isModal])
+
+  // The browser closes with Escape only what is modal.
+  useEffect(() => {
+    if (isModal) return
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector('dialog:modal')) {
+        latest.current()
+      }
+    }
+    addEventListener('keydown', onKeyDown)
+    return () => removeEventListener('keydown', onKeyDown)
+  }, [isModal])
 
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it from the keyboard
@@ -26,7 +48,7 @@ export function Dialog({title, kind = 'center', onClose, children}: DialogProps)
       onClose={onClose}
       onClick={event => {
         // What is not within the dialog's content is its backdrop.
-        if (event.target === dialog.current) onClose()
+        if (isModal && event.target === dialog.current) onClose()
       }}
     >
       <div className="dialog-content">

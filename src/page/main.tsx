@@ -1,8 +1,9 @@
 /** Renders the page into its document. */
+// First, so that what a part of the page says of itself stands above it.
+import './page.css'
 import {createRoot} from 'react-dom/client'
 import {App} from './app.tsx'
 import {showTheme} from './settings.ts'
-import './page.css'
 
 showTheme()
 createRoot(document.getElementById('app')!).render(<App />)

@@ -19,7 +19,7 @@ export interface Gathered {
   what: string
   who: readonly string[]
   which: readonly string[]
-  /** Of the only task that they are about; undefined where there are several. */
+  /** Of the last one, where that is about a task. */
   taskId: string | undefined
   /** Milliseconds, when the last of them came. */
   at: number
@@ -43,7 +43,7 @@ export function gather(sofar: Gathered | undefined, change: Change, now: number)
     what: sofar.what === what ? what : '',
     who: withOne(sofar.who, who),
     which: withOne(sofar.which, which),
-    taskId: sofar.taskId === taskId ? taskId : undefined,
+    taskId,
     at: now,
   }
 }

@@ -109,12 +109,14 @@ function SprintBlock({sprint, stories, onEdit}: SprintBlockProps) {
         </span>
         <span className="sprint-link-facts">
           {when && <span className="muted">{when}</span>}
-          <span className="sprint-link-progress">
-            <ProgressBar done={done} total={stories.length} />
-            <span className="muted">
-              {done}/{stories.length}
+          {stories.length > 0 && (
+            <span className="sprint-link-progress">
+              <ProgressBar done={done} total={stories.length} />
+              <span className="muted">
+                {done} of {count(stories.length, 'story', 'stories')} done
+              </span>
             </span>
-          </span>
+          )}
         </span>
         <span className="sprint-link-go">
           Board

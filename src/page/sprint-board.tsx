@@ -79,6 +79,7 @@ export function SprintBoard({board, flashes, latestComment, run}: SprintBoardPro
     [board, filter, grouping, me.user_id],
   )
   const cards = [...columns, ...groups].flatMap(({cards}) => cards)
+  const isEmpty = grouping === 'status' ? cards.length === 0 : groups.length === 0
   const isShown = cards.some(({task}) => task.id === lastFocusedId)
   // Without arrow keys every card must be on the way of Tab.
   const currentId = hasKeys ? (isShown ? lastFocusedId : cards[0]?.task.id) : undefined
@@ -107,6 +108,19 @@ export function SprintBoard({board, flashes, latestComment, run}: SprintBoardPro
     api.call('PUT', `/stories/${story.id}/status`, {status}).catch(error => warn(refusal(error, story.title)))
   }
 
+  function boardContent() {
+    if (grouping === 'status') return <Columns columns={columns} currentId={currentId} run={run} />
+    return (
+      <StoryGroups
+        groups={groups}
+        currentId={currentId}
+        onAddTask={storyId => setOpen({kind: 'new-task', storyId})}
+        onEdit={story => setOpen({kind: 'edit-story', story})}
+        onStatus={setStoryStatus}
+      />
+    )
+  }
+
   function emptiness() {
     if (isFiltering(filter)) {
       return (
@@ -117,8 +131,24 @@ export function SprintBoard({board, flashes, latestComment, run}: SprintBoardPro
         </Empty>
       )
     }
-    if (board.stories.length > 0) return <Empty title="No tasks yet" detail="Add the first one to a story." />
-    return <Empty title="Nothing is planned yet" detail="A sprint has stories, and stories have tasks." />
+    const [title, detail, label, kind] =
+      board.stories.length > 0
+        ? (['No tasks yet', 'Break the stories down.', 'Add a task', 'new-task'] as const)
+        : ([
+            'Nothing is planned yet',
+            'A sprint has stories, and stories have tasks.',
+            'Add a story',
+            'new-story',
+          ] as const)
+    return (
+      <Empty title={title} detail={detail}>
+        {mayChange && (
+          <button type="button" className="button" data-kind="primary" onClick={() => setOpen({kind})}>
+            {label}
+          </button>
+        )}
+      </Empty>
+    )
   }
 
   function overlay() {
@@ -186,21 +216,10 @@ export function SprintBoard({board, flashes, latestComment, run}: SprintBoardPro
             if (card && !element.closest('button')) setOpenTaskId(card.dataset.task!)
           }}
         >
-          {grouping === 'status' ? (
-            <Columns columns={columns} currentId={currentId} run={run} />
-          ) : (
-            <StoryGroups
-              groups={groups}
-              currentId={currentId}
-              onAddTask={storyId => setOpen({kind: 'new-task', storyId})}
-              onEdit={story => setOpen({kind: 'edit-story', story})}
-              onStatus={setStoryStatus}
-            />
-          )}
-          {cards.length === 0 && emptiness()}
+          {isEmpty ? emptiness() : boardContent()}
         </div>
         {overlay()}
-        {openTaskId && !open && (
+        {openTaskId && (
           <TaskPanel
             task={findTask(board, openTaskId)}
             board={board}

@@ -16,7 +16,7 @@ export const SprintHeader = memo(function SprintHeader({board, onEdit}: SprintHe
   const {name, goal, starts_on, ends_on} = board.sprint
   const {completed, inProgress, total} = progressOf(board)
   const left = daysLeft(starts_on, ends_on, new Date())
-  const percent = total === 0 ? 0 : Math.round((100 * completed) / total)
+  const percent = Math.round((100 * completed) / total)
 
   return (
     <div className="sprint">
@@ -44,16 +44,18 @@ export const SprintHeader = memo(function SprintHeader({board, onEdit}: SprintHe
             <dd>{days(starts_on, ends_on)}</dd>
           </div>
         )}
-        <div className="sprint-progress">
-          <dt>
-            {completed} of {total} done
-            <span className="sprint-percent">{percent}%</span>
-          </dt>
-          <dd>
-            <ProgressBar done={completed} begun={inProgress} total={total} />
-            <span className="visually-hidden">{inProgress} in progress</span>
-          </dd>
-        </div>
+        {total > 0 && (
+          <div className="sprint-progress">
+            <dt>
+              {completed} of {total} done
+              <span className="sprint-percent">{percent}%</span>
+            </dt>
+            <dd>
+              <ProgressBar done={completed} begun={inProgress} total={total} />
+              <span className="visually-hidden">{inProgress} in progress</span>
+            </dd>
+          </div>
+        )}
       </dl>
     </div>
   )

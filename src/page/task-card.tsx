@@ -35,6 +35,11 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
   const next = nextStep(task, me)
   const isMine = task.owner_user_id === me.user_id
   const tabIndex = isTabbable ? 0 : -1
+  const hours = task.estimated_hours !== null && (
+    <span className="card-hours" title="Estimated hours">
+      {task.estimated_hours} h
+    </span>
+  )
   const owner = ownerName ? `owned by ${isMine ? 'you' : ownerName}` : 'nobody owns it'
 
   return (
@@ -53,11 +58,15 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
         {task.title}
       </button>
       {shows === 'story' ? (
-        <p className="card-story">{storyTitle}</p>
+        <p className="card-about">
+          <span className="card-story">{storyTitle}</span>
+          {hours}
+        </p>
       ) : (
-        <p className="card-status">
+        <p className="card-about">
           <StatusIcon status={task.status} />
           {statusLabels[task.status]}
+          {hours}
         </p>
       )}
       <div className="card-foot">
@@ -65,11 +74,6 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
           <span className="card-owner">
             <Avatar name={ownerName} isMe={isMine} />
             <span className="card-owner-name">{ownerName}</span>
-          </span>
-        )}
-        {task.estimated_hours !== null && (
-          <span className="card-hours" title="Estimated hours">
-            {task.estimated_hours} h
           </span>
         )}
         {next && (

@@ -7,11 +7,11 @@ import {Avatar} from './avatar.tsx'
 import {nameOf} from './board-view.ts'
 import {Dialog} from './dialog.tsx'
 import type {Held} from './held.ts'
-import {StatusIcon} from './icons.tsx'
+import {PenIcon, StatusIcon, TrashIcon} from './icons.tsx'
 import {useLoaded} from './loaded.ts'
 import {mentionsIn, refusal} from './notices.ts'
 import {readAll, useSession} from './session.tsx'
-import {actLabel, placesFor, type Step, stepsTo} from './task-moves.ts'
+import {actLabel, nextStep, placesFor, type Step, stepsTo} from './task-moves.ts'
 import {ago, count, moment, statusLabels} from './words.ts'
 import './task-panel.css'
 
@@ -58,13 +58,20 @@ type PanelActsProps = Pick<TaskPanelProps, 'run' | 'onEdit' | 'onDelete'> & {tas
 
 function PanelActs({task, run, onEdit, onDelete}: PanelActsProps) {
   const {me} = useSession()
+  const next = nextStep(task, me)
+  const others = placesFor(task, me).filter(status => actLabel(task, status) !== next?.label)
   return (
     <div className="panel-acts">
       <span className="panel-status">
         <StatusIcon status={task.status} />
         {statusLabels[task.status]}
       </span>
-      {placesFor(task, me).map(status => (
+      {next && (
+        <button type="button" className="button" data-kind="primary" onClick={() => run(task, next.steps)}>
+          {next.label}
+        </button>
+      )}
+      {others.map(status => (
         <button
           key={status}
           type="button"
@@ -75,14 +82,26 @@ function PanelActs({task, run, onEdit, onDelete}: PanelActsProps) {
         </button>
       ))}
       {me.role !== 'viewer' && (
-        <>
-          <button type="button" className="button" onClick={() => onEdit(task)}>
-            Edit
+        <span className="panel-edit">
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Edit task"
+            title="Edit task"
+            onClick={() => onEdit(task)}
+          >
+            <PenIcon />
           </button>
-          <button type="button" className="button" data-kind="danger-quiet" onClick={() => onDelete(task)}>
-            Delete
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Delete task"
+            title="Delete task"
+            onClick={() => onDelete(task)}
+          >
+            <TrashIcon />
           </button>
-        </>
+        </span>
       )}
     </div>
   )
