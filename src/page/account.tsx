@@ -21,12 +21,12 @@ export function Account() {
       <button
         type="button"
         className="account-button"
-        aria-label={`${me.name}: account`}
         aria-expanded={isOpen}
         aria-controls={panelId}
         onClick={() => setOpen(!isOpen)}
       >
         <Avatar name={me.name} isMe />
+        <span className="visually-hidden">{me.name}: account</span>
       </button>
       <div id={panelId} className="drop-panel account-panel" hidden={!isOpen}>
         {isOpen && <AccountPanel />}

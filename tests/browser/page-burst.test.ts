@@ -1,0 +1,78 @@
+// A big sprint in a storm of changes: the page stays usable. What it took is printed, as no test asserts a time.
+import {setTimeout as delay} from 'node:timers/promises'
+import {takeTask} from '../../src/changes/take-task.ts'
+import {openWindow} from '../helpers/board-window.ts'
+import {closeBrowser, test} from '../helpers/browser.ts'
+import {buildPage} from '../helpers/page.ts'
+import {type Server, startServer} from '../helpers/server.ts'
+
+const tasks = 500
+const storm = 200 // changes in about a second
+
+let server: Server
+test.before(async () => {
+  // What is committed waits until it is published: no poll finds it before.
+  server = await startServer({page: await buildPage(), live: {limits: {pollInterval: 600_000}}})
+})
+test.after.always(async () => {
+  await closeBrowser()
+  await server?.close()
+})
+
+test.serial('two hundred changes in a second to a sprint of five hundred tasks are all shown', async t => {
+  t.timeout(240_000)
+  const {ada, bob, story, sprint, organizationId} = await server.team('storm')
+  const ids: string[] = []
+  for (let number = 1; ids.length < tasks; number++) {
+    const {body} = await ada.post(`/stories/${story.id}/tasks`, {title: `Task ${number}`, estimated_hours: 1})
+    ids.push(body.id)
+  }
+  const who = {sub: 'ada', org: 'storm', role: 'member', name: 'Ada'} as const
+  const {page, column} = await openWindow(t, server, who, `/sprints/${sprint.id}`)
+  await page.evaluate(measure)
+
+  const by = await bob.caller()
+  const changes: Awaited<ReturnType<typeof takeTask>>[] = []
+  for (const id of ids.slice(0, storm)) changes.push(await takeTask(server.db, by, id))
+  await page.evaluate('longTasks.length = frames.length = 0')
+  const startedAt = performance.now()
+  for (const [index, change] of changes.entries()) {
+    const wait = startedAt + index * (1_000 / storm) - performance.now()
+    if (wait > 0) await delay(wait)
+    server.live.publish(organizationId, change)
+  }
+  await page.waitForFunction(
+    count => document.querySelectorAll('[data-status=owned][data-task]').length === count,
+    storm,
+    {polling: 100},
+  )
+
+  const took = Math.round(performance.now() - startedAt)
+  const {longTasks, frames} = (await page.evaluate('({longTasks, frames})')) as {
+    longTasks: number[]
+    frames: number[]
+  }
+  const longest = (times: number[]) => Math.round(Math.max(0, ...times))
+  console.log(
+    `${storm} changes to a board of ${tasks} tasks, shown after ${took} ms: ` +
+      `${longTasks.length} long tasks (over 50 ms; longest ${longest(longTasks)} ms), ` +
+      `${frames.length} frames, longest gap between two ${longest(frames)} ms`,
+  )
+  t.is(await column('Owned').locator('[data-task]').count(), storm)
+})
+
+// Runs in the page: tasks of the main thread that are longer than 50 ms, and milliseconds from frame to frame.
+const measure = `
+  window.longTasks = []
+  window.frames = []
+  new PerformanceObserver(list => {
+    for (const {duration} of list.getEntries()) longTasks.push(duration)
+  }).observe({type: 'longtask'})
+  let last = performance.now()
+  const next = now => {
+    frames.push(now - last)
+    last = now
+    requestAnimationFrame(next)
+  }
+  requestAnimationFrame(next)
+`
