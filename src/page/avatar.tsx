@@ -8,3 +8,8 @@ export function Avatar({name, isMe = false}: {name: string; isMe?: boolean}) {
     </span>
   )
 }
+
+/** The place of somebody who is not there yet. */
+export function Nobody() {
+  return <span className="avatar" data-nobody aria-hidden="true" />
+}

@@ -22,6 +22,8 @@ export function Dialog({title, kind = 'center', onClose, children}: DialogProps)
     const {current} = dialog
     if (isModal) current!.showModal()
     else current!.show()
+    // Who opens a form wants to fill it in.
+    if (isModal) current!.querySelector<HTMLElement>('input, select, textarea')?.focus()
     // Closed before it is taken away, so that the focus goes back to where it was.
     return () => current!.close()
   }, [isModal])

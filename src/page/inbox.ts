@@ -1,6 +1,7 @@
 /** The viewer's notifications, and what each event does to them. */
 import type {BoardEvent} from '../board/events.ts'
 import type {Notification, NotificationCause} from '../board/notification.ts'
+import {isUpTo} from '../client/position.ts'
 
 export interface Inbox {
   /** The newest first. */
@@ -11,7 +12,9 @@ export interface Inbox {
   cursor: string
 }
 
+/** `cursor` is the event's: what the list has already is not done twice. */
 export function applyToInbox(inbox: Inbox, event: BoardEvent, cursor: string): Inbox {
+  if (isUpTo(cursor, inbox.cursor)) return inbox
   switch (event.type) {
     case 'notification.created': {
       const {notification} = event

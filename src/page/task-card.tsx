@@ -1,7 +1,7 @@
 /** One task on the board. There may be hundreds: it is rendered anew only when something that it shows is another. */
 import {createContext, memo, useContext} from 'react'
 import type {Task} from '../board/task.ts'
-import {Avatar} from './avatar.tsx'
+import {Avatar, Nobody} from './avatar.tsx'
 import type {Card} from './board-view.ts'
 import {type Flashes, useFlash} from './flashes.ts'
 import {MoreIcon, StatusIcon} from './icons.tsx'
@@ -70,12 +70,10 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
         </p>
       )}
       <div className="card-foot">
-        {ownerName && (
-          <span className="card-owner">
-            <Avatar name={ownerName} isMe={isMine} />
-            <span className="card-owner-name">{ownerName}</span>
-          </span>
-        )}
+        <span className="card-owner">
+          {ownerName ? <Avatar name={ownerName} isMe={isMine} /> : <Nobody />}
+          <span className="card-owner-name">{ownerName ?? 'Unclaimed'}</span>
+        </span>
         {next && (
           <button
             type="button"

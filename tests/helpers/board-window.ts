@@ -19,17 +19,19 @@ export interface BoardWindow {
   flashed(): Promise<string[]>
 }
 
-/** Opens the path for the member, in a profile of their own, and waits until it is live. */
+/** Opens the path for the member, in a profile of their own, and waits until it is live. `prepare` comes before. */
 export async function openWindow(
   t: ExecutionContext,
   server: Pick<Server, 'url' | 'tokenFor'>,
   who: Who,
   path: string,
+  prepare?: (page: Page) => Promise<void>,
 ): Promise<BoardWindow> {
   const context = await openBrowser(t)
   await signIn(context, await server.tokenFor(who))
   const page = await context.newPage()
   await page.addInitScript(watch)
+  await prepare?.(page)
   await page.goto(server.url + path)
   await isLive(page)
   const column = (name: string) => page.locator('.column', {has: page.getByRole('heading', {name})})

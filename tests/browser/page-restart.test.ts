@@ -1,0 +1,136 @@
+// A server that is killed while two members look at a board, and comes back with changes that they have missed.
+import {mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {extname, join} from 'node:path'
+import type {Page} from 'playwright-core'
+import type {Board} from '../../src/board/board.ts'
+import {mintToken} from '../../src/identity/mint-token.ts'
+import {openWindow} from '../helpers/board-window.ts'
+import {closeBrowser, test} from '../helpers/browser.ts'
+import {openNetwork} from '../helpers/network.ts'
+import {buildPage} from '../helpers/page.ts'
+import {startProcess} from '../helpers/process.ts'
+
+const secret = 's'.repeat(32)
+const files = await buildPage()
+test.after.always(() => closeBrowser())
+
+test.serial(
+  'after a kill and a restart both boards are as the server has it, with one note of what was missed',
+  async t => {
+    t.timeout(240_000)
+    const folder = await mkdtemp(join(tmpdir(), 'boardcast-restart-'))
+    const env = {DATA_DIR: folder, AUTH_JWT_SECRET: secret, LOG_LEVEL: 'info', HEARTBEAT_SECONDS: '1'}
+    const first = await startProcess(env)
+    const network = await openNetwork(first.url)
+    t.teardown(async () => {
+      await network.cut()
+      await second?.end('SIGTERM')
+      await rm(folder, {recursive: true, force: true})
+    })
+    let second: typeof first | undefined
+
+    const eve = await callerOf(first.url, 'Eve')
+    const project = await eve('POST', '/projects', {name: 'Rocket'})
+    const sprint = await eve('POST', `/projects/${project.id}/sprints`, {name: 'Sprint 1'})
+    const story = await eve('POST', `/projects/${project.id}/stories`, {title: 'Orbit', sprint_id: sprint.id})
+    const tasks: {id: string; title: string}[] = []
+    for (const title of ['Fuel', 'Ignite', 'Count', 'Steer']) {
+      tasks.push(await eve('POST', `/stories/${story.id}/tasks`, {title}))
+    }
+
+    const windows = []
+    for (const name of ['Ada', 'Bob']) {
+      const server = {url: network.url.replace(/\/$/, ''), tokenFor: () => tokenOf(name)}
+      const who = {sub: name, org: 'rocket', name}
+      windows.push(await openWindow(t, server, who, `/sprints/${sprint.id}`, serveFiles))
+    }
+    for (const {page} of windows) await recordStatuses(page)
+
+    await network.cut()
+    await first.end('SIGKILL')
+    for (const {page} of windows) await page.locator('.connection[data-status=reconnecting]').waitFor()
+    second = await startProcess({...env, PORT: new URL(first.url).port})
+    for (const {id} of tasks.slice(0, 3)) await eve('PUT', `/tasks/${id}/ownership`)
+    await eve('PUT', `/tasks/${tasks[0]!.id}/status`, {status: 'in_progress'})
+    await network.mend()
+
+    for (const {page, said} of windows) {
+      await page.locator('.connection[data-status=live]').waitFor({timeout: 60_000})
+      await page.getByText('4 changes while you were away').waitFor()
+      const board = await eve('GET', `/sprints/${sprint.id}/board`)
+      t.deepEqual(await columnsShown(page), columnsOf(board))
+      t.deepEqual(await page.evaluate('statuses'), ['live', 'reconnecting', 'live'])
+      t.deepEqual(await said(), ['4 changes while you were away: The board is up to date again.'])
+    }
+  },
+)
+
+/** The program may have been started without a build: then the page comes from here, and all else from it. */
+async function serveFiles(page: Page): Promise<void> {
+  await page.route(
+    url => !url.pathname.startsWith('/api/'),
+    async route => {
+      const {pathname} = new URL(route.request().url())
+      const body = files.assets.get(pathname.replace('/assets/', '')) ?? files.index
+      await route.fulfill({body, contentType: contentTypes[extname(pathname)] ?? 'text/html'})
+    },
+  )
+}
+
+const contentTypes: Record<string, string> = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+}
+
+function tokenOf(name: string): Promise<string> {
+  return mintToken({secret}, {subject: name, organization: 'rocket', role: 'member', name, lifetime: 3600})
+}
+
+/** Calls the API as this member; throws where it is refused. */
+async function callerOf(url: string, name: string) {
+  const authorization = `Bearer ${await tokenOf(name)}`
+  return async (method: string, path: string, body?: unknown): Promise<any> => {
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: {authorization, 'content-type': 'application/json'},
+      ...(body !== undefined && {body: JSON.stringify(body)}),
+    })
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+    return response.json()
+  }
+}
+
+/** Collects what the indicator says, from now on. */
+async function recordStatuses(page: Page): Promise<void> {
+  await page.evaluate(`
+    const badge = document.querySelector('.connection')
+    window.statuses = [badge.dataset.status]
+    new MutationObserver(() => {
+      if (statuses.at(-1) !== badge.dataset.status) statuses.push(badge.dataset.status)
+    }).observe(badge, {attributes: true})
+  `)
+}
+
+type Columns = Record<string, [title: string, owner: string][]>
+
+async function columnsShown(page: Page): Promise<Columns> {
+  const columns: Columns = {}
+  for (const card of await page.locator('[data-task]').all()) {
+    const status = (await card.getAttribute('data-status'))!
+    const owner = await card.locator('.card-owner-name').innerText()
+    columns[status] = [...(columns[status] ?? []), [await card.locator('.card-title').innerText(), owner]]
+  }
+  return columns
+}
+
+/** What a board that was just read must look like. */
+function columnsOf({stories, members}: Board): Columns {
+  const columns: Columns = {}
+  for (const {title, status, owner_user_id} of stories.flatMap(({tasks}) => tasks)) {
+    const owner = members.find(({id}) => id === owner_user_id)?.name ?? 'Unclaimed'
+    columns[status] = [...(columns[status] ?? []), [title, owner]]
+  }
+  return columns
+}

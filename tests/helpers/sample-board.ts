@@ -1,0 +1,59 @@
+// Boards, tasks and events for tests of what is pure, made without a server.
+import type {Board} from '../../src/board/board.ts'
+import type {BoardEvent} from '../../src/board/events.ts'
+import type {Task} from '../../src/board/task.ts'
+
+const at = '2026-03-01T10:00:00.000Z'
+const made = {created_at: at, updated_at: at}
+const project_id = 'project'
+const sprint_id = 'sprint'
+
+/** Available and nobody's, but for what is given. */
+export function aTask(fields: Partial<Task> & {id: string}): Task {
+  return {
+    project_id,
+    sprint_id,
+    story_id: 'story',
+    title: fields.id,
+    description: '',
+    status: 'available',
+    owner_user_id: null,
+    created_by_user_id: 'ada',
+    acceptance_criteria_refs: [],
+    estimated_hours: null,
+    version: 1,
+    owned_at: null,
+    completed_at: null,
+    ...made,
+    ...fields,
+  }
+}
+
+/** With Ada and Bob; each story is given by its title, which is its id too, and its tasks. */
+export function aBoard(stories: Record<string, Task[]>): Board {
+  const sprint = {id: sprint_id, project_id, name: 'Sprint 1', goal: '', starts_on: null, ends_on: null}
+  return {
+    sprint: {...sprint, version: 1, ...made},
+    stories: Object.entries(stories).map(([title, tasks]) => ({
+      id: title,
+      project_id,
+      sprint_id,
+      title,
+      description: '',
+      status: 'ready',
+      version: 1,
+      ...made,
+      tasks: tasks.map(task => ({...task, story_id: title})),
+    })),
+    members: [
+      {id: 'ada', name: 'Ada Lovelace'},
+      {id: 'bob', name: 'Bob'},
+    ],
+  }
+}
+
+/** An event by Bob; what the test does not look at may be missing. */
+export function anEvent(fields: {type: BoardEvent['type']} & Record<string, unknown>): BoardEvent {
+  const event = {timestamp: at, actor_user_id: 'bob', project_id, sprint_id, version: 2, ...fields}
+  return event as unknown as BoardEvent
+}

@@ -1,0 +1,36 @@
+import test from 'ava'
+import type {Notification} from '../../src/board/notification.ts'
+import {applyToInbox, type Inbox} from '../../src/page/inbox.ts'
+import {anEvent} from '../helpers/sample-board.ts'
+
+const item = (id: string, read_at: string | null = null) => ({id, read_at}) as Notification
+const inbox: Inbox = {items: [item('n2'), item('n1', '2026-03-01T09:00:00.000Z')], unread: 5, cursor: 'e-1'}
+
+test('a new one stands first, is unread, and moves the cursor; a known one alters nothing', t => {
+  const after = applyToInbox(inbox, anEvent({type: 'notification.created', notification: item('n3')}), 'e-2')
+  t.deepEqual(
+    after.items.map(({id}) => id),
+    ['n3', 'n2', 'n1'],
+  )
+  t.is(after.unread, 6)
+  t.is(after.cursor, 'e-2')
+  t.is(applyToInbox(inbox, anEvent({type: 'notification.created', notification: item('n2')}), 'e-2'), inbox)
+})
+
+test('what is read elsewhere is read here, also what stands further back than the list', t => {
+  const event = anEvent({type: 'notification.read', notification_ids: ['n2', 'old']})
+  const after = applyToInbox(inbox, event, 'e-2')
+  t.true(after.items.every(({read_at}) => read_at !== null))
+  t.is(after.unread, 3)
+})
+
+test('what was read before counts once', t => {
+  t.is(applyToInbox(inbox, anEvent({type: 'notification.read', notification_ids: ['n1']}), 'e-2').unread, 5)
+})
+
+test('what the list was read with is not counted again', t => {
+  const known = {...inbox, cursor: 'abcdefghijklm-7'}
+  const event = anEvent({type: 'notification.read', notification_ids: ['old']})
+  t.is(applyToInbox(known, event, 'abcdefghijklm-7'), known)
+  t.is(applyToInbox(known, event, 'abcdefghijklm-8').unread, 4)
+})
