@@ -41,6 +41,8 @@ export interface ConnectionStart {
   /** Undefined: live from now. */
   cursor: string | undefined
   transport: Transport
+  /** That of the connection whose place this one takes, if any: to be live again soon is to have stayed it. */
+  status?: Status | undefined
 }
 
 // Milliseconds until the first byte. An EventSource that comes back by itself waits first, as the server asks: 10 s at
@@ -74,8 +76,8 @@ export interface Connection extends Source {
 }
 
 export function connect(start: ConnectionStart, on: ConnectionListener): Connection {
-  const {api, wanted, cursor} = start
-  const state: ConnectionState = {cursor, wanted, status: 'connecting', heartbeat: 15_000}
+  const {api, wanted, cursor, status = 'connecting'} = start
+  const state: ConnectionState = {cursor, wanted, status, heartbeat: 15_000}
   const watchdog = watch(fallSilent)
   let {transport} = start
   let closeTransport: Close | undefined
@@ -90,6 +92,7 @@ export function connect(start: ConnectionStart, on: ConnectionListener): Connect
   let isReturning = false // an EventSource waits, to come back by itself
   let lastId: string | undefined // behind which it would: the last id it saw, or the one in its address
 
+  moveOn()
   void open()
   return {
     state,

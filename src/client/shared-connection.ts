@@ -168,7 +168,7 @@ export function connectTogether(start: ConnectionStart, on: ConnectionListener):
     told = all.cursor
     // What the leader's connection brings is for this tab as for the others.
     connection = connect(
-      {api, transport, ...all},
+      {api, transport, ...all, status: leadersState?.status},
       {
         event: (...what) => tell(['event', ...what]),
         position: (...what) => tell(['position', ...what]),

@@ -187,7 +187,7 @@ export function receive(
   function report(status: Status): void {
     reported = status
     // Events may come, but what is shown is not what is until the board has.
-    const isStale = status === 'reconnecting' || (status === 'live' && loading)
+    const isStale = status.endsWith('connecting') || (status === 'live' && loading)
     say(isStale ? unlive(wasLive) : status)
   }
 

@@ -115,6 +115,7 @@ test.serial(
       await until(async () => (await seenBy(page)).length >= expected.length)
       t.deepEqual(await seenBy(page), expected)
       t.true(await page.evaluate('stream.isConnected'))
+      t.false(await page.evaluate("statuses.includes('connecting')"), 'it was live before')
     }
     t.is(server.live.stats().streams - before, 1)
   },
