@@ -1,5 +1,6 @@
 /** The whole page: who is there, which page it is, and what is said in passing. */
 import {BoardPage} from './board-page.tsx'
+import {ErrorBoundary} from './error-boundary.tsx'
 import {HomePage} from './home-page.tsx'
 import {NewsProvider} from './news.tsx'
 import {Failure} from './page-states.tsx'
@@ -9,13 +10,15 @@ import {ToastsProvider} from './toasts.tsx'
 
 export function App() {
   return (
-    <ToastsProvider>
-      <SessionProvider>
-        <NewsProvider>
-          <Page />
-        </NewsProvider>
-      </SessionProvider>
-    </ToastsProvider>
+    <ErrorBoundary>
+      <ToastsProvider>
+        <SessionProvider>
+          <NewsProvider>
+            <Page />
+          </NewsProvider>
+        </SessionProvider>
+      </ToastsProvider>
+    </ErrorBoundary>
   )
 }
 

@@ -30,8 +30,9 @@ export function ConnectionBadge({connections}: {connections: Connection[]}) {
         {labels[status]}
         {status !== 'live' && checkedAt && (
           <span className="connection-time">
-            {' '}
-            · last look at <time dateTime={checkedAt.toISOString()}>{clock(checkedAt)}</time>
+            {' · '}
+            <span className="connection-words">last look at </span>
+            <time dateTime={checkedAt.toISOString()}>{clock(checkedAt)}</time>
           </span>
         )}
       </span>

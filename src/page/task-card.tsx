@@ -70,10 +70,12 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
         </p>
       )}
       <div className="card-foot">
-        <span className="card-owner">
-          {ownerName ? <Avatar name={ownerName} isMe={isMine} /> : <Nobody />}
-          <span className="card-owner-name">{ownerName ?? 'Unclaimed'}</span>
-        </span>
+        {(ownerName || task.status === 'available') && (
+          <span className="card-owner">
+            {ownerName ? <Avatar name={ownerName} isMe={isMine} /> : <Nobody />}
+            <span className="card-owner-name">{ownerName ?? 'Unclaimed'}</span>
+          </span>
+        )}
         {next && (
           <button
             type="button"

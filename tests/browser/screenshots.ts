@@ -1,4 +1,4 @@
-// `npm run screenshots [folder]`: pictures of the page in its states, to be looked at. The first is README's.
+// `npm run screenshots -- [folder]`: pictures of the page in its states, to be looked at. README shows `toast`.
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Browser, Page} from 'playwright-core'
@@ -44,6 +44,7 @@ async function takePictures(browser: Browser): Promise<void> {
   await team.grace.put(`/tasks/${taskNamed('Offer the last used card').id}/ownership`)
   await ada.getByRole('status').getByText('Task claimed').waitFor()
   await shoot(ada, 'toast')
+  await ada.getByRole('status').getByText('Task claimed').waitFor({state: 'detached'})
   await ada.getByRole('button', {name: /^Move or edit: Remember the delivery/}).click({force: true})
   await shoot(ada, 'menu')
   await ada.keyboard.press('Escape')
