@@ -1,6 +1,7 @@
 /** Events one burst after another, as fast as all readers get them. */
 import {connect, type Socket} from 'node:net'
 import type {Trigger} from '../servers/run-server.ts'
+import {napBetweenReads} from './naps.ts'
 import type {Readers} from './readers.ts'
 
 export interface BurstRequest {
@@ -21,23 +22,13 @@ export interface BurstsDelivered {
 // once when it is the slower, and no queue grows.
 const burstsUnderWay = 4
 
-// Readers on the same machine that wait for every event would have the server wake them with every write; those
-// of real life are far away. So this process sleeps a moment before it reads what has come meanwhile.
-const napLength = 1 // milliseconds
-const napping = new Int32Array(new SharedArrayBuffer(4))
-
 export async function runBursts(readers: Readers, request: BurstRequest): Promise<BurstsDelivered> {
   const control = await connectTo(request.trigger.port)
-  let isRunning = true
-  const nap = () => {
-    Atomics.wait(napping, 0, 0, napLength)
-    if (isRunning) setImmediate(nap)
-  }
-  nap()
+  const stopNapping = napBetweenReads()
   try {
     return await new Promise(resolve => deliver(readers, request, control, resolve))
   } finally {
-    isRunning = false
+    stopNapping()
     readers.onBytes = () => {}
     control.destroy()
   }

@@ -3,6 +3,7 @@ import {answerCalls, cpuTime, startOptions} from '../commands.ts'
 import {runBursts} from './bursts.ts'
 import {runChanges} from './changes.ts'
 import {measureLatency} from './latency.ts'
+import {napBetweenReads} from './naps.ts'
 import {type OpenRequest, Readers} from './readers.ts'
 import {watchTicks} from './ticks.ts'
 
@@ -19,8 +20,13 @@ const commands = {
   /** Answers how many milliseconds it took until the last stream was ready. */
   async open(request: OpenRequest): Promise<number> {
     const startedAt = performance.now()
-    await readers.open(request)
-    return performance.now() - startedAt
+    const stopNapping = napBetweenReads()
+    try {
+      await readers.open(request)
+      return performance.now() - startedAt
+    } finally {
+      stopNapping()
+    }
   },
   close: () => readers.close(),
   runBursts: (request: Parameters<typeof runBursts>[1]) => runBursts(readers, request),
