@@ -1,5 +1,5 @@
 /** Who is calling: from a token or an API key to a caller, without a query for those whom this process knows. */
-import {createHash} from 'node:crypto'
+import {hash} from 'node:crypto'
 import type {Caller} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
@@ -89,5 +89,5 @@ function endOfKey({expires_at}: ApiKey): number {
 
 /** A credential's place in a cache: short whatever its length, and of no use to who sees it. */
 function digest(credential: string): string {
-  return createHash('sha256').update(credential).digest('base64')
+  return hash('sha256', credential, 'base64')
 }
