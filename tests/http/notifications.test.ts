@@ -111,7 +111,7 @@ test('who made a task but does not have it is not called, nor is anybody by what
   for (const client of [ada, bob, root]) t.deepEqual((await listOf(client)).items, [])
 })
 
-test('a story that moves with 200 tasks notifies of each, in one change, and the list pages through them', async t => {
+test('a story that moves with 200 tasks notifies of each, in one change; all are listed in pages, and read at once', async t => {
   const {ada, bob, root, sprint, project, organizationId} = await server.team(t.title)
   const body = {title: 'Big', sprint_id: sprint.id}
   const story = (await root.post(`/projects/${project.id}/stories`, body)).body
@@ -145,6 +145,20 @@ test('a story that moves with 200 tasks notifies of each, in one change, and the
       .filter(id => mine.includes(id))
       .reverse(),
     'newest first: in the order of their causes, backwards',
+  )
+
+  for (let move = 0; move < 10; move++) {
+    await root.patch(`/stories/${story.id}`, {sprint_id: move % 2 ? null : sprint.id})
+  }
+  const {headers, body: all} = await ada.get('/notifications')
+  t.is(all.unread_count, 1_100)
+  const {body: answer} = await ada.put('/notifications/read', {up_to: headers.get('event-id')})
+  t.deepEqual(answer, {read: 1_100})
+  const read = (await readEvents(server.db, organizationId)).filter(({type}) => type === 'notification.read')
+  t.deepEqual(
+    read.map(event => event.type === 'notification.read' && event.notification_ids.length),
+    [1_000, 100],
+    'no event grows without end',
   )
 })
 
