@@ -210,7 +210,7 @@ export function connect(start: ConnectionStart, on: ConnectionListener): Connect
     } else if (isSignedOut(error)) {
       refuse()
     } else {
-      fail(error ?? new Error('The connection broke.'))
+      fail(error ?? new Error('No answer.'))
     }
   }
 

@@ -20,7 +20,7 @@ import {watch} from './watchdog.ts'
 /** What tabs say to each other; `from` is the tab that speaks. */
 type Message = {from: string} & (
   | {kind: 'who'} // a new leader asks who is there
-  | {kind: 'hello'; wish: Wish} // a tab says what it wants
+  | {kind: 'hello'; to: string | undefined; wish: Wish} // a tab says what it wants: to a new leader, or to whoever leads
   | {kind: 'welcome'; to: string; cursor: string | undefined} // what the leader tells suits it from now on
   | {kind: 'bye'}
   | {kind: 'wake'} // somebody looks at this tab: is the stream alive?
@@ -195,7 +195,7 @@ export function connectTogether(start: ConnectionStart, on: ConnectionListener):
   function hear(message: Message): void {
     const {kind, from} = message
     if (followers) hearFollower(followers, message)
-    else if (kind === 'who') sayHello()
+    else if (kind === 'who') sayHello(from)
     else if (kind === 'welcome' && message.to === id) follow(from, message.cursor)
     else if (kind === 'news' && from === leader) hearLeader(message)
   }
@@ -204,7 +204,8 @@ export function connectTogether(start: ConnectionStart, on: ConnectionListener):
     const {kind, from} = message
     if (kind === 'bye') all.delete(from)
     if (kind === 'wake') connection?.wake()
-    if (kind === 'hello') {
+    // One that was replaced, and has not heard of it yet, must not answer for its successor.
+    if (kind === 'hello' && (message.to ?? id) === id) {
       all.set(from, message.wish)
       if (connection) suit(connection, from, message.wish)
     }
@@ -226,10 +227,10 @@ export function connectTogether(start: ConnectionStart, on: ConnectionListener):
     post({kind: 'welcome', to, cursor: told})
   }
 
-  function sayHello(): void {
+  function sayHello(to?: string): void {
     leader = undefined
     clearTimeout(timer)
-    post({kind: 'hello', wish: {wanted, cursor}})
+    post({kind: 'hello', to, wish: {wanted, cursor}})
     watchdog.expect(answering)
   }
 
