@@ -7,6 +7,7 @@ import type {Task} from '../board/task.ts'
 import {type BoardEvent, Problem} from '../client/client.ts'
 import type {EventPlace} from '../client/connection.ts'
 import {type LiveBoard, useBoard} from '../client/react.ts'
+import {ConnectionNote} from './connection-note.tsx'
 import {useEachFrame} from './each-frame.ts'
 import {createFlashes, type Flashes} from './flashes.ts'
 import {type Held, hold} from './held.ts'
@@ -25,13 +26,14 @@ export function BoardPage({sprintId}: {sprintId: string}) {
   const {board, connections, failure, flashes, latestComment, run} = useWatchedBoard(sprintId)
   const projectId = board?.sprint.project_id
   const project = useLoaded(projectId ?? false, () => api.call<Project>('GET', `/projects/${projectId}`))
+  const name = board?.sprint.name
   const trail = [
     ...(project.value ? [{label: project.value.name, href: `/projects/${project.value.id}`}] : []),
-    ...(board ? [{label: board.sprint.name, href: `/sprints/${sprintId}`}] : []),
+    ...(name ? [{label: name, href: `/sprints/${sprintId}`}] : []),
   ]
   useEffect(() => {
-    if (board) document.title = `${board.sprint.name} · Boardcast`
-  }, [board])
+    if (name) document.title = `${name} · Boardcast`
+  }, [name])
 
   return (
     <>
@@ -40,7 +42,7 @@ export function BoardPage({sprintId}: {sprintId: string}) {
         <Failure title="There is no such sprint" detail="It was deleted, or the address is not right." />
       ) : (
         <>
-          <ConnectionNote connections={connections} hasBoard={board !== undefined} />
+          <ConnectionNote connections={connections} />
           {board ? (
             <SprintBoard board={board} flashes={flashes} latestComment={latestComment} run={run} />
           ) : (
@@ -126,30 +128,4 @@ function useRun({take, release, setStatus}: LiveBoard): WatchedBoard['run'] {
       }
     }
   }, [take, release, setStatus, warn])
-}
-
-interface ConnectionNoteProps {
-  connections: Connection[]
-  hasBoard: boolean
-}
-
-/** Where the viewer must know more than the badge says: what they see may be old, or what they do will be refused. */
-function ConnectionNote({connections: [connection], hasBoard}: ConnectionNoteProps) {
-  const {expire} = useSession()
-  if (connection?.status === 'signed-out') {
-    return (
-      <p className="note" data-tone="warning">
-        You are signed out. {hasBoard && 'The board stands as you last saw it.'}
-        <button type="button" className="link-button" onClick={expire}>
-          Sign in again
-        </button>
-      </p>
-    )
-  }
-  if (connection?.status !== 'offline' || !hasBoard) return null
-  return (
-    <p className="note" data-tone="warning">
-      You are offline. The board stands as you last saw it, and moves on when the network is back.
-    </p>
-  )
 }

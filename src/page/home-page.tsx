@@ -7,6 +7,7 @@ import type {Story} from '../board/story.ts'
 import type {Api} from '../client/api.ts'
 import {Problem} from '../client/client.ts'
 import {ActivityFeed} from './activity-feed.tsx'
+import {ConnectionNote} from './connection-note.tsx'
 import {NewProject} from './edit-project.tsx'
 import {Escalations} from './escalations.tsx'
 import {applyToHome, type Home} from './home-state.ts'
@@ -44,6 +45,7 @@ export function HomePage({projectId}: HomePageProps) {
   return (
     <>
       <TopBar trail={trail} connections={[connection]} />
+      <ConnectionNote connections={[connection]} />
       <main className="home">
         <div className="home-head">
           <h1>{title}</h1>

@@ -19,7 +19,8 @@ export interface Loaded<T> {
 export function useLoaded<T>(key: string | false, read: () => Promise<T>): Loaded<T> {
   const [state, setState] = useState<{key: string | false; value?: T; error?: unknown}>({key})
   const [turn, setTurn] = useState(0)
-  const missed = useRef<((value: T) => T)[]>([])
+  /** Undefined while nothing is being read. */
+  const missed = useRef<((value: T) => T)[]>(undefined)
   const reading = useRef(read)
   reading.current = read
 
@@ -27,10 +28,13 @@ export function useLoaded<T>(key: string | false, read: () => Promise<T>): Loade
   useEffect(() => {
     if (key === false) return
     let isWanted = true
-    missed.current = []
+    const changes: ((value: T) => T)[] = []
+    missed.current = changes
     reading.current().then(
       value => {
-        if (isWanted) setState({key, value: missed.current.reduce((newer, alter) => alter(newer), value)})
+        if (!isWanted) return
+        missed.current = undefined
+        setState({key, value: changes.reduce((newer, alter) => alter(newer), value)})
       },
       error => {
         if (isWanted) setState(before => (before.key === key ? {...before, error} : {key, error}))
@@ -42,8 +46,12 @@ export function useLoaded<T>(key: string | false, read: () => Promise<T>): Loade
   }, [key, turn])
 
   const change = useCallback((alter: (value: T) => T) => {
-    missed.current.push(alter)
-    setState(state => (state.value === undefined ? state : {...state, value: alter(state.value)}))
+    missed.current?.push(alter)
+    setState(state => {
+      if (state.value === undefined) return state
+      const value = alter(state.value)
+      return Object.is(value, state.value) ? state : {...state, value}
+    })
   }, [])
   const reload = useCallback(() => setTurn(turn => turn + 1), [])
   const isCurrent = state.key === key

@@ -1,6 +1,7 @@
 /** What stands where content will be or should be: waiting, nothing there, and what went wrong. */
 import type {ReactNode} from 'react'
 import {Link} from './route.tsx'
+import './page-states.css'
 
 /** Shown only after a moment, so that a quick answer makes nothing flicker. */
 export function Waiting({label = 'Loading'}: {label?: string}) {

@@ -1,12 +1,12 @@
 /** The board itself: header, toolbar, cards, and whatever is open over them. */
-import {useCallback, useMemo, useRef, useState} from 'react'
+import {memo, useCallback, useMemo, useRef, useState} from 'react'
 import type {Board, BoardStory} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
 import type {StoryStatus} from '../board/story.ts'
 import type {Task} from '../board/task.ts'
 import {findCard, useBoardKeys, useFocusFollowsCard} from './board-keys.ts'
 import {BoardToolbar} from './board-toolbar.tsx'
-import {columnsOf, findTask, groupsOf, isFiltering, noFilter} from './board-view.ts'
+import {columnsOf, findTask, groupsOf, isFiltering, nameOf, noFilter} from './board-view.ts'
 import {Columns} from './columns.tsx'
 import {EditSprint} from './edit-sprint.tsx'
 import {EditStory, NewStory} from './edit-story.tsx'
@@ -24,9 +24,10 @@ import {SprintHeader} from './sprint-header.tsx'
 import {StoryGroups} from './story-groups.tsx'
 import {type BoardActs, BoardActsContext} from './task-card.tsx'
 import {menuItemsFor} from './task-menu.tsx'
-import type {Step} from './task-moves.ts'
+import {type Step, stepsTo} from './task-moves.ts'
 import {TaskPanel} from './task-panel.tsx'
 import {useToasts} from './toasts.tsx'
+import {statusLabels} from './words.ts'
 import './board.css'
 
 interface SprintBoardProps {
@@ -44,7 +45,9 @@ type Open =
   | {kind: 'edit-story'; story: BoardStory}
   | {kind: 'menu'; taskId: string; anchor: HTMLElement}
 
-export function SprintBoard({board, flashes, latestComment, run}: SprintBoardProps) {
+/** Rendered anew for another board, not for each event that makes one. */
+export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
+  const {board, flashes, latestComment, run} = props
   const {api, me} = useSession()
   const {warn} = useToasts()
   const [{grouping, hasKeys}, changeSettings] = useSettings()
@@ -100,8 +103,15 @@ export function SprintBoard({board, flashes, latestComment, run}: SprintBoardPro
   function takeOrRelease(task: Task | undefined) {
     if (!task || !mayChange) return
     const isHeld = task.status === 'owned' || task.status === 'in_progress'
-    if (isHeld && task.owner_user_id === me.user_id) run(task, ['release'])
-    else run(task, ['take'])
+    const isMine = isHeld && task.owner_user_id === me.user_id
+    const steps = stepsTo(task, isMine ? 'available' : 'owned', me)
+    if (steps) return run(task, steps)
+    const owner = isHeld && nameOf(board, task.owner_user_id!)
+    const title = owner ? `${owner} has this task` : `This task is ${statusLabels[task.status].toLowerCase()}`
+    warn({
+      title,
+      detail: owner ? 'Choose another, or ask for its release.' : 'Only what is available can be taken.',
+    })
   }
 
   function setStoryStatus(story: BoardStory, status: StoryStatus) {
@@ -233,4 +243,4 @@ export function SprintBoard({board, flashes, latestComment, run}: SprintBoardPro
       </main>
     </BoardActsContext>
   )
-}
+})

@@ -8,6 +8,7 @@ import {MoreIcon, StatusIcon} from './icons.tsx'
 import {useSession} from './session.tsx'
 import {nextStep, type Step} from './task-moves.ts'
 import {statusLabels} from './words.ts'
+import './task-card.css'
 
 /** What cards can ask of their board; the same object as long as the board stands. */
 export interface BoardActs {

@@ -7,6 +7,7 @@ import {QuestionIcon} from './icons.tsx'
 import type {Connection} from './news.tsx'
 import {Link} from './route.tsx'
 import {ShortcutsHelp} from './shortcuts-help.tsx'
+import './top-bar.css'
 
 export function Brand() {
   return (

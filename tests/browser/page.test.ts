@@ -150,6 +150,18 @@ test.serial(
   },
 )
 
+test.serial('Space on what another has, or what is closed, says why it cannot be taken', async t => {
+  const board = await newBoard()
+  await board.bob.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
+  await board.bob.put(`/tasks/${board.tasks['Count to zero']}/status`, {status: 'cancelled'})
+  const ada = await board.open(t, 'ada')
+  await ada.card('Fill the tank').press(' ')
+  await ada.page.getByRole('alert').getByText('Bob has this task').waitFor()
+  await ada.card('Count to zero').press(' ')
+  await ada.page.getByRole('alert').getByText('This task is cancelled').waitFor()
+  t.is(await ada.page.getByRole('alert').count(), 1)
+})
+
 test.serial('a card that is dragged goes where it may go, and nowhere else', async t => {
   const board = await newBoard()
   const ada = await board.open(t, 'ada')
