@@ -58,7 +58,7 @@ test.serial(
     for (const {page, said} of windows) {
       await page.locator('.connection[data-status=live]').waitFor({timeout: 60_000})
       // The note itself may have gone while the other window was looked at.
-    await page.waitForFunction('said.length > 0')
+      await page.waitForFunction('said.length > 0')
       const board = await eve('GET', `/sprints/${sprint.id}/board`)
       t.deepEqual(await columnsShown(page), columnsOf(board))
       t.deepEqual(await page.evaluate('statuses'), ['live', 'reconnecting', 'live'])
