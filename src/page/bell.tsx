@@ -1,7 +1,6 @@
 /** What waits for the viewer: in step on all their devices, because reading it is told on the stream as well. */
 import {useId, useRef, useState} from 'react'
 import type {Notification} from '../board/notification.ts'
-import type {Task} from '../board/task.ts'
 import type {Api} from '../client/api.ts'
 import {useDismiss} from './dismiss.ts'
 import {BellIcon} from './icons.tsx'
@@ -12,6 +11,7 @@ import {refusal} from './notices.ts'
 import {useNow} from './now.ts'
 import {go} from './route.tsx'
 import {readWithCursor, useSession} from './session.tsx'
+import {addressOf} from './task-address.ts'
 import {useToasts} from './toasts.tsx'
 import {ago} from './words.ts'
 import './bell.css'
@@ -125,12 +125,4 @@ async function readInbox(api: Api): Promise<Inbox> {
     `/notifications?limit=${shownAtOnce}`,
   )
   return {items: answer.items, unread: answer.unread_count, cursor}
-}
-
-/** The task on the board of its sprint; otherwise, or where it is gone, the project. */
-async function addressOf(api: Api, {project_id, task_id}: Notification): Promise<string> {
-  const project = `/projects/${project_id}`
-  if (!task_id) return project
-  const task = await api.call<Task>('GET', `/tasks/${task_id}`).catch(() => undefined)
-  return task?.sprint_id ? `/sprints/${task.sprint_id}#${task_id}` : project
 }

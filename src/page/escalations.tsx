@@ -2,13 +2,16 @@
 import {useState} from 'react'
 import type {Escalation} from '../board/escalation.ts'
 import type {Project} from '../board/project.ts'
-import {FormDialog, TextField, textOf} from './form-dialog.tsx'
+import {Ask} from './ask.tsx'
+import {textOf} from './form-dialog.tsx'
 import {escalationsInOrder} from './home-state.ts'
 import {PlusIcon} from './icons.tsx'
 import {nameIn, useMembers} from './news.tsx'
 import {refusal} from './notices.ts'
 import {useNow} from './now.ts'
+import {go} from './route.tsx'
 import {useSession} from './session.tsx'
+import {addressOf} from './task-address.ts'
 import {ago, moment} from './words.ts'
 
 const fewAnswered = 5 // beyond these, answers are history
@@ -20,6 +23,7 @@ interface EscalationsProps {
 
 export function Escalations({escalations, projects}: EscalationsProps) {
   const {me} = useSession()
+  const members = useMembers()
   const [isAsking, setAsking] = useState(false)
   const {open, answered} = escalationsInOrder(escalations)
   return (
@@ -50,13 +54,13 @@ export function Escalations({escalations, projects}: EscalationsProps) {
           </ul>
         </details>
       )}
-      {isAsking && <Ask projects={projects} onClose={() => setAsking(false)} />}
+      {isAsking && <Ask projects={projects} members={members} onClose={() => setAsking(false)} />}
     </section>
   )
 }
 
 function OpenEscalation({escalation}: {escalation: Escalation}) {
-  const {me} = useSession()
+  const {api, me} = useSession()
   const members = useMembers()
   const now = useNow()
   const [isAnswering, setAnswering] = useState(false)
@@ -72,14 +76,20 @@ function OpenEscalation({escalation}: {escalation: Escalation}) {
           {ago(created_at, now)}
         </time>
       </p>
-      {isAnswering ? (
-        <AnswerForm escalation={escalation} onCancel={() => setAnswering(false)} />
-      ) : (
-        me.role !== 'viewer' && (
-          <button type="button" className="button" onClick={() => setAnswering(true)}>
-            Answer
-          </button>
-        )
+      {isAnswering && <AnswerForm escalation={escalation} onCancel={() => setAnswering(false)} />}
+      {!isAnswering && (
+        <span className="escalation-acts">
+          {me.role !== 'viewer' && (
+            <button type="button" className="button" onClick={() => setAnswering(true)}>
+              Answer
+            </button>
+          )}
+          {escalation.task_id && (
+            <button type="button" className="button" onClick={() => void addressOf(api, escalation).then(go)}>
+              Open the task
+            </button>
+          )}
+        </span>
       )}
     </li>
   )
@@ -140,54 +150,5 @@ function AnsweredEscalation({escalation}: {escalation: Escalation}) {
         {nameIn(members, responded_by_user_id)} · {responded_at && ago(responded_at, now)}
       </p>
     </li>
-  )
-}
-
-function Ask({projects, onClose}: {projects: Project[]; onClose(): void}) {
-  const {api} = useSession()
-  const members = useMembers()
-  return (
-    <FormDialog
-      title="Ask a question"
-      action="Ask"
-      onClose={onClose}
-      onSubmit={fields =>
-        api.call('POST', `/projects/${textOf(fields, 'project')}/escalations`, {
-          question: textOf(fields, 'question'),
-          assignee_user_id: textOf(fields, 'assignee') || null,
-        })
-      }
-    >
-      <TextField
-        label="Question"
-        name="question"
-        hint="What can the work not go on without?"
-        isLong
-        isRequired
-      />
-      <div className="field-row">
-        <label className="field">
-          <span>Project</span>
-          <select name="project" className="select">
-            {projects.map(({id, name}) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label className="field">
-          <span>For</span>
-          <select name="assignee" className="select">
-            <option value="">Anybody</option>
-            {members.map(({id, name}) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-      </div>
-    </FormDialog>
   )
 }

@@ -4,6 +4,7 @@ import type {Board, BoardStory} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
 import type {StoryStatus} from '../board/story.ts'
 import type {Task} from '../board/task.ts'
+import {Ask} from './ask.tsx'
 import {findCard, useBoardKeys, useFocusFollowsCard} from './board-keys.ts'
 import {BoardToolbar} from './board-toolbar.tsx'
 import {columnsOf, findTask, groupsOf, isFiltering, nameOf, noFilter} from './board-view.ts'
@@ -40,7 +41,7 @@ interface SprintBoardProps {
 /** What is open over the board. */
 type Open =
   | {kind: 'new-task'; storyId?: string}
-  | {kind: 'edit-task' | 'delete-task'; task: Task}
+  | {kind: 'edit-task' | 'delete-task' | 'ask'; task: Task}
   | {kind: 'new-story' | 'edit-sprint' | 'help'}
   | {kind: 'edit-story'; story: BoardStory}
   | {kind: 'menu'; taskId: string; anchor: HTMLElement}
@@ -169,6 +170,8 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
         return <EditTask task={open.task} onClose={close} />
       case 'delete-task':
         return <DeleteTask task={open.task} onClose={close} />
+      case 'ask':
+        return <Ask task={open.task} members={board.members} onClose={close} />
       case 'new-story':
         return <NewStory projectId={board.sprint.project_id} sprintId={board.sprint.id} onClose={close} />
       case 'edit-story':
@@ -235,6 +238,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
             board={board}
             latestComment={latestComment}
             run={run}
+            onAsk={task => setOpen({kind: 'ask', task})}
             onEdit={task => setOpen({kind: 'edit-task', task})}
             onDelete={task => setOpen({kind: 'delete-task', task})}
             onClose={() => setOpenTaskId(undefined)}

@@ -8,7 +8,7 @@ import {nameOf} from './board-view.ts'
 import {Comments} from './comments.tsx'
 import {Dialog} from './dialog.tsx'
 import type {Held} from './held.ts'
-import {PenIcon, StatusIcon, TrashIcon} from './icons.tsx'
+import {PenIcon, QuestionIcon, StatusIcon, TrashIcon} from './icons.tsx'
 import {useSession} from './session.tsx'
 import {actLabel, nextStep, placesFor, type Step, stepsTo} from './task-moves.ts'
 import {count, moment, statusLabels} from './words.ts'
@@ -21,12 +21,22 @@ interface TaskPanelProps {
   /** The last that the stream has brought, of whatever task. */
   latestComment: Held<Comment | undefined>
   run(task: Task, steps: Step[]): void
+  onAsk(task: Task): void
   onEdit(task: Task): void
   onDelete(task: Task): void
   onClose(): void
 }
 
-export function TaskPanel({task, board, latestComment, run, onEdit, onDelete, onClose}: TaskPanelProps) {
+export function TaskPanel({
+  task,
+  board,
+  latestComment,
+  run,
+  onAsk,
+  onEdit,
+  onDelete,
+  onClose,
+}: TaskPanelProps) {
   if (!task) {
     return (
       <Dialog title="Task" kind="side" onClose={onClose}>
@@ -40,7 +50,7 @@ export function TaskPanel({task, board, latestComment, run, onEdit, onDelete, on
   return (
     <Dialog title={task.title} kind="side" onClose={onClose}>
       <div className="panel">
-        <PanelActs task={task} run={run} onEdit={onEdit} onDelete={onDelete} />
+        <PanelActs task={task} run={run} onAsk={onAsk} onEdit={onEdit} onDelete={onDelete} />
         {task.description ? (
           <p className="prose">{task.description}</p>
         ) : (
@@ -53,9 +63,9 @@ export function TaskPanel({task, board, latestComment, run, onEdit, onDelete, on
   )
 }
 
-type PanelActsProps = Pick<TaskPanelProps, 'run' | 'onEdit' | 'onDelete'> & {task: Task}
+type PanelActsProps = Pick<TaskPanelProps, 'run' | 'onAsk' | 'onEdit' | 'onDelete'> & {task: Task}
 
-function PanelActs({task, run, onEdit, onDelete}: PanelActsProps) {
+function PanelActs({task, run, onAsk, onEdit, onDelete}: PanelActsProps) {
   const {me} = useSession()
   const next = nextStep(task, me)
   const others = placesFor(task, me).filter(status => actLabel(task, status) !== next?.label)
@@ -82,6 +92,15 @@ function PanelActs({task, run, onEdit, onDelete}: PanelActsProps) {
       ))}
       {me.role !== 'viewer' && (
         <span className="panel-edit">
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Ask a question about this task"
+            title="Ask a question about this task"
+            onClick={() => onAsk(task)}
+          >
+            <QuestionIcon />
+          </button>
           <button
             type="button"
             className="icon-button"

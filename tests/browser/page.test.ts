@@ -287,6 +287,20 @@ test.serial(
   },
 )
 
+test.serial('a question about a task is asked beside its board, and leads back to it', async t => {
+  const board = await newBoard()
+  const [ada, bob] = [await board.open(t, 'ada'), await board.open(t, 'bob', '/')]
+  await ada.card('Fill the tank').getByRole('button', {name: 'Fill the tank', exact: true}).click()
+  await ada.page.getByRole('button', {name: 'Ask a question about this task'}).click()
+  await ada.page.getByLabel('Question', {exact: true}).fill('With which fuel?')
+  await ada.page.getByLabel('For').selectOption('Bob')
+  await ada.page.getByRole('dialog').getByRole('button', {name: 'Ask', exact: true}).click()
+  await bob.page.getByText('Ada asks you').first().waitFor()
+  await bob.page.getByRole('button', {name: 'Open the task'}).click()
+  await bob.page.getByRole('dialog', {name: 'Fill the tank'}).waitFor()
+  t.is(new URL(bob.page.url()).pathname, board.path)
+})
+
 test.serial(
   'offline the board stands, says of when it is, and moves on when the network is back',
   async t => {
