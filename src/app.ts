@@ -12,6 +12,7 @@ import {health} from './http/health.ts'
 import {type PageFiles, pageFiles} from './http/page-files.ts'
 import {answerProblems} from './http/problems.ts'
 import {logRequests} from './http/request-log.ts'
+import {type DemoMembers, session} from './http/session.ts'
 import {streams} from './http/streams.ts'
 import type {Identity} from './identity/identity.ts'
 import type {Live} from './live/live.ts'
@@ -27,6 +28,8 @@ export interface AppDeps {
   corsOrigins: readonly string[]
   /** Answers to loopback names only, and to pages of no other origin. */
   demo: boolean
+  /** Whom one may sign in as with one click; absent where this is no demo. */
+  demoMembers?: DemoMembers | undefined
   /** Absent: there is no SECRETS_KEY. */
   secrets?: SecretBox | undefined
   /** Absent: it has not been built. */
@@ -62,6 +65,7 @@ export function createApp(deps: AppDeps): Koa {
   router.use(health(deps).routes())
   router.use(streamRoutes.routes())
   router.use(githubHook(deps).routes())
+  router.use(session(deps).routes())
   router.use(api(deps).routes())
   router.use(pageFiles(deps.page).routes())
   app.use(router.routes())

@@ -2,7 +2,7 @@
 import {randomBytes} from 'node:crypto'
 import {mkdir, readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import type {Caller, Role} from './board/member.ts'
+import type {Caller} from './board/member.ts'
 import {newProjectSchema} from './board/project.ts'
 import {newSprintSchema} from './board/sprint.ts'
 import {newStorySchema, type Story} from './board/story.ts'
@@ -11,6 +11,7 @@ import {createProject} from './changes/create-project.ts'
 import {createSprint} from './changes/create-sprint.ts'
 import {createStory} from './changes/create-story.ts'
 import {createTask} from './changes/create-task.ts'
+import type {DemoMember, DemoMembers} from './http/session.ts'
 import type {Identity} from './identity/identity.ts'
 import {mintToken} from './identity/mint-token.ts'
 import type {Database} from './store/connection.ts'
@@ -22,9 +23,17 @@ export interface Demo {
   taskId: string
   /** Tokens of an admin and of a member. */
   tokens: {ada: string; grace: string}
+  /** Whom the page lets one be. */
+  members: DemoMembers
 }
 
 const tokenDays = 7
+
+const members = {
+  ada: {handle: 'ada', name: 'Ada Lovelace', role: 'admin'},
+  grace: {handle: 'grace', name: 'Grace Hopper', role: 'member'},
+  edsger: {handle: 'edsger', name: 'Edsger Dijkstra', role: 'member'},
+} as const satisfies Record<string, DemoMember>
 
 /** The secret in the folder; made, for its owner's eyes only, when there is none. Throws when the file holds none. */
 export async function readDemoSecret(
@@ -51,26 +60,36 @@ export async function readDemoSecret(
  */
 export async function prepareDemo(db: Database, identity: Identity, dataDir: string): Promise<Demo> {
   const secret = await readDemoSecret(dataDir)
-  const arrive = async (subject: string, name: string, role: Role) => {
+  const tokenOf = ({handle, name, role}: DemoMember) => {
     const lifetime = tokenDays * 86_400
-    const token = await mintToken({secret}, {subject, organization: 'demo', role, name, lifetime})
+    return mintToken({secret}, {subject: handle, organization: 'demo', role, name, lifetime})
+  }
+  const arrive = async (member: DemoMember) => {
+    const token = await tokenOf(member)
     return {token, caller: (await identity.authenticate({token})).caller}
   }
-  const ada = await arrive('ada', 'Ada Lovelace', 'admin')
-  const grace = await arrive('grace', 'Grace Hopper', 'member')
-  await arrive('edsger', 'Edsger Dijkstra', 'member')
+  const [ada, grace] = [await arrive(members.ada), await arrive(members.grace)]
+  await arrive(members.edsger)
 
   const story = (await findStory(db, ada.caller)) ?? (await createBoard(db, ada.caller))
   const task = (await findAvailableTask(db, ada.caller, story)) ?? (await addTask(db, ada.caller, story))
-  return {sprintId: story.sprint_id, taskId: task.id, tokens: {ada: ada.token, grace: grace.token}}
+  const list = Object.values(members)
+  return {
+    sprintId: story.sprint_id,
+    taskId: task.id,
+    tokens: {ada: ada.token, grace: grace.token},
+    members: {list, mintToken: handle => tokenOf(list.find(member => member.handle === handle)!)},
+  }
 }
 
 /** What to do next, for people; each command stands on a line of its own, to be copied as it is. */
-export function describeDemo({sprintId, taskId, tokens}: Demo, url: string): string {
+export function describeDemo({sprintId, taskId, tokens}: Omit<Demo, 'members'>, url: string): string {
   return `
-The demo of Boardcast runs on ${url} (Ctrl-C stops it).
+The demo of Boardcast runs on ${url} (Ctrl-C stops it). The board of its sprint:
 
-Watch the board of the sprint, as Ada:
+${url}/sprints/${sprintId}
+
+Watch the same without a page, as Ada:
 
 curl -N '${url}/api/v1/events/tasks?sprint_id=${sprintId}&token=${tokens.ada}'
 

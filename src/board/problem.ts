@@ -14,6 +14,7 @@ export type ProblemCode =
   | 'no-organization'
   | 'role-insufficient'
   | 'host-not-allowed'
+  | 'cross-site-request'
   | 'not-found'
   | 'method-not-allowed'
   | 'project-not-found'

@@ -51,7 +51,17 @@ async function serveStore({db, close}: Store, config: Config, log: Logger): Prom
     maxStreamsPerOrganization,
     maxStreamsPerUser,
   })
-  const app = createApp({db, identity, live, log, corsOrigins, demo: config.demo, secrets, page})
+  const app = createApp({
+    db,
+    identity,
+    live,
+    log,
+    corsOrigins,
+    demo: config.demo,
+    demoMembers: demo?.members,
+    secrets,
+    page,
+  })
   const server = createServer(serverOptions, app.callback())
   try {
     await listen(server, config)

@@ -2,13 +2,14 @@ import type {Context, Middleware} from 'koa'
 import type {Caller} from '../board/member.ts'
 import type {Credentials, Identity} from '../identity/identity.ts'
 import type {Live} from '../live/live.ts'
+import {readSession} from './session-cookie.ts'
 
 export interface Authenticated {
   caller: Caller
 }
 
 /**
- * Sets `ctx.state.caller`. `inQuery` also takes `?token=` and `?api_key=`, where a client cannot set headers: a
+ * Sets `ctx.state.caller`, from the headers or else from the cookie of the page. `inQuery` also takes `?token=` and `?api_key=`, where a client cannot set headers: a
  * browser's EventSource. Throws what `Identity.authenticate` throws.
  */
 export function authenticate(
@@ -16,7 +17,8 @@ export function authenticate(
   {inQuery = false} = {},
 ): Middleware<Authenticated> {
   return async (ctx, next) => {
-    const credentials = fromHeaders(ctx) ?? (inQuery ? fromQuery(ctx) : {})
+    const credentials = fromHeaders(ctx) ??
+      (inQuery ? fromQuery(ctx) : undefined) ?? {token: readSession(ctx)}
     const {caller, appended} = await identity.authenticate(credentials)
     if (appended) live.publish(caller.organization_id, appended)
     ctx.state.caller = caller
@@ -32,7 +34,7 @@ function fromHeaders(ctx: Context): Credentials | undefined {
   return apiKey ? {apiKey} : undefined
 }
 
-function fromQuery({query: {token, api_key: apiKey}}: Context): Credentials {
+function fromQuery({query: {token, api_key: apiKey}}: Context): Credentials | undefined {
   if (typeof token === 'string') return {token}
-  return typeof apiKey === 'string' ? {apiKey} : {}
+  return typeof apiKey === 'string' ? {apiKey} : undefined
 }

@@ -5,7 +5,7 @@ import {listMembers} from '../store/snapshots.ts'
 import {pageQuery, pageSchema} from './paging.ts'
 import {route} from './route.ts'
 
-const meSchema = z
+export const meSchema = z
   .object({user_id: id, organization_id: id, role: z.enum(roles), name: memberSchema.shape.name})
   .meta({id: 'Me'})
 

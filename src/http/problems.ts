@@ -15,6 +15,7 @@ export const statusOf: Readonly<Record<ProblemCode, number>> = {
   'role-insufficient': 403,
   'not-the-owner': 403,
   'host-not-allowed': 403,
+  'cross-site-request': 403,
   'not-found': 404,
   'project-not-found': 404,
   'sprint-not-found': 404,

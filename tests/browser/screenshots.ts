@@ -121,7 +121,10 @@ function taskNamed(start: string) {
 
 async function openAs(browser: Browser, name: 'ada', viewport: typeof wide): Promise<Page> {
   const context = await browser.newContext({viewport, locale: 'en-GB', reducedMotion: 'no-preference'})
-  await context.setExtraHTTPHeaders({authorization: `Bearer ${await server.tokenFor(whoIs(name))}`})
+  await context.request.post(`${server.url}/api/v1/session`, {
+    data: {token: await server.tokenFor(whoIs(name))},
+    headers: {origin: server.url},
+  })
   return context.newPage()
 }
 

@@ -16,8 +16,10 @@ import type {ProblemCode} from '../../src/board/problem.ts'
 import {streamEventSchema} from '../../src/board/stream-events.ts'
 import {apiPrefix, apiRoutes} from '../../src/http/api.ts'
 import {deliverySchema, githubHookPath} from '../../src/http/github.ts'
+import {meSchema} from '../../src/http/members.ts'
 import {statusOf} from '../../src/http/problems.ts'
 import type {Route} from '../../src/http/route.ts'
+import {demoMembersPath, demoMembersSchema, newSessionSchema, sessionPath} from '../../src/http/session.ts'
 import {combinedStreamQuery, streamQuery} from '../../src/http/streams.ts'
 
 export const contractFile = new URL('../../openapi.yaml', import.meta.url)
@@ -36,6 +38,7 @@ export async function makeContract(): Promise<string> {
   for (const stream of streams) registry.registerPath(stream)
   for (const probe of probes) registry.registerPath(probe)
   registry.registerPath(hook)
+  for (const operation of sessions) registry.registerPath(operation)
 
   const {version, description} = JSON.parse(
     await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -59,6 +62,7 @@ export function problemsOf(route: Route): ProblemCode[] {
     'invalid-api-key',
     'no-organization',
     'host-not-allowed',
+    'cross-site-request',
     'internal-error',
     'store-unavailable',
     'store-busy',
@@ -161,6 +165,7 @@ const meanings: Record<ProblemCode, string> = {
   'role-insufficient': 'Your role may not do this: `role`, `needed`.',
   'not-the-owner': 'Only the owner or an admin may do this: `owner_user_id`.',
   'host-not-allowed': 'A demo answers to loopback names only.',
+  'cross-site-request': 'The cookie of the page was sent by another page than that of this server.',
   'not-found': 'There is nothing at this path.',
   'project-not-found': 'There is no such project in your organization.',
   'sprint-not-found': 'There is no such sprint in your organization.',
@@ -360,5 +365,54 @@ const hook: RouteConfig = {
     ]),
   },
 }
+
+/** For the page, which needs no other credentials to ask them. */
+const sessions: RouteConfig[] = [
+  {
+    method: 'post',
+    path: sessionPath,
+    summary: 'Sign in to the page with a token, or as a member of the demo: sets a cookie for its requests.',
+    security: [],
+    request: {body: {required: true, content: {'application/json': {schema: newSessionSchema}}}},
+    responses: {
+      200: {description: 'Done.', content: {'application/json': {schema: meSchema}}},
+      ...problemResponses([
+        'invalid-request',
+        'malformed-json',
+        'invalid-token',
+        'no-organization',
+        'cross-site-request',
+        'host-not-allowed',
+        'member-not-found',
+        'body-too-large',
+        'unsupported-media-type',
+        'internal-error',
+        'store-unavailable',
+        'store-busy',
+        'identity-unavailable',
+      ]),
+    },
+  },
+  {
+    method: 'delete',
+    path: sessionPath,
+    summary: 'Sign out of the page: takes the cookie back.',
+    security: [],
+    responses: {
+      204: {description: 'Done.'},
+      ...problemResponses(['cross-site-request', 'host-not-allowed', 'internal-error']),
+    },
+  },
+  {
+    method: 'get',
+    path: demoMembersPath,
+    summary: 'List whom one may sign in as; only a demo has such members.',
+    security: [],
+    responses: {
+      200: {description: 'Done.', content: {'application/json': {schema: demoMembersSchema}}},
+      ...problemResponses(['not-found', 'host-not-allowed', 'internal-error']),
+    },
+  },
+]
 
 if (import.meta.filename === process.argv[1]) await writeFile(contractFile, await makeContract())

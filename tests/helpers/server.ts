@@ -12,6 +12,7 @@ import {type AppDeps, createApp} from '../../src/app.ts'
 import type {Caller, Role} from '../../src/board/member.ts'
 import {apiPrefix} from '../../src/http/api.ts'
 import type {PageFiles} from '../../src/http/page-files.ts'
+import type {DemoMembers} from '../../src/http/session.ts'
 import {createIdentity, type Identity} from '../../src/identity/identity.ts'
 import {mintToken} from '../../src/identity/mint-token.ts'
 import {type Live, type LiveOptions, startLive} from '../../src/live/live.ts'
@@ -97,7 +98,18 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const identity = createIdentity({db, auth: {kind: 'secret', secret}, defaultRole: 'viewer'})
   const live = startLive({...roomyLive, ...options.live, db, log: logger})
   const secrets = secretsKey === null ? undefined : createSecretBox(secretsKey)
-  const {url, stop} = await listen({db, identity, live, log: logger, corsOrigins, demo, secrets, page})
+  const demoMembers = demo ? demoMembersOf(secret) : undefined
+  const {url, stop} = await listen({
+    db,
+    identity,
+    live,
+    log: logger,
+    corsOrigins,
+    demo,
+    demoMembers,
+    secrets,
+    page,
+  })
 
   const tokenFor = ({sub, org, role, name}: Who) =>
     mintToken({secret}, {subject: sub, organization: org, role, name, lifetime: 3600})
@@ -143,6 +155,21 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       await live.drain()
       await stop()
       if (!options.store) await store.close()
+    },
+  }
+}
+
+/** Two, as of any demo. */
+function demoMembersOf(secret: string): DemoMembers {
+  const list = [
+    {handle: 'ada', name: 'Ada Lovelace', role: 'admin'},
+    {handle: 'grace', name: 'Grace Hopper', role: 'member'},
+  ] as const
+  return {
+    list,
+    mintToken(handle) {
+      const {name, role} = list.find(member => member.handle === handle)!
+      return mintToken({secret}, {subject: handle, organization: 'demo', role, name, lifetime: 3600})
     },
   }
 }

@@ -1,0 +1,81 @@
+/** Signing in and out of the page: a token, or a member of the demo, becomes a cookie. */
+import Router from '@koa/router'
+import {decodeJwt} from 'jose'
+import {z} from 'zod'
+import {type Role, roles} from '../board/member.ts'
+import {Problem} from '../board/problem.ts'
+import type {Identity} from '../identity/identity.ts'
+import type {Live} from '../live/live.ts'
+import {jsonBody} from './json-body.ts'
+import {clearSession, requireOwnPage, setSession} from './session-cookie.ts'
+import {validate} from './validate.ts'
+
+/** Members of a demo, whom anybody may be. */
+export interface DemoMembers {
+  list: readonly DemoMember[]
+  /** A token of the one with this handle. */
+  mintToken(handle: string): Promise<string>
+}
+
+/** `handle` is the same at every start. */
+export interface DemoMember {
+  handle: string
+  name: string
+  role: Role
+}
+
+export interface SessionDeps {
+  identity: Identity
+  live: Live
+  /** Absent where this is no demo. */
+  demoMembers?: DemoMembers | undefined
+}
+
+export const newSessionSchema = z
+  .union([z.strictObject({token: z.string().min(1)}), z.strictObject({demo_member: z.string().min(1)})])
+  .meta({id: 'NewSession'})
+
+export const demoMembersSchema = z
+  .object({items: z.array(z.object({handle: z.string(), name: z.string(), role: z.enum(roles)}))})
+  .meta({id: 'DemoMembers'})
+
+export const sessionPath = '/api/v1/session'
+export const demoMembersPath = '/api/v1/demo/members'
+
+export function session({identity, live, demoMembers}: SessionDeps): Router {
+  const router = new Router()
+
+  router.post(sessionPath, jsonBody(), async ctx => {
+    // Nobody's page but ours shall say who its viewer is.
+    requireOwnPage(ctx)
+    const token = await tokenOf(validate('body', newSessionSchema, ctx.request.body))
+    const {caller, appended} = await identity.authenticate({token})
+    if (appended) live.publish(caller.organization_id, appended)
+    // It was found genuine, and every genuine token says when it ends.
+    setSession(ctx, token, decodeJwt(token).exp! * 1000)
+    ctx.body = caller
+  })
+
+  router.delete(sessionPath, ctx => {
+    requireOwnPage(ctx)
+    clearSession(ctx)
+    ctx.status = 204
+  })
+
+  router.get(demoMembersPath, ctx => {
+    if (!demoMembers) throw new Problem('not-found', 'This server is no demo.')
+    ctx.body = {items: demoMembers.list}
+  })
+
+  return router
+
+  async function tokenOf(asked: z.output<typeof newSessionSchema>): Promise<string> {
+    if ('token' in asked) return asked.token
+    const isKnown = demoMembers?.list.some(({handle}) => handle === asked.demo_member)
+    if (isKnown) return demoMembers!.mintToken(asked.demo_member)
+    throw new Problem(
+      'member-not-found',
+      'There is no such member of a demo here; GET /demo/members lists them.',
+    )
+  }
+}
