@@ -54,7 +54,7 @@ function AccountPanel() {
         <span className="muted">{roleLabels[me.role]}</span>
       </p>
       <fieldset className="segmented">
-        <legend>Appearance</legend>
+        <legend className="visually-hidden">Appearance</legend>
         {themes.map(([value, label]) => (
           <label key={value}>
             <input
@@ -69,7 +69,7 @@ function AccountPanel() {
       </fieldset>
       {demo.value && (
         <a className="button" href={otherWindow()} target="_blank" rel="noreferrer">
-          Be somebody else in another window
+          Open a window as somebody else
         </a>
       )}
       <button

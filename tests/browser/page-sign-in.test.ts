@@ -52,7 +52,7 @@ test.serial('in a demo two windows of one browser are two people', async t => {
   await isLive(ada)
   await ada.getByRole('button', {name: 'Ada Lovelace: account'}).click()
   const opened = context.waitForEvent('page')
-  await ada.getByRole('link', {name: 'Be somebody else in another window'}).click()
+  await ada.getByRole('link', {name: 'Open a window as somebody else'}).click()
   const grace = await opened
   await grace.getByRole('button', {name: /Grace Hopper/}).click()
   await isLive(grace)
