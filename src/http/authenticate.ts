@@ -9,8 +9,8 @@ export interface Authenticated {
 }
 
 /**
- * Sets `ctx.state.caller`, from the headers or else from the cookie of the page. `inQuery` also takes `?token=` and `?api_key=`, where a client cannot set headers: a
- * browser's EventSource. Throws what `Identity.authenticate` throws.
+ * Sets `ctx.state.caller`, from the headers or else from the cookie of the page. `inQuery` also takes `?token=` and
+ * `?api_key=`, where a client cannot set headers: a browser's EventSource. Throws what `Identity.authenticate` throws.
  */
 export function authenticate(
   {identity, live}: {identity: Identity; live: Live},

@@ -110,8 +110,11 @@ export class Subscriber {
     this.state = 'replaying'
     this.#position = start
     const {heartbeatSeconds: heartbeat_seconds} = this.#streams
-    const opening = this.#say({type: 'stream.open', cursor: this.#cursor(), heartbeat_seconds})
-    this.#pump(retryBytes(between(500, 1_500)) + opening + (reason ? this.#reset(reason, start) : ''))
+    const opening = {type: 'stream.open', cursor: this.#cursor(), heartbeat_seconds} as const
+    // A client that loses the connection between this and the reset must come back with its old cursor, or nobody
+    // would ever tell it that it missed something: so what opens a reset carries no id.
+    const first = reason ? controlBytes(opening, this.channel.framing) : this.#say(opening)
+    this.#pump(retryBytes(between(500, 1_500)) + first + (reason ? this.#reset(reason, start) : ''))
   }
 
   /**

@@ -267,6 +267,7 @@ const streamProblems: ProblemCode[] = [
   'invalid-api-key',
   'no-organization',
   'host-not-allowed',
+  'cross-site-request',
 ]
 
 const streams = [

@@ -164,6 +164,11 @@ test('cursors that cannot be served are reset to the head, and say why', async t
       t.is(reset.data.cursor, cursor)
       t.is(reset.id, cursor)
       t.deepEqual(typesOf(stream.received).slice(1, 3), ['stream.open', 'stream.reset'])
+      t.is(
+        stream.received[1]!.id,
+        undefined,
+        'who is cut off before the reset comes back with the old cursor',
+      )
       t.is((await stream.waitFor('stream.ready')).data.replayed, 0)
       stream.close()
     }
