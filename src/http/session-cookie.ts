@@ -38,5 +38,9 @@ export function requireOwnPage(ctx: Context): void {
 /** Browsers send no Sec-Fetch-Site over plain HTTP, but for a change always the Origin. */
 function isOwnOrigin(ctx: Context): boolean {
   const origin = ctx.get('Origin')
-  return URL.canParse(origin) && new URL(origin).host === ctx.get('Host').toLowerCase()
+  if (!URL.canParse(origin)) return false
+  const {protocol, host} = new URL(origin)
+  // Parsed in the same way, so that a port that goes without saying may be said.
+  const own = `${protocol}//${ctx.get('Host')}`
+  return URL.canParse(own) && new URL(own).host === host
 }

@@ -31,8 +31,14 @@ export interface SessionDeps {
   demoMembers?: DemoMembers | undefined
 }
 
+// [spec] RFC 6265, section 6.1: browsers keep 4,096 bytes of a cookie, its name and attributes among them.
+const longestToken = 3_800
+
 export const newSessionSchema = z
-  .union([z.strictObject({token: z.string().min(1)}), z.strictObject({demo_member: z.string().min(1)})])
+  .union([
+    z.strictObject({token: z.string().trim().min(1).max(longestToken)}),
+    z.strictObject({demo_member: z.string().min(1)}),
+  ])
   .meta({id: 'NewSession'})
 
 export const demoMembersSchema = z

@@ -63,6 +63,8 @@ export interface Who {
   org: string
   role?: Role
   name?: string
+  /** Seconds that a token is good for; default an hour, and below 0 it has expired. */
+  lifetime?: number
 }
 
 export interface Client {
@@ -111,8 +113,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     page,
   })
 
-  const tokenFor = ({sub, org, role, name}: Who) =>
-    mintToken({secret}, {subject: sub, organization: org, role, name, lifetime: 3600})
+  const tokenFor = ({sub, org, role, name, lifetime = 3600}: Who) =>
+    mintToken({secret}, {subject: sub, organization: org, role, name, lifetime})
   const as = (who: Who) => client(url, tokenFor(who))
 
   return {

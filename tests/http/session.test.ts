@@ -1,4 +1,6 @@
 // Signing in to the page: the cookie, and who may use it.
+import {once} from 'node:events'
+import {type IncomingMessage, request} from 'node:http'
 import test from 'ava'
 import {type Server, startServer} from '../helpers/server.ts'
 
@@ -115,10 +117,37 @@ test('what asks by header may come from anywhere, as before', async t => {
   t.is((await send(server, 'POST', '/projects', {name: 'By a program'}, headers)).status, 201)
 })
 
-test('a token that is not good makes no cookie', async t => {
-  const response = await send(server, 'POST', '/session', {token: 'nonsense'})
-  t.is(response.status, 401)
-  t.is(response.headers.get('set-cookie'), null)
+test('a token that is not good, or too long for a cookie, makes none', async t => {
+  for (const [token, status] of [
+    ['nonsense', 401],
+    ['x'.repeat(3_801), 400],
+    [' ', 400],
+  ] as const) {
+    const response = await send(server, 'POST', '/session', {token})
+    t.is(response.status, status)
+    t.is(response.headers.get('set-cookie'), null)
+  }
+})
+
+test('white space around a pasted token does no harm', async t => {
+  const response = await send(server, 'POST', '/session', {token: ` ${await server.tokenFor(who)}\n`})
+  t.is(response.status, 200)
+})
+
+test('a cookie whose token is not good, or no more, is refused as any other credential', async t => {
+  const expired = await server.tokenFor({...who, lifetime: -3600})
+  for (const token of [expired, 'nonsense']) {
+    const me = await send(server, 'GET', '/me', undefined, {cookie: `boardcast_session=${token}`})
+    t.is(me.status, 401)
+    t.is(((await me.json()) as {code: string}).code, 'invalid-token')
+  }
+})
+
+test('the port that goes without saying may be said', async t => {
+  const token = await server.tokenFor(who)
+  const headers = {origin: 'https://board.example', host: 'board.example:443'}
+  const response = await ask(server.url, '/api/v1/session', {token}, headers)
+  t.is(response, 200)
 })
 
 test('in a demo one is any of its members, elsewhere nobody', async t => {
@@ -133,3 +162,20 @@ test('in a demo one is any of its members, elsewhere nobody', async t => {
   t.is((await send(server, 'GET', '/demo/members')).status, 404)
   t.is((await send(server, 'POST', '/session', {demo_member: 'ada'})).status, 404)
 })
+
+/** The status of a POST that says which host it is for, as fetch does not let one. */
+async function ask(
+  url: string,
+  path: string,
+  body: unknown,
+  headers: Record<string, string>,
+): Promise<number> {
+  const asking = request(url + path, {
+    method: 'POST',
+    headers: {'content-type': 'application/json', ...headers},
+  })
+  asking.end(JSON.stringify(body))
+  const [answer] = (await once(asking, 'response')) as [IncomingMessage]
+  answer.resume()
+  return answer.statusCode!
+}
