@@ -36,7 +36,10 @@ async function isAccessible(t: ExecutionContext, page: Page, what: string): Prom
     await page.emulateMedia({colorScheme, reducedMotion: 'reduce'})
     const {violations} = (await page.evaluate(`${axe}; axe.run()`)) as AxeResults
     const grave = violations.filter(({impact}) => impact === 'serious' || impact === 'critical')
-    const told = grave.map(({id, nodes}) => `${id}: ${nodes.map(({html, target}) => `${target} ${html}`)}`)
+    const told = grave.map(
+      ({id, nodes}) =>
+        `${id}: ${nodes.map(({html, target, failureSummary}) => `${target} ${html} ${failureSummary}`)}`,
+    )
     t.deepEqual(told, [], `${what}, ${colorScheme}`)
   }
 }
