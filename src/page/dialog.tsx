@@ -1,5 +1,6 @@
 /** Dialogs over the page: the browser's own, which keeps the focus within and gives it back. */
 import {type ReactNode, useEffect, useId, useLayoutEffect, useRef} from 'react'
+import {IconButton} from './icon-button.tsx'
 import {CloseIcon} from './icons.tsx'
 import './dialog.css'
 
@@ -56,9 +57,9 @@ export function Dialog({title, kind = 'center', onClose, children}: DialogProps)
       <div className="dialog-content">
         <header className="dialog-header">
           <h2 id={titleId}>{title}</h2>
-          <button type="button" className="icon-button" aria-label="Close" onClick={onClose}>
+          <IconButton label="Close" onClick={onClose}>
             <CloseIcon />
-          </button>
+          </IconButton>
         </header>
         {children}
       </div>

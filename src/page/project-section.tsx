@@ -6,6 +6,7 @@ import type {Story, StoryStatus} from '../board/story.ts'
 import {EditProject} from './edit-project.tsx'
 import {NewSprint} from './edit-sprint.tsx'
 import {EditStory, NewStory} from './edit-story.tsx'
+import {IconButton} from './icon-button.tsx'
 import {ChevronIcon, PenIcon, PlusIcon} from './icons.tsx'
 import {refusal} from './notices.ts'
 import {ProgressBar} from './progress-bar.tsx'
@@ -50,15 +51,13 @@ export function ProjectSection({project, isOne, sprints, stories}: ProjectSectio
               <PlusIcon />
               Story
             </button>
-            <button
-              type="button"
-              className="icon-button"
-              aria-label={`Edit project: ${project.name}`}
+            <IconButton
+              label={`Edit project: ${project.name}`}
               title="Edit project"
               onClick={() => setOpen('project')}
             >
               <PenIcon />
-            </button>
+            </IconButton>
           </span>
         )}
       </header>

@@ -2,6 +2,7 @@
 import {memo} from 'react'
 import type {Board} from '../board/board.ts'
 import {progressOf} from './board-view.ts'
+import {IconButton} from './icon-button.tsx'
 import {PenIcon} from './icons.tsx'
 import {ProgressBar} from './progress-bar.tsx'
 import {days, daysLeft} from './words.ts'
@@ -24,15 +25,9 @@ export const SprintHeader = memo(function SprintHeader({board, onEdit}: SprintHe
         <h1>
           {name}
           {onEdit && (
-            <button
-              type="button"
-              className="icon-button"
-              aria-label="Edit sprint"
-              title="Edit sprint"
-              onClick={onEdit}
-            >
+            <IconButton label="Edit sprint" onClick={onEdit}>
               <PenIcon />
-            </button>
+            </IconButton>
           )}
         </h1>
         {goal && <p className="sprint-goal">{goal}</p>}

@@ -2,6 +2,7 @@
 import type {BoardStory} from '../board/board.ts'
 import type {StoryStatus} from '../board/story.ts'
 import type {Group} from './board-view.ts'
+import {IconButton} from './icon-button.tsx'
 import {PenIcon, PlusIcon} from './icons.tsx'
 import {ProgressBar} from './progress-bar.tsx'
 import {useSession} from './session.tsx'
@@ -36,24 +37,20 @@ export function StoryGroups({groups, currentId, onAddTask, onEdit, onStatus}: St
             </span>
             {mayChange && (
               <span className="group-acts">
-                <button
-                  type="button"
-                  className="icon-button"
-                  aria-label={`Edit story: ${story.title}`}
+                <IconButton
+                  label={`Edit story: ${story.title}`}
                   title="Edit story"
                   onClick={() => onEdit(story)}
                 >
                   <PenIcon />
-                </button>
-                <button
-                  type="button"
-                  className="icon-button"
-                  aria-label={`Add a task to: ${story.title}`}
+                </IconButton>
+                <IconButton
+                  label={`Add a task to: ${story.title}`}
                   title="Add a task"
                   onClick={() => onAddTask(story.id)}
                 >
                   <PlusIcon />
-                </button>
+                </IconButton>
               </span>
             )}
           </header>

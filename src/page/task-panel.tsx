@@ -8,6 +8,7 @@ import {nameOf} from './board-view.ts'
 import {Comments} from './comments.tsx'
 import {Dialog} from './dialog.tsx'
 import type {Held} from './held.ts'
+import {IconButton} from './icon-button.tsx'
 import {PenIcon, QuestionIcon, StatusIcon, TrashIcon} from './icons.tsx'
 import {useSession} from './session.tsx'
 import {actLabel, nextStep, placesFor, type Step, stepsTo} from './task-moves.ts'
@@ -92,33 +93,15 @@ function PanelActs({task, run, onAsk, onEdit, onDelete}: PanelActsProps) {
       ))}
       {me.role !== 'viewer' && (
         <span className="panel-edit">
-          <button
-            type="button"
-            className="icon-button"
-            aria-label="Ask a question about this task"
-            title="Ask a question about this task"
-            onClick={() => onAsk(task)}
-          >
+          <IconButton label="Ask a question about this task" onClick={() => onAsk(task)}>
             <QuestionIcon />
-          </button>
-          <button
-            type="button"
-            className="icon-button"
-            aria-label="Edit task"
-            title="Edit task"
-            onClick={() => onEdit(task)}
-          >
+          </IconButton>
+          <IconButton label="Edit task" onClick={() => onEdit(task)}>
             <PenIcon />
-          </button>
-          <button
-            type="button"
-            className="icon-button"
-            aria-label="Delete task"
-            title="Delete task"
-            onClick={() => onDelete(task)}
-          >
+          </IconButton>
+          <IconButton label="Delete task" onClick={() => onDelete(task)}>
             <TrashIcon />
-          </button>
+          </IconButton>
         </span>
       )}
     </div>

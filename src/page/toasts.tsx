@@ -1,6 +1,7 @@
 /** One subtle note at the bottom of the page: what others have changed, and what was refused. */
 import {createContext, type ReactNode, useContext, useEffect, useMemo} from 'react'
 import {hold, useHeld} from './held.ts'
+import {IconButton} from './icon-button.tsx'
 import {CloseIcon} from './icons.tsx'
 import {type Change, type Gathered, gather, type Notice, tell} from './notices.ts'
 import './toasts.css'
@@ -109,9 +110,9 @@ function Toast({shown: {notice, number}, lasting, isWarning = false, close}: Toa
         <span>{notice.detail}</span>
       </div>
       {isWarning && (
-        <button type="button" className="icon-button" aria-label="Dismiss" onClick={close}>
+        <IconButton label="Dismiss" onClick={close}>
           <CloseIcon />
-        </button>
+        </IconButton>
       )}
     </div>
   )

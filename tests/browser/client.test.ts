@@ -5,6 +5,7 @@ import {closeBrowser, openBrowser, type Pages, servePages, test} from '../helper
 import {startFaultProxy} from '../helpers/fault-proxy.ts'
 import {cursor, frame, live, startScriptedServer, stream} from '../helpers/scripted-server.ts'
 import {type Server, startServer} from '../helpers/server.ts'
+import {until} from '../helpers/until.ts'
 
 let pages: Pages
 let server: Server
@@ -69,13 +70,6 @@ async function change(team: Awaited<ReturnType<typeof newTeam>>, times: number):
     cursors.push(headers.get('event-id')!)
   }
   return cursors
-}
-
-async function until(condition: () => unknown): Promise<void> {
-  for (let waited = 0; !(await condition()); waited += 50) {
-    if (waited > 30_000) throw new Error(`Waited in vain for ${condition}`)
-    await delay(50)
-  }
 }
 
 test.serial('a page over EventSource goes live and sees each event once', async t => {

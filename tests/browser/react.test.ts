@@ -4,6 +4,7 @@ import type {ExecutionContext} from 'ava'
 import type {Page} from 'playwright-core'
 import {closeBrowser, openBrowser, type Pages, servePages, test} from '../helpers/browser.ts'
 import {type Server, startServer} from '../helpers/server.ts'
+import {until} from '../helpers/until.ts'
 
 let pages: Pages
 let server: Server
@@ -86,13 +87,6 @@ const textOf = (page: Page, id: string, text: string) =>
   page.waitForFunction(`document.getElementById('${id}')?.textContent.trim() === ${JSON.stringify(text)}`)
 const rendersOf = (page: Page) => page.evaluate('renders') as Promise<number>
 const logOf = (page: Page) => page.evaluate('log') as Promise<[string, number, string][]>
-
-async function until(condition: () => unknown): Promise<void> {
-  for (let waited = 0; !(await condition()); waited += 50) {
-    if (waited > 30_000) throw new Error(`Waited in vain for ${condition}`)
-    await delay(50)
-  }
-}
 
 for (const share of [true, false]) {
   test.serial(`useTaskEvents under StrictMode: one stream, each event once (share: ${share})`, async t => {

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import {type KeptBoard, keepBoard, Problem, type TaskStatus} from '../../src/client/client.ts'
 import {cursor, json, live, refuse, startScriptedServer} from '../helpers/scripted-server.ts'
 import {type Server, startServer} from '../helpers/server.ts'
+import {until} from '../helpers/until.ts'
 
 let server: Server
 
@@ -21,13 +22,6 @@ async function newTeam() {
   const team = await server.team(org)
   const token = await server.tokenFor({sub: 'ada', org, role: 'member', name: 'Ada'})
   return {...team, options: {url: server.url, getToken: () => token, sprintId: team.sprint.id}}
-}
-
-async function until(condition: () => unknown): Promise<void> {
-  for (let waited = 0; !condition(); waited += 10) {
-    if (waited > 20_000) throw new Error(`Waited in vain for ${condition}`)
-    await delay(10)
-  }
 }
 
 const withoutCursor = ({cursor: _, ...board}: any) => board

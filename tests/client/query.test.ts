@@ -4,6 +4,7 @@ import test from 'ava'
 import {type BoardSnapshot, openTaskStream} from '../../src/client/client.ts'
 import {updateQueries} from '../../src/client/query.ts'
 import {type Server, startServer} from '../helpers/server.ts'
+import {until} from '../helpers/until.ts'
 
 let server: Server
 
@@ -53,13 +54,6 @@ async function open(fetchDelay = 0) {
   }
   const cached = () => client.getQueryData<BoardSnapshot>(['boards', team.sprint.id])
   return {...team, client, updates, stream, seen, fetchBoard, cached, close}
-}
-
-async function until(condition: () => unknown): Promise<void> {
-  for (let waited = 0; !condition(); waited += 20) {
-    if (waited > 20_000) throw new Error(`Waited in vain for ${condition}`)
-    await delay(20)
-  }
 }
 
 test('cached boards follow the events; a task whose event has it whole is replaced, another is stale', async t => {

@@ -18,16 +18,10 @@ import {
   startScriptedServer,
   stream,
 } from '../helpers/scripted-server.ts'
+import {until} from '../helpers/until.ts'
 
 // Node has none; this one is made to the same specification as a browser's.
 Object.assign(globalThis, {EventSource})
-
-async function until(condition: () => unknown): Promise<void> {
-  for (let waited = 0; !condition(); waited += 10) {
-    if (waited > 30_000) throw new Error(`Waited in vain for ${condition}`)
-    await delay(10)
-  }
-}
 
 interface Watched {
   server: ScriptedServer

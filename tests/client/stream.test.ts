@@ -1,8 +1,8 @@
 // The client against a whole server, over fetch, as it runs in Node and in workers.
-import {setTimeout as delay} from 'node:timers/promises'
 import test from 'ava'
 import {openTaskStream, type TaskStreamOptions} from '../../src/client/client.ts'
 import {type Server, startServer} from '../helpers/server.ts'
+import {until} from '../helpers/until.ts'
 
 let server: Server
 
@@ -19,13 +19,6 @@ async function newTeam() {
   const team = await server.team(org)
   const token = await server.tokenFor({sub: 'ada', org, role: 'member', name: 'Ada'})
   return {...team, options: {url: server.url, getToken: () => token}}
-}
-
-async function until(condition: () => unknown): Promise<void> {
-  for (let waited = 0; !condition(); waited += 20) {
-    if (waited > 20_000) throw new Error(`Waited in vain for ${condition}`)
-    await delay(20)
-  }
 }
 
 function watch(options: TaskStreamOptions) {

@@ -2,6 +2,7 @@ import {setTimeout as delay} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
 import {backoff} from '../../src/client/backoff.ts'
 import {type Watchdog, watch as watchSilence} from '../../src/client/watchdog.ts'
+import {until} from '../helpers/until.ts'
 
 const realNow = Date.now
 
@@ -20,13 +21,6 @@ function start(t: ExecutionContext, limit: number) {
     Date.now = realNow
   })
   return watch
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let waited = 0; !condition(); waited += 10) {
-    if (waited > 20_000) throw new Error(`Waited in vain for ${condition}`)
-    await delay(10)
-  }
 }
 
 // Serial: the clock is everybody's.
