@@ -16,6 +16,9 @@ import {migrate} from './store/migrate.ts'
 
 const longestStop = 10_000 // milliseconds; then we end as we are, and the log tells what was committed
 const signalEcho = 500 // milliseconds; under npm one Ctrl-C comes twice, from the terminal and from npm
+// Lines of the log leave together, so soon: a write for each took 4 % of a change. What waits at the end, pino writes
+// then; where nobody reads, so many bytes wait before lines are dropped, for a log must not stop a board.
+const logBuffer = {sync: false, minLength: 4096, periodicFlush: 100, maxLength: 16 * 1024 * 1024}
 const undefinedTable = '42P01' // Postgres' code
 
 // Whoever reads our output may leave early: boardcast --help | head -1
@@ -66,7 +69,7 @@ async function run(): Promise<void> {
 /** Runs until a signal asks it to stop. */
 async function runServer(): Promise<void> {
   const config = readConfig(process.env)
-  const log = pino({level: config.logLevel})
+  const log = pino({level: config.logLevel}, pino.destination(logBuffer))
   // Also what Node makes of a rejection that nobody handles. The state is unknown: end, and let others start us anew.
   process.on('uncaughtException', err => {
     log.fatal({err}, 'uncaught exception')
@@ -75,7 +78,7 @@ async function runServer(): Promise<void> {
   const stopAsked = stopSignal()
   const {url, invitation, stop} = await serve(config, log)
   log.info({url}, 'listening')
-  if (invitation) console.log(invitation)
+  if (invitation) log.flush(() => console.log(invitation)) // below the line with the address
   log.info({signal: await stopAsked}, 'stopping')
   await stop()
   log.info('stopped')

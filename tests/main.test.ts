@@ -94,6 +94,7 @@ test.serial('a demo says how to try it, and ends its streams and itself on SIGTE
   t.is(await server.end('SIGTERM'), 0)
   await stream.ended()
   t.is(stream.received.at(-1)?.data.type, 'stream.drain')
+  await waitUntil(() => lines.some(line => line.includes('"stopped"')))
   t.false(lines.some(line => line.startsWith('{') && line.includes(token)))
 })
 

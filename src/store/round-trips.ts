@@ -166,12 +166,27 @@ class ClientConnection implements DatabaseConnection {
     if (!client.pipeline) return this.#sendInTurn(statements)
     const {stream} = client.connection
     stream.cork()
-    const sent = statements.map(statement => client.query(statement))
+    const answered = this.#pipeline(statements)
     stream.uncork()
-    const settled = await Promise.allSettled(sent)
-    return settled.map((result, index) => {
-      if (result.status === 'rejected') throw result.reason
-      return requireCommit(statements[index]!, result.value)
+    const results = await answered
+    return results.map((result, index) => requireCommit(statements[index]!, result))
+  }
+
+  /** By callbacks, and a bare text where there is no more to a statement: pg's promises and copies cost 5 % of a change. */
+  #pipeline(statements: readonly Statement[]): Promise<pg.QueryResult[]> {
+    return new Promise((resolve, reject) => {
+      const results: pg.QueryResult[] = []
+      let failure: Error | undefined
+      const answer = (error: Error | null, result: pg.QueryResult) => {
+        if (error) failure ??= error
+        if (results.push(result) < statements.length) return
+        if (failure) reject(failure)
+        else resolve(results)
+      }
+      for (const statement of statements) {
+        if (statement.values) this.#client.query(statement, answer)
+        else this.#client.query(statement.text, answer)
+      }
     })
   }
 

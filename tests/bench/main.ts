@@ -14,7 +14,7 @@ import {heap} from './rows/heap.ts'
 import {idle, idle50k} from './rows/idle.ts'
 import {joiningStorm} from './rows/joining-storm.ts'
 import {latency} from './rows/latency.ts'
-import {profile} from './rows/profile.ts'
+import {profile, profileChanges, profileStorm} from './rows/profile.ts'
 import {formatBars, formatResult, type Result} from './table.ts'
 
 type Row = (processes: Processes) => Promise<Result>
@@ -28,7 +28,13 @@ const fullRun: Record<string, Row> = {
   changes,
 }
 /** Run only when asked for. */
-const onDemand: Record<string, Row> = {'idle-50k': idle50k, profile, heap}
+const onDemand: Record<string, Row> = {
+  'idle-50k': idle50k,
+  profile,
+  'profile-storm': profileStorm,
+  'profile-changes': profileChanges,
+  heap,
+}
 const rows = {...fullRun, ...onDemand}
 
 const {values, positionals} = parseArgs({options: {out: {type: 'string'}}, allowPositionals: true})

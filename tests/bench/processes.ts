@@ -11,6 +11,7 @@ import {type PostgresServer, startPostgres} from './postgres.ts'
 import type {AppOptions} from './servers/app.ts'
 import type {BoardcastCommands} from './servers/boardcast.ts'
 import type {ChangesToSocketsCommands} from './servers/changes-to-sockets.ts'
+import type {HttpStreamsCommands} from './servers/http-streams.ts'
 import type {NchanCommands, NchanOptions} from './servers/nchan.ts'
 import type {Address, ServerCommands} from './servers/run-server.ts'
 
@@ -19,10 +20,10 @@ export interface Servers {
   boardcast: BoardcastCommands
   'better-sse': ServerCommands
   'changes-to-sockets': ChangesToSocketsCommands
-  'chunked-response': ServerCommands
-  koa: ServerCommands
+  'chunked-response': HttpStreamsCommands
+  koa: HttpStreamsCommands
   nchan: NchanCommands
-  'plain-response': ServerCommands
+  'plain-response': HttpStreamsCommands
   'raw-socket': ServerCommands
   ws: ServerCommands
 }

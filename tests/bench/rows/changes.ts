@@ -10,6 +10,7 @@ import {atLeast, type Result} from '../table.ts'
 import {hasPgbench, pgbenchScript, runPgbench} from './pgbench.ts'
 
 const clients = 32 // on Postgres, each in an organization of its own
+const organizations = Array.from({length: clients}, (_, number) => `organization-${number}`)
 const embeddedClients = 8 // in one organization
 const rounds = 3
 const seconds = 3
@@ -68,25 +69,29 @@ async function embeddedCase(processes: Processes): Promise<Case> {
   return {name: 'embedded, one organization', run: seconds => measure(server, load, board, seconds)}
 }
 
-async function postgresCases(processes: Processes, postgres: PostgresServer): Promise<Case[]> {
-  const databaseUrl = await postgres.createDatabase()
+/** Our server over a new database, with a client for each of its organizations. */
+export async function httpCase(processes: Processes, databaseUrl: string) {
   const server = await processes.server('boardcast', {databaseUrl, poolSize: clients})
-  const names = Array.from({length: clients}, (_, number) => `organization-${number}`)
   const boards: Board[] = []
-  for (const organization of names) {
+  for (const organization of organizations) {
     boards.push(await server.child.call('makeBoard', {organization, tasks: 1}))
   }
   const board = {port: server.port, tasks: boards.flatMap(({tasks}) => tasks)}
   const load = processes.load()
-  const http: Case = {name: overHttp, run: seconds => measure(server, load, board, seconds)}
+  return {name: overHttp, server, board, run: (seconds: number) => measure(server, load, board, seconds)}
+}
+
+async function postgresCases(processes: Processes, postgres: PostgresServer): Promise<Case[]> {
+  const url = await postgres.createDatabase()
+  const http = await httpCase(processes, url)
   if (!hasPgbench()) return [http]
 
   const script = join(processes.folder(), 'changes.sql')
-  writeFileSync(script, await scriptOf(server, names, board))
+  writeFileSync(script, await scriptOf(http.server, http.board))
   const bare: Case = {
     name: overPgbench,
     run: async seconds => ({
-      rate: 2 * (await runPgbench({url: databaseUrl, script, clients, seconds})),
+      rate: 2 * (await runPgbench({url, script, clients, seconds})),
       serverCpu: Number.NaN,
       loadCpu: Number.NaN,
     }),
@@ -94,7 +99,7 @@ async function postgresCases(processes: Processes, postgres: PostgresServer): Pr
   return [http, bare]
 }
 
-async function scriptOf({child}: Server<BoardcastCommands>, organizations: string[], {tasks}: Board) {
+async function scriptOf({child}: Server<BoardcastCommands>, {tasks}: Board) {
   const statements = []
   for (const [index, organization] of organizations.entries()) {
     statements.push(await child.call('statementsOf', organization, tasks[index]!.taskId))

@@ -1,8 +1,10 @@
 /** 10,000 readers come back at once, each having missed 100 events. */
 import {setTimeout as delay} from 'node:timers/promises'
-import type {Load, Processes, Server} from '../processes.ts'
+import type {Child} from '../child.ts'
+import type {Load, Pair, Processes, Server} from '../processes.ts'
 import {requestsOf} from '../requests.ts'
 import type {BoardcastCommands} from '../servers/boardcast.ts'
+import type {Address, ServerCommands} from '../servers/run-server.ts'
 import {medianOf} from '../statistics.ts'
 import {atMost, type Result} from '../table.ts'
 import {closeAll, measureOpening, type Opening} from './opening.ts'
@@ -17,29 +19,35 @@ const calm = 200 // milliseconds, in which what was held up by our own preparati
 
 /** What one storm took. */
 interface Sample extends Opening {
-  name: 'boardcast' | 'nchan'
+  name: 'boardcast' | 'plain-response' | 'nchan'
   /** Sent to the database; NaN where there is none. */
   statements: number
   /** Milliseconds; NaN where it was not looked at. */
   holdUp: number
 }
 
-type Storm = (round: number) => Promise<Sample>
+export interface Storm {
+  /** The server that it breaks over. */
+  child: Child<ServerCommands>
+  /** Each round has tokens of its own. */
+  run(round: number): Promise<Sample>
+}
 
 export async function joiningStorm(processes: Processes): Promise<Result> {
-  const storms = [await boardcastStorm(processes)]
+  const storms = [await boardcastStorm(processes), await plainStorm(processes)]
   if (processes.installed(['nchan']).length > 0) storms.push(await nchanStorm(processes))
   const samples: Sample[] = []
   for (let round = 1; round <= rounds; round++) {
-    for (const storm of storms) samples.push(await storm(round))
+    for (const storm of storms) samples.push(await storm.run(round))
   }
   const of = (name: Sample['name'], figure: Exclude<keyof Sample, 'name'>) => medianOf(samples, name, figure)
   return {
     title: `Joining storm: ${count.toLocaleString('en-US')} readers come back, each has missed ${missed} events`,
-    columns: ['server', 'seconds', 'server CPU s', 'load CPU s', 'statements', 'hold-up ms'],
+    columns: ['server', 'seconds', '÷ nchan', 'server CPU s', 'load CPU s', 'statements', 'hold-up ms'],
     lines: [...new Set(samples.map(({name}) => name))].map(name => [
       name,
       of(name, 'time'),
+      of(name, 'time') / of('nchan', 'time'),
       of(name, 'serverCpu'),
       of(name, 'loadCpu'),
       of(name, 'statements'),
@@ -47,6 +55,7 @@ export async function joiningStorm(processes: Processes): Promise<Result> {
     ]),
     notes: [
       `${atOnce} at a time on their way. Boardcast's readers are distinct members whom the process knows, with tokens that it sees for the first time.`,
+      'plain-response looks at nothing and writes one string that it has ready: what Node itself needs for as many connections and bytes.',
       `Hold-up: of events that are due every ${tickInterval} ms at a live stream of another organization, the latest until its reader, a process of its own, had it.`,
     ],
     bars: [
@@ -57,7 +66,7 @@ export async function joiningStorm(processes: Processes): Promise<Result> {
   }
 }
 
-async function boardcastStorm(processes: Processes): Promise<Storm> {
+export async function boardcastStorm(processes: Processes): Promise<Storm> {
   const pair = await processes.pair('boardcast')
   const {server} = pair
   const {child} = server
@@ -71,7 +80,7 @@ async function boardcastStorm(processes: Processes): Promise<Storm> {
   await closeAll(pair)
   const lastEventId = await child.call('appendMissed', missed)
   const listener = await listenToTicks(processes, server)
-  return async round => {
+  const run: Storm['run'] = async round => {
     const sent = await requests(round, lastEventId)
     await delay(calm)
     const statementsBefore = await child.call('statements')
@@ -83,16 +92,33 @@ async function boardcastStorm(processes: Processes): Promise<Storm> {
     await closeAll(pair)
     return {name: 'boardcast', ...opening, statements, holdUp}
   }
+  return {child, run}
+}
+
+async function plainStorm(processes: Processes): Promise<Storm> {
+  const pair = await processes.pair('plain-response')
+  const {child, request, readyMark} = pair.server
+  await child.call('beginWith', missed)
+  return alike('plain-response', pair, {request, readyMark})
 }
 
 async function nchanStorm(processes: Processes): Promise<Storm> {
   const pair = await processes.pair('nchan')
-  const {request, readyMark} = await pair.server.child.call('publishMissed', missed)
-  return async () => {
+  return alike('nchan', pair, await pair.server.child.call('publishMissed', missed))
+}
+
+/** A storm of readers who all send the same. */
+function alike(
+  name: Sample['name'],
+  pair: Pair,
+  {request, readyMark}: Pick<Address, 'request' | 'readyMark'>,
+): Storm {
+  const run = async () => {
     const opening = await measureOpening(pair, {count, requests: [request], readyMark, atOnce})
     await closeAll(pair)
-    return {name: 'nchan', ...opening, statements: Number.NaN, holdUp: Number.NaN}
+    return {name, ...opening, statements: Number.NaN, holdUp: Number.NaN}
   }
+  return {child: pair.server.child, run}
 }
 
 async function listenToTicks(processes: Processes, server: Server<BoardcastCommands>): Promise<Load> {

@@ -1,7 +1,13 @@
 /** What the servers on a bare `ServerResponse` share. */
 import {createServer, type RequestListener, type ServerResponse} from 'node:http'
-import {heartbeatBlock, readyBlock, streamHead} from './events.ts'
-import {type BenchServer, listen, type ServerOptions} from './run-server.ts'
+import {heartbeatBlock, makeEvent, readyBlock, streamHead} from './events.ts'
+import {type BenchServer, listen, type ServerCommands, type ServerOptions} from './run-server.ts'
+
+/** What these servers answer beside what every server does. */
+export type HttpStreamsCommands = ServerCommands & {
+  /** From now on a stream begins with so many events. */
+  beginWith(events: number): void
+}
 
 /** How a server treats its responses. Default: close-delimited, so that nothing is framed per connection. */
 export interface HttpStreams<Chunk> {
@@ -28,9 +34,10 @@ export async function serveHttpStreams<Chunk>(
   {heartbeatSeconds}: ServerOptions,
 ): Promise<BenchServer> {
   const streams = new Set<ServerResponse>()
+  let beginning = readyBlock
   const open = (res: ServerResponse) => {
     writeHead(res)
-    write(res, encode(readyBlock))
+    write(res, encode(beginning))
     streams.add(res)
     res.once('close', () => streams.delete(res))
   }
@@ -39,10 +46,17 @@ export async function serveHttpStreams<Chunk>(
     for (const res of streams) write(res, chunk)
   }
   setInterval(() => writeAll(heartbeatBlock), heartbeatSeconds * 1000)
+  const commands: Omit<HttpStreamsCommands, keyof ServerCommands> = {
+    beginWith(events) {
+      const blocks = Array.from({length: events}, (_, index) => makeEvent(index + 1).block)
+      beginning = blocks.join('') + readyBlock
+    },
+  }
   return {
     port: await listen(createServer(listener(open))),
     broadcast(events) {
       for (const {block} of events) writeAll(block)
     },
+    commands,
   }
 }
