@@ -64,7 +64,7 @@ export class Feed {
   /** Takes what a change committed; in any order, once or more often. */
   offer({cursor, records}: Appended): void {
     if (this.#loaded && cursor.epoch !== this.epoch) return // the next look at the heads finds the new epoch
-    for (const record of records) this.#hold(record)
+    for (const record of records) this.#take(record)
     if (this.#loaded) this.#appendHeld()
   }
 
@@ -145,7 +145,7 @@ export class Feed {
   }
 
   close(): void {
-    clearTimeout(this.#holdTimer)
+    this.#stopWaiting()
   }
 
   async #load(): Promise<void> {
@@ -189,9 +189,11 @@ export class Feed {
     return {...state, frames: records.map(record => frameOf(state.epoch, record))}
   }
 
-  #hold(record: LogRecord): void {
-    if (record.seq <= this.head && this.#loaded) return
-    if (this.#held.size < maxHeldRecords) this.#held.set(record.seq, record)
+  /** Appends it where it is the next one, else holds it until it is. */
+  #take(record: LogRecord): void {
+    if (this.#loaded && record.seq <= this.head) return
+    if (this.#loaded && record.seq === this.head + 1) this.#append(frameOf(this.epoch, record))
+    else if (this.#held.size < maxHeldRecords) this.#held.set(record.seq, record)
   }
 
   #appendHeld(): void {
@@ -205,12 +207,14 @@ export class Feed {
     this.#waitForMissing()
   }
 
-  /** Another change committed first and its records are on their way; or they were lost, and the log has them. */
+  /**
+   * Another change committed first and its records are on their way; or they were lost, and the log has them. The
+   * wait ends when the head moves, but not when more comes behind the gap: then it would have no end.
+   */
   #waitForMissing(): void {
-    clearTimeout(this.#holdTimer)
-    this.#holdTimer = undefined
     if (this.#held.size === 0) return
-    this.#holdTimer = setTimeout(() => {
+    this.#holdTimer ??= setTimeout(() => {
+      this.#holdTimer = undefined
       this.reach(Math.max(...this.#held.keys())).catch(this.#options.onError)
     }, this.#options.limits.reorderHold)
   }
@@ -219,9 +223,15 @@ export class Feed {
     this.#ring.push(frame)
     this.#ringBytes += frame.bytes.length
     this.head = frame.seq
+    this.#stopWaiting()
     if (this.#flushScheduled) return
     this.#flushScheduled = true
     setImmediate(() => this.flush())
+  }
+
+  #stopWaiting(): void {
+    clearTimeout(this.#holdTimer)
+    this.#holdTimer = undefined
   }
 
   /** Down to three quarters at once, so that the ring is copied seldom. */

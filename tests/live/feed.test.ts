@@ -1,0 +1,60 @@
+// What the bus brings, or fails to bring, while nobody looks at the heads of the logs.
+import {setTimeout as delay} from 'node:timers/promises'
+import test from 'ava'
+import type {BoardEvent} from '../../src/board/events.ts'
+import {newId} from '../../src/board/ids.ts'
+import {openStore, type Store} from '../../src/store/connection.ts'
+import {type Appended, appendEvents} from '../../src/store/event-log.ts'
+import {migrate} from '../../src/store/migrate.ts'
+import {startLiveServer} from '../helpers/live-server.ts'
+import {createOrganization} from '../helpers/organization.ts'
+
+const never = 2 ** 31 - 1 // milliseconds
+
+let store: Store
+
+test.before(async () => {
+  store = await openStore({})
+  await migrate(store.db)
+})
+test.after.always(() => store.close())
+
+test('a change of more events than a feed would hold back reaches its readers whole, at once', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const server = await startLiveServer(store.db, {limits: {pollInterval: never}})
+  t.teardown(() => server.close())
+  const stream = await server.open({organizationId: ada.organization_id})
+  t.teardown(() => stream.close())
+  await stream.waitFor('stream.ready')
+  server.live.publish(ada.organization_id, await commit(ada.organization_id, 1_500))
+  await stream.waitFor(({id}) => id?.endsWith('-1500') === true)
+  t.is(stream.events.length, 1_500)
+})
+
+test('what the bus lost is read from the log, however fast others follow', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const limits = {pollInterval: never, reorderHold: 1_000}
+  const server = await startLiveServer(store.db, {limits})
+  t.teardown(() => server.close())
+  const stream = await server.open({organizationId: ada.organization_id})
+  t.teardown(() => stream.close())
+  await stream.waitFor('stream.ready')
+  await commit(ada.organization_id) // by another process, say
+  let published = 1
+  for (; stream.events.length === 0 && published < 400; published++) {
+    server.live.publish(ada.organization_id, await commit(ada.organization_id))
+    await delay(50)
+  }
+  t.true(published < 400, 'it came while the others went on coming')
+  await stream.waitFor(({id}) => id?.endsWith(`-${published}`) === true)
+  t.is(stream.events.length, published)
+})
+
+async function commit(organizationId: string, count = 1): Promise<Appended> {
+  const timestamp = new Date().toISOString()
+  const events = Array.from({length: count}, (): {event: BoardEvent} => {
+    const member = {id: newId(), name: 'Zoë'}
+    return {event: {type: 'member.updated', timestamp, actor_user_id: member.id, member}}
+  })
+  return store.db.transaction().execute(trx => appendEvents(trx, organizationId, timestamp, events))
+}
