@@ -19,7 +19,10 @@ export async function lockProject(
   return requireRow('project', selectProjects(trx, organizationId).forUpdate(), projectId)
 }
 
-/** Locks the sprint's project, then the sprint. Throws Problem 'sprint-not-found'. */
+/**
+ * Locks the sprint's project, which covers it. Its own row is not locked: the foreign key of a new task waits for that,
+ * when its story is locked already. Throws Problem 'sprint-not-found'.
+ */
 export async function lockSprint(
   trx: Transaction<Tables>,
   organizationId: string,
@@ -29,7 +32,7 @@ export async function lockSprint(
   const {project_id} = await requireRow('sprint', sprints, sprintId)
   await selectProjects(trx, organizationId).where('id', '=', project_id).forUpdate().execute()
   // Again, for until the project was locked anything could happen to it.
-  return requireRow('sprint', sprints.forUpdate(), sprintId)
+  return requireRow('sprint', sprints, sprintId)
 }
 
 /** Locks the story's project, which covers its sprints, then the story. Throws Problem 'story-not-found'. */

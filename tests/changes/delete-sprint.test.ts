@@ -1,9 +1,14 @@
+import {sql} from 'kysely'
+import {newTaskSchema} from '../../src/board/task.ts'
+import {createTask} from '../../src/changes/create-task.ts'
 import {deleteSprint} from '../../src/changes/delete-sprint.ts'
 import {editSprint} from '../../src/changes/edit-sprint.ts'
+import {lockStory} from '../../src/changes/locks.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
 import {readSprint, readStory, readTask} from '../../src/store/snapshots.ts'
 import {createBoard, createOrganization, readEvents} from '../helpers/organization.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
+import {until} from '../helpers/until.ts'
 
 let store: Store
 test.before(async () => {
@@ -51,3 +56,27 @@ test('of an edit and a deletion of one version the later is refused', async t =>
   t.is(refused.length, 1)
   t.true(['version-mismatch', 'sprint-not-found'].includes(refused[0]!.reason.code))
 })
+
+test('a task that joins a story while its sprint is being deleted neither waits for that nor is left behind', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {sprint, story} = await createBoard(store.db, ada)
+  const {made, deletion} = await store.db.transaction().execute(async trx => {
+    await lockStory(trx, ada.organization_id, story.id)
+    const deletion = deleteSprint(store.db, ada, sprint.id)
+    await until(isSomebodyWaiting)
+    await sql`set local lock_timeout = 500`.execute(trx) // before Postgres itself would find a deadlock
+    const {result} = await createTask(trx, ada, story.id, newTaskSchema.parse({title: 'Light the candle'}))
+    return {made: result, deletion}
+  })
+  t.is(made.sprint_id, sprint.id)
+  await deletion
+  t.is((await readTask(store.db, ada.organization_id, made.id)).result.sprint_id, null)
+})
+
+async function isSomebodyWaiting(): Promise<boolean> {
+  const {rows} = await sql`
+    select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+    store.db,
+  )
+  return rows.length > 0
+}
