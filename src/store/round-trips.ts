@@ -201,8 +201,18 @@ class ClientConnection implements DatabaseConnection {
   #statementOf({sql: text, parameters}: CompiledQuery): Statement {
     if (parameters.length === 0) return {text}
     const name = this.#names.of(text)
-    return {text, values: [...parameters], ...(name && {name})}
+    return {text, values: parameters.map(writable), ...(name && {name})}
   }
+}
+
+/**
+ * pg makes JSON of an object while it sends. Where that throws, what is behind it leaves all the same, the commit too;
+ * so it is made before anything leaves.
+ */
+function writable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(writable)
+  const isObject = typeof value === 'object' && value !== null
+  return isObject && !ArrayBuffer.isView(value) && !(value instanceof Date) ? JSON.stringify(value) : value
 }
 
 const changing = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])

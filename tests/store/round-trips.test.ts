@@ -61,6 +61,20 @@ function testRoundTrips(
     })
   }
 
+  test(`${name}: a value that cannot be written keeps all of its trip from leaving`, async t => {
+    const db = await start()
+    const circle: {self?: object} = {}
+    circle.self = circle
+    const unwritable = sql`select ${circle}::json`.compile(db)
+    await t.throwsAsync(
+      db.transaction().execute(trx => commitWith(trx, [insert(trx, 1), unwritable], insert(trx, 2))),
+    )
+    await t.throwsAsync(db.transaction().execute(trx => commitWith(trx, [insert(trx, 1)], unwritable)))
+    t.deepEqual(await notesOf(db), [])
+    await db.transaction().execute(trx => commitWith(trx, [insert(trx, 3)], insert(trx, 4)))
+    t.deepEqual(await notesOf(db), [3, 4], 'the connection works on')
+  })
+
   test(`${name}: a transaction that has gone with its last query takes no further one`, async t => {
     const db = await start()
     const change = db.transaction().execute(async trx => {
