@@ -36,13 +36,18 @@ export interface AppDeps {
   page?: PageFiles | undefined
 }
 
-const hangUpCodes = ['ECONNRESET', 'EPIPE']
+// It hung up, took too long, or sent what is no HTTP.
+const clientsFault = /^(ECONNRESET|EPIPE|ERR_HTTP_REQUEST_TIMEOUT|HPE_\w+)$/
 
 export function createApp(deps: AppDeps): Koa {
   const {log, corsOrigins, demo} = deps
   const app = new Koa()
-  // Instead of Koa's own printing. Clients hang up all the time; anything else here is a fault of ours.
-  app.on('error', err => log[hangUpCodes.includes(err.code) ? 'debug' : 'error']({err}, 'answer broken off'))
+  // Instead of Koa's own printing. Of a client's fault only the code is logged: what Node's parser refuses it keeps in
+  // the error byte for byte, with the credentials of the requests before it.
+  app.on('error', err => {
+    if (clientsFault.test(err.code)) log.debug({code: err.code}, 'answer broken off')
+    else log.error({err}, 'answer broken off')
+  })
 
   const {
     guard,

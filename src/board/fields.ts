@@ -7,8 +7,8 @@ export const id = z.uuid().toLowerCase()
 /** RFC 3339 in UTC with milliseconds: `2026-01-31T08:15:00.000Z`. */
 export const instant = z.iso.datetime({precision: 3})
 
-/** A calendar day: `2026-01-31`. */
-export const day = z.iso.date()
+/** A calendar day: `2026-01-31`. Postgres has no year 0. */
+export const day = z.iso.date().refine(value => !value.startsWith('0000'), {message: 'There is no year 0000'})
 
 /** Counts the changes of one thing from 1; also its strong ETag. */
 export const version = z.int().min(1)

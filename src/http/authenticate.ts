@@ -1,5 +1,6 @@
 import type {Context, Middleware} from 'koa'
 import type {Caller} from '../board/member.ts'
+import {Problem} from '../board/problem.ts'
 import type {Credentials, Identity} from '../identity/identity.ts'
 import type {Live} from '../live/live.ts'
 import {readSession} from './session-cookie.ts'
@@ -34,7 +35,10 @@ function fromHeaders(ctx: Context): Credentials | undefined {
   return apiKey ? {apiKey} : undefined
 }
 
+/** Throws Problem 'invalid-request' for what is given twice: nobody shall be taken for another by a cookie instead. */
 function fromQuery({query: {token, api_key: apiKey}}: Context): Credentials | undefined {
-  if (typeof token === 'string') return {token}
-  return typeof apiKey === 'string' ? {apiKey} : undefined
+  if (Array.isArray(token) || Array.isArray(apiKey)) {
+    throw new Problem('invalid-request', 'Give the parameter token or api_key once.')
+  }
+  return token === undefined && apiKey === undefined ? undefined : {token, apiKey}
 }

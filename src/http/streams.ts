@@ -125,15 +125,16 @@ function forgetRequest(ctx: Context): void {
   void ctx.path // parses the URL anew, so that the old one, with its token, goes
 }
 
-/** The query without credentials, ids as lists. */
+/** The query without credentials. Ids are lists, and so is what is given twice, which the schema then refuses. */
 function readQuery(ctx: Context): Record<string, string | string[]> {
-  const given = new Map<string, string | string[]>()
-  for (const [name, value] of new URLSearchParams(ctx.querystring)) {
-    if (credentials.includes(name)) continue
-    if (!lists.includes(name)) given.set(name, value)
-    else given.set(name, [...(given.get(name) ?? []), value])
-  }
-  return Object.fromEntries(given)
+  const query = new URLSearchParams(ctx.querystring)
+  const names = [...new Set(query.keys())].filter(name => !credentials.includes(name))
+  return Object.fromEntries(
+    names.map(name => {
+      const values = query.getAll(name)
+      return [name, values.length > 1 || lists.includes(name) ? values : values[0]!]
+    }),
+  )
 }
 
 /** [spec] EventSource gives up for good on any status but 200, so what a retry may mend is never a status. */

@@ -1,6 +1,9 @@
+import {once} from 'node:events'
+import {connect} from 'node:net'
 import test from 'ava'
 import {startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
+import {until} from '../helpers/until.ts'
 
 const server = await startServer()
 test.after.always(() => server.close())
@@ -39,6 +42,22 @@ test('a credential never reaches the log, wherever it stands', async t => {
   t.false(logged.includes(token))
   t.false(logged.includes(token.split('.')[2]!))
   t.false(logged.includes('bck_secret'))
+})
+
+test('nor does one that came before what is no HTTP, and that is no fault of ours', async t => {
+  const token = await server.tokenFor({sub: 'ada', org: t.title})
+  const {hostname, port} = new URL(server.url)
+  const socket = connect(Number(port), hostname)
+  t.teardown(() => socket.destroy())
+  const stream = `GET /api/v1/events/tasks HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n\r\n`
+  socket.write(`${stream}GARBAGE\r\n\r\n`)
+  socket.resume()
+  await once(socket, 'close')
+  const isOfParser = ({code, err}: Record<string, any>) => /^HPE_/.test(err?.code ?? code)
+  await until(() => server.log.some(isOfParser))
+
+  t.is(server.log.find(isOfParser)!.level, 20)
+  t.false(JSON.stringify(server.log).includes(Buffer.from(token).join(',')))
 })
 
 function linesOf(id: string | null) {

@@ -40,6 +40,7 @@ test('sprints are listed in pages', async t => {
 const refused = {
   'that ends before it starts': [{name: 'S', starts_on: '2026-01-16', ends_on: '2026-01-05'}, 'ends_on'],
   'on a day that is none': [{name: 'S', starts_on: '2026-02-30'}, 'starts_on'],
+  'in a year that Postgres has not': [{name: 'S', starts_on: '0000-01-01'}, 'starts_on'],
   'with a time for a day': [{name: 'S', starts_on: '2026-02-03T10:00:00Z'}, 'starts_on'],
   'with a goal of 10,001 characters': [{name: 'S', goal: 'x'.repeat(10_001)}, 'goal'],
   'without a name': [{goal: 'Land'}, 'name'],

@@ -215,7 +215,11 @@ test('a parameter, type or id that is misspelt is refused, for it must not open 
     'types=ownership_token',
     'types=',
     'types=stream.open',
+    'types=task.created&types=ownership_taken',
+    'types=&types=ownership_taken',
     'framing=none',
+    'framing=event&framing=message',
+    'lastEventId=earliest&lastEventId=earliest',
     'topics=tasks',
     'user_id=00000000-0000-4000-8000-000000000000',
   ]) {

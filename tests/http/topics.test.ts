@@ -78,6 +78,7 @@ test('topics that do not exist are refused, and topics only where there is a cho
     '?topics=tasks,',
     '?topics=boards',
     '?topics=tasks,Projects',
+    '?topics=tasks&topics=projects',
     '/tasks?topics=user',
   ]) {
     const stream = await open(t.title, path)
