@@ -7,6 +7,7 @@ import {Avatar} from './avatar.tsx'
 import {nameOf} from './board-view.ts'
 import type {Held} from './held.ts'
 import {useLoaded} from './loaded.ts'
+import {useNews} from './news.tsx'
 import {mentionsIn, refusal} from './notices.ts'
 import {readAll, useSession} from './session.tsx'
 import {ago, moment} from './words.ts'
@@ -22,6 +23,7 @@ export function Comments({task, board, latest}: CommentsProps) {
   const {api, me} = useSession()
   const comments = useLoaded(task.id, () => readAll<Comment>(api, `/tasks/${task.id}/comments`))
   const {change} = comments
+  useNews({onEvent() {}, onReset: comments.reload})
   useEffect(
     () =>
       latest.watch(() => {

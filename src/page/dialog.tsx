@@ -23,8 +23,8 @@ export function Dialog({title, kind = 'center', onClose, children}: DialogProps)
     const {current} = dialog
     if (isModal) current!.showModal()
     else current!.show()
-    // Who opens a form wants to fill it in.
-    if (isModal) current!.querySelector<HTMLElement>('input, select, textarea')?.focus()
+    // Who opens a form wants to write; what is to be chosen has a choice already.
+    if (isModal) current!.querySelector<HTMLElement>('input, textarea')?.focus()
     // Closed before it is taken away, so that the focus goes back to where it was.
     return () => current!.close()
   }, [isModal])

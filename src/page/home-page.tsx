@@ -40,8 +40,9 @@ export function HomePage({projectId}: HomePageProps) {
     if (title) document.title = `${title} · Boardcast`
   }, [title])
 
+  const isGone = isNotFound(home.error) || home.value?.projects.length === 0
+  if (projectId && isGone) return <Gone />
   if (home.error && !home.value) return <HomeFailure error={home.error} onRetry={home.reload} />
-  if (projectId && home.value && projects.length === 0) return <Gone />
   return (
     <>
       <TopBar trail={trail} connections={[connection]} />
@@ -91,9 +92,12 @@ function HomeContent({home, projectId}: {home: Home; projectId: string | undefin
 }
 
 function HomeFailure({error, onRetry}: {error: unknown; onRetry(): void}) {
-  if (error instanceof Problem && error.data.status === 404) return <Gone />
   const detail = error instanceof Problem ? error.message : 'The server does not answer.'
   return <Failure title="The projects could not be read" detail={detail} onRetry={onRetry} />
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Problem && error.data.status === 404
 }
 
 function Gone() {

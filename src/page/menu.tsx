@@ -33,8 +33,13 @@ export function Menu({label, anchor, items, onClose}: MenuProps) {
     const y = isRoomBelow ? bottom + 4 : Math.max(margin, top - offsetHeight - 4)
     style.left = `${Math.max(margin, right > innerWidth ? right - offsetWidth : x)}px`
     style.top = `${y}px`
-    itemsOf(menu.current!)[0]?.focus()
   }, [anchor])
+
+  // The first item when it opens, and when the one that had the focus has gone because what it belongs to has changed.
+  useLayoutEffect(() => {
+    const items = itemsOf(menu.current!)
+    if (!items.includes(document.activeElement as HTMLElement)) items[0]?.focus()
+  })
 
   useEffect(() => {
     const stop = new AbortController()

@@ -1,5 +1,14 @@
 /** Who is looking at the page: asked of the server, which knows them by a cookie that scripts cannot read. */
-import {createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState} from 'react'
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import {Api, isSignedOut, type Me, problemOf} from '../client/api.ts'
 import {keepTrying} from '../client/keep-trying.ts'
 import {Failure, Waiting} from './page-states.tsx'
@@ -40,17 +49,29 @@ export function SessionProvider({children}: {children: ReactNode}) {
     return () => asking.stop()
   }, [api, me])
 
+  // All tabs have one cookie: who signs in or out in one of them does so in all.
+  const tabs = useRef<BroadcastChannel>(undefined)
+  useEffect(() => {
+    const channel = new BroadcastChannel('boardcast.session')
+    channel.onmessage = ({data}) => setMe(data)
+    tabs.current = channel
+    return () => channel.close()
+  }, [])
+  const change = useCallback((me: Me | null) => {
+    setMe(me)
+    tabs.current?.postMessage(me)
+  }, [])
   const expire = useCallback(() => setMe(null), [])
   const signOut = useCallback(async () => {
     await api.call('DELETE', '/session')
-    setMe(null)
-  }, [api])
+    change(null)
+  }, [api, change])
 
   if (me === undefined && isUnreachable) {
     return <Failure title="The server does not answer" detail="This page tries again by itself." />
   }
   if (me === undefined) return <Waiting />
-  if (me === null) return <SignIn api={api} onSignedIn={setMe} />
+  if (me === null) return <SignIn api={api} onSignedIn={change} />
   // Another member has streams and state of their own.
   return (
     <SessionContext key={me.user_id} value={{me, api, signOut, expire}}>

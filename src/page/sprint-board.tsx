@@ -1,5 +1,5 @@
 /** The board itself: header, toolbar, cards, and whatever is open over them. */
-import {memo, useCallback, useMemo, useRef, useState} from 'react'
+import {memo, useCallback, useEffect, useMemo, useRef, useState} from 'react'
 import type {Board, BoardStory} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
 import type {StoryStatus} from '../board/story.ts'
@@ -87,6 +87,13 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   const isShown = cards.some(({task}) => task.id === lastFocusedId)
   // Without arrow keys every card must be on the way of Tab.
   const currentId = hasKeys ? (isShown ? lastFocusedId : cards[0]?.task.id) : undefined
+
+  // What was open gives the focus back to where it was; the card that it was on may stand elsewhere by now.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only when something has been opened or closed
+  useEffect(() => {
+    if (lastFocusedId && document.activeElement === document.body)
+      findCard(area.current, lastFocusedId)?.focus()
+  }, [open, openTaskId])
 
   useBoardKeys(area, hasKeys, {
     onCard: {

@@ -43,6 +43,24 @@ test.serial('a token signs in, a bad one is told, and one is signed in until one
   await page.getByRole('heading', {name: 'Sign in'}).waitFor()
 })
 
+test.serial('who signs out, or in as somebody else, does so in all tabs of the browser', async t => {
+  t.timeout(120_000)
+  const context = await openBrowser(t)
+  const [one, other] = [await context.newPage(), await context.newPage()]
+  await one.goto(demo.url)
+  await one.getByRole('button', {name: /Ada Lovelace/}).click()
+  await isLive(one)
+  await other.goto(demo.url)
+  await isLive(other)
+  await one.getByRole('button', {name: 'Ada Lovelace: account'}).click()
+  await one.getByRole('button', {name: 'Sign out'}).click()
+  await other.getByRole('heading', {name: 'Who are you today?'}).waitFor()
+  await one.getByRole('button', {name: /Grace Hopper/}).click()
+  await other.getByRole('button', {name: 'Grace Hopper: account'}).waitFor()
+  await isLive(other)
+  t.is(await other.getByRole('button', {name: 'Ada Lovelace: account'}).count(), 0)
+})
+
 test.serial('in a demo two windows of one browser are two people', async t => {
   t.timeout(120_000)
   const context = await openBrowser(t)

@@ -1,0 +1,80 @@
+// What the page does where something went wrong or away meanwhile: a failed answer, a lost place, a card that moved.
+import {isLive, openWindow} from '../helpers/board-window.ts'
+import {closeBrowser, test} from '../helpers/browser.ts'
+import {buildPage} from '../helpers/page.ts'
+import {type Server, startServer} from '../helpers/server.ts'
+
+let server: Server
+test.before(async () => {
+  server = await startServer({page: await buildPage(), live: {heartbeatSeconds: 1}})
+})
+test.after.always(async () => {
+  await closeBrowser()
+  await server?.close()
+})
+
+const ada = (org: string) => ({sub: 'ada', org, role: 'member' as const, name: 'Ada'})
+
+test.serial('what could not be read is read again by itself', async t => {
+  await server.team('failing')
+  let failures = 0
+  const {page} = await openWindow(t, server, ada('failing'), '/', async page => {
+    await page.route('**/api/v1/notifications?*', async route => {
+      if (failures++ === 0) await route.abort()
+      else await route.continue()
+    })
+  })
+  await page.getByRole('button', {name: 'Notifications'}).click()
+  await page.getByText('Nothing waits for you.').waitFor()
+  t.is(failures, 2)
+})
+
+test.serial('after a reset the open task has the comments that nobody told of', async t => {
+  t.timeout(120_000)
+  const {bob, sprint, task} = await server.team('reset')
+  const {page, context, said} = await openWindow(t, server, ada('reset'), `/sprints/${sprint.id}#${task.id}`)
+  await page.getByText('Nobody has said anything yet.').waitFor()
+  await context.setOffline(true)
+  await page.locator('.connection[data-status=offline]').waitFor()
+  await bob.post(`/tasks/${task.id}/comments`, {body: 'Where were you?'})
+  // As if a backup had been restored: this place is in no history that the server knows.
+  await page.route(/\/api\/v1\/events/, route => {
+    const url = new URL(route.request().url())
+    url.searchParams.set('lastEventId', 'aaaaaaaaaaaaa-1')
+    return route.continue({url: url.href})
+  })
+  await context.setOffline(false)
+  await isLive(page)
+  await page.getByText('Where were you?').waitFor()
+  t.true((await said()).some(text => text.startsWith('The board was read anew')))
+})
+
+test.serial('a card that moved while its task was open gets the focus back', async t => {
+  const {sprint, task} = await server.team('moved')
+  const {page, card, sees} = await openWindow(t, server, ada('moved'), `/sprints/${sprint.id}`)
+  await card(task.title).focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').getByRole('button', {name: 'Take', exact: true}).press('Enter')
+  await sees(task.title, 'Owned')
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({state: 'detached'})
+  await page.waitForFunction(
+    id => document.activeElement?.closest('[data-task]')?.matches(`[data-task="${id}"]`),
+    task.id,
+  )
+  t.pass()
+})
+
+test.serial('a menu whose chosen item goes away keeps the keyboard', async t => {
+  const {bob, sprint, task} = await server.team('hurried')
+  const {page, card, sees} = await openWindow(t, server, ada('hurried'), `/sprints/${sprint.id}`)
+  await card(task.title).focus()
+  await page.keyboard.press('m')
+  t.is(await page.evaluate('document.activeElement.innerText'), 'Owned')
+  await bob.put(`/tasks/${task.id}/ownership`)
+  await sees(task.title, 'Owned')
+  await page.keyboard.press('Escape')
+  await page.getByRole('menu').waitFor({state: 'detached'})
+  await page.waitForFunction(id => document.activeElement?.closest(`[data-task="${id}"]`), task.id)
+  t.pass()
+})
