@@ -194,6 +194,25 @@ test.serial('on a phone nothing is cut off, and a card is taken and moved by tou
   t.is(await page.evaluate(overflow), 0)
 })
 
+test.serial('names without a space stay on the page, and the panel within itself', async t => {
+  const long = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft'
+  const {ada, project, sprint, open} = await newBoard()
+  await ada.patch(`/sprints/${sprint.id}`, {name: long, goal: long})
+  const story = {title: long, sprint_id: sprint.id}
+  const {body} = await ada.post(`/projects/${project.id}/stories`, story)
+  await ada.post(`/stories/${body.id}/tasks`, {title: long, description: long})
+  const {page, card} = await open(t, 'ada')
+  const overflow = (element: string) => page.evaluate(`${element}.scrollWidth - ${element}.clientWidth`)
+  await page.setViewportSize({width: 390, height: 844})
+  t.is(await overflow('document.documentElement'), 0)
+  await card(long).last().getByRole('button', {name: long, exact: true}).click()
+  await page.getByRole('dialog').waitFor()
+  t.is(await overflow(`document.querySelector('dialog')`), 0)
+  await page.goto(new URL('/', page.url()).href)
+  await page.getByRole('heading', {name: long}).waitFor()
+  t.is(await overflow('document.documentElement'), 0)
+})
+
 test.serial('tasks are added, edited, discussed and deleted, and others see it', async t => {
   t.timeout(120_000)
   const board = await newBoard()
