@@ -29,10 +29,6 @@ export async function commentOnTask(
       mentions: [...new Set(mentions)],
       created_at: act.at,
     }
-    await trx
-      .insertInto('comments')
-      .values({organization_id: by.organization_id, ...comment})
-      .execute()
     const {recipients, task: taskAtHand} = concernOf(act, task)
     const called = comment.mentions.filter(member => member !== by.user_id)
     return {
@@ -44,6 +40,7 @@ export async function commentOnTask(
           task: taskAtHand,
         },
       ],
+      writes: [trx.insertInto('comments').values({organization_id: by.organization_id, ...comment})],
     }
   })
 }

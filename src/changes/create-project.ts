@@ -11,11 +11,8 @@ export async function createProject(
 ): Promise<Committed<Project>> {
   return commitChange(db, by, async (trx, act) => {
     const project: Project = {...firstVersion(act), ...input}
-    await trx
-      .insertInto('projects')
-      .values({organization_id: by.organization_id, ...project})
-      .execute()
+    const insert = trx.insertInto('projects').values({organization_id: by.organization_id, ...project})
     const event = {type: 'project.created', ...projectFacts(project, act), project} as const
-    return {result: project, events: [{event}]}
+    return {result: project, events: [{event}], writes: [insert]}
   })
 }

@@ -15,11 +15,8 @@ export async function createSprint(
   return commitChange(db, by, async (trx, act) => {
     const project = await lockProject(trx, by.organization_id, projectId)
     const sprint: Sprint = {...firstVersion(act), project_id: project.id, ...input}
-    await trx
-      .insertInto('sprints')
-      .values({organization_id: by.organization_id, ...sprint})
-      .execute()
+    const insert = trx.insertInto('sprints').values({organization_id: by.organization_id, ...sprint})
     const event = {type: 'sprint.created', ...sprintFacts(sprint, act), sprint} as const
-    return {result: sprint, events: [{event}]}
+    return {result: sprint, events: [{event}], writes: [insert]}
   })
 }

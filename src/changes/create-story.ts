@@ -17,11 +17,8 @@ export async function createStory(
     const project = await lockProject(trx, by.organization_id, projectId)
     if (input.sprint_id) await requireSprint(trx, by.organization_id, project.id, input.sprint_id)
     const story: Story = {...firstVersion(act), project_id: project.id, ...input, status: 'draft'}
-    await trx
-      .insertInto('stories')
-      .values({organization_id: by.organization_id, ...story})
-      .execute()
+    const insert = trx.insertInto('stories').values({organization_id: by.organization_id, ...story})
     const event = {type: 'story.created', ...storyFacts(story, act), story} as const
-    return {result: story, events: [{event}]}
+    return {result: story, events: [{event}], writes: [insert]}
   })
 }

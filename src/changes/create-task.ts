@@ -26,10 +26,8 @@ export async function createTask(
       owned_at: null,
       completed_at: null,
     }
-    await trx
-      .insertInto('tasks')
-      .values({organization_id: by.organization_id, ...task})
-      .execute()
-    return {result: task, events: [{event: {type: 'task.created', ...taskFacts(task, act), task}}]}
+    const insert = trx.insertInto('tasks').values({organization_id: by.organization_id, ...task})
+    const event = {type: 'task.created', ...taskFacts(task, act), task} as const
+    return {result: task, events: [{event}], writes: [insert]}
   })
 }

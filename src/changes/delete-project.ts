@@ -26,27 +26,28 @@ export async function deleteProject(
       .orderBy('id')
       .forUpdate()
       .execute()
-    const storyEvents = await deleteStories(trx, act, stories)
+    const gone = await deleteStories(trx, act, stories)
     const sprints = await selectSprints(trx, organizationId)
       .where('project_id', '=', before.id)
       .orderBy('id')
       .execute()
-    await trx
-      .deleteFrom('sprints')
-      .where('organization_id', '=', organizationId)
-      .where('project_id', '=', before.id)
-      .execute()
-    await trx
-      .deleteFrom('projects')
-      .where('organization_id', '=', organizationId)
-      .where('id', '=', before.id)
-      .execute()
+    const deletions = [
+      trx
+        .deleteFrom('sprints')
+        .where('organization_id', '=', organizationId)
+        .where('project_id', '=', before.id),
+      trx.deleteFrom('projects').where('organization_id', '=', organizationId).where('id', '=', before.id),
+    ]
 
     const project = nextVersion(before, act)
     const sprintEvents = sprints
       .map(sprint => nextVersion(sprint, act))
       .map(sprint => ({event: {type: 'sprint.deleted', ...sprintFacts(sprint, act), sprint} as const}))
     const event = {type: 'project.deleted', ...projectFacts(project, act), project} as const
-    return {result: null, events: [...storyEvents, ...sprintEvents, {event}]}
+    return {
+      result: null,
+      events: [...gone.events, ...sprintEvents, {event}],
+      writes: [...gone.writes, ...deletions],
+    }
   })
 }

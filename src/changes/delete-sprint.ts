@@ -24,13 +24,12 @@ export async function deleteSprint(
       .execute()
     const left = stories.map(story => ({before: story, after: nextVersion({...story, sprint_id: null}, act)}))
     const moves = await moveStories(trx, act, left)
-    await trx
+    const deletion = trx
       .deleteFrom('sprints')
       .where('organization_id', '=', by.organization_id)
       .where('id', '=', before.id)
-      .execute()
     const sprint = nextVersion(before, act)
     const event = {type: 'sprint.deleted', ...sprintFacts(sprint, act), sprint} as const
-    return {result: null, events: [...moves, {event}]}
+    return {result: null, events: [...moves.events, {event}], writes: [...moves.writes, deletion]}
   })
 }

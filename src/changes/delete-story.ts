@@ -1,4 +1,4 @@
-import type {Transaction} from 'kysely'
+import type {Compilable, Transaction} from 'kysely'
 import {nextVersion} from '../board/alter.ts'
 import {storyFacts, taskFacts} from '../board/facts.ts'
 import type {Act, Caller} from '../board/member.ts'
@@ -20,31 +20,24 @@ export async function deleteStory(
   return commitChange(db, by, async (trx, act) => {
     const story = await lockStory(trx, by.organization_id, storyId)
     requireVersion(expected, story.version)
-    return {result: null, events: await deleteStories(trx, act, [story])}
+    return {result: null, ...(await deleteStories(trx, act, [story]))}
   })
 }
 
-/** Deletes stories that are locked, with their tasks. Answers the events: first of the tasks, then of the stories. */
+/** The deletion of stories that are locked, with their tasks. The events are first of the tasks, then of the stories. */
 export async function deleteStories(
   trx: Transaction<Tables>,
   act: Act,
   stories: readonly Story[],
-): Promise<NewEvent[]> {
-  if (stories.length === 0) return []
+): Promise<{events: NewEvent[]; writes: Compilable[]}> {
+  if (stories.length === 0) return {events: [], writes: []}
   const organizationId = act.by.organization_id
   const ids = stories.map(({id}) => id)
   const tasks = await lockTasksOf(trx, organizationId, stories)
-  await trx
-    .deleteFrom('tasks')
-    .where('organization_id', '=', organizationId)
-    .where('story_id', 'in', ids)
-    .execute()
-  await trx
-    .deleteFrom('stories')
-    .where('organization_id', '=', organizationId)
-    .where('id', 'in', ids)
-    .execute()
-
+  const writes = [
+    trx.deleteFrom('tasks').where('organization_id', '=', organizationId).where('story_id', 'in', ids),
+    trx.deleteFrom('stories').where('organization_id', '=', organizationId).where('id', 'in', ids),
+  ]
   const taskEvents = tasks.map((task): NewEvent => {
     const event = {type: 'task.deleted', ...taskFacts(nextVersion(task, act), act)} as const
     return {event, ...concernOf(act, task)}
@@ -52,5 +45,5 @@ export async function deleteStories(
   const storyEvents = stories
     .map(story => nextVersion(story, act))
     .map((story): NewEvent => ({event: {type: 'story.deleted', ...storyFacts(story, act), story}}))
-  return [...taskEvents, ...storyEvents]
+  return {events: [...taskEvents, ...storyEvents], writes}
 }

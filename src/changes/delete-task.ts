@@ -16,16 +16,16 @@ export async function deleteTask(
   return commitChange(db, by, async (trx, act) => {
     const task = await lockTask(trx, by.organization_id, taskId)
     requireVersion(expected, task.version)
-    await trx
+    const deletion = trx
       .deleteFrom('tasks')
       .where('organization_id', '=', by.organization_id)
       .where('id', '=', task.id)
-      .execute()
     // The deletion is the task's last change, so it has a version of its own.
     const facts = taskFacts(nextVersion(task, act), act)
     return {
       result: null,
       events: [{event: {type: 'task.deleted', ...facts}, ...concernOf(act, task)}],
+      writes: [deletion],
     }
   })
 }

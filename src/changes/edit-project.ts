@@ -21,17 +21,16 @@ export async function editProject(
     const project = alter(before, fields as Partial<Project>, act)
     if (project === before) return {result: before, events: []}
     const {name, phase, version, updated_at} = project
-    await trx
+    const update = trx
       .updateTable('projects')
       .set({name, phase, version, updated_at})
       .where('organization_id', '=', by.organization_id)
       .where('id', '=', project.id)
-      .execute()
     const facts = projectFacts(project, act)
     const events: BoardEvent[] = [{type: 'project.updated', ...facts, project}]
     if (phase !== before.phase) {
       events.push({type: 'project.phase.changed', ...facts, old_phase: before.phase, new_phase: phase})
     }
-    return {result: project, events: events.map(event => ({event}))}
+    return {result: project, events: events.map(event => ({event})), writes: [update]}
   })
 }

@@ -24,12 +24,12 @@ export async function editSprint(
     if (sprint === before) return {result: before, events: []}
     requireDays(sprint)
     const {id, project_id, created_at, ...alterable} = sprint
-    await trx
+    const update = trx
       .updateTable('sprints')
       .set(alterable)
       .where('organization_id', '=', by.organization_id)
       .where('id', '=', id)
-      .execute()
-    return {result: sprint, events: [{event: {type: 'sprint.updated', ...sprintFacts(sprint, act), sprint}}]}
+    const event = {type: 'sprint.updated', ...sprintFacts(sprint, act), sprint} as const
+    return {result: sprint, events: [{event}], writes: [update]}
   })
 }

@@ -35,14 +35,17 @@ export async function editStory(
     if (moves && story.sprint_id) await requireSprint(trx, organization_id, story.project_id, story.sprint_id)
 
     const {title, description, version, updated_at} = story
-    await trx
+    const update = trx
       .updateTable('stories')
       .set(moves ? {title, description} : {title, description, version, updated_at})
       .where('organization_id', '=', organization_id)
       .where('id', '=', story.id)
-      .execute()
-    if (moves) return {result: story, events: await moveStories(trx, act, [{before, after: story}])}
-    return {result: story, events: [{event: {type: 'story.updated', ...storyFacts(story, act), story}}]}
+    if (moves) {
+      const {events, writes} = await moveStories(trx, act, [{before, after: story}])
+      return {result: story, events, writes: [update, ...writes]}
+    }
+    const event = {type: 'story.updated', ...storyFacts(story, act), story} as const
+    return {result: story, events: [{event}], writes: [update]}
   })
 }
 

@@ -1,5 +1,5 @@
 /** Stories that go to another sprint, or out of theirs, take their tasks along. */
-import {sql, type Transaction} from 'kysely'
+import {type Compilable, sql, type Transaction} from 'kysely'
 import {nextVersion} from '../board/alter.ts'
 import {storyFacts, taskFacts} from '../board/facts.ts'
 import type {Act} from '../board/member.ts'
@@ -16,16 +16,16 @@ export interface StoryMove {
 }
 
 /**
- * Writes the moves of stories that are locked, and those of their tasks. Answers `story.moved` for each, followed
- * by the `task.moved` of its tasks: a board that a story joins must have it before its tasks come.
+ * The moves of stories that are locked, and of their tasks, which it locks. The events are `story.moved` for each,
+ * followed by the `task.moved` of its tasks: a board that a story joins must have it before its tasks come.
  */
 export async function moveStories(
   trx: Transaction<Tables>,
   act: Act,
   moves: readonly StoryMove[],
-): Promise<NewEvent[]> {
+): Promise<{events: NewEvent[]; writes: Compilable[]}> {
   const [first] = moves
-  if (!first) return []
+  if (!first) return {events: [], writes: []}
   const organizationId = act.by.organization_id
   const {sprint_id} = first.after
   const ids = moves.map(({before}) => before.id)
@@ -35,20 +35,19 @@ export async function moveStories(
     moves.map(({before}) => before),
   )
   const moved = {sprint_id, version: sql<number>`version + 1`, updated_at: act.at}
-  await trx
-    .updateTable('stories')
-    .set(moved)
-    .where('organization_id', '=', organizationId)
-    .where('id', 'in', ids)
-    .execute()
-  await trx
-    .updateTable('tasks')
-    .set(moved)
-    .where('organization_id', '=', organizationId)
-    .where('story_id', 'in', ids)
-    .execute()
-
-  return moves.flatMap(({before, after: story}) => {
+  const writes = [
+    trx
+      .updateTable('stories')
+      .set(moved)
+      .where('organization_id', '=', organizationId)
+      .where('id', 'in', ids),
+    trx
+      .updateTable('tasks')
+      .set(moved)
+      .where('organization_id', '=', organizationId)
+      .where('story_id', 'in', ids),
+  ]
+  const events = moves.flatMap(({before, after: story}): NewEvent[] => {
     const fromTo = {from_sprint_id: before.sprint_id, to_sprint_id: story.sprint_id}
     const taskEvents = tasks
       .filter(({story_id}) => story_id === story.id)
@@ -59,4 +58,5 @@ export async function moveStories(
       })
     return [{event: {type: 'story.moved', ...storyFacts(story, act), ...fromTo, story}}, ...taskEvents]
   })
+  return {events, writes}
 }

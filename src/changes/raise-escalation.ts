@@ -38,15 +38,12 @@ export async function raiseEscalation(
       created_at: act.at,
       responded_at: null,
     }
-    await trx
-      .insertInto('escalations')
-      .values({organization_id, ...escalation})
-      .execute()
     const event = {type: 'escalation.created', ...escalationFacts(escalation, act), escalation} as const
     const assignee = escalation.assignee_user_id
     return {
       result: escalation,
       events: [{event, recipients: assignee && assignee !== user_id ? [assignee] : []}],
+      writes: [trx.insertInto('escalations').values({organization_id, ...escalation})],
     }
   })
 }

@@ -34,16 +34,19 @@ export async function respondToEscalation(
       responded_by_user_id: by.user_id,
       responded_at: act.at,
     } as const
-    await trx
+    const update = trx
       .updateTable('escalations')
       .set(answer)
       .where('organization_id', '=', by.organization_id)
       .where('id', '=', before.id)
-      .execute()
     const escalation = {...before, ...answer}
     const event = {type: 'escalation.responded', ...escalationFacts(escalation, act), escalation} as const
     const members = [before.created_by_user_id, before.assignee_user_id]
     const recipients = members.filter(member => member !== null && member !== by.user_id) as string[]
-    return {result: escalation, events: [{event, recipients: [...new Set(recipients)]}]}
+    return {
+      result: escalation,
+      events: [{event, recipients: [...new Set(recipients)]}],
+      writes: [update],
+    }
   })
 }

@@ -23,14 +23,13 @@ export async function setStoryStatus(
     const story = alter(before, {status}, act)
     if (story === before) return {result: before, events: []}
     const {version, updated_at} = story
-    await trx
+    const update = trx
       .updateTable('stories')
       .set({status, version, updated_at})
       .where('organization_id', '=', by.organization_id)
       .where('id', '=', story.id)
-      .execute()
     const statuses = {old_status: before.status, new_status: status}
     const event = {type: 'story.status.changed', ...storyFacts(story, act), ...statuses} as const
-    return {result: story, events: [{event}]}
+    return {result: story, events: [{event}], writes: [update]}
   })
 }
