@@ -16,10 +16,10 @@ import {escalationRoutes} from './escalations.ts'
 import {githubRoutes} from './github.ts'
 import {parseIdempotencyKey} from './idempotency-key.ts'
 import {parseIfMatch} from './if-match.ts'
-import {jsonBody} from './json-body.ts'
 import {memberRoutes} from './members.ts'
 import {notificationRoutes} from './notifications.ts'
 import {projectRoutes} from './projects.ts'
+import {readJson} from './read-json.ts'
 import type {Answer, ApiRequest, Route} from './route.ts'
 import {sprintRoutes} from './sprints.ts'
 import {storyRoutes} from './stories.ts'
@@ -52,11 +52,9 @@ export interface ApiDeps {
 export function api(deps: ApiDeps): Router<Authenticated> {
   const router = new Router<Authenticated>({prefix: apiPrefix})
   const authenticated = authenticate(deps)
-  const withBody = jsonBody()
   for (const route of apiRoutes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
-    const middleware = [authenticated, ...(route.body ? [withBody] : []), serve(route, deps)]
-    router[route.method](path, ...middleware)
+    router[route.method](path, authenticated, serve(route, deps))
   }
   return router
 }
@@ -68,7 +66,7 @@ function serve(route: Route, {db, live, secrets}: ApiDeps): RouterMiddleware<Aut
       caller,
       ids: readIds(route, ctx.params),
       query: validate('query', route.query ?? noQuery, ctx.query),
-      body: route.body && validate('body', route.body, ctx.request.body),
+      body: route.body && validate('body', route.body, await readJson(ctx)),
       expected: route.conditional ? parseIfMatch(ctx.headers['if-match']) : undefined,
     }
     const key = route.method === 'post' ? parseIdempotencyKey(ctx.headers['idempotency-key']) : undefined

@@ -1,5 +1,4 @@
 /** GitHub's webhooks, outside of authentication, for GitHub signs what it sends; and the secret that it signs with. */
-import type {IncomingMessage} from 'node:http'
 import Router from '@koa/router'
 import {z} from 'zod'
 import type {NewActivity} from '../board/activity.ts'
@@ -13,6 +12,7 @@ import type {Database} from '../store/connection.ts'
 import type {HookedProject} from '../store/github-secrets.ts'
 import type {SecretBox} from '../store/secret-box.ts'
 import {activityOf} from './github-payload.ts'
+import {readBody} from './read-body.ts'
 import {route} from './route.ts'
 
 export const githubRoutes = [
@@ -53,7 +53,7 @@ export function githubHook({db, live, secrets}: GithubHookDeps): Router {
   const verify = secrets && createDeliveryVerifier(db, secrets)
   router.post(githubHookPath.replace('{project_id}', ':project_id'), async ctx => {
     if (!verify) throw secretsKeyMissing()
-    const body = await readBody(ctx.req)
+    const body = await readBody(ctx.req, maxBody)
     const project = await verify(ctx.params.project_id!, ctx.get('X-Hub-Signature-256'), body)
     const activity = activityOf(ctx.get('X-GitHub-Event'), parseJson(body))
     ctx.status = 202
@@ -73,26 +73,6 @@ export function githubHook({db, live, secrets}: GithubHookDeps): Router {
 
 // GitHub sends up to 25 MB, but what we heed has some 30 KB; and whoever sends it is not known before it is read.
 const maxBody = 5 * 1024 * 1024 // bytes
-
-/** Throws Problem 'body-too-large', and still reads on, so that the answer is heard. */
-async function readBody(req: IncomingMessage): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let length = 0
-    req.on('data', (chunk: Buffer) => {
-      length += chunk.length
-      if (length <= maxBody) chunks.push(chunk)
-      else {
-        chunks.length = 0
-        reject(new Problem('body-too-large', 'A delivery may have 5 MiB at the most.'))
-      }
-    })
-    req.on('end', () => resolve(Buffer.concat(chunks)))
-    req.on('error', cause => {
-      reject(new Problem('invalid-request', 'The request was broken off.', {}, {cause}))
-    })
-  })
-}
 
 function parseJson(body: Buffer): unknown {
   try {

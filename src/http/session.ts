@@ -6,7 +6,7 @@ import {type Role, roles} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Identity} from '../identity/identity.ts'
 import type {Live} from '../live/live.ts'
-import {jsonBody} from './json-body.ts'
+import {readJson} from './read-json.ts'
 import {clearSession, requireOwnPage, setSession} from './session-cookie.ts'
 import {validate} from './validate.ts'
 
@@ -51,10 +51,10 @@ export const demoMembersPath = '/api/v1/demo/members'
 export function session({identity, live, demoMembers}: SessionDeps): Router {
   const router = new Router()
 
-  router.post(sessionPath, jsonBody(), async ctx => {
+  router.post(sessionPath, async ctx => {
     // Nobody's page but ours shall say who its viewer is.
     requireOwnPage(ctx)
-    const token = await tokenOf(validate('body', newSessionSchema, ctx.request.body))
+    const token = await tokenOf(validate('body', newSessionSchema, await readJson(ctx)))
     const {caller, appended} = await identity.authenticate({token})
     if (appended) live.publish(caller.organization_id, appended)
     // It was found genuine, and every genuine token says when it ends.

@@ -1,0 +1,37 @@
+import {promisify} from 'node:util'
+import {brotliDecompress, gunzip, inflate} from 'node:zlib'
+import type {Context} from 'koa'
+import {Problem} from '../board/problem.ts'
+import {bodyTooLarge, readBody} from './read-body.ts'
+
+const maxBody = 1024 * 1024 // bytes, also after decompression
+
+const decompressors = new Map([
+  ['gzip', promisify(gunzip)],
+  ['deflate', promisify(inflate)],
+  ['br', promisify(brotliDecompress)],
+])
+
+// [spec] RFC 8259, section 8.1: JSON text "MUST be encoded using UTF-8". What is not, would be stored as U+FFFD.
+const utf8 = new TextDecoder('utf-8', {fatal: true})
+
+/** What the body says. Throws Problem 'unsupported-media-type', 'body-too-large' or 'malformed-json'. */
+export async function readJson(ctx: Context): Promise<unknown> {
+  if (!ctx.is('application/json')) {
+    throw new Problem('unsupported-media-type', 'Send a body with Content-Type: application/json.')
+  }
+  const encoding = ctx.get('Content-Encoding').toLowerCase() || 'identity'
+  const decompress = decompressors.get(encoding)
+  if (!decompress && encoding !== 'identity') {
+    const known = [...decompressors.keys()].join(', ')
+    throw new Problem('unsupported-media-type', `A body may have one of these as Content-Encoding: ${known}.`)
+  }
+  const body = await readBody(ctx.req, maxBody)
+  try {
+    return JSON.parse(utf8.decode(decompress ? await decompress(body, {maxOutputLength: maxBody}) : body))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw bodyTooLarge(maxBody)
+    const {message} = error as Error
+    throw new Problem('malformed-json', `The body is not JSON in UTF-8: ${message}`, {}, {cause: error})
+  }
+}
