@@ -2,8 +2,12 @@
 import {applyEvent} from '../board/apply-event.ts'
 import type {Board} from '../board/board.ts'
 import type {BoardEvent} from '../board/events.ts'
+import type {Task} from '../board/task.ts'
 
 type QueryKey = readonly unknown[]
+
+/** An event that came while an answer was on its way; not every one is of a task, or has a version. */
+type Missed = BoardEvent & {task_id?: string | null | undefined; version?: number}
 
 /** What is needed of TanStack's QueryClient, version 4 or 5. */
 export interface QueryCache {
@@ -27,17 +31,17 @@ export interface QueryKeys {
 export interface CacheUpdates {
   /** For `onEvent` of a stream. */
   onEvent(event: BoardEvent): void
-  /** For `onReset` of a stream: all boards are fetched anew. */
+  /** For `onReset` of a stream: nobody knows what was lost, so all that is cached is stale. */
   onReset(): void
   /**
-   * Wraps what fetches a board: events that come while the answer is on its way are applied to it too, or an older
-   * answer would undo them.
+   * Wraps what fetches a board or a task: an answer that is older than an event which came while it was on its way would
+   * undo it. To a board the event is applied too, and a task is fetched again.
    */
-  fetching<T extends Board>(fetchBoard: () => Promise<T>): Promise<T>
+  fetching<T extends Board | Task>(fetch: () => Promise<T>): Promise<T>
 }
 
 export function updateQueries(cache: QueryCache, keys: QueryKeys): CacheUpdates {
-  const fetches = new Set<BoardEvent[]>()
+  const fetches = new Set<Missed[]>()
   return {
     onEvent(event) {
       for (const missed of fetches) missed.push(event)
@@ -49,15 +53,19 @@ export function updateQueries(cache: QueryCache, keys: QueryKeys): CacheUpdates 
       for (const queryKey of stale?.(event) ?? []) void cache.invalidateQueries({queryKey})
     },
     onReset() {
-      if (keys.boards) void cache.invalidateQueries({queryKey: keys.boards})
+      void cache.invalidateQueries({queryKey: []})
     },
-    async fetching(fetchBoard) {
-      const missed: BoardEvent[] = []
+    async fetching<T extends Board | Task>(fetch: () => Promise<T>) {
+      const missed: Missed[] = []
       fetches.add(missed)
       try {
-        const board = await fetchBoard()
-        // What the answer already has, its versions tell.
-        return {...board, ...missed.reduce<Board>(applyEvent, board)}
+        for (;;) {
+          const answer = await fetch()
+          // What the answer already has, its versions tell.
+          if ('stories' in answer) return missed.reduce<Board>(applyEvent, answer) as T
+          const {id, version} = answer
+          if (!missed.some(event => event.task_id === id && event.version! > version)) return answer
+        }
       } finally {
         fetches.delete(missed)
       }

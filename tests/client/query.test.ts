@@ -1,7 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import {QueryClient} from '@tanstack/query-core'
 import test from 'ava'
-import {type BoardSnapshot, openTaskStream} from '../../src/client/client.ts'
+import {type BoardSnapshot, openTaskStream, type Task} from '../../src/client/client.ts'
 import {updateQueries} from '../../src/client/query.ts'
 import {type Server, startServer} from '../helpers/server.ts'
 import {until} from '../helpers/until.ts'
@@ -92,10 +92,37 @@ test('an event that comes while a board is being fetched is not undone by the ol
   t.is(cached()!.stories[0]!.tasks[0]!.status, 'owned')
 })
 
-test('after a reset every board is stale', async t => {
-  const {sprint, client, updates, fetchBoard, close} = await open()
+test('a task that changes while it is being fetched is fetched again', async t => {
+  const {ada, bob, task, client, updates, seen, close} = await open()
+  t.teardown(close)
+  let requests = 0
+  const queryFn = () =>
+    updates.fetching(async () => {
+      const {body} = await ada.get(`/tasks/${task.id}`)
+      if (++requests === 1) {
+        await bob.put(`/tasks/${task.id}/ownership`)
+        await until(() => seen.length === 1)
+      }
+      return body as Task
+    })
+  const fetched = await client.fetchQuery({queryKey: ['task', task.id], queryFn})
+  t.is(fetched.status, 'owned')
+  t.like(client.getQueryData(['task', task.id]), {status: 'owned', version: 2})
+  t.is(requests, 2)
+})
+
+test('after a reset all that is cached is stale: what was lost is not known', async t => {
+  const {sprint, task, client, updates, fetchBoard, close} = await open()
   t.teardown(close)
   await fetchBoard()
+  client.setQueryData(['task', task.id], task)
+  client.setQueryData(['comments', task.id], [])
   updates.onReset()
-  t.true(client.getQueryState(['boards', sprint.id])!.isInvalidated)
+  for (const key of [
+    ['boards', sprint.id],
+    ['task', task.id],
+    ['comments', task.id],
+  ]) {
+    t.true(client.getQueryState(key)!.isInvalidated, key[0])
+  }
 })
