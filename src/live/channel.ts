@@ -55,7 +55,10 @@ export class Channel {
     this.#sockets.live.delete(subscriber)
   }
 
-  /** Gives the frames that the selection wants to every live subscriber, and answers those who are too slow for more. */
+  /**
+   * Gives the frames that the selection wants to every live subscriber. Answers those who are too slow for more, and
+   * gives them no more.
+   */
   deliver(frames: readonly Frame[]): Subscriber[] {
     if (this.#sockets.live.size === 0) return []
     const {bytes} = this.select(frames)
@@ -127,7 +130,11 @@ class Sockets extends Connection {
   sendHead(): void {}
 
   sendChunk(chunk: string): void {
-    for (const subscriber of this.live) if (!subscriber.deliver(chunk)) this.#slow.push(subscriber)
+    for (const subscriber of this.live) {
+      if (subscriber.deliver(chunk)) continue
+      this.live.delete(subscriber)
+      this.#slow.push(subscriber)
+    }
   }
 
   cleanup(): void {}

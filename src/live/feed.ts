@@ -68,16 +68,21 @@ export class Feed {
     if (this.#loaded) this.#appendHeld()
   }
 
-  /** Gives to the live subscribers what has come since the last time; at the end of each turn, or earlier. */
+  /**
+   * Gives to the live subscribers what has come since the last time; at the end of each turn, or earlier. Much of it
+   * goes in several runs, so that who is too slow for one falls behind before the next.
+   */
   flush(): void {
     this.#flushScheduled = false
-    if (this.served === this.head) return
-    const fresh = this.framesAfter(this.served)
-    this.served = this.head
-    const slow = [...this.channels.values()].flatMap(channel => channel.deliver(fresh))
+    while (this.served < this.head) {
+      const run = this.#nextRun()
+      this.served = run.at(-1)!.seq
+      const position = {epoch: this.epoch, seq: this.served}
+      const slow = [...this.channels.values()].flatMap(channel => channel.deliver(run))
+      // Only now: a slow reader that catches up at once must not meet the same frames in this round again.
+      for (const subscriber of slow) subscriber.fallBehind(position)
+    }
     this.#trim()
-    // Only now: a slow reader that catches up at once must not meet the same frames in this round again.
-    for (const subscriber of slow) subscriber.fallBehind({epoch: this.epoch, seq: this.served})
   }
 
   /** Whether a reader that stands at `cursor` finds in the ring all that follows. */
@@ -232,6 +237,17 @@ export class Feed {
   #stopWaiting(): void {
     clearTimeout(this.#holdTimer)
     this.#holdTimer = undefined
+  }
+
+  /** What nobody was given yet: as many frames as may wait for one socket, or one that is longer. */
+  #nextRun(): readonly Frame[] {
+    const frames = this.framesAfter(this.served)
+    let bytes = 0
+    const end = frames.findIndex(frame => {
+      bytes += frame.bytes.length
+      return bytes > this.#options.limits.waitingBytes
+    })
+    return end === -1 ? frames : frames.slice(0, Math.max(end, 1))
   }
 
   /** Down to three quarters at once, so that the ring is copied seldom. */

@@ -1,4 +1,7 @@
 // What the bus brings, or fails to bring, while nobody looks at the heads of the logs.
+import {once} from 'node:events'
+import {createServer, type ServerResponse} from 'node:http'
+import type {AddressInfo} from 'node:net'
 import {setTimeout as delay} from 'node:timers/promises'
 import test from 'ava'
 import type {BoardEvent} from '../../src/board/events.ts'
@@ -8,6 +11,8 @@ import {type Appended, appendEvents} from '../../src/store/event-log.ts'
 import {migrate} from '../../src/store/migrate.ts'
 import {startLiveServer} from '../helpers/live-server.ts'
 import {createOrganization} from '../helpers/organization.ts'
+import {Stream} from '../helpers/stream.ts'
+import {until} from '../helpers/until.ts'
 
 const never = 2 ** 31 - 1 // milliseconds
 
@@ -50,10 +55,41 @@ test('what the bus lost is read from the log, however fast others follow', async
   t.is(stream.events.length, published)
 })
 
-async function commit(organizationId: string, count = 1): Promise<Appended> {
+test('of a change that is more than may wait for one socket, a reader that stops has no more waiting than that', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {organization_id: organizationId, user_id: userId} = ada
+  const {live, close} = await startLiveServer(store.db, {limits: {pollInterval: never}})
+  t.teardown(close)
+  const opened: ServerResponse[] = []
+  const server = createServer((_, res) => {
+    live.open({organizationId, userId, selection: {topics: ['tasks']}, framing: 'event'}, res)
+    opened.push(res)
+  })
+  t.teardown(() => server.close())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const stream = await Stream.open(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  t.teardown(() => stream.close())
+  await stream.waitFor('stream.ready')
+
+  stream.pause()
+  const change = await commit(organizationId, 900, 20_000) // 18 MB: more than the sockets of both ends hold
+  live.publish(organizationId, change)
+  await until(() => live.stats().timesBehind === 1)
+  t.true(opened[0]!.writableLength > 0)
+  t.true(opened[0]!.writableLength < 2 * 256 * 1024 + 30_000, `${opened[0]!.writableLength} bytes wait`)
+  stream.resume()
+  await stream.waitFor(({id}) => id?.endsWith('-900') === true)
+  t.deepEqual(
+    stream.events.map(({data}) => JSON.stringify(data)),
+    change.records.map(({data}) => JSON.stringify(JSON.parse(data))),
+  )
+})
+
+async function commit(organizationId: string, count = 1, length = 3): Promise<Appended> {
   const timestamp = new Date().toISOString()
   const events = Array.from({length: count}, (): {event: BoardEvent} => {
-    const member = {id: newId(), name: 'Zoë'}
+    const member = {id: newId(), name: 'z'.repeat(length)}
     return {event: {type: 'member.updated', timestamp, actor_user_id: member.id, member}}
   })
   return store.db.transaction().execute(trx => appendEvents(trx, organizationId, timestamp, events))
