@@ -60,10 +60,10 @@ export type NewActivity = z.infer<typeof newActivitySchema>
 const mostAtOnce = 500
 
 /** One, or many that are told together or not at all. */
-export const newActivitiesSchema = z.union([
-  newActivitySchema,
-  z.array(newActivitySchema).min(1).max(mostAtOnce),
-])
+export const newActivitiesSchema = z.union(
+  [newActivitySchema, z.array(newActivitySchema).min(1).max(mostAtOnce)],
+  {error: `Must be an activity, or an array of 1 to ${mostAtOnce}`},
+)
 
 function activity<const T extends ActivityType>(type: T) {
   const ofAll = {id, timestamp: instant, actor_user_id: id.nullable(), project_id: id}

@@ -3,7 +3,13 @@ import {z} from 'zod'
 import {id} from '../board/fields.ts'
 
 export const pageQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50).meta({description: 'Items at the most.'}),
+  limit: z.coerce
+    .number({error: 'Must be one whole number'})
+    .int()
+    .min(1)
+    .max(200)
+    .default(50)
+    .meta({description: 'Items at the most.'}),
   after: id.optional().meta({description: 'The `next` of the page before; absent: the first page.'}),
 })
 

@@ -32,7 +32,8 @@ export function requireOwnPage(ctx: Context): void {
   const site = ctx.get('Sec-Fetch-Site')
   const isReading = ['GET', 'HEAD'].includes(ctx.method)
   if (site ? site === 'same-origin' || (isReading && site === 'none') : isReading || isOwnOrigin(ctx)) return
-  throw new Problem('cross-site-request', 'Only the page of this server itself may use its cookie.')
+  const remedy = 'programs send Authorization: Bearer … or X-API-Key'
+  throw new Problem('cross-site-request', `Only this server’s own page may use its cookie; ${remedy}.`)
 }
 
 /** Browsers send no Sec-Fetch-Site over plain HTTP, but for a change always the Origin. */

@@ -35,10 +35,13 @@ export interface SessionDeps {
 const longestToken = 3_800
 
 export const newSessionSchema = z
-  .union([
-    z.strictObject({token: z.string().trim().min(1).max(longestToken)}),
-    z.strictObject({demo_member: z.string().min(1)}),
-  ])
+  .union(
+    [
+      z.strictObject({token: z.string().trim().min(1).max(longestToken)}),
+      z.strictObject({demo_member: z.string().min(1)}),
+    ],
+    {error: `Must have a token, of ${longestToken} characters at the most, or a demo_member`},
+  )
   .meta({id: 'NewSession'})
 
 export const demoMembersSchema = z

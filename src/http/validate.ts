@@ -15,7 +15,9 @@ export function validate<Schema extends z.ZodType>(
     .flatMap(meant)
     .slice(0, maxErrors)
     .map(({path, message}) => ({path: path.join('.'), message}))
-  throw new Problem('invalid-request', `The ${part} is not as it should be; see errors.`, {errors})
+  const first = [errors[0]!.path, errors[0]!.message].filter(Boolean).join(': ')
+  const more = errors.length > 1 ? ' There is more; see errors.' : ''
+  throw new Problem('invalid-request', `The ${part} is not as it should be: ${first}.${more}`, {errors})
 }
 
 /** The faults of the alternative that was meant: of one thing or many, the one of the value's own type. */

@@ -129,6 +129,14 @@ test('a token that is not good, or too long for a cookie, makes none', async t =
   }
 })
 
+test('a sign-in that is refused tells people what is wrong with it', async t => {
+  for (const body of [{}, {token: 1}, {token: 'x'.repeat(3_801)}, {token: 'x', demo_member: 'ada'}]) {
+    const response = await send(server, 'POST', '/session', body)
+    t.is(response.status, 400)
+    t.regex(((await response.json()) as {detail: string}).detail, /token.*3800/)
+  }
+})
+
 test('white space around a pasted token does no harm', async t => {
   const response = await send(server, 'POST', '/session', {token: ` ${await server.tokenFor(who)}\n`})
   t.is(response.status, 200)
