@@ -171,7 +171,7 @@ function oneStreamPerConnection(): Middleware {
       socket.pause()
       return
     }
-    const asksForStream = ctx.path.startsWith(prefix)
+    const asksForStream = ctx.path.toLowerCase().startsWith(prefix) // as the router reads it
     if (asksForStream) {
       streaming.add(socket)
       await turn()

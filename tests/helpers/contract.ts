@@ -156,7 +156,7 @@ const securitySchemes = {
 /** What each code tells, and the members that its problem carries beside those that all have. */
 const meanings: Record<ProblemCode, string> = {
   'invalid-request': 'The query, the body or a header is not as it should be: `errors`, where it is known.',
-  'malformed-json': 'The body is not JSON.',
+  'malformed-json': 'The body is not JSON in UTF-8.',
   unauthenticated: 'No credentials.',
   'invalid-token': 'The token is expired, forged or not for us: `reason`.',
   'invalid-api-key': 'The API key is unknown, expired or revoked.',
