@@ -8,7 +8,7 @@ import type {NewEvent} from '../store/event-log.ts'
 import type {Tables} from '../store/tables.ts'
 import {concernOf} from './alter-task.ts'
 import {type Committed, commitChange, type ExpectedVersions, requireVersion} from './change.ts'
-import {lockStory, lockTasksOf} from './locks.ts'
+import {anyOf, lockStory, lockTasksOf} from './locks.ts'
 
 /** Deletes the story with its tasks. Throws Problem 'story-not-found' or 'version-mismatch'. */
 export async function deleteStory(
@@ -35,8 +35,8 @@ export async function deleteStories(
   const ids = stories.map(({id}) => id)
   const tasks = await lockTasksOf(trx, organizationId, stories)
   const writes = [
-    trx.deleteFrom('tasks').where('organization_id', '=', organizationId).where('story_id', 'in', ids),
-    trx.deleteFrom('stories').where('organization_id', '=', organizationId).where('id', 'in', ids),
+    trx.deleteFrom('tasks').where('organization_id', '=', organizationId).where('story_id', '=', anyOf(ids)),
+    trx.deleteFrom('stories').where('organization_id', '=', organizationId).where('id', '=', anyOf(ids)),
   ]
   const taskEvents = tasks.map((task): NewEvent => {
     const event = {type: 'task.deleted', ...taskFacts(nextVersion(task, act), act)} as const

@@ -2,7 +2,7 @@
  * The rows that changes lock, always in the order project → story → task. A project's lock covers its
  * sprints: who adds, alters or deletes a sprint, or puts a story into one, locks the project first.
  */
-import type {Transaction} from 'kysely'
+import {sql, type Transaction} from 'kysely'
 import type {Project} from '../board/project.ts'
 import type {Sprint} from '../board/sprint.ts'
 import type {Story} from '../board/story.ts'
@@ -54,7 +54,16 @@ export async function lockTasksOf(
 ): Promise<Task[]> {
   if (stories.length === 0) return []
   const ids = stories.map(({id}) => id)
-  return selectTasks(trx, organizationId).where('story_id', 'in', ids).orderBy('id').forUpdate().execute()
+  return selectTasks(trx, organizationId)
+    .where('story_id', '=', anyOf(ids))
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+}
+
+/** To be compared with an id: a statement is the same, and prepared once, however many ids there are. */
+export function anyOf(ids: readonly string[]) {
+  return sql<string>`any (${ids}::uuid[])`
 }
 
 /** Throws Problem 'story-not-found'. */

@@ -7,7 +7,7 @@ import type {Story} from '../board/story.ts'
 import type {NewEvent} from '../store/event-log.ts'
 import type {Tables} from '../store/tables.ts'
 import {concernOf} from './alter-task.ts'
-import {lockTasksOf} from './locks.ts'
+import {anyOf, lockTasksOf} from './locks.ts'
 
 export interface StoryMove {
   before: Story
@@ -40,12 +40,12 @@ export async function moveStories(
       .updateTable('stories')
       .set(moved)
       .where('organization_id', '=', organizationId)
-      .where('id', 'in', ids),
+      .where('id', '=', anyOf(ids)),
     trx
       .updateTable('tasks')
       .set(moved)
       .where('organization_id', '=', organizationId)
-      .where('story_id', 'in', ids),
+      .where('story_id', '=', anyOf(ids)),
   ]
   const events = moves.flatMap(({before, after: story}): NewEvent[] => {
     const fromTo = {from_sprint_id: before.sprint_id, to_sprint_id: story.sprint_id}

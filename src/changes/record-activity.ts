@@ -1,5 +1,5 @@
 /** What agents, pipelines and webhooks tell of a project becomes events, and rows that outlive them. */
-import type {Compilable, Transaction} from 'kysely'
+import {type Compilable, sql, type Transaction} from 'kysely'
 import type {Activity, NewActivity} from '../board/activity.ts'
 import {actFacts} from '../board/facts.ts'
 import {newId} from '../board/ids.ts'
@@ -52,11 +52,17 @@ export function writesOf(
   activities: readonly Activity[],
 ): {events: NewEvent[]; writes: Compilable[]} {
   const rows = activities.map(({id, type, timestamp, actor_user_id, project_id, ...fields}) => {
-    const row = {organization_id, id, type, actor_user_id, project_id, created_at: timestamp}
-    return {...row, fields: JSON.stringify(fields)}
+    return {id, type, actor_user_id, project_id, created_at: timestamp, fields}
   })
+  // One parameter, so that the statement is the same however many there are.
+  const insert = sql`
+    insert into activities (organization_id, id, type, actor_user_id, project_id, created_at, fields)
+    select ${organization_id}, a.id, a.type, a.actor_user_id, a.project_id, a.created_at, a.fields
+    from json_to_recordset(${JSON.stringify(rows)}::json) as a (
+      id uuid, type text, actor_user_id uuid, project_id uuid, created_at timestamptz, fields jsonb
+    )`
   return {
     events: activities.map(({id: _, ...event}) => ({event})),
-    writes: [trx.insertInto('activities').values(rows)],
+    writes: [{compile: () => insert.compile(trx)}],
   }
 }

@@ -1,6 +1,7 @@
 import type {Transaction} from 'kysely'
 import {Problem} from '../board/problem.ts'
 import type {Tables} from '../store/tables.ts'
+import {anyOf} from './locks.ts'
 
 /** Throws Problem 'member-not-found' with the first of the ids that is no member's of this organization. */
 export async function requireMembers(
@@ -13,7 +14,7 @@ export async function requireMembers(
     .selectFrom('members')
     .select('id')
     .where('organization_id', '=', organizationId)
-    .where('id', 'in', ids)
+    .where('id', '=', anyOf(ids))
     .execute()
   const known = new Set(rows.map(({id}) => id))
   const unknown = ids.find(id => !known.has(id))

@@ -1,5 +1,4 @@
 /** The tables of `schema/`, as Kysely sees them. Times are RFC 3339 strings (see `connection.ts`). */
-import type {ColumnType} from 'kysely'
 import type {ActivityType} from '../board/activity.ts'
 import type {Comment} from '../board/comment.ts'
 import type {Escalation} from '../board/escalation.ts'
@@ -42,7 +41,7 @@ export interface Tables {
     project_id: string
     type: ActivityType
     actor_user_id: string | null
-    fields: ColumnType<object, string, never>
+    fields: object
     created_at: string
   }>
   agent_runs: InOrganization<{

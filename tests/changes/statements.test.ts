@@ -1,0 +1,59 @@
+// Each statement is prepared once on each connection, and there is room for some hundreds: they must not vary with the data.
+import {sql} from 'kysely'
+import {newStorySchema} from '../../src/board/story.ts'
+import {newTaskSchema} from '../../src/board/task.ts'
+import {commentOnTask} from '../../src/changes/comment-on-task.ts'
+import {createStory} from '../../src/changes/create-story.ts'
+import {createTask} from '../../src/changes/create-task.ts'
+import {deleteProject} from '../../src/changes/delete-project.ts'
+import {deleteSprint} from '../../src/changes/delete-sprint.ts'
+import {recordActivity} from '../../src/changes/record-activity.ts'
+import {openStore, type Store} from '../../src/store/connection.ts'
+import {createBoard, createOrganization} from '../helpers/organization.ts'
+import {createDatabase, test} from '../helpers/postgres.ts'
+
+let store: Store
+test.before(async () => {
+  store = await openStore({url: await createDatabase(), poolSize: 1})
+})
+test.after.always(() => store.close())
+
+test('a change has the same statements however much it alters', async t => {
+  await liveAndDie(2)
+  const prepared = await countPrepared()
+  t.true(prepared > 10)
+  for (const size of [3, 4]) await liveAndDie(size)
+  t.is(await countPrepared(), prepared)
+})
+
+/** A board with so many of everything, until it is deleted. */
+async function liveAndDie(size: number): Promise<void> {
+  const {db} = store
+  const {ada, ...others} = await createOrganization(db, {
+    ada: 'member',
+    bob: 'member',
+    carl: 'member',
+    dora: 'member',
+  })
+  const {project, sprint, task} = await createBoard(db, ada)
+  const mentions = Object.values(others)
+    .map(({user_id}) => user_id)
+    .slice(0, size - 1)
+  await commentOnTask(db, ada, task.id, {body: 'Look', mentions})
+  const failure = {type: 'workflow.error', workflow: 'test', message: 'Red'} as const
+  await recordActivity(db, ada, project.id, Array(size).fill(failure))
+  for (let n = 1; n < size; n++) {
+    const input = newStorySchema.parse({title: `Story ${n}`, sprint_id: sprint.id})
+    const {result: story} = await createStory(db, ada, project.id, input)
+    await createTask(db, ada, story.id, newTaskSchema.parse({title: `Task ${n}`}))
+  }
+  await deleteSprint(db, ada, sprint.id)
+  await deleteProject(db, ada, project.id)
+}
+
+async function countPrepared(): Promise<number> {
+  const {rows} = await sql<{count: number}>`select count(*) as count from pg_prepared_statements`.execute(
+    store.db,
+  )
+  return rows[0]!.count
+}
