@@ -60,7 +60,8 @@ export function useTaskEvents(options: TaskEventsOptions = {}): TaskEvents {
     }
   }, [key, enabled])
 
-  const status = shown.stream?.status ?? 'connecting'
+  // The render that switches the stream off comes before the stream is closed.
+  const status = (enabled && shown.stream?.status) || 'connecting'
   return {
     status,
     isConnected: status === 'live',

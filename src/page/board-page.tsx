@@ -12,7 +12,7 @@ import {useEachFrame} from './each-frame.ts'
 import {createFlashes, type Flashes} from './flashes.ts'
 import {type Held, hold} from './held.ts'
 import {useLoaded} from './loaded.ts'
-import {type Connection, useNewsConnection} from './news.tsx'
+import {type Connection, useNews, useNewsConnection} from './news.tsx'
 import {changeOf, isLostRace, refusal, tellReplay} from './notices.ts'
 import {Failure, Waiting} from './page-states.tsx'
 import {useSession} from './session.tsx'
@@ -26,6 +26,12 @@ export function BoardPage({sprintId}: {sprintId: string}) {
   const {board, connections, failure, flashes, latestComment, run} = useWatchedBoard(sprintId)
   const projectId = board?.sprint.project_id
   const project = useLoaded(projectId ?? false, () => api.call<Project>('GET', `/projects/${projectId}`))
+  useNews({
+    onEvent(event) {
+      if (event.type === 'project.updated') project.change(known => newer(known, event.project))
+    },
+    onReset: project.reload,
+  })
   const name = board?.sprint.name
   const trail = [
     ...(project.value ? [{label: project.value.name, href: `/projects/${project.value.id}`}] : []),
@@ -52,6 +58,10 @@ export function BoardPage({sprintId}: {sprintId: string}) {
       )}
     </>
   )
+}
+
+function newer(known: Project, told: Project): Project {
+  return told.id === known.id && told.version > known.version ? told : known
 }
 
 interface WatchedBoard {

@@ -1,7 +1,7 @@
 /** Adding, editing and deleting projects. */
 import {useState} from 'react'
 import type {Project} from '../board/project.ts'
-import {FormDialog, TextField, textOf} from './form-dialog.tsx'
+import {edited, FormDialog, TextField, textOf} from './form-dialog.tsx'
 import {go} from './route.tsx'
 import {useSession} from './session.tsx'
 
@@ -28,7 +28,7 @@ export function EditProject({project, onClose}: {project: Project; onClose(): vo
       title="Edit project"
       action="Save"
       onClose={onClose}
-      onSubmit={fields => api.call('PATCH', `/projects/${project.id}`, readProject(fields))}
+      onSubmit={fields => api.call('PATCH', `/projects/${project.id}`, edited(readProject(fields), project))}
     >
       <ProjectFields project={project} />
       <button type="button" className="link-button" data-tone="danger" onClick={() => setDeleting(true)}>

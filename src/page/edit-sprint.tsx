@@ -1,7 +1,7 @@
 /** Adding, editing and deleting sprints. */
 import {useState} from 'react'
 import type {Sprint} from '../board/sprint.ts'
-import {FormDialog, TextField, textOf} from './form-dialog.tsx'
+import {edited, FormDialog, TextField, textOf} from './form-dialog.tsx'
 import {useSession} from './session.tsx'
 
 export function NewSprint({projectId, onClose}: {projectId: string; onClose(): void}) {
@@ -27,7 +27,7 @@ export function EditSprint({sprint, onClose}: {sprint: Sprint; onClose(): void})
       title="Edit sprint"
       action="Save"
       onClose={onClose}
-      onSubmit={fields => api.call('PATCH', `/sprints/${sprint.id}`, readSprint(fields))}
+      onSubmit={fields => api.call('PATCH', `/sprints/${sprint.id}`, edited(readSprint(fields), sprint))}
     >
       <SprintFields sprint={sprint} />
       <button type="button" className="link-button" data-tone="danger" onClick={() => setDeleting(true)}>

@@ -2,7 +2,7 @@
 import {useState} from 'react'
 import type {Sprint} from '../board/sprint.ts'
 import type {Story} from '../board/story.ts'
-import {FormDialog, TextField, textOf} from './form-dialog.tsx'
+import {edited, FormDialog, TextField, textOf} from './form-dialog.tsx'
 import {useLoaded} from './loaded.ts'
 import {readAll, useSession} from './session.tsx'
 
@@ -41,10 +41,17 @@ export function EditStory({story, onClose}: {story: Story; onClose(): void}) {
       action="Save"
       onClose={onClose}
       onSubmit={fields =>
-        api.call('PATCH', `/stories/${story.id}`, {
-          ...readStory(fields),
-          ...(sprints.value && {sprint_id: textOf(fields, 'sprint') || null}),
-        })
+        api.call(
+          'PATCH',
+          `/stories/${story.id}`,
+          edited(
+            {
+              ...readStory(fields),
+              ...(sprints.value && {sprint_id: textOf(fields, 'sprint') || null}),
+            },
+            story,
+          ),
+        )
       }
     >
       <StoryFields story={story} />

@@ -1,6 +1,6 @@
 /** Adding, editing and deleting tasks. */
 import type {Task} from '../board/task.ts'
-import {FormDialog, TextField, textOf} from './form-dialog.tsx'
+import {edited, FormDialog, TextField, textOf} from './form-dialog.tsx'
 import {useSession} from './session.tsx'
 
 interface NewTaskProps {
@@ -41,7 +41,7 @@ export function EditTask({task, onClose}: {task: Task; onClose(): void}) {
       title="Edit task"
       action="Save"
       onClose={onClose}
-      onSubmit={fields => api.call('PATCH', `/tasks/${task.id}`, readTask(fields))}
+      onSubmit={fields => api.call('PATCH', `/tasks/${task.id}`, edited(readTask(fields), task))}
     >
       <TaskFields task={task} />
     </FormDialog>

@@ -103,3 +103,10 @@ export function TextField({
 export function textOf(fields: FormData, name: string): string {
   return String(fields.get(name) ?? '').trim()
 }
+
+/** What is not as it was shown: whoever edits one field leaves the others as somebody else may have made them meanwhile. */
+export function edited<T extends object>(fields: T, shown: {[K in keyof T]: unknown}): Partial<T> {
+  const isEdited = ([name, value]: [string, unknown]) =>
+    JSON.stringify(value) !== JSON.stringify(shown[name as keyof T])
+  return Object.fromEntries(Object.entries(fields).filter(isEdited)) as Partial<T>
+}

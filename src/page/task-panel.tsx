@@ -58,7 +58,8 @@ export function TaskPanel({
           <p className="muted">No description.</p>
         )}
         <PanelFacts task={task} board={board} storyTitle={story?.title ?? ''} />
-        <Comments task={task} board={board} latest={latestComment} />
+        {/* What is being written is for this task alone. */}
+        <Comments key={task.id} task={task} board={board} latest={latestComment} />
       </div>
     </Dialog>
   )

@@ -54,15 +54,18 @@ function createToasts() {
 
   const toasts: Toasts = {
     change(change) {
-      // Who was faster has been said already.
-      if (change.taskId && change.taskId === lostTaskId && change.what === 'Task claimed') return
+      // Who was faster has been said already; whoever takes the task later has not.
+      if (change.taskId && change.taskId === lostTaskId && change.what === 'Task claimed') {
+        lostTaskId = undefined
+        return
+      }
       gathered = gather(gathered, change, Date.now())
       show(tell(gathered))
     },
     say: show,
     warn(notice, taskId) {
-      lostTaskId = taskId
       const isTold = taskId && gathered?.taskId === taskId
+      lostTaskId = isTold ? undefined : taskId
       state.set({
         status: isTold ? undefined : state.get().status,
         warning: {notice, number: ++number},

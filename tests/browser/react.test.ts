@@ -135,22 +135,29 @@ test.serial('a component that does not read lastEvent is not rendered for events
   t.is(await rendersOf(page), before)
 })
 
-test.serial('another selection opens another stream and closes the first', async t => {
-  const {ada, task, sprint, page, show, options, streams} = await open(t)
-  await show('Watcher', {
-    options: {...options, share: false, selection: {types: ['task.deleted']}},
-    name: 'one',
-  })
-  await textOf(page, 'one', 'live')
-  await show('Watcher', {options: {...options, share: false, selection: {sprintId: sprint.id}}, name: 'one'})
-  await until(async () => (await logOf(page)).filter(([, , what]) => what === 'connect').length === 2)
-  await ada.put(`/tasks/${task.id}/ownership`)
-  await until(async () => (await logOf(page)).some(([, , what]) => what === 'ownership_taken'))
-  await until(() => streams() === 1)
-  await show('Watcher', {options: {...options, share: false, enabled: false}, name: 'one'})
-  await until(() => streams() === 0)
-  t.pass()
-})
+test.serial(
+  'another selection opens another stream and closes the first, and without one none is live',
+  async t => {
+    const {ada, task, sprint, page, show, options, streams} = await open(t)
+    await show('Watcher', {
+      options: {...options, share: false, selection: {types: ['task.deleted']}},
+      name: 'one',
+    })
+    await textOf(page, 'one', 'live')
+    await show('Watcher', {
+      options: {...options, share: false, selection: {sprintId: sprint.id}},
+      name: 'one',
+    })
+    await until(async () => (await logOf(page)).filter(([, , what]) => what === 'connect').length === 2)
+    await ada.put(`/tasks/${task.id}/ownership`)
+    await until(async () => (await logOf(page)).some(([, , what]) => what === 'ownership_taken'))
+    await until(() => streams() === 1)
+    await show('Watcher', {options: {...options, share: false, enabled: false}, name: 'one'})
+    await until(() => streams() === 0)
+    await textOf(page, 'one', 'connecting')
+    t.pass()
+  },
+)
 
 test.serial(
   'useBoard under StrictMode: the board as it is, own changes at once, refusals rolled back',
