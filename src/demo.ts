@@ -97,7 +97,7 @@ Then, in another terminal, take a task as Grace:
 
 curl -X PUT -H 'Authorization: Bearer ${tokens.grace}' '${url}/api/v1/tasks/${taskId}/ownership'
 
-The tokens are good for ${tokenDays} days; boardcast token makes others.
+The tokens are good for ${tokenDays} days; npx boardcast token --sub alan --org demo --role member makes another.
 
 `
 }

@@ -183,7 +183,7 @@ function oneStreamPerConnection(): Middleware {
 
 function commaList<const T extends readonly [string, ...string[]]>(values: T) {
   return z
-    .string()
+    .string({error: 'Give it once, with commas between its values'})
     .transform(list => list.split(','))
     .pipe(z.array(z.enum(values)))
 }

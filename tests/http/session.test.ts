@@ -137,6 +137,26 @@ test('a sign-in that is refused tells people what is wrong with it', async t => 
   }
 })
 
+test('a sign-in that is no JSON in form or in name is refused, and sets no cookie', async t => {
+  const json = 'application/json'
+  for (const [type, body, code] of [
+    ['text/plain', '{}', 'unsupported-media-type'],
+    [json, '{', 'malformed-json'],
+    [json, '', 'malformed-json'],
+    [json, '[]', 'invalid-request'],
+    [json, `{"token": "${'x'.repeat(1024 * 1024)}"}`, 'body-too-large'],
+  ] as const) {
+    const response = await fetch(`${server.url}/api/v1/session`, {
+      method: 'POST',
+      headers: {origin: server.url, 'content-type': type},
+      body,
+    })
+    t.is(((await response.json()) as {code: string}).code, code)
+    t.is(response.headers.get('content-type'), 'application/problem+json')
+    t.is(response.headers.get('set-cookie'), null)
+  }
+})
+
 test('white space around a pasted token does no harm', async t => {
   const response = await send(server, 'POST', '/session', {token: ` ${await server.tokenFor(who)}\n`})
   t.is(response.status, 200)
