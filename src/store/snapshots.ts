@@ -68,67 +68,13 @@ export async function readBoard(
   })
 }
 
-/** Throws Problem 'project-not-found'. */
-export async function readProject(
-  db: Database,
-  organizationId: string,
-  projectId: string,
-): Promise<Snapshot<Project>> {
-  return snapshot(db, organizationId, trx =>
-    requireRow('project', selectProjects(trx, organizationId), projectId),
-  )
-}
-
-/** Throws Problem 'sprint-not-found'. */
-export async function readSprint(
-  db: Database,
-  organizationId: string,
-  sprintId: string,
-): Promise<Snapshot<Sprint>> {
-  return snapshot(db, organizationId, trx =>
-    requireRow('sprint', selectSprints(trx, organizationId), sprintId),
-  )
-}
-
-/** Throws Problem 'story-not-found'. */
-export async function readStory(
-  db: Database,
-  organizationId: string,
-  storyId: string,
-): Promise<Snapshot<Story>> {
-  return snapshot(db, organizationId, trx => requireRow('story', selectStories(trx, organizationId), storyId))
-}
-
-/** Throws Problem 'task-not-found'. */
-export async function readTask(
-  db: Database,
-  organizationId: string,
-  taskId: string,
-): Promise<Snapshot<Task>> {
-  return snapshot(db, organizationId, trx => requireRow('task', selectTasks(trx, organizationId), taskId))
-}
-
-/** Throws Problem 'comment-not-found'. */
-export async function readComment(
-  db: Database,
-  organizationId: string,
-  commentId: string,
-): Promise<Snapshot<Comment>> {
-  return snapshot(db, organizationId, trx =>
-    requireRow('comment', selectComments(trx, organizationId), commentId),
-  )
-}
-
-/** Throws Problem 'escalation-not-found'. */
-export async function readEscalation(
-  db: Database,
-  organizationId: string,
-  escalationId: string,
-): Promise<Snapshot<Escalation>> {
-  return snapshot(db, organizationId, trx =>
-    requireRow('escalation', selectEscalations(trx, organizationId), escalationId),
-  )
-}
+// One thing by its id. Each throws Problem '<kind>-not-found'.
+export const readProject = readerOf('project', selectProjects)
+export const readSprint = readerOf('sprint', selectSprints)
+export const readStory = readerOf('story', selectStories)
+export const readTask = readerOf('task', selectTasks)
+export const readComment = readerOf('comment', selectComments)
+export const readEscalation = readerOf('escalation', selectEscalations)
 
 /** Everybody who was ever seen in the organization. */
 export async function listMembers(
@@ -260,6 +206,14 @@ export async function listNotifications(
     const wanted = unread ? all.where('read_at', 'is', null) : all
     return {...(await pageOf(wanted, page, 'newest first')), unread_count: count}
   })
+}
+
+function readerOf<Table extends keyof Tables, T>(
+  kind: Parameters<typeof requireRow>[0],
+  select: (db: Database, organizationId: string) => SelectQueryBuilder<Tables, Table, T>,
+) {
+  return (db: Database, organizationId: string, id: string): Promise<Snapshot<T>> =>
+    snapshot(db, organizationId, trx => requireRow(kind, select(trx, organizationId), id))
 }
 
 /** What `read` finds, and the head of the log, at one and the same moment. */
