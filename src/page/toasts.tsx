@@ -66,6 +66,7 @@ function createToasts() {
     warn(notice, taskId) {
       const isTold = taskId && gathered?.taskId === taskId
       lostTaskId = isTold ? undefined : taskId
+      if (isTold) gathered = undefined
       state.set({
         status: isTold ? undefined : state.get().status,
         warning: {notice, number: ++number},
