@@ -5,10 +5,11 @@ import type {Act, Caller} from '../board/member.ts'
 import type {Story} from '../board/story.ts'
 import type {Database} from '../store/connection.ts'
 import type {NewEvent} from '../store/event-log.ts'
+import {anyOf} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 import {concernOf} from './alter-task.ts'
 import {type Committed, commitChange, type ExpectedVersions, requireVersion} from './change.ts'
-import {anyOf, lockStory, lockTasksOf} from './locks.ts'
+import {lockStory, lockTasksOf} from './locks.ts'
 
 /** Deletes the story with its tasks. Throws Problem 'story-not-found' or 'version-mismatch'. */
 export async function deleteStory(

@@ -2,12 +2,19 @@
  * The rows that changes lock, always in the order project → story → task. A project's lock covers its
  * sprints: who adds, alters or deletes a sprint, or puts a story into one, locks the project first.
  */
-import {sql, type Transaction} from 'kysely'
+import type {Transaction} from 'kysely'
 import type {Project} from '../board/project.ts'
 import type {Sprint} from '../board/sprint.ts'
 import type {Story} from '../board/story.ts'
 import type {Task} from '../board/task.ts'
-import {requireRow, selectProjects, selectSprints, selectStories, selectTasks} from '../store/resources.ts'
+import {
+  anyOf,
+  requireRow,
+  selectProjects,
+  selectSprints,
+  selectStories,
+  selectTasks,
+} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 
 /** Throws Problem 'project-not-found'. */
@@ -59,11 +66,6 @@ export async function lockTasksOf(
     .orderBy('id')
     .forUpdate()
     .execute()
-}
-
-/** To be compared with an id: a statement is the same, and prepared once, however many ids there are. */
-export function anyOf(ids: readonly string[]) {
-  return sql<string>`any (${ids}::uuid[])`
 }
 
 /** Throws Problem 'story-not-found'. */

@@ -5,9 +5,10 @@ import {storyFacts, taskFacts} from '../board/facts.ts'
 import type {Act} from '../board/member.ts'
 import type {Story} from '../board/story.ts'
 import type {NewEvent} from '../store/event-log.ts'
+import {anyOf} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 import {concernOf} from './alter-task.ts'
-import {anyOf, lockTasksOf} from './locks.ts'
+import {lockTasksOf} from './locks.ts'
 
 export interface StoryMove {
   before: Story

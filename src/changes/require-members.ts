@@ -1,7 +1,7 @@
 import type {Transaction} from 'kysely'
 import {Problem} from '../board/problem.ts'
+import {anyOf} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
-import {anyOf} from './locks.ts'
 
 /** Throws Problem 'member-not-found' with the first of the ids that is no member's of this organization. */
 export async function requireMembers(

@@ -85,3 +85,8 @@ export async function requireRow<Table extends keyof Tables, T>(
   if (!row) throw new Problem(`${kind}-not-found`, `There is no such ${kind}; it may have been deleted.`)
   return row as T
 }
+
+/** To be compared with an id: a statement is the same, and prepared once, however many ids there are. */
+export function anyOf(ids: readonly string[]) {
+  return sql<string>`any (${ids}::uuid[])`
+}
