@@ -1,15 +1,21 @@
 /** One process holds a data folder: PGlite would corrupt it if two did. */
 import {mkdir, open, readFile, rm} from 'node:fs/promises'
-import {join, resolve} from 'node:path'
+import {dirname, join, resolve} from 'node:path'
 import {kill, pid as ownPid} from 'node:process'
 
 /** Another process that lives holds the folder. */
 export class FolderLockedError extends Error {
   readonly code = 'folder-locked'
-  readonly pid: number
+  /** Undefined where the holder has not written it: a moment ago, or never. */
+  readonly pid: number | undefined
 
-  constructor(folder: string, pid: number) {
-    super(`The data folder ${folder} is held by process ${pid}; stop the server first.`)
+  constructor(path: string, pid: number | undefined) {
+    const folder = dirname(path)
+    super(
+      pid === undefined
+        ? `Another process is taking the data folder ${folder}; try again. If there is none, delete ${path}.`
+        : `The data folder ${folder} is held by process ${pid}; stop the server first.`,
+    )
     this.name = 'FolderLockedError'
     this.pid = pid
   }
@@ -26,12 +32,12 @@ const heldHere = new Set<string>()
 /** Takes the folder and answers how to give it back. Throws FolderLockedError; never displaces a live holder. */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const path = join(resolve(folder), 'boardcast.lock')
-  if (heldHere.has(path)) throw new FolderLockedError(folder, ownPid)
+  if (heldHere.has(path)) throw new FolderLockedError(path, ownPid)
   // Before the first await: the lock file has our pid, and so does not tell two of one process apart.
   heldHere.add(path)
   try {
     await mkdir(folder, {recursive: true})
-    if (!(await createLock(path))) await replaceDeadHolder(path, folder)
+    if (!(await createLock(path))) await replaceDeadHolder(path)
   } catch (error) {
     heldHere.delete(path)
     throw error
@@ -47,6 +53,7 @@ async function createLock(path: string): Promise<boolean> {
     const file = await open(path, 'wx')
     const holder: Holder = {pid: ownPid, started: await startOf(ownPid)}
     await file.writeFile(JSON.stringify(holder))
+    await file.sync() // empty after a power loss, it would keep the folder from everybody
     await file.close()
     return true
   } catch (error) {
@@ -56,15 +63,15 @@ async function createLock(path: string): Promise<boolean> {
 }
 
 /** Of several processes that find the same dead holder, the one that creates the second file replaces it. */
-async function replaceDeadHolder(path: string, folder: string): Promise<void> {
+async function replaceDeadHolder(path: string): Promise<void> {
   const turn = `${path}.replacing`
-  if (!(await createLock(turn))) throw new FolderLockedError(folder, (await readHolder(turn))?.pid ?? 0)
+  if (!(await createLock(turn))) throw new FolderLockedError(turn, undefined)
   try {
     const holder = await readHolder(path)
     // A file without content belongs to a process that is about to write it.
-    if (!holder || (await isAlive(holder))) throw new FolderLockedError(folder, holder?.pid ?? 0)
+    if (!holder || (await isAlive(holder))) throw new FolderLockedError(path, holder?.pid)
     await rm(path)
-    if (!(await createLock(path))) throw new FolderLockedError(folder, (await readHolder(path))?.pid ?? 0)
+    if (!(await createLock(path))) throw new FolderLockedError(path, (await readHolder(path))?.pid)
   } finally {
     await rm(turn, {force: true})
   }

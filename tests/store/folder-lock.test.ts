@@ -56,6 +56,23 @@ test('a killed holder is replaced', async t => {
   t.deepEqual(await readdir(folder), [])
 })
 
+test('a lock that nobody can be read from is not broken, and the refusal says what to delete', async t => {
+  const folder = await makeFolder(t)
+  const path = join(folder, 'boardcast.lock')
+  await writeFile(path, '')
+  const refusal = await t.throwsAsync(lockFolder(folder), {code: 'folder-locked'})
+  t.is((refusal as FolderLockedError).pid, undefined)
+  t.true(refusal!.message.endsWith(`delete ${path}.`), refusal!.message)
+  await rm(path)
+
+  await kill(await hold(t, folder))
+  await writeFile(`${path}.replacing`, '')
+  await t.throwsAsync(lockFolder(folder), {message: /delete .*boardcast\.lock\.replacing\.$/})
+  await rm(`${path}.replacing`)
+  await (await lockFolder(folder))()
+  t.deepEqual(await readdir(folder), [])
+})
+
 test('of several processes that find a killed holder at once, one replaces it', async t => {
   const folder = await makeFolder(t)
   await kill(await hold(t, folder))
