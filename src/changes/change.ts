@@ -1,5 +1,4 @@
 /** A change: one transaction that alters state and appends the events that tell of it, or neither. */
-import {setTimeout as delay} from 'node:timers/promises'
 import type {Compilable, Transaction} from 'kysely'
 import {newId} from '../board/ids.ts'
 import {type Act, type Caller, type Role, requireRole} from '../board/member.ts'
@@ -7,6 +6,7 @@ import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
 import {type Appended, appendEvents, commitEvents, type NewEvent} from '../store/event-log.ts'
 import type {Tables} from '../store/tables.ts'
+import {inTransaction} from '../store/transaction.ts'
 import {notify} from './notify.ts'
 
 /** What a committed change answers: its result, and what it appended, for the feed and for `Event-Id`. */
@@ -68,15 +68,6 @@ function startMoment(): Moment {
   }
 }
 
-/** Runs `work` in the transaction that is open, or else in one of its own, which is tried again after a conflict. */
-export async function inTransaction<T>(
-  db: Database,
-  work: (trx: Transaction<Tables>) => Promise<T>,
-): Promise<T> {
-  if (db.isTransaction) return work(db as Transaction<Tables>)
-  return retryConflicts(() => db.transaction().execute(work))
-}
-
 /** What every new thing begins with. */
 export function firstVersion({at}: Act) {
   return {id: newId(), version: 1, created_at: at, updated_at: at}
@@ -91,21 +82,4 @@ export function requireVersion(expected: ExpectedVersions, version: number): voi
   throw new Problem('version-mismatch', `This has changed; it is at version ${version} now. Read it again.`, {
     version,
   })
-}
-
-// A transaction that lost a deadlock or a serialization race has done nothing and may run again.
-const conflictCodes = ['40P01', '40001']
-const maxAttempts = 4 // the first and three retries
-const pause = 20 // milliseconds, and as much again at random, in which the winner takes its locks
-
-async function retryConflicts<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let attempts = 1; ; attempts++) {
-    try {
-      return await attempt()
-    } catch (error) {
-      const isConflict = conflictCodes.includes((error as {code?: string}).code ?? '')
-      if (!isConflict || attempts === maxAttempts) throw error
-      await delay(pause * (1 + Math.random()))
-    }
-  }
 }

@@ -6,7 +6,7 @@ import {type Caller, requireRole} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
 import type {Tables} from '../store/tables.ts'
-import {inTransaction} from './change.ts'
+import {inTransaction} from '../store/transaction.ts'
 
 export interface KeyedRequest {
   /** The route as it is declared; a key is of one member and one route. */

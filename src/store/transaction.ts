@@ -1,0 +1,33 @@
+/** Transactions that run again after a conflict. */
+import {setTimeout as delay} from 'node:timers/promises'
+import type {Transaction} from 'kysely'
+import type {Database} from './connection.ts'
+import type {Tables} from './tables.ts'
+
+/**
+ * Runs `work` in the open transaction, or else in a new one. A new transaction that fails with a deadlock or a
+ * serialization failure is retried, so `work` may run several times.
+ */
+export async function inTransaction<T>(
+  db: Database,
+  work: (trx: Transaction<Tables>) => Promise<T>,
+): Promise<T> {
+  if (db.isTransaction) return work(db as Transaction<Tables>)
+  return retryConflicts(() => db.transaction().execute(work))
+}
+
+const conflictCodes = ['40P01', '40001'] // deadlock_detected, serialization_failure
+const maxAttempts = 4
+const retryDelayMs = 20 // time for the winner to take its locks; up to as much again at random separates the losers
+
+async function retryConflicts<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      const isConflict = conflictCodes.includes((error as {code?: string}).code ?? '')
+      if (!isConflict || attempts === maxAttempts) throw error
+      await delay(retryDelayMs * (1 + Math.random()))
+    }
+  }
+}
