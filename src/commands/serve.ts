@@ -1,6 +1,7 @@
 /** `boardcast serve`: the whole server in one process, from the store to the socket and back again. */
+import {once} from 'node:events'
 import {createServer, type Server} from 'node:http'
-import type {AddressInfo} from 'node:net'
+import {type AddressInfo, Server as NetServer} from 'node:net'
 import {fileURLToPath} from 'node:url'
 import type {Logger} from 'pino'
 import {createApp} from '../app.ts'
@@ -140,14 +141,20 @@ function urlOf(server: Server, host: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-const answerTime = 5000 // milliseconds for requests that were under way when the server was stopped
+const idleGraceMs = 1_000 // a client that keeps its connection busy has sent its next request by then
+const responseTimeoutMs = 5_000 // for requests that are in flight when the server stops
 
-/** Stops accepting at once; resolves when the last connection has ended. */
+/** Stops listening at once. Resolves when the last connection has ended. */
 async function closeServer(server: Server): Promise<void> {
-  // Node ends the connections that are idle now; those that fall idle later would stay for keepAliveTimeout.
-  const sweep = setInterval(() => server.closeIdleConnections(), 50)
-  const end = setTimeout(() => server.closeAllConnections(), answerTime)
-  await new Promise(resolve => server.close(resolve))
-  clearInterval(sweep)
-  clearTimeout(end)
+  // A request that arrives on a kept-alive connection is served, and its response ends the connection. Closing the
+  // connection instead would reset it under a request that is already on its way.
+  server.prependListener('request', (_, res) => res.setHeader('Connection', 'close'))
+  const closed = once(server, 'close')
+  // Not http.Server's own close(), which destroys idle connections at once.
+  NetServer.prototype.close.call(server)
+  const closeIdle = setInterval(() => server.closeIdleConnections(), idleGraceMs)
+  const closeAll = setTimeout(() => server.closeAllConnections(), responseTimeoutMs)
+  await closed
+  clearInterval(closeIdle)
+  clearTimeout(closeAll)
 }

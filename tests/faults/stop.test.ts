@@ -1,0 +1,55 @@
+import {randomBytes} from 'node:crypto'
+import {Agent, request} from 'node:http'
+import {mintToken} from '../../src/identity/mint-token.ts'
+import {createDatabase, test} from '../helpers/postgres.ts'
+import {startProcess} from '../helpers/process.ts'
+
+const writers = 16
+
+test('a server that is stopped resets no connection of a writer that reuses its connections', async t => {
+  t.timeout(120_000)
+  const secret = randomBytes(32).toString('hex')
+  const token = await mintToken(
+    {secret},
+    {subject: 'ada', organization: 'acme', role: 'admin', lifetime: 600},
+  )
+  const server = await startProcess({DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: secret})
+
+  // Each writer sends its next request as soon as the last one is answered, on one kept-alive connection.
+  const failures: string[] = []
+  let answers = 0
+  const stopAfter = 20 * writers
+  let stopped: Promise<number | null> | undefined
+  await Promise.all(
+    Array.from({length: writers}, async () => {
+      const agent = new Agent({keepAlive: true, maxSockets: 1})
+      for (;;) {
+        const outcome = await createProject(server.url, token, agent)
+        if (outcome === 'refused') break // nothing listens any more: no request was lost
+        if (outcome !== 201) failures.push(String(outcome))
+        if (outcome !== 201) break
+        if (++answers === stopAfter) stopped = server.end('SIGTERM')
+      }
+      agent.destroy()
+    }),
+  )
+
+  t.deepEqual(failures, [])
+  t.is(await stopped, 0)
+})
+
+/** Resolves with the status, 'refused' when the server no longer listens, or the code of the error. */
+function createProject(url: string, token: string, agent: Agent): Promise<number | string> {
+  return new Promise(resolve => {
+    const body = JSON.stringify({name: 'Rocket'})
+    const headers = {authorization: `Bearer ${token}`, 'content-type': 'application/json'}
+    const options = {agent, method: 'POST', headers: {...headers, 'content-length': Buffer.byteLength(body)}}
+    const sent = request(`${url}/api/v1/projects`, options, response => {
+      response.resume().on('end', () => resolve(response.statusCode!))
+    })
+    sent.on('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code === 'ECONNREFUSED' ? 'refused' : (error.code ?? error.message)),
+    )
+    sent.end(body)
+  })
+}
