@@ -1,10 +1,10 @@
 /** A change: one transaction that alters state and appends the events that tell of it, or neither. */
 import type {Compilable, Transaction} from 'kysely'
-import {newId} from '../board/ids.ts'
 import {type Act, type Caller, type Role, requireRole} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
 import {type Appended, appendEvents, commitEvents, type NewEvent} from '../store/event-log.ts'
+import {newId} from '../store/ids.ts'
 import type {Tables} from '../store/tables.ts'
 import {inTransaction} from '../store/transaction.ts'
 import {notify} from './notify.ts'

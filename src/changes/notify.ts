@@ -1,10 +1,10 @@
 /** Notifications of a change: who is called by its events finds one that waits, and is told of it at once. */
 import {type Compilable, sql, type Transaction} from 'kysely'
 import type {BoardEvent} from '../board/events.ts'
-import {newId} from '../board/ids.ts'
 import type {Notification} from '../board/notification.ts'
 import {type Notice, noticeOf} from '../board/notification-rules.ts'
 import type {NewEvent} from '../store/event-log.ts'
+import {newId} from '../store/ids.ts'
 import type {Tables} from '../store/tables.ts'
 
 /** A notification, for whom, and how many events of the change stand before its cause. */
@@ -20,17 +20,14 @@ export function notify(
   events: readonly NewEvent[],
 ): {events: readonly NewEvent[]; writes: Compilable[]} {
   const notices = events.map(({event, task}) => noticeOf(event, task))
-  const count = notices.reduce((sum, notice) => sum + (notice?.members.length ?? 0), 0)
-  if (count === 0) return {events, writes: []}
+  if (notices.every(notice => !notice)) return {events, writes: []}
 
-  // Of one millisecond, so in random order; sorted, they are in the order of their causes.
-  const ids = Array.from({length: count}, newId).sort()
   const rows: NotificationRow[] = []
   const all: NewEvent[] = []
   for (const [index, event] of events.entries()) {
     const offset = all.length
     all.push(event)
-    for (const {member_id, ...notification} of notificationsOf(notices[index], ids)) {
+    for (const {member_id, ...notification} of notificationsOf(notices[index])) {
       rows.push({member_id, ...notification, offset})
       all.push({event: created(event.event, notification), recipients: [member_id]})
     }
@@ -38,10 +35,9 @@ export function notify(
   return {events: all, writes: insertNotifications(trx, organizationId, rows)}
 }
 
-/** Takes an id for each. */
-function notificationsOf(notice: Notice | undefined, ids: string[]) {
+function notificationsOf(notice: Notice | undefined) {
   if (!notice) return []
-  return notice.members.map(member_id => ({member_id, id: ids.shift()!, ...notice.content}))
+  return notice.members.map(member_id => ({member_id, id: newId(), ...notice.content}))
 }
 
 /** Where the cause has a place, its notification has the same, so that one filter wants both. */

@@ -2,10 +2,10 @@
 import {type Compilable, sql, type Transaction} from 'kysely'
 import type {Activity, NewActivity} from '../board/activity.ts'
 import {actFacts} from '../board/facts.ts'
-import {newId} from '../board/ids.ts'
 import type {Caller} from '../board/member.ts'
 import type {Database} from '../store/connection.ts'
 import type {NewEvent} from '../store/event-log.ts'
+import {newId} from '../store/ids.ts'
 import {requireRow, selectProjects} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 import {type Committed, commitChange} from './change.ts'
@@ -38,11 +38,7 @@ export function activitiesOf(
   facts: Pick<Activity, 'timestamp' | 'actor_user_id' | 'project_id'>,
   activities: readonly NewActivity[],
 ): Activity[] {
-  // Of one millisecond, so in random order; sorted, they are in that of the activities.
-  const ids = activities.map(newId).sort()
-  return activities.map(
-    ({type, ...fields}, index) => ({type, id: ids[index]!, ...facts, ...fields}) as Activity,
-  )
+  return activities.map(({type, ...fields}) => ({type, id: newId(), ...facts, ...fields}) as Activity)
 }
 
 /** The events that tell of the activities, and the write that keeps them. */

@@ -1,10 +1,10 @@
 /** Keys for programs: each is a member of its own, with a role that the key itself carries. */
 import {createHash, randomBytes} from 'node:crypto'
-import {newId} from '../board/ids.ts'
 import type {Role} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
 import type {Appended} from '../store/event-log.ts'
+import {newId} from '../store/ids.ts'
 import {apiKeyIssuer} from './claims.ts'
 import {appendMemberUpdated} from './members.ts'
 

@@ -1,7 +1,6 @@
 /** Who calls a project's hook: GitHub, which proves it by what it signs with the secret that the two share. */
 import {createHmac, randomBytes, timingSafeEqual} from 'node:crypto'
 import {id} from '../board/fields.ts'
-import {newId} from '../board/ids.ts'
 import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
 import {
@@ -11,6 +10,7 @@ import {
   placeOf,
   type SealedSecret,
 } from '../store/github-secrets.ts'
+import {newId} from '../store/ids.ts'
 import type {SecretBox} from '../store/secret-box.ts'
 
 /**

@@ -1,8 +1,8 @@
 /** Members are made when we first see them, and renamed when a newer token says so. */
 import type {Transaction} from 'kysely'
-import {newId} from '../board/ids.ts'
 import type {Database} from '../store/connection.ts'
 import {type Appended, appendEvents, createEventStream} from '../store/event-log.ts'
+import {newId} from '../store/ids.ts'
 import type {Tables} from '../store/tables.ts'
 import type {Claims} from './claims.ts'
 

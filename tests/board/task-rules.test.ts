@@ -1,9 +1,9 @@
 import test from 'ava'
-import {newId} from '../../src/board/ids.ts'
 import type {Act, Caller, Role} from '../../src/board/member.ts'
 import type {Problem} from '../../src/board/problem.ts'
 import {type Task, type TaskStatus, taskSchema, taskStatuses} from '../../src/board/task.ts'
 import {edit, release, setStatus, take} from '../../src/board/task-rules.ts'
+import {newId} from '../../src/store/ids.ts'
 
 const organizationId = newId()
 const [ada, grace, root] = [caller('ada', 'member'), caller('grace', 'member'), caller('root', 'admin')]

@@ -1,7 +1,7 @@
-import {newId} from '../../src/board/ids.ts'
 import {newSprintSchema} from '../../src/board/sprint.ts'
 import {createSprint} from '../../src/changes/create-sprint.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
+import {newId} from '../../src/store/ids.ts'
 import {readSprint} from '../../src/store/snapshots.ts'
 import {createBoard, createOrganization, readEvents} from '../helpers/organization.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'

@@ -1,7 +1,6 @@
 // Nothing crosses organizations: to a stranger, what exists elsewhere is what does not exist.
 import {newCommentSchema} from '../../src/board/comment.ts'
 import {newEscalationSchema} from '../../src/board/escalation.ts'
-import {newId} from '../../src/board/ids.ts'
 import type {Caller} from '../../src/board/member.ts'
 import type {Problem, ProblemCode} from '../../src/board/problem.ts'
 import {newSprintSchema} from '../../src/board/sprint.ts'
@@ -26,6 +25,7 @@ import {setTaskStatus} from '../../src/changes/set-task-status.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
 import {readHead} from '../../src/store/event-log.ts'
+import {newId} from '../../src/store/ids.ts'
 import {
   listComments,
   listEscalations,

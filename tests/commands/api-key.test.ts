@@ -1,9 +1,9 @@
 import test from 'ava'
-import {newId} from '../../src/board/ids.ts'
 import {createKey, listKeys, revokeKey} from '../../src/commands/api-key.ts'
 import {findApiKey, listApiKeys} from '../../src/identity/api-keys.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
 import {createEventStream} from '../../src/store/event-log.ts'
+import {newId} from '../../src/store/ids.ts'
 import {migrate} from '../../src/store/migrate.ts'
 
 let store: Store

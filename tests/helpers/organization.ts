@@ -1,6 +1,5 @@
 // An organization to act in, made as the server makes one at the first sight of its tokens.
 import type {BoardEvent} from '../../src/board/events.ts'
-import {newId} from '../../src/board/ids.ts'
 import type {Caller, Role} from '../../src/board/member.ts'
 import {newProjectSchema, type Project} from '../../src/board/project.ts'
 import {newSprintSchema, type Sprint} from '../../src/board/sprint.ts'
@@ -12,6 +11,7 @@ import {createStory} from '../../src/changes/create-story.ts'
 import {createTask} from '../../src/changes/create-task.ts'
 import type {Database} from '../../src/store/connection.ts'
 import {createEventStream, readHead, readPage} from '../../src/store/event-log.ts'
+import {newId} from '../../src/store/ids.ts'
 
 /**
  * A new organization with these members, as callers:

@@ -1,7 +1,7 @@
 // GitHub's webhooks: who may tell, what is heard, and the secret between a project and GitHub.
 import {createHmac, randomUUID} from 'node:crypto'
 import {pino} from 'pino'
-import {newId} from '../../src/board/ids.ts'
+import {newId} from '../../src/store/ids.ts'
 import {prune} from '../../src/store/pruning.ts'
 import * as payloads from '../helpers/github-payloads.ts'
 import {readEvents} from '../helpers/organization.ts'

@@ -1,8 +1,8 @@
 // What waits for a member: who is notified of what, the list, and reading on many devices.
 import type {ExecutionContext} from 'ava'
 import {parseCursor} from '../../src/board/cursor.ts'
-import {newId} from '../../src/board/ids.ts'
 import {pruneEvents, readHead} from '../../src/store/event-log.ts'
+import {newId} from '../../src/store/ids.ts'
 import {readEvents} from '../helpers/organization.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
 import {type Client, type Server, startServer, type Team} from '../helpers/server.ts'

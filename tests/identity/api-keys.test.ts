@@ -1,8 +1,8 @@
 import {createHash} from 'node:crypto'
 import test from 'ava'
-import {newId} from '../../src/board/ids.ts'
 import {createApiKey, findApiKey, listApiKeys, revokeApiKey} from '../../src/identity/api-keys.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
+import {newId} from '../../src/store/ids.ts'
 import {migrate} from '../../src/store/migrate.ts'
 import {createOrganization, readEvents} from '../helpers/organization.ts'
 

@@ -1,7 +1,7 @@
 import test from 'ava'
-import {newId} from '../../src/board/ids.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
 import {appendEvents} from '../../src/store/event-log.ts'
+import {newId} from '../../src/store/ids.ts'
 import {migrate} from '../../src/store/migrate.ts'
 import {startLiveServer} from '../helpers/live-server.ts'
 import {createOrganization} from '../helpers/organization.ts'

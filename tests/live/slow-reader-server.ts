@@ -1,7 +1,8 @@
 /** The engine in a process of its own, so that its memory is its own: `slow-reader.test.ts` drives it. */
-import {newId} from '../../src/board/ids.ts'
+
 import {openStore} from '../../src/store/connection.ts'
 import {appendEvents} from '../../src/store/event-log.ts'
+import {newId} from '../../src/store/ids.ts'
 import {startLiveServer} from '../helpers/live-server.ts'
 import {createOrganization} from '../helpers/organization.ts'
 

@@ -1,6 +1,5 @@
 import ava from 'ava'
 import type {BoardEvent} from '../../src/board/events.ts'
-import {newId} from '../../src/board/ids.ts'
 import type {Caller} from '../../src/board/member.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
 import {
@@ -14,6 +13,7 @@ import {
   readPage,
   readTail,
 } from '../../src/store/event-log.ts'
+import {newId} from '../../src/store/ids.ts'
 import {migrate} from '../../src/store/migrate.ts'
 import {createOrganization} from '../helpers/organization.ts'
 import {createDatabase, test as testOnPostgres} from '../helpers/postgres.ts'

@@ -1,5 +1,4 @@
 import {taskFacts} from '../../src/board/facts.ts'
-import {newId} from '../../src/board/ids.ts'
 import {newProjectSchema} from '../../src/board/project.ts'
 import {newSprintSchema} from '../../src/board/sprint.ts'
 import {newStorySchema} from '../../src/board/story.ts'
@@ -11,6 +10,7 @@ import {createTask} from '../../src/changes/create-task.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
 import {appendEvents, readHead} from '../../src/store/event-log.ts'
+import {newId} from '../../src/store/ids.ts'
 import {
   listProjects,
   listSprints,
