@@ -10,7 +10,7 @@ import {requireLoopbackHost} from './http/demo-host.ts'
 import {githubHook} from './http/github.ts'
 import {health} from './http/health.ts'
 import {type PageFiles, pageFiles} from './http/page-files.ts'
-import {answerProblems} from './http/problems.ts'
+import {respondWithProblems} from './http/problems.ts'
 import {logRequests} from './http/request-log.ts'
 import {type DemoMembers, session} from './http/session.ts'
 import {streams} from './http/streams.ts'
@@ -60,7 +60,7 @@ export function createApp(deps: AppDeps): Koa {
   app.use(guard)
   app.use(logRequests(log))
   app.use(setDefaults())
-  app.use(answerProblems())
+  app.use(respondWithProblems())
   if (demo) app.use(requireLoopbackHost())
   else if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins))
   app.use(admit)

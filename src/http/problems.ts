@@ -1,107 +1,174 @@
-/** What a caller is told when a request fails: an RFC 9457 problem, whose status stands in one table. */
+/** A problem that the API reports: an RFC 9457 document with a stable `code`. */
 import {STATUS_CODES} from 'node:http'
 import type {Context, Middleware} from 'koa'
 import {Problem, type ProblemCode} from '../board/problem.ts'
 import {isStoreOutage} from './store-outage.ts'
 
-export const statusOf: Readonly<Record<ProblemCode, number>> = {
-  'invalid-request': 400,
-  'malformed-json': 400,
-  unauthenticated: 401,
-  'invalid-token': 401,
-  'invalid-api-key': 401,
-  'invalid-signature': 401,
-  'no-organization': 403,
-  'role-insufficient': 403,
-  'not-the-owner': 403,
-  'host-not-allowed': 403,
-  'cross-site-request': 403,
-  'not-found': 404,
-  'project-not-found': 404,
-  'sprint-not-found': 404,
-  'story-not-found': 404,
-  'task-not-found': 404,
-  'comment-not-found': 404,
-  'escalation-not-found': 404,
-  'notification-not-found': 404,
-  'member-not-found': 404,
-  'method-not-allowed': 405,
-  'not-acceptable': 406,
-  'task-already-owned': 409,
-  'task-not-owned': 409,
-  'invalid-status-move': 409,
-  'escalation-already-responded': 409,
-  'run-already-started': 409,
-  'run-not-started': 409,
-  'run-already-completed': 409,
-  'unknown-cursor': 409,
-  'sprint-of-another-project': 409,
-  'idempotency-key-in-use': 409,
-  'version-mismatch': 412,
-  'body-too-large': 413,
-  'unsupported-media-type': 415,
-  'idempotency-key-reused': 422,
-  'internal-error': 500,
-  'secrets-key-missing': 501,
-  'store-unavailable': 503,
-  'store-busy': 503,
-  'identity-unavailable': 503,
-  draining: 503,
+/** The status of each code, and its meaning with the fields that the problem carries; openapi.yaml lists both. */
+export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning: string}>> = {
+  'invalid-request': {
+    status: 400,
+    meaning: 'The query, the body or a header is invalid. `errors` lists the faults when they are known.',
+  },
+  'malformed-json': {status: 400, meaning: 'The body is not valid JSON in UTF-8.'},
+  unauthenticated: {status: 401, meaning: 'The request has no credentials.'},
+  'invalid-token': {
+    status: 401,
+    meaning: 'The token is expired, forged or meant for another server. Fields: `reason`.',
+  },
+  'invalid-api-key': {status: 401, meaning: 'The API key is unknown, expired or revoked.'},
+  'invalid-signature': {
+    status: 401,
+    meaning: 'The signature is missing, or does not match the body and the project’s secret.',
+  },
+  'no-organization': {status: 403, meaning: 'The token names no organization.'},
+  'role-insufficient': {status: 403, meaning: 'Your role does not permit this. Fields: `role`, `needed`.'},
+  'not-the-owner': {status: 403, meaning: 'Only the owner or an admin can do this. Fields: `owner_user_id`.'},
+  'host-not-allowed': {status: 403, meaning: 'The demo accepts requests to loopback names only.'},
+  'cross-site-request': {status: 403, meaning: 'The session cookie was sent by a page of another site.'},
+  'not-found': {status: 404, meaning: 'No resource exists at this path.'},
+  'project-not-found': {status: 404, meaning: 'The project does not exist in your organization.'},
+  'sprint-not-found': {status: 404, meaning: 'The sprint does not exist in your organization.'},
+  'story-not-found': {status: 404, meaning: 'The story does not exist in your organization.'},
+  'task-not-found': {status: 404, meaning: 'The task does not exist in your organization.'},
+  'comment-not-found': {status: 404, meaning: 'The comment does not exist in your organization.'},
+  'escalation-not-found': {status: 404, meaning: 'The escalation does not exist in your organization.'},
+  'notification-not-found': {status: 404, meaning: 'You have no notification with this id.'},
+  'member-not-found': {
+    status: 404,
+    meaning: 'The member does not exist in your organization. Fields: `user_id`.',
+  },
+  'method-not-allowed': {
+    status: 405,
+    meaning: 'The path does not support this method. The `Allow` header lists the methods that it supports.',
+  },
+  'not-acceptable': {
+    status: 406,
+    meaning: 'The response is not available in a media type that `Accept` allows.',
+  },
+  'task-already-owned': {
+    status: 409,
+    meaning: 'Another member owns the task. Fields: `owner_user_id`, `owner_name`.',
+  },
+  'task-not-owned': {status: 409, meaning: 'The task has no owner. Fields: `task_status`.'},
+  'invalid-status-move': {
+    status: 409,
+    meaning: 'The task cannot move from its status to the requested one. Fields: `from`, `to`, `allowed`.',
+  },
+  'escalation-already-responded': {
+    status: 409,
+    meaning: 'The escalation already has a response. Fields: `responded_by_user_id`.',
+  },
+  'run-already-started': {
+    status: 409,
+    meaning: 'The agent run has already started. Fields: `index` in the request, `agent`, `run_id`.',
+  },
+  'run-not-started': {
+    status: 409,
+    meaning: 'The agent run has not started. Fields: `index` in the request, `agent`, `run_id`.',
+  },
+  'run-already-completed': {
+    status: 409,
+    meaning: 'The agent run has already completed. Fields: `index` in the request, `agent`, `run_id`.',
+  },
+  'unknown-cursor': {
+    status: 409,
+    meaning:
+      'The cursor belongs to another epoch (`reason`: `epoch`) or is past the end of the event log (`ahead`).',
+  },
+  'sprint-of-another-project': {
+    status: 409,
+    meaning: 'The sprint and the story belong to different projects. Fields: `project_id` of the sprint.',
+  },
+  'idempotency-key-in-use': {
+    status: 409,
+    meaning: 'Another request with this `Idempotency-Key` is still in progress. Retry later.',
+  },
+  'version-mismatch': {
+    status: 412,
+    meaning: 'The resource has changed since the version in `If-Match`. Fields: `version`.',
+  },
+  'body-too-large': {status: 413, meaning: 'The body exceeds 1 MiB, or 5 MiB for a GitHub webhook.'},
+  'unsupported-media-type': {
+    status: 415,
+    meaning: 'The body is not `application/json`, or its `Content-Encoding` is not supported.',
+  },
+  'idempotency-key-reused': {
+    status: 422,
+    meaning: 'The `Idempotency-Key` was already used on this route for a different request.',
+  },
+  'internal-error': {status: 500, meaning: 'An unexpected error occurred in the server.'},
+  'secrets-key-missing': {
+    status: 501,
+    meaning: 'Webhook secrets are disabled, because the server has no SECRETS_KEY.',
+  },
+  'store-unavailable': {
+    status: 503,
+    meaning: 'The database is unavailable. Retry after `Retry-After` seconds.',
+  },
+  'store-busy': {status: 503, meaning: 'No database connection is free. Retry after `Retry-After` seconds.'},
+  'identity-unavailable': {
+    status: 503,
+    meaning: 'The signing keys of the token’s issuer are unavailable. Retry after `Retry-After` seconds.',
+  },
+  draining: {status: 503, meaning: 'This process is stopping. Retry after `Retry-After` seconds.'},
 }
 
-// Seconds: about what a database needs to restart, or a load balancer to choose another process.
-const retryAfter = 2
+// Roughly the time a database needs to restart, or a load balancer to choose another process.
+const retryAfterSeconds = 2
 
 /**
- * Answers what is thrown behind it, and what no route answers, with a problem. One of status 500 and up is left
- * for the request log in `ctx.state.failure`.
+ * Responds with a problem when a later middleware throws, or when no route responds. A problem with a status of 500 or
+ * more is passed to the request log in `ctx.state.failure`.
  */
-export function answerProblems(): Middleware {
+export function respondWithProblems(): Middleware {
   return async (ctx, next) => {
     try {
       await next()
-      requireAnswer(ctx)
+      requireResponse(ctx)
     } catch (error) {
-      if (ctx.headerSent) return breakOff(ctx, error)
+      if (ctx.headerSent) return abortResponse(ctx, error)
       const problem = toProblem(error)
-      if (statusOf[problem.code] >= 500) ctx.state.failure = problem
+      if (problemTable[problem.code].status >= 500) ctx.state.failure = problem
       writeProblem(ctx, problem)
     }
   }
 }
 
-/** Koa's 404 and the router's 405 (which has set `Allow`) come without a body. */
-function requireAnswer(ctx: Context): void {
+/** Koa's 404 and the router's 405 (which sets `Allow`) have no body. */
+function requireResponse(ctx: Context): void {
   if (ctx.respond === false || ctx.body) return
-  if (ctx.status === 404) throw new Problem('not-found', 'There is nothing at this path.')
+  if (ctx.status === 404) throw new Problem('not-found', 'No resource exists at this path.')
   if (ctx.status === 405) {
-    throw new Problem('method-not-allowed', `${ctx.method} is not possible here; see Allow.`)
+    const detail = `This path does not support ${ctx.method}; the Allow header lists the methods that it supports.`
+    throw new Problem('method-not-allowed', detail)
   }
 }
 
-/** What was thrown as a caller may see it: an outage of the database, or an internal error that tells nothing. */
+/** The problem to report for any error. An unexpected error becomes an internal error without details. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (isStoreOutage(error)) {
-    return new Problem('store-unavailable', 'The database cannot be reached; try again.', {}, {cause: error})
+    return new Problem('store-unavailable', 'The database is unavailable; try again.', {}, {cause: error})
   }
-  return new Problem('internal-error', 'Something went wrong here; it is in our log.', {}, {cause: error})
+  const detail = 'An unexpected error occurred; the server’s log has the details.'
+  return new Problem('internal-error', detail, {}, {cause: error})
 }
 
-/** Too late for an answer; nobody shall take what was sent for the whole. */
-function breakOff(ctx: Context, error: unknown): void {
+/** Destroys the socket, so that the client does not take a truncated body as complete. */
+function abortResponse(ctx: Context, error: unknown): void {
   ctx.respond = false
   ctx.res.destroy()
   ctx.state.failure = error
 }
 
 function writeProblem(ctx: Context, {code, message, data}: Problem): void {
-  const status = statusOf[code]
+  const {status} = problemTable[code]
   // [spec] RFC 9457, section 4.2.1: with "about:blank" the title is the phrase of the status.
-  const own = {type: 'about:blank', title: STATUS_CODES[status], status, detail: message, code}
+  const standard = {type: 'about:blank', title: STATUS_CODES[status], status, detail: message, code}
   ctx.status = status
   ctx.type = 'application/problem+json'
-  ctx.body = {...own, ...data, ...own} // ours stand first, and win
+  ctx.body = {...standard, ...data, ...standard} // the standard members come first, and data cannot replace them
   if (status === 401) ctx.set('WWW-Authenticate', 'Bearer')
-  if (status === 503) ctx.set('Retry-After', String(retryAfter))
+  if (status === 503) ctx.set('Retry-After', String(retryAfterSeconds))
 }

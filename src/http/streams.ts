@@ -8,7 +8,7 @@ import {id} from '../board/fields.ts'
 import type {Caller} from '../board/member.ts'
 import {StreamConnection} from '../live/connection.ts'
 import type {Live} from '../live/live.ts'
-import {statusOf, toProblem} from './problems.ts'
+import {problemTable, toProblem} from './problems.ts'
 import {inTurns} from './turns.ts'
 import {validate} from './validate.ts'
 
@@ -144,7 +144,7 @@ function comeBackLater(live: Live): Middleware {
       await next()
     } catch (error) {
       const problem = toProblem(error)
-      if (statusOf[problem.code] < 500) throw error
+      if (problemTable[problem.code].status < 500) throw error
       ctx.state.failure = problem
       ctx.status = 200
       ctx.respond = false

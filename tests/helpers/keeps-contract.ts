@@ -1,13 +1,14 @@
-// Every answer that a test's client is given must be one that the contract tells of.
+// Checks that every response to a test's client is one that the contract declares.
 import assert from 'node:assert/strict'
 import {parseCursor} from '../../src/board/cursor.ts'
+import type {ProblemCode} from '../../src/board/problem.ts'
 import {apiPrefix, apiRoutes} from '../../src/http/api.ts'
-import {statusOf} from '../../src/http/problems.ts'
+import {hasETag, problemsOf} from '../../src/http/openapi.ts'
+import {problemTable} from '../../src/http/problems.ts'
 import type {Route} from '../../src/http/route.ts'
-import {hasETag, problemsOf} from './contract.ts'
 import type {Answer} from './server.ts'
 
-/** Throws an AssertionError unless the route, if there is one, declares the answer. */
+/** Throws an AssertionError when the path is a route of the API that does not declare this response. */
 export function requireContract(method: string, path: string, answer: Answer): void {
   const route = findRoute(method, path)
   if (!route) return
@@ -30,13 +31,13 @@ function requireProblem(route: Route, {status, headers, body}: Answer): void {
     problemsOf(route).includes(body.code),
     `${route.method} ${route.path} does not declare ${body.code}: ${body.detail}`,
   )
-  assert.equal(status, statusOf[body.code as keyof typeof statusOf])
+  assert.equal(status, problemTable[body.code as ProblemCode].status)
   assert.equal(body.status, status)
 }
 
 function requireSuccess(route: Route, {status, headers, body}: Answer): void {
   assert.equal(status, route.success)
-  // What the schema does not know, it strips.
+  // The schema strips undeclared fields, so the comparison finds them.
   if (route.response) assert.deepEqual(route.response.parse(body), body)
   else assert.equal(body, undefined)
 

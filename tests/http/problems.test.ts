@@ -1,3 +1,4 @@
+// Every error response is an RFC 9457 problem with a stable code.
 import {once} from 'node:events'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
@@ -6,7 +7,7 @@ import test, {type ExecutionContext} from 'ava'
 import Koa from 'koa'
 import {sql} from 'kysely'
 import {Problem, type ProblemCode} from '../../src/board/problem.ts'
-import {answerProblems, statusOf} from '../../src/http/problems.ts'
+import {problemTable, respondWithProblems} from '../../src/http/problems.ts'
 import {type Database, openStore} from '../../src/store/connection.ts'
 import {openNetwork} from '../helpers/network.ts'
 import {createDatabase, test as testWithPostgres} from '../helpers/postgres.ts'
@@ -15,13 +16,14 @@ import {readAnswer, startServer} from '../helpers/server.ts'
 const server = await startServer()
 test.after.always(() => server.close())
 
-for (const code of Object.keys(statusOf) as ProblemCode[]) {
-  test(`${code} is answered as a problem with its status`, async t => {
+for (const code of Object.keys(problemTable) as ProblemCode[]) {
+  const expectedStatus = problemTable[code].status
+  test(`${code} is reported as a problem with status ${expectedStatus}`, async t => {
     const url = await serve(t, () => {
       throw new Problem(code, 'Fact; remedy.', {answer: 42})
     })
     const {status, headers, body} = await readAnswer(await fetch(url))
-    t.is(status, statusOf[code])
+    t.is(status, expectedStatus)
     t.is(headers.get('content-type'), 'application/problem+json')
     t.like(body, {type: 'about:blank', status, code, detail: 'Fact; remedy.', answer: 42})
     t.is(headers.get('www-authenticate'), status === 401 ? 'Bearer' : null)
@@ -29,7 +31,7 @@ for (const code of Object.keys(statusOf) as ProblemCode[]) {
   })
 }
 
-test('no data of a problem can pass for its status, code, title, type or detail', async t => {
+test('the data of a problem cannot replace its status, code, title, type or detail', async t => {
   const forged = {type: 'x', title: 'x', status: 'completed', code: 'x', detail: 'x'}
   const url = await serve(t, () => {
     throw new Problem('task-not-owned', 'Nobody holds this task.', forged)
@@ -43,7 +45,7 @@ test('no data of a problem can pass for its status, code, title, type or detail'
   })
 })
 
-test('what is thrown when an answer is under way cuts it off', async t => {
+test('an error after the response has started destroys the connection', async t => {
   const url = await serve(t, ctx => {
     ctx.res.writeHead(200, {'content-length': 100})
     ctx.res.write('half')
@@ -52,7 +54,7 @@ test('what is thrown when an answer is under way cuts it off', async t => {
   await t.throwsAsync(async () => (await fetch(url)).text())
 })
 
-test('an unknown path is not found, whatever the method', async t => {
+test('an unknown path is 404 for every method', async t => {
   for (const path of ['/api', '/api/v1', '/api/v1/nothing', '/api/v1/tasks', '/api/v1/me/too', '/%E0%A4%A']) {
     for (const method of ['GET', 'POST', 'DELETE', 'OPTIONS', 'PROPFIND']) {
       const {status, body} = await readAnswer(await fetch(server.url + path, {method}))
@@ -62,7 +64,7 @@ test('an unknown path is not found, whatever the method', async t => {
   }
 })
 
-test('a method that a path does not have is refused with those that it has', async t => {
+test('an unsupported method is 405 and Allow lists the supported ones', async t => {
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND']) {
     const {status, headers, body} = await readAnswer(await fetch(`${server.url}/api/v1/me`, {method}))
     t.is(status, 405)
@@ -71,13 +73,13 @@ test('a method that a path does not have is refused with those that it has', asy
   }
 })
 
-test('OPTIONS tells the methods of a path', async t => {
+test('OPTIONS returns the methods of a path in Allow', async t => {
   const response = await fetch(`${server.url}/api/v1/projects`, {method: 'OPTIONS'})
   t.is(response.status, 200)
   t.deepEqual(response.headers.get('allow')!.split(', ').sort(), ['GET', 'HEAD', 'POST'])
 })
 
-test('HEAD answers the head of GET, and no body', async t => {
+test('HEAD returns the headers of GET without a body', async t => {
   const {task} = await server.team(t.title)
   const url = `${server.url}/api/v1/tasks/${task.id}`
   const authorization = `Bearer ${await server.tokenFor({sub: 'ada', org: t.title})}`
@@ -91,13 +93,13 @@ test('HEAD answers the head of GET, and no body', async t => {
   t.is(await head.text(), '')
 })
 
-test('HEAD of what is not there answers its status, and no body', async t => {
+test('HEAD of an unknown path is 404 without a body', async t => {
   const response = await fetch(`${server.url}/nothing`, {method: 'HEAD'})
   t.is(response.status, 404)
   t.is(await response.text(), '')
 })
 
-test('an answer may be neither stored nor taken for another kind of thing', async t => {
+test('a response forbids caching and content sniffing', async t => {
   for (const path of ['/livez', '/nothing', '/api/v1/me']) {
     const {headers} = await fetch(server.url + path)
     t.is(headers.get('cache-control'), 'no-store')
@@ -105,7 +107,7 @@ test('an answer may be neither stored nor taken for another kind of thing', asyn
   }
 })
 
-test.serial('an unexpected error is an internal error that tells nothing, and all to the log', async t => {
+test.serial('an unexpected error is a 500 without details, and the log has the whole error', async t => {
   const broken = await startServer()
   t.teardown(() => broken.close())
   const {ada, task} = await broken.team('acme')
@@ -116,7 +118,7 @@ test.serial('an unexpected error is an internal error that tells nothing, and al
     type: 'about:blank',
     title: 'Internal Server Error',
     status: 500,
-    detail: 'Something went wrong here; it is in our log.',
+    detail: 'An unexpected error occurred; the server’s log has the details.',
     code: 'internal-error',
   })
   const line = broken.log.find(({request_id}) => request_id === headers.get('x-request-id'))
@@ -127,7 +129,7 @@ test.serial('an unexpected error is an internal error that tells nothing, and al
 })
 
 testWithPostgres.serial(
-  'a store that is away is a 503 that says when to come back, until it is back',
+  'while the database is unreachable, requests are 503 with Retry-After and write nothing',
   async t => {
     const network = await openNetwork(await createDatabase())
     const server = await startServer({databaseUrl: network.url})
@@ -141,7 +143,7 @@ testWithPostgres.serial(
       t.is(answer.body.code, 'store-unavailable')
       t.is(answer.headers.get('retry-after'), '2')
     }
-    t.is((await ada.get('/me')).status, 200) // a member who is known needs no store
+    t.is((await ada.get('/me')).status, 200) // a cached member is authenticated without the database
 
     await network.mend()
     t.is((await ada.get('/projects')).status, 200)
@@ -149,7 +151,7 @@ testWithPostgres.serial(
   },
 )
 
-testWithPostgres.serial('a change whose connection is cut is a 503, and nothing is written', async t => {
+testWithPostgres.serial('a change whose database connection breaks is a 503 and writes nothing', async t => {
   const databaseUrl = await createDatabase()
   const network = await openNetwork(databaseUrl)
   const server = await startServer({databaseUrl: network.url})
@@ -157,20 +159,20 @@ testWithPostgres.serial('a change whose connection is cut is a 503, and nothing 
   t.teardown(() => Promise.all([server.close(), direct.close(), network.cut()]))
   const {ada, task, organizationId} = await server.team('acme')
   const before = await server.stateOf(organizationId)
-  const ways = [
+  const interruptions = [
     async () => {
       await network.cut()
       await network.mend()
     },
     () => terminateWaiting(direct.db),
   ]
-  for (const cut of ways) {
-    // Another transaction holds the task, so that the change is waiting in the database when it is cut.
+  for (const interrupt of interruptions) {
+    // Another transaction locks the task, so the change waits in the database when its connection breaks.
     const answer = await direct.db.transaction().execute(async trx => {
       await sql`select from tasks for update`.execute(trx)
       const asked = ada.put(`/tasks/${task.id}/ownership`)
       await waitUntilWaiting(direct.db)
-      await cut()
+      await interrupt()
       return asked
     })
     t.is(answer.status, 503)
@@ -195,11 +197,11 @@ async function terminateWaiting(db: Database): Promise<void> {
   await sql`select pg_terminate_backend(pid) from pg_stat_activity where ${waitingForLock}`.execute(db)
 }
 
-/** The URL of an app with nothing but problems and this. */
+/** Serves the middleware behind `respondWithProblems`; returns the URL. */
 async function serve(t: ExecutionContext, middleware: Koa.Middleware): Promise<string> {
   const app = new Koa()
   app.on('error', () => {})
-  app.use(answerProblems())
+  app.use(respondWithProblems())
   app.use(middleware)
   const http = createServer(app.callback()).listen(0, '127.0.0.1')
   await once(http, 'listening')

@@ -1,9 +1,9 @@
 // What every route refuses, asked of each by its declaration.
 import test, {type ExecutionContext} from 'ava'
 import {apiPrefix, apiRoutes} from '../../src/http/api.ts'
+import {roleFor} from '../../src/http/openapi.ts'
 import type {Route} from '../../src/http/route.ts'
 import {newId} from '../../src/store/ids.ts'
-import {roleFor} from '../helpers/contract.ts'
 import {type Answer, type Client, readAnswer, startServer} from '../helpers/server.ts'
 
 const server = await startServer()

@@ -1,0 +1,119 @@
+/** The operations in the contract that are neither API routes nor streams: probes, the webhook and the session. */
+import type {RouteConfig} from '@asteasolutions/zod-to-openapi'
+import {z} from 'zod'
+import {id} from '../board/fields.ts'
+import type {ProblemCode} from '../board/problem.ts'
+import {deliverySchema, githubHookPath} from './github.ts'
+import {meSchema} from './members.ts'
+import {problemResponses} from './openapi-problems.ts'
+import {demoMembersPath, demoMembersSchema, newSessionSchema, sessionPath} from './session.ts'
+
+export const probeOperations: RouteConfig[] = [
+  probe('/livez', 'alive', 'Check that the process is running.', ['host-not-allowed']),
+  probe('/readyz', 'ready', 'Check that the process can serve requests.', [
+    'host-not-allowed',
+    'internal-error',
+    'draining',
+    'store-unavailable',
+    'store-busy',
+  ]),
+]
+
+function probe(path: string, status: string, summary: string, problems: ProblemCode[]): RouteConfig {
+  return {
+    method: 'get',
+    path,
+    summary,
+    security: [],
+    responses: {200: json('Success.', z.object({status: z.literal(status)})), ...problemResponses(problems)},
+  }
+}
+
+export const githubOperation: RouteConfig = {
+  method: 'post',
+  path: githubHookPath,
+  summary: 'Receive a GitHub webhook: pull requests opened or merged, and failed workflow runs.',
+  security: [],
+  request: {
+    params: z.object({project_id: id}),
+    headers: z.object({
+      'X-Hub-Signature-256': z
+        .string()
+        .meta({description: 'The HMAC of the unmodified body with the project’s secret.'}),
+      'X-GitHub-Event': z
+        .string()
+        .meta({description: 'Events other than `pull_request` and `workflow_run` are ignored.'}),
+      'X-GitHub-Delivery': z
+        .string()
+        .meta({description: 'A delivery with the same id is recorded once within 7 days.'}),
+    }),
+    body: {required: true, content: {'application/json': {schema: z.looseObject({})}}},
+  },
+  responses: {
+    202: json('Accepted.', deliverySchema),
+    ...problemResponses([
+      'invalid-request',
+      'malformed-json',
+      'invalid-signature',
+      'host-not-allowed',
+      'project-not-found',
+      'body-too-large',
+      'internal-error',
+      'secrets-key-missing',
+      'store-unavailable',
+      'store-busy',
+    ]),
+  },
+}
+
+export const sessionOperations: RouteConfig[] = [
+  {
+    method: 'post',
+    path: sessionPath,
+    summary: 'Sign in to the page with a token, or as a member of the demo: sets the session cookie.',
+    security: [],
+    request: {body: {required: true, content: {'application/json': {schema: newSessionSchema}}}},
+    responses: {
+      200: json('Success.', meSchema),
+      ...problemResponses([
+        'invalid-request',
+        'malformed-json',
+        'invalid-token',
+        'no-organization',
+        'cross-site-request',
+        'host-not-allowed',
+        'member-not-found',
+        'body-too-large',
+        'unsupported-media-type',
+        'internal-error',
+        'store-unavailable',
+        'store-busy',
+        'identity-unavailable',
+      ]),
+    },
+  },
+  {
+    method: 'delete',
+    path: sessionPath,
+    summary: 'Sign out of the page: deletes the session cookie.',
+    security: [],
+    responses: {
+      204: {description: 'Success.'},
+      ...problemResponses(['cross-site-request', 'host-not-allowed', 'internal-error']),
+    },
+  },
+  {
+    method: 'get',
+    path: demoMembersPath,
+    summary: 'List the members of the demo that you can sign in as. Other servers respond with 404.',
+    security: [],
+    responses: {
+      200: json('Success.', demoMembersSchema),
+      ...problemResponses(['not-found', 'host-not-allowed', 'internal-error']),
+    },
+  },
+]
+
+function json(description: string, schema: z.ZodType) {
+  return {description, content: {'application/json': {schema}}}
+}

@@ -1,0 +1,47 @@
+/** The problems in the contract: one schema with every code, and a response for each status. */
+import {z} from 'zod'
+import type {ProblemCode} from '../board/problem.ts'
+import {problemTable} from './problems.ts'
+
+const codes = Object.keys(problemTable) as [ProblemCode, ...ProblemCode[]]
+
+export const problemSchema = z
+  .looseObject({
+    type: z.literal('about:blank'),
+    title: z.string().meta({description: 'The reason phrase of the status.'}),
+    status: z.int(),
+    detail: z.string().meta({description: 'For people: the fact and the remedy.'}),
+    code: z.enum(codes).meta({description: codes.map(describe).join('\n')}),
+    errors: z
+      .array(z.object({path: z.string(), message: z.string()}))
+      .optional()
+      .meta({
+        description:
+          'The faults of the request. `path` is the path of a field, with dots; empty for the whole query or body.',
+      }),
+  })
+  .meta({id: 'Problem', description: 'An RFC 9457 problem with a stable `code`.'})
+
+export const problemResponse = {
+  description: 'The request was rejected, or failed.',
+  content: {'application/problem+json': {schema: {$ref: '#/components/schemas/Problem'}}},
+}
+
+/** One response for each status, which lists the codes that it can carry. */
+export function problemResponses(codes: readonly ProblemCode[]) {
+  const byStatus = new Map<number, ProblemCode[]>()
+  for (const code of codes) {
+    const {status} = problemTable[code]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+  }
+  const responses = [...byStatus].map(([status, codes]) => [
+    status,
+    {$ref: '#/components/responses/Problem', description: codes.map(code => `\`${code}\``).join(', ')},
+  ])
+  return Object.fromEntries(responses)
+}
+
+function describe(code: ProblemCode): string {
+  const {status, meaning} = problemTable[code]
+  return `- \`${code}\` (${status}): ${meaning}`
+}

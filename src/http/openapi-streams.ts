@@ -1,0 +1,70 @@
+/** The streams in the contract. */
+import type {RouteConfig} from '@asteasolutions/zod-to-openapi'
+import {z} from 'zod'
+import type {ProblemCode} from '../board/problem.ts'
+import {apiPrefix} from './api.ts'
+import {problemResponses} from './openapi-problems.ts'
+import {combinedStreamQuery, streamQuery} from './streams.ts'
+
+// [spec] OpenAPI 3.2, section 4.14.4.2: the items of text/event-stream are its blocks, and their data is a string.
+export const streamBlock = {
+  type: 'object',
+  properties: {
+    id: {type: 'string', description: 'The cursor after this event. Send it as Last-Event-ID to resume.'},
+    event: {type: 'string', description: 'The `type` of the data; omitted with `framing=message`.'},
+    data: {
+      type: 'string',
+      contentMediaType: 'application/json',
+      contentSchema: {
+        oneOf: [{$ref: '#/components/schemas/BoardEvent'}, {$ref: '#/components/schemas/StreamEvent'}],
+      },
+    },
+    retry: {type: 'integer', description: 'Milliseconds to wait before reconnecting.'},
+  },
+} as const
+
+// [spec] EventSource stops reconnecting on any status but 200, so a stream has no status for a temporary failure.
+const streamProblems: ProblemCode[] = [
+  'invalid-request',
+  'unauthenticated',
+  'invalid-token',
+  'invalid-api-key',
+  'no-organization',
+  'host-not-allowed',
+  'cross-site-request',
+]
+
+export const streamOperations: RouteConfig[] = [
+  stream('/events/tasks', 'Stream the board: tasks, stories, sprints and members.'),
+  stream(
+    '/events/projects',
+    'Stream the dashboard: projects, story statuses, escalations, agents, pull requests and workflows.',
+  ),
+  stream('/events/user', 'Stream what others do that concerns you, on all your devices.'),
+  stream(
+    '/events',
+    'Stream several topics on one connection; each event is delivered once.',
+    combinedStreamQuery,
+  ),
+]
+
+function stream(path: string, summary: string, query: z.ZodObject = streamQuery): RouteConfig {
+  const lastEventId = z.string().optional().meta({
+    description:
+      'The cursor to resume from, or `earliest`. Without it the stream starts with the next event. Takes precedence over `lastEventId`.',
+  })
+  return {
+    method: 'get',
+    path: apiPrefix + path,
+    summary,
+    security: [{bearer: []}, {apiKey: []}, {tokenInQuery: []}, {apiKeyInQuery: []}],
+    request: {query, headers: z.object({'Last-Event-ID': lastEventId})},
+    responses: {
+      200: {
+        description: 'Events as they are committed, until the connection ends.',
+        content: {'text/event-stream': {itemSchema: {$ref: '#/components/schemas/StreamBlock'}}},
+      },
+      ...problemResponses(streamProblems),
+    },
+  }
+}
