@@ -1,4 +1,4 @@
-// What README says is done here, as it stands there.
+// Runs the shell samples of README exactly as they are printed there.
 import {execFile, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {readFile} from 'node:fs/promises'
@@ -11,7 +11,7 @@ import {startServer} from './helpers/server.ts'
 const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
 const run = promisify(execFile)
 
-test('the agent script tells of its run, which curl -N sees on the dashboard’s stream', async t => {
+test('the agent script of README reports its runs, and curl -N receives them on the dashboard’s stream', async t => {
   const server = await startServer()
   t.teardown(() => server.close())
   const {project, organizationId} = await server.team('acme')
@@ -22,24 +22,24 @@ test('the agent script tells of its run, which curl -N sees on the dashboard’s
   t.teardown(() => curl.kill())
   const lines: string[] = []
   const reader = createInterface(curl.stdout).on('line', line => lines.push(line))
-  const seen = async (line: string, count = 1) => {
-    while (lines.filter(each => each === line).length < count) await once(reader, 'line')
+  const waitForLine = async (expected: string, count = 1) => {
+    while (lines.filter(line => line === expected).length < count) await once(reader, 'line')
   }
-  await seen('event:stream.ready')
+  await waitForLine('event:stream.ready')
 
   const {PATH = ''} = process.env
   const env = {PATH, URL: server.url, PROJECT: project.id, KEY: key}
   for (const command of ['true', 'false']) await run('sh', ['-c', script!, 'agent.sh', command], {env})
-  await seen('event:agent.completed', 2)
+  await waitForLine('event:agent.completed', 2)
 
-  const told = lines
+  const received = lines
     .filter(line => line.startsWith('data:') && line.includes('"agent"'))
     .map(line => JSON.parse(line.slice('data:'.length)))
-  t.like(told, [
-    {type: 'agent.started', agent: 'welder', run_id: told[0].run_id},
-    {type: 'agent.completed', outcome: 'succeeded', run_id: told[0].run_id},
-    {type: 'agent.started', agent: 'welder', run_id: told[2].run_id},
-    {type: 'agent.completed', outcome: 'failed', run_id: told[2].run_id},
+  t.like(received, [
+    {type: 'agent.started', agent: 'welder', run_id: received[0].run_id},
+    {type: 'agent.completed', outcome: 'succeeded', run_id: received[0].run_id},
+    {type: 'agent.started', agent: 'welder', run_id: received[2].run_id},
+    {type: 'agent.completed', outcome: 'failed', run_id: received[2].run_id},
   ])
-  t.not(told[0].run_id, told[2].run_id)
+  t.not(received[0].run_id, received[2].run_id)
 })

@@ -1,6 +1,5 @@
-// README's client section runs as it is written: in Chromium, against a whole server.
+// Runs the samples of README's client section exactly as they are printed, in Chromium against a complete server.
 import {readFileSync} from 'node:fs'
-import {setTimeout as delay} from 'node:timers/promises'
 import type {ExecutionContext} from 'ava'
 import {closeBrowser, openBrowser, servePages, test} from '../helpers/browser.ts'
 import {startServer} from '../helpers/server.ts'
@@ -12,8 +11,8 @@ const blockWith = (text: string) => blocks.find(block => block.includes(text))!
 
 test.after.always(() => closeBrowser())
 
-/** A page in which the code has run, with the names that README takes for granted. */
-async function run(t: ExecutionContext, code: string, before = '') {
+/** Opens a page that runs the code, and defines the names that README leaves to the reader. */
+async function run(t: ExecutionContext, code: string, setup = '') {
   const given = `
     import {QueryClient} from '@tanstack/query-core'
     const given = JSON.parse(decodeURIComponent(location.hash.slice(1)))
@@ -25,7 +24,7 @@ async function run(t: ExecutionContext, code: string, before = '') {
       const headers = {authorization: 'Bearer ' + given.token}
       return (await fetch(server + '/api/v1/sprints/' + id + '/board', {headers})).json()
     }
-    ${before}
+    ${setup}
   `
   const pages = await servePages("import 'given'; import 'example'", {given, example: code})
   const server = await startServer({corsOrigins: [pages.url]})
@@ -40,34 +39,29 @@ async function run(t: ExecutionContext, code: string, before = '') {
   const page = await context.newPage()
   const open = () => page.goto(`${pages.url}/#${encodeURIComponent(JSON.stringify(names))}`)
   const shown = () => page.evaluate('shown') as Promise<string[]>
-  const isShown = async (words: string) => {
-    for (let waited = 0; !(await shown()).includes(words); waited += 50) {
-      if (waited > 20_000) throw new Error(`Never shown: ${words}; but ${await shown()}`)
-      await delay(50)
-    }
-  }
-  return {...team, page, open, shown, isShown}
+  const waitUntilShown = (words: string) => page.waitForFunction(`shown.includes(${JSON.stringify(words)})`)
+  return {...team, page, open, shown, waitUntilShown}
 }
 
-test('README: a stream in ten lines', async t => {
-  const {bob, task, open, shown, isShown} = await run(t, blockWith('const stream = openTaskStream'))
+test('README: the stream example shows its status and a live event', async t => {
+  const {bob, task, open, shown, waitUntilShown} = await run(t, blockWith('const stream = openTaskStream'))
   await open()
-  await isShown('live')
+  await waitUntilShown('live')
   await bob.put(`/tasks/${task.id}/ownership`)
-  await isShown('ownership_taken now')
+  await waitUntilShown('ownership_taken now')
   t.deepEqual(await shown(), ['live', 'ownership_taken now'])
 })
 
-test('README: a kept board, and a change that is refused', async t => {
-  const {bob, task, page, open, isShown} = await run(t, blockWith('const kept = keepBoard'))
+test('README: the keepBoard example renders the board and rolls a rejected change back', async t => {
+  const {bob, task, page, open, waitUntilShown} = await run(t, blockWith('const kept = keepBoard'))
   await bob.put(`/tasks/${task.id}/ownership`)
   await open()
-  await isShown('task-already-owned Bob')
+  await waitUntilShown('task-already-owned Bob')
   await page.waitForFunction('boards.length > 0')
   t.is(await page.evaluate('boards.at(-1).stories[0].tasks[0].status'), 'owned')
 })
 
-test('README: the hooks', async t => {
+test('README: the React hooks render a board and the last event', async t => {
   const show = `
     import {createRoot} from 'react-dom/client'
     createRoot(document.body.appendChild(document.createElement('div'))).render(
@@ -85,19 +79,33 @@ test('README: the hooks', async t => {
   t.pass()
 })
 
-test('README: a cache of queries that follows', async t => {
-  const {bob, task, sprint, page, open, isShown} = await run(t, blockWith('updateQueries'))
+test('README: the query cache is updated by the stream', async t => {
+  // A stream without a cursor starts at the head of the log, so the change below must come after it is ready.
+  const showWhenReady = `
+    const NativeEventSource = EventSource
+    window.EventSource = class extends NativeEventSource {
+      constructor(...args) {
+        super(...args)
+        this.addEventListener('message', ({data}) => show(JSON.parse(data).type))
+      }
+    }
+  `
+  const {bob, task, sprint, page, open, waitUntilShown} = await run(
+    t,
+    blockWith('updateQueries'),
+    showWhenReady,
+  )
   await open()
-  await isShown('Sprint 1')
+  await waitUntilShown('Sprint 1')
   const status = `queryClient.getQueryData(['boards', '${sprint.id}']).stories[0].tasks[0].status`
-  await delay(500) // a stream without a cursor begins when it is open
+  await waitUntilShown('stream.ready')
   await bob.put(`/tasks/${task.id}/ownership`)
   await page.waitForFunction(`${status} === 'owned'`)
   t.is(await page.evaluate(status), 'owned')
 })
 
-// What shows each row of the table: the file and words of a test's title.
-const shownBy: [row: string, file: string, title: string][] = [
+// For each row of the table: the file of the test that covers it, and part of the test's title.
+const coveredBy: [row: string, file: string, title: string][] = [
   ['the stream ends', 'client/strategy', 'a stream that ends is opened again'],
   ['`stream.drain`', 'client/strategy', 'after stream.drain it moves over'],
   ['`stream.unavailable`', 'client/strategy', 'stream.unavailable: it comes back'],
@@ -110,17 +118,17 @@ const shownBy: [row: string, file: string, title: string][] = [
   ['the network is back', 'browser/client', 'cuts a wait short'],
   ['the network is gone', 'browser/client', 'offline and back'],
   ['`stream.reset`', 'client/strategy', 'stream.reset: the fresh board is fetched first'],
-  ['it breaks between', 'client/strategy', 'breaks before its reset has arrived'],
+  ['the stream breaks between', 'client/strategy', 'breaks before its reset has arrived'],
   ['the page is left', 'browser/client', 'comes back from the bfcache'],
   ['the tab with the connection', 'browser/client', 'when the leader is closed another takes over'],
 ]
 
-test('README: each row of the strategy has a test that shows it', t => {
+test('README: every row of the client’s strategy table is covered by a test', t => {
   const rows = [...section.matchAll(/^\| (.*?) \| .* \|$/gm)].map(([, what]) => what!).slice(1)
-  t.is(rows.length, shownBy.length)
-  for (const [index, [row, file, title]] of shownBy.entries()) {
-    t.true(rows[index]!.startsWith(row), `${rows[index]} is not ${row}`)
+  t.is(rows.length, coveredBy.length)
+  for (const [index, [row, file, title]] of coveredBy.entries()) {
+    t.true(rows[index]!.startsWith(row), `Expected the row “${row}”, found “${rows[index]}”`)
     const tests = readFileSync(new URL(`../${file}.test.ts`, import.meta.url), 'utf8')
-    t.true(tests.includes(title), `no test in ${file} is called ${title}`)
+    t.true(tests.includes(title), `${file}.test.ts has no test whose title contains “${title}”`)
   }
 })
