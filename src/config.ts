@@ -1,5 +1,6 @@
 /** The settings of the process: every environment variable that it reads, and what each means when it is absent. */
 import {z} from 'zod'
+import {isWebUrl} from './board/fields.ts'
 import {type Role, roles} from './board/member.ts'
 import {algorithmsOf, type KeySource} from './identity/verify-token.ts'
 
@@ -268,10 +269,6 @@ function isDatabaseUrl(value: string): boolean {
     /^postgres(ql)?:\/\//.test(value) &&
     (URL.canParse(value) || URL.canParse(value.replace('@/', '@localhost/')))
   )
-}
-
-function isWebUrl(value: string): boolean {
-  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
 }
 
 function isOrigin(value: string): boolean {

@@ -1,6 +1,6 @@
 /** What happens around a board and is told by programs: runs of agents, pull requests, workflows that fail. */
 import {z} from 'zod'
-import {id, instant, text} from './fields.ts'
+import {id, instant, isWebUrl, text} from './fields.ts'
 
 const agent = text({min: 1, max: 100, trim: true})
 /** Of the agent's own choice; a run begins once and ends once. */
@@ -76,9 +76,4 @@ function newActivity<const T extends ActivityType>(type: T) {
 
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** Others, such as javascript:, would run in the page that shows the link. */
-function isWebUrl(value: string): boolean {
-  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
 }

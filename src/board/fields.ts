@@ -29,3 +29,8 @@ export const title = text({min: 1, max: 200, trim: true})
 
 /** Free text, up to 10,000 characters. */
 export const prose = text({max: 10_000})
+
+/** Only http and https: a javascript: URL would run in the page that shows the link. */
+export function isWebUrl(value: string): boolean {
+  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+}

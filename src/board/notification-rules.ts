@@ -6,6 +6,7 @@ import {
   type NotificationCause,
   notificationCauses,
 } from './notification.ts'
+import {truncate} from './truncate.ts'
 
 /** What an event of a task does not say of the task itself. */
 export interface TaskAtHand {
@@ -66,8 +67,8 @@ function present(members: readonly (string | null)[]): string[] {
   return members.filter(member => member !== null)
 }
 
-/** How the text begins; no character of two code units is cut in half. */
+/** The start of a long text, with an ellipsis. */
 function excerptOf(text: string): string {
   if (text.length <= longestExcerpt) return text
-  return `${text.slice(0, longestExcerpt - 1).replace(/[\ud800-\udbff]$/, '')}…`
+  return `${truncate(text, longestExcerpt - 1)}…`
 }

@@ -109,8 +109,8 @@ function touch(task: Task, act: Act, fields: Partial<Task>): Task {
   return nextVersion({...task, ...fields}, act)
 }
 
-/** Somebody is at work on it: only they or an admin move it on. */
-function isHeld({status}: Task): boolean {
+/** True while the task is owned and open: only its owner or an admin may change its status. */
+export function isHeld({status}: Task): boolean {
   return status === 'owned' || status === 'in_progress'
 }
 

@@ -2,6 +2,7 @@
 import {applyEvent} from '../board/apply-event.ts'
 import type {Board} from '../board/board.ts'
 import type {BoardEvent} from '../board/events.ts'
+import {findTask} from '../board/find-task.ts'
 import type {Task, TaskStatus} from '../board/task.ts'
 import {Api, type Me} from './api.ts'
 import {type Mutable, receive, type TaskStream, type TaskStreamOptions} from './stream.ts'
@@ -120,22 +121,14 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
 
 /** Whether the server's own events have brought what the change made, or have taken the task away. */
 function hasCaughtUp(known: Board, {taskId, fields}: Pending): boolean {
-  const task = find(known, taskId)
+  const task = findTask(known, taskId)
   return !task || (fields.type === 'task.updated' && task.version >= fields.task.version)
 }
 
 /** The board as it will be: the same code that applies the event itself. */
 function applyPending(board: Board, {taskId, timestamp, fields}: Pending): Board {
-  const task = find(board, taskId)!
+  const task = findTask(board, taskId)!
   const {story_id, version} = task
   const facts = {task_id: taskId, story_id, version: version + 1, timestamp}
   return applyEvent(board, {...facts, ...fields} as unknown as BoardEvent)
-}
-
-function find(board: Board | undefined, taskId: string): Task | undefined {
-  for (const {tasks} of board?.stories ?? []) {
-    const task = tasks.find(({id}) => id === taskId)
-    if (task) return task
-  }
-  return undefined
 }

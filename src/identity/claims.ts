@@ -2,6 +2,7 @@
 import type {JWTPayload} from 'jose'
 import {type Role, roles} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
+import {truncate} from '../board/truncate.ts'
 
 /** Who calls, by names that only the issuer gives; `members.ts` finds our ids for them. */
 export interface Claims {
@@ -45,7 +46,7 @@ export function readClaims(payload: JWTPayload, {orgClaim, defaultRole}: ClaimRu
     organization: requireKey(organization, orgClaim ?? 'org_id'),
     subject,
     role: roleOf(org_role ?? claimAt(payload, 'o.rol')) ?? defaultRole,
-    name: nameOf(name) || nameOf(email) || cut(subject),
+    name: nameOf(name) || nameOf(email) || truncate(subject, maxNameLength),
     email: emailOf(email),
     issuedAt: issueTime(iat),
     expiresAt: exp! * 1000,
@@ -86,17 +87,13 @@ function roleOf(value: unknown): Role | undefined {
   return roles.find(role => value === role || value === `org:${role}`)
 }
 
+const maxNameLength = 200 // UTF-16 code units
+
 /** '' when nothing of it is left. */
 function nameOf(value: unknown): string {
-  return typeof value === 'string' ? cut(value.replaceAll('\0', '').trim()).trimEnd() : ''
-}
-
-/** The first 200 UTF-16 code units, without the half of a surrogate pair at their end. */
-function cut(name: string): string {
-  return name
-    .toWellFormed()
-    .slice(0, 200)
-    .replace(/[\ud800-\udbff]$/, '')
+  return typeof value === 'string'
+    ? truncate(value.replaceAll('\0', '').trim().toWellFormed(), maxNameLength).trimEnd()
+    : ''
 }
 
 function emailOf(value: unknown): string | null {

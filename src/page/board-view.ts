@@ -93,14 +93,6 @@ export function progressOf(board: Board): Progress {
   }
 }
 
-export function findTask(board: Board | undefined, taskId: string): Task | undefined {
-  for (const {tasks} of board?.stories ?? []) {
-    const task = tasks.find(({id}) => id === taskId)
-    if (task) return task
-  }
-  return undefined
-}
-
 /** Undefined for somebody whom the board does not know yet. */
 export function nameOf(board: Pick<Board, 'members'> | undefined, userId: string): string | undefined {
   return board?.members.find(({id}) => id === userId)?.name

@@ -1,8 +1,9 @@
 /** What the page says in passing: changes that others made, and what was refused. */
 import type {Board} from '../board/board.ts'
 import type {BoardEvent} from '../board/events.ts'
+import {findTask} from '../board/find-task.ts'
 import {Problem} from '../board/problem.ts'
-import {findTask, nameOf} from './board-view.ts'
+import {nameOf} from './board-view.ts'
 import {count, listed, shortened, statusLabels} from './words.ts'
 
 /** One thing that somebody else has done. */

@@ -2,12 +2,14 @@
 import {memo, useCallback, useEffect, useMemo, useRef, useState} from 'react'
 import type {Board, BoardStory} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
+import {findTask} from '../board/find-task.ts'
 import type {StoryStatus} from '../board/story.ts'
 import type {Task} from '../board/task.ts'
+import {isHeld} from '../board/task-rules.ts'
 import {Ask} from './ask.tsx'
 import {findCard, useBoardKeys, useFocusFollowsCard} from './board-keys.ts'
 import {BoardToolbar} from './board-toolbar.tsx'
-import {columnsOf, findTask, groupsOf, isFiltering, nameOf, noFilter} from './board-view.ts'
+import {columnsOf, groupsOf, isFiltering, nameOf, noFilter} from './board-view.ts'
 import {Columns} from './columns.tsx'
 import {EditSprint} from './edit-sprint.tsx'
 import {EditStory, NewStory} from './edit-story.tsx'
@@ -110,11 +112,10 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
 
   function takeOrRelease(task: Task | undefined) {
     if (!task || !mayChange) return
-    const isHeld = task.status === 'owned' || task.status === 'in_progress'
-    const isMine = isHeld && task.owner_user_id === me.user_id
+    const isMine = isHeld(task) && task.owner_user_id === me.user_id
     const steps = stepsTo(task, isMine ? 'available' : 'owned', me)
     if (steps) return run(task, steps)
-    const owner = isHeld && nameOf(board, task.owner_user_id!)
+    const owner = isHeld(task) && nameOf(board, task.owner_user_id!)
     const title = owner ? `${owner} has this task` : `This task is ${statusLabels[task.status].toLowerCase()}`
     warn({
       title,

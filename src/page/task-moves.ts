@@ -1,7 +1,7 @@
 /** What the viewer may do with a task, by the same rules by which the server decides. */
 import type {Caller} from '../board/member.ts'
 import type {Task, TaskStatus} from '../board/task.ts'
-import {release, setStatus, take} from '../board/task-rules.ts'
+import {isHeld, release, setStatus, take} from '../board/task-rules.ts'
 import {statuses} from './words.ts'
 
 /** One request: to take, to release, or to set the status. */
@@ -13,8 +13,7 @@ export type Step = 'take' | 'release' | TaskStatus
  */
 export function stepsTo(task: Task, status: TaskStatus, me: Caller): Step[] | undefined {
   if (status === task.status) return undefined
-  const isHeld = task.status === 'owned' || task.status === 'in_progress'
-  if (status === 'available' && isHeld) return allowed(task, ['release'], me)
+  if (status === 'available' && isHeld(task)) return allowed(task, ['release'], me)
   if (task.status === 'available' && status === 'owned') return allowed(task, ['take'], me)
   if (task.status === 'available' && status === 'in_progress') {
     return allowed(task, ['take', 'in_progress'], me)

@@ -2,6 +2,7 @@
 import type {Role} from '../board/member.ts'
 import type {StoryStatus} from '../board/story.ts'
 import type {TaskStatus} from '../board/task.ts'
+import {truncate} from '../board/truncate.ts'
 
 /** In the order of the columns. */
 export const statusLabels: Record<TaskStatus, string> = {
@@ -51,13 +52,7 @@ export function listed(names: readonly string[], most = 2): string {
 
 /** Longer texts end in an ellipsis. */
 export function shortened(text: string, most: number): string {
-  const characters = Array.from(text)
-  return characters.length <= most
-    ? text
-    : `${characters
-        .slice(0, most - 1)
-        .join('')
-        .trimEnd()}…`
+  return text.length <= most ? text : `${truncate(text, most - 1).trimEnd()}…`
 }
 
 const dayFormat = new Intl.DateTimeFormat(undefined, {day: 'numeric', month: 'short', timeZone: 'UTC'})

@@ -2,7 +2,6 @@ import test from 'ava'
 import {
   type Card,
   columnsOf,
-  findTask,
   groupsOf,
   isFiltering,
   nameOf,
@@ -91,10 +90,7 @@ test('progress counts what is done and under way, of all but what was cancelled'
   t.deepEqual(progressOf(board), {completed: 2, inProgress: 1, total: 5})
 })
 
-test('tasks and names are found, or not', t => {
-  t.is(findTask(board, 'Brake')?.status, 'owned')
-  t.is(findTask(board, 'nothing'), undefined)
-  t.is(findTask(undefined, 'Brake'), undefined)
+test('names are found, or not', t => {
   t.is(nameOf(board, 'ada'), 'Ada Lovelace')
   t.is(nameOf(board, 'gone'), undefined)
 })

@@ -20,7 +20,7 @@ test('numbers and names are told as people tell them', t => {
 test('what is too long ends in an ellipsis, and no character is cut in two', t => {
   t.is(shortened('short', 5), 'short')
   t.is(shortened('longer text', 8), 'longer…')
-  t.is(shortened('👩🏽👩🏽', 2), '👩…')
+  t.is(shortened('👩🏽👩🏽', 4), '👩…')
 })
 
 test('a sprint says how far it is', t => {

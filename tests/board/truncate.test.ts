@@ -1,0 +1,16 @@
+import test from 'ava'
+import {truncate} from '../../src/board/truncate.ts'
+
+test('a text that fits is returned unchanged', t => {
+  t.is(truncate('tank', 4), 'tank')
+  t.is(truncate('', 0), '')
+})
+
+test('a longer text is cut at the limit', t => {
+  t.is(truncate('tanks', 4), 'tank')
+})
+
+test('a surrogate pair at the cut is dropped, not split', t => {
+  t.is(truncate('abc🚀', 4), 'abc')
+  t.is(truncate('ab🚀c', 4), 'ab🚀')
+})
