@@ -81,7 +81,7 @@ test.serial('a demo says how to try it, and ends its streams and itself on SIGTE
   for (const args of [['migrate'], ['api-key', 'list'], ['serve']]) {
     const {code, stderr} = await run(args, env)
     t.is(code, 1)
-    t.regex(stderr, /stop the server first/)
+    t.regex(stderr, /Stop that server first/)
   }
   const token = (await run(['token', '--sub', 'eve', '--org', 'demo', '--name', 'Eve'], env)).stdout.trim()
   const me = await fetch(`${server.url}/api/v1/me`, {headers: {authorization: `Bearer ${token}`}})

@@ -1,6 +1,6 @@
 import type {Caller} from '../board/member.ts'
 import type {Database} from '../store/connection.ts'
-import {keepGithubSecret} from '../store/github-secrets.ts'
+import {saveGithubSecret} from '../store/github-secrets.ts'
 import {requireRow, selectProjects} from '../store/resources.ts'
 import type {SecretBox} from '../store/secret-box.ts'
 import {type Committed, commitChange} from './change.ts'
@@ -24,7 +24,7 @@ export async function setGithubSecret(
       const projects = selectProjects(trx, organization_id).forKeyShare()
       const {id: project_id} = await requireRow('project', projects, projectId)
       const set = {set_by_user_id: user_id, set_at: act.at}
-      await keepGithubSecret(trx, box, {organization_id, project_id}, secret, set)
+      await saveGithubSecret(trx, box, {organization_id, project_id}, secret, set)
       return {result: null, events: []}
     },
     'admin',

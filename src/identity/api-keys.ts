@@ -1,14 +1,15 @@
-/** Keys for programs: each is a member of its own, with a role that the key itself carries. */
+/** API keys for programs. Each key acts as its own member, with the role stored with the key. */
 import {createHash, randomBytes} from 'node:crypto'
 import type {Role} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
 import type {Appended} from '../store/event-log.ts'
 import {newId} from '../store/ids.ts'
+import {inTransaction} from '../store/transaction.ts'
 import {apiKeyIssuer} from './claims.ts'
 import {appendMemberUpdated} from './members.ts'
 
-/** An API key as lists show it; the key itself is kept nowhere. Times are RFC 3339. */
+/** The stored properties of an API key; of the key itself only a hash is stored. Times are RFC 3339. */
 export interface ApiKey {
   id: string
   organization_id: string
@@ -17,31 +18,31 @@ export interface ApiKey {
   name: string
   role: Role
   created_at: string
-  /** Null: it does not expire. */
+  /** Null: never expires. */
   expires_at: string | null
-  /** Null: it was not revoked. */
+  /** Null: not revoked. */
   revoked_at: string | null
 }
 
 export interface NewApiKey {
   organizationId: string
-  /** 1 to 200 characters; the name of the member that it acts as. */
+  /** 1 to 200 characters; becomes the name of the key's member. */
   name: string
   role: Role
-  /** RFC 3339; absent: it does not expire. */
+  /** RFC 3339. Default: none, the key never expires. */
   expiresAt?: string | undefined
 }
 
 export interface CreatedApiKey {
   apiKey: ApiKey
-  /** `bck_` and 256 random bits; this is the only time that it is told. */
+  /** `bck_` and 256 random bits. Returned only here; it cannot be read again. */
   key: string
   appended: Appended
 }
 
 export async function createApiKey(db: Database, input: NewApiKey): Promise<CreatedApiKey> {
   const key = `bck_${randomBytes(32).toString('base64url')}`
-  return db.transaction().execute(async trx => {
+  return inTransaction(db, async trx => {
     const at = new Date().toISOString()
     const apiKey: ApiKey = {
       id: newId(),
@@ -76,15 +77,15 @@ export async function createApiKey(db: Database, input: NewApiKey): Promise<Crea
   })
 }
 
-/** Every key, in the order in which they were made; of one organization, or of all where it is absent. */
+/** The keys of one organization, or of all when the id is omitted, oldest first. */
 export async function listApiKeys(db: Database, organizationId?: string): Promise<ApiKey[]> {
   const keys = selectApiKeys(db).orderBy('k.id')
   return (organizationId ? keys.where('k.organization_id', '=', organizationId) : keys).execute()
 }
 
 /**
- * Revokes a key, whatever its organization: an operator's act. Servers refuse it within 5 seconds; streams
- * that it opened stay open. Revoking twice does nothing. Answers undefined when there is no such key.
+ * Revokes a key of any organization; for operators. Servers reject the key within 5 seconds, but streams opened with it
+ * stay open. Revoking again changes nothing. Returns undefined when the key does not exist.
  */
 export async function revokeApiKey(db: Database, id: string): Promise<ApiKey | undefined> {
   await db
@@ -96,20 +97,20 @@ export async function revokeApiKey(db: Database, id: string): Promise<ApiKey | u
   return selectApiKeys(db).where('k.id', '=', id).executeTakeFirst()
 }
 
-/** Throws Problem 'invalid-api-key', the same for a key that is unknown, expired or revoked. */
-export async function findApiKey(db: Database, key: string): Promise<ApiKey> {
-  const found = keyForm.test(key)
+/** Throws the same Problem 'invalid-api-key' for a key that is unknown, expired at `now` or revoked. */
+export async function findApiKey(db: Database, key: string, now = Date.now()): Promise<ApiKey> {
+  const found = keyPattern.test(key)
     ? await selectApiKeys(db).where('k.key_hash', '=', hashOf(key)).executeTakeFirst()
     : undefined
-  const isExpired = found?.expires_at && Date.parse(found.expires_at) <= Date.now()
+  const isExpired = found?.expires_at && Date.parse(found.expires_at) <= now
   if (!found || found.revoked_at || isExpired) {
-    const detail = 'This API key is unknown, expired or revoked; ask an admin for another.'
+    const detail = 'This API key is unknown, expired or revoked. Ask an admin for a new one.'
     throw new Problem('invalid-api-key', detail)
   }
   return found
 }
 
-const keyForm = /^bck_[\w-]{43}$/
+const keyPattern = /^bck_[\w-]{43}$/
 
 function hashOf(key: string): Buffer {
   return createHash('sha256').update(key).digest()

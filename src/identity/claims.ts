@@ -1,12 +1,12 @@
-/** What a verified token says of its bearer, in our words. */
+/** Reads the claims of a verified token. */
 import type {JWTPayload} from 'jose'
 import {type Role, roles} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import {truncate} from '../board/truncate.ts'
 
-/** Who calls, by names that only the issuer gives; `members.ts` finds our ids for them. */
+/** The caller as the issuer identifies it; `members.ts` maps it to our ids. */
 export interface Claims {
-  /** '' where the token names none. */
+  /** '' when the token has no `iss`. */
   issuer: string
   organization: string
   subject: string
@@ -14,28 +14,33 @@ export interface Claims {
   /** 1 to 200 characters: the token's `name`, else `email`, else `sub`. */
   name: string
   email: string | null
-  /** When the token was issued, in milliseconds since 1970; 0 where it does not say or says a time to come. */
+  /** When the token was issued, in milliseconds since 1970; 0 when `iat` is missing or in the future. */
   issuedAt: number
   /** Milliseconds since 1970. */
   expiresAt: number
 }
 
 export interface ClaimRules {
-  /** The claim that names the organization: a claim's name, or a path with dots. Absent: `org_id`, else `o.id`. */
+  /** The claim that contains the organization: its name, or a path with dots. Default: `org_id`, else `o.id`. */
   orgClaim?: string | undefined
-  /** The role of those whose token names none, or one that we do not know. */
+  /** Applies when the token has no role or an unknown one. */
   defaultRole: Role
 }
 
-/** The issuer of the member rows of API keys; no token may pass for one of them. */
+/** The issuer in the member rows of API keys. Tokens with this `iss` are rejected, so that none can impersonate a key. */
 export const apiKeyIssuer = 'api-key'
 
-/** Throws Problem 'no-organization', or 'invalid-token' for a claim that cannot be stored. */
-export function readClaims(payload: JWTPayload, {orgClaim, defaultRole}: ClaimRules): Claims {
+/** Throws Problem 'no-organization', or 'invalid-token' when a claim cannot be stored. `now`: milliseconds since 1970. */
+export function readClaims(
+  payload: JWTPayload,
+  {orgClaim, defaultRole}: ClaimRules,
+  now = Date.now(),
+): Claims {
   const {iss, sub, iat, exp, org_id, org_role, name, email} = payload
   const organization = orgClaim ? claimAt(payload, orgClaim) : (org_id ?? claimAt(payload, 'o.id'))
   if (organization === undefined || organization === null || organization === '') {
-    const detail = 'This token names no organization; sign in to one, and use the token that you get then.'
+    const detail =
+      'This token contains no organization. Sign in to an organization and use the token it gives you.'
     throw new Problem('no-organization', detail)
   }
   const issuer = iss === undefined ? '' : requireKey(iss, 'iss')
@@ -48,12 +53,12 @@ export function readClaims(payload: JWTPayload, {orgClaim, defaultRole}: ClaimRu
     role: roleOf(org_role ?? claimAt(payload, 'o.rol')) ?? defaultRole,
     name: nameOf(name) || nameOf(email) || truncate(subject, maxNameLength),
     email: emailOf(email),
-    issuedAt: issueTime(iat),
+    issuedAt: issueTime(iat, now),
     expiresAt: exp! * 1000,
   }
 }
 
-/** The claim of that very name (some are URLs, with dots of their own), else the one at the path. */
+/** A claim with exactly this name wins over the path, because names that are URLs contain dots. */
 function claimAt(payload: JWTPayload, path: string): unknown {
   if (Object.hasOwn(payload, path)) return payload[path]
   return path.split('.').reduce<unknown>((value, name) => {
@@ -64,7 +69,7 @@ function claimAt(payload: JWTPayload, path: string): unknown {
 
 const maxKeyLength = 255 // [spec] OpenID Connect Core, section 2: sub MUST NOT exceed 255 ASCII characters
 
-/** A claim that a row is found by: it must stand in the database exactly as it stands in the token. */
+/** A claim that rows are looked up by. The database must be able to store it unchanged. */
 function requireKey(value: unknown, claim: string): string {
   const isKey =
     typeof value === 'string' &&
@@ -77,11 +82,11 @@ function requireKey(value: unknown, claim: string): string {
 }
 
 function invalidClaim(claim: string): Problem {
-  const detail = `The claim ${claim} of this token must be a string of 1 to ${maxKeyLength} characters, well-formed, without NUL, and not ${apiKeyIssuer}.`
+  const detail = `The claim ${claim} must be a well-formed string of 1 to ${maxKeyLength} characters without NUL, and not '${apiKeyIssuer}'.`
   return new Problem('invalid-token', detail, {reason: 'claim'})
 }
 
-/** `org:admin` and `admin` are one; undefined where there is none or we do not know it. */
+/** Accepts `admin` and `org:admin` alike. Returns undefined for a missing or unknown role. */
 function roleOf(value: unknown): Role | undefined {
   if (typeof value !== 'string') return undefined
   return roles.find(role => value === role || value === `org:${role}`)
@@ -89,7 +94,7 @@ function roleOf(value: unknown): Role | undefined {
 
 const maxNameLength = 200 // UTF-16 code units
 
-/** '' when nothing of it is left. */
+/** Returns '' when no printable name remains. */
 function nameOf(value: unknown): string {
   return typeof value === 'string'
     ? truncate(value.replaceAll('\0', '').trim().toWellFormed(), maxNameLength).trimEnd()
@@ -102,8 +107,8 @@ function emailOf(value: unknown): string | null {
   return isEmail && value !== '' ? value : null
 }
 
-/** A token from the future must not name its bearer for ever: until that time it counts as the oldest. */
-function issueTime(iat: number | undefined): number {
+/** A token dated in the future counts as the oldest; otherwise no later token could rename the member. */
+function issueTime(iat: number | undefined, now: number): number {
   const issuedAt = Math.floor((iat ?? 0) * 1000)
-  return issuedAt > 0 && issuedAt <= Date.now() + 5000 ? issuedAt : 0
+  return issuedAt > 0 && issuedAt <= now + 5000 ? issuedAt : 0
 }

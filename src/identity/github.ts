@@ -1,4 +1,4 @@
-/** Who calls a project's hook: GitHub, which proves it by what it signs with the secret that the two share. */
+/** Verifies webhook deliveries from GitHub by their HMAC signature. */
 import {createHmac, randomBytes, timingSafeEqual} from 'node:crypto'
 import {id} from '../board/fields.ts'
 import {Problem} from '../board/problem.ts'
@@ -7,19 +7,19 @@ import {
   findGithubSecret,
   type HookedProject,
   openGithubSecret,
-  placeOf,
   type SealedSecret,
+  secretContext,
 } from '../store/github-secrets.ts'
 import {newId} from '../store/ids.ts'
 import type {SecretBox} from '../store/secret-box.ts'
 
 /**
- * Answers the project whose hook this is. Throws Problem 'invalid-signature', the same after the same work, whether
- * the signature is missing, malformed or wrong, the project unknown, or without a secret: nobody learns which
- * projects there are.
+ * Returns the project that the delivery is for. Throws the same Problem 'invalid-signature', after the same amount of
+ * work, when the signature is missing, malformed or wrong and when the project is unknown or has no secret. Callers
+ * therefore cannot find out which projects exist.
  */
 export type VerifyDelivery = (
-  /** As the path has it, which may be no id at all. */
+  /** The id in the URL; may be malformed. */
   projectId: string,
   /** X-Hub-Signature-256: `sha256=` and 64 hexadecimal digits. */
   signature: string,
@@ -31,26 +31,26 @@ export function createDeliveryVerifier(db: Database, box: SecretBox): VerifyDeli
   return async (projectId, signature, body) => {
     const found = await findGithubSecret(db, id.safeParse(projectId).data ?? decoy.project_id)
     const {secret, isReal} = open(box, found, decoy)
-    const given = parseSignature(signature)
+    const received = parseSignature(signature)
     const expected = createHmac('sha256', secret).update(body).digest()
-    const isEqual = timingSafeEqual(expected, given ?? Buffer.alloc(expected.length))
-    if (found && isReal && given && isEqual) {
+    const isEqual = timingSafeEqual(expected, received ?? Buffer.alloc(expected.length))
+    if (found && isReal && received && isEqual) {
       return {organization_id: found.organization_id, project_id: found.project_id}
     }
     throw new Problem(
       'invalid-signature',
-      'X-Hub-Signature-256 is not what this project’s secret makes of this body.',
+      'X-Hub-Signature-256 does not match this body and the project’s secret.',
     )
   }
 }
 
-/** The secret of nobody, of the length that most have. */
+/** A secret of typical length that belongs to no project. */
 function makeDecoy(box: SecretBox): SealedSecret {
   const project = {organization_id: newId(), project_id: newId()}
-  return {...project, sealed: box.seal(randomBytes(16).toString('hex'), placeOf(project))}
+  return {...project, sealed: box.seal(randomBytes(16).toString('hex'), secretContext(project))}
 }
 
-/** What was sealed with an earlier SECRETS_KEY is no secret any more. */
+/** A secret that was sealed with another SECRETS_KEY counts as missing. */
 function open(box: SecretBox, found: SealedSecret | undefined, decoy: SealedSecret) {
   try {
     return {secret: openGithubSecret(box, found ?? decoy), isReal: found !== undefined}

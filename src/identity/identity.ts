@@ -1,75 +1,99 @@
-/** Who is calling: from a token or an API key to a caller, without a query for those whom this process knows. */
+/** Authentication: turns a token or an API key into a caller, without a query when this process knows the member. */
 import {hash} from 'node:crypto'
 import type {Caller} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
 import type {Appended} from '../store/event-log.ts'
-import {AnswerCache} from './answer-cache.ts'
 import {type ApiKey, findApiKey} from './api-keys.ts'
 import {type ClaimRules, type Claims, readClaims} from './claims.ts'
-import {bringsNewName, type KnownMember, seeMember} from './members.ts'
+import {createLookupCache} from './lookup-cache.ts'
+import {hasNewerName, type KnownMember, resolveMember} from './members.ts'
 import {type KeySource, tokenVerifier} from './verify-token.ts'
 
 export interface IdentityOptions extends ClaimRules {
   db: Database
   auth: KeySource
-  /** The `iss` that tokens must have; absent: any or none. */
+  /** The `iss` that tokens must have. Default: none, accepts any or no `iss`. */
   issuer?: string | undefined
-  /** What a token's `aud` must be or include; absent: any or none. */
+  /** The value that a token's `aud` must equal or include. Default: none, accepts any or no `aud`. */
   audience?: string | undefined
+  /** Default: the system's clocks. */
+  clock?: Clock
 }
 
-/** What a request brings; the token wins where it brings both, and '' is as good as none. */
+export interface Clock {
+  /** Wall-clock time in milliseconds since 1970. Decides whether credentials are valid. */
+  now(): number
+  /** Milliseconds since an arbitrary moment, never set back. Decides how long cache entries are kept. */
+  monotonicNow(): number
+}
+
+/** The credentials of a request. The token takes precedence. An empty string counts as missing. */
 export interface Credentials {
   token?: string | undefined
   apiKey?: string | undefined
 }
 
-export interface Authenticated {
+export interface Authentication {
   caller: Caller
-  /** What this call wrote, for the live feed: the caller was seen for the first time or has a new name. */
+  /** Events that this call committed and the live feed must publish: the member is new or has a new name. */
   appended?: Appended
 }
 
 export interface Identity {
   /**
    * Throws Problem 'unauthenticated', 'invalid-token', 'no-organization', 'invalid-api-key' or
-   * 'identity-unavailable'. An API key that was revoked elsewhere is refused 5 seconds later at the latest.
+   * 'identity-unavailable'. An API key that another process revoked is rejected after at most 5 seconds.
    */
-  authenticate(credentials: Credentials): Promise<Authenticated>
+  authenticate(credentials: Credentials): Promise<Authentication>
 }
 
-// Each cache holds as many as may well be connected to one process at a time; an entry is a few hundred bytes.
-const maxEntries = 100_000
-const maxTokenAge = 60_000 // milliseconds; then it is verified again, for the issuer may have withdrawn its key
-const maxKeyAge = 5_000 // milliseconds; the promise of how soon a revoked key is refused
+const maxEntries = 100_000 // per cache: the number of callers that may use one process at a time
+const maxTokenAgeMs = 60_000 // then a token is verified again: the issuer may have withdrawn its key
+const maxKeyAgeMs = 5_000 // the documented delay until a revoked key is rejected
+
+const systemClock: Clock = {now: () => Date.now(), monotonicNow: () => performance.now()}
 
 export function createIdentity(options: IdentityOptions): Identity {
-  const {db, auth: keys, issuer, audience} = options
-  const verify = tokenVerifier({keys, issuer, audience})
-  const tokens = new AnswerCache<Claims>({maxEntries, maxAge: maxTokenAge, endOf: claims => claims.expiresAt})
-  // Members are never deleted, and a name that another process brought comes with the next newer token.
-  const members = new AnswerCache<KnownMember>({maxEntries, maxAge: Number.POSITIVE_INFINITY})
-  const apiKeys = new AnswerCache<ApiKey>({maxEntries, maxAge: maxKeyAge, endOf: endOfKey})
+  const {db, auth: keys, issuer, audience, clock = systemClock} = options
+  const {now, monotonicNow} = clock
+  const verify = tokenVerifier({keys, issuer, audience, now})
+  const tokens = createLookupCache<Claims>({
+    maxEntries,
+    maxAgeMs: maxTokenAgeMs,
+    validForMs: ({expiresAt}) => expiresAt - now(),
+    monotonicNow,
+  })
+  // Without an age limit: members are never deleted, and a newer token carries a changed name.
+  const members = createLookupCache<KnownMember>({maxEntries, monotonicNow})
+  const apiKeys = createLookupCache<ApiKey>({
+    maxEntries,
+    maxAgeMs: maxKeyAgeMs,
+    validForMs: ({expires_at}) => (expires_at ? Date.parse(expires_at) - now() : Number.POSITIVE_INFINITY),
+    monotonicNow,
+  })
 
-  async function authenticateToken(token: string): Promise<Authenticated> {
-    const claims = await tokens.get(digest(token), async () => readClaims(await verify(token), options))
+  async function authenticateToken(token: string): Promise<Authentication> {
+    const claims = await tokens.get(digest(token), async () =>
+      readClaims(await verify(token), options, now()),
+    )
     const key = JSON.stringify([claims.issuer, claims.organization, claims.subject])
     let appended: Appended | undefined
-    // Of many who await one sighting, the one whose question it was has what it wrote.
-    const see = async () => {
-      const sighting = await seeMember(db, claims)
-      appended = sighting.appended
-      return sighting.member
+    // Of concurrent callers that share this lookup, only the one that started it returns the appended events.
+    const resolve = async () => {
+      const resolved = await resolveMember(db, claims)
+      appended = resolved.appended
+      return resolved.member
     }
-    let member = await members.get(key, see)
-    while (bringsNewName(claims, member)) member = await members.renew(key, member, see)
+    let member = await members.get(key, resolve)
+    while (hasNewerName(claims, member)) member = await members.renew(key, member, resolve)
     const {user_id, organization_id, name} = member
     return {caller: {user_id, organization_id, role: claims.role, name}, ...(appended && {appended})}
   }
 
-  async function authenticateApiKey(key: string): Promise<Authenticated> {
-    const {member_id, organization_id, role, name} = await apiKeys.get(digest(key), () => findApiKey(db, key))
+  async function authenticateApiKey(key: string): Promise<Authentication> {
+    const apiKey = await apiKeys.get(digest(key), () => findApiKey(db, key, now()))
+    const {member_id, organization_id, role, name} = apiKey
     return {caller: {user_id: member_id, organization_id, role, name}}
   }
 
@@ -77,17 +101,13 @@ export function createIdentity(options: IdentityOptions): Identity {
     async authenticate({token, apiKey}) {
       if (token) return authenticateToken(token)
       if (apiKey) return authenticateApiKey(apiKey)
-      const detail = 'This needs a token (Authorization: Bearer …) or an API key (X-API-Key).'
+      const detail = 'Credentials are required: a token (Authorization: Bearer …) or an API key (X-API-Key).'
       throw new Problem('unauthenticated', detail)
     },
   }
 }
 
-function endOfKey({expires_at}: ApiKey): number {
-  return expires_at ? Date.parse(expires_at) : Number.POSITIVE_INFINITY
-}
-
-/** A credential's place in a cache: short whatever its length, and of no use to who sees it. */
+/** The cache key of a credential: short, and useless to anybody who reads the process's memory. */
 function digest(credential: string): string {
   return hash('sha256', credential, 'base64')
 }

@@ -1,46 +1,47 @@
-/** Members are made when we first see them, and renamed when a newer token says so. */
+/** Members are created when they first authenticate and renamed when a newer token has another name. */
 import type {Transaction} from 'kysely'
 import type {Database} from '../store/connection.ts'
 import {type Appended, appendEvents, createEventStream} from '../store/event-log.ts'
 import {newId} from '../store/ids.ts'
 import type {Tables} from '../store/tables.ts'
+import {inTransaction} from '../store/transaction.ts'
 import type {Claims} from './claims.ts'
 
 export interface KnownMember {
   user_id: string
   organization_id: string
   name: string
-  /** When the token that brought the name was issued, RFC 3339. */
+  /** When the token that set the name was issued; RFC 3339. */
   named_at: string
 }
 
-/** A member as the database has them now, and what was appended if this call made or renamed them. */
-export interface Sighting {
+/** A member, and the event that was appended if this call created or renamed the member. */
+export interface ResolvedMember {
   member: KnownMember
   appended?: Appended
 }
 
-/** One query for a member already known. Ids are generated here, never taken from a token. */
-export async function seeMember(db: Database, claims: Claims): Promise<Sighting> {
+/** Finds, creates or renames the member. An unchanged member costs one query. Ids are generated, never taken from claims. */
+export async function resolveMember(db: Database, claims: Claims): Promise<ResolvedMember> {
   const member = await findMember(db, claims)
   if (!member) return addMember(db, claims)
-  return bringsNewName(claims, member) ? renameMember(db, member, claims) : {member}
+  return hasNewerName(claims, member) ? renameMember(db, member, claims) : {member}
 }
 
-/** A token issued earlier than the one that named the member does not bring an old name back. */
-export function bringsNewName({name, issuedAt}: Claims, member: KnownMember): boolean {
+/** A token issued before the one that set the name does not restore an old name. */
+export function hasNewerName({name, issuedAt}: Claims, member: KnownMember): boolean {
   return name !== member.name && issuedAt > Date.parse(member.named_at)
 }
 
-/** Writes that a member came or has a new name; the last statement of the transaction. */
+/** Appends `member.updated`. Must be the last statement of the transaction. */
 export async function appendMemberUpdated(
   trx: Transaction<Tables>,
   organizationId: string,
   member: {id: string; name: string},
-  at: string,
+  timestamp: string,
 ): Promise<Appended> {
-  const event = {type: 'member.updated' as const, timestamp: at, actor_user_id: member.id, member}
-  return appendEvents(trx, organizationId, at, [{event}])
+  const event = {type: 'member.updated' as const, timestamp, actor_user_id: member.id, member}
+  return appendEvents(trx, organizationId, timestamp, [{event}])
 }
 
 async function findMember(db: Database, claims: Claims): Promise<KnownMember | undefined> {
@@ -55,11 +56,11 @@ async function findMember(db: Database, claims: Claims): Promise<KnownMember | u
     .executeTakeFirst()
 }
 
-/** Of processes that see a member first at the same time, one makes the row and the event; the others find them. */
-async function addMember(db: Database, claims: Claims): Promise<Sighting> {
-  return db.transaction().execute(async trx => {
-    const at = new Date().toISOString()
-    const organizationId = await findOrAddOrganization(trx, claims, at)
+/** When several processes add one member at once, one creates the row and the event, and the others find them. */
+async function addMember(db: Database, claims: Claims): Promise<ResolvedMember> {
+  return inTransaction(db, async (trx): Promise<ResolvedMember> => {
+    const createdAt = new Date().toISOString()
+    const organizationId = await findOrAddOrganization(trx, claims, createdAt)
     const member: KnownMember = {
       user_id: newId(),
       organization_id: organizationId,
@@ -76,23 +77,27 @@ async function addMember(db: Database, claims: Claims): Promise<Sighting> {
         name: member.name,
         email: claims.email,
         named_at: member.named_at,
-        created_at: at,
+        created_at: createdAt,
       })
-      // Waits for another transaction that is inserting the same member, and sees what it committed.
+      // Waits for a concurrent transaction that inserts the same member.
       .onConflict(conflict => conflict.columns(['organization_id', 'issuer', 'subject']).doNothing())
       .executeTakeFirstOrThrow()
     if (!numInsertedOrUpdatedRows) return {member: (await findMember(trx, claims))!}
     const {user_id: id, name} = member
-    return {member, appended: await appendMemberUpdated(trx, organizationId, {id, name}, at)}
+    return {member, appended: await appendMemberUpdated(trx, organizationId, {id, name}, createdAt)}
   })
 }
 
-/** An organization and its event log are made in one transaction, so that none is without the other. */
-async function findOrAddOrganization(trx: Transaction<Tables>, claims: Claims, at: string): Promise<string> {
+/** Creates an organization together with its event log. Returns its id. */
+async function findOrAddOrganization(
+  trx: Transaction<Tables>,
+  claims: Claims,
+  createdAt: string,
+): Promise<string> {
   const {issuer, organization: claim} = claims
   const added = await trx
     .insertInto('organizations')
-    .values({id: newId(), issuer, claim, created_at: at})
+    .values({id: newId(), issuer, claim, created_at: createdAt})
     .onConflict(conflict => conflict.columns(['issuer', 'claim']).doNothing())
     .returning('id')
     .executeTakeFirst()
@@ -110,21 +115,21 @@ async function findOrAddOrganization(trx: Transaction<Tables>, claims: Claims, a
 }
 
 async function renameMember(db: Database, {user_id: id, organization_id}: KnownMember, claims: Claims) {
-  return db.transaction().execute(async (trx): Promise<Sighting> => {
+  return inTransaction(db, async (trx): Promise<ResolvedMember> => {
     const named_at = new Date(claims.issuedAt).toISOString()
     const {numUpdatedRows} = await trx
       .updateTable('members')
       .set({name: claims.name, email: claims.email, named_at})
       .where('organization_id', '=', organization_id)
       .where('id', '=', id)
-      // Decided again under the row's lock: another process may have seen this token or a newer one.
+      // Checked again under the row's lock: another process may have applied this token or a newer one.
       .where('named_at', '<', named_at)
       .where('name', '!=', claims.name)
       .executeTakeFirstOrThrow()
     if (!numUpdatedRows) return {member: (await findMember(trx, claims))!}
     const {name} = claims
-    const at = new Date().toISOString()
-    const appended = await appendMemberUpdated(trx, organization_id, {id, name}, at)
+    const renamedAt = new Date().toISOString()
+    const appended = await appendMemberUpdated(trx, organization_id, {id, name}, renamedAt)
     return {member: {user_id: id, organization_id, name, named_at}, appended}
   })
 }

@@ -1,28 +1,31 @@
+/** Creates tokens signed with the shared secret, for trials and tests. */
 import {SignJWT} from 'jose'
 import type {Role} from '../board/member.ts'
 
 export interface TokenRequest {
-  /** The member's `sub`. */
+  /** Becomes `sub`, which identifies the member. */
   subject: string
-  /** The organization, as the issuer names it. */
+  /** The value of the organization claim. */
   organization: string
-  /** Absent: the server's default role. */
+  /** Default: none, the server applies its default role. */
   role?: Role | undefined
-  /** Absent: the server shows the subject. */
+  /** Default: none, the server shows the subject. */
   name?: string | undefined
   /** Seconds from now until the token expires. */
   lifetime: number
 }
 
 export interface MintOptions {
-  /** What the server that shall accept the token has in AUTH_JWT_SECRET, AUTH_ISSUER, AUTH_AUDIENCE and AUTH_ORG_CLAIM. */
+  /** The server's AUTH_JWT_SECRET. */
   secret: string
+  /** The server's AUTH_ISSUER. */
   issuer?: string | undefined
+  /** The server's AUTH_AUDIENCE. */
   audience?: string | undefined
+  /** The server's AUTH_ORG_CLAIM. Default `org_id`. */
   orgClaim?: string | undefined
 }
 
-/** A token signed with the shared secret, for trying things out and for tests; people get theirs from an issuer. */
 export async function mintToken(options: MintOptions, request: TokenRequest): Promise<string> {
   const {secret, issuer, audience, orgClaim = 'org_id'} = options
   const {subject, organization, role, name, lifetime} = request

@@ -1,4 +1,4 @@
-/** Is this token genuine and still good? What may sign it depends on the kind of key that the server was given. */
+/** Token verification: signature, validity period, issuer and audience. */
 import {createHmac, createPublicKey, createSecretKey, timingSafeEqual} from 'node:crypto'
 import {
   createRemoteJWKSet,
@@ -12,61 +12,66 @@ import {
 } from 'jose'
 import {Problem} from '../board/problem.ts'
 
-/** Where the keys come from that a token must be signed with. */
+/** The key or keys that verify token signatures. */
 export type KeySource =
-  /** The issuer's key set. Kept for 10 minutes; fetched anew for a key that it lacks, at most every 30 seconds. */
-  | {readonly kind: 'jwks'; readonly url: string}
-  /** One public key: SPKI in PEM. */
+  /** The issuer's key set. Cached for 10 minutes; fetched again for an unknown key, once per cooldown (default 30,000 ms). */
+  | {readonly kind: 'jwks'; readonly url: string; readonly cooldownMs?: number}
+  /** One public key in PEM (SPKI). */
   | {readonly kind: 'public-key'; readonly pem: string}
-  /** A secret shared with the issuer, 32 bytes or more in UTF-8. */
+  /** A secret shared with the issuer; at least 32 bytes in UTF-8. */
   | {readonly kind: 'secret'; readonly secret: string}
 
 export interface TokenRules {
   keys: KeySource
-  /** The `iss` that tokens must have; absent: any or none. */
+  /** The `iss` that tokens must have. Default: none, accepts any or no `iss`. */
   issuer?: string | undefined
-  /** What a token's `aud` must be or include; absent: any or none. */
+  /** The value that a token's `aud` must equal or include. Default: none, accepts any or no `aud`. */
   audience?: string | undefined
+  /** The current time in milliseconds since 1970. Default `Date.now`. */
+  now?: () => number
 }
 
 /**
- * A function that answers the claims of a token. It throws Problem 'invalid-token' with a `reason`, or
- * 'identity-unavailable' when the issuer's key set cannot be fetched.
+ * Returns a function that verifies a token and returns its claims. It throws Problem 'invalid-token' with a `reason`, or
+ * 'identity-unavailable' when the issuer's key set could not be fetched.
  */
-export function tokenVerifier({keys, issuer, audience}: TokenRules): (token: string) => Promise<JWTPayload> {
+export function tokenVerifier(rules: TokenRules): (token: string) => Promise<JWTPayload> {
+  const {keys, issuer, audience, now = Date.now} = rules
   const {key, algorithms} = keyOf(keys)
   const options = {
-    // Pinned, so that a token cannot choose: not `none`, and not HMAC with a public key's text as its secret.
+    // Pinned, so that a token can select neither `none` nor HMAC with the public key's text as the secret.
     algorithms,
     requiredClaims: ['exp', 'sub'],
     clockTolerance: 5, // seconds
     ...(issuer !== undefined && {issuer}),
     ...(audience !== undefined && {audience}),
   }
-  const verifyQuickly = keys.kind === 'secret' ? secretVerifier(keys.secret, options) : () => undefined
+  const verifyFast = keys.kind === 'secret' ? fastSecretVerifier(keys.secret) : () => undefined
   return async token => {
+    const current = {...options, currentDate: new Date(now())}
     try {
-      return verifyQuickly(token) ?? (await jwtVerify(token, key, options)).payload
+      return verifyFast(token, current) ?? (await jwtVerify(token, key, current)).payload
     } catch (error) {
       throw error instanceof errors.JOSEError ? refusal(error) : error
     }
   }
 }
 
-/** Algorithms that a public key verifies. Throws when `pem` is no SPKI, or of a kind that no JWT is signed with. */
+/** The algorithms that a public key verifies. Throws when `pem` is not SPKI or has a key type that JWTs do not use. */
 export function algorithmsOf(pem: string): string[] {
   if (!pem.trimStart().startsWith('-----BEGIN PUBLIC KEY-----')) throw new Error('Not a public key in PEM')
   const {asymmetricKeyType: type, asymmetricKeyDetails: details} = createPublicKey(pem)
   const algorithms = type === 'ec' ? curveAlgorithms[details?.namedCurve ?? ''] : keyAlgorithms[type ?? '']
-  if (!algorithms) throw new Error('Not a key of RSA, of the curves P-256, P-384 and P-521, or of Ed25519')
+  if (!algorithms) throw new Error('The key type must be RSA, P-256, P-384, P-521 or Ed25519')
   // [spec] RFC 7518, section 3.3: a key of size 2048 bits or larger MUST be used.
-  if (type === 'rsa' && details!.modulusLength! < 2048) throw new Error('An RSA key of less than 2048 bits')
+  if (type === 'rsa' && details!.modulusLength! < 2048)
+    throw new Error('An RSA key must have at least 2048 bits')
   return algorithms
 }
 
 const keyAlgorithms: Record<string, string[]> = {
   rsa: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
-  ed25519: ['EdDSA', 'Ed25519'], // two names of one algorithm, RFC 8037 and RFC 9864
+  ed25519: ['EdDSA', 'Ed25519'], // two names for one algorithm: RFC 8037 and RFC 9864
 }
 const curveAlgorithms: Record<string, string[]> = {
   prime256v1: ['ES256'],
@@ -78,7 +83,7 @@ const publicKeyAlgorithms = [...Object.values(keyAlgorithms), ...Object.values(c
 function keyOf(keys: KeySource) {
   switch (keys.kind) {
     case 'jwks':
-      return {key: remoteKeys(new URL(keys.url)), algorithms: publicKeyAlgorithms}
+      return {key: remoteKeys(keys), algorithms: publicKeyAlgorithms}
     case 'public-key':
       return {key: createPublicKey(keys.pem), algorithms: algorithmsOf(keys.pem)}
     case 'secret':
@@ -93,30 +98,30 @@ const hashes = new Map([
 ])
 
 /**
- * The claims of a token that was signed with our secret, judged by jose; undefined for any other token: jose, asked
- * for the whole, tells what is wrong with it. By itself jose hands each signature to another thread, 90 µs of CPU
- * where the signature takes 4: a third of what it costs to open a stream.
+ * Checks HMAC signatures on this thread and lets jose verify the claims. jose would check each signature on another
+ * thread, at 90 µs of CPU instead of 4: a third of the cost of opening a stream. Returns undefined for a token that does
+ * not match; jose then finds the reason.
  */
-function secretVerifier(secret: string, options: JWTClaimVerificationOptions) {
+function fastSecretVerifier(secret: string) {
   const key = createSecretKey(secret, 'utf8')
-  let known: {header: string; hash: string | undefined} = {header: '', hash: undefined}
-  return (token: string): JWTPayload | undefined => {
+  let last: {header: string; hash: string | undefined} = {header: '', hash: undefined}
+  return (token: string, options: JWTClaimVerificationOptions): JWTPayload | undefined => {
     const [header = '', payload = '', signature = '', ...more] = token.split('.')
-    // An issuer's tokens have one header; it is read when it changes.
-    if (header !== known.header) known = {header, hash: hashNamedBy(token)}
-    if (!known.hash || more.length > 0) return undefined
-    const expected = createHmac(known.hash, key).update(`${header}.${payload}`).digest('base64url')
-    return isSame(signature, expected)
+    // All tokens of an issuer usually have the same header, so it is decoded only when it changes.
+    if (header !== last.header) last = {header, hash: hashFromHeader(token)}
+    if (!last.hash || more.length > 0) return undefined
+    const expected = createHmac(last.hash, key).update(`${header}.${payload}`).digest('base64url')
+    return isEqual(signature, expected)
       ? UnsecuredJWT.decode(`${unsecured}.${payload}.`, options).payload
       : undefined
   }
 }
 
-/** The header under which jose judges claims alone. */
+/** The header of an unsecured JWT, for which jose verifies only the claims. */
 const unsecured = Buffer.from('{"alg":"none"}').toString('base64url')
 
-/** Undefined where the header asks for more than a signature of ours. */
-function hashNamedBy(token: string): string | undefined {
+/** Returns undefined when the header requires anything beyond an HMAC signature. */
+function hashFromHeader(token: string): string | undefined {
   try {
     const {alg = '', crit, b64} = decodeProtectedHeader(token)
     return crit === undefined && b64 === undefined ? hashes.get(alg) : undefined
@@ -125,24 +130,25 @@ function hashNamedBy(token: string): string | undefined {
   }
 }
 
-/** In a time that does not tell how much of it is right. */
-function isSame(given: string, expected: string): boolean {
+/** Constant-time comparison. */
+function isEqual(received: string, expected: string): boolean {
   return (
-    given.length === expected.length && timingSafeEqual(Buffer.from(given, 'latin1'), Buffer.from(expected))
+    received.length === expected.length &&
+    timingSafeEqual(Buffer.from(received, 'latin1'), Buffer.from(expected))
   )
 }
 
-/** What a key set answers to a token that names no key of it; all else that goes wrong is the set's fault. */
-const faultsOfTheToken = ['ERR_JWKS_NO_MATCHING_KEY', 'ERR_JWKS_MULTIPLE_MATCHING_KEYS']
+/** The errors of a key set that the token causes. All others mean that the set could not be fetched or read. */
+const tokenErrors = ['ERR_JWKS_NO_MATCHING_KEY', 'ERR_JWKS_MULTIPLE_MATCHING_KEYS']
 
-function remoteKeys(url: URL): JWTVerifyGetKey {
-  const keySet = createRemoteJWKSet(url)
+function remoteKeys({url, cooldownMs = 30_000}: {url: string; cooldownMs?: number}): JWTVerifyGetKey {
+  const keySet = createRemoteJWKSet(new URL(url), {cooldownDuration: cooldownMs})
   return async (header, token) => {
     try {
       return await keySet(header, token)
     } catch (error) {
-      if (error instanceof errors.JOSEError && faultsOfTheToken.includes(error.code)) throw error
-      const detail = 'The keys of the token’s issuer cannot be had just now; try again.'
+      if (error instanceof errors.JOSEError && tokenErrors.includes(error.code)) throw error
+      const detail = 'The key set of the token’s issuer could not be fetched. Try again.'
       throw new Problem('identity-unavailable', detail, {}, {cause: error})
     }
   }
@@ -154,26 +160,29 @@ function refusal(error: errors.JOSEError): Problem {
 }
 
 function explain(error: errors.JOSEError): [reason: string, detail: string] {
-  if (error instanceof errors.JWTExpired) return ['expired', 'This token has expired; get a new one.']
+  if (error instanceof errors.JWTExpired) return ['expired', 'This token has expired. Get a new one.']
   if (error instanceof errors.JWTClaimValidationFailed) return explainClaim(error)
   switch (error.code) {
     case 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED':
-      return ['signature', 'The signature does not fit: another key made it, or the token was altered.']
+      return ['signature', 'The signature is invalid: the token was altered or signed with another key.']
     case 'ERR_JOSE_ALG_NOT_ALLOWED':
-      return ['algorithm', 'This token is signed by an algorithm that does not go with this server’s key.']
+      return ['algorithm', 'This token’s signature algorithm does not match the server’s key.']
     case 'ERR_JWKS_NO_MATCHING_KEY':
-      return ['unknown-key', 'The issuer’s key set has no key for this token; get a new one.']
+      return ['unknown-key', 'The issuer’s key set does not contain the key of this token. Get a new token.']
     case 'ERR_JWKS_MULTIPLE_MATCHING_KEYS':
-      return ['unknown-key', 'The issuer has several keys; its tokens must name theirs in the header (kid).']
+      return [
+        'unknown-key',
+        'The issuer has several keys. The token must identify its key in the header `kid`.',
+      ]
     default:
       return ['malformed', 'This is not a signed JWT.']
   }
 }
 
 function explainClaim({claim, reason}: errors.JWTClaimValidationFailed): [reason: string, detail: string] {
-  if (reason === 'missing') return ['claim', `This token lacks the claim ${claim}.`]
-  if (claim === 'iss') return ['issuer', 'This token is from an issuer that this server does not trust.']
-  if (claim === 'aud') return ['audience', 'This token is meant for another audience.']
+  if (reason === 'missing') return ['claim', `The claim ${claim} is missing.`]
+  if (claim === 'iss') return ['issuer', 'This server does not accept tokens from this issuer.']
+  if (claim === 'aud') return ['audience', 'This token is intended for another audience.']
   if (claim === 'nbf' && reason === 'check_failed') return ['not-yet', 'This token is not valid yet.']
-  return ['claim', `The claim ${claim} of this token is not as it must be.`]
+  return ['claim', `The claim ${claim} is invalid.`]
 }

@@ -1,4 +1,4 @@
-/** One Kysely over two stores: a Postgres server, or the embedded PGlite. */
+/** Opens the store: one Kysely API over a Postgres server or over the embedded PGlite. */
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {PGlite} from '@electric-sql/pglite'
@@ -6,27 +6,27 @@ import {createPgConfig} from '@electric-sql/pglite/node-postgres'
 import {Kysely, sql} from 'kysely'
 import pg from 'pg'
 import {lockFolder} from './folder-lock.ts'
-import {dialectOver} from './round-trips.ts'
+import {createDialect} from './round-trips.ts'
 import type {Tables} from './tables.ts'
 
 export type Database = Kysely<Tables>
 
 export interface StoreOptions {
-  /** A Postgres connection URL; absent: the embedded store. */
+  /** A Postgres connection URL. Default: none, opens the embedded store. */
   url?: string
-  /** Folder of the embedded store; absent (with no url): in memory, for tests. */
+  /** The folder of the embedded store. Default: none, keeps the data in memory (for tests). */
   dataDir?: string
-  /** Connections to Postgres at the most. Default 10; the embedded store has one. */
+  /** The maximum number of connections to Postgres. Default 10. The embedded store always has one. */
   poolSize?: number
-  /** Milliseconds to wait for a free connection before Problem 'store-busy'. Default 10 000. */
-  acquireTimeout?: number
-  /** Told when an idle connection breaks: an outage, not the end of the process. */
+  /** Milliseconds to wait for a free connection before Problem 'store-busy' is thrown. Default 10,000. */
+  acquireTimeoutMs?: number
+  /** Called when a connection breaks. The pool replaces it; the process continues. */
   onConnectionLost?: (error: Error) => void
 }
 
 export interface Store {
   db: Database
-  /** Ends the connections; the embedded store is flushed and its folder unlocked. */
+  /** Closes all connections. Flushes the embedded store and unlocks its folder. */
   close(): Promise<void>
 }
 
@@ -39,13 +39,12 @@ async function openPostgres(url: string, options: StoreOptions): Promise<Store> 
     connectionString: url,
     max: options.poolSize ?? 10,
     pipeline: true,
-    ...shared(options),
+    ...poolOptions(options),
   })
-  // Each client by itself, for the pool listens to idle ones only: one that breaks while it is used would end the
-  // process.
+  // The pool listens for errors of idle clients only. Without a listener, an error of a client in use would end the process.
   pool.on('connect', client => client.on('error', error => options.onConnectionLost?.(error)))
-  pool.on('error', () => {}) // the pool's own word for what the client has said already
-  const db = new Kysely<Tables>({dialect: dialectOver(pool)})
+  pool.on('error', () => {}) // repeats what the client has reported
+  const db = new Kysely<Tables>({dialect: createDialect(pool)})
   return {db, close: () => db.destroy()}
 }
 
@@ -54,11 +53,11 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
   try {
     if (options.dataDir) await mkdir(options.dataDir, {recursive: true})
     const pglite = await PGlite.create(options.dataDir ? join(options.dataDir, 'pglite') : 'memory://')
-    const pool = new pg.Pool({...createPgConfig(pglite), ...shared(options), idleTimeoutMillis: 0})
+    const pool = new pg.Pool({...createPgConfig(pglite), ...poolOptions(options), idleTimeoutMillis: 0})
     pool.on('error', error => options.onConnectionLost?.(error))
-    const db = new Kysely<Tables>({dialect: dialectOver(pool)})
+    const db = new Kysely<Tables>({dialect: createDialect(pool)})
     const close = async () => {
-      // PGlite spins for ever when it is closed while an answer is on its way: wait for our turn on its connection.
+      // PGlite never returns from close() while a response is pending. This query waits until the connection is free.
       await sql`select 1`.execute(db).catch(() => {})
       await db.destroy()
       await pglite.close()
@@ -71,11 +70,11 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
   }
 }
 
-function shared(options: StoreOptions) {
-  return {types: typeParsers(), connectionTimeoutMillis: options.acquireTimeout ?? 10_000}
+function poolOptions({acquireTimeoutMs = 10_000}: StoreOptions) {
+  return {types: typeParsers(), connectionTimeoutMillis: acquireTimeoutMs}
 }
 
-/** int8 as a number (a seq never leaves the safe integers), times as RFC 3339 strings, days as they stand. */
+/** Parses int8 as a number (a seq is always a safe integer), timestamps as RFC 3339 strings and dates as text. */
 function typeParsers(): pg.CustomTypesConfig {
   const {INT8, TIMESTAMPTZ, DATE} = pg.types.builtins
   const types = new pg.TypeOverrides()

@@ -1,14 +1,15 @@
-/** The event log: appended to under the stream row's lock, read in pages that show their own holes. */
+/** The event log: appended under the lock of the stream's row, read in pages that expose holes. */
 import {randomBytes} from 'node:crypto'
 import {type CompiledQuery, sql, type Transaction} from 'kysely'
 import type {Cursor} from '../board/cursor.ts'
 import type {BoardEvent, EventType} from '../board/events.ts'
 import type {TaskAtHand} from '../board/notification-rules.ts'
 import type {Database} from './connection.ts'
-import {commitWith, queryWith} from './round-trips.ts'
+import {encodeEventData} from './event-data.ts'
+import {runBatch, runBatchAndCommit} from './round-trips.ts'
 import type {Tables} from './tables.ts'
 
-/** An event as the log keeps it: what selections match on, and the data as it is sent. */
+/** A stored event: the fields that selections match, and the data exactly as streams send it. */
 export interface LogRecord {
   seq: number
   type: EventType
@@ -18,39 +19,40 @@ export interface LogRecord {
   story_id: string | null
   task_id: string | null
   recipients: readonly string[] | null
-  /** One line of ASCII JSON. */
+  /** One line of JSON in ASCII; see `event-data.ts`. */
   data: string
 }
 
-/** An event about to be appended, and the members whom it concerns. */
+/** An event to append. */
 export interface NewEvent {
   event: BoardEvent
+  /** Ids of the members to whose `user` topic the event belongs. Default: none. */
   recipients?: readonly string[]
-  /** Of an event of a task: the task, for those who are notified. */
+  /** The task of a task event; notifications are derived from it. */
   task?: TaskAtHand
 }
 
-/** What a change appended: its records in order, and the cursor of the last (of the head when there are none). */
+/** The records that a change appended, in order, and the cursor of the last one; without records, the head's cursor. */
 export interface Appended {
   records: LogRecord[]
   cursor: Cursor
 }
 
-/** The place of an organization's log at one moment. */
-export interface LogState {
+/** The bounds of an organization's log at one moment. */
+export interface LogBounds {
   epoch: string
-  /** The last seq allotted. */
+  /** The seq of the newest event; 0 when the log has never had one. */
   head: number
-  /** The first seq still kept; head + 1 when none is. */
+  /** The seq of the oldest event that has not been pruned; head + 1 when there is none. */
   oldest: number
 }
 
-/** A run of the log, gapless, with the state of the log at the same moment. */
-export interface LogPage extends LogState {
+/** Consecutive records without gaps, and the bounds of the log at the same moment. */
+export interface LogPage extends LogBounds {
   records: LogRecord[]
 }
 
-/** Starts the log of a new organization. Does nothing where it has one. */
+/** Creates the log of a new organization. Does nothing when the log exists. */
 export async function createEventStream(trx: Transaction<Tables>, organizationId: string): Promise<void> {
   await trx
     .insertInto('event_streams')
@@ -60,44 +62,44 @@ export async function createEventStream(trx: Transaction<Tables>, organizationId
 }
 
 /**
- * Appends events to the organization's log; the last statement of a change. The change's `writes` go before it, in
- * the same trip. Seq is allotted under the lock of the stream's row, so seq order is commit order.
+ * Appends events to the organization's log. Must be the last statement of a transaction; `writes` run before it in the
+ * same round trip. Seq is allotted under the lock of the stream's row, so seq order is commit order.
  */
 export async function appendEvents(
   trx: Transaction<Tables>,
   organizationId: string,
-  at: string,
+  timestamp: string,
   events: readonly NewEvent[],
   writes: readonly CompiledQuery[] = [],
 ): Promise<Appended> {
   const rows = events.map(toRow)
-  const [stream] = await queryWith(trx, writes, appending(trx, organizationId, at, rows))
+  const [stream] = await runBatch(trx, writes, insertEvents(trx, organizationId, timestamp, rows))
   return toAppended(stream!, events, rows)
 }
 
-/** As `appendEvents`, with the commit behind it, in the same trip. */
+/** Like `appendEvents`, and commits the transaction in the same round trip. */
 export async function commitEvents(
   trx: Transaction<Tables>,
   organizationId: string,
-  at: string,
+  timestamp: string,
   events: readonly NewEvent[],
   writes: readonly CompiledQuery[],
 ): Promise<Appended> {
   const rows = events.map(toRow)
-  const [stream] = await commitWith(trx, writes, appending(trx, organizationId, at, rows))
+  const [stream] = await runBatchAndCommit(trx, writes, insertEvents(trx, organizationId, timestamp, rows))
   return toAppended(stream!, events, rows)
 }
 
-/** Answers where the log stands then. */
-function appending(
+/** Returns one row: the cursor of the head after the insert. */
+function insertEvents(
   trx: Transaction<Tables>,
   organizationId: string,
-  at: string,
+  timestamp: string,
   rows: readonly EventRow[],
 ): CompiledQuery<Cursor> {
   if (rows.length === 0) return selectHead(trx, organizationId).compile()
   const column = (name: keyof EventRow) => rows.map(row => row[name])
-  // An organization without a stream gets no seq, and without one the table takes no event.
+  // Without a stream row, seq is null and the insert violates the table's not-null constraint.
   return sql<Cursor>`
     with stream as (
       update event_streams set head = head + ${rows.length}
@@ -108,7 +110,7 @@ function appending(
         organization_id, seq, type, project_id, sprint_id, left_sprint_id, story_id, task_id, recipients, data, created_at
       )
       select ${organizationId}, stream.head - ${rows.length} + e.n, e.type, e.project_id, e.sprint_id,
-        e.left_sprint_id, e.story_id, e.task_id, string_to_array(e.recipients, ',')::uuid[], e.data, ${at}
+        e.left_sprint_id, e.story_id, e.task_id, string_to_array(e.recipients, ',')::uuid[], e.data, ${timestamp}
       from unnest(
         ${column('type')}::text[], ${column('project_id')}::uuid[], ${column('sprint_id')}::uuid[],
         ${column('left_sprint_id')}::uuid[], ${column('story_id')}::uuid[], ${column('task_id')}::uuid[],
@@ -131,8 +133,9 @@ function toAppended(cursor: Cursor, events: readonly NewEvent[], rows: readonly 
 }
 
 /**
- * Begins a new history after a restore from backup: seqs go on, but cursors given so far are no longer served, for
- * events that they count may be lost. Of one organization, or of all where it is absent; answers of how many.
+ * Gives one organization, or every organization when the id is omitted, a new epoch. Call it after a restore from a
+ * backup: existing cursors may count events that were lost, and are rejected from then on. Seqs continue. Returns the
+ * number of organizations renewed.
  */
 export async function renewEpochs(db: Database, organizationId?: string): Promise<number> {
   const streams = db.selectFrom('event_streams').select('organization_id')
@@ -148,7 +151,7 @@ export async function renewEpochs(db: Database, organizationId?: string): Promis
   return Number(numAffectedRows)
 }
 
-/** The cursor of the last event that the transaction sees. */
+/** The cursor of the newest event that `db` sees. Throws when the organization has no log. */
 export async function readHead(db: Database, organizationId: string): Promise<Cursor> {
   return selectHead(db, organizationId).executeTakeFirstOrThrow()
 }
@@ -160,7 +163,7 @@ function selectHead(db: Database, organizationId: string) {
     .where('organization_id', '=', organizationId)
 }
 
-/** The heads of several organizations, by organization. */
+/** The epoch and head of each organization, keyed by its id. Organizations without a log are omitted. */
 export async function readHeads(
   db: Database,
   organizationIds: readonly string[],
@@ -171,13 +174,13 @@ export async function readHeads(
   return new Map(rows.map(({organization_id, ...stream}) => [organization_id, stream]))
 }
 
-/** The log's state in every row, beside a record of it. */
-const stateAndRecord = sql`s.epoch, s.head, s.oldest, e.seq, e.type, e.project_id, e.sprint_id, e.left_sprint_id,
+/** Columns of the log's bounds, followed by those of one record. */
+const boundsAndRecord = sql`s.epoch, s.head, s.oldest, e.seq, e.type, e.project_id, e.sprint_id, e.left_sprint_id,
   e.story_id, e.task_id, e.recipients, e.data`
 
 /**
- * Events with after < seq <= upTo, ascending, with the state of the log: one statement, so one moment. The
- * run is gapless; it begins later than asked only where the log was pruned (compare with `oldest`).
+ * Events with after < seq <= upTo, ascending. One statement reads them and the bounds of the log, so they are
+ * consistent. The first record is later than `after + 1` only when the log was pruned (compare with `oldest`).
  */
 export async function readPage(
   db: Database,
@@ -185,23 +188,23 @@ export async function readPage(
   after: number,
   upTo: number,
 ): Promise<LogPage> {
-  const {rows} = await sql<LogState & Nullable<LogRecord>>`
-    select ${stateAndRecord} from event_streams s
+  const {rows} = await sql<LogBounds & Nullable<LogRecord>>`
+    select ${boundsAndRecord} from event_streams s
     left join events e on e.organization_id = s.organization_id and e.seq > ${after} and e.seq <= ${upTo}
     where s.organization_id = ${organizationId}
     order by e.seq`.execute(db)
   return toPage(organizationId, rows, {after, upTo})
 }
 
-/** The newest events, at most `limit` of them and at most `maxBytes` of data, ascending, as `readPage` does. */
+/** The newest events, ascending: at most `limit` events and at most `maxBytes` bytes of data. */
 export async function readTail(
   db: Database,
   organizationId: string,
   limit: number,
   maxBytes: number,
 ): Promise<LogPage> {
-  const {rows} = await sql<LogState & Nullable<LogRecord>>`
-    select ${stateAndRecord} from event_streams s
+  const {rows} = await sql<LogBounds & Nullable<LogRecord>>`
+    select ${boundsAndRecord} from event_streams s
     left join (
       select *, sum(octet_length(data)) over (order by seq desc) as bytes from (
         select * from events where organization_id = ${organizationId} order by seq desc limit ${limit}
@@ -212,7 +215,7 @@ export async function readTail(
   return toPage(organizationId, rows)
 }
 
-/** The organizations whose oldest event was made before `before` (RFC 3339). */
+/** Ids of the organizations whose oldest event was created before `before` (RFC 3339). */
 export async function findExpiredLogs(db: Database, before: string): Promise<string[]> {
   const {rows} = await sql<{organization_id: string}>`
     select s.organization_id from event_streams s
@@ -222,8 +225,9 @@ export async function findExpiredLogs(db: Database, before: string): Promise<str
 }
 
 /**
- * The last of the oldest events, `limit` at most, that were all made before `before`; 0 when there is none. An
- * event may have been made a little earlier than its predecessor, and is kept with it.
+ * The seq of the last event to prune: among the oldest `limit` events, the end of the prefix that was created before
+ * `before` (RFC 3339). 0 when there is none. Timestamps may decrease slightly from one event to the next; an older event
+ * behind a younger one is kept.
  */
 export async function findLastExpired(
   db: Database,
@@ -242,21 +246,21 @@ export async function findLastExpired(
 }
 
 /**
- * Forgets the events up to and including `upTo`, and moves the oldest kept in the same statement. Answers how many
- * were forgotten.
+ * Deletes the events up to and including `upTo` and updates `oldest` in the same statement. Returns the number of
+ * events deleted.
  */
 export async function pruneEvents(db: Database, organizationId: string, upTo: number): Promise<number> {
-  // The stream's row is locked last, so changes wait for no more than the commit. What `oldest` becomes is told by
-  // the rows that are gone: the head may have moved meanwhile.
+  // The stream's row is locked last, so changes wait only for the commit. `oldest` is computed from the deleted rows,
+  // because the head may have moved in the meantime.
   const {rows} = await sql<{count: number}>`
-    with gone as (
+    with deleted as (
       delete from events e using event_streams s
       where s.organization_id = ${organizationId} and e.organization_id = s.organization_id
         and e.seq >= s.oldest and e.seq <= ${upTo}
       returning e.seq
     )
     update event_streams set oldest = last + 1
-    from (select max(seq) as last, count(*) as count from gone) g
+    from (select max(seq) as last, count(*) as count from deleted) d
     where organization_id = ${organizationId} and count > 0
     returning count`.execute(db)
   return rows[0]?.count ?? 0
@@ -264,19 +268,19 @@ export async function pruneEvents(db: Database, organizationId: string, upTo: nu
 
 type Nullable<T> = {[K in keyof T]: T[K] | null}
 
-/** `rows` is what stands between two seqs, joined to the stream's row. Throws where the log has a hole. */
+/** Converts the rows of a page, joined to the stream's row. Throws when the log has a hole. */
 function toPage(
   organizationId: string,
-  rows: readonly (LogState & Nullable<LogRecord>)[],
-  bounds?: {after: number; upTo: number},
+  rows: readonly (LogBounds & Nullable<LogRecord>)[],
+  range?: {after: number; upTo: number},
 ): LogPage {
   const first = rows[0]
   if (!first) throw new Error(`Organization ${organizationId} has no event stream`)
   const {epoch, head, oldest} = first
-  // The one row of an empty page is the stream's, joined with nothing.
-  const records = first.seq === null ? [] : (rows as (LogState & LogRecord)[]).map(toRecord)
-  const from = bounds ? Math.max(bounds.after + 1, oldest) : head - records.length + 1
-  const upTo = bounds ? Math.min(bounds.upTo, head) : head
+  // An empty page has one row: the stream's, with null in the columns of the record.
+  const records = first.seq === null ? [] : (rows as (LogBounds & LogRecord)[]).map(toRecord)
+  const from = range ? Math.max(range.after + 1, oldest) : head - records.length + 1
+  const upTo = range ? Math.min(range.upTo, head) : head
   const isWhole = records.length === Math.max(0, upTo - from + 1)
   const isDense = records.every((record, index) => record.seq === from + index)
   if (!isWhole || !isDense) {
@@ -285,7 +289,7 @@ function toPage(
   return {epoch, head, oldest, records}
 }
 
-function toRecord({epoch: _, head: __, oldest: ___, ...record}: LogState & LogRecord): LogRecord {
+function toRecord({epoch: _, head: __, oldest: ___, ...record}: LogBounds & LogRecord): LogRecord {
   return record
 }
 
@@ -295,7 +299,7 @@ function recipientsOf({recipients}: NewEvent): readonly string[] | null {
 
 type EventRow = ReturnType<typeof toRow>
 
-/** The columns that selections match on, read off the event itself. */
+/** The columns that selections match are copied from the event itself. */
 function toRow(newEvent: NewEvent) {
   const {event} = newEvent
   const ids = event as {project_id?: string; sprint_id?: string; from_sprint_id?: string | null} & {
@@ -310,21 +314,13 @@ function toRow(newEvent: NewEvent) {
     story_id: ids.story_id ?? null,
     task_id: ids.task_id ?? null,
     recipients: recipientsOf(newEvent)?.join(',') ?? null,
-    data: toAsciiJson(event),
+    data: encodeEventData(event),
   }
-}
-
-/** JSON in which every character beyond ASCII is escaped, so that its length in characters is that in bytes. */
-export function toAsciiJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[\u007f-\uffff]/g,
-    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
 }
 
 const base32 = 'abcdefghijklmnopqrstuvwxyz234567'
 
-/** 64 random bits; base32 holds 5 a character. */
+/** 64 random bits in base32, 5 bits a character. */
 function newEpoch(): string {
   let bits = randomBytes(8).readBigUInt64BE()
   let epoch = ''

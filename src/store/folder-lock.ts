@@ -1,20 +1,20 @@
-/** One process holds a data folder: PGlite would corrupt it if two did. */
+/** An exclusive lock on the data folder. Two processes that open one PGlite folder would corrupt it. */
 import {mkdir, open, readFile, rm} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
 import {kill, pid as ownPid} from 'node:process'
 
-/** Another process that lives holds the folder. */
+/** Another running process holds the folder. */
 export class FolderLockedError extends Error {
   readonly code = 'folder-locked'
-  /** Undefined where the holder has not written it: a moment ago, or never. */
+  /** Undefined when the lock file does not contain a pid (yet). */
   readonly pid: number | undefined
 
   constructor(path: string, pid: number | undefined) {
     const folder = dirname(path)
     super(
       pid === undefined
-        ? `Another process is taking the data folder ${folder}; try again. If there is none, delete ${path}.`
-        : `The data folder ${folder} is held by process ${pid}; stop the server first.`,
+        ? `Another process is locking the data folder ${folder}. Try again; if no such process exists, delete ${path}.`
+        : `The data folder ${folder} is in use by process ${pid}. Stop that server first.`,
     )
     this.name = 'FolderLockedError'
     this.pid = pid
@@ -23,37 +23,41 @@ export class FolderLockedError extends Error {
 
 interface Holder {
   pid: number
-  /** What tells this process from an earlier one of the same pid; null where the system does not say. */
+  /** Distinguishes this process from an earlier one with the same pid; null where the system cannot. */
   started: string | null
 }
 
-const heldHere = new Set<string>()
+const lockedByUs = new Set<string>()
 
-/** Takes the folder and answers how to give it back. Throws FolderLockedError; never displaces a live holder. */
+/**
+ * Locks the folder, creates it if needed, and returns the function that unlocks it. Throws FolderLockedError while a
+ * running process holds the folder; the lock of a dead process is replaced.
+ */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const path = join(resolve(folder), 'boardcast.lock')
-  if (heldHere.has(path)) throw new FolderLockedError(path, ownPid)
-  // Before the first await: the lock file has our pid, and so does not tell two of one process apart.
-  heldHere.add(path)
+  if (lockedByUs.has(path)) throw new FolderLockedError(path, ownPid)
+  // Must precede the first await: the lock file holds only a pid, so it does not exclude a second caller in this process.
+  lockedByUs.add(path)
   try {
     await mkdir(folder, {recursive: true})
     if (!(await createLock(path))) await replaceDeadHolder(path)
   } catch (error) {
-    heldHere.delete(path)
+    lockedByUs.delete(path)
     throw error
   }
   return async () => {
     await rm(path, {force: true})
-    heldHere.delete(path)
+    lockedByUs.delete(path)
   }
 }
 
+/** Returns false when the file already exists. */
 async function createLock(path: string): Promise<boolean> {
   try {
     const file = await open(path, 'wx')
-    const holder: Holder = {pid: ownPid, started: await startOf(ownPid)}
+    const holder: Holder = {pid: ownPid, started: await startTimeOf(ownPid)}
     await file.writeFile(JSON.stringify(holder))
-    await file.sync() // empty after a power loss, it would keep the folder from everybody
+    await file.sync() // a file left empty by a power loss would lock the folder until somebody deletes it
     await file.close()
     return true
   } catch (error) {
@@ -62,18 +66,18 @@ async function createLock(path: string): Promise<boolean> {
   }
 }
 
-/** Of several processes that find the same dead holder, the one that creates the second file replaces it. */
+/** When several processes find the same dead holder, only the one that creates the second file replaces it. */
 async function replaceDeadHolder(path: string): Promise<void> {
-  const turn = `${path}.replacing`
-  if (!(await createLock(turn))) throw new FolderLockedError(turn, undefined)
+  const replacementLock = `${path}.replacing`
+  if (!(await createLock(replacementLock))) throw new FolderLockedError(replacementLock, undefined)
   try {
     const holder = await readHolder(path)
-    // A file without content belongs to a process that is about to write it.
+    // An empty file belongs to a process that has created it and is about to write its pid.
     if (!holder || (await isAlive(holder))) throw new FolderLockedError(path, holder?.pid)
     await rm(path)
     if (!(await createLock(path))) throw new FolderLockedError(path, (await readHolder(path))?.pid)
   } finally {
-    await rm(turn, {force: true})
+    await rm(replacementLock, {force: true})
   }
 }
 
@@ -86,22 +90,23 @@ async function readHolder(path: string): Promise<Holder | undefined> {
 }
 
 async function isAlive({pid, started}: Holder): Promise<boolean> {
-  // In a restarted container the dead holder often had the pid that we have now.
+  // In a restarted container, the dead holder often had the pid that this process has now.
   if (pid === ownPid) return false
   try {
     kill(pid, 0)
   } catch (error) {
-    // EPERM: it lives and belongs to somebody else.
+    // EPERM: the process exists and belongs to another user.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
   }
-  const now = await startOf(pid)
-  return started === null || now === null || started === now
+  const startedNow = await startTimeOf(pid)
+  return started === null || startedNow === null || started === startedNow
 }
 
-/** The time at which a process started, in ticks since boot: field 22 of Linux's `stat`, behind the name in brackets. */
-async function startOf(pid: number): Promise<string | null> {
+/** The start time of a process in clock ticks since boot: field 22 of Linux's `/proc/<pid>/stat`. */
+async function startTimeOf(pid: number): Promise<string | null> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+    // Field 2 is the name in parentheses, which may contain spaces.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
   } catch {
     return null

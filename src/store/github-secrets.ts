@@ -1,4 +1,4 @@
-/** The secret that a project shares with GitHub. */
+/** The webhook secret that a project shares with GitHub, encrypted at rest. */
 import type {Transaction} from 'kysely'
 import type {Database} from './connection.ts'
 import type {SecretBox} from './secret-box.ts'
@@ -13,23 +13,23 @@ export interface SealedSecret extends HookedProject {
   sealed: Buffer
 }
 
-/** Keeps it, instead of the one before if there was one. The project must exist. */
-export async function keepGithubSecret(
+/** Stores the secret and replaces an earlier one. The project must exist. */
+export async function saveGithubSecret(
   trx: Transaction<Tables>,
   box: SecretBox,
   project: HookedProject,
   secret: string,
   {set_by_user_id, set_at}: {set_by_user_id: string; set_at: string},
 ): Promise<void> {
-  const kept = {sealed: box.seal(secret, placeOf(project)), set_by_user_id, set_at}
+  const row = {sealed: box.seal(secret, secretContext(project)), set_by_user_id, set_at}
   await trx
     .insertInto('github_secrets')
-    .values({...project, ...kept})
-    .onConflict(conflict => conflict.columns(['organization_id', 'project_id']).doUpdateSet(kept))
+    .values({...project, ...row})
+    .onConflict(conflict => conflict.columns(['organization_id', 'project_id']).doUpdateSet(row))
     .execute()
 }
 
-/** The secret of a project of any organization; undefined when there is no such project or it has none. */
+/** Searches all organizations. Returns undefined when the project does not exist or has no secret. */
 export async function findGithubSecret(db: Database, projectId: string): Promise<SealedSecret | undefined> {
   return db
     .selectFrom('github_secrets')
@@ -38,11 +38,12 @@ export async function findGithubSecret(db: Database, projectId: string): Promise
     .executeTakeFirst()
 }
 
-/** Throws when it was sealed with another SECRETS_KEY. */
+/** Throws when the secret was sealed with another SECRETS_KEY. */
 export function openGithubSecret(box: SecretBox, {sealed, ...project}: SealedSecret): string {
-  return box.open(sealed, placeOf(project))
+  return box.open(sealed, secretContext(project))
 }
 
-export function placeOf({organization_id, project_id}: HookedProject): string {
+/** Binds a sealed secret to its row: it cannot be opened as the secret of another project. */
+export function secretContext({organization_id, project_id}: HookedProject): string {
   return `github_secrets ${organization_id} ${project_id}`
 }

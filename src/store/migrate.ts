@@ -1,3 +1,4 @@
+/** Schema migrations: the SQL files of `schema/`, applied in the order of their names. */
 import {readdir, readFile} from 'node:fs/promises'
 import {sql} from 'kysely'
 import type {Database} from './connection.ts'
@@ -5,8 +6,8 @@ import type {Database} from './connection.ts'
 const folder = new URL('../../schema/', import.meta.url)
 
 /**
- * Runs the files of `schema/` that this database has not seen, in order, each in a transaction of its own,
- * and answers their names. Several processes may start at once: the others wait, then find nothing to do.
+ * Applies the files that this database does not have yet, each in its own transaction, and returns their names. When
+ * several processes start at once, one applies a file and the others wait for it.
  */
 export async function migrate(db: Database): Promise<string[]> {
   const files = (await readdir(folder)).filter(name => name.endsWith('.sql')).sort()
@@ -18,10 +19,11 @@ export async function migrate(db: Database): Promise<string[]> {
   return applied
 }
 
+const migrationLock = 7230941205 // an arbitrary key for Postgres' advisory locks, used only here
+
 async function applyOnce(db: Database, name: string, statements: string): Promise<boolean> {
   return db.transaction().execute(async trx => {
-    // Held to the end of the transaction; the number is ours alone.
-    await sql`select pg_advisory_xact_lock(7230941205)`.execute(trx)
+    await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(trx)
     await sql`create table if not exists schema_migrations (
       name text primary key, applied_at timestamptz not null default now()
     )`.execute(trx)

@@ -1,7 +1,4 @@
-/**
- * What is kept for a time only is forgotten after it: events, the answers to keyed requests, and the
- * names of GitHub's deliveries.
- */
+/** Periodic deletion of expired rows: events, responses stored for idempotency keys, and ids of GitHub deliveries. */
 import {setTimeout as delay} from 'node:timers/promises'
 import {sql, type Transaction} from 'kysely'
 import type {Logger} from 'pino'
@@ -11,27 +8,26 @@ import type {Tables} from './tables.ts'
 
 export interface PruningOptions {
   db: Database
-  /** Days for which events are kept at the least. */
+  /** The minimum number of days for which events are kept. */
   eventRetentionDays: number
-  /** Events, keys or deliveries that are forgotten in one transaction. Default 1,000: some milliseconds. */
-  batchLength?: number
+  /** Maximum rows deleted per transaction. Default 1,000, which takes a few milliseconds. */
+  batchSize?: number
   /** Milliseconds between two runs. Default 10 minutes. */
-  interval?: number
+  intervalMs?: number
   log: Logger
 }
 
-/** How many were forgotten. */
+/** The number of rows deleted, by kind. */
 export interface Pruned {
   events: number
   keys: number
   deliveries: number
 }
 
-const day = 86_400_000 // milliseconds
 const keyRetentionDays = 1
 const deliveryRetentionDays = 7
 
-/** Prunes now and from time to time. What it answers stops it, and resolves when the batch under way is done. */
+/** Prunes now and at intervals. The returned function stops it and resolves when the current batch is done. */
 export function startPruning(options: PruningOptions): () => Promise<void> {
   const stopped = new AbortController()
   const running = keepPruning(options, stopped.signal)
@@ -42,63 +38,65 @@ export function startPruning(options: PruningOptions): () => Promise<void> {
 }
 
 async function keepPruning(options: PruningOptions, signal: AbortSignal): Promise<void> {
-  const {log, interval = 10 * 60_000} = options
+  const {log, intervalMs = 10 * 60_000} = options
   while (!signal.aborted) {
     try {
       const pruned = await prune(options, signal)
       if (pruned.events + pruned.keys + pruned.deliveries > 0) log.info(pruned, 'pruned')
     } catch (err) {
-      log.warn({err}, 'pruning failed; the next run tries again')
+      log.warn({err}, 'pruning failed; it will be retried at the next interval')
     }
-    await delay(interval, undefined, {signal, ref: false}).catch(() => {}) // stopped while waiting
+    await delay(intervalMs, undefined, {signal, ref: false}).catch(() => {}) // rejects when stopped
   }
 }
 
 /**
- * Forgets in small batches what is too old, until there is no more of it, `signal` is aborted, or another process
- * is at it.
+ * Deletes expired rows in small batches. Ends when none are left, when `signal` is aborted, or when another process is
+ * pruning the same database. Returns what it deleted.
  */
 export async function prune(options: PruningOptions, signal?: AbortSignal): Promise<Pruned> {
-  const {db, eventRetentionDays, batchLength = 1_000} = options
+  const {db, eventRetentionDays, batchSize = 1_000} = options
   const pruned: Pruned = {events: 0, keys: 0, deliveries: 0}
-  const eventsBefore = daysAgo(eventRetentionDays)
+  const eventsBefore = await daysAgo(db, eventRetentionDays)
   for (const organizationId of await findExpiredLogs(db, eventsBefore)) {
     const isDone = await inBatches('events', async trx =>
-      pruneEvents(trx, organizationId, await findLastExpired(trx, organizationId, eventsBefore, batchLength)),
+      pruneEvents(trx, organizationId, await findLastExpired(trx, organizationId, eventsBefore, batchSize)),
     )
     if (!isDone) return pruned
   }
-  const keysBefore = daysAgo(keyRetentionDays)
-  await inBatches('keys', trx => forgetKeys(trx, keysBefore, batchLength))
-  const deliveriesBefore = daysAgo(deliveryRetentionDays)
-  await inBatches('deliveries', trx => forgetDeliveries(trx, deliveriesBefore, batchLength))
+  const keysBefore = await daysAgo(db, keyRetentionDays)
+  await inBatches('keys', trx => deleteKeys(trx, keysBefore, batchSize))
+  const deliveriesBefore = await daysAgo(db, deliveryRetentionDays)
+  await inBatches('deliveries', trx => deleteDeliveries(trx, deliveriesBefore, batchSize))
   return pruned
 
-  /** False when it left before all was forgotten. */
+  /** Returns false when it ended before every expired row was deleted. */
   async function inBatches(
-    what: keyof Pruned,
-    forget: (trx: Transaction<Tables>) => Promise<number>,
+    kind: keyof Pruned,
+    deleteBatch: (trx: Transaction<Tables>) => Promise<number>,
   ): Promise<boolean> {
     while (!signal?.aborted) {
       const count = await db
         .transaction()
-        .execute(async trx => ((await takeTurn(trx)) ? forget(trx) : undefined))
+        .execute(async trx => ((await tryLock(trx)) ? deleteBatch(trx) : undefined))
       if (count === undefined) return false
-      pruned[what] += count
-      if (count < batchLength) return true
+      pruned[kind] += count
+      if (count < batchSize) return true
     }
     return false
   }
 }
 
-/** False while another process has the turn, which ends with the transaction. */
-async function takeTurn(trx: Transaction<Tables>): Promise<boolean> {
-  const {rows} = await sql<{is_ours: boolean}>`
-    select pg_try_advisory_xact_lock(7230941206) as is_ours`.execute(trx) // a number that nobody else locks
-  return rows[0]!.is_ours
+const pruningLock = 7230941206 // an arbitrary key for Postgres' advisory locks, used only here
+
+/** Returns false while another process holds the lock, which is released at the end of the transaction. */
+async function tryLock(trx: Transaction<Tables>): Promise<boolean> {
+  const {rows} = await sql<{locked: boolean}>`
+    select pg_try_advisory_xact_lock(${sql.lit(pruningLock)}) as locked`.execute(trx)
+  return rows[0]!.locked
 }
 
-async function forgetKeys(trx: Transaction<Tables>, before: string, limit: number): Promise<number> {
+async function deleteKeys(trx: Transaction<Tables>, before: string, limit: number): Promise<number> {
   const {numAffectedRows} = await sql`
     delete from idempotency_keys where ctid = any (array(
       select ctid from idempotency_keys where created_at < ${before} order by created_at limit ${limit}
@@ -106,7 +104,7 @@ async function forgetKeys(trx: Transaction<Tables>, before: string, limit: numbe
   return Number(numAffectedRows)
 }
 
-async function forgetDeliveries(trx: Transaction<Tables>, before: string, limit: number): Promise<number> {
+async function deleteDeliveries(trx: Transaction<Tables>, before: string, limit: number): Promise<number> {
   const {numAffectedRows} = await sql`
     delete from github_deliveries where ctid = any (array(
       select ctid from github_deliveries where received_at < ${before} order by received_at limit ${limit}
@@ -114,6 +112,10 @@ async function forgetDeliveries(trx: Transaction<Tables>, before: string, limit:
   return Number(numAffectedRows)
 }
 
-function daysAgo(days: number): string {
-  return new Date(Date.now() - days * day).toISOString()
+/** By the database's clock: a process whose clock is ahead must not delete rows that have not expired. */
+async function daysAgo(db: Database, days: number): Promise<string> {
+  const {rows} = await sql<{
+    time: string
+  }>`select now() - make_interval(days => ${days}::int) as time`.execute(db)
+  return rows[0]!.time
 }

@@ -1,4 +1,4 @@
-/** Where every read and every lock of a resource begins: an organization's rows, in the form that callers see. */
+/** The base queries of every resource: an organization's rows, with the columns that callers see. */
 import {type SelectQueryBuilder, sql} from 'kysely'
 import {commentSchema} from '../board/comment.ts'
 import {escalationSchema} from '../board/escalation.ts'
@@ -12,7 +12,7 @@ import {taskSchema} from '../board/task.ts'
 import type {Database} from './connection.ts'
 import type {Tables} from './tables.ts'
 
-/** A row without its organization is the resource as callers see it. */
+/** The fields of a resource are the columns of its table, without `organization_id`. */
 const columns = {
   members: memberSchema.keyof().options,
   projects: projectSchema.keyof().options,
@@ -55,7 +55,7 @@ export function selectEscalations(db: Database, organizationId: string) {
     .where('organization_id', '=', organizationId)
 }
 
-/** In the form that the table has; see `store/snapshots.ts`. */
+/** The table's columns, unlike the resource; `listActivity` in `snapshots.ts` converts them. */
 export function selectActivities(db: Database, organizationId: string) {
   return db
     .selectFrom('activities')
@@ -63,7 +63,7 @@ export function selectActivities(db: Database, organizationId: string) {
     .where('organization_id', '=', organizationId)
 }
 
-/** Those of one member. */
+/** The notifications of one member. */
 export function selectNotifications(db: Database, organizationId: string, memberId: string) {
   return db
     .selectFrom('notifications')
@@ -73,8 +73,8 @@ export function selectNotifications(db: Database, organizationId: string, member
 }
 
 /**
- * The one of the rows that has this id. Throws Problem '<kind>-not-found', for an id of another organization
- * as for one that never was.
+ * Returns the row with this id. Throws Problem '<kind>-not-found'; the error is the same for an id that belongs to
+ * another organization and for an id that does not exist.
  */
 export async function requireRow<Table extends keyof Tables, T>(
   kind: 'project' | 'sprint' | 'story' | 'task' | 'comment' | 'escalation' | 'notification',
@@ -82,11 +82,11 @@ export async function requireRow<Table extends keyof Tables, T>(
   id: string,
 ): Promise<T> {
   const row = await rows.where(sql<boolean>`id = ${id}`).executeTakeFirst()
-  if (!row) throw new Problem(`${kind}-not-found`, `There is no such ${kind}; it may have been deleted.`)
+  if (!row) throw new Problem(`${kind}-not-found`, `This ${kind} does not exist. It may have been deleted.`)
   return row as T
 }
 
-/** To be compared with an id: a statement is the same, and prepared once, however many ids there are. */
+/** For `id = any (…)`: unlike `in`, the text of the statement does not depend on the number of ids. */
 export function anyOf(ids: readonly string[]) {
   return sql<string>`any (${ids}::uuid[])`
 }

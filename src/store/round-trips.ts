@@ -1,4 +1,4 @@
-/** How Kysely's queries reach pg's clients: each statement prepared once, and those that can go together in one trip. */
+/** The Kysely driver over a pg pool: prepares each statement once and sends batches of statements in one round trip. */
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -15,18 +15,18 @@ import {
 import type pg from 'pg'
 import {Problem} from '../board/problem.ts'
 
-/** A query with what is sent around it in the same trip. */
-interface Trip extends CompiledQuery {
+/** A query, and the statements that are sent with it in the same round trip. */
+interface Batch extends CompiledQuery {
   readonly before: readonly CompiledQuery[]
-  /** Whether the transaction is committed behind it. */
+  /** Whether a commit follows the query. */
   readonly commits: boolean
 }
 
 /**
- * Sends `before`, then `query`, in one trip, and answers the rows of `query`. Where one statement fails, Postgres
- * refuses those behind it, and this rejects with the first error.
+ * Sends `before`, then `query`, in one round trip and returns the rows of `query`. When a statement fails, Postgres skips
+ * the statements behind it, and this rejects with the first error.
  */
-export async function queryWith<Tables, Row>(
+export async function runBatch<Tables, Row>(
   trx: Transaction<Tables>,
   before: readonly CompiledQuery[],
   query: CompiledQuery<Row>,
@@ -34,22 +34,22 @@ export async function queryWith<Tables, Row>(
   return send(trx, {...query, before, commits: false})
 }
 
-/** As `queryWith`, and the commit in the same trip. Nothing may be asked of the transaction afterwards. */
-export async function commitWith<Tables, Row>(
+/** Like `runBatch`, and commits in the same round trip. The transaction rejects further queries. */
+export async function runBatchAndCommit<Tables, Row>(
   trx: Transaction<Tables>,
   before: readonly CompiledQuery[],
-  last: CompiledQuery<Row>,
+  query: CompiledQuery<Row>,
 ): Promise<Row[]> {
-  return send(trx, {...last, before, commits: true})
+  return send(trx, {...query, before, commits: true})
 }
 
-async function send<Tables, Row>(trx: Transaction<Tables>, trip: Trip): Promise<Row[]> {
-  const {rows} = await trx.executeQuery(trip)
+async function send<Tables, Row>(trx: Transaction<Tables>, batch: Batch): Promise<Row[]> {
+  const {rows} = await trx.executeQuery(batch)
   return rows as Row[]
 }
 
-/** Postgres, spoken through this pool. */
-export function dialectOver(pool: pg.Pool): Dialect {
+/** The Postgres dialect over this pool. */
+export function createDialect(pool: pg.Pool): Dialect {
   return {
     createDriver: () => new PoolDriver(pool),
     createQueryCompiler: () => new PostgresQueryCompiler(),
@@ -102,7 +102,7 @@ class PoolDriver implements Driver {
   }
 }
 
-/** A statement as it is sent. Those without parameters go by the simple protocol, which also takes several in one text. */
+/** A statement for pg. Without values it uses the simple protocol, which also accepts several statements in one text. */
 interface Statement {
   text: string
   values?: unknown[]
@@ -112,10 +112,10 @@ interface Statement {
 class ClientConnection implements DatabaseConnection {
   readonly #client: pg.PoolClient
   readonly #names: StatementNames
-  /** What begins the transaction; it goes with the first statement. */
+  /** The pending `begin`; it is sent together with the first statement of the transaction. */
   #begin: string | undefined
-  /** Whether the transaction was committed with its last query, of which Kysely does not know. */
-  #isOver = false
+  /** Set when a batch has committed the transaction; Kysely does not know about that. */
+  #isCommitted = false
 
   constructor(client: pg.PoolClient, names: StatementNames) {
     this.#client = client
@@ -127,65 +127,65 @@ class ClientConnection implements DatabaseConnection {
     this.#begin = `begin${isolation}${accessMode ? ` ${accessMode}` : ''}`
   }
 
-  async end(how: 'commit' | 'rollback'): Promise<void> {
+  async end(statement: 'commit' | 'rollback'): Promise<void> {
     const hasBegun = this.#begin === undefined
     this.#begin = undefined
-    this.#isOver = false
-    if (hasBegun && this.#client.getTransactionStatus() !== 'I') await this.#send([{text: how}])
+    this.#isCommitted = false
+    if (hasBegun && this.#client.getTransactionStatus() !== 'I') await this.#send([{text: statement}])
   }
 
-  async executeQuery<R>(query: CompiledQuery & Partial<Trip>): Promise<QueryResult<R>> {
-    if (this.#isOver) throw new Error('The transaction was committed with its last query')
+  async executeQuery<R>(query: CompiledQuery & Partial<Batch>): Promise<QueryResult<R>> {
+    if (this.#isCommitted) throw new Error('The transaction was committed with its last query')
     const statements = [...(query.before ?? []), query].map(part => this.#statementOf(part))
     if (this.#begin) statements.unshift({text: this.#begin})
     this.#begin = undefined
     const index = statements.length - 1
-    this.#isOver = query.commits === true
-    if (this.#isOver) statements.push({text: 'commit'})
+    this.#isCommitted = query.commits === true
+    if (this.#isCommitted) statements.push({text: 'commit'})
     try {
       const {command, rowCount, rows} = (await this.#send(statements))[index]!
-      return {rows, ...(changing.has(command) && {numAffectedRows: BigInt(rowCount ?? 0)})}
+      return {rows, ...(changingCommands.has(command) && {numAffectedRows: BigInt(rowCount ?? 0)})}
     } catch (error) {
-      Error.captureStackTrace(error as Error) // of its ten lines the most shall tell who asked, not who sent
+      Error.captureStackTrace(error as Error) // a stack has ten lines: show the caller, not pg's internals
       throw error
     }
   }
 
-  // biome-ignore lint/correctness/useYield: the interface asks for it; nobody here streams rows
+  // biome-ignore lint/correctness/useYield: the interface requires a generator; rows are never streamed
   async *streamQuery(): AsyncIterableIterator<never> {
-    throw new Error('Rows are read in pages here, not streamed')
+    throw new Error('Streaming rows is not supported; read pages instead')
   }
 
   release(): void {
     this.#client.release()
   }
 
-  /** Answers every result, or throws the first error: those behind it only tell that there was one. */
+  /** Returns every result, or throws the first error; the errors behind it are only consequences. */
   async #send(statements: readonly Statement[]): Promise<pg.QueryResult[]> {
     const client = this.#client
     if (!client.pipeline) return this.#sendInTurn(statements)
     const {stream} = client.connection
     stream.cork()
-    const answered = this.#pipeline(statements)
+    const pending = this.#pipeline(statements)
     stream.uncork()
-    const results = await answered
+    const results = await pending
     return results.map((result, index) => requireCommit(statements[index]!, result))
   }
 
-  /** By callbacks, and a bare text where there is no more to a statement: pg's promises and copies cost 5 % of a change. */
+  /** Uses callbacks and plain texts: pg's promises and its copies of the statement cost 5 % of a change's CPU. */
   #pipeline(statements: readonly Statement[]): Promise<pg.QueryResult[]> {
     return new Promise((resolve, reject) => {
       const results: pg.QueryResult[] = []
       let failure: Error | undefined
-      const answer = (error: Error | null, result: pg.QueryResult) => {
+      const onResult = (error: Error | null, result: pg.QueryResult) => {
         if (error) failure ??= error
         if (results.push(result) < statements.length) return
         if (failure) reject(failure)
         else resolve(results)
       }
       for (const statement of statements) {
-        if (statement.values) this.#client.query(statement, answer)
-        else this.#client.query(statement.text, answer)
+        if (statement.values) this.#client.query(statement, onResult)
+        else this.#client.query(statement.text, onResult)
       }
     })
   }
@@ -201,36 +201,36 @@ class ClientConnection implements DatabaseConnection {
   #statementOf({sql: text, parameters}: CompiledQuery): Statement {
     if (parameters.length === 0) return {text}
     const name = this.#names.of(text)
-    return {text, values: parameters.map(writable), ...(name && {name})}
+    return {text, values: parameters.map(serialize), ...(name && {name})}
   }
 }
 
 /**
- * pg makes JSON of an object while it sends. Where that throws, what is behind it leaves all the same, the commit too;
- * so it is made before anything leaves.
+ * Converts objects to JSON before anything is sent. pg would do so while it sends: a value that throws there would stop
+ * one statement of a batch, but not the commit behind it.
  */
-function writable(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(writable)
+function serialize(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(serialize)
   const isObject = typeof value === 'object' && value !== null
   return isObject && !ArrayBuffer.isView(value) && !(value instanceof Date) ? JSON.stringify(value) : value
 }
 
-const changing = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
+const changingCommands = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 
-// [spec] "If a transaction block is in an aborted state, COMMIT does the same as ROLLBACK": it says so, and no more.
+// In an aborted transaction, COMMIT rolls back; only the command tag of its result shows that.
 function requireCommit({text}: Statement, result: pg.QueryResult): pg.QueryResult {
   if (text === 'commit' && result.command !== 'COMMIT') throw new Error('The transaction was rolled back')
   return result
 }
 
-// Our statements are few and fixed; a text that varies without end must not fill the server's memory.
+// Boardcast has fewer distinct statements. The limit protects the server's memory from texts that vary without bound.
 const maxPreparedStatements = 500
 
-/** Under which each text is prepared, the same on every connection. */
+/** Maps each statement text to the name under which every connection prepares it. */
 class StatementNames {
   readonly #names = new Map<string, string>()
 
-  /** Undefined for one too many. */
+  /** Returns undefined when the limit is reached; the statement is then not prepared. */
   of(text: string): string | undefined {
     const known = this.#names.get(text)
     if (known || this.#names.size >= maxPreparedStatements) return known
@@ -243,6 +243,6 @@ class StatementNames {
 function acquireProblem(error: Error): Problem {
   const isBusy = error.message.includes('timeout exceeded when trying to connect')
   return isBusy
-    ? new Problem('store-busy', 'The database has no free connection; try again.', {}, {cause: error})
-    : new Problem('store-unavailable', 'The database cannot be reached; try again.', {}, {cause: error})
+    ? new Problem('store-busy', 'All database connections are in use. Try again.', {}, {cause: error})
+    : new Problem('store-unavailable', 'The database cannot be reached. Try again.', {}, {cause: error})
 }

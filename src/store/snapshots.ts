@@ -1,4 +1,4 @@
-/** The reads that a stream continues: each one moment of an organization, and the cursor to stream on from. */
+/** Reads that a stream can continue. Each returns a consistent snapshot and the cursor of the log at that moment. */
 import {type SelectQueryBuilder, sql, type Transaction} from 'kysely'
 import type {Activity} from '../board/activity.ts'
 import type {Board} from '../board/board.ts'
@@ -27,27 +27,27 @@ import {
 } from './resources.ts'
 import type {Tables} from './tables.ts'
 
-/** Events up to the cursor are in the result, later ones are not. */
+/** The result includes all events up to the cursor and none after it. */
 export interface Snapshot<T> {
   result: T
   cursor: Cursor
 }
 
 export interface PageRequest {
-  /** Items at the most, from 1. */
+  /** The maximum number of items; at least 1. */
   limit: number
-  /** The id of the last item already known; absent: from the first. */
+  /** The id of the last item of the previous page. Default: none, starts with the first item. */
   after?: string | undefined
 }
 
-/** Items in the order of their ids. */
+/** Items ordered by id. */
 export interface Page<T> {
   items: T[]
-  /** The `after` of the next page; null when this is the last. */
+  /** The `after` of the next page; null on the last page. */
   next: string | null
 }
 
-/** The board of one sprint, with all members of the organization. Throws Problem 'sprint-not-found'. */
+/** The board of one sprint and all members of the organization. Throws Problem 'sprint-not-found'. */
 export async function readBoard(
   db: Database,
   organizationId: string,
@@ -68,7 +68,7 @@ export async function readBoard(
   })
 }
 
-// One thing by its id. Each throws Problem '<kind>-not-found'.
+// Each reads one resource by its id. Throws Problem '<kind>-not-found'.
 export const readProject = readerOf('project', selectProjects)
 export const readSprint = readerOf('sprint', selectSprints)
 export const readStory = readerOf('story', selectStories)
@@ -76,7 +76,7 @@ export const readTask = readerOf('task', selectTasks)
 export const readComment = readerOf('comment', selectComments)
 export const readEscalation = readerOf('escalation', selectEscalations)
 
-/** Everybody who was ever seen in the organization. */
+/** All members of the organization. */
 export async function listMembers(
   db: Database,
   organizationId: string,
@@ -145,10 +145,10 @@ export async function listComments(
   })
 }
 
-/** Which escalations a list holds; what is left out holds all. */
+/** An omitted field matches every escalation. */
 export interface EscalationFilter {
   status?: Escalation['status'] | undefined
-  /** A member's id. */
+  /** The id of a member. */
   assignee?: string | undefined
 }
 
@@ -168,7 +168,7 @@ export async function listEscalations(
   })
 }
 
-/** Newest first. Throws Problem 'project-not-found'. */
+/** The newest activity comes first. Throws Problem 'project-not-found'. */
 export async function listActivity(
   db: Database,
   organizationId: string,
@@ -183,12 +183,12 @@ export async function listActivity(
   })
 }
 
-/** A member's notifications, and how many of them all are unread. */
+/** A page of a member's notifications, and the number of unread ones on all pages. */
 export interface NotificationPage extends Page<Notification> {
   unread_count: number
 }
 
-/** Those of the caller, newest first; with `unread`, only those that are not read yet. */
+/** The caller's notifications, newest first. `unread` selects only unread ones. */
 export async function listNotifications(
   db: Database,
   {organization_id, user_id}: Caller,
@@ -216,7 +216,7 @@ function readerOf<Table extends keyof Tables, T>(
     snapshot(db, organizationId, trx => requireRow(kind, select(trx, organizationId), id))
 }
 
-/** What `read` finds, and the head of the log, at one and the same moment. */
+/** Runs `read` and reads the head of the log in one repeatable-read transaction. */
 async function snapshot<T>(
   db: Database,
   organizationId: string,
@@ -229,14 +229,14 @@ async function snapshot<T>(
     .execute(async trx => ({cursor: await readHead(trx, organizationId), result: await read(trx)}))
 }
 
-/** One row more than asked tells whether there is a next page. */
+/** Fetches one row more than `limit` to detect whether there is a next page. */
 async function pageOf<Table extends keyof Tables, T extends {id: string}>(
   query: SelectQueryBuilder<Tables, Table, T>,
   {limit, after}: PageRequest,
   order: 'oldest first' | 'newest first' = 'oldest first',
 ): Promise<Page<T>> {
-  const [isBehind, direction] = order === 'oldest first' ? [sql`>`, sql`asc`] : [sql`<`, sql`desc`]
-  const rest = after ? query.where(sql<boolean>`id ${isBehind} ${after}`) : query
+  const [follows, direction] = order === 'oldest first' ? [sql`>`, sql`asc`] : [sql`<`, sql`desc`]
+  const rest = after ? query.where(sql<boolean>`id ${follows} ${after}`) : query
   const rows = await rest
     .orderBy(sql`id ${direction}`)
     .limit(limit + 1)

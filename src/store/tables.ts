@@ -1,4 +1,4 @@
-/** The tables of `schema/`, as Kysely sees them. Times are RFC 3339 strings (see `connection.ts`). */
+/** The tables of `schema/` for Kysely. Times are RFC 3339 strings; `connection.ts` configures the conversion. */
 import type {ActivityType} from '../board/activity.ts'
 import type {Comment} from '../board/comment.ts'
 import type {Escalation} from '../board/escalation.ts'

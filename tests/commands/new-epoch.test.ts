@@ -113,7 +113,7 @@ test.serial('the embedded store is held by its server, which has to be stopped f
   t.teardown(() => server.end('SIGKILL'))
   const refused = await run(['new-epoch'], env)
   t.is(refused.code, 1)
-  t.regex(refused.stderr, /stop the server first/)
+  t.regex(refused.stderr, /Stop that server first/)
   await server.end('SIGTERM')
   t.like(await run(['new-epoch'], env), {
     code: 0,

@@ -262,7 +262,7 @@ test('a delivery is known for 7 days, in its project alone', async t => {
     const deliveries = server.db.updateTable('github_deliveries').set({received_at})
     await deliveries.where('delivery', '=', given.delivery).execute()
     const log = pino({level: 'silent'})
-    return prune({db: server.db, eventRetentionDays: 3_000, batchLength: 1, log})
+    return prune({db: server.db, eventRetentionDays: 3_000, batchSize: 1, log})
   }
   t.is((await forget(6.99)).deliveries, 0)
   t.is(await outcome(given), 'repeated')

@@ -6,7 +6,7 @@ import test from 'ava'
 import {EventSource} from 'eventsource'
 import {pino} from 'pino'
 import {createApp} from '../../src/app.ts'
-import type {Authenticated} from '../../src/identity/identity.ts'
+import type {Authentication} from '../../src/identity/identity.ts'
 import {type Server, startServer} from '../helpers/server.ts'
 import {type Received, Stream} from '../helpers/stream.ts'
 
@@ -425,10 +425,10 @@ test('a stream whose log cannot be read ends with 200 and stream.unavailable', a
 test.serial('who leaves before we know who it is leaves no stream behind', async t => {
   const {ada, token} = await newTeam()
   const caller = await ada.caller()
-  let authenticate = (_: Authenticated) => {}
+  let authenticate = (_: Authentication) => {}
   const identity = {
     authenticate: () =>
-      new Promise<Authenticated>(resolve => {
+      new Promise<Authentication>(resolve => {
         authenticate = resolve
       }),
   }

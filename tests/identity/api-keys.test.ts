@@ -15,7 +15,7 @@ test.before(async () => {
 })
 test.after.always(() => store?.close())
 
-test('a new key is a member of its own, with an event that says so', async t => {
+test('creating a key adds its member and a member.updated event', async t => {
   const organizationId = await newOrganization()
   const {key, apiKey, appended} = await createApiKey(db, {organizationId, name: 'Robot', role: 'member'})
   t.regex(key, /^bck_[\w-]{43}$/)
@@ -35,7 +35,7 @@ test('a new key is a member of its own, with an event that says so', async t => 
   t.is(appended.records[0]?.data, JSON.stringify(events[0]))
 })
 
-test('the key itself is kept nowhere, only its SHA-256', async t => {
+test('only the SHA-256 hash of a key is stored', async t => {
   const organizationId = await newOrganization()
   const {key, apiKey} = await createApiKey(db, {organizationId, name: 'Robot', role: 'viewer'})
   const row = await db
@@ -47,7 +47,7 @@ test('the key itself is kept nowhere, only its SHA-256', async t => {
   t.false(JSON.stringify([apiKey, row]).includes(key))
 })
 
-test('unknown, expired and revoked keys are refused alike', async t => {
+test('unknown, expired and revoked keys are rejected with the same message', async t => {
   const organizationId = await newOrganization()
   const past = new Date(Date.now() - 1000).toISOString()
   const input = {organizationId, name: 'Robot', role: 'admin'} as const
@@ -62,14 +62,15 @@ test('unknown, expired and revoked keys are refused alike', async t => {
   t.is(new Set(refusals.map(({message}) => message)).size, 1)
 })
 
-test('a key that expires later is good until then', async t => {
+test('a key is valid until it expires', async t => {
   const organizationId = await newOrganization()
-  const expiresAt = new Date(Date.now() + 60_000).toISOString()
+  const expiresAt = '2026-01-31T08:15:00.000Z'
   const {key} = await createApiKey(db, {organizationId, name: 'Robot', role: 'admin', expiresAt})
-  t.is((await findApiKey(db, key)).expires_at, expiresAt)
+  t.is((await findApiKey(db, key, Date.parse(expiresAt) - 1)).expires_at, expiresAt)
+  await t.throwsAsync(findApiKey(db, key, Date.parse(expiresAt)), {code: 'invalid-api-key'})
 })
 
-test('revoking twice keeps the time of the first, and revoking what is not there says so', async t => {
+test('revoking a key twice keeps the first time, and revoking an unknown key returns undefined', async t => {
   const organizationId = await newOrganization()
   const {apiKey} = await createApiKey(db, {organizationId, name: 'Robot', role: 'admin'})
   const first = await revokeApiKey(db, apiKey.id)
@@ -78,7 +79,7 @@ test('revoking twice keeps the time of the first, and revoking what is not there
   t.is(await revokeApiKey(db, newId()), undefined)
 })
 
-test('keys are listed as they were made, of one organization or of all', async t => {
+test('keys are listed oldest first, for one organization or for all', async t => {
   const organizationId = await newOrganization()
   const other = await newOrganization()
   const names = ['One', 'Two', 'Three']

@@ -1,6 +1,6 @@
 import test from 'ava'
 import type {Claims} from '../../src/identity/claims.ts'
-import {seeMember} from '../../src/identity/members.ts'
+import {resolveMember} from '../../src/identity/members.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
 import {migrate} from '../../src/store/migrate.ts'
 import {readEvents} from '../helpers/organization.ts'
@@ -18,8 +18,8 @@ test.after.always(() => store?.close())
 const minute = 60_000
 const now = Date.now()
 
-test('the first sight makes the organization, its log, the member and one event, and answers what it wrote', async t => {
-  const {member, appended} = await seeMember(db, claims({organization: t.title}))
+test('the first token of a member creates the organization, its log, the member and one event', async t => {
+  const {member, appended} = await resolveMember(db, claims({organization: t.title}))
   t.is(member.name, 'Ada')
   t.deepEqual(appended?.cursor.seq, 1)
   const [event, ...others] = await readEvents(db, member.organization_id)
@@ -32,45 +32,45 @@ test('the first sight makes the organization, its log, the member and one event,
   t.is(appended?.records[0]?.data, JSON.stringify(event))
 })
 
-test('ids are ours, whatever the token says', async t => {
+test('ids are generated and never taken from a token', async t => {
   const id = '01a1fbb1-7d60-7680-a26e-a37575eccb8d'
-  const {member} = await seeMember(db, claims({organization: id, subject: id}))
+  const {member} = await resolveMember(db, claims({organization: id, subject: id}))
   t.not(member.user_id, id)
   t.not(member.organization_id, id)
 })
 
-test('the second sight finds the member and writes nothing', async t => {
-  const first = await seeMember(db, claims({organization: t.title}))
-  const second = await seeMember(db, claims({organization: t.title}))
+test('a known member is found without writing anything', async t => {
+  const first = await resolveMember(db, claims({organization: t.title}))
+  const second = await resolveMember(db, claims({organization: t.title}))
   t.deepEqual(second, {member: first.member})
   t.is((await readEvents(db, first.member.organization_id)).length, 1)
 })
 
-test('an organization of the same name from another issuer is another one', async t => {
-  const one = await seeMember(db, claims({organization: t.title, issuer: 'https://a.example'}))
-  const two = await seeMember(db, claims({organization: t.title, issuer: 'https://b.example'}))
+test('organizations of different issuers are different even with equal names', async t => {
+  const one = await resolveMember(db, claims({organization: t.title, issuer: 'https://a.example'}))
+  const two = await resolveMember(db, claims({organization: t.title, issuer: 'https://b.example'}))
   t.not(one.member.organization_id, two.member.organization_id)
   t.not(one.member.user_id, two.member.user_id)
 })
 
-test('a person in two organizations is a member of each', async t => {
-  const one = await seeMember(db, claims({organization: `${t.title} 1`}))
-  const two = await seeMember(db, claims({organization: `${t.title} 2`}))
+test('a person in two organizations has a member id in each', async t => {
+  const one = await resolveMember(db, claims({organization: `${t.title} 1`}))
+  const two = await resolveMember(db, claims({organization: `${t.title} 2`}))
   t.not(one.member.user_id, two.member.user_id)
 })
 
 test('members of one organization share its log', async t => {
-  const ada = await seeMember(db, claims({organization: t.title}))
-  const bob = await seeMember(db, claims({organization: t.title, subject: 'bob', name: 'Bob'}))
+  const ada = await resolveMember(db, claims({organization: t.title}))
+  const bob = await resolveMember(db, claims({organization: t.title, subject: 'bob', name: 'Bob'}))
   t.is(ada.member.organization_id, bob.member.organization_id)
   t.is(bob.appended?.cursor.epoch, ada.appended?.cursor.epoch)
   t.is(bob.appended?.cursor.seq, 2)
 })
 
-test('a newer token with another name renames the member and writes one event', async t => {
+test('a newer token with another name renames the member and appends one event', async t => {
   const organization = t.title
-  const {member} = await seeMember(db, claims({organization, issuedAt: now - 2 * minute}))
-  const renamed = await seeMember(db, claims({organization, name: 'Ada King', issuedAt: now - minute}))
+  const {member} = await resolveMember(db, claims({organization, issuedAt: now - 2 * minute}))
+  const renamed = await resolveMember(db, claims({organization, name: 'Ada King', issuedAt: now - minute}))
   t.is(renamed.member.name, 'Ada King')
   t.is(renamed.member.user_id, member.user_id)
   t.like(JSON.parse(renamed.appended!.records[0]!.data), {
@@ -80,85 +80,88 @@ test('a newer token with another name renames the member and writes one event', 
   t.is((await readEvents(db, member.organization_id)).length, 2)
 })
 
-test('two tokens with different names do not take turns: the one issued later stays', async t => {
+test('alternating tokens with different names keep the name of the one issued later', async t => {
   const organization = t.title
   const older = claims({organization, issuedAt: now - 2 * minute})
   const newer = claims({organization, name: 'Ada King', issuedAt: now - minute})
-  const {member} = await seeMember(db, older)
+  const {member} = await resolveMember(db, older)
   for (let turns = 0; turns < 3; turns++) {
-    await seeMember(db, newer)
-    t.is((await seeMember(db, older)).member.name, 'Ada King')
+    await resolveMember(db, newer)
+    t.is((await resolveMember(db, older)).member.name, 'Ada King')
   }
   t.is((await readEvents(db, member.organization_id)).length, 2)
 })
 
-test('tokens that do not say when they were issued rename nobody', async t => {
+test('a token without an issue time does not rename a member', async t => {
   const organization = t.title
-  await seeMember(db, claims({organization, issuedAt: 0}))
-  const {member, appended} = await seeMember(db, claims({organization, name: 'Ada King', issuedAt: 0}))
+  await resolveMember(db, claims({organization, issuedAt: 0}))
+  const {member, appended} = await resolveMember(db, claims({organization, name: 'Ada King', issuedAt: 0}))
   t.is(member.name, 'Ada')
   t.is(appended, undefined)
 })
 
 test('a newer token with the same name writes nothing', async t => {
   const organization = t.title
-  await seeMember(db, claims({organization, issuedAt: now - 2 * minute}))
-  t.is((await seeMember(db, claims({organization, issuedAt: now - minute}))).appended, undefined)
+  await resolveMember(db, claims({organization, issuedAt: now - 2 * minute}))
+  t.is((await resolveMember(db, claims({organization, issuedAt: now - minute}))).appended, undefined)
 })
 
-test('names in any script come back as they were, and their events are ASCII', async t => {
+test('names in any script are stored unchanged, and their events are ASCII', async t => {
   const name = 'Ådä 👩‍🚀 "日本"\n'
-  const {member, appended} = await seeMember(db, claims({organization: t.title, name}))
-  t.is((await seeMember(db, claims({organization: t.title, name}))).member.name, name)
+  const {member, appended} = await resolveMember(db, claims({organization: t.title, name}))
+  t.is((await resolveMember(db, claims({organization: t.title, name}))).member.name, name)
   t.is(JSON.parse(appended!.records[0]!.data).member.name, name)
   t.regex(appended!.records[0]!.data, /^[\x20-\x7e]+$/)
   t.is(member.name, name)
 })
 
-testOnPostgres('processes that see a member first at once make one member and one event', async t => {
+testOnPostgres('processes that add one member concurrently create one member and one event', async t => {
   const stores = await openStores(t, 4)
   const organizations = Array.from({length: 10}, (_, index) => `race ${index}`)
   for (const organization of organizations) {
-    const sightings = await Promise.all(
-      stores.flatMap(({db}) => Array.from({length: 5}, () => seeMember(db, claims({organization})))),
+    const results = await Promise.all(
+      stores.flatMap(({db}) => Array.from({length: 5}, () => resolveMember(db, claims({organization})))),
     )
-    t.is(new Set(sightings.map(({member}) => member.user_id)).size, 1)
-    t.is(sightings.filter(({appended}) => appended).length, 1)
-    const events = await readEvents(stores[0]!.db, sightings[0]!.member.organization_id)
+    t.is(new Set(results.map(({member}) => member.user_id)).size, 1)
+    t.is(results.filter(({appended}) => appended).length, 1)
+    const events = await readEvents(stores[0]!.db, results[0]!.member.organization_id)
     t.is(events.length, 1)
   }
 })
 
-testOnPostgres('processes that see twenty members of a new organization at once lose none', async t => {
-  const stores = await openStores(t, 4)
-  const sightings = await Promise.all(
-    Array.from({length: 20}, (_, index) =>
-      seeMember(stores[index % 4]!.db, claims({organization: 'new', subject: `member ${index}`})),
-    ),
-  )
-  t.is(new Set(sightings.map(({member}) => member.organization_id)).size, 1)
-  t.is(new Set(sightings.map(({member}) => member.user_id)).size, 20)
-  const seqs = sightings.map(({appended}) => appended!.cursor.seq).sort((a, b) => a - b)
-  t.deepEqual(
-    seqs,
-    Array.from({length: 20}, (_, index) => index + 1),
-  )
-})
+testOnPostgres(
+  'processes that add twenty members of a new organization concurrently create all of them',
+  async t => {
+    const stores = await openStores(t, 4)
+    const results = await Promise.all(
+      Array.from({length: 20}, (_, index) =>
+        resolveMember(stores[index % 4]!.db, claims({organization: 'new', subject: `member ${index}`})),
+      ),
+    )
+    t.is(new Set(results.map(({member}) => member.organization_id)).size, 1)
+    t.is(new Set(results.map(({member}) => member.user_id)).size, 20)
+    const seqs = results.map(({appended}) => appended!.cursor.seq).sort((a, b) => a - b)
+    t.deepEqual(
+      seqs,
+      Array.from({length: 20}, (_, index) => index + 1),
+    )
+  },
+)
 
 testOnPostgres(
-  'processes that see new names at once end with the newest, each name written once',
+  'processes that rename a member concurrently end with the newest name and append each name once',
   async t => {
     const stores = await openStores(t, 4)
     const first = claims({organization: 'renames', issuedAt: now - 100 * minute})
-    const {member} = await seeMember(stores[0]!.db, first)
+    const {member} = await resolveMember(stores[0]!.db, first)
     await Promise.all(
       stores.flatMap(({db}) =>
         Array.from({length: 5}, (_, index) =>
-          seeMember(db, {...first, name: `Ada ${index}`, issuedAt: now - (50 - index) * minute}),
+          resolveMember(db, {...first, name: `Ada ${index}`, issuedAt: now - (50 - index) * minute}),
         ),
       ),
     )
-    t.is((await seeMember(stores[0]!.db, first)).member.name, 'Ada 4')
+    t.is((await resolveMember(stores[0]!.db, first)).member.name, 'Ada 4')
     const events = await readEvents(stores[0]!.db, member.organization_id)
     const names = events.map(event => event.type === 'member.updated' && event.member.name)
     t.is(new Set(names).size, names.length)

@@ -11,7 +11,7 @@ import {
   frameOf,
   retryBytes,
 } from '../../src/live/frames.ts'
-import {toAsciiJson} from '../../src/store/event-log.ts'
+import {encodeEventData} from '../../src/store/event-data.ts'
 
 const folder = new URL('../vectors/', import.meta.url)
 const vectors = readdirSync(folder).map(file => ({
@@ -51,7 +51,7 @@ for (const {type, bytes} of vectors.filter(({type}) => type in eventSchemas)) {
     const {data} = fieldsOf(bytes)
     const event = JSON.parse(data!)
     t.deepEqual(boardEventSchema.parse(event), event)
-    t.is(toAsciiJson(event), data!)
+    t.is(encodeEventData(event), data!)
     t.is(frameOfVector(type, bytes).bytes, bytes)
   })
 }

@@ -59,8 +59,8 @@ test('while 20 subscribers replay from the earliest event, pruning skips nobody 
   const stopPruning = startPruning({
     db,
     eventRetentionDays: 1,
-    batchLength: 20,
-    interval: 20,
+    batchSize: 20,
+    intervalMs: 20,
     log: pino({level: 'silent'}),
   })
   t.teardown(stopPruning)

@@ -3,11 +3,11 @@ import {sql} from 'kysely'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
 import {createEmptyDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
 
-const acquireTimeout = 1000 // milliseconds
+const acquireTimeoutMs = 1000
 
-let embedded: Store // it has one connection, so its tests run one after another
+let embedded: Store // has one connection, so its tests are serial
 test.before(async () => {
-  embedded = await openStore({acquireTimeout})
+  embedded = await openStore({acquireTimeoutMs})
 })
 test.after.always(() => embedded?.close())
 
@@ -27,11 +27,11 @@ const values = {
   none: [],
 }
 
-test.serial('the embedded store answers values of every kind as we write them', async t => {
+test.serial('the embedded store returns values of every type as they were written', async t => {
   await embedded.db.connection().execute(async db => t.deepEqual(await echo(db), values))
 })
 
-testOnPostgres('Postgres answers values of every kind as we write them, in whatever time zone', async t => {
+testOnPostgres('Postgres returns values of every type as they were written, in any time zone', async t => {
   const {db, close} = await openStore({url: await createEmptyDatabase()})
   t.teardown(close)
   for (const zone of ['UTC', 'Asia/Kathmandu', 'America/St_Johns']) {
@@ -43,17 +43,17 @@ testOnPostgres('Postgres answers values of every kind as we write them, in whate
 })
 
 test.serial(
-  'a query on the embedded pool inside a transaction is refused, instead of waiting for itself',
+  'a query outside the open transaction of the embedded store fails with store-busy instead of waiting forever',
   async t => {
     const change = embedded.db.transaction().execute(async () => {
       await sql`select 1`.execute(embedded.db)
     })
     await t.throwsAsync(change, {code: 'store-busy'})
-    t.like(await sql`select 1 as n`.execute(embedded.db), {rows: [{n: 1}]}, 'the store works on')
+    t.like(await sql`select 1 as n`.execute(embedded.db), {rows: [{n: 1}]}, 'the store remains usable')
   },
 )
 
-test.serial('queries on the embedded pool wait their turn', async t => {
+test.serial('queries of the embedded store run in the order in which they were issued', async t => {
   const order: number[] = []
   const query = async (n: number) => {
     await sql`select ${n}::int`.execute(embedded.db)
@@ -64,7 +64,7 @@ test.serial('queries on the embedded pool wait their turn', async t => {
   t.deepEqual(order, numbers)
 })
 
-test.serial('a transaction that fails on the embedded store leaves nothing behind', async t => {
+test.serial('a failed transaction of the embedded store is rolled back', async t => {
   await sql`create table notes (n int)`.execute(embedded.db)
   const failing = embedded.db.transaction().execute(async trx => {
     await sql`insert into notes values (1)`.execute(trx)
@@ -74,17 +74,20 @@ test.serial('a transaction that fails on the embedded store leaves nothing behin
   t.deepEqual((await sql`select * from notes`.execute(embedded.db)).rows, [])
 })
 
-testOnPostgres('a pool of Postgres whose connections are all taken refuses after the timeout', async t => {
-  const {db, close} = await openStore({url: await createEmptyDatabase(), poolSize: 1, acquireTimeout})
-  t.teardown(close)
-  const change = db.transaction().execute(async () => {
-    await sql`select 1`.execute(db)
-  })
-  await t.throwsAsync(change, {code: 'store-busy'})
-  t.like(await sql`select 1 as n`.execute(db), {rows: [{n: 1}]})
-})
+testOnPostgres(
+  'when all connections to Postgres are in use, a query fails with store-busy after the timeout',
+  async t => {
+    const {db, close} = await openStore({url: await createEmptyDatabase(), poolSize: 1, acquireTimeoutMs})
+    t.teardown(close)
+    const change = db.transaction().execute(async () => {
+      await sql`select 1`.execute(db)
+    })
+    await t.throwsAsync(change, {code: 'store-busy'})
+    t.like(await sql`select 1 as n`.execute(db), {rows: [{n: 1}]})
+  },
+)
 
-testOnPostgres('a lost idle connection is reported, and the next query takes a new one', async t => {
+testOnPostgres('a lost idle connection is reported, and the next query uses a new one', async t => {
   const url = await createEmptyDatabase()
   let onLost: (error: Error) => void
   const lost = new Promise<Error>(resolve => {
@@ -99,8 +102,8 @@ testOnPostgres('a lost idle connection is reported, and the next query takes a n
   t.like(await sql`select 1 as n`.execute(db), {rows: [{n: 1}]})
 })
 
-test('a server that is not there is told as such', async t => {
-  const {db, close} = await openStore({url: 'postgres://nobody@127.0.0.1:1/nothing'})
+test('an unreachable server is reported as store-unavailable', async t => {
+  const {db, close} = await openStore({url: 'postgres://user@127.0.0.1:1/database'})
   t.teardown(close)
   await t.throwsAsync(sql`select 1`.execute(db), {code: 'store-unavailable'})
 })

@@ -27,10 +27,10 @@ testLog('the embedded store', ava, async () => {
 })
 testLog('Postgres', testOnPostgres, async () => openStore({url: await createDatabase()}))
 
-// One after another: while PGlite starts, this process cannot hear Postgres, and its pool would give up.
+// Serial: PGlite blocks this process while it starts, and the pool's connection to Postgres would time out.
 function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () => Promise<Store>): void {
   let opening: Promise<Store> | undefined
-  /** The store, and an organization in it whose log is empty. */
+  /** The store, and a new organization with an empty log. */
   const start = async () => {
     opening ??= open()
     const {db} = await opening
@@ -39,7 +39,7 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
   }
   ava.after.always(async () => (await opening)?.close())
 
-  test(`${name}: events get the seqs 1, 2, 3 … of their organization, and the cursor of the last`, async t => {
+  test(`${name}: appended events get the seqs 1, 2, 3 … of their organization, and the cursor of the last is returned`, async t => {
     const {db, ada, id} = await start()
     const {epoch, seq} = await readHead(db, id)
     t.is(seq, 0)
@@ -57,13 +57,13 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
     t.deepEqual(await readHead(db, id), {epoch, seq: 4})
   })
 
-  test(`${name}: appending nothing answers the cursor of the head`, async t => {
+  test(`${name}: appending no events returns the cursor of the head`, async t => {
     const {db, ada} = await start()
     const {cursor} = await append(db, ada, 2)
     t.deepEqual(await append(db, ada, 0), {records: [], cursor})
   })
 
-  test(`${name}: a record is read as it was appended, with what selections match on`, async t => {
+  test(`${name}: a record is read as it was appended, with the fields that selections match`, async t => {
     const {db, ada, id} = await start()
     const [project_id, sprint_id, story_id, task_id] = [newId(), newId(), newId(), newId()]
     const facts = {
@@ -94,14 +94,14 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
     t.deepEqual((await readPage(db, id, 0, 1)).records, records)
   })
 
-  test(`${name}: the sprint that a move left is kept in a column of its own`, async t => {
+  test(`${name}: the sprint that a story was moved from is stored in its own column`, async t => {
     const {db, ada} = await start()
     const moved = {...memberUpdated(ada, 'Ada'), sprint_id: newId(), from_sprint_id: newId()}
     const {records} = await appendAll(db, ada, [{event: moved}])
     t.like(records[0], {sprint_id: moved.sprint_id, left_sprint_id: moved.from_sprint_id})
   })
 
-  test(`${name}: data is one line of ASCII that says what was appended, whatever a name is made of`, async t => {
+  test(`${name}: data is one line of ASCII JSON of the event, whichever characters it contains`, async t => {
     const {db, ada, id} = await start()
     const event = memberUpdated(ada, '\u0001\t\n"\\/,{}\u007f\u0085é€\u2028\u2029\ufeff𝄞👩‍🚀')
     await appendAll(db, ada, [{event}])
@@ -110,7 +110,7 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
     t.deepEqual(JSON.parse(record!.data), event)
   })
 
-  test(`${name}: the log of one organization is not counted in another's`, async t => {
+  test(`${name}: each organization has its own seqs`, async t => {
     const [{db, ada}, {ada: eve}] = [await start(), await start()]
     await append(db, ada, 2)
     await append(db, eve, 5)
@@ -124,24 +124,24 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
     )
   })
 
-  test(`${name}: appending or reading where there is no stream fails`, async t => {
+  test(`${name}: appending to or reading a log that does not exist fails`, async t => {
     const {db, ada} = await start()
-    const nobody = {...ada, organization_id: newId()}
-    await t.throwsAsync(append(db, nobody, 1), {code: '23502'})
-    await t.throwsAsync(readPage(db, nobody.organization_id, 0, 10), {message: /has no event stream/})
+    const stranger = {...ada, organization_id: newId()}
+    await t.throwsAsync(append(db, stranger, 1), {code: '23502'})
+    await t.throwsAsync(readPage(db, stranger.organization_id, 0, 10), {message: /has no event stream/})
   })
 
-  test(`${name}: starting a stream again leaves the log as it is`, async t => {
+  test(`${name}: creating an existing stream again leaves its log unchanged`, async t => {
     const {db, ada, id} = await start()
     const {cursor} = await append(db, ada, 2)
     await db.transaction().execute(trx => createEventStream(trx, id))
     t.deepEqual(await readHead(db, id), cursor)
   })
 
-  test(`${name}: a page holds what follows its start up to its end, and the state of the log`, async t => {
+  test(`${name}: a page contains the events between its bounds and the bounds of the log`, async t => {
     const {db, ada, id} = await start()
     const {cursor} = await append(db, ada, 5)
-    const state = {epoch: cursor.epoch, head: 5, oldest: 1}
+    const bounds = {epoch: cursor.epoch, head: 5, oldest: 1}
     for (const [after, upTo, seqs] of [
       [0, 5, [1, 2, 3, 4, 5]],
       [0, 2, [1, 2]],
@@ -152,18 +152,18 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
     ] as const) {
       const {records, ...rest} = await readPage(db, id, after, upTo)
       t.deepEqual(seqsOf(records), [...seqs])
-      t.deepEqual(rest, state)
+      t.deepEqual(rest, bounds)
     }
   })
 
-  test(`${name}: a page of an empty log has its state and no records`, async t => {
+  test(`${name}: a page of an empty log has the bounds of the log and no records`, async t => {
     const {db, id} = await start()
     const {epoch} = await readHead(db, id)
     t.deepEqual(await readPage(db, id, 0, 10), {epoch, head: 0, oldest: 1, records: []})
     t.deepEqual(await readTail(db, id, 10, 1_000_000), {epoch, head: 0, oldest: 1, records: []})
   })
 
-  test(`${name}: a page with a hole is refused rather than served`, async t => {
+  test(`${name}: reading a page with a hole throws`, async t => {
     const {db, ada, id} = await start()
     await append(db, ada, 5)
     await db.deleteFrom('events').where('organization_id', '=', id).where('seq', '=', 3).execute()
@@ -171,7 +171,7 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
     await t.throwsAsync(readTail(db, id, 10, 1_000_000), {message: /has a hole/})
   })
 
-  test(`${name}: the tail is the newest events, as many and as large as asked`, async t => {
+  test(`${name}: the tail contains the newest events within the limits of count and size`, async t => {
     const {db, ada, id} = await start()
     const {records} = await append(db, ada, 6)
     const bytes = records[0]!.data.length
@@ -185,7 +185,7 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
     t.deepEqual((await readTail(db, id, 2, 1_000_000)).records, records.slice(4))
   })
 
-  test(`${name}: pruning forgets a prefix once, and pages tell the oldest that is kept`, async t => {
+  test(`${name}: pruning deletes a prefix once, and pages report the oldest event left`, async t => {
     const {db, ada, id} = await start()
     await append(db, ada, 6)
     t.is(await pruneEvents(db, id, 2), 2)
@@ -196,7 +196,7 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
     t.deepEqual(seqsOf(page.records), [3, 4])
   })
 
-  test(`${name}: a log that is pruned to its end and beyond goes on with the next seq`, async t => {
+  test(`${name}: a log that was pruned completely continues with the next seq`, async t => {
     const {db, ada, id} = await start()
     await append(db, ada, 3)
     t.is(await pruneEvents(db, id, 100), 3)
@@ -206,7 +206,7 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
     t.deepEqual((await readPage(db, id, 3, 10)).records, records)
   })
 
-  test(`${name}: pruning nothing from an empty log answers 0`, async t => {
+  test(`${name}: pruning an empty log deletes nothing`, async t => {
     const {db, id} = await start()
     t.is(await pruneEvents(db, id, 0), 0)
     t.is(await pruneEvents(db, id, 5), 0)
@@ -214,38 +214,35 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
   })
 }
 
-testOnPostgres(
-  'while a log is appended to and pruned, every page begins at its oldest or where it was asked',
-  async t => {
-    const store = await openStore({url: await createDatabase()})
-    t.teardown(() => store.close())
-    const {db} = store
-    await migrate(db)
-    const {ada} = await createOrganization(db, {ada: 'member'})
-    const id = ada.organization_id
+testOnPostgres('during concurrent appends and pruning, every page is free of holes', async t => {
+  const store = await openStore({url: await createDatabase()})
+  t.teardown(() => store.close())
+  const {db} = store
+  await migrate(db)
+  const {ada} = await createOrganization(db, {ada: 'member'})
+  const id = ada.organization_id
 
-    let isBusy = true
-    const appendMuch = async () => {
-      for (let round = 0; round < 60; round++) await append(db, ada, 3)
-      isBusy = false
+  let isAppending = true
+  const keepAppending = async () => {
+    for (let round = 0; round < 60; round++) await append(db, ada, 3)
+    isAppending = false
+  }
+  const keepPruning = async () => {
+    while (isAppending) await pruneEvents(db, id, (await readHead(db, id)).seq - 20)
+  }
+  const keepReading = async () => {
+    while (isAppending) {
+      const {seq: head} = await readHead(db, id)
+      const after = Math.max(0, head - 30)
+      const {records, oldest} = await readPage(db, id, after, head)
+      const first = Math.max(after + 1, oldest)
+      const seqs = Array.from({length: head - first + 1}, (_, index) => first + index)
+      t.deepEqual(seqsOf(records), seqs)
     }
-    const pruneMeanwhile = async () => {
-      while (isBusy) await pruneEvents(db, id, (await readHead(db, id)).seq - 20)
-    }
-    const readMeanwhile = async () => {
-      while (isBusy) {
-        const {seq: head} = await readHead(db, id)
-        const after = Math.max(0, head - 30)
-        const {records, oldest} = await readPage(db, id, after, head)
-        const first = Math.max(after + 1, oldest)
-        const seqs = Array.from({length: head - first + 1}, (_, index) => first + index)
-        t.deepEqual(seqsOf(records), seqs)
-      }
-    }
-    await Promise.all([appendMuch(), pruneMeanwhile(), readMeanwhile()])
-    t.true((await readPage(db, id, 0, 1)).oldest > 100)
-  },
-)
+  }
+  await Promise.all([keepAppending(), keepPruning(), keepReading()])
+  t.true((await readPage(db, id, 0, 1)).oldest > 100)
+})
 
 async function append(db: Database, by: Caller, count: number): Promise<Appended> {
   const events = Array.from({length: count}, () => ({event: memberUpdated(by, by.name)}))

@@ -9,7 +9,7 @@ import {FolderLockedError, lockFolder} from '../../src/store/folder-lock.ts'
 
 const subject = fileURLToPath(new URL('../../src/store/folder-lock.ts', import.meta.url))
 
-test('a folder is held by one at a time, and can be taken again once it is given back', async t => {
+test('a folder has one holder at a time and can be locked again after it was unlocked', async t => {
   const folder = await makeFolder(t)
   const unlock = await lockFolder(folder)
   const refusal = await t.throwsAsync(lockFolder(folder), {
@@ -17,26 +17,26 @@ test('a folder is held by one at a time, and can be taken again once it is given
     code: 'folder-locked',
   })
   t.is(refusal.pid, process.pid)
-  t.regex(refusal.message, /stop the server first/)
+  t.regex(refusal.message, /Stop that server first/)
   await unlock()
   t.deepEqual(await readdir(folder), [])
   await t.notThrowsAsync(async () => (await lockFolder(folder))())
 })
 
-test('a folder that is not there is made', async t => {
+test('a missing folder is created', async t => {
   const folder = join(await makeFolder(t), 'of', 'boards')
   const unlock = await lockFolder(folder)
   t.deepEqual(await readdir(folder), ['boardcast.lock'])
   await unlock()
 })
 
-test('of several who take a folder at once in one process, one has it', async t => {
+test('of several concurrent locks in one process, one succeeds', async t => {
   const folder = await makeFolder(t)
-  const answers = await Promise.allSettled(Array.from({length: 10}, () => lockFolder(folder)))
-  t.is(answers.filter(({status}) => status === 'fulfilled').length, 1)
+  const results = await Promise.allSettled(Array.from({length: 10}, () => lockFolder(folder)))
+  t.is(results.filter(({status}) => status === 'fulfilled').length, 1)
 })
 
-test('a folder that another process holds is refused, with its pid, until that one gives it back', async t => {
+test('locking a folder that another process holds fails with its pid until that process unlocks it', async t => {
   const folder = await makeFolder(t)
   const holder = await hold(t, folder)
   const refusal = await t.throwsAsync(lockFolder(folder), {code: 'folder-locked'})
@@ -46,7 +46,7 @@ test('a folder that another process holds is refused, with its pid, until that o
   await t.notThrowsAsync(async () => (await lockFolder(folder))())
 })
 
-test('a killed holder is replaced', async t => {
+test('the lock of a killed process is replaced', async t => {
   const folder = await makeFolder(t)
   await kill(await hold(t, folder))
   t.deepEqual(await readdir(folder), ['boardcast.lock'])
@@ -56,7 +56,7 @@ test('a killed holder is replaced', async t => {
   t.deepEqual(await readdir(folder), [])
 })
 
-test('a lock that nobody can be read from is not broken, and the refusal says what to delete', async t => {
+test('a lock file without a pid is not replaced, and the error names the file to delete', async t => {
   const folder = await makeFolder(t)
   const path = join(folder, 'boardcast.lock')
   await writeFile(path, '')
@@ -73,22 +73,22 @@ test('a lock that nobody can be read from is not broken, and the refusal says wh
   t.deepEqual(await readdir(folder), [])
 })
 
-test('of several processes that find a killed holder at once, one replaces it', async t => {
+test('of several processes that find the lock of a killed process, one replaces it', async t => {
   const folder = await makeFolder(t)
   await kill(await hold(t, folder))
-  const answers = await Promise.allSettled(Array.from({length: 4}, () => hold(t, folder)))
-  t.is(answers.filter(({status}) => status === 'fulfilled').length, 1)
+  const results = await Promise.allSettled(Array.from({length: 4}, () => hold(t, folder)))
+  t.is(results.filter(({status}) => status === 'fulfilled').length, 1)
 })
 
-test('a holder whose pid was given out again is replaced', async t => {
+test('a lock is replaced when its pid now belongs to a process with another start time', async t => {
   const folder = await makeFolder(t)
-  // Our parent lives, but has not started at that time.
+  // The parent process is alive but has another start time.
   const holder = {pid: process.ppid, started: '1'}
   await writeFile(join(folder, 'boardcast.lock'), JSON.stringify(holder))
   await t.notThrowsAsync(async () => (await lockFolder(folder))())
 })
 
-test('a holder with our own pid is of an earlier life of ours: a restarted container', async t => {
+test('a lock with this process’s own pid is replaced, as after the restart of a container', async t => {
   const folder = await makeFolder(t)
   await writeFile(join(folder, 'boardcast.lock'), JSON.stringify({pid: process.pid, started: '1'}))
   await t.notThrowsAsync(async () => (await lockFolder(folder))())
@@ -100,7 +100,7 @@ async function makeFolder(t: ExecutionContext): Promise<string> {
   return folder
 }
 
-/** A process that holds the folder until SIGTERM. Rejects when it cannot have it. */
+/** Starts a process that holds the folder until SIGTERM. Rejects when the process could not lock it. */
 async function hold(t: ExecutionContext, folder: string): Promise<ChildProcess> {
   const script = `
     import {lockFolder} from ${JSON.stringify(subject)}
@@ -119,7 +119,7 @@ async function hold(t: ExecutionContext, folder: string): Promise<ChildProcess> 
     once(child.stdout!, 'data').then(() => true),
     once(child, 'exit').then(() => false),
   ])
-  if (!isHeld) throw new Error('refused')
+  if (!isHeld) throw new Error('The process could not lock the folder')
   return child
 }
 

@@ -20,7 +20,7 @@ const stores: Record<string, {test: TestFn; open: () => Promise<Store>}> = {
   Postgres: {test: testOnPostgres, open: async () => openStore({url: await createDatabase()})},
 }
 
-// One test after another: pruning is of the whole store.
+// Serial: pruning affects the whole store.
 for (const [name, {test, open}] of Object.entries(stores)) {
   let store: Store
   test.before(async () => {
@@ -35,12 +35,12 @@ for (const [name, {test, open}] of Object.entries(stores)) {
   }
 
   test.serial(
-    `${name}: events older than the retention are forgotten in batches, younger ones are kept`,
+    `${name}: events older than the retention are deleted in batches, younger ones are kept`,
     async t => {
       const {db, ada, id} = await start()
       for (const days of [9, 8, 7.01]) await append(db, ada, days, 25)
       await append(db, ada, 6.99, 5)
-      t.deepEqual(await prune({...options(db), batchLength: 10}), {events: 75, keys: 0, deliveries: 0})
+      t.deepEqual(await prune({...options(db), batchSize: 10}), {events: 75, keys: 0, deliveries: 0})
       t.like(await readPage(db, id, 0, 75), {oldest: 76, head: 80, records: []})
       t.is((await readPage(db, id, 75, 80)).records.length, 5)
       t.deepEqual(await prune(options(db)), {events: 0, keys: 0, deliveries: 0})
@@ -48,13 +48,13 @@ for (const [name, {test, open}] of Object.entries(stores)) {
   )
 
   test.serial(
-    `${name}: what follows the first event to be kept is kept with it, however old it says it is`,
+    `${name}: events behind the first one that is kept are kept too, whatever their age`,
     async t => {
       const {db, ada, id} = await start()
       await append(db, ada, 8, 3)
       await append(db, ada, 6, 1)
       await append(db, ada, 8, 3)
-      t.is((await prune({...options(db), batchLength: 2})).events, 3)
+      t.is((await prune({...options(db), batchSize: 2})).events, 3)
       const {oldest, records} = await readPage(db, id, 0, 10)
       t.is(oldest, 4)
       t.is(records.length, 4)
@@ -62,17 +62,17 @@ for (const [name, {test, open}] of Object.entries(stores)) {
   )
 
   test.serial(
-    `${name}: a log whose events are all too old is emptied and goes on with the next seq`,
+    `${name}: a log whose events have all expired is emptied and continues with the next seq`,
     async t => {
       const {db, ada, id} = await start()
       await append(db, ada, 8, 4)
-      t.is((await prune({...options(db), batchLength: 2})).events, 4)
+      t.is((await prune({...options(db), batchSize: 2})).events, 4)
       t.like(await readPage(db, id, 0, 10), {oldest: 5, head: 4, records: []})
       t.is((await append(db, ada, 0, 1)).cursor.seq, 5)
     },
   )
 
-  test.serial(`${name}: every organization's log is pruned, each by its own events`, async t => {
+  test.serial(`${name}: the log of every organization is pruned by the age of its own events`, async t => {
     const {db, ada, id} = await start()
     const {eve} = await createOrganization(db, {eve: 'member'})
     const {bob} = await createOrganization(db, {bob: 'member'})
@@ -99,7 +99,7 @@ for (const [name, {test, open}] of Object.entries(stores)) {
     t.deepEqual(await listComments(db, id, task.id, {limit: 9}), comments)
   })
 
-  test.serial(`${name}: a key is good again after a day, not before`, async t => {
+  test.serial(`${name}: an idempotency key can be reused after a day, not before`, async t => {
     const {db, ada, id} = await start()
     const create = (key: string) =>
       oncePerKey(db, ada, {route: 'post /projects', key, content: {}}, trx =>
@@ -108,42 +108,41 @@ for (const [name, {test, open}] of Object.entries(stores)) {
     const old = [await create('k-1'), await create('k-2'), await create('k-3')]
     await age({db, id}, 'idempotency_keys', 1.01)
     const young = await create('k-4')
-    t.is((await prune({...options(db), batchLength: 2})).keys, 3)
+    t.is((await prune({...options(db), batchSize: 2})).keys, 3)
     t.false(old.includes(await create('k-1')))
     t.is(await create('k-4'), young)
   })
 
-  test.serial(`${name}: pruning goes on from time to time until it is stopped`, async t => {
+  test.serial(`${name}: pruning repeats at intervals until it is stopped`, async t => {
     const {db, ada, id} = await start()
-    const stop = startPruning({...options(db), interval: 10})
+    const stop = startPruning({...options(db), intervalMs: 10})
     for (const oldest of [3, 5]) {
       await append(db, ada, 8, 2)
       await waitUntil(async () => (await readPage(db, id, 0, 9)).oldest === oldest)
     }
     await stop()
     await append(db, ada, 8, 2)
-    await new Promise(resolve => setTimeout(resolve, 100))
     t.is((await readPage(db, id, 4, 9)).oldest, 5)
   })
 }
 
-testOnPostgres('of two prunings at once each event is forgotten by one', async t => {
+testOnPostgres('concurrent pruning deletes each event once', async t => {
   const store = await openTwice(t)
   const {ada} = await createOrganization(store[0].db, {ada: 'member'})
   await append(store[0].db, ada, 8, 500)
-  const runs = await Promise.all(store.map(({db}) => prune({...options(db), batchLength: 10})))
+  const runs = await Promise.all(store.map(({db}) => prune({...options(db), batchSize: 10})))
   t.is(runs[0]!.events + runs[1]!.events, 500)
   t.is((await readPage(store[0].db, ada.organization_id, 0, 1)).oldest, 501)
 })
 
-testOnPostgres('a pruning leaves when another is at it', async t => {
+testOnPostgres('pruning ends without deleting anything while another process is pruning', async t => {
   const [first, second] = await openTwice(t)
   const {ada} = await createOrganization(first.db, {ada: 'member'})
   const {eve} = await createOrganization(first.db, {eve: 'member'})
   await append(first.db, ada, 8, 3)
   await append(first.db, eve, 8, 3)
   const pruning = await first.db.transaction().execute(async trx => {
-    // The first is held up at the stream's row in the middle of its batch.
+    // Locks the stream's row, so that the first pruning waits in the middle of its batch.
     await sql`select from event_streams where organization_id = ${ada.organization_id} for update`.execute(
       trx,
     )
@@ -151,69 +150,63 @@ testOnPostgres('a pruning leaves when another is at it', async t => {
       trx,
     )
     const pruning = prune(options(first.db))
-    await waitUntil(() => somebodyWaits(first.db))
+    await waitUntil(() => isLockAwaited(first.db))
     t.deepEqual(await prune(options(second.db)), {events: 0, keys: 0, deliveries: 0})
     return {pruning}
   })
   t.is((await pruning.pruning).events, 6)
 })
 
-testOnPostgres(
-  'changes wait for no more than the batch under way, and stopping waits for it too',
-  async t => {
-    const [{db}] = await openTwice(t)
-    const {ada} = await createOrganization(db, {ada: 'member'})
-    const id = ada.organization_id
-    await append(db, ada, 8, 30)
-    let hasStopped = false
-    const stopping = await db.transaction().execute(async trx => {
-      await sql`select from event_streams where organization_id = ${id} for update`.execute(trx)
-      const stop = startPruning({...options(db), batchLength: 10})
-      await waitUntil(() => somebodyWaits(db))
-      // The first batch has deleted its events and waits for our commit; nobody sees that yet.
-      t.is((await readPage(db, id, 0, 30)).records.length, 30)
-      const done = stop().then(() => {
-        hasStopped = true
-      })
-      await new Promise(resolve => setTimeout(resolve, 50))
-      t.false(hasStopped)
-      return {done}
+testOnPostgres('stopping completes the current batch and starts no other', async t => {
+  const [{db}] = await openTwice(t)
+  const {ada} = await createOrganization(db, {ada: 'member'})
+  const id = ada.organization_id
+  await append(db, ada, 8, 30)
+  let hasStopped = false
+  const stopping = await db.transaction().execute(async trx => {
+    await sql`select from event_streams where organization_id = ${id} for update`.execute(trx)
+    const stop = startPruning({...options(db), batchSize: 10})
+    await waitUntil(() => isLockAwaited(db))
+    // The first batch has deleted its events but not committed.
+    t.is((await readPage(db, id, 0, 30)).records.length, 30)
+    const done = stop().then(() => {
+      hasStopped = true
     })
-    await stopping.done
-    t.is((await readPage(db, id, 0, 30)).oldest, 11, 'the batch under way was finished, and no other begun')
-    t.is((await append(db, ada, 0, 1)).cursor.seq, 31)
-  },
-)
+    t.true(await isLockAwaited(db))
+    t.false(hasStopped)
+    return {done}
+  })
+  await stopping.done
+  t.is((await readPage(db, id, 0, 30)).oldest, 11, 'one batch was deleted')
+  t.is((await append(db, ada, 0, 1)).cursor.seq, 31)
+})
 
-testOnPostgres(
-  'events that are appended while a batch waits are kept, though they were asked for',
-  async t => {
-    const [{db}] = await openTwice(t)
-    const {ada} = await createOrganization(db, {ada: 'member'})
-    const id = ada.organization_id
-    await append(db, ada, 8, 3)
-    const pruning = await db.transaction().execute(async trx => {
-      await appendEvents(trx, id, daysAgo(8), [{event: someEvent(ada)}])
-      const pruning = prune(options(db))
-      await waitUntil(() => somebodyWaits(db))
-      return {pruning}
-    })
-    t.is((await pruning.pruning).events, 3)
-    t.like(await readHead(db, id), {seq: 4})
-    const {oldest, records} = await readPage(db, id, 0, 9)
-    t.is(oldest, 4)
-    t.is(records.length, 1)
-  },
-)
+testOnPostgres('events that are appended while a batch waits for the lock are kept', async t => {
+  const [{db}] = await openTwice(t)
+  const {ada} = await createOrganization(db, {ada: 'member'})
+  const id = ada.organization_id
+  await append(db, ada, 8, 3)
+  const pruning = await db.transaction().execute(async trx => {
+    await appendEvents(trx, id, daysAgo(8), [{event: someEvent(ada)}])
+    const pruning = prune(options(db))
+    await waitUntil(() => isLockAwaited(db))
+    return {pruning}
+  })
+  t.is((await pruning.pruning).events, 3)
+  t.like(await readHead(db, id), {seq: 4})
+  const {oldest, records} = await readPage(db, id, 0, 9)
+  t.is(oldest, 4)
+  t.is(records.length, 1)
+})
 
-testOnPostgres('a store that is away is logged, and the next run tries again', async t => {
+testOnPostgres('a failed run is logged, and the next run succeeds', async t => {
   const [{db}] = await openTwice(t)
   const {ada} = await createOrganization(db, {ada: 'member'})
   await append(db, ada, 8, 3)
   await sql`alter table events rename to events_away`.execute(db)
   const logged: {level: number; msg: string; events?: number}[] = []
   const log = pino({}, {write: line => logged.push(JSON.parse(line))})
-  const stop = startPruning({...options(db), log, interval: 10})
+  const stop = startPruning({...options(db), log, intervalMs: 10})
   await waitUntil(async () => logged.length >= 2)
   t.true(logged.every(({level, msg}) => level === 40 && msg.startsWith('pruning failed')))
   await sql`alter table events_away rename to events`.execute(db)
@@ -233,7 +226,7 @@ function options(db: Database): PruningOptions {
   return {db, eventRetentionDays: 7, log: pino({level: 'silent'})}
 }
 
-/** Events that were made so many days ago. */
+/** Appends events that were created `days` ago. */
 async function append(db: Database, by: Caller, days: number, count: number) {
   const events = Array.from({length: count}, () => ({event: someEvent(by)}))
   return db.transaction().execute(trx => appendEvents(trx, by.organization_id, daysAgo(days), events))
@@ -247,7 +240,7 @@ function daysAgo(days: number): string {
   return new Date(Date.now() - days * 86_400_000).toISOString()
 }
 
-/** Makes what an organization has there older than it is. */
+/** Sets the age of all rows that the organization has in the table. */
 async function age(
   {db, id}: {db: Database; id: string},
   table: 'events' | 'idempotency_keys',
@@ -260,7 +253,7 @@ async function age(
     .execute()
 }
 
-async function somebodyWaits(db: Database): Promise<boolean> {
+async function isLockAwaited(db: Database): Promise<boolean> {
   const {rows} = await sql`
     select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db)
   return rows.length > 0

@@ -2,7 +2,7 @@ import ava from 'ava'
 import {type Kysely, sql} from 'kysely'
 import pg from 'pg'
 import {openStore, type Store} from '../../src/store/connection.ts'
-import {commitWith} from '../../src/store/round-trips.ts'
+import {runBatchAndCommit} from '../../src/store/round-trips.ts'
 import {createEmptyDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
 
 interface Tables {
@@ -12,14 +12,14 @@ interface Tables {
 testRoundTrips('the embedded store', ava, () => openStore({}))
 testRoundTrips('Postgres', testOnPostgres, async () => openStore({url: await createEmptyDatabase()}))
 
-// One after another, for they share a table.
+// Serial: the tests share a table.
 function testRoundTrips(
   name: string,
   {serial: test}: typeof testOnPostgres,
   open: () => Promise<Store>,
 ): void {
   let opening: Promise<Store> | undefined
-  /** The store, with a table of notes that is empty. */
+  /** The store, with an empty table of notes. */
   const start = async () => {
     opening ??= open()
     const db = (await opening).db as unknown as Kysely<Tables>
@@ -28,12 +28,12 @@ function testRoundTrips(
   }
   ava.after.always(async () => (await opening)?.close())
 
-  test(`${name}: writes, a last query and the commit go together, and the rows of the last are answered`, async t => {
+  test(`${name}: a batch runs its writes and its query, commits, and returns the rows of the query`, async t => {
     const db = await start()
     const rows = await db
       .transaction()
       .execute(trx =>
-        commitWith(
+        runBatchAndCommit(
           trx,
           [insert(trx, 1), insert(trx, 2)],
           sql<{sum: number}>`select sum(n)::int as sum from notes`.compile(trx),
@@ -47,45 +47,45 @@ function testRoundTrips(
     ['a write', [1, 1], '23505'],
     ['the last query', [1], '22012'],
   ] as const) {
-    test(`${name}: where ${what} fails that goes with the commit, its error is told and nothing stays`, async t => {
+    test(`${name}: when ${what} of a committing batch fails, its error is thrown and everything is rolled back`, async t => {
       const db = await start()
       const change = db.transaction().execute(async trx => {
         await insertNow(trx, 7)
         const writes = failing.map(n => insert(trx, n))
-        await commitWith(trx, writes, sql`select 1 / (count(*) - count(*)) from notes`.compile(trx))
+        await runBatchAndCommit(trx, writes, sql`select 1 / (count(*) - count(*)) from notes`.compile(trx))
       })
       await t.throwsAsync(change, {code})
       t.deepEqual(await notesOf(db), [])
       await db.transaction().execute(trx => insertNow(trx, 8))
-      t.deepEqual(await notesOf(db), [8], 'the connection works on')
+      t.deepEqual(await notesOf(db), [8], 'the connection remains usable')
     })
   }
 
-  test(`${name}: a value that cannot be written keeps all of its trip from leaving`, async t => {
+  test(`${name}: a value that cannot be serialized prevents the whole batch from being sent`, async t => {
     const db = await start()
     const circle: {self?: object} = {}
     circle.self = circle
     const unwritable = sql`select ${circle}::json`.compile(db)
     await t.throwsAsync(
-      db.transaction().execute(trx => commitWith(trx, [insert(trx, 1), unwritable], insert(trx, 2))),
+      db.transaction().execute(trx => runBatchAndCommit(trx, [insert(trx, 1), unwritable], insert(trx, 2))),
     )
-    await t.throwsAsync(db.transaction().execute(trx => commitWith(trx, [insert(trx, 1)], unwritable)))
+    await t.throwsAsync(db.transaction().execute(trx => runBatchAndCommit(trx, [insert(trx, 1)], unwritable)))
     t.deepEqual(await notesOf(db), [])
-    await db.transaction().execute(trx => commitWith(trx, [insert(trx, 3)], insert(trx, 4)))
-    t.deepEqual(await notesOf(db), [3, 4], 'the connection works on')
+    await db.transaction().execute(trx => runBatchAndCommit(trx, [insert(trx, 3)], insert(trx, 4)))
+    t.deepEqual(await notesOf(db), [3, 4], 'the connection remains usable')
   })
 
-  test(`${name}: a transaction that has gone with its last query takes no further one`, async t => {
+  test(`${name}: a transaction that was committed with its last query rejects further queries`, async t => {
     const db = await start()
     const change = db.transaction().execute(async trx => {
-      await commitWith(trx, [], insert(trx, 1))
+      await runBatchAndCommit(trx, [], insert(trx, 1))
       await insertNow(trx, 2)
     })
     await t.throwsAsync(change, {message: /was committed with its last query/})
     t.deepEqual(await notesOf(db), [1])
   })
 
-  test(`${name}: a transaction in which a failure was passed over is not taken for committed`, async t => {
+  test(`${name}: a transaction that ignored a failed query rejects instead of reporting a commit`, async t => {
     const db = await start()
     const change = db.transaction().execute(async trx => {
       await insertNow(trx, 1)
@@ -95,20 +95,20 @@ function testRoundTrips(
     t.deepEqual(await notesOf(db), [])
   })
 
-  test(`${name}: a transaction without a query leaves the connection as it was`, async t => {
+  test(`${name}: a transaction without a query sends nothing and leaves the connection usable`, async t => {
     const db = await start()
     t.is(await db.transaction().execute(async () => 'nothing'), 'nothing')
     await t.throwsAsync(
       db.transaction().execute(async () => {
-        throw new Error('thought better of it')
+        throw new Error('changed my mind')
       }),
-      {message: 'thought better of it'},
+      {message: 'changed my mind'},
     )
     await insertNow(db, 1)
     t.deepEqual(await notesOf(db), [1])
   })
 
-  test(`${name}: an isolation level holds from the first query on`, async t => {
+  test(`${name}: the isolation level applies to the first query`, async t => {
     const db = await start()
     const level = await db
       .transaction()
@@ -125,7 +125,7 @@ function testRoundTrips(
 }
 
 testOnPostgres(
-  'a connection that breaks in a transaction fails it, and the next one has another',
+  'a transaction whose connection breaks fails, and the next query uses another connection',
   async t => {
     const url = await createEmptyDatabase()
     const store = await openStore({url})
@@ -137,7 +137,7 @@ testOnPostgres(
     const change = db.transaction().execute(async trx => {
       const {rows} = await sql<{pid: number}>`select pg_backend_pid() as pid`.execute(trx)
       await other.query('select pg_terminate_backend($1)', [rows[0]!.pid])
-      await commitWith(trx, [insert(trx, 1)], insert(trx, 2))
+      await runBatchAndCommit(trx, [insert(trx, 1)], insert(trx, 2))
     })
     await t.throwsAsync(change)
     t.deepEqual(await notesOf(db), [])

@@ -1,22 +1,22 @@
 import test from 'ava'
 import {createSecretBox} from '../../src/store/secret-box.ts'
 
-const key = 'a key that nobody can guess, of 40 bytes'
+const key = 'an unguessable key of thirty-nine bytes'
 const box = createSecretBox(key)
 
-test('what was sealed opens with the same key and place, also in another process', t => {
+test('a sealed secret opens with the same key and context', t => {
   for (const secret of ['sixteen letters.', 'ünïcödé 🚀', 'x'.repeat(1_000), '']) {
     t.is(createSecretBox(key).open(box.seal(secret, 'here'), 'here'), secret)
   }
 })
 
-test('a secret is sealed anew each time, and nothing of it can be read', t => {
+test('sealing a secret twice gives different results, and neither contains it', t => {
   const sealed = [box.seal('sixteen letters.', 'here'), box.seal('sixteen letters.', 'here')] as const
   t.false(sealed[0].equals(sealed[1]))
   for (const each of sealed) t.false(each.includes('sixteen'))
 })
 
-test('another key, another place, or one bit that is altered opens nothing', t => {
+test('another key, another context or one altered bit makes opening throw', t => {
   const sealed = box.seal('sixteen letters.', 'here')
   t.throws(() => createSecretBox(key.replace('a', 'b')).open(sealed, 'here'))
   t.throws(() => box.open(sealed, 'there'))

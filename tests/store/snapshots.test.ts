@@ -34,7 +34,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('a board has the stories and tasks of its sprint and all members, each ordered by id', async t => {
+test('a board contains the stories and tasks of its sprint and all members, ordered by id', async t => {
   const {ada, vic} = await createOrganization(store.db, {ada: 'member', vic: 'viewer'})
   const {project, sprint, story, task} = await createBoard(store.db, ada)
   const otherSprint = await createSprint(store.db, ada, project.id, newSprintSchema.parse({name: 'Sprint 2'}))
@@ -77,7 +77,7 @@ test('a board of a sprint without stories is empty', async t => {
   })
 })
 
-test('a change that is not committed yet stands neither in a snapshot nor in its cursor', async t => {
+test('a snapshot and its cursor do not include an uncommitted change', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task, sprint} = await createBoard(store.db, ada)
   const before = await readBoard(store.db, ada.organization_id, sprint.id)
@@ -94,7 +94,7 @@ test('a change that is not committed yet stands neither in a snapshot nor in its
   t.is((await readBoard(store.db, ada.organization_id, sprint.id)).cursor.seq, before.cursor.seq + 1)
 })
 
-test('what does not exist is not found, neither itself nor a list below it', async t => {
+test('reading an unknown resource, or a list below it, throws not-found', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {db} = store
   const {organization_id} = ada
@@ -109,7 +109,7 @@ test('what does not exist is not found, neither itself nor a list below it', asy
   await t.throwsAsync(listTasks(db, organization_id, newId(), page), {code: 'story-not-found'})
 })
 
-test('every list goes through its items by id, page by page, and ends', async t => {
+test('every list can be paged through by id to its end', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {db} = store
   const {organization_id} = ada
@@ -149,13 +149,13 @@ test('every list goes through its items by id, page by page, and ends', async t 
     t.deepEqual<unknown, unknown>(
       (await list({limit: 5})).result,
       {items: expected, next: null},
-      'a page that is just full',
+      'a page that is exactly full',
     )
     t.deepEqual((await list({limit: 5, after: expected.at(-1)!.id})).result, {items: [], next: null})
   }
 })
 
-test('an organization without projects lists none, from the start of its log', async t => {
+test('an organization without projects has an empty list', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {result, cursor} = await listProjects(store.db, ada.organization_id, {limit: 10})
   t.deepEqual(result, {items: [], next: null})
