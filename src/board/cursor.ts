@@ -1,4 +1,6 @@
 /** A position in an organization's event log; on the wire `<epoch>-<seq>`. */
+import type {ResetReason} from './stream-events.ts'
+
 export interface Cursor {
   /** 64 random bits in lower-case base32 (13 characters); another epoch is another history. */
   epoch: string
@@ -18,4 +20,18 @@ export function parseCursor(value: string): Cursor | undefined {
   if (!match) return undefined
   const seq = Number(match[2])
   return Number.isSafeInteger(seq) ? {epoch: match[1]!, seq} : undefined
+}
+
+/**
+ * Why the log cannot serve the events behind the cursor; undefined when it can.
+ * @param log the log's epoch, the seq of its last event, and the seq of the first event that is still kept.
+ */
+export function resetReasonFor(
+  {epoch, seq}: Cursor,
+  log: {epoch: string; head: number; oldest: number},
+): ResetReason | undefined {
+  if (epoch !== log.epoch) return 'epoch'
+  if (seq > log.head) return 'ahead'
+  if (seq < log.oldest - 1) return 'expired'
+  return undefined
 }

@@ -1,7 +1,7 @@
-/** One HTTP response that is written to for as long as its client stays. */
+/** One HTTP response that is written to until its client leaves. */
 import type {ServerResponse} from 'node:http'
 
-/** Characters of one byte each, or bytes that many streams share: a string is copied for each of them. */
+/** A one-byte string, or a buffer that several connections share; a string is copied for each of them. */
 export type Piece = string | Buffer
 
 const head = {
@@ -11,9 +11,14 @@ const head = {
   connection: 'close',
 }
 
+const noPieces: readonly Piece[] = []
+
 export class StreamConnection {
   readonly #res: ServerResponse
-  /** Whether the peer took nothing for so long that the connection was cut. */
+  #queued = noPieces
+  #queuedBytes = 0
+  #isWatched = false
+  /** Whether the connection was cut because its socket accepted no bytes. */
   wasCut = false
 
   constructor(res: ServerResponse, onClosed: () => void) {
@@ -21,18 +26,31 @@ export class StreamConnection {
     res.on('close', onClosed)
   }
 
-  /** The head that every stream has, on a stream or on the answer to HEAD. */
+  /** Writes the response head of every stream, also in response to HEAD. */
   static writeHead(res: ServerResponse): void {
     // [spec] RFC 9112, section 6.3: without a length and a transfer encoding the body ends with the connection.
     res.removeHeader('transfer-encoding')
     res.writeHead(200, head)
   }
 
-  /** Writes all pieces at once; the first come with the head. */
-  write(pieces: readonly Piece[]): void {
-    const res = this.#res
+  /** Adds to the bytes that the next `flush` writes together. */
+  queue(piece: Piece): void {
+    if (piece.length === 0) return
+    this.#queuedBytes += piece.length
+    const last = this.#queued.at(-1)
+    const joins = typeof piece === 'string' && typeof last === 'string'
+    this.#queued = joins ? [...this.#queued.slice(0, -1), last + piece] : [...this.#queued, piece]
+  }
+
+  /** Writes what is queued, all at once and behind the head. */
+  flush(): void {
+    const pieces = this.#queued
     const [first] = pieces
-    if (first === undefined || res.destroyed) return
+    if (first === undefined) return
+    this.#queued = noPieces
+    this.#queuedBytes = 0
+    const res = this.#res
+    if (res.destroyed) return
     if (res.headersSent && pieces.length === 1 && typeof first === 'string') {
       this.deliver(first)
       return
@@ -47,9 +65,9 @@ export class StreamConnection {
   }
 
   /**
-   * Writes behind the head, and answers how many bytes wait for the socket then. Nothing frames the body, so it
-   * goes to the socket itself. CPU a delivery to 1,000 streams, a bare loop over sockets being 1: this way 1.24,
-   * where a bare `res.write` alone is 1.27; ten events a write, 1.28 against 2.25 (`npm run bench -- fan-out`).
+   * Writes behind the head and returns the number of bytes that then wait for the socket. Nothing frames the body, so
+   * it is written to the socket itself. CPU per delivery to 1,000 streams, where a bare loop over sockets costs 1: this
+   * way 1.24, `res.write` alone 1.27; ten events per write 1.28 against 2.25 (`npm run bench -- fan-out`).
    */
   deliver(bytes: string): number {
     const {socket} = this.#res
@@ -57,73 +75,49 @@ export class StreamConnection {
     return socket.write(bytes, 'latin1') ? 0 : socket.writableLength
   }
 
-  /** An earlier answer on this connection is not out yet; Node keeps ours until then. */
+  /** An earlier response on this connection is not finished; Node buffers this one until then. */
   #deliverLater(bytes: string): number {
     return this.#res.write(bytes, 'latin1') ? 0 : this.#res.writableLength
   }
 
   #sendHead(): void {
     StreamConnection.writeHead(this.#res)
-    // Flushed by itself, the head is kept as one flat string; joined to what follows, as the two dozen pieces
-    // that it was made of: 1 KB a stream.
+    // A head that is flushed separately is kept as one flat string. Joined to the body it is kept as the two dozen
+    // strings that it was made of: 1 KB per stream.
     this.#res.flushHeaders()
   }
 
-  /** Bytes that wait for the socket. */
+  /** Bytes that are queued or wait for the socket. */
   get waiting(): number {
-    return this.#res.writableLength
+    return this.#queuedBytes + this.#res.writableLength
   }
 
-  /** Calls back once, when nothing waits any more; never when the connection closes first. */
+  /** Calls the listener once, when no bytes wait for the socket. Never calls it when the connection closes first. */
   onceDrained(listener: () => void): void {
-    const out = this.#res.socket ?? this.#res
-    out.once('drain', listener)
+    const writable = this.#res.socket ?? this.#res
+    writable.once('drain', listener)
   }
 
   /**
-   * Cuts the connection when bytes wait and the socket moves none of them for so many milliseconds; 0 lets it
-   * rest. A write that makes progress counts, however slow.
+   * Cuts the connection when bytes wait and the socket accepts none of them for `timeoutMs` milliseconds; 0 stops the
+   * watch. Any progress counts, however slow.
    */
-  cutWhenStalled(milliseconds: number): void {
+  watchForStall(timeoutMs: number): void {
+    if (timeoutMs > 0 === this.#isWatched) return
+    this.#isWatched = timeoutMs > 0
     this.#res.removeAllListeners('timeout')
-    this.#res.setTimeout(milliseconds)
-    if (milliseconds === 0) return
-    this.#res.on('timeout', () => {
-      if (this.waiting === 0) return
-      this.wasCut = true
-      this.#res.destroy()
-    })
+    this.#res.setTimeout(timeoutMs)
+    if (timeoutMs > 0) this.#res.on('timeout', () => this.#cut())
+  }
+
+  #cut(): void {
+    if (this.waiting === 0) return
+    this.wasCut = true
+    this.#res.destroy()
   }
 
   /** Ends the stream behind what was written. */
   end(): void {
     this.#res.end()
-  }
-}
-
-/** Pieces that leave together. */
-export class Parcel {
-  /** In bytes. */
-  length = 0
-  #pieces: Piece[] = []
-
-  constructor(piece: Piece) {
-    this.add(piece)
-  }
-
-  add(piece: Piece): void {
-    if (piece.length === 0) return
-    this.length += piece.length
-    const last = this.#pieces.at(-1)
-    if (typeof piece === 'string' && typeof last === 'string') this.#pieces.splice(-1, 1, last + piece)
-    else this.#pieces.push(piece)
-  }
-
-  /** All that was added since the last time. */
-  take(): Piece[] {
-    const pieces = this.#pieces
-    this.#pieces = []
-    this.length = 0
-    return pieces
   }
 }

@@ -1,264 +1,210 @@
-/** An organization's recent log tail in memory, already encoded, and the channels that it serves. */
+/** One organization's events on their way to the streams: puts them in order, keeps the latest, delivers them. */
+import type {ServerResponse} from 'node:http'
+import {setImmediate as nextTurn} from 'node:timers/promises'
 import type {Cursor} from '../board/cursor.ts'
 import type {Database} from '../store/connection.ts'
-import {type Appended, type LogPage, type LogRecord, readPage, readTail} from '../store/event-log.ts'
-import type {Channel, Run} from './channel.ts'
-import {type Frame, frameOf} from './frames.ts'
-import type {LiveLimits} from './limits.ts'
+import type {Appended} from '../store/event-log.ts'
+import {Channel, type ChannelHost} from './channel.ts'
+import {Channels} from './channels.ts'
+import type {Frame, Framing} from './frames.ts'
+import {LogFollower} from './log-follower.ts'
+import {LogReader} from './log-reader.ts'
+import type {ReadQueue} from './read-queue.ts'
+import {Replay, startingPointOf} from './replay.ts'
+import {Ring} from './ring.ts'
+import {canonicalKey, type Selection} from './selection.ts'
+import {type StreamSettings, Subscriber} from './subscriber.ts'
 
-const maxHeldRecords = 1_000 // beyond this, re-reading the log is cheaper than memory
+/** What a caller asks of a stream. */
+export interface StreamRequest {
+  organizationId: string
+  userId: string
+  selection: Selection
+  framing: Framing
+  /** A cursor as the client sent it, or `earliest`. Default: live from now. */
+  lastEventId?: string
+}
 
 export interface FeedOptions {
   db: Database
   organizationId: string
-  limits: LiveLimits
-  /** Told of a log that could not be read when nobody waits for the answer. */
+  settings: StreamSettings
+  /** The queues for reads that replay the past, and for reads that catch up with the log. */
+  queues: {replay: ReadQueue; catchUp: ReadQueue}
+  /** Reads the head of this log. */
+  readHead: () => Promise<Cursor>
+  /** Milliseconds of a clock that never goes back. */
+  now: () => number
+  /** Called each time when a subscriber was too slow for live delivery. */
+  onBehind: () => void
+  /** Called once for each stream, when it is over. */
+  onClosed: (subscriber: Subscriber) => void
+  /** Called when the log could not be read. */
   onError: (error: unknown) => void
 }
 
-/** A page of the log with its frames made, shared by all who asked for it at the same time. */
-export interface FramePage extends Omit<LogPage, 'records'> {
-  frames: readonly Frame[]
-}
-
 export class Feed {
-  /** Rejects when the log cannot be read; the feed is of no use then. */
+  /** Rejects when the head of the log cannot be read. The feed is unusable then. */
   readonly ready: Promise<void>
-  /** By canonical selection and framing. */
-  readonly channels = new Map<string, Channel>()
-  epoch = ''
-  /** The last seq of the ring; everything up to it has been seen. */
-  head = 0
-  /** The last seq that live subscribers have been given; behind `head` until the end of this turn. */
-  served = 0
-  /** When the log was last looked at, in milliseconds since 1970. */
-  checkedAt = 0
-  /** What a resuming reader was last given of the ring; one for all channels, so it is bounded. */
-  lastRun: Run | undefined
-  /** Open streams of all channels. */
-  streams = 0
-  /** When the last stream left, in milliseconds since 1970. */
-  emptySince = Date.now()
-
   readonly #options: FeedOptions
-  #ring: Frame[] = []
-  #ringBytes = 0
-  readonly #held = new Map<number, LogRecord>()
-  #holdTimer: NodeJS.Timeout | undefined
-  #flushScheduled = false
-  readonly #pages = new Map<number, Promise<FramePage>>()
-  #reaching: Promise<void> | undefined
-  #target = 0
-  #loaded = false
+  readonly #host: ChannelHost
+  readonly #ring: Ring
+  readonly #follower: LogFollower
+  readonly #replay: Replay
+  readonly #channels = new Channels()
+  /** Events in order that are delivered at the end of this turn of the event loop. */
+  #pending: Frame[] = []
+  #checkedAt = 0
+  #streams = 0
+  #emptySince: number
 
-  /** Starts to load the tail of the log at once; records that are offered meanwhile are kept. */
   constructor(options: FeedOptions) {
+    const {db, organizationId, settings, queues, onError, now} = options
+    const {limits} = settings
+    const source = {db, organizationId, pageLength: limits.pageLength}
     this.#options = options
-    this.ready = this.#load()
+    this.#emptySince = now()
+    this.#host = this.#createHost()
+    this.#ring = new Ring(limits)
+    this.#follower = new LogFollower({
+      reader: new LogReader({...source, queue: queues.catchUp}),
+      limits,
+      onFrame: frame => this.#schedule(frame),
+      onRestart: position => this.#restart(position),
+      onError,
+    })
+    this.#replay = new Replay({
+      ring: this.#ring,
+      reader: new LogReader({...source, queue: queues.replay}),
+      catchUp: head => this.follow(head),
+      onError,
+    })
+    this.ready = this.#start()
   }
 
   get organizationId(): string {
     return this.#options.organizationId
   }
 
-  /** Takes what a change committed; in any order, once or more often. */
-  offer({cursor, records}: Appended): void {
-    if (this.#loaded && cursor.epoch !== this.epoch) return // the next look at the heads finds the new epoch
-    for (const record of records) this.#take(record)
-    if (this.#loaded) this.#appendHeld()
+  /** Open streams. */
+  get streams(): number {
+    return this.#streams
   }
 
-  /**
-   * Gives to the live subscribers what has come since the last time; at the end of each turn, or earlier. Much of it
-   * goes in several runs, so that who is too slow for one falls behind before the next.
-   */
-  flush(): void {
-    this.#flushScheduled = false
-    while (this.served < this.head) {
-      const run = this.#nextRun()
-      this.served = run.at(-1)!.seq
-      const position = {epoch: this.epoch, seq: this.served}
-      const slow = [...this.channels.values()].flatMap(channel => channel.deliver(run))
-      // Only now: a slow reader that catches up at once must not meet the same frames in this round again.
-      for (const subscriber of slow) subscriber.fallBehind(position)
-    }
-    this.#trim()
+  /** Milliseconds without a stream; 0 while there is one. */
+  get emptyForMs(): number {
+    return this.#streams > 0 ? 0 : this.#options.now() - this.#emptySince
   }
 
-  /** Whether a reader that stands at `cursor` finds in the ring all that follows. */
-  reaches({epoch, seq}: Cursor): boolean {
-    return epoch === this.epoch && seq >= this.head - this.#ring.length && seq <= this.head
+  /** Opens a stream on the response. */
+  subscribe({selection, framing, userId, lastEventId}: StreamRequest, res: ServerResponse): Subscriber {
+    const channel = this.#channelFor(selection, framing)
+    const subscriber = new Subscriber(channel, userId, res)
+    channel.add()
+    this.#streams++
+    this.ready.then(
+      () => this.#replay.start(channel, subscriber, startingPointOf(lastEventId)),
+      () => subscriber.endUnavailable('store'),
+    )
+    return subscriber
   }
 
-  /** The frames with seq > after up to the head; only for an `after` that the ring reaches. */
-  framesAfter(after: number): readonly Frame[] {
-    return this.#ring.slice(after - (this.head - this.#ring.length))
+  /** Takes the records of a committed change. They may be published late, repeatedly or in any order. */
+  offer(appended: Appended): void {
+    this.#follower.offer(appended)
   }
 
-  /**
-   * The page of the log that holds the event behind `after`, with the log's state at that moment. Readers that
-   * ask while it is being read share it; with `fresh` it is read anew, for a decision that must not rest on
-   * an answer older than the question.
-   */
-  page(after: number, {fresh = false} = {}): Promise<FramePage> {
-    const {pageLength} = this.#options.limits
-    // Pages start at fixed places, so that readers at different cursors share a query.
-    const start = Math.floor(after / pageLength) * pageLength
-    const shared = fresh ? undefined : this.#pages.get(start)
-    if (shared) return shared
-    const page = this.#readPage(start, start + pageLength)
-    if (fresh) return page
-    this.#pages.set(start, page)
-    const forget = () => this.#pages.delete(start)
-    page.then(forget, forget)
-    return page
-  }
-
-  /**
-   * Reads the log on until the ring has `seq`, or as far as the log goes. Rejects when it cannot be read.
-   * All who wait share one reading.
-   */
-  reach(seq: number): Promise<void> {
-    this.#target = Math.max(this.#target, seq)
-    this.#reaching ??= this.#readOn().finally(() => {
-      this.#reaching = undefined
-      this.#target = 0
-    })
-    return this.#reaching
-  }
-
-  /** Catches up with a look at the log from outside, taken just now. */
-  async follow({epoch, head}: {epoch: string; head: number}): Promise<void> {
-    if (!this.#loaded) return
-    this.checkedAt = Date.now()
-    if (epoch !== this.epoch) await this.renew()
-    else if (head > this.head) await this.reach(head)
-  }
-
-  /**
-   * Starts over at the tail of the log: in its new epoch, or where more was missed than the ring could keep.
-   * Live subscribers are left behind and follow by the log.
-   */
-  async renew(): Promise<void> {
-    const tail = await this.#readTail()
-    if (tail.epoch === this.epoch && tail.head <= this.head) return
-    this.flush()
-    const {epoch, served} = this
-    this.#held.clear()
-    this.#startAt(tail)
-    for (const channel of this.channels.values()) channel.leaveBehind({epoch, seq: served})
+  /** Catches up with the head of the log, which was read just now. Rejects when the log cannot be read. */
+  async follow(head: Cursor): Promise<void> {
+    await this.#follower.follow(head)
+    this.#checkedAt = Date.now()
+    if (this.#pending.length > 0) await nextTurn() // the pending events are delivered by then
   }
 
   close(): void {
-    this.#stopWaiting()
+    this.#follower.close()
   }
 
-  async #load(): Promise<void> {
-    this.#startAt(await this.#readTail())
-    this.#loaded = true
-    this.#appendHeld()
+  async #start(): Promise<void> {
+    const head = await this.#options.readHead()
+    this.#checkedAt = Date.now()
+    this.#ring.restart(head)
+    this.#follower.start(head)
   }
 
-  async #readTail(): Promise<LogPage> {
-    const {db, organizationId, limits} = this.#options
-    const tail = await readTail(db, organizationId, limits.ringFrames, limits.ringBytes)
-    this.checkedAt = Date.now()
-    return tail
+  #channelFor(selection: Selection, framing: Framing): Channel {
+    const key = `${framing}&${canonicalKey(selection)}`
+    const known = this.#channels.get(key)
+    if (known) return known
+    const channel = new Channel(this.#host, key, selection, framing)
+    this.#channels.add(channel)
+    return channel
   }
 
-  #startAt(tail: LogPage): void {
-    this.epoch = tail.epoch
-    this.head = this.served = tail.head
-    this.#ring = tail.records.map(record => frameOf(tail.epoch, record))
-    this.#ringBytes = this.#ring.reduce((sum, frame) => sum + frame.bytes.length, 0)
+  #schedule(frame: Frame): void {
+    if (this.#pending.push(frame) === 1) setImmediate(() => this.#deliverPending())
   }
 
-  async #readOn(): Promise<void> {
-    const {ringFrames, pageLength} = this.#options.limits
-    while (this.head < this.#target) {
-      // A gap that would fill the ring is left to those who want it; the ring starts over at the tail.
-      if (this.#target - this.head > ringFrames) return this.renew()
-      const page = await this.#readPage(this.head, this.head + pageLength)
-      if (page.epoch !== this.epoch || page.oldest > this.head + 1) return this.renew()
-      const before = this.head
-      for (const frame of page.frames) if (frame.seq === this.head + 1) this.#append(frame)
-      this.#appendHeld()
-      if (this.head === before) return
+  /** In several runs when the events are large, so that a subscriber too slow for one falls behind before the next. */
+  #deliverPending(): void {
+    const frames = this.#pending
+    this.#pending = []
+    for (const run of runsOf(frames, this.#options.settings.limits.maxWaitingBytes)) {
+      this.#ring.push(run)
+      for (const [channel, bytes] of this.#channels.payloadsOf(run)) {
+        for (const subscriber of channel.deliver(bytes, this.#ring.end)) {
+          this.#options.onBehind()
+          subscriber.waitForDrain()
+        }
+      }
     }
   }
 
-  async #readPage(after: number, upTo: number): Promise<FramePage> {
-    const {db, organizationId} = this.#options
-    const {records, ...state} = await readPage(db, organizationId, after, upTo)
-    this.checkedAt = Date.now()
-    return {...state, frames: records.map(record => frameOf(state.epoch, record))}
-  }
-
-  /** Appends it where it is the next one, else holds it until it is. */
-  #take(record: LogRecord): void {
-    if (this.#loaded && record.seq <= this.head) return
-    if (this.#loaded && record.seq === this.head + 1) this.#append(frameOf(this.epoch, record))
-    else if (this.#held.size < maxHeldRecords) this.#held.set(record.seq, record)
-  }
-
-  #appendHeld(): void {
-    for (;;) {
-      const next = this.#held.get(this.head + 1)
-      if (!next) break
-      this.#held.delete(next.seq)
-      this.#append(frameOf(this.epoch, next))
+  /** Live subscribers stay at the old position and continue by the log, which resets them if it has to. */
+  #restart(position: Cursor): void {
+    const served = this.#ring.end
+    this.#pending = []
+    this.#ring.restart(position)
+    for (const channel of this.#channels) {
+      for (const subscriber of channel.leaveBehind(served)) {
+        this.#options.onBehind()
+        this.#replay.advance(channel, subscriber)
+      }
     }
-    for (const seq of this.#held.keys()) if (seq <= this.head) this.#held.delete(seq)
-    this.#waitForMissing()
   }
 
-  /**
-   * Another change committed first and its records are on their way; or they were lost, and the log has them. The
-   * wait ends when the head moves, but not when more comes behind the gap: then it would have no end.
-   */
-  #waitForMissing(): void {
-    if (this.#held.size === 0) return
-    this.#holdTimer ??= setTimeout(() => {
-      this.#holdTimer = undefined
-      this.reach(Math.max(...this.#held.keys())).catch(this.#options.onError)
-    }, this.#options.limits.reorderHold)
-  }
-
-  #append(frame: Frame): void {
-    this.#ring.push(frame)
-    this.#ringBytes += frame.bytes.length
-    this.head = frame.seq
-    this.#stopWaiting()
-    if (this.#flushScheduled) return
-    this.#flushScheduled = true
-    setImmediate(() => this.flush())
-  }
-
-  #stopWaiting(): void {
-    clearTimeout(this.#holdTimer)
-    this.#holdTimer = undefined
-  }
-
-  /** What nobody was given yet: as many frames as may wait for one socket, or one that is longer. */
-  #nextRun(): readonly Frame[] {
-    const frames = this.framesAfter(this.served)
-    let bytes = 0
-    const end = frames.findIndex(frame => {
-      bytes += frame.bytes.length
-      return bytes > this.#options.limits.waitingBytes
-    })
-    return end === -1 ? frames : frames.slice(0, Math.max(end, 1))
-  }
-
-  /** Down to three quarters at once, so that the ring is copied seldom. */
-  #trim(): void {
-    const {ringFrames, ringBytes} = this.#options.limits
-    if (this.#ring.length <= ringFrames && this.#ringBytes <= ringBytes) return
-    let dropped = 0
-    while (this.#ring.length - dropped > ringFrames * 0.75 || this.#ringBytes > ringBytes * 0.75) {
-      this.#ringBytes -= this.#ring[dropped]!.bytes.length
-      dropped++
+  #createHost(): ChannelHost {
+    const feed = this
+    return {
+      settings: this.#options.settings,
+      get served() {
+        return feed.#ring.end
+      },
+      get checkedAt() {
+        return feed.#checkedAt
+      },
+      onDrained: (channel, subscriber) => this.#replay.advance(channel, subscriber),
+      onClosed: (channel, subscriber) => this.#streamClosed(channel, subscriber),
     }
-    this.#ring = this.#ring.slice(dropped)
   }
+
+  #streamClosed(channel: Channel, subscriber: Subscriber): void {
+    if (!channel.hasSubscribers) this.#channels.delete(channel)
+    if (--this.#streams === 0) this.#emptySince = this.#options.now()
+    this.#options.onClosed(subscriber)
+  }
+}
+
+/** Splits the frames into runs of at most `maxBytes`; a longer frame is a run of its own. */
+function* runsOf(frames: readonly Frame[], maxBytes: number): Generator<readonly Frame[]> {
+  let start = 0
+  let bytes = 0
+  for (const [index, frame] of frames.entries()) {
+    bytes += frame.bytes.length
+    if (bytes <= maxBytes || index === start) continue
+    yield frames.slice(start, index)
+    start = index
+    bytes = frame.bytes.length
+  }
+  if (start < frames.length) yield start === 0 ? frames : frames.slice(start)
 }

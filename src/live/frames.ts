@@ -1,45 +1,62 @@
-/** Events as bytes: a frame is made once, as a one-byte string, and written as it is to every stream. */
+/** Encodes events as bytes. A frame is encoded once, as a one-byte string, and written unchanged to every stream. */
 import {EventBuffer} from 'better-sse'
 import {formatCursor} from '../board/cursor.ts'
-import type {StreamEvent} from '../board/stream-events.ts'
+import type {StreamEvent, UnavailableReason} from '../board/stream-events.ts'
 import type {LogRecord} from '../store/event-log.ts'
+import {type DelayRange, retryWhenUnavailable} from './limits.ts'
 import type {Matchable} from './selection.ts'
 
-/** `event` names the type in a field of its own; `message` leaves that to the data, for one `onmessage`. */
+/** `event` names the type in an `event:` field. `message` leaves it in the data only, for a single `onmessage`. */
 export type Framing = 'event' | 'message'
 
-/** A record of the log as the feed holds it: what selections match on, and its bytes. */
+/** An encoded event, with the columns that selections match on. */
 export interface Frame extends Matchable {
   seq: number
   /** In framing `event`. */
   bytes: string
 }
 
+/** The frames of a run that a selection wants, as one payload. */
+export interface SelectedFrames {
+  bytes: string
+  /** The same bytes as a buffer that several sockets can share; only set for payloads that are sent repeatedly. */
+  shared?: Buffer
+  /** How many frames `bytes` holds. */
+  count: number
+  /** The seq up to which the run was examined. */
+  upTo: number
+}
+
 export function frameOf(epoch: string, {data, ...record}: LogRecord): Frame {
   return {...record, bytes: block(formatCursor({epoch, seq: record.seq}), record.type, data)}
 }
 
-/** The frame's bytes in the framing asked for. */
+/** The frame's bytes in the given framing. */
 export function bytesOf(frame: Frame, framing: Framing): string {
   return framing === 'event' ? frame.bytes : frame.bytes.replace(`\nevent:${frame.type}\n`, '\n')
 }
 
-/** What a stream says of itself, before it is told when. */
-export type ControlEvent = WithoutTime<StreamEvent>
-type WithoutTime<T> = T extends StreamEvent ? Omit<T, 'timestamp'> : never
+/** An event of the stream itself, before it has a timestamp. */
+export type ControlEvent = WithoutTimestamp<StreamEvent>
+type WithoutTimestamp<T> = T extends StreamEvent ? Omit<T, 'timestamp'> : never
 
-/** A control event's bytes. Without an id (`stream.unavailable`) the client's last one stays. */
+/** A control event's bytes. Without an id the client keeps the last id that it received. */
 export function controlBytes({type, ...facts}: ControlEvent, framing: Framing, id?: string): string {
   const data = JSON.stringify({type, timestamp: new Date().toISOString(), ...facts})
   return block(id, framing === 'event' ? type : undefined, data)
 }
 
-/** `retry:` alone, in milliseconds: a block without data, which clients heed but do not dispatch. */
-export function retryBytes(milliseconds: number): string {
+/** The whole body of a stream that cannot be served: when to reconnect, and the reason. */
+export function unavailableBytes(reason: UnavailableReason, framing: Framing): string {
+  return retryBytes(retryWhenUnavailable) + controlBytes({type: 'stream.unavailable', reason}, framing)
+}
+
+/** A block with a `retry:` field only. Clients obey it and dispatch no event. */
+export function retryBytes({minMs, maxMs}: DelayRange): string {
+  const milliseconds = Math.round(minMs + Math.random() * (maxMs - minMs))
   return buffer().retry(milliseconds).dispatch().read()
 }
 
-// [spec] "A file is UTF-8, lines end with LF": our values are one line of ASCII already, so nothing to clean.
 function block(id: string | undefined, type: string | undefined, data: string): string {
   const text = buffer()
   if (id !== undefined) text.id(id)
@@ -47,12 +64,7 @@ function block(id: string | undefined, type: string | undefined, data: string): 
   return text.data(data).dispatch().read()
 }
 
+// The values are one line of ASCII each (see store/event-log.ts), so nothing has to be serialized or sanitized.
 function buffer(): EventBuffer {
   return new EventBuffer({serializer: String, sanitizer: text => text})
-}
-
-/** Several frames as one better-sse batch: what `Session.batch` writes in one piece. */
-export class FrameBatch extends EventBuffer {
-  bytes = ''
-  override read = () => this.bytes
 }

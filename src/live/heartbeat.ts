@@ -1,23 +1,23 @@
-/** One timer for all heartbeats, spread over the interval so that they are no spike. */
+/** One timer for the heartbeats of all streams, spread over the interval so that they cause no load spike. */
 
-export interface Beating {
+interface Member {
   heartbeat(): void
 }
 
-// Ticks of a quarter of a second for the default interval: with 10,000 streams, 167 beat in each.
-const slots = 60
+// With the default interval, a slot is due every quarter of a second. 10,000 streams put 167 members in each slot.
+const slotCount = 60
 
-/** Everybody who is alive, each in one of the slots of the interval. */
-export class Heartbeats<T extends Beating> implements Iterable<T> {
-  readonly #wheel: Set<T>[] = Array.from({length: slots}, () => new Set())
+/** A set whose members each receive one heartbeat per interval. */
+export class HeartbeatWheel<T extends Member> implements Iterable<T> {
+  readonly #slots: Set<T>[] = Array.from({length: slotCount}, () => new Set())
   readonly #timer: NodeJS.Timeout
   #size = 0
-  #next = 0
-  #tick = 0
+  #nextToFill = 0
+  #nextDue = 0
 
-  /** @param seconds from one heartbeat of a member to its next. */
-  constructor(seconds: number) {
-    this.#timer = setInterval(() => this.#beat(), (seconds * 1_000) / slots)
+  /** @param intervalSeconds seconds between two heartbeats of a member. */
+  constructor(intervalSeconds: number) {
+    this.#timer = setInterval(() => this.#beat(), (intervalSeconds * 1_000) / slotCount)
     this.#timer.unref()
   }
 
@@ -26,17 +26,17 @@ export class Heartbeats<T extends Beating> implements Iterable<T> {
   }
 
   add(member: T): void {
-    this.#wheel[this.#next++ % slots]!.add(member)
+    this.#slots[this.#nextToFill++ % slotCount]!.add(member)
     this.#size++
   }
 
-  /** Looks through the slots, which are few. */
+  /** Searches all slots: they are few, and a slot number per member would cost memory. */
   delete(member: T): void {
-    if (this.#wheel.some(slot => slot.delete(member))) this.#size--
+    if (this.#slots.some(slot => slot.delete(member))) this.#size--
   }
 
   *[Symbol.iterator](): Iterator<T> {
-    for (const slot of this.#wheel) yield* slot
+    for (const slot of this.#slots) yield* slot
   }
 
   stop(): void {
@@ -44,6 +44,6 @@ export class Heartbeats<T extends Beating> implements Iterable<T> {
   }
 
   #beat(): void {
-    for (const member of this.#wheel[this.#tick++ % slots]!) member.heartbeat()
+    for (const member of this.#slots[this.#nextDue++ % slotCount]!) member.heartbeat()
   }
 }

@@ -1,36 +1,63 @@
-/** What the engine holds in memory and how long it waits; every stream and feed stays within these. */
+/** How much the live engine holds in memory and how long it waits. Every feed and stream stays within these limits. */
+
+/** How many streams may be open. A stream beyond a limit ends at once with `stream.unavailable`. */
+export interface StreamLimits {
+  /** In this process. */
+  maxStreams: number
+  maxStreamsPerOrganization: number
+  maxStreamsPerUser: number
+}
+
 export interface LiveLimits {
-  /** Events that a feed keeps in memory for those who resume. Default 4 000. */
-  ringFrames: number
-  /** Bytes of them. Default 1 MiB: at 300 bytes an event some 3 000, what a resuming reader most likely missed. */
-  ringBytes: number
+  /** Events that one feed keeps in memory for subscribers that resume. Default 4 000. */
+  maxRingFrames: number
+  /** Bytes of these events. Default 1 MiB: about 3 000 events of 300 bytes, which covers most reconnects. */
+  maxRingBytes: number
   /**
-   * Events that one query reads of the log. Default 128: a page of long events is not much more than what may
-   * wait in one socket.
+   * Events that one query reads from the log. Default 128: a page of long events is not much larger than the bytes
+   * that may wait for one socket.
    */
   pageLength: number
   /**
-   * Bytes that may wait in the process for one socket; beyond them its stream is behind. Default 256 KiB; not less
-   * than the 64 KiB at most for which Node says when they have left.
+   * Bytes that may wait in this process for one socket. A subscriber with more is behind. Default 256 KiB; at least
+   * 64 KiB, because Node emits no `drain` for a smaller backlog.
    */
-  waitingBytes: number
-  /** Milliseconds in which a socket that has bytes to send sends none, before it is cut. Default 30 000. */
-  stalled: number
-  /** Milliseconds that a record which came before its predecessor waits, before the log is asked. Default 5. */
-  reorderHold: number
-  /** Milliseconds that a feed outlives its last stream, so that those who come back find it. Default 60 000. */
-  feedLinger: number
-  /** Milliseconds between looks at the heads of the watched logs; heals what the bus lost. Default 2 000. */
-  pollInterval: number
+  maxWaitingBytes: number
+  /** Milliseconds after which a socket that accepts none of its waiting bytes is cut. Default 30 000. */
+  stallTimeoutMs: number
+  /** Milliseconds that a record waits for its predecessor before the predecessor is read from the log. Default 5. */
+  reorderHoldMs: number
+  /** Milliseconds that a feed is kept after its last stream closed, for clients that reconnect. Default 60 000. */
+  feedLingerMs: number
+  /** Milliseconds between two polls of the heads of all watched logs, which find what the bus lost. Default 2 000. */
+  pollIntervalMs: number
+  /** Milliseconds after which a read of the log is abandoned. It is tried once more. Default 5 000. */
+  readTimeoutMs: number
+  /** Reads of the log for replays that run at the same time in this process. Default 2. */
+  maxReplayReads: number
 }
 
 export const defaultLimits: LiveLimits = {
-  ringFrames: 4_000,
-  ringBytes: 1024 * 1024,
+  maxRingFrames: 4_000,
+  maxRingBytes: 1024 * 1024,
   pageLength: 128,
-  waitingBytes: 256 * 1024,
-  stalled: 30_000,
-  reorderHold: 5,
-  feedLinger: 60_000,
-  pollInterval: 2_000,
+  maxWaitingBytes: 256 * 1024,
+  stallTimeoutMs: 30_000,
+  reorderHoldMs: 5,
+  feedLingerMs: 60_000,
+  pollIntervalMs: 2_000,
+  readTimeoutMs: 5_000,
+  maxReplayReads: 2,
 }
+
+/** A range to choose a random delay from, so that clients that lost their streams together return one by one. */
+export interface DelayRange {
+  minMs: number
+  maxMs: number
+}
+
+/** How long a client waits before it reconnects after its stream broke. */
+export const retryAfterBreak: DelayRange = {minMs: 500, maxMs: 1_500}
+
+/** How long a client waits before it reconnects after `stream.unavailable`. */
+export const retryWhenUnavailable: DelayRange = {minMs: 2_000, maxMs: 10_000}

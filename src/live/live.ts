@@ -1,87 +1,89 @@
-/** From commit to wire: the feeds of the organizations that somebody here watches, and their streams. */
+/** The live engine: from committed changes to open streams, for the organizations that have streams in this process. */
 import type {ServerResponse} from 'node:http'
+import {setImmediate as nextTurn} from 'node:timers/promises'
 import type {Logger} from 'pino'
-import {parseCursor} from '../board/cursor.ts'
 import type {UnavailableReason} from '../board/stream-events.ts'
 import type {Database} from '../store/connection.ts'
-import {type Appended, readHeads} from '../store/event-log.ts'
-import {Channel} from './channel.ts'
+import type {Appended} from '../store/event-log.ts'
 import {StreamConnection} from './connection.ts'
-import {Feed} from './feed.ts'
-import type {Framing} from './frames.ts'
-import {Heartbeats} from './heartbeat.ts'
-import {defaultLimits, type LiveLimits} from './limits.ts'
-import {canonicalKey, type Selection} from './selection.ts'
-import {type StartingPoint, Subscriber, unavailableBytes} from './subscriber.ts'
+import {Feed, type StreamRequest} from './feed.ts'
+import {type Framing, unavailableBytes} from './frames.ts'
+import {HeadWatch} from './head-watch.ts'
+import {HeartbeatWheel} from './heartbeat.ts'
+import {defaultLimits, type LiveLimits, type StreamLimits} from './limits.ts'
+import {ReadQueue} from './read-queue.ts'
+import type {Subscriber} from './subscriber.ts'
 
-export interface LiveOptions {
+export interface LiveOptions extends StreamLimits {
   db: Database
-  /** Seconds between the heartbeats of a stream. */
+  /** Seconds between two heartbeats of a stream. */
   heartbeatSeconds: number
-  /** Open streams at the most: in this process, of one organization, of one member. Beyond: `stream.unavailable`. */
-  maxStreams: number
-  maxStreamsPerOrganization: number
-  maxStreamsPerUser: number
   limits?: Partial<LiveLimits>
   log: Logger
+  /** Milliseconds of a clock that never goes back. Default: `performance.now`. */
+  now?: () => number
 }
 
-/** What a caller asks of a stream. */
-export interface StreamRequest {
-  organizationId: string
-  userId: string
-  selection: Selection
-  framing: Framing
-  /** A cursor as the client gave it, or `earliest`; undefined: live from now. */
-  lastEventId?: string
-}
-
-/** Counts since the start, but for `streams`, `feeds` and `behind`, which are counts of now. */
+/** `streams`, `feeds` and `behind` are current values; the others count since the start. */
 export interface LiveStats {
   streams: number
   feeds: number
   behind: number
-  /** How often a stream was too slow for live bytes and turned to the log. */
+  /** How often a stream was too slow for live delivery and continued from the log. */
   timesBehind: number
-  /** Streams whose socket moved nothing for 30 s. */
+  /** Streams that were cut because their socket accepted no bytes. */
   cut: number
 }
 
 export interface Live {
-  /** Hands over what a change committed. Order does not matter, nor does losing or repeating a call. */
+  /** Publishes the records of a committed change. Calls may be repeated, reordered or lost. */
   publish(organizationId: string, appended: Appended): void
-  /** Answers with an event stream that lasts until the client leaves. */
+  /** Responds with an event stream that lasts until the client leaves. */
   open(request: StreamRequest, res: ServerResponse): void
-  /** Answers with a stream that ends at once and says when to come back. */
+  /** Responds with a stream that ends at once and contains the delay for the next attempt. */
   refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing): void
   readonly isDraining: boolean
-  /** Ends every stream with `stream.drain`; new ones are told to come back. Resolves when all are told. */
+  /** Ends every stream with `stream.drain` and refuses new ones. Resolves when all streams have ended. */
   drain(): Promise<void>
   stats(): LiveStats
 }
 
+const drainedPerTurn = 500 // streams; requests are served between the turns
+
 export function startLive(options: LiveOptions): Live {
-  const {db, log} = options
+  const {db, log, heartbeatSeconds, now = performance.now.bind(performance)} = options
   const limits = {...defaultLimits, ...options.limits}
+  const settings = {limits, heartbeatSeconds}
+  const queues = {
+    replay: new ReadQueue(limits.maxReplayReads, limits.readTimeoutMs),
+    catchUp: new ReadQueue(limits.maxReplayReads, limits.readTimeoutMs),
+  }
   const feeds = new Map<string, Feed>()
   const streamsOfUser = new Map<string, number>()
-  const subscribers = new Heartbeats<Subscriber>(options.heartbeatSeconds)
-  const counters = {timesBehind: 0, cut: 0}
-  const streams = {limits, heartbeatSeconds: options.heartbeatSeconds, counters, closed, failed}
+  const subscribers = new HeartbeatWheel<Subscriber>(heartbeatSeconds)
   let isDraining = false
-  let isLooking = false
-
-  const poll = setInterval(() => void lookAtHeads(), limits.pollInterval)
-  poll.unref()
+  let timesBehind = 0
+  let cut = 0
+  const heads = new HeadWatch({
+    db,
+    limits,
+    watched: () => {
+      forgetEmptyFeeds()
+      return [...feeds.keys()]
+    },
+    onHead: async (organizationId, head) => feeds.get(organizationId)?.follow(head),
+    onError,
+  })
 
   return {
     publish(organizationId, appended) {
       feeds.get(organizationId)?.offer(appended)
     },
     open(request, res) {
-      const reason = refusal(request)
-      if (reason) refuse(res, reason, request.framing)
-      else subscribe(request, res)
+      const reason = refusalReason(request)
+      if (reason) return refuse(res, reason, request.framing)
+      subscribers.add(feedOf(request.organizationId).subscribe(request, res))
+      countStream(request.userId, +1)
     },
     refuse,
     get isDraining() {
@@ -89,18 +91,21 @@ export function startLive(options: LiveOptions): Live {
     },
     async drain() {
       isDraining = true
-      clearInterval(poll)
+      heads.stop()
       subscribers.stop()
-      for (const subscriber of subscribers) subscriber.drain()
+      for (const [index, subscriber] of [...subscribers].entries()) {
+        subscriber.drain()
+        if ((index + 1) % drainedPerTurn === 0) await nextTurn()
+      }
       for (const feed of feeds.values()) feed.close()
     },
     stats() {
       const behind = [...subscribers].filter(({state}) => state === 'behind').length
-      return {streams: subscribers.size, feeds: feeds.size, behind, ...counters}
+      return {streams: subscribers.size, feeds: feeds.size, behind, timesBehind, cut}
     },
   }
 
-  function refusal({organizationId, userId}: StreamRequest): UnavailableReason | undefined {
+  function refusalReason({organizationId, userId}: StreamRequest): UnavailableReason | undefined {
     if (isDraining) return 'draining'
     const isFull =
       subscribers.size >= options.maxStreams ||
@@ -109,50 +114,30 @@ export function startLive(options: LiveOptions): Live {
     return isFull ? 'limit' : undefined
   }
 
-  function subscribe(request: StreamRequest, res: ServerResponse): void {
-    const {organizationId, userId, selection, framing, lastEventId} = request
-    const channel = channelOf(feedOf(organizationId), selection, framing)
-    const subscriber = new Subscriber(streams, channel, userId, startingPointOf(lastEventId), res)
-    count(subscriber, +1)
-    subscribers.add(subscriber)
-  }
-
-  function channelOf(feed: Feed, selection: Selection, framing: Framing): Channel {
-    const key = `${framing}&${canonicalKey(selection)}`
-    const channel = feed.channels.get(key) ?? new Channel(feed, key, selection, framing)
-    feed.channels.set(key, channel)
-    return channel
-  }
-
-  function closed(subscriber: Subscriber): void {
-    const {channel} = subscriber
-    subscribers.delete(subscriber)
-    count(subscriber, -1)
-    if (channel.subscribers === 0) channel.feed.channels.delete(channel.key)
-  }
-
-  function failed(error: unknown): void {
-    log.warn({err: error}, 'the event log cannot be read')
-  }
-
-  function count(subscriber: Subscriber, step: 1 | -1): void {
-    const {channel, userId} = subscriber
-    channel.subscribers += step
-    channel.feed.streams += step
-    if (channel.feed.streams === 0) channel.feed.emptySince = Date.now()
-    const ofUser = (streamsOfUser.get(userId) ?? 0) + step
-    if (ofUser === 0) streamsOfUser.delete(userId)
-    else streamsOfUser.set(userId, ofUser)
-  }
-
   function feedOf(organizationId: string): Feed {
     const known = feeds.get(organizationId)
     if (known) return known
-    const feed = new Feed({db, organizationId, limits, onError: failed})
+    const feed = new Feed({
+      db,
+      organizationId,
+      settings,
+      queues,
+      readHead: () => heads.read(organizationId),
+      now,
+      onBehind: () => timesBehind++,
+      onClosed,
+      onError,
+    })
     feeds.set(organizationId, feed)
-    // Its subscribers are told by the same promise; the next one tries anew.
-    feed.ready.catch(() => forget(feed))
+    feed.ready.catch(error => {
+      onError(error)
+      forget(feed) // the next stream tries again
+    })
     return feed
+  }
+
+  function forgetEmptyFeeds(): void {
+    for (const feed of feeds.values()) if (feed.emptyForMs > limits.feedLingerMs) forget(feed)
   }
 
   function forget(feed: Feed): void {
@@ -160,30 +145,24 @@ export function startLive(options: LiveOptions): Live {
     if (feeds.get(feed.organizationId) === feed) feeds.delete(feed.organizationId)
   }
 
-  /** What the bus lost is found here: a head or an epoch that a feed does not know. */
-  async function lookAtHeads(): Promise<void> {
-    const forgotten = Date.now() - limits.feedLinger
-    for (const feed of feeds.values()) if (feed.streams === 0 && feed.emptySince < forgotten) forget(feed)
-    if (feeds.size === 0 || isLooking) return
-    isLooking = true
-    try {
-      const heads = await readHeads(db, [...feeds.keys()])
-      await Promise.all([...heads].map(([organizationId, head]) => feeds.get(organizationId)?.follow(head)))
-    } catch (error) {
-      failed(error)
-    } finally {
-      isLooking = false
-    }
+  function onClosed(subscriber: Subscriber): void {
+    subscribers.delete(subscriber)
+    countStream(subscriber.userId, -1)
+    if (subscriber.wasCut) cut++
+  }
+
+  function countStream(userId: string, change: 1 | -1): void {
+    const count = (streamsOfUser.get(userId) ?? 0) + change
+    if (count === 0) streamsOfUser.delete(userId)
+    else streamsOfUser.set(userId, count)
+  }
+
+  function onError(error: unknown): void {
+    log.warn({err: error}, 'the event log could not be read')
   }
 }
 
-function startingPointOf(lastEventId: string | undefined): StartingPoint {
-  if (lastEventId === undefined || lastEventId === '') return 'now'
-  if (lastEventId === 'earliest') return 'earliest'
-  return parseCursor(lastEventId) ?? 'malformed'
-}
-
-/** Not a status: a native EventSource would give up for good. */
+/** Responds with a stream, not an HTTP status: EventSource never reconnects after a status other than 200. */
 function refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing): void {
   StreamConnection.writeHead(res)
   res.end(unavailableBytes(reason, framing), 'latin1')

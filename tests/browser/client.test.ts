@@ -35,7 +35,7 @@ test.before(async () => {
   pages = await servePages(script)
   server = await startServer({
     corsOrigins: [pages.url],
-    live: {heartbeatSeconds: 1, limits: {pollInterval: 50}},
+    live: {heartbeatSeconds: 1, limits: {pollIntervalMs: 50}},
   })
 })
 test.after.always(async () => {

@@ -12,7 +12,7 @@ const storm = 200 // changes in about a second
 let server: Server
 test.before(async () => {
   // What is committed waits until it is published: no poll finds it before.
-  server = await startServer({page: await buildPage(), live: {limits: {pollInterval: 600_000}}})
+  server = await startServer({page: await buildPage(), live: {limits: {pollIntervalMs: 600_000}}})
 })
 test.after.always(async () => {
   await closeBrowser()

@@ -52,7 +52,7 @@ test.before(async () => {
   pages = await servePages(script)
   server = await startServer({
     corsOrigins: [pages.url],
-    live: {heartbeatSeconds: 5, limits: {pollInterval: 50}},
+    live: {heartbeatSeconds: 5, limits: {pollIntervalMs: 50}},
   })
 })
 test.after.always(async () => {

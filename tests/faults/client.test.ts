@@ -13,7 +13,7 @@ Object.assign(globalThis, {EventSource})
 let server: Server
 
 test.before(async () => {
-  server = await startServer({live: {heartbeatSeconds: 0.4, limits: {pollInterval: 50}}})
+  server = await startServer({live: {heartbeatSeconds: 0.4, limits: {pollIntervalMs: 50}}})
 })
 test.after.always(() => server.close())
 

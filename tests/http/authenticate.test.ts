@@ -4,7 +4,7 @@ import {readAnswer, startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
 
 // Far apart looks at the log: what reaches a stream in these tests was handed to it.
-const server = await startServer({live: {limits: {pollInterval: 600_000}}})
+const server = await startServer({live: {limits: {pollIntervalMs: 600_000}}})
 test.after.always(() => server.close())
 
 for (const scheme of ['Bearer', 'bearer', 'BEARER']) {

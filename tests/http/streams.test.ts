@@ -13,7 +13,7 @@ import {type Received, Stream} from '../helpers/stream.ts'
 let server: Server
 
 test.before(async () => {
-  server = await startServer({live: {heartbeatSeconds: 0.2, limits: {pollInterval: 50}}})
+  server = await startServer({live: {heartbeatSeconds: 0.2, limits: {pollIntervalMs: 50}}})
 })
 test.after.always(() => server.close())
 

@@ -16,7 +16,7 @@ test.after.always(() => store.close())
 
 test('a new epoch resets the streams that are open, and they go on in it', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
-  const server = await startLiveServer(store.db, {limits: {pollInterval: 25}})
+  const server = await startLiveServer(store.db, {limits: {pollIntervalMs: 25}})
   t.teardown(() => server.close())
   const commit = async () => {
     const timestamp = new Date().toISOString()

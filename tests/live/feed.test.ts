@@ -26,7 +26,7 @@ test.after.always(() => store.close())
 
 test('a change of more events than a feed would hold back reaches its readers whole, at once', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
-  const server = await startLiveServer(store.db, {limits: {pollInterval: never}})
+  const server = await startLiveServer(store.db, {limits: {pollIntervalMs: never}})
   t.teardown(() => server.close())
   const stream = await server.open({organizationId: ada.organization_id})
   t.teardown(() => stream.close())
@@ -38,7 +38,7 @@ test('a change of more events than a feed would hold back reaches its readers wh
 
 test('what the bus lost is read from the log, however fast others follow', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
-  const limits = {pollInterval: never, reorderHold: 1_000}
+  const limits = {pollIntervalMs: never, reorderHoldMs: 1_000}
   const server = await startLiveServer(store.db, {limits})
   t.teardown(() => server.close())
   const stream = await server.open({organizationId: ada.organization_id})
@@ -58,7 +58,7 @@ test('what the bus lost is read from the log, however fast others follow', async
 test('of a change that is more than may wait for one socket, a reader that stops has no more waiting than that', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {organization_id: organizationId, user_id: userId} = ada
-  const {live, close} = await startLiveServer(store.db, {limits: {pollInterval: never}})
+  const {live, close} = await startLiveServer(store.db, {limits: {pollIntervalMs: never}})
   t.teardown(close)
   const opened: ServerResponse[] = []
   const server = createServer((_, res) => {

@@ -82,5 +82,5 @@ test('a frame has as many bytes as characters', t => {
 })
 
 test('retry stands alone', t => {
-  t.is(retryBytes(1_234), 'retry:1234\n\n')
+  t.is(retryBytes({minMs: 1_234, maxMs: 1_234}), 'retry:1234\n\n')
 })

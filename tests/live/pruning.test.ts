@@ -24,7 +24,13 @@ test('while 20 subscribers replay from the earliest event, pruning skips nobody 
   const {ada} = await createOrganization(db, {ada: 'member'})
   const id = ada.organization_id
   // Small, so that the log is what is read.
-  const limits = {ringFrames: 20, pageLength: 16, waitingBytes: 65_536, stalled: 120_000, pollInterval: 200}
+  const limits = {
+    maxRingFrames: 20,
+    pageLength: 16,
+    maxWaitingBytes: 65_536,
+    stallTimeoutMs: 120_000,
+    pollIntervalMs: 200,
+  }
   const server = await startLiveServer(db, {limits, heartbeatSeconds: 0.5})
   t.teardown(() => server.close())
   const log: LogRecord[] = []

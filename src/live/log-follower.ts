@@ -1,0 +1,151 @@
+/** Puts the records of one log in order as they are published, and reads from the log what is missing. */
+import type {Cursor} from '../board/cursor.ts'
+import type {Appended, LogRecord} from '../store/event-log.ts'
+import {type Frame, frameOf} from './frames.ts'
+import type {LiveLimits} from './limits.ts'
+import type {FramePage, LogReader} from './log-reader.ts'
+
+const maxHeldRecords = 1_000 // beyond this, re-reading the log is cheaper than memory
+
+export interface LogFollowerOptions {
+  reader: LogReader
+  limits: LiveLimits
+  /** Called with each event of the log, in seq order. */
+  onFrame: (frame: Frame) => void
+  /** Called when the follower continues at a position that does not follow from the last event. */
+  onRestart: (position: Cursor) => void
+  /** Called when a read that nobody waits for fails. */
+  onError: (error: unknown) => void
+}
+
+export class LogFollower {
+  readonly #options: LogFollowerOptions
+  /** The last event that was passed on. Undefined until `start`. */
+  #position: Cursor | undefined
+  /** Records that arrived before their predecessors, by seq. */
+  readonly #held = new Map<number, LogRecord>()
+  #holdTimer: NodeJS.Timeout | undefined
+  #reading: Promise<void> | undefined
+  /** The seq up to which `#reading` reads. */
+  #target = 0
+
+  constructor(options: LogFollowerOptions) {
+    this.#options = options
+  }
+
+  /** Starts behind `position`. Records that were offered before and follow it are passed on. */
+  start(position: Cursor): void {
+    this.#position = position
+    this.#passOnHeld()
+  }
+
+  /** Takes the records of a change. They may be published late, repeatedly or in any order. */
+  offer({cursor, records}: Appended): void {
+    const position = this.#position
+    if (position && cursor.epoch !== position.epoch) return // the next poll of the heads finds the new epoch
+    for (const record of records) this.#take(record)
+    if (position) this.#passOnHeld()
+  }
+
+  /** Catches up with the log, whose head was read just now. Rejects when the log cannot be read. */
+  async follow(head: Cursor): Promise<void> {
+    if (!this.#position) return
+    if (head.epoch !== this.#position.epoch) this.#restart(head)
+    else if (head.seq > this.#position.seq) await this.#readUpTo(head.seq)
+  }
+
+  close(): void {
+    this.#stopHoldTimer()
+  }
+
+  /** All callers share one series of reads. */
+  #readUpTo(seq: number): Promise<void> {
+    this.#target = Math.max(this.#target, seq)
+    this.#reading ??= this.#readOn().finally(() => {
+      this.#reading = undefined
+      this.#target = 0
+    })
+    return this.#reading
+  }
+
+  async #readOn(): Promise<void> {
+    const {reader, limits} = this.#options
+    while (this.#head < this.#target) {
+      // Subscribers read a gap from the log when the ring could not hold it.
+      if (this.#target - this.#head > limits.maxRingFrames) {
+        this.#restart({epoch: this.#epoch, seq: this.#target})
+        return
+      }
+      const before = this.#head
+      const page = await reader.readAfter(before)
+      if (page.epoch !== this.#epoch || page.oldest > this.#head + 1) {
+        this.#restart({epoch: page.epoch, seq: page.head})
+        return
+      }
+      this.#takePage(page)
+      if (this.#head === before) return
+    }
+  }
+
+  #takePage({frames}: FramePage): void {
+    for (const frame of frames) if (frame.seq === this.#head + 1) this.#passOn(frame)
+    this.#passOnHeld()
+  }
+
+  /** Passes the record on when it is the next one; otherwise holds it until it is. */
+  #take(record: LogRecord): void {
+    const position = this.#position
+    if (position && record.seq <= position.seq) return
+    if (position && record.seq === position.seq + 1) this.#passOn(frameOf(position.epoch, record))
+    else if (this.#held.size < maxHeldRecords) this.#held.set(record.seq, record)
+  }
+
+  #passOnHeld(): void {
+    if (this.#held.size === 0) return
+    for (;;) {
+      const next = this.#held.get(this.#head + 1)
+      if (!next) break
+      this.#passOn(frameOf(this.#epoch, next))
+      this.#held.delete(next.seq)
+    }
+    for (const seq of this.#held.keys()) if (seq <= this.#head) this.#held.delete(seq)
+    this.#startHoldTimer()
+  }
+
+  /**
+   * Waits for the missing records, which another change may publish in a moment; then reads them from the log. The
+   * wait ends when the head moves, but not when more records arrive behind the gap: otherwise it might never end.
+   */
+  #startHoldTimer(): void {
+    if (this.#held.size === 0) return
+    this.#holdTimer ??= setTimeout(() => {
+      this.#holdTimer = undefined
+      this.#readUpTo(Math.max(...this.#held.keys())).catch(this.#options.onError)
+    }, this.#options.limits.reorderHoldMs)
+  }
+
+  #stopHoldTimer(): void {
+    clearTimeout(this.#holdTimer)
+    this.#holdTimer = undefined
+  }
+
+  #passOn(frame: Frame): void {
+    this.#position = {epoch: this.#epoch, seq: frame.seq}
+    this.#stopHoldTimer()
+    this.#options.onFrame(frame)
+  }
+
+  #restart(position: Cursor): void {
+    this.#position = position
+    this.#options.onRestart(position)
+    this.#passOnHeld()
+  }
+
+  get #head(): number {
+    return this.#position!.seq
+  }
+
+  get #epoch(): string {
+    return this.#position!.epoch
+  }
+}

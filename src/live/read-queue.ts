@@ -1,0 +1,82 @@
+/** Limits how many reads of the log run at the same time, and how long each of them may take. */
+import {Problem} from '../board/problem.ts'
+
+/** Runs reads a few at a time. Organizations take turns, so that one with many reads does not delay the others. */
+export class ReadQueue {
+  readonly #maxRunning: number
+  readonly #timeoutMs: number
+  /** The waiting reads by organization. The order of the keys is the order of turns. */
+  readonly #waiting = new Map<string, (() => void)[]>()
+  #running = 0
+
+  constructor(maxRunning: number, timeoutMs: number) {
+    this.#maxRunning = maxRunning
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** Rejects when the read fails, or times out twice. */
+  async run<Result>(organizationId: string, read: () => Promise<Result>): Promise<Result> {
+    await this.#turn(organizationId)
+    try {
+      return await retryAfterTimeout(read, this.#timeoutMs)
+    } finally {
+      this.#running--
+      this.#startNext()
+    }
+  }
+
+  async #turn(organizationId: string): Promise<void> {
+    if (this.#running < this.#maxRunning) {
+      this.#running++
+      return
+    }
+    await new Promise<void>(resolve => {
+      const reads = this.#waiting.get(organizationId)
+      if (reads) reads.push(resolve)
+      else this.#waiting.set(organizationId, [resolve])
+    })
+  }
+
+  #startNext(): void {
+    const [next] = this.#waiting
+    if (!next) return
+    const [organizationId, reads] = next
+    const start = reads.shift()!
+    this.#waiting.delete(organizationId)
+    if (reads.length > 0) this.#waiting.set(organizationId, reads)
+    this.#running++
+    start()
+  }
+}
+
+/**
+ * Runs the read, and once more when it did not finish in time: its connection may be dead while others work. The
+ * result of an abandoned attempt is ignored. Throws Problem 'store-unavailable' when the second attempt times out too.
+ */
+export async function retryAfterTimeout<Result>(
+  read: () => Promise<Result>,
+  timeoutMs: number,
+): Promise<Result> {
+  const first = await withinTime(read(), timeoutMs)
+  if (first !== timedOut) return first
+  const second = await withinTime(read(), timeoutMs)
+  if (second !== timedOut) return second
+  throw new Problem('store-unavailable', `The event log could not be read within ${timeoutMs} ms.`)
+}
+
+const timedOut = Symbol('timed out')
+
+async function withinTime<Result>(
+  work: Promise<Result>,
+  timeoutMs: number,
+): Promise<Result | typeof timedOut> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<typeof timedOut>(resolve => {
+    timer = setTimeout(resolve, timeoutMs, timedOut)
+  })
+  try {
+    return await Promise.race([work, timeout])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,107 @@
+/** Moves subscribers from their cursors to the live position: through the ring where it reaches, else through the log. */
+import {type Cursor, parseCursor, resetReasonFor} from '../board/cursor.ts'
+import type {ResetReason} from '../board/stream-events.ts'
+import type {Channel} from './channel.ts'
+import type {FramePage, LogReader} from './log-reader.ts'
+import type {Ring} from './ring.ts'
+import type {Subscriber} from './subscriber.ts'
+
+/** Where a stream starts: live from now, at the oldest event kept, behind a cursor, or at a malformed cursor. */
+export type StartingPoint = 'now' | 'earliest' | 'malformed' | Cursor
+
+export function startingPointOf(lastEventId: string | undefined): StartingPoint {
+  if (lastEventId === undefined || lastEventId === '') return 'now'
+  if (lastEventId === 'earliest') return 'earliest'
+  return parseCursor(lastEventId) ?? 'malformed'
+}
+
+export interface ReplayOptions {
+  ring: Ring
+  reader: LogReader
+  /** Makes the ring catch up with the head of a page that was just read, so that subscribers can go live there. */
+  catchUp: (head: Cursor) => Promise<void>
+  onError: (error: unknown) => void
+}
+
+export class Replay {
+  readonly #options: ReplayOptions
+
+  constructor(options: ReplayOptions) {
+    this.#options = options
+  }
+
+  /** Opens the stream at its starting point and serves it from there. */
+  start(channel: Channel, subscriber: Subscriber, start: StartingPoint): void {
+    if (subscriber.state === 'closed') return
+    const {ring} = this.#options
+    if (start === 'now') subscriber.open(ring.end)
+    else if (start === 'malformed') subscriber.open(ring.end, 'malformed')
+    else if (start !== 'earliest' && ring.covers(start)) subscriber.open(start)
+    else void this.#serveFromLog(channel, subscriber, start)
+    this.advance(channel, subscriber)
+  }
+
+  /** Serves the subscriber until it is live, its socket is full or the log has to be read. */
+  advance(channel: Channel, subscriber: Subscriber): void {
+    const {ring} = this.#options
+    while (subscriber.isReplaying) {
+      const {cursor} = subscriber
+      if (subscriber.room <= 0) {
+        subscriber.flush()
+        if (subscriber.room <= 0) {
+          subscriber.waitForDrain()
+          return
+        }
+      } else if (!ring.covers(cursor)) {
+        subscriber.flush()
+        void this.#serveFromLog(channel, subscriber, cursor)
+        return
+      } else if (cursor.seq === ring.end.seq) {
+        channel.goLive(subscriber)
+      } else {
+        subscriber.replay(ring.payloadAfter(cursor.seq, channel, subscriber.room))
+      }
+    }
+    subscriber.flush()
+  }
+
+  async #serveFromLog(channel: Channel, subscriber: Subscriber, start: Cursor | 'earliest'): Promise<void> {
+    try {
+      const cursor = start === 'earliest' ? await this.#findOldest() : start
+      const {page, reason} = await this.#readPageFor(cursor)
+      const head = {epoch: page.epoch, seq: page.head}
+      await this.#options.catchUp(head)
+      if (subscriber.state === 'closed') return
+      if (subscriber.state === 'opening') subscriber.open(reason ? head : cursor, reason)
+      else if (reason) subscriber.reset(reason, head)
+      if (!reason) replayPage(channel, subscriber, page)
+      this.advance(channel, subscriber)
+    } catch (error) {
+      if (subscriber.state === 'closed') return
+      this.#options.onError(error)
+      subscriber.endUnavailable('store')
+    }
+  }
+
+  async #findOldest(): Promise<Cursor> {
+    const {epoch, oldest} = await this.#options.reader.sharedPage(0)
+    return {epoch, seq: oldest - 1}
+  }
+
+  /** The page that contains the event behind the cursor, or the reason why the cursor cannot be served. */
+  async #readPageFor(cursor: Cursor): Promise<{page: FramePage; reason?: ResetReason | undefined}> {
+    const {reader} = this.#options
+    const shared = await reader.sharedPage(cursor.seq)
+    const reason = resetReasonFor(cursor, shared)
+    if (reason !== 'ahead') return {page: shared, reason}
+    // The shared page may have been read before the change that this cursor came from.
+    const page = await reader.readAfter(cursor.seq)
+    return {page, reason: resetReasonFor(cursor, page)}
+  }
+}
+
+function replayPage(channel: Channel, subscriber: Subscriber, {frames}: FramePage): void {
+  const {cursor, room} = subscriber
+  const later = frames.filter(frame => frame.seq > cursor.seq)
+  if (later.length > 0) subscriber.replay(channel.select(later, room))
+}
