@@ -1,10 +1,12 @@
 import test from 'ava'
+import {sql} from 'kysely'
 import type {Claims} from '../../src/identity/claims.ts'
 import {resolveMember} from '../../src/identity/members.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
 import {migrate} from '../../src/store/migrate.ts'
 import {readEvents} from '../helpers/organization.ts'
 import {createDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
+import {until} from '../helpers/until.ts'
 
 let store: Store
 let db: Database
@@ -168,6 +170,32 @@ testOnPostgres(
     t.is(names.at(-1), 'Ada 4')
   },
 )
+
+testOnPostgres('a rename that loses a deadlock is retried', async t => {
+  const [store, other] = (await openStores(t, 2)) as [Store, Store]
+  const first = claims({organization: 'deadlock'})
+  const {member} = await resolveMember(store.db, first)
+  const id = member.organization_id
+  const {renaming} = await other.db.transaction().execute(async trx => {
+    await sql`set local deadlock_timeout = '1h'`.execute(trx) // makes the other transaction the victim
+    await sql`select from event_streams where organization_id = ${id} for update`.execute(trx)
+    // Locks the member's row, then waits for the stream's.
+    const renaming = resolveMember(store.db, {...first, name: 'Ada King', issuedAt: now - minute})
+    await until(() => isLockAwaited(other.db))
+    // Completes the circle; returns once Postgres has ended the rename's transaction.
+    await sql`select from members where organization_id = ${id} for update`.execute(trx)
+    return {renaming}
+  })
+  const renamed = await renaming
+  t.is(renamed.member.name, 'Ada King')
+  t.is(renamed.appended?.records.length, 1)
+})
+
+async function isLockAwaited(db: Database): Promise<boolean> {
+  const {rows} = await sql`
+    select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db)
+  return rows.length > 0
+}
 
 async function openStores(t: {teardown(end: () => Promise<void>): void}, count: number): Promise<Store[]> {
   const url = await createDatabase()
