@@ -1,54 +1,124 @@
-// What `npm test` runs: ava with the arguments given, its output as it comes, its exit code, and as the last
-// line the counts in words that any CI reads: `N passed, N failed`, and `, N skipped` where any were.
-import {spawn} from 'node:child_process'
+// What `npm test` runs: compiles the tests, runs them with ava, and prints each result as it comes. The last line is
+// `N passed, N failed`, and `, N skipped` when there are any. Arguments are paths or globs of test files, and options of
+// ava: `npm test -- 'tests/store/**' --match '*pruned*'`.
+import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
+import {rm} from 'node:fs/promises'
 import {fileURLToPath} from 'node:url'
-import {stripVTControlCharacters} from 'node:util'
+import {inspect, stripVTControlCharacters, styleText} from 'node:util'
+import {Parser, type Result} from 'tap-parser'
+import {compile} from './compile.ts'
 
-const avaScript = fileURLToPath(new URL('../node_modules/.bin/ava', import.meta.url))
-// ava itself sees only a pipe.
-const color = process.stdout.isTTY && process.stdout.hasColors() ? ['--color'] : []
+const root = fileURLToPath(new URL('..', import.meta.url))
+const folder = `.test-build/${process.pid}` // of this run alone: two runs at once do not disturb each other
+const isColored = process.stdout.isTTY && process.stdout.hasColors()
 
-const ava = spawn(process.execPath, [avaScript, ...color, ...process.argv.slice(2)], {
-  stdio: ['inherit', 'pipe', 'inherit'],
-})
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ava.kill(signal))
-
-let report = ''
-ava.stdout.setEncoding('utf8')
-ava.stdout.on('data', (text: string) => {
-  report += text
-  process.stdout.write(text)
-})
-const [exitCode] = (await once(ava, 'close')) as [number | null]
-
-const {passed, failed, skipped} = countTests(stripVTControlCharacters(report))
-const isEmpty = exitCode === 0 && passed === 0
-if (isEmpty) console.error('ava reports success, but not one passed test: nothing was tested.')
-
-process.exitCode = isEmpty ? 1 : (exitCode ?? 1) // null: a signal ended it
-const shownFailed = process.exitCode ? Math.max(failed, 1) : failed
-console.log(`${passed} passed, ${shownFailed} failed${skipped ? `, ${skipped} skipped` : ''}`)
-
-/**
- * Counts what ava's default reporter wrote to stdout: a line per test, a rule, any failures in full and another
- * rule, and a summary, which leaves out the passed when some failed. The tests' own output is not among it, for
- * ava writes that to stderr.
- */
-function countTests(report: string) {
-  const parts = report.split(/^ {2}─$/m)
-  const tests = parts[0]!
-  const summary = parts.at(-1)!
-  return {
-    passed: tests.match(/^ {2}[✔√] /gm)?.length ?? 0,
-    failed: sum(
-      summary,
-      /^ {2}(\d+) (?:(?:test|hook)s? failed|unhandled rejection|uncaught exception|tests? remained)/gm,
-    ),
-    skipped: sum(summary, /^ {2}(\d+) tests? (?:skipped|todo)/gm),
-  }
+process.chdir(root)
+try {
+  await compile(folder)
+  process.exitCode = await runTests(process.argv.slice(2))
+} finally {
+  await rm(folder, {recursive: true, force: true})
 }
 
-function sum(text: string, count: RegExp): number {
-  return [...text.matchAll(count)].reduce((total, [, digits]) => total + Number(digits), 0)
+/** Resolves with the exit code: 0 only when ava succeeds and reports at least one passed test and no failure. */
+async function runTests(args: string[]): Promise<number> {
+  const results: Result[] = []
+  const ava = startAva(args)
+  const parser = new Parser()
+  parser.on('assert', (result: Result) => {
+    result.name = sourcePaths(result.name)
+    results.push(result)
+    console.log(describe(result))
+  })
+  parser.on('comment', (comment: string) => {
+    if (!isCount(comment)) console.log(paint('gray', `    ${sourcePaths(comment.slice(1).trim())}`))
+  })
+  ava.stdout!.pipe(parser)
+  const [[exitCode]] = (await Promise.all([once(ava, 'close'), once(parser, 'complete')])) as [
+    [number | null],
+    unknown,
+  ]
+  return report(results, exitCode)
+}
+
+function startAva(args: string[]): ChildProcess {
+  const isPath = (arg: string) => /^(\.\/)?tests\//.test(arg)
+  const files = args.some(isPath) ? [] : [`${folder}/tests/**/*.test.js`]
+  const given = args.map(arg => (isPath(arg) ? compiledPath(arg) : arg))
+  const ava = spawn(process.execPath, ['tests/ava.mjs', '--tap', ...files, ...given], {
+    stdio: ['inherit', 'pipe', 'inherit'],
+  })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ava.kill(signal))
+  return ava
+}
+
+function compiledPath(path: string): string {
+  return `${folder}/${path.replace(/^\.\//, '').replace(/\.ts$/, '.js')}`
+}
+
+/** The text with paths of sources, relative to the project, instead of paths of compiled files. */
+function sourcePaths(text: string): string {
+  return text.replaceAll(new RegExp(`${folder}/(\\S+)\\.js`, 'g'), '$1.ts').replaceAll(root, '')
+}
+
+/** One line for a result, and below it why the test failed. */
+function describe(result: Result): string {
+  const duration = result.time === null ? '' : paint('gray', ` (${result.time} ms)`)
+  if (result.skip || result.todo) return `${paint('yellow', '-')} ${result.name}`
+  if (result.ok) return `${paint('green', '✔')} ${result.name}${duration}`
+  return `${paint('red', '✘')} ${result.name}${duration}\n${describeFailure(result.diag ?? {})}`
+}
+
+/** The diagnostics of a failed test as ava writes them in YAML: all are optional. */
+function describeFailure({
+  name,
+  assertion,
+  message,
+  details = {},
+  trace = [],
+  at,
+  ...more
+}: Record<string, any>): string {
+  const parts = [
+    [assertion ?? name, message].filter(Boolean).join(': '),
+    ...Object.entries(details).map(([label, text]) => `${label}\n${indent(String(text))}`),
+    Object.keys(more).length > 0 ? inspect(more, {depth: 8, colors: isColored}) : '',
+    (trace.length > 0 ? trace : [at]).join('\n'),
+  ]
+  return indent(indent(sourcePaths(parts.filter(Boolean).join('\n'))))
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, '  ')
+}
+
+/** Prints the failed tests and the counts; returns the exit code. */
+function report(results: Result[], avaExitCode: number | null): number {
+  const skipped = results.filter(({skip, todo}) => skip || todo)
+  const ran = results.filter(({skip, todo}) => !skip && !todo)
+  const failed = ran.filter(({ok}) => !ok)
+  const passed = ran.length - failed.length
+
+  let problem = ''
+  if (avaExitCode !== 0 && failed.length === 0)
+    problem = `ava ended with ${avaExitCode ?? 'a signal'} and reported no failed test. Does any test match the arguments?`
+  if (avaExitCode === 0 && passed === 0) problem = 'No test passed: nothing was tested.'
+  if (failed.length > 0) console.log(`\nFailed:\n${failed.map(({name}) => `  ${name}`).join('\n')}`)
+  if (problem) console.log(`\n${problem}`)
+
+  const shownFailed = problem ? Math.max(failed.length, 1) : failed.length
+  console.log(
+    `\n${passed} passed, ${shownFailed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`,
+  )
+  return shownFailed > 0 ? avaExitCode || 1 : 0
+}
+
+/** Whether the comment only counts tests: at the end of TAP, or where the parser misses a part of it. */
+function isCount(comment: string): boolean {
+  return /^# ((tests|pass|skip|fail) \d+$|test count)/.test(comment.trim())
+}
+
+function paint(color: 'green' | 'red' | 'yellow' | 'gray', text: string): string {
+  return isColored ? styleText(color, text) : stripVTControlCharacters(text)
 }

@@ -4,7 +4,8 @@ import {once} from 'node:events'
 import {createInterface} from 'node:readline'
 import {fileURLToPath} from 'node:url'
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+// The compiled program: it starts faster than the source with a loader.
+const main = fileURLToPath(import.meta.resolve('../../src/main.js'))
 
 export interface ServerProcess {
   url: string
@@ -17,7 +18,7 @@ export interface ServerProcess {
 /** Resolves when the server says that it listens. Rejects with its output when it ends before. */
 export async function startProcess(env: Record<string, string>): Promise<ServerProcess> {
   const {PATH = '', HOME = ''} = process.env
-  const child = spawn(process.execPath, ['--import=tsx', main], {
+  const child = spawn(process.execPath, [main], {
     env: {PATH, HOME, PORT: '0', HOST: '127.0.0.1', ...env},
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -46,7 +47,7 @@ export function run(args: readonly string[], env: Record<string, string> = {}): 
   const {PATH = '', HOME = ''} = process.env
   const options = {env: {PATH, HOME, ...env}, timeout: 60_000}
   return new Promise(resolve => {
-    execFile(process.execPath, ['--import=tsx', main, ...args], options, (error, stdout, stderr) => {
+    execFile(process.execPath, [main, ...args], options, (error, stdout, stderr) => {
       resolve({code: error ? Number(error.code ?? -1) : 0, stdout, stderr})
     })
   })

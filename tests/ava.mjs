@@ -1,0 +1,38 @@
+// Runs ava's command line with a TAP reporter that reports more than the one of ava 7.0: how long each test took, where
+// in our files it failed, and which tests were running at a timeout or at process.exit(). Its own fails on those two:
+// it expects errors as a test process sends them, and ava itself created these.
+import run from '../node_modules/ava/lib/cli.js'
+import TapReporter from '../node_modules/ava/lib/reporters/tap.js'
+
+const {writeTest, writeCrash, writeTimeout} = TapReporter.prototype
+
+TapReporter.prototype.writeTest = function (event, flags) {
+  const title = event.duration === undefined ? event.title : `${event.title} # time=${event.duration}ms`
+  writeTest.call(this, {...event, title, err: withTrace(event.err)}, flags)
+}
+
+TapReporter.prototype.writeCrash = function (event, title) {
+  writeCrash.call(this, {...event, err: withTrace(event.err)}, title)
+}
+
+TapReporter.prototype.writeTimeout = function (event) {
+  writeTimeout.call(this, event)
+  for (const [testFile, tests] of event.pendingTests) {
+    if (tests.size === 0)
+      this.writeCrash({}, `${this.relativeFile(testFile)} did not exit within ${event.period} ms`)
+  }
+}
+
+await run()
+
+/** The error as the reporter expects it, with the stack frames in our own files as `trace`. */
+function withTrace(error) {
+  if (!error) return error
+  const serialized = error instanceof Error ? {type: 'native', name: error.name, originalError: error} : error
+  const trace = (error.stack ?? '')
+    .split('\n')
+    .filter(line => /^\s+at /.test(line) && !/node:internal|\/node_modules\/|async Promise\.all/.test(line))
+    .map(line => line.trim().replace('file://', ''))
+  if (serialized.originalError instanceof Error) Object.assign(serialized.originalError, {trace})
+  return serialized
+}
