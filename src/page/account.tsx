@@ -1,13 +1,13 @@
-/** Who one is, how the page looks, another window as somebody else, and the way out. */
+/** The account menu: the viewer's name and role, the theme, a second window in the demo, and the sign-out. */
 import {useId, useRef, useState} from 'react'
 import {Avatar} from './avatar.tsx'
 import {useDismiss} from './dismiss.ts'
-import {useLoaded} from './loaded.ts'
+import {useFetched} from './fetched.ts'
 import {useSession} from './session.tsx'
 import {type Settings, useSettings} from './settings.ts'
-import {readDemoMembers} from './sign-in.tsx'
+import {fetchDemoMembers} from './sign-in.tsx'
 import {useToasts} from './toasts.tsx'
-import {roleLabels} from './words.ts'
+import {roleLabels, signOutFailed} from './words.ts'
 
 export function Account() {
   const {me} = useSession()
@@ -26,7 +26,7 @@ export function Account() {
         onClick={() => setOpen(!isOpen)}
       >
         <Avatar name={me.name} isMe />
-        <span className="visually-hidden">{me.name}: account</span>
+        <span className="visually-hidden">Account: {me.name}</span>
       </button>
       <div id={panelId} className="drop-panel account-panel" hidden={!isOpen}>
         {isOpen && <AccountPanel />}
@@ -43,9 +43,9 @@ const themes: [Settings['theme'], string][] = [
 
 function AccountPanel() {
   const {me, api, signOut} = useSession()
-  const {warn} = useToasts()
-  const [{theme}, change] = useSettings()
-  const demo = useLoaded('demo', () => readDemoMembers(api))
+  const {showWarning} = useToasts()
+  const [{theme}, changeSettings] = useSettings()
+  const demoMembers = useFetched('demo', () => fetchDemoMembers(api))
 
   return (
     <>
@@ -54,35 +54,28 @@ function AccountPanel() {
         <span className="muted">{roleLabels[me.role]}</span>
       </p>
       <fieldset className="segmented">
-        <legend className="visually-hidden">Appearance</legend>
+        <legend className="visually-hidden">Theme</legend>
         {themes.map(([value, label]) => (
           <label key={value}>
             <input
               type="radio"
               name="theme"
               checked={theme === value}
-              onChange={() => change({theme: value})}
+              onChange={() => changeSettings({theme: value})}
             />
             <span>{label}</span>
           </label>
         ))}
       </fieldset>
-      {demo.value && (
-        <a className="button" href={otherWindow()} target="_blank" rel="noreferrer">
-          Open a window as somebody else
+      {demoMembers.value && (
+        <a className="button" href={otherHostUrl()} target="_blank" rel="noreferrer">
+          Open a window as another member
         </a>
       )}
       <button
         type="button"
         className="button"
-        onClick={() =>
-          signOut().catch(() =>
-            warn({
-              title: 'You are still signed in',
-              detail: 'The server does not answer. Try again in a moment.',
-            }),
-          )
-        }
+        onClick={() => signOut().catch(() => showWarning(signOutFailed))}
       >
         Sign out
       </button>
@@ -90,8 +83,8 @@ function AccountPanel() {
   )
 }
 
-/** This page under the machine's other name: cookies belong to a name, so there one can be somebody else. */
-function otherWindow(): string {
+/** This page under the other name of the local host. Cookies belong to a host name, so it has a session of its own. */
+function otherHostUrl(): string {
   const url = new URL(location.href)
   url.hostname = url.hostname === 'localhost' ? '127.0.0.1' : 'localhost'
   return url.href

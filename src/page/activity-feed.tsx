@@ -1,34 +1,35 @@
-/** What agents, pull requests and workflows do, as it happens. */
+/** The live list of what agents, pull requests and workflows do. */
 import type {ReactNode} from 'react'
 import type {Activity} from '../board/activity.ts'
 import type {Project} from '../board/project.ts'
-import {type Happening, happeningOf, keyOf, mostHappenings, newestFirst} from './activity.ts'
+import {type ActivityItem, activityFromEvent, activityKey, maxActivities, newestFirst} from './activity.ts'
+import {useFetched} from './fetched.ts'
+import {dateAndTime, timeAgo} from './format.ts'
 import {AgentIcon, AlertIcon, MergeIcon} from './icons.tsx'
-import {useLoaded} from './loaded.ts'
-import {useNews} from './news.tsx'
 import {useNow} from './now.ts'
+import {useOrganizationEvents} from './organization-stream.tsx'
+import {LoadError} from './page-states.tsx'
 import {useSession} from './session.tsx'
-import {ago, moment} from './words.ts'
 
 interface ActivityFeedProps {
   projects: Project[]
-  /** The only one that is shown; undefined: all are. */
+  /** The only project to show; undefined: all projects. */
   projectId: string | undefined
 }
 
 export function ActivityFeed({projects, projectId}: ActivityFeedProps) {
   const {api} = useSession()
   const now = useNow()
-  const {isReady} = useNews({
+  const {isReady} = useOrganizationEvents({
     onEvent(event) {
-      const happening = happeningOf(event, projectId)
-      if (happening) feed.change(known => newestFirst([happening, ...known]))
+      const activity = activityFromEvent(event, projectId)
+      if (activity) activities.update(known => newestFirst([activity, ...known]))
     },
-    onReset: () => feed.reload(),
+    onReset: () => activities.refetch(),
   })
-  const feed = useLoaded<Happening[]>(isReady && `activity ${projectId}`, async () => {
+  const activities = useFetched<ActivityItem[]>(isReady && `activity ${projectId}`, async () => {
     const pages = projects.map(({id}) =>
-      api.call<{items: Activity[]}>('GET', `/projects/${id}/activity?limit=${mostHappenings}`),
+      api.call<{items: Activity[]}>('GET', `/projects/${id}/activity?limit=${maxActivities}`),
     )
     return newestFirst((await Promise.all(pages)).flatMap(({items}) => items))
   })
@@ -38,54 +39,49 @@ export function ActivityFeed({projects, projectId}: ActivityFeedProps) {
       <header className="block-head">
         <h2>Activity</h2>
       </header>
-      {feed.error !== undefined && !feed.value && (
-        <p className="field-error">
-          The activity could not be read.{' '}
-          <button type="button" className="link-button" onClick={feed.reload}>
-            Try again
-          </button>
-        </p>
-      )}
+      <LoadError of={activities}>Could not load the activity.</LoadError>
       <ul className="feed">
-        {feed.value?.map(happening => (
-          <li key={keyOf(happening)} data-tone={isBad(happening) ? 'danger' : undefined}>
-            {iconOf(happening)}
-            <span className="feed-text">{tellHappening(happening)}</span>
-            <time dateTime={happening.timestamp} title={moment(happening.timestamp)}>
-              {ago(happening.timestamp, now)}
+        {activities.value?.map(activity => (
+          <li key={activityKey(activity)} data-tone={isFailure(activity) ? 'danger' : undefined}>
+            {activityIcon(activity)}
+            <span className="feed-text">{activityText(activity)}</span>
+            <time dateTime={activity.timestamp} title={dateAndTime(activity.timestamp)}>
+              {timeAgo(activity.timestamp, now)}
             </time>
           </li>
         ))}
-        {feed.value?.length === 0 && <li className="muted">Nothing has happened yet.</li>}
+        {activities.value?.length === 0 && <li className="muted">No activity yet.</li>}
       </ul>
     </section>
   )
 }
 
-function isBad(happening: Happening): boolean {
+function isFailure(activity: ActivityItem): boolean {
   return (
-    happening.type === 'workflow.error' ||
-    (happening.type === 'agent.completed' && happening.outcome === 'failed')
+    activity.type === 'workflow.error' ||
+    (activity.type === 'agent.completed' && activity.outcome === 'failed')
   )
 }
 
-function iconOf({type}: Happening): ReactNode {
+function activityIcon({type}: ActivityItem): ReactNode {
   if (type === 'workflow.error') return <AlertIcon />
   return type === 'pr.created' || type === 'pr.merged' ? <MergeIcon /> : <AgentIcon />
 }
 
-function tellHappening(happening: Happening): ReactNode {
-  switch (happening.type) {
+const outcomeTexts = {succeeded: 'succeeded', failed: 'failed', cancelled: 'was cancelled'}
+
+function activityText(activity: ActivityItem): ReactNode {
+  switch (activity.type) {
     case 'agent.started':
-      return `${happening.agent} has started`
+      return `${activity.agent} started`
     case 'agent.completed':
-      return `${happening.agent} ${happening.outcome}`
+      return `${activity.agent} ${outcomeTexts[activity.outcome]}`
     case 'pr.created':
     case 'pr.merged': {
-      const {number, title, url, author} = happening.pr
+      const {number, title, url, author} = activity.pr
       return (
         <>
-          {author} {happening.type === 'pr.created' ? 'opened' : 'merged'}{' '}
+          {author} {activity.type === 'pr.created' ? 'opened' : 'merged'}{' '}
           <a href={url} target="_blank" rel="noreferrer">
             #{number} {title}
           </a>
@@ -93,6 +89,6 @@ function tellHappening(happening: Happening): ReactNode {
       )
     }
     case 'workflow.error':
-      return `${happening.workflow} failed: ${happening.message}`
+      return `${activity.workflow} failed: ${activity.message}`
   }
 }

@@ -1,12 +1,12 @@
-/** What happens around the boards, in the order in which it is shown: the newest first. */
+/** Activities of agents, pull requests and workflows, in the order in which the dashboard shows them. */
 import type {Activity, ActivityType} from '../board/activity.ts'
 import type {BoardEvent} from '../board/events.ts'
 
-/** As its event tells it: without an id. */
-export type Happening = DistributiveOmit<Activity, 'id'>
+/** An activity as its event carries it, without an id. */
+export type ActivityItem = DistributiveOmit<Activity, 'id'>
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
-export const mostHappenings = 40 // what is older is history
+export const maxActivities = 40 // the dashboard shows recent activity, not the history
 
 const types: readonly string[] = [
   'agent.started',
@@ -16,28 +16,34 @@ const types: readonly string[] = [
   'workflow.error',
 ] satisfies ActivityType[]
 
-/** Undefined for an event that is none, or of another project than the only one that is shown. */
-export function happeningOf(event: BoardEvent, projectId: string | undefined): Happening | undefined {
+/**
+ * The activity that the event carries; undefined for an event of another type or project. `projectId`: the only
+ * project to show; undefined: all projects.
+ */
+export function activityFromEvent(
+  event: BoardEvent,
+  projectId: string | undefined,
+): ActivityItem | undefined {
   if (!types.includes(event.type)) return undefined
-  const happening = event as Happening
-  return projectId && happening.project_id !== projectId ? undefined : happening
+  const activity = event as ActivityItem
+  return projectId && activity.project_id !== projectId ? undefined : activity
 }
 
-/** All of them, each once, the newest first. */
-export function newestFirst(happenings: readonly Happening[]): Happening[] {
-  const each = new Map(happenings.map(happening => [keyOf(happening), happening]))
-  return [...each.values()]
+/** At most `maxActivities`, without duplicates, the newest first. */
+export function newestFirst(activities: readonly ActivityItem[]): ActivityItem[] {
+  const byKey = new Map(activities.map(activity => [activityKey(activity), activity]))
+  return [...byKey.values()]
     .sort((one, other) => (one.timestamp < other.timestamp ? 1 : one.timestamp > other.timestamp ? -1 : 0))
-    .slice(0, mostHappenings)
+    .slice(0, maxActivities)
 }
 
-/** The same for an activity of the list and for its event. */
-export function keyOf(happening: Happening): string {
-  const {type, timestamp, project_id} = happening
-  return JSON.stringify([type, timestamp, project_id, subjectOf(happening)])
+/** Equal for an activity of the list and its event. */
+export function activityKey(activity: ActivityItem): string {
+  const {type, timestamp, project_id} = activity
+  return JSON.stringify([type, timestamp, project_id, subjectOf(activity)])
 }
 
-function subjectOf(happening: Happening): unknown {
-  if ('pr' in happening) return happening.pr.url
-  return 'run_id' in happening ? happening.run_id : [happening.workflow, happening.message]
+function subjectOf(activity: ActivityItem): unknown {
+  if ('pr' in activity) return activity.pr.url
+  return 'run_id' in activity ? activity.run_id : [activity.workflow, activity.message]
 }

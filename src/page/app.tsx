@@ -1,8 +1,8 @@
-/** The whole page: who is there, which page it is, and what is said in passing. */
+/** The whole page: providers, and the component for the current address. */
 import {BoardPage} from './board-page.tsx'
 import {ErrorBoundary} from './error-boundary.tsx'
 import {HomePage} from './home-page.tsx'
-import {NewsProvider} from './news.tsx'
+import {OrganizationStreamProvider} from './organization-stream.tsx'
 import {Failure} from './page-states.tsx'
 import {useRoute} from './route.tsx'
 import {SessionProvider} from './session.tsx'
@@ -13,9 +13,9 @@ export function App() {
     <ErrorBoundary>
       <ToastsProvider>
         <SessionProvider>
-          <NewsProvider>
+          <OrganizationStreamProvider>
             <Page />
-          </NewsProvider>
+          </OrganizationStreamProvider>
         </SessionProvider>
       </ToastsProvider>
     </ErrorBoundary>
@@ -30,9 +30,9 @@ function Page() {
     case 'project':
       return <HomePage key={route.id} projectId={route.id} />
     case 'sprint':
-      // Another sprint is another board, with nothing of the one before.
+      // The key gives each sprint a fresh component, without state of the previous board.
       return <BoardPage key={route.id} sprintId={route.id} />
-    case 'nowhere':
-      return <Failure title="There is no such page" detail="The address is not right." />
+    case 'unknown':
+      return <Failure title="Page not found" detail="Check the address, or open the list of projects." />
   }
 }

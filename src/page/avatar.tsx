@@ -1,6 +1,6 @@
-import {initials} from './words.ts'
+import {initials} from './format.ts'
 
-/** A member's initials; the name stands beside it or is read out. The viewer's own has the accent. */
+/** A member's initials, hidden from screen readers because the name is always beside them. `isMe` adds the accent. */
 export function Avatar({name, isMe = false}: {name: string; isMe?: boolean}) {
   return (
     <span className="avatar" data-me={isMe || undefined} aria-hidden="true">
@@ -9,7 +9,7 @@ export function Avatar({name, isMe = false}: {name: string; isMe?: boolean}) {
   )
 }
 
-/** The place of somebody who is not there yet. */
-export function Nobody() {
-  return <span className="avatar" data-nobody aria-hidden="true" />
+/** The placeholder for a task without an owner. */
+export function EmptyAvatar() {
+  return <span className="avatar" data-empty aria-hidden="true" />
 }

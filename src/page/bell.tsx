@@ -1,49 +1,50 @@
-/** What waits for the viewer: in step on all their devices, because reading it is told on the stream as well. */
+/** The viewer's notifications. Reading one updates all of the viewer's devices through the stream. */
 import {useId, useRef, useState} from 'react'
 import type {Notification} from '../board/notification.ts'
 import type {Api} from '../client/api.ts'
 import {useDismiss} from './dismiss.ts'
+import {type Fetched, useFetched} from './fetched.ts'
+import {timeAgo} from './format.ts'
 import {BellIcon} from './icons.tsx'
-import {applyToInbox, type Inbox, tellCause} from './inbox.ts'
-import {useLoaded} from './loaded.ts'
-import {nameIn, useMembers, useNews} from './news.tsx'
-import {refusal} from './notices.ts'
+import {applyToInbox, type Inbox} from './inbox.ts'
 import {useNow} from './now.ts'
+import {memberName, useMembers, useOrganizationEvents} from './organization-stream.tsx'
+import {LoadError} from './page-states.tsx'
 import {go} from './route.tsx'
-import {readWithCursor, useSession} from './session.tsx'
-import {addressOf} from './task-address.ts'
+import {fetchWithCursor, useSession} from './session.tsx'
+import {taskAddress} from './task-address.ts'
 import {useToasts} from './toasts.tsx'
-import {ago} from './words.ts'
+import {causeTexts, failureText} from './words.ts'
 import './bell.css'
 
-const shownAtOnce = 30 // what is older is found where it happened
+const maxShown = 30
 
 export function Bell() {
   const {api} = useSession()
-  const {warn} = useToasts()
+  const {showWarning} = useToasts()
   const [isOpen, setOpen] = useState(false)
   const area = useRef<HTMLDivElement>(null)
   const panelId = useId()
   useDismiss(area, isOpen, () => setOpen(false))
-  const {isReady} = useNews({
-    onEvent: (event, {cursor}) => inbox.change(known => applyToInbox(known, event, cursor)),
-    onReset: () => inbox.reload(),
+  const {isReady} = useOrganizationEvents({
+    onEvent: (event, {cursor}) => inbox.update(known => applyToInbox(known, event, cursor)),
+    onReset: () => inbox.refetch(),
   })
-  const inbox = useLoaded<Inbox>(isReady && 'inbox', () => readInbox(api))
+  const inbox = useFetched<Inbox>(isReady && 'inbox', () => fetchInbox(api))
   const unread = inbox.value?.unread ?? 0
 
-  async function read(path: string, body?: unknown) {
+  async function markAsRead(path: string, body?: unknown) {
     try {
       await api.call('PUT', path, body)
     } catch (error) {
-      warn(refusal(error, 'Your notifications'))
+      showWarning(failureText(error, 'Notifications'))
     }
   }
 
   async function visit(notification: Notification) {
     setOpen(false)
-    if (!notification.read_at) void read(`/notifications/${notification.id}/read`)
-    go(await addressOf(api, notification))
+    if (!notification.read_at) void markAsRead(`/notifications/${notification.id}/read`)
+    go(await taskAddress(api, notification))
   }
 
   return (
@@ -62,9 +63,9 @@ export function Bell() {
       <div id={panelId} className="drop-panel bell-panel" hidden={!isOpen}>
         {isOpen && (
           <InboxPanel
-            inbox={inbox.value}
+            inbox={inbox}
             onVisit={notification => void visit(notification)}
-            onReadAll={cursor => void read('/notifications/read', {up_to: cursor})}
+            onReadAll={cursor => void markAsRead('/notifications/read', {up_to: cursor})}
           />
         )}
       </div>
@@ -73,16 +74,16 @@ export function Bell() {
 }
 
 interface InboxPanelProps {
-  inbox: Inbox | undefined
+  inbox: Fetched<Inbox>
   onVisit(notification: Notification): void
+  /** `cursor`: later notifications stay unread. */
   onReadAll(cursor: string): void
 }
 
 function InboxPanel({inbox, onVisit, onReadAll}: InboxPanelProps) {
   const members = useMembers()
   const now = useNow()
-  if (!inbox) return <p className="muted bell-empty">Your notifications could not be read yet.</p>
-  const {items, unread, cursor} = inbox
+  const {items, unread, cursor} = inbox.value ?? {items: [], unread: 0, cursor: ''}
   return (
     <>
       <header className="bell-head">
@@ -93,19 +94,21 @@ function InboxPanel({inbox, onVisit, onReadAll}: InboxPanelProps) {
           </button>
         )}
       </header>
-      {items.length === 0 && <p className="muted bell-empty">Nothing waits for you.</p>}
+      <LoadError of={inbox}>Could not load your notifications.</LoadError>
+      {inbox.value && items.length === 0 && <p className="muted bell-empty">No notifications yet.</p>}
       <ul className="bell-list">
-        {items.slice(0, shownAtOnce).map(notification => (
+        {items.slice(0, maxShown).map(notification => (
           <li key={notification.id}>
             <button
               type="button"
               data-unread={notification.read_at === null || undefined}
               onClick={() => onVisit(notification)}
             >
-              <span className="bell-what">
-                <strong>{nameIn(members, notification.actor_user_id)}</strong> {tellCause(notification)}
+              <span>
+                <strong>{memberName(members, notification.actor_user_id)}</strong>{' '}
+                {causeTexts[notification.cause]}
                 <time className="muted" dateTime={notification.created_at}>
-                  {ago(notification.created_at, now)}
+                  {timeAgo(notification.created_at, now)}
                 </time>
               </span>
               <span className="bell-title">{notification.title}</span>
@@ -119,10 +122,10 @@ function InboxPanel({inbox, onVisit, onReadAll}: InboxPanelProps) {
   )
 }
 
-async function readInbox(api: Api): Promise<Inbox> {
-  const {answer, cursor} = await readWithCursor<{items: Notification[]; unread_count: number}>(
+async function fetchInbox(api: Api): Promise<Inbox> {
+  const {body, cursor} = await fetchWithCursor<{items: Notification[]; unread_count: number}>(
     api,
-    `/notifications?limit=${shownAtOnce}`,
+    `/notifications?limit=${maxShown}`,
   )
-  return {items: answer.items, unread: answer.unread_count, cursor}
+  return {items: body.items, unread: body.unread_count, cursor}
 }

@@ -1,15 +1,18 @@
-/** The keyboard on a board: which card has the focus, and what single keys do. */
+/** The keyboard on a board: moves the focus between cards and runs single-key shortcuts. */
 import {type RefObject, useEffect, useLayoutEffect, useRef} from 'react'
-import {directions, nextCard} from './next-card.ts'
+import {type Direction, directions, nextCard} from './next-card.ts'
 
-export interface BoardKeys {
-  /** What a key does to the card that has the focus. */
+interface BoardKeys {
+  /** Shortcuts for the focused card. */
   onCard: Readonly<Record<string, (taskId: string, card: HTMLElement) => void>>
-  /** What a key does anywhere on the board. */
+  /** Shortcuts that work anywhere on the board. */
   anywhere: Readonly<Record<string, () => void>>
 }
 
-/** Single keys and arrows, while `isOn`; never where one types, and never under a dialog or a menu. */
+/**
+ * Handles arrow keys and shortcuts while `isOn`; Enter opens the focused card in any case. Keys in text fields, dialogs
+ * and menus are ignored.
+ */
 export function useBoardKeys(area: RefObject<HTMLElement | null>, isOn: boolean, keys: BoardKeys): void {
   const latest = useRef(keys)
   latest.current = keys
@@ -22,18 +25,18 @@ export function useBoardKeys(area: RefObject<HTMLElement | null>, isOn: boolean,
     function onKeyDown(event: KeyboardEvent): void {
       const {key, target} = event
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
-      if (isElsewhere(target as Element)) return
-      const act = isOn || key === 'Enter' ? actOf(key, target as HTMLElement) : undefined
-      if (!act) return
+      if (isOutsideBoard(target as Element)) return
+      const action = isOn || key === 'Enter' ? actionFor(key, target as HTMLElement) : undefined
+      if (!action) return
       event.preventDefault()
-      act()
+      action()
     }
 
-    function actOf(key: string, target: HTMLElement): (() => void) | undefined {
+    function actionFor(key: string, target: HTMLElement): (() => void) | undefined {
       const direction = directions[key]
       const card = target.closest<HTMLElement>('[data-task]')
       if (direction) return () => moveFocus(area.current, card, direction)
-      // A button on the card has its own Space and Enter.
+      // Space and Enter on a button of the card press that button.
       const onCard = card && (card === target || !['Enter', ' '].includes(key)) && latest.current.onCard[key]
       if (onCard) return () => onCard(card.dataset.task!, card)
       return latest.current.anywhere[key]
@@ -42,8 +45,8 @@ export function useBoardKeys(area: RefObject<HTMLElement | null>, isOn: boolean,
 }
 
 /**
- * Keeps the focus on its card when the card moves to another column: there it is another element.
- * To be called by what renders the cards.
+ * Keeps the focus on a card that moves to another column, where it becomes another element. Must be called by the
+ * component that renders the cards.
  */
 export function useFocusFollowsCard(area: RefObject<HTMLElement | null>): {
   onFocus(target: Element): void
@@ -58,7 +61,7 @@ export function useFocusFollowsCard(area: RefObject<HTMLElement | null>): {
     onFocus(target) {
       focusedId.current = target.closest<HTMLElement>('[data-task]')?.dataset.task
     },
-    // Not called when the element is taken away: so the card's focus is not forgotten then.
+    // React does not call it when the focused element is removed, so the id survives until the card is rendered again.
     onBlur() {
       focusedId.current = undefined
     },
@@ -69,26 +72,22 @@ export function findCard(area: HTMLElement | null, taskId: string): HTMLElement 
   return area?.querySelector<HTMLElement>(`[data-task="${CSS.escape(taskId)}"]`) ?? undefined
 }
 
-function moveFocus(
-  area: HTMLElement | null,
-  from: HTMLElement | null,
-  direction: (typeof directions)[string],
-) {
+/** Focuses the next card in the direction. Without a focused card, focuses the one that Tab would reach. */
+function moveFocus(area: HTMLElement | null, from: HTMLElement | null, direction: Direction) {
   const cards = [...(area?.querySelectorAll<HTMLElement>('[data-task]') ?? [])]
-  const tabbable = cards.find(({tabIndex}) => tabIndex === 0)
   const next = from
     ? nextCard(
         from.getBoundingClientRect(),
         cards.map(card => card.getBoundingClientRect()),
-        direction!,
+        direction,
       )
-    : cards.indexOf(tabbable!)
-  if (next === undefined) return
-  cards[next]?.focus({preventScroll: true})
-  cards[next]?.scrollIntoView({block: 'nearest', inline: 'nearest'})
+    : cards.findIndex(({tabIndex}) => tabIndex === 0)
+  const card = next === undefined ? undefined : cards[next]
+  card?.focus({preventScroll: true})
+  card?.scrollIntoView({block: 'nearest', inline: 'nearest'})
 }
 
-function isElsewhere(target: Element): boolean {
+function isOutsideBoard(target: Element): boolean {
   return (
     target.closest('input, textarea, select, dialog, [role=menu], .drop-panel') !== null ||
     document.querySelector('dialog:modal, [role=menu]') !== null

@@ -1,4 +1,4 @@
-/** The page of a sprint: its board as it is now, what others do to it, and whether that is live. */
+/** The page of a sprint: its live board, toasts for changes by others, and the state of the connection. */
 import {useEffect, useMemo, useRef, useState} from 'react'
 import type {Board} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
@@ -7,30 +7,31 @@ import type {Task} from '../board/task.ts'
 import {type BoardEvent, Problem} from '../client/client.ts'
 import type {EventPlace} from '../client/connection.ts'
 import {type LiveBoard, useBoard} from '../client/react.ts'
+import {changeFromEvent} from './change-from-event.ts'
 import {ConnectionNote} from './connection-note.tsx'
-import {useEachFrame} from './each-frame.ts'
+import {useFetched} from './fetched.ts'
 import {createFlashes, type Flashes} from './flashes.ts'
-import {type Held, hold} from './held.ts'
-import {useLoaded} from './loaded.ts'
-import {type Connection, useNews, useNewsConnection} from './news.tsx'
-import {changeOf, isLostRace, refusal, tellReplay} from './notices.ts'
-import {Failure, Waiting} from './page-states.tsx'
+import {useFrameValue} from './frame-value.ts'
+import {createObservable, type Observable} from './observable.ts'
+import {type Connection, useOrganizationConnection, useOrganizationEvents} from './organization-stream.tsx'
+import {Failure, Loading} from './page-states.tsx'
 import {useSession} from './session.tsx'
 import {SprintBoard} from './sprint-board.tsx'
 import type {Step} from './task-moves.ts'
 import {useToasts} from './toasts.tsx'
 import {TopBar} from './top-bar.tsx'
+import {boardReloaded, failureText, missedChangesText} from './words.ts'
 
 export function BoardPage({sprintId}: {sprintId: string}) {
   const {api} = useSession()
-  const {board, connections, failure, flashes, latestComment, run} = useWatchedBoard(sprintId)
+  const {board, connections, isDeleted, flashes, latestComment, run} = useLiveBoard(sprintId)
   const projectId = board?.sprint.project_id
-  const project = useLoaded(projectId ?? false, () => api.call<Project>('GET', `/projects/${projectId}`))
-  useNews({
+  const project = useFetched(projectId ?? false, () => api.call<Project>('GET', `/projects/${projectId}`))
+  useOrganizationEvents({
     onEvent(event) {
-      if (event.type === 'project.updated') project.change(known => newer(known, event.project))
+      if (event.type === 'project.updated') project.update(known => newerOf(known, event.project))
     },
-    onReset: project.reload,
+    onReset: project.refetch,
   })
   const name = board?.sprint.name
   const trail = [
@@ -44,15 +45,15 @@ export function BoardPage({sprintId}: {sprintId: string}) {
   return (
     <>
       <TopBar trail={trail} connections={connections} />
-      {failure === 'gone' ? (
-        <Failure title="There is no such sprint" detail="It was deleted, or the address is not right." />
+      {isDeleted ? (
+        <Failure title="Sprint not found" detail="It was deleted, or the address is wrong." />
       ) : (
         <>
           <ConnectionNote connections={connections} />
           {board ? (
             <SprintBoard board={board} flashes={flashes} latestComment={latestComment} run={run} />
           ) : (
-            <Waiting label="Loading the board" />
+            <Loading label="Loading the board" />
           )}
         </>
       )}
@@ -60,82 +61,80 @@ export function BoardPage({sprintId}: {sprintId: string}) {
   )
 }
 
-function newer(known: Project, told: Project): Project {
-  return told.id === known.id && told.version > known.version ? told : known
+function newerOf(known: Project, received: Project): Project {
+  return received.id === known.id && received.version > known.version ? received : known
 }
 
-interface WatchedBoard {
-  /** As of the last frame; undefined until it was read. */
+interface BoardState {
+  /** The board as of the last animation frame; undefined until it is loaded. */
   board: Board | undefined
   connections: Connection[]
-  /** `gone`: there is no such sprint, or not any more. */
-  failure: 'gone' | undefined
+  /** The sprint does not exist, or was deleted. */
+  isDeleted: boolean
   flashes: Flashes
-  latestComment: Held<Comment | undefined>
+  latestComment: Observable<Comment | undefined>
   run(task: Task, steps: Step[]): void
 }
 
-function useWatchedBoard(sprintId: string): WatchedBoard {
+function useLiveBoard(sprintId: string): BoardState {
   const {me} = useSession()
-  const toasts = useToasts()
-  const [failure, setFailure] = useState<'gone'>()
+  const {showChange, showInfo} = useToasts()
+  const [isDeleted, setDeleted] = useState(false)
   const flashes = useMemo(createFlashes, [])
-  const latestComment = useMemo(() => hold<Comment | undefined>(undefined), [])
-  const seen = useRef({wasLive: false, missed: 0})
-  const shown = useRef<Board>(undefined)
+  const latestComment = useMemo(() => createObservable<Comment | undefined>(undefined), [])
+  const replay = useRef({wasLive: false, missedChanges: 0})
+  const shownBoard = useRef<Board>(undefined)
 
   const live = useBoard(sprintId, {
-    onEvent: hear,
+    onEvent,
     onConnect() {
-      const {wasLive, missed} = seen.current
-      if (wasLive && missed > 0) toasts.say(tellReplay(missed))
-      seen.current = {wasLive: true, missed: 0}
+      const {wasLive, missedChanges} = replay.current
+      if (wasLive && missedChanges > 0) showInfo(missedChangesText(missedChanges))
+      replay.current = {wasLive: true, missedChanges: 0}
     },
     onReset() {
-      seen.current.missed = 0
-      toasts.say({
-        title: 'The board was read anew',
-        detail: 'You were away for too long to tell what changed.',
-      })
+      replay.current.missedChanges = 0
+      showInfo(boardReloaded)
     },
     onError(error) {
-      if (error instanceof Problem && error.code === 'sprint-not-found') setFailure('gone')
+      if (error instanceof Problem && error.code === 'sprint-not-found') setDeleted(true)
     },
   })
-  const board = useEachFrame(live.board)
-  shown.current = board
-  const news = useNewsConnection()
+  const board = useFrameValue(live.board)
+  shownBoard.current = board
   const {status, checkedAt, reconnect} = live
-  const connections = [{status, checkedAt, reconnect}, news]
-  return {board, connections, failure, flashes, latestComment, run: useRun(live)}
+  const connections = [{status, checkedAt, reconnect}, useOrganizationConnection()]
+  return {board, connections, isDeleted, flashes, latestComment, run: useRun(live)}
 
-  function hear(event: BoardEvent, {isReplay}: EventPlace) {
-    if (event.type === 'sprint.deleted') setFailure('gone')
+  function onEvent(event: BoardEvent, {isReplay}: EventPlace) {
+    if (event.type === 'sprint.deleted') setDeleted(true)
     if (event.type === 'task.commented') latestComment.set(event.comment)
-    const change = changeOf(event, shown.current, me.user_id)
+    const change = changeFromEvent(event, shownBoard.current, me.user_id)
     if (!change) return
-    if (isReplay) seen.current.missed++
-    else {
-      toasts.change(change)
-      if (change.taskId) flashes.flash(change.taskId)
+    if (isReplay) {
+      replay.current.missedChanges++
+      return
     }
+    showChange(change)
+    if (change.taskId) flashes.flash(change.taskId)
   }
 }
 
-/** Does the steps one after the other; what is refused is told, and the board is as before. */
-function useRun({take, release, setStatus}: LiveBoard): WatchedBoard['run'] {
-  const {warn} = useToasts()
+/** Sends the steps one after the other. When one is rejected, shows a warning; the board shows the server's state. */
+function useRun({take, release, setStatus}: LiveBoard): BoardState['run'] {
+  const {showWarning} = useToasts()
   return useMemo(() => {
-    const doStep = (taskId: string, step: Step) => {
+    const send = (taskId: string, step: Step) => {
       if (step === 'take') return take(taskId)
       return step === 'release' ? release(taskId) : setStatus(taskId, step)
     }
     return async (task, steps) => {
       try {
-        for (const step of steps) await doStep(task.id, step)
+        for (const step of steps) await send(task.id, step)
       } catch (error) {
-        warn(refusal(error, task.title), isLostRace(error) ? task.id : undefined)
+        const isLostRace = error instanceof Problem && error.code === 'task-already-owned'
+        showWarning(failureText(error, task.title), isLostRace ? task.id : undefined)
       }
     }
-  }, [take, release, setStatus, warn])
+  }, [take, release, setStatus, showWarning])
 }

@@ -1,4 +1,4 @@
-/** How the board is grouped and filtered, and what can be added to it. */
+/** The toolbar of a board: grouping, filters, and buttons that add stories and tasks. */
 import type {Ref} from 'react'
 import type {Filter} from './board-view.ts'
 import {PersonIcon, PlusIcon, SearchIcon} from './icons.tsx'
@@ -10,20 +10,20 @@ interface BoardToolbarProps {
   onFilter(filter: Filter): void
   grouping: Settings['grouping']
   onGrouping(grouping: Settings['grouping']): void
-  /** Undefined: the viewer may add nothing. */
+  /** Undefined: the button is not shown. */
   onAddTask: (() => void) | undefined
   onAddStory: (() => void) | undefined
   searchRef: Ref<HTMLInputElement>
-  /** Escape in the text filter: back to the cards. */
+  /** Called when Escape is pressed in the text filter; returns the focus to the cards. */
   onLeaveSearch(): void
 }
 
 export function BoardToolbar(props: BoardToolbarProps) {
   const {filter, onFilter, grouping, onGrouping, onAddTask, onAddStory, searchRef, onLeaveSearch} = props
   return (
-    <search className="toolbar" aria-label="Board">
+    <search className="toolbar" aria-label="Board toolbar">
       <fieldset className="segmented">
-        <legend className="visually-hidden">Group by</legend>
+        <legend className="visually-hidden">Group tasks</legend>
         {(['status', 'story'] as const).map(value => (
           <label key={value}>
             <input
@@ -64,7 +64,7 @@ export function BoardToolbar(props: BoardToolbarProps) {
         onClick={() => onFilter({...filter, isMine: !filter.isMine})}
       >
         <PersonIcon />
-        Mine
+        My tasks
       </button>
       <select
         className="select"
@@ -73,7 +73,7 @@ export function BoardToolbar(props: BoardToolbarProps) {
         onChange={event => onFilter({...filter, status: event.currentTarget.value as Filter['status']})}
       >
         <option value="all">All statuses</option>
-        <option value="open">All that is open</option>
+        <option value="open">Open</option>
         {statuses.map(status => (
           <option key={status} value={status}>
             {statusLabels[status]}
@@ -84,13 +84,13 @@ export function BoardToolbar(props: BoardToolbarProps) {
       {onAddStory && (
         <button type="button" className="button" onClick={onAddStory}>
           <PlusIcon />
-          Story
+          New story
         </button>
       )}
       {onAddTask && (
         <button type="button" className="button" data-kind="primary" onClick={onAddTask}>
           <PlusIcon />
-          Task
+          New task
         </button>
       )}
     </search>

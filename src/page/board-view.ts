@@ -1,14 +1,14 @@
-/** What a board looks like: its columns, its groups and its progress, as pure functions of the board and a filter. */
+/** The columns, groups and progress of a board, as pure functions of the board and a filter. */
 import type {Board, BoardStory} from '../board/board.ts'
 import type {Task, TaskStatus} from '../board/task.ts'
-import {statuses} from './words.ts'
+import {statuses, unknownMember} from './words.ts'
 
 export interface Filter {
-  /** Words, each of which must occur in what the card shows; '' shows all. */
+  /** A card must contain each of these words; empty: all cards are shown. */
   text: string
-  /** Only what the viewer owns. */
+  /** Only tasks that the viewer owns. */
   isMine: boolean
-  /** `open`: what is not closed yet. */
+  /** `open`: the statuses that are not closed. */
   status: TaskStatus | 'open' | 'all'
 }
 
@@ -22,50 +22,48 @@ export function isFiltering({text, isMine, status}: Filter): boolean {
 export interface Card {
   task: Task
   storyTitle: string
-  /** Null: nobody owns it. */
+  /** Null: the task has no owner. */
   ownerName: string | null
 }
 
 export interface Column {
   status: TaskStatus
   cards: Card[]
-  /** Of all tasks with this status, whatever the filter shows. */
+  /** The number of all tasks with this status, including those that the filter hides. */
   total: number
 }
 
 export interface Group {
   story: BoardStory
   cards: Card[]
+  /** The number of all tasks of the story, including those that the filter hides; also for `done`. */
   total: number
+  /** Completed tasks. */
   done: number
 }
 
 const closed: ReadonlySet<TaskStatus> = new Set(['completed', 'failed', 'cancelled'])
 
-export function isClosed({status}: Task): boolean {
-  return closed.has(status)
-}
-
 /**
- * One column a status; those that the filter leaves out are missing. Open work stands in the order of the stories,
- * what is closed with the latest first.
+ * One column for each status that the filter allows. Open tasks are in the order of the stories; closed tasks are sorted
+ * by their last change, the latest first.
  */
 export function columnsOf(board: Board, filter: Filter, userId: string): Column[] {
   const all = cardsOf(board)
-  const shows = shownBy(filter, userId)
+  const shows = cardFilter(filter, userId)
   return statuses
     .filter(status => isStatusShown(status, filter))
     .map(status => {
-      const ofStatus = all.filter(({task}) => task.status === status)
-      const cards = ofStatus.filter(shows)
+      const withStatus = all.filter(({task}) => task.status === status)
+      const cards = withStatus.filter(shows)
       if (closed.has(status)) cards.sort((one, other) => latestFirst(one.task, other.task))
-      return {status, cards, total: ofStatus.length}
+      return {status, cards, total: withStatus.length}
     })
 }
 
-/** One group a story, also those without tasks; in each the tasks as they go through the columns. */
+/** One group for each story, with its tasks in the order of the columns. A filter hides stories without a matching task. */
 export function groupsOf(board: Board, filter: Filter, userId: string): Group[] {
-  const shows = shownBy(filter, userId)
+  const shows = cardFilter(filter, userId)
   const names = namesOf(board)
   const groups = board.stories.map(story => {
     const cards = cardsOfStory(story, names).filter(shows)
@@ -76,24 +74,24 @@ export function groupsOf(board: Board, filter: Filter, userId: string): Group[] 
   return isFiltering(filter) ? groups.filter(({cards}) => cards.length > 0) : groups
 }
 
-export interface Progress {
+interface Progress {
   completed: number
   inProgress: number
-  /** Without the cancelled ones, which nobody will do. */
+  /** Without cancelled tasks. */
   total: number
 }
 
 export function progressOf(board: Board): Progress {
   const tasks = board.stories.flatMap(story => story.tasks)
-  const having = (status: TaskStatus) => tasks.filter(task => task.status === status).length
+  const countOf = (status: TaskStatus) => tasks.filter(task => task.status === status).length
   return {
-    completed: having('completed'),
-    inProgress: having('in_progress'),
-    total: tasks.length - having('cancelled'),
+    completed: countOf('completed'),
+    inProgress: countOf('in_progress'),
+    total: tasks.length - countOf('cancelled'),
   }
 }
 
-/** Undefined for somebody whom the board does not know yet. */
+/** Undefined when the board does not contain the member. */
 export function nameOf(board: Pick<Board, 'members'> | undefined, userId: string): string | undefined {
   return board?.members.find(({id}) => id === userId)?.name
 }
@@ -107,7 +105,7 @@ function cardsOfStory({title, tasks}: BoardStory, names: ReadonlyMap<string, str
   return tasks.map(task => ({
     task,
     storyTitle: title,
-    ownerName: task.owner_user_id && (names.get(task.owner_user_id) ?? 'Somebody'),
+    ownerName: task.owner_user_id && (names.get(task.owner_user_id) ?? unknownMember),
   }))
 }
 
@@ -115,14 +113,14 @@ function namesOf({members}: Board): ReadonlyMap<string, string> {
   return new Map(members.map(({id, name}) => [id, name]))
 }
 
-function shownBy(filter: Filter, userId: string): (card: Card) => boolean {
-  const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean)
+function cardFilter(filter: Filter, userId: string): (card: Card) => boolean {
+  const terms = filter.text.toLowerCase().split(/\s+/).filter(Boolean)
   return ({task, storyTitle, ownerName}) => {
     if (filter.isMine && task.owner_user_id !== userId) return false
     if (!isStatusShown(task.status, filter)) return false
-    if (words.length === 0) return true
+    if (terms.length === 0) return true
     const text = [task.title, storyTitle, ownerName, ...task.acceptance_criteria_refs].join(' ').toLowerCase()
-    return words.every(word => text.includes(word))
+    return terms.every(term => text.includes(term))
   }
 }
 

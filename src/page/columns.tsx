@@ -1,4 +1,4 @@
-/** The board by status: one column each, into which cards can be dropped. */
+/** The board grouped by status: one column for each, with drag and drop between them. */
 import {type DragEvent, memo, useState} from 'react'
 import type {Task, TaskStatus} from '../board/task.ts'
 import type {Column} from './board-view.ts'
@@ -10,33 +10,33 @@ import {statusLabels} from './words.ts'
 
 interface ColumnsProps {
   columns: Column[]
-  /** The card that Tab goes to; undefined: to all. */
+  /** The only card that Tab reaches; undefined: Tab reaches all cards. */
   currentId: string | undefined
   run(task: Task, steps: Step[]): void
 }
 
-/** Where a card that is being dragged may go. */
-type Drop = 'home' | 'allowed' | 'refused' | undefined
+/** What a column does with the dragged card; undefined while nothing is dragged. */
+type Drop = 'origin' | 'allowed' | 'forbidden' | undefined
 
 export function Columns({columns, currentId, run}: ColumnsProps) {
   const {me} = useSession()
   const [draggedId, setDragged] = useState<string>()
   const [over, setOver] = useState<TaskStatus>()
-  // As it is now: somebody else may have changed it since the drag began.
+  // Looked up at every render, because another member may have changed the task since the drag began.
   const dragged = columns.flatMap(({cards}) => cards).find(({task}) => task.id === draggedId)?.task
 
   const dropFor = (status: TaskStatus): Drop => {
     if (!dragged) return undefined
-    if (dragged.status === status) return 'home'
-    return stepsTo(dragged, status, me) ? 'allowed' : 'refused'
+    if (dragged.status === status) return 'origin'
+    return stepsTo(dragged, status, me) ? 'allowed' : 'forbidden'
   }
-  const end = () => {
+  const endDrag = () => {
     setDragged(undefined)
     setOver(undefined)
   }
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: what is dragged can be moved by its menu as well
+    // biome-ignore lint/a11y/noStaticElementInteractions: the menu of a card moves it too
     <div
       className="columns"
       data-dragging={dragged && ''}
@@ -47,7 +47,7 @@ export function Columns({columns, currentId, run}: ColumnsProps) {
         event.dataTransfer.setData('text/plain', card.querySelector('.card-title')?.textContent ?? '')
         setDragged(card.dataset.task)
       }}
-      onDragEnd={end}
+      onDragEnd={endDrag}
     >
       {columns.map(({status, cards, total}) => (
         <section
@@ -66,7 +66,7 @@ export function Columns({columns, currentId, run}: ColumnsProps) {
             event.preventDefault()
             const steps = dragged && stepsTo(dragged, status, me)
             if (steps) run(dragged, steps)
-            end()
+            endDrag()
           }}
         >
           <header className="column-head">
@@ -76,7 +76,11 @@ export function Columns({columns, currentId, run}: ColumnsProps) {
               {cards.length === total ? total : `${cards.length}/${total}`}
             </span>
           </header>
-          <ColumnCards cards={cards} currentId={cards.some(isCurrent) ? currentId : ''} isAll={!currentId} />
+          <ColumnCards
+            cards={cards}
+            currentId={cards.some(isCurrent) ? currentId : ''}
+            areAllTabbable={!currentId}
+          />
         </section>
       ))}
     </div>
@@ -87,20 +91,20 @@ export function Columns({columns, currentId, run}: ColumnsProps) {
   }
 }
 
-/** What seldom happens takes little room until it does. */
+/** Rarely used columns are narrow while they are empty. */
 function isRail(status: TaskStatus, total: number): boolean {
   return total === 0 && (status === 'failed' || status === 'cancelled')
 }
 
 interface ColumnCardsProps {
   cards: Column['cards']
-  /** '' where it is in another column. */
+  /** Empty: the card is in another column. */
   currentId: string | undefined
-  isAll: boolean
+  areAllTabbable: boolean
 }
 
 const ColumnCards = memo(
-  function ColumnCards({cards, currentId, isAll}: ColumnCardsProps) {
+  function ColumnCards({cards, currentId, areAllTabbable}: ColumnCardsProps) {
     const {me} = useSession()
     return (
       <ul className="column-cards">
@@ -109,7 +113,7 @@ const ColumnCards = memo(
             <TaskCard
               {...card}
               shows="story"
-              isTabbable={isAll || card.task.id === currentId}
+              isTabbable={areAllTabbable || card.task.id === currentId}
               isDraggable={me.role !== 'viewer'}
             />
           </li>
@@ -120,7 +124,7 @@ const ColumnCards = memo(
   },
   (before, after) =>
     before.currentId === after.currentId &&
-    before.isAll === after.isAll &&
+    before.areAllTabbable === after.areAllTabbable &&
     before.cards.length === after.cards.length &&
     before.cards.every((card, index) => {
       const other = after.cards[index]!

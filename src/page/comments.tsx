@@ -1,49 +1,55 @@
-/** What was said of a task, and what one has to say. */
-import {useEffect, useState} from 'react'
+/** The comments of a task, and the form that adds one. */
+import {useEffect} from 'react'
 import type {Board} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
 import type {Task} from '../board/task.ts'
 import {Avatar} from './avatar.tsx'
 import {nameOf} from './board-view.ts'
-import type {Held} from './held.ts'
-import {useLoaded} from './loaded.ts'
-import {useNews} from './news.tsx'
-import {mentionsIn, refusal} from './notices.ts'
-import {readAll, useSession} from './session.tsx'
-import {ago, moment} from './words.ts'
+import {useFetched} from './fetched.ts'
+import {Form, TextField, textOf} from './form.tsx'
+import {dateAndTime, timeAgo} from './format.ts'
+import {mentionsIn} from './mentions.ts'
+import {useNow} from './now.ts'
+import type {Observable} from './observable.ts'
+import {useOrganizationEvents} from './organization-stream.tsx'
+import {LoadError} from './page-states.tsx'
+import {fetchAll, useSession} from './session.tsx'
+import {unknownMember} from './words.ts'
 
 interface CommentsProps {
   task: Task
   board: Board
-  /** The last comment that the stream has brought, of whatever task. */
-  latest: Held<Comment | undefined>
+  /** The last comment that the stream delivered, of any task. */
+  latestComment: Observable<Comment | undefined>
 }
 
-export function Comments({task, board, latest}: CommentsProps) {
+export function Comments({task, board, latestComment}: CommentsProps) {
   const {api, me} = useSession()
-  const comments = useLoaded(task.id, () => readAll<Comment>(api, `/tasks/${task.id}/comments`))
-  const {change} = comments
-  useNews({onEvent() {}, onReset: comments.reload})
+  const now = useNow()
+  const comments = useFetched(task.id, () => fetchAll<Comment>(api, `/tasks/${task.id}/comments`))
+  const {update} = comments
+  useOrganizationEvents({onEvent() {}, onReset: comments.refetch})
   useEffect(
     () =>
-      latest.watch(() => {
-        const comment = latest.get()
-        if (comment?.task_id === task.id) change(known => withComment(known, comment))
+      latestComment.subscribe(() => {
+        const comment = latestComment.get()
+        if (comment?.task_id === task.id) update(known => withComment(known, comment))
       }),
-    [latest, task.id, change],
+    [latestComment, task.id, update],
   )
+
+  async function addComment(fields: FormData, form: HTMLFormElement) {
+    const body = textOf(fields, 'body')
+    const mentions = mentionsIn(body, board.members)
+    const comment = await api.call<Comment>('POST', `/tasks/${task.id}/comments`, {body, mentions})
+    update(known => withComment(known, comment))
+    form.reset()
+  }
 
   return (
     <section className="comments" aria-label="Comments">
       <h3>Comments</h3>
-      {comments.error !== undefined && !comments.value && (
-        <p className="field-error">
-          The comments could not be read.{' '}
-          <button type="button" className="link-button" onClick={comments.reload}>
-            Try again
-          </button>
-        </p>
-      )}
+      <LoadError of={comments}>Could not load the comments.</LoadError>
       <ol>
         {comments.value?.map(comment => (
           <li key={comment.id} className="comment">
@@ -53,87 +59,41 @@ export function Comments({task, board, latest}: CommentsProps) {
             />
             <div>
               <p className="comment-head">
-                <strong>{nameOf(board, comment.author_user_id) ?? 'Somebody'}</strong>
-                <time className="muted" dateTime={comment.created_at} title={moment(comment.created_at)}>
-                  {ago(comment.created_at, Date.now())}
+                <strong>{nameOf(board, comment.author_user_id) ?? unknownMember}</strong>
+                <time className="muted" dateTime={comment.created_at} title={dateAndTime(comment.created_at)}>
+                  {timeAgo(comment.created_at, now)}
                 </time>
               </p>
               <p className="prose">{comment.body}</p>
             </div>
           </li>
         ))}
-        {comments.value?.length === 0 && <li className="muted">Nobody has said anything yet.</li>}
+        {comments.value?.length === 0 && <li className="muted">No comments yet.</li>}
       </ol>
       {me.role !== 'viewer' && (
-        <CommentForm
-          members={board.members}
-          send={async (body, mentions) => {
-            const comment = await api.call<Comment>('POST', `/tasks/${task.id}/comments`, {body, mentions})
-            change(known => withComment(known, comment))
-          }}
-        />
+        <Form
+          className="comment-form"
+          onSubmit={addComment}
+          actions={isBusy => (
+            <button type="submit" className="button" disabled={isBusy}>
+              Comment
+            </button>
+          )}
+        >
+          <TextField
+            name="body"
+            placeholder="Write a comment. Use @name to mention someone."
+            rows={2}
+            isRequired
+            isLabelHidden
+          />
+        </Form>
       )}
     </section>
   )
 }
 
-interface CommentFormProps {
-  members: Board['members']
-  /** Rejects where the server refuses: then what was written stays. */
-  send(body: string, mentions: string[]): Promise<void>
-}
-
-function CommentForm({members, send}: CommentFormProps) {
-  const [body, setBody] = useState('')
-  const [error, setError] = useState<string>()
-  const [isBusy, setBusy] = useState(false)
-
-  async function submit() {
-    const text = body.trim()
-    if (text === '' || isBusy) return
-    setBusy(true)
-    setError(undefined)
-    try {
-      await send(text, mentionsIn(text, members))
-      setBody('')
-    } catch (error) {
-      setError(refusal(error, 'Your comment').detail)
-    }
-    setBusy(false)
-  }
-
-  return (
-    <form
-      className="comment-form"
-      onSubmit={event => {
-        event.preventDefault()
-        void submit()
-      }}
-    >
-      <textarea
-        aria-label="Write a comment"
-        placeholder="Write a comment; @name calls somebody"
-        rows={2}
-        maxLength={10_000}
-        value={body}
-        onChange={event => setBody(event.currentTarget.value)}
-        onKeyDown={event => {
-          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void submit()
-        }}
-      />
-      {error && (
-        <p className="field-error" role="alert">
-          {error}
-        </p>
-      )}
-      <button type="submit" className="button" disabled={isBusy || body.trim() === ''}>
-        Comment
-      </button>
-    </form>
-  )
-}
-
-/** It may come from the answer and from the stream, in either order. */
+/** A comment may arrive both in the response and on the stream, in either order. */
 function withComment(known: Comment[], comment: Comment): Comment[] {
   return known.some(({id}) => id === comment.id) ? known : [...known, comment]
 }

@@ -1,20 +1,13 @@
-/** Says at any moment whether what is on the page is what is: and if not, of when it is. */
+/** Shows whether the page is live, and otherwise when it was last up to date. */
 import type {Status} from '../client/client.ts'
-import type {Connection} from './news.tsx'
-import {clock} from './words.ts'
+import {clockTime} from './format.ts'
+import type {Connection} from './organization-stream.tsx'
+import {connectionLabels} from './words.ts'
 
-const labels: Record<Status, string> = {
-  live: 'Live',
-  connecting: 'Connecting',
-  reconnecting: 'Reconnecting',
-  offline: 'Offline',
-  'signed-out': 'Signed out',
-}
-
-/** The worst first: a page is as live as the least live of its streams. */
+/** The worst status first. */
 const severity: Status[] = ['signed-out', 'offline', 'reconnecting', 'connecting', 'live']
 
-/** The connection that is worst off. */
+/** The connection with the worst status: a page is live only when all of its streams are. */
 export function worstOf(connections: Connection[]): Connection {
   const rank = ({status}: Connection) => severity.indexOf(status)
   return connections.reduce((worst, other) => (rank(other) < rank(worst) ? other : worst))
@@ -27,12 +20,12 @@ export function ConnectionBadge({connections}: {connections: Connection[]}) {
     <div className="connection" data-status={status}>
       <span className="connection-dot" aria-hidden="true" />
       <span role="status" className="connection-label">
-        {labels[status]}
+        {connectionLabels[status]}
         {status !== 'live' && checkedAt && (
           <span className="connection-time">
             {' · '}
-            <span className="connection-words">last look at </span>
-            <time dateTime={checkedAt.toISOString()}>{clock(checkedAt)}</time>
+            <span className="connection-prefix">last updated </span>
+            <time dateTime={checkedAt.toISOString()}>{clockTime(checkedAt)}</time>
           </span>
         )}
       </span>

@@ -1,6 +1,6 @@
-/** Where the viewer must know more than the badge says: what they see may be old, or what they do will be refused. */
+/** A note below the top bar while the page is offline or signed out: its content is old, and changes will fail. */
 import {worstOf} from './connection-badge.tsx'
-import type {Connection} from './news.tsx'
+import type {Connection} from './organization-stream.tsx'
 import {useSession} from './session.tsx'
 
 export function ConnectionNote({connections}: {connections: Connection[]}) {
@@ -9,7 +9,7 @@ export function ConnectionNote({connections}: {connections: Connection[]}) {
   if (status === 'signed-out') {
     return (
       <p className="note" data-tone="warning">
-        You are signed out. All stands as you last saw it.{' '}
+        You are signed out. Showing the last known state.{' '}
         <button type="button" className="link-button" onClick={expire}>
           Sign in again
         </button>
@@ -19,7 +19,7 @@ export function ConnectionNote({connections}: {connections: Connection[]}) {
   if (status !== 'offline') return null
   return (
     <p className="note" data-tone="warning">
-      You are offline. All stands as you last saw it, and moves on when the network is back.
+      You are offline. Showing the last known state; updates resume when you reconnect.
     </p>
   )
 }

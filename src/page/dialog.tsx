@@ -1,4 +1,4 @@
-/** Dialogs over the page: the browser's own, which keeps the focus within and gives it back. */
+/** Dialogs, built on the browser's own `<dialog>`, which traps the focus and restores it. */
 import {type ReactNode, useEffect, useId, useLayoutEffect, useRef} from 'react'
 import {IconButton} from './icon-button.tsx'
 import {CloseIcon} from './icons.tsx'
@@ -6,7 +6,7 @@ import './dialog.css'
 
 interface DialogProps {
   title: string
-  /** `center`: the page waits for it. `side`: a panel along the right edge, beside which the page goes on. */
+  /** `center`: modal. `side`: a panel at the right edge; the rest of the page stays usable. Default `center`. */
   kind?: 'center' | 'side'
   onClose(): void
   children: ReactNode
@@ -23,13 +23,13 @@ export function Dialog({title, kind = 'center', onClose, children}: DialogProps)
     const {current} = dialog
     if (isModal) current!.showModal()
     else current!.show()
-    // Who opens a form wants to write; what is to be chosen has a choice already.
+    // Start at the first text field; a select has a value already.
     if (isModal) current!.querySelector<HTMLElement>('input, textarea')?.focus()
-    // Closed before it is taken away, so that the focus goes back to where it was.
+    // Only a dialog that is closed before it is removed restores the focus.
     return () => current!.close()
   }, [isModal])
 
-  // The browser closes with Escape only what is modal.
+  // The browser handles Escape only for modal dialogs.
   useEffect(() => {
     if (isModal) return
     const onKeyDown = (event: KeyboardEvent) => {
@@ -42,7 +42,7 @@ export function Dialog({title, kind = 'center', onClose, children}: DialogProps)
   }, [isModal])
 
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it from the keyboard
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard closes it with Escape
     <dialog
       ref={dialog}
       className="dialog"
@@ -50,7 +50,7 @@ export function Dialog({title, kind = 'center', onClose, children}: DialogProps)
       aria-labelledby={titleId}
       onClose={onClose}
       onClick={event => {
-        // What is not within the dialog's content is its backdrop.
+        // A click on the element itself, outside its content, is a click on the backdrop.
         if (isModal && event.target === dialog.current) onClose()
       }}
     >

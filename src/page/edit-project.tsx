@@ -1,7 +1,8 @@
-/** Adding, editing and deleting projects. */
+/** Dialogs that create, edit and delete a project. */
 import {useState} from 'react'
 import type {Project} from '../board/project.ts'
-import {edited, FormDialog, TextField, textOf} from './form-dialog.tsx'
+import {editedFields, TextField, textOf} from './form.tsx'
+import {FormDialog} from './form-dialog.tsx'
 import {go} from './route.tsx'
 import {useSession} from './session.tsx'
 
@@ -10,7 +11,7 @@ export function NewProject({onClose}: {onClose(): void}) {
   return (
     <FormDialog
       title="New project"
-      action="Add project"
+      action="Create project"
       onClose={onClose}
       onSubmit={fields => api.call('POST', '/projects', readProject(fields))}
     >
@@ -26,13 +27,15 @@ export function EditProject({project, onClose}: {project: Project; onClose(): vo
   return (
     <FormDialog
       title="Edit project"
-      action="Save"
+      action="Save changes"
       onClose={onClose}
-      onSubmit={fields => api.call('PATCH', `/projects/${project.id}`, edited(readProject(fields), project))}
+      onSubmit={fields =>
+        api.call('PATCH', `/projects/${project.id}`, editedFields(readProject(fields), project))
+      }
     >
       <ProjectFields project={project} />
       <button type="button" className="link-button" data-tone="danger" onClick={() => setDeleting(true)}>
-        Delete this project…
+        Delete project…
       </button>
     </FormDialog>
   )
@@ -42,8 +45,8 @@ function DeleteProject({project, onClose}: {project: Project; onClose(): void}) 
   const {api} = useSession()
   return (
     <FormDialog
-      title="Delete project"
-      action="Delete"
+      title="Delete project?"
+      action="Delete project"
       tone="danger"
       onClose={onClose}
       onSubmit={async () => {
@@ -51,7 +54,7 @@ function DeleteProject({project, onClose}: {project: Project; onClose(): void}) 
         go('/')
       }}
     >
-      <p>“{project.name}” with all its sprints, stories and tasks will be gone for everybody.</p>
+      <p>This permanently deletes “{project.name}” and all of its sprints, stories and tasks.</p>
     </FormDialog>
   )
 }
@@ -59,8 +62,8 @@ function DeleteProject({project, onClose}: {project: Project; onClose(): void}) 
 function ProjectFields({project}: {project?: Project}) {
   return (
     <>
-      <TextField label="Name" name="name" value={project?.name} isRequired />
-      <TextField label="Phase" name="phase" value={project?.phase ?? 'planning'} isRequired />
+      <TextField name="name" value={project?.name} isRequired />
+      <TextField name="phase" value={project?.phase ?? 'planning'} maxLength={40} isRequired />
     </>
   )
 }

@@ -1,7 +1,8 @@
-/** Adding, editing and deleting sprints. */
+/** Dialogs that create, edit and delete a sprint. */
 import {useState} from 'react'
 import type {Sprint} from '../board/sprint.ts'
-import {edited, FormDialog, TextField, textOf} from './form-dialog.tsx'
+import {editedFields, TextField, textOf} from './form.tsx'
+import {FormDialog} from './form-dialog.tsx'
 import {useSession} from './session.tsx'
 
 export function NewSprint({projectId, onClose}: {projectId: string; onClose(): void}) {
@@ -9,7 +10,7 @@ export function NewSprint({projectId, onClose}: {projectId: string; onClose(): v
   return (
     <FormDialog
       title="New sprint"
-      action="Add sprint"
+      action="Create sprint"
       onClose={onClose}
       onSubmit={fields => api.call('POST', `/projects/${projectId}/sprints`, readSprint(fields))}
     >
@@ -25,13 +26,15 @@ export function EditSprint({sprint, onClose}: {sprint: Sprint; onClose(): void})
   return (
     <FormDialog
       title="Edit sprint"
-      action="Save"
+      action="Save changes"
       onClose={onClose}
-      onSubmit={fields => api.call('PATCH', `/sprints/${sprint.id}`, edited(readSprint(fields), sprint))}
+      onSubmit={fields =>
+        api.call('PATCH', `/sprints/${sprint.id}`, editedFields(readSprint(fields), sprint))
+      }
     >
       <SprintFields sprint={sprint} />
       <button type="button" className="link-button" data-tone="danger" onClick={() => setDeleting(true)}>
-        Delete this sprint…
+        Delete sprint…
       </button>
     </FormDialog>
   )
@@ -41,13 +44,15 @@ function DeleteSprint({sprint, onClose}: {sprint: Sprint; onClose(): void}) {
   const {api} = useSession()
   return (
     <FormDialog
-      title="Delete sprint"
-      action="Delete"
+      title="Delete sprint?"
+      action="Delete sprint"
       tone="danger"
       onClose={onClose}
       onSubmit={() => api.call('DELETE', `/sprints/${sprint.id}`)}
     >
-      <p>“{sprint.name}” will be gone for everybody. Its stories leave it and stay in the project.</p>
+      <p>
+        This permanently deletes “{sprint.name}”. Its stories and tasks move to the backlog of the project.
+      </p>
     </FormDialog>
   )
 }
@@ -55,11 +60,11 @@ function DeleteSprint({sprint, onClose}: {sprint: Sprint; onClose(): void}) {
 function SprintFields({sprint}: {sprint?: Sprint}) {
   return (
     <>
-      <TextField label="Name" name="name" value={sprint?.name} isRequired />
-      <TextField label="Goal" name="goal" value={sprint?.goal} isLong />
+      <TextField name="name" value={sprint?.name} isRequired />
+      <TextField name="goal" value={sprint?.goal} rows={4} />
       <div className="field-row">
-        <TextField label="Starts on" name="starts_on" type="date" value={sprint?.starts_on ?? ''} />
-        <TextField label="Ends on" name="ends_on" type="date" value={sprint?.ends_on ?? ''} />
+        <TextField name="starts_on" type="date" value={sprint?.starts_on ?? ''} />
+        <TextField name="ends_on" type="date" value={sprint?.ends_on ?? ''} />
       </div>
     </>
   )

@@ -1,13 +1,15 @@
-/** Adding, editing and deleting stories. */
+/** Dialogs that create, edit and delete a story. */
 import {useState} from 'react'
 import type {Sprint} from '../board/sprint.ts'
 import type {Story} from '../board/story.ts'
-import {edited, FormDialog, TextField, textOf} from './form-dialog.tsx'
-import {useLoaded} from './loaded.ts'
-import {readAll, useSession} from './session.tsx'
+import {useFetched} from './fetched.ts'
+import {editedFields, SelectField, TextField, textOf} from './form.tsx'
+import {FormDialog} from './form-dialog.tsx'
+import {fetchAll, useSession} from './session.tsx'
 
 interface NewStoryProps {
   projectId: string
+  /** Null: the story is added to the backlog. */
   sprintId: string | null
   onClose(): void
 }
@@ -17,7 +19,7 @@ export function NewStory({projectId, sprintId, onClose}: NewStoryProps) {
   return (
     <FormDialog
       title="New story"
-      action="Add story"
+      action="Create story"
       onClose={onClose}
       onSubmit={fields =>
         api.call('POST', `/projects/${projectId}/stories`, {...readStory(fields), sprint_id: sprintId})
@@ -31,45 +33,27 @@ export function NewStory({projectId, sprintId, onClose}: NewStoryProps) {
 export function EditStory({story, onClose}: {story: Story; onClose(): void}) {
   const {api} = useSession()
   const [isDeleting, setDeleting] = useState(false)
-  const sprints = useLoaded(story.project_id, () =>
-    readAll<Sprint>(api, `/projects/${story.project_id}/sprints`),
+  const {value: sprints} = useFetched(story.project_id, () =>
+    fetchAll<Sprint>(api, `/projects/${story.project_id}/sprints`),
   )
   if (isDeleting) return <DeleteStory story={story} onClose={onClose} />
+
+  const save = (fields: FormData) => {
+    const sprint = sprints && {sprint_id: textOf(fields, 'sprint_id') || null}
+    return api.call('PATCH', `/stories/${story.id}`, editedFields({...readStory(fields), ...sprint}, story))
+  }
   return (
-    <FormDialog
-      title="Edit story"
-      action="Save"
-      onClose={onClose}
-      onSubmit={fields =>
-        api.call(
-          'PATCH',
-          `/stories/${story.id}`,
-          edited(
-            {
-              ...readStory(fields),
-              ...(sprints.value && {sprint_id: textOf(fields, 'sprint') || null}),
-            },
-            story,
-          ),
-        )
-      }
-    >
+    <FormDialog title="Edit story" action="Save changes" onClose={onClose} onSubmit={save}>
       <StoryFields story={story} />
-      {sprints.value && (
-        <label className="field">
-          <span>Sprint</span>
-          <select name="sprint" className="select" defaultValue={story.sprint_id ?? ''}>
-            <option value="">None</option>
-            {sprints.value.map(({id, name}) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+      {sprints && (
+        <SelectField
+          name="sprint_id"
+          value={story.sprint_id ?? ''}
+          options={[{id: '', label: 'None (backlog)'}, ...sprints.map(({id, name}) => ({id, label: name}))]}
+        />
       )}
       <button type="button" className="link-button" data-tone="danger" onClick={() => setDeleting(true)}>
-        Delete this story…
+        Delete story…
       </button>
     </FormDialog>
   )
@@ -79,13 +63,13 @@ function DeleteStory({story, onClose}: {story: Story; onClose(): void}) {
   const {api} = useSession()
   return (
     <FormDialog
-      title="Delete story"
-      action="Delete"
+      title="Delete story?"
+      action="Delete story"
       tone="danger"
       onClose={onClose}
       onSubmit={() => api.call('DELETE', `/stories/${story.id}`)}
     >
-      <p>“{story.title}” and all its tasks will be gone for everybody. This cannot be undone.</p>
+      <p>This permanently deletes “{story.title}” and all of its tasks.</p>
     </FormDialog>
   )
 }
@@ -93,8 +77,8 @@ function DeleteStory({story, onClose}: {story: Story; onClose(): void}) {
 function StoryFields({story}: {story?: Story}) {
   return (
     <>
-      <TextField label="Title" name="title" value={story?.title} isRequired />
-      <TextField label="Description" name="description" value={story?.description} isLong />
+      <TextField name="title" value={story?.title} isRequired />
+      <TextField name="description" value={story?.description} rows={4} />
     </>
   )
 }

@@ -1,11 +1,12 @@
-/** Adding, editing and deleting tasks. */
+/** Dialogs that create, edit and delete a task. */
 import type {Task} from '../board/task.ts'
-import {edited, FormDialog, TextField, textOf} from './form-dialog.tsx'
+import {editedFields, SelectField, TextField, textOf} from './form.tsx'
+import {FormDialog} from './form-dialog.tsx'
 import {useSession} from './session.tsx'
 
 interface NewTaskProps {
   stories: readonly {id: string; title: string}[]
-  /** Of these, the one to begin with. */
+  /** The story that is selected at first; undefined: the first one. */
   storyId: string | undefined
   onClose(): void
 }
@@ -15,20 +16,15 @@ export function NewTask({stories, storyId, onClose}: NewTaskProps) {
   return (
     <FormDialog
       title="New task"
-      action="Add task"
+      action="Create task"
       onClose={onClose}
       onSubmit={fields => api.call('POST', `/stories/${textOf(fields, 'story')}/tasks`, readTask(fields))}
     >
-      <label className="field">
-        <span>Story</span>
-        <select name="story" className="select" defaultValue={storyId}>
-          {stories.map(({id, title}) => (
-            <option key={id} value={id}>
-              {title}
-            </option>
-          ))}
-        </select>
-      </label>
+      <SelectField
+        name="story"
+        value={storyId}
+        options={stories.map(({id, title}) => ({id, label: title}))}
+      />
       <TaskFields />
     </FormDialog>
   )
@@ -39,9 +35,9 @@ export function EditTask({task, onClose}: {task: Task; onClose(): void}) {
   return (
     <FormDialog
       title="Edit task"
-      action="Save"
+      action="Save changes"
       onClose={onClose}
-      onSubmit={fields => api.call('PATCH', `/tasks/${task.id}`, edited(readTask(fields), task))}
+      onSubmit={fields => api.call('PATCH', `/tasks/${task.id}`, editedFields(readTask(fields), task))}
     >
       <TaskFields task={task} />
     </FormDialog>
@@ -52,13 +48,13 @@ export function DeleteTask({task, onClose}: {task: Task; onClose(): void}) {
   const {api} = useSession()
   return (
     <FormDialog
-      title="Delete task"
-      action="Delete"
+      title="Delete task?"
+      action="Delete task"
       tone="danger"
       onClose={onClose}
       onSubmit={() => api.call('DELETE', `/tasks/${task.id}`)}
     >
-      <p>“{task.title}” and its comments will be gone for everybody. This cannot be undone.</p>
+      <p>This permanently deletes “{task.title}” and its comments.</p>
     </FormDialog>
   )
 }
@@ -66,20 +62,15 @@ export function DeleteTask({task, onClose}: {task: Task; onClose(): void}) {
 function TaskFields({task}: {task?: Task}) {
   return (
     <>
-      <TextField label="Title" name="title" value={task?.title} isRequired />
-      <TextField label="Description" name="description" value={task?.description} isLong />
+      <TextField name="title" value={task?.title} isRequired />
+      <TextField name="description" value={task?.description} rows={4} />
       <div className="field-row">
+        <TextField name="estimated_hours" type="number" value={task?.estimated_hours?.toString()} />
         <TextField
-          label="Estimated hours"
-          name="estimated_hours"
-          type="number"
-          value={task?.estimated_hours?.toString()}
-        />
-        <TextField
-          label="Acceptance criteria"
-          name="refs"
+          name="acceptance_criteria_refs"
           value={task?.acceptance_criteria_refs.join(', ')}
-          hint="AC-1, AC-2"
+          placeholder="AC-1, AC-2"
+          maxLength={10_000}
         />
       </div>
     </>
@@ -92,7 +83,7 @@ function readTask(fields: FormData) {
     title: textOf(fields, 'title'),
     description: textOf(fields, 'description'),
     estimated_hours: hours === '' ? null : Number(hours),
-    acceptance_criteria_refs: textOf(fields, 'refs')
+    acceptance_criteria_refs: textOf(fields, 'acceptance_criteria_refs')
       .split(',')
       .map(ref => ref.trim())
       .filter(Boolean),

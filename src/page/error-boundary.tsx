@@ -1,4 +1,4 @@
-/** Where a fault of the page itself ends: in a word and a way out, not in an empty window. */
+/** Shows a message instead of an empty window when rendering throws. */
 import {Component, type ReactNode} from 'react'
 
 export class ErrorBoundary extends Component<{children: ReactNode}, {hasFailed: boolean}> {
@@ -12,11 +12,11 @@ export class ErrorBoundary extends Component<{children: ReactNode}, {hasFailed: 
     if (!this.state.hasFailed) return this.props.children
     return (
       <main className="failure">
-        <h1>This page has broken down</h1>
-        <p>That is a fault of ours. What you have changed is with the server.</p>
-        <p className="failure-acts">
+        <h1>Something went wrong</h1>
+        <p>The page stopped because of an error. Changes that you saved are not lost.</p>
+        <p className="failure-actions">
           <button type="button" className="button" data-kind="primary" onClick={() => location.reload()}>
-            Load it again
+            Reload page
           </button>
         </p>
       </main>

@@ -1,20 +1,19 @@
-/** Questions that hold up the work: to be asked, and to be answered where one sees them. */
+/** Questions that block the work: open ones can be answered here, and new ones asked. */
 import {useState} from 'react'
 import type {Escalation} from '../board/escalation.ts'
 import type {Project} from '../board/project.ts'
-import {Ask} from './ask.tsx'
-import {textOf} from './form-dialog.tsx'
+import {Form, TextField, textOf} from './form.tsx'
+import {dateAndTime, timeAgo} from './format.ts'
 import {escalationsInOrder} from './home-state.ts'
 import {PlusIcon} from './icons.tsx'
-import {nameIn, useMembers} from './news.tsx'
-import {refusal} from './notices.ts'
+import {NewEscalation} from './new-escalation.tsx'
 import {useNow} from './now.ts'
+import {memberName, useMembers} from './organization-stream.tsx'
 import {go} from './route.tsx'
 import {useSession} from './session.tsx'
-import {addressOf} from './task-address.ts'
-import {ago, moment} from './words.ts'
+import {taskAddress} from './task-address.ts'
 
-const fewAnswered = 5 // beyond these, answers are history
+const maxAnswered = 5 // older answers are history
 
 interface EscalationsProps {
   escalations: Escalation[]
@@ -27,14 +26,14 @@ export function Escalations({escalations, projects}: EscalationsProps) {
   const [isAsking, setAsking] = useState(false)
   const {open, answered} = escalationsInOrder(escalations)
   return (
-    <section className="block" aria-label="Escalations">
+    <section className="block" aria-label="Questions">
       <header className="block-head">
-        <h2>Escalations</h2>
+        <h2>Questions</h2>
         {open.length > 0 && <span className="block-count">{open.length} open</span>}
         {me.role !== 'viewer' && (
           <button type="button" className="button" onClick={() => setAsking(true)}>
             <PlusIcon />
-            Ask
+            Ask a question
           </button>
         )}
       </header>
@@ -42,19 +41,19 @@ export function Escalations({escalations, projects}: EscalationsProps) {
         {open.map(escalation => (
           <OpenEscalation key={escalation.id} escalation={escalation} />
         ))}
-        {open.length === 0 && <li className="muted">Nothing waits for an answer.</li>}
+        {open.length === 0 && <li className="muted">No open questions.</li>}
       </ul>
       {answered.length > 0 && (
         <details className="answered">
-          <summary>Answered</summary>
+          <summary>Answered questions</summary>
           <ul className="escalations">
-            {answered.slice(0, fewAnswered).map(escalation => (
+            {answered.slice(0, maxAnswered).map(escalation => (
               <AnsweredEscalation key={escalation.id} escalation={escalation} />
             ))}
           </ul>
         </details>
       )}
-      {isAsking && <Ask projects={projects} members={members} onClose={() => setAsking(false)} />}
+      {isAsking && <NewEscalation projects={projects} members={members} onClose={() => setAsking(false)} />}
     </section>
   )
 }
@@ -66,27 +65,34 @@ function OpenEscalation({escalation}: {escalation: Escalation}) {
   const [isAnswering, setAnswering] = useState(false)
   const {question, created_by_user_id, created_at, assignee_user_id} = escalation
   const isForMe = assignee_user_id === me.user_id
+  const author = memberName(members, created_by_user_id)
   return (
     <li className="escalation" data-mine={isForMe || undefined}>
       <p className="prose">{question}</p>
       <p className="muted">
-        {nameIn(members, created_by_user_id)} asks{' '}
-        {assignee_user_id && (isForMe ? 'you' : nameIn(members, assignee_user_id))} ·{' '}
-        <time dateTime={created_at} title={moment(created_at)}>
-          {ago(created_at, now)}
+        {assignee_user_id
+          ? `${author} asked ${isForMe ? 'you' : memberName(members, assignee_user_id)}`
+          : `Asked by ${author}`}
+        {' · '}
+        <time dateTime={created_at} title={dateAndTime(created_at)}>
+          {timeAgo(created_at, now)}
         </time>
       </p>
       {isAnswering && <AnswerForm escalation={escalation} onCancel={() => setAnswering(false)} />}
       {!isAnswering && (
-        <span className="escalation-acts">
+        <span className="escalation-actions">
           {me.role !== 'viewer' && (
             <button type="button" className="button" onClick={() => setAnswering(true)}>
               Answer
             </button>
           )}
           {escalation.task_id && (
-            <button type="button" className="button" onClick={() => void addressOf(api, escalation).then(go)}>
-              Open the task
+            <button
+              type="button"
+              className="button"
+              onClick={() => void taskAddress(api, escalation).then(go)}
+            >
+              Open task
             </button>
           )}
         </span>
@@ -97,44 +103,25 @@ function OpenEscalation({escalation}: {escalation: Escalation}) {
 
 function AnswerForm({escalation, onCancel}: {escalation: Escalation; onCancel(): void}) {
   const {api} = useSession()
-  const [error, setError] = useState<string>()
-  const [isBusy, setBusy] = useState(false)
-
-  async function submit(response: string) {
-    setBusy(true)
-    try {
-      // The stream brings the answer, here as to everybody.
-      await api.call('POST', `/escalations/${escalation.id}/response`, {response})
-    } catch (error) {
-      setBusy(false)
-      setError(refusal(error, escalation.question).detail)
-    }
-  }
-
   return (
-    <form
-      className="form"
-      onSubmit={event => {
-        event.preventDefault()
-        void submit(textOf(new FormData(event.currentTarget), 'response'))
-      }}
-    >
-      {/* biome-ignore lint/a11y/noAutofocus: the viewer has just asked for it */}
-      <textarea name="response" aria-label="Your answer" rows={3} maxLength={10_000} required autoFocus />
-      {error && (
-        <p className="field-error" role="alert">
-          {error}
-        </p>
+    <Form
+      // The answer appears when the stream delivers its event, for the viewer as for everyone else.
+      onSubmit={fields =>
+        api.call('POST', `/escalations/${escalation.id}/response`, {response: textOf(fields, 'response')})
+      }
+      actions={isBusy => (
+        <div className="form-actions">
+          <button type="button" className="button" onClick={onCancel}>
+            Cancel
+          </button>
+          <button type="submit" className="button" data-kind="primary" disabled={isBusy}>
+            Send answer
+          </button>
+        </div>
       )}
-      <div className="form-acts">
-        <button type="button" className="button" onClick={onCancel}>
-          Cancel
-        </button>
-        <button type="submit" className="button" data-kind="primary" disabled={isBusy}>
-          Send answer
-        </button>
-      </div>
-    </form>
+    >
+      <TextField name="response" rows={3} isRequired isLabelHidden hasFocus />
+    </Form>
   )
 }
 
@@ -147,7 +134,7 @@ function AnsweredEscalation({escalation}: {escalation: Escalation}) {
       <p className="prose muted">{question}</p>
       <p className="prose">{response}</p>
       <p className="muted">
-        {nameIn(members, responded_by_user_id)} · {responded_at && ago(responded_at, now)}
+        {memberName(members, responded_by_user_id)} · {responded_at && timeAgo(responded_at, now)}
       </p>
     </li>
   )

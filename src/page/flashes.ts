@@ -1,21 +1,22 @@
-/** Which cards flash, because somebody else has just changed them. */
+/** The cards that flash because another member has just changed their task. */
 import {useCallback, useSyncExternalStore} from 'react'
 
-const duration = 1_000 // milliseconds
+const durationMs = 1_000
 
 export interface Flashes {
-  /** The card flashes for a second from now, also when it does already. */
+  /** Makes the card flash for one second from now. A flash in progress starts again. */
   flash(taskId: string): void
-  /** How many times it was set off while flashing; 0: it does not flash. */
+  /** How many times the present flash was started; 0 when the card does not flash. */
   count(taskId: string): number
-  watch(taskId: string, listener: () => void): () => void
+  /** Calls the listener when the card starts or stops flashing. Returns a function that unsubscribes it. */
+  subscribe(taskId: string, listener: () => void): () => void
 }
 
 export function createFlashes(): Flashes {
   const counts = new Map<string, number>()
   const timers = new Map<string, ReturnType<typeof setTimeout>>()
-  const watchers = new Map<string, Set<() => void>>()
-  const tell = (taskId: string) => watchers.get(taskId)?.forEach(listener => void listener())
+  const listenersByTask = new Map<string, Set<() => void>>()
+  const notify = (taskId: string) => listenersByTask.get(taskId)?.forEach(listener => void listener())
 
   return {
     flash(taskId) {
@@ -24,27 +25,30 @@ export function createFlashes(): Flashes {
       const end = () => {
         counts.delete(taskId)
         timers.delete(taskId)
-        tell(taskId)
+        notify(taskId)
       }
-      timers.set(taskId, setTimeout(end, duration))
-      tell(taskId)
+      timers.set(taskId, setTimeout(end, durationMs))
+      notify(taskId)
     },
     count: taskId => counts.get(taskId) ?? 0,
-    watch(taskId, listener) {
-      const listeners = watchers.get(taskId) ?? new Set()
-      watchers.set(taskId, listeners.add(listener))
+    subscribe(taskId, listener) {
+      const listeners = listenersByTask.get(taskId) ?? new Set()
+      listenersByTask.set(taskId, listeners.add(listener))
       return () => {
         listeners.delete(listener)
-        if (listeners.size === 0) watchers.delete(taskId)
+        if (listeners.size === 0) listenersByTask.delete(taskId)
       }
     },
   }
 }
 
-/** 'odd' or 'even' while the card flashes: a second flash is another animation, and so begins anew. */
+/** 'odd' or 'even' while the card flashes. Alternating names restart the CSS animation. */
 export function useFlash(flashes: Flashes, taskId: string): 'odd' | 'even' | undefined {
-  const watch = useCallback((listener: () => void) => flashes.watch(taskId, listener), [flashes, taskId])
-  const count = useSyncExternalStore(watch, () => flashes.count(taskId))
+  const subscribe = useCallback(
+    (listener: () => void) => flashes.subscribe(taskId, listener),
+    [flashes, taskId],
+  )
+  const count = useSyncExternalStore(subscribe, () => flashes.count(taskId))
   if (count === 0) return undefined
   return count % 2 ? 'odd' : 'even'
 }

@@ -1,4 +1,4 @@
-/** The dashboard: projects with their sprints and stories, what waits for an answer, and what happens around them. */
+/** The dashboard: projects with their sprints and stories, open questions, and recent activity. */
 import {useEffect, useState} from 'react'
 import type {Escalation} from '../board/escalation.ts'
 import type {Project} from '../board/project.ts'
@@ -10,29 +10,30 @@ import {ActivityFeed} from './activity-feed.tsx'
 import {ConnectionNote} from './connection-note.tsx'
 import {NewProject} from './edit-project.tsx'
 import {Escalations} from './escalations.tsx'
+import {type Fetched, useFetched} from './fetched.ts'
 import {applyToHome, type Home} from './home-state.ts'
 import {PlusIcon} from './icons.tsx'
-import {type Loaded, useLoaded} from './loaded.ts'
-import {useNews} from './news.tsx'
-import {Empty, Failure, Waiting} from './page-states.tsx'
+import {useOrganizationEvents} from './organization-stream.tsx'
+import {Empty, Failure, Loading} from './page-states.tsx'
 import {ProjectSection} from './project-section.tsx'
-import {readAll, useSession} from './session.tsx'
+import {fetchAll, useSession} from './session.tsx'
 import {TopBar} from './top-bar.tsx'
+import {failureSentence} from './words.ts'
 import './home.css'
 
 interface HomePageProps {
-  /** Only this project; absent: all of them. */
+  /** The only project to show; undefined: all projects. */
   projectId?: string
 }
 
 export function HomePage({projectId}: HomePageProps) {
   const {api, me} = useSession()
   const [isAdding, setAdding] = useState(false)
-  const {connection, isReady} = useNews({
-    onEvent: event => home.change(known => applyToHome(known, event, projectId)),
-    onReset: () => home.reload(),
+  const {connection, isReady} = useOrganizationEvents({
+    onEvent: event => home.update(known => applyToHome(known, event, projectId)),
+    onReset: () => home.refetch(),
   })
-  const home: Loaded<Home> = useLoaded(isReady && `home ${projectId}`, () => readHome(api, projectId))
+  const home: Fetched<Home> = useFetched(isReady && `home ${projectId}`, () => fetchHome(api, projectId))
   const projects = home.value?.projects ?? []
   const title = projectId ? projects[0]?.name : 'Projects'
   const trail = projectId && title ? [{label: title, href: `/projects/${projectId}`}] : []
@@ -40,9 +41,11 @@ export function HomePage({projectId}: HomePageProps) {
     if (title) document.title = `${title} · Boardcast`
   }, [title])
 
-  const isGone = isNotFound(home.error) || home.value?.projects.length === 0
-  if (projectId && isGone) return <Gone />
-  if (home.error && !home.value) return <HomeFailure error={home.error} onRetry={home.reload} />
+  const isMissing = isNotFound(home.error) || home.value?.projects.length === 0
+  if (projectId && isMissing) {
+    return <Failure title="Project not found" detail="It was deleted, or the address is wrong." />
+  }
+  if (home.error && !home.value) return <HomeFailure error={home.error} onRetry={home.refetch} />
   return (
     <>
       <TopBar trail={trail} connections={[connection]} />
@@ -53,11 +56,11 @@ export function HomePage({projectId}: HomePageProps) {
           {!projectId && me.role !== 'viewer' && (
             <button type="button" className="button" onClick={() => setAdding(true)}>
               <PlusIcon />
-              Project
+              New project
             </button>
           )}
         </div>
-        {home.value ? <HomeContent home={home.value} projectId={projectId} /> : <Waiting />}
+        {home.value ? <HomeContent home={home.value} projectId={projectId} /> : <Loading />}
       </main>
       {isAdding && <NewProject onClose={() => setAdding(false)} />}
     </>
@@ -66,9 +69,7 @@ export function HomePage({projectId}: HomePageProps) {
 
 function HomeContent({home, projectId}: {home: Home; projectId: string | undefined}) {
   if (home.projects.length === 0) {
-    return (
-      <Empty title="No projects yet" detail="A project has sprints and stories; its board moves by itself." />
-    )
+    return <Empty title="No projects yet" detail="A project contains stories and plans them in sprints." />
   }
   return (
     <div className="home-columns">
@@ -77,7 +78,7 @@ function HomeContent({home, projectId}: {home: Home; projectId: string | undefin
           <ProjectSection
             key={project.id}
             project={project}
-            isOne={projectId !== undefined}
+            isOnlyProject={projectId !== undefined}
             sprints={home.sprints.filter(({project_id}) => project_id === project.id)}
             stories={home.stories.filter(({project_id}) => project_id === project.id)}
           />
@@ -92,28 +93,23 @@ function HomeContent({home, projectId}: {home: Home; projectId: string | undefin
 }
 
 function HomeFailure({error, onRetry}: {error: unknown; onRetry(): void}) {
-  const detail = error instanceof Problem ? error.message : 'The server does not answer.'
-  return <Failure title="The projects could not be read" detail={detail} onRetry={onRetry} />
+  return <Failure title="Could not load the projects" detail={failureSentence(error)} onRetry={onRetry} />
 }
 
 function isNotFound(error: unknown): boolean {
   return error instanceof Problem && error.data.status === 404
 }
 
-function Gone() {
-  return <Failure title="There is no such project" detail="It was deleted, or the address is not right." />
-}
-
-async function readHome(api: Api, projectId: string | undefined): Promise<Home> {
+async function fetchHome(api: Api, projectId: string | undefined): Promise<Home> {
   const projects = projectId
     ? [await api.call<Project>('GET', `/projects/${projectId}`)]
-    : await readAll<Project>(api, '/projects')
-  const ofEach = async <T,>(what: string) =>
-    (await Promise.all(projects.map(({id}) => readAll<T>(api, `/projects/${id}/${what}`)))).flat()
+    : await fetchAll<Project>(api, '/projects')
+  const inEachProject = async <T,>(collection: string) =>
+    (await Promise.all(projects.map(({id}) => fetchAll<T>(api, `/projects/${id}/${collection}`)))).flat()
   const [sprints, stories, escalations] = await Promise.all([
-    ofEach<Sprint>('sprints'),
-    ofEach<Story>('stories'),
-    ofEach<Escalation>('escalations'),
+    inEachProject<Sprint>('sprints'),
+    inEachProject<Story>('stories'),
+    inEachProject<Escalation>('escalations'),
   ])
   return {projects, sprints, stories, escalations}
 }

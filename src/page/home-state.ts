@@ -1,4 +1,4 @@
-/** What the dashboard knows, and what each event does to it. */
+/** The data of the dashboard, and how each event changes it. */
 import type {Escalation} from '../board/escalation.ts'
 import type {BoardEvent} from '../board/events.ts'
 import type {Project} from '../board/project.ts'
@@ -13,37 +13,37 @@ export interface Home {
 }
 
 /**
- * After the event; the same where it alters nothing. What is known already, by `version`, alters nothing. `projectId`:
- * only this project is shown; undefined: all are.
+ * The data after the event; the same object when the event changes noitem. An event with a `version` that is not newer
+ * changes noitem. `projectId`: the only project to show; undefined: all projects.
  */
 export function applyToHome(home: Home, event: BoardEvent, projectId: string | undefined): Home {
   if (projectId && 'project_id' in event && event.project_id !== projectId) return home
   switch (event.type) {
     case 'project.created':
     case 'project.updated':
-      return {...home, projects: placeNewer(home.projects, event.project)}
+      return {...home, projects: putNewer(home.projects, event.project)}
     case 'project.phase.changed': {
       const known = home.projects.find(({id}) => id === event.project_id)
       if (!known) return home
       const project = {...known, phase: event.new_phase, version: event.version, updated_at: event.timestamp}
-      return {...home, projects: placeNewer(home.projects, project)}
+      return {...home, projects: putNewer(home.projects, project)}
     }
     case 'project.deleted':
       return withoutProject(home, event.project_id)
     case 'sprint.created':
     case 'sprint.updated':
-      return {...home, sprints: placeNewer(home.sprints, event.sprint)}
+      return {...home, sprints: putNewer(home.sprints, event.sprint)}
     case 'sprint.deleted':
       return {...home, sprints: home.sprints.filter(({id}) => id !== event.sprint_id)}
     case 'story.created':
     case 'story.updated':
     case 'story.moved':
-      return {...home, stories: placeNewer(home.stories, event.story)}
+      return {...home, stories: putNewer(home.stories, event.story)}
     case 'story.status.changed': {
       const known = home.stories.find(({id}) => id === event.story_id)
       if (!known) return home
       const story = {...known, status: event.new_status, version: event.version, updated_at: event.timestamp}
-      return {...home, stories: placeNewer(home.stories, story)}
+      return {...home, stories: putNewer(home.stories, story)}
     }
     case 'story.deleted':
       return {...home, stories: home.stories.filter(({id}) => id !== event.story_id)}
@@ -51,13 +51,13 @@ export function applyToHome(home: Home, event: BoardEvent, projectId: string | u
       if (home.escalations.some(({id}) => id === event.escalation.id)) return home
       return {...home, escalations: [...home.escalations, event.escalation]}
     case 'escalation.responded':
-      return {...home, escalations: place(home.escalations, event.escalation)}
+      return {...home, escalations: put(home.escalations, event.escalation)}
     default:
       return home
   }
 }
 
-/** What still waits for an answer, the oldest first; then what was answered, the latest first. */
+/** The open questions, the oldest first, and the answered ones, the latest first. */
 export function escalationsInOrder(escalations: readonly Escalation[]): {
   open: Escalation[]
   answered: Escalation[]
@@ -70,7 +70,7 @@ export function escalationsInOrder(escalations: readonly Escalation[]): {
 }
 
 function withoutProject(home: Home, projectId: string): Home {
-  const isOther = (thing: {project_id: string}) => thing.project_id !== projectId
+  const isOther = (item: {project_id: string}) => item.project_id !== projectId
   return {
     ...home,
     projects: home.projects.filter(({id}) => id !== projectId),
@@ -80,13 +80,13 @@ function withoutProject(home: Home, projectId: string): Home {
   }
 }
 
-function placeNewer<T extends {id: string; version: number}>(things: T[], thing: T): T[] {
-  const known = things.find(({id}) => id === thing.id)
-  return known && known.version >= thing.version ? things : place(things, thing)
+function putNewer<T extends {id: string; version: number}>(items: T[], item: T): T[] {
+  const known = items.find(({id}) => id === item.id)
+  return known && known.version >= item.version ? items : put(items, item)
 }
 
-/** In place of its earlier self, or at the end: ids are in the order of making. */
-function place<T extends {id: string}>(things: T[], thing: T): T[] {
-  const index = things.findIndex(({id}) => id === thing.id)
-  return index === -1 ? [...things, thing] : things.with(index, thing)
+/** Replaces the item with the same id, or appends it: a list is sorted by id, and new ids are the greatest. */
+function put<T extends {id: string}>(items: T[], item: T): T[] {
+  const index = items.findIndex(({id}) => id === item.id)
+  return index === -1 ? [...items, item] : items.with(index, item)
 }

@@ -1,9 +1,9 @@
-/** A button that is an icon alone: its label is read aloud, and shown when the pointer rests on it. */
+/** A button with only an icon. Its label is for screen readers, and its title is the tooltip. */
 import type {ReactNode} from 'react'
 
-export interface IconButtonProps {
+interface IconButtonProps {
   label: string
-  /** Where less than the label will do for those who see what it belongs to. Default: the label. */
+  /** A shorter text for viewers who see the context. Default: the label. */
   title?: string
   onClick(): void
   children: ReactNode

@@ -1,4 +1,4 @@
-/** The page's drawings. Each status has a shape of its own, so that none is told by colour alone. */
+/** The icons of the page. Each status has a distinct shape, because colour alone is not accessible. */
 import type {ReactNode} from 'react'
 import type {TaskStatus} from '../board/task.ts'
 
@@ -73,7 +73,6 @@ export const PersonIcon = draw(
 export const PenIcon = draw(<path d="m10.5 3 2.5 2.5L6 12.5l-3 .5.5-3zM9 4.5 11.5 7" />)
 export const TrashIcon = draw(<path d="M3 4.5h10M6.5 4.5v-2h3v2m-5 0 .6 9h5.8l.6-9" />)
 export const ChevronIcon = draw(<path d="m6 3.5 4.5 4.5L6 12.5" />)
-export const CheckIcon = draw(<path d="m3 8.5 3.3 3.3L13 5" />)
 export const QuestionIcon = draw(
   <>
     <path d="M5.8 6.2a2.2 2.2 0 1 1 3.3 1.9c-.8.5-1.1.9-1.1 1.8" />
@@ -96,4 +95,3 @@ export const AlertIcon = draw(
     <circle cx="8" cy="11.2" r=".7" className="solid" />
   </>,
 )
-export const FlagIcon = draw(<path d="M4 14V3m0 0c3-1.6 5 1.6 8 0v6c-3 1.6-5-1.6-8 0" />)

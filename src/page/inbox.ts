@@ -1,20 +1,20 @@
-/** The viewer's notifications, and what each event does to them. */
+/** The viewer's notifications, and how each event changes them. */
 import type {BoardEvent} from '../board/events.ts'
-import type {Notification, NotificationCause} from '../board/notification.ts'
+import type {Notification} from '../board/notification.ts'
 import {isUpTo} from '../client/position.ts'
 
 export interface Inbox {
-  /** The newest first. */
+  /** The latest notifications, the newest first. */
   items: Notification[]
-  /** Of all there are, whatever `items` holds. */
+  /** The number of all unread notifications, including those that are not in `items`. */
   unread: number
-  /** Up to here everything is known: what was made later is not read with the rest. */
+  /** The inbox contains everything up to this cursor. "Mark all as read" leaves later notifications unread. */
   cursor: string
 }
 
-/** `cursor` is the event's: what the list has already is not done twice. */
+/** The inbox after the event; the same object when the event changes nothing. `cursor`: the event's own. */
 export function applyToInbox(inbox: Inbox, event: BoardEvent, cursor: string): Inbox {
-  if (isUpTo(cursor, inbox.cursor)) return inbox
+  if (isUpTo(cursor, inbox.cursor)) return inbox // the fetched inbox contains it already
   switch (event.type) {
     case 'notification.created': {
       const {notification} = event
@@ -26,27 +26,11 @@ export function applyToInbox(inbox: Inbox, event: BoardEvent, cursor: string): I
       const items = inbox.items.map(item =>
         read.has(item.id) && item.read_at === null ? {...item, read_at: event.timestamp} : item,
       )
-      // Those that are not among the items are counted all the same. What was read before the list came is not.
-      const known = inbox.items.filter(({id, read_at}) => read.has(id) && read_at !== null).length
-      return {items, unread: Math.max(0, inbox.unread - read.size + known), cursor}
+      // An id outside `items` counts as newly read, because the server sends only ids that were unread.
+      const alreadyRead = inbox.items.filter(({id, read_at}) => read.has(id) && read_at !== null).length
+      return {items, unread: Math.max(0, inbox.unread - read.size + alreadyRead), cursor}
     }
     default:
       return inbox
   }
-}
-
-const causes: Record<NotificationCause, string> = {
-  ownership_released: 'released your task',
-  'task.completed': 'completed',
-  'task.failed': 'set to failed',
-  'task.cancelled': 'cancelled',
-  'task.moved': 'moved to another sprint',
-  'task.commented': 'commented on',
-  'escalation.created': 'asks you',
-  'escalation.responded': 'answered your question',
-}
-
-/** What the actor did, to be followed by the title. */
-export function tellCause({cause}: Notification): string {
-  return causes[cause]
 }

@@ -1,5 +1,5 @@
 /** Renders the page into its document. */
-// First, so that what a part of the page says of itself stands above it.
+// These style sheets come first so that those of the components can override them.
 import './theme.css'
 import './page.css'
 import './controls.css'

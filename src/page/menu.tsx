@@ -1,4 +1,4 @@
-/** A menu beside what it belongs to, for pointer and keyboard. */
+/** A menu next to the element that opened it, for pointer and keyboard. */
 import {type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef} from 'react'
 import './menu.css'
 
@@ -6,21 +6,21 @@ export interface MenuItem {
   label: string
   icon?: ReactNode
   isDisabled?: boolean
-  /** Of this item and those that follow, up to the next heading. */
+  /** The heading above this item; it applies to the items up to the next heading. */
   heading?: string
   tone?: 'danger'
-  act(): void
+  onSelect(): void
 }
 
 interface MenuProps {
   label: string
-  /** What it was opened from; gets the focus back. */
+  /** The element that opened the menu; it gets the focus back. */
   anchor: HTMLElement
   items: MenuItem[]
   onClose(): void
 }
 
-const margin = 8 // pixels to the edge of the window
+const marginPx = 8 // minimum distance to the edge of the window
 
 export function Menu({label, anchor, items, onClose}: MenuProps) {
   const menu = useRef<HTMLDivElement>(null)
@@ -28,14 +28,14 @@ export function Menu({label, anchor, items, onClose}: MenuProps) {
   useLayoutEffect(() => {
     const {style, offsetWidth, offsetHeight} = menu.current!
     const {left, top, bottom, right} = anchor.getBoundingClientRect()
-    const isRoomBelow = bottom + offsetHeight + margin < innerHeight
-    const x = Math.min(left, innerWidth - offsetWidth - margin)
-    const y = isRoomBelow ? bottom + 4 : Math.max(margin, top - offsetHeight - 4)
-    style.left = `${Math.max(margin, right > innerWidth ? right - offsetWidth : x)}px`
+    const isRoomBelow = bottom + offsetHeight + marginPx < innerHeight
+    const x = Math.min(left, innerWidth - offsetWidth - marginPx)
+    const y = isRoomBelow ? bottom + 4 : Math.max(marginPx, top - offsetHeight - 4)
+    style.left = `${Math.max(marginPx, right > innerWidth ? right - offsetWidth : x)}px`
     style.top = `${y}px`
   }, [anchor])
 
-  // The first item when it opens, and when the one that had the focus has gone because what it belongs to has changed.
+  // Focus the first item when the menu opens, and when the focused item disappears because the task has changed.
   useLayoutEffect(() => {
     const items = itemsOf(menu.current!)
     if (!items.includes(document.activeElement as HTMLElement)) items[0]?.focus()
@@ -74,7 +74,7 @@ export function Menu({label, anchor, items, onClose}: MenuProps) {
 
   return (
     <div ref={menu} className="menu" role="menu" aria-label={label} tabIndex={-1} onKeyDown={onKeyDown}>
-      {items.map(({label, icon, isDisabled, heading, tone, act}) => (
+      {items.map(({label, icon, isDisabled, heading, tone, onSelect}) => (
         <div key={label} role="none">
           {heading && (
             <p className="menu-heading" role="presentation">
@@ -90,7 +90,7 @@ export function Menu({label, anchor, items, onClose}: MenuProps) {
             onClick={() => {
               onClose()
               anchor.focus()
-              act()
+              onSelect()
             }}
           >
             {icon}

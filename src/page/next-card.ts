@@ -1,4 +1,4 @@
-/** Which card lies next in a direction, by where cards are on the screen: so columns and grids need no rules of their own. */
+/** Finds the next card in a direction from the positions on the screen, so that it works for columns and grids alike. */
 
 export interface Box {
   left: number
@@ -17,8 +17,8 @@ export const directions: Readonly<Record<string, Direction>> = {
 }
 
 /**
- * The index of the nearest box in the direction; undefined at the edge. Up and down stay in the column; left and
- * right go to the nearest column that has a card, and there to the one most level.
+ * The index of the nearest box in the direction; undefined at the edge. Up and down stay in the column. Left and right
+ * go to the nearest column that has a card, and there to the card closest in height.
  */
 export function nextCard(from: Box, boxes: readonly Box[], direction: Direction): number | undefined {
   const isVertical = direction === 'up' || direction === 'down'
@@ -31,12 +31,12 @@ export function nextCard(from: Box, boxes: readonly Box[], direction: Direction)
     .filter(({index, along}) => along > 0 && (!isVertical || overlaps(from, boxes[index]!)))
   const nearest = Math.min(...candidates.map(({along}) => along))
   const [next] = candidates
-    .filter(({along}) => along < nearest + 2) // pixels: cards of one column may be off by a fraction
+    .filter(({along}) => along < nearest + 2) // pixels: the cards of one column may differ by a fraction
     .sort((one, other) => one.across - other.across)
   return next?.index
 }
 
-/** How far the box lies ahead, from leading edge to leading edge; 0 or less: not ahead. */
+/** The distance in the direction, between leading edges; 0 or less when the box is not ahead. */
 function distance(from: Box, to: Box, direction: Direction): number {
   switch (direction) {
     case 'up':

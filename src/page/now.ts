@@ -1,10 +1,12 @@
 import {useEffect, useState} from 'react'
 
-/** The present as milliseconds since 1970, renewed every half minute: so that 'just now' does not stand for ever. */
+const refreshIntervalMs = 30_000
+
+/** The current time in milliseconds since 1970. It is refreshed twice a minute so that relative times stay correct. */
 export function useNow(): number {
   const [now, setNow] = useState(Date.now)
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 30_000)
+    const timer = setInterval(() => setNow(Date.now()), refreshIntervalMs)
     return () => clearInterval(timer)
   }, [])
   return now

@@ -1,12 +1,13 @@
-/** What stands where content will be or should be: waiting, nothing there, and what went wrong. */
+/** What the page shows when there is no content: while it loads, when there is none, and when loading failed. */
 import type {ReactNode} from 'react'
+import type {Fetched} from './fetched.ts'
 import {Link} from './route.tsx'
 import './page-states.css'
 
-/** Shown only after a moment, so that a quick answer makes nothing flicker. */
-export function Waiting({label = 'Loading'}: {label?: string}) {
+/** Its style sheet delays it, so that a fast response causes no flicker. */
+export function Loading({label = 'Loading'}: {label?: string}) {
   return (
-    <div className="waiting" role="progressbar" aria-label={label}>
+    <div className="loading" role="progressbar" aria-label={label}>
       <span />
       <span />
       <span />
@@ -33,6 +34,7 @@ export function Empty({title, detail, children}: EmptyProps) {
 interface FailureProps {
   title: string
   detail: string
+  /** Undefined: the page offers only the way home. */
   onRetry?: () => void
 }
 
@@ -41,7 +43,7 @@ export function Failure({title, detail, onRetry}: FailureProps) {
     <main className="failure">
       <h1>{title}</h1>
       <p>{detail}</p>
-      <p className="failure-acts">
+      <p className="failure-actions">
         {onRetry && (
           <button type="button" className="button" data-kind="primary" onClick={onRetry}>
             Try again
@@ -52,5 +54,24 @@ export function Failure({title, detail, onRetry}: FailureProps) {
         </Link>
       </p>
     </main>
+  )
+}
+
+/** The message in place of a part of the page that could not be loaded. Renders nothing once there is a value. */
+export function LoadError({
+  of: {value, error, refetch},
+  children,
+}: {
+  of: Fetched<unknown>
+  children: ReactNode
+}) {
+  if (error === undefined || value !== undefined) return null
+  return (
+    <p className="form-error">
+      {children}{' '}
+      <button type="button" className="link-button" onClick={refetch}>
+        Try again
+      </button>
+    </p>
   )
 }

@@ -1,4 +1,4 @@
-/** A project on the dashboard: its sprints with their stories, and the stories that are in none. */
+/** A project on the dashboard: its sprints with their stories, and its backlog. */
 import {useState} from 'react'
 import type {Project} from '../board/project.ts'
 import type {Sprint} from '../board/sprint.ts'
@@ -6,50 +6,51 @@ import type {Story, StoryStatus} from '../board/story.ts'
 import {EditProject} from './edit-project.tsx'
 import {NewSprint} from './edit-sprint.tsx'
 import {EditStory, NewStory} from './edit-story.tsx'
+import {count, dateRange, timeLeft} from './format.ts'
 import {IconButton} from './icon-button.tsx'
 import {ChevronIcon, PenIcon, PlusIcon} from './icons.tsx'
-import {refusal} from './notices.ts'
 import {ProgressBar} from './progress-bar.tsx'
 import {Link} from './route.tsx'
 import {useSession} from './session.tsx'
 import {StoryStatusSelect} from './story-groups.tsx'
 import {useToasts} from './toasts.tsx'
-import {count, days, daysLeft} from './words.ts'
+import {failureText} from './words.ts'
 
 interface ProjectSectionProps {
   project: Project
-  /** The page is of this project alone, and has its name already. */
-  isOne: boolean
+  /** The page shows only this project, and its name is the heading of the page. */
+  isOnlyProject: boolean
   sprints: Sprint[]
   stories: Story[]
 }
 
+/** The open dialog: a new sprint, a new story, the project, or the story to edit. */
 type Open = 'sprint' | 'story' | 'project' | Story
 
-export function ProjectSection({project, isOne, sprints, stories}: ProjectSectionProps) {
+export function ProjectSection({project, isOnlyProject, sprints, stories}: ProjectSectionProps) {
   const {me} = useSession()
   const [open, setOpen] = useState<Open>()
   const close = () => setOpen(undefined)
   const backlog = stories.filter(story => !sprints.some(({id}) => id === story.sprint_id))
-  // The latest sprint is what most come for.
+  // Most viewers look for the latest sprint.
   const latestFirst = sprints.toReversed()
 
   return (
     <section className="project" aria-label={project.name}>
       <header className="project-head">
-        <h2 className={isOne ? 'visually-hidden' : undefined}>
+        <h2 className={isOnlyProject ? 'visually-hidden' : undefined}>
           <Link href={`/projects/${project.id}`}>{project.name}</Link>
         </h2>
         <span className="phase">{project.phase}</span>
         {me.role !== 'viewer' && (
-          <span className="project-acts">
+          <span className="project-actions">
             <button type="button" className="button" onClick={() => setOpen('sprint')}>
               <PlusIcon />
-              Sprint
+              New sprint
             </button>
             <button type="button" className="button" onClick={() => setOpen('story')}>
               <PlusIcon />
-              Story
+              New story
             </button>
             <IconButton
               label={`Edit project: ${project.name}`}
@@ -72,13 +73,13 @@ export function ProjectSection({project, isOne, sprints, stories}: ProjectSectio
       {backlog.length > 0 && (
         <div className="sprint-block">
           <div className="sprint-block-head">
-            <h3>In no sprint</h3>
+            <h3>Backlog</h3>
             <span className="muted">{count(backlog.length, 'story', 'stories')}</span>
           </div>
           <StoryRows stories={backlog} onEdit={setOpen} />
         </div>
       )}
-      {sprints.length + stories.length === 0 && <p className="muted">No sprints and no stories yet.</p>}
+      {sprints.length + stories.length === 0 && <p className="muted">No sprints or stories yet.</p>}
       {open === 'sprint' && <NewSprint projectId={project.id} onClose={close} />}
       {open === 'story' && <NewStory projectId={project.id} sprintId={null} onClose={close} />}
       {open === 'project' && <EditProject project={project} onClose={close} />}
@@ -96,18 +97,18 @@ interface SprintBlockProps {
 function SprintBlock({sprint, stories, onEdit}: SprintBlockProps) {
   const {id, name, goal, starts_on, ends_on} = sprint
   const done = stories.filter(({status}) => status === 'done').length
-  const when = [days(starts_on, ends_on), daysLeft(starts_on, ends_on, new Date())]
+  const dates = [dateRange(starts_on, ends_on), timeLeft(starts_on, ends_on, new Date())]
     .filter(Boolean)
     .join(' · ')
   return (
     <div className="sprint-block">
       <Link href={`/sprints/${id}`} className="sprint-link">
-        <span className="sprint-link-words">
+        <span className="sprint-link-text">
           <h3>{name}</h3>
           {goal && <span className="muted">{goal}</span>}
         </span>
         <span className="sprint-link-facts">
-          {when && <span className="muted">{when}</span>}
+          {dates && <span className="muted">{dates}</span>}
           {stories.length > 0 && (
             <span className="sprint-link-progress">
               <ProgressBar done={done} total={stories.length} />
@@ -117,8 +118,8 @@ function SprintBlock({sprint, stories, onEdit}: SprintBlockProps) {
             </span>
           )}
         </span>
-        <span className="sprint-link-go">
-          Board
+        <span className="sprint-link-action">
+          Open board
           <ChevronIcon />
         </span>
       </Link>
@@ -129,11 +130,13 @@ function SprintBlock({sprint, stories, onEdit}: SprintBlockProps) {
 
 function StoryRows({stories, onEdit}: {stories: Story[]; onEdit(story: Story): void}) {
   const {api, me} = useSession()
-  const {warn} = useToasts()
+  const {showWarning} = useToasts()
   const mayChange = me.role !== 'viewer'
 
   function setStatus(story: Story, status: StoryStatus) {
-    api.call('PUT', `/stories/${story.id}/status`, {status}).catch(error => warn(refusal(error, story.title)))
+    api
+      .call('PUT', `/stories/${story.id}/status`, {status})
+      .catch(error => showWarning(failureText(error, story.title)))
   }
 
   return (

@@ -1,16 +1,16 @@
-/** Which page an address names, and links that go there without loading anew. */
+/** Client-side routing: the page of an address, and links that do not reload. */
 import {type AnchorHTMLAttributes, useSyncExternalStore} from 'react'
 
-export type Route = {page: 'home'} | {page: 'project' | 'sprint'; id: string} | {page: 'nowhere'}
+type Route = {page: 'home'} | {page: 'project' | 'sprint'; id: string} | {page: 'unknown'}
 
-export function routeOf(path: string): Route {
+function routeOf(path: string): Route {
   const [, kind, id] = /^\/(projects|sprints)\/([\w-]+)\/?$/.exec(path) ?? []
   if (id) return {page: kind === 'projects' ? 'project' : 'sprint', id}
-  return path === '/' ? {page: 'home'} : {page: 'nowhere'}
+  return path === '/' ? {page: 'home'} : {page: 'unknown'}
 }
 
 export function useRoute(): Route {
-  return routeOf(useSyncExternalStore(watch, () => location.pathname))
+  return routeOf(useSyncExternalStore(subscribe, () => location.pathname))
 }
 
 export function go(path: string): void {
@@ -20,11 +20,11 @@ export function go(path: string): void {
 }
 
 /**
- * What stands behind the '#' of the address, as the id of what is open on the page; undefined: nothing is. So what is
- * open has an address, and the browser's own way back closes it.
+ * The id after the '#' of the address; undefined when there is none. It names the open task, so that an open task has an
+ * address and the browser's Back button closes it.
  */
 export function useHash(): [string | undefined, (id: string | undefined) => void] {
-  const hash = useSyncExternalStore(watch, () => location.hash)
+  const hash = useSyncExternalStore(subscribe, () => location.hash)
   return [hash.slice(1) || undefined, setHash]
 }
 
@@ -40,7 +40,7 @@ export function Link({href, ...rest}: AnchorHTMLAttributes<HTMLAnchorElement> & 
       href={href}
       {...rest}
       onClick={event => {
-        // Another tab or window is the browser's own business.
+        // With a modifier key the browser opens another tab or window.
         if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
         event.preventDefault()
         go(href)
@@ -49,7 +49,7 @@ export function Link({href, ...rest}: AnchorHTMLAttributes<HTMLAnchorElement> & 
   )
 }
 
-function watch(listener: () => void): () => void {
+function subscribe(listener: () => void): () => void {
   addEventListener('popstate', listener)
   return () => removeEventListener('popstate', listener)
 }

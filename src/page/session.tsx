@@ -1,4 +1,4 @@
-/** Who is looking at the page: asked of the server, which knows them by a cookie that scripts cannot read. */
+/** The signed-in member. The session is an HttpOnly cookie, so only the server can say who the viewer is. */
 import {
   createContext,
   type ReactNode,
@@ -11,26 +11,28 @@ import {
 } from 'react'
 import {Api, isSignedOut, type Me, problemOf} from '../client/api.ts'
 import {keepTrying} from '../client/keep-trying.ts'
-import {Failure, Waiting} from './page-states.tsx'
+import {Failure, Loading} from './page-states.tsx'
 import {SignIn} from './sign-in.tsx'
 
-export interface Session {
+const requestTimeoutMs = 20_000
+
+interface Session {
   me: Me
   api: Api
-  /** Forgets the cookie, here and on the server. */
+  /** Ends the session and deletes its cookie. Rejects when the server does not respond. */
   signOut(): Promise<void>
-  /** The server has refused the cookie: back to the sign-in. */
+  /** Shows the sign-in, after the server has rejected the cookie. */
   expire(): void
 }
 
 const SessionContext = createContext<Session | undefined>(undefined)
 
-/** Only below `SessionProvider`, where somebody is signed in. */
+/** Only valid below `SessionProvider`. */
 export function useSession(): Session {
   return useContext(SessionContext)!
 }
 
-/** Renders its children for a member who is signed in, and otherwise the sign-in. */
+/** Renders its children when a member is signed in, and the sign-in otherwise. */
 export function SessionProvider({children}: {children: ReactNode}) {
   const api = useMemo(() => new Api({}), [])
   const [me, setMe] = useState<Me | null | undefined>(undefined) // null: signed out
@@ -38,18 +40,18 @@ export function SessionProvider({children}: {children: ReactNode}) {
 
   useEffect(() => {
     if (me !== undefined) return
-    const asking = keepTrying(
+    const fetching = keepTrying(
       () => api.call<Me>('GET', '/me').catch(error => (isSignedOut(error) ? null : Promise.reject(error))),
-      answer => {
+      me => {
         setUnreachable(false)
-        setMe(answer)
+        setMe(me)
       },
       () => setUnreachable(true),
     )
-    return () => asking.stop()
+    return () => fetching.stop()
   }, [api, me])
 
-  // All tabs have one cookie: who signs in or out in one of them does so in all.
+  // All tabs share the cookie, so a sign-in or sign-out in one tab applies to all of them.
   const tabs = useRef<BroadcastChannel>(undefined)
   useEffect(() => {
     const channel = new BroadcastChannel('boardcast.session')
@@ -57,22 +59,22 @@ export function SessionProvider({children}: {children: ReactNode}) {
     tabs.current = channel
     return () => channel.close()
   }, [])
-  const change = useCallback((me: Me | null) => {
+  const changeMember = useCallback((me: Me | null) => {
     setMe(me)
     tabs.current?.postMessage(me)
   }, [])
   const expire = useCallback(() => setMe(null), [])
   const signOut = useCallback(async () => {
     await api.call('DELETE', '/session')
-    change(null)
-  }, [api, change])
+    changeMember(null)
+  }, [api, changeMember])
 
   if (me === undefined && isUnreachable) {
-    return <Failure title="The server does not answer" detail="This page tries again by itself." />
+    return <Failure title="The server is not responding" detail="Retrying automatically…" />
   }
-  if (me === undefined) return <Waiting />
-  if (me === null) return <SignIn api={api} onSignedIn={change} />
-  // Another member has streams and state of their own.
+  if (me === undefined) return <Loading />
+  if (me === null) return <SignIn api={api} onSignedIn={changeMember} />
+  // The key replaces all streams and state when another member signs in.
   return (
     <SessionContext key={me.user_id} value={{me, api, signOut, expire}}>
       {children}
@@ -80,15 +82,18 @@ export function SessionProvider({children}: {children: ReactNode}) {
   )
 }
 
-/** A list, and the place in the log that it shows: with what follows it nothing is missed. */
-export async function readWithCursor<T>(api: Api, path: string): Promise<{answer: T; cursor: string}> {
-  const response = await fetch(api.address(path), {cache: 'no-store', signal: AbortSignal.timeout(20_000)})
+/** Fetches a resource and the cursor from which a stream continues it without a gap. Throws the server's Problem. */
+export async function fetchWithCursor<T>(api: Api, path: string): Promise<{body: T; cursor: string}> {
+  const response = await fetch(api.address(path), {
+    cache: 'no-store',
+    signal: AbortSignal.timeout(requestTimeoutMs),
+  })
   if (!response.ok) throw await problemOf(response)
-  return {answer: (await response.json()) as T, cursor: response.headers.get('Event-Id')!}
+  return {body: (await response.json()) as T, cursor: response.headers.get('Event-Id')!}
 }
 
-/** All items of a list that is given in pages. */
-export async function readAll<T>(api: Api, path: string): Promise<T[]> {
+/** Fetches all pages of a list. Throws the server's Problem. */
+export async function fetchAll<T>(api: Api, path: string): Promise<T[]> {
   const items: T[] = []
   let after = ''
   do {

@@ -1,22 +1,22 @@
-/** What a viewer has chosen on this device, kept in the browser. */
-import {hold, useHeld} from './held.ts'
+/** The viewer's settings on this device, stored in the browser. */
+import {createObservable, useObservable} from './observable.ts'
 
 export interface Settings {
   theme: 'system' | 'light' | 'dark'
   grouping: 'status' | 'story'
-  /** Whether single keys are shortcuts. */
+  /** Whether single-key shortcuts are enabled. */
   hasKeys: boolean
 }
 
-const place = 'boardcast.settings'
-const usual: Settings = {theme: 'system', grouping: 'status', hasKeys: true}
-const settings = hold<Settings>(read())
+const storageKey = 'boardcast.settings'
+const defaults: Settings = {theme: 'system', grouping: 'status', hasKeys: true}
+const settings = createObservable<Settings>(read())
 
 export function useSettings(): [Settings, (change: Partial<Settings>) => void] {
-  return [useHeld(settings), change]
+  return [useObservable(settings), change]
 }
 
-/** Shows the theme before anything is rendered. */
+/** Applies the theme to the document. */
 export function showTheme(): void {
   const {theme} = settings.get()
   if (theme === 'system') delete document.documentElement.dataset.theme
@@ -27,16 +27,16 @@ function change(fields: Partial<Settings>): void {
   settings.set({...settings.get(), ...fields})
   showTheme()
   try {
-    localStorage.setItem(place, JSON.stringify(settings.get()))
+    localStorage.setItem(storageKey, JSON.stringify(settings.get()))
   } catch {
-    // Storage that is full or forbidden: the choice holds until the page is left.
+    // Storage is full or disabled: the setting lasts until the page is closed.
   }
 }
 
 function read(): Settings {
   try {
-    return {...usual, ...JSON.parse(localStorage.getItem(place) ?? '{}')}
+    return {...defaults, ...JSON.parse(localStorage.getItem(storageKey) ?? '{}')}
   } catch {
-    return usual
+    return defaults
   }
 }

@@ -1,15 +1,15 @@
-/** What the keys do, and the switch that turns them off: somebody who speaks to their machine needs it. */
+/** The list of keyboard shortcuts, and the switch that disables them. [spec] WCAG 2.1.4 requires such a switch. */
 import {Dialog} from './dialog.tsx'
 import {useSettings} from './settings.ts'
 
-const shortcuts: [keys: string[], does: string][] = [
-  [['↑', '↓', '←', '→'], 'Move from card to card'],
-  [['Space'], 'Take the card, or release it'],
-  [['Enter'], 'Open the card'],
-  [['m'], 'Move the card to…'],
-  [['/'], 'Filter by text'],
-  [['q'], 'Only mine, or all'],
-  [['?'], 'This help'],
+const shortcuts: [keys: string[], effect: string][] = [
+  [['↑', '↓', '←', '→'], 'Move between cards'],
+  [['Space'], 'Take or release the task'],
+  [['Enter'], 'Open the task'],
+  [['m'], 'Move the task to another status'],
+  [['/'], 'Go to the text filter'],
+  [['q'], 'Show only my tasks, or all tasks'],
+  [['?'], 'Show this list'],
 ]
 
 export function ShortcutsHelp({onClose}: {onClose(): void}) {
@@ -24,17 +24,17 @@ export function ShortcutsHelp({onClose}: {onClose(): void}) {
           aria-checked={hasKeys}
           onChange={event => change({hasKeys: event.currentTarget.checked})}
         />
-        <span>Use single keys as shortcuts on a board</span>
+        <span>Enable single-key shortcuts on boards</span>
       </label>
       <dl className="shortcuts" data-off={hasKeys ? undefined : ''}>
-        {shortcuts.map(([keys, does]) => (
-          <div key={does}>
+        {shortcuts.map(([keys, effect]) => (
+          <div key={effect}>
             <dt>
               {keys.map(key => (
                 <kbd key={key}>{key}</kbd>
               ))}
             </dt>
-            <dd>{does}</dd>
+            <dd>{effect}</dd>
           </div>
         ))}
       </dl>

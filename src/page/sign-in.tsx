@@ -1,22 +1,22 @@
-/** The sign-in: with one click as a member of the demo, or with a token. */
+/** The sign-in: with a token or, in the demo, as one of its members. */
 import {useState} from 'react'
 import type {Role} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Api, Me} from '../client/api.ts'
 import {Avatar} from './avatar.tsx'
 import {Brand} from './brand.tsx'
-import {useLoaded} from './loaded.ts'
-import {roleLabels} from './words.ts'
+import {useFetched} from './fetched.ts'
+import {noResponse, roleLabels} from './words.ts'
 import './sign-in.css'
 
-export interface DemoMember {
+interface DemoMember {
   handle: string
   name: string
   role: Role
 }
 
-/** Undefined where the server is no demo. */
-export async function readDemoMembers(api: Api): Promise<DemoMember[] | undefined> {
+/** Undefined when the server is not a demo. */
+export async function fetchDemoMembers(api: Api): Promise<DemoMember[] | undefined> {
   try {
     return (await api.call<{items: DemoMember[]}>('GET', '/demo/members')).items
   } catch (error) {
@@ -31,7 +31,7 @@ interface SignInProps {
 }
 
 export function SignIn({api, onSignedIn}: SignInProps) {
-  const demo = useLoaded('demo', () => readDemoMembers(api))
+  const demoMembers = useFetched('demo', () => fetchDemoMembers(api))
   const [error, setError] = useState<string>()
   const [isBusy, setBusy] = useState(false)
 
@@ -42,21 +42,19 @@ export function SignIn({api, onSignedIn}: SignInProps) {
       onSignedIn(await api.call<Me>('POST', '/session', credentials))
     } catch (error) {
       setBusy(false)
-      setError(
-        error instanceof Problem ? error.message : 'The server does not answer. Try again in a moment.',
-      )
+      setError(error instanceof Problem ? error.message : noResponse)
     }
   }
 
   return (
     <main className="sign-in">
       <Brand />
-      <h1>{demo.value ? 'Who are you today?' : 'Sign in'}</h1>
-      {demo.value && (
+      <h1>{demoMembers.value ? 'Choose a member' : 'Sign in'}</h1>
+      {demoMembers.value && (
         <>
-          <p>This is a demo. Choose somebody; in another window, be somebody else.</p>
+          <p>This is a demo. To see live updates, open a second window and sign in as another member.</p>
           <ul className="sign-in-members">
-            {demo.value.map(({handle, name, role}) => (
+            {demoMembers.value.map(({handle, name, role}) => (
               <li key={handle}>
                 <button type="button" disabled={isBusy} onClick={() => signIn({demo_member: handle})}>
                   <Avatar name={name} />
@@ -69,11 +67,11 @@ export function SignIn({api, onSignedIn}: SignInProps) {
         </>
       )}
       {error && (
-        <p className="field-error" role="alert">
+        <p className="form-error" role="alert">
           {error}
         </p>
       )}
-      {demo.value ? (
+      {demoMembers.value ? (
         <details>
           <summary>Sign in with a token</summary>
           <TokenForm isBusy={isBusy} onToken={token => signIn({token})} />
@@ -107,7 +105,7 @@ function TokenForm({isBusy, onToken}: {isBusy: boolean; onToken(token: string): 
         />
       </label>
       <p className="muted">
-        A JWT from your identity provider. The server keeps it in a cookie that no script can read.
+        A JWT from your identity provider. It is stored in a cookie that scripts cannot read.
       </p>
       <button type="submit" className="button" data-kind="primary" disabled={isBusy}>
         Sign in

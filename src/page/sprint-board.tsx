@@ -1,4 +1,4 @@
-/** The board itself: header, toolbar, cards, and whatever is open over them. */
+/** The content of the board page: header, toolbar, cards, and the dialog or menu that is open. */
 import {memo, useCallback, useEffect, useMemo, useRef, useState} from 'react'
 import type {Board, BoardStory} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
@@ -6,7 +6,6 @@ import {findTask} from '../board/find-task.ts'
 import type {StoryStatus} from '../board/story.ts'
 import type {Task} from '../board/task.ts'
 import {isHeld} from '../board/task-rules.ts'
-import {Ask} from './ask.tsx'
 import {findCard, useBoardKeys, useFocusFollowsCard} from './board-keys.ts'
 import {BoardToolbar} from './board-toolbar.tsx'
 import {columnsOf, groupsOf, isFiltering, nameOf, noFilter} from './board-view.ts'
@@ -15,9 +14,9 @@ import {EditSprint} from './edit-sprint.tsx'
 import {EditStory, NewStory} from './edit-story.tsx'
 import {DeleteTask, EditTask, NewTask} from './edit-task.tsx'
 import type {Flashes} from './flashes.ts'
-import type {Held} from './held.ts'
 import {Menu} from './menu.tsx'
-import {refusal} from './notices.ts'
+import {NewEscalation} from './new-escalation.tsx'
+import type {Observable} from './observable.ts'
 import {Empty} from './page-states.tsx'
 import {useHash} from './route.tsx'
 import {useSession} from './session.tsx'
@@ -25,22 +24,22 @@ import {useSettings} from './settings.ts'
 import {ShortcutsHelp} from './shortcuts-help.tsx'
 import {SprintHeader} from './sprint-header.tsx'
 import {StoryGroups} from './story-groups.tsx'
-import {type BoardActs, BoardActsContext} from './task-card.tsx'
+import {type BoardActions, BoardActionsContext} from './task-card.tsx'
 import {menuItemsFor} from './task-menu.tsx'
 import {type Step, stepsTo} from './task-moves.ts'
 import {TaskPanel} from './task-panel.tsx'
 import {useToasts} from './toasts.tsx'
-import {statusLabels} from './words.ts'
+import {cannotTakeText, failureText, unknownMember} from './words.ts'
 import './board.css'
 
 interface SprintBoardProps {
   board: Board
   flashes: Flashes
-  latestComment: Held<Comment | undefined>
+  latestComment: Observable<Comment | undefined>
   run(task: Task, steps: Step[]): void
 }
 
-/** What is open over the board. */
+/** The open dialog or menu. */
 type Open =
   | {kind: 'new-task'; storyId?: string}
   | {kind: 'edit-task' | 'delete-task' | 'ask'; task: Task}
@@ -48,11 +47,11 @@ type Open =
   | {kind: 'edit-story'; story: BoardStory}
   | {kind: 'menu'; taskId: string; anchor: HTMLElement}
 
-/** Rendered anew for another board, not for each event that makes one. */
+/** Memoized: it renders when the board changes, which is at most once a frame. */
 export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   const {board, flashes, latestComment, run} = props
   const {api, me} = useSession()
-  const {warn} = useToasts()
+  const {showWarning} = useToasts()
   const [{grouping, hasKeys}, changeSettings] = useSettings()
   const [filter, setFilter] = useState(noFilter)
   const [open, setOpen] = useState<Open>()
@@ -63,10 +62,10 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   const focus = useFocusFollowsCard(area)
   const mayChange = me.role !== 'viewer'
   const close = useCallback(() => setOpen(undefined), [])
-  const current = useRef(board)
-  current.current = board
+  const latestBoard = useRef(board)
+  latestBoard.current = board
 
-  const acts = useMemo<BoardActs>(
+  const actions = useMemo<BoardActions>(
     () => ({
       flashes,
       run,
@@ -87,11 +86,11 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   const cards = [...columns, ...groups].flatMap(({cards}) => cards)
   const isEmpty = grouping === 'status' ? cards.length === 0 : groups.length === 0
   const isShown = cards.some(({task}) => task.id === lastFocusedId)
-  // Without arrow keys every card must be on the way of Tab.
+  // Without arrow keys, Tab must reach every card.
   const currentId = hasKeys ? (isShown ? lastFocusedId : cards[0]?.task.id) : undefined
 
-  // What was open gives the focus back to where it was; the card that it was on may stand elsewhere by now.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only when something has been opened or closed
+  // A closed dialog restores the focus to its element, which no longer exists if the card has moved meanwhile.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs only when something was opened or closed
   useEffect(() => {
     if (lastFocusedId && document.activeElement === document.body)
       findCard(area.current, lastFocusedId)?.focus()
@@ -99,9 +98,9 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
 
   useBoardKeys(area, hasKeys, {
     onCard: {
-      ' ': taskId => takeOrRelease(findTask(current.current, taskId)),
+      ' ': taskId => takeOrRelease(findTask(latestBoard.current, taskId)),
       Enter: setOpenTaskId,
-      m: acts.showMenu,
+      m: actions.showMenu,
     },
     anywhere: {
       '/': () => search.current?.focus(),
@@ -115,16 +114,14 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
     const isMine = isHeld(task) && task.owner_user_id === me.user_id
     const steps = stepsTo(task, isMine ? 'available' : 'owned', me)
     if (steps) return run(task, steps)
-    const owner = isHeld(task) && nameOf(board, task.owner_user_id!)
-    const title = owner ? `${owner} has this task` : `This task is ${statusLabels[task.status].toLowerCase()}`
-    warn({
-      title,
-      detail: owner ? 'Choose another, or ask for its release.' : 'Only what is available can be taken.',
-    })
+    const ownerName = isHeld(task) ? (nameOf(board, task.owner_user_id!) ?? unknownMember) : undefined
+    showWarning(cannotTakeText(task.status, ownerName))
   }
 
   function setStoryStatus(story: BoardStory, status: StoryStatus) {
-    api.call('PUT', `/stories/${story.id}/status`, {status}).catch(error => warn(refusal(error, story.title)))
+    api
+      .call('PUT', `/stories/${story.id}/status`, {status})
+      .catch(error => showWarning(failureText(error, story.title)))
   }
 
   function boardContent() {
@@ -140,25 +137,20 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
     )
   }
 
-  function emptiness() {
+  function emptyState() {
     if (isFiltering(filter)) {
       return (
-        <Empty title="No task passes the filter">
+        <Empty title="No matching tasks">
           <button type="button" className="button" onClick={() => setFilter(noFilter)}>
-            Show all
+            Clear filters
           </button>
         </Empty>
       )
     }
     const [title, detail, label, kind] =
       board.stories.length > 0
-        ? (['No tasks yet', 'Break the stories down.', 'Add a task', 'new-task'] as const)
-        : ([
-            'Nothing is planned yet',
-            'A sprint has stories, and stories have tasks.',
-            'Add a story',
-            'new-story',
-          ] as const)
+        ? (['No tasks yet', 'Break down the stories into tasks.', 'New task', 'new-task'] as const)
+        : (['No stories yet', 'Add stories to plan this sprint.', 'New story', 'new-story'] as const)
     return (
       <Empty title={title} detail={detail}>
         {mayChange && (
@@ -179,7 +171,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
       case 'delete-task':
         return <DeleteTask task={open.task} onClose={close} />
       case 'ask':
-        return <Ask task={open.task} members={board.members} onClose={close} />
+        return <NewEscalation task={open.task} members={board.members} onClose={close} />
       case 'new-story':
         return <NewStory projectId={board.sprint.project_id} sprintId={board.sprint.id} onClose={close} />
       case 'edit-story':
@@ -200,14 +192,14 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
     if (!task) return null
     const items = menuItemsFor(task, me, {
       run,
-      edit: () => setOpen({kind: 'edit-task', task}),
-      remove: () => setOpen({kind: 'delete-task', task}),
+      onEdit: () => setOpen({kind: 'edit-task', task}),
+      onDelete: () => setOpen({kind: 'delete-task', task}),
     })
     return <Menu label={`Move or edit: ${task.title}`} anchor={anchor} items={items} onClose={close} />
   }
 
   return (
-    <BoardActsContext value={acts}>
+    <BoardActionsContext value={actions}>
       <main className="board">
         <SprintHeader board={board} onEdit={mayChange ? () => setOpen({kind: 'edit-sprint'}) : undefined} />
         <BoardToolbar
@@ -220,8 +212,8 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
           searchRef={search}
           onLeaveSearch={() => currentId && findCard(area.current, currentId)?.focus()}
         />
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: it only watches what its cards do */}
-        {/* biome-ignore lint/a11y/useKeyWithClickEvents: Enter opens a card */}
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: it only observes events of its cards */}
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: Enter opens the focused card */}
         <div
           ref={area}
           className="board-area"
@@ -237,7 +229,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
             if (card && !element.closest('button')) setOpenTaskId(card.dataset.task!)
           }}
         >
-          {isEmpty ? emptiness() : boardContent()}
+          {isEmpty ? emptyState() : boardContent()}
         </div>
         {overlay()}
         {openTaskId && (
@@ -253,6 +245,6 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
           />
         )}
       </main>
-    </BoardActsContext>
+    </BoardActionsContext>
   )
 })

@@ -1,27 +1,27 @@
-/** What the sprint is about, how long it lasts, and how far it is. */
+/** The name, goal, dates and progress of the sprint. */
 import {memo} from 'react'
 import type {Board} from '../board/board.ts'
 import {progressOf} from './board-view.ts'
+import {dateRange, timeLeft} from './format.ts'
 import {IconButton} from './icon-button.tsx'
 import {PenIcon} from './icons.tsx'
 import {ProgressBar} from './progress-bar.tsx'
-import {days, daysLeft} from './words.ts'
 
 interface SprintHeaderProps {
   board: Board
-  /** Absent: the viewer may not. */
+  /** Undefined: the viewer may not edit the sprint. */
   onEdit: (() => void) | undefined
 }
 
 export const SprintHeader = memo(function SprintHeader({board, onEdit}: SprintHeaderProps) {
   const {name, goal, starts_on, ends_on} = board.sprint
   const {completed, inProgress, total} = progressOf(board)
-  const left = daysLeft(starts_on, ends_on, new Date())
+  const left = timeLeft(starts_on, ends_on, new Date())
   const percent = Math.round((100 * completed) / total)
 
   return (
     <div className="sprint">
-      <div className="sprint-words">
+      <div className="sprint-text">
         <h1>
           {name}
           {onEdit && (
@@ -36,7 +36,7 @@ export const SprintHeader = memo(function SprintHeader({board, onEdit}: SprintHe
         {(starts_on || ends_on) && (
           <div>
             <dt>{left || 'Dates'}</dt>
-            <dd>{days(starts_on, ends_on)}</dd>
+            <dd>{dateRange(starts_on, ends_on)}</dd>
           </div>
         )}
         {total > 0 && (
@@ -46,7 +46,7 @@ export const SprintHeader = memo(function SprintHeader({board, onEdit}: SprintHe
               <span className="sprint-percent">{percent}%</span>
             </dt>
             <dd>
-              <ProgressBar done={completed} begun={inProgress} total={total} />
+              <ProgressBar done={completed} inProgress={inProgress} total={total} />
               <span className="visually-hidden">{inProgress} in progress</span>
             </dd>
           </div>

@@ -1,4 +1,4 @@
-/** The board by story: each with how far it is, and its tasks. */
+/** The board grouped by story, with the progress and tasks of each. */
 import type {BoardStory} from '../board/board.ts'
 import type {StoryStatus} from '../board/story.ts'
 import type {Group} from './board-view.ts'
@@ -11,6 +11,7 @@ import {storyStatuses, storyStatusLabels} from './words.ts'
 
 interface StoryGroupsProps {
   groups: Group[]
+  /** The only card that Tab reaches; undefined: Tab reaches all cards. */
   currentId: string | undefined
   onAddTask(storyId: string): void
   onEdit(story: BoardStory): void
@@ -36,7 +37,7 @@ export function StoryGroups({groups, currentId, onAddTask, onEdit, onStatus}: St
               {done} of {total} done
             </span>
             {mayChange && (
-              <span className="group-acts">
+              <span className="group-actions">
                 <IconButton
                   label={`Edit story: ${story.title}`}
                   title="Edit story"
@@ -45,8 +46,8 @@ export function StoryGroups({groups, currentId, onAddTask, onEdit, onStatus}: St
                   <PenIcon />
                 </IconButton>
                 <IconButton
-                  label={`Add a task to: ${story.title}`}
-                  title="Add a task"
+                  label={`New task: ${story.title}`}
+                  title="New task"
                   onClick={() => onAddTask(story.id)}
                 >
                   <PlusIcon />
@@ -83,7 +84,7 @@ export function StoryStatusSelect({story, isDisabled, onChange}: StoryStatusSele
   return (
     <select
       className="pill-select"
-      aria-label={`Status of the story ${story.title}`}
+      aria-label={`Story status: ${story.title}`}
       data-status={story.status}
       value={story.status}
       disabled={isDisabled}

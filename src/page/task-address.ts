@@ -1,13 +1,13 @@
 import type {Task} from '../board/task.ts'
 import type {Api} from '../client/api.ts'
 
-interface Place {
+interface TaskLocation {
   project_id: string
   task_id: string | null
 }
 
-/** Where the task is open on the board of its sprint; the project where there is none, or where it is gone. */
-export async function addressOf(api: Api, {project_id, task_id}: Place): Promise<string> {
+/** The address that opens the task on its board; that of the project when the task is deleted or in no sprint. */
+export async function taskAddress(api: Api, {project_id, task_id}: TaskLocation): Promise<string> {
   const project = `/projects/${project_id}`
   if (!task_id) return project
   const task = await api.call<Task>('GET', `/tasks/${task_id}`).catch(() => undefined)

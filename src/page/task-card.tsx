@@ -1,39 +1,40 @@
-/** One task on the board. There may be hundreds: it is rendered anew only when something that it shows is another. */
+/** One task on the board. It is memoized, because a board may show hundreds. */
 import {createContext, memo, useContext} from 'react'
 import type {Task} from '../board/task.ts'
-import {Avatar, Nobody} from './avatar.tsx'
+import {Avatar, EmptyAvatar} from './avatar.tsx'
 import type {Card} from './board-view.ts'
 import {type Flashes, useFlash} from './flashes.ts'
 import {MoreIcon, StatusIcon} from './icons.tsx'
 import {useSession} from './session.tsx'
-import {nextStep, type Step} from './task-moves.ts'
-import {statusLabels} from './words.ts'
+import {nextStatus, type Step, stepsTo} from './task-moves.ts'
+import {actionLabel, noOwner, statusLabels} from './words.ts'
 import './task-card.css'
 
-/** What cards can ask of their board; the same object as long as the board stands. */
-export interface BoardActs {
+/** What cards need from their board. The object must be stable, or every card renders again. */
+export interface BoardActions {
   flashes: Flashes
   run(task: Task, steps: Step[]): void
   open(taskId: string): void
   showMenu(taskId: string, anchor: HTMLElement): void
 }
 
-export const BoardActsContext = createContext<BoardActs | undefined>(undefined)
+export const BoardActionsContext = createContext<BoardActions | undefined>(undefined)
 
 interface TaskCardProps extends Card {
-  /** `story`: the card shows of which story it is; `status`: it shows how far it is. */
+  /** Whether the line below the title shows the story or the status. */
   shows: 'story' | 'status'
-  /** Whether Tab goes to the card: of all cards only one is on its way, the others are reached by arrows. */
+  /** Whether Tab reaches the card. Usually it reaches one card of the board, and arrow keys reach the others. */
   isTabbable: boolean
   isDraggable: boolean
 }
 
 export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
   const {task, storyTitle, ownerName, shows, isTabbable, isDraggable} = props
-  const {flashes, run, open, showMenu} = useContext(BoardActsContext)!
+  const {flashes, run, open, showMenu} = useContext(BoardActionsContext)!
   const {me} = useSession()
   const flash = useFlash(flashes, task.id)
-  const next = nextStep(task, me)
+  const next = nextStatus(task, me)
+  const nextLabel = next && actionLabel(task.status, next)
   const isMine = task.owner_user_id === me.user_id
   const tabIndex = isTabbable ? 0 : -1
   const hours = task.estimated_hours !== null && (
@@ -41,7 +42,7 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
       {task.estimated_hours} h
     </span>
   )
-  const owner = ownerName ? `owned by ${isMine ? 'you' : ownerName}` : 'nobody owns it'
+  const owner = ownerName ? `owner: ${isMine ? 'you' : ownerName}` : noOwner.toLowerCase()
 
   return (
     <article
@@ -73,8 +74,8 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
       <div className="card-foot">
         {(ownerName || task.status === 'available') && (
           <span className="card-owner">
-            {ownerName ? <Avatar name={ownerName} isMe={isMine} /> : <Nobody />}
-            <span className="card-owner-name">{ownerName ?? 'Unclaimed'}</span>
+            {ownerName ? <Avatar name={ownerName} isMe={isMine} /> : <EmptyAvatar />}
+            <span className="card-owner-name">{ownerName ?? noOwner}</span>
           </span>
         )}
         {next && (
@@ -82,10 +83,10 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
             type="button"
             className="card-next"
             tabIndex={tabIndex}
-            aria-label={`${next.label}: ${task.title}`}
-            onClick={() => run(task, next.steps)}
+            aria-label={`${nextLabel}: ${task.title}`}
+            onClick={() => run(task, stepsTo(task, next, me)!)}
           >
-            {next.label}
+            {nextLabel}
           </button>
         )}
       </div>

@@ -1,4 +1,4 @@
-/** What a card's menu offers: to be moved, which is what dragging does, and to be changed. */
+/** The menu of a card: the same moves as drag and drop, and the actions edit and delete. */
 import type {Caller} from '../board/member.ts'
 import type {Task} from '../board/task.ts'
 import {PenIcon, StatusIcon, TrashIcon} from './icons.tsx'
@@ -6,13 +6,13 @@ import type {MenuItem} from './menu.tsx'
 import {type Step, stepsTo} from './task-moves.ts'
 import {statuses, statusLabels} from './words.ts'
 
-interface TaskMenuActs {
+interface TaskActions {
   run(task: Task, steps: Step[]): void
-  edit(): void
-  remove(): void
+  onEdit(): void
+  onDelete(): void
 }
 
-export function menuItemsFor(task: Task, me: Caller, {run, edit, remove}: TaskMenuActs): MenuItem[] {
+export function menuItemsFor(task: Task, me: Caller, {run, onEdit, onDelete}: TaskActions): MenuItem[] {
   const moves = statuses
     .filter(status => status !== task.status)
     .map((status, index): MenuItem => {
@@ -21,14 +21,14 @@ export function menuItemsFor(task: Task, me: Caller, {run, edit, remove}: TaskMe
         label: statusLabels[status],
         icon: <StatusIcon status={status} />,
         isDisabled: !steps,
-        ...(index === 0 && {heading: 'Move to…'}),
-        act: () => run(task, steps!),
+        ...(index === 0 && {heading: 'Move to'}),
+        onSelect: () => run(task, steps!),
       }
     })
   if (me.role === 'viewer') return moves
   return [
     ...moves,
-    {label: 'Edit…', icon: <PenIcon />, heading: 'Task', act: edit},
-    {label: 'Delete…', icon: <TrashIcon />, tone: 'danger', act: remove},
+    {label: 'Edit…', icon: <PenIcon />, heading: 'Task', onSelect: onEdit},
+    {label: 'Delete…', icon: <TrashIcon />, tone: 'danger', onSelect: onDelete},
   ]
 }

@@ -1,26 +1,27 @@
-/** All there is to a task, beside the board: what it asks for, what can be done, and what was said. */
+/** The panel beside the board that shows one task: its description, actions, details and comments. */
 import type {ReactNode} from 'react'
 import type {Board} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
-import type {Task} from '../board/task.ts'
+import type {Task, TaskStatus} from '../board/task.ts'
 import {Avatar} from './avatar.tsx'
 import {nameOf} from './board-view.ts'
 import {Comments} from './comments.tsx'
 import {Dialog} from './dialog.tsx'
-import type {Held} from './held.ts'
+import {count, dateAndTime} from './format.ts'
 import {IconButton} from './icon-button.tsx'
 import {PenIcon, QuestionIcon, StatusIcon, TrashIcon} from './icons.tsx'
+import type {Observable} from './observable.ts'
 import {useSession} from './session.tsx'
-import {actLabel, nextStep, placesFor, type Step, stepsTo} from './task-moves.ts'
-import {count, moment, statusLabels} from './words.ts'
+import {allowedStatuses, nextStatus, type Step, stepsTo} from './task-moves.ts'
+import {actionLabel, noOwner, statusLabels, unknownMember} from './words.ts'
 import './task-panel.css'
 
 interface TaskPanelProps {
-  /** Undefined: it is not on this board, or not any more. */
+  /** Undefined: the task is not on this board, or no longer. */
   task: Task | undefined
   board: Board
-  /** The last that the stream has brought, of whatever task. */
-  latestComment: Held<Comment | undefined>
+  /** The last comment that the stream delivered, of any task. */
+  latestComment: Observable<Comment | undefined>
   run(task: Task, steps: Step[]): void
   onAsk(task: Task): void
   onEdit(task: Task): void
@@ -42,7 +43,7 @@ export function TaskPanel({
     return (
       <Dialog title="Task" kind="side" onClose={onClose}>
         <p className="panel-gone">
-          This task is not on this board: it was deleted, or moved to another sprint.
+          This task is not on this board. It was deleted or moved to another sprint.
         </p>
       </Dialog>
     )
@@ -51,45 +52,41 @@ export function TaskPanel({
   return (
     <Dialog title={task.title} kind="side" onClose={onClose}>
       <div className="panel">
-        <PanelActs task={task} run={run} onAsk={onAsk} onEdit={onEdit} onDelete={onDelete} />
+        <PanelActions task={task} run={run} onAsk={onAsk} onEdit={onEdit} onDelete={onDelete} />
         {task.description ? (
           <p className="prose">{task.description}</p>
         ) : (
           <p className="muted">No description.</p>
         )}
-        <PanelFacts task={task} board={board} storyTitle={story?.title ?? ''} />
-        {/* What is being written is for this task alone. */}
-        <Comments key={task.id} task={task} board={board} latest={latestComment} />
+        <PanelDetails task={task} board={board} storyTitle={story?.title ?? ''} />
+        {/* The key discards a draft comment when another task is opened. */}
+        <Comments key={task.id} task={task} board={board} latestComment={latestComment} />
       </div>
     </Dialog>
   )
 }
 
-type PanelActsProps = Pick<TaskPanelProps, 'run' | 'onAsk' | 'onEdit' | 'onDelete'> & {task: Task}
+type PanelActionsProps = Pick<TaskPanelProps, 'run' | 'onAsk' | 'onEdit' | 'onDelete'> & {task: Task}
 
-function PanelActs({task, run, onAsk, onEdit, onDelete}: PanelActsProps) {
+function PanelActions({task, run, onAsk, onEdit, onDelete}: PanelActionsProps) {
   const {me} = useSession()
-  const next = nextStep(task, me)
-  const others = placesFor(task, me).filter(status => actLabel(task, status) !== next?.label)
+  const next = nextStatus(task, me)
+  const others = allowedStatuses(task, me).filter(status => status !== next)
+  const moveTo = (status: TaskStatus) => run(task, stepsTo(task, status, me)!)
   return (
-    <div className="panel-acts">
+    <div className="panel-actions">
       <span className="panel-status">
         <StatusIcon status={task.status} />
         {statusLabels[task.status]}
       </span>
       {next && (
-        <button type="button" className="button" data-kind="primary" onClick={() => run(task, next.steps)}>
-          {next.label}
+        <button type="button" className="button" data-kind="primary" onClick={() => moveTo(next)}>
+          {actionLabel(task.status, next)}
         </button>
       )}
       {others.map(status => (
-        <button
-          key={status}
-          type="button"
-          className="button"
-          onClick={() => run(task, stepsTo(task, status, me)!)}
-        >
-          {actLabel(task, status)}
+        <button key={status} type="button" className="button" onClick={() => moveTo(status)}>
+          {actionLabel(task.status, status)}
         </button>
       ))}
       {me.role !== 'viewer' && (
@@ -109,34 +106,34 @@ function PanelActs({task, run, onAsk, onEdit, onDelete}: PanelActsProps) {
   )
 }
 
-function PanelFacts({task, board, storyTitle}: {task: Task; board: Board; storyTitle: string}) {
+function PanelDetails({task, board, storyTitle}: {task: Task; board: Board; storyTitle: string}) {
   const {me} = useSession()
-  const name = (userId: string) => nameOf(board, userId) ?? 'Somebody'
+  const name = (userId: string) => nameOf(board, userId) ?? unknownMember
   const {owner_user_id: owner, estimated_hours: hours, acceptance_criteria_refs: refs} = task
   return (
-    <dl className="panel-facts">
-      <Fact label="Story">{storyTitle}</Fact>
-      <Fact label="Owner">
+    <dl className="panel-details">
+      <Detail label="Story">{storyTitle}</Detail>
+      <Detail label="Owner">
         {owner ? (
           <span className="person">
             <Avatar name={name(owner)} isMe={owner === me.user_id} />
             {name(owner)}
           </span>
         ) : (
-          'Nobody'
+          noOwner
         )}
-      </Fact>
-      <Fact label="Estimate">{hours === null ? 'None' : count(hours, 'hour')}</Fact>
-      <Fact label="Acceptance">{refs.join(', ') || 'None'}</Fact>
-      <Fact label="Added">
-        {moment(task.created_at)} by {name(task.created_by_user_id)}
-      </Fact>
-      <Fact label="Last change">{moment(task.updated_at)}</Fact>
+      </Detail>
+      <Detail label="Estimate">{hours === null ? 'None' : count(hours, 'hour')}</Detail>
+      <Detail label="Acceptance criteria">{refs.join(', ') || 'None'}</Detail>
+      <Detail label="Created">
+        {dateAndTime(task.created_at)} by {name(task.created_by_user_id)}
+      </Detail>
+      <Detail label="Updated">{dateAndTime(task.updated_at)}</Detail>
     </dl>
   )
 }
 
-function Fact({label, children}: {label: string; children: ReactNode}) {
+function Detail({label, children}: {label: string; children: ReactNode}) {
   return (
     <div>
       <dt>{label}</dt>

@@ -1,32 +1,35 @@
-/** One subtle note at the bottom of the page: what others have changed, and what was refused. */
+/** Short messages at the bottom of the page: changes by other members, and actions that failed. */
 import {createContext, type ReactNode, useContext, useEffect, useMemo} from 'react'
-import {hold, useHeld} from './held.ts'
+import {addToBatch, type Change, type ChangeBatch} from './change-batch.ts'
 import {IconButton} from './icon-button.tsx'
 import {CloseIcon} from './icons.tsx'
-import {type Change, type Gathered, gather, type Notice, tell} from './notices.ts'
+import {createObservable, useObservable} from './observable.ts'
+import {changesText, type ToastText} from './words.ts'
 import './toasts.css'
 
-const shortly = 3_000 // milliseconds that a change of others is shown
-const longer = 7_000 // the same for what concerns the viewer's own act
+const infoDurationMs = 3_000
+const warningDurationMs = 7_000 // longer, because it concerns the viewer's own action
 
-export interface Toasts {
-  /** Others have changed something; what comes close together is told as one. */
-  change(change: Change): void
-  /** Something to be known: a summary, or a thing done. */
-  say(notice: Notice): void
-  /** The viewer's own act was refused. `taskId`: nobody needs to hear of another's change of that task as well. */
-  warn(notice: Notice, taskId?: string): void
+interface Toasts {
+  /** Shows a change by another member. Changes close together share one toast. */
+  showChange(change: Change): void
+  showInfo(text: ToastText): void
+  /**
+   * Shows why the viewer's action failed. `lostTaskId`: the task that another member took first; the toast for that
+   * change is suppressed, because the warning already names the new owner.
+   */
+  showWarning(text: ToastText, lostTaskId?: string): void
 }
 
-interface Shown {
-  notice: Notice
-  /** Tells one note from the next. */
+interface Toast {
+  text: ToastText
+  /** Distinguishes consecutive toasts with the same text. */
   number: number
 }
 
 interface State {
-  status: Shown | undefined
-  warning: Shown | undefined
+  info: Toast | undefined
+  warning: Toast | undefined
 }
 
 const ToastsContext = createContext<Toasts | undefined>(undefined)
@@ -46,30 +49,31 @@ export function ToastsProvider({children}: {children: ReactNode}) {
 }
 
 function createToasts() {
-  const state = hold<State>({status: undefined, warning: undefined})
-  let gathered: Gathered | undefined
-  let lostTaskId: string | undefined
+  const state = createObservable<State>({info: undefined, warning: undefined})
+  let batch: ChangeBatch | undefined
+  let suppressedTaskId: string | undefined
   let number = 0
-  const show = (notice: Notice) => state.set({...state.get(), status: {notice, number: ++number}})
+  const showInfo = (text: ToastText) => state.set({...state.get(), info: {text, number: ++number}})
 
   const toasts: Toasts = {
-    change(change) {
-      // Who was faster has been said already; whoever takes the task later has not.
-      if (change.taskId && change.taskId === lostTaskId && change.what === 'Task claimed') {
-        lostTaskId = undefined
+    showInfo,
+    showChange(change) {
+      // Only the change that won the race is suppressed: if the task is taken again later, that is news.
+      if (change.type === 'ownership_taken' && change.taskId === suppressedTaskId) {
+        suppressedTaskId = undefined
         return
       }
-      gathered = gather(gathered, change, Date.now())
-      show(tell(gathered))
+      batch = addToBatch(batch, change, Date.now())
+      showInfo(changesText(batch))
     },
-    say: show,
-    warn(notice, taskId) {
-      const isTold = taskId && gathered?.taskId === taskId
-      lostTaskId = isTold ? undefined : taskId
-      if (isTold) gathered = undefined
+    showWarning(text, lostTaskId) {
+      // The event of the winning change may have arrived before the response to the viewer's request.
+      const isShown = lostTaskId !== undefined && batch?.changes.at(-1)?.taskId === lostTaskId
+      suppressedTaskId = isShown ? undefined : lostTaskId
+      if (isShown) batch = undefined
       state.set({
-        status: isTold ? undefined : state.get().status,
-        warning: {notice, number: ++number},
+        info: isShown ? undefined : state.get().info,
+        warning: {text, number: ++number},
       })
     },
   }
@@ -77,41 +81,48 @@ function createToasts() {
 }
 
 function ToastsView({state}: {state: ReturnType<typeof createToasts>['state']}) {
-  const {status, warning} = useHeld(state)
+  const {info, warning} = useObservable(state)
   const close = (which: keyof State) => state.set({...state.get(), [which]: undefined})
 
-  // Both regions stand in the page from the start: what is said in a region that has just come is often not read out.
+  // Both live regions are always present: screen readers often ignore the text of a region that was just added.
   return (
     <div className="toasts">
       <div role="alert">
-        {warning && <Toast shown={warning} isWarning lasting={longer} close={() => close('warning')} />}
+        {warning && (
+          <ToastView
+            toast={warning}
+            isWarning
+            durationMs={warningDurationMs}
+            close={() => close('warning')}
+          />
+        )}
       </div>
       <div role="status">
-        {status && <Toast shown={status} lasting={shortly} close={() => close('status')} />}
+        {info && <ToastView toast={info} durationMs={infoDurationMs} close={() => close('info')} />}
       </div>
     </div>
   )
 }
 
-interface ToastProps {
-  shown: Shown
-  lasting: number
+interface ToastViewProps {
+  toast: Toast
+  durationMs: number
   isWarning?: boolean
   close(): void
 }
 
-function Toast({shown: {notice, number}, lasting, isWarning = false, close}: ToastProps) {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each note has its own time
+function ToastView({toast: {text, number}, durationMs, isWarning = false, close}: ToastViewProps) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each toast starts its own timer
   useEffect(() => {
-    const timer = setTimeout(close, lasting)
+    const timer = setTimeout(close, durationMs)
     return () => clearTimeout(timer)
-  }, [number, lasting])
+  }, [number, durationMs])
 
   return (
     <div className="toast" data-tone={isWarning ? 'warning' : undefined}>
       <div className="toast-text">
-        <strong>{notice.title}</strong>
-        <span>{notice.detail}</span>
+        <strong>{text.title}</strong>
+        {text.detail && <span>{text.detail}</span>}
       </div>
       {isWarning && (
         <IconButton label="Dismiss" onClick={close}>

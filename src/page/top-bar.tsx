@@ -1,19 +1,19 @@
-/** The bar at the top of every page: where one is, whether what one sees is live, what waits, and who one is. */
+/** The bar at the top of every page: breadcrumbs, connection, help, notifications and account. */
 import {Fragment, useState} from 'react'
 import {Account} from './account.tsx'
 import {Bell} from './bell.tsx'
 import {Brand} from './brand.tsx'
 import {ConnectionBadge} from './connection-badge.tsx'
 import {QuestionIcon} from './icons.tsx'
-import type {Connection} from './news.tsx'
+import type {Connection} from './organization-stream.tsx'
 import {Link} from './route.tsx'
 import {ShortcutsHelp} from './shortcuts-help.tsx'
 import './top-bar.css'
 
 interface TopBarProps {
-  /** From the whole to the part; the last one is where the viewer is. */
+  /** Breadcrumbs; the last one is the current page. Default: none. */
   trail?: {label: string; href: string}[]
-  /** Of what the page shows. */
+  /** The connections of the page's streams. */
   connections: Connection[]
 }
 
@@ -22,7 +22,7 @@ export function TopBar({trail = [], connections}: TopBarProps) {
   return (
     <header className="top-bar">
       <Brand />
-      <nav aria-label="You are here" className="trail">
+      <nav aria-label="Breadcrumbs" className="trail">
         {trail.map(({label, href}, index) => (
           <Fragment key={href}>
             <span aria-hidden="true" className="trail-divider">

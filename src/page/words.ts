@@ -1,8 +1,12 @@
-/** How the page calls things: statuses, roles, days and moments. */
+/** The texts that several parts of the page show: labels, and sentences for changes and failures. */
 import type {Role} from '../board/member.ts'
+import type {NotificationCause} from '../board/notification.ts'
+import {Problem, type ProblemCode} from '../board/problem.ts'
 import type {StoryStatus} from '../board/story.ts'
 import type {TaskStatus} from '../board/task.ts'
-import {truncate} from '../board/truncate.ts'
+import type {Status} from '../client/client.ts'
+import type {Change, ChangeBatch} from './change-batch.ts'
+import {count, listNames} from './format.ts'
 
 /** In the order of the columns. */
 export const statusLabels: Record<TaskStatus, string> = {
@@ -15,7 +19,7 @@ export const statusLabels: Record<TaskStatus, string> = {
 }
 export const statuses = Object.keys(statusLabels) as TaskStatus[]
 
-/** In the order in which a story goes through them. */
+/** In the order in which a story passes through them. */
 export const storyStatusLabels: Record<StoryStatus, string> = {
   draft: 'Draft',
   ready: 'Ready',
@@ -27,76 +31,164 @@ export const storyStatuses = Object.keys(storyStatusLabels) as StoryStatus[]
 
 export const roleLabels: Record<Role, string> = {viewer: 'Viewer', member: 'Member', admin: 'Admin'}
 
-/** Up to two letters: 'Ada Lovelace' → 'AL', 'grace' → 'G'. */
-export function initials(name: string): string {
-  const words = name.trim().split(/\s+/)
-  const letters = words.length > 1 ? [words[0]!, words.at(-1)!] : words
-  return letters
-    .map(word => Array.from(word)[0] ?? '')
-    .join('')
-    .toUpperCase()
+export const connectionLabels: Record<Status, string> = {
+  live: 'Live',
+  connecting: 'Connecting',
+  reconnecting: 'Reconnecting',
+  offline: 'Offline',
+  'signed-out': 'Signed out',
 }
 
-/** '1 task', '2 tasks'. */
-export function count(number: number, one: string, many = `${one}s`): string {
-  return `${number.toLocaleString('en')} ${number === 1 ? one : many}`
+/** Shown in place of a name that has not been loaded. */
+export const unknownMember = 'Someone'
+/** The actor of an event that no member caused. */
+export const systemActor = 'Boardcast'
+export const noOwner = 'No owner'
+export const noResponse = 'The server did not respond. Try again.'
+
+/** The name of the action that moves a task to another status. */
+export function actionLabel(from: TaskStatus, to: TaskStatus): string {
+  switch (to) {
+    case 'available':
+      return from === 'owned' || from === 'in_progress' ? 'Release' : 'Reopen'
+    case 'owned':
+      return from === 'available' ? 'Take' : 'Pause'
+    case 'in_progress':
+      return from === 'available' ? 'Take and start' : 'Start'
+    case 'completed':
+      return 'Complete'
+    case 'failed':
+      return 'Mark as failed'
+    case 'cancelled':
+      return 'Cancel task'
+  }
 }
 
-/** 'Ada', 'Ada and Bob', 'Ada, Bob and 2 more'; empty for none. */
-export function listed(names: readonly string[], most = 2): string {
-  const shown = names.slice(0, most)
-  const more = names.length - shown.length
-  if (more > 0) return `${shown.join(', ')} and ${more} more`
-  return shown.length < 2 ? (shown[0] ?? '') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`
+/** What the actor did; the page shows the task's title or the question below it. */
+export const causeTexts: Record<NotificationCause, string> = {
+  ownership_released: 'released your task',
+  'task.completed': 'completed your task',
+  'task.failed': 'marked your task as failed',
+  'task.cancelled': 'cancelled your task',
+  'task.moved': 'moved your task to another sprint',
+  'task.commented': 'commented on a task',
+  'escalation.created': 'asked you a question',
+  'escalation.responded': 'answered your question',
 }
 
-/** Longer texts end in an ellipsis. */
-export function shortened(text: string, most: number): string {
-  return text.length <= most ? text : `${truncate(text, most - 1).trimEnd()}…`
+export interface ToastText {
+  title: string
+  /** Empty: the toast has one line. */
+  detail: string
 }
 
-const dayFormat = new Intl.DateTimeFormat(undefined, {day: 'numeric', month: 'short', timeZone: 'UTC'})
-const clockFormat = new Intl.DateTimeFormat(undefined, {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-})
-const momentFormat = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeStyle: 'short'})
-const agoFormat = new Intl.RelativeTimeFormat('en', {numeric: 'auto', style: 'short'})
-
-/** '3 Mar – 16 Mar', 'from 3 Mar', 'until 16 Mar'; empty when neither day is known. */
-export function days(startsOn: string | null, endsOn: string | null): string {
-  const [start, end] = [startsOn, endsOn].map(day => day && dayFormat.format(new Date(day)))
-  if (start && end) return `${start} – ${end}`
-  if (start) return `from ${start}`
-  return end ? `until ${end}` : ''
+export const boardReloaded: ToastText = {
+  title: 'Board reloaded',
+  detail: 'Changes made while you were away cannot be listed.',
 }
 
-/** How far a sprint is: 'starts in 3 days', '6 days left', 'last day', 'ended 2 days ago'; empty without days. */
-export function daysLeft(startsOn: string | null, endsOn: string | null, now: Date): string {
-  const today = Date.UTC(now.getFullYear(), now.getMonth(), now.getDate())
-  const until = (day: string) => Math.round((Date.parse(day) - today) / 86_400_000)
-  if (startsOn && until(startsOn) > 0) return `starts in ${count(until(startsOn), 'day')}`
-  if (!endsOn) return ''
-  const left = until(endsOn)
-  if (left < 0) return `ended ${count(-left, 'day')} ago`
-  return left === 0 ? 'last day' : `${count(left, 'day')} left`
+export const signOutFailed: ToastText = {title: 'You are still signed in', detail: noResponse}
+
+export function missedChangesText(changes: number): ToastText {
+  return {title: `${count(changes, 'change')} while you were away`, detail: 'The board is up to date.'}
 }
 
-/** The time of day, as on the viewer's own clock. */
-export function clock(date: Date): string {
-  return clockFormat.format(date)
+export function changesText({changes, actors, subjects}: ChangeBatch): ToastText {
+  const [first] = changes
+  if (changes.length === 1) return {title: `${first!.actor} ${changeVerb(first!)}`, detail: first!.subject}
+  const detail = subjects.length > 2 ? `${subjects[0]} and ${subjects.length - 1} more` : listNames(subjects)
+  return {title: `${changes.length} changes by ${listNames(actors)}`, detail}
 }
 
-export function moment(timestamp: string): string {
-  return momentFormat.format(new Date(timestamp))
+function changeVerb(change: Change): string {
+  switch (change.type) {
+    case 'ownership_taken':
+      return 'took a task'
+    case 'ownership_released':
+      return 'released a task'
+    case 'status_changed':
+      return `moved a task to ${statusLabels[change.newStatus]}`
+    case 'task.created':
+      return 'added a task'
+    case 'task.updated':
+      return 'edited a task'
+    case 'task.moved':
+      return 'moved a task to another sprint'
+    case 'task.deleted':
+      return 'deleted a task'
+    case 'task.commented':
+      return 'commented on a task'
+    case 'story.created':
+      return 'added a story'
+    case 'story.updated':
+      return 'edited a story'
+    case 'story.status.changed':
+      return `moved a story to ${storyStatusLabels[change.newStatus]}`
+    case 'story.moved':
+      return 'moved a story to another sprint'
+    case 'story.deleted':
+      return 'deleted a story'
+    case 'sprint.updated':
+      return 'edited the sprint'
+    case 'sprint.deleted':
+      return 'deleted the sprint'
+  }
 }
 
-/** '5 min. ago'; a clock that runs late makes nothing lie in the future. */
-export function ago(timestamp: string, now: number): string {
-  const seconds = Math.max(0, (now - Date.parse(timestamp)) / 1000)
-  if (seconds < 45) return 'just now'
-  if (seconds < 45 * 60) return agoFormat.format(-Math.round(seconds / 60), 'minute')
-  if (seconds < 22 * 3600) return agoFormat.format(-Math.round(seconds / 3600), 'hour')
-  return agoFormat.format(-Math.round(seconds / 86_400), 'day')
+/** Why the viewer cannot take a task. `ownerName`: the present owner; undefined when the task is closed. */
+export function cannotTakeText(status: TaskStatus, ownerName: string | undefined): ToastText {
+  if (ownerName === undefined) {
+    return {title: `This task is ${inSentence(status)}`, detail: 'Only available tasks can be taken.'}
+  }
+  return {
+    title: `${ownerName} owns this task`,
+    detail: 'Choose another task, or ask the owner to release it.',
+  }
+}
+
+/** Why an action failed. `subject`: the title of the task or story that it was about. */
+export function failureText(error: unknown, subject: string): ToastText {
+  if (!(error instanceof Problem)) {
+    return {title: 'The server did not respond', detail: `Your change may not be saved: ${subject}`}
+  }
+  switch (error.code) {
+    case 'task-already-owned':
+      return {title: `${error.data.owner_name ?? unknownMember} took this task first`, detail: subject}
+    case 'task-not-found':
+      return {title: 'This task was deleted', detail: subject}
+    default:
+      return {title: 'Change not saved', detail: failureSentence(error)}
+  }
+}
+
+/** Why an action failed, as one sentence that needs no other context. */
+export function failureSentence(error: unknown): string {
+  if (!(error instanceof Problem)) return noResponse
+  if (error.data.status === 401) return 'You are signed out. Sign in again to make changes.'
+  const {from, to} = error.data as {from?: TaskStatus; to?: TaskStatus}
+  if (error.code === 'invalid-status-move' && from && to) {
+    return `This task is ${inSentence(from)} and cannot be moved to ${statusLabels[to]}.`
+  }
+  return problemTexts[error.code] ?? error.message
+}
+
+/** Sentences for problems whose message from the server is meant for callers of the API. */
+const problemTexts: Partial<Record<ProblemCode, string>> = {
+  'project-not-found': 'This project was deleted.',
+  'sprint-not-found': 'This sprint was deleted.',
+  'story-not-found': 'This story was deleted.',
+  'task-not-found': 'This task was deleted.',
+  'escalation-not-found': 'This question was deleted.',
+  'escalation-already-responded': 'This question already has an answer.',
+  'task-not-owned': 'This task has no owner.',
+  'not-the-owner': 'Only the owner of this task or an admin can do this.',
+  'role-insufficient': 'Your role does not allow this change.',
+  'store-unavailable': 'The server is temporarily unavailable. Try again in a moment.',
+  'store-busy': 'The server is temporarily unavailable. Try again in a moment.',
+  draining: 'The server is temporarily unavailable. Try again in a moment.',
+  'internal-error': 'The server reported an error. Try again in a moment.',
+}
+
+function inSentence(status: TaskStatus): string {
+  return statusLabels[status].toLowerCase()
 }

@@ -1,5 +1,5 @@
 import test from 'ava'
-import {type Happening, happeningOf, mostHappenings, newestFirst} from '../../src/page/activity.ts'
+import {type ActivityItem, activityFromEvent, maxActivities, newestFirst} from '../../src/page/activity.ts'
 import {anEvent} from '../helpers/sample-board.ts'
 
 const run = (second: number, run_id = 'r1') =>
@@ -8,22 +8,22 @@ const run = (second: number, run_id = 'r1') =>
     agent: 'writer',
     run_id,
     timestamp: `2026-03-01T10:00:${String(second).padStart(2, '0')}.000Z`,
-  }) as Happening
+  }) as ActivityItem
 
-test('activities are told, of the project that is shown, and nothing else', t => {
-  t.is(happeningOf(run(1) as never, undefined)?.type, 'agent.started')
-  t.is(happeningOf(run(1) as never, 'project')?.type, 'agent.started')
-  t.is(happeningOf(run(1) as never, 'another'), undefined)
-  t.is(happeningOf(anEvent({type: 'story.created'}), undefined), undefined)
+test('an event of an agent is an activity of its project, and an event of a story is none', t => {
+  t.is(activityFromEvent(run(1) as never, undefined)?.type, 'agent.started')
+  t.is(activityFromEvent(run(1) as never, 'project')?.type, 'agent.started')
+  t.is(activityFromEvent(run(1) as never, 'another'), undefined)
+  t.is(activityFromEvent(anEvent({type: 'story.created'}), undefined), undefined)
 })
 
-test('they stand with the newest first, each once though list and stream both bring it, and not for ever', t => {
-  const listed: Happening = Object.assign({id: 'a1'}, run(1))
-  const all = newestFirst([listed, run(3), run(2), run(1), run(2, 'r2')])
+test('activities are sorted by time, without duplicates from the list and the stream, up to a limit', t => {
+  const fetched: ActivityItem = Object.assign({id: 'a1'}, run(1))
+  const all = newestFirst([fetched, run(3), run(2), run(1), run(2, 'r2')])
   t.deepEqual(
     all.map(({timestamp}) => timestamp.slice(17, 19)),
     ['03', '02', '02', '01'],
   )
-  const many = Array.from({length: mostHappenings + 5}, (_, index) => run(index))
-  t.is(newestFirst(many).length, mostHappenings)
+  const many = Array.from({length: maxActivities + 5}, (_, index) => run(index))
+  t.is(newestFirst(many).length, maxActivities)
 })

@@ -26,7 +26,7 @@ const titles = (cards: Card[]) => cards.map(({task}) => task.title)
 const shown = (filter: Partial<typeof noFilter>) =>
   columnsOf(board, {...noFilter, ...filter}, 'ada').flatMap(({cards}) => titles(cards))
 
-test('each status has a column with its tasks, and what is closed stands with the latest first', t => {
+test('each status has a column with its tasks, and closed tasks are sorted by their last change', t => {
   const columns = columnsOf(board, noFilter, 'ada')
   t.deepEqual(
     columns.map(({status, cards}) => [status, ...titles(cards)]),
@@ -41,15 +41,15 @@ test('each status has a column with its tasks, and what is closed stands with th
   )
 })
 
-test('a card has the names of its story and its owner, also of one whom the board does not know', t => {
+test('a card shows the story and the owner, and an unknown owner as Someone', t => {
   const [available, owned, , completed] = columnsOf(board, noFilter, 'ada')
   t.is(available!.cards[0]!.ownerName, null)
   t.is(owned!.cards[0]!.ownerName, 'Bob')
   t.is(owned!.cards[0]!.storyTitle, 'Land')
-  t.is(completed!.cards[0]!.ownerName, 'Somebody')
+  t.is(completed!.cards[0]!.ownerName, 'Someone')
 })
 
-test('the filter finds words in title, story, owner and acceptance criteria, all of them', t => {
+test('the text filter requires each word in the title, story, owner or acceptance criteria', t => {
   t.deepEqual(shown({text: 'BRAKE'}), ['Brake'])
   t.deepEqual(shown({text: 'launch'}), ['Fuel', 'Ignite', 'Log'])
   t.deepEqual(shown({text: 'launch bob'}), ['Log'])
@@ -57,7 +57,7 @@ test('the filter finds words in title, story, owner and acceptance criteria, all
   t.deepEqual(shown({text: '  '}), shown({}))
 })
 
-test('mine is what one owns, open is what is not closed, and a status is that status alone', t => {
+test('the other filters select own tasks, open tasks, or the tasks with one status', t => {
   t.deepEqual(shown({isMine: true}), ['Ignite'])
   t.deepEqual(shown({status: 'open'}), ['Fuel', 'Brake', 'Ignite'])
   t.deepEqual(shown({status: 'owned'}), ['Brake'])
@@ -67,35 +67,35 @@ test('mine is what one owns, open is what is not closed, and a status is that st
   )
 })
 
-test('a column counts all of its tasks, whatever is shown of them', t => {
+test('a column counts all of its tasks, including those that the filter hides', t => {
   const [available] = columnsOf(board, {...noFilter, text: 'nothing'}, 'ada')
   t.is(available!.cards.length, 0)
   t.is(available!.total, 1)
 })
 
-test('groups are stories with their tasks as they go through the columns, and counts of all', t => {
+test('each story has a group with its tasks in the order of the columns, and counts of all tasks', t => {
   const [launch, land] = groupsOf(board, noFilter, 'ada')
   t.deepEqual(titles(launch!.cards), ['Fuel', 'Ignite', 'Log'])
   t.deepEqual(titles(land!.cards), ['Brake', 'Chute', 'Wings'])
   t.deepEqual([land!.done, land!.total], [1, 3])
 })
 
-test('a story without tasks has a group, until one filters', t => {
+test('a story without tasks has a group unless a filter is active', t => {
   const empty = aBoard({Launch: [aTask({id: 'Fuel'})], Dream: []})
   t.is(groupsOf(empty, noFilter, 'ada').length, 2)
   t.is(groupsOf(empty, {...noFilter, text: 'fuel'}, 'ada').length, 1)
 })
 
-test('progress counts what is done and under way, of all but what was cancelled', t => {
+test('progress counts completed and started tasks, without cancelled ones in the total', t => {
   t.deepEqual(progressOf(board), {completed: 2, inProgress: 1, total: 5})
 })
 
-test('names are found, or not', t => {
+test('members are found by id', t => {
   t.is(nameOf(board, 'ada'), 'Ada Lovelace')
   t.is(nameOf(board, 'gone'), undefined)
 })
 
-test('spaces alone are no filter', t => {
+test('a text filter of spaces is not active', t => {
   t.false(isFiltering({...noFilter, text: '  '}))
   t.true(isFiltering({...noFilter, isMine: true}))
 })

@@ -16,7 +16,7 @@ const home: Home = {
   escalations: [escalation('e1')],
 }
 
-test('what is made, changed and deleted is shown so', t => {
+test('events create, change and delete stories and projects', t => {
   const made = applyToHome(home, anEvent({type: 'story.created', story: story('s3')}), undefined)
   t.deepEqual(
     made.stories.map(({id}) => id),
@@ -33,38 +33,38 @@ test('what is made, changed and deleted is shown so', t => {
   )
 })
 
-test('what is known already alters nothing', t => {
+test('an event that is not newer than the data changes nothing', t => {
   const old = anEvent({type: 'story.updated', story: story('s1', 2, 'draft')})
   t.deepEqual(applyToHome(home, old, undefined), home)
   const again = anEvent({type: 'escalation.created', escalation: escalation('e1')})
   t.is(applyToHome(home, again, undefined), home)
 })
 
-test('a project that is deleted goes with all that is its own', t => {
+test('deleting a project removes its stories and escalations', t => {
   const {projects, stories, escalations} = applyToHome(home, anEvent({type: 'project.deleted'}), undefined)
   t.deepEqual([projects.length, stories.length, escalations.length], [1, 1, 0])
 })
 
-test('the page of one project hears nothing of others', t => {
+test('the page of one project ignores events of other projects', t => {
   const elsewhere = anEvent({type: 'project.created', project: project('new'), project_id: 'new'})
   t.is(applyToHome(home, elsewhere, 'project'), home)
   t.is(applyToHome(home, elsewhere, undefined).projects.length, 3)
 })
 
-test('an answer takes the question from the open ones, which stand with the oldest first', t => {
-  const answered = escalation('e1', {status: 'responded', responded_at: '9'})
+test('an answered escalation moves to the answered ones, and open ones are sorted oldest first', t => {
+  const response = escalation('e1', {status: 'responded', responded_at: '9'})
   const after = applyToHome(
     {...home, escalations: [escalation('e3'), escalation('e1'), escalation('e2')]},
-    anEvent({type: 'escalation.responded', escalation: answered}),
+    anEvent({type: 'escalation.responded', escalation: response}),
     undefined,
   )
-  const {open, answered: done} = escalationsInOrder(after.escalations)
+  const {open, answered} = escalationsInOrder(after.escalations)
   t.deepEqual(
     open.map(({id}) => id),
     ['e2', 'e3'],
   )
   t.deepEqual(
-    done.map(({id}) => id),
+    answered.map(({id}) => id),
     ['e1'],
   )
 })

@@ -6,7 +6,7 @@ import {anEvent} from '../helpers/sample-board.ts'
 const item = (id: string, read_at: string | null = null) => ({id, read_at}) as Notification
 const inbox: Inbox = {items: [item('n2'), item('n1', '2026-03-01T09:00:00.000Z')], unread: 5, cursor: 'e-1'}
 
-test('a new one stands first, is unread, and moves the cursor; a known one alters nothing', t => {
+test('a new notification is first and unread and moves the cursor, and a known one changes nothing', t => {
   const after = applyToInbox(inbox, anEvent({type: 'notification.created', notification: item('n3')}), 'e-2')
   t.deepEqual(
     after.items.map(({id}) => id),
@@ -17,18 +17,18 @@ test('a new one stands first, is unread, and moves the cursor; a known one alter
   t.is(applyToInbox(inbox, anEvent({type: 'notification.created', notification: item('n2')}), 'e-2'), inbox)
 })
 
-test('what is read elsewhere is read here, also what stands further back than the list', t => {
+test('reading on another device counts for listed notifications and for older ones', t => {
   const event = anEvent({type: 'notification.read', notification_ids: ['n2', 'old']})
   const after = applyToInbox(inbox, event, 'e-2')
   t.true(after.items.every(({read_at}) => read_at !== null))
   t.is(after.unread, 3)
 })
 
-test('what was read before counts once', t => {
+test('a notification that was read before is not counted again', t => {
   t.is(applyToInbox(inbox, anEvent({type: 'notification.read', notification_ids: ['n1']}), 'e-2').unread, 5)
 })
 
-test('what the list was read with is not counted again', t => {
+test('an event up to the cursor of the fetched inbox is ignored', t => {
   const known = {...inbox, cursor: 'abcdefghijklm-7'}
   const event = anEvent({type: 'notification.read', notification_ids: ['old']})
   t.is(applyToInbox(known, event, 'abcdefghijklm-7'), known)

@@ -16,14 +16,14 @@ const from = (name: string, direction: Direction) => {
   return index === undefined ? undefined : names[index]
 }
 
-test('up and down stay in the column and end at its edges', t => {
+test('up and down stay in the column and stop at its ends', t => {
   t.is(from('A', 'down'), 'B')
   t.is(from('C', 'up'), 'B')
   t.is(from('A', 'up'), undefined)
   t.is(from('E', 'down'), undefined)
 })
 
-test('left and right go to the nearest column with a card, to the one most level', t => {
+test('left and right go to the nearest column with a card, and there to the card closest in height', t => {
   t.is(from('A', 'right'), 'D')
   t.is(from('B', 'right'), 'E')
   t.is(from('C', 'right'), 'E')

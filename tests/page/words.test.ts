@@ -1,42 +1,82 @@
 import test from 'ava'
-import {ago, count, daysLeft, initials, listed, shortened} from '../../src/page/words.ts'
+import {Problem, type ProblemCode} from '../../src/board/problem.ts'
+import {addToBatch, type Change, type ChangeBatch} from '../../src/page/change-batch.ts'
+import {
+  actionLabel,
+  cannotTakeText,
+  changesText,
+  failureSentence,
+  failureText,
+  missedChangesText,
+} from '../../src/page/words.ts'
 
-test('initials are of the first and the last name, whatever the script', t => {
-  t.is(initials('Ada Lovelace'), 'AL')
-  t.is(initials('grace'), 'G')
-  t.is(initials('  Barbara Jane Liskov '), 'BL')
-  t.is(initials('𝒳enia 王'), '𝒳王')
+const change = (fields: Partial<Change> = {}): Change =>
+  ({type: 'ownership_taken', actor: 'Ada', subject: 'Fuel', taskId: 'Fuel', ...fields}) as Change
+const textOf = (...changes: Change[]) => {
+  const batch = changes.reduce<ChangeBatch | undefined>(
+    (batch, next) => addToBatch(batch, next, 0),
+    undefined,
+  )
+  return changesText(batch!)
+}
+const problem = (code: ProblemCode, status: number, data: Record<string, unknown> = {}) =>
+  new Problem(code, 'The message of the server.', {...data, status})
+
+test('one change is shown as who did what, and to which task', t => {
+  t.deepEqual(textOf(change()), {title: 'Ada took a task', detail: 'Fuel'})
+  t.deepEqual(textOf(change({type: 'ownership_released'})), {title: 'Ada released a task', detail: 'Fuel'})
+  t.is(
+    textOf(change({type: 'status_changed', newStatus: 'in_progress'})).title,
+    'Ada moved a task to In progress',
+  )
 })
 
-test('numbers and names are told as people tell them', t => {
-  t.is(count(1, 'task'), '1 task')
-  t.is(count(0, 'story', 'stories'), '0 stories')
-  t.is(listed([]), '')
-  t.is(listed(['Ada']), 'Ada')
-  t.is(listed(['Ada', 'Bob']), 'Ada and Bob')
-  t.is(listed(['Ada', 'Bob', 'Eve', 'Zoë']), 'Ada, Bob and 2 more')
+test('several changes are shown with their number, their actors and their subjects', t => {
+  t.deepEqual(textOf(change(), change()), {title: '2 changes by Ada', detail: 'Fuel'})
+  t.deepEqual(textOf(change(), change({subject: 'Ignite', actor: 'Bob'})), {
+    title: '2 changes by Ada and Bob',
+    detail: 'Fuel and Ignite',
+  })
+  t.is(textOf(change(), change({subject: 'Ignite'}), change({subject: 'Land'})).detail, 'Fuel and 2 more')
 })
 
-test('what is too long ends in an ellipsis, and no character is cut in two', t => {
-  t.is(shortened('short', 5), 'short')
-  t.is(shortened('longer text', 8), 'longer…')
-  t.is(shortened('👩🏽👩🏽', 4), '👩…')
+test('replayed changes are shown with their number', t => {
+  t.is(missedChangesText(14).title, '14 changes while you were away')
+  t.is(missedChangesText(1).title, '1 change while you were away')
 })
 
-test('a sprint says how far it is', t => {
-  const now = new Date(2026, 2, 10, 23, 59)
-  t.is(daysLeft('2026-03-12', '2026-03-20', now), 'starts in 2 days')
-  t.is(daysLeft('2026-03-01', '2026-03-20', now), '10 days left')
-  t.is(daysLeft('2026-03-01', '2026-03-10', now), 'last day')
-  t.is(daysLeft(null, '2026-03-09', now), 'ended 1 day ago')
-  t.is(daysLeft('2026-03-01', null, now), '')
+test('a move has the name of its action', t => {
+  t.is(actionLabel('owned', 'available'), 'Release')
+  t.is(actionLabel('failed', 'available'), 'Reopen')
+  t.is(actionLabel('available', 'owned'), 'Take')
+  t.is(actionLabel('in_progress', 'owned'), 'Pause')
+  t.is(actionLabel('available', 'in_progress'), 'Take and start')
 })
 
-test('the past is told in its own size, and a slow clock makes no future', t => {
-  const now = Date.parse('2026-03-10T12:00:00Z')
-  t.is(ago('2026-03-10T11:59:40Z', now), 'just now')
-  t.is(ago('2026-03-10T12:00:40Z', now), 'just now')
-  t.is(ago('2026-03-10T11:55:00Z', now), '5 min. ago')
-  t.is(ago('2026-03-10T09:00:00Z', now), '3 hr. ago')
-  t.is(ago('2026-03-08T12:00:00Z', now), '2 days ago')
+test('a task that cannot be taken is explained by its owner or its status', t => {
+  t.is(cannotTakeText('in_progress', 'Bob').title, 'Bob owns this task')
+  t.is(cannotTakeText('cancelled', undefined).title, 'This task is cancelled')
+})
+
+test('a failure names the member who was first, or what happened to the task', t => {
+  t.deepEqual(failureText(problem('task-already-owned', 409, {owner_name: 'Bob'}), 'Fuel'), {
+    title: 'Bob took this task first',
+    detail: 'Fuel',
+  })
+  t.is(failureText(problem('task-not-found', 404), 'Fuel').title, 'This task was deleted')
+  t.deepEqual(failureText(new TypeError('fetch failed'), 'Fuel'), {
+    title: 'The server did not respond',
+    detail: 'Your change may not be saved: Fuel',
+  })
+})
+
+test('a failure is explained in the words of the page, and otherwise by the message of the server', t => {
+  t.is(failureSentence(problem('invalid-token', 401)), 'You are signed out. Sign in again to make changes.')
+  t.is(
+    failureSentence(problem('invalid-status-move', 409, {from: 'completed', to: 'in_progress'})),
+    'This task is completed and cannot be moved to In progress.',
+  )
+  t.is(failureSentence(problem('not-the-owner', 403)), 'Only the owner of this task or an admin can do this.')
+  t.is(failureSentence(problem('idempotency-key-reused', 422)), 'The message of the server.')
+  t.is(failureSentence(new TypeError('fetch failed')), 'The server did not respond. Try again.')
 })

@@ -1,33 +1,34 @@
-/** One stream for all that is not the board: notifications, and what the dashboard shows. */
+/** One stream for everything outside the board: notifications, members and the dashboard. */
 import {createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState} from 'react'
 import type {Member} from '../board/member.ts'
 import type {BoardEvent, EventType, Reset, Status} from '../client/client.ts'
 import {keepTrying} from '../client/keep-trying.ts'
 import {useTaskEvents} from '../client/react.ts'
-import {useLoaded} from './loaded.ts'
-import {readAll, readWithCursor, useSession} from './session.tsx'
+import {useFetched} from './fetched.ts'
+import {fetchAll, fetchWithCursor, useSession} from './session.tsx'
+import {unknownMember} from './words.ts'
 
-/** How a stream is, as the badge shows it. */
+/** The state of a stream, as the connection badge shows it. */
 export interface Connection {
   status: Status
   checkedAt: Date | undefined
   reconnect(): void
 }
 
-interface NewsListener {
+interface Listener {
   onEvent(event: BoardEvent, place: {cursor: string}): void
-  /** Events were lost: what is shown must be read again. */
+  /** Events were lost: refetch what is shown. */
   onReset?(reset: Reset): void
 }
 
-interface News {
-  /** What is read from now on is continued by the stream, without a gap. */
+interface OrganizationStream {
+  /** True once the start cursor is known: data fetched from then on is continued by the stream without a gap. */
   isReady: boolean
   connection: Connection
-  listen(listener: NewsListener): () => void
+  subscribe(listener: Listener): () => void
 }
 
-// Tasks come with the board: here they would be much, and nothing shows them.
+// Task events are left out: the board has its own stream, and the dashboard does not show tasks.
 const types: EventType[] = [
   'project.created',
   'project.updated',
@@ -54,21 +55,21 @@ const types: EventType[] = [
 ]
 const selection = {topics: ['tasks', 'projects', 'user'] as const, types}
 
-const NewsContext = createContext<News | undefined>(undefined)
+const StreamContext = createContext<OrganizationStream | undefined>(undefined)
 const MembersContext = createContext<readonly Member[]>([])
 
-export function NewsProvider({children}: {children: ReactNode}) {
+export function OrganizationStreamProvider({children}: {children: ReactNode}) {
   const {api} = useSession()
   const [cursor, setCursor] = useState<string>()
-  const listeners = useRef(new Set<NewsListener>()).current
+  const listeners = useRef(new Set<Listener>()).current
 
   useEffect(() => {
-    const asking = keepTrying(
-      () => readWithCursor(api, '/projects?limit=1'),
+    const fetching = keepTrying(
+      () => fetchWithCursor(api, '/projects?limit=1'),
       ({cursor}) => setCursor(cursor),
       () => {},
     )
-    return () => asking.stop()
+    return () => fetching.stop()
   }, [api])
 
   const {status, checkedAt, reconnect} = useTaskEvents({
@@ -82,8 +83,8 @@ export function NewsProvider({children}: {children: ReactNode}) {
       for (const {onReset} of listeners) onReset?.(reset)
     },
   })
-  const listen = useMemo(
-    () => (listener: NewsListener) => {
+  const subscribe = useMemo(
+    () => (listener: Listener) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
@@ -91,53 +92,52 @@ export function NewsProvider({children}: {children: ReactNode}) {
   )
   const connection = {status, checkedAt, reconnect}
   return (
-    <NewsContext value={{isReady: cursor !== undefined, connection, listen}}>
+    <StreamContext value={{isReady: cursor !== undefined, connection, subscribe}}>
       <MembersProvider>{children}</MembersProvider>
-    </NewsContext>
+    </StreamContext>
   )
 }
 
-/** Gives the component what the stream brings; the listener may be another at every render. */
-export function useNews(listener: NewsListener): Omit<News, 'listen'> {
-  const {listen, ...news} = useContext(NewsContext)!
+/** Subscribes the component while it is mounted. The listener may change at every render. */
+export function useOrganizationEvents(listener: Listener): Omit<OrganizationStream, 'subscribe'> {
+  const {subscribe, ...stream} = useContext(StreamContext)!
   const latest = useRef(listener)
   latest.current = listener
   useEffect(
     () =>
-      listen({
+      subscribe({
         onEvent: (event, place) => latest.current.onEvent(event, place),
         onReset: reset => latest.current.onReset?.(reset),
       }),
-    [listen],
+    [subscribe],
   )
-  return news
+  return stream
 }
 
-/** How the stream is; it has no say in what the component shows. */
-export function useNewsConnection(): Connection {
-  return useContext(NewsContext)!.connection
+export function useOrganizationConnection(): Connection {
+  return useContext(StreamContext)!.connection
 }
 
-/** Everybody in the organization, so that any id has a name. */
+/** All members of the organization; empty until they are loaded. */
 export function useMembers(): readonly Member[] {
   return useContext(MembersContext)
 }
 
-/** 'Somebody' until the members are known. */
-export function nameIn(members: readonly Member[], userId: string | null): string {
-  return members.find(({id}) => id === userId)?.name ?? 'Somebody'
+/** The member's name, or 'Someone' when it is not known. */
+export function memberName(members: readonly Member[], userId: string | null): string {
+  return members.find(({id}) => id === userId)?.name ?? unknownMember
 }
 
 function MembersProvider({children}: {children: ReactNode}) {
   const {api} = useSession()
-  const {isReady} = useNews({
+  const {isReady} = useOrganizationEvents({
     onEvent(event) {
       if (event.type !== 'member.updated') return
       const {member} = event
-      members.change(known => [...known.filter(({id}) => id !== member.id), member])
+      members.update(known => [...known.filter(({id}) => id !== member.id), member])
     },
-    onReset: () => members.reload(),
+    onReset: () => members.refetch(),
   })
-  const members = useLoaded(isReady && 'members', () => readAll<Member>(api, '/members'))
+  const members = useFetched(isReady && 'members', () => fetchAll<Member>(api, '/members'))
   return <MembersContext value={members.value ?? []}>{children}</MembersContext>
 }

@@ -1,0 +1,65 @@
+/** Data that a component fetches from the server and keeps up to date with events. */
+import {useCallback, useEffect, useRef, useState} from 'react'
+import {keepTrying} from '../client/keep-trying.ts'
+
+export interface Fetched<T> {
+  /** Undefined until the first fetch has succeeded. */
+  value: T | undefined
+  /** The error of the latest attempt; undefined when it succeeded. */
+  error: unknown
+  /** Fetches again now. The present value stays until the new one arrives. */
+  refetch(): void
+  /** Replaces the value, for example after an event. */
+  update(alter: (value: T) => T): void
+}
+
+/**
+ * Fetches once for each `key` and repeats a failed attempt until it succeeds. `false`: does not fetch yet. Updates that
+ * are made during a fetch are applied to its result too, because the result may be older than they are.
+ */
+export function useFetched<T>(key: string | false, fetchValue: () => Promise<T>): Fetched<T> {
+  const [state, setState] = useState<{key: string | false; value?: T; error?: unknown}>({key})
+  const [attempt, setAttempt] = useState(0)
+  /** The updates made during the current fetch; undefined when none is running. */
+  const pendingUpdates = useRef<((value: T) => T)[]>(undefined)
+  const latestFetch = useRef(fetchValue)
+  latestFetch.current = fetchValue
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` changes to start another fetch
+  useEffect(() => {
+    if (key === false) return
+    const fetching = keepTrying(
+      () => {
+        pendingUpdates.current = []
+        return latestFetch.current()
+      },
+      value => {
+        const updates = pendingUpdates.current!
+        pendingUpdates.current = undefined
+        setState({key, value: updates.reduce((newer, alter) => alter(newer), value)})
+      },
+      error => {
+        pendingUpdates.current = undefined
+        setState(before => (before.key === key ? {...before, error} : {key, error}))
+      },
+    )
+    return () => fetching.stop()
+  }, [key, attempt])
+
+  const update = useCallback((alter: (value: T) => T) => {
+    pendingUpdates.current?.push(alter)
+    setState(state => {
+      if (state.value === undefined) return state
+      const value = alter(state.value)
+      return Object.is(value, state.value) ? state : {...state, value}
+    })
+  }, [])
+  const refetch = useCallback(() => setAttempt(attempt => attempt + 1), [])
+  const isCurrent = state.key === key
+  return {
+    value: isCurrent ? state.value : undefined,
+    error: isCurrent ? state.error : undefined,
+    refetch,
+    update,
+  }
+}

@@ -1,0 +1,81 @@
+/** The errors of a rejected form as sentences: those of a field are shown under it, the others above the buttons. */
+import {Problem} from '../board/problem.ts'
+import {failureSentence} from './words.ts'
+
+/** The fields of all forms, by their name in the API. */
+export const fieldLabels = {
+  name: 'Name',
+  title: 'Title',
+  phase: 'Phase',
+  goal: 'Goal',
+  description: 'Description',
+  starts_on: 'Start date',
+  ends_on: 'End date',
+  estimated_hours: 'Estimated hours',
+  acceptance_criteria_refs: 'Acceptance criteria',
+  sprint_id: 'Sprint',
+  question: 'Question',
+  assignee_user_id: 'Assignee',
+  response: 'Your answer',
+  body: 'Comment',
+  // These two are part of the path of a request, not of its body.
+  project: 'Project',
+  story: 'Story',
+} as const
+export type FieldName = keyof typeof fieldLabels
+
+type Entered = Readonly<Partial<Record<FieldName, string>>>
+
+export interface FormErrors {
+  fields: Partial<Record<FieldName, string>>
+  /** What concerns no single field; undefined when each error has a field. */
+  form: string | undefined
+}
+
+/** The errors to show after a failed request. `entered`: the values of the form's fields, trimmed. */
+export function formErrorsFor(error: unknown, entered: Entered): FormErrors {
+  const fields: FormErrors['fields'] = {}
+  const others: string[] = []
+  for (const {path, message} of errorsOf(error)) {
+    // An item of a list has a path such as `acceptance_criteria_refs.3`.
+    const name = path.split('.')[0]!
+    if (name in entered) fields[name as FieldName] ??= fieldError(name as FieldName, message, entered)
+    else others.push(sentence(name in fieldLabels ? fieldLabels[name as FieldName] : path, message))
+  }
+  if (others.length > 0) return {fields, form: others.join(' ')}
+  return {fields, form: Object.keys(fields).length > 0 ? undefined : failureSentence(error)}
+}
+
+const requiredTexts: Partial<Record<FieldName, string>> = {
+  name: 'Enter a name.',
+  title: 'Enter a title.',
+  phase: 'Enter a phase.',
+  question: 'Enter a question.',
+  response: 'Enter an answer.',
+  body: 'Enter a comment.',
+}
+
+/** Decided by the entered values where they show the reason, because the server's messages speak of the API. */
+function fieldError(name: FieldName, message: string, entered: Entered): string {
+  if (entered[name] === '' && requiredTexts[name]) return requiredTexts[name]
+  const {starts_on, ends_on} = entered
+  if (name === 'ends_on' && starts_on && ends_on && ends_on < starts_on) {
+    return 'The end date must not be before the start date.'
+  }
+  return sentence(fieldLabels[name], message)
+}
+
+interface FieldProblem {
+  path: string
+  message: string
+}
+
+function errorsOf(error: unknown): FieldProblem[] {
+  const errors = error instanceof Problem && error.data.errors
+  return Array.isArray(errors) ? (errors as FieldProblem[]) : []
+}
+
+function sentence(label: string, message: string): string {
+  const text = [label, message].filter(Boolean).join(': ')
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}

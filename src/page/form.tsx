@@ -1,0 +1,172 @@
+/** Forms: fields with labels and errors, and the request that sends them. */
+import {
+  createContext,
+  type FormEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from 'react'
+import {type FieldName, type FormErrors, fieldLabels, formErrorsFor} from './form-errors.ts'
+
+const noErrors: FormErrors = {fields: {}, form: undefined}
+const FieldErrorsContext = createContext(noErrors.fields)
+
+interface FormProps {
+  className?: string
+  /** Sends the form. When it rejects, the errors are shown and the entered values stay. */
+  onSubmit(fields: FormData, form: HTMLFormElement): Promise<unknown>
+  /** The buttons. `isBusy`: a request is in progress. */
+  actions(isBusy: boolean): ReactNode
+  /** The fields. */
+  children: ReactNode
+}
+
+export function Form({className = 'form', onSubmit, actions, children}: FormProps) {
+  const [errors, setErrors] = useState(noErrors)
+  const [isBusy, setBusy] = useState(false)
+  const form = useRef<HTMLFormElement>(null)
+
+  useEffect(() => {
+    if (errors !== noErrors) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
+  }, [errors])
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    if (isBusy) return
+    const element = event.currentTarget
+    const fields = new FormData(element)
+    setBusy(true)
+    setErrors(noErrors)
+    try {
+      await onSubmit(fields, element)
+    } catch (error) {
+      const entered = Object.fromEntries(
+        [...fields.keys()].map(name => [name, textOf(fields, name as FieldName)]),
+      )
+      setErrors(formErrorsFor(error, entered))
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  return (
+    <form ref={form} className={className} onSubmit={event => void submit(event)}>
+      <FieldErrorsContext value={errors.fields}>{children}</FieldErrorsContext>
+      {errors.form && (
+        <p className="form-error" role="alert">
+          {errors.form}
+        </p>
+      )}
+      {actions(isBusy)}
+    </form>
+  )
+}
+
+interface TextFieldProps {
+  name: FieldName
+  value?: string | undefined
+  placeholder?: string
+  isRequired?: boolean
+  /** The label is only for screen readers. */
+  isLabelHidden?: boolean
+  /** Focuses the field when it appears. */
+  hasFocus?: boolean
+  /** The number of lines; default 1. Ctrl+Enter sends a form from a field of several lines. */
+  rows?: number
+  /** In UTF-16 code units. Default: 200, or 10,000 with several lines. */
+  maxLength?: number
+  type?: 'text' | 'date' | 'number'
+}
+
+export function TextField(props: TextFieldProps) {
+  const {name, value = '', placeholder, isRequired, isLabelHidden, hasFocus, rows = 1, type = 'text'} = props
+  const isLong = rows > 1
+  const {maxLength = isLong ? 10_000 : 200} = props
+  const field = useField(name, isLabelHidden)
+  const common = {
+    ...field.control,
+    defaultValue: value,
+    required: isRequired,
+    placeholder,
+    maxLength,
+    autoFocus: hasFocus,
+  }
+  return (
+    <div className="field">
+      {field.label}
+      {isLong ? (
+        <textarea {...common} rows={rows} onKeyDown={submitOnCtrlEnter} />
+      ) : (
+        <input
+          {...common}
+          type={type}
+          autoComplete="off"
+          {...(type === 'number' && {min: 0, max: 100_000, step: 'any'})}
+        />
+      )}
+      {field.error}
+    </div>
+  )
+}
+
+interface SelectFieldProps {
+  name: FieldName
+  value?: string | undefined
+  options: readonly {id: string; label: string}[]
+}
+
+export function SelectField({name, value, options}: SelectFieldProps) {
+  const field = useField(name)
+  return (
+    <div className="field">
+      {field.label}
+      <select {...field.control} className="select" defaultValue={value}>
+        {options.map(({id, label}) => (
+          <option key={id} value={id}>
+            {label}
+          </option>
+        ))}
+      </select>
+      {field.error}
+    </div>
+  )
+}
+
+/** The entered text, trimmed; empty when the field is empty or missing. */
+export function textOf(fields: FormData, name: FieldName): string {
+  return String(fields.get(name) ?? '').trim()
+}
+
+/** The fields that differ from the shown ones. Only these are sent, so that changes by others to other fields are kept. */
+export function editedFields<T extends object>(fields: T, shown: {[K in keyof T]: unknown}): Partial<T> {
+  const isEdited = ([name, value]: [string, unknown]) =>
+    JSON.stringify(value) !== JSON.stringify(shown[name as keyof T])
+  return Object.fromEntries(Object.entries(fields).filter(isEdited)) as Partial<T>
+}
+
+function useField(name: FieldName, isLabelHidden = false) {
+  const id = useId()
+  const error = useContext(FieldErrorsContext)[name]
+  const errorId = `${id}-error`
+  return {
+    control: {id, name, ...(error && {'aria-invalid': true, 'aria-describedby': errorId})},
+    label: (
+      <label htmlFor={id} className={isLabelHidden ? 'visually-hidden' : undefined}>
+        {fieldLabels[name]}
+      </label>
+    ),
+    error: error && (
+      <p id={errorId} className="field-error">
+        {error}
+      </p>
+    ),
+  }
+}
+
+function submitOnCtrlEnter(event: KeyboardEvent<HTMLTextAreaElement>): void {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.form?.requestSubmit()
+}

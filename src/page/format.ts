@@ -1,0 +1,71 @@
+/** Numbers, names, days and times as text. */
+
+/** Up to two letters: 'Ada Lovelace' → 'AL', 'grace' → 'G'. */
+export function initials(name: string): string {
+  const parts = name.trim().split(/\s+/)
+  const letters = parts.length > 1 ? [parts[0]!, parts.at(-1)!] : parts
+  return letters
+    .map(part => Array.from(part)[0] ?? '')
+    .join('')
+    .toUpperCase()
+}
+
+/** '1 task', '2 tasks'. */
+export function count(number: number, singular: string, plural = `${singular}s`): string {
+  return `${number.toLocaleString('en')} ${number === 1 ? singular : plural}`
+}
+
+/** 'Ada', 'Ada and Bob', 'Ada, Bob and 2 more'; empty for no names. */
+export function listNames(names: readonly string[], maxShown = 2): string {
+  const shown = names.slice(0, maxShown)
+  const more = names.length - shown.length
+  if (more > 0) return `${shown.join(', ')} and ${more} more`
+  return shown.length < 2 ? (shown[0] ?? '') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`
+}
+
+const dayFormat = new Intl.DateTimeFormat(undefined, {day: 'numeric', month: 'short', timeZone: 'UTC'})
+const clockFormat = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+})
+const dateTimeFormat = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeStyle: 'short'})
+const agoFormat = new Intl.RelativeTimeFormat('en', {numeric: 'auto', style: 'short'})
+
+/** '3 Mar – 16 Mar', 'from 3 Mar', 'until 16 Mar'; empty when both days are null. */
+export function dateRange(startsOn: string | null, endsOn: string | null): string {
+  const [start, end] = [startsOn, endsOn].map(day => day && dayFormat.format(new Date(day)))
+  if (start && end) return `${start} – ${end}`
+  if (start) return `from ${start}`
+  return end ? `until ${end}` : ''
+}
+
+/** 'starts in 3 days', '6 days left', 'ends today', 'ended 2 days ago'; empty when both days are null. */
+export function timeLeft(startsOn: string | null, endsOn: string | null, now: Date): string {
+  const today = Date.UTC(now.getFullYear(), now.getMonth(), now.getDate())
+  const daysUntil = (day: string) => Math.round((Date.parse(day) - today) / 86_400_000)
+  if (startsOn && daysUntil(startsOn) > 0) return `starts in ${count(daysUntil(startsOn), 'day')}`
+  if (!endsOn) return ''
+  const left = daysUntil(endsOn)
+  if (left < 0) return `ended ${count(-left, 'day')} ago`
+  return left === 0 ? 'ends today' : `${count(left, 'day')} left`
+}
+
+/** The time of day with seconds, in the viewer's time zone. */
+export function clockTime(date: Date): string {
+  return clockFormat.format(date)
+}
+
+/** The date and time of day, in the viewer's time zone. */
+export function dateAndTime(timestamp: string): string {
+  return dateTimeFormat.format(new Date(timestamp))
+}
+
+/** '5 min. ago'. A timestamp in the future is shown as 'just now', because the viewer's clock may be slow. */
+export function timeAgo(timestamp: string, now: number): string {
+  const seconds = Math.max(0, (now - Date.parse(timestamp)) / 1000)
+  if (seconds < 45) return 'just now'
+  if (seconds < 45 * 60) return agoFormat.format(-Math.round(seconds / 60), 'minute')
+  if (seconds < 22 * 3600) return agoFormat.format(-Math.round(seconds / 3600), 'hour')
+  return agoFormat.format(-Math.round(seconds / 86_400), 'day')
+}

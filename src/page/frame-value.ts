@@ -1,0 +1,14 @@
+/** Limits rendering to once a frame: 200 events a second cause at most 60 renders. */
+import {useLayoutEffect, useState} from 'react'
+
+/** The value as of the last animation frame; the first value is returned immediately. */
+export function useFrameValue<T>(value: T): T {
+  const [shown, show] = useState(value)
+  useLayoutEffect(() => {
+    if (Object.is(shown, value)) return
+    // A hidden tab has no animation frames and does not need to render.
+    const frame = requestAnimationFrame(() => show(value))
+    return () => cancelAnimationFrame(frame)
+  }, [shown, value])
+  return shown
+}

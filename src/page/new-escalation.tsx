@@ -1,0 +1,50 @@
+/** The dialog that asks a question about a project or one of its tasks. */
+import type {Member} from '../board/member.ts'
+import type {Project} from '../board/project.ts'
+import type {Task} from '../board/task.ts'
+import {SelectField, TextField, textOf} from './form.tsx'
+import {FormDialog} from './form-dialog.tsx'
+import {useSession} from './session.tsx'
+
+interface NewEscalationProps {
+  /** The task that the question is about; undefined: the viewer chooses one of `projects`. */
+  task?: Task
+  projects?: readonly Project[]
+  members: readonly Member[]
+  onClose(): void
+}
+
+export function NewEscalation({task, projects = [], members, onClose}: NewEscalationProps) {
+  const {api} = useSession()
+
+  function send(fields: FormData) {
+    const projectId = task?.project_id ?? textOf(fields, 'project')
+    return api.call('POST', `/projects/${projectId}/escalations`, {
+      question: textOf(fields, 'question'),
+      assignee_user_id: textOf(fields, 'assignee_user_id') || null,
+      ...(task && {task_id: task.id, story_id: task.story_id}),
+    })
+  }
+
+  return (
+    <FormDialog
+      title={task ? `Ask about “${task.title}”` : 'Ask a question'}
+      action="Ask question"
+      onClose={onClose}
+      onSubmit={send}
+    >
+      <TextField name="question" placeholder="What do you need to know to continue?" rows={4} isRequired />
+      <div className="field-row">
+        {!task && <SelectField name="project" options={projects.map(toOption)} />}
+        <SelectField
+          name="assignee_user_id"
+          options={[{id: '', label: 'Anyone'}, ...members.map(toOption)]}
+        />
+      </div>
+    </FormDialog>
+  )
+}
+
+function toOption({id, name}: Project | Member) {
+  return {id, label: name}
+}
