@@ -1,4 +1,4 @@
-// axe-core over every state of the page, light and dark.
+// Checks every state of the page with axe-core, in the light and the dark theme.
 import {readFileSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import type {ExecutionContext} from 'ava'
@@ -30,48 +30,54 @@ async function makeSample() {
   return {team, whoIs, ...made}
 }
 
-/** Nothing that axe calls serious or critical, nor any contrast that is too low, in either theme. */
-async function isAccessible(t: ExecutionContext, page: Page, what: string): Promise<void> {
+/** Asserts that axe finds no serious or critical violation in either theme; low contrast is serious. */
+async function assertAccessible(t: ExecutionContext, page: Page, state: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({colorScheme, reducedMotion: 'reduce'})
     const {violations} = (await page.evaluate(`${axe}; axe.run()`)) as AxeResults
-    const grave = violations.filter(({impact}) => impact === 'serious' || impact === 'critical')
-    const told = grave.map(
+    const severe = violations.filter(({impact}) => impact === 'serious' || impact === 'critical')
+    const reports = severe.map(
       ({id, nodes}) =>
         `${id}: ${nodes.map(({html, target, failureSummary}) => `${target} ${html} ${failureSummary}`)}`,
     )
-    t.deepEqual(told, [], `${what}, ${colorScheme}`)
+    t.deepEqual(reports, [], `${state}, ${colorScheme}`)
   }
 }
 
-test.serial('the board, by status and by story, with its menu, its panel and its dialogs', async t => {
+test.serial('the board is accessible by status and by story, with its menu, panel and dialogs', async t => {
   t.timeout(240_000)
   const {page, card} = await openWindow(t, server, sample.whoIs('ada'), `/sprints/${sample.sprint.id}`)
-  await isAccessible(t, page, 'by status')
+  await assertAccessible(t, page, 'by status')
   await card('Remember the delivery address').press('m')
-  await isAccessible(t, page, 'menu')
+  await assertAccessible(t, page, 'menu')
   await page.keyboard.press('Escape')
   await page.keyboard.press('Enter')
-  await page.getByText('Nobody has said anything yet.').waitFor()
-  await isAccessible(t, page, 'panel')
+  await page.getByText('No comments yet.').waitFor()
+  await assertAccessible(t, page, 'panel')
   await page.getByRole('button', {name: 'Edit task'}).click()
-  await isAccessible(t, page, 'edit')
+  await assertAccessible(t, page, 'edit')
   await page.keyboard.press('Escape')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', {name: 'Edit sprint'}).click()
+  await page.getByLabel('End date').fill('2020-01-01')
+  await page.getByRole('button', {name: 'Save changes'}).click()
+  await page.getByText('The end date must not be before the start date.').waitFor()
+  await assertAccessible(t, page, 'field error')
   await page.keyboard.press('Escape')
   await page.getByRole('button', {name: /^Notifications/}).click()
-  await isAccessible(t, page, 'notifications')
+  await assertAccessible(t, page, 'notifications')
   await page.keyboard.press('Escape')
-  await page.getByRole('button', {name: 'Ada Lovelace: account'}).click()
-  await isAccessible(t, page, 'account')
+  await page.getByRole('button', {name: 'Account: Ada Lovelace'}).click()
+  await assertAccessible(t, page, 'account')
   await page.keyboard.press('Escape')
   await page.keyboard.press('?')
-  await isAccessible(t, page, 'shortcuts')
+  await assertAccessible(t, page, 'shortcuts')
   await page.keyboard.press('Escape')
   await page.getByLabel('By story').check()
-  await isAccessible(t, page, 'by story')
+  await assertAccessible(t, page, 'by story')
 })
 
-test.serial('a refusal, and being offline', async t => {
+test.serial('warnings and the offline note are accessible', async t => {
   t.timeout(120_000)
   const {page, context, card} = await openWindow(
     t,
@@ -80,28 +86,28 @@ test.serial('a refusal, and being offline', async t => {
     `/sprints/${sample.sprint.id}`,
   )
   await sample.team.grace.put(`/tasks/${sample.tasks[4]!.id}/ownership`)
-  await page.getByText('Task claimed').waitFor()
+  await page.getByText('Grace Hopper took a task').waitFor()
   await context.setOffline(true)
   await page.getByText('You are offline.').waitFor()
   await card('Write down how to refund by hand').press(' ')
-  await page.getByRole('alert').getByText('The server did not answer').waitFor()
-  await isAccessible(t, page, 'offline')
+  await page.getByRole('alert').getByText('The server did not respond').waitFor()
+  await assertAccessible(t, page, 'offline')
 })
 
-test.serial('the dashboard', async t => {
+test.serial('the dashboard is accessible', async t => {
   t.timeout(120_000)
   const {page} = await openWindow(t, server, sample.whoIs('ada'), '/')
   await page.getByText('Nightly replay failed').waitFor()
-  await isAccessible(t, page, 'dashboard')
+  await assertAccessible(t, page, 'dashboard')
   await page.getByRole('button', {name: 'Answer', exact: true}).click()
-  await page.getByText('Answered', {exact: true}).click()
-  await isAccessible(t, page, 'answering')
+  await page.getByText('Answered questions').click()
+  await assertAccessible(t, page, 'answering')
 })
 
-test.serial('the sign-in', async t => {
+test.serial('the sign-in is accessible', async t => {
   const context = await openBrowser(t)
   const page = await context.newPage()
   await page.goto(server.url)
   await page.getByRole('button', {name: 'Sign in', exact: true}).waitFor()
-  await isAccessible(t, page, 'sign-in')
+  await assertAccessible(t, page, 'sign-in')
 })

@@ -1,4 +1,4 @@
-// A big sprint in a storm of changes: the page stays usable. What it took is printed, as no test asserts a time.
+// A large sprint with many changes a second. The durations are printed; no test asserts a time.
 import {setTimeout as delay} from 'node:timers/promises'
 import {takeTask} from '../../src/changes/take-task.ts'
 import {openWindow} from '../helpers/board-window.ts'
@@ -7,11 +7,11 @@ import {buildPage} from '../helpers/page.ts'
 import {type Server, startServer} from '../helpers/server.ts'
 
 const tasks = 500
-const storm = 200 // changes in about a second
+const changeCount = 200 // spread over about one second
 
 let server: Server
 test.before(async () => {
-  // What is committed waits until it is published: no poll finds it before.
+  // Without polls, committed changes wait until the test publishes them.
   server = await startServer({page: await buildPage(), live: {limits: {pollIntervalMs: 600_000}}})
 })
 test.after.always(async () => {
@@ -33,17 +33,17 @@ test.serial('two hundred changes in a second to a sprint of five hundred tasks a
 
   const by = await bob.caller()
   const changes: Awaited<ReturnType<typeof takeTask>>[] = []
-  for (const id of ids.slice(0, storm)) changes.push(await takeTask(server.db, by, id))
+  for (const id of ids.slice(0, changeCount)) changes.push(await takeTask(server.db, by, id))
   await page.evaluate('longTasks.length = frames.length = 0')
   const startedAt = performance.now()
   for (const [index, change] of changes.entries()) {
-    const wait = startedAt + index * (1_000 / storm) - performance.now()
+    const wait = startedAt + index * (1_000 / changeCount) - performance.now()
     if (wait > 0) await delay(wait)
     server.live.publish(organizationId, change)
   }
   await page.waitForFunction(
     count => document.querySelectorAll('[data-status=owned][data-task]').length === count,
-    storm,
+    changeCount,
     {polling: 100},
   )
 
@@ -54,14 +54,14 @@ test.serial('two hundred changes in a second to a sprint of five hundred tasks a
   }
   const longest = (times: number[]) => Math.round(Math.max(0, ...times))
   console.log(
-    `${storm} changes to a board of ${tasks} tasks, shown after ${took} ms: ` +
+    `${changeCount} changes to a board of ${tasks} tasks, shown after ${took} ms: ` +
       `${longTasks.length} long tasks (over 50 ms; longest ${longest(longTasks)} ms), ` +
       `${frames.length} frames, longest gap between two ${longest(frames)} ms`,
   )
-  t.is(await column('Owned').locator('[data-task]').count(), storm)
+  t.is(await column('Owned').locator('[data-task]').count(), changeCount)
 })
 
-// Runs in the page: tasks of the main thread that are longer than 50 ms, and milliseconds from frame to frame.
+// Runs in the page. Records long tasks of the main thread and the times between frames, both in milliseconds.
 const measure = `
   window.longTasks = []
   window.frames = []

@@ -1,4 +1,4 @@
-// A server that is killed while two members look at a board, and comes back with changes that they have missed.
+// A server that is killed while two members look at a board, and restarts with changes that they missed.
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {extname, join} from 'node:path'
@@ -16,7 +16,7 @@ const files = await buildPage()
 test.after.always(() => closeBrowser())
 
 test.serial(
-  'after a kill and a restart both boards are as the server has it, with one note of what was missed',
+  'after a kill and a restart both boards match the server, and one toast counts the missed changes',
   async t => {
     t.timeout(240_000)
     const folder = await mkdtemp(join(tmpdir(), 'boardcast-restart-'))
@@ -55,19 +55,19 @@ test.serial(
     await eve('PUT', `/tasks/${tasks[0]!.id}/status`, {status: 'in_progress'})
     await network.mend()
 
-    for (const {page, said} of windows) {
+    for (const {page, toasts} of windows) {
       await page.locator('.connection[data-status=live]').waitFor({timeout: 60_000})
-      // The note itself may have gone while the other window was looked at.
-      await page.waitForFunction('said.length > 0')
+      // The recorded texts: the toast may disappear while the test waits for the other window.
+      await page.waitForFunction('toasts.length > 0')
       const board = await eve('GET', `/sprints/${sprint.id}/board`)
       t.deepEqual(await columnsShown(page), columnsOf(board))
       t.deepEqual(await page.evaluate('statuses'), ['live', 'reconnecting', 'live'])
-      t.deepEqual(await said(), ['4 changes while you were away: The board is up to date again.'])
+      t.deepEqual(await toasts(), ['4 changes while you were away: The board is up to date.'])
     }
   },
 )
 
-/** The program may have been started without a build: then the page comes from here, and all else from it. */
+/** Serves the page from the test's own build, because the server may run without one. */
 async function serveFiles(page: Page): Promise<void> {
   await page.route(
     url => !url.pathname.startsWith('/api/'),
@@ -89,7 +89,7 @@ function tokenOf(name: string): Promise<string> {
   return mintToken({secret}, {subject: name, organization: 'rocket', role: 'member', name, lifetime: 3600})
 }
 
-/** Calls the API as this member; throws where it is refused. */
+/** A function that calls the API as this member. It throws when the response is an error. */
 async function callerOf(url: string, name: string) {
   const authorization = `Bearer ${await tokenOf(name)}`
   return async (method: string, path: string, body?: unknown): Promise<any> => {
@@ -103,7 +103,7 @@ async function callerOf(url: string, name: string) {
   }
 }
 
-/** Collects what the indicator says, from now on. */
+/** Records the statuses of the connection badge from now on. */
 async function recordStatuses(page: Page): Promise<void> {
   await page.evaluate(`
     const badge = document.querySelector('.connection')
@@ -126,11 +126,11 @@ async function columnsShown(page: Page): Promise<Columns> {
   return columns
 }
 
-/** What a board that was just read must look like. */
+/** The columns that a fetched board must be shown as. */
 function columnsOf({stories, members}: Board): Columns {
   const columns: Columns = {}
   for (const {title, status, owner_user_id} of stories.flatMap(({tasks}) => tasks)) {
-    const owner = members.find(({id}) => id === owner_user_id)?.name ?? 'Unclaimed'
+    const owner = members.find(({id}) => id === owner_user_id)?.name ?? 'No owner'
     columns[status] = [...(columns[status] ?? []), [title, owner]]
   }
   return columns

@@ -1,4 +1,4 @@
-// `npm run screenshots -- [folder]`: pictures of the page in its states, to be looked at. README shows `toast`.
+// `npm run screenshots -- [folder]` takes screenshots of the page in its states. README shows `toast`.
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Browser, Page} from 'playwright-core'
@@ -42,9 +42,9 @@ async function takePictures(browser: Browser): Promise<void> {
   await ada.getByLabel('By status', {exact: true}).check()
 
   await team.grace.put(`/tasks/${taskNamed('Offer the last used card').id}/ownership`)
-  await ada.getByRole('status').getByText('Task claimed').waitFor()
+  await ada.getByRole('status').getByText('Grace Hopper took a task').waitFor()
   await shoot(ada, 'toast')
-  await ada.getByRole('status').getByText('Task claimed').waitFor({state: 'detached'})
+  await ada.getByRole('status').getByText('Grace Hopper took a task').waitFor({state: 'detached'})
   await ada.getByRole('button', {name: /^Move or edit: Remember the delivery/}).click({force: true})
   await shoot(ada, 'menu')
   await ada.keyboard.press('Escape')
@@ -66,11 +66,13 @@ async function takePictures(browser: Browser): Promise<void> {
   await ada.keyboard.press('?')
   await shoot(ada, 'shortcuts')
   await ada.keyboard.press('Escape')
-  await ada.getByRole('button', {name: 'Task', exact: true}).click()
+  await ada.getByRole('button', {name: 'New task', exact: true}).click()
   await shoot(ada, 'new-task')
   await ada.keyboard.press('Escape')
   await ada.getByLabel('Filter by text').fill('nothing like this')
   await shoot(ada, 'filtered-empty')
+  await ada.getByLabel('Filter by text').fill('')
+  await shootFieldError(ada)
 
   await open(ada, '/')
   await ada.getByText('Nightly replay').waitFor()
@@ -104,7 +106,17 @@ async function takePictures(browser: Browser): Promise<void> {
   await shoot(nobody, 'sign-in')
 }
 
-/** Grace takes a task while Ada's own request for it is still on its way. */
+/** The form of a sprint whose end date is before its start date. */
+async function shootFieldError(ada: Page): Promise<void> {
+  await ada.getByRole('button', {name: 'Edit sprint'}).click()
+  await ada.getByLabel('End date').fill('2020-01-01')
+  await ada.getByRole('button', {name: 'Save changes'}).click()
+  await ada.getByText('must not be before').waitFor()
+  await shoot(ada, 'field-error')
+  await ada.keyboard.press('Escape')
+}
+
+/** Grace takes a task before the server receives Ada's request for it. */
 async function loseRace(ada: Page): Promise<void> {
   const {id, title} = taskNamed('Write down how to refund')
   await ada.route(`**/tasks/${id}/ownership`, async route => {
@@ -112,7 +124,7 @@ async function loseRace(ada: Page): Promise<void> {
     await route.continue()
   })
   await ada.getByRole('button', {name: `Take: ${title}`}).click()
-  await ada.getByText('Grace Hopper was faster').waitFor()
+  await ada.getByText('Grace Hopper took this task first').waitFor()
 }
 
 function taskNamed(start: string) {
@@ -134,7 +146,7 @@ async function open(page: Page, path: string): Promise<void> {
 }
 
 async function shoot(page: Page, name: string): Promise<void> {
-  // Animations have ended, but not the toast.
+  // By then animations have ended, and a toast is still shown.
   await page.waitForTimeout(600)
   await page.screenshot({path: join(folder, `${name}.png`)})
   console.log(name)

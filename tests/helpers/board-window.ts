@@ -1,4 +1,4 @@
-// The page in a window of a real browser, as a member looks at it.
+// The page in a window of a real browser, signed in as a member.
 import type {ExecutionContext} from 'ava'
 import type {BrowserContext, Locator, Page} from 'playwright-core'
 import {openBrowser} from './browser.ts'
@@ -9,17 +9,17 @@ export interface BoardWindow {
   context: BrowserContext
   /** The card of the task with this title. */
   card(title: string): Locator
-  /** The column of this name, as 'In progress'. */
+  /** The column with this heading, for example 'In progress'. */
   column(name: string): Locator
   /** Waits until the card is in the column. */
   sees(title: string, column: string): Promise<void>
-  /** What has been said in the window since it was opened, each once: notes of others' changes and refusals. */
-  said(): Promise<string[]>
-  /** Titles of cards that have flashed since it was opened. */
+  /** The texts of all toasts since the window was opened, in order and without duplicates: 'title: detail'. */
+  toasts(): Promise<string[]>
+  /** Titles of the cards that have flashed since the window was opened. */
   flashed(): Promise<string[]>
 }
 
-/** Opens the path for the member, in a profile of their own, and waits until it is live. `prepare` comes before. */
+/** Opens the path as the member, in a new browser profile, and waits until it is live. `prepare` runs before. */
 export async function openWindow(
   t: ExecutionContext,
   server: Pick<Server, 'url' | 'tokenFor'>,
@@ -30,7 +30,7 @@ export async function openWindow(
   const context = await openBrowser(t)
   await signIn(context, server.url, await server.tokenFor(who))
   const page = await context.newPage()
-  await page.addInitScript(watch)
+  await page.addInitScript(record)
   await prepare?.(page)
   await page.goto(server.url + path)
   await isLive(page)
@@ -42,12 +42,12 @@ export async function openWindow(
     card,
     column,
     sees: (title, name) => column(name).locator('[data-task]', {hasText: title}).waitFor(),
-    said: () => page.evaluate('said') as Promise<string[]>,
+    toasts: () => page.evaluate('toasts') as Promise<string[]>,
     flashed: () => page.evaluate('flashed') as Promise<string[]>,
   }
 }
 
-/** As the sign-in does it, without its page. */
+/** Creates the session as the sign-in does, without its page. */
 async function signIn(context: BrowserContext, url: string, token: string): Promise<void> {
   const response = await context.request.post(`${url}/api/v1/session`, {
     data: {token},
@@ -60,17 +60,17 @@ export async function isLive(page: Page): Promise<void> {
   await page.locator('.connection[data-status=live]').waitFor()
 }
 
-/** Runs in the page: what is there for a moment only, a test that looks now and then would miss. */
-function watch(): void {
-  const said: string[] = []
+/** Runs in the page. Records toasts and flashes, which a test might miss because they are short. */
+function record(): void {
+  const toasts: string[] = []
   const flashed: string[] = []
-  Object.assign(globalThis, {said, flashed})
+  Object.assign(globalThis, {toasts, flashed})
   new MutationObserver(records => {
     for (const toast of document.getElementsByClassName('toast-text')) {
       const text = [...toast.children].map(({textContent}) => textContent).join(': ')
-      if (!said.includes(text)) said.push(text)
+      if (!toasts.includes(text)) toasts.push(text)
     }
-    // A card may have begun to flash, or have come flashing.
+    // A card may start to flash, or be added while it flashes.
     for (const element of records.flatMap(({target, addedNodes}) => [target, ...addedNodes])) {
       const card =
         element instanceof Element ? element.closest('li')?.querySelector('[data-flash]') : undefined

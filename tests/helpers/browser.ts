@@ -1,4 +1,4 @@
-// A real Chromium, and pages of our own in it:
+// A real Chromium, and test pages in it:
 //
 //   test('…', async t => {
 //     const {context} = await openBrowser(t)
@@ -16,7 +16,7 @@ import {skipping} from './skipping.ts'
 
 const {CI, CHROMIUM = '/usr/bin/chromium'} = process.env
 
-/** ava's test, for tests that need a browser: skips them where there is none, unless on CI (`CI=true`). */
+/** ava's `test` for tests that need a browser. Without a browser they are skipped, except on CI (`CI=true`). */
 export const test: TestFn =
   existsSync(CHROMIUM) || CI === 'true'
     ? ava
@@ -24,12 +24,12 @@ export const test: TestFn =
 
 let running: Promise<Browser> | undefined
 
-/** A new profile, with storage, cookies and tabs of its own, closed with the test. One browser serves a test file. */
+/** Opens a new browser profile, which is closed at the end of the test. All tests of a file share one browser. */
 export async function openBrowser(t: ExecutionContext): Promise<BrowserContext> {
   running ??= chromium.launch({
     executablePath: CHROMIUM,
     args: ['--no-sandbox', '--disable-dev-shm-usage'],
-    // Playwright turns it off; our pages must live with it.
+    // Playwright disables this cache by default, but the page must work with it.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   })
   const context = await (await running).newContext()
@@ -38,32 +38,34 @@ export async function openBrowser(t: ExecutionContext): Promise<BrowserContext> 
   return context
 }
 
-/** To be called after the last test of a file. */
+/** Must be called after the last test of a file. */
 export async function closeBrowser(): Promise<void> {
   await (await running?.catch(() => undefined))?.close()
   running = undefined
 }
 
-/** A web server for pages of our own. */
+/** A web server for test pages. */
 export interface Pages {
-  /** Its origin. */
+  /** The origin of the server. */
   url: string
-  /** What pages have sent to `/report`, as JSON, in order. */
+  /** The parsed JSON bodies that pages have posted to `/report`, in order. */
   reports: any[]
   close(): Promise<void>
 }
 
 /**
- * Serves an empty page at every path, in which `script` (TypeScript, may import from src/client as of tests/browser) has
- * run. `modules` can be imported by their names, and so can the package's own entries.
+ * Serves a page that runs `script` at every path. The script is TypeScript; its relative imports start at tests/browser.
+ * It can import `modules` by their names, and the entry points of the package.
  */
 export async function servePages(script: string, modules: Record<string, string> = {}): Promise<Pages> {
   const resolveDir = fileURLToPath(new URL('../browser/', import.meta.url))
-  const given: Plugin = {
-    name: 'given',
+  const testModules: Plugin = {
+    name: 'test-modules',
     setup(build) {
-      build.onResolve({filter: /^\w+$/}, ({path}) => (modules[path] ? {path, namespace: 'given'} : undefined))
-      build.onLoad({filter: /.*/, namespace: 'given'}, ({path}) => ({
+      build.onResolve({filter: /^\w+$/}, ({path}) =>
+        modules[path] ? {path, namespace: 'test-modules'} : undefined,
+      )
+      build.onLoad({filter: /.*/, namespace: 'test-modules'}, ({path}) => ({
         contents: modules[path]!,
         resolveDir,
         loader: 'tsx',
@@ -73,7 +75,7 @@ export async function servePages(script: string, modules: Record<string, string>
   const source = fileURLToPath(new URL('../../src/client/', import.meta.url))
   const {outputFiles} = await build({
     stdin: {contents: script, resolveDir, loader: 'tsx'},
-    plugins: [given],
+    plugins: [testModules],
     alias: Object.fromEntries(
       ['client', 'react', 'query'].map(entry => [`boardcast/${entry}`, `${source}${entry}.ts`]),
     ),

@@ -1,4 +1,4 @@
-// The page as browsers get it: built from src/page as it is now, once per test file.
+// The page as browsers load it: built from src/page once per test file.
 //
 //   const server = await startServer({page: await buildPage()})
 import {execFile} from 'node:child_process'
