@@ -6,6 +6,7 @@ import {createPgConfig} from '@electric-sql/pglite/node-postgres'
 import {Kysely, sql} from 'kysely'
 import pg from 'pg'
 import {lockFolder} from './folder-lock.ts'
+import {type EverySecond, ResponseWatchdog} from './response-watchdog.ts'
 import {createDialect} from './round-trips.ts'
 import type {Tables} from './tables.ts'
 
@@ -22,6 +23,8 @@ export interface StoreOptions {
   acquireTimeoutMs?: number
   /** Called when a connection breaks. The pool replaces it; the process continues. */
   onConnectionLost?: (error: Error) => void
+  /** The timer that detects silent connections to Postgres. Default: a system timer. */
+  everySecond?: EverySecond
 }
 
 export interface Store {
@@ -39,12 +42,14 @@ async function openPostgres(url: string, options: StoreOptions): Promise<Store> 
     connectionString: url,
     max: options.poolSize ?? 10,
     pipeline: true,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000, // finds dead idle connections, which the watchdog does not
     ...poolOptions(options),
   })
   // The pool listens for errors of idle clients only. Without a listener, an error of a client in use would end the process.
   pool.on('connect', client => client.on('error', error => options.onConnectionLost?.(error)))
   pool.on('error', () => {}) // repeats what the client has reported
-  const db = new Kysely<Tables>({dialect: createDialect(pool)})
+  const db = new Kysely<Tables>({dialect: createDialect(pool, new ResponseWatchdog(options.everySecond))})
   return {db, close: () => db.destroy()}
 }
 

@@ -2,6 +2,7 @@
 import {readdir, readFile} from 'node:fs/promises'
 import {sql} from 'kysely'
 import type {Database} from './connection.ts'
+import {runUnlimited} from './round-trips.ts'
 
 const folder = new URL('../../schema/', import.meta.url)
 
@@ -23,13 +24,13 @@ const migrationLock = 7230941205 // an arbitrary key for Postgres' advisory lock
 
 async function applyOnce(db: Database, name: string, statements: string): Promise<boolean> {
   return db.transaction().execute(async trx => {
-    await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(trx)
+    await runUnlimited(trx, sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.compile(trx))
     await sql`create table if not exists schema_migrations (
       name text primary key, applied_at timestamptz not null default now()
     )`.execute(trx)
     const known = await sql`select from schema_migrations where name = ${name}`.execute(trx)
     if (known.rows.length > 0) return false
-    await sql.raw(statements).execute(trx)
+    await runUnlimited(trx, sql.raw(statements).compile(trx))
     await sql`insert into schema_migrations (name) values (${name})`.execute(trx)
     return true
   })

@@ -1,6 +1,7 @@
 /** The Kysely driver over a pg pool: prepares each statement once and sends batches of statements in one round trip. */
+import type {Socket} from 'node:net'
 import {
-  type CompiledQuery,
+  CompiledQuery,
   type DatabaseConnection,
   type Dialect,
   type Driver,
@@ -14,12 +15,15 @@ import {
 } from 'kysely'
 import type pg from 'pg'
 import {Problem} from '../board/problem.ts'
+import {type ResponseWatchdog, silenceProblem, type WatchedConnection} from './response-watchdog.ts'
 
 /** A query, and the statements that are sent with it in the same round trip. */
 interface Batch extends CompiledQuery {
   readonly before: readonly CompiledQuery[]
   /** Whether a commit follows the query. */
-  readonly commits: boolean
+  readonly commits?: boolean
+  /** Whether the response may take any time. */
+  readonly isUnlimited?: boolean
 }
 
 /**
@@ -31,7 +35,7 @@ export async function runBatch<Tables, Row>(
   before: readonly CompiledQuery[],
   query: CompiledQuery<Row>,
 ): Promise<Row[]> {
-  return send(trx, {...query, before, commits: false})
+  return send(trx, {...query, before})
 }
 
 /** Like `runBatch`, and commits in the same round trip. The transaction rejects further queries. */
@@ -43,15 +47,21 @@ export async function runBatchAndCommit<Tables, Row>(
   return send(trx, {...query, before, commits: true})
 }
 
+/** Runs a query that may wait for locks and run for any time, such as a migration. */
+export async function runUnlimited<Tables>(trx: Transaction<Tables>, query: CompiledQuery): Promise<void> {
+  const liftLimits = CompiledQuery.raw('set local lock_timeout = 0; set local statement_timeout = 0')
+  await send(trx, {...query, before: [liftLimits], isUnlimited: true})
+}
+
 async function send<Tables, Row>(trx: Transaction<Tables>, batch: Batch): Promise<Row[]> {
   const {rows} = await trx.executeQuery(batch)
   return rows as Row[]
 }
 
-/** The Postgres dialect over this pool. */
-export function createDialect(pool: pg.Pool): Dialect {
+/** The Postgres dialect over this pool. The watchdog destroys connections that stop responding; optional. */
+export function createDialect(pool: pg.Pool, watchdog?: ResponseWatchdog): Dialect {
   return {
-    createDriver: () => new PoolDriver(pool),
+    createDriver: () => new PoolDriver(pool, watchdog),
     createQueryCompiler: () => new PostgresQueryCompiler(),
     createAdapter: () => new PostgresAdapter(),
     createIntrospector: (db: Kysely<unknown>) => new PostgresIntrospector(db),
@@ -60,22 +70,35 @@ export function createDialect(pool: pg.Pool): Dialect {
 
 class PoolDriver implements Driver {
   readonly #pool: pg.Pool
+  readonly #watchdog: ResponseWatchdog | undefined
   readonly #connections = new WeakMap<pg.PoolClient, ClientConnection>()
   readonly #names = new StatementNames()
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: pg.Pool, watchdog: ResponseWatchdog | undefined) {
     this.#pool = pool
+    this.#watchdog = watchdog
   }
 
-  async init(): Promise<void> {}
+  async init(): Promise<void> {
+    this.#watchdog?.start()
+  }
 
   async acquireConnection(): Promise<ClientConnection> {
-    const client = await this.#pool.connect().catch(error => {
-      throw acquireProblem(error)
-    })
+    for (;;) {
+      const client = await this.#pool.connect().catch(error => {
+        throw acquireProblem(error)
+      })
+      const connection = this.#connectionOf(client)
+      if (!this.#watchdog?.isSuspect(connection)) return connection
+      connection.destroy(silenceProblem())
+      connection.release()
+    }
+  }
+
+  #connectionOf(client: pg.PoolClient): ClientConnection {
     let connection = this.#connections.get(client)
     if (!connection) {
-      connection = new ClientConnection(client, this.#names)
+      connection = new ClientConnection(client, this.#names, this.#watchdog)
       this.#connections.set(client, connection)
     }
     return connection
@@ -99,6 +122,7 @@ class PoolDriver implements Driver {
 
   async destroy(): Promise<void> {
     await this.#pool.end()
+    this.#watchdog?.stop()
   }
 }
 
@@ -109,17 +133,34 @@ interface Statement {
   name?: string
 }
 
-class ClientConnection implements DatabaseConnection {
+class ClientConnection implements DatabaseConnection, WatchedConnection {
   readonly #client: pg.PoolClient
   readonly #names: StatementNames
+  readonly #watchdog: ResponseWatchdog | undefined
+  bytesSeen = 0
+  silentSince = 0
   /** The pending `begin`; it is sent together with the first statement of the transaction. */
   #begin: string | undefined
   /** Set when a batch has committed the transaction; Kysely does not know about that. */
   #isCommitted = false
+  #isLost = false
 
-  constructor(client: pg.PoolClient, names: StatementNames) {
+  constructor(client: pg.PoolClient, names: StatementNames, watchdog: ResponseWatchdog | undefined) {
     this.#client = client
     this.#names = names
+    this.#watchdog = watchdog
+    watchdog?.responseEnded(this) // the connection has just been established
+    client.on('error', () => {
+      this.#isLost = true
+    })
+  }
+
+  get bytesRead(): number {
+    return (this.#client.connection.stream as Socket).bytesRead
+  }
+
+  destroy(error: Error): void {
+    this.#client.connection.stream.destroy(error)
   }
 
   begin({isolationLevel, accessMode}: TransactionSettings): void {
@@ -131,6 +172,8 @@ class ClientConnection implements DatabaseConnection {
     const hasBegun = this.#begin === undefined
     this.#begin = undefined
     this.#isCommitted = false
+    // The server rolls back by itself. A rollback would fail, and its error would hide the reason for the loss.
+    if (this.#isLost && statement === 'rollback') return
     if (hasBegun && this.#client.getTransactionStatus() !== 'I') await this.#send([{text: statement}])
   }
 
@@ -143,7 +186,7 @@ class ClientConnection implements DatabaseConnection {
     this.#isCommitted = query.commits === true
     if (this.#isCommitted) statements.push({text: 'commit'})
     try {
-      const {command, rowCount, rows} = (await this.#send(statements))[index]!
+      const {command, rowCount, rows} = (await this.#send(statements, query.isUnlimited))[index]!
       return {rows, ...(changingCommands.has(command) && {numAffectedRows: BigInt(rowCount ?? 0)})}
     } catch (error) {
       Error.captureStackTrace(error as Error) // a stack has ten lines: show the caller, not pg's internals
@@ -161,15 +204,20 @@ class ClientConnection implements DatabaseConnection {
   }
 
   /** Returns every result, or throws the first error; the errors behind it are only consequences. */
-  async #send(statements: readonly Statement[]): Promise<pg.QueryResult[]> {
+  async #send(statements: readonly Statement[], isUnlimited = false): Promise<pg.QueryResult[]> {
     const client = this.#client
     if (!client.pipeline) return this.#sendInTurn(statements)
     const {stream} = client.connection
-    stream.cork()
-    const pending = this.#pipeline(statements)
-    stream.uncork()
-    const results = await pending
-    return results.map((result, index) => requireCommit(statements[index]!, result))
+    if (!isUnlimited) this.#watchdog?.expectResponse(this)
+    try {
+      stream.cork()
+      const pending = this.#pipeline(statements)
+      stream.uncork()
+      const results = await pending
+      return results.map((result, index) => requireCommit(statements[index]!, result))
+    } finally {
+      this.#watchdog?.responseEnded(this)
+    }
   }
 
   /** Uses callbacks and plain texts: pg's promises and its copies of the statement cost 5 % of a change's CPU. */

@@ -1,0 +1,43 @@
+// A TCP proxy whose connections can go silent: they stay open, and what is sent on them is acknowledged and dropped.
+import {once} from 'node:events'
+import {type AddressInfo, connect, createServer, type Socket} from 'node:net'
+
+export interface BlackHoleProxy {
+  /** The target's URL with the address of the proxy. */
+  url: string
+  /** Silences the connections that are open now. Later connections work. */
+  swallow(): void
+  close(): Promise<void>
+}
+
+export async function startBlackHoleProxy(targetUrl: string): Promise<BlackHoleProxy> {
+  const target = new URL(targetUrl)
+  const sockets = new Set<Socket>()
+  const server = createServer(near => {
+    const far = connect(Number(target.port), target.hostname)
+    near.pipe(far)
+    far.pipe(near)
+    for (const socket of [near, far]) {
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.on('close', () => sockets.delete(socket))
+    }
+    near.on('close', () => far.destroy())
+    far.on('close', () => near.destroy())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = new URL(target)
+  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    url: url.href,
+    swallow() {
+      for (const socket of sockets) socket.unpipe().resume()
+    },
+    async close() {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+      await once(server, 'close')
+    },
+  }
+}
