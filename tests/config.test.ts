@@ -2,10 +2,10 @@ import {generateKeyPairSync} from 'node:crypto'
 import test from 'ava'
 import {ConfigError, readConfig, readStoreConfig} from '../src/config.ts'
 
-const secret = 'a secret that nobody can guess, of 42 bytes'
+const secret = 'a test secret with at least 32 characters'
 const pem = generateKeyPairSync('ed25519').publicKey.export({type: 'spki', format: 'pem'}).toString()
 
-test('with no settings at all it is a demo on loopback with the documented defaults', t => {
+test('without settings the server is a demo on loopback with the documented defaults', t => {
   t.deepEqual(readConfig({}), {
     demo: true,
     store: {kind: 'embedded', dataDir: './data'},
@@ -21,7 +21,7 @@ test('with no settings at all it is a demo on loopback with the documented defau
   })
 })
 
-test('with a database and a key it is a server on every network with the documented defaults', t => {
+test('with a database and a key the server listens on all interfaces with the documented defaults', t => {
   t.deepEqual(readConfig({DATABASE_URL: 'postgres://u:p@db/boards', AUTH_JWT_SECRET: secret}), {
     demo: false,
     store: {kind: 'postgres', url: 'postgres://u:p@db/boards', poolSize: 10},
@@ -80,25 +80,25 @@ test('every setting is read', t => {
   })
 })
 
-test('an empty variable is an absent one', t => {
+test('an empty variable counts as unset', t => {
   const empty = {HOST: '', PORT: '', DATABASE_URL: '', DATA_DIR: '', AUTH_JWT_SECRET: '', AUTH_ISSUER: ''}
   t.deepEqual(readConfig({...empty, CORS_ORIGINS: '', LOG_LEVEL: ''}), readConfig({}))
 })
 
-test('a public key may have its line ends written as \\n', t => {
+test('the line breaks of a public key may be written as \\n', t => {
   for (const AUTH_JWT_PUBLIC_KEY of [pem, pem.replaceAll('\n', '\\n')]) {
     const config = readConfig({AUTH_JWT_PUBLIC_KEY})
     t.deepEqual(!config.demo && config.auth, {kind: 'public-key', pem})
   }
 })
 
-test('a key without DATABASE_URL is the embedded store with real authentication', t => {
+test('a key without DATABASE_URL selects the embedded store with real authentication', t => {
   const config = readConfig({AUTH_JWT_SECRET: secret, DATA_DIR: '/srv/boards'})
   t.false(config.demo)
   t.deepEqual(config.store, {kind: 'embedded', dataDir: '/srv/boards'})
 })
 
-test('nothing of the settings can be altered', t => {
+test('the settings are frozen', t => {
   const config = readConfig({AUTH_JWT_SECRET: secret, CORS_ORIGINS: 'https://a.example'})
   const parts = [config, config.store, config.corsOrigins, !config.demo && config.auth]
   t.deepEqual(
@@ -148,7 +148,7 @@ test('one error names every fault at once, each with its variable', t => {
   for (const {variable, remedy} of error.faults) t.true(error.message.includes(`${variable}: ${remedy}`))
 })
 
-test('no value stands in the error, for it may be a secret', t => {
+test('the error contains no values, because they may be secrets', t => {
   const {message, faults} = t.throws(
     () =>
       readConfig({
@@ -162,38 +162,38 @@ test('no value stands in the error, for it may be a secret', t => {
   t.notRegex(message + JSON.stringify(faults), /hunter/)
 })
 
-const oneOfThem = 'AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY or AUTH_JWT_SECRET'
+const keyVariables = 'AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY or AUTH_JWT_SECRET'
 const refusals: [title: string, env: Record<string, string>, variable: string, remedy: RegExp][] = [
   [
     'a database without a key',
     {DATABASE_URL: 'postgres://db/b'},
-    oneOfThem,
+    keyVariables,
     /with DATABASE_URL this is no demo/,
   ],
-  ['an issuer without a key', {AUTH_ISSUER: 'https://issuer.example'}, oneOfThem, /the other AUTH_\*/],
+  ['an issuer without a key', {AUTH_ISSUER: 'https://issuer.example'}, keyVariables, /the other AUTH_\*/],
   [
     'a second key',
     {AUTH_JWT_SECRET: secret, AUTH_JWKS_URL: 'https://issuer.example/keys'},
     'AUTH_JWKS_URL, AUTH_JWT_SECRET',
     /only one/,
   ],
-  ['a demo on every network', {HOST: '0.0.0.0'}, 'HOST', /loopback only/],
-  ['a demo on an address that it does not answer to', {HOST: '127.0.0.2'}, 'HOST', /loopback only/],
-  ['a demo for other origins', {CORS_ORIGINS: 'https://a.example'}, 'CORS_ORIGINS', /no other origin/],
+  ['a demo on all interfaces', {HOST: '0.0.0.0'}, 'HOST', /loopback only/],
+  ['a demo on a loopback address other than 127.0.0.1', {HOST: '127.0.0.2'}, 'HOST', /loopback only/],
+  ['a demo with CORS_ORIGINS', {CORS_ORIGINS: 'https://a.example'}, 'CORS_ORIGINS', /no other origin/],
   [
     'a database URL without a scheme',
     {DATABASE_URL: 'db/b', AUTH_JWT_SECRET: secret},
     'DATABASE_URL',
     /postgres:/,
   ],
-  ['a secret of 31 bytes', {AUTH_JWT_SECRET: 'x'.repeat(31)}, 'AUTH_JWT_SECRET', /32 bytes/],
-  ['a key for secrets of 31 bytes', {SECRETS_KEY: 'x'.repeat(31)}, 'SECRETS_KEY', /32 bytes/],
-  ['a key set in a file', {AUTH_JWKS_URL: 'file:///keys'}, 'AUTH_JWKS_URL', /http/],
+  ['an AUTH_JWT_SECRET of 31 bytes', {AUTH_JWT_SECRET: 'x'.repeat(31)}, 'AUTH_JWT_SECRET', /32 bytes/],
+  ['a SECRETS_KEY of 31 bytes', {SECRETS_KEY: 'x'.repeat(31)}, 'SECRETS_KEY', /32 bytes/],
+  ['a key set with a file: URL', {AUTH_JWKS_URL: 'file:///keys'}, 'AUTH_JWKS_URL', /http/],
   ['a private key', {AUTH_JWT_PUBLIC_KEY: privatePem()}, 'AUTH_JWT_PUBLIC_KEY', /PUBLIC KEY/],
   ['an RSA key of 1024 bits', {AUTH_JWT_PUBLIC_KEY: smallPem()}, 'AUTH_JWT_PUBLIC_KEY', /2048/],
 ]
 for (const [title, env, variable, remedy] of refusals) {
-  test(`${title} is refused`, t => {
+  test(`${title} is rejected`, t => {
     const {faults} = t.throws(() => readConfig(env), {instanceOf: ConfigError})
     t.is(faults.length, 1)
     t.is(faults[0]?.variable, variable)
@@ -208,7 +208,7 @@ for (const HOST of ['localhost', '127.0.0.1', '::1']) {
 }
 
 for (const list of ['*', 'a.example', 'https://a.example/path', 'https://a.example,', 'ws://a.example']) {
-  test(`"${list}" is no list of origins`, t => {
+  test(`"${list}" is not a list of origins`, t => {
     const {faults} = t.throws(() => readConfig({AUTH_JWT_SECRET: secret, CORS_ORIGINS: list}), {
       instanceOf: ConfigError,
     })
@@ -216,11 +216,11 @@ for (const list of ['*', 'a.example', 'https://a.example/path', 'https://a.examp
   })
 }
 
-test('a secret is measured in bytes', t => {
+test('the length of a secret is counted in bytes', t => {
   t.notThrows(() => readConfig({AUTH_JWT_SECRET: 'é'.repeat(16)}))
 })
 
-test('a command that only looks into the store needs no key, and sees the faults of the store alone', t => {
+test('the settings of the store can be read without a key, and report only the faults of the store', t => {
   const url = 'postgres://db/boards'
   t.deepEqual(readStoreConfig({DATABASE_URL: url, PORT: 'x'}), {kind: 'postgres', url, poolSize: 10})
   t.throws(() => readStoreConfig({DATABASE_URL: 'mysql://db'}), {code: 'invalid-config'})

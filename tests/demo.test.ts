@@ -9,7 +9,7 @@ import {openStore} from '../src/store/connection.ts'
 import {migrate} from '../src/store/migrate.ts'
 import {readEvents} from './helpers/organization.ts'
 
-test('the demo has three members, a sprint, three stories and six tasks, and at every start one to take', async t => {
+test('the demo has three members, a sprint, three stories and six tasks, and an available task after every start', async t => {
   const dataDir = await makeFolder(t)
   const {db, close} = await openStore({})
   t.teardown(close)
@@ -34,9 +34,9 @@ test('the demo has three members, a sprint, three stories and six tasks, and at 
     'task.created': 6,
   })
 
-  const again = await start()
-  t.is(again.demo.sprintId, demo.sprintId)
-  t.is(again.demo.taskId, demo.taskId)
+  const second = await start()
+  t.is(second.demo.sprintId, demo.sprintId)
+  t.is(second.demo.taskId, demo.taskId)
   t.is((await readEvents(db, ada.organization_id)).length, types.length, 'a second start writes nothing')
 
   const tasks = await db.selectFrom('tasks').select(['id', 'sprint_id']).execute()
@@ -55,7 +55,7 @@ test('the demo has three members, a sprint, three stories and six tasks, and at 
   t.is((await db.selectFrom('tasks').select('id').execute()).length, 7)
 })
 
-test('the secret is made once, for its owner’s eyes only', async t => {
+test('the secret is generated once, in a file that only its owner can read', async t => {
   const folder = await makeFolder(t)
   const secret = await readDemoSecret(folder)
   t.is(await readDemoSecret(folder), secret)
@@ -63,7 +63,7 @@ test('the secret is made once, for its owner’s eyes only', async t => {
   t.is((await stat(join(folder, 'demo-secret'))).mode & 0o777, 0o600)
 })
 
-test('the key that encrypts secrets is another one, made in the same way', async t => {
+test('the key that encrypts webhook secrets is a different one, generated in the same way', async t => {
   const folder = await makeFolder(t)
   const key = await readDemoSecret(folder, 'demo-secrets-key')
   t.not(key, await readDemoSecret(folder))
@@ -71,20 +71,20 @@ test('the key that encrypts secrets is another one, made in the same way', async
   t.is((await stat(join(folder, 'demo-secrets-key'))).mode & 0o777, 0o600)
 })
 
-test('a secret that is there is kept', async t => {
+test('an existing secret is kept', async t => {
   const folder = await makeFolder(t)
-  await writeFile(join(folder, 'demo-secret'), 'a secret that nobody can guess, of 42 bytes')
-  t.is(await readDemoSecret(folder), 'a secret that nobody can guess, of 42 bytes')
-  t.is(await readFile(join(folder, 'demo-secret'), 'utf8'), 'a secret that nobody can guess, of 42 bytes')
+  await writeFile(join(folder, 'demo-secret'), 'a test secret with at least 32 characters')
+  t.is(await readDemoSecret(folder), 'a test secret with at least 32 characters')
+  t.is(await readFile(join(folder, 'demo-secret'), 'utf8'), 'a test secret with at least 32 characters')
 })
 
-test('a secret that is too short to be one is refused', async t => {
+test('a secret file that is too short is rejected', async t => {
   const folder = await makeFolder(t)
   await writeFile(join(folder, 'demo-secret'), '')
   await t.throwsAsync(readDemoSecret(folder), {message: /delete it/})
 })
 
-test('each command of the text stands alone on its line, quoted where a shell would read it', t => {
+test('each command of the invitation has its own line, quoted for a shell', t => {
   const demo = {sprintId: 'S', taskId: 'T', tokens: {ada: 'A.B.C', grace: 'D.E.F'}}
   const lines = describeDemo(demo, 'http://127.0.0.1:8080').split('\n')
   t.deepEqual(

@@ -1,4 +1,4 @@
-// The program as people and their tools run it: arguments, exit codes, output, signals.
+// The program as a process: arguments, exit codes, output and signals.
 import {once} from 'node:events'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {connect} from 'node:net'
@@ -8,15 +8,15 @@ import test, {type ExecutionContext} from 'ava'
 import {run, startProcess} from './helpers/process.ts'
 import {Stream} from './helpers/stream.ts'
 
-const secret = 'a secret that nobody can guess, of 42 bytes'
+const secret = 'a test secret with at least 32 characters'
 
-// One after another: each starts whole processes, and shall not have to wait for those of the others.
-test.serial('--help and --version answer on stdout and exit with 0', async t => {
+// Serial, so that no test waits for the processes of another.
+test.serial('--help and --version print to stdout and exit with 0', async t => {
   t.like(await run(['--help']), {code: 0, stderr: ''})
   t.regex((await run(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/)
 })
 
-test.serial('an unknown command or option exits with 2 and says so on stderr', async t => {
+test.serial('an unknown command or option exits with 2 and points to the help on stderr', async t => {
   for (const args of [['bogus'], ['--bogus']]) {
     const {code, stdout, stderr} = await run(args)
     t.is(code, 2)
@@ -26,7 +26,7 @@ test.serial('an unknown command or option exits with 2 and says so on stderr', a
   }
 })
 
-test.serial('wrong settings exit with 1 and name every fault, but no value', async t => {
+test.serial('invalid settings exit with 1 and name every variable, but no value', async t => {
   const env = {PORT: 'x', AUTH_JWT_SECRET: 'hunter2', DATABASE_URL: 'mysql://u:hunter2@db'}
   const {code, stderr} = await run([], env)
   t.is(code, 1)
@@ -34,7 +34,7 @@ test.serial('wrong settings exit with 1 and name every fault, but no value', asy
   t.notRegex(stderr, /hunter2|\n {4}at /)
 })
 
-test.serial('a database that cannot be reached exits with 1 and says so', async t => {
+test.serial('a database that cannot be reached exits with 1 and the reason', async t => {
   for (const args of [['serve'], ['migrate']]) {
     const {code, stderr} = await run(args, {
       DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:1/b',
@@ -46,7 +46,7 @@ test.serial('a database that cannot be reached exits with 1 and says so', async 
   }
 })
 
-test.serial('a server with a public key mints no tokens', async t => {
+test.serial('the token command fails when tokens are verified with a key set', async t => {
   const env = {AUTH_JWKS_URL: 'https://issuer.example/keys'}
   const {code, stderr} = await run(['token', '--sub', 'ada', '--org', 'acme'], env)
   t.is(code, 1)
@@ -98,7 +98,7 @@ test.serial('a demo says how to try it, and ends its streams and itself on SIGTE
   t.false(lines.some(line => line.startsWith('{') && line.includes(token)))
 })
 
-test.serial('a key that was made while the server was stopped is good when it is back', async t => {
+test.serial('a key that was created while the server was stopped is valid after its restart', async t => {
   t.timeout(120_000)
   const env = {DATA_DIR: await makeFolder(t), AUTH_JWT_SECRET: secret}
   const first = await startProcess(env)
@@ -122,7 +122,7 @@ test.serial('a key that was made while the server was stopped is good when it is
   t.like(await me.json(), {name: 'Robot', role: 'member'})
 })
 
-test.serial('a port that is taken exits with 1, says so, and gives the folder back', async t => {
+test.serial('a port that is in use exits with 1 and releases the data folder', async t => {
   t.timeout(120_000)
   const server = await startProcess({DATA_DIR: await makeFolder(t)})
   t.teardown(() => server.end('SIGKILL'))

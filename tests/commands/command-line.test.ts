@@ -3,7 +3,7 @@ import {type Command, help, parseCommandLine} from '../../src/commands/command-l
 
 const id = '01a1fbb1-7d60-7680-a26e-a37575eccb8d'
 
-const understood: [line: string, command: Command][] = [
+const accepted: [line: string, command: Command][] = [
   ['', {name: 'serve'}],
   ['serve', {name: 'serve'}],
   ['migrate', {name: 'migrate'}],
@@ -40,13 +40,13 @@ const understood: [line: string, command: Command][] = [
   ['new-epoch', {name: 'new-epoch', organization: undefined}],
   ['new-epoch --org acme', {name: 'new-epoch', organization: 'acme'}],
 ]
-for (const [line, command] of understood) {
-  test(`boardcast ${line} is understood`, t => {
+for (const [line, command] of accepted) {
+  test(`boardcast ${line} is accepted`, t => {
     t.deepEqual(parseCommandLine(line.split(' ').filter(Boolean)), command)
   })
 }
 
-const refused: [line: string, message: RegExp][] = [
+const rejected: [line: string, message: RegExp][] = [
   ['bogus', /no command bogus/],
   ['--bogus', /--bogus/],
   ['serve now', /now/],
@@ -71,14 +71,14 @@ const refused: [line: string, message: RegExp][] = [
   ['api-key revoke bck_x', /id of one key/],
   [`api-key revoke ${id} ${id}`, /id of one key/],
 ]
-for (const [line, message] of refused) {
-  test(`boardcast ${line.slice(0, 80)} is refused with what to write instead`, t => {
+for (const [line, message] of rejected) {
+  test(`boardcast ${line.slice(0, 80)} is rejected with a remedy and a pointer to the help`, t => {
     const error = t.throws(() => parseCommandLine(line.split(' ')), {code: 'usage', message})
     t.regex(error.message, /boardcast --help/)
   })
 }
 
-test('the help tells every command and option', t => {
+test('the help lists every command and option', t => {
   for (const word of [
     'serve',
     'migrate',

@@ -16,7 +16,7 @@ test.before(async () => {
 })
 test.after.always(() => store?.close())
 
-test.serial('every organization gets an epoch of its own, and its seqs go on', async t => {
+test.serial('every organization gets a different new epoch, and its seq continues', async t => {
   const {db} = store
   const callers = [
     (await createOrganization(db, {ada: 'member'})).ada,
@@ -34,7 +34,7 @@ test.serial('every organization gets an epoch of its own, and its seqs go on', a
   )
 })
 
-test.serial('one organization alone gets a new epoch when it is named', async t => {
+test.serial('only the named organization gets a new epoch', async t => {
   const {db} = store
   const {ada} = await createOrganization(db, {ada: 'member'})
   const {eve} = await createOrganization(db, {eve: 'member'})
@@ -47,7 +47,7 @@ test.serial('one organization alone gets a new epoch when it is named', async t 
   t.deepEqual(await readHead(db, eve.organization_id), before)
 })
 
-test.serial('an organization that nobody has seen is refused, and no epoch is renewed', async t => {
+test.serial('an unknown organization is rejected, and no epoch is renewed', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const before = await readHead(store.db, ada.organization_id)
   await t.throwsAsync(startNewEpoch(store.db, 'nobody'), {code: 'command-failed'})
@@ -55,7 +55,7 @@ test.serial('an organization that nobody has seen is refused, and no epoch is re
 })
 
 test.serial(
-  'after a restore, streams that are open are reset and go on, and so are those that come back',
+  'after a restore, open streams and streams that resume are reset with reason epoch, then continue',
   async t => {
     t.timeout(120_000)
     const env = {DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: randomBytes(32).toString('hex')}
@@ -84,27 +84,27 @@ test.serial(
     const lost = await sprint()
     await stream.waitFor(({id}) => id === lost.eventId)
     await loseLastEvent(env.DATABASE_URL)
-    const {code, stdout: told} = await run(['new-epoch', '--org', 'acme'], env)
+    const {code, stdout: report} = await run(['new-epoch', '--org', 'acme'], env)
     t.is(code, 0)
-    t.regex(told, /new epoch/)
+    t.regex(report, /new epoch/)
 
     const reset = await stream.waitFor('stream.reset')
     t.is(reset.data.reason, 'epoch')
     const [epoch, seq] = reset.id!.split('-')
     t.not(epoch, backup.eventId.split('-')[0])
-    t.is(seq, backup.eventId.split('-')[1], 'the head is where the backup had it')
+    t.is(seq, backup.eventId.split('-')[1], 'the head of the log is the one in the backup')
     const returned = await open(lost.eventId)
     t.like(await returned.waitFor('stream.reset'), {id: reset.id, data: {reason: 'epoch'}})
 
     const next = await sprint()
-    t.is(next.eventId, `${epoch}-${Number(seq) + 1}`, 'the seq of the lost event is given again')
-    for (const watching of [stream, returned]) await watching.waitFor(({id}) => id === next.eventId)
+    t.is(next.eventId, `${epoch}-${Number(seq) + 1}`, 'the seq of the lost event is used again')
+    for (const each of [stream, returned]) await each.waitFor(({id}) => id === next.eventId)
     t.is(stream.events.length, 3)
     t.is(returned.events.length, 1)
   },
 )
 
-test.serial('the embedded store is held by its server, which has to be stopped first', async t => {
+test.serial('with the embedded store, the command fails while the server is running', async t => {
   t.timeout(120_000)
   const folder = await mkdtemp(join(tmpdir(), 'boardcast-epoch-'))
   t.teardown(() => rm(folder, {recursive: true, force: true}))
@@ -122,7 +122,7 @@ test.serial('the embedded store is held by its server, which has to be stopped f
   })
 })
 
-/** What a restore from a backup does that was made before the last change. */
+/** Restores the state before the last change, as a restore from an older backup would. */
 async function loseLastEvent(url: string): Promise<void> {
   const {db, close} = await openStore({url})
   const {head} = await db.selectFrom('event_streams').select('head').executeTakeFirstOrThrow()

@@ -1,5 +1,5 @@
-// Deliveries in the form of GitHub's documented examples (docs.github.com, "Webhook events and payloads"; the whole
-// of them is kept in octokit/webhooks, payload-examples), with the fields around those that we heed.
+// Payloads after GitHub's documented examples (docs.github.com, "Webhook events and payloads"; octokit/webhooks has
+// them in full under payload-examples). They keep the fields that Boardcast reads and some of those around them.
 
 const user = {login: 'Codertocat', id: 21031067, type: 'User', site_admin: false}
 const repository = {id: 186853002, name: 'Hello-World', full_name: 'Codertocat/Hello-World', private: false}

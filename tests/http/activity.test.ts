@@ -1,4 +1,4 @@
-// What agents, pipelines and pull requests tell: on the dashboard's stream, and in its past.
+// Activities of agents, pipelines and pull requests: delivered on the dashboard's stream and listed as history.
 import {formatCursor} from '../../src/board/cursor.ts'
 import {createApiKey} from '../../src/identity/api-keys.ts'
 import {pruneEvents, readHead} from '../../src/store/event-log.ts'
@@ -15,16 +15,16 @@ test.after.always(() => server.close())
 
 const run = {agent: 'welder', run_id: 'run-7'}
 const pr = {number: 42, title: 'Vent slowly', url: 'https://github.example/rocket/pull/42', author: 'bob'}
-const all = [
+const everyType = [
   {type: 'agent.started', ...run},
   {type: 'pr.created', pr},
   {type: 'workflow.error', workflow: 'test', message: 'Line 1\nLine 2'},
   {type: 'pr.merged', pr},
   {type: 'agent.completed', ...run, outcome: 'succeeded'},
 ]
-const error = (n: number) => ({type: 'workflow.error', workflow: 'test', message: `Failure ${n}`})
+const failure = (n: number) => ({type: 'workflow.error', workflow: 'test', message: `Failure ${n}`})
 
-test('what is told in one request is streamed in its order, at one time, and listed newest first', async t => {
+test('a batch is streamed in its order with one timestamp, and listed newest first', async t => {
   const {ada, project, organizationId} = await server.team(t.title)
   const token = await server.tokenFor({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
   const url = `${server.url}/api/v1/events/projects?project_id=${project.id}&token=${token}`
@@ -32,22 +32,22 @@ test('what is told in one request is streamed in its order, at one time, and lis
   t.teardown(() => stream.close())
   await stream.waitFor('stream.ready')
 
-  const {status, headers, body} = await ada.post(`/projects/${project.id}/activity`, all)
+  const {status, headers, body} = await ada.post(`/projects/${project.id}/activity`, everyType)
   t.is(status, 201)
   t.is(headers.get('location'), `/api/v1/projects/${project.id}/activity`)
   const {user_id} = await ada.caller()
   await stream.waitFor('agent.completed')
   const [{timestamp}] = body.items
-  const facts = {timestamp, actor_user_id: user_id, project_id: project.id}
-  const told = stream.events.map(({data}) => data)
+  const common = {timestamp, actor_user_id: user_id, project_id: project.id}
+  const received = stream.events.map(({data}) => data)
   t.deepEqual(
-    told,
-    all.map(activity => ({...facts, ...activity})),
+    received,
+    everyType.map(activity => ({...common, ...activity})),
   )
   t.is(stream.lastEventId, headers.get('event-id')!)
   t.deepEqual(
     body.items.map(({id: _, ...event}: {id: string}) => event),
-    told,
+    received,
   )
 
   await pruneEvents(server.db, organizationId, (await readHead(server.db, organizationId)).seq)
@@ -56,20 +56,20 @@ test('what is told in one request is streamed in its order, at one time, and lis
   t.is(list.headers.get('event-id'), headers.get('event-id'))
 })
 
-test('one activity is told as it is', async t => {
+test('a single activity is accepted without an array around it', async t => {
   const {ada, project} = await server.team(t.title)
-  const {status, body} = await ada.post(`/projects/${project.id}/activity`, all[0])
+  const {status, body} = await ada.post(`/projects/${project.id}/activity`, everyType[0])
   t.is(status, 201)
-  t.like(body.items, [all[0]!])
+  t.like(body.items, [everyType[0]!])
 })
 
-test('an agent with an API key tells of its run', async t => {
+test('an agent can report its run with an API key', async t => {
   const {ada, project, organizationId} = await server.team(t.title)
   const {key} = await createApiKey(server.db, {organizationId, name: 'welder', role: 'member'})
   const response = await fetch(`${server.url}/api/v1/projects/${project.id}/activity`, {
     method: 'POST',
     headers: {'x-api-key': key, 'content-type': 'application/json'},
-    body: JSON.stringify(all[0]),
+    body: JSON.stringify(everyType[0]),
   })
   const {status, body} = await readAnswer(response)
   t.is(status, 201)
@@ -81,9 +81,9 @@ test('an agent with an API key tells of its run', async t => {
   )
 })
 
-test('the past is given in pages, whose cursor a stream goes on from', async t => {
+test('activities are listed in pages, each with the cursor to stream from', async t => {
   const {ada, project, organizationId} = await server.team(t.title)
-  const {body} = await ada.post(`/projects/${project.id}/activity`, [1, 2, 3, 4, 5].map(error))
+  const {body} = await ada.post(`/projects/${project.id}/activity`, [1, 2, 3, 4, 5].map(failure))
   const path = `/projects/${project.id}/activity?limit=2`
   const messages: string[][] = []
   for (let next = ''; next !== null; ) {
@@ -96,60 +96,60 @@ test('the past is given in pages, whose cursor a stream goes on from', async t =
   t.is(body.items.length, 5)
 })
 
-test('500 activities are told at once; when the 500th is wrong, its index is named and none is told', async t => {
+test('a batch of 500 activities is all-or-nothing: a fault in the last one names its index, and none is recorded', async t => {
   const {ada, project, organizationId} = await server.team(t.title)
   const path = `/projects/${project.id}/activity`
   const before = await server.stateOf(organizationId)
-  const many = Array.from({length: 499}, (_, n) => error(n))
+  const first499 = Array.from({length: 499}, (_, n) => failure(n))
   const refusals: [last: object, path: string][] = [
     [{type: 'workflow.error', workflow: 'test'}, '499.message'],
     [{type: 'agent.started', agent: 'welder'}, '499.run_id'],
     [{type: 'pr.created', pr: {...pr, number: 0}}, '499.pr.number'],
     [{type: 'agent.stopped', ...run}, '499.type'],
-    [{...error(499), timestamp: '2026-01-31T08:15:00.000Z'}, '499'],
+    [{...failure(499), timestamp: '2026-01-31T08:15:00.000Z'}, '499'],
   ]
-  for (const [last, fault] of refusals) {
-    const {status, body} = await ada.post(path, [...many, last])
+  for (const [last, faultPath] of refusals) {
+    const {status, body} = await ada.post(path, [...first499, last])
     t.is(status, 400)
     t.is(body.code, 'invalid-request')
     t.deepEqual(
       body.errors.map(({path}: {path: string}) => path),
-      [fault],
+      [faultPath],
     )
   }
-  const unbegun = await ada.post(path, [...many, all.at(-1)])
-  t.like(unbegun.body, {status: 409, code: 'run-not-started', index: 499, ...run})
+  const notStarted = await ada.post(path, [...first499, everyType.at(-1)])
+  t.like(notStarted.body, {status: 409, code: 'run-not-started', index: 499, ...run})
   t.deepEqual(await server.stateOf(organizationId), before)
 
-  t.is((await ada.post(path, [...many, error(499)])).body.items.length, 500)
+  t.is((await ada.post(path, [...first499, failure(499)])).body.items.length, 500)
   const events = await readEvents(server.db, organizationId)
   t.deepEqual(
     events.flatMap(event => (event.type === 'workflow.error' ? [event.message] : [])),
-    [...many, error(499)].map(({message}) => message),
+    [...first499, failure(499)].map(({message}) => message),
   )
 })
 
-test('501 activities, none, or what is no activity is refused', async t => {
+test('a batch of 501 activities, an empty one, and a body that is not an activity are rejected', async t => {
   const {ada, project, organizationId} = await server.team(t.title)
   const before = await server.stateOf(organizationId)
   const refusals: [body: unknown, path: string, message?: RegExp][] = [
-    [Array.from({length: 501}, (_, n) => error(n)), '', /500/],
+    [Array.from({length: 501}, (_, n) => failure(n)), '', /500/],
     [[], ''],
     ['agent.started', ''],
     [{type: 'task.completed'}, 'type', /agent\.started, agent\.completed, pr\.created/],
     [{}, 'type'],
-    [[all], '0'],
+    [[everyType], '0'],
     [[null], '0'],
-    [{...all[0], outcome: 'succeeded'}, ''],
-    [{...all[4], outcome: 'great'}, 'outcome'],
-    [{...all[0], agent: ' '}, 'agent'],
-    [{...all[0], run_id: 'x'.repeat(201)}, 'run_id'],
-    [{...all[0], agent: 'a\u0000b'}, 'agent'],
-    [{...all[2], message: '\ud800'}, 'message'],
+    [{...everyType[0], outcome: 'succeeded'}, ''],
+    [{...everyType[4], outcome: 'great'}, 'outcome'],
+    [{...everyType[0], agent: ' '}, 'agent'],
+    [{...everyType[0], run_id: 'x'.repeat(201)}, 'run_id'],
+    [{...everyType[0], agent: 'a\u0000b'}, 'agent'],
+    [{...everyType[2], message: '\ud800'}, 'message'],
     [{type: 'pr.created', pr: {...pr, url: 'javascript:alert(1)'}}, 'pr.url', /http/],
     [{type: 'pr.created', pr: {...pr, url: '/pull/42'}}, 'pr.url'],
     [{type: 'pr.created', pr: {...pr, colour: 'red'}}, 'pr'],
-    [{...all[0], actor_user_id: (await ada.caller()).user_id}, ''],
+    [{...everyType[0], actor_user_id: (await ada.caller()).user_id}, ''],
   ]
   for (const [sent, path, message] of refusals) {
     const {body} = await ada.post(`/projects/${project.id}/activity`, sent)
@@ -160,47 +160,51 @@ test('501 activities, none, or what is no activity is refused', async t => {
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('a run begins once and ends once, whoever tells it', async t => {
+test('a run starts once and completes once, whichever member reports it', async t => {
   const {ada, bob, project, organizationId} = await server.team(t.title)
-  const tell = (client: typeof ada, ...activities: unknown[]) =>
+  const report = (client: typeof ada, ...activities: unknown[]) =>
     client.post(`/projects/${project.id}/activity`, activities)
-  t.is((await tell(ada, all[4])).body.code, 'run-not-started')
-  t.is((await tell(ada, all[0])).status, 201)
-  t.is((await tell(bob, all[0])).body.code, 'run-already-started')
-  t.is((await tell(bob, all[4])).status, 201)
+  t.is((await report(ada, everyType[4])).body.code, 'run-not-started')
+  t.is((await report(ada, everyType[0])).status, 201)
+  t.is((await report(bob, everyType[0])).body.code, 'run-already-started')
+  t.is((await report(bob, everyType[4])).status, 201)
   const before = await server.stateOf(organizationId)
-  t.like((await tell(ada, error(1), all[4])).body, {code: 'run-already-completed', index: 1, ...run})
-  t.like((await tell(ada, all[0])).body, {code: 'run-already-started', index: 0, ...run})
-  const again = {...run, run_id: 'run-8'}
+  t.like((await report(ada, failure(1), everyType[4])).body, {
+    code: 'run-already-completed',
+    index: 1,
+    ...run,
+  })
+  t.like((await report(ada, everyType[0])).body, {code: 'run-already-started', index: 0, ...run})
+  const nextRun = {...run, run_id: 'run-8'}
   const twice = [
-    {type: 'agent.started', ...again},
-    {...all[4], ...again},
-    {...all[4], ...again},
+    {type: 'agent.started', ...nextRun},
+    {...everyType[4], ...nextRun},
+    {...everyType[4], ...nextRun},
   ]
-  t.like((await tell(ada, ...twice)).body, {code: 'run-already-completed', index: 2, ...again})
+  t.like((await report(ada, ...twice)).body, {code: 'run-already-completed', index: 2, ...nextRun})
   t.deepEqual(await server.stateOf(organizationId), before)
-  t.is((await tell(ada, ...twice.slice(0, 2))).status, 201, 'what was refused left nothing')
+  t.is((await report(ada, ...twice.slice(0, 2))).status, 201, 'a rejected batch leaves nothing behind')
 
   const {body: other} = await ada.post('/projects', {name: 'Rover'})
-  const elsewhere = await ada.post(`/projects/${other.id}/activity`, all[0])
-  t.is(elsewhere.status, 201, 'the same run of another project is another run')
+  const elsewhere = await ada.post(`/projects/${other.id}/activity`, everyType[0])
+  t.is(elsewhere.status, 201, 'the same run id in another project is a different run')
 })
 
-test('of twenty who tell at once that a run begins, and then that it ends, one is heard', async t => {
+test('when twenty requests report the same start at once, and then the same completion, one of each is accepted', async t => {
   const {ada, project, organizationId} = await server.team(t.title)
   const {seq} = await readHead(server.db, organizationId)
   for (const [activity, code] of [
-    [all[0], 'run-already-started'],
-    [all[4], 'run-already-completed'],
+    [everyType[0], 'run-already-started'],
+    [everyType[4], 'run-already-completed'],
   ] as const) {
-    const told = Array.from({length: 20}, (_, n) =>
-      // Each with a run of its own before and after, so that they lock several in different orders.
+    const requests = Array.from({length: 20}, (_, n) =>
+      // Each request also starts a run of its own that sorts before or after the shared one, so that their locks could deadlock.
       ada.post(`/projects/${project.id}/activity`, [
         {type: 'agent.started', agent: n % 2 ? 'a' : 'z', run_id: `${code} ${n}`},
         activity,
       ]),
     )
-    const answers = await Promise.all(told)
+    const answers = await Promise.all(requests)
     t.is(answers.filter(({status}) => status === 201).length, 1)
     t.is(answers.filter(({body}) => body.code === code).length, 19)
   }
@@ -208,9 +212,9 @@ test('of twenty who tell at once that a run begins, and then that it ends, one i
   t.deepEqual(types, ['agent.started', 'agent.started', 'agent.started', 'agent.completed'])
 })
 
-test('deleting a project takes its activity along', async t => {
+test('deleting a project deletes its activities', async t => {
   const {ada, project} = await server.team(t.title)
-  await ada.post(`/projects/${project.id}/activity`, all)
+  await ada.post(`/projects/${project.id}/activity`, everyType)
   t.is((await ada.delete(`/projects/${project.id}`)).status, 204)
   for (const table of ['activities', 'agent_runs'] as const) {
     const rows = await server.db.selectFrom(table).where('project_id', '=', project.id).selectAll().execute()

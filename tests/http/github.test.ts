@@ -1,4 +1,4 @@
-// GitHub's webhooks: who may tell, what is heard, and the secret between a project and GitHub.
+// GitHub webhooks: signatures, which deliveries become events, and the secret that a project shares with GitHub.
 import {createHmac, randomUUID} from 'node:crypto'
 import {pino} from 'pino'
 import {newId} from '../../src/store/ids.ts'
@@ -9,7 +9,7 @@ import {createDatabase, test} from '../helpers/postgres.ts'
 import {type Answer, readAnswer, type Server, startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
 
-const secret = 'It knows too much about GitHub'
+const secret = 'A secret shared with GitHub'
 let server: Server
 test.before(async () => {
   server = await startServer({databaseUrl: await createDatabase()})
@@ -20,12 +20,13 @@ interface Delivery {
   project: string
   event?: string
   payload?: unknown
-  /** Instead of the payload as JSON. */
+  /** The raw body. Default: the payload as JSON. */
   body?: string
-  /** Instead of that of `secret`; null: none. */
+  /** Default: the valid signature; null sends no header. */
   signature?: string | null
-  /** Null: none. */
+  /** X-GitHub-Delivery. Default: a new UUID; null sends no header. */
   delivery?: string | null
+  /** The secret that signs the body. Default: the secret of `teamWithSecret`. */
   secret?: string
 }
 
@@ -38,16 +39,16 @@ async function deliver(delivery: Delivery, on = server): Promise<Answer> {
     'x-github-delivery': delivery.delivery === undefined ? randomUUID() : delivery.delivery,
     'x-hub-signature-256': signature === undefined ? sign(body, key) : signature,
   }
-  const given = Object.entries(headers).filter((header): header is [string, string] => header[1] !== null)
+  const present = Object.entries(headers).filter((header): header is [string, string] => header[1] !== null)
   const url = `${on.url}/api/v1/hooks/github/${project}`
-  return readAnswer(await fetch(url, {method: 'POST', headers: Object.fromEntries(given), body}))
+  return readAnswer(await fetch(url, {method: 'POST', headers: Object.fromEntries(present), body}))
 }
 
 function sign(body: string, key: string): string {
   return `sha256=${createHmac('sha256', key).update(body).digest('hex')}`
 }
 
-/** A team whose project shares the secret with GitHub. */
+/** A team whose project has the secret set. */
 async function teamWithSecret(title: string, on = server) {
   const team = await on.team(title)
   const answer = await team.root.put(`/projects/${team.project.id}/github-secret`, {secret})
@@ -55,19 +56,19 @@ async function teamWithSecret(title: string, on = server) {
   return team
 }
 
-const heard = [
+const recordedDeliveries = [
   ['pull_request', payloads.opened, 'pr.created'],
   ['pull_request', payloads.merged, 'pr.merged'],
   ['workflow_run', payloads.failed, 'workflow.error'],
 ] as const
 
-test('each documented delivery that we heed, sent twice, is one event by nobody, streamed and in the past', async t => {
+test('a supported delivery that is sent twice is one event without an actor, streamed and listed as activity', async t => {
   const {ada, project, organizationId} = await teamWithSecret(t.title)
   const token = await server.tokenFor({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
   const stream = await Stream.open(`${server.url}/api/v1/events/projects?token=${token}`)
   t.teardown(() => stream.close())
   await stream.waitFor('stream.ready')
-  for (const [event, payload] of heard) {
+  for (const [event, payload] of recordedDeliveries) {
     const delivery = randomUUID()
     for (const outcome of ['recorded', 'repeated']) {
       const {status, body} = await deliver({project: project.id, event, payload, delivery})
@@ -76,7 +77,7 @@ test('each documented delivery that we heed, sent twice, is one event by nobody,
     }
   }
   await stream.waitFor('workflow.error')
-  const facts = {actor_user_id: null, project_id: project.id}
+  const common = {actor_user_id: null, project_id: project.id}
   const pr = {
     number: 2,
     title: 'Update the README with new information.',
@@ -85,11 +86,11 @@ test('each documented delivery that we heed, sent twice, is one event by nobody,
   }
   const run = 'https://github.com/octo-org/octo-repo/actions/runs/289782451'
   const message = `run 7 on master ended with failure: ${run}`
-  const told = stream.events.map(({data: {timestamp: _, ...data}}) => data)
-  t.deepEqual(told, [
-    {type: 'pr.created', ...facts, pr},
-    {type: 'pr.merged', ...facts, pr},
-    {type: 'workflow.error', ...facts, workflow: 'test', message},
+  const received = stream.events.map(({data: {timestamp: _, ...data}}) => data)
+  t.deepEqual(received, [
+    {type: 'pr.created', ...common, pr},
+    {type: 'pr.merged', ...common, pr},
+    {type: 'workflow.error', ...common, workflow: 'test', message},
   ])
   const events = (await readEvents(server.db, organizationId)).slice(-3)
   t.deepEqual(
@@ -100,7 +101,7 @@ test('each documented delivery that we heed, sent twice, is one event by nobody,
   t.deepEqual(items.map(({id: _, ...event}: {id: string}) => event).reverse(), events)
 })
 
-test('a delivery of another kind, or of what is no news, is accepted and ignored', async t => {
+test('a delivery of another event, action or outcome is accepted and ignored', async t => {
   const {project, organizationId} = await teamWithSecret(t.title)
   const before = await server.stateOf(organizationId)
   const {workflow_run} = payloads.failed
@@ -124,7 +125,7 @@ test('a delivery of another kind, or of what is no news, is accepted and ignored
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('an unknown project, one without a secret, and a signature that is missing, malformed or wrong: the very same 401', async t => {
+test('an unknown project, a project without a secret, and a missing, malformed or wrong signature get an identical 401', async t => {
   const {project, organizationId, ada} = await teamWithSecret(t.title)
   const theirs = await server.team(`${t.title}, theirs`)
   const other = 'Another secret of GitHub'
@@ -132,28 +133,28 @@ test('an unknown project, one without a secret, and a signature that is missing,
   const {body: bare} = await ada.post('/projects', {name: 'Without a secret'})
   const before = await server.stateOf(organizationId)
 
-  const wanted = {event: 'pull_request', payload: payloads.opened}
+  const opened = {event: 'pull_request', payload: payloads.opened}
   const body = JSON.stringify(payloads.opened)
-  const right = sign(body, secret)
+  const validSignature = sign(body, secret)
   const refused: Delivery[] = [
-    {project: newId(), ...wanted},
-    {project: 'null', ...wanted},
-    {project: '%00', ...wanted},
-    {project: bare.id, ...wanted},
-    {project: bare.id, ...wanted, secret: ''},
-    {project: theirs.project.id, ...wanted},
-    {project: project.id, ...wanted, secret: other},
-    {project: project.id, ...wanted, secret: ''},
-    {project: project.id, ...wanted, signature: null},
-    {project: project.id, ...wanted, signature: ''},
-    {project: project.id, ...wanted, signature: right.replace('sha256=', '')},
-    {project: project.id, ...wanted, signature: right.replace('sha256=', 'sha1=')},
-    {project: project.id, ...wanted, signature: right.slice(0, -1)},
-    {project: project.id, ...wanted, signature: `${right}0`},
-    {project: project.id, ...wanted, signature: `sha256=${'g'.repeat(64)}`},
-    {project: project.id, ...wanted, signature: `sha256=${'0'.repeat(64)}`},
-    {project: project.id, ...wanted, body: `${body} `, signature: right},
-    {project: project.id, event: 'ping', body: 'no JSON', signature: right},
+    {project: newId(), ...opened},
+    {project: 'null', ...opened},
+    {project: '%00', ...opened},
+    {project: bare.id, ...opened},
+    {project: bare.id, ...opened, secret: ''},
+    {project: theirs.project.id, ...opened},
+    {project: project.id, ...opened, secret: other},
+    {project: project.id, ...opened, secret: ''},
+    {project: project.id, ...opened, signature: null},
+    {project: project.id, ...opened, signature: ''},
+    {project: project.id, ...opened, signature: validSignature.replace('sha256=', '')},
+    {project: project.id, ...opened, signature: validSignature.replace('sha256=', 'sha1=')},
+    {project: project.id, ...opened, signature: validSignature.slice(0, -1)},
+    {project: project.id, ...opened, signature: `${validSignature}0`},
+    {project: project.id, ...opened, signature: `sha256=${'g'.repeat(64)}`},
+    {project: project.id, ...opened, signature: `sha256=${'0'.repeat(64)}`},
+    {project: project.id, ...opened, body: `${body} `, signature: validSignature},
+    {project: project.id, event: 'ping', body: 'not JSON', signature: validSignature},
   ]
   const answers = await Promise.all(refused.map(delivery => deliver(delivery)))
   for (const [index, {status, body, headers}] of answers.entries()) {
@@ -166,14 +167,14 @@ test('an unknown project, one without a secret, and a signature that is missing,
   const {outcome} = (
     await deliver({
       project: project.id.toUpperCase(),
-      ...wanted,
-      signature: right.toUpperCase().replace('SHA', 'sha'),
+      ...opened,
+      signature: validSignature.toUpperCase().replace('SHA', 'sha'),
     })
   ).body
-  t.is(outcome, 'recorded', 'the right one is right in capitals too')
+  t.is(outcome, 'recorded', 'upper case does not matter')
 })
 
-test('GitHub’s own example of a signature is right, and then the body must be JSON', async t => {
+test('GitHub’s documented example signature is valid, and a signed body must be JSON', async t => {
   const {root, project, organizationId} = await server.team(t.title)
   await root.put(`/projects/${project.id}/github-secret`, {secret: "It's a Secret to Everybody"})
   const before = await server.stateOf(organizationId)
@@ -189,12 +190,12 @@ test('GitHub’s own example of a signature is right, and then the body must be 
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('what is signed but is not as GitHub sends it is refused, and names the field', async t => {
+test('a signed payload without the fields that GitHub sends is rejected and names the field', async t => {
   const {project, organizationId} = await teamWithSecret(t.title)
   const before = await server.stateOf(organizationId)
   const {pull_request, ...rest} = payloads.opened
   const {title: _, ...untitled} = pull_request
-  const refusals: [payload: unknown, path: string][] = [
+  const invalidPayloads: [payload: unknown, path: string][] = [
     [[], ''],
     [null, ''],
     [{}, 'action'],
@@ -204,7 +205,7 @@ test('what is signed but is not as GitHub sends it is refused, and names the fie
     [{...rest, pull_request: {...pull_request, title: 'a\u0000b'}}, 'pr.title'],
     [{...rest, pull_request: {...pull_request, html_url: 'javascript:alert(1)'}}, 'pr.url'],
   ]
-  for (const [payload, path] of refusals) {
+  for (const [payload, path] of invalidPayloads) {
     const {body} = await deliver({project: project.id, event: 'pull_request', payload})
     t.is(body.code, 'invalid-request')
     t.is(body.errors[0].path, path)
@@ -216,7 +217,7 @@ test('what is signed but is not as GitHub sends it is refused, and names the fie
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('a pull request of an account that is gone is by ghost; text beyond ASCII is signed as its bytes', async t => {
+test('a pull request of a deleted account has the author ghost, and non-ASCII text is verified as its bytes', async t => {
   const {project, organizationId} = await teamWithSecret(t.title)
   const pull_request = {...payloads.opened.pull_request, title: 'Zoë’s 🚀', user: null}
   const body = JSON.stringify({...payloads.opened, pull_request}, null, 2)
@@ -225,19 +226,19 @@ test('a pull request of an account that is gone is by ghost; text beyond ASCII i
   t.like(event, {type: 'pr.created', pr: {title: 'Zoë’s 🚀', author: 'ghost'}})
 })
 
-test('more than 5 MiB is refused, whoever sends it', async t => {
+test('a body of more than 5 MiB is rejected, whatever the project', async t => {
   const {project, organizationId} = await teamWithSecret(t.title)
   const before = await server.stateOf(organizationId)
   const body = JSON.stringify({zen: 'x'.repeat(5 * 1024 * 1024)})
   for (const given of [{project: project.id}, {project: newId()}]) {
     t.like(await deliver({...given, event: 'ping', body}), {status: 413, body: {code: 'body-too-large'}})
   }
-  const most = JSON.stringify({zen: 'x'.repeat(5 * 1024 * 1024 - 10)})
-  t.is((await deliver({project: project.id, event: 'ping', body: most})).status, 202)
+  const largest = JSON.stringify({zen: 'x'.repeat(5 * 1024 * 1024 - 10)})
+  t.is((await deliver({project: project.id, event: 'ping', body: largest})).status, 202)
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('of one delivery that arrives twenty times at once, one is recorded', async t => {
+test('a delivery that arrives twenty times at once is recorded once', async t => {
   const {project, organizationId} = await teamWithSecret(t.title)
   const before = (await readEvents(server.db, organizationId)).length
   const given = {project: project.id, event: 'pull_request', payload: payloads.opened, delivery: randomUUID()}
@@ -248,7 +249,7 @@ test('of one delivery that arrives twenty times at once, one is recorded', async
   t.is((await readEvents(server.db, organizationId)).length, before + 1)
 })
 
-test('a delivery is known for 7 days, in its project alone', async t => {
+test('a repeated delivery is recognized for 7 days, in its own project only', async t => {
   const {ada, root, project} = await teamWithSecret(t.title)
   const {body: other} = await ada.post('/projects', {name: 'Rover'})
   await root.put(`/projects/${other.id}/github-secret`, {secret})
@@ -257,20 +258,20 @@ test('a delivery is known for 7 days, in its project alone', async t => {
   t.is(await outcome(given), 'recorded')
   t.is(await outcome({...given, project: other.id}), 'recorded')
 
-  const forget = async (days: number) => {
+  const pruneAfter = async (days: number) => {
     const received_at = new Date(Date.now() - days * 86_400_000).toISOString()
     const deliveries = server.db.updateTable('github_deliveries').set({received_at})
     await deliveries.where('delivery', '=', given.delivery).execute()
     const log = pino({level: 'silent'})
     return prune({db: server.db, eventRetentionDays: 3_000, batchSize: 1, log})
   }
-  t.is((await forget(6.99)).deliveries, 0)
+  t.is((await pruneAfter(6.99)).deliveries, 0)
   t.is(await outcome(given), 'repeated')
-  t.is((await forget(7.01)).deliveries, 2)
+  t.is((await pruneAfter(7.01)).deliveries, 2)
   t.is(await outcome(given), 'recorded')
 })
 
-test('the secret is set by admins, has 16 characters at the least, and the last one counts', async t => {
+test('only admins can set the secret, of at least 16 characters, and the last one set is valid', async t => {
   const {ada, root, project} = await server.team(t.title)
   const path = `/projects/${project.id}/github-secret`
   t.like((await ada.put(path, {secret})).body, {code: 'role-insufficient', needed: 'admin'})
@@ -288,7 +289,7 @@ test('the secret is set by admins, has 16 characters at the least, and the last 
   t.is((await deliver(given)).status, 202)
 })
 
-test('the secret is nowhere: not in the database, nor in the log, nor in the project', async t => {
+test('the secret does not appear in the database, in the log or in the project', async t => {
   const {ada, project} = await teamWithSecret(t.title)
   await deliver({project: project.id, event: 'ping', payload: {}})
   const rows = await server.db.selectFrom('github_secrets').selectAll().execute()
@@ -297,7 +298,7 @@ test('the secret is nowhere: not in the database, nor in the log, nor in the pro
   t.false(JSON.stringify((await ada.get(`/projects/${project.id}`)).body).includes(secret))
 })
 
-test('a secret in the row of another project, or under another SECRETS_KEY, is no secret', async t => {
+test('a secret copied to another project, or read with another SECRETS_KEY, is not accepted', async t => {
   const {ada, root, project} = await teamWithSecret(t.title)
   const {body: other} = await ada.post('/projects', {name: 'Rover'})
   await root.put(`/projects/${other.id}/github-secret`, {secret: 'sixteen letters.'})
@@ -318,7 +319,7 @@ test('a secret in the row of another project, or under another SECRETS_KEY, is n
   t.is((await deliver({project: project.id, ...given}, rekeyed)).status, 401)
 })
 
-test('a project that is deleted takes its secret and its deliveries along', async t => {
+test('deleting a project deletes its secret and its deliveries', async t => {
   const {root, project} = await teamWithSecret(t.title)
   const given = {project: project.id, event: 'pull_request', payload: payloads.opened}
   t.is((await deliver(given)).status, 202)
@@ -330,17 +331,17 @@ test('a project that is deleted takes its secret and its deliveries along', asyn
   }
 })
 
-test('without SECRETS_KEY no secret can be set, and the hook says why', async t => {
+test('without SECRETS_KEY, setting a secret and delivering both fail with secrets-key-missing', async t => {
   const bare = await startServer({store: server.store, secretsKey: null})
   t.teardown(() => bare.close())
   const {root, project} = await bare.team(t.title)
   const set = await root.put(`/projects/${project.id}/github-secret`, {secret})
   t.like(set, {status: 501, body: {code: 'secrets-key-missing'}})
-  const told = await deliver({project: project.id, event: 'ping', payload: {}}, bare)
-  t.like(told, {status: 501, body: {code: 'secrets-key-missing'}})
+  const delivered = await deliver({project: project.id, event: 'ping', payload: {}}, bare)
+  t.like(delivered, {status: 501, body: {code: 'secrets-key-missing'}})
 })
 
-test('the hook has no other method', async t => {
+test('the hook accepts only POST', async t => {
   const response = await fetch(`${server.url}/api/v1/hooks/github/${newId()}`)
   t.is(response.status, 405)
   t.is(response.headers.get('allow'), 'POST')

@@ -19,7 +19,7 @@ for (const [name, {test, start}] of Object.entries(stores)) {
   })
   test.after.always(() => server?.close())
 
-  test(`${name}: 20 requests at once with one key make one thing and get equal answers`, async t => {
+  test(`${name}: 20 simultaneous requests with one key create one project and get equal responses`, async t => {
     const {ada, organizationId} = await server.team(t.title)
     const before = (await readEvents(server.db, organizationId)).length
     const answers = await Promise.all(
@@ -35,7 +35,7 @@ for (const [name, {test, start}] of Object.entries(stores)) {
     t.is((await ada.get('/projects')).body.items.length, 2)
   })
 
-  test(`${name}: a request sent again is answered as the first, also when what it made has changed`, async t => {
+  test(`${name}: a repeated request gets the first response, even if the created task has changed since`, async t => {
     const {ada, story, organizationId} = await server.team(t.title)
     const send = (body: object) => ada.post(`/stories/${story.id}/tasks`, body, {'idempotency-key': '"q-1"'})
     const first = await send({title: 'Weld', description: 'Twice'})
@@ -48,7 +48,7 @@ for (const [name, {test, start}] of Object.entries(stores)) {
     t.is((await readEvents(server.db, organizationId)).length, length)
   })
 
-  test(`${name}: the event of a keyed request is streamed once`, async t => {
+  test(`${name}: the event of a repeated request is streamed once`, async t => {
     const {ada, project} = await server.team(t.title)
     const token = await server.tokenFor({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
     const stream = await Stream.open(`${server.url}/api/v1/events/tasks?token=${token}`)
@@ -64,7 +64,7 @@ for (const [name, {test, start}] of Object.entries(stores)) {
     )
   })
 
-  test(`${name}: a key with another body or another id is refused`, async t => {
+  test(`${name}: a key that is reused with another body or path id is rejected`, async t => {
     const {ada, project} = await server.team(t.title)
     const {body: other} = await ada.post('/projects', {name: 'Moon'})
     const key = {'idempotency-key': 'k'}
@@ -80,28 +80,28 @@ for (const [name, {test, start}] of Object.entries(stores)) {
     t.is((await ada.get(`/projects/${other.id}/sprints`)).body.items.length, 0)
   })
 
-  test(`${name}: a request that was refused does not use its key up`, async t => {
+  test(`${name}: a rejected request does not use up its key`, async t => {
     const {ada, vic, project} = await server.team(t.title)
     const key = {'idempotency-key': 'k'}
-    const nowhere = '00000000-0000-7000-8000-000000000000'
-    t.is((await ada.post(`/projects/${nowhere}/stories`, {title: 'S'}, key)).status, 404)
+    const unknownId = '00000000-0000-7000-8000-000000000000'
+    t.is((await ada.post(`/projects/${unknownId}/stories`, {title: 'S'}, key)).status, 404)
     t.is((await ada.post(`/projects/${project.id}/stories`, {title: ''}, key)).status, 400)
-    const sprintless = {title: 'S', sprint_id: nowhere}
-    t.is((await ada.post(`/projects/${project.id}/stories`, sprintless, key)).status, 404)
+    const inUnknownSprint = {title: 'S', sprint_id: unknownId}
+    t.is((await ada.post(`/projects/${project.id}/stories`, inUnknownSprint, key)).status, 404)
     t.is((await ada.post(`/projects/${project.id}/stories`, {title: 'S'}, key)).status, 201)
     t.is((await vic.post(`/projects/${project.id}/stories`, {title: 'S'}, key)).status, 403)
   })
 
-  test(`${name}: two members and two organizations may choose the same key`, async t => {
+  test(`${name}: different members and organizations can use the same key`, async t => {
     const {ada, bob} = await server.team(t.title)
     const theirs = await server.team(`${t.title}, theirs`)
-    const ids = []
+    const projectIds = []
     for (const client of [ada, bob, theirs.ada]) {
       const {status, body} = await client.post('/projects', {name: 'Moon'}, {'idempotency-key': 'same'})
       t.is(status, 201)
-      ids.push(body.id)
+      projectIds.push(body.id)
     }
-    t.is(new Set(ids).size, 3)
+    t.is(new Set(projectIds).size, 3)
     t.is((await theirs.ada.get('/projects')).body.items.length, 2)
   })
 }

@@ -5,7 +5,7 @@ import {startServer} from '../helpers/server.ts'
 const server = await startServer()
 test.after.always(() => server.close())
 
-test('me tells the ids, which are ours and not those of the token, the role and the name', async t => {
+test('GET /me returns the generated ids, not those of the token, with the role and the name', async t => {
   const {status, body} = await server
     .as({sub: 'ada', org: t.title, role: 'member', name: 'Ada Lovelace'})
     .get('/me')
@@ -15,7 +15,7 @@ test('me tells the ids, which are ours and not those of the token, the role and 
   t.not(body.organization_id, t.title)
 })
 
-test('me is the same on every call and with every token of one member', async t => {
+test('GET /me returns the same ids for every token of one member', async t => {
   const first = await server.as({sub: 'bob', org: 'same', role: 'member'}).get('/me')
   const second = await server.as({sub: 'bob', org: 'same', role: 'admin'}).get('/me')
   t.is(second.body.user_id, first.body.user_id)
@@ -28,8 +28,8 @@ test('a member whose token names no role is a viewer', async t => {
   t.is(body.role, 'viewer')
 })
 
-test('the first sight of a member is an event, the second is none', async t => {
-  const ada = server.as({sub: 'ada', org: 'first-sight', name: 'Ada'})
+test('the first request of a member writes an event, the second does not', async t => {
+  const ada = server.as({sub: 'ada', org: 'first-request', name: 'Ada'})
   const {organization_id, user_id} = await ada.caller()
   await ada.get('/me')
   const events = await readEvents(server.db, organization_id)
@@ -37,19 +37,19 @@ test('the first sight of a member is an event, the second is none', async t => {
   t.like(events[0], {type: 'member.updated', member: {id: user_id, name: 'Ada'}})
 })
 
-test('me answers with no cursor and no ETag, for it is no state of the log', async t => {
+test('GET /me has no Event-Id and no ETag, because it does not read the log', async t => {
   const {headers} = await server.as({sub: 'ada', org: t.title}).get('/me')
   t.is(headers.get('event-id'), null)
   t.is(headers.get('etag'), null)
 })
 
-test('members are listed in pages, those of the organization alone', async t => {
+test('members of the organization are listed in pages', async t => {
   const ada = server.as({sub: 'ada', org: 'listed', role: 'member', name: 'Ada'})
   const grace = server.as({sub: 'grace', org: 'listed', role: 'viewer', name: 'Grace'})
   const ids = [(await ada.caller()).user_id, (await grace.caller()).user_id]
   const {body, headers} = await ada.get('/members?limit=1')
   t.deepEqual(body, {items: [{id: ids[0], name: 'Ada'}], next: ids[0]})
-  t.truthy(headers.get('event-id'), 'renames after it are streamed')
+  t.truthy(headers.get('event-id'), 'a stream from this cursor delivers later renames')
   const {body: rest} = await ada.get(`/members?after=${ids[0]}`)
   t.deepEqual(rest, {items: [{id: ids[1], name: 'Grace'}], next: null})
 })

@@ -1,4 +1,4 @@
-// What waits for a member: who is notified of what, the list, and reading on many devices.
+// Notifications: which events notify which member, the list, and marking as read across devices.
 import type {ExecutionContext} from 'ava'
 import {parseCursor} from '../../src/board/cursor.ts'
 import {pruneEvents, readHead} from '../../src/store/event-log.ts'
@@ -14,13 +14,13 @@ test.before(async () => {
 })
 test.after.always(() => server.close())
 
-const ids = (items: readonly {id: string}[]) => items.map(({id}) => id)
-const idOf = async (client: Client) => (await client.caller()).user_id
+const idsOf = (items: readonly {id: string}[]) => items.map(({id}) => id)
+const userIdOf = async (client: Client) => (await client.caller()).user_id
 const listOf = async (client: Client, query = '') => (await client.get(`/notifications${query}`)).body
 const seqOf = (cursor: string | null | undefined) => parseCursor(cursor ?? '')!.seq
 
-/** What root or bob does to a task that is ada's and in progress. */
-const acts: Record<string, (team: Team) => Promise<unknown>> = {
+/** For each cause, a change by root or bob to a task that ada owns and has in progress. */
+const changes: Record<string, (team: Team) => Promise<unknown>> = {
   ownership_released: ({root, task}) => root.delete(`/tasks/${task.id}/ownership`),
   'task.completed': ({root, task}) => root.put(`/tasks/${task.id}/status`, {status: 'completed'}),
   'task.failed': ({root, task}) => root.put(`/tasks/${task.id}/status`, {status: 'failed'}),
@@ -29,17 +29,17 @@ const acts: Record<string, (team: Team) => Promise<unknown>> = {
   'task.commented': ({bob, task}) => bob.post(`/tasks/${task.id}/comments`, {body: 'Mind the valve'}),
 }
 
-for (const [cause, act] of Object.entries(acts)) {
-  test(`${cause}, done to one’s task by another, waits in the list and is streamed behind its cause`, async t => {
+for (const [cause, makeChange] of Object.entries(changes)) {
+  test(`${cause} by another member notifies the task’s owner, in the list and on the stream directly after its cause`, async t => {
     const team = await teamWithTask(t)
     const {ada, bob, root, vic, task, organizationId} = team
     const stream = await watch(t)
-    await act(team)
+    await makeChange(team)
     const {items, unread_count} = await listOf(ada)
     t.is(items.length, 1)
     t.is(unread_count, 1)
     t.like(items[0], {cause, task_id: task.id, title: task.title, read_at: null})
-    t.not(items[0].actor_user_id, await idOf(ada))
+    t.not(items[0].actor_user_id, await userIdOf(ada))
 
     const created = await stream.waitFor('notification.created')
     t.deepEqual(created.data.notification, items[0])
@@ -51,9 +51,9 @@ for (const [cause, act] of Object.entries(acts)) {
   })
 }
 
-test('an escalation waits for whom it is assigned to, and its answer for who asked', async t => {
+test('an escalation notifies its assignee, and its response notifies the member who asked', async t => {
   const {ada, bob, project, root} = await server.team(t.title)
-  const question = {question: 'May we vent?', assignee_user_id: await idOf(ada)}
+  const question = {question: 'May we vent?', assignee_user_id: await userIdOf(ada)}
   const {body: escalation} = await bob.post(`/projects/${project.id}/escalations`, question)
   const assigned = {
     cause: 'escalation.created',
@@ -65,16 +65,12 @@ test('an escalation waits for whom it is assigned to, and its answer for who ask
   await root.post(`/escalations/${escalation.id}/response`, {response: 'Slowly.'})
   const answered = {...assigned, cause: 'escalation.responded', text: 'Slowly.'}
   t.like((await listOf(bob)).items, [answered])
-  t.is(
-    (await listOf(ada)).items.length,
-    1,
-    'that another has answered concerns ada, but calls her to nothing',
-  )
+  t.is((await listOf(ada)).items.length, 1, 'the response of another member does not notify the assignee')
 })
 
-test('a mention calls a viewer too, who may read it; on one’s own task it calls once', async t => {
+test('a mention notifies viewers too, who can mark it as read; a mentioned owner is notified once', async t => {
   const {ada, bob, vic, task} = await teamWithTask(t)
-  const mentions = [await idOf(vic), await idOf(ada), await idOf(bob)]
+  const mentions = [await userIdOf(vic), await userIdOf(ada), await userIdOf(bob)]
   const {body: comment} = await bob.post(`/tasks/${task.id}/comments`, {body: 'All of you', mentions})
   for (const client of [vic, ada]) {
     const {items} = await listOf(client)
@@ -84,22 +80,26 @@ test('a mention calls a viewer too, who may read it; on one’s own task it call
   t.deepEqual((await listOf(bob)).items, [])
   const [{id}] = (await listOf(vic)).items
   t.is((await vic.put(`/notifications/${id}/read`)).status, 200)
-  t.is((await ada.put(`/notifications/${id}/read`)).body.code, 'notification-not-found', 'it is not hers')
+  t.is(
+    (await ada.put(`/notifications/${id}/read`)).body.code,
+    'notification-not-found',
+    'the notification belongs to vic',
+  )
   t.is((await listOf(ada)).unread_count, 1)
 })
 
-test('a mention of a member of another organization is refused, and nobody is notified', async t => {
+test('a mention of a member of another organization is rejected, and no one is notified', async t => {
   const {ada, bob, task, organizationId} = await teamWithTask(t)
   const theirs = await server.team(`${t.title}, theirs`)
   const before = await server.stateOf(organizationId)
-  const mentions = [await idOf(ada), await idOf(theirs.ada)]
+  const mentions = [await userIdOf(ada), await userIdOf(theirs.ada)]
   const {body} = await bob.post(`/tasks/${task.id}/comments`, {body: 'Hey', mentions})
   t.is(body.code, 'member-not-found')
   t.deepEqual(await server.stateOf(organizationId), before)
   t.deepEqual((await listOf(theirs.ada)).items, [])
 })
 
-test('who made a task but does not have it is not called, nor is anybody by what is no more than news', async t => {
+test('no one is notified of edits and deletions, of their own changes, or of a task that they created but do not own', async t => {
   const {ada, bob, root, task, story} = await server.team(t.title)
   await bob.put(`/tasks/${task.id}/ownership`)
   await bob.put(`/tasks/${task.id}/status`, {status: 'in_progress'})
@@ -111,14 +111,14 @@ test('who made a task but does not have it is not called, nor is anybody by what
   for (const client of [ada, bob, root]) t.deepEqual((await listOf(client)).items, [])
 })
 
-test('a story that moves with 200 tasks notifies of each, in one change; all are listed in pages, and read at once', async t => {
+test('moving a story with 200 tasks notifies the owner of each in one change; all can be listed in pages and read at once', async t => {
   const {ada, bob, root, sprint, project, organizationId} = await server.team(t.title)
   const body = {title: 'Big', sprint_id: sprint.id}
   const story = (await root.post(`/projects/${project.id}/stories`, body)).body
-  const made = await Promise.all(
+  const created = await Promise.all(
     Array.from({length: 200}, (_, n) => root.post(`/stories/${story.id}/tasks`, {title: `Task ${n}`})),
   )
-  await Promise.all(made.map(({body: {id}}, n) => (n % 2 ? ada : bob).put(`/tasks/${id}/ownership`)))
+  await Promise.all(created.map(({body: {id}}, n) => (n % 2 ? ada : bob).put(`/tasks/${id}/ownership`)))
   const {seq} = await readHead(server.db, organizationId)
   await root.patch(`/stories/${story.id}`, {sprint_id: null})
   const events = await readEvents(server.db, organizationId, seq)
@@ -136,15 +136,15 @@ test('a story that moves with 200 tasks notifies of each, in one change; all are
     pages.map(({length}) => length),
     [40, 40, 20],
   )
-  const told = events.flatMap(event => (event.type === 'task.moved' ? [event.task] : []))
-  const mine = ids(made.filter((_, n) => n % 2).map(({body}) => body))
+  const movedTasks = events.flatMap(event => (event.type === 'task.moved' ? [event.task] : []))
+  const tasksOfAda = idsOf(created.filter((_, n) => n % 2).map(({body}) => body))
   t.deepEqual(
     pages.flat().map(({task_id}) => task_id),
-    told
+    movedTasks
       .map(({id}) => id)
-      .filter(id => mine.includes(id))
+      .filter(id => tasksOfAda.includes(id))
       .reverse(),
-    'newest first: in the order of their causes, backwards',
+    'newest first: the reverse order of their causes',
   )
 
   for (let move = 0; move < 10; move++) {
@@ -158,48 +158,48 @@ test('a story that moves with 200 tasks notifies of each, in one change; all are
   t.deepEqual(
     read.map(event => event.type === 'notification.read' && event.notification_ids.length),
     [1_000, 100],
-    'no event grows without end',
+    'the size of an event is bounded',
   )
 })
 
-test('one notification is read on one of three devices: the others see it; a fourth on resume, a fifth in the list', async t => {
+test('reading a notification on one device reaches open streams, a stream that resumes, and the list', async t => {
   const {ada, bob, task, organizationId} = await teamWithTask(t)
-  const [one, two, three, four] = await Promise.all(['', '', '', ''].map(() => watch(t)))
-  const offlineAt = four!.lastEventId!
-  four!.close()
+  const [reader, second, third, offline] = await Promise.all(['', '', '', ''].map(() => watch(t)))
+  const offlineAt = offline!.lastEventId!
+  offline!.close()
 
   await bob.post(`/tasks/${task.id}/comments`, {body: 'One'})
   await bob.post(`/tasks/${task.id}/comments`, {body: 'Two'})
-  const told = await one!.waitFor(({data}) => data?.notification?.text === 'One')
-  const {status, body, headers} = await ada.put(`/notifications/${told.data.notification.id}/read`)
+  const created = await reader!.waitFor(({data}) => data?.notification?.text === 'One')
+  const {status, body, headers} = await ada.put(`/notifications/${created.data.notification.id}/read`)
   t.is(status, 200)
-  t.deepEqual({...body, read_at: null}, told.data.notification)
+  t.deepEqual({...body, read_at: null}, created.data.notification)
   t.truthy(body.read_at)
 
-  for (const device of [one!, two!, three!]) {
+  for (const device of [reader!, second!, third!]) {
     const read = await device.waitFor('notification.read')
     t.deepEqual(read.data, {
       type: 'notification.read',
       timestamp: body.read_at,
-      actor_user_id: await idOf(ada),
+      actor_user_id: await userIdOf(ada),
       notification_ids: [body.id],
     })
     t.is(read.id, headers.get('event-id')!)
   }
   const resumed = await watch(t, {'last-event-id': offlineAt})
   await resumed.waitFor('stream.ready')
-  t.deepEqual(resumed.events, two!.events)
+  t.deepEqual(resumed.events, second!.events)
   t.deepEqual(
     resumed.events.map(({data}) => data.type),
     ['task.commented', 'notification.created', 'task.commented', 'notification.created', 'notification.read'],
   )
 
   await pruneEvents(server.db, organizationId, seqOf(resumed.lastEventId))
-  // Of another process, for this one has the events in memory still.
+  // Another server, because this one still has the pruned events in its ring.
   const other = await startServer({store: server.store})
   t.teardown(() => other.close())
-  const late = await watch(t, {'last-event-id': offlineAt}, other)
-  t.is((await late.waitFor('stream.reset')).data.reason, 'expired')
+  const expired = await watch(t, {'last-event-id': offlineAt}, other)
+  t.is((await expired.waitFor('stream.reset')).data.reason, 'expired')
   const all = await ada.get('/notifications')
   t.is(all.headers.get('event-id'), headers.get('event-id'))
   t.deepEqual(
@@ -214,7 +214,7 @@ test('one notification is read on one of three devices: the others see it; a fou
   t.is(all.body.unread_count, 1)
 })
 
-test('reading again answers the same and writes nothing', async t => {
+test('marking a read notification as read again returns it unchanged and writes nothing', async t => {
   const {ada, bob, task, organizationId} = await teamWithTask(t)
   const {headers} = await bob.post(`/tasks/${task.id}/comments`, {body: 'One'})
   const [{id}] = (await listOf(ada)).items
@@ -226,28 +226,28 @@ test('reading again answers the same and writes nothing', async t => {
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('reading up to a cursor reads what is not later, in one event, and nobody else’s', async t => {
+test('reading up to a cursor marks the caller’s notifications that are not later, in one event', async t => {
   const {ada, bob, root, task} = await teamWithTask(t)
   const stream = await watch(t)
   const cursors: string[] = []
-  const mentions = [await idOf(root)]
+  const mentions = [await userIdOf(root)]
   for (const body of ['One', 'Two', 'Three']) {
     const {headers} = await bob.post(`/tasks/${task.id}/comments`, {body, mentions})
     cursors.push(headers.get('event-id')!)
   }
-  const [three, two, one] = ids((await listOf(ada)).items)
+  const [three, two, one] = idsOf((await listOf(ada)).items)
   const {status, body} = await ada.put('/notifications/read', {up_to: cursors[1]})
   t.is(status, 200)
   t.deepEqual(body, {read: 2})
   t.deepEqual((await stream.waitFor('notification.read')).data.notification_ids, [one, two])
-  t.deepEqual(ids((await listOf(ada, '?unread=true')).items), [three!])
+  t.deepEqual(idsOf((await listOf(ada, '?unread=true')).items), [three!])
   t.is((await listOf(root)).unread_count, 3)
 
   t.deepEqual((await ada.put('/notifications/read', {up_to: cursors[2]})).body, {read: 1})
   t.deepEqual(await listOf(ada, '?unread=true'), {items: [], next: null, unread_count: 0})
 })
 
-test('a cursor of another history, beyond the end, or of no form is refused, and nothing is read', async t => {
+test('a cursor that is malformed, ahead of the log or of another epoch is rejected, and nothing is marked as read', async t => {
   const {ada, bob, task, organizationId} = await teamWithTask(t)
   const {headers} = await bob.post(`/tasks/${task.id}/comments`, {body: 'One'})
   const [epoch, seq] = headers.get('event-id')!.split('-')
@@ -269,7 +269,7 @@ test('a cursor of another history, beyond the end, or of no form is refused, and
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('unread must be true or false, and a page begins behind an id', async t => {
+test('unread must be true or false, and after must be an id', async t => {
   const {ada} = await server.team(t.title)
   for (const query of ['?unread=yes', '?unread=', '?after=1', '?limit=0', '?limit=201']) {
     t.is((await ada.get(`/notifications${query}`)).body.code, 'invalid-request', query)
@@ -277,23 +277,23 @@ test('unread must be true or false, and a page begins behind an id', async t => 
   t.deepEqual(await listOf(ada, `?after=${newId()}`), {items: [], next: null, unread_count: 0})
 })
 
-test('ten devices read the same notifications while more come: each is read by one event, and all agree', async t => {
+test('concurrent reads while notifications arrive: each is read by one event, and all devices agree with the list', async t => {
   const {ada, bob, task} = await teamWithTask(t)
   const start = await ada.get('/notifications')
   const devices = await Promise.all(
     Array.from({length: 3}, () => watch(t, {'last-event-id': start.headers.get('event-id')!})),
   )
   for (let round = 0; round < 3; round++) {
-    const coming = Array.from({length: 10}, (_, n) =>
+    const comments = Array.from({length: 10}, (_, n) =>
       bob.post(`/tasks/${task.id}/comments`, {body: `${round}.${n}`}),
     )
     const {headers, body} = await ada.get('/notifications?unread=true')
-    const reading = Array.from({length: 10}, (_, n) =>
+    const reads = Array.from({length: 10}, (_, n) =>
       n % 2 || !body.items[n]
         ? ada.put('/notifications/read', {up_to: headers.get('event-id')})
         : ada.put(`/notifications/${body.items[n].id}/read`),
     )
-    t.true((await Promise.all([...coming, ...reading])).every(({status}) => status < 300))
+    t.true((await Promise.all([...comments, ...reads])).every(({status}) => status < 300))
   }
   const end = await ada.get('/notifications?limit=200')
   const last = seqOf(end.headers.get('event-id'))
@@ -306,7 +306,7 @@ test('ten devices read the same notifications while more come: each is read by o
       .map(({notification}) => notification)
     const read = events.filter(({type}) => type === 'notification.read')
     const readIds = read.flatMap(({notification_ids}) => notification_ids)
-    t.is(readIds.length, new Set(readIds).size, 'none is read twice')
+    t.is(readIds.length, new Set(readIds).size, 'no notification is read twice')
     const readAt = (id: string) =>
       read.find(({notification_ids}) => notification_ids.includes(id))?.timestamp ?? null
     const kept = created.map(notification => ({...notification, read_at: readAt(notification.id)}))
@@ -316,7 +316,7 @@ test('ten devices read the same notifications while more come: each is read by o
   }
 })
 
-/** A team whose task ada has in progress. */
+/** A team whose task ada owns and has in progress. */
 async function teamWithTask(t: ExecutionContext): Promise<Team> {
   const team = await server.team(t.title)
   await team.ada.put(`/tasks/${team.task.id}/ownership`)
@@ -324,7 +324,7 @@ async function teamWithTask(t: ExecutionContext): Promise<Team> {
   return team
 }
 
-/** A device of ada's; it is live, or about to be told what it missed. */
+/** Opens ada's stream; resolves when it is live or, with a `last-event-id`, when it is open. */
 async function watch(t: ExecutionContext, headers: Record<string, string> = {}, on = server) {
   const token = await on.tokenFor({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
   const stream = await Stream.open(`${on.url}/api/v1/events/user?token=${token}`, {headers})

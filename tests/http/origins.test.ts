@@ -1,4 +1,4 @@
-// Whom a browser lets call the API: pages of the origins listed, and of none in a demo.
+// Which pages a browser allows to call the API: those of the listed origins, and none in a demo.
 import {once} from 'node:events'
 import {request} from 'node:http'
 import {json} from 'node:stream/consumers'
@@ -16,7 +16,7 @@ test.after.always(async () => {
   await server.close()
 })
 
-test('a page of a listed origin may ask anything, with the headers that the API knows', async t => {
+test('a page of a listed origin may use every method and every request header of the API', async t => {
   const {status, headers} = await preflight(server.url, listed)
   t.is(status, 204)
   t.is(headers.get('access-control-allow-origin'), listed)
@@ -27,7 +27,7 @@ test('a page of a listed origin may ask anything, with the headers that the API 
   )
 })
 
-test('a page of a listed origin may read the answer, Event-Id, ETag and Location', async t => {
+test('a page of a listed origin may read the response with Event-Id, ETag and Location', async t => {
   const {headers} = await fetch(`${server.url}/api/v1/me`, {headers: {origin: listed}})
   t.is(headers.get('access-control-allow-origin'), listed)
   t.is(headers.get('access-control-expose-headers'), 'Event-Id,ETag,Location')
@@ -35,7 +35,7 @@ test('a page of a listed origin may read the answer, Event-Id, ETag and Location
   t.is(headers.get('vary'), 'Origin')
 })
 
-test('a page of a listed origin may read why it was refused', async t => {
+test('a page of a listed origin may read an error response', async t => {
   const response = await fetch(`${server.url}/api/v1/me`, {headers: {origin: listed}})
   t.is(response.status, 401)
   t.is(response.headers.get('access-control-allow-origin'), listed)
@@ -48,18 +48,18 @@ for (const origin of [
   'null',
   '',
 ]) {
-  test(`a page of the origin "${origin}" is given no leave`, async t => {
-    const asked = await preflight(server.url, origin)
-    t.is(asked.headers.get('access-control-allow-origin'), null)
+  test(`a page of the origin "${origin}" is not allowed`, async t => {
+    const preflighted = await preflight(server.url, origin)
+    t.is(preflighted.headers.get('access-control-allow-origin'), null)
     const {headers} = await fetch(`${server.url}/livez`, {headers: {origin}})
     t.is(headers.get('access-control-allow-origin'), null)
   })
 }
 
-test('without a list, and in a demo, no page of another origin is given leave', async t => {
+test('without a list, and in a demo, no page of another origin is allowed', async t => {
   for (const {url} of [closed, demo]) {
-    const asked = await preflight(url, listed)
-    t.is(asked.headers.get('access-control-allow-origin'), null)
+    const preflighted = await preflight(url, listed)
+    t.is(preflighted.headers.get('access-control-allow-origin'), null)
     const {headers} = await fetch(`${url}/livez`, {headers: {origin: listed}})
     t.is(headers.get('access-control-allow-origin'), null)
   }
@@ -74,8 +74,8 @@ for (const host of [
   '[::1]',
   '[::1]:8080',
 ]) {
-  test(`a demo answers to Host: ${host}`, async t => {
-    t.is((await ask(demo.url, host)).status, 200)
+  test(`a demo accepts Host: ${host}`, async t => {
+    t.is((await sendWithHost(demo.url, host)).status, 200)
   })
 }
 
@@ -88,24 +88,24 @@ for (const host of [
   '::1',
   'localhost:x',
 ]) {
-  test(`a demo refuses Host: "${host}"`, async t => {
+  test(`a demo rejects Host: "${host}"`, async t => {
     for (const path of ['/livez', '/api/v1/me', '/nothing']) {
-      const {status, body} = await ask(demo.url, host, path)
+      const {status, body} = await sendWithHost(demo.url, host, path)
       t.is(status, 403)
       t.is(body.code, 'host-not-allowed')
     }
   })
 }
 
-test('a demo refuses a request without a Host', async t => {
+test('a demo rejects a request without a Host', async t => {
   const stream = await Stream.open(`${demo.url}/livez`, {httpVersion: '1.0', headers: {host: ''}})
   await stream.waitUntil(() => stream.head !== '')
   t.is(stream.status, 403)
   stream.close()
 })
 
-test('a server that is no demo answers to any name', async t => {
-  t.is((await ask(server.url, 'board.example')).status, 200)
+test('a server that is not a demo accepts any Host', async t => {
+  t.is((await sendWithHost(server.url, 'board.example')).status, 200)
 })
 
 function preflight(url: string, origin: string): Promise<Response> {
@@ -113,9 +113,9 @@ function preflight(url: string, origin: string): Promise<Response> {
   return fetch(`${url}/api/v1/projects`, {method: 'OPTIONS', headers})
 }
 
-/** fetch would set the Host itself. */
-async function ask(url: string, host: string, path = '/livez') {
-  const asked = request(url + path, {headers: {host}}).end()
-  const [response] = await once(asked, 'response')
+/** Sends a Host header, which fetch does not allow. */
+async function sendWithHost(url: string, host: string, path = '/livez') {
+  const sent = request(url + path, {headers: {host}}).end()
+  const [response] = await once(sent, 'response')
   return {status: response.statusCode, body: (await json(response)) as {code?: string}}
 }

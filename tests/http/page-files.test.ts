@@ -1,4 +1,4 @@
-// The page on its way to a browser: where it is, how long it may be kept, and what it may do there.
+// How the page is served: its paths, caching and Content-Security-Policy.
 import {once} from 'node:events'
 import {request} from 'node:http'
 import {gzipSync} from 'node:zlib'
@@ -10,15 +10,15 @@ import {readAnswer, startServer} from '../helpers/server.ts'
 
 const page = await buildPage()
 const server = await startServer({page})
-const unbuilt = await startServer({store: server.store})
+const serverWithoutPage = await startServer({store: server.store})
 test.after.always(async () => {
-  await unbuilt.close()
+  await serverWithoutPage.close()
   await server.close()
 })
 const index = page.index.toString()
 const script = [...page.assets.keys()].find(name => name.endsWith('.js'))!
 
-test('the page is at / and at the addresses of projects and sprints, whether they exist or not', async t => {
+test('the page is served at / and at the paths of projects and sprints, whether or not they exist', async t => {
   for (const path of ['/', '/?a=b', `/projects/${newId()}`, `/sprints/${newId()}`]) {
     const response = await fetch(server.url + path)
     t.is(response.status, 200)
@@ -27,7 +27,7 @@ test('the page is at / and at the addresses of projects and sprints, whether the
   }
 })
 
-test('at any other address there is nothing, told as a problem', async t => {
+test('any other path returns a not-found problem', async t => {
   for (const path of [
     '/index.html',
     '/board',
@@ -48,7 +48,7 @@ test('at any other address there is nothing, told as a problem', async t => {
   }
 })
 
-test('no path leads out of the folder of the assets', async t => {
+test('no path leads out of the assets folder', async t => {
   for (const path of [
     '/assets/../index.html',
     '/assets/..%2findex.html',
@@ -59,7 +59,7 @@ test('no path leads out of the folder of the assets', async t => {
     `/assets/./${script}`,
     `/assets//${script}`,
   ]) {
-    // fetch would resolve the dots itself.
+    // Sent without fetch, which would resolve the dots.
     const {port} = new URL(server.url)
     const [response] = await once(request({port, host: '127.0.0.1', path}).end(), 'response')
     t.is(response.statusCode, 404, path)
@@ -67,7 +67,7 @@ test('no path leads out of the folder of the assets', async t => {
   }
 })
 
-test('the page is asked for each time, and sent only when it has changed', async t => {
+test('browsers revalidate the page on every load, and receive it only when it has changed', async t => {
   const {headers} = await fetch(server.url)
   t.is(headers.get('cache-control'), 'no-cache')
   const etag = headers.get('etag')!
@@ -82,7 +82,7 @@ test('the page is asked for each time, and sent only when it has changed', async
   t.is(changed.status, 200)
 })
 
-test('an asset is kept for a year, for its name tells its contents', async t => {
+test('an asset is cached for a year, because its name contains the hash of its contents', async t => {
   for (const [name, contents] of page.assets) {
     const response = await fetch(`${server.url}/assets/${name}`)
     t.is(response.status, 200)
@@ -92,7 +92,7 @@ test('an asset is kept for a year, for its name tells its contents', async t => 
   }
 })
 
-test('HEAD tells of the page and its assets without sending them', async t => {
+test('HEAD returns the headers of the page and its assets without the body', async t => {
   const {headers} = await fetch(server.url, {method: 'HEAD'})
   t.is(headers.get('content-length'), String(page.index.length))
   const asset = await fetch(`${server.url}/assets/${script}`, {method: 'HEAD'})
@@ -101,7 +101,7 @@ test('HEAD tells of the page and its assets without sending them', async t => {
   t.is(await asset.text(), '')
 })
 
-test('nothing can be sent to the page', async t => {
+test('the page and its assets accept only GET and HEAD', async t => {
   for (const path of ['/', `/assets/${script}`]) {
     const {status, headers, body} = await readAnswer(await fetch(server.url + path, {method: 'POST'}))
     t.is(status, 405)
@@ -110,7 +110,7 @@ test('nothing can be sent to the page', async t => {
   }
 })
 
-test('the page and its assets may use what comes from here, and nothing else', async t => {
+test('the Content-Security-Policy of the page and its assets allows only this server', async t => {
   for (const path of ['/', `/sprints/${newId()}`, `/assets/${script}`]) {
     const {headers} = await fetch(server.url + path)
     t.is(
@@ -123,7 +123,7 @@ test('the page and its assets may use what comes from here, and nothing else', a
   }
 })
 
-test('the page has no script or style in itself, and loads its own files alone', t => {
+test('the page has no inline scripts or styles, and loads only its own files', t => {
   t.notRegex(index, /<style|\sstyle=|\son\w+=/)
   for (const [, attributes, content] of index.matchAll(/<script([^>]*)>([^<]*)</g)) {
     t.regex(attributes!, /\ssrc="\/assets\/[\w.-]+"/)
@@ -134,21 +134,21 @@ test('the page has no script or style in itself, and loads its own files alone',
   for (const address of addresses) t.true(page.assets.has(address.replace('/assets/', '')), address)
 })
 
-test('the whole page weighs less than 120 KB, gzipped', t => {
+test('the page and its assets are smaller than 120 KB, gzipped', t => {
   const files = [page.index, ...page.assets.values()]
   t.true(files.reduce((sum, file) => sum + gzipSync(file, {level: 9}).length, 0) < 120 * 1024)
 })
 
-test('where the page was not built, it says so, and the API answers as ever', async t => {
-  const {status, body} = await readAnswer(await fetch(unbuilt.url))
+test('a server without a built page says how to build it, and its API works', async t => {
+  const {status, body} = await readAnswer(await fetch(serverWithoutPage.url))
   t.is(status, 404)
   t.is(body.code, 'not-found')
   t.regex(body.detail, /npm run build/)
-  t.is((await fetch(`${unbuilt.url}/assets/${script}`)).status, 404)
-  t.is((await unbuilt.as({sub: 'ada', org: t.title}).get('/me')).status, 200)
+  t.is((await fetch(`${serverWithoutPage.url}/assets/${script}`)).status, 404)
+  t.is((await serverWithoutPage.as({sub: 'ada', org: t.title}).get('/me')).status, 200)
 })
 
-test('a folder without a page has no files', async t => {
+test('no page files are read from a folder that does not exist', async t => {
   t.is(await readPageFiles('/nowhere'), undefined)
 })
 

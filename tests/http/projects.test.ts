@@ -5,7 +5,7 @@ import {startServer} from '../helpers/server.ts'
 const server = await startServer()
 test.after.always(() => server.close())
 
-test('creating a project answers 201 with its place, its version and the cursor of its event', async t => {
+test('creating a project returns 201 with its Location, its ETag and the cursor of its event', async t => {
   const {ada, organizationId} = await server.team(t.title)
   const {status, headers, body} = await ada.post('/projects', {name: '  Moon  '})
   t.is(status, 201)
@@ -18,7 +18,7 @@ test('creating a project answers 201 with its place, its version and the cursor 
   t.true(headers.get('event-id')!.endsWith(`-${events.length}`))
 })
 
-test('a created project is found at its place, with the cursor of the log', async t => {
+test('a project can be read, with the current cursor of the log', async t => {
   const {vic, project, story} = await server.team(t.title)
   const {status, headers, body} = await vic.get(`/projects/${project.id}`)
   t.is(status, 200)
@@ -27,28 +27,28 @@ test('a created project is found at its place, with the cursor of the log', asyn
   t.is((await vic.get(`/stories/${story.id}`)).headers.get('event-id'), headers.get('event-id'))
 })
 
-test('projects are listed in pages, in the order in which they were made', async t => {
+test('projects are listed in pages, oldest first', async t => {
   const {ada, project} = await server.team(t.title)
-  const made = [project.id]
-  for (const name of ['B', 'C', 'D', 'E']) made.push((await ada.post('/projects', {name})).body.id)
+  const created = [project.id]
+  for (const name of ['B', 'C', 'D', 'E']) created.push((await ada.post('/projects', {name})).body.id)
 
   const first = await ada.get('/projects?limit=2')
-  t.deepEqual(idsOf(first.body.items), made.slice(0, 2))
+  t.deepEqual(idsOf(first.body.items), created.slice(0, 2))
   const second = await ada.get(`/projects?limit=2&after=${first.body.next}`)
-  t.deepEqual(idsOf(second.body.items), made.slice(2, 4))
+  t.deepEqual(idsOf(second.body.items), created.slice(2, 4))
   const third = await ada.get(`/projects?limit=2&after=${second.body.next}`)
-  t.deepEqual(idsOf(third.body.items), made.slice(4))
+  t.deepEqual(idsOf(third.body.items), created.slice(4))
   t.is(third.body.next, null)
 })
 
-test('a page that ends with the last project has no next page', async t => {
+test('the page that ends with the last project has no next page', async t => {
   const {ada} = await server.team(t.title)
   const {body} = await ada.get('/projects?limit=1')
   t.is(body.items.length, 1)
   t.is(body.next, null)
 })
 
-test('a list holds 50 unless it is asked for more, up to 200', async t => {
+test('a list returns 50 items by default and up to 200 with limit', async t => {
   const {ada} = await server.team(t.title)
   for (let n = 0; n < 50; n++) await ada.post('/projects', {name: `Project ${n}`})
   t.is((await ada.get('/projects')).body.items.length, 50)
@@ -56,7 +56,7 @@ test('a list holds 50 unless it is asked for more, up to 200', async t => {
 })
 
 for (const query of ['limit=0', 'limit=201', 'limit=', 'limit=ten', 'limit=1.5', 'limit=1&limit=2']) {
-  test(`a list refuses ?${query}`, async t => {
+  test(`a list with ?${query} is rejected`, async t => {
     const {ada} = await server.team(t.title)
     const {status, body} = await ada.get(`/projects?${query}`)
     t.is(status, 400)
@@ -64,25 +64,25 @@ for (const query of ['limit=0', 'limit=201', 'limit=', 'limit=ten', 'limit=1.5',
   })
 }
 
-test('a list refuses an after that is no UUID', async t => {
+test('a list whose after is not a UUID is rejected', async t => {
   const {ada} = await server.team(t.title)
   const {status, body} = await ada.get('/projects?after=1')
   t.is(status, 400)
   t.like(body, {code: 'invalid-request', errors: [{path: 'after'}]})
 })
 
-const refused = {
+const invalidProjects = {
   'without a name': {},
   'with an empty name': {name: '   '},
   'with a name of 201 characters': {name: 'x'.repeat(201)},
-  'with a NUL in its name': {name: 'a\0b'},
+  'with a NUL character in its name': {name: 'a\0b'},
   'with a lone surrogate in its name': {name: 'a\ud800'},
-  'with a name that is no string': {name: 1},
+  'with a name that is not a string': {name: 1},
   'with a phase of 41 characters': {name: 'Moon', phase: 'x'.repeat(41)},
-  'with a field of the server': {name: 'Moon', version: 7},
+  'with a field that only the server sets': {name: 'Moon', version: 7},
 }
-for (const [fault, body] of Object.entries(refused)) {
-  test(`a project ${fault} is refused and not made`, async t => {
+for (const [fault, body] of Object.entries(invalidProjects)) {
+  test(`a project ${fault} is rejected and not created`, async t => {
     const {ada, organizationId} = await server.team(t.title)
     const before = await server.stateOf(organizationId)
     const answer = await ada.post('/projects', body)
@@ -93,13 +93,13 @@ for (const [fault, body] of Object.entries(refused)) {
   })
 }
 
-test('a name of 200 characters beyond ASCII is kept as it is', async t => {
+test('a name of 200 non-ASCII characters is stored unchanged', async t => {
   const {ada} = await server.team(t.title)
   const name = '🚀'.repeat(100)
   const {body} = await ada.post('/projects', {name})
   t.is((await ada.get(`/projects/${body.id}`)).body.name, name)
 })
 
-function idsOf(things: {id: string}[]): string[] {
-  return things.map(({id}) => id)
+function idsOf(items: {id: string}[]): string[] {
+  return items.map(({id}) => id)
 }

@@ -1,4 +1,4 @@
-// Bodies that are unusual and right; what is refused stands in refusals.test.ts.
+// Unusual but valid request bodies. Invalid ones are tested in refusals.test.ts.
 import {brotliCompressSync, deflateSync, gzipSync} from 'node:zlib'
 import test from 'ava'
 import {readAnswer, startServer} from '../helpers/server.ts'
@@ -12,12 +12,15 @@ const bodies: Record<string, [body: Buffer, headers: Record<string, string>]> = 
   'compressed by gzip': [gzipSync(text), {'content-encoding': 'gzip'}],
   'compressed by deflate': [deflateSync(text), {'content-encoding': 'Deflate'}],
   'compressed by Brotli': [brotliCompressSync(text), {'content-encoding': 'br'}],
-  'behind a byte order mark': [Buffer.from(`\ufeff${text}`), {}],
-  'of a type with a parameter': [Buffer.from(text), {'content-type': 'application/json; charset=utf-8'}],
+  'with a byte order mark': [Buffer.from(`\ufeff${text}`), {}],
+  'with a parameter in its content type': [
+    Buffer.from(text),
+    {'content-type': 'application/json; charset=utf-8'},
+  ],
 }
 
 for (const [title, [body, headers]] of Object.entries(bodies)) {
-  test(`a body ${title} is read`, async t => {
+  test(`a body ${title} is accepted`, async t => {
     const authorization = `Bearer ${await server.tokenFor({sub: 'ada', org: t.title, role: 'member'})}`
     const response = await fetch(`${server.url}/api/v1/projects`, {
       method: 'POST',

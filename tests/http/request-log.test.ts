@@ -8,7 +8,7 @@ import {until} from '../helpers/until.ts'
 const server = await startServer()
 test.after.always(() => server.close())
 
-test('a request is one line with its id, method, path, status and duration', async t => {
+test('a request is logged as one line with its id, method, path, status and duration', async t => {
   const {headers} = await server.as({sub: 'ada', org: t.title}).get('/me')
   const lines = linesOf(headers.get('x-request-id'))
   t.is(lines.length, 1)
@@ -16,19 +16,19 @@ test('a request is one line with its id, method, path, status and duration', asy
   t.is(typeof lines[0]!.ms, 'number')
 })
 
-test('what the caller did wrong is a warning', async t => {
+test('a 4xx response is logged as a warning', async t => {
   const {headers} = await fetch(`${server.url}/nothing`)
   t.like(linesOf(headers.get('x-request-id'))[0], {level: 40, path: '/nothing', status: 404})
 })
 
-test('probes are quiet', async t => {
+test('probes are logged at debug level', async t => {
   for (const path of ['/livez', '/readyz']) {
     const {headers} = await fetch(server.url + path)
     t.like(linesOf(headers.get('x-request-id'))[0], {level: 20, path})
   }
 })
 
-test('a credential never reaches the log, wherever it stands', async t => {
+test('credentials in headers and queries are never logged', async t => {
   const token = await server.tokenFor({sub: 'ada', org: t.title})
   const stream = await Stream.open(`${server.url}/api/v1/events/tasks?token=${token}&api_key=bck_secret`)
   await stream.waitFor('stream.ready')
@@ -44,19 +44,19 @@ test('a credential never reaches the log, wherever it stands', async t => {
   t.false(logged.includes('bck_secret'))
 })
 
-test('nor does one that came before what is no HTTP, and that is no fault of ours', async t => {
+test('a request that is not valid HTTP is logged at debug level, without the credentials sent before it', async t => {
   const token = await server.tokenFor({sub: 'ada', org: t.title})
   const {hostname, port} = new URL(server.url)
   const socket = connect(Number(port), hostname)
   t.teardown(() => socket.destroy())
-  const stream = `GET /api/v1/events/tasks HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n\r\n`
-  socket.write(`${stream}GARBAGE\r\n\r\n`)
+  const request = `GET /api/v1/events/tasks HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n\r\n`
+  socket.write(`${request}GARBAGE\r\n\r\n`)
   socket.resume()
   await once(socket, 'close')
-  const isOfParser = ({code, err}: Record<string, any>) => /^HPE_/.test(err?.code ?? code)
-  await until(() => server.log.some(isOfParser))
+  const isParserError = ({code, err}: Record<string, any>) => /^HPE_/.test(err?.code ?? code)
+  await until(() => server.log.some(isParserError))
 
-  t.is(server.log.find(isOfParser)!.level, 20)
+  t.is(server.log.find(isParserError)!.level, 20)
   t.false(JSON.stringify(server.log).includes(Buffer.from(token).join(',')))
 })
 

@@ -1,4 +1,4 @@
-// Signing in to the page: the cookie, and who may use it.
+// Signing in to the page: the session cookie, and which requests it is accepted from.
 import {once} from 'node:events'
 import {type IncomingMessage, request} from 'node:http'
 import test from 'ava'
@@ -15,9 +15,9 @@ test.after.always(async () => {
   await server?.close()
 })
 
-const who = {sub: 'ada', org: 'acme', role: 'member', name: 'Ada'} as const
+const ada = {sub: 'ada', org: 'acme', role: 'member', name: 'Ada'} as const
 
-/** As a page of the server itself would send it; `headers` say otherwise. */
+/** Sends a request as the server's own page does, unless `headers` override that. */
 function send(
   to: Server,
   method: string,
@@ -33,12 +33,12 @@ function send(
 }
 
 async function signIn(org = 'acme'): Promise<string> {
-  const response = await send(server, 'POST', '/session', {token: await server.tokenFor({...who, org})})
+  const response = await send(server, 'POST', '/session', {token: await server.tokenFor({...ada, org})})
   return response.headers.get('set-cookie')!.split(';')[0]!
 }
 
-test('a token becomes a cookie that no script and no other site gets, for as long as the token is good', async t => {
-  const response = await send(server, 'POST', '/session', {token: await server.tokenFor(who)})
+test('signing in sets an HttpOnly, SameSite=Strict cookie that expires with the token', async t => {
+  const response = await send(server, 'POST', '/session', {token: await server.tokenFor(ada)})
   t.is(response.status, 200)
   t.is(((await response.json()) as {name: string}).name, 'Ada')
   const [, path, httpOnly, sameSite, maxAge] = response.headers.get('set-cookie')!.split('; ')
@@ -47,13 +47,13 @@ test('a token becomes a cookie that no script and no other site gets, for as lon
   t.true(seconds > 3000 && seconds <= 3600)
 })
 
-test('over HTTPS the cookie is for HTTPS alone', async t => {
+test('a page that was loaded over HTTPS gets a Secure cookie', async t => {
   const origin = server.url.replace('http:', 'https:')
-  const response = await send(server, 'POST', '/session', {token: await server.tokenFor(who)}, {origin})
+  const response = await send(server, 'POST', '/session', {token: await server.tokenFor(ada)}, {origin})
   t.true(response.headers.get('set-cookie')!.endsWith('; Secure'))
 })
 
-test('with the cookie one reads, streams and changes, until one signs out', async t => {
+test('the cookie authorizes reads, changes and streams, and signing out deletes it', async t => {
   const cookie = await signIn()
   const me = await send(server, 'GET', '/me', undefined, {cookie})
   t.is(((await me.json()) as {name: string}).name, 'Ada')
@@ -66,16 +66,16 @@ test('with the cookie one reads, streams and changes, until one signs out', asyn
   t.regex(out.headers.get('set-cookie')!, /^boardcast_session=; .*Max-Age=0$/)
 })
 
-test('a header and a token in the query win over the cookie', async t => {
+test('a header, or a token in the query of a stream, takes precedence over the cookie', async t => {
   const cookie = await signIn()
-  const token = await server.tokenFor({...who, sub: 'bob', name: 'Bob'})
+  const token = await server.tokenFor({...ada, sub: 'bob', name: 'Bob'})
   const me = await send(server, 'GET', '/me', undefined, {cookie, authorization: `Bearer ${token}`})
   t.is(((await me.json()) as {name: string}).name, 'Bob')
   const stream = await fetch(`${server.url}/api/v1/events/tasks?token=nonsense`, {headers: {cookie}})
   t.is(stream.status, 401)
 })
 
-test('what another site or another port sends with the cookie is refused and changes nothing', async t => {
+test('a request with the cookie from another site or port is rejected and changes nothing', async t => {
   const cookie = await signIn('umbra')
   const before = ((await (await send(server, 'GET', '/projects', undefined, {cookie})).json()) as any).items
     .length
@@ -104,20 +104,20 @@ test('what another site or another port sends with the cookie is refused and cha
   t.is(after, before)
 })
 
-test('nobody is signed in or out by the page of another site', async t => {
+test('the page of another site can sign no one in or out', async t => {
   const headers = {origin: 'https://evil.example'}
-  const token = await server.tokenFor(who)
+  const token = await server.tokenFor(ada)
   t.is((await send(server, 'POST', '/session', {token}, headers)).status, 403)
   t.is((await send(server, 'DELETE', '/session', undefined, headers)).status, 403)
 })
 
-test('what asks by header may come from anywhere, as before', async t => {
-  const authorization = `Bearer ${await server.tokenFor(who)}`
+test('a request with an Authorization header is accepted from any site', async t => {
+  const authorization = `Bearer ${await server.tokenFor(ada)}`
   const headers = {authorization, origin: 'https://evil.example', 'sec-fetch-site': 'cross-site'}
   t.is((await send(server, 'POST', '/projects', {name: 'By a program'}, headers)).status, 201)
 })
 
-test('a token that is not good, or too long for a cookie, makes none', async t => {
+test('an invalid token, or one too long for a cookie, sets no cookie', async t => {
   for (const [token, status] of [
     ['nonsense', 401],
     ['x'.repeat(3_801), 400],
@@ -129,7 +129,7 @@ test('a token that is not good, or too long for a cookie, makes none', async t =
   }
 })
 
-test('a sign-in that is refused tells people what is wrong with it', async t => {
+test('an invalid sign-in is rejected with a detail that names the fault', async t => {
   for (const body of [{}, {token: 1}, {token: 'x'.repeat(3_801)}, {token: 'x', demo_member: 'ada'}]) {
     const response = await send(server, 'POST', '/session', body)
     t.is(response.status, 400)
@@ -137,7 +137,7 @@ test('a sign-in that is refused tells people what is wrong with it', async t => 
   }
 })
 
-test('a sign-in that is no JSON in form or in name is refused, and sets no cookie', async t => {
+test('a sign-in whose body or content type is not JSON is rejected and sets no cookie', async t => {
   const json = 'application/json'
   for (const [type, body, code] of [
     ['text/plain', '{}', 'unsupported-media-type'],
@@ -157,13 +157,13 @@ test('a sign-in that is no JSON in form or in name is refused, and sets no cooki
   }
 })
 
-test('white space around a pasted token does no harm', async t => {
-  const response = await send(server, 'POST', '/session', {token: ` ${await server.tokenFor(who)}\n`})
+test('white space around a pasted token is ignored', async t => {
+  const response = await send(server, 'POST', '/session', {token: ` ${await server.tokenFor(ada)}\n`})
   t.is(response.status, 200)
 })
 
-test('a cookie whose token is not good, or no more, is refused as any other credential', async t => {
-  const expired = await server.tokenFor({...who, lifetime: -3600})
+test('a cookie with an invalid or expired token is rejected as any other credential', async t => {
+  const expired = await server.tokenFor({...ada, lifetime: -3600})
   for (const token of [expired, 'nonsense']) {
     const me = await send(server, 'GET', '/me', undefined, {cookie: `boardcast_session=${token}`})
     t.is(me.status, 401)
@@ -171,14 +171,14 @@ test('a cookie whose token is not good, or no more, is refused as any other cred
   }
 })
 
-test('the port that goes without saying may be said', async t => {
-  const token = await server.tokenFor(who)
+test('an Origin without a port matches a Host with the default port', async t => {
+  const token = await server.tokenFor(ada)
   const headers = {origin: 'https://board.example', host: 'board.example:443'}
-  const response = await ask(server.url, '/api/v1/session', {token}, headers)
+  const response = await postWithHost(server.url, '/api/v1/session', {token}, headers)
   t.is(response, 200)
 })
 
-test('in a demo one is any of its members, elsewhere nobody', async t => {
+test('only a demo allows signing in as one of its members without a token', async t => {
   const listed = (await (await send(demo, 'GET', '/demo/members')).json()) as any
   t.deepEqual(
     listed.items.map(({handle}: {handle: string}) => handle),
@@ -191,19 +191,19 @@ test('in a demo one is any of its members, elsewhere nobody', async t => {
   t.is((await send(server, 'POST', '/session', {demo_member: 'ada'})).status, 404)
 })
 
-/** The status of a POST that says which host it is for, as fetch does not let one. */
-async function ask(
+/** Returns the status of a POST with its own Host header, which fetch does not allow. */
+async function postWithHost(
   url: string,
   path: string,
   body: unknown,
   headers: Record<string, string>,
 ): Promise<number> {
-  const asking = request(url + path, {
+  const sent = request(url + path, {
     method: 'POST',
     headers: {'content-type': 'application/json', ...headers},
   })
-  asking.end(JSON.stringify(body))
-  const [answer] = (await once(asking, 'response')) as [IncomingMessage]
+  sent.end(JSON.stringify(body))
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
   answer.resume()
   return answer.statusCode!
 }

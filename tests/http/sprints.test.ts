@@ -5,7 +5,7 @@ import {startServer} from '../helpers/server.ts'
 const server = await startServer()
 test.after.always(() => server.close())
 
-test('a sprint is added to its project, and found at its place', async t => {
+test('a created sprint belongs to its project and can be read at its Location', async t => {
   const {ada, project, organizationId} = await server.team(t.title)
   const input = {name: 'Sprint 2', goal: 'Land', starts_on: '2026-01-05', ends_on: '2026-01-16'}
   const {status, headers, body} = await ada.post(`/projects/${project.id}/sprints`, input)
@@ -19,7 +19,7 @@ test('a sprint is added to its project, and found at its place', async t => {
   t.like((await readEvents(server.db, organizationId)).at(-1), {type: 'sprint.created', sprint: body})
 })
 
-test('the sprints of a project are listed, those of another are not', async t => {
+test('only the sprints of the project are listed', async t => {
   const {ada, project, sprint} = await server.team(t.title)
   const other = await ada.post('/projects', {name: 'Other'})
   await ada.post(`/projects/${other.body.id}/sprints`, {name: 'Elsewhere'})
@@ -37,16 +37,16 @@ test('sprints are listed in pages', async t => {
   t.deepEqual(next.body, {items: [second.body], next: null})
 })
 
-const refused = {
+const invalidSprints = {
   'that ends before it starts': [{name: 'S', starts_on: '2026-01-16', ends_on: '2026-01-05'}, 'ends_on'],
-  'on a day that is none': [{name: 'S', starts_on: '2026-02-30'}, 'starts_on'],
-  'in a year that Postgres has not': [{name: 'S', starts_on: '0000-01-01'}, 'starts_on'],
-  'with a time for a day': [{name: 'S', starts_on: '2026-02-03T10:00:00Z'}, 'starts_on'],
+  'with a date that does not exist': [{name: 'S', starts_on: '2026-02-30'}, 'starts_on'],
+  'with a year that Postgres does not support': [{name: 'S', starts_on: '0000-01-01'}, 'starts_on'],
+  'with a time in its date': [{name: 'S', starts_on: '2026-02-03T10:00:00Z'}, 'starts_on'],
   'with a goal of 10,001 characters': [{name: 'S', goal: 'x'.repeat(10_001)}, 'goal'],
   'without a name': [{goal: 'Land'}, 'name'],
 } as const
-for (const [fault, [body, path]] of Object.entries(refused)) {
-  test(`a sprint ${fault} is refused and not made`, async t => {
+for (const [fault, [body, path]] of Object.entries(invalidSprints)) {
+  test(`a sprint ${fault} is rejected and not created`, async t => {
     const {ada, project, organizationId} = await server.team(t.title)
     const before = await server.stateOf(organizationId)
     const answer = await ada.post(`/projects/${project.id}/sprints`, body)
@@ -56,7 +56,7 @@ for (const [fault, [body, path]] of Object.entries(refused)) {
   })
 }
 
-test('a board has the sprint, its stories with their tasks, all members, and the cursor to stream from', async t => {
+test('a board contains the sprint, its stories with their tasks, all members, and the cursor to stream from', async t => {
   const {ada, project, sprint, story, task} = await server.team(t.title)
   await ada.post(`/projects/${project.id}/stories`, {title: 'Not in the sprint'})
   const {status, headers, body} = await ada.get(`/sprints/${sprint.id}/board`)
@@ -70,7 +70,7 @@ test('a board has the sprint, its stories with their tasks, all members, and the
   t.is(body.cursor, headers.get('event-id'))
 })
 
-test('the cursor of a board is that of the last change before it', async t => {
+test('the cursor of a board is the Event-Id of the last change', async t => {
   const {ada, sprint, task} = await server.team(t.title)
   const taken = await ada.put(`/tasks/${task.id}/ownership`)
   const {body} = await ada.get(`/sprints/${sprint.id}/board`)

@@ -5,7 +5,7 @@ import {startServer} from '../helpers/server.ts'
 const server = await startServer()
 test.after.always(() => server.close())
 
-test('a story is added to its project and its sprint, and found at its place', async t => {
+test('a created story belongs to its project and sprint and can be read at its Location', async t => {
   const {ada, project, sprint, organizationId} = await server.team(t.title)
   const input = {title: 'Land softly', description: 'On legs.', sprint_id: sprint.id}
   const {status, headers, body} = await ada.post(`/projects/${project.id}/stories`, input)
@@ -20,14 +20,14 @@ test('a story is added to its project and its sprint, and found at its place', a
   t.like((await readEvents(server.db, organizationId)).at(-1), {type: 'story.created', story: body})
 })
 
-test('a story without a sprint is in none', async t => {
+test('a story can be created without a sprint', async t => {
   const {ada, project} = await server.team(t.title)
   const {body} = await ada.post(`/projects/${project.id}/stories`, {title: 'Later'})
   t.is(body.sprint_id, null)
   t.is(body.description, '')
 })
 
-test('the id of a sprint may be written in capitals', async t => {
+test('the id of a sprint may be written in upper case', async t => {
   const {ada, project, sprint} = await server.team(t.title)
   const input = {title: 'Loud', sprint_id: sprint.id.toUpperCase()}
   const {status, body} = await ada.post(`/projects/${project.id}/stories`, input)
@@ -44,7 +44,7 @@ test('the stories of a project are listed in pages', async t => {
   t.deepEqual(next.body, {items: [second.body], next: null})
 })
 
-test('a story in a sprint of another project is refused and not made', async t => {
+test('a story in a sprint of another project is rejected and not created', async t => {
   const {ada, sprint, organizationId} = await server.team(t.title)
   const other = await ada.post('/projects', {name: 'Other'})
   const before = await server.stateOf(organizationId)
@@ -55,7 +55,7 @@ test('a story in a sprint of another project is refused and not made', async t =
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('a story in a sprint of another organization is refused as in one that does not exist', async t => {
+test('a sprint of another organization is rejected in the same way as one that does not exist', async t => {
   const {ada, project, organizationId} = await server.team(t.title)
   const foreign = await server.team(`${t.title}, theirs`)
   const before = await server.stateOf(organizationId)
@@ -69,14 +69,14 @@ test('a story in a sprint of another organization is refused as in one that does
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-const refused = {
+const invalidStories = {
   'without a title': [{description: 'What?'}, 'title'],
-  'with a title of two kinds': [{title: ['a', 'b']}, 'title'],
-  'with a sprint that is no UUID': [{title: 'T', sprint_id: 'next'}, 'sprint_id'],
-  'with a NUL in its description': [{title: 'T', description: '\0'}, 'description'],
+  'with a list as its title': [{title: ['a', 'b']}, 'title'],
+  'with a sprint id that is not a UUID': [{title: 'T', sprint_id: 'next'}, 'sprint_id'],
+  'with a NUL character in its description': [{title: 'T', description: '\0'}, 'description'],
 } as const
-for (const [fault, [body, path]] of Object.entries(refused)) {
-  test(`a story ${fault} is refused and not made`, async t => {
+for (const [fault, [body, path]] of Object.entries(invalidStories)) {
+  test(`a story ${fault} is rejected and not created`, async t => {
     const {ada, project, organizationId} = await server.team(t.title)
     const before = await server.stateOf(organizationId)
     const answer = await ada.post(`/projects/${project.id}/stories`, body)

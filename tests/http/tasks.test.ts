@@ -5,7 +5,7 @@ import {startServer} from '../helpers/server.ts'
 const server = await startServer()
 test.after.always(() => server.close())
 
-test('a task is added to its story, in the project and the sprint of that, and found at its place', async t => {
+test('a created task belongs to its story, that story’s project and sprint, and can be read at its Location', async t => {
   const {ada, project, sprint, story, organizationId} = await server.team(t.title)
   const input = {
     title: 'Weld the tank',
@@ -15,8 +15,8 @@ test('a task is added to its story, in the project and the sprint of that, and f
   }
   const {status, headers, body} = await ada.post(`/stories/${story.id}/tasks`, input)
   t.is(status, 201)
-  const place = {project_id: project.id, sprint_id: sprint.id, story_id: story.id}
-  t.like(body, {...input, ...place, status: 'available', owner_user_id: null, version: 1})
+  const parents = {project_id: project.id, sprint_id: sprint.id, story_id: story.id}
+  t.like(body, {...input, ...parents, status: 'available', owner_user_id: null, version: 1})
   t.is(body.created_by_user_id, (await ada.caller()).user_id)
   t.is(headers.get('location'), `/api/v1/tasks/${body.id}`)
 
@@ -36,7 +36,7 @@ test('the tasks of a story are listed in pages', async t => {
   t.deepEqual(next.body, {items: [second.body], next: null})
 })
 
-test('editing a task answers it with its new version, whoever owns it', async t => {
+test('any member can edit a task, and receives it with its new version', async t => {
   const {ada, bob, task} = await server.team(t.title)
   await ada.put(`/tasks/${task.id}/ownership`)
   const {status, headers, body} = await bob.patch(`/tasks/${task.id}`, {title: 'Fill both tanks'})
@@ -45,7 +45,7 @@ test('editing a task answers it with its new version, whoever owns it', async t 
   t.is(headers.get('etag'), '"3"')
 })
 
-test('an edit that alters nothing answers the task and writes nothing', async t => {
+test('an edit that changes nothing returns the task and writes nothing', async t => {
   const {ada, task, organizationId} = await server.team(t.title)
   const before = await server.stateOf(organizationId)
   for (const edit of [{}, {title: task.title}]) {
@@ -56,7 +56,7 @@ test('an edit that alters nothing answers the task and writes nothing', async t 
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('deleting a task answers 204 with the cursor of its event, and then there is no such task', async t => {
+test('deleting a task returns 204 with the cursor of its event; afterwards the task is not found', async t => {
   const {ada, task, organizationId} = await server.team(t.title)
   const {status, headers, body} = await ada.delete(`/tasks/${task.id}`)
   t.is(status, 204)
@@ -82,7 +82,7 @@ test('taking a task makes the caller its owner', async t => {
   t.like(events.at(-1), {type: 'ownership_taken', owner_user_id: user_id, task_id: task.id})
 })
 
-test('taking what one owns already answers it again and writes nothing', async t => {
+test('taking a task that the caller already owns returns it and writes nothing', async t => {
   const {ada, task, organizationId} = await server.team(t.title)
   const first = await ada.put(`/tasks/${task.id}/ownership`)
   const before = await server.stateOf(organizationId)
@@ -93,7 +93,7 @@ test('taking what one owns already answers it again and writes nothing', async t
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('taking a task that somebody else owns is refused with the owner, and writes nothing', async t => {
+test('taking a task that another member owns is rejected, names the owner, and writes nothing', async t => {
   const {ada, bob, task, organizationId} = await server.team(t.title)
   await ada.put(`/tasks/${task.id}/ownership`)
   const before = await server.stateOf(organizationId)
@@ -104,7 +104,7 @@ test('taking a task that somebody else owns is refused with the owner, and write
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('of twenty who take a task at once one gets it, and the others are told who', async t => {
+test('when twenty members take a task at once, one becomes its owner and the others learn who', async t => {
   const {task, organizationId} = await server.team(t.title)
   const crowd = Array.from({length: 20}, (_, n) => server.as({sub: `m${n}`, org: t.title, role: 'member'}))
   await Promise.all(crowd.map(member => member.caller()))
@@ -126,7 +126,7 @@ test('releasing a task makes it available', async t => {
   t.is((await readEvents(server.db, organizationId)).at(-1)!.type, 'ownership_released')
 })
 
-test('releasing what nobody owns is refused and writes nothing', async t => {
+test('releasing a task without an owner is rejected and writes nothing', async t => {
   const {ada, task, organizationId} = await server.team(t.title)
   const before = await server.stateOf(organizationId)
   const {status, body} = await ada.delete(`/tasks/${task.id}/ownership`)
@@ -135,7 +135,7 @@ test('releasing what nobody owns is refused and writes nothing', async t => {
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('a task is released by its owner or an admin, and by nobody else', async t => {
+test('only its owner or an admin can release a task', async t => {
   const {ada, bob, root, task, organizationId} = await server.team(t.title)
   await ada.put(`/tasks/${task.id}/ownership`)
   const before = await server.stateOf(organizationId)
@@ -146,7 +146,7 @@ test('a task is released by its owner or an admin, and by nobody else', async t 
   t.is((await root.delete(`/tasks/${task.id}/ownership`)).status, 200)
 })
 
-test('the owner moves a task along', async t => {
+test('the owner changes the status of a task up to completed', async t => {
   const {ada, task, organizationId} = await server.team(t.title)
   await ada.put(`/tasks/${task.id}/ownership`)
   t.like((await ada.put(`/tasks/${task.id}/status`, {status: 'in_progress'})).body, {status: 'in_progress'})
@@ -163,7 +163,7 @@ test('the owner moves a task along', async t => {
   t.true(headers.get('event-id')!.endsWith(`-${events.length}`))
 })
 
-test('a status that cannot be reached is refused with those that can, and nothing is written', async t => {
+test('a status that the task cannot change to is rejected with the allowed ones, and writes nothing', async t => {
   const {ada, task, organizationId} = await server.team(t.title)
   const before = await server.stateOf(organizationId)
   const {status, body} = await ada.put(`/tasks/${task.id}/status`, {status: 'completed'})
@@ -172,7 +172,7 @@ test('a status that cannot be reached is refused with those that can, and nothin
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('nobody but the owner or an admin moves an owned task', async t => {
+test('only its owner or an admin can change the status of an owned task', async t => {
   const {ada, bob, root, task, organizationId} = await server.team(t.title)
   await ada.put(`/tasks/${task.id}/ownership`)
   const before = await server.stateOf(organizationId)
@@ -183,23 +183,23 @@ test('nobody but the owner or an admin moves an owned task', async t => {
   t.is((await root.put(`/tasks/${task.id}/status`, {status: 'in_progress'})).status, 200)
 })
 
-const refusedTasks = {
+const invalidTasks = {
   'without a title': [{}, 'title'],
-  'with hours below zero': [{title: 'T', estimated_hours: -1}, 'estimated_hours'],
-  'with hours beyond all measure': [{title: 'T', estimated_hours: 1e9}, 'estimated_hours'],
-  'with hours in words': [{title: 'T', estimated_hours: 'two'}, 'estimated_hours'],
-  'with an empty criterion': [
+  'with negative hours': [{title: 'T', estimated_hours: -1}, 'estimated_hours'],
+  'with hours above the maximum': [{title: 'T', estimated_hours: 1e9}, 'estimated_hours'],
+  'with hours as text': [{title: 'T', estimated_hours: 'two'}, 'estimated_hours'],
+  'with an empty acceptance criterion': [
     {title: 'T', acceptance_criteria_refs: ['AC-1', '']},
     'acceptance_criteria_refs.1',
   ],
-  'with 101 criteria': [
+  'with 101 acceptance criteria': [
     {title: 'T', acceptance_criteria_refs: Array(101).fill('AC')},
     'acceptance_criteria_refs',
   ],
   'with an owner': [{title: 'T', owner_user_id: null}, ''],
 } as const
-for (const [fault, [body, path]] of Object.entries(refusedTasks)) {
-  test(`a task ${fault} is refused and not made`, async t => {
+for (const [fault, [body, path]] of Object.entries(invalidTasks)) {
+  test(`a task ${fault} is rejected and not created`, async t => {
     const {ada, story, organizationId} = await server.team(t.title)
     const before = await server.stateOf(organizationId)
     const answer = await ada.post(`/stories/${story.id}/tasks`, body)
@@ -209,14 +209,14 @@ for (const [fault, [body, path]] of Object.entries(refusedTasks)) {
   })
 }
 
-const refusedEdits = {
-  'of its status': [{status: 'completed'}, ''],
-  'of its owner': [{owner_user_id: null}, ''],
+const invalidEdits = {
+  'of the status': [{status: 'completed'}, ''],
+  'of the owner': [{owner_user_id: null}, ''],
   'to an empty title': [{title: ' '}, 'title'],
-  'to no description': [{description: null}, 'description'],
+  'to a null description': [{description: null}, 'description'],
 } as const
-for (const [fault, [body, path]] of Object.entries(refusedEdits)) {
-  test(`an edit ${fault} is refused and alters nothing`, async t => {
+for (const [fault, [body, path]] of Object.entries(invalidEdits)) {
+  test(`an edit ${fault} is rejected and changes nothing`, async t => {
     const {ada, task, organizationId} = await server.team(t.title)
     const before = await server.stateOf(organizationId)
     const answer = await ada.patch(`/tasks/${task.id}`, body)
@@ -227,7 +227,7 @@ for (const [fault, [body, path]] of Object.entries(refusedEdits)) {
 }
 
 for (const body of [{}, {status: 'done'}, {status: null}, [], null, 'completed']) {
-  test(`a status of ${JSON.stringify(body)} is refused and alters nothing`, async t => {
+  test(`the body ${JSON.stringify(body)} for a status is rejected and changes nothing`, async t => {
     const {ada, task, organizationId} = await server.team(t.title)
     const before = await server.stateOf(organizationId)
     const answer = await ada.put(`/tasks/${task.id}/status`, body)

@@ -1,4 +1,4 @@
-// The four streams: a topic is part of the selection, and an event of two topics is sent once.
+// The four streams: the topic is part of the selection, and an event of two topics is delivered once.
 import test from 'ava'
 import {startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
@@ -6,17 +6,17 @@ import {Stream} from '../helpers/stream.ts'
 const server = await startServer()
 test.after.always(() => server.close())
 
-test('a task’s room shows what happens to the task, comments included, and nothing of its neighbour', async t => {
+test('a stream of one task delivers its events and comments, but none of another task', async t => {
   const team = await server.team(t.title)
   const {ada, bob, story, task} = team
   const {body: neighbour} = await ada.post(`/stories/${story.id}/tasks`, {title: 'Weld'})
-  const room = await open(t.title, `/tasks?task_id=${task.id}`)
+  const stream = await open(t.title, `/tasks?task_id=${task.id}`)
   await bob.post(`/tasks/${neighbour.id}/comments`, {body: 'Elsewhere'})
   const {body: comment} = await bob.post(`/tasks/${task.id}/comments`, {body: 'Mind the valve'})
   await bob.put(`/tasks/${task.id}/ownership`)
-  await room.waitFor('ownership_taken')
+  await stream.waitFor('ownership_taken')
   t.deepEqual(
-    room.events.map(({data}) => [data.type, data.comment]),
+    stream.events.map(({data}) => [data.type, data.comment]),
     [
       ['task.commented', comment],
       ['ownership_taken', undefined],
@@ -24,7 +24,7 @@ test('a task’s room shows what happens to the task, comments included, and not
   )
 })
 
-test('the stream of a user carries what others did that concerns them, on every device, and no parameter names another', async t => {
+test('the user stream delivers to each device what others did that concerns the caller, and cannot be opened for another member', async t => {
   const {ada, bob, vic, task, organizationId} = await server.team(t.title)
   const devices = await Promise.all([open(t.title, '/user'), open(t.title, '/user')])
   const {user_id: vicId} = await vic.caller()
@@ -49,7 +49,7 @@ test('the stream of a user carries what others did that concerns them, on every 
   t.truthy(organizationId)
 })
 
-test('several topics on one connection, each event once; without topics all of them', async t => {
+test('one connection can carry several topics, each event once; by default it carries all', async t => {
   const {ada, bob, story, task, project} = await server.team(t.title)
   const [both, board, all] = await Promise.all([
     open(t.title, '?topics=tasks,projects'),
@@ -71,7 +71,7 @@ test('several topics on one connection, each event once; without topics all of t
   t.deepEqual(typesOf(board!), ['story.status.changed', 'ownership_taken'])
 })
 
-test('topics that do not exist are refused, and topics only where there is a choice', async t => {
+test('unknown topics are rejected, and so is the topics parameter on the stream of one topic', async t => {
   await server.team(t.title)
   for (const path of [
     '?topics=',
@@ -88,7 +88,7 @@ test('topics that do not exist are refused, and topics only where there is a cho
   t.is((await open(t.title, '/?topics=user')).status, 200)
 })
 
-test('a selection of the dashboard is by project, as everywhere', async t => {
+test('the dashboard’s stream can be limited to a project', async t => {
   const {ada, project} = await server.team(t.title)
   const {body: other} = await ada.post('/projects', {name: 'Rover'})
   const dashboard = await open(t.title, `/projects?project_id=${project.id}&types=project.updated`)
@@ -102,7 +102,7 @@ test('a selection of the dashboard is by project, as everywhere', async t => {
   )
 })
 
-/** A stream as Ada of the organization; open when it is ready, or refused. */
+/** Opens a stream as Ada of the organization; resolves when it is ready or was rejected. */
 async function open(org: string, path: string): Promise<Stream> {
   const token = await server.tokenFor({sub: 'ada', org, role: 'member', name: 'Ada'})
   const headers = {authorization: `Bearer ${token}`}

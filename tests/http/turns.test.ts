@@ -2,14 +2,14 @@ import {setImmediate as nextTurn} from 'node:timers/promises'
 import test from 'ava'
 import {inTurns} from '../../src/http/turns.ts'
 
-test('of those who come at once so many go on in each turn, in the order they came', async t => {
+test('of many simultaneous requests, a limited number proceeds in each turn, in the order of arrival', async t => {
   const turn = inTurns(3)
-  const gone: number[] = []
-  const come = async (n: number) => {
+  const admitted: number[] = []
+  const arrive = async (n: number) => {
     await turn()
-    gone.push(n)
+    admitted.push(n)
   }
-  for (let n = 1; n <= 8; n++) void come(n)
+  for (let n = 1; n <= 8; n++) void arrive(n)
   await Promise.resolve()
   for (const expected of [
     [1, 2, 3],
@@ -17,26 +17,26 @@ test('of those who come at once so many go on in each turn, in the order they ca
     [1, 2, 3, 4, 5, 6, 7, 8],
     [1, 2, 3, 4, 5, 6, 7, 8],
   ]) {
-    t.deepEqual(gone, expected)
+    t.deepEqual(admitted, expected)
     await nextTurn()
   }
 })
 
-test('who comes while others wait goes behind them, and whoever comes later finds room again', async t => {
+test('a request that arrives while others wait is queued behind them; once the queue is empty, the next proceeds at once', async t => {
   const turn = inTurns(1)
-  const gone: string[] = []
-  const come = async (name: string) => {
+  const admitted: string[] = []
+  const arrive = async (name: string) => {
     await turn()
-    gone.push(name)
+    admitted.push(name)
   }
-  void come('first')
-  void come('second')
+  void arrive('first')
+  void arrive('second')
   await nextTurn()
-  await come('third')
-  t.deepEqual(gone, ['first', 'second', 'third'])
+  await arrive('third')
+  t.deepEqual(admitted, ['first', 'second', 'third'])
   await nextTurn()
   await nextTurn()
-  void come('fourth')
+  void arrive('fourth')
   await Promise.resolve()
-  t.deepEqual(gone, ['first', 'second', 'third', 'fourth'])
+  t.deepEqual(admitted, ['first', 'second', 'third', 'fourth'])
 })

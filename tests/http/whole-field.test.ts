@@ -1,4 +1,4 @@
-// A whole sprint, played through the API by a dozen members, against all four streams at once.
+// A complete sprint, played through the API by twelve members while all four streams are open.
 import {applyEvent} from '../../src/board/apply-event.ts'
 import {parseCursor} from '../../src/board/cursor.ts'
 import {type BoardEvent, eventTypes, topicsOf} from '../../src/board/events.ts'
@@ -12,7 +12,7 @@ test.before(async () => {
 })
 test.after.always(() => server.close())
 
-test('a sprint is played: every type is streamed, each topic has its own, and the streams of the sprints make their boards', async t => {
+test('every event type is delivered, each topic receives its own events, and the streams of a sprint reproduce its board', async t => {
   const play = await startPlay('played')
   const {root, members, headers} = play
   const open = (path: string) => Stream.open(`${server.url}/api/v1/events${path}`, {headers})
@@ -24,7 +24,7 @@ test('a sprint is played: every type is streamed, each topic has its own, and th
   const boards = await Promise.all(sprints.map(sprint => keepBoard(play, sprint)))
   await Promise.all(members.map(async (member, index) => work(play, member, index)))
   await rearrange(play)
-  const last = await create(root, '/projects', {name: 'The last word'})
+  const last = await create(root, '/projects', {name: 'Last project'})
   const isLast = ({data}: {data?: any}) => data?.type === 'project.created' && data.project_id === last.id
   await Promise.all([streams.projects.waitFor(isLast), streams.all.waitFor(isLast)])
   const end = streams.all.events.findLast(isLast)!.id!
@@ -44,7 +44,7 @@ test('a sprint is played: every type is streamed, each topic has its own, and th
   }
   const everything = streams.all.events.map(({data}) => data as BoardEvent)
   t.deepEqual([...new Set(everything.map(({type}) => type))].sort(), [...eventTypes].sort())
-  t.is(new Set(idsOf(streams.all)).size, everything.length, 'an event of two topics is sent once')
+  t.is(new Set(idsOf(streams.all)).size, everything.length, 'an event of two topics is delivered once')
 
   const ofTopic = (topic: 'tasks' | 'projects') =>
     streams.all.events.filter(({data}) => topicsOf(data.type).includes(topic)).map(({id}) => id)
@@ -52,23 +52,23 @@ test('a sprint is played: every type is streamed, each topic has its own, and th
   t.deepEqual(idsOf(streams.tasks), ofTopic('tasks'))
   t.deepEqual(idsOf(streams.projects), ofTopic('projects'))
   await streams.user.waitUntil(() => streams.user.events.length > 0)
-  const mine = streams.user.events.map(({data}) => data)
+  const userEvents = streams.user.events.map(({data}) => data)
   t.true(
-    mine.every(({actor_user_id, type}) => {
+    userEvents.every(({actor_user_id, type}) => {
       return (actor_user_id !== play.caller.user_id) === (type !== 'notification.read')
     }),
-    'one’s own acts are no news, but for what one has read on another device',
+    'the user stream leaves out the caller’s own changes, except notification.read',
   )
-  t.true(mine.some(({type}) => type === 'task.commented'))
-  t.true(mine.some(({type}) => type === 'escalation.responded'))
+  t.true(userEvents.some(({type}) => type === 'task.commented'))
+  t.true(userEvents.some(({type}) => type === 'escalation.responded'))
   t.is((await root.get(`/projects/${project.id}`)).status, 200)
 })
 
-test('a story goes to another sprint: the board that it leaves loses its tasks, the one that it joins has them, live and in replay', async t => {
+test('moving a story removes its tasks from the board of the old sprint and adds them to the new one, live and in replay', async t => {
   const play = await startPlay('moves')
   const {root} = play
   const {sprints, story} = await plan(play)
-  const [from, to] = sprints as [Thing, Thing]
+  const [from, to] = sprints as [Resource, Resource]
   const before = await Promise.all([from, to].map(sprint => keepBoard(play, sprint)))
 
   const {body: moved, headers} = await root.patch(`/stories/${story.id}`, {
@@ -87,7 +87,7 @@ test('a story goes to another sprint: the board that it leaves loses its tasks, 
     await stream.waitUntil(() => stream.events.length >= replay.events.length)
     const {cursor: _, ...later} = (await root.get(`/sprints/${sprint.id}/board`)).body
     t.is(
-      later.stories.some(({id}: Thing) => id === story.id),
+      later.stories.some(({id}: Resource) => id === story.id),
       sprint === to,
     )
     for (const each of [stream, replay]) {
@@ -103,12 +103,12 @@ test('a story goes to another sprint: the board that it leaves loses its tasks, 
   t.truthy(headers.get('event-id'))
 })
 
-test('a project with 3 sprints, 20 stories and 200 tasks is deleted in one change, each deletion is streamed, and nothing stays', async t => {
+test('deleting a project with 3 sprints, 20 stories and 200 tasks is one change that streams every deletion and leaves no rows', async t => {
   const play = await startPlay('deleted')
   const {root, caller} = play
   const untouched = await server.stateOf(caller.organization_id)
   const project = await create(root, '/projects', {name: 'Doomed'})
-  const sprints: Thing[] = []
+  const sprints: Resource[] = []
   for (const name of ['1', '2', '3'])
     sprints.push(await create(root, `/projects/${project.id}/sprints`, {name}))
   const stories = await Promise.all(
@@ -154,7 +154,7 @@ test('a project with 3 sprints, 20 stories and 200 tasks is deleted in one chang
   t.deepEqual(left, before)
 })
 
-test('what is out of bounds is a problem with its code, and nothing is half done', async t => {
+test('a request outside the limits is rejected with its code and writes nothing', async t => {
   const {ada, bob, project, story, task, organizationId} = await server.team('bounds')
   const {body: other} = await ada.post('/projects', {name: 'Rover'})
   const {body: elsewhere} = await ada.post(`/projects/${other.id}/sprints`, {name: 'Elsewhere'})
@@ -185,12 +185,12 @@ test('what is out of bounds is a problem with its code, and nothing is half done
   t.is(longest.status, 201)
 })
 
-interface Thing {
+interface Resource {
   id: string
   version: number
 }
 
-/** An organization of its own: an admin who watches, and twelve members. */
+/** A new organization with an admin, whose credentials open the streams, and twelve members. */
 async function startPlay(org: string) {
   const root = server.as({sub: 'root', org, role: 'admin', name: 'Root'})
   const caller = await root.caller()
@@ -202,10 +202,10 @@ async function startPlay(org: string) {
 }
 type Play = Awaited<ReturnType<typeof startPlay>>
 
-/** A project with two sprints; in the first a story with two tasks. */
+/** Creates a project with two sprints, the first with a story of two tasks. */
 async function plan({root}: Play) {
   const project = await create(root, '/projects', {name: 'Rocket'})
-  const sprints: Thing[] = []
+  const sprints: Resource[] = []
   for (const name of ['Sprint 1', 'Sprint 2']) {
     sprints.push(await create(root, `/projects/${project.id}/sprints`, {name}))
   }
@@ -220,7 +220,7 @@ async function plan({root}: Play) {
   return {project, sprints, story, tasks}
 }
 
-/** What a member does in the sprint: a story of their own, whose tasks go every way that there is. */
+/** A member's part in the sprint: a story of their own, with one task for each way in which a task can end. */
 async function work({root}: Play, member: Client, index: number): Promise<void> {
   await member.caller()
   const {items: projects} = (await member.get('/projects')).body
@@ -244,22 +244,22 @@ async function work({root}: Play, member: Client, index: number): Promise<void> 
   await member.post(`/escalations/${escalation}/response`, {response: 'Yes.'})
 }
 
-/** What happens to stories, sprints and projects, and a word on each task that is left. */
+/** Edits, moves and deletes stories, sprints and projects, and adds comments and activity. */
 async function rearrange({root, members, caller}: Play): Promise<void> {
   const {items: projects} = (await root.get('/projects')).body
   const [project] = projects
   const {items: stories} = (await root.get(`/projects/${project.id}/stories?limit=200`)).body
   const {items: sprints} = (await root.get(`/projects/${project.id}/sprints`)).body
   const [first, second, third, fourth] = stories
-  const elsewhere = (story: {sprint_id: string}) =>
-    sprints.find(({id}: Thing) => id !== story.sprint_id).id as string
+  const otherSprint = (story: {sprint_id: string}) =>
+    sprints.find(({id}: Resource) => id !== story.sprint_id).id as string
   await root.patch(`/stories/${first.id}`, {title: 'Reach a low orbit'})
-  await root.patch(`/stories/${second.id}`, {sprint_id: elsewhere(second)})
+  await root.patch(`/stories/${second.id}`, {sprint_id: otherSprint(second)})
   await root.patch(`/stories/${third.id}`, {sprint_id: null})
   await root.delete(`/stories/${fourth.id}`)
   const {items: tasks} = (await root.get(`/stories/${first.id}/tasks`)).body
-  const words = {body: 'Mind the valve', mentions: [caller.user_id]}
-  await Promise.all(members.map(member => member.post(`/tasks/${tasks[0].id}/comments`, words)))
+  const comment = {body: 'Mind the valve', mentions: [caller.user_id]}
+  await Promise.all(members.map(member => member.post(`/tasks/${tasks[0].id}/comments`, comment)))
   await root.put('/notifications/read', {up_to: (await root.get('/notifications')).headers.get('event-id')})
   const pr = {number: 1, title: 'Vent', url: 'https://github.example/1', author: 'bob'}
   const run = {agent: 'welder', run_id: '1'}
@@ -273,21 +273,21 @@ async function rearrange({root, members, caller}: Play): Promise<void> {
   await root.post(`/projects/${project.id}/activity`, activity)
   await root.patch(`/sprints/${sprints[0].id}`, {goal: 'Up and back', ends_on: '2026-03-15'})
   await root.patch(`/projects/${project.id}`, {phase: 'build'})
-  const doomed = await create(root, `/projects/${project.id}/sprints`, {name: 'Sprint 3'})
-  await root.patch(`/stories/${third.id}`, {sprint_id: doomed.id})
-  await root.delete(`/sprints/${doomed.id}`)
-  const second_project = await create(root, '/projects', {name: 'Rover'})
-  await root.delete(`/projects/${second_project.id}`)
+  const deletedSprint = await create(root, `/projects/${project.id}/sprints`, {name: 'Sprint 3'})
+  await root.patch(`/stories/${third.id}`, {sprint_id: deletedSprint.id})
+  await root.delete(`/sprints/${deletedSprint.id}`)
+  const shortLived = await create(root, '/projects', {name: 'Rover'})
+  await root.delete(`/projects/${shortLived.id}`)
 }
 
-async function create(by: Client, path: string, body: unknown): Promise<Thing> {
+async function create(by: Client, path: string, body: unknown): Promise<Resource> {
   const answer = await by.post(path, body)
   if (answer.status !== 201) throw new Error(`POST ${path}: ${JSON.stringify(answer.body)}`)
   return answer.body
 }
 
-/** The board as it is, and the stream that goes on from there. */
-async function keepBoard({root, headers}: Play, sprint: Thing) {
+/** The current board of the sprint, and a stream that continues from its cursor. */
+async function keepBoard({root, headers}: Play, sprint: Resource) {
   const {cursor, ...board} = (await root.get(`/sprints/${sprint.id}/board`)).body
   const url = `${server.url}/api/v1/events/tasks?sprint_id=${sprint.id}`
   const stream = await Stream.open(url, {headers: {...headers, 'last-event-id': cursor}})
@@ -295,7 +295,7 @@ async function keepBoard({root, headers}: Play, sprint: Thing) {
   return {sprint, board, cursor, stream}
 }
 
-/** What a stream of the sprint's tasks wants, by the words of the contract. */
+/** Whether the `tasks` stream of the sprint delivers the event, according to the contract. */
 function isOfSprint(data: any, sprintId: string): boolean {
   if (!topicsOf(data.type).includes('tasks')) return false
   return !data.project_id || data.sprint_id === sprintId || data.from_sprint_id === sprintId
