@@ -13,7 +13,7 @@ import {until} from '../helpers/until.ts'
 let server: Server
 
 test.before(async () => {
-  server = await startServer({live: {heartbeatSeconds: 0.2, limits: {pollIntervalMs: 50}}})
+  server = await startServer({live: {heartbeatSeconds: 0.2}})
 })
 test.after.always(() => server.close())
 
@@ -359,9 +359,9 @@ for (const spell of [(path: string) => path, (path: string) => path.toUpperCase(
 }
 
 test('a stream over the limit ends at once with 200, stream.unavailable and a retry delay', async t => {
-  const small = await startServer({live: {maxStreamsPerUser: 2}})
+  const small = await startServer({store: server.store, live: {maxStreamsPerUser: 2}})
   t.teardown(() => small.close())
-  const token = await small.tokenFor({sub: 'ada', org: 'acme'})
+  const token = await small.tokenFor({sub: 'ada', org: t.title})
   const open = () => Stream.open(`${small.url}/api/v1/events/tasks?token=${token}`)
   const first = await open()
   const second = await open()
@@ -382,8 +382,8 @@ test('a stream over the limit ends at once with 200, stream.unavailable and a re
 })
 
 test('a draining server ends its streams with stream.drain and new ones with stream.unavailable', async t => {
-  const stopping = await startServer()
-  const token = await stopping.tokenFor({sub: 'ada', org: 'acme'})
+  const stopping = await startServer({store: server.store})
+  const token = await stopping.tokenFor({sub: 'ada', org: t.title})
   const url = `${stopping.url}/api/v1/events/tasks?token=${token}`
   const stream = await Stream.open(url)
   const {cursor} = (await stream.waitFor('stream.ready')).data
