@@ -24,34 +24,34 @@ export interface AppDeps {
   identity: Identity
   live: Live
   log: Logger
-  /** Origins whose pages may call the API from a browser, as in `https://board.example`. */
+  /** Origins whose pages can call the API from a browser, such as `https://board.example`. */
   corsOrigins: readonly string[]
-  /** Answers to loopback names only, and to pages of no other origin. */
+  /** Whether to accept requests to loopback names only, and from no other origin. */
   demo: boolean
-  /** Whom one may sign in as with one click; absent where this is no demo. */
+  /** The members that visitors can sign in as; undefined unless `demo`. */
   demoMembers?: DemoMembers | undefined
-  /** Absent: there is no SECRETS_KEY. */
+  /** Undefined without SECRETS_KEY. */
   secrets?: SecretBox | undefined
-  /** Absent: it has not been built. */
+  /** Undefined when the page has not been built. */
   page?: PageFiles | undefined
 }
 
-// It hung up, took too long, or sent what is no HTTP.
-const clientsFault = /^(ECONNRESET|EPIPE|ERR_HTTP_REQUEST_TIMEOUT|HPE_\w+)$/
+// The client disconnected, was too slow, or sent invalid HTTP.
+const clientErrorCodes = /^(ECONNRESET|EPIPE|ERR_HTTP_REQUEST_TIMEOUT|HPE_\w+)$/
 
 export function createApp(deps: AppDeps): Koa {
   const {log, corsOrigins, demo} = deps
   const app = new Koa()
-  // Instead of Koa's own printing. Of a client's fault only the code is logged: what Node's parser refuses it keeps in
-  // the error byte for byte, with the credentials of the requests before it.
+  // Replaces Koa's own error output. For a client error only the code is logged: a parse error of Node contains the raw
+  // bytes, which include the credentials of earlier requests.
   app.on('error', err => {
-    if (clientsFault.test(err.code)) log.debug({code: err.code}, 'answer broken off')
-    else log.error({err}, 'answer broken off')
+    if (clientErrorCodes.test(err.code)) log.debug({code: err.code}, 'response aborted')
+    else log.error({err}, 'response aborted')
   })
 
   const {
     guard,
-    admit,
+    openExact,
     routes: streamRoutes,
   } = streams({
     live: deps.live,
@@ -59,13 +59,13 @@ export function createApp(deps: AppDeps): Koa {
   })
   app.use(guard)
   app.use(logRequests(log))
-  app.use(setDefaults())
+  app.use(setDefaultHeaders())
   app.use(respondWithProblems())
   if (demo) app.use(requireLoopbackHost())
   else if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins))
-  app.use(admit)
+  app.use(openExact)
 
-  // All methods that Node lets in are known, so that one that a path does not have is a 405, never a 501.
+  // With all of Node's methods known to the router, an unsupported one is always a 405, never a 501.
   const router = new Router({methods: METHODS})
   router.use(health(deps).routes())
   router.use(streamRoutes.routes())
@@ -78,8 +78,8 @@ export function createApp(deps: AppDeps): Koa {
   return app
 }
 
-/** Headers that every answer has unless its route set its own; a stream has sent its head already. */
-function setDefaults(): Middleware {
+/** Sets the headers that every response has unless its route sets others. A stream writes its own headers. */
+function setDefaultHeaders(): Middleware {
   return async (ctx, next) => {
     await next()
     if (ctx.respond === false) return
@@ -103,6 +103,6 @@ function allowOrigins(origins: readonly string[]): Middleware {
       'Last-Event-ID',
     ],
     exposeHeaders: ['Event-Id', 'ETag', 'Location'],
-    maxAge: 600, // seconds that a browser may remember the answer to its preflight
+    maxAge: 600, // seconds that a browser may cache the preflight response
   })
 }

@@ -1,41 +1,40 @@
-/** The settings of the process: every environment variable that it reads, and what each means when it is absent. */
+/** The settings of the process: the environment variables that it reads, and their defaults. */
 import {z} from 'zod'
 import {isWebUrl} from './board/fields.ts'
 import {type Role, roles} from './board/member.ts'
 import {algorithmsOf, type KeySource} from './identity/verify-token.ts'
 
-/** Where the data are. */
 export type StoreConfig =
-  /** `url`: DATABASE_URL. `poolSize`: POOL_SIZE, connections at the most, default 10. */
+  /** `url` is DATABASE_URL. `poolSize` is POOL_SIZE, the maximum number of connections; default 10. */
   | {readonly kind: 'postgres'; readonly url: string; readonly poolSize: number}
-  /** Without DATABASE_URL: PGlite in the folder DATA_DIR, default `./data`, held by one process at a time. */
+  /** Without DATABASE_URL: PGlite in the folder DATA_DIR, which one process at a time can use. Default `./data`. */
   | {readonly kind: 'embedded'; readonly dataDir: string}
 
 interface CommonConfig {
-  /** HOST: the address to listen on. Default 0.0.0.0, every network; in the demo 127.0.0.1, this machine alone. */
+  /** HOST: the address to listen on. Default 0.0.0.0 (all interfaces); in the demo 127.0.0.1. */
   readonly host: string
-  /** PORT: 0 takes any that is free. Default 8080. */
+  /** PORT: 0 selects a free port. Default 8080. */
   readonly port: number
-  /** HEARTBEAT_SECONDS: from one heartbeat of a stream to the next, 1 to 300. Default 15. */
+  /** HEARTBEAT_SECONDS: the time between heartbeats of a stream, 1 to 300. Default 15. */
   readonly heartbeatSeconds: number
-  /** EVENT_RETENTION_DAYS: for how long events are kept at the least, so that streams can resume. Default 7. */
+  /** EVENT_RETENTION_DAYS: the minimum time for which events are kept, so that streams can resume. Default 7. */
   readonly eventRetentionDays: number
-  /** MAX_STREAMS: open streams in this process. Default 100 000. */
+  /** MAX_STREAMS: the maximum number of open streams in this process. Default 100 000. */
   readonly maxStreams: number
-  /** MAX_STREAMS_PER_ORG: open streams of one organization in this process. Default 50 000. */
+  /** MAX_STREAMS_PER_ORG: the same for one organization. Default 50 000. */
   readonly maxStreamsPerOrganization: number
-  /** MAX_STREAMS_PER_USER: open streams of one member in this process. Default 100. */
+  /** MAX_STREAMS_PER_USER: the same for one member. Default 100. */
   readonly maxStreamsPerUser: number
   /**
-   * SECRETS_KEY: 32 bytes or more, from which the key is derived that encrypts secrets at rest. Absent: none can be
-   * set, but for the demo, which makes one of its own.
+   * SECRETS_KEY: 32 bytes or more, from which the key that encrypts secrets at rest is derived. Without it no secret can
+   * be stored, except in the demo, which generates a key.
    */
   readonly secretsKey?: string
-  /** LOG_LEVEL: the least that is logged, and `silent` for nothing at all. Default info. */
+  /** LOG_LEVEL: the lowest level that is logged; `silent` logs nothing. Default info. */
   readonly logLevel: (typeof logLevels)[number]
 }
 
-/** Neither DATABASE_URL nor any AUTH_*: something to try, on this machine alone, with a secret of its own making. */
+/** Without DATABASE_URL and AUTH_*: a demo on loopback with a generated secret. */
 export interface DemoConfig extends CommonConfig {
   readonly demo: true
   readonly store: Extract<StoreConfig, {kind: 'embedded'}>
@@ -45,36 +44,36 @@ export interface DemoConfig extends CommonConfig {
 export interface ServerConfig extends CommonConfig {
   readonly demo: false
   readonly store: StoreConfig
-  /** Exactly one of AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY (PEM; its line ends may be written \n) and AUTH_JWT_SECRET. */
+  /** Exactly one of AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY (PEM; a line end may be written as \n) and AUTH_JWT_SECRET. */
   readonly auth: KeySource
-  /** AUTH_ISSUER: the `iss` that tokens must have. Absent: any, and each `iss` has organizations of its own. */
+  /** AUTH_ISSUER: the required `iss` of tokens. By default any is accepted, and each has separate organizations. */
   readonly issuer?: string
-  /** AUTH_AUDIENCE: what a token's `aud` must be or include. Absent: any. */
+  /** AUTH_AUDIENCE: a value that the `aud` of tokens must equal or include. Default: any. */
   readonly audience?: string
-  /** AUTH_ORG_CLAIM: the claim that names the organization, a dotted path too. Absent: `org_id`, else `o.id`. */
+  /** AUTH_ORG_CLAIM: the claim, or its dotted path, that names the organization. Default: `org_id`, or else `o.id`. */
   readonly orgClaim?: string
-  /** AUTH_DEFAULT_ROLE: for tokens that name no role that we know. Default viewer. */
+  /** AUTH_DEFAULT_ROLE: the role for tokens without a known role. Default viewer. */
   readonly defaultRole: Role
-  /** CORS_ORIGINS: the web origins, with commas between them, whose pages may call from a browser. Absent: none. */
+  /** CORS_ORIGINS: the origins, separated by commas, whose pages can call the API from a browser. Default: none. */
   readonly corsOrigins: readonly string[]
 }
 
 export type Config = Readonly<DemoConfig | ServerConfig>
 
-/** A setting and what to do about it; never its value, which may be a secret. */
+/** An invalid setting and its remedy, without its value, which may be a secret. */
 export interface Fault {
   variable: string
   remedy: string
 }
 
-/** All that is wrong with the settings. */
+/** The settings are invalid; `faults` lists every fault. */
 export class ConfigError extends Error {
   readonly code = 'invalid-config'
   readonly faults: readonly Fault[]
 
   constructor(faults: readonly Fault[]) {
     const lines = faults.map(({variable, remedy}) => `\n  ${variable}: ${remedy}`)
-    super(`Some settings (environment variables) are wrong:${lines.join('')}`)
+    super(`Invalid settings (environment variables):${lines.join('')}`)
     this.name = 'ConfigError'
     this.faults = faults
   }
@@ -82,15 +81,15 @@ export class ConfigError extends Error {
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** An empty variable is an absent one. Throws ConfigError with every fault at once. */
+/** Reads all settings. An empty variable counts as unset. Throws ConfigError with every fault. */
 export function readConfig(env: Env): Config {
   const settings = settingsSchema.safeParse(withoutEmpty(env))
-  const faults = [...faultsOf(settings.error), ...faultsTogether(env)]
+  const faults = [...faultsOf(settings.error), ...combinationFaults(env)]
   if (!settings.success || faults.length > 0) throw new ConfigError(faults)
   return isDemo(env) ? demoConfig(settings.data) : serverConfig(settings.data)
 }
 
-/** The part of the settings for commands that only look into the store. Throws ConfigError. */
+/** Reads the settings of the store, for commands that need no others. Throws ConfigError. */
 export function readStoreConfig(env: Env): StoreConfig {
   const settings = storeSchema.safeParse(withoutEmpty(env))
   if (!settings.success) throw new ConfigError(faultsOf(settings.error))
@@ -99,6 +98,7 @@ export function readStoreConfig(env: Env): StoreConfig {
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const keyVariables = ['AUTH_JWKS_URL', 'AUTH_JWT_PUBLIC_KEY', 'AUTH_JWT_SECRET'] as const
+const keyVariableList = 'AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY or AUTH_JWT_SECRET'
 const authVariables = [
   ...keyVariables,
   ...(['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_ORG_CLAIM', 'AUTH_DEFAULT_ROLE'] as const),
@@ -107,7 +107,7 @@ const authVariables = [
 const storeSchema = z.object({
   DATABASE_URL: checked(
     isDatabaseUrl,
-    'must be postgres://user:password@host:5432/database, with special characters of the password as %XX',
+    'must have the form postgres://user:password@host:5432/database, with special characters percent-encoded',
   ).optional(),
   DATA_DIR: z.string().default('./data'),
   POOL_SIZE: wholeNumber(1, 1000).default(10),
@@ -134,7 +134,8 @@ const settingsSchema = storeSchema.extend({
     .string()
     .transform(list => list.split(',').map(origin => origin.trim()))
     .refine(origins => origins.every(isOrigin), {
-      error: 'must be origins with commas between them, such as https://board.example.com, without a path',
+      error:
+        'must be a list of origins without a path, separated by commas, such as https://board.example.com',
     })
     .default([]),
   HEARTBEAT_SECONDS: wholeNumber(1, 300).default(15),
@@ -199,36 +200,34 @@ function isDemo(env: Env): boolean {
   return !DATABASE_URL && !authVariables.some(name => env[name])
 }
 
-/** Faults that no variable has by itself. */
-function faultsTogether(env: Env): Fault[] {
+/** Faults in the combination of settings. */
+function combinationFaults(env: Env): Fault[] {
   return isDemo(env) ? demoFaults(env) : keyFaults(env)
 }
 
 function demoFaults({HOST, CORS_ORIGINS}: Env): Fault[] {
-  const demo = 'with neither DATABASE_URL nor AUTH_* this is the demo, which'
+  const demo = 'without DATABASE_URL and AUTH_* the server is a demo, which'
   const faults: Fault[] = []
   if (HOST && !isLoopback(HOST)) {
     faults.push({
       variable: 'HOST',
-      remedy: `${demo} listens on loopback only; leave HOST out, or set one of ${either}`,
+      remedy: `${demo} listens on loopback only; unset HOST, or set one of ${keyVariableList}`,
     })
   }
   if (CORS_ORIGINS) {
-    faults.push({variable: 'CORS_ORIGINS', remedy: `${demo} answers no other origin; leave it out`})
+    faults.push({variable: 'CORS_ORIGINS', remedy: `${demo} accepts no other origin; unset CORS_ORIGINS`})
   }
   return faults
 }
 
-const either = 'AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY and AUTH_JWT_SECRET'
-
 function keyFaults(env: Env): Fault[] {
-  const given = keyVariables.filter(name => env[name])
-  if (given.length === 1) return []
-  if (given.length > 1) return [{variable: given.join(', '), remedy: 'set only one of them'}]
+  const present = keyVariables.filter(name => env[name])
+  if (present.length === 1) return []
+  if (present.length > 1) return [{variable: present.join(', '), remedy: 'set only one of them'}]
   const reason = authVariables.some(name => env[name])
-    ? 'the other AUTH_* do not say what tokens are signed with'
-    : 'with DATABASE_URL this is no demo, and without a key nobody could be told from anybody else'
-  return [{variable: either.replace('and', 'or'), remedy: `set one of them: ${reason}`}]
+    ? 'the other AUTH_* settings do not contain a key to verify tokens with'
+    : 'with DATABASE_URL the server is not a demo, and it needs a key to verify tokens with'
+  return [{variable: keyVariableList, remedy: `set one of them: ${reason}`}]
 }
 
 function faultsOf(error: z.ZodError | undefined): Fault[] {
@@ -252,18 +251,18 @@ function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
   return z.enum(values, {error: `must be one of ${values.join(', ')}`})
 }
 
-function checked(isRight: (value: string) => boolean, error: string) {
-  return z.string().refine(isRight, {error})
+function checked(isValid: (value: string) => boolean, error: string) {
+  return z.string().refine(isValid, {error})
 }
 
 function secretOf32Bytes() {
   return checked(
     secret => Buffer.byteLength(secret) >= 32,
-    'must have 32 bytes or more; `openssl rand -base64 32` makes a good one',
+    'must have at least 32 bytes; generate one with `openssl rand -base64 32`',
   )
 }
 
-/** [spec] libpq: a host may be missing, or be given as a parameter. */
+/** [spec] libpq: the host is optional; it may also be a parameter. */
 function isDatabaseUrl(value: string): boolean {
   return (
     /^postgres(ql)?:\/\//.test(value) &&
@@ -283,7 +282,7 @@ function isPublicKey(pem: string): boolean {
   }
 }
 
-/** The names that the demo answers to (`http/demo-host.ts`). */
+/** The host names that the demo accepts, as in `http/demo-host.ts`. */
 function isLoopback(host: string): boolean {
   return ['localhost', '127.0.0.1', '::1'].includes(host)
 }

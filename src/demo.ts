@@ -1,4 +1,4 @@
-/** The demo: an organization of three members with a sprint to try things on, and the lines to try them with. */
+/** The demo: an organization with three members and a sprint, and instructions for trying it. */
 import {randomBytes} from 'node:crypto'
 import {mkdir, readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
@@ -19,11 +19,11 @@ import {selectStories, selectTasks} from './store/resources.ts'
 
 export interface Demo {
   sprintId: string
-  /** A task that nobody has taken yet. */
+  /** An available task. */
   taskId: string
-  /** Tokens of an admin and of a member. */
+  /** Tokens of Ada, an admin, and Grace, a member. */
   tokens: {ada: string; grace: string}
-  /** Whom the page lets one be. */
+  /** The members that visitors of the page can sign in as. */
   members: DemoMembers
 }
 
@@ -35,7 +35,7 @@ const members = {
   edsger: {handle: 'edsger', name: 'Edsger Dijkstra', role: 'member'},
 } as const satisfies Record<string, DemoMember>
 
-/** The secret in the folder; made, for its owner's eyes only, when there is none. Throws when the file holds none. */
+/** Returns the secret in the folder. Creates it, readable by its owner only, when it is missing. Throws when it is too short. */
 export async function readDemoSecret(
   dataDir: string,
   name: 'demo-secret' | 'demo-secrets-key' = 'demo-secret',
@@ -43,33 +43,30 @@ export async function readDemoSecret(
   const path = join(dataDir, name)
   await mkdir(dataDir, {recursive: true})
   try {
-    // 'wx' fails where there is one, so that of two processes one makes it.
+    // 'wx' fails when the file exists, so only one of two concurrent processes creates it.
     await writeFile(path, randomBytes(32).toString('base64url'), {flag: 'wx', mode: 0o600})
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
   const secret = await readFile(path, 'utf8')
-  // Such as while another process is about to write it: nobody shall sign with an empty secret.
-  if (secret.length < 32) throw new Error(`${path} holds no secret; delete it and start again.`)
+  // The file is empty while another process writes it, and no token may be signed with an empty secret.
+  if (secret.length < 32) throw new Error(`${path} contains no valid secret; delete it and start again.`)
   return secret
 }
 
-/**
- * Makes whatever is missing of the demo, by the changes that members make. `identity` must verify tokens with the
- * demo's secret.
- */
+/** Creates the missing parts of the demo through ordinary changes. `identity` must verify tokens with the demo's secret. */
 export async function prepareDemo(db: Database, identity: Identity, dataDir: string): Promise<Demo> {
   const secret = await readDemoSecret(dataDir)
-  const tokenOf = ({handle, name, role}: DemoMember) => {
+  const mintTokenFor = ({handle, name, role}: DemoMember) => {
     const lifetime = tokenDays * 86_400
     return mintToken({secret}, {subject: handle, organization: 'demo', role, name, lifetime})
   }
-  const arrive = async (member: DemoMember) => {
-    const token = await tokenOf(member)
+  const signIn = async (member: DemoMember) => {
+    const token = await mintTokenFor(member)
     return {token, caller: (await identity.authenticate({token})).caller}
   }
-  const [ada, grace] = [await arrive(members.ada), await arrive(members.grace)]
-  await arrive(members.edsger)
+  const [ada, grace] = [await signIn(members.ada), await signIn(members.grace)]
+  await signIn(members.edsger)
 
   const story = (await findStory(db, ada.caller)) ?? (await createBoard(db, ada.caller))
   const task = (await findAvailableTask(db, ada.caller, story)) ?? (await addTask(db, ada.caller, story))
@@ -78,18 +75,18 @@ export async function prepareDemo(db: Database, identity: Identity, dataDir: str
     sprintId: story.sprint_id,
     taskId: task.id,
     tokens: {ada: ada.token, grace: grace.token},
-    members: {list, mintToken: handle => tokenOf(list.find(member => member.handle === handle)!)},
+    members: {list, mintToken: handle => mintTokenFor(list.find(member => member.handle === handle)!)},
   }
 }
 
-/** What to do next, for people; each command stands on a line of its own, to be copied as it is. */
+/** First steps for a person. Each command is on a separate line, ready to copy. */
 export function describeDemo({sprintId, taskId, tokens}: Omit<Demo, 'members'>, url: string): string {
   return `
-The demo of Boardcast runs on ${url} (Ctrl-C stops it). The board of its sprint:
+The Boardcast demo is running on ${url} (press Ctrl-C to stop it). Open the board of its sprint:
 
 ${url}/sprints/${sprintId}
 
-Watch the same without a page, as Ada:
+Watch the same sprint from a terminal, as Ada:
 
 curl -N '${url}/api/v1/events/tasks?sprint_id=${sprintId}&token=${tokens.ada}'
 
@@ -97,7 +94,7 @@ Then, in another terminal, take a task as Grace:
 
 curl -X PUT -H 'Authorization: Bearer ${tokens.grace}' '${url}/api/v1/tasks/${taskId}/ownership'
 
-The tokens are good for ${tokenDays} days; npx boardcast token --sub alan --org demo --role member makes another.
+The tokens expire in ${tokenDays} days. To create another one: npx boardcast token --sub alan --org demo --role member
 
 `
 }
@@ -125,11 +122,11 @@ async function findAvailableTask(
 }
 
 async function addTask(db: Database, by: Caller, story: SprintStory): Promise<Task> {
-  const input = newTaskSchema.parse({title: 'Try it once more', estimated_hours: 1})
+  const input = newTaskSchema.parse({title: 'Take one more task', estimated_hours: 1})
   return (await createTask(db, by, story.id, input)).result
 }
 
-/** A project with a sprint of two weeks, three stories and their tasks. Answers the first story. */
+/** Creates a project with a sprint of two weeks, three stories and their tasks. Returns the first story. */
 async function createBoard(db: Database, by: Caller): Promise<SprintStory> {
   const {result: project} = await createProject(
     db,
@@ -142,40 +139,40 @@ async function createBoard(db: Database, by: Caller): Promise<SprintStory> {
     project.id,
     newSprintSchema.parse({
       name: 'Sprint 1',
-      goal: 'Everybody sees who does what, as it happens',
+      goal: 'Everyone sees who works on what, in real time',
       starts_on: dayFromNow(0),
       ends_on: dayFromNow(13),
     }),
   )
   const sprint_id = sprint.result.id
-  const made: Story[] = []
+  const created: Story[] = []
   for (const [title, tasks] of stories) {
     const {result: story} = await createStory(db, by, project.id, newStorySchema.parse({title, sprint_id}))
     for (const [task, estimated_hours] of tasks) {
       await createTask(db, by, story.id, newTaskSchema.parse({title: task, estimated_hours}))
     }
-    made.push(story)
+    created.push(story)
   }
-  return {...made[0]!, sprint_id}
+  return {...created[0]!, sprint_id}
 }
 
 const stories: [title: string, tasks: [title: string, hours: number][]][] = [
   [
-    'The board moves by itself',
+    'The board updates in real time',
     [
       ['Open a stream when the board opens', 3],
       ['Show who took a task', 2],
-      ['Say when the connection is lost', 1],
+      ['Show when the connection is lost', 1],
     ],
   ],
   [
-    'Nothing is missed after a nap',
+    'A client that reconnects misses nothing',
     [
       ['Resume from the last event seen', 5],
       ['Read the board again after a reset', 2],
     ],
   ],
-  ['The team can sign in', [['Write down how to get a token', 1]]],
+  ['The team can sign in', [['Document how to get a token', 1]]],
 ]
 
 /** A calendar day in UTC: `2026-01-31`. */

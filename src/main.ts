@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The process: its arguments, settings, signals and exit codes. The only file that touches `process`. */
+/** The process: arguments, settings, signals and exit codes. */
 import {readFile} from 'node:fs/promises'
 import {pino} from 'pino'
 import {Problem} from './board/problem.ts'
@@ -14,20 +14,20 @@ import {type Database, openStore} from './store/connection.ts'
 import {FolderLockedError} from './store/folder-lock.ts'
 import {migrate} from './store/migrate.ts'
 
-const longestStop = 10_000 // milliseconds; then we end as we are, and the log tells what was committed
-const signalEcho = 500 // milliseconds; under npm one Ctrl-C comes twice, from the terminal and from npm
-// Lines of the log leave together, so soon: a write for each took 4 % of a change. What waits at the end, pino writes
-// then; where nobody reads, so many bytes wait before lines are dropped, for a log must not stop a board.
+const stopTimeoutMs = 10_000 // then the process exits; the event log contains everything that was committed
+const repeatedSignalMs = 500 // under npm one Ctrl-C arrives twice: from the terminal and from npm
+// Log lines are written in batches, because a write for each line took 4 % of a change. pino flushes the rest at exit.
+// When the reader of the log stalls, lines beyond `maxLength` bytes are dropped, so that a log never blocks the server.
 const logBuffer = {sync: false, minLength: 4096, periodicFlush: 100, maxLength: 16 * 1024 * 1024}
-const undefinedTable = '42P01' // Postgres' code
+const undefinedTable = '42P01' // a Postgres error code
 
-// Whoever reads our output may leave early: boardcast --help | head -1
+// The reader of the output may close it early: boardcast --help | head -1
 process.stdout.on('error', error => {
   if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
 })
 
 try {
-  await run()
+  await runCommand()
 } catch (error) {
   const message = explain(error)
   if (message === undefined) throw error
@@ -35,7 +35,7 @@ try {
   process.exit(error instanceof UsageError ? 2 : 1)
 }
 
-async function run(): Promise<void> {
+async function runCommand(): Promise<void> {
   const command = parseCommandLine(process.argv.slice(2))
   switch (command.name) {
     case 'serve':
@@ -43,7 +43,7 @@ async function run(): Promise<void> {
     case 'migrate':
       return withStore(async db => {
         const applied = await migrate(db)
-        console.log(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'There was nothing to do.')
+        console.log(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'The schema is up to date.')
       })
     case 'token':
       return console.log(await mintTokenFor(readConfig(process.env), command.request))
@@ -66,40 +66,40 @@ async function run(): Promise<void> {
   }
 }
 
-/** Runs until a signal asks it to stop. */
+/** Runs until SIGTERM or SIGINT. */
 async function runServer(): Promise<void> {
   const config = readConfig(process.env)
   const log = pino({level: config.logLevel}, pino.destination(logBuffer))
-  // Also what Node makes of a rejection that nobody handles. The state is unknown: end, and let others start us anew.
+  // Includes unhandled rejections. The state is unknown, so exit and let a supervisor restart the process.
   process.on('uncaughtException', err => {
     log.fatal({err}, 'uncaught exception')
     process.exit(1)
   })
-  const stopAsked = stopSignal()
-  const {url, invitation, stop} = await serve(config, log)
+  const stopRequested = stopSignal()
+  const {url, instructions, stop} = await serve(config, log)
   log.info({url}, 'listening')
-  if (invitation) log.flush(() => console.log(invitation)) // below the line with the address
-  log.info({signal: await stopAsked}, 'stopping')
+  if (instructions) log.flush(() => console.log(instructions)) // after the log line with the address
+  log.info({signal: await stopRequested}, 'stopping')
   await stop()
   log.info('stopped')
   process.exit(0)
 }
 
-/** Resolves at the first SIGTERM or SIGINT, also while starting; another one ends the process at once. */
+/** Resolves at the first SIGTERM or SIGINT, even during startup. A second signal exits at once. */
 function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise(resolve => {
-    let askedAt: number | undefined
-    const ask = (signal: NodeJS.Signals) => {
-      if (askedAt !== undefined) {
-        if (performance.now() - askedAt > signalEcho) process.exit(1)
+    let requestedAt: number | undefined
+    const requestStop = (signal: NodeJS.Signals) => {
+      if (requestedAt !== undefined) {
+        if (performance.now() - requestedAt > repeatedSignalMs) process.exit(1)
         return
       }
-      askedAt = performance.now()
-      setTimeout(() => process.exit(1), longestStop).unref()
+      requestedAt = performance.now()
+      setTimeout(() => process.exit(1), stopTimeoutMs).unref()
       resolve(signal)
     }
-    process.on('SIGTERM', ask)
-    process.on('SIGINT', ask)
+    process.on('SIGTERM', requestStop)
+    process.on('SIGINT', requestStop)
   })
 }
 
@@ -112,14 +112,14 @@ async function withStore(work: (db: Database) => Promise<void>): Promise<void> {
   }
 }
 
-/** What to tell of an error that needs no stack trace; undefined for any other. */
+/** The message for an error that needs no stack trace; undefined for any other error. */
 function explain(error: unknown): string | undefined {
   if (error instanceof Problem) {
     const {message, code} = (error.cause ?? {}) as {message?: string; code?: string}
     return `${error.message} ${message || code || ''}`.trimEnd()
   }
   if ((error as {code?: unknown}).code === undefinedTable) {
-    return 'The database has not our tables; run boardcast migrate.'
+    return 'The database schema is missing. Run `boardcast migrate`.'
   }
   const isExpected = [UsageError, CommandError, ConfigError, FolderLockedError].some(
     kind => error instanceof kind,

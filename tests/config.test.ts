@@ -168,7 +168,7 @@ const refusals: [title: string, env: Record<string, string>, variable: string, r
     'a database without a key',
     {DATABASE_URL: 'postgres://db/b'},
     keyVariables,
-    /with DATABASE_URL this is no demo/,
+    /with DATABASE_URL the server is not a demo/,
   ],
   ['an issuer without a key', {AUTH_ISSUER: 'https://issuer.example'}, keyVariables, /the other AUTH_\*/],
   [

@@ -114,7 +114,7 @@ test.serial('a key that was created while the server was stopped is valid after 
   t.regex((await run(['api-key', 'list'], env)).stdout, /Robot/)
   const unknown = await run(['api-key', 'create', '--org', 'nobody', '--name', 'R', '--role', 'member'], env)
   t.is(unknown.code, 1)
-  t.regex(unknown.stderr, /No organization nobody/)
+  t.regex(unknown.stderr, /Organization nobody does not exist/)
 
   const second = await startProcess(env)
   t.teardown(() => second.end('SIGKILL'))

@@ -1,4 +1,4 @@
-/** `boardcast api-key`: an operator makes, lists and revokes the keys of programs. */
+/** `boardcast api-key`: creates, lists and revokes API keys. */
 import type {Role} from '../board/member.ts'
 import {type ApiKey, createApiKey, listApiKeys, revokeApiKey} from '../identity/api-keys.ts'
 import type {Database} from '../store/connection.ts'
@@ -6,15 +6,15 @@ import {CommandError} from './command-error.ts'
 import {findOrganization} from './find-organization.ts'
 
 export interface ApiKeyRequest {
-  /** An organization's id, or the claim that tokens name it by. */
+  /** The organization's id, or the claim that tokens identify it by. */
   organization: string
   keyName: string
   role: Role
-  /** Seconds from now; undefined: the key does not expire. */
+  /** Seconds until the key expires; undefined for a key that does not expire. */
   lifetime: number | undefined
 }
 
-/** Answers the key, alone on its line for scripts, and what to know about it. Throws CommandError. */
+/** Returns the key by itself, for scripts, and a note for people. Throws CommandError. */
 export async function createKey(
   db: Database,
   {organization, keyName, role, lifetime}: ApiKeyRequest,
@@ -23,21 +23,21 @@ export async function createKey(
   const expiresAt = lifetime ? new Date(Date.now() + lifetime * 1000).toISOString() : undefined
   const {key, apiKey} = await createApiKey(db, {organizationId, name: keyName, role, expiresAt})
   const end = expiresAt ? `expires ${expiresAt}` : 'does not expire'
-  return {key, note: `Keep it: it is shown this once. Its id is ${apiKey.id}, its role ${role}; it ${end}.`}
+  return {key, note: `Save this key: it is not shown again. Id ${apiKey.id}, role ${role}, ${end}.`}
 }
 
-/** A line for each key, under a line of headings. Throws CommandError. */
+/** Returns a line of headings and a line for each key. Throws CommandError. */
 export async function listKeys(db: Database, organization: string | undefined): Promise<string[]> {
   const keys = await listApiKeys(db, organization && (await findOrganization(db, organization)))
   const rows = keys.map(key => [key.id, key.organization_id, key.role, stateOf(key), key.name])
   return table([['ID', 'ORGANIZATION', 'ROLE', 'STATE', 'NAME'], ...rows])
 }
 
-/** Answers what to know about it. Throws CommandError. */
+/** Returns a message for the operator. Throws CommandError. */
 export async function revokeKey(db: Database, id: string): Promise<string> {
   const apiKey = await revokeApiKey(db, id)
-  if (!apiKey) throw new CommandError(`There is no API key ${id}; boardcast api-key list shows them.`)
-  return `${apiKey.name} is revoked since ${apiKey.revoked_at}; servers refuse it within 5 seconds.`
+  if (!apiKey) throw new CommandError(`API key ${id} does not exist; run boardcast api-key list.`)
+  return `${apiKey.name} is revoked since ${apiKey.revoked_at}; servers reject it within 5 seconds.`
 }
 
 function stateOf({expires_at, revoked_at}: ApiKey): string {

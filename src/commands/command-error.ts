@@ -1,4 +1,4 @@
-/** Why a command could not do what it was asked for, in a sentence for who gave it; the exit code is 1. */
+/** A command failed for a reason that its message explains to the operator. The exit code is 1. */
 export class CommandError extends Error {
   readonly code = 'command-failed'
 

@@ -1,4 +1,4 @@
-/** What the words after `boardcast` ask for. */
+/** Parses the arguments of `boardcast`. */
 import {type ParseArgsConfig, parseArgs} from 'node:util'
 import {z} from 'zod'
 import {title} from '../board/fields.ts'
@@ -16,39 +16,40 @@ export type Command =
   | {name: 'help'}
   | {name: 'version'}
 
-/** A command line that we do not understand, with what to write instead; the exit code is 2. */
+/** The command line is invalid; the message says what is valid. The exit code is 2. */
 export class UsageError extends Error {
   readonly code = 'usage'
 
   constructor(message: string) {
-    super(`${message}\nTry boardcast --help.`)
+    super(`${message}\nSee boardcast --help.`)
     this.name = 'UsageError'
   }
 }
 
 export const help = `Boardcast: live sprint boards over Server-Sent Events
 
-boardcast [serve]        run the server; with no settings at all it is a demo on this machine
-boardcast migrate        bring the database to this version's tables
+boardcast [serve]        run the server; without settings it runs a demo on this machine
+boardcast migrate        create or update the database schema
 boardcast token          print a token signed with AUTH_JWT_SECRET, or with the demo's secret
-    --sub <subject>      the member, as an issuer would name them
-    --org <claim>        the organization, as an issuer would name it
-    --role <role>        viewer, member or admin; else AUTH_DEFAULT_ROLE
-    --name <name>        shown to others; else the subject
-    --expires <time>     90s, 15m, 1h or 7d from now; else 1h
-boardcast api-key create make a key for a program and print it, this once
-    --org <id or claim>  an organization that has been seen already
-    --name <name>        shown to others
+    --sub <subject>      the member's subject (sub claim)
+    --org <claim>        the organization's claim
+    --role <role>        viewer, member or admin; default: AUTH_DEFAULT_ROLE
+    --name <name>        the display name; default: the subject
+    --expires <time>     90s, 15m, 1h or 7d from now; default: 1h
+boardcast api-key create create an API key and print it; it is not shown again
+    --org <id or claim>  the organization, which must already exist
+    --name <name>        the display name
     --role <role>        viewer, member or admin
-    --expires <time>     as above; else it does not expire
-boardcast api-key list   [--org <id or claim>]
+    --expires <time>     90s, 15m, 1h or 7d from now; default: never
+boardcast api-key list   list API keys
+    --org <id or claim>  of this organization; default: of all
 boardcast api-key revoke <id of the key>
-boardcast new-epoch      after a restore from backup: streams of the lost time are reset
-    --org <id or claim>  of this organization alone
+boardcast new-epoch      after a restore from backup: reset streams and cursors from before it
+    --org <id or claim>  of this organization; default: of all
 boardcast --help, --version
 
-Settings are environment variables; the README lists them. Without DATABASE_URL the data are in DATA_DIR
-(./data), which one process holds at a time: stop the server before migrate, api-key
+Settings are environment variables; the README lists them. Without DATABASE_URL the data is in DATA_DIR
+(default ./data). Only one process can use that folder: stop the server before running migrate, api-key
 or new-epoch.
 `
 
@@ -61,23 +62,23 @@ export function parseCommandLine(args: readonly string[]): Command {
   switch (name) {
     case 'serve':
     case 'migrate':
-      read(rest, [])
+      parseOptions(rest, [])
       return {name}
     case 'token':
       return parseToken(rest)
     case 'api-key':
       return parseApiKey(rest)
     case 'new-epoch':
-      return {name, organization: read(rest, ['org']).org}
+      return {name, organization: parseOptions(rest, ['org']).org}
     case 'help':
       return {name}
     default:
-      throw new UsageError(`There is no command ${name}.`)
+      throw new UsageError(`Unknown command ${name}.`)
   }
 }
 
 function parseToken(args: string[]): Command {
-  const {sub, org, role, name, expires = '1h'} = read(args, ['sub', 'org', 'role', 'name', 'expires'])
+  const {sub, org, role, name, expires = '1h'} = parseOptions(args, ['sub', 'org', 'role', 'name', 'expires'])
   return {
     name: 'token',
     request: {
@@ -93,7 +94,7 @@ function parseToken(args: string[]): Command {
 function parseApiKey([verb, ...args]: string[]): Command {
   switch (verb) {
     case 'create': {
-      const {org, name, role, expires} = read(args, ['org', 'name', 'role', 'expires'])
+      const {org, name, role, expires} = parseOptions(args, ['org', 'name', 'role', 'expires'])
       return {
         name: 'api-key create',
         organization: required('org', org),
@@ -103,21 +104,21 @@ function parseApiKey([verb, ...args]: string[]): Command {
       }
     }
     case 'list':
-      return {name: 'api-key list', organization: read(args, ['org']).org}
+      return {name: 'api-key list', organization: parseOptions(args, ['org']).org}
     case 'revoke': {
       const [id, ...others] = args
       if (!z.uuid().safeParse(id).success || others.length > 0) {
-        throw new UsageError('Give the id of one key, as boardcast api-key list shows it.')
+        throw new UsageError('Expected the id of one key; boardcast api-key list shows the ids.')
       }
       return {name: 'api-key revoke', id: id!}
     }
     default:
-      throw new UsageError('What about API keys? create, list or revoke.')
+      throw new UsageError('Expected `api-key create`, `list` or `revoke`.')
   }
 }
 
-/** The values of these options, each given once or not at all. */
-function read<const Name extends string>(
+/** The values of these options, all optional. Throws UsageError for any other argument. */
+function parseOptions<const Name extends string>(
   args: string[],
   names: readonly Name[],
 ): Partial<Record<Name, string>> {
@@ -130,31 +131,31 @@ function read<const Name extends string>(
 }
 
 function required(option: string, value: string | undefined): string {
-  if (!value) throw new UsageError(`--${option} is missing.`)
+  if (!value) throw new UsageError(`The option --${option} is required.`)
   return value
 }
 
 function parseRole(value: string): Role {
   const role = roles.find(known => known === value)
-  if (!role) throw new UsageError(`There is no role ${value}; the roles are ${roles.join(', ')}.`)
+  if (!role) throw new UsageError(`Unknown role ${value}; expected one of ${roles.join(', ')}.`)
   return role
 }
 
 function parseName(value: string): string {
   const name = title.safeParse(value)
-  if (!name.success) throw new UsageError('A name has 1 to 200 characters.')
+  if (!name.success) throw new UsageError('The name must have 1 to 200 characters.')
   return name.data
 }
 
 const secondsPerUnit: Record<string, number> = {s: 1, m: 60, h: 3600, d: 86_400}
-const longestLifetime = 36_500 * 86_400 // a hundred years; more would be a slip
+const maxLifetimeSeconds = 36_500 * 86_400 // a hundred years; a longer time is a typing error
 
-/** Seconds: `15m` is 900. */
+/** Parses a duration to seconds: `15m` is 900. */
 function parseLifetime(value: string): number {
   const [, count, unit] = /^([1-9]\d{0,9})([smhd])$/.exec(value) ?? []
   const seconds = Number(count) * (secondsPerUnit[unit ?? ''] ?? Number.NaN)
-  if (!(seconds <= longestLifetime)) {
-    throw new UsageError(`${value} is no time to expire in; write 90s, 15m, 1h or 7d.`)
+  if (!(seconds <= maxLifetimeSeconds)) {
+    throw new UsageError(`Invalid duration ${value}; expected a value such as 90s, 15m, 1h or 7d.`)
   }
   return seconds
 }

@@ -2,22 +2,22 @@ import type {Database} from '../store/connection.ts'
 import {CommandError} from './command-error.ts'
 
 /**
- * The id of the organization that an operator names by its id or by the claim that tokens name it by. Throws
- * CommandError when there is none, or when several are called that.
+ * Returns the id of the organization with this id, or with this claim in its tokens. Throws CommandError when no
+ * organization or several match.
  */
 export async function findOrganization(db: Database, idOrClaim: string): Promise<string> {
   const organizations = await db.selectFrom('organizations').select(['id', 'issuer', 'claim']).execute()
   const found =
     organizations.filter(({id}) => id === idOrClaim.toLowerCase()).at(0) ??
-    only(organizations.filter(({claim}) => claim === idOrClaim))
+    single(organizations.filter(({claim}) => claim === idOrClaim))
   if (found) return found.id
   throw new CommandError(
-    `No organization ${idOrClaim} has been seen yet; one is made when its first member calls the server.`,
+    `Organization ${idOrClaim} does not exist yet; it is created when its first member sends a request.`,
   )
 }
 
-function only<T extends {id: string; issuer: string}>(organizations: readonly T[]): T | undefined {
+function single<T extends {id: string; issuer: string}>(organizations: readonly T[]): T | undefined {
   if (organizations.length <= 1) return organizations[0]
-  const list = organizations.map(({id, issuer}) => `\n  ${id} of ${issuer || 'tokens without issuer'}`)
-  throw new CommandError(`Several organizations are called that; name one by its id:${list.join('')}`)
+  const list = organizations.map(({id, issuer}) => `\n  ${id}, ${issuer ? `issuer ${issuer}` : 'no issuer'}`)
+  throw new CommandError(`Several organizations have this claim; use the id of one:${list.join('')}`)
 }

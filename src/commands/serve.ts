@@ -1,4 +1,4 @@
-/** `boardcast serve`: the whole server in one process, from the store to the socket and back again. */
+/** `boardcast serve`: starts and stops the whole server in one process. */
 import {once} from 'node:events'
 import {createServer, type Server} from 'node:http'
 import {type AddressInfo, Server as NetServer} from 'node:net'
@@ -17,17 +17,17 @@ import {createSecretBox, type SecretBox} from '../store/secret-box.ts'
 import {CommandError} from './command-error.ts'
 
 export interface RunningServer {
-  /** Where it listens: `http://127.0.0.1:8080`. */
+  /** The address of the server, such as `http://127.0.0.1:8080`. */
   url: string
-  /** What to try first, for people; undefined where this is no demo. */
-  invitation: string | undefined
-  /** Accepts nothing more, ends the streams, lets requests be answered, and closes the store. */
+  /** First steps for a person who tries the demo; undefined on any other server. */
+  instructions: string | undefined
+  /** Stops listening, ends the streams, finishes the requests in flight, and closes the store. */
   stop(): Promise<void>
 }
 
-/** Resolves when the server listens. Where it cannot, it stops again what it has started. */
+/** Resolves when the server listens. On failure, stops everything that it has started. */
 export async function serve(config: Config, log: Logger): Promise<RunningServer> {
-  const onConnectionLost = (err: Error) => log.warn({err}, 'a connection to the database was lost')
+  const onConnectionLost = (err: Error) => log.warn({err}, 'database connection lost')
   const store = await openStore({...config.store, onConnectionLost})
   try {
     return await serveStore(store, config, log)
@@ -39,7 +39,7 @@ export async function serve(config: Config, log: Logger): Promise<RunningServer>
 
 async function serveStore({db, close}: Store, config: Config, log: Logger): Promise<RunningServer> {
   await migrate(db)
-  const identity = createIdentity({db, ...(await identityRules(config))})
+  const identity = createIdentity({db, ...(await identityOptions(config))})
   const demo = config.demo ? await prepareDemo(db, identity, config.store.dataDir) : undefined
   const secrets = await openSecretBox(config)
   const page = await readPageFiles(pageFolder)
@@ -74,7 +74,7 @@ async function serveStore({db, close}: Store, config: Config, log: Logger): Prom
   const url = urlOf(server, config.host)
   return {
     url,
-    invitation: demo && describeDemo(demo, url),
+    instructions: demo && describeDemo(demo, url),
     async stop() {
       const closed = closeServer(server)
       await live.drain()
@@ -85,56 +85,56 @@ async function serveStore({db, close}: Store, config: Config, log: Logger): Prom
   }
 }
 
-// Beside the code that npm run build made, and what the code in src finds as well.
+// The output of `npm run build`; the path is the same from dist/commands and from src/commands.
 const pageFolder = fileURLToPath(new URL('../../dist/page', import.meta.url))
 
-async function identityRules(config: Config): Promise<Omit<IdentityOptions, 'db'>> {
+async function identityOptions(config: Config): Promise<Omit<IdentityOptions, 'db'>> {
   if (!config.demo) return config
   return {auth: {kind: 'secret', secret: await readDemoSecret(config.store.dataDir)}, defaultRole: 'viewer'}
 }
 
 async function openSecretBox(config: Config): Promise<SecretBox | undefined> {
-  const made = config.demo ? await readDemoSecret(config.store.dataDir, 'demo-secrets-key') : undefined
-  const key = config.secretsKey ?? made
+  const demoKey = config.demo ? await readDemoSecret(config.store.dataDir, 'demo-secrets-key') : undefined
+  const key = config.secretsKey ?? demoKey
   return key === undefined ? undefined : createSecretBox(key)
 }
 
 const serverOptions = {
-  maxHeaderSize: 16 * 1024, // bytes; a token in the query and another in a header fit
-  headersTimeout: 20_000, // milliseconds, as below
-  requestTimeout: 30_000, // for the whole request; an answer, such as a stream, may take as long as it will
-  // Longer than the usual 60 s of load balancers, so that none sends a request into a connection that we close.
+  maxHeaderSize: 16 * 1024, // bytes; room for a token in the query and another in a header
+  headersTimeout: 20_000, // milliseconds, like the timeouts below
+  requestTimeout: 30_000, // for receiving the request; the response has no limit, because it may be a stream
+  // Longer than the usual 60 s of load balancers, so that the server never closes a connection that they reuse.
   keepAliveTimeout: 65_000,
 }
 
-// Connections that wait to be accepted: after a restart, all streams come back at once.
+// The queue of connections not yet accepted: after a restart, all streams reconnect at once.
 const backlog = 4096
 
-/** Throws CommandError when the address cannot be had. */
+/** Throws CommandError when the address is unavailable. */
 async function listen(server: Server, {host, port}: Config): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({host, port, backlog}, resolve)
   }).catch(cause => {
-    throw new CommandError(explainAddress(cause, host, port), {cause})
+    throw new CommandError(explainListenError(cause, host, port), {cause})
   })
 }
 
-function explainAddress({code, message}: NodeJS.ErrnoException, host: string, port: number): string {
+function explainListenError({code, message}: NodeJS.ErrnoException, host: string, port: number): string {
   switch (code) {
     case 'EADDRINUSE':
-      return `Port ${port} of ${host} is in use; stop the program that has it, or set PORT to another.`
+      return `Port ${port} of ${host} is in use; stop the program that uses it, or set PORT to another port.`
     case 'EACCES':
-      return `Port ${port} of ${host} is not for this user to take; set PORT to 1024 or more.`
+      return `This user may not listen on port ${port} of ${host}; set PORT to 1024 or more.`
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `${host} is no address of this machine; set HOST to one.`
+      return `${host} is not an address of this machine; set HOST to one that is.`
     default:
       return `Cannot listen on port ${port} of ${host}: ${message}`
   }
 }
 
-/** An address to call; where it listens on every network, this machine's own name. */
+/** An address that a client on this machine can use, also when the server listens on all interfaces. */
 function urlOf(server: Server, host: string): string {
   const {port} = server.address() as AddressInfo
   if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`

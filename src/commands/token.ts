@@ -3,11 +3,11 @@ import {readDemoSecret} from '../demo.ts'
 import {mintToken, type TokenRequest} from '../identity/mint-token.ts'
 import {CommandError} from './command-error.ts'
 
-/** A token that the server of these settings accepts. Throws CommandError when it has no secret to sign with. */
+/** Returns a token that a server with these settings accepts. Throws CommandError when no signing secret is set. */
 export async function mintTokenFor(config: Config, request: TokenRequest): Promise<string> {
   if (config.demo) return mintToken({secret: await readDemoSecret(config.store.dataDir)}, request)
   if (config.auth.kind !== 'secret') {
-    throw new CommandError('This server checks tokens with a public key; only its issuer can make them.')
+    throw new CommandError('This server verifies tokens with a public key; only the issuer can create them.')
   }
   return mintToken({...config, secret: config.auth.secret}, request)
 }

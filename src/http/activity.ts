@@ -7,7 +7,7 @@ import {route} from './route.ts'
 
 const recordedSchema = z
   .object({
-    items: z.array(activitySchema).min(1).meta({description: 'In the order in which they were sent.'}),
+    items: z.array(activitySchema).min(1).meta({description: 'In the order of the request.'}),
   })
   .meta({id: 'RecordedActivity'})
 
@@ -15,7 +15,8 @@ export const activityRoutes = [
   route({
     method: 'post',
     path: '/projects/{id}/activity',
-    summary: 'Tell of what agents, pull requests and workflows do: one activity, or up to 500, all or none.',
+    summary:
+      'Record one activity of an agent, pull request or workflow, or a batch of up to 500. A batch is all-or-nothing.',
     ids: {id: 'project-not-found'},
     body: newActivitiesSchema,
     success: 201,
@@ -30,7 +31,7 @@ export const activityRoutes = [
   route({
     method: 'get',
     path: '/projects/{id}/activity',
-    summary: 'List what agents, pull requests and workflows did, newest first.',
+    summary: 'List the activities of agents, pull requests and workflows, newest first.',
     ids: {id: 'project-not-found'},
     query: pageQuery,
     success: 200,

@@ -1,4 +1,4 @@
-/** The API: every route, served as it is declared. */
+/** Serves the API: a handler for every declared route. */
 import Router, {type RouterMiddleware} from '@koa/router'
 import {z} from 'zod'
 import {formatCursor} from '../board/cursor.ts'
@@ -10,7 +10,7 @@ import type {Live} from '../live/live.ts'
 import type {Database} from '../store/connection.ts'
 import type {SecretBox} from '../store/secret-box.ts'
 import {activityRoutes} from './activity.ts'
-import {type Authenticated, authenticate} from './authenticate.ts'
+import {type AuthenticatedState, authenticate} from './authenticate.ts'
 import {commentRoutes} from './comments.ts'
 import {escalationRoutes} from './escalations.ts'
 import {githubRoutes} from './github.ts'
@@ -20,7 +20,7 @@ import {memberRoutes} from './members.ts'
 import {notificationRoutes} from './notifications.ts'
 import {projectRoutes} from './projects.ts'
 import {readJson} from './read-json.ts'
-import type {Answer, ApiRequest, Route} from './route.ts'
+import type {ApiRequest, Route, RouteResult} from './route.ts'
 import {sprintRoutes} from './sprints.ts'
 import {storyRoutes} from './stories.ts'
 import {taskRoutes} from './tasks.ts'
@@ -45,12 +45,12 @@ export interface ApiDeps {
   db: Database
   identity: Identity
   live: Live
-  /** Absent: there is no SECRETS_KEY. */
+  /** Undefined without SECRETS_KEY. */
   secrets?: SecretBox | undefined
 }
 
-export function api(deps: ApiDeps): Router<Authenticated> {
-  const router = new Router<Authenticated>({prefix: apiPrefix})
+export function api(deps: ApiDeps): Router<AuthenticatedState> {
+  const router = new Router<AuthenticatedState>({prefix: apiPrefix})
   const authenticated = authenticate(deps)
   for (const route of apiRoutes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
@@ -59,7 +59,7 @@ export function api(deps: ApiDeps): Router<Authenticated> {
   return router
 }
 
-function serve(route: Route, {db, live, secrets}: ApiDeps): RouterMiddleware<Authenticated> {
+function serve(route: Route, {db, live, secrets}: ApiDeps): RouterMiddleware<AuthenticatedState> {
   return async ctx => {
     const {caller} = ctx.state
     const request: ApiRequest<string, unknown, unknown> = {
@@ -71,12 +71,12 @@ function serve(route: Route, {db, live, secrets}: ApiDeps): RouterMiddleware<Aut
     }
     const key = route.method === 'post' ? parseIdempotencyKey(ctx.headers['idempotency-key']) : undefined
     const handle = (db: Database) => route.handle(request, {db, secrets})
-    const answer = key ? await handleOnce(route, request, key, db, handle) : await handle(db)
-    if ('records' in answer) live.publish(caller.organization_id, answer)
+    const outcome = key ? await handleOnce(route, request, key, db, handle) : await handle(db)
+    if ('records' in outcome) live.publish(caller.organization_id, outcome)
 
-    const {result} = answer
+    const {result} = outcome
     ctx.status = route.success
-    if ('cursor' in answer) ctx.set('Event-Id', formatCursor(answer.cursor))
+    if ('cursor' in outcome) ctx.set('Event-Id', formatCursor(outcome.cursor))
     if (route.location) ctx.set('Location', apiPrefix + route.location(result))
     if (!route.response) return
     if (isVersioned(result)) ctx.set('ETag', `"${result.version}"`)
@@ -84,24 +84,24 @@ function serve(route: Route, {db, live, secrets}: ApiDeps): RouterMiddleware<Aut
   }
 }
 
-/** What was answered before is answered again, and without records: nothing is published twice. */
+/** A repeated request gets the stored result. It has no records, so nothing is published twice. */
 function handleOnce(
   route: Route,
   request: ApiRequest<string, unknown, unknown>,
   key: string,
   db: Database,
-  handle: (db: Database) => Promise<Answer<unknown>>,
-): Promise<Answer<unknown>> {
+  handle: (db: Database) => Promise<RouteResult<unknown>>,
+): Promise<RouteResult<unknown>> {
   const {caller, ids, query, body} = request
   const keyed = {route: `${route.method} ${route.path}`, key, content: {ids, query, body}}
   return oncePerKey(db, caller, keyed, handle)
 }
 
-/** The ids of the path. Throws the route's own Problem for what is no id: no such thing can exist. */
+/** The ids in the path. Throws the route's not-found Problem for an invalid UUID. */
 function readIds({ids = {}}: Route, params: Record<string, string>): Record<string, string> {
   const entries = Object.entries(ids).map(([name, code]) => {
     const {success, data} = id.safeParse(params[name])
-    if (!success) throw new Problem(code, 'There is nothing with this id, which is no UUID.')
+    if (!success) throw new Problem(code, 'The id is not a valid UUID.')
     return [name, data]
   })
   return Object.fromEntries(entries)

@@ -5,18 +5,18 @@ import type {Credentials, Identity} from '../identity/identity.ts'
 import type {Live} from '../live/live.ts'
 import {readSession} from './session-cookie.ts'
 
-export interface Authenticated {
+export interface AuthenticatedState {
   caller: Caller
 }
 
 /**
- * Sets `ctx.state.caller`, from the headers or else from the cookie of the page. `inQuery` also takes `?token=` and
- * `?api_key=`, where a client cannot set headers: a browser's EventSource. Throws what `Identity.authenticate` throws.
+ * Sets `ctx.state.caller` from the headers, or else from the session cookie. With `inQuery`, `?token=` and `?api_key=`
+ * precede the cookie: a browser's EventSource cannot set headers. Throws what `Identity.authenticate` throws.
  */
 export function authenticate(
   {identity, live}: {identity: Identity; live: Live},
   {inQuery = false} = {},
-): Middleware<Authenticated> {
+): Middleware<AuthenticatedState> {
   return async (ctx, next) => {
     const credentials = fromHeaders(ctx) ??
       (inQuery ? fromQuery(ctx) : undefined) ?? {token: readSession(ctx)}
@@ -35,10 +35,13 @@ function fromHeaders(ctx: Context): Credentials | undefined {
   return apiKey ? {apiKey} : undefined
 }
 
-/** Throws Problem 'invalid-request' for what is given twice: nobody shall be taken for another by a cookie instead. */
+/**
+ * Throws Problem 'invalid-request' when a parameter is repeated: falling back to the cookie could authenticate another
+ * member.
+ */
 function fromQuery({query: {token, api_key: apiKey}}: Context): Credentials | undefined {
   if (Array.isArray(token) || Array.isArray(apiKey)) {
-    throw new Problem('invalid-request', 'Give the parameter token or api_key once.')
+    throw new Problem('invalid-request', 'Send the parameter token or api_key only once.')
   }
   return token === undefined && apiKey === undefined ? undefined : {token, apiKey}
 }

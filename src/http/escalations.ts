@@ -12,15 +12,16 @@ import {pageQuery, pageSchema} from './paging.ts'
 import {route} from './route.ts'
 
 const escalationQuery = pageQuery.extend({
-  status: escalationStatus.optional().meta({description: 'Only those that are so; absent: all.'}),
-  assignee: id.optional().meta({description: 'Only those that this member is to answer; absent: all.'}),
+  status: escalationStatus.optional().meta({description: 'Only escalations with this status. Default: all.'}),
+  assignee: id.optional().meta({description: 'Only escalations assigned to this member. Default: all.'}),
 })
 
 export const escalationRoutes = [
   route({
     method: 'post',
     path: '/projects/{id}/escalations',
-    summary: 'Ask a question that holds up the work, of the project or of one of its stories or tasks.',
+    summary:
+      'Raise an escalation: a question that blocks work on the project, or on one of its stories or tasks.',
     ids: {id: 'project-not-found'},
     body: newEscalationSchema,
     success: 201,
@@ -51,7 +52,7 @@ export const escalationRoutes = [
   route({
     method: 'post',
     path: '/escalations/{id}/response',
-    summary: 'Answer an escalation, once.',
+    summary: 'Respond to an escalation. Each escalation accepts one response.',
     ids: {id: 'escalation-not-found'},
     body: escalationResponseSchema,
     success: 200,

@@ -1,4 +1,4 @@
-/** GitHub's webhooks, outside of authentication, for GitHub signs what it sends; and the secret that it signs with. */
+/** Receives GitHub's webhooks, which are authenticated by their signature, and sets the secret that signs them. */
 import Router from '@koa/router'
 import {z} from 'zod'
 import type {NewActivity} from '../board/activity.ts'
@@ -11,7 +11,7 @@ import type {Live} from '../live/live.ts'
 import type {Database} from '../store/connection.ts'
 import type {HookedProject} from '../store/github-secrets.ts'
 import type {SecretBox} from '../store/secret-box.ts'
-import {activityOf} from './github-payload.ts'
+import {readActivity} from './github-payload.ts'
 import {readBody} from './read-body.ts'
 import {route} from './route.ts'
 
@@ -19,7 +19,7 @@ export const githubRoutes = [
   route({
     method: 'put',
     path: '/projects/{id}/github-secret',
-    summary: 'Set the secret that GitHub signs its webhooks for the project with.',
+    summary: 'Set the secret that signs GitHub’s webhooks for the project.',
     ids: {id: 'project-not-found'},
     role: 'admin',
     body: z.strictObject({secret: text({min: 16, max: 1_000})}),
@@ -32,11 +32,11 @@ export const githubRoutes = [
 
 export const githubHookPath = '/api/v1/hooks/github/{project_id}'
 
-/** What became of a delivery. */
 export const deliverySchema = z
   .object({
     outcome: z.enum(['recorded', 'repeated', 'ignored']).meta({
-      description: '`repeated`: it was recorded before; `ignored`: it is of a kind that is nothing to us.',
+      description:
+        '`repeated`: the delivery was already recorded; `ignored`: the board does not show this kind of event.',
     }),
   })
   .meta({id: 'Delivery'})
@@ -44,7 +44,7 @@ export const deliverySchema = z
 export interface GithubHookDeps {
   db: Database
   live: Live
-  /** Absent: there is no SECRETS_KEY. */
+  /** Undefined without SECRETS_KEY. */
   secrets?: SecretBox | undefined
 }
 
@@ -53,9 +53,9 @@ export function githubHook({db, live, secrets}: GithubHookDeps): Router {
   const verify = secrets && createDeliveryVerifier(db, secrets)
   router.post(githubHookPath.replace('{project_id}', ':project_id'), async ctx => {
     if (!verify) throw secretsKeyMissing()
-    const body = await readBody(ctx.req, maxBody)
+    const body = await readBody(ctx.req, maxBodyBytes)
     const project = await verify(ctx.params.project_id!, ctx.get('X-Hub-Signature-256'), body)
-    const activity = activityOf(ctx.get('X-GitHub-Event'), parseJson(body))
+    const activity = readActivity(ctx.get('X-GitHub-Event'), parseJson(body))
     ctx.status = 202
     ctx.body = {outcome: activity ? await record(project, ctx.get('X-GitHub-Delivery'), activity) : 'ignored'}
   })
@@ -71,15 +71,16 @@ export function githubHook({db, live, secrets}: GithubHookDeps): Router {
   }
 }
 
-// GitHub sends up to 25 MB, but what we heed has some 30 KB; and whoever sends it is not known before it is read.
-const maxBody = 5 * 1024 * 1024 // bytes
+// GitHub sends up to 25 MB, but the events that we use have about 30 KB. The sender is unknown until the whole body has
+// been read.
+const maxBodyBytes = 5 * 1024 * 1024
 
 function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'))
   } catch (cause) {
-    const remedy = 'choose application/json as the webhook’s content type'
-    throw new Problem('malformed-json', `The body is not JSON; ${remedy}.`, {}, {cause: cause as Error})
+    const detail = 'The body is not valid JSON; set the content type of the webhook to application/json.'
+    throw new Problem('malformed-json', detail, {}, {cause: cause as Error})
   }
 }
 
@@ -91,6 +92,6 @@ function requireBox(secrets: SecretBox | undefined): SecretBox {
 function secretsKeyMissing(): Problem {
   return new Problem(
     'secrets-key-missing',
-    'This server keeps no secrets; its operator must set SECRETS_KEY.',
+    'Webhook secrets are disabled; the operator must set SECRETS_KEY.',
   )
 }

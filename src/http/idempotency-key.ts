@@ -1,9 +1,9 @@
 import {Problem} from '../board/problem.ts'
 
-// Also what a client sends that quotes its keys, as a Structured Field string is.
+// Double quotes are visible ASCII too: some clients send the key as a quoted Structured Field string.
 const visibleAscii = /^[!-~]{1,255}$/
 
-/** The key of an `Idempotency-Key` header; undefined without one. Throws Problem 'invalid-request'. */
+/** The key in an `Idempotency-Key` header; undefined without one. Throws Problem 'invalid-request'. */
 export function parseIdempotencyKey(header: string | string[] | undefined): string | undefined {
   if (header === undefined) return undefined
   if (typeof header === 'string' && visibleAscii.test(header)) return header

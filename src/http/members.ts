@@ -13,9 +13,9 @@ export const memberRoutes = [
   route({
     method: 'get',
     path: '/me',
-    summary: 'Who you are: the ids under which the board knows you.',
+    summary: 'Get your own member and organization.',
     success: 200,
-    timeless: true,
+    omitsEventId: true,
     response: meSchema,
     handle: async ({caller: {user_id, organization_id, role, name}}) => ({
       result: {user_id, organization_id, role, name},

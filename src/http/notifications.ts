@@ -11,15 +11,18 @@ const notificationQuery = pageQuery.extend({
     .enum(['true', 'false'])
     .default('false')
     .transform(value => value === 'true')
-    .meta({description: '`true`: only those that are not read yet.'}),
+    .meta({description: 'With `true`, only unread notifications.'}),
 })
 
 const notificationPage = pageSchema('NotificationPage', notificationSchema, newestFirst).extend({
-  unread_count: z.int().min(0).meta({description: 'Of all your notifications, whatever this page holds.'}),
+  unread_count: z
+    .int()
+    .min(0)
+    .meta({description: 'The number of all your unread notifications, on any page.'}),
 })
 
 const readCount = z
-  .object({read: z.int().min(0).meta({description: 'How many of them were unread.'})})
+  .object({read: z.int().min(0).meta({description: 'The number of notifications that were unread.'})})
   .meta({id: 'ReadCount'})
 
 export const notificationRoutes = [
@@ -45,7 +48,7 @@ export const notificationRoutes = [
   route({
     method: 'put',
     path: '/notifications/read',
-    summary: 'Mark all of your notifications up to a cursor as read.',
+    summary: 'Mark all your notifications up to a cursor as read.',
     role: 'viewer',
     body: readUpToSchema,
     success: 200,

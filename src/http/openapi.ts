@@ -109,9 +109,9 @@ function operationOf(route: Route): RouteConfig {
 }
 
 function successOf(route: Route): ResponseConfig {
-  const {method, success, response, timeless, location} = route
+  const {method, success, response, omitsEventId, location} = route
   const headers = [
-    ...(timeless ? [] : ['Event-Id']),
+    ...(omitsEventId ? [] : ['Event-Id']),
     ...(hasETag(route) ? ['ETag'] : []),
     ...(location ? ['Location'] : []),
   ]

@@ -1,4 +1,4 @@
-/** The live board's page: what `npm run build` made of src/page, read once and given to browsers from memory. */
+/** Serves the files of the live board's page, which `npm run build` writes, from memory. */
 import {createHash} from 'node:crypto'
 import {readdir, readFile} from 'node:fs/promises'
 import {extname, join} from 'node:path'
@@ -9,11 +9,11 @@ import {Problem} from '../board/problem.ts'
 
 export interface PageFiles {
   index: Buffer
-  /** By name; each name carries a hash of the contents. */
+  /** By file name, which contains a hash of the content. */
   assets: ReadonlyMap<string, Buffer>
 }
 
-/** The files of a folder that Vite wrote; undefined when there is none. */
+/** Reads the output folder of Vite; undefined when it does not exist. */
 export async function readPageFiles(folder: string): Promise<PageFiles | undefined> {
   try {
     const index = await readFile(join(folder, 'index.html'))
@@ -26,19 +26,20 @@ export async function readPageFiles(folder: string): Promise<PageFiles | undefin
   }
 }
 
-/** Where the page finds its way by itself; an id that names nothing, it tells. */
-const places = ['/', '/projects/:id', '/sprints/:id']
+/** The paths of the page's own views. The page itself reports an unknown id. */
+const viewPaths = ['/', '/projects/:id', '/sprints/:id']
 
-/** Where `files` are undefined, the places answer that the page has to be built. */
+/** Without `files`, the page's paths respond with a problem that names the build command. */
 export function pageFiles(files: PageFiles | undefined): Router {
   const router = new Router()
-  const index = files ? giveIndex(files.index) : tellToBuild
-  router.get(places, withPolicy, index)
-  if (files) router.get('/assets/:name', withPolicy, giveAsset(files.assets))
+  const index = files ? serveIndex(files.index) : rejectUnbuilt
+  router.get(viewPaths, withPolicy, index)
+  if (files) router.get('/assets/:name', withPolicy, serveAsset(files.assets))
   return router
 }
 
-// All that the page needs comes from here; nobody frames it, and what slips into it can neither run nor call home.
+// The page loads everything from this server, and no site may frame it. An injected script cannot run, nor send data to
+// another server.
 export const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -57,12 +58,12 @@ const withPolicy: Middleware = async (ctx, next) => {
   ctx.set('Referrer-Policy', 'no-referrer')
 }
 
-function giveIndex(index: Buffer): RouterMiddleware {
+function serveIndex(index: Buffer): RouterMiddleware {
   const etag = `"${createHash('sha256').update(index).digest('base64url')}"`
   return async (ctx, next) => {
     if (ctx.params.id !== undefined && !id.safeParse(ctx.params.id).success) return next()
     ctx.status = 200
-    ctx.set('Cache-Control', 'no-cache') // kept, but asked for each time: it names the assets of this build
+    ctx.set('Cache-Control', 'no-cache') // revalidated at every use: it names the assets of this build
     ctx.set('ETag', etag)
     ctx.type = 'html'
     if (ctx.fresh) ctx.status = 304
@@ -70,7 +71,7 @@ function giveIndex(index: Buffer): RouterMiddleware {
   }
 }
 
-function giveAsset(assets: PageFiles['assets']): RouterMiddleware {
+function serveAsset(assets: PageFiles['assets']): RouterMiddleware {
   return async (ctx, next) => {
     const {name = ''} = ctx.params
     const asset = assets.get(name)
@@ -81,6 +82,6 @@ function giveAsset(assets: PageFiles['assets']): RouterMiddleware {
   }
 }
 
-const tellToBuild: Middleware = () => {
-  throw new Problem('not-found', 'The page has not been built; npm run build does it.')
+const rejectUnbuilt: Middleware = () => {
+  throw new Problem('not-found', 'The page has not been built; run npm run build.')
 }

@@ -4,7 +4,7 @@ import type {Context} from 'koa'
 import {Problem} from '../board/problem.ts'
 import {bodyTooLarge, readBody} from './read-body.ts'
 
-const maxBody = 1024 * 1024 // bytes, also after decompression
+const maxBodyBytes = 1024 * 1024 // before and after decompression
 
 const decompressors = new Map([
   ['gzip', promisify(gunzip)],
@@ -12,26 +12,28 @@ const decompressors = new Map([
   ['br', promisify(brotliDecompress)],
 ])
 
-// [spec] RFC 8259, section 8.1: JSON text "MUST be encoded using UTF-8". What is not, would be stored as U+FFFD.
+// [spec] RFC 8259, section 8.1: JSON text "MUST be encoded using UTF-8". Other bytes would be stored as U+FFFD.
 const utf8 = new TextDecoder('utf-8', {fatal: true})
 
-/** What the body says. Throws Problem 'unsupported-media-type', 'body-too-large' or 'malformed-json'. */
+/** Parses the body. Throws Problem 'unsupported-media-type', 'body-too-large' or 'malformed-json'. */
 export async function readJson(ctx: Context): Promise<unknown> {
   if (!ctx.is('application/json')) {
-    throw new Problem('unsupported-media-type', 'Send a body with Content-Type: application/json.')
+    throw new Problem('unsupported-media-type', 'Send the body as JSON, with Content-Type: application/json.')
   }
   const encoding = ctx.get('Content-Encoding').toLowerCase() || 'identity'
   const decompress = decompressors.get(encoding)
   if (!decompress && encoding !== 'identity') {
-    const known = [...decompressors.keys()].join(', ')
-    throw new Problem('unsupported-media-type', `A body may have one of these as Content-Encoding: ${known}.`)
+    const supported = [...decompressors.keys()].join(', ')
+    throw new Problem('unsupported-media-type', `Content-Encoding must be one of ${supported}, or omitted.`)
   }
-  const body = await readBody(ctx.req, maxBody)
+  const body = await readBody(ctx.req, maxBodyBytes)
   try {
-    return JSON.parse(utf8.decode(decompress ? await decompress(body, {maxOutputLength: maxBody}) : body))
+    return JSON.parse(
+      utf8.decode(decompress ? await decompress(body, {maxOutputLength: maxBodyBytes}) : body),
+    )
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw bodyTooLarge(maxBody)
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw bodyTooLarge(maxBodyBytes)
     const {message} = error as Error
-    throw new Problem('malformed-json', `The body is not JSON in UTF-8: ${message}`, {}, {cause: error})
+    throw new Problem('malformed-json', `The body is not valid JSON in UTF-8: ${message}`, {}, {cause: error})
   }
 }

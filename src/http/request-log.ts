@@ -2,10 +2,10 @@ import {randomUUID} from 'node:crypto'
 import type {Context, Middleware} from 'koa'
 import type {Level, Logger} from 'pino'
 
-// Asked every few seconds by whoever keeps this process alive.
+// Probes arrive every few seconds.
 const quietPaths = ['/livez', '/readyz']
 
-/** One line per request, with its id, which the answer carries as `X-Request-Id`. */
+/** Logs one line per request. Its `request_id` is also the `X-Request-Id` of the response. */
 export function logRequests(log: Logger): Middleware {
   return async (ctx, next) => {
     const startedAt = performance.now()
@@ -13,9 +13,9 @@ export function logRequests(log: Logger): Middleware {
     try {
       await next()
     } finally {
-      // Only here: what is set before a stream opens, Node keeps beside it all day.
+      // Set last: Node would keep a header that is set before a stream opens for as long as the stream.
       if (ctx.respond !== false) ctx.set('X-Request-Id', requestId)
-      // The query stays out: a stream's may hold a credential.
+      // The query is not logged: a stream's may contain a credential.
       const {method, path, status} = ctx
       const ms = Math.round(performance.now() - startedAt)
       const err = ctx.state.failure

@@ -1,7 +1,4 @@
-/**
- * A route of the API, declared once: the router serves it (`api.ts`) and the contract describes it
- * (`openapi.yaml`) from the same declaration.
- */
+/** The declaration of an API route, which `api.ts` serves and `openapi.ts` describes in the contract. */
 import type {z} from 'zod'
 import type {Caller, Role} from '../board/member.ts'
 import type {ProblemCode} from '../board/problem.ts'
@@ -17,48 +14,48 @@ export interface Route<
   Response extends z.ZodType = z.ZodType,
 > {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete'
-  /** Below `/api/v1`, with `{id}` for each id. */
+  /** Relative to `/api/v1`, with an `{id}` placeholder for each id. */
   path: string
   summary: string
-  /** What is not found when an id of the path names nothing, or is no id at all. */
+  /** The problem to report when an id in the path is unknown or invalid. */
   ids?: Readonly<Record<Id, ProblemCode>>
-  /** Absent: no parameter is allowed. */
+  /** Default: no parameter is accepted. */
   query?: Query
-  /** Absent: a body is not read. */
+  /** Default: the body is not read. */
   body?: Body
-  /** Heeds `If-Match`. */
+  /** Whether the route supports `If-Match`. */
   conditional?: boolean
-  /** The least role that may, as the change has it. Absent: anybody may read, a member may change. */
+  /** The lowest role that the change accepts. Default: `viewer` for reads, `member` for changes. */
   role?: Role
   success: 200 | 201 | 204
-  /** The body of a success; one with a `version` is answered with that as its ETag. Absent with 204. */
+  /** The body of a successful response; its `version`, if any, becomes the ETag. Undefined for 204. */
   response?: Response
-  /** No state of the log: answered without `Event-Id`. */
-  timeless?: boolean
-  /** Where the thing that was made can be found, below `/api/v1`. */
-  location?(made: z.output<Response>): string
-  /** What is refused beyond what follows from the rest of the declaration. */
+  /** Whether the response has no `Event-Id`, because it does not depend on the event log. */
+  omitsEventId?: boolean
+  /** The path of the created resource, relative to `/api/v1`. */
+  location?(created: z.output<Response>): string
+  /** Problems beyond those that the other fields imply. */
   problems?: readonly ProblemCode[]
   handle(
     request: ApiRequest<Id, z.output<Query>, z.output<Body>>,
     context: {db: Database; secrets?: SecretBox | undefined},
-  ): Promise<Answer<z.output<Response>>>
+  ): Promise<RouteResult<z.output<Response>>>
 }
 
-/** A request that has passed its route's schemas. */
+/** A request that its route's schemas have validated. */
 export interface ApiRequest<Id extends string, Query, Body> {
   caller: Caller
   ids: Record<Id, string>
   query: Query
   body: Body
-  /** Undefined without an `If-Match`. */
+  /** The versions in `If-Match`; undefined accepts any. */
   expected: ExpectedVersions
 }
 
-/** A change, or a read that a stream continues, or neither. */
-export type Answer<T> = Committed<T> | Snapshot<T> | {result: T}
+/** The result of a change, of a read with its cursor, or of a read without one. */
+export type RouteResult<T> = Committed<T> | Snapshot<T> | {result: T}
 
-/** Checks a declaration against its own schemas, and forgets their types. */
+/** Type-checks a declaration against its own path and schemas, then erases their types. */
 export function route<
   const Path extends string,
   Query extends z.ZodType,
@@ -68,7 +65,7 @@ export function route<
   return declaration
 }
 
-/** The names in braces: `/tasks/{id}` → 'id'. */
+/** The names in braces: 'id' for `/tasks/{id}`. */
 type IdOf<Path extends string> = Path extends `${string}{${infer Id}}${infer Rest}` ? Id | IdOf<Rest> : never
 
 type NeedsIds<Path extends string> = Path extends `${string}{${string}` ? {ids: object} : unknown

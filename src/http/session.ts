@@ -1,4 +1,4 @@
-/** Signing in and out of the page: a token, or a member of the demo, becomes a cookie. */
+/** Signs browsers in to the page and out of it: exchanges a token, or a choice of demo member, for a cookie. */
 import Router from '@koa/router'
 import {decodeJwt} from 'jose'
 import {z} from 'zod'
@@ -10,15 +10,15 @@ import {readJson} from './read-json.ts'
 import {clearSession, requireOwnPage, setSession} from './session-cookie.ts'
 import {validate} from './validate.ts'
 
-/** Members of a demo, whom anybody may be. */
+/** The demo's members. Anyone who reaches the demo can sign in as any of them. */
 export interface DemoMembers {
   list: readonly DemoMember[]
-  /** A token of the one with this handle. */
+  /** Returns a token for the member with this handle. */
   mintToken(handle: string): Promise<string>
 }
 
-/** `handle` is the same at every start. */
 export interface DemoMember {
+  /** A stable name: the same at every start. */
   handle: string
   name: string
   role: Role
@@ -27,20 +27,20 @@ export interface DemoMember {
 export interface SessionDeps {
   identity: Identity
   live: Live
-  /** Absent where this is no demo. */
+  /** Undefined unless the server is a demo. */
   demoMembers?: DemoMembers | undefined
 }
 
-// [spec] RFC 6265, section 6.1: browsers keep 4,096 bytes of a cookie, its name and attributes among them.
-const longestToken = 3_800
+// [spec] RFC 6265, section 6.1: browsers support 4,096 bytes per cookie, including its name and attributes.
+const maxTokenLength = 3_800
 
 export const newSessionSchema = z
   .union(
     [
-      z.strictObject({token: z.string().trim().min(1).max(longestToken)}),
+      z.strictObject({token: z.string().trim().min(1).max(maxTokenLength)}),
       z.strictObject({demo_member: z.string().min(1)}),
     ],
-    {error: `Must have a token, of ${longestToken} characters at the most, or a demo_member`},
+    {error: `must have either a token, of at most ${maxTokenLength} characters, or a demo_member`},
   )
   .meta({id: 'NewSession'})
 
@@ -55,12 +55,12 @@ export function session({identity, live, demoMembers}: SessionDeps): Router {
   const router = new Router()
 
   router.post(sessionPath, async ctx => {
-    // Nobody's page but ours shall say who its viewer is.
+    // Otherwise another site could sign its visitors in as a member of its choice.
     requireOwnPage(ctx)
     const token = await tokenOf(validate('body', newSessionSchema, await readJson(ctx)))
     const {caller, appended} = await identity.authenticate({token})
     if (appended) live.publish(caller.organization_id, appended)
-    // It was found genuine, and every genuine token says when it ends.
+    // Authentication has verified the token, and it accepts no token without `exp`.
     setSession(ctx, token, decodeJwt(token).exp! * 1000)
     ctx.body = caller
   })
@@ -72,19 +72,19 @@ export function session({identity, live, demoMembers}: SessionDeps): Router {
   })
 
   router.get(demoMembersPath, ctx => {
-    if (!demoMembers) throw new Problem('not-found', 'This server is no demo.')
+    if (!demoMembers) throw new Problem('not-found', 'This server is not a demo.')
     ctx.body = {items: demoMembers.list}
   })
 
   return router
 
-  async function tokenOf(asked: z.output<typeof newSessionSchema>): Promise<string> {
-    if ('token' in asked) return asked.token
-    const isKnown = demoMembers?.list.some(({handle}) => handle === asked.demo_member)
-    if (isKnown) return demoMembers!.mintToken(asked.demo_member)
+  async function tokenOf(session: z.output<typeof newSessionSchema>): Promise<string> {
+    if ('token' in session) return session.token
+    const isKnown = demoMembers?.list.some(({handle}) => handle === session.demo_member)
+    if (isKnown) return demoMembers!.mintToken(session.demo_member)
     throw new Problem(
       'member-not-found',
-      'There is no such member of a demo here; GET /demo/members lists them.',
+      'This server has no such demo member; GET /demo/members lists the members of a demo.',
     )
   }
 }

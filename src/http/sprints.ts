@@ -9,9 +9,11 @@ import {listSprints, readBoard, readSprint} from '../store/snapshots.ts'
 import {pageQuery, pageSchema} from './paging.ts'
 import {route} from './route.ts'
 
-const boardAnswerSchema = boardSchema
+const boardResponseSchema = boardSchema
   .extend({
-    cursor: z.string().meta({description: 'The `Event-Id` again: stream from here, and nothing is missed.'}),
+    cursor: z.string().meta({
+      description: 'The same cursor as in the `Event-Id` header. Start a stream from here to miss no event.',
+    }),
   })
   .meta({id: 'Board'})
 
@@ -49,7 +51,7 @@ export const sprintRoutes = [
   route({
     method: 'patch',
     path: '/sprints/{id}',
-    summary: 'Edit a sprint: the fields that are given.',
+    summary: 'Edit a sprint: only the fields in the body change.',
     ids: {id: 'sprint-not-found'},
     body: sprintEditSchema,
     conditional: true,
@@ -60,7 +62,7 @@ export const sprintRoutes = [
   route({
     method: 'delete',
     path: '/sprints/{id}',
-    summary: 'Delete a sprint; its stories leave it and stay in the project.',
+    summary: 'Delete a sprint. Its stories stay in the project.',
     ids: {id: 'sprint-not-found'},
     conditional: true,
     success: 204,
@@ -69,10 +71,10 @@ export const sprintRoutes = [
   route({
     method: 'get',
     path: '/sprints/{id}/board',
-    summary: 'Read the whole board of a sprint at one moment, and where to stream on from.',
+    summary: 'Read a consistent snapshot of the sprint’s board, with the cursor to stream from.',
     ids: {id: 'sprint-not-found'},
     success: 200,
-    response: boardAnswerSchema,
+    response: boardResponseSchema,
     async handle({caller, ids}, {db}) {
       const {result: board, cursor} = await readBoard(db, caller.organization_id, ids.id)
       return {result: {...board, cursor: formatCursor(cursor)}, cursor}

@@ -1,8 +1,8 @@
-/** Which errors mean that the database is away, not that we asked it for something wrong. */
+/** Tells errors of an unavailable database from errors in our use of it. */
 
-// Of the network, and of Postgres while it stops, crashes or starts.
+// Codes of the network, and of Postgres while it stops, crashes or starts.
 const outageCodes = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03']
-// What pg itself notices has no code, and the rollback of a broken transaction says the second.
+// pg reports a lost connection without a code; the second message is that of a rollback after the loss.
 const outageMessages = [
   'Connection terminated',
   'Client has encountered a connection error',
@@ -12,7 +12,7 @@ const outageMessages = [
 export function isStoreOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const {code} = error as {code?: unknown}
-  // Class 08 of Postgres' codes: connection exceptions.
+  // Postgres' class 08: connection exceptions.
   if (typeof code === 'string') return outageCodes.includes(code) || /^08...$/.test(code)
   return outageMessages.some(message => error.message.startsWith(message))
 }

@@ -12,7 +12,7 @@ export const storyRoutes = [
   route({
     method: 'post',
     path: '/projects/{id}/stories',
-    summary: 'Add a story to a project, and to one of its sprints if you wish.',
+    summary: 'Add a story to a project, and optionally to one of its sprints.',
     ids: {id: 'project-not-found'},
     body: newStorySchema,
     success: 201,
@@ -43,7 +43,8 @@ export const storyRoutes = [
   route({
     method: 'patch',
     path: '/stories/{id}',
-    summary: 'Edit a story: the fields that are given. Another sprint_id moves it with its tasks.',
+    summary:
+      'Edit a story: only the fields in the body change. A different sprint_id moves the story and its tasks.',
     ids: {id: 'story-not-found'},
     body: storyEditSchema,
     conditional: true,
@@ -64,7 +65,7 @@ export const storyRoutes = [
   route({
     method: 'put',
     path: '/stories/{id}/status',
-    summary: 'Set where a story stands; it follows nothing by itself.',
+    summary: 'Set the status of a story. It never changes automatically.',
     ids: {id: 'story-not-found'},
     body: z.strictObject({status: storyStatus}),
     conditional: true,

@@ -1,4 +1,4 @@
-/** Streams: which events a request wants, from where, in which framing. The engine in `live/` does the rest. */
+/** Opens streams: reads the selection, the start and the framing of a request, and passes them to `live/`. */
 import type {Socket} from 'node:net'
 import Router from '@koa/router'
 import type {Context, Middleware} from 'koa'
@@ -9,14 +9,14 @@ import type {Caller} from '../board/member.ts'
 import {StreamConnection} from '../live/connection.ts'
 import type {Live} from '../live/live.ts'
 import {problemTable, toProblem} from './problems.ts'
-import {inTurns} from './turns.ts'
+import {limitPerTurn} from './turns.ts'
 import {validate} from './validate.ts'
 
 const prefix = '/api/v1/events'
 
 const ids = z.array(id).min(1).optional()
 
-/** Parameters of a stream. An id may repeat; `types` is a comma list. Anything else is refused. */
+/** The parameters of a stream. An id may be repeated; `types` is separated by commas. Others are rejected. */
 export const streamQuery = z.strictObject({
   project_id: ids,
   sprint_id: ids,
@@ -27,33 +27,32 @@ export const streamQuery = z.strictObject({
   lastEventId: z.string().optional(),
 })
 
-/** Several topics on one connection. */
+/** The parameters of a stream with several topics. */
 export const combinedStreamQuery = streamQuery.extend({
   topics: commaList(topics)
     .default([...topics])
-    .meta({description: 'Topics with commas between them; absent: all of them.'}),
+    .meta({description: 'Topics, separated by commas. Default: all.'}),
 })
 
-// What an id parameter gives once or many times is a list; credentials are another middleware's.
-const lists = ['project_id', 'sprint_id', 'story_id', 'task_id']
-const credentials = ['token', 'api_key']
+const idParameters = ['project_id', 'sprint_id', 'story_id', 'task_id']
+const credentialParameters = ['token', 'api_key']
 
 export interface StreamDeps {
   live: Live
-  /** Takes credentials from the query too, for a native EventSource can set no header. */
+  /** Must also accept credentials in the query, because a native EventSource cannot set headers. */
   authenticate: Middleware
 }
 
-export interface Streams {
-  /** For the whole app: nothing more is dispatched on a connection that streams. */
+export interface StreamMiddleware {
+  /** For the whole app: dispatches no further request on a connection that has a stream. */
   guard: Middleware
-  /** Opens streams whose path is given to the letter, without asking the router: ten thousand may come at once. */
-  admit: Middleware
-  /** Everything else about these paths: other spellings, other methods. */
+  /** Opens streams with exact paths. They bypass the router, because ten thousand clients may reconnect at once. */
+  openExact: Middleware
+  /** Serves other spellings and other methods of these paths. */
   routes: Router
 }
 
-export function streams(deps: StreamDeps): Streams {
+export function streams(deps: StreamDeps): StreamMiddleware {
   const routes = new Router({prefix})
   const byPath = new Map<string, Middleware>()
   const path = (path: string, readRequest: ReadRequest) => {
@@ -65,18 +64,18 @@ export function streams(deps: StreamDeps): Streams {
     path(`/${topic}`, ctx => ({topics: [topic], ...validate('query', streamQuery, readQuery(ctx))}))
   }
   path('', ctx => validate('query', combinedStreamQuery, readQuery(ctx)))
-  const admit: Middleware = (ctx, next) => {
+  const openExact: Middleware = (ctx, next) => {
     const open = ctx.method === 'GET' ? byPath.get(ctx.path) : undefined
     return open ? open(ctx, next) : next()
   }
-  return {guard: oneStreamPerConnection(), admit, routes}
+  return {guard: oneStreamPerConnection(), openExact, routes}
 }
 
-/** Who asks is known before what they ask for is looked at. */
+/** Authenticates before validating the query, so that the query of an anonymous request is never judged. */
 function openFor({live, authenticate}: StreamDeps, readRequest: ReadRequest): Middleware {
-  const later = comeBackLater(live)
+  const retryLater = reportOutages(live)
   const open = openStream(live, readRequest)
-  return ctx => later(ctx, async () => authenticate(ctx, async () => open(ctx)))
+  return ctx => retryLater(ctx, async () => authenticate(ctx, async () => open(ctx)))
 }
 
 type ReadRequest = (ctx: Context) => z.output<typeof streamQuery> & {topics: readonly Topic[]}
@@ -86,14 +85,14 @@ function openStream(live: Live, readRequest: ReadRequest): (ctx: Context) => voi
     const {framing, lastEventId, ...selection} = readRequest(ctx)
     ctx.status = 200
     ctx.respond = false
-    if (ctx.res.destroyed) return // gone while we looked who it was; there will be no second `close`
+    if (ctx.res.destroyed) return // disconnected during authentication; no other `close` event follows
     if (ctx.method === 'HEAD') {
       StreamConnection.writeHead(ctx.res)
       ctx.res.end()
       return
     }
     const {user_id, organization_id} = ctx.state.caller as Caller
-    // The header wins: a native reconnect repeats the URL of the first request.
+    // The header takes precedence: a native reconnect repeats the URL of the first request.
     const start = ctx.get('Last-Event-ID') || lastEventId
     live.open(
       {
@@ -110,35 +109,35 @@ function openStream(live: Live, readRequest: ReadRequest): (ctx: Context) => voi
 }
 
 /**
- * Koa keeps the context until the response has finished: for a stream, all day. What Koa itself needs at the end
- * stays; the rest, with headers and URL, is 3 KB a stream.
+ * Frees memory that Koa would keep until the response ends: the headers, the URL and the cached properties of a stream
+ * take 3 KB. The properties that Koa uses at the end stay.
  */
 function forgetRequest(ctx: Context): void {
   const {req, request} = ctx
-  const neededAtTheEnd = ['app', 'ctx', 'req', 'res', 'request', 'response', 'respond']
+  const usedAtTheEnd = ['app', 'ctx', 'req', 'res', 'request', 'response', 'respond']
   for (const part of [ctx, request] as Record<string, unknown>[]) {
-    for (const name of Object.keys(part)) if (!neededAtTheEnd.includes(name)) part[name] = undefined
+    for (const name of Object.keys(part)) if (!usedAtTheEnd.includes(name)) part[name] = undefined
   }
   req.headers = {}
   req.rawHeaders = []
   req.url = ''
-  void ctx.path // parses the URL anew, so that the old one, with its token, goes
+  void ctx.path // replaces the cached parsed URL, which contains the token
 }
 
-/** The query without credentials. Ids are lists, and so is what is given twice, which the schema then refuses. */
+/** The query without credentials. An id is always a list; any other repeated parameter is one too, and the schema rejects it. */
 function readQuery(ctx: Context): Record<string, string | string[]> {
   const query = new URLSearchParams(ctx.querystring)
-  const names = [...new Set(query.keys())].filter(name => !credentials.includes(name))
+  const names = [...new Set(query.keys())].filter(name => !credentialParameters.includes(name))
   return Object.fromEntries(
     names.map(name => {
       const values = query.getAll(name)
-      return [name, values.length > 1 || lists.includes(name) ? values : values[0]!]
+      return [name, values.length > 1 || idParameters.includes(name) ? values : values[0]!]
     }),
   )
 }
 
-/** [spec] EventSource gives up for good on any status but 200, so what a retry may mend is never a status. */
-function comeBackLater(live: Live): Middleware {
+/** [spec] EventSource stops reconnecting on any status but 200, so a temporary failure is reported within the stream. */
+function reportOutages(live: Live): Middleware {
   return async (ctx, next) => {
     try {
       await next()
@@ -153,17 +152,17 @@ function comeBackLater(live: Live): Middleware {
   }
 }
 
-// Each takes up to 0.3 ms in this turn and the next ones. Without the limit a live event waited for all who had
-// asked at once: with 2,000 of them, a fifth of a second.
+// Opening a stream takes up to 0.3 ms in this turn and the following ones. Without the limit, a live event waited until
+// every pending stream was open: 0.2 s for 2,000 streams.
 const openedPerTurn = 16
 
 /**
- * A connection on which a stream was asked for ends with the answer. What comes behind is neither dispatched
- * nor, from then on, read: it may have been sent before anybody knew whether the stream would open.
+ * A connection ends with the response to its first stream request. Later requests on it are neither dispatched nor read:
+ * the client may have sent them before it knew whether the stream would open.
  */
 function oneStreamPerConnection(): Middleware {
   const streaming = new WeakSet<Socket>()
-  const turn = inTurns(openedPerTurn)
+  const waitForTurn = limitPerTurn(openedPerTurn)
   return async (ctx, next) => {
     const {socket} = ctx.req
     if (streaming.has(socket)) {
@@ -171,19 +170,19 @@ function oneStreamPerConnection(): Middleware {
       socket.pause()
       return
     }
-    const asksForStream = ctx.path.toLowerCase().startsWith(prefix) // as the router reads it
-    if (asksForStream) {
+    const isStreamRequest = ctx.path.toLowerCase().startsWith(prefix) // the router ignores case
+    if (isStreamRequest) {
       streaming.add(socket)
-      await turn()
+      await waitForTurn()
     }
     await next()
-    if (asksForStream && ctx.respond !== false) ctx.set('Connection', 'close')
+    if (isStreamRequest && ctx.respond !== false) ctx.set('Connection', 'close')
   }
 }
 
 function commaList<const T extends readonly [string, ...string[]]>(values: T) {
   return z
-    .string({error: 'Give it once, with commas between its values'})
+    .string({error: 'must be sent once, with commas between its values'})
     .transform(list => list.split(','))
     .pipe(z.array(z.enum(values)))
 }

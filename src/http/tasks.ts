@@ -44,7 +44,7 @@ export const taskRoutes = [
   route({
     method: 'patch',
     path: '/tasks/{id}',
-    summary: 'Edit a task: the fields that are given, whoever owns it.',
+    summary: 'Edit a task: only the fields in the body change. The editor need not own the task.',
     ids: {id: 'task-not-found'},
     body: taskEditSchema,
     conditional: true,
@@ -75,7 +75,7 @@ export const taskRoutes = [
   route({
     method: 'delete',
     path: '/tasks/{id}/ownership',
-    summary: 'Release a task: make it available again.',
+    summary: 'Release a task: it becomes available again.',
     ids: {id: 'task-not-found'},
     conditional: true,
     success: 200,
@@ -86,7 +86,7 @@ export const taskRoutes = [
   route({
     method: 'put',
     path: '/tasks/{id}/status',
-    summary: 'Move an owned task along, cancel an open one, or open a closed one again.',
+    summary: 'Set the status of a task: advance an owned task, cancel an open one, or reopen a closed one.',
     ids: {id: 'task-not-found'},
     body: z.strictObject({status: taskStatus}),
     conditional: true,

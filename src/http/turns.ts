@@ -1,28 +1,28 @@
-/** A few at a time: of those who come at once, so many go on in each turn of the event loop, in the order they came. */
+/** Spreads work over several turns of the event loop, in the order of arrival. */
 
 /**
- * Answers a function that says when to go on: at once while the turn has room, else in a later turn. Between the
- * turns, others are served.
+ * Returns a function that resolves when its caller may proceed: at once while fewer than `perTurn` callers have
+ * proceeded in this turn, otherwise in a later turn. Other work runs between the turns.
  */
-export function inTurns(perTurn: number): () => Promise<void> {
+export function limitPerTurn(perTurn: number): () => Promise<void> {
   const waiting: (() => void)[] = []
-  let gone = 0
+  let admitted = 0
 
-  function go(): void {
-    if (gone++ === 0) setImmediate(nextTurn)
+  function admit(): void {
+    if (admitted++ === 0) setImmediate(startTurn)
   }
 
-  function nextTurn(): void {
-    gone = 0
+  function startTurn(): void {
+    admitted = 0
     for (const resolve of waiting.splice(0, perTurn)) {
-      go()
+      admit()
       resolve()
     }
   }
 
   return async () => {
-    // Nobody overtakes: where some wait, the next turn is theirs.
-    if (gone < perTurn && waiting.length === 0) go()
+    // A caller that already waits proceeds before a new one.
+    if (admitted < perTurn && waiting.length === 0) admit()
     else await new Promise<void>(resolve => waiting.push(resolve))
   }
 }

@@ -1,30 +1,34 @@
 import type {z} from 'zod'
 import {Problem} from '../board/problem.ts'
+import {describeFault} from './describe-fault.ts'
 
-const maxErrors = 20 // who has more faults than these learns nothing from the rest
+const maxErrors = 20 // a longer list does not help the client
 
-/** What the schema makes of a part of the request. Throws Problem 'invalid-request' with the faults. */
+const parseOptions = {error: describeFault}
+
+/** Returns the parsed query or body. Throws Problem 'invalid-request' with up to 20 faults in `errors`. */
 export function validate<Schema extends z.ZodType>(
   part: 'query' | 'body',
   schema: Schema,
   value: unknown,
 ): z.output<Schema> {
-  const {success, data, error} = schema.safeParse(value)
+  const {success, data, error} = schema.safeParse(value, parseOptions)
   if (success) return data
   const errors = error.issues
-    .flatMap(meant)
+    .flatMap(faultsOf)
     .slice(0, maxErrors)
     .map(({path, message}) => ({path: path.join('.'), message}))
   const first = [errors[0]!.path, errors[0]!.message].filter(Boolean).join(': ')
-  const more = errors.length > 1 ? ' There is more; see errors.' : ''
-  throw new Problem('invalid-request', `The ${part} is not as it should be: ${first}.${more}`, {errors})
+  const more = errors.length > 1 ? ' See `errors` for more.' : ''
+  throw new Problem('invalid-request', `The ${part} is invalid: ${first}.${more}`, {errors})
 }
 
-/** The faults of the alternative that was meant: of one thing or many, the one of the value's own type. */
-function meant(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+/** For a union of one item and a list of items: the faults of the alternative that has the type of the value. */
+function faultsOf(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue]
-  const isOfType = ([first]: z.core.$ZodIssue[]) => first?.code !== 'invalid_type' || first.path.length > 0
-  const alternatives = issue.errors.filter(isOfType)
+  const hasTypeOfValue = ([first]: z.core.$ZodIssue[]) =>
+    first?.code !== 'invalid_type' || first.path.length > 0
+  const alternatives = issue.errors.filter(hasTypeOfValue)
   if (alternatives.length !== 1) return [issue]
-  return alternatives[0]!.flatMap(meant).map(fault => ({...fault, path: [...issue.path, ...fault.path]}))
+  return alternatives[0]!.flatMap(faultsOf).map(fault => ({...fault, path: [...issue.path, ...fault.path]}))
 }

@@ -118,7 +118,7 @@ test.serial('with the embedded store, the command fails while the server is runn
   t.like(await run(['new-epoch'], env), {
     code: 0,
     stdout:
-      'The event log of 1 organization has a new epoch; open streams are reset within seconds, others when they come back.\n',
+      'The event log of 1 organization has a new epoch; open streams are reset within seconds, other clients when they reconnect.\n',
   })
 })
 

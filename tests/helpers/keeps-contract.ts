@@ -42,7 +42,7 @@ function requireSuccess(route: Route, {status, headers, body}: Answer): void {
   else assert.equal(body, undefined)
 
   const cursor = parseCursor(headers.get('event-id') ?? '')
-  assert.equal(cursor !== undefined, !route.timeless)
+  assert.equal(cursor !== undefined, !route.omitsEventId)
   assert.equal(headers.get('etag'), hasETag(route) ? `"${body.version}"` : null)
   assert.equal(headers.get('location'), route.location ? apiPrefix + route.location(body) : null)
 }

@@ -1,9 +1,9 @@
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import test from 'ava'
-import {inTurns} from '../../src/http/turns.ts'
+import {limitPerTurn} from '../../src/http/turns.ts'
 
 test('of many simultaneous requests, a limited number proceeds in each turn, in the order of arrival', async t => {
-  const turn = inTurns(3)
+  const turn = limitPerTurn(3)
   const admitted: number[] = []
   const arrive = async (n: number) => {
     await turn()
@@ -23,7 +23,7 @@ test('of many simultaneous requests, a limited number proceeds in each turn, in 
 })
 
 test('a request that arrives while others wait is queued behind them; once the queue is empty, the next proceeds at once', async t => {
-  const turn = inTurns(1)
+  const turn = limitPerTurn(1)
   const admitted: string[] = []
   const arrive = async (name: string) => {
     await turn()
