@@ -2,7 +2,7 @@
 import {useState} from 'react'
 import type {Project} from '../board/project.ts'
 import type {Sprint} from '../board/sprint.ts'
-import type {Story, StoryStatus} from '../board/story.ts'
+import type {Story} from '../board/story.ts'
 import {EditProject} from './edit-project.tsx'
 import {NewSprint} from './edit-sprint.tsx'
 import {EditStory, NewStory} from './edit-story.tsx'
@@ -12,9 +12,7 @@ import {ChevronIcon, PenIcon, PlusIcon} from './icons.tsx'
 import {ProgressBar} from './progress-bar.tsx'
 import {Link} from './route.tsx'
 import {useSession} from './session.tsx'
-import {StoryStatusSelect} from './story-groups.tsx'
-import {useToasts} from './toasts.tsx'
-import {failureText} from './words.ts'
+import {StoryStatusSelect} from './story-status-select.tsx'
 
 interface ProjectSectionProps {
   project: Project
@@ -129,16 +127,8 @@ function SprintBlock({sprint, stories, onEdit}: SprintBlockProps) {
 }
 
 function StoryRows({stories, onEdit}: {stories: Story[]; onEdit(story: Story): void}) {
-  const {api, me} = useSession()
-  const {showWarning} = useToasts()
+  const {me} = useSession()
   const mayChange = me.role !== 'viewer'
-
-  function setStatus(story: Story, status: StoryStatus) {
-    api
-      .call('PUT', `/stories/${story.id}/status`, {status})
-      .catch(error => showWarning(failureText(error, story.title)))
-  }
-
   return (
     <ul className="story-rows">
       {stories.map(story => (
@@ -150,11 +140,7 @@ function StoryRows({stories, onEdit}: {stories: Story[]; onEdit(story: Story): v
           ) : (
             <span className="story-title">{story.title}</span>
           )}
-          <StoryStatusSelect
-            story={story}
-            isDisabled={!mayChange}
-            onChange={status => setStatus(story, status)}
-          />
+          <StoryStatusSelect story={story} />
         </li>
       ))}
     </ul>

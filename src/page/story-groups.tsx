@@ -1,13 +1,12 @@
 /** The board grouped by story, with the progress and tasks of each. */
 import type {BoardStory} from '../board/board.ts'
-import type {StoryStatus} from '../board/story.ts'
 import type {Group} from './board-view.ts'
 import {IconButton} from './icon-button.tsx'
 import {PenIcon, PlusIcon} from './icons.tsx'
 import {ProgressBar} from './progress-bar.tsx'
 import {useSession} from './session.tsx'
+import {StoryStatusSelect} from './story-status-select.tsx'
 import {TaskCard} from './task-card.tsx'
-import {storyStatuses, storyStatusLabels} from './words.ts'
 
 interface StoryGroupsProps {
   groups: Group[]
@@ -15,10 +14,9 @@ interface StoryGroupsProps {
   currentId: string | undefined
   onAddTask(storyId: string): void
   onEdit(story: BoardStory): void
-  onStatus(story: BoardStory, status: StoryStatus): void
 }
 
-export function StoryGroups({groups, currentId, onAddTask, onEdit, onStatus}: StoryGroupsProps) {
+export function StoryGroups({groups, currentId, onAddTask, onEdit}: StoryGroupsProps) {
   const {me} = useSession()
   const mayChange = me.role !== 'viewer'
   return (
@@ -27,11 +25,7 @@ export function StoryGroups({groups, currentId, onAddTask, onEdit, onStatus}: St
         <section key={story.id} className="group" aria-label={`${story.title}, ${done} of ${total} done`}>
           <header className="group-head">
             <h2>{story.title}</h2>
-            <StoryStatusSelect
-              story={story}
-              isDisabled={!mayChange}
-              onChange={status => onStatus(story, status)}
-            />
+            <StoryStatusSelect story={story} />
             <span className="group-count">
               <ProgressBar done={done} total={total} />
               {done} of {total} done
@@ -71,30 +65,5 @@ export function StoryGroups({groups, currentId, onAddTask, onEdit, onStatus}: St
         </section>
       ))}
     </div>
-  )
-}
-
-interface StoryStatusSelectProps {
-  story: {title: string; status: StoryStatus}
-  isDisabled: boolean
-  onChange(status: StoryStatus): void
-}
-
-export function StoryStatusSelect({story, isDisabled, onChange}: StoryStatusSelectProps) {
-  return (
-    <select
-      className="pill-select"
-      aria-label={`Story status: ${story.title}`}
-      data-status={story.status}
-      value={story.status}
-      disabled={isDisabled}
-      onChange={event => onChange(event.currentTarget.value as StoryStatus)}
-    >
-      {storyStatuses.map(status => (
-        <option key={status} value={status}>
-          {storyStatusLabels[status]}
-        </option>
-      ))}
-    </select>
   )
 }

@@ -1,0 +1,65 @@
+/** The dialog or menu that is open over the board. */
+import type {Board, BoardStory} from '../board/board.ts'
+import {findTask} from '../board/find-task.ts'
+import type {Task} from '../board/task.ts'
+import {EditSprint} from './edit-sprint.tsx'
+import {EditStory, NewStory} from './edit-story.tsx'
+import {DeleteTask, EditTask, NewTask} from './edit-task.tsx'
+import {Menu} from './menu.tsx'
+import {NewEscalation} from './new-escalation.tsx'
+import {useSession} from './session.tsx'
+import {ShortcutsHelp} from './shortcuts-help.tsx'
+import {menuItemsFor} from './task-menu.tsx'
+import type {Step} from './task-moves.ts'
+
+export type Overlay =
+  | {kind: 'new-task'; storyId?: string}
+  | {kind: 'edit-task' | 'delete-task' | 'ask'; task: Task}
+  | {kind: 'new-story' | 'edit-sprint' | 'help'}
+  | {kind: 'edit-story'; story: BoardStory}
+  | {kind: 'menu'; taskId: string; anchor: HTMLElement}
+
+interface BoardOverlayProps {
+  overlay: Overlay
+  board: Board
+  run(task: Task, steps: Step[]): void
+  /** Replaces the overlay, for example a menu by a dialog. */
+  onOpen(overlay: Overlay): void
+  onClose(): void
+}
+
+export function BoardOverlay({overlay, board, run, onOpen, onClose}: BoardOverlayProps) {
+  const {me} = useSession()
+  const {sprint, stories, members} = board
+  switch (overlay.kind) {
+    case 'new-task':
+      return <NewTask stories={stories} storyId={overlay.storyId} onClose={onClose} />
+    case 'edit-task':
+      return <EditTask task={overlay.task} onClose={onClose} />
+    case 'delete-task':
+      return <DeleteTask task={overlay.task} onClose={onClose} />
+    case 'ask':
+      return <NewEscalation task={overlay.task} members={members} onClose={onClose} />
+    case 'new-story':
+      return <NewStory projectId={sprint.project_id} sprintId={sprint.id} onClose={onClose} />
+    case 'edit-story':
+      return <EditStory story={overlay.story} onClose={onClose} />
+    case 'edit-sprint':
+      return <EditSprint sprint={sprint} onClose={onClose} />
+    case 'help':
+      return <ShortcutsHelp onClose={onClose} />
+    case 'menu': {
+      // The task may have been deleted since the menu was opened.
+      const task = findTask(board, overlay.taskId)
+      if (!task) return null
+      const items = menuItemsFor(task, me, {
+        run,
+        onEdit: () => onOpen({kind: 'edit-task', task}),
+        onDelete: () => onOpen({kind: 'delete-task', task}),
+      })
+      return (
+        <Menu label={`Move or edit: ${task.title}`} anchor={overlay.anchor} items={items} onClose={onClose} />
+      )
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/** The status of a story, which members can change. */
+import type {StoryStatus} from '../board/story.ts'
+import {useSession} from './session.tsx'
+import {useToasts} from './toasts.tsx'
+import {failureText, storyStatuses, storyStatusLabels} from './words.ts'
+
+interface StoryStatusSelectProps {
+  story: {id: string; title: string; status: StoryStatus}
+}
+
+export function StoryStatusSelect({story: {id, title, status}}: StoryStatusSelectProps) {
+  const {api, me} = useSession()
+  const {showWarning} = useToasts()
+
+  function setStatus(status: StoryStatus) {
+    api.call('PUT', `/stories/${id}/status`, {status}).catch(error => showWarning(failureText(error, title)))
+  }
+
+  return (
+    <select
+      className="pill-select"
+      aria-label={`Story status: ${title}`}
+      data-status={status}
+      value={status}
+      disabled={me.role === 'viewer'}
+      onChange={event => setStatus(event.currentTarget.value as StoryStatus)}
+    >
+      {storyStatuses.map(status => (
+        <option key={status} value={status}>
+          {storyStatusLabels[status]}
+        </option>
+      ))}
+    </select>
+  )
+}
