@@ -37,7 +37,7 @@ export function newestFirst(activities: readonly ActivityItem[]): ActivityItem[]
     .slice(0, maxActivities)
 }
 
-/** Equal for an activity of the list and its event. */
+/** The same for an activity in the fetched list and in its event. */
 export function activityKey(activity: ActivityItem): string {
   const {type, timestamp, project_id} = activity
   return JSON.stringify([type, timestamp, project_id, subjectOf(activity)])

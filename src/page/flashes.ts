@@ -6,7 +6,7 @@ const durationMs = 1_000
 export interface Flashes {
   /** Makes the card flash for one second from now. A flash in progress starts again. */
   flash(taskId: string): void
-  /** How many times the present flash was started; 0 when the card does not flash. */
+  /** How many times the current flash was started; 0 when the card does not flash. */
   count(taskId: string): number
   /** Calls the listener when the card starts or stops flashing. Returns a function that unsubscribes it. */
   subscribe(taskId: string, listener: () => void): () => void

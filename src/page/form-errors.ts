@@ -1,4 +1,4 @@
-/** The errors of a rejected form as sentences: those of a field are shown under it, the others above the buttons. */
+/** Turns the errors of a rejected request into sentences. A field shows its own error; the others are above the buttons. */
 import {Problem} from '../board/problem.ts'
 import {failureSentence} from './words.ts'
 
@@ -28,7 +28,7 @@ type Entered = Readonly<Partial<Record<FieldName, string>>>
 
 export interface FormErrors {
   fields: Partial<Record<FieldName, string>>
-  /** What concerns no single field; undefined when each error has a field. */
+  /** The errors that belong to no field of the form; undefined when there are none. */
   form: string | undefined
 }
 
@@ -55,7 +55,7 @@ const requiredTexts: Partial<Record<FieldName, string>> = {
   body: 'Enter a comment.',
 }
 
-/** Decided by the entered values where they show the reason, because the server's messages speak of the API. */
+/** Derives the reason from the entered values where possible, because the server's messages are written for API clients. */
 function fieldError(name: FieldName, message: string, entered: Entered): string {
   if (entered[name] === '' && requiredTexts[name]) return requiredTexts[name]
   const {starts_on, ends_on} = entered

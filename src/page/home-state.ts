@@ -13,8 +13,8 @@ export interface Home {
 }
 
 /**
- * The data after the event; the same object when the event changes noitem. An event with a `version` that is not newer
- * changes noitem. `projectId`: the only project to show; undefined: all projects.
+ * The data after the event; the same object when the event changes nothing. An event with a `version` that is not newer
+ * changes nothing. `projectId`: the only project to show; undefined: all projects.
  */
 export function applyToHome(home: Home, event: BoardEvent, projectId: string | undefined): Home {
   if (projectId && 'project_id' in event && event.project_id !== projectId) return home

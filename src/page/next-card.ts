@@ -18,7 +18,7 @@ export const directions: Readonly<Record<string, Direction>> = {
 
 /**
  * The index of the nearest box in the direction; undefined at the edge. Up and down stay in the column. Left and right
- * go to the nearest column that has a card, and there to the card closest in height.
+ * go to the nearest column that has a card, and there to the card closest in vertical position.
  */
 export function nextCard(from: Box, boxes: readonly Box[], direction: Direction): number | undefined {
   const isVertical = direction === 'up' || direction === 'down'

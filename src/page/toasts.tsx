@@ -58,7 +58,7 @@ function createToasts() {
   const toasts: Toasts = {
     showInfo,
     showChange(change) {
-      // Only the change that won the race is suppressed: if the task is taken again later, that is news.
+      // Only the change that won the race is suppressed. When the task is taken again later, a toast is shown.
       if (change.type === 'ownership_taken' && change.taskId === suppressedTaskId) {
         suppressedTaskId = undefined
         return

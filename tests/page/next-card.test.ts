@@ -23,7 +23,7 @@ test('up and down stay in the column and stop at its ends', t => {
   t.is(from('E', 'down'), undefined)
 })
 
-test('left and right go to the nearest column with a card, and there to the card closest in height', t => {
+test('left and right go to the nearest column with a card, and there to the closest card vertically', t => {
   t.is(from('A', 'right'), 'D')
   t.is(from('B', 'right'), 'E')
   t.is(from('C', 'right'), 'E')
