@@ -1,0 +1,146 @@
+// Forms, comments, notifications and questions in a real browser.
+import {type BoardWindow, isLive} from '../helpers/board-window.ts'
+import {closeBrowser, test} from '../helpers/browser.ts'
+import {createBoard} from '../helpers/new-board.ts'
+import {buildPage} from '../helpers/page.ts'
+import {type Server, startServer} from '../helpers/server.ts'
+
+let server: Server
+test.before(async () => {
+  server = await startServer({page: await buildPage(), live: {heartbeatSeconds: 1}})
+})
+test.after.always(async () => {
+  await closeBrowser()
+  await server?.close()
+})
+
+test.serial('tasks are created, edited, discussed and deleted for everyone', async t => {
+  t.timeout(120_000)
+  const board = await createBoard(server)
+  const [ada, bob] = [await board.open(t, 'ada'), await board.open(t, 'bob')]
+  await ada.page.getByRole('button', {name: 'New task', exact: true}).click()
+  await ada.page.getByLabel('Title').fill('Pack lunch')
+  await ada.page.getByLabel('Estimated hours').fill('0.5')
+  await ada.page.getByRole('button', {name: 'Create task'}).click()
+  await bob.sees('Pack lunch', 'Available')
+  await bob.card('Pack lunch').getByText('0.5 h').waitFor()
+
+  await ada.card('Pack lunch').getByRole('button', {name: 'Move or edit'}).click({force: true})
+  await ada.page.getByRole('menuitem', {name: 'Edit'}).click()
+  await ada.page.getByLabel('Title').fill('Pack lunch for two')
+  await ada.page.getByRole('button', {name: 'Save changes'}).click()
+  await bob.card('Pack lunch for two').waitFor()
+
+  await bob.card('Pack lunch for two').getByRole('button', {name: 'Pack lunch for two', exact: true}).click()
+  await ada.card('Pack lunch for two').getByRole('button', {name: 'Pack lunch for two', exact: true}).click()
+  await ada.page.getByLabel('Comment', {exact: true}).fill('With cheese, @Bob?')
+  await ada.page.getByRole('button', {name: 'Comment', exact: true}).click()
+  await bob.page.getByText('With cheese, @Bob?').first().waitFor()
+  await bob.page.getByRole('button', {name: 'Notifications, 1 unread'}).waitFor()
+
+  await ada.page.getByRole('button', {name: 'Delete task'}).click()
+  const dialog = ada.page.getByRole('dialog', {name: 'Delete task?'})
+  await dialog.getByRole('button', {name: 'Delete task'}).click()
+  await bob.page.getByText('This task is not on this board').waitFor()
+  t.is(await bob.card('Pack lunch for two').count(), 0)
+})
+
+test.serial('dates in the wrong order are reported under the end date', async t => {
+  const board = await createBoard(server)
+  const {page} = await board.open(t, 'ada')
+  await page.getByRole('button', {name: 'Edit sprint'}).click()
+  await page.getByLabel('Start date').fill('2026-03-14')
+  const endDate = page.getByLabel('End date')
+  await endDate.fill('2026-03-01')
+  await page.getByRole('button', {name: 'Save changes'}).click()
+  await page.getByText('The end date must not be before the start date.').waitFor()
+  t.is(await page.locator('.form-error').count(), 0)
+  t.is(await endDate.getAttribute('aria-invalid'), 'true')
+  t.is(await page.evaluate('document.activeElement.name'), 'ends_on')
+  t.is(
+    await page.evaluate(
+      `document.getElementById(document.activeElement.getAttribute('aria-describedby')).innerText`,
+    ),
+    'The end date must not be before the start date.',
+  )
+
+  await endDate.fill('2026-03-28')
+  await page.getByRole('button', {name: 'Save changes'}).click()
+  await page.getByRole('dialog').waitFor({state: 'detached'})
+  const {body} = await board.ada.get(`/sprints/${board.sprint.id}/board`)
+  t.like(body.sprint, {starts_on: '2026-03-14', ends_on: '2026-03-28'})
+})
+
+test.serial('the board by story shows counts and changes the status of a story', async t => {
+  const board = await createBoard(server)
+  const ada = await board.open(t, 'ada')
+  await ada.page.getByLabel('By story').check()
+  const group = ada.page.getByRole('region', {name: 'Reach orbit, 0 of 3 done'})
+  await group.waitFor()
+  t.is(await group.locator('[data-task]').count(), 3)
+  await group.getByLabel('Story status: Reach orbit').selectOption('Ready')
+  await ada.page.reload()
+  await isLive(ada.page)
+  // Both the grouping and the status survive a reload.
+  t.is(await group.getByLabel('Story status: Reach orbit').inputValue(), 'ready')
+})
+
+test.serial('reading notifications on one device updates the others', async t => {
+  const board = await createBoard(server)
+  await board.ada.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
+  const [desk, phone] = [await board.open(t, 'ada'), await board.open(t, 'ada', '/')]
+  await board.bob.post(`/tasks/${board.tasks['Fill the tank']}/comments`, {body: 'Is it full?'})
+  const bell = ({page}: BoardWindow, name: string) => page.getByRole('button', {name, exact: true})
+  await bell(desk, 'Notifications, 1 unread').waitFor()
+  await bell(phone, 'Notifications, 1 unread').click()
+  await phone.page.getByText('Is it full?').waitFor()
+  await phone.page.getByRole('button', {name: 'Mark all as read'}).click()
+  await bell(desk, 'Notifications').waitFor()
+  await bell(phone, 'Notifications').waitFor()
+  await phone.page.getByRole('button', {name: /Bob commented on/}).click()
+  await phone.page.getByRole('dialog', {name: 'Fill the tank'}).waitFor()
+  t.is((await board.ada.get('/notifications')).body.unread_count, 0)
+})
+
+test.serial('questions are answered on the dashboard, and activity appears live', async t => {
+  const board = await createBoard(server)
+  const [ada, bob] = [await board.open(t, 'ada', '/'), await board.open(t, 'bob', '/')]
+  await ada.page.getByRole('button', {name: 'Ask a question'}).click()
+  await ada.page.getByLabel('Question', {exact: true}).fill('May we launch on Friday?')
+  await ada.page.getByRole('dialog').getByRole('button', {name: 'Ask question'}).click()
+  await bob.page.getByText('May we launch on Friday?').waitFor()
+  await bob.page.getByRole('button', {name: 'Answer', exact: true}).click()
+  await bob.page.getByLabel('Your answer').fill('On Thursday.')
+  await bob.page.getByRole('button', {name: 'Send answer'}).click()
+  await ada.page.getByText('No open questions.').waitFor()
+  await ada.page.getByText('Answered questions').click()
+  await ada.page.getByText('On Thursday.').waitFor()
+
+  await board.ada.post(`/projects/${board.project.id}/activity`, {
+    type: 'workflow.error',
+    workflow: 'Countdown',
+    message: 'stopped at three',
+  })
+  await bob.page.getByText('Countdown failed: stopped at three').waitFor()
+  await board.ada.put(`/stories/${board.story.id}/status`, {status: 'done'})
+  await bob.page.getByText('1 of 1 story done').waitFor()
+  await board.ada.post(`/projects/${board.project.id}/sprints`, {name: 'Sprint 2'})
+  await bob.page.getByRole('link', {name: /Sprint 2/}).click()
+  await bob.page.getByRole('heading', {name: 'Sprint 2'}).waitFor()
+  await bob.page.getByText('No stories yet').waitFor()
+  t.pass()
+})
+
+test.serial('a question about a task is asked on its board and links back to it', async t => {
+  const board = await createBoard(server)
+  const [ada, bob] = [await board.open(t, 'ada'), await board.open(t, 'bob', '/')]
+  await ada.card('Fill the tank').getByRole('button', {name: 'Fill the tank', exact: true}).click()
+  await ada.page.getByRole('button', {name: 'Ask a question about this task'}).click()
+  await ada.page.getByLabel('Question', {exact: true}).fill('With which fuel?')
+  await ada.page.getByLabel('Assignee').selectOption('Bob')
+  await ada.page.getByRole('dialog').getByRole('button', {name: 'Ask question'}).click()
+  await bob.page.getByText('Ada asked you').first().waitFor()
+  await bob.page.getByRole('button', {name: 'Open task'}).click()
+  await bob.page.getByRole('dialog', {name: 'Fill the tank'}).waitFor()
+  t.is(new URL(bob.page.url()).pathname, board.path)
+})
