@@ -1,9 +1,9 @@
-/** What happens around a board and is told by programs: runs of agents, pull requests, workflows that fail. */
+/** What programs report about a project: agent runs, pull requests and failed workflows. */
 import {z} from 'zod'
 import {id, instant, isWebUrl, text} from './fields.ts'
 
 const agent = text({min: 1, max: 100, trim: true})
-/** Of the agent's own choice; a run begins once and ends once. */
+/** Chosen by the agent. A run starts once and completes once. */
 const run_id = text({min: 1, max: 200, trim: true})
 
 const pr = z.strictObject({
@@ -15,7 +15,7 @@ const pr = z.strictObject({
   author: text({min: 1, max: 100, trim: true}),
 })
 
-/** The fields of each type, of its activity as of its event. */
+/** The fields that an activity of each type shares with its event. */
 export const activityFields = {
   'agent.started': {agent, run_id},
   'agent.completed': {agent, run_id, outcome: z.enum(['succeeded', 'failed', 'cancelled'])},
@@ -29,7 +29,6 @@ export const activityFields = {
 export type ActivityType = keyof typeof activityFields
 const types = Object.keys(activityFields) as ActivityType[]
 
-/** As its event, with an id of its own. */
 export const activitySchema = z
   .discriminatedUnion('type', [
     activity('agent.started'),
@@ -38,7 +37,7 @@ export const activitySchema = z
     activity('pr.merged'),
     activity('workflow.error'),
   ])
-  .meta({id: 'Activity', description: 'As its event, with an id of its own.'})
+  .meta({id: 'Activity', description: 'The fields of the event of this type, and an id.'})
 export type Activity = z.infer<typeof activitySchema>
 
 export const newActivitySchema = z
@@ -56,18 +55,17 @@ export const newActivitySchema = z
   .meta({id: 'NewActivity'})
 export type NewActivity = z.infer<typeof newActivitySchema>
 
-/** Activities in one request: a batch of a pipeline's day, a second of the database's time. */
-const mostAtOnce = 500
+const maxActivitiesPerRequest = 500 // inserting them takes the database about a second
 
-/** One, or many that are told together or not at all. */
+/** One activity, or a batch that is recorded completely or not at all. */
 export const newActivitiesSchema = z.union(
-  [newActivitySchema, z.array(newActivitySchema).min(1).max(mostAtOnce)],
-  {error: `Must be an activity, or an array of 1 to ${mostAtOnce}`},
+  [newActivitySchema, z.array(newActivitySchema).min(1).max(maxActivitiesPerRequest)],
+  {error: `Must be an activity, or an array of 1 to ${maxActivitiesPerRequest} activities`},
 )
 
 function activity<const T extends ActivityType>(type: T) {
-  const ofAll = {id, timestamp: instant, actor_user_id: id.nullable(), project_id: id}
-  return z.object({type: z.literal(type), ...ofAll, ...activityFields[type]})
+  const shared = {id, timestamp: instant, actor_user_id: id.nullable(), project_id: id}
+  return z.object({type: z.literal(type), ...shared, ...activityFields[type]})
 }
 
 function newActivity<const T extends ActivityType>(type: T) {

@@ -1,4 +1,4 @@
-/** The rule of an agent's runs: each begins once, and ends once after that. */
+/** The lifecycle of an agent's run: it starts once, then completes once. */
 import type {NewActivity} from './activity.ts'
 import {Problem} from './problem.ts'
 
@@ -9,49 +9,49 @@ export interface Run {
 
 export type RunState = 'started' | 'completed'
 
-/** The key of a run in maps. */
-export function keyOf({agent, run_id}: Run): string {
+/** The key of a run in maps of runs. */
+export function runKey({agent, run_id}: Run): string {
   return JSON.stringify([agent, run_id])
 }
 
-/** The runs that the activities tell of, each once, in an order that is the same for everybody who locks them. */
+/** The distinct runs that the activities name, sorted by key: changes that lock the same runs cannot deadlock. */
 export function runsIn(activities: readonly NewActivity[]): Run[] {
-  const runs = new Map(activities.flatMap(each => ('run_id' in each ? [[keyOf(each), each] as const] : [])))
+  const runs = new Map(
+    activities.flatMap(activity => ('run_id' in activity ? [[runKey(activity), activity] as const] : [])),
+  )
   return [...runs]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([, {agent, run_id}]) => ({agent, run_id}))
 }
 
 /**
- * Follows the runs through the activities, in order, from the states that they have; a run that is not in `states`
- * has not begun. Throws Problem 'run-already-started', 'run-not-started' or 'run-already-completed' with the index of
- * the activity.
+ * Returns the state of each run after the activities, applied in order. A run that is not in `states` has not started.
+ * Throws Problem 'run-already-started', 'run-not-started' or 'run-already-completed' with the index of the activity.
  */
-export function followRuns(
+export function applyToRuns(
   states: ReadonlyMap<string, RunState>,
   activities: readonly NewActivity[],
 ): ReadonlyMap<string, RunState> {
   const after = new Map(states)
   for (const [index, activity] of activities.entries()) {
-    if (!('run_id' in activity)) continue
-    const key = keyOf(activity)
-    const state = after.get(key)
-    const {agent, run_id} = activity
-    if (activity.type === 'agent.started') {
-      if (state) throw refused('run-already-started', 'has begun already; choose a new run_id for each run')
-      after.set(key, 'started')
-    } else {
-      if (!state) throw refused('run-not-started', 'has not begun; send its agent.started first')
-      if (state === 'completed') throw refused('run-already-completed', 'has ended already; a run ends once')
-      after.set(key, 'completed')
-    }
-
-    function refused(
-      code: 'run-already-started' | 'run-not-started' | 'run-already-completed',
-      fact: string,
-    ) {
-      return new Problem(code, `Run ${run_id} of ${agent} ${fact}.`, {index, agent, run_id})
-    }
+    if (activity.type !== 'agent.started' && activity.type !== 'agent.completed') continue
+    const key = runKey(activity)
+    requireNextState(activity, after.get(key), index)
+    after.set(key, activity.type === 'agent.started' ? 'started' : 'completed')
   }
   return after
+}
+
+function requireNextState(
+  {type, agent, run_id}: Extract<NewActivity, Run>,
+  state: RunState | undefined,
+  index: number,
+): void {
+  const refuse = (code: `run-${'already-started' | 'not-started' | 'already-completed'}`, reason: string) => {
+    throw new Problem(code, `Run ${run_id} of ${agent} ${reason}.`, {index, agent, run_id})
+  }
+  if (type === 'agent.started') {
+    if (state) refuse('run-already-started', 'has already started; use a new run_id for each run')
+  } else if (!state) refuse('run-not-started', 'has not started; send agent.started first')
+  else if (state === 'completed') refuse('run-already-completed', 'has already completed; use a new run_id')
 }

@@ -1,25 +1,26 @@
-/** What all edits share: a thing with some fields replaced is one version on, or the same when nothing differs. */
-import type {Act} from './member.ts'
+/** Versioned resources: every change of one increments its version. */
+import type {Action} from './member.ts'
 
 export interface Versioned {
+  id: string
   version: number
   updated_at: string
 }
 
-/** The thing with the given fields, one version on; the thing itself when they alter nothing. */
-export function alter<T extends Versioned>(thing: T, fields: Partial<T>, act: Act): T {
+/** Returns the next version with the given fields, or the resource itself when no field differs. */
+export function alter<T extends Versioned>(resource: T, fields: Partial<T>, action: Action): T {
   const altered = Object.entries(fields).filter(
-    ([name, value]) => value !== undefined && !isEqual(value, thing[name as keyof T]),
+    ([name, value]) => value !== undefined && !isEqual(value, resource[name as keyof T]),
   )
-  return altered.length === 0 ? thing : nextVersion({...thing, ...Object.fromEntries(altered)}, act)
+  return altered.length === 0 ? resource : nextVersion({...resource, ...Object.fromEntries(altered)}, action)
 }
 
-/** The thing after its last change: its deletion, or one that alters none of its other fields. */
-export function nextVersion<T extends Versioned>(thing: T, {at}: Act): T {
-  return {...thing, version: thing.version + 1, updated_at: at}
+/** Returns the resource with its version incremented, also when nothing else in it changes (a deletion). */
+export function nextVersion<T extends Versioned>(resource: T, {timestamp}: Action): T {
+  return {...resource, version: resource.version + 1, updated_at: timestamp}
 }
 
-/** Fields are JSON: strings, numbers, null, lists of strings. */
+/** Compares JSON values: strings, numbers, null and arrays of strings. */
 function isEqual(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }

@@ -1,7 +1,5 @@
-/**
- * What each event does to a board: the same code for the server's tests and for clients, so it brings no package
- * along.
- */
+/** How each event changes a board. Browsers run this code, so it imports no package. */
+import type {Versioned} from './alter.ts'
 import type {Board, BoardStory} from './board.ts'
 import type {BoardEvent, EventFacts} from './events.ts'
 import type {Member} from './member.ts'
@@ -9,40 +7,40 @@ import type {Story} from './story.ts'
 import type {Task} from './task.ts'
 
 /**
- * The board after the event; the same object when the event alters nothing on it. An event that the board
- * already knows (by `version`) alters nothing, so applying twice does no harm.
+ * Returns the board after the event, or the same object when the event changes nothing on it. An event whose version
+ * the board already includes changes nothing, so applying an event twice is safe.
  */
 export function applyEvent(board: Board, event: BoardEvent): Board {
   switch (event.type) {
     case 'ownership_taken':
-      return alterTask(board, event, {
+      return updateTask(board, event, {
         status: 'owned',
         owner_user_id: event.owner_user_id,
         owned_at: event.timestamp,
       })
     case 'ownership_released':
-      return alterTask(board, event, {status: 'available', owner_user_id: null, owned_at: null})
+      return updateTask(board, event, {status: 'available', owner_user_id: null, owned_at: null})
     case 'status_changed':
-      return alterTask(board, event, {
+      return updateTask(board, event, {
         status: event.new_status,
         completed_at: event.new_status === 'completed' ? event.timestamp : null,
         ...(event.new_status === 'available' && {owner_user_id: null, owned_at: null}),
       })
     case 'task.created':
     case 'task.updated':
-      return alterTasks(board, event, tasks => place(tasks, event.task))
+      return updateTasks(board, event, tasks => upsert(tasks, event.task))
     case 'task.deleted':
-      return alterTasks(board, event, tasks => tasks.filter(({id}) => id !== event.task_id))
+      return updateTasks(board, event, tasks => tasks.filter(({id}) => id !== event.task_id))
     case 'task.moved':
-      return alterTasks(board, event, tasks =>
-        event.to_sprint_id === board.sprint.id ? place(tasks, event.task) : removeOlder(tasks, event.task),
+      return updateTasks(board, event, tasks =>
+        event.to_sprint_id === board.sprint.id ? upsert(tasks, event.task) : removeOlder(tasks, event.task),
       )
     case 'story.created':
     case 'story.updated':
-      return placeStory(board, event.story)
+      return upsertStory(board, event.story)
     case 'story.moved':
       return event.to_sprint_id === board.sprint.id
-        ? placeStory(board, event.story)
+        ? upsertStory(board, event.story)
         : withStories(board, removeOlder(board.stories, event.story))
     case 'story.deleted':
       return withStories(
@@ -50,35 +48,30 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
         board.stories.filter(({id}) => id !== event.story_id),
       )
     case 'story.status.changed':
-      return alterStory(board, event, story => alter(story, event, {status: event.new_status}))
+      return updateStory(board, event, story => updateIfNewer(story, event, {status: event.new_status}))
     case 'sprint.updated':
       return isNewer(event.sprint, board.sprint) ? {...board, sprint: event.sprint} : board
     case 'member.updated':
-      return placeMember(board, event.member)
+      return upsertMember(board, event.member)
     default:
       return board
   }
 }
 
-interface Versioned {
-  id: string
-  version: number
-}
-
-function alterTask(board: Board, event: EventFacts['task'], fields: Partial<Task>): Board {
-  return alterTasks(board, event, tasks =>
-    tasks.map(task => (task.id === event.task_id ? alter(task, event, fields) : task)),
+function updateTask(board: Board, event: EventFacts['task'], fields: Partial<Task>): Board {
+  return updateTasks(board, event, tasks =>
+    tasks.map(task => (task.id === event.task_id ? updateIfNewer(task, event, fields) : task)),
   )
 }
 
-function alterTasks(board: Board, event: {story_id: string}, change: (tasks: Task[]) => Task[]): Board {
-  return alterStory(board, event, story => {
+function updateTasks(board: Board, event: {story_id: string}, change: (tasks: Task[]) => Task[]): Board {
+  return updateStory(board, event, story => {
     const tasks = change(story.tasks)
     return isSame(tasks, story.tasks) ? story : {...story, tasks}
   })
 }
 
-function alterStory(
+function updateStory(
   board: Board,
   {story_id}: {story_id: string},
   change: (story: BoardStory) => BoardStory,
@@ -89,46 +82,46 @@ function alterStory(
   )
 }
 
-/** The thing with these fields; itself when it knows the event. */
-function alter<T extends Versioned>(
-  thing: T,
+/** Returns the resource itself when it already includes the event. */
+function updateIfNewer<T extends Versioned>(
+  resource: T,
   event: {version: number; timestamp: string},
   fields: Partial<T>,
 ): T {
   const {version, timestamp} = event
-  return thing.version < version ? {...thing, ...fields, version, updated_at: timestamp} : thing
+  return resource.version < version ? {...resource, ...fields, version, updated_at: timestamp} : resource
 }
 
-function placeStory(board: Board, story: Story): Board {
+function upsertStory(board: Board, story: Story): Board {
   if (story.sprint_id !== board.sprint.id) return board
   const tasks = board.stories.find(({id}) => id === story.id)?.tasks ?? []
-  return withStories(board, place(board.stories, {...story, tasks}))
+  return withStories(board, upsert(board.stories, {...story, tasks}))
 }
 
-function placeMember(board: Board, member: Member): Board {
+function upsertMember(board: Board, member: Member): Board {
   const known = board.members.find(({id}) => id === member.id)
-  return known?.name === member.name ? board : {...board, members: insert(board.members, member)}
+  return known?.name === member.name ? board : {...board, members: insertById(board.members, member)}
 }
 
 function withStories(board: Board, stories: BoardStory[]): Board {
   return isSame(stories, board.stories) ? board : {...board, stories}
 }
 
-/** The things with this one, unless they have it as new or newer. */
-function place<T extends Versioned>(things: T[], thing: T): T[] {
-  const known = things.find(({id}) => id === thing.id)
-  return known && !isNewer(thing, known) ? things : insert(things, thing)
+/** Inserts or replaces the resource, unless the list has the same or a newer version of it. */
+function upsert<T extends Versioned>(resources: T[], resource: T): T[] {
+  const known = resources.find(({id}) => id === resource.id)
+  return known && !isNewer(resource, known) ? resources : insertById(resources, resource)
 }
 
-/** The things with this one in its place by id, instead of its earlier self if there was one. */
-function insert<T extends {id: string}>(things: T[], thing: T): T[] {
-  const others = things.filter(({id}) => id !== thing.id)
-  return [...others, thing].sort((one, other) => (one.id < other.id ? -1 : 1))
+/** Inserts or replaces the resource; the list stays sorted by id. */
+function insertById<T extends {id: string}>(resources: T[], resource: T): T[] {
+  const others = resources.filter(({id}) => id !== resource.id)
+  return [...others, resource].sort((one, other) => (one.id < other.id ? -1 : 1))
 }
 
-/** Without the thing that has gone elsewhere, unless what is here has come back since. */
-function removeOlder<T extends Versioned>(things: T[], gone: Versioned): T[] {
-  return things.filter(thing => !isNewer(gone, thing))
+/** Removes the resource that moved away, unless the list has a newer version: it has moved back since. */
+function removeOlder<T extends Versioned>(resources: T[], moved: Versioned): T[] {
+  return resources.filter(resource => !isNewer(moved, resource))
 }
 
 function isNewer(one: Versioned, other: Versioned): boolean {
@@ -136,5 +129,5 @@ function isNewer(one: Versioned, other: Versioned): boolean {
 }
 
 function isSame<T>(some: T[], others: T[]): boolean {
-  return some.length === others.length && some.every((thing, index) => thing === others[index])
+  return some.length === others.length && some.every((element, index) => element === others[index])
 }

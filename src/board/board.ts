@@ -1,4 +1,4 @@
-/** The board of one sprint: what `GET /sprints/{id}/board` answers. */
+/** The board of one sprint, as `GET /sprints/{id}/board` returns it. */
 import {z} from 'zod'
 import {memberSchema} from './member.ts'
 import {sprintSchema} from './sprint.ts'
@@ -8,12 +8,12 @@ import {taskSchema} from './task.ts'
 export const boardStorySchema = storySchema.extend({tasks: z.array(taskSchema)}).meta({id: 'BoardStory'})
 export type BoardStory = z.infer<typeof boardStorySchema>
 
-/** Stories, tasks and members are ordered by id, which is the order in which they were made. */
+/** Stories, tasks and members are ordered by id, which is the order of their creation. */
 export const boardSchema = z
   .object({
     sprint: sprintSchema,
     stories: z.array(boardStorySchema),
-    /** Everybody in the organization, so that any owner has a name. */
+    /** All members of the organization, so that every owner can be named. */
     members: z.array(memberSchema),
   })
   .meta({id: 'Board'})

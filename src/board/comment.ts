@@ -2,7 +2,7 @@ import {z} from 'zod'
 import {id, instant, text} from './fields.ts'
 
 const body = text({min: 1, max: 10_000})
-/** Members whom the comment calls. */
+/** The members that the comment mentions. */
 const mentions = z.array(id).max(50)
 
 export const commentSchema = z

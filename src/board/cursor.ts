@@ -2,9 +2,9 @@
 import type {ResetReason} from './stream-events.ts'
 
 export interface Cursor {
-  /** 64 random bits in lower-case base32 (13 characters); another epoch is another history. */
+  /** 64 random bits in lower-case base32 (13 characters); cursors of different epochs cannot be compared. */
   epoch: string
-  /** The last event already known; 0 is before the first. */
+  /** The seq of the last event received; 0 is before the first event. */
   seq: number
 }
 
@@ -14,7 +14,7 @@ export function formatCursor({epoch, seq}: Cursor): string {
   return `${epoch}-${seq}`
 }
 
-/** The position that `value` names, or undefined when it is not of a cursor's form. */
+/** Returns undefined when the value is not a well-formed cursor. */
 export function parseCursor(value: string): Cursor | undefined {
   const match = cursorPattern.exec(value)
   if (!match) return undefined

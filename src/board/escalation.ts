@@ -1,4 +1,4 @@
-/** A question that the work cannot go on without, and its answer. */
+/** A question that blocks work, and its response. */
 import {z} from 'zod'
 import {id, instant, text} from './fields.ts'
 
@@ -12,7 +12,7 @@ export const escalationSchema = z
   .object({
     id,
     project_id: id,
-    /** What it is about; these may have been deleted since. */
+    /** The story and task that the question is about; either may have been deleted since. */
     story_id: id.nullable(),
     task_id: id.nullable(),
     question,

@@ -1,11 +1,11 @@
-/** Every event of the log: its schema, its topics, and whom it concerns. One definition for server and client. */
+/** The events of the log: their schemas and topics. Server and clients share these definitions. */
 import {z} from 'zod'
 import {activityFields} from './activity.ts'
 import {commentSchema} from './comment.ts'
 import {escalationSchema} from './escalation.ts'
 import {id, instant, version} from './fields.ts'
 import {memberSchema} from './member.ts'
-import {maxReadAtOnce, notificationSchema} from './notification.ts'
+import {maxIdsPerReadEvent, notificationSchema} from './notification.ts'
 import {phase, projectSchema} from './project.ts'
 import {sprintSchema} from './sprint.ts'
 import {storySchema, storyStatus} from './story.ts'
@@ -14,101 +14,115 @@ import {taskSchema, taskStatus} from './task.ts'
 export const topics = ['tasks', 'projects', 'user'] as const
 export type Topic = (typeof topics)[number]
 
-/** `actor_user_id` is null where no member acted (webhooks). */
-const ofAnything = {timestamp: instant, actor_user_id: id.nullable()}
-const ofProject = {...ofAnything, project_id: id, version}
-const ofSprint = {...ofAnything, project_id: id, sprint_id: id, version}
-/** `sprint_id` is left out where there is no sprint. */
-const ofStory = {...ofAnything, project_id: id, sprint_id: id.optional(), story_id: id, version}
-const ofTask = {...ofAnything, project_id: id, sprint_id: id.optional(), story_id: id, task_id: id, version}
-/** An escalation has no version: it is raised once and answered once. */
-const ofEscalation = {...ofAnything, project_id: id, story_id: id.optional(), task_id: id.optional()}
-/** What programs tell of a project has no version: it happened once. */
-const ofActivity = {...ofAnything, project_id: id}
-/** Where a notification's cause happened. */
-const ofNotification = {
-  ...ofAnything,
+/** `actor_user_id` is null when no member acted (webhooks). */
+const eventFields = {timestamp: instant, actor_user_id: id.nullable()}
+const projectFields = {...eventFields, project_id: id, version}
+const sprintFields = {...eventFields, project_id: id, sprint_id: id, version}
+/** `sprint_id` is omitted when the story is in no sprint. */
+const storyFields = {...eventFields, project_id: id, sprint_id: id.optional(), story_id: id, version}
+const taskFields = {
+  ...eventFields,
+  project_id: id,
+  sprint_id: id.optional(),
+  story_id: id,
+  task_id: id,
+  version,
+}
+/** An escalation has no version: it is raised once and responded to once. */
+const escalationFields = {...eventFields, project_id: id, story_id: id.optional(), task_id: id.optional()}
+/** An activity has no version: it never changes. */
+const projectActivityFields = {...eventFields, project_id: id}
+/** The project, sprint, story and task are those of the cause. */
+const notificationFields = {
+  ...eventFields,
   project_id: id,
   sprint_id: id.optional(),
   story_id: id.optional(),
   task_id: id.optional(),
 }
-/** null: in no sprint. */
+/** Null means in no sprint. */
 const fromTo = {from_sprint_id: id.nullable(), to_sprint_id: id.nullable()}
 
-/** What an event of each kind of thing has in common; see `facts.ts`. */
+/** The fields that all events about one kind of resource share; `facts.ts` fills them in. */
 export interface EventFacts {
-  project: Fields<typeof ofProject>
-  sprint: Fields<typeof ofSprint>
-  story: Fields<typeof ofStory>
-  task: Fields<typeof ofTask>
-  escalation: Fields<typeof ofEscalation>
+  project: Fields<typeof projectFields>
+  sprint: Fields<typeof sprintFields>
+  story: Fields<typeof storyFields>
+  task: Fields<typeof taskFields>
+  escalation: Fields<typeof escalationFields>
 }
 type Fields<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>
 
 const boardEvents = {
-  ownership_taken: event('ownership_taken', {...ofTask, owner_user_id: id}),
-  ownership_released: event('ownership_released', {...ofTask, previous_owner_user_id: id}),
+  ownership_taken: event('ownership_taken', {...taskFields, owner_user_id: id}),
+  ownership_released: event('ownership_released', {...taskFields, previous_owner_user_id: id}),
   status_changed: event('status_changed', {
-    ...ofTask,
+    ...taskFields,
     old_status: taskStatus,
     new_status: taskStatus,
     changed_by_user_id: id,
-    /** On reopen only. */
+    /** Present only when the task is reopened; null when the task had no owner. */
     previous_owner_user_id: id.nullable().optional(),
   }),
-  'task.created': event('task.created', {...ofTask, task: taskSchema}),
-  'task.updated': event('task.updated', {...ofTask, task: taskSchema}),
-  'task.deleted': event('task.deleted', ofTask),
-  'task.started': event('task.started', ofTask),
-  'task.completed': event('task.completed', ofTask),
-  'task.failed': event('task.failed', ofTask),
-  'task.cancelled': event('task.cancelled', ofTask),
-  'task.moved': event('task.moved', {...ofTask, ...fromTo, task: taskSchema}),
-  'task.commented': event('task.commented', {...ofTask, comment: commentSchema}),
-  'story.created': event('story.created', {...ofStory, story: storySchema}),
-  'story.updated': event('story.updated', {...ofStory, story: storySchema}),
-  'story.deleted': event('story.deleted', {...ofStory, story: storySchema}),
-  'story.moved': event('story.moved', {...ofStory, ...fromTo, story: storySchema}),
+  'task.created': event('task.created', {...taskFields, task: taskSchema}),
+  'task.updated': event('task.updated', {...taskFields, task: taskSchema}),
+  'task.deleted': event('task.deleted', taskFields),
+  'task.started': event('task.started', taskFields),
+  'task.completed': event('task.completed', taskFields),
+  'task.failed': event('task.failed', taskFields),
+  'task.cancelled': event('task.cancelled', taskFields),
+  'task.moved': event('task.moved', {...taskFields, ...fromTo, task: taskSchema}),
+  'task.commented': event('task.commented', {...taskFields, comment: commentSchema}),
+  'story.created': event('story.created', {...storyFields, story: storySchema}),
+  'story.updated': event('story.updated', {...storyFields, story: storySchema}),
+  'story.deleted': event('story.deleted', {...storyFields, story: storySchema}),
+  'story.moved': event('story.moved', {...storyFields, ...fromTo, story: storySchema}),
   'story.status.changed': event('story.status.changed', {
-    ...ofStory,
+    ...storyFields,
     old_status: storyStatus,
     new_status: storyStatus,
   }),
-  'sprint.created': event('sprint.created', {...ofSprint, sprint: sprintSchema}),
-  'sprint.updated': event('sprint.updated', {...ofSprint, sprint: sprintSchema}),
-  'sprint.deleted': event('sprint.deleted', {...ofSprint, sprint: sprintSchema}),
-  'member.updated': event('member.updated', {...ofAnything, member: memberSchema}),
+  'sprint.created': event('sprint.created', {...sprintFields, sprint: sprintSchema}),
+  'sprint.updated': event('sprint.updated', {...sprintFields, sprint: sprintSchema}),
+  'sprint.deleted': event('sprint.deleted', {...sprintFields, sprint: sprintSchema}),
+  'member.updated': event('member.updated', {...eventFields, member: memberSchema}),
 } as const
 
 const dashboardEvents = {
-  'project.created': event('project.created', {...ofProject, project: projectSchema}),
-  'project.updated': event('project.updated', {...ofProject, project: projectSchema}),
-  'project.deleted': event('project.deleted', {...ofProject, project: projectSchema}),
-  'project.phase.changed': event('project.phase.changed', {...ofProject, old_phase: phase, new_phase: phase}),
-  'escalation.created': event('escalation.created', {...ofEscalation, escalation: escalationSchema}),
-  'escalation.responded': event('escalation.responded', {...ofEscalation, escalation: escalationSchema}),
-  'agent.started': event('agent.started', {...ofActivity, ...activityFields['agent.started']}),
-  'agent.completed': event('agent.completed', {...ofActivity, ...activityFields['agent.completed']}),
-  'pr.created': event('pr.created', {...ofActivity, ...activityFields['pr.created']}),
-  'pr.merged': event('pr.merged', {...ofActivity, ...activityFields['pr.merged']}),
-  'workflow.error': event('workflow.error', {...ofActivity, ...activityFields['workflow.error']}),
+  'project.created': event('project.created', {...projectFields, project: projectSchema}),
+  'project.updated': event('project.updated', {...projectFields, project: projectSchema}),
+  'project.deleted': event('project.deleted', {...projectFields, project: projectSchema}),
+  'project.phase.changed': event('project.phase.changed', {
+    ...projectFields,
+    old_phase: phase,
+    new_phase: phase,
+  }),
+  'escalation.created': event('escalation.created', {...escalationFields, escalation: escalationSchema}),
+  'escalation.responded': event('escalation.responded', {...escalationFields, escalation: escalationSchema}),
+  'agent.started': event('agent.started', {...projectActivityFields, ...activityFields['agent.started']}),
+  'agent.completed': event('agent.completed', {
+    ...projectActivityFields,
+    ...activityFields['agent.completed'],
+  }),
+  'pr.created': event('pr.created', {...projectActivityFields, ...activityFields['pr.created']}),
+  'pr.merged': event('pr.merged', {...projectActivityFields, ...activityFields['pr.merged']}),
+  'workflow.error': event('workflow.error', {...projectActivityFields, ...activityFields['workflow.error']}),
 } as const
 
-/** Of no topic but that of the member whom they concern, on all of their devices. */
+/** Delivered only on the `user` topic of the recipient, to all of their devices. */
 const memberEvents = {
   'notification.created': event('notification.created', {
-    ...ofNotification,
+    ...notificationFields,
     notification: notificationSchema,
   }),
-  /** The actor is the member. */
+  /** The actor is the recipient. */
   'notification.read': event('notification.read', {
-    ...ofAnything,
-    notification_ids: z.array(id).min(1).max(maxReadAtOnce),
+    ...eventFields,
+    notification_ids: z.array(id).min(1).max(maxIdsPerReadEvent),
   }),
 } as const
 
-/** All types, in the order in which the reference lists them. */
+/** All event types, in the order of the reference documentation. */
 export const eventSchemas = {...boardEvents, ...dashboardEvents, ...memberEvents} as const
 
 export type EventType = keyof typeof eventSchemas
@@ -120,7 +134,7 @@ export const boardEventSchema = z
   .meta({id: 'BoardEvent'})
 export type BoardEvent = {[T in EventType]: z.infer<(typeof eventSchemas)[T]>}[EventType]
 
-/** The topics on which an event is streamed beside that of the members whom it concerns. */
+/** Returns the topics that carry the event to everyone; recipients also receive it on their `user` topic. */
 export function topicsOf(type: EventType): readonly Topic[] {
   if (type === 'story.status.changed') return ['tasks', 'projects']
   if (type in memberEvents) return []
@@ -131,7 +145,7 @@ function event<const T extends string, F extends z.ZodRawShape>(type: T, fields:
   return z.object({type: z.literal(type), ...fields}).meta({id: eventName(type)})
 }
 
-/** `task.created` → `TaskCreatedEvent`, the name of its schema in the contract. */
+/** The name of the event's schema in the contract: `task.created` → `TaskCreatedEvent`. */
 function eventName(type: string): string {
   const words = type.split(/[._]/).map(word => word[0]!.toUpperCase() + word.slice(1))
   return `${words.join('')}Event`

@@ -1,36 +1,36 @@
-/** What every event of a thing carries beside its type: when, by whom, of what, and the version that it made. */
+/** The fields that every event about a resource carries: time, actor, ids and the resulting version. */
 import type {Escalation} from './escalation.ts'
 import type {EventFacts} from './events.ts'
-import type {Act} from './member.ts'
+import type {Action} from './member.ts'
 import type {Project} from './project.ts'
 import type {Sprint} from './sprint.ts'
 import type {Story} from './story.ts'
 import type {Task} from './task.ts'
 
-export function projectFacts({id, version}: Project, act: Act): EventFacts['project'] {
-  return {...actFacts(act), project_id: id, version}
+export function projectFacts({id, version}: Project, action: Action): EventFacts['project'] {
+  return {...actionFacts(action), project_id: id, version}
 }
 
-export function sprintFacts({project_id, id, version}: Sprint, act: Act): EventFacts['sprint'] {
-  return {...actFacts(act), project_id, sprint_id: id, version}
+export function sprintFacts({project_id, id, version}: Sprint, action: Action): EventFacts['sprint'] {
+  return {...actionFacts(action), project_id, sprint_id: id, version}
 }
 
-export function storyFacts({project_id, sprint_id, id, version}: Story, act: Act): EventFacts['story'] {
-  return {...actFacts(act), project_id, ...(sprint_id && {sprint_id}), story_id: id, version}
+export function storyFacts({project_id, sprint_id, id, version}: Story, action: Action): EventFacts['story'] {
+  return {...actionFacts(action), project_id, ...(sprint_id && {sprint_id}), story_id: id, version}
 }
 
-export function taskFacts(task: Task, act: Act): EventFacts['task'] {
+export function taskFacts(task: Task, action: Action): EventFacts['task'] {
   const {project_id, sprint_id, story_id, id, version} = task
-  return {...actFacts(act), project_id, ...(sprint_id && {sprint_id}), story_id, task_id: id, version}
+  return {...actionFacts(action), project_id, ...(sprint_id && {sprint_id}), story_id, task_id: id, version}
 }
 
 export function escalationFacts(
   {project_id, story_id, task_id}: Escalation,
-  act: Act,
+  action: Action,
 ): EventFacts['escalation'] {
-  return {...actFacts(act), project_id, ...(story_id && {story_id}), ...(task_id && {task_id})}
+  return {...actionFacts(action), project_id, ...(story_id && {story_id}), ...(task_id && {task_id})}
 }
 
-export function actFacts({at, by}: Act) {
-  return {timestamp: at, actor_user_id: by.user_id}
+export function actionFacts({caller, timestamp}: Action) {
+  return {timestamp, actor_user_id: caller.user_id}
 }

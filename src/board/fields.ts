@@ -1,19 +1,21 @@
-/** The kinds of value that resources and events are made of. */
+/** The schemas of the values in resources and events. */
 import {z} from 'zod'
 
-/** A UUID, lower case. */
+/** A UUID, converted to lower case. */
 export const id = z.uuid().toLowerCase()
 
 /** RFC 3339 in UTC with milliseconds: `2026-01-31T08:15:00.000Z`. */
 export const instant = z.iso.datetime({precision: 3})
 
-/** A calendar day: `2026-01-31`. Postgres has no year 0. */
-export const day = z.iso.date().refine(value => !value.startsWith('0000'), {message: 'There is no year 0000'})
+/** A calendar day: `2026-01-31`. Postgres does not support year 0. */
+export const day = z.iso
+  .date()
+  .refine(value => !value.startsWith('0000'), {message: 'Must not be in year 0000'})
 
-/** Counts the changes of one thing from 1; also its strong ETag. */
+/** The number of changes of a resource, starting at 1; also its strong ETag. */
 export const version = z.int().min(1)
 
-/** A string that Postgres can store: no NUL, no lone surrogate. Lengths are in UTF-16 code units, after trimming. */
+/** A string that Postgres can store: no NUL, no lone surrogate. Lengths are in UTF-16 code units after trimming. */
 export function text({min = 0, max, trim = false}: {min?: number; max: number; trim?: boolean}) {
   const string = trim ? z.string().trim() : z.string()
   return string
@@ -24,10 +26,10 @@ export function text({min = 0, max, trim = false}: {min?: number; max: number; t
     })
 }
 
-/** One line that names something: trimmed, 1 to 200 characters. */
+/** The name or title of a resource: trimmed, 1 to 200 characters. */
 export const title = text({min: 1, max: 200, trim: true})
 
-/** Free text, up to 10,000 characters. */
+/** Free text of up to 10,000 characters. */
 export const prose = text({max: 10_000})
 
 /** Only http and https: a javascript: URL would run in the page that shows the link. */

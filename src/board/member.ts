@@ -1,17 +1,17 @@
-/** Who acts: a person or an API key in one organization. */
+/** Members: the people and API keys of an organization. */
 import {z} from 'zod'
 import {id, text} from './fields.ts'
 import {Problem} from './problem.ts'
 
-/** `viewer` reads and streams; `member` also changes; `admin` also acts on what others own. */
+/** A `viewer` reads and streams; a `member` also makes changes; an `admin` also changes tasks that others own. */
 export const roles = ['viewer', 'member', 'admin'] as const
 export type Role = (typeof roles)[number]
 
-/** What everybody in an organization sees of a member. */
+/** The part of a member that the whole organization can see. */
 export const memberSchema = z.object({id, name: text({min: 1, max: 200})}).meta({id: 'Member'})
 export type Member = z.infer<typeof memberSchema>
 
-/** An authenticated caller. Ids are ours, generated at first sight, never taken from a token. */
+/** An authenticated member. The ids are generated when a member is first seen, never taken from a token. */
 export interface Caller {
   user_id: string
   organization_id: string
@@ -19,17 +19,17 @@ export interface Caller {
   name: string
 }
 
-/** Who did a change and when: one millisecond timestamp for its rows and events alike. */
-export interface Act {
-  by: Caller
-  /** RFC 3339, UTC, milliseconds. */
-  at: string
+/** Who makes a change, and when. All rows and events of the change carry this timestamp. */
+export interface Action {
+  caller: Caller
+  /** RFC 3339 in UTC with milliseconds. */
+  timestamp: string
 }
 
-/** Throws Problem 'role-insufficient' unless the caller may do what `needed` may. */
+/** Throws Problem 'role-insufficient' when the caller's role ranks below `needed`. */
 export function requireRole(caller: Caller, needed: Role): void {
   if (roles.indexOf(caller.role) >= roles.indexOf(needed)) return
-  throw new Problem('role-insufficient', `This needs the role ${needed}; yours is ${caller.role}.`, {
+  throw new Problem('role-insufficient', `This requires the role ${needed}; your role is ${caller.role}.`, {
     role: caller.role,
     needed,
   })

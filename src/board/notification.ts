@@ -1,9 +1,9 @@
-/** What waits for a member: something that concerns them, which another did while they may have been away. */
+/** Notifications: what others did that concerns a member, kept until the member reads it. */
 import {z} from 'zod'
 import {parseCursor} from './cursor.ts'
 import {id, instant, text} from './fields.ts'
 
-/** The types of the events that give rise to notifications; `notification-rules.ts` says for whom. */
+/** The event types that create notifications; `notification-rules.ts` decides for which members. */
 export const notificationCauses = [
   'ownership_released',
   'task.completed',
@@ -16,35 +16,36 @@ export const notificationCauses = [
 ] as const
 export type NotificationCause = (typeof notificationCauses)[number]
 
-/** Characters of a title or a text at the most; what is longer ends in an ellipsis. */
-export const longestExcerpt = 200
-const excerpt = text({min: 1, max: longestExcerpt})
+export const maxExcerptLength = 200 // UTF-16 code units; a longer title or text ends in an ellipsis
+const excerpt = text({min: 1, max: maxExcerptLength})
 
 export const notificationSchema = z
   .object({
     id,
-    cause: z.enum(notificationCauses).meta({description: 'The type of the event that it tells of.'}),
+    cause: z
+      .enum(notificationCauses)
+      .meta({description: 'The type of the event that caused the notification.'}),
     actor_user_id: id.nullable(),
-    /** What it is about; these may have been deleted since. */
+    /** The resources that the notification is about; any of them may have been deleted since. */
     project_id: id,
     story_id: id.nullable(),
     task_id: id.nullable(),
     comment_id: id.nullable(),
     escalation_id: id.nullable(),
-    title: excerpt.meta({description: 'Of the task, or how the question begins.'}),
-    text: excerpt.nullable().meta({description: 'How the comment or the response begins.'}),
+    title: excerpt.meta({description: 'The title of the task, or the start of the question.'}),
+    text: excerpt.nullable().meta({description: 'The start of the comment or the response.'}),
     created_at: instant,
     read_at: instant.nullable(),
   })
   .meta({id: 'Notification'})
 export type Notification = z.infer<typeof notificationSchema>
 
-/** Notifications in one `notification.read`; who reads more at once is told by several. */
-export const maxReadAtOnce = 1_000
+/** A request that marks more notifications as read appends several `notification.read` events. */
+export const maxIdsPerReadEvent = 1_000
 
 export const readUpToSchema = z.strictObject({
   up_to: z
     .string()
-    .refine(value => parseCursor(value) !== undefined, {message: 'Must be a cursor, <epoch>-<seq>'})
-    .meta({description: 'A cursor: `Event-Id` of the list, or the id of an event.'}),
+    .refine(value => parseCursor(value) !== undefined, {message: 'Must be a cursor: <epoch>-<seq>'})
+    .meta({description: 'A cursor: the `Event-Id` header of the list, or the id of an event.'}),
 })

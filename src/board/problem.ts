@@ -1,6 +1,6 @@
-/** The one error that a caller is told about: a stable code with data. Its HTTP status stands in `http/problems.ts`. */
+/** The only error that callers see: a stable code with data. `http/problems.ts` maps each code to an HTTP status. */
 
-/** Stable codes; part of the contract. */
+/** The codes are part of the contract. */
 export type ProblemCode =
   | 'invalid-request'
   | 'malformed-json'
@@ -47,10 +47,10 @@ export type ProblemCode =
 
 export class Problem extends Error {
   readonly code: ProblemCode
-  /** Members that the answer carries beside the code; safe to show to the caller. */
+  /** Additional members of the problem document. Callers see them, so they must not reveal secrets. */
   readonly data: Readonly<Record<string, unknown>>
 
-  /** @param detail one sentence for people: the fact and the remedy. */
+  /** @param detail one sentence for people: what went wrong and what to do. */
   constructor(code: ProblemCode, detail: string, data: Record<string, unknown> = {}, options?: ErrorOptions) {
     super(detail, options)
     this.name = 'Problem'

@@ -1,7 +1,7 @@
 import {z} from 'zod'
 import {id, instant, text, title, version} from './fields.ts'
 
-/** Where a project stands, in the team's own words. */
+/** The phase of a project; each team chooses its own names. */
 export const phase = z
   .string()
   .trim()

@@ -17,7 +17,7 @@ export const sprintSchema = z
   .meta({id: 'Sprint'})
 export type Sprint = z.infer<typeof sprintSchema>
 
-const mustEndAfterStart = {path: ['ends_on'], message: 'A sprint must not end before it starts'}
+const dayOrderError = {path: ['ends_on'], message: 'Must not be before starts_on'}
 
 export const newSprintSchema = z
   .strictObject({
@@ -26,7 +26,7 @@ export const newSprintSchema = z
     starts_on: day.nullable().default(null),
     ends_on: day.nullable().default(null),
   })
-  .refine(endsAfterStart, mustEndAfterStart)
+  .refine(isInDayOrder, dayOrderError)
 export type NewSprint = z.infer<typeof newSprintSchema>
 
 export const sprintEditSchema = z
@@ -34,13 +34,15 @@ export const sprintEditSchema = z
   .partial()
 export type SprintEdit = z.infer<typeof sprintEditSchema>
 
-/** Throws Problem 'invalid-request' where an edit of one day has left them in the wrong order. */
-export function requireDays(sprint: Sprint): void {
-  if (endsAfterStart(sprint)) return
-  const {path, message} = mustEndAfterStart
-  throw new Problem('invalid-request', `${message}.`, {errors: [{path: path.join('.'), message}]})
+/** Throws Problem 'invalid-request' when the sprint ends before it starts: an edit may have set only one day. */
+export function requireDayOrder(sprint: Sprint): void {
+  if (isInDayOrder(sprint)) return
+  const {path, message} = dayOrderError
+  throw new Problem('invalid-request', 'ends_on must not be before starts_on.', {
+    errors: [{path: path.join('.'), message}],
+  })
 }
 
-function endsAfterStart({starts_on, ends_on}: Pick<Sprint, 'starts_on' | 'ends_on'>): boolean {
+function isInDayOrder({starts_on, ends_on}: Pick<Sprint, 'starts_on' | 'ends_on'>): boolean {
   return !starts_on || !ends_on || starts_on <= ends_on
 }

@@ -1,58 +1,58 @@
-/** What may be done with a task. Every rule is pure: the task before, the act, the outcome. */
+/** The rules of a task's life. Each is a pure function of the task and the action. */
 import {alter, nextVersion} from './alter.ts'
 import type {BoardEvent, EventType} from './events.ts'
 import {taskFacts} from './facts.ts'
-import type {Act} from './member.ts'
+import type {Action} from './member.ts'
 import {Problem} from './problem.ts'
 import type {Task, TaskEdit, TaskStatus} from './task.ts'
 
-/** The task after an act and the events that tell of it; no events when the act altered nothing. */
+/** The task after an action, and the events to append; none when the action changed nothing. */
 export interface TaskOutcome {
   task: Task
   events: BoardEvent[]
 }
 
 /**
- * available → owned. `ownerName` is the name of the present owner, null where there is none. Throws Problem
- * 'task-already-owned' with the owner or, for a closed task, 'invalid-status-move'.
+ * available → owned. `ownerName` is the name of the current owner, or null when the task has none. Throws Problem
+ * 'task-already-owned' with the owner, or 'invalid-status-move' when the task is closed.
  */
-export function take(task: Task, act: Act, ownerName: string | null): TaskOutcome {
+export function take(task: Task, action: Action, ownerName: string | null): TaskOutcome {
   if (isHeld(task)) {
-    if (task.owner_user_id === act.by.user_id) return {task, events: []}
+    if (task.owner_user_id === action.caller.user_id) return {task, events: []}
     throw new Problem(
       'task-already-owned',
-      `${ownerName} owns this task; choose another or ask for its release.`,
-      {
-        owner_user_id: task.owner_user_id,
-        owner_name: ownerName,
-      },
+      `${ownerName} already owns this task. Take another task or ask the owner to release it.`,
+      {owner_user_id: task.owner_user_id, owner_name: ownerName},
     )
   }
   if (task.status !== 'available') throw invalidMove(task.status, 'owned')
-  const after = touch(task, act, {status: 'owned', owner_user_id: act.by.user_id, owned_at: act.at})
+  const after = nextVersion<Task>(
+    {...task, status: 'owned', owner_user_id: action.caller.user_id, owned_at: action.timestamp},
+    action,
+  )
   return {
     task: after,
-    events: [{type: 'ownership_taken', ...taskFacts(after, act), owner_user_id: act.by.user_id}],
+    events: [{type: 'ownership_taken', ...taskFacts(after, action), owner_user_id: action.caller.user_id}],
   }
 }
 
 /** owned or in_progress → available. Throws Problem 'task-not-owned' or 'not-the-owner'. */
-export function release(task: Task, act: Act): TaskOutcome {
+export function release(task: Task, action: Action): TaskOutcome {
   const owner = task.owner_user_id
   if (!owner || !isHeld(task)) {
-    throw new Problem('task-not-owned', `Nobody holds this task: it is ${task.status}.`, {
+    throw new Problem('task-not-owned', `This task cannot be released: it is ${task.status}.`, {
       task_status: task.status,
     })
   }
-  requireOwner(task, act)
-  const after = touch(task, act, {status: 'available', owner_user_id: null, owned_at: null})
+  requireOwner(task, action)
+  const after = nextVersion<Task>({...task, status: 'available', owner_user_id: null, owned_at: null}, action)
   return {
     task: after,
-    events: [{type: 'ownership_released', ...taskFacts(after, act), previous_owner_user_id: owner}],
+    events: [{type: 'ownership_released', ...taskFacts(after, action), previous_owner_user_id: owner}],
   }
 }
 
-/** What `PUT status` may do; taking and releasing are acts of their own. */
+/** The moves that `PUT status` allows; taking and releasing a task are separate operations. */
 const statusMoves: Record<TaskStatus, readonly TaskStatus[]> = {
   available: ['cancelled'],
   owned: ['in_progress', 'cancelled'],
@@ -62,51 +62,46 @@ const statusMoves: Record<TaskStatus, readonly TaskStatus[]> = {
   cancelled: ['available'],
 }
 
-/** The event that follows `status_changed` where a status begins or ends the work. */
-const lifecycle = {
+/** The event that follows `status_changed` when the new status starts or ends work on the task. */
+const lifecycleEvents = {
   in_progress: 'task.started',
   completed: 'task.completed',
   failed: 'task.failed',
   cancelled: 'task.cancelled',
 } as const satisfies Partial<Record<TaskStatus, EventType>>
 
-/** Throws Problem 'invalid-status-move' with the moves that are allowed, or 'not-the-owner'. */
-export function setStatus(task: Task, status: TaskStatus, act: Act): TaskOutcome {
+/** Throws Problem 'invalid-status-move' with the allowed moves, or 'not-the-owner'. */
+export function setStatus(task: Task, status: TaskStatus, action: Action): TaskOutcome {
   if (status === task.status) return {task, events: []}
   if (!statusMoves[task.status].includes(status)) throw invalidMove(task.status, status)
-  // A closed task keeps its owner for the record, but anybody may open it again.
-  if (isHeld(task)) requireOwner(task, act)
+  // A closed task keeps its owner on record, but any member may reopen it.
+  if (isHeld(task)) requireOwner(task, action)
 
   const reopens = status === 'available'
-  const after = touch(task, act, {
-    status,
-    completed_at: status === 'completed' ? act.at : null,
-    ...(reopens && {owner_user_id: null, owned_at: null}),
-  })
-  const facts = taskFacts(after, act)
+  const completed_at = status === 'completed' ? action.timestamp : null
+  const owner = reopens && {owner_user_id: null, owned_at: null}
+  const after = nextVersion<Task>({...task, status, completed_at, ...owner}, action)
+  const facts = taskFacts(after, action)
   const events: BoardEvent[] = [
     {
       type: 'status_changed',
       ...facts,
       old_status: task.status,
       new_status: status,
-      changed_by_user_id: act.by.user_id,
+      changed_by_user_id: action.caller.user_id,
       ...(reopens && {previous_owner_user_id: task.owner_user_id}),
     },
   ]
-  if (status in lifecycle) events.push({type: lifecycle[status as keyof typeof lifecycle], ...facts})
+  if (status in lifecycleEvents)
+    events.push({type: lifecycleEvents[status as keyof typeof lifecycleEvents], ...facts})
   return {task: after, events}
 }
 
-/** Replaces the given fields; what is given but equal alters nothing. */
-export function edit(task: Task, fields: TaskEdit, act: Act): TaskOutcome {
-  const after = alter(task, fields as Partial<Task>, act)
+/** Replaces the given fields. Fields with equal values change nothing. */
+export function edit(task: Task, fields: TaskEdit, action: Action): TaskOutcome {
+  const after = alter(task, fields as Partial<Task>, action)
   if (after === task) return {task, events: []}
-  return {task: after, events: [{type: 'task.updated', ...taskFacts(after, act), task: after}]}
-}
-
-function touch(task: Task, act: Act, fields: Partial<Task>): Task {
-  return nextVersion({...task, ...fields}, act)
+  return {task: after, events: [{type: 'task.updated', ...taskFacts(after, action), task: after}]}
 }
 
 /** True while the task is owned and open: only its owner or an admin may change its status. */
@@ -114,9 +109,9 @@ export function isHeld({status}: Task): boolean {
   return status === 'owned' || status === 'in_progress'
 }
 
-function requireOwner(task: Task, act: Act): void {
-  if (task.owner_user_id === act.by.user_id || act.by.role === 'admin') return
-  throw new Problem('not-the-owner', 'Only the owner of this task or an admin may do this.', {
+function requireOwner(task: Task, action: Action): void {
+  if (task.owner_user_id === action.caller.user_id || action.caller.role === 'admin') return
+  throw new Problem('not-the-owner', 'Only the owner of this task or an admin can do this.', {
     owner_user_id: task.owner_user_id,
   })
 }
@@ -125,7 +120,7 @@ function invalidMove(from: TaskStatus, to: TaskStatus): Problem {
   const allowed = statusMoves[from]
   return new Problem(
     'invalid-status-move',
-    `A task that is ${from} cannot be set to ${to}; it can be set to ${allowed.join(', ')}.`,
+    `The status cannot change from ${from} to ${to}. Allowed: ${allowed.join(', ')}.`,
     {from, to, allowed},
   )
 }

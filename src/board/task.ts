@@ -1,4 +1,4 @@
-/** A task as everybody sees it, and what makes or edits one. */
+/** A task, and the input that creates or edits one. */
 import {z} from 'zod'
 import {id, instant, prose, text, title, version} from './fields.ts'
 
@@ -9,7 +9,7 @@ export type TaskStatus = z.infer<typeof taskStatus>
 const editable = {
   title,
   description: prose,
-  /** Names of acceptance criteria in the team's own documents. */
+  /** References to acceptance criteria in the team's documents. */
   acceptance_criteria_refs: z.array(text({min: 1, max: 200})).max(100),
   estimated_hours: z.number().min(0).max(100_000).nullable(),
 }

@@ -2,23 +2,24 @@ import {storyFacts} from '../board/facts.ts'
 import type {Caller} from '../board/member.ts'
 import type {NewStory, Story} from '../board/story.ts'
 import type {Database} from '../store/connection.ts'
-import {type Committed, commitChange, firstVersion} from './change.ts'
-import {requireSprint} from './edit-story.ts'
+import {type Committed, commitChange, firstVersion, startAction} from './change.ts'
 import {lockProject} from './locks.ts'
+import {requireSprint} from './require-sprint.ts'
 
 /** Throws Problem 'project-not-found', 'sprint-not-found' or 'sprint-of-another-project'. */
 export async function createStory(
   db: Database,
-  by: Caller,
+  caller: Caller,
   projectId: string,
   input: NewStory,
 ): Promise<Committed<Story>> {
-  return commitChange(db, by, async (trx, act) => {
-    const project = await lockProject(trx, by.organization_id, projectId)
-    if (input.sprint_id) await requireSprint(trx, by.organization_id, project.id, input.sprint_id)
-    const story: Story = {...firstVersion(act), project_id: project.id, ...input, status: 'draft'}
-    const insert = trx.insertInto('stories').values({organization_id: by.organization_id, ...story})
-    const event = {type: 'story.created', ...storyFacts(story, act), story} as const
+  return commitChange(db, caller, async trx => {
+    const project = await lockProject(trx, caller.organization_id, projectId)
+    if (input.sprint_id) await requireSprint(trx, caller.organization_id, project.id, input.sprint_id)
+    const action = startAction(caller)
+    const story: Story = {...firstVersion(action), project_id: project.id, ...input, status: 'draft'}
+    const insert = trx.insertInto('stories').values({organization_id: caller.organization_id, ...story})
+    const event = {type: 'story.created', ...storyFacts(story, action), story} as const
     return {result: story, events: [{event}], writes: [insert]}
   })
 }

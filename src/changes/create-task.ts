@@ -2,32 +2,33 @@ import {taskFacts} from '../board/facts.ts'
 import type {Caller} from '../board/member.ts'
 import type {NewTask, Task} from '../board/task.ts'
 import type {Database} from '../store/connection.ts'
-import {type Committed, commitChange, firstVersion} from './change.ts'
+import {type Committed, commitChange, firstVersion, startAction} from './change.ts'
 import {lockStory} from './locks.ts'
 
-/** Adds a task to a story, in the story's project and sprint. Throws Problem 'story-not-found'. */
+/** Adds a task to a story. The task joins the story's project and sprint. Throws Problem 'story-not-found'. */
 export async function createTask(
   db: Database,
-  by: Caller,
+  caller: Caller,
   storyId: string,
   input: NewTask,
 ): Promise<Committed<Task>> {
-  return commitChange(db, by, async (trx, act) => {
-    const story = await lockStory(trx, by.organization_id, storyId)
+  return commitChange(db, caller, async trx => {
+    const story = await lockStory(trx, caller.organization_id, storyId)
+    const action = startAction(caller)
     const task: Task = {
-      ...firstVersion(act),
+      ...firstVersion(action),
       project_id: story.project_id,
       sprint_id: story.sprint_id,
       story_id: story.id,
       ...input,
       status: 'available',
       owner_user_id: null,
-      created_by_user_id: by.user_id,
+      created_by_user_id: caller.user_id,
       owned_at: null,
       completed_at: null,
     }
-    const insert = trx.insertInto('tasks').values({organization_id: by.organization_id, ...task})
-    const event = {type: 'task.created', ...taskFacts(task, act), task} as const
+    const insert = trx.insertInto('tasks').values({organization_id: caller.organization_id, ...task})
+    const event = {type: 'task.created', ...taskFacts(task, action), task} as const
     return {result: task, events: [{event}], writes: [insert]}
   })
 }

@@ -2,52 +2,46 @@ import {nextVersion} from '../board/alter.ts'
 import {projectFacts, sprintFacts} from '../board/facts.ts'
 import type {Caller} from '../board/member.ts'
 import type {Database} from '../store/connection.ts'
-import {selectSprints, selectStories} from '../store/resources.ts'
-import {type Committed, commitChange, type ExpectedVersions, requireVersion} from './change.ts'
-import {deleteStories} from './delete-story.ts'
-import {lockProject} from './locks.ts'
+import {selectSprints} from '../store/resources.ts'
+import {type Committed, commitChange, type ExpectedVersions, requireVersion, startAction} from './change.ts'
+import {storyDeletions} from './delete-story.ts'
+import {lockProject, lockStories, lockTasksOf} from './locks.ts'
+import {deleteRow} from './rows.ts'
 
 /**
- * Deletes the project and all that is in it, each with its event, in one transaction. Throws Problem
+ * Deletes the project with its stories, tasks and sprints, and appends an event for each of them. Throws Problem
  * 'project-not-found' or 'version-mismatch'.
  */
 export async function deleteProject(
   db: Database,
-  by: Caller,
+  caller: Caller,
   projectId: string,
   expected?: ExpectedVersions,
 ): Promise<Committed<null>> {
-  return commitChange(db, by, async (trx, act) => {
-    const organizationId = by.organization_id
+  const organizationId = caller.organization_id
+  return commitChange(db, caller, async trx => {
     const before = await lockProject(trx, organizationId, projectId)
     requireVersion(expected, before.version)
-    const stories = await selectStories(trx, organizationId)
-      .where('project_id', '=', before.id)
-      .orderBy('id')
-      .forUpdate()
-      .execute()
-    const gone = await deleteStories(trx, act, stories)
-    const sprints = await selectSprints(trx, organizationId)
-      .where('project_id', '=', before.id)
-      .orderBy('id')
-      .execute()
-    const deletions = [
-      trx
-        .deleteFrom('sprints')
-        .where('organization_id', '=', organizationId)
-        .where('project_id', '=', before.id),
-      trx.deleteFrom('projects').where('organization_id', '=', organizationId).where('id', '=', before.id),
-    ]
+    const stories = await lockStories(trx, organizationId, {project_id: before.id})
+    const tasks = await lockTasksOf(trx, organizationId, stories)
+    const ofProject = selectSprints(trx, organizationId).where('project_id', '=', before.id)
+    const sprints = await ofProject.orderBy('id').execute()
 
-    const project = nextVersion(before, act)
+    const action = startAction(caller)
+    const deletions = storyDeletions(trx, action, stories, tasks)
     const sprintEvents = sprints
-      .map(sprint => nextVersion(sprint, act))
-      .map(sprint => ({event: {type: 'sprint.deleted', ...sprintFacts(sprint, act), sprint} as const}))
-    const event = {type: 'project.deleted', ...projectFacts(project, act), project} as const
+      .map(sprint => nextVersion(sprint, action))
+      .map(sprint => ({event: {type: 'sprint.deleted', ...sprintFacts(sprint, action), sprint} as const}))
+    const project = nextVersion(before, action)
+    const event = {type: 'project.deleted', ...projectFacts(project, action), project} as const
+    const deleteSprints = trx
+      .deleteFrom('sprints')
+      .where('organization_id', '=', organizationId)
+      .where('project_id', '=', before.id)
     return {
       result: null,
-      events: [...gone.events, ...sprintEvents, {event}],
-      writes: [...gone.writes, ...deletions],
+      events: [...deletions.events, ...sprintEvents, {event}],
+      writes: [...deletions.writes, deleteSprints, deleteRow(trx, 'projects', organizationId, before.id)],
     }
   })
 }

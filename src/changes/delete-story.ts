@@ -1,50 +1,60 @@
-import type {Compilable, Transaction} from 'kysely'
+import type {Transaction} from 'kysely'
 import {nextVersion} from '../board/alter.ts'
-import {storyFacts, taskFacts} from '../board/facts.ts'
-import type {Act, Caller} from '../board/member.ts'
+import {storyFacts} from '../board/facts.ts'
+import type {Action, Caller} from '../board/member.ts'
 import type {Story} from '../board/story.ts'
+import type {Task} from '../board/task.ts'
 import type {Database} from '../store/connection.ts'
 import type {NewEvent} from '../store/event-log.ts'
 import {anyOf} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
-import {concernOf} from './alter-task.ts'
-import {type Committed, commitChange, type ExpectedVersions, requireVersion} from './change.ts'
+import {
+  type Committed,
+  commitChange,
+  type Effects,
+  type ExpectedVersions,
+  requireVersion,
+  startAction,
+} from './change.ts'
+import {taskDeletion} from './delete-task.ts'
 import {lockStory, lockTasksOf} from './locks.ts'
 
 /** Deletes the story with its tasks. Throws Problem 'story-not-found' or 'version-mismatch'. */
 export async function deleteStory(
   db: Database,
-  by: Caller,
+  caller: Caller,
   storyId: string,
   expected?: ExpectedVersions,
 ): Promise<Committed<null>> {
-  return commitChange(db, by, async (trx, act) => {
-    const story = await lockStory(trx, by.organization_id, storyId)
+  return commitChange(db, caller, async trx => {
+    const story = await lockStory(trx, caller.organization_id, storyId)
     requireVersion(expected, story.version)
-    return {result: null, ...(await deleteStories(trx, act, [story]))}
+    const tasks = await lockTasksOf(trx, caller.organization_id, [story])
+    return {result: null, ...storyDeletions(trx, startAction(caller), [story], tasks)}
   })
 }
 
-/** The deletion of stories that are locked, with their tasks. The events are first of the tasks, then of the stories. */
-export async function deleteStories(
+/** Deletes locked stories with all their tasks. The events of the tasks precede those of the stories. */
+export function storyDeletions(
   trx: Transaction<Tables>,
-  act: Act,
+  action: Action,
   stories: readonly Story[],
-): Promise<{events: NewEvent[]; writes: Compilable[]}> {
+  tasks: readonly Task[],
+): Effects {
   if (stories.length === 0) return {events: [], writes: []}
-  const organizationId = act.by.organization_id
+  const organizationId = action.caller.organization_id
   const ids = stories.map(({id}) => id)
-  const tasks = await lockTasksOf(trx, organizationId, stories)
-  const writes = [
-    trx.deleteFrom('tasks').where('organization_id', '=', organizationId).where('story_id', '=', anyOf(ids)),
-    trx.deleteFrom('stories').where('organization_id', '=', organizationId).where('id', '=', anyOf(ids)),
-  ]
-  const taskEvents = tasks.map((task): NewEvent => {
-    const event = {type: 'task.deleted', ...taskFacts(nextVersion(task, act), act)} as const
-    return {event, ...concernOf(act, task)}
-  })
   const storyEvents = stories
-    .map(story => nextVersion(story, act))
-    .map((story): NewEvent => ({event: {type: 'story.deleted', ...storyFacts(story, act), story}}))
-  return {events: [...taskEvents, ...storyEvents], writes}
+    .map(story => nextVersion(story, action))
+    .map((story): NewEvent => ({event: {type: 'story.deleted', ...storyFacts(story, action), story}}))
+  return {
+    events: [...tasks.map(task => taskDeletion(action, task)), ...storyEvents],
+    writes: [
+      trx
+        .deleteFrom('tasks')
+        .where('organization_id', '=', organizationId)
+        .where('story_id', '=', anyOf(ids)),
+      trx.deleteFrom('stories').where('organization_id', '=', organizationId).where('id', '=', anyOf(ids)),
+    ],
+  }
 }

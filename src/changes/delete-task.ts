@@ -1,31 +1,34 @@
 import {nextVersion} from '../board/alter.ts'
 import {taskFacts} from '../board/facts.ts'
-import type {Caller} from '../board/member.ts'
+import type {Action, Caller} from '../board/member.ts'
+import type {Task} from '../board/task.ts'
 import type {Database} from '../store/connection.ts'
-import {concernOf} from './alter-task.ts'
-import {type Committed, commitChange, type ExpectedVersions, requireVersion} from './change.ts'
+import type {NewEvent} from '../store/event-log.ts'
+import {type Committed, commitChange, type ExpectedVersions, requireVersion, startAction} from './change.ts'
 import {lockTask} from './locks.ts'
+import {deleteRow} from './rows.ts'
+import {taskAudience} from './task-audience.ts'
 
 /** Throws Problem 'task-not-found' or 'version-mismatch'. */
 export async function deleteTask(
   db: Database,
-  by: Caller,
+  caller: Caller,
   taskId: string,
   expected?: ExpectedVersions,
 ): Promise<Committed<null>> {
-  return commitChange(db, by, async (trx, act) => {
-    const task = await lockTask(trx, by.organization_id, taskId)
+  return commitChange(db, caller, async trx => {
+    const task = await lockTask(trx, caller.organization_id, taskId)
     requireVersion(expected, task.version)
-    const deletion = trx
-      .deleteFrom('tasks')
-      .where('organization_id', '=', by.organization_id)
-      .where('id', '=', task.id)
-    // The deletion is the task's last change, so it has a version of its own.
-    const facts = taskFacts(nextVersion(task, act), act)
     return {
       result: null,
-      events: [{event: {type: 'task.deleted', ...facts}, ...concernOf(act, task)}],
-      writes: [deletion],
+      events: [taskDeletion(startAction(caller), task)],
+      writes: [deleteRow(trx, 'tasks', caller.organization_id, task.id)],
     }
   })
+}
+
+/** The deletion is the last change of the task, so its event has a version of its own. */
+export function taskDeletion(action: Action, task: Task): NewEvent {
+  const facts = taskFacts(nextVersion(task, action), action)
+  return {event: {type: 'task.deleted', ...facts}, ...taskAudience(action, task)}
 }

@@ -2,16 +2,16 @@ import type {Caller} from '../board/member.ts'
 import type {Task, TaskEdit} from '../board/task.ts'
 import {edit} from '../board/task-rules.ts'
 import type {Database} from '../store/connection.ts'
-import {alterTask} from './alter-task.ts'
 import type {Committed, ExpectedVersions} from './change.ts'
+import {changeTask} from './change-task.ts'
 
-/** Replaces the given fields, whoever owns the task. */
+/** Replaces the given fields. Every member may edit a task, whether or not they own it. */
 export async function editTask(
   db: Database,
-  by: Caller,
+  caller: Caller,
   taskId: string,
   fields: TaskEdit,
   expected?: ExpectedVersions,
 ): Promise<Committed<Task>> {
-  return alterTask(db, by, taskId, expected, (task, act) => edit(task, fields, act))
+  return changeTask(db, caller, taskId, expected, (task, action) => edit(task, fields, action))
 }

@@ -1,6 +1,6 @@
 /**
- * The rows that changes lock, always in the order project → story → task. A project's lock covers its
- * sprints: who adds, alters or deletes a sprint, or puts a story into one, locks the project first.
+ * Row locks, always taken in the order project → story → task. The lock of a project covers its sprints: every change
+ * that creates, edits or deletes a sprint, or moves a story into one, locks the project first.
  */
 import type {Transaction} from 'kysely'
 import type {Project} from '../board/project.ts'
@@ -27,8 +27,21 @@ export async function lockProject(
 }
 
 /**
- * Locks the sprint's project, which covers it. Its own row is not locked: the foreign key of a new task waits for that,
- * when its story is locked already. Throws Problem 'sprint-not-found'.
+ * Returns the id of a project that cannot be deleted until the transaction ends; others can still edit it. Throws
+ * Problem 'project-not-found'.
+ */
+export async function shareProject(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  projectId: string,
+): Promise<string> {
+  const projects = selectProjects(trx, organizationId).forKeyShare()
+  return (await requireRow('project', projects, projectId)).id
+}
+
+/**
+ * Locks the sprint's project instead of the sprint itself: inserting a task takes a foreign-key lock on its sprint while
+ * it holds the lock of its story, which would reverse the lock order. Throws Problem 'sprint-not-found'.
  */
 export async function lockSprint(
   trx: Transaction<Tables>,
@@ -38,11 +51,11 @@ export async function lockSprint(
   const sprints = selectSprints(trx, organizationId)
   const {project_id} = await requireRow('sprint', sprints, sprintId)
   await selectProjects(trx, organizationId).where('id', '=', project_id).forUpdate().execute()
-  // Again, for until the project was locked anything could happen to it.
+  // Read it again: until the project was locked, the sprint could change.
   return requireRow('sprint', sprints, sprintId)
 }
 
-/** Locks the story's project, which covers its sprints, then the story. Throws Problem 'story-not-found'. */
+/** Locks the story's project, and then the story. Throws Problem 'story-not-found'. */
 export async function lockStoryWithProject(
   trx: Transaction<Tables>,
   organizationId: string,
@@ -53,7 +66,21 @@ export async function lockStoryWithProject(
   return lockStory(trx, organizationId, storyId)
 }
 
-/** The tasks of stories that are locked, ascending by id. */
+/** Locks the stories of a project or a sprint, and returns them in ascending order of their ids. */
+export async function lockStories(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  parent: {project_id: string} | {sprint_id: string},
+): Promise<Story[]> {
+  const stories = selectStories(trx, organizationId)
+  const ofParent =
+    'project_id' in parent
+      ? stories.where('project_id', '=', parent.project_id)
+      : stories.where('sprint_id', '=', parent.sprint_id)
+  return ofParent.orderBy('id').forUpdate().execute()
+}
+
+/** Locks all tasks of locked stories, and returns them in ascending order of their ids. */
 export async function lockTasksOf(
   trx: Transaction<Tables>,
   organizationId: string,

@@ -4,41 +4,42 @@ import {escalationFacts} from '../board/facts.ts'
 import type {Caller} from '../board/member.ts'
 import type {Database} from '../store/connection.ts'
 import {newId} from '../store/ids.ts'
-import {requireRow, selectProjects, selectStories, selectTasks} from '../store/resources.ts'
+import {requireRow, selectStories, selectTasks} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
-import {type Committed, commitChange} from './change.ts'
+import {type Committed, commitChange, startAction} from './change.ts'
+import {shareProject} from './locks.ts'
 import {requireMembers} from './require-members.ts'
 
 /**
- * Asks a question of a project, or of one of its stories or tasks; a task's story is known by the task. Concerns
- * the assignee. Throws Problem 'project-not-found', 'member-not-found', or 'story-not-found' or 'task-not-found'
- * for what is not in this project (a task: in this story).
+ * Raises a question about a project, or about a story or task in it. The assignee is the recipient. Throws Problem
+ * 'project-not-found', 'member-not-found', and 'story-not-found' or 'task-not-found' when the story is not in the project
+ * or the task is not in the story.
  */
 export async function raiseEscalation(
   db: Database,
-  by: Caller,
+  caller: Caller,
   projectId: string,
   input: NewEscalation,
 ): Promise<Committed<Escalation>> {
-  return commitChange(db, by, async (trx, act) => {
-    const {organization_id, user_id} = by
-    // Shared, for it alters nothing of the project, which must only not go meanwhile.
-    const projects = selectProjects(trx, organization_id).forKeyShare()
-    const project = await requireRow('project', projects, projectId)
+  const {organization_id, user_id} = caller
+  return commitChange(db, caller, async trx => {
+    const project_id = await shareProject(trx, organization_id, projectId)
     if (input.assignee_user_id) await requireMembers(trx, organization_id, [input.assignee_user_id])
+    const story_id = await requireSubject(trx, organization_id, project_id, input)
+    const action = startAction(caller)
     const escalation: Escalation = {
       id: newId(),
-      project_id: project.id,
+      project_id,
       ...input,
-      story_id: await requireSubject(trx, organization_id, project.id, input),
+      story_id,
       status: 'open',
       created_by_user_id: user_id,
       response: null,
       responded_by_user_id: null,
-      created_at: act.at,
+      created_at: action.timestamp,
       responded_at: null,
     }
-    const event = {type: 'escalation.created', ...escalationFacts(escalation, act), escalation} as const
+    const event = {type: 'escalation.created', ...escalationFacts(escalation, action), escalation} as const
     const assignee = escalation.assignee_user_id
     return {
       result: escalation,
@@ -48,7 +49,7 @@ export async function raiseEscalation(
   })
 }
 
-/** Answers the id of the story that the question is about, the task's own where it is about a task. */
+/** Returns the id of the given story, or of the given task's story; null when the question is about the project. */
 async function requireSubject(
   trx: Transaction<Tables>,
   organizationId: string,

@@ -1,13 +1,13 @@
 import type {NewActivity} from '../board/activity.ts'
 import type {Database} from '../store/connection.ts'
 import type {HookedProject} from '../store/github-secrets.ts'
-import {requireRow, selectProjects} from '../store/resources.ts'
-import {type Committed, commitFor} from './change.ts'
-import {activitiesOf, writesOf} from './record-activity.ts'
+import {type Committed, commitWithoutCaller} from './change.ts'
+import {shareProject} from './locks.ts'
+import {activityEffects, newActivities} from './record-activity.ts'
 
 /**
- * Records what GitHub tells of a project, once for each delivery: one that is sent again within 7 days alters
- * nothing. Throws Problem 'project-not-found' for one that has just been deleted.
+ * Records the activity of a GitHub delivery. A delivery that GitHub repeats within 7 days changes nothing. Throws Problem
+ * 'project-not-found' when the project has just been deleted.
  */
 export async function recordDelivery(
   db: Database,
@@ -15,16 +15,17 @@ export async function recordDelivery(
   delivery: string,
   activity: NewActivity,
 ): Promise<Committed<'recorded' | 'repeated'>> {
-  return commitFor(db, organization_id, async (trx, moment) => {
-    await requireRow('project', selectProjects(trx, organization_id).forKeyShare(), project_id)
-    // Waits for whoever records the same delivery now.
+  return commitWithoutCaller(db, organization_id, async trx => {
+    await shareProject(trx, organization_id, project_id)
+    const timestamp = new Date().toISOString()
+    // Waits for a transaction that is inserting the same delivery.
     const {numInsertedOrUpdatedRows: inserted} = await trx
       .insertInto('github_deliveries')
-      .values({organization_id, project_id, delivery, received_at: moment.at})
+      .values({organization_id, project_id, delivery, received_at: timestamp})
       .onConflict(conflict => conflict.doNothing())
       .executeTakeFirstOrThrow()
     if (!inserted) return {result: 'repeated', events: []}
-    const activities = activitiesOf({timestamp: moment.at, actor_user_id: null, project_id}, [activity])
-    return {result: 'recorded', ...writesOf(trx, organization_id, activities)}
+    const activities = newActivities({timestamp, actor_user_id: null, project_id}, [activity])
+    return {result: 'recorded', ...activityEffects(trx, organization_id, activities)}
   })
 }

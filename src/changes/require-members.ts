@@ -3,7 +3,7 @@ import {Problem} from '../board/problem.ts'
 import {anyOf} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 
-/** Throws Problem 'member-not-found' with the first of the ids that is no member's of this organization. */
+/** Throws Problem 'member-not-found' with the first id that is not a member of the organization. */
 export async function requireMembers(
   trx: Transaction<Tables>,
   organizationId: string,
@@ -19,5 +19,5 @@ export async function requireMembers(
   const known = new Set(rows.map(({id}) => id))
   const unknown = ids.find(id => !known.has(id))
   if (unknown === undefined) return
-  throw new Problem('member-not-found', 'There is no such member in your organization.', {user_id: unknown})
+  throw new Problem('member-not-found', 'The organization has no member with this id.', {user_id: unknown})
 }

@@ -4,49 +4,50 @@ import type {Caller} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
 import {requireRow, selectEscalations} from '../store/resources.ts'
-import {type Committed, commitChange} from './change.ts'
+import {type Committed, commitChange, startAction} from './change.ts'
+import {updateRow} from './rows.ts'
 
 /**
- * Answers the question, once. Concerns who asked and who was to answer. Throws Problem 'escalation-not-found' or
- * 'escalation-already-responded'.
+ * Responds to an open escalation. The recipients are the member who raised it and the assignee. Throws Problem
+ * 'escalation-not-found' or 'escalation-already-responded'.
  */
 export async function respondToEscalation(
   db: Database,
-  by: Caller,
+  caller: Caller,
   escalationId: string,
   response: string,
 ): Promise<Committed<Escalation>> {
-  return commitChange(db, by, async (trx, act) => {
-    const open = selectEscalations(trx, by.organization_id).forUpdate()
-    const before = await requireRow('escalation', open, escalationId)
-    if (before.status === 'responded') {
-      throw new Problem(
-        'escalation-already-responded',
-        'This question has been answered already; read it again.',
-        {
-          responded_by_user_id: before.responded_by_user_id,
-        },
-      )
-    }
-    const answer = {
+  return commitChange(db, caller, async trx => {
+    const escalations = selectEscalations(trx, caller.organization_id).forUpdate()
+    const before = await requireRow('escalation', escalations, escalationId)
+    requireOpen(before)
+    const action = startAction(caller)
+    const responded = {
       status: 'responded',
       response,
-      responded_by_user_id: by.user_id,
-      responded_at: act.at,
+      responded_by_user_id: caller.user_id,
+      responded_at: action.timestamp,
     } as const
-    const update = trx
-      .updateTable('escalations')
-      .set(answer)
-      .where('organization_id', '=', by.organization_id)
-      .where('id', '=', before.id)
-    const escalation = {...before, ...answer}
-    const event = {type: 'escalation.responded', ...escalationFacts(escalation, act), escalation} as const
-    const members = [before.created_by_user_id, before.assignee_user_id]
-    const recipients = members.filter(member => member !== null && member !== by.user_id) as string[]
+    const escalation = {...before, ...responded}
+    const event = {type: 'escalation.responded', ...escalationFacts(escalation, action), escalation} as const
     return {
       result: escalation,
-      events: [{event, recipients: [...new Set(recipients)]}],
-      writes: [update],
+      events: [{event, recipients: recipientsOf(escalation, caller)}],
+      writes: [updateRow(trx, 'escalations', caller.organization_id, before.id, responded)],
     }
   })
+}
+
+function requireOpen({status, responded_by_user_id}: Escalation): void {
+  if (status === 'open') return
+  throw new Problem(
+    'escalation-already-responded',
+    'This escalation already has a response. Read it again.',
+    {responded_by_user_id},
+  )
+}
+
+function recipientsOf({created_by_user_id, assignee_user_id}: Escalation, caller: Caller): string[] {
+  const members = new Set([created_by_user_id, assignee_user_id])
+  return [...members].filter(member => member !== null && member !== caller.user_id) as string[]
 }

@@ -2,16 +2,16 @@ import type {Caller} from '../board/member.ts'
 import type {Task, TaskStatus} from '../board/task.ts'
 import {setStatus} from '../board/task-rules.ts'
 import type {Database} from '../store/connection.ts'
-import {alterTask} from './alter-task.ts'
 import type {Committed, ExpectedVersions} from './change.ts'
+import {changeTask} from './change-task.ts'
 
-/** Throws Problem 'invalid-status-move' with the moves that are allowed, or 'not-the-owner'. */
+/** Throws Problem 'invalid-status-move' with the allowed moves, or 'not-the-owner'. */
 export async function setTaskStatus(
   db: Database,
-  by: Caller,
+  caller: Caller,
   taskId: string,
   status: TaskStatus,
   expected?: ExpectedVersions,
 ): Promise<Committed<Task>> {
-  return alterTask(db, by, taskId, expected, (task, act) => setStatus(task, status, act))
+  return changeTask(db, caller, taskId, expected, (task, action) => setStatus(task, status, action))
 }

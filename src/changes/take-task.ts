@@ -4,18 +4,18 @@ import type {Task} from '../board/task.ts'
 import {take} from '../board/task-rules.ts'
 import type {Database} from '../store/connection.ts'
 import type {Tables} from '../store/tables.ts'
-import {alterTask} from './alter-task.ts'
 import type {Committed, ExpectedVersions} from './change.ts'
+import {changeTask} from './change-task.ts'
 
 /** Makes the caller the owner. Throws Problem 'task-already-owned' with the owner, or 'invalid-status-move'. */
 export async function takeTask(
   db: Database,
-  by: Caller,
+  caller: Caller,
   taskId: string,
   expected?: ExpectedVersions,
 ): Promise<Committed<Task>> {
-  return alterTask(db, by, taskId, expected, async (task, act, trx) =>
-    take(task, act, await ownerName(trx, by.organization_id, task)),
+  return changeTask(db, caller, taskId, expected, async (task, action, trx) =>
+    take(task, action, await ownerName(trx, caller.organization_id, task)),
   )
 }
 

@@ -1,7 +1,7 @@
 import {z} from 'zod'
 import {notificationSchema, readUpToSchema} from '../board/notification.ts'
-import {readNotification} from '../changes/read-notification.ts'
-import {readNotifications} from '../changes/read-notifications.ts'
+import {markNotificationRead} from '../changes/mark-notification-read.ts'
+import {markNotificationsRead} from '../changes/mark-notifications-read.ts'
 import {listNotifications} from '../store/snapshots.ts'
 import {newestFirst, pageQuery, pageSchema} from './paging.ts'
 import {route} from './route.ts'
@@ -43,7 +43,7 @@ export const notificationRoutes = [
     role: 'viewer',
     success: 200,
     response: notificationSchema,
-    handle: ({caller, ids}, {db}) => readNotification(db, caller, ids.id),
+    handle: ({caller, ids}, {db}) => markNotificationRead(db, caller, ids.id),
   }),
   route({
     method: 'put',
@@ -54,6 +54,6 @@ export const notificationRoutes = [
     success: 200,
     response: readCount,
     problems: ['unknown-cursor'],
-    handle: ({caller, body}, {db}) => readNotifications(db, caller, body.up_to),
+    handle: ({caller, body}, {db}) => markNotificationsRead(db, caller, body.up_to),
   }),
 ]

@@ -47,8 +47,8 @@ function allowed(task: Task, steps: Step[], me: Caller): Step[] | undefined {
 }
 
 function taskAfter(task: Task, step: Step, by: Caller): Task {
-  const act = {by, at: task.updated_at}
-  if (step === 'take') return take(task, act, null).task
-  if (step === 'release') return release(task, act).task
-  return setStatus(task, step, act).task
+  const action = {caller: by, timestamp: task.updated_at}
+  if (step === 'take') return take(task, action, null).task
+  if (step === 'release') return release(task, action).task
+  return setStatus(task, step, action).task
 }

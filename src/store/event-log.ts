@@ -3,7 +3,7 @@ import {randomBytes} from 'node:crypto'
 import {type CompiledQuery, sql, type Transaction} from 'kysely'
 import type {Cursor} from '../board/cursor.ts'
 import type {BoardEvent, EventType} from '../board/events.ts'
-import type {TaskAtHand} from '../board/notification-rules.ts'
+import type {TaskContext} from '../board/notification-rules.ts'
 import type {Database} from './connection.ts'
 import {encodeEventData} from './event-data.ts'
 import {runBatch, runBatchAndCommit} from './round-trips.ts'
@@ -29,7 +29,7 @@ export interface NewEvent {
   /** Ids of the members to whose `user` topic the event belongs. Default: none. */
   recipients?: readonly string[]
   /** The task of a task event; notifications are derived from it. */
-  task?: TaskAtHand
+  task?: TaskContext
 }
 
 /** The records that a change appended, in order, and the cursor of the last one; without records, the head's cursor. */

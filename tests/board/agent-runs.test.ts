@@ -1,9 +1,9 @@
 import test from 'ava'
 import type {NewActivity} from '../../src/board/activity.ts'
-import {followRuns, keyOf, type RunState, runsIn} from '../../src/board/agent-runs.ts'
+import {applyToRuns, type RunState, runKey, runsIn} from '../../src/board/agent-runs.ts'
 
 const run = {agent: 'welder', run_id: '7'}
-const key = keyOf(run)
+const key = runKey(run)
 const started: NewActivity = {type: 'agent.started', ...run}
 const completed: NewActivity = {type: 'agent.completed', ...run, outcome: 'failed'}
 const other: NewActivity = {type: 'workflow.error', workflow: 'test', message: 'It failed.'}
@@ -13,9 +13,9 @@ const running = new Map([[key, 'started']] as const)
 const ended = new Map([[key, 'completed']] as const)
 
 test('a run begins, and ends, in one request or in two', t => {
-  t.is(followRuns(none, [other, started]).get(key), 'started')
-  t.is(followRuns(running, [completed]).get(key), 'completed')
-  t.is(followRuns(none, [started, other, completed]).get(key), 'completed')
+  t.is(applyToRuns(none, [other, started]).get(key), 'started')
+  t.is(applyToRuns(running, [completed]).get(key), 'completed')
+  t.is(applyToRuns(none, [started, other, completed]).get(key), 'completed')
   t.is(none.size, 0, 'what was known stays as it is')
 })
 
@@ -28,15 +28,15 @@ for (const [code, states, activities] of [
   ['run-already-completed', running, [completed, completed]],
 ] as const) {
   test(`${code}: ${[...states.values()]} and then ${activities.map(({type}) => type).join(', ')}`, t => {
-    const error = t.throws(() => followRuns(states, activities), {code})
+    const error = t.throws(() => applyToRuns(states, activities), {code})
     t.like(error, {data: {index: 1, ...run}})
   })
 }
 
 test('the same run_id of another agent is another run', t => {
   const drill: NewActivity = {...started, agent: 'drill'}
-  t.is(followRuns(running, [drill]).size, 2)
-  t.not(keyOf({agent: 'a', run_id: 'b,c'}), keyOf({agent: 'a,b', run_id: 'c'}))
+  t.is(applyToRuns(running, [drill]).size, 2)
+  t.not(runKey({agent: 'a', run_id: 'b,c'}), runKey({agent: 'a,b', run_id: 'c'}))
 })
 
 test('the runs of a request are each named once, in one order', t => {

@@ -3,7 +3,7 @@ import {applyEvent} from '../../src/board/apply-event.ts'
 import type {Board} from '../../src/board/board.ts'
 import {type BoardEvent, eventSchemas} from '../../src/board/events.ts'
 import {sprintFacts, storyFacts, taskFacts} from '../../src/board/facts.ts'
-import type {Act, Caller} from '../../src/board/member.ts'
+import type {Action, Caller} from '../../src/board/member.ts'
 import type {Sprint} from '../../src/board/sprint.ts'
 import type {Story} from '../../src/board/story.ts'
 import type {Task} from '../../src/board/task.ts'
@@ -12,7 +12,7 @@ import {edit, release, setStatus, take} from '../../src/board/task-rules.ts'
 const made = '2026-01-31T08:00:00.000Z'
 const now = '2026-01-31T08:15:00.000Z'
 const ada: Caller = {user_id: uuid(90), organization_id: uuid(99), role: 'member', name: 'Ada'}
-const act: Act = {by: ada, at: now}
+const action: Action = {caller: ada, timestamp: now}
 
 const sprint: Sprint = {
   ...fresh(20),
@@ -35,19 +35,19 @@ const board: Board = {
 }
 
 const task = taskOf(41, 31)
-const owned = take(task, act, null)
-const started = setStatus(owned.task, 'in_progress', act)
-const completed = setStatus(started.task, 'completed', act)
+const owned = take(task, action, null)
+const started = setStatus(owned.task, 'in_progress', action)
+const completed = setStatus(started.task, 'completed', action)
 
 for (const [what, earlier, {task: later, events}] of [
   ['taking', task, owned],
-  ['releasing', started.task, release(started.task, act)],
+  ['releasing', started.task, release(started.task, action)],
   ['starting', owned.task, started],
   ['completing', started.task, completed],
-  ['failing', started.task, setStatus(started.task, 'failed', act)],
-  ['cancelling', task, setStatus(task, 'cancelled', act)],
-  ['reopening', completed.task, setStatus(completed.task, 'available', act)],
-  ['editing', task, edit(task, {title: 'Weld', estimated_hours: 3}, act)],
+  ['failing', started.task, setStatus(started.task, 'failed', action)],
+  ['cancelling', task, setStatus(task, 'cancelled', action)],
+  ['reopening', completed.task, setStatus(completed.task, 'available', action)],
+  ['editing', task, edit(task, {title: 'Weld', estimated_hours: 3}, action)],
 ] as const) {
   const before = boardWith(earlier)
   const after = boardWith(later)
@@ -72,14 +72,14 @@ for (const [what, earlier, {task: later, events}] of [
 
 test('task.started, task.completed, task.failed and task.cancelled alter no board', t => {
   for (const type of ['task.started', 'task.completed', 'task.failed', 'task.cancelled'] as const) {
-    t.is(applyEvent(board, {type, ...taskFacts({...task, version: 9}, act)}), board)
+    t.is(applyEvent(board, {type, ...taskFacts({...task, version: 9}, action)}), board)
   }
 })
 
 test('task.created puts the task in its place by id', t => {
   const created = (id: number): BoardEvent => {
     const task = taskOf(id, 31)
-    return {type: 'task.created', ...taskFacts(task, act), task}
+    return {type: 'task.created', ...taskFacts(task, action), task}
   }
   const after = [created(45), created(40), created(42)].reduce(applyEvent, board)
   t.deepEqual(idsOf(after.stories[0]!.tasks), [40, 41, 42, 44, 45].map(uuid))
@@ -87,7 +87,7 @@ test('task.created puts the task in its place by id', t => {
 })
 
 test('task.deleted removes the task, and again nothing', t => {
-  const event: BoardEvent = {type: 'task.deleted', ...taskFacts({...task, version: 2}, act)}
+  const event: BoardEvent = {type: 'task.deleted', ...taskFacts({...task, version: 2}, action)}
   const after = applyEvent(board, event)
   t.deepEqual(idsOf(after.stories[0]!.tasks), [uuid(44)])
   t.is(applyEvent(after, event), after)
@@ -95,7 +95,7 @@ test('task.deleted removes the task, and again nothing', t => {
 
 test('an event of a version that the board has passed alters nothing', t => {
   const known = boardWith({...task, title: 'Newer', version: 5})
-  for (const event of [...owned.events, ...edit(task, {title: 'Older'}, act).events]) {
+  for (const event of [...owned.events, ...edit(task, {title: 'Older'}, action).events]) {
     t.is(applyEvent(known, event), known)
   }
 })
@@ -122,7 +122,7 @@ test('story.created of another sprint or of none alters nothing', t => {
 
 test('story.updated replaces the story and keeps its tasks; an older one alters nothing', t => {
   const later = {...storyOf(31), title: 'Land again', version: 2}
-  const event: BoardEvent = {type: 'story.updated', ...storyFacts(later, act), story: later}
+  const event: BoardEvent = {type: 'story.updated', ...storyFacts(later, action), story: later}
   const after = applyEvent(board, event)
   t.deepEqual(after.stories, [{...later, tasks: board.stories[0]!.tasks}, board.stories[1]!])
   t.is(applyEvent(after, event), after)
@@ -132,7 +132,7 @@ test('story.status.changed alters the status alone, once', t => {
   const later = {...storyOf(31), version: 2}
   const event: BoardEvent = {
     type: 'story.status.changed',
-    ...storyFacts(later, act),
+    ...storyFacts(later, action),
     old_status: 'ready',
     new_status: 'done',
   }
@@ -143,7 +143,7 @@ test('story.status.changed alters the status alone, once', t => {
 
 test('story.deleted takes the story off the board, and again nothing', t => {
   const gone = {...storyOf(31), version: 2}
-  const event: BoardEvent = {type: 'story.deleted', ...storyFacts(gone, act), story: gone}
+  const event: BoardEvent = {type: 'story.deleted', ...storyFacts(gone, action), story: gone}
   const after = applyEvent(board, event)
   t.deepEqual(idsOf(after.stories), [uuid(34)])
   t.is(applyEvent(after, event), after)
@@ -174,12 +174,12 @@ test('task.moved to another sprint removes the task, though its story should sti
 
 test('sprint.updated replaces the sprint of this board, not that of another, and not by an older one', t => {
   const later = {...sprint, goal: 'Up and back', version: 2}
-  const event: BoardEvent = {type: 'sprint.updated', ...sprintFacts(later, act), sprint: later}
+  const event: BoardEvent = {type: 'sprint.updated', ...sprintFacts(later, action), sprint: later}
   const after = applyEvent(board, event)
   t.deepEqual(after, {...board, sprint: later})
   t.is(applyEvent(after, event), after)
   const other = {...later, id: uuid(29), version: 9}
-  t.is(applyEvent(board, {type: 'sprint.updated', ...sprintFacts(other, act), sprint: other}), board)
+  t.is(applyEvent(board, {type: 'sprint.updated', ...sprintFacts(other, action), sprint: other}), board)
 })
 
 test('member.updated adds a member in its place or renames one, and the same name alters nothing', t => {
@@ -204,7 +204,7 @@ test('sprint.created and project.created alter no board', t => {
 test('the board that is given stays as it was', t => {
   const before = structuredClone(board)
   owned.events.reduce(applyEvent, board)
-  applyEvent(board, {type: 'task.deleted', ...taskFacts(task, act)})
+  applyEvent(board, {type: 'task.deleted', ...taskFacts(task, action)})
   applyEvent(board, storyCreated(storyOf(32)))
   t.deepEqual(board, before)
 })
@@ -232,13 +232,13 @@ function move(from: number, to: number, version: number): BoardEvent[] {
   const story = {...storyOf(31), sprint_id: uuid(to), version}
   const tasks = [41, 44].map(id => ({...taskOf(id, 31), sprint_id: uuid(to), version}))
   return [
-    {type: 'story.moved', ...storyFacts(story, act), ...fromTo, story},
-    ...tasks.map((task): BoardEvent => ({type: 'task.moved', ...taskFacts(task, act), ...fromTo, task})),
+    {type: 'story.moved', ...storyFacts(story, action), ...fromTo, story},
+    ...tasks.map((task): BoardEvent => ({type: 'task.moved', ...taskFacts(task, action), ...fromTo, task})),
   ]
 }
 
 function storyCreated(story: Story): BoardEvent {
-  return {type: 'story.created', ...storyFacts(story, act), story}
+  return {type: 'story.created', ...storyFacts(story, action), story}
 }
 
 function taskOf(id: number, storyId: number): Task {

@@ -2,13 +2,13 @@ import test from 'ava'
 import type {BoardEvent} from '../../src/board/events.ts'
 import type {NotificationCause} from '../../src/board/notification.ts'
 import {notificationCauses} from '../../src/board/notification.ts'
-import {noticeOf, type TaskAtHand} from '../../src/board/notification-rules.ts'
+import {notificationFor, type TaskContext} from '../../src/board/notification-rules.ts'
 
 const [ada, bob, eve] = ['ada', 'bob', 'eve'] as const
 const at = '2026-01-31T08:15:00.000Z'
 const facts = {timestamp: at, actor_user_id: bob, project_id: 'project'}
 const ofTask = {...facts, story_id: 'story', task_id: 'task', version: 2}
-const adas: TaskAtHand = {title: 'Fill the tank', owners: [ada]}
+const adas: TaskContext = {title: 'Fill the tank', owners: [ada]}
 
 const comment = {id: 'comment', task_id: 'task', author_user_id: bob, body: 'Mind the valve', created_at: at}
 const escalation = {
@@ -40,10 +40,10 @@ const events: Record<NotificationCause, BoardEvent> = {
 
 for (const cause of notificationCauses) {
   test(`${cause} calls whom it is about, and tells by whom, when and of what`, t => {
-    const notice = noticeOf(events[cause], adas)
-    t.deepEqual(notice?.members, [cause === 'escalation.responded' ? eve : ada])
+    const draft = notificationFor(events[cause], adas)
+    t.deepEqual(draft?.recipients, [cause === 'escalation.responded' ? eve : ada])
     const isOfTask = !cause.startsWith('escalation')
-    t.deepEqual(notice?.content, {
+    t.deepEqual(draft?.content, {
       cause,
       actor_user_id: bob,
       project_id: 'project',
@@ -60,7 +60,7 @@ for (const cause of notificationCauses) {
 
   test(`${cause} calls nobody when it is one's own act`, t => {
     for (const actor_user_id of [ada, eve]) {
-      const members = noticeOf({...events[cause], actor_user_id}, adas)?.members ?? []
+      const members = notificationFor({...events[cause], actor_user_id}, adas)?.recipients ?? []
       t.false(members.includes(actor_user_id))
     }
   })
@@ -68,31 +68,34 @@ for (const cause of notificationCauses) {
 
 test('what is no more than news calls nobody', t => {
   for (const type of ['task.started', 'task.deleted'] as const) {
-    t.is(noticeOf({type, ...ofTask}, adas), undefined)
+    t.is(notificationFor({type, ...ofTask}, adas), undefined)
   }
-  t.is(noticeOf({type: 'ownership_taken', ...ofTask, owner_user_id: bob}, adas), undefined)
+  t.is(notificationFor({type: 'ownership_taken', ...ofTask, owner_user_id: bob}, adas), undefined)
   const unassigned = {...escalation, assignee_user_id: null}
-  t.is(noticeOf({type: 'escalation.created', ...facts, escalation: unassigned}), undefined)
+  t.is(notificationFor({type: 'escalation.created', ...facts, escalation: unassigned}), undefined)
 })
 
 test('who is mentioned on their own task is called once, and before and after the change both count', t => {
   const mentions = [eve, ada, bob]
   const event = {...events['task.commented'], comment: {...comment, mentions}} as BoardEvent
-  t.deepEqual(noticeOf(event, {...adas, owners: [ada, eve]})?.members, [ada, eve])
+  t.deepEqual(notificationFor(event, {...adas, owners: [ada, eve]})?.recipients, [ada, eve])
 })
 
 test('a long text is cut where no character is cut in half', t => {
   for (const body of ['x'.repeat(300), `${'x'.repeat(198)}${'🚀'.repeat(50)}`]) {
     const event = {...events['task.commented'], comment: {...comment, body, mentions: []}} as BoardEvent
-    const {text} = noticeOf(event, adas)!.content
+    const {text} = notificationFor(event, adas)!.content
     t.true(text!.isWellFormed())
     t.true(text!.length >= 199 && text!.length <= 200)
     t.is(text, `${'x'.repeat(text!.length - 1)}…`)
   }
   const whole = {...comment, body: 'x'.repeat(200), mentions: []}
-  t.is(noticeOf({...events['task.commented'], comment: whole} as BoardEvent, adas)?.content.text, whole.body)
+  t.is(
+    notificationFor({...events['task.commented'], comment: whole} as BoardEvent, adas)?.content.text,
+    whole.body,
+  )
 })
 
 test('an event of a task that comes without its task is a fault of ours', t => {
-  t.throws(() => noticeOf(events['task.completed']), {message: /without the task/})
+  t.throws(() => notificationFor(events['task.completed']), {message: /without the context of its task/})
 })

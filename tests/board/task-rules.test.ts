@@ -1,5 +1,5 @@
 import test from 'ava'
-import type {Act, Caller, Role} from '../../src/board/member.ts'
+import type {Action, Caller, Role} from '../../src/board/member.ts'
 import type {Problem} from '../../src/board/problem.ts'
 import {type Task, type TaskStatus, taskSchema, taskStatuses} from '../../src/board/task.ts'
 import {edit, release, setStatus, take} from '../../src/board/task-rules.ts'
@@ -189,8 +189,8 @@ function caller(name: string, role: Role): Caller {
   return {user_id: newId(), organization_id: organizationId, role, name}
 }
 
-function act(by: Caller): Act {
-  return {by, at: now}
+function act(by: Caller): Action {
+  return {caller: by, timestamp: now}
 }
 
 /** A task at version 7 in this status, held or closed by `owner` where the status has one. */

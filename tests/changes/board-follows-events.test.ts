@@ -5,13 +5,14 @@ import fc from 'fast-check'
 import {applyEvent} from '../../src/board/apply-event.ts'
 import {type Board, boardSchema} from '../../src/board/board.ts'
 import {boardEventSchema} from '../../src/board/events.ts'
+import {actionFacts} from '../../src/board/facts.ts'
 import type {Caller} from '../../src/board/member.ts'
 import {Problem} from '../../src/board/problem.ts'
 import {newProjectSchema} from '../../src/board/project.ts'
 import {newSprintSchema} from '../../src/board/sprint.ts'
 import {newStorySchema, storyStatuses} from '../../src/board/story.ts'
 import {newTaskSchema, type TaskEdit, type TaskStatus, taskStatuses} from '../../src/board/task.ts'
-import {commitChange} from '../../src/changes/change.ts'
+import {commitChange, startAction} from '../../src/changes/change.ts'
 import {commentOnTask} from '../../src/changes/comment-on-task.ts'
 import {createProject} from '../../src/changes/create-project.ts'
 import {createSprint} from '../../src/changes/create-sprint.ts'
@@ -217,7 +218,7 @@ async function startScene(db: Database): Promise<Scene> {
 
 /** What identity does when a token brings a new name. */
 async function rename(db: Database, by: Caller, name: string): Promise<unknown> {
-  return commitChange(db, by, async (trx, act) => {
+  return commitChange(db, by, async trx => {
     await trx
       .updateTable('members')
       .set({name})
@@ -225,10 +226,8 @@ async function rename(db: Database, by: Caller, name: string): Promise<unknown> 
       .where('id', '=', by.user_id)
       .execute()
     const member = {id: by.user_id, name}
-    return {
-      result: member,
-      events: [{event: {type: 'member.updated', timestamp: act.at, actor_user_id: by.user_id, member}}],
-    }
+    const event = {type: 'member.updated', ...actionFacts(startAction(by)), member} as const
+    return {result: member, events: [{event}]}
   })
 }
 

@@ -66,10 +66,10 @@ test('a change that fails after its writes leaves neither rows nor events nor a 
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task, project} = await createBoard(store.db, ada)
   const head = await readHead(store.db, ada.organization_id)
-  const change = commitChange(store.db, ada, async (trx, act) => {
+  const change = commitChange(store.db, ada, async trx => {
     await trx.updateTable('tasks').set({title: 'Lost'}).where('id', '=', task.id).execute()
     await trx.updateTable('tasks').set({status: 'owned'}).where('id', '=', task.id).execute()
-    return {result: null, events: [someEvent(ada, act.at, project.id)]}
+    return {result: null, events: [someEvent(ada, new Date().toISOString(), project.id)]}
   })
   await t.throwsAsync(change, {code: '23514'}) // check_violation: owned without an owner
   t.deepEqual(await readTask(store.db, ada.organization_id, task.id), {result: task, cursor: head})

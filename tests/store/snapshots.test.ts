@@ -85,7 +85,7 @@ test('a snapshot and its cursor do not include an uncommitted change', async t =
     await trx.updateTable('tasks').set({version: 2}).where('id', '=', task.id).execute()
     const event = {
       type: 'task.started',
-      ...taskFacts({...task, version: 2}, {by: ada, at: task.updated_at}),
+      ...taskFacts({...task, version: 2}, {caller: ada, timestamp: task.updated_at}),
     } as const
     const {cursor} = await appendEvents(trx, ada.organization_id, task.updated_at, [{event}])
     t.is(cursor.seq, before.cursor.seq + 1)

@@ -1,33 +1,35 @@
-/** Notifications of a change: who is called by its events finds one that waits, and is told of it at once. */
 import {type Compilable, sql, type Transaction} from 'kysely'
 import type {BoardEvent} from '../board/events.ts'
 import type {Notification} from '../board/notification.ts'
-import {type Notice, noticeOf} from '../board/notification-rules.ts'
+import {type NotificationDraft, notificationFor} from '../board/notification-rules.ts'
 import type {NewEvent} from '../store/event-log.ts'
 import {newId} from '../store/ids.ts'
 import type {Tables} from '../store/tables.ts'
 
-/** A notification, for whom, and how many events of the change stand before its cause. */
 interface NotificationRow extends Notification {
   member_id: string
+  /** The number of events of the change that precede the cause. */
   offset: number
 }
 
-/** The events of a change with those that tell of its notifications, and the writes that keep these. */
-export function notify(
+/**
+ * Returns the events with a `notification.created` after its cause for each notification, and the statements that
+ * insert the notifications.
+ */
+export function addNotifications(
   trx: Transaction<Tables>,
   organizationId: string,
   events: readonly NewEvent[],
-): {events: readonly NewEvent[]; writes: Compilable[]} {
-  const notices = events.map(({event, task}) => noticeOf(event, task))
-  if (notices.every(notice => !notice)) return {events, writes: []}
+): {events: readonly NewEvent[]; writes: readonly Compilable[]} {
+  const drafts = events.map(({event, task}) => notificationFor(event, task))
+  if (drafts.every(draft => !draft)) return {events, writes: []}
 
   const rows: NotificationRow[] = []
   const all: NewEvent[] = []
   for (const [index, event] of events.entries()) {
     const offset = all.length
     all.push(event)
-    for (const {member_id, ...notification} of notificationsOf(notices[index])) {
+    for (const {member_id, ...notification} of notificationsOf(drafts[index])) {
       rows.push({member_id, ...notification, offset})
       all.push({event: created(event.event, notification), recipients: [member_id]})
     }
@@ -35,12 +37,12 @@ export function notify(
   return {events: all, writes: insertNotifications(trx, organizationId, rows)}
 }
 
-function notificationsOf(notice: Notice | undefined) {
-  if (!notice) return []
-  return notice.members.map(member_id => ({member_id, id: newId(), ...notice.content}))
+function notificationsOf(draft: NotificationDraft | undefined) {
+  if (!draft) return []
+  return draft.recipients.map(member_id => ({member_id, id: newId(), ...draft.content}))
 }
 
-/** Where the cause has a place, its notification has the same, so that one filter wants both. */
+/** The event has the project, sprint, story and task of its cause, so that a filter matches both or neither. */
 function created(cause: BoardEvent, notification: Notification): BoardEvent {
   const {sprint_id} = cause as {sprint_id?: string}
   const {project_id, story_id, task_id} = notification
@@ -61,7 +63,7 @@ function insertNotifications(
   organizationId: string,
   rows: readonly NotificationRow[],
 ): Compilable[] {
-  // The seqs of the causes are those that come next, once nobody else can be allotted any.
+  // While the stream's row is locked, no other change is allotted a seq, so the causes get the next seqs.
   const lock = trx
     .selectFrom('event_streams')
     .select('head')

@@ -1,0 +1,38 @@
+/** The change of one task that take, release, status and edit share: lock it, apply a rule, write the outcome. */
+import type {Transaction} from 'kysely'
+import type {Action, Caller} from '../board/member.ts'
+import type {Task} from '../board/task.ts'
+import type {TaskOutcome} from '../board/task-rules.ts'
+import type {Database} from '../store/connection.ts'
+import type {Tables} from '../store/tables.ts'
+import {type Committed, commitChange, type ExpectedVersions, requireVersion, startAction} from './change.ts'
+import {lockTask} from './locks.ts'
+import {updateRow} from './rows.ts'
+import {taskAudience} from './task-audience.ts'
+
+/** Throws Problem 'task-not-found' or 'version-mismatch', and whatever `decide` throws. */
+export async function changeTask(
+  db: Database,
+  caller: Caller,
+  taskId: string,
+  expected: ExpectedVersions,
+  decide: (task: Task, action: Action, trx: Transaction<Tables>) => TaskOutcome | Promise<TaskOutcome>,
+): Promise<Committed<Task>> {
+  return commitChange(db, caller, async trx => {
+    const before = await lockTask(trx, caller.organization_id, taskId)
+    requireVersion(expected, before.version)
+    const action = startAction(caller)
+    const {task: after, events} = await decide(before, action, trx)
+    const audience = taskAudience(action, before, after)
+    return {
+      result: after,
+      events: events.map(event => ({event, ...audience})),
+      writes: events.length > 0 ? [updateTask(trx, caller.organization_id, after)] : [],
+    }
+  })
+}
+
+function updateTask(trx: Transaction<Tables>, organizationId: string, task: Task) {
+  const {id, project_id, story_id, created_by_user_id, created_at, ...mutable} = task
+  return updateRow(trx, 'tasks', organizationId, id, mutable)
+}

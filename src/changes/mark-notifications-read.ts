@@ -1,0 +1,62 @@
+import type {Transaction} from 'kysely'
+import {type Cursor, parseCursor} from '../board/cursor.ts'
+import type {BoardEvent} from '../board/events.ts'
+import {actionFacts} from '../board/facts.ts'
+import type {Action, Caller} from '../board/member.ts'
+import {maxIdsPerReadEvent} from '../board/notification.ts'
+import {Problem} from '../board/problem.ts'
+import type {Database} from '../store/connection.ts'
+import {type NewEvent, readHead} from '../store/event-log.ts'
+import type {Tables} from '../store/tables.ts'
+import {type Committed, commitChange, startAction} from './change.ts'
+
+/**
+ * Marks all of the caller's notifications up to the cursor as read and publishes this to all of the caller's devices.
+ * Returns the number of notifications that were unread. Throws Problem 'unknown-cursor' when the cursor does not belong
+ * to the current log.
+ */
+export async function markNotificationsRead(
+  db: Database,
+  caller: Caller,
+  upTo: string,
+): Promise<Committed<{read: number}>> {
+  const {organization_id, user_id} = caller
+  const markRead = async (trx: Transaction<Tables>) => {
+    const {seq} = requireCursor(upTo, await readHead(trx, organization_id))
+    const action = startAction(caller)
+    const rows = await trx
+      .updateTable('notifications')
+      .set({read_at: action.timestamp})
+      .where('organization_id', '=', organization_id)
+      .where('member_id', '=', user_id)
+      .where('seq', '<=', seq)
+      .where('read_at', 'is', null)
+      .returning('id')
+      .execute()
+    const ids = rows.map(({id}) => id).sort() // Postgres returns updated rows in no particular order
+    return {result: {read: ids.length}, events: readEvents(action, ids)}
+  }
+  return commitChange(db, caller, markRead, 'viewer')
+}
+
+/** One `notification.read` event for every `maxIdsPerReadEvent` ids. The caller is the recipient. */
+export function readEvents(action: Action, ids: readonly string[]): NewEvent[] {
+  const events: NewEvent[] = []
+  for (let start = 0; start < ids.length; start += maxIdsPerReadEvent) {
+    const notification_ids = ids.slice(start, start + maxIdsPerReadEvent)
+    const event: BoardEvent = {type: 'notification.read', ...actionFacts(action), notification_ids}
+    events.push({event, recipients: [action.caller.user_id]})
+  }
+  return events
+}
+
+function requireCursor(value: string, head: Cursor): Cursor {
+  const cursor = parseCursor(value)
+  const reason = cursor?.epoch !== head.epoch ? 'epoch' : cursor.seq > head.seq ? 'ahead' : undefined
+  if (cursor && !reason) return cursor
+  throw new Problem(
+    'unknown-cursor',
+    'This cursor does not belong to the current event log. Read the list again and use its Event-Id.',
+    {reason},
+  )
+}

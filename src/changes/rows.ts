@@ -1,0 +1,28 @@
+/** The statements that write one row of an organization. */
+import type {Compilable, Transaction} from 'kysely'
+import type {Tables} from '../store/tables.ts'
+
+type Table = 'projects' | 'sprints' | 'stories' | 'tasks' | 'escalations' | 'notifications'
+
+export function updateRow<T extends Table>(
+  trx: Transaction<Tables>,
+  table: T,
+  organizationId: string,
+  id: string,
+  fields: Partial<Tables[T]>,
+): Compilable {
+  return trx
+    .updateTable<Table>(table)
+    .set(fields as object)
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+}
+
+export function deleteRow(
+  trx: Transaction<Tables>,
+  table: Table,
+  organizationId: string,
+  id: string,
+): Compilable {
+  return trx.deleteFrom<Table>(table).where('organization_id', '=', organizationId).where('id', '=', id)
+}

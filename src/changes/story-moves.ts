@@ -1,0 +1,65 @@
+import {sql, type Transaction} from 'kysely'
+import {nextVersion} from '../board/alter.ts'
+import {storyFacts, taskFacts} from '../board/facts.ts'
+import type {Action} from '../board/member.ts'
+import type {Story} from '../board/story.ts'
+import type {Task} from '../board/task.ts'
+import type {NewEvent} from '../store/event-log.ts'
+import {anyOf} from '../store/resources.ts'
+import type {Tables} from '../store/tables.ts'
+import type {Effects} from './change.ts'
+import {taskAudience} from './task-audience.ts'
+
+export interface StoryMove {
+  before: Story
+  after: Story
+}
+
+/**
+ * Moves locked stories, with all their tasks, to one sprint or out of their sprint. Each `story.moved` precedes the
+ * `task.moved` events of its tasks, because a board needs the story before it can place the tasks.
+ */
+export function storyMoves(
+  trx: Transaction<Tables>,
+  action: Action,
+  moves: readonly StoryMove[],
+  tasks: readonly Task[],
+): Effects {
+  const [first] = moves
+  if (!first) return {events: [], writes: []}
+  const organizationId = action.caller.organization_id
+  const ids = moves.map(({before}) => before.id)
+  const moved = {
+    sprint_id: first.after.sprint_id,
+    version: sql<number>`version + 1`,
+    updated_at: action.timestamp,
+  }
+  return {
+    events: moves.flatMap(move => moveEvents(action, move, tasks)),
+    writes: [
+      trx
+        .updateTable('stories')
+        .set(moved)
+        .where('organization_id', '=', organizationId)
+        .where('id', '=', anyOf(ids)),
+      trx
+        .updateTable('tasks')
+        .set(moved)
+        .where('organization_id', '=', organizationId)
+        .where('story_id', '=', anyOf(ids)),
+    ],
+  }
+}
+
+function moveEvents(action: Action, {before, after: story}: StoryMove, tasks: readonly Task[]): NewEvent[] {
+  const {sprint_id} = story
+  const fromTo = {from_sprint_id: before.sprint_id, to_sprint_id: sprint_id}
+  const taskEvents = tasks
+    .filter(({story_id}) => story_id === story.id)
+    .map(before => ({before, task: nextVersion({...before, sprint_id}, action)}))
+    .map(({before, task}): NewEvent => {
+      const event = {type: 'task.moved', ...taskFacts(task, action), ...fromTo, task} as const
+      return {event, ...taskAudience(action, before, task)}
+    })
+  return [{event: {type: 'story.moved', ...storyFacts(story, action), ...fromTo, story}}, ...taskEvents]
+}
