@@ -32,7 +32,7 @@ async function runTests(args: string[]): Promise<number> {
     console.log(describe(result))
   })
   parser.on('comment', (comment: string) => {
-    if (!isCount(comment)) console.log(paint('gray', `    ${sourcePaths(comment.slice(1).trim())}`))
+    if (!isNoise(comment)) console.log(paint('gray', `    ${sourcePaths(comment.slice(1).trim())}`))
   })
   ava.stdout!.pipe(parser)
   const [[exitCode]] = (await Promise.all([once(ava, 'close'), once(parser, 'complete')])) as [
@@ -114,9 +114,9 @@ function report(results: Result[], avaExitCode: number | null): number {
   return shownFailed > 0 ? avaExitCode || 1 : 0
 }
 
-/** Whether the comment only counts tests: at the end of TAP, or where the parser misses a part of it. */
-function isCount(comment: string): boolean {
-  return /^# ((tests|pass|skip|fail) \d+$|test count)/.test(comment.trim())
+/** Whether the comment tells a reader nothing: it counts tests or names a hook that succeeded. */
+function isNoise(comment: string): boolean {
+  return /^# ((tests|pass|skip|fail) \d+$|test count|.*\bhook$|$)/.test(comment.trim())
 }
 
 function paint(color: 'green' | 'red' | 'yellow' | 'gray', text: string): string {

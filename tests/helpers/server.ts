@@ -1,4 +1,4 @@
-// A whole server on a port of its own, and clients who call it as its members:
+// A complete server on its own port, and API clients that call it as members:
 //
 //   const server = await startServer()
 //   test.after.always(() => server.close())
@@ -22,48 +22,51 @@ import {migrate} from '../../src/store/migrate.ts'
 import {createSecretBox} from '../../src/store/secret-box.ts'
 import {requireContract} from './keeps-contract.ts'
 import {createBoard} from './organization.ts'
+import {createDatabase, hasPostgres} from './postgres.ts'
 
 export interface ServerOptions {
-  /** A database of our schema; absent: a new embedded store in memory. */
+  /** A migrated database. Default: a new one on Postgres or, without Postgres on this machine, an embedded one. */
   databaseUrl?: string
-  /** A store to share with another server, which closes it. */
+  /** Opens a new embedded store in memory instead of a database on Postgres. Default false. */
+  embedded?: boolean
+  /** The store of another server, which also closes it. Default: none. */
   store?: Store
-  /** Default: far beyond what a test opens, and 15 seconds between heartbeats. */
+  /** Default: limits that no test reaches, and 15 seconds between heartbeats. */
   live?: Partial<Omit<LiveOptions, 'db' | 'log'>>
   corsOrigins?: readonly string[]
   demo?: boolean
-  /** Null: none. Default: one that all tests have. */
+  /** Null disables webhook secrets. Default: a fixed key. */
   secretsKey?: string | null
-  /** As `buildPage` of page.ts makes it. */
+  /** The result of `buildPage`. Default: none. */
   page?: PageFiles
 }
 
 export interface Server {
-  /** Without a slash at its end. */
+  /** The origin, without a trailing slash. */
   url: string
   db: Database
   store: Store
   identity: Identity
   live: Live
-  /** What was logged, from level debug. */
+  /** The log lines of level debug and above, parsed. */
   log: Record<string, unknown>[]
   tokenFor(who: Who): Promise<string>
-  /** A client of the API; its answers are checked against the contract. */
+  /** An API client that checks every response against the contract. */
   as(who: Who): Client
-  /** Ada and Bob are members of the organization, Vic is a viewer, Root an admin; and a board that Ada made. */
+  /** Creates a board as Ada. Ada and Bob have the role member, Vic is a viewer and Root an admin. */
   team(organization: string): Promise<Team>
-  /** All that a change could have altered in the organization: to be compared. */
+  /** Every row and the head of the log that a change could alter; compare it before and after. */
   stateOf(organizationId: string): Promise<unknown>
   close(): Promise<void>
 }
 
-/** A member as a token names them. */
+/** A member as the claims of a token describe them. */
 export interface Who {
   sub: string
   org: string
   role?: Role
   name?: string
-  /** Seconds that a token is good for; default an hour, and below 0 it has expired. */
+  /** Seconds until the token expires; negative for an expired token. Default 3600. */
   lifetime?: number
 }
 
@@ -73,7 +76,7 @@ export interface Client {
   put(path: string, body?: unknown, headers?: Headers): Promise<Answer>
   patch(path: string, body?: unknown, headers?: Headers): Promise<Answer>
   delete(path: string, headers?: Headers): Promise<Answer>
-  /** Who this is to the server, by `GET /me`. */
+  /** The response of `GET /me`. */
   caller(): Promise<Caller>
 }
 
@@ -82,7 +85,7 @@ type Headers = Record<string, string>
 export interface Answer {
   status: number
   headers: globalThis.Headers
-  /** Parsed; undefined when there is none. */
+  /** The parsed body; undefined when it is empty. */
   body: any
 }
 
@@ -90,10 +93,10 @@ export type Team = Record<'ada' | 'bob' | 'vic' | 'root', Client> &
   Awaited<ReturnType<typeof createBoard>> & {organizationId: string}
 
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
-  const {databaseUrl, corsOrigins = [], demo = false, secretsKey = 'x'.repeat(32), page} = options
+  const {corsOrigins = [], demo = false, secretsKey = 'x'.repeat(32), page} = options
   const log: Record<string, unknown>[] = []
   const logger = pino({level: 'debug'}, {write: line => log.push(JSON.parse(line))})
-  const store = options.store ?? (await openStore(databaseUrl ? {url: databaseUrl} : {}))
+  const store = options.store ?? (await openStoreFor(options))
   const {db} = store
   await migrate(db)
   const secret = randomBytes(32).toString('hex')
@@ -161,7 +164,12 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   }
 }
 
-/** Two, as of any demo. */
+/** A database on Postgres takes milliseconds to clone; an embedded one takes seconds of CPU time to create. */
+async function openStoreFor({databaseUrl, embedded = !hasPostgres}: ServerOptions): Promise<Store> {
+  if (databaseUrl) return openStore({url: databaseUrl})
+  return openStore(embedded ? {} : {url: await createDatabase()})
+}
+
 function demoMembersOf(secret: string): DemoMembers {
   const list = [
     {handle: 'ada', name: 'Ada Lovelace', role: 'admin'},
@@ -184,7 +192,7 @@ const roomyLive = {
 }
 
 async function listen(deps: AppDeps & {log: Logger}) {
-  // Longer than any test: a client must not send into a connection that is being closed.
+  // Longer than any test, so that no client sends on a connection that the server is closing.
   const server = createServer({keepAliveTimeout: 600_000}, createApp(deps).callback())
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -9,7 +9,7 @@ import {Stream} from '../helpers/stream.ts'
 import {until} from '../helpers/until.ts'
 
 const stores: Record<string, {test: TestFn; start: () => Promise<Server>}> = {
-  embedded: {test: ava, start: () => startServer()},
+  embedded: {test: ava, start: () => startServer({embedded: true})},
   Postgres: {
     test: testOnPostgres,
     start: async () => startServer({databaseUrl: await createDatabase()}),

@@ -6,7 +6,7 @@ import type {Route} from '../../src/http/route.ts'
 import {newId} from '../../src/store/ids.ts'
 import {type Answer, type Client, readAnswer, startServer} from '../helpers/server.ts'
 
-const server = await startServer()
+const server = await startServer({embedded: true})
 test.after.always(() => server.close())
 
 for (const route of apiRoutes) {

@@ -2,7 +2,7 @@ import test from 'ava'
 import {readEvents} from '../helpers/organization.ts'
 import {startServer} from '../helpers/server.ts'
 
-const server = await startServer()
+const server = await startServer({embedded: true})
 test.after.always(() => server.close())
 
 test('a created task belongs to its story, that story’s project and sprint, and can be read at its Location', async t => {
