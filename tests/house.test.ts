@@ -1,14 +1,14 @@
-// The rooms of the house (DESIGN, section 7): which of them may import which, who may touch the process, and
-// what no file may be called.
+// The rules of docs/architecture.md that import lines and file names show: which room may import which, that no files
+// import each other in a circle, which files may touch the process, and which names say nothing.
 import {readdirSync, readFileSync} from 'node:fs'
 import {join, posix, sep} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import test from 'ava'
 
-/** A source file: its path below src/, parted by '/', and its text. */
+/** A source file: its path below src/, separated by '/', and its text. */
 type Source = {path: string; text: string}
 
-/** What each room, or file at the top, may import of ours beside itself. */
+/** The rooms, and the files at the top, that each room or file may import beside itself. */
 const mayImport: Record<string, string[]> = {
   board: [],
   store: ['board'],
@@ -19,24 +19,26 @@ const mayImport: Record<string, string[]> = {
   client: ['board'],
   page: ['board', 'client'],
   commands: ['board', 'store', 'identity', 'live', 'http', 'app.ts', 'config.ts', 'demo.ts'],
-  // Whether a key can be used, identity knows.
+  // Only identity can say whether a key is usable.
   'config.ts': ['board', 'identity'],
 }
-const closedToTheTop = ['main.ts', 'page'] // what no other file at the top may import
-// Who holds a folder is a process, and whether that one lives only the process can ask.
+const closedToTheTop = ['main.ts', 'page'] // no other file at the top may import these
+/** The packages that a room may import. A room without an entry may import any. */
+const mayImportPackages: Record<string, string[]> = {board: ['zod']}
+// The lock on the data folder belongs to a process, and must find out whether that process still runs.
 const mayTouchProcess = ['main.ts', 'store/folder-lock.ts']
 const emptyNames = ['manager', 'service', 'utils', 'helpers', 'common', 'lib', 'types']
 
-test('imports run one way, and only main.ts touches the process', t => {
+test('src/ follows the rules of docs/architecture.md', t => {
   const sources = readSources(fileURLToPath(new URL('../src', import.meta.url)))
   t.true(sources.length > 0)
   t.deepEqual(findFaults(sources), [])
 })
 
-test('an import against the way is found, however it is written', t => {
+test('an import against the direction of the rooms is a fault, however it is written', t => {
   const bad = [
     {path: 'live/feed.ts', text: "import {takeTask} from '../changes/take-task.ts'"},
-    {path: 'changes/take-task.ts', text: "import type {\n  Feed,\n} from '../live/feed.ts'"},
+    {path: 'changes/take-task.ts', text: "import type {\n  Feed,\n} from '../live/feed-records.ts'"},
     {path: 'board/task.ts', text: "export * from '../store/tables.ts'"},
     {path: 'http/api.ts', text: "import type {Config} from '../config.ts'"},
     {path: 'client/stream.ts', text: "const feed = await import('../live/feed.ts')"},
@@ -45,16 +47,42 @@ test('an import against the way is found, however it is written', t => {
   ]
   t.deepEqual(findFaults(bad), [
     "src/live/feed.ts imports '../changes/take-task.ts': live may import only board, store.",
-    "src/changes/take-task.ts imports '../live/feed.ts': changes may import only board, store.",
-    "src/board/task.ts imports '../store/tables.ts': board may import nothing of ours.",
+    "src/changes/take-task.ts imports '../live/feed-records.ts': changes may import only board, store.",
+    "src/board/task.ts imports '../store/tables.ts': board may import no other room.",
     "src/http/api.ts imports '../config.ts': http may import only board, store, identity, changes, live.",
     "src/client/stream.ts imports '../live/feed.ts': client may import only board.",
-    "src/app.ts imports './page/board.ts': app.ts may import all but main.ts, page.",
-    "src/token.ts imports './main.ts': token.ts may import all but main.ts, page.",
+    "src/app.ts imports './page/board.ts': app.ts may import everything except main.ts, page.",
+    "src/token.ts imports './main.ts': token.ts may import everything except main.ts, page.",
   ])
 })
 
-test('a folder that is no room, a touch of the process and an empty name are found', t => {
+test('board may import no package except zod', t => {
+  const sources = [
+    {path: 'board/task.ts', text: "import {z} from 'zod'\nimport {randomUUID} from 'node:crypto'"},
+    {path: 'board/sprint.ts', text: "import {v7} from 'uuid'"},
+    {path: 'store/ids.ts', text: "import {v7} from 'uuid'"},
+  ]
+  t.deepEqual(findFaults(sources), [
+    "src/board/task.ts imports 'node:crypto': board may import only the package zod.",
+    "src/board/sprint.ts imports 'uuid': board may import only the package zod.",
+  ])
+})
+
+test('files that import each other in a circle are a fault, also when they import only types', t => {
+  const sources = [
+    {path: 'live/feed.ts', text: "import {openChannel} from './channel.ts'"},
+    {path: 'live/channel.ts', text: "import {Subscriber} from './subscriber.ts'"},
+    {path: 'live/subscriber.ts', text: "import type {Feed} from './feed.ts'"},
+    {path: 'live/live.ts', text: "import {startFeed} from './feed.ts'"},
+    {path: 'http/route.ts', text: "export type {Route} from './route.ts'"},
+  ]
+  t.deepEqual(findFaults(sources), [
+    'src/live/feed.ts is in a circle of imports: channel.ts → subscriber.ts → feed.ts.',
+    'src/http/route.ts is in a circle of imports: route.ts.',
+  ])
+})
+
+test('an unknown room, access to the process and a name that says nothing are faults', t => {
   const bad = [
     {path: 'jobs/prune.ts', text: ''},
     {path: 'store/migrate.ts', text: 'if (process.env.DEBUG) process.exit()'},
@@ -63,15 +91,15 @@ test('a folder that is no room, a touch of the process and an empty name are fou
     {path: 'board/types.ts', text: ''},
   ]
   t.deepEqual(findFaults(bad), [
-    'src/jobs/prune.ts stands in jobs, which is no room: add it to DESIGN, section 7, and to this test.',
-    'src/store/migrate.ts touches the process; only main.ts may, and hands on what others need.',
-    'src/live/memory.ts touches the process; only main.ts may, and hands on what others need.',
-    "src/http/utils/query.ts: 'utils' says nothing; name it for its subject.",
-    "src/board/types.ts: 'types' says nothing; name it for its subject.",
+    'src/jobs/prune.ts: jobs is not a room. Add it to docs/architecture.md and to this test.',
+    'src/store/migrate.ts touches the process. Only main.ts may; it passes on what other files need.',
+    'src/live/memory.ts touches the process. Only main.ts may; it passes on what other files need.',
+    "src/http/utils/query.ts: the name 'utils' says nothing. Name it for its subject.",
+    "src/board/types.ts: the name 'types' says nothing. Name it for its subject.",
   ])
 })
 
-test('imports along the way, packages and the word process are no faults', t => {
+test('imports in the direction of the rooms, packages and the word process are allowed', t => {
   const good = [
     {path: 'main.ts', text: "import {createApp} from './app.ts'\nprocess.exitCode = 0"},
     {path: 'app.ts', text: "import {api} from './http/api.ts'\nimport {readConfig} from './config.ts'"},
@@ -85,31 +113,44 @@ test('imports along the way, packages and the word process are no faults', t => 
   t.deepEqual(findFaults(good), [])
 })
 
-/** A sentence for each fault: the file, what is wrong with it, and the rule. */
+/** One sentence per fault: the file, what is wrong with it, and the rule. */
 function findFaults(sources: Source[]): string[] {
-  const checks = [checkRoom, checkImports, checkProcess, checkNames]
-  return sources.flatMap(source => checks.flatMap(check => check(source)))
+  const checks = [checkRoom, checkRooms, checkPackages, checkProcess, checkNames]
+  return [...sources.flatMap(source => checks.flatMap(check => check(source))), ...findCircles(sources)]
 }
 
 function checkRoom({path}: Source): string[] {
   const room = roomOf(path)
   if (room === path || mayImport[room]) return []
-  return [`src/${path} stands in ${room}, which is no room: add it to DESIGN, section 7, and to this test.`]
+  return [`src/${path}: ${room} is not a room. Add it to docs/architecture.md and to this test.`]
 }
 
-function checkImports({path, text}: Source): string[] {
+function checkRooms({path, text}: Source): string[] {
   const importer = roomOf(path)
   return importsOf(text)
-    .filter(specifier => specifier.startsWith('.'))
-    .filter(specifier => !allows(importer, roomOf(posix.join(posix.dirname(path), specifier))))
-    .map(specifier => `src/${path} imports '${specifier}': ${importer} may import ${rule(importer)}.`)
+    .filter(isRelative)
+    .filter(specifier => !allows(importer, roomOf(resolve(path, specifier))))
+    .map(specifier => `src/${path} imports '${specifier}': ${importer} may import ${ruleOf(importer)}.`)
+}
+
+function checkPackages({path, text}: Source): string[] {
+  const allowed = mayImportPackages[roomOf(path)]
+  if (!allowed) return []
+  return importsOf(text)
+    .filter(specifier => !isRelative(specifier) && !allowed.includes(specifier))
+    .map(
+      specifier =>
+        `src/${path} imports '${specifier}': ${roomOf(path)} may import only the package ${allowed.join(', ')}.`,
+    )
 }
 
 function checkProcess({path, text}: Source): string[] {
   const isTouched =
     /\bprocess\??\.\w/.test(text) || importsOf(text).some(name => /^(node:)?process$/.test(name))
   if (!isTouched || mayTouchProcess.includes(path)) return []
-  return [`src/${path} touches the process; only ${mayTouchProcess[0]} may, and hands on what others need.`]
+  return [
+    `src/${path} touches the process. Only ${mayTouchProcess[0]} may; it passes on what other files need.`,
+  ]
 }
 
 function checkNames({path}: Source): string[] {
@@ -117,12 +158,59 @@ function checkNames({path}: Source): string[] {
     .split('/')
     .map(segment => segment.replace(/\..*/, ''))
     .filter(name => emptyNames.includes(name))
-    .map(name => `src/${path}: '${name}' says nothing; name it for its subject.`)
+    .map(name => `src/${path}: the name '${name}' says nothing. Name it for its subject.`)
 }
 
-/** The room a path stands in; a file at the top is a room of its own. */
+/** One sentence per circle, whichever of its files comes first. */
+function findCircles(sources: Source[]): string[] {
+  const importedBy = new Map(
+    sources.map(({path, text}) => [
+      path,
+      importsOf(text)
+        .filter(isRelative)
+        .map(name => resolve(path, name)),
+    ]),
+  )
+  const reported = new Set<string>()
+  return sources.flatMap(({path}) => {
+    const circle = reported.has(path) ? undefined : findPath(path, path, importedBy)
+    if (!circle) return []
+    for (const file of circle) reported.add(file)
+    const names = circle.map(file => posix.basename(file))
+    return [`src/${path} is in a circle of imports: ${names.join(' → ')}.`]
+  })
+}
+
+/** The files on the shortest way of imports between two files, without the first; undefined when there is none. */
+function findPath(from: string, to: string, imports: Map<string, string[]>): string[] | undefined {
+  const seen = new Set<string>()
+  let paths = [[from]]
+  while (paths.length > 0) {
+    paths = paths
+      .flatMap(path => (imports.get(path.at(-1)!) ?? []).map(next => [...path, next]))
+      .filter(path => {
+        const isNew = !seen.has(path.at(-1)!)
+        seen.add(path.at(-1)!)
+        return isNew
+      })
+    const found = paths.find(path => path.at(-1) === to)
+    if (found) return found.slice(1)
+  }
+  return undefined
+}
+
+/** The room of a path. A file at the top is its own room. */
 function roomOf(path: string): string {
   return path.split('/')[0]!
+}
+
+function isRelative(specifier: string): boolean {
+  return specifier.startsWith('.')
+}
+
+/** The path below src/ that a file imports with a relative specifier. */
+function resolve(path: string, specifier: string): string {
+  return posix.join(posix.dirname(path), specifier)
 }
 
 function allows(importer: string, imported: string): boolean {
@@ -131,10 +219,10 @@ function allows(importer: string, imported: string): boolean {
   )
 }
 
-function rule(importer: string): string {
+function ruleOf(importer: string): string {
   const allowed = mayImport[importer]
-  if (!allowed) return `all but ${closedToTheTop.join(', ')}`
-  return allowed.length > 0 ? `only ${allowed.join(', ')}` : 'nothing of ours'
+  if (!allowed) return `everything except ${closedToTheTop.join(', ')}`
+  return allowed.length > 0 ? `only ${allowed.join(', ')}` : 'no other room'
 }
 
 /** The specifiers of every import and export-from, static or dynamic, of values or types. */
