@@ -5,7 +5,7 @@ import {sprintSchema} from './sprint.ts'
 import {storySchema} from './story.ts'
 import {taskSchema} from './task.ts'
 
-export const boardStorySchema = storySchema.extend({tasks: z.array(taskSchema)}).meta({id: 'BoardStory'})
+const boardStorySchema = storySchema.extend({tasks: z.array(taskSchema)}).meta({id: 'BoardStory'})
 export type BoardStory = z.infer<typeof boardStorySchema>
 
 /** Stories, tasks and members are ordered by id, which is the order of their creation. */

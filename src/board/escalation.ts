@@ -2,7 +2,7 @@
 import {z} from 'zod'
 import {id, instant, text} from './fields.ts'
 
-export const escalationStatuses = ['open', 'responded'] as const
+const escalationStatuses = ['open', 'responded'] as const
 export const escalationStatus = z.enum(escalationStatuses)
 
 const question = text({min: 1, max: 10_000})

@@ -3,16 +3,16 @@ import {z} from 'zod'
 import {instant} from './fields.ts'
 
 /** Why a cursor cannot be resumed: its events were pruned, another epoch, beyond the head, or not a cursor. */
-export const resetReasons = ['expired', 'epoch', 'ahead', 'malformed'] as const
+const resetReasons = ['expired', 'epoch', 'ahead', 'malformed'] as const
 export type ResetReason = (typeof resetReasons)[number]
 
 /** Why a stream ends at once; the client should reconnect later. */
-export const unavailableReasons = ['store', 'limit', 'draining'] as const
+const unavailableReasons = ['store', 'limit', 'draining'] as const
 export type UnavailableReason = (typeof unavailableReasons)[number]
 
 const cursor = z.string().meta({description: 'A position in the event log, `<epoch>-<seq>`.'})
 
-export const streamEventSchemas = {
+const streamEventSchemas = {
   'stream.open': z
     .object({type: z.literal('stream.open'), timestamp: instant, cursor, heartbeat_seconds: z.number()})
     .meta({

@@ -40,7 +40,7 @@ export function pageFiles(files: PageFiles | undefined): Router {
 
 // The page loads everything from this server, and no site may frame it. An injected script cannot run, nor send data to
 // another server.
-export const contentSecurityPolicy = [
+const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
