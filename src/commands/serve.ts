@@ -43,21 +43,13 @@ async function serveStore({db, close}: Store, config: Config, log: Logger): Prom
   const demo = config.demo ? await prepareDemo(db, identity, config.store.dataDir) : undefined
   const secrets = await openSecretBox(config)
   const page = await readPageFiles(pageFolder)
-  const {heartbeatSeconds, maxStreams, maxStreamsPerOrganization, maxStreamsPerUser, corsOrigins} = config
-  const live = startLive({
-    db,
-    log,
-    heartbeatSeconds,
-    maxStreams,
-    maxStreamsPerOrganization,
-    maxStreamsPerUser,
-  })
+  const live = startLive({...config, db, log})
   const app = createApp({
     db,
     identity,
     live,
     log,
-    corsOrigins,
+    corsOrigins: config.corsOrigins,
     demo: config.demo,
     demoMembers: demo?.members,
     secrets,

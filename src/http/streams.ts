@@ -55,15 +55,15 @@ export interface StreamMiddleware {
 export function streams(deps: StreamDeps): StreamMiddleware {
   const routes = new Router({prefix})
   const byPath = new Map<string, Middleware>()
-  const path = (path: string, readRequest: ReadRequest) => {
+  const addPath = (path: string, readRequest: ReadRequest) => {
     const open = openFor(deps, readRequest)
     routes.get(path || '/', open)
     byPath.set(prefix + path, open)
   }
   for (const topic of topics) {
-    path(`/${topic}`, ctx => ({topics: [topic], ...validate('query', streamQuery, readQuery(ctx))}))
+    addPath(`/${topic}`, ctx => ({topics: [topic], ...validate('query', streamQuery, readQuery(ctx))}))
   }
-  path('', ctx => validate('query', combinedStreamQuery, readQuery(ctx)))
+  addPath('', ctx => validate('query', combinedStreamQuery, readQuery(ctx)))
   const openExact: Middleware = (ctx, next) => {
     const open = ctx.method === 'GET' ? byPath.get(ctx.path) : undefined
     return open ? open(ctx, next) : next()
@@ -71,7 +71,7 @@ export function streams(deps: StreamDeps): StreamMiddleware {
   return {guard: oneStreamPerConnection(), openExact, routes}
 }
 
-/** Authenticates before validating the query, so that the query of an anonymous request is never judged. */
+/** Authenticates first, so that a request without valid credentials is 401 even when its query is invalid. */
 function openFor({live, authenticate}: StreamDeps, readRequest: ReadRequest): Middleware {
   const retryLater = reportOutages(live)
   const open = openStream(live, readRequest)
@@ -124,7 +124,7 @@ function forgetRequest(ctx: Context): void {
   void ctx.path // replaces the cached parsed URL, which contains the token
 }
 
-/** The query without credentials. An id is always a list; any other repeated parameter is one too, and the schema rejects it. */
+/** The query without credentials. Ids are lists. Any other repeated parameter is a list too, which the schema rejects. */
 function readQuery(ctx: Context): Record<string, string | string[]> {
   const query = new URLSearchParams(ctx.querystring)
   const names = [...new Set(query.keys())].filter(name => !credentialParameters.includes(name))
