@@ -6,6 +6,7 @@ import {type Caller, requireRole} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
 import type {Tables} from '../store/tables.ts'
+import {defaultTimeLimits} from '../store/time-limits.ts'
 import {inTransaction} from '../store/transaction.ts'
 
 export interface KeyedRequest {
@@ -68,7 +69,7 @@ async function insertKey(
       throw error.code === lockNotAvailable ? keyInUse(error) : error
     })
   // The timeout applies only to the key, not to the locks of the change.
-  await sql`set local lock_timeout to default`.execute(trx)
+  await sql`set local lock_timeout = ${sql.lit(defaultTimeLimits.lockMs)}`.execute(trx)
   return Boolean(numInsertedOrUpdatedRows)
 }
 

@@ -7,7 +7,7 @@ import {Problem} from '../board/problem.ts'
 import {oncePerKey} from '../changes/once-per-key.ts'
 import type {Identity} from '../identity/identity.ts'
 import type {Live} from '../live/live.ts'
-import type {Database} from '../store/connection.ts'
+import {type Database, forOrganization} from '../store/connection.ts'
 import type {SecretBox} from '../store/secret-box.ts'
 import {activityRoutes} from './activity.ts'
 import {type AuthenticatedState, authenticate} from './authenticate.ts'
@@ -71,7 +71,8 @@ function serve(route: Route, {db, live, secrets}: ApiDeps): RouterMiddleware<Aut
     }
     const key = route.method === 'post' ? parseIdempotencyKey(ctx.headers['idempotency-key']) : undefined
     const handle = (db: Database) => route.handle(request, {db, secrets})
-    const outcome = key ? await handleOnce(route, request, key, db, handle) : await handle(db)
+    const fairDb = forOrganization(db, caller.organization_id)
+    const outcome = key ? await handleOnce(route, request, key, fairDb, handle) : await handle(fairDb)
     if ('records' in outcome) live.publish(caller.organization_id, outcome)
 
     const {result} = outcome

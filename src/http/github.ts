@@ -8,7 +8,7 @@ import {recordDelivery} from '../changes/record-delivery.ts'
 import {setGithubSecret} from '../changes/set-github-secret.ts'
 import {createDeliveryVerifier} from '../identity/github.ts'
 import type {Live} from '../live/live.ts'
-import type {Database} from '../store/connection.ts'
+import {type Database, forOrganization} from '../store/connection.ts'
 import type {HookedProject} from '../store/github-secrets.ts'
 import type {SecretBox} from '../store/secret-box.ts'
 import {readActivity} from './github-payload.ts'
@@ -65,7 +65,12 @@ export function githubHook({db, live, secrets}: GithubHookDeps): Router {
     if (!/^[!-~]{1,100}$/.test(delivery)) {
       throw new Problem('invalid-request', 'X-GitHub-Delivery must have 1 to 100 visible ASCII characters.')
     }
-    const {result, ...appended} = await recordDelivery(db, project, delivery, activity)
+    const {result, ...appended} = await recordDelivery(
+      forOrganization(db, project.organization_id),
+      project,
+      delivery,
+      activity,
+    )
     live.publish(project.organization_id, appended)
     return result
   }

@@ -2,7 +2,7 @@
 import {STATUS_CODES} from 'node:http'
 import type {Context, Middleware} from 'koa'
 import {Problem, type ProblemCode} from '../board/problem.ts'
-import {isStoreOutage} from './store-outage.ts'
+import {isStoreBusy, isStoreOutage} from './store-outage.ts'
 
 /** The status of each code, and its meaning with the fields that the problem carries; openapi.yaml lists both. */
 export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning: string}>> = {
@@ -106,7 +106,11 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     status: 503,
     meaning: 'The database is unavailable. Retry after `Retry-After` seconds.',
   },
-  'store-busy': {status: 503, meaning: 'No database connection is free. Retry after `Retry-After` seconds.'},
+  'store-busy': {
+    status: 503,
+    meaning:
+      'No database connection is free, or the operation exceeded a time limit of the database. Retry after `Retry-After` seconds.',
+  },
   'identity-unavailable': {
     status: 503,
     meaning: 'The signing keys of the token’s issuer are unavailable. Retry after `Retry-After` seconds.',
@@ -150,6 +154,10 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (isStoreOutage(error)) {
     return new Problem('store-unavailable', 'The database is unavailable; try again.', {}, {cause: error})
+  }
+  if (isStoreBusy(error)) {
+    const detail = 'The database did not complete this operation in time. Try again.'
+    return new Problem('store-busy', detail, {}, {cause: error})
   }
   const detail = 'An unexpected error occurred; the server’s log has the details.'
   return new Problem('internal-error', detail, {}, {cause: error})

@@ -16,3 +16,11 @@ export function isStoreOutage(error: unknown): boolean {
   if (typeof code === 'string') return outageCodes.includes(code) || /^08...$/.test(code)
   return outageMessages.some(message => error.message.startsWith(message))
 }
+
+// lock_not_available, query_canceled, idle_in_transaction_session_timeout: the limits of `store/time-limits.ts`.
+const timeLimitCodes = ['55P03', '57014', '25P03']
+
+/** Whether Postgres ended a statement or a transaction because it exceeded a time limit. A retry may succeed. */
+export function isStoreBusy(error: unknown): boolean {
+  return error instanceof Error && timeLimitCodes.includes((error as {code?: string}).code ?? '')
+}

@@ -5,10 +5,12 @@ import {PGlite} from '@electric-sql/pglite'
 import {createPgConfig} from '@electric-sql/pglite/node-postgres'
 import {Kysely, sql} from 'kysely'
 import pg from 'pg'
+import {FairSlots} from './fair-slots.ts'
 import {lockFolder} from './folder-lock.ts'
 import {type EverySecond, ResponseWatchdog} from './response-watchdog.ts'
-import {createDialect} from './round-trips.ts'
+import {createDialect, PoolDriver} from './round-trips.ts'
 import type {Tables} from './tables.ts'
+import {defaultTimeLimits, setTimeLimits, type TimeLimits} from './time-limits.ts'
 
 export type Database = Kysely<Tables>
 
@@ -25,6 +27,8 @@ export interface StoreOptions {
   onConnectionLost?: (error: Error) => void
   /** The timer that detects silent connections to Postgres. Default: a system timer. */
   everySecond?: EverySecond
+  /** Time limits of every connection to Postgres. */
+  timeLimits?: TimeLimits
 }
 
 export interface Store {
@@ -33,23 +37,50 @@ export interface Store {
   close(): Promise<void>
 }
 
+const defaultPoolSize = 10
+const defaultAcquireTimeoutMs = 10_000
+
 export async function openStore(options: StoreOptions): Promise<Store> {
   return options.url ? openPostgres(options.url, options) : openEmbedded(options)
 }
 
+/**
+ * Returns `db` with its connections counted for the organization, which may hold half of the pool at most: one
+ * organization whose transactions wait for each other must not stop all others. A transaction is returned unchanged,
+ * because it already has its connection.
+ */
+export function forOrganization(db: Database, organizationId: string): Database {
+  const driver = drivers.get(db)
+  return driver ? new Kysely<Tables>({dialect: createDialect(driver.forOrganization(organizationId))}) : db
+}
+
+const drivers = new WeakMap<Database, PoolDriver>()
+
+function openDatabase(driver: PoolDriver): Database {
+  const db = new Kysely<Tables>({dialect: createDialect(driver)})
+  drivers.set(db, driver)
+  return db
+}
+
 async function openPostgres(url: string, options: StoreOptions): Promise<Store> {
+  const {poolSize = defaultPoolSize, timeLimits = defaultTimeLimits} = options
   const pool = new pg.Pool({
     connectionString: url,
-    max: options.poolSize ?? 10,
+    max: poolSize,
     pipeline: true,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000, // finds dead idle connections, which the watchdog does not
     ...poolOptions(options),
   })
-  // The pool listens for errors of idle clients only. Without a listener, an error of a client in use would end the process.
-  pool.on('connect', client => client.on('error', error => options.onConnectionLost?.(error)))
+  pool.on('connect', client => {
+    // The pool listens for errors of idle clients only. Without a listener, an error of a client in use would end the process.
+    client.on('error', error => options.onConnectionLost?.(error))
+    // Sent ahead of the first query, without waiting. When it fails, the connection is lost, and so is that query.
+    client.query(setTimeLimits(timeLimits)).catch(() => {})
+  })
   pool.on('error', () => {}) // repeats what the client has reported
-  const db = new Kysely<Tables>({dialect: createDialect(pool, new ResponseWatchdog(options.everySecond))})
+  const watchdog = new ResponseWatchdog(options.everySecond)
+  const db = openDatabase(new PoolDriver({pool, slots: fairSlots(poolSize, options), watchdog}))
   return {db, close: () => db.destroy()}
 }
 
@@ -60,7 +91,7 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
     const pglite = await PGlite.create(options.dataDir ? join(options.dataDir, 'pglite') : 'memory://')
     const pool = new pg.Pool({...createPgConfig(pglite), ...poolOptions(options), idleTimeoutMillis: 0})
     pool.on('error', error => options.onConnectionLost?.(error))
-    const db = new Kysely<Tables>({dialect: createDialect(pool)})
+    const db = openDatabase(new PoolDriver({pool, slots: fairSlots(1, options)}))
     const close = async () => {
       // PGlite never returns from close() while a response is pending. This query waits until the connection is free.
       await sql`select 1`.execute(db).catch(() => {})
@@ -75,7 +106,12 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
   }
 }
 
-function poolOptions({acquireTimeoutMs = 10_000}: StoreOptions) {
+function fairSlots(slots: number, {acquireTimeoutMs = defaultAcquireTimeoutMs}: StoreOptions): FairSlots {
+  return new FairSlots({slots, maxPerGroup: Math.ceil(slots / 2), timeoutMs: acquireTimeoutMs})
+}
+
+function poolOptions({acquireTimeoutMs = defaultAcquireTimeoutMs}: StoreOptions) {
+  // Limits only the opening of connections: FairSlots never asks for more than the pool has.
   return {types: typeParsers(), connectionTimeoutMillis: acquireTimeoutMs}
 }
 

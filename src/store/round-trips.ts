@@ -15,6 +15,7 @@ import {
 } from 'kysely'
 import type pg from 'pg'
 import {Problem} from '../board/problem.ts'
+import {type FairSlots, noGroup} from './fair-slots.ts'
 import {type ResponseWatchdog, silenceProblem, type WatchedConnection} from './response-watchdog.ts'
 
 /** A query, and the statements that are sent with it in the same round trip. */
@@ -58,37 +59,69 @@ async function send<Tables, Row>(trx: Transaction<Tables>, batch: Batch): Promis
   return rows as Row[]
 }
 
-/** The Postgres dialect over this pool. The watchdog destroys connections that stop responding; optional. */
-export function createDialect(pool: pg.Pool, watchdog?: ResponseWatchdog): Dialect {
+/** The Postgres dialect over this driver. */
+export function createDialect(driver: Driver): Dialect {
   return {
-    createDriver: () => new PoolDriver(pool, watchdog),
+    createDriver: () => driver,
     createQueryCompiler: () => new PostgresQueryCompiler(),
     createAdapter: () => new PostgresAdapter(),
     createIntrospector: (db: Kysely<unknown>) => new PostgresIntrospector(db),
   }
 }
 
-class PoolDriver implements Driver {
+export interface PoolDriverOptions {
+  pool: pg.Pool
+  /** Must have as many slots as the pool has connections. */
+  slots: FairSlots
+  /** Destroys connections that stop responding. Default: none. */
+  watchdog?: ResponseWatchdog
+}
+
+export class PoolDriver implements Driver {
   readonly #pool: pg.Pool
+  readonly #slots: FairSlots
   readonly #watchdog: ResponseWatchdog | undefined
   readonly #connections = new WeakMap<pg.PoolClient, ClientConnection>()
   readonly #names = new StatementNames()
 
-  constructor(pool: pg.Pool, watchdog: ResponseWatchdog | undefined) {
+  constructor({pool, slots, watchdog}: PoolDriverOptions) {
     this.#pool = pool
+    this.#slots = slots
     this.#watchdog = watchdog
+    watchdog?.start()
   }
 
-  async init(): Promise<void> {
-    this.#watchdog?.start()
+  async init(): Promise<void> {}
+
+  /** A driver over the same pool whose connections count for this organization. Destroying it does nothing. */
+  forOrganization(organizationId: string): Driver {
+    return {
+      init: async () => {},
+      acquireConnection: () => this.acquireConnection(organizationId),
+      beginTransaction: (connection, settings) =>
+        this.beginTransaction(connection as ClientConnection, settings),
+      commitTransaction: connection => this.commitTransaction(connection as ClientConnection),
+      rollbackTransaction: connection => this.rollbackTransaction(connection as ClientConnection),
+      releaseConnection: connection => this.releaseConnection(connection as ClientConnection),
+      destroy: async () => {},
+    }
   }
 
-  async acquireConnection(): Promise<ClientConnection> {
+  async acquireConnection(group = noGroup): Promise<ClientConnection> {
+    await this.#slots.acquire(group)
+    try {
+      const connection = await this.#connect()
+      connection.group = group
+      return connection
+    } catch (error) {
+      this.#slots.release(group)
+      throw acquireProblem(error as Error)
+    }
+  }
+
+  async #connect(): Promise<ClientConnection> {
     for (;;) {
-      const client = await this.#pool.connect().catch(error => {
-        throw acquireProblem(error)
-      })
-      const connection = this.#connectionOf(client)
+      const connection = this.#connectionOf(await this.#pool.connect())
       if (!this.#watchdog?.isSuspect(connection)) return connection
       connection.destroy(silenceProblem())
       connection.release()
@@ -118,6 +151,7 @@ class PoolDriver implements Driver {
 
   async releaseConnection(connection: ClientConnection): Promise<void> {
     connection.release()
+    this.#slots.release(connection.group)
   }
 
   async destroy(): Promise<void> {
@@ -137,6 +171,8 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
   readonly #client: pg.PoolClient
   readonly #names: StatementNames
   readonly #watchdog: ResponseWatchdog | undefined
+  /** The group whose slot the connection occupies. */
+  group = noGroup
   bytesSeen = 0
   silentSince = 0
   /** The pending `begin`; it is sent together with the first statement of the transaction. */
@@ -288,9 +324,6 @@ class StatementNames {
   }
 }
 
-function acquireProblem(error: Error): Problem {
-  const isBusy = error.message.includes('timeout exceeded when trying to connect')
-  return isBusy
-    ? new Problem('store-busy', 'All database connections are in use. Try again.', {}, {cause: error})
-    : new Problem('store-unavailable', 'The database cannot be reached. Try again.', {}, {cause: error})
+function acquireProblem(cause: Error): Problem {
+  return new Problem('store-unavailable', 'The database cannot be reached. Try again.', {}, {cause})
 }

@@ -1,0 +1,98 @@
+/** Shares the slots of a connection pool fairly between groups, which are organizations. */
+import {Problem} from '../board/problem.ts'
+
+export interface FairSlotsOptions {
+  /** The number of slots, which is the size of the pool. */
+  slots: number
+  /** The slots that one group may hold. Callers without a group are not limited. */
+  maxPerGroup: number
+  /** Milliseconds to wait for a slot before Problem 'store-busy' is thrown. */
+  timeoutMs: number
+}
+
+/** The group of callers that act for no single organization. */
+export const noGroup = ''
+
+interface Group {
+  held: number
+  waiting: Waiter[]
+}
+
+interface Waiter {
+  admit(): void
+  timer: NodeJS.Timeout
+}
+
+/** Groups that wait are served in turn, one slot each; within a group, first come, first served. */
+export class FairSlots {
+  readonly #options: FairSlotsOptions
+  #free: number
+  /** Groups that hold a slot or wait for one. The first one that may take a slot is next. */
+  readonly #groups = new Map<string, Group>()
+
+  constructor(options: FairSlotsOptions) {
+    this.#options = options
+    this.#free = options.slots
+  }
+
+  /** Resolves when the caller holds a slot; it must then call `release` with the same group. */
+  async acquire(name: string): Promise<void> {
+    const group = this.#groupOf(name)
+    if (this.#mayTake(name, group) && group.waiting.length === 0) return this.#take(group)
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = {
+        admit: resolve,
+        timer: setTimeout(() => {
+          group.waiting.splice(group.waiting.indexOf(waiter), 1)
+          this.#forgetIfUnused(name, group)
+          reject(new Problem('store-busy', 'All database connections are in use. Try again.'))
+        }, this.#options.timeoutMs),
+      }
+      group.waiting.push(waiter)
+    })
+  }
+
+  release(name: string): void {
+    const group = this.#groups.get(name)!
+    group.held--
+    this.#free++
+    this.#forgetIfUnused(name, group)
+    this.#admitNext()
+  }
+
+  #admitNext(): void {
+    for (const [name, group] of this.#groups) {
+      if (group.waiting.length === 0 || !this.#mayTake(name, group)) continue
+      const {admit, timer} = group.waiting.shift()!
+      clearTimeout(timer)
+      this.#take(group)
+      // Moves the group to the end, so that the others have their turn first.
+      this.#groups.delete(name)
+      this.#groups.set(name, group)
+      admit()
+      return
+    }
+  }
+
+  #mayTake(name: string, {held}: Group): boolean {
+    return this.#free > 0 && (name === noGroup || held < this.#options.maxPerGroup)
+  }
+
+  #take(group: Group): void {
+    group.held++
+    this.#free--
+  }
+
+  #groupOf(name: string): Group {
+    let group = this.#groups.get(name)
+    if (!group) {
+      group = {held: 0, waiting: []}
+      this.#groups.set(name, group)
+    }
+    return group
+  }
+
+  #forgetIfUnused(name: string, {held, waiting}: Group): void {
+    if (held === 0 && waiting.length === 0) this.#groups.delete(name)
+  }
+}

@@ -1,0 +1,61 @@
+import test from 'ava'
+import {FairSlots, noGroup} from '../../src/store/fair-slots.ts'
+
+const timeoutMs = 60_000
+
+test('a group holds no more slots than its limit, even when others are free', async t => {
+  const slots = new FairSlots({slots: 4, maxPerGroup: 2, timeoutMs})
+  const {admitted, acquire} = recorder(slots)
+  await Promise.all([acquire('a', 'a1'), acquire('a', 'a2')])
+  const third = acquire('a', 'a3')
+  await Promise.all([acquire('b', 'b1'), acquire('b', 'b2')])
+  t.deepEqual(admitted, ['a1', 'a2', 'b1', 'b2'])
+  slots.release('b')
+  await acquire('c', 'c1')
+  t.deepEqual(admitted.slice(4), ['c1'], 'the slot that b released is not for a')
+  slots.release('a')
+  await third
+  t.deepEqual(admitted.slice(5), ['a3'])
+})
+
+test('groups that wait are served in turn, and each in its own order', async t => {
+  const slots = new FairSlots({slots: 1, maxPerGroup: 1, timeoutMs})
+  const {admitted, acquire} = recorder(slots)
+  await acquire('a', 'a1')
+  const waiting = [acquire('a', 'a2'), acquire('a', 'a3'), acquire('b', 'b1'), acquire('b', 'b2')]
+  for (const group of ['a', 'a', 'b', 'a']) {
+    slots.release(group)
+    await Promise.resolve()
+  }
+  await Promise.all(waiting)
+  t.deepEqual(admitted, ['a1', 'a2', 'b1', 'a3', 'b2'])
+})
+
+test('callers without a group may use every slot', async t => {
+  const slots = new FairSlots({slots: 3, maxPerGroup: 1, timeoutMs})
+  const {admitted, acquire} = recorder(slots)
+  await Promise.all([acquire(noGroup, '1'), acquire(noGroup, '2'), acquire(noGroup, '3')])
+  t.deepEqual(admitted, ['1', '2', '3'])
+})
+
+test('a caller that gets no slot in time is rejected, and its turn goes to the next one', async t => {
+  const slots = new FairSlots({slots: 1, maxPerGroup: 1, timeoutMs: 20})
+  await slots.acquire('a')
+  await t.throwsAsync(slots.acquire('a'), {code: 'store-busy'})
+  const next = slots.acquire('b')
+  slots.release('a')
+  await next
+  slots.release('b')
+  await slots.acquire('a')
+  t.pass()
+})
+
+/** Records the order in which callers get a slot. */
+function recorder(slots: FairSlots) {
+  const admitted: string[] = []
+  const acquire = async (group: string, label: string) => {
+    await slots.acquire(group)
+    admitted.push(label)
+  }
+  return {admitted, acquire}
+}
