@@ -44,7 +44,7 @@ export interface DemoConfig extends CommonConfig {
 export interface ServerConfig extends CommonConfig {
   readonly demo: false
   readonly store: StoreConfig
-  /** Exactly one of AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY (PEM; a line end may be written as \n) and AUTH_JWT_SECRET. */
+  /** Exactly one of AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY (PEM; \n can replace line ends) and AUTH_JWT_SECRET. */
   readonly auth: KeySource
   /** AUTH_ISSUER: the required `iss` of tokens. By default any is accepted, and each has separate organizations. */
   readonly issuer?: string

@@ -35,7 +35,7 @@ const members = {
   edsger: {handle: 'edsger', name: 'Edsger Dijkstra', role: 'member'},
 } as const satisfies Record<string, DemoMember>
 
-/** Returns the secret in the folder. Creates it, readable by its owner only, when it is missing. Throws when it is too short. */
+/** Returns the secret in the folder; creates it, readable by its owner only, if missing. Throws when it is too short. */
 export async function readDemoSecret(
   dataDir: string,
   name: 'demo-secret' | 'demo-secrets-key' = 'demo-secret',
@@ -54,7 +54,7 @@ export async function readDemoSecret(
   return secret
 }
 
-/** Creates the missing parts of the demo through ordinary changes. `identity` must verify tokens with the demo's secret. */
+/** Creates what is missing of the demo, through ordinary changes. `identity` must verify tokens with its secret. */
 export async function prepareDemo(db: Database, identity: Identity, dataDir: string): Promise<Demo> {
   const secret = await readDemoSecret(dataDir)
   const mintTokenFor = ({handle, name, role}: DemoMember) => {

@@ -10,7 +10,7 @@ const pr = z.strictObject({
   number: z.int().min(1),
   title: text({min: 1, max: 1_000, trim: true}),
   url: text({min: 1, max: 2_000})
-    .refine(isWebUrl, {message: 'Must be an http or https URL'})
+    .refine(isWebUrl, {message: 'must be an http or https URL'})
     .meta({format: 'uri'}),
   author: text({min: 1, max: 100, trim: true}),
 })
@@ -50,7 +50,7 @@ export const newActivitySchema = z
       newActivity('pr.merged'),
       newActivity('workflow.error'),
     ],
-    {error: ({input}) => (isObject(input) ? `Must be one of ${types.join(', ')}` : undefined)},
+    {error: ({input}) => (isObject(input) ? `must be one of ${types.join(', ')}` : undefined)},
   )
   .meta({id: 'NewActivity'})
 export type NewActivity = z.infer<typeof newActivitySchema>
@@ -60,7 +60,7 @@ const maxActivitiesPerRequest = 500 // inserting them takes the database about a
 /** One activity, or a batch that is recorded completely or not at all. */
 export const newActivitiesSchema = z.union(
   [newActivitySchema, z.array(newActivitySchema).min(1).max(maxActivitiesPerRequest)],
-  {error: `Must be an activity, or an array of 1 to ${maxActivitiesPerRequest} activities`},
+  {error: `must be an activity, or an array of 1 to ${maxActivitiesPerRequest} activities`},
 )
 
 function activity<const T extends ActivityType>(type: T) {

@@ -10,7 +10,7 @@ export const instant = z.iso.datetime({precision: 3})
 /** A calendar day: `2026-01-31`. Postgres does not support year 0. */
 export const day = z.iso
   .date()
-  .refine(value => !value.startsWith('0000'), {message: 'Must not be in year 0000'})
+  .refine(value => !value.startsWith('0000'), {message: 'must not be in year 0000'})
 
 /** The number of changes of a resource, starting at 1; also its strong ETag. */
 export const version = z.int().min(1)
@@ -22,7 +22,7 @@ export function text({min = 0, max, trim = false}: {min?: number; max: number; t
     .min(min)
     .max(max)
     .refine(value => !value.includes('\0') && value.isWellFormed(), {
-      message: 'Must not contain NUL or a lone surrogate',
+      message: 'must not contain NUL or a lone surrogate',
     })
 }
 

@@ -46,6 +46,6 @@ export const maxIdsPerReadEvent = 1_000
 export const readUpToSchema = z.strictObject({
   up_to: z
     .string()
-    .refine(value => parseCursor(value) !== undefined, {message: 'Must be a cursor: <epoch>-<seq>'})
+    .refine(value => parseCursor(value) !== undefined, {message: 'must be a cursor: <epoch>-<seq>'})
     .meta({description: 'A cursor: the `Event-Id` header of the list, or the id of an event.'}),
 })

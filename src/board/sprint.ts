@@ -17,7 +17,7 @@ export const sprintSchema = z
   .meta({id: 'Sprint'})
 export type Sprint = z.infer<typeof sprintSchema>
 
-const dayOrderError = {path: ['ends_on'], message: 'Must not be before starts_on'}
+const dayOrderError = {path: ['ends_on'], message: 'must not be before starts_on'}
 
 export const newSprintSchema = z
   .strictObject({

@@ -3,7 +3,7 @@ import type {Database} from '../store/connection.ts'
 import {renewEpochs} from '../store/event-log.ts'
 import {findOrganization} from './find-organization.ts'
 
-/** Renews the epoch of one organization, or of all by default. Returns a message for the operator. Throws CommandError. */
+/** Renews the epoch of one organization; default: of all. Returns a message for the operator. Throws CommandError. */
 export async function startNewEpoch(db: Database, organization: string | undefined): Promise<string> {
   const count = await renewEpochs(db, organization && (await findOrganization(db, organization)))
   const logs =

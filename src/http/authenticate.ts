@@ -11,7 +11,8 @@ export interface AuthenticatedState {
 
 /**
  * Sets `ctx.state.caller` from the headers, or else from the session cookie. With `inQuery`, `?token=` and `?api_key=`
- * precede the cookie: a browser's EventSource cannot set headers. Throws what `Identity.authenticate` throws.
+ * take precedence over the cookie, for browsers whose EventSource cannot set headers. Throws what
+ * `Identity.authenticate` throws.
  */
 export function authenticate(
   {identity, live}: {identity: Identity; live: Live},

@@ -1,4 +1,4 @@
-/** The messages of faults that a schema does not word itself. Each completes a sentence that begins with the field. */
+/** Default messages for invalid values. Each continues a sentence that starts with the name of the field. */
 import type {z} from 'zod'
 
 /** Returns undefined for an issue that keeps zod's own message. */

@@ -153,7 +153,7 @@ const idempotencyKey = z
       'Makes the request safe to retry. For 24 hours, a request by the same member with the same key on the same route returns the response of the first one that succeeded.',
   })
 
-// No operation refers to these by itself.
+// Schemas that belong to the contract although no route declares them.
 const schemas = [problemSchema, boardEventSchema, streamEventSchema].map(schema => ({
   type: 'schema' as const,
   schema,

@@ -60,7 +60,7 @@ export function session({identity, live, demoMembers}: SessionDeps): Router {
     const token = await tokenOf(validate('body', newSessionSchema, await readJson(ctx)))
     const {caller, appended} = await identity.authenticate({token})
     if (appended) live.publish(caller.organization_id, appended)
-    // Authentication has verified the token, and it accepts no token without `exp`.
+    // Authentication has succeeded, and it rejects tokens without `exp`.
     setSession(ctx, token, decodeJwt(token).exp! * 1000)
     ctx.body = caller
   })

@@ -1,4 +1,4 @@
-/** Tells errors of an unavailable database from errors in our use of it. */
+/** Recognizes errors that mean that the database is unavailable. */
 
 // Codes of the network, and of Postgres while it stops, crashes or starts.
 const outageCodes = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03']

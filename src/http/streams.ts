@@ -124,7 +124,7 @@ function forgetRequest(ctx: Context): void {
   void ctx.path // replaces the cached parsed URL, which contains the token
 }
 
-/** The query without credentials. Ids are lists. Any other repeated parameter is a list too, which the schema rejects. */
+/** The query without credentials. Ids are lists. Another repeated parameter is a list too, which the schema rejects. */
 function readQuery(ctx: Context): Record<string, string | string[]> {
   const query = new URLSearchParams(ctx.querystring)
   const names = [...new Set(query.keys())].filter(name => !credentialParameters.includes(name))
@@ -136,7 +136,7 @@ function readQuery(ctx: Context): Record<string, string | string[]> {
   )
 }
 
-/** [spec] EventSource stops reconnecting on any status but 200, so a temporary failure is reported within the stream. */
+/** [spec] EventSource stops reconnecting on any status but 200, so the stream itself reports a temporary failure. */
 function reportOutages(live: Live): Middleware {
   return async (ctx, next) => {
     try {
@@ -157,8 +157,8 @@ function reportOutages(live: Live): Middleware {
 const openedPerTurn = 16
 
 /**
- * A connection ends with the response to its first stream request. Later requests on it are neither dispatched nor read:
- * the client may have sent them before it knew whether the stream would open.
+ * A connection ends with the response to its first stream request. Later requests on it are neither dispatched nor
+ * read: the client may have sent them before it knew whether the stream would open.
  */
 function oneStreamPerConnection(): Middleware {
   const streaming = new WeakSet<Socket>()
