@@ -64,7 +64,7 @@ export function BoardToolbar(props: BoardToolbarProps) {
         onClick={() => onFilter({...filter, isMine: !filter.isMine})}
       >
         <PersonIcon />
-        My tasks
+        <span className="wide-only">My tasks</span>
       </button>
       <select
         className="select"
@@ -84,15 +84,25 @@ export function BoardToolbar(props: BoardToolbarProps) {
       {onAddStory && (
         <button type="button" className="button" onClick={onAddStory}>
           <PlusIcon />
-          New story
+          <NewLabel noun="story" />
         </button>
       )}
       {onAddTask && (
         <button type="button" className="button" data-kind="primary" onClick={onAddTask}>
           <PlusIcon />
-          New task
+          <NewLabel noun="task" />
         </button>
       )}
     </search>
+  )
+}
+
+/** 'New task', of which a narrow window shows only 'Task'. Screen readers read both words. */
+function NewLabel({noun}: {noun: string}) {
+  return (
+    <span>
+      <span className="wide-only">New </span>
+      <span className="noun">{noun}</span>
+    </span>
   )
 }

@@ -1,5 +1,5 @@
 /** The sign-in: with a token or, in the demo, as one of its members. */
-import {useState} from 'react'
+import {useId, useState} from 'react'
 import type {Role} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Api, Me} from '../client/api.ts'
@@ -84,6 +84,7 @@ export function SignIn({api, onSignedIn}: SignInProps) {
 }
 
 function TokenForm({isBusy, onToken}: {isBusy: boolean; onToken(token: string): void}) {
+  const inputId = useId()
   return (
     <form
       className="form"
@@ -93,9 +94,10 @@ function TokenForm({isBusy, onToken}: {isBusy: boolean; onToken(token: string): 
         onToken(String(token).trim())
       }}
     >
-      <label className="field">
-        <span>Token</span>
+      <div className="field">
+        <label htmlFor={inputId}>Token</label>
         <input
+          id={inputId}
           name="token"
           type="password"
           required
@@ -103,7 +105,7 @@ function TokenForm({isBusy, onToken}: {isBusy: boolean; onToken(token: string): 
           spellCheck={false}
           placeholder="eyJ…"
         />
-      </label>
+      </div>
       <p className="muted">
         A JWT from your identity provider. It is stored in a cookie that scripts cannot read.
       </p>

