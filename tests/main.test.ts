@@ -50,7 +50,7 @@ test.serial('the token command fails when tokens are verified with a key set', a
   const env = {AUTH_JWKS_URL: 'https://issuer.example/keys'}
   const {code, stderr} = await run(['token', '--sub', 'ada', '--org', 'acme'], env)
   t.is(code, 1)
-  t.regex(stderr, /only its issuer/)
+  t.regex(stderr, /only the issuer/)
 })
 
 test.serial('a demo says how to try it, and ends its streams and itself on SIGTERM', async t => {
