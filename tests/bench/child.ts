@@ -1,4 +1,4 @@
-/** One process of the bench, as its parent sees it. */
+/** A child process of the bench, seen from its parent. */
 import {type ChildProcess, fork} from 'node:child_process'
 import {once} from 'node:events'
 import type {Call, Commands, Reply} from './commands.ts'
@@ -15,11 +15,11 @@ export class Child<Table extends Commands> {
   #calls = 0
   #hasEnded = false
 
-  /** Where a core is given, the process and all that it starts stay on it. */
+  /** The core that the process and its own children run on. Default: any core. */
   constructor(script: string, options: unknown, core?: number) {
     this.#script = script
     this.#process = fork(script, [JSON.stringify(options)], {
-      execArgv: [], // not tsx, which runs the parent
+      execArgv: [], // without the loader tsx of the parent
       ...(core !== undefined && {execPath: 'taskset', execArgv: ['-c', String(core), process.execPath]}),
       serialization: 'advanced',
     })
@@ -62,6 +62,6 @@ export class Child<Table extends Commands> {
 
   #endedError(): Error {
     const {exitCode, signalCode} = this.#process
-    return new Error(`${this.#script} has ended with ${exitCode ?? signalCode}`)
+    return new Error(`${this.#script} exited with ${exitCode ?? signalCode}`)
   }
 }

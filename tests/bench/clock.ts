@@ -1,4 +1,4 @@
-/** Milliseconds since the machine started: the clock that all its processes share. */
+/** Milliseconds since the machine started. All processes of the machine share this clock. */
 export function sharedClock(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }

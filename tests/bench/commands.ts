@@ -1,4 +1,4 @@
-/** A child process's side of the bench: functions that its parent calls over IPC. */
+/** The child process's side of the bench: functions that the parent calls over IPC. */
 
 export type Commands = Record<string, (...args: any[]) => unknown>
 
@@ -10,9 +10,9 @@ export interface Call {
 
 export type Reply = {id: number; result: unknown} | {id: number; error: string}
 
-const longestLife = 10 * 60_000 // milliseconds; no run of the bench takes as long
+const maxLifetimeMs = 10 * 60_000 // longer than any run of the bench
 
-/** Answers the parent's calls until the parent is gone, however it went. */
+/** Serves the parent's calls until the parent exits, even when it is killed. */
 export function answerCalls(commands: Commands): void {
   process.on('message', async ({id, name, args}: Call) => {
     try {
@@ -22,15 +22,15 @@ export function answerCalls(commands: Commands): void {
     }
   })
   process.once('disconnect', () => process.exit())
-  setTimeout(() => process.exit(1), longestLife).unref()
+  setTimeout(() => process.exit(1), maxLifetimeMs).unref()
 }
 
-/** What the parent gave the process at its start. */
+/** The options that the parent passed when it started the process. */
 export function startOptions<Options>(): Options {
   return JSON.parse(process.argv[2]!)
 }
 
-/** Microseconds of CPU that this process has used, in user and in system mode. */
+/** Microseconds of CPU time that this process has used, user and system. */
 export function cpuTime(): number {
   const {user, system} = process.cpuUsage()
   return user + system

@@ -1,12 +1,12 @@
-/** The machine that the figures are from. */
+/** The machine that the figures were measured on. */
 import {execFileSync} from 'node:child_process'
 import {cpus, release, totalmem} from 'node:os'
 
-/** Files, and so connections, that one process may have open. Node itself raises its soft limit to this one. */
+/** The number of files, and so of connections, that one process may open. Node raises its soft limit to this value. */
 export const fileLimit =
   Number(execFileSync('sh', ['-c', 'ulimit -Hn'], {encoding: 'utf8'})) || Number.POSITIVE_INFINITY
 
-/** Whether processes can be kept on one of several cores. */
+/** Whether a process can be pinned to a core. */
 export const canPin = cpus().length > 1 && hasTaskset()
 
 export const machine = {

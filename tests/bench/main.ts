@@ -1,7 +1,7 @@
 /**
- * npm run bench                      all rows that a full run has
+ * npm run bench                      all rows of a full run
  * npm run bench -- fan-out latency   these rows
- * npm run bench -- --out file.json   writes what was found as JSON, too
+ * npm run bench -- --out file.json   also writes the results as JSON
  */
 import {writeFileSync} from 'node:fs'
 import {parseArgs} from 'node:util'
@@ -27,7 +27,7 @@ const fullRun: Record<string, Row> = {
   'joining-storm': joiningStorm,
   changes,
 }
-/** Run only when asked for. */
+/** Rows that run only when they are named. */
 const onDemand: Record<string, Row> = {
   'idle-50k': idle50k,
   profile,
@@ -40,7 +40,7 @@ const rows = {...fullRun, ...onDemand}
 const {values, positionals} = parseArgs({options: {out: {type: 'string'}}, allowPositionals: true})
 const unknown = positionals.filter(name => !rows[name])
 if (unknown.length > 0) {
-  console.error(`There is no row ${unknown.join(', ')}; there are ${Object.keys(rows).join(', ')}.`)
+  console.error(`Unknown row: ${unknown.join(', ')}. The rows are ${Object.keys(rows).join(', ')}.`)
   process.exit(2)
 }
 

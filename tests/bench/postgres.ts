@@ -1,4 +1,4 @@
-/** A real Postgres server for the bench: that of the tests, but with the safety that a production server has. */
+/** A Postgres server for the bench: the server of the tests, but as durable as a production server. */
 import {spawn} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
 import {once} from 'node:events'
@@ -11,20 +11,20 @@ import pg from 'pg'
 import {checkout} from './build.ts'
 
 const script = join(checkout, 'tests/helpers/postgres-server.mjs')
-const patience = 30_000 // milliseconds that it may take until it listens
+const startTimeoutMs = 30_000 // until it listens
 
 export interface PostgresServer {
-  /** URL of a new database. */
+  /** Returns the URL of a new database. */
   createDatabase(): Promise<string>
   stop(): Promise<void>
 }
 
-/** Undefined where npm has installed no Postgres for this platform. */
+/** Undefined when npm has not installed Postgres for this platform. */
 export async function startPostgres(): Promise<PostgresServer | undefined> {
   const binaries = await findBinaries()
   if (!binaries) return undefined
   const socket = join(tmpdir(), `boardcast-bench-${process.pid}.sock`)
-  // The script ends with this process, however that ends.
+  // The script ends when this process does, even when it is killed.
   const server = spawn(process.execPath, [script, socket, String(process.pid), binaries], {stdio: 'ignore'})
   const url = await urlOf(socket)
   await withClient(url, makeDurable)
@@ -52,7 +52,7 @@ async function findBinaries(): Promise<string | undefined> {
 }
 
 async function urlOf(path: string): Promise<string> {
-  const latest = Date.now() + patience
+  const latest = Date.now() + startTimeoutMs
   for (;;) {
     const socket = connect(path)
     try {
@@ -67,11 +67,11 @@ async function urlOf(path: string): Promise<string> {
   }
 }
 
-/** Turns on what the tests turn off for speed. */
+/** Turns on the settings that the tests turn off for speed. */
 async function makeDurable(client: pg.Client): Promise<void> {
   for (const setting of durability) await client.query(`alter system set ${setting} = on`)
   await client.query('select pg_reload_conf()')
-  while (!(await isDurable(client))) await delay(50) // a signal has to reach every process of the server
+  while (!(await isDurable(client))) await delay(50) // every process of the server reloads on its own
 }
 
 const durability = ['fsync', 'synchronous_commit', 'full_page_writes']

@@ -1,4 +1,4 @@
-/** The processes that rows work with: servers, load and Postgres, each started on demand. */
+/** The processes that the rows use: servers, load generators and Postgres, each started on demand. */
 import {existsSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -15,7 +15,7 @@ import type {HttpStreamsCommands} from './servers/http-streams.ts'
 import type {NchanCommands, NchanOptions} from './servers/nchan.ts'
 import type {Address, ServerCommands} from './servers/run-server.ts'
 
-/** The servers, by the names of their files. */
+/** The servers, named after their files. */
 export interface Servers {
   boardcast: BoardcastCommands
   'better-sse': ServerCommands
@@ -39,9 +39,9 @@ export interface Pair<Table extends Commands = ServerCommands> {
   load: Load
 }
 
-const noHeartbeat = 100_000 // seconds
+const noHeartbeatSeconds = 100_000 // longer than any run
 
-// Where Debian's package libnginx-mod-nchan puts it.
+// The path in Debian's package libnginx-mod-nchan.
 const nchanModule = '/usr/lib/nginx/modules/ngx_nchan_module.so'
 const nginx: Omit<NchanOptions, 'heartbeatSeconds'> = {module: nchanModule, maxConnections: fileLimit - 500}
 
@@ -50,18 +50,18 @@ export class Processes {
   #loads = 0
   #stops: (() => Promise<void>)[] = []
 
-  /** The servers among these that this machine has. */
+  /** Returns the given servers that this machine can run. */
   installed<Name extends keyof Servers>(names: readonly Name[]): Name[] {
     return names.filter(name => name !== 'nchan' || existsSync(nchanModule))
   }
 
-  /** Without heartbeats unless the options say otherwise. */
+  /** Starts a server. Default: without heartbeats. */
   async server<Name extends keyof Servers>(
     name: Name,
     options: Partial<AppOptions & NchanOptions> = {},
     core?: number,
   ): Promise<Server<Servers[Name]>> {
-    const all = {heartbeatSeconds: noHeartbeat, ...nginx, ...options}
+    const all = {heartbeatSeconds: noHeartbeatSeconds, ...nginx, ...options}
     const child = this.#start<Servers[Name]>(`servers/${name}.js`, all, core)
     const address = await (child as Child<ServerCommands>).call('address')
     return {child, ...address}
@@ -72,32 +72,32 @@ export class Processes {
     return this.#start('load/load-process.js', options, core)
   }
 
-  /** A server and its load; `pinned` to a core each where there are two, so that neither takes the other's time. */
+  /** A server and its load generator. `pinned` gives each its own core, if there are two, so that they do not compete. */
   async pair<Name extends keyof Servers>(name: Name, {pinned = false} = {}): Promise<Pair<Servers[Name]>> {
     const [serverCore, loadCore] = pinned && canPin ? [0, 1] : []
     return {server: await this.server(name, {}, serverCore), load: this.load(loadCore)}
   }
 
-  /** A new Postgres server, on which every commit reaches the disk; undefined where there is none to start. */
+  /** A new Postgres server that flushes every commit to disk; undefined when this platform has no Postgres. */
   async postgres(): Promise<PostgresServer | undefined> {
     const server = await startPostgres()
     if (server) this.#stops.push(server.stop)
     return server
   }
 
-  /** A new temporary folder. */
+  /** Creates a temporary folder. */
   folder(): string {
     const folder = mkdtempSync(join(tmpdir(), 'boardcast-bench-'))
     this.#stops.push(async () => rmSync(folder, {recursive: true, force: true}))
     return folder
   }
 
-  /** Ends all that was started, the last first. */
+  /** Ends everything that was started, in reverse order. */
   async stop(): Promise<void> {
     for (const stop of this.#stops.splice(0).reverse()) await stop()
   }
 
-  /** The last call. */
+  /** Must be the last call. */
   close(): void {
     rmSync(this.#folder, {recursive: true, force: true})
   }

@@ -1,8 +1,8 @@
-/** What clients send, made outside of the server's process: ten thousand tokens would leave their garbage there. */
+/** The requests of clients. They are created outside the server's process, whose heap would keep garbage of 10,000 tokens. */
 import {mintToken} from '../../src/identity/mint-token.ts'
 import {organization} from './servers/organization.ts'
 
-/** A request as it goes over the wire. */
+/** Returns the bytes of a request. */
 export function formatRequest(
   method: string,
   path: string,
@@ -15,17 +15,17 @@ export function formatRequest(
 }
 
 export interface ReaderRequest {
-  /** What the server's tokens are signed with. */
+  /** The secret that signs the server's tokens. */
   secret: string
   count: number
-  /** Each reader is a member of its own; else all are one, with one token. */
+  /** Whether each reader is a different member. Otherwise all readers use one token. */
   distinct: boolean
-  /** Other tokens than those of another round, so that each is verified once. */
+  /** Changes the tokens from round to round, so that the server verifies each of them once. */
   round: number
   lastEventId?: string
 }
 
-/** What each reader sends to open its stream; one request where all send the same. */
+/** Returns the requests that open the streams: one per reader, or a single one when all are equal. */
 export async function requestsOf(request: ReaderRequest): Promise<string[]> {
   const {secret, count, distinct, round, lastEventId} = request
   const headers = {Accept: 'text/event-stream', ...(lastEventId && {'Last-Event-ID': lastEventId})}

@@ -1,25 +1,25 @@
-/** How results are printed: one table a row of the bench, and the bars at the end. */
+/** Formats the results: a table for each row of the bench, and the bars at the end. */
 
-/** What one row of the bench found. */
+/** The result of one row of the bench. */
 export interface Result {
-  /** What was measured, under which conditions. */
+  /** The subject and the conditions of the measurement. */
   title: string
   columns: readonly string[]
   lines: readonly Cell[][]
-  /** What a reader must know to trust the figures. */
+  /** Explains how the figures were measured. */
   notes?: readonly string[]
   bars?: readonly Bar[]
 }
 
-/** A figure, a word, or null where nothing was measured. */
+/** A figure or a word; null when nothing was measured. */
 export type Cell = number | string | null
 
-/** A figure that the project sets itself to reach. */
+/** A target of the project. */
 export interface Bar {
   name: string
-  /** As in `≤ 1.3 × floor`. */
+  /** For example `≤ 1.3 × floor`. */
   limit: string
-  /** NaN where what it takes is not installed. */
+  /** NaN when the program to compare with is not installed. */
   value: number
   isReached: boolean
 }
@@ -46,7 +46,7 @@ export function formatBars(bars: readonly Bar[]): string {
   return ['## Bars', '', ...formatTable(['bar', 'reached', 'value'], lines), ''].join('\n')
 }
 
-/** In Markdown, with columns of even width. */
+/** Returns a Markdown table with aligned columns. */
 function formatTable(columns: readonly string[], lines: readonly Cell[][]): string[] {
   const cells = [columns, ...lines].map(line => line.map(formatCell))
   const widths = columns.map((_, column) => Math.max(...cells.map(line => line[column]!.length)))
@@ -55,12 +55,12 @@ function formatTable(columns: readonly string[], lines: readonly Cell[][]): stri
   return [rows[0]!, rule, ...rows.slice(1)].map(row => `| ${row.join(' | ')} |`)
 }
 
-/** Names stand to the left, figures to the right. */
+/** Aligns names to the left and figures to the right. */
 function pad(cell: string, width: number, column: number): string {
   return column === 0 ? cell.padEnd(width) : cell.padStart(width)
 }
 
-/** Three digits that count; more would be noise. */
+/** Rounds to three significant digits; more would be noise. */
 function formatCell(cell: Cell): string {
   if (cell === null || Number.isNaN(cell)) return '–'
   if (typeof cell === 'string') return cell

@@ -1,4 +1,4 @@
-/** Events one burst after another, as fast as all readers get them. */
+/** Publishes bursts of events as fast as all readers receive them. */
 import {connect, type Socket} from 'node:net'
 import type {Trigger} from '../servers/run-server.ts'
 import {napBetweenReads} from './naps.ts'
@@ -6,20 +6,20 @@ import type {Readers} from './readers.ts'
 
 export interface BurstRequest {
   trigger: Trigger
-  /** Events of one burst, which the server is given in one turn of its event loop. */
+  /** Events per burst. The server publishes a burst in one turn of its event loop. */
   events: number
-  /** For which bursts are started; the last are awaited. */
+  /** How long to start bursts. The result includes the last ones. */
   milliseconds: number
 }
 
 export interface BurstsDelivered {
-  /** Events read, by all readers together. */
+  /** Events received by all readers together. */
   deliveries: number
   milliseconds: number
 }
 
-// Bursts that may be on their way: the server never waits for the last reader of one, the load reads several at
-// once when it is the slower, and no queue grows.
+// Bursts in flight. The server never waits for the last reader of a burst, a slower load reads several bursts at once,
+// and no queue grows.
 const burstsUnderWay = 4
 
 export async function runBursts(readers: Readers, request: BurstRequest): Promise<BurstsDelivered> {
@@ -50,7 +50,7 @@ function deliver(
   readers.onBytes = (reader, length, buffer) => {
     received += length
     if (reader === 0) witness.read(length, buffer)
-    // All readers get the same bytes, so the witness' count tells what all must have.
+    // All readers receive the same bytes, so the count of one reader holds for all.
     while (received >= witness.burstEnd(delivered) * readers.count) onBurst()
   }
   for (let count = 0; count < burstsUnderWay; count++) start()
@@ -70,7 +70,7 @@ function deliver(
   }
 }
 
-/** The one reader that looks at its bytes: it learns how many a burst has. */
+/** The one reader that parses its bytes, to find out how many a burst has. */
 class Witness {
   readonly #events: number
   readonly #ends: number[] = []
@@ -82,7 +82,7 @@ class Witness {
     this.#events = events
   }
 
-  /** How many bytes a reader has got when it has the burst of this index; Infinity while it is not known. */
+  /** The bytes that a reader has received with the burst of this index; Infinity while unknown. */
   burstEnd(index: number): number {
     return this.#ends[index] ?? Number.POSITIVE_INFINITY
   }

@@ -1,10 +1,10 @@
-/** As many changes as a server takes: each client takes and releases its own task, without a pause. */
+/** As many changes as a server can process: each client takes and releases its own task without a pause. */
 import type {TaskRequests} from '../servers/boards.ts'
 import {Client} from './clients.ts'
 
 export interface ChangesRequest {
   port: number
-  /** A client each. */
+  /** One client per board. */
   tasks: readonly TaskRequests[]
   milliseconds: number
 }

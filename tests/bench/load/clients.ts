@@ -1,31 +1,30 @@
-/** HTTP clients that cost little: a raw socket each, one request at a time. */
+/** Cheap HTTP clients: one raw socket each, one request at a time. */
 import {connect, type Socket} from 'node:net'
 
 export class Client {
   readonly #socket: Socket
   #received = ''
-  #onAnswer: (status: number) => void = () => {}
+  #onResponse: (status: number) => void = () => {}
 
   constructor(port: number) {
     this.#socket = connect({port, host: '127.0.0.1', noDelay: true})
     this.#socket.setEncoding('latin1')
     this.#socket.on('data', text => this.#receive(String(text)))
-    this.#socket.on('error', () => this.#onAnswer(0))
-    this.#socket.on('close', () => this.#onAnswer(0))
+    this.#socket.on('error', () => this.#onResponse(0))
+    this.#socket.on('close', () => this.#onResponse(0))
   }
 
-  /** Rejects unless the answer is a success. */
+  /** Rejects unless the response is a success. */
   async send(request: string): Promise<void> {
     const status = await new Promise<number>(resolve => {
-      this.#onAnswer = resolve
+      this.#onResponse = resolve
       this.#socket.write(request, 'latin1')
     })
-    if (status < 200 || status > 299)
-      throw new Error(`${request.split('\r\n')[0]} was answered with ${status}`)
+    if (status < 200 || status > 299) throw new Error(`${request.split('\r\n')[0]} returned ${status}`)
   }
 
   close(): void {
-    this.#onAnswer = () => {}
+    this.#onResponse = () => {}
     this.#socket.destroy()
   }
 
@@ -37,6 +36,6 @@ export class Client {
     const length = Number(/content-length: (\d+)/i.exec(head)?.[1])
     if (this.#received.length < headEnd + 4 + length) return
     this.#received = ''
-    this.#onAnswer(Number(head.split(' ', 2)[1]))
+    this.#onResponse(Number(head.split(' ', 2)[1]))
   }
 }

@@ -1,4 +1,4 @@
-/** How long a change takes, from the request that asks for it to the event at every reader. */
+/** The time from the request for a change to its event at every reader. */
 import {setTimeout as delay} from 'node:timers/promises'
 import type {TaskRequests} from '../servers/boards.ts'
 import {percentile} from '../statistics.ts'
@@ -7,9 +7,9 @@ import type {Readers} from './readers.ts'
 
 export interface LatencyRequest {
   port: number
-  /** Taken one after the other, then released one after the other. */
+  /** The tasks: all are taken in order, then all are released. */
   tasks: readonly TaskRequests[]
-  /** How often all tasks are taken and released. */
+  /** How many times all tasks are taken and released. */
   times: number
   changesPerSecond: number
 }
@@ -20,13 +20,13 @@ export interface Latencies {
   p99: number
 }
 
-/** How many bytes a reader had got, at which time. */
+/** The number of bytes that a reader had received at a time. */
 interface Reads {
   bytes: number[]
   at: number[]
 }
 
-const patience = 500 // milliseconds for the last events to arrive
+const arrivalTimeoutMs = 500 // for the last events
 
 export async function measureLatency(readers: Readers, request: LatencyRequest): Promise<Latencies> {
   const reads: Reads[] = Array.from({length: readers.count}, () => ({bytes: [], at: []}))
@@ -38,13 +38,13 @@ export async function measureLatency(readers: Readers, request: LatencyRequest):
     if (reader === 0) witnessed += buffer.toString('latin1', 0, length)
   }
   const sentAt = await sendChanges(request)
-  await delay(patience)
+  await delay(arrivalTimeoutMs)
   readers.onBytes = () => {}
   const latencies = latenciesOf(reads, witnessed, sentAt)
   return {p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99)}
 }
 
-/** Sends at even intervals, however long the answers take. Answers the times of sending by `keyOf` the change. */
+/** Sends at even intervals, independent of the responses. Returns the times of sending by `keyOf` the change. */
 async function sendChanges({port, tasks, times, changesPerSecond}: LatencyRequest) {
   const round = [
     ...tasks.map(({taskId, take}) => ({key: keyOf(taskId, 'ownership_taken'), request: take})),
@@ -66,7 +66,7 @@ async function sendChanges({port, tasks, times, changesPerSecond}: LatencyReques
   return sentAt
 }
 
-/** Of each change at each reader. Throws when a reader has not got all. */
+/** Returns the latency of each change at each reader. Throws when a reader has missed one. */
 function latenciesOf(
   reads: readonly Reads[],
   witnessed: string,
@@ -80,7 +80,7 @@ function latenciesOf(
     const sent = sentAt.get(keyOf(task_id, type))!.shift()!
     return reads.map(({bytes, at}) => {
       const read = bytes.findIndex(count => count >= end)
-      if (read === -1) throw new Error(`A reader has not got ${type} of ${task_id}`)
+      if (read === -1) throw new Error(`A reader did not receive ${type} of ${task_id}`)
       return at[read]! - sent
     })
   })

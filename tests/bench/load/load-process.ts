@@ -1,4 +1,4 @@
-/** The process that all load comes from: it reads the streams and sends the changes. */
+/** The load generator: a process that reads the streams and sends the changes. */
 import {answerCalls, cpuTime, startOptions} from '../commands.ts'
 import {runBursts} from './bursts.ts'
 import {runChanges} from './changes.ts'
@@ -8,7 +8,7 @@ import {type OpenRequest, Readers} from './readers.ts'
 import {watchTicks} from './ticks.ts'
 
 export interface LoadOptions {
-  /** The second number of its addresses, from 1: each process has 65,000 addresses of its own. */
+  /** The second number of its addresses, from 1. Each process has its own 65,000 addresses. */
   network: number
 }
 
@@ -17,7 +17,7 @@ const readers = new Readers(network)
 let longestDelay = () => 0
 
 const commands = {
-  /** Answers how many milliseconds it took until the last stream was ready. */
+  /** Returns the milliseconds until the last stream was ready. */
   async open(request: OpenRequest): Promise<number> {
     const startedAt = performance.now()
     const stopNapping = napBetweenReads()
@@ -35,9 +35,9 @@ const commands = {
   watchTicks() {
     longestDelay = watchTicks(readers)
   },
-  /** Of a tick since `watchTicks`, in milliseconds. */
+  /** The longest delay of a tick since `watchTicks`, in milliseconds. */
   longestDelay: () => longestDelay(),
-  /** Microseconds of CPU used so far. */
+  /** Microseconds of CPU time used so far. */
   cpu: cpuTime,
 }
 

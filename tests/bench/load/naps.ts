@@ -1,17 +1,17 @@
 /**
- * Readers on the same machine that wait for every byte would have the server wake them with every write, at several
- * times the price of the write; those of real life are far away. So this process sleeps a moment before it reads
- * what has come meanwhile.
+ * When a reader on the same machine waits for every byte, each write of the server also wakes the reader, which costs
+ * several times as much as the write. Real readers are on other machines. So this process sleeps for a moment, then reads
+ * what has arrived in the meantime.
  */
 
-const napLength = 1 // milliseconds
+const napMs = 1
 const napping = new Int32Array(new SharedArrayBuffer(4))
 
-/** Until the function that it answers is called. */
+/** Returns a function that stops the naps. */
 export function napBetweenReads(): () => void {
   let isRunning = true
   const nap = () => {
-    Atomics.wait(napping, 0, 0, napLength)
+    Atomics.wait(napping, 0, 0, napMs)
     if (isRunning) setImmediate(nap)
   }
   nap()

@@ -1,25 +1,25 @@
 /**
- * Many open streams in one process, read as cheaply as Node can: one buffer for all sockets, and no more of
- * what arrives is looked at than must be.
+ * Many open streams in one process, read as cheaply as Node can: all sockets share one buffer, and only the necessary bytes
+ * are parsed.
  */
 import {connect, type Socket} from 'node:net'
 
 export interface OpenRequest {
   port: number
   count: number
-  /** What readers send; taken in turn where there are fewer than readers. */
+  /** The requests of the readers, reused in turn when there are fewer than readers. */
   requests: readonly string[]
-  /** What a reader finds in the bytes of a stream that is ready. */
+  /** The text that marks a stream as ready. */
   readyMark: string
-  /** Readers at the most that have connected and are not ready yet. */
-  atOnce: number
+  /** The maximum number of readers that are connecting and not ready yet. */
+  maxPending: number
 }
 
-/** Told of the bytes that a reader got behind those that made it ready; the buffer is used again. */
+/** Called with the bytes that a reader received after it was ready. The buffer is reused. */
 export type OnBytes = (reader: number, length: number, buffer: Buffer) => void
 
-// Of the 28,000 ports that an address has for outgoing connections, the kernel finds a free one at once only
-// while few are taken: at 10,000 a connect costs 300 µs, at 2,000 45.
+// An address has 28,000 ports for outgoing connections. The kernel finds a free one quickly only while few are in use:
+// a connect costs 300 µs with 10,000 ports in use, 45 µs with 2,000.
 const readersPerAddress = 2000
 
 const buffer = Buffer.allocUnsafe(64 * 1024)
@@ -30,7 +30,7 @@ export class Readers {
   #sockets: Socket[] = []
   #opened = 0
 
-  /** Its sockets are of 127.<network>.*.*, from 1. */
+  /** The sockets use the addresses 127.<network>.*.*, from 1. */
   constructor(network: number) {
     this.#network = network
   }
@@ -39,8 +39,8 @@ export class Readers {
     return this.#sockets.length
   }
 
-  /** Opens streams; resolves when the last is ready. Rejects when one ends before it is. */
-  open({port, count, requests, readyMark, atOnce}: OpenRequest): Promise<void> {
+  /** Opens streams; resolves when the last is ready. Rejects when one ends before that. */
+  open({port, count, requests, readyMark, maxPending}: OpenRequest): Promise<void> {
     return new Promise((resolve, reject) => {
       let started = 0
       let ready = 0
@@ -54,14 +54,14 @@ export class Readers {
         socket.once('connect', () => socket.write(request, 'latin1'))
         socket.once('error', reject)
       }
-      while (started < Math.min(atOnce, count)) openNext()
+      while (started < Math.min(maxPending, count)) openNext()
     })
   }
 
-  /** Cuts all streams, so that no port is left waiting. */
+  /** Resets all streams, so that no port stays in TIME_WAIT. */
   close(): void {
     const sockets = this.#sockets
-    this.#sockets = [] // from here on an end is no loss
+    this.#sockets = [] // the end of a stream is expected from now on
     for (const socket of sockets) socket.resetAndDestroy()
   }
 
@@ -89,7 +89,7 @@ export class Readers {
     })
     socket.once('close', () => {
       if (this.#sockets[reader] !== socket) return
-      throw new Error(`A stream was lost: ${text}`) // what is measured without it would be worth nothing
+      throw new Error(`A stream was lost: ${text}`) // the figures would be meaningless without it
     })
     this.#sockets.push(socket)
     return socket

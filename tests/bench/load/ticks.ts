@@ -1,9 +1,9 @@
-/** One reader of a stream that ticks: how late is the latest? */
+/** A reader of a stream of ticks, which measures the longest delay. */
 import {sharedClock} from '../clock.ts'
 import type {Tick} from '../servers/ticker.ts'
 import type {Readers} from './readers.ts'
 
-/** Starts to read; the function that it answers tells the longest delay until then, in milliseconds. */
+/** Starts to read. The returned function returns the longest delay so far, in milliseconds. */
 export function watchTicks(readers: Readers): () => number {
   let latest = 0
   readers.onBytes = (_, length, buffer) => {

@@ -1,4 +1,4 @@
-/** Changes a second over HTTP, beside pgbench with the same statements on the same server. */
+/** Changes per second over HTTP, compared with pgbench sending the same statements to the same server. */
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {PostgresServer} from '../postgres.ts'
@@ -9,12 +9,12 @@ import {medianOf} from '../statistics.ts'
 import {atLeast, type Result} from '../table.ts'
 import {hasPgbench, pgbenchScript, runPgbench} from './pgbench.ts'
 
-const clients = 32 // on Postgres, each in an organization of its own
+const clients = 32 // on Postgres, each in its own organization
 const organizations = Array.from({length: clients}, (_, number) => `organization-${number}`)
 const embeddedClients = 8 // in one organization
 const rounds = 3
 const seconds = 3
-const warmUp = 1 // seconds
+const warmUpSeconds = 1
 
 type Name = 'embedded, one organization' | `Postgres, ${number} organizations` | 'pgbench, same statements'
 
@@ -24,9 +24,9 @@ interface Case {
 }
 
 interface Sample {
-  /** Changes a second. */
+  /** Changes per second. */
   rate: number
-  /** Microseconds of CPU that a change took in the server's process and in the load's; NaN for pgbench. */
+  /** Microseconds of CPU time per change in the processes of server and load; NaN for pgbench. */
   serverCpu: number
   loadCpu: number
 }
@@ -37,15 +37,15 @@ const overPgbench: Name = 'pgbench, same statements'
 export async function changes(processes: Processes): Promise<Result> {
   const postgres = await processes.postgres()
   const cases = [await embeddedCase(processes), ...(postgres ? await postgresCases(processes, postgres) : [])]
-  for (const {run} of cases) await run(warmUp)
+  for (const {run} of cases) await run(warmUpSeconds)
   const samples: (Sample & {name: Name})[] = []
   for (let round = 0; round < rounds; round++) {
     for (const {name, run} of cases) samples.push({name, ...(await run(seconds))})
   }
   const ratio = medianOf(samples, overHttp, 'rate') / medianOf(samples, overPgbench, 'rate')
   return {
-    title: 'Changes a second over HTTP: take and release in turn',
-    columns: ['store', 'changes/s', '÷ pgbench', 'server CPU µs a change', 'load CPU µs'],
+    title: 'Changes per second over HTTP: alternately take and release',
+    columns: ['store', 'changes/s', '÷ pgbench', 'server CPU µs/change', 'load CPU µs'],
     lines: cases.map(({name}) => [
       name,
       medianOf(samples, name, 'rate'),
@@ -55,8 +55,8 @@ export async function changes(processes: Processes): Promise<Result> {
     ]),
     notes: [
       `Embedded: in a folder, ${embeddedClients} clients. Postgres: fsync on, ${clients} clients and connections.`,
-      'All share these cores. Embedded, the store is in the server’s process; else Postgres has its own beside it.',
-      `pgbench -M prepared -c ${clients} -j 2, with the statements of the changes as they were sent; two changes a script.`,
+      'All processes share the cores. The embedded store runs in the server’s process, Postgres in its own processes.',
+      `pgbench -M prepared -c ${clients} -j 2, with the recorded statements of the changes; two changes per script.`,
     ],
     bars: [atLeast('changes/s on Postgres', 0.5, '× pgbench', ratio)],
   }
@@ -69,7 +69,7 @@ async function embeddedCase(processes: Processes): Promise<Case> {
   return {name: 'embedded, one organization', run: seconds => measure(server, load, board, seconds)}
 }
 
-/** Our server over a new database, with a client for each of its organizations. */
+/** Boardcast on a new database, with one client per organization. */
 export async function httpCase(processes: Processes, databaseUrl: string) {
   const server = await processes.server('boardcast', {databaseUrl, poolSize: clients})
   const boards: Board[] = []

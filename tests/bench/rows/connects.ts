@@ -1,4 +1,4 @@
-/** How long it takes until 10,000 connects are ready, each with a token of its own or all with one. */
+/** The time until 10,000 new streams are ready, with distinct tokens or with one token. */
 import type {Pair, Processes} from '../processes.ts'
 import {requestsOf} from '../requests.ts'
 import {medianOf} from '../statistics.ts'
@@ -7,15 +7,15 @@ import {closeAll, measureOpening, type Opening} from './opening.ts'
 
 const readers = 10_000
 const rounds = 3
-const atOnce = 500 // on their way to be ready, so that no queue of the kernel overflows
-const warmUp = 2000 // readers
+const maxPending = 500 // connecting at the same time; more could overflow a queue of the kernel
+const warmUpReaders = 2000
 
 type Name = 'boardcast, distinct tokens' | 'boardcast, one token' | 'plain-response'
 
 interface Case {
   name: Name
   pair: Pair
-  /** What readers send in this round. */
+  /** The requests of the readers in this round. */
   requests(round: number): Promise<string[]>
 }
 
@@ -23,7 +23,7 @@ type Sample = Opening & {name: Name}
 
 export async function connects(processes: Processes): Promise<Result> {
   const cases = await openCases(processes)
-  for (const one of cases) await measure(one, 0, warmUp)
+  for (const one of cases) await measure(one, 0, warmUpReaders)
   const samples: Sample[] = []
   for (let round = 1; round <= rounds; round++) {
     for (const one of cases) samples.push(await measure(one, round, readers))
@@ -42,8 +42,8 @@ export async function connects(processes: Processes): Promise<Result> {
       medianOf(samples, name, 'loadCpu'),
     ]),
     notes: [
-      `${atOnce} at a time on their way. Distinct: each a member whom the process knows, with a token that it sees for the first time.`,
-      'Where the load takes nearly all of the time, it is what limits plain-response, and the ratio of CPU tells more.',
+      `At most ${maxPending} connect at the same time. Distinct tokens: each reader is a member that the server knows, with a token that it has not seen.`,
+      'When the load takes nearly all of the time, it limits plain-response. Then compare the CPU times instead.',
     ],
     bars: [
       atMost(
@@ -74,7 +74,7 @@ async function openCases(processes: Processes): Promise<Case[]> {
 
 async function measure({name, pair, requests}: Case, round: number, count: number): Promise<Sample> {
   const {readyMark} = pair.server
-  const request = {count, requests: await requests(round), readyMark, atOnce}
+  const request = {count, requests: await requests(round), readyMark, maxPending}
   const opening = await measureOpening(pair, request)
   await closeAll(pair)
   return {name, ...opening}

@@ -1,13 +1,13 @@
-/** Events to 1,000 streams: what a delivery costs the server, and how many it makes in a second. */
+/** Events to 1,000 streams: the server's CPU time per delivery, and its deliveries per second. */
 import type {Pair, Processes} from '../processes.ts'
 import {median} from '../statistics.ts'
 import {atLeast, atMost, type Result} from '../table.ts'
 
 const readers = 1000
 const rounds = 3
-const firstWarmUp = 700 // milliseconds, until the code is compiled
-const warmUp = 150 // milliseconds before each measurement
-const measured = 700 // milliseconds
+const firstWarmUpMs = 700 // until the code is compiled
+const warmUpMs = 150 // before each measurement
+const measuredMs = 700
 
 const names = [
   'boardcast',
@@ -20,18 +20,18 @@ const names = [
 ] as const
 type Name = (typeof names)[number]
 
-/** Events that come within one turn of the event loop. */
+/** Events published within one turn of the event loop. */
 const bursts = [1, 10] as const
 type Burst = (typeof bursts)[number]
 
 interface Sample {
   name: Name
   burst: Burst
-  /** Microseconds of the server's CPU for a delivery. */
+  /** Microseconds of the server's CPU time per delivery. */
   cpu: number
-  /** Deliveries a second. */
+  /** Deliveries per second. */
   rate: number
-  /** Of a core, that the server and the load took. */
+  /** The share of a core that the process used. */
   serverShare: number
   loadShare: number
 }
@@ -39,7 +39,7 @@ interface Sample {
 export async function fanOut(processes: Processes): Promise<Result> {
   const pairs = new Map<Name, Pair>()
   for (const name of processes.installed(names)) pairs.set(name, await openPair(processes, name))
-  for (const pair of pairs.values()) for (const burst of bursts) await deliver(pair, burst, firstWarmUp)
+  for (const pair of pairs.values()) for (const burst of bursts) await deliver(pair, burst, firstWarmUpMs)
   const samples: Sample[] = []
   for (let round = 0; round < rounds; round++) {
     for (const [name, pair] of pairs) {
@@ -52,7 +52,7 @@ export async function fanOut(processes: Processes): Promise<Result> {
 async function openPair(processes: Processes, name: Name): Promise<Pair> {
   const {server, load} = await processes.pair(name, {pinned: true})
   const {port, request, readyMark} = server
-  await load.call('open', {port, count: readers, requests: [request], readyMark, atOnce: 100})
+  await load.call('open', {port, count: readers, requests: [request], readyMark, maxPending: 100})
   return {server, load}
 }
 
@@ -62,9 +62,9 @@ function deliver({server: {trigger}, load}: Pair, events: Burst, milliseconds: n
 
 async function measure(pair: Pair, burst: Burst): Promise<Omit<Sample, 'name' | 'burst'>> {
   const {server, load} = pair
-  await deliver(pair, burst, warmUp)
+  await deliver(pair, burst, warmUpMs)
   const [serverBefore, loadBefore] = [await server.child.call('cpu'), await load.call('cpu')]
-  const {deliveries, milliseconds} = await deliver(pair, burst, measured)
+  const {deliveries, milliseconds} = await deliver(pair, burst, measuredMs)
   const serverCpu = (await server.child.call('cpu')) - serverBefore
   const loadCpu = (await load.call('cpu')) - loadBefore
   return {
@@ -85,12 +85,12 @@ function toResult(names: readonly Name[], samples: readonly Sample[]): Result {
     title: `Fan-out: 280-byte events to ${readers} streams`,
     columns: [
       'server',
-      'one a turn: CPU µs per delivery',
+      'one per turn: CPU µs per delivery',
       '× floor',
       'boardcast ÷ this',
       'deliveries/s',
       'CPU server / load',
-      'ten a turn: CPU µs per delivery',
+      'ten per turn: CPU µs per delivery',
       'deliveries/s',
       'boardcast ÷ this',
       'CPU server / load',
@@ -108,8 +108,8 @@ function toResult(names: readonly Name[], samples: readonly Sample[]): Result {
       shares(name, 10),
     ]),
     notes: [
-      'CPU is user and system time of the server process, a delivery one event read by one reader.',
-      'Four bursts are on their way at the most; the readers look for them once a millisecond, as if they were far away. Server and load have a core each: where the server takes all of its own, the load is not what limits it.',
+      'CPU is the user and system time of the server process. A delivery is one event read by one reader.',
+      'At most four bursts are in flight. Readers look for data once a millisecond, like readers far away. Server and load have a core each: when the server uses all of its core, the load is not the limit.',
     ],
     bars: [
       atMost('CPU per delivery', 1.3, "× Node's raw socket", ratio('raw-socket', 1, 'cpu')),

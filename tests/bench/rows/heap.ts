@@ -1,4 +1,4 @@
-/** What the heap of an idle stream is made of. */
+/** The objects in the heap that belong to an idle stream. */
 import type {Processes} from '../processes.ts'
 import type {HeapKind} from '../servers/heap.ts'
 import type {Result} from '../table.ts'
@@ -10,8 +10,8 @@ export async function heap(processes: Processes): Promise<Result> {
   const server = await processes.server('boardcast', {heartbeatSeconds: 1})
   const {port, request, readyMark} = server
   const load = processes.load()
-  const part = {port, count: streams, requests: [request], readyMark, atOnce: 100}
-  await load.call('open', part) // for what is made but once
+  const part = {port, count: streams, requests: [request], readyMark, maxPending: 100}
+  await load.call('open', part) // creates what exists only once
   const before = await server.child.call('heapByKind')
   await load.call('open', part)
   const after = await server.child.call('heapByKind')
@@ -26,11 +26,11 @@ export async function heap(processes: Processes): Promise<Result> {
       ...kinds.slice(0, shown).map(({name, count, bytes}) => [name, count, bytes, (bytes / total) * 100]),
       ['all', null, total, 100],
     ],
-    notes: [`Growth with ${streams} streams, for each of them; shallow sizes.`],
+    notes: [`The growth of the heap with ${streams} streams, per stream; shallow sizes.`],
   }
 }
 
-/** For each stream. */
+/** Per stream. */
 function growth(before: HeapKind = {count: 0, bytes: 0}, after: HeapKind): HeapKind {
   return {count: (after.count - before.count) / streams, bytes: (after.bytes - before.bytes) / streams}
 }

@@ -1,4 +1,4 @@
-/** What an open stream costs while nothing happens but heartbeats. */
+/** The cost of an open stream that receives only heartbeats. */
 import {setTimeout as delay} from 'node:timers/promises'
 import {fileLimit} from '../machine.ts'
 import type {Processes, Server} from '../processes.ts'
@@ -9,12 +9,12 @@ import {atLeast, atMost, type Result} from '../table.ts'
 const streams = 10_000
 const rounds = 3
 const heartbeatSeconds = 2
-const hold = 2200 // milliseconds, in which every stream has a heartbeat
+const holdMs = 2200 // long enough for a heartbeat on every stream
 
 const names = ['boardcast', 'plain-response', 'koa', 'better-sse', 'ws', 'nchan'] as const
 type Name = (typeof names)[number]
 
-/** Bytes for a stream. */
+/** Bytes per stream. */
 interface Sample extends Memory {
   name: Name
 }
@@ -23,13 +23,13 @@ export async function idle(processes: Processes): Promise<Result> {
   const installed = processes.installed(names)
   const samples: Sample[] = []
   for (let round = 0; round < rounds; round++) {
-    // All at once: the memory does not depend on the time that it takes.
+    // All servers at once: memory does not depend on time.
     samples.push(...(await Promise.all(installed.map(name => measure(processes, name)))))
     await processes.stop()
   }
   const of = (name: Name, figure: keyof Memory) => medianOf(samples, name, figure) / 1000
   return {
-    title: `Memory of an idle stream, of ${streams.toLocaleString('en-US')}`,
+    title: `Memory of an idle stream, with ${streams.toLocaleString('en-US')} streams`,
     columns: ['server', 'RSS KB', 'boardcast ÷ this', 'heap KB'],
     lines: installed.map(name => [
       name,
@@ -38,7 +38,7 @@ export async function idle(processes: Processes): Promise<Result> {
       of(name, 'heap'),
     ]),
     notes: [
-      `Growth of the server's process since before the first stream, after garbage collection, a heartbeat every ${heartbeatSeconds} s; 1 KB is 1,000 bytes.`,
+      `The growth of the server's process from before the first stream, after garbage collection, with a heartbeat every ${heartbeatSeconds} s. 1 KB is 1,000 bytes.`,
     ],
     bars: [atMost('RSS per idle stream at 10,000', 12, 'KB', of('boardcast', 'rss'))],
   }
@@ -48,14 +48,14 @@ async function measure(processes: Processes, name: Name): Promise<Sample> {
   const server = await processes.server(name, {heartbeatSeconds})
   const before = await server.child.call('memory')
   await open(processes, server, streams)
-  await delay(hold)
+  await delay(holdMs)
   return {name, ...growth(before, await server.child.call('memory'), streams)}
 }
 
 const wanted = 50_000
 const seconds = 60
 
-/** As many streams as the limit of open files allows, up to 50,000, for a minute. */
+/** Holds as many streams as the limit of open files allows, up to 50,000, for a minute. */
 export async function idle50k(processes: Processes): Promise<Result> {
   const count = Math.min(wanted, fileLimit - 500)
   const server = await processes.server('boardcast', {heartbeatSeconds: 15})
@@ -67,8 +67,8 @@ export async function idle50k(processes: Processes): Promise<Result> {
   await delay(seconds * 1000)
   const cpu = (await server.child.call('cpu')) - cpuBefore
   const {rss, heap} = growth(before, await server.child.call('memory'), count)
-  const notes = ['Had one stream been lost, this row would have failed.']
-  if (count < wanted) notes.push(`A process may open ${fileLimit} files here and may not raise that itself.`)
+  const notes = ['The row fails when a single stream is lost.']
+  if (count < wanted) notes.push(`The limit of open files on this machine is ${fileLimit} per process.`)
   return {
     title: `Idle streams on one process, held for ${seconds} s with heartbeats`,
     columns: ['server', 'streams', 'opened in s', 'RSS KB', 'heap KB', 'CPU % of a core'],
@@ -87,7 +87,13 @@ async function open(processes: Processes, server: Server, count: number): Promis
   const {port, request, readyMark} = server
   const loads: Promise<number>[] = []
   for (let left = count; left > 0; left -= readersPerLoad) {
-    const part = {port, count: Math.min(left, readersPerLoad), requests: [request], readyMark, atOnce: 100}
+    const part = {
+      port,
+      count: Math.min(left, readersPerLoad),
+      requests: [request],
+      readyMark,
+      maxPending: 100,
+    }
     loads.push(processes.load().call('open', part))
   }
   await Promise.all(loads)

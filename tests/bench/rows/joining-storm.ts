@@ -1,4 +1,4 @@
-/** 10,000 readers come back at once, each having missed 100 events. */
+/** 10,000 readers reconnect at the same time after each has missed 100 events. */
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Child} from '../child.ts'
 import type {Load, Pair, Processes, Server} from '../processes.ts'
@@ -12,24 +12,24 @@ import {closeAll, measureOpening, type Opening} from './opening.ts'
 const count = 10_000 // readers
 const missed = 100 // events
 const rounds = 3
-const warmUp = 2000 // readers
-const atOnce = 2000 // on their way to be ready; more would overflow the kernel's queue of new connections
-const tickInterval = 10 // milliseconds
-const calm = 200 // milliseconds, in which what was held up by our own preparations is read
+const warmUpReaders = 2000
+const maxPending = 2000 // connecting at the same time; more would overflow the kernel's queue of new connections
+const tickIntervalMs = 10
+const settleMs = 200 // until the events that the preparations have delayed are read
 
-/** What one storm took. */
+/** The cost of one storm. */
 interface Sample extends Opening {
   name: 'boardcast' | 'plain-response' | 'nchan'
-  /** Sent to the database; NaN where there is none. */
+  /** Statements sent to the database; NaN for a server without one. */
   statements: number
-  /** Milliseconds; NaN where it was not looked at. */
+  /** Milliseconds; NaN when it was not measured. */
   holdUp: number
 }
 
 export interface Storm {
-  /** The server that it breaks over. */
+  /** The server under load. */
   child: Child<ServerCommands>
-  /** Each round has tokens of its own. */
+  /** Each round uses new tokens. */
   run(round: number): Promise<Sample>
 }
 
@@ -42,7 +42,7 @@ export async function joiningStorm(processes: Processes): Promise<Result> {
   }
   const of = (name: Sample['name'], figure: Exclude<keyof Sample, 'name'>) => medianOf(samples, name, figure)
   return {
-    title: `Joining storm: ${count.toLocaleString('en-US')} readers come back, each has missed ${missed} events`,
+    title: `Joining storm: ${count.toLocaleString('en-US')} readers reconnect after each has missed ${missed} events`,
     columns: ['server', 'seconds', '÷ nchan', 'server CPU s', 'load CPU s', 'statements', 'hold-up ms'],
     lines: [...new Set(samples.map(({name}) => name))].map(name => [
       name,
@@ -54,9 +54,9 @@ export async function joiningStorm(processes: Processes): Promise<Result> {
       of(name, 'holdUp'),
     ]),
     notes: [
-      `${atOnce} at a time on their way. Boardcast's readers are distinct members whom the process knows, with tokens that it sees for the first time.`,
-      'plain-response looks at nothing and writes one string that it has ready: what Node itself needs for as many connections and bytes.',
-      `Hold-up: of events that are due every ${tickInterval} ms at a live stream of another organization, the latest until its reader, a process of its own, had it.`,
+      `At most ${maxPending} connect at the same time. Boardcast's readers are distinct members that the server knows, with tokens that it has not seen.`,
+      'plain-response ignores the request and writes one prepared string: the cost of the same connections and bytes in Node.',
+      `Hold-up: the longest delay of events that are due every ${tickIntervalMs} ms on a live stream of another organization, measured by a reader in its own process.`,
     ],
     bars: [
       atMost('joining storm', 1 / 3, "× Nchan's time", of('boardcast', 'time') / of('nchan', 'time')),
@@ -74,19 +74,19 @@ export async function boardcastStorm(processes: Processes): Promise<Storm> {
   const secret = await child.call('secret')
   const requests = (round: number, lastEventId?: string) =>
     requestsOf({secret, count, distinct: true, round, ...(lastEventId && {lastEventId})})
-  // They were here before: the process has the tail of the log, and its code is compiled.
+  // As after an earlier connection: the server holds the tail of the log, and its code is compiled.
   const {readyMark} = server
-  await measureOpening(pair, {count: warmUp, requests: await requests(0), readyMark, atOnce})
+  await measureOpening(pair, {count: warmUpReaders, requests: await requests(0), readyMark, maxPending})
   await closeAll(pair)
   const lastEventId = await child.call('appendMissed', missed)
   const listener = await listenToTicks(processes, server)
   const run: Storm['run'] = async round => {
     const sent = await requests(round, lastEventId)
-    await delay(calm)
+    await delay(settleMs)
     const statementsBefore = await child.call('statements')
     await listener.call('watchTicks')
     const readyMark = `"replayed":${missed}`
-    const opening = await measureOpening(pair, {count, requests: sent, readyMark, atOnce})
+    const opening = await measureOpening(pair, {count, requests: sent, readyMark, maxPending})
     const statements = (await child.call('statements')) - statementsBefore
     const holdUp = await listener.call('longestDelay')
     await closeAll(pair)
@@ -107,14 +107,14 @@ async function nchanStorm(processes: Processes): Promise<Storm> {
   return alike('nchan', pair, await pair.server.child.call('publishMissed', missed))
 }
 
-/** A storm of readers who all send the same. */
+/** A storm of readers that all send the same request. */
 function alike(
   name: Sample['name'],
   pair: Pair,
   {request, readyMark}: Pick<Address, 'request' | 'readyMark'>,
 ): Storm {
   const run = async () => {
-    const opening = await measureOpening(pair, {count, requests: [request], readyMark, atOnce})
+    const opening = await measureOpening(pair, {count, requests: [request], readyMark, maxPending})
     await closeAll(pair)
     return {name, ...opening, statements: Number.NaN, holdUp: Number.NaN}
   }
@@ -125,7 +125,7 @@ async function listenToTicks(processes: Processes, server: Server<BoardcastComma
   const {child, port, readyMark} = server
   const request = await child.call('tickerRequest')
   const listener = processes.load()
-  await listener.call('open', {port, count: 1, requests: [request], readyMark, atOnce: 1})
-  await child.call('startTicker', tickInterval)
+  await listener.call('open', {port, count: 1, requests: [request], readyMark, maxPending: 1})
+  await child.call('startTicker', tickIntervalMs)
   return listener
 }

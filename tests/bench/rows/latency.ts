@@ -1,4 +1,4 @@
-/** From the request of a change to its event at every reader, beside the floor that a bare loop over sockets is. */
+/** The time from a request for a change to its event at every reader, compared with a bare loop over sockets. */
 import type {Load, Processes} from '../processes.ts'
 import type {TaskRequests} from '../servers/boards.ts'
 import {organization} from '../servers/organization.ts'
@@ -8,7 +8,7 @@ import {atMost, type Result} from '../table.ts'
 const readers = 1000
 const changesPerSecond = 50
 const tasks = 25
-const times = 4 // that all are taken and released in a round: 4 s
+const times = 4 // that all tasks are taken and released in a round; takes 4 s
 const rounds = 3
 
 const names = ['boardcast', 'changes-to-sockets'] as const
@@ -17,7 +17,7 @@ type Name = (typeof names)[number]
 interface Pair {
   name: Name
   load: Load
-  /** Where changes are sent. */
+  /** The port that changes are sent to. */
   port: number
   tasks: TaskRequests[]
 }
@@ -48,8 +48,8 @@ export async function latency(processes: Processes): Promise<Result> {
       ['boardcast ÷ floor', ratio('p50'), ratio('p99')],
     ],
     notes: [
-      `The store is ${postgres ? 'a real Postgres with fsync on' : 'the embedded one: this platform has no Postgres'}.`,
-      'changes-to-sockets is the floor: our app and transactions, the event written by a bare loop over sockets.',
+      `The store is ${postgres ? 'Postgres with fsync on' : 'embedded, because this platform has no Postgres'}.`,
+      'changes-to-sockets is the floor: the same app and transactions, but a bare loop over sockets writes the event.',
     ],
     bars: [atMost('p99 latency at 1,000 subscribers', 1.3, '× floor', ratio('p99'))],
   }
@@ -60,7 +60,7 @@ async function openPair(processes: Processes, name: Name, databaseUrl?: string):
   const board = await server.child.call('makeBoard', {organization, tasks})
   const load = processes.load()
   const {port, request, readyMark} = server
-  await load.call('open', {port, count: readers, requests: [request], readyMark, atOnce: 100})
+  await load.call('open', {port, count: readers, requests: [request], readyMark, maxPending: 100})
   return {name, load, ...board}
 }
 

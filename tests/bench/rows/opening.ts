@@ -1,4 +1,4 @@
-/** What it takes to open many streams at once. */
+/** The cost of opening many streams at once. */
 import {setTimeout as delay} from 'node:timers/promises'
 import type {OpenRequest} from '../load/readers.ts'
 import type {Pair} from '../processes.ts'
@@ -26,9 +26,9 @@ export async function measureOpening(
   }
 }
 
-const pause = 1000 // milliseconds in which the server sees the readers go
+const pauseMs = 1000 // until the server has closed the readers' streams
 
 export async function closeAll({load}: Pair): Promise<void> {
   await load.call('close')
-  await delay(pause)
+  await delay(pauseMs)
 }

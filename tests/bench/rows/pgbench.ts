@@ -1,4 +1,4 @@
-/** Recorded statements as a script for pgbench, which comes with Postgres' client programs. */
+/** Turns recorded statements into a script for pgbench, which is one of Postgres' client programs. */
 import {execFile, execFileSync} from 'node:child_process'
 import {promisify} from 'node:util'
 import type {Statement} from '../servers/queries.ts'
@@ -14,18 +14,18 @@ export function hasPgbench(): boolean {
 
 export interface PgbenchRun {
   url: string
-  /** Path of the script. */
+  /** The path of the script. */
   script: string
   clients: number
   seconds: number
 }
 
-/** How often a second the script ran, over all clients. */
+/** Returns how many times per second the script ran, over all clients. */
 export async function runPgbench({url, script, clients, seconds}: PgbenchRun): Promise<number> {
   const options = ['-n', '-M', 'prepared', '-c', clients, '-j', 2, '-T', seconds, '-f', script, url]
   const {stdout} = await promisify(execFile)('pgbench', options.map(String))
   const [, tps] = /^tps = ([\d.]+)/m.exec(stdout) ?? []
-  if (!tps) throw new Error(`pgbench did not say how fast it was: ${stdout}`)
+  if (!tps) throw new Error(`pgbench reported no tps: ${stdout}`)
   return Number(tps)
 }
 
@@ -46,7 +46,7 @@ function inlineValues({text, values}: Statement): string {
 function literal(value: unknown): string {
   if (value === null || value === undefined) return 'null'
   const text = Array.isArray(value) ? arrayText(value) : String(value)
-  // pgbench takes a colon and a letter for one of its variables, even within quotes.
+  // pgbench reads a colon and a letter as one of its variables, even within quotes.
   return `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll(':', '\\x3a')}'`
 }
 

@@ -1,4 +1,4 @@
-/** Where the time goes: of the broadcast, of the joining storm and of changes. */
+/** CPU profiles of a broadcast, of a joining storm and of changes. */
 import type {Child} from '../child.ts'
 import type {Processes} from '../processes.ts'
 import type {ServerCommands} from '../servers/run-server.ts'
@@ -7,18 +7,18 @@ import {httpCase} from './changes.ts'
 import {boardcastStorm} from './joining-storm.ts'
 
 const readers = 1000
-const warmUp = 1 // seconds
-const profiled = 3 // seconds
+const warmUpSeconds = 1
+const profiledSeconds = 3
 
 export async function profile(processes: Processes): Promise<Result> {
   const {server, load} = await processes.pair('boardcast', {pinned: true})
   const {port, request, readyMark, trigger, child} = server
-  await load.call('open', {port, count: readers, requests: [request], readyMark, atOnce: 100})
+  await load.call('open', {port, count: readers, requests: [request], readyMark, maxPending: 100})
   const deliver = (seconds: number) =>
     load.call('runBursts', {trigger, events: 1, milliseconds: seconds * 1000})
-  await deliver(warmUp)
-  return profileOf(`the broadcast to ${readers} streams, one event a turn`, 10, child, () =>
-    deliver(profiled),
+  await deliver(warmUpSeconds)
+  return profileOf(`the broadcast to ${readers} streams, one event per turn`, 10, child, () =>
+    deliver(profiledSeconds),
   )
 }
 
@@ -30,10 +30,10 @@ export async function profileStorm(processes: Processes): Promise<Result> {
 
 export async function profileChanges(processes: Processes): Promise<Result> {
   const postgres = await processes.postgres()
-  if (!postgres) throw new Error('There is no Postgres here')
+  if (!postgres) throw new Error('npm has not installed Postgres for this platform.')
   const {server, run} = await httpCase(processes, await postgres.createDatabase())
-  await run(warmUp)
-  return profileOf('changes over HTTP on Postgres', 25, server.child, () => run(profiled))
+  await run(warmUpSeconds)
+  return profileOf('changes over HTTP on Postgres', 25, server.child, () => run(profiledSeconds))
 }
 
 async function profileOf(
@@ -50,7 +50,7 @@ async function profileOf(
     columns: ['function', '%'],
     lines: rows.slice(0, shown).map(({place, share}) => [place, share * 100]),
     notes: [
-      'A system call is in the function of Node that makes it; what Node asks by itself (to accept, to read) is in none.',
+      'A system call counts for the function of Node that makes it. System calls of Node’s event loop (accept, read) count for none.',
     ],
   }
 }

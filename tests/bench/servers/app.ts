@@ -1,4 +1,4 @@
-/** Our whole app over a real store, as `serve` puts it together, with handles for the bench. */
+/** The complete app on a store, as `serve` creates it, with functions for the bench. */
 import {randomBytes} from 'node:crypto'
 import {createServer} from 'node:http'
 import {pino} from 'pino'
@@ -11,11 +11,11 @@ import {migrate} from '../../../src/store/migrate.ts'
 import {listen, type ServerOptions} from './run-server.ts'
 
 export interface AppOptions extends ServerOptions {
-  /** A Postgres server; absent: the embedded store. */
+  /** URL of a Postgres database. Default: the embedded store. */
   databaseUrl?: string
-  /** Folder of the embedded store; absent: in memory. */
+  /** Folder of the embedded store. Default: in memory. */
   dataDir?: string
-  /** Connections to Postgres at the most; absent: the store's default. */
+  /** Maximum number of connections to Postgres. Default: that of the store. */
   poolSize?: number
 }
 
@@ -24,12 +24,12 @@ export interface RunningApp {
   db: Database
   identity: Identity
   live: Live
-  /** What signs its tokens. */
+  /** The secret that signs the tokens. */
   secret: string
   tokenFor(subject: string, organization: string): Promise<string>
 }
 
-// As the server itself logs, but to nowhere.
+// The log lines are formatted as in production, then discarded.
 export const log = pino(
   {level: 'info'},
   pino.destination({dest: '/dev/null', sync: false, minLength: 4096, periodicFlush: 100}),

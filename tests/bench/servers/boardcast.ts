@@ -11,23 +11,23 @@ import {knowReaders} from './readers.ts'
 import {runServer, type ServerCommands} from './run-server.ts'
 import {prepareTicker} from './ticker.ts'
 
-/** What Boardcast answers beside what every server does. */
+/** The commands of Boardcast in addition to those of every server. */
 export type BoardcastCommands = ServerCommands & {
   knowReaders(count: number): Promise<void>
-  /** What signs its tokens. */
+  /** The secret that signs the tokens. */
   secret(): string
-  /** Appends events to the log; answers the cursor before them. */
+  /** Appends events to the log; returns the cursor before them. */
   appendMissed(events: number): Promise<string>
   makeBoard(board: BoardRequest): ReturnType<typeof makeBoard>
   statementsOf(organization: string, taskId: string): ReturnType<typeof statementsOf>
   /** Statements sent to the database so far. */
   statements(): number
-  /** What opens a stream of ticks. */
+  /** The request that opens a stream of ticks. */
   tickerRequest(): string
   startTicker(milliseconds: number): void
 }
 
-// Far beyond what the bench opens.
+// More streams than the bench opens.
 const maxStreams = 1_000_000
 
 await runServer(async (options: AppOptions) => {

@@ -9,26 +9,26 @@ import {formatRequest} from '../requests.ts'
 import type {RunningApp} from './app.ts'
 import {recordStatements, type Statement} from './queries.ts'
 
-/** A task and the two requests that alternate on it. */
+/** A task, with the requests that take and release it. */
 export interface TaskRequests {
   taskId: string
   take: string
   release: string
 }
 
-/** Tasks, and the port that their requests go to. */
+/** Tasks, with the port that their requests are sent to. */
 export interface Board {
   port: number
   tasks: TaskRequests[]
 }
 
 export interface BoardRequest {
-  /** The name of the organization in its tokens. */
+  /** The organization's name in tokens. */
   organization: string
   tasks: number
 }
 
-/** A new board in the organization, with so many tasks. */
+/** Creates a board with the given number of tasks. */
 export async function makeBoard(app: RunningApp, {organization, tasks}: BoardRequest): Promise<Board> {
   const {caller, token} = await worker(app, organization)
   const {story} = await createBoard(app.db, caller)
@@ -46,7 +46,7 @@ export async function makeBoard(app: RunningApp, {organization, tasks}: BoardReq
   return board
 }
 
-/** The statements of one take and one release of the task, as they go to the database. */
+/** Records the statements that taking and releasing the task sends to the database. */
 export async function statementsOf(
   app: RunningApp,
   organization: string,

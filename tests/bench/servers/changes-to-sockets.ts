@@ -1,4 +1,4 @@
-/** Our app and its transactions, but what a change has committed is written by a bare loop over sockets. */
+/** The app with its transactions, but a bare loop over sockets writes the committed events. */
 import {formatCursor} from '../../../src/board/cursor.ts'
 import type {Live} from '../../../src/live/live.ts'
 import {type AppOptions, startApp} from './app.ts'
@@ -35,5 +35,5 @@ function bareLoop({writeAll}: SocketStreams): Live {
 }
 
 function refuse(): never {
-  throw new Error('The streams are on another port')
+  throw new Error('The streams use another port.')
 }

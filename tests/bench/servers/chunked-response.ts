@@ -1,4 +1,4 @@
-/** `res.write` of a shared buffer as most servers do it: Node frames it as a chunk for every response. */
+/** `res.write` of a shared buffer, as most servers use it. Node frames the buffer as a chunk for every response. */
 import {streamHead} from './events.ts'
 import {closeDelimited, serveHttpStreams} from './http-streams.ts'
 import {runServer} from './run-server.ts'

@@ -1,4 +1,4 @@
-/** Events handed to the live engine as a change does, with the log or without it. */
+/** Publishes events to the live engine like a change, with or without writing them to the log. */
 
 import {formatCursor} from '../../../src/board/cursor.ts'
 import type {BoardEvent} from '../../../src/board/events.ts'
@@ -9,13 +9,12 @@ import {makeEvent} from './events.ts'
 export interface BenchFeed {
   organizationId: string
   /**
-   * Gives an event that the log never has to the streams, of which there must be one by then: so no database
-   * is measured.
+   * Publishes an event that is not in the log, so that no database is measured. At least one stream must be open.
    */
   publish(data: string): void
 }
 
-/** The feed of the organization that the token names; nobody may write to its log from now on. */
+/** Publishes to the organization that the token names. Nothing else may write to its log from now on. */
 export async function openFeed(app: RunningApp, token: string): Promise<BenchFeed> {
   const {caller} = await app.identity.authenticate({token})
   const organizationId = caller.organization_id
@@ -39,7 +38,7 @@ const nowhere = {
   recipients: null,
 }
 
-/** Appends so many events to the log and hands them over; answers the cursor before them. */
+/** Appends events to the log and publishes them; returns the cursor before them. */
 export async function appendMissed(
   {db, live}: RunningApp,
   {organizationId}: BenchFeed,

@@ -1,4 +1,4 @@
-/** What this process's heap is made of. */
+/** The objects in the heap of this process. */
 import {text} from 'node:stream/consumers'
 import {getHeapSnapshot} from 'node:v8'
 
@@ -14,7 +14,7 @@ interface Snapshot {
   strings: string[]
 }
 
-/** By constructor, for closures by name, and for what has neither by V8's own kind. */
+/** Groups objects by constructor, closures by name, and the rest by V8's type. */
 export async function heapByKind(): Promise<Map<string, HeapKind>> {
   const {snapshot, nodes, strings}: Snapshot = JSON.parse(await text(getHeapSnapshot()))
   const {node_fields: fields, node_types} = snapshot.meta

@@ -1,20 +1,20 @@
-/** What the servers on a bare `ServerResponse` share. */
+/** The common part of the servers that use a bare `ServerResponse`. */
 import {createServer, type RequestListener, type ServerResponse} from 'node:http'
 import {heartbeatBlock, makeEvent, readyBlock, streamHead} from './events.ts'
 import {type BenchServer, listen, type ServerCommands, type ServerOptions} from './run-server.ts'
 
-/** What these servers answer beside what every server does. */
+/** The commands of these servers in addition to those of every server. */
 export type HttpStreamsCommands = ServerCommands & {
-  /** From now on a stream begins with so many events. */
+  /** From now on, every stream begins with the given number of events. */
   beginWith(events: number): void
 }
 
-/** How a server treats its responses. Default: close-delimited, so that nothing is framed per connection. */
+/** How a server handles its responses. Default: close-delimited, so that nothing is framed per connection. */
 export interface HttpStreams<Chunk> {
-  /** The server's request listener; it gives every response to `open`. */
+  /** The request listener of the server; it must pass every response to `open`. */
   listener(open: (res: ServerResponse) => void): RequestListener
   writeHead(res: ServerResponse): void
-  /** Called once an event. */
+  /** Called once per event. */
   encode(text: string): Chunk
   write(res: ServerResponse, chunk: Chunk): void
 }

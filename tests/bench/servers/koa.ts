@@ -1,4 +1,4 @@
-/** A Koa app whose one middleware takes the bare response: what our app starts from. */
+/** A Koa app whose only middleware uses the bare response: the baseline of the app. */
 import Koa from 'koa'
 import {closeDelimited, serveHttpStreams} from './http-streams.ts'
 import {runServer} from './run-server.ts'

@@ -8,20 +8,20 @@ import {setTimeout as delay} from 'node:timers/promises'
 import {makeEvent} from './events.ts'
 import {listen, type Memory, runServer, type ServerCommands, type ServerOptions} from './run-server.ts'
 
-/** What Nchan answers beside what every server does. */
+/** The commands of Nchan in addition to those of every server. */
 export type NchanCommands = ServerCommands & {
-  /** Publishes events into its buffer; answers how readers who have missed them come back. */
+  /** Publishes events into its buffer; returns the request of a reader that has missed them. */
   publishMissed(events: number): Promise<{request: string; readyMark: string}>
 }
 
 export interface NchanOptions extends ServerOptions {
-  /** Path of ngx_nchan_module.so. */
+  /** The path of ngx_nchan_module.so. */
   module: string
-  /** Connections at the most; below the limit of open files. */
+  /** Maximum number of connections; below the limit of open files. */
   maxConnections: number
 }
 
-const patience = 5_000 // milliseconds that nginx may take until it listens
+const startTimeoutMs = 5000 // until nginx listens
 const lastMark = 'the-last-one'
 
 await runServer(async (options: NchanOptions) => {
@@ -41,7 +41,7 @@ await runServer(async (options: NchanOptions) => {
   return {
     port,
     request: subscribe(),
-    readyMark: '\r\n\r\n', // Nchan says nothing behind the head
+    readyMark: '\r\n\r\n', // Nchan sends nothing after the response headers
     trigger: {port, request: publishRequest(makeEvent(1).data)},
     commands,
   }
@@ -85,18 +85,18 @@ function configuration(port: number, {module, maxConnections, heartbeatSeconds}:
     }`
 }
 
-/** Answers the pid of the worker, once it listens. */
+/** Resolves with the pid of the worker when it listens. */
 async function startNginx(text: string): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'boardcast-nchan-'))
   writeFileSync(join(folder, 'nginx.conf'), text)
-  // With setpriv it ends with this process even where this one is killed.
+  // setpriv ends nginx together with this process, even when this process is killed.
   const command = ['--pdeathsig', 'TERM', 'nginx', '-p', folder, '-c', 'nginx.conf', '-e', 'error.log']
   const nginx = spawn('setpriv', command, {stdio: ['ignore', 'ignore', 'inherit']})
   process.once('exit', () => {
     nginx.kill()
     rmSync(folder, {recursive: true, force: true})
   })
-  const latest = Date.now() + patience
+  const latest = Date.now() + startTimeoutMs
   while (Date.now() < latest && nginx.exitCode === null) {
     await delay(50)
     const children = readFileSync(`/proc/${nginx.pid}/task/${nginx.pid}/children`, 'utf8')
@@ -105,7 +105,7 @@ async function startNginx(text: string): Promise<number> {
   throw new Error(`nginx did not start: ${readFileSync(join(folder, 'error.log'), 'utf8')}`)
 }
 
-/** A port that was free just now; nginx cannot be asked which one it got. */
+/** A port that was free a moment ago; nginx does not report which port it uses. */
 async function freePort(): Promise<number> {
   const server = createServer()
   const port = await listen(server)
@@ -124,7 +124,7 @@ function publishRequest(data: string): string {
   return `POST /publish HTTP/1.1\r\n${headers}\r\n\r\n${data}`
 }
 
-/** Answers the message's id. */
+/** Returns the id of the message. */
 async function postMessage(port: number, body: string): Promise<string> {
   const headers = {accept: 'application/json', 'x-eventsource-event': 'status_changed'}
   const response = await fetch(`http://127.0.0.1:${port}/publish`, {method: 'POST', headers, body})
@@ -132,7 +132,7 @@ async function postMessage(port: number, body: string): Promise<string> {
   return last_message_id
 }
 
-/** Microseconds on a processor: the first figure of `schedstat`, which is finer than the ticks of `stat`. */
+/** Microseconds of CPU time: the first figure of `schedstat`, which is more precise than the ticks of `stat`. */
 function cpuOf(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1000
 }

@@ -1,2 +1,2 @@
-/** What tokens call the organization that everybody reads. */
+/** The name, in tokens, of the organization that all readers belong to. */
 export const organization = 'acme'

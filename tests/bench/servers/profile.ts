@@ -2,9 +2,9 @@
 import {type Profiler, Session} from 'node:inspector/promises'
 
 export interface ProfileRow {
-  /** Function, file and line. */
+  /** The function's name, file and line. */
   place: string
-  /** Of the time in which the process had something to do. */
+  /** The share of the time in which the process was not idle. */
   share: number
 }
 
@@ -18,18 +18,18 @@ export async function startProfile(): Promise<void> {
   await session.post('Profiler.start')
 }
 
-/** Self times, the longest first. */
+/** Self times, longest first. */
 export async function stopProfile(): Promise<ProfileRow[]> {
   const {profile} = await session!.post('Profiler.stop')
   session!.disconnect()
   const times = selfTimes(profile)
-  for (const place of notOurs) times.delete(place)
+  for (const place of excludedFunctions) times.delete(place)
   const total = [...times.values()].reduce((sum, time) => sum + time, 0)
   return [...times].map(([place, time]) => ({place, share: time / total})).sort((a, b) => b.share - a.share)
 }
 
-// Waiting, and the profiler's own call.
-const notOurs = ['(idle)', 'dispatch']
+// Idle time, and the profiler's own call.
+const excludedFunctions = ['(idle)', 'dispatch']
 
 function selfTimes({nodes, samples = [], timeDeltas = []}: Profiler.Profile): Map<string, number> {
   const placeOf = new Map(nodes.map(({id, callFrame}) => [id, formatPlace(callFrame)]))
@@ -46,7 +46,7 @@ function formatPlace({
   url,
   lineNumber,
 }: Profiler.Profile['nodes'][number]['callFrame']): string {
-  if (url === '') return functionName // of V8 and of Node's native part
+  if (url === '') return functionName // a function of V8 or of native code in Node
   const file = url.replace(/.*\/(?=src\/|tests\/|node_modules\/)/, '')
   return `${functionName || '(anonymous)'} ${file}:${lineNumber + 1}`
 }

@@ -1,4 +1,4 @@
-/** What this process sends to its database, whichever store it is: both go through pg's client. */
+/** Observes the statements that this process sends to its database. Both kinds of store use pg's client. */
 import pg from 'pg'
 
 export interface Statement {
@@ -6,7 +6,7 @@ export interface Statement {
   values: readonly unknown[]
 }
 
-/** Calls back with every statement, until the function that it answers is called. */
+/** Calls back with every statement until the returned function is called. */
 export function watchStatements(onStatement: (statement: Statement) => void): () => void {
   const client = pg.Client.prototype as unknown as {query: (...args: unknown[]) => unknown}
   const {query} = client
@@ -20,7 +20,7 @@ export function watchStatements(onStatement: (statement: Statement) => void): ()
   }
 }
 
-/** The statements that are sent while `work` runs. */
+/** Returns the statements that are sent while `work` runs. */
 export async function recordStatements(work: () => Promise<void>): Promise<Statement[]> {
   const statements: Statement[] = []
   const stop = watchStatements(({text, values}) => statements.push({text, values}))

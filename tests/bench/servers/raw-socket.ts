@@ -1,4 +1,4 @@
-/** Node's floor: no HTTP, one shared one-byte string straight to every socket, a burst in one write. */
+/** The lower bound in Node: no HTTP, one shared one-byte string written to every socket, one write per burst. */
 import {heartbeatBlock} from './events.ts'
 import {runServer} from './run-server.ts'
 import {openSocketStreams} from './socket-streams.ts'

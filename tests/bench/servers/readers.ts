@@ -1,10 +1,10 @@
-/** The members who read our streams. */
+/** The members that read the streams. */
 import {sql} from 'kysely'
 import {subjectOf} from '../requests.ts'
 import type {RunningApp} from './app.ts'
 import {organization} from './organization.ts'
 
-/** Makes so many members, and lets the process see each, as it has where they were connected before. */
+/** Creates members and authenticates each once, so that the server knows them as after an earlier connection. */
 export async function knowReaders({db, identity, tokenFor}: RunningApp, count: number): Promise<void> {
   const {caller} = await identity.authenticate({token: await tokenFor(subjectOf(1), organization)})
   await sql`

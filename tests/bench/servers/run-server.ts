@@ -1,4 +1,4 @@
-/** The process around every server of the bench: it hands out events on demand and measures itself. */
+/** The process of every server of the bench. It publishes events on demand and measures itself. */
 import {once} from 'node:events'
 import {Session} from 'node:inspector/promises'
 import {type AddressInfo, createServer, type Server as NetServer} from 'node:net'
@@ -14,22 +14,22 @@ export interface ServerOptions {
 
 export interface BenchServer {
   port: number
-  /** What opens a stream. Default: a GET that any server understands. */
+  /** The request that opens a stream. Default: a plain GET. */
   request?: string
-  /** What a reader finds in the bytes of a stream that is open. Default 'stream.ready'. */
+  /** The text that marks a stream as open. Default 'stream.ready'. */
   readyMark?: string
-  /** Gives events that came in one turn of the event loop to all streams. */
+  /** Sends the events of one turn of the event loop to all streams. */
   broadcast?(events: readonly BenchEvent[]): void
-  /** How it is told to broadcast, where that is not by us. */
+  /** How to make the server broadcast. Default: through the control port of this process. */
   trigger?: Trigger
-  /** What the server answers beside the common commands, or instead of them. */
+  /** Commands that add to the common ones or replace them. */
   commands?: Commands
 }
 
-/** Whoever paces the events connects to this port. */
+/** The load generator connects to this port to control the pace of events. */
 export interface Trigger {
   port: number
-  /** What publishes one event; null: one byte publishes as many events as its value, in one turn. */
+  /** The request that publishes one event. Null: a byte publishes as many events as its value, in one turn. */
   request: string | null
 }
 
@@ -41,16 +41,16 @@ export interface Address {
 }
 
 export interface Memory {
-  /** Bytes of the process in main memory. */
+  /** Resident bytes of the process. */
   rss: number
-  /** Bytes in use of V8's heap. NaN where there is none. */
+  /** Used bytes of V8's heap; NaN for a server that is not Node. */
   heap: number
 }
 
-/** What every server answers. */
+/** The commands of every server. */
 export type ServerCommands = {
   address(): Address
-  /** Microseconds of CPU used so far. */
+  /** Microseconds of CPU time used so far. */
   cpu(): number
   /** After garbage collection. */
   memory(): Promise<Memory>
@@ -80,7 +80,7 @@ export async function runServer<Options extends ServerOptions>(
   answerCalls({...common, ...server.commands})
 }
 
-/** The port that the server got on loopback. */
+/** Returns the port of the server on loopback. */
 export async function listen(server: NetServer): Promise<number> {
   server.listen({host: '127.0.0.1', port: 0, backlog: 4096})
   await once(server, 'listening')
@@ -106,7 +106,7 @@ async function openTrigger({broadcast}: BenchServer): Promise<Trigger> {
   return {port: await listen(server), request: null}
 }
 
-/** Twice, with a pause in which what the first collection found unused is let go. */
+/** Collects garbage twice, with a pause in which finalizers of the first collection run. */
 async function measureMemory(): Promise<Memory> {
   await collectGarbage()
   await delay(200)
@@ -115,7 +115,7 @@ async function measureMemory(): Promise<Memory> {
   return {rss, heap: heapUsed}
 }
 
-/** As V8 does it when memory runs out: what is free goes back to the system, and is in no later figure. */
+/** Collects like V8 when memory runs out: free pages go back to the system, so that no later figure includes them. */
 async function collectGarbage(): Promise<void> {
   const session = new Session()
   session.connect()

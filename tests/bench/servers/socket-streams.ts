@@ -1,4 +1,4 @@
-/** Streams on bare sockets: a fixed head, and from then on whatever is written to all of them. */
+/** Streams on bare sockets: fixed response headers, followed by what is written to all of them. */
 import {createServer, type Socket} from 'node:net'
 import {readyBlock, streamHead} from './events.ts'
 import {listen} from './run-server.ts'

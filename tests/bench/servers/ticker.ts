@@ -1,18 +1,18 @@
-/** Live events at even intervals, each with the time at which it was due: late ones tell what held them up. */
+/** Live events at even intervals. Each holds the time at which it was due, so that a reader can measure its delay. */
 import {sharedClock} from '../clock.ts'
 import {formatRequest} from '../requests.ts'
 import type {RunningApp} from './app.ts'
 import {openFeed} from './feeds.ts'
 
-/** What the data of a tick holds: when it was due, by the shared clock. */
+/** The data of a tick: the time at which it was due, on the shared clock. */
 export interface Tick {
   due: number
 }
 
 export interface Ticker {
-  /** What opens a stream of the ticks. */
+  /** The request that opens a stream of ticks. */
   request: string
-  /** Ticks every so many milliseconds, from now on: somebody must listen already. */
+  /** Starts to tick at the given interval in milliseconds. A reader must be connected. */
   start(milliseconds: number): void
 }
 

@@ -1,4 +1,4 @@
-/** ws 8 without compression: each event is a text message of the same bytes as the others' SSE block. */
+/** ws 8 without compression: each event is a text message with the bytes of the server-sent event. */
 import {createServer} from 'node:http'
 import {WebSocketServer} from 'ws'
 import {readyMark} from './events.ts'
@@ -27,7 +27,7 @@ await runServer(async ({heartbeatSeconds}) => {
     request: `${upgrade.join('\r\n')}\r\n\r\n`,
     broadcast(events) {
       for (const {block} of events) {
-        const message = Buffer.from(block, 'latin1') // once an event; a string would be encoded for each client
+        const message = Buffer.from(block, 'latin1') // once per event; ws would encode a string for each client
         for (const client of clients) client.send(message, {binary: false})
       }
     },
