@@ -1,8 +1,8 @@
--- Who acts: organizations (the tenants), their members, and the API keys of programs.
+-- Organizations (the tenants), their members, and API keys.
 
 create table organizations (
   id uuid primary key,
-  -- The token's issuer and organization claim; '' where tokens name no issuer.
+  -- The issuer and organization claim of the tokens; issuer is '' when tokens have none.
   issuer text not null,
   claim text not null,
   created_at timestamptz(3) not null,
@@ -12,12 +12,12 @@ create table organizations (
 create table members (
   organization_id uuid not null references organizations,
   id uuid not null,
-  -- API keys are members too: issuer 'api-key', subject the key's id.
+  -- Each API key is a member, with the issuer 'api-key' and the id of the key as subject.
   issuer text not null,
   subject text not null,
   name text not null check (name <> ''),
   email text,
-  -- When the token that brought the name was issued, so that an older token does not bring an old name back.
+  -- When the token that set the name was issued, so that an older token does not restore an old name.
   named_at timestamptz not null,
   created_at timestamptz(3) not null,
   primary key (organization_id, id),
@@ -29,7 +29,7 @@ create table api_keys (
   id uuid not null,
   member_id uuid not null,
   role text not null check (role in ('viewer', 'member', 'admin')),
-  -- SHA-256 of the key; the key itself is shown once and kept nowhere.
+  -- SHA-256 of the key. The key itself is shown once and never stored.
   key_hash bytea not null unique check (octet_length(key_hash) = 32),
   created_at timestamptz(3) not null,
   expires_at timestamptz(3),

@@ -1,5 +1,5 @@
--- What a board shows: projects, sprints, stories, tasks. Every key carries the organization, so that no row
--- can point into another one.
+-- Projects, sprints, stories and tasks. Every key contains the organization, so that no row can reference a row of
+-- another organization.
 
 create table projects (
   organization_id uuid not null references organizations,
@@ -42,7 +42,7 @@ create table stories (
   primary key (organization_id, id),
   unique (organization_id, project_id, id),
   foreign key (organization_id, project_id) references projects,
-  -- A story's sprint is one of its own project.
+  -- The sprint of a story belongs to the project of the story.
   foreign key (organization_id, project_id, sprint_id) references sprints (organization_id, project_id, id)
 );
 create index stories_by_project on stories (organization_id, project_id, id);
@@ -52,7 +52,7 @@ create table tasks (
   organization_id uuid not null,
   id uuid not null,
   project_id uuid not null,
-  -- The sprint of the story, repeated here so that a change of a task locks the task alone.
+  -- A copy of the story's sprint, so that a change of a task locks only the task.
   sprint_id uuid,
   story_id uuid not null,
   title text not null,

@@ -1,4 +1,4 @@
--- What members say to each other: comments on tasks, and escalations: questions that hold up the work.
+-- Comments on tasks, and escalations: questions that block work.
 
 create table comments (
   organization_id uuid not null,
@@ -18,7 +18,7 @@ create table escalations (
   organization_id uuid not null,
   id uuid not null,
   project_id uuid not null,
-  -- What it was about when it was raised: an escalation and its answer outlive both, as its events do.
+  -- The story and task that the question was raised about. Without foreign keys: an escalation outlives both.
   story_id uuid,
   task_id uuid,
   question text not null check (question <> ''),

@@ -1,14 +1,14 @@
--- What concerns a member and was done by another: kept until it is read and after, however long they are away.
+-- Notifications: what others did that concerns a member. They outlive the retention of events.
 
 create table notifications (
   organization_id uuid not null,
   id uuid not null,
   member_id uuid not null,
-  -- Of the event that is the cause, which the log may have forgotten since; to read everything up to a cursor.
+  -- The seq of the causing event, which may have been pruned since. Used to mark all up to a cursor as read.
   seq bigint not null check (seq > 0),
   cause text not null,
   actor_user_id uuid,
-  -- What it is about. A notification outlives all of it, as the events do.
+  -- The resources that it is about. Without foreign keys: a notification outlives them.
   project_id uuid not null,
   story_id uuid,
   task_id uuid,

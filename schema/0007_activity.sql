@@ -1,13 +1,13 @@
--- What agents, pipelines and pull requests did: the past of the dashboard, which outlives the events that told of it.
+-- Activities of agents, pipelines and pull requests, for the dashboard. They outlive the retention of events.
 
 create table activities (
   organization_id uuid not null,
   id uuid not null,
   project_id uuid not null,
   type text not null,
-  -- Null where no member acted (webhooks).
+  -- Null when no member acted (webhooks).
   actor_user_id uuid,
-  -- What the type has beside these.
+  -- The fields that are specific to the type.
   fields jsonb not null,
   created_at timestamptz(3) not null,
   primary key (organization_id, id),
@@ -16,7 +16,7 @@ create table activities (
 );
 create index activities_by_project on activities (organization_id, project_id, id);
 
--- A run begins once and ends once.
+-- A run starts once and completes once.
 create table agent_runs (
   organization_id uuid not null,
   project_id uuid not null,

@@ -1,14 +1,14 @@
--- GitHub's webhooks: the secret that a project shares with GitHub, and the deliveries that were heard.
+-- GitHub webhooks: the secret that a project shares with GitHub, and the deliveries that were received.
 
 create table github_secrets (
   organization_id uuid not null,
   project_id uuid not null,
-  -- AES-256-GCM; never the secret itself.
+  -- The secret, encrypted with AES-256-GCM.
   sealed bytea not null,
   set_by_user_id uuid not null,
   set_at timestamptz(3) not null,
   primary key (organization_id, project_id),
-  -- A delivery names its project and nothing else.
+  -- A delivery identifies its project by id alone.
   unique (project_id),
   foreign key (organization_id, project_id) references projects on delete cascade,
   foreign key (organization_id, set_by_user_id) references members
@@ -17,7 +17,7 @@ create table github_secrets (
 create table github_deliveries (
   organization_id uuid not null,
   project_id uuid not null,
-  -- GitHub's own name for it, the same when it is sent again.
+  -- The delivery id from GitHub, which stays the same when GitHub sends the delivery again.
   delivery text not null,
   received_at timestamptz(3) not null,
   primary key (organization_id, project_id, delivery),

@@ -12,11 +12,11 @@ const none = new Map<string, RunState>()
 const running = new Map([[key, 'started']] as const)
 const ended = new Map([[key, 'completed']] as const)
 
-test('a run begins, and ends, in one request or in two', t => {
+test('a run can start and complete in one request or in two', t => {
   t.is(applyToRuns(none, [other, started]).get(key), 'started')
   t.is(applyToRuns(running, [completed]).get(key), 'completed')
   t.is(applyToRuns(none, [started, other, completed]).get(key), 'completed')
-  t.is(none.size, 0, 'what was known stays as it is')
+  t.is(none.size, 0, 'the given states are unchanged')
 })
 
 for (const [code, states, activities] of [
@@ -27,19 +27,19 @@ for (const [code, states, activities] of [
   ['run-already-completed', ended, [other, completed]],
   ['run-already-completed', running, [completed, completed]],
 ] as const) {
-  test(`${code}: ${[...states.values()]} and then ${activities.map(({type}) => type).join(', ')}`, t => {
+  test(`a run that is ${[...states.values()].join() || 'unknown'} rejects ${activities.map(({type}) => type).join(', ')} with ${code}`, t => {
     const error = t.throws(() => applyToRuns(states, activities), {code})
     t.like(error, {data: {index: 1, ...run}})
   })
 }
 
-test('the same run_id of another agent is another run', t => {
+test('runs of different agents with the same run_id are different runs', t => {
   const drill: NewActivity = {...started, agent: 'drill'}
   t.is(applyToRuns(running, [drill]).size, 2)
   t.not(runKey({agent: 'a', run_id: 'b,c'}), runKey({agent: 'a,b', run_id: 'c'}))
 })
 
-test('the runs of a request are each named once, in one order', t => {
+test('the runs of a request are distinct and sorted', t => {
   const drill: NewActivity = {...started, agent: 'drill'}
   const runs = [{agent: 'drill', run_id: '7'}, run]
   t.deepEqual(runsIn([started, drill, other, completed]), runs)

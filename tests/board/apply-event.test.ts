@@ -52,61 +52,61 @@ for (const [what, earlier, {task: later, events}] of [
   const before = boardWith(earlier)
   const after = boardWith(later)
 
-  test(`the events of ${what} a task make of the board what the rule made of the task`, t => {
+  test(`the events of ${what} a task change the task on the board as the rule did`, t => {
     t.deepEqual(events.reduce(applyEvent, before), after)
   })
 
-  test(`the events of ${what} a task, applied again, alter nothing`, t => {
+  test(`applying the events of ${what} a task again changes nothing`, t => {
     t.is(events.reduce(applyEvent, after), after)
   })
 
-  test(`the events of ${what} a task are of their schemas`, t => {
+  test(`the events of ${what} a task match their schemas`, t => {
     for (const event of events) t.deepEqual<BoardEvent, unknown>(event, eventSchemas[event.type].parse(event))
   })
 
-  test(`the events of ${what} a task alter no other board`, t => {
+  test(`the events of ${what} a task do not change a board without the task`, t => {
     const other = {...before, stories: before.stories.slice(1)}
     t.is(events.reduce(applyEvent, other), other)
   })
 }
 
-test('task.started, task.completed, task.failed and task.cancelled alter no board', t => {
+test('task.started, task.completed, task.failed and task.cancelled do not change a board', t => {
   for (const type of ['task.started', 'task.completed', 'task.failed', 'task.cancelled'] as const) {
     t.is(applyEvent(board, {type, ...taskFacts({...task, version: 9}, action)}), board)
   }
 })
 
-test('task.created puts the task in its place by id', t => {
+test('task.created inserts the task in the order of ids', t => {
   const created = (id: number): BoardEvent => {
     const task = taskOf(id, 31)
     return {type: 'task.created', ...taskFacts(task, action), task}
   }
   const after = [created(45), created(40), created(42)].reduce(applyEvent, board)
   t.deepEqual(idsOf(after.stories[0]!.tasks), [40, 41, 42, 44, 45].map(uuid))
-  t.is(after.stories[1], board.stories[1], 'another story is left as it is')
+  t.is(after.stories[1], board.stories[1], 'the other story is unchanged')
 })
 
-test('task.deleted removes the task, and again nothing', t => {
+test('task.deleted removes the task; applied again, it changes nothing', t => {
   const event: BoardEvent = {type: 'task.deleted', ...taskFacts({...task, version: 2}, action)}
   const after = applyEvent(board, event)
   t.deepEqual(idsOf(after.stories[0]!.tasks), [uuid(44)])
   t.is(applyEvent(after, event), after)
 })
 
-test('an event of a version that the board has passed alters nothing', t => {
+test('an event of an older version than the board’s changes nothing', t => {
   const known = boardWith({...task, title: 'Newer', version: 5})
   for (const event of [...owned.events, ...edit(task, {title: 'Older'}, action).events]) {
     t.is(applyEvent(known, event), known)
   }
 })
 
-test('story.created puts a story of this sprint in its place, without tasks', t => {
+test('story.created inserts a story of the sprint in the order of ids, without tasks', t => {
   const after = applyEvent(board, storyCreated(storyOf(32)))
   t.deepEqual(idsOf(after.stories), [31, 32, 34].map(uuid))
   t.deepEqual(after.stories[1]!.tasks, [])
 })
 
-test('story.created of a story that is known alters nothing, and at a later version keeps its tasks', t => {
+test('story.created of a known story changes nothing; a later version keeps the tasks', t => {
   t.is(applyEvent(board, storyCreated(storyOf(31))), board)
   const later = {...storyOf(31), title: 'Land again', version: 2}
   t.deepEqual(applyEvent(board, storyCreated(later)).stories, [
@@ -115,12 +115,12 @@ test('story.created of a story that is known alters nothing, and at a later vers
   ])
 })
 
-test('story.created of another sprint or of none alters nothing', t => {
+test('story.created in another sprint or in none changes nothing', t => {
   t.is(applyEvent(board, storyCreated({...storyOf(32), sprint_id: uuid(29)})), board)
   t.is(applyEvent(board, storyCreated({...storyOf(32), sprint_id: null})), board)
 })
 
-test('story.updated replaces the story and keeps its tasks; an older one alters nothing', t => {
+test('story.updated replaces the story and keeps its tasks; an older version changes nothing', t => {
   const later = {...storyOf(31), title: 'Land again', version: 2}
   const event: BoardEvent = {type: 'story.updated', ...storyFacts(later, action), story: later}
   const after = applyEvent(board, event)
@@ -128,7 +128,7 @@ test('story.updated replaces the story and keeps its tasks; an older one alters 
   t.is(applyEvent(after, event), after)
 })
 
-test('story.status.changed alters the status alone, once', t => {
+test('story.status.changed changes only the status; applied again, it changes nothing', t => {
   const later = {...storyOf(31), version: 2}
   const event: BoardEvent = {
     type: 'story.status.changed',
@@ -141,7 +141,7 @@ test('story.status.changed alters the status alone, once', t => {
   t.is(applyEvent(after, event), after)
 })
 
-test('story.deleted takes the story off the board, and again nothing', t => {
+test('story.deleted removes the story; applied again, it changes nothing', t => {
   const gone = {...storyOf(31), version: 2}
   const event: BoardEvent = {type: 'story.deleted', ...storyFacts(gone, action), story: gone}
   const after = applyEvent(board, event)
@@ -149,7 +149,7 @@ test('story.deleted takes the story off the board, and again nothing', t => {
   t.is(applyEvent(after, event), after)
 })
 
-test('a story that moves away takes its tasks; one that comes brings them', t => {
+test('a story that leaves or joins the sprint moves with its tasks', t => {
   const away = move(20, 29, 2)
   const there: Board = {...board, sprint: {...sprint, id: uuid(29)}, stories: []}
   const left = away.reduce(applyEvent, board)
@@ -164,15 +164,15 @@ test('a story that moves away takes its tasks; one that comes brings them', t =>
   t.deepEqual(back.reduce(applyEvent, joined).stories, [])
   const returned = back.reduce(applyEvent, left)
   t.deepEqual(idsOf(returned.stories), [31, 34].map(uuid))
-  t.is(away.reduce(applyEvent, returned), returned, 'what has come back since does not go again')
+  t.is(away.reduce(applyEvent, returned), returned, 'a story that has moved back is not removed')
 })
 
-test('task.moved to another sprint removes the task, though its story should still be there', t => {
+test('task.moved to another sprint removes the task even while its story is still on the board', t => {
   const [, first] = move(20, 29, 2)
   t.deepEqual(idsOf(applyEvent(board, first!).stories[0]!.tasks), [uuid(44)])
 })
 
-test('sprint.updated replaces the sprint of this board, not that of another, and not by an older one', t => {
+test('sprint.updated replaces the sprint of the board, unless the event is older or about another sprint', t => {
   const later = {...sprint, goal: 'Up and back', version: 2}
   const event: BoardEvent = {type: 'sprint.updated', ...sprintFacts(later, action), sprint: later}
   const after = applyEvent(board, event)
@@ -182,7 +182,7 @@ test('sprint.updated replaces the sprint of this board, not that of another, and
   t.is(applyEvent(board, {type: 'sprint.updated', ...sprintFacts(other, action), sprint: other}), board)
 })
 
-test('member.updated adds a member in its place or renames one, and the same name alters nothing', t => {
+test('member.updated inserts a member in the order of ids or renames one; the same name changes nothing', t => {
   const updated = (id: number, name: string): BoardEvent => ({
     type: 'member.updated',
     timestamp: now,
@@ -194,14 +194,14 @@ test('member.updated adds a member in its place or renames one, and the same nam
   t.is(applyEvent(board, updated(93, 'Grace')), board)
 })
 
-test('sprint.created and project.created alter no board', t => {
+test('sprint.created and project.created do not change a board', t => {
   const facts = {timestamp: now, actor_user_id: ada.user_id, project_id: uuid(10), version: 1}
   const project = {...fresh(10), name: 'Rocket', phase: 'planning'}
   t.is(applyEvent(board, {type: 'sprint.created', ...facts, sprint_id: uuid(20), sprint}), board)
   t.is(applyEvent(board, {type: 'project.created', ...facts, project}), board)
 })
 
-test('the board that is given stays as it was', t => {
+test('applyEvent does not modify the given board', t => {
   const before = structuredClone(board)
   owned.events.reduce(applyEvent, board)
   applyEvent(board, {type: 'task.deleted', ...taskFacts(task, action)})
@@ -209,7 +209,7 @@ test('the board that is given stays as it was', t => {
   t.deepEqual(board, before)
 })
 
-/** The board, with this task in the place of task 41. */
+/** The board with this task instead of task 41. */
 function boardWith(task: Task): Board {
   const [first, second] = board.stories
   return {...board, stories: [{...first!, tasks: [task, first!.tasks[1]!]}, second!]}
@@ -226,7 +226,7 @@ function storyOf(id: number): Story {
   }
 }
 
-/** Story 31 and its two tasks go from one sprint to another, and are at this version then. */
+/** The events that move story 31 and its two tasks between the sprints, at this version. */
 function move(from: number, to: number, version: number): BoardEvent[] {
   const fromTo = {from_sprint_id: uuid(from), to_sprint_id: uuid(to)}
   const story = {...storyOf(31), sprint_id: uuid(to), version}

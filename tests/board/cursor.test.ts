@@ -8,7 +8,7 @@ const epoch = fc.string({
   maxLength: 13,
 })
 
-test('every cursor is parsed back to itself', t => {
+test('parsing a formatted cursor returns the cursor', t => {
   fc.assert(
     fc.property(fc.record({epoch, seq: fc.maxSafeNat()}), cursor => {
       t.deepEqual(parseCursor(formatCursor(cursor)), cursor)
@@ -16,7 +16,7 @@ test('every cursor is parsed back to itself', t => {
   )
 })
 
-test('a cursor before the first event is parsed', t => {
+test('a cursor before the first event is valid', t => {
   t.deepEqual(parseCursor('abcdefghijkl2-0'), {epoch: 'abcdefghijkl2', seq: 0})
 })
 
@@ -28,15 +28,15 @@ for (const [what, value] of Object.entries({
   'an epoch that is too short': 'abcdefghijkl-41',
   'an epoch that is too long': 'abcdefghijkl22-41',
   'an epoch in upper case': 'ABCDEFGHIJKL2-41',
-  'an epoch with a digit that base32 lacks': 'abcdefghijkl1-41',
+  'an epoch with a digit that is not base32': 'abcdefghijkl1-41',
   'a negative seq': 'abcdefghijkl2--1',
   'a seq with a leading zero': 'abcdefghijkl2-041',
   'a seq with a fraction': 'abcdefghijkl2-4.1',
   'a seq beyond the safe integers': 'abcdefghijkl2-9007199254740992',
-  'white space around it': ' abcdefghijkl2-41 ',
-  'a line break behind it': 'abcdefghijkl2-41\n',
+  'surrounding white space': ' abcdefghijkl2-41 ',
+  'a trailing line break': 'abcdefghijkl2-41\n',
 })) {
-  test(`${what} is no cursor`, t => {
+  test(`${what} is not a valid cursor`, t => {
     t.is(parseCursor(value), undefined)
   })
 }

@@ -1,7 +1,7 @@
 import test from 'ava'
 import {eventTypes, type Topic, topicsOf} from '../../src/board/events.ts'
 
-/** The reference, in its order: every type, with the topics that carry it beside the members whom it concerns. */
+/** Every event type, in the order of the reference documentation, with the topics that carry it to everyone. */
 const reference: Record<string, readonly Topic[]> = {
   ownership_taken: ['tasks'],
   ownership_released: ['tasks'],
@@ -39,7 +39,7 @@ const reference: Record<string, readonly Topic[]> = {
   'notification.read': [],
 }
 
-test('there are the types of the reference, no fewer and no more, each on its topics', t => {
+test('the event types and their topics are those of the reference documentation', t => {
   t.deepEqual(Object.fromEntries(eventTypes.map(type => [type, topicsOf(type)])), reference)
   t.deepEqual([...eventTypes], Object.keys(reference))
 })

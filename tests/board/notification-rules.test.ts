@@ -39,7 +39,7 @@ const events: Record<NotificationCause, BoardEvent> = {
 }
 
 for (const cause of notificationCauses) {
-  test(`${cause} calls whom it is about, and tells by whom, when and of what`, t => {
+  test(`${cause} notifies the member that it concerns, with actor, time and subject`, t => {
     const draft = notificationFor(events[cause], adas)
     t.deepEqual(draft?.recipients, [cause === 'escalation.responded' ? eve : ada])
     const isOfTask = !cause.startsWith('escalation')
@@ -58,7 +58,7 @@ for (const cause of notificationCauses) {
     })
   })
 
-  test(`${cause} calls nobody when it is one's own act`, t => {
+  test(`${cause} does not notify its actor`, t => {
     for (const actor_user_id of [ada, eve]) {
       const members = notificationFor({...events[cause], actor_user_id}, adas)?.recipients ?? []
       t.false(members.includes(actor_user_id))
@@ -66,7 +66,7 @@ for (const cause of notificationCauses) {
   })
 }
 
-test('what is no more than news calls nobody', t => {
+test('other events, and an escalation without an assignee, notify no one', t => {
   for (const type of ['task.started', 'task.deleted'] as const) {
     t.is(notificationFor({type, ...ofTask}, adas), undefined)
   }
@@ -75,13 +75,13 @@ test('what is no more than news calls nobody', t => {
   t.is(notificationFor({type: 'escalation.created', ...facts, escalation: unassigned}), undefined)
 })
 
-test('who is mentioned on their own task is called once, and before and after the change both count', t => {
+test('the owners before and after the change and the mentioned members are notified once each', t => {
   const mentions = [eve, ada, bob]
   const event = {...events['task.commented'], comment: {...comment, mentions}} as BoardEvent
   t.deepEqual(notificationFor(event, {...adas, owners: [ada, eve]})?.recipients, [ada, eve])
 })
 
-test('a long text is cut where no character is cut in half', t => {
+test('a long text is shortened to an excerpt without splitting a surrogate pair', t => {
   for (const body of ['x'.repeat(300), `${'x'.repeat(198)}${'🚀'.repeat(50)}`]) {
     const event = {...events['task.commented'], comment: {...comment, body, mentions: []}} as BoardEvent
     const {text} = notificationFor(event, adas)!.content
@@ -96,6 +96,6 @@ test('a long text is cut where no character is cut in half', t => {
   )
 })
 
-test('an event of a task that comes without its task is a fault of ours', t => {
+test('a task event without the context of its task throws an error', t => {
   t.throws(() => notificationFor(events['task.completed']), {message: /without the context of its task/})
 })

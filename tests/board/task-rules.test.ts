@@ -10,7 +10,7 @@ const [ada, grace, root] = [caller('ada', 'member'), caller('grace', 'member'), 
 const earlier = '2026-01-31T08:00:00.000Z'
 const now = '2026-01-31T08:15:00.000Z'
 
-/** What `PUT status` answers its owner, by the status before (rows) and the one asked for (columns). */
+/** The outcome of `PUT status` for the owner, by current status (rows) and requested status (columns). */
 const statusTable = `
              available owned in_progress completed failed cancelled
 available    same      no    no          no        no     moves
@@ -23,8 +23,8 @@ cancelled    moves     no    no          no        no     same`
 for (const {from, to, answer} of readTable(statusTable)) {
   const task = taskOf(from, ada)
   if (answer === 'moves') {
-    test(`set to ${to}, a task that is ${from} moves and says so`, t => {
-      const {task: after, events} = setStatus(task, to, act(ada))
+    test(`setting a task from ${from} to ${to} changes its status and appends status_changed`, t => {
+      const {task: after, events} = setStatus(task, to, actionBy(ada))
       t.is(after.status, to)
       t.is(after.version, task.version + 1)
       t.is(after.updated_at, now)
@@ -34,22 +34,22 @@ for (const {from, to, answer} of readTable(statusTable)) {
     })
   }
   if (answer === 'same') {
-    test(`set to ${to}, a task that is ${from} stays as it is, without an event`, t => {
-      t.deepEqual(setStatus(task, to, act(grace)), {task, events: []})
+    test(`setting a task from ${from} to ${to} changes nothing and appends no event`, t => {
+      t.deepEqual(setStatus(task, to, actionBy(grace)), {task, events: []})
     })
   }
   if (answer === 'no') {
-    test(`set to ${to}, a task that is ${from} refuses and tells the moves that it allows`, t => {
+    test(`setting a task from ${from} to ${to} is rejected with the allowed moves`, t => {
       const allowed = readTable(statusTable)
         .filter(cell => cell.from === from && cell.answer === 'moves')
         .map(cell => cell.to)
-      const error = t.throws<Problem>(() => setStatus(task, to, act(ada)), {code: 'invalid-status-move'})
+      const error = t.throws<Problem>(() => setStatus(task, to, actionBy(ada)), {code: 'invalid-status-move'})
       t.deepEqual(error.data, {from, to, allowed})
     })
   }
 }
 
-test('the table of status moves covers all pairs', t => {
+test('the table of status moves contains all pairs', t => {
   t.is(readTable(statusTable).length, taskStatuses.length ** 2)
 })
 
@@ -62,7 +62,7 @@ for (const [from, to, followedBy] of [
   ['available', 'cancelled', 'task.cancelled'],
 ] as const) {
   test(`${from} → ${to} is followed by ${followedBy} of the same version`, t => {
-    const {task, events} = setStatus(taskOf(from, ada), to, act(ada))
+    const {task, events} = setStatus(taskOf(from, ada), to, actionBy(ada))
     const facts = {
       timestamp: now,
       actor_user_id: ada.user_id,
@@ -79,84 +79,86 @@ for (const [from, to, followedBy] of [
   })
 }
 
-test('going back from in_progress to owned keeps the owner and sends status_changed alone', t => {
-  const {task, events} = setStatus(taskOf('in_progress', ada), 'owned', act(ada))
+test('setting a task from in_progress back to owned keeps the owner and appends only status_changed', t => {
+  const {task, events} = setStatus(taskOf('in_progress', ada), 'owned', actionBy(ada))
   t.like(task, {owner_user_id: ada.user_id, owned_at: earlier})
   t.deepEqual(types(events), ['status_changed'])
 })
 
 for (const closed of ['completed', 'failed', 'cancelled'] as const) {
-  test(`a task that is ${closed} keeps its owner until anybody reopens it`, t => {
+  test(`a task that is ${closed} keeps its owner until a member reopens it`, t => {
     const task = taskOf(closed, ada)
     t.is(task.owner_user_id, ada.user_id)
-    const {task: after, events} = setStatus(task, 'available', act(grace))
+    const {task: after, events} = setStatus(task, 'available', actionBy(grace))
     t.like(after, {status: 'available', owner_user_id: null, owned_at: null, completed_at: null})
     t.deepEqual(types(events), ['status_changed'])
     t.like(events[0], {changed_by_user_id: grace.user_id, previous_owner_user_id: ada.user_id})
   })
 
   test(`a task that is ${closed} can be neither taken nor released`, t => {
-    const error = t.throws(() => take(taskOf(closed, ada), act(grace), 'ada'), {code: 'invalid-status-move'})
+    const error = t.throws(() => take(taskOf(closed, ada), actionBy(grace), 'ada'), {
+      code: 'invalid-status-move',
+    })
     t.like(error, {data: {from: closed, to: 'owned', allowed: ['available']}})
-    t.throws(() => release(taskOf(closed, ada), act(ada)), {code: 'task-not-owned'})
+    t.throws(() => release(taskOf(closed, ada), actionBy(ada)), {code: 'task-not-owned'})
   })
 }
 
-test('reopening a task that was cancelled without an owner tells that there was none', t => {
-  const {task: cancelled} = setStatus(taskOf('available'), 'cancelled', act(ada))
-  const {events} = setStatus(cancelled, 'available', act(ada))
+test('reopening a task that was cancelled without an owner has null as previous owner', t => {
+  const {task: cancelled} = setStatus(taskOf('available'), 'cancelled', actionBy(ada))
+  const {events} = setStatus(cancelled, 'available', actionBy(ada))
   t.like(events[0], {type: 'status_changed', previous_owner_user_id: null})
 })
 
 for (const held of ['owned', 'in_progress'] as const) {
   test(`only the owner or an admin sets the status of a task that is ${held}`, t => {
-    const error = t.throws(() => setStatus(taskOf(held, ada), 'cancelled', act(grace)), {
+    const error = t.throws(() => setStatus(taskOf(held, ada), 'cancelled', actionBy(grace)), {
       code: 'not-the-owner',
     })
     t.like(error, {data: {owner_user_id: ada.user_id}})
-    t.is(setStatus(taskOf(held, ada), 'cancelled', act(root)).task.status, 'cancelled')
+    t.is(setStatus(taskOf(held, ada), 'cancelled', actionBy(root)).task.status, 'cancelled')
   })
 
-  test(`taking a task that another has ${held} is refused with the name of the owner`, t => {
-    const error = t.throws(() => take(taskOf(held, ada), act(root), 'ada'), {code: 'task-already-owned'})
+  test(`taking a task that is ${held} by another member is rejected with the owner’s name`, t => {
+    const error = t.throws(() => take(taskOf(held, ada), actionBy(root), 'ada'), {code: 'task-already-owned'})
     t.like(error, {data: {owner_user_id: ada.user_id, owner_name: 'ada'}})
   })
 
-  test(`taking a task that one has ${held} alters nothing and sends no event`, t => {
+  test(`taking a task again that is ${held} by the caller changes nothing and appends no event`, t => {
     const task = taskOf(held, ada)
-    t.deepEqual(take(task, act(ada), 'ada'), {task, events: []})
+    t.deepEqual(take(task, actionBy(ada), 'ada'), {task, events: []})
   })
 
   for (const by of [ada, root]) {
-    test(`${by.name} releases the task that ada has ${held}, and no status_changed is sent`, t => {
-      const {task, events} = release(taskOf(held, ada), act(by))
+    test(`${by.name} can release a task that is ${held} by ada, and no status_changed is appended`, t => {
+      const {task, events} = release(taskOf(held, ada), actionBy(by))
       t.like(task, {status: 'available', owner_user_id: null, owned_at: null, version: 8})
       t.deepEqual(types(events), ['ownership_released'])
       t.like(events[0], {previous_owner_user_id: ada.user_id, actor_user_id: by.user_id, version: 8})
     })
   }
 
-  test(`releasing a task that another has ${held} is refused with the owner`, t => {
-    const error = t.throws(() => release(taskOf(held, ada), act(grace)), {code: 'not-the-owner'})
+  test(`releasing a task that is ${held} by another member is rejected with the owner`, t => {
+    const error = t.throws(() => release(taskOf(held, ada), actionBy(grace)), {code: 'not-the-owner'})
     t.like(error, {data: {owner_user_id: ada.user_id}})
   })
 }
 
-test('taking an available task makes the caller its owner, and no status_changed is sent', t => {
-  const {task, events} = take(taskOf('available'), act(ada), null)
+test('taking an available task makes the caller its owner, and no status_changed is appended', t => {
+  const {task, events} = take(taskOf('available'), actionBy(ada), null)
   t.like(task, {status: 'owned', owner_user_id: ada.user_id, owned_at: now, updated_at: now, version: 8})
   t.deepEqual(types(events), ['ownership_taken'])
   t.like(events[0], {owner_user_id: ada.user_id, timestamp: now, version: 8})
 })
 
-test('releasing an available task is refused even to an admin', t => {
-  const error = t.throws(() => release(taskOf('available'), act(root)), {code: 'task-not-owned'})
+test('releasing an available task is rejected, also for an admin', t => {
+  const error = t.throws(() => release(taskOf('available'), actionBy(root)), {code: 'task-not-owned'})
   t.like(error, {data: {task_status: 'available'}})
 })
 
-test('anybody edits a task that another owns, and the event carries the whole task', t => {
+test('every member can edit a task that another owns, and the event contains the whole task', t => {
   const fields = {title: 'Weld', acceptance_criteria_refs: ['AC-1'], estimated_hours: 1.5}
-  const {task, events} = edit(taskOf('owned', ada), fields, act(grace))
+  const {task, events} = edit(taskOf('owned', ada), fields, actionBy(grace))
   t.deepEqual(task, {...taskOf('owned', ada), ...fields, version: 8, updated_at: now})
   t.deepEqual(types(events), ['task.updated'])
   t.like(events[0], {task, version: 8, actor_user_id: grace.user_id})
@@ -167,33 +169,33 @@ for (const [what, fields] of Object.entries({
   'equal fields': {title: 'Fill the tank', acceptance_criteria_refs: [], estimated_hours: null},
   'fields that are undefined': {title: undefined, description: undefined},
 })) {
-  test(`an edit of ${what} alters nothing and sends no event`, t => {
+  test(`an edit with ${what} changes nothing and appends no event`, t => {
     const task = taskOf('available')
-    t.deepEqual(edit(task, fields, act(ada)), {task, events: []})
+    t.deepEqual(edit(task, fields, actionBy(ada)), {task, events: []})
   })
 }
 
-test('events of a task without a sprint leave the sprint out', t => {
-  const {events} = take({...taskOf('available'), sprint_id: null}, act(ada), null)
+test('events of a task without a sprint have no sprint_id', t => {
+  const {events} = take({...taskOf('available'), sprint_id: null}, actionBy(ada), null)
   t.false('sprint_id' in events[0]!)
 })
 
-test('no rule alters the task that it is given', t => {
+test('no rule modifies the given task', t => {
   const task = Object.freeze(taskOf('owned', ada))
-  t.notThrows(() => release(task, act(ada)))
-  t.notThrows(() => setStatus(task, 'in_progress', act(ada)))
-  t.notThrows(() => edit(task, {title: 'Weld'}, act(ada)))
+  t.notThrows(() => release(task, actionBy(ada)))
+  t.notThrows(() => setStatus(task, 'in_progress', actionBy(ada)))
+  t.notThrows(() => edit(task, {title: 'Weld'}, actionBy(ada)))
 })
 
 function caller(name: string, role: Role): Caller {
   return {user_id: newId(), organization_id: organizationId, role, name}
 }
 
-function act(by: Caller): Action {
-  return {caller: by, timestamp: now}
+function actionBy(caller: Caller): Action {
+  return {caller, timestamp: now}
 }
 
-/** A task at version 7 in this status, held or closed by `owner` where the status has one. */
+/** A task at version 7 in this status. `owner` owns it unless it is available. */
 function taskOf(status: TaskStatus, owner?: Caller): Task {
   const isOwned = status !== 'available' && owner !== undefined
   return {

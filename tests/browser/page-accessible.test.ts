@@ -24,10 +24,10 @@ test.after.always(async () => {
 })
 
 async function makeSample() {
-  const {team, whoIs} = await sampleTeam(server, 'shop')
+  const {team, claimsOf} = await sampleTeam(server, 'shop')
   const made = await sampleSprint(team)
   await sampleDashboard(team, made.project.id)
-  return {team, whoIs, ...made}
+  return {team, claimsOf, ...made}
 }
 
 /** Asserts that axe finds no serious or critical violation in either theme; low contrast is serious. */
@@ -46,7 +46,7 @@ async function assertAccessible(t: ExecutionContext, page: Page, state: string):
 
 test.serial('the board is accessible by status and by story, with its menu, panel and dialogs', async t => {
   t.timeout(240_000)
-  const {page, card} = await openWindow(t, server, sample.whoIs('ada'), `/sprints/${sample.sprint.id}`)
+  const {page, card} = await openWindow(t, server, sample.claimsOf('ada'), `/sprints/${sample.sprint.id}`)
   await assertAccessible(t, page, 'by status')
   await card('Remember the delivery address').press('m')
   await assertAccessible(t, page, 'menu')
@@ -82,7 +82,7 @@ test.serial('warnings and the offline note are accessible', async t => {
   const {page, context, card} = await openWindow(
     t,
     server,
-    sample.whoIs('ada'),
+    sample.claimsOf('ada'),
     `/sprints/${sample.sprint.id}`,
   )
   await sample.team.grace.put(`/tasks/${sample.tasks[4]!.id}/ownership`)
@@ -96,7 +96,7 @@ test.serial('warnings and the offline note are accessible', async t => {
 
 test.serial('the dashboard is accessible', async t => {
   t.timeout(120_000)
-  const {page} = await openWindow(t, server, sample.whoIs('ada'), '/')
+  const {page} = await openWindow(t, server, sample.claimsOf('ada'), '/')
   await page.getByText('Nightly replay failed').waitFor()
   await assertAccessible(t, page, 'dashboard')
   await page.getByRole('button', {name: 'Answer', exact: true}).click()

@@ -14,7 +14,7 @@ const phone = {width: 360, height: 740}
 
 await mkdir(folder, {recursive: true})
 const server = await startServer({page: await buildPage()})
-const {team, whoIs} = await sampleTeam(server, 'shop')
+const {team, claimsOf} = await sampleTeam(server, 'shop')
 const {project, sprint, tasks} = await sampleSprint(team)
 await sampleDashboard(team, project.id)
 const browser = await chromium.launch({
@@ -134,7 +134,7 @@ function taskNamed(start: string) {
 async function openAs(browser: Browser, name: 'ada', viewport: typeof wide): Promise<Page> {
   const context = await browser.newContext({viewport, locale: 'en-GB', reducedMotion: 'no-preference'})
   await context.request.post(`${server.url}/api/v1/session`, {
-    data: {token: await server.tokenFor(whoIs(name))},
+    data: {token: await server.tokenFor(claimsOf(name))},
     headers: {origin: server.url},
   })
   return context.newPage()

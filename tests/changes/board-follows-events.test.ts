@@ -1,4 +1,4 @@
-// The promise to every board: read it at one cursor, apply the events after it, and it is the board of later.
+// A board that is read at one cursor and updated with the events after it equals the board that is read later.
 import assert from 'node:assert/strict'
 import test from 'ava'
 import fc from 'fast-check'
@@ -38,53 +38,59 @@ import {createDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
 const stores: Store[] = []
 test.after.always(() => Promise.all(stores.map(store => store.close())))
 
-// To shrink a failure would take minutes; the seed that is printed repeats it.
+// Shrinking a failure would take minutes; the printed seed reproduces it.
 const endOnFailure = true
 
-// Before the other test: while PGlite starts, this process cannot hear Postgres, and its pool would give up.
-test.serial('on the embedded store, a board and the events after it are the later board', async t => {
-  const {db} = await open({})
-  await migrate(db)
-  const property = fc.asyncProperty(fc.array(acts, {minLength: 15, maxLength: 40}), async acts => {
-    const scene = await startScene(db)
-    const snapshots = [await readBoards(db, scene)]
-    for (const [index, act] of acts.entries()) {
-      await attempt(db, scene, act)
-      if (index % 3 === 0) snapshots.push(await readBoards(db, scene))
-    }
-    snapshots.push(await readBoards(db, scene))
-    await requireContinuity(db, scene, snapshots)
-  })
-  await t.notThrowsAsync(fc.assert(property, {numRuns: 20, endOnFailure}))
-})
+// Runs first: starting PGlite blocks the event loop so long that connecting to Postgres would time out.
+test.serial(
+  'with the embedded store, a board updated with the events after it equals the later board',
+  async t => {
+    const {db} = await open({})
+    await migrate(db)
+    const property = fc.asyncProperty(fc.array(attempts, {minLength: 15, maxLength: 40}), async attempts => {
+      const scene = await startScene(db)
+      const snapshots = [await readBoards(db, scene)]
+      for (const [index, attempt] of attempts.entries()) {
+        await make(db, scene, attempt)
+        if (index % 3 === 0) snapshots.push(await readBoards(db, scene))
+      }
+      snapshots.push(await readBoards(db, scene))
+      await requireContinuity(db, scene, snapshots)
+    })
+    await t.notThrowsAsync(fc.assert(property, {numRuns: 20, endOnFailure}))
+  },
+)
 
-testOnPostgres('while changes race, a board and the events after it are the later board', async t => {
-  const url = await createDatabase()
-  const [one, two] = await Promise.all([open({url}), open({url})])
-  const property = fc.asyncProperty(fc.array(acts, {minLength: 30, maxLength: 60}), async acts => {
-    const scene = await startScene(one.db)
-    const snapshots = [await readBoards(one.db, scene)]
-    let isStorm = true
-    const changeAtOnce = async () => {
-      const sequences = scene.members.map((_, member) => acts.filter(({by}) => by === member))
-      await Promise.all(
-        sequences.map(async (acts, member) => {
-          for (const act of acts) await attempt(member % 2 ? one.db : two.db, scene, act)
-        }),
-      )
-      isStorm = false
-    }
-    const readMeanwhile = async () => {
-      while (isStorm) snapshots.push(await readBoards(two.db, scene))
-    }
-    await Promise.all([changeAtOnce(), readMeanwhile()])
-    snapshots.push(await readBoards(two.db, scene))
-    await requireContinuity(one.db, scene, snapshots)
-  })
-  await t.notThrowsAsync(fc.assert(property, {numRuns: 10, endOnFailure}))
-})
+testOnPostgres(
+  'while changes run concurrently, a board updated with the events after it equals the later board',
+  async t => {
+    const url = await createDatabase()
+    const [one, two] = await Promise.all([open({url}), open({url})])
+    const property = fc.asyncProperty(fc.array(attempts, {minLength: 30, maxLength: 60}), async attempts => {
+      const scene = await startScene(one.db)
+      const snapshots = [await readBoards(one.db, scene)]
+      let isChanging = true
+      const changeAtOnce = async () => {
+        const sequences = scene.members.map((_, member) => attempts.filter(({by}) => by === member))
+        await Promise.all(
+          sequences.map(async (own, member) => {
+            for (const attempt of own) await make(member % 2 ? one.db : two.db, scene, attempt)
+          }),
+        )
+        isChanging = false
+      }
+      const readMeanwhile = async () => {
+        while (isChanging) snapshots.push(await readBoards(two.db, scene))
+      }
+      await Promise.all([changeAtOnce(), readMeanwhile()])
+      snapshots.push(await readBoards(two.db, scene))
+      await requireContinuity(one.db, scene, snapshots)
+    })
+    await t.notThrowsAsync(fc.assert(property, {numRuns: 10, endOnFailure}))
+  },
+)
 
-/** An organization and what its members have made so far: what an act chooses from. */
+/** An organization and the ids that its members have created so far. */
 interface Scene {
   organizationId: string
   members: Caller[]
@@ -94,8 +100,8 @@ interface Scene {
   tasks: string[]
 }
 
-/** Something that a member does, or tries to: the numbers choose among what there is. */
-interface Act {
+/** An attempted change; the numbers select the member and the resources. */
+interface Attempt {
   by: number
   does: keyof typeof verbs
   which: number
@@ -106,75 +112,80 @@ interface Act {
 }
 
 const verbs = {
-  createProject: async (db: Database, by: Caller, scene: Scene, {title}: Act) => {
+  createProject: async (db: Database, by: Caller, scene: Scene, {title}: Attempt) => {
     const {result} = await createProject(db, by, newProjectSchema.parse({name: title}))
     scene.projects.push(result.id)
   },
-  createSprint: (db: Database, by: Caller, {projects}: Scene, {title, where}: Act) =>
+  createSprint: (db: Database, by: Caller, {projects}: Scene, {title, where}: Attempt) =>
     createSprint(db, by, choose(projects, where), newSprintSchema.parse({name: title})),
-  createStory: async (db: Database, by: Caller, scene: Scene, {title, where, which}: Act) => {
+  createStory: async (db: Database, by: Caller, scene: Scene, {title, where, which}: Attempt) => {
     const newStory = newStorySchema.parse({title, sprint_id: choose([...scene.sprints, null], which)})
     const {result} = await createStory(db, by, choose(scene.projects, where), newStory)
     scene.stories.push(result.id)
   },
-  createTask: async (db: Database, by: Caller, scene: Scene, {title, fields, where}: Act) => {
+  createTask: async (db: Database, by: Caller, scene: Scene, {title, fields, where}: Attempt) => {
     const newTask = newTaskSchema.parse({title, ...fields})
     const {result} = await createTask(db, by, choose(scene.stories, where), newTask)
     scene.tasks.push(result.id)
   },
-  takeTask: (db: Database, by: Caller, {tasks}: Scene, {which}: Act) =>
+  takeTask: (db: Database, by: Caller, {tasks}: Scene, {which}: Attempt) =>
     takeTask(db, by, choose(tasks, which)),
-  releaseTask: (db: Database, by: Caller, {tasks}: Scene, {which}: Act) =>
+  releaseTask: (db: Database, by: Caller, {tasks}: Scene, {which}: Attempt) =>
     releaseTask(db, by, choose(tasks, which)),
-  setTaskStatus: (db: Database, by: Caller, {tasks}: Scene, {which, status}: Act) =>
+  setTaskStatus: (db: Database, by: Caller, {tasks}: Scene, {which, status}: Attempt) =>
     setTaskStatus(db, by, choose(tasks, which), status),
-  editTask: (db: Database, by: Caller, {tasks}: Scene, {which, fields}: Act) =>
+  editTask: (db: Database, by: Caller, {tasks}: Scene, {which, fields}: Attempt) =>
     editTask(db, by, choose(tasks, which), fields),
-  deleteTask: (db: Database, by: Caller, {tasks}: Scene, {which}: Act) =>
+  deleteTask: (db: Database, by: Caller, {tasks}: Scene, {which}: Attempt) =>
     deleteTask(db, by, choose(tasks, which)),
-  editStory: (db: Database, by: Caller, {stories}: Scene, {where, title}: Act) =>
+  editStory: (db: Database, by: Caller, {stories}: Scene, {where, title}: Attempt) =>
     editStory(db, by, choose(stories, where), {title}),
-  moveStory: (db: Database, by: Caller, {stories, sprints}: Scene, {where, which, title}: Act) =>
+  moveStory: (db: Database, by: Caller, {stories, sprints}: Scene, {where, which, title}: Attempt) =>
     editStory(db, by, choose(stories, where), {
       sprint_id: choose([...sprints.slice(0, 2), null], which),
       ...(title.length % 2 && {title}),
     }),
-  setStoryStatus: (db: Database, by: Caller, {stories}: Scene, {where, which}: Act) =>
+  setStoryStatus: (db: Database, by: Caller, {stories}: Scene, {where, which}: Attempt) =>
     setStoryStatus(db, by, choose(stories, where), choose(storyStatuses, which)),
-  deleteStory: (db: Database, by: Caller, {stories}: Scene, {where}: Act) =>
-    // The first ones stay, for the sake of the others.
+  deleteStory: (db: Database, by: Caller, {stories}: Scene, {where}: Attempt) =>
+    // The first two stories are never deleted, so that other changes find stories.
     deleteStory(db, by, choose(stories.slice(2), where)),
-  editSprint: (db: Database, by: Caller, {sprints}: Scene, {which, title}: Act) =>
+  editSprint: (db: Database, by: Caller, {sprints}: Scene, {which, title}: Attempt) =>
     editSprint(db, by, choose(sprints, which), {goal: title}),
-  deleteSprint: async (db: Database, by: Caller, {projects, sprints}: Scene, {title, where, which}: Act) => {
+  deleteSprint: async (
+    db: Database,
+    by: Caller,
+    {projects, sprints}: Scene,
+    {title, where, which}: Attempt,
+  ) => {
     const {result} = await createSprint(db, by, projects[0]!, newSprintSchema.parse({name: title}))
     sprints.push(result.id)
     await deleteSprint(db, by, choose(sprints.slice(2), where + which))
   },
-  deleteProject: async (db: Database, by: Caller, {projects}: Scene, {where}: Act) =>
+  deleteProject: async (db: Database, by: Caller, {projects}: Scene, {where}: Attempt) =>
     deleteProject(db, by, choose(projects.slice(1), where)),
-  commentOnTask: (db: Database, by: Caller, {tasks, members}: Scene, {which, title}: Act) =>
+  commentOnTask: (db: Database, by: Caller, {tasks, members}: Scene, {which, title}: Attempt) =>
     commentOnTask(db, by, choose(tasks, which), {body: title, mentions: [choose(members, which).user_id]}),
-  /** Several changes in a row, so that work that another does not disturb gets as far as it can. */
-  workOnTask: async (db: Database, by: Caller, {tasks}: Scene, {which, status}: Act) => {
+  /** Several changes in a row, so that tasks also reach the later statuses. */
+  workOnTask: async (db: Database, by: Caller, {tasks}: Scene, {which, status}: Attempt) => {
     const task = choose(tasks, which)
     await takeTask(db, by, task)
     await setTaskStatus(db, by, task, 'in_progress')
     await (status === 'available' ? releaseTask(db, by, task) : setTaskStatus(db, by, task, status))
   },
-  rename: (db: Database, by: Caller, _: Scene, {title}: Act) => rename(db, by, title),
+  rename: (db: Database, by: Caller, _: Scene, {title}: Attempt) => rename(db, by, title),
 }
 
 const words = fc.string({unit: 'grapheme', maxLength: 12}).map(text => text.replaceAll('\0', ''))
 const title = words.map(text => `A ${text}`.trim())
-const acts: fc.Arbitrary<Act> = fc.record({
+const attempts: fc.Arbitrary<Attempt> = fc.record({
   by: fc.nat({max: 3}),
   does: fc.oneof(
-    fc.constantFrom(...(Object.keys(verbs) as Act['does'][])),
+    fc.constantFrom(...(Object.keys(verbs) as Attempt['does'][])),
     fc.constantFrom('takeTask', 'setTaskStatus', 'workOnTask', 'workOnTask'),
     fc.constantFrom('moveStory', 'createTask'),
   ),
-  // Few tasks, so that one often takes what another has.
+  // Few tasks, so that members often compete for one.
   which: fc.nat({max: 3}),
   where: fc.nat({max: 20}),
   status: fc.constantFrom(...taskStatuses),
@@ -190,7 +201,7 @@ const acts: fc.Arbitrary<Act> = fc.record({
   ),
 })
 
-/** Three members and an admin, two projects; of the first two sprints, in each a story with a task. */
+/** Creates three members, an admin, two projects, and two sprints that each have a story with a task. */
 async function startScene(db: Database): Promise<Scene> {
   const roles = {ada: 'member', grace: 'member', edsger: 'member', root: 'admin'} as const
   const {ada, ...others} = await createOrganization(db, roles)
@@ -216,7 +227,7 @@ async function startScene(db: Database): Promise<Scene> {
   return scene
 }
 
-/** What identity does when a token brings a new name. */
+/** Renames a member, as identity does when a token contains a new name. */
 async function rename(db: Database, by: Caller, name: string): Promise<unknown> {
   return commitChange(db, by, async trx => {
     await trx
@@ -231,12 +242,12 @@ async function rename(db: Database, by: Caller, name: string): Promise<unknown> 
   })
 }
 
-/** The boards of the first two sprints, each at its own moment. */
+/** Reads the boards of the first two sprints, each at a cursor of its own. */
 async function readBoards(db: Database, {organizationId, sprints}: Scene): Promise<Snapshot<Board>[]> {
   return Promise.all(sprints.slice(0, 2).map(sprint => readBoard(db, organizationId, sprint)))
 }
 
-/** Throws unless, sprint by sprint, each board and the events after it make the next. */
+/** Throws unless each board of a sprint, updated with the events after it, equals the next board. */
 async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshot<Board>[][]): Promise<void> {
   const events = await readEvents(db, scene.organizationId)
   for (const event of events) assert.deepEqual(boardEventSchema.parse(event), event)
@@ -247,7 +258,7 @@ async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshot
     for (const snapshot of later) {
       const passed = events.slice(earlier.cursor.seq, snapshot.cursor.seq)
       assert.deepEqual(passed.reduce(applyEvent, earlier.result), snapshot.result)
-      // Who applies again what the board knows already arrives at the same board.
+      // Applying events that the board already includes changes nothing.
       assert.deepEqual(passed.reduce(applyEvent, snapshot.result), snapshot.result)
       earlier = snapshot
     }
@@ -255,10 +266,10 @@ async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshot
   }
 }
 
-/** Does the act, or nothing when a rule refuses it. */
-async function attempt(db: Database, scene: Scene, act: Act): Promise<void> {
+/** Makes the change unless a rule rejects it. */
+async function make(db: Database, scene: Scene, attempt: Attempt): Promise<void> {
   try {
-    await verbs[act.does](db, scene.members[act.by]!, scene, act)
+    await verbs[attempt.does](db, scene.members[attempt.by]!, scene, attempt)
   } catch (error) {
     if (!(error instanceof Problem)) throw error
   }
@@ -270,8 +281,8 @@ async function open(options: Parameters<typeof openStore>[0]): Promise<Store> {
   return store
 }
 
-/** Throws Problem 'not-found' where there is nothing to choose from. */
-function choose<T>(things: readonly T[], pick: number): T {
-  if (things.length === 0) throw new Problem('not-found', 'Nothing of the kind was made yet.')
-  return things[pick % things.length]!
+/** Throws Problem 'not-found' when the list is empty. */
+function choose<T>(choices: readonly T[], pick: number): T {
+  if (choices.length === 0) throw new Problem('not-found', 'None has been created yet.')
+  return choices[pick % choices.length]!
 }

@@ -1,26 +1,32 @@
-import {setTimeout as delay} from 'node:timers/promises'
 import {sql} from 'kysely'
 import type {BoardEvent} from '../../src/board/events.ts'
 import type {Caller} from '../../src/board/member.ts'
 import {commitChange, type Outcome, requireVersion} from '../../src/changes/change.ts'
 import {createProject} from '../../src/changes/create-project.ts'
+import {deleteProject} from '../../src/changes/delete-project.ts'
+import {deleteSprint} from '../../src/changes/delete-sprint.ts'
+import {deleteStory} from '../../src/changes/delete-story.ts'
+import {editStory} from '../../src/changes/edit-story.ts'
 import {editTask} from '../../src/changes/edit-task.ts'
 import {lockTask} from '../../src/changes/locks.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
-import {readHead, readPage} from '../../src/store/event-log.ts'
+import {type Appended, readHead, readPage} from '../../src/store/event-log.ts'
 import {readTask} from '../../src/store/snapshots.ts'
 import {createBoard, createOrganization} from '../helpers/organization.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
+import {until} from '../helpers/until.ts'
+
+type Board = Awaited<ReturnType<typeof createBoard>>
 
 let store: Store
 test.before(async () => {
-  // Postgres looks for a deadlock when a lock has not come for this long; by default a second.
+  // Postgres looks for a deadlock after a wait of this length. Default: one second.
   store = await openStore({url: `${await createDatabase()}?options=-c%20deadlock_timeout%3D100ms`})
 })
 test.after.always(() => store.close())
 
-test('a change by a viewer does not begin', async t => {
+test('a change by a viewer is rejected before its work runs', async t => {
   const {vic} = await createOrganization(store.db, {vic: 'viewer'})
   const change = commitChange(store.db, vic, async () => {
     throw new Error('the work ran')
@@ -29,7 +35,7 @@ test('a change by a viewer does not begin', async t => {
   t.like(error, {data: {role: 'viewer', needed: 'member'}})
 })
 
-test('rows, events and the answer of a change carry one timestamp', async t => {
+test('rows, events and the result of a change have the same timestamp', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {result, records} = await createProject(store.db, ada, {name: 'Rocket', phase: 'planning'})
   const row = await store.db
@@ -41,20 +47,31 @@ test('rows, events and the answer of a change carry one timestamp', async t => {
   t.is(JSON.parse(records[0]!.data).timestamp, result.created_at)
 })
 
-test('a change that waited for another is later than it, by its timestamp too', async t => {
-  const {ada} = await createOrganization(store.db, {ada: 'member'})
-  const {task} = await createBoard(store.db, ada)
-  const {edit, locked} = await store.db.transaction().execute(async trx => {
-    await lockTask(trx, ada.organization_id, task.id)
-    const edit = editTask(store.db, ada, task.id, {title: 'Weld'})
-    await waitUntilLocked(store.db)
-    await delay(5)
-    return {edit: {committed: edit}, locked: new Date().toISOString()}
+const changesOfTask: Record<string, (by: Caller, board: Board) => Promise<Appended>> = {
+  'editing a task': (by, {task}) => editTask(store.db, by, task.id, {title: 'Weld'}),
+  'moving its story': (by, {story}) => editStory(store.db, by, story.id, {sprint_id: null}),
+  'deleting its story': (by, {story}) => deleteStory(store.db, by, story.id),
+  'deleting its sprint': (by, {sprint}) => deleteSprint(store.db, by, sprint.id),
+  'deleting its project': (by, {project}) => deleteProject(store.db, by, project.id),
+}
+for (const [what, change] of Object.entries(changesOfTask)) {
+  test.serial(`${what} takes its timestamp after waiting for the lock of the task`, async t => {
+    const {ada} = await createOrganization(store.db, {ada: 'member'})
+    const board = await createBoard(store.db, ada)
+    const {waiting, locked} = await store.db.transaction().execute(async trx => {
+      await lockTask(trx, ada.organization_id, board.task.id)
+      const waiting = change(ada, board)
+      await until(() => isLockAwaited(store.db))
+      const awaited = Date.now()
+      await until(() => Date.now() > awaited)
+      return {waiting: {appended: waiting}, locked: new Date().toISOString()}
+    })
+    const {records} = await waiting.appended
+    for (const {data} of records) t.true(JSON.parse(data).timestamp >= locked)
   })
-  t.true((await edit.committed).result.updated_at >= locked)
-})
+}
 
-test('the records that a change answers are those that the log keeps', async t => {
+test('a change returns the records that the log contains', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, ada)
   const {records, cursor} = await takeTask(store.db, grace, task.id)
@@ -62,7 +79,7 @@ test('the records that a change answers are those that the log keeps', async t =
   t.deepEqual(page.records, records)
 })
 
-test('a change that fails after its writes leaves neither rows nor events nor a seq', async t => {
+test('a change that fails after its writes leaves no rows and no events, and uses no seq', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task, project} = await createBoard(store.db, ada)
   const head = await readHead(store.db, ada.organization_id)
@@ -75,7 +92,7 @@ test('a change that fails after its writes leaves neither rows nor events nor a 
   t.deepEqual(await readTask(store.db, ada.organization_id, task.id), {result: task, cursor: head})
 })
 
-test('a change that fails to commit after its events were appended leaves neither rows nor events nor a seq', async t => {
+test('a change that fails at the commit leaves no rows and no events, and uses no seq', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task} = await createBoard(store.db, ada)
   const head = await readHead(store.db, ada.organization_id)
@@ -93,35 +110,35 @@ test('a change that fails to commit after its events were appended leaves neithe
   const {records} = await readPage(store.db, ada.organization_id, head.seq, head.seq + 10)
   t.deepEqual(records, [])
   const {cursor} = await editTask(store.db, ada, task.id, {title: 'Weld'})
-  t.is(cursor.seq, head.seq + 1, 'the next change takes the seq that was given back')
+  t.is(cursor.seq, head.seq + 1, 'the next change uses the seq')
 })
 
-test.serial('a change that loses a deadlock runs again and succeeds, its events appended once', async t => {
+test.serial('a change that fails with a deadlock is retried and appends its events once', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {organization_id} = ada
   const {task} = await createBoard(store.db, ada)
   const {seq} = await readHead(store.db, organization_id)
 
   let attempts = 0
-  let tellTaskIsHeld = () => {}
-  const taskIsHeld = new Promise<void>(resolve => {
-    tellTaskIsHeld = resolve
+  let reportTaskLocked = () => {}
+  const taskLocked = new Promise<void>(resolve => {
+    reportTaskLocked = resolve
   })
-  const alterTaskThenLog = () =>
+  const changeTaskThenLog = () =>
     commitChange(store.db, ada, async trx => {
       const title = `Attempt ${++attempts}`
       await trx.updateTable('tasks').set({title}).where('id', '=', task.id).execute()
-      tellTaskIsHeld()
-      // Postgres looks for a deadlock once a wait, so the one that is to lose is the one that begins to wait last.
-      while (attempts === 1 && !(await somebodyWaits(store.db))) {}
+      reportTaskLocked()
+      // Postgres looks for a deadlock once per wait, so the change must start to wait last to be the one that fails.
+      while (attempts === 1 && !(await isLockAwaited(store.db))) {}
       return {result: attempts, events: [someEvent(ada, new Date().toISOString(), task.project_id)]}
     })
   const {change} = await store.db.transaction().execute(async trx => {
-    // The stream before the task, the wrong way round, and more patiently than the change.
+    // Locks in the reverse order, with a deadlock timeout that lets the change detect the deadlock first.
     await sql`set local deadlock_timeout = '1min'`.execute(trx)
     await sql`select from event_streams where organization_id = ${organization_id} for update`.execute(trx)
-    const change = alterTaskThenLog()
-    await taskIsHeld
+    const change = changeTaskThenLog()
+    await taskLocked
     await sql`select from tasks where id = ${task.id} for update`.execute(trx)
     return {change}
   })
@@ -137,7 +154,7 @@ for (const [code, attemptsExpected] of [
   ['40P01', 4],
   ['23505', 1],
 ] as const) {
-  test(`a change that fails with ${code} each time is tried ${attemptsExpected}× and then refused with it`, async t => {
+  test(`a change that always fails with ${code} runs ${attemptsExpected}× and then throws the error`, async t => {
     const {ada} = await createOrganization(store.db, {ada: 'member'})
     let attempts = 0
     const change = commitChange(store.db, ada, async trx => {
@@ -150,14 +167,14 @@ for (const [code, attemptsExpected] of [
   })
 }
 
-test('the version that is expected may be any of several, or none in particular', t => {
+test('the expected version can be one of several, or any', t => {
   t.notThrows(() => requireVersion(undefined, 3))
   t.notThrows(() => requireVersion([1, 3], 3))
   t.throws(() => requireVersion([1, 2], 3), {code: 'version-mismatch'})
   t.throws(() => requireVersion([], 3), {code: 'version-mismatch'})
 })
 
-async function somebodyWaits(db: Database): Promise<boolean> {
+async function isLockAwaited(db: Database): Promise<boolean> {
   const {rows} = await sql`
     select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db)
   return rows.length > 0
@@ -181,15 +198,4 @@ function someEvent(by: Caller, timestamp: string, projectId: string): Outcome<nu
     project,
   }
   return {event}
-}
-
-/** Resolves when a query waits for a lock. */
-async function waitUntilLocked(db: Database): Promise<void> {
-  for (;;) {
-    const {rows} = await sql`
-      select from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'`.execute(db)
-    if (rows.length > 0) return
-    await delay(5)
-  }
 }

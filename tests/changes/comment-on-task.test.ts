@@ -13,7 +13,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('a comment concerns owner, creator and whom it mentions, each once, never its author; the task stays as it is', async t => {
+test('a comment has the owner, the creator and the mentioned members as recipients, without the author; the task is unchanged', async t => {
   const {ada, grace, vic} = await createOrganization(store.db, {
     ada: 'member',
     grace: 'member',
@@ -41,7 +41,7 @@ test('a comment concerns owner, creator and whom it mentions, each once, never i
   })
 })
 
-test('who is mentioned must be of the organization; else nothing is said', async t => {
+test('mentioning a member of another organization is rejected, and no comment is added', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {eve} = await createOrganization(store.db, {eve: 'member'})
   const {task} = await createBoard(store.db, ada)
@@ -54,7 +54,7 @@ test('who is mentioned must be of the organization; else nothing is said', async
   t.is((await readEvents(store.db, ada.organization_id)).at(-1)!.type, 'task.created')
 })
 
-test('comments go with their task', async t => {
+test('deleting a task deletes its comments', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task} = await createBoard(store.db, ada)
   await commentOnTask(store.db, ada, task.id, newCommentSchema.parse({body: 'Hello'}))

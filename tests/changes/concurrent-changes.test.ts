@@ -1,4 +1,4 @@
-// Several processes change one organization at once: what a reader of its log sees meanwhile.
+// Several processes change one organization at once while others read its log.
 import {setImmediate as turn} from 'node:timers/promises'
 import type {Caller} from '../../src/board/member.ts'
 import {Problem} from '../../src/board/problem.ts'
@@ -21,7 +21,7 @@ test.before(async () => {
 })
 test.after.always(() => Promise.all(stores.map(store => store.close())))
 
-test('while two stores change one organization, readers see every seq once, in order, without a hole', async t => {
+test('while two processes change one organization, readers see every seq once, in order and without a gap', async t => {
   const [one, two, three] = stores.map(({db}) => db) as [Database, Database, Database]
   const roles = {ada: 'member', grace: 'member', edsger: 'member', root: 'admin'} as const
   const {ada, ...others} = await createOrganization(one, roles)
@@ -29,33 +29,38 @@ test('while two stores change one organization, readers see every seq once, in o
   const {story, task} = await createBoard(one, ada)
   const start = await readHead(one, ada.organization_id)
 
-  let isStorm = true
+  let isChanging = true
   const changeAtOnce = async () => {
-    const changing = [one, two].flatMap(db => members.map(by => changeMuch(db, by, story.id, task.id)))
-    const answered = (await Promise.all(changing)).flat()
-    isStorm = false
-    return answered
+    const changing = [one, two].flatMap(db => members.map(by => changeRepeatedly(db, by, story.id, task.id)))
+    const returned = (await Promise.all(changing)).flat()
+    isChanging = false
+    return returned
   }
-  const [answered, ...seen] = await Promise.all([
+  const [returned, ...seen] = await Promise.all([
     changeAtOnce(),
-    ...[one, three, three].map(db => follow(db, ada, start.seq, () => isStorm)),
+    ...[one, three, three].map(db => follow(db, ada, start.seq, () => isChanging)),
   ])
 
   const {seq: head} = await readHead(one, ada.organization_id)
-  t.true(head - start.seq >= 2 * members.length * roundsPerMember, 'every member has made tasks')
+  t.true(head - start.seq >= 2 * members.length * roundsPerMember, 'every member has created tasks')
   const seqs = Array.from({length: head - start.seq}, (_, index) => start.seq + 1 + index)
   for (const records of seen) t.deepEqual(seqsOf(records), seqs)
 
-  // What the changes answered is what the log holds.
-  answered.sort((a, b) => a.seq - b.seq)
-  t.deepEqual(dataOf(answered), dataOf(seen[0]!))
+  // The changes returned the same records that the log contains.
+  returned.sort((a, b) => a.seq - b.seq)
+  t.deepEqual(dataOf(returned), dataOf(seen[0]!))
 })
 
-/** Records in the order of reading, by asking for what follows the last seen until the storm is over. */
-async function follow(db: Database, by: Caller, start: number, isStorm: () => boolean): Promise<LogRecord[]> {
+/** Reads the log behind the last record until the changes are complete, and returns the records in the order of reading. */
+async function follow(
+  db: Database,
+  by: Caller,
+  start: number,
+  isChanging: () => boolean,
+): Promise<LogRecord[]> {
   const seen: LogRecord[] = []
   for (;;) {
-    const isLast = !isStorm()
+    const isLast = !isChanging()
     const last = seen.at(-1)?.seq ?? start
     const page = await readPage(db, by.organization_id, last, last + 50)
     seen.push(...page.records)
@@ -64,8 +69,13 @@ async function follow(db: Database, by: Caller, start: number, isStorm: () => bo
   }
 }
 
-/** What a member's changes appended: tasks of their own, and a quarrel with the others about one. */
-async function changeMuch(db: Database, by: Caller, storyId: string, taskId: string): Promise<LogRecord[]> {
+/** Creates and takes tasks, and competes with the other members for one task. Returns the appended records. */
+async function changeRepeatedly(
+  db: Database,
+  by: Caller,
+  storyId: string,
+  taskId: string,
+): Promise<LogRecord[]> {
   const appended: LogRecord[] = []
   for (let round = 1; round <= roundsPerMember; round++) {
     const title = `${by.name} ${round}`
@@ -77,13 +87,13 @@ async function changeMuch(db: Database, by: Caller, storyId: string, taskId: str
       () => editTask(db, by, taskId, {description: title}),
       () => releaseTask(db, by, taskId),
     ]) {
-      appended.push(...(await unlessRefused(change)))
+      appended.push(...(await recordsUnlessRejected(change)))
     }
   }
   return appended
 }
 
-async function unlessRefused(change: () => Promise<Appended>): Promise<LogRecord[]> {
+async function recordsUnlessRejected(change: () => Promise<Appended>): Promise<LogRecord[]> {
   try {
     return (await change()).records
   } catch (error) {

@@ -11,7 +11,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('a new project is stored at version 1 and told with the whole project', async t => {
+test('a new project is stored at version 1, and its event contains the whole project', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {
     result: project,
@@ -40,7 +40,7 @@ test('a new project is stored at version 1 and told with the whole project', asy
   })
 })
 
-test('a viewer makes no project', async t => {
+test('a viewer cannot create a project', async t => {
   const {vic} = await createOrganization(store.db, {vic: 'viewer'})
   await t.throwsAsync(createProject(store.db, vic, {name: 'Rocket', phase: 'planning'}), {
     code: 'role-insufficient',

@@ -12,7 +12,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('a new sprint is stored at version 1, its days as given, and told with the whole sprint', async t => {
+test('a new sprint is stored at version 1 with the given days, and its event contains the whole sprint', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project} = await createBoard(store.db, ada)
   const input = newSprintSchema.parse({name: 'Sprint 2', starts_on: '2026-02-28', ends_on: '2026-03-13'})
@@ -32,7 +32,7 @@ test('a new sprint is stored at version 1, its days as given, and told with the 
   ])
 })
 
-test('a sprint of a project that does not exist is refused and writes no event', async t => {
+test('creating a sprint in an unknown project is rejected and appends no event', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const input = newSprintSchema.parse({name: 'Sprint 2'})
   await t.throwsAsync(createSprint(store.db, ada, newId(), input), {code: 'project-not-found'})

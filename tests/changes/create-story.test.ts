@@ -13,7 +13,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('a new story in a sprint is a draft at version 1, told to the sprint with the whole story', async t => {
+test('a new story in a sprint is a draft at version 1, and its event names the sprint and contains the whole story', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project, sprint} = await createBoard(store.db, ada)
   const {result: story, records, cursor} = await createStory(store.db, ada, project.id, newStory(sprint.id))
@@ -34,7 +34,7 @@ test('a new story in a sprint is a draft at version 1, told to the sprint with t
   t.like(records[0], {sprint_id: sprint.id, story_id: story.id, task_id: null})
 })
 
-test('a new story without a sprint is told without a sprint', async t => {
+test('the event of a new story without a sprint has no sprint_id', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project} = await createBoard(store.db, ada)
   const {result: story, records} = await createStory(store.db, ada, project.id, newStory(null))
@@ -43,7 +43,7 @@ test('a new story without a sprint is told without a sprint', async t => {
   t.false('sprint_id' in JSON.parse(records[0]!.data))
 })
 
-test('a story in a sprint of another project is refused with that project and writes no event', async t => {
+test('creating a story in a sprint of another project is rejected with the id of that project and appends no event', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project} = await createBoard(store.db, ada)
   const other = await createBoard(store.db, ada)
@@ -55,7 +55,7 @@ test('a story in a sprint of another project is refused with that project and wr
   t.deepEqual(await readHead(store.db, ada.organization_id), head)
 })
 
-test('a story in a project or a sprint that does not exist is refused', async t => {
+test('creating a story in an unknown project or sprint is rejected', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project} = await createBoard(store.db, ada)
   await t.throwsAsync(createStory(store.db, ada, newId(), newStory(null)), {code: 'project-not-found'})

@@ -14,7 +14,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test("a new task is available at version 1, in its story's project and sprint, and told whole", async t => {
+test('a new task is available at version 1 in the project and sprint of its story, and its event contains the whole task', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project, sprint, story} = await createBoard(store.db, ada)
   const input = newTaskSchema.parse({
@@ -56,7 +56,7 @@ test("a new task is available at version 1, in its story's project and sprint, a
   t.like(records[0], {sprint_id: sprint.id, story_id: story.id, task_id: task.id, recipients: null})
 })
 
-test('a new task of a story without a sprint has no sprint', async t => {
+test('a new task in a story without a sprint has no sprint', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project} = await createBoard(store.db, ada)
   const newStory = newStorySchema.parse({title: 'Some day'})
@@ -71,7 +71,7 @@ test('a new task of a story without a sprint has no sprint', async t => {
   t.false('sprint_id' in JSON.parse(records[0]!.data))
 })
 
-test('a task of a story that does not exist is refused and writes no event', async t => {
+test('creating a task in an unknown story is rejected and appends no event', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   await t.throwsAsync(createTask(store.db, ada, newId(), newTaskSchema.parse({title: 'Weld'})), {
     code: 'story-not-found',

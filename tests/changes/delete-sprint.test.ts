@@ -16,7 +16,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('a deleted sprint lets its stories go: they and their tasks leave it and stay', async t => {
+test('deleting a sprint keeps its stories and tasks without a sprint', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {sprint, story, task} = await createBoard(store.db, ada)
   const {cursor} = await deleteSprint(store.db, ada, sprint.id, [1])
@@ -31,7 +31,7 @@ test('a deleted sprint lets its stories go: they and their tasks leave it and st
   t.like(events[0], {from_sprint_id: sprint.id, to_sprint_id: null})
 })
 
-test('an edit of a sprint may not end it before it starts, by whichever of the two days', async t => {
+test('editing one day of a sprint so that it ends before it starts is rejected', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {sprint} = await createBoard(store.db, ada)
   const {result} = await editSprint(store.db, ada, sprint.id, {starts_on: '2026-03-02', goal: 'Up'})
@@ -45,7 +45,7 @@ test('an edit of a sprint may not end it before it starts, by whichever of the t
   t.deepEqual(records, [])
 })
 
-test('of an edit and a deletion of one version the later is refused', async t => {
+test('when an edit and a deletion expect the same version, only one succeeds', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {sprint} = await createBoard(store.db, ada)
   const outcomes = await Promise.allSettled([
@@ -57,14 +57,14 @@ test('of an edit and a deletion of one version the later is refused', async t =>
   t.true(['version-mismatch', 'sprint-not-found'].includes(refused[0]!.reason.code))
 })
 
-test('a task that joins a story while its sprint is being deleted neither waits for that nor is left behind', async t => {
+test('creating a task while its sprint is being deleted does not wait, and the task leaves the sprint, too', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {sprint, story} = await createBoard(store.db, ada)
   const {made, deletion} = await store.db.transaction().execute(async trx => {
     await lockStory(trx, ada.organization_id, story.id)
     const deletion = deleteSprint(store.db, ada, sprint.id)
-    await until(isSomebodyWaiting)
-    await sql`set local lock_timeout = 500`.execute(trx) // before Postgres itself would find a deadlock
+    await until(isLockAwaited)
+    await sql`set local lock_timeout = 500`.execute(trx) // shorter than the time after which Postgres detects a deadlock
     const {result} = await createTask(trx, ada, story.id, newTaskSchema.parse({title: 'Light the candle'}))
     return {made: result, deletion}
   })
@@ -73,7 +73,7 @@ test('a task that joins a story while its sprint is being deleted neither waits 
   t.is((await readTask(store.db, ada.organization_id, made.id)).result.sprint_id, null)
 })
 
-async function isSomebodyWaiting(): Promise<boolean> {
+async function isLockAwaited(): Promise<boolean> {
   const {rows} = await sql`
     select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
     store.db,

@@ -12,7 +12,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('a deleted task is gone, and its last version is told to owner and creator', async t => {
+test('deleting a task publishes its last version to the owner and the creator', async t => {
   const {ada, grace, root} = await createOrganization(store.db, {
     ada: 'member',
     grace: 'member',
@@ -37,7 +37,7 @@ test('a deleted task is gone, and its last version is told to owner and creator'
   t.deepEqual(records[0]!.recipients, [grace.user_id, ada.user_id])
 })
 
-test('deleting a task twice, or at a version that has passed, is refused and writes no event', async t => {
+test('deleting a task twice, or at another version than the expected one, is rejected and appends no event', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task} = await createBoard(store.db, ada)
   await t.throwsAsync(deleteTask(store.db, ada, task.id, [7]), {code: 'version-mismatch'})
@@ -46,7 +46,7 @@ test('deleting a task twice, or at a version that has passed, is refused and wri
   t.deepEqual(await readHead(store.db, ada.organization_id), cursor)
 })
 
-test('of taking and deleting at the same moment, the log tells what happened in order', async t => {
+test('when a task is taken and deleted concurrently, the log shows the changes that succeeded in their order', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, ada)
   const {seq} = await readHead(store.db, ada.organization_id)

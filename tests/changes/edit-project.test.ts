@@ -11,7 +11,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('a new phase is told twice: as an edit and as what it is; a new name once', async t => {
+test('changing the phase appends project.updated and project.phase.changed; changing the name appends only project.updated', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project: made} = await createBoard(store.db, ada)
   const {result: project} = await editProject(store.db, ada, made.id, {phase: 'build', name: 'Rover'})
@@ -29,7 +29,7 @@ test('a new phase is told twice: as an edit and as what it is; a new name once',
   t.like(events[1], {old_phase: 'planning', new_phase: 'build'})
 })
 
-test('of two deletions one finds nothing; an edit at an older version alters nothing', async t => {
+test('a change that expects another version is rejected, and of two concurrent deletions only one succeeds', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project} = await createBoard(store.db, ada)
   await t.throwsAsync(editProject(store.db, ada, project.id, {name: 'Late'}, [7]), {code: 'version-mismatch'})

@@ -21,7 +21,7 @@ test.after.always(() => store.close())
 const sprintTwo = newSprintSchema.parse({name: 'Sprint 2'})
 const weld = newTaskSchema.parse({title: 'Weld'})
 
-test('an edit replaces the given fields and tells the whole story; what is equal is no change', async t => {
+test('an edit replaces the given fields, and its event contains the whole story; equal fields change nothing', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {story: made, sprint} = await createBoard(store.db, ada)
   const {result: story, cursor} = await editStory(store.db, ada, made.id, {
@@ -35,7 +35,7 @@ test('an edit replaces the given fields and tells the whole story; what is equal
   t.deepEqual([again.result, again.records], [story, []])
 })
 
-test('a move takes the tasks along, keeps who has them, and concerns their owners', async t => {
+test('moving a story moves its tasks, keeps their owners, and has the owners as recipients', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {project, sprint, story, task} = await createBoard(store.db, ada)
   const {result: taken} = await takeTask(store.db, grace, task.id)
@@ -55,7 +55,7 @@ test('a move takes the tasks along, keeps who has them, and concerns their owner
   )
 })
 
-test('a story does not go to a sprint of another project, of another organization, or of none, and stays as it was', async t => {
+test('moving a story to an unknown sprint, or one of another project or organization, is rejected and changes nothing', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {eve} = await createOrganization(store.db, {eve: 'member'})
   const {story} = await createBoard(store.db, ada)
@@ -71,7 +71,7 @@ test('a story does not go to a sprint of another project, of another organizatio
   t.deepEqual(await readEvents(store.db, ada.organization_id), events)
 })
 
-test('stories that move while tasks are made and sprints go leave every task in the sprint of its story', async t => {
+test('while stories move, tasks are created and sprints are deleted, every task stays in the sprint of its story', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   for (let round = 0; round < 10; round++) {
     const {project, story, task} = await createBoard(store.db, ada)

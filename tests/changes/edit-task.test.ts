@@ -11,7 +11,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('an edit replaces the given fields, keeps the rest, and tells owner and creator with the whole task', async t => {
+test('an edit replaces only the given fields and publishes the whole task to the owner and the creator', async t => {
   const {ada, grace, edsger} = await createOrganization(store.db, {
     ada: 'member',
     grace: 'member',
@@ -27,7 +27,7 @@ test('an edit replaces the given fields, keeps the rest, and tells owner and cre
   t.deepEqual(records[0]!.recipients, [grace.user_id, ada.user_id])
 })
 
-test('an edit that alters nothing answers the task and writes no event', async t => {
+test('an edit that changes nothing returns the task and appends no event', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task} = await createBoard(store.db, ada)
   const {result, records} = await editTask(store.db, ada, task.id, {title: task.title, estimated_hours: null})
@@ -35,7 +35,7 @@ test('an edit that alters nothing answers the task and writes no event', async t
   t.deepEqual(records, [])
 })
 
-test('of two edits of one version the later is refused', async t => {
+test('when two edits expect the same version, only one succeeds', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task} = await createBoard(store.db, ada)
   const outcomes = await Promise.allSettled([

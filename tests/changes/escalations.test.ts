@@ -17,7 +17,7 @@ test.after.always(() => store.close())
 
 const ask = (fields: object = {}) => newEscalationSchema.parse({question: 'May we vent?', ...fields})
 
-test('a question about a task knows its story, and concerns the assignee; its answer concerns who asked', async t => {
+test('an escalation of a task has the task’s story and the assignee as recipient; the recipient of its response is the member who raised it', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {project, story, task} = await createBoard(store.db, ada)
   const input = ask({task_id: task.id, assignee_user_id: grace.user_id})
@@ -44,7 +44,7 @@ test('a question about a task knows its story, and concerns the assignee; its an
   )
 })
 
-test('of many who answer at once one is heard, and the others are told by whom', async t => {
+test('of concurrent responses one succeeds, and the others are rejected with the id of the member who responded', async t => {
   const {ada, grace, edsger} = await createOrganization(store.db, {
     ada: 'member',
     grace: 'member',
@@ -55,18 +55,18 @@ test('of many who answer at once one is heard, and the others are told by whom',
   const outcomes = await Promise.allSettled(
     [ada, grace, edsger].map(by => respondToEscalation(store.db, by, escalation.id, `Says ${by.name}`)),
   )
-  const [heard] = outcomes.filter(outcome => outcome.status === 'fulfilled')
+  const [accepted] = outcomes.filter(outcome => outcome.status === 'fulfilled')
   const refused = outcomes.filter(outcome => outcome.status === 'rejected')
   t.is(refused.length, 2)
   for (const {reason} of refused) {
     t.is(reason.code, 'escalation-already-responded')
-    t.is(reason.data.responded_by_user_id, heard!.value.result.responded_by_user_id)
+    t.is(reason.data.responded_by_user_id, accepted!.value.result.responded_by_user_id)
   }
   const types = (await readEvents(store.db, ada.organization_id)).map(({type}) => type)
   t.is(types.filter(type => type === 'escalation.responded').length, 1)
 })
 
-test('what it is about and who is to answer must be of the project and the organization', async t => {
+test('an escalation with a subject of another project, or an assignee of another organization, is rejected', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {eve} = await createOrganization(store.db, {eve: 'member'})
   const {story, task} = await createBoard(store.db, ada)
@@ -79,7 +79,7 @@ test('what it is about and who is to answer must be of the project and the organ
   t.deepEqual((await listEscalations(store.db, ada.organization_id, other.id, {limit: 9})).result.items, [])
 })
 
-test('a list holds those of a status and of an assignee; they outlive what they were about', async t => {
+test('the list can be filtered by status and assignee, and keeps escalations whose task was deleted', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {project, task} = await createBoard(store.db, ada)
   const raise = async (fields: object) =>

@@ -1,4 +1,4 @@
-// Nothing crosses organizations: to a stranger, what exists elsewhere is what does not exist.
+// A caller cannot distinguish a resource of another organization from one that does not exist.
 import {newCommentSchema} from '../../src/board/comment.ts'
 import {newEscalationSchema} from '../../src/board/escalation.ts'
 import type {Caller} from '../../src/board/member.ts'
@@ -57,13 +57,13 @@ const newTask = newTaskSchema.parse({title: 'Weld'})
 const page = {limit: 10}
 
 const attempts: Record<string, [ProblemCode, Attempt]> = {
-  'making a sprint': ['project-not-found', (db, by, {project}) => createSprint(db, by, project, newSprint)],
-  'making a story': ['project-not-found', (db, by, {project}) => createStory(db, by, project, newStory)],
-  "making a story of one's own in a sprint": [
+  'creating a sprint': ['project-not-found', (db, by, {project}) => createSprint(db, by, project, newSprint)],
+  'creating a story': ['project-not-found', (db, by, {project}) => createStory(db, by, project, newStory)],
+  'creating an own story in a sprint': [
     'sprint-not-found',
     (db, by, {sprint}, own) => createStory(db, by, own.project, {...newStory, sprint_id: sprint}),
   ],
-  'making a task': ['story-not-found', (db, by, {story}) => createTask(db, by, story, newTask)],
+  'creating a task': ['story-not-found', (db, by, {story}) => createTask(db, by, story, newTask)],
   'taking a task': ['task-not-found', (db, by, {task}) => takeTask(db, by, task)],
   'releasing a task': ['task-not-found', (db, by, {task}) => releaseTask(db, by, task)],
   'setting the status of a task': [
@@ -71,23 +71,26 @@ const attempts: Record<string, [ProblemCode, Attempt]> = {
     (db, by, {task}) => setTaskStatus(db, by, task, 'cancelled'),
   ],
   'editing a task': ['task-not-found', (db, by, {task}) => editTask(db, by, task, {title: 'Mine'})],
-  'editing a task at a version': ['task-not-found', (db, by, {task}) => editTask(db, by, task, {}, [7])],
+  'editing a task at an expected version': [
+    'task-not-found',
+    (db, by, {task}) => editTask(db, by, task, {}, [7]),
+  ],
   'deleting a task': ['task-not-found', (db, by, {task}) => deleteTask(db, by, task)],
   'commenting on a task': [
     'task-not-found',
     (db, by, {task}) => commentOnTask(db, by, task, newCommentSchema.parse({body: 'Mine'})),
   ],
-  'asking a question of a project': [
+  'raising an escalation in a project': [
     'project-not-found',
     (db, by, {project}) => raiseEscalation(db, by, project, newEscalationSchema.parse({question: 'Mine?'})),
   ],
-  "asking a question of one's own project about a task": [
+  'raising an escalation in an own project about a task': [
     'task-not-found',
     (db, by, {task}, own) =>
       raiseEscalation(db, by, own.project, newEscalationSchema.parse({question: 'Mine?', task_id: task})),
   ],
   'editing a story': ['story-not-found', (db, by, {story}) => editStory(db, by, story, {title: 'Mine'})],
-  "moving a story of one's own": [
+  'moving an own story to a sprint': [
     'sprint-not-found',
     (db, by, {sprint}, own) => editStory(db, by, own.story, {sprint_id: sprint}),
   ],
@@ -138,7 +141,7 @@ test.before(async () => {
 test.after.always(() => store.close())
 
 for (const [what, [code, attempt]] of Object.entries(attempts)) {
-  test(`${what} of another organization answers as for an unknown id, and alters neither organization`, async t => {
+  test(`${what} of another organization fails as for an unknown id, and changes neither organization`, async t => {
     const {ada} = await createOrganization(store.db, {ada: 'member'})
     const {eve} = await createOrganization(store.db, {eve: 'admin'})
     const theirs = idsOf(await createBoard(store.db, ada))
@@ -153,13 +156,13 @@ for (const [what, [code, attempt]] of Object.entries(attempts)) {
       {message: toUnknown?.message, data: toUnknown?.data},
     )
     t.deepEqual(await stateOf(ada, theirs), before)
-    t.is((await readHead(store.db, eve.organization_id)).seq, 4, 'the events of her own board')
+    t.is((await readHead(store.db, eve.organization_id)).seq, 4, 'only the events of her own board')
     const toOwn = await attempt(store.db, eve, own, own).catch(error => error.code)
     t.not(toOwn, code)
   })
 }
 
-test('a list of projects and the members of a board are those of the organization', async t => {
+test('lists of projects and members contain only those of the organization', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {eve} = await createOrganization(store.db, {eve: 'admin'})
   await createBoard(store.db, ada)

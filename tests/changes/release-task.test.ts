@@ -12,7 +12,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('releasing a task makes it available and tells the creator', async t => {
+test('releasing a task makes it available, and the creator is the recipient', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task: before} = await createBoard(store.db, ada)
   await takeTask(store.db, grace, before.id)
@@ -23,7 +23,7 @@ test('releasing a task makes it available and tells the creator', async t => {
   t.like(JSON.parse(records[0]!.data), {previous_owner_user_id: grace.user_id, version: 3})
 })
 
-test('an admin releases what another owns, and tells the previous owner and the creator', async t => {
+test('an admin can release a task of another member; the previous owner and the creator are the recipients', async t => {
   const {ada, grace, root} = await createOrganization(store.db, {
     ada: 'member',
     grace: 'member',
@@ -36,7 +36,7 @@ test('an admin releases what another owns, and tells the previous owner and the 
   t.like(JSON.parse(records[0]!.data), {previous_owner_user_id: grace.user_id, actor_user_id: root.user_id})
 })
 
-test('releasing what another owns, or nobody, is refused and writes no event', async t => {
+test('releasing an available task, or one of another owner, is rejected and appends no event', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, ada)
   await t.throwsAsync(releaseTask(store.db, ada, task.id), {code: 'task-not-owned'})

@@ -10,7 +10,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('any status may follow any other, each is one event, and the same again is none', async t => {
+test('a story accepts every status at any time; each change appends one event, and the same status none', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {story} = await createBoard(store.db, ada)
   let last = story

@@ -13,17 +13,17 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-const waysThroughWork: TaskStatus[][] = [
+const paths: TaskStatus[][] = [
   ['in_progress', 'completed', 'available', 'cancelled', 'available'],
   ['in_progress', 'owned', 'in_progress', 'failed', 'available'],
   ['cancelled', 'available'],
 ]
-for (const way of waysThroughWork) {
-  test(`a task that is taken goes ${way.join(' → ')}, and every step is stored as it is answered`, async t => {
+for (const path of paths) {
+  test(`a taken task can be set to ${path.join(' → ')}, and every step is stored as it is returned`, async t => {
     const {ada} = await createOrganization(store.db, {ada: 'member'})
     const {task} = await createBoard(store.db, ada)
     await takeTask(store.db, ada, task.id)
-    for (const status of way) {
+    for (const status of path) {
       const {result, cursor} = await setTaskStatus(store.db, ada, task.id, status)
       t.is(result.status, status)
       t.deepEqual(await readTask(store.db, ada.organization_id, task.id), {result, cursor})
@@ -31,7 +31,7 @@ for (const way of waysThroughWork) {
   })
 }
 
-test('completing a task appends status_changed and task.completed at one version and moment', async t => {
+test('completing a task appends status_changed and task.completed with the same version and timestamp', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task: before} = await createBoard(store.db, grace)
   await takeTask(store.db, ada, before.id)
@@ -48,7 +48,7 @@ test('completing a task appends status_changed and task.completed at one version
   }
 })
 
-test('reopening a task tells its previous owner', async t => {
+test('reopening a task has the previous owner as recipient', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, grace)
   await takeTask(store.db, ada, task.id)
@@ -58,14 +58,14 @@ test('reopening a task tells its previous owner', async t => {
   t.deepEqual(records[0]!.recipients, [ada.user_id])
 })
 
-test('the status that the task has already is answered for anybody, without an event', async t => {
+test('setting the current status succeeds for every member and appends no event', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, ada)
   const taken = await takeTask(store.db, ada, task.id)
   t.deepEqual(await setTaskStatus(store.db, grace, task.id, 'owned'), {...taken, records: []})
 })
 
-test('a refused status writes no event', async t => {
+test('a rejected status appends no event', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, ada)
   const {cursor} = await takeTask(store.db, ada, task.id)

@@ -12,7 +12,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('taking an available task stores its owner and tells the creator', async t => {
+test('taking an available task stores the owner, and the creator is the recipient', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task: before} = await createBoard(store.db, ada)
   const {result: task, records, cursor} = await takeTask(store.db, grace, before.id)
@@ -34,14 +34,14 @@ test('taking an available task stores its owner and tells the creator', async t 
   t.deepEqual(records[0]!.recipients, [ada.user_id])
 })
 
-test('taking what one owns already answers the task and the head, and writes no event', async t => {
+test('the owner who takes the task again gets the task and the head of the log, and no event is appended', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task} = await createBoard(store.db, ada)
   const taken = await takeTask(store.db, ada, task.id)
   t.deepEqual(await takeTask(store.db, ada, task.id), {...taken, records: []})
 })
 
-test('of 50 members who take one task at the same moment one gets it, and 49 are told who', async t => {
+test('when 50 members take one task at once, one succeeds and 49 are rejected with the owner', async t => {
   const names = Array.from({length: 50}, (_, index) => `member ${index}`)
   const members = Object.values(
     await createOrganization(store.db, Object.fromEntries(names.map(name => [name, 'member' as const]))),
@@ -63,7 +63,7 @@ test('of 50 members who take one task at the same moment one gets it, and 49 are
   t.like((await readTask(store.db, members[0]!.organization_id, task.id)).result, {owner_user_id, version: 2})
 })
 
-test('a task that is released can be taken by another', async t => {
+test('a released task can be taken by another member', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, ada)
   await takeTask(store.db, ada, task.id)
@@ -71,7 +71,7 @@ test('a task that is released can be taken by another', async t => {
   t.like((await takeTask(store.db, grace, task.id)).result, {owner_user_id: grace.user_id, version: 4})
 })
 
-test('taking at a version that has passed is refused with the version now, and writes no event', async t => {
+test('taking a task at an outdated version is rejected with the current version and appends no event', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, ada)
   const {cursor} = await takeTask(store.db, ada, task.id, [1])

@@ -1,4 +1,4 @@
-// An organization to act in, made as the server makes one at the first sight of its tokens.
+// Organizations and boards for tests, created as the server creates them.
 import type {BoardEvent} from '../../src/board/events.ts'
 import type {Caller, Role} from '../../src/board/member.ts'
 import {newProjectSchema, type Project} from '../../src/board/project.ts'
@@ -14,7 +14,7 @@ import {createEventStream, readHead, readPage} from '../../src/store/event-log.t
 import {newId} from '../../src/store/ids.ts'
 
 /**
- * A new organization with these members, as callers:
+ * Creates an organization and returns its members as callers:
  * `const {ada, root} = await createOrganization(db, {ada: 'member', root: 'admin'})`.
  */
 export async function createOrganization<Name extends string>(
@@ -51,7 +51,7 @@ export async function createOrganization<Name extends string>(
   return Object.fromEntries(callers.map(caller => [caller.name, caller])) as Record<Name, Caller>
 }
 
-/** A project with a sprint, in it one story with one available task, made by `by`. */
+/** Creates a project with one sprint, which has one story with one available task. */
 export async function createBoard(
   db: Database,
   by: Caller,
@@ -64,7 +64,7 @@ export async function createBoard(
   return {project, sprint, story, task}
 }
 
-/** All events of the organization with seq > after, as they are sent, in order. */
+/** Returns all events of the organization with seq > after, in order, as streams send them. */
 export async function readEvents(db: Database, organizationId: string, after = 0): Promise<BoardEvent[]> {
   const {seq: head} = await readHead(db, organizationId)
   const {records} = await readPage(db, organizationId, after, head)

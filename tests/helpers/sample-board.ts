@@ -1,14 +1,14 @@
-// Boards, tasks and events for tests of what is pure, made without a server.
+// Boards, tasks and events for tests of pure functions.
 import type {Board} from '../../src/board/board.ts'
 import type {BoardEvent} from '../../src/board/events.ts'
 import type {Task} from '../../src/board/task.ts'
 
-const at = '2026-03-01T10:00:00.000Z'
-const made = {created_at: at, updated_at: at}
+const timestamp = '2026-03-01T10:00:00.000Z'
+const made = {created_at: timestamp, updated_at: timestamp}
 const project_id = 'project'
 const sprint_id = 'sprint'
 
-/** Available and nobody's, but for what is given. */
+/** Default: an available task without an owner. */
 export function aTask(fields: Partial<Task> & {id: string}): Task {
   return {
     project_id,
@@ -29,7 +29,7 @@ export function aTask(fields: Partial<Task> & {id: string}): Task {
   }
 }
 
-/** With Ada and Bob; each story is given by its title, which is its id too, and its tasks. */
+/** A board with the members Ada and Bob. The keys are the titles and ids of the stories. */
 export function aBoard(stories: Record<string, Task[]>): Board {
   const sprint = {id: sprint_id, project_id, name: 'Sprint 1', goal: '', starts_on: null, ends_on: null}
   return {
@@ -52,8 +52,8 @@ export function aBoard(stories: Record<string, Task[]>): Board {
   }
 }
 
-/** An event by Bob; what the test does not look at may be missing. */
+/** An event by Bob. Fields that a test does not use may be missing. */
 export function anEvent(fields: {type: BoardEvent['type']} & Record<string, unknown>): BoardEvent {
-  const event = {timestamp: at, actor_user_id: 'bob', project_id, sprint_id, version: 2, ...fields}
+  const event = {timestamp, actor_user_id: 'bob', project_id, sprint_id, version: 2, ...fields}
   return event as unknown as BoardEvent
 }

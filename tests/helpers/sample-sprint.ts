@@ -1,4 +1,4 @@
-// A sprint in the middle of its life, as a team would have it: for pictures, and for tests that look at a full board.
+// A realistic sprint in progress, for screenshots and for tests of a full board.
 import type {TaskStatus} from '../../src/board/task.ts'
 import type {Client, Server} from './server.ts'
 
@@ -17,16 +17,16 @@ const names: Record<Name, string> = {
   barbara: 'Barbara Liskov',
 }
 
-/** Members of the organization, with tokens by `tokenFor`. */
+/** Creates the members of the organization by their first requests. */
 export async function sampleTeam(server: Server, org: string) {
-  const whoIs = (sub: Name) =>
+  const claimsOf = (sub: Name) =>
     ({sub, org, role: sub === 'ada' ? 'admin' : 'member', name: names[sub]}) as const
   const team = {} as SampleTeam
   for (const name of Object.keys(names) as Name[]) {
-    team[name] = server.as(whoIs(name))
+    team[name] = server.as(claimsOf(name))
     await team[name].caller()
   }
-  return {team, whoIs}
+  return {team, claimsOf}
 }
 
 type SampleTask = [title: string, hours: number | null, status: TaskStatus, owner?: Name]
@@ -75,7 +75,7 @@ const stories: [title: string, status: string, tasks: SampleTask[]][] = [
   ],
 ]
 
-/** A project with a running sprint, one that is past, questions, comments, and what happens around it. */
+/** Creates a project with a current sprint, a past sprint, and stories in no sprint. */
 export async function sampleSprint({ada, ...others}: SampleTeam) {
   const team: SampleTeam = {ada, ...others}
   const {body: project} = await ada.post('/projects', {name: 'Web shop', phase: 'build'})
@@ -107,7 +107,7 @@ export async function sampleSprint({ada, ...others}: SampleTeam) {
   return {project, sprint, tasks}
 }
 
-/** What the dashboard shows beside the stories. */
+/** Creates the escalations and activities of the dashboard. */
 export async function sampleDashboard({ada, grace, edsger}: SampleTeam, projectId: string): Promise<void> {
   const inProject = `/projects/${projectId}`
   const {user_id} = await ada.caller()
@@ -134,7 +134,7 @@ export async function sampleDashboard({ada, grace, edsger}: SampleTeam, projectI
   ])
 }
 
-/** Moves an available task as its owner would. */
+/** Brings an available task to this status, as its owner would. */
 async function bringTo(owner: Client, taskId: string, status: TaskStatus): Promise<void> {
   if (status === 'available') return
   if (status === 'cancelled') return void (await owner.put(`/tasks/${taskId}/status`, {status}))
@@ -144,7 +144,7 @@ async function bringTo(owner: Client, taskId: string, status: TaskStatus): Promi
   if (status !== 'in_progress') await owner.put(`/tasks/${taskId}/status`, {status})
 }
 
-/** A calendar day, so many days from today. */
+/** The calendar day `fromToday` days after today. */
 function day(fromToday: number): string {
   return new Date(Date.now() + fromToday * 86_400_000).toISOString().slice(0, 10)
 }
