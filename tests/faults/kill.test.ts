@@ -11,17 +11,17 @@ import {Stream} from '../helpers/stream.ts'
 const changes = 500
 const workers = 8
 
-test('a server killed in the middle of 500 changes loses, repeats and reorders nothing: embedded store', async t => {
+test('after a server is killed during 500 changes, no event is lost, repeated or reordered: embedded store', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'boardcast-kill-'))
   t.teardown(() => rm(folder, {recursive: true, force: true}))
-  await killInTheMiddle(t, {DATA_DIR: folder})
+  await killDuringChanges(t, {DATA_DIR: folder})
 })
 
-test('a server killed in the middle of 500 changes loses, repeats and reorders nothing: Postgres', async t => {
-  await killInTheMiddle(t, {DATABASE_URL: await createDatabase()})
+test('after a server is killed during 500 changes, no event is lost, repeated or reordered: Postgres', async t => {
+  await killDuringChanges(t, {DATABASE_URL: await createDatabase()})
 })
 
-async function killInTheMiddle(t: ExecutionContext, store: Record<string, string>): Promise<void> {
+async function killDuringChanges(t: ExecutionContext, store: Record<string, string>): Promise<void> {
   t.timeout(120_000)
   const secret = randomBytes(32).toString('hex')
   const env = {...store, AUTH_JWT_SECRET: secret, LOG_LEVEL: 'info'}
@@ -37,8 +37,8 @@ async function killInTheMiddle(t: ExecutionContext, store: Record<string, string
   const watcher = await Stream.open(`${first.url}/api/v1/events/tasks?token=${token}`)
   await watcher.waitFor('stream.ready')
 
-  // Workers change until the server is gone; it is killed while they do.
-  const answered: string[] = []
+  // The workers send changes until the server is gone. It is killed while they do.
+  const acknowledged: string[] = []
   let begun = 0
   const storm = Promise.all(
     Array.from({length: workers}, async () => {
@@ -46,14 +46,17 @@ async function killInTheMiddle(t: ExecutionContext, store: Record<string, string
         const title = `Task ${++begun}`
         const answer = await api(first, 'POST', `/stories/${story.id}/tasks`, {title}).catch(() => undefined)
         if (!answer) return
-        if (answer.status === 201) answered.push(title)
-        if (answered.length === changes / 2) await first.end('SIGKILL')
+        if (answer.status === 201) acknowledged.push(title)
+        if (acknowledged.length === changes / 2) await first.end('SIGKILL')
       }
     }),
   )
   await storm
   await watcher.ended()
-  t.true(answered.length >= changes / 2 && begun < changes, `killed after ${answered.length} of ${changes}`)
+  t.true(
+    acknowledged.length >= changes / 2 && begun < changes,
+    `killed after ${acknowledged.length} of ${changes}`,
+  )
   const before = watcher.events
 
   const second = await startProcess(env)
@@ -61,7 +64,7 @@ async function killInTheMiddle(t: ExecutionContext, store: Record<string, string
   for (let after = begun; after < changes; after++) {
     const {status} = await api(second, 'POST', `/stories/${story.id}/tasks`, {title: `Task ${after + 1}`})
     t.is(status, 201)
-    answered.push(`Task ${after + 1}`)
+    acknowledged.push(`Task ${after + 1}`)
   }
   const resumed = await resume(second, token, watcher.lastEventId!)
   const whole = await resume(second, token, 'earliest')
@@ -73,18 +76,18 @@ async function killInTheMiddle(t: ExecutionContext, store: Record<string, string
   t.deepEqual(
     ids,
     Array.from(ids, (_, index) => ids[0]! + index),
-    'none is missing, none twice',
+    'no seq is missing or repeated',
   )
   const titles = new Set(received.map(({data}) => data.task.title))
   t.deepEqual(
-    answered.filter(title => !titles.has(title)),
+    acknowledged.filter(title => !titles.has(title)),
     [],
-    'every change that was answered is there',
+    'every acknowledged change has its event',
   )
   const {body: list} = await api(second, 'GET', `/stories/${story.id}/tasks?limit=200`)
   t.is(list.items.length, Math.min(200, titles.size))
   t.log(
-    `${before.length} events before the kill, ${resumed.events.length} after; ${answered.length} changes answered`,
+    `${before.length} events before the kill, ${resumed.events.length} after; ${acknowledged.length} changes acknowledged`,
   )
 }
 

@@ -1,17 +1,17 @@
-/** Holds what a subscriber received against the log: its selection, in order, each once, or a reset that says why. */
+/** Checks what a subscriber receives against the log: every event of its selection once and in order, or a reset. */
 import {parseCursor} from '../../src/board/cursor.ts'
 import type {LogRecord} from '../../src/store/event-log.ts'
 import type {Received} from './stream.ts'
 
 export interface AuditedLog {
-  /** Every record ever committed, in order. */
+  /** All records ever committed, in order. */
   records: LogRecord[]
-  /** The oldest seq ever pruned away plus one. */
+  /** The oldest seq that has not been pruned. */
   oldest: number
 }
 
 export class Audit {
-  /** Up to where the subscriber was served; undefined before its first `stream.open`. */
+  /** The last seq that the subscriber has been served; undefined before its first `stream.open`. */
   position: number | undefined
   received = 0
   resets: string[] = []
@@ -23,38 +23,40 @@ export class Audit {
     this.#wants = wants
   }
 
-  /** Throws when `received` is not what must come next. */
+  /** Throws when `received` is not the next expected event. */
   see(received: Received): void {
     const {data, id} = received
     if (!data || id === undefined) return
     const {seq} = parseCursor(id)!
     if (data.type === 'stream.open') this.#resume(seq, id)
     else if (data.type === 'stream.reset') this.#reset(seq, data.reason)
-    else if (data.type.startsWith('stream.')) this.#standAt(seq, data.type)
+    else if (data.type.startsWith('stream.')) this.#advance(seq, data.type)
     else this.#receive(seq, data)
   }
 
-  /** Throws unless everything wanted up to the end of the log was received. */
+  /** Throws unless every selected event up to the end of the log was received. */
   finish(): void {
-    this.#standAt(this.#log.records.length, 'the end')
+    this.#advance(this.#log.records.length, 'the end')
   }
 
   #resume(seq: number, id: string): void {
     if (this.position !== undefined && seq < this.position)
       throw new Error(`Resumed at ${id}, before ${this.position}`)
-    // Later than where it stood is right only when a reset follows at once and says why.
+    // A later seq than the position is correct only when a reset follows immediately.
     if (this.position === undefined) this.position = seq
   }
 
   #reset(seq: number, reason: string): void {
     if (reason === 'expired' && this.position! >= this.#log.oldest - 1) {
-      throw new Error(`Told that ${this.position} is expired, but the log begins at ${this.#log.oldest}`)
+      throw new Error(
+        `Received a reset because ${this.position} is expired, but the log begins at ${this.#log.oldest}`,
+      )
     }
     this.resets.push(reason)
     this.position = seq
   }
 
-  #standAt(seq: number, what: string): void {
+  #advance(seq: number, what: string): void {
     const missed = this.#wanted(this.position!, seq)
     if (missed.length > 0) throw new Error(`Not received before ${what} at ${seq}: ${missed.map(r => r.seq)}`)
     if (seq < this.position!) throw new Error(`${what} at ${seq} is before ${this.position}`)

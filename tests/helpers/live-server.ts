@@ -1,4 +1,4 @@
-/** The live engine alone behind a bare HTTP server: what it is asked stands in the URL as JSON. */
+/** The live engine behind a bare HTTP server. The path of a URL is the stream request as JSON. */
 import {once} from 'node:events'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
@@ -28,8 +28,8 @@ export async function startLiveServer(db: Database, options: Partial<LiveOptions
     ...options,
   })
   const server = createServer((req, res) => {
-    const asked = JSON.parse(decodeURIComponent(req.url!.slice(1))) as AskedStream
-    live.open({userId: 'nobody', selection: {topics: ['tasks']}, framing: 'event', ...asked}, res)
+    const requested = JSON.parse(decodeURIComponent(req.url!.slice(1))) as AskedStream
+    live.open({userId: 'nobody', selection: {topics: ['tasks']}, framing: 'event', ...requested}, res)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,9 +1,9 @@
-// One throwaway Postgres server, kept by a process of its own for as long as another process lives:
+// Runs one temporary Postgres server in its own process for as long as another process lives:
 //
 //   node postgres-server.mjs <socket path> <pid of that process> <folder of the Postgres binaries>
 //
-// Whoever connects to the socket is told once the server runs, {"url": "postgres://…"} of its superuser, or
-// once it has failed, {"error": "…"} with Postgres' own words.
+// Every connection to the socket receives {"url": "postgres://…"} for the superuser when the server runs, or
+// {"error": "…"} with the message of Postgres when it has failed.
 import {execFileSync, spawn, spawnSync} from 'node:child_process'
 import {randomBytes, randomInt} from 'node:crypto'
 import {once} from 'node:events'
@@ -13,11 +13,11 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as delay} from 'node:timers/promises'
 
-const watchInterval = 100 // milliseconds from one look at the served process to the next
+const watchIntervalMs = 100 // between two checks of the other process
 
-// Milliseconds. A pid can outlive its process: as a zombie that nobody reaps, or given out again. No run of
-// the tests takes this long, and a later test file would only start another server.
-const longestLife = 2 * 60 * 60_000
+// A pid can outlive its process: as a zombie, or reused by a new process. No run of the tests takes this long, and if one
+// did, its next test file would start another server.
+const maxLifetimeMs = 2 * 60 * 60_000
 
 const settings = {
   listen_addresses: '127.0.0.1',
@@ -30,7 +30,7 @@ const settings = {
 }
 
 const [socketPath, servedPid, packagedBinaries] = process.argv.slice(2)
-const door = await openDoor()
+const listener = await listen()
 const folder = mkdtempSync(join(tmpdir(), 'boardcast-postgres-'))
 const postgres = startPostgres()
 const answer = postgres.then(
@@ -38,31 +38,31 @@ const answer = postgres.then(
   error => ({error: error.message}),
 )
 
-door.on('connection', async socket => {
-  socket.on('error', () => {}) // a test file that is killed while it waits takes nobody along
+listener.on('connection', async socket => {
+  socket.on('error', () => {}) // a test file that is killed while it waits must not end this process
   socket.end(JSON.stringify(await answer))
 })
-await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), endOf(Number(servedPid))])
+await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), exitOf(Number(servedPid))])
 
-door.close()
-await postgres.then(({stop}) => stop()).catch(() => {}) // what never started needs no stop
+listener.close()
+await postgres.then(({stop}) => stop()).catch(() => {}) // a server that never started needs no stop
 rmSync(folder, {recursive: true, force: true})
 process.exit()
 
-/** The listening socket; ends this process when another one listens there already. */
-async function openDoor() {
+/** Returns the listening socket. Exits when another process already listens on it. */
+async function listen() {
   const server = createServer()
   try {
     await once(server.listen(socketPath), 'listening')
   } catch {
-    if (await isAnswered(socketPath)) process.exit()
-    rmSync(socketPath, {force: true}) // its server was killed, and the pid in its name given out again
+    if (await isListening(socketPath)) process.exit()
+    rmSync(socketPath, {force: true}) // left by a killed server whose parent's pid is now reused
     await once(server.listen(socketPath), 'listening')
   }
   return server
 }
 
-async function isAnswered(path) {
+async function isListening(path) {
   const socket = connect(path)
   try {
     await once(socket, 'connect')
@@ -74,7 +74,7 @@ async function isAnswered(path) {
   }
 }
 
-/** `{url, stop()}` of a new server in `folder`. Throws with the words of initdb or with the server's log. */
+/** Starts a server in `folder`; returns `{url, stop()}`. Throws with the output of initdb or the log of the server. */
 async function startPostgres() {
   const account = unprivilegedAccount()
   const binaries = readableBinaries(account)
@@ -103,13 +103,13 @@ async function startPostgres() {
   return {
     url: `postgres://${user}:${password}@127.0.0.1:${port}/postgres`,
     stop() {
-      server.kill('SIGQUIT') // an immediate shutdown: the data are thrown away
+      server.kill('SIGQUIT') // immediate shutdown: the data are deleted anyway
       return closed
     },
   }
 }
 
-/** Resolves when the server accepts connections. Throws with the end of its log when it never does. */
+/** Resolves when the server accepts connections. Rejects with the end of its log when it exits before that. */
 function readiness(server) {
   return new Promise((resolve, reject) => {
     let log = ''
@@ -122,14 +122,14 @@ function readiness(server) {
   })
 }
 
-/** The uid and gid to run Postgres with, which refuses root; empty, to stay who we are, for anybody else. */
+/** Returns the uid and gid to run Postgres with. Postgres refuses root; other users run it under their own account. */
 function unprivilegedAccount() {
   if (process.getuid() !== 0) return {}
   const idOfNobody = option => Number(execFileSync('id', [option, 'nobody']))
   return {uid: idOfNobody('-u'), gid: idOfNobody('-g')}
 }
 
-/** The folder of the binaries, or a copy of it where a folder above is closed to the account. */
+/** Returns the folder of the binaries, or of a copy when the account cannot read a parent folder. */
 function readableBinaries(account) {
   const isOpen = spawnSync(join(packagedBinaries, 'bin', 'postgres'), ['--version'], account).status === 0
   if (isOpen || !account.uid) return packagedBinaries
@@ -140,7 +140,7 @@ function readableBinaries(account) {
   return copy
 }
 
-/** A port that nobody uses, below those that clients' sockets get, so that none takes it before Postgres. */
+/** Returns an unused port below the range for outgoing connections, so that no socket takes it before Postgres. */
 async function freePort() {
   const server = createServer()
   for (;;) {
@@ -155,9 +155,9 @@ async function freePort() {
   }
 }
 
-async function endOf(pid) {
-  const latest = Date.now() + longestLife
-  while (isAlive(pid) && Date.now() < latest) await delay(watchInterval)
+async function exitOf(pid) {
+  const latest = Date.now() + maxLifetimeMs
+  while (isAlive(pid) && Date.now() < latest) await delay(watchIntervalMs)
 }
 
 function isAlive(pid) {

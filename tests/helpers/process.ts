@@ -1,4 +1,4 @@
-/** The real program as a process of its own: a server that can be killed and started again, or another command. */
+/** Runs the program in its own process: a server that can be killed and started again, or another command. */
 import {type ChildProcess, execFile, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {createInterface} from 'node:readline'
@@ -9,13 +9,13 @@ const main = fileURLToPath(import.meta.resolve('../../src/main.js'))
 
 export interface ServerProcess {
   url: string
-  /** Lines of its output, as they come. */
+  /** The lines of its output so far. */
   output: string[]
-  /** Ends it with the signal; resolves with its exit code, null when the signal ended it. */
+  /** Sends the signal. Resolves with the exit code; null when the signal ended the process. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>
 }
 
-/** Resolves when the server says that it listens. Rejects with its output when it ends before. */
+/** Resolves when the server listens. Rejects with its output when it exits before that. */
 export async function startProcess(env: Record<string, string>): Promise<ServerProcess> {
   const {PATH = '', HOME = ''} = process.env
   const child = spawn(process.execPath, [main], {
@@ -31,7 +31,7 @@ export async function startProcess(env: Record<string, string>): Promise<ServerP
       const logged = parse(line)
       if (logged?.msg === 'listening') resolve(logged.url!)
     })
-    exit.then(() => reject(new Error(`The server ended:\n${output.join('\n')}`)))
+    exit.then(() => reject(new Error(`The server exited before it was listening:\n${output.join('\n')}`)))
   })
   return {url, output, end: signal => endProcess(child, exit, signal)}
 }
@@ -42,7 +42,7 @@ export interface Ended {
   stderr: string
 }
 
-/** Runs the program to its end, with these settings and none of ours. */
+/** Runs the program until it exits, with only these settings in its environment. */
 export function run(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   const {PATH = '', HOME = ''} = process.env
   const options = {env: {PATH, HOME, ...env}, timeout: 60_000}

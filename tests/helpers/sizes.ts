@@ -1,4 +1,4 @@
-// What the client weighs in a page: each entry bundled, minified and gzipped. Printed by `npm run build`.
+// The size of the client in a page: each entry bundled, minified and gzipped. `npm run build` prints it.
 import {fileURLToPath} from 'node:url'
 import {gzipSync} from 'node:zlib'
 import {build} from 'esbuild'
@@ -6,7 +6,7 @@ import {build} from 'esbuild'
 const folder = fileURLToPath(new URL('../../src/client/', import.meta.url))
 export const entries = ['client', 'react', 'query'] as const
 
-/** Bytes over the wire; what an application brings itself (React, TanStack Query) is not counted. */
+/** Returns the gzipped bytes of an entry, without the libraries of the application (React, TanStack Query). */
 export async function sizeOf(entry: (typeof entries)[number]): Promise<{gzipped: number; code: string}> {
   const {outputFiles} = await build({
     entryPoints: [`${folder}${entry}.ts`],

@@ -1,4 +1,4 @@
-/** A reader of an event stream over a bare socket: it sees every byte, and can stop reading. */
+/** Reads an event stream over a bare socket, so that a test sees every byte and can pause reading. */
 import {once} from 'node:events'
 import {connect, type Socket} from 'node:net'
 
@@ -6,7 +6,7 @@ export interface Received {
   id?: string
   event?: string
   retry?: string
-  /** The parsed data; undefined for a block that has none. */
+  /** The parsed data; undefined for a block without data. */
   data?: any
 }
 
@@ -18,9 +18,9 @@ export interface StreamOptions {
 }
 
 export class Stream {
-  /** Everything received, control events included. */
+  /** All blocks received, including control events. */
   readonly received: Received[] = []
-  /** The status line and headers, as sent. */
+  /** The status line and headers, unparsed. */
   head = ''
   /** Whether the server has ended the stream. */
   hasEnded = false
@@ -55,19 +55,19 @@ export class Stream {
     return Number(this.head.split(' ')[1])
   }
 
-  /** The events of the log, without those that the stream says of itself. */
+  /** The events of the log, without control events. */
   get events(): Received[] {
     return this.received.filter(({data}) => data && !data.type.startsWith('stream.'))
   }
 
-  /** The id that a client would resume from. */
+  /** The id that a client resumes from. */
   get lastEventId(): string | undefined {
     return this.received.findLast(({id}) => id !== undefined)?.id
   }
 
-  /** The first received event (from index `from`) that fits; rejects when the stream ends or a minute passes first. */
-  async waitFor(fits: string | ((received: Received) => boolean), from = 0): Promise<Received> {
-    const test = typeof fits === 'string' ? ({data}: Received) => data?.type === fits : fits
+  /** Resolves with the first matching event, from index `from`. Rejects when the stream ends or after a minute. */
+  async waitFor(matches: string | ((received: Received) => boolean), from = 0): Promise<Received> {
+    const test = typeof matches === 'string' ? ({data}: Received) => data?.type === matches : matches
     await this.waitUntil(() => this.received.slice(from).some(test))
     return this.received.slice(from).find(test)!
   }
