@@ -25,19 +25,31 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-/** Resolves when the server listens. On failure, stops everything that it has started. */
-export async function serve(config: Config, log: Logger): Promise<RunningServer> {
+/**
+ * Resolves when the server listens. On failure, stops everything that it has started. `responseTimeoutMs`: how long
+ * requests in flight may take when the server stops; then every connection is closed. Default 5 000.
+ */
+export async function serve(
+  config: Config,
+  log: Logger,
+  {responseTimeoutMs = 5_000} = {},
+): Promise<RunningServer> {
   const onConnectionLost = (err: Error) => log.warn({err}, 'database connection lost')
   const store = await openStore({...config.store, onConnectionLost})
   try {
-    return await serveStore(store, config, log)
+    return await serveStore(store, config, log, responseTimeoutMs)
   } catch (error) {
     await store.close()
     throw error
   }
 }
 
-async function serveStore({db, close}: Store, config: Config, log: Logger): Promise<RunningServer> {
+async function serveStore(
+  {db, close}: Store,
+  config: Config,
+  log: Logger,
+  responseTimeoutMs: number,
+): Promise<RunningServer> {
   await migrate(db)
   const identity = createIdentity({db, ...(await identityOptions(config))})
   const demo = config.demo ? await prepareDemo(db, identity, config.store.dataDir) : undefined
@@ -68,7 +80,7 @@ async function serveStore({db, close}: Store, config: Config, log: Logger): Prom
     url,
     instructions: demo && describeDemo(demo, url),
     async stop() {
-      const closed = closeServer(server)
+      const closed = closeServer(server, responseTimeoutMs)
       await live.drain()
       await stopPruning()
       await closed
@@ -134,10 +146,9 @@ function urlOf(server: Server, host: string): string {
 }
 
 const idleGraceMs = 1_000 // a client that keeps its connection busy has sent its next request by then
-const responseTimeoutMs = 5_000 // for requests that are in flight when the server stops
 
 /** Stops listening at once. Resolves when the last connection has ended. */
-async function closeServer(server: Server): Promise<void> {
+async function closeServer(server: Server, responseTimeoutMs: number): Promise<void> {
   // A request that arrives on a kept-alive connection is served, and its response ends the connection. Closing the
   // connection instead would reset it under a request that is already on its way.
   server.prependListener('request', (_, res) => res.setHeader('Connection', 'close'))

@@ -6,9 +6,13 @@ import {Problem} from '../board/problem.ts'
 import type {Live} from '../live/live.ts'
 import type {Database} from '../store/connection.ts'
 
-const databaseTimeoutMs = 2_000
+export interface HealthDeps {
+  db: Database
+  live: Live
+}
 
-export function health({db, live}: {db: Database; live: Live}): Router {
+/** `databaseTimeoutMs`: how long the database may take to respond to a probe. Default 2 000. */
+export function health({db, live}: HealthDeps, databaseTimeoutMs = 2_000): Router {
   const router = new Router()
   let query: Promise<unknown> | undefined
 
@@ -22,14 +26,14 @@ export function health({db, live}: {db: Database; live: Live}): Router {
     query ??= sql`select 1`.execute(db).finally(() => {
       query = undefined
     })
-    await Promise.race([query, failAfterTimeout()])
+    await Promise.race([query, failAfter(databaseTimeoutMs)])
     ctx.body = {status: 'ready'}
   })
 
   return router
 }
 
-async function failAfterTimeout(): Promise<never> {
-  await delay(databaseTimeoutMs, undefined, {ref: false})
-  throw new Problem('store-unavailable', `The database did not respond within ${databaseTimeoutMs} ms.`)
+async function failAfter(timeoutMs: number): Promise<never> {
+  await delay(timeoutMs, undefined, {ref: false})
+  throw new Problem('store-unavailable', `The database did not respond within ${timeoutMs} ms.`)
 }
