@@ -9,7 +9,7 @@ import {openNetwork} from '../helpers/network.ts'
 import {createDatabase, test as testWithPostgres} from '../helpers/postgres.ts'
 import {readAnswer, startServer} from '../helpers/server.ts'
 
-const server = await startServer()
+const server = await startServer({embedded: true})
 test.after.always(() => server.close())
 
 test.serial('a running server is alive and ready, without credentials', async t => {
