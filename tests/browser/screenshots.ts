@@ -1,13 +1,15 @@
-// `npm run screenshots -- [folder]` takes screenshots of the page in its states. README shows `toast`.
+// `npm run screenshots -- [folder]` takes screenshots of the page in its states. README shows `toast`. It runs in ava,
+// like all programs that use the servers of the tests.
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
+import test from 'ava'
 import type {Browser, Page} from 'playwright-core'
 import {chromium} from 'playwright-core'
 import {buildPage} from '../helpers/page.ts'
 import {sampleDashboard, sampleSprint, sampleTeam} from '../helpers/sample-sprint.ts'
 import {startServer} from '../helpers/server.ts'
 
-const folder = process.argv[2] ?? 'screenshots'
+const folder = process.argv[2] ?? 'screenshots' // ava passes on what follows `--`
 const {CHROMIUM = '/usr/bin/chromium'} = process.env
 const wide = {width: 1440, height: 900}
 const phone = {width: 360, height: 740}
@@ -21,12 +23,17 @@ const browser = await chromium.launch({
   executablePath: CHROMIUM,
   args: ['--no-sandbox', '--disable-dev-shm-usage'],
 })
-try {
-  await takePictures(browser)
-} finally {
+
+test.after.always(async () => {
   await browser.close()
   await server.close()
-}
+})
+
+test('screenshots of the page in its states are taken', async t => {
+  t.timeout(1_200_000)
+  await takePictures(browser)
+  t.pass()
+})
 
 async function takePictures(browser: Browser): Promise<void> {
   const ada = await openAs(browser, 'ada', wide)
