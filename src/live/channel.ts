@@ -1,7 +1,7 @@
 /** One selection in one framing. All its live subscribers receive the same bytes. */
 import type {Cursor} from '../board/cursor.ts'
 import {bytesOf, type Frame, type Framing, type SelectedFrames} from './frames.ts'
-import {matcher, type Selection} from './selection.ts'
+import {matches, type Selection} from './selection.ts'
 import type {StreamSettings, Subscriber, SubscriberHost} from './subscriber.ts'
 
 /** What a channel needs from the feed that it belongs to. */
@@ -19,8 +19,8 @@ export class Channel implements SubscriberHost {
   /** The channel's key in its feed. */
   readonly key: string
   readonly framing: Framing
+  readonly selection: Selection
   readonly #host: ChannelHost
-  readonly #matches: (frame: Frame) => boolean
   readonly #live = new Set<Subscriber>()
   #subscriberCount = 0
 
@@ -28,7 +28,8 @@ export class Channel implements SubscriberHost {
     this.key = key
     this.framing = framing
     this.#host = host
-    this.#matches = matcher(selection)
+    // A copy, because an id may be a slice of the request's URL, which it would keep in memory.
+    this.selection = structuredClone(selection)
   }
 
   get served(): Cursor {
@@ -88,7 +89,7 @@ export class Channel implements SubscriberHost {
   }
 
   wants(frame: Frame): boolean {
-    return this.#matches(frame)
+    return matches(this.selection, frame)
   }
 
   /** Selects from a run of frames, and stops behind the frame that fills `room` bytes. */
@@ -97,7 +98,7 @@ export class Channel implements SubscriberHost {
     let count = 0
     for (const frame of frames) {
       if (bytes.length >= room) return {bytes, count, upTo: frame.seq - 1}
-      if (!this.#matches(frame)) continue
+      if (!this.wants(frame)) continue
       bytes += bytesOf(frame, this.framing)
       count++
     }

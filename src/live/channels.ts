@@ -1,20 +1,38 @@
-/** The channels of one feed, and which of them want an event. */
+/**
+ * The channels of one feed. They are indexed by what their selections ask for, so that the cost of an event is
+ * proportional to the channels that want it.
+ */
+import {type Topic, topicsOf} from '../board/events.ts'
 import type {Channel} from './channel.ts'
 import {bytesOf, type Frame} from './frames.ts'
+import type {Matchable, Selection} from './selection.ts'
 
 export class Channels {
   readonly #byKey = new Map<string, Channel>()
+  readonly #byTopic = new Map<Topic, TopicIndex>()
+  /** Channels with topic `user`, by member. */
+  readonly #byRecipient = new Multimap<Channel>()
 
   get(key: string): Channel | undefined {
     return this.#byKey.get(key)
   }
 
   add(channel: Channel): void {
+    const {selection} = channel
     this.#byKey.set(channel.key, channel)
+    for (const topic of selection.topics) {
+      if (topic === 'user') this.#byRecipient.add(selection.user_id, channel)
+      else this.#indexOf(topic).add(channel)
+    }
   }
 
   delete(channel: Channel): void {
+    const {selection} = channel
     this.#byKey.delete(channel.key)
+    for (const topic of selection.topics) {
+      if (topic === 'user') this.#byRecipient.delete(selection.user_id, channel)
+      else this.#indexOf(topic).delete(channel)
+    }
   }
 
   [Symbol.iterator](): Iterator<Channel> {
@@ -25,11 +43,95 @@ export class Channels {
   payloadsOf(frames: readonly Frame[]): Map<Channel, string> {
     const payloads = new Map<Channel, string>()
     for (const frame of frames) {
-      for (const channel of this.#byKey.values()) {
+      for (const channel of this.candidatesFor(frame)) {
         if (!channel.hasLiveSubscribers || !channel.wants(frame)) continue
         payloads.set(channel, (payloads.get(channel) ?? '') + bytesOf(frame, channel.framing))
       }
     }
     return payloads
+  }
+
+  /** All channels that want the event, and few others. */
+  candidatesFor(event: Matchable): ReadonlySet<Channel> {
+    const candidates = new Set<Channel>()
+    for (const topic of topicsOf(event.type)) this.#byTopic.get(topic)?.collect(event, candidates)
+    for (const member of event.recipients ?? []) this.#byRecipient.collect(member, candidates)
+    return candidates
+  }
+
+  #indexOf(topic: Topic): TopicIndex {
+    const known = this.#byTopic.get(topic)
+    if (known) return known
+    const index = new TopicIndex()
+    this.#byTopic.set(topic, index)
+    return index
+  }
+}
+
+/** The channels that want one topic. */
+class TopicIndex {
+  readonly #unfiltered = new Set<Channel>()
+  /** All channels with an id filter, for events without a project: such an event matches every id filter. */
+  readonly #filtered = new Set<Channel>()
+  /** The same channels by the values of their narrowest id filter. Ids are unique, whatever they identify. */
+  readonly #byId = new Multimap<Channel>()
+
+  add(channel: Channel): void {
+    const ids = narrowestFilter(channel.selection)
+    if (!ids) this.#unfiltered.add(channel)
+    else this.#filtered.add(channel)
+    for (const id of ids ?? []) this.#byId.add(id, channel)
+  }
+
+  delete(channel: Channel): void {
+    this.#unfiltered.delete(channel)
+    this.#filtered.delete(channel)
+    for (const id of narrowestFilter(channel.selection) ?? []) this.#byId.delete(id, channel)
+  }
+
+  /** Adds the channels that may want the event. */
+  collect(event: Matchable, candidates: Set<Channel>): void {
+    for (const channel of this.#unfiltered) candidates.add(channel)
+    if (event.project_id === null) {
+      for (const channel of this.#filtered) candidates.add(channel)
+      return
+    }
+    this.#byId.collect(event.project_id, candidates)
+    this.#byId.collect(event.sprint_id, candidates)
+    this.#byId.collect(event.left_sprint_id, candidates)
+    this.#byId.collect(event.story_id, candidates)
+    this.#byId.collect(event.task_id, candidates)
+  }
+}
+
+function narrowestFilter({
+  task_id,
+  story_id,
+  sprint_id,
+  project_id,
+}: Selection): readonly string[] | undefined {
+  return task_id ?? story_id ?? sprint_id ?? project_id
+}
+
+/** Several values per key. */
+class Multimap<Value> {
+  readonly #values = new Map<string | undefined, Set<Value>>()
+
+  add(key: string | undefined, value: Value): void {
+    const values = this.#values.get(key)
+    if (values) values.add(value)
+    else this.#values.set(key, new Set([value]))
+  }
+
+  delete(key: string | undefined, value: Value): void {
+    const values = this.#values.get(key)
+    if (values?.delete(value) && values.size === 0) this.#values.delete(key)
+  }
+
+  /** Adds the values of the key to `collected`. */
+  collect(key: string | null, collected: Set<Value>): void {
+    if (key === null) return
+    const values = this.#values.get(key)
+    if (values) for (const value of values) collected.add(value)
   }
 }

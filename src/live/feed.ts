@@ -6,12 +6,13 @@ import type {Database} from '../store/connection.ts'
 import type {Appended} from '../store/event-log.ts'
 import {Channel, type ChannelHost} from './channel.ts'
 import {Channels} from './channels.ts'
-import type {Frame, Framing} from './frames.ts'
+import type {Frame, FrameEncoder, Framing} from './frames.ts'
 import {LogFollower} from './log-follower.ts'
 import {LogReader} from './log-reader.ts'
 import type {ReadQueue} from './read-queue.ts'
 import {Replay, startingPointOf} from './replay.ts'
 import {Ring} from './ring.ts'
+import type {RingBudget} from './ring-budget.ts'
 import {canonicalKey, type Selection} from './selection.ts'
 import {type StreamSettings, Subscriber} from './subscriber.ts'
 
@@ -25,14 +26,18 @@ export interface StreamRequest {
   lastEventId?: string
 }
 
-export interface FeedOptions {
+/** What all feeds of a process share. */
+export interface FeedResources {
   db: Database
-  organizationId: string
   settings: StreamSettings
-  /** The queues for reads that replay the past, and for reads that catch up with the log. */
-  queues: {replay: ReadQueue; catchUp: ReadQueue}
-  /** Reads the head of this log. */
-  readHead: () => Promise<Cursor>
+  /** For reads that replay the past. */
+  replayQueue: ReadQueue
+  /** For reads that catch up with the log. */
+  catchUpQueue: ReadQueue
+  ringBudget: RingBudget
+  encoder: FrameEncoder
+  /** Reads the head of a log. */
+  readHead: (organizationId: string) => Promise<Cursor>
   /** Milliseconds of a clock that never goes back. */
   now: () => number
   /** Called each time when a subscriber was too slow for live delivery. */
@@ -46,7 +51,8 @@ export interface FeedOptions {
 export class Feed {
   /** Rejects when the head of the log cannot be read. The feed is unusable then. */
   readonly ready: Promise<void>
-  readonly #options: FeedOptions
+  readonly organizationId: string
+  readonly #resources: FeedResources
   readonly #host: ChannelHost
   readonly #ring: Ring
   readonly #follower: LogFollower
@@ -58,16 +64,18 @@ export class Feed {
   #streams = 0
   #emptySince: number
 
-  constructor(options: FeedOptions) {
-    const {db, organizationId, settings, queues, onError, now} = options
-    const {limits} = settings
-    const source = {db, organizationId, pageLength: limits.pageLength}
-    this.#options = options
-    this.#emptySince = now()
+  constructor(organizationId: string, resources: FeedResources) {
+    const {db, encoder, onError} = resources
+    const {limits} = resources.settings
+    const source = {db, organizationId, encoder, pageLength: limits.pageLength}
+    this.organizationId = organizationId
+    this.#resources = resources
+    this.#emptySince = resources.now()
     this.#host = this.#createHost()
-    this.#ring = new Ring(limits)
+    this.#ring = new Ring(limits, resources.ringBudget)
     this.#follower = new LogFollower({
-      reader: new LogReader({...source, queue: queues.catchUp}),
+      reader: new LogReader({...source, queue: resources.catchUpQueue}),
+      encoder,
       limits,
       onFrame: frame => this.#schedule(frame),
       onRestart: position => this.#restart(position),
@@ -75,15 +83,12 @@ export class Feed {
     })
     this.#replay = new Replay({
       ring: this.#ring,
-      reader: new LogReader({...source, queue: queues.replay}),
+      reader: new LogReader({...source, queue: resources.replayQueue}),
+      limits,
       catchUp: head => this.follow(head),
       onError,
     })
     this.ready = this.#start()
-  }
-
-  get organizationId(): string {
-    return this.#options.organizationId
   }
 
   /** Open streams. */
@@ -93,7 +98,7 @@ export class Feed {
 
   /** Milliseconds without a stream; 0 while there is one. */
   get emptyForMs(): number {
-    return this.#streams > 0 ? 0 : this.#options.now() - this.#emptySince
+    return this.#streams > 0 ? 0 : this.#resources.now() - this.#emptySince
   }
 
   /** Opens a stream on the response. */
@@ -123,10 +128,11 @@ export class Feed {
 
   close(): void {
     this.#follower.close()
+    this.#ring.evict()
   }
 
   async #start(): Promise<void> {
-    const head = await this.#options.readHead()
+    const head = await this.#resources.readHead(this.organizationId)
     this.#checkedAt = Date.now()
     this.#ring.restart(head)
     this.#follower.start(head)
@@ -149,11 +155,11 @@ export class Feed {
   #deliverPending(): void {
     const frames = this.#pending
     this.#pending = []
-    for (const run of runsOf(frames, this.#options.settings.limits.maxWaitingBytes)) {
+    for (const run of runsOf(frames, this.#resources.settings.limits.maxWaitingBytes)) {
       this.#ring.push(run)
       for (const [channel, bytes] of this.#channels.payloadsOf(run)) {
         for (const subscriber of channel.deliver(bytes, this.#ring.end)) {
-          this.#options.onBehind()
+          this.#resources.onBehind()
           subscriber.waitForDrain()
         }
       }
@@ -167,7 +173,7 @@ export class Feed {
     this.#ring.restart(position)
     for (const channel of this.#channels) {
       for (const subscriber of channel.leaveBehind(served)) {
-        this.#options.onBehind()
+        this.#resources.onBehind()
         this.#replay.advance(channel, subscriber)
       }
     }
@@ -176,7 +182,7 @@ export class Feed {
   #createHost(): ChannelHost {
     const feed = this
     return {
-      settings: this.#options.settings,
+      settings: this.#resources.settings,
       get served() {
         return feed.#ring.end
       },
@@ -190,8 +196,8 @@ export class Feed {
 
   #streamClosed(channel: Channel, subscriber: Subscriber): void {
     if (!channel.hasSubscribers) this.#channels.delete(channel)
-    if (--this.#streams === 0) this.#emptySince = this.#options.now()
-    this.#options.onClosed(subscriber)
+    if (--this.#streams === 0) this.#emptySince = this.#resources.now()
+    this.#resources.onClosed(subscriber)
   }
 }
 

@@ -3,7 +3,9 @@ import type {Cursor} from '../board/cursor.ts'
 import type {Database} from '../store/connection.ts'
 import {readHeads} from '../store/event-log.ts'
 import type {LiveLimits} from './limits.ts'
-import {retryAfterTimeout} from './read-queue.ts'
+import {ReadQueue, retryAfterTimeout} from './read-queue.ts'
+
+const maxHeadReads = 2 // statements at the same time: when one connection is dead, the other still works
 
 export interface HeadWatchOptions {
   db: Database
@@ -20,11 +22,13 @@ export class HeadWatch {
   readonly #options: HeadWatchOptions
   readonly #timer: NodeJS.Timeout
   #isPolling = false
-  /** The heads that are read together at the end of this turn. */
+  readonly #queue: ReadQueue
+  /** The next statement, while it waits for its turn. */
   #batch: {organizationIds: string[]; heads: Promise<Map<string, Cursor>>} | undefined
 
   constructor(options: HeadWatchOptions) {
     this.#options = options
+    this.#queue = new ReadQueue(maxHeadReads, options.limits.readTimeoutMs)
     this.#timer = setInterval(() => void this.#poll(), options.limits.pollIntervalMs)
     this.#timer.unref()
   }
@@ -33,7 +37,7 @@ export class HeadWatch {
     clearInterval(this.#timer)
   }
 
-  /** The head of one log. Reads that are requested in the same turn share one statement. */
+  /** The head of one log. Reads that wait for their turn together share one statement. */
   async read(organizationId: string): Promise<Cursor> {
     this.#batch ??= this.#startBatch()
     this.#batch.organizationIds.push(organizationId)
@@ -44,20 +48,20 @@ export class HeadWatch {
 
   #startBatch() {
     const organizationIds: string[] = []
-    const heads = new Promise<void>(resolve => setImmediate(resolve)).then(() => {
-      this.#batch = undefined
+    const heads = this.#queue.run('heads', async () => {
+      this.#batch = undefined // reads from now on are not part of this statement
       return this.#readHeads(organizationIds)
     })
     return {organizationIds, heads}
   }
 
   async #poll(): Promise<void> {
-    const {watched, onHead, onError} = this.#options
+    const {limits, watched, onHead, onError} = this.#options
     const organizationIds = watched()
     if (organizationIds.length === 0 || this.#isPolling) return
     this.#isPolling = true
     try {
-      const heads = await this.#readHeads(organizationIds)
+      const heads = await retryAfterTimeout(() => this.#readHeads(organizationIds), limits.readTimeoutMs)
       await Promise.all([...heads].map(([organizationId, head]) => onHead(organizationId, head)))
     } catch (error) {
       onError(error)
@@ -67,8 +71,7 @@ export class HeadWatch {
   }
 
   async #readHeads(organizationIds: readonly string[]): Promise<Map<string, Cursor>> {
-    const {db, limits} = this.#options
-    const heads = await retryAfterTimeout(() => readHeads(db, organizationIds), limits.readTimeoutMs)
+    const heads = await readHeads(this.#options.db, organizationIds)
     return new Map([...heads].map(([id, {epoch, head}]) => [id, {epoch, seq: head}]))
   }
 }

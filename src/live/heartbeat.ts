@@ -10,14 +10,24 @@ const slotCount = 60
 /** A set whose members each receive one heartbeat per interval. */
 export class HeartbeatWheel<T extends Member> implements Iterable<T> {
   readonly #slots: Set<T>[] = Array.from({length: slotCount}, () => new Set())
+  readonly #slotMs: number
+  readonly #now: () => number
+  readonly #startedAt: number
   readonly #timer: NodeJS.Timeout
   #size = 0
   #nextToFill = 0
-  #nextDue = 0
+  /** Slots that were due so far. */
+  #turns = 0
 
-  /** @param intervalSeconds seconds between two heartbeats of a member. */
-  constructor(intervalSeconds: number) {
-    this.#timer = setInterval(() => this.#beat(), (intervalSeconds * 1_000) / slotCount)
+  /**
+   * @param intervalSeconds seconds between two heartbeats of a member.
+   * @param now milliseconds of a clock that never goes back.
+   */
+  constructor(intervalSeconds: number, now: () => number) {
+    this.#slotMs = (intervalSeconds * 1_000) / slotCount
+    this.#now = now
+    this.#startedAt = now()
+    this.#timer = setInterval(() => this.beat(), this.#slotMs)
     this.#timer.unref()
   }
 
@@ -43,7 +53,12 @@ export class HeartbeatWheel<T extends Member> implements Iterable<T> {
     clearInterval(this.#timer)
   }
 
-  #beat(): void {
-    for (const member of this.#slots[this.#nextDue++ % slotCount]!) member.heartbeat()
+  /** Sends the heartbeats that are due. Timers are late in a busy process, so several slots may be due at once. */
+  beat(): void {
+    const due = Math.floor((this.#now() - this.#startedAt) / this.#slotMs)
+    this.#turns = Math.max(this.#turns, due - slotCount) // at most one heartbeat per member
+    while (this.#turns < due) {
+      for (const member of this.#slots[this.#turns++ % slotCount]!) member.heartbeat()
+    }
   }
 }

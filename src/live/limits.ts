@@ -14,6 +14,11 @@ export interface LiveLimits {
   /** Bytes of these events. Default 1 MiB: about 3 000 events of 300 bytes, which covers most reconnects. */
   maxRingBytes: number
   /**
+   * Bytes of memory that all feeds of this process keep together for subscribers that resume. The feed whose events
+   * were used least recently drops them first; they are read from the log again when needed. Default 48 MiB.
+   */
+  maxTotalRingBytes: number
+  /**
    * Events that one query reads from the log. Default 128: a page of long events is not much larger than the bytes
    * that may wait for one socket.
    */
@@ -35,11 +40,14 @@ export interface LiveLimits {
   readTimeoutMs: number
   /** Reads of the log for replays that run at the same time in this process. Default 2. */
   maxReplayReads: number
+  /** Reads of the log that catch up with what the bus lost and run at the same time in this process. Default 2. */
+  maxCatchUpReads: number
 }
 
 export const defaultLimits: LiveLimits = {
   maxRingFrames: 4_000,
   maxRingBytes: 1024 * 1024,
+  maxTotalRingBytes: 48 * 1024 * 1024,
   pageLength: 128,
   maxWaitingBytes: 256 * 1024,
   stallTimeoutMs: 30_000,
@@ -48,6 +56,7 @@ export const defaultLimits: LiveLimits = {
   pollIntervalMs: 2_000,
   readTimeoutMs: 5_000,
   maxReplayReads: 2,
+  maxCatchUpReads: 2,
 }
 
 /** A range to choose a random delay from, so that clients that lost their streams together return one by one. */

@@ -6,12 +6,13 @@ import type {UnavailableReason} from '../board/stream-events.ts'
 import type {Database} from '../store/connection.ts'
 import type {Appended} from '../store/event-log.ts'
 import {StreamConnection} from './connection.ts'
-import {Feed, type StreamRequest} from './feed.ts'
-import {type Framing, unavailableBytes} from './frames.ts'
+import {Feed, type FeedResources, type StreamRequest} from './feed.ts'
+import {FrameEncoder, type Framing, unavailableBytes} from './frames.ts'
 import {HeadWatch} from './head-watch.ts'
 import {HeartbeatWheel} from './heartbeat.ts'
 import {defaultLimits, type LiveLimits, type StreamLimits} from './limits.ts'
 import {ReadQueue} from './read-queue.ts'
+import {RingBudget} from './ring-budget.ts'
 import type {Subscriber} from './subscriber.ts'
 
 export interface LiveOptions extends StreamLimits {
@@ -24,11 +25,13 @@ export interface LiveOptions extends StreamLimits {
   now?: () => number
 }
 
-/** `streams`, `feeds` and `behind` are current values; the others count since the start. */
+/** `timesBehind` and `cut` count since the start; the others are current values. */
 export interface LiveStats {
   streams: number
   feeds: number
   behind: number
+  /** Memory for events that are kept for subscribers that resume. */
+  ringBytes: number
   /** How often a stream was too slow for live delivery and continued from the log. */
   timesBehind: number
   /** Streams that were cut because their socket accepted no bytes. */
@@ -53,14 +56,9 @@ const drainedPerTurn = 500 // streams; requests are served between the turns
 export function startLive(options: LiveOptions): Live {
   const {db, log, heartbeatSeconds, now = performance.now.bind(performance)} = options
   const limits = {...defaultLimits, ...options.limits}
-  const settings = {limits, heartbeatSeconds}
-  const queues = {
-    replay: new ReadQueue(limits.maxReplayReads, limits.readTimeoutMs),
-    catchUp: new ReadQueue(limits.maxReplayReads, limits.readTimeoutMs),
-  }
   const feeds = new Map<string, Feed>()
   const streamsOfUser = new Map<string, number>()
-  const subscribers = new HeartbeatWheel<Subscriber>(heartbeatSeconds)
+  const subscribers = new HeartbeatWheel<Subscriber>(heartbeatSeconds, now)
   let isDraining = false
   let timesBehind = 0
   let cut = 0
@@ -74,6 +72,19 @@ export function startLive(options: LiveOptions): Live {
     onHead: async (organizationId, head) => feeds.get(organizationId)?.follow(head),
     onError,
   })
+  const resources: FeedResources = {
+    db,
+    settings: {limits, heartbeatSeconds},
+    replayQueue: new ReadQueue(limits.maxReplayReads, limits.readTimeoutMs),
+    catchUpQueue: new ReadQueue(limits.maxCatchUpReads, limits.readTimeoutMs),
+    ringBudget: new RingBudget(limits.maxTotalRingBytes),
+    encoder: new FrameEncoder(),
+    readHead: organizationId => heads.read(organizationId),
+    now,
+    onBehind: () => timesBehind++,
+    onClosed,
+    onError,
+  }
 
   return {
     publish(organizationId, appended) {
@@ -101,7 +112,8 @@ export function startLive(options: LiveOptions): Live {
     },
     stats() {
       const behind = [...subscribers].filter(({state}) => state === 'behind').length
-      return {streams: subscribers.size, feeds: feeds.size, behind, timesBehind, cut}
+      const {totalBytes: ringBytes} = resources.ringBudget
+      return {streams: subscribers.size, feeds: feeds.size, behind, ringBytes, timesBehind, cut}
     },
   }
 
@@ -117,17 +129,7 @@ export function startLive(options: LiveOptions): Live {
   function feedOf(organizationId: string): Feed {
     const known = feeds.get(organizationId)
     if (known) return known
-    const feed = new Feed({
-      db,
-      organizationId,
-      settings,
-      queues,
-      readHead: () => heads.read(organizationId),
-      now,
-      onBehind: () => timesBehind++,
-      onClosed,
-      onError,
-    })
+    const feed = new Feed(organizationId, resources)
     feeds.set(organizationId, feed)
     feed.ready.catch(error => {
       onError(error)

@@ -1,7 +1,7 @@
 /** Puts the records of one log in order as they are published, and reads from the log what is missing. */
 import type {Cursor} from '../board/cursor.ts'
 import type {Appended, LogRecord} from '../store/event-log.ts'
-import {type Frame, frameOf} from './frames.ts'
+import type {Frame, FrameEncoder} from './frames.ts'
 import type {LiveLimits} from './limits.ts'
 import type {FramePage, LogReader} from './log-reader.ts'
 
@@ -9,6 +9,7 @@ const maxHeldRecords = 1_000 // beyond this, re-reading the log is cheaper than 
 
 export interface LogFollowerOptions {
   reader: LogReader
+  encoder: FrameEncoder
   limits: LiveLimits
   /** Called with each event of the log, in seq order. */
   onFrame: (frame: Frame) => void
@@ -96,7 +97,8 @@ export class LogFollower {
   #take(record: LogRecord): void {
     const position = this.#position
     if (position && record.seq <= position.seq) return
-    if (position && record.seq === position.seq + 1) this.#passOn(frameOf(position.epoch, record))
+    if (position && record.seq === position.seq + 1)
+      this.#passOn(this.#options.encoder.frameOf(position.epoch, record))
     else if (this.#held.size < maxHeldRecords) this.#held.set(record.seq, record)
   }
 
@@ -105,7 +107,7 @@ export class LogFollower {
     for (;;) {
       const next = this.#held.get(this.#head + 1)
       if (!next) break
-      this.#passOn(frameOf(this.#epoch, next))
+      this.#passOn(this.#options.encoder.frameOf(this.#epoch, next))
       this.#held.delete(next.seq)
     }
     for (const seq of this.#held.keys()) if (seq <= this.#head) this.#held.delete(seq)

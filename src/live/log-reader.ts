@@ -1,7 +1,7 @@
 /** Reads one organization's event log as encoded frames. */
 import type {Database} from '../store/connection.ts'
-import {type LogBounds, type LogPage, readPage} from '../store/event-log.ts'
-import {type Frame, frameOf} from './frames.ts'
+import {type LogBounds, type LogPage, readPage, readTail} from '../store/event-log.ts'
+import type {Frame, FrameEncoder} from './frames.ts'
 import type {ReadQueue} from './read-queue.ts'
 
 /** A gapless run of the log, with the state of the log at the same moment. */
@@ -14,6 +14,7 @@ export interface LogReaderOptions {
   organizationId: string
   /** Limits how many reads run at the same time. */
   queue: ReadQueue
+  encoder: FrameEncoder
   /** Events per page. */
   pageLength: number
 }
@@ -22,6 +23,7 @@ export class LogReader {
   readonly #options: LogReaderOptions
   /** Pages that are being read, by the seq before their first event. */
   readonly #pages = new Map<number, Promise<FramePage>>()
+  #tail: Promise<FramePage> | undefined
 
   constructor(options: LogReaderOptions) {
     this.#options = options
@@ -31,7 +33,24 @@ export class LogReader {
   async readAfter(after: number): Promise<FramePage> {
     const {db, organizationId, queue, pageLength} = this.#options
     const read = () => readPage(db, organizationId, after, after + pageLength)
-    return toFrames(await queue.run(organizationId, read))
+    return this.#toFrames(await queue.run(organizationId, read))
+  }
+
+  /**
+   * The newest events, at most `limit` of them and at most `maxBytes` of data. A caller that asks while a tail is being
+   * read gets that one.
+   */
+  sharedTail(limit: number, maxBytes: number): Promise<FramePage> {
+    this.#tail ??= this.#readTail(limit, maxBytes).finally(() => {
+      this.#tail = undefined
+    })
+    return this.#tail
+  }
+
+  async #readTail(limit: number, maxBytes: number): Promise<FramePage> {
+    const {db, organizationId, queue} = this.#options
+    const read = () => readTail(db, organizationId, limit, maxBytes)
+    return this.#toFrames(await queue.run(organizationId, read))
   }
 
   /** The page that contains the event behind `after`. Subscribers that ask while it is being read share it. */
@@ -47,8 +66,9 @@ export class LogReader {
     page.then(forget, forget)
     return page
   }
-}
 
-function toFrames({records, ...state}: LogPage): FramePage {
-  return {...state, frames: records.map(record => frameOf(state.epoch, record))}
+  #toFrames({records, ...bounds}: LogPage): FramePage {
+    const {encoder} = this.#options
+    return {...bounds, frames: records.map(record => encoder.frameOf(bounds.epoch, record))}
+  }
 }

@@ -2,6 +2,7 @@
 import {type Cursor, parseCursor, resetReasonFor} from '../board/cursor.ts'
 import type {ResetReason} from '../board/stream-events.ts'
 import type {Channel} from './channel.ts'
+import type {LiveLimits} from './limits.ts'
 import type {FramePage, LogReader} from './log-reader.ts'
 import type {Ring} from './ring.ts'
 import type {Subscriber} from './subscriber.ts'
@@ -18,6 +19,7 @@ export function startingPointOf(lastEventId: string | undefined): StartingPoint 
 export interface ReplayOptions {
   ring: Ring
   reader: LogReader
+  limits: LiveLimits
   /** Makes the ring catch up with the head of a page that was just read, so that subscribers can go live there. */
   catchUp: (head: Cursor) => Promise<void>
   onError: (error: unknown) => void
@@ -68,19 +70,35 @@ export class Replay {
   async #serveFromLog(channel: Channel, subscriber: Subscriber, start: Cursor | 'earliest'): Promise<void> {
     try {
       const cursor = start === 'earliest' ? await this.#findOldest() : start
-      const {page, reason} = await this.#readPageFor(cursor)
-      const head = {epoch: page.epoch, seq: page.head}
-      await this.#options.catchUp(head)
-      if (subscriber.state === 'closed') return
-      if (subscriber.state === 'opening') subscriber.open(reason ? head : cursor, reason)
-      else if (reason) subscriber.reset(reason, head)
-      if (!reason) replayPage(channel, subscriber, page)
+      if (!(await this.#loadRing(cursor))) await this.#servePage(channel, subscriber, cursor)
+      else if (subscriber.state === 'opening') subscriber.open(cursor)
       this.advance(channel, subscriber)
     } catch (error) {
       if (subscriber.state === 'closed') return
       this.#options.onError(error)
       subscriber.endUnavailable('store')
     }
+  }
+
+  /** Loads older events into the ring when they may reach the cursor. Returns whether the ring covers it. */
+  async #loadRing(cursor: Cursor): Promise<boolean> {
+    const {ring, reader, limits} = this.#options
+    if (ring.couldCover(cursor)) {
+      const limit = ring.end.seq - cursor.seq
+      const tail = await reader.sharedTail(powerOfTwoFrom(limit), limits.maxRingBytes)
+      if (tail.epoch === ring.end.epoch) ring.prepend(tail.frames)
+    }
+    return ring.covers(cursor)
+  }
+
+  async #servePage(channel: Channel, subscriber: Subscriber, cursor: Cursor): Promise<void> {
+    const {page, reason} = await this.#readPageFor(cursor)
+    const head = {epoch: page.epoch, seq: page.head}
+    await this.#options.catchUp(head)
+    if (subscriber.state === 'closed') return
+    if (subscriber.state === 'opening') subscriber.open(reason ? head : cursor, reason)
+    else if (reason) subscriber.reset(reason, head)
+    if (!reason) replayPage(channel, subscriber, page)
   }
 
   async #findOldest(): Promise<Cursor> {
@@ -104,4 +122,9 @@ function replayPage(channel: Channel, subscriber: Subscriber, {frames}: FramePag
   const {cursor, room} = subscriber
   const later = frames.filter(frame => frame.seq > cursor.seq)
   if (later.length > 0) subscriber.replay(channel.select(later, room))
+}
+
+/** Rounded up, so that subscribers that missed about the same can share what is loaded for the first of them. */
+function powerOfTwoFrom(count: number): number {
+  return 2 ** Math.ceil(Math.log2(count))
 }

@@ -17,49 +17,44 @@ export interface Selection {
 /** The columns of a record that a selection can match on. */
 export type Matchable = Omit<LogRecord, 'seq' | 'data'>
 
+/** From the widest to the narrowest. */
 const idFilters = ['project_id', 'sprint_id', 'story_id', 'task_id'] as const
 
 /** A key that is equal for selections that want the same events, whatever the order of their values. */
 export function canonicalKey(selection: Selection): string {
   const names = ['topics', 'types', ...idFilters] as const
-  const parts = names.map(name => `${name}=${distinct(selection[name]).join(',')}`)
+  const parts = names.flatMap(name =>
+    selection[name] ? [`${name}=${distinct(selection[name]).join(',')}`] : [],
+  )
   if (selection.topics.includes('user')) parts.push(`user=${selection.user_id}`)
   return parts.join('&')
 }
 
-/** Compiles the selection to a predicate. Called once per channel; the predicate is called once per event. */
-export function matcher(selection: Selection): (record: Matchable) => boolean {
-  const tests = [
-    matchesTopics(selection),
-    ...(selection.types ? [matchesTypes(new Set<string>(selection.types))] : []),
-    ...idFilters.flatMap(name => (selection[name] ? [matchesId(name, new Set(selection[name]))] : [])),
-  ]
-  return record => tests.every(test => test(record))
+/** Whether the stream wants the event. */
+export function matches(selection: Selection, event: Matchable): boolean {
+  if (selection.types && !selection.types.includes(event.type)) return false
+  if (!matchesTopic(selection, event)) return false
+  // An event without a project (a renamed member) concerns every board of the organization.
+  return event.project_id === null || idFilters.every(name => matchesId(selection[name], name, event))
 }
 
-function matchesTopics({topics, user_id}: Selection) {
-  const wanted = new Set<Topic>(topics)
-  const wantsUser = wanted.has('user')
-  return (record: Matchable) =>
-    topicsOf(record.type).some(topic => wanted.has(topic)) ||
-    (wantsUser && user_id !== undefined && record.recipients?.includes(user_id) === true)
+function matchesTopic({topics, user_id}: Selection, event: Matchable): boolean {
+  if (topicsOf(event.type).some(topic => topics.includes(topic))) return true
+  return topics.includes('user') && user_id !== undefined && event.recipients?.includes(user_id) === true
 }
 
-function matchesTypes(wanted: ReadonlySet<string>) {
-  return (record: Matchable) => wanted.has(record.type)
+function matchesId(
+  ids: readonly string[] | undefined,
+  name: (typeof idFilters)[number],
+  event: Matchable,
+): boolean {
+  if (!ids) return true
+  const id = event[name]
+  if (id !== null && ids.includes(id)) return true
+  // A move concerns the sprint that was left as well as the sprint that was joined.
+  return name === 'sprint_id' && event.left_sprint_id !== null && ids.includes(event.left_sprint_id)
 }
 
-function matchesId(name: (typeof idFilters)[number], wanted: ReadonlySet<string>) {
-  return (record: Matchable) => {
-    // An event without a project (a renamed member) concerns every board of the organization.
-    if (record.project_id === null) return true
-    const id = record[name]
-    if (id !== null && wanted.has(id)) return true
-    // A move concerns the sprint that was left as well as the sprint that was joined.
-    return name === 'sprint_id' && record.left_sprint_id !== null && wanted.has(record.left_sprint_id)
-  }
-}
-
-function distinct(values: readonly string[] = []): string[] {
+function distinct(values: readonly string[]): string[] {
   return [...new Set(values)].sort()
 }

@@ -8,6 +8,7 @@ import {parseArgs} from 'node:util'
 import {machine} from './machine.ts'
 import {Processes} from './processes.ts'
 import {changes} from './rows/changes.ts'
+import {channels} from './rows/channels.ts'
 import {connects} from './rows/connects.ts'
 import {fanOut} from './rows/fan-out.ts'
 import {heap} from './rows/heap.ts'
@@ -26,6 +27,7 @@ const fullRun: Record<string, Row> = {
   connects,
   'joining-storm': joiningStorm,
   changes,
+  channels,
 }
 /** Rows that run only when they are named. */
 const onDemand: Record<string, Row> = {

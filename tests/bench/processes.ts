@@ -14,6 +14,7 @@ import type {ChangesToSocketsCommands} from './servers/changes-to-sockets.ts'
 import type {HttpStreamsCommands} from './servers/http-streams.ts'
 import type {NchanCommands, NchanOptions} from './servers/nchan.ts'
 import type {Address, ServerCommands} from './servers/run-server.ts'
+import type {TaskRoomsCommands} from './servers/task-rooms.ts'
 
 /** The servers, named after their files. */
 export interface Servers {
@@ -25,6 +26,7 @@ export interface Servers {
   nchan: NchanCommands
   'plain-response': HttpStreamsCommands
   'raw-socket': ServerCommands
+  'task-rooms': TaskRoomsCommands
   ws: ServerCommands
 }
 

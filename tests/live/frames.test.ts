@@ -8,7 +8,7 @@ import {
   type ControlEvent,
   controlBytes,
   type Frame,
-  frameOf,
+  FrameEncoder,
   retryBytes,
 } from '../../src/live/frames.ts'
 import {encodeEventData} from '../../src/store/event-data.ts'
@@ -39,7 +39,7 @@ function frameOfVector(type: string, bytes: string): Frame {
     task_id: null,
     recipients: null,
   }
-  return frameOf(epoch, {...columns, type: type as Frame['type'], seq, data: data!})
+  return new FrameEncoder().frameOf(epoch, {...columns, type: type as Frame['type'], seq, data: data!})
 }
 
 test('every type has its vector, and every vector its type', t => {

@@ -153,7 +153,7 @@ class World {
   static async create(): Promise<World> {
     const {ada} = await createOrganization(store.db, {ada: 'member'})
     // Small, so that the log is read often; and fast, for nobody waits here.
-    const limits = {pollIntervalMs: 25, maxRingFrames: 10, pageLength: 8}
+    const limits = {pollIntervalMs: 25, maxRingFrames: 10, maxTotalRingBytes: 5_000, pageLength: 8}
     const fast = {limits, heartbeatSeconds: 0.1}
     return new World(ada.organization_id, [
       await startLiveServer(store.db, fast),

@@ -1,0 +1,60 @@
+import {setImmediate as nextTurn} from 'node:timers/promises'
+import test from 'ava'
+import {ReadQueue} from '../../src/live/read-queue.ts'
+
+const never = 2 ** 31 - 1 // milliseconds
+
+/** Reads that end when the test says so. */
+function controlledReads() {
+  const started: string[] = []
+  const finish = new Map<string, () => void>()
+  const read = (name: string) => () =>
+    new Promise<string>(resolve => {
+      started.push(name)
+      finish.set(name, () => resolve(name))
+    })
+  return {started, finish: (name: string) => finish.get(name)!(), read}
+}
+
+test('no more reads run at the same time than allowed, and organizations take turns', async t => {
+  const queue = new ReadQueue(2, never)
+  const {started, finish, read} = controlledReads()
+  const results = ['a1', 'a2', 'a3', 'a4', 'b1', 'c1'].map(name => queue.run(name[0]!, read(name)))
+  await nextTurn()
+  t.deepEqual(started, ['a1', 'a2'])
+  for (const name of ['a1', 'a2', 'a3', 'b1', 'c1', 'a4']) {
+    finish(name)
+    await nextTurn()
+  }
+  t.deepEqual(started, ['a1', 'a2', 'a3', 'b1', 'c1', 'a4'])
+  t.deepEqual(await Promise.all(results), ['a1', 'a2', 'a3', 'a4', 'b1', 'c1'])
+})
+
+test('a read that does not end in time is abandoned and tried once more', async t => {
+  const queue = new ReadQueue(1, 5)
+  let attempts = 0
+  const read = () => (++attempts === 1 ? new Promise<string>(() => {}) : Promise.resolve('read'))
+  t.is(await queue.run('a', read), 'read')
+  t.is(attempts, 2)
+})
+
+test('a read that never ends is given up with store-unavailable, and the next read runs', async t => {
+  const queue = new ReadQueue(1, 5)
+  const lost = queue.run('a', () => new Promise(() => {}))
+  const next = queue.run('a', async () => 'read')
+  await t.throwsAsync(lost, {code: 'store-unavailable'})
+  t.is(await next, 'read')
+})
+
+test('a read that fails is not tried again, and the next read runs', async t => {
+  const queue = new ReadQueue(1, never)
+  let attempts = 0
+  const failing = queue.run('a', async () => {
+    attempts++
+    throw new Error('broken')
+  })
+  const next = queue.run('b', async () => 'read')
+  await t.throwsAsync(failing, {message: 'broken'})
+  t.is(await next, 'read')
+  t.is(attempts, 1)
+})
