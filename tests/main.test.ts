@@ -125,7 +125,7 @@ test.serial('a port that is in use exits with 1 and releases the data folder', a
   const {code, stderr} = await run([], {...env, PORT: new URL(server.url).port})
   t.is(code, 1)
   t.regex(stderr, /Port \d+ of 127\.0\.0\.1 is in use/)
-  t.like(await run(['migrate'], env), {code: 0, stdout: 'There was nothing to do.\n'})
+  t.like(await run(['migrate'], env), {code: 0, stdout: 'The schema is up to date.\n'})
 })
 
 async function makeFolder(t: ExecutionContext): Promise<string> {
