@@ -1,31 +1,30 @@
-/** Calls of the REST API with the caller's credentials. */
+/** Calls the REST API with the caller's credentials. */
 import {Problem} from '../board/problem.ts'
+import {requestTimeoutMs} from './limits.ts'
 
 export interface ApiOptions {
-  /** Where the server is: 'https://board.example'. Default: where the page came from. */
+  /** The origin of the server, as in 'https://board.example'. Default: the origin of the page. */
   url?: string | undefined
   /**
-   * Gives the token (JWT) for each connection and request. `refused` says that the last one was: then a cached one
-   * will not do. Absent or answering nothing: the browser's cookies are the credentials.
+   * Returns the token (JWT) for each connection and request. `refused` means that the server refused the last one, so
+   * a cached token will not do. Without a token, the browser's cookies are the credentials.
    */
   getToken?: ((hint: {refused: boolean}) => Token | Promise<Token>) | undefined
-  /** As fetch has it, for cookies: default `same-origin`; `include` for a server of another origin. */
+  /** As for fetch. Default `same-origin`; use `include` for cookies of a server of another origin. */
   credentials?: RequestCredentials | undefined
-  /** Sent with every request, as in `{'x-api-key': key}`. With headers, streams go over fetch. */
+  /** Sent with every request, as in `{'x-api-key': key}`. With headers, streams use fetch. */
   headers?: Record<string, string> | undefined
 }
 
 export type Token = string | null | undefined
 
-/** Who the caller is to the server. */
+/** The caller, as the server knows them. */
 export interface Me {
   user_id: string
   organization_id: string
   role: 'viewer' | 'member' | 'admin'
   name: string
 }
-
-const patience = 20_000 // milliseconds for an answer, before it counts as none
 
 export class Api {
   readonly options: ApiOptions
@@ -35,7 +34,7 @@ export class Api {
     this.options = options
   }
 
-  /** The whole address of what is below `/api/v1`. */
+  /** The URL of a path below `/api/v1`. */
   address(path: string): string {
     return `${(this.options.url ?? '').replace(/\/$/, '')}/api/v1${path}`
   }
@@ -45,18 +44,19 @@ export class Api {
   }
 
   /**
-   * The parsed answer. Asks once for another token when the first is refused. Throws a Problem as the server sent it,
-   * with its `status` in the data, or fetch's TypeError when there is no answer.
+   * Returns the parsed response. When the server refuses the token, one retry is made with another. Throws the server's
+   * Problem with its `status` in the data, or fetch's error when there is no response within 20 s.
    */
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     let response = await this.#fetch(method, path, body)
     if (response.status === 401 && this.options.getToken) {
       response = await this.#fetch(method, path, body, true)
     }
-    return read(response)
+    if (!response.ok) throw await problemOf(response)
+    return (response.status === 204 ? undefined : await response.json()) as T
   }
 
-  /** Asked once, kept when answered. */
+  /** The caller. The first successful response is kept. */
   me(): Promise<Me> {
     this.#me ??= this.call<Me>('GET', '/me').catch(error => {
       this.#me = undefined
@@ -66,28 +66,20 @@ export class Api {
   }
 
   /** Headers and cookies for a request with this token. */
-  init(token: Token): {headers: Record<string, string>; credentials: RequestCredentials} {
-    const {headers, credentials = 'same-origin'} = this.options
-    return {headers: {...headers, ...(token && {authorization: `Bearer ${token}`})}, credentials}
+  init(token: Token, headers: Record<string, string>): RequestInit {
+    Object.assign(headers, this.options.headers, token && {authorization: `Bearer ${token}`})
+    return {headers, credentials: this.options.credentials} as RequestInit
   }
 
   async #fetch(method: string, path: string, body?: unknown, isRefused?: boolean): Promise<Response> {
-    const {headers, credentials} = this.init(await this.token(isRefused))
-    const init: RequestInit = {method, credentials, headers, signal: AbortSignal.timeout(patience)}
-    if (body !== undefined) {
-      headers['content-type'] = 'application/json'
-      init.body = JSON.stringify(body)
-    }
-    return fetch(this.address(path), init)
+    const headers: Record<string, string> = body === undefined ? {} : {'content-type': 'application/json'}
+    const init = this.init(await this.token(isRefused), headers)
+    const signal = AbortSignal.timeout(requestTimeoutMs)
+    return fetch(this.address(path), {...init, method, signal, body: JSON.stringify(body)})
   }
 }
 
-async function read<T>(response: Response): Promise<T> {
-  if (!response.ok) throw await problemOf(response)
-  return (response.status === 204 ? undefined : await response.json()) as T
-}
-
-/** What a refusal says, or, when it is not the server's own (a proxy's page), its status alone. */
+/** The server's problem, or a Problem with the status alone when the response is not the server's own. */
 export async function problemOf(response: Response): Promise<Problem> {
   const {status} = response
   const {
@@ -98,7 +90,12 @@ export async function problemOf(response: Response): Promise<Problem> {
   return new Problem(code, detail, {...data, status})
 }
 
-/** Whether the credentials were refused, not the act. */
+/** The status of a stream that cannot start because of the error. */
+export function statusAfter(error: unknown): 'signed-out' | 'connecting' {
+  return isSignedOut(error) ? 'signed-out' : 'connecting'
+}
+
+/** Whether the server refused the credentials. */
 export function isSignedOut(error: unknown): boolean {
   return error instanceof Problem && error.data.status === 401
 }

@@ -1,10 +1,10 @@
-/** How long to wait before the next attempt, so that many clients of one failed server do not return as one. */
+/** How long to wait before the next attempt, so that the clients of one failed server do not return together. */
 
-const first = 1_000 // milliseconds at the most before the first repetition
-const most = 30_000
-const least = 50 // waits of nothing, many times over, would be a tight loop
+const firstMs = 1_000
+const mostMs = 30_000
+const leastMs = 50 // a wait of nothing, repeated, would be a tight loop
 
-/** Milliseconds to wait after so many failures in a row: full jitter below 1 s, 2 s, 4 s … 30 s. */
-export function backoff(failures: number, random = Math.random()): number {
-  return least + random * Math.min(most, first * 2 ** (failures - 1))
+/** The least milliseconds to wait after so many failures in a row, and the jitter on top: full, below 1 s, 2 s … 30 s. */
+export function backoffMs(failures: number): [leastMs: number, jitterMs: number] {
+  return [leastMs, Math.min(mostMs, firstMs * 2 ** (failures - 1))]
 }

@@ -7,7 +7,7 @@ export {Problem} from '../board/problem.ts'
 export type {ResetReason} from '../board/stream-events.ts'
 export type {Task, TaskStatus} from '../board/task.ts'
 export type {ApiOptions, Me} from './api.ts'
-export type {EventPlace, Status} from './connection.ts'
+export type {EventPlace, Status} from './connection-state.ts'
 export {type KeepBoardOptions, type KeptBoard, keepBoard} from './keep-board.ts'
 export type {Selection} from './selection.ts'
 export {

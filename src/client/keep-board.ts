@@ -5,6 +5,7 @@ import type {BoardEvent} from '../board/events.ts'
 import {findTask} from '../board/find-task.ts'
 import type {Task, TaskStatus} from '../board/task.ts'
 import {Api, type Me} from './api.ts'
+import type {EventPlace} from './connection-state.ts'
 import {type Mutable, receive, type TaskStream, type TaskStreamOptions} from './stream.ts'
 
 export interface KeepBoardOptions extends Omit<TaskStreamOptions, 'selection' | 'cursor'> {
@@ -32,11 +33,11 @@ interface Pending {
   taskId: string
   timestamp: string
   /** What alters the board in that event; once the server has answered, the task itself. */
-  fields: Predicted | {type: 'task.updated'; task: Task}
+  fields: (Predicted & {owner_user_id: string}) | {type: 'task.updated'; task: Task}
 }
 
 type Predicted =
-  | {type: 'ownership_taken'; owner_user_id: string}
+  | {type: 'ownership_taken'}
   | {type: 'ownership_released'}
   | {type: 'status_changed'; new_status: TaskStatus}
 
@@ -47,42 +48,46 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
   let pending: Pending[] = []
   const last = new Map<string, Promise<Task>>() // the last change of each task: the next waits for it
 
-  const streamOptions: TaskStreamOptions = {
+  const streamOptions = {
     ...options,
     selection: {sprintId},
     cursor: undefined,
-    onEvent(event, place) {
+    onBoard: know,
+    onEvent(event: BoardEvent, place: EventPlace) {
       know(applyEvent(known!, event))
       onEvent?.(event, place)
     },
   }
-  const kept: Mutable<KeptBoard> = Object.assign(receive(streamOptions, api, know), {
+  const kept: Mutable<KeptBoard> = Object.assign(receive(streamOptions, api), {
     board: undefined,
     me: undefined,
-    take: (taskId: string) =>
-      change(taskId, me => ({type: 'ownership_taken', owner_user_id: me}), 'PUT', 'ownership'),
-    release: (taskId: string) => change(taskId, () => ({type: 'ownership_released'}), 'DELETE', 'ownership'),
+    take: (taskId: string) => change(taskId, {type: 'ownership_taken'}, 'PUT', 'ownership'),
+    release: (taskId: string) => change(taskId, {type: 'ownership_released'}, 'DELETE', 'ownership'),
     setStatus: (taskId: string, status: TaskStatus) =>
-      change(taskId, () => ({type: 'status_changed', new_status: status}), 'PUT', 'status', {status}),
+      change(taskId, {type: 'status_changed', new_status: status}, 'PUT', 'status', {status}),
   })
   whoAmI().catch(() => {}) // asked again when a change needs it
   return kept
 
   async function whoAmI(): Promise<Me> {
-    kept.me ??= await api.me()
+    kept.me = await api.me()
     return kept.me
   }
 
   async function change(
     taskId: string,
-    predict: (me: string) => Predicted,
+    predicted: Predicted,
     method: string,
     what: string,
     body?: unknown,
   ): Promise<Task> {
     // Whatever is asked for meanwhile waits here too, and so stays in order.
     const {user_id} = await whoAmI()
-    const change: Pending = {taskId, timestamp: new Date().toISOString(), fields: predict(user_id)}
+    const change: Pending = {
+      taskId,
+      timestamp: new Date().toISOString(),
+      fields: {owner_user_id: user_id, ...predicted},
+    }
     pending.push(change)
     show()
     // Changes of one task are sent one after the other; what was built on a refused one is refused with it.
@@ -110,9 +115,8 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
 
   function show(): void {
     if (!known) return
-    const server = known
-    pending = pending.filter(change => !hasCaughtUp(server, change))
-    const board = pending.reduce(applyPending, server)
+    pending = pending.filter(change => !hasCaughtUp(known!, change))
+    const board = pending.reduce(applyPending, known)
     if (board === kept.board) return
     kept.board = board
     onBoard?.(board)
@@ -129,6 +133,6 @@ function hasCaughtUp(known: Board, {taskId, fields}: Pending): boolean {
 function applyPending(board: Board, {taskId, timestamp, fields}: Pending): Board {
   const task = findTask(board, taskId)!
   const {story_id, version} = task
-  const facts = {task_id: taskId, story_id, version: version + 1, timestamp}
-  return applyEvent(board, {...facts, ...fields} as unknown as BoardEvent)
+  const event = {task_id: taskId, story_id, version: version + 1, timestamp, ...fields}
+  return applyEvent(board, event as unknown as BoardEvent)
 }

@@ -1,5 +1,5 @@
 /** A request that must succeed some day. */
-import {backoff} from './backoff.ts'
+import {backoffMs} from './backoff.ts'
 
 export interface Trying {
   /** Tries at once where it would wait. */
@@ -36,7 +36,8 @@ export function keepTrying<T>(
       if (!isStopped) onSuccess(result)
     } catch (error) {
       if (isStopped) return
-      timer = setTimeout(() => void run(), backoff(++failures))
+      const [leastMs, jitterMs] = backoffMs(++failures)
+      timer = setTimeout(run, leastMs + Math.random() * jitterMs)
       onFailure(error)
     }
   }

@@ -14,13 +14,10 @@ export interface PageListener {
   pageshow(): void
 }
 
-/** Listens until the returned function is called; where there is no page, to nothing. */
-export function watchPage(listener: PageListener): () => void {
-  const stop = new AbortController()
+/** Listens until the signal aborts. Without a page it does nothing. */
+export function watchPage(signal: AbortSignal, listener: PageListener): void {
   // Capture: what is dispatched on the document passes the window on its way, whether it bubbles or not.
-  const options = {signal: stop.signal, capture: true}
-  if (globalThis.document) {
-    for (const [type, handle] of Object.entries(listener)) addEventListener(type, handle, options)
-  }
-  return () => stop.abort()
+  const options = {signal, capture: true}
+  if (!globalThis.document) return
+  for (const [type, handle] of Object.entries(listener)) addEventListener(type, handle, options)
 }

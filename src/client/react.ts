@@ -4,7 +4,7 @@ import type {Board} from '../board/board.ts'
 import type {BoardEvent} from '../board/events.ts'
 import type {Task, TaskStatus} from '../board/task.ts'
 import type {Me} from './api.ts'
-import type {Status} from './connection.ts'
+import type {Status} from './connection-state.ts'
 import {type KeepBoardOptions, type KeptBoard, keepBoard} from './keep-board.ts'
 import {openTaskStream, type TaskStream, type TaskStreamOptions} from './stream.ts'
 

@@ -22,6 +22,8 @@ export interface Wanted {
   types?: string[]
 }
 
+type Facts = {[field: string]: string | null | undefined}
+
 const ids = ['project_id', 'sprint_id', 'story_id', 'task_id'] as const
 const filters = [...ids, 'types'] as const
 
@@ -30,7 +32,7 @@ export function wantedBy(selection: Selection = {}): Wanted {
   for (const name of filters) {
     // project_id is projectId to the caller.
     const values = selection[name.replace('_i', 'I') as keyof Selection]
-    if (values) wanted[name] = sorted(typeof values === 'string' ? [values] : values)
+    if (values) wanted[name] = sorted([values].flat())
   }
   return wanted
 }
@@ -47,7 +49,7 @@ export function pathOf(wanted: Wanted, cursor: string | undefined): string {
 }
 
 /** Whatever either wants, and perhaps more: a name that only one of them gives would be too narrow for the other. */
-export function unite(one: Wanted, other: Wanted): Wanted {
+export function union(one: Wanted, other: Wanted): Wanted {
   const both: Wanted = {topics: one.topics}
   for (const name of filters) {
     const [ours, theirs] = [one[name], other[name]]
@@ -62,16 +64,18 @@ export function isSame(one: Wanted, other: Wanted): boolean {
 
 /** Whether the event is in the selection, as the server decides it. */
 export function wants(wanted: Wanted, event: BoardEvent): boolean {
-  const facts = event as unknown as Record<string, string | null | undefined>
   if (wanted.types && !wanted.types.includes(event.type)) return false
   // What belongs to no project (a member's name) concerns every board.
-  if (!facts.project_id) return true
+  if (!(event as unknown as Facts).project_id) return true
   return ids.every(name => {
     const values = wanted[name]
-    if (!values) return true
-    // A move concerns the sprint that was left as well as the one that was joined.
-    const own = name === 'sprint_id' ? ['sprint_id', 'from_sprint_id'] : [name]
-    return own.some(field => values.includes(facts[field]!))
+    // A move (`from_sprint_id`) concerns the sprint that was left as well as the one that was joined.
+    return (
+      !values ||
+      [(event as unknown as Facts)[name], (event as unknown as Facts)[`from_${name}`]].some(id =>
+        values.includes(id!),
+      )
+    )
   })
 }
 

@@ -1,280 +1,233 @@
 /**
- * One connection for all tabs: whoever holds a lock of the browser leads and connects, for what all want together;
- * the others follow on a broadcast channel. A leader that goes or falls silent is followed by the next.
+ * One connection for all tabs. Whoever holds a lock of the browser leads, and connects for what all tabs want; the others
+ * follow on a broadcast channel. When the leader goes or falls silent, another takes over.
+ *
+ *     seeking ──accepted──▶ following ──silent──▶ challenging ──▶ steals the lock
+ *        ▲  ▲                  │   ▲                  │
+ *        │  └──elected, gap────┘   └──────update──────┘
+ *        │ the lock was stolen
+ *     leading ◀── gathering ◀── any of these, when this tab holds the lock
  */
-import {isSignedOut, type Me} from './api.ts'
-import {
-  type Connection,
-  type ConnectionListener,
-  type ConnectionStart,
-  connect,
-  type Source,
-  type Status,
-  unlive,
-} from './connection.ts'
+import type {BoardEvent} from '../board/events.ts'
+import type {ResetReason} from '../board/stream-events.ts'
+import {type Me, statusAfter} from './api.ts'
+import {type ConnectionStart, connect, type Source} from './connection.ts'
+import type {EventPlace, Notification} from './connection-state.ts'
+import {isUpTo} from './cursor.ts'
 import {keepTrying} from './keep-trying.ts'
-import {earlier, isUpTo} from './position.ts'
-import {isSame, unite, type Wanted, wants} from './selection.ts'
+import {acceptMs, challengeMs, gatherMs} from './limits.ts'
+import {call} from './machine.ts'
+import {wants} from './selection.ts'
+import {hasGap, include, type LeaderState, leaderSilence, type Subscription, type Update} from './sharing.ts'
 import {watch} from './watchdog.ts'
 
-/** What tabs say to each other; `from` is the tab that speaks. */
-type Message = {from: string} & (
-  | {kind: 'who'} // a new leader asks who is there
-  | {kind: 'hello'; to: string | undefined; wish: Wish} // a tab says what it wants: to a new leader, or to whoever leads
-  | {kind: 'welcome'; to: string; cursor: string | undefined} // what the leader tells suits it from now on
-  | {kind: 'bye'}
-  | {kind: 'wake'} // somebody looks at this tab: is the stream alive?
-  | {kind: 'news'; news: News; after: string | undefined} // and where the leader stood before
-)
-
-/** What a tab wants, and behind which cursor. */
-interface Wish {
-  wanted: Wanted
-  cursor: string | undefined
-}
-
-/** What a leader's connection can tell; a follower is told the same. */
-interface Telling extends Pick<ConnectionListener, 'event' | 'position' | 'reset'> {
-  state(state: State): void
-}
-type News = {[K in keyof Telling]: [kind: K, ...what: Parameters<Telling[K]>]}[keyof Telling]
-
-interface State {
-  status: Status
-  heartbeat: number
-  /** The leader's tab is not looked at: its timers may be slowed down to one a minute. */
-  isHidden: boolean
-}
-
-const gathering = 100 // milliseconds that a new leader waits for the others to say what they want
-const answering = 5_000 // until a leader has answered
-const hurrying = 3_000 // that a tab in sight waits for a hidden leader to reconnect
-const waiting = 75_000 // that others do: its waits and attempts are shorter, even at one tick a minute
+/** What tabs send to each other. Change the name of the channel with it: tabs may run different versions. */
+type Message =
+  /** A new leader asks every other tab to subscribe. */
+  | ['elected']
+  /** Sent to a new leader, or without `to` to whichever tab leads. */
+  | ['subscribe', to: number | undefined, subscription: Subscription]
+  /** The leader delivers to `to` what it wants, behind `cursor`. */
+  | ['accepted', to: number, cursor: string | undefined]
+  /** Somebody looks at a follower's tab: is the connection still alive? */
+  | ['wake']
+  /** `after` is the leader's cursor before the update. */
+  | ['update', update: Update, after: string | undefined]
 
 /** As `connect`, but over another tab's connection where there is one. */
-export function connectTogether(start: ConnectionStart, on: ConnectionListener): Source {
-  const {api, wanted, transport} = start
-  const id = crypto.randomUUID()
-  const watchdog = watch(replaceLeader)
+export function connectTogether(
+  start: ConnectionStart,
+  notify: (notification: Notification) => void,
+): Source {
+  const {api, wanted} = start
+  const id = Math.random() // distinguishes the tabs
+  const closing = new AbortController()
+  const {signal} = closing
+  const watchdog = watch(onTimeout)
   let {cursor} = start
   let name: string
   let channel: BroadcastChannel | undefined
-  let leader: string | undefined // who has welcomed this tab
-  let leadersState: State | undefined
-  let timer: ReturnType<typeof setTimeout> | undefined // until a leader connects, or a follower leads
-  let leave: (() => void) | undefined // takes the request for the lock back, or gives the lock away
-  let isClosed = false
-  // While leading: the connection, the tabs that follow, and up to where they were told.
-  let connection: Connection | undefined
-  let followers: Map<string, Wish> | undefined
-  let told: string | undefined
+  let leader: number | undefined // the tab that has accepted this one
+  let leaderState: LeaderState | undefined
+  let isChallenging = false
+  // While leading: what the connection is for, and up to where the followers have received updates.
+  let shared: Subscription | undefined
+  let connection: ReturnType<typeof connect> | undefined
 
-  /** What the connection tells, its own or another tab's. */
-  const taking: Telling = {
-    event(event, place) {
-      if (isUpTo(place.cursor, cursor)) return
-      cursor = place.cursor
-      if (wants(wanted, event)) on.event(event, place)
-      else on.position(cursor)
-    },
-    position(at, checkedAt) {
-      if (!isUpTo(at, cursor)) cursor = at
-      on.position(at, checkedAt)
-    },
-    reset(reason, at) {
-      cursor = at
-      on.reset(reason, at)
-    },
-    state(state) {
-      leadersState = state
-      on.status(state.status)
-      if (!followers) watchLeader()
+  const leaderMessages = {
+    wake: () => connection?.send('wake'),
+    subscribe(from: number, to: number | undefined, subscription: Subscription) {
+      // A tab that was replaced, and does not know it yet, must not accept the followers of its successor.
+      if (to && to !== id) return
+      const wider = include(shared!, subscription)
+      if (wider !== shared) connection?.send('reopen', ...wider)
+      shared = wider
+      post('accepted', from, shared[1])
+      announce()
     },
   }
+
+  const followerMessages = {
+    elected: seek,
+    accepted(from: number, to: number, behind: string | undefined) {
+      if (to !== id) return
+      leader = from
+      if (behind && !cursor) updates.progress(behind)
+    },
+    update(from: number, update: Update, after: string | undefined) {
+      if (from !== leader) return
+      watchdog.feed()
+      isChallenging = false
+      // After a gap this tab subscribes again, from its own cursor.
+      if (hasGap(cursor, after, update)) seek()
+      else call(updates, update)
+    },
+  }
+
+  /** `stream.ts` skips the events that it has delivered before. */
+  const updates = {
+    event(event: BoardEvent, place: EventPlace) {
+      advance(place.cursor)
+      notify(wants(wanted, event) ? ['event', event, place] : ['progress', place.cursor])
+    },
+    progress(to: string, checkedAt?: string) {
+      advance(to)
+      notify(['progress', to, checkedAt])
+    },
+    reset(reason: ResetReason, to: string) {
+      cursor = to
+      notify(['reset', reason, to])
+    },
+    state(state: LeaderState) {
+      leaderState = state
+      watchLeader()
+      notify(['status', state.status])
+    },
+  }
+
   const identifying = keepTrying(
     () => api.me(),
     join,
     error => {
-      on.error(error)
-      on.status(isSignedOut(error) ? 'signed-out' : unlive(false))
+      notify(['error', error])
+      notify(['status', statusAfter(error)])
     },
   )
   return {
-    wake(certain) {
-      identifying.now()
-      connection?.wake(certain)
-      if (followers) return
-      post({kind: 'wake'})
-      if (leadersState?.status !== 'live') watchLeader()
-      watchdog.suspect()
-    },
-    offline: () => connection?.offline(),
-    close() {
-      isClosed = true
-      identifying.stop()
-      watchdog.stop()
-      clearTimeout(timer)
-      post({kind: 'bye'})
-      connection?.close()
-      channel?.close()
-      leave?.()
-    },
+    send: (...event) =>
+      call(
+        {
+          wake(isCertain?: boolean) {
+            identifying.now()
+            connection?.send('wake', isCertain)
+            if (shared) return
+            post('wake')
+            if (leaderState?.status !== 'live') watchLeader()
+            watchdog.suspect()
+          },
+          offline: () => connection?.send('offline'),
+          close() {
+            closing.abort()
+            identifying.stop()
+            watchdog.stop()
+            connection?.send('close')
+            channel?.close()
+          },
+        },
+        event,
+      ),
   }
 
-  /** Tabs of other members, servers and topics are another company: theirs is nothing for us. */
+  /** Tabs of other members, servers and topics do not share a connection. */
   function join({user_id}: Me): void {
-    name = `${new URL(api.address(''), location.href)} ${user_id} ${wanted.topics}`
+    // The number is the version of the messages: tabs of two versions do not share a connection either.
+    name = `2 ${new URL(api.address(''), location.href)} ${user_id} ${wanted.topics}`
     channel = new BroadcastChannel(name)
-    channel.onmessage = ({data}) => hear(data)
-    sayHello()
-    askToLead()
+    channel.onmessage = ({data: [from, message]}) =>
+      call(shared ? leaderMessages : followerMessages, message, from)
+    seek()
+    lock(false)
   }
 
-  function askToLead(steal?: true): void {
-    const request = new AbortController()
-    const {signal} = request
-    leave = () => request.abort()
+  /** Closing withdraws the request, or releases the lock. */
+  function lock(steal: boolean): void {
     navigator.locks
-      .request(name, steal ? {steal} : {signal}, () => (isClosed ? undefined : lead()))
+      .request(name, steal ? {steal} : {signal}, () => {
+        if (signal.aborted) return
+        lead()
+        return new Promise(resolve => {
+          signal.onabort = resolve
+        })
+      })
       .catch(() => {
-        // The request was taken back, or the lock was stolen because this tab was silent.
-        if (isClosed || signal.aborted) return
-        clearTimeout(timer)
-        connection?.close()
-        connection = followers = undefined
-        sayHello()
-        askToLead()
+        // Another tab stole the lock, because this one was silent.
+        if (signal.aborted) return
+        connection?.send('close')
+        connection = shared = undefined
+        seek()
+        lock(false)
       })
   }
 
-  /** Settles when this tab gives up the lead. */
-  function lead(): Promise<void> {
+  function seek(to?: number): void {
     leader = undefined
-    followers = new Map()
-    watchdog.stop()
-    post({kind: 'who'})
-    clearTimeout(timer)
-    timer = setTimeout(connectForAll, gathering)
-    return new Promise(resolve => {
-      leave = resolve
+    isChallenging = false
+    post('subscribe', to, [wanted, cursor])
+    watchdog.start(acceptMs)
+  }
+
+  function lead(): void {
+    leader = undefined
+    shared = [wanted, cursor]
+    post('elected')
+    watchdog.start(gatherMs)
+  }
+
+  function onTimeout(): void {
+    if (shared) {
+      connectForAll(shared)
+    } else if (isChallenging) {
+      isChallenging = false
+      watchdog.start(acceptMs)
+      lock(true)
+    } else {
+      // All followers notice the silence together. Whoever steals the lock first stops the others by its `elected`.
+      isChallenging = true
+      watchdog.start(0, challengeMs)
+    }
+  }
+
+  function connectForAll([wanted, cursor]: Subscription): void {
+    // The status of the leader before this one, so that a quick change of leaders is not shown.
+    connection = connect({...start, wanted, cursor, ...leaderState}, notification => {
+      if (notification[0] === 'status') announce()
+      else if (notification[0] === 'error') notify(notification)
+      else publish(notification)
     })
+    announce()
   }
 
-  function connectForAll(): void {
-    let all: Wish = {wanted, cursor}
-    for (const wish of followers!.values()) {
-      all = {wanted: unite(all.wanted, wish.wanted), cursor: earlier(all.cursor, wish.cursor)}
-    }
-    told = all.cursor
-    // What the leader's connection brings is for this tab as for the others.
-    connection = connect(
-      {api, transport, ...all, status: leadersState?.status},
-      {
-        event: (...what) => tell(['event', ...what]),
-        position: (...what) => tell(['position', ...what]),
-        reset: (...what) => tell(['reset', ...what]),
-        status: tellState,
-        error: on.error,
-      },
-    )
-    for (const follower of followers!.keys()) welcome(follower)
-    tellState()
+  function announce(): void {
+    if (!connection) return
+    const {status, silenceMs} = connection.state
+    publish(['state', {status, silenceMs, isHidden: document.hidden}])
   }
 
-  function tellState(): void {
-    const {status, heartbeat} = connection!.state
-    tell(['state', {status, heartbeat, isHidden: document.hidden}])
+  function publish(update: Update): void {
+    post('update', update, shared![1])
+    shared = [shared![0], connection!.state.cursor]
+    call(updates, update)
   }
 
-  function tell(news: News): void {
-    post({kind: 'news', news, after: told})
-    told = connection!.state.cursor
-    take(news)
-  }
-
-  function hear(message: Message): void {
-    const {kind, from} = message
-    if (followers) hearFollower(followers, message)
-    else if (kind === 'who') sayHello(from)
-    else if (kind === 'welcome' && message.to === id) follow(from, message.cursor)
-    else if (kind === 'news' && from === leader) hearLeader(message)
-  }
-
-  function hearFollower(all: Map<string, Wish>, message: Message): void {
-    const {kind, from} = message
-    if (kind === 'bye') all.delete(from)
-    if (kind === 'wake') connection?.wake()
-    // One that was replaced, and has not heard of it yet, must not answer for its successor.
-    if (kind === 'hello' && (message.to ?? id) === id) {
-      all.set(from, message.wish)
-      if (connection) suit(connection, from, message.wish)
-    }
-  }
-
-  /** Sees to it that what is told from now on is all that the tab wants. The others know how to skip what they know. */
-  function suit({state, reopen}: Connection, tab: string, wish: Wish): void {
-    const all = unite(state.wanted, wish.wanted)
-    const from = wish.cursor ? earlier(state.cursor, wish.cursor) : state.cursor
-    if (!isSame(all, state.wanted) || from !== state.cursor) {
-      told = from
-      reopen(all, from)
-    }
-    welcome(tab)
-    tellState()
-  }
-
-  function welcome(to: string): void {
-    post({kind: 'welcome', to, cursor: told})
-  }
-
-  function sayHello(to?: string): void {
-    leader = undefined
-    clearTimeout(timer)
-    post({kind: 'hello', to, wish: {wanted, cursor}})
-    watchdog.expect(answering)
-  }
-
-  function follow(to: string, start: string | undefined): void {
-    leader = to
-    if (!cursor && start) taking.position(start)
-  }
-
-  function hearLeader({after, news}: Message & {kind: 'news'}): void {
-    watchdog.hear()
-    clearTimeout(timer)
-    const isReset = news[0] === 'reset'
-    const isKnown = !after || !cursor || cursor === 'earliest' || isUpTo(after, cursor)
-    // Something between where this tab stands and this was not told: it must be told again.
-    if (isReset || isKnown) take(news)
-    else sayHello()
-  }
-
-  function take([kind, ...what]: News): void {
-    const takeIt = taking[kind] as (...what: unknown[]) => void
-    takeIt(...what)
+  function advance(to: string): void {
+    if (!isUpTo(to, cursor)) cursor = to
   }
 
   function watchLeader(): void {
-    if (!leader || !leadersState) return
-    const {status, heartbeat, isHidden} = leadersState
-    const isHurried = isHidden && !document.hidden
-    // While live the server's heartbeats are passed on; while not, a leader has nothing to say for long.
-    watchdog.expect(status === 'live' ? 2.5 * heartbeat : isHurried ? hurrying : waiting)
+    if (leader && leaderState) watchdog.start(leaderSilence(leaderState, document.hidden))
   }
 
-  /** It is silent. All followers notice it together: who is first takes the lead, and the others hear of it. */
-  function replaceLeader(): void {
-    clearTimeout(timer)
-    watchdog.expect(answering)
-    timer = setTimeout(() => {
-      leave?.()
-      askToLead(true)
-    }, Math.random() * 1_000)
-  }
-
-  function post(message: WithoutSender<Message>): void {
-    channel?.postMessage({...message, from: id})
+  function post(...message: Message): void {
+    channel?.postMessage([id, message])
   }
 }
-
-type WithoutSender<M> = M extends unknown ? Omit<M, 'from'> : never

@@ -2,11 +2,13 @@
 import type {Board} from '../board/board.ts'
 import type {BoardEvent} from '../board/events.ts'
 import type {ResetReason} from '../board/stream-events.ts'
-import {Api, type ApiOptions, isSignedOut} from './api.ts'
-import {connect, type EventPlace, type Source, type Status, unlive} from './connection.ts'
+import {Api, type ApiOptions, statusAfter} from './api.ts'
+import {connect, type Source} from './connection.ts'
+import type {EventPlace, Notification, Status} from './connection-state.ts'
+import {isUpTo} from './cursor.ts'
 import {keepTrying, type Trying} from './keep-trying.ts'
+import {call, type Handlers} from './machine.ts'
 import {watchPage} from './page-signals.ts'
-import {isUpTo} from './position.ts'
 import {type Selection, wantedBy} from './selection.ts'
 import {connectTogether} from './shared-connection.ts'
 import {overEventSource, overFetch} from './transport.ts'
@@ -56,15 +58,16 @@ export function openTaskStream(options: TaskStreamOptions = {}): TaskStream {
   return receive(options, new Api(options))
 }
 
+interface ReceiveOptions extends TaskStreamOptions {
+  /** The stream begins with the board of the one sprint that is selected. */
+  onBoard?: (board: BoardSnapshot) => void
+}
+
 /**
  * What a stream does with what its connection brings: each event once, and a fresh board before what follows a reset.
  * With `onBoard` it begins with the board of the one sprint that is selected.
  */
-export function receive(
-  options: TaskStreamOptions,
-  api: Api,
-  onBoard?: (board: BoardSnapshot) => void,
-): TaskStream {
+export function receive(options: ReceiveOptions, api: Api): TaskStream {
   const wanted = wantedBy(options.selection)
   const [sprintId, another] = wanted.sprint_id ?? []
   let source: Source | undefined
@@ -72,24 +75,39 @@ export function receive(
   let wasLive = false
   let loading: Trying | undefined // a board is on its way, and what happened meanwhile is held
   let held: [BoardEvent, EventPlace][] = []
-  let isClosed = false
+  const closing = new AbortController()
+  const {signal} = closing
 
   const stream: Mutable<TaskStream> = {
     status: 'connecting',
-    isConnected: false,
+    get isConnected() {
+      return stream.status === 'live'
+    },
     checkedAt: undefined,
     cursor: options.cursor,
-    reconnect: () => wake(true),
+    reconnect,
     close() {
-      isClosed = true
-      stopWatching()
+      closing.abort()
       pause()
     },
   }
-  const stopWatching = watchPage({
-    online: () => wake(true),
-    offline: () => source?.offline(),
-    resume: wake,
+  const listener: Handlers<Notification> = {
+    event(event, place) {
+      if (loading) held.push([event, place])
+      else deliver(event, place)
+    },
+    progress(cursor, checkedAt) {
+      if (checkedAt) stream.checkedAt = new Date(checkedAt)
+      if (!loading && !isUpTo(cursor, stream.cursor)) stream.cursor = cursor
+    },
+    reset,
+    status: report,
+    error: fail,
+  }
+  watchPage(signal, {
+    online: reconnect,
+    offline: () => source?.send('offline'),
+    resume: () => wake(),
     visibilitychange: () => document.hidden || wake(),
     pagehide: pause,
     pageshow() {
@@ -100,53 +118,48 @@ export function receive(
   resume()
   return stream
 
-  function wake(isDead?: unknown): void {
+  function reconnect(): void {
+    wake(true)
+  }
+
+  function wake(isCertain?: boolean): void {
     loading?.now()
-    source?.wake(isDead === true)
+    source?.send('wake', isCertain)
   }
 
   function pause(): void {
     loading?.stop()
-    source?.close()
+    source?.send('close')
     loading = source = undefined
   }
 
   /** Goes on from what was given to the caller; a reset that was not dealt with by then is told again. */
   function resume(): void {
-    report('reconnecting')
-    if (onBoard && !stream.cursor) loadBoard()
+    report('connecting')
+    if (options.onBoard && !stream.cursor) loadBoard()
     else open()
   }
 
   function open(): void {
-    const {document, EventSource, BroadcastChannel, navigator} = globalThis
-    const {headers, share = document} = options
-    const {transport = headers || !EventSource ? 'fetch' : 'eventsource'} = options
-    const over = transport === 'fetch' ? overFetch : overEventSource
-    const canShare = share && BroadcastChannel && navigator?.locks
-    const {cursor} = stream
-    source = (canShare ? connectTogether : connect)(
-      {api, wanted, cursor, transport: over},
+    const {document, EventSource, navigator} = globalThis
+    const {headers, share = document, transport} = options
+    const isFetch = transport ? transport === 'fetch' : headers || !EventSource
+    source = (share && navigator?.locks ? connectTogether : connect)(
       {
-        event(event, place) {
-          if (loading) held.push([event, place])
-          else deliver(event, place)
-        },
-        position(cursor, checkedAt) {
-          if (checkedAt) stream.checkedAt = new Date(checkedAt)
-          if (!loading && !isUpTo(cursor, stream.cursor)) stream.cursor = cursor
-        },
-        reset,
-        status: report,
-        error: fail,
+        api,
+        wanted,
+        cursor: stream.cursor,
+        transport: isFetch ? overFetch : overEventSource,
+        status: 'connecting',
       },
+      notification => call(listener, notification),
     )
   }
 
   function deliver(event: BoardEvent, place: EventPlace): void {
     if (isUpTo(place.cursor, stream.cursor)) return // known, from the board or from another tab's connection
     stream.cursor = place.cursor
-    tell(() => options.onEvent?.(event, place))
+    notify('onEvent', event, place)
   }
 
   function reset(reason: ResetReason, cursor: string): void {
@@ -155,7 +168,7 @@ export function receive(
       loadBoard(reason)
     } else {
       stream.cursor = cursor
-      tell(() => options.onReset?.({reason, cursor}))
+      notify('onReset', {reason, cursor})
     }
   }
 
@@ -166,7 +179,7 @@ export function receive(
       board => loaded(board, reason),
       error => {
         fail(error)
-        say(isSignedOut(error) ? 'signed-out' : unlive(wasLive))
+        show(statusAfter(error))
       },
     )
     report(reported)
@@ -176,38 +189,43 @@ export function receive(
     const {cursor} = board
     loading = undefined
     stream.cursor = cursor
-    tell(() => onBoard?.(board))
-    if (reason) tell(() => options.onReset?.({reason, cursor, board}))
-    for (const [event, place] of held.splice(0)) deliver(event, place)
-    if (isClosed) return // by one of those who were told
+    notify('onBoard', board)
+    if (reason) notify('onReset', {reason, cursor, board})
+    for (const event of held.splice(0)) deliver(...event)
+    if (signal.aborted) return // by a callback
     if (!source) open()
     report(reported)
   }
 
   function report(status: Status): void {
     reported = status
-    // Events may come, but what is shown is not what is until the board has.
-    const isStale = status.endsWith('connecting') || (status === 'live' && loading)
-    say(isStale ? unlive(wasLive) : status)
+    show(status)
   }
 
-  function say(status: Status): void {
+  function show(status: Status): void {
+    // While a board is loading the events are current, but the board is not.
+    if (status.endsWith('connecting') || (status === 'live' && loading)) status = disconnectedStatus()
     if (status === stream.status) return
     stream.status = status
-    stream.isConnected = status === 'live'
     wasLive ||= stream.isConnected
-    tell(() => options.onStatus?.(status))
+    notify('onStatus', status)
+  }
+
+  function disconnectedStatus(): Status {
+    if (globalThis.navigator?.onLine === false) return 'offline'
+    return wasLive ? 'reconnecting' : 'connecting'
   }
 
   function fail(error: unknown): void {
-    tell(() => options.onError?.(error))
+    notify('onError', error)
   }
 
   /** What a callback throws is the page's own failure, never the stream's. */
-  function tell(callback: () => void): void {
-    if (isClosed) return
+  function notify<Name extends keyof Callbacks>(name: Name, ...args: Parameters<Callbacks[Name]>): void {
+    if (signal.aborted) return
     try {
-      callback()
+      // biome-ignore lint/suspicious/noExplicitAny: the arguments fit the name
+      ;(options as any)[name]?.(...args)
     } catch (error) {
       setTimeout(() => {
         throw error
@@ -215,5 +233,9 @@ export function receive(
     }
   }
 }
+
+type Callbacks = Required<{
+  [Name in Extract<keyof ReceiveOptions, `on${string}`>]: NonNullable<ReceiveOptions[Name]>
+}>
 
 export type Mutable<T> = {-readonly [K in keyof T]: T[K]}

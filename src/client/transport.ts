@@ -9,62 +9,51 @@ export interface TransportListener {
 
 /** How a connection ended. */
 export interface StreamEnd {
-  /** It comes back by itself, when the server's `retry:` says so, and behind the last id that it saw. */
-  returns?: boolean
+  /**
+   * Over EventSource. True: the response was not a stream, and EventSource cannot tell what it was. False: EventSource
+   * reconnects on its own, after the time that `retry:` asks for, and behind the last id that it received.
+   */
+  refused?: boolean
   /** Milliseconds that the server asked to wait. */
   retry?: number | undefined
-  /** The answer was no stream, and nobody can say why. */
-  refused?: boolean
   /** Why there is no stream: a Problem with a `status`, or fetch's TypeError. */
   error?: unknown
 }
 
-/** Closes the connection; after that the listener hears nothing more. */
-export type Close = () => void
+/** Reads one stream until it ends or the signal aborts. The listener may be called once more after that. */
+export type Transport = (
+  api: Api,
+  path: string,
+  token: Token,
+  signal: AbortSignal,
+  listener: TransportListener,
+) => void
 
-export type Transport = (api: Api, path: string, token: Token, listener: TransportListener) => Close
-
-export const overEventSource: Transport = (api, path, token, listener) => {
-  const address = api.address(path) + (token ? `&token=${encodeURIComponent(token)}` : '')
+export const overEventSource: Transport = (api, path, token, signal, {message, ended}) => {
+  const address = api.address(path) + (token ? `&${new URLSearchParams({token})}` : '')
   const source = new EventSource(address, {withCredentials: api.options.credentials === 'include'})
-  source.onmessage = ({data, lastEventId}) => listener.message(data, lastEventId)
-  // [spec] Only after a network error does an EventSource return; any status but 200 ends it for good.
-  source.onerror = () =>
-    listener.ended(source.readyState === source.CLOSED ? {refused: true} : {returns: true})
-  return () => {
-    source.onmessage = source.onerror = null
-    source.close()
-  }
+  source.onmessage = ({data, lastEventId}) => message(data, lastEventId)
+  // [spec] Only after a network error does an EventSource reconnect; any status but 200 ends it for good.
+  source.onerror = () => ended({refused: source.readyState === source.CLOSED})
+  signal.onabort = () => source.close()
 }
 
-export const overFetch: Transport = (api, path, token, listener) => {
-  const controller = new AbortController()
-  const {signal} = controller
+export const overFetch: Transport = (api, path, token, signal, {message, ended}) => {
   let retry: number | undefined
-  const parse = sseParser({
-    message: (data, id) => {
-      if (!signal.aborted) listener.message(data, id)
-    },
-    retry: milliseconds => {
-      retry = milliseconds
-    },
+  const parse = sseParser(message, milliseconds => {
+    retry = milliseconds
   })
   read()
     .catch(error => error)
-    .then(error => {
-      if (!signal.aborted) listener.ended({retry, error})
-    })
-  return () => controller.abort()
+    .then(error => ended({retry, error}))
 
-  /** Resolves with why there is no stream, or with nothing when there was one and it has ended. */
+  /** Resolves with why there is no stream, or with undefined when there was one and it has ended. */
   async function read(): Promise<unknown> {
-    const {headers, credentials} = api.init(token)
     const accept = 'text/event-stream'
-    const init: RequestInit = {headers: {accept, ...headers}, credentials, signal}
-    const response = await fetch(api.address(path), init)
+    const response = await fetch(api.address(path), {...api.init(token, {accept}), signal})
     const isStream = response.headers.get('content-type')?.startsWith(accept)
-    if (response.status !== 200 || !isStream || !response.body) return problemOf(response)
-    const reader = response.body.getReader()
+    if (response.status !== 200 || !isStream) return problemOf(response)
+    const reader = response.body!.getReader()
     const decoder = new TextDecoder()
     for (;;) {
       const {done, value} = await reader.read()

@@ -1,65 +1,70 @@
-/** Notices a stream that has gone silent, and a machine that has slept. */
+/** Detects a stream that has gone silent, and a machine that has slept. */
 
-const tick = 1_000 // milliseconds: a laptop that wakes is looked after within these
-const sleep = 5_000 // a tick that comes this late was slept through
+const tickMs = 1_000 // so that a laptop that wakes is noticed within a second
+const sleepMs = 5_000 // a tick that is this late was slept through
 
 export interface Watchdog {
-  /** From now on something must be heard every so many milliseconds. */
-  expect(limit: number): void
-  hear(): void
-  /** Something has happened that silence often follows: until the next sign of life half the time must do. */
+  /** From now on `feed` must be called at least every `leastMs` to `leastMs + jitterMs` milliseconds, chosen at random. */
+  start(leastMs: number, jitterMs?: number): void
+  feed(): void
+  /** Something happened that often precedes silence: until the next `feed`, half the limit applies. */
   suspect(): void
+  /** Compares the clock with the limit. The watchdog's own timer calls it every second. */
+  tick(): void
   stop(): void
 }
 
 /**
- * Compares the wall clock with when something was last heard: timers alone stand still while a machine sleeps.
- * Stopped until the first `expect`, and after each silence.
+ * Calls `onSilence` once, and stops, when the limit has passed without `feed`. It goes by the wall clock, because
+ * timers stop while a machine sleeps.
  */
-export function watch(onSilence: () => void): Watchdog {
-  let timer: ReturnType<typeof setInterval> | undefined
+export function watch(onSilence: () => void, now = () => Date.now()): Watchdog {
+  let timer: ReturnType<typeof setTimeout> | undefined
   let limit = 0
-  let heardAt = 0
+  let fedAt = 0
   let tickedAt = 0
   let isSuspicious = false
-  return {
-    expect(milliseconds) {
-      stop()
-      limit = milliseconds
-      tickedAt = Date.now()
-      hear()
-      timer = setInterval(beat, Math.min(tick, limit / 4))
-    },
-    hear,
-    suspect() {
-      isSuspicious = true
-      check()
-    },
-    stop,
+  return {start, feed, suspect, tick, stop}
+
+  function start(leastMs: number, jitterMs = 0): void {
+    limit = leastMs + Math.random() * jitterMs
+    tickedAt = now()
+    feed()
+    schedule(limit)
   }
 
-  function hear(): void {
-    heardAt = Date.now()
+  function feed(): void {
+    fedAt = now()
     isSuspicious = false
   }
 
-  function stop(): void {
-    clearInterval(timer)
-    timer = undefined
+  function suspect(): void {
+    isSuspicious = true
+    tick()
   }
 
-  function beat(): void {
-    const now = Date.now()
-    if (now - tickedAt > sleep) isSuspicious = true
-    tickedAt = now
-    check()
+  function tick(): void {
+    if (!timer) return
+    const time = now()
+    if (time - tickedAt > sleepMs) isSuspicious = true
+    tickedAt = time
+    // The absolute value, so that a clock that is set back does not hide the silence.
+    const left = limit / (isSuspicious ? 2 : 1) - Math.abs(time - fedAt)
+    if (left > 0) {
+      schedule(left)
+    } else {
+      stop()
+      onSilence()
+    }
   }
 
-  function check(): void {
-    // A clock that was set back must not make the silence endless.
-    const silence = Math.abs(Date.now() - heardAt)
-    if (!timer || silence <= limit / (isSuspicious ? 2 : 1)) return
+  function schedule(milliseconds: number): void {
     stop()
-    onSilence()
+    timer = setTimeout(tick, Math.min(tickMs, milliseconds))
+  }
+
+  function stop(): void {
+    clearTimeout(timer)
+    timer = undefined
   }
 }

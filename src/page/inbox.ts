@@ -1,7 +1,7 @@
 /** The viewer's notifications, and how each event changes them. */
 import type {BoardEvent} from '../board/events.ts'
 import type {Notification} from '../board/notification.ts'
-import {isUpTo} from '../client/position.ts'
+import {isUpTo} from '../client/cursor.ts'
 
 export interface Inbox {
   /** The latest notifications, the newest first. */

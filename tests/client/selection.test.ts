@@ -2,8 +2,8 @@
 import test from 'ava'
 import fc from 'fast-check'
 import type {BoardEvent, EventType} from '../../src/board/events.ts'
-import {earlier, isUpTo} from '../../src/client/position.ts'
-import {isSame, pathOf, type Selection, unite, wantedBy, wants} from '../../src/client/selection.ts'
+import {earlier, isUpTo} from '../../src/client/cursor.ts'
+import {isSame, pathOf, type Selection, union, wantedBy, wants} from '../../src/client/selection.ts'
 import {type Matchable, matches} from '../../src/live/selection.ts'
 
 const id = fc.constantFrom('a', 'b', 'c')
@@ -55,11 +55,11 @@ test('what two want together has all that either wants, whoever is asked first',
   fc.assert(
     fc.property(event, selection, selection, (data, one, other) => {
       const [first, second] = [wantedBy(one), wantedBy(other)]
-      const both = unite(first, second)
+      const both = union(first, second)
       const wanted = data as unknown as BoardEvent
       if (wants(first, wanted) || wants(second, wanted)) t.true(wants(both, wanted))
-      t.true(isSame(both, unite(second, first)))
-      t.true(isSame(both, unite(both, first)), 'nothing is added by who is in it already')
+      t.true(isSame(both, union(second, first)))
+      t.true(isSame(both, union(both, first)), 'nothing is added by who is in it already')
     }),
     {numRuns: 2_000},
   )

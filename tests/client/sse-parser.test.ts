@@ -9,10 +9,10 @@ interface Parsed {
 
 function parse(pieces: readonly string[]): Parsed {
   const parsed: Parsed = {messages: [], retries: []}
-  const feed = sseParser({
-    message: (data, id) => parsed.messages.push({data, id}),
-    retry: milliseconds => parsed.retries.push(milliseconds),
-  })
+  const feed = sseParser(
+    (data, id) => parsed.messages.push({data, id}),
+    milliseconds => parsed.retries.push(milliseconds),
+  )
   for (const piece of pieces) feed(piece)
   return parsed
 }

@@ -287,7 +287,15 @@ for (const transport of ['eventsource', 'fetch'] as const) {
   test(`${over}stream.reset: the fresh board is fetched first, and what happened meanwhile follows it`, async t => {
     const board = {sprint: {id: 's'}, stories: [], members: [], cursor: cursor(51)}
     const {seen, resets, server, statuses} = await watch(t, transport, {
-      answers: [stream([frame.open(50), frame.reset(50), frame.ready(50), frame.event(51), frame.event(52)])],
+      answers: [
+        stream([
+          frame.openBeforeReset(50),
+          frame.reset(50),
+          frame.ready(50),
+          frame.event(51),
+          frame.event(52),
+        ]),
+      ],
       rest: res => void delay(100).then(() => json(res, 200, board)),
       selection: {sprintId: 's'},
       cursor: cursor(1),
@@ -303,7 +311,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     const board = {sprint: {id: 's'}, stories: [], members: [], cursor: cursor(50)}
     let attempts = 0
     const {seen, resets, errors, statuses} = await watch(t, transport, {
-      answers: [stream([frame.open(50), frame.reset(50), frame.ready(50), frame.event(51)])],
+      answers: [stream([frame.openBeforeReset(50), frame.reset(50), frame.ready(50), frame.event(51)])],
       rest: (res, req) =>
         ++attempts < 3 ? refuse(503, 'store-unavailable')(res, req) : json(res, 200, board),
       selection: {sprintId: 's'},
@@ -317,7 +325,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
 
   test(`${over}without one sprint a reset is told at once, and what follows it is seen`, async t => {
     const {seen, resets, server} = await watch(t, transport, {
-      answers: [stream([frame.open(50), frame.reset(50), frame.ready(50), frame.event(51)])],
+      answers: [stream([frame.openBeforeReset(50), frame.reset(50), frame.ready(50), frame.event(51)])],
       cursor: cursor(1),
     })
     await until(() => seen.length === 1)
@@ -326,9 +334,9 @@ for (const transport of ['eventsource', 'fetch'] as const) {
   })
 
   test(`${over}a connection that breaks before its reset has arrived asks for the old cursor again`, async t => {
-    const breaks = stream([frame.retry(600), frame.open(50)], res => res.end())
+    const breaks = stream([frame.retry(600), frame.openBeforeReset(50)], res => res.end())
     const {server, resets} = await watch(t, transport, {
-      answers: [breaks, stream([frame.open(50), frame.reset(50), frame.ready(50)])],
+      answers: [breaks, stream([frame.openBeforeReset(50), frame.reset(50), frame.ready(50)])],
       cursor: cursor(1),
     })
     await until(() => resets.length === 1)

@@ -1,11 +1,11 @@
 // The frames of tests/vectors through both transports, over real sockets.
 import {readdirSync, readFileSync} from 'node:fs'
-import {setTimeout as delay} from 'node:timers/promises'
 import test from 'ava'
 import {EventSource} from 'eventsource'
 import {Api} from '../../src/client/api.ts'
 import {overEventSource, overFetch} from '../../src/client/transport.ts'
 import {startScriptedServer} from '../helpers/scripted-server.ts'
+import {until} from '../helpers/until.ts'
 
 // Node has none; this one is made to the same specification as a browser's.
 Object.assign(globalThis, {EventSource})
@@ -34,12 +34,14 @@ for (const [name, transport] of Object.entries({EventSource: overEventSource, fe
       t.teardown(() => server.close())
       const received: [data: string, id: string][] = []
       const api = new Api({url: server.url})
-      const close = transport(api, '/events/tasks?framing=message', undefined, {
+      const controller = new AbortController()
+      const {signal} = controller
+      transport(api, '/events/tasks?framing=message', undefined, signal, {
         message: (data, id) => received.push([data, id]),
-        ended: () => t.fail('the stream is still open'),
+        ended: () => signal.aborted || t.fail('the stream is still open'),
       })
-      for (let waited = 0; received.length < frames.length && waited < 20_000; waited += 10) await delay(10)
-      close()
+      await until(() => received.length === frames.length)
+      controller.abort()
       t.deepEqual(
         received.map(([data]) => data),
         expected,

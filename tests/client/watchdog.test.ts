@@ -1,93 +1,105 @@
-import {setTimeout as delay} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
-import {backoff} from '../../src/client/backoff.ts'
-import {type Watchdog, watch as watchSilence} from '../../src/client/watchdog.ts'
-import {until} from '../helpers/until.ts'
+import {backoffMs} from '../../src/client/backoff.ts'
+import {watch as watchSilence} from '../../src/client/watchdog.ts'
 
-const realNow = Date.now
-
-/** The wall clock goes on by so much while no timer runs, as when a machine sleeps. */
-function sleep(milliseconds: number): void {
-  const before = Date.now
-  Date.now = () => before() + milliseconds
+/** A watchdog with a clock that only the test moves. */
+function start(t: ExecutionContext, limitMs: number) {
+  let time = 1_000_000
+  let silences = 0
+  const watchdog = watchSilence(
+    () => silences++,
+    () => time,
+  )
+  watchdog.start(limitMs)
+  t.teardown(watchdog.stop)
+  return {
+    ...watchdog,
+    silences: () => silences,
+    /** The timer ticks every second. */
+    wait(milliseconds: number) {
+      for (let waited = 0; waited < milliseconds; waited += 1_000) {
+        time += Math.min(1_000, milliseconds - waited)
+        watchdog.tick()
+      }
+    },
+    /** The clock goes on while no timer runs. */
+    sleep(milliseconds: number) {
+      time += milliseconds
+      watchdog.tick()
+    },
+  }
 }
 
-function start(t: ExecutionContext, limit: number) {
-  const watch = {silences: 0, dog: undefined as unknown as Watchdog}
-  watch.dog = watchSilence(() => watch.silences++)
-  watch.dog.expect(limit)
-  t.teardown(() => {
-    watch.dog.stop()
-    Date.now = realNow
+test('silence beyond the limit is reported once', t => {
+  const watchdog = start(t, 60_000)
+  watchdog.wait(59_999)
+  t.is(watchdog.silences(), 0)
+  watchdog.wait(1)
+  t.is(watchdog.silences(), 1)
+  watchdog.wait(120_000)
+  t.is(watchdog.silences(), 1)
+})
+
+test('feeding the watchdog in time keeps it quiet', t => {
+  const watchdog = start(t, 60_000)
+  watchdog.wait(59_000)
+  watchdog.feed()
+  watchdog.wait(59_000)
+  t.is(watchdog.silences(), 0)
+})
+
+test('a machine that sleeps for longer than the limit is noticed at the next tick', t => {
+  const watchdog = start(t, 60_000)
+  watchdog.sleep(3_600_000)
+  t.is(watchdog.silences(), 1)
+})
+
+test('after a sleep, half the limit applies', t => {
+  const watchdog = start(t, 60_000)
+  watchdog.sleep(29_000)
+  t.is(watchdog.silences(), 0)
+  watchdog.wait(1_000)
+  t.is(watchdog.silences(), 1)
+})
+
+test('after a suspicion, half the limit applies until the next message', t => {
+  const watchdog = start(t, 60_000)
+  watchdog.suspect()
+  watchdog.feed()
+  watchdog.wait(40_000)
+  t.is(watchdog.silences(), 0)
+  watchdog.suspect()
+  t.is(watchdog.silences(), 1)
+})
+
+test('a clock that is set back does not hide the silence', t => {
+  const watchdog = start(t, 60_000)
+  watchdog.sleep(-3_600_000)
+  t.is(watchdog.silences(), 1)
+})
+
+test('a stopped watchdog is quiet', t => {
+  const watchdog = start(t, 60_000)
+  watchdog.stop()
+  watchdog.suspect()
+  watchdog.wait(120_000)
+  t.is(watchdog.silences(), 0)
+})
+
+test('jitter is added to the limit at random', t => {
+  const limits = Array.from({length: 20}, () => {
+    const watchdog = start(t, 0)
+    watchdog.start(1_000, 60_000)
+    let seconds = 0
+    for (; watchdog.silences() === 0; seconds++) watchdog.wait(1_000)
+    return seconds
   })
-  return watch
-}
-
-// Serial: the clock is everybody's.
-test.serial('silence beyond the limit is noticed once', async t => {
-  const watch = start(t, 400)
-  await until(() => watch.silences > 0)
-  await delay(600)
-  t.is(watch.silences, 1)
-})
-
-test.serial('what is heard in time keeps it quiet', async t => {
-  const watch = start(t, 60_000)
-  sleep(59_000)
-  watch.dog.hear()
-  sleep(20_000)
-  await delay(1_200)
-  t.is(watch.silences, 0)
-})
-
-test.serial('a machine that slept for longer than the limit is noticed at the next tick', async t => {
-  const watch = start(t, 60_000)
-  sleep(3_600_000)
-  await until(() => watch.silences === 1)
-  t.pass()
-})
-
-test.serial('after a sleep, or a suspicion, half the limit must do until something is heard', async t => {
-  const slept = start(t, 60_000)
-  sleep(40_000)
-  await until(() => slept.silences === 1)
-
-  const suspected = start(t, 60_000)
-  suspected.dog.suspect()
-  t.is(suspected.silences, 0)
-  suspected.dog.hear()
-  sleep(4_000) // less than what looks like a sleep
-  suspected.dog.suspect()
-  t.is(suspected.silences, 0)
-  sleep(30_000)
-  suspected.dog.suspect()
-  t.is(suspected.silences, 1)
-})
-
-test.serial('a clock that is set back does not blind it for ever', async t => {
-  const watch = start(t, 60_000)
-  sleep(-3_600_000)
-  await until(() => watch.silences === 1)
-  t.pass()
-})
-
-test.serial('a stopped one is quiet', async t => {
-  const watch = start(t, 400)
-  watch.dog.stop()
-  watch.dog.suspect()
-  await delay(1_000)
-  t.is(watch.silences, 0)
+  t.true(Math.min(...limits) >= 1 && Math.max(...limits) <= 61)
+  t.true(new Set(limits).size > 3, 'clients do not return together')
 })
 
 test('backoff is full jitter below 1 s, 2 s, 4 s … 30 s, and never nothing', t => {
-  const longest = [1, 2, 3, 4, 5, 6, 7, 1_000].map(
-    failures => Math.floor(backoff(failures, 1) / 1_000) * 1_000,
-  )
-  t.deepEqual(longest, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000])
-  for (let failures = 1; failures < 50; failures++) {
-    t.true(backoff(failures, 0) > 0)
-    const waits = Array.from({length: 200}, () => backoff(failures))
-    t.true(Math.max(...waits) < 30_100)
-    t.true(new Set(waits).size > 100, 'clients do not come back together')
-  }
+  const jitter = [1, 2, 3, 4, 5, 6, 7, 1_000].map(failures => backoffMs(failures)[1])
+  t.deepEqual(jitter, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000])
+  for (let failures = 1; failures < 50; failures++) t.true(backoffMs(failures)[0] > 0)
 })

@@ -72,6 +72,9 @@ export const cursor = (seq: number) => `${epoch}-${seq}`
 export const frame = {
   open: (seq: number, heartbeat_seconds = 15) =>
     framed(seq, {type: 'stream.open', cursor: cursor(seq), heartbeat_seconds}),
+  /** As the server sends it when a reset follows: without an id, so that a client that is cut off keeps its cursor. */
+  openBeforeReset: (seq: number) =>
+    framed(undefined, {type: 'stream.open', cursor: cursor(seq), heartbeat_seconds: 15}),
   ready: (seq: number) => framed(seq, {type: 'stream.ready', cursor: cursor(seq), replayed: 0}),
   heartbeat: (seq: number) => framed(seq, {type: 'stream.heartbeat', checked_at: timestamp}),
   reset: (seq: number) => framed(seq, {type: 'stream.reset', reason: 'expired', cursor: cursor(seq)}),
