@@ -1,4 +1,4 @@
-/** What `boardcast/client` gives to browsers and to Node. */
+/** The exports of `boardcast/client`, for browsers and Node. */
 export type {Activity, NewActivity} from '../board/activity.ts'
 export type {Board} from '../board/board.ts'
 export type {BoardEvent, EventType, Topic} from '../board/events.ts'

@@ -1,19 +1,19 @@
 /**
- * The states of one stream, which is never given up: what happens after each way in which a connection can fail.
- * README has the table. Everything here is pure; `connection.ts` holds the timers and the socket.
+ * The states of one stream that never gives up: what follows each way in which a connection can fail. README has the
+ * table. Everything here is pure; `connection.ts` holds the watchdog and the connection.
  *
- *     closed ──reopen──▶ opening ──stream.open──▶ replaying ──stream.ready──▶ live
- *                        ▲  │  │                       │                       │
- *                        │  │  └──stream.unavailable──▶│ unavailable           │
- *                        │  │                          │                       │
- *                        │  │ EventSource refused      └────────ended──────────┤
- *                        │  ├──────────▶ probing                               ├──▶ returning ──stream.open──▶ replaying
- *                        │  │               │                                  │
- *        due, wake,      │  │ failed        │ failed, or 401 again             │
- *        reopen, silent  │  ▼               ▼                                  ▼
- *                        └── waiting, signed-out ◀─────────────────────────────┘
+ *     closed ──reopen──▶ connecting ──stream.open──▶ replaying ──stream.ready──▶ live
+ *                          │    ▲                        │                        │
+ *                  failure │    │ timeout, wake          │ ended                  │ ended
+ *                          ▼    │                        ▼                        ▼
+ *                        waiting, signed-out ◀───────────────────────────────────────
  *
- * `returning` is an EventSource that reconnects on its own. `close` leads from every state to `closed`.
+ * - Over EventSource, `ended` leads to `reconnecting` instead: it reconnects on its own. From there `stream.open` leads
+ *   to `replaying`, and a failure to `waiting`.
+ * - An EventSource that is refused leads from `connecting` to `probing`, and the result to `connecting`, `waiting` or
+ *   `signed-out`.
+ * - `stream.unavailable` leads from `connecting` to `ending`, and `ended` from there as from `live`.
+ * - A timeout of an open stream leads to `connecting`. From every state `reopen` does so, and `close` leads to `closed`.
  */
 import type {BoardEvent} from '../board/events.ts'
 import {Problem} from '../board/problem.ts'

@@ -1,4 +1,4 @@
-/** `keepBoard`: the board of a sprint as it is now, with the caller's own changes shown before the server has answered. */
+/** `keepBoard`: the current board of a sprint, with the caller's own changes shown before the server responds. */
 import {applyEvent} from '../board/apply-event.ts'
 import type {Board} from '../board/board.ts'
 import type {BoardEvent} from '../board/events.ts'
@@ -10,29 +10,29 @@ import {type Mutable, receive, type TaskStream, type TaskStreamOptions} from './
 
 export interface KeepBoardOptions extends Omit<TaskStreamOptions, 'selection' | 'cursor'> {
   sprintId: string
-  /** Told of every board that differs from the one before. */
+  /** Receives every board that differs from the one before. */
   onBoard?: ((board: Board) => void) | undefined
 }
 
 export interface KeptBoard extends TaskStream {
-  /** With the caller's own pending changes in it; undefined until it was loaded. */
+  /** Includes the caller's own pending changes; undefined until the board has loaded. */
   readonly board: Board | undefined
-  /** Who the caller is; undefined until the server has said so. */
+  /** The caller; undefined until the server has responded. */
   readonly me: Me | undefined
   /**
-   * Each shows its outcome at once and resolves with the task as the server has it. When the server refuses, the board
-   * is as before and the promise rejects with the Problem: `task-already-owned` has `owner_name` in its data.
+   * Each shows its outcome at once and resolves with the server's task. When the server rejects the change, it is rolled
+   * back and the promise rejects with the Problem: `task-already-owned` has `owner_name` in its data.
    */
   take(taskId: string): Promise<Task>
   release(taskId: string): Promise<Task>
   setStatus(taskId: string, status: TaskStatus): Promise<Task>
 }
 
-/** A change that the server has not told of yet, as the event that it will be. */
+/** A change whose event has not arrived yet, as the event that is expected. */
 interface Pending {
   taskId: string
   timestamp: string
-  /** What alters the board in that event; once the server has answered, the task itself. */
+  /** The fields that change the board; once the server has responded, its task. */
   fields: (Predicted & {owner_user_id: string}) | {type: 'task.updated'; task: Task}
 }
 
@@ -44,9 +44,9 @@ type Predicted =
 export function keepBoard(options: KeepBoardOptions): KeptBoard {
   const {sprintId, onEvent, onBoard} = options
   const api = new Api(options)
-  let known: Board | undefined // as the events of the server have made it
+  let known: Board | undefined // the server's board, without pending changes
   let pending: Pending[] = []
-  const last = new Map<string, Promise<Task>>() // the last change of each task: the next waits for it
+  const last = new Map<string, Promise<Task>>() // the last change of each task; the next one waits for it
 
   const streamOptions = {
     ...options,
@@ -66,7 +66,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     setStatus: (taskId: string, status: TaskStatus) =>
       change(taskId, {type: 'status_changed', new_status: status}, 'PUT', 'status', {status}),
   })
-  whoAmI().catch(() => {}) // asked again when a change needs it
+  whoAmI().catch(() => {}) // requested again when a change needs it
   return kept
 
   async function whoAmI(): Promise<Me> {
@@ -81,7 +81,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     what: string,
     body?: unknown,
   ): Promise<Task> {
-    // Whatever is asked for meanwhile waits here too, and so stays in order.
+    // Changes that are requested meanwhile wait here too, so their order is kept.
     const {user_id} = await whoAmI()
     const change: Pending = {
       taskId,
@@ -90,7 +90,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     }
     pending.push(change)
     show()
-    // Changes of one task are sent one after the other; what was built on a refused one is refused with it.
+    // Changes of one task are sent one after another; when one is rejected, those that were built on it reject too.
     const before = last.get(taskId) ?? Promise.resolve()
     const answer = before.then(() => api.call<Task>(method, `/tasks/${taskId}/${what}`, body))
     last.set(taskId, answer)
@@ -123,13 +123,13 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
   }
 }
 
-/** Whether the server's own events have brought what the change made, or have taken the task away. */
+/** Whether the server's events include the outcome of the change, or have removed the task. */
 function hasCaughtUp(known: Board, {taskId, fields}: Pending): boolean {
   const task = findTask(known, taskId)
   return !task || (fields.type === 'task.updated' && task.version >= fields.task.version)
 }
 
-/** The board as it will be: the same code that applies the event itself. */
+/** The expected board, from the code that applies the event itself. */
 function applyPending(board: Board, {taskId, timestamp, fields}: Pending): Board {
   const task = findTask(board, taskId)!
   const {story_id, version} = task

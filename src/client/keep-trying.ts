@@ -1,13 +1,13 @@
-/** A request that must succeed some day. */
+/** A request that is retried until it succeeds. */
 import {backoffMs} from './backoff.ts'
 
 export interface Trying {
-  /** Tries at once where it would wait. */
+  /** Cuts a wait short. */
   now(): void
   stop(): void
 }
 
-/** Repeats the attempt, with backoff, until it succeeds or is stopped; each failure is told. */
+/** Repeats the attempt with backoff until it succeeds or is stopped. `onFailure` is called after each failure. */
 export function keepTrying<T>(
   attempt: () => Promise<T>,
   onSuccess: (result: T) => void,

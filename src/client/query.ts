@@ -1,4 +1,4 @@
-/** `boardcast/query`: keeps what TanStack Query has cached as new as the stream. */
+/** `boardcast/query`: updates the cache of TanStack Query from a stream. */
 import {applyEvent} from '../board/apply-event.ts'
 import type {Board} from '../board/board.ts'
 import type {BoardEvent} from '../board/events.ts'
@@ -6,10 +6,10 @@ import type {Task} from '../board/task.ts'
 
 type QueryKey = readonly unknown[]
 
-/** An event that came while an answer was on its way; not every one is of a task, or has a version. */
+/** An event that arrived during a fetch. Not every event has a task or a version. */
 type Missed = BoardEvent & {task_id?: string | null | undefined; version?: number}
 
-/** What is needed of TanStack's QueryClient, version 4 or 5. */
+/** The part of TanStack's QueryClient (version 4 or 5) that is used. */
 export interface QueryCache {
   setQueryData(key: QueryKey, data: unknown): unknown
   setQueriesData(
@@ -20,22 +20,22 @@ export interface QueryCache {
 }
 
 export interface QueryKeys {
-  /** Under this are boards, as `GET /sprints/{id}/board` answers; `['boards']` for those of `['boards', sprintId]`. */
+  /** The prefix of cached boards (`GET /sprints/{id}/board`): `['boards']` for `['boards', sprintId]`. */
   boards?: QueryKey
-  /** Where a single task is, as `GET /tasks/{id}` answers. */
+  /** The key of a cached task (`GET /tasks/{id}`). */
   task?(taskId: string): QueryKey
-  /** What else the event makes stale: lists, counts, feeds. */
+  /** Other queries that the event makes stale: lists, counts, feeds. */
   stale?(event: BoardEvent): readonly QueryKey[]
 }
 
 export interface CacheUpdates {
   /** For `onEvent` of a stream. */
   onEvent(event: BoardEvent): void
-  /** For `onReset` of a stream: nobody knows what was lost, so all that is cached is stale. */
+  /** For `onReset` of a stream: it cannot know which events it missed, so every cached query becomes stale. */
   onReset(): void
   /**
-   * Wraps what fetches a board or a task: an answer that is older than an event which came while it was on its way would
-   * undo it. To a board the event is applied too, and a task is fetched again.
+   * Wraps the fetch of a board or a task, whose response may be older than an event that arrives meanwhile. Such an
+   * event is applied to a board; a task is fetched again.
    */
   fetching<T extends Board | Task>(fetch: () => Promise<T>): Promise<T>
 }
@@ -61,7 +61,7 @@ export function updateQueries(cache: QueryCache, keys: QueryKeys): CacheUpdates 
       try {
         for (;;) {
           const answer = await fetch()
-          // What the answer already has, its versions tell.
+          // By their versions, events that the response includes already change nothing.
           if ('stories' in answer) return missed.reduce<Board>(applyEvent, answer) as T
           const {id, version} = answer
           if (!missed.some(event => event.task_id === id && event.version! > version)) return answer

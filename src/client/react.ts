@@ -1,4 +1,4 @@
-/** `boardcast/react`: a stream and a board as hooks. Callbacks may change at every render; the stream stays. */
+/** `boardcast/react`: a stream and a board as hooks. Callbacks may change at every render without a new stream. */
 import {useEffect, useInsertionEffect, useMemo, useReducer, useRef} from 'react'
 import type {Board} from '../board/board.ts'
 import type {BoardEvent} from '../board/events.ts'
@@ -9,29 +9,29 @@ import {type KeepBoardOptions, type KeptBoard, keepBoard} from './keep-board.ts'
 import {openTaskStream, type TaskStream, type TaskStreamOptions} from './stream.ts'
 
 interface ConnectionCallbacks {
-  /** The stream is live: for the first time, or again. */
+  /** The stream has become live, for the first time or again. */
   onConnect?: (() => void) | undefined
-  /** It was live, and is not. */
+  /** The stream is no longer live. */
   onDisconnect?: ((status: Status) => void) | undefined
 }
 
 export interface TaskEventsOptions extends TaskStreamOptions, ConnectionCallbacks {
-  /** False: no stream. Default true. */
+  /** Whether to open a stream. Default true. */
   enabled?: boolean | undefined
 }
 
 export interface TaskEvents {
   status: Status
   isConnected: boolean
-  /** Undefined before the first. Only a component that reads it is rendered anew for each event. */
+  /** Undefined before the first event. Only a component that reads it renders for each event. */
   readonly lastEvent: BoardEvent | undefined
-  /** When the server last looked at the log for this stream: for a component that is not live. */
+  /** When the server last read the log for this stream. */
   readonly checkedAt: Date | undefined
-  /** Tries at once. */
+  /** Reconnects at once. */
   reconnect(): void
 }
 
-/** Opens a stream while the component is mounted; another selection, server or transport opens another. */
+/** Keeps a stream open while the component is mounted. Another selection, server or transport opens a new stream. */
 export function useTaskEvents(options: TaskEventsOptions = {}): TaskEvents {
   const {enabled = true} = options
   const readsEvents = useRef(false)
@@ -40,7 +40,7 @@ export function useTaskEvents(options: TaskEventsOptions = {}): TaskEvents {
   )
   const key = keyOf(options, options.selection)
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says when the stream must be another
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key changes when a new stream is needed
   useEffect(() => {
     if (!enabled) return
     const stream = openTaskStream({
@@ -60,7 +60,7 @@ export function useTaskEvents(options: TaskEventsOptions = {}): TaskEvents {
     }
   }, [key, enabled])
 
-  // The render that switches the stream off comes before the stream is closed.
+  // The render that disables the stream runs before the stream is closed.
   const status = (enabled && shown.stream?.status) || 'connecting'
   return {
     status,
@@ -79,26 +79,26 @@ export function useTaskEvents(options: TaskEventsOptions = {}): TaskEvents {
 export type BoardOptions = Omit<KeepBoardOptions, 'sprintId' | 'onBoard'> & ConnectionCallbacks
 
 export interface LiveBoard {
-  /** With the caller's own pending changes in it; undefined until it was loaded. */
+  /** Includes the caller's own pending changes; undefined until the board has loaded. */
   board: Board | undefined
   status: Status
   isConnected: boolean
-  /** Who the caller is; undefined until the server has said so. */
+  /** The caller; undefined until the server has responded. */
   readonly me: Me | undefined
   readonly checkedAt: Date | undefined
-  /** As of `keepBoard`: shown at once, rejected with a Problem when the server refuses. The same functions always. */
+  /** As in `keepBoard`: shown at once, rejected with a Problem. The functions stay the same across renders. */
   take(taskId: string): Promise<Task>
   release(taskId: string): Promise<Task>
   setStatus(taskId: string, status: TaskStatus): Promise<Task>
   reconnect(): void
 }
 
-/** The board of a sprint as it is now; undefined: none. Rendered anew only when something on it has changed. */
+/** The current board of a sprint. Renders only when the board has changed. Without `sprintId` there is no stream. */
 export function useBoard(sprintId: string | undefined, options: BoardOptions = {}): LiveBoard {
   const {latest, shown, show} = useShown<{kept?: KeptBoard; key?: string}, BoardOptions>(options)
   const key = keyOf(options, sprintId)
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says when the stream must be another
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key changes when a new stream is needed
   useEffect(() => {
     if (!sprintId) return
     const kept = keepBoard({
@@ -118,7 +118,7 @@ export function useBoard(sprintId: string | undefined, options: BoardOptions = {
 
   const acts = useMemo(() => {
     const kept = async () => {
-      if (!shown.kept) throw new Error('There is no board; give useBoard a sprint.')
+      if (!shown.kept) throw new Error('There is no board. Pass a sprintId to useBoard.')
       return shown.kept
     }
     return {
@@ -129,7 +129,7 @@ export function useBoard(sprintId: string | undefined, options: BoardOptions = {
     }
   }, [shown])
 
-  // Between two sprints the board of the former is not that of the latter.
+  // After a change of sprint, the board of the former sprint must not be shown.
   const kept = shown.key === key ? shown.kept : undefined
   const status = kept?.status ?? 'connecting'
   return {
@@ -146,7 +146,7 @@ export function useBoard(sprintId: string | undefined, options: BoardOptions = {
   }
 }
 
-/** What is shown outlives a render, and `show` renders it; `latest` are the options of the last render. */
+/** `shown` outlives a render, `show` renders again, and `latest` has the options of the last render. */
 function useShown<Shown extends object, Options>(options: Options) {
   const [, show] = useReducer((count: number) => count + 1, 0)
   const shown = useRef({} as Shown).current
@@ -157,7 +157,7 @@ function useShown<Shown extends object, Options>(options: Options) {
   return {latest, shown, show: () => show()}
 }
 
-/** The options for a stream whose callbacks are always those of the last render. */
+/** The options of a stream that always calls the callbacks of the last render. */
 function listening<Options extends TaskStreamOptions & ConnectionCallbacks>(
   latest: {current: Options},
   show: () => void,
@@ -180,7 +180,7 @@ function listening<Options extends TaskStreamOptions & ConnectionCallbacks>(
   }
 }
 
-/** Differs exactly when the stream must be another. */
+/** Changes exactly when a new stream is needed. */
 function keyOf({url, credentials, headers, transport, share}: TaskStreamOptions, of: unknown): string {
   return JSON.stringify([url, credentials, headers, transport, share, of])
 }

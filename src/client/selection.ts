@@ -1,7 +1,7 @@
-/** Which events a stream wants: as a caller says it, as the URL says it, and over what several tabs want together. */
+/** Selections: as a caller writes them, as the URL carries them, and as several tabs share them. */
 import type {BoardEvent, EventType, Topic} from '../board/events.ts'
 
-/** Values of one name are alternatives, names add up; a name that is left out wants everything. */
+/** Values of one filter are alternatives; an event must match every filter. A missing filter matches everything. */
 export interface Selection {
   /** Default `['tasks']`. */
   topics?: readonly Topic[]
@@ -12,7 +12,7 @@ export interface Selection {
   types?: readonly EventType[] | undefined
 }
 
-/** A selection in one form: by the names of the wire, every list sorted, without what wants everything. */
+/** A selection in normal form: the names of the wire, every list sorted, no filter that matches everything. */
 export interface Wanted {
   topics: string[]
   project_id?: string[]
@@ -30,14 +30,14 @@ const filters = [...ids, 'types'] as const
 export function wantedBy(selection: Selection = {}): Wanted {
   const wanted: Wanted = {topics: sorted(selection.topics ?? ['tasks'])}
   for (const name of filters) {
-    // project_id is projectId to the caller.
+    // The caller writes projectId for project_id.
     const values = selection[name.replace('_i', 'I') as keyof Selection]
     if (values) wanted[name] = sorted([values].flat())
   }
   return wanted
 }
 
-/** The path below `/api/v1` of a stream that continues behind `cursor`; undefined: live from now. */
+/** The path below `/api/v1` of a stream that resumes after `cursor`; undefined: live from now. */
 export function pathOf(wanted: Wanted, cursor: string | undefined): string {
   const query = new URLSearchParams({framing: 'message'})
   const [topic, another] = wanted.topics
@@ -48,7 +48,7 @@ export function pathOf(wanted: Wanted, cursor: string | undefined): string {
   return `/events${another ? '' : `/${topic}`}?${query}`
 }
 
-/** Whatever either wants, and perhaps more: a name that only one of them gives would be too narrow for the other. */
+/** Matches what either selection matches, and perhaps more: only filters that both have can be kept. */
 export function union(one: Wanted, other: Wanted): Wanted {
   const both: Wanted = {topics: one.topics}
   for (const name of filters) {
@@ -62,14 +62,14 @@ export function isSame(one: Wanted, other: Wanted): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }
 
-/** Whether the event is in the selection, as the server decides it. */
+/** Whether the selection matches the event, by the server's rules. */
 export function wants(wanted: Wanted, event: BoardEvent): boolean {
   if (wanted.types && !wanted.types.includes(event.type)) return false
-  // What belongs to no project (a member's name) concerns every board.
+  // An event without a project (the name of a member) matches every selection.
   if (!(event as unknown as Facts).project_id) return true
   return ids.every(name => {
     const values = wanted[name]
-    // A move (`from_sprint_id`) concerns the sprint that was left as well as the one that was joined.
+    // A move (`from_sprint_id`) matches the sprint that the task leaves and the sprint that it joins.
     return (
       !values ||
       [(event as unknown as Facts)[name], (event as unknown as Facts)[`from_${name}`]].some(id =>

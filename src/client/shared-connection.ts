@@ -1,6 +1,6 @@
 /**
  * One connection for all tabs. Whoever holds a lock of the browser leads, and connects for what all tabs want; the others
- * follow on a broadcast channel. When the leader goes or falls silent, another takes over.
+ * follow on a broadcast channel. When the leader closes or falls silent, another tab takes over.
  *
  *     seeking ──accepted──▶ following ──silent──▶ challenging ──▶ steals the lock
  *        ▲  ▲                  │   ▲                  │

@@ -1,9 +1,10 @@
-/** A parser of event streams: characters in, messages out, whatever pieces they come in. */
+/** A parser of event streams: text in pieces of any size in, messages out. */
 
 /**
- * Feed it the decoded pieces in order. What stands behind the last blank line when the stream ends is no message.
- * [spec] HTML, section 9.2.6, but for the event type, which our data carry themselves, and the byte order mark,
- * which a TextDecoder leaves out.
+ * Returns a function that takes the decoded pieces in order. `id` is the last id of the stream, '' before the first.
+ * `onRetry` receives the milliseconds of a `retry:` field. Text after the last blank line is not a message.
+ * [spec] HTML, section 9.2.6, except the event type, which our data contain, and the byte order mark, which TextDecoder
+ * removes.
  */
 export function sseParser(
   onMessage: (data: string, id: string) => void,
@@ -16,7 +17,7 @@ export function sseParser(
 
   return piece => {
     if (piece === '') return
-    // [spec] CR LF is one end of line, even when parted.
+    // [spec] CR LF is one end of line, even in two pieces.
     if (endedInCr && piece[0] === '\n') piece = piece.slice(1)
     endedInCr = piece.endsWith('\r')
     const lines = (rest + piece).split(/\r\n|\n|\r/)

@@ -1,4 +1,4 @@
-/** `openTaskStream`: the events of a selection, each once and in order, for as long as the page lives. */
+/** `openTaskStream`: delivers the events of a selection, each once and in order, until it is closed. */
 import type {Board} from '../board/board.ts'
 import type {BoardEvent} from '../board/events.ts'
 import type {ResetReason} from '../board/stream-events.ts'
@@ -18,26 +18,26 @@ export type BoardSnapshot = Board & {cursor: string}
 
 export interface Reset {
   reason: ResetReason
-  /** The stream goes on from here. */
+  /** The stream continues from this cursor. */
   cursor: string
-  /** The fresh board at `cursor`, where the selection has exactly one sprint. */
+  /** The current board at `cursor`, when the selection has exactly one sprint. */
   board?: BoardSnapshot
 }
 
 export interface TaskStreamOptions extends ApiOptions {
-  /** Default: all of topic `tasks`. */
+  /** Default: everything of the topic `tasks`. */
   selection?: Selection | undefined
-  /** Continue behind this cursor, as of a board's answer; `earliest`: from the oldest event kept; absent: from now. */
+  /** Resume after this cursor, as a board has it; `earliest`: from the oldest event kept. Default: from now. */
   cursor?: string | undefined
-  /** Default: EventSource where there is one and no `headers` are given. */
+  /** Default: `eventsource` where EventSource exists and there are no `headers`, else `fetch`. */
   transport?: 'eventsource' | 'fetch' | undefined
-  /** One connection for all tabs of the browser that want the same topics as the same member. Default: on a page. */
+  /** Share one connection with the other tabs that stream the same topics as the same member. Default: true on a page. */
   share?: boolean | undefined
   onEvent?: ((event: BoardEvent, place: EventPlace) => void) | undefined
   onStatus?: ((status: Status) => void) | undefined
-  /** Events were lost to this stream for good (its cursor has expired, or a backup was restored): show what is new. */
+  /** The stream cannot deliver the events since its cursor (it has expired, or a backup was restored). */
   onReset?: ((reset: Reset) => void) | undefined
-  /** Something failed: a Problem, or an Error where there was no answer. The stream goes on trying all the same. */
+  /** An attempt failed: a Problem, or an Error without a response. The stream keeps retrying. */
   onError?: ((error: unknown) => void) | undefined
 }
 
@@ -45,11 +45,11 @@ export interface TaskStream {
   readonly status: Status
   /** Whether the status is `live`. */
   readonly isConnected: boolean
-  /** When the server last looked at the log for this stream; undefined before it has. */
+  /** When the server last read the log for this stream; undefined before the first time. */
   readonly checkedAt: Date | undefined
-  /** Up to here everything was given to `onEvent`; undefined before the stream has begun. */
+  /** Every event up to this cursor has been delivered to `onEvent`; undefined before the stream has started. */
   readonly cursor: string | undefined
-  /** Tries at once: after a sign-in, or because somebody wishes it. */
+  /** Reconnects at once, for instance after a sign-in. */
   reconnect(): void
   close(): void
 }
@@ -63,17 +63,14 @@ interface ReceiveOptions extends TaskStreamOptions {
   onBoard?: (board: BoardSnapshot) => void
 }
 
-/**
- * What a stream does with what its connection brings: each event once, and a fresh board before what follows a reset.
- * With `onBoard` it begins with the board of the one sprint that is selected.
- */
+/** Delivers each event once, and after a reset the current board before the events that follow it. */
 export function receive(options: ReceiveOptions, api: Api): TaskStream {
   const wanted = wantedBy(options.selection)
   const [sprintId, another] = wanted.sprint_id ?? []
   let source: Source | undefined
-  let reported: Status = 'connecting' // the source's own
+  let reported: Status = 'connecting' // the status of the source
   let wasLive = false
-  let loading: Trying | undefined // a board is on its way, and what happened meanwhile is held
+  let loading: Trying | undefined // while a board is loading, events are held
   let held: [BoardEvent, EventPlace][] = []
   const closing = new AbortController()
   const {signal} = closing
@@ -133,7 +130,7 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
     loading = source = undefined
   }
 
-  /** Goes on from what was given to the caller; a reset that was not dealt with by then is told again. */
+  /** Resumes after the last delivered event. A reset whose board has not loaded yet is delivered again. */
   function resume(): void {
     report('connecting')
     if (options.onBoard && !stream.cursor) loadBoard()
@@ -157,7 +154,7 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
   }
 
   function deliver(event: BoardEvent, place: EventPlace): void {
-    if (isUpTo(place.cursor, stream.cursor)) return // known, from the board or from another tab's connection
+    if (isUpTo(place.cursor, stream.cursor)) return // already in the board, or delivered before
     stream.cursor = place.cursor
     notify('onEvent', event, place)
   }
@@ -220,7 +217,7 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
     notify('onError', error)
   }
 
-  /** What a callback throws is the page's own failure, never the stream's. */
+  /** Calls a callback of the caller. An error that it throws is rethrown outside the stream, which continues. */
   function notify<Name extends keyof Callbacks>(name: Name, ...args: Parameters<Callbacks[Name]>): void {
     if (signal.aborted) return
     try {

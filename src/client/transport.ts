@@ -1,4 +1,4 @@
-/** The two ways to read a stream: the browser's own EventSource, and fetch. Each call is one connection. */
+/** Two ways to read a stream: the browser's EventSource, and fetch. Each call is one connection. */
 import {type Api, problemOf, type Token} from './api.ts'
 import {sseParser} from './sse-parser.ts'
 
@@ -11,10 +11,10 @@ export interface TransportListener {
 export interface StreamEnd {
   /**
    * Over EventSource. True: the response was not a stream, and EventSource cannot tell what it was. False: EventSource
-   * reconnects on its own, after the time that `retry:` asks for, and behind the last id that it received.
+   * reconnects on its own, after the time that `retry:` asks for, and resumes after the last id that it received.
    */
   refused?: boolean
-  /** Milliseconds that the server asked to wait. */
+  /** The milliseconds of the server's `retry:`. Fetch only. */
   retry?: number | undefined
   /** Why there is no stream: a Problem with a `status`, or fetch's TypeError. */
   error?: unknown
@@ -47,7 +47,7 @@ export const overFetch: Transport = (api, path, token, signal, {message, ended})
     .catch(error => error)
     .then(error => ended({retry, error}))
 
-  /** Resolves with why there is no stream, or with undefined when there was one and it has ended. */
+  /** Resolves with the reason why there is no stream, or with undefined when a stream has ended. */
   async function read(): Promise<unknown> {
     const accept = 'text/event-stream'
     const response = await fetch(api.address(path), {...api.init(token, {accept}), signal})
