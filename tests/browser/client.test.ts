@@ -1,4 +1,4 @@
-// The client in a real browser: over EventSource, with tabs, sleep and the back-forward cache.
+// The client in a real browser: EventSource, several tabs, sleep and the back-forward cache.
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Page} from 'playwright-core'
 import {closeBrowser, openBrowser, type Pages, servePages, test} from '../helpers/browser.ts'
@@ -10,7 +10,7 @@ import {until} from '../helpers/until.ts'
 let pages: Pages
 let server: Server
 
-// What a page of ours can do: the test calls it by these names.
+// The functions that the tests call in the page.
 const script = `
   import {openTaskStream} from '../../src/client/client.ts'
   window.addEventListener('pageshow', ({persisted}) => window.report?.({shown: persisted}))
@@ -44,7 +44,7 @@ test.after.always(async () => {
   await pages?.close()
 })
 
-// One after another: the server counts the streams of all.
+// Serial tests, because the server counts the streams of all organizations.
 let organizations = 0
 
 async function newTeam() {
@@ -62,7 +62,7 @@ async function openStream(page: Page, options: object): Promise<void> {
 const isLive = (page: Page) => page.waitForFunction('stream.isConnected')
 const seenBy = (page: Page) => page.evaluate('seen.map(({cursor}) => cursor)') as Promise<string[]>
 
-/** Titles each task, one after another; answers the cursors of the changes. */
+/** Renames the task so many times. Returns the cursors of the changes. */
 async function change(team: Awaited<ReturnType<typeof newTeam>>, times: number): Promise<string[]> {
   const cursors: string[] = []
   for (let time = 0; time < times; time++) {
@@ -85,7 +85,7 @@ test.serial('a page over EventSource goes live and sees each event once', async 
 })
 
 test.serial(
-  'ten tabs share one connection; when the leader is closed another takes over, and nothing is lost or doubled',
+  'ten tabs share one connection; when the leader is closed another takes over, and nothing is lost or repeated',
   async t => {
     t.timeout(120_000)
     const context = await openBrowser(t)
@@ -164,7 +164,7 @@ test.serial(
       t.deepEqual(await seenBy(page), expected)
     }
     t.log(
-      `${opened} tabs opened, ${proxy.streams} connections, ${log.length} events: none lost, none doubled`,
+      `${opened} tabs opened, ${proxy.streams} connections, ${log.length} events: none lost, none repeated`,
     )
   },
 )
@@ -199,7 +199,7 @@ test.serial('tabs of different sprints share one connection, and each sees its o
   }
 })
 
-test.serial('tabs of two members, and of two organizations, share nothing', async t => {
+test.serial('tabs of two members, or of two organizations, do not share a connection', async t => {
   const context = await openBrowser(t)
   const [team, others] = [await newTeam(), await newTeam()]
   const before = server.live.stats().streams
@@ -215,7 +215,7 @@ test.serial('tabs of two members, and of two organizations, share nothing', asyn
   t.deepEqual(await seenBy(theirs), [])
 })
 
-test.serial('a tab that opens while others are live is given what it missed, and nothing twice', async t => {
+test.serial('a tab that opens while others are live receives what it missed, and nothing twice', async t => {
   const context = await openBrowser(t)
   const team = await newTeam()
   const first = await context.newPage()
@@ -232,10 +232,10 @@ test.serial('a tab that opens while others are live is given what it missed, and
     await until(async () => (await seenBy(page)).length >= expected.length)
     t.deepEqual(await seenBy(page), expected)
   }
-  t.deepEqual(await first.evaluate('statuses'), ['live'], 'nobody saw the leader move')
+  t.deepEqual(await first.evaluate('statuses'), ['live'], 'the move of the leader is not shown')
 })
 
-test.serial('a leader that hangs is replaced, and follows when it is back', async t => {
+test.serial('a leader that hangs is replaced, and follows when it responds again', async t => {
   t.timeout(120_000)
   const context = await openBrowser(t)
   const team = await newTeam()
@@ -255,7 +255,7 @@ test.serial('a leader that hangs is replaced, and follows when it is back', asyn
   }
 })
 
-test.serial('a leader out of sight that does not reconnect leaves the lead to a tab in sight', async t => {
+test.serial('a hidden leader that does not reconnect is replaced by a visible tab', async t => {
   t.timeout(120_000)
   const context = await openBrowser(t)
   const team = await newTeam()
@@ -279,7 +279,7 @@ test.serial('a leader out of sight that does not reconnect leaves the lead to a 
   }
 })
 
-test.serial('offline and back: the status says so, and what happened meanwhile is seen', async t => {
+test.serial('offline and back: the status changes, and the events of the meantime are delivered', async t => {
   t.timeout(120_000)
   const context = await openBrowser(t)
   const team = await newTeam()
@@ -297,12 +297,12 @@ test.serial('offline and back: the status says so, and what happened meanwhile i
 })
 
 test.serial(
-  'a laptop that slept is live again, though its connection is dead and its heartbeat is far',
+  'a laptop that slept is live again, although its connection is dead and the next heartbeat is far away',
   async t => {
     const context = await openBrowser(t)
     const org = `org-${++organizations}`
     const drowsy = await startServer({corsOrigins: [pages.url]}) // 15 s between heartbeats
-    // The head and the opening pass; what comes later never does, for longer than this test may take.
+    // The head and the first events pass; everything after them stalls for longer than this test takes.
     const proxy = await startFaultProxy(drowsy.url, [{kind: 'stall', at: 1_500}], 600_000)
     t.teardown(async () => {
       await proxy.close()
@@ -311,6 +311,7 @@ test.serial(
     const {ada, task} = await drowsy.team(org)
     const token = await drowsy.tokenFor({sub: 'ada', org, role: 'member', name: 'Ada'})
     const page = await context.newPage()
+    await page.clock.install()
     await openStream(page, {url: proxy.url, token, share: false})
     await isLive(page)
     const expected: string[] = []
@@ -319,8 +320,8 @@ test.serial(
       expected.push(headers.get('event-id')!)
     }
     t.true((await seenBy(page)).length < 3)
-    // While a machine sleeps only the wall clock goes on.
-    await page.evaluate('{const now = Date.now; Date.now = () => now() + 3_600_000}')
+    // As when a laptop is closed and opened an hour later.
+    await page.clock.fastForward(3_600_000)
     await until(async () => (await seenBy(page)).length >= 3)
     t.deepEqual(await seenBy(page), expected)
     t.is(proxy.streams, 2)
@@ -351,7 +352,7 @@ for (const [signal, dispatch] of Object.entries({
 }
 
 test.serial(
-  'a page that is left holds no stream, and one that comes back from the bfcache goes on where it was',
+  'a page that is left holds no stream, and resumes when it comes back from the bfcache',
   async t => {
     t.timeout(120_000)
     const context = await openBrowser(t)

@@ -1,4 +1,4 @@
-// The hooks in a real browser, under StrictMode, which mounts everything twice.
+// The hooks in a real browser, under StrictMode, which mounts every component twice.
 import {setTimeout as delay} from 'node:timers/promises'
 import type {ExecutionContext} from 'ava'
 import type {Page} from 'playwright-core'
@@ -61,7 +61,7 @@ test.after.always(async () => {
   await pages?.close()
 })
 
-// One after another: the server counts the streams of all.
+// Serial tests, because the server counts the streams of all organizations.
 let organizations = 0
 
 async function open(t: ExecutionContext) {
@@ -106,7 +106,7 @@ for (const share of [true, false]) {
 }
 
 test.serial(
-  'callbacks may change at every render: the stream stays, and the last ones are called',
+  'callbacks may change at every render: the stream stays, and the latest callbacks are called',
   async t => {
     const {ada, task, page, show, options, streams} = await open(t)
     await show('Watcher', {options: {...options, share: false}, name: 'one'})
@@ -136,7 +136,7 @@ test.serial('a component that does not read lastEvent is not rendered for events
 })
 
 test.serial(
-  'another selection opens another stream and closes the first, and without one none is live',
+  'another selection opens a new stream and closes the first; a disabled stream is not live',
   async t => {
     const {ada, task, sprint, page, show, options, streams} = await open(t)
     await show('Watcher', {
@@ -160,7 +160,7 @@ test.serial(
 )
 
 test.serial(
-  'useBoard under StrictMode: the board as it is, own changes at once, refusals rolled back',
+  'useBoard under StrictMode: the current board, own changes at once, rejected changes rolled back',
   async t => {
     const {bob, task, sprint, page, show, options, streams} = await open(t)
     await show('Board', {options, sprintId: sprint.id})
@@ -178,11 +178,14 @@ test.serial(
       `live.take('${task.id}').catch(({code, data}) => code + ' ' + data.owner_name)`,
     )
     t.is(reason, 'task-already-owned Bob')
-    t.true(await page.evaluate('acts.every(take => take === acts[0])'), 'acts are the same functions always')
+    t.true(
+      await page.evaluate('acts.every(take => take === acts[0])'),
+      'the functions stay the same across renders',
+    )
   },
 )
 
-test.serial('events that alter nothing on the board render nothing', async t => {
+test.serial('events that change nothing on the board render nothing', async t => {
   const {ada, bob, task, sprint, project, page, show, options} = await open(t)
   await show('Board', {options, sprintId: sprint.id})
   await textOf(page, 'board', `live Sprint 1 ${task.title}:available`)
@@ -200,7 +203,7 @@ test.serial('events that alter nothing on the board render nothing', async t => 
 })
 
 test.serial(
-  'useBoard of another sprint shows nothing of the first, and without one there is no stream',
+  'useBoard of another sprint shows nothing of the first; without a sprint there is no stream',
   async t => {
     const {ada, task, sprint, project, page, show, options, streams} = await open(t)
     const {body: second} = await ada.post(`/projects/${project.id}/sprints`, {name: 'Sprint 2'})

@@ -1,4 +1,4 @@
-// The client in a real browser while the server's process is killed and comes back.
+// The client in a real browser while the server's process is killed and restarted.
 import {randomBytes} from 'node:crypto'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
@@ -38,7 +38,7 @@ test.after.always(async () => {
 
 const lifetime = 600
 
-/** A server in a process of its own with a board, and a page that keeps it. */
+/** A server process with a board, and a page that keeps the board. */
 async function open(t: ExecutionContext) {
   const folder = await mkdtemp(join(tmpdir(), 'boardcast-browser-'))
   t.teardown(() => rm(folder, {recursive: true, force: true}))
@@ -88,7 +88,7 @@ async function open(t: ExecutionContext) {
   }
 }
 
-test('a server that is killed and comes back with changes in between: reconnecting, live, nothing lost or doubled', async t => {
+test('a server that is killed and restarted, with changes in between: reconnecting, live, nothing lost or repeated', async t => {
   t.timeout(120_000)
   const {page, kill, restart, addTask, boardEqualsSnapshot} = await open(t)
   await addTask('before')
@@ -96,7 +96,7 @@ test('a server that is killed and comes back with changes in between: reconnecti
   await kill()
   await page.waitForFunction("kept.status === 'reconnecting'")
   await restart()
-  // Whether the page is back by then or not.
+  // The page may or may not have reconnected by then.
   for (const title of ['one', 'two', 'three']) await addTask(title)
   await page.waitForFunction('kept.isConnected')
   await addTask('after')
@@ -106,11 +106,11 @@ test('a server that is killed and comes back with changes in between: reconnecti
   await boardEqualsSnapshot()
 })
 
-test('401 in the middle: the page asks for another token and goes on', async t => {
+test('401 after a restart: the page requests another token and continues', async t => {
   t.timeout(120_000)
   const {page, kill, restart, addTask, tokenNow, boardEqualsSnapshot} = await open(t)
   await kill()
-  // With another secret, the token of the page is no good any more.
+  // With another secret, the token of the page is invalid.
   await restart(randomBytes(32).toString('hex'))
   await page.waitForFunction("kept.status === 'signed-out'")
   t.true(((await page.evaluate('refusals')) as number) > 0)

@@ -1,4 +1,4 @@
-// A board that is kept: against a whole server, and against a scripted one where the order of things must be ours.
+// keepBoard against a whole server, and against a scripted one where the test decides the order.
 import type {ServerResponse} from 'node:http'
 import {setTimeout as delay} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
@@ -26,7 +26,7 @@ async function newTeam() {
 
 const withoutCursor = ({cursor: _, ...board}: any) => board
 
-test('a kept board shows what others do, and the own change before the server has answered', async t => {
+test('a kept board shows the changes of others, and an own change before the server responds', async t => {
   const {ada, bob, task, sprint, options} = await newTeam()
   const kept = keepBoard(options)
   t.teardown(() => kept.close())
@@ -46,7 +46,7 @@ test('a kept board shows what others do, and the own change before the server ha
   t.deepEqual(withoutCursor(kept.board), withoutCursor(body))
 })
 
-test('a change that is refused is rolled back, and rejects with the reason', async t => {
+test('a rejected change is rolled back, and its promise rejects with the problem', async t => {
   const {ada, bob, task, sprint, options} = await newTeam()
   const kept = keepBoard(options)
   t.teardown(() => kept.close())
@@ -64,7 +64,7 @@ test('a change that is refused is rolled back, and rejects with the reason', asy
   t.deepEqual(withoutCursor(kept.board), withoutCursor(body))
 })
 
-test('whatever others and oneself do at once, the board becomes that of the server', async t => {
+test('whatever members change at the same time, the board ends as the server has it', async t => {
   t.timeout(120_000)
   const {ada, bob, root, task, story, sprint, options} = await newTeam()
   const {body: second} = await bob.post(`/stories/${story.id}/tasks`, {title: 'Second'})
@@ -152,7 +152,7 @@ async function keepScripted(t: ExecutionContext) {
   return {kept, changes, boards, send, taskNow: () => kept.board!.stories[0]!.tasks[0]}
 }
 
-test('the own echo before the answer, and the answer before the echo, end in the same board', async t => {
+test('an own event before the response, and after it, lead to the same board', async t => {
   for (const first of ['echo', 'answer']) {
     const {kept, changes, send, taskNow} = await keepScripted(t)
     const taken = kept.take('task')
@@ -174,7 +174,7 @@ test('the own echo before the answer, and the answer before the echo, end in the
   }
 })
 
-test('what others did later shows as soon as the version has caught up', async t => {
+test('later changes of others are shown once the version has caught up', async t => {
   const {kept, changes, send, taskNow} = await keepScripted(t)
   const taken = kept.take('task')
   await until(() => changes.length === 1)
@@ -186,7 +186,7 @@ test('what others did later shows as soon as the version has caught up', async t
   t.like(taskNow(), {status: 'available', owner_user_id: null})
 })
 
-test('changes of one task go out one after another, and one that was built on a refused one is not sent', async t => {
+test('changes of one task are sent one after another, and one that builds on a rejected change is not sent', async t => {
   const {kept, changes, taskNow} = await keepScripted(t)
   const taken = kept.take('task')
   const started = kept.setStatus('task', 'in_progress')
@@ -205,7 +205,7 @@ test('changes of one task go out one after another, and one that was built on a 
   t.like(await again, {version: 2})
 })
 
-test('a task that is deleted while its change is under way stays deleted', async t => {
+test('a task that is deleted while its change is pending stays deleted', async t => {
   const {kept, changes, send, taskNow} = await keepScripted(t)
   const taken = kept.take('task')
   await until(() => changes.length === 1)
@@ -217,7 +217,7 @@ test('a task that is deleted while its change is under way stays deleted', async
   t.is(taskNow(), undefined)
 })
 
-test('events that alter nothing on the board tell of no new board', async t => {
+test('events that change nothing on the board do not call onBoard', async t => {
   const {kept, boards, send} = await keepScripted(t)
   t.is(boards.length, 1)
   send(2, {type: 'task.started', version: 2})
@@ -226,7 +226,7 @@ test('events that alter nothing on the board tell of no new board', async t => {
   t.is(boards.length, 1)
 })
 
-test('the status says that the caller is signed out when the board cannot be fetched for that', async t => {
+test('the status is signed-out when the board cannot be fetched because of the credentials', async t => {
   const scripted = await startScriptedServer([live(1)], refuse(401, 'unauthenticated'))
   const statuses: string[] = []
   const kept = keepBoard({url: scripted.url, sprintId: 's', onStatus: status => statuses.push(status)})

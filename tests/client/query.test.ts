@@ -56,7 +56,7 @@ async function open(fetchDelay = 0) {
   return {...team, client, updates, stream, seen, fetchBoard, cached, close}
 }
 
-test('cached boards follow the events; a task whose event has it whole is replaced, another is stale', async t => {
+test('cached boards follow the events; an event with a whole task replaces it, another makes it stale', async t => {
   const {bob, task, client, seen, fetchBoard, cached, close} = await open()
   t.teardown(close)
   await fetchBoard()
@@ -71,7 +71,7 @@ test('cached boards follow the events; a task whose event has it whole is replac
   t.like(client.getQueryData(['task', task.id]), {title: 'Another', status: 'owned', version: 3})
 })
 
-test('what the page names for an event is made stale', async t => {
+test('the queries that the page names for an event become stale', async t => {
   const {bob, task, client, seen, close} = await open()
   t.teardown(close)
   client.setQueryData(['comments', task.id], [])
@@ -80,11 +80,11 @@ test('what the page names for an event is made stale', async t => {
   t.true(client.getQueryState(['comments', task.id])!.isInvalidated)
 })
 
-test('an event that comes while a board is being fetched is not undone by the older answer', async t => {
+test('an event that arrives while a board is fetched is not undone by the older response', async t => {
   const {bob, task, seen, fetchBoard, cached, close} = await open(500)
   t.teardown(close)
   const fetched = fetchBoard()
-  await delay(200) // the answer has left the server by now, and is not here yet
+  await delay(200) // by now the server has responded, and the response is delayed
   await bob.put(`/tasks/${task.id}/ownership`)
   await until(() => seen.length === 1)
   t.is(cached(), undefined)
@@ -92,7 +92,7 @@ test('an event that comes while a board is being fetched is not undone by the ol
   t.is(cached()!.stories[0]!.tasks[0]!.status, 'owned')
 })
 
-test('a task that changes while it is being fetched is fetched again', async t => {
+test('a task that changes during its fetch is fetched again', async t => {
   const {ada, bob, task, client, updates, seen, close} = await open()
   t.teardown(close)
   let requests = 0
@@ -111,7 +111,7 @@ test('a task that changes while it is being fetched is fetched again', async t =
   t.is(requests, 2)
 })
 
-test('after a reset all that is cached is stale: what was lost is not known', async t => {
+test('after a reset every cached query is stale', async t => {
   const {sprint, task, client, updates, fetchBoard, close} = await open()
   t.teardown(close)
   await fetchBoard()

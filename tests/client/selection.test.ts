@@ -1,4 +1,4 @@
-// What several tabs want together, and what each takes of it: it must be what the server would have sent to each.
+// The union of the selections of several tabs, and the events that each tab takes: those that the server would send.
 import test from 'ava'
 import fc from 'fast-check'
 import type {BoardEvent, EventType} from '../../src/board/events.ts'
@@ -26,7 +26,7 @@ const selection: fc.Arbitrary<Selection> = fc.record({
   types: fc.option(fc.uniqueArray(fc.constantFrom(...types), {minLength: 1}), {nil: undefined}),
 })
 
-/** The event as the log's row has it. */
+/** The row of the event in the log. */
 function recordOf(data: Partial<Record<string, string>>): Matchable {
   return {
     type: data.type as EventType,
@@ -39,7 +39,7 @@ function recordOf(data: Partial<Record<string, string>>): Matchable {
   }
 }
 
-test('a client takes exactly what the server would have sent', t => {
+test('a client takes exactly the events that the server would send', t => {
   fc.assert(
     fc.property(event, selection, (data, asked) => {
       const wanted = wantedBy(asked)
@@ -51,7 +51,7 @@ test('a client takes exactly what the server would have sent', t => {
   t.pass()
 })
 
-test('what two want together has all that either wants, whoever is asked first', t => {
+test('the union of two selections matches all that either matches, in either order', t => {
   fc.assert(
     fc.property(event, selection, selection, (data, one, other) => {
       const [first, second] = [wantedBy(one), wantedBy(other)]
@@ -59,14 +59,14 @@ test('what two want together has all that either wants, whoever is asked first',
       const wanted = data as unknown as BoardEvent
       if (wants(first, wanted) || wants(second, wanted)) t.true(wants(both, wanted))
       t.true(isSame(both, union(second, first)))
-      t.true(isSame(both, union(both, first)), 'nothing is added by who is in it already')
+      t.true(isSame(both, union(both, first)), 'the union with a part of itself adds nothing')
     }),
     {numRuns: 2_000},
   )
   t.pass()
 })
 
-test('a selection is a path and a query of the wire', t => {
+test('a selection becomes the path and query of a stream', t => {
   t.is(pathOf(wantedBy(), undefined), '/events/tasks?framing=message')
   t.is(pathOf(wantedBy({topics: ['user']}), 'e-1'), '/events/user?framing=message&lastEventId=e-1')
   t.is(
@@ -78,7 +78,7 @@ test('a selection is a path and a query of the wire', t => {
   )
 })
 
-test('cursors of one epoch are compared by seq, those of two not at all', t => {
+test('cursors of one epoch are compared by seq; cursors of two epochs cannot be compared', t => {
   const [one, other] = ['abcdefghijk23', 'zbcdefghijk23']
   t.true(isUpTo(`${one}-9`, `${one}-10`))
   t.true(isUpTo(`${one}-10`, `${one}-10`))

@@ -20,7 +20,7 @@ function parse(pieces: readonly string[]): Parsed {
 const folder = new URL('../vectors/', import.meta.url)
 const vectors = readdirSync(folder).filter(name => name.endsWith('.sse'))
 
-test('every frame of the server is one message, wherever it is cut', t => {
+test('every frame of the server is one message, wherever it is split', t => {
   t.true(vectors.length > 20)
   for (const name of vectors) {
     const frame = readFileSync(new URL(name, folder), 'utf8')
@@ -37,7 +37,7 @@ test('every frame of the server is one message, wherever it is cut', t => {
   }
 })
 
-test('all frames in one stream are as many messages, with every kind of line end, cut anywhere', t => {
+test('all frames in one stream are as many messages, with every kind of line end, split anywhere', t => {
   const frames = vectors.map(name => readFileSync(new URL(name, folder), 'utf8')).join('')
   const expected = parse([frames])
   t.is(expected.messages.length, vectors.length)
@@ -50,7 +50,7 @@ test('all frames in one stream are as many messages, with every kind of line end
   }
 })
 
-test('what stands behind the last blank line is no message', t => {
+test('text after the last blank line is not a message', t => {
   t.deepEqual(parse(['id:1\ndata:one\n\nid:2\ndata:two\n']).messages, [{data: 'one', id: '1'}])
 })
 
@@ -58,7 +58,7 @@ test('what stands behind the last blank line is no message', t => {
 const corners: [name: string, stream: string, messages: [data: string, id: string][]][] = [
   ['lines of data are joined', 'data: YHOO\ndata: +2\ndata: 10\n\n', [['YHOO\n+2\n10', '']]],
   [
-    'an id stays until another is set; an empty one resets it',
+    'an id stays until another one is set; an empty id resets it',
     ': test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n',
     [
       ['first event', '1'],
@@ -75,14 +75,14 @@ const corners: [name: string, stream: string, messages: [data: string, id: strin
     ],
   ],
   [
-    'one space behind the colon is left out',
+    'one space after the colon is removed',
     'data:test\n\ndata: test\n\n',
     [
       ['test', ''],
       ['test', ''],
     ],
   ],
-  ['a block without data is no message, but its id counts', 'id:7\n\ndata:x\n\n', [['x', '7']]],
+  ['a block without data is not a message, but its id counts', 'id:7\n\ndata:x\n\n', [['x', '7']]],
   [
     'an id with NUL is ignored',
     'id:1\ndata:a\n\nid:2\0\ndata:b\n\n',
@@ -91,11 +91,7 @@ const corners: [name: string, stream: string, messages: [data: string, id: strin
       ['b', '1'],
     ],
   ],
-  [
-    'fields that nobody knows and comments are ignored',
-    'foo:bar\n:data:no\nDATA:no\ndata:x\n\n',
-    [['x', '']],
-  ],
+  ['unknown fields and comments are ignored', 'foo:bar\n:data:no\nDATA:no\ndata:x\n\n', [['x', '']]],
 ]
 for (const [name, stream, messages] of corners) {
   test(name, t => {
@@ -105,6 +101,6 @@ for (const [name, stream, messages] of corners) {
   })
 }
 
-test('retry counts when it is only digits', t => {
+test('`retry` counts only when it consists of digits', t => {
   t.deepEqual(parse(['retry:1500\nretry: 20\nretry:-1\nretry:1e3\nretry\n\n']).retries, [1500, 20])
 })

@@ -1,4 +1,4 @@
-// The client against a whole server, over fetch, as it runs in Node and in workers.
+// The client against a whole server, over fetch, as in Node and in workers.
 import test from 'ava'
 import {openTaskStream, type TaskStreamOptions} from '../../src/client/client.ts'
 import {type Server, startServer} from '../helpers/server.ts'
@@ -13,7 +13,7 @@ test.after.always(() => server.close())
 
 let organizations = 0
 
-/** A team of its own for each test, and its streams as Ada; closed with the test. */
+/** A new organization for each test, and the options of Ada's streams. */
 async function newTeam() {
   const org = `org-${++organizations}`
   const team = await server.team(org)
@@ -34,7 +34,7 @@ function watch(options: TaskStreamOptions) {
   return {stream, seen, statuses, errors}
 }
 
-test('a stream goes live and brings what happens, with the cursor behind it', async t => {
+test('a stream goes live and delivers each event with its cursor', async t => {
   const {bob, task, sprint, options} = await newTeam()
   const {stream, seen, statuses, errors} = watch({...options, selection: {sprintId: sprint.id}})
   t.teardown(() => stream.close())
@@ -53,7 +53,7 @@ test('a stream goes live and brings what happens, with the cursor behind it', as
   t.deepEqual(errors, [])
 })
 
-test('a stream continues behind a cursor, and says that this is the past', async t => {
+test('a stream resumes after a cursor, and marks the missed events as replays', async t => {
   const {ada, task, options} = await newTeam()
   const {headers} = await ada.get('/projects')
   const cursor = headers.get('event-id')!
@@ -67,7 +67,7 @@ test('a stream continues behind a cursor, and says that this is the past', async
   t.like(seen[1], {type: 'ownership_released', isReplay: false})
 })
 
-test('earliest begins with the oldest event kept', async t => {
+test('`earliest` starts with the oldest event kept', async t => {
   const {options} = await newTeam()
   const {stream, seen} = watch({...options, cursor: 'earliest'})
   t.teardown(() => stream.close())
@@ -76,7 +76,7 @@ test('earliest begins with the oldest event kept', async t => {
   t.true(seen[0].cursor.endsWith('-1'))
 })
 
-test('filters and topics reach the server: only what was asked for is seen', async t => {
+test('filters and topics reach the server: only matching events are delivered', async t => {
   const {ada, story, task, project, options} = await newTeam()
   const one = watch({...options, selection: {taskId: task.id, types: ['ownership_taken']}})
   const other = watch({...options, selection: {topics: ['projects', 'user'], projectId: project.id}})

@@ -7,7 +7,7 @@ import {overEventSource, overFetch} from '../../src/client/transport.ts'
 import {startScriptedServer} from '../helpers/scripted-server.ts'
 import {until} from '../helpers/until.ts'
 
-// Node has none; this one is made to the same specification as a browser's.
+// Node has no EventSource. This one follows the same specification as a browser's.
 Object.assign(globalThis, {EventSource})
 
 const folder = new URL('../vectors/', import.meta.url)

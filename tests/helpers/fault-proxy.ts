@@ -1,19 +1,19 @@
-/** The way from clients to a server, on which streams break where a plan says. */
+/** A proxy between clients and a server that breaks streams according to a plan. */
 import {once} from 'node:events'
 import {type AddressInfo, connect, createServer, type Socket} from 'node:net'
 
-/** What happens to one stream: after so many bytes of the server's answer, head included. */
+/** What happens to one stream after `at` bytes of the response, head included. */
 export interface Fault {
-  /** `cut` resets the connection, `end` closes it as if all had been sent, `stall` sends nothing more. */
+  /** `cut` resets the connection, `end` closes it as after a complete response, `stall` sends nothing more. */
   kind: 'cut' | 'end' | 'stall'
   at: number
 }
 
 export interface FaultProxy {
   url: string
-  /** Faults that have happened. */
+  /** The number of faults of each kind so far. */
   happened: Record<Fault['kind'], number>
-  /** Streams that were asked for. */
+  /** The number of streams that were requested. */
   streams: number
   /** Resets all connections. */
   cut(): void
@@ -21,13 +21,13 @@ export interface FaultProxy {
 }
 
 /**
- * The first stream meets the first fault, and so on; those behind the last are left alone, as are other requests.
- * `patience`: milliseconds that a stalled connection stays; as with a real one, somebody cuts it some day.
+ * The first stream gets the first fault, and so on. Later streams and other requests pass unchanged. A stalled
+ * connection is cut after `stallMs`, as on a real network.
  */
 export async function startFaultProxy(
   serverUrl: string,
   plan: readonly Fault[] = [],
-  patience = 4_000,
+  stallMs = 4_000,
 ): Promise<FaultProxy> {
   const {hostname, port} = new URL(serverUrl)
   const happened = {cut: 0, end: 0, stall: 0}
@@ -38,7 +38,7 @@ export async function startFaultProxy(
     const far = connect(Number(port), hostname)
     let fault: Fault | undefined
     let passed = 0
-    let hasStruck = false
+    let isFaulty = false
     near.on('data', request => {
       if (request.includes('GET /api/v1/events')) {
         fault = plan[streams++]
@@ -52,14 +52,14 @@ export async function startFaultProxy(
         near.write(answer)
         return
       }
-      hasStruck = true
+      isFaulty = true
       happened[fault.kind]++
       near.write(answer.subarray(0, Math.max(0, fault.at - passed)))
       far.removeAllListeners('data').resume()
       if (fault.kind === 'end') near.end()
-      // What was written before is still to arrive, or the fault would strike earlier than planned.
+      // The delay lets the bytes that were written before arrive, so that the fault is where the plan has it.
       else if (fault.kind === 'cut') setTimeout(() => near.resetAndDestroy(), 20)
-      else setTimeout(() => near.destroy(), patience).unref()
+      else setTimeout(() => near.destroy(), stallMs).unref()
     })
     for (const socket of [near, far]) {
       sockets.add(socket)
@@ -68,7 +68,7 @@ export async function startFaultProxy(
     }
     near.on('close', () => far.destroy())
     far.on('close', () => {
-      if (!hasStruck) near.end()
+      if (!isFaulty) near.end()
     })
   })
   server.listen(0, '127.0.0.1')

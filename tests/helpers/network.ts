@@ -1,11 +1,11 @@
-// The way from a server to its database, which can be cut and mended.
+// A proxy between a server and its database, whose connections a test can cut and restore.
 import {once} from 'node:events'
 import {type AddressInfo, connect, createServer, type Socket} from 'node:net'
 
 export interface Network {
-  /** The database's URL by this way. */
+  /** The URL of the database through the proxy. */
   url: string
-  /** Breaks the connections and refuses new ones; does nothing when it is cut. */
+  /** Resets the connections and refuses new ones. Does nothing when already cut. */
   cut(): Promise<void>
   mend(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** A server that answers streams as a test says, one answer after another, and keeps what it was asked. */
+/** A server that responds to streams with the answers of a test, one after another, and records the requests. */
 import {once} from 'node:events'
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
@@ -15,8 +15,7 @@ export interface ScriptedServer {
 export type Answer = (res: ServerResponse, req: IncomingMessage) => void
 
 /**
- * The last answer to streams serves all that come after it. `rest` answers everything else; default: 200 and who Ada
- * is.
+ * The last answer serves all later streams. `rest` responds to every other request. Default: 200 with Ada as the caller.
  */
 export async function startScriptedServer(answers: Answer[], rest: Answer = ada): Promise<ScriptedServer> {
   const streams: ScriptedServer['streams'] = []
@@ -59,7 +58,7 @@ export function json(res: ServerResponse, status: number, body: unknown): void {
   res.end(JSON.stringify(body))
 }
 
-/** A refusal, as the server writes one. */
+/** A problem, in the form of the server. */
 export function refuse(status: number, code: string): Answer {
   return res => json(res, status, {type: 'about:blank', status, code, detail: `Refused: ${code}.`})
 }
@@ -90,7 +89,7 @@ function framed(seq: number | undefined, data: object): string {
   return `${id}data:${JSON.stringify({...data, timestamp})}\n\n`
 }
 
-/** A stream of these frames that stays open; `then` is called behind them. */
+/** A stream of these frames that stays open. `then` is called after they were written. */
 export function stream(frames: readonly string[], then?: (res: ServerResponse) => void): Answer {
   return res => {
     res.writeHead(200, {'content-type': 'text/event-stream', connection: 'close'})
@@ -98,6 +97,6 @@ export function stream(frames: readonly string[], then?: (res: ServerResponse) =
   }
 }
 
-/** A stream that is open and live at `seq`, behind these frames. */
+/** A stream that is live at `seq`, with these frames after that. */
 export const live = (seq: number, ...frames: string[]): Answer =>
   stream([frame.retry(600), frame.open(seq), frame.ready(seq), ...frames])
