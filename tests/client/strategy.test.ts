@@ -107,7 +107,8 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.deepEqual(seen, ['task-2'])
   })
 
-  test(`${over}after stream.drain it reconnects; the status stays live, without an error`, async t => {
+  // Serial, so that the other tests do not delay it beyond the two seconds after which the status changes.
+  test.serial(`${over}after stream.drain it reconnects; the status stays live, without an error`, async t => {
     const drains = stream([frame.retry(600), frame.open(1), frame.ready(1), frame.drain(1)], res => res.end())
     const {seen, statuses, errors} = await watch(t, transport, {answers: [drains, live(1, frame.event(2))]})
     await until(() => seen.length === 1)
