@@ -6,7 +6,6 @@ import {type Database, openStore, type Store} from '../../src/store/connection.t
 import {migrate} from '../../src/store/migrate.ts'
 import {readEvents} from '../helpers/organization.ts'
 import {createDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
-import {until} from '../helpers/until.ts'
 
 let store: Store
 let db: Database
@@ -172,29 +171,27 @@ testOnPostgres(
 )
 
 testOnPostgres('a rename that loses a deadlock is retried', async t => {
-  const [store, other] = (await openStores(t, 2)) as [Store, Store]
+  const [store] = (await openStores(t, 1)) as [Store]
   const first = claims({organization: 'deadlock'})
-  const {member} = await resolveMember(store.db, first)
-  const id = member.organization_id
-  const {renaming} = await other.db.transaction().execute(async trx => {
-    await sql`set local deadlock_timeout = '1h'`.execute(trx) // makes the other transaction the victim
-    await sql`select from event_streams where organization_id = ${id} for update`.execute(trx)
-    // Locks the member's row, then waits for the stream's.
-    const renaming = resolveMember(store.db, {...first, name: 'Ada King', issuedAt: now - minute})
-    await until(() => isLockAwaited(other.db))
-    // Completes the circle; returns once Postgres has ended the rename's transaction.
-    await sql`select from members where organization_id = ${id} for update`.execute(trx)
-    return {renaming}
-  })
-  const renamed = await renaming
+  await resolveMember(store.db, first)
+  await loseFirstDeadlock(store.db)
+  const renamed = await resolveMember(store.db, {...first, name: 'Ada King', issuedAt: now - minute})
   t.is(renamed.member.name, 'Ada King')
   t.is(renamed.appended?.records.length, 1)
 })
 
-async function isLockAwaited(db: Database): Promise<boolean> {
-  const {rows} = await sql`
-    select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db)
-  return rows.length > 0
+/** Makes the first update of an event stream fail as the victim of a deadlock does. A sequence survives the rollback. */
+async function loseFirstDeadlock(db: Database): Promise<void> {
+  await sql`create sequence attempts`.execute(db)
+  await sql`
+    create function lose_first_deadlock() returns trigger language plpgsql as $$
+    begin
+      if nextval('attempts') = 1 then raise exception 'deadlock detected' using errcode = 'deadlock_detected'; end if;
+      return new;
+    end $$`.execute(db)
+  await sql`
+    create trigger lose_first_deadlock before update on event_streams
+    for each row execute function lose_first_deadlock()`.execute(db)
 }
 
 async function openStores(t: {teardown(end: () => Promise<void>): void}, count: number): Promise<Store[]> {
