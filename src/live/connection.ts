@@ -1,5 +1,6 @@
 /** One HTTP response that is written to until its client leaves. */
 import type {ServerResponse} from 'node:http'
+import type {Socket} from 'node:net'
 
 /** A one-byte string, or a buffer that several connections share; a string is copied for each of them. */
 export type Piece = string | Buffer
@@ -18,6 +19,8 @@ export class StreamConnection {
   #queued = noPieces
   #queuedBytes = 0
   #isWatched = false
+  /** The socket, while a watch for a stall has paused it. */
+  #pausedSocket: Socket | undefined
   /** Whether the connection was cut because its socket accepted no bytes. */
   wasCut = false
 
@@ -105,9 +108,15 @@ export class StreamConnection {
   watchForStall(timeoutMs: number): void {
     if (timeoutMs > 0 === this.#isWatched) return
     this.#isWatched = timeoutMs > 0
+    const {socket} = this.#res
+    // Only bytes that the peer accepts count as progress. Bytes that it sends would restart the timeout as well, so they
+    // are not read meanwhile. A socket that was paused before, because a request follows the stream, stays paused.
+    if (this.#isWatched && socket?.isPaused() === false) this.#pausedSocket = socket.pause()
+    if (!this.#isWatched) this.#pausedSocket?.resume()
+    if (!this.#isWatched) this.#pausedSocket = undefined
     this.#res.removeAllListeners('timeout')
     this.#res.setTimeout(timeoutMs)
-    if (timeoutMs > 0) this.#res.on('timeout', () => this.#cut())
+    if (this.#isWatched) this.#res.on('timeout', () => this.#cut())
   }
 
   #cut(): void {

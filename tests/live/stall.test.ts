@@ -1,0 +1,63 @@
+import test from 'ava'
+import {openStore, type Store} from '../../src/store/connection.ts'
+import {appendEvents} from '../../src/store/event-log.ts'
+import {newId} from '../../src/store/ids.ts'
+import {migrate} from '../../src/store/migrate.ts'
+import {startLiveServer} from '../helpers/live-server.ts'
+import {createOrganization} from '../helpers/organization.ts'
+import {until} from '../helpers/until.ts'
+
+const limits = {pollIntervalMs: 2 ** 31 - 1, stallTimeoutMs: 300}
+
+let store: Store
+
+test.before(async () => {
+  store = await openStore({})
+  await migrate(store.db)
+})
+test.after.always(() => store.close())
+
+/** Events of 18 MB: more than the sockets of both ends hold. */
+async function commitLargeChange(organizationId: string) {
+  const timestamp = new Date().toISOString()
+  const events = Array.from({length: 900}, () => {
+    const member = {id: newId(), name: 'z'.repeat(20_000)}
+    return {event: {type: 'member.updated' as const, timestamp, actor_user_id: member.id, member}}
+  })
+  return store.db.transaction().execute(trx => appendEvents(trx, organizationId, timestamp, events))
+}
+
+async function openStream() {
+  const server = await startLiveServer(store.db, {limits})
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const stream = await server.open({organizationId: ada.organization_id})
+  await stream.waitFor('stream.ready')
+  const publishLargeChange = async () => {
+    server.live.publish(ada.organization_id, await commitLargeChange(ada.organization_id))
+  }
+  return {server, stream, publishLargeChange}
+}
+
+test('a reader that accepts nothing is cut, even while it sends a byte now and then', async t => {
+  const {server, stream, publishLargeChange} = await openStream()
+  t.teardown(() => server.close())
+  stream.pause()
+  const sending = setInterval(() => stream.send('x'), limits.stallTimeoutMs / 10)
+  t.teardown(() => clearInterval(sending))
+  await publishLargeChange()
+  await until(() => server.live.stats().cut === 1)
+  t.is(server.live.stats().streams, 0)
+})
+
+test('a reader that was slow and reads again is not cut, and its departure is noticed', async t => {
+  const {server, stream, publishLargeChange} = await openStream()
+  t.teardown(() => server.close())
+  stream.pause()
+  await publishLargeChange()
+  await until(() => server.live.stats().behind === 1)
+  stream.resume()
+  await stream.waitUntil(() => stream.events.length === 900)
+  stream.close()
+  await until(() => server.live.stats().streams === 0)
+  t.is(server.live.stats().cut, 0)
+})
