@@ -7,6 +7,7 @@ import type {Logger} from 'pino'
 import {createApp} from '../app.ts'
 import type {Config} from '../config.ts'
 import {describeDemo, prepareDemo, readDemoSecret} from '../demo.ts'
+import {handleClientErrors} from '../http/client-errors.ts'
 import {readPageFiles} from '../http/page-files.ts'
 import {createIdentity, type IdentityOptions} from '../identity/identity.ts'
 import {startLive} from '../live/live.ts'
@@ -68,6 +69,7 @@ async function serveStore(
     page,
   })
   const server = createServer(serverOptions, app.callback())
+  handleClientErrors(server)
   try {
     await listen(server, config)
   } catch (error) {

@@ -1,0 +1,24 @@
+/** What happens on a connection whose request Node's HTTP server could not read. */
+import type {Server} from 'node:http'
+import type {Socket} from 'node:net'
+
+const statusLines: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+}
+
+/**
+ * Closes a connection without a response when its request did not arrive in time, where Node responds with 408: after a
+ * status EventSource never reconnects, but after a closed connection it does. Malformed requests still get a status,
+ * because a retry would not help.
+ */
+export function handleClientErrors(server: Server): void {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    const isRetryable = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' || error.code === 'ECONNRESET'
+    if (isRetryable || !socket.writable || socket.bytesWritten > 0) socket.destroy()
+    else
+      socket.end(
+        `HTTP/1.1 ${statusLines[error.code ?? ''] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`,
+      )
+  })
+}
