@@ -22,6 +22,8 @@ export function health({db, live}: HealthDeps, databaseTimeoutMs = 2_000): Route
 
   router.get('/readyz', async ctx => {
     if (live.isDraining) throw new Problem('draining', 'This process is stopping; connect to another one.')
+    if (live.isStale)
+      throw new Problem('store-unavailable', 'The event log could not be checked for too long.')
     // Probes share one query, so that a database that hangs does not cost a connection for each probe.
     query ??= sql`select 1`.execute(db).finally(() => {
       query = undefined

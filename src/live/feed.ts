@@ -61,6 +61,8 @@ export class Feed {
   /** Events in order that are delivered at the end of this turn of the event loop. */
   #pending: Frame[] = []
   #checkedAt = 0
+  /** As `#checkedAt`, on the clock that never goes back. */
+  #checkedAtMonotonic: number
   #streams = 0
   #emptySince: number
 
@@ -70,7 +72,7 @@ export class Feed {
     const source = {db, organizationId, encoder, pageLength: limits.pageLength}
     this.organizationId = organizationId
     this.#resources = resources
-    this.#emptySince = resources.now()
+    this.#emptySince = this.#checkedAtMonotonic = resources.now()
     this.#host = this.#createHost()
     this.#ring = new Ring(limits, resources.ringBudget)
     this.#follower = new LogFollower({
@@ -101,6 +103,11 @@ export class Feed {
     return this.#streams > 0 ? 0 : this.#resources.now() - this.#emptySince
   }
 
+  /** Milliseconds since the feed was compared with the log, or since it was created. */
+  get uncheckedForMs(): number {
+    return this.#resources.now() - this.#checkedAtMonotonic
+  }
+
   /** Opens a stream on the response. */
   subscribe({selection, framing, userId, lastEventId}: StreamRequest, res: ServerResponse): Subscriber {
     const channel = this.#channelFor(selection, framing)
@@ -122,7 +129,7 @@ export class Feed {
   /** Catches up with the head of the log, which was read just now. Rejects when the log cannot be read. */
   async follow(head: Cursor): Promise<void> {
     await this.#follower.follow(head)
-    this.#checkedAt = Date.now()
+    this.#setChecked()
     if (this.#pending.length > 0) await nextTurn() // the pending events are delivered by then
   }
 
@@ -133,9 +140,14 @@ export class Feed {
 
   async #start(): Promise<void> {
     const head = await this.#resources.readHead(this.organizationId)
-    this.#checkedAt = Date.now()
+    this.#setChecked()
     this.#ring.restart(head)
     this.#follower.start(head)
+  }
+
+  #setChecked(): void {
+    this.#checkedAt = Date.now()
+    this.#checkedAtMonotonic = this.#resources.now()
   }
 
   #channelFor(selection: Selection, framing: Framing): Channel {

@@ -62,7 +62,8 @@ export class HeadWatch {
     this.#isPolling = true
     try {
       const heads = await retryAfterTimeout(() => this.#readHeads(organizationIds), limits.readTimeoutMs)
-      await Promise.all([...heads].map(([organizationId, head]) => onHead(organizationId, head)))
+      // Not awaited: a log that is slow to read must not delay the next poll for the others.
+      for (const [organizationId, head] of heads) onHead(organizationId, head).catch(onError)
     } catch (error) {
       onError(error)
     } finally {

@@ -38,6 +38,8 @@ export interface LiveLimits {
   pollIntervalMs: number
   /** Milliseconds after which a read of the log is abandoned. It is tried once more. Default 5 000. */
   readTimeoutMs: number
+  /** Milliseconds without a check of the log after which a feed counts as stale. Default 10 000. */
+  staleAfterMs: number
   /** Reads of the log for replays that run at the same time in this process. Default 2. */
   maxReplayReads: number
   /** Reads of the log that catch up with what the bus lost and run at the same time in this process. Default 2. */
@@ -55,6 +57,7 @@ export const defaultLimits: LiveLimits = {
   feedLingerMs: 60_000,
   pollIntervalMs: 2_000,
   readTimeoutMs: 5_000,
+  staleAfterMs: 10_000,
   maxReplayReads: 2,
   maxCatchUpReads: 2,
 }

@@ -13,6 +13,7 @@ import {HeartbeatWheel} from './heartbeat.ts'
 import {defaultLimits, type LiveLimits, type StreamLimits} from './limits.ts'
 import {ReadQueue} from './read-queue.ts'
 import {RingBudget} from './ring-budget.ts'
+import {Staleness} from './staleness.ts'
 import type {Subscriber} from './subscriber.ts'
 
 export interface LiveOptions extends StreamLimits {
@@ -46,6 +47,8 @@ export interface Live {
   /** Responds with a stream that ends at once and contains the delay for the next attempt. */
   refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing): void
   readonly isDraining: boolean
+  /** Whether streams may miss events of other processes, because the log could not be checked for too long. */
+  readonly isStale: boolean
   /** Ends every stream with `stream.drain` and refuses new ones. Resolves when all streams have ended. */
   drain(): Promise<void>
   stats(): LiveStats
@@ -59,6 +62,7 @@ export function startLive(options: LiveOptions): Live {
   const feeds = new Map<string, Feed>()
   const streamsOfUser = new Map<string, number>()
   const subscribers = new HeartbeatWheel<Subscriber>(heartbeatSeconds, now)
+  const staleness = new Staleness(feeds, limits.staleAfterMs, log)
   let isDraining = false
   let timesBehind = 0
   let cut = 0
@@ -66,6 +70,7 @@ export function startLive(options: LiveOptions): Live {
     db,
     limits,
     watched: () => {
+      staleness.report()
       forgetEmptyFeeds()
       return [...feeds.keys()]
     },
@@ -99,6 +104,9 @@ export function startLive(options: LiveOptions): Live {
     refuse,
     get isDraining() {
       return isDraining
+    },
+    get isStale() {
+      return staleness.isStale
     },
     async drain() {
       isDraining = true

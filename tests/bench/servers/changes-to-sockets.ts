@@ -29,6 +29,7 @@ function bareLoop({writeAll}: SocketStreams): Live {
     open: refuse,
     refuse,
     isDraining: false,
+    isStale: false,
     drain: async () => {},
     stats: () => ({streams: 0, feeds: 0, behind: 0, ringBytes: 0, timesBehind: 0, cut: 0}),
   }

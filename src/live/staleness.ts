@@ -1,0 +1,47 @@
+/** Notices that open streams may miss events of other processes, because their logs have not been checked for too long. */
+import type {Logger} from 'pino'
+
+interface CheckedFeed {
+  readonly streams: number
+  /** Milliseconds since the feed was last compared with its log. */
+  readonly uncheckedForMs: number
+}
+
+export class Staleness {
+  readonly #feeds: ReadonlyMap<string, CheckedFeed>
+  readonly #staleAfterMs: number
+  readonly #log: Logger
+  #wasStale = false
+
+  constructor(feeds: ReadonlyMap<string, CheckedFeed>, staleAfterMs: number, log: Logger) {
+    this.#feeds = feeds
+    this.#staleAfterMs = staleAfterMs
+    this.#log = log
+  }
+
+  /** Whether a feed with open streams has not been checked for too long. */
+  get isStale(): boolean {
+    return this.#longestMs() > this.#staleAfterMs
+  }
+
+  /** Logs when the feeds have become stale, and when they are checked again. */
+  report(): void {
+    const {isStale} = this
+    if (isStale === this.#wasStale) return
+    this.#wasStale = isStale
+    if (!isStale) this.#log.info('the event log is checked again')
+    else
+      this.#log.error(
+        {unchecked_ms: this.#longestMs()},
+        'the event log could not be checked; streams may be late',
+      )
+  }
+
+  #longestMs(): number {
+    let longest = 0
+    for (const {streams, uncheckedForMs} of this.#feeds.values()) {
+      if (streams > 0) longest = Math.max(longest, uncheckedForMs)
+    }
+    return longest
+  }
+}
