@@ -56,7 +56,7 @@ async function serveStore(
   const demo = config.demo ? await prepareDemo(db, identity, config.store.dataDir) : undefined
   const secrets = await openSecretBox(config)
   const page = await readPageFiles(pageFolder)
-  const live = startLive({...config, db, log})
+  const live = startLive({...config, db, log, onEpoch: identity.observeEpoch})
   const app = createApp({
     db,
     identity,

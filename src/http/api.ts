@@ -59,7 +59,7 @@ export function api(deps: ApiDeps): Router<AuthenticatedState> {
   return router
 }
 
-function serve(route: Route, {db, live, secrets}: ApiDeps): RouterMiddleware<AuthenticatedState> {
+function serve(route: Route, {db, identity, live, secrets}: ApiDeps): RouterMiddleware<AuthenticatedState> {
   return async ctx => {
     const {caller} = ctx.state
     const request: ApiRequest<string, unknown, unknown> = {
@@ -78,6 +78,8 @@ function serve(route: Route, {db, live, secrets}: ApiDeps): RouterMiddleware<Aut
     const {result} = outcome
     ctx.status = route.success
     if ('cursor' in outcome) ctx.set('Event-Id', formatCursor(outcome.cursor))
+    // The stored result of a keyed request may have the cursor of an earlier epoch.
+    if ('cursor' in outcome && !key) identity.observeEpoch(caller.organization_id, outcome.cursor.epoch)
     if (route.location) ctx.set('Location', apiPrefix + route.location(result))
     if (!route.response) return
     if (isVersioned(result)) ctx.set('ETag', `"${result.version}"`)

@@ -3,6 +3,7 @@ import type {Caller} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Credentials, Identity} from '../identity/identity.ts'
 import type {Live} from '../live/live.ts'
+import {toProblem} from './problems.ts'
 import {readSession} from './session-cookie.ts'
 
 export interface AuthenticatedState {
@@ -12,7 +13,8 @@ export interface AuthenticatedState {
 /**
  * Sets `ctx.state.caller` from the headers, or else from the session cookie. With `inQuery`, `?token=` and `?api_key=`
  * take precedence over the cookie, for browsers whose EventSource cannot set headers. Throws what
- * `Identity.authenticate` throws.
+ * `Identity.authenticate` throws, and Problem 'store-unavailable' when the request fails because the caller was lost in a
+ * restore from a backup; the next request creates the caller again.
  */
 export function authenticate(
   {identity, live}: {identity: Identity; live: Live},
@@ -24,8 +26,23 @@ export function authenticate(
     const {caller, appended} = await identity.authenticate(credentials)
     if (appended) live.publish(caller.organization_id, appended)
     ctx.state.caller = caller
-    return next()
+    try {
+      await next()
+    } catch (error) {
+      throw (await isRestoreFault(error, identity, caller)) ? restored(error) : error
+    }
   }
+}
+
+/** Whether an unexpected error has its cause in a restore from a backup, after which the caller no longer exists. */
+async function isRestoreFault(error: unknown, identity: Identity, caller: Caller): Promise<boolean> {
+  if (toProblem(error).code !== 'internal-error') return false
+  return identity.hasLost(caller).catch(() => false) // the first error is the one to report
+}
+
+function restored(cause: unknown): Problem {
+  const detail = 'The database was restored from a backup; send the request again.'
+  return new Problem('store-unavailable', detail, {}, {cause})
 }
 
 function fromHeaders(ctx: Context): Credentials | undefined {

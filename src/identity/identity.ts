@@ -6,8 +6,9 @@ import type {Database} from '../store/connection.ts'
 import type {Appended} from '../store/event-log.ts'
 import {type ApiKey, findApiKey} from './api-keys.ts'
 import {type ClaimRules, type Claims, readClaims} from './claims.ts'
+import {Epochs, type Lookup} from './epochs.ts'
 import {createLookupCache} from './lookup-cache.ts'
-import {hasNewerName, type KnownMember, resolveMember} from './members.ts'
+import {hasNewerName, isMember, type KnownMember, resolveMember} from './members.ts'
 import {type KeySource, tokenVerifier} from './verify-token.ts'
 
 export interface IdentityOptions extends ClaimRules {
@@ -46,6 +47,17 @@ export interface Identity {
    * 'identity-unavailable'. An API key that another process revoked is rejected after at most 5 seconds.
    */
   authenticate(credentials: Credentials): Promise<Authentication>
+  /**
+   * The epoch of the organization's log, as a response or a stream found it. A new epoch means that the database was
+   * restored from a backup: what the caches contain of the organization is then looked up again. Null: the organization
+   * has no log any more.
+   */
+  observeEpoch(organizationId: string, epoch: string | null): void
+  /**
+   * Whether the caller's member no longer exists, because the database was restored from a backup. What the caches contain
+   * of the organization is then looked up again.
+   */
+  hasLost(caller: Caller): Promise<boolean>
 }
 
 const maxEntries = 100_000 // per cache: the number of callers that may use one process at a time
@@ -64,9 +76,10 @@ export function createIdentity(options: IdentityOptions): Identity {
     validForMs: ({expiresAt}) => expiresAt - now(),
     monotonicNow,
   })
-  // Without an age limit: members are never deleted, and a newer token carries a changed name.
-  const members = createLookupCache<KnownMember>({maxEntries, monotonicNow})
-  const apiKeys = createLookupCache<ApiKey>({
+  // Without an age limit: only a restore deletes members, and a newer token carries a changed name.
+  const members = createLookupCache<KnownMember & Lookup>({maxEntries, monotonicNow})
+  const epochs = new Epochs(maxEntries)
+  const apiKeys = createLookupCache<ApiKey & Lookup>({
     maxEntries,
     maxAgeMs: maxKeyAgeMs,
     validForMs: ({expires_at}) => (expires_at ? Date.parse(expires_at) - now() : Number.POSITIVE_INFINITY),
@@ -81,18 +94,24 @@ export function createIdentity(options: IdentityOptions): Identity {
     let appended: Appended | undefined
     // Of concurrent callers that share this lookup, only the one that started it returns the appended events.
     const resolve = async () => {
+      const startedAt = epochs.startLookup()
       const resolved = await resolveMember(db, claims)
-      appended = resolved.appended
-      return resolved.member
+      appended ??= resolved.appended // a repeated lookup finds the member that the first one created
+      if (appended) epochs.observe(resolved.member.organization_id, appended.cursor.epoch)
+      return {...resolved.member, startedAt}
     }
     let member = await members.get(key, resolve)
-    while (hasNewerName(claims, member)) member = await members.renew(key, member, resolve)
+    while (epochs.isOutdated(member) || hasNewerName(claims, member)) {
+      member = await members.renew(key, member, resolve)
+    }
     const {user_id, organization_id, name} = member
     return {caller: {user_id, organization_id, role: claims.role, name}, ...(appended && {appended})}
   }
 
   async function authenticateApiKey(key: string): Promise<Authentication> {
-    const apiKey = await apiKeys.get(digest(key), () => findApiKey(db, key, now()))
+    const find = async () => ({startedAt: epochs.startLookup(), ...(await findApiKey(db, key, now()))})
+    let apiKey = await apiKeys.get(digest(key), find)
+    while (epochs.isOutdated(apiKey)) apiKey = await apiKeys.renew(digest(key), apiKey, find)
     const {member_id, organization_id, role, name} = apiKey
     return {caller: {user_id: member_id, organization_id, role, name}}
   }
@@ -103,6 +122,15 @@ export function createIdentity(options: IdentityOptions): Identity {
       if (apiKey) return authenticateApiKey(apiKey)
       const detail = 'Credentials are required: a token (Authorization: Bearer …) or an API key (X-API-Key).'
       throw new Problem('unauthenticated', detail)
+    },
+    observeEpoch(organizationId, epoch) {
+      if (epoch === null) epochs.outdate(organizationId)
+      else epochs.observe(organizationId, epoch)
+    },
+    async hasLost(caller) {
+      const isLost = !(await isMember(db, caller))
+      if (isLost) epochs.outdate(caller.organization_id)
+      return isLost
     },
   }
 }

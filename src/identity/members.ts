@@ -1,5 +1,6 @@
 /** Members are created when they first authenticate and renamed when a newer token has another name. */
 import type {Transaction} from 'kysely'
+import type {Caller} from '../board/member.ts'
 import type {Database} from '../store/connection.ts'
 import {type Appended, appendEvents, createEventStream} from '../store/event-log.ts'
 import {newId} from '../store/ids.ts'
@@ -26,6 +27,17 @@ export async function resolveMember(db: Database, claims: Claims): Promise<Resol
   const member = await findMember(db, claims)
   if (!member) return addMember(db, claims)
   return hasNewerName(claims, member) ? renameMember(db, member, claims) : {member}
+}
+
+/** Whether the caller's member exists. */
+export async function isMember(db: Database, {organization_id, user_id}: Caller): Promise<boolean> {
+  const member = await db
+    .selectFrom('members')
+    .select('id')
+    .where('organization_id', '=', organization_id)
+    .where('id', '=', user_id)
+    .executeTakeFirst()
+  return member !== undefined
 }
 
 /** A token issued before the one that set the name does not restore an old name. */

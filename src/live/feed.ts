@@ -133,6 +133,13 @@ export class Feed {
     if (this.#pending.length > 0) await nextTurn() // the pending events are delivered by then
   }
 
+  /** Ends every stream, because the log no longer exists. Replays end by themselves when they read the log. */
+  end(): void {
+    for (const channel of this.#channels) {
+      for (const subscriber of channel.leaveBehind(this.#ring.end)) subscriber.endUnavailable('store')
+    }
+  }
+
   close(): void {
     this.#follower.close()
     this.#ring.evict()

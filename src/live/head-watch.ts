@@ -14,6 +14,8 @@ export interface HeadWatchOptions {
   watched: () => readonly string[]
   /** Called with the head of each watched log after every poll. */
   onHead: (organizationId: string, head: Cursor) => Promise<void>
+  /** Called for each log whenever its head is read; with null when the log does not exist. */
+  onEpoch: (organizationId: string, epoch: string | null) => void
   /** Called when a poll fails. */
   onError: (error: unknown) => void
 }
@@ -72,7 +74,9 @@ export class HeadWatch {
   }
 
   async #readHeads(organizationIds: readonly string[]): Promise<Map<string, Cursor>> {
-    const heads = await readHeads(this.#options.db, organizationIds)
+    const {db, onEpoch} = this.#options
+    const heads = await readHeads(db, organizationIds)
+    for (const id of organizationIds) onEpoch(id, heads.get(id)?.epoch ?? null)
     return new Map([...heads].map(([id, {epoch, head}]) => [id, {epoch, seq: head}]))
   }
 }

@@ -22,6 +22,11 @@ export interface LiveOptions extends StreamLimits {
   heartbeatSeconds: number
   limits?: Partial<LiveLimits>
   log: Logger
+  /**
+   * Called with the epoch of each log that is read; with null when the organization no longer has a log, as after a
+   * restore from a backup that is older than the organization. Default: none.
+   */
+  onEpoch?: (organizationId: string, epoch: string | null) => void
   /** Milliseconds of a clock that never goes back. Default: `performance.now`. */
   now?: () => number
 }
@@ -75,6 +80,10 @@ export function startLive(options: LiveOptions): Live {
       return [...feeds.keys()]
     },
     onHead: async (organizationId, head) => feeds.get(organizationId)?.follow(head),
+    onEpoch: (organizationId, epoch) => {
+      options.onEpoch?.(organizationId, epoch)
+      if (epoch === null) endStreamsOf(organizationId)
+    },
     onError,
   })
   const resources: FeedResources = {
@@ -144,6 +153,14 @@ export function startLive(options: LiveOptions): Live {
       forget(feed) // the next stream tries again
     })
     return feed
+  }
+
+  /** When the clients reconnect, they are authenticated again, and their organization is created again. */
+  function endStreamsOf(organizationId: string): void {
+    const feed = feeds.get(organizationId)
+    if (!feed) return
+    feed.end()
+    forget(feed)
   }
 
   function forgetEmptyFeeds(): void {

@@ -101,7 +101,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   await migrate(db)
   const secret = randomBytes(32).toString('hex')
   const identity = createIdentity({db, auth: {kind: 'secret', secret}, defaultRole: 'viewer'})
-  const live = startLive({...roomyLive, ...options.live, db, log: logger})
+  const live = startLive({...roomyLive, ...options.live, db, log: logger, onEpoch: identity.observeEpoch})
   const secrets = secretsKey === null ? undefined : createSecretBox(secretsKey)
   const demoMembers = demo ? demoMembersOf(secret) : undefined
   const {url, stop} = await listen({

@@ -422,6 +422,7 @@ test.serial('a client that disconnects before it is authenticated leaves no stre
   const caller = await ada.caller()
   let authenticate = (_: Authentication) => {}
   const identity = {
+    ...server.identity,
     authenticate: () =>
       new Promise<Authentication>(resolve => {
         authenticate = resolve

@@ -6,6 +6,7 @@ import {createApiKey, revokeApiKey} from '../../src/identity/api-keys.ts'
 import {type Clock, createIdentity, type Identity, type IdentityOptions} from '../../src/identity/identity.ts'
 import {mintToken} from '../../src/identity/mint-token.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
+import {readHead} from '../../src/store/event-log.ts'
 import {migrate} from '../../src/store/migrate.ts'
 import {readEvents} from '../helpers/organization.ts'
 
@@ -229,6 +230,63 @@ test('a cached API key is rejected once it has expired', async t => {
   await identity.authenticate({apiKey})
   pass(3_001)
   await t.throwsAsync(identity.authenticate({apiKey}), {code: 'invalid-api-key'})
+})
+
+test('a new epoch makes the members and API keys of its organization be looked up again, and no others', async t => {
+  const {identity, queries} = open()
+  const apiKey = await newApiKey(t, identity)
+  const token = await mint(t)
+  const {caller} = await identity.authenticate({apiKey})
+  const foreignToken = await mintToken({secret}, {subject: 'eve', organization: `${t.title} 2`, lifetime: 60})
+  await identity.authenticate({token: foreignToken})
+  const queriesFor = async () => {
+    const before = queries()
+    await identity.authenticate({token})
+    await identity.authenticate({apiKey})
+    await identity.authenticate({token: foreignToken})
+    return queries() - before
+  }
+
+  const {epoch} = await readHead(store.db, caller.organization_id)
+  identity.observeEpoch(caller.organization_id, epoch)
+  t.is(await queriesFor(), 0, 'the epoch is the one in which the members were created')
+  identity.observeEpoch(caller.organization_id, 'aaaaaaaaaaaaa')
+  t.is(await queriesFor(), 2)
+  identity.observeEpoch(caller.organization_id, 'aaaaaaaaaaaaa')
+  t.is(await queriesFor(), 0)
+  identity.observeEpoch(caller.organization_id, null)
+  t.is(await queriesFor(), 2)
+})
+
+test('a lookup that is in progress when its organization gets a new epoch is repeated', async t => {
+  const {caller} = await open().identity.authenticate({token: await mint(t)})
+  let onQuery = () => {}
+  const {identity, queries} = open({}, () => onQuery())
+  identity.observeEpoch(caller.organization_id, 'aaaaaaaaaaaaa')
+  onQuery = () => identity.observeEpoch(caller.organization_id, 'bbbbbbbbbbbbb')
+  t.deepEqual(await identity.authenticate({token: await mint(t)}), {caller})
+  t.is(queries(), 2)
+})
+
+test('a member who was created while a new epoch was found is published once', async t => {
+  const first = await open().identity.authenticate({token: await mint(t)})
+  const {identity} = open()
+  identity.observeEpoch(first.caller.organization_id, 'aaaaaaaaaaaaa') // not the epoch in which Bob is created
+  const token = await mintToken({secret}, {subject: 'bob', organization: t.title, lifetime: 60})
+  t.is((await identity.authenticate({token})).appended?.records.length, 1)
+  t.is((await identity.authenticate({token})).appended, undefined)
+})
+
+test('a caller is lost when the member no longer exists, and is created again', async t => {
+  const {identity} = open()
+  const token = await mint(t)
+  const {caller} = await identity.authenticate({token})
+  t.false(await identity.hasLost(caller))
+  await store.db.deleteFrom('members').where('id', '=', caller.user_id).execute()
+  t.true(await identity.hasLost(caller))
+  const again = await identity.authenticate({token})
+  t.not(again.caller.user_id, caller.user_id)
+  t.is(again.appended?.records.length, 1)
 })
 
 /** An Identity with empty caches, like a new process. `queries` returns the number of its queries. */
