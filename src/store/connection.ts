@@ -1,12 +1,10 @@
 /** Opens the store: one Kysely API over a Postgres server or over the embedded PGlite. */
-import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
-import {PGlite} from '@electric-sql/pglite'
-import {createPgConfig} from '@electric-sql/pglite/node-postgres'
-import {Kysely, sql} from 'kysely'
+import {Kysely} from 'kysely'
 import pg from 'pg'
 import {FairSlots} from './fair-slots.ts'
 import {lockFolder} from './folder-lock.ts'
+import {openEmbeddedPostgres} from './pglite-connection.ts'
 import {type EverySecond, ResponseWatchdog} from './response-watchdog.ts'
 import {createDialect, PoolDriver} from './round-trips.ts'
 import type {Tables} from './tables.ts'
@@ -85,18 +83,24 @@ async function openPostgres(url: string, options: StoreOptions): Promise<Store> 
 }
 
 async function openEmbedded(options: StoreOptions): Promise<Store> {
-  const unlock = options.dataDir ? await lockFolder(options.dataDir) : async () => {}
+  const {dataDir} = options
+  const unlock = dataDir ? await lockFolder(dataDir) : async () => {}
   try {
-    if (options.dataDir) await mkdir(options.dataDir, {recursive: true})
-    const pglite = await PGlite.create(options.dataDir ? join(options.dataDir, 'pglite') : 'memory://')
-    const pool = new pg.Pool({...createPgConfig(pglite), ...poolOptions(options), idleTimeoutMillis: 0})
-    pool.on('error', error => options.onConnectionLost?.(error))
+    const postgres = await openEmbeddedPostgres(dataDir && join(dataDir, 'pglite'))
+    const pool = new pg.Pool({
+      ...embeddedUser,
+      stream: () => postgres.connect(),
+      pipeline: true,
+      max: 1,
+      idleTimeoutMillis: 0,
+      ...poolOptions(options),
+    })
+    pool.on('connect', client => client.on('error', error => options.onConnectionLost?.(error)))
+    pool.on('error', () => {}) // repeats what the client has reported
     const db = openDatabase(new PoolDriver({pool, slots: fairSlots(1, options)}))
     const close = async () => {
-      // PGlite never returns from close() while a response is pending. This query waits until the connection is free.
-      await sql`select 1`.execute(db).catch(() => {})
       await db.destroy()
-      await pglite.close()
+      await postgres.close()
       await unlock()
     }
     return {db, close}
@@ -104,6 +108,16 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
     await unlock()
     throw error
   }
+}
+
+// Explicit, because pg would otherwise read the PG* environment variables. PGlite does not ask for a password.
+const embeddedUser = {
+  host: 'embedded',
+  port: 5432,
+  user: 'postgres',
+  database: 'postgres',
+  password: '',
+  ssl: false,
 }
 
 function fairSlots(slots: number, {acquireTimeoutMs = defaultAcquireTimeoutMs}: StoreOptions): FairSlots {

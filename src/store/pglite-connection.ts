@@ -1,0 +1,160 @@
+/** Connects pg to the embedded PGlite, which runs in a worker thread when its data are in a folder. */
+import {fork} from 'node:child_process'
+import {once} from 'node:events'
+import {existsSync} from 'node:fs'
+import {rename, rm} from 'node:fs/promises'
+import {join} from 'node:path'
+import {Duplex} from 'node:stream'
+import {MessageChannel, type MessagePort, Worker} from 'node:worker_threads'
+import {Problem} from '../board/problem.ts'
+import {type HostRequest, type HostResponse, hostPglite, joinChunks} from './pglite-host.ts'
+
+export interface EmbeddedPostgres {
+  /** Opens a connection for a pg client. Only the latest connection is usable. */
+  connect(): Duplex
+  /** Writes everything to the folder and ends PGlite. Close the connections first. */
+  close(): Promise<void>
+}
+
+/** `dataDir`: the folder of the database; undefined keeps the data in memory, on this thread, for tests. */
+export async function openEmbeddedPostgres(dataDir: string | undefined): Promise<EmbeddedPostgres> {
+  return new PgliteClient(dataDir === undefined ? await openHere(undefined) : await openFolder(dataDir))
+}
+
+/** Where requests to PGlite are posted. */
+type Host = MessagePort | Worker
+
+async function openHere(dataDir: string | undefined): Promise<Host> {
+  const {port1, port2} = new MessageChannel()
+  await hostPglite(port2, dataDir)
+  return port1
+}
+
+async function openFolder(dataDir: string): Promise<Host> {
+  if (!existsSync(join(dataDir, 'PG_VERSION'))) await initialize(dataDir)
+  const file = moduleFile('pglite-worker')
+  // Node 20 cannot start a worker from TypeScript, so a server that runs from src/ has PGlite on its own thread.
+  return file.endsWith('.ts') ? openHere(dataDir) : openWorker(file, dataDir)
+}
+
+async function openWorker(file: string, dataDir: string): Promise<Host> {
+  const worker = new Worker(file, {workerData: {dataDir}})
+  // The first message is 'ready'.
+  await new Promise<void>((resolve, reject) => {
+    worker.once('error', reject)
+    worker.once('message', () => {
+      worker.off('error', reject)
+      resolve()
+    })
+  })
+  return worker
+}
+
+/**
+ * Creates the database in a process of its own: initdb needs 500 MB more than the server ever does, and only the end of
+ * its process returns them. The folder gets its name when it is complete, so that an interruption leaves no partial one.
+ */
+async function initialize(dataDir: string): Promise<void> {
+  const draft = `${dataDir}.new`
+  await rm(draft, {recursive: true, force: true})
+  const child = fork(moduleFile('pglite-initdb'), [draft], {stdio: 'inherit'})
+  const [code, signal] = await once(child, 'exit')
+  if (code !== 0)
+    throw new Error(`The database in ${dataDir} could not be created (${signal ?? `exit code ${code}`}).`)
+  await rename(draft, dataDir)
+}
+
+/** The module next to this one: TypeScript in src/, JavaScript in a build. */
+function moduleFile(name: string): string {
+  const compiled = join(import.meta.dirname, `${name}.js`)
+  return existsSync(compiled) ? compiled : join(import.meta.dirname, `${name}.ts`)
+}
+
+/** Resolves when PGlite has closed and, in a worker, its thread has ended. */
+async function endHost(host: Host): Promise<void> {
+  const ended = new Promise<void>(resolve => {
+    if (host instanceof Worker) host.once('exit', () => resolve())
+    else host.once('close', resolve)
+  })
+  host.postMessage('close' satisfies HostRequest)
+  await ended
+}
+
+class PgliteClient implements EmbeddedPostgres {
+  readonly #host: Host
+  #connections = 0
+  #stream: PgliteStream | undefined
+  #failure: Error | undefined
+
+  constructor(host: Host) {
+    this.#host = host
+    host.on('message', (response: HostResponse) => {
+      if (typeof response === 'object') this.#stream?.receive(response)
+    })
+    host.on('error', cause => this.#fail(cause))
+  }
+
+  connect(): Duplex {
+    this.#stream = new PgliteStream(this.#host, ++this.#connections)
+    if (this.#failure) this.#stream.destroy(this.#failure)
+    return this.#stream
+  }
+
+  async close(): Promise<void> {
+    if (!this.#failure) await endHost(this.#host)
+  }
+
+  #fail(cause: unknown): void {
+    const detail = 'The embedded database has stopped. Restart the server.'
+    this.#failure = new Problem('store-unavailable', detail, {}, {cause})
+    this.#stream?.destroy(this.#failure)
+  }
+}
+
+/** Stands in for the socket of a pg client. */
+class PgliteStream extends Duplex {
+  readonly #host: Host
+  readonly #connection: number
+
+  constructor(host: Host, connection: number) {
+    super()
+    this.#host = host
+    this.#connection = connection
+  }
+
+  receive({connection, bytes}: {connection: number; bytes: Uint8Array}): void {
+    if (connection === this.#connection && bytes.length > 0 && !this.destroyed) this.push(bytes)
+  }
+
+  // What pg calls on a socket.
+  connect(): void {
+    queueMicrotask(() => this.emit('connect'))
+  }
+  setNoDelay(): void {}
+  setKeepAlive(): void {}
+  ref(): void {}
+  unref(): void {}
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.#post([chunk])
+    done()
+  }
+
+  override _writev(chunks: {chunk: Buffer}[], done: () => void): void {
+    this.#post(chunks.map(({chunk}) => chunk))
+    done()
+  }
+
+  override _final(done: () => void): void {
+    this.push(null)
+    done()
+  }
+
+  #post(chunks: Buffer[]): void {
+    const bytes = joinChunks(chunks)
+    const request: HostRequest = {connection: this.#connection, bytes}
+    this.#host.postMessage(request, [bytes.buffer])
+  }
+}

@@ -1,0 +1,106 @@
+/** Runs PGlite behind a MessagePort: receives Postgres protocol messages and posts the responses. */
+import {closeSync, fsyncSync, openSync} from 'node:fs'
+import type {MessagePort} from 'node:worker_threads'
+import {PGlite} from '@electric-sql/pglite'
+import {NodeFS} from '@electric-sql/pglite/nodefs'
+
+/** Whole protocol messages of one client connection, or the request to flush everything and close. */
+export type HostRequest = {connection: number; bytes: Uint8Array} | 'close'
+
+/** One response to each request, or 'ready' once at the start. */
+export type HostResponse = {connection: number; bytes: Uint8Array} | 'ready' | 'closed'
+
+/** `dataDir`: the folder of the database, created if needed; undefined keeps the data in memory. */
+export async function hostPglite(port: MessagePort, dataDir: string | undefined): Promise<void> {
+  const pglite = await openPglite(dataDir)
+  let current: number | undefined
+  const execute = async ({connection, bytes}: Exclude<HostRequest, 'close'>) => {
+    if (current !== undefined && connection !== current) await resetSession(pglite)
+    current = connection
+    const response = {connection, bytes: await respond(pglite, bytes)} satisfies HostResponse
+    port.postMessage(response, [response.bytes.buffer])
+  }
+  const close = async () => {
+    await pglite.close()
+    port.postMessage('closed' satisfies HostResponse)
+    port.close()
+  }
+  // A request runs to its end before the next message is read, except when the session is reset.
+  let last = Promise.resolve()
+  port.on('message', (request: HostRequest) => {
+    last = last.then(() => (request === 'close' ? close() : execute(request)))
+  })
+  port.postMessage('ready' satisfies HostResponse)
+}
+
+/** Opens PGlite on this thread, and creates the database when there is none. */
+export async function openPglite(dataDir: string | undefined): Promise<PGlite> {
+  return dataDir === undefined
+    ? PGlite.create('memory://', {startParams: startParams(PGlite.defaultStartParams)})
+    : PGlite.create({fs: new DurableFS(dataDir), startParams: durableStartParams()})
+}
+
+function startParams(params: readonly string[]): string[] {
+  return [...params, '-c', 'shared_buffers=16MB'] // the default of 128 MB would be allocated at once
+}
+
+/** Turns fsync on; `-F` turns it off. */
+function durableStartParams(): string[] {
+  const params = PGlite.defaultStartParams.filter(param => param !== '-F')
+  return [...startParams(params), '-c', 'wal_sync_method=fsync'] // fdatasync, the default, is not implemented
+}
+
+/** NodeFS does not implement fsync, so that a power loss could lose or tear what Postgres takes for written. */
+class DurableFS extends NodeFS {
+  override async init(...args: Parameters<NodeFS['init']>) {
+    const {emscriptenOpts} = await super.init(...args)
+    const implementFsync = ({NODEFS}: EmscriptenModule) => {
+      NODEFS.stream_ops.fsync = stream => {
+        if (stream.nfd !== undefined) fsyncSync(stream.nfd)
+        else syncFolder(NODEFS.realPath(stream.node))
+        return 0
+      }
+    }
+    return {emscriptenOpts: {...emscriptenOpts, preRun: [...(emscriptenOpts.preRun ?? []), implementFsync]}}
+  }
+}
+
+/** The part of Emscripten's module that has no types. */
+interface EmscriptenModule {
+  NODEFS: {
+    stream_ops: {fsync?: (stream: {nfd?: number; node: unknown}) => number}
+    realPath(node: unknown): string
+  }
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
+}
+
+/** The copy has its own buffer, which a message can transfer. */
+export function joinChunks(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0))
+  let offset = 0
+  for (const chunk of chunks) {
+    joined.set(chunk, offset)
+    offset += chunk.length
+  }
+  return joined
+}
+
+async function respond(pglite: PGlite, request: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = []
+  await pglite.execProtocolRawStream(request, {onRawData: bytes => chunks.push(bytes.slice())})
+  return joinChunks(chunks)
+}
+
+/** PGlite has one session. A new connection must not find the transaction or the prepared statements of the last one. */
+async function resetSession(pglite: PGlite): Promise<void> {
+  await pglite.exec('rollback')
+  await pglite.exec('discard all')
+}

@@ -1,0 +1,74 @@
+import {mkdtemp, readdir, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {setImmediate as turn} from 'node:timers/promises'
+import test from 'ava'
+import {sql} from 'kysely'
+import pg from 'pg'
+import {openStore} from '../../src/store/connection.ts'
+import {openEmbeddedPostgres} from '../../src/store/pglite-connection.ts'
+
+let dataDir: string
+test.before(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'boardcast-embedded-'))
+})
+test.after.always(() => rm(dataDir, {recursive: true, force: true}))
+
+test.serial('what was committed to a folder is there when it is opened again', async t => {
+  const first = await openStore({dataDir})
+  await sql`create table notes (n int)`.execute(first.db)
+  await sql`insert into notes values (1), (2)`.execute(first.db)
+  await first.close()
+  t.deepEqual(await readdir(dataDir), ['pglite'], 'the folder is unlocked')
+
+  const second = await openStore({dataDir})
+  t.like(await sql`select sum(n)::int as sum from notes`.execute(second.db), {rows: [{sum: 3}]})
+  await second.close()
+})
+
+test.serial('the event loop turns while a statement runs', async t => {
+  const {db, close} = await openStore({dataDir})
+  let isRunning = true
+  let turns = 0
+  const counting = sql`select count(*) from generate_series(1, 1000000)`.execute(db).then(() => {
+    isRunning = false
+  })
+  for (; isRunning; turns++) await turn()
+  await counting
+  await close()
+  t.true(turns > 100, `${turns} turns`)
+})
+
+test.serial('a store in a folder syncs commits to the disk', async t => {
+  const {db, close} = await openStore({dataDir})
+  const {rows} = await sql`
+    select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit,
+      current_setting('wal_sync_method') as method`.execute(db)
+  await close()
+  t.deepEqual(rows, [{fsync: 'on', commit: 'on', method: 'fsync'}])
+})
+
+test.serial(
+  'a connection that is replaced leaves neither its transaction nor its statements behind',
+  async t => {
+    const postgres = await openEmbeddedPostgres(join(dataDir, 'pglite'))
+    const connect = async () => {
+      const client = new pg.Client({stream: () => postgres.connect(), user: 'postgres', database: 'postgres'})
+      await client.connect()
+      return client
+    }
+    const first = await connect()
+    await first.query('begin')
+    await first.query({name: 's0', text: 'insert into notes values ($1)', values: [3]})
+    await first.end()
+    const second = await connect()
+    const {rows} = await second.query({
+      name: 's0',
+      text: 'select sum(n)::int as sum from notes where n > $1',
+      values: [0],
+    })
+    t.deepEqual(rows, [{sum: 3}])
+    await second.end()
+    await postgres.close()
+  },
+)
