@@ -1,5 +1,6 @@
 import {z} from 'zod'
 import {notificationSchema, readUpToSchema} from '../board/notification.ts'
+import {maxUnreadCount} from '../board/unread-count.ts'
 import {markNotificationRead} from '../changes/mark-notification-read.ts'
 import {markNotificationsRead} from '../changes/mark-notifications-read.ts'
 import {listNotifications} from '../store/snapshots.ts'
@@ -18,7 +19,10 @@ const notificationPage = pageSchema('NotificationPage', notificationSchema, newe
   unread_count: z
     .int()
     .min(0)
-    .meta({description: 'The number of all your unread notifications, on any page.'}),
+    .max(maxUnreadCount)
+    .meta({
+      description: `The number of all your unread notifications, on any page. ${maxUnreadCount} means ${maxUnreadCount} or more.`,
+    }),
 })
 
 const readCount = z

@@ -6,7 +6,7 @@ import {useDismiss} from './dismiss.ts'
 import {type Fetched, useFetched} from './fetched.ts'
 import {timeAgo} from './format.ts'
 import {BellIcon} from './icons.tsx'
-import {applyToInbox, type Inbox} from './inbox.ts'
+import {applyToInbox, type Inbox, isUnreadCapped} from './inbox.ts'
 import {useNow} from './now.ts'
 import {memberName, useMembers, useOrganizationEvents} from './organization-stream.tsx'
 import {LoadError} from './page-states.tsx'
@@ -27,11 +27,16 @@ export function Bell() {
   const panelId = useId()
   useDismiss(area, isOpen, () => setOpen(false))
   const {isReady} = useOrganizationEvents({
-    onEvent: (event, {cursor}) => inbox.update(known => applyToInbox(known, event, cursor)),
+    onEvent(event, {cursor}) {
+      inbox.update(known => applyToInbox(known, event, cursor))
+      const isUnknown = event.type === 'notification.read' && inbox.value && isUnreadCapped(inbox.value)
+      if (isUnknown) inbox.refetch()
+    },
     onReset: () => inbox.refetch(),
   })
   const inbox = useFetched<Inbox>(isReady && 'inbox', () => fetchInbox(api))
   const unread = inbox.value?.unread ?? 0
+  const unreadText = inbox.value && isUnreadCapped(inbox.value) ? `${unread - 1}+` : String(unread)
 
   async function markAsRead(path: string, body?: unknown) {
     try {
@@ -52,13 +57,13 @@ export function Bell() {
       <button
         type="button"
         className="icon-button bell-button"
-        aria-label={unread > 0 ? `Notifications, ${unread} unread` : 'Notifications'}
+        aria-label={unread > 0 ? `Notifications, ${unreadText} unread` : 'Notifications'}
         aria-expanded={isOpen}
         aria-controls={panelId}
         onClick={() => setOpen(!isOpen)}
       >
         <BellIcon />
-        {unread > 0 && <span className="bell-count">{unread > 99 ? '99+' : unread}</span>}
+        {unread > 0 && <span className="bell-count">{unreadText}</span>}
       </button>
       <div id={panelId} className="drop-panel bell-panel" hidden={!isOpen}>
         {isOpen && (

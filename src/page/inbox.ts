@@ -1,12 +1,13 @@
 /** The viewer's notifications, and how each event changes them. */
 import type {BoardEvent} from '../board/events.ts'
 import type {Notification} from '../board/notification.ts'
+import {maxUnreadCount} from '../board/unread-count.ts'
 import {isUpTo} from '../client/cursor.ts'
 
 export interface Inbox {
   /** The latest notifications, the newest first. */
   items: Notification[]
-  /** The number of all unread notifications, including those that are not in `items`. */
+  /** The number of all unread notifications, including those that are not in `items`; at most `maxUnreadCount`. */
   unread: number
   /** The inbox contains everything up to this cursor. "Mark all as read" leaves later notifications unread. */
   cursor: string
@@ -19,13 +20,19 @@ export function applyToInbox(inbox: Inbox, event: BoardEvent, cursor: string): I
     case 'notification.created': {
       const {notification} = event
       if (inbox.items.some(({id}) => id === notification.id)) return inbox
-      return {items: [notification, ...inbox.items], unread: inbox.unread + 1, cursor}
+      return {
+        items: [notification, ...inbox.items],
+        unread: Math.min(inbox.unread + 1, maxUnreadCount),
+        cursor,
+      }
     }
     case 'notification.read': {
       const read = new Set(event.notification_ids)
       const items = inbox.items.map(item =>
         read.has(item.id) && item.read_at === null ? {...item, read_at: event.timestamp} : item,
       )
+      // The number that remains is unknown; fetch the inbox again.
+      if (isUnreadCapped(inbox)) return {...inbox, items, cursor}
       // An id outside `items` counts as newly read, because the server sends only ids that were unread.
       const alreadyRead = inbox.items.filter(({id, read_at}) => read.has(id) && read_at !== null).length
       return {items, unread: Math.max(0, inbox.unread - read.size + alreadyRead), cursor}
@@ -33,4 +40,9 @@ export function applyToInbox(inbox: Inbox, event: BoardEvent, cursor: string): I
     default:
       return inbox
   }
+}
+
+/** Whether there may be more unread notifications than were counted. */
+export function isUnreadCapped({unread}: Inbox): boolean {
+  return unread >= maxUnreadCount
 }

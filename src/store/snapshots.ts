@@ -11,6 +11,7 @@ import type {Project} from '../board/project.ts'
 import type {Sprint} from '../board/sprint.ts'
 import type {Story} from '../board/story.ts'
 import type {Task} from '../board/task.ts'
+import {maxUnreadCount} from '../board/unread-count.ts'
 import type {Database} from './connection.ts'
 import {readHead} from './event-log.ts'
 import {
@@ -183,8 +184,9 @@ export async function listActivity(
   })
 }
 
-/** A page of a member's notifications, and the number of unread ones on all pages. */
+/** A page of a member's notifications. */
 export interface NotificationPage extends Page<Notification> {
+  /** Unread notifications on all pages, counted up to `maxUnreadCount`. */
   unread_count: number
 }
 
@@ -196,14 +198,12 @@ export async function listNotifications(
 ): Promise<Snapshot<NotificationPage>> {
   return snapshot(db, organization_id, async trx => {
     const all = selectNotifications(trx, organization_id, user_id)
+    const allUnread = all.where('read_at', 'is', null)
     const {count} = await trx
-      .selectFrom('notifications')
+      .selectFrom(allUnread.clearSelect().select('id').limit(maxUnreadCount).as('unread'))
       .select(({fn}) => fn.countAll<number>().as('count'))
-      .where('organization_id', '=', organization_id)
-      .where('member_id', '=', user_id)
-      .where('read_at', 'is', null)
       .executeTakeFirstOrThrow()
-    const wanted = unread ? all.where('read_at', 'is', null) : all
+    const wanted = unread ? allUnread : all
     return {...(await pageOf(wanted, page, 'newest first')), unread_count: count}
   })
 }

@@ -1,6 +1,6 @@
 import test from 'ava'
 import type {Notification} from '../../src/board/notification.ts'
-import {applyToInbox, type Inbox} from '../../src/page/inbox.ts'
+import {applyToInbox, type Inbox, isUnreadCapped} from '../../src/page/inbox.ts'
 import {anEvent} from '../helpers/sample-board.ts'
 
 const item = (id: string, read_at: string | null = null) => ({id, read_at}) as Notification
@@ -26,6 +26,23 @@ test('reading on another device counts for listed notifications and for older on
 
 test('a notification that was read before is not counted again', t => {
   t.is(applyToInbox(inbox, anEvent({type: 'notification.read', notification_ids: ['n1']}), 'e-2').unread, 5)
+})
+
+test('a count that reached its maximum stays there until the inbox is fetched again', t => {
+  const full = {...inbox, unread: 999}
+  t.false(isUnreadCapped(full))
+  const capped = applyToInbox(full, anEvent({type: 'notification.created', notification: item('n3')}), 'e-2')
+  t.true(isUnreadCapped(capped))
+  const created = applyToInbox(
+    capped,
+    anEvent({type: 'notification.created', notification: item('n4')}),
+    'e-3',
+  )
+  t.is(created.unread, 1_000)
+  const read = applyToInbox(created, anEvent({type: 'notification.read', notification_ids: ['n2']}), 'e-4')
+  t.is(read.unread, 1_000)
+  t.is(read.cursor, 'e-4')
+  t.truthy(read.items.find(({id}) => id === 'n2')?.read_at)
 })
 
 test('an event up to the cursor of the fetched inbox is ignored', t => {
