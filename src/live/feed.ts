@@ -3,7 +3,7 @@ import type {ServerResponse} from 'node:http'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import type {Cursor} from '../board/cursor.ts'
 import type {Database} from '../store/connection.ts'
-import type {Appended} from '../store/event-log.ts'
+import type {Appended, LogRecord} from '../store/event-log.ts'
 import {Channel, type ChannelHost} from './channel.ts'
 import {Channels} from './channels.ts'
 import type {Frame, FrameEncoder, Framing} from './frames.ts'
@@ -38,6 +38,8 @@ export interface FeedResources {
   encoder: FrameEncoder
   /** Reads the head of a log. */
   readHead: (organizationId: string) => Promise<Cursor>
+  /** Starts a new epoch when the log has lost events, unless another process has done so. Returns the head. */
+  renewEpoch: (organizationId: string, epoch: string) => Promise<Cursor>
   /** Milliseconds of a clock that never goes back. */
   now: () => number
   /** Called each time when a subscriber was too slow for live delivery. */
@@ -81,6 +83,8 @@ export class Feed {
       limits,
       onFrame: frame => this.#schedule(frame),
       onRestart: position => this.#restart(position),
+      isKnown: record => this.#isKnown(record),
+      onWentBack: ({epoch}) => void this.renewEpoch(epoch).catch(onError),
       onError,
     })
     this.#replay = new Replay({
@@ -96,6 +100,11 @@ export class Feed {
   /** Open streams. */
   get streams(): number {
     return this.#streams
+  }
+
+  /** The last event that is known here. Undefined until the feed is ready. */
+  get position(): Cursor | undefined {
+    return this.#follower.position
   }
 
   /** Milliseconds without a stream; 0 while there is one. */
@@ -140,6 +149,11 @@ export class Feed {
     }
   }
 
+  /** Starts a new epoch, because the log of this one lost events, and resets the streams. */
+  async renewEpoch(epoch: string): Promise<void> {
+    await this.follow(await this.#resources.renewEpoch(this.organizationId, epoch))
+  }
+
   close(): void {
     this.#follower.close()
     this.#ring.evict()
@@ -150,6 +164,11 @@ export class Feed {
     this.#setChecked()
     this.#ring.restart(head)
     this.#follower.start(head)
+  }
+
+  #isKnown({seq, data}: LogRecord): boolean {
+    const frame = this.#ring.frameAt(seq) ?? this.#pending[seq - this.#ring.end.seq - 1]
+    return frame?.bytes.endsWith(`\ndata:${data}\n\n`) === true
   }
 
   #setChecked(): void {

@@ -2,6 +2,7 @@
 import type {Cursor} from '../board/cursor.ts'
 import type {Database} from '../store/connection.ts'
 import {readHeads} from '../store/event-log.ts'
+import {readTimeline as readDatabaseTimeline} from '../store/timeline.ts'
 import type {LiveLimits} from './limits.ts'
 import {ReadQueue, retryAfterTimeout} from './read-queue.ts'
 
@@ -10,12 +11,16 @@ const maxHeadReads = 2 // statements at the same time: when one connection is de
 export interface HeadWatchOptions {
   db: Database
   limits: LiveLimits
-  /** The organizations whose logs are watched now. */
-  watched: () => readonly string[]
+  /** The last known event of each log that is watched now. */
+  watched: () => ReadonlyMap<string, Cursor>
   /** Called with the head of each watched log after every poll. */
   onHead: (organizationId: string, head: Cursor) => Promise<void>
   /** Called for each log whenever its head is read; with null when the log does not exist. */
   onEpoch: (organizationId: string, epoch: string | null) => void
+  /** Called when a log may have lost events that were known: its head went back, or the database was restored. */
+  onWentBack: (organizationId: string, known: Cursor) => Promise<void>
+  /** Default: `readTimeline` of the store. */
+  readTimeline?: (db: Database) => Promise<string | undefined>
   /** Called when a poll fails. */
   onError: (error: unknown) => void
 }
@@ -24,6 +29,8 @@ export class HeadWatch {
   readonly #options: HeadWatchOptions
   readonly #timer: NodeJS.Timeout
   #isPolling = false
+  /** The timeline of Postgres at the last poll. */
+  #timeline: string | undefined
   readonly #queue: ReadQueue
   /** The next statement, while it waits for its turn. */
   #batch: {organizationIds: string[]; heads: Promise<Map<string, Cursor>>} | undefined
@@ -58,19 +65,40 @@ export class HeadWatch {
   }
 
   async #poll(): Promise<void> {
-    const {limits, watched, onHead, onError} = this.#options
-    const organizationIds = watched()
-    if (organizationIds.length === 0 || this.#isPolling) return
+    const {limits, watched, onError} = this.#options
+    // Taken before the read: what is known later may be newer than what the read sees.
+    const known = watched()
+    if (known.size === 0 || this.#isPolling) return
     this.#isPolling = true
     try {
-      const heads = await retryAfterTimeout(() => this.#readHeads(organizationIds), limits.readTimeoutMs)
+      const isRestored = await this.#isRestored()
+      const read = () => this.#readHeads([...known.keys()])
+      const heads = await retryAfterTimeout(read, limits.readTimeoutMs)
       // Not awaited: a log that is slow to read must not delay the next poll for the others.
-      for (const [organizationId, head] of heads) onHead(organizationId, head).catch(onError)
+      for (const [id, head] of heads) this.#notify(id, head, known.get(id)!, isRestored).catch(onError)
     } catch (error) {
       onError(error)
     } finally {
       this.#isPolling = false
     }
+  }
+
+  #notify(id: string, head: Cursor, known: Cursor, isRestored: boolean): Promise<void> {
+    const {onHead, onWentBack} = this.#options
+    const isSameEpoch = head.epoch === known.epoch
+    return isSameEpoch && (isRestored || head.seq < known.seq) ? onWentBack(id, known) : onHead(id, head)
+  }
+
+  /**
+   * Whether Postgres was restored or failed over since the last poll. A standby that takes over may lack the last
+   * commits, and new ones may have reached the old head before anybody looks.
+   */
+  async #isRestored(): Promise<boolean> {
+    const {db, limits, readTimeline = readDatabaseTimeline} = this.#options
+    const timeline = await retryAfterTimeout(() => readTimeline(db), limits.readTimeoutMs)
+    const isRestored = this.#timeline !== undefined && timeline !== undefined && timeline !== this.#timeline
+    this.#timeline = timeline ?? this.#timeline
+    return isRestored
   }
 
   async #readHeads(organizationIds: readonly string[]): Promise<Map<string, Cursor>> {

@@ -2,9 +2,10 @@
 import type {ServerResponse} from 'node:http'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import type {Logger} from 'pino'
+import type {Cursor} from '../board/cursor.ts'
 import type {UnavailableReason} from '../board/stream-events.ts'
 import type {Database} from '../store/connection.ts'
-import type {Appended} from '../store/event-log.ts'
+import {type Appended, renewEpoch} from '../store/event-log.ts'
 import {StreamConnection} from './connection.ts'
 import {Feed, type FeedResources, type StreamRequest} from './feed.ts'
 import {FrameEncoder, type Framing, unavailableBytes} from './frames.ts'
@@ -77,13 +78,14 @@ export function startLive(options: LiveOptions): Live {
     watched: () => {
       staleness.report()
       forgetEmptyFeeds()
-      return [...feeds.keys()]
+      return knownPositions()
     },
     onHead: async (organizationId, head) => feeds.get(organizationId)?.follow(head),
     onEpoch: (organizationId, epoch) => {
       options.onEpoch?.(organizationId, epoch)
       if (epoch === null) endStreamsOf(organizationId)
     },
+    onWentBack: async (organizationId, {epoch}) => feeds.get(organizationId)?.renewEpoch(epoch),
     onError,
   })
   const resources: FeedResources = {
@@ -94,6 +96,12 @@ export function startLive(options: LiveOptions): Live {
     ringBudget: new RingBudget(limits.maxTotalRingBytes),
     encoder: new FrameEncoder(),
     readHead: organizationId => heads.read(organizationId),
+    async renewEpoch(organizationId, epoch) {
+      const isRenewed = await renewEpoch(db, organizationId, epoch)
+      if (isRenewed)
+        log.error({organization_id: organizationId, epoch}, 'the event log lost events; streams are reset')
+      return heads.read(organizationId)
+    },
     now,
     onBehind: () => timesBehind++,
     onClosed,
@@ -161,6 +169,12 @@ export function startLive(options: LiveOptions): Live {
     if (!feed) return
     feed.end()
     forget(feed)
+  }
+
+  function knownPositions(): Map<string, Cursor> {
+    const positions = new Map<string, Cursor>()
+    for (const [id, {position}] of feeds) if (position) positions.set(id, position)
+    return positions
   }
 
   function forgetEmptyFeeds(): void {

@@ -15,6 +15,10 @@ export interface LogFollowerOptions {
   onFrame: (frame: Frame) => void
   /** Called when the follower continues at a position that does not follow from the last event. */
   onRestart: (position: Cursor) => void
+  /** Whether the feed still has the event of this record, with the same data. */
+  isKnown: (record: LogRecord) => boolean
+  /** Called when the log no longer contains the events that were passed on: it was restored or lost its end. */
+  onWentBack: (position: Cursor) => void
   /** Called when a read that nobody waits for fails. */
   onError: (error: unknown) => void
 }
@@ -23,15 +27,23 @@ export class LogFollower {
   readonly #options: LogFollowerOptions
   /** The last event that was passed on. Undefined until `start`. */
   #position: Cursor | undefined
+  /** The event at `#position`, to compare with the log. Undefined until the first event is passed on. */
+  #last: Frame | undefined
   /** Records that arrived before their predecessors, by seq. */
   readonly #held = new Map<number, LogRecord>()
   #holdTimer: NodeJS.Timeout | undefined
   #reading: Promise<void> | undefined
   /** The seq up to which `#reading` reads. */
   #target = 0
+  #verifying: Promise<void> | undefined
 
   constructor(options: LogFollowerOptions) {
     this.#options = options
+  }
+
+  /** The last event that was passed on. Undefined until `start`. */
+  get position(): Cursor | undefined {
+    return this.#position
   }
 
   /** Starts behind `position`. Records that were offered before and follow it are passed on. */
@@ -78,14 +90,41 @@ export class LogFollower {
         return
       }
       const before = this.#head
-      const page = await reader.readAfter(before)
+      const page = await reader.readAfter(this.#last ? before - 1 : before)
       if (page.epoch !== this.#epoch || page.oldest > this.#head + 1) {
         this.#restart({epoch: page.epoch, seq: page.head})
+        return
+      }
+      if (this.#contradicts(page)) {
+        this.#options.onWentBack(this.#position!)
         return
       }
       this.#takePage(page)
       if (this.#head === before) return
     }
+  }
+
+  /** Whether the log has another event, or none, where the last event was. */
+  #contradicts({epoch, head, frames}: FramePage): boolean {
+    const last = this.#last
+    if (!last || epoch !== this.#epoch) return false
+    const inLog = frames.find(({seq}) => seq === last.seq)
+    return head < last.seq || (inLog !== undefined && inLog.bytes !== last.bytes)
+  }
+
+  /** Compares the last event with the log. All callers share one read. */
+  #verify(): void {
+    if (!this.#last) return
+    this.#verifying ??= this.#compareLast(this.#last)
+      .catch(this.#options.onError)
+      .finally(() => {
+        this.#verifying = undefined
+      })
+  }
+
+  async #compareLast({seq}: Frame): Promise<void> {
+    const page = await this.#options.reader.readAfter(seq - 1)
+    if (this.#contradicts(page)) this.#options.onWentBack(this.#position!)
   }
 
   #takePage({frames}: FramePage): void {
@@ -96,8 +135,11 @@ export class LogFollower {
   /** Passes the record on when it is the next one; otherwise holds it until it is. */
   #take(record: LogRecord): void {
     const position = this.#position
-    if (position && record.seq <= position.seq) return
-    if (position && record.seq === position.seq + 1)
+    const isOld = position !== undefined && record.seq <= position.seq
+    if (isOld) {
+      // A change never commits an old seq again, unless the log went back.
+      if (!this.#options.isKnown(record)) this.#verify()
+    } else if (position && record.seq === position.seq + 1)
       this.#passOn(this.#options.encoder.frameOf(position.epoch, record))
     else if (this.#held.size < maxHeldRecords) this.#held.set(record.seq, record)
   }
@@ -133,12 +175,14 @@ export class LogFollower {
 
   #passOn(frame: Frame): void {
     this.#position = {epoch: this.#epoch, seq: frame.seq}
+    this.#last = frame
     this.#stopHoldTimer()
     this.#options.onFrame(frame)
   }
 
   #restart(position: Cursor): void {
     this.#position = position
+    this.#last = undefined
     this.#options.onRestart(position)
     this.#passOnHeld()
   }

@@ -89,6 +89,11 @@ export class Ring {
     this.#budget.use(this)
   }
 
+  /** The frame of one event, if the ring has it. */
+  frameAt(seq: number): Frame | undefined {
+    return this.#frames[seq - this.start - 1]
+  }
+
   /** The frames with seq > after. The ring must cover `after`. */
   framesAfter(after: number): readonly Frame[] {
     return this.#frames.slice(after - this.start)

@@ -151,6 +151,20 @@ export async function renewEpochs(db: Database, organizationId?: string): Promis
   return Number(numAffectedRows)
 }
 
+/**
+ * Starts a new epoch of one organization unless its epoch is no longer `epoch`. Several processes may call this at the
+ * same time: one of them renews the epoch. Returns whether this call did.
+ */
+export async function renewEpoch(db: Database, organizationId: string, epoch: string): Promise<boolean> {
+  const {numUpdatedRows} = await db
+    .updateTable('event_streams')
+    .set({epoch: newEpoch()})
+    .where('organization_id', '=', organizationId)
+    .where('epoch', '=', epoch)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
 /** The cursor of the newest event that `db` sees. Throws when the organization has no log. */
 export async function readHead(db: Database, organizationId: string): Promise<Cursor> {
   return selectHead(db, organizationId).executeTakeFirstOrThrow()

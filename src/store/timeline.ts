@@ -1,0 +1,14 @@
+/** Which history of the database this is: Postgres starts a new timeline after a restore and when a standby takes over. */
+import {sql} from 'kysely'
+import type {Database} from './connection.ts'
+
+/** The timeline of the database. Undefined when it cannot be read, as on some hosted databases. */
+export async function readTimeline(db: Database): Promise<string | undefined> {
+  try {
+    const {rows} = await sql<{timeline: string}>`
+      select left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) as timeline`.execute(db)
+    return rows[0]!.timeline
+  } catch {
+    return undefined
+  }
+}

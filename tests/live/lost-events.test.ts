@@ -1,0 +1,147 @@
+// A log that loses its last events while streams are open, as after a failover to a standby that lagged.
+import test from 'ava'
+import {type Cursor, formatCursor} from '../../src/board/cursor.ts'
+import {HeadWatch} from '../../src/live/head-watch.ts'
+import {defaultLimits} from '../../src/live/limits.ts'
+import {openStore, type Store} from '../../src/store/connection.ts'
+import {type Appended, appendEvents, readHead} from '../../src/store/event-log.ts'
+import {newId} from '../../src/store/ids.ts'
+import {migrate} from '../../src/store/migrate.ts'
+import {startLiveServer} from '../helpers/live-server.ts'
+import {createOrganization} from '../helpers/organization.ts'
+import {until} from '../helpers/until.ts'
+
+const never = 2 ** 31 - 1 // milliseconds
+
+let store: Store
+
+test.before(async () => {
+  store = await openStore({})
+  await migrate(store.db)
+})
+test.after.always(() => store.close())
+
+async function append(organizationId: string, count: number): Promise<Appended> {
+  const timestamp = new Date().toISOString()
+  const events = Array.from({length: count}, () => {
+    const member = {id: newId(), name: 'Zoë'}
+    return {event: {type: 'member.updated' as const, timestamp, actor_user_id: member.id, member}}
+  })
+  return store.db.transaction().execute(trx => appendEvents(trx, organizationId, timestamp, events))
+}
+
+/** In one transaction, so that no poll sees the log in between. */
+async function loseEvents(organizationId: string, lost: number, appended = 0): Promise<void> {
+  const timestamp = new Date().toISOString()
+  const events = Array.from({length: appended}, () => {
+    const member = {id: newId(), name: 'Ada'}
+    return {event: {type: 'member.updated' as const, timestamp, actor_user_id: member.id, member}}
+  })
+  await store.db.transaction().execute(async trx => {
+    const {seq} = await readHead(trx, organizationId)
+    const head = seq - lost
+    await trx
+      .deleteFrom('events')
+      .where('organization_id', '=', organizationId)
+      .where('seq', '>', head)
+      .execute()
+    await trx.updateTable('event_streams').set({head}).where('organization_id', '=', organizationId).execute()
+    await appendEvents(trx, organizationId, timestamp, events)
+  })
+}
+
+/** A server with a live stream that has received five events. */
+async function openStream(pollIntervalMs: number) {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const organizationId = ada.organization_id
+  const server = await startLiveServer(store.db, {limits: {pollIntervalMs}})
+  const stream = await server.open({organizationId})
+  await stream.waitFor('stream.ready')
+  const {cursor} = await publish(server, organizationId, 5)
+  await stream.waitFor(({id}) => id === formatCursor(cursor))
+  return {organizationId, server, stream, epoch: cursor.epoch}
+}
+
+async function publish(
+  {live}: Pick<Awaited<ReturnType<typeof startLiveServer>>, 'live'>,
+  organizationId: string,
+  count: number,
+): Promise<Appended> {
+  const appended = await append(organizationId, count)
+  live.publish(organizationId, appended)
+  return appended
+}
+
+test('when the head of the log goes back, the streams of every process are reset to one new epoch and continue', async t => {
+  const {organizationId, server, stream, epoch} = await openStream(25)
+  t.teardown(() => server.close())
+  const other = await startLiveServer(store.db, {limits: {pollIntervalMs: 25}})
+  t.teardown(() => other.close())
+  const otherStream = await other.open({organizationId})
+  await otherStream.waitFor('stream.ready')
+
+  await loseEvents(organizationId, 2)
+  const resets = await Promise.all([stream, otherStream].map(one => one.waitFor('stream.reset')))
+  const {epoch: newEpoch} = await readHead(store.db, organizationId)
+  t.not(newEpoch, epoch)
+  for (const {id, data} of resets) {
+    t.is(data.reason, 'epoch')
+    t.is(id, `${newEpoch}-3`)
+  }
+
+  const {cursor} = await publish(server, organizationId, 1)
+  for (const one of [stream, otherStream]) await one.waitFor(({id}) => id === formatCursor(cursor))
+  t.is(stream.events.length, 6)
+  t.is(stream.received.filter(({data}) => data?.type === 'stream.reset').length, 1)
+})
+
+test('when the log goes back and grows beyond the known head before a poll, the streams are reset', async t => {
+  const {organizationId, server, stream, epoch} = await openStream(25)
+  t.teardown(() => server.close())
+  await loseEvents(organizationId, 2, 4)
+  const {id, data} = await stream.waitFor('stream.reset')
+  const head = await readHead(store.db, organizationId)
+  t.is(data.reason, 'epoch')
+  t.is(id, formatCursor({...head, seq: 7}))
+  t.not(head.epoch, epoch)
+})
+
+test('a change that commits a known seq again resets the streams at once, without a poll', async t => {
+  const {organizationId, server, stream} = await openStream(never)
+  t.teardown(() => server.close())
+  await loseEvents(organizationId, 2)
+  await publish(server, organizationId, 1)
+  t.is((await stream.waitFor('stream.reset')).data.reason, 'epoch')
+})
+
+test('a change that is published twice resets nothing', async t => {
+  const {organizationId, server, stream, epoch} = await openStream(25)
+  t.teardown(() => server.close())
+  const appended = await publish(server, organizationId, 3)
+  server.live.publish(organizationId, appended)
+  const {cursor} = await publish(server, organizationId, 1)
+  await stream.waitFor(({id}) => id === formatCursor(cursor))
+  t.is((await readHead(store.db, organizationId)).epoch, epoch)
+  t.is(stream.events.length, 9)
+})
+
+test('another timeline of Postgres counts as a log that went back, once, for every log that is watched', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const known = await readHead(store.db, ada.organization_id)
+  const timelines = ['00000001', undefined, '00000001', '00000002']
+  const wentBack: [string, Cursor][] = []
+  let heads = 0
+  const watch = new HeadWatch({
+    db: store.db,
+    limits: {...defaultLimits, pollIntervalMs: 5},
+    watched: () => new Map([[ada.organization_id, known]]),
+    onHead: async () => void heads++,
+    onEpoch: () => {},
+    onWentBack: async (id, cursor) => void wentBack.push([id, cursor]),
+    readTimeline: async () => (timelines.length > 1 ? timelines.shift() : timelines[0]),
+    onError: error => t.fail(String(error)),
+  })
+  t.teardown(() => watch.stop())
+  await until(() => heads === 5)
+  t.deepEqual(wentBack, [[ada.organization_id, known]])
+})
