@@ -1,7 +1,8 @@
 /** One selection in one framing. All its live subscribers receive the same bytes. */
 import type {Cursor} from '../board/cursor.ts'
+import type {EventFilter} from '../store/selected-events.ts'
 import {bytesOf, type Frame, type Framing, type SelectedFrames} from './frames.ts'
-import {matches, type Selection} from './selection.ts'
+import {filterOf, matches, type Selection} from './selection.ts'
 import type {StreamSettings, Subscriber, SubscriberHost} from './subscriber.ts'
 
 /** What a channel needs from the feed that it belongs to. */
@@ -86,6 +87,11 @@ export class Channel implements SubscriberHost {
     const left = [...this.#live]
     for (const subscriber of left) this.#fallBehind(subscriber, cursor)
     return left
+  }
+
+  /** What a replay reads from the log; undefined when it reads everything. */
+  get filter(): EventFilter | undefined {
+    return filterOf(this.selection)
   }
 
   wants(frame: Frame): boolean {

@@ -71,7 +71,7 @@ export class Feed {
   constructor(organizationId: string, resources: FeedResources) {
     const {db, encoder, onError} = resources
     const {limits} = resources.settings
-    const source = {db, organizationId, encoder, pageLength: limits.pageLength}
+    const source = {db, organizationId, encoder, limits}
     this.organizationId = organizationId
     this.#resources = resources
     this.#emptySince = this.#checkedAtMonotonic = resources.now()

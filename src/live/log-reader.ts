@@ -1,12 +1,16 @@
 /** Reads one organization's event log as encoded frames. */
 import type {Database} from '../store/connection.ts'
-import {type LogBounds, type LogPage, readPage, readTail} from '../store/event-log.ts'
+import {type LogBounds, readPage, readTail} from '../store/event-log.ts'
+import {type EventFilter, readSelected, type SelectedPage} from '../store/selected-events.ts'
 import type {Frame, FrameEncoder} from './frames.ts'
 import type {ReadQueue} from './read-queue.ts'
 
-/** A gapless run of the log, with the state of the log at the same moment. */
+/** Events of the log, with the bounds of the log at the same moment. */
 export interface FramePage extends LogBounds {
+  /** Gapless, unless the page was read with a filter. */
   frames: readonly Frame[]
+  /** The seq up to which the log was examined. */
+  upTo: number
 }
 
 export interface LogReaderOptions {
@@ -15,8 +19,8 @@ export interface LogReaderOptions {
   /** Limits how many reads run at the same time. */
   queue: ReadQueue
   encoder: FrameEncoder
-  /** Events per page. */
-  pageLength: number
+  /** Events per page, and events that are examined for a filtered page. */
+  limits: {pageLength: number; scanLength: number}
 }
 
 export class LogReader {
@@ -31,9 +35,10 @@ export class LogReader {
 
   /** The events with after < seq <= after + pageLength. */
   async readAfter(after: number): Promise<FramePage> {
-    const {db, organizationId, queue, pageLength} = this.#options
-    const read = () => readPage(db, organizationId, after, after + pageLength)
-    return this.#toFrames(await queue.run(organizationId, read))
+    const {db, organizationId, queue, limits} = this.#options
+    const upTo = after + limits.pageLength
+    const page = await queue.run(organizationId, () => readPage(db, organizationId, after, upTo))
+    return this.#toFrames({...page, upTo: Math.min(upTo, page.head)})
   }
 
   /**
@@ -50,12 +55,21 @@ export class LogReader {
   async #readTail(limit: number, maxBytes: number): Promise<FramePage> {
     const {db, organizationId, queue} = this.#options
     const read = () => readTail(db, organizationId, limit, maxBytes)
-    return this.#toFrames(await queue.run(organizationId, read))
+    const tail = await queue.run(organizationId, read)
+    return this.#toFrames({...tail, upTo: tail.head})
+  }
+
+  /** The next events behind `after` that meet the filter. */
+  async filteredPage(filter: EventFilter, after: number): Promise<FramePage> {
+    const {db, organizationId, queue, limits} = this.#options
+    const range = {after, upTo: after + limits.scanLength, limit: limits.pageLength}
+    const page = await queue.run(organizationId, () => readSelected(db, organizationId, filter, range))
+    return this.#toFrames(page)
   }
 
   /** The page that contains the event behind `after`. Subscribers that ask while it is being read share it. */
   sharedPage(after: number): Promise<FramePage> {
-    const {pageLength} = this.#options
+    const {pageLength} = this.#options.limits
     // Pages start at multiples of their length, so that subscribers at different cursors share a query.
     const start = Math.floor(after / pageLength) * pageLength
     const shared = this.#pages.get(start)
@@ -67,7 +81,7 @@ export class LogReader {
     return page
   }
 
-  #toFrames({records, ...bounds}: LogPage): FramePage {
+  #toFrames({records, ...bounds}: SelectedPage): FramePage {
     const {encoder} = this.#options
     return {...bounds, frames: records.map(record => encoder.frameOf(bounds.epoch, record))}
   }

@@ -92,7 +92,7 @@ export class Replay {
   }
 
   async #servePage(channel: Channel, subscriber: Subscriber, cursor: Cursor): Promise<void> {
-    const {page, reason} = await this.#readPageFor(cursor)
+    const {page, reason} = await this.#readPageFor(channel, cursor)
     const head = {epoch: page.epoch, seq: page.head}
     await this.#options.catchUp(head)
     if (subscriber.state === 'closed') return
@@ -106,22 +106,27 @@ export class Replay {
     return {epoch, seq: oldest - 1}
   }
 
-  /** The page that contains the event behind the cursor, or the reason why the cursor cannot be served. */
-  async #readPageFor(cursor: Cursor): Promise<{page: FramePage; reason?: ResetReason | undefined}> {
+  /** The events behind the cursor, or the reason why the cursor cannot be served. */
+  async #readPageFor(
+    {filter}: Channel,
+    cursor: Cursor,
+  ): Promise<{page: FramePage; reason?: ResetReason | undefined}> {
     const {reader} = this.#options
-    const shared = await reader.sharedPage(cursor.seq)
-    const reason = resetReasonFor(cursor, shared)
-    if (reason !== 'ahead') return {page: shared, reason}
+    const page = await (filter ? reader.filteredPage(filter, cursor.seq) : reader.sharedPage(cursor.seq))
+    const reason = resetReasonFor(cursor, page)
+    if (reason !== 'ahead' || filter) return {page, reason}
     // The shared page may have been read before the change that this cursor came from.
-    const page = await reader.readAfter(cursor.seq)
-    return {page, reason: resetReasonFor(cursor, page)}
+    const newer = await reader.readAfter(cursor.seq)
+    return {page: newer, reason: resetReasonFor(cursor, newer)}
   }
 }
 
-function replayPage(channel: Channel, subscriber: Subscriber, {frames}: FramePage): void {
+function replayPage(channel: Channel, subscriber: Subscriber, {frames, upTo}: FramePage): void {
   const {cursor, room} = subscriber
   const later = frames.filter(frame => frame.seq > cursor.seq)
-  if (later.length > 0) subscriber.replay(channel.select(later, room))
+  const selected = channel.select(later, room)
+  const isWhole = selected.upTo === (later.at(-1)?.seq ?? 0)
+  subscriber.replay(isWhole ? {...selected, upTo} : selected)
 }
 
 /** Rounded up, so that subscribers that missed about the same can share what is loaded for the first of them. */

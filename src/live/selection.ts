@@ -1,6 +1,7 @@
-/** Which events a stream wants. Live delivery and replay use the same predicate, so both select the same events. */
-import {type EventType, type Topic, topicsOf} from '../board/events.ts'
+/** Which events a stream wants. Live delivery and replay select the same events. */
+import {type EventType, eventTypes, type Topic, topicsOf} from '../board/events.ts'
 import type {LogRecord} from '../store/event-log.ts'
+import type {EventFilter} from '../store/selected-events.ts'
 
 /** An event must match every property that is present; the values of one property are alternatives. */
 export interface Selection {
@@ -28,6 +29,22 @@ export function canonicalKey(selection: Selection): string {
   )
   if (selection.topics.includes('user')) parts.push(`user=${selection.user_id}`)
   return parts.join('&')
+}
+
+/** The selection as conditions for the database; undefined when it selects most events of a typical log. */
+export function filterOf(selection: Selection): EventFilter | undefined {
+  const {topics, types, project_id, sprint_id, story_id, task_id, user_id} = selection
+  const isWide = topics.includes('tasks') && !(types ?? project_id ?? sprint_id ?? story_id ?? task_id)
+  if (isWide) return undefined
+  return {
+    topicTypes: eventTypes.filter(type => topicsOf(type).some(topic => topics.includes(topic))),
+    recipient: topics.includes('user') ? (user_id ?? null) : null,
+    types: types ?? null,
+    project_id: project_id ?? null,
+    sprint_id: sprint_id ?? null,
+    story_id: story_id ?? null,
+    task_id: task_id ?? null,
+  }
 }
 
 /** Whether the stream wants the event. */

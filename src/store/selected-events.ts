@@ -1,0 +1,67 @@
+/** Reads the events of a log that a selection wants, without sending the others over the connection. */
+import {sql} from 'kysely'
+import type {Database} from './connection.ts'
+import type {LogBounds, LogRecord} from './event-log.ts'
+
+/** The conditions of a selection. An event must meet all that are present. */
+export interface EventFilter {
+  /** The event has one of these types, or concerns the recipient. */
+  topicTypes: readonly string[]
+  /** A member; null: events are not selected by recipient. */
+  recipient: string | null
+  /** Null: any type. */
+  types: readonly string[] | null
+  /** Null: anywhere. An event without a project meets every one of these. */
+  project_id: readonly string[] | null
+  /** The sprint of the event, or the sprint that a move left. */
+  sprint_id: readonly string[] | null
+  story_id: readonly string[] | null
+  task_id: readonly string[] | null
+}
+
+export interface SelectedPage extends LogBounds {
+  records: LogRecord[]
+  /** The seq up to which the log was examined. */
+  upTo: number
+}
+
+/**
+ * The first `limit` events with after < seq <= upTo that meet the filter, ascending, with the bounds of the log: one
+ * statement, so one moment. Compare `after` with `oldest` to see whether events were pruned.
+ */
+export async function readSelected(
+  db: Database,
+  organizationId: string,
+  filter: EventFilter,
+  {after, upTo, limit}: {after: number; upTo: number; limit: number},
+): Promise<SelectedPage> {
+  const {rows} = await sql<LogBounds & (LogRecord | {seq: null})>`
+    select s.epoch, s.head, s.oldest, e.seq, e.type, e.project_id, e.sprint_id, e.left_sprint_id, e.story_id,
+      e.task_id, e.recipients, e.data
+    from event_streams s left join lateral (
+      select * from events
+      where organization_id = s.organization_id and seq > ${after} and seq <= ${upTo}
+        and (type = any (${filter.topicTypes}::text[]) or ${filter.recipient}::uuid = any (recipients))
+        and (${filter.types}::text[] is null or type = any (${filter.types}::text[]))
+        and (project_id is null or (
+          (${filter.project_id}::uuid[] is null or project_id = any (${filter.project_id}::uuid[]))
+          and (${filter.sprint_id}::uuid[] is null or sprint_id = any (${filter.sprint_id}::uuid[])
+            or left_sprint_id = any (${filter.sprint_id}::uuid[]))
+          and (${filter.story_id}::uuid[] is null or story_id = any (${filter.story_id}::uuid[]))
+          and (${filter.task_id}::uuid[] is null or task_id = any (${filter.task_id}::uuid[]))
+        ))
+      order by seq limit ${limit}
+    ) e on true
+    where s.organization_id = ${organizationId}
+    order by e.seq`.execute(db)
+  const first = rows[0]
+  if (!first) throw new Error(`Organization ${organizationId} has no event stream`)
+  const {epoch, head, oldest} = first
+  const records = rows.flatMap(row => (row.seq === null ? [] : [toRecord(row)]))
+  const isFull = records.length === limit
+  return {epoch, head, oldest, records, upTo: isFull ? records.at(-1)!.seq : Math.min(upTo, head)}
+}
+
+function toRecord({epoch: _, head: __, oldest: ___, ...record}: LogBounds & LogRecord): LogRecord {
+  return record
+}
