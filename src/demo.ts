@@ -7,6 +7,8 @@ import {newProjectSchema} from './board/project.ts'
 import {newSprintSchema} from './board/sprint.ts'
 import {newStorySchema, type Story} from './board/story.ts'
 import {newTaskSchema, type Task} from './board/task.ts'
+import type {Change} from './changes/change.ts'
+import {commitChange} from './changes/commit-change.ts'
 import {createProject} from './changes/create-project.ts'
 import {createSprint} from './changes/create-sprint.ts'
 import {createStory} from './changes/create-story.ts'
@@ -123,33 +125,25 @@ async function findAvailableTask(
 
 async function addTask(db: Database, by: Caller, story: SprintStory): Promise<Task> {
   const input = newTaskSchema.parse({title: 'Take one more task', estimated_hours: 1})
-  return (await createTask(db, by, story.id, input)).result
+  return (await commitChange(db, by, createTask(story.id, input))).result
 }
 
 /** Creates a project with a sprint of two weeks, three stories and their tasks. Returns the first story. */
 async function createBoard(db: Database, by: Caller): Promise<SprintStory> {
-  const {result: project} = await createProject(
-    db,
-    by,
-    newProjectSchema.parse({name: 'Compass', phase: 'build'}),
-  )
-  const sprint = await createSprint(
-    db,
-    by,
-    project.id,
-    newSprintSchema.parse({
-      name: 'Sprint 1',
-      goal: 'Everyone sees who works on what, in real time',
-      starts_on: dayFromNow(0),
-      ends_on: dayFromNow(13),
-    }),
-  )
-  const sprint_id = sprint.result.id
+  const make = async <T>(change: Change<T>) => (await commitChange(db, by, change)).result
+  const project = await make(createProject(newProjectSchema.parse({name: 'Compass', phase: 'build'})))
+  const newSprint = newSprintSchema.parse({
+    name: 'Sprint 1',
+    goal: 'Everyone sees who works on what, in real time',
+    starts_on: dayFromNow(0),
+    ends_on: dayFromNow(13),
+  })
+  const {id: sprint_id} = await make(createSprint(project.id, newSprint))
   const created: Story[] = []
   for (const [title, tasks] of stories) {
-    const {result: story} = await createStory(db, by, project.id, newStorySchema.parse({title, sprint_id}))
+    const story = await make(createStory(project.id, newStorySchema.parse({title, sprint_id})))
     for (const [task, estimated_hours] of tasks) {
-      await createTask(db, by, story.id, newTaskSchema.parse({title: task, estimated_hours}))
+      await make(createTask(story.id, newTaskSchema.parse({title: task, estimated_hours})))
     }
     created.push(story)
   }

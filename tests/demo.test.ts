@@ -2,6 +2,7 @@ import {mkdtemp, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
+import {commitChange} from '../src/changes/commit-change.ts'
 import {takeTask} from '../src/changes/take-task.ts'
 import {describeDemo, prepareDemo, readDemoSecret} from '../src/demo.ts'
 import {createIdentity} from '../src/identity/identity.ts'
@@ -42,7 +43,7 @@ test('the demo has three members, a sprint, three stories and six tasks, and an 
   const tasks = await db.selectFrom('tasks').select(['id', 'sprint_id']).execute()
   for (const {id, sprint_id} of tasks) {
     t.is(sprint_id, demo.sprintId)
-    await takeTask(db, grace, id)
+    await commitChange(db, grace, takeTask(id))
   }
   const third = await start()
   const task = await db

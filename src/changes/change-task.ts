@@ -1,24 +1,21 @@
 /** The change of one task that take, release, status and edit share: lock it, apply a rule, write the outcome. */
 import type {Transaction} from 'kysely'
-import type {Action, Caller} from '../board/member.ts'
+import type {Action} from '../board/member.ts'
 import type {Task} from '../board/task.ts'
 import type {TaskOutcome} from '../board/task-rules.ts'
-import type {Database} from '../store/connection.ts'
 import type {Tables} from '../store/tables.ts'
-import {type Committed, commitChange, type ExpectedVersions, requireVersion, startAction} from './change.ts'
+import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
 import {lockTask} from './locks.ts'
 import {updateRow} from './rows.ts'
 import {taskAudience} from './task-audience.ts'
 
 /** Throws Problem 'task-not-found' or 'version-mismatch', and whatever `decide` throws. */
-export async function changeTask(
-  db: Database,
-  caller: Caller,
+export function changeTask(
   taskId: string,
   expected: ExpectedVersions,
   decide: (task: Task, action: Action, trx: Transaction<Tables>) => TaskOutcome | Promise<TaskOutcome>,
-): Promise<Committed<Task>> {
-  return commitChange(db, caller, async trx => {
+): Change<Task> {
+  return changeBy('member', async (trx, caller) => {
     const before = await lockTask(trx, caller.organization_id, taskId)
     requireVersion(expected, before.version)
     const action = startAction(caller)

@@ -1,18 +1,26 @@
 /** A change: one transaction that alters state and appends the events about it, or does neither. */
 import type {Compilable, Transaction} from 'kysely'
-import {type Action, type Caller, type Role, requireRole} from '../board/member.ts'
+import type {Action, Caller, Role} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
-import type {Database} from '../store/connection.ts'
-import {type Appended, appendEvents, commitEvents, type NewEvent} from '../store/event-log.ts'
+import type {Appended, NewEvent} from '../store/event-log.ts'
 import {newId} from '../store/ids.ts'
 import type {Tables} from '../store/tables.ts'
-import {inTransaction} from '../store/transaction.ts'
-import {addNotifications} from './add-notifications.ts'
 
-/** The result of a committed change, the records it appended, and the cursor for `Event-Id`. */
-export interface Committed<T> extends Appended {
-  result: T
+/** A description of what a member can do. Creating it does not use the database; `commitChange` runs it. */
+export interface Change<T> {
+  /** The lowest role that may make the change. */
+  role: Role
+  work: Work<T>
 }
+
+/**
+ * Takes all locks first, then calls `startAction`, and returns what to append and write. Throws Problems when the change
+ * is rejected. After a conflict it runs again, in a new transaction.
+ */
+export type Work<T> = (trx: Transaction<Tables>, caller: Caller) => Promise<Outcome<T>>
+
+/** A change that no member makes, such as a webhook delivery. `commitWithoutCaller` runs it. */
+export type ChangeWithoutCaller<T> = (trx: Transaction<Tables>) => Promise<Outcome<T>>
 
 /** What a change appends and writes. */
 export interface Effects {
@@ -24,45 +32,17 @@ export interface Effects {
 
 /** A change that altered nothing has no events. */
 export interface Outcome<T> extends Pick<Effects, 'events'>, Partial<Pick<Effects, 'writes'>> {
+  /** Is stored for requests with an `Idempotency-Key`, so it must not contain a secret. */
   result: T
 }
 
-/**
- * Runs `work` in a new transaction, appends its events and their notifications, and commits. Given an open
- * transaction, the change joins it and leaves the commit to its owner. `work` takes its locks first and then calls
- * `startAction`. Throws Problem 'role-insufficient' when the caller's role ranks below `needed`, and whatever `work`
- * throws; nothing is written then.
- */
-export async function commitChange<T>(
-  db: Database | Transaction<Tables>,
-  caller: Caller,
-  work: (trx: Transaction<Tables>) => Promise<Outcome<T>>,
-  needed: Role = 'member',
-): Promise<Committed<T>> {
-  requireRole(caller, needed)
-  return commitWithoutCaller(db, caller.organization_id, work)
+/** The result of a committed change, the records it appended, and the cursor for `Event-Id`. */
+export interface Committed<T> extends Appended {
+  result: T
 }
 
-/** Like `commitChange`, for a change that no member makes, such as a webhook delivery. */
-export async function commitWithoutCaller<T>(
-  db: Database | Transaction<Tables>,
-  organizationId: string,
-  work: (trx: Transaction<Tables>) => Promise<Outcome<T>>,
-): Promise<Committed<T>> {
-  const isJoined = db.isTransaction
-  return inTransaction(db, async trx => {
-    const {result, events, writes = []} = await work(trx)
-    const notified = addNotifications(trx, organizationId, events)
-    const append = isJoined ? appendEvents : commitEvents
-    const queries = [...writes, ...notified.writes].map(write => write.compile())
-    const appended = await append(trx, organizationId, timestampOf(events), notified.events, queries)
-    return {result, ...appended}
-  })
-}
-
-/** The log does not use the timestamp when there are no events. */
-function timestampOf(events: readonly NewEvent[]): string {
-  return events[0]?.event.timestamp ?? ''
+export function changeBy<T>(role: Role, work: Work<T>): Change<T> {
+  return {role, work}
 }
 
 /**

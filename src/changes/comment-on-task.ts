@@ -1,9 +1,7 @@
 import type {Comment, NewComment} from '../board/comment.ts'
 import {taskFacts} from '../board/facts.ts'
-import type {Caller} from '../board/member.ts'
-import type {Database} from '../store/connection.ts'
 import {newId} from '../store/ids.ts'
-import {type Committed, commitChange, startAction} from './change.ts'
+import {type Change, changeBy, startAction} from './change.ts'
 import {lockTask} from './locks.ts'
 import {requireMembers} from './require-members.ts'
 import {taskAudience} from './task-audience.ts'
@@ -12,13 +10,8 @@ import {taskAudience} from './task-audience.ts'
  * Adds a comment without changing the task's version. Mentioned members are recipients, too. Throws Problem
  * 'task-not-found', or 'member-not-found' when a mentioned id is not a member of the organization.
  */
-export async function commentOnTask(
-  db: Database,
-  caller: Caller,
-  taskId: string,
-  {body, mentions}: NewComment,
-): Promise<Committed<Comment>> {
-  return commitChange(db, caller, async trx => {
+export function commentOnTask(taskId: string, {body, mentions}: NewComment): Change<Comment> {
+  return changeBy('member', async (trx, caller) => {
     const task = await lockTask(trx, caller.organization_id, taskId)
     await requireMembers(trx, caller.organization_id, mentions)
     const action = startAction(caller)

@@ -1,19 +1,12 @@
 import {storyFacts} from '../board/facts.ts'
-import type {Caller} from '../board/member.ts'
 import type {NewStory, Story} from '../board/story.ts'
-import type {Database} from '../store/connection.ts'
-import {type Committed, commitChange, firstVersion, startAction} from './change.ts'
+import {type Change, changeBy, firstVersion, startAction} from './change.ts'
 import {lockProject} from './locks.ts'
 import {requireSprint} from './require-sprint.ts'
 
 /** Throws Problem 'project-not-found', 'sprint-not-found' or 'sprint-of-another-project'. */
-export async function createStory(
-  db: Database,
-  caller: Caller,
-  projectId: string,
-  input: NewStory,
-): Promise<Committed<Story>> {
-  return commitChange(db, caller, async trx => {
+export function createStory(projectId: string, input: NewStory): Change<Story> {
+  return changeBy('member', async (trx, caller) => {
     const project = await lockProject(trx, caller.organization_id, projectId)
     if (input.sprint_id) await requireSprint(trx, caller.organization_id, project.id, input.sprint_id)
     const action = startAction(caller)

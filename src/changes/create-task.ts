@@ -1,18 +1,11 @@
 import {taskFacts} from '../board/facts.ts'
-import type {Caller} from '../board/member.ts'
 import type {NewTask, Task} from '../board/task.ts'
-import type {Database} from '../store/connection.ts'
-import {type Committed, commitChange, firstVersion, startAction} from './change.ts'
+import {type Change, changeBy, firstVersion, startAction} from './change.ts'
 import {lockStory} from './locks.ts'
 
 /** Adds a task to a story. The task joins the story's project and sprint. Throws Problem 'story-not-found'. */
-export async function createTask(
-  db: Database,
-  caller: Caller,
-  storyId: string,
-  input: NewTask,
-): Promise<Committed<Task>> {
-  return commitChange(db, caller, async trx => {
+export function createTask(storyId: string, input: NewTask): Change<Task> {
+  return changeBy('member', async (trx, caller) => {
     const story = await lockStory(trx, caller.organization_id, storyId)
     const action = startAction(caller)
     const task: Task = {

@@ -1,9 +1,7 @@
 import {nextVersion} from '../board/alter.ts'
 import {projectFacts, sprintFacts} from '../board/facts.ts'
-import type {Caller} from '../board/member.ts'
-import type {Database} from '../store/connection.ts'
 import {selectSprints} from '../store/resources.ts'
-import {type Committed, commitChange, type ExpectedVersions, requireVersion, startAction} from './change.ts'
+import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
 import {storyDeletions} from './delete-story.ts'
 import {lockProject, lockStories, lockTasksOf} from './locks.ts'
 import {deleteRow} from './rows.ts'
@@ -12,14 +10,9 @@ import {deleteRow} from './rows.ts'
  * Deletes the project with its stories, tasks and sprints, and appends an event for each of them. Throws Problem
  * 'project-not-found' or 'version-mismatch'.
  */
-export async function deleteProject(
-  db: Database,
-  caller: Caller,
-  projectId: string,
-  expected?: ExpectedVersions,
-): Promise<Committed<null>> {
-  const organizationId = caller.organization_id
-  return commitChange(db, caller, async trx => {
+export function deleteProject(projectId: string, expected?: ExpectedVersions): Change<null> {
+  return changeBy('member', async (trx, caller) => {
+    const organizationId = caller.organization_id
     const before = await lockProject(trx, organizationId, projectId)
     requireVersion(expected, before.version)
     const stories = await lockStories(trx, organizationId, {project_id: before.id})

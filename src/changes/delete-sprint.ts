@@ -1,21 +1,14 @@
 import {nextVersion} from '../board/alter.ts'
 import {sprintFacts} from '../board/facts.ts'
-import type {Caller} from '../board/member.ts'
-import type {Database} from '../store/connection.ts'
-import {type Committed, commitChange, type ExpectedVersions, requireVersion, startAction} from './change.ts'
+import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
 import {lockSprint, lockStories, lockTasksOf} from './locks.ts'
 import {deleteRow} from './rows.ts'
 import {storyMoves} from './story-moves.ts'
 
 /** Deletes the sprint; its stories stay in the project. Throws Problem 'sprint-not-found' or 'version-mismatch'. */
-export async function deleteSprint(
-  db: Database,
-  caller: Caller,
-  sprintId: string,
-  expected?: ExpectedVersions,
-): Promise<Committed<null>> {
-  const organizationId = caller.organization_id
-  return commitChange(db, caller, async trx => {
+export function deleteSprint(sprintId: string, expected?: ExpectedVersions): Change<null> {
+  return changeBy('member', async (trx, caller) => {
+    const organizationId = caller.organization_id
     const before = await lockSprint(trx, organizationId, sprintId)
     requireVersion(expected, before.version)
     const stories = await lockStories(trx, organizationId, {sprint_id: before.id})

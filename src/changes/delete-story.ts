@@ -1,16 +1,15 @@
 import type {Transaction} from 'kysely'
 import {nextVersion} from '../board/alter.ts'
 import {storyFacts} from '../board/facts.ts'
-import type {Action, Caller} from '../board/member.ts'
+import type {Action} from '../board/member.ts'
 import type {Story} from '../board/story.ts'
 import type {Task} from '../board/task.ts'
-import type {Database} from '../store/connection.ts'
 import type {NewEvent} from '../store/event-log.ts'
 import {anyOf} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 import {
-  type Committed,
-  commitChange,
+  type Change,
+  changeBy,
   type Effects,
   type ExpectedVersions,
   requireVersion,
@@ -20,13 +19,8 @@ import {taskDeletion} from './delete-task.ts'
 import {lockStory, lockTasksOf} from './locks.ts'
 
 /** Deletes the story with its tasks. Throws Problem 'story-not-found' or 'version-mismatch'. */
-export async function deleteStory(
-  db: Database,
-  caller: Caller,
-  storyId: string,
-  expected?: ExpectedVersions,
-): Promise<Committed<null>> {
-  return commitChange(db, caller, async trx => {
+export function deleteStory(storyId: string, expected?: ExpectedVersions): Change<null> {
+  return changeBy('member', async (trx, caller) => {
     const story = await lockStory(trx, caller.organization_id, storyId)
     requireVersion(expected, story.version)
     const tasks = await lockTasksOf(trx, caller.organization_id, [story])

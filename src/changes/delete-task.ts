@@ -1,22 +1,16 @@
 import {nextVersion} from '../board/alter.ts'
 import {taskFacts} from '../board/facts.ts'
-import type {Action, Caller} from '../board/member.ts'
+import type {Action} from '../board/member.ts'
 import type {Task} from '../board/task.ts'
-import type {Database} from '../store/connection.ts'
 import type {NewEvent} from '../store/event-log.ts'
-import {type Committed, commitChange, type ExpectedVersions, requireVersion, startAction} from './change.ts'
+import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
 import {lockTask} from './locks.ts'
 import {deleteRow} from './rows.ts'
 import {taskAudience} from './task-audience.ts'
 
 /** Throws Problem 'task-not-found' or 'version-mismatch'. */
-export async function deleteTask(
-  db: Database,
-  caller: Caller,
-  taskId: string,
-  expected?: ExpectedVersions,
-): Promise<Committed<null>> {
-  return commitChange(db, caller, async trx => {
+export function deleteTask(taskId: string, expected?: ExpectedVersions): Change<null> {
+  return changeBy('member', async (trx, caller) => {
     const task = await lockTask(trx, caller.organization_id, taskId)
     requireVersion(expected, task.version)
     return {

@@ -1,22 +1,18 @@
 import {alter} from '../board/alter.ts'
 import type {BoardEvent} from '../board/events.ts'
 import {projectFacts} from '../board/facts.ts'
-import type {Caller} from '../board/member.ts'
 import type {Project, ProjectEdit} from '../board/project.ts'
-import type {Database} from '../store/connection.ts'
-import {type Committed, commitChange, type ExpectedVersions, requireVersion, startAction} from './change.ts'
+import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
 import {lockProject} from './locks.ts'
 import {updateRow} from './rows.ts'
 
 /** Replaces the given fields. Throws Problem 'project-not-found' or 'version-mismatch'. */
-export async function editProject(
-  db: Database,
-  caller: Caller,
+export function editProject(
   projectId: string,
   fields: ProjectEdit,
   expected?: ExpectedVersions,
-): Promise<Committed<Project>> {
-  return commitChange(db, caller, async trx => {
+): Change<Project> {
+  return changeBy('member', async (trx, caller) => {
     const before = await lockProject(trx, caller.organization_id, projectId)
     requireVersion(expected, before.version)
     const action = startAction(caller)

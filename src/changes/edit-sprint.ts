@@ -1,9 +1,7 @@
 import {alter} from '../board/alter.ts'
 import {sprintFacts} from '../board/facts.ts'
-import type {Caller} from '../board/member.ts'
 import {requireDayOrder, type Sprint, type SprintEdit} from '../board/sprint.ts'
-import type {Database} from '../store/connection.ts'
-import {type Committed, commitChange, type ExpectedVersions, requireVersion, startAction} from './change.ts'
+import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
 import {lockSprint} from './locks.ts'
 import {updateRow} from './rows.ts'
 
@@ -11,14 +9,12 @@ import {updateRow} from './rows.ts'
  * Replaces the given fields. Throws Problem 'sprint-not-found', 'version-mismatch', or 'invalid-request' when the
  * sprint would end before it starts.
  */
-export async function editSprint(
-  db: Database,
-  caller: Caller,
+export function editSprint(
   sprintId: string,
   fields: SprintEdit,
   expected?: ExpectedVersions,
-): Promise<Committed<Sprint>> {
-  return commitChange(db, caller, async trx => {
+): Change<Sprint> {
+  return changeBy('member', async (trx, caller) => {
     const before = await lockSprint(trx, caller.organization_id, sprintId)
     requireVersion(expected, before.version)
     const action = startAction(caller)

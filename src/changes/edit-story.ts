@@ -1,9 +1,7 @@
 import {alter} from '../board/alter.ts'
 import {storyFacts} from '../board/facts.ts'
-import type {Caller} from '../board/member.ts'
 import type {Story, StoryEdit} from '../board/story.ts'
-import type {Database} from '../store/connection.ts'
-import {type Committed, commitChange, type ExpectedVersions, requireVersion, startAction} from './change.ts'
+import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
 import {lockStory, lockStoryWithProject, lockTasksOf} from './locks.ts'
 import {requireSprint} from './require-sprint.ts'
 import {updateRow} from './rows.ts'
@@ -14,15 +12,9 @@ import {storyMoves} from './story-moves.ts'
  * carries the other edits. Throws Problem 'story-not-found', 'version-mismatch', 'sprint-not-found' or
  * 'sprint-of-another-project'.
  */
-export async function editStory(
-  db: Database,
-  caller: Caller,
-  storyId: string,
-  fields: StoryEdit,
-  expected?: ExpectedVersions,
-): Promise<Committed<Story>> {
-  const organizationId = caller.organization_id
-  return commitChange(db, caller, async trx => {
+export function editStory(storyId: string, fields: StoryEdit, expected?: ExpectedVersions): Change<Story> {
+  return changeBy('member', async (trx, caller) => {
+    const organizationId = caller.organization_id
     // The lock on the project keeps the new sprint from being deleted meanwhile.
     const lock = fields.sprint_id === undefined ? lockStory : lockStoryWithProject
     const before = await lock(trx, organizationId, storyId)

@@ -1,10 +1,6 @@
-import type {Transaction} from 'kysely'
-import type {Caller} from '../board/member.ts'
 import type {Notification} from '../board/notification.ts'
-import type {Database} from '../store/connection.ts'
 import {requireRow, selectNotifications} from '../store/resources.ts'
-import type {Tables} from '../store/tables.ts'
-import {type Committed, commitChange, startAction} from './change.ts'
+import {type Change, changeBy, startAction} from './change.ts'
 import {readEvents} from './mark-notifications-read.ts'
 import {updateRow} from './rows.ts'
 
@@ -13,13 +9,9 @@ import {updateRow} from './rows.ts'
  * the notification is already read. Viewers may do this: they can be mentioned, too. Throws Problem
  * 'notification-not-found'.
  */
-export async function markNotificationRead(
-  db: Database,
-  caller: Caller,
-  notificationId: string,
-): Promise<Committed<Notification>> {
-  const {organization_id: organizationId, user_id} = caller
-  const markRead = async (trx: Transaction<Tables>) => {
+export function markNotificationRead(notificationId: string): Change<Notification> {
+  return changeBy('viewer', async (trx, caller) => {
+    const {organization_id: organizationId, user_id} = caller
     const own = selectNotifications(trx, organizationId, user_id).forUpdate()
     const before = await requireRow('notification', own, notificationId)
     if (before.read_at) return {result: before, events: []}
@@ -30,6 +22,5 @@ export async function markNotificationRead(
       events: readEvents(action, [before.id]),
       writes: [updateRow(trx, 'notifications', organizationId, before.id, {read_at})],
     }
-  }
-  return commitChange(db, caller, markRead, 'viewer')
+  })
 }

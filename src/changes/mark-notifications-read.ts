@@ -1,27 +1,20 @@
-import type {Transaction} from 'kysely'
 import {type Cursor, parseCursor} from '../board/cursor.ts'
 import type {BoardEvent} from '../board/events.ts'
 import {actionFacts} from '../board/facts.ts'
-import type {Action, Caller} from '../board/member.ts'
+import type {Action} from '../board/member.ts'
 import {maxIdsPerReadEvent} from '../board/notification.ts'
 import {Problem} from '../board/problem.ts'
-import type {Database} from '../store/connection.ts'
 import {type NewEvent, readHead} from '../store/event-log.ts'
-import type {Tables} from '../store/tables.ts'
-import {type Committed, commitChange, startAction} from './change.ts'
+import {type Change, changeBy, startAction} from './change.ts'
 
 /**
  * Marks all of the caller's notifications up to the cursor as read and publishes this to all of the caller's devices.
  * Returns the number of notifications that were unread. Throws Problem 'unknown-cursor' when the cursor does not belong
  * to the current log.
  */
-export async function markNotificationsRead(
-  db: Database,
-  caller: Caller,
-  upTo: string,
-): Promise<Committed<{read: number}>> {
-  const {organization_id, user_id} = caller
-  const markRead = async (trx: Transaction<Tables>) => {
+export function markNotificationsRead(upTo: string): Change<{read: number}> {
+  return changeBy('viewer', async (trx, caller) => {
+    const {organization_id, user_id} = caller
     const {seq} = requireCursor(upTo, await readHead(trx, organization_id))
     const action = startAction(caller)
     const rows = await trx
@@ -35,8 +28,7 @@ export async function markNotificationsRead(
       .execute()
     const ids = rows.map(({id}) => id).sort() // Postgres returns updated rows in no particular order
     return {result: {read: ids.length}, events: readEvents(action, ids)}
-  }
-  return commitChange(db, caller, markRead, 'viewer')
+  })
 }
 
 /** One `notification.read` event for every `maxIdsPerReadEvent` ids. The caller is the recipient. */

@@ -1,13 +1,13 @@
-/** Runs a change at most once for each `Idempotency-Key`, and returns its stored result to repeated requests. */
+/** Makes a change at most once for each `Idempotency-Key`, and returns its stored result to repeated requests. */
 import {createHash} from 'node:crypto'
-import {sql, type Transaction} from 'kysely'
+import {setTimeout as delay} from 'node:timers/promises'
+import {type CompiledQuery, sql, type Transaction} from 'kysely'
 import type {Cursor} from '../board/cursor.ts'
-import {type Caller, requireRole} from '../board/member.ts'
+import type {Caller} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
 import type {Tables} from '../store/tables.ts'
-import {defaultTimeLimits} from '../store/time-limits.ts'
-import {inTransaction} from '../store/transaction.ts'
+import type {Committed} from './change.ts'
 
 export interface KeyedRequest {
   /** The path of the route as declared. A key is valid for one member and one route. */
@@ -16,94 +16,112 @@ export interface KeyedRequest {
   key: string
   /** All input of the change, as JSON. A key that is reused with different content is rejected. */
   content: unknown
+  /** Waits for the given number of milliseconds. Default: a system timer. */
+  wait?: (ms: number) => Promise<unknown>
 }
 
-/** The part of a change's result that is stored, so it must not contain a secret. */
-export interface StoredResult<T> {
-  result: T
-  cursor?: Cursor
+/** The primary key of the stored result, and the hash of the request that stores it. */
+export interface StoredKey
+  extends Pick<Tables['idempotency_keys'], 'organization_id' | 'member_id' | 'route' | 'key'> {
+  /** SHA-256 of the content. */
+  hash: Buffer
 }
 
-const keyWaitMs = 5_000 // the client should retry a request that takes longer
+export function keyOf(caller: Caller, {route, key, content}: KeyedRequest): StoredKey {
+  const hash = createHash('sha256').update(JSON.stringify(content)).digest()
+  return {organization_id: caller.organization_id, member_id: caller.user_id, route, key, hash}
+}
+
+// 5 s in all. The client should retry a request that takes longer.
+const retryDelaysMs = [20, 40, 80, 160, 300, ...Array<number>(11).fill(400)]
 
 /**
- * Runs `change` in a transaction that also stores its result, or returns the result that an earlier request stored. Waits
- * for a request in progress that has the same key. A change that fails stores nothing. Throws what `change` throws, and
- * Problem 'role-insufficient', 'idempotency-key-reused' when the content differs, or 'idempotency-key-in-use' after
- * `waitMs` milliseconds.
+ * Returns what `commit` returns, or the result that an earlier request with the key stored. While another request with
+ * the key is in progress, it tries again after short delays, and holds no connection in between. A change that fails
+ * stores nothing. Throws what `commit` throws, and Problem 'idempotency-key-reused' when the content differs, or
+ * 'idempotency-key-in-use' after 5 seconds of delays.
  */
-export async function oncePerKey<Result extends StoredResult<unknown>>(
+export async function oncePerKey<T>(
   db: Database,
-  caller: Caller,
-  {route, key, content}: KeyedRequest,
-  change: (trx: Transaction<Tables>) => Promise<Result>,
-  waitMs = keyWaitMs,
-): Promise<Result | StoredResult<Result['result']>> {
-  requireRole(caller, 'member') // the role may have been lowered since the result was stored
-  const id: KeyId = {organization_id: caller.organization_id, member_id: caller.user_id, route, key}
-  const hash = createHash('sha256').update(JSON.stringify(content)).digest()
-  return inTransaction(db, async trx => {
-    if (!(await insertKey(trx, id, hash, waitMs))) return readResult(trx, id, hash)
-    const result = await change(trx)
-    await storeResult(trx, id, result)
-    return result
-  })
+  key: StoredKey,
+  {wait = delay}: Pick<KeyedRequest, 'wait'>,
+  commit: () => Promise<Committed<T>>,
+): Promise<Committed<T>> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await commit()
+    } catch (error) {
+      if (isKeyStored(error)) return readResult(db, key)
+      if (!isKeyInUse(error)) throw error
+      if (attempt === retryDelaysMs.length) throw keyInUse(error as Error)
+      await wait(retryDelaysMs[attempt]!)
+    }
+  }
 }
 
-type KeyId = Pick<Tables['idempotency_keys'], 'organization_id' | 'member_id' | 'route' | 'key'>
+/**
+ * Inserts the key, which another transaction may have inserted already: an error then aborts the transaction. Such an
+ * insert would wait for the other transaction to end, and hold its connection. The advisory lock of the key tells instead
+ * that the transaction is still open: the hash is null then, which the table rejects.
+ */
+export function claimKey(trx: Transaction<Tables>, key: StoredKey): CompiledQuery {
+  const {organization_id, member_id, route} = key
+  return sql`
+    insert into idempotency_keys (organization_id, member_id, route, key, created_at, request_hash)
+    values (
+      ${organization_id}, ${member_id}, ${route}, ${key.key}, ${new Date().toISOString()},
+      case when pg_try_advisory_xact_lock(${lockOf(key)}::bigint) then ${key.hash}::bytea end
+    )`.compile(trx)
+}
 
-/** Returns false when the key already exists. Waits for a transaction that is inserting the same key. */
-async function insertKey(
+/** Two keys with the same 64 bits only wait for each other. */
+function lockOf({organization_id, member_id, route, key}: StoredKey): string {
+  const id = JSON.stringify([organization_id, member_id, route, key])
+  return createHash('sha256').update(id).digest().readBigInt64BE().toString()
+}
+
+function isKeyStored(error: unknown): boolean {
+  const {code, constraint} = error as {code?: string; constraint?: string}
+  return code === '23505' && constraint === 'idempotency_keys_pkey' // unique_violation
+}
+
+function isKeyInUse(error: unknown): boolean {
+  const {code, table, column} = error as {code?: string; table?: string; column?: string}
+  return code === '23502' && table === 'idempotency_keys' && column === 'request_hash' // not_null_violation
+}
+
+/** Stores the result with the cursor of the log's head, and returns that cursor. Must follow the change's events. */
+export function storeResult(
   trx: Transaction<Tables>,
-  id: KeyId,
-  request_hash: Buffer,
-  waitMs: number,
-): Promise<boolean> {
-  await sql`select set_config('lock_timeout', ${String(waitMs)}, true)`.execute(trx)
-  const {numInsertedOrUpdatedRows} = await trx
-    .insertInto('idempotency_keys')
-    .values({...id, request_hash, answer: null, created_at: new Date().toISOString()})
-    .onConflict(conflict => conflict.doNothing())
-    .executeTakeFirstOrThrow()
-    .catch(error => {
-      throw error.code === lockNotAvailable ? keyInUse(error) : error
-    })
-  // The timeout applies only to the key, not to the locks of the change.
-  await sql`set local lock_timeout = ${sql.lit(defaultTimeLimits.lockMs)}`.execute(trx)
-  return Boolean(numInsertedOrUpdatedRows)
+  key: StoredKey,
+  result: unknown,
+): CompiledQuery<Cursor> {
+  return sql<Cursor>`
+    update idempotency_keys set answer = json_build_object(
+      'result', ${JSON.stringify(result)}::json, 'cursor', json_build_object('epoch', s.epoch, 'seq', s.head)
+    )
+    from event_streams s
+    where ${isKey(key)} and s.organization_id = ${key.organization_id}
+    returning s.epoch, s.head as seq`.compile(trx)
 }
 
-async function readResult<T>(trx: Transaction<Tables>, id: KeyId, hash: Buffer): Promise<StoredResult<T>> {
-  const stored = await trx
+async function readResult<T>(db: Database, key: StoredKey): Promise<Committed<T>> {
+  const stored = await db
     .selectFrom('idempotency_keys')
     .select(['request_hash', 'answer'])
-    .where(isKey(id))
+    .where(isKey(key))
     .executeTakeFirst()
   if (!stored?.answer) throw keyInUse() // the key was pruned after the conflict; a retry inserts it again
-  if (stored.request_hash.equals(hash)) return JSON.parse(stored.answer)
+  if (stored.request_hash.equals(key.hash)) return {...JSON.parse(stored.answer), records: []}
   throw new Problem(
     'idempotency-key-reused',
     'This Idempotency-Key was already used for a different request. Use a new key for each request.',
   )
 }
 
-async function storeResult(
-  trx: Transaction<Tables>,
-  id: KeyId,
-  {result, cursor}: StoredResult<unknown>,
-): Promise<void> {
-  await trx
-    .updateTable('idempotency_keys')
-    .set({answer: JSON.stringify({result, cursor})})
-    .where(isKey(id))
-    .execute()
+function isKey({organization_id, member_id, route, key}: StoredKey) {
+  return sql<boolean>`(idempotency_keys.organization_id, member_id, route, key) = (${organization_id}, ${member_id}, ${route}, ${key})`
 }
-
-function isKey({organization_id, member_id, route, key}: KeyId) {
-  return sql<boolean>`(organization_id, member_id, route, key) = (${organization_id}, ${member_id}, ${route}, ${key})`
-}
-
-const lockNotAvailable = '55P03' // lock_not_available: the lock was not granted within lock_timeout
 
 function keyInUse(cause?: Error): Problem {
   return new Problem(

@@ -1,12 +1,10 @@
 import type {Transaction} from 'kysely'
 import type {Escalation, NewEscalation} from '../board/escalation.ts'
 import {escalationFacts} from '../board/facts.ts'
-import type {Caller} from '../board/member.ts'
-import type {Database} from '../store/connection.ts'
 import {newId} from '../store/ids.ts'
 import {requireRow, selectStories, selectTasks} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
-import {type Committed, commitChange, startAction} from './change.ts'
+import {type Change, changeBy, startAction} from './change.ts'
 import {shareProject} from './locks.ts'
 import {requireMembers} from './require-members.ts'
 
@@ -15,14 +13,9 @@ import {requireMembers} from './require-members.ts'
  * 'project-not-found', 'member-not-found', and 'story-not-found' or 'task-not-found' when the story is not in the project
  * or the task is not in the story.
  */
-export async function raiseEscalation(
-  db: Database,
-  caller: Caller,
-  projectId: string,
-  input: NewEscalation,
-): Promise<Committed<Escalation>> {
-  const {organization_id, user_id} = caller
-  return commitChange(db, caller, async trx => {
+export function raiseEscalation(projectId: string, input: NewEscalation): Change<Escalation> {
+  return changeBy('member', async (trx, caller) => {
+    const {organization_id, user_id} = caller
     const project_id = await shareProject(trx, organization_id, projectId)
     if (input.assignee_user_id) await requireMembers(trx, organization_id, [input.assignee_user_id])
     const story_id = await requireSubject(trx, organization_id, project_id, input)

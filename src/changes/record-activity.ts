@@ -2,11 +2,9 @@
 import {type Compilable, sql, type Transaction} from 'kysely'
 import type {Activity, NewActivity} from '../board/activity.ts'
 import {actionFacts} from '../board/facts.ts'
-import type {Caller} from '../board/member.ts'
-import type {Database} from '../store/connection.ts'
 import {newId} from '../store/ids.ts'
 import type {Tables} from '../store/tables.ts'
-import {type Committed, commitChange, type Effects, startAction} from './change.ts'
+import {type Change, changeBy, type Effects, startAction} from './change.ts'
 import {shareProject} from './locks.ts'
 import {recordRuns} from './record-runs.ts'
 
@@ -14,19 +12,17 @@ import {recordRuns} from './record-runs.ts'
  * Records all activities in order, or none of them. Throws Problem 'project-not-found', and 'run-already-started',
  * 'run-not-started' or 'run-already-completed' with the index of the activity that its run does not allow.
  */
-export async function recordActivity(
-  db: Database,
-  caller: Caller,
+export function recordActivity(
   projectId: string,
   activities: readonly NewActivity[],
-): Promise<Committed<Activity[]>> {
-  const organizationId = caller.organization_id
-  return commitChange(db, caller, async trx => {
+): Change<{items: Activity[]}> {
+  return changeBy('member', async (trx, caller) => {
+    const organizationId = caller.organization_id
     const project_id = await shareProject(trx, organizationId, projectId)
     const action = startAction(caller)
     await recordRuns(trx, {organizationId, projectId: project_id, timestamp: action.timestamp}, activities)
-    const recorded = newActivities({...actionFacts(action), project_id}, activities)
-    return {result: recorded, ...activityEffects(trx, organizationId, recorded)}
+    const items = newActivities({...actionFacts(action), project_id}, activities)
+    return {result: {items}, ...activityEffects(trx, organizationId, items)}
   })
 }
 

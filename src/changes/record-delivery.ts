@@ -1,7 +1,6 @@
 import type {NewActivity} from '../board/activity.ts'
-import type {Database} from '../store/connection.ts'
 import type {HookedProject} from '../store/github-secrets.ts'
-import {type Committed, commitWithoutCaller} from './change.ts'
+import type {ChangeWithoutCaller} from './change.ts'
 import {shareProject} from './locks.ts'
 import {activityEffects, newActivities} from './record-activity.ts'
 
@@ -9,13 +8,12 @@ import {activityEffects, newActivities} from './record-activity.ts'
  * Records the activity of a GitHub delivery. A delivery that GitHub repeats within 7 days changes nothing. Throws Problem
  * 'project-not-found' when the project has just been deleted.
  */
-export async function recordDelivery(
-  db: Database,
+export function recordDelivery(
   {organization_id, project_id}: HookedProject,
   delivery: string,
   activity: NewActivity,
-): Promise<Committed<'recorded' | 'repeated'>> {
-  return commitWithoutCaller(db, organization_id, async trx => {
+): ChangeWithoutCaller<'recorded' | 'repeated'> {
+  return async trx => {
     await shareProject(trx, organization_id, project_id)
     const timestamp = new Date().toISOString()
     // Waits for a transaction that is inserting the same delivery.
@@ -27,5 +25,5 @@ export async function recordDelivery(
     if (!inserted) return {result: 'repeated', events: []}
     const activities = newActivities({timestamp, actor_user_id: null, project_id}, [activity])
     return {result: 'recorded', ...activityEffects(trx, organization_id, activities)}
-  })
+  }
 }

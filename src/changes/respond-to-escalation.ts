@@ -2,22 +2,16 @@ import type {Escalation} from '../board/escalation.ts'
 import {escalationFacts} from '../board/facts.ts'
 import type {Caller} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
-import type {Database} from '../store/connection.ts'
 import {requireRow, selectEscalations} from '../store/resources.ts'
-import {type Committed, commitChange, startAction} from './change.ts'
+import {type Change, changeBy, startAction} from './change.ts'
 import {updateRow} from './rows.ts'
 
 /**
  * Responds to an open escalation. The recipients are the member who raised it and the assignee. Throws Problem
  * 'escalation-not-found' or 'escalation-already-responded'.
  */
-export async function respondToEscalation(
-  db: Database,
-  caller: Caller,
-  escalationId: string,
-  response: string,
-): Promise<Committed<Escalation>> {
-  return commitChange(db, caller, async trx => {
+export function respondToEscalation(escalationId: string, response: string): Change<Escalation> {
+  return changeBy('member', async (trx, caller) => {
     const escalations = selectEscalations(trx, caller.organization_id).forUpdate()
     const before = await requireRow('escalation', escalations, escalationId)
     requireOpen(before)

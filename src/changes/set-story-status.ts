@@ -1,9 +1,7 @@
 import {alter} from '../board/alter.ts'
 import {storyFacts} from '../board/facts.ts'
-import type {Caller} from '../board/member.ts'
 import type {Story, StoryStatus} from '../board/story.ts'
-import type {Database} from '../store/connection.ts'
-import {type Committed, commitChange, type ExpectedVersions, requireVersion, startAction} from './change.ts'
+import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
 import {lockStory} from './locks.ts'
 import {updateRow} from './rows.ts'
 
@@ -11,14 +9,12 @@ import {updateRow} from './rows.ts'
  * Sets any status, whatever the statuses of the story's tasks are. Throws Problem 'story-not-found' or
  * 'version-mismatch'.
  */
-export async function setStoryStatus(
-  db: Database,
-  caller: Caller,
+export function setStoryStatus(
   storyId: string,
   status: StoryStatus,
   expected?: ExpectedVersions,
-): Promise<Committed<Story>> {
-  return commitChange(db, caller, async trx => {
+): Change<Story> {
+  return changeBy('member', async (trx, caller) => {
     const before = await lockStory(trx, caller.organization_id, storyId)
     requireVersion(expected, before.version)
     const action = startAction(caller)

@@ -1,21 +1,14 @@
 import type {Transaction} from 'kysely'
-import type {Caller} from '../board/member.ts'
 import type {Task} from '../board/task.ts'
 import {take} from '../board/task-rules.ts'
-import type {Database} from '../store/connection.ts'
 import type {Tables} from '../store/tables.ts'
-import type {Committed, ExpectedVersions} from './change.ts'
+import type {Change, ExpectedVersions} from './change.ts'
 import {changeTask} from './change-task.ts'
 
 /** Makes the caller the owner. Throws Problem 'task-already-owned' with the owner, or 'invalid-status-move'. */
-export async function takeTask(
-  db: Database,
-  caller: Caller,
-  taskId: string,
-  expected?: ExpectedVersions,
-): Promise<Committed<Task>> {
-  return changeTask(db, caller, taskId, expected, async (task, action, trx) =>
-    take(task, action, await ownerName(trx, caller.organization_id, task)),
+export function takeTask(taskId: string, expected?: ExpectedVersions): Change<Task> {
+  return changeTask(taskId, expected, async (task, action, trx) =>
+    take(task, action, await ownerName(trx, action.caller.organization_id, task)),
   )
 }
 

@@ -23,10 +23,7 @@ export const activityRoutes = [
     response: recordedSchema,
     location: ({items}) => `/projects/${items[0]!.project_id}/activity`,
     problems: ['run-already-started', 'run-not-started', 'run-already-completed'],
-    async handle({caller, ids, body}, {db}) {
-      const {result: items, ...appended} = await recordActivity(db, caller, ids.id, [body].flat())
-      return {result: {items}, ...appended}
-    },
+    change: ({ids, body}) => recordActivity(ids.id, [body].flat()),
   }),
   route({
     method: 'get',
@@ -36,6 +33,6 @@ export const activityRoutes = [
     query: pageQuery,
     success: 200,
     response: pageSchema('ActivityPage', activitySchema, newestFirst),
-    handle: ({caller, ids, query}, {db}) => listActivity(db, caller.organization_id, ids.id, query),
+    read: ({caller, ids, query}, {db}) => listActivity(db, caller.organization_id, ids.id, query),
   }),
 ]

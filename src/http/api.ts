@@ -4,14 +4,17 @@ import {z} from 'zod'
 import {formatCursor} from '../board/cursor.ts'
 import {id} from '../board/fields.ts'
 import {Problem} from '../board/problem.ts'
-import {oncePerKey} from '../changes/once-per-key.ts'
+import {commitChange} from '../changes/commit-change.ts'
+import type {KeyedRequest} from '../changes/once-per-key.ts'
 import type {Identity} from '../identity/identity.ts'
 import type {Live} from '../live/live.ts'
 import {type Database, forOrganization} from '../store/connection.ts'
 import type {SecretBox} from '../store/secret-box.ts'
+import type {Snapshot} from '../store/snapshots.ts'
 import {activityRoutes} from './activity.ts'
 import {type AuthenticatedState, authenticate} from './authenticate.ts'
 import {commentRoutes} from './comments.ts'
+import {commitAndPublish} from './commit-and-publish.ts'
 import {escalationRoutes} from './escalations.ts'
 import {githubRoutes} from './github.ts'
 import {parseIdempotencyKey} from './idempotency-key.ts'
@@ -20,7 +23,7 @@ import {memberRoutes} from './members.ts'
 import {notificationRoutes} from './notifications.ts'
 import {projectRoutes} from './projects.ts'
 import {readJson} from './read-json.ts'
-import type {ApiRequest, Route, RouteResult} from './route.ts'
+import type {ApiRequest, Route} from './route.ts'
 import {sprintRoutes} from './sprints.ts'
 import {storyRoutes} from './stories.ts'
 import {taskRoutes} from './tasks.ts'
@@ -59,27 +62,25 @@ export function api(deps: ApiDeps): Router<AuthenticatedState> {
   return router
 }
 
-function serve(route: Route, {db, identity, live, secrets}: ApiDeps): RouterMiddleware<AuthenticatedState> {
+function serve(route: Route, deps: ApiDeps): RouterMiddleware<AuthenticatedState> {
   return async ctx => {
-    const {caller} = ctx.state
-    const request: ApiRequest<string, unknown, unknown> = {
-      caller,
+    const request: Request = {
+      caller: ctx.state.caller,
       ids: readIds(route, ctx.params),
       query: validate('query', route.query ?? noQuery, ctx.query),
       body: route.body && validate('body', route.body, await readJson(ctx)),
       expected: route.conditional ? parseIfMatch(ctx.headers['if-match']) : undefined,
     }
     const key = route.method === 'post' ? parseIdempotencyKey(ctx.headers['idempotency-key']) : undefined
-    const handle = (db: Database) => route.handle(request, {db, secrets})
-    const fairDb = forOrganization(db, caller.organization_id)
-    const outcome = key ? await handleOnce(route, request, key, fairDb, handle) : await handle(fairDb)
-    if ('records' in outcome) live.publish(caller.organization_id, outcome)
+    const handled = await handle(route, request, key, deps)
 
-    const {result} = outcome
+    const {result} = handled
     ctx.status = route.success
-    if ('cursor' in outcome) ctx.set('Event-Id', formatCursor(outcome.cursor))
+    if ('cursor' in handled) ctx.set('Event-Id', formatCursor(handled.cursor))
     // The stored result of a keyed request may have the cursor of an earlier epoch.
-    if ('cursor' in outcome && !key) identity.observeEpoch(caller.organization_id, outcome.cursor.epoch)
+    if ('cursor' in handled && !key) {
+      deps.identity.observeEpoch(ctx.state.caller.organization_id, handled.cursor.epoch)
+    }
     if (route.location) ctx.set('Location', apiPrefix + route.location(result))
     if (!route.response) return
     if (isVersioned(result)) ctx.set('ETag', `"${result.version}"`)
@@ -87,17 +88,24 @@ function serve(route: Route, {db, identity, live, secrets}: ApiDeps): RouterMidd
   }
 }
 
-/** A repeated request gets the stored result. It has no records, so nothing is published twice. */
-function handleOnce(
+type Request = ApiRequest<string, unknown, unknown>
+
+/** A repeated request with the key gets the stored result. It has no records, so nothing is published twice. */
+async function handle(
   route: Route,
-  request: ApiRequest<string, unknown, unknown>,
-  key: string,
-  db: Database,
-  handle: (db: Database) => Promise<RouteResult<unknown>>,
-): Promise<RouteResult<unknown>> {
-  const {caller, ids, query, body} = request
-  const keyed = {route: `${route.method} ${route.path}`, key, content: {ids, query, body}}
-  return oncePerKey(db, caller, keyed, handle)
+  request: Request,
+  key: string | undefined,
+  deps: ApiDeps,
+): Promise<Snapshot<unknown> | {result: unknown}> {
+  const {caller} = request
+  if (route.read) return route.read(request, {db: forOrganization(deps.db, caller.organization_id)})
+  const change = route.change(request, deps)
+  const keyed = key === undefined ? undefined : keyedRequest(route, request, key)
+  return commitAndPublish(deps, caller.organization_id, db => commitChange(db, caller, change, keyed))
+}
+
+function keyedRequest({method, path}: Route, {ids, query, body}: Request, key: string): KeyedRequest {
+  return {route: `${method} ${path}`, key, content: {ids, query, body}}
 }
 
 /** The ids in the path. Throws the route's not-found Problem for an invalid UUID. */

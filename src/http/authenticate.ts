@@ -16,22 +16,30 @@ export interface AuthenticatedState {
  * `Identity.authenticate` throws, and Problem 'store-unavailable' when the request fails because the caller was lost in a
  * restore from a backup; the next request creates the caller again.
  */
-export function authenticate(
-  {identity, live}: {identity: Identity; live: Live},
-  {inQuery = false} = {},
-): Middleware<AuthenticatedState> {
+export function authenticate(deps: IdentifyDeps, {inQuery = false} = {}): Middleware<AuthenticatedState> {
   return async (ctx, next) => {
     const credentials = fromHeaders(ctx) ??
       (inQuery ? fromQuery(ctx) : undefined) ?? {token: readSession(ctx)}
-    const {caller, appended} = await identity.authenticate(credentials)
-    if (appended) live.publish(caller.organization_id, appended)
+    const caller = await identify(deps, credentials)
     ctx.state.caller = caller
     try {
       await next()
     } catch (error) {
-      throw (await isRestoreFault(error, identity, caller)) ? restored(error) : error
+      throw (await isRestoreFault(error, deps.identity, caller)) ? restored(error) : error
     }
   }
+}
+
+export interface IdentifyDeps {
+  identity: Identity
+  live: Live
+}
+
+/** Returns the caller, and publishes the event of a member who is new or was renamed. Throws what `authenticate` throws. */
+export async function identify({identity, live}: IdentifyDeps, credentials: Credentials): Promise<Caller> {
+  const {caller, appended} = await identity.authenticate(credentials)
+  if (appended) live.publish(caller.organization_id, appended)
+  return caller
 }
 
 /** Whether an unexpected error has its cause in a restore from a backup, after which the caller no longer exists. */

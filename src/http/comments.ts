@@ -15,7 +15,7 @@ export const commentRoutes = [
     response: commentSchema,
     location: ({id}) => `/comments/${id}`,
     problems: ['member-not-found'],
-    handle: ({caller, ids, body}, {db}) => commentOnTask(db, caller, ids.id, body),
+    change: ({ids, body}) => commentOnTask(ids.id, body),
   }),
   route({
     method: 'get',
@@ -25,7 +25,7 @@ export const commentRoutes = [
     query: pageQuery,
     success: 200,
     response: pageSchema('CommentPage', commentSchema),
-    handle: ({caller, ids, query}, {db}) => listComments(db, caller.organization_id, ids.id, query),
+    read: ({caller, ids, query}, {db}) => listComments(db, caller.organization_id, ids.id, query),
   }),
   route({
     method: 'get',
@@ -34,6 +34,6 @@ export const commentRoutes = [
     ids: {id: 'comment-not-found'},
     success: 200,
     response: commentSchema,
-    handle: ({caller, ids}, {db}) => readComment(db, caller.organization_id, ids.id),
+    read: ({caller, ids}, {db}) => readComment(db, caller.organization_id, ids.id),
   }),
 ]

@@ -28,7 +28,7 @@ export const escalationRoutes = [
     response: escalationSchema,
     location: ({id}) => `/escalations/${id}`,
     problems: ['story-not-found', 'task-not-found', 'member-not-found'],
-    handle: ({caller, ids, body}, {db}) => raiseEscalation(db, caller, ids.id, body),
+    change: ({ids, body}) => raiseEscalation(ids.id, body),
   }),
   route({
     method: 'get',
@@ -38,7 +38,7 @@ export const escalationRoutes = [
     query: escalationQuery,
     success: 200,
     response: pageSchema('EscalationPage', escalationSchema),
-    handle: ({caller, ids, query}, {db}) => listEscalations(db, caller.organization_id, ids.id, query),
+    read: ({caller, ids, query}, {db}) => listEscalations(db, caller.organization_id, ids.id, query),
   }),
   route({
     method: 'get',
@@ -47,7 +47,7 @@ export const escalationRoutes = [
     ids: {id: 'escalation-not-found'},
     success: 200,
     response: escalationSchema,
-    handle: ({caller, ids}, {db}) => readEscalation(db, caller.organization_id, ids.id),
+    read: ({caller, ids}, {db}) => readEscalation(db, caller.organization_id, ids.id),
   }),
   route({
     method: 'post',
@@ -58,6 +58,6 @@ export const escalationRoutes = [
     success: 200,
     response: escalationSchema,
     problems: ['escalation-already-responded'],
-    handle: ({caller, ids, body}, {db}) => respondToEscalation(db, caller, ids.id, body.response),
+    change: ({ids, body}) => respondToEscalation(ids.id, body.response),
   }),
 ]

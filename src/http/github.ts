@@ -4,13 +4,15 @@ import {z} from 'zod'
 import type {NewActivity} from '../board/activity.ts'
 import {text} from '../board/fields.ts'
 import {Problem} from '../board/problem.ts'
+import {commitWithoutCaller} from '../changes/commit-change.ts'
 import {recordDelivery} from '../changes/record-delivery.ts'
 import {setGithubSecret} from '../changes/set-github-secret.ts'
 import {createDeliveryVerifier} from '../identity/github.ts'
 import type {Live} from '../live/live.ts'
-import {type Database, forOrganization} from '../store/connection.ts'
+import type {Database} from '../store/connection.ts'
 import type {HookedProject} from '../store/github-secrets.ts'
 import type {SecretBox} from '../store/secret-box.ts'
+import {commitAndPublish} from './commit-and-publish.ts'
 import {readActivity} from './github-payload.ts'
 import {readBody} from './read-body.ts'
 import {route} from './route.ts'
@@ -25,8 +27,7 @@ export const githubRoutes = [
     body: z.strictObject({secret: text({min: 16, max: 1_000})}),
     success: 204,
     problems: ['secrets-key-missing'],
-    handle: async ({caller, ids, body}, {db, secrets}) =>
-      setGithubSecret(db, requireBox(secrets), caller, ids.id, body.secret),
+    change: ({ids, body}, {secrets}) => setGithubSecret(requireBox(secrets), ids.id, body.secret),
   }),
 ]
 
@@ -48,7 +49,8 @@ export interface GithubHookDeps {
   secrets?: SecretBox | undefined
 }
 
-export function githubHook({db, live, secrets}: GithubHookDeps): Router {
+export function githubHook(deps: GithubHookDeps): Router {
+  const {db, secrets} = deps
   const router = new Router()
   const verify = secrets && createDeliveryVerifier(db, secrets)
   router.post(githubHookPath.replace('{project_id}', ':project_id'), async ctx => {
@@ -65,14 +67,10 @@ export function githubHook({db, live, secrets}: GithubHookDeps): Router {
     if (!/^[!-~]{1,100}$/.test(delivery)) {
       throw new Problem('invalid-request', 'X-GitHub-Delivery must have 1 to 100 visible ASCII characters.')
     }
-    const {result, ...appended} = await recordDelivery(
-      forOrganization(db, project.organization_id),
-      project,
-      delivery,
-      activity,
-    )
-    live.publish(project.organization_id, appended)
-    return result
+    const change = recordDelivery(project, delivery, activity)
+    const {organization_id} = project
+    const commit = (db: Database) => commitWithoutCaller(db, organization_id, change)
+    return (await commitAndPublish(deps, organization_id, commit)).result
   }
 }
 

@@ -17,7 +17,7 @@ export const memberRoutes = [
     success: 200,
     omitsEventId: true,
     response: meSchema,
-    handle: async ({caller: {user_id, organization_id, role, name}}) => ({
+    read: async ({caller: {user_id, organization_id, role, name}}) => ({
       result: {user_id, organization_id, role, name},
     }),
   }),
@@ -28,6 +28,6 @@ export const memberRoutes = [
     query: pageQuery,
     success: 200,
     response: pageSchema('MemberPage', memberSchema),
-    handle: ({caller, query}, {db}) => listMembers(db, caller.organization_id, query),
+    read: ({caller, query}, {db}) => listMembers(db, caller.organization_id, query),
   }),
 ]

@@ -37,7 +37,7 @@ export const notificationRoutes = [
     query: notificationQuery,
     success: 200,
     response: notificationPage.meta({id: 'NotificationPage'}),
-    handle: ({caller, query}, {db}) => listNotifications(db, caller, query),
+    read: ({caller, query}, {db}) => listNotifications(db, caller, query),
   }),
   route({
     method: 'put',
@@ -47,7 +47,7 @@ export const notificationRoutes = [
     role: 'viewer',
     success: 200,
     response: notificationSchema,
-    handle: ({caller, ids}, {db}) => markNotificationRead(db, caller, ids.id),
+    change: ({ids}) => markNotificationRead(ids.id),
   }),
   route({
     method: 'put',
@@ -58,6 +58,6 @@ export const notificationRoutes = [
     success: 200,
     response: readCount,
     problems: ['unknown-cursor'],
-    handle: ({caller, body}, {db}) => markNotificationsRead(db, caller, body.up_to),
+    change: ({body}) => markNotificationsRead(body.up_to),
   }),
 ]

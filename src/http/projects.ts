@@ -15,7 +15,7 @@ export const projectRoutes = [
     success: 201,
     response: projectSchema,
     location: ({id}) => `/projects/${id}`,
-    handle: ({caller, body}, {db}) => createProject(db, caller, body),
+    change: ({body}) => createProject(body),
   }),
   route({
     method: 'get',
@@ -24,7 +24,7 @@ export const projectRoutes = [
     query: pageQuery,
     success: 200,
     response: pageSchema('ProjectPage', projectSchema),
-    handle: ({caller, query}, {db}) => listProjects(db, caller.organization_id, query),
+    read: ({caller, query}, {db}) => listProjects(db, caller.organization_id, query),
   }),
   route({
     method: 'get',
@@ -33,7 +33,7 @@ export const projectRoutes = [
     ids: {id: 'project-not-found'},
     success: 200,
     response: projectSchema,
-    handle: ({caller, ids}, {db}) => readProject(db, caller.organization_id, ids.id),
+    read: ({caller, ids}, {db}) => readProject(db, caller.organization_id, ids.id),
   }),
   route({
     method: 'patch',
@@ -44,7 +44,7 @@ export const projectRoutes = [
     conditional: true,
     success: 200,
     response: projectSchema,
-    handle: ({caller, ids, body, expected}, {db}) => editProject(db, caller, ids.id, body, expected),
+    change: ({ids, body, expected}) => editProject(ids.id, body, expected),
   }),
   route({
     method: 'delete',
@@ -53,6 +53,6 @@ export const projectRoutes = [
     ids: {id: 'project-not-found'},
     conditional: true,
     success: 204,
-    handle: ({caller, ids, expected}, {db}) => deleteProject(db, caller, ids.id, expected),
+    change: ({ids, expected}) => deleteProject(ids.id, expected),
   }),
 ]

@@ -2,16 +2,27 @@
 import type {z} from 'zod'
 import type {Caller, Role} from '../board/member.ts'
 import type {ProblemCode} from '../board/problem.ts'
-import type {Committed, ExpectedVersions} from '../changes/change.ts'
+import type {Change, ExpectedVersions} from '../changes/change.ts'
 import type {Database} from '../store/connection.ts'
 import type {SecretBox} from '../store/secret-box.ts'
 import type {Snapshot} from '../store/snapshots.ts'
 
-export interface Route<
+export type Route<
   Id extends string = string,
   Query extends z.ZodType = z.ZodType,
   Body extends z.ZodType = z.ZodType,
   Response extends z.ZodType = z.ZodType,
+> = Operation<Id, Query, Body, Response> &
+  (
+    | Reading<ApiRequest<Id, z.output<Query>, z.output<Body>>, z.output<Response>>
+    | Changing<ApiRequest<Id, z.output<Query>, z.output<Body>>, z.output<Response>>
+  )
+
+interface Operation<
+  Id extends string,
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Response extends z.ZodType,
 > {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** Relative to `/api/v1`, with an `{id}` placeholder for each id. */
@@ -36,10 +47,18 @@ export interface Route<
   location?(created: z.output<Response>): string
   /** Problems beyond those that the other fields imply. */
   problems?: readonly ProblemCode[]
-  handle(
-    request: ApiRequest<Id, z.output<Query>, z.output<Body>>,
-    context: {db: Database; secrets?: SecretBox | undefined},
-  ): Promise<RouteResult<z.output<Response>>>
+}
+
+interface Reading<Request, Result> {
+  /** Returns the result, with its cursor unless the route omits `Event-Id`. */
+  read(request: Request, context: {db: Database}): Promise<Snapshot<Result> | {result: Result}>
+  change?: undefined
+}
+
+interface Changing<Request, Result> {
+  /** Describes the change, which `api.ts` commits and publishes. */
+  change(request: Request, context: {secrets?: SecretBox | undefined}): Change<Result>
+  read?: undefined
 }
 
 /** A request that its route's schemas have validated. */
@@ -51,9 +70,6 @@ export interface ApiRequest<Id extends string, Query, Body> {
   /** The versions in `If-Match`; undefined accepts any. */
   expected: ExpectedVersions
 }
-
-/** The result of a change, of a read with its cursor, or of a read without one. */
-export type RouteResult<T> = Committed<T> | Snapshot<T> | {result: T}
 
 /** Type-checks a declaration against its own path and schemas, then erases their types. */
 export function route<

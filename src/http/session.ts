@@ -4,8 +4,7 @@ import {decodeJwt} from 'jose'
 import {z} from 'zod'
 import {type Role, roles} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
-import type {Identity} from '../identity/identity.ts'
-import type {Live} from '../live/live.ts'
+import {type IdentifyDeps, identify} from './authenticate.ts'
 import {readJson} from './read-json.ts'
 import {clearSession, requireOwnPage, setSession} from './session-cookie.ts'
 import {validate} from './validate.ts'
@@ -24,9 +23,7 @@ export interface DemoMember {
   role: Role
 }
 
-export interface SessionDeps {
-  identity: Identity
-  live: Live
+export interface SessionDeps extends IdentifyDeps {
   /** Undefined unless the server is a demo. */
   demoMembers?: DemoMembers | undefined
 }
@@ -51,15 +48,15 @@ export const demoMembersSchema = z
 export const sessionPath = '/api/v1/session'
 export const demoMembersPath = '/api/v1/demo/members'
 
-export function session({identity, live, demoMembers}: SessionDeps): Router {
+export function session(deps: SessionDeps): Router {
+  const {demoMembers} = deps
   const router = new Router()
 
   router.post(sessionPath, async ctx => {
     // Otherwise another site could sign its visitors in as a member of its choice.
     requireOwnPage(ctx)
     const token = await tokenOf(validate('body', newSessionSchema, await readJson(ctx)))
-    const {caller, appended} = await identity.authenticate({token})
-    if (appended) live.publish(caller.organization_id, appended)
+    const caller = await identify(deps, {token})
     // Authentication has succeeded, and it rejects tokens without `exp`.
     setSession(ctx, token, decodeJwt(token).exp! * 1000)
     ctx.body = caller

@@ -27,7 +27,7 @@ export const sprintRoutes = [
     success: 201,
     response: sprintSchema,
     location: ({id}) => `/sprints/${id}`,
-    handle: ({caller, ids, body}, {db}) => createSprint(db, caller, ids.id, body),
+    change: ({ids, body}) => createSprint(ids.id, body),
   }),
   route({
     method: 'get',
@@ -37,7 +37,7 @@ export const sprintRoutes = [
     query: pageQuery,
     success: 200,
     response: pageSchema('SprintPage', sprintSchema),
-    handle: ({caller, ids, query}, {db}) => listSprints(db, caller.organization_id, ids.id, query),
+    read: ({caller, ids, query}, {db}) => listSprints(db, caller.organization_id, ids.id, query),
   }),
   route({
     method: 'get',
@@ -46,7 +46,7 @@ export const sprintRoutes = [
     ids: {id: 'sprint-not-found'},
     success: 200,
     response: sprintSchema,
-    handle: ({caller, ids}, {db}) => readSprint(db, caller.organization_id, ids.id),
+    read: ({caller, ids}, {db}) => readSprint(db, caller.organization_id, ids.id),
   }),
   route({
     method: 'patch',
@@ -57,7 +57,7 @@ export const sprintRoutes = [
     conditional: true,
     success: 200,
     response: sprintSchema,
-    handle: ({caller, ids, body, expected}, {db}) => editSprint(db, caller, ids.id, body, expected),
+    change: ({ids, body, expected}) => editSprint(ids.id, body, expected),
   }),
   route({
     method: 'delete',
@@ -66,7 +66,7 @@ export const sprintRoutes = [
     ids: {id: 'sprint-not-found'},
     conditional: true,
     success: 204,
-    handle: ({caller, ids, expected}, {db}) => deleteSprint(db, caller, ids.id, expected),
+    change: ({ids, expected}) => deleteSprint(ids.id, expected),
   }),
   route({
     method: 'get',
@@ -75,7 +75,7 @@ export const sprintRoutes = [
     ids: {id: 'sprint-not-found'},
     success: 200,
     response: boardResponseSchema,
-    async handle({caller, ids}, {db}) {
+    async read({caller, ids}, {db}) {
       const {result: board, cursor} = await readBoard(db, caller.organization_id, ids.id)
       return {result: {...board, cursor: formatCursor(cursor)}, cursor}
     },

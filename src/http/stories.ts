@@ -19,7 +19,7 @@ export const storyRoutes = [
     response: storySchema,
     location: ({id}) => `/stories/${id}`,
     problems: ['sprint-not-found', 'sprint-of-another-project'],
-    handle: ({caller, ids, body}, {db}) => createStory(db, caller, ids.id, body),
+    change: ({ids, body}) => createStory(ids.id, body),
   }),
   route({
     method: 'get',
@@ -29,7 +29,7 @@ export const storyRoutes = [
     query: pageQuery,
     success: 200,
     response: pageSchema('StoryPage', storySchema),
-    handle: ({caller, ids, query}, {db}) => listStories(db, caller.organization_id, ids.id, query),
+    read: ({caller, ids, query}, {db}) => listStories(db, caller.organization_id, ids.id, query),
   }),
   route({
     method: 'get',
@@ -38,7 +38,7 @@ export const storyRoutes = [
     ids: {id: 'story-not-found'},
     success: 200,
     response: storySchema,
-    handle: ({caller, ids}, {db}) => readStory(db, caller.organization_id, ids.id),
+    read: ({caller, ids}, {db}) => readStory(db, caller.organization_id, ids.id),
   }),
   route({
     method: 'patch',
@@ -51,7 +51,7 @@ export const storyRoutes = [
     success: 200,
     response: storySchema,
     problems: ['sprint-not-found', 'sprint-of-another-project'],
-    handle: ({caller, ids, body, expected}, {db}) => editStory(db, caller, ids.id, body, expected),
+    change: ({ids, body, expected}) => editStory(ids.id, body, expected),
   }),
   route({
     method: 'delete',
@@ -60,7 +60,7 @@ export const storyRoutes = [
     ids: {id: 'story-not-found'},
     conditional: true,
     success: 204,
-    handle: ({caller, ids, expected}, {db}) => deleteStory(db, caller, ids.id, expected),
+    change: ({ids, expected}) => deleteStory(ids.id, expected),
   }),
   route({
     method: 'put',
@@ -71,7 +71,6 @@ export const storyRoutes = [
     conditional: true,
     success: 200,
     response: storySchema,
-    handle: ({caller, ids, body, expected}, {db}) =>
-      setStoryStatus(db, caller, ids.id, body.status, expected),
+    change: ({ids, body, expected}) => setStoryStatus(ids.id, body.status, expected),
   }),
 ]

@@ -20,7 +20,7 @@ export const taskRoutes = [
     success: 201,
     response: taskSchema,
     location: ({id}) => `/tasks/${id}`,
-    handle: ({caller, ids, body}, {db}) => createTask(db, caller, ids.id, body),
+    change: ({ids, body}) => createTask(ids.id, body),
   }),
   route({
     method: 'get',
@@ -30,7 +30,7 @@ export const taskRoutes = [
     query: pageQuery,
     success: 200,
     response: pageSchema('TaskPage', taskSchema),
-    handle: ({caller, ids, query}, {db}) => listTasks(db, caller.organization_id, ids.id, query),
+    read: ({caller, ids, query}, {db}) => listTasks(db, caller.organization_id, ids.id, query),
   }),
   route({
     method: 'get',
@@ -39,7 +39,7 @@ export const taskRoutes = [
     ids: {id: 'task-not-found'},
     success: 200,
     response: taskSchema,
-    handle: ({caller, ids}, {db}) => readTask(db, caller.organization_id, ids.id),
+    read: ({caller, ids}, {db}) => readTask(db, caller.organization_id, ids.id),
   }),
   route({
     method: 'patch',
@@ -50,7 +50,7 @@ export const taskRoutes = [
     conditional: true,
     success: 200,
     response: taskSchema,
-    handle: ({caller, ids, body, expected}, {db}) => editTask(db, caller, ids.id, body, expected),
+    change: ({ids, body, expected}) => editTask(ids.id, body, expected),
   }),
   route({
     method: 'delete',
@@ -59,7 +59,7 @@ export const taskRoutes = [
     ids: {id: 'task-not-found'},
     conditional: true,
     success: 204,
-    handle: ({caller, ids, expected}, {db}) => deleteTask(db, caller, ids.id, expected),
+    change: ({ids, expected}) => deleteTask(ids.id, expected),
   }),
   route({
     method: 'put',
@@ -70,7 +70,7 @@ export const taskRoutes = [
     success: 200,
     response: taskSchema,
     problems: ['task-already-owned', 'invalid-status-move'],
-    handle: ({caller, ids, expected}, {db}) => takeTask(db, caller, ids.id, expected),
+    change: ({ids, expected}) => takeTask(ids.id, expected),
   }),
   route({
     method: 'delete',
@@ -81,7 +81,7 @@ export const taskRoutes = [
     success: 200,
     response: taskSchema,
     problems: ['task-not-owned', 'not-the-owner'],
-    handle: ({caller, ids, expected}, {db}) => releaseTask(db, caller, ids.id, expected),
+    change: ({ids, expected}) => releaseTask(ids.id, expected),
   }),
   route({
     method: 'put',
@@ -93,6 +93,6 @@ export const taskRoutes = [
     success: 200,
     response: taskSchema,
     problems: ['invalid-status-move', 'not-the-owner'],
-    handle: ({caller, ids, body, expected}, {db}) => setTaskStatus(db, caller, ids.id, body.status, expected),
+    change: ({ids, body, expected}) => setTaskStatus(ids.id, body.status, expected),
   }),
 ]

@@ -77,16 +77,23 @@ export async function appendEvents(
   return toAppended(stream!, events, rows)
 }
 
-/** Like `appendEvents`, and commits the transaction in the same round trip. */
+/**
+ * Like `appendEvents`, and commits the transaction in the same round trip. `last` runs between the append and the commit,
+ * and returns the cursor of the head.
+ */
 export async function commitEvents(
   trx: Transaction<Tables>,
   organizationId: string,
   timestamp: string,
   events: readonly NewEvent[],
   writes: readonly CompiledQuery[],
+  last?: CompiledQuery<Cursor>,
 ): Promise<Appended> {
   const rows = events.map(toRow)
-  const [stream] = await runBatchAndCommit(trx, writes, insertEvents(trx, organizationId, timestamp, rows))
+  const append = insertEvents(trx, organizationId, timestamp, rows)
+  const [stream] = last
+    ? await runBatchAndCommit(trx, [...writes, append], last)
+    : await runBatchAndCommit(trx, writes, append)
   return toAppended(stream!, events, rows)
 }
 

@@ -25,6 +25,8 @@ interface Batch extends CompiledQuery {
   readonly commits?: boolean
   /** Whether the response may take any time. */
   readonly isUnlimited?: boolean
+  /** Whether the query waits for the next one of the transaction. */
+  readonly isDeferred?: boolean
 }
 
 /**
@@ -46,6 +48,14 @@ export async function runBatchAndCommit<Tables, Row>(
   query: CompiledQuery<Row>,
 ): Promise<Row[]> {
   return send(trx, {...query, before, commits: true})
+}
+
+/**
+ * Sends `query` in the same round trip as the next query of the transaction, and ahead of it. When `query` fails, the next
+ * query rejects with its error. A transaction that ends without a next query rejects the commit.
+ */
+export async function sendWithNext<Tables>(trx: Transaction<Tables>, query: CompiledQuery): Promise<void> {
+  await send(trx, {...query, before: [], isDeferred: true})
 }
 
 /** Runs a query that may wait for locks and run for any time, such as a migration. */
@@ -177,6 +187,7 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
   silentSince = 0
   /** The pending `begin`; it is sent together with the first statement of the transaction. */
   #begin: string | undefined
+  readonly #deferred: Statement[] = []
   /** Set when a batch has committed the transaction; Kysely does not know about that. */
   #isCommitted = false
   #isLost = false
@@ -206,8 +217,11 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
 
   async end(statement: 'commit' | 'rollback'): Promise<void> {
     const hasBegun = this.#begin === undefined
+    const hasDeferred = this.#deferred.length > 0
+    this.#deferred.length = 0
     this.#begin = undefined
     this.#isCommitted = false
+    if (statement === 'commit' && hasDeferred) throw new Error('A deferred query was never sent')
     // The server rolls back by itself. A rollback would fail, and its error would hide the reason for the loss.
     if (this.#isLost && statement === 'rollback') return
     if (hasBegun && this.#client.getTransactionStatus() !== 'I') await this.#send([{text: statement}])
@@ -215,7 +229,12 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
 
   async executeQuery<R>(query: CompiledQuery & Partial<Batch>): Promise<QueryResult<R>> {
     if (this.#isCommitted) throw new Error('The transaction was committed with its last query')
-    const statements = [...(query.before ?? []), query].map(part => this.#statementOf(part))
+    const parts = [...(query.before ?? []), query].map(part => this.#statementOf(part))
+    if (query.isDeferred) {
+      this.#deferred.push(...parts)
+      return {rows: []}
+    }
+    const statements = this.#deferred.length > 0 ? [...this.#deferred.splice(0), ...parts] : parts
     if (this.#begin) statements.unshift({text: this.#begin})
     this.#begin = undefined
     const index = statements.length - 1

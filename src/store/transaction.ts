@@ -5,14 +5,13 @@ import type {Database} from './connection.ts'
 import type {Tables} from './tables.ts'
 
 /**
- * Runs `work` in the open transaction, or else in a new one. A new transaction that fails with a deadlock or a
- * serialization failure is retried, so `work` may run several times.
+ * Runs `work` in a new transaction. A transaction that fails with a deadlock or a serialization failure is retried, so
+ * `work` may run several times.
  */
 export async function inTransaction<T>(
   db: Database,
   work: (trx: Transaction<Tables>) => Promise<T>,
 ): Promise<T> {
-  if (db.isTransaction) return work(db as Transaction<Tables>)
   return retryConflicts(() => db.transaction().execute(work))
 }
 

@@ -12,8 +12,9 @@ import {newProjectSchema} from '../../src/board/project.ts'
 import {newSprintSchema} from '../../src/board/sprint.ts'
 import {newStorySchema, storyStatuses} from '../../src/board/story.ts'
 import {newTaskSchema, type TaskEdit, type TaskStatus, taskStatuses} from '../../src/board/task.ts'
-import {commitChange, startAction} from '../../src/changes/change.ts'
+import {changeBy, startAction} from '../../src/changes/change.ts'
 import {commentOnTask} from '../../src/changes/comment-on-task.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {createProject} from '../../src/changes/create-project.ts'
 import {createSprint} from '../../src/changes/create-sprint.ts'
 import {createStory} from '../../src/changes/create-story.ts'
@@ -113,65 +114,79 @@ interface Attempt {
 
 const verbs = {
   createProject: async (db: Database, by: Caller, scene: Scene, {title}: Attempt) => {
-    const {result} = await createProject(db, by, newProjectSchema.parse({name: title}))
+    const {result} = await commitChange(db, by, createProject(newProjectSchema.parse({name: title})))
     scene.projects.push(result.id)
   },
   createSprint: (db: Database, by: Caller, {projects}: Scene, {title, where}: Attempt) =>
-    createSprint(db, by, choose(projects, where), newSprintSchema.parse({name: title})),
+    commitChange(db, by, createSprint(choose(projects, where), newSprintSchema.parse({name: title}))),
   createStory: async (db: Database, by: Caller, scene: Scene, {title, where, which}: Attempt) => {
     const newStory = newStorySchema.parse({title, sprint_id: choose([...scene.sprints, null], which)})
-    const {result} = await createStory(db, by, choose(scene.projects, where), newStory)
+    const {result} = await commitChange(db, by, createStory(choose(scene.projects, where), newStory))
     scene.stories.push(result.id)
   },
   createTask: async (db: Database, by: Caller, scene: Scene, {title, fields, where}: Attempt) => {
     const newTask = newTaskSchema.parse({title, ...fields})
-    const {result} = await createTask(db, by, choose(scene.stories, where), newTask)
+    const {result} = await commitChange(db, by, createTask(choose(scene.stories, where), newTask))
     scene.tasks.push(result.id)
   },
   takeTask: (db: Database, by: Caller, {tasks}: Scene, {which}: Attempt) =>
-    takeTask(db, by, choose(tasks, which)),
+    commitChange(db, by, takeTask(choose(tasks, which))),
   releaseTask: (db: Database, by: Caller, {tasks}: Scene, {which}: Attempt) =>
-    releaseTask(db, by, choose(tasks, which)),
+    commitChange(db, by, releaseTask(choose(tasks, which))),
   setTaskStatus: (db: Database, by: Caller, {tasks}: Scene, {which, status}: Attempt) =>
-    setTaskStatus(db, by, choose(tasks, which), status),
+    commitChange(db, by, setTaskStatus(choose(tasks, which), status)),
   editTask: (db: Database, by: Caller, {tasks}: Scene, {which, fields}: Attempt) =>
-    editTask(db, by, choose(tasks, which), fields),
+    commitChange(db, by, editTask(choose(tasks, which), fields)),
   deleteTask: (db: Database, by: Caller, {tasks}: Scene, {which}: Attempt) =>
-    deleteTask(db, by, choose(tasks, which)),
+    commitChange(db, by, deleteTask(choose(tasks, which))),
   editStory: (db: Database, by: Caller, {stories}: Scene, {where, title}: Attempt) =>
-    editStory(db, by, choose(stories, where), {title}),
+    commitChange(db, by, editStory(choose(stories, where), {title})),
   moveStory: (db: Database, by: Caller, {stories, sprints}: Scene, {where, which, title}: Attempt) =>
-    editStory(db, by, choose(stories, where), {
-      sprint_id: choose([...sprints.slice(0, 2), null], which),
-      ...(title.length % 2 && {title}),
-    }),
+    commitChange(
+      db,
+      by,
+      editStory(choose(stories, where), {
+        sprint_id: choose([...sprints.slice(0, 2), null], which),
+        ...(title.length % 2 && {title}),
+      }),
+    ),
   setStoryStatus: (db: Database, by: Caller, {stories}: Scene, {where, which}: Attempt) =>
-    setStoryStatus(db, by, choose(stories, where), choose(storyStatuses, which)),
+    commitChange(db, by, setStoryStatus(choose(stories, where), choose(storyStatuses, which))),
   deleteStory: (db: Database, by: Caller, {stories}: Scene, {where}: Attempt) =>
     // The first two stories are never deleted, so that other changes find stories.
-    deleteStory(db, by, choose(stories.slice(2), where)),
+    commitChange(db, by, deleteStory(choose(stories.slice(2), where))),
   editSprint: (db: Database, by: Caller, {sprints}: Scene, {which, title}: Attempt) =>
-    editSprint(db, by, choose(sprints, which), {goal: title}),
+    commitChange(db, by, editSprint(choose(sprints, which), {goal: title})),
   deleteSprint: async (
     db: Database,
     by: Caller,
     {projects, sprints}: Scene,
     {title, where, which}: Attempt,
   ) => {
-    const {result} = await createSprint(db, by, projects[0]!, newSprintSchema.parse({name: title}))
+    const {result} = await commitChange(
+      db,
+      by,
+      createSprint(projects[0]!, newSprintSchema.parse({name: title})),
+    )
     sprints.push(result.id)
-    await deleteSprint(db, by, choose(sprints.slice(2), where + which))
+    await commitChange(db, by, deleteSprint(choose(sprints.slice(2), where + which)))
   },
   deleteProject: async (db: Database, by: Caller, {projects}: Scene, {where}: Attempt) =>
-    deleteProject(db, by, choose(projects.slice(1), where)),
+    commitChange(db, by, deleteProject(choose(projects.slice(1), where))),
   commentOnTask: (db: Database, by: Caller, {tasks, members}: Scene, {which, title}: Attempt) =>
-    commentOnTask(db, by, choose(tasks, which), {body: title, mentions: [choose(members, which).user_id]}),
+    commitChange(
+      db,
+      by,
+      commentOnTask(choose(tasks, which), {body: title, mentions: [choose(members, which).user_id]}),
+    ),
   /** Several changes in a row, so that tasks also reach the later statuses. */
   workOnTask: async (db: Database, by: Caller, {tasks}: Scene, {which, status}: Attempt) => {
     const task = choose(tasks, which)
-    await takeTask(db, by, task)
-    await setTaskStatus(db, by, task, 'in_progress')
-    await (status === 'available' ? releaseTask(db, by, task) : setTaskStatus(db, by, task, status))
+    await commitChange(db, by, takeTask(task))
+    await commitChange(db, by, setTaskStatus(task, 'in_progress'))
+    await (status === 'available'
+      ? commitChange(db, by, releaseTask(task))
+      : commitChange(db, by, setTaskStatus(task, status)))
   },
   rename: (db: Database, by: Caller, _: Scene, {title}: Attempt) => rename(db, by, title),
 }
@@ -205,8 +220,12 @@ const attempts: fc.Arbitrary<Attempt> = fc.record({
 async function startScene(db: Database): Promise<Scene> {
   const roles = {ada: 'member', grace: 'member', edsger: 'member', root: 'admin'} as const
   const {ada, ...others} = await createOrganization(db, roles)
-  const {result: project} = await createProject(db, ada, newProjectSchema.parse({name: 'Rocket'}))
-  const {result: other} = await createProject(db, ada, newProjectSchema.parse({name: 'Rover'}))
+  const {result: project} = await commitChange(
+    db,
+    ada,
+    createProject(newProjectSchema.parse({name: 'Rocket'})),
+  )
+  const {result: other} = await commitChange(db, ada, createProject(newProjectSchema.parse({name: 'Rover'})))
   const scene: Scene = {
     organizationId: ada.organization_id,
     members: [ada, ...Object.values(others)],
@@ -216,10 +235,18 @@ async function startScene(db: Database): Promise<Scene> {
     tasks: [],
   }
   for (const name of ['Sprint 1', 'Sprint 2']) {
-    const {result: sprint} = await createSprint(db, ada, project.id, newSprintSchema.parse({name}))
+    const {result: sprint} = await commitChange(
+      db,
+      ada,
+      createSprint(project.id, newSprintSchema.parse({name})),
+    )
     const newStory = newStorySchema.parse({title: `Story of ${name}`, sprint_id: sprint.id})
-    const {result: story} = await createStory(db, ada, project.id, newStory)
-    const {result: task} = await createTask(db, ada, story.id, newTaskSchema.parse({title: 'Weld'}))
+    const {result: story} = await commitChange(db, ada, createStory(project.id, newStory))
+    const {result: task} = await commitChange(
+      db,
+      ada,
+      createTask(story.id, newTaskSchema.parse({title: 'Weld'})),
+    )
     scene.sprints.push(sprint.id)
     scene.stories.push(story.id)
     scene.tasks.push(task.id)
@@ -229,7 +256,7 @@ async function startScene(db: Database): Promise<Scene> {
 
 /** Renames a member, as identity does when a token contains a new name. */
 async function rename(db: Database, by: Caller, name: string): Promise<unknown> {
-  return commitChange(db, by, async trx => {
+  const change = changeBy('member', async trx => {
     await trx
       .updateTable('members')
       .set({name})
@@ -240,6 +267,7 @@ async function rename(db: Database, by: Caller, name: string): Promise<unknown> 
     const event = {type: 'member.updated', ...actionFacts(startAction(by)), member} as const
     return {result: member, events: [{event}]}
   })
+  return commitChange(db, by, change)
 }
 
 /** Reads the boards of the first two sprints, each at a cursor of its own. */

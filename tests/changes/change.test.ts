@@ -1,7 +1,8 @@
 import {sql} from 'kysely'
 import type {BoardEvent} from '../../src/board/events.ts'
 import type {Caller} from '../../src/board/member.ts'
-import {commitChange, type Outcome, requireVersion} from '../../src/changes/change.ts'
+import {changeBy, type Outcome, requireVersion} from '../../src/changes/change.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {createProject} from '../../src/changes/create-project.ts'
 import {deleteProject} from '../../src/changes/delete-project.ts'
 import {deleteSprint} from '../../src/changes/delete-sprint.ts'
@@ -28,16 +29,20 @@ test.after.always(() => store.close())
 
 test('a change by a viewer is rejected before its work runs', async t => {
   const {vic} = await createOrganization(store.db, {vic: 'viewer'})
-  const change = commitChange(store.db, vic, async () => {
+  const change = changeBy('member', async () => {
     throw new Error('the work ran')
   })
-  const error = await t.throwsAsync(change, {code: 'role-insufficient'})
+  const error = await t.throwsAsync(commitChange(store.db, vic, change), {code: 'role-insufficient'})
   t.like(error, {data: {role: 'viewer', needed: 'member'}})
 })
 
 test('rows, events and the result of a change have the same timestamp', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
-  const {result, records} = await createProject(store.db, ada, {name: 'Rocket', phase: 'planning'})
+  const {result, records} = await commitChange(
+    store.db,
+    ada,
+    createProject({name: 'Rocket', phase: 'planning'}),
+  )
   const row = await store.db
     .selectFrom('events')
     .select('created_at')
@@ -48,11 +53,11 @@ test('rows, events and the result of a change have the same timestamp', async t 
 })
 
 const changesOfTask: Record<string, (by: Caller, board: Board) => Promise<Appended>> = {
-  'editing a task': (by, {task}) => editTask(store.db, by, task.id, {title: 'Weld'}),
-  'moving its story': (by, {story}) => editStory(store.db, by, story.id, {sprint_id: null}),
-  'deleting its story': (by, {story}) => deleteStory(store.db, by, story.id),
-  'deleting its sprint': (by, {sprint}) => deleteSprint(store.db, by, sprint.id),
-  'deleting its project': (by, {project}) => deleteProject(store.db, by, project.id),
+  'editing a task': (by, {task}) => commitChange(store.db, by, editTask(task.id, {title: 'Weld'})),
+  'moving its story': (by, {story}) => commitChange(store.db, by, editStory(story.id, {sprint_id: null})),
+  'deleting its story': (by, {story}) => commitChange(store.db, by, deleteStory(story.id)),
+  'deleting its sprint': (by, {sprint}) => commitChange(store.db, by, deleteSprint(sprint.id)),
+  'deleting its project': (by, {project}) => commitChange(store.db, by, deleteProject(project.id)),
 }
 for (const [what, change] of Object.entries(changesOfTask)) {
   test.serial(`${what} takes its timestamp after waiting for the lock of the task`, async t => {
@@ -74,7 +79,7 @@ for (const [what, change] of Object.entries(changesOfTask)) {
 test('a change returns the records that the log contains', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, ada)
-  const {records, cursor} = await takeTask(store.db, grace, task.id)
+  const {records, cursor} = await commitChange(store.db, grace, takeTask(task.id))
   const page = await readPage(store.db, ada.organization_id, cursor.seq - 1, cursor.seq)
   t.deepEqual(page.records, records)
 })
@@ -83,12 +88,12 @@ test('a change that fails after its writes leaves no rows and no events, and use
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task, project} = await createBoard(store.db, ada)
   const head = await readHead(store.db, ada.organization_id)
-  const change = commitChange(store.db, ada, async trx => {
+  const change = changeBy('member', async trx => {
     await trx.updateTable('tasks').set({title: 'Lost'}).where('id', '=', task.id).execute()
     await trx.updateTable('tasks').set({status: 'owned'}).where('id', '=', task.id).execute()
     return {result: null, events: [someEvent(ada, new Date().toISOString(), project.id)]}
   })
-  await t.throwsAsync(change, {code: '23514'}) // check_violation: owned without an owner
+  await t.throwsAsync(commitChange(store.db, ada, change), {code: '23514'}) // check_violation: owned without an owner
   t.deepEqual(await readTask(store.db, ada.organization_id, task.id), {result: task, cursor: head})
 })
 
@@ -103,13 +108,13 @@ test('a change that fails at the commit leaves no rows and no events, and uses n
     create constraint trigger refuse_at_commit after insert on events deferrable initially deferred
     for each row when (new.data like '%refuse me%') execute function refuse()`.execute(store.db)
 
-  await t.throwsAsync(editTask(store.db, ada, task.id, {title: 'refuse me'}), {
+  await t.throwsAsync(commitChange(store.db, ada, editTask(task.id, {title: 'refuse me'})), {
     message: 'refused at the commit',
   })
   t.deepEqual(await readTask(store.db, ada.organization_id, task.id), {result: task, cursor: head})
   const {records} = await readPage(store.db, ada.organization_id, head.seq, head.seq + 10)
   t.deepEqual(records, [])
-  const {cursor} = await editTask(store.db, ada, task.id, {title: 'Weld'})
+  const {cursor} = await commitChange(store.db, ada, editTask(task.id, {title: 'Weld'}))
   t.is(cursor.seq, head.seq + 1, 'the next change uses the seq')
 })
 
@@ -124,20 +129,19 @@ test.serial('a change that fails with a deadlock is retried and appends its even
   const taskLocked = new Promise<void>(resolve => {
     reportTaskLocked = resolve
   })
-  const changeTaskThenLog = () =>
-    commitChange(store.db, ada, async trx => {
-      const title = `Attempt ${++attempts}`
-      await trx.updateTable('tasks').set({title}).where('id', '=', task.id).execute()
-      reportTaskLocked()
-      // Postgres looks for a deadlock once per wait, so the change must start to wait last to be the one that fails.
-      while (attempts === 1 && !(await isLockAwaited(store.db))) {}
-      return {result: attempts, events: [someEvent(ada, new Date().toISOString(), task.project_id)]}
-    })
+  const changeTaskThenLog = changeBy('member', async trx => {
+    const title = `Attempt ${++attempts}`
+    await trx.updateTable('tasks').set({title}).where('id', '=', task.id).execute()
+    reportTaskLocked()
+    // Postgres looks for a deadlock once per wait, so the change must start to wait last to be the one that fails.
+    while (attempts === 1 && !(await isLockAwaited(store.db))) {}
+    return {result: attempts, events: [someEvent(ada, new Date().toISOString(), task.project_id)]}
+  })
   const {change} = await store.db.transaction().execute(async trx => {
     // Locks in the reverse order, with a deadlock timeout that lets the change detect the deadlock first.
     await sql`set local deadlock_timeout = '1min'`.execute(trx)
     await sql`select from event_streams where organization_id = ${organization_id} for update`.execute(trx)
-    const change = changeTaskThenLog()
+    const change = commitChange(store.db, ada, changeTaskThenLog)
     await taskLocked
     await sql`select from tasks where id = ${task.id} for update`.execute(trx)
     return {change}
@@ -157,12 +161,12 @@ for (const [code, attemptsExpected] of [
   test(`a change that always fails with ${code} runs ${attemptsExpected}× and then throws the error`, async t => {
     const {ada} = await createOrganization(store.db, {ada: 'member'})
     let attempts = 0
-    const change = commitChange(store.db, ada, async trx => {
+    const change = changeBy('member', async trx => {
       attempts++
       await sql.raw(`do $$ begin raise 'conflict' using errcode = '${code}'; end $$`).execute(trx)
       return {result: null, events: []}
     })
-    await t.throwsAsync(change, {message: 'conflict', code})
+    await t.throwsAsync(commitChange(store.db, ada, change), {message: 'conflict', code})
     t.is(attempts, attemptsExpected)
   })
 }

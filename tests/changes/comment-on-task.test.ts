@@ -1,5 +1,6 @@
 import {newCommentSchema} from '../../src/board/comment.ts'
 import {commentOnTask} from '../../src/changes/comment-on-task.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {deleteTask} from '../../src/changes/delete-task.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
@@ -20,12 +21,12 @@ test('a comment has the owner, the creator and the mentioned members as recipien
     vic: 'viewer',
   })
   const {task: made} = await createBoard(store.db, ada)
-  const {result: task} = await takeTask(store.db, grace, made.id)
+  const {result: task} = await commitChange(store.db, grace, takeTask(made.id))
   const input = newCommentSchema.parse({
     body: 'Mind the valve',
     mentions: [vic.user_id, grace.user_id, ada.user_id, vic.user_id],
   })
-  const {result: comment, records} = await commentOnTask(store.db, ada, task.id, input)
+  const {result: comment, records} = await commitChange(store.db, ada, commentOnTask(task.id, input))
   t.like(comment, {task_id: task.id, author_user_id: ada.user_id, body: 'Mind the valve'})
   t.deepEqual(comment.mentions, [vic.user_id, grace.user_id, ada.user_id])
   t.deepEqual(records[0]!.recipients, [grace.user_id, vic.user_id])
@@ -46,7 +47,7 @@ test('mentioning a member of another organization is rejected, and no comment is
   const {eve} = await createOrganization(store.db, {eve: 'member'})
   const {task} = await createBoard(store.db, ada)
   const input = newCommentSchema.parse({body: 'Hello', mentions: [ada.user_id, eve.user_id]})
-  const problem = await t.throwsAsync<any>(commentOnTask(store.db, ada, task.id, input), {
+  const problem = await t.throwsAsync<any>(commitChange(store.db, ada, commentOnTask(task.id, input)), {
     code: 'member-not-found',
   })
   t.is(problem.data.user_id, eve.user_id)
@@ -57,8 +58,8 @@ test('mentioning a member of another organization is rejected, and no comment is
 test('deleting a task deletes its comments', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task} = await createBoard(store.db, ada)
-  await commentOnTask(store.db, ada, task.id, newCommentSchema.parse({body: 'Hello'}))
-  await deleteTask(store.db, ada, task.id)
+  await commitChange(store.db, ada, commentOnTask(task.id, newCommentSchema.parse({body: 'Hello'})))
+  await commitChange(store.db, ada, deleteTask(task.id))
   const left = await store.db
     .selectFrom('comments')
     .where('organization_id', '=', ada.organization_id)

@@ -3,6 +3,7 @@ import {setImmediate as turn} from 'node:timers/promises'
 import type {Caller} from '../../src/board/member.ts'
 import {Problem} from '../../src/board/problem.ts'
 import {newTaskSchema} from '../../src/board/task.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {createTask} from '../../src/changes/create-task.ts'
 import {editTask} from '../../src/changes/edit-task.ts'
 import {releaseTask} from '../../src/changes/release-task.ts'
@@ -79,13 +80,13 @@ async function changeRepeatedly(
   const appended: LogRecord[] = []
   for (let round = 1; round <= roundsPerMember; round++) {
     const title = `${by.name} ${round}`
-    const {result, records} = await createTask(db, by, storyId, newTaskSchema.parse({title}))
+    const {result, records} = await commitChange(db, by, createTask(storyId, newTaskSchema.parse({title})))
     appended.push(...records)
     for (const change of [
-      () => takeTask(db, by, result.id),
-      () => takeTask(db, by, taskId),
-      () => editTask(db, by, taskId, {description: title}),
-      () => releaseTask(db, by, taskId),
+      () => commitChange(db, by, takeTask(result.id)),
+      () => commitChange(db, by, takeTask(taskId)),
+      () => commitChange(db, by, editTask(taskId, {description: title})),
+      () => commitChange(db, by, releaseTask(taskId)),
     ]) {
       appended.push(...(await recordsUnlessRejected(change)))
     }

@@ -1,4 +1,5 @@
 import {newProjectSchema} from '../../src/board/project.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {createProject} from '../../src/changes/create-project.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
 import {readProject} from '../../src/store/snapshots.ts'
@@ -17,7 +18,7 @@ test('a new project is stored at version 1, and its event contains the whole pro
     result: project,
     records,
     cursor,
-  } = await createProject(store.db, ada, newProjectSchema.parse({name: ' Rocket '}))
+  } = await commitChange(store.db, ada, createProject(newProjectSchema.parse({name: ' Rocket '})))
   t.like(project, {name: 'Rocket', phase: 'planning', version: 1, updated_at: project.created_at})
   t.deepEqual(await readProject(store.db, ada.organization_id, project.id), {result: project, cursor})
   t.deepEqual(await readEvents(store.db, ada.organization_id), [
@@ -42,7 +43,7 @@ test('a new project is stored at version 1, and its event contains the whole pro
 
 test('a viewer cannot create a project', async t => {
   const {vic} = await createOrganization(store.db, {vic: 'viewer'})
-  await t.throwsAsync(createProject(store.db, vic, {name: 'Rocket', phase: 'planning'}), {
+  await t.throwsAsync(commitChange(store.db, vic, createProject({name: 'Rocket', phase: 'planning'})), {
     code: 'role-insufficient',
   })
   t.deepEqual(await readEvents(store.db, vic.organization_id), [])

@@ -1,4 +1,5 @@
 import {newSprintSchema} from '../../src/board/sprint.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {createSprint} from '../../src/changes/create-sprint.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
 import {newId} from '../../src/store/ids.ts'
@@ -16,7 +17,7 @@ test('a new sprint is stored at version 1 with the given days, and its event con
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project} = await createBoard(store.db, ada)
   const input = newSprintSchema.parse({name: 'Sprint 2', starts_on: '2026-02-28', ends_on: '2026-03-13'})
-  const {result: sprint, cursor} = await createSprint(store.db, ada, project.id, input)
+  const {result: sprint, cursor} = await commitChange(store.db, ada, createSprint(project.id, input))
   t.like(sprint, {...input, project_id: project.id, goal: '', version: 1})
   t.deepEqual(await readSprint(store.db, ada.organization_id, sprint.id), {result: sprint, cursor})
   t.deepEqual(await readEvents(store.db, ada.organization_id, cursor.seq - 1), [
@@ -35,6 +36,6 @@ test('a new sprint is stored at version 1 with the given days, and its event con
 test('creating a sprint in an unknown project is rejected and appends no event', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const input = newSprintSchema.parse({name: 'Sprint 2'})
-  await t.throwsAsync(createSprint(store.db, ada, newId(), input), {code: 'project-not-found'})
+  await t.throwsAsync(commitChange(store.db, ada, createSprint(newId(), input)), {code: 'project-not-found'})
   t.deepEqual(await readEvents(store.db, ada.organization_id), [])
 })

@@ -1,4 +1,5 @@
 import {type NewStory, newStorySchema} from '../../src/board/story.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {createStory} from '../../src/changes/create-story.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
 import {readHead} from '../../src/store/event-log.ts'
@@ -16,7 +17,11 @@ test.after.always(() => store.close())
 test('a new story in a sprint is a draft at version 1, and its event names the sprint and contains the whole story', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project, sprint} = await createBoard(store.db, ada)
-  const {result: story, records, cursor} = await createStory(store.db, ada, project.id, newStory(sprint.id))
+  const {
+    result: story,
+    records,
+    cursor,
+  } = await commitChange(store.db, ada, createStory(project.id, newStory(sprint.id)))
   t.like(story, {project_id: project.id, sprint_id: sprint.id, status: 'draft', version: 1})
   t.deepEqual(await readStory(store.db, ada.organization_id, story.id), {result: story, cursor})
   t.deepEqual(await readEvents(store.db, ada.organization_id, cursor.seq - 1), [
@@ -37,7 +42,7 @@ test('a new story in a sprint is a draft at version 1, and its event names the s
 test('the event of a new story without a sprint has no sprint_id', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project} = await createBoard(store.db, ada)
-  const {result: story, records} = await createStory(store.db, ada, project.id, newStory(null))
+  const {result: story, records} = await commitChange(store.db, ada, createStory(project.id, newStory(null)))
   t.is(story.sprint_id, null)
   t.is(records[0]!.sprint_id, null)
   t.false('sprint_id' in JSON.parse(records[0]!.data))
@@ -48,9 +53,12 @@ test('creating a story in a sprint of another project is rejected with the id of
   const {project} = await createBoard(store.db, ada)
   const other = await createBoard(store.db, ada)
   const head = await readHead(store.db, ada.organization_id)
-  const error = await t.throwsAsync(createStory(store.db, ada, project.id, newStory(other.sprint.id)), {
-    code: 'sprint-of-another-project',
-  })
+  const error = await t.throwsAsync(
+    commitChange(store.db, ada, createStory(project.id, newStory(other.sprint.id))),
+    {
+      code: 'sprint-of-another-project',
+    },
+  )
   t.like(error, {data: {project_id: other.project.id}})
   t.deepEqual(await readHead(store.db, ada.organization_id), head)
 })
@@ -58,8 +66,12 @@ test('creating a story in a sprint of another project is rejected with the id of
 test('creating a story in an unknown project or sprint is rejected', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project} = await createBoard(store.db, ada)
-  await t.throwsAsync(createStory(store.db, ada, newId(), newStory(null)), {code: 'project-not-found'})
-  await t.throwsAsync(createStory(store.db, ada, project.id, newStory(newId())), {code: 'sprint-not-found'})
+  await t.throwsAsync(commitChange(store.db, ada, createStory(newId(), newStory(null))), {
+    code: 'project-not-found',
+  })
+  await t.throwsAsync(commitChange(store.db, ada, createStory(project.id, newStory(newId()))), {
+    code: 'sprint-not-found',
+  })
 })
 
 function newStory(sprint_id: string | null): NewStory {

@@ -1,5 +1,6 @@
 import {newStorySchema} from '../../src/board/story.ts'
 import {newTaskSchema} from '../../src/board/task.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {createStory} from '../../src/changes/create-story.ts'
 import {createTask} from '../../src/changes/create-task.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
@@ -23,7 +24,7 @@ test('a new task is available at version 1 in the project and sprint of its stor
     acceptance_criteria_refs: ['AC-1', 'NULL', 'a "quoted", {one}', ''.padEnd(200, 'é')],
     estimated_hours: 0.1,
   })
-  const {result: task, records, cursor} = await createTask(store.db, ada, story.id, input)
+  const {result: task, records, cursor} = await commitChange(store.db, ada, createTask(story.id, input))
   t.deepEqual(task, {
     ...input,
     id: task.id,
@@ -60,12 +61,11 @@ test('a new task in a story without a sprint has no sprint', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project} = await createBoard(store.db, ada)
   const newStory = newStorySchema.parse({title: 'Some day'})
-  const {result: story} = await createStory(store.db, ada, project.id, newStory)
-  const {result: task, records} = await createTask(
+  const {result: story} = await commitChange(store.db, ada, createStory(project.id, newStory))
+  const {result: task, records} = await commitChange(
     store.db,
     ada,
-    story.id,
-    newTaskSchema.parse({title: 'Dream'}),
+    createTask(story.id, newTaskSchema.parse({title: 'Dream'})),
   )
   t.is(task.sprint_id, null)
   t.false('sprint_id' in JSON.parse(records[0]!.data))
@@ -73,8 +73,11 @@ test('a new task in a story without a sprint has no sprint', async t => {
 
 test('creating a task in an unknown story is rejected and appends no event', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
-  await t.throwsAsync(createTask(store.db, ada, newId(), newTaskSchema.parse({title: 'Weld'})), {
-    code: 'story-not-found',
-  })
+  await t.throwsAsync(
+    commitChange(store.db, ada, createTask(newId(), newTaskSchema.parse({title: 'Weld'}))),
+    {
+      code: 'story-not-found',
+    },
+  )
   t.deepEqual(await readEvents(store.db, ada.organization_id), [])
 })

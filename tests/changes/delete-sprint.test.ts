@@ -1,5 +1,7 @@
 import {sql} from 'kysely'
 import {newTaskSchema} from '../../src/board/task.ts'
+import {changeBy} from '../../src/changes/change.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {createTask} from '../../src/changes/create-task.ts'
 import {deleteSprint} from '../../src/changes/delete-sprint.ts'
 import {editSprint} from '../../src/changes/edit-sprint.ts'
@@ -19,7 +21,7 @@ test.after.always(() => store.close())
 test('deleting a sprint keeps its stories and tasks without a sprint', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {sprint, story, task} = await createBoard(store.db, ada)
-  const {cursor} = await deleteSprint(store.db, ada, sprint.id, [1])
+  const {cursor} = await commitChange(store.db, ada, deleteSprint(sprint.id, [1]))
   await t.throwsAsync(readSprint(store.db, ada.organization_id, sprint.id), {code: 'sprint-not-found'})
   t.like((await readStory(store.db, ada.organization_id, story.id)).result, {sprint_id: null, version: 2})
   t.like((await readTask(store.db, ada.organization_id, task.id)).result, {sprint_id: null, version: 2})
@@ -34,14 +36,21 @@ test('deleting a sprint keeps its stories and tasks without a sprint', async t =
 test('editing one day of a sprint so that it ends before it starts is rejected', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {sprint} = await createBoard(store.db, ada)
-  const {result} = await editSprint(store.db, ada, sprint.id, {starts_on: '2026-03-02', goal: 'Up'})
+  const {result} = await commitChange(
+    store.db,
+    ada,
+    editSprint(sprint.id, {starts_on: '2026-03-02', goal: 'Up'}),
+  )
   t.like(result, {starts_on: '2026-03-02', goal: 'Up', version: 2})
-  const problem = await t.throwsAsync<any>(editSprint(store.db, ada, sprint.id, {ends_on: '2026-03-01'}), {
-    code: 'invalid-request',
-  })
+  const problem = await t.throwsAsync<any>(
+    commitChange(store.db, ada, editSprint(sprint.id, {ends_on: '2026-03-01'})),
+    {
+      code: 'invalid-request',
+    },
+  )
   t.is(problem.data.errors[0].path, 'ends_on')
   t.deepEqual((await readSprint(store.db, ada.organization_id, sprint.id)).result, result)
-  const {records} = await editSprint(store.db, ada, sprint.id, {goal: 'Up'})
+  const {records} = await commitChange(store.db, ada, editSprint(sprint.id, {goal: 'Up'}))
   t.deepEqual(records, [])
 })
 
@@ -49,8 +58,8 @@ test('when an edit and a deletion expect the same version, only one succeeds', a
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {sprint} = await createBoard(store.db, ada)
   const outcomes = await Promise.allSettled([
-    editSprint(store.db, ada, sprint.id, {goal: 'Up'}, [1]),
-    deleteSprint(store.db, ada, sprint.id, [1]),
+    commitChange(store.db, ada, editSprint(sprint.id, {goal: 'Up'}, [1])),
+    commitChange(store.db, ada, deleteSprint(sprint.id, [1])),
   ])
   const refused = outcomes.filter(outcome => outcome.status === 'rejected')
   t.is(refused.length, 1)
@@ -60,14 +69,15 @@ test('when an edit and a deletion expect the same version, only one succeeds', a
 test('creating a task while its sprint is being deleted does not wait, and the task leaves the sprint, too', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {sprint, story} = await createBoard(store.db, ada)
-  const {made, deletion} = await store.db.transaction().execute(async trx => {
-    await lockStory(trx, ada.organization_id, story.id)
-    const deletion = deleteSprint(store.db, ada, sprint.id)
+  let deletion: Promise<unknown> | undefined
+  const change = changeBy('member', async (trx, caller) => {
+    await lockStory(trx, caller.organization_id, story.id)
+    deletion = commitChange(store.db, ada, deleteSprint(sprint.id))
     await until(isLockAwaited)
     await sql`set local lock_timeout = 500`.execute(trx) // shorter than the time after which Postgres detects a deadlock
-    const {result} = await createTask(trx, ada, story.id, newTaskSchema.parse({title: 'Light the candle'}))
-    return {made: result, deletion}
+    return createTask(story.id, newTaskSchema.parse({title: 'Light the candle'})).work(trx, caller)
   })
+  const {result: made} = await commitChange(store.db, ada, change)
   t.is(made.sprint_id, sprint.id)
   await deletion
   t.is((await readTask(store.db, ada.organization_id, made.id)).result.sprint_id, null)

@@ -1,3 +1,4 @@
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {deleteTask} from '../../src/changes/delete-task.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
@@ -19,8 +20,8 @@ test('deleting a task publishes its last version to the owner and the creator', 
     root: 'admin',
   })
   const {task} = await createBoard(store.db, ada)
-  await takeTask(store.db, grace, task.id)
-  const {result, records, cursor} = await deleteTask(store.db, root, task.id)
+  await commitChange(store.db, grace, takeTask(task.id))
+  const {result, records, cursor} = await commitChange(store.db, root, deleteTask(task.id))
   t.is(result, null)
   await t.throwsAsync(readTask(store.db, ada.organization_id, task.id), {code: 'task-not-found'})
   const [event] = await readEvents(store.db, ada.organization_id, cursor.seq - 1)
@@ -40,9 +41,9 @@ test('deleting a task publishes its last version to the owner and the creator', 
 test('deleting a task twice, or at another version than the expected one, is rejected and appends no event', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task} = await createBoard(store.db, ada)
-  await t.throwsAsync(deleteTask(store.db, ada, task.id, [7]), {code: 'version-mismatch'})
-  const {cursor} = await deleteTask(store.db, ada, task.id, [1])
-  await t.throwsAsync(deleteTask(store.db, ada, task.id), {code: 'task-not-found'})
+  await t.throwsAsync(commitChange(store.db, ada, deleteTask(task.id, [7])), {code: 'version-mismatch'})
+  const {cursor} = await commitChange(store.db, ada, deleteTask(task.id, [1]))
+  await t.throwsAsync(commitChange(store.db, ada, deleteTask(task.id)), {code: 'task-not-found'})
   t.deepEqual(await readHead(store.db, ada.organization_id), cursor)
 })
 
@@ -51,8 +52,8 @@ test('when a task is taken and deleted concurrently, the log shows the changes t
   const {task} = await createBoard(store.db, ada)
   const {seq} = await readHead(store.db, ada.organization_id)
   const [taken] = await Promise.allSettled([
-    takeTask(store.db, grace, task.id),
-    deleteTask(store.db, ada, task.id),
+    commitChange(store.db, grace, takeTask(task.id)),
+    commitChange(store.db, ada, deleteTask(task.id)),
   ])
   if (taken.status === 'rejected') t.like(taken.reason, {code: 'task-not-found'})
   const events = await readEvents(store.db, ada.organization_id, seq)

@@ -1,3 +1,4 @@
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {deleteProject} from '../../src/changes/delete-project.ts'
 import {editProject} from '../../src/changes/edit-project.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
@@ -14,9 +15,13 @@ test.after.always(() => store.close())
 test('changing the phase appends project.updated and project.phase.changed; changing the name appends only project.updated', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project: made} = await createBoard(store.db, ada)
-  const {result: project} = await editProject(store.db, ada, made.id, {phase: 'build', name: 'Rover'})
+  const {result: project} = await commitChange(
+    store.db,
+    ada,
+    editProject(made.id, {phase: 'build', name: 'Rover'}),
+  )
   t.deepEqual(project, {...made, phase: 'build', name: 'Rover', version: 2, updated_at: project.updated_at})
-  const renamed = await editProject(store.db, ada, made.id, {name: 'Rocket', phase: 'build'})
+  const renamed = await commitChange(store.db, ada, editProject(made.id, {name: 'Rocket', phase: 'build'}))
   const events = await readEvents(store.db, ada.organization_id, renamed.cursor.seq - 3)
   t.deepEqual(
     events.map(event => [event.type, 'version' in event && event.version]),
@@ -32,12 +37,14 @@ test('changing the phase appends project.updated and project.phase.changed; chan
 test('a change that expects another version is rejected, and of two concurrent deletions only one succeeds', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project} = await createBoard(store.db, ada)
-  await t.throwsAsync(editProject(store.db, ada, project.id, {name: 'Late'}, [7]), {code: 'version-mismatch'})
-  await t.throwsAsync(deleteProject(store.db, ada, project.id, [7]), {code: 'version-mismatch'})
+  await t.throwsAsync(commitChange(store.db, ada, editProject(project.id, {name: 'Late'}, [7])), {
+    code: 'version-mismatch',
+  })
+  await t.throwsAsync(commitChange(store.db, ada, deleteProject(project.id, [7])), {code: 'version-mismatch'})
   t.deepEqual((await readProject(store.db, ada.organization_id, project.id)).result, project)
   const outcomes = await Promise.allSettled([
-    deleteProject(store.db, ada, project.id),
-    deleteProject(store.db, ada, project.id),
+    commitChange(store.db, ada, deleteProject(project.id)),
+    commitChange(store.db, ada, deleteProject(project.id)),
   ])
   const refused = outcomes.filter(outcome => outcome.status === 'rejected')
   t.deepEqual(

@@ -1,6 +1,7 @@
 import {newProjectSchema} from '../../src/board/project.ts'
 import {newSprintSchema} from '../../src/board/sprint.ts'
 import {newTaskSchema} from '../../src/board/task.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {createProject} from '../../src/changes/create-project.ts'
 import {createSprint} from '../../src/changes/create-sprint.ts'
 import {createTask} from '../../src/changes/create-task.ts'
@@ -24,23 +25,27 @@ const weld = newTaskSchema.parse({title: 'Weld'})
 test('an edit replaces the given fields, and its event contains the whole story; equal fields change nothing', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {story: made, sprint} = await createBoard(store.db, ada)
-  const {result: story, cursor} = await editStory(store.db, ada, made.id, {
-    title: 'Land',
-    sprint_id: sprint.id,
-  })
+  const {result: story, cursor} = await commitChange(
+    store.db,
+    ada,
+    editStory(made.id, {
+      title: 'Land',
+      sprint_id: sprint.id,
+    }),
+  )
   t.deepEqual(story, {...made, title: 'Land', version: 2, updated_at: story.updated_at})
   t.deepEqual(await readStory(store.db, ada.organization_id, made.id), {result: story, cursor})
   t.like((await readEvents(store.db, ada.organization_id)).at(-1), {type: 'story.updated', version: 2, story})
-  const again = await editStory(store.db, ada, made.id, {title: 'Land', description: ''})
+  const again = await commitChange(store.db, ada, editStory(made.id, {title: 'Land', description: ''}))
   t.deepEqual([again.result, again.records], [story, []])
 })
 
 test('moving a story moves its tasks, keeps their owners, and has the owners as recipients', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {project, sprint, story, task} = await createBoard(store.db, ada)
-  const {result: taken} = await takeTask(store.db, grace, task.id)
-  const {result: to} = await createSprint(store.db, ada, project.id, sprintTwo)
-  const {result: moved, records} = await editStory(store.db, ada, story.id, {sprint_id: to.id})
+  const {result: taken} = await commitChange(store.db, grace, takeTask(task.id))
+  const {result: to} = await commitChange(store.db, ada, createSprint(project.id, sprintTwo))
+  const {result: moved, records} = await commitChange(store.db, ada, editStory(story.id, {sprint_id: to.id}))
   t.deepEqual(moved, {...story, sprint_id: to.id, version: 2, updated_at: moved.updated_at})
   const {result: after} = await readTask(store.db, ada.organization_id, task.id)
   t.deepEqual(after, {...taken, sprint_id: to.id, version: 3, updated_at: moved.updated_at})
@@ -59,11 +64,16 @@ test('moving a story to an unknown sprint, or one of another project or organiza
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {eve} = await createOrganization(store.db, {eve: 'member'})
   const {story} = await createBoard(store.db, ada)
-  const {result: other} = await createProject(store.db, ada, newProjectSchema.parse({name: 'Rover'}))
-  const {result: elsewhere} = await createSprint(store.db, ada, other.id, sprintTwo)
+  const {result: other} = await commitChange(
+    store.db,
+    ada,
+    createProject(newProjectSchema.parse({name: 'Rover'})),
+  )
+  const {result: elsewhere} = await commitChange(store.db, ada, createSprint(other.id, sprintTwo))
   const foreign = await createBoard(store.db, eve)
   const events = await readEvents(store.db, ada.organization_id)
-  const move = (sprint_id: string) => editStory(store.db, ada, story.id, {title: 'Lost', sprint_id})
+  const move = (sprint_id: string) =>
+    commitChange(store.db, ada, editStory(story.id, {title: 'Lost', sprint_id}))
   await t.throwsAsync(move(elsewhere.id), {code: 'sprint-of-another-project'})
   await t.throwsAsync(move(foreign.sprint.id), {code: 'sprint-not-found'})
   await t.throwsAsync(move(story.id), {code: 'sprint-not-found'})
@@ -75,13 +85,13 @@ test('while stories move, tasks are created and sprints are deleted, every task 
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   for (let round = 0; round < 10; round++) {
     const {project, story, task} = await createBoard(store.db, ada)
-    const {result: to} = await createSprint(store.db, ada, project.id, sprintTwo)
+    const {result: to} = await commitChange(store.db, ada, createSprint(project.id, sprintTwo))
     const outcomes = await Promise.allSettled([
-      editStory(store.db, ada, story.id, {sprint_id: to.id}),
-      createTask(store.db, grace, story.id, weld),
-      deleteSprint(store.db, grace, to.id),
-      takeTask(store.db, grace, task.id),
-      createTask(store.db, ada, story.id, weld),
+      commitChange(store.db, ada, editStory(story.id, {sprint_id: to.id})),
+      commitChange(store.db, grace, createTask(story.id, weld)),
+      commitChange(store.db, grace, deleteSprint(to.id)),
+      commitChange(store.db, grace, takeTask(task.id)),
+      commitChange(store.db, ada, createTask(story.id, weld)),
     ])
     const [move, ...others] = outcomes
     t.deepEqual(

@@ -1,3 +1,4 @@
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {editTask} from '../../src/changes/edit-task.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
@@ -18,9 +19,9 @@ test('an edit replaces only the given fields and publishes the whole task to the
     edsger: 'member',
   })
   const {task: made} = await createBoard(store.db, ada)
-  const {result: before} = await takeTask(store.db, grace, made.id)
+  const {result: before} = await commitChange(store.db, grace, takeTask(made.id))
   const fields = {acceptance_criteria_refs: ['AC-1', 'AC-2'], estimated_hours: 2.5}
-  const {result: task, records, cursor} = await editTask(store.db, edsger, made.id, fields)
+  const {result: task, records, cursor} = await commitChange(store.db, edsger, editTask(made.id, fields))
   t.deepEqual(task, {...before, ...fields, version: 3, updated_at: task.updated_at})
   t.deepEqual(await readTask(store.db, ada.organization_id, task.id), {result: task, cursor})
   t.like(await readEvents(store.db, ada.organization_id, cursor.seq - 1), {0: {type: 'task.updated', task}})
@@ -30,7 +31,11 @@ test('an edit replaces only the given fields and publishes the whole task to the
 test('an edit that changes nothing returns the task and appends no event', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task} = await createBoard(store.db, ada)
-  const {result, records} = await editTask(store.db, ada, task.id, {title: task.title, estimated_hours: null})
+  const {result, records} = await commitChange(
+    store.db,
+    ada,
+    editTask(task.id, {title: task.title, estimated_hours: null}),
+  )
   t.deepEqual(result, task)
   t.deepEqual(records, [])
 })
@@ -39,8 +44,8 @@ test('when two edits expect the same version, only one succeeds', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task} = await createBoard(store.db, ada)
   const outcomes = await Promise.allSettled([
-    editTask(store.db, ada, task.id, {title: 'Weld'}, [1]),
-    editTask(store.db, ada, task.id, {title: 'Rivet'}, [1]),
+    commitChange(store.db, ada, editTask(task.id, {title: 'Weld'}, [1])),
+    commitChange(store.db, ada, editTask(task.id, {title: 'Rivet'}, [1])),
   ])
   t.deepEqual(outcomes.map(({status}) => status).sort(), ['fulfilled', 'rejected'])
   t.is((await readTask(store.db, ada.organization_id, task.id)).result.version, 2)

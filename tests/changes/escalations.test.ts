@@ -1,5 +1,6 @@
 import {newEscalationSchema} from '../../src/board/escalation.ts'
 import {newProjectSchema} from '../../src/board/project.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {createProject} from '../../src/changes/create-project.ts'
 import {deleteTask} from '../../src/changes/delete-task.ts'
 import {raiseEscalation} from '../../src/changes/raise-escalation.ts'
@@ -21,10 +22,10 @@ test('an escalation of a task has the task’s story and the assignee as recipie
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {project, story, task} = await createBoard(store.db, ada)
   const input = ask({task_id: task.id, assignee_user_id: grace.user_id})
-  const {result: escalation, records} = await raiseEscalation(store.db, ada, project.id, input)
+  const {result: escalation, records} = await commitChange(store.db, ada, raiseEscalation(project.id, input))
   t.like(escalation, {status: 'open', task_id: task.id, story_id: story.id, assignee_user_id: grace.user_id})
   t.deepEqual(records[0]!.recipients, [grace.user_id])
-  const answered = await respondToEscalation(store.db, grace, escalation.id, 'Slowly.')
+  const answered = await commitChange(store.db, grace, respondToEscalation(escalation.id, 'Slowly.'))
   t.like(answered.result, {status: 'responded', response: 'Slowly.', responded_by_user_id: grace.user_id})
   t.deepEqual(answered.records[0]!.recipients, [ada.user_id])
   t.deepEqual((await readEscalation(store.db, ada.organization_id, escalation.id)).result, answered.result)
@@ -51,9 +52,11 @@ test('of concurrent responses one succeeds, and the others are rejected with the
     edsger: 'member',
   })
   const {project} = await createBoard(store.db, ada)
-  const {result: escalation} = await raiseEscalation(store.db, ada, project.id, ask())
+  const {result: escalation} = await commitChange(store.db, ada, raiseEscalation(project.id, ask()))
   const outcomes = await Promise.allSettled(
-    [ada, grace, edsger].map(by => respondToEscalation(store.db, by, escalation.id, `Says ${by.name}`)),
+    [ada, grace, edsger].map(by =>
+      commitChange(store.db, by, respondToEscalation(escalation.id, `Says ${by.name}`)),
+    ),
   )
   const [accepted] = outcomes.filter(outcome => outcome.status === 'fulfilled')
   const refused = outcomes.filter(outcome => outcome.status === 'rejected')
@@ -70,8 +73,12 @@ test('an escalation with a subject of another project, or an assignee of another
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {eve} = await createOrganization(store.db, {eve: 'member'})
   const {story, task} = await createBoard(store.db, ada)
-  const {result: other} = await createProject(store.db, ada, newProjectSchema.parse({name: 'Rover'}))
-  const raise = (fields: object) => raiseEscalation(store.db, ada, other.id, ask(fields))
+  const {result: other} = await commitChange(
+    store.db,
+    ada,
+    createProject(newProjectSchema.parse({name: 'Rover'})),
+  )
+  const raise = (fields: object) => commitChange(store.db, ada, raiseEscalation(other.id, ask(fields)))
   await t.throwsAsync(raise({story_id: story.id}), {code: 'story-not-found'})
   await t.throwsAsync(raise({task_id: task.id}), {code: 'task-not-found'})
   await t.throwsAsync(raise({task_id: task.id, story_id: story.id}), {code: 'task-not-found'})
@@ -83,11 +90,15 @@ test('the list can be filtered by status and assignee, and keeps escalations who
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {project, task} = await createBoard(store.db, ada)
   const raise = async (fields: object) =>
-    (await raiseEscalation(store.db, ada, project.id, ask(fields))).result
+    (await commitChange(store.db, ada, raiseEscalation(project.id, ask(fields)))).result
   const open = await raise({task_id: task.id})
   const hers = await raise({assignee_user_id: grace.user_id})
-  const {result: answered} = await respondToEscalation(store.db, ada, (await raise({})).id, 'Yes.')
-  await deleteTask(store.db, ada, task.id)
+  const {result: answered} = await commitChange(
+    store.db,
+    ada,
+    respondToEscalation((await raise({})).id, 'Yes.'),
+  )
+  await commitChange(store.db, ada, deleteTask(task.id))
   const list = async (filter: object) =>
     (await listEscalations(store.db, ada.organization_id, project.id, {limit: 9, ...filter})).result.items
   t.deepEqual(await list({}), [open, hers, answered])

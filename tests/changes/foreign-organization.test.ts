@@ -7,6 +7,7 @@ import {newSprintSchema} from '../../src/board/sprint.ts'
 import {newStorySchema} from '../../src/board/story.ts'
 import {newTaskSchema} from '../../src/board/task.ts'
 import {commentOnTask} from '../../src/changes/comment-on-task.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {createSprint} from '../../src/changes/create-sprint.ts'
 import {createStory} from '../../src/changes/create-story.ts'
 import {createTask} from '../../src/changes/create-task.ts'
@@ -57,56 +58,86 @@ const newTask = newTaskSchema.parse({title: 'Weld'})
 const page = {limit: 10}
 
 const attempts: Record<string, [ProblemCode, Attempt]> = {
-  'creating a sprint': ['project-not-found', (db, by, {project}) => createSprint(db, by, project, newSprint)],
-  'creating a story': ['project-not-found', (db, by, {project}) => createStory(db, by, project, newStory)],
+  'creating a sprint': [
+    'project-not-found',
+    (db, by, {project}) => commitChange(db, by, createSprint(project, newSprint)),
+  ],
+  'creating a story': [
+    'project-not-found',
+    (db, by, {project}) => commitChange(db, by, createStory(project, newStory)),
+  ],
   'creating an own story in a sprint': [
     'sprint-not-found',
-    (db, by, {sprint}, own) => createStory(db, by, own.project, {...newStory, sprint_id: sprint}),
+    (db, by, {sprint}, own) =>
+      commitChange(db, by, createStory(own.project, {...newStory, sprint_id: sprint})),
   ],
-  'creating a task': ['story-not-found', (db, by, {story}) => createTask(db, by, story, newTask)],
-  'taking a task': ['task-not-found', (db, by, {task}) => takeTask(db, by, task)],
-  'releasing a task': ['task-not-found', (db, by, {task}) => releaseTask(db, by, task)],
+  'creating a task': [
+    'story-not-found',
+    (db, by, {story}) => commitChange(db, by, createTask(story, newTask)),
+  ],
+  'taking a task': ['task-not-found', (db, by, {task}) => commitChange(db, by, takeTask(task))],
+  'releasing a task': ['task-not-found', (db, by, {task}) => commitChange(db, by, releaseTask(task))],
   'setting the status of a task': [
     'task-not-found',
-    (db, by, {task}) => setTaskStatus(db, by, task, 'cancelled'),
+    (db, by, {task}) => commitChange(db, by, setTaskStatus(task, 'cancelled')),
   ],
-  'editing a task': ['task-not-found', (db, by, {task}) => editTask(db, by, task, {title: 'Mine'})],
+  'editing a task': [
+    'task-not-found',
+    (db, by, {task}) => commitChange(db, by, editTask(task, {title: 'Mine'})),
+  ],
   'editing a task at an expected version': [
     'task-not-found',
-    (db, by, {task}) => editTask(db, by, task, {}, [7]),
+    (db, by, {task}) => commitChange(db, by, editTask(task, {}, [7])),
   ],
-  'deleting a task': ['task-not-found', (db, by, {task}) => deleteTask(db, by, task)],
+  'deleting a task': ['task-not-found', (db, by, {task}) => commitChange(db, by, deleteTask(task))],
   'commenting on a task': [
     'task-not-found',
-    (db, by, {task}) => commentOnTask(db, by, task, newCommentSchema.parse({body: 'Mine'})),
+    (db, by, {task}) => commitChange(db, by, commentOnTask(task, newCommentSchema.parse({body: 'Mine'}))),
   ],
   'raising an escalation in a project': [
     'project-not-found',
-    (db, by, {project}) => raiseEscalation(db, by, project, newEscalationSchema.parse({question: 'Mine?'})),
+    (db, by, {project}) =>
+      commitChange(db, by, raiseEscalation(project, newEscalationSchema.parse({question: 'Mine?'}))),
   ],
   'raising an escalation in an own project about a task': [
     'task-not-found',
     (db, by, {task}, own) =>
-      raiseEscalation(db, by, own.project, newEscalationSchema.parse({question: 'Mine?', task_id: task})),
+      commitChange(
+        db,
+        by,
+        raiseEscalation(own.project, newEscalationSchema.parse({question: 'Mine?', task_id: task})),
+      ),
   ],
-  'editing a story': ['story-not-found', (db, by, {story}) => editStory(db, by, story, {title: 'Mine'})],
+  'editing a story': [
+    'story-not-found',
+    (db, by, {story}) => commitChange(db, by, editStory(story, {title: 'Mine'})),
+  ],
   'moving an own story to a sprint': [
     'sprint-not-found',
-    (db, by, {sprint}, own) => editStory(db, by, own.story, {sprint_id: sprint}),
+    (db, by, {sprint}, own) => commitChange(db, by, editStory(own.story, {sprint_id: sprint})),
   ],
-  'moving a story': ['story-not-found', (db, by, {story}) => editStory(db, by, story, {sprint_id: null})],
+  'moving a story': [
+    'story-not-found',
+    (db, by, {story}) => commitChange(db, by, editStory(story, {sprint_id: null})),
+  ],
   'setting the status of a story': [
     'story-not-found',
-    (db, by, {story}) => setStoryStatus(db, by, story, 'done'),
+    (db, by, {story}) => commitChange(db, by, setStoryStatus(story, 'done')),
   ],
-  'deleting a story': ['story-not-found', (db, by, {story}) => deleteStory(db, by, story)],
-  'editing a sprint': ['sprint-not-found', (db, by, {sprint}) => editSprint(db, by, sprint, {goal: 'Mine'})],
-  'deleting a sprint': ['sprint-not-found', (db, by, {sprint}) => deleteSprint(db, by, sprint)],
+  'deleting a story': ['story-not-found', (db, by, {story}) => commitChange(db, by, deleteStory(story))],
+  'editing a sprint': [
+    'sprint-not-found',
+    (db, by, {sprint}) => commitChange(db, by, editSprint(sprint, {goal: 'Mine'})),
+  ],
+  'deleting a sprint': ['sprint-not-found', (db, by, {sprint}) => commitChange(db, by, deleteSprint(sprint))],
   'editing a project': [
     'project-not-found',
-    (db, by, {project}) => editProject(db, by, project, {phase: 'mine'}),
+    (db, by, {project}) => commitChange(db, by, editProject(project, {phase: 'mine'})),
   ],
-  'deleting a project': ['project-not-found', (db, by, {project}) => deleteProject(db, by, project)],
+  'deleting a project': [
+    'project-not-found',
+    (db, by, {project}) => commitChange(db, by, deleteProject(project)),
+  ],
   'listing comments': [
     'task-not-found',
     (db, by, {task}) => listComments(db, by.organization_id, task, page),

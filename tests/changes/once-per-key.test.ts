@@ -1,11 +1,16 @@
 import {sql} from 'kysely'
 import type {Caller} from '../../src/board/member.ts'
+import {type Change, type Committed, changeBy} from '../../src/changes/change.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {createProject} from '../../src/changes/create-project.ts'
-import {type KeyedRequest, oncePerKey} from '../../src/changes/once-per-key.ts'
+import {createStory} from '../../src/changes/create-story.ts'
+import type {KeyedRequest} from '../../src/changes/once-per-key.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
 import {readHead} from '../../src/store/event-log.ts'
-import {createOrganization} from '../helpers/organization.ts'
+import {createBoard, createOrganization} from '../helpers/organization.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
+import {countRoundTrips} from '../helpers/statements.ts'
+import {until} from '../helpers/until.ts'
 
 let store: Store
 test.before(async () => {
@@ -14,64 +19,132 @@ test.before(async () => {
 test.after.always(() => store.close())
 
 const request: KeyedRequest = {route: 'post /projects', key: 'k-1', content: {name: 'Rocket'}}
+const createRocket = createProject({name: 'Rocket', phase: 'planning'})
 
 test('a request with the key of a request in progress waits for it and returns its result', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
-  const first = begin(ada, request)
-  await first.isInProgress
-  const second = oncePerKey(store.db, ada, request, neverRuns)
-  await lockAwaited()
+  const first = await begin(ada)
+  const waits = controlWaits()
+  const second = commitChange(store.db, ada, neverRuns, {...request, wait: waits.wait})
+  await until(() => waits.count === 1)
   first.finish()
-  const {records, ...answer} = await first.answer
+  const {records, ...stored} = await first.committed
   t.is(records.length, 1)
-  t.deepEqual(await second, answer)
+  waits.end()
+  t.deepEqual(await second, {...stored, records: []})
 })
 
-test('a request that waits longer than the limit is rejected, and the request in progress completes', async t => {
+test('a request that has waited 5 seconds is rejected, and the request in progress completes', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
-  const first = begin(ada, request)
-  await first.isInProgress
-  await t.throwsAsync(oncePerKey(store.db, ada, request, neverRuns, 50), {code: 'idempotency-key-in-use'})
+  const first = await begin(ada)
+  let waitedMs = 0
+  const wait = async (ms: number) => {
+    waitedMs += ms
+  }
+  await t.throwsAsync(commitChange(store.db, ada, neverRuns, {...request, wait}), {
+    code: 'idempotency-key-in-use',
+  })
+  t.is(waitedMs, 5_000)
   first.finish()
-  const {result} = await first.answer
-  t.like(await oncePerKey(store.db, ada, request, neverRuns), {result})
+  const {result} = await first.committed
+  t.like(await commitChange(store.db, ada, neverRuns, request), {result})
 })
 
 test('a request runs its change when the request that it waited for fails', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
-  const first = begin(ada, request)
-  await first.isInProgress
-  const second = oncePerKey(store.db, ada, request, trx => create(trx, ada))
-  await lockAwaited()
+  const first = await begin(ada)
+  const waits = controlWaits()
+  const second = commitChange(store.db, ada, createRocket, {...request, wait: waits.wait})
+  await until(() => waits.count === 1)
   first.fail(new Error('lost'))
-  await t.throwsAsync(first.answer, {message: 'lost'})
+  await t.throwsAsync(first.committed, {message: 'lost'})
+  waits.end()
   t.like(await second, {result: {name: 'Rocket'}})
   t.is((await readHead(store.db, ada.organization_id)).seq, 1)
 })
 
-test('the limit of the wait for the key does not apply to the locks of the change', async t => {
+test('requests that wait for a key hold no connection', async t => {
+  const small = await openStore({url: await createDatabase(), poolSize: 2})
+  t.teardown(() => small.close())
+  const {ada} = await createOrganization(small.db, {ada: 'member'})
+  const first = await begin(ada, small)
+  const waits = controlWaits()
+  const waiting = Array.from({length: 5}, () =>
+    commitChange(small.db, ada, neverRuns, {...request, wait: waits.wait}),
+  )
+  await until(() => waits.count === 5)
+  t.like(await commitChange(small.db, ada, createRocket), {cursor: {seq: 1}})
+  first.finish()
+  const {result} = await first.committed
+  waits.end()
+  for (const committed of await Promise.all(waiting)) t.deepEqual(committed.result, result)
+})
+
+// Serial: the statements of other tests would be counted.
+test.serial('a change with a key takes as many round trips as one without a key', async t => {
+  const single = await openStore({url: await createDatabase(), poolSize: 1})
+  t.teardown(() => single.close())
+  const {ada} = await createOrganization(single.db, {ada: 'member'})
+  const {project, sprint} = await createBoard(single.db, ada)
+  const story = {title: 'Land', description: '', sprint_id: sprint.id}
+  for (const [change, expected] of [
+    [createRocket, 1],
+    [createStory(project.id, story), 3],
+  ] as const) {
+    const plain = await countRoundTrips(() => commitChange<unknown>(single.db, ada, change))
+    const keyed = await countRoundTrips(() =>
+      commitChange<unknown>(single.db, ada, change, {...request, key: `k-${expected}`}),
+    )
+    t.deepEqual([plain, keyed], [expected, expected])
+  }
+})
+
+test('the stored result has the cursor of the change, even if the change appended no events', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
-  const {result: before} = await readLockTimeout(store.db)
-  const during = await oncePerKey(store.db, ada, request, readLockTimeout, 50)
-  t.deepEqual(during, {result: before})
+  const {cursor} = await commitChange(store.db, ada, createRocket)
+  const nothing = changeBy('member', async () => ({result: null, events: []}))
+  const first = await commitChange(store.db, ada, nothing, request)
+  t.deepEqual(first, {result: null, records: [], cursor})
+  await commitChange(store.db, ada, createRocket)
+  t.deepEqual(await commitChange(store.db, ada, neverRuns, request), first)
+})
+
+test('a result is returned as it was stored, whatever characters it contains', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const name = '"\\ \u2028 😀 \ud83d {"cursor":1} %s $1'
+  const change = createProject({name, phase: 'planning'})
+  const {records: _, ...stored} = await commitChange(store.db, ada, change, request)
+  t.deepEqual(await commitChange(store.db, ada, neverRuns, request), {...stored, records: []})
 })
 
 test('a change that fails with a conflict is retried, and its result is stored once', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   let attempts = 0
-  const answer = await oncePerKey(store.db, ada, request, trx => {
+  const change = changeBy('member', async (trx, caller) => {
+    await sql`select`.execute(trx)
     if (++attempts < 3) throw Object.assign(new Error('conflict'), {code: '40P01'})
-    return create(trx, ada)
+    return createRocket.work(trx, caller)
   })
+  const {result} = await commitChange(store.db, ada, change, request)
   t.is(attempts, 3)
-  t.like(await oncePerKey(store.db, ada, request, neverRuns), {result: answer.result})
+  t.like(await commitChange(store.db, ada, neverRuns, request), {result})
+})
+
+test('a change that fails in its last round trip leaves its key free', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const change = changeBy('member', async (trx, caller) => {
+    const {writes = [], ...outcome} = await createRocket.work(trx, caller)
+    return {...outcome, writes: [...writes, ...writes]}
+  })
+  await t.throwsAsync(commitChange(store.db, ada, change, request), {code: '23505'})
+  t.is((await commitChange(store.db, ada, createRocket, request)).cursor.seq, 1)
 })
 
 test('a result is stored for one key, route, member and organization', async t => {
   const {ada, bob} = await createOrganization(store.db, {ada: 'member', bob: 'member'})
   const {eve} = await createOrganization(store.db, {eve: 'member'})
-  const once = (by: Caller, asked: KeyedRequest) =>
-    oncePerKey(store.db, by, asked, trx => create(trx, by)).then(({result}) => result)
+  const once = async (by: Caller, request: KeyedRequest) =>
+    (await commitChange(store.db, by, createRocket, request)).result
   const made = await once(ada, request)
   t.deepEqual(await once(ada, request), made)
   const others = [
@@ -86,49 +159,53 @@ test('a result is stored for one key, route, member and organization', async t =
 
 test('a member whose role was lowered to viewer is rejected, even when a result is stored', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
-  await oncePerKey(store.db, ada, request, trx => create(trx, ada))
+  await commitChange(store.db, ada, createRocket, request)
   const viewer: Caller = {...ada, role: 'viewer'}
-  await t.throwsAsync(oncePerKey(store.db, viewer, request, neverRuns), {code: 'role-insufficient'})
+  await t.throwsAsync(commitChange(store.db, viewer, neverRuns, request), {code: 'role-insufficient'})
 })
 
-async function readLockTimeout(db: Store['db']): Promise<{result: string}> {
-  const {rows} = await sql<{value: string}>`select current_setting('lock_timeout') as value`.execute(db)
-  return {result: rows[0]!.value}
-}
-
-function create(db: Store['db'], by: Caller) {
-  return createProject(db, by, {name: 'Rocket', phase: 'planning'})
-}
-
-async function neverRuns(): Promise<never> {
+/** Its query is never sent alone: it fails together with the claim of the key. */
+const neverRuns: Change<never> = changeBy('member', async trx => {
+  await sql`select`.execute(trx)
   throw new Error('the change ran again')
-}
+})
 
-/** Starts a keyed change whose transaction stays open until `finish` or `fail` is called. */
-function begin(by: Caller, asked: KeyedRequest) {
-  const inProgress = signal()
-  const end = signal()
-  const answer = oncePerKey(store.db, by, asked, async trx => {
-    const committed = await create(trx, by)
-    inProgress.give()
-    await end.given
-    return committed
-  }) as ReturnType<typeof create>
-  return {isInProgress: inProgress.given, finish: end.give, fail: end.refuse, answer}
-}
-
-function signal() {
-  let give = () => {}
-  let refuse: (error: Error) => void = () => {}
-  const given = new Promise<void>((resolve, reject) => {
-    give = resolve
-    refuse = reject
+/** Starts a change with the key. Its transaction stays open until `finish` or `fail` is called. */
+async function begin(by: Caller, {db}: Store = store) {
+  let finish = () => {}
+  let fail: (error: Error) => void = () => {}
+  const ended = new Promise<void>((resolve, reject) => {
+    finish = resolve
+    fail = reject
   })
-  return {given, give, refuse}
+  let committed: Promise<Committed<{name: string}>> | undefined
+  await new Promise<void>((resolve, reject) => {
+    const change = changeBy('member', async (trx, caller) => {
+      const outcome = await createRocket.work(trx, caller)
+      await sql`select`.execute(trx) // sends the claim of the key
+      resolve()
+      await ended
+      return outcome
+    })
+    committed = commitChange(db, by, change, request)
+    committed.catch(reject)
+  })
+  return {finish, fail, committed: committed!}
 }
 
-async function lockAwaited(): Promise<void> {
-  const waiting = sql`
-    select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
-  while ((await waiting.execute(store.db)).rows.length === 0) {}
+/** Waits that end when `end` is called. */
+function controlWaits() {
+  let end = () => {}
+  const ended = new Promise<void>(resolve => {
+    end = resolve
+  })
+  const waits = {
+    count: 0,
+    wait: () => {
+      waits.count++
+      return ended
+    },
+    end: () => end(),
+  }
+  return waits
 }

@@ -1,4 +1,5 @@
 import {storyStatuses} from '../../src/board/story.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {setStoryStatus} from '../../src/changes/set-story-status.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
 import {createBoard, createOrganization, readEvents} from '../helpers/organization.ts'
@@ -15,7 +16,7 @@ test('a story accepts every status at any time; each change appends one event, a
   const {story} = await createBoard(store.db, ada)
   let last = story
   for (const status of [...storyStatuses.slice(1), ...storyStatuses.toReversed()]) {
-    const {result, records} = await setStoryStatus(store.db, ada, story.id, status)
+    const {result, records} = await commitChange(store.db, ada, setStoryStatus(story.id, status))
     t.like(result, {status, version: last.version + (status === last.status ? 0 : 1)})
     t.is(records.length, status === last.status ? 0 : 1)
     last = result

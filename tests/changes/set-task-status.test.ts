@@ -1,4 +1,5 @@
 import {type TaskStatus, taskStatuses} from '../../src/board/task.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {setTaskStatus} from '../../src/changes/set-task-status.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
@@ -22,9 +23,9 @@ for (const path of paths) {
   test(`a taken task can be set to ${path.join(' → ')}, and every step is stored as it is returned`, async t => {
     const {ada} = await createOrganization(store.db, {ada: 'member'})
     const {task} = await createBoard(store.db, ada)
-    await takeTask(store.db, ada, task.id)
+    await commitChange(store.db, ada, takeTask(task.id))
     for (const status of path) {
-      const {result, cursor} = await setTaskStatus(store.db, ada, task.id, status)
+      const {result, cursor} = await commitChange(store.db, ada, setTaskStatus(task.id, status))
       t.is(result.status, status)
       t.deepEqual(await readTask(store.db, ada.organization_id, task.id), {result, cursor})
     }
@@ -34,9 +35,9 @@ for (const path of paths) {
 test('completing a task appends status_changed and task.completed with the same version and timestamp', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task: before} = await createBoard(store.db, grace)
-  await takeTask(store.db, ada, before.id)
-  await setTaskStatus(store.db, ada, before.id, 'in_progress')
-  const {result: task, records} = await setTaskStatus(store.db, ada, before.id, 'completed')
+  await commitChange(store.db, ada, takeTask(before.id))
+  await commitChange(store.db, ada, setTaskStatus(before.id, 'in_progress'))
+  const {result: task, records} = await commitChange(store.db, ada, setTaskStatus(before.id, 'completed'))
   t.is(task.completed_at, task.updated_at)
   t.deepEqual(
     records.map(({type}) => type),
@@ -51,9 +52,9 @@ test('completing a task appends status_changed and task.completed with the same 
 test('reopening a task has the previous owner as recipient', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, grace)
-  await takeTask(store.db, ada, task.id)
-  await setTaskStatus(store.db, ada, task.id, 'cancelled')
-  const {records} = await setTaskStatus(store.db, grace, task.id, 'available')
+  await commitChange(store.db, ada, takeTask(task.id))
+  await commitChange(store.db, ada, setTaskStatus(task.id, 'cancelled'))
+  const {records} = await commitChange(store.db, grace, setTaskStatus(task.id, 'available'))
   t.like(JSON.parse(records[0]!.data), {previous_owner_user_id: ada.user_id})
   t.deepEqual(records[0]!.recipients, [ada.user_id])
 })
@@ -61,19 +62,23 @@ test('reopening a task has the previous owner as recipient', async t => {
 test('setting the current status succeeds for every member and appends no event', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, ada)
-  const taken = await takeTask(store.db, ada, task.id)
-  t.deepEqual(await setTaskStatus(store.db, grace, task.id, 'owned'), {...taken, records: []})
+  const taken = await commitChange(store.db, ada, takeTask(task.id))
+  t.deepEqual(await commitChange(store.db, grace, setTaskStatus(task.id, 'owned')), {...taken, records: []})
 })
 
 test('a rejected status appends no event', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, ada)
-  const {cursor} = await takeTask(store.db, ada, task.id)
+  const {cursor} = await commitChange(store.db, ada, takeTask(task.id))
   for (const status of taskStatuses.filter(
     status => !['owned', 'in_progress', 'cancelled'].includes(status),
   )) {
-    await t.throwsAsync(setTaskStatus(store.db, ada, task.id, status), {code: 'invalid-status-move'})
+    await t.throwsAsync(commitChange(store.db, ada, setTaskStatus(task.id, status)), {
+      code: 'invalid-status-move',
+    })
   }
-  await t.throwsAsync(setTaskStatus(store.db, grace, task.id, 'cancelled'), {code: 'not-the-owner'})
+  await t.throwsAsync(commitChange(store.db, grace, setTaskStatus(task.id, 'cancelled')), {
+    code: 'not-the-owner',
+  })
   t.deepEqual(await readHead(store.db, ada.organization_id), cursor)
 })

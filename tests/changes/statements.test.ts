@@ -3,6 +3,7 @@ import {sql} from 'kysely'
 import {newStorySchema} from '../../src/board/story.ts'
 import {newTaskSchema} from '../../src/board/task.ts'
 import {commentOnTask} from '../../src/changes/comment-on-task.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {createStory} from '../../src/changes/create-story.ts'
 import {createTask} from '../../src/changes/create-task.ts'
 import {deleteProject} from '../../src/changes/delete-project.ts'
@@ -39,16 +40,16 @@ async function createAndDelete(size: number): Promise<void> {
   const mentions = Object.values(others)
     .map(({user_id}) => user_id)
     .slice(0, size - 1)
-  await commentOnTask(db, ada, task.id, {body: 'Look', mentions})
+  await commitChange(db, ada, commentOnTask(task.id, {body: 'Look', mentions}))
   const failure = {type: 'workflow.error', workflow: 'test', message: 'Red'} as const
-  await recordActivity(db, ada, project.id, Array(size).fill(failure))
+  await commitChange(db, ada, recordActivity(project.id, Array(size).fill(failure)))
   for (let n = 1; n < size; n++) {
     const input = newStorySchema.parse({title: `Story ${n}`, sprint_id: sprint.id})
-    const {result: story} = await createStory(db, ada, project.id, input)
-    await createTask(db, ada, story.id, newTaskSchema.parse({title: `Task ${n}`}))
+    const {result: story} = await commitChange(db, ada, createStory(project.id, input))
+    await commitChange(db, ada, createTask(story.id, newTaskSchema.parse({title: `Task ${n}`})))
   }
-  await deleteSprint(db, ada, sprint.id)
-  await deleteProject(db, ada, project.id)
+  await commitChange(db, ada, deleteSprint(sprint.id))
+  await commitChange(db, ada, deleteProject(project.id))
 }
 
 async function countPrepared(): Promise<number> {

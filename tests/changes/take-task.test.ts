@@ -1,4 +1,5 @@
 import type {Problem} from '../../src/board/problem.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {releaseTask} from '../../src/changes/release-task.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
@@ -15,7 +16,7 @@ test.after.always(() => store.close())
 test('taking an available task stores the owner, and the creator is the recipient', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task: before} = await createBoard(store.db, ada)
-  const {result: task, records, cursor} = await takeTask(store.db, grace, before.id)
+  const {result: task, records, cursor} = await commitChange(store.db, grace, takeTask(before.id))
   t.like(task, {status: 'owned', owner_user_id: grace.user_id, owned_at: task.updated_at, version: 2})
   t.deepEqual(await readTask(store.db, ada.organization_id, task.id), {result: task, cursor})
   t.deepEqual(await readEvents(store.db, ada.organization_id, cursor.seq - 1), [
@@ -37,8 +38,8 @@ test('taking an available task stores the owner, and the creator is the recipien
 test('the owner who takes the task again gets the task and the head of the log, and no event is appended', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task} = await createBoard(store.db, ada)
-  const taken = await takeTask(store.db, ada, task.id)
-  t.deepEqual(await takeTask(store.db, ada, task.id), {...taken, records: []})
+  const taken = await commitChange(store.db, ada, takeTask(task.id))
+  t.deepEqual(await commitChange(store.db, ada, takeTask(task.id)), {...taken, records: []})
 })
 
 test('when 50 members take one task at once, one succeeds and 49 are rejected with the owner', async t => {
@@ -47,7 +48,7 @@ test('when 50 members take one task at once, one succeeds and 49 are rejected wi
     await createOrganization(store.db, Object.fromEntries(names.map(name => [name, 'member' as const]))),
   )
   const {task} = await createBoard(store.db, members[0]!)
-  const outcomes = await Promise.allSettled(members.map(by => takeTask(store.db, by, task.id)))
+  const outcomes = await Promise.allSettled(members.map(by => commitChange(store.db, by, takeTask(task.id))))
 
   const winner = outcomes.findIndex(({status}) => status === 'fulfilled')
   const {user_id: owner_user_id, name: owner_name} = members[winner]!
@@ -66,16 +67,21 @@ test('when 50 members take one task at once, one succeeds and 49 are rejected wi
 test('a released task can be taken by another member', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, ada)
-  await takeTask(store.db, ada, task.id)
-  await releaseTask(store.db, ada, task.id)
-  t.like((await takeTask(store.db, grace, task.id)).result, {owner_user_id: grace.user_id, version: 4})
+  await commitChange(store.db, ada, takeTask(task.id))
+  await commitChange(store.db, ada, releaseTask(task.id))
+  t.like((await commitChange(store.db, grace, takeTask(task.id))).result, {
+    owner_user_id: grace.user_id,
+    version: 4,
+  })
 })
 
 test('taking a task at an outdated version is rejected with the current version and appends no event', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, ada)
-  const {cursor} = await takeTask(store.db, ada, task.id, [1])
-  const error = await t.throwsAsync(takeTask(store.db, grace, task.id, [1]), {code: 'version-mismatch'})
+  const {cursor} = await commitChange(store.db, ada, takeTask(task.id, [1]))
+  const error = await t.throwsAsync(commitChange(store.db, grace, takeTask(task.id, [1])), {
+    code: 'version-mismatch',
+  })
   t.like(error, {data: {version: 2}})
   t.deepEqual(await readEvents(store.db, ada.organization_id, cursor.seq), [])
 })

@@ -5,6 +5,8 @@ import {newProjectSchema, type Project} from '../../src/board/project.ts'
 import {newSprintSchema, type Sprint} from '../../src/board/sprint.ts'
 import {newStorySchema, type Story} from '../../src/board/story.ts'
 import {newTaskSchema, type Task} from '../../src/board/task.ts'
+import type {Change} from '../../src/changes/change.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {createProject} from '../../src/changes/create-project.ts'
 import {createSprint} from '../../src/changes/create-sprint.ts'
 import {createStory} from '../../src/changes/create-story.ts'
@@ -56,11 +58,12 @@ export async function createBoard(
   db: Database,
   by: Caller,
 ): Promise<{project: Project; sprint: Sprint; story: Story; task: Task}> {
-  const {result: project} = await createProject(db, by, newProjectSchema.parse({name: 'Rocket'}))
-  const {result: sprint} = await createSprint(db, by, project.id, newSprintSchema.parse({name: 'Sprint 1'}))
+  const make = async <T>(change: Change<T>) => (await commitChange(db, by, change)).result
+  const project = await make(createProject(newProjectSchema.parse({name: 'Rocket'})))
+  const sprint = await make(createSprint(project.id, newSprintSchema.parse({name: 'Sprint 1'})))
   const newStory = newStorySchema.parse({title: 'Reach orbit', sprint_id: sprint.id})
-  const {result: story} = await createStory(db, by, project.id, newStory)
-  const {result: task} = await createTask(db, by, story.id, newTaskSchema.parse({title: 'Fill the tank'}))
+  const story = await make(createStory(project.id, newStory))
+  const task = await make(createTask(story.id, newTaskSchema.parse({title: 'Fill the tank'})))
   return {project, sprint, story, task}
 }
 

@@ -1,10 +1,11 @@
 import ava, {type TestFn} from 'ava'
-import {sql} from 'kysely'
 import type {Caller} from '../../src/board/member.ts'
+import {claimKey, keyOf} from '../../src/changes/once-per-key.ts'
 import type {Database} from '../../src/store/connection.ts'
 import {readEvents} from '../helpers/organization.ts'
 import {createDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
 import {type Answer, type Server, startServer} from '../helpers/server.ts'
+import {watchStatements} from '../helpers/statements.ts'
 import {Stream} from '../helpers/stream.ts'
 import {until} from '../helpers/until.ts'
 
@@ -117,11 +118,18 @@ testOnPostgres(
     t.teardown(() => server.close())
     const {ada, organizationId} = await server.team(t.title)
     const before = await server.stateOf(organizationId)
+    const caller = await ada.caller()
     let second: Promise<Answer>
     const first = server.db.transaction().execute(async trx => {
-      await insertKey(trx, await ada.caller())
+      const key = keyOf(caller, {route: 'post /projects', key: 'k', content: {}})
+      await trx.executeQuery(claimKey(trx, key))
+      let claims = 0
+      const stopWatching = watchStatements(({text}) => {
+        if (text.includes('insert into idempotency_keys')) claims++
+      })
       second = ada.post('/projects', {name: 'Moon'}, {'idempotency-key': 'k'})
-      await until(async () => (await waitingForLock.execute(server.db)).rows.length > 0)
+      await until(() => claims > 0)
+      stopWatching()
       t.deepEqual(await server.stateOf(organizationId), before)
       throw new Error('the first request fails')
     })
@@ -148,9 +156,6 @@ testOnPostgres(
     t.is((await send()).status, 201)
   },
 )
-
-const waitingForLock = sql`
-  select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
 
 /** Inserts the key 'k' of a request to create a project, as the server does before it executes the request. */
 async function insertKey(db: Database, {organization_id, user_id}: Caller): Promise<void> {

@@ -4,8 +4,8 @@ import {pino} from 'pino'
 import type {BoardEvent} from '../../src/board/events.ts'
 import type {Caller} from '../../src/board/member.ts'
 import {commentOnTask} from '../../src/changes/comment-on-task.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {createProject} from '../../src/changes/create-project.ts'
-import {oncePerKey} from '../../src/changes/once-per-key.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
 import {appendEvents, readHead, readPage} from '../../src/store/event-log.ts'
@@ -88,8 +88,8 @@ for (const [name, {test, open}] of Object.entries(stores)) {
   test.serial(`${name}: the board and its comments outlive their events`, async t => {
     const {db, ada, id} = await start()
     const {sprint, task} = await createBoard(db, ada)
-    await takeTask(db, ada, task.id)
-    await commentOnTask(db, ada, task.id, {body: 'Mind the valve.', mentions: []})
+    await commitChange(db, ada, takeTask(task.id))
+    await commitChange(db, ada, commentOnTask(task.id, {body: 'Mind the valve.', mentions: []}))
     const before = await readBoard(db, id, sprint.id)
     const comments = await listComments(db, id, task.id, {limit: 9})
     t.is(comments.result.items.length, 1)
@@ -102,9 +102,11 @@ for (const [name, {test, open}] of Object.entries(stores)) {
   test.serial(`${name}: an idempotency key can be reused after a day, not before`, async t => {
     const {db, ada, id} = await start()
     const create = (key: string) =>
-      oncePerKey(db, ada, {route: 'post /projects', key, content: {}}, trx =>
-        createProject(trx, ada, {name: 'Rocket', phase: 'planning'}),
-      ).then(({result}) => result.id)
+      commitChange(db, ada, createProject({name: 'Rocket', phase: 'planning'}), {
+        route: 'post /projects',
+        key,
+        content: {},
+      }).then(({result}) => result.id)
     const old = [await create('k-1'), await create('k-2'), await create('k-3')]
     await age({db, id}, 'idempotency_keys', 1.01)
     const young = await create('k-4')

@@ -3,6 +3,7 @@ import {newProjectSchema} from '../../src/board/project.ts'
 import {newSprintSchema} from '../../src/board/sprint.ts'
 import {newStorySchema} from '../../src/board/story.ts'
 import {newTaskSchema} from '../../src/board/task.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {createProject} from '../../src/changes/create-project.ts'
 import {createSprint} from '../../src/changes/create-sprint.ts'
 import {createStory} from '../../src/changes/create-story.ts'
@@ -37,18 +38,22 @@ test.after.always(() => store.close())
 test('a board contains the stories and tasks of its sprint and all members, ordered by id', async t => {
   const {ada, vic} = await createOrganization(store.db, {ada: 'member', vic: 'viewer'})
   const {project, sprint, story, task} = await createBoard(store.db, ada)
-  const otherSprint = await createSprint(store.db, ada, project.id, newSprintSchema.parse({name: 'Sprint 2'}))
+  const otherSprint = await commitChange(
+    store.db,
+    ada,
+    createSprint(project.id, newSprintSchema.parse({name: 'Sprint 2'})),
+  )
   const stories = [{...story, tasks: [task]}]
   for (const sprint_id of [sprint.id, null, otherSprint.result.id, sprint.id]) {
     const newStory = newStorySchema.parse({title: 'Land again', sprint_id})
-    const {result: made} = await createStory(store.db, ada, project.id, newStory)
+    const {result: made} = await commitChange(store.db, ada, createStory(project.id, newStory))
     const titles = ['Weld', 'Rivet', 'Glue']
     const added = await Promise.all(
-      titles.map(title => createTask(store.db, ada, made.id, newTaskSchema.parse({title}))),
+      titles.map(title => commitChange(store.db, ada, createTask(made.id, newTaskSchema.parse({title})))),
     )
     if (sprint_id === sprint.id) stories.push({...made, tasks: added.map(({result}) => result).sort(byId)})
   }
-  const taken = await takeTask(store.db, ada, task.id)
+  const taken = await commitChange(store.db, ada, takeTask(task.id))
   stories[0]!.tasks = [taken.result]
 
   t.deepEqual(await readBoard(store.db, ada.organization_id, sprint.id), {
@@ -64,11 +69,10 @@ test('a board contains the stories and tasks of its sprint and all members, orde
 test('a board of a sprint without stories is empty', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project} = await createBoard(store.db, ada)
-  const {result: sprint, cursor} = await createSprint(
+  const {result: sprint, cursor} = await commitChange(
     store.db,
     ada,
-    project.id,
-    newSprintSchema.parse({name: 'Sprint 2'}),
+    createSprint(project.id, newSprintSchema.parse({name: 'Sprint 2'})),
   )
   const members = [{id: ada.user_id, name: 'ada'}]
   t.deepEqual(await readBoard(store.db, ada.organization_id, sprint.id), {
@@ -116,10 +120,16 @@ test('every list can be paged through by id to its end', async t => {
   const {project, sprint, story, task} = await createBoard(db, ada)
   const items = {projects: [project], sprints: [sprint], stories: [story], tasks: [task]}
   for (const name of ['B', 'C', 'D', 'E']) {
-    items.projects.push((await createProject(db, ada, newProjectSchema.parse({name}))).result)
-    items.sprints.push((await createSprint(db, ada, project.id, newSprintSchema.parse({name}))).result)
-    items.stories.push((await createStory(db, ada, project.id, newStorySchema.parse({title: name}))).result)
-    items.tasks.push((await createTask(db, ada, story.id, newTaskSchema.parse({title: name}))).result)
+    items.projects.push((await commitChange(db, ada, createProject(newProjectSchema.parse({name})))).result)
+    items.sprints.push(
+      (await commitChange(db, ada, createSprint(project.id, newSprintSchema.parse({name})))).result,
+    )
+    items.stories.push(
+      (await commitChange(db, ada, createStory(project.id, newStorySchema.parse({title: name})))).result,
+    )
+    items.tasks.push(
+      (await commitChange(db, ada, createTask(story.id, newTaskSchema.parse({title: name})))).result,
+    )
   }
   const cursor = await readHead(db, organization_id)
 

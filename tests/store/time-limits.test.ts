@@ -1,6 +1,7 @@
 import type {ExecutionContext} from 'ava'
 import {sql} from 'kysely'
 import {newProjectSchema} from '../../src/board/project.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
 import {createProject} from '../../src/changes/create-project.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
 import {type Database, forOrganization, openStore} from '../../src/store/connection.ts'
@@ -61,7 +62,7 @@ test('a transaction that stays idle loses its connection and its locks', async t
   })
   await t.throwsAsync(idle)
   t.like(lost, [{code: '25P03'}])
-  t.is((await takeTask(db, ada, task.id)).result.owner_user_id, ada.user_id)
+  t.is((await commitChange(db, ada, takeTask(task.id))).result.owner_user_id, ada.user_id)
 })
 
 test('a migration is not limited', async t => {
@@ -89,11 +90,11 @@ test('twelve changes that wait for one row leave connections for other organizat
   const {takes} = await db.transaction().execute(async trx => {
     await sql`select from tasks where id = ${task.id} for update`.execute(trx)
     const takes = members.map(member =>
-      takeTask(forOrganization(db, member.organization_id), member, task.id),
+      commitChange(forOrganization(db, member.organization_id), member, takeTask(task.id)),
     )
     await until(async () => (await countLockWaits(db)) === 5) // half of the pool
     const rocket = newProjectSchema.parse({name: 'Rocket'})
-    await t.notThrowsAsync(createProject(forOrganization(db, eve.organization_id), eve, rocket))
+    await t.notThrowsAsync(commitChange(forOrganization(db, eve.organization_id), eve, createProject(rocket)))
     return {takes}
   })
   const results = await Promise.allSettled(takes)

@@ -1,7 +1,7 @@
 /** Turns recorded statements into a script for pgbench, which is one of Postgres' client programs. */
 import {execFile, execFileSync} from 'node:child_process'
 import {promisify} from 'node:util'
-import type {Statement} from '../servers/queries.ts'
+import type {Statement} from '../../helpers/statements.ts'
 
 export function hasPgbench(): boolean {
   try {

@@ -1,12 +1,12 @@
 /** Boardcast: the whole app, with authenticated streams. */
 import {type Live, startLive} from '../../../src/live/live.ts'
 import type {Database} from '../../../src/store/connection.ts'
+import {watchStatements} from '../../helpers/statements.ts'
 import {requestsOf} from '../requests.ts'
 import {type AppOptions, log, startApp} from './app.ts'
 import {type BoardRequest, makeBoard, statementsOf} from './boards.ts'
 import {appendMissed, openFeed} from './feeds.ts'
 import {organization} from './organization.ts'
-import {watchStatements} from './queries.ts'
 import {knowReaders} from './readers.ts'
 import {runServer, type ServerCommands} from './run-server.ts'
 import {prepareTicker} from './ticker.ts'

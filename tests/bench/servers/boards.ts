@@ -1,13 +1,14 @@
 /** Boards with tasks, and the requests that take and release them. */
 import type {Caller} from '../../../src/board/member.ts'
 import {newTaskSchema} from '../../../src/board/task.ts'
+import {commitChange} from '../../../src/changes/commit-change.ts'
 import {createTask} from '../../../src/changes/create-task.ts'
 import {releaseTask} from '../../../src/changes/release-task.ts'
 import {takeTask} from '../../../src/changes/take-task.ts'
 import {createBoard} from '../../helpers/organization.ts'
+import {recordStatements, type Statement} from '../../helpers/statements.ts'
 import {formatRequest} from '../requests.ts'
 import type {RunningApp} from './app.ts'
-import {recordStatements, type Statement} from './queries.ts'
 
 /** A task, with the requests that take and release it. */
 export interface TaskRequests {
@@ -35,7 +36,7 @@ export async function makeBoard(app: RunningApp, {organization, tasks}: BoardReq
   const newTask = newTaskSchema.parse({title: 'Light the candle'})
   const board: Board = {port: app.port, tasks: []}
   for (let count = 0; count < tasks; count++) {
-    const {result: task} = await createTask(app.db, caller, story.id, newTask)
+    const {result: task} = await commitChange(app.db, caller, createTask(story.id, newTask))
     const path = `/tasks/${task.id}/ownership`
     board.tasks.push({
       taskId: task.id,
@@ -54,8 +55,8 @@ export async function statementsOf(
 ): Promise<Statement[]> {
   const {caller} = await worker(app, organization)
   return recordStatements(async () => {
-    await takeTask(app.db, caller, taskId)
-    await releaseTask(app.db, caller, taskId)
+    await commitChange(app.db, caller, takeTask(taskId))
+    await commitChange(app.db, caller, releaseTask(taskId))
   })
 }
 

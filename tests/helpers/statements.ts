@@ -1,4 +1,4 @@
-/** Observes the statements that this process sends to its database. Both kinds of store use pg's client. */
+// Observes the statements that this process sends to its database. Both kinds of store use pg’s client.
 import pg from 'pg'
 
 export interface Statement {
@@ -30,4 +30,24 @@ export async function recordStatements(work: () => Promise<void>): Promise<State
     stop()
   }
   return statements
+}
+
+/** Counts the round trips of `work`. Statements that are sent in the same turn of the event loop share one. */
+export async function countRoundTrips(work: () => Promise<unknown>): Promise<number> {
+  let roundTrips = 0
+  let isOpen = false
+  const stop = watchStatements(() => {
+    if (isOpen) return
+    roundTrips++
+    isOpen = true
+    queueMicrotask(() => {
+      isOpen = false
+    })
+  })
+  try {
+    await work()
+  } finally {
+    stop()
+  }
+  return roundTrips
 }

@@ -1,0 +1,61 @@
+/** Runs changes. Nothing else opens the transaction of a change or commits it. */
+import {type Caller, requireRole} from '../board/member.ts'
+import type {Database} from '../store/connection.ts'
+import {commitEvents, type NewEvent} from '../store/event-log.ts'
+import {sendWithNext} from '../store/round-trips.ts'
+import {inTransaction} from '../store/transaction.ts'
+import {addNotifications} from './add-notifications.ts'
+import type {Change, ChangeWithoutCaller, Committed} from './change.ts'
+import {claimKey, type KeyedRequest, keyOf, oncePerKey, type StoredKey, storeResult} from './once-per-key.ts'
+
+/**
+ * Runs the change in a new transaction, appends its events and their notifications, and commits. With a `request`, the
+ * change runs once for its key; a repeated request gets the stored result, without records. Throws Problem
+ * 'role-insufficient' when the caller's role ranks below that of the change, and what `change` and `oncePerKey` throw;
+ * nothing is written then.
+ */
+export async function commitChange<T>(
+  db: Database,
+  caller: Caller,
+  change: Change<T>,
+  request?: KeyedRequest,
+): Promise<Committed<T>> {
+  requireRole(caller, change.role)
+  const work: ChangeWithoutCaller<T> = trx => change.work(trx, caller)
+  if (!request) return commit(db, caller.organization_id, work)
+  const key = keyOf(caller, request)
+  return oncePerKey(db, key, request, () => commit(db, caller.organization_id, work, key))
+}
+
+/** Like `commitChange`, for a change that no member makes. */
+export async function commitWithoutCaller<T>(
+  db: Database,
+  organizationId: string,
+  work: ChangeWithoutCaller<T>,
+): Promise<Committed<T>> {
+  return commit(db, organizationId, work)
+}
+
+/** The claim of the key is sent with the first statement of `work`; its result is stored with the events. */
+async function commit<T>(
+  db: Database,
+  organizationId: string,
+  work: ChangeWithoutCaller<T>,
+  key?: StoredKey,
+): Promise<Committed<T>> {
+  return inTransaction(db, async trx => {
+    if (key) await sendWithNext(trx, claimKey(trx, key))
+    const {result, events, writes = []} = await work(trx)
+    const notified = addNotifications(trx, organizationId, events)
+    const queries = [...writes, ...notified.writes].map(write => write.compile())
+    const store = key && storeResult(trx, key, result)
+    const timestamp = timestampOf(events)
+    const appended = await commitEvents(trx, organizationId, timestamp, notified.events, queries, store)
+    return {result, ...appended}
+  })
+}
+
+/** The log does not use the timestamp when there are no events. */
+function timestampOf(events: readonly NewEvent[]): string {
+  return events[0]?.event.timestamp ?? ''
+}
