@@ -1,6 +1,6 @@
 // The rules of docs/architecture.md that import lines and file names show: which room may import which, that no files
 // import each other in a circle, which files may touch the process, and which names say nothing.
-import {readdirSync, readFileSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join, posix, sep} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import test from 'ava'
@@ -34,6 +34,17 @@ test('src/ follows the rules of docs/architecture.md', t => {
   const sources = readSources(fileURLToPath(new URL('../src', import.meta.url)))
   t.true(sources.length > 0)
   t.deepEqual(findFaults(sources), [])
+})
+
+test('docs/architecture.md names only files that exist', t => {
+  const page = readFileSync(new URL('../docs/architecture.md', import.meta.url), 'utf8')
+  const rooms = Object.keys(mayImport).join('|')
+  const named = [...page.matchAll(new RegExp(`\\b(?:${rooms})/[\\w-]+\\.tsx?\\b`, 'g'))].map(([path]) => path)
+  t.true(named.length > 20)
+  t.deepEqual(
+    named.filter(path => !existsSync(new URL(`../src/${path}`, import.meta.url))),
+    [],
+  )
 })
 
 test('an import against the direction of the rooms is a fault, however it is written', t => {
