@@ -111,10 +111,15 @@ class PgliteClient implements EmbeddedPostgres {
   }
 }
 
+// Passed to pg one per turn, as a socket does: parsing a response of a megabyte would hold the event loop.
+const maxChunkBytes = 64 * 1024
+
 /** Stands in for the socket of a pg client. */
 class PgliteStream extends Duplex {
   readonly #host: Host
   readonly #connection: number
+  /** Received and not yet passed to pg. */
+  readonly #received: Uint8Array[] = []
 
   constructor(host: Host, connection: number) {
     super()
@@ -123,7 +128,18 @@ class PgliteStream extends Duplex {
   }
 
   receive({connection, bytes}: {connection: number; bytes: Uint8Array}): void {
-    if (connection === this.#connection && bytes.length > 0 && !this.destroyed) this.push(bytes)
+    if (connection !== this.#connection || bytes.length === 0) return
+    const isIdle = this.#received.length === 0
+    for (let start = 0; start < bytes.length; start += maxChunkBytes) {
+      this.#received.push(bytes.subarray(start, start + maxChunkBytes))
+    }
+    if (isIdle) this.#pushNext()
+  }
+
+  #pushNext(): void {
+    if (this.destroyed) return
+    this.push(this.#received.shift())
+    if (this.#received.length > 0) setImmediate(() => this.#pushNext())
   }
 
   // What pg calls on a socket.

@@ -7,6 +7,8 @@ import {sql} from 'kysely'
 import pg from 'pg'
 import {openStore} from '../../src/store/connection.ts'
 import {openEmbeddedPostgres} from '../../src/store/pglite-connection.ts'
+import {openPglite} from '../../src/store/pglite-host.ts'
+import {recordSyncedFiles} from '../helpers/power-loss.ts'
 
 let dataDir: string
 test.before(async () => {
@@ -70,5 +72,30 @@ test.serial(
     t.deepEqual(rows, [{sum: 3}])
     await second.end()
     await postgres.close()
+  },
+)
+
+test.serial(
+  'a commit survives the loss of everything that was not synced before it was acknowledged',
+  async t => {
+    if (process.platform !== 'linux') return t.pass('needs /proc')
+    const folder = join(dataDir, 'pglite')
+    const synced = recordSyncedFiles(folder, join(dataDir, 'image'))
+    t.teardown(() => synced.stop())
+    const pglite = await openPglite(folder)
+    await pglite.exec('create table commits (n int)')
+    const losses = [1, 20, 40]
+    for (let n = 1; n <= 40; n++) {
+      await pglite.query('insert into commits values ($1)', [n])
+      if (losses.includes(n)) synced.copyTo(join(dataDir, `loss-${n}`))
+    }
+    synced.stop()
+    await pglite.close()
+    for (const n of losses) {
+      const recovered = await openPglite(join(dataDir, `loss-${n}`))
+      const {rows} = await recovered.query('select count(*)::int as count, max(n) as last from commits')
+      t.deepEqual(rows, [{count: n, last: n}])
+      await recovered.close()
+    }
   },
 )

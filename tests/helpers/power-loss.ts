@@ -1,0 +1,39 @@
+// The files of a folder as a power loss would leave them in the worst case: only what was synced to the disk.
+import fs from 'node:fs'
+import {syncBuiltinESMExports} from 'node:module'
+import {dirname, join, relative} from 'node:path'
+
+export interface SyncedFiles {
+  /** Copies the synced state to another folder. */
+  copyTo(folder: string): void
+  /** Stops recording. */
+  stop(): void
+}
+
+/**
+ * Records each file of `folder` whenever this process syncs it, in `image`, which starts as a copy. Needs /proc, which
+ * tells the path of a file descriptor.
+ */
+export function recordSyncedFiles(folder: string, image: string): SyncedFiles {
+  fs.cpSync(folder, image, {recursive: true})
+  const {fsyncSync} = fs
+  fs.fsyncSync = fd => {
+    fsyncSync(fd)
+    const path = relative(folder, fs.readlinkSync(`/proc/self/fd/${fd}`))
+    if (path.startsWith('..')) return
+    if (fs.fstatSync(fd).isDirectory()) {
+      fs.mkdirSync(join(image, path), {recursive: true})
+      return
+    }
+    fs.mkdirSync(dirname(join(image, path)), {recursive: true})
+    fs.copyFileSync(join(folder, path), join(image, path))
+  }
+  syncBuiltinESMExports()
+  return {
+    copyTo: target => fs.cpSync(image, target, {recursive: true}),
+    stop() {
+      fs.fsyncSync = fsyncSync
+      syncBuiltinESMExports()
+    },
+  }
+}
