@@ -2,12 +2,12 @@
 import {open, readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {argv} from 'node:process'
-import {openPglite} from './pglite-host.ts'
+import {PGlite} from '@electric-sql/pglite'
 
 const folder = argv[2]!
-const pglite = await openPglite(folder)
+const pglite = await PGlite.create(folder)
 await pglite.close()
-// PGlite copies the result of initdb without fsync. Postgres syncs only what it writes later.
+// PGlite does not sync what it writes here, and Postgres later syncs only what it writes itself.
 for (const entry of await readdir(folder, {recursive: true})) await sync(join(folder, entry))
 await sync(folder)
 
