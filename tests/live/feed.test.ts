@@ -1,4 +1,4 @@
-// What the bus brings, or fails to bring, while nobody looks at the heads of the logs.
+// What the bus delivers or loses, without polls of the heads.
 import {once} from 'node:events'
 import {createServer, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
@@ -24,7 +24,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('a change of more events than a feed would hold back reaches its readers whole, at once', async t => {
+test('a change with more events than a feed holds for reordering is delivered completely', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const server = await startLiveServer(store.db, {limits: {pollIntervalMs: never}})
   t.teardown(() => server.close())
@@ -36,7 +36,7 @@ test('a change of more events than a feed would hold back reaches its readers wh
   t.is(stream.events.length, 1_500)
 })
 
-test('what the bus lost is read from the log, however fast others follow', async t => {
+test('an event that the bus lost is read from the log, even while later events keep arriving', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const limits = {pollIntervalMs: never, reorderHoldMs: 1_000}
   const server = await startLiveServer(store.db, {limits})
@@ -44,18 +44,18 @@ test('what the bus lost is read from the log, however fast others follow', async
   const stream = await server.open({organizationId: ada.organization_id})
   t.teardown(() => stream.close())
   await stream.waitFor('stream.ready')
-  await commit(ada.organization_id) // by another process, say
+  await commit(ada.organization_id) // as if by another process
   let published = 1
   for (; stream.events.length === 0 && published < 400; published++) {
     server.live.publish(ada.organization_id, await commit(ada.organization_id))
     await delay(50)
   }
-  t.true(published < 400, 'it came while the others went on coming')
+  t.true(published < 400, 'the lost event arrived while later events kept arriving')
   await stream.waitFor(({id}) => id?.endsWith(`-${published}`) === true)
   t.is(stream.events.length, published)
 })
 
-test('of a change that is more than may wait for one socket, a reader that stops has no more waiting than that', async t => {
+test('a reader that stops reading in the middle of a large change has a bounded number of bytes waiting', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {organization_id: organizationId, user_id: userId} = ada
   const {live, close} = await startLiveServer(store.db, {limits: {pollIntervalMs: never}})
@@ -73,7 +73,7 @@ test('of a change that is more than may wait for one socket, a reader that stops
   await stream.waitFor('stream.ready')
 
   stream.pause()
-  const change = await commit(organizationId, 900, 20_000) // 18 MB: more than the sockets of both ends hold
+  const change = await commit(organizationId, 900, 20_000) // 18 MB: more than the socket buffers of both ends hold
   live.publish(organizationId, change)
   await until(() => live.stats().timesBehind === 1)
   t.true(opened[0]!.writableLength > 0)

@@ -18,7 +18,7 @@ const vectors = readdirSync(folder).map(file => ({
   type: file.replace('.sse', ''),
   bytes: readFileSync(new URL(file, folder), 'utf8'),
 }))
-/** The fields of a frame, read as the specification of event streams says, in its simplest form. */
+/** The fields of one block, parsed as the specification of event streams defines. */
 function fieldsOf(bytes: string): Record<string, string> {
   return Object.fromEntries(
     bytes
@@ -42,12 +42,12 @@ function frameOfVector(type: string, bytes: string): Frame {
   return new FrameEncoder().frameOf(epoch, {...columns, type: type as Frame['type'], seq, data: data!})
 }
 
-test('every type has its vector, and every vector its type', t => {
+test('every type has a vector, and every vector has a type', t => {
   t.deepEqual(vectors.map(({type}) => type).sort(), [...eventTypes, ...streamEventTypes].sort())
 })
 
 for (const {type, bytes} of vectors.filter(({type}) => type in eventSchemas)) {
-  test(`${type}: the schema accepts its vector as it is, and the server writes the same bytes`, t => {
+  test(`${type}: the schema accepts its vector unchanged, and the server writes the same bytes`, t => {
     const {data} = fieldsOf(bytes)
     const event = JSON.parse(data!)
     t.deepEqual(boardEventSchema.parse(event), event)
@@ -57,7 +57,7 @@ for (const {type, bytes} of vectors.filter(({type}) => type in eventSchemas)) {
 }
 
 for (const {type, bytes} of vectors.filter(({type}) => streamEventTypes.includes(type as StreamEventType))) {
-  test(`${type}: the schema accepts its vector, and the server writes the same bytes, but for the time`, t => {
+  test(`${type}: the schema accepts its vector, and the server writes the same bytes except the timestamp`, t => {
     const {id, data} = fieldsOf(bytes)
     t.deepEqual(streamEventSchema.parse(JSON.parse(data!)), JSON.parse(data!))
     const {timestamp, ...event} = JSON.parse(data!)
@@ -67,7 +67,7 @@ for (const {type, bytes} of vectors.filter(({type}) => streamEventTypes.includes
   })
 }
 
-test('framing message takes away the event field and nothing else', t => {
+test('framing message removes only the event field', t => {
   for (const {type, bytes} of vectors.filter(({type}) => type in eventSchemas)) {
     t.is(bytesOf(frameOfVector(type, bytes), 'message'), bytes.replace(`event:${type}\n`, ''))
   }
@@ -81,6 +81,6 @@ test('a frame has as many bytes as characters', t => {
   }
 })
 
-test('retry stands alone', t => {
+test('a retry block contains only the retry field', t => {
   t.is(retryBytes({minMs: 1_234, maxMs: 1_234}), 'retry:1234\n\n')
 })

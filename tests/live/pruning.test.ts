@@ -13,17 +13,17 @@ import type {Stream} from '../helpers/stream.ts'
 
 const day = 86_400_000
 const oldEvents = 600
-const oldBytes = 20_000 // 12 MB in all: more than the sockets of a reader who stalls can hold
-const expiry = 5 // milliseconds from the expiry of one old event to that of the next
+const oldBytes = 20_000 // 12 MB in total: more than the socket buffers of a stalled reader hold
+const expiry = 5 // milliseconds between the expiry of two old events
 
-test('while 20 subscribers replay from the earliest event, pruning skips nobody silently', async t => {
+test('while 20 subscribers replay from the earliest event, each one receives every event or an expired reset', async t => {
   t.timeout(180_000)
   const store = await openStore({url: await createDatabase(), poolSize: 20})
   t.teardown(() => store.close())
   const {db} = store
   const {ada} = await createOrganization(db, {ada: 'member'})
   const id = ada.organization_id
-  // Small, so that the log is what is read.
+  // Small limits, so that subscribers read the log.
   const limits = {
     maxRingFrames: 20,
     pageLength: 16,
@@ -34,15 +34,15 @@ test('while 20 subscribers replay from the earliest event, pruning skips nobody 
   const server = await startLiveServer(db, {limits, heartbeatSeconds: 0.5})
   t.teardown(() => server.close())
   const log: LogRecord[] = []
-  const commit = async (event: BoardEvent, madeAt = Date.now()) => {
+  const commit = async (event: BoardEvent, createdAt = Date.now()) => {
     const appended = await db
       .transaction()
-      .execute(trx => appendEvents(trx, id, new Date(madeAt).toISOString(), [{event}]))
+      .execute(trx => appendEvents(trx, id, new Date(createdAt).toISOString(), [{event}]))
     for (const record of appended.records) log[record.seq - 1] = record
     server.live.publish(id, appended)
   }
 
-  // They become too old one after another, from the time when the subscribers come.
+  // They expire one after another, from the moment when the subscribers connect.
   const first = Date.now() - day + 2_000
   for (let n = 0; n < oldEvents; n++) await commit(renamed(oldBytes), first + n * expiry)
   for (let n = 0; n < 100; n++) await commit(renamed(10))
@@ -101,7 +101,7 @@ test('while 20 subscribers replay from the earliest event, pruning skips nobody 
   t.true(resets.every(reasons => reasons.every(reason => reason === 'expired')))
   t.true(
     resets.slice(15).every(reasons => reasons.length === 1),
-    'who stalled among the old events was reset',
+    'a subscriber that stalled among the old events was reset',
   )
 })
 

@@ -1,4 +1,4 @@
-/** The engine in a process of its own, so that its memory is its own: `slow-reader.test.ts` drives it. */
+/** The live engine in a separate process, so that its memory can be measured. Controlled by `slow-reader.test.ts`. */
 
 import {openStore} from '../../src/store/connection.ts'
 import {appendEvents} from '../../src/store/event-log.ts'
@@ -9,7 +9,7 @@ import {createOrganization} from '../helpers/organization.ts'
 export type Order = {commit: number} | 'memory'
 export interface Answer {
   stats: {behind: number; timesBehind: number}
-  /** Heap and external memory after gc. */
+  /** Bytes of heap and external memory after garbage collection. */
   bytes: number
 }
 
@@ -29,7 +29,7 @@ const event = {
 
 process.on('message', async (order: Order) => {
   if (order !== 'memory') await commit(order.commit)
-  // Twice, for what the first frees may hold more.
+  // Twice, because objects that the first run frees may keep others alive.
   gc()
   gc()
   const {heapUsed, external} = process.memoryUsage()
@@ -45,7 +45,7 @@ async function commit(count: number): Promise<void> {
       .transaction()
       .execute(trx => appendEvents(trx, ada.organization_id, facts.timestamp, events))
     server.live.publish(ada.organization_id, appended)
-    // As between changes that come over the wire: sockets get their turn.
+    // Lets the sockets write, as between changes that arrive over the network.
     await new Promise(setImmediate)
   }
 }

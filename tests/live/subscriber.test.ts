@@ -23,7 +23,7 @@ test.after.always(() => store.close())
 
 const [project, sprintA, sprintB] = [newId(), newId(), newId()]
 
-/** What can happen: sprints by letter, subscribers by number, shares of the log from 0 to 1. */
+/** One step of a scenario. Sprints are letters, subscribers are numbers, and a share of the log is from 0 to 1. */
 type Step =
   | {
       do: 'commit'
@@ -44,7 +44,7 @@ const selections = {
   nothing: {topics: ['tasks'], project_id: [newId()]},
 } satisfies Record<string, Selection>
 
-/** Said once more in other words, so that the audit does not trust the code that it audits. */
+/** A second implementation of the selections, so that the audit does not rely on the code under test. */
 const wants: Record<keyof typeof selections, (record: LogRecord) => boolean> = {
   all: () => true,
   a: ({data}) => data.includes(sprintA) || data.includes('member.updated'),
@@ -98,7 +98,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   {minLength: 5, maxLength: 40, size: 'max'},
 )
 
-test('every subscriber sees exactly its selection, in order, once, or a reset that says why', async t => {
+test('every subscriber receives exactly its selection, in order and once, or a reset with the right reason', async t => {
   t.timeout(180_000)
   const seen = {events: 0, resets: 0, streams: 0, behind: 0}
   await fc.assert(
@@ -124,19 +124,19 @@ test('every subscriber sees exactly its selection, in order, once, or a reset th
   )
   t.true(seen.events > 500, 'the property saw events')
   t.true(seen.resets > 0, 'the property saw resets')
-  t.true(seen.behind > 0, 'the property saw readers too slow for live bytes')
+  t.true(seen.behind > 0, 'the property saw subscribers that were too slow for live delivery')
 })
 
 interface Watcher {
   audit: Audit
   stream: Stream | undefined
-  /** What `stream` has given and the audit has seen. */
+  /** How many received blocks of `stream` the audit has seen. */
   audited: number
   lastEventId: string | undefined
   asked: {wants: keyof typeof selections; process: 0 | 1}
 }
 
-/** One organization with its log, two processes that serve it, and those who watch. */
+/** One organization with its log, two processes that serve it, and its subscribers. */
 class World {
   readonly log: AuditedLog = {records: [], oldest: 1}
   readonly subscribers: Watcher[] = []
@@ -152,7 +152,7 @@ class World {
 
   static async create(): Promise<World> {
     const {ada} = await createOrganization(store.db, {ada: 'member'})
-    // Small, so that the log is read often; and fast, for nobody waits here.
+    // Small limits, so that the log is read often, and short intervals.
     const limits = {pollIntervalMs: 25, maxRingFrames: 10, maxTotalRingBytes: 5_000, pageLength: 8}
     const fast = {limits, heartbeatSeconds: 0.1}
     return new World(ada.organization_id, [
@@ -177,7 +177,7 @@ class World {
     }
   }
 
-  /** Lets everybody read to the end of the log, and audits it. */
+  /** Lets every subscriber read to the end of the log, and audits what it received. */
   async settle(): Promise<void> {
     this.#deliverLate()
     const head = this.log.records.length
@@ -186,7 +186,7 @@ class World {
       watcher.stream!.resume()
     }
     for (const watcher of this.subscribers) {
-      // A heartbeat or an event at the head shows that nothing more is to come.
+      // A heartbeat or an event at the head shows that nothing is missing.
       await watcher.stream!.waitUntil(() => seqOf(watcher.stream!.lastEventId) >= head || head === 0)
       this.#audit(watcher)
       watcher.audit.finish()
@@ -222,7 +222,7 @@ class World {
     for (const appended of this.#late.splice(0).reverse()) this.#publish(appended)
   }
 
-  /** Only the first process hears of changes at once; the second has the log alone. */
+  /** Publishes to the first process only; the second one has to poll the log. */
   #publish(appended: Appended): void {
     this.#servers[0]!.live.publish(this.#organizationId, appended)
   }
@@ -253,7 +253,7 @@ class World {
     this.log.oldest = Math.max(this.log.oldest, upTo + 1)
   }
 
-  /** More events than the ring holds, of which the log keeps none. */
+  /** Commits more events than the ring holds, and prunes all of them. */
   async #missTooMuch(watcher: Watcher): Promise<void> {
     this.#leave(watcher)
     await this.#commit(Array(12).fill('a').map(eventOf), 'works')
@@ -278,7 +278,7 @@ class World {
       selection: selections[wanted],
       ...(watcher.lastEventId && {lastEventId: watcher.lastEventId}),
     })
-    // Otherwise "live from now" has no known beginning.
+    // Without a cursor, the start is known only from `stream.open`.
     if (!watcher.lastEventId) await watcher.stream.waitFor('stream.open')
   }
 
@@ -307,7 +307,7 @@ function eventOf(kind: 'a' | 'b' | 'none' | 'move' | 'member' | 'long'): BoardEv
   }
   if (kind === 'a') return {type: 'ownership_taken', ...task, sprint_id: sprintA, owner_user_id: actor}
   if (kind === 'b') return {type: 'task.deleted', ...task, sprint_id: sprintB}
-  // The log reads off any event that it left a sprint.
+  // The log takes the sprint that was left from any event.
   if (kind === 'move')
     return {type: 'task.deleted', ...task, sprint_id: sprintB, from_sprint_id: sprintA} as BoardEvent
   return {type: 'task.started', ...task}
