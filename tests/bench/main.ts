@@ -14,6 +14,7 @@ import {fanOut} from './rows/fan-out.ts'
 import {heap} from './rows/heap.ts'
 import {idle, idle50k} from './rows/idle.ts'
 import {joiningStorm} from './rows/joining-storm.ts'
+import {keyed} from './rows/keyed.ts'
 import {latency} from './rows/latency.ts'
 import {profile, profileChanges, profileStorm} from './rows/profile.ts'
 import {formatBars, formatResult, type Result} from './table.ts'
@@ -28,6 +29,7 @@ const fullRun: Record<string, Row> = {
   'joining-storm': joiningStorm,
   changes,
   channels,
+  keyed,
 }
 /** Rows that run only when they are named. */
 const onDemand: Record<string, Row> = {

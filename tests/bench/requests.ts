@@ -2,16 +2,20 @@
 import {mintToken} from '../../src/identity/mint-token.ts'
 import {organization} from './servers/organization.ts'
 
-/** Returns the bytes of a request. */
+/** Returns the bytes of a request. `body` is sent as JSON. */
 export function formatRequest(
   method: string,
   path: string,
   token: string,
   headers: Record<string, string> = {},
+  body?: object,
 ): string {
-  const lines = Object.entries({Host: 'localhost', Authorization: `Bearer ${token}`, ...headers})
+  const json = body ? JSON.stringify(body) : ''
+  const describeBody = body && {'Content-Type': 'application/json', 'Content-Length': String(json.length)}
+  const all = {Host: 'localhost', Authorization: `Bearer ${token}`, ...headers, ...describeBody}
+  const lines = Object.entries(all)
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  return `${method} /api/v1${path} HTTP/1.1\r\n${head}\r\n`
+  return `${method} /api/v1${path} HTTP/1.1\r\n${head}\r\n${json}`
 }
 
 export interface ReaderRequest {

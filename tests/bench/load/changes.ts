@@ -1,4 +1,5 @@
-/** As many changes as a server can process: each client takes and releases its own task without a pause. */
+/** As many changes as a server can process: each client changes its own task without a pause. */
+import {randomUUID} from 'node:crypto'
 import type {TaskRequests} from '../servers/boards.ts'
 import {Client} from './clients.ts'
 
@@ -14,20 +15,47 @@ export interface ChangesDone {
   milliseconds: number
 }
 
+export interface CommentsRequest extends ChangesRequest {
+  /** Whether each request has an `Idempotency-Key` of its own. */
+  hasKey: boolean
+}
+
 export async function runChanges({port, tasks, milliseconds}: ChangesRequest): Promise<ChangesDone> {
+  return runUntil(port, tasks, milliseconds, async (client, {take, release}) => {
+    await client.send(take)
+    await client.send(release)
+    return 2
+  })
+}
+
+export async function runComments(request: CommentsRequest): Promise<ChangesDone> {
+  const {port, tasks, milliseconds, hasKey} = request
+  return runUntil(port, tasks, milliseconds, async (client, {comment}) => {
+    await client.send(hasKey ? withKey(comment) : comment)
+    return 1
+  })
+}
+
+function withKey(request: string): string {
+  return request.replace('\r\n\r\n', `\r\nIdempotency-Key: ${randomUUID()}\r\n\r\n`)
+}
+
+/** Repeats `change` on each task until the time is over. `change` returns the number of changes that it made. */
+async function runUntil(
+  port: number,
+  tasks: readonly TaskRequests[],
+  milliseconds: number,
+  change: (client: Client, task: TaskRequests) => Promise<number>,
+): Promise<ChangesDone> {
   const startedAt = performance.now()
-  const alternate = async ({take, release}: TaskRequests): Promise<number> => {
+  const repeat = async (task: TaskRequests): Promise<number> => {
     const client = new Client(port)
     let changes = 0
-    while (performance.now() - startedAt < milliseconds) {
-      await client.send(take)
-      await client.send(release)
-      changes += 2
-    }
+    while (performance.now() - startedAt < milliseconds) changes += await change(client, task)
     client.close()
     return changes
   }
-  const counts = await Promise.all(tasks.map(alternate))
+  const counts = await Promise.all(tasks.map(repeat))
   return {
     changes: counts.reduce((sum, count) => sum + count, 0),
     milliseconds: performance.now() - startedAt,

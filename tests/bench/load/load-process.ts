@@ -1,7 +1,7 @@
 /** The load generator: a process that reads the streams and sends the changes. */
 import {answerCalls, cpuTime, startOptions} from '../commands.ts'
 import {runBursts} from './bursts.ts'
-import {runChanges} from './changes.ts'
+import {runChanges, runComments} from './changes.ts'
 import {measureLatency} from './latency.ts'
 import {napBetweenReads} from './naps.ts'
 import {type OpenRequest, Readers} from './readers.ts'
@@ -32,6 +32,7 @@ const commands = {
   runBursts: (request: Parameters<typeof runBursts>[1]) => runBursts(readers, request),
   measureLatency: (request: Parameters<typeof measureLatency>[1]) => measureLatency(readers, request),
   runChanges,
+  runComments,
   watchTicks() {
     longestDelay = watchTicks(readers)
   },

@@ -9,7 +9,7 @@ import {medianOf} from '../statistics.ts'
 import {atLeast, type Result} from '../table.ts'
 import {hasPgbench, pgbenchScript, runPgbench} from './pgbench.ts'
 
-const clients = 32 // on Postgres, each in its own organization
+export const clients = 32 // on Postgres, each in its own organization
 const organizations = Array.from({length: clients}, (_, number) => `organization-${number}`)
 const embeddedClients = 8 // in one organization
 const rounds = 3

@@ -1,4 +1,4 @@
-/** Boards with tasks, and the requests that take and release them. */
+/** Boards with tasks, and the requests that change them. */
 import type {Caller} from '../../../src/board/member.ts'
 import {newTaskSchema} from '../../../src/board/task.ts'
 import {commitChange} from '../../../src/changes/commit-change.ts'
@@ -10,11 +10,12 @@ import {recordStatements, type Statement} from '../../helpers/statements.ts'
 import {formatRequest} from '../requests.ts'
 import type {RunningApp} from './app.ts'
 
-/** A task, with the requests that take and release it. */
+/** A task, with the requests that take it, release it and comment on it. */
 export interface TaskRequests {
   taskId: string
   take: string
   release: string
+  comment: string
 }
 
 /** Tasks, with the port that their requests are sent to. */
@@ -42,6 +43,7 @@ export async function makeBoard(app: RunningApp, {organization, tasks}: BoardReq
       taskId: task.id,
       take: formatRequest('PUT', path, token),
       release: formatRequest('DELETE', path, token),
+      comment: formatRequest('POST', `/tasks/${task.id}/comments`, token, {}, {body: 'Mind the wick.'}),
     })
   }
   return board
