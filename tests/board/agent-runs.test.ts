@@ -12,7 +12,7 @@ const none = new Map<string, RunState>()
 const running = new Map([[key, 'started']] as const)
 const ended = new Map([[key, 'completed']] as const)
 
-test('a run can start and complete in one request or in two', t => {
+test('a run can start and complete in the same request or in two requests', t => {
   t.is(applyToRuns(none, [other, started]).get(key), 'started')
   t.is(applyToRuns(running, [completed]).get(key), 'completed')
   t.is(applyToRuns(none, [started, other, completed]).get(key), 'completed')
@@ -27,7 +27,7 @@ for (const [code, states, activities] of [
   ['run-already-completed', ended, [other, completed]],
   ['run-already-completed', running, [completed, completed]],
 ] as const) {
-  test(`a run that is ${[...states.values()].join() || 'unknown'} rejects ${activities.map(({type}) => type).join(', ')} with ${code}`, t => {
+  test(`in a run that is ${[...states.values()].join() || 'unknown'}, ${activities.map(({type}) => type).join(', ')} is rejected with ${code}`, t => {
     const error = t.throws(() => applyToRuns(states, activities), {code})
     t.like(error, {data: {index: 1, ...run}})
   })
@@ -39,7 +39,7 @@ test('runs of different agents with the same run_id are different runs', t => {
   t.not(runKey({agent: 'a', run_id: 'b,c'}), runKey({agent: 'a,b', run_id: 'c'}))
 })
 
-test('the runs of a request are distinct and sorted', t => {
+test('the runs of a request are listed in order and without duplicates', t => {
   const drill: NewActivity = {...started, agent: 'drill'}
   const runs = [{agent: 'drill', run_id: '7'}, run]
   t.deepEqual(runsIn([started, drill, other, completed]), runs)

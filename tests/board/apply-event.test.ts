@@ -52,7 +52,7 @@ for (const [what, earlier, {task: later, events}] of [
   const before = boardWith(earlier)
   const after = boardWith(later)
 
-  test(`the events of ${what} a task change the task on the board as the rule did`, t => {
+  test(`the events of ${what} a task make the task on the board equal to the task that the rule returned`, t => {
     t.deepEqual(events.reduce(applyEvent, before), after)
   })
 
@@ -64,7 +64,7 @@ for (const [what, earlier, {task: later, events}] of [
     for (const event of events) t.deepEqual<BoardEvent, unknown>(event, eventSchemas[event.type].parse(event))
   })
 
-  test(`the events of ${what} a task do not change a board without the task`, t => {
+  test(`the events of ${what} a task do not change a board that does not contain the task`, t => {
     const other = {...before, stories: before.stories.slice(1)}
     t.is(events.reduce(applyEvent, other), other)
   })
@@ -76,7 +76,7 @@ test('task.started, task.completed, task.failed and task.cancelled do not change
   }
 })
 
-test('task.created inserts the task in the order of ids', t => {
+test('task.created inserts the task and keeps the tasks sorted by id', t => {
   const created = (id: number): BoardEvent => {
     const task = taskOf(id, 31)
     return {type: 'task.created', ...taskFacts(task, action), task}
@@ -86,27 +86,27 @@ test('task.created inserts the task in the order of ids', t => {
   t.is(after.stories[1], board.stories[1], 'the other story is unchanged')
 })
 
-test('task.deleted removes the task; applied again, it changes nothing', t => {
+test('task.deleted removes the task; the same event changes nothing when it is applied again', t => {
   const event: BoardEvent = {type: 'task.deleted', ...taskFacts({...task, version: 2}, action)}
   const after = applyEvent(board, event)
   t.deepEqual(idsOf(after.stories[0]!.tasks), [uuid(44)])
   t.is(applyEvent(after, event), after)
 })
 
-test('an event of an older version than the board’s changes nothing', t => {
+test('an event with an older version than the task on the board changes nothing', t => {
   const known = boardWith({...task, title: 'Newer', version: 5})
   for (const event of [...owned.events, ...edit(task, {title: 'Older'}, action).events]) {
     t.is(applyEvent(known, event), known)
   }
 })
 
-test('story.created inserts a story of the sprint in the order of ids, without tasks', t => {
+test('story.created inserts a story of the sprint without tasks, and keeps the stories sorted by id', t => {
   const after = applyEvent(board, storyCreated(storyOf(32)))
   t.deepEqual(idsOf(after.stories), [31, 32, 34].map(uuid))
   t.deepEqual(after.stories[1]!.tasks, [])
 })
 
-test('story.created of a known story changes nothing; a later version keeps the tasks', t => {
+test('story.created for a story on the board changes nothing, and a later version of the story keeps its tasks', t => {
   t.is(applyEvent(board, storyCreated(storyOf(31))), board)
   const later = {...storyOf(31), title: 'Land again', version: 2}
   t.deepEqual(applyEvent(board, storyCreated(later)).stories, [
@@ -115,7 +115,7 @@ test('story.created of a known story changes nothing; a later version keeps the 
   ])
 })
 
-test('story.created in another sprint or in none changes nothing', t => {
+test('story.created changes nothing when the story is in another sprint or in no sprint', t => {
   t.is(applyEvent(board, storyCreated({...storyOf(32), sprint_id: uuid(29)})), board)
   t.is(applyEvent(board, storyCreated({...storyOf(32), sprint_id: null})), board)
 })
@@ -128,7 +128,7 @@ test('story.updated replaces the story and keeps its tasks; an older version cha
   t.is(applyEvent(after, event), after)
 })
 
-test('story.status.changed changes only the status; applied again, it changes nothing', t => {
+test('story.status.changed changes only the status; the same event changes nothing when it is applied again', t => {
   const later = {...storyOf(31), version: 2}
   const event: BoardEvent = {
     type: 'story.status.changed',
@@ -141,7 +141,7 @@ test('story.status.changed changes only the status; applied again, it changes no
   t.is(applyEvent(after, event), after)
 })
 
-test('story.deleted removes the story; applied again, it changes nothing', t => {
+test('story.deleted removes the story; the same event changes nothing when it is applied again', t => {
   const gone = {...storyOf(31), version: 2}
   const event: BoardEvent = {type: 'story.deleted', ...storyFacts(gone, action), story: gone}
   const after = applyEvent(board, event)
@@ -172,7 +172,7 @@ test('task.moved to another sprint removes the task even while its story is stil
   t.deepEqual(idsOf(applyEvent(board, first!).stories[0]!.tasks), [uuid(44)])
 })
 
-test('sprint.updated replaces the sprint of the board, unless the event is older or about another sprint', t => {
+test('sprint.updated replaces the sprint of the board unless the event is older or concerns another sprint', t => {
   const later = {...sprint, goal: 'Up and back', version: 2}
   const event: BoardEvent = {type: 'sprint.updated', ...sprintFacts(later, action), sprint: later}
   const after = applyEvent(board, event)
@@ -182,7 +182,7 @@ test('sprint.updated replaces the sprint of the board, unless the event is older
   t.is(applyEvent(board, {type: 'sprint.updated', ...sprintFacts(other, action), sprint: other}), board)
 })
 
-test('member.updated inserts a member in the order of ids or renames one; the same name changes nothing', t => {
+test('member.updated inserts a member sorted by id, or renames the member; the same name changes nothing', t => {
   const updated = (id: number, name: string): BoardEvent => ({
     type: 'member.updated',
     timestamp: now,
@@ -209,7 +209,7 @@ test('applyEvent does not modify the given board', t => {
   t.deepEqual(board, before)
 })
 
-/** The board with this task instead of task 41. */
+/** Returns the board with `task` in the place of task 41. */
 function boardWith(task: Task): Board {
   const [first, second] = board.stories
   return {...board, stories: [{...first!, tasks: [task, first!.tasks[1]!]}, second!]}
@@ -226,7 +226,7 @@ function storyOf(id: number): Story {
   }
 }
 
-/** The events that move story 31 and its two tasks between the sprints, at this version. */
+/** Returns the events that move story 31 and its two tasks to the other sprint, at the given version. */
 function move(from: number, to: number, version: number): BoardEvent[] {
   const fromTo = {from_sprint_id: uuid(from), to_sprint_id: uuid(to)}
   const story = {...storyOf(31), sprint_id: uuid(to), version}

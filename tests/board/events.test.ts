@@ -1,7 +1,7 @@
 import test from 'ava'
 import {eventTypes, type Topic, topicsOf} from '../../src/board/events.ts'
 
-/** Every event type, in the order of the reference documentation, with the topics that carry it to everyone. */
+/** Every event type, in the order of the reference documentation, with the topics that carry it to every member. */
 const reference: Record<string, readonly Topic[]> = {
   ownership_taken: ['tasks'],
   ownership_released: ['tasks'],

@@ -7,7 +7,7 @@ test('a task is found in any story of the board', t => {
   t.is(findTask(board, 'Brake')?.status, 'owned')
 })
 
-test('an unknown task, and any task of a board that is not loaded, is undefined', t => {
+test('the result is undefined when the task is unknown or the board is not loaded', t => {
   t.is(findTask(aBoard({Launch: []}), 'Brake'), undefined)
   t.is(findTask(undefined, 'Brake'), undefined)
 })

@@ -39,7 +39,7 @@ const events: Record<NotificationCause, BoardEvent> = {
 }
 
 for (const cause of notificationCauses) {
-  test(`${cause} notifies the member that it concerns, with actor, time and subject`, t => {
+  test(`the notification of ${cause} goes to the member concerned and contains actor, time and subject`, t => {
     const draft = notificationFor(events[cause], adas)
     t.deepEqual(draft?.recipients, [cause === 'escalation.responded' ? eve : ada])
     const isOfTask = !cause.startsWith('escalation')
@@ -66,7 +66,7 @@ for (const cause of notificationCauses) {
   })
 }
 
-test('other events, and an escalation without an assignee, notify no one', t => {
+test('other events notify no one; neither does an escalation without an assignee', t => {
   for (const type of ['task.started', 'task.deleted'] as const) {
     t.is(notificationFor({type, ...ofTask}, adas), undefined)
   }
@@ -75,7 +75,7 @@ test('other events, and an escalation without an assignee, notify no one', t => 
   t.is(notificationFor({type: 'escalation.created', ...facts, escalation: unassigned}), undefined)
 })
 
-test('the owners before and after the change and the mentioned members are notified once each', t => {
+test('the previous owner, the new owner and each mentioned member are notified once', t => {
   const mentions = [eve, ada, bob]
   const event = {...events['task.commented'], comment: {...comment, mentions}} as BoardEvent
   t.deepEqual(notificationFor(event, {...adas, owners: [ada, eve]})?.recipients, [ada, eve])

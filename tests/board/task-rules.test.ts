@@ -39,7 +39,7 @@ for (const {from, to, answer} of readTable(statusTable)) {
     })
   }
   if (answer === 'no') {
-    test(`setting a task from ${from} to ${to} is rejected with the allowed moves`, t => {
+    test(`setting a task from ${from} to ${to} is rejected, and the error lists the allowed statuses`, t => {
       const allowed = readTable(statusTable)
         .filter(cell => cell.from === from && cell.answer === 'moves')
         .map(cell => cell.to)
@@ -49,7 +49,7 @@ for (const {from, to, answer} of readTable(statusTable)) {
   }
 }
 
-test('the table of status moves contains all pairs', t => {
+test('the table of status changes contains every pair of statuses', t => {
   t.is(readTable(statusTable).length, taskStatuses.length ** 2)
 })
 
@@ -61,7 +61,7 @@ for (const [from, to, followedBy] of [
   ['owned', 'cancelled', 'task.cancelled'],
   ['available', 'cancelled', 'task.cancelled'],
 ] as const) {
-  test(`${from} → ${to} is followed by ${followedBy} of the same version`, t => {
+  test(`the event of ${from} → ${to} is followed by ${followedBy} with the same version`, t => {
     const {task, events} = setStatus(taskOf(from, ada), to, actionBy(ada))
     const facts = {
       timestamp: now,
@@ -95,7 +95,7 @@ for (const closed of ['completed', 'failed', 'cancelled'] as const) {
     t.like(events[0], {changed_by_user_id: grace.user_id, previous_owner_user_id: ada.user_id})
   })
 
-  test(`a task that is ${closed} can be neither taken nor released`, t => {
+  test(`a task that is ${closed} cannot be taken or released`, t => {
     const error = t.throws(() => take(taskOf(closed, ada), actionBy(grace), 'ada'), {
       code: 'invalid-status-move',
     })
@@ -104,7 +104,7 @@ for (const closed of ['completed', 'failed', 'cancelled'] as const) {
   })
 }
 
-test('reopening a task that was cancelled without an owner has null as previous owner', t => {
+test('the previous owner is null when a task that was cancelled without an owner is reopened', t => {
   const {task: cancelled} = setStatus(taskOf('available'), 'cancelled', actionBy(ada))
   const {events} = setStatus(cancelled, 'available', actionBy(ada))
   t.like(events[0], {type: 'status_changed', previous_owner_user_id: null})
@@ -119,18 +119,18 @@ for (const held of ['owned', 'in_progress'] as const) {
     t.is(setStatus(taskOf(held, ada), 'cancelled', actionBy(root)).task.status, 'cancelled')
   })
 
-  test(`taking a task that is ${held} by another member is rejected with the owner’s name`, t => {
+  test(`taking a task that is ${held} by another member is rejected, and the error names the owner`, t => {
     const error = t.throws(() => take(taskOf(held, ada), actionBy(root), 'ada'), {code: 'task-already-owned'})
     t.like(error, {data: {owner_user_id: ada.user_id, owner_name: 'ada'}})
   })
 
-  test(`taking a task again that is ${held} by the caller changes nothing and appends no event`, t => {
+  test(`taking a task that is already ${held} by the caller changes nothing and appends no event`, t => {
     const task = taskOf(held, ada)
     t.deepEqual(take(task, actionBy(ada), 'ada'), {task, events: []})
   })
 
   for (const by of [ada, root]) {
-    test(`${by.name} can release a task that is ${held} by ada, and no status_changed is appended`, t => {
+    test(`${by.name} can release a task that is ${held} by ada, and the release appends no status_changed`, t => {
       const {task, events} = release(taskOf(held, ada), actionBy(by))
       t.like(task, {status: 'available', owner_user_id: null, owned_at: null, version: 8})
       t.deepEqual(types(events), ['ownership_released'])
@@ -138,7 +138,7 @@ for (const held of ['owned', 'in_progress'] as const) {
     })
   }
 
-  test(`releasing a task that is ${held} by another member is rejected with the owner`, t => {
+  test(`releasing a task that is ${held} by another member is rejected, and the error names the owner`, t => {
     const error = t.throws(() => release(taskOf(held, ada), actionBy(grace)), {code: 'not-the-owner'})
     t.like(error, {data: {owner_user_id: ada.user_id}})
   })
@@ -151,12 +151,12 @@ test('taking an available task makes the caller its owner, and no status_changed
   t.like(events[0], {owner_user_id: ada.user_id, timestamp: now, version: 8})
 })
 
-test('releasing an available task is rejected, also for an admin', t => {
+test('releasing an available task is rejected even when the caller is an admin', t => {
   const error = t.throws(() => release(taskOf('available'), actionBy(root)), {code: 'task-not-owned'})
   t.like(error, {data: {task_status: 'available'}})
 })
 
-test('every member can edit a task that another owns, and the event contains the whole task', t => {
+test('every member can edit a task of another owner, and the event contains the whole task', t => {
   const fields = {title: 'Weld', acceptance_criteria_refs: ['AC-1'], estimated_hours: 1.5}
   const {task, events} = edit(taskOf('owned', ada), fields, actionBy(grace))
   t.deepEqual(task, {...taskOf('owned', ada), ...fields, version: 8, updated_at: now})
@@ -195,7 +195,7 @@ function actionBy(caller: Caller): Action {
   return {caller, timestamp: now}
 }
 
-/** A task at version 7 in this status. `owner` owns it unless it is available. */
+/** Returns a task at version 7 with this status. `owner` is its owner unless the task is available. */
 function taskOf(status: TaskStatus, owner?: Caller): Task {
   const isOwned = status !== 'available' && owner !== undefined
   return {

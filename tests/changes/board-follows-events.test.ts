@@ -1,4 +1,4 @@
-// A board that is read at one cursor and updated with the events after it equals the board that is read later.
+// A board that is read at a cursor, and updated with the events after it, equals a board that is read later.
 import assert from 'node:assert/strict'
 import test from 'ava'
 import fc from 'fast-check'
@@ -39,10 +39,10 @@ import {createDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
 const stores: Store[] = []
 test.after.always(() => Promise.all(stores.map(store => store.close())))
 
-// Shrinking a failure would take minutes; the printed seed reproduces it.
+// Shrinking a failing case would take minutes. The printed seed reproduces the failure.
 const endOnFailure = true
 
-// Runs first: starting PGlite blocks the event loop so long that connecting to Postgres would time out.
+// Runs first: PGlite blocks the event loop while it starts, so that connecting to Postgres would time out.
 test.serial(
   'with the embedded store, a board updated with the events after it equals the later board',
   async t => {
@@ -91,7 +91,7 @@ testOnPostgres(
   },
 )
 
-/** An organization and the ids that its members have created so far. */
+/** An organization, and the ids of the resources that its members have created so far. */
 interface Scene {
   organizationId: string
   members: Caller[]
@@ -101,7 +101,7 @@ interface Scene {
   tasks: string[]
 }
 
-/** An attempted change; the numbers select the member and the resources. */
+/** A change to attempt. The numbers select the member and the resources. */
 interface Attempt {
   by: number
   does: keyof typeof verbs
@@ -153,7 +153,7 @@ const verbs = {
   setStoryStatus: (db: Database, by: Caller, {stories}: Scene, {where, which}: Attempt) =>
     commitChange(db, by, setStoryStatus(choose(stories, where), choose(storyStatuses, which))),
   deleteStory: (db: Database, by: Caller, {stories}: Scene, {where}: Attempt) =>
-    // The first two stories are never deleted, so that other changes find stories.
+    // The first two stories are never deleted, so that there are always stories to change.
     commitChange(db, by, deleteStory(choose(stories.slice(2), where))),
   editSprint: (db: Database, by: Caller, {sprints}: Scene, {which, title}: Attempt) =>
     commitChange(db, by, editSprint(choose(sprints, which), {goal: title})),
@@ -179,7 +179,7 @@ const verbs = {
       by,
       commentOnTask(choose(tasks, which), {body: title, mentions: [choose(members, which).user_id]}),
     ),
-  /** Several changes in a row, so that tasks also reach the later statuses. */
+  /** Changes a task several times, so that tasks also reach the later statuses. */
   workOnTask: async (db: Database, by: Caller, {tasks}: Scene, {which, status}: Attempt) => {
     const task = choose(tasks, which)
     await commitChange(db, by, takeTask(task))
@@ -200,7 +200,7 @@ const attempts: fc.Arbitrary<Attempt> = fc.record({
     fc.constantFrom('takeTask', 'setTaskStatus', 'workOnTask', 'workOnTask'),
     fc.constantFrom('moveStory', 'createTask'),
   ),
-  // Few tasks, so that members often compete for one.
+  // There are few tasks, so that members often compete for the same task.
   which: fc.nat({max: 3}),
   where: fc.nat({max: 20}),
   status: fc.constantFrom(...taskStatuses),
@@ -270,12 +270,12 @@ async function rename(db: Database, by: Caller, name: string): Promise<unknown> 
   return commitChange(db, by, change)
 }
 
-/** Reads the boards of the first two sprints, each at a cursor of its own. */
+/** Reads the boards of the first two sprints. Each board has its own cursor. */
 async function readBoards(db: Database, {organizationId, sprints}: Scene): Promise<Snapshot<Board>[]> {
   return Promise.all(sprints.slice(0, 2).map(sprint => readBoard(db, organizationId, sprint)))
 }
 
-/** Throws unless each board of a sprint, updated with the events after it, equals the next board. */
+/** Throws unless each board, updated with the events after it, equals the next board of the same sprint. */
 async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshot<Board>[][]): Promise<void> {
   const events = await readEvents(db, scene.organizationId)
   for (const event of events) assert.deepEqual(boardEventSchema.parse(event), event)
@@ -286,7 +286,7 @@ async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshot
     for (const snapshot of later) {
       const passed = events.slice(earlier.cursor.seq, snapshot.cursor.seq)
       assert.deepEqual(passed.reduce(applyEvent, earlier.result), snapshot.result)
-      // Applying events that the board already includes changes nothing.
+      // Events whose changes the board already includes change nothing.
       assert.deepEqual(passed.reduce(applyEvent, snapshot.result), snapshot.result)
       earlier = snapshot
     }

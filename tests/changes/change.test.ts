@@ -22,15 +22,15 @@ type Board = Awaited<ReturnType<typeof createBoard>>
 
 let store: Store
 test.before(async () => {
-  // Postgres looks for a deadlock after a wait of this length. Default: one second.
+  // A transaction that waits for a lock this long checks for a deadlock. The default of Postgres is one second.
   store = await openStore({url: `${await createDatabase()}?options=-c%20deadlock_timeout%3D100ms`})
 })
 test.after.always(() => store.close())
 
-test('a change by a viewer is rejected before its work runs', async t => {
+test('a change by a viewer is rejected before the work of the change runs', async t => {
   const {vic} = await createOrganization(store.db, {vic: 'viewer'})
   const change = changeBy('member', async () => {
-    throw new Error('the work ran')
+    throw new Error('the work of the change ran')
   })
   const error = await t.throwsAsync(commitChange(store.db, vic, change), {code: 'role-insufficient'})
   t.like(error, {data: {role: 'viewer', needed: 'member'}})
@@ -97,7 +97,7 @@ test('a change that fails after its writes leaves no rows and no events, and use
   t.deepEqual(await readTask(store.db, ada.organization_id, task.id), {result: task, cursor: head})
 })
 
-test('a change that fails at the commit leaves no rows and no events, and uses no seq', async t => {
+test('a change that fails during the commit leaves no rows and no events, and uses no seq', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task} = await createBoard(store.db, ada)
   const head = await readHead(store.db, ada.organization_id)
@@ -115,7 +115,7 @@ test('a change that fails at the commit leaves no rows and no events, and uses n
   const {records} = await readPage(store.db, ada.organization_id, head.seq, head.seq + 10)
   t.deepEqual(records, [])
   const {cursor} = await commitChange(store.db, ada, editTask(task.id, {title: 'Weld'}))
-  t.is(cursor.seq, head.seq + 1, 'the next change uses the seq')
+  t.is(cursor.seq, head.seq + 1, 'the next change uses the seq of the failed change')
 })
 
 test.serial('a change that fails with a deadlock is retried and appends its events once', async t => {
@@ -133,12 +133,12 @@ test.serial('a change that fails with a deadlock is retried and appends its even
     const title = `Attempt ${++attempts}`
     await trx.updateTable('tasks').set({title}).where('id', '=', task.id).execute()
     reportTaskLocked()
-    // Postgres looks for a deadlock once per wait, so the change must start to wait last to be the one that fails.
+    // Postgres checks for a deadlock once per wait. The change must start to wait last, so that it fails.
     while (attempts === 1 && !(await isLockAwaited(store.db))) {}
     return {result: attempts, events: [someEvent(ada, new Date().toISOString(), task.project_id)]}
   })
   const {change} = await store.db.transaction().execute(async trx => {
-    // Locks in the reverse order, with a deadlock timeout that lets the change detect the deadlock first.
+    // Locks the rows in the reverse order. The long timeout lets the change detect the deadlock first.
     await sql`set local deadlock_timeout = '1min'`.execute(trx)
     await sql`select from event_streams where organization_id = ${organization_id} for update`.execute(trx)
     const change = commitChange(store.db, ada, changeTaskThenLog)
@@ -171,7 +171,7 @@ for (const [code, attemptsExpected] of [
   })
 }
 
-test('the expected version can be one of several, or any', t => {
+test('a change can expect one version, one of several versions, or any version', t => {
   t.notThrows(() => requireVersion(undefined, 3))
   t.notThrows(() => requireVersion([1, 3], 3))
   t.throws(() => requireVersion([1, 2], 3), {code: 'version-mismatch'})

@@ -1,4 +1,4 @@
-// Several processes change one organization at once while others read its log.
+// Two processes change one organization at the same time while readers follow its log.
 import {setImmediate as turn} from 'node:timers/promises'
 import type {Caller} from '../../src/board/member.ts'
 import {Problem} from '../../src/board/problem.ts'
@@ -22,7 +22,7 @@ test.before(async () => {
 })
 test.after.always(() => Promise.all(stores.map(store => store.close())))
 
-test('while two processes change one organization, readers see every seq once, in order and without a gap', async t => {
+test('while two processes change one organization, readers receive every seq once and in order, without a gap', async t => {
   const [one, two, three] = stores.map(({db}) => db) as [Database, Database, Database]
   const roles = {ada: 'member', grace: 'member', edsger: 'member', root: 'admin'} as const
   const {ada, ...others} = await createOrganization(one, roles)
@@ -52,7 +52,7 @@ test('while two processes change one organization, readers see every seq once, i
   t.deepEqual(dataOf(returned), dataOf(seen[0]!))
 })
 
-/** Reads the log behind the last record until the changes are complete, and returns the records in the order of reading. */
+/** Follows the log until the changes are complete. Returns the records in the order of reading. */
 async function follow(
   db: Database,
   by: Caller,
@@ -70,7 +70,7 @@ async function follow(
   }
 }
 
-/** Creates and takes tasks, and competes with the other members for one task. Returns the appended records. */
+/** Creates and takes tasks, and competes with other members for one task. Returns the appended records. */
 async function changeRepeatedly(
   db: Database,
   by: Caller,

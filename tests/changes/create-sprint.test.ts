@@ -13,7 +13,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('a new sprint is stored at version 1 with the given days, and its event contains the whole sprint', async t => {
+test('a new sprint is stored at version 1 with the given dates, and its event contains the whole sprint', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project} = await createBoard(store.db, ada)
   const input = newSprintSchema.parse({name: 'Sprint 2', starts_on: '2026-02-28', ends_on: '2026-03-13'})

@@ -18,7 +18,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('deleting a sprint keeps its stories and tasks without a sprint', async t => {
+test('deleting a sprint does not delete its stories and tasks; they have no sprint afterwards', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {sprint, story, task} = await createBoard(store.db, ada)
   const {cursor} = await commitChange(store.db, ada, deleteSprint(sprint.id, [1]))
@@ -33,7 +33,7 @@ test('deleting a sprint keeps its stories and tasks without a sprint', async t =
   t.like(events[0], {from_sprint_id: sprint.id, to_sprint_id: null})
 })
 
-test('editing one day of a sprint so that it ends before it starts is rejected', async t => {
+test('changing only one date of a sprint is rejected when the sprint would end before it starts', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {sprint} = await createBoard(store.db, ada)
   const {result} = await commitChange(
@@ -66,7 +66,7 @@ test('when an edit and a deletion expect the same version, only one succeeds', a
   t.true(['version-mismatch', 'sprint-not-found'].includes(refused[0]!.reason.code))
 })
 
-test('creating a task while its sprint is being deleted does not wait, and the task leaves the sprint, too', async t => {
+test('a task can be created while its sprint is being deleted, without waiting, and has no sprint afterwards', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {sprint, story} = await createBoard(store.db, ada)
   let deletion: Promise<unknown> | undefined
@@ -74,7 +74,7 @@ test('creating a task while its sprint is being deleted does not wait, and the t
     await lockStory(trx, caller.organization_id, story.id)
     deletion = commitChange(store.db, ada, deleteSprint(sprint.id))
     await until(isLockAwaited)
-    await sql`set local lock_timeout = 500`.execute(trx) // shorter than the time after which Postgres detects a deadlock
+    await sql`set local lock_timeout = 500`.execute(trx) // shorter than the deadlock timeout of Postgres
     return createTask(story.id, newTaskSchema.parse({title: 'Light the candle'})).work(trx, caller)
   })
   const {result: made} = await commitChange(store.db, ada, change)

@@ -13,7 +13,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('deleting a task publishes its last version to the owner and the creator', async t => {
+test('the event of a deleted task contains its last version, and the recipients are the owner and the creator', async t => {
   const {ada, grace, root} = await createOrganization(store.db, {
     ada: 'member',
     grace: 'member',
@@ -38,7 +38,7 @@ test('deleting a task publishes its last version to the owner and the creator', 
   t.deepEqual(records[0]!.recipients, [grace.user_id, ada.user_id])
 })
 
-test('deleting a task twice, or at another version than the expected one, is rejected and appends no event', async t => {
+test('deleting a deleted task, or a task at an unexpected version, is rejected and appends no event', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task} = await createBoard(store.db, ada)
   await t.throwsAsync(commitChange(store.db, ada, deleteTask(task.id, [7])), {code: 'version-mismatch'})
@@ -47,7 +47,7 @@ test('deleting a task twice, or at another version than the expected one, is rej
   t.deepEqual(await readHead(store.db, ada.organization_id), cursor)
 })
 
-test('when a task is taken and deleted concurrently, the log shows the changes that succeeded in their order', async t => {
+test('when a task is taken and deleted concurrently, the log contains the changes that succeeded, in the order of their commits', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, ada)
   const {seq} = await readHead(store.db, ada.organization_id)

@@ -12,7 +12,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('changing the phase appends project.updated and project.phase.changed; changing the name appends only project.updated', async t => {
+test('a new phase appends project.updated and project.phase.changed, and a new name appends only project.updated', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project: made} = await createBoard(store.db, ada)
   const {result: project} = await commitChange(
@@ -34,7 +34,7 @@ test('changing the phase appends project.updated and project.phase.changed; chan
   t.like(events[1], {old_phase: 'planning', new_phase: 'build'})
 })
 
-test('a change that expects another version is rejected, and of two concurrent deletions only one succeeds', async t => {
+test('a change that expects another version is rejected, and only one of two concurrent deletions succeeds', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project} = await createBoard(store.db, ada)
   await t.throwsAsync(commitChange(store.db, ada, editProject(project.id, {name: 'Late'}, [7])), {

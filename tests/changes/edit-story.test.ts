@@ -22,7 +22,7 @@ test.after.always(() => store.close())
 const sprintTwo = newSprintSchema.parse({name: 'Sprint 2'})
 const weld = newTaskSchema.parse({title: 'Weld'})
 
-test('an edit replaces the given fields, and its event contains the whole story; equal fields change nothing', async t => {
+test('an edit replaces the given fields and publishes the whole story; an edit with equal fields changes nothing', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {story: made, sprint} = await createBoard(store.db, ada)
   const {result: story, cursor} = await commitChange(
@@ -40,7 +40,7 @@ test('an edit replaces the given fields, and its event contains the whole story;
   t.deepEqual([again.result, again.records], [story, []])
 })
 
-test('moving a story moves its tasks, keeps their owners, and has the owners as recipients', async t => {
+test('moving a story moves its tasks; the tasks keep their owners, who are the recipients', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {project, sprint, story, task} = await createBoard(store.db, ada)
   const {result: taken} = await commitChange(store.db, grace, takeTask(task.id))
@@ -60,7 +60,7 @@ test('moving a story moves its tasks, keeps their owners, and has the owners as 
   )
 })
 
-test('moving a story to an unknown sprint, or one of another project or organization, is rejected and changes nothing', async t => {
+test('moving a story to a sprint that is unknown, or in another project or organization, is rejected and changes nothing', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {eve} = await createOrganization(store.db, {eve: 'member'})
   const {story} = await createBoard(store.db, ada)

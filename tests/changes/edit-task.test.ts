@@ -12,7 +12,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('an edit replaces only the given fields and publishes the whole task to the owner and the creator', async t => {
+test('an edit replaces only the given fields; the owner and the creator are the recipients of the whole task', async t => {
   const {ada, grace, edsger} = await createOrganization(store.db, {
     ada: 'member',
     grace: 'member',

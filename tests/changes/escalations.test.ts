@@ -18,7 +18,7 @@ test.after.always(() => store.close())
 
 const ask = (fields: object = {}) => newEscalationSchema.parse({question: 'May we vent?', ...fields})
 
-test('an escalation of a task has the task’s story and the assignee as recipient; the recipient of its response is the member who raised it', async t => {
+test('an escalation about a task contains the task’s story and notifies the assignee; its response notifies the member who raised it', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {project, story, task} = await createBoard(store.db, ada)
   const input = ask({task_id: task.id, assignee_user_id: grace.user_id})
@@ -45,7 +45,7 @@ test('an escalation of a task has the task’s story and the assignee as recipie
   )
 })
 
-test('of concurrent responses one succeeds, and the others are rejected with the id of the member who responded', async t => {
+test('only one of several concurrent responses succeeds; the others are rejected with the id of the member who responded', async t => {
   const {ada, grace, edsger} = await createOrganization(store.db, {
     ada: 'member',
     grace: 'member',
@@ -69,7 +69,7 @@ test('of concurrent responses one succeeds, and the others are rejected with the
   t.is(types.filter(type => type === 'escalation.responded').length, 1)
 })
 
-test('an escalation with a subject of another project, or an assignee of another organization, is rejected', async t => {
+test('an escalation is rejected when its subject is in another project or its assignee in another organization', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {eve} = await createOrganization(store.db, {eve: 'member'})
   const {story, task} = await createBoard(store.db, ada)
@@ -86,7 +86,7 @@ test('an escalation with a subject of another project, or an assignee of another
   t.deepEqual((await listEscalations(store.db, ada.organization_id, other.id, {limit: 9})).result.items, [])
 })
 
-test('the list can be filtered by status and assignee, and keeps escalations whose task was deleted', async t => {
+test('the list can be filtered by status and assignee, and contains escalations whose task was deleted', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {project, task} = await createBoard(store.db, ada)
   const raise = async (fields: object) =>

@@ -1,4 +1,4 @@
-// A caller cannot distinguish a resource of another organization from one that does not exist.
+// A caller cannot distinguish a resource of another organization from a resource that does not exist.
 import {newCommentSchema} from '../../src/board/comment.ts'
 import {newEscalationSchema} from '../../src/board/escalation.ts'
 import type {Caller} from '../../src/board/member.ts'
@@ -66,7 +66,7 @@ const attempts: Record<string, [ProblemCode, Attempt]> = {
     'project-not-found',
     (db, by, {project}) => commitChange(db, by, createStory(project, newStory)),
   ],
-  'creating an own story in a sprint': [
+  'creating a story of the own organization in a sprint': [
     'sprint-not-found',
     (db, by, {sprint}, own) =>
       commitChange(db, by, createStory(own.project, {...newStory, sprint_id: sprint})),
@@ -99,7 +99,7 @@ const attempts: Record<string, [ProblemCode, Attempt]> = {
     (db, by, {project}) =>
       commitChange(db, by, raiseEscalation(project, newEscalationSchema.parse({question: 'Mine?'}))),
   ],
-  'raising an escalation in an own project about a task': [
+  'raising an escalation in a project of the own organization about a task': [
     'task-not-found',
     (db, by, {task}, own) =>
       commitChange(
@@ -112,7 +112,7 @@ const attempts: Record<string, [ProblemCode, Attempt]> = {
     'story-not-found',
     (db, by, {story}) => commitChange(db, by, editStory(story, {title: 'Mine'})),
   ],
-  'moving an own story to a sprint': [
+  'moving a story of the own organization to a sprint': [
     'sprint-not-found',
     (db, by, {sprint}, own) => commitChange(db, by, editStory(own.story, {sprint_id: sprint})),
   ],
@@ -187,13 +187,17 @@ for (const [what, [code, attempt]] of Object.entries(attempts)) {
       {message: toUnknown?.message, data: toUnknown?.data},
     )
     t.deepEqual(await stateOf(ada, theirs), before)
-    t.is((await readHead(store.db, eve.organization_id)).seq, 4, 'only the events of her own board')
+    t.is(
+      (await readHead(store.db, eve.organization_id)).seq,
+      4,
+      'the log contains only the events of her own board',
+    )
     const toOwn = await attempt(store.db, eve, own, own).catch(error => error.code)
     t.not(toOwn, code)
   })
 }
 
-test('lists of projects and members contain only those of the organization', async t => {
+test('the lists of projects and members contain only projects and members of the organization', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {eve} = await createOrganization(store.db, {eve: 'admin'})
   await createBoard(store.db, ada)

@@ -50,7 +50,7 @@ test('a request that has waited 5 seconds is rejected, and the request in progre
   t.like(await commitChange(store.db, ada, neverRuns, request), {result})
 })
 
-test('a request runs its change when the request that it waited for fails', async t => {
+test('a waiting request runs its change when the request in progress fails', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const first = await begin(ada)
   const waits = controlWaits()
@@ -63,7 +63,7 @@ test('a request runs its change when the request that it waited for fails', asyn
   t.is((await readHead(store.db, ada.organization_id)).seq, 1)
 })
 
-test('requests that wait for a key hold no connection', async t => {
+test('requests that wait for a key hold no database connection', async t => {
   const small = await openStore({url: await createDatabase(), poolSize: 2})
   t.teardown(() => small.close())
   const {ada} = await createOrganization(small.db, {ada: 'member'})
@@ -80,8 +80,8 @@ test('requests that wait for a key hold no connection', async t => {
   for (const committed of await Promise.all(waiting)) t.deepEqual(committed.result, result)
 })
 
-// Serial: the statements of other tests would be counted.
-test.serial('a change with a key takes as many round trips as one without a key', async t => {
+// This test is serial because the statements of other tests would be counted.
+test.serial('a change with a key takes as many round trips as a change without a key', async t => {
   const single = await openStore({url: await createDatabase(), poolSize: 1})
   t.teardown(() => single.close())
   const {ada} = await createOrganization(single.db, {ada: 'member'})
@@ -99,7 +99,7 @@ test.serial('a change with a key takes as many round trips as one without a key'
   }
 })
 
-test('the stored result has the cursor of the change, even if the change appended no events', async t => {
+test('the stored result has the cursor of the change even when the change appended no events', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {cursor} = await commitChange(store.db, ada, createRocket)
   const nothing = changeBy('member', async () => ({result: null, events: []}))
@@ -130,7 +130,7 @@ test('a change that fails with a conflict is retried, and its result is stored o
   t.like(await commitChange(store.db, ada, neverRuns, request), {result})
 })
 
-test('a change that fails in its last round trip leaves its key free', async t => {
+test('the key of a change that fails in its last round trip can be used again', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const change = changeBy('member', async (trx, caller) => {
     const {writes = [], ...outcome} = await createRocket.work(trx, caller)
@@ -140,7 +140,7 @@ test('a change that fails in its last round trip leaves its key free', async t =
   t.is((await commitChange(store.db, ada, createRocket, request)).cursor.seq, 1)
 })
 
-test('a result is stored for one key, route, member and organization', async t => {
+test('a stored result is returned only for the same key, route, member and organization', async t => {
   const {ada, bob} = await createOrganization(store.db, {ada: 'member', bob: 'member'})
   const {eve} = await createOrganization(store.db, {eve: 'member'})
   const once = async (by: Caller, request: KeyedRequest) =>
@@ -157,14 +157,14 @@ test('a result is stored for one key, route, member and organization', async t =
   t.is(new Set([made, ...others].map(({id}) => id)).size, 6)
 })
 
-test('a member whose role was lowered to viewer is rejected, even when a result is stored', async t => {
+test('a member whose role was changed to viewer is rejected even when a result is stored', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   await commitChange(store.db, ada, createRocket, request)
   const viewer: Caller = {...ada, role: 'viewer'}
   await t.throwsAsync(commitChange(store.db, viewer, neverRuns, request), {code: 'role-insufficient'})
 })
 
-/** Its query is never sent alone: it fails together with the claim of the key. */
+/** The query of this change is never sent alone: it fails together with the claim of the key. */
 const neverRuns: Change<never> = changeBy('member', async trx => {
   await sql`select`.execute(trx)
   throw new Error('the change ran again')
@@ -193,7 +193,7 @@ async function begin(by: Caller, {db}: Store = store) {
   return {finish, fail, committed: committed!}
 }
 
-/** Waits that end when `end` is called. */
+/** Returns a `wait` function whose promises resolve when `end` is called. */
 function controlWaits() {
   let end = () => {}
   const ended = new Promise<void>(resolve => {

@@ -13,7 +13,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('releasing a task makes it available, and the creator is the recipient', async t => {
+test('releasing a task makes it available, and the creator is the recipient of the event', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task: before} = await createBoard(store.db, ada)
   await commitChange(store.db, grace, takeTask(before.id))
@@ -37,7 +37,7 @@ test('an admin can release a task of another member; the previous owner and the 
   t.like(JSON.parse(records[0]!.data), {previous_owner_user_id: grace.user_id, actor_user_id: root.user_id})
 })
 
-test('releasing an available task, or one of another owner, is rejected and appends no event', async t => {
+test('releasing an available task, or a task of another owner, is rejected and appends no event', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, ada)
   await t.throwsAsync(commitChange(store.db, ada, releaseTask(task.id)), {code: 'task-not-owned'})

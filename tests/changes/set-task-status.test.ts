@@ -20,7 +20,7 @@ const paths: TaskStatus[][] = [
   ['cancelled', 'available'],
 ]
 for (const path of paths) {
-  test(`a taken task can be set to ${path.join(' → ')}, and every step is stored as it is returned`, async t => {
+  test(`a taken task can be set to ${path.join(' → ')}, and every step stores the task that it returns`, async t => {
     const {ada} = await createOrganization(store.db, {ada: 'member'})
     const {task} = await createBoard(store.db, ada)
     await commitChange(store.db, ada, takeTask(task.id))
@@ -49,7 +49,7 @@ test('completing a task appends status_changed and task.completed with the same 
   }
 })
 
-test('reopening a task has the previous owner as recipient', async t => {
+test('the recipient of the event of a reopened task is the previous owner', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, grace)
   await commitChange(store.db, ada, takeTask(task.id))
@@ -66,7 +66,7 @@ test('setting the current status succeeds for every member and appends no event'
   t.deepEqual(await commitChange(store.db, grace, setTaskStatus(task.id, 'owned')), {...taken, records: []})
 })
 
-test('a rejected status appends no event', async t => {
+test('a status change that is rejected appends no event', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, ada)
   const {cursor} = await commitChange(store.db, ada, takeTask(task.id))

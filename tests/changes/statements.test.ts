@@ -1,4 +1,4 @@
-// A connection keeps a few hundred prepared statements, so their number must not depend on the data.
+// A connection caches a few hundred prepared statements. Their number must not depend on the data.
 import {sql} from 'kysely'
 import {newStorySchema} from '../../src/board/story.ts'
 import {newTaskSchema} from '../../src/board/task.ts'
@@ -27,7 +27,7 @@ test('the statements of a change do not depend on the number of rows that it cha
   t.is(await countPrepared(), prepared)
 })
 
-/** Creates a board with `size` stories, tasks, mentions and activities, and deletes it. */
+/** Creates a board with `size` stories, tasks, mentions and activities, and deletes the board. */
 async function createAndDelete(size: number): Promise<void> {
   const {db} = store
   const {ada, ...others} = await createOrganization(db, {

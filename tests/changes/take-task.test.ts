@@ -13,7 +13,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('taking an available task stores the owner, and the creator is the recipient', async t => {
+test('taking an available task stores the owner, and the creator is the recipient of the event', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task: before} = await createBoard(store.db, ada)
   const {result: task, records, cursor} = await commitChange(store.db, grace, takeTask(before.id))
@@ -35,14 +35,14 @@ test('taking an available task stores the owner, and the creator is the recipien
   t.deepEqual(records[0]!.recipients, [ada.user_id])
 })
 
-test('the owner who takes the task again gets the task and the head of the log, and no event is appended', async t => {
+test('an owner who takes the task again receives the task and the head of the log, and no event is appended', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task} = await createBoard(store.db, ada)
   const taken = await commitChange(store.db, ada, takeTask(task.id))
   t.deepEqual(await commitChange(store.db, ada, takeTask(task.id)), {...taken, records: []})
 })
 
-test('when 50 members take one task at once, one succeeds and 49 are rejected with the owner', async t => {
+test('when 50 members take a task at the same time, one succeeds; 49 are rejected, and the error names the owner', async t => {
   const names = Array.from({length: 50}, (_, index) => `member ${index}`)
   const members = Object.values(
     await createOrganization(store.db, Object.fromEntries(names.map(name => [name, 'member' as const]))),
