@@ -2,7 +2,7 @@
 
 create table organizations (
   id uuid primary key,
-  -- The issuer and organization claim of the tokens; issuer is '' when tokens have none.
+  -- The issuer and the organization claim of the organization's tokens. The issuer is '' when the tokens have none.
   issuer text not null,
   claim text not null,
   created_at timestamptz(3) not null,
@@ -12,12 +12,12 @@ create table organizations (
 create table members (
   organization_id uuid not null references organizations,
   id uuid not null,
-  -- Each API key is a member, with the issuer 'api-key' and the id of the key as subject.
+  -- Each API key is also a member. Its issuer is 'api-key', and its subject is the id of the key.
   issuer text not null,
   subject text not null,
   name text not null check (name <> ''),
   email text,
-  -- When the token that set the name was issued, so that an older token does not restore an old name.
+  -- The time when the token that set the name was issued. An older token must not restore an old name.
   named_at timestamptz not null,
   created_at timestamptz(3) not null,
   primary key (organization_id, id),
@@ -29,7 +29,7 @@ create table api_keys (
   id uuid not null,
   member_id uuid not null,
   role text not null check (role in ('viewer', 'member', 'admin')),
-  -- SHA-256 of the key. The key itself is shown once and never stored.
+  -- SHA-256 of the key. The key itself is shown once and is not stored.
   key_hash bytea not null unique check (octet_length(key_hash) = 32),
   created_at timestamptz(3) not null,
   expires_at timestamptz(3),

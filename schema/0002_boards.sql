@@ -42,7 +42,7 @@ create table stories (
   primary key (organization_id, id),
   unique (organization_id, project_id, id),
   foreign key (organization_id, project_id) references projects,
-  -- The sprint of a story belongs to the project of the story.
+  -- A story and its sprint belong to the same project.
   foreign key (organization_id, project_id, sprint_id) references sprints (organization_id, project_id, id)
 );
 create index stories_by_project on stories (organization_id, project_id, id);
@@ -52,7 +52,7 @@ create table tasks (
   organization_id uuid not null,
   id uuid not null,
   project_id uuid not null,
-  -- A copy of the story's sprint, so that a change of a task locks only the task.
+  -- A copy of the story's sprint, so that a change of a task need not lock the story.
   sprint_id uuid,
   story_id uuid not null,
   title text not null,

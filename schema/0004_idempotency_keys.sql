@@ -1,14 +1,14 @@
--- The results of POST requests with an Idempotency-Key, which are returned when a request is repeated.
+-- The results of POST requests with an Idempotency-Key. A repeated request gets the stored result.
 
 create table idempotency_keys (
   organization_id uuid not null,
   member_id uuid not null,
-  -- The declared path, with {id} for each id. A key is valid for one member and one route.
+  -- The path as the route declares it, with {id} for each id. A key is valid for one member and one route.
   route text not null,
   key text not null check (key ~ '^[!-~]{1,255}$'),
   -- SHA-256 of the content of the request.
   request_hash bytea not null check (octet_length(request_hash) = 32),
-  -- The result and the cursor as JSON; null only inside the transaction that inserts the key.
+  -- The result and the cursor as JSON. Null only inside the transaction that inserts the key.
   answer text,
   created_at timestamptz(3) not null,
   primary key (organization_id, member_id, route, key),

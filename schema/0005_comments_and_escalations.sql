@@ -18,7 +18,7 @@ create table escalations (
   organization_id uuid not null,
   id uuid not null,
   project_id uuid not null,
-  -- The story and task that the question was raised about. Without foreign keys: an escalation outlives both.
+  -- The story and the task that the question is about. They have no foreign keys, because an escalation outlives both.
   story_id uuid,
   task_id uuid,
   question text not null check (question <> ''),

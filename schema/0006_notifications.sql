@@ -1,14 +1,16 @@
--- Notifications: what others did that concerns a member. They outlive the retention of events.
+-- Notifications report to a member what other members did that concerns this member. They are kept after their events
+-- are pruned.
 
 create table notifications (
   organization_id uuid not null,
   id uuid not null,
   member_id uuid not null,
-  -- The seq of the causing event, which may have been pruned since. Used to mark all up to a cursor as read.
+  -- The seq of the event that caused the notification. The event may have been pruned since. The seq is used to mark
+  -- all notifications up to a cursor as read.
   seq bigint not null check (seq > 0),
   cause text not null,
   actor_user_id uuid,
-  -- The resources that it is about. Without foreign keys: a notification outlives them.
+  -- The resources that the notification is about. They have no foreign keys, because a notification outlives them.
   project_id uuid not null,
   story_id uuid,
   task_id uuid,

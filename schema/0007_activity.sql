@@ -1,11 +1,11 @@
--- Activities of agents, pipelines and pull requests, for the dashboard. They outlive the retention of events.
+-- Activities of agents, pipelines and pull requests, for the dashboard. They are kept after their events are pruned.
 
 create table activities (
   organization_id uuid not null,
   id uuid not null,
   project_id uuid not null,
   type text not null,
-  -- Null when no member acted (webhooks).
+  -- Null when no member caused the activity, for example when a webhook did.
   actor_user_id uuid,
   -- The fields that are specific to the type.
   fields jsonb not null,

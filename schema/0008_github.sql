@@ -1,4 +1,4 @@
--- GitHub webhooks: the secret that a project shares with GitHub, and the deliveries that were received.
+-- GitHub webhooks: the secret that a project shares with GitHub, and the deliveries that the server has received.
 
 create table github_secrets (
   organization_id uuid not null,
@@ -8,7 +8,7 @@ create table github_secrets (
   set_by_user_id uuid not null,
   set_at timestamptz(3) not null,
   primary key (organization_id, project_id),
-  -- A delivery identifies its project by id alone.
+  -- The URL of a delivery contains only the id of the project, not the organization.
   unique (project_id),
   foreign key (organization_id, project_id) references projects on delete cascade,
   foreign key (organization_id, set_by_user_id) references members
@@ -17,7 +17,7 @@ create table github_secrets (
 create table github_deliveries (
   organization_id uuid not null,
   project_id uuid not null,
-  -- The delivery id from GitHub, which stays the same when GitHub sends the delivery again.
+  -- The id that GitHub gave the delivery. It stays the same when GitHub sends the delivery again.
   delivery text not null,
   received_at timestamptz(3) not null,
   primary key (organization_id, project_id, delivery),

@@ -3,7 +3,7 @@ import {z} from 'zod'
 import {id, instant, isWebUrl, text} from './fields.ts'
 
 const agent = text({min: 1, max: 100, trim: true})
-/** Chosen by the agent. A run starts once and completes once. */
+/** The agent chooses this id. A run starts once and completes once. */
 const run_id = text({min: 1, max: 200, trim: true})
 
 const pr = z.strictObject({
@@ -15,7 +15,7 @@ const pr = z.strictObject({
   author: text({min: 1, max: 100, trim: true}),
 })
 
-/** The fields that an activity of each type shares with its event. */
+/** For each activity type, the fields that the activity and its event have in common. */
 export const activityFields = {
   'agent.started': {agent, run_id},
   'agent.completed': {agent, run_id, outcome: z.enum(['succeeded', 'failed', 'cancelled'])},
@@ -37,7 +37,10 @@ export const activitySchema = z
     activity('pr.merged'),
     activity('workflow.error'),
   ])
-  .meta({id: 'Activity', description: 'The fields of the event of this type, and an id.'})
+  .meta({
+    id: 'Activity',
+    description: 'An activity: an id, and the fields of the event that has the same type.',
+  })
 export type Activity = z.infer<typeof activitySchema>
 
 export const newActivitySchema = z
@@ -55,9 +58,9 @@ export const newActivitySchema = z
   .meta({id: 'NewActivity'})
 export type NewActivity = z.infer<typeof newActivitySchema>
 
-const maxActivitiesPerRequest = 500 // inserting them takes the database about a second
+const maxActivitiesPerRequest = 500 // the database takes about a second to insert this many
 
-/** One activity, or a batch that is recorded completely or not at all. */
+/** One activity, or a batch of activities. A batch is all-or-nothing. */
 export const newActivitiesSchema = z.union(
   [newActivitySchema, z.array(newActivitySchema).min(1).max(maxActivitiesPerRequest)],
   {error: `must be an activity, or an array of 1 to ${maxActivitiesPerRequest} activities`},

@@ -1,4 +1,4 @@
-/** The lifecycle of an agent's run: it starts once, then completes once. */
+/** The lifecycle of an agent's run: a run starts once, then completes once. */
 import type {NewActivity} from './activity.ts'
 import {Problem} from './problem.ts'
 
@@ -9,12 +9,15 @@ export interface Run {
 
 export type RunState = 'started' | 'completed'
 
-/** The key of a run in maps of runs. */
+/** Returns the key that identifies the run in a map. */
 export function runKey({agent, run_id}: Run): string {
   return JSON.stringify([agent, run_id])
 }
 
-/** The distinct runs that the activities name, sorted by key: changes that lock the same runs cannot deadlock. */
+/**
+ * Returns the distinct runs that the activities name, sorted by key. Changes that lock the same runs therefore lock
+ * them in the same order and cannot deadlock.
+ */
 export function runsIn(activities: readonly NewActivity[]): Run[] {
   const runs = new Map(
     activities.flatMap(activity => ('run_id' in activity ? [[runKey(activity), activity] as const] : [])),
@@ -25,7 +28,7 @@ export function runsIn(activities: readonly NewActivity[]): Run[] {
 }
 
 /**
- * Returns the state of each run after the activities, applied in order. A run that is not in `states` has not started.
+ * Applies the activities in order, and returns the state of each run. A run that is not in `states` has not started.
  * Throws Problem 'run-already-started', 'run-not-started' or 'run-already-completed' with the index of the activity.
  */
 export function applyToRuns(

@@ -1,4 +1,4 @@
-/** Versioned resources: every change of one increments its version. */
+/** Versioned resources. Every change of a resource increments its version. */
 import type {Action} from './member.ts'
 
 export interface Versioned {
@@ -7,7 +7,7 @@ export interface Versioned {
   updated_at: string
 }
 
-/** Returns the next version with the given fields, or the resource itself when no field differs. */
+/** Returns the next version of the resource with the given fields, or the resource itself when no field differs. */
 export function alter<T extends Versioned>(resource: T, fields: Partial<T>, action: Action): T {
   const altered = Object.entries(fields).filter(
     ([name, value]) => value !== undefined && !isEqual(value, resource[name as keyof T]),
@@ -15,12 +15,12 @@ export function alter<T extends Versioned>(resource: T, fields: Partial<T>, acti
   return altered.length === 0 ? resource : nextVersion({...resource, ...Object.fromEntries(altered)}, action)
 }
 
-/** Returns the resource with its version incremented, also when nothing else in it changes (a deletion). */
+/** Returns the resource with its version incremented. A deletion uses this, because it changes no other field. */
 export function nextVersion<T extends Versioned>(resource: T, {timestamp}: Action): T {
   return {...resource, version: resource.version + 1, updated_at: timestamp}
 }
 
-/** Compares JSON values: strings, numbers, null and arrays of strings. */
+/** Compares two JSON values: strings, numbers, null or arrays of strings. */
 function isEqual(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }

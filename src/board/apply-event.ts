@@ -7,8 +7,8 @@ import type {Story} from './story.ts'
 import type {Task} from './task.ts'
 
 /**
- * Returns the board after the event, or the same object when the event changes nothing on it. An event whose version
- * the board already includes changes nothing, so applying an event twice is safe.
+ * Returns the board as it is after the event, or the same object when the event changes nothing on the board. An event
+ * that the board already includes changes nothing, so applying an event twice is safe.
  */
 export function applyEvent(board: Board, event: BoardEvent): Board {
   switch (event.type) {
@@ -82,7 +82,7 @@ function updateStory(
   )
 }
 
-/** Returns the resource itself when it already includes the event. */
+/** Returns the same object when the resource already includes the event. */
 function updateIfNewer<T extends Versioned>(
   resource: T,
   event: {version: number; timestamp: string},
@@ -107,19 +107,19 @@ function withStories(board: Board, stories: BoardStory[]): Board {
   return isSame(stories, board.stories) ? board : {...board, stories}
 }
 
-/** Inserts or replaces the resource, unless the list has the same or a newer version of it. */
+/** Inserts or replaces the resource, unless the list already contains the same version or a newer version of it. */
 function upsert<T extends Versioned>(resources: T[], resource: T): T[] {
   const known = resources.find(({id}) => id === resource.id)
   return known && !isNewer(resource, known) ? resources : insertById(resources, resource)
 }
 
-/** Inserts or replaces the resource; the list stays sorted by id. */
+/** Inserts or replaces the resource, and returns a list that is sorted by id. */
 function insertById<T extends {id: string}>(resources: T[], resource: T): T[] {
   const others = resources.filter(({id}) => id !== resource.id)
   return [...others, resource].sort((one, other) => (one.id < other.id ? -1 : 1))
 }
 
-/** Removes the resource that moved away, unless the list has a newer version: it has moved back since. */
+/** Removes a resource that moved away. A newer version in the list stays: that resource has moved back since. */
 function removeOlder<T extends Versioned>(resources: T[], moved: Versioned): T[] {
   return resources.filter(resource => !isNewer(moved, resource))
 }

@@ -8,12 +8,12 @@ import {taskSchema} from './task.ts'
 const boardStorySchema = storySchema.extend({tasks: z.array(taskSchema)}).meta({id: 'BoardStory'})
 export type BoardStory = z.infer<typeof boardStorySchema>
 
-/** Stories, tasks and members are ordered by id, which is the order of their creation. */
+/** Stories, tasks and members are sorted by id, which is the order in which they were created. */
 export const boardSchema = z
   .object({
     sprint: sprintSchema,
     stories: z.array(boardStorySchema),
-    /** All members of the organization, so that every owner can be named. */
+    /** All members of the organization, so that clients can show the name of every owner. */
     members: z.array(memberSchema),
   })
   .meta({id: 'Board'})

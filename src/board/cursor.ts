@@ -1,10 +1,10 @@
-/** A position in an organization's event log; on the wire `<epoch>-<seq>`. */
+/** A cursor is a position in an organization's event log. Clients send and receive it as `<epoch>-<seq>`. */
 import type {ResetReason} from './stream-events.ts'
 
 export interface Cursor {
-  /** 64 random bits in lower-case base32 (13 characters); cursors of different epochs cannot be compared. */
+  /** 64 random bits in lower-case base32 (13 characters). Cursors of different epochs cannot be compared. */
   epoch: string
-  /** The seq of the last event received; 0 is before the first event. */
+  /** The seq of the last event received. 0 is the position before the first event. */
   seq: number
 }
 
@@ -23,8 +23,8 @@ export function parseCursor(value: string): Cursor | undefined {
 }
 
 /**
- * Why the log cannot serve the events behind the cursor; undefined when it can.
- * @param log the log's epoch, the seq of its last event, and the seq of the first event that is still kept.
+ * Returns the reason why the log cannot serve the events after the cursor, or undefined when it can serve them.
+ * @param log `head` is the seq of the newest event; `oldest` is the seq of the oldest event that is not pruned.
  */
 export function resetReasonFor(
   {epoch, seq}: Cursor,

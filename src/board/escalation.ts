@@ -12,7 +12,7 @@ export const escalationSchema = z
   .object({
     id,
     project_id: id,
-    /** The story and task that the question is about; either may have been deleted since. */
+    /** The story and the task that the question is about. Both may have been deleted since. */
     story_id: id.nullable(),
     task_id: id.nullable(),
     question,

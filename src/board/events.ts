@@ -14,11 +14,11 @@ import {taskSchema, taskStatus} from './task.ts'
 export const topics = ['tasks', 'projects', 'user'] as const
 export type Topic = (typeof topics)[number]
 
-/** `actor_user_id` is null when no member acted (webhooks). */
+/** `actor_user_id` is null when no member caused the event, for example when a webhook did. */
 const eventFields = {timestamp: instant, actor_user_id: id.nullable()}
 const projectFields = {...eventFields, project_id: id, version}
 const sprintFields = {...eventFields, project_id: id, sprint_id: id, version}
-/** `sprint_id` is omitted when the story is in no sprint. */
+/** `sprint_id` is omitted when the story is not in a sprint. */
 const storyFields = {...eventFields, project_id: id, sprint_id: id.optional(), story_id: id, version}
 const taskFields = {
   ...eventFields,
@@ -32,7 +32,7 @@ const taskFields = {
 const escalationFields = {...eventFields, project_id: id, story_id: id.optional(), task_id: id.optional()}
 /** An activity has no version: it never changes. */
 const projectActivityFields = {...eventFields, project_id: id}
-/** The project, sprint, story and task are those of the cause. */
+/** The project, sprint, story and task are copied from the event that caused the notification. */
 const notificationFields = {
   ...eventFields,
   project_id: id,
@@ -40,7 +40,7 @@ const notificationFields = {
   story_id: id.optional(),
   task_id: id.optional(),
 }
-/** Null means in no sprint. */
+/** An id is null when the story or task was not in a sprint before, or is not in a sprint after, the move. */
 const fromTo = {from_sprint_id: id.nullable(), to_sprint_id: id.nullable()}
 
 /** The fields that all events about one kind of resource share; `facts.ts` fills them in. */
@@ -61,7 +61,7 @@ const boardEvents = {
     old_status: taskStatus,
     new_status: taskStatus,
     changed_by_user_id: id,
-    /** Present only when the task is reopened; null when the task had no owner. */
+    /** The owner that the task had when it was reopened, or null when it had none. Other changes omit the field. */
     previous_owner_user_id: id.nullable().optional(),
   }),
   'task.created': event('task.created', {...taskFields, task: taskSchema}),
@@ -109,7 +109,7 @@ const dashboardEvents = {
   'workflow.error': event('workflow.error', {...projectActivityFields, ...activityFields['workflow.error']}),
 } as const
 
-/** Delivered only on the `user` topic of the recipient, to all of their devices. */
+/** Delivered only on the `user` topic of the recipient, to all devices of the recipient. */
 const memberEvents = {
   'notification.created': event('notification.created', {
     ...notificationFields,
@@ -145,7 +145,7 @@ function event<const T extends string, F extends z.ZodRawShape>(type: T, fields:
   return z.object({type: z.literal(type), ...fields}).meta({id: eventName(type)})
 }
 
-/** The name of the event's schema in the contract: `task.created` → `TaskCreatedEvent`. */
+/** Returns the name of the event's schema in the contract: `TaskCreatedEvent` for `task.created`. */
 function eventName(type: string): string {
   const words = type.split(/[._]/).map(word => word[0]!.toUpperCase() + word.slice(1))
   return `${words.join('')}Event`

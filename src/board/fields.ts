@@ -1,4 +1,4 @@
-/** The schemas of the values in resources and events. */
+/** Schemas of the values that resources and events contain. */
 import {z} from 'zod'
 
 /** A UUID, converted to lower case. */
@@ -15,7 +15,10 @@ export const day = z.iso
 /** The number of changes of a resource, starting at 1; also its strong ETag. */
 export const version = z.int().min(1)
 
-/** A string that Postgres can store: no NUL, no lone surrogate. Lengths are in UTF-16 code units after trimming. */
+/**
+ * A string that Postgres can store: it contains no NUL and no lone surrogate. Lengths are counted in UTF-16 code units,
+ * after trimming.
+ */
 export function text({min = 0, max, trim = false}: {min?: number; max: number; trim?: boolean}) {
   const string = trim ? z.string().trim() : z.string()
   return string
@@ -32,7 +35,7 @@ export const title = text({min: 1, max: 200, trim: true})
 /** Free text of up to 10,000 characters. */
 export const prose = text({max: 10_000})
 
-/** Only http and https: a javascript: URL would run in the page that shows the link. */
+/** Accepts only http and https, because a javascript: URL would run as a script in the page that shows the link. */
 export function isWebUrl(value: string): boolean {
   return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
 }

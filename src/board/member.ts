@@ -3,15 +3,18 @@ import {z} from 'zod'
 import {id, text} from './fields.ts'
 import {Problem} from './problem.ts'
 
-/** A `viewer` reads and streams; a `member` also makes changes; an `admin` also changes tasks that others own. */
+/**
+ * A `viewer` can read and open streams. A `member` can also make changes. An `admin` can also change tasks that other
+ * members own.
+ */
 export const roles = ['viewer', 'member', 'admin'] as const
 export type Role = (typeof roles)[number]
 
-/** The part of a member that the whole organization can see. */
+/** The fields of a member that the whole organization can see. */
 export const memberSchema = z.object({id, name: text({min: 1, max: 200})}).meta({id: 'Member'})
 export type Member = z.infer<typeof memberSchema>
 
-/** An authenticated member. The ids are generated when a member is first seen, never taken from a token. */
+/** An authenticated member. The server generates the ids when the member first authenticates. */
 export interface Caller {
   user_id: string
   organization_id: string
@@ -19,7 +22,7 @@ export interface Caller {
   name: string
 }
 
-/** Who makes a change, and when. All rows and events of the change carry this timestamp. */
+/** The member who makes a change, and the time of the change. All its rows and events carry this timestamp. */
 export interface Action {
   caller: Caller
   /** RFC 3339 in UTC with milliseconds. */

@@ -8,21 +8,21 @@ import {
 } from './notification.ts'
 import {truncate} from './truncate.ts'
 
-/** What a notification needs to know about the task of its cause. */
+/** The fields of a task that its notifications are made from. */
 export interface TaskContext {
   title: string
-  /** The owner after the change, and the owner before it. */
+  /** The distinct owners of the task before and after the change. */
   owners: readonly string[]
 }
 
-/** A notification before it is assigned an id for each recipient. */
+/** The content of a notification and its recipients. Each recipient gets a notification with a separate id. */
 export interface NotificationDraft {
-  /** Distinct; never contains the actor. */
+  /** Distinct ids of members, without the actor. */
   recipients: readonly string[]
   content: Omit<Notification, 'id'>
 }
 
-/** Returns undefined when the event notifies no one. `task` is required for events about a task. */
+/** Returns undefined when the event notifies no member. `task` is required for events about a task. */
 export function notificationFor(event: BoardEvent, task?: TaskContext): NotificationDraft | undefined {
   if (!isCause(event)) return undefined
   const {members, ...summary} = summarize(event, task)
@@ -44,7 +44,7 @@ type Summary = {members: readonly string[]; title: string} & Partial<
   Pick<Notification, 'text' | 'comment_id' | 'escalation_id'>
 >
 
-/** Returns the members that the event concerns, and what the notification shows. */
+/** Returns the members that the event concerns, and the fields that the notification shows. */
 function summarize(event: Cause, task: TaskContext | undefined): Summary {
   switch (event.type) {
     case 'escalation.created': {

@@ -1,4 +1,4 @@
-/** Notifications: what others did that concerns a member, kept until the member reads it. */
+/** Notifications report to a member what other members did that concerns this member. */
 import {z} from 'zod'
 import {parseCursor} from './cursor.ts'
 import {id, instant, text} from './fields.ts'
@@ -26,7 +26,7 @@ export const notificationSchema = z
       .enum(notificationCauses)
       .meta({description: 'The type of the event that caused the notification.'}),
     actor_user_id: id.nullable(),
-    /** The resources that the notification is about; any of them may have been deleted since. */
+    /** The resources that the notification is about. Each of them may have been deleted since. */
     project_id: id,
     story_id: id.nullable(),
     task_id: id.nullable(),
@@ -40,7 +40,7 @@ export const notificationSchema = z
   .meta({id: 'Notification'})
 export type Notification = z.infer<typeof notificationSchema>
 
-/** A request that marks more notifications as read appends several `notification.read` events. */
+/** The maximum number of ids in one `notification.read` event. A larger request appends several events. */
 export const maxIdsPerReadEvent = 1_000
 
 export const readUpToSchema = z.strictObject({

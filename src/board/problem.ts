@@ -1,4 +1,7 @@
-/** The only error that callers see: a stable code with data. `http/problems.ts` maps each code to an HTTP status. */
+/**
+ * The only class of errors whose details clients receive. A problem has a stable code and data; `http/problems.ts` maps
+ * each code to an HTTP status.
+ */
 
 /** The codes are part of the contract. */
 export type ProblemCode =
@@ -47,10 +50,10 @@ export type ProblemCode =
 
 export class Problem extends Error {
   readonly code: ProblemCode
-  /** Additional members of the problem document. Callers see them, so they must not reveal secrets. */
+  /** Additional fields of the problem document. Clients receive them, so they must not contain secrets. */
   readonly data: Readonly<Record<string, unknown>>
 
-  /** @param detail one sentence for people: what went wrong and what to do. */
+  /** @param detail a sentence for people: what went wrong, and what they can do. */
   constructor(code: ProblemCode, detail: string, data: Record<string, unknown> = {}, options?: ErrorOptions) {
     super(detail, options)
     this.name = 'Problem'

@@ -1,7 +1,7 @@
 import {z} from 'zod'
 import {id, instant, text, title, version} from './fields.ts'
 
-/** The phase of a project; each team chooses its own names. */
+/** The phase of a project. Each team chooses the names of its phases. */
 export const phase = z
   .string()
   .trim()

@@ -34,7 +34,10 @@ export const sprintEditSchema = z
   .partial()
 export type SprintEdit = z.infer<typeof sprintEditSchema>
 
-/** Throws Problem 'invalid-request' when the sprint ends before it starts: an edit may have set only one day. */
+/**
+ * Throws Problem 'invalid-request' when the sprint ends before it starts. The schema cannot check this for an edit that
+ * sets only one of the two days.
+ */
 export function requireDayOrder(sprint: Sprint): void {
   if (isInDayOrder(sprint)) return
   const {path, message} = dayOrderError

@@ -27,6 +27,6 @@ export const newStorySchema = z.strictObject({
 })
 export type NewStory = z.infer<typeof newStorySchema>
 
-/** A new `sprint_id` moves the story with its tasks; null removes it from its sprint. */
+/** A different `sprint_id` moves the story and its tasks to that sprint. Null removes them from their sprint. */
 export const storyEditSchema = z.strictObject({title, description: prose, sprint_id: id.nullable()}).partial()
 export type StoryEdit = z.infer<typeof storyEditSchema>

@@ -1,12 +1,15 @@
-/** Control events: a stream reports its own state with them. They are never stored in the event log. */
+/** Control events, with which a stream reports its own state. The event log does not contain them. */
 import {z} from 'zod'
 import {instant} from './fields.ts'
 
-/** Why a cursor cannot be resumed: its events were pruned, another epoch, beyond the head, or not a cursor. */
+/**
+ * Why a stream cannot resume from a cursor. In the order of the values: the events after the cursor were pruned; the
+ * cursor belongs to another epoch; the cursor is beyond the head of the log; the value is not a cursor.
+ */
 const resetReasons = ['expired', 'epoch', 'ahead', 'malformed'] as const
 export type ResetReason = (typeof resetReasons)[number]
 
-/** Why a stream ends at once; the client should reconnect later. */
+/** Why the server ends a stream as soon as it opens. The client should reconnect later. */
 const unavailableReasons = ['store', 'limit', 'draining'] as const
 export type UnavailableReason = (typeof unavailableReasons)[number]
 
@@ -21,27 +24,27 @@ const streamEventSchemas = {
     }),
   'stream.ready': z
     .object({type: z.literal('stream.ready'), timestamp: instant, cursor, replayed: z.int()})
-    .meta({id: 'StreamReadyEvent', description: 'The replay is complete; live events follow.'}),
+    .meta({id: 'StreamReadyEvent', description: 'The replay is complete. Live events follow.'}),
   'stream.heartbeat': z
     .object({type: z.literal('stream.heartbeat'), timestamp: instant, checked_at: instant})
     .meta({
       id: 'StreamHeartbeatEvent',
       description:
-        'Sent regularly while the stream is open. `checked_at` is when the event log was last read.',
+        'Sent at regular intervals while the stream is open. `checked_at`: when the event log was last read.',
     }),
   'stream.reset': z
     .object({type: z.literal('stream.reset'), timestamp: instant, reason: z.enum(resetReasons), cursor})
     .meta({
       id: 'StreamResetEvent',
       description:
-        'The requested cursor cannot be resumed; the stream continues live from the head of the log.',
+        'The stream cannot resume from the requested cursor. It continues live from the head of the log.',
     }),
   'stream.unavailable': z
     .object({type: z.literal('stream.unavailable'), timestamp: instant, reason: z.enum(unavailableReasons)})
-    .meta({id: 'StreamUnavailableEvent', description: 'The stream ends; reconnect after the `retry` delay.'}),
+    .meta({id: 'StreamUnavailableEvent', description: 'The stream ends. Reconnect after the `retry` delay.'}),
   'stream.drain': z.object({type: z.literal('stream.drain'), timestamp: instant}).meta({
     id: 'StreamDrainEvent',
-    description: 'The server process is shutting down; the stream ends. Reconnect at once.',
+    description: 'The server process is shutting down, and the stream ends. Reconnect immediately.',
   }),
 } as const
 
@@ -51,7 +54,7 @@ export const streamEventTypes = Object.keys(streamEventSchemas) as StreamEventTy
 const {'stream.open': open, ...others} = streamEventSchemas
 export const streamEventSchema = z.discriminatedUnion('type', [open, ...Object.values(others)]).meta({
   id: 'StreamEvent',
-  description: 'A control event: the state of the stream itself. Never part of the event log.',
+  description: 'A control event reports the state of the stream itself. The event log does not contain it.',
 })
 export type StreamEvent = {
   [T in StreamEventType]: z.infer<(typeof streamEventSchemas)[T]>

@@ -1,4 +1,4 @@
-/** The rules of a task's life. Each is a pure function of the task and the action. */
+/** The rules for changing a task. Each rule is a pure function of the task and the action. */
 import {alter, nextVersion} from './alter.ts'
 import type {BoardEvent, EventType} from './events.ts'
 import {taskFacts} from './facts.ts'
@@ -6,14 +6,14 @@ import type {Action} from './member.ts'
 import {Problem} from './problem.ts'
 import type {Task, TaskEdit, TaskStatus} from './task.ts'
 
-/** The task after an action, and the events to append; none when the action changed nothing. */
+/** The task after an action, and the events to append. An action that changed nothing has no events. */
 export interface TaskOutcome {
   task: Task
   events: BoardEvent[]
 }
 
 /**
- * available → owned. `ownerName` is the name of the current owner, or null when the task has none. Throws Problem
+ * Changes the status from available to owned. `ownerName` is the name of the current owner, or null. Throws Problem
  * 'task-already-owned' with the owner, or 'invalid-status-move' when the task is closed.
  */
 export function take(task: Task, action: Action, ownerName: string | null): TaskOutcome {
@@ -36,7 +36,7 @@ export function take(task: Task, action: Action, ownerName: string | null): Task
   }
 }
 
-/** owned or in_progress → available. Throws Problem 'task-not-owned' or 'not-the-owner'. */
+/** Changes the status from owned or in_progress to available. Throws Problem 'task-not-owned' or 'not-the-owner'. */
 export function release(task: Task, action: Action): TaskOutcome {
   const owner = task.owner_user_id
   if (!owner || !isHeld(task)) {
@@ -52,7 +52,7 @@ export function release(task: Task, action: Action): TaskOutcome {
   }
 }
 
-/** The moves that `PUT status` allows; taking and releasing a task are separate operations. */
+/** The changes of status that `PUT …/status` allows. Taking and releasing a task are separate operations. */
 const statusMoves: Record<TaskStatus, readonly TaskStatus[]> = {
   available: ['cancelled'],
   owned: ['in_progress', 'cancelled'],
@@ -62,7 +62,7 @@ const statusMoves: Record<TaskStatus, readonly TaskStatus[]> = {
   cancelled: ['available'],
 }
 
-/** The event that follows `status_changed` when the new status starts or ends work on the task. */
+/** For each status that starts or ends work on a task, the event that follows `status_changed`. */
 const lifecycleEvents = {
   in_progress: 'task.started',
   completed: 'task.completed',
@@ -70,11 +70,11 @@ const lifecycleEvents = {
   cancelled: 'task.cancelled',
 } as const satisfies Partial<Record<TaskStatus, EventType>>
 
-/** Throws Problem 'invalid-status-move' with the allowed moves, or 'not-the-owner'. */
+/** Throws Problem 'invalid-status-move' with the allowed statuses, or 'not-the-owner'. */
 export function setStatus(task: Task, status: TaskStatus, action: Action): TaskOutcome {
   if (status === task.status) return {task, events: []}
   if (!statusMoves[task.status].includes(status)) throw invalidMove(task.status, status)
-  // A closed task keeps its owner on record, but any member may reopen it.
+  // A closed task still has an owner, but every member may reopen it.
   if (isHeld(task)) requireOwner(task, action)
 
   const reopens = status === 'available'
@@ -97,14 +97,14 @@ export function setStatus(task: Task, status: TaskStatus, action: Action): TaskO
   return {task: after, events}
 }
 
-/** Replaces the given fields. Fields with equal values change nothing. */
+/** Replaces the given fields of the task. A field that already has the given value changes nothing. */
 export function edit(task: Task, fields: TaskEdit, action: Action): TaskOutcome {
   const after = alter(task, fields as Partial<Task>, action)
   if (after === task) return {task, events: []}
   return {task: after, events: [{type: 'task.updated', ...taskFacts(after, action), task: after}]}
 }
 
-/** True while the task is owned and open: only its owner or an admin may change its status. */
+/** Returns true when only the owner or an admin may change the status: the task has an owner and is open. */
 export function isHeld({status}: Task): boolean {
   return status === 'owned' || status === 'in_progress'
 }

@@ -8,13 +8,13 @@ import type {Tables} from '../store/tables.ts'
 
 interface NotificationRow extends Notification {
   member_id: string
-  /** The number of events of the change that precede the cause. */
+  /** The number of events that precede the cause in the same change. */
   offset: number
 }
 
 /**
- * Returns the events with a `notification.created` after its cause for each notification, and the statements that
- * insert the notifications.
+ * Inserts a `notification.created` event for each notification after the event that caused it. Returns all events, and
+ * the statements that insert the notifications.
  */
 export function addNotifications(
   trx: Transaction<Tables>,
@@ -42,7 +42,7 @@ function notificationsOf(draft: NotificationDraft | undefined) {
   return draft.recipients.map(member_id => ({member_id, id: newId(), ...draft.content}))
 }
 
-/** The event has the project, sprint, story and task of its cause, so that a filter matches both or neither. */
+/** The event has the same project, sprint, story and task as its cause, so that a filter matches both or neither. */
 function created(cause: BoardEvent, notification: Notification): BoardEvent {
   const {sprint_id} = cause as {sprint_id?: string}
   const {project_id, story_id, task_id} = notification
@@ -63,7 +63,8 @@ function insertNotifications(
   organizationId: string,
   rows: readonly NotificationRow[],
 ): Compilable[] {
-  // While the stream's row is locked, no other change is allotted a seq, so the causes get the next seqs.
+  // While this change locks the stream's row, no other change is allotted a seq. The causes therefore get the next
+  // seqs.
   const lock = trx
     .selectFrom('event_streams')
     .select('head')

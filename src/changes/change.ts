@@ -1,4 +1,4 @@
-/** A change: one transaction that alters state and appends the events about it, or does neither. */
+/** A change is one transaction that both alters state and appends the events about it. If it fails, it does neither. */
 import type {Compilable, Transaction} from 'kysely'
 import type {Action, Caller, Role} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
@@ -6,7 +6,7 @@ import type {Appended, NewEvent} from '../store/event-log.ts'
 import {newId} from '../store/ids.ts'
 import type {Tables} from '../store/tables.ts'
 
-/** A description of what a member can do. Creating it does not use the database; `commitChange` runs it. */
+/** Describes a change that a member can make. The description does not use the database; `commitChange` runs it. */
 export interface Change<T> {
   /** The lowest role that may make the change. */
   role: Role
@@ -14,8 +14,8 @@ export interface Change<T> {
 }
 
 /**
- * Takes all locks first, then calls `startAction`, and returns what to append and write. Throws Problems when the change
- * is rejected. After a conflict it runs again, in a new transaction.
+ * Takes all locks first, then calls `startAction`, and returns what to append and write. Throws a Problem to reject the
+ * change. After a conflict, the function runs again in a new transaction.
  */
 export type Work<T> = (trx: Transaction<Tables>, caller: Caller) => Promise<Outcome<T>>
 
@@ -24,19 +24,19 @@ export type ChangeWithoutCaller<T> = (trx: Transaction<Tables>) => Promise<Outco
 
 /** What a change appends and writes. */
 export interface Effects {
-  /** All with the timestamp of the change. */
+  /** All events have the timestamp of the change. */
   events: readonly NewEvent[]
   /** Statements that are sent in the same round trip as the events. */
   writes: readonly Compilable[]
 }
 
-/** A change that altered nothing has no events. */
+/** What a change returns. A change that altered nothing has no events. */
 export interface Outcome<T> extends Pick<Effects, 'events'>, Partial<Pick<Effects, 'writes'>> {
-  /** Is stored for requests with an `Idempotency-Key`, so it must not contain a secret. */
+  /** Must not contain a secret, because the result of a request with an `Idempotency-Key` is stored. */
   result: T
 }
 
-/** The result of a committed change, the records it appended, and the cursor for `Event-Id`. */
+/** The result of a committed change, the records that it appended, and the cursor for the `Event-Id` header. */
 export interface Committed<T> extends Appended {
   result: T
 }
@@ -46,14 +46,14 @@ export function changeBy<T>(role: Role, work: Work<T>): Change<T> {
 }
 
 /**
- * Fixes the timestamp of the caller's change. Call it when all locks are held: of two changes to one row, the one that
- * waited must not have the earlier timestamp.
+ * Sets the timestamp of the caller's change. Call it when all locks are held: when two changes lock the same row, the
+ * change that waited must not have the earlier timestamp.
  */
 export function startAction(caller: Caller): Action {
   return {caller, timestamp: new Date().toISOString()}
 }
 
-/** The fields that every new resource starts with. */
+/** The fields that every new resource has. */
 export function firstVersion({timestamp}: Action) {
   return {id: newId(), version: 1, created_at: timestamp, updated_at: timestamp}
 }

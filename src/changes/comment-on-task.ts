@@ -7,7 +7,7 @@ import {requireMembers} from './require-members.ts'
 import {taskAudience} from './task-audience.ts'
 
 /**
- * Adds a comment without changing the task's version. Mentioned members are recipients, too. Throws Problem
+ * Adds a comment and does not change the task's version. Mentioned members are also recipients. Throws Problem
  * 'task-not-found', or 'member-not-found' when a mentioned id is not a member of the organization.
  */
 export function commentOnTask(taskId: string, {body, mentions}: NewComment): Change<Comment> {

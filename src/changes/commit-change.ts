@@ -1,4 +1,4 @@
-/** Runs changes. Nothing else opens the transaction of a change or commits it. */
+/** Runs changes. Only this module opens the transaction of a change and commits it. */
 import {type Caller, requireRole} from '../board/member.ts'
 import type {Database} from '../store/connection.ts'
 import {commitEvents, type NewEvent} from '../store/event-log.ts'
@@ -11,8 +11,8 @@ import {claimKey, type KeyedRequest, keyOf, oncePerKey, type StoredKey, storeRes
 /**
  * Runs the change in a new transaction, appends its events and their notifications, and commits. With a `request`, the
  * change runs once for its key; a repeated request gets the stored result, without records. Throws Problem
- * 'role-insufficient' when the caller's role ranks below that of the change, and what `change` and `oncePerKey` throw;
- * nothing is written then.
+ * 'role-insufficient' when the caller's role is lower than the role that the change needs, and what `change` and
+ * `oncePerKey` throw. When this throws, nothing is written.
  */
 export async function commitChange<T>(
   db: Database,
@@ -36,7 +36,9 @@ export async function commitWithoutCaller<T>(
   return commit(db, organizationId, work)
 }
 
-/** The claim of the key is sent with the first statement of `work`; its result is stored with the events. */
+/**
+ * The statement that claims the key is sent with the first statement of `work`. The result is stored with the events.
+ */
 async function commit<T>(
   db: Database,
   organizationId: string,

@@ -21,7 +21,7 @@ export function deleteTask(taskId: string, expected?: ExpectedVersions): Change<
   })
 }
 
-/** The deletion is the last change of the task, so its event has a version of its own. */
+/** The deletion is a change of the task, so its event has a new version. */
 export function taskDeletion(action: Action, task: Task): NewEvent {
   const facts = taskFacts(nextVersion(task, action), action)
   return {event: {type: 'task.deleted', ...facts}, ...taskAudience(action, task)}

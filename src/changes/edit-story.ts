@@ -8,14 +8,14 @@ import {updateRow} from './rows.ts'
 import {storyMoves} from './story-moves.ts'
 
 /**
- * Replaces the given fields. A different `sprint_id` moves the story with its tasks; the `story.moved` event then also
- * carries the other edits. Throws Problem 'story-not-found', 'version-mismatch', 'sprint-not-found' or
+ * Replaces the given fields. A different `sprint_id` moves the story and its tasks. In that case, the `story.moved`
+ * event also carries the other edits. Throws Problem 'story-not-found', 'version-mismatch', 'sprint-not-found' or
  * 'sprint-of-another-project'.
  */
 export function editStory(storyId: string, fields: StoryEdit, expected?: ExpectedVersions): Change<Story> {
   return changeBy('member', async (trx, caller) => {
     const organizationId = caller.organization_id
-    // The lock on the project keeps the new sprint from being deleted meanwhile.
+    // While the project is locked, no other change can delete the new sprint.
     const lock = fields.sprint_id === undefined ? lockStory : lockStoryWithProject
     const before = await lock(trx, organizationId, storyId)
     requireVersion(expected, before.version)

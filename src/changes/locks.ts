@@ -1,6 +1,6 @@
 /**
- * Row locks, always taken in the order project → story → task. The lock of a project covers its sprints: every change
- * that creates, edits or deletes a sprint, or moves a story into one, locks the project first.
+ * Row locks. A change takes them in the order project, story, task. The lock of a project also protects its sprints:
+ * every change that creates, edits or deletes a sprint, or moves a story into a sprint, locks the project first.
  */
 import type {Transaction} from 'kysely'
 import type {Project} from '../board/project.ts'
@@ -27,8 +27,8 @@ export async function lockProject(
 }
 
 /**
- * Returns the id of a project that cannot be deleted until the transaction ends; others can still edit it. Throws
- * Problem 'project-not-found'.
+ * Takes a shared lock on the project and returns its id. Until the transaction ends, other transactions can edit the
+ * project but cannot delete it. Throws Problem 'project-not-found'.
  */
 export async function shareProject(
   trx: Transaction<Tables>,
@@ -40,8 +40,9 @@ export async function shareProject(
 }
 
 /**
- * Locks the sprint's project instead of the sprint itself: inserting a task takes a foreign-key lock on its sprint while
- * it holds the lock of its story, which would reverse the lock order. Throws Problem 'sprint-not-found'.
+ * Locks the project of the sprint, and not the row of the sprint. A change that inserts a task locks the story first,
+ * and then the sprint through a foreign key. A lock on the sprint's row would reverse this order. Throws Problem
+ * 'sprint-not-found'.
  */
 export async function lockSprint(
   trx: Transaction<Tables>,
@@ -51,7 +52,7 @@ export async function lockSprint(
   const sprints = selectSprints(trx, organizationId)
   const {project_id} = await requireRow('sprint', sprints, sprintId)
   await selectProjects(trx, organizationId).where('id', '=', project_id).forUpdate().execute()
-  // Read it again: until the project was locked, the sprint could change.
+  // Read the sprint again, because it could change until the project was locked.
   return requireRow('sprint', sprints, sprintId)
 }
 

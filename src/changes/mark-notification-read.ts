@@ -5,8 +5,8 @@ import {readEvents} from './mark-notifications-read.ts'
 import {updateRow} from './rows.ts'
 
 /**
- * Marks one of the caller's notifications as read and publishes this to all of the caller's devices. Changes nothing when
- * the notification is already read. Viewers may do this: they can be mentioned, too. Throws Problem
+ * Marks one of the caller's notifications as read, with an event for all of the caller's devices. Changes nothing when
+ * the notification is already read. Viewers may do this, because comments can also mention viewers. Throws Problem
  * 'notification-not-found'.
  */
 export function markNotificationRead(notificationId: string): Change<Notification> {

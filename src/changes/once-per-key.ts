@@ -14,7 +14,7 @@ export interface KeyedRequest {
   route: string
   /** 1 to 255 visible ASCII characters, chosen by the caller. */
   key: string
-  /** All input of the change, as JSON. A key that is reused with different content is rejected. */
+  /** All input of the change, as JSON. A request that reuses a key with different content is rejected. */
   content: unknown
   /** Waits for the given number of milliseconds. Default: a system timer. */
   wait?: (ms: number) => Promise<unknown>
@@ -32,14 +32,14 @@ export function keyOf(caller: Caller, {route, key, content}: KeyedRequest): Stor
   return {organization_id: caller.organization_id, member_id: caller.user_id, route, key, hash}
 }
 
-// 5 s in all. The client should retry a request that takes longer.
+// 5 s in total. A client whose request takes longer should send it again.
 const retryDelaysMs = [20, 40, 80, 160, 300, ...Array<number>(11).fill(400)]
 
 /**
  * Returns what `commit` returns, or the result that an earlier request with the key stored. While another request with
- * the key is in progress, it tries again after short delays, and holds no connection in between. A change that fails
- * stores nothing. Throws what `commit` throws, and Problem 'idempotency-key-reused' when the content differs, or
- * 'idempotency-key-in-use' after 5 seconds of delays.
+ * the key is in progress, this calls `commit` again after short delays, during which it holds no connection. A change
+ * that fails stores no result. Throws what `commit` throws, Problem 'idempotency-key-reused' when the content differs,
+ * and Problem 'idempotency-key-in-use' after 5 seconds of delays.
  */
 export async function oncePerKey<T>(
   db: Database,
@@ -60,9 +60,10 @@ export async function oncePerKey<T>(
 }
 
 /**
- * Inserts the key, which another transaction may have inserted already: an error then aborts the transaction. Such an
- * insert would wait for the other transaction to end, and hold its connection. The advisory lock of the key tells instead
- * that the transaction is still open: the hash is null then, which the table rejects.
+ * Inserts the key. An error aborts the transaction when another transaction has already inserted the key. If that other
+ * transaction is still open, a plain insert would wait for its end, and hold a connection meanwhile. Instead, the
+ * statement tries to take the advisory lock of the key. When the lock is not free, the hash is null, and the table
+ * rejects the row immediately.
  */
 export function claimKey(trx: Transaction<Tables>, key: StoredKey): CompiledQuery {
   const {organization_id, member_id, route} = key
@@ -74,7 +75,7 @@ export function claimKey(trx: Transaction<Tables>, key: StoredKey): CompiledQuer
     )`.compile(trx)
 }
 
-/** Two keys with the same 64 bits only wait for each other. */
+/** Two different keys may have the same 64 bits. Requests with them then only wait for each other. */
 function lockOf({organization_id, member_id, route, key}: StoredKey): string {
   const id = JSON.stringify([organization_id, member_id, route, key])
   return createHash('sha256').update(id).digest().readBigInt64BE().toString()
@@ -90,7 +91,9 @@ function isKeyInUse(error: unknown): boolean {
   return code === '23502' && table === 'idempotency_keys' && column === 'request_hash' // not_null_violation
 }
 
-/** Stores the result with the cursor of the log's head, and returns that cursor. Must follow the change's events. */
+/**
+ * Stores the result with the cursor of the log's head, and returns this cursor. Must run after the events are appended.
+ */
 export function storeResult(
   trx: Transaction<Tables>,
   key: StoredKey,
@@ -111,7 +114,7 @@ async function readResult<T>(db: Database, key: StoredKey): Promise<Committed<T>
     .select(['request_hash', 'answer'])
     .where(isKey(key))
     .executeTakeFirst()
-  if (!stored?.answer) throw keyInUse() // the key was pruned after the conflict; a retry inserts it again
+  if (!stored?.answer) throw keyInUse() // the key was pruned after the conflict; a retry can insert it
   if (stored.request_hash.equals(key.hash)) return {...JSON.parse(stored.answer), records: []}
   throw new Problem(
     'idempotency-key-reused',

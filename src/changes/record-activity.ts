@@ -1,4 +1,4 @@
-/** Records what agents, pipelines and webhooks report: as events, and as rows that outlive the events. */
+/** Records what agents, pipelines and webhooks report: as events, and as rows that are kept after events are pruned. */
 import {type Compilable, sql, type Transaction} from 'kysely'
 import type {Activity, NewActivity} from '../board/activity.ts'
 import {actionFacts} from '../board/facts.ts'
@@ -10,7 +10,7 @@ import {recordRuns} from './record-runs.ts'
 
 /**
  * Records all activities in order, or none of them. Throws Problem 'project-not-found', and 'run-already-started',
- * 'run-not-started' or 'run-already-completed' with the index of the activity that its run does not allow.
+ * 'run-not-started' or 'run-already-completed' with the index of the activity that does not fit the state of its run.
  */
 export function recordActivity(
   projectId: string,
@@ -53,7 +53,7 @@ function insertActivities(
   const rows = activities.map(({id, type, timestamp, actor_user_id, project_id, ...fields}) => {
     return {id, type, actor_user_id, project_id, created_at: timestamp, fields}
   })
-  // One JSON parameter: the statement, which is prepared once, does not depend on the number of rows.
+  // With one JSON parameter, the text of the statement does not depend on the number of rows, so it is prepared once.
   const insert = sql`
     insert into activities (organization_id, id, type, actor_user_id, project_id, created_at, fields)
     select ${organizationId}, a.id, a.type, a.actor_user_id, a.project_id, a.created_at, a.fields

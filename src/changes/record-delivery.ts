@@ -5,8 +5,8 @@ import {shareProject} from './locks.ts'
 import {activityEffects, newActivities} from './record-activity.ts'
 
 /**
- * Records the activity of a GitHub delivery. A delivery that GitHub repeats within 7 days changes nothing. Throws Problem
- * 'project-not-found' when the project has just been deleted.
+ * Records the activity of a GitHub delivery. A delivery that GitHub repeats within 7 days changes nothing. Throws
+ * Problem 'project-not-found' when the project has just been deleted.
  */
 export function recordDelivery(
   {organization_id, project_id}: HookedProject,
@@ -16,7 +16,7 @@ export function recordDelivery(
   return async trx => {
     await shareProject(trx, organization_id, project_id)
     const timestamp = new Date().toISOString()
-    // Waits for a transaction that is inserting the same delivery.
+    // The insert waits for another transaction that is inserting the same delivery.
     const {numInsertedOrUpdatedRows: inserted} = await trx
       .insertInto('github_deliveries')
       .values({organization_id, project_id, delivery, received_at: timestamp})

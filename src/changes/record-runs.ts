@@ -9,7 +9,7 @@ interface RunContext {
   timestamp: string
 }
 
-/** Locks the runs that the activities name, and starts and completes them. Throws what `applyToRuns` throws. */
+/** Locks the runs that the activities name, then starts and completes these runs. Throws what `applyToRuns` throws. */
 export async function recordRuns(
   trx: Transaction<Tables>,
   context: RunContext,
@@ -26,7 +26,9 @@ export async function recordRuns(
   await completeRuns(trx, context, completed)
 }
 
-/** Returns the runs that did not exist. Waits for a transaction that is inserting the same runs. */
+/**
+ * Inserts the runs that do not exist, and returns them. Waits for another transaction that is inserting the same runs.
+ */
 async function insertRuns(
   trx: Transaction<Tables>,
   {organizationId, projectId, timestamp}: RunContext,

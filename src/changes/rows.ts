@@ -1,4 +1,4 @@
-/** The statements that write one row of an organization. */
+/** Statements that update or delete one row of an organization. */
 import type {Compilable, Transaction} from 'kysely'
 import type {Tables} from '../store/tables.ts'
 

@@ -6,8 +6,8 @@ import {lockStory} from './locks.ts'
 import {updateRow} from './rows.ts'
 
 /**
- * Sets any status, whatever the statuses of the story's tasks are. Throws Problem 'story-not-found' or
- * 'version-mismatch'.
+ * Sets the status. Every status is allowed, whatever the statuses of the story's tasks. Throws Problem
+ * 'story-not-found' or 'version-mismatch'.
  */
 export function setStoryStatus(
   storyId: string,

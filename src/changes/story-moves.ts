@@ -16,8 +16,8 @@ export interface StoryMove {
 }
 
 /**
- * Moves locked stories, with all their tasks, to one sprint or out of their sprint. Each `story.moved` precedes the
- * `task.moved` events of its tasks, because a board needs the story before it can place the tasks.
+ * Moves locked stories and all their tasks to the same sprint, or out of their sprint. Each `story.moved` event
+ * precedes the `task.moved` events of its tasks, because a board needs the story before it can add the tasks to it.
  */
 export function storyMoves(
   trx: Transaction<Tables>,

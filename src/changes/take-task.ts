@@ -5,7 +5,9 @@ import type {Tables} from '../store/tables.ts'
 import type {Change, ExpectedVersions} from './change.ts'
 import {changeTask} from './change-task.ts'
 
-/** Makes the caller the owner. Throws Problem 'task-already-owned' with the owner, or 'invalid-status-move'. */
+/**
+ * Makes the caller the owner of the task. Throws Problem 'task-already-owned' with the owner, or 'invalid-status-move'.
+ */
 export function takeTask(taskId: string, expected?: ExpectedVersions): Change<Task> {
   return changeTask(taskId, expected, async (task, action, trx) =>
     take(task, action, await ownerName(trx, action.caller.organization_id, task)),

@@ -4,7 +4,10 @@ import type {NewEvent} from '../store/event-log.ts'
 
 type TaskAudience = Required<Pick<NewEvent, 'recipients' | 'task'>>
 
-/** The recipients of a task's event are its creator and its owners before and after the change, without the actor. */
+/**
+ * The recipients of a task's event are the task's creator and its owners before and after the change, without the
+ * actor.
+ */
 export function taskAudience({caller}: Action, before: Task, after: Task = before): TaskAudience {
   const owners = distinct([before.owner_user_id, after.owner_user_id])
   const recipients = distinct([...owners, after.created_by_user_id]).filter(id => id !== caller.user_id)
