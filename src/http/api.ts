@@ -10,6 +10,7 @@ import type {Identity} from '../identity/identity.ts'
 import type {Live} from '../live/live.ts'
 import {type Database, forOrganization} from '../store/connection.ts'
 import type {SecretBox} from '../store/secret-box.ts'
+import {SharedReads} from '../store/shared-reads.ts'
 import type {Snapshot} from '../store/snapshots.ts'
 import {activityRoutes} from './activity.ts'
 import {type AuthenticatedState, authenticate} from './authenticate.ts'
@@ -23,7 +24,7 @@ import {memberRoutes} from './members.ts'
 import {notificationRoutes} from './notifications.ts'
 import {projectRoutes} from './projects.ts'
 import {readJson} from './read-json.ts'
-import type {ApiRequest, Route} from './route.ts'
+import type {ApiRequest, BoardReads, Route} from './route.ts'
 import {sprintRoutes} from './sprints.ts'
 import {storyRoutes} from './stories.ts'
 import {taskRoutes} from './tasks.ts'
@@ -52,17 +53,22 @@ export interface ApiDeps {
   secrets?: SecretBox | undefined
 }
 
+interface RouteDeps extends ApiDeps {
+  boards: BoardReads
+}
+
 export function api(deps: ApiDeps): Router<AuthenticatedState> {
   const router = new Router<AuthenticatedState>({prefix: apiPrefix})
   const authenticated = authenticate(deps)
+  const boards: BoardReads = new SharedReads()
   for (const route of apiRoutes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
-    router[route.method](path, authenticated, serve(route, deps))
+    router[route.method](path, authenticated, serve(route, {...deps, boards}))
   }
   return router
 }
 
-function serve(route: Route, deps: ApiDeps): RouterMiddleware<AuthenticatedState> {
+function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedState> {
   return async ctx => {
     const request: Request = {
       caller: ctx.state.caller,
@@ -95,10 +101,12 @@ async function handle(
   route: Route,
   request: Request,
   key: string | undefined,
-  deps: ApiDeps,
+  deps: RouteDeps,
 ): Promise<Snapshot<unknown> | {result: unknown}> {
   const {caller} = request
-  if (route.read) return route.read(request, {db: forOrganization(deps.db, caller.organization_id)})
+  if (route.read) {
+    return route.read(request, {db: forOrganization(deps.db, caller.organization_id), boards: deps.boards})
+  }
   const change = route.change(request, deps)
   const keyed = key === undefined ? undefined : keyedRequest(route, request, key)
   return commitAndPublish(deps, caller.organization_id, db => commitChange(db, caller, change, keyed))

@@ -1,10 +1,12 @@
 /** The declaration of an API route, which `api.ts` serves and `openapi.ts` describes in the contract. */
 import type {z} from 'zod'
+import type {Board} from '../board/board.ts'
 import type {Caller, Role} from '../board/member.ts'
 import type {ProblemCode} from '../board/problem.ts'
 import type {Change, ExpectedVersions} from '../changes/change.ts'
 import type {Database} from '../store/connection.ts'
 import type {SecretBox} from '../store/secret-box.ts'
+import type {SharedReads} from '../store/shared-reads.ts'
 import type {Snapshot} from '../store/snapshots.ts'
 
 export type Route<
@@ -51,7 +53,10 @@ interface Operation<
 
 interface Reading<Request, Result> {
   /** Returns the result, with its cursor unless the route omits `Event-Id`. */
-  read(request: Request, context: {db: Database}): Promise<Snapshot<Result> | {result: Result}>
+  read(
+    request: Request,
+    context: {db: Database; boards: BoardReads},
+  ): Promise<Snapshot<Result> | {result: Result}>
   change?: undefined
 }
 
@@ -60,6 +65,9 @@ interface Changing<Request, Result> {
   change(request: Request, context: {secrets?: SecretBox | undefined}): Change<Result>
   read?: undefined
 }
+
+/** The board reads in progress, keyed by organization and sprint. */
+export type BoardReads = SharedReads<Snapshot<Board>>
 
 /** A request that its route's schemas have validated. */
 export interface ApiRequest<Id extends string, Query, Body> {

@@ -75,8 +75,10 @@ export const sprintRoutes = [
     ids: {id: 'sprint-not-found'},
     success: 200,
     response: boardResponseSchema,
-    async read({caller, ids}, {db}) {
-      const {result: board, cursor} = await readBoard(db, caller.organization_id, ids.id)
+    // The board is the same for every member of the organization, so all of them can share a read.
+    async read({caller: {organization_id}, ids}, {db, boards}) {
+      const readNow = () => readBoard(db, organization_id, ids.id)
+      const {result: board, cursor} = await boards.read(`${organization_id} ${ids.id}`, readNow)
       return {result: {...board, cursor: formatCursor(cursor)}, cursor}
     },
   }),

@@ -1,0 +1,71 @@
+// Concurrent requests for one board share its reads, and each still sees everything committed before it.
+import {randomInt} from 'node:crypto'
+import type {KyselyPlugin} from 'kysely'
+import type {Board} from '../../src/board/board.ts'
+import {parseCursor} from '../../src/board/cursor.ts'
+import type {Task} from '../../src/board/task.ts'
+import {sprintRoutes} from '../../src/http/sprints.ts'
+import type {Database} from '../../src/store/connection.ts'
+import {SharedReads} from '../../src/store/shared-reads.ts'
+import type {Snapshot} from '../../src/store/snapshots.ts'
+import {createDatabase, test} from '../helpers/postgres.ts'
+import {type Server, startServer} from '../helpers/server.ts'
+
+let server: Server
+test.before(async () => {
+  server = await startServer({databaseUrl: await createDatabase()})
+})
+test.after.always(() => server.close())
+
+test('fifty concurrent requests for one board use two reads', async t => {
+  const {ada, sprint} = await server.team(t.title)
+  const caller = await ada.caller()
+  const {db, queries} = countQueries(server.db)
+  const boards = new SharedReads<Snapshot<Board>>({maxDelayMs: 60_000})
+  const request = {caller, ids: {id: sprint.id}, query: {}, body: undefined, expected: undefined}
+  const route = sprintRoutes.find(({path}) => path === '/sprints/{id}/board')!
+  const readBoard = () => route.read!(request, {db, boards})
+  const board = await readBoard()
+  const queriesPerRead = queries()
+
+  const results = await Promise.all(Array.from({length: 50}, readBoard))
+  t.is(queries() - queriesPerRead, 2 * queriesPerRead)
+  for (const result of results) t.deepEqual(result, board)
+})
+
+test('members who change a board and then read it, while others do, always see their own change', async t => {
+  const {ada, bob, root, story, sprint} = await server.team(t.title)
+  const board = () => ada.get(`/sprints/${sprint.id}/board`)
+  const change = async (writer: typeof ada) => {
+    const {body: task} = await writer.post(`/stories/${story.id}/tasks`, {title: 'Weld'})
+    const path = `/tasks/${task.id}/ownership`
+    for (let round = 0; round < 15; round++) {
+      const {body: changed, headers} = await (round % 2 ? writer.delete(path) : writer.put(path))
+      const others = Array.from({length: randomInt(3)}, board)
+      const {body: read} = await board()
+      const tasks: Task[] = read.stories[0].tasks
+      t.deepEqual(
+        tasks.find(({id}) => id === task.id),
+        changed,
+      )
+      t.true(seqOf(read.cursor) >= seqOf(headers.get('event-id')))
+      await Promise.all(others)
+    }
+  }
+  await Promise.all([ada, bob, root].map(change))
+})
+
+const seqOf = (cursor: string | null) => parseCursor(cursor!)!.seq
+
+/** The database, and the number of its queries so far. */
+function countQueries(database: Database): {db: Database; queries: () => number} {
+  let count = 0
+  const counter: KyselyPlugin = {
+    transformQuery({node}) {
+      count++
+      return node
+    },
+    transformResult: async ({result}) => result,
+  }
+  return {db: database.withPlugin(counter), queries: () => count}
+}
