@@ -1,4 +1,4 @@
-/** One selection in one framing. All its live subscribers receive the same bytes. */
+/** A channel is one selection in one framing. All live subscribers of a channel receive the same bytes. */
 import type {Cursor} from '../board/cursor.ts'
 import type {EventFilter} from '../store/selected-events.ts'
 import {bytesOf, type Frame, type Framing, type SelectedFrames} from './frames.ts'
@@ -29,7 +29,7 @@ export class Channel implements SubscriberHost {
     this.key = key
     this.framing = framing
     this.#host = host
-    // A copy, because an id may be a slice of the request's URL, which it would keep in memory.
+    // Copied, because an id may be a slice of the request's URL, and a slice keeps the whole URL in memory.
     this.selection = structuredClone(selection)
   }
 
@@ -68,13 +68,16 @@ export class Channel implements SubscriberHost {
     this.#host.onClosed(this, subscriber)
   }
 
-  /** Makes a subscriber live that has been served up to the host's position. */
+  /** Makes the subscriber live. It must have been served up to the host's position. */
   goLive(subscriber: Subscriber): void {
     this.#live.add(subscriber)
     subscriber.goLive()
   }
 
-  /** Delivers to every live subscriber. Those that are too slow fall behind at `cursor`; returns them. */
+  /**
+   * Delivers the bytes to every live subscriber. Subscribers that are too slow fall behind at `cursor`.
+   * Returns the slow subscribers.
+   */
   deliver(bytes: string, cursor: Cursor): readonly Subscriber[] {
     const slow: Subscriber[] = []
     for (const subscriber of this.#live) if (!subscriber.deliver(bytes)) slow.push(subscriber)
@@ -82,14 +85,14 @@ export class Channel implements SubscriberHost {
     return slow
   }
 
-  /** Makes all live subscribers fall behind at `cursor`; returns them. */
+  /** Makes all live subscribers fall behind at `cursor`. Returns these subscribers. */
   leaveBehind(cursor: Cursor): readonly Subscriber[] {
     const left = [...this.#live]
     for (const subscriber of left) this.#fallBehind(subscriber, cursor)
     return left
   }
 
-  /** What a replay reads from the log; undefined when it reads everything. */
+  /** The filter for events that a replay reads from the log, or undefined when a replay reads all events. */
   get filter(): EventFilter | undefined {
     return filterOf(this.selection)
   }
@@ -98,7 +101,7 @@ export class Channel implements SubscriberHost {
     return matches(this.selection, frame)
   }
 
-  /** Selects from a run of frames, and stops behind the frame that fills `room` bytes. */
+  /** Selects the wanted frames of consecutive frames. Stops after the frame that fills `room` bytes. */
   select(frames: readonly Frame[], room: number): SelectedFrames {
     let bytes = ''
     let count = 0

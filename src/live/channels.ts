@@ -1,6 +1,6 @@
 /**
- * The channels of one feed. They are indexed by what their selections ask for, so that the cost of an event is
- * proportional to the channels that want it.
+ * The channels of one feed, indexed by topic, id and recipient. The cost of an event is therefore proportional to
+ * the number of channels that want the event.
  */
 import {type Topic, topicsOf} from '../board/events.ts'
 import type {Channel} from './channel.ts'
@@ -10,7 +10,7 @@ import type {Matchable, Selection} from './selection.ts'
 export class Channels {
   readonly #byKey = new Map<string, Channel>()
   readonly #byTopic = new Map<Topic, TopicIndex>()
-  /** Channels with topic `user`, by member. */
+  /** The channels that select the topic `user`, by member. */
   readonly #byRecipient = new Multimap<Channel>()
 
   get(key: string): Channel | undefined {
@@ -39,7 +39,10 @@ export class Channels {
     return this.#byKey.values()
   }
 
-  /** The payload of each channel with live subscribers that wants at least one of the frames. */
+  /**
+   * Returns a payload for each channel that wants at least one of the frames. Channels without live subscribers
+   * are omitted.
+   */
   payloadsOf(frames: readonly Frame[]): Map<Channel, string> {
     const payloads = new Map<Channel, string>()
     for (const frame of frames) {
@@ -51,7 +54,7 @@ export class Channels {
     return payloads
   }
 
-  /** All channels that want the event, and few others. */
+  /** Returns all channels that want the event, and possibly a few channels that do not. */
   candidatesFor(event: Matchable): ReadonlySet<Channel> {
     const candidates = new Set<Channel>()
     for (const topic of topicsOf(event.type)) this.#byTopic.get(topic)?.collect(event, candidates)
@@ -68,12 +71,12 @@ export class Channels {
   }
 }
 
-/** The channels that want one topic. */
+/** The channels whose selections contain a certain topic. */
 class TopicIndex {
   readonly #unfiltered = new Set<Channel>()
-  /** All channels with an id filter, for events without a project: such an event matches every id filter. */
+  /** All channels with an id filter. An event without a project matches every id filter. */
   readonly #filtered = new Set<Channel>()
-  /** The same channels by the values of their narrowest id filter. Ids are unique, whatever they identify. */
+  /** The channels of `#filtered`, by the values of their narrowest id filter. Ids are unique across all types. */
   readonly #byId = new Multimap<Channel>()
 
   add(channel: Channel): void {
@@ -113,7 +116,7 @@ function narrowestFilter({
   return task_id ?? story_id ?? sprint_id ?? project_id
 }
 
-/** Several values per key. */
+/** A map with several values per key. */
 class Multimap<Value> {
   readonly #values = new Map<string | undefined, Set<Value>>()
 

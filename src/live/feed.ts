@@ -1,4 +1,7 @@
-/** One organization's events on their way to the streams: puts them in order, keeps the latest, delivers them. */
+/**
+ * Carries the events of one organization to its streams: puts the events in order, keeps the latest in memory, and
+ * delivers them.
+ */
 import type {ServerResponse} from 'node:http'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import type {Cursor} from '../board/cursor.ts'
@@ -16,37 +19,37 @@ import type {RingBudget} from './ring-budget.ts'
 import {canonicalKey, type Selection} from './selection.ts'
 import {type StreamSettings, Subscriber} from './subscriber.ts'
 
-/** What a caller asks of a stream. */
+/** The stream that a caller requests. */
 export interface StreamRequest {
   organizationId: string
   userId: string
   selection: Selection
   framing: Framing
-  /** A cursor as the client sent it, or `earliest`. Default: live from now. */
+  /** The cursor that the client sent, or `earliest`. Default: the stream starts at the current head. */
   lastEventId?: string
 }
 
-/** What all feeds of a process share. */
+/** The resources that all feeds of a process share. */
 export interface FeedResources {
   db: Database
   settings: StreamSettings
-  /** For reads that replay the past. */
+  /** The queue for reads that replay older events. */
   replayQueue: ReadQueue
-  /** For reads that catch up with the log. */
+  /** The queue for reads that catch up with the log. */
   catchUpQueue: ReadQueue
   ringBudget: RingBudget
   encoder: FrameEncoder
   /** Reads the head of a log. */
   readHead: (organizationId: string) => Promise<Cursor>
-  /** Starts a new epoch when the log has lost events, unless another process has done so. Returns the head. */
+  /** Starts a new epoch, unless another process has already replaced `epoch`. Returns the head. */
   renewEpoch: (organizationId: string, epoch: string) => Promise<Cursor>
-  /** Milliseconds of a clock that never goes back. */
+  /** Returns the milliseconds of a clock that never goes back. */
   now: () => number
-  /** Called each time when a subscriber was too slow for live delivery. */
+  /** Called each time a subscriber falls behind. */
   onBehind: () => void
-  /** Called once for each stream, when it is over. */
+  /** Called once for each stream, when the stream has ended. */
   onClosed: (subscriber: Subscriber) => void
-  /** Called when the log could not be read. */
+  /** Called when the log cannot be read. */
   onError: (error: unknown) => void
 }
 
@@ -60,10 +63,10 @@ export class Feed {
   readonly #follower: LogFollower
   readonly #replay: Replay
   readonly #channels = new Channels()
-  /** Events in order that are delivered at the end of this turn of the event loop. */
+  /** Events, in seq order, that are delivered at the end of this turn of the event loop. */
   #pending: Frame[] = []
   #checkedAt = 0
-  /** As `#checkedAt`, on the clock that never goes back. */
+  /** The same moment as `#checkedAt`, measured with the clock that never goes back. */
   #checkedAtMonotonic: number
   #streams = 0
   #emptySince: number
@@ -97,22 +100,22 @@ export class Feed {
     this.ready = this.#start()
   }
 
-  /** Open streams. */
+  /** The number of open streams. */
   get streams(): number {
     return this.#streams
   }
 
-  /** The last event that is known here. Undefined until the feed is ready. */
+  /** The position of the last event that the feed has received, or undefined until the feed is ready. */
   get position(): Cursor | undefined {
     return this.#follower.position
   }
 
-  /** Milliseconds without a stream; 0 while there is one. */
+  /** How long the feed has had no open stream, in milliseconds. It is 0 while a stream is open. */
   get emptyForMs(): number {
     return this.#streams > 0 ? 0 : this.#resources.now() - this.#emptySince
   }
 
-  /** Milliseconds since the feed was compared with the log, or since it was created. */
+  /** Milliseconds since the feed was last compared with the log, or since the feed was created. */
   get uncheckedForMs(): number {
     return this.#resources.now() - this.#checkedAtMonotonic
   }
@@ -135,21 +138,21 @@ export class Feed {
     this.#follower.offer(appended)
   }
 
-  /** Catches up with the head of the log, which was read just now. Rejects when the log cannot be read. */
+  /** Catches up with `head`, the current head of the log. Rejects when the log cannot be read. */
   async follow(head: Cursor): Promise<void> {
     await this.#follower.follow(head)
     this.#setChecked()
-    if (this.#pending.length > 0) await nextTurn() // the pending events are delivered by then
+    if (this.#pending.length > 0) await nextTurn() // waits until the pending events are delivered
   }
 
-  /** Ends every stream, because the log no longer exists. Replays end by themselves when they read the log. */
+  /** Ends every live stream, because the log no longer exists. A replaying stream ends when its read fails. */
   end(): void {
     for (const channel of this.#channels) {
       for (const subscriber of channel.leaveBehind(this.#ring.end)) subscriber.endUnavailable('store')
     }
   }
 
-  /** Starts a new epoch, because the log of this one lost events, and resets the streams. */
+  /** Starts a new epoch and resets the streams, because the log lost events of `epoch`. */
   async renewEpoch(epoch: string): Promise<void> {
     await this.follow(await this.#resources.renewEpoch(this.organizationId, epoch))
   }
@@ -189,7 +192,10 @@ export class Feed {
     if (this.#pending.push(frame) === 1) setImmediate(() => this.#deliverPending())
   }
 
-  /** In several runs when the events are large, so that a subscriber too slow for one falls behind before the next. */
+  /**
+   * Delivers the pending events. Large events are delivered in several batches, so that a slow subscriber falls
+   * behind between two batches.
+   */
   #deliverPending(): void {
     const frames = this.#pending
     this.#pending = []
@@ -204,7 +210,10 @@ export class Feed {
     }
   }
 
-  /** Live subscribers stay at the old position and continue by the log, which resets them if it has to. */
+  /**
+   * Continues at `position`. Live subscribers fall behind at the old position and continue from the log. They are
+   * reset when the log cannot serve the old position.
+   */
   #restart(position: Cursor): void {
     const served = this.#ring.end
     this.#pending = []
@@ -239,7 +248,7 @@ export class Feed {
   }
 }
 
-/** Splits the frames into runs of at most `maxBytes`; a longer frame is a run of its own. */
+/** Splits the frames into batches of at most `maxBytes` bytes. A frame that is longer becomes a separate batch. */
 function* runsOf(frames: readonly Frame[], maxBytes: number): Generator<readonly Frame[]> {
   let start = 0
   let bytes = 0

@@ -6,30 +6,33 @@ import type {LogRecord} from '../store/event-log.ts'
 import {type DelayRange, retryWhenUnavailable} from './limits.ts'
 import type {Matchable} from './selection.ts'
 
-/** `event` names the type in an `event:` field. `message` leaves it in the data only, for a single `onmessage`. */
+/**
+ * How a frame states the type of its event. With `event`, the frame has an `event:` field. With `message`, only the
+ * data contains the type, so that a client receives all events in one `onmessage` listener.
+ */
 export type Framing = 'event' | 'message'
 
-/** An encoded event, with the columns that selections match on. */
+/** An encoded event, with the columns that a selection compares. */
 export interface Frame extends Matchable {
   seq: number
-  /** In framing `event`. */
+  /** The encoded event in framing `event`. */
   bytes: string
 }
 
-/** The frames of a run that a selection wants, as one payload. */
+/** The wanted frames of consecutive frames, as one payload. */
 export interface SelectedFrames {
   bytes: string
-  /** The same bytes as a buffer that several sockets can share; only set for payloads that are sent repeatedly. */
+  /** The same bytes as a buffer that several sockets can share. Set only for a payload that is sent repeatedly. */
   shared?: Buffer
-  /** How many frames `bytes` holds. */
+  /** The number of frames in `bytes`. */
   count: number
-  /** The seq up to which the run was examined. */
+  /** The seq of the last frame that was examined. */
   upTo: number
 }
 
 const maxKnownStrings = 10_000 // about 1 MB
 
-/** Encodes records. Frames share equal strings, so that a frame in memory is little more than its bytes. */
+/** Encodes records. Frames share equal strings, so that a frame needs little more memory than its bytes. */
 export class FrameEncoder {
   readonly #known = new Map<string, string>()
 
@@ -59,32 +62,32 @@ export class FrameEncoder {
   }
 }
 
-/** A concatenated string keeps all its parts in memory: 1 KB for a frame of 300 bytes. */
+/** Copies a concatenated string, which would otherwise keep all its parts in memory: 1 KB per 300-byte frame. */
 function flatten(oneByteText: string): string {
   return Buffer.from(oneByteText, 'latin1').toString('latin1')
 }
 
-/** The frame's bytes in the given framing. */
+/** Returns the frame's bytes in the given framing. */
 export function bytesOf(frame: Frame, framing: Framing): string {
   return framing === 'event' ? frame.bytes : frame.bytes.replace(`\nevent:${frame.type}\n`, '\n')
 }
 
-/** An event of the stream itself, before it has a timestamp. */
+/** An event about the stream itself, without its timestamp. */
 export type ControlEvent = WithoutTimestamp<StreamEvent>
 type WithoutTimestamp<T> = T extends StreamEvent ? Omit<T, 'timestamp'> : never
 
-/** A control event's bytes. Without an id the client keeps the last id that it received. */
+/** Returns the bytes of a control event. When `id` is undefined, the client keeps the last id that it received. */
 export function controlBytes({type, ...facts}: ControlEvent, framing: Framing, id?: string): string {
   const data = JSON.stringify({type, timestamp: new Date().toISOString(), ...facts})
   return block(id, framing === 'event' ? type : undefined, data)
 }
 
-/** The whole body of a stream that cannot be served: when to reconnect, and the reason. */
+/** Returns the whole body of a stream that cannot be served: the delay before the next attempt, and the reason. */
 export function unavailableBytes(reason: UnavailableReason, framing: Framing): string {
   return retryBytes(retryWhenUnavailable) + controlBytes({type: 'stream.unavailable', reason}, framing)
 }
 
-/** A block with a `retry:` field only. Clients obey it and dispatch no event. */
+/** Returns a block with only a `retry:` field. Clients use the new delay and dispatch no event. */
 export function retryBytes({minMs, maxMs}: DelayRange): string {
   const milliseconds = Math.round(minMs + Math.random() * (maxMs - minMs))
   return buffer().retry(milliseconds).dispatch().read()
@@ -97,7 +100,7 @@ function block(id: string | undefined, type: string | undefined, data: string): 
   return text.data(data).dispatch().read()
 }
 
-// The values are one line of ASCII each (see store/event-log.ts), so nothing has to be serialized or sanitized.
+// Each value is one line of ASCII (see store/event-log.ts), so nothing has to be serialized or sanitized.
 function buffer(): EventBuffer {
   return new EventBuffer({serializer: String, sanitizer: text => text})
 }

@@ -1,4 +1,6 @@
-/** Reads the heads of the watched logs from time to time, all in one statement. This finds what the bus lost. */
+/**
+ * Polls the heads of all watched logs with one statement, so that events that the bus lost are found.
+ */
 import type {Cursor} from '../board/cursor.ts'
 import type {Database} from '../store/connection.ts'
 import {readHeads} from '../store/event-log.ts'
@@ -6,18 +8,18 @@ import {readTimeline as readDatabaseTimeline} from '../store/timeline.ts'
 import type {LiveLimits} from './limits.ts'
 import {ReadQueue, retryAfterTimeout} from './read-queue.ts'
 
-const maxHeadReads = 2 // statements at the same time: when one connection is dead, the other still works
+const maxHeadReads = 2 // statements at the same time, so that one dead connection does not block all reads
 
 export interface HeadWatchOptions {
   db: Database
   limits: LiveLimits
-  /** The last known event of each log that is watched now. */
+  /** Returns the last known position in each watched log, by organization. */
   watched: () => ReadonlyMap<string, Cursor>
   /** Called with the head of each watched log after every poll. */
   onHead: (organizationId: string, head: Cursor) => Promise<void>
-  /** Called for each log whenever its head is read; with null when the log does not exist. */
+  /** Called for each log when its head has been read. The epoch is null when the log does not exist. */
   onEpoch: (organizationId: string, epoch: string | null) => void
-  /** Called when a log may have lost events that were known: its head went back, or the database was restored. */
+  /** Called when a log may have lost known events, because its head went back or the database was restored. */
   onWentBack: (organizationId: string, known: Cursor) => Promise<void>
   /** Default: `readTimeline` of the store. */
   readTimeline?: (db: Database) => Promise<string | undefined>
@@ -32,7 +34,7 @@ export class HeadWatch {
   /** The timeline of Postgres at the last poll. */
   #timeline: string | undefined
   readonly #queue: ReadQueue
-  /** The next statement, while it waits for its turn. */
+  /** The reads that the next statement combines, while the statement waits for its turn. */
   #batch: {organizationIds: string[]; heads: Promise<Map<string, Cursor>>} | undefined
 
   constructor(options: HeadWatchOptions) {
@@ -46,7 +48,7 @@ export class HeadWatch {
     clearInterval(this.#timer)
   }
 
-  /** The head of one log. Reads that wait for their turn together share one statement. */
+  /** Returns the head of one log. Calls that wait for their turn at the same time share one statement. */
   async read(organizationId: string): Promise<Cursor> {
     this.#batch ??= this.#startBatch()
     this.#batch.organizationIds.push(organizationId)
@@ -58,7 +60,7 @@ export class HeadWatch {
   #startBatch() {
     const organizationIds: string[] = []
     const heads = this.#queue.run('heads', async () => {
-      this.#batch = undefined // reads from now on are not part of this statement
+      this.#batch = undefined // later calls start a new batch
       return this.#readHeads(organizationIds)
     })
     return {organizationIds, heads}
@@ -66,7 +68,7 @@ export class HeadWatch {
 
   async #poll(): Promise<void> {
     const {limits, watched, onError} = this.#options
-    // Taken before the read: what is known later may be newer than what the read sees.
+    // Taken before the read, because a position that is taken later may be newer than the heads that are read.
     const known = watched()
     if (known.size === 0 || this.#isPolling) return
     this.#isPolling = true
@@ -74,7 +76,7 @@ export class HeadWatch {
       const isRestored = await this.#isRestored()
       const read = () => this.#readHeads([...known.keys()])
       const heads = await retryAfterTimeout(read, limits.readTimeoutMs)
-      // Not awaited: a log that is slow to read must not delay the next poll for the others.
+      // Not awaited, because a log that is slow to read must not delay the next poll of the other logs.
       for (const [id, head] of heads) this.#notify(id, head, known.get(id)!, isRestored).catch(onError)
     } catch (error) {
       onError(error)
@@ -90,8 +92,9 @@ export class HeadWatch {
   }
 
   /**
-   * Whether Postgres was restored or failed over since the last poll. A standby that takes over may lack the last
-   * commits, and new ones may have reached the old head before anybody looks.
+   * Returns whether Postgres was restored or failed over since the last poll. A standby that takes over may lack the
+   * last commits. New commits may then reach the old head before the next poll, so that the head never seems to go
+   * back.
    */
   async #isRestored(): Promise<boolean> {
     const {db, limits, readTimeline = readDatabaseTimeline} = this.#options

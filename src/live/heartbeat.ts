@@ -1,10 +1,10 @@
-/** One timer for the heartbeats of all streams, spread over the interval so that they cause no load spike. */
+/** Sends the heartbeats of all streams with one timer, spread over the interval so that they cause no load spike. */
 
 interface Member {
   heartbeat(): void
 }
 
-// With the default interval, a slot is due every quarter of a second. 10,000 streams put 167 members in each slot.
+// With the default interval, a slot is due every quarter of a second. With 10,000 streams, a slot has 167 members.
 const slotCount = 60
 
 /** A set whose members each receive one heartbeat per interval. */
@@ -16,7 +16,7 @@ export class HeartbeatWheel<T extends Member> implements Iterable<T> {
   readonly #timer: NodeJS.Timeout
   #size = 0
   #nextToFill = 0
-  /** Slots that were due so far. */
+  /** The number of slots whose heartbeats have been sent, counted since the start. */
   #turns = 0
 
   /**
@@ -40,7 +40,7 @@ export class HeartbeatWheel<T extends Member> implements Iterable<T> {
     this.#size++
   }
 
-  /** Searches all slots: they are few, and a slot number per member would cost memory. */
+  /** Searches all slots. There are few slots, and a slot number per member would cost memory. */
   delete(member: T): void {
     if (this.#slots.some(slot => slot.delete(member))) this.#size--
   }
@@ -53,7 +53,7 @@ export class HeartbeatWheel<T extends Member> implements Iterable<T> {
     clearInterval(this.#timer)
   }
 
-  /** Sends the heartbeats that are due. Timers are late in a busy process, so several slots may be due at once. */
+  /** Sends all heartbeats that are due. Several slots may be due, because timers are late in a busy process. */
   beat(): void {
     const due = Math.floor((this.#now() - this.#startedAt) / this.#slotMs)
     this.#turns = Math.max(this.#turns, due - slotCount) // at most one heartbeat per member

@@ -1,8 +1,8 @@
-/** How much the live engine holds in memory and how long it waits. Every feed and stream stays within these limits. */
+/** Limits for the memory that the live engine uses and for how long it waits. They apply to every feed and stream. */
 
-/** How many streams may be open. A stream beyond a limit ends at once with `stream.unavailable`. */
+/** How many streams may be open. A stream above a limit ends immediately with `stream.unavailable`. */
 export interface StreamLimits {
-  /** In this process. */
+  /** The limit for this process. */
   maxStreams: number
   maxStreamsPerOrganization: number
   maxStreamsPerUser: number
@@ -11,40 +11,43 @@ export interface StreamLimits {
 export interface LiveLimits {
   /** Events that one feed keeps in memory for subscribers that resume. Default 4 000. */
   maxRingFrames: number
-  /** Bytes of these events. Default 1 MiB: about 3 000 events of 300 bytes, which covers most reconnects. */
+  /**
+   * Bytes of events that one feed keeps in memory for subscribers that resume. Default 1 MiB: about 3 000 events of
+   * 300 bytes, which is enough for most reconnects.
+   */
   maxRingBytes: number
   /**
-   * Bytes of memory that all feeds of this process keep together for subscribers that resume. The feed whose events
-   * were used least recently drops them first; they are read from the log again when needed. Default 48 MiB.
+   * Bytes of memory that the events of all feeds in this process may use together. When they use more, the feed that
+   * was used least recently drops its events first. Dropped events are read from the log when needed. Default 48 MiB.
    */
   maxTotalRingBytes: number
   /**
-   * Events that one query reads from the log. Default 128: a page of long events is not much larger than the bytes
-   * that may wait for one socket.
+   * Events that one query reads from the log. Default 128, so that a page of long events is not much larger than
+   * `maxWaitingBytes`.
    */
   pageLength: number
   /** Events that one query of a filtered replay examines. Default 50 000: about 25 ms of Postgres. */
   scanLength: number
   /**
-   * Bytes that may wait in this process for one socket. A subscriber with more is behind. Default 256 KiB; at least
-   * 64 KiB, because Node emits no `drain` for a smaller backlog.
+   * Bytes that may wait in this process for one socket. A subscriber with more waiting bytes falls behind.
+   * Default 256 KiB. Must be at least 64 KiB, because Node emits no `drain` for a smaller backlog.
    */
   maxWaitingBytes: number
-  /** Milliseconds after which a socket that accepts none of its waiting bytes is cut. Default 30 000. */
+  /** Milliseconds after which a connection is cut if its socket accepts none of the waiting bytes. Default 30 000. */
   stallTimeoutMs: number
   /** Milliseconds that a record waits for its predecessor before the predecessor is read from the log. Default 5. */
   reorderHoldMs: number
   /** Milliseconds that a feed is kept after its last stream closed, for clients that reconnect. Default 60 000. */
   feedLingerMs: number
-  /** Milliseconds between two polls of the heads of all watched logs, which find what the bus lost. Default 2 000. */
+  /** Milliseconds between two polls of the log heads. A poll finds events that the bus lost. Default 2 000. */
   pollIntervalMs: number
-  /** Milliseconds after which a read of the log is abandoned. It is tried once more. Default 5 000. */
+  /** Milliseconds after which a read of the log is abandoned. The read is then retried once. Default 5 000. */
   readTimeoutMs: number
   /** Milliseconds without a check of the log after which a feed counts as stale. Default 10 000. */
   staleAfterMs: number
-  /** Reads of the log for replays that run at the same time in this process. Default 2. */
+  /** How many reads for replays may run at the same time in this process. Default 2. */
   maxReplayReads: number
-  /** Reads of the log that catch up with what the bus lost and run at the same time in this process. Default 2. */
+  /** How many reads that catch up with the log may run at the same time in this process. Default 2. */
   maxCatchUpReads: number
 }
 
@@ -65,7 +68,7 @@ export const defaultLimits: LiveLimits = {
   maxCatchUpReads: 2,
 }
 
-/** A range to choose a random delay from, so that clients that lost their streams together return one by one. */
+/** A range for a random delay, so that clients that lost their streams together do not all reconnect together. */
 export interface DelayRange {
   minMs: number
   maxMs: number

@@ -1,4 +1,4 @@
-/** The live engine: from committed changes to open streams, for the organizations that have streams in this process. */
+/** The live engine delivers the events of committed changes to the open streams of this process. */
 import type {ServerResponse} from 'node:http'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import type {Logger} from 'pino'
@@ -24,24 +24,24 @@ export interface LiveOptions extends StreamLimits {
   limits?: Partial<LiveLimits>
   log: Logger
   /**
-   * Called with the epoch of each log that is read; with null when the organization no longer has a log, as after a
-   * restore from a backup that is older than the organization. Default: none.
+   * Called with the epoch of each log whose head has been read. The epoch is null when the organization no longer has
+   * a log, for example after a restore from a backup that is older than the organization. Default: none.
    */
   onEpoch?: (organizationId: string, epoch: string | null) => void
   /** Milliseconds of a clock that never goes back. Default: `performance.now`. */
   now?: () => number
 }
 
-/** `timesBehind` and `cut` count since the start; the others are current values. */
+/** `timesBehind` and `cut` count since the start of the process. The other fields are current values. */
 export interface LiveStats {
   streams: number
   feeds: number
   behind: number
-  /** Memory for events that are kept for subscribers that resume. */
+  /** Bytes of memory that all rings use. */
   ringBytes: number
   /** How often a stream was too slow for live delivery and continued from the log. */
   timesBehind: number
-  /** Streams that were cut because their socket accepted no bytes. */
+  /** How many streams were cut because their socket accepted no bytes. */
   cut: number
 }
 
@@ -50,7 +50,7 @@ export interface Live {
   publish(organizationId: string, appended: Appended): void
   /** Responds with an event stream that lasts until the client leaves. */
   open(request: StreamRequest, res: ServerResponse): void
-  /** Responds with a stream that ends at once and contains the delay for the next attempt. */
+  /** Responds with a stream that ends immediately and contains the delay before the next attempt. */
   refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing): void
   readonly isDraining: boolean
   /** Whether streams may miss events of other processes, because the log could not be checked for too long. */
@@ -60,7 +60,7 @@ export interface Live {
   stats(): LiveStats
 }
 
-const drainedPerTurn = 500 // streams; requests are served between the turns
+const drainedPerTurn = 500 // streams per turn of the event loop; requests are served between two turns
 
 export function startLive(options: LiveOptions): Live {
   const {db, log, heartbeatSeconds, now = performance.now.bind(performance)} = options
@@ -163,7 +163,7 @@ export function startLive(options: LiveOptions): Live {
     return feed
   }
 
-  /** When the clients reconnect, they are authenticated again, and their organization is created again. */
+  /** Ends the streams. When the clients reconnect, they are authenticated, which creates their organization again. */
   function endStreamsOf(organizationId: string): void {
     const feed = feeds.get(organizationId)
     if (!feed) return
@@ -203,7 +203,7 @@ export function startLive(options: LiveOptions): Live {
   }
 }
 
-/** Responds with a stream, not an HTTP status: EventSource never reconnects after a status other than 200. */
+/** Responds with a stream and status 200, because EventSource never reconnects after another status. */
 function refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing): void {
   StreamConnection.writeHead(res)
   res.end(unavailableBytes(reason, framing), 'latin1')

@@ -1,4 +1,4 @@
-/** Puts the records of one log in order as they are published, and reads from the log what is missing. */
+/** Puts the published records of one log in order, and reads missing records from the log. */
 import type {Cursor} from '../board/cursor.ts'
 import type {Appended, LogRecord} from '../store/event-log.ts'
 import type {Frame, FrameEncoder} from './frames.ts'
@@ -13,23 +13,23 @@ export interface LogFollowerOptions {
   limits: LiveLimits
   /** Called with each event of the log, in seq order. */
   onFrame: (frame: Frame) => void
-  /** Called when the follower continues at a position that does not follow from the last event. */
+  /** Called when the follower continues at another position than that of the last event. */
   onRestart: (position: Cursor) => void
-  /** Whether the feed still has the event of this record, with the same data. */
+  /** Returns whether the feed has an event in memory that equals this record. */
   isKnown: (record: LogRecord) => boolean
-  /** Called when the log no longer contains the events that were passed on: it was restored or lost its end. */
+  /** Called when the log no longer contains events that were passed on, for example after a restore. */
   onWentBack: (position: Cursor) => void
-  /** Called when a read that nobody waits for fails. */
+  /** Called when a read fails that no caller awaits. */
   onError: (error: unknown) => void
 }
 
 export class LogFollower {
   readonly #options: LogFollowerOptions
-  /** The last event that was passed on. Undefined until `start`. */
+  /** The position of the last event that was passed on. Undefined until `start`. */
   #position: Cursor | undefined
-  /** The event at `#position`, to compare with the log. Undefined until the first event is passed on. */
+  /** The event at `#position`, which is compared with the log. Undefined until the first event is passed on. */
   #last: Frame | undefined
-  /** Records that arrived before their predecessors, by seq. */
+  /** Records that arrived before their predecessors. The key is the seq. */
   readonly #held = new Map<number, LogRecord>()
   #holdTimer: NodeJS.Timeout | undefined
   #reading: Promise<void> | undefined
@@ -41,12 +41,12 @@ export class LogFollower {
     this.#options = options
   }
 
-  /** The last event that was passed on. Undefined until `start`. */
+  /** The position of the last event that was passed on, or undefined until `start`. */
   get position(): Cursor | undefined {
     return this.#position
   }
 
-  /** Starts behind `position`. Records that were offered before and follow it are passed on. */
+  /** Starts after `position`. Passes on records that were offered earlier and that follow `position`. */
   start(position: Cursor): void {
     this.#position = position
     this.#passOnHeld()
@@ -60,7 +60,7 @@ export class LogFollower {
     if (position) this.#passOnHeld()
   }
 
-  /** Catches up with the log, whose head was read just now. Rejects when the log cannot be read. */
+  /** Catches up with `head`, the current head of the log. Rejects when the log cannot be read. */
   async follow(head: Cursor): Promise<void> {
     if (!this.#position) return
     if (head.epoch !== this.#position.epoch) this.#restart(head)
@@ -71,7 +71,7 @@ export class LogFollower {
     this.#stopHoldTimer()
   }
 
-  /** All callers share one series of reads. */
+  /** Reads from the log until `seq` is passed on. All callers share the same reads. */
   #readUpTo(seq: number): Promise<void> {
     this.#target = Math.max(this.#target, seq)
     this.#reading ??= this.#readOn().finally(() => {
@@ -84,7 +84,7 @@ export class LogFollower {
   async #readOn(): Promise<void> {
     const {reader, limits} = this.#options
     while (this.#head < this.#target) {
-      // Subscribers read a gap from the log when the ring could not hold it.
+      // The gap is larger than the ring, so subscribers read it from the log.
       if (this.#target - this.#head > limits.maxRingFrames) {
         this.#restart({epoch: this.#epoch, seq: this.#target})
         return
@@ -104,7 +104,7 @@ export class LogFollower {
     }
   }
 
-  /** Whether the log has another event, or none, where the last event was. */
+  /** Returns whether the log has a different event, or no event, at the seq of the last event. */
   #contradicts({epoch, head, frames}: FramePage): boolean {
     const last = this.#last
     if (!last || epoch !== this.#epoch) return false
@@ -132,12 +132,12 @@ export class LogFollower {
     this.#passOnHeld()
   }
 
-  /** Passes the record on when it is the next one; otherwise holds it until it is. */
+  /** Passes the record on if it is the next record. Otherwise holds it until its predecessors have arrived. */
   #take(record: LogRecord): void {
     const position = this.#position
     const isOld = position !== undefined && record.seq <= position.seq
     if (isOld) {
-      // A change never commits an old seq again, unless the log went back.
+      // The same seq is committed twice only when the log went back.
       if (!this.#options.isKnown(record)) this.#verify()
     } else if (position && record.seq === position.seq + 1)
       this.#passOn(this.#options.encoder.frameOf(position.epoch, record))
@@ -157,8 +157,9 @@ export class LogFollower {
   }
 
   /**
-   * Waits for the missing records, which another change may publish in a moment; then reads them from the log. The
-   * wait ends when the head moves, but not when more records arrive behind the gap: otherwise it might never end.
+   * Waits briefly, because another change may be about to publish the missing records. Then reads the missing records
+   * from the log. The wait ends early when the head moves. Records that arrive after the gap do not extend the wait;
+   * otherwise it might never end.
    */
   #startHoldTimer(): void {
     if (this.#held.size === 0) return

@@ -5,11 +5,11 @@ import {type EventFilter, readSelected, type SelectedPage} from '../store/select
 import type {Frame, FrameEncoder} from './frames.ts'
 import type {ReadQueue} from './read-queue.ts'
 
-/** Events of the log, with the bounds of the log at the same moment. */
+/** Events of the log, with the bounds that the log had when the events were read. */
 export interface FramePage extends LogBounds {
-  /** Gapless, unless the page was read with a filter. */
+  /** The frames have no gaps, unless the page was read with a filter. */
   frames: readonly Frame[]
-  /** The seq up to which the log was examined. */
+  /** The seq of the last event that was examined. */
   upTo: number
 }
 
@@ -19,13 +19,13 @@ export interface LogReaderOptions {
   /** Limits how many reads run at the same time. */
   queue: ReadQueue
   encoder: FrameEncoder
-  /** Events per page, and events that are examined for a filtered page. */
+  /** `pageLength` is the number of events per page, `scanLength` the number examined for a filtered page. */
   limits: {pageLength: number; scanLength: number}
 }
 
 export class LogReader {
   readonly #options: LogReaderOptions
-  /** Pages that are being read, by the seq before their first event. */
+  /** Pages that are being read. The key is the seq before the first event of the page. */
   readonly #pages = new Map<number, Promise<FramePage>>()
   #tail: Promise<FramePage> | undefined
 
@@ -33,7 +33,7 @@ export class LogReader {
     this.#options = options
   }
 
-  /** The events with after < seq <= after + pageLength. */
+  /** Returns the events with after < seq <= after + pageLength. */
   async readAfter(after: number): Promise<FramePage> {
     const {db, organizationId, queue, limits} = this.#options
     const upTo = after + limits.pageLength
@@ -42,8 +42,8 @@ export class LogReader {
   }
 
   /**
-   * The newest events, at most `limit` of them and at most `maxBytes` of data. A caller that asks while a tail is being
-   * read gets that one.
+   * Returns the newest events: at most `limit` events with at most `maxBytes` bytes of data. Calls that overlap
+   * share the read of the first call, and therefore its limits.
    */
   sharedTail(limit: number, maxBytes: number): Promise<FramePage> {
     this.#tail ??= this.#readTail(limit, maxBytes).finally(() => {
@@ -59,7 +59,7 @@ export class LogReader {
     return this.#toFrames({...tail, upTo: tail.head})
   }
 
-  /** The next events behind `after` that meet the filter. */
+  /** Returns the next events after `after` that match the filter. */
   async filteredPage(filter: EventFilter, after: number): Promise<FramePage> {
     const {db, organizationId, queue, limits} = this.#options
     const range = {after, upTo: after + limits.scanLength, limit: limits.pageLength}
@@ -67,7 +67,7 @@ export class LogReader {
     return this.#toFrames(page)
   }
 
-  /** The page that contains the event behind `after`. Subscribers that ask while it is being read share it. */
+  /** Returns the page that contains the event after `after`. Calls that overlap share the read. */
   sharedPage(after: number): Promise<FramePage> {
     const {pageLength} = this.#options.limits
     // Pages start at multiples of their length, so that subscribers at different cursors share a query.

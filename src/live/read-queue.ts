@@ -1,7 +1,10 @@
-/** Limits how many reads of the log run at the same time, and how long each of them may take. */
+/** Limits how many reads of the log run at the same time, and how long each read may take. */
 import {Problem} from '../board/problem.ts'
 
-/** Runs reads a few at a time. Organizations take turns, so that one with many reads does not delay the others. */
+/**
+ * Runs at most `maxRunning` reads at the same time. Organizations take turns, so that an organization with many reads
+ * does not delay other organizations.
+ */
 export class ReadQueue {
   readonly #maxRunning: number
   readonly #timeoutMs: number
@@ -14,7 +17,7 @@ export class ReadQueue {
     this.#timeoutMs = timeoutMs
   }
 
-  /** Rejects when the read fails, or times out twice. */
+  /** Runs the read when its turn comes. Rejects when the read fails or has timed out twice. */
   async run<Result>(organizationId: string, read: () => Promise<Result>): Promise<Result> {
     await this.#turn(organizationId)
     try {
@@ -50,8 +53,9 @@ export class ReadQueue {
 }
 
 /**
- * Runs the read, and once more when it did not finish in time: its connection may be dead while others work. The
- * result of an abandoned attempt is ignored. Throws Problem 'store-unavailable' when the second attempt times out too.
+ * Runs the read. If the read does not finish in time, its connection may be dead, so the read is retried once on
+ * another connection. The result of an abandoned attempt is ignored. Throws Problem 'store-unavailable' when the
+ * second attempt also times out.
  */
 export async function retryAfterTimeout<Result>(
   read: () => Promise<Result>,

@@ -1,4 +1,7 @@
-/** Moves subscribers from their cursors to the live position: through the ring where it reaches, else through the log. */
+/**
+ * Replays events to subscribers from their cursors up to the live position. Events come from the ring when it covers
+ * the cursor, otherwise from the log.
+ */
 import {type Cursor, parseCursor, resetReasonFor} from '../board/cursor.ts'
 import type {ResetReason} from '../board/stream-events.ts'
 import type {Channel} from './channel.ts'
@@ -7,7 +10,10 @@ import type {FramePage, LogReader} from './log-reader.ts'
 import type {Ring} from './ring.ts'
 import type {Subscriber} from './subscriber.ts'
 
-/** Where a stream starts: live from now, at the oldest event kept, behind a cursor, or at a malformed cursor. */
+/**
+ * Where a stream starts. `now` is the head, `earliest` is the oldest event in the log, and a cursor starts the stream
+ * after its event. `malformed` means that the client sent an invalid cursor: the stream starts with a reset.
+ */
 export type StartingPoint = 'now' | 'earliest' | 'malformed' | Cursor
 
 export function startingPointOf(lastEventId: string | undefined): StartingPoint {
@@ -20,7 +26,7 @@ export interface ReplayOptions {
   ring: Ring
   reader: LogReader
   limits: LiveLimits
-  /** Makes the ring catch up with the head of a page that was just read, so that subscribers can go live there. */
+  /** Makes the ring catch up with the head of the log, so that subscribers can go live at this head. */
   catchUp: (head: Cursor) => Promise<void>
   onError: (error: unknown) => void
 }
@@ -43,7 +49,7 @@ export class Replay {
     this.advance(channel, subscriber)
   }
 
-  /** Serves the subscriber until it is live, its socket is full or the log has to be read. */
+  /** Serves the subscriber until it is live, its socket is full, or the log has to be read. */
   advance(channel: Channel, subscriber: Subscriber): void {
     const {ring} = this.#options
     while (subscriber.isReplaying) {
@@ -80,7 +86,7 @@ export class Replay {
     }
   }
 
-  /** Loads older events into the ring when they may reach the cursor. Returns whether the ring covers it. */
+  /** Loads older events into the ring if they may reach the cursor. Returns whether the ring covers the cursor. */
   async #loadRing(cursor: Cursor): Promise<boolean> {
     const {ring, reader, limits} = this.#options
     if (ring.couldCover(cursor)) {
@@ -106,7 +112,7 @@ export class Replay {
     return {epoch, seq: oldest - 1}
   }
 
-  /** The events behind the cursor, or the reason why the cursor cannot be served. */
+  /** Returns the events after the cursor, and a reason when the cursor cannot be served. */
   async #readPageFor(
     {filter}: Channel,
     cursor: Cursor,
@@ -115,7 +121,7 @@ export class Replay {
     const page = await (filter ? reader.filteredPage(filter, cursor.seq) : reader.sharedPage(cursor.seq))
     const reason = resetReasonFor(cursor, page)
     if (reason !== 'ahead' || filter) return {page, reason}
-    // The shared page may have been read before the change that this cursor came from.
+    // The shared page may have been read before the cursor's event was committed.
     const newer = await reader.readAfter(cursor.seq)
     return {page: newer, reason: resetReasonFor(cursor, newer)}
   }
@@ -129,7 +135,7 @@ function replayPage(channel: Channel, subscriber: Subscriber, {frames, upTo}: Fr
   subscriber.replay(isWhole ? {...selected, upTo} : selected)
 }
 
-/** Rounded up, so that subscribers that missed about the same can share what is loaded for the first of them. */
+/** Rounds up, so that subscribers that missed a similar number of events can share the loaded events. */
 function powerOfTwoFrom(count: number): number {
   return 2 ** Math.ceil(Math.log2(count))
 }

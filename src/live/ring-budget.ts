@@ -4,10 +4,10 @@ interface Evictable {
   evict(): void
 }
 
-/** When the rings hold more bytes than allowed, the ring that was used least recently is evicted first. */
+/** Counts the bytes of all rings. When there are too many, the ring that was used least recently is evicted first. */
 export class RingBudget {
   readonly #maxBytes: number
-  /** The bytes of each ring that holds some, the least recently used first. */
+  /** The bytes of each ring that is not empty. The ring that was used least recently comes first. */
   readonly #sizes = new Map<Evictable, number>()
   #totalBytes = 0
 
@@ -19,7 +19,7 @@ export class RingBudget {
     return this.#totalBytes
   }
 
-  /** Sets the size of a ring. May evict any ring, also this one. */
+  /** Sets the size of a ring. May evict any ring, including `ring`. */
   resize(ring: Evictable, bytes: number): void {
     this.#totalBytes += bytes - (this.#sizes.get(ring) ?? 0)
     if (bytes === 0) this.#sizes.delete(ring)
@@ -30,7 +30,7 @@ export class RingBudget {
     }
   }
 
-  /** Marks a ring as the one that was used last. */
+  /** Marks the ring as the most recently used. */
   use(ring: Evictable): void {
     const bytes = this.#sizes.get(ring)
     if (bytes === undefined) return

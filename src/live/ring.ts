@@ -1,15 +1,15 @@
-/** The frames that were delivered last, kept in memory for subscribers that resume or fall behind. */
+/** Keeps the latest delivered frames in memory for subscribers that resume or fall behind. */
 import type {Cursor} from '../board/cursor.ts'
 import type {Frame, SelectedFrames} from './frames.ts'
 import type {LiveLimits} from './limits.ts'
 import type {RingBudget} from './ring-budget.ts'
 
-/** Selects from a run of frames, and stops behind the frame that fills `room` bytes. */
+/** Selects the wanted frames of consecutive frames. Stops after the frame that fills `room` bytes. */
 interface Selector {
   select(frames: readonly Frame[], room: number): SelectedFrames
 }
 
-/** The payload that a channel was given last, so that subscribers that resume together share it. */
+/** The latest payload, which subscribers of the same channel share when they resume together. */
 interface LastPayload {
   channel: Selector
   after: number
@@ -20,7 +20,7 @@ interface LastPayload {
 export class Ring {
   readonly #limits: LiveLimits
   readonly #budget: RingBudget
-  /** The position behind the last frame: everything up to it has been delivered. */
+  /** The position of the last frame. Every event up to this position has been delivered. */
   #end: Cursor = {epoch: '', seq: 0}
   #frames: Frame[] = []
   #frameBytes = 0
@@ -42,12 +42,12 @@ export class Ring {
     return this.#end.seq - this.#frames.length
   }
 
-  /** Whether the ring holds every event behind the cursor, or the cursor is at the end. */
+  /** Returns whether the ring holds every event after the cursor. This includes a cursor at the end of the ring. */
   covers({epoch, seq}: Cursor): boolean {
     return epoch === this.#end.epoch && seq >= this.start && seq <= this.#end.seq
   }
 
-  /** Whether the ring would cover the cursor after older frames were added. */
+  /** Returns whether the ring may cover the cursor if older frames are added. */
   couldCover({epoch, seq}: Cursor): boolean {
     const isNear = seq < this.start && seq >= this.#end.seq - this.#limits.maxRingFrames
     return epoch === this.#end.epoch && isNear && !this.#wasTrimmed
@@ -68,7 +68,7 @@ export class Ring {
     this.#updateBudget()
   }
 
-  /** Adds the frames that follow the last one. */
+  /** Adds frames, which must follow the last frame. */
   push(frames: readonly Frame[]): void {
     for (const frame of frames) this.#frames.push(frame)
     this.#frameBytes += sizeOf(frames)
@@ -78,7 +78,7 @@ export class Ring {
     this.#updateBudget()
   }
 
-  /** Adds frames before the first one, as many of the newest as the limits allow. Ignores frames that the ring has. */
+  /** Adds older frames, the newest first, as far as the limits allow. Ignores frames that the ring already has. */
   prepend(frames: readonly Frame[]): void {
     const older = frames.filter(frame => frame.seq <= this.start)
     if (older.at(-1)?.seq !== this.start) return // a gap
@@ -89,19 +89,19 @@ export class Ring {
     this.#budget.use(this)
   }
 
-  /** The frame of one event, if the ring has it. */
+  /** Returns the frame with this seq, or undefined when the ring does not have it. */
   frameAt(seq: number): Frame | undefined {
     return this.#frames[seq - this.start - 1]
   }
 
-  /** The frames with seq > after. The ring must cover `after`. */
+  /** Returns the frames with seq > after. The ring must cover `after`. */
   framesAfter(after: number): readonly Frame[] {
     return this.#frames.slice(after - this.start)
   }
 
   /**
-   * What the channel selects from the frames behind `after`. Reuses the last payload when the same channel asks for the
-   * same again.
+   * Returns the frames after `after` that the channel selects. Reuses the last payload when it was made for the same
+   * channel and the same frames.
    */
   payloadAfter(after: number, channel: Selector, room: number): SelectedFrames {
     this.#budget.use(this)
@@ -116,7 +116,7 @@ export class Ring {
     return selected
   }
 
-  /** Trims below the limits, so that the array is not copied at every push. */
+  /** Drops old frames when a limit is exceeded. Drops more than necessary, so that few pushes copy the array. */
   #trim(): void {
     const {maxRingFrames, maxRingBytes} = this.#limits
     if (this.#frames.length <= maxRingFrames && this.#frameBytes <= maxRingBytes) return
@@ -138,8 +138,8 @@ export class Ring {
   }
 }
 
-const trimTo = 0.75 // of the limits
-const frameOverheadBytes = 250 // measured: what a frame holds beside its bytes
+const trimTo = 0.75 // the share of the limits that remains in use after a trim
+const frameOverheadBytes = 250 // measured: the memory that a frame needs in addition to its bytes
 
 function sizeOf(frames: readonly Frame[]): number {
   return frames.reduce((sum, frame) => sum + frame.bytes.length, 0)

@@ -1,9 +1,9 @@
-/** Which events a stream wants. Live delivery and replay select the same events. */
+/** Decides which events a stream wants. Live delivery and replay select the same events. */
 import {type EventType, eventTypes, type Topic, topicsOf} from '../board/events.ts'
 import type {LogRecord} from '../store/event-log.ts'
 import type {EventFilter} from '../store/selected-events.ts'
 
-/** An event must match every property that is present; the values of one property are alternatives. */
+/** An event must match every property that is present. It matches a property if it matches one of its values. */
 export interface Selection {
   topics: readonly Topic[]
   types?: readonly EventType[] | undefined
@@ -11,17 +11,17 @@ export interface Selection {
   sprint_id?: readonly string[] | undefined
   story_id?: readonly string[] | undefined
   task_id?: readonly string[] | undefined
-  /** The caller, for topic `user`. Set by the server, never by a parameter. */
+  /** The caller, for the topic `user`. Set by the server, never by a request parameter. */
   user_id?: string
 }
 
-/** The columns of a record that a selection can match on. */
+/** The columns of a record that a selection compares. */
 export type Matchable = Omit<LogRecord, 'seq' | 'data'>
 
-/** From the widest to the narrowest. */
+/** The id filters, from the widest to the narrowest. */
 const idFilters = ['project_id', 'sprint_id', 'story_id', 'task_id'] as const
 
-/** A key that is equal for selections that want the same events, whatever the order of their values. */
+/** Returns a key that is the same for equal selections. The order of their values does not matter. */
 export function canonicalKey(selection: Selection): string {
   const names = ['topics', 'types', ...idFilters] as const
   const parts = names.flatMap(name =>
@@ -31,7 +31,9 @@ export function canonicalKey(selection: Selection): string {
   return parts.join('&')
 }
 
-/** The selection as conditions for the database; undefined when it selects most events of a typical log. */
+/**
+ * Returns the selection as conditions for the database, or undefined when it selects most events of a typical log.
+ */
 export function filterOf(selection: Selection): EventFilter | undefined {
   const {topics, types, project_id, sprint_id, story_id, task_id, user_id} = selection
   const isWide = topics.includes('tasks') && !(types ?? project_id ?? sprint_id ?? story_id ?? task_id)
@@ -47,11 +49,11 @@ export function filterOf(selection: Selection): EventFilter | undefined {
   }
 }
 
-/** Whether the stream wants the event. */
+/** Returns whether the selection contains the event. */
 export function matches(selection: Selection, event: Matchable): boolean {
   if (selection.types && !selection.types.includes(event.type)) return false
   if (!matchesTopic(selection, event)) return false
-  // An event without a project (a renamed member) concerns every board of the organization.
+  // An event without a project, such as a renamed member, concerns every board of the organization.
   return event.project_id === null || idFilters.every(name => matchesId(selection[name], name, event))
 }
 
@@ -68,7 +70,7 @@ function matchesId(
   if (!ids) return true
   const id = event[name]
   if (id !== null && ids.includes(id)) return true
-  // A move concerns the sprint that was left as well as the sprint that was joined.
+  // When a task moves to another sprint, the event concerns both sprints.
   return name === 'sprint_id' && event.left_sprint_id !== null && ids.includes(event.left_sprint_id)
 }
 

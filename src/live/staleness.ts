@@ -1,4 +1,7 @@
-/** Notices that open streams may miss events of other processes, because their logs have not been checked for too long. */
+/**
+ * Reports a feed with open streams whose log has not been checked for too long. Its streams may miss events of other
+ * processes.
+ */
 import type {Logger} from 'pino'
 
 interface CheckedFeed {
@@ -19,12 +22,12 @@ export class Staleness {
     this.#log = log
   }
 
-  /** Whether a feed with open streams has not been checked for too long. */
+  /** Whether at least one feed with open streams has not been checked for too long. */
   get isStale(): boolean {
     return this.#longestMs() > this.#staleAfterMs
   }
 
-  /** Logs when the feeds have become stale, and when they are checked again. */
+  /** Logs a message when the feeds have become stale, and another when they are checked again. */
   report(): void {
     const {isStale} = this
     if (isStale === this.#wasStale) return

@@ -7,7 +7,7 @@
  *                            fallBehind ▼   │ goLive
  *                                      behind
  *
- * `end` and the loss of the connection lead from every state to `closed`.
+ * Every state changes to `closed` when the stream ends or its connection is lost.
  */
 import type {ServerResponse} from 'node:http'
 import {type Cursor, formatCursor} from '../board/cursor.ts'
@@ -31,9 +31,9 @@ export interface SubscriberHost {
   /** When the log was last compared with `served`, in milliseconds since 1970. */
   readonly checkedAt: number
   readonly settings: StreamSettings
-  /** Called when the socket of a subscriber that waited for it accepts bytes again. */
+  /** Called when a subscriber waited for its socket and the socket accepts bytes again. */
   onDrained(subscriber: Subscriber): void
-  /** Called once, when the stream is over. */
+  /** Called once, when the stream has ended. */
   onClosed(subscriber: Subscriber): void
 }
 
@@ -48,7 +48,7 @@ export class Subscriber {
   readonly userId: string
   readonly #host: SubscriberHost
   readonly #connection: StreamConnection
-  /** Unused while live: then the position is the host's. */
+  /** Unused while the subscriber is live, because its position is then that of the host. */
   #cursor: Cursor = noCursor
   #replayed = 0
   #isReady = false
@@ -79,34 +79,34 @@ export class Subscriber {
     return this.#connection.wasCut
   }
 
-  /** Starts the replay behind `start`. With a reason, `start` is the head and the client's own cursor is reset. */
+  /** Starts the replay after `start`. With a reason, the client's cursor is reset to `start`, which is the head. */
   open(start: Cursor, reason?: ResetReason): void {
     this.state = 'replaying'
     this.#cursor = start
     const {heartbeatSeconds: heartbeat_seconds} = this.#host.settings
     const opening = {type: 'stream.open', cursor: formatCursor(start), heartbeat_seconds} as const
     this.#connection.queue(retryBytes(retryAfterBreak))
-    // Before a reset, `stream.open` carries no id: a client that is disconnected between the two must return with its
-    // old cursor, or it would never learn that it missed events.
+    // Before a reset, `stream.open` carries no id. A client that disconnects between the two events must resume with
+    // its old cursor; otherwise it would never receive the reset.
     if (reason) this.#connection.queue(controlBytes(opening, this.#host.framing))
     else this.#queue(opening)
     if (reason) this.reset(reason, start)
   }
 
-  /** Moves to `head`, because the cursor cannot be served. */
+  /** Moves the cursor to `head`, because the old cursor cannot be served. */
   reset(reason: ResetReason, head: Cursor): void {
     this.#cursor = head
     this.#queue({type: 'stream.reset', reason, cursor: formatCursor(head)})
   }
 
-  /** Queues events from the ring or the log and moves the cursor behind them. */
+  /** Queues events from the ring or the log and moves the cursor to the last examined event. */
   replay({bytes, shared, count, upTo}: SelectedFrames): void {
     this.#cursor = {epoch: this.#cursor.epoch, seq: upTo}
     this.#replayed += count
     this.#connection.queue(shared ?? bytes)
   }
 
-  /** The subscriber has been served up to the host's position; from now on it receives what is delivered. */
+  /** Makes the subscriber live: it receives all later deliveries. It must be served up to the host's position. */
   goLive(): void {
     this.state = 'live'
     this.#cursor = noCursor
@@ -115,12 +115,12 @@ export class Subscriber {
     this.#queue({type: 'stream.ready', cursor: formatCursor(this.cursor), replayed: this.#replayed})
   }
 
-  /** Writes what is queued. */
+  /** Writes all queued bytes. */
   flush(): void {
     this.#connection.flush()
   }
 
-  /** Writes the channel's bytes. Returns false when so many bytes wait that the subscriber must fall behind. */
+  /** Writes the bytes. Returns false when too many bytes wait for the socket, so that the subscriber falls behind. */
   deliver(bytes: string): boolean {
     return this.#connection.deliver(bytes) <= this.#host.settings.limits.maxWaitingBytes
   }
@@ -131,7 +131,7 @@ export class Subscriber {
     this.#cursor = cursor
   }
 
-  /** Calls the host's `onDrained` once the socket has accepted what waits; cuts the connection when it stalls. */
+  /** Calls the host's `onDrained` when the socket has accepted the waiting bytes. Cuts a connection that stalls. */
   waitForDrain(): void {
     this.#connection.watchForStall(this.#host.settings.limits.stallTimeoutMs)
     this.#connection.onceDrained(() => {
@@ -140,10 +140,10 @@ export class Subscriber {
     })
   }
 
-  /** Shows that the stream works, and gives a filtered stream a recent cursor to resume from. */
+  /** Shows that the stream works, and gives the client a recent cursor from which it can resume. */
   heartbeat(): void {
     if (this.state === 'opening' || this.state === 'closed') return
-    // Behind bytes that the socket does not accept, a heartbeat would only add to them.
+    // While bytes wait for the socket, a heartbeat would only add to these bytes.
     const isStuck = this.#connection.waiting > 0
     this.#connection.watchForStall(isStuck ? this.#host.settings.limits.stallTimeoutMs : 0)
     if (isStuck) return
@@ -152,7 +152,7 @@ export class Subscriber {
     this.flush()
   }
 
-  /** Ends the stream because this process stops. */
+  /** Ends the stream because this process is about to stop. */
   drain(): void {
     if (this.state === 'closed') return
     if (this.state === 'opening') {
