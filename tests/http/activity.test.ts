@@ -1,4 +1,5 @@
-// Activities of agents, pipelines and pull requests: delivered on the dashboard's stream and listed as history.
+// Tests the activities of agents, pipelines and pull requests. They are delivered on the dashboard's stream
+// and listed as history.
 import {formatCursor} from '../../src/board/cursor.ts'
 import {createApiKey} from '../../src/identity/api-keys.ts'
 import {pruneEvents, readHead} from '../../src/store/event-log.ts'
@@ -24,7 +25,7 @@ const everyType = [
 ]
 const failure = (n: number) => ({type: 'workflow.error', workflow: 'test', message: `Failure ${n}`})
 
-test('a batch is streamed in its order with one timestamp, and listed newest first', async t => {
+test('the activities of a batch are streamed in order with the same timestamp, and are listed newest first', async t => {
   const {ada, project, organizationId} = await server.team(t.title)
   const token = await server.tokenFor({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
   const url = `${server.url}/api/v1/events/projects?project_id=${project.id}&token=${token}`
@@ -81,7 +82,7 @@ test('an agent can report its run with an API key', async t => {
   )
 })
 
-test('activities are listed in pages, each with the cursor to stream from', async t => {
+test('activities are listed in pages, and each page contains the cursor to stream from', async t => {
   const {ada, project, organizationId} = await server.team(t.title)
   const {body} = await ada.post(`/projects/${project.id}/activity`, [1, 2, 3, 4, 5].map(failure))
   const path = `/projects/${project.id}/activity?limit=2`
@@ -96,7 +97,7 @@ test('activities are listed in pages, each with the cursor to stream from', asyn
   t.is(body.items.length, 5)
 })
 
-test('a batch of 500 activities is all-or-nothing: a fault in the last one names its index, and none is recorded', async t => {
+test('when the last of 500 activities is invalid, the error names its index and no activity of the batch is recorded', async t => {
   const {ada, project, organizationId} = await server.team(t.title)
   const path = `/projects/${project.id}/activity`
   const before = await server.stateOf(organizationId)
@@ -129,7 +130,7 @@ test('a batch of 500 activities is all-or-nothing: a fault in the last one names
   )
 })
 
-test('a batch of 501 activities, an empty one, and a body that is not an activity are rejected', async t => {
+test('a batch of 501 activities, an empty batch, and a body that is not an activity are rejected', async t => {
   const {ada, project, organizationId} = await server.team(t.title)
   const before = await server.stateOf(organizationId)
   const refusals: [body: unknown, path: string, message?: RegExp][] = [
@@ -160,7 +161,7 @@ test('a batch of 501 activities, an empty one, and a body that is not an activit
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('a run starts once and completes once, whichever member reports it', async t => {
+test('the start and the completion of a run are each accepted only once, no matter which member reports them', async t => {
   const {ada, bob, project, organizationId} = await server.team(t.title)
   const report = (client: typeof ada, ...activities: unknown[]) =>
     client.post(`/projects/${project.id}/activity`, activities)
@@ -183,14 +184,14 @@ test('a run starts once and completes once, whichever member reports it', async 
   ]
   t.like((await report(ada, ...twice)).body, {code: 'run-already-completed', index: 2, ...nextRun})
   t.deepEqual(await server.stateOf(organizationId), before)
-  t.is((await report(ada, ...twice.slice(0, 2))).status, 201, 'a rejected batch leaves nothing behind')
+  t.is((await report(ada, ...twice.slice(0, 2))).status, 201, 'a rejected batch records nothing')
 
   const {body: other} = await ada.post('/projects', {name: 'Rover'})
   const elsewhere = await ada.post(`/projects/${other.id}/activity`, everyType[0])
   t.is(elsewhere.status, 201, 'the same run id in another project is a different run')
 })
 
-test('when twenty requests report the same start at once, and then the same completion, one of each is accepted', async t => {
+test('when twenty concurrent requests report the same start or the same completion, exactly one is accepted', async t => {
   const {ada, project, organizationId} = await server.team(t.title)
   const {seq} = await readHead(server.db, organizationId)
   for (const [activity, code] of [
@@ -198,7 +199,8 @@ test('when twenty requests report the same start at once, and then the same comp
     [everyType[4], 'run-already-completed'],
   ] as const) {
     const requests = Array.from({length: 20}, (_, n) =>
-      // Each request also starts a run of its own that sorts before or after the shared one, so that their locks could deadlock.
+      // Each request also starts a second run, which sorts before or after the shared run, so that a wrong
+      // order of the locks could lead to a deadlock.
       ada.post(`/projects/${project.id}/activity`, [
         {type: 'agent.started', agent: n % 2 ? 'a' : 'z', run_id: `${code} ${n}`},
         activity,

@@ -3,7 +3,8 @@ import {createApiKey, revokeApiKey} from '../../src/identity/api-keys.ts'
 import {readAnswer, startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
 
-// The log is polled so rarely that every event in these tests must have been published to the stream directly.
+// The server polls the log so rarely that an event reaches a stream of these tests only when it is published
+// directly.
 const server = await startServer({live: {limits: {pollIntervalMs: 600_000}}})
 test.after.always(() => server.close())
 
@@ -77,7 +78,7 @@ test('an unknown or revoked API key is rejected', async t => {
   }
 })
 
-test('a query with two tokens or two API keys is rejected, and the cookie is not used instead', async t => {
+test('a query with two tokens or two API keys is rejected, even when the request has a valid cookie', async t => {
   const token = await server.tokenFor({sub: 'ada', org: t.title})
   for (const query of [
     `token=${token}&token=${token}`,
@@ -93,7 +94,7 @@ test('a query with two tokens or two API keys is rejected, and the cookie is not
   }
 })
 
-test('a stream accepts its token or API key in the query', async t => {
+test('a stream accepts a token or an API key in the query', async t => {
   const {organizationId} = await server.team(t.title)
   const {key} = await createApiKey(server.db, {organizationId, name: 'Robot', role: 'viewer'})
   const token = await server.tokenFor({sub: 'ada', org: t.title})
@@ -113,7 +114,7 @@ test('the first request of a new member is delivered to an open stream as member
   stream.close()
 })
 
-test('an open stream receives a change with the id that the response to the change had as Event-Id', async t => {
+test('an open stream receives the event of a change with the id that the response contained as Event-Id', async t => {
   const {bob, task} = await server.team(t.title)
   const stream = await openStream(t.title)
   const {headers} = await bob.put(`/tasks/${task.id}/ownership`)

@@ -1,4 +1,5 @@
-// openapi.yaml: it is up to date, complete and consistent, and the server does not load its generator.
+// Tests that openapi.yaml is up to date, complete and consistent, and that the server does not load its
+// generator.
 import {readdir, readFile} from 'node:fs/promises'
 import test from 'ava'
 import {parse} from 'yaml'
@@ -16,7 +17,7 @@ test('openapi.yaml is up to date', async t => {
   t.true(isSame, 'openapi.yaml is out of date; run `npm run contract` and commit the file.')
 })
 
-test('only the generator imports its own files, so the server needs no development dependency', async t => {
+test('only the generator of openapi.yaml imports its files, so the server needs no development dependency', async t => {
   const isGenerator = (path: string) => /(^|\/)openapi[\w-]*\.ts$/.test(path)
   const paths = await readdir(new URL('src', root), {recursive: true})
   const sources = paths.map(path => path.replaceAll('\\', '/')).filter(path => /\.tsx?$/.test(path))
@@ -31,7 +32,7 @@ test('the contract is OpenAPI 3.2', t => {
   t.is(contract.openapi, '3.2.0')
 })
 
-test('every route is an operation with its success status, parameters and body', t => {
+test('the contract describes every route with its success status, parameters and body', t => {
   for (const route of apiRoutes) {
     const operation = contract.paths[apiPrefix + route.path][route.method]
     t.truthy(operation.responses[route.success])
@@ -50,7 +51,7 @@ test('the schema of a problem lists every code with its status and meaning', t =
     t.true(code.description.includes(`\`${name}\` (${status}): ${meaning}`))
 })
 
-test('every event type has a schema, and a stream is a sequence of blocks that carry events', t => {
+test('every event type has a schema, and a stream is described as a sequence of blocks that contain events', t => {
   const {schemas} = contract.components
   const types = schemas.BoardEvent.oneOf.map(
     ({$ref}: {$ref: string}) => resolve($ref).properties.type.enum[0],
@@ -64,7 +65,7 @@ test('every event type has a schema, and a stream is a sequence of blocks that c
   )
 })
 
-test('every reference resolves', t => {
+test('every reference in the contract points to an existing part of it', t => {
   const references = [...JSON.stringify(contract).matchAll(/"(#\/[^"]+)"/g)].map(([, pointer]) => pointer!)
   t.true(references.length > 0)
   for (const pointer of references) t.truthy(resolve(pointer), pointer)

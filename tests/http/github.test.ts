@@ -1,4 +1,5 @@
-// GitHub webhooks: signatures, which deliveries become events, and the secret that a project shares with GitHub.
+// Tests GitHub webhooks: their signatures, which deliveries become events, and the secret that a project
+// shares with GitHub.
 import {createHmac, randomUUID} from 'node:crypto'
 import {pino} from 'pino'
 import {newId} from '../../src/store/ids.ts'
@@ -22,11 +23,11 @@ interface Delivery {
   payload?: unknown
   /** The raw body. Default: the payload as JSON. */
   body?: string
-  /** Default: the valid signature; null sends no header. */
+  /** X-Hub-Signature-256. Default: the valid signature; null sends no header. */
   signature?: string | null
   /** X-GitHub-Delivery. Default: a new UUID; null sends no header. */
   delivery?: string | null
-  /** The secret that signs the body. Default: the secret of `teamWithSecret`. */
+  /** The secret with which the body is signed. Default: the secret of `teamWithSecret`. */
   secret?: string
 }
 
@@ -48,7 +49,7 @@ function sign(body: string, key: string): string {
   return `sha256=${createHmac('sha256', key).update(body).digest('hex')}`
 }
 
-/** A team whose project has the secret set. */
+/** Creates a team, and sets `secret` as the GitHub secret of its project. */
 async function teamWithSecret(title: string, on = server) {
   const team = await on.team(title)
   const answer = await team.root.put(`/projects/${team.project.id}/github-secret`, {secret})
@@ -62,7 +63,7 @@ const recordedDeliveries = [
   ['workflow_run', payloads.failed, 'workflow.error'],
 ] as const
 
-test('a supported delivery that is sent twice is one event without an actor, streamed and listed as activity', async t => {
+test('a supported delivery that is sent twice creates one event without an actor, which is streamed and listed as activity', async t => {
   const {ada, project, organizationId} = await teamWithSecret(t.title)
   const token = await server.tokenFor({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
   const stream = await Stream.open(`${server.url}/api/v1/events/projects?token=${token}`)
@@ -101,7 +102,7 @@ test('a supported delivery that is sent twice is one event without an actor, str
   t.deepEqual(items.map(({id: _, ...event}: {id: string}) => event).reverse(), events)
 })
 
-test('a delivery of another event, action or outcome is accepted and ignored', async t => {
+test('a delivery with an unsupported event, action or outcome is accepted and ignored', async t => {
   const {project, organizationId} = await teamWithSecret(t.title)
   const before = await server.stateOf(organizationId)
   const {workflow_run} = payloads.failed
@@ -125,7 +126,7 @@ test('a delivery of another event, action or outcome is accepted and ignored', a
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('an unknown project, a project without a secret, and a missing, malformed or wrong signature get an identical 401', async t => {
+test('the response is the same 401 for an unknown project, a project without a secret, and every kind of invalid signature', async t => {
   const {project, organizationId, ada} = await teamWithSecret(t.title)
   const theirs = await server.team(`${t.title}, theirs`)
   const other = 'Another secret of GitHub'
@@ -171,10 +172,10 @@ test('an unknown project, a project without a secret, and a missing, malformed o
       signature: validSignature.toUpperCase().replace('SHA', 'sha'),
     })
   ).body
-  t.is(outcome, 'recorded', 'upper case does not matter')
+  t.is(outcome, 'recorded', 'an id and a signature in upper case are accepted')
 })
 
-test('GitHub’s documented example signature is valid, and a signed body must be JSON', async t => {
+test('the example signature in GitHub’s documentation is accepted, and a signed body that is not JSON is rejected', async t => {
   const {root, project, organizationId} = await server.team(t.title)
   await root.put(`/projects/${project.id}/github-secret`, {secret: "It's a Secret to Everybody"})
   const before = await server.stateOf(organizationId)
@@ -190,7 +191,7 @@ test('GitHub’s documented example signature is valid, and a signed body must b
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('a signed payload without the fields that GitHub sends is rejected and names the field', async t => {
+test('a signed delivery with a missing or invalid field is rejected, and the error names the field', async t => {
   const {project, organizationId} = await teamWithSecret(t.title)
   const before = await server.stateOf(organizationId)
   const {pull_request, ...rest} = payloads.opened
@@ -217,7 +218,7 @@ test('a signed payload without the fields that GitHub sends is rejected and name
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('a pull request of a deleted account has the author ghost, and non-ASCII text is verified as its bytes', async t => {
+test('a pull request of a deleted account has the author ghost, and the signature is verified over the bytes of the body', async t => {
   const {project, organizationId} = await teamWithSecret(t.title)
   const pull_request = {...payloads.opened.pull_request, title: 'Zoë’s 🚀', user: null}
   const body = JSON.stringify({...payloads.opened, pull_request}, null, 2)
@@ -226,7 +227,7 @@ test('a pull request of a deleted account has the author ghost, and non-ASCII te
   t.like(event, {type: 'pr.created', pr: {title: 'Zoë’s 🚀', author: 'ghost'}})
 })
 
-test('a body of more than 5 MiB is rejected, whatever the project', async t => {
+test('a body of more than 5 MiB is rejected for a known and for an unknown project', async t => {
   const {project, organizationId} = await teamWithSecret(t.title)
   const before = await server.stateOf(organizationId)
   const body = JSON.stringify({zen: 'x'.repeat(5 * 1024 * 1024)})
@@ -238,7 +239,7 @@ test('a body of more than 5 MiB is rejected, whatever the project', async t => {
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('a delivery that arrives twenty times at once is recorded once', async t => {
+test('a delivery that arrives in twenty concurrent requests is recorded once', async t => {
   const {project, organizationId} = await teamWithSecret(t.title)
   const before = (await readEvents(server.db, organizationId)).length
   const given = {project: project.id, event: 'pull_request', payload: payloads.opened, delivery: randomUUID()}
@@ -249,7 +250,7 @@ test('a delivery that arrives twenty times at once is recorded once', async t =>
   t.is((await readEvents(server.db, organizationId)).length, before + 1)
 })
 
-test('a repeated delivery is recognized for 7 days, in its own project only', async t => {
+test('a repeated delivery is recognized for 7 days, but only in the same project', async t => {
   const {ada, root, project} = await teamWithSecret(t.title)
   const {body: other} = await ada.post('/projects', {name: 'Rover'})
   await root.put(`/projects/${other.id}/github-secret`, {secret})
@@ -271,7 +272,7 @@ test('a repeated delivery is recognized for 7 days, in its own project only', as
   t.is(await outcome(given), 'recorded')
 })
 
-test('only admins can set the secret, of at least 16 characters, and the last one set is valid', async t => {
+test('only admins can set the secret; it must have at least 16 characters and replaces the previous secret', async t => {
   const {ada, root, project} = await server.team(t.title)
   const path = `/projects/${project.id}/github-secret`
   t.like((await ada.put(path, {secret})).body, {code: 'role-insufficient', needed: 'admin'})
@@ -331,7 +332,7 @@ test('deleting a project deletes its secret and its deliveries', async t => {
   }
 })
 
-test('without SECRETS_KEY, setting a secret and delivering both fail with secrets-key-missing', async t => {
+test('when SECRETS_KEY is not set, setting a secret and receiving a delivery both fail with secrets-key-missing', async t => {
   const bare = await startServer({store: server.store, secretsKey: null})
   t.teardown(() => bare.close())
   const {root, project} = await bare.team(t.title)
@@ -341,7 +342,7 @@ test('without SECRETS_KEY, setting a secret and delivering both fail with secret
   t.like(delivered, {status: 501, body: {code: 'secrets-key-missing'}})
 })
 
-test('the hook accepts only POST', async t => {
+test('the webhook accepts only POST', async t => {
   const response = await fetch(`${server.url}/api/v1/hooks/github/${newId()}`)
   t.is(response.status, 405)
   t.is(response.headers.get('allow'), 'POST')

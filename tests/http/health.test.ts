@@ -17,27 +17,30 @@ test.serial('a running server is alive and ready, without credentials', async t 
   t.deepEqual(await probe(server, 'readyz'), {status: 200, body: {status: 'ready'}})
 })
 
-test.serial('a server whose database does not respond in time is not ready, until it responds', async t => {
-  // Holds the only connection of the embedded store.
-  let release = () => {}
-  const held = new Promise<void>(resolve => {
-    release = resolve
-  })
-  const holding = server.db.connection().execute(() => held)
+test.serial(
+  'while the database does not respond in time, the server is not ready; afterwards it is ready again',
+  async t => {
+    // Holds the only connection of the embedded store.
+    let release = () => {}
+    const held = new Promise<void>(resolve => {
+      release = resolve
+    })
+    const holding = server.db.connection().execute(() => held)
 
-  const impatient = await serveHealth(t, 1)
-  const answers = await Promise.all([probe(impatient, 'readyz'), probe(impatient, 'readyz')])
-  for (const answer of answers) t.like(answer, {status: 503, body: {code: 'store-unavailable'}})
-  t.is((await probe(impatient, 'livez')).status, 200)
-  t.is((await probe(server, 'livez')).status, 200)
+    const impatient = await serveHealth(t, 1)
+    const answers = await Promise.all([probe(impatient, 'readyz'), probe(impatient, 'readyz')])
+    for (const answer of answers) t.like(answer, {status: 503, body: {code: 'store-unavailable'}})
+    t.is((await probe(impatient, 'livez')).status, 200)
+    t.is((await probe(server, 'livez')).status, 200)
 
-  release()
-  await holding
-  t.is((await probe(server, 'readyz')).status, 200)
-})
+    release()
+    await holding
+    t.is((await probe(server, 'readyz')).status, 200)
+  },
+)
 
 testWithPostgres.serial(
-  'a server that cannot reach its database is alive but not ready, until it can',
+  'while the database cannot be reached, the server is alive but not ready; afterwards it is ready again',
   async t => {
     const network = await openNetwork(await createDatabase())
     const server = await startServer({databaseUrl: network.url})
@@ -59,7 +62,7 @@ test.serial('a draining server is alive but not ready', async t => {
   t.like(await probe(draining, 'readyz'), {status: 503, body: {code: 'draining'}})
 })
 
-/** Serves the probes alone, on the database of `server` and with this timeout for it. */
+/** Serves only the probes; they use the database of `server` with the given timeout. */
 async function serveHealth(t: ExecutionContext, databaseTimeoutMs: number): Promise<{url: string}> {
   const app = new Koa()
   app.use(respondWithProblems())

@@ -40,7 +40,7 @@ for (const [name, {test, start}] of Object.entries(stores)) {
     t.is((await ada.get('/projects')).body.items.length, 2)
   })
 
-  test(`${name}: a repeated request gets the first response, even if the created task has changed since`, async t => {
+  test(`${name}: a repeated request gets the first response, even when the created task has changed in the meantime`, async t => {
     const {ada, story, organizationId} = await server.team(t.title)
     const send = (body: object) => ada.post(`/stories/${story.id}/tasks`, body, {'idempotency-key': '"q-1"'})
     const first = await send({title: 'Weld', description: 'Twice'})
@@ -69,7 +69,7 @@ for (const [name, {test, start}] of Object.entries(stores)) {
     )
   })
 
-  test(`${name}: a key that is reused with another body or path id is rejected`, async t => {
+  test(`${name}: a request that reuses a key with another body or another id in the path is rejected`, async t => {
     const {ada, project} = await server.team(t.title)
     const {body: other} = await ada.post('/projects', {name: 'Moon'})
     const key = {'idempotency-key': 'k'}
@@ -112,7 +112,7 @@ for (const [name, {test, start}] of Object.entries(stores)) {
 }
 
 testOnPostgres(
-  'a request waits for an earlier one with the same key, and is executed when that one fails',
+  'a request waits for an earlier request with the same key, and is executed when the earlier request fails',
   async t => {
     const server = await startServer({databaseUrl: await createDatabase()})
     t.teardown(() => server.close())
@@ -139,13 +139,14 @@ testOnPostgres(
 )
 
 testOnPostgres(
-  'a key whose first request has not finished is reported as in use, until it is free again',
+  'a key is reported as in use while its first request has not finished, and can be used when the key is free again',
   async t => {
     const server = await startServer({databaseUrl: await createDatabase()})
     t.teardown(() => server.close())
     const {ada, organizationId} = await server.team(t.title)
     const send = () => ada.post('/projects', {name: 'Moon'}, {'idempotency-key': 'k'})
-    // A row without a response is what a request in progress has; committed, it is visible without the wait for its lock.
+    // A request in progress has a row without a response. This row is committed, so that other requests see
+    // it without waiting for its lock.
     await insertKey(server.db, await ada.caller())
     const before = await server.stateOf(organizationId)
     const {status, body} = await send()
@@ -157,7 +158,7 @@ testOnPostgres(
   },
 )
 
-/** Inserts the key 'k' of a request to create a project, as the server does before it executes the request. */
+/** Inserts the key 'k' of a request to create a project, as the server does before executing the request. */
 async function insertKey(db: Database, {organization_id, user_id}: Caller): Promise<void> {
   const id = {organization_id, member_id: user_id, route: 'post /projects', key: 'k'}
   const row = {...id, request_hash: Buffer.alloc(32), answer: null, created_at: new Date().toISOString()}

@@ -1,4 +1,5 @@
-// Invalid requests that every route must reject, generated from the routes' declarations.
+// Tests that every route rejects invalid requests. The requests are generated from the declarations of the
+// routes.
 import test, {type ExecutionContext} from 'ava'
 import {apiPrefix, apiRoutes} from '../../src/http/api.ts'
 import {roleFor} from '../../src/http/openapi.ts'
@@ -64,10 +65,10 @@ for (const route of apiRoutes) {
 
   const needed = roleFor(route)
   if (needed === 'viewer') {
-    test(`${name} is open to viewers`, async t => {
+    test(`${name} is allowed for viewers`, async t => {
       const team = await teamOf(t.title)
       const {status, body} = await call(team.vic, route, pathFor(route, team), bodyFor(route, team))
-      // A notification belongs to one member, and Vic has none.
+      // A notification belongs to one member, and Vic has no notifications.
       if (belongsToOneMember(route)) t.is(body.code, route.ids!.id)
       else t.is(status, 200)
     })
@@ -121,7 +122,7 @@ for (const route of apiRoutes) {
       await rejectsWith(t, team, 'invalid-request', () => sendRaw(team, route, t.title, poisoned, json))
     })
 
-    test(`${name} rejects a body of more than 1 MiB: with and without Content-Length, and compressed`, async t => {
+    test(`${name} rejects a body of more than 1 MiB, sent with Content-Length, without Content-Length, or compressed`, async t => {
       const team = await teamOf(t.title)
       const big = JSON.stringify({...bodyFor(route, team), description: 'x'.repeat(1024 * 1024)})
       const json = {'content-type': 'application/json'}
@@ -135,7 +136,7 @@ for (const route of apiRoutes) {
   }
 
   if (route.method === 'post') {
-    test(`${name} repeated with its Idempotency-Key returns the first response and changes nothing`, async t => {
+    test(`${name}, when repeated with the same Idempotency-Key, returns the first response and changes nothing`, async t => {
       const team = await teamOf(t.title)
       const send = () =>
         call(clientOf(team, route), route, pathFor(route, team), bodyFor(route, team), {
@@ -189,7 +190,7 @@ for (const route of apiRoutes) {
     for (const tag of ['"1"', '*', '"7", "1"', 'W/"1", "1"', ', "1",']) {
       test(`${name} succeeds with If-Match: ${tag}`, async t => {
         const team = await teamOf(t.title)
-        // Only an owned task can be released, and taking it made version 2.
+        // Only an owned task can be released. The task was taken, so its version is 2.
         const isRelease = route.method === 'delete' && route.path.endsWith('/ownership')
         if (isRelease) await team.ada.put(`/tasks/${team.task.id}/ownership`)
         const path = pathFor(route, team)
@@ -205,7 +206,7 @@ for (const route of apiRoutes) {
 
 type Team = Awaited<ReturnType<typeof teamOf>>
 
-/** A team with one resource of each kind that occurs in a route. */
+/** Creates a team with one resource of each kind that occurs in the path of a route. */
 async function teamOf(org: string) {
   const team = await server.team(org)
   const {body: comment} = await team.ada.post(`/tasks/${team.task.id}/comments`, {body: 'Mind the valve'})
@@ -217,7 +218,7 @@ async function teamOf(org: string) {
   return {...team, comment, escalation, notification, cursor: headers.get('event-id')!}
 }
 
-/** Sends a request, and asserts that it is rejected with the code and changes nothing in the organization. */
+/** Asserts that the request of `send` is rejected with the code and changes nothing in the organization. */
 async function rejectsWith(
   t: ExecutionContext,
   {organizationId}: Team,
@@ -257,7 +258,7 @@ async function sendRaw(
   return readAnswer(response)
 }
 
-/** A client with the lowest role that is sufficient, except that viewers' routes are called as a member. */
+/** Returns an admin when the route requires that role, and otherwise a member. */
 function clientOf(team: Team, route: Route): Client {
   return team[subOf(route)]
 }
@@ -266,12 +267,12 @@ function subOf(route: Route): 'ada' | 'root' {
   return roleFor(route) === 'admin' ? 'root' : 'ada'
 }
 
-/** Whether the id in the path is of a resource that belongs to one member. */
+/** Whether the id in the path identifies a resource that belongs to one member. */
 function belongsToOneMember({path}: Route): boolean {
   return path.startsWith('/notifications/{id}')
 }
 
-/** The route's path with the id of the team's resource of that kind. */
+/** The route's path with the id of the team's resource instead of `{id}`. */
 function pathFor({path}: Route, team: Team): string {
   const {project, sprint, story, task, comment, escalation, notification} = team
   const [, kind] = path.split('/')

@@ -5,7 +5,7 @@ import {startServer} from '../helpers/server.ts'
 const server = await startServer()
 test.after.always(() => server.close())
 
-test('GET /me returns the generated ids, not those of the token, with the role and the name', async t => {
+test('GET /me returns the caller’s role, name and generated ids, not the ids in the token', async t => {
   const {status, body} = await server
     .as({sub: 'ada', org: t.title, role: 'member', name: 'Ada Lovelace'})
     .get('/me')
@@ -28,7 +28,7 @@ test('a member whose token names no role is a viewer', async t => {
   t.is(body.role, 'viewer')
 })
 
-test('the first request of a member writes an event, the second does not', async t => {
+test('the first request of a member writes an event, and the second request does not', async t => {
   const ada = server.as({sub: 'ada', org: 'first-request', name: 'Ada'})
   const {organization_id, user_id} = await ada.caller()
   await ada.get('/me')

@@ -1,4 +1,5 @@
-// Notifications: which events notify which member, the list, and marking as read across devices.
+// Tests which events notify which members, how notifications are listed, and how they are marked as read on
+// all devices of a member.
 import type {ExecutionContext} from 'ava'
 import {parseCursor} from '../../src/board/cursor.ts'
 import {pruneEvents, readHead} from '../../src/store/event-log.ts'
@@ -19,7 +20,7 @@ const userIdOf = async (client: Client) => (await client.caller()).user_id
 const listOf = async (client: Client, query = '') => (await client.get(`/notifications${query}`)).body
 const seqOf = (cursor: string | null | undefined) => parseCursor(cursor ?? '')!.seq
 
-/** For each cause, a change by root or bob to a task that ada owns and has in progress. */
+/** For each cause, a change that root or bob makes to a task. Ada owns the task, and it is in progress. */
 const changes: Record<string, (team: Team) => Promise<unknown>> = {
   ownership_released: ({root, task}) => root.delete(`/tasks/${task.id}/ownership`),
   'task.completed': ({root, task}) => root.put(`/tasks/${task.id}/status`, {status: 'completed'}),
@@ -30,7 +31,7 @@ const changes: Record<string, (team: Team) => Promise<unknown>> = {
 }
 
 for (const [cause, makeChange] of Object.entries(changes)) {
-  test(`${cause} by another member notifies the task’s owner, in the list and on the stream directly after its cause`, async t => {
+  test(`${cause} by another member notifies the task’s owner; the event of the notification directly follows its cause`, async t => {
     const team = await teamWithTask(t)
     const {ada, bob, root, vic, task, organizationId} = team
     const stream = await watch(t)
@@ -51,7 +52,7 @@ for (const [cause, makeChange] of Object.entries(changes)) {
   })
 }
 
-test('an escalation notifies its assignee, and its response notifies the member who asked', async t => {
+test('an escalation notifies its assignee, and the response notifies the member who created the escalation', async t => {
   const {ada, bob, project, root} = await server.team(t.title)
   const question = {question: 'May we vent?', assignee_user_id: await userIdOf(ada)}
   const {body: escalation} = await bob.post(`/projects/${project.id}/escalations`, question)
@@ -68,7 +69,7 @@ test('an escalation notifies its assignee, and its response notifies the member 
   t.is((await listOf(ada)).items.length, 1, 'the response of another member does not notify the assignee')
 })
 
-test('a mention notifies viewers too, who can mark it as read; a mentioned owner is notified once', async t => {
+test('a mentioned viewer is notified and can mark the notification as read; a mentioned owner is notified once', async t => {
   const {ada, bob, vic, task} = await teamWithTask(t)
   const mentions = [await userIdOf(vic), await userIdOf(ada), await userIdOf(bob)]
   const {body: comment} = await bob.post(`/tasks/${task.id}/comments`, {body: 'All of you', mentions})
@@ -88,7 +89,7 @@ test('a mention notifies viewers too, who can mark it as read; a mentioned owner
   t.is((await listOf(ada)).unread_count, 1)
 })
 
-test('a mention of a member of another organization is rejected, and no one is notified', async t => {
+test('a mention of a member of another organization is rejected, and no member is notified', async t => {
   const {ada, bob, task, organizationId} = await teamWithTask(t)
   const theirs = await server.team(`${t.title}, theirs`)
   const before = await server.stateOf(organizationId)
@@ -99,7 +100,7 @@ test('a mention of a member of another organization is rejected, and no one is n
   t.deepEqual((await listOf(theirs.ada)).items, [])
 })
 
-test('no one is notified of edits and deletions, of their own changes, or of a task that they created but do not own', async t => {
+test('members are not notified of edits, deletions, their own changes, or tasks that they created but do not own', async t => {
   const {ada, bob, root, task, story} = await server.team(t.title)
   await bob.put(`/tasks/${task.id}/ownership`)
   await bob.put(`/tasks/${task.id}/status`, {status: 'in_progress'})
@@ -111,7 +112,7 @@ test('no one is notified of edits and deletions, of their own changes, or of a t
   for (const client of [ada, bob, root]) t.deepEqual((await listOf(client)).items, [])
 })
 
-test('moving a story with 200 tasks notifies the owner of each in one change; all can be listed in pages and read at once', async t => {
+test('moving a story with 200 tasks notifies every owner in one change; the owner can mark all notifications as read in one request', async t => {
   const {ada, bob, root, sprint, project, organizationId} = await server.team(t.title)
   const body = {title: 'Big', sprint_id: sprint.id}
   const story = (await root.post(`/projects/${project.id}/stories`, body)).body
@@ -144,14 +145,14 @@ test('moving a story with 200 tasks notifies the owner of each in one change; al
       .map(({id}) => id)
       .filter(id => tasksOfAda.includes(id))
       .reverse(),
-    'newest first: the reverse order of their causes',
+    'notifications are listed newest first',
   )
 
   for (let move = 0; move < 10; move++) {
     await root.patch(`/stories/${story.id}`, {sprint_id: move % 2 ? null : sprint.id})
   }
   const {headers, body: all} = await ada.get('/notifications')
-  t.is(all.unread_count, 1_000, 'the count stops there')
+  t.is(all.unread_count, 1_000, 'the count is at most 1,000')
   t.is((await listOf(ada, '?unread=true&limit=1')).unread_count, 1_000)
   const {body: answer} = await ada.put('/notifications/read', {up_to: headers.get('event-id')})
   t.deepEqual(answer, {read: 1_100})
@@ -159,11 +160,11 @@ test('moving a story with 200 tasks notifies the owner of each in one change; al
   t.deepEqual(
     read.map(event => event.type === 'notification.read' && event.notification_ids.length),
     [1_000, 100],
-    'the size of an event is bounded',
+    'an event lists at most 1,000 notifications',
   )
 })
 
-test('reading a notification on one device reaches open streams, a stream that resumes, and the list', async t => {
+test('when a notification is read on one device, open streams, a resuming stream and the list report it as read', async t => {
   const {ada, bob, task, organizationId} = await teamWithTask(t)
   const [reader, second, third, offline] = await Promise.all(['', '', '', ''].map(() => watch(t)))
   const offlineAt = offline!.lastEventId!
@@ -196,7 +197,7 @@ test('reading a notification on one device reaches open streams, a stream that r
   )
 
   await pruneEvents(server.db, organizationId, seqOf(resumed.lastEventId))
-  // Another server, because this one still has the pruned events in its ring.
+  // Uses another server, because `server` still has the pruned events in its ring.
   const other = await startServer({store: server.store})
   t.teardown(() => other.close())
   const expired = await watch(t, {'last-event-id': offlineAt}, other)
@@ -227,7 +228,7 @@ test('marking a read notification as read again returns it unchanged and writes 
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('reading up to a cursor marks the caller’s notifications that are not later, in one event', async t => {
+test('one request and one event mark all notifications of the caller up to a cursor as read', async t => {
   const {ada, bob, root, task} = await teamWithTask(t)
   const stream = await watch(t)
   const cursors: string[] = []
@@ -278,7 +279,7 @@ test('unread must be true or false, and after must be an id', async t => {
   t.deepEqual(await listOf(ada, `?after=${newId()}`), {items: [], next: null, unread_count: 0})
 })
 
-test('concurrent reads while notifications arrive: each is read by one event, and all devices agree with the list', async t => {
+test('when notifications arrive during concurrent reads, one event marks each as read, and all devices agree with the list', async t => {
   const {ada, bob, task} = await teamWithTask(t)
   const start = await ada.get('/notifications')
   const devices = await Promise.all(
@@ -317,7 +318,7 @@ test('concurrent reads while notifications arrive: each is read by one event, an
   }
 })
 
-/** A team whose task ada owns and has in progress. */
+/** Creates a team with a task that ada owns and that is in progress. */
 async function teamWithTask(t: ExecutionContext): Promise<Team> {
   const team = await server.team(t.title)
   await team.ada.put(`/tasks/${team.task.id}/ownership`)
@@ -325,7 +326,7 @@ async function teamWithTask(t: ExecutionContext): Promise<Team> {
   return team
 }
 
-/** Opens ada's stream; resolves when it is live or, with a `last-event-id`, when it is open. */
+/** Opens ada's user stream. Resolves after `stream.ready` or, with a `last-event-id`, after `stream.open`. */
 async function watch(t: ExecutionContext, headers: Record<string, string> = {}, on = server) {
   const token = await on.tokenFor({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
   const stream = await Stream.open(`${on.url}/api/v1/events/user?token=${token}`, {headers})

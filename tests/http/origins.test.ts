@@ -1,4 +1,5 @@
-// Which pages a browser allows to call the API: those of the listed origins, and none in a demo.
+// Tests which pages a browser allows to call the API: only pages of the listed origins, and in a demo no
+// foreign page.
 import {once} from 'node:events'
 import {request} from 'node:http'
 import {json} from 'node:stream/consumers'
@@ -56,7 +57,7 @@ for (const origin of [
   })
 }
 
-test('without a list, and in a demo, no page of another origin is allowed', async t => {
+test('no page of another origin is allowed when no origins are listed, or in a demo', async t => {
   for (const {url} of [closed, demo]) {
     const preflighted = await preflight(url, listed)
     t.is(preflighted.headers.get('access-control-allow-origin'), null)
@@ -113,7 +114,7 @@ function preflight(url: string, origin: string): Promise<Response> {
   return fetch(`${url}/api/v1/projects`, {method: 'OPTIONS', headers})
 }
 
-/** Sends a Host header, which fetch does not allow. */
+/** Sends a request with the given Host header, which fetch does not allow. */
 async function sendWithHost(url: string, host: string, path = '/livez') {
   const sent = request(url + path, {headers: {host}}).end()
   const [response] = await once(sent, 'response')

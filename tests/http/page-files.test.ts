@@ -1,4 +1,4 @@
-// How the page is served: its paths, caching and Content-Security-Policy.
+// Tests how the page is served: its paths, its caching and its Content-Security-Policy.
 import {once} from 'node:events'
 import {request} from 'node:http'
 import {gzipSync} from 'node:zlib'
@@ -48,7 +48,7 @@ test('any other path returns a not-found problem', async t => {
   }
 })
 
-test('no path leads out of the assets folder', async t => {
+test('no path gives access to files outside the assets folder', async t => {
   for (const path of [
     '/assets/../index.html',
     '/assets/..%2findex.html',
@@ -59,7 +59,7 @@ test('no path leads out of the assets folder', async t => {
     `/assets/./${script}`,
     `/assets//${script}`,
   ]) {
-    // Sent without fetch, which would resolve the dots.
+    // Does not use fetch, because fetch would resolve the dots.
     const {port} = new URL(server.url)
     const [response] = await once(request({port, host: '127.0.0.1', path}).end(), 'response')
     t.is(response.statusCode, 404, path)
@@ -67,7 +67,7 @@ test('no path leads out of the assets folder', async t => {
   }
 })
 
-test('browsers revalidate the page on every load, and receive it only when it has changed', async t => {
+test('browsers revalidate the page on every load, and download it only when it has changed', async t => {
   const {headers} = await fetch(server.url)
   t.is(headers.get('cache-control'), 'no-cache')
   const etag = headers.get('etag')!
@@ -134,7 +134,7 @@ test('the page has no inline scripts or styles, and loads only its own files', t
   for (const address of addresses) t.true(page.assets.has(address.replace('/assets/', '')), address)
 })
 
-test('the page and its assets are smaller than 120 KB, gzipped', t => {
+test('the page and its assets together are smaller than 120 KB when they are gzipped', t => {
   const files = [page.index, ...page.assets.values()]
   t.true(files.reduce((sum, file) => sum + gzipSync(file, {level: 9}).length, 0) < 120 * 1024)
 })
@@ -148,7 +148,7 @@ test('a server without a built page says how to build it, and its API works', as
   t.is((await serverWithoutPage.as({sub: 'ada', org: t.title}).get('/me')).status, 200)
 })
 
-test('no page files are read from a folder that does not exist', async t => {
+test('reading the page files from a folder that does not exist returns undefined', async t => {
   t.is(await readPageFiles('/nowhere'), undefined)
 })
 

@@ -1,4 +1,4 @@
-// Every error response is an RFC 9457 problem with a stable code.
+// Tests that every error response is an RFC 9457 problem with a stable code.
 import {once} from 'node:events'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
@@ -34,13 +34,13 @@ for (const code of Object.keys(problemTable) as ProblemCode[]) {
 test('the data of a problem cannot replace its status, code, title, type or detail', async t => {
   const forged = {type: 'x', title: 'x', status: 'completed', code: 'x', detail: 'x'}
   const url = await serve(t, () => {
-    throw new Problem('task-not-owned', 'Nobody holds this task.', forged)
+    throw new Problem('task-not-owned', 'This task has no owner.', forged)
   })
   t.deepEqual((await readAnswer(await fetch(url))).body, {
     type: 'about:blank',
     title: 'Conflict',
     status: 409,
-    detail: 'Nobody holds this task.',
+    detail: 'This task has no owner.',
     code: 'task-not-owned',
   })
 })
@@ -54,7 +54,7 @@ test('an error after the response has started destroys the connection', async t 
   await t.throwsAsync(async () => (await fetch(url)).text())
 })
 
-test('an unknown path is 404 for every method', async t => {
+test('an unknown path returns 404 for every method', async t => {
   for (const path of ['/api', '/api/v1', '/api/v1/nothing', '/api/v1/tasks', '/api/v1/me/too', '/%E0%A4%A']) {
     for (const method of ['GET', 'POST', 'DELETE', 'OPTIONS', 'PROPFIND']) {
       const {status, body} = await readAnswer(await fetch(server.url + path, {method}))
@@ -64,7 +64,7 @@ test('an unknown path is 404 for every method', async t => {
   }
 })
 
-test('an unsupported method is 405 and Allow lists the supported ones', async t => {
+test('an unsupported method returns 405, and Allow lists the supported methods', async t => {
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND']) {
     const {status, headers, body} = await readAnswer(await fetch(`${server.url}/api/v1/me`, {method}))
     t.is(status, 405)
@@ -93,7 +93,7 @@ test('HEAD returns the headers of GET without a body', async t => {
   t.is(await head.text(), '')
 })
 
-test('HEAD of an unknown path is 404 without a body', async t => {
+test('HEAD of an unknown path returns 404 without a body', async t => {
   const response = await fetch(`${server.url}/nothing`, {method: 'HEAD'})
   t.is(response.status, 404)
   t.is(await response.text(), '')
@@ -107,29 +107,32 @@ test('a response forbids caching and content sniffing', async t => {
   }
 })
 
-test.serial('an unexpected error is a 500 without details, and the log has the whole error', async t => {
-  const broken = await startServer()
-  t.teardown(() => broken.close())
-  const {ada, task} = await broken.team('acme')
-  await sql`alter table tasks rename to secret_tasks`.execute(broken.db)
-  const {status, headers, body} = await ada.get(`/tasks/${task.id}`)
-  t.is(status, 500)
-  t.deepEqual(body, {
-    type: 'about:blank',
-    title: 'Internal Server Error',
-    status: 500,
-    detail: 'An unexpected error occurred; the server’s log has the details.',
-    code: 'internal-error',
-  })
-  const line = broken.log.find(({request_id}) => request_id === headers.get('x-request-id'))
-  t.like(line, {level: 50, status: 500})
-  const {stack} = line!.err as {stack: string}
-  t.regex(stack, /relation "tasks" does not exist/)
-  t.regex(stack, /snapshots\.ts/)
-})
+test.serial(
+  'an unexpected error returns 500 without details, and the log contains the whole error',
+  async t => {
+    const broken = await startServer()
+    t.teardown(() => broken.close())
+    const {ada, task} = await broken.team('acme')
+    await sql`alter table tasks rename to secret_tasks`.execute(broken.db)
+    const {status, headers, body} = await ada.get(`/tasks/${task.id}`)
+    t.is(status, 500)
+    t.deepEqual(body, {
+      type: 'about:blank',
+      title: 'Internal Server Error',
+      status: 500,
+      detail: 'An unexpected error occurred; the server’s log has the details.',
+      code: 'internal-error',
+    })
+    const line = broken.log.find(({request_id}) => request_id === headers.get('x-request-id'))
+    t.like(line, {level: 50, status: 500})
+    const {stack} = line!.err as {stack: string}
+    t.regex(stack, /relation "tasks" does not exist/)
+    t.regex(stack, /snapshots\.ts/)
+  },
+)
 
 testWithPostgres.serial(
-  'while the database is unreachable, requests are 503 with Retry-After and write nothing',
+  'while the database is unreachable, requests return 503 with Retry-After and write nothing',
   async t => {
     const network = await openNetwork(await createDatabase())
     const server = await startServer({databaseUrl: network.url})
@@ -151,37 +154,40 @@ testWithPostgres.serial(
   },
 )
 
-testWithPostgres.serial('a change whose database connection breaks is a 503 and writes nothing', async t => {
-  const databaseUrl = await createDatabase()
-  const network = await openNetwork(databaseUrl)
-  const server = await startServer({databaseUrl: network.url})
-  const direct = await openStore({url: databaseUrl})
-  t.teardown(() => Promise.all([server.close(), direct.close(), network.cut()]))
-  const {ada, task, organizationId} = await server.team('acme')
-  const before = await server.stateOf(organizationId)
-  const interruptions = [
-    async () => {
-      await network.cut()
-      await network.mend()
-    },
-    () => terminateWaiting(direct.db),
-  ]
-  for (const interrupt of interruptions) {
-    // Another transaction locks the task, so the change waits in the database when its connection breaks.
-    const answer = await direct.db.transaction().execute(async trx => {
-      await sql`select from tasks for update`.execute(trx)
-      const asked = ada.put(`/tasks/${task.id}/ownership`)
-      await waitUntilWaiting(direct.db)
-      await interrupt()
-      return asked
-    })
-    t.is(answer.status, 503)
-    t.is(answer.body.code, 'store-unavailable')
-    t.is(answer.headers.get('retry-after'), '2')
-    t.deepEqual(await server.stateOf(organizationId), before)
-  }
-  t.is((await ada.put(`/tasks/${task.id}/ownership`)).status, 200)
-})
+testWithPostgres.serial(
+  'a change whose database connection breaks returns 503 and writes nothing',
+  async t => {
+    const databaseUrl = await createDatabase()
+    const network = await openNetwork(databaseUrl)
+    const server = await startServer({databaseUrl: network.url})
+    const direct = await openStore({url: databaseUrl})
+    t.teardown(() => Promise.all([server.close(), direct.close(), network.cut()]))
+    const {ada, task, organizationId} = await server.team('acme')
+    const before = await server.stateOf(organizationId)
+    const interruptions = [
+      async () => {
+        await network.cut()
+        await network.mend()
+      },
+      () => terminateWaiting(direct.db),
+    ]
+    for (const interrupt of interruptions) {
+      // Another transaction locks the task, so the change waits in the database when its connection breaks.
+      const answer = await direct.db.transaction().execute(async trx => {
+        await sql`select from tasks for update`.execute(trx)
+        const asked = ada.put(`/tasks/${task.id}/ownership`)
+        await waitUntilWaiting(direct.db)
+        await interrupt()
+        return asked
+      })
+      t.is(answer.status, 503)
+      t.is(answer.body.code, 'store-unavailable')
+      t.is(answer.headers.get('retry-after'), '2')
+      t.deepEqual(await server.stateOf(organizationId), before)
+    }
+    t.is((await ada.put(`/tasks/${task.id}/ownership`)).status, 200)
+  },
+)
 
 const waitingForLock = sql`datname = current_database() and wait_event_type = 'Lock'`
 
@@ -197,7 +203,7 @@ async function terminateWaiting(db: Database): Promise<void> {
   await sql`select pg_terminate_backend(pid) from pg_stat_activity where ${waitingForLock}`.execute(db)
 }
 
-/** Serves the middleware behind `respondWithProblems`; returns the URL. */
+/** Serves the middleware inside `respondWithProblems`; returns the URL. */
 async function serve(t: ExecutionContext, middleware: Koa.Middleware): Promise<string> {
   const app = new Koa()
   app.on('error', () => {})

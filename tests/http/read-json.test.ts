@@ -1,4 +1,4 @@
-// Unusual but valid request bodies. Invalid ones are tested in invalid-requests.test.ts.
+// Tests unusual but valid request bodies. Invalid bodies are tested in invalid-requests.test.ts.
 import {brotliCompressSync, deflateSync, gzipSync} from 'node:zlib'
 import test from 'ava'
 import {readAnswer, startServer} from '../helpers/server.ts'

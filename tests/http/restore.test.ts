@@ -1,4 +1,5 @@
-// A restore from a backup while the server runs: it must forget the members that the backup does not contain.
+// Tests a restore from a backup while the server runs. The server must forget the members that the backup
+// does not contain.
 import {createApiKey} from '../../src/identity/api-keys.ts'
 import type {Database} from '../../src/store/connection.ts'
 import {readHead, renewEpochs} from '../../src/store/event-log.ts'
@@ -17,7 +18,7 @@ test.after.always(() => server.close())
 
 const lostDetail = 'The database was restored from a backup; send the request again.'
 
-test('when a response has shown the new epoch, a member who joined after the backup is created again', async t => {
+test('after a response with the new epoch, a member who joined after the backup is created again', async t => {
   const {ada, story, zoe, restore} = await teamAndNewcomer(t.title)
   const {user_id} = await zoe.caller()
   await restore()
@@ -30,7 +31,7 @@ test('when a response has shown the new epoch, a member who joined after the bac
   t.is(task.created_by_user_id, caller.user_id)
 })
 
-test('when a stream has found the new epoch, a member who joined after the backup is created again', async t => {
+test('after a stream has detected the new epoch, a member who joined after the backup is created again', async t => {
   const {story, zoe, restore} = await teamAndNewcomer(t.title)
   await zoe.caller()
   const stream = await openStream({sub: 'ada', org: t.title})
@@ -43,7 +44,7 @@ test('when a stream has found the new epoch, a member who joined after the backu
 
 for (const headers of [{}, {'idempotency-key': 'once'}]) {
   const kind = 'idempotency-key' in headers ? 'keyed change' : 'change'
-  test(`the first ${kind} of a member who joined after the backup is 503, and its retry succeeds`, async t => {
+  test(`the first ${kind} of a member who joined after the backup returns 503, and its retry succeeds`, async t => {
     const {story, zoe, restore, organizationId} = await teamAndNewcomer(t.title)
     await zoe.caller()
     await restore()
@@ -58,7 +59,7 @@ for (const headers of [{}, {'idempotency-key': 'once'}]) {
   })
 }
 
-test('the first request in an organization that the backup does not contain is 503, and its retry creates it again', async t => {
+test('the first request in an organization that the backup does not contain returns 503, and a retry creates the organization again', async t => {
   const zoe = server.as({sub: 'zoe', org: t.title, role: 'member'})
   const {organization_id} = await zoe.caller()
   await deleteOrganization(server.db, organization_id)
@@ -85,7 +86,7 @@ test('streams of an organization that the backup does not contain end, and work 
   next.close()
 })
 
-test('a stream is the first request in an organization that the backup does not contain: its second attempt works', async t => {
+test('when a stream is the first request in an organization that the backup does not contain, its second attempt succeeds', async t => {
   const who = {sub: 'zoe', org: t.title}
   const {organization_id} = await server.as(who).caller()
   await deleteOrganization(server.db, organization_id)
@@ -98,7 +99,7 @@ test('a stream is the first request in an organization that the backup does not 
   stream.close()
 })
 
-test('the first change with an API key that the backup does not contain is 503, the next one 401', async t => {
+test('the first change with an API key that the backup does not contain returns 503, and the next change returns 401', async t => {
   const {organizationId, story} = await server.team(t.title)
   const {key, apiKey} = await createApiKey(server.db, {organizationId, name: 'Robot', role: 'member'})
   const robot = () =>
@@ -116,7 +117,7 @@ test('the first change with an API key that the backup does not contain is 503, 
   t.is((await robot()).status, 401)
 })
 
-/** A team, and Zoe, who has not joined yet. `restore` returns to the state before Zoe joins and renews the epoch. */
+/** Creates a team that Zoe has not joined yet. `restore` removes Zoe and her events, and renews the epoch. */
 async function teamAndNewcomer(organization: string) {
   const team = await server.team(organization)
   const {organizationId} = team

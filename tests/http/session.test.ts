@@ -1,4 +1,4 @@
-// Signing in to the page: the session cookie, and which requests it is accepted from.
+// Tests signing in to the page: the session cookie, and with which requests the server accepts it.
 import {once} from 'node:events'
 import {type IncomingMessage, request} from 'node:http'
 import test from 'ava'
@@ -18,7 +18,7 @@ test.after.always(async () => {
 
 const ada = {sub: 'ada', org: 'acme', role: 'member', name: 'Ada'} as const
 
-/** Sends a request as the server's own page does, unless `headers` override that. */
+/** Sends a request with the headers that the server's own page sends. `headers` can override them. */
 function send(
   to: Server,
   method: string,
@@ -108,7 +108,7 @@ test('a request with the cookie from another site or port is rejected and change
   t.is(after, before)
 })
 
-test('the page of another site can sign no one in or out', async t => {
+test('a page of another site cannot sign a user in or out', async t => {
   const headers = {origin: 'https://evil.example'}
   const token = await server.tokenFor(ada)
   t.is((await send(server, 'POST', '/session', {token}, headers)).status, 403)
@@ -121,7 +121,7 @@ test('a request with an Authorization header is accepted from any site', async t
   t.is((await send(server, 'POST', '/projects', {name: 'By a program'}, headers)).status, 201)
 })
 
-test('an invalid token, or one too long for a cookie, sets no cookie', async t => {
+test('no cookie is set for an invalid token or for a token that is too long for a cookie', async t => {
   for (const [token, status] of [
     ['nonsense', 401],
     ['x'.repeat(3_801), 400],
@@ -166,7 +166,7 @@ test('white space around a pasted token is ignored', async t => {
   t.is(response.status, 200)
 })
 
-test('a cookie with an invalid or expired token is rejected as any other credential', async t => {
+test('a cookie with an invalid or expired token is rejected like any other invalid credential', async t => {
   const expired = await server.tokenFor({...ada, lifetime: -3600})
   for (const token of [expired, 'nonsense']) {
     const me = await send(server, 'GET', '/me', undefined, {cookie: `boardcast_session=${token}`})
@@ -195,7 +195,7 @@ test('only a demo allows signing in as one of its members without a token', asyn
   t.is((await send(server, 'POST', '/session', {demo_member: 'ada'})).status, 404)
 })
 
-/** Returns the status of a POST with its own Host header, which fetch does not allow. */
+/** Sends a POST with the given Host header, which fetch does not allow. Returns the status. */
 async function postWithHost(
   url: string,
   path: string,

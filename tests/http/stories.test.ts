@@ -55,7 +55,7 @@ test('a story in a sprint of another project is rejected and not created', async
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('a sprint of another organization is rejected in the same way as one that does not exist', async t => {
+test('a sprint of another organization is rejected in the same way as a sprint that does not exist', async t => {
   const {ada, project, organizationId} = await server.team(t.title)
   const foreign = await server.team(`${t.title}, theirs`)
   const before = await server.stateOf(organizationId)

@@ -19,7 +19,7 @@ test.after.always(() => server.close())
 
 let organizations = 0
 
-/** A new team, and a function that opens streams of it as Ada. */
+/** Creates a team. The result contains a function that opens streams of the team as Ada. */
 async function newTeam() {
   const org = `org-${++organizations}`
   const team = await server.team(org)
@@ -58,7 +58,7 @@ test('an open stream delivers ownership_taken with exactly its fields when anoth
   })
 })
 
-test('a stream begins with its headers, retry, stream.open and stream.ready, and is not chunked', async t => {
+test('a stream begins with its headers, a retry delay, stream.open and stream.ready, and is not chunked', async t => {
   const {open} = await newTeam()
   const stream = await open()
   await stream.waitFor('stream.ready')
@@ -117,11 +117,11 @@ test('the Last-Event-ID header takes precedence over the lastEventId parameter',
   t.is((await byHeader.waitFor('stream.ready')).data.replayed, 0)
 })
 
-test('lastEventId=earliest replays from the oldest kept event', async t => {
+test('lastEventId=earliest replays from the oldest event in the log', async t => {
   const {open} = await newTeam()
   const stream = await open('lastEventId=earliest')
   const ready = await stream.waitFor('stream.ready')
-  // The four members of the team, then the contents of its board.
+  // The log contains the four members of the team, followed by the contents of its board.
   t.deepEqual(typesOf(stream.events), [
     ...Array(4).fill('member.updated'),
     'sprint.created',
@@ -132,7 +132,7 @@ test('lastEventId=earliest replays from the oldest kept event', async t => {
   t.true(stream.received[1]!.id!.endsWith('-0'))
 })
 
-test('a stream from the Event-Id of a read has no gap and no overlap', async t => {
+test('a stream from the Event-Id of a read delivers exactly the events after that read', async t => {
   const {ada, bob, sprint, story, open} = await newTeam()
   await bob.post(`/stories/${story.id}/tasks`, {title: 'before'})
   const board = await ada.get(`/sprints/${sprint.id}/board`)
@@ -146,7 +146,7 @@ test('a stream from the Event-Id of a read has no gap and no overlap', async t =
   )
 })
 
-test('a cursor that cannot be served is reset to the head of the log, with the reason', async t => {
+test('a stream whose cursor cannot be served is reset to the head of the log, and stream.reset contains the reason', async t => {
   const {open} = await newTeam()
   const good = await open()
   const {cursor} = (await good.waitFor('stream.ready')).data
@@ -175,7 +175,7 @@ test('a cursor that cannot be served is reset to the head of the log, with the r
   }
 })
 
-test('values of one filter are alternatives, several filters must all match, and unknown ids match nothing', async t => {
+test('an event must match one value of every filter; an unknown id matches no event', async t => {
   const {ada, bob, project, sprint, story, task, open} = await newTeam()
   const {body: other} = await ada.post(`/projects/${project.id}/stories`, {title: 'Elsewhere'})
   const {body: elsewhere} = await ada.post(`/stories/${other.id}/tasks`, {title: 'No sprint'})
@@ -246,7 +246,7 @@ test('framing=message omits the event field, so that one onmessage receives ever
   t.true(stream.received.every(({event}) => event === undefined))
 })
 
-test('heartbeats carry the position of the log even if the filter excludes its events', async t => {
+test('heartbeats contain the cursor of the log even when the filter excludes all its events', async t => {
   const {bob, task, open} = await newTeam()
   const stream = await open('types=task.deleted')
   await stream.waitFor('stream.ready')
@@ -271,7 +271,7 @@ test('a native EventSource receives typed events with their ids', async t => {
   t.regex(lastEventId, /^[a-z2-7]{13}-\d+$/)
 })
 
-test('a member of another organization receives nothing, with or without a foreign sprint as filter', async t => {
+test('a member of another organization receives nothing, even when the filter contains the id of a foreign sprint', async t => {
   const {bob, task, sprint, open} = await newTeam()
   const others = await newTeam()
   const unfiltered = await others.open()
@@ -293,7 +293,7 @@ test('a member of another organization receives nothing, with or without a forei
   t.deepEqual(resumed.events, [])
 })
 
-test('invalid credentials and unknown streams are HTTP errors; a token is accepted in the header or the query', async t => {
+test('invalid credentials and unknown streams return HTTP errors; a token is accepted in the header and in the query', async t => {
   const {token, org} = await newTeam()
   const url = `${server.url}/api/v1/events/tasks`
   t.is((await fetch(url)).status, 401)
@@ -342,7 +342,7 @@ test('requests on the connection of an open stream are not dispatched and do not
 })
 
 for (const spell of [(path: string) => path, (path: string) => path.toUpperCase()]) {
-  test(`requests pipelined with a stream request in the same packet are not dispatched: ${spell('/api')}`, async t => {
+  test(`requests in the same packet as a stream request are not dispatched: ${spell('/api')}`, async t => {
     const {bob, task, url} = await newTeam()
     const ignoredPath = `/in-the-same-bytes${spell('/api')}`
     const {origin, host, pathname, search} = new URL(url())
@@ -358,7 +358,7 @@ for (const spell of [(path: string) => path, (path: string) => path.toUpperCase(
   })
 }
 
-test('a stream over the limit ends at once with 200, stream.unavailable and a retry delay', async t => {
+test('a stream beyond the limit ends immediately with status 200, stream.unavailable and a retry delay', async t => {
   const small = await startServer({store: server.store, live: {maxStreamsPerUser: 2}})
   t.teardown(() => small.close())
   const token = await small.tokenFor({sub: 'ada', org: t.title})
@@ -381,7 +381,7 @@ test('a stream over the limit ends at once with 200, stream.unavailable and a re
   t.is(small.live.stats().streams, 2)
 })
 
-test('a draining server ends its streams with stream.drain and new ones with stream.unavailable', async t => {
+test('a draining server ends open streams with stream.drain and new streams with stream.unavailable', async t => {
   const stopping = await startServer({store: server.store})
   const token = await stopping.tokenFor({sub: 'ada', org: t.title})
   const url = `${stopping.url}/api/v1/events/tasks?token=${token}`
@@ -399,7 +399,7 @@ test('a draining server ends its streams with stream.drain and new ones with str
   await stopping.close()
 })
 
-test('a stream that cannot read the log ends with 200 and stream.unavailable', async t => {
+test('a stream that cannot read the log ends with status 200 and stream.unavailable', async t => {
   const broken = await startServer()
   const token = await broken.tokenFor({sub: 'ada', org: 'acme'})
   await (await Stream.open(`${broken.url}/api/v1/events/tasks?token=${token}`)).waitFor('stream.ready')

@@ -36,7 +36,7 @@ test('the tasks of a story are listed in pages', async t => {
   t.deepEqual(next.body, {items: [second.body], next: null})
 })
 
-test('any member can edit a task, and receives it with its new version', async t => {
+test('any member can edit a task, and the response contains the task with its new version', async t => {
   const {ada, bob, task} = await server.team(t.title)
   await ada.put(`/tasks/${task.id}/ownership`)
   const {status, headers, body} = await bob.patch(`/tasks/${task.id}`, {title: 'Fill both tanks'})
@@ -93,7 +93,7 @@ test('taking a task that the caller already owns returns it and writes nothing',
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('taking a task that another member owns is rejected, names the owner, and writes nothing', async t => {
+test('taking a task that another member owns is rejected with the name of the owner, and nothing is written', async t => {
   const {ada, bob, task, organizationId} = await server.team(t.title)
   await ada.put(`/tasks/${task.id}/ownership`)
   const before = await server.stateOf(organizationId)
@@ -104,7 +104,7 @@ test('taking a task that another member owns is rejected, names the owner, and w
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('when twenty members take a task at once, one becomes its owner and the others learn who', async t => {
+test('when twenty members take a task concurrently, one becomes its owner and the others receive the id of the owner', async t => {
   const {task, organizationId} = await server.team(t.title)
   const crowd = Array.from({length: 20}, (_, n) => server.as({sub: `m${n}`, org: t.title, role: 'member'}))
   await Promise.all(crowd.map(member => member.caller()))
@@ -135,7 +135,7 @@ test('releasing a task without an owner is rejected and writes nothing', async t
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('only its owner or an admin can release a task', async t => {
+test('a task can be released only by its owner or an admin', async t => {
   const {ada, bob, root, task, organizationId} = await server.team(t.title)
   await ada.put(`/tasks/${task.id}/ownership`)
   const before = await server.stateOf(organizationId)
@@ -146,7 +146,7 @@ test('only its owner or an admin can release a task', async t => {
   t.is((await root.delete(`/tasks/${task.id}/ownership`)).status, 200)
 })
 
-test('the owner changes the status of a task up to completed', async t => {
+test('the owner can change the status of a task step by step until it is completed', async t => {
   const {ada, task, organizationId} = await server.team(t.title)
   await ada.put(`/tasks/${task.id}/ownership`)
   t.like((await ada.put(`/tasks/${task.id}/status`, {status: 'in_progress'})).body, {status: 'in_progress'})
@@ -163,7 +163,7 @@ test('the owner changes the status of a task up to completed', async t => {
   t.true(headers.get('event-id')!.endsWith(`-${events.length}`))
 })
 
-test('a status that the task cannot change to is rejected with the allowed ones, and writes nothing', async t => {
+test('a change to a status that is not allowed is rejected; the response lists the allowed statuses, and nothing is written', async t => {
   const {ada, task, organizationId} = await server.team(t.title)
   const before = await server.stateOf(organizationId)
   const {status, body} = await ada.put(`/tasks/${task.id}/status`, {status: 'completed'})
@@ -172,7 +172,7 @@ test('a status that the task cannot change to is rejected with the allowed ones,
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('only its owner or an admin can change the status of an owned task', async t => {
+test('the status of an owned task can be changed only by its owner or an admin', async t => {
   const {ada, bob, root, task, organizationId} = await server.team(t.title)
   await ada.put(`/tasks/${task.id}/ownership`)
   const before = await server.stateOf(organizationId)
@@ -227,7 +227,7 @@ for (const [fault, [body, path]] of Object.entries(invalidEdits)) {
 }
 
 for (const body of [{}, {status: 'done'}, {status: null}, [], null, 'completed']) {
-  test(`the body ${JSON.stringify(body)} for a status is rejected and changes nothing`, async t => {
+  test(`a status change with the body ${JSON.stringify(body)} is rejected and changes nothing`, async t => {
     const {ada, task, organizationId} = await server.team(t.title)
     const before = await server.stateOf(organizationId)
     const answer = await ada.put(`/tasks/${task.id}/status`, body)

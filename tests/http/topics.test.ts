@@ -1,4 +1,4 @@
-// The four streams: the topic is part of the selection, and an event of two topics is delivered once.
+// Tests the four streams. The topic is part of the selection, and an event of two topics is delivered once.
 import test from 'ava'
 import {startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
@@ -6,7 +6,7 @@ import {Stream} from '../helpers/stream.ts'
 const server = await startServer()
 test.after.always(() => server.close())
 
-test('a stream of one task delivers its events and comments, but none of another task', async t => {
+test('a stream of one task delivers the events and comments of that task, but not those of another task', async t => {
   const team = await server.team(t.title)
   const {ada, bob, story, task} = team
   const {body: neighbour} = await ada.post(`/stories/${story.id}/tasks`, {title: 'Weld'})
@@ -24,7 +24,7 @@ test('a stream of one task delivers its events and comments, but none of another
   )
 })
 
-test('the user stream delivers to each device what others did that concerns the caller, and cannot be opened for another member', async t => {
+test('the user stream delivers changes by others that concern the caller, and cannot be opened for another member', async t => {
   const {ada, bob, vic, task, organizationId} = await server.team(t.title)
   const devices = await Promise.all([open(t.title, '/user'), open(t.title, '/user')])
   const {user_id: vicId} = await vic.caller()
@@ -49,7 +49,7 @@ test('the user stream delivers to each device what others did that concerns the 
   t.truthy(organizationId)
 })
 
-test('one connection can carry several topics, each event once; by default it carries all', async t => {
+test('one connection can deliver several topics, with each event once; by default it delivers all topics', async t => {
   const {ada, bob, story, task, project} = await server.team(t.title)
   const [both, board, all] = await Promise.all([
     open(t.title, '?topics=tasks,projects'),
@@ -102,7 +102,7 @@ test('the dashboard’s stream can be limited to a project', async t => {
   )
 })
 
-/** Opens a stream as Ada of the organization; resolves when it is ready or was rejected. */
+/** Opens a stream as Ada of the organization. Resolves when the stream is ready or was rejected. */
 async function open(org: string, path: string): Promise<Stream> {
   const token = await server.tokenFor({sub: 'ada', org, role: 'member', name: 'Ada'})
   const headers = {authorization: `Bearer ${token}`}

@@ -2,7 +2,7 @@ import {setImmediate as nextTurn} from 'node:timers/promises'
 import test from 'ava'
 import {limitPerTurn} from '../../src/http/turns.ts'
 
-test('of many simultaneous requests, a limited number proceeds in each turn, in the order of arrival', async t => {
+test('in each turn of the event loop, a limited number of waiting requests proceeds, in the order of their arrival', async t => {
   const turn = limitPerTurn(3)
   const admitted: number[] = []
   const arrive = async (n: number) => {
@@ -22,7 +22,7 @@ test('of many simultaneous requests, a limited number proceeds in each turn, in 
   }
 })
 
-test('a request that arrives while others wait is queued behind them; once the queue is empty, the next proceeds at once', async t => {
+test('a request proceeds after all requests that already wait; when no request waits, it proceeds immediately', async t => {
   const turn = limitPerTurn(1)
   const admitted: string[] = []
   const arrive = async (name: string) => {

@@ -1,4 +1,4 @@
-// The messages of an invalid request: each names the field and says what is valid.
+// Tests the messages for invalid requests: each message names the field and describes a valid value.
 import test from 'ava'
 import {z} from 'zod'
 import type {Problem} from '../../src/board/problem.ts'
@@ -45,7 +45,7 @@ for (const [body, fault] of faults) {
   })
 }
 
-test('with several faults, the detail shows the first one and errors lists them all', t => {
+test('when a request has several faults, the detail describes the first fault and `errors` lists all of them', t => {
   const {message, data} = t.throws<Problem>(() => validate('query', schema, {name: '', role: 'owner'}))
   t.is(message, 'The query is invalid: name: must have at least 1 character. See `errors` for more.')
   t.deepEqual(data.errors, [
@@ -54,7 +54,7 @@ test('with several faults, the detail shows the first one and errors lists them 
   ])
 })
 
-test('a union of one item and a list reports the faults of the form that was sent', t => {
+test('when a body may be one item or a list, the faults of the form that was sent are reported', t => {
   const item = z.strictObject({name: z.string()})
   const oneOrMany = z.union([item, z.array(item)])
   const errorsFor = (body: unknown) => t.throws<Problem>(() => validate('body', oneOrMany, body)).data.errors

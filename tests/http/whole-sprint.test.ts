@@ -1,4 +1,4 @@
-// A complete sprint, played through the API by twelve members while all four streams are open.
+// Twelve members play a complete sprint through the API while all four streams are open.
 import {applyEvent} from '../../src/board/apply-event.ts'
 import {parseCursor} from '../../src/board/cursor.ts'
 import {type BoardEvent, eventTypes, topicsOf} from '../../src/board/events.ts'
@@ -12,7 +12,7 @@ test.before(async () => {
 })
 test.after.always(() => server.close())
 
-test('every event type is delivered, each topic receives its own events, and the streams of a sprint reproduce its board', async t => {
+test('during a sprint, events of every type are delivered on their topics, and the events of a sprint reproduce its board', async t => {
   const play = await startPlay('played')
   const {root, members, headers} = play
   const open = (path: string) => Stream.open(`${server.url}/api/v1/events${path}`, {headers})
@@ -57,14 +57,14 @@ test('every event type is delivered, each topic receives its own events, and the
     userEvents.every(({actor_user_id, type}) => {
       return (actor_user_id !== play.caller.user_id) === (type !== 'notification.read')
     }),
-    'the user stream leaves out the caller’s own changes, except notification.read',
+    'the user stream contains none of the caller’s own changes except notification.read',
   )
   t.true(userEvents.some(({type}) => type === 'task.commented'))
   t.true(userEvents.some(({type}) => type === 'escalation.responded'))
   t.is((await root.get(`/projects/${project.id}`)).status, 200)
 })
 
-test('moving a story removes its tasks from the board of the old sprint and adds them to the new one, live and in replay', async t => {
+test('live and replayed events of a moved story remove its tasks from the board of the old sprint and add them to the new board', async t => {
   const play = await startPlay('moves')
   const {root} = play
   const {sprints, story} = await plan(play)
@@ -103,7 +103,7 @@ test('moving a story removes its tasks from the board of the old sprint and adds
   t.truthy(headers.get('event-id'))
 })
 
-test('deleting a project with 3 sprints, 20 stories and 200 tasks is one change that streams every deletion and leaves no rows', async t => {
+test('deleting a project with 3 sprints, 20 stories and 200 tasks is one change; it streams every deletion and leaves no rows', async t => {
   const play = await startPlay('deleted')
   const {root, caller} = play
   const untouched = await server.stateOf(caller.organization_id)
@@ -154,7 +154,7 @@ test('deleting a project with 3 sprints, 20 stories and 200 tasks is one change 
   t.deepEqual(left, before)
 })
 
-test('a request outside the limits is rejected with its code and writes nothing', async t => {
+test('each invalid request is rejected with its code, and nothing is written', async t => {
   const {ada, bob, project, story, task, organizationId} = await server.team('bounds')
   const {body: other} = await ada.post('/projects', {name: 'Rover'})
   const {body: elsewhere} = await ada.post(`/projects/${other.id}/sprints`, {name: 'Elsewhere'})
@@ -190,7 +190,7 @@ interface Resource {
   version: number
 }
 
-/** A new organization with an admin, whose credentials open the streams, and twelve members. */
+/** Creates an organization with an admin and twelve members. `headers` has the credentials of the admin. */
 async function startPlay(org: string) {
   const root = server.as({sub: 'root', org, role: 'admin', name: 'Root'})
   const caller = await root.caller()
@@ -202,7 +202,7 @@ async function startPlay(org: string) {
 }
 type Play = Awaited<ReturnType<typeof startPlay>>
 
-/** Creates a project with two sprints, the first with a story of two tasks. */
+/** Creates a project with two sprints. The first sprint contains a story with two tasks. */
 async function plan({root}: Play) {
   const project = await create(root, '/projects', {name: 'Rocket'})
   const sprints: Resource[] = []
@@ -220,7 +220,7 @@ async function plan({root}: Play) {
   return {project, sprints, story, tasks}
 }
 
-/** A member's part in the sprint: a story of their own, with one task for each way in which a task can end. */
+/** Does one member's work: creates a story with four tasks, and ends each task in a different way. */
 async function work({root}: Play, member: Client, index: number): Promise<void> {
   await member.caller()
   const {items: projects} = (await member.get('/projects')).body
@@ -286,7 +286,7 @@ async function create(by: Client, path: string, body: unknown): Promise<Resource
   return answer.body
 }
 
-/** The current board of the sprint, and a stream that continues from its cursor. */
+/** Reads the current board of the sprint, and opens a stream from the cursor of the board. */
 async function keepBoard({root, headers}: Play, sprint: Resource) {
   const {cursor, ...board} = (await root.get(`/sprints/${sprint.id}/board`)).body
   const url = `${server.url}/api/v1/events/tasks?sprint_id=${sprint.id}`
@@ -295,7 +295,7 @@ async function keepBoard({root, headers}: Play, sprint: Resource) {
   return {sprint, board, cursor, stream}
 }
 
-/** Whether the `tasks` stream of the sprint delivers the event, according to the contract. */
+/** Whether the contract says that the `tasks` stream of the sprint delivers the event. */
 function isOfSprint(data: any, sprintId: string): boolean {
   if (!topicsOf(data.type).includes('tasks')) return false
   return !data.project_id || data.sprint_id === sprintId || data.from_sprint_id === sprintId
