@@ -5,7 +5,7 @@ import {Channel, type ChannelHost} from '../../src/live/channel.ts'
 import {Channels} from '../../src/live/channels.ts'
 import {canonicalKey, type Matchable, matches, type Selection} from '../../src/live/selection.ts'
 
-const host = {} as ChannelHost // unused: no stream is opened here
+const host = {} as ChannelHost // not used, because these tests open no stream
 
 function channelFor(selection: Selection): Channel {
   return new Channel(host, canonicalKey(selection), selection, 'event')
@@ -35,7 +35,7 @@ const events: fc.Arbitrary<Matchable> = fc.record({
   recipients: fc.option(fc.uniqueArray(id, {minLength: 1})),
 })
 
-test('every channel that wants an event is among its candidates', t => {
+test('the candidates for an event include every channel whose selection matches the event', t => {
   fc.assert(
     fc.property(fc.array(selections, {maxLength: 20}), fc.array(events), (wanted, happened) => {
       const channels = new Channels()
@@ -53,7 +53,7 @@ test('every channel that wants an event is among its candidates', t => {
   )
 })
 
-test('a channel that was deleted is never a candidate', t => {
+test('a deleted channel is never a candidate', t => {
   fc.assert(
     fc.property(selections, fc.array(events), (selection, happened) => {
       const channels = new Channels()
@@ -74,7 +74,7 @@ const nowhere = {
   recipients: null,
 }
 
-test('an event of one task examines the channel of that task, not those of 10,000 other tasks', t => {
+test('for an event of one task, only the channel of that task is examined, not the channels of 10,000 other tasks', t => {
   const channels = new Channels()
   for (let task = 0; task < 10_000; task++) {
     channels.add(channelFor({topics: ['tasks'], task_id: [`task-${task}`], user_id: 'ada'}))
@@ -86,7 +86,7 @@ test('an event of one task examines the channel of that task, not those of 10,00
   )
 })
 
-test('an event for one member examines the channel of that member, not those of 10,000 other members', t => {
+test('for an event of one member, only the channel of that member is examined, not the channels of 10,000 other members', t => {
   const channels = new Channels()
   for (let member = 0; member < 10_000; member++) {
     channels.add(channelFor({topics: ['projects', 'user'], user_id: `member-${member}`}))

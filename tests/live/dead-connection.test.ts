@@ -1,4 +1,4 @@
-// Reads of the log that never end, as on a database connection whose packets are lost.
+// Reads of the log that never end, as they do when the packets of a database connection are lost.
 import type {KyselyPlugin} from 'kysely'
 import {pino} from 'pino'
 import {formatCursor} from '../../src/board/cursor.ts'
@@ -21,7 +21,7 @@ test.before(async () => {
 })
 test.after.always(() => store?.close())
 
-/** A server whose next reads never end, when the test says so. */
+/** Starts a server. After `loseReads(count)`, its next `count` reads never end. */
 async function startServer(more: {limits?: Partial<LiveLimits>; now?: () => number} = {}) {
   const log: {level: number; msg: string}[] = []
   const held: (() => void)[] = []
@@ -47,7 +47,7 @@ async function startServer(more: {limits?: Partial<LiveLimits>; now?: () => numb
     },
     async close() {
       await server.close()
-      for (const release of held) release() // or the store could not close
+      for (const release of held) release() // the store cannot close while reads are in progress
     },
   }
 }
@@ -80,7 +80,7 @@ test('when a poll of the heads never ends, the next poll finds the events of oth
   stream.close()
 })
 
-test('when the first read for an organization never ends, a second one opens its streams', async t => {
+test('when the first read for an organization never ends, a second read opens the stream', async t => {
   const server = await startServer({limits: noPolls})
   t.teardown(() => server.close())
   const organizationId = await createLog()
@@ -91,7 +91,7 @@ test('when the first read for an organization never ends, a second one opens its
   stream.close()
 })
 
-test('when no read for an organization ends, its streams end with stream.unavailable, and later ones open', async t => {
+test('when no read for an organization ends, its streams end with stream.unavailable, and later streams open', async t => {
   const server = await startServer({limits: noPolls})
   t.teardown(() => server.close())
   const organizationId = await createLog()
@@ -104,7 +104,7 @@ test('when no read for an organization ends, its streams end with stream.unavail
   later.close()
 })
 
-test('when the read of a replay never ends, a second one serves the stream', async t => {
+test('when the read of a replay never ends, a second read completes the replay', async t => {
   const server = await startServer({limits: noPolls})
   t.teardown(() => server.close())
   const organizationId = await createLog()
@@ -119,7 +119,7 @@ test('when the read of a replay never ends, a second one serves the stream', asy
   live.close()
 })
 
-test('a log that cannot be checked for too long makes the process stale, which is logged, until it is checked', async t => {
+test('when the log could not be checked for too long, the process logs that it is stale, and is stale until the next check', async t => {
   let offset = 0
   const now = () => performance.now() + offset
   const server = await startServer({limits: {staleAfterMs: 60_000}, now})

@@ -1,4 +1,4 @@
-// What the bus delivers or loses, without polls of the heads.
+// Events that the bus delivers or loses. No poll finds new events here, because polling is disabled.
 import {once} from 'node:events'
 import {createServer, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
@@ -24,7 +24,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('a change with more events than a feed holds for reordering is delivered completely', async t => {
+test('a change is delivered completely even when it has more events than a feed holds for reordering', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const server = await startLiveServer(store.db, {limits: {pollIntervalMs: never}})
   t.teardown(() => server.close())
@@ -44,7 +44,7 @@ test('an event that the bus lost is read from the log, even while later events k
   const stream = await server.open({organizationId: ada.organization_id})
   t.teardown(() => stream.close())
   await stream.waitFor('stream.ready')
-  await commit(ada.organization_id) // as if by another process
+  await commit(ada.organization_id) // is not published, as when the bus loses the change of another process
   let published = 1
   for (; stream.events.length === 0 && published < 400; published++) {
     server.live.publish(ada.organization_id, await commit(ada.organization_id))
@@ -55,7 +55,7 @@ test('an event that the bus lost is read from the log, even while later events k
   t.is(stream.events.length, published)
 })
 
-test('a reader that stops reading in the middle of a large change has a bounded number of bytes waiting', async t => {
+test('when a reader stops during a large change, the number of bytes that wait for it is limited', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {organization_id: organizationId, user_id: userId} = ada
   const {live, close} = await startLiveServer(store.db, {limits: {pollIntervalMs: never}})

@@ -1,4 +1,4 @@
-// Replays that the database filters, because a stream wants few events of a long log.
+// Replays in which the database filters the events, because the stream wants only few events of a long log.
 import test from 'ava'
 import fc from 'fast-check'
 import type {KyselyPlugin} from 'kysely'
@@ -49,7 +49,7 @@ const events = fc.array(
   {minLength: 300, maxLength: 300},
 )
 
-/** A log of these events. */
+/** Creates an organization whose log contains the given events. Returns the id of the organization. */
 async function createLog(rows: readonly object[]): Promise<string> {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const organization_id = ada.organization_id
@@ -70,7 +70,7 @@ async function createLog(rows: readonly object[]): Promise<string> {
   return organization_id
 }
 
-test('the database selects the same events as live delivery, page by page', async t => {
+test('page by page, the database selects the same events that live delivery would select', async t => {
   const [rows] = fc.sample(events, 1)
   const organizationId = await createLog(rows!)
   const {records} = await readPage(store.db, organizationId, 0, rows!.length)
@@ -96,7 +96,7 @@ test('the database selects the same events as live delivery, page by page', asyn
   t.true(narrow > 20)
 })
 
-/** The database, and the number of statements sent through it that read events. */
+/** Returns the database with a counter of the statements that read events. */
 function countEventReads(db: Database) {
   let count = 0
   const plugin: KyselyPlugin = {
@@ -109,7 +109,7 @@ function countEventReads(db: Database) {
   return {db: db.withPlugin(plugin) as Database, eventReads: () => count}
 }
 
-test('a replay from the earliest event whose filter matches little of a long log takes few statements', async t => {
+test('a replay of a long log takes few statements when its filter matches few events', async t => {
   const [project_id, task_id, other] = [newId(), newId(), newId()]
   const place = {project_id, sprint_id: null, left_sprint_id: null, story_id: other, recipients: null}
   const data = JSON.stringify({type: 'task.started'})

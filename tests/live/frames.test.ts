@@ -18,7 +18,7 @@ const vectors = readdirSync(folder).map(file => ({
   type: file.replace('.sse', ''),
   bytes: readFileSync(new URL(file, folder), 'utf8'),
 }))
-/** The fields of one block, parsed as the specification of event streams defines. */
+/** Parses the fields of one block, as the specification of event streams defines. */
 function fieldsOf(bytes: string): Record<string, string> {
   return Object.fromEntries(
     bytes
@@ -42,7 +42,7 @@ function frameOfVector(type: string, bytes: string): Frame {
   return new FrameEncoder().frameOf(epoch, {...columns, type: type as Frame['type'], seq, data: data!})
 }
 
-test('every type has a vector, and every vector has a type', t => {
+test('every event type has a vector, and every vector belongs to an event type', t => {
   t.deepEqual(vectors.map(({type}) => type).sort(), [...eventTypes, ...streamEventTypes].sort())
 })
 
@@ -57,7 +57,7 @@ for (const {type, bytes} of vectors.filter(({type}) => type in eventSchemas)) {
 }
 
 for (const {type, bytes} of vectors.filter(({type}) => streamEventTypes.includes(type as StreamEventType))) {
-  test(`${type}: the schema accepts its vector, and the server writes the same bytes except the timestamp`, t => {
+  test(`${type}: the schema accepts its vector, and the server writes the same bytes except for the timestamp`, t => {
     const {id, data} = fieldsOf(bytes)
     t.deepEqual(streamEventSchema.parse(JSON.parse(data!)), JSON.parse(data!))
     const {timestamp, ...event} = JSON.parse(data!)
@@ -67,7 +67,7 @@ for (const {type, bytes} of vectors.filter(({type}) => streamEventTypes.includes
   })
 }
 
-test('framing message removes only the event field', t => {
+test('with framing=message, a frame has no event field and is otherwise unchanged', t => {
   for (const {type, bytes} of vectors.filter(({type}) => type in eventSchemas)) {
     t.is(bytesOf(frameOfVector(type, bytes), 'message'), bytes.replace(`event:${type}\n`, ''))
   }
@@ -77,7 +77,7 @@ test('a frame has as many bytes as characters', t => {
   for (const {type, bytes} of vectors) {
     t.is(Buffer.byteLength(bytes), bytes.length, type)
     t.true(bytes.endsWith('\n\n'), type)
-    t.is(bytes.indexOf('\n\n'), bytes.length - 2, 'one block')
+    t.is(bytes.indexOf('\n\n'), bytes.length - 2, 'the frame is one block')
   }
 })
 

@@ -1,7 +1,7 @@
 import test from 'ava'
 import {HeartbeatWheel} from '../../src/live/heartbeat.ts'
 
-/** A wheel of one member per slot with an interval of a minute, whose own timer never fires. */
+/** Creates a wheel with one member per slot and an interval of one minute. Its timer is stopped. */
 function createWheel() {
   let time = 0
   const wheel = new HeartbeatWheel<{heartbeat(): void}>(60, () => time)
@@ -19,7 +19,7 @@ function createWheel() {
 
 const from = (first: number, count: number) => Array.from({length: count}, (_, index) => (first + index) % 60)
 
-test('members receive their heartbeats one slot after another, once per interval', t => {
+test('the slots receive their heartbeats one after another, and each member receives one per interval', t => {
   const {beatAt} = createWheel()
   t.deepEqual(beatAt(1), [0])
   t.deepEqual(beatAt(1.9), [])
@@ -27,14 +27,14 @@ test('members receive their heartbeats one slot after another, once per interval
   t.deepEqual(beatAt(61), from(2, 59))
 })
 
-test('after the process was busy, every member receives one heartbeat, and the wheel is on time again', t => {
+test('after a delay of several intervals, every member receives one heartbeat, and the wheel is on time again', t => {
   const {beatAt} = createWheel()
   t.deepEqual(beatAt(10), from(0, 10))
   t.deepEqual(beatAt(300), from(0, 60))
   t.deepEqual(beatAt(301), [0])
 })
 
-test('a member that was deleted receives no more heartbeats', t => {
+test('a deleted member receives no more heartbeats', t => {
   const {wheel, members, beatAt} = createWheel()
   wheel.delete(members[1]!)
   t.deepEqual(beatAt(3), [0, 2])

@@ -1,4 +1,4 @@
-// A log that loses its last events while streams are open, as after a failover to a standby that lagged.
+// The log loses its last events while streams are open, as in a failover to a standby that was behind.
 import test from 'ava'
 import {type Cursor, formatCursor} from '../../src/board/cursor.ts'
 import {HeadWatch} from '../../src/live/head-watch.ts'
@@ -30,7 +30,7 @@ async function append(organizationId: string, count: number): Promise<Appended> 
   return store.db.transaction().execute(trx => appendEvents(trx, organizationId, timestamp, events))
 }
 
-/** In one transaction, so that no poll sees the log in between. */
+/** Deletes the last events and appends new ones in one transaction. No poll sees the log in between. */
 async function loseEvents(organizationId: string, lost: number, appended = 0): Promise<void> {
   const timestamp = new Date().toISOString()
   const events = Array.from({length: appended}, () => {
@@ -50,7 +50,7 @@ async function loseEvents(organizationId: string, lost: number, appended = 0): P
   })
 }
 
-/** A server with a live stream that has received five events. */
+/** Starts a server and opens a live stream, which has received five events. */
 async function openStream(pollIntervalMs: number) {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const organizationId = ada.organization_id
@@ -72,7 +72,7 @@ async function publish(
   return appended
 }
 
-test('when the head of the log goes back, the streams of every process are reset to one new epoch and continue', async t => {
+test('when the head of the log goes back, the streams of all processes are reset to the same new epoch and continue', async t => {
   const {organizationId, server, stream, epoch} = await openStream(25)
   t.teardown(() => server.close())
   const other = await startLiveServer(store.db, {limits: {pollIntervalMs: 25}})
@@ -106,7 +106,7 @@ test('when the log goes back and grows beyond the known head before a poll, the 
   t.not(head.epoch, epoch)
 })
 
-test('a change that commits a known seq again resets the streams at once, without a poll', async t => {
+test('a change whose seq was already used resets the streams immediately, without a poll', async t => {
   const {organizationId, server, stream} = await openStream(never)
   t.teardown(() => server.close())
   await loseEvents(organizationId, 2)
@@ -125,7 +125,7 @@ test('a change that is published twice resets nothing', async t => {
   t.is(stream.events.length, 9)
 })
 
-test('another timeline of Postgres counts as a log that went back, once, for every log that is watched', async t => {
+test('a new timeline of Postgres is reported once for every watched log, like a log that went back', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const known = await readHead(store.db, ada.organization_id)
   const timelines = ['00000001', undefined, '00000001', '00000002']

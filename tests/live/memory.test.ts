@@ -1,4 +1,4 @@
-// What a process reads and keeps of the logs of many organizations.
+// The events that a process reads, and keeps in memory, when it serves many organizations.
 import test from 'ava'
 import type {KyselyPlugin} from 'kysely'
 import {formatCursor} from '../../src/board/cursor.ts'
@@ -20,7 +20,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-/** An organization with a log of so many events. */
+/** Creates an organization whose log contains the given number of events. */
 async function createLog(events: number) {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const organizationId = ada.organization_id
@@ -47,7 +47,7 @@ async function startServer(limits: Partial<LiveLimits> = {}) {
   return {...server, eventReads: counted.eventReads}
 }
 
-/** The database, and the number of statements sent through it that read events. */
+/** Returns the database with a counter of the statements that read events. */
 function countEventReads(db: Database) {
   let count = 0
   const plugin: KyselyPlugin = {
@@ -60,7 +60,7 @@ function countEventReads(db: Database) {
   return {db: db.withPlugin(plugin) as Database, eventReads: () => count}
 }
 
-test('streams of many organizations that start now, or at the head, read no events', async t => {
+test('streams that start without a cursor or at the head read no events', async t => {
   const server = await startServer()
   t.teardown(() => server.close())
   const logs = await Promise.all(Array.from({length: 20}, () => createLog(5)))
@@ -75,7 +75,7 @@ test('streams of many organizations that start now, or at the head, read no even
   for (const stream of streams) stream.close()
 })
 
-test('subscribers that resume near the head share one read of what they missed', async t => {
+test('subscribers that resume near the head share one read of the events that they missed', async t => {
   const server = await startServer()
   t.teardown(() => server.close())
   const {organizationId, cursorAt} = await createLog(40)
@@ -93,7 +93,7 @@ test('subscribers that resume near the head share one read of what they missed',
   for (const stream of [first, ...others]) stream.close()
 })
 
-test('the events in memory stay within the budget of the process, and every stream gets what it missed', async t => {
+test('the events in memory stay within the budget of the process, and every stream receives the events that it missed', async t => {
   const maxTotalRingBytes = 60_000
   const server = await startServer({maxTotalRingBytes})
   t.teardown(() => server.close())
@@ -113,7 +113,7 @@ test('the events in memory stay within the budget of the process, and every stre
   }
 })
 
-test('a ring that is evicted while its stream is live does not keep events from the stream', async t => {
+test('a live stream receives every event even when its ring is evicted', async t => {
   const server = await startServer({maxTotalRingBytes: 1})
   t.teardown(() => server.close())
   const {organizationId} = await createLog(0)

@@ -16,14 +16,14 @@ const oldEvents = 600
 const oldBytes = 20_000 // 12 MB in total: more than the socket buffers of a stalled reader hold
 const expiry = 5 // milliseconds between the expiry of two old events
 
-test('while 20 subscribers replay from the earliest event, each one receives every event or an expired reset', async t => {
+test('when events are pruned during a replay, each of 20 subscribers receives every event, or a reset as expired', async t => {
   t.timeout(180_000)
   const store = await openStore({url: await createDatabase(), poolSize: 20})
   t.teardown(() => store.close())
   const {db} = store
   const {ada} = await createOrganization(db, {ada: 'member'})
   const id = ada.organization_id
-  // Small limits, so that subscribers read the log.
+  // The limits are small, so that subscribers read the log.
   const limits = {
     maxRingFrames: 20,
     pageLength: 16,
@@ -42,7 +42,7 @@ test('while 20 subscribers replay from the earliest event, each one receives eve
     server.live.publish(id, appended)
   }
 
-  // They expire one after another, from the moment when the subscribers connect.
+  // The old events expire one after another. The first expires when the subscribers connect.
   const first = Date.now() - day + 2_000
   for (let n = 0; n < oldEvents; n++) await commit(renamed(oldBytes), first + n * expiry)
   for (let n = 0; n < 100; n++) await commit(renamed(10))
@@ -101,7 +101,7 @@ test('while 20 subscribers replay from the earliest event, each one receives eve
   t.true(resets.every(reasons => reasons.every(reason => reason === 'expired')))
   t.true(
     resets.slice(15).every(reasons => reasons.length === 1),
-    'a subscriber that stalled among the old events was reset',
+    'every subscriber that stalled during the old events was reset',
   )
 })
 

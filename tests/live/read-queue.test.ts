@@ -4,7 +4,7 @@ import {ReadQueue} from '../../src/live/read-queue.ts'
 
 const never = 2 ** 31 - 1 // milliseconds
 
-/** Reads that end when the test says so. */
+/** Creates reads, each of which ends when the test calls `finish` with its name. */
 function controlledReads() {
   const started: string[] = []
   const finish = new Map<string, () => void>()
@@ -16,7 +16,7 @@ function controlledReads() {
   return {started, finish: (name: string) => finish.get(name)!(), read}
 }
 
-test('no more reads run at the same time than allowed, and organizations take turns', async t => {
+test('the number of concurrent reads stays within the limit, and organizations take turns', async t => {
   const queue = new ReadQueue(2, never)
   const {started, finish, read} = controlledReads()
   const results = ['a1', 'a2', 'a3', 'a4', 'b1', 'c1'].map(name => queue.run(name[0]!, read(name)))
@@ -30,7 +30,7 @@ test('no more reads run at the same time than allowed, and organizations take tu
   t.deepEqual(await Promise.all(results), ['a1', 'a2', 'a3', 'a4', 'b1', 'c1'])
 })
 
-test('a read that does not end in time is abandoned and tried once more', async t => {
+test('a read that times out is abandoned and retried once', async t => {
   const queue = new ReadQueue(1, 5)
   let attempts = 0
   const read = () => (++attempts === 1 ? new Promise<string>(() => {}) : Promise.resolve('read'))
@@ -38,7 +38,7 @@ test('a read that does not end in time is abandoned and tried once more', async 
   t.is(attempts, 2)
 })
 
-test('a read that never ends is given up with store-unavailable, and the next read runs', async t => {
+test('a read that never ends is rejected with store-unavailable, and the next read runs', async t => {
   const queue = new ReadQueue(1, 5)
   const lost = queue.run('a', () => new Promise(() => {}))
   const next = queue.run('a', async () => 'read')
@@ -46,7 +46,7 @@ test('a read that never ends is given up with store-unavailable, and the next re
   t.is(await next, 'read')
 })
 
-test('a read that fails is not tried again, and the next read runs', async t => {
+test('a read that fails is not retried, and the next read runs', async t => {
   const queue = new ReadQueue(1, never)
   let attempts = 0
   const failing = queue.run('a', async () => {

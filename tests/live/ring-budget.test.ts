@@ -15,7 +15,7 @@ function rings(budget: RingBudget, count: number) {
   return {list, evicted}
 }
 
-test('when the rings exceed the budget, the ring that was used least recently is evicted', t => {
+test('when the rings exceed the budget, the least recently used ring is evicted', t => {
   const budget = new RingBudget(100)
   const {list, evicted} = rings(budget, 4)
   for (const ring of list.slice(0, 3)) budget.resize(ring, 30)
@@ -25,7 +25,7 @@ test('when the rings exceed the budget, the ring that was used least recently is
   t.is(budget.totalBytes, 90)
 })
 
-test('rings are evicted until the budget is kept, and a ring that exceeds it alone is evicted too', t => {
+test('rings are evicted until the total is within the budget; a ring that is larger than the budget is evicted too', t => {
   const budget = new RingBudget(100)
   const {list, evicted} = rings(budget, 3)
   budget.resize(list[0]!, 40)

@@ -1,4 +1,4 @@
-/** The live engine in a separate process, so that its memory can be measured. Controlled by `slow-reader.test.ts`. */
+/** Runs the live engine in a separate process, so that `slow-reader.test.ts` can measure its memory. */
 
 import {openStore} from '../../src/store/connection.ts'
 import {appendEvents} from '../../src/store/event-log.ts'
@@ -9,7 +9,7 @@ import {createOrganization} from '../helpers/organization.ts'
 export type Order = {commit: number} | 'memory'
 export interface Answer {
   stats: {behind: number; timesBehind: number}
-  /** Bytes of heap and external memory after garbage collection. */
+  /** The size of heap and external memory in bytes, after garbage collection. */
   bytes: number
 }
 
@@ -29,7 +29,7 @@ const event = {
 
 process.on('message', async (order: Order) => {
   if (order !== 'memory') await commit(order.commit)
-  // Twice, because objects that the first run frees may keep others alive.
+  // Runs twice, because objects that the first collection frees may have kept other memory alive.
   gc()
   gc()
   const {heapUsed, external} = process.memoryUsage()
@@ -45,7 +45,7 @@ async function commit(count: number): Promise<void> {
       .transaction()
       .execute(trx => appendEvents(trx, ada.organization_id, facts.timestamp, events))
     server.live.publish(ada.organization_id, appended)
-    // Lets the sockets write, as between changes that arrive over the network.
+    // Lets the sockets write, as they do between changes that arrive over the network.
     await new Promise(setImmediate)
   }
 }

@@ -17,7 +17,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-/** Events of 18 MB: more than the sockets of both ends hold. */
+/** Commits events of 18 MB in total: more than the socket buffers of both ends hold. */
 async function commitLargeChange(organizationId: string) {
   const timestamp = new Date().toISOString()
   const events = Array.from({length: 900}, () => {
@@ -38,7 +38,7 @@ async function openStream() {
   return {server, stream, publishLargeChange}
 }
 
-test('a reader that accepts nothing is cut, even while it sends a byte now and then', async t => {
+test('a reader that accepts no data is disconnected, even when it sends a byte from time to time', async t => {
   const {server, stream, publishLargeChange} = await openStream()
   t.teardown(() => server.close())
   stream.pause()
@@ -49,7 +49,7 @@ test('a reader that accepts nothing is cut, even while it sends a byte now and t
   t.is(server.live.stats().streams, 0)
 })
 
-test('a reader that was slow and reads again is not cut, and its departure is noticed', async t => {
+test('a slow reader that reads again is not disconnected; when it leaves, its stream is removed', async t => {
   const {server, stream, publishLargeChange} = await openStream()
   t.teardown(() => server.close())
   stream.pause()

@@ -23,7 +23,7 @@ test.after.always(() => store.close())
 
 const [project, sprintA, sprintB] = [newId(), newId(), newId()]
 
-/** One step of a scenario. Sprints are letters, subscribers are numbers, and a share of the log is from 0 to 1. */
+/** One step of a scenario. A sprint is a letter, a subscriber a number, and a share of the log is from 0 to 1. */
 type Step =
   | {
       do: 'commit'
@@ -98,7 +98,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   {minLength: 5, maxLength: 40, size: 'max'},
 )
 
-test('every subscriber receives exactly its selection, in order and once, or a reset with the right reason', async t => {
+test('every subscriber receives each event of its selection once and in order, or a reset with the right reason', async t => {
   t.timeout(180_000)
   const seen = {events: 0, resets: 0, streams: 0, behind: 0}
   await fc.assert(
@@ -122,21 +122,21 @@ test('every subscriber receives exactly its selection, in order and once, or a r
   t.log(
     `${seen.streams} subscribers, ${seen.events} events, ${seen.resets} resets, ${seen.behind} times behind`,
   )
-  t.true(seen.events > 500, 'the property saw events')
-  t.true(seen.resets > 0, 'the property saw resets')
-  t.true(seen.behind > 0, 'the property saw subscribers that were too slow for live delivery')
+  t.true(seen.events > 500, 'subscribers received events')
+  t.true(seen.resets > 0, 'subscribers received resets')
+  t.true(seen.behind > 0, 'subscribers were too slow for live delivery')
 })
 
 interface Watcher {
   audit: Audit
   stream: Stream | undefined
-  /** How many received blocks of `stream` the audit has seen. */
+  /** The number of blocks of `stream` that the audit has checked. */
   audited: number
   lastEventId: string | undefined
   asked: {wants: keyof typeof selections; process: 0 | 1}
 }
 
-/** One organization with its log, two processes that serve it, and its subscribers. */
+/** An organization with its log, two servers for it, and its subscribers. */
 class World {
   readonly log: AuditedLog = {records: [], oldest: 1}
   readonly subscribers: Watcher[] = []
@@ -152,7 +152,7 @@ class World {
 
   static async create(): Promise<World> {
     const {ada} = await createOrganization(store.db, {ada: 'member'})
-    // Small limits, so that the log is read often, and short intervals.
+    // The limits are small, so that the log is read often. The intervals are short, so that the test is fast.
     const limits = {pollIntervalMs: 25, maxRingFrames: 10, maxTotalRingBytes: 5_000, pageLength: 8}
     const fast = {limits, heartbeatSeconds: 0.1}
     return new World(ada.organization_id, [
@@ -186,7 +186,7 @@ class World {
       watcher.stream!.resume()
     }
     for (const watcher of this.subscribers) {
-      // A heartbeat or an event at the head shows that nothing is missing.
+      // After a heartbeat or an event at the head, no event can be missing.
       await watcher.stream!.waitUntil(() => seqOf(watcher.stream!.lastEventId) >= head || head === 0)
       this.#audit(watcher)
       watcher.audit.finish()
@@ -222,7 +222,7 @@ class World {
     for (const appended of this.#late.splice(0).reverse()) this.#publish(appended)
   }
 
-  /** Publishes to the first process only; the second one has to poll the log. */
+  /** Publishes to the first server only. The second server has to poll the log. */
   #publish(appended: Appended): void {
     this.#servers[0]!.live.publish(this.#organizationId, appended)
   }
@@ -253,7 +253,7 @@ class World {
     this.log.oldest = Math.max(this.log.oldest, upTo + 1)
   }
 
-  /** Commits more events than the ring holds, and prunes all of them. */
+  /** While the subscriber is away, commits more events than the ring holds, and prunes the whole log. */
   async #missTooMuch(watcher: Watcher): Promise<void> {
     this.#leave(watcher)
     await this.#commit(Array(12).fill('a').map(eventOf), 'works')
@@ -278,7 +278,7 @@ class World {
       selection: selections[wanted],
       ...(watcher.lastEventId && {lastEventId: watcher.lastEventId}),
     })
-    // Without a cursor, the start is known only from `stream.open`.
+    // Without a cursor, the audit learns from `stream.open` where the stream starts.
     if (!watcher.lastEventId) await watcher.stream.waitFor('stream.open')
   }
 
@@ -307,7 +307,7 @@ function eventOf(kind: 'a' | 'b' | 'none' | 'move' | 'member' | 'long'): BoardEv
   }
   if (kind === 'a') return {type: 'ownership_taken', ...task, sprint_id: sprintA, owner_user_id: actor}
   if (kind === 'b') return {type: 'task.deleted', ...task, sprint_id: sprintB}
-  // The log takes the sprint that was left from any event.
+  // For any event type, the log takes the sprint that was left from `from_sprint_id`.
   if (kind === 'move')
     return {type: 'task.deleted', ...task, sprint_id: sprintB, from_sprint_id: sprintA} as BoardEvent
   return {type: 'task.started', ...task}
