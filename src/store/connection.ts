@@ -13,9 +13,9 @@ import {defaultTimeLimits, setTimeLimits, type TimeLimits} from './time-limits.t
 export type Database = Kysely<Tables>
 
 export interface StoreOptions {
-  /** A Postgres connection URL. Default: none, opens the embedded store. */
+  /** A Postgres connection URL. Without it, the embedded store is opened. */
   url?: string
-  /** The folder of the embedded store. Default: none, keeps the data in memory (for tests). */
+  /** The folder of the embedded store. Without it, the data are in memory (for tests). */
   dataDir?: string
   /** The maximum number of connections to Postgres. Default 10. The embedded store always has one. */
   poolSize?: number
@@ -25,7 +25,7 @@ export interface StoreOptions {
   onConnectionLost?: (error: Error) => void
   /** The timer that detects silent connections to Postgres. Default: a system timer. */
   everySecond?: EverySecond
-  /** Time limits of every connection to Postgres. */
+  /** The time limits of every connection to Postgres. Default `defaultTimeLimits`. */
   timeLimits?: TimeLimits
 }
 
@@ -43,9 +43,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 /**
- * Returns `db` with its connections counted for the organization, which may hold half of the pool at most: one
- * organization whose transactions wait for each other must not stop all others. A transaction is returned unchanged,
- * because it already has its connection.
+ * Returns a database that counts its connections for the organization. An organization may hold at most half of the
+ * pool, so that transactions of one organization that wait for each other cannot stop all other organizations. When
+ * `db` is a transaction, it is returned unchanged, because it already has a connection.
  */
 export function forOrganization(db: Database, organizationId: string): Database {
   const driver = drivers.get(db)
@@ -67,13 +67,15 @@ async function openPostgres(url: string, options: StoreOptions): Promise<Store> 
     max: poolSize,
     pipeline: true,
     keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000, // finds dead idle connections, which the watchdog does not
+    keepAliveInitialDelayMillis: 10_000, // detects dead idle connections, which the watchdog does not detect
     ...poolOptions(options),
   })
   pool.on('connect', client => {
-    // The pool listens for errors of idle clients only. Without a listener, an error of a client in use would end the process.
+    // The pool listens only for errors of idle clients. Without a listener, an error of a client in use ends the
+    // process.
     client.on('error', error => options.onConnectionLost?.(error))
-    // Sent ahead of the first query, without waiting. When it fails, the connection is lost, and so is that query.
+    // This is sent before the first query, which does not wait for the response. If it fails, the connection is lost,
+    // and the first query fails too.
     client.query(setTimeLimits(timeLimits)).catch(() => {})
   })
   pool.on('error', () => {}) // repeats what the client has reported
@@ -110,7 +112,8 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
   }
 }
 
-// Explicit, because pg would otherwise read the PG* environment variables. PGlite does not ask for a password.
+// All values are set, because pg would otherwise read the PG* environment variables. PGlite does not ask for a
+// password.
 const embeddedUser = {
   host: 'embedded',
   port: 5432,
@@ -125,11 +128,12 @@ function fairSlots(slots: number, {acquireTimeoutMs = defaultAcquireTimeoutMs}: 
 }
 
 function poolOptions({acquireTimeoutMs = defaultAcquireTimeoutMs}: StoreOptions) {
-  // Limits only the opening of connections: FairSlots never asks for more than the pool has.
+  // The timeout limits only the opening of a connection. Nothing waits in the pool, because FairSlots never requests
+  // more connections than the pool has.
   return {types: typeParsers(), connectionTimeoutMillis: acquireTimeoutMs}
 }
 
-/** Parses int8 as a number (a seq is always a safe integer), timestamps as RFC 3339 strings and dates as text. */
+/** Returns int8 as a number (a seq is always a safe integer), timestamps as RFC 3339 strings, and dates as text. */
 function typeParsers(): pg.CustomTypesConfig {
   const {INT8, TIMESTAMPTZ, DATE} = pg.types.builtins
   const types = new pg.TypeOverrides()

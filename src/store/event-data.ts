@@ -1,9 +1,9 @@
-/** The encoding of events: the log stores the text that streams send, byte for byte. */
+/** The encoding of events. The log stores exactly the bytes that streams send. */
 import type {BoardEvent} from '../board/events.ts'
 
 /**
- * One line of JSON in printable ASCII. Every other character is escaped, so that a frame's length in characters is its
- * length in bytes and it can be written to sockets as a one-byte string.
+ * Returns one line of JSON in printable ASCII; every other character is escaped. A frame therefore has as many bytes as
+ * characters, and can be written to sockets as a one-byte string.
  */
 export function encodeEventData(event: BoardEvent): string {
   return JSON.stringify(event).replace(

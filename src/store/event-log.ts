@@ -1,4 +1,6 @@
-/** The event log: appended under the lock of the stream's row, read in pages that expose holes. */
+/**
+ * The event log. Events are appended while the stream's row is locked. Reading a page throws when the log has a hole.
+ */
 import {randomBytes} from 'node:crypto'
 import {type CompiledQuery, sql, type Transaction} from 'kysely'
 import type {Cursor} from '../board/cursor.ts'
@@ -9,7 +11,7 @@ import {encodeEventData} from './event-data.ts'
 import {runBatch, runBatchAndCommit} from './round-trips.ts'
 import type {Tables} from './tables.ts'
 
-/** A stored event: the fields that selections match, and the data exactly as streams send it. */
+/** A stored event: the fields that selections match, and the data exactly as streams send them. */
 export interface LogRecord {
   seq: number
   type: EventType
@@ -26,13 +28,13 @@ export interface LogRecord {
 /** An event to append. */
 export interface NewEvent {
   event: BoardEvent
-  /** Ids of the members to whose `user` topic the event belongs. Default: none. */
+  /** The ids of the members who receive the event on their `user` topic. Default: none. */
   recipients?: readonly string[]
-  /** The task of a task event; notifications are derived from it. */
+  /** The task that a task event is about. Its notifications are made from it. */
   task?: TaskContext
 }
 
-/** The records that a change appended, in order, and the cursor of the last one; without records, the head's cursor. */
+/** The records that a change appended, in order, and the cursor of the last record or, without records, of the head. */
 export interface Appended {
   records: LogRecord[]
   cursor: Cursor
@@ -41,9 +43,9 @@ export interface Appended {
 /** The bounds of an organization's log at one moment. */
 export interface LogBounds {
   epoch: string
-  /** The seq of the newest event; 0 when the log has never had one. */
+  /** The seq of the newest event, or 0 when the log has never had an event. */
   head: number
-  /** The seq of the oldest event that has not been pruned; head + 1 when there is none. */
+  /** The seq of the oldest event that has not been pruned, or head + 1 when all events have been pruned. */
   oldest: number
 }
 
@@ -62,8 +64,8 @@ export async function createEventStream(trx: Transaction<Tables>, organizationId
 }
 
 /**
- * Appends events to the organization's log. Must be the last statement of a transaction; `writes` run before it in the
- * same round trip. Seq is allotted under the lock of the stream's row, so seq order is commit order.
+ * Appends events to the organization's log. Must be the last statement of a transaction. `writes` run before the
+ * append, in the same round trip. Seqs are allotted while the stream's row is locked, so seq order is commit order.
  */
 export async function appendEvents(
   trx: Transaction<Tables>,
@@ -78,8 +80,8 @@ export async function appendEvents(
 }
 
 /**
- * Like `appendEvents`, and commits the transaction in the same round trip. `last` runs between the append and the commit,
- * and returns the cursor of the head.
+ * Like `appendEvents`, but also commits the transaction in the same round trip. `last` is a statement that runs between
+ * the append and the commit, and returns the cursor of the head.
  */
 export async function commitEvents(
   trx: Transaction<Tables>,
@@ -97,7 +99,7 @@ export async function commitEvents(
   return toAppended(stream!, events, rows)
 }
 
-/** Returns one row: the cursor of the head after the insert. */
+/** The statement returns one row: the cursor of the head after the insert. */
 function insertEvents(
   trx: Transaction<Tables>,
   organizationId: string,
@@ -140,9 +142,9 @@ function toAppended(cursor: Cursor, events: readonly NewEvent[], rows: readonly 
 }
 
 /**
- * Gives one organization, or every organization when the id is omitted, a new epoch. Call it after a restore from a
- * backup: existing cursors may count events that were lost, and are rejected from then on. Seqs continue. Returns the
- * number of organizations renewed.
+ * Starts a new epoch in the log of one organization, or of every organization when the id is omitted. Call it after a
+ * restore from a backup: existing cursors may include events that were lost, so they are rejected from then on. Seqs
+ * continue. Returns the number of organizations that have a new epoch.
  */
 export async function renewEpochs(db: Database, organizationId?: string): Promise<number> {
   const streams = db.selectFrom('event_streams').select('organization_id')
@@ -159,8 +161,8 @@ export async function renewEpochs(db: Database, organizationId?: string): Promis
 }
 
 /**
- * Starts a new epoch of one organization unless its epoch is no longer `epoch`. Several processes may call this at the
- * same time: one of them renews the epoch. Returns whether this call did.
+ * Starts a new epoch of one organization if its current epoch is `epoch`. When several processes call this at the same
+ * time, only one of them renews the epoch. Returns whether this call renewed it.
  */
 export async function renewEpoch(db: Database, organizationId: string, epoch: string): Promise<boolean> {
   const {numUpdatedRows} = await db
@@ -172,7 +174,7 @@ export async function renewEpoch(db: Database, organizationId: string, epoch: st
   return numUpdatedRows > 0n
 }
 
-/** The cursor of the newest event that `db` sees. Throws when the organization has no log. */
+/** Returns the cursor of the newest event that `db` sees. Throws when the organization has no log. */
 export async function readHead(db: Database, organizationId: string): Promise<Cursor> {
   return selectHead(db, organizationId).executeTakeFirstOrThrow()
 }
@@ -184,7 +186,7 @@ function selectHead(db: Database, organizationId: string) {
     .where('organization_id', '=', organizationId)
 }
 
-/** The epoch and head of each organization, keyed by its id. Organizations without a log are omitted. */
+/** Returns the epoch and head of each organization, keyed by its id. Organizations without a log are omitted. */
 export async function readHeads(
   db: Database,
   organizationIds: readonly string[],
@@ -195,13 +197,13 @@ export async function readHeads(
   return new Map(rows.map(({organization_id, ...stream}) => [organization_id, stream]))
 }
 
-/** Columns of the log's bounds, followed by those of one record. */
+/** The columns of the log's bounds, followed by the columns of one record. */
 const boundsAndRecord = sql`s.epoch, s.head, s.oldest, e.seq, e.type, e.project_id, e.sprint_id, e.left_sprint_id,
   e.story_id, e.task_id, e.recipients, e.data`
 
 /**
- * Events with after < seq <= upTo, ascending. One statement reads them and the bounds of the log, so they are
- * consistent. The first record is later than `after + 1` only when the log was pruned (compare with `oldest`).
+ * Returns the events with after < seq <= upTo, ascending, and the bounds of the log. One statement reads both, so they
+ * are consistent. The first record is later than `after + 1` only when events were pruned (compare with `oldest`).
  */
 export async function readPage(
   db: Database,
@@ -217,7 +219,7 @@ export async function readPage(
   return toPage(organizationId, rows, {after, upTo})
 }
 
-/** The newest events, ascending: at most `limit` events and at most `maxBytes` bytes of data. */
+/** Returns the newest events, ascending: at most `limit` events, with at most `maxBytes` bytes of data in total. */
 export async function readTail(
   db: Database,
   organizationId: string,
@@ -236,7 +238,7 @@ export async function readTail(
   return toPage(organizationId, rows)
 }
 
-/** Ids of the organizations whose oldest event was created before `before` (RFC 3339). */
+/** Returns the ids of the organizations whose oldest event was created before `before` (RFC 3339). */
 export async function findExpiredLogs(db: Database, before: string): Promise<string[]> {
   const {rows} = await sql<{organization_id: string}>`
     select s.organization_id from event_streams s
@@ -246,9 +248,9 @@ export async function findExpiredLogs(db: Database, before: string): Promise<str
 }
 
 /**
- * The seq of the last event to prune: among the oldest `limit` events, the end of the prefix that was created before
- * `before` (RFC 3339). 0 when there is none. Timestamps may decrease slightly from one event to the next; an older event
- * behind a younger one is kept.
+ * Returns the seq of the last event to prune, or 0 when there is no event to prune. Examines the oldest `limit` events
+ * and stops at the first event that was not created before `before` (RFC 3339). Timestamps may decrease slightly from
+ * one event to the next, so an expired event after this one is not pruned yet.
  */
 export async function findLastExpired(
   db: Database,
@@ -271,8 +273,8 @@ export async function findLastExpired(
  * events deleted.
  */
 export async function pruneEvents(db: Database, organizationId: string, upTo: number): Promise<number> {
-  // The stream's row is locked last, so changes wait only for the commit. `oldest` is computed from the deleted rows,
-  // because the head may have moved in the meantime.
+  // The stream's row is locked last, so changes wait only for the commit. `oldest` is computed from the deleted rows
+  // and not from the head, because the head may have changed in the meantime.
   const {rows} = await sql<{count: number}>`
     with deleted as (
       delete from events e using event_streams s
@@ -289,7 +291,7 @@ export async function pruneEvents(db: Database, organizationId: string, upTo: nu
 
 type Nullable<T> = {[K in keyof T]: T[K] | null}
 
-/** Converts the rows of a page, joined to the stream's row. Throws when the log has a hole. */
+/** Converts rows that join the stream's row with the records of a page. Throws when the log has a hole. */
 function toPage(
   organizationId: string,
   rows: readonly (LogBounds & Nullable<LogRecord>)[],
@@ -298,7 +300,7 @@ function toPage(
   const first = rows[0]
   if (!first) throw new Error(`Organization ${organizationId} has no event stream`)
   const {epoch, head, oldest} = first
-  // An empty page has one row: the stream's, with null in the columns of the record.
+  // An empty page has one row: the stream's row, with null in the columns of the record.
   const records = first.seq === null ? [] : (rows as (LogBounds & LogRecord)[]).map(toRecord)
   const from = range ? Math.max(range.after + 1, oldest) : head - records.length + 1
   const upTo = range ? Math.min(range.upTo, head) : head
@@ -320,7 +322,7 @@ function recipientsOf({recipients}: NewEvent): readonly string[] | null {
 
 type EventRow = ReturnType<typeof toRow>
 
-/** The columns that selections match are copied from the event itself. */
+/** Copies the fields that selections match from the event to columns. */
 function toRow(newEvent: NewEvent) {
   const {event} = newEvent
   const ids = event as {project_id?: string; sprint_id?: string; from_sprint_id?: string | null} & {
@@ -341,7 +343,7 @@ function toRow(newEvent: NewEvent) {
 
 const base32 = 'abcdefghijklmnopqrstuvwxyz234567'
 
-/** 64 random bits in base32, 5 bits a character. */
+/** Returns 64 random bits in base32, with 5 bits in each character. */
 function newEpoch(): string {
   let bits = randomBytes(8).readBigUInt64BE()
   let epoch = ''

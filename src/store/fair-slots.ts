@@ -4,13 +4,13 @@ import {Problem} from '../board/problem.ts'
 export interface FairSlotsOptions {
   /** The number of slots, which is the size of the pool. */
   slots: number
-  /** The slots that one group may hold. Callers without a group are not limited. */
+  /** The maximum number of slots that one group may hold. Callers without a group are not limited. */
   maxPerGroup: number
   /** Milliseconds to wait for a slot before Problem 'store-busy' is thrown. */
   timeoutMs: number
 }
 
-/** The group of callers that act for no single organization. */
+/** The group of callers that do not act for one particular organization. */
 export const noGroup = ''
 
 interface Group {
@@ -23,11 +23,13 @@ interface Waiter {
   timer: NodeJS.Timeout
 }
 
-/** Groups that wait are served in turn, one slot each; within a group, first come, first served. */
+/**
+ * Waiting groups get slots in turn, one slot at a time. Within a group, callers get slots in the order of their calls.
+ */
 export class FairSlots {
   readonly #options: FairSlotsOptions
   #free: number
-  /** Groups that hold a slot or wait for one. The first one that may take a slot is next. */
+  /** The groups that hold a slot or wait for a slot. The first waiting group that may take a slot is next. */
   readonly #groups = new Map<string, Group>()
 
   constructor(options: FairSlotsOptions) {
@@ -35,7 +37,7 @@ export class FairSlots {
     this.#free = options.slots
   }
 
-  /** Resolves when the caller holds a slot; it must then call `release` with the same group. */
+  /** Resolves when the caller holds a slot. The caller must then call `release` with the same group. */
   async acquire(name: string): Promise<void> {
     const group = this.#groupOf(name)
     if (this.#mayTake(name, group) && group.waiting.length === 0) return this.#take(group)
@@ -66,7 +68,7 @@ export class FairSlots {
       const {admit, timer} = group.waiting.shift()!
       clearTimeout(timer)
       this.#take(group)
-      // Moves the group to the end, so that the others have their turn first.
+      // Move the group to the end, so that the other groups have their turn first.
       this.#groups.delete(name)
       this.#groups.set(name, group)
       admit()

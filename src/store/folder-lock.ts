@@ -3,10 +3,10 @@ import {mkdir, open, readFile, rm} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
 import {kill, pid as ownPid} from 'node:process'
 
-/** Another running process holds the folder. */
+/** The error that is thrown when another running process has locked the folder. */
 export class FolderLockedError extends Error {
   readonly code = 'folder-locked'
-  /** Undefined when the lock file does not contain a pid (yet). */
+  /** The pid of the other process. Undefined when the lock file does not contain a pid, or not yet. */
   readonly pid: number | undefined
 
   constructor(path: string, pid: number | undefined) {
@@ -23,20 +23,23 @@ export class FolderLockedError extends Error {
 
 interface Holder {
   pid: number
-  /** Distinguishes this process from an earlier one with the same pid; null where the system cannot. */
+  /**
+   * Distinguishes this process from an earlier process with the same pid. Null when the system cannot distinguish them.
+   */
   started: string | null
 }
 
 const lockedByUs = new Set<string>()
 
 /**
- * Locks the folder, creates it if needed, and returns the function that unlocks it. Throws FolderLockedError while a
- * running process holds the folder; the lock of a dead process is replaced.
+ * Creates the folder if needed, locks it, and returns the function that unlocks it. Throws FolderLockedError when
+ * another running process has locked the folder. The lock of a process that no longer runs is replaced.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const path = join(resolve(folder), 'boardcast.lock')
   if (lockedByUs.has(path)) throw new FolderLockedError(path, ownPid)
-  // Must precede the first await: the lock file holds only a pid, so it does not exclude a second caller in this process.
+  // Check this before the first await. The lock file contains only a pid, so it does not exclude a second caller in
+  // this process.
   lockedByUs.add(path)
   try {
     await mkdir(folder, {recursive: true})
@@ -57,7 +60,7 @@ async function createLock(path: string): Promise<boolean> {
     const file = await open(path, 'wx')
     const holder: Holder = {pid: ownPid, started: await startTimeOf(ownPid)}
     await file.writeFile(JSON.stringify(holder))
-    await file.sync() // a file left empty by a power loss would lock the folder until somebody deletes it
+    await file.sync() // an empty file after a power loss would lock the folder until somebody deletes the file
     await file.close()
     return true
   } catch (error) {
@@ -66,7 +69,10 @@ async function createLock(path: string): Promise<boolean> {
   }
 }
 
-/** When several processes find the same dead holder, only the one that creates the second file replaces it. */
+/**
+ * When several processes find the lock of a dead process, only the process that creates a second file replaces the
+ * lock.
+ */
 async function replaceDeadHolder(path: string): Promise<void> {
   const replacementLock = `${path}.replacing`
   if (!(await createLock(replacementLock))) throw new FolderLockedError(replacementLock, undefined)
@@ -90,7 +96,7 @@ async function readHolder(path: string): Promise<Holder | undefined> {
 }
 
 async function isAlive({pid, started}: Holder): Promise<boolean> {
-  // In a restarted container, the dead holder often had the pid that this process has now.
+  // In a restarted container, the dead process often had the same pid as this process.
   if (pid === ownPid) return false
   try {
     kill(pid, 0)
@@ -102,11 +108,11 @@ async function isAlive({pid, started}: Holder): Promise<boolean> {
   return started === null || startedNow === null || started === startedNow
 }
 
-/** The start time of a process in clock ticks since boot: field 22 of Linux's `/proc/<pid>/stat`. */
+/** Returns the start time of a process in clock ticks since boot: field 22 of `/proc/<pid>/stat` on Linux. */
 async function startTimeOf(pid: number): Promise<string | null> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-    // Field 2 is the name in parentheses, which may contain spaces.
+    // Field 2 is the name of the process in parentheses. The name may contain spaces.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
   } catch {
     return null

@@ -13,7 +13,7 @@ export interface SealedSecret extends HookedProject {
   sealed: Buffer
 }
 
-/** Stores the secret and replaces an earlier one. The project must exist. */
+/** Stores the secret, and replaces an earlier secret of the project. The project must exist. */
 export async function saveGithubSecret(
   trx: Transaction<Tables>,
   box: SecretBox,
@@ -43,7 +43,7 @@ export function openGithubSecret(box: SecretBox, {sealed, ...project}: SealedSec
   return box.open(sealed, secretContext(project))
 }
 
-/** Binds a sealed secret to its row: it cannot be opened as the secret of another project. */
+/** Returns the context that binds a sealed secret to its row: it cannot be opened as the secret of another project. */
 export function secretContext({organization_id, project_id}: HookedProject): string {
   return `github_secrets ${organization_id} ${project_id}`
 }

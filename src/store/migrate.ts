@@ -7,8 +7,8 @@ import {runUnlimited} from './round-trips.ts'
 const folder = new URL('../../schema/', import.meta.url)
 
 /**
- * Applies the files that this database does not have yet, each in its own transaction, and returns their names. When
- * several processes start at once, one applies a file and the others wait for it.
+ * Applies the files that have not been applied to this database, each in a separate transaction, and returns their
+ * names. When several processes start at the same time, one process applies a file while the other processes wait.
  */
 export async function migrate(db: Database): Promise<string[]> {
   const files = (await readdir(folder)).filter(name => name.endsWith('.sql')).sort()

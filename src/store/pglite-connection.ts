@@ -1,4 +1,4 @@
-/** Connects pg to the embedded PGlite, which runs in a worker thread when its data are in a folder. */
+/** Connects pg to the embedded PGlite. PGlite runs in a worker thread when its data are in a folder. */
 import {fork} from 'node:child_process'
 import {once} from 'node:events'
 import {existsSync} from 'node:fs'
@@ -12,16 +12,19 @@ import {type HostRequest, type HostResponse, hostPglite, joinChunks} from './pgl
 export interface EmbeddedPostgres {
   /** Opens a connection for a pg client. Only the latest connection is usable. */
   connect(): Duplex
-  /** Writes everything to the folder and ends PGlite. Close the connections first. */
+  /** Writes all data to the folder and stops PGlite. Close the connections first. */
   close(): Promise<void>
 }
 
-/** `dataDir`: the folder of the database; undefined keeps the data in memory, on this thread, for tests. */
+/**
+ * `dataDir` is the folder of the database. When it is undefined, PGlite runs on this thread with its data in memory
+ * (for tests).
+ */
 export async function openEmbeddedPostgres(dataDir: string | undefined): Promise<EmbeddedPostgres> {
   return new PgliteClient(dataDir === undefined ? await openHere(undefined) : await openFolder(dataDir))
 }
 
-/** Where requests to PGlite are posted. */
+/** Receives the requests to PGlite as messages. */
 type Host = MessagePort | Worker
 
 async function openHere(dataDir: string | undefined): Promise<Host> {
@@ -33,7 +36,7 @@ async function openHere(dataDir: string | undefined): Promise<Host> {
 async function openFolder(dataDir: string): Promise<Host> {
   if (!existsSync(join(dataDir, 'PG_VERSION'))) await initialize(dataDir)
   const file = moduleFile('pglite-worker')
-  // Node 20 cannot start a worker from TypeScript, so a server that runs from src/ has PGlite on its own thread.
+  // Node 20 cannot start a worker from TypeScript, so a server that runs from src/ runs PGlite on its main thread.
   return file.endsWith('.ts') ? openHere(dataDir) : openWorker(file, dataDir)
 }
 
@@ -51,8 +54,8 @@ async function openWorker(file: string, dataDir: string): Promise<Host> {
 }
 
 /**
- * Creates the database in a process of its own: initdb needs 500 MB more than the server ever does, and only the end of
- * its process returns them. The folder gets its name when it is complete, so that an interruption leaves no partial one.
+ * Creates the database in a separate process: initdb needs 500 MB more memory than the server, and this memory is freed
+ * only when the process ends. The folder is renamed when it is complete, so an interruption leaves no partial database.
  */
 async function initialize(dataDir: string): Promise<void> {
   const draft = `${dataDir}.new`
@@ -64,13 +67,13 @@ async function initialize(dataDir: string): Promise<void> {
   await rename(draft, dataDir)
 }
 
-/** The module next to this one: TypeScript in src/, JavaScript in a build. */
+/** Returns the path of a module in this folder: a TypeScript file in src/, a JavaScript file in a build. */
 function moduleFile(name: string): string {
   const compiled = join(import.meta.dirname, `${name}.js`)
   return existsSync(compiled) ? compiled : join(import.meta.dirname, `${name}.ts`)
 }
 
-/** Resolves when PGlite has closed and, in a worker, its thread has ended. */
+/** Closes PGlite. Resolves when PGlite is closed and its worker thread, if any, has ended. */
 async function endHost(host: Host): Promise<void> {
   const ended = new Promise<void>(resolve => {
     if (host instanceof Worker) host.once('exit', () => resolve())
@@ -114,7 +117,7 @@ class PgliteClient implements EmbeddedPostgres {
 // Passed to pg one per turn, as a socket does: parsing a response of a megabyte would hold the event loop.
 const maxChunkBytes = 64 * 1024
 
-/** Stands in for the socket of a pg client. */
+/** Replaces the socket of a pg client. */
 class PgliteStream extends Duplex {
   readonly #host: Host
   readonly #connection: number
@@ -142,7 +145,7 @@ class PgliteStream extends Duplex {
     if (this.#received.length > 0) setImmediate(() => this.#pushNext())
   }
 
-  // What pg calls on a socket.
+  // The socket methods that pg calls.
   connect(): void {
     queueMicrotask(() => this.emit('connect'))
   }

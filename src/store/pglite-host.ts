@@ -1,16 +1,18 @@
-/** Runs PGlite behind a MessagePort: receives Postgres protocol messages and posts the responses. */
+/** Connects PGlite to a MessagePort: receives Postgres protocol messages and posts the responses. */
 import {closeSync, fsyncSync, openSync} from 'node:fs'
 import type {MessagePort} from 'node:worker_threads'
 import {PGlite} from '@electric-sql/pglite'
 import {NodeFS} from '@electric-sql/pglite/nodefs'
 
-/** Whole protocol messages of one client connection, or the request to flush everything and close. */
+/** Complete protocol messages of one client connection, or the request to write all data and close. */
 export type HostRequest = {connection: number; bytes: Uint8Array} | 'close'
 
-/** One response to each request, or 'ready' once at the start. */
+/** A response to one request, or 'ready' once at the start. */
 export type HostResponse = {connection: number; bytes: Uint8Array} | 'ready' | 'closed'
 
-/** `dataDir`: the folder of the database, created if needed; undefined keeps the data in memory. */
+/**
+ * `dataDir` is the folder of the database, which is created if needed. When it is undefined, the data are in memory.
+ */
 export async function hostPglite(port: MessagePort, dataDir: string | undefined): Promise<void> {
   const pglite = await openPglite(dataDir)
   let current: number | undefined
@@ -25,7 +27,7 @@ export async function hostPglite(port: MessagePort, dataDir: string | undefined)
     port.postMessage('closed' satisfies HostResponse)
     port.close()
   }
-  // A request runs to its end before the next message is read, except when the session is reset.
+  // Requests run one after another: each request starts when the previous request has ended.
   let last = Promise.resolve()
   port.on('message', (request: HostRequest) => {
     last = last.then(() => (request === 'close' ? close() : execute(request)))
@@ -33,7 +35,7 @@ export async function hostPglite(port: MessagePort, dataDir: string | undefined)
   port.postMessage('ready' satisfies HostResponse)
 }
 
-/** Opens PGlite on this thread, and creates the database when there is none. */
+/** Opens PGlite on this thread, and creates the database if it does not exist. */
 export async function openPglite(dataDir: string | undefined): Promise<PGlite> {
   return dataDir === undefined
     ? PGlite.create('memory://', {startParams: startParams(PGlite.defaultStartParams)})
@@ -41,16 +43,16 @@ export async function openPglite(dataDir: string | undefined): Promise<PGlite> {
 }
 
 function startParams(params: readonly string[]): string[] {
-  return [...params, '-c', 'shared_buffers=16MB'] // the default of 128 MB would be allocated at once
+  return [...params, '-c', 'shared_buffers=16MB'] // the default of 128 MB would be allocated at the start
 }
 
-/** Turns fsync on; `-F` turns it off. */
+/** Removes `-F`, which turns fsync off. */
 function durableStartParams(): string[] {
   const params = PGlite.defaultStartParams.filter(param => param !== '-F')
   return [...startParams(params), '-c', 'wal_sync_method=fsync'] // fdatasync, the default, is not implemented
 }
 
-/** NodeFS does not implement fsync, so that a power loss could lose or tear what Postgres takes for written. */
+/** Adds fsync to NodeFS. Without fsync, a power loss could lose or corrupt data that Postgres assumes to be on disk. */
 class DurableFS extends NodeFS {
   override async init(...args: Parameters<NodeFS['init']>) {
     const {emscriptenOpts} = await super.init(...args)
@@ -65,7 +67,7 @@ class DurableFS extends NodeFS {
   }
 }
 
-/** The part of Emscripten's module that has no types. */
+/** The part of Emscripten's module for which PGlite exports no types. */
 interface EmscriptenModule {
   NODEFS: {
     stream_ops: {fsync?: (stream: {nfd?: number; node: unknown}) => number}
@@ -82,7 +84,7 @@ function syncFolder(path: string): void {
   }
 }
 
-/** The copy has its own buffer, which a message can transfer. */
+/** Returns a copy with a separate buffer, which a message can transfer. */
 export function joinChunks(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const joined = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0))
   let offset = 0
@@ -99,7 +101,10 @@ async function respond(pglite: PGlite, request: Uint8Array): Promise<Uint8Array<
   return joinChunks(chunks)
 }
 
-/** PGlite has one session. A new connection must not find the transaction or the prepared statements of the last one. */
+/**
+ * PGlite has one session. A new connection must not find the transaction or the prepared statements of the previous
+ * connection.
+ */
 async function resetSession(pglite: PGlite): Promise<void> {
   await pglite.exec('rollback')
   await pglite.exec('discard all')

@@ -1,4 +1,4 @@
-/** Creates the folder of an embedded database. Runs in a process of its own; see `pglite-connection.ts`. */
+/** Creates the folder of an embedded database. Runs in a separate process; see `pglite-connection.ts`. */
 import {open, readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {argv} from 'node:process'
@@ -7,7 +7,7 @@ import {PGlite} from '@electric-sql/pglite'
 const folder = argv[2]!
 const pglite = await PGlite.create(folder)
 await pglite.close()
-// PGlite does not sync what it writes here, and Postgres later syncs only what it writes itself.
+// PGlite does not sync the files that it writes here, and Postgres later syncs only the data that Postgres writes.
 for (const entry of await readdir(folder, {recursive: true})) await sync(join(folder, entry))
 await sync(folder)
 

@@ -1,4 +1,4 @@
-/** Periodic deletion of expired rows: events, responses stored for idempotency keys, and ids of GitHub deliveries. */
+/** Deletes expired rows at intervals: events, results stored for idempotency keys, and ids of GitHub deliveries. */
 import {setTimeout as delay} from 'node:timers/promises'
 import {sql, type Transaction} from 'kysely'
 import type {Logger} from 'pino'
@@ -10,14 +10,14 @@ export interface PruningOptions {
   db: Database
   /** The minimum number of days for which events are kept. */
   eventRetentionDays: number
-  /** Maximum rows deleted per transaction. Default 1,000, which takes a few milliseconds. */
+  /** The maximum number of rows that one transaction deletes. Default 1,000, which takes a few milliseconds. */
   batchSize?: number
   /** Milliseconds between two runs. Default 10 minutes. */
   intervalMs?: number
   log: Logger
 }
 
-/** The number of rows deleted, by kind. */
+/** The numbers of rows that were deleted, by kind. */
 export interface Pruned {
   events: number
   keys: number
@@ -27,7 +27,7 @@ export interface Pruned {
 const keyRetentionDays = 1
 const deliveryRetentionDays = 7
 
-/** Prunes now and at intervals. The returned function stops it and resolves when the current batch is done. */
+/** Prunes now and at intervals. The returned function stops the pruning; it resolves when the current batch is done. */
 export function startPruning(options: PruningOptions): () => Promise<void> {
   const stopped = new AbortController()
   const running = keepPruning(options, stopped.signal)
@@ -51,8 +51,8 @@ async function keepPruning(options: PruningOptions, signal: AbortSignal): Promis
 }
 
 /**
- * Deletes expired rows in small batches. Ends when none are left, when `signal` is aborted, or when another process is
- * pruning the same database. Returns what it deleted.
+ * Deletes expired rows in small batches. Ends when no expired row is left, when `signal` is aborted, or when another
+ * process prunes the same database. Returns the numbers of rows deleted.
  */
 export async function prune(options: PruningOptions, signal?: AbortSignal): Promise<Pruned> {
   const {db, eventRetentionDays, batchSize = 1_000} = options
@@ -70,7 +70,7 @@ export async function prune(options: PruningOptions, signal?: AbortSignal): Prom
   await inBatches('deliveries', trx => deleteDeliveries(trx, deliveriesBefore, batchSize))
   return pruned
 
-  /** Returns false when it ended before every expired row was deleted. */
+  /** Returns false when the loop ended before every expired row was deleted. */
   async function inBatches(
     kind: keyof Pruned,
     deleteBatch: (trx: Transaction<Tables>) => Promise<number>,
@@ -89,7 +89,7 @@ export async function prune(options: PruningOptions, signal?: AbortSignal): Prom
 
 const pruningLock = 7230941206 // an arbitrary key for Postgres' advisory locks, used only here
 
-/** Returns false while another process holds the lock, which is released at the end of the transaction. */
+/** Takes the pruning lock until the end of the transaction. Returns false when another process holds the lock. */
 async function tryLock(trx: Transaction<Tables>): Promise<boolean> {
   const {rows} = await sql<{locked: boolean}>`
     select pg_try_advisory_xact_lock(${sql.lit(pruningLock)}) as locked`.execute(trx)
@@ -112,7 +112,7 @@ async function deleteDeliveries(trx: Transaction<Tables>, before: string, limit:
   return Number(numAffectedRows)
 }
 
-/** By the database's clock: a process whose clock is ahead must not delete rows that have not expired. */
+/** Uses the database's clock, so that a process whose clock is ahead does not delete rows that have not expired. */
 async function daysAgo(db: Database, days: number): Promise<string> {
   const {rows} = await sql<{
     time: string

@@ -1,4 +1,4 @@
-/** The base queries of every resource: an organization's rows, with the columns that callers see. */
+/** The base query of each resource: it selects an organization's rows, with the columns that clients receive. */
 import {type SelectQueryBuilder, sql} from 'kysely'
 import {commentSchema} from '../board/comment.ts'
 import {escalationSchema} from '../board/escalation.ts'
@@ -55,7 +55,7 @@ export function selectEscalations(db: Database, organizationId: string) {
     .where('organization_id', '=', organizationId)
 }
 
-/** The table's columns, unlike the resource; `listActivity` in `snapshots.ts` converts them. */
+/** Selects the columns of the table. They differ from the resource; `listActivity` in `snapshots.ts` converts them. */
 export function selectActivities(db: Database, organizationId: string) {
   return db
     .selectFrom('activities')
@@ -73,8 +73,8 @@ export function selectNotifications(db: Database, organizationId: string, member
 }
 
 /**
- * Returns the row with this id. Throws Problem '<kind>-not-found'; the error is the same for an id that belongs to
- * another organization and for an id that does not exist.
+ * Returns the row with this id. Throws Problem '<kind>-not-found' when the id does not exist. An id of another
+ * organization causes the same error.
  */
 export async function requireRow<Table extends keyof Tables, T>(
   kind: 'project' | 'sprint' | 'story' | 'task' | 'comment' | 'escalation' | 'notification',
@@ -86,7 +86,7 @@ export async function requireRow<Table extends keyof Tables, T>(
   return row as T
 }
 
-/** For `id = any (…)`: unlike `in`, the text of the statement does not depend on the number of ids. */
+/** For `id = any (…)`. Unlike with `in (…)`, the text of the statement does not depend on the number of ids. */
 export function anyOf(ids: readonly string[]) {
   return sql<string>`any (${ids}::uuid[])`
 }

@@ -1,30 +1,31 @@
 /**
- * Detects database connections that no longer respond: the peer vanished without closing them, or the network drops their
- * packets. TCP keep-alive does not notice this while a proxy acknowledges packets, or while a request is unacknowledged.
+ * Detects database connections that no longer respond, because the database host has failed or the network drops their
+ * packets. TCP keep-alive does not detect this while a proxy acknowledges packets, or while the acknowledgement of a
+ * request is missing.
  */
 import {Problem} from '../board/problem.ts'
 
-/** A connection as the watchdog sees it. */
+/** The properties of a connection that the watchdog uses. */
 export interface WatchedConnection {
   /** Total bytes received so far. */
   readonly bytesRead: number
   /** The value of `bytesRead` at the last check. */
   bytesSeen: number
-  /** The check since which nothing has been received. */
+  /** The number of the last check at which the connection was not silent. */
   silentSince: number
   /** Rejects the pending requests with the error and closes the connection. */
   destroy(error: Error): void
 }
 
-/** Calls `check` every second; returns the function that stops it. */
+/** Calls `check` every second. Returns the function that stops the calls. */
 export type EverySecond = (check: () => void) => () => void
 
-// More than statement_timeout, so that a server that is only slow reports that itself.
+// Longer than statement_timeout, so that a database that is only slow can report the timeout first.
 const maxSilentSeconds = 10
 
 /**
- * Counts silence in checks instead of reading a clock: after this process was stalled or suspended, a single check runs,
- * and the responses that have arrived meanwhile are read before the next one.
+ * Measures silence as a number of checks, not as time. After this process was stalled or suspended, only one check
+ * runs, and the responses that arrived in the meantime are read before the next check.
  */
 export class ResponseWatchdog {
   readonly #pending = new Set<WatchedConnection>()
@@ -58,7 +59,10 @@ export class ResponseWatchdog {
     connection.silentSince = this.#checks
   }
 
-  /** A connection that was last heard before another one went silent: whatever killed that one may have killed both. */
+  /**
+   * Returns whether the connection has received nothing since a destroyed connection became silent. The same fault may
+   * have broken both connections.
+   */
   isSuspect({silentSince}: WatchedConnection): boolean {
     return silentSince <= this.#suspectUntil
   }

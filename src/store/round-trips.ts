@@ -23,15 +23,15 @@ interface Batch extends CompiledQuery {
   readonly before: readonly CompiledQuery[]
   /** Whether a commit follows the query. */
   readonly commits?: boolean
-  /** Whether the response may take any time. */
+  /** Whether the watchdog ignores this query, because its response may take any time. */
   readonly isUnlimited?: boolean
-  /** Whether the query waits for the next one of the transaction. */
+  /** Whether the query is sent only together with the next query of the transaction. */
   readonly isDeferred?: boolean
 }
 
 /**
- * Sends `before`, then `query`, in one round trip and returns the rows of `query`. When a statement fails, Postgres skips
- * the statements behind it, and this rejects with the first error.
+ * Sends `before` and then `query` in one round trip, and returns the rows of `query`. When a statement fails, Postgres
+ * skips the statements after it, and the promise is rejected with the first error.
  */
 export async function runBatch<Tables, Row>(
   trx: Transaction<Tables>,
@@ -41,7 +41,7 @@ export async function runBatch<Tables, Row>(
   return send(trx, {...query, before})
 }
 
-/** Like `runBatch`, and commits in the same round trip. The transaction rejects further queries. */
+/** Like `runBatch`, but also commits in the same round trip. The transaction rejects further queries. */
 export async function runBatchAndCommit<Tables, Row>(
   trx: Transaction<Tables>,
   before: readonly CompiledQuery[],
@@ -51,14 +51,14 @@ export async function runBatchAndCommit<Tables, Row>(
 }
 
 /**
- * Sends `query` in the same round trip as the next query of the transaction, and ahead of it. When `query` fails, the next
- * query rejects with its error. A transaction that ends without a next query rejects the commit.
+ * Sends `query` before the next query of the transaction, in the same round trip. When `query` fails, the next query is
+ * rejected with the error. When the transaction has no next query, the commit is rejected.
  */
 export async function sendWithNext<Tables>(trx: Transaction<Tables>, query: CompiledQuery): Promise<void> {
   await send(trx, {...query, before: [], isDeferred: true})
 }
 
-/** Runs a query that may wait for locks and run for any time, such as a migration. */
+/** Runs a query, such as a migration, without limits on the time that it waits for locks or runs. */
 export async function runUnlimited<Tables>(trx: Transaction<Tables>, query: CompiledQuery): Promise<void> {
   const liftLimits = CompiledQuery.raw('set local lock_timeout = 0; set local statement_timeout = 0')
   await send(trx, {...query, before: [liftLimits], isUnlimited: true})
@@ -69,7 +69,7 @@ async function send<Tables, Row>(trx: Transaction<Tables>, batch: Batch): Promis
   return rows as Row[]
 }
 
-/** The Postgres dialect over this driver. */
+/** Returns Kysely's Postgres dialect with this driver. */
 export function createDialect(driver: Driver): Dialect {
   return {
     createDriver: () => driver,
@@ -103,7 +103,9 @@ export class PoolDriver implements Driver {
 
   async init(): Promise<void> {}
 
-  /** A driver over the same pool whose connections count for this organization. Destroying it does nothing. */
+  /**
+   * Returns a driver with the same pool that counts its connections for this organization. Its `destroy` does nothing.
+   */
   forOrganization(organizationId: string): Driver {
     return {
       init: async () => {},
@@ -170,7 +172,9 @@ export class PoolDriver implements Driver {
   }
 }
 
-/** A statement for pg. Without values it uses the simple protocol, which also accepts several statements in one text. */
+/**
+ * A statement for pg. Without values, pg uses the simple protocol, which also accepts several statements in one text.
+ */
 interface Statement {
   text: string
   values?: unknown[]
@@ -185,10 +189,10 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
   group = noGroup
   bytesSeen = 0
   silentSince = 0
-  /** The pending `begin`; it is sent together with the first statement of the transaction. */
+  /** A `begin` that has not been sent yet. It is sent together with the first statement of the transaction. */
   #begin: string | undefined
   readonly #deferred: Statement[] = []
-  /** Set when a batch has committed the transaction; Kysely does not know about that. */
+  /** Whether a batch has committed the transaction, which Kysely cannot know. */
   #isCommitted = false
   #isLost = false
 
@@ -222,7 +226,7 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
     this.#begin = undefined
     this.#isCommitted = false
     if (statement === 'commit' && hasDeferred) throw new Error('A deferred query was never sent')
-    // The server rolls back by itself. A rollback would fail, and its error would hide the reason for the loss.
+    // Postgres rolls back when the connection is lost. Sending a rollback would fail, and hide the reason for the loss.
     if (this.#isLost && statement === 'rollback') return
     if (hasBegun && this.#client.getTransactionStatus() !== 'I') await this.#send([{text: statement}])
   }
@@ -244,7 +248,7 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
       const {command, rowCount, rows} = (await this.#send(statements, query.isUnlimited))[index]!
       return {rows, ...(changingCommands.has(command) && {numAffectedRows: BigInt(rowCount ?? 0)})}
     } catch (error) {
-      Error.captureStackTrace(error as Error) // a stack has ten lines: show the caller, not pg's internals
+      Error.captureStackTrace(error as Error) // a stack trace has ten lines; they should show the caller, not pg
       throw error
     }
   }
@@ -258,7 +262,7 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
     this.#client.release()
   }
 
-  /** Returns every result, or throws the first error; the errors behind it are only consequences. */
+  /** Returns all results, or throws the first error. The errors after it are only consequences of the first error. */
   async #send(statements: readonly Statement[], isUnlimited = false): Promise<pg.QueryResult[]> {
     const client = this.#client
     if (!client.pipeline) return this.#sendInTurn(statements)
@@ -275,7 +279,9 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
     }
   }
 
-  /** Uses callbacks and plain texts: pg's promises and its copies of the statement cost 5 % of a change's CPU. */
+  /**
+   * Uses callbacks and plain texts, because pg's promises and its copies of the statement cost 5 % of a change's CPU.
+   */
   #pipeline(statements: readonly Statement[]): Promise<pg.QueryResult[]> {
     return new Promise((resolve, reject) => {
       const results: pg.QueryResult[] = []
@@ -309,8 +315,8 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
 }
 
 /**
- * Converts objects to JSON before anything is sent. pg would do so while it sends: a value that throws there would stop
- * one statement of a batch, but not the commit behind it.
+ * Converts objects to JSON before any statement is sent. pg would convert them while it sends a batch: if the
+ * conversion threw then, one statement would be missing, but the commit after it would still be sent.
  */
 function serialize(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(serialize)
@@ -320,20 +326,20 @@ function serialize(value: unknown): unknown {
 
 const changingCommands = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 
-// In an aborted transaction, COMMIT rolls back; only the command tag of its result shows that.
+// In an aborted transaction, Postgres rolls back on COMMIT. Only the command tag of the result shows this.
 function requireCommit({text}: Statement, result: pg.QueryResult): pg.QueryResult {
   if (text === 'commit' && result.command !== 'COMMIT') throw new Error('The transaction was rolled back')
   return result
 }
 
-// Boardcast has fewer distinct statements. The limit protects the server's memory from texts that vary without bound.
+// Boardcast has fewer distinct statements. The limit protects the memory of Postgres if a statement has many variants.
 const maxPreparedStatements = 500
 
-/** Maps each statement text to the name under which every connection prepares it. */
+/** The name of each prepared statement. All connections use the same names. */
 class StatementNames {
   readonly #names = new Map<string, string>()
 
-  /** Returns undefined when the limit is reached; the statement is then not prepared. */
+  /** Returns the name for the text, or undefined when the limit is reached; the statement is then not prepared. */
   of(text: string): string | undefined {
     const known = this.#names.get(text)
     if (known || this.#names.size >= maxPreparedStatements) return known

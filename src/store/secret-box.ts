@@ -1,20 +1,20 @@
-/** Encryption at rest for secrets that the server must read again, such as webhook secrets. AES-256-GCM. */
+/** Encrypts stored secrets that the server must read again, such as webhook secrets. Uses AES-256-GCM. */
 import {createCipheriv, createDecipheriv, hkdfSync, randomBytes} from 'node:crypto'
 
 export interface SecretBox {
   /**
-   * Encrypts the secret. `context` identifies the row that stores it; the result opens only with the same context.
-   * Sealing one secret twice gives different results.
+   * Encrypts the secret. `context` identifies the row that stores the result. The result can be decrypted only with the
+   * same context. Encrypting the same secret twice returns different results.
    */
   seal(secret: string, context: string): Buffer
-  /** Throws when the key or the context differs, or when the data was altered. */
+  /** Decrypts the secret. Throws when the key or the context differs, or when the data were altered. */
   open(sealed: Buffer, context: string): string
 }
 
-const nonceLength = 12 // bytes, the size that GCM is defined for; random nonces are safe for billions of secrets
+const nonceLength = 12 // bytes, the standard size for GCM; random nonces of this size suffice for billions of secrets
 const tagLength = 16 // bytes
 
-/** @param key SECRETS_KEY, at least 32 bytes. The encryption key is derived from it for this purpose alone. */
+/** @param key SECRETS_KEY, at least 32 bytes. The encryption key is derived from it, and used only for this purpose. */
 export function createSecretBox(key: string): SecretBox {
   const derived = Buffer.from(hkdfSync('sha256', key, '', 'boardcast secret box 1', 32))
   return {

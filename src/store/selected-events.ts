@@ -1,19 +1,19 @@
-/** Reads the events of a log that a selection wants, without sending the others over the connection. */
+/** Reads the events of a log that a selection matches. The database does not send the other events. */
 import {sql} from 'kysely'
 import type {Database} from './connection.ts'
 import type {LogBounds, LogRecord} from './event-log.ts'
 
-/** The conditions of a selection. An event must meet all that are present. */
+/** The conditions of a selection. An event must meet all conditions that are not null. */
 export interface EventFilter {
   /** The event has one of these types, or concerns the recipient. */
   topicTypes: readonly string[]
-  /** A member; null: events are not selected by recipient. */
+  /** The id of a member. Null when the recipients of an event do not matter. */
   recipient: string | null
-  /** Null: any type. */
+  /** Null accepts every type. */
   types: readonly string[] | null
-  /** Null: anywhere. An event without a project meets every one of these. */
+  /** In this field and the following fields, null accepts every id. An event without a project meets all of them. */
   project_id: readonly string[] | null
-  /** The sprint of the event, or the sprint that a move left. */
+  /** The sprint of the event, or the sprint that a story or task was moved out of. */
   sprint_id: readonly string[] | null
   story_id: readonly string[] | null
   task_id: readonly string[] | null
@@ -26,8 +26,8 @@ export interface SelectedPage extends LogBounds {
 }
 
 /**
- * The first `limit` events with after < seq <= upTo that meet the filter, ascending, with the bounds of the log: one
- * statement, so one moment. Compare `after` with `oldest` to see whether events were pruned.
+ * Returns the first `limit` events with after < seq <= upTo that meet the filter, ascending, and the bounds of the log.
+ * One statement reads both, so they are consistent. Compare `after` with `oldest` to see whether events were pruned.
  */
 export async function readSelected(
   db: Database,

@@ -1,4 +1,4 @@
-/** Reads that a stream can continue. Each returns a consistent snapshot and the cursor of the log at that moment. */
+/** Reads of the board. Each read returns a consistent snapshot, and the cursor from which a stream can continue. */
 import {type SelectQueryBuilder, sql, type Transaction} from 'kysely'
 import type {Activity} from '../board/activity.ts'
 import type {Board} from '../board/board.ts'
@@ -28,23 +28,23 @@ import {
 } from './resources.ts'
 import type {Tables} from './tables.ts'
 
-/** The result includes all events up to the cursor and none after it. */
+/** The result includes all events up to the cursor, and no event after the cursor. */
 export interface Snapshot<T> {
   result: T
   cursor: Cursor
 }
 
 export interface PageRequest {
-  /** The maximum number of items; at least 1. */
+  /** The maximum number of items on the page; at least 1. */
   limit: number
-  /** The id of the last item of the previous page. Default: none, starts with the first item. */
+  /** The id of the last item of the previous page. When it is undefined, the page starts with the first item. */
   after?: string | undefined
 }
 
-/** Items ordered by id. */
+/** A page of items, sorted by id. */
 export interface Page<T> {
   items: T[]
-  /** The `after` of the next page; null on the last page. */
+  /** The `after` of the request for the next page, or null on the last page. */
   next: string | null
 }
 
@@ -69,7 +69,7 @@ export async function readBoard(
   })
 }
 
-// Each reads one resource by its id. Throws Problem '<kind>-not-found'.
+// Each of these functions reads one resource by its id, and throws Problem '<kind>-not-found'.
 export const readProject = readerOf('project', selectProjects)
 export const readSprint = readerOf('sprint', selectSprints)
 export const readStory = readerOf('story', selectStories)
@@ -146,7 +146,7 @@ export async function listComments(
   })
 }
 
-/** An omitted field matches every escalation. */
+/** Selects escalations. An omitted field matches every escalation. */
 export interface EscalationFilter {
   status?: Escalation['status'] | undefined
   /** The id of a member. */
@@ -186,11 +186,11 @@ export async function listActivity(
 
 /** A page of a member's notifications. */
 export interface NotificationPage extends Page<Notification> {
-  /** Unread notifications on all pages, counted up to `maxUnreadCount`. */
+  /** The number of unread notifications on all pages together, counted up to `maxUnreadCount`. */
   unread_count: number
 }
 
-/** The caller's notifications, newest first. `unread` selects only unread ones. */
+/** The caller's notifications, newest first. With `unread`, only unread notifications are returned. */
 export async function listNotifications(
   db: Database,
   {organization_id, user_id}: Caller,

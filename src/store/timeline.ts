@@ -1,8 +1,8 @@
-/** Which history of the database this is: Postgres starts a new timeline after a restore and when a standby takes over. */
+/** Detects restores: Postgres starts a new timeline after a restore, and when a standby becomes the primary. */
 import {sql} from 'kysely'
 import type {Database} from './connection.ts'
 
-/** The timeline of the database. Undefined when it cannot be read, as on some hosted databases. */
+/** Returns the timeline of the database, or undefined when it cannot be read, for example on some hosted databases. */
 export async function readTimeline(db: Database): Promise<string | undefined> {
   try {
     const {rows} = await sql<{timeline: string}>`
