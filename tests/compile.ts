@@ -1,4 +1,5 @@
-// Compiles src/ and tests/ file by file, so that the process of a test file starts without a TypeScript loader.
+// Compiles src/ and tests/ file by file, so that the process of a test file starts without a TypeScript
+// loader.
 import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
@@ -6,7 +7,7 @@ import {build, type Plugin} from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Writes the JavaScript of src/ and tests/ into `folder`, which must lie below the root of the project. */
+/** Writes the JavaScript of src/ and tests/ into `folder`, which must be inside the project folder. */
 export async function compile(folder: string): Promise<void> {
   await build({
     absWorkingDir: root,
@@ -18,7 +19,7 @@ export async function compile(folder: string): Promise<void> {
     target: 'node20',
     sourcemap: 'linked',
     logLevel: 'warning',
-    // Only a bundle resolves imports. The plugin keeps every one of them as an import.
+    // esbuild calls the plugin for imports only when it bundles. The plugin keeps every import as an import.
     bundle: true,
     packages: 'external',
     define: {'import.meta.url': 'sourceUrl', 'import.meta.filename': 'sourcePath'},
@@ -26,7 +27,9 @@ export async function compile(folder: string): Promise<void> {
   })
 }
 
-/** Imports compiled modules one by one. `import.meta` of a module is that of its source, next to its data files. */
+/**
+ * Keeps modules in separate files. `import.meta` refers to the source file, which is next to its data files.
+ */
 const separateModules: Plugin = {
   name: 'separate-modules',
   setup(build) {
@@ -45,7 +48,7 @@ const separateModules: Plugin = {
 
 function withLocation(path: string, text: string): string {
   const url = pathToFileURL(path).href
-  // On the first line, so that the numbers of the lines stay; it replaces `#!/usr/bin/env node`.
+  // The constants are on the first line, so that line numbers do not change. They replace a `#!` line.
   return `const sourcePath = ${JSON.stringify(path)}, sourceUrl = ${JSON.stringify(url)};${text.replace(/^#!.*/, '')}`
 }
 

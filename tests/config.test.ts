@@ -107,7 +107,7 @@ test('the settings are frozen', t => {
   )
 })
 
-test('one error names every fault at once, each with its variable', t => {
+test('one error lists all faults, each with its variable', t => {
   const error = t.throws(
     () =>
       readConfig({
@@ -208,7 +208,7 @@ for (const HOST of ['localhost', '127.0.0.1', '::1']) {
 }
 
 for (const list of ['*', 'a.example', 'https://a.example/path', 'https://a.example,', 'ws://a.example']) {
-  test(`"${list}" is not a list of origins`, t => {
+  test(`"${list}" is rejected as a list of origins`, t => {
     const {faults} = t.throws(() => readConfig({AUTH_JWT_SECRET: secret, CORS_ORIGINS: list}), {
       instanceOf: ConfigError,
     })
@@ -220,7 +220,7 @@ test('the length of a secret is counted in bytes', t => {
   t.notThrows(() => readConfig({AUTH_JWT_SECRET: 'é'.repeat(16)}))
 })
 
-test('the settings of the store can be read without a key, and report only the faults of the store', t => {
+test('the settings of the store can be read when no key is set, and faults of other settings are not reported', t => {
   const url = 'postgres://db/boards'
   t.deepEqual(readStoreConfig({DATABASE_URL: url, PORT: 'x'}), {kind: 'postgres', url, poolSize: 10})
   t.throws(() => readStoreConfig({DATABASE_URL: 'mysql://db'}), {code: 'invalid-config'})

@@ -10,7 +10,7 @@ import {openStore} from '../src/store/connection.ts'
 import {migrate} from '../src/store/migrate.ts'
 import {readEvents} from './helpers/organization.ts'
 
-test('the demo has three members, a sprint, three stories and six tasks, and an available task after every start', async t => {
+test('the demo has three members, a sprint, three stories and six tasks; after every start, a task is available', async t => {
   const dataDir = await makeFolder(t)
   const {db, close} = await openStore({})
   t.teardown(close)
@@ -56,7 +56,7 @@ test('the demo has three members, a sprint, three stories and six tasks, and an 
   t.is((await db.selectFrom('tasks').select('id').execute()).length, 7)
 })
 
-test('the secret is generated once, in a file that only its owner can read', async t => {
+test('the secret is generated once and stored in a file that only its owner can read', async t => {
   const folder = await makeFolder(t)
   const secret = await readDemoSecret(folder)
   t.is(await readDemoSecret(folder), secret)
@@ -64,7 +64,7 @@ test('the secret is generated once, in a file that only its owner can read', asy
   t.is((await stat(join(folder, 'demo-secret'))).mode & 0o777, 0o600)
 })
 
-test('the key that encrypts webhook secrets is a different one, generated in the same way', async t => {
+test('the key that encrypts webhook secrets is generated in the same way and differs from the demo secret', async t => {
   const folder = await makeFolder(t)
   const key = await readDemoSecret(folder, 'demo-secrets-key')
   t.not(key, await readDemoSecret(folder))
@@ -72,7 +72,7 @@ test('the key that encrypts webhook secrets is a different one, generated in the
   t.is((await stat(join(folder, 'demo-secrets-key'))).mode & 0o777, 0o600)
 })
 
-test('an existing secret is kept', async t => {
+test('an existing secret is not replaced', async t => {
   const folder = await makeFolder(t)
   await writeFile(join(folder, 'demo-secret'), 'a test secret with at least 32 characters')
   t.is(await readDemoSecret(folder), 'a test secret with at least 32 characters')
@@ -85,7 +85,7 @@ test('a secret file that is too short is rejected', async t => {
   await t.throwsAsync(readDemoSecret(folder), {message: /delete it/})
 })
 
-test('each command of the invitation has its own line, quoted for a shell', t => {
+test('each command that the demo suggests is on its own line and is quoted for a shell', t => {
   const demo = {sprintId: 'S', taskId: 'T', tokens: {ada: 'A.B.C', grace: 'D.E.F'}}
   const lines = describeDemo(demo, 'http://127.0.0.1:8080').split('\n')
   t.deepEqual(

@@ -1,5 +1,6 @@
-// The rules of docs/architecture.md that import lines and file names show: which room may import which, that no files
-// import each other in a circle, which files may touch the process, and which names say nothing.
+// Tests the rules of docs/architecture.md for imports and file names: which room may import which other
+// rooms, that no files import each other in a circle, which files may use the process, and which names are
+// too general.
 import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join, posix, sep} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -8,7 +9,7 @@ import test from 'ava'
 /** A source file: its path below src/, separated by '/', and its text. */
 type Source = {path: string; text: string}
 
-/** The rooms, and the files at the top, that each room or file may import beside itself. */
+/** The rooms and top-level files that a room or a top-level file may import, in addition to itself. */
 const mayImport: Record<string, string[]> = {
   board: [],
   store: ['board'],
@@ -19,14 +20,14 @@ const mayImport: Record<string, string[]> = {
   client: ['board'],
   page: ['board', 'client'],
   commands: ['board', 'store', 'identity', 'live', 'http', 'app.ts', 'config.ts', 'demo.ts'],
-  // Only identity can say whether a key is usable.
+  // Only identity can check whether a key is usable.
   'config.ts': ['board', 'identity'],
 }
-const closedToTheTop = ['main.ts', 'page'] // no other file at the top may import these
+const closedToTheTop = ['main.ts', 'page'] // no other top-level file may import these
 /** The packages that a room may import. A room without an entry may import any. */
 const mayImportPackages: Record<string, string[]> = {board: ['zod']}
-// The lock on the data folder belongs to a process, and must find out whether that process still runs. initdb is a
-// process of its own, with an argument.
+// The lock on the data folder must check whether the process that holds it still runs. pglite-initdb.ts runs
+// as a separate process and reads an argument.
 const mayTouchProcess = ['main.ts', 'store/folder-lock.ts', 'store/pglite-initdb.ts']
 const emptyNames = ['manager', 'service', 'utils', 'helpers', 'common', 'lib', 'types']
 
@@ -47,7 +48,7 @@ test('docs/architecture.md names only files that exist', t => {
   )
 })
 
-test('an import against the direction of the rooms is a fault, however it is written', t => {
+test('an import against the direction of the rooms is a fault, no matter which syntax it uses', t => {
   const bad = [
     {path: 'live/feed.ts', text: "import {takeTask} from '../changes/take-task.ts'"},
     {path: 'changes/take-task.ts', text: "import type {\n  Feed,\n} from '../live/feed-records.ts'"},
@@ -80,7 +81,7 @@ test('board may import no package except zod', t => {
   ])
 })
 
-test('files that import each other in a circle are a fault, also when they import only types', t => {
+test('files that import each other in a circle are a fault, even when they import only types', t => {
   const sources = [
     {path: 'live/feed.ts', text: "import {openChannel} from './channel.ts'"},
     {path: 'live/channel.ts', text: "import {Subscriber} from './subscriber.ts'"},
@@ -94,7 +95,7 @@ test('files that import each other in a circle are a fault, also when they impor
   ])
 })
 
-test('an unknown room, access to the process and a name that says nothing are faults', t => {
+test('an unknown room, access to the process and a name that is too general are faults', t => {
   const bad = [
     {path: 'jobs/prune.ts', text: ''},
     {path: 'store/migrate.ts', text: 'if (process.env.DEBUG) process.exit()'},
@@ -104,14 +105,14 @@ test('an unknown room, access to the process and a name that says nothing are fa
   ]
   t.deepEqual(findFaults(bad), [
     'src/jobs/prune.ts: jobs is not a room. Add it to docs/architecture.md and to this test.',
-    'src/store/migrate.ts touches the process. Only main.ts may; it passes on what other files need.',
-    'src/live/memory.ts touches the process. Only main.ts may; it passes on what other files need.',
-    "src/http/utils/query.ts: the name 'utils' says nothing. Name it for its subject.",
-    "src/board/types.ts: the name 'types' says nothing. Name it for its subject.",
+    'src/store/migrate.ts uses the process. Only main.ts may use it, and passes values to the other files.',
+    'src/live/memory.ts uses the process. Only main.ts may use it, and passes values to the other files.',
+    "src/http/utils/query.ts: the name 'utils' is too general. Name it for its subject.",
+    "src/board/types.ts: the name 'types' is too general. Name it for its subject.",
   ])
 })
 
-test('imports in the direction of the rooms, packages and the word process are allowed', t => {
+test('imports in the direction of the rooms, imports of packages and the word process are allowed', t => {
   const good = [
     {path: 'main.ts', text: "import {createApp} from './app.ts'\nprocess.exitCode = 0"},
     {path: 'app.ts', text: "import {api} from './http/api.ts'\nimport {readConfig} from './config.ts'"},
@@ -161,7 +162,7 @@ function checkProcess({path, text}: Source): string[] {
     /\bprocess\??\.\w/.test(text) || importsOf(text).some(name => /^(node:)?process$/.test(name))
   if (!isTouched || mayTouchProcess.includes(path)) return []
   return [
-    `src/${path} touches the process. Only ${mayTouchProcess[0]} may; it passes on what other files need.`,
+    `src/${path} uses the process. Only ${mayTouchProcess[0]} may use it, and passes values to the other files.`,
   ]
 }
 
@@ -170,10 +171,10 @@ function checkNames({path}: Source): string[] {
     .split('/')
     .map(segment => segment.replace(/\..*/, ''))
     .filter(name => emptyNames.includes(name))
-    .map(name => `src/${path}: the name '${name}' says nothing. Name it for its subject.`)
+    .map(name => `src/${path}: the name '${name}' is too general. Name it for its subject.`)
 }
 
-/** One sentence per circle, whichever of its files comes first. */
+/** One sentence per circle. A circle is reported only once, for the first of its files. */
 function findCircles(sources: Source[]): string[] {
   const importedBy = new Map(
     sources.map(({path, text}) => [
@@ -193,7 +194,9 @@ function findCircles(sources: Source[]): string[] {
   })
 }
 
-/** The files on the shortest way of imports between two files, without the first; undefined when there is none. */
+/**
+ * The files on the shortest import path from `from` to `to`, without `from`, or undefined when there is none.
+ */
 function findPath(from: string, to: string, imports: Map<string, string[]>): string[] | undefined {
   const seen = new Set<string>()
   let paths = [[from]]
@@ -211,7 +214,7 @@ function findPath(from: string, to: string, imports: Map<string, string[]>): str
   return undefined
 }
 
-/** The room of a path. A file at the top is its own room. */
+/** The room of a path. A top-level file is its own room. */
 function roomOf(path: string): string {
   return path.split('/')[0]!
 }

@@ -1,4 +1,4 @@
-// The program as a process: arguments, exit codes, output and signals.
+// Tests the program as a process: its arguments, exit codes, output and signals.
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -9,41 +9,50 @@ import {until} from './helpers/until.ts'
 
 const secret = 'a test secret with at least 32 characters'
 
-// Serial, so that no test waits for the processes of another.
+// The tests are serial, so that no test waits for the processes of another test.
 test.serial('--help and --version print to stdout and exit with 0', async t => {
   t.like(await run(['--help']), {code: 0, stderr: ''})
   t.regex((await run(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/)
 })
 
-test.serial('an unknown command or option exits with 2 and points to the help on stderr', async t => {
-  for (const args of [['bogus'], ['--bogus']]) {
-    const {code, stdout, stderr} = await run(args)
-    t.is(code, 2)
-    t.is(stdout, '')
-    t.regex(stderr, /boardcast --help/)
-    t.notRegex(stderr, /\n {4}at /)
-  }
-})
+test.serial(
+  'for an unknown command or option, the program exits with 2 and points to the help on stderr',
+  async t => {
+    for (const args of [['bogus'], ['--bogus']]) {
+      const {code, stdout, stderr} = await run(args)
+      t.is(code, 2)
+      t.is(stdout, '')
+      t.regex(stderr, /boardcast --help/)
+      t.notRegex(stderr, /\n {4}at /)
+    }
+  },
+)
 
-test.serial('invalid settings exit with 1 and name every variable, but no value', async t => {
-  const env = {PORT: 'x', AUTH_JWT_SECRET: 'hunter2', DATABASE_URL: 'mysql://u:hunter2@db'}
-  const {code, stderr} = await run([], env)
-  t.is(code, 1)
-  for (const variable of ['PORT', 'AUTH_JWT_SECRET', 'DATABASE_URL']) t.true(stderr.includes(variable))
-  t.notRegex(stderr, /hunter2|\n {4}at /)
-})
-
-test.serial('a database that cannot be reached exits with 1 and the reason', async t => {
-  for (const args of [['serve'], ['migrate']]) {
-    const {code, stderr} = await run(args, {
-      DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:1/b',
-      AUTH_JWT_SECRET: secret,
-    })
+test.serial(
+  'for invalid settings, the program exits with 1 and names every invalid variable, but no value',
+  async t => {
+    const env = {PORT: 'x', AUTH_JWT_SECRET: 'hunter2', DATABASE_URL: 'mysql://u:hunter2@db'}
+    const {code, stderr} = await run([], env)
     t.is(code, 1)
-    t.regex(stderr, /database cannot be reached.*ECONNREFUSED/)
+    for (const variable of ['PORT', 'AUTH_JWT_SECRET', 'DATABASE_URL']) t.true(stderr.includes(variable))
     t.notRegex(stderr, /hunter2|\n {4}at /)
-  }
-})
+  },
+)
+
+test.serial(
+  'when the database cannot be reached, the program exits with 1 and prints the reason',
+  async t => {
+    for (const args of [['serve'], ['migrate']]) {
+      const {code, stderr} = await run(args, {
+        DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:1/b',
+        AUTH_JWT_SECRET: secret,
+      })
+      t.is(code, 1)
+      t.regex(stderr, /database cannot be reached.*ECONNREFUSED/)
+      t.notRegex(stderr, /hunter2|\n {4}at /)
+    }
+  },
+)
 
 test.serial('the token command fails when tokens are verified with a key set', async t => {
   const env = {AUTH_JWKS_URL: 'https://issuer.example/keys'}
@@ -52,7 +61,7 @@ test.serial('the token command fails when tokens are verified with a key set', a
   t.regex(stderr, /only the issuer/)
 })
 
-test.serial('a demo prints commands to try, and on SIGTERM ends its streams and exits', async t => {
+test.serial('a demo prints commands to try; on SIGTERM it ends its streams and exits', async t => {
   t.timeout(120_000)
   const env = {DATA_DIR: await makeFolder(t)}
   const server = await startProcess(env)
@@ -117,7 +126,7 @@ test.serial('a key that was created while the server was stopped is valid after 
   t.like(await me.json(), {name: 'Robot', role: 'member'})
 })
 
-test.serial('a port that is in use exits with 1 and releases the data folder', async t => {
+test.serial('when the port is in use, the program exits with 1 and releases the data folder', async t => {
   t.timeout(120_000)
   const server = await startProcess({DATA_DIR: await makeFolder(t)})
   t.teardown(() => server.end('SIGKILL'))

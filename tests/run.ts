@@ -1,6 +1,7 @@
-// What `npm test` runs: compiles the tests, runs them with ava, and prints each result as it comes. The last line is
-// `N passed, N failed`, and `, N skipped` when there are any. Arguments are paths or globs of test files, and options of
-// ava: `npm test -- 'tests/store/**' --match '*pruned*'`.
+// The script of `npm test`. It compiles the tests, runs them with ava, and prints each result when it arrives.
+// The last line is `N passed, N failed`, followed by `, N skipped` when tests were skipped. The arguments are
+// paths or globs of test files, and options of ava:
+// `npm test -- 'tests/store/**' --match '*pruned*'`
 import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {rm} from 'node:fs/promises'
@@ -10,7 +11,7 @@ import {Parser, type Result} from 'tap-parser'
 import {compile} from './compile.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const folder = `.test-build/${process.pid}` // of this run alone: two runs at once do not disturb each other
+const folder = `.test-build/${process.pid}` // used only by this run, so that concurrent runs do not disturb each other
 const isColored = process.stdout.isTTY && process.stdout.hasColors()
 
 process.chdir(root)
@@ -21,7 +22,9 @@ try {
   await rm(folder, {recursive: true, force: true})
 }
 
-/** Resolves with the exit code: 0 only when ava succeeds and reports at least one passed test and no failure. */
+/**
+ * Resolves with the exit code. It is 0 only when ava succeeds, at least one test passed and no test failed.
+ */
 async function runTests(args: string[]): Promise<number> {
   const results: Result[] = []
   const ava = startAva(args)
@@ -57,12 +60,12 @@ function compiledPath(path: string): string {
   return `${folder}/${path.replace(/^\.\//, '').replace(/\.ts$/, '.js')}`
 }
 
-/** The text with paths of sources, relative to the project, instead of paths of compiled files. */
+/** Replaces the paths of compiled files with the paths of their sources, relative to the project. */
 function sourcePaths(text: string): string {
   return text.replaceAll(new RegExp(`${folder}/(\\S+)\\.js`, 'g'), '$1.ts').replaceAll(root, '')
 }
 
-/** One line for a result, and below it why the test failed. */
+/** One line for a result. When the test failed, the reason is on the lines below. */
 function describe(result: Result): string {
   const duration = result.time === null ? '' : paint('gray', ` (${result.time} ms)`)
   if (result.skip || result.todo) return `${paint('yellow', '-')} ${result.name}`
@@ -70,7 +73,7 @@ function describe(result: Result): string {
   return `${paint('red', '✘')} ${result.name}${duration}\n${describeFailure(result.diag ?? {})}`
 }
 
-/** The diagnostics of a failed test as ava writes them in YAML: all are optional. */
+/** Formats the diagnostics of a failed test, which ava writes in YAML. Every field is optional. */
 function describeFailure({
   name,
   assertion,
@@ -103,7 +106,7 @@ function report(results: Result[], avaExitCode: number | null): number {
   let problem = ''
   if (avaExitCode !== 0 && failed.length === 0)
     problem = `ava ended with ${avaExitCode ?? 'a signal'} and reported no failed test. Does any test match the arguments?`
-  if (avaExitCode === 0 && passed === 0) problem = 'No test passed: nothing was tested.'
+  if (avaExitCode === 0 && passed === 0) problem = 'No test passed.'
   if (failed.length > 0) console.log(`\nFailed:\n${failed.map(({name}) => `  ${name}`).join('\n')}`)
   if (problem) console.log(`\n${problem}`)
 
@@ -114,7 +117,7 @@ function report(results: Result[], avaExitCode: number | null): number {
   return shownFailed > 0 ? avaExitCode || 1 : 0
 }
 
-/** Whether the comment tells a reader nothing: it counts tests or names a hook that succeeded. */
+/** Whether the comment is not worth printing, because it counts tests or names a hook that succeeded. */
 function isNoise(comment: string): boolean {
   return /^# ((tests|pass|skip|fail) \d+$|test count|.*\bhook$|$)/.test(comment.trim())
 }

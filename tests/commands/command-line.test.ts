@@ -72,7 +72,7 @@ const rejected: [line: string, message: RegExp][] = [
   [`api-key revoke ${id} ${id}`, /id of one key/],
 ]
 for (const [line, message] of rejected) {
-  test(`boardcast ${line.slice(0, 80)} is rejected with a remedy and a pointer to the help`, t => {
+  test(`boardcast ${line.slice(0, 80)} is rejected, and the error contains a remedy and points to the help`, t => {
     const error = t.throws(() => parseCommandLine(line.split(' ')), {code: 'usage', message})
     t.regex(error.message, /boardcast --help/)
   })

@@ -55,7 +55,7 @@ test.serial('an unknown organization is rejected, and no epoch is renewed', asyn
 })
 
 test.serial(
-  'after a restore, open streams and streams that resume are reset with reason epoch, then continue',
+  'after a restore, open streams and resuming streams are reset with the reason epoch, and then they continue',
   async t => {
     t.timeout(120_000)
     const env = {DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: randomBytes(32).toString('hex')}
@@ -95,7 +95,7 @@ test.serial(
     await stream.waitFor(({id, data}) => data?.type === 'stream.reset' && id === reset.id)
     const [epoch, seq] = reset.id!.split('-')
     t.not(epoch, backup.eventId.split('-')[0])
-    t.is(seq, backup.eventId.split('-')[1], 'the head of the log is the one in the backup')
+    t.is(seq, backup.eventId.split('-')[1], 'the head of the log is the head in the backup')
 
     const next = await sprint()
     t.is(next.eventId, `${epoch}-${Number(seq) + 1}`, 'the seq of the lost event is used again')

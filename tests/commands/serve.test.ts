@@ -1,4 +1,4 @@
-// A server that is started and stopped in this process.
+// Tests a server that starts and stops in this process.
 import {once} from 'node:events'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {connect} from 'node:net'
@@ -18,7 +18,11 @@ test('a stopping server closes a connection that never sends a request', async t
   const silent = connect(Number(new URL(server.url).port), '127.0.0.1')
   t.teardown(() => silent.destroy())
   await once(silent, 'connect')
-  t.is((await fetch(`${server.url}/livez`)).status, 200, 'the server has accepted the earlier connection too')
+  t.is(
+    (await fetch(`${server.url}/livez`)).status,
+    200,
+    'the server has also accepted the earlier connection',
+  )
   await Promise.all([once(silent, 'close'), server.stop()])
   await t.throwsAsync(fetch(`${server.url}/livez`))
 })

@@ -70,7 +70,7 @@ test('a key is valid until it expires', async t => {
   await t.throwsAsync(findApiKey(db, key, Date.parse(expiresAt)), {code: 'invalid-api-key'})
 })
 
-test('revoking a key twice keeps the first time, and revoking an unknown key returns undefined', async t => {
+test('revoking a key again does not change the time of its revocation, and revoking an unknown key returns undefined', async t => {
   const organizationId = await newOrganization()
   const {apiKey} = await createApiKey(db, {organizationId, name: 'Robot', role: 'admin'})
   const first = await revokeApiKey(db, apiKey.id)
@@ -101,7 +101,7 @@ async function newOrganization(): Promise<string> {
   return ada.organization_id
 }
 
-/** Ids are ordered by the millisecond in which they were made. */
+/** Waits for the next millisecond, because ids are ordered by the millisecond in which they are created. */
 async function tick(): Promise<void> {
   const now = Date.now()
   while (Date.now() === now) await new Promise(resolve => setImmediate(resolve))

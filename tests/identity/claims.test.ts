@@ -6,7 +6,7 @@ import {type ClaimRules, readClaims} from '../../src/identity/claims.ts'
 const exp = Math.floor(Date.now() / 1000) + 3600
 const good = {sub: 'ada', exp, org_id: 'acme'}
 
-test('the organization is the claim org_id, or else o.id', t => {
+test('the organization is read from the claim org_id or, when org_id is missing, from o.id', t => {
   t.is(read({...good}).organization, 'acme')
   t.is(read({sub: 'ada', exp, o: {id: 'acme', rol: 'admin'}}).organization, 'acme')
   t.is(read({...good, o: {id: 'other'}}).organization, 'acme')
@@ -75,7 +75,7 @@ for (const org_role of [
   })
 }
 
-test('a member’s name is the claim name, else email, else sub', t => {
+test('a member’s name is the first usable claim of name, email and sub', t => {
   const email = 'ada@acme.example'
   t.is(read({...good, name: ' Ada Lovelace ', email}).name, 'Ada Lovelace')
   for (const name of [undefined, '', '  ', '\0', 7, {first: 'Ada'}])
@@ -137,7 +137,7 @@ test('the issue time is iat, but 0 when iat is missing or in the future', t => {
     t.is(issuedAt(iat), 0, `${iat}`)
 })
 
-test('an email address that cannot be stored is dropped', t => {
+test('an email address that cannot be stored is ignored', t => {
   t.is(read({...good, email: 'ada@acme.example'}).email, 'ada@acme.example')
   for (const email of [undefined, '', 'a\0', 'a\ud800', 'x'.repeat(321), 7]) {
     t.is(read({...good, email}).email, null)

@@ -75,7 +75,7 @@ test('a minted token is accepted by a server with the same settings', async t =>
   })
 })
 
-test('a known member costs no query, whichever token they use', async t => {
+test('authenticating a known member costs no query, no matter which token is used', async t => {
   const {identity, queries} = open()
   await identity.authenticate({token: await mint(t)})
   const before = queries()
@@ -85,14 +85,14 @@ test('a known member costs no query, whichever token they use', async t => {
 
 test('a thousand concurrent first requests of a member cost one query', async t => {
   const {caller} = await open().identity.authenticate({token: await mint(t)})
-  const {identity, queries} = open() // a process that does not know the member, as after a restart
+  const {identity, queries} = open() // like a restarted process, it does not know the member
   const tokens = await Promise.all(Array.from({length: 1000}, () => mint(t)))
   const answers = await Promise.all(tokens.map(token => identity.authenticate({token})))
   t.is(queries(), 1)
   for (const answer of answers) t.deepEqual(answer, {caller})
 })
 
-test('of a thousand concurrent first requests with one token, exactly one returns the appended event', async t => {
+test('when a thousand first requests use one token concurrently, exactly one result contains the appended event', async t => {
   const {identity} = open()
   const token = await mint(t)
   const answers = await Promise.all(Array.from({length: 1000}, () => identity.authenticate({token})))
@@ -127,7 +127,7 @@ test('a token shared by ten thousand concurrent requests is verified once', asyn
   t.is(verifications, 1)
 })
 
-test('a cached token is rejected once it has expired, with a tolerance of 5 seconds', async t => {
+test('a cached token is rejected after it has expired, with a tolerance of 5 seconds', async t => {
   const {clock, pass} = controlledClock()
   const {identity} = open({clock})
   const token = await sign({sub: 'ada', org_id: t.title, exp: clock.now() / 1000 + 12})
@@ -139,7 +139,7 @@ test('a cached token is rejected once it has expired, with a tolerance of 5 seco
   t.like(refusal, {data: {reason: 'expired'}})
 })
 
-test('a rejection is not cached: a token is accepted once its validity has begun', async t => {
+test('a rejection is not cached: a token is accepted after its validity has begun', async t => {
   const {clock, pass} = controlledClock()
   const {identity} = open({clock})
   const nbf = clock.now() / 1000 + 20
@@ -149,7 +149,7 @@ test('a rejection is not cached: a token is accepted once its validity has begun
   await t.notThrowsAsync(identity.authenticate({token}))
 })
 
-test('a new name reaches a process that has cached the old one', async t => {
+test('a process that has cached the old name of a member receives the new name', async t => {
   const one = open().identity
   const two = open().identity
   const iat = Math.floor(Date.now() / 1000) - 100
@@ -185,7 +185,7 @@ test('a database failure rejects every waiting request and is not cached', async
   t.is((await identity.authenticate({token})).appended?.records.length, 1)
 })
 
-test('ten thousand concurrent requests with one API key cost one query, and later ones none', async t => {
+test('ten thousand concurrent requests with one API key cost one query, and later requests cost no query', async t => {
   const {identity, queries} = open()
   const apiKey = await newApiKey(t, identity)
   const before = queries()
@@ -223,7 +223,7 @@ test('a wall clock that is set back does not prolong the use of a revoked API ke
   await t.throwsAsync(identity.authenticate({apiKey}), {code: 'invalid-api-key'})
 })
 
-test('a cached API key is rejected once it has expired', async t => {
+test('a cached API key is rejected after it has expired', async t => {
   const {clock, pass} = controlledClock()
   const {identity} = open({clock})
   const apiKey = await newApiKey(t, identity, new Date(clock.now() + 3_000).toISOString())
@@ -232,7 +232,7 @@ test('a cached API key is rejected once it has expired', async t => {
   await t.throwsAsync(identity.authenticate({apiKey}), {code: 'invalid-api-key'})
 })
 
-test('a new epoch makes the members and API keys of its organization be looked up again, and no others', async t => {
+test('after a new epoch, only the members and API keys of its organization are looked up again', async t => {
   const {identity, queries} = open()
   const apiKey = await newApiKey(t, identity)
   const token = await mint(t)
@@ -249,7 +249,7 @@ test('a new epoch makes the members and API keys of its organization be looked u
 
   const {epoch} = await readHead(store.db, caller.organization_id)
   identity.observeEpoch(caller.organization_id, epoch)
-  t.is(await queriesFor(), 0, 'the epoch is the one in which the members were created')
+  t.is(await queriesFor(), 0, 'the members were created in this epoch')
   identity.observeEpoch(caller.organization_id, 'aaaaaaaaaaaaa')
   t.is(await queriesFor(), 2)
   identity.observeEpoch(caller.organization_id, 'aaaaaaaaaaaaa')
@@ -268,16 +268,16 @@ test('a lookup that is in progress when its organization gets a new epoch is rep
   t.is(queries(), 2)
 })
 
-test('a member who was created while a new epoch was found is published once', async t => {
+test('when a new epoch is found while a member is created, the event of the member is returned once', async t => {
   const first = await open().identity.authenticate({token: await mint(t)})
   const {identity} = open()
-  identity.observeEpoch(first.caller.organization_id, 'aaaaaaaaaaaaa') // not the epoch in which Bob is created
+  identity.observeEpoch(first.caller.organization_id, 'aaaaaaaaaaaaa') // Bob is created in another epoch
   const token = await mintToken({secret}, {subject: 'bob', organization: t.title, lifetime: 60})
   t.is((await identity.authenticate({token})).appended?.records.length, 1)
   t.is((await identity.authenticate({token})).appended, undefined)
 })
 
-test('a caller is lost when the member no longer exists, and is created again', async t => {
+test('a caller is lost when the member no longer exists; the next request creates the member again', async t => {
   const {identity} = open()
   const token = await mint(t)
   const {caller} = await identity.authenticate({token})
@@ -289,7 +289,7 @@ test('a caller is lost when the member no longer exists, and is created again', 
   t.is(again.appended?.records.length, 1)
 })
 
-/** An Identity with empty caches, like a new process. `queries` returns the number of its queries. */
+/** Creates an Identity with empty caches, as in a new process. `queries` returns how many queries it sent. */
 function open(
   options: Partial<IdentityOptions> = {},
   onQuery = () => {},
@@ -308,12 +308,12 @@ function open(
   return {identity, queries: () => count}
 }
 
-/** A token of Ada in an organization that only this test uses. */
+/** Creates a token for Ada in an organization that only this test uses. */
 function mint(t: ExecutionContext, request: {role?: 'admin' | 'viewer' | undefined; name?: string} = {}) {
   return mintToken({secret}, {subject: 'ada', organization: t.title, lifetime: 600, ...request})
 }
 
-/** Clocks that only the test moves. The wall clock starts at a whole second. */
+/** A wall clock and a monotonic clock that only the test changes. The wall clock starts at a whole second. */
 function controlledClock() {
   let wall = Math.floor(Date.now() / 1000) * 1000
   let monotonic = 1

@@ -45,7 +45,7 @@ test('the age of a value counts from the start of its lookup, not from its end',
   t.is(calls(), 2)
 })
 
-test('a value that took longer than the age limit to load is returned but not kept', async t => {
+test('a value that took longer than the age limit to load is returned but not cached', async t => {
   const {cache, clock} = openCache({maxAgeMs: 50})
   const {load, calls} = counting(() => {
     clock.time += 50
@@ -68,7 +68,7 @@ test('a value is loaded again when its own validity ends before the age limit', 
   t.is(calls(), 2)
 })
 
-test('a value without limits is kept', async t => {
+test('a value without limits stays in the cache', async t => {
   const {cache, clock} = openCache()
   const {load, calls} = counting(() => ({}))
   await cache.get('a', load)
@@ -89,7 +89,7 @@ test('the least recently used entry is evicted first', async t => {
   t.is(calls(), 1)
 })
 
-test('a lookup that is evicted while it runs still returns its value', async t => {
+test('a lookup that is evicted before it completes still returns its value', async t => {
   const {cache} = openCache({maxEntries: 1})
   const {promise, resolve} = withResolvers<{is: string}>()
   const first = cache.get('a', () => promise)
@@ -98,7 +98,7 @@ test('a lookup that is evicted while it runs still returns its value', async t =
   t.like(await first, {is: 'A'})
 })
 
-test('concurrent callers that hold a stale value renew it once', async t => {
+test('when concurrent callers renew the same stale value, it is loaded once', async t => {
   const {cache} = openCache()
   const stale = await cache.get('a', async () => ({is: 'old'}))
   const {load, calls} = counting(() => ({is: 'new'}))

@@ -47,14 +47,14 @@ test('a known member is found without writing anything', async t => {
   t.is((await readEvents(db, first.member.organization_id)).length, 1)
 })
 
-test('organizations of different issuers are different even with equal names', async t => {
+test('organizations of different issuers are different organizations, even when their names are equal', async t => {
   const one = await resolveMember(db, claims({organization: t.title, issuer: 'https://a.example'}))
   const two = await resolveMember(db, claims({organization: t.title, issuer: 'https://b.example'}))
   t.not(one.member.organization_id, two.member.organization_id)
   t.not(one.member.user_id, two.member.user_id)
 })
 
-test('a person in two organizations has a member id in each', async t => {
+test('a person in two organizations has a different member id in each organization', async t => {
   const one = await resolveMember(db, claims({organization: `${t.title} 1`}))
   const two = await resolveMember(db, claims({organization: `${t.title} 2`}))
   t.not(one.member.user_id, two.member.user_id)
@@ -81,7 +81,7 @@ test('a newer token with another name renames the member and appends one event',
   t.is((await readEvents(db, member.organization_id)).length, 2)
 })
 
-test('alternating tokens with different names keep the name of the one issued later', async t => {
+test('when tokens with different names alternate, the member has the name in the newest token', async t => {
   const organization = t.title
   const older = claims({organization, issuedAt: now - 2 * minute})
   const newer = claims({organization, name: 'Ada King', issuedAt: now - minute})
@@ -116,22 +116,25 @@ test('names in any script are stored unchanged, and their events are ASCII', asy
   t.is(member.name, name)
 })
 
-testOnPostgres('processes that add one member concurrently create one member and one event', async t => {
-  const stores = await openStores(t, 4)
-  const organizations = Array.from({length: 10}, (_, index) => `race ${index}`)
-  for (const organization of organizations) {
-    const results = await Promise.all(
-      stores.flatMap(({db}) => Array.from({length: 5}, () => resolveMember(db, claims({organization})))),
-    )
-    t.is(new Set(results.map(({member}) => member.user_id)).size, 1)
-    t.is(results.filter(({appended}) => appended).length, 1)
-    const events = await readEvents(stores[0]!.db, results[0]!.member.organization_id)
-    t.is(events.length, 1)
-  }
-})
+testOnPostgres(
+  'when processes add the same member concurrently, one member and one event are created',
+  async t => {
+    const stores = await openStores(t, 4)
+    const organizations = Array.from({length: 10}, (_, index) => `race ${index}`)
+    for (const organization of organizations) {
+      const results = await Promise.all(
+        stores.flatMap(({db}) => Array.from({length: 5}, () => resolveMember(db, claims({organization})))),
+      )
+      t.is(new Set(results.map(({member}) => member.user_id)).size, 1)
+      t.is(results.filter(({appended}) => appended).length, 1)
+      const events = await readEvents(stores[0]!.db, results[0]!.member.organization_id)
+      t.is(events.length, 1)
+    }
+  },
+)
 
 testOnPostgres(
-  'processes that add twenty members of a new organization concurrently create all of them',
+  'when processes add twenty members of a new organization concurrently, all members are created',
   async t => {
     const stores = await openStores(t, 4)
     const results = await Promise.all(
@@ -150,7 +153,7 @@ testOnPostgres(
 )
 
 testOnPostgres(
-  'processes that rename a member concurrently end with the newest name and append each name once',
+  'when processes rename a member concurrently, the newest name wins and no name is appended twice',
   async t => {
     const stores = await openStores(t, 4)
     const first = claims({organization: 'renames', issuedAt: now - 100 * minute})
@@ -170,7 +173,7 @@ testOnPostgres(
   },
 )
 
-testOnPostgres('a rename that loses a deadlock is retried', async t => {
+testOnPostgres('a rename that fails because of a deadlock is retried', async t => {
   const [store] = (await openStores(t, 1)) as [Store]
   const first = claims({organization: 'deadlock'})
   await resolveMember(store.db, first)
@@ -180,7 +183,7 @@ testOnPostgres('a rename that loses a deadlock is retried', async t => {
   t.is(renamed.appended?.records.length, 1)
 })
 
-/** Makes the first update of an event stream fail as the victim of a deadlock does. A sequence survives the rollback. */
+/** Makes the first update of an event stream fail with a deadlock. A rollback does not reset the sequence. */
 async function loseFirstDeadlock(db: Database): Promise<void> {
   await sql`create sequence attempts`.execute(db)
   await sql`

@@ -25,7 +25,7 @@ const now = Math.floor(Date.now() / 1000)
 const good = {sub: 'ada', org_id: 'acme', exp: now + 3600}
 
 for (const [kind, pair] of Object.entries(pairs)) {
-  test(`a ${kind} public key verifies the signatures of its private key in each of its algorithms`, async t => {
+  test(`a ${kind} public key verifies tokens that its private key signed with any of its algorithms`, async t => {
     const pem = pemOf(pair.publicKey)
     const verify = tokenVerifier({keys: {kind: 'public-key', pem}})
     const expected = algorithms[kind as keyof typeof pairs]
@@ -86,7 +86,7 @@ test('the fast path accepts exactly the tokens that jose accepts', async t => {
   }
 })
 
-test('a header with requirements beyond a signature is rejected even when the signature is valid', async t => {
+test('a header that requires more than a signature is rejected, even when the signature is valid', async t => {
   for (const [more, reason] of [
     [{crit: ['exp'], exp: 1}, 'malformed'],
     [{crit: ['b64'], b64: false}, 'malformed'],
@@ -99,7 +99,7 @@ test('a header with requirements beyond a signature is rejected even when the si
   }
 })
 
-test('an HMAC keyed with the text of the public key is rejected for its algorithm', async t => {
+test('a token whose HMAC secret is the text of the public key is rejected for its algorithm', async t => {
   for (const {publicKey} of Object.values(pairs)) {
     const pem = pemOf(publicKey)
     for (const text of [pem, pem.trim(), pem.replaceAll('\n', '\\n')]) {
@@ -120,7 +120,7 @@ test('a token signed with an asymmetric key is rejected by a server with a secre
   await rejects(t, {kind: 'secret', secret}, await sign(pairs.RSA.privateKey, 'RS256'), 'algorithm')
 })
 
-test('a token with invalid claims is rejected with a reason', async t => {
+test('a token with invalid claims is rejected, and the error contains the reason', async t => {
   const cases: [claims: object, reason: string, detail: RegExp][] = [
     [{...good, exp: now - 10}, 'expired', /has expired/],
     [{sub: 'ada'}, 'claim', /claim exp is missing/],
@@ -135,7 +135,7 @@ test('a token with invalid claims is rejected with a reason', async t => {
   }
 })
 
-test('the validity period is judged by the given clock, with a tolerance of 5 seconds', async t => {
+test('the validity period is checked with the given clock and a tolerance of 5 seconds', async t => {
   const claims = {...good, nbf: now + 100, exp: now + 200}
   const token = await signWith(secret, 'HS256', claims)
   const verifyAt = (seconds: number) =>
@@ -205,7 +205,7 @@ test('a token without kid is rejected when several keys of the set match', async
   await rejects(t, {kind: 'jwks', url}, await sign(pairs.RSA.privateKey, 'RS256'), 'unknown-key', /kid/)
 })
 
-test('an HMAC keyed with a public key of the set is rejected for its algorithm', async t => {
+test('a token whose HMAC secret is a public key of the key set is rejected for its algorithm', async t => {
   const jwk = await exportJWK(pairs.RSA.publicKey)
   const {url, requests} = await serveKeys(t, [jwk])
   await rejects(t, {kind: 'jwks', url}, await signWith(JSON.stringify(jwk), 'HS256'), 'algorithm')

@@ -16,7 +16,7 @@ test.before(async () => {
 })
 test.after.always(() => rm(dataDir, {recursive: true, force: true}))
 
-test.serial('what was committed to a folder is there when it is opened again', async t => {
+test.serial('committed data is still in the folder when the store is opened again', async t => {
   const first = await openStore({dataDir})
   await sql`create table notes (n int)`.execute(first.db)
   await sql`insert into notes values (1), (2)`.execute(first.db)
@@ -28,7 +28,7 @@ test.serial('what was committed to a folder is there when it is opened again', a
   await second.close()
 })
 
-test.serial('the event loop turns while a statement runs', async t => {
+test.serial('a running statement does not block the event loop', async t => {
   const {db, close} = await openStore({dataDir})
   let isRunning = true
   let turns = 0
@@ -51,7 +51,7 @@ test.serial('a store in a folder syncs commits to the disk', async t => {
 })
 
 test.serial(
-  'a connection that is replaced leaves neither its transaction nor its statements behind',
+  'when a connection is replaced, its open transaction and its prepared statements are discarded',
   async t => {
     const postgres = await openEmbeddedPostgres(join(dataDir, 'pglite'))
     const connect = async () => {

@@ -27,10 +27,11 @@ testLog('the embedded store', ava, async () => {
 })
 testLog('Postgres', testOnPostgres, async () => openStore({url: await createDatabase()}))
 
-// Serial: PGlite blocks this process while it starts, and the pool's connection to Postgres would time out.
+// The tests are serial, because PGlite blocks this process while it starts, and connecting to Postgres would
+// time out.
 function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () => Promise<Store>): void {
   let opening: Promise<Store> | undefined
-  /** The store, and a new organization with an empty log. */
+  /** Returns the store and a new organization with an empty log. */
   const start = async () => {
     opening ??= open()
     const {db} = await opening
@@ -39,7 +40,7 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
   }
   ava.after.always(async () => (await opening)?.close())
 
-  test(`${name}: appended events get the seqs 1, 2, 3 … of their organization, and the cursor of the last is returned`, async t => {
+  test(`${name}: appended events get the seqs 1, 2, 3 … of their organization, and the cursor of the last event is returned`, async t => {
     const {db, ada, id} = await start()
     const {epoch, seq} = await readHead(db, id)
     t.is(seq, 0)
@@ -63,7 +64,7 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
     t.deepEqual(await append(db, ada, 0), {records: [], cursor})
   })
 
-  test(`${name}: a record is read as it was appended, with the fields that selections match`, async t => {
+  test(`${name}: a record is read as it was appended, including the fields that selections use`, async t => {
     const {db, ada, id} = await start()
     const [project_id, sprint_id, story_id, task_id] = [newId(), newId(), newId(), newId()]
     const facts = {
@@ -101,7 +102,7 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
     t.like(records[0], {sprint_id: moved.sprint_id, left_sprint_id: moved.from_sprint_id})
   })
 
-  test(`${name}: data is one line of ASCII JSON of the event, whichever characters it contains`, async t => {
+  test(`${name}: data contains the event as one line of ASCII JSON, no matter which characters the event contains`, async t => {
     const {db, ada, id} = await start()
     const event = memberUpdated(ada, '\u0001\t\n"\\/,{}\u007f\u0085é€\u2028\u2029\ufeff𝄞👩‍🚀')
     await appendAll(db, ada, [{event}])
@@ -138,7 +139,7 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
     t.deepEqual(await readHead(db, id), cursor)
   })
 
-  test(`${name}: a page contains the events between its bounds and the bounds of the log`, async t => {
+  test(`${name}: a page contains the events of the requested range, and the oldest and newest seq of the log`, async t => {
     const {db, ada, id} = await start()
     const {cursor} = await append(db, ada, 5)
     const bounds = {epoch: cursor.epoch, head: 5, oldest: 1}
@@ -156,14 +157,14 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
     }
   })
 
-  test(`${name}: a page of an empty log has the bounds of the log and no records`, async t => {
+  test(`${name}: a page of an empty log contains the head of the log and no records`, async t => {
     const {db, id} = await start()
     const {epoch} = await readHead(db, id)
     t.deepEqual(await readPage(db, id, 0, 10), {epoch, head: 0, oldest: 1, records: []})
     t.deepEqual(await readTail(db, id, 10, 1_000_000), {epoch, head: 0, oldest: 1, records: []})
   })
 
-  test(`${name}: reading a page with a hole throws`, async t => {
+  test(`${name}: reading a page throws when an event is missing`, async t => {
     const {db, ada, id} = await start()
     await append(db, ada, 5)
     await db.deleteFrom('events').where('organization_id', '=', id).where('seq', '=', 3).execute()
@@ -185,7 +186,7 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
     t.deepEqual((await readTail(db, id, 2, 1_000_000)).records, records.slice(4))
   })
 
-  test(`${name}: pruning deletes a prefix once, and pages report the oldest event left`, async t => {
+  test(`${name}: pruning deletes the oldest events once, and pages report the oldest remaining event`, async t => {
     const {db, ada, id} = await start()
     await append(db, ada, 6)
     t.is(await pruneEvents(db, id, 2), 2)
@@ -214,7 +215,7 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
   })
 }
 
-testOnPostgres('during concurrent appends and pruning, every page is free of holes', async t => {
+testOnPostgres('during concurrent appends and pruning, no event is missing from a page', async t => {
   const store = await openStore({url: await createDatabase()})
   t.teardown(() => store.close())
   const {db} = store

@@ -3,7 +3,7 @@ import {FairSlots, noGroup} from '../../src/store/fair-slots.ts'
 
 const timeoutMs = 60_000
 
-test('a group holds no more slots than its limit, even when others are free', async t => {
+test('a group holds no more slots than its limit, even when other slots are free', async t => {
   const slots = new FairSlots({slots: 4, maxPerGroup: 2, timeoutMs})
   const {admitted, acquire} = recorder(slots)
   await Promise.all([acquire('a', 'a1'), acquire('a', 'a2')])
@@ -12,13 +12,13 @@ test('a group holds no more slots than its limit, even when others are free', as
   t.deepEqual(admitted, ['a1', 'a2', 'b1', 'b2'])
   slots.release('b')
   await acquire('c', 'c1')
-  t.deepEqual(admitted.slice(4), ['c1'], 'the slot that b released is not for a')
+  t.deepEqual(admitted.slice(4), ['c1'], 'group a does not get the slot that group b released')
   slots.release('a')
   await third
   t.deepEqual(admitted.slice(5), ['a3'])
 })
 
-test('groups that wait are served in turn, and each in its own order', async t => {
+test('waiting groups are served in turn, and the callers of a group are served in the order of arrival', async t => {
   const slots = new FairSlots({slots: 1, maxPerGroup: 1, timeoutMs})
   const {admitted, acquire} = recorder(slots)
   await acquire('a', 'a1')
@@ -38,7 +38,7 @@ test('callers without a group may use every slot', async t => {
   t.deepEqual(admitted, ['1', '2', '3'])
 })
 
-test('a caller that gets no slot in time is rejected, and its turn goes to the next one', async t => {
+test('a caller that gets no slot in time is rejected, and its turn passes to the next caller', async t => {
   const slots = new FairSlots({slots: 1, maxPerGroup: 1, timeoutMs: 20})
   await slots.acquire('a')
   await t.throwsAsync(slots.acquire('a'), {code: 'store-busy'})

@@ -30,7 +30,7 @@ test('a missing folder is created', async t => {
   await unlock()
 })
 
-test('of several concurrent locks in one process, one succeeds', async t => {
+test('when one process locks a folder several times concurrently, one lock succeeds', async t => {
   const folder = await makeFolder(t)
   const results = await Promise.allSettled(Array.from({length: 10}, () => lockFolder(folder)))
   t.is(results.filter(({status}) => status === 'fulfilled').length, 1)
@@ -73,7 +73,7 @@ test('a lock file without a pid is not replaced, and the error names the file to
   t.deepEqual(await readdir(folder), [])
 })
 
-test('of several processes that find the lock of a killed process, one replaces it', async t => {
+test('when several processes find the lock of a killed process, one process replaces it', async t => {
   const folder = await makeFolder(t)
   await kill(await hold(t, folder))
   const results = await Promise.allSettled(Array.from({length: 4}, () => hold(t, folder)))
@@ -88,7 +88,7 @@ test('a lock is replaced when its pid now belongs to a process with another star
   await t.notThrowsAsync(async () => (await lockFolder(folder))())
 })
 
-test('a lock with this process’s own pid is replaced, as after the restart of a container', async t => {
+test('a lock with the pid of this process is replaced, because a restarted container can use the same pid again', async t => {
   const folder = await makeFolder(t)
   await writeFile(join(folder, 'boardcast.lock'), JSON.stringify({pid: process.pid, started: '1'}))
   await t.notThrowsAsync(async () => (await lockFolder(folder))())
@@ -100,7 +100,7 @@ async function makeFolder(t: ExecutionContext): Promise<string> {
   return folder
 }
 
-/** Starts a process that holds the folder until SIGTERM. Rejects when the process could not lock it. */
+/** Starts a process that holds the folder until SIGTERM. Rejects when the process cannot lock it. */
 async function hold(t: ExecutionContext, folder: string): Promise<ChildProcess> {
   const script = `
     import {lockFolder} from ${JSON.stringify(subject)}

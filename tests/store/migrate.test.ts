@@ -8,7 +8,7 @@ import {createEmptyDatabase, test as testOnPostgres} from '../helpers/postgres.t
 const files = (await readdir(new URL('../../schema/', import.meta.url))).sort()
 
 test.serial(
-  'migrating an empty embedded store applies every file of schema/ in order, and a second run applies none',
+  'migrating an empty embedded store applies every file of schema/ in order, and a second run applies no file',
   async t => {
     const {db, close} = await openStore({})
     t.teardown(close)

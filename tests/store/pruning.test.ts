@@ -20,7 +20,7 @@ const stores: Record<string, {test: TestFn; open: () => Promise<Store>}> = {
   Postgres: {test: testOnPostgres, open: async () => openStore({url: await createDatabase()})},
 }
 
-// Serial: pruning affects the whole store.
+// The tests are serial, because pruning affects the whole store.
 for (const [name, {test, open}] of Object.entries(stores)) {
   let store: Store
   test.before(async () => {
@@ -35,7 +35,7 @@ for (const [name, {test, open}] of Object.entries(stores)) {
   }
 
   test.serial(
-    `${name}: events older than the retention are deleted in batches, younger ones are kept`,
+    `${name}: events older than the retention are deleted in batches, and younger events are not deleted`,
     async t => {
       const {db, ada, id} = await start()
       for (const days of [9, 8, 7.01]) await append(db, ada, days, 25)
@@ -48,7 +48,7 @@ for (const [name, {test, open}] of Object.entries(stores)) {
   )
 
   test.serial(
-    `${name}: events behind the first one that is kept are kept too, whatever their age`,
+    `${name}: no event after the oldest remaining event is deleted, no matter how old it is`,
     async t => {
       const {db, ada, id} = await start()
       await append(db, ada, 8, 3)
@@ -99,7 +99,7 @@ for (const [name, {test, open}] of Object.entries(stores)) {
     t.deepEqual(await listComments(db, id, task.id, {limit: 9}), comments)
   })
 
-  test.serial(`${name}: an idempotency key can be reused after a day, not before`, async t => {
+  test.serial(`${name}: an idempotency key can be reused after a day, but not earlier`, async t => {
     const {db, ada, id} = await start()
     const create = (key: string) =>
       commitChange(db, ada, createProject({name: 'Rocket', phase: 'planning'}), {
@@ -159,7 +159,7 @@ testOnPostgres('pruning ends without deleting anything while another process is 
   t.is((await pruning.pruning).events, 6)
 })
 
-testOnPostgres('stopping completes the current batch and starts no other', async t => {
+testOnPostgres('stopping completes the current batch and starts no further batch', async t => {
   const [{db}] = await openTwice(t)
   const {ada} = await createOrganization(db, {ada: 'member'})
   const id = ada.organization_id
@@ -179,11 +179,11 @@ testOnPostgres('stopping completes the current batch and starts no other', async
     return {done}
   })
   await stopping.done
-  t.is((await readPage(db, id, 0, 30)).oldest, 11, 'one batch was deleted')
+  t.is((await readPage(db, id, 0, 30)).oldest, 11, 'only one batch was deleted')
   t.is((await append(db, ada, 0, 1)).cursor.seq, 31)
 })
 
-testOnPostgres('events that are appended while a batch waits for the lock are kept', async t => {
+testOnPostgres('events that are appended while a batch waits for the lock are not deleted', async t => {
   const [{db}] = await openTwice(t)
   const {ada} = await createOrganization(db, {ada: 'member'})
   const id = ada.organization_id
@@ -242,7 +242,7 @@ function daysAgo(days: number): string {
   return new Date(Date.now() - days * 86_400_000).toISOString()
 }
 
-/** Sets the age of all rows that the organization has in the table. */
+/** Sets the age of all rows of the organization in the table. */
 async function age(
   {db, id}: {db: Database; id: string},
   table: 'events' | 'idempotency_keys',

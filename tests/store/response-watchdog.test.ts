@@ -30,23 +30,30 @@ testOnPostgres('a transaction on a silent connection fails with the same error',
   await t.throwsAsync(change, {code: 'store-unavailable'})
 })
 
-testOnPostgres('when one connection is silent, idle ones that were opened before are replaced', async t => {
-  const {db, proxy, pass, lost} = await openThroughProxy(t)
-  await db.connection().execute(async one => {
-    await db.connection().execute(async two => {
-      await Promise.all([sql`select 1`.execute(one), sql`select 1`.execute(two)])
+testOnPostgres(
+  'when one connection is silent, idle connections that were opened before are replaced',
+  async t => {
+    const {db, proxy, pass, lost} = await openThroughProxy(t)
+    await db.connection().execute(async one => {
+      await db.connection().execute(async two => {
+        await Promise.all([sql`select 1`.execute(one), sql`select 1`.execute(two)])
+      })
     })
-  })
-  proxy.swallow()
-  const query = t.throwsAsync(sql`select 1`.execute(db), {code: 'store-unavailable'})
-  await turn()
-  pass(11)
-  await query
-  t.like(await sql`select 1 as n`.execute(db), {rows: [{n: 1}]}, 'no further query waits for a silent one')
-  t.is(lost.length, 2)
-})
+    proxy.swallow()
+    const query = t.throwsAsync(sql`select 1`.execute(db), {code: 'store-unavailable'})
+    await turn()
+    pass(11)
+    await query
+    t.like(
+      await sql`select 1 as n`.execute(db),
+      {rows: [{n: 1}]},
+      'no further query waits for a silent connection',
+    )
+    t.is(lost.length, 2)
+  },
+)
 
-testOnPostgres('a connection that has proved to be alive since is kept', async t => {
+testOnPostgres('a connection that continues to respond is not replaced', async t => {
   const {db, pass, lost} = await openThroughProxy(t)
   const pidOf = async (connection: Database) =>
     (await sql<{pid: number}>`select pg_backend_pid() as pid`.execute(connection)).rows[0]!.pid
@@ -56,7 +63,7 @@ testOnPostgres('a connection that has proved to be alive since is kept', async t
     t.is(await pidOf(db), pid)
   }
   pass(60)
-  t.is(await pidOf(db), pid, 'silence without a pending request is no fault')
+  t.is(await pidOf(db), pid, 'a connection without a pending request may be silent')
   t.deepEqual(lost, [])
 })
 
@@ -101,7 +108,7 @@ function openWatchdog() {
   return {watchdog, pass, connection}
 }
 
-/** A store whose connections pass through a proxy, and whose seconds pass only when the test says so. */
+/** Opens a store with connections through a proxy. Its clock advances only when the test calls `pass`. */
 async function openThroughProxy(t: ExecutionContext) {
   const proxy = await startBlackHoleProxy(await createEmptyDatabase())
   const {everySecond, pass} = controlledSeconds()

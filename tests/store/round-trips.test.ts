@@ -75,7 +75,7 @@ function testRoundTrips(
     t.deepEqual(await notesOf(db), [3, 4], 'the connection remains usable')
   })
 
-  test(`${name}: a query that is sent with the next one runs before it, and its error is the next one's`, async t => {
+  test(`${name}: a deferred query runs before the next query, and its error rejects the next query`, async t => {
     const db = await start()
     const notes = await db.transaction().execute(async trx => {
       await sendWithNext(trx, insert(trx, 1))

@@ -16,7 +16,7 @@ test('sealing a secret twice gives different results, and neither contains it', 
   for (const each of sealed) t.false(each.includes('sixteen'))
 })
 
-test('another key, another context or one altered bit makes opening throw', t => {
+test('opening a secret throws when the key, the context or one bit is different', t => {
   const sealed = box.seal('sixteen letters.', 'here')
   t.throws(() => createSecretBox(key.replace('a', 'b')).open(sealed, 'here'))
   t.throws(() => box.open(sealed, 'there'))

@@ -98,7 +98,7 @@ test('a snapshot and its cursor do not include an uncommitted change', async t =
   t.is((await readBoard(store.db, ada.organization_id, sprint.id)).cursor.seq, before.cursor.seq + 1)
 })
 
-test('reading an unknown resource, or a list below it, throws not-found', async t => {
+test('reading an unknown resource or the list of its items throws not-found', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {db} = store
   const {organization_id} = ada
@@ -113,7 +113,7 @@ test('reading an unknown resource, or a list below it, throws not-found', async 
   await t.throwsAsync(listTasks(db, organization_id, newId(), page), {code: 'story-not-found'})
 })
 
-test('every list can be paged through by id to its end', async t => {
+test('every list can be read to its end in pages that are ordered by id', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {db} = store
   const {organization_id} = ada
@@ -159,7 +159,7 @@ test('every list can be paged through by id to its end', async t => {
     t.deepEqual<unknown, unknown>(
       (await list({limit: 5})).result,
       {items: expected, next: null},
-      'a page that is exactly full',
+      'a full page at the end of the list has no next page',
     )
     t.deepEqual((await list({limit: 5, after: expected.at(-1)!.id})).result, {items: [], next: null})
   }

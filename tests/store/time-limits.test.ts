@@ -14,7 +14,7 @@ import {until} from '../helpers/until.ts'
 
 const unlimited: TimeLimits = {lockMs: 0, statementMs: 0, idleInTransactionMs: 0}
 
-test('every connection has the limits', async t => {
+test('the time limits are set on every connection', async t => {
   const {db} = await open(t, defaultTimeLimits)
   const {rows} = await sql`
     select current_setting('lock_timeout') as lock, current_setting('statement_timeout') as statement,
@@ -22,7 +22,7 @@ test('every connection has the limits', async t => {
   t.deepEqual(rows, [{lock: '3s', statement: '8s', idle: '10s'}])
 })
 
-test('a change that waits too long for a lock is a 503 with Retry-After, and nothing is written', async t => {
+test('a change that waits too long for a lock returns 503 with Retry-After, and nothing is written', async t => {
   const url = await createDatabase()
   const limited = await openStore({url, timeLimits: {...unlimited, lockMs: 50}})
   const server = await startServer({store: limited})
@@ -65,7 +65,7 @@ test('a transaction that stays idle loses its connection and its locks', async t
   t.is((await commitChange(db, ada, takeTask(task.id))).result.owner_user_id, ada.user_id)
 })
 
-test('a migration is not limited', async t => {
+test('a migration has no time limits', async t => {
   const url = await createEmptyDatabase()
   const {db} = await open(t, {lockMs: 20, statementMs: 20, idleInTransactionMs: 0}, url)
   const {db: other} = await open(t, unlimited, url)
@@ -79,7 +79,7 @@ test('a migration is not limited', async t => {
   t.true((await migrating).length > 0)
 })
 
-test('twelve changes that wait for one row leave connections for other organizations', async t => {
+test('while twelve changes wait for one row, other organizations still get connections', async t => {
   const {db} = await open(t, unlimited)
   const names = Array.from({length: 12}, (_, index) => `member ${index}`)
   const members = Object.values(
