@@ -1,12 +1,12 @@
-/** Builds the page from src/page into dist/page, from where the server serves it. */
+/** Builds the page in src/page. The output is in dist/page; the server serves it from there. */
 import {fileURLToPath} from 'node:url'
 import {gzipSync} from 'node:zlib'
 import {defineConfig, type Plugin} from 'vite'
 
-const budgetKilobytes = 120 // gzipped, all files together
+const budgetKilobytes = 120 // the total size of all files, gzipped
 
 export default defineConfig(({command}) => {
-  // Vite keeps a NODE_ENV that is set, and the development build of React is twice as large.
+  // Vite does not change NODE_ENV if it is set. The development build of React is twice as large.
   if (command === 'build') process.env.NODE_ENV = 'production'
   return {
     root: fileURLToPath(new URL('src/page', import.meta.url)),
@@ -19,7 +19,8 @@ export default defineConfig(({command}) => {
       reportCompressedSize: false,
     },
     plugins: [reportSize()],
-    // `npm run page` serves the page and reloads it at every edit. `npm run dev` must run beside it and serves the API.
+    // `npm run page` serves the page and reloads it at every edit. `npm run dev` must run at the same time: it serves
+    // the API.
     server: {proxy: {'/api': 'http://127.0.0.1:8080'}},
   }
 })

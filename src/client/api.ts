@@ -3,22 +3,22 @@ import {Problem} from '../board/problem.ts'
 import {requestTimeoutMs} from './limits.ts'
 
 export interface ApiOptions {
-  /** The origin of the server, as in 'https://board.example'. Default: the origin of the page. */
+  /** The origin of the server, for example 'https://board.example'. Default: the origin of the page. */
   url?: string | undefined
   /**
-   * Returns the token (JWT) for each connection and request. `refused` means that the server refused the last one, so
-   * a cached token will not do. Without a token, the browser's cookies are the credentials.
+   * Returns the token (JWT) for a connection or a request. `refused` means that the server refused the previous token,
+   * so the function must return a new token. When no token is returned, the browser's cookies are the credentials.
    */
   getToken?: ((hint: {refused: boolean}) => Token | Promise<Token>) | undefined
-  /** As for fetch. Default `same-origin`; use `include` for cookies of a server of another origin. */
+  /** The option of `fetch`. Default `same-origin`. Use `include` to send cookies to a server of another origin. */
   credentials?: RequestCredentials | undefined
-  /** Sent with every request, as in `{'x-api-key': key}`. With headers, streams use fetch. */
+  /** Headers for every request, for example `{'x-api-key': key}`. With headers, streams use fetch. */
   headers?: Record<string, string> | undefined
 }
 
 export type Token = string | null | undefined
 
-/** The caller, as the server knows them. */
+/** The caller, as `GET /me` returns it. */
 export interface Me {
   user_id: string
   organization_id: string
@@ -34,7 +34,7 @@ export class Api {
     this.options = options
   }
 
-  /** The URL of a path below `/api/v1`. */
+  /** Returns the full URL of a path below `/api/v1`. */
   address(path: string): string {
     return `${(this.options.url ?? '').replace(/\/$/, '')}/api/v1${path}`
   }
@@ -44,8 +44,8 @@ export class Api {
   }
 
   /**
-   * Returns the parsed response. When the server refuses the token, one retry is made with another. Throws the server's
-   * Problem with its `status` in the data, or fetch's error when there is no response within 20 s.
+   * Returns the parsed response. When the server refuses the token, the request is retried once with a new token.
+   * Throws the server's Problem with its `status` in the data, or fetch's error when there is no response within 20 s.
    */
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     let response = await this.#fetch(method, path, body)
@@ -56,7 +56,7 @@ export class Api {
     return (response.status === 204 ? undefined : await response.json()) as T
   }
 
-  /** The caller. The first successful response is kept. */
+  /** Returns the caller. The first successful response is cached. */
   me(): Promise<Me> {
     this.#me ??= this.call<Me>('GET', '/me').catch(error => {
       this.#me = undefined
@@ -65,7 +65,7 @@ export class Api {
     return this.#me
   }
 
-  /** Headers and cookies for a request with this token. */
+  /** Returns the headers and the credentials option for a request with this token. */
   init(token: Token, headers: Record<string, string>): RequestInit {
     Object.assign(headers, this.options.headers, token && {authorization: `Bearer ${token}`})
     return {headers, credentials: this.options.credentials} as RequestInit
@@ -79,7 +79,7 @@ export class Api {
   }
 }
 
-/** The server's problem, or a Problem with the status alone when the response is not the server's own. */
+/** Returns the server's Problem, or a Problem with only the status when the response has no problem in JSON. */
 export async function problemOf(response: Response): Promise<Problem> {
   const {status} = response
   const {
@@ -90,12 +90,12 @@ export async function problemOf(response: Response): Promise<Problem> {
   return new Problem(code, detail, {...data, status})
 }
 
-/** The status of a stream that cannot start because of the error. */
+/** Returns the status of a stream that cannot start because of the error. */
 export function statusAfter(error: unknown): 'signed-out' | 'connecting' {
   return isSignedOut(error) ? 'signed-out' : 'connecting'
 }
 
-/** Whether the server refused the credentials. */
+/** Returns whether the error means that the server refused the credentials. */
 export function isSignedOut(error: unknown): boolean {
   return error instanceof Problem && error.data.status === 401
 }

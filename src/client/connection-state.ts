@@ -1,6 +1,6 @@
 /**
- * The states of one stream that never gives up: what follows each way in which a connection can fail. README has the
- * table. Everything here is pure; `connection.ts` holds the watchdog and the connection.
+ * The states of one stream, which reconnects until it is closed. README has a table of the ways in which a connection
+ * can fail. All functions here are pure; `connection.ts` holds the watchdog and the connection.
  *
  *     closed ──reopen──▶ connecting ──stream.open──▶ replaying ──stream.ready──▶ live
  *                          │    ▲                        │                        │
@@ -8,12 +8,13 @@
  *                          ▼    │                        ▼                        ▼
  *                        waiting, signed-out ◀───────────────────────────────────────
  *
- * - Over EventSource, `ended` leads to `reconnecting` instead: it reconnects on its own. From there `stream.open` leads
- *   to `replaying`, and a failure to `waiting`.
- * - An EventSource that is refused leads from `connecting` to `probing`, and the result to `connecting`, `waiting` or
- *   `signed-out`.
- * - `stream.unavailable` leads from `connecting` to `ending`, and `ended` from there as from `live`.
- * - A timeout of an open stream leads to `connecting`. From every state `reopen` does so, and `close` leads to `closed`.
+ * - With EventSource, `ended` leads to `reconnecting`, because an EventSource reconnects automatically. Then
+ *   `stream.open` leads to `replaying`, and a failure leads to `waiting`.
+ * - When an EventSource is refused, `connecting` changes to `probing`. The result of the probe leads to `connecting`,
+ *   `waiting` or `signed-out`.
+ * - `stream.unavailable` leads from `connecting` to `ending`. In `ending`, `ended` has the same effect as in `live`.
+ * - A timeout of an open stream leads to `connecting`. In every state, `reopen` leads to `connecting` and `close`
+ *   leads to `closed`.
  */
 import type {BoardEvent} from '../board/events.ts'
 import {Problem} from '../board/problem.ts'
@@ -26,30 +27,32 @@ import type {Wanted} from './selection.ts'
 import type {StreamEnd} from './transport.ts'
 
 /**
- * `connecting`: not live yet. `live`: every event up to now has been delivered. `reconnecting`: it was live before.
- * `offline`: the browser has no network. `signed-out`: the server refused the credentials, and also those that
- * `getToken` returned after that.
+ * - `connecting`: the stream is not live yet.
+ * - `live`: every event up to now has been delivered.
+ * - `reconnecting`: the stream was live before and is connecting again.
+ * - `offline`: the browser has no network.
+ * - `signed-out`: the server refused the credentials. If there is `getToken`, the server also refused a new token.
  */
 export type Status = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'signed-out'
 
 /** The position of an event in the stream. */
 export interface EventPlace {
-  /** The cursor behind the event. Pass it as `cursor` to resume from here. */
+  /** The cursor after the event. Pass it as `cursor` to resume after this event. */
   cursor: string
-  /** The event happened before the stream was live. */
+  /** Whether the event happened before the stream was live. */
   isReplay: boolean
 }
 
-/** What a stream delivers, in order. */
+/** A notification of a stream. Notifications are delivered in order. */
 export type Notification =
   | [name: 'event', event: BoardEvent, place: EventPlace]
-  /** Every event up to `cursor` has been delivered; `checkedAt` is when the server last read the log (RFC 3339). */
+  /** Every event up to `cursor` has been delivered. `checkedAt` is when the server last read the log (RFC 3339). */
   | [name: 'progress', cursor: string, checkedAt?: string | undefined]
-  /** The server cannot serve the cursor; the stream continues from this one. */
+  /** The server cannot serve the stream's cursor. The stream continues from `cursor`. */
   | [name: 'reset', reason: ResetReason, cursor: string]
-  /** `connecting` stands for `reconnecting` too: only the owner of the stream knows whether it was live before. */
+  /** The status is `connecting` also after a live stream; `stream.ts` then reports `reconnecting`. */
   | [name: 'status', status: Status]
-  /** A connection failed; the next attempt follows. */
+  /** A connection failed. The stream will try again. */
   | [name: 'error', error: unknown]
 
 type Phase =
@@ -65,47 +68,47 @@ type Phase =
 
 export interface ConnectionState {
   phase: Phase
-  /** Undefined: live from now. */
+  /** When it is undefined, the stream starts at the current head. */
   cursor: string | undefined
   wanted: Wanted
   status: Status
-  /** An open connection is dead after so many milliseconds without a message. */
+  /** The milliseconds without a message after which an open connection counts as dead. */
   silenceMs?: number
-  /** Failures in a row. */
+  /** The number of consecutive failures. */
   failures: number
-  /** The credentials were refused since the stream was last open. */
+  /** Whether the credentials were refused since the stream was last open. */
   wasRefused?: boolean
-  /** A planned move to another connection is under way; it is not shown unless it takes long. */
+  /** Whether the stream is moving to another connection as planned. The status changes only if this takes long. */
   isMoving?: boolean
   /** Whether `getToken` can return another token. */
   hasGetToken: boolean
-  /** Use fetch, which can read why a request is refused. */
+  /** Whether to use fetch, which can read why a request is refused. */
   needsFetch?: boolean
-  /** What the browser reports; refreshed before each transition. */
+  /** Whether the browser reports a network. Updated before each transition. */
   isOnline?: boolean
-  /** What the last transition asks for. Notifications come last: a listener may send another event. */
+  /** The effects of the last transition. Notifications come last, because a listener may send another event. */
   effects?: ConnectionEffect[]
 }
 
-/** A status that differs from the one before is reported after the effects. */
+/** An effect that `connection.ts` performs. A changed status is not an effect; it is reported after the effects. */
 export type ConnectionEffect =
   | Exclude<Notification, ['status', Status]>
-  /** Open a connection for the state; `isRefused`: ask `getToken` for a replacement first. */
+  /** Open a connection. With `isRefused`, request a new token from `getToken` first. */
   | [name: 'connect', isRefused?: boolean | undefined]
   /** Close the connection, if there is one. */
   | [name: 'disconnect']
   /** Call `GET /me`, and send `probed`. */
   | [name: 'probe']
-  /** Send `graceOver` after so many milliseconds. */
+  /** Send `graceOver` after this number of milliseconds. */
   | [name: 'grace', milliseconds: number]
-  /** Send `timeout` after so many milliseconds, and up to `jitterMs` more, without `feed`. */
+  /** Send `timeout` after this number of milliseconds without `feed`. A random delay up to `jitterMs` is added. */
   | [name: 'start', milliseconds: number, jitterMs?: number]
   | [name: 'feed']
-  /** Half the time is enough, until the next `feed`. */
+  /** Halve the time limit until the next `feed`. */
   | [name: 'suspect']
-  /** No timeout any more. */
+  /** Cancel the timeout. */
   | [name: 'stop']
-  /** No `graceOver` any more. */
+  /** Cancel `graceOver`. */
   | [name: 'close']
 
 type Draft = ConnectionState
@@ -122,7 +125,7 @@ const transitions = {
     const receive = messages[message.type as keyof typeof messages] ?? deliver
     receive(draft, message as never, id)
   },
-  /** The connection ended, or none could be opened. */
+  /** The connection ended or could not be opened. */
   ended(draft: Draft, {refused, retry = 0, error}: StreamEnd): void {
     if (isConnecting(draft)) {
       if (refused) end(draft, 'probing', 'probe')
@@ -137,7 +140,7 @@ const transitions = {
       end(draft, 'waiting', 'start', Math.max(leastRetryMs, retry))
     }
   },
-  /** The watchdog's limit has passed. */
+  /** The time limit of the watchdog has passed. */
   timeout(draft: Draft): void {
     if (isConnecting(draft)) {
       fail(draft)
@@ -146,18 +149,18 @@ const transitions = {
       open(draft, draft.phase === 'signed-out')
     }
   },
-  /** Something happened that may have ended the connection; `isCertain`: that most likely has. */
+  /** Something happened that may have broken the connection. `isCertain` means that it most likely is broken. */
   wake(draft: Draft, isCertain?: boolean): void {
     if (isCertain || isWaiting(draft) || draft.phase === 'reconnecting') open(draft)
     else act(draft, 'suspect')
   },
-  /** The browser reports that the network is gone, but a server on this machine may still be reachable. */
+  /** The browser reports no network. The probe shows whether the server is still reachable, as on this machine. */
   offline(draft: Draft): void {
     act(draft, 'probe')
   },
   /**
-   * `GET /me` shows why an EventSource was refused, or whether a browser that reports no network is right. `error` is
-   * why it failed.
+   * The result of the probe `GET /me`. The probe shows why an EventSource was refused, or whether the server is
+   * reachable when the browser reports no network. `error` is set when the probe failed.
    */
   probed(draft: Draft, error?: unknown): void {
     if (draft.phase !== 'probing') {
@@ -165,11 +168,11 @@ const transitions = {
     } else if (error) {
       fail(draft, error)
     } else if (draft.wasRefused) {
-      // The credentials are valid, so the request itself is at fault. Fetch can read the reason.
+      // The credentials are valid, so the server refused the request for another reason, which fetch can read.
       draft.needsFetch = true
       backOff(draft)
     } else {
-      // The credentials are valid now; perhaps the refused ones had expired.
+      // The credentials are valid now. The refused credentials may have expired.
       draft.wasRefused = true
       open(draft)
     }
@@ -185,7 +188,7 @@ const transitions = {
 
 export type ConnectionEvent = Events<typeof transitions>
 
-/** The next state, with the effects to perform in order. */
+/** Returns the next state, with the effects in the order in which they must be performed. */
 export function transition(state: ConnectionState, event: ConnectionEvent): ConnectionState {
   const draft = {...state, effects: []}
   call(transitions, event, draft)
@@ -196,8 +199,9 @@ type Message<Type> = Extract<StreamEvent, {type: Type}>
 
 const messages = {
   /**
-   * The server answers a cursor that it cannot serve with another cursor, and then with a reset. Until the reset has
-   * arrived the old cursor stays, so that a connection that breaks between the two asks for it again.
+   * When the server cannot serve the requested cursor, it sends another cursor in `stream.open` and then a reset. The
+   * old cursor is kept until the reset arrives. If the connection breaks before the reset, the next connection requests
+   * the old cursor again.
    */
   'stream.open'(draft: Draft, {heartbeat_seconds, cursor}: Message<'stream.open'>): void {
     const silenceMs = silentHeartbeats * heartbeat_seconds * 1_000
@@ -266,7 +270,7 @@ function open(draft: Draft, isRefused?: boolean): void {
   act(draft, 'connect', isRefused)
 }
 
-/** Ends the present attempt. */
+/** Ends the current attempt. */
 function end(draft: Draft, phase: Phase, ...effect: ConnectionEffect): void {
   draft.phase = phase
   act(draft, 'stop')
@@ -275,7 +279,7 @@ function end(draft: Draft, phase: Phase, ...effect: ConnectionEffect): void {
 }
 
 function isConnecting({phase}: Draft): boolean {
-  return phase.endsWith('connecting') // or reconnecting
+  return phase.endsWith('connecting') // `connecting` or `reconnecting`
 }
 
 function isWaiting({phase}: Draft): boolean {
@@ -287,7 +291,7 @@ function startMove(draft: Draft): void {
   act(draft, 'grace', graceMs)
 }
 
-/** The stream is not live any more, which is not shown during a planned move. */
+/** Shows that the stream is no longer live, except during a planned move. */
 function lose(draft: Draft): void {
   if (!draft.isMoving) disconnect(draft)
 }

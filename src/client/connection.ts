@@ -1,4 +1,7 @@
-/** One stream over one connection at a time. `connection-state.ts` decides; this file holds the timers and the socket. */
+/**
+ * Runs one stream, which has at most one connection at a time. `connection-state.ts` decides what happens; this file
+ * has the timers and the connection.
+ */
 import type {Api} from './api.ts'
 import {
   type ConnectionEffect,
@@ -16,14 +19,14 @@ import {watch} from './watchdog.ts'
 export interface ConnectionStart {
   api: Api
   wanted: Wanted
-  /** Undefined: live from now. */
+  /** When it is undefined, the stream starts at the current head. */
   cursor: string | undefined
   transport: Transport
   /** `connecting`, or the status of the connection that this one replaces. */
   status: Status
 }
 
-/** Where the events of a stream come from: a connection, or another tab's. */
+/** The source of a stream's events: a connection of this tab, or the connection of another tab. */
 export interface Source {
   send(...event: ['wake', isCertain?: boolean | undefined] | ['offline'] | ['close']): void
 }
@@ -93,7 +96,7 @@ export function connect(
     if (state.status !== status) notify(['status', state.status])
   }
 
-  /** Sends the events of the present attempt, until it is aborted. */
+  /** Returns a `send` that does nothing once the current attempt has been aborted. */
   function reporter(): typeof send {
     const {signal} = attempt
     return (...event) => {

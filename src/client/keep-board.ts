@@ -1,4 +1,4 @@
-/** `keepBoard`: the current board of a sprint, with the caller's own changes shown before the server responds. */
+/** `keepBoard` maintains the current board of a sprint. It shows the caller's changes before the server responds. */
 import {applyEvent} from '../board/apply-event.ts'
 import type {Board} from '../board/board.ts'
 import type {BoardEvent} from '../board/events.ts'
@@ -10,29 +10,29 @@ import {type Mutable, receive, type TaskStream, type TaskStreamOptions} from './
 
 export interface KeepBoardOptions extends Omit<TaskStreamOptions, 'selection' | 'cursor'> {
   sprintId: string
-  /** Receives every board that differs from the one before. */
+  /** Called with each new board that differs from the previous board. */
   onBoard?: ((board: Board) => void) | undefined
 }
 
 export interface KeptBoard extends TaskStream {
-  /** Includes the caller's own pending changes; undefined until the board has loaded. */
+  /** The board with the caller's pending changes, or undefined until the board has loaded. */
   readonly board: Board | undefined
-  /** The caller; undefined until the server has responded. */
+  /** The caller, or undefined until the server has responded. */
   readonly me: Me | undefined
   /**
-   * Each shows its outcome at once and resolves with the server's task. When the server rejects the change, it is rolled
-   * back and the promise rejects with the Problem: `task-already-owned` has `owner_name` in its data.
+   * Each method shows its result immediately and resolves with the server's task. When the server rejects the change,
+   * it is rolled back and the promise rejects with the Problem. `task-already-owned` has `owner_name` in its data.
    */
   take(taskId: string): Promise<Task>
   release(taskId: string): Promise<Task>
   setStatus(taskId: string, status: TaskStatus): Promise<Task>
 }
 
-/** A change whose event has not arrived yet, as the event that is expected. */
+/** A change whose event has not arrived yet, in the form of the expected event. */
 interface Pending {
   taskId: string
   timestamp: string
-  /** The fields that change the board; once the server has responded, its task. */
+  /** The predicted event, or, after the server has responded, an event with the server's task. */
   fields: (Predicted & {owner_user_id: string}) | {type: 'task.updated'; task: Task}
 }
 
@@ -66,7 +66,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     setStatus: (taskId: string, status: TaskStatus) =>
       change(taskId, {type: 'status_changed', new_status: status}, 'PUT', 'status', {status}),
   })
-  whoAmI().catch(() => {}) // requested again when a change needs it
+  whoAmI().catch(() => {}) // if this fails, the next change requests the caller again
   return kept
 
   async function whoAmI(): Promise<Me> {
@@ -81,7 +81,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     what: string,
     body?: unknown,
   ): Promise<Task> {
-    // Changes that are requested meanwhile wait here too, so their order is kept.
+    // Later changes also wait here, so their order does not change.
     const {user_id} = await whoAmI()
     const change: Pending = {
       taskId,
@@ -90,7 +90,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     }
     pending.push(change)
     show()
-    // Changes of one task are sent one after another; when one is rejected, those that were built on it reject too.
+    // Changes of one task are sent one after another. When a change is rejected, the changes that wait for it are too.
     const before = last.get(taskId) ?? Promise.resolve()
     const answer = before.then(() => api.call<Task>(method, `/tasks/${taskId}/${what}`, body))
     last.set(taskId, answer)
@@ -123,13 +123,13 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
   }
 }
 
-/** Whether the server's events include the outcome of the change, or have removed the task. */
+/** Returns whether the server's board includes the result of the change or no longer has the task. */
 function hasCaughtUp(known: Board, {taskId, fields}: Pending): boolean {
   const task = findTask(known, taskId)
   return !task || (fields.type === 'task.updated' && task.version >= fields.task.version)
 }
 
-/** The expected board, from the code that applies the event itself. */
+/** Returns the expected board. The pending change is applied with the same code as its event. */
 function applyPending(board: Board, {taskId, timestamp, fields}: Pending): Board {
   const task = findTask(board, taskId)!
   const {story_id, version} = task

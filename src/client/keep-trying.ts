@@ -1,8 +1,8 @@
-/** A request that is retried until it succeeds. */
+/** Retries a request until it succeeds. */
 import {backoffMs} from './backoff.ts'
 
 export interface Trying {
-  /** Cuts a wait short. */
+  /** Starts the next attempt immediately if it is being delayed. */
   now(): void
   stop(): void
 }

@@ -1,34 +1,37 @@
-/** How long the client waits. A file without imports, so that bundlers can inline the numbers. */
+/** How long the client waits. This file has no imports, so that bundlers can inline the numbers. */
 
-/** For the response to a request. */
+/** The time limit for the response to a request. */
 export const requestTimeoutMs = 20_000
 
-/** Until a connection is open. An EventSource that reconnects on its own waits first: up to 10 s, as `retry:` says. */
+/**
+ * The time limit for opening a connection. It includes the delay of an EventSource that reconnects automatically: up to
+ * 10 s, as `retry:` requests.
+ */
 export const openTimeoutMs = 20_000
 
-/** Before the next connection, whatever the server asks for: reconnecting must never be a tight loop. */
+/** The least delay before the next connection. The server cannot lower it, so reconnecting is never a tight loop. */
 export const leastRetryMs = 500
 
-/** An open connection without a message for so many heartbeats is dead. */
+/** The number of heartbeat intervals without a message after which an open connection counts as dead. */
 export const silentHeartbeats = 2.5
 
-/** A planned move to another connection is not shown before. */
+/** How long a planned move to another connection may take before the status changes. */
 export const graceMs = 2_000
 
-/** A new leader waits this long for the subscriptions of the other tabs. */
+/** How long a new leader waits for the subscriptions of the other tabs. */
 export const gatherMs = 100
 
-/** Until a leader has accepted a follower. */
+/** How long a follower waits until a leader accepts it. */
 export const acceptMs = 5_000
 
-/** At most, before a follower takes over from a silent leader. */
+/** The longest random delay before a follower takes over from a silent leader. */
 export const challengeMs = 1_000
 
 /**
- * For a leader whose connection is not live: its waits last up to 30 s, and an attempt 20 s, and the timers of a hidden
- * tab run once a minute at worst.
+ * How long a leader whose connection is not live may be silent. The leader waits up to 30 s between attempts, and an
+ * attempt takes up to 20 s. The timers of a hidden tab may run only once a minute.
  */
 export const reconnectMs = 75_000
 
-/** The same, for a leader in a hidden tab, when this tab is in sight. */
+/** The same limit for a leader in a hidden tab, when the tab of the follower is visible. */
 export const hiddenReconnectMs = 3_000

@@ -1,9 +1,11 @@
-/** Tables of functions, and tuples of a name and arguments that call them: events, effects and messages. */
+/**
+ * Calls functions by name. Events, effects and messages are tuples of a name and arguments; a table has the functions.
+ */
 
-// biome-ignore lint/suspicious/noExplicitAny: the arguments differ from name to name
+// biome-ignore lint/suspicious/noExplicitAny: each name has different arguments
 type Call = [name: string, ...args: any[]]
 
-/** What a table of functions accepts, as tuples without the first argument. */
+/** The tuples that a table of functions accepts. A tuple does not include the first argument of its function. */
 export type Events<Table> = {
   [Name in keyof Table]: Table[Name] extends (first: never, ...args: infer Args) => unknown
     ? [name: Name, ...args: Args]
@@ -19,6 +21,6 @@ export type Handlers<Tuple extends Call> = {
 
 /** Calls the function that the tuple names, if there is one, with `first` before the arguments of the tuple. */
 export function call(table: object, [name, ...args]: Call, ...first: unknown[]): void {
-  // biome-ignore lint/suspicious/noExplicitAny: the types of the callers say what is in the table
+  // biome-ignore lint/suspicious/noExplicitAny: the types of the callers guarantee the contents of the table
   ;(table as any)[name]?.(...first, ...args)
 }

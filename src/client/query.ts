@@ -1,4 +1,4 @@
-/** `boardcast/query`: updates the cache of TanStack Query from a stream. */
+/** The exports of `boardcast/query`, which updates the cache of TanStack Query from a stream. */
 import {applyEvent} from '../board/apply-event.ts'
 import type {Board} from '../board/board.ts'
 import type {BoardEvent} from '../board/events.ts'
@@ -9,7 +9,7 @@ type QueryKey = readonly unknown[]
 /** An event that arrived during a fetch. Not every event has a task or a version. */
 type Missed = BoardEvent & {task_id?: string | null | undefined; version?: number}
 
-/** The part of TanStack's QueryClient (version 4 or 5) that is used. */
+/** The methods of TanStack's QueryClient (version 4 or 5) that are used. */
 export interface QueryCache {
   setQueryData(key: QueryKey, data: unknown): unknown
   setQueriesData(
@@ -20,22 +20,22 @@ export interface QueryCache {
 }
 
 export interface QueryKeys {
-  /** The prefix of cached boards (`GET /sprints/{id}/board`): `['boards']` for `['boards', sprintId]`. */
+  /** The prefix of the keys of cached boards (`GET /sprints/{id}/board`): `['boards']` for `['boards', sprintId]`. */
   boards?: QueryKey
   /** The key of a cached task (`GET /tasks/{id}`). */
   task?(taskId: string): QueryKey
-  /** Other queries that the event makes stale: lists, counts, feeds. */
+  /** Returns the keys of other queries that the event makes stale, such as lists and counts. */
   stale?(event: BoardEvent): readonly QueryKey[]
 }
 
 export interface CacheUpdates {
-  /** For `onEvent` of a stream. */
+  /** Pass this function as `onEvent` of a stream. */
   onEvent(event: BoardEvent): void
-  /** For `onReset` of a stream: it cannot know which events it missed, so every cached query becomes stale. */
+  /** Pass this function as `onReset` of a stream. The missed events are unknown, so all cached queries become stale. */
   onReset(): void
   /**
-   * Wraps the fetch of a board or a task, whose response may be older than an event that arrives meanwhile. Such an
-   * event is applied to a board; a task is fetched again.
+   * Wraps the fetch of a board or a task. The response may be older than an event that arrives during the fetch. Such
+   * an event is applied to the fetched board; a task is fetched again.
    */
   fetching<T extends Board | Task>(fetch: () => Promise<T>): Promise<T>
 }
@@ -61,7 +61,7 @@ export function updateQueries(cache: QueryCache, keys: QueryKeys): CacheUpdates 
       try {
         for (;;) {
           const answer = await fetch()
-          // By their versions, events that the response includes already change nothing.
+          // An event that the response already includes changes nothing, because its version is not newer.
           if ('stories' in answer) return missed.reduce<Board>(applyEvent, answer) as T
           const {id, version} = answer
           if (!missed.some(event => event.task_id === id && event.version! > version)) return answer

@@ -1,4 +1,7 @@
-/** `boardcast/react`: a stream and a board as hooks. Callbacks may change at every render without a new stream. */
+/**
+ * The exports of `boardcast/react`: hooks for a stream and for a board. A callback may change at every render; this
+ * opens no new stream.
+ */
 import {useEffect, useInsertionEffect, useMemo, useReducer, useRef} from 'react'
 import type {Board} from '../board/board.ts'
 import type {BoardEvent} from '../board/events.ts'
@@ -9,9 +12,9 @@ import {type KeepBoardOptions, type KeptBoard, keepBoard} from './keep-board.ts'
 import {openTaskStream, type TaskStream, type TaskStreamOptions} from './stream.ts'
 
 interface ConnectionCallbacks {
-  /** The stream has become live, for the first time or again. */
+  /** Called when the stream has become live, for the first time or again. */
   onConnect?: (() => void) | undefined
-  /** The stream is no longer live. */
+  /** Called when the stream is no longer live. */
   onDisconnect?: ((status: Status) => void) | undefined
 }
 
@@ -23,15 +26,18 @@ export interface TaskEventsOptions extends TaskStreamOptions, ConnectionCallback
 export interface TaskEvents {
   status: Status
   isConnected: boolean
-  /** Undefined before the first event. Only a component that reads it renders for each event. */
+  /** Undefined before the first event. A component renders at each event only if it reads this property. */
   readonly lastEvent: BoardEvent | undefined
   /** When the server last read the log for this stream. */
   readonly checkedAt: Date | undefined
-  /** Reconnects at once. */
+  /** Reconnects immediately. */
   reconnect(): void
 }
 
-/** Keeps a stream open while the component is mounted. Another selection, server or transport opens a new stream. */
+/**
+ * Keeps a stream open while the component is mounted. Opens a new stream when the selection or an option of the
+ * connection changes.
+ */
 export function useTaskEvents(options: TaskEventsOptions = {}): TaskEvents {
   const {enabled = true} = options
   const readsEvents = useRef(false)
@@ -79,21 +85,24 @@ export function useTaskEvents(options: TaskEventsOptions = {}): TaskEvents {
 export type BoardOptions = Omit<KeepBoardOptions, 'sprintId' | 'onBoard'> & ConnectionCallbacks
 
 export interface LiveBoard {
-  /** Includes the caller's own pending changes; undefined until the board has loaded. */
+  /** The board with the caller's pending changes, or undefined until the board has loaded. */
   board: Board | undefined
   status: Status
   isConnected: boolean
-  /** The caller; undefined until the server has responded. */
+  /** The caller, or undefined until the server has responded. */
   readonly me: Me | undefined
   readonly checkedAt: Date | undefined
-  /** As in `keepBoard`: shown at once, rejected with a Problem. The functions stay the same across renders. */
+  /** The methods of `keepBoard`. They are the same functions at every render. */
   take(taskId: string): Promise<Task>
   release(taskId: string): Promise<Task>
   setStatus(taskId: string, status: TaskStatus): Promise<Task>
   reconnect(): void
 }
 
-/** The current board of a sprint. Renders only when the board has changed. Without `sprintId` there is no stream. */
+/**
+ * Returns the current board of a sprint. The component renders only when the board, the status or the caller has
+ * changed. No stream is open while `sprintId` is undefined.
+ */
 export function useBoard(sprintId: string | undefined, options: BoardOptions = {}): LiveBoard {
   const {latest, shown, show} = useShown<{kept?: KeptBoard; key?: string}, BoardOptions>(options)
   const key = keyOf(options, sprintId)
@@ -129,7 +138,7 @@ export function useBoard(sprintId: string | undefined, options: BoardOptions = {
     }
   }, [shown])
 
-  // After a change of sprint, the board of the former sprint must not be shown.
+  // After the sprint has changed, the board of the previous sprint must not be shown.
   const kept = shown.key === key ? shown.kept : undefined
   const status = kept?.status ?? 'connecting'
   return {
@@ -146,7 +155,7 @@ export function useBoard(sprintId: string | undefined, options: BoardOptions = {
   }
 }
 
-/** `shown` outlives a render, `show` renders again, and `latest` has the options of the last render. */
+/** `shown` stays the same across renders, `show` renders again, and `latest` has the options of the last render. */
 function useShown<Shown extends object, Options>(options: Options) {
   const [, show] = useReducer((count: number) => count + 1, 0)
   const shown = useRef({} as Shown).current
@@ -157,7 +166,7 @@ function useShown<Shown extends object, Options>(options: Options) {
   return {latest, shown, show: () => show()}
 }
 
-/** The options of a stream that always calls the callbacks of the last render. */
+/** Returns stream options whose callbacks call the callbacks of the last render. */
 function listening<Options extends TaskStreamOptions & ConnectionCallbacks>(
   latest: {current: Options},
   show: () => void,
@@ -180,7 +189,7 @@ function listening<Options extends TaskStreamOptions & ConnectionCallbacks>(
   }
 }
 
-/** Changes exactly when a new stream is needed. */
+/** Returns a key that changes exactly when a new stream is needed. */
 function keyOf({url, credentials, headers, transport, share}: TaskStreamOptions, of: unknown): string {
   return JSON.stringify([url, credentials, headers, transport, share, of])
 }

@@ -1,7 +1,7 @@
-/** Selections: as a caller writes them, as the URL carries them, and as several tabs share them. */
+/** Normalizes selections, writes them into URLs, and combines the selections of several tabs. */
 import type {BoardEvent, EventType, Topic} from '../board/events.ts'
 
-/** Values of one filter are alternatives; an event must match every filter. A missing filter matches everything. */
+/** An event must match every filter that is present. It matches a filter if it matches one of its values. */
 export interface Selection {
   /** Default `['tasks']`. */
   topics?: readonly Topic[]
@@ -12,7 +12,7 @@ export interface Selection {
   types?: readonly EventType[] | undefined
 }
 
-/** A selection in normal form: the names of the wire, every list sorted, no filter that matches everything. */
+/** A selection in normal form: with the field names of the API, with sorted lists, and without empty filters. */
 export interface Wanted {
   topics: string[]
   project_id?: string[]
@@ -30,14 +30,17 @@ const filters = [...ids, 'types'] as const
 export function wantedBy(selection: Selection = {}): Wanted {
   const wanted: Wanted = {topics: sorted(selection.topics ?? ['tasks'])}
   for (const name of filters) {
-    // The caller writes projectId for project_id.
+    // `Selection` has `projectId` for `project_id`.
     const values = selection[name.replace('_i', 'I') as keyof Selection]
     if (values) wanted[name] = sorted([values].flat())
   }
   return wanted
 }
 
-/** The path below `/api/v1` of a stream that resumes after `cursor`; undefined: live from now. */
+/**
+ * Returns the path below `/api/v1` of a stream that resumes after `cursor`. When `cursor` is undefined, the stream
+ * starts at the current head.
+ */
 export function pathOf(wanted: Wanted, cursor: string | undefined): string {
   const query = new URLSearchParams({framing: 'message'})
   const [topic, another] = wanted.topics
@@ -48,7 +51,10 @@ export function pathOf(wanted: Wanted, cursor: string | undefined): string {
   return `/events${another ? '' : `/${topic}`}?${query}`
 }
 
-/** Matches what either selection matches, and perhaps more: only filters that both have can be kept. */
+/**
+ * Returns a selection that matches every event that at least one of the two selections matches. It may match more
+ * events, because it has only those filters that both selections have.
+ */
 export function union(one: Wanted, other: Wanted): Wanted {
   const both: Wanted = {topics: one.topics}
   for (const name of filters) {
@@ -62,14 +68,14 @@ export function isSame(one: Wanted, other: Wanted): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }
 
-/** Whether the selection matches the event, by the server's rules. */
+/** Returns whether the selection matches the event. The rules are those of the server. */
 export function wants(wanted: Wanted, event: BoardEvent): boolean {
   if (wanted.types && !wanted.types.includes(event.type)) return false
-  // An event without a project (the name of a member) matches every selection.
+  // An event without a project, such as a renamed member, matches every selection.
   if (!(event as unknown as Facts).project_id) return true
   return ids.every(name => {
     const values = wanted[name]
-    // A move (`from_sprint_id`) matches the sprint that the task leaves and the sprint that it joins.
+    // When a task moves to another sprint, the event matches both sprints (`from_sprint_id` and `sprint_id`).
     return (
       !values ||
       [(event as unknown as Facts)[name], (event as unknown as Facts)[`from_${name}`]].some(id =>

@@ -1,12 +1,13 @@
 /**
- * One connection for all tabs. Whoever holds a lock of the browser leads, and connects for what all tabs want; the others
- * follow on a broadcast channel. When the leader closes or falls silent, another tab takes over.
+ * Shares one connection between all tabs. The tab that holds a lock of the browser is the leader: it has a connection
+ * with the selections of all tabs. The other tabs are followers and receive its updates on a broadcast channel. When
+ * the leader closes or is silent for too long, another tab takes over.
  *
  *     seeking ──accepted──▶ following ──silent──▶ challenging ──▶ steals the lock
  *        ▲  ▲                  │   ▲                  │
  *        │  └──elected, gap────┘   └──────update──────┘
  *        │ the lock was stolen
- *     leading ◀── gathering ◀── any of these, when this tab holds the lock
+ *     leading ◀── gathering ◀── each of these states, when this tab gets the lock
  */
 import type {BoardEvent} from '../board/events.ts'
 import type {ResetReason} from '../board/stream-events.ts'
@@ -21,20 +22,23 @@ import {wants} from './selection.ts'
 import {hasGap, include, type LeaderState, leaderSilence, type Subscription, type Update} from './sharing.ts'
 import {watch} from './watchdog.ts'
 
-/** What tabs send to each other. Change the name of the channel with it: tabs may run different versions. */
+/**
+ * A message between tabs. When the messages change, the name of the channel must change too, because tabs may run
+ * different versions of this code.
+ */
 type Message =
-  /** A new leader asks every other tab to subscribe. */
+  /** A new leader requests that every other tab subscribe. */
   | ['elected']
-  /** Sent to a new leader, or without `to` to whichever tab leads. */
+  /** A tab subscribes at the leader `to`. When `to` is undefined, the current leader accepts the message. */
   | ['subscribe', to: number | undefined, subscription: Subscription]
-  /** The leader delivers to `to` what it wants, behind `cursor`. */
+  /** The leader has accepted the tab `to` and delivers the events after `cursor` to it. */
   | ['accepted', to: number, cursor: string | undefined]
-  /** Somebody looks at a follower's tab: is the connection still alive? */
+  /** A follower's tab has become visible or active, so the leader must check its connection. */
   | ['wake']
-  /** `after` is the leader's cursor before the update. */
+  /** The leader delivers an update. `after` is the leader's cursor before the update. */
   | ['update', update: Update, after: string | undefined]
 
-/** As `connect`, but over another tab's connection where there is one. */
+/** Does the same as `connect`, but uses the connection of another tab if there is one. */
 export function connectTogether(
   start: ConnectionStart,
   notify: (notification: Notification) => void,
@@ -50,14 +54,14 @@ export function connectTogether(
   let leader: number | undefined // the tab that has accepted this one
   let leaderState: LeaderState | undefined
   let isChallenging = false
-  // While leading: what the connection is for, and up to where the followers have received updates.
+  // Only set in the leader: the union of all selections, and the cursor of the last update that was sent.
   let shared: Subscription | undefined
   let connection: ReturnType<typeof connect> | undefined
 
   const leaderMessages = {
     wake: () => connection?.send('wake'),
     subscribe(from: number, to: number | undefined, subscription: Subscription) {
-      // A tab that was replaced, and does not know it yet, must not accept the followers of its successor.
+      // A leader that has been replaced without noticing it must not accept the followers of the new leader.
       if (to && to !== id) return
       const wider = include(shared!, subscription)
       if (wider !== shared) connection?.send('reopen', ...wider)
@@ -78,13 +82,13 @@ export function connectTogether(
       if (from !== leader) return
       watchdog.feed()
       isChallenging = false
-      // After a gap this tab subscribes again, from its own cursor.
+      // After a gap, this tab subscribes again with its own cursor.
       if (hasGap(cursor, after, update)) seek()
       else call(updates, update)
     },
   }
 
-  /** `stream.ts` skips the events that it has delivered before. */
+  /** Passes updates to the listener. An event may be repeated; `stream.ts` skips repeated events. */
   const updates = {
     event(event: BoardEvent, place: EventPlace) {
       advance(place.cursor)
@@ -138,9 +142,9 @@ export function connectTogether(
       ),
   }
 
-  /** Tabs of other members, servers and topics do not share a connection. */
+  /** Joins the tabs with the same member, server and topics. Only these tabs share a connection. */
   function join({user_id}: Me): void {
-    // The number is the version of the messages: tabs of two versions do not share a connection either.
+    // The number is the version of the messages. Tabs with different versions do not share a connection.
     name = `2 ${new URL(api.address(''), location.href)} ${user_id} ${wanted.topics}`
     channel = new BroadcastChannel(name)
     channel.onmessage = ({data: [from, message]}) =>
@@ -149,7 +153,7 @@ export function connectTogether(
     lock(false)
   }
 
-  /** Closing withdraws the request, or releases the lock. */
+  /** Requests the lock. When the stream is closed, the request is cancelled or the lock is released. */
   function lock(steal: boolean): void {
     navigator.locks
       .request(name, steal ? {steal} : {signal}, () => {
@@ -160,7 +164,7 @@ export function connectTogether(
         })
       })
       .catch(() => {
-        // Another tab stole the lock, because this one was silent.
+        // Another tab stole the lock, because this tab was silent for too long.
         if (signal.aborted) return
         connection?.send('close')
         connection = shared = undefined
@@ -191,14 +195,15 @@ export function connectTogether(
       watchdog.start(acceptMs)
       lock(true)
     } else {
-      // All followers notice the silence together. Whoever steals the lock first stops the others by its `elected`.
+      // All followers notice the silence at the same time, so each waits for a random time before it steals the lock.
+      // The `elected` message of the first tab stops the other tabs.
       isChallenging = true
       watchdog.start(0, challengeMs)
     }
   }
 
   function connectForAll([wanted, cursor]: Subscription): void {
-    // The status of the leader before this one, so that a quick change of leaders is not shown.
+    // Starts with the status of the previous leader, so that a quick change of leaders does not change the status.
     connection = connect({...start, wanted, cursor, ...leaderState}, notification => {
       if (notification[0] === 'status') announce()
       else if (notification[0] === 'error') notify(notification)

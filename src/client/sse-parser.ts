@@ -1,10 +1,10 @@
-/** A parser of event streams: text in pieces of any size in, messages out. */
+/** Parses an event stream into messages. The text may arrive in pieces of any size. */
 
 /**
- * Returns a function that takes the decoded pieces in order. `id` is the last id of the stream, '' before the first.
- * `onRetry` receives the milliseconds of a `retry:` field. Text after the last blank line is not a message.
- * [spec] HTML, section 9.2.6, except the event type, which our data contain, and the byte order mark, which TextDecoder
- * removes.
+ * Returns a function that must receive the decoded pieces in order. `id` is the last id of the stream, or '' before the
+ * first id. `onRetry` receives the milliseconds of a `retry:` field. Text after the last blank line is not a message.
+ * [spec] HTML, section 9.2.6, with two exceptions. The event type is ignored, because the data contains it. The byte
+ * order mark is not handled, because TextDecoder removes it.
  */
 export function sseParser(
   onMessage: (data: string, id: string) => void,
@@ -17,7 +17,7 @@ export function sseParser(
 
   return piece => {
     if (piece === '') return
-    // [spec] CR LF is one end of line, even in two pieces.
+    // [spec] CR LF is one end of line, even when the two characters are in different pieces.
     if (endedInCr && piece[0] === '\n') piece = piece.slice(1)
     endedInCr = piece.endsWith('\r')
     const lines = (rest + piece).split(/\r\n|\n|\r/)
@@ -29,7 +29,7 @@ export function sseParser(
     const [field, value = ''] = line.split(/: ?(.*)/s)
     if (line === '') dispatch()
     else if (field === 'data') data += `${value}\n`
-    // [spec] An id with NUL is ignored, and so is a retry that is not only digits.
+    // [spec] An id that contains NUL is ignored. A retry that contains anything but digits is ignored too.
     else if (field === 'id' && !value.includes('\0')) id = value
     else if (field === 'retry' && /^\d+$/.test(value)) onRetry(Number(value))
   }
@@ -37,7 +37,7 @@ export function sseParser(
   function dispatch(): void {
     const lines = data
     data = ''
-    // [spec] A block without data is no message, though its id counts. An empty data line gives '\n', an empty message.
+    // [spec] A block without data sets the id but dispatches no message. An empty data line is an empty message: '\n'.
     if (lines) onMessage(lines.slice(0, -1), id)
   }
 }

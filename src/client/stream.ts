@@ -1,4 +1,4 @@
-/** `openTaskStream`: delivers the events of a selection, each once and in order, until it is closed. */
+/** `openTaskStream` delivers the events of a selection, each once and in order, until the stream is closed. */
 import type {Board} from '../board/board.ts'
 import type {BoardEvent} from '../board/events.ts'
 import type {ResetReason} from '../board/stream-events.ts'
@@ -25,19 +25,22 @@ export interface Reset {
 }
 
 export interface TaskStreamOptions extends ApiOptions {
-  /** Default: everything of the topic `tasks`. */
+  /** The events to deliver. Default: all events of the topic `tasks`. */
   selection?: Selection | undefined
-  /** Resume after this cursor, as a board has it; `earliest`: from the oldest event kept. Default: from now. */
+  /**
+   * The cursor after which the stream resumes, such as the cursor of a board. `earliest` starts with the oldest event
+   * in the log. Default: the stream starts at the current head.
+   */
   cursor?: string | undefined
-  /** Default: `eventsource` where EventSource exists and there are no `headers`, else `fetch`. */
+  /** Default: `eventsource` if EventSource exists and there are no `headers`, otherwise `fetch`. */
   transport?: 'eventsource' | 'fetch' | undefined
-  /** Share one connection with the other tabs that stream the same topics as the same member. Default: true on a page. */
+  /** Whether to share one connection between tabs with the same member, server and topics. Default: true on a page. */
   share?: boolean | undefined
   onEvent?: ((event: BoardEvent, place: EventPlace) => void) | undefined
   onStatus?: ((status: Status) => void) | undefined
-  /** The stream cannot deliver the events since its cursor (it has expired, or a backup was restored). */
+  /** Called when the events since the cursor cannot be delivered: it has expired, or a backup was restored. */
   onReset?: ((reset: Reset) => void) | undefined
-  /** An attempt failed: a Problem, or an Error without a response. The stream keeps retrying. */
+  /** Called with a Problem, or with an Error if there was no response, when an attempt failed. The stream retries. */
   onError?: ((error: unknown) => void) | undefined
 }
 
@@ -45,11 +48,11 @@ export interface TaskStream {
   readonly status: Status
   /** Whether the status is `live`. */
   readonly isConnected: boolean
-  /** When the server last read the log for this stream; undefined before the first time. */
+  /** When the server last read the log for this stream, or undefined before it has done so. */
   readonly checkedAt: Date | undefined
-  /** Every event up to this cursor has been delivered to `onEvent`; undefined before the stream has started. */
+  /** Every event up to this cursor has been delivered to `onEvent`. Undefined until the stream has started. */
   readonly cursor: string | undefined
-  /** Reconnects at once, for instance after a sign-in. */
+  /** Reconnects immediately, for example after a sign-in. */
   reconnect(): void
   close(): void
 }
@@ -59,11 +62,11 @@ export function openTaskStream(options: TaskStreamOptions = {}): TaskStream {
 }
 
 interface ReceiveOptions extends TaskStreamOptions {
-  /** The stream begins with the board of the one sprint that is selected. */
+  /** Called with each loaded board. When it is set, the stream first loads the board of the selected sprint. */
   onBoard?: (board: BoardSnapshot) => void
 }
 
-/** Delivers each event once, and after a reset the current board before the events that follow it. */
+/** Delivers each event once. After a reset, delivers the current board and then the events that follow it. */
 export function receive(options: ReceiveOptions, api: Api): TaskStream {
   const wanted = wantedBy(options.selection)
   const [sprintId, another] = wanted.sprint_id ?? []
@@ -130,7 +133,7 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
     loading = source = undefined
   }
 
-  /** Resumes after the last delivered event. A reset whose board has not loaded yet is delivered again. */
+  /** Resumes after the last delivered event. If a reset's board had not loaded yet, the server repeats the reset. */
   function resume(): void {
     report('connecting')
     if (options.onBoard && !stream.cursor) loadBoard()
@@ -189,7 +192,7 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
     notify('onBoard', board)
     if (reason) notify('onReset', {reason, cursor, board})
     for (const event of held.splice(0)) deliver(...event)
-    if (signal.aborted) return // by a callback
+    if (signal.aborted) return // a callback has closed the stream
     if (!source) open()
     report(reported)
   }
@@ -200,7 +203,7 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
   }
 
   function show(status: Status): void {
-    // While a board is loading the events are current, but the board is not.
+    // While a board is loading, the status is not `live`, because the board is not current yet.
     if (status.endsWith('connecting') || (status === 'live' && loading)) status = disconnectedStatus()
     if (status === stream.status) return
     stream.status = status
@@ -217,7 +220,7 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
     notify('onError', error)
   }
 
-  /** Calls a callback of the caller. An error that it throws is rethrown outside the stream, which continues. */
+  /** Calls a callback of the caller. An error in the callback does not stop the stream; it is rethrown later. */
   function notify<Name extends keyof Callbacks>(name: Name, ...args: Parameters<Callbacks[Name]>): void {
     if (signal.aborted) return
     try {

@@ -1,4 +1,4 @@
-/** Two ways to read a stream: the browser's EventSource, and fetch. Each call is one connection. */
+/** Reads a stream with the browser's EventSource or with fetch. Each call opens one connection. */
 import {type Api, problemOf, type Token} from './api.ts'
 import {sseParser} from './sse-parser.ts'
 
@@ -10,17 +10,18 @@ export interface TransportListener {
 /** How a connection ended. */
 export interface StreamEnd {
   /**
-   * Over EventSource. True: the response was not a stream, and EventSource cannot tell what it was. False: EventSource
-   * reconnects on its own, after the time that `retry:` asks for, and resumes after the last id that it received.
+   * Set only by EventSource. True means that the response was not a stream; EventSource does not report the reason.
+   * False means that EventSource will reconnect automatically: it waits as long as `retry:` requests, and resumes
+   * after the last id that it received.
    */
   refused?: boolean
-  /** The milliseconds of the server's `retry:`. Fetch only. */
+  /** The milliseconds of the server's `retry:` field. Set only by fetch. */
   retry?: number | undefined
-  /** Why there is no stream: a Problem with a `status`, or fetch's TypeError. */
+  /** The reason why there is no stream: a Problem with a `status`, or fetch's TypeError. */
   error?: unknown
 }
 
-/** Reads one stream until it ends or the signal aborts. The listener may be called once more after that. */
+/** Reads one stream until it ends or the signal aborts. The listener may be called once more after the signal. */
 export type Transport = (
   api: Api,
   path: string,
@@ -33,7 +34,7 @@ export const overEventSource: Transport = (api, path, token, signal, {message, e
   const address = api.address(path) + (token ? `&${new URLSearchParams({token})}` : '')
   const source = new EventSource(address, {withCredentials: api.options.credentials === 'include'})
   source.onmessage = ({data, lastEventId}) => message(data, lastEventId)
-  // [spec] Only after a network error does an EventSource reconnect; any status but 200 ends it for good.
+  // [spec] An EventSource reconnects only after a network error. A status other than 200 closes it permanently.
   source.onerror = () => ended({refused: source.readyState === source.CLOSED})
   signal.onabort = () => source.close()
 }
@@ -47,7 +48,7 @@ export const overFetch: Transport = (api, path, token, signal, {message, ended})
     .catch(error => error)
     .then(error => ended({retry, error}))
 
-  /** Resolves with the reason why there is no stream, or with undefined when a stream has ended. */
+  /** Resolves with undefined when the stream has ended, or with the reason why there was no stream. */
   async function read(): Promise<unknown> {
     const accept = 'text/event-stream'
     const response = await fetch(api.address(path), {...api.init(token, {accept}), signal})

@@ -1,22 +1,25 @@
-/** Detects a stream that has gone silent, and a machine that has slept. */
+/** Detects that a stream has become silent, and that the machine has slept. */
 
-const tickMs = 1_000 // so that a laptop that wakes is noticed within a second
-const sleepMs = 5_000 // a tick that is this late was slept through
+const tickMs = 1_000 // after a sleep, the watchdog notices within a second that the machine is awake
+const sleepMs = 5_000 // when a tick is this late, the machine has slept
 
 export interface Watchdog {
-  /** From now on `feed` must be called at least every `leastMs` to `leastMs + jitterMs` milliseconds, chosen at random. */
+  /**
+   * Starts the watchdog with a random limit between `leastMs` and `leastMs + jitterMs`. The time between two calls of
+   * `feed` must not exceed this limit.
+   */
   start(leastMs: number, jitterMs?: number): void
   feed(): void
-  /** Something happened that often precedes silence: until the next `feed`, half the limit applies. */
+  /** Halves the limit until the next `feed`. To be called when the connection may have broken. */
   suspect(): void
-  /** Compares the clock with the limit. The watchdog's own timer calls it every second. */
+  /** Compares the clock with the limit. The watchdog's timer calls this method every second. */
   tick(): void
   stop(): void
 }
 
 /**
- * Calls `onSilence` once, and stops, when the limit has passed without `feed`. It goes by the wall clock, because
- * timers stop while a machine sleeps.
+ * Stops and calls `onSilence` when the limit has passed without a call of `feed`. Uses the wall clock, because timers
+ * do not run while the machine sleeps.
  */
 export function watch(onSilence: () => void, now = () => Date.now()): Watchdog {
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -48,7 +51,7 @@ export function watch(onSilence: () => void, now = () => Date.now()): Watchdog {
     const time = now()
     if (time - tickedAt > sleepMs) isSuspicious = true
     tickedAt = time
-    // The absolute value, so that a clock that is set back does not hide the silence.
+    // Uses the absolute value, so that silence is also detected when the clock is set back.
     const left = limit / (isSuspicious ? 2 : 1) - Math.abs(time - fedAt)
     if (left > 0) {
       schedule(left)
