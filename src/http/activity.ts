@@ -7,7 +7,10 @@ import {route} from './route.ts'
 
 const recordedSchema = z
   .object({
-    items: z.array(activitySchema).min(1).meta({description: 'In the order of the request.'}),
+    items: z
+      .array(activitySchema)
+      .min(1)
+      .meta({description: 'The recorded activities, in the order of the request.'}),
   })
   .meta({id: 'RecordedActivity'})
 

@@ -1,4 +1,4 @@
-/** Serves the API: a handler for every declared route. */
+/** Serves the API: creates a handler for every declared route. */
 import Router, {type RouterMiddleware} from '@koa/router'
 import {z} from 'zod'
 import {formatCursor} from '../board/cursor.ts'
@@ -83,7 +83,7 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
     const {result} = handled
     ctx.status = route.success
     if ('cursor' in handled) ctx.set('Event-Id', formatCursor(handled.cursor))
-    // The stored result of a keyed request may have the cursor of an earlier epoch.
+    // Not for a keyed request: its stored result may have a cursor of an earlier epoch.
     if ('cursor' in handled && !key) {
       deps.identity.observeEpoch(ctx.state.caller.organization_id, handled.cursor.epoch)
     }
@@ -96,7 +96,7 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
 
 type Request = ApiRequest<string, unknown, unknown>
 
-/** A repeated request with the key gets the stored result. It has no records, so nothing is published twice. */
+/** A repeated request with the same key gets the stored result. It has no records, so nothing is published twice. */
 async function handle(
   route: Route,
   request: Request,
@@ -116,7 +116,7 @@ function keyedRequest({method, path}: Route, {ids, query, body}: Request, key: s
   return {route: `${method} ${path}`, key, content: {ids, query, body}}
 }
 
-/** The ids in the path. Throws the route's not-found Problem for an invalid UUID. */
+/** Returns the ids in the path. Throws the route's not-found Problem when an id is not a valid UUID. */
 function readIds({ids = {}}: Route, params: Record<string, string>): Record<string, string> {
   const entries = Object.entries(ids).map(([name, code]) => {
     const {success, data} = id.safeParse(params[name])

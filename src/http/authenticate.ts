@@ -11,10 +11,10 @@ export interface AuthenticatedState {
 }
 
 /**
- * Sets `ctx.state.caller` from the headers, or else from the session cookie. With `inQuery`, `?token=` and `?api_key=`
- * take precedence over the cookie, for browsers whose EventSource cannot set headers. Throws what
- * `Identity.authenticate` throws, and Problem 'store-unavailable' when the request fails because the caller was lost in a
- * restore from a backup; the next request creates the caller again.
+ * Sets `ctx.state.caller` from the credentials in the headers or, without them, in the session cookie. With `inQuery`,
+ * `?token=` and `?api_key=` take precedence over the cookie, because EventSource in browsers cannot set headers. Throws
+ * what `Identity.authenticate` throws. Throws Problem 'store-unavailable' when the request fails because a restore from
+ * a backup removed the caller; the next request creates the caller again.
  */
 export function authenticate(deps: IdentifyDeps, {inQuery = false} = {}): Middleware<AuthenticatedState> {
   return async (ctx, next) => {
@@ -35,17 +35,20 @@ export interface IdentifyDeps {
   live: Live
 }
 
-/** Returns the caller, and publishes the event of a member who is new or was renamed. Throws what `authenticate` throws. */
+/**
+ * Returns the caller. When the member is new or has a new name, publishes the event about this. Throws what
+ * `Identity.authenticate` throws.
+ */
 export async function identify({identity, live}: IdentifyDeps, credentials: Credentials): Promise<Caller> {
   const {caller, appended} = await identity.authenticate(credentials)
   if (appended) live.publish(caller.organization_id, appended)
   return caller
 }
 
-/** Whether an unexpected error has its cause in a restore from a backup, after which the caller no longer exists. */
+/** Returns whether an unexpected error occurred because a restore from a backup removed the caller. */
 async function isRestoreFault(error: unknown, identity: Identity, caller: Caller): Promise<boolean> {
   if (toProblem(error).code !== 'internal-error') return false
-  return identity.hasLost(caller).catch(() => false) // the first error is the one to report
+  return identity.hasLost(caller).catch(() => false) // report the original error, not an error of this check
 }
 
 function restored(cause: unknown): Problem {
@@ -62,8 +65,8 @@ function fromHeaders(ctx: Context): Credentials | undefined {
 }
 
 /**
- * Throws Problem 'invalid-request' when a parameter is repeated: falling back to the cookie could authenticate another
- * member.
+ * Throws Problem 'invalid-request' when a parameter is repeated. Using the cookie in this case could authenticate a
+ * different member.
  */
 function fromQuery({query: {token, api_key: apiKey}}: Context): Credentials | undefined {
   if (Array.isArray(token) || Array.isArray(apiKey)) {

@@ -1,4 +1,4 @@
-/** What happens on a connection whose request Node's HTTP server could not read. */
+/** Responds to requests that Node's HTTP server could not read. */
 import type {Server} from 'node:http'
 import type {Socket} from 'node:net'
 
@@ -8,9 +8,9 @@ const statusLines: Record<string, string> = {
 }
 
 /**
- * Closes a connection without a response when its request did not arrive in time, where Node responds with 408: after a
- * status EventSource never reconnects, but after a closed connection it does. Malformed requests still get a status,
- * because a retry would not help.
+ * Closes a connection without a response when its request did not arrive in time. By default, Node would respond with
+ * 408. But EventSource reconnects only after a closed connection, not after an error status. Malformed requests still
+ * get a response with a status, because a retry would not help.
  */
 export function handleClientErrors(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {

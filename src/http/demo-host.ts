@@ -4,8 +4,9 @@ import {Problem} from '../board/problem.ts'
 const loopback = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
 
 /**
- * Rejects requests to any host name but loopback. In DNS rebinding, a foreign page's name resolves to 127.0.0.1; such a
- * page must not reach the demo, where sign-in needs no credentials.
+ * Rejects requests whose host name is not a loopback name. This prevents DNS rebinding, in which the host name of
+ * another site's page resolves to 127.0.0.1. Such a page must not reach the demo, because signing in there needs no
+ * credentials.
  */
 export function requireLoopbackHost(): Middleware {
   return async (ctx, next) => {

@@ -1,7 +1,7 @@
-/** Default messages for invalid values. Each continues a sentence that starts with the name of the field. */
+/** Default messages for invalid values. Each message completes a sentence that starts with the name of the field. */
 import type {z} from 'zod'
 
-/** Returns undefined for an issue that keeps zod's own message. */
+/** Returns undefined when zod's own message for the issue should be used. */
 export function describeFault(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':

@@ -22,7 +22,7 @@ const pullRequestPayload = z.object({
     title: z.string(),
     html_url: z.string(),
     merged: z.boolean().nullish(),
-    /** Null when the account was deleted; GitHub then shows `ghost`. */
+    /** Null when the account was deleted. GitHub shows such accounts as `ghost`. */
     user: z.object({login: z.string()}).nullable(),
   }),
 })

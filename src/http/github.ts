@@ -1,4 +1,4 @@
-/** Receives GitHub's webhooks, which are authenticated by their signature, and sets the secret that signs them. */
+/** Receives GitHub's webhooks, authenticates them by their signature, and sets the secret for the signatures. */
 import Router from '@koa/router'
 import {z} from 'zod'
 import type {NewActivity} from '../board/activity.ts'
@@ -37,7 +37,7 @@ export const deliverySchema = z
   .object({
     outcome: z.enum(['recorded', 'repeated', 'ignored']).meta({
       description:
-        '`repeated`: the delivery was already recorded; `ignored`: the board does not show this kind of event.',
+        '`recorded`: the delivery is now recorded. `repeated`: it was recorded before. `ignored`: the board does not show this kind of event.',
     }),
   })
   .meta({id: 'Delivery'})
@@ -74,8 +74,8 @@ export function githubHook(deps: GithubHookDeps): Router {
   }
 }
 
-// GitHub sends up to 25 MB, but the events that we use have about 30 KB. The sender is unknown until the whole body has
-// been read.
+// GitHub sends up to 25 MB, but the events that the server uses have about 30 KB. A larger limit would be a risk,
+// because the sender is authenticated only after the whole body has been read.
 const maxBodyBytes = 5 * 1024 * 1024
 
 function parseJson(body: Buffer): unknown {

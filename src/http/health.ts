@@ -1,4 +1,6 @@
-/** Probes for load balancers and process supervisors: is the process running, and can it serve requests. */
+/**
+ * Probes for load balancers and process supervisors: whether the process is running, and whether it can serve requests.
+ */
 import {setTimeout as delay} from 'node:timers/promises'
 import Router from '@koa/router'
 import {sql} from 'kysely'
@@ -11,7 +13,7 @@ export interface HealthDeps {
   live: Live
 }
 
-/** `databaseTimeoutMs`: how long the database may take to respond to a probe. Default 2 000. */
+/** `databaseTimeoutMs` is the time that the database has to respond to a probe. Default 2,000. */
 export function health({db, live}: HealthDeps, databaseTimeoutMs = 2_000): Router {
   const router = new Router()
   let query: Promise<unknown> | undefined
@@ -24,7 +26,7 @@ export function health({db, live}: HealthDeps, databaseTimeoutMs = 2_000): Route
     if (live.isDraining) throw new Problem('draining', 'This process is stopping; connect to another one.')
     if (live.isStale)
       throw new Problem('store-unavailable', 'The event log could not be checked for too long.')
-    // Probes share one query, so that a database that hangs does not cost a connection for each probe.
+    // Probes share one query, so that each probe does not occupy another connection while the database hangs.
     query ??= sql`select 1`.execute(db).finally(() => {
       query = undefined
     })

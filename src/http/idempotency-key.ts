@@ -3,7 +3,9 @@ import {Problem} from '../board/problem.ts'
 // Double quotes are visible ASCII too: some clients send the key as a quoted Structured Field string.
 const visibleAscii = /^[!-~]{1,255}$/
 
-/** The key in an `Idempotency-Key` header; undefined without one. Throws Problem 'invalid-request'. */
+/**
+ * Returns the key in the `Idempotency-Key` header, or undefined without the header. Throws Problem 'invalid-request'.
+ */
 export function parseIdempotencyKey(header: string | string[] | undefined): string | undefined {
   if (header === undefined) return undefined
   if (typeof header === 'string' && visibleAscii.test(header)) return header

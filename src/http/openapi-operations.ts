@@ -45,7 +45,7 @@ export const githubOperation: RouteConfig = {
         .meta({description: 'Events other than `pull_request` and `workflow_run` are ignored.'}),
       'X-GitHub-Delivery': z
         .string()
-        .meta({description: 'A delivery with the same id is recorded once within 7 days.'}),
+        .meta({description: 'Within 7 days, deliveries with the same id are recorded only once.'}),
     }),
     body: {required: true, content: {'application/json': {schema: z.looseObject({})}}},
   },
@@ -70,7 +70,8 @@ export const sessionOperations: RouteConfig[] = [
   {
     method: 'post',
     path: sessionPath,
-    summary: 'Sign in to the page with a token, or as a member of the demo: sets the session cookie.',
+    summary:
+      'Sign in to the page with a token or as a member of the demo. The response sets the session cookie.',
     security: [],
     request: {body: {required: true, content: {'application/json': {schema: newSessionSchema}}}},
     responses: {
@@ -95,7 +96,7 @@ export const sessionOperations: RouteConfig[] = [
   {
     method: 'delete',
     path: sessionPath,
-    summary: 'Sign out of the page: deletes the session cookie.',
+    summary: 'Sign out of the page. The response deletes the session cookie.',
     security: [],
     responses: {
       204: {description: 'Success.'},

@@ -10,14 +10,14 @@ export const problemSchema = z
     type: z.literal('about:blank'),
     title: z.string().meta({description: 'The reason phrase of the status.'}),
     status: z.int(),
-    detail: z.string().meta({description: 'For people: the fact and the remedy.'}),
+    detail: z.string().meta({description: 'A message for people: what went wrong, and what they can do.'}),
     code: z.enum(codes).meta({description: codes.map(describe).join('\n')}),
     errors: z
       .array(z.object({path: z.string(), message: z.string()}))
       .optional()
       .meta({
         description:
-          'The faults of the request. `path` is the path of a field, with dots; empty for the whole query or body.',
+          'The faults of the request. `path` is the path of a field, with dots, or empty for the whole query or body.',
       }),
   })
   .meta({id: 'Problem', description: 'An RFC 9457 problem with a stable `code`.'})
@@ -27,7 +27,7 @@ export const problemResponse = {
   content: {'application/problem+json': {schema: {$ref: '#/components/schemas/Problem'}}},
 }
 
-/** One response for each status, which lists the codes that it can carry. */
+/** Returns one response for each status. Each response lists the codes that have this status. */
 export function problemResponses(codes: readonly ProblemCode[]) {
   const byStatus = new Map<number, ProblemCode[]>()
   for (const code of codes) {

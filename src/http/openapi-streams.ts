@@ -23,7 +23,7 @@ export const streamBlock = {
   },
 } as const
 
-// [spec] EventSource stops reconnecting on any status but 200, so a stream has no status for a temporary failure.
+// [spec] EventSource reconnects only after status 200, so a stream has no status for a temporary failure.
 const streamProblems: ProblemCode[] = [
   'invalid-request',
   'unauthenticated',
@@ -40,7 +40,7 @@ export const streamOperations: RouteConfig[] = [
     '/events/projects',
     'Stream the dashboard: projects, story statuses, escalations, agents, pull requests and workflows.',
   ),
-  stream('/events/user', 'Stream what others do that concerns you, on all your devices.'),
+  stream('/events/user', 'Stream what other members do that concerns you, to all your devices.'),
   stream(
     '/events',
     'Stream several topics on one connection; each event is delivered once.',
@@ -51,7 +51,7 @@ export const streamOperations: RouteConfig[] = [
 function stream(path: string, summary: string, query: z.ZodObject = streamQuery): RouteConfig {
   const lastEventId = z.string().optional().meta({
     description:
-      'The cursor to resume from, or `earliest`. Without it the stream starts with the next event. Takes precedence over `lastEventId`.',
+      'The cursor to resume from, or `earliest`. Without the header, the stream starts with the next event. The header takes precedence over `lastEventId`.',
   })
   return {
     method: 'get',
@@ -61,7 +61,7 @@ function stream(path: string, summary: string, query: z.ZodObject = streamQuery)
     request: {query, headers: z.object({'Last-Event-ID': lastEventId})},
     responses: {
       200: {
-        description: 'Events as they are committed, until the connection ends.',
+        description: 'Each event as soon as it is committed, until the connection ends.',
         content: {'text/event-stream': {itemSchema: {$ref: '#/components/schemas/StreamBlock'}}},
       },
       ...problemResponses(streamProblems),

@@ -9,11 +9,11 @@ import {Problem} from '../board/problem.ts'
 
 export interface PageFiles {
   index: Buffer
-  /** By file name, which contains a hash of the content. */
+  /** The assets by file name. The file name contains a hash of the content. */
   assets: ReadonlyMap<string, Buffer>
 }
 
-/** Reads the output folder of Vite; undefined when it does not exist. */
+/** Reads the output folder of Vite. Returns undefined when the folder does not exist. */
 export async function readPageFiles(folder: string): Promise<PageFiles | undefined> {
   try {
     const index = await readFile(join(folder, 'index.html'))
@@ -26,7 +26,7 @@ export async function readPageFiles(folder: string): Promise<PageFiles | undefin
   }
 }
 
-/** The paths of the page's own views. The page itself reports an unknown id. */
+/** The paths of the page's views. The page reports an unknown id; the server does not check it. */
 const viewPaths = ['/', '/projects/:id', '/sprints/:id']
 
 /** Without `files`, the page's paths respond with a problem that names the build command. */
@@ -38,8 +38,8 @@ export function pageFiles(files: PageFiles | undefined): Router {
   return router
 }
 
-// The page loads everything from this server, and no site may frame it. An injected script cannot run, nor send data to
-// another server.
+// The page loads everything from this server, and no site may show it in a frame. An injected script cannot run, and
+// cannot send data to another server.
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -63,7 +63,7 @@ function serveIndex(index: Buffer): RouterMiddleware {
   return async (ctx, next) => {
     if (ctx.params.id !== undefined && !id.safeParse(ctx.params.id).success) return next()
     ctx.status = 200
-    ctx.set('Cache-Control', 'no-cache') // revalidated at every use: it names the assets of this build
+    ctx.set('Cache-Control', 'no-cache') // browsers check for a new version, because this file names the current assets
     ctx.set('ETag', etag)
     ctx.type = 'html'
     if (ctx.fresh) ctx.status = 304

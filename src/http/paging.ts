@@ -12,18 +12,22 @@ export const pageQuery = z.strictObject({
     .meta({description: 'The maximum number of items.'}),
   after: id
     .optional()
-    .meta({description: 'The `next` of the previous page. Without it, the first page is returned.'}),
+    .meta({
+      description: 'The `next` of the previous page. Without this parameter, the first page is returned.',
+    }),
 })
 
-const oldestFirst = 'Ordered by id, ascending: the oldest first.'
-export const newestFirst = 'Ordered by id, descending: the newest first.'
+const oldestFirst = 'The items, sorted by id: the oldest item is first.'
+export const newestFirst = 'The items, sorted by id in descending order: the newest item is first.'
 
-/** A page of items; `name` is that of its schema in the contract. */
+/** Returns the schema of a page of items. `name` is the name of this schema in the contract. */
 export function pageSchema<Item extends z.ZodType>(name: string, item: Item, order = oldestFirst) {
   return z
     .object({
       items: z.array(item).meta({description: order}),
-      next: id.nullable().meta({description: 'The `after` of the next page; null on the last page.'}),
+      next: id
+        .nullable()
+        .meta({description: 'The `after` of the request for the next page, or null on the last page.'}),
     })
     .meta({id: name})
 }

@@ -1,10 +1,10 @@
-/** A problem that the API reports: an RFC 9457 document with a stable `code`. */
+/** Responds with problems: RFC 9457 documents with a stable `code`. */
 import {STATUS_CODES} from 'node:http'
 import type {Context, Middleware} from 'koa'
 import {Problem, type ProblemCode} from '../board/problem.ts'
 import {isStoreBusy, isStoreOutage} from './store-outage.ts'
 
-/** The status of each code, and its meaning with the fields that the problem carries; openapi.yaml lists both. */
+/** The status and the meaning of each code, with the fields of the problem. openapi.yaml lists them. */
 export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning: string}>> = {
   'invalid-request': {
     status: 400,
@@ -50,7 +50,10 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     status: 409,
     meaning: 'Another member owns the task. Fields: `owner_user_id`, `owner_name`.',
   },
-  'task-not-owned': {status: 409, meaning: 'The task has no owner. Fields: `task_status`.'},
+  'task-not-owned': {
+    status: 409,
+    meaning: 'The task cannot be released in its present status. Fields: `task_status`.',
+  },
   'invalid-status-move': {
     status: 409,
     meaning: 'The task cannot move from its status to the requested one. Fields: `from`, `to`, `allowed`.',
@@ -113,17 +116,17 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   },
   'identity-unavailable': {
     status: 503,
-    meaning: 'The signing keys of the token’s issuer are unavailable. Retry after `Retry-After` seconds.',
+    meaning: 'The keys of the token’s issuer could not be fetched. Retry after `Retry-After` seconds.',
   },
   draining: {status: 503, meaning: 'This process is stopping. Retry after `Retry-After` seconds.'},
 }
 
-// Roughly the time a database needs to restart, or a load balancer to choose another process.
+// About the time that a database needs to restart, or that a load balancer needs to choose another process.
 const retryAfterSeconds = 2
 
 /**
- * Responds with a problem when a later middleware throws, or when no route responds. A problem with a status of 500 or
- * more is passed to the request log in `ctx.state.failure`.
+ * Responds with a problem when a later middleware throws, or when no route responds. Sets `ctx.state.failure` to a
+ * problem with a status of 500 or more, for the request log.
  */
 export function respondWithProblems(): Middleware {
   return async (ctx, next) => {
@@ -149,7 +152,7 @@ function requireResponse(ctx: Context): void {
   }
 }
 
-/** The problem to report for any error. An unexpected error becomes an internal error without details. */
+/** Returns the problem to report for the error. An unexpected error becomes an internal error without details. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (isStoreOutage(error)) {
@@ -172,11 +175,11 @@ function abortResponse(ctx: Context, error: unknown): void {
 
 function writeProblem(ctx: Context, {code, message, data}: Problem): void {
   const {status} = problemTable[code]
-  // [spec] RFC 9457, section 4.2.1: with "about:blank" the title is the phrase of the status.
+  // [spec] RFC 9457, section 4.2.1: with "about:blank", the title is the reason phrase of the status.
   const standard = {type: 'about:blank', title: STATUS_CODES[status], status, detail: message, code}
   ctx.status = status
   ctx.type = 'application/problem+json'
-  ctx.body = {...standard, ...data, ...standard} // the standard members come first, and data cannot replace them
+  ctx.body = {...standard, ...data, ...standard} // the standard fields come first, and `data` cannot replace them
   if (status === 401) ctx.set('WWW-Authenticate', 'Bearer')
   if (status === 503) ctx.set('Retry-After', String(retryAfterSeconds))
 }

@@ -38,7 +38,7 @@ export const projectRoutes = [
   route({
     method: 'patch',
     path: '/projects/{id}',
-    summary: 'Edit a project: only the fields in the body change.',
+    summary: 'Edit a project. Only the fields in the body change.',
     ids: {id: 'project-not-found'},
     body: projectEditSchema,
     conditional: true,

@@ -3,8 +3,8 @@ import type {IncomingMessage} from 'node:http'
 import {Problem} from '../board/problem.ts'
 
 /**
- * Throws Problem 'body-too-large' above `maxBytes`; the rest of the body is read and discarded, so that the client
- * receives the response. Throws 'invalid-request' when the client disconnects.
+ * Throws Problem 'body-too-large' when the body exceeds `maxBytes`. The rest of the body is then read and discarded, so
+ * that the client receives the response. Throws Problem 'invalid-request' when the client disconnects.
  */
 export async function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {

@@ -12,7 +12,7 @@ const decompressors = new Map([
   ['br', promisify(brotliDecompress)],
 ])
 
-// [spec] RFC 8259, section 8.1: JSON text "MUST be encoded using UTF-8". Other bytes would be stored as U+FFFD.
+// [spec] RFC 8259, section 8.1: JSON text "MUST be encoded using UTF-8". Invalid bytes would be stored as U+FFFD.
 const utf8 = new TextDecoder('utf-8', {fatal: true})
 
 /** Parses the body. Throws Problem 'unsupported-media-type', 'body-too-large' or 'malformed-json'. */

@@ -2,7 +2,7 @@ import {randomUUID} from 'node:crypto'
 import type {Context, Middleware} from 'koa'
 import type {Level, Logger} from 'pino'
 
-// Probes arrive every few seconds.
+// Probes arrive every few seconds, so they are logged at level debug.
 const quietPaths = ['/livez', '/readyz']
 
 /** Logs one line per request. Its `request_id` is also the `X-Request-Id` of the response. */
@@ -13,9 +13,10 @@ export function logRequests(log: Logger): Middleware {
     try {
       await next()
     } finally {
-      // Set last: Node would keep a header that is set before a stream opens for as long as the stream.
+      // Set here and not earlier: if the header were set before a stream opens, Node would keep it in memory with the
+      // stream.
       if (ctx.respond !== false) ctx.set('X-Request-Id', requestId)
-      // The query is not logged: a stream's may contain a credential.
+      // The query is not logged, because the query of a stream may contain a credential.
       const {method, path, status} = ctx
       const ms = Math.round(performance.now() - startedAt)
       const err = ctx.state.failure

@@ -1,4 +1,4 @@
-/** The declaration of an API route, which `api.ts` serves and `openapi.ts` describes in the contract. */
+/** The declaration of an API route. `api.ts` serves the route, and `openapi.ts` describes it in the contract. */
 import type {z} from 'zod'
 import type {Board} from '../board/board.ts'
 import type {Caller, Role} from '../board/member.ts'
@@ -30,29 +30,29 @@ interface Operation<
   /** Relative to `/api/v1`, with an `{id}` placeholder for each id. */
   path: string
   summary: string
-  /** The problem to report when an id in the path is unknown or invalid. */
+  /** For each id in the path, the code of the problem that is reported when the id is unknown or invalid. */
   ids?: Readonly<Record<Id, ProblemCode>>
-  /** Default: no parameter is accepted. */
+  /** The schema of the query. By default, no parameter is accepted. */
   query?: Query
-  /** Default: the body is not read. */
+  /** The schema of the request's body. By default, the body is not read. */
   body?: Body
   /** Whether the route supports `If-Match`. */
   conditional?: boolean
   /** The lowest role that the change accepts. Default: `viewer` for reads, `member` for changes. */
   role?: Role
   success: 200 | 201 | 204
-  /** The body of a successful response; its `version`, if any, becomes the ETag. Undefined for 204. */
+  /** The schema of a successful response's body. Its `version`, if any, becomes the ETag. Undefined for status 204. */
   response?: Response
-  /** Whether the response has no `Event-Id`, because it does not depend on the event log. */
+  /** Whether the response omits `Event-Id`, because it does not depend on the event log. */
   omitsEventId?: boolean
   /** The path of the created resource, relative to `/api/v1`. */
   location?(created: z.output<Response>): string
-  /** Problems beyond those that the other fields imply. */
+  /** The codes of problems that the other fields do not imply. */
   problems?: readonly ProblemCode[]
 }
 
 interface Reading<Request, Result> {
-  /** Returns the result, with its cursor unless the route omits `Event-Id`. */
+  /** Returns the result, and also its cursor unless the route omits `Event-Id`. */
   read(
     request: Request,
     context: {db: Database; boards: BoardReads},
@@ -69,17 +69,17 @@ interface Changing<Request, Result> {
 /** The board reads in progress, keyed by organization and sprint. */
 export type BoardReads = SharedReads<Snapshot<Board>>
 
-/** A request that its route's schemas have validated. */
+/** A request that was validated with the schemas of its route. */
 export interface ApiRequest<Id extends string, Query, Body> {
   caller: Caller
   ids: Record<Id, string>
   query: Query
   body: Body
-  /** The versions in `If-Match`; undefined accepts any. */
+  /** The versions in `If-Match`. Undefined accepts every version. */
   expected: ExpectedVersions
 }
 
-/** Type-checks a declaration against its own path and schemas, then erases their types. */
+/** Checks the types of a declaration against its path and schemas. The returned route no longer has these types. */
 export function route<
   const Path extends string,
   Query extends z.ZodType,

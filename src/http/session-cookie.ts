@@ -1,9 +1,9 @@
-/** The session cookie of the page: an access token that scripts cannot read and other sites cannot use. */
+/** The session cookie of the page. It contains an access token that scripts cannot read and other sites cannot use. */
 import type {Context} from 'koa'
 import {Problem} from '../board/problem.ts'
 
 const cookieName = 'boardcast_session'
-// Only the API needs the cookie. SameSite=Strict withholds it from requests that another site starts.
+// Only the API needs the cookie. With SameSite=Strict, browsers do not send it in requests that another site starts.
 const attributes = {path: '/api/v1', httpOnly: true, sameSite: 'strict'} as const
 
 /** Sets the cookie; `expiresAt` is in milliseconds since 1970. */
@@ -17,7 +17,7 @@ export function clearSession(ctx: Context): void {
   ctx.cookies.set(cookieName, null, attributes)
 }
 
-/** Returns the token, or undefined without a cookie. Throws Problem 'cross-site-request' when another site sent it. */
+/** Returns the token, or undefined without a cookie. Throws what `requireOwnPage` throws when there is a cookie. */
 export function readSession(ctx: Context): string | undefined {
   const token = ctx.cookies.get(cookieName)
   if (token) requireOwnPage(ctx)
@@ -25,8 +25,9 @@ export function readSession(ctx: Context): string | undefined {
 }
 
 /**
- * Throws Problem 'cross-site-request' unless a page of this server sent the request. A read may also come from no page,
- * such as an address that a person types. SameSite alone is not enough: another port of this host is the same site.
+ * Throws Problem 'cross-site-request' unless a page of this server sent the request. A read is also accepted when no
+ * page sent it, for example when a person typed the address. SameSite alone is not enough, because a server on another
+ * port of this host belongs to the same site.
  */
 export function requireOwnPage(ctx: Context): void {
   const site = ctx.get('Sec-Fetch-Site')
@@ -38,12 +39,12 @@ export function requireOwnPage(ctx: Context): void {
   )
 }
 
-/** Over plain HTTP, browsers omit Sec-Fetch-Site, but they send Origin with every change. */
+/** Browsers do not send Sec-Fetch-Site over plain HTTP, but they send Origin with every change. */
 function isOwnOrigin(ctx: Context): boolean {
   const origin = ctx.get('Origin')
   if (!URL.canParse(origin)) return false
   const {protocol, host} = new URL(origin)
-  // URL drops the default port from both, so that `board.example:443` equals `board.example`.
+  // URL removes the default port from both hosts, so that `board.example:443` equals `board.example`.
   const own = `${protocol}//${ctx.get('Host')}`
   return URL.canParse(own) && new URL(own).host === host
 }

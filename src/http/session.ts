@@ -1,4 +1,7 @@
-/** Signs browsers in to the page and out of it: exchanges a token, or a choice of demo member, for a cookie. */
+/**
+ * Signs browsers in to the page and out of it. Signing in sets a cookie with the given token or the demo member's
+ * token.
+ */
 import Router from '@koa/router'
 import {decodeJwt} from 'jose'
 import {z} from 'zod'
@@ -17,7 +20,7 @@ export interface DemoMembers {
 }
 
 export interface DemoMember {
-  /** A stable name: the same at every start. */
+  /** A name that identifies the member. It is the same at every start. */
   handle: string
   name: string
   role: Role
@@ -53,11 +56,11 @@ export function session(deps: SessionDeps): Router {
   const router = new Router()
 
   router.post(sessionPath, async ctx => {
-    // Otherwise another site could sign its visitors in as a member of its choice.
+    // Without this check, another site could sign its visitors in as a member that the site chooses.
     requireOwnPage(ctx)
     const token = await tokenOf(validate('body', newSessionSchema, await readJson(ctx)))
     const caller = await identify(deps, {token})
-    // Authentication has succeeded, and it rejects tokens without `exp`.
+    // `exp` is present, because the authentication above rejects tokens without it.
     setSession(ctx, token, decodeJwt(token).exp! * 1000)
     ctx.body = caller
   })

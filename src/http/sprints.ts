@@ -12,7 +12,7 @@ import {route} from './route.ts'
 const boardResponseSchema = boardSchema
   .extend({
     cursor: z.string().meta({
-      description: 'The same cursor as in the `Event-Id` header. Start a stream from here to miss no event.',
+      description: 'The same cursor as in the `Event-Id` header. A stream from this cursor misses no event.',
     }),
   })
   .meta({id: 'Board'})
@@ -51,7 +51,7 @@ export const sprintRoutes = [
   route({
     method: 'patch',
     path: '/sprints/{id}',
-    summary: 'Edit a sprint: only the fields in the body change.',
+    summary: 'Edit a sprint. Only the fields in the body change.',
     ids: {id: 'sprint-not-found'},
     body: sprintEditSchema,
     conditional: true,
@@ -71,7 +71,7 @@ export const sprintRoutes = [
   route({
     method: 'get',
     path: '/sprints/{id}/board',
-    summary: 'Read a consistent snapshot of the sprint’s board, with the cursor to stream from.',
+    summary: 'Read a consistent snapshot of the sprint’s board, with the cursor to start a stream from.',
     ids: {id: 'sprint-not-found'},
     success: 200,
     response: boardResponseSchema,

@@ -44,7 +44,7 @@ export const storyRoutes = [
     method: 'patch',
     path: '/stories/{id}',
     summary:
-      'Edit a story: only the fields in the body change. A different sprint_id moves the story and its tasks.',
+      'Edit a story. Only the fields in the body change. A different sprint_id moves the story and its tasks.',
     ids: {id: 'story-not-found'},
     body: storyEditSchema,
     conditional: true,
@@ -65,7 +65,7 @@ export const storyRoutes = [
   route({
     method: 'put',
     path: '/stories/{id}/status',
-    summary: 'Set the status of a story. It never changes automatically.',
+    summary: 'Set the status of a story. The status never changes automatically.',
     ids: {id: 'story-not-found'},
     body: z.strictObject({status: storyStatus}),
     conditional: true,

@@ -16,7 +16,7 @@ const prefix = '/api/v1/events'
 
 const ids = z.array(id).min(1).optional()
 
-/** The parameters of a stream. An id may be repeated; `types` is separated by commas. Others are rejected. */
+/** The parameters of a stream. Parameters with ids may be repeated; the values of `types` are separated by commas. */
 export const streamQuery = z.strictObject({
   project_id: ids,
   sprint_id: ids,
@@ -39,14 +39,17 @@ const credentialParameters = ['token', 'api_key']
 
 export interface StreamDeps {
   live: Live
-  /** Must also accept credentials in the query, because a native EventSource cannot set headers. */
+  /** Must also accept credentials in the query, because the EventSource of browsers cannot set headers. */
   authenticate: Middleware
 }
 
 export interface StreamMiddleware {
-  /** For the whole app: dispatches no further request on a connection that has a stream. */
+  /** Must run before all other middleware. Dispatches no further request on a connection that has a stream. */
   guard: Middleware
-  /** Opens streams with exact paths. They bypass the router, because ten thousand clients may reconnect at once. */
+  /**
+   * Opens streams whose path matches exactly. This avoids the router, because ten thousand clients may reconnect
+   * together.
+   */
   openExact: Middleware
   /** Serves other spellings and other methods of these paths. */
   routes: Router
@@ -71,7 +74,7 @@ export function streams(deps: StreamDeps): StreamMiddleware {
   return {guard: oneStreamPerConnection(), openExact, routes}
 }
 
-/** Authenticates first, so that a request without valid credentials is 401 even when its query is invalid. */
+/** Authenticates first, so that a request without valid credentials gets status 401 even when its query is invalid. */
 function openFor({live, authenticate}: StreamDeps, readRequest: ReadRequest): Middleware {
   const retryLater = reportOutages(live)
   const open = openStream(live, readRequest)
@@ -85,14 +88,14 @@ function openStream(live: Live, readRequest: ReadRequest): (ctx: Context) => voi
     const {framing, lastEventId, ...selection} = readRequest(ctx)
     ctx.status = 200
     ctx.respond = false
-    if (ctx.res.destroyed) return // disconnected during authentication; no other `close` event follows
+    if (ctx.res.destroyed) return // the client disconnected during authentication; no other `close` event follows
     if (ctx.method === 'HEAD') {
       StreamConnection.writeHead(ctx.res)
       ctx.res.end()
       return
     }
     const {user_id, organization_id} = ctx.state.caller as Caller
-    // The header takes precedence: a native reconnect repeats the URL of the first request.
+    // The header takes precedence: when EventSource reconnects, it sends the URL of the first request again.
     const start = ctx.get('Last-Event-ID') || lastEventId
     live.open(
       {
@@ -109,8 +112,8 @@ function openStream(live: Live, readRequest: ReadRequest): (ctx: Context) => voi
 }
 
 /**
- * Frees memory that Koa would keep until the response ends: the headers, the URL and the cached properties of a stream
- * take 3 KB. The properties that Koa uses at the end stay.
+ * Frees memory that Koa would otherwise hold until the response ends: the headers, the URL and the cached properties of
+ * the request take 3 KB per stream. The properties that Koa uses when the response ends are not removed.
  */
 function forgetRequest(ctx: Context): void {
   const {req, request} = ctx
@@ -124,7 +127,10 @@ function forgetRequest(ctx: Context): void {
   void ctx.path // replaces the cached parsed URL, which contains the token
 }
 
-/** The query without credentials. Ids are lists. Another repeated parameter is a list too, which the schema rejects. */
+/**
+ * Returns the query without credentials. Parameters with ids have a list of values. So has every other parameter that
+ * is repeated, and the schema rejects it.
+ */
 function readQuery(ctx: Context): Record<string, string | string[]> {
   const query = new URLSearchParams(ctx.querystring)
   const names = [...new Set(query.keys())].filter(name => !credentialParameters.includes(name))
@@ -136,7 +142,9 @@ function readQuery(ctx: Context): Record<string, string | string[]> {
   )
 }
 
-/** [spec] EventSource stops reconnecting on any status but 200, so the stream itself reports a temporary failure. */
+/**
+ * [spec] EventSource reconnects only after status 200, so a temporary failure is reported by an event of the stream.
+ */
 function reportOutages(live: Live): Middleware {
   return async (ctx, next) => {
     try {
@@ -152,13 +160,13 @@ function reportOutages(live: Live): Middleware {
   }
 }
 
-// Opening a stream takes up to 0.3 ms in this turn and the following ones. Without the limit, a live event waited until
-// every pending stream was open: 0.2 s for 2,000 streams.
+// Opening a stream takes up to 0.3 ms in this turn and the following turns. Without the limit, a live event had to wait
+// until every pending stream was open: 0.2 s with 2,000 streams.
 const openedPerTurn = 16
 
 /**
- * A connection ends with the response to its first stream request. Later requests on it are neither dispatched nor
- * read: the client may have sent them before it knew whether the stream would open.
+ * Ends a connection after the response to its first stream request. Later requests on this connection are neither read
+ * nor dispatched: the client may have sent them before it received the response.
  */
 function oneStreamPerConnection(): Middleware {
   const streaming = new WeakSet<Socket>()

@@ -44,7 +44,7 @@ export const taskRoutes = [
   route({
     method: 'patch',
     path: '/tasks/{id}',
-    summary: 'Edit a task: only the fields in the body change. The editor need not own the task.',
+    summary: 'Edit a task. Only the fields in the body change. Every member can edit it, not only the owner.',
     ids: {id: 'task-not-found'},
     body: taskEditSchema,
     conditional: true,
@@ -64,7 +64,7 @@ export const taskRoutes = [
   route({
     method: 'put',
     path: '/tasks/{id}/ownership',
-    summary: 'Take a task: become its owner.',
+    summary: 'Take a task. You become its owner.',
     ids: {id: 'task-not-found'},
     conditional: true,
     success: 200,
@@ -75,7 +75,7 @@ export const taskRoutes = [
   route({
     method: 'delete',
     path: '/tasks/{id}/ownership',
-    summary: 'Release a task: it becomes available again.',
+    summary: 'Release a task. It becomes available again.',
     ids: {id: 'task-not-found'},
     conditional: true,
     success: 200,

@@ -1,8 +1,8 @@
 /** Spreads work over several turns of the event loop, in the order of arrival. */
 
 /**
- * Returns a function that resolves when its caller may proceed: at once while fewer than `perTurn` callers have
- * proceeded in this turn, otherwise in a later turn. Other work runs between the turns.
+ * Returns a function that resolves when its caller may proceed. While fewer than `perTurn` callers have proceeded in
+ * this turn, it resolves immediately; otherwise it resolves in a later turn. Other work runs between the turns.
  */
 export function limitPerTurn(perTurn: number): () => Promise<void> {
   const waiting: (() => void)[] = []
@@ -21,7 +21,7 @@ export function limitPerTurn(perTurn: number): () => Promise<void> {
   }
 
   return async () => {
-    // A caller that already waits proceeds before a new one.
+    // Callers that already wait proceed before a new caller.
     if (admitted < perTurn && waiting.length === 0) admit()
     else await new Promise<void>(resolve => waiting.push(resolve))
   }

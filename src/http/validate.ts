@@ -23,7 +23,10 @@ export function validate<Schema extends z.ZodType>(
   throw new Problem('invalid-request', `The ${part} is invalid: ${first}.${more}`, {errors})
 }
 
-/** For a union of one item and a list of items: the faults of the alternative that has the type of the value. */
+/**
+ * Returns the faults of an issue. When the schema is a union of one item and a list of items, these are only the faults
+ * of the alternative that has the same type as the value.
+ */
 function faultsOf(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue]
   const hasTypeOfValue = ([first]: z.core.$ZodIssue[]) =>
