@@ -5,7 +5,7 @@ import {ConfigError, readConfig, readStoreConfig} from '../src/config.ts'
 const secret = 'a test secret with at least 32 characters'
 const pem = generateKeyPairSync('ed25519').publicKey.export({type: 'spki', format: 'pem'}).toString()
 
-test('without settings the server is a demo on loopback with the documented defaults', t => {
+test('without settings, the server is a demo on loopback with the documented defaults', t => {
   t.deepEqual(readConfig({}), {
     demo: true,
     store: {kind: 'embedded', dataDir: './data'},
@@ -21,7 +21,7 @@ test('without settings the server is a demo on loopback with the documented defa
   })
 })
 
-test('with a database and a key the server listens on all interfaces with the documented defaults', t => {
+test('with a database and a key, the server listens on all interfaces with the documented defaults', t => {
   t.deepEqual(readConfig({DATABASE_URL: 'postgres://u:p@db/boards', AUTH_JWT_SECRET: secret}), {
     demo: false,
     store: {kind: 'postgres', url: 'postgres://u:p@db/boards', poolSize: 10},
@@ -92,7 +92,7 @@ test('the line breaks of a public key may be written as \\n', t => {
   }
 })
 
-test('a key without DATABASE_URL selects the embedded store with real authentication', t => {
+test('when a key is set without DATABASE_URL, the server uses the embedded store and verifies tokens with that key', t => {
   const config = readConfig({AUTH_JWT_SECRET: secret, DATA_DIR: '/srv/boards'})
   t.false(config.demo)
   t.deepEqual(config.store, {kind: 'embedded', dataDir: '/srv/boards'})

@@ -1,4 +1,4 @@
-// Runs the shell samples of README exactly as they are printed there.
+// Runs a shell script of README exactly as it is printed there.
 import {execFile, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {readFile} from 'node:fs/promises'

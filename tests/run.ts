@@ -1,7 +1,7 @@
-// The script of `npm test`. It compiles the tests, runs them with ava, and prints each result when it arrives.
-// The last line is `N passed, N failed`, followed by `, N skipped` when tests were skipped. The arguments are
-// paths or globs of test files, and options of ava:
-// `npm test -- 'tests/store/**' --match '*pruned*'`
+// The script of `npm test`. It compiles the tests, runs them with ava, and prints each result when it
+// arrives. The last line is `N passed, N failed`, followed by `, N skipped` when tests were skipped. The
+// arguments are paths or globs of test files, and options of ava: `npm test -- 'tests/store/**' --match
+// '*pruned*'`
 import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {rm} from 'node:fs/promises'
@@ -60,7 +60,7 @@ function compiledPath(path: string): string {
   return `${folder}/${path.replace(/^\.\//, '').replace(/\.ts$/, '.js')}`
 }
 
-/** Replaces the paths of compiled files with the paths of their sources, relative to the project. */
+/** Replaces the paths of compiled files with the paths of their sources, relative to the project folder. */
 function sourcePaths(text: string): string {
   return text.replaceAll(new RegExp(`${folder}/(\\S+)\\.js`, 'g'), '$1.ts').replaceAll(root, '')
 }

@@ -91,7 +91,8 @@ test.serial(
     const returned = await open(lost.eventId)
     const reset = await returned.waitFor('stream.reset')
     t.is(reset.data.reason, 'epoch')
-    // The server may have noticed the loss before the command ran, and started an epoch in between.
+    // The server may have detected the loss before the command ran. Then it has started another epoch in
+    // between.
     await stream.waitFor(({id, data}) => data?.type === 'stream.reset' && id === reset.id)
     const [epoch, seq] = reset.id!.split('-')
     t.not(epoch, backup.eventId.split('-')[0])

@@ -57,7 +57,7 @@ test('the activities of a batch are streamed in order with the same timestamp, a
   t.is(list.headers.get('event-id'), headers.get('event-id'))
 })
 
-test('a single activity is accepted without an array around it', async t => {
+test('a single activity is accepted without an array', async t => {
   const {ada, project} = await server.team(t.title)
   const {status, body} = await ada.post(`/projects/${project.id}/activity`, everyType[0])
   t.is(status, 201)

@@ -63,7 +63,7 @@ const recordedDeliveries = [
   ['workflow_run', payloads.failed, 'workflow.error'],
 ] as const
 
-test('a supported delivery that is sent twice creates one event without an actor, which is streamed and listed as activity', async t => {
+test('a supported delivery that is sent twice creates one event without an actor; the event is streamed and listed as an activity', async t => {
   const {ada, project, organizationId} = await teamWithSecret(t.title)
   const token = await server.tokenFor({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
   const stream = await Stream.open(`${server.url}/api/v1/events/projects?token=${token}`)

@@ -24,7 +24,7 @@ for (const [name, {test, start}] of Object.entries(stores)) {
   })
   test.after.always(() => server?.close())
 
-  test(`${name}: 20 simultaneous requests with one key create one project and get equal responses`, async t => {
+  test(`${name}: 20 concurrent requests with one key create one project and get equal responses`, async t => {
     const {ada, organizationId} = await server.team(t.title)
     const before = (await readEvents(server.db, organizationId)).length
     const answers = await Promise.all(

@@ -43,7 +43,7 @@ for (const route of apiRoutes) {
   if (route.ids) {
     const notFound = route.ids.id!
 
-    test(`${name} returns ${notFound} for an id that is malformed, unknown or of another organization`, async t => {
+    test(`${name} returns ${notFound} for a malformed id, an unknown id, and an id of another organization`, async t => {
       const team = await teamOf(t.title)
       const foreign = await teamOf(`${t.title}, theirs`)
       const foreignBefore = await server.stateOf(foreign.organizationId)
@@ -258,7 +258,7 @@ async function sendRaw(
   return readAnswer(response)
 }
 
-/** Returns an admin when the route requires that role, and otherwise a member. */
+/** Returns the client of an admin when the route requires that role, and otherwise the client of a member. */
 function clientOf(team: Team, route: Route): Client {
   return team[subOf(route)]
 }

@@ -69,7 +69,7 @@ test('an escalation notifies its assignee, and the response notifies the member 
   t.is((await listOf(ada)).items.length, 1, 'the response of another member does not notify the assignee')
 })
 
-test('a mentioned viewer is notified and can mark the notification as read; a mentioned owner is notified once', async t => {
+test('a mentioned viewer is notified and can mark the notification as read; an owner who is mentioned is notified once', async t => {
   const {ada, bob, vic, task} = await teamWithTask(t)
   const mentions = [await userIdOf(vic), await userIdOf(ada), await userIdOf(bob)]
   const {body: comment} = await bob.post(`/tasks/${task.id}/comments`, {body: 'All of you', mentions})
@@ -228,7 +228,7 @@ test('marking a read notification as read again returns it unchanged and writes 
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('one request and one event mark all notifications of the caller up to a cursor as read', async t => {
+test('one request marks all notifications of the caller up to a cursor as read, with one event', async t => {
   const {ada, bob, root, task} = await teamWithTask(t)
   const stream = await watch(t)
   const cursors: string[] = []

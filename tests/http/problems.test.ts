@@ -146,7 +146,7 @@ testWithPostgres.serial(
       t.is(answer.body.code, 'store-unavailable')
       t.is(answer.headers.get('retry-after'), '2')
     }
-    t.is((await ada.get('/me')).status, 200) // a cached member is authenticated without the database
+    t.is((await ada.get('/me')).status, 200) // the server authenticates a cached member without the database
 
     await network.mend()
     t.is((await ada.get('/projects')).status, 200)

@@ -18,7 +18,7 @@ test('creating a project returns 201 with its Location, its ETag and the cursor 
   t.true(headers.get('event-id')!.endsWith(`-${events.length}`))
 })
 
-test('a project can be read, with the current cursor of the log', async t => {
+test('reading a project returns the project and the current cursor of the log', async t => {
   const {vic, project, story} = await server.team(t.title)
   const {status, headers, body} = await vic.get(`/projects/${project.id}`)
   t.is(status, 200)

@@ -1,4 +1,4 @@
-// Tests signing in to the page: the session cookie, and with which requests the server accepts it.
+// Tests how a user signs in to the page, and which requests may use the session cookie.
 import {once} from 'node:events'
 import {type IncomingMessage, request} from 'node:http'
 import test from 'ava'
@@ -79,7 +79,7 @@ test('a header, or a token in the query of a stream, takes precedence over the c
   t.is(stream.status, 401)
 })
 
-test('a request with the cookie from another site or port is rejected and changes nothing', async t => {
+test('a request from another site or port is rejected despite its cookie, and changes nothing', async t => {
   const cookie = await signIn('umbra')
   const before = ((await (await send(server, 'GET', '/projects', undefined, {cookie})).json()) as any).items
     .length
@@ -182,7 +182,7 @@ test('an Origin without a port matches a Host with the default port', async t =>
   t.is(response, 200)
 })
 
-test('only a demo allows signing in as one of its members without a token', async t => {
+test('a user can sign in without a token only in a demo, as one of its members', async t => {
   const listed = (await (await send(demo, 'GET', '/demo/members')).json()) as any
   t.deepEqual(
     listed.items.map(({handle}: {handle: string}) => handle),

@@ -1,4 +1,5 @@
-// Concurrent requests for one board share its reads, and each still sees everything committed before it.
+// Tests that concurrent requests for a board share reads, and that a request sees every change that was
+// committed before it.
 import {randomInt} from 'node:crypto'
 import type {KyselyPlugin} from 'kysely'
 import type {Board} from '../../src/board/board.ts'
@@ -33,7 +34,7 @@ test('fifty concurrent requests for one board use two reads', async t => {
   for (const result of results) t.deepEqual(result, board)
 })
 
-test('members who change a board and then read it, while others do, always see their own change', async t => {
+test('a member who changes a board and then reads it sees the change, even when other members do the same concurrently', async t => {
   const {ada, bob, root, story, sprint} = await server.team(t.title)
   const board = () => ada.get(`/sprints/${sprint.id}/board`)
   const change = async (writer: typeof ada) => {
@@ -57,7 +58,7 @@ test('members who change a board and then read it, while others do, always see t
 
 const seqOf = (cursor: string | null) => parseCursor(cursor!)!.seq
 
-/** The database, and the number of its queries so far. */
+/** Returns a database that counts its queries. `queries` returns the number of queries so far. */
 function countQueries(database: Database): {db: Database; queries: () => number} {
   let count = 0
   const counter: KyselyPlugin = {

@@ -83,7 +83,7 @@ test('a stream begins with its headers, a retry delay, stream.open and stream.re
   t.is(ready!.data.replayed, 0)
 })
 
-test('a stream that resumes replays exactly the three changes that it missed, then sends stream.ready', async t => {
+test('a stream that resumes replays exactly the three changes that it missed, and then sends stream.ready', async t => {
   const {ada, bob, task, open} = await newTeam()
   const before = await open()
   await before.waitFor('stream.ready')
@@ -324,7 +324,7 @@ test('an HTTP/1.0 client receives the stream too', async t => {
   t.false(stream.head.toLowerCase().includes('transfer-encoding'))
 })
 
-test('requests on the connection of an open stream are not dispatched and do not end the stream', async t => {
+test('further requests on the connection of an open stream are ignored and do not end the stream', async t => {
   const {bob, task, url} = await newTeam()
   const stream = await Stream.open(url())
   await stream.waitFor('stream.ready')
@@ -342,7 +342,7 @@ test('requests on the connection of an open stream are not dispatched and do not
 })
 
 for (const spell of [(path: string) => path, (path: string) => path.toUpperCase()]) {
-  test(`requests in the same packet as a stream request are not dispatched: ${spell('/api')}`, async t => {
+  test(`further requests in the packet of a stream request are ignored: ${spell('/api')}`, async t => {
     const {bob, task, url} = await newTeam()
     const ignoredPath = `/in-the-same-bytes${spell('/api')}`
     const {origin, host, pathname, search} = new URL(url())

@@ -12,7 +12,7 @@ test.before(async () => {
 })
 test.after.always(() => server.close())
 
-test('during a sprint, events of every type are delivered on their topics, and the events of a sprint reproduce its board', async t => {
+test('events of every type are delivered on their topics, and applying the events of a sprint reproduces its board', async t => {
   const play = await startPlay('played')
   const {root, members, headers} = play
   const open = (path: string) => Stream.open(`${server.url}/api/v1/events${path}`, {headers})
@@ -64,7 +64,7 @@ test('during a sprint, events of every type are delivered on their topics, and t
   t.is((await root.get(`/projects/${project.id}`)).status, 200)
 })
 
-test('live and replayed events of a moved story remove its tasks from the board of the old sprint and add them to the new board', async t => {
+test('when a story moves to another sprint, live and replayed events move its tasks from the old board to the new board', async t => {
   const play = await startPlay('moves')
   const {root} = play
   const {sprints, story} = await plan(play)
@@ -103,7 +103,7 @@ test('live and replayed events of a moved story remove its tasks from the board 
   t.truthy(headers.get('event-id'))
 })
 
-test('deleting a project with 3 sprints, 20 stories and 200 tasks is one change; it streams every deletion and leaves no rows', async t => {
+test('deleting a project with 3 sprints, 20 stories and 200 tasks is one change; every deletion is streamed, and no rows remain', async t => {
   const play = await startPlay('deleted')
   const {root, caller} = play
   const untouched = await server.stateOf(caller.organization_id)

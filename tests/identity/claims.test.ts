@@ -35,7 +35,7 @@ test('a token without an organization is rejected as no-organization', t => {
   }
 })
 
-test('a claim path does not reach inherited properties', t => {
+test('a claim path does not read inherited properties', t => {
   for (const orgClaim of ['constructor.name', 'sub.length', '__proto__.x', 'toString']) {
     t.throws(() => read(good, {orgClaim}), {code: 'no-organization'}, orgClaim)
   }
@@ -99,7 +99,7 @@ for (const [what, value] of [
   ['a number', 7],
   ['an object', {id: 'a'}],
 ] as const) {
-  test(`${what} is rejected as a subject, an organization and an issuer`, t => {
+  test(`${what} is rejected as a subject, as an organization and as an issuer`, t => {
     for (const claim of ['sub', 'org_id', 'iss']) {
       const refusal = t.throws(() => read({...good, [claim]: value}), {code: 'invalid-token'}, claim)
       t.true(refusal.message.includes(claim))
@@ -126,7 +126,7 @@ test('the issuer of a token without iss is the empty string', t => {
   t.is(read({...good, iss: 'https://issuer.example'}).issuer, 'https://issuer.example')
 })
 
-test('the issue time is iat, but 0 when iat is missing or in the future', t => {
+test('the issue time is read from iat; it is 0 when iat is missing or in the future', t => {
   const now = 1_800_000_000 // seconds
   const issuedAt = (iat?: number) =>
     readClaims({...good, iat} as JWTPayload, {defaultRole: 'viewer'}, now * 1000).issuedAt

@@ -19,7 +19,7 @@ test.before(async () => {
 })
 test.after.always(() => store?.close())
 
-test('a token authenticates its bearer as a member with a generated id and the role of the token', async t => {
+test('a token authenticates the caller as a member with a generated id and the role in the token', async t => {
   const {identity} = open()
   const token = await mint(t, {role: 'admin', name: 'Ada Lovelace'})
   const {caller, appended} = await identity.authenticate({token})
@@ -37,7 +37,7 @@ test('the role comes from the current token, not from an earlier one', async t =
   t.deepEqual(roles, ['admin', 'viewer', 'viewer'])
 })
 
-test('a request without credentials, or with empty ones, is unauthenticated', async t => {
+test('a request without credentials or with empty credentials is unauthenticated', async t => {
   const {identity, queries} = open()
   for (const credentials of [{}, {token: ''}, {apiKey: ''}, {token: '', apiKey: ''}]) {
     await t.throwsAsync(identity.authenticate(credentials), {code: 'unauthenticated'})
@@ -60,7 +60,7 @@ test('a token takes precedence over an API key, even when only the API key is va
   await t.throwsAsync(identity.authenticate({token: 'x', apiKey}), {code: 'invalid-token'})
 })
 
-test('a minted token is accepted by a server with the same settings', async t => {
+test('a token that is minted with the settings of a server is accepted by that server', async t => {
   const settings = {
     issuer: 'https://issuer.example',
     audience: 'boards',
@@ -139,7 +139,7 @@ test('a cached token is rejected after it has expired, with a tolerance of 5 sec
   t.like(refusal, {data: {reason: 'expired'}})
 })
 
-test('a rejection is not cached: a token is accepted after its validity has begun', async t => {
+test('a rejection is not cached, so a token is accepted after its validity has begun', async t => {
   const {clock, pass} = controlledClock()
   const {identity} = open({clock})
   const nbf = clock.now() / 1000 + 20
@@ -271,7 +271,7 @@ test('a lookup that is in progress when its organization gets a new epoch is rep
 test('when a new epoch is found while a member is created, the event of the member is returned once', async t => {
   const first = await open().identity.authenticate({token: await mint(t)})
   const {identity} = open()
-  identity.observeEpoch(first.caller.organization_id, 'aaaaaaaaaaaaa') // Bob is created in another epoch
+  identity.observeEpoch(first.caller.organization_id, 'aaaaaaaaaaaaa') // Bob will be created in another epoch
   const token = await mintToken({secret}, {subject: 'bob', organization: t.title, lifetime: 60})
   t.is((await identity.authenticate({token})).appended?.records.length, 1)
   t.is((await identity.authenticate({token})).appended, undefined)

@@ -1,7 +1,7 @@
 import test from 'ava'
 import {createLookupCache, type LookupCacheOptions} from '../../src/identity/lookup-cache.ts'
 
-test('concurrent lookups of one key share one call and its value', async t => {
+test('concurrent lookups of one key share one call of the load function and its value', async t => {
   const {cache} = openCache()
   const {load, calls} = counting(() => ({}))
   const values = await Promise.all(Array.from({length: 1000}, () => cache.get('a', load)))
@@ -30,7 +30,7 @@ test('a rejection reaches every waiting caller and is not cached', async t => {
   t.like(await cache.get('a', async () => ({is: 'up'})), {is: 'up'})
 })
 
-test('the age of a value counts from the start of its lookup, not from its end', async t => {
+test('the age of a value is measured from the start of its lookup, not from the end', async t => {
   const {cache, clock} = openCache({maxAgeMs: 50})
   const {load, calls} = counting(() => {
     clock.time += 40

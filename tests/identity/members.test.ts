@@ -60,7 +60,7 @@ test('a person in two organizations has a different member id in each organizati
   t.not(one.member.user_id, two.member.user_id)
 })
 
-test('members of one organization share its log', async t => {
+test('the members of an organization share one log', async t => {
   const ada = await resolveMember(db, claims({organization: t.title}))
   const bob = await resolveMember(db, claims({organization: t.title, subject: 'bob', name: 'Bob'}))
   t.is(ada.member.organization_id, bob.member.organization_id)

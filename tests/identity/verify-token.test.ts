@@ -39,7 +39,7 @@ test('a secret verifies HS256, HS384 and HS512', async t => {
   for (const alg of ['HS256', 'HS384', 'HS512']) t.deepEqual(await verify(await signWith(secret, alg)), good)
 })
 
-test('tokens with an unknown key do not fetch the key set again during the cooldown', async t => {
+test('during the cooldown, a token with an unknown key does not cause another fetch of the key set', async t => {
   const {url, requests} = await serveKeys(t, [{...(await exportJWK(pairs.RSA.publicKey)), kid: 'old'}])
   const verify = tokenVerifier({keys: {kind: 'jwks', url}})
   const token = await sign(pairs['P-256'].privateKey, 'ES256', good, 'new')

@@ -5,7 +5,7 @@ import {createEmptyDatabase, test as testOnPostgres} from '../helpers/postgres.t
 
 const acquireTimeoutMs = 1000
 
-let embedded: Store // has one connection, so its tests are serial
+let embedded: Store // the embedded store has one connection, so its tests are serial
 test.before(async () => {
   embedded = await openStore({acquireTimeoutMs})
 })
@@ -27,11 +27,11 @@ const values = {
   none: [],
 }
 
-test.serial('the embedded store returns values of every type as they were written', async t => {
+test.serial('the embedded store returns values of every type unchanged', async t => {
   await embedded.db.connection().execute(async db => t.deepEqual(await echo(db), values))
 })
 
-testOnPostgres('Postgres returns values of every type as they were written, in any time zone', async t => {
+testOnPostgres('Postgres returns values of every type unchanged, in any time zone', async t => {
   const {db, close} = await openStore({url: await createEmptyDatabase()})
   t.teardown(close)
   for (const zone of ['UTC', 'Asia/Kathmandu', 'America/St_Johns']) {
@@ -87,7 +87,7 @@ testOnPostgres(
   },
 )
 
-testOnPostgres('a lost idle connection is reported, and the next query uses a new one', async t => {
+testOnPostgres('a lost idle connection is reported, and the next query uses a new connection', async t => {
   const url = await createEmptyDatabase()
   let onLost: (error: Error) => void
   const lost = new Promise<Error>(resolve => {

@@ -76,7 +76,7 @@ test.serial(
 )
 
 test.serial(
-  'a commit survives the loss of everything that was not synced before it was acknowledged',
+  'an acknowledged commit survives a power loss that destroys all data that was not synced',
   async t => {
     if (process.platform !== 'linux') return t.pass('needs /proc')
     const folder = join(dataDir, 'pglite')

@@ -85,7 +85,7 @@ for (const [name, {test, open}] of Object.entries(stores)) {
     t.is((await readPage(db, bob.organization_id, 0, 9)).oldest, 3)
   })
 
-  test.serial(`${name}: the board and its comments outlive their events`, async t => {
+  test.serial(`${name}: a board and its comments remain after their events are pruned`, async t => {
     const {db, ada, id} = await start()
     const {sprint, task} = await createBoard(db, ada)
     await commitChange(db, ada, takeTask(task.id))

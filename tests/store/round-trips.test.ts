@@ -12,14 +12,14 @@ interface Tables {
 testRoundTrips('the embedded store', ava, () => openStore({}))
 testRoundTrips('Postgres', testOnPostgres, async () => openStore({url: await createEmptyDatabase()}))
 
-// Serial: the tests share a table.
+// The tests are serial, because they share a table.
 function testRoundTrips(
   name: string,
   {serial: test}: typeof testOnPostgres,
   open: () => Promise<Store>,
 ): void {
   let opening: Promise<Store> | undefined
-  /** The store, with an empty table of notes. */
+  /** Returns the database with an empty table of notes. */
   const start = async () => {
     opening ??= open()
     const db = (await opening).db as unknown as Kysely<Tables>

@@ -11,7 +11,7 @@ test('fifty concurrent calls use two reads', async t => {
   t.is(reads(), 2)
 })
 
-test('a call that arrives while a read is running gets the result of a later one', async t => {
+test('a call that arrives while a read is running gets the result of a later read', async t => {
   const {start, end} = controlledReads()
   const first = start('board')
   const second = start('board')
@@ -24,7 +24,7 @@ test('a call that arrives while a read is running gets the result of a later one
   t.is(await third, 'read 3')
 })
 
-test('a call after the last read has ended starts another one at once', async t => {
+test('a call that arrives when no read is running starts a read immediately', async t => {
   const {reads, start, end} = controlledReads()
   const first = start('board')
   await end(0)
@@ -39,7 +39,7 @@ test('reads with different keys do not wait for each other', t => {
   t.is(reads(), 3)
 })
 
-test('a failed read rejects the calls that share it, and no others', async t => {
+test('a failed read rejects the calls that share it, but no other call', async t => {
   const {start, end, fail} = controlledReads()
   const first = start('board')
   const second = start('board')
@@ -54,19 +54,22 @@ test('a failed read rejects the calls that share it, and no others', async t => 
   t.is(await fourth, 'read 3')
 })
 
-test('a read that does not end delays the next one only for a time', async t => {
+test('a read that does not end delays the next read for a limited time', async t => {
   const {reads, start, end} = controlledReads(1)
   const hanging = start('board')
   const next = start('board')
   await end(1)
   t.is(await next, 'read 2')
-  await end(0) // late
+  await end(0) // after its time limit
   t.is(await hanging, 'read 1')
   void start('board')
   t.is(reads(), 3)
 })
 
-/** Reads that end when the test says so. The result of a read is its number, counted from 1. */
+/**
+ * Creates reads that end when the test calls `end` or `fail`. The result of a read is its number, counted
+ * from 1.
+ */
 function controlledReads(maxDelayMs = 60_000) {
   const shared = new SharedReads<string>({maxDelayMs})
   const running: {resolve(result: string): void; reject(error: Error): void}[] = []

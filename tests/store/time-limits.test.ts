@@ -70,10 +70,10 @@ test('a migration has no time limits', async t => {
   const {db} = await open(t, {lockMs: 20, statementMs: 20, idleInTransactionMs: 0}, url)
   const {db: other} = await open(t, unlimited, url)
   const {migrating} = await other.transaction().execute(async trx => {
-    await sql`select pg_advisory_xact_lock(7230941205)`.execute(trx) // the lock of migrate
+    await sql`select pg_advisory_xact_lock(7230941205)`.execute(trx) // the lock that migrate takes
     const migrating = migrate(db)
     await until(() => isLockAwaited(other))
-    await sql`select pg_sleep(0.1)`.execute(trx) // longer than the limits
+    await sql`select pg_sleep(0.1)`.execute(trx) // exceeds both limits
     return {migrating}
   })
   t.true((await migrating).length > 0)
