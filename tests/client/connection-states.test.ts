@@ -1,4 +1,4 @@
-// The transitions of one stream: no time, no network, no page. README's table says what they are for.
+// Tests the transitions of one stream, without time, network or page. README's table describes their purpose.
 import test from 'ava'
 import type {BoardEvent} from '../../src/board/events.ts'
 import {Problem} from '../../src/board/problem.ts'
@@ -38,12 +38,12 @@ const goLive = [reopen, opened, ready]
 const refused: ConnectionEvent = ['ended', {refused: true}]
 const broken: ConnectionEvent = ['ended', {retry: 700}]
 
-/** The state after the events. */
+/** Returns the state after the events. */
 function after(events: ConnectionEvent[], from: Partial<ConnectionState> = {}): ConnectionState {
   return events.reduce(transition, {...initial, ...from})
 }
 
-/** What the last transition asks for: effects of this name. */
+/** Returns the effects of the last transition that have the given name. */
 function asked(state: ConnectionState, name: ConnectionEffect[0]): ConnectionEffect[] {
   return state.effects!.filter(effect => effect[0] === name)
 }
@@ -55,7 +55,7 @@ test('a transition does not change the state that it is given', t => {
   t.deepEqual(before, copy)
 })
 
-test('opening starts the watchdog and connects, and stream.open and stream.ready lead to live', t => {
+test('opening a stream starts the watchdog and connects; after stream.open and stream.ready the status is live', t => {
   const opening = after([reopen])
   t.is(opening.phase, 'connecting')
   t.deepEqual(asked(opening, 'start'), [['start', 20_000]])
@@ -66,7 +66,7 @@ test('opening starts the watchdog and connects, and stream.open and stream.ready
   t.like(after(goLive), {phase: 'live', status: 'live'})
 })
 
-test('an event is a replay before stream.ready, and moves the cursor', t => {
+test('an event before stream.ready is a replay, and every event moves the cursor', t => {
   const event = message('task.deleted', 'e-2')
   const replayed = after([reopen, opened, event])
   t.is(replayed.cursor, 'e-2')
@@ -74,13 +74,13 @@ test('an event is a replay before stream.ready, and moves the cursor', t => {
   t.like(after([...goLive, event]).effects!.at(-1), {2: {isReplay: false}})
 })
 
-test('a heartbeat moves the cursor and reports when the log was read', t => {
+test('a heartbeat moves the cursor and reports the time of the last read of the log', t => {
   const state = after([...goLive, message('stream.heartbeat', 'e-9', {checked_at: timestamp})])
   t.is(state.cursor, 'e-9')
   t.deepEqual(asked(state, 'progress'), [['progress', 'e-9', timestamp]])
 })
 
-test('a stream that ends waits for as long as the server asks, but at least half a second', t => {
+test('after a stream ends, the client waits for the retry delay of the server, but for at least half a second', t => {
   const state = after([...goLive, broken])
   t.like(state, {phase: 'waiting', status: 'connecting'})
   t.deepEqual(asked(state, 'start'), [['start', 700]])
@@ -89,7 +89,7 @@ test('a stream that ends waits for as long as the server asks, but at least half
   t.like(after([...goLive, broken, ['timeout']]), {phase: 'connecting', cursor: 'e-1'})
 })
 
-test('an EventSource that reconnects on its own is left alone, and watched', t => {
+test('an EventSource that reconnects on its own is not replaced, and the watchdog limits its time', t => {
   const state = after([...goLive, ['ended', {refused: false}]])
   t.like(state, {phase: 'reconnecting', status: 'connecting'})
   t.deepEqual(asked(state, 'disconnect'), [])
@@ -99,7 +99,7 @@ test('an EventSource that reconnects on its own is left alone, and watched', t =
   t.is(transition(state, ['wake']).phase, 'connecting')
 })
 
-test('during a planned move the status stays live, until the grace period is over', t => {
+test('the status stays live during a planned move until the grace period ends', t => {
   for (const move of [drain, reopen]) {
     const moving = after([...goLive, move])
     t.is(moving.status, 'live')
@@ -108,22 +108,26 @@ test('during a planned move the status stays live, until the grace period is ove
   }
   t.is(after([...goLive, drain, broken, ['timeout']]).status, 'live')
   const back = after([...goLive, drain, broken, ['timeout'], opened, ready])
-  t.is(transition(back, ['graceOver']).status, 'live', 'a late end of the grace period changes nothing')
+  t.is(
+    transition(back, ['graceOver']).status,
+    'live',
+    'when the stream is live again, the end of the grace period changes nothing',
+  )
   t.is(
     after([...goLive, drain, ['ended', {}], ['timeout'], ['timeout']]).status,
     'connecting',
-    'a failure is shown',
+    'a failed attempt changes the status',
   )
 })
 
-test('stream.unavailable is no error: the next attempt follows when retry says so', t => {
+test('stream.unavailable is not an error, and the next attempt follows after the retry delay', t => {
   const state = after([reopen, message('stream.unavailable'), ['ended', {retry: 5_000}]])
   t.like(state, {phase: 'waiting', failures: 0, cursor: 'e-1'})
   t.deepEqual(asked(state, 'start'), [['start', 5_000]])
   t.deepEqual(asked(state, 'error'), [])
 })
 
-test('a failure is reported, and the backoff grows until a stream opens', t => {
+test('a failure is reported, and the backoff increases until a stream opens', t => {
   const error = new TypeError('fetch failed')
   const failed: ConnectionEvent = ['ended', {error}]
   const once = after([reopen, failed])
@@ -134,7 +138,7 @@ test('a failure is reported, and the backoff grows until a stream opens', t => {
   t.is(after([reopen, failed, ['timeout'], opened]).failures, 0)
 })
 
-test('no response within 20 s, 5xx and a wrong request are failures, not a sign-out', t => {
+test('no response within 20 s, 5xx and an invalid request are failures and do not change the status to signed-out', t => {
   t.like(after([reopen, ['timeout']]), {phase: 'waiting', failures: 1})
   for (const error of [unavailable, invalid]) {
     const state = after([reopen, ['ended', {error}]])
@@ -143,7 +147,7 @@ test('no response within 20 s, 5xx and a wrong request are failures, not a sign-
   }
 })
 
-test('a refused token is replaced at once; refused again, the status is signed-out and the next token is new', t => {
+test('a refused token is replaced immediately; when the second token is refused too, the status is signed-out', t => {
   const unauthorized: ConnectionEvent = ['ended', {error: signedOut}]
   const replaced = after([reopen, unauthorized])
   t.is(replaced.phase, 'connecting')
@@ -152,16 +156,20 @@ test('a refused token is replaced at once; refused again, the status is signed-o
   t.like(twice, {phase: 'signed-out', status: 'signed-out'})
   t.deepEqual(asked(twice, 'error'), [])
   t.deepEqual(asked(transition(twice, ['timeout']), 'connect'), [['connect', true]])
-  t.is(after([reopen, unauthorized, opened]).wasRefused, false, 'an open stream allows another replacement')
+  t.is(
+    after([reopen, unauthorized, opened]).wasRefused,
+    false,
+    'after a stream opened, a refused token is replaced again',
+  )
 })
 
-test('without getToken a refusal is signed-out at once, and wake cuts the wait short', t => {
+test('without getToken, a refusal changes the status to signed-out immediately, and wake ends the wait early', t => {
   const state = after([reopen, ['ended', {error: signedOut}]], {hasGetToken: false})
   t.is(state.phase, 'signed-out')
   t.is(transition(state, ['wake', true]).phase, 'connecting')
 })
 
-test('an EventSource that is refused asks GET /me for the reason', t => {
+test('when an EventSource is refused, GET /me finds out the reason', t => {
   const probing = after([reopen, refused])
   t.is(probing.phase, 'probing')
   t.is(asked(probing, 'probe').length, 1)
@@ -169,20 +177,20 @@ test('an EventSource that is refused asks GET /me for the reason', t => {
   t.like(transition(probing, ['probed', unavailable]), {phase: 'waiting', failures: 1})
 })
 
-test('valid credentials are tried once more, and then fetch reads why the request is refused', t => {
+test('credentials that GET /me accepts are tried once more; then fetch reads why the request is refused', t => {
   const again = after([reopen, refused, ['probed']])
   t.is(again.phase, 'connecting')
   const wrong = after([reopen, refused, ['probed'], refused, ['probed']])
   t.like(wrong, {phase: 'waiting', needsFetch: true, failures: 1})
 })
 
-test('silence on an open stream reconnects at once, without an error', t => {
+test('silence on an open stream causes an immediate reconnect without an error', t => {
   const state = after([...goLive, ['timeout']])
   t.like(state, {phase: 'connecting', status: 'connecting'})
   t.deepEqual(asked(state, 'error'), [])
 })
 
-test('wake makes the watchdog suspicious while open, and cuts a wait short', t => {
+test('wake shortens the limit of the watchdog while the stream is open, and ends a wait early', t => {
   t.deepEqual(after([...goLive, ['wake']]).effects, [['suspect']])
   t.is(after([...goLive, broken, ['wake']]).phase, 'connecting')
   t.like(after([...goLive, ['wake', true]]), {phase: 'connecting', status: 'live'})
@@ -197,7 +205,7 @@ test('when the network is gone, GET /me shows whether the server is still reacha
   t.like(gone, {phase: 'waiting', status: 'offline'})
 })
 
-test('between stream.open and the reset the old cursor is kept', t => {
+test('the old cursor stays current between stream.open and the reset', t => {
   const openBeforeReset = message('stream.open', '', {cursor: 'e-50', heartbeat_seconds: 10})
   t.is(after([reopen, openBeforeReset]).cursor, 'e-1')
   t.is(after([reopen, openBeforeReset, broken]).cursor, 'e-1')
@@ -210,7 +218,7 @@ test('between stream.open and the reset the old cursor is kept', t => {
   t.deepEqual(asked(reset, 'reset'), [['reset', 'expired', 'e-50']])
 })
 
-test('without a cursor, or from the earliest, stream.open sets it', t => {
+test('stream.open sets the cursor of a stream that started without a cursor or from the earliest event', t => {
   for (const cursor of [undefined, 'earliest']) {
     t.is(after([['reopen', wanted, cursor], opened]).cursor, 'e-1')
   }

@@ -1,4 +1,4 @@
-// keepBoard against a whole server, and against a scripted one where the test decides the order.
+// keepBoard with a complete server, and with a scripted server whose responses and events the test orders.
 import type {ServerResponse} from 'node:http'
 import {setTimeout as delay} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
@@ -26,7 +26,7 @@ async function newTeam() {
 
 const withoutCursor = ({cursor: _, ...board}: any) => board
 
-test('a kept board shows the changes of others, and an own change before the server responds', async t => {
+test('the board shows the changes of other members, and shows an own change before the server responds', async t => {
   const {ada, bob, task, sprint, options} = await newTeam()
   const kept = keepBoard(options)
   t.teardown(() => kept.close())
@@ -64,7 +64,7 @@ test('a rejected change is rolled back, and its promise rejects with the problem
   t.deepEqual(withoutCursor(kept.board), withoutCursor(body))
 })
 
-test('whatever members change at the same time, the board ends as the server has it', async t => {
+test('after concurrent changes by several members, the board equals the board of the server', async t => {
   t.timeout(120_000)
   const {ada, bob, root, task, story, sprint, options} = await newTeam()
   const {body: second} = await bob.post(`/stories/${story.id}/tasks`, {title: 'Second'})
@@ -113,7 +113,7 @@ const aTask = (more: object = {}) => ({
   ...more,
 })
 
-/** A kept board of one task at version 1, whose changes are answered by hand. */
+/** Starts keepBoard for a board with one task at version 1. The test sends the responses to its changes. */
 async function keepScripted(t: ExecutionContext) {
   const changes: {path: string; answer: (status: number, body: unknown) => void}[] = []
   let open: ServerResponse | undefined
@@ -152,7 +152,7 @@ async function keepScripted(t: ExecutionContext) {
   return {kept, changes, boards, send, taskNow: () => kept.board!.stories[0]!.tasks[0]}
 }
 
-test('an own event before the response, and after it, lead to the same board', async t => {
+test('the board is the same whether the event of an own change arrives before or after the response', async t => {
   for (const first of ['echo', 'answer']) {
     const {kept, changes, send, taskNow} = await keepScripted(t)
     const taken = kept.take('task')
@@ -174,7 +174,7 @@ test('an own event before the response, and after it, lead to the same board', a
   }
 })
 
-test('later changes of others are shown once the version has caught up', async t => {
+test('after an own change, later changes of other members are shown', async t => {
   const {kept, changes, send, taskNow} = await keepScripted(t)
   const taken = kept.take('task')
   await until(() => changes.length === 1)
@@ -186,7 +186,7 @@ test('later changes of others are shown once the version has caught up', async t
   t.like(taskNow(), {status: 'available', owner_user_id: null})
 })
 
-test('changes of one task are sent one after another, and one that builds on a rejected change is not sent', async t => {
+test('changes of one task are sent one after another; after a rejected change, the changes that depend on it are not sent', async t => {
   const {kept, changes, taskNow} = await keepScripted(t)
   const taken = kept.take('task')
   const started = kept.setStatus('task', 'in_progress')
@@ -226,7 +226,7 @@ test('events that change nothing on the board do not call onBoard', async t => {
   t.is(boards.length, 1)
 })
 
-test('the status is signed-out when the board cannot be fetched because of the credentials', async t => {
+test('the status is signed-out when the board cannot be fetched because the credentials are refused', async t => {
   const scripted = await startScriptedServer([live(1)], refuse(401, 'unauthenticated'))
   const statuses: string[] = []
   const kept = keepBoard({url: scripted.url, sprintId: 's', onStatus: status => statuses.push(status)})

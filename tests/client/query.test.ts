@@ -56,7 +56,7 @@ async function open(fetchDelay = 0) {
   return {...team, client, updates, stream, seen, fetchBoard, cached, close}
 }
 
-test('cached boards follow the events; an event with a whole task replaces it, another makes it stale', async t => {
+test('events update cached boards; an event with a whole task replaces the cached task, any other event makes it stale', async t => {
   const {bob, task, client, seen, fetchBoard, cached, close} = await open()
   t.teardown(close)
   await fetchBoard()
@@ -71,7 +71,7 @@ test('cached boards follow the events; an event with a whole task replaces it, a
   t.like(client.getQueryData(['task', task.id]), {title: 'Another', status: 'owned', version: 3})
 })
 
-test('the queries that the page names for an event become stale', async t => {
+test('an event makes the queries stale that the page lists for it', async t => {
   const {bob, task, client, seen, close} = await open()
   t.teardown(close)
   client.setQueryData(['comments', task.id], [])
@@ -80,11 +80,11 @@ test('the queries that the page names for an event become stale', async t => {
   t.true(client.getQueryState(['comments', task.id])!.isInvalidated)
 })
 
-test('an event that arrives while a board is fetched is not undone by the older response', async t => {
+test('an event that arrives while a board is fetched is applied to the older response', async t => {
   const {bob, task, seen, fetchBoard, cached, close} = await open(500)
   t.teardown(close)
   const fetched = fetchBoard()
-  await delay(200) // by now the server has responded, and the response is delayed
+  await delay(200) // by now the server has responded, but the client has not received the delayed response
   await bob.put(`/tasks/${task.id}/ownership`)
   await until(() => seen.length === 1)
   t.is(cached(), undefined)

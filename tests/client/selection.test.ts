@@ -1,4 +1,4 @@
-// The union of the selections of several tabs, and the events that each tab takes: those that the server would send.
+// The union of the selections of several tabs, and the events of the shared connection that each tab accepts.
 import test from 'ava'
 import fc from 'fast-check'
 import type {BoardEvent, EventType} from '../../src/board/events.ts'
@@ -26,7 +26,7 @@ const selection: fc.Arbitrary<Selection> = fc.record({
   types: fc.option(fc.uniqueArray(fc.constantFrom(...types), {minLength: 1}), {nil: undefined}),
 })
 
-/** The row of the event in the log. */
+/** Returns the row that the event has in the log. */
 function recordOf(data: Partial<Record<string, string>>): Matchable {
   return {
     type: data.type as EventType,
@@ -39,7 +39,7 @@ function recordOf(data: Partial<Record<string, string>>): Matchable {
   }
 }
 
-test('a client takes exactly the events that the server would send', t => {
+test('a client accepts exactly the events that the server would send for its selection', t => {
   fc.assert(
     fc.property(event, selection, (data, asked) => {
       const wanted = wantedBy(asked)
@@ -51,7 +51,7 @@ test('a client takes exactly the events that the server would send', t => {
   t.pass()
 })
 
-test('the union of two selections matches all that either matches, in either order', t => {
+test('the union of two selections matches every event that either selection matches, and their order has no effect', t => {
   fc.assert(
     fc.property(event, selection, selection, (data, one, other) => {
       const [first, second] = [wantedBy(one), wantedBy(other)]
@@ -59,14 +59,17 @@ test('the union of two selections matches all that either matches, in either ord
       const wanted = data as unknown as BoardEvent
       if (wants(first, wanted) || wants(second, wanted)) t.true(wants(both, wanted))
       t.true(isSame(both, union(second, first)))
-      t.true(isSame(both, union(both, first)), 'the union with a part of itself adds nothing')
+      t.true(
+        isSame(both, union(both, first)),
+        'the union with a selection that it already contains is the same',
+      )
     }),
     {numRuns: 2_000},
   )
   t.pass()
 })
 
-test('a selection becomes the path and query of a stream', t => {
+test('a selection is converted to the path and query of a stream', t => {
   t.is(pathOf(wantedBy(), undefined), '/events/tasks?framing=message')
   t.is(pathOf(wantedBy({topics: ['user']}), 'e-1'), '/events/user?framing=message&lastEventId=e-1')
   t.is(
@@ -78,7 +81,7 @@ test('a selection becomes the path and query of a stream', t => {
   )
 })
 
-test('cursors of one epoch are compared by seq; cursors of two epochs cannot be compared', t => {
+test('cursors of the same epoch are compared by seq; cursors of different epochs cannot be compared', t => {
   const [one, other] = ['abcdefghijk23', 'zbcdefghijk23']
   t.true(isUpTo(`${one}-9`, `${one}-10`))
   t.true(isUpTo(`${one}-10`, `${one}-10`))

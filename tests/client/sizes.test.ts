@@ -8,7 +8,7 @@ test('boardcast/client is smaller than 6 KB gzipped, and contains no package', a
   t.log(`boardcast/client: ${gzipped} bytes gzipped`)
 })
 
-test('boardcast/react imports only React, boardcast/query nothing', async t => {
+test('boardcast/react imports only React, and boardcast/query imports nothing', async t => {
   const react = await sizeOf('react')
   t.deepEqual(
     [...react.code.matchAll(/from"([^"]*)"/g)].map(([, name]) => name),

@@ -20,7 +20,7 @@ function parse(pieces: readonly string[]): Parsed {
 const folder = new URL('../vectors/', import.meta.url)
 const vectors = readdirSync(folder).filter(name => name.endsWith('.sse'))
 
-test('every frame of the server is one message, wherever it is split', t => {
+test('every frame of the server is parsed as one message, wherever the frame is split', t => {
   t.true(vectors.length > 20)
   for (const name of vectors) {
     const frame = readFileSync(new URL(name, folder), 'utf8')
@@ -37,7 +37,7 @@ test('every frame of the server is one message, wherever it is split', t => {
   }
 })
 
-test('all frames in one stream are as many messages, with every kind of line end, split anywhere', t => {
+test('a stream of all frames is parsed as one message per frame, with every kind of line ending and wherever it is split', t => {
   const frames = vectors.map(name => readFileSync(new URL(name, folder), 'utf8')).join('')
   const expected = parse([frames])
   t.is(expected.messages.length, vectors.length)
@@ -54,11 +54,11 @@ test('text after the last blank line is not a message', t => {
   t.deepEqual(parse(['id:1\ndata:one\n\nid:2\ndata:two\n']).messages, [{data: 'one', id: '1'}])
 })
 
-// The examples of the specification, and its corners.
+// Examples and edge cases of the specification.
 const corners: [name: string, stream: string, messages: [data: string, id: string][]][] = [
   ['lines of data are joined', 'data: YHOO\ndata: +2\ndata: 10\n\n', [['YHOO\n+2\n10', '']]],
   [
-    'an id stays until another one is set; an empty id resets it',
+    'an id applies until another id is set; an empty id resets it',
     ': test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n',
     [
       ['first event', '1'],
@@ -67,7 +67,7 @@ const corners: [name: string, stream: string, messages: [data: string, id: strin
     ],
   ],
   [
-    'an empty data line is an empty message',
+    'a block with an empty data line is an empty message',
     'data\n\ndata\ndata\n\ndata:',
     [
       ['', ''],
@@ -101,6 +101,6 @@ for (const [name, stream, messages] of corners) {
   })
 }
 
-test('`retry` counts only when it consists of digits', t => {
+test('a `retry` field is ignored unless it consists of digits', t => {
   t.deepEqual(parse(['retry:1500\nretry: 20\nretry:-1\nretry:1e3\nretry\n\n']).retries, [1500, 20])
 })

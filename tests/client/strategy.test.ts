@@ -1,5 +1,5 @@
-// The client table of README, over both transports and real sockets. The waits between the attempts are tested as
-// transitions, in connection-states.test.ts; the rows that need a page are in tests/browser.
+// Tests the strategy table of README with both transports and real sockets. The waits between attempts are tested in
+// connection-states.test.ts. The rows that need a page are tested in tests/browser.
 import {once} from 'node:events'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
@@ -20,13 +20,13 @@ import {
 } from '../helpers/scripted-server.ts'
 import {until} from '../helpers/until.ts'
 
-// Node has no EventSource. This one follows the same specification as a browser's.
+// Node has no EventSource. This package follows the same specification as the EventSource of a browser.
 Object.assign(globalThis, {EventSource})
 
 interface Watched {
   server: ScriptedServer
   stream: ReturnType<typeof openTaskStream>
-  /** Ids of the tasks of the events. */
+  /** The task ids of the events. */
   seen: string[]
   statuses: string[]
   errors: unknown[]
@@ -62,7 +62,7 @@ async function watch(t: ExecutionContext, transport: Transport, script: Script):
 for (const transport of ['eventsource', 'fetch'] as const) {
   const over = `over ${transport}: `
 
-  test(`${over}a stream that ends is opened again after its retry delay, from the last id`, async t => {
+  test(`${over}a stream that ends is reopened from the last id after the retry delay`, async t => {
     const ends = stream([frame.retry(600), frame.open(1), frame.ready(1), frame.event(2)], res => res.end())
     const {
       server,
@@ -78,11 +78,11 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.deepEqual(statuses, ['live', 'reconnecting', 'live'])
     t.deepEqual(errors, [])
     t.is(server.streams[1]!.lastEventId, cursor(2))
-    t.true(server.streams[1]!.at - server.streams[0]!.at >= 590, 'it waits for the retry delay')
+    t.true(server.streams[1]!.at - server.streams[0]!.at >= 590, 'the client waits for the retry delay')
     t.is(opened.cursor, cursor(3))
   })
 
-  test(`${over}a stream that breaks is opened again after its retry delay, from the last id`, async t => {
+  test(`${over}a stream that breaks is reopened from the last id after the retry delay`, async t => {
     const breaks = stream([frame.retry(600), frame.open(1), frame.ready(1), frame.event(2)], res => {
       setTimeout(() => (res.socket as any).resetAndDestroy(), 50)
     })
@@ -95,7 +95,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.is(server.streams[1]!.lastEventId, cursor(2))
   })
 
-  test(`${over}an incomplete frame is dropped, and delivered whole after the reconnect`, async t => {
+  test(`${over}an incomplete frame is dropped, and its event is delivered after the reconnect`, async t => {
     const half = frame.event(2).slice(0, -2)
     const {seen} = await watch(t, transport, {
       answers: [
@@ -107,32 +107,37 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.deepEqual(seen, ['task-2'])
   })
 
-  // Serial, so that the other tests do not delay it beyond the two seconds after which the status changes.
-  test.serial(`${over}after stream.drain it reconnects; the status stays live, without an error`, async t => {
-    const drains = stream([frame.retry(600), frame.open(1), frame.ready(1), frame.drain(1)], res => res.end())
-    const {seen, statuses, errors} = await watch(t, transport, {answers: [drains, live(1, frame.event(2))]})
-    await until(() => seen.length === 1)
-    t.deepEqual(statuses, ['live'])
-    t.deepEqual(errors, [])
-  })
+  // Serial, so that other tests do not delay the reconnect by more than two seconds: then the status would change.
+  test.serial(
+    `${over}after stream.drain the client reconnects, and the status stays live without an error`,
+    async t => {
+      const drains = stream([frame.retry(600), frame.open(1), frame.ready(1), frame.drain(1)], res =>
+        res.end(),
+      )
+      const {seen, statuses, errors} = await watch(t, transport, {answers: [drains, live(1, frame.event(2))]})
+      await until(() => seen.length === 1)
+      t.deepEqual(statuses, ['live'])
+      t.deepEqual(errors, [])
+    },
+  )
 
-  test(`${over}a drained server that does not return changes the status after two seconds`, async t => {
+  test(`${over}when a drained server does not return within two seconds, the status changes`, async t => {
     const drains = stream([frame.retry(600), frame.open(1), frame.ready(1), frame.drain(1)], res => res.end())
-    const says = stream([frame.retry(600)]) // and nothing more
+    const says = stream([frame.retry(600)]) // and then sends no events
     const {statuses, errors} = await watch(t, transport, {answers: [drains, says]})
     await until(() => statuses.length === 2)
     t.deepEqual(statuses, ['live', 'reconnecting'])
     t.deepEqual(errors, [])
   })
 
-  test(`${over}stream.unavailable: it reconnects after the retry delay, without an error`, async t => {
+  test(`${over}after stream.unavailable the client reconnects after the retry delay, without an error`, async t => {
     const unavailable = stream([frame.retry(600), frame.unavailable()], res => res.end())
     const {server, seen, statuses, errors} = await watch(t, transport, {
       answers: [unavailable, unavailable, live(1, frame.event(2))],
       cursor: cursor(1),
     })
     await until(() => seen.length === 1)
-    t.deepEqual(statuses, ['live'], 'connecting until then')
+    t.deepEqual(statuses, ['live'], 'the status is connecting until then')
     t.deepEqual(errors, [])
     t.deepEqual(
       server.streams.map(({lastEventId}) => lastEventId),
@@ -141,7 +146,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.true(server.streams[1]!.at - server.streams[0]!.at >= 590)
   })
 
-  test(`${over}a server that cannot be reached is retried with backoff, and each failure is reported`, async t => {
+  test(`${over}when the server cannot be reached, each failure is reported and the client retries with backoff`, async t => {
     const vacant = createServer()
     vacant.listen(0, '127.0.0.1')
     await once(vacant, 'listening')
@@ -159,7 +164,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.is(opened.status, 'connecting')
   })
 
-  test(`${over}5xx is retried with backoff and reported as the server's problem, not as a sign-out`, async t => {
+  test(`${over}after 5xx the client reports the problem of the server and retries with backoff, without a sign-out`, async t => {
     let isDown = true
     const {seen, statuses, errors} = await watch(t, transport, {
       answers: [
@@ -180,7 +185,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     )
   })
 
-  test(`${over}401 on a reconnect: getToken returns another token, and the stream continues at once`, async t => {
+  test(`${over}after 401 on a reconnect, getToken returns another token and the stream continues immediately`, async t => {
     const hints: boolean[] = []
     let token = 'old'
     const ends = stream([frame.retry(600), frame.open(1), frame.ready(1), frame.event(2)], res => res.end())
@@ -211,7 +216,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     if (transport === 'eventsource') t.is(server.calls[0], 'GET /me', 'GET /me distinguishes 401 from 5xx')
   })
 
-  test(`${over}401 for the new token too: the status is signed-out, and retries continue until a sign-in`, async t => {
+  test(`${over}when the new token gets 401 too, the status is signed-out, and retries continue until a sign-in`, async t => {
     let isSignedIn = false
     const {server, seen, statuses, errors} = await watch(t, transport, {
       answers: [
@@ -222,14 +227,14 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     })
     await until(() => statuses.includes('signed-out'))
     const asked = server.streams.length
-    t.true(asked <= 3, 'no tight loop')
+    t.true(asked <= 3, 'the retries are not a tight loop')
     isSignedIn = true
     await until(() => seen.length === 1)
     t.deepEqual(statuses, ['signed-out', 'live'])
     t.deepEqual(errors, [])
   })
 
-  test(`${over}without getToken, 401 means signed-out at once; reconnect() continues after a sign-in`, async t => {
+  test(`${over}without getToken, 401 leads to signed-out immediately; reconnect() continues after a sign-in`, async t => {
     let isSignedIn = false
     const ifSignedIn =
       (then: Answer): Answer =>
@@ -250,16 +255,16 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.deepEqual(statuses, ['signed-out', 'live'])
   })
 
-  test(`${over}an invalid request is reported with the server's problem, and retried with backoff`, async t => {
+  test(`${over}after an invalid request the client reports the problem of the server and retries with backoff`, async t => {
     const {server, errors, statuses} = await watch(t, transport, {answers: [refuse(400, 'invalid-request')]})
     await until(() => errors.length === 2)
     t.true(errors.every(error => error instanceof Problem && error.code === 'invalid-request'))
     t.like((errors[0] as Problem).data, {status: 400})
-    t.true(server.streams.length <= 5, 'no tight loop')
+    t.true(server.streams.length <= 5, 'the retries are not a tight loop')
     t.deepEqual(statuses, [])
   })
 
-  test(`${over}silence for 2.5 heartbeats: it reconnects at once`, async t => {
+  test(`${over}after 2.5 heartbeats of silence the client reconnects immediately`, async t => {
     const goesSilent = stream([frame.retry(600), frame.open(1, 0.3), frame.ready(1), frame.event(2)])
     const {server, seen, statuses, errors} = await watch(t, transport, {
       answers: [goesSilent, live(2, frame.event(3))],
@@ -271,7 +276,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.is(server.streams[1]!.lastEventId, cursor(2))
   })
 
-  test(`${over}heartbeats move the cursor of a filtered stream, and report when the log was read`, async t => {
+  test(`${over}heartbeats move the cursor of a filtered stream and report the time of the last read of the log`, async t => {
     const ends = stream([frame.retry(600), frame.open(1), frame.ready(1), frame.heartbeat(9)], res =>
       res.end(),
     )
@@ -285,7 +290,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.is(opened.checkedAt?.toISOString(), '2026-03-02T09:30:00.125Z')
   })
 
-  test(`${over}stream.reset: the current board is fetched first, and the events that arrive meanwhile follow it`, async t => {
+  test(`${over}after stream.reset the current board is fetched, and events that arrive meanwhile are delivered after it`, async t => {
     const board = {sprint: {id: 's'}, stories: [], members: [], cursor: cursor(51)}
     const {seen, resets, server, statuses} = await watch(t, transport, {
       answers: [
@@ -304,11 +309,11 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     await until(() => seen.length === 1)
     t.deepEqual(server.calls, ['GET /sprints/s/board'])
     t.deepEqual(resets, [{reason: 'expired', cursor: cursor(51), board}])
-    t.deepEqual(seen, ['task-52'], 'the board includes the other event')
+    t.deepEqual(seen, ['task-52'], 'the board already includes event 51')
     t.deepEqual(statuses, ['live'])
   })
 
-  test(`${over}after a reset, the fetch of the board is retried, and nothing is delivered before it succeeds`, async t => {
+  test(`${over}after a reset the fetch of the board is retried, and no event is delivered before the fetch succeeds`, async t => {
     const board = {sprint: {id: 's'}, stories: [], members: [], cursor: cursor(50)}
     let attempts = 0
     const {seen, resets, errors, statuses} = await watch(t, transport, {
@@ -321,10 +326,10 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     await until(() => resets.length === 1)
     await until(() => seen.length === 1)
     t.is(errors.length, 2)
-    t.deepEqual(statuses, ['live'], 'not before the board has loaded')
+    t.deepEqual(statuses, ['live'], 'the status is not live before the board has loaded')
   })
 
-  test(`${over}without a single sprint, onReset is called at once and the following events are delivered`, async t => {
+  test(`${over}when the selection is not one sprint, onReset is called immediately and later events are delivered`, async t => {
     const {seen, resets, server} = await watch(t, transport, {
       answers: [stream([frame.openBeforeReset(50), frame.reset(50), frame.ready(50), frame.event(51)])],
       cursor: cursor(1),
@@ -334,7 +339,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.deepEqual(server.calls, [])
   })
 
-  test(`${over}a connection that breaks before its reset arrives reconnects with the old cursor`, async t => {
+  test(`${over}after a connection breaks before its reset arrives, the client reconnects with the old cursor`, async t => {
     const breaks = stream([frame.retry(600), frame.openBeforeReset(50)], res => res.end())
     const {server, resets} = await watch(t, transport, {
       answers: [breaks, stream([frame.openBeforeReset(50), frame.reset(50), frame.ready(50)])],
@@ -347,7 +352,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     )
   })
 
-  test(`${over}an event that was delivered before is not delivered again`, async t => {
+  test(`${over}an event that was already delivered is not delivered again`, async t => {
     const {seen} = await watch(t, transport, {
       answers: [live(1, frame.event(2), frame.event(3), frame.event(3), frame.event(2), frame.event(4))],
       cursor: cursor(1),
@@ -366,7 +371,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     } = await watch(t, transport, {answers: [live(1), ends, live(1, frame.event(2))]})
     await until(() => opened.isConnected)
     opened.close()
-    // Another stream breaks after that, and has reconnected: the closed one would have done so before.
+    // After that, another stream breaks and reconnects. The closed stream would have reconnected before it.
     let hasSeen = false
     const other = openTaskStream({
       url: server.url,
@@ -382,7 +387,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.deepEqual(statuses, ['live'])
   })
 
-  // Serial, because it handles the uncaught exceptions of the whole process.
+  // Serial, because this test handles the uncaught exceptions of the whole process.
   test.serial(`${over}an error in a callback does not end the stream`, async t => {
     const thrown: unknown[] = []
     const listener = (error: unknown) => thrown.push(error)
@@ -411,7 +416,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
   })
 }
 
-test('over fetch: every request has the headers, and no cookies are needed', async t => {
+test('over fetch: the request of a stream has the given headers, and no cookies are needed', async t => {
   let asked: string | undefined
   const {seen} = await watch(t, 'fetch', {
     answers: [
@@ -426,7 +431,7 @@ test('over fetch: every request has the headers, and no cookies are needed', asy
   t.is(asked, 'key-1')
 })
 
-test('over fetch: a response that is not an event stream is a failure with its status', async t => {
+test('over fetch: a response that is not an event stream is reported as a failure with the status of the response', async t => {
   const {errors} = await watch(t, 'fetch', {
     answers: [res => res.writeHead(200, {'content-type': 'text/html'}).end('<h1>A proxy</h1>')],
   })

@@ -1,4 +1,4 @@
-// The client against a whole server, over fetch, as in Node and in workers.
+// Tests the client over fetch, as it runs in Node and in workers, with a complete server.
 import test from 'ava'
 import {openTaskStream, type TaskStreamOptions} from '../../src/client/client.ts'
 import {type Server, startServer} from '../helpers/server.ts'
@@ -13,7 +13,7 @@ test.after.always(() => server.close())
 
 let organizations = 0
 
-/** A new organization for each test, and the options of Ada's streams. */
+/** Creates a new organization, and returns the options for Ada's streams. */
 async function newTeam() {
   const org = `org-${++organizations}`
   const team = await server.team(org)
@@ -67,7 +67,7 @@ test('a stream resumes after a cursor, and marks the missed events as replays', 
   t.like(seen[1], {type: 'ownership_released', isReplay: false})
 })
 
-test('`earliest` starts with the oldest event kept', async t => {
+test('a stream from `earliest` starts with the oldest event in the log', async t => {
   const {options} = await newTeam()
   const {stream, seen} = watch({...options, cursor: 'earliest'})
   t.teardown(() => stream.close())
@@ -76,7 +76,7 @@ test('`earliest` starts with the oldest event kept', async t => {
   t.true(seen[0].cursor.endsWith('-1'))
 })
 
-test('filters and topics reach the server: only matching events are delivered', async t => {
+test('the filters and topics of a stream are sent to the server, and only matching events are delivered', async t => {
   const {ada, story, task, project, options} = await newTeam()
   const one = watch({...options, selection: {taskId: task.id, types: ['ownership_taken']}})
   const other = watch({...options, selection: {topics: ['projects', 'user'], projectId: project.id}})

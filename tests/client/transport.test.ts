@@ -1,4 +1,4 @@
-// The frames of tests/vectors through both transports, over real sockets.
+// Receives the frames of tests/vectors with both transports, over real sockets.
 import {readdirSync, readFileSync} from 'node:fs'
 import test from 'ava'
 import {EventSource} from 'eventsource'
@@ -7,17 +7,17 @@ import {overEventSource, overFetch} from '../../src/client/transport.ts'
 import {startScriptedServer} from '../helpers/scripted-server.ts'
 import {until} from '../helpers/until.ts'
 
-// Node has no EventSource. This one follows the same specification as a browser's.
+// Node has no EventSource. This package follows the same specification as the EventSource of a browser.
 Object.assign(globalThis, {EventSource})
 
 const folder = new URL('../vectors/', import.meta.url)
-// As the server sends them with framing=message: without the event's name.
+// The frames have no event field, as when the server sends them with framing=message.
 const frames = readdirSync(folder)
   .filter(name => name.endsWith('.sse'))
   .map(name => readFileSync(new URL(name, folder), 'utf8').replace(/^event:.*\n/m, ''))
 
 for (const [name, transport] of Object.entries({EventSource: overEventSource, fetch: overFetch})) {
-  test(`every frame arrives as it was sent, over ${name}, in pieces of any size`, async t => {
+  test(`over ${name}, every frame arrives as it was sent, in pieces of any size`, async t => {
     // [spec] A leading byte order mark is ignored.
     const bytes = Buffer.from(`\uFEFF${frames.join('')}`)
     const expected = frames.map(frame => /^data:(.*)$/m.exec(frame)![1])

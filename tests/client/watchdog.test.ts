@@ -2,7 +2,7 @@ import test, {type ExecutionContext} from 'ava'
 import {backoffMs} from '../../src/client/backoff.ts'
 import {watch as watchSilence} from '../../src/client/watchdog.ts'
 
-/** A watchdog with a clock that only the test moves. */
+/** Starts a watchdog whose clock is moved only by the test. */
 function start(t: ExecutionContext, limitMs: number) {
   let time = 1_000_000
   let silences = 0
@@ -15,14 +15,14 @@ function start(t: ExecutionContext, limitMs: number) {
   return {
     ...watchdog,
     silences: () => silences,
-    /** The timer ticks every second. */
+    /** Moves the clock with one tick of the timer per second. */
     wait(milliseconds: number) {
       for (let waited = 0; waited < milliseconds; waited += 1_000) {
         time += Math.min(1_000, milliseconds - waited)
         watchdog.tick()
       }
     },
-    /** The clock goes on while no timer runs. */
+    /** Moves the clock without ticks, as while a machine sleeps, and then ticks once. */
     sleep(milliseconds: number) {
       time += milliseconds
       watchdog.tick()
@@ -40,7 +40,7 @@ test('silence beyond the limit is reported once', t => {
   t.is(watchdog.silences(), 1)
 })
 
-test('feeding the watchdog in time keeps it quiet', t => {
+test('a watchdog that is fed in time reports no silence', t => {
   const watchdog = start(t, 60_000)
   watchdog.wait(59_000)
   watchdog.feed()
@@ -54,7 +54,7 @@ test('a machine that sleeps for longer than the limit is noticed at the next tic
   t.is(watchdog.silences(), 1)
 })
 
-test('after a sleep, half the limit applies', t => {
+test('after a sleep, the limit is halved', t => {
   const watchdog = start(t, 60_000)
   watchdog.sleep(29_000)
   t.is(watchdog.silences(), 0)
@@ -62,7 +62,7 @@ test('after a sleep, half the limit applies', t => {
   t.is(watchdog.silences(), 1)
 })
 
-test('after a suspicion, half the limit applies until the next message', t => {
+test('after a suspicion, the limit is halved until the next message', t => {
   const watchdog = start(t, 60_000)
   watchdog.suspect()
   watchdog.feed()
@@ -78,7 +78,7 @@ test('a clock that is set back does not hide the silence', t => {
   t.is(watchdog.silences(), 1)
 })
 
-test('a stopped watchdog is quiet', t => {
+test('a stopped watchdog reports no silence', t => {
   const watchdog = start(t, 60_000)
   watchdog.stop()
   watchdog.suspect()
@@ -86,7 +86,7 @@ test('a stopped watchdog is quiet', t => {
   t.is(watchdog.silences(), 0)
 })
 
-test('jitter is added to the limit at random', t => {
+test('a random jitter is added to the limit', t => {
   const limits = Array.from({length: 20}, () => {
     const watchdog = start(t, 0)
     watchdog.start(1_000, 60_000)
@@ -95,10 +95,10 @@ test('jitter is added to the limit at random', t => {
     return seconds
   })
   t.true(Math.min(...limits) >= 1 && Math.max(...limits) <= 61)
-  t.true(new Set(limits).size > 3, 'clients do not return together')
+  t.true(new Set(limits).size > 3, 'clients do not return at the same time')
 })
 
-test('backoff is full jitter below 1 s, 2 s, 4 s … 30 s, and never nothing', t => {
+test('the backoff is full jitter up to 1 s, 2 s, 4 s … 30 s, plus a minimum delay', t => {
   const jitter = [1, 2, 3, 4, 5, 6, 7, 1_000].map(failures => backoffMs(failures)[1])
   t.deepEqual(jitter, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000])
   for (let failures = 1; failures < 50; failures++) t.true(backoffMs(failures)[0] > 0)
