@@ -83,7 +83,7 @@ function AccountPanel() {
   )
 }
 
-/** This page under the other name of the local host. Cookies belong to a host name, so it has a session of its own. */
+/** Returns the page's URL with the other name of the local host. Each host name has its own cookies and session. */
 function otherHostUrl(): string {
   const url = new URL(location.href)
   url.hostname = url.hostname === 'localhost' ? '127.0.0.1' : 'localhost'

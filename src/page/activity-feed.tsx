@@ -1,4 +1,4 @@
-/** The live list of what agents, pull requests and workflows do. */
+/** The live list of activities of agents, pull requests and workflows. */
 import type {ReactNode} from 'react'
 import type {Activity} from '../board/activity.ts'
 import type {Project} from '../board/project.ts'
@@ -13,7 +13,7 @@ import {useSession} from './session.tsx'
 
 interface ActivityFeedProps {
   projects: Project[]
-  /** The only project to show; undefined: all projects. */
+  /** The only project to show. When it is undefined, all projects are shown. */
   projectId: string | undefined
 }
 

@@ -2,11 +2,11 @@
 import type {Activity, ActivityType} from '../board/activity.ts'
 import type {BoardEvent} from '../board/events.ts'
 
-/** An activity as its event carries it, without an id. */
+/** An activity as in its event, which does not contain the id. */
 export type ActivityItem = DistributiveOmit<Activity, 'id'>
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
-export const maxActivities = 40 // the dashboard shows recent activity, not the history
+export const maxActivities = 40 // the dashboard shows only recent activity
 
 const types: readonly string[] = [
   'agent.started',
@@ -17,8 +17,8 @@ const types: readonly string[] = [
 ] satisfies ActivityType[]
 
 /**
- * The activity that the event carries; undefined for an event of another type or project. `projectId`: the only
- * project to show; undefined: all projects.
+ * Returns the activity of the event, or undefined when the event has another type or another project. `projectId` is
+ * the only project to show; when it is undefined, all projects are shown.
  */
 export function activityFromEvent(
   event: BoardEvent,
@@ -29,7 +29,7 @@ export function activityFromEvent(
   return projectId && activity.project_id !== projectId ? undefined : activity
 }
 
-/** At most `maxActivities`, without duplicates, the newest first. */
+/** Returns at most `maxActivities` activities without duplicates, the newest first. */
 export function newestFirst(activities: readonly ActivityItem[]): ActivityItem[] {
   const byKey = new Map(activities.map(activity => [activityKey(activity), activity]))
   return [...byKey.values()]
@@ -37,7 +37,7 @@ export function newestFirst(activities: readonly ActivityItem[]): ActivityItem[]
     .slice(0, maxActivities)
 }
 
-/** The same for an activity in the fetched list and in its event. */
+/** Returns a key that is the same for an activity in the fetched list and for the same activity in its event. */
 export function activityKey(activity: ActivityItem): string {
   const {type, timestamp, project_id} = activity
   return JSON.stringify([type, timestamp, project_id, subjectOf(activity)])

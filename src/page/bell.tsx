@@ -1,4 +1,4 @@
-/** The viewer's notifications. Reading one updates all of the viewer's devices through the stream. */
+/** The viewer's notifications. When the viewer reads a notification, the stream updates all of the viewer's devices. */
 import {useId, useRef, useState} from 'react'
 import type {Notification} from '../board/notification.ts'
 import type {Api} from '../client/api.ts'
@@ -81,7 +81,7 @@ export function Bell() {
 interface InboxPanelProps {
   inbox: Fetched<Inbox>
   onVisit(notification: Notification): void
-  /** `cursor`: later notifications stay unread. */
+  /** Notifications after `cursor` stay unread. */
   onReadAll(cursor: string): void
 }
 

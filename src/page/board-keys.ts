@@ -1,4 +1,4 @@
-/** The keyboard on a board: moves the focus between cards and runs single-key shortcuts. */
+/** Handles the keyboard on a board: moves the focus between cards and runs single-key shortcuts. */
 import {type RefObject, useEffect, useLayoutEffect, useRef} from 'react'
 import {type Direction, directions, nextCard} from './next-card.ts'
 
@@ -10,8 +10,8 @@ interface BoardKeys {
 }
 
 /**
- * Handles arrow keys and shortcuts while `isOn`; Enter opens the focused card in any case. Keys in text fields, dialogs
- * and menus are ignored.
+ * Handles arrow keys and shortcuts while `isOn` is true. Enter always opens the focused card. Keys in text fields,
+ * dialogs and menus are ignored.
  */
 export function useBoardKeys(area: RefObject<HTMLElement | null>, isOn: boolean, keys: BoardKeys): void {
   const latest = useRef(keys)
@@ -36,7 +36,7 @@ export function useBoardKeys(area: RefObject<HTMLElement | null>, isOn: boolean,
       const direction = directions[key]
       const card = target.closest<HTMLElement>('[data-task]')
       if (direction) return () => moveFocus(area.current, card, direction)
-      // Space and Enter on a button of the card press that button.
+      // When a button of the card has the focus, Space and Enter press that button.
       const onCard = card && (card === target || !['Enter', ' '].includes(key)) && latest.current.onCard[key]
       if (onCard) return () => onCard(card.dataset.task!, card)
       return latest.current.anywhere[key]
@@ -45,8 +45,8 @@ export function useBoardKeys(area: RefObject<HTMLElement | null>, isOn: boolean,
 }
 
 /**
- * Keeps the focus on a card that moves to another column, where it becomes another element. Must be called by the
- * component that renders the cards.
+ * Keeps the focus on a card that moves to another column, although the card is then a new element. Must be called by
+ * the component that renders the cards.
  */
 export function useFocusFollowsCard(area: RefObject<HTMLElement | null>): {
   onFocus(target: Element): void
@@ -61,7 +61,7 @@ export function useFocusFollowsCard(area: RefObject<HTMLElement | null>): {
     onFocus(target) {
       focusedId.current = target.closest<HTMLElement>('[data-task]')?.dataset.task
     },
-    // React does not call it when the focused element is removed, so the id survives until the card is rendered again.
+    // Not called when the focused element is removed, so the id is still known when the card is rendered again.
     onBlur() {
       focusedId.current = undefined
     },
@@ -72,7 +72,7 @@ export function findCard(area: HTMLElement | null, taskId: string): HTMLElement 
   return area?.querySelector<HTMLElement>(`[data-task="${CSS.escape(taskId)}"]`) ?? undefined
 }
 
-/** Focuses the next card in the direction. Without a focused card, focuses the one that Tab would reach. */
+/** Focuses the next card in the direction. If no card has the focus, focuses the card that Tab would reach. */
 function moveFocus(area: HTMLElement | null, from: HTMLElement | null, direction: Direction) {
   const cards = [...(area?.querySelectorAll<HTMLElement>('[data-task]') ?? [])]
   const next = from

@@ -23,7 +23,7 @@ interface BoardOverlayProps {
   overlay: Overlay
   board: Board
   run(task: Task, steps: Step[]): void
-  /** Replaces the overlay, for example a menu by a dialog. */
+  /** Opens another overlay in place of this overlay, for example a dialog in place of a menu. */
   onOpen(overlay: Overlay): void
   onClose(): void
 }

@@ -1,4 +1,4 @@
-/** The page of a sprint: its live board, toasts for changes by others, and the state of the connection. */
+/** The page of a sprint: its live board, toasts for other members' changes, and the state of the connection. */
 import {useEffect, useMemo, useRef, useState} from 'react'
 import type {Board} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
@@ -66,10 +66,10 @@ function newerOf(known: Project, received: Project): Project {
 }
 
 interface BoardState {
-  /** The board as of the last animation frame; undefined until it is loaded. */
+  /** The board at the last animation frame, or undefined until the board is loaded. */
   board: Board | undefined
   connections: Connection[]
-  /** The sprint does not exist, or was deleted. */
+  /** Whether the sprint does not exist or was deleted. */
   isDeleted: boolean
   flashes: Flashes
   latestComment: Observable<Comment | undefined>
@@ -120,7 +120,7 @@ function useLiveBoard(sprintId: string): BoardState {
   }
 }
 
-/** Sends the steps one after the other. When one is rejected, shows a warning; the board shows the server's state. */
+/** Sends the steps one after another. When a step is rejected, a warning is shown and the later steps are not sent. */
 function useRun({take, release, setStatus}: LiveBoard): BoardState['run'] {
   const {showWarning} = useToasts()
   return useMemo(() => {

@@ -10,7 +10,7 @@ interface BoardToolbarProps {
   onFilter(filter: Filter): void
   grouping: Settings['grouping']
   onGrouping(grouping: Settings['grouping']): void
-  /** Undefined: the button is not shown. */
+  /** When it is undefined, the button is not shown. */
   onAddTask: (() => void) | undefined
   onAddStory: (() => void) | undefined
   searchRef: Ref<HTMLInputElement>
@@ -97,7 +97,7 @@ export function BoardToolbar(props: BoardToolbarProps) {
   )
 }
 
-/** 'New task', of which a narrow window shows only 'Task'. Screen readers read both words. */
+/** The label 'New task'. A narrow window shows only 'Task', but screen readers read both words. */
 function NewLabel({noun}: {noun: string}) {
   return (
     <span>

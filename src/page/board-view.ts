@@ -1,14 +1,14 @@
-/** The columns, groups and progress of a board, as pure functions of the board and a filter. */
+/** Pure functions that compute the columns, groups and progress of a board. */
 import type {Board, BoardStory} from '../board/board.ts'
 import type {Task, TaskStatus} from '../board/task.ts'
 import {statuses, unknownMember} from './words.ts'
 
 export interface Filter {
-  /** A card must contain each of these words; empty: all cards are shown. */
+  /** Only cards that contain each of these words are shown. When it is empty, all cards are shown. */
   text: string
-  /** Only tasks that the viewer owns. */
+  /** Whether only tasks that the viewer owns are shown. */
   isMine: boolean
-  /** `open`: the statuses that are not closed. */
+  /** Only tasks with this status are shown. `open` stands for all statuses that are not closed. */
   status: TaskStatus | 'open' | 'all'
 }
 
@@ -22,31 +22,31 @@ export function isFiltering({text, isMine, status}: Filter): boolean {
 export interface Card {
   task: Task
   storyTitle: string
-  /** Null: the task has no owner. */
+  /** Null when the task has no owner. */
   ownerName: string | null
 }
 
 export interface Column {
   status: TaskStatus
   cards: Card[]
-  /** The number of all tasks with this status, including those that the filter hides. */
+  /** The number of all tasks with this status, including tasks that the filter hides. */
   total: number
 }
 
 export interface Group {
   story: BoardStory
   cards: Card[]
-  /** The number of all tasks of the story, including those that the filter hides; also for `done`. */
+  /** The number of all tasks of the story, including tasks that the filter hides. */
   total: number
-  /** Completed tasks. */
+  /** The number of completed tasks, including tasks that the filter hides. */
   done: number
 }
 
 const closed: ReadonlySet<TaskStatus> = new Set(['completed', 'failed', 'cancelled'])
 
 /**
- * One column for each status that the filter allows. Open tasks are in the order of the stories; closed tasks are sorted
- * by their last change, the latest first.
+ * Returns one column for each status that the filter allows. Open tasks are in the order of the stories. Closed tasks
+ * are sorted by their last change, the latest first.
  */
 export function columnsOf(board: Board, filter: Filter, userId: string): Column[] {
   const all = cardsOf(board)
@@ -61,7 +61,10 @@ export function columnsOf(board: Board, filter: Filter, userId: string): Column[
     })
 }
 
-/** One group for each story, with its tasks in the order of the columns. A filter hides stories without a matching task. */
+/**
+ * Returns one group for each story, with its tasks in the order of the columns. A filter hides stories without a
+ * matching task.
+ */
 export function groupsOf(board: Board, filter: Filter, userId: string): Group[] {
   const shows = cardFilter(filter, userId)
   const names = namesOf(board)
@@ -77,7 +80,7 @@ export function groupsOf(board: Board, filter: Filter, userId: string): Group[] 
 interface Progress {
   completed: number
   inProgress: number
-  /** Without cancelled tasks. */
+  /** The number of tasks that are not cancelled. */
   total: number
 }
 
@@ -91,7 +94,7 @@ export function progressOf(board: Board): Progress {
   }
 }
 
-/** Undefined when the board does not contain the member. */
+/** Returns the member's name, or undefined when the board does not contain the member. */
 export function nameOf(board: Pick<Board, 'members'> | undefined, userId: string): string | undefined {
   return board?.members.find(({id}) => id === userId)?.name
 }

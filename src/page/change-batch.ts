@@ -1,12 +1,12 @@
-/** Changes by other members as data, and how changes close together are merged into one batch for a toast. */
+/** Changes by other members. Changes that follow each other closely are merged into one batch, which has one toast. */
 import type {StoryStatus} from '../board/story.ts'
 import type {TaskStatus} from '../board/task.ts'
 
-/** One change, with the type of its event. */
+/** One change. Its type is the type of its event. */
 export type Change = {
   /** The name of the member who made the change. */
   actor: string
-  /** The title of the task or story, or the name of the sprint; empty when the board does not contain it. */
+  /** The title of the task or story, or the name of the sprint. It is empty when the board does not contain it. */
   subject: string
   taskId?: string
 } & (
@@ -30,10 +30,10 @@ export type Change = {
     }
 )
 
-/** One or more changes that share a toast; never empty. */
+/** Changes that share a toast. A batch has at least one change. */
 export interface ChangeBatch {
   changes: readonly Change[]
-  /** Without duplicates, like `subjects`. */
+  /** The actors of the changes, without duplicates. `subjects` has no duplicates either. */
   actors: readonly string[]
   subjects: readonly string[]
   /** When the latest change arrived, in milliseconds since 1970. */
@@ -42,7 +42,7 @@ export interface ChangeBatch {
 
 const batchWindowMs = 2_000 // a change joins the batch when it follows the previous change within this time
 
-/** The batch with the change added, or a new batch when the previous change is too long ago. */
+/** Returns the batch with the change added, or a new batch when the previous change is too old. */
 export function addToBatch(batch: ChangeBatch | undefined, change: Change, now: number): ChangeBatch {
   const isNew = !batch || now - batch.latestAt > batchWindowMs
   const changes = isNew ? [change] : [...batch.changes, change]

@@ -1,4 +1,4 @@
-/** The board grouped by status: one column for each, with drag and drop between them. */
+/** The board grouped by status. It has one column for each status, and tasks can be dragged between columns. */
 import {type DragEvent, memo, useState} from 'react'
 import type {Task, TaskStatus} from '../board/task.ts'
 import type {Column} from './board-view.ts'
@@ -10,19 +10,19 @@ import {statusLabels} from './words.ts'
 
 interface ColumnsProps {
   columns: Column[]
-  /** The only card that Tab reaches; undefined: Tab reaches all cards. */
+  /** The only card that the Tab key reaches. When it is undefined, Tab reaches all cards. */
   currentId: string | undefined
   run(task: Task, steps: Step[]): void
 }
 
-/** What a column does with the dragged card; undefined while nothing is dragged. */
+/** How a column reacts to the dragged card, or undefined when no card is dragged. */
 type Drop = 'origin' | 'allowed' | 'forbidden' | undefined
 
 export function Columns({columns, currentId, run}: ColumnsProps) {
   const {me} = useSession()
   const [draggedId, setDragged] = useState<string>()
   const [over, setOver] = useState<TaskStatus>()
-  // Looked up at every render, because another member may have changed the task since the drag began.
+  // The task is looked up at every render, because another member may have changed it since the drag began.
   const dragged = columns.flatMap(({cards}) => cards).find(({task}) => task.id === draggedId)?.task
 
   const dropFor = (status: TaskStatus): Drop => {
@@ -98,7 +98,7 @@ function isRail(status: TaskStatus, total: number): boolean {
 
 interface ColumnCardsProps {
   cards: Column['cards']
-  /** Empty: the card is in another column. */
+  /** The only card that the Tab key reaches. It is empty when this card is in another column. */
   currentId: string | undefined
   areAllTabbable: boolean
 }

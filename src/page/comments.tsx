@@ -19,7 +19,7 @@ import {unknownMember} from './words.ts'
 interface CommentsProps {
   task: Task
   board: Board
-  /** The last comment that the stream delivered, of any task. */
+  /** The last comment that the stream delivered. It may belong to another task. */
   latestComment: Observable<Comment | undefined>
 }
 
@@ -93,7 +93,7 @@ export function Comments({task, board, latestComment}: CommentsProps) {
   )
 }
 
-/** A comment may arrive both in the response and on the stream, in either order. */
+/** Adds the comment unless it is in the list: it may arrive in the response and on the stream, in either order. */
 function withComment(known: Comment[], comment: Comment): Comment[] {
   return known.some(({id}) => id === comment.id) ? known : [...known, comment]
 }

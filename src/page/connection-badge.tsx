@@ -1,13 +1,13 @@
-/** Shows whether the page is live, and otherwise when it was last up to date. */
+/** Shows whether the page is live. If it is not, shows when the page was last up to date. */
 import type {Status} from '../client/client.ts'
 import {clockTime} from './format.ts'
 import type {Connection} from './organization-stream.tsx'
 import {connectionLabels} from './words.ts'
 
-/** The worst status first. */
+/** The statuses, the worst first. */
 const severity: Status[] = ['signed-out', 'offline', 'reconnecting', 'connecting', 'live']
 
-/** The connection with the worst status: a page is live only when all of its streams are. */
+/** Returns the connection with the worst status, because a page is live only when all of its streams are live. */
 export function worstOf(connections: Connection[]): Connection {
   const rank = ({status}: Connection) => severity.indexOf(status)
   return connections.reduce((worst, other) => (rank(other) < rank(worst) ? other : worst))

@@ -1,4 +1,4 @@
-/** A note below the top bar while the page is offline or signed out: its content is old, and changes will fail. */
+/** The note below the top bar when the page is offline or signed out, so that its content is old and changes fail. */
 import {worstOf} from './connection-badge.tsx'
 import type {Connection} from './organization-stream.tsx'
 import {useSession} from './session.tsx'

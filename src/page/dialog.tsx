@@ -1,4 +1,4 @@
-/** Dialogs, built on the browser's own `<dialog>`, which traps the focus and restores it. */
+/** Dialogs. They use the `<dialog>` element, which keeps the focus inside the dialog and restores it afterwards. */
 import {type ReactNode, useEffect, useId, useLayoutEffect, useRef} from 'react'
 import {IconButton} from './icon-button.tsx'
 import {CloseIcon} from './icons.tsx'
@@ -6,7 +6,10 @@ import './dialog.css'
 
 interface DialogProps {
   title: string
-  /** `center`: modal. `side`: a panel at the right edge; the rest of the page stays usable. Default `center`. */
+  /**
+   * `center` is a modal dialog. `side` is a panel at the right edge, and the rest of the page stays usable. Default
+   * `center`.
+   */
   kind?: 'center' | 'side'
   onClose(): void
   children: ReactNode
@@ -23,9 +26,9 @@ export function Dialog({title, kind = 'center', onClose, children}: DialogProps)
     const {current} = dialog
     if (isModal) current!.showModal()
     else current!.show()
-    // Start at the first text field; a select has a value already.
+    // The first text field gets the focus. A select element does not need it, because it already has a value.
     if (isModal) current!.querySelector<HTMLElement>('input, textarea')?.focus()
-    // Only a dialog that is closed before it is removed restores the focus.
+    // A dialog restores the focus only if it is closed before it is removed.
     return () => current!.close()
   }, [isModal])
 
@@ -50,7 +53,7 @@ export function Dialog({title, kind = 'center', onClose, children}: DialogProps)
       aria-labelledby={titleId}
       onClose={onClose}
       onClick={event => {
-        // A click on the element itself, outside its content, is a click on the backdrop.
+        // A click on the dialog element outside its content is a click on the backdrop.
         if (isModal && event.target === dialog.current) onClose()
       }}
     >

@@ -1,6 +1,6 @@
 import {type RefObject, useEffect, useRef} from 'react'
 
-/** Closes an open panel on a press outside the area or on Escape. Escape returns the focus to the area's button. */
+/** Closes an open panel on Escape or on a press outside the area. Escape also focuses the area's button. */
 export function useDismiss(area: RefObject<HTMLElement | null>, isOpen: boolean, close: () => void): void {
   const latest = useRef(close)
   latest.current = close

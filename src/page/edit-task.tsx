@@ -6,7 +6,7 @@ import {useSession} from './session.tsx'
 
 interface NewTaskProps {
   stories: readonly {id: string; title: string}[]
-  /** The story that is selected at first; undefined: the first one. */
+  /** The story that is selected when the dialog opens. Default: the first story. */
   storyId: string | undefined
   onClose(): void
 }

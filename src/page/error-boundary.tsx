@@ -1,4 +1,4 @@
-/** Shows a message instead of an empty window when rendering throws. */
+/** Shows a message when a component throws during rendering. Otherwise the window would be empty. */
 import {Component, type ReactNode} from 'react'
 
 export class ErrorBoundary extends Component<{children: ReactNode}, {hasFailed: boolean}> {

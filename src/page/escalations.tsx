@@ -1,4 +1,4 @@
-/** Questions that block the work: open ones can be answered here, and new ones asked. */
+/** Questions that block the work. The viewer can answer open questions and ask new questions here. */
 import {useState} from 'react'
 import type {Escalation} from '../board/escalation.ts'
 import type {Project} from '../board/project.ts'
@@ -13,7 +13,7 @@ import {go} from './route.tsx'
 import {useSession} from './session.tsx'
 import {taskAddress} from './task-address.ts'
 
-const maxAnswered = 5 // older answers are history
+const maxAnswered = 5 // answered questions that the page shows
 
 interface EscalationsProps {
   escalations: Escalation[]
@@ -105,7 +105,7 @@ function AnswerForm({escalation, onCancel}: {escalation: Escalation; onCancel():
   const {api} = useSession()
   return (
     <Form
-      // The answer appears when the stream delivers its event, for the viewer as for everyone else.
+      // The answer is not added here: it appears when the stream delivers its event.
       onSubmit={fields =>
         api.call('POST', `/escalations/${escalation.id}/response`, {response: textOf(fields, 'response')})
       }

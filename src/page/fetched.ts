@@ -5,22 +5,22 @@ import {keepTrying} from '../client/keep-trying.ts'
 export interface Fetched<T> {
   /** Undefined until the first fetch has succeeded. */
   value: T | undefined
-  /** The error of the latest attempt; undefined when it succeeded. */
+  /** The error of the latest attempt, or undefined when the attempt succeeded. */
   error: unknown
-  /** Fetches again now. The present value stays until the new one arrives. */
+  /** Fetches again immediately. The current value stays until the new value arrives. */
   refetch(): void
   /** Replaces the value, for example after an event. */
   update(alter: (value: T) => T): void
 }
 
 /**
- * Fetches once for each `key` and repeats a failed attempt until it succeeds. `false`: does not fetch yet. Updates that
- * are made during a fetch are applied to its result too, because the result may be older than they are.
+ * Fetches once for each `key`, and repeats a failed attempt until it succeeds. Does not fetch while `key` is `false`.
+ * Updates that are made during a fetch are also applied to its result, because the result may be older.
  */
 export function useFetched<T>(key: string | false, fetchValue: () => Promise<T>): Fetched<T> {
   const [state, setState] = useState<{key: string | false; value?: T; error?: unknown}>({key})
   const [attempt, setAttempt] = useState(0)
-  /** The updates made during the current fetch; undefined when none is running. */
+  /** The updates that were made during the current fetch, or undefined when there is no current fetch. */
   const pendingUpdates = useRef<((value: T) => T)[]>(undefined)
   const latestFetch = useRef(fetchValue)
   latestFetch.current = fetchValue

@@ -1,12 +1,12 @@
-/** The cards that flash because another member has just changed their task. */
+/** Makes cards flash when another member has changed their task. */
 import {useCallback, useSyncExternalStore} from 'react'
 
 const durationMs = 1_000
 
 export interface Flashes {
-  /** Makes the card flash for one second from now. A flash in progress starts again. */
+  /** Makes the card flash for one second. If the card already flashes, its flash starts again. */
   flash(taskId: string): void
-  /** How many times the current flash was started; 0 when the card does not flash. */
+  /** Returns how many times the current flash was started, or 0 when the card does not flash. */
   count(taskId: string): number
   /** Calls the listener when the card starts or stops flashing. Returns a function that unsubscribes it. */
   subscribe(taskId: string, listener: () => void): () => void
@@ -42,7 +42,7 @@ export function createFlashes(): Flashes {
   }
 }
 
-/** 'odd' or 'even' while the card flashes. Alternating names restart the CSS animation. */
+/** Returns 'odd' or 'even' while the card flashes. The change between the two restarts the CSS animation. */
 export function useFlash(flashes: Flashes, taskId: string): 'odd' | 'even' | undefined {
   const subscribe = useCallback(
     (listener: () => void) => flashes.subscribe(taskId, listener),

@@ -1,4 +1,4 @@
-/** Turns the errors of a rejected request into sentences. A field shows its own error; the others are above the buttons. */
+/** Turns the errors of a rejected request into sentences. Errors without a field are shown above the buttons. */
 import {Problem} from '../board/problem.ts'
 import {failureSentence} from './words.ts'
 
@@ -18,7 +18,7 @@ export const fieldLabels = {
   assignee_user_id: 'Assignee',
   response: 'Your answer',
   body: 'Comment',
-  // These two are part of the path of a request, not of its body.
+  // These two fields are part of the path of a request, not of its body.
   project: 'Project',
   story: 'Story',
 } as const
@@ -28,16 +28,16 @@ type Entered = Readonly<Partial<Record<FieldName, string>>>
 
 export interface FormErrors {
   fields: Partial<Record<FieldName, string>>
-  /** The errors that belong to no field of the form; undefined when there are none. */
+  /** The errors that belong to no field of the form, or undefined when there are no such errors. */
   form: string | undefined
 }
 
-/** The errors to show after a failed request. `entered`: the values of the form's fields, trimmed. */
+/** Returns the errors to show after a failed request. `entered` has the trimmed values of the form's fields. */
 export function formErrorsFor(error: unknown, entered: Entered): FormErrors {
   const fields: FormErrors['fields'] = {}
   const others: string[] = []
   for (const {path, message} of errorsOf(error)) {
-    // An item of a list has a path such as `acceptance_criteria_refs.3`.
+    // The path of a list item is, for example, `acceptance_criteria_refs.3`.
     const name = path.split('.')[0]!
     if (name in entered) fields[name as FieldName] ??= fieldError(name as FieldName, message, entered)
     else others.push(sentence(name in fieldLabels ? fieldLabels[name as FieldName] : path, message))
@@ -55,7 +55,7 @@ const requiredTexts: Partial<Record<FieldName, string>> = {
   body: 'Enter a comment.',
 }
 
-/** Derives the reason from the entered values where possible, because the server's messages are written for API clients. */
+/** Derives the reason from the entered value if possible, because the server's messages are written for API callers. */
 function fieldError(name: FieldName, message: string, entered: Entered): string {
   if (entered[name] === '' && requiredTexts[name]) return requiredTexts[name]
   const {starts_on, ends_on} = entered

@@ -1,4 +1,4 @@
-/** Forms: fields with labels and errors, and the request that sends them. */
+/** A form: its fields with labels and errors, and the request that sends the entered values. */
 import {
   createContext,
   type FormEvent,
@@ -17,9 +17,9 @@ const FieldErrorsContext = createContext(noErrors.fields)
 
 interface FormProps {
   className?: string
-  /** Sends the form. When it rejects, the errors are shown and the entered values stay. */
+  /** Sends the form. When it rejects, the errors are shown and the form keeps the entered values. */
   onSubmit(fields: FormData, form: HTMLFormElement): Promise<unknown>
-  /** The buttons. `isBusy`: a request is in progress. */
+  /** Renders the buttons. `isBusy` is true while a request is in progress. */
   actions(isBusy: boolean): ReactNode
   /** The fields. */
   children: ReactNode
@@ -71,13 +71,13 @@ interface TextFieldProps {
   value?: string | undefined
   placeholder?: string
   isRequired?: boolean
-  /** The label is only for screen readers. */
+  /** Whether only screen readers get the label. */
   isLabelHidden?: boolean
-  /** Focuses the field when it appears. */
+  /** Whether the field gets the focus when it appears. */
   hasFocus?: boolean
-  /** The number of lines; default 1. Ctrl+Enter sends a form from a field of several lines. */
+  /** The number of lines. Default 1. In a field with several lines, Ctrl+Enter sends the form. */
   rows?: number
-  /** In UTF-16 code units. Default: 200, or 10,000 with several lines. */
+  /** The maximum length in UTF-16 code units. Default 200, or 10,000 for a field with several lines. */
   maxLength?: number
   type?: 'text' | 'date' | 'number'
 }
@@ -136,12 +136,15 @@ export function SelectField({name, value, options}: SelectFieldProps) {
   )
 }
 
-/** The entered text, trimmed; empty when the field is empty or missing. */
+/** Returns the entered text, trimmed. The text is empty when the field is empty or missing. */
 export function textOf(fields: FormData, name: FieldName): string {
   return String(fields.get(name) ?? '').trim()
 }
 
-/** The fields that differ from the shown ones. Only these are sent, so that changes by others to other fields are kept. */
+/**
+ * Returns the fields that the viewer has changed. Only these fields are sent, so that other members' changes to other
+ * fields are not overwritten.
+ */
 export function editedFields<T extends object>(fields: T, shown: {[K in keyof T]: unknown}): Partial<T> {
   const isEdited = ([name, value]: [string, unknown]) =>
     JSON.stringify(value) !== JSON.stringify(shown[name as keyof T])

@@ -1,6 +1,6 @@
-/** Numbers, names, days and times as text. */
+/** Formats numbers, names, days and times as text. */
 
-/** Up to two letters: 'Ada Lovelace' → 'AL', 'grace' → 'G'. */
+/** Returns one or two letters: 'AL' for 'Ada Lovelace', and 'G' for 'grace'. */
 export function initials(name: string): string {
   const parts = name.trim().split(/\s+/)
   const letters = parts.length > 1 ? [parts[0]!, parts.at(-1)!] : parts
@@ -10,12 +10,12 @@ export function initials(name: string): string {
     .toUpperCase()
 }
 
-/** '1 task', '2 tasks'. */
+/** Returns the number with its noun: '1 task', '2 tasks'. */
 export function count(number: number, singular: string, plural = `${singular}s`): string {
   return `${number.toLocaleString('en')} ${number === 1 ? singular : plural}`
 }
 
-/** 'Ada', 'Ada and Bob', 'Ada, Bob and 2 more'; empty for no names. */
+/** Returns 'Ada', 'Ada and Bob' or 'Ada, Bob and 2 more'. The text is empty when there are no names. */
 export function listNames(names: readonly string[], maxShown = 2): string {
   const shown = names.slice(0, maxShown)
   const more = names.length - shown.length
@@ -32,7 +32,7 @@ const clockFormat = new Intl.DateTimeFormat(undefined, {
 const dateTimeFormat = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeStyle: 'short'})
 const agoFormat = new Intl.RelativeTimeFormat('en', {numeric: 'auto', style: 'short'})
 
-/** '3 Mar – 16 Mar', 'from 3 Mar', 'until 16 Mar'; empty when both days are null. */
+/** Returns '3 Mar – 16 Mar', 'from 3 Mar' or 'until 16 Mar'. The text is empty when both days are null. */
 export function dateRange(startsOn: string | null, endsOn: string | null): string {
   const [start, end] = [startsOn, endsOn].map(day => day && dayFormat.format(new Date(day)))
   if (start && end) return `${start} – ${end}`
@@ -40,7 +40,7 @@ export function dateRange(startsOn: string | null, endsOn: string | null): strin
   return end ? `until ${end}` : ''
 }
 
-/** 'starts in 3 days', '6 days left', 'ends today', 'ended 2 days ago'; empty when both days are null. */
+/** Returns a text such as 'starts in 3 days', '6 days left' or 'ends today'. It is empty when both days are null. */
 export function timeLeft(startsOn: string | null, endsOn: string | null, now: Date): string {
   const today = Date.UTC(now.getFullYear(), now.getMonth(), now.getDate())
   const daysUntil = (day: string) => Math.round((Date.parse(day) - today) / 86_400_000)
@@ -51,17 +51,17 @@ export function timeLeft(startsOn: string | null, endsOn: string | null, now: Da
   return left === 0 ? 'ends today' : `${count(left, 'day')} left`
 }
 
-/** The time of day with seconds, in the viewer's time zone. */
+/** Returns the time of day with seconds, in the viewer's time zone. */
 export function clockTime(date: Date): string {
   return clockFormat.format(date)
 }
 
-/** The date and time of day, in the viewer's time zone. */
+/** Returns the date and time of day, in the viewer's time zone. */
 export function dateAndTime(timestamp: string): string {
   return dateTimeFormat.format(new Date(timestamp))
 }
 
-/** '5 min. ago'. A timestamp in the future is shown as 'just now', because the viewer's clock may be slow. */
+/** Returns '5 min. ago', for example. For a future timestamp, returns 'just now': the viewer's clock may be slow. */
 export function timeAgo(timestamp: string, now: number): string {
   const seconds = Math.max(0, (now - Date.parse(timestamp)) / 1000)
   if (seconds < 45) return 'just now'

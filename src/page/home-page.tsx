@@ -22,7 +22,7 @@ import {failureSentence} from './words.ts'
 import './home.css'
 
 interface HomePageProps {
-  /** The only project to show; undefined: all projects. */
+  /** The only project to show. When it is undefined, all projects are shown. */
   projectId?: string
 }
 

@@ -13,8 +13,8 @@ export interface Home {
 }
 
 /**
- * The data after the event; the same object when the event changes nothing. An event with a `version` that is not newer
- * changes nothing. `projectId`: the only project to show; undefined: all projects.
+ * Returns the data after the event, or the same object when the event changes nothing. An event whose `version` is not
+ * newer changes nothing. `projectId` is the only project to show; when it is undefined, all projects are shown.
  */
 export function applyToHome(home: Home, event: BoardEvent, projectId: string | undefined): Home {
   if (projectId && 'project_id' in event && event.project_id !== projectId) return home
@@ -57,7 +57,7 @@ export function applyToHome(home: Home, event: BoardEvent, projectId: string | u
   }
 }
 
-/** The open questions, the oldest first, and the answered ones, the latest first. */
+/** Returns the open questions, the oldest first, and the answered questions, the latest first. */
 export function escalationsInOrder(escalations: readonly Escalation[]): {
   open: Escalation[]
   answered: Escalation[]
@@ -85,7 +85,7 @@ function putNewer<T extends {id: string; version: number}>(items: T[], item: T):
   return known && known.version >= item.version ? items : put(items, item)
 }
 
-/** Replaces the item with the same id, or appends it: a list is sorted by id, and new ids are the greatest. */
+/** Replaces the item with the same id, or appends the item. The list stays sorted, because a new id is the greatest. */
 function put<T extends {id: string}>(items: T[], item: T): T[] {
   const index = items.findIndex(({id}) => id === item.id)
   return index === -1 ? [...items, item] : items.with(index, item)

@@ -1,9 +1,9 @@
-/** A button with only an icon. Its label is for screen readers, and its title is the tooltip. */
+/** A button that shows only an icon. Screen readers read its label, and its title is the tooltip. */
 import type {ReactNode} from 'react'
 
 interface IconButtonProps {
   label: string
-  /** A shorter text for viewers who see the context. Default: the label. */
+  /** The tooltip. It may be shorter than the label, because its viewers see the context. Default: the label. */
   title?: string
   onClick(): void
   children: ReactNode

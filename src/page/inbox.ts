@@ -7,15 +7,15 @@ import {isUpTo} from '../client/cursor.ts'
 export interface Inbox {
   /** The latest notifications, the newest first. */
   items: Notification[]
-  /** The number of all unread notifications, including those that are not in `items`; at most `maxUnreadCount`. */
+  /** The number of all unread notifications, not only of those in `items`. It is at most `maxUnreadCount`. */
   unread: number
   /** The inbox contains everything up to this cursor. "Mark all as read" leaves later notifications unread. */
   cursor: string
 }
 
-/** The inbox after the event; the same object when the event changes nothing. `cursor`: the event's own. */
+/** Returns the inbox after the event, or the same object when nothing changes. `cursor` is the event's cursor. */
 export function applyToInbox(inbox: Inbox, event: BoardEvent, cursor: string): Inbox {
-  if (isUpTo(cursor, inbox.cursor)) return inbox // the fetched inbox contains it already
+  if (isUpTo(cursor, inbox.cursor)) return inbox // the fetched inbox already includes the event
   switch (event.type) {
     case 'notification.created': {
       const {notification} = event
@@ -31,9 +31,9 @@ export function applyToInbox(inbox: Inbox, event: BoardEvent, cursor: string): I
       const items = inbox.items.map(item =>
         read.has(item.id) && item.read_at === null ? {...item, read_at: event.timestamp} : item,
       )
-      // The number that remains is unknown; fetch the inbox again.
+      // The number of remaining unread notifications is unknown, so the inbox must be fetched again.
       if (isUnreadCapped(inbox)) return {...inbox, items, cursor}
-      // An id outside `items` counts as newly read, because the server sends only ids that were unread.
+      // An id that is not in `items` was unread too, because the server sends only the ids of unread notifications.
       const alreadyRead = inbox.items.filter(({id, read_at}) => read.has(id) && read_at !== null).length
       return {items, unread: Math.max(0, inbox.unread - read.size + alreadyRead), cursor}
     }
@@ -42,7 +42,7 @@ export function applyToInbox(inbox: Inbox, event: BoardEvent, cursor: string): I
   }
 }
 
-/** Whether there may be more unread notifications than were counted. */
+/** Returns whether there may be more unread notifications than the server counted. */
 export function isUnreadCapped({unread}: Inbox): boolean {
   return unread >= maxUnreadCount
 }

@@ -1,5 +1,5 @@
-/** Renders the page into its document. */
-// These style sheets come first so that those of the components can override them.
+/** The entry point: renders the page into the document. */
+// These style sheets are imported first, so that the style sheets of the components can override them.
 import './theme.css'
 import './page.css'
 import './controls.css'

@@ -1,6 +1,9 @@
 import type {Board} from '../board/board.ts'
 
-/** Ids of the members that a comment mentions: '@Grace Hopper', or '@grace' when only one member has that first name. */
+/**
+ * Returns the ids of the members that a comment mentions. '@Grace Hopper' mentions a member, and so does '@grace' if
+ * only one member has that first name.
+ */
 export function mentionsIn(body: string, members: Board['members']): string[] {
   const text = body.toLowerCase()
   const isMentioned = (name: string) =>

@@ -1,4 +1,4 @@
-/** The dialog that asks a question about a project or one of its tasks. */
+/** The dialog in which the viewer asks a question about a project or a task. */
 import type {Member} from '../board/member.ts'
 import type {Project} from '../board/project.ts'
 import type {Task} from '../board/task.ts'
@@ -7,7 +7,7 @@ import {FormDialog} from './form-dialog.tsx'
 import {useSession} from './session.tsx'
 
 interface NewEscalationProps {
-  /** The task that the question is about; undefined: the viewer chooses one of `projects`. */
+  /** The task that the question is about. When it is undefined, the viewer chooses one of `projects`. */
   task?: Task
   projects?: readonly Project[]
   members: readonly Member[]

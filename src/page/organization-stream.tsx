@@ -1,4 +1,4 @@
-/** One stream for everything outside the board: notifications, members and the dashboard. */
+/** One stream for all content outside the board: notifications, members and the dashboard. */
 import {createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState} from 'react'
 import type {Member} from '../board/member.ts'
 import type {BoardEvent, EventType, Reset, Status} from '../client/client.ts'
@@ -17,18 +17,18 @@ export interface Connection {
 
 interface Listener {
   onEvent(event: BoardEvent, place: {cursor: string}): void
-  /** Events were lost: refetch what is shown. */
+  /** Called when events were lost. The component must fetch its data again. */
   onReset?(reset: Reset): void
 }
 
 interface OrganizationStream {
-  /** True once the start cursor is known: data fetched from then on is continued by the stream without a gap. */
+  /** Whether the start cursor is known. The stream misses no change of data that is fetched after that. */
   isReady: boolean
   connection: Connection
   subscribe(listener: Listener): () => void
 }
 
-// Task events are left out: the board has its own stream, and the dashboard does not show tasks.
+// Task events are not selected, because the board has its own stream, and the dashboard does not show tasks.
 const types: EventType[] = [
   'project.created',
   'project.updated',
@@ -98,7 +98,7 @@ export function OrganizationStreamProvider({children}: {children: ReactNode}) {
   )
 }
 
-/** Subscribes the component while it is mounted. The listener may change at every render. */
+/** Subscribes the listener while the component is mounted. The listener may change at every render. */
 export function useOrganizationEvents(listener: Listener): Omit<OrganizationStream, 'subscribe'> {
   const {subscribe, ...stream} = useContext(StreamContext)!
   const latest = useRef(listener)
@@ -118,12 +118,12 @@ export function useOrganizationConnection(): Connection {
   return useContext(StreamContext)!.connection
 }
 
-/** All members of the organization; empty until they are loaded. */
+/** Returns all members of the organization. The list is empty until they are loaded. */
 export function useMembers(): readonly Member[] {
   return useContext(MembersContext)
 }
 
-/** The member's name, or 'Someone' when it is not known. */
+/** Returns the member's name, or 'Someone' when the name is not known. */
 export function memberName(members: readonly Member[], userId: string | null): string {
   return members.find(({id}) => id === userId)?.name ?? unknownMember
 }

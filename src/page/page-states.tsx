@@ -1,10 +1,10 @@
-/** What the page shows when there is no content: while it loads, when there is none, and when loading failed. */
+/** The messages that the page shows when content is loading, is empty, or could not be loaded. */
 import type {ReactNode} from 'react'
 import type {Fetched} from './fetched.ts'
 import {Link} from './route.tsx'
 import './page-states.css'
 
-/** Its style sheet delays it, so that a fast response causes no flicker. */
+/** The message while content is loading. Its style sheet delays it, so that a fast response causes no flicker. */
 export function Loading({label = 'Loading'}: {label?: string}) {
   return (
     <div className="loading" role="progressbar" aria-label={label}>
@@ -34,7 +34,7 @@ export function Empty({title, detail, children}: EmptyProps) {
 interface FailureProps {
   title: string
   detail: string
-  /** Undefined: the page offers only the way home. */
+  /** Tries again. When it is undefined, the page shows only a link to the home page. */
   onRetry?: () => void
 }
 
@@ -57,7 +57,7 @@ export function Failure({title, detail, onRetry}: FailureProps) {
   )
 }
 
-/** The message in place of a part of the page that could not be loaded. Renders nothing once there is a value. */
+/** The message that replaces a part of the page that could not be loaded. Renders nothing when there is a value. */
 export function LoadError({
   of: {value, error, refetch},
   children,

@@ -16,13 +16,13 @@ import {StoryStatusSelect} from './story-status-select.tsx'
 
 interface ProjectSectionProps {
   project: Project
-  /** The page shows only this project, and its name is the heading of the page. */
+  /** Whether the page shows only this project. The name of the project is then the heading of the page. */
   isOnlyProject: boolean
   sprints: Sprint[]
   stories: Story[]
 }
 
-/** The open dialog: a new sprint, a new story, the project, or the story to edit. */
+/** The open dialog: for a new sprint, for a new story, for the project, or for the story to edit. */
 type Open = 'sprint' | 'story' | 'project' | Story
 
 export function ProjectSection({project, isOnlyProject, sprints, stories}: ProjectSectionProps) {
@@ -30,7 +30,7 @@ export function ProjectSection({project, isOnlyProject, sprints, stories}: Proje
   const [open, setOpen] = useState<Open>()
   const close = () => setOpen(undefined)
   const backlog = stories.filter(story => !sprints.some(({id}) => id === story.sprint_id))
-  // Most viewers look for the latest sprint.
+  // The latest sprint comes first, because most viewers look for it.
   const latestFirst = sprints.toReversed()
 
   return (

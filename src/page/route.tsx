@@ -1,4 +1,4 @@
-/** Client-side routing: the page of an address, and links that do not reload. */
+/** Client-side routing: finds the page for an address, and renders links that do not reload the document. */
 import {type AnchorHTMLAttributes, useSyncExternalStore} from 'react'
 
 type Route = {page: 'home'} | {page: 'project' | 'sprint'; id: string} | {page: 'unknown'}
@@ -20,8 +20,8 @@ export function go(path: string): void {
 }
 
 /**
- * The id after the '#' of the address; undefined when there is none. It names the open task, so that an open task has an
- * address and the browser's Back button closes it.
+ * Returns the id after the '#' of the address, or undefined when there is no id. It is the id of the open task. An open
+ * task therefore has its own address, and the browser's Back button closes it.
  */
 export function useHash(): [string | undefined, (id: string | undefined) => void] {
   const hash = useSyncExternalStore(subscribe, () => location.hash)
@@ -40,7 +40,7 @@ export function Link({href, ...rest}: AnchorHTMLAttributes<HTMLAnchorElement> & 
       href={href}
       {...rest}
       onClick={event => {
-        // With a modifier key the browser opens another tab or window.
+        // When a modifier key is pressed, the browser opens the link in another tab or window.
         if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
         event.preventDefault()
         go(href)

@@ -1,4 +1,4 @@
-/** The signed-in member. The session is an HttpOnly cookie, so only the server can say who the viewer is. */
+/** The signed-in member. The session is an HttpOnly cookie, so only the server can identify the viewer. */
 import {
   createContext,
   type ReactNode,
@@ -21,18 +21,18 @@ interface Session {
   api: Api
   /** Ends the session and deletes its cookie. Rejects when the server does not respond. */
   signOut(): Promise<void>
-  /** Shows the sign-in, after the server has rejected the cookie. */
+  /** Shows the sign-in form. Called when the server has rejected the cookie. */
   expire(): void
 }
 
 const SessionContext = createContext<Session | undefined>(undefined)
 
-/** Only valid below `SessionProvider`. */
+/** Returns the session. Must be called in a component inside `SessionProvider`. */
 export function useSession(): Session {
   return useContext(SessionContext)!
 }
 
-/** Renders its children when a member is signed in, and the sign-in otherwise. */
+/** Renders its children when a member is signed in; otherwise renders the sign-in form. */
 export function SessionProvider({children}: {children: ReactNode}) {
   const api = useMemo(() => new Api({}), [])
   const [me, setMe] = useState<Me | null | undefined>(undefined) // null: signed out
@@ -82,7 +82,7 @@ export function SessionProvider({children}: {children: ReactNode}) {
   )
 }
 
-/** Fetches a resource and the cursor from which a stream continues it without a gap. Throws the server's Problem. */
+/** Fetches a resource, and the cursor after which a stream delivers its changes. Throws the server's Problem. */
 export async function fetchWithCursor<T>(api: Api, path: string): Promise<{body: T; cursor: string}> {
   const response = await fetch(api.address(path), {
     cache: 'no-store',

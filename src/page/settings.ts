@@ -29,7 +29,7 @@ function change(fields: Partial<Settings>): void {
   try {
     localStorage.setItem(storageKey, JSON.stringify(settings.get()))
   } catch {
-    // Storage is full or disabled: the setting lasts until the page is closed.
+    // Storage is full or disabled, so the setting is lost when the page is closed.
   }
 }
 

@@ -1,4 +1,4 @@
-/** The list of keyboard shortcuts, and the switch that disables them. [spec] WCAG 2.1.4 requires such a switch. */
+/** The list of keyboard shortcuts, and the switch that disables them. [spec] WCAG 2.1.4 requires this switch. */
 import {Dialog} from './dialog.tsx'
 import {useSettings} from './settings.ts'
 

@@ -1,4 +1,4 @@
-/** The sign-in: with a token or, in the demo, as one of its members. */
+/** The sign-in form. The viewer signs in with a token or, in the demo, as one of its members. */
 import {useId, useState} from 'react'
 import type {Role} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
@@ -15,7 +15,7 @@ interface DemoMember {
   role: Role
 }
 
-/** Undefined when the server is not a demo. */
+/** Returns the members of the demo, or undefined when the server is not a demo. */
 export async function fetchDemoMembers(api: Api): Promise<DemoMember[] | undefined> {
   try {
     return (await api.call<{items: DemoMember[]}>('GET', '/demo/members')).items

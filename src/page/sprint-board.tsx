@@ -32,7 +32,7 @@ interface SprintBoardProps {
   run(task: Task, steps: Step[]): void
 }
 
-/** Memoized: it renders when the board changes, which is at most once a frame. */
+/** The content is memoized, so that it renders only when the board changes: at most once per animation frame. */
 export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   const {board, flashes, latestComment, run} = props
   const {me} = useSession()
@@ -72,7 +72,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   // Without arrow keys, Tab must reach every card.
   const currentId = hasKeys ? (isShown ? lastFocusedId : cards[0]?.task.id) : undefined
 
-  // A closed dialog restores the focus to its element, which no longer exists if the card has moved meanwhile.
+  // A closed dialog returns the focus to the element that had it. If the card has moved, this element no longer exists.
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs only when something was opened or closed
   useEffect(() => {
     if (lastFocusedId && document.activeElement === document.body)
@@ -164,7 +164,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   )
 })
 
-/** The action of the Space key: takes a task, releases one that the viewer owns, or shows why neither is possible. */
+/** The action of the Space key: takes the task, releases it if the viewer owns it, or shows why neither is possible. */
 function useTakeOrRelease(board: Board, run: SprintBoardProps['run']): (taskId: string) => void {
   const {me} = useSession()
   const {showWarning} = useToasts()
@@ -191,7 +191,7 @@ function NoMatches({onClear}: {onClear(): void}) {
 
 interface EmptyBoardProps {
   board: Board
-  /** Undefined: the viewer may not add anything. */
+  /** Opens a dialog. It is undefined when the viewer may not add stories or tasks. */
   onAdd: ((overlay: Overlay) => void) | undefined
 }
 

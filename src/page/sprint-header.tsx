@@ -9,7 +9,7 @@ import {ProgressBar} from './progress-bar.tsx'
 
 interface SprintHeaderProps {
   board: Board
-  /** Undefined: the viewer may not edit the sprint. */
+  /** Opens the dialog. It is undefined when the viewer may not edit the sprint. */
   onEdit: (() => void) | undefined
 }
 

@@ -6,7 +6,7 @@ interface TaskLocation {
   task_id: string | null
 }
 
-/** The address that opens the task on its board. Without a sprint or without the task: the address of the project. */
+/** Returns the address that opens the task on its board, or the project's address when there is no sprint or task. */
 export async function taskAddress(api: Api, {project_id, task_id}: TaskLocation): Promise<string> {
   const project = `/projects/${project_id}`
   if (!task_id) return project

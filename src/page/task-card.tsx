@@ -1,4 +1,4 @@
-/** One task on the board. It is memoized, because a board may show hundreds. */
+/** One task on the board. The component is memoized, because a board may show hundreds of tasks. */
 import {createContext, memo, useContext} from 'react'
 import type {Task} from '../board/task.ts'
 import {Avatar, EmptyAvatar} from './avatar.tsx'
@@ -10,7 +10,7 @@ import {nextStatus, type Step, stepsTo} from './task-moves.ts'
 import {actionLabel, noOwner, statusLabels} from './words.ts'
 import './task-card.css'
 
-/** What cards need from their board. The object must be stable, or every card renders again. */
+/** Properties of the board that all its cards share. The object must be stable; otherwise every card renders again. */
 export interface BoardActions {
   flashes: Flashes
   run(task: Task, steps: Step[]): void
@@ -23,7 +23,7 @@ export const BoardActionsContext = createContext<BoardActions | undefined>(undef
 interface TaskCardProps extends Card {
   /** Whether the line below the title shows the story or the status. */
   shows: 'story' | 'status'
-  /** Whether Tab reaches the card. Usually it reaches one card of the board, and arrow keys reach the others. */
+  /** Whether the Tab key reaches the card. Usually Tab reaches one card, and arrow keys reach the other cards. */
   isTabbable: boolean
   isDraggable: boolean
 }

@@ -4,12 +4,12 @@ import type {Task, TaskStatus} from '../board/task.ts'
 import {isHeld, release, setStatus, take} from '../board/task-rules.ts'
 import {statuses} from './words.ts'
 
-/** One request: take, release, or set the status. */
+/** One request that takes a task, releases it, or sets its status. */
 export type Step = 'take' | 'release' | TaskStatus
 
 /**
- * The requests that move a task to another status, in order; undefined when the viewer may not move it there. An
- * available task is moved to 'in_progress' by taking and starting it.
+ * Returns the requests that move a task to another status, in order, or undefined when the viewer may not make this
+ * move. A move from 'available' to 'in_progress' takes the task and then starts it.
  */
 export function stepsTo(task: Task, status: TaskStatus, me: Caller): Step[] | undefined {
   if (status === task.status) return undefined
@@ -21,12 +21,12 @@ export function stepsTo(task: Task, status: TaskStatus, me: Caller): Step[] | un
   return allowed(task, [status], me)
 }
 
-/** The statuses to which the viewer may move the task, in the order of the columns. */
+/** Returns the statuses to which the viewer may move the task, in the order of the columns. */
 export function allowedStatuses(task: Task, me: Caller): TaskStatus[] {
   return statuses.filter(status => stepsTo(task, status, me))
 }
 
-/** The most likely next status, for the main button of a task; undefined when there is none for the viewer. */
+/** Returns the next status for the main button of a task, or undefined when the viewer may make no such move. */
 export function nextStatus(task: Task, me: Caller): TaskStatus | undefined {
   if (me.role === 'viewer') return undefined
   if (task.status === 'available') return 'owned'
@@ -35,7 +35,7 @@ export function nextStatus(task: Task, me: Caller): TaskStatus | undefined {
   return task.status === 'in_progress' ? 'completed' : undefined
 }
 
-/** The steps, if the rules allow each of them after the previous ones; otherwise undefined. */
+/** Returns the steps, or undefined when the rules do not allow a step after the steps before it. */
 function allowed(task: Task, steps: Step[], me: Caller): Step[] | undefined {
   if (me.role === 'viewer') return undefined
   try {

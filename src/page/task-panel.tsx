@@ -17,10 +17,10 @@ import {actionLabel, noOwner, statusLabels, unknownMember} from './words.ts'
 import './task-panel.css'
 
 interface TaskPanelProps {
-  /** Undefined: the task is not on this board, or no longer. */
+  /** It is undefined when the board does not contain the task, or no longer contains it. */
   task: Task | undefined
   board: Board
-  /** The last comment that the stream delivered, of any task. */
+  /** The last comment that the stream delivered. It may belong to another task. */
   latestComment: Observable<Comment | undefined>
   run(task: Task, steps: Step[]): void
   onAsk(task: Task): void

@@ -11,12 +11,12 @@ const infoDurationMs = 3_000
 const warningDurationMs = 7_000 // longer, because it concerns the viewer's own action
 
 interface Toasts {
-  /** Shows a change by another member. Changes close together share one toast. */
+  /** Shows a change by another member. Changes that follow each other closely share one toast. */
   showChange(change: Change): void
   showInfo(text: ToastText): void
   /**
-   * Shows why the viewer's action failed. `lostTaskId`: the task that another member took first; the toast for that
-   * change is suppressed, because the warning already names the new owner.
+   * Shows why the viewer's action failed. `lostTaskId` is the task that another member took first. There is no toast
+   * for that member's change, because the warning already names the new owner.
    */
   showWarning(text: ToastText, lostTaskId?: string): void
 }
@@ -58,7 +58,7 @@ function createToasts() {
   const toasts: Toasts = {
     showInfo,
     showChange(change) {
-      // Only the change that won the race is suppressed. When the task is taken again later, a toast is shown.
+      // Only this one toast is suppressed. When a member takes the task again later, a toast is shown.
       if (change.type === 'ownership_taken' && change.taskId === suppressedTaskId) {
         suppressedTaskId = undefined
         return
@@ -67,7 +67,7 @@ function createToasts() {
       showInfo(changesText(batch))
     },
     showWarning(text, lostTaskId) {
-      // The event of the winning change may have arrived before the response to the viewer's request.
+      // The event of the other member's change may have arrived before the response to the viewer's request.
       const isShown = lostTaskId !== undefined && batch?.changes.at(-1)?.taskId === lostTaskId
       suppressedTaskId = isShown ? undefined : lostTaskId
       if (isShown) batch = undefined
@@ -84,7 +84,7 @@ function ToastsView({state}: {state: ReturnType<typeof createToasts>['state']}) 
   const {info, warning} = useObservable(state)
   const close = (which: keyof State) => state.set({...state.get(), [which]: undefined})
 
-  // Both live regions are always present: screen readers often ignore the text of a region that was just added.
+  // Both live regions are always present, because screen readers often ignore the text in a new region.
   return (
     <div className="toasts">
       <div role="alert">

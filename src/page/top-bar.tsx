@@ -11,7 +11,7 @@ import {ShortcutsHelp} from './shortcuts-help.tsx'
 import './top-bar.css'
 
 interface TopBarProps {
-  /** Breadcrumbs; the last one is the current page. Default: none. */
+  /** The breadcrumbs. The last breadcrumb is the current page. Default: no breadcrumbs. */
   trail?: {label: string; href: string}[]
   /** The connections of the page's streams. */
   connections: Connection[]

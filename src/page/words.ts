@@ -1,4 +1,4 @@
-/** The texts that several parts of the page show: labels, and sentences for changes and failures. */
+/** Texts that several parts of the page show: labels, and sentences about changes and failures. */
 import type {Role} from '../board/member.ts'
 import type {NotificationCause} from '../board/notification.ts'
 import {Problem, type ProblemCode} from '../board/problem.ts'
@@ -8,7 +8,7 @@ import type {Status} from '../client/client.ts'
 import type {Change, ChangeBatch} from './change-batch.ts'
 import {count, listNames} from './format.ts'
 
-/** In the order of the columns. */
+/** The labels of the task statuses, in the order of the columns. */
 export const statusLabels: Record<TaskStatus, string> = {
   available: 'Available',
   owned: 'Owned',
@@ -19,7 +19,7 @@ export const statusLabels: Record<TaskStatus, string> = {
 }
 export const statuses = Object.keys(statusLabels) as TaskStatus[]
 
-/** In the order in which a story passes through them. */
+/** The labels of the story statuses, in the order in which a story normally has them. */
 export const storyStatusLabels: Record<StoryStatus, string> = {
   draft: 'Draft',
   ready: 'Ready',
@@ -39,14 +39,14 @@ export const connectionLabels: Record<Status, string> = {
   'signed-out': 'Signed out',
 }
 
-/** Shown in place of a name that has not been loaded. */
+/** The page shows this text when the name of a member has not been loaded. */
 export const unknownMember = 'Someone'
 /** The actor of an event that no member caused. */
 export const systemActor = 'Boardcast'
 export const noOwner = 'No owner'
 export const noResponse = 'The server did not respond. Try again.'
 
-/** The name of the action that moves a task to another status. */
+/** Returns the name of the action that moves a task to another status. */
 export function actionLabel(from: TaskStatus, to: TaskStatus): string {
   switch (to) {
     case 'available':
@@ -64,7 +64,7 @@ export function actionLabel(from: TaskStatus, to: TaskStatus): string {
   }
 }
 
-/** What the actor did; the page shows the task's title or the question below it. */
+/** What the actor did. The page shows the title of the task, or the question, below this text. */
 export const causeTexts: Record<NotificationCause, string> = {
   ownership_released: 'released your task',
   'task.completed': 'completed your task',
@@ -78,7 +78,7 @@ export const causeTexts: Record<NotificationCause, string> = {
 
 export interface ToastText {
   title: string
-  /** Empty: the toast has one line. */
+  /** When it is empty, the toast has only one line. */
   detail: string
 }
 
@@ -135,7 +135,7 @@ function changeVerb(change: Change): string {
   }
 }
 
-/** Why the viewer cannot take a task. `ownerName`: the present owner; undefined when the task is closed. */
+/** Says why the viewer cannot take a task. `ownerName` is undefined when the task is closed. */
 export function cannotTakeText(status: TaskStatus, ownerName: string | undefined): ToastText {
   if (ownerName === undefined) {
     return {title: `This task is ${inSentence(status)}`, detail: 'Only available tasks can be taken.'}
@@ -146,7 +146,7 @@ export function cannotTakeText(status: TaskStatus, ownerName: string | undefined
   }
 }
 
-/** Why an action failed. `subject`: the title of the task or story that it was about. */
+/** Says why an action failed. `subject` is the title of the task or story that the viewer tried to change. */
 export function failureText(error: unknown, subject: string): ToastText {
   if (!(error instanceof Problem)) {
     return {title: 'The server did not respond', detail: `Your change may not be saved: ${subject}`}
@@ -161,7 +161,7 @@ export function failureText(error: unknown, subject: string): ToastText {
   }
 }
 
-/** Why an action failed, as one sentence that needs no other context. */
+/** Returns one sentence that says why an action failed. The sentence needs no context. */
 export function failureSentence(error: unknown): string {
   if (!(error instanceof Problem)) return noResponse
   if (error.data.status === 401) return 'You are signed out. Sign in again to make changes.'
@@ -172,7 +172,7 @@ export function failureSentence(error: unknown): string {
   return problemTexts[error.code] ?? error.message
 }
 
-/** Sentences for problems whose message from the server is meant for callers of the API. */
+/** Sentences that replace the server's message, because the message is written for callers of the API. */
 const problemTexts: Partial<Record<ProblemCode, string>> = {
   'project-not-found': 'This project was deleted.',
   'sprint-not-found': 'This sprint was deleted.',
