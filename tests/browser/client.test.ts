@@ -1,4 +1,4 @@
-// The client in a real browser: EventSource, several tabs, sleep and the back-forward cache.
+// Tests the client in a real browser: EventSource, several tabs, sleep and the back-forward cache.
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Page} from 'playwright-core'
 import {closeBrowser, openBrowser, type Pages, servePages, test} from '../helpers/browser.ts'
@@ -44,7 +44,7 @@ test.after.always(async () => {
   await pages?.close()
 })
 
-// Serial tests, because the server counts the streams of all organizations.
+// The tests are serial, because the server counts the streams of all organizations.
 let organizations = 0
 
 async function newTeam() {
@@ -62,7 +62,7 @@ async function openStream(page: Page, options: object): Promise<void> {
 const isLive = (page: Page) => page.waitForFunction('stream.isConnected')
 const seenBy = (page: Page) => page.evaluate('seen.map(({cursor}) => cursor)') as Promise<string[]>
 
-/** Renames the task so many times. Returns the cursors of the changes. */
+/** Renames the task `times` times. Returns the cursors of the changes. */
 async function change(team: Awaited<ReturnType<typeof newTeam>>, times: number): Promise<string[]> {
   const cursors: string[] = []
   for (let time = 0; time < times; time++) {
@@ -72,7 +72,7 @@ async function change(team: Awaited<ReturnType<typeof newTeam>>, times: number):
   return cursors
 }
 
-test.serial('a page over EventSource goes live and sees each event once', async t => {
+test.serial('a page that uses EventSource goes live and receives each event once', async t => {
   const context = await openBrowser(t)
   const team = await newTeam()
   const page = await context.newPage()
@@ -85,7 +85,7 @@ test.serial('a page over EventSource goes live and sees each event once', async 
 })
 
 test.serial(
-  'ten tabs share one connection; when the leader is closed another takes over, and nothing is lost or repeated',
+  'ten tabs share one connection; when the leader is closed, another tab takes over without losing or repeating events',
   async t => {
     t.timeout(120_000)
     const context = await openBrowser(t)
@@ -102,21 +102,21 @@ test.serial(
     t.log(`ten tabs: the server counts ${server.live.stats().streams - before} stream`)
 
     const expected = await change(team, 5)
-    // The first is the leader. Changes go on while it is closed and after.
+    // The first tab is the leader. Changes continue while it is closed, and afterwards.
     const [changed] = await Promise.all([change(team, 20), tabs.shift()!.close()])
     expected.push(...changed, ...(await change(team, 5)))
     for (const page of tabs) {
       await until(async () => (await seenBy(page)).length >= expected.length)
       t.deepEqual(await seenBy(page), expected)
       t.true(await page.evaluate('stream.isConnected'))
-      t.false(await page.evaluate("statuses.includes('connecting')"), 'it was live before')
+      t.false(await page.evaluate("statuses.includes('connecting')"), 'every tab was live before')
     }
     t.is(server.live.stats().streams - before, 1)
   },
 )
 
 test.serial(
-  'tabs that come and go at random, over connections that break: each sees every event once',
+  'each tab receives every event once while tabs open and close at random and connections break',
   async t => {
     t.timeout(180_000)
     const context = await openBrowser(t)
@@ -140,7 +140,7 @@ test.serial(
         if (tabs.length > 2) await tabs.splice(Math.floor(Math.random() * tabs.length), 1)[0]!.page.close()
       },
       async reload() {
-        const tab = tabs[0] // the oldest, which often leads
+        const tab = tabs[0] // the oldest tab, which is often the leader
         if (!tab) return
         const {headers} = await team.ada.get('/projects')
         tab.from = log.length
@@ -169,37 +169,40 @@ test.serial(
   },
 )
 
-test.serial('tabs of different sprints share one connection, and each sees its own', async t => {
-  const context = await openBrowser(t)
-  const team = await newTeam()
-  const before = server.live.stats().streams
-  const tabs: {page: Page; task: string}[] = []
-  for (const name of ['One', 'Two', 'Three']) {
-    const {body: sprint} = await team.ada.post(`/projects/${team.project.id}/sprints`, {name})
-    const newStory = {title: name, sprint_id: sprint.id}
-    const {body: story} = await team.ada.post(`/projects/${team.project.id}/stories`, newStory)
-    const {body: task} = await team.ada.post(`/stories/${story.id}/tasks`, {title: name})
-    const {headers} = await team.ada.get(`/sprints/${sprint.id}/board`)
-    const page = await context.newPage()
-    const cursor = headers.get('event-id')!
-    await openStream(page, {...team.options, cursor, selection: {sprintId: sprint.id}})
-    tabs.push({page, task: task.id})
-  }
-  for (const {page} of tabs) await isLive(page)
-  t.is(server.live.stats().streams - before, 1)
-  let last = ''
-  for (const {task} of [...tabs, ...tabs.toReversed()]) {
-    const {headers} = await team.ada.patch(`/tasks/${task}`, {title: `Title ${Math.random()}`})
-    last = headers.get('event-id')!
-  }
-  for (const {page, task} of tabs) {
-    await page.waitForFunction(`stream.cursor === ${JSON.stringify(last)}`)
-    const tasks = (await page.evaluate('seen.map(event => event.task_id)')) as string[]
-    t.deepEqual(tasks, [task, task])
-  }
-})
+test.serial(
+  'tabs of different sprints share one connection, and each tab receives the events of its own sprint',
+  async t => {
+    const context = await openBrowser(t)
+    const team = await newTeam()
+    const before = server.live.stats().streams
+    const tabs: {page: Page; task: string}[] = []
+    for (const name of ['One', 'Two', 'Three']) {
+      const {body: sprint} = await team.ada.post(`/projects/${team.project.id}/sprints`, {name})
+      const newStory = {title: name, sprint_id: sprint.id}
+      const {body: story} = await team.ada.post(`/projects/${team.project.id}/stories`, newStory)
+      const {body: task} = await team.ada.post(`/stories/${story.id}/tasks`, {title: name})
+      const {headers} = await team.ada.get(`/sprints/${sprint.id}/board`)
+      const page = await context.newPage()
+      const cursor = headers.get('event-id')!
+      await openStream(page, {...team.options, cursor, selection: {sprintId: sprint.id}})
+      tabs.push({page, task: task.id})
+    }
+    for (const {page} of tabs) await isLive(page)
+    t.is(server.live.stats().streams - before, 1)
+    let last = ''
+    for (const {task} of [...tabs, ...tabs.toReversed()]) {
+      const {headers} = await team.ada.patch(`/tasks/${task}`, {title: `Title ${Math.random()}`})
+      last = headers.get('event-id')!
+    }
+    for (const {page, task} of tabs) {
+      await page.waitForFunction(`stream.cursor === ${JSON.stringify(last)}`)
+      const tasks = (await page.evaluate('seen.map(event => event.task_id)')) as string[]
+      t.deepEqual(tasks, [task, task])
+    }
+  },
+)
 
-test.serial('tabs of two members, or of two organizations, do not share a connection', async t => {
+test.serial('tabs of members of two organizations do not share a connection', async t => {
   const context = await openBrowser(t)
   const [team, others] = [await newTeam(), await newTeam()]
   const before = server.live.stats().streams
@@ -215,27 +218,34 @@ test.serial('tabs of two members, or of two organizations, do not share a connec
   t.deepEqual(await seenBy(theirs), [])
 })
 
-test.serial('a tab that opens while others are live receives what it missed, and nothing twice', async t => {
-  const context = await openBrowser(t)
-  const team = await newTeam()
-  const first = await context.newPage()
-  const {headers} = await team.ada.get('/projects')
-  const start = headers.get('event-id')!
-  await openStream(first, {...team.options, cursor: start})
-  await isLive(first)
-  const expected = await change(team, 5)
-  const second = await context.newPage()
-  await openStream(second, {...team.options, cursor: start})
-  await isLive(second)
-  expected.push(...(await change(team, 2)))
-  for (const page of [first, second]) {
-    await until(async () => (await seenBy(page)).length >= expected.length)
-    t.deepEqual(await seenBy(page), expected)
-  }
-  t.deepEqual(await first.evaluate('statuses'), ['live'], 'the move of the leader is not shown')
-})
+test.serial(
+  'a tab that opens while another tab is live receives the events that it missed, and no event twice',
+  async t => {
+    const context = await openBrowser(t)
+    const team = await newTeam()
+    const first = await context.newPage()
+    const {headers} = await team.ada.get('/projects')
+    const start = headers.get('event-id')!
+    await openStream(first, {...team.options, cursor: start})
+    await isLive(first)
+    const expected = await change(team, 5)
+    const second = await context.newPage()
+    await openStream(second, {...team.options, cursor: start})
+    await isLive(second)
+    expected.push(...(await change(team, 2)))
+    for (const page of [first, second]) {
+      await until(async () => (await seenBy(page)).length >= expected.length)
+      t.deepEqual(await seenBy(page), expected)
+    }
+    t.deepEqual(
+      await first.evaluate('statuses'),
+      ['live'],
+      'the reconnect of the leader does not change its status',
+    )
+  },
+)
 
-test.serial('a leader that hangs is replaced, and follows when it responds again', async t => {
+test.serial('a leader that hangs is replaced, and becomes a follower when it responds again', async t => {
   t.timeout(120_000)
   const context = await openBrowser(t)
   const team = await newTeam()
@@ -279,30 +289,33 @@ test.serial('a hidden leader that does not reconnect is replaced by a visible ta
   }
 })
 
-test.serial('offline and back: the status changes, and the events of the meantime are delivered', async t => {
-  t.timeout(120_000)
-  const context = await openBrowser(t)
-  const team = await newTeam()
-  const page = await context.newPage()
-  await openStream(page, team.options)
-  await isLive(page)
-  await context.setOffline(true)
-  await page.waitForFunction("stream.status === 'offline'")
-  const expected = await change(team, 3)
-  await context.setOffline(false)
-  await isLive(page)
-  await until(async () => (await seenBy(page)).length >= 3)
-  t.deepEqual(await seenBy(page), expected)
-  t.deepEqual(await page.evaluate('statuses'), ['live', 'offline', 'live'])
-})
+test.serial(
+  'after being offline, a page receives the events that it missed, and its status shows offline in between',
+  async t => {
+    t.timeout(120_000)
+    const context = await openBrowser(t)
+    const team = await newTeam()
+    const page = await context.newPage()
+    await openStream(page, team.options)
+    await isLive(page)
+    await context.setOffline(true)
+    await page.waitForFunction("stream.status === 'offline'")
+    const expected = await change(team, 3)
+    await context.setOffline(false)
+    await isLive(page)
+    await until(async () => (await seenBy(page)).length >= 3)
+    t.deepEqual(await seenBy(page), expected)
+    t.deepEqual(await page.evaluate('statuses'), ['live', 'offline', 'live'])
+  },
+)
 
 test.serial(
-  'a laptop that slept is live again, although its connection is dead and the next heartbeat is far away',
+  'after a laptop slept, the page is live again although its connection is dead and the next heartbeat is not due',
   async t => {
     const context = await openBrowser(t)
     const org = `org-${++organizations}`
     const drowsy = await startServer({corsOrigins: [pages.url]}) // 15 s between heartbeats
-    // The head and the first events pass; everything after them stalls for longer than this test takes.
+    // The head and the first events pass. All later bytes stall for longer than this test takes.
     const proxy = await startFaultProxy(drowsy.url, [{kind: 'stall', at: 1_500}], 600_000)
     t.teardown(async () => {
       await proxy.close()
@@ -320,7 +333,7 @@ test.serial(
       expected.push(headers.get('event-id')!)
     }
     t.true((await seenBy(page)).length < 3)
-    // As when a laptop is closed and opened an hour later.
+    // Simulates a laptop that is closed and opened an hour later.
     await page.clock.fastForward(3_600_000)
     await until(async () => (await seenBy(page)).length >= 3)
     t.deepEqual(await seenBy(page), expected)
@@ -334,7 +347,7 @@ for (const [signal, dispatch] of Object.entries({
   visibilitychange: "document.dispatchEvent(new Event('visibilitychange'))",
   resume: "document.dispatchEvent(new Event('resume'))",
 })) {
-  test.serial(`${signal} cuts a wait short`, async t => {
+  test.serial(`${signal} ends the wait before a reconnect early`, async t => {
     const context = await openBrowser(t)
     const busy = stream([frame.retry(3_600_000), frame.unavailable()], res => res.end())
     const scripted = await startScriptedServer([busy, live(1, frame.event(2))])
@@ -352,7 +365,7 @@ for (const [signal, dispatch] of Object.entries({
 }
 
 test.serial(
-  'a page that is left holds no stream, and resumes when it comes back from the bfcache',
+  'a page that the user leaves closes its stream, and resumes when it comes back from the bfcache',
   async t => {
     t.timeout(120_000)
     const context = await openBrowser(t)
@@ -361,7 +374,7 @@ test.serial(
     const page = await context.newPage()
     await openStream(page, team.options)
     await isLive(page)
-    // Playwright loses sight of a page that comes back from the cache, so that it has to report for itself.
+    // Playwright cannot access a page that comes back from the cache, so the page reports to the test server.
     const mark = `mark-${Math.random()}`
     await page.evaluate(
       `window.report = what => fetch('/report', {method: 'POST', body: JSON.stringify({...what, mark: '${mark}'})})`,

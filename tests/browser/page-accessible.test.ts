@@ -1,4 +1,4 @@
-// Checks every state of the page with axe-core, in the light and the dark theme.
+// Checks the states of the page with axe-core, in the light and the dark theme.
 import {readFileSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import type {ExecutionContext} from 'ava'
@@ -30,7 +30,7 @@ async function makeSample() {
   return {team, claimsOf, ...made}
 }
 
-/** Asserts that axe finds no serious or critical violation in either theme; low contrast is serious. */
+/** Asserts that axe finds no serious or critical violation in either theme. Low contrast counts as serious. */
 async function assertAccessible(t: ExecutionContext, page: Page, state: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({colorScheme, reducedMotion: 'reduce'})
@@ -44,38 +44,41 @@ async function assertAccessible(t: ExecutionContext, page: Page, state: string):
   }
 }
 
-test.serial('the board is accessible by status and by story, with its menu, panel and dialogs', async t => {
-  t.timeout(240_000)
-  const {page, card} = await openWindow(t, server, sample.claimsOf('ada'), `/sprints/${sample.sprint.id}`)
-  await assertAccessible(t, page, 'by status')
-  await card('Remember the delivery address').press('m')
-  await assertAccessible(t, page, 'menu')
-  await page.keyboard.press('Escape')
-  await page.keyboard.press('Enter')
-  await page.getByText('No comments yet.').waitFor()
-  await assertAccessible(t, page, 'panel')
-  await page.getByRole('button', {name: 'Edit task'}).click()
-  await assertAccessible(t, page, 'edit')
-  await page.keyboard.press('Escape')
-  await page.keyboard.press('Escape')
-  await page.getByRole('button', {name: 'Edit sprint'}).click()
-  await page.getByLabel('End date').fill('2020-01-01')
-  await page.getByRole('button', {name: 'Save changes'}).click()
-  await page.getByText('The end date must not be before the start date.').waitFor()
-  await assertAccessible(t, page, 'field error')
-  await page.keyboard.press('Escape')
-  await page.getByRole('button', {name: /^Notifications/}).click()
-  await assertAccessible(t, page, 'notifications')
-  await page.keyboard.press('Escape')
-  await page.getByRole('button', {name: 'Account: Ada Lovelace'}).click()
-  await assertAccessible(t, page, 'account')
-  await page.keyboard.press('Escape')
-  await page.keyboard.press('?')
-  await assertAccessible(t, page, 'shortcuts')
-  await page.keyboard.press('Escape')
-  await page.getByLabel('By story').check()
-  await assertAccessible(t, page, 'by story')
-})
+test.serial(
+  'the board by status and by story, its menu, its panel and its dialogs are accessible',
+  async t => {
+    t.timeout(240_000)
+    const {page, card} = await openWindow(t, server, sample.claimsOf('ada'), `/sprints/${sample.sprint.id}`)
+    await assertAccessible(t, page, 'by status')
+    await card('Remember the delivery address').press('m')
+    await assertAccessible(t, page, 'menu')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Enter')
+    await page.getByText('No comments yet.').waitFor()
+    await assertAccessible(t, page, 'panel')
+    await page.getByRole('button', {name: 'Edit task'}).click()
+    await assertAccessible(t, page, 'edit')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', {name: 'Edit sprint'}).click()
+    await page.getByLabel('End date').fill('2020-01-01')
+    await page.getByRole('button', {name: 'Save changes'}).click()
+    await page.getByText('The end date must not be before the start date.').waitFor()
+    await assertAccessible(t, page, 'field error')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', {name: /^Notifications/}).click()
+    await assertAccessible(t, page, 'notifications')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', {name: 'Account: Ada Lovelace'}).click()
+    await assertAccessible(t, page, 'account')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('?')
+    await assertAccessible(t, page, 'shortcuts')
+    await page.keyboard.press('Escape')
+    await page.getByLabel('By story').check()
+    await assertAccessible(t, page, 'by story')
+  },
+)
 
 test.serial('warnings and the offline note are accessible', async t => {
   t.timeout(120_000)

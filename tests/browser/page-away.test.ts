@@ -1,4 +1,4 @@
-// The page when something fails or changes meanwhile: failed requests, resets, moved cards and edits by others.
+// Tests how the page handles failed requests, resets, moved cards, and edits by other members.
 import {isLive, openWindow} from '../helpers/board-window.ts'
 import {closeBrowser, test} from '../helpers/browser.ts'
 import {buildPage} from '../helpers/page.ts'
@@ -29,7 +29,7 @@ test.serial('a failed request for data is repeated automatically', async t => {
   t.is(failures, 2)
 })
 
-test.serial('after a reset the open task shows the comments whose events were lost', async t => {
+test.serial('after a reset, an open task shows comments whose events the page did not receive', async t => {
   t.timeout(120_000)
   const {bob, sprint, task} = await server.team('reset')
   const {page, context, toasts} = await openWindow(
@@ -42,7 +42,7 @@ test.serial('after a reset the open task shows the comments whose events were lo
   await context.setOffline(true)
   await page.locator('.connection[data-status=offline]').waitFor()
   await bob.post(`/tasks/${task.id}/comments`, {body: 'Where were you?'})
-  // As after a restore from backup: the server does not know this cursor.
+  // The server does not know this cursor, as after a restore from backup.
   await page.route(/\/api\/v1\/events/, route => {
     const url = new URL(route.request().url())
     url.searchParams.set('lastEventId', 'aaaaaaaaaaaaa-1')
@@ -54,7 +54,7 @@ test.serial('after a reset the open task shows the comments whose events were lo
   t.true((await toasts()).some(text => text.startsWith('Board reloaded')))
 })
 
-test.serial('a card that moved while its task was open gets the focus back', async t => {
+test.serial('when a task closes, its card gets the focus back even when the card has moved', async t => {
   const {sprint, task} = await server.team('moved')
   const {page, card, sees} = await openWindow(t, server, ada('moved'), `/sprints/${sprint.id}`)
   await card(task.title).focus()
@@ -85,7 +85,7 @@ test.serial('a menu keeps the focus when its focused item disappears', async t =
 })
 
 test.serial(
-  'after a lost race the warning replaces the toast of the change, and later changes have one',
+  'after a lost race, a warning replaces the toast of the winner’s change, and later changes have a toast',
   async t => {
     const {bob, sprint, task} = await server.team('again')
     const {page, card, sees, toasts} = await openWindow(t, server, ada('again'), `/sprints/${sprint.id}`)
@@ -97,11 +97,11 @@ test.serial(
     await page.getByRole('alert').getByText('Bob took this task first').waitFor()
     await sees(task.title, 'Owned')
     await bob.delete(`/tasks/${task.id}/ownership`)
-    // The change of the winner is not merged into this toast. Its own toast may be visible until the warning appears.
+    // This toast does not contain the change of the winner, whose toast may be visible before the warning.
     await page.getByRole('status').getByText('Bob released a task').waitFor()
     t.is((await toasts()).at(-1), `Bob released a task: ${task.title}`)
     await bob.put(`/tasks/${task.id}/ownership`)
-    // The toast may share the one of the release.
+    // This change may share a toast with the release.
     await page
       .getByRole('status')
       .getByText(/Bob took a task|2 changes by Bob/)
@@ -110,7 +110,7 @@ test.serial(
 )
 
 test.serial(
-  'a draft comment stays with its task, and a renamed project is shown with its new name',
+  'a draft comment is not shown for another task, and a renamed project is shown with its new name',
   async t => {
     const {ada: caller, project, sprint, story, task} = await server.team('drafts')
     await caller.post(`/stories/${story.id}/tasks`, {title: 'Another'})
@@ -125,19 +125,22 @@ test.serial(
   },
 )
 
-test.serial('editing one field keeps the changes that others made to the other fields meanwhile', async t => {
-  const {ada: caller, bob, sprint, task} = await server.team('edits')
-  const {page, card} = await openWindow(t, server, ada('edits'), `/sprints/${sprint.id}`)
-  await card(task.title).getByRole('button', {name: 'Move or edit'}).click({force: true})
-  await page.getByRole('menuitem', {name: 'Edit'}).click()
-  await bob.patch(`/tasks/${task.id}`, {description: 'To the brim', estimated_hours: 3})
-  await page.getByLabel('Title').fill('Fill both tanks')
-  await page.getByRole('button', {name: 'Save changes'}).click()
-  await card('Fill both tanks').waitFor()
-  const {body} = await caller.get(`/tasks/${task.id}`)
-  t.like(body, {title: 'Fill both tanks', description: 'To the brim', estimated_hours: 3})
+test.serial(
+  'editing one field does not overwrite changes that other members make to other fields meanwhile',
+  async t => {
+    const {ada: caller, bob, sprint, task} = await server.team('edits')
+    const {page, card} = await openWindow(t, server, ada('edits'), `/sprints/${sprint.id}`)
+    await card(task.title).getByRole('button', {name: 'Move or edit'}).click({force: true})
+    await page.getByRole('menuitem', {name: 'Edit'}).click()
+    await bob.patch(`/tasks/${task.id}`, {description: 'To the brim', estimated_hours: 3})
+    await page.getByLabel('Title').fill('Fill both tanks')
+    await page.getByRole('button', {name: 'Save changes'}).click()
+    await card('Fill both tanks').waitFor()
+    const {body} = await caller.get(`/tasks/${task.id}`)
+    t.like(body, {title: 'Fill both tanks', description: 'To the brim', estimated_hours: 3})
 
-  await page.getByRole('button', {name: 'Edit sprint'}).click()
-  await page.getByRole('button', {name: 'Save changes'}).click()
-  await page.getByRole('dialog').waitFor({state: 'detached'})
-})
+    await page.getByRole('button', {name: 'Edit sprint'}).click()
+    await page.getByRole('button', {name: 'Save changes'}).click()
+    await page.getByRole('dialog').waitFor({state: 'detached'})
+  },
+)

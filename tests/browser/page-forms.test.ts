@@ -1,4 +1,4 @@
-// Forms, comments, notifications and questions in a real browser.
+// Tests forms, comments, notifications and questions in a real browser.
 import {type BoardWindow, isLive} from '../helpers/board-window.ts'
 import {closeBrowser, test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
@@ -14,7 +14,7 @@ test.after.always(async () => {
   await server?.close()
 })
 
-test.serial('tasks are created, edited, discussed and deleted for everyone', async t => {
+test.serial('all members see a task that is created, edited, commented on and deleted', async t => {
   t.timeout(120_000)
   const board = await createBoard(server)
   const [ada, bob] = [await board.open(t, 'ada'), await board.open(t, 'bob')]
@@ -71,7 +71,7 @@ test.serial('dates in the wrong order are reported under the end date', async t 
   t.like(body.sprint, {starts_on: '2026-03-14', ends_on: '2026-03-28'})
 })
 
-test.serial('the board by story shows counts and changes the status of a story', async t => {
+test.serial('the board by story shows counts and can change the status of a story', async t => {
   const board = await createBoard(server)
   const ada = await board.open(t, 'ada')
   await ada.page.getByLabel('By story').check()

@@ -1,4 +1,4 @@
-// A server that is killed while two members look at a board, and restarts with changes that they missed.
+// The server is killed while two members have a board open. It restarts, and changes happen that they miss.
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {extname, join} from 'node:path'
@@ -16,7 +16,7 @@ const files = await buildPage()
 test.after.always(() => closeBrowser())
 
 test.serial(
-  'after a kill and a restart both boards match the server, and one toast counts the missed changes',
+  'after the server is killed and restarted, both boards match it, and one toast counts the missed changes',
   async t => {
     t.timeout(240_000)
     const folder = await mkdtemp(join(tmpdir(), 'boardcast-restart-'))
@@ -57,7 +57,7 @@ test.serial(
 
     for (const {page, toasts} of windows) {
       await page.locator('.connection[data-status=live]').waitFor({timeout: 60_000})
-      // The recorded texts: the toast may disappear while the test waits for the other window.
+      // Reads the recorded texts, because the toast may disappear while the test waits for the other window.
       await page.waitForFunction('toasts.length > 0')
       const board = await eve('GET', `/sprints/${sprint.id}/board`)
       t.deepEqual(await columnsShown(page), columnsOf(board))
@@ -67,7 +67,7 @@ test.serial(
   },
 )
 
-/** Serves the page from the test's own build, because the server may run without one. */
+/** Serves the page from the build of the test, because the server process may have no build of the page. */
 async function serveFiles(page: Page): Promise<void> {
   await page.route(
     url => !url.pathname.startsWith('/api/'),
@@ -89,7 +89,7 @@ function tokenOf(name: string): Promise<string> {
   return mintToken({secret}, {subject: name, organization: 'rocket', role: 'member', name, lifetime: 3600})
 }
 
-/** A function that calls the API as this member. It throws when the response is an error. */
+/** Returns a function that calls the API as the given member and throws when the response is an error. */
 async function callerOf(url: string, name: string) {
   const authorization = `Bearer ${await tokenOf(name)}`
   return async (method: string, path: string, body?: unknown): Promise<any> => {
@@ -126,7 +126,7 @@ async function columnsShown(page: Page): Promise<Columns> {
   return columns
 }
 
-/** The columns that a fetched board must be shown as. */
+/** Returns the columns that the page must show for a fetched board. */
 function columnsOf({stories, members}: Board): Columns {
   const columns: Columns = {}
   for (const {title, status, owner_user_id} of stories.flatMap(({tasks}) => tasks)) {

@@ -1,4 +1,4 @@
-// Sign-in and sign-out: with a token, as a member of the demo, and as two members in two windows of one browser.
+// Tests sign-in and sign-out: with a token, as a member of the demo, and as two members in two windows.
 import {isLive} from '../helpers/board-window.ts'
 import {closeBrowser, openBrowser, test} from '../helpers/browser.ts'
 import {buildPage} from '../helpers/page.ts'
@@ -17,31 +17,34 @@ test.after.always(async () => {
   await server?.close()
 })
 
-test.serial('a valid token signs in until the sign-out, and an invalid one shows an error', async t => {
-  t.timeout(120_000)
-  const {sprint} = await server.team('acme')
-  const context = await openBrowser(t)
-  const page = await context.newPage()
-  await page.goto(`${server.url}/sprints/${sprint.id}`)
-  await page.getByLabel('Token').fill('nonsense')
-  await page.getByRole('button', {name: 'Sign in', exact: true}).click()
-  await page.getByRole('alert').filter({hasText: /./}).waitFor()
-  await page
-    .getByLabel('Token')
-    .fill(await server.tokenFor({sub: 'ada', org: 'acme', role: 'member', name: 'Ada'}))
-  await page.getByRole('button', {name: 'Sign in', exact: true}).click()
-  await isLive(page)
-  await page.getByRole('button', {name: /^Take/}).click()
-  await page.locator('[data-task][data-status=owned]').waitFor()
-  t.is(await page.evaluate('document.cookie'), '')
-  await page.reload()
-  await isLive(page)
-  await page.getByRole('button', {name: 'Account: Ada'}).click()
-  await page.getByRole('button', {name: 'Sign out'}).click()
-  await page.getByRole('heading', {name: 'Sign in'}).waitFor()
-  await page.reload()
-  await page.getByRole('heading', {name: 'Sign in'}).waitFor()
-})
+test.serial(
+  'a valid token signs the member in until the sign-out, and an invalid token shows an error',
+  async t => {
+    t.timeout(120_000)
+    const {sprint} = await server.team('acme')
+    const context = await openBrowser(t)
+    const page = await context.newPage()
+    await page.goto(`${server.url}/sprints/${sprint.id}`)
+    await page.getByLabel('Token').fill('nonsense')
+    await page.getByRole('button', {name: 'Sign in', exact: true}).click()
+    await page.getByRole('alert').filter({hasText: /./}).waitFor()
+    await page
+      .getByLabel('Token')
+      .fill(await server.tokenFor({sub: 'ada', org: 'acme', role: 'member', name: 'Ada'}))
+    await page.getByRole('button', {name: 'Sign in', exact: true}).click()
+    await isLive(page)
+    await page.getByRole('button', {name: /^Take/}).click()
+    await page.locator('[data-task][data-status=owned]').waitFor()
+    t.is(await page.evaluate('document.cookie'), '')
+    await page.reload()
+    await isLive(page)
+    await page.getByRole('button', {name: 'Account: Ada'}).click()
+    await page.getByRole('button', {name: 'Sign out'}).click()
+    await page.getByRole('heading', {name: 'Sign in'}).waitFor()
+    await page.reload()
+    await page.getByRole('heading', {name: 'Sign in'}).waitFor()
+  },
+)
 
 test.serial('a sign-out, and a sign-in as another member, apply to all tabs of the browser', async t => {
   t.timeout(120_000)
@@ -61,7 +64,7 @@ test.serial('a sign-out, and a sign-in as another member, apply to all tabs of t
   t.is(await other.getByRole('button', {name: 'Account: Ada Lovelace'}).count(), 0)
 })
 
-test.serial('in the demo two windows of one browser can belong to two members', async t => {
+test.serial('in the demo, two windows of the same browser can be signed in as two members', async t => {
   t.timeout(120_000)
   const context = await openBrowser(t)
   const ada = await context.newPage()

@@ -1,4 +1,4 @@
-// The live board in a real browser: the changes of one member appear for the others.
+// Tests the live board in a real browser: the changes of a member appear for other members.
 import {isLive} from '../helpers/board-window.ts'
 import {closeBrowser, test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
@@ -14,29 +14,32 @@ test.after.always(async () => {
   await server?.close()
 })
 
-test.serial('others see a task taken, started and released, with owner, flash and toast', async t => {
-  t.timeout(120_000)
-  const board = await createBoard(server)
-  const [ada, bob] = [await board.open(t, 'ada'), await board.open(t, 'bob')]
-  await bob.page.evaluate('window.stays = true')
+test.serial(
+  'when a member takes, starts and releases a task, another member sees the owner, a flash and a toast',
+  async t => {
+    t.timeout(120_000)
+    const board = await createBoard(server)
+    const [ada, bob] = [await board.open(t, 'ada'), await board.open(t, 'bob')]
+    await bob.page.evaluate('window.stays = true')
 
-  await ada.card('Fill the tank').getByRole('button', {name: 'Take'}).click()
-  await bob.sees('Fill the tank', 'Owned')
-  await bob.page.getByText('Ada took a task').waitFor()
-  t.is(await bob.card('Fill the tank').locator('.card-owner').innerText(), 'A\nAda')
-  t.true((await bob.flashed()).includes('Fill the tank'))
+    await ada.card('Fill the tank').getByRole('button', {name: 'Take'}).click()
+    await bob.sees('Fill the tank', 'Owned')
+    await bob.page.getByText('Ada took a task').waitFor()
+    t.is(await bob.card('Fill the tank').locator('.card-owner').innerText(), 'A\nAda')
+    t.true((await bob.flashed()).includes('Fill the tank'))
 
-  await ada.card('Fill the tank').getByRole('button', {name: 'Start'}).click()
-  await bob.sees('Fill the tank', 'In progress')
-  await ada.card('Fill the tank').press(' ')
-  await bob.sees('Fill the tank', 'Available')
-  await bob.card('Fill the tank').getByText('No owner').waitFor()
+    await ada.card('Fill the tank').getByRole('button', {name: 'Start'}).click()
+    await bob.sees('Fill the tank', 'In progress')
+    await ada.card('Fill the tank').press(' ')
+    await bob.sees('Fill the tank', 'Available')
+    await bob.card('Fill the tank').getByText('No owner').waitFor()
 
-  t.is((await bob.toasts())[0], 'Ada took a task: Fill the tank')
-  t.deepEqual(await ada.toasts(), [])
-  t.deepEqual(await ada.flashed(), [])
-  t.true(await bob.page.evaluate('window.stays'))
-})
+    t.is((await bob.toasts())[0], 'Ada took a task: Fill the tank')
+    t.deepEqual(await ada.toasts(), [])
+    t.deepEqual(await ada.flashed(), [])
+    t.true(await bob.page.evaluate('window.stays'))
+  },
+)
 
 test.serial('changes in quick succession share one toast', async t => {
   const board = await createBoard(server)
@@ -183,23 +186,26 @@ test.serial('long words do not widen the page or the task panel', async t => {
   t.is(await overflow('document.documentElement'), 0)
 })
 
-test.serial('offline, the board shows its last state, and it updates when the network returns', async t => {
-  t.timeout(120_000)
-  const board = await createBoard(server)
-  const ada = await board.open(t, 'ada')
-  await ada.context.setOffline(true)
-  await ada.page.locator('.connection[data-status=offline]').waitFor()
-  t.regex(await ada.page.locator('.connection-label').innerText(), /^Offline · last updated \d/)
-  await ada.page.getByText('You are offline.').waitFor()
-  await ada.card('Light the engine').getByRole('button', {name: 'Take'}).click()
-  await ada.page.getByRole('alert').getByText('The server did not respond').waitFor()
-  await ada.sees('Light the engine', 'Available')
-  await board.bob.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
-  await ada.context.setOffline(false)
-  await isLive(ada.page)
-  await ada.sees('Fill the tank', 'Owned')
-  await ada.page.getByText('You are offline.').waitFor({state: 'detached'})
-})
+test.serial(
+  'while offline the board shows its last state, and it updates when the network returns',
+  async t => {
+    t.timeout(120_000)
+    const board = await createBoard(server)
+    const ada = await board.open(t, 'ada')
+    await ada.context.setOffline(true)
+    await ada.page.locator('.connection[data-status=offline]').waitFor()
+    t.regex(await ada.page.locator('.connection-label').innerText(), /^Offline · last updated \d/)
+    await ada.page.getByText('You are offline.').waitFor()
+    await ada.card('Light the engine').getByRole('button', {name: 'Take'}).click()
+    await ada.page.getByRole('alert').getByText('The server did not respond').waitFor()
+    await ada.sees('Light the engine', 'Available')
+    await board.bob.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
+    await ada.context.setOffline(false)
+    await isLive(ada.page)
+    await ada.sees('Fill the tank', 'Owned')
+    await ada.page.getByText('You are offline.').waitFor({state: 'detached'})
+  },
+)
 
 test.serial('a viewer sees the board and cannot change it', async t => {
   const board = await createBoard(server)
@@ -210,7 +216,7 @@ test.serial('a viewer sees the board and cannot change it', async t => {
   t.is((await board.ada.get(`/tasks/${board.tasks['Fill the tank']}`)).body.status, 'available')
 })
 
-test.serial('a sprint that is deleted while it is open is reported, also after a reload', async t => {
+test.serial('when an open sprint is deleted, the page reports it, even after a reload', async t => {
   const board = await createBoard(server)
   const ada = await board.open(t, 'ada')
   await board.root.delete(`/sprints/${board.sprint.id}`)

@@ -1,4 +1,4 @@
-// The hooks in a real browser, under StrictMode, which mounts every component twice.
+// Tests the hooks in a real browser, under StrictMode, which mounts every component twice.
 import {setTimeout as delay} from 'node:timers/promises'
 import type {ExecutionContext} from 'ava'
 import type {Page} from 'playwright-core'
@@ -61,7 +61,7 @@ test.after.always(async () => {
   await pages?.close()
 })
 
-// Serial tests, because the server counts the streams of all organizations.
+// The tests are serial, because the server counts the streams of all organizations.
 let organizations = 0
 
 async function open(t: ExecutionContext) {
@@ -89,24 +89,27 @@ const rendersOf = (page: Page) => page.evaluate('renders') as Promise<number>
 const logOf = (page: Page) => page.evaluate('log') as Promise<[string, number, string][]>
 
 for (const share of [true, false]) {
-  test.serial(`useTaskEvents under StrictMode: one stream, each event once (share: ${share})`, async t => {
-    const {ada, task, page, show, options, streams} = await open(t)
-    await show('Watcher', {options: {...options, share}, name: 'one', readsLast: true})
-    await textOf(page, 'one', 'live')
-    await until(() => streams() === 1)
-    await ada.put(`/tasks/${task.id}/ownership`)
-    await textOf(page, 'one', 'live ownership_taken')
-    t.deepEqual(await logOf(page), [
-      ['one', 0, 'connect'],
-      ['one', 0, 'ownership_taken'],
-    ])
-    await show(undefined)
-    await until(() => streams() === 0)
-  })
+  test.serial(
+    `useTaskEvents under StrictMode opens one stream and receives each event once (share: ${share})`,
+    async t => {
+      const {ada, task, page, show, options, streams} = await open(t)
+      await show('Watcher', {options: {...options, share}, name: 'one', readsLast: true})
+      await textOf(page, 'one', 'live')
+      await until(() => streams() === 1)
+      await ada.put(`/tasks/${task.id}/ownership`)
+      await textOf(page, 'one', 'live ownership_taken')
+      t.deepEqual(await logOf(page), [
+        ['one', 0, 'connect'],
+        ['one', 0, 'ownership_taken'],
+      ])
+      await show(undefined)
+      await until(() => streams() === 0)
+    },
+  )
 }
 
 test.serial(
-  'callbacks may change at every render: the stream stays, and the latest callbacks are called',
+  'when callbacks change at every render, the stream stays open and the latest callbacks are called',
   async t => {
     const {ada, task, page, show, options, streams} = await open(t)
     await show('Watcher', {options: {...options, share: false}, name: 'one'})
@@ -136,7 +139,7 @@ test.serial('a component that does not read lastEvent is not rendered for events
 })
 
 test.serial(
-  'another selection opens a new stream and closes the first; a disabled stream is not live',
+  'a new selection opens a new stream and closes the previous stream; a disabled stream is not live',
   async t => {
     const {ada, task, sprint, page, show, options, streams} = await open(t)
     await show('Watcher', {
@@ -160,7 +163,7 @@ test.serial(
 )
 
 test.serial(
-  'useBoard under StrictMode: the current board, own changes at once, rejected changes rolled back',
+  'useBoard under StrictMode shows the current board and own changes, and rolls back rejected changes',
   async t => {
     const {bob, task, sprint, page, show, options, streams} = await open(t)
     await show('Board', {options, sprintId: sprint.id})
@@ -185,7 +188,7 @@ test.serial(
   },
 )
 
-test.serial('events that change nothing on the board render nothing', async t => {
+test.serial('events that change nothing on the board cause no render', async t => {
   const {ada, bob, task, sprint, project, page, show, options} = await open(t)
   await show('Board', {options, sprintId: sprint.id})
   await textOf(page, 'board', `live Sprint 1 ${task.title}:available`)
@@ -203,7 +206,7 @@ test.serial('events that change nothing on the board render nothing', async t =>
 })
 
 test.serial(
-  'useBoard of another sprint shows nothing of the first; without a sprint there is no stream',
+  'after the sprint of useBoard changes, nothing of the previous sprint is shown; without a sprint there is no stream',
   async t => {
     const {ada, task, sprint, project, page, show, options, streams} = await open(t)
     const {body: second} = await ada.post(`/projects/${project.id}/sprints`, {name: 'Sprint 2'})

@@ -1,4 +1,4 @@
-// Runs the samples of README's client section exactly as they are printed, in Chromium against a complete server.
+// Runs the samples of README's client section, unchanged, in Chromium with a complete server.
 import {readFileSync} from 'node:fs'
 import type {ExecutionContext} from 'ava'
 import {closeBrowser, openBrowser, servePages, test} from '../helpers/browser.ts'
@@ -11,7 +11,7 @@ const blockWith = (text: string) => blocks.find(block => block.includes(text))!
 
 test.after.always(() => closeBrowser())
 
-/** Opens a page that runs the code, and defines the names that README leaves to the reader. */
+/** Opens a page that runs the code of a sample, and defines the names that README does not define. */
 async function run(t: ExecutionContext, code: string, setup = '') {
   const given = `
     import {QueryClient} from '@tanstack/query-core'
@@ -52,7 +52,7 @@ test('README: the stream example shows its status and a live event', async t => 
   t.deepEqual(await shown(), ['live', 'ownership_taken now'])
 })
 
-test('README: the keepBoard example renders the board and rolls a rejected change back', async t => {
+test('README: the keepBoard example renders the board and rolls back a rejected change', async t => {
   const {bob, task, page, open, waitUntilShown} = await run(t, blockWith('const kept = keepBoard'))
   await bob.put(`/tasks/${task.id}/ownership`)
   await open()
@@ -104,7 +104,7 @@ test('README: the query cache is updated by the stream', async t => {
   t.is(await page.evaluate(status), 'owned')
 })
 
-// For each row of the table: the file of the test that covers it, and part of the test's title.
+// Lists, for each row of the table, the file of the test that covers the row and a part of the test's title.
 const coveredBy: [row: string, file: string, title: string][] = [
   ['the stream ends', 'client/strategy', 'a stream that ends is reopened'],
   ['`stream.drain`', 'client/strategy', 'after stream.drain the client reconnects'],
@@ -114,13 +114,13 @@ const coveredBy: [row: string, file: string, title: string][] = [
   ['`EventSource` was refused', 'client/strategy', 'after 5xx the client reports the problem'],
   ['400, 403, 404', 'client/strategy', 'after an invalid request the client reports'],
   ['silence', 'client/strategy', 'after 2.5 heartbeats of silence'],
-  ['the machine slept', 'browser/client', 'a laptop that slept is live again'],
-  ['the network is back', 'browser/client', 'cuts a wait short'],
-  ['the network is gone', 'browser/client', 'offline and back'],
+  ['the machine slept', 'browser/client', 'after a laptop slept, the page is live again'],
+  ['the network is back', 'browser/client', 'ends the wait before a reconnect early'],
+  ['the network is gone', 'browser/client', 'after being offline, a page receives'],
   ['`stream.reset`', 'client/strategy', 'after stream.reset the current board is fetched'],
   ['the stream breaks between', 'client/strategy', 'breaks before its reset arrives'],
   ['the page is left', 'browser/client', 'comes back from the bfcache'],
-  ['the tab with the connection', 'browser/client', 'when the leader is closed another takes over'],
+  ['the tab with the connection', 'browser/client', 'when the leader is closed, another tab takes over'],
 ]
 
 test('README: every row of the client’s strategy table is covered by a test', t => {

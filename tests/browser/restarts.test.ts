@@ -1,4 +1,4 @@
-// The client in a real browser while the server's process is killed and restarted.
+// Tests the client in a real browser while the server process is killed and restarted.
 import {randomBytes} from 'node:crypto'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
@@ -38,7 +38,7 @@ test.after.always(async () => {
 
 const lifetime = 600
 
-/** A server process with a board, and a page that keeps the board. */
+/** Starts a server process with a board, and opens a page that shows the board with keepBoard. */
 async function open(t: ExecutionContext) {
   const folder = await mkdtemp(join(tmpdir(), 'boardcast-browser-'))
   t.teardown(() => rm(folder, {recursive: true, force: true}))
@@ -88,7 +88,7 @@ async function open(t: ExecutionContext) {
   }
 }
 
-test('a server that is killed and restarted, with changes in between: reconnecting, live, nothing lost or repeated', async t => {
+test('after the server is killed and restarted, the page reconnects and receives every event once', async t => {
   t.timeout(120_000)
   const {page, kill, restart, addTask, boardEqualsSnapshot} = await open(t)
   await addTask('before')
@@ -96,7 +96,7 @@ test('a server that is killed and restarted, with changes in between: reconnecti
   await kill()
   await page.waitForFunction("kept.status === 'reconnecting'")
   await restart()
-  // The page may or may not have reconnected by then.
+  // The page may or may not have reconnected before these changes.
   for (const title of ['one', 'two', 'three']) await addTask(title)
   await page.waitForFunction('kept.isConnected')
   await addTask('after')
@@ -106,11 +106,11 @@ test('a server that is killed and restarted, with changes in between: reconnecti
   await boardEqualsSnapshot()
 })
 
-test('401 after a restart: the page requests another token and continues', async t => {
+test('after a restart with another secret, the page gets 401, requests another token and continues', async t => {
   t.timeout(120_000)
   const {page, kill, restart, addTask, tokenNow, boardEqualsSnapshot} = await open(t)
   await kill()
-  // With another secret, the token of the page is invalid.
+  // The token of the page is invalid, because the secret has changed.
   await restart(randomBytes(32).toString('hex'))
   await page.waitForFunction("kept.status === 'signed-out'")
   t.true(((await page.evaluate('refusals')) as number) > 0)

@@ -1,5 +1,5 @@
-// `npm run screenshots -- [folder]` takes screenshots of the page in its states. README shows `toast`. It runs in ava,
-// like all programs that use the servers of the tests.
+// `npm run screenshots -- [folder]` takes screenshots of the page in its different states. README shows `toast`.
+// This program runs in ava, like all programs that use the test servers.
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import test from 'ava'
@@ -9,7 +9,7 @@ import {buildPage} from '../helpers/page.ts'
 import {sampleDashboard, sampleSprint, sampleTeam} from '../helpers/sample-sprint.ts'
 import {startServer} from '../helpers/server.ts'
 
-const folder = process.argv[2] ?? 'screenshots' // ava passes on what follows `--`
+const folder = process.argv[2] ?? 'screenshots' // ava passes the arguments after `--` to this file
 const {CHROMIUM = '/usr/bin/chromium'} = process.env
 const wide = {width: 1440, height: 900}
 const phone = {width: 360, height: 740}
@@ -29,7 +29,7 @@ test.after.always(async () => {
   await server.close()
 })
 
-test('screenshots of the page in its states are taken', async t => {
+test('screenshots of the page are taken in its different states', async t => {
   t.timeout(1_200_000)
   await takePictures(browser)
   t.pass()
@@ -113,7 +113,7 @@ async function takePictures(browser: Browser): Promise<void> {
   await shoot(nobody, 'sign-in')
 }
 
-/** The form of a sprint whose end date is before its start date. */
+/** Takes a screenshot of the sprint form with an end date before the start date. */
 async function shootFieldError(ada: Page): Promise<void> {
   await ada.getByRole('button', {name: 'Edit sprint'}).click()
   await ada.getByLabel('End date').fill('2020-01-01')
@@ -123,7 +123,7 @@ async function shootFieldError(ada: Page): Promise<void> {
   await ada.keyboard.press('Escape')
 }
 
-/** Grace takes a task before the server receives Ada's request for it. */
+/** Lets Grace take a task before the server receives Ada's request to take it. */
 async function loseRace(ada: Page): Promise<void> {
   const {id, title} = taskNamed('Write down how to refund')
   await ada.route(`**/tasks/${id}/ownership`, async route => {
@@ -153,7 +153,7 @@ async function open(page: Page, path: string): Promise<void> {
 }
 
 async function shoot(page: Page, name: string): Promise<void> {
-  // By then animations have ended, and a toast is still shown.
+  // After this time, animations have ended and a toast is still shown.
   await page.waitForTimeout(600)
   await page.screenshot({path: join(folder, `${name}.png`)})
   console.log(name)

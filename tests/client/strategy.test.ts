@@ -1,5 +1,5 @@
-// Tests the strategy table of README with both transports and real sockets. The waits between attempts are tested in
-// connection-states.test.ts. The rows that need a page are tested in tests/browser.
+// Tests the strategy table of README with both transports and real sockets. The waits between attempts are tested
+// in connection-states.test.ts, and the rows that need a page are tested in tests/browser.
 import {once} from 'node:events'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
@@ -107,7 +107,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.deepEqual(seen, ['task-2'])
   })
 
-  // Serial, so that other tests do not delay the reconnect by more than two seconds: then the status would change.
+  // This test is serial, because a reconnect that other tests delay by two seconds would change the status.
   test.serial(
     `${over}after stream.drain the client reconnects, and the status stays live without an error`,
     async t => {
@@ -387,7 +387,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.deepEqual(statuses, ['live'])
   })
 
-  // Serial, because this test handles the uncaught exceptions of the whole process.
+  // This test is serial, because it handles the uncaught exceptions of the whole process.
   test.serial(`${over}an error in a callback does not end the stream`, async t => {
     const thrown: unknown[] = []
     const listener = (error: unknown) => thrown.push(error)

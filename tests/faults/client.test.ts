@@ -7,7 +7,7 @@ import {readHead, readPage} from '../../src/store/event-log.ts'
 import {type Fault, startFaultProxy} from '../helpers/fault-proxy.ts'
 import {type Server, startServer} from '../helpers/server.ts'
 
-// Node has no EventSource. This one follows the same specification as a browser's.
+// Node has no EventSource. This package follows the same specification as the EventSource of a browser.
 Object.assign(globalThis, {EventSource})
 
 let server: Server
@@ -21,7 +21,7 @@ const runs = 3
 const changesPerRun = 80
 const kinds = ['cut', 'end', 'stall'] as const
 
-// The head has about 200 bytes, the opening 300, an event 1,000: faults happen in each of them, and later.
+// The head has about 200 bytes, the opening blocks 300, and an event 1,000. Faults happen in all of them.
 const fault: fc.Arbitrary<Fault> = fc.record({
   kind: fc.constantFrom(...kinds),
   at: fc.oneof(fc.nat(700), fc.nat(6_000), fc.nat(30_000)),
@@ -33,7 +33,7 @@ const client = fc.record({
   plan: fc.array(fault, {minLength: 4, maxLength: 8}),
 })
 
-test('a client receives exactly the log, wherever its streams are cut, ended or stalled', async t => {
+test('a client receives every event of the log once, wherever its streams are cut, ended or stalled', async t => {
   t.timeout(300_000)
   const total = {faults: 0, events: 0, clients: 0}
   let organizations = 0
@@ -97,7 +97,7 @@ test('a client receives exactly the log, wherever its streams are cut, ended or 
   t.log(`${total.clients} clients, ${total.faults} faults, ${total.events} events: none lost, none repeated`)
 })
 
-/** Resolves when the stream is live and has passed the cursor. */
+/** Resolves when the stream is live and has reached the cursor. */
 async function caughtUp(stream: TaskStream, cursor: string): Promise<void> {
   const seqOf = (value = '-0') => Number(value.split('-')[1])
   for (let waited = 0; !stream.isConnected || seqOf(stream.cursor) < seqOf(cursor); waited += 50) {

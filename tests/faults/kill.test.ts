@@ -11,13 +11,13 @@ import {Stream} from '../helpers/stream.ts'
 const changes = 500
 const workers = 8
 
-test('after a server is killed during 500 changes, no event is lost, repeated or reordered: embedded store', async t => {
+test('embedded store: when the server is killed during 500 changes, no event is lost, repeated or reordered', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'boardcast-kill-'))
   t.teardown(() => rm(folder, {recursive: true, force: true}))
   await killDuringChanges(t, {DATA_DIR: folder})
 })
 
-test('after a server is killed during 500 changes, no event is lost, repeated or reordered: Postgres', async t => {
+test('Postgres: when the server is killed during 500 changes, no event is lost, repeated or reordered', async t => {
   await killDuringChanges(t, {DATABASE_URL: await createDatabase()})
 })
 
@@ -37,7 +37,7 @@ async function killDuringChanges(t: ExecutionContext, store: Record<string, stri
   const watcher = await Stream.open(`${first.url}/api/v1/events/tasks?token=${token}`)
   await watcher.waitFor('stream.ready')
 
-  // The workers send changes until the server is gone. It is killed while they do.
+  // The workers send changes until the server stops responding, because it is killed meanwhile.
   const acknowledged: string[] = []
   let begun = 0
   const storm = Promise.all(
@@ -71,7 +71,7 @@ async function killDuringChanges(t: ExecutionContext, store: Record<string, stri
 
   const log = whole.events.filter(({data}) => data.type === 'task.created')
   const received = [...before, ...resumed.events]
-  t.deepEqual(received, log, 'the events received equal the log')
+  t.deepEqual(received, log, 'the received events equal the log')
   const ids = received.map(({id}) => Number(id!.split('-')[1]))
   t.deepEqual(
     ids,

@@ -6,7 +6,7 @@ import {startProcess} from '../helpers/process.ts'
 
 const writers = 16
 
-test('a server that is stopped resets no connection of a writer that reuses its connections', async t => {
+test('while a server stops, a writer that reuses its connection gets no connection reset', async t => {
   t.timeout(120_000)
   const secret = randomBytes(32).toString('hex')
   const token = await mintToken(
@@ -15,7 +15,7 @@ test('a server that is stopped resets no connection of a writer that reuses its 
   )
   const server = await startProcess({DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: secret})
 
-  // Each writer sends its next request as soon as the last one is answered, on one kept-alive connection.
+  // Each writer uses one keep-alive connection, and sends a request as soon as it has the previous response.
   const failures: string[] = []
   let answers = 0
   const stopAfter = 20 * writers
@@ -25,7 +25,7 @@ test('a server that is stopped resets no connection of a writer that reuses its 
       const agent = new Agent({keepAlive: true, maxSockets: 1})
       for (;;) {
         const outcome = await createProject(server.url, token, agent)
-        if (outcome === 'refused') break // nothing listens any more: no request was lost
+        if (outcome === 'refused') break // the server no longer listens, and no request was lost
         if (outcome !== 201) failures.push(String(outcome))
         if (outcome !== 201) break
         if (++answers === stopAfter) stopped = server.end('SIGTERM')

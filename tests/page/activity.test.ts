@@ -10,14 +10,14 @@ const run = (second: number, run_id = 'r1') =>
     timestamp: `2026-03-01T10:00:${String(second).padStart(2, '0')}.000Z`,
   }) as ActivityItem
 
-test('an event of an agent is an activity of its project, and an event of a story is none', t => {
+test('an agent event becomes an activity of its project, and a story event does not become an activity', t => {
   t.is(activityFromEvent(run(1) as never, undefined)?.type, 'agent.started')
   t.is(activityFromEvent(run(1) as never, 'project')?.type, 'agent.started')
   t.is(activityFromEvent(run(1) as never, 'another'), undefined)
   t.is(activityFromEvent(anEvent({type: 'story.created'}), undefined), undefined)
 })
 
-test('activities are sorted by time, without duplicates from the list and the stream, up to a limit', t => {
+test('activities are sorted by time and limited in number; an activity in both the list and the stream is shown once', t => {
   const fetched: ActivityItem = Object.assign({id: 'a1'}, run(1))
   const all = newestFirst([fetched, run(3), run(2), run(1), run(2, 'r2')])
   t.deepEqual(

@@ -41,7 +41,7 @@ test('each status has a column with its tasks, and closed tasks are sorted by th
   )
 })
 
-test('a card shows the story and the owner, and an unknown owner as Someone', t => {
+test('a card shows the story and the name of the owner, or Someone when the owner is unknown', t => {
   const [available, owned, , completed] = columnsOf(board, noFilter, 'ada')
   t.is(available!.cards[0]!.ownerName, null)
   t.is(owned!.cards[0]!.ownerName, 'Bob')
@@ -49,7 +49,7 @@ test('a card shows the story and the owner, and an unknown owner as Someone', t 
   t.is(completed!.cards[0]!.ownerName, 'Someone')
 })
 
-test('the text filter requires each word in the title, story, owner or acceptance criteria', t => {
+test('the text filter selects tasks whose title, story, owner and acceptance criteria together contain every word', t => {
   t.deepEqual(shown({text: 'BRAKE'}), ['Brake'])
   t.deepEqual(shown({text: 'launch'}), ['Fuel', 'Ignite', 'Log'])
   t.deepEqual(shown({text: 'launch bob'}), ['Log'])
@@ -57,7 +57,7 @@ test('the text filter requires each word in the title, story, owner or acceptanc
   t.deepEqual(shown({text: '  '}), shown({}))
 })
 
-test('the other filters select own tasks, open tasks, or the tasks with one status', t => {
+test('the other filters select the viewer’s own tasks, open tasks, or tasks with a given status', t => {
   t.deepEqual(shown({isMine: true}), ['Ignite'])
   t.deepEqual(shown({status: 'open'}), ['Fuel', 'Brake', 'Ignite'])
   t.deepEqual(shown({status: 'owned'}), ['Brake'])
@@ -67,13 +67,13 @@ test('the other filters select own tasks, open tasks, or the tasks with one stat
   )
 })
 
-test('a column counts all of its tasks, including those that the filter hides', t => {
+test('a column counts all of its tasks, including hidden tasks', t => {
   const [available] = columnsOf(board, {...noFilter, text: 'nothing'}, 'ada')
   t.is(available!.cards.length, 0)
   t.is(available!.total, 1)
 })
 
-test('each story has a group with its tasks in the order of the columns, and counts of all tasks', t => {
+test('each story has a group, which counts its tasks and shows them in the order of the columns', t => {
   const [launch, land] = groupsOf(board, noFilter, 'ada')
   t.deepEqual(titles(launch!.cards), ['Fuel', 'Ignite', 'Log'])
   t.deepEqual(titles(land!.cards), ['Brake', 'Chute', 'Wings'])
@@ -86,16 +86,16 @@ test('a story without tasks has a group unless a filter is active', t => {
   t.is(groupsOf(empty, {...noFilter, text: 'fuel'}, 'ada').length, 1)
 })
 
-test('progress counts completed and started tasks, without cancelled ones in the total', t => {
+test('progress counts completed and started tasks, and the total excludes cancelled tasks', t => {
   t.deepEqual(progressOf(board), {completed: 2, inProgress: 1, total: 5})
 })
 
-test('members are found by id', t => {
+test('a member’s name is found by the member’s id', t => {
   t.is(nameOf(board, 'ada'), 'Ada Lovelace')
   t.is(nameOf(board, 'gone'), undefined)
 })
 
-test('a text filter of spaces is not active', t => {
+test('a text filter that contains only spaces is not active', t => {
   t.false(isFiltering({...noFilter, text: '  '}))
   t.true(isFiltering({...noFilter, isMine: true}))
 })

@@ -8,7 +8,7 @@ const taken = (subject: string, actor = 'Bob'): Change => ({
   taskId: subject,
 })
 
-test('a change within two seconds of the previous one joins its batch, and a later one starts another', t => {
+test('a change within two seconds after the previous change joins its batch, and a later change starts a new batch', t => {
   const batches: ChangeBatch[] = []
   for (const now of [0, 2_000, 4_000, 6_001]) {
     batches.push(addToBatch(batches.at(-1), taken(`Task at ${now}`), now))
@@ -19,7 +19,7 @@ test('a change within two seconds of the previous one joins its batch, and a lat
   )
 })
 
-test('a batch lists each actor and each subject once, and no empty subject', t => {
+test('a batch lists each actor and each subject once, and omits empty subjects', t => {
   const changes = [taken('Fuel'), taken('Fuel', 'Eve'), taken('', 'Eve'), taken('Ignite')]
   const batch = changes.reduce<ChangeBatch | undefined>(
     (batch, change) => addToBatch(batch, change, 0),

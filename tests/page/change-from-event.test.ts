@@ -6,7 +6,7 @@ const board = aBoard({Launch: [aTask({id: 'Fuel'}), aTask({id: 'Ignite'})]})
 const ofTask = (task_id: string) => ({task_id, story_id: 'Launch'})
 const changeFrom = (event: Parameters<typeof anEvent>[0]) => changeFromEvent(anEvent(event), board, 'ada')
 
-test('a change names the member and the task, with the new status of a move', t => {
+test('a change contains the member and the task, and the new status when the status changed', t => {
   const fuel = {actor: 'Bob', subject: 'Fuel', taskId: 'Fuel'}
   t.deepEqual(changeFrom({type: 'ownership_taken', ...ofTask('Fuel')}), {type: 'ownership_taken', ...fuel})
   t.deepEqual(changeFrom({type: 'task.deleted', ...ofTask('Fuel')}), {type: 'task.deleted', ...fuel})
@@ -23,18 +23,18 @@ test('a change names the member and the task, with the new status of a move', t 
   })
 })
 
-test('a task that the board does not contain has no title', t => {
+test('the subject is empty when the board does not contain the task', t => {
   t.is(changeFrom({type: 'ownership_taken', ...ofTask('unknown')})?.subject, '')
 })
 
-test('an unknown member is called Someone, and an event without an actor is by Boardcast', t => {
+test('the actor is Someone when the member is unknown, and Boardcast when the event has no actor', t => {
   const actorOf = (actor_user_id: string | null) =>
     changeFrom({type: 'ownership_taken', actor_user_id, ...ofTask('Fuel')})?.actor
   t.is(actorOf('unknown'), 'Someone')
   t.is(actorOf(null), 'Boardcast')
 })
 
-test("the viewer's own events and accompanying events are no changes", t => {
+test("no change is shown for the viewer's own events and for events that accompany another event", t => {
   const own = anEvent({type: 'ownership_taken', ...ofTask('Fuel')})
   t.is(changeFromEvent(own, board, 'bob'), undefined)
   t.is(changeFrom({type: 'task.started', ...ofTask('Fuel')}), undefined)

@@ -13,12 +13,12 @@ test('dates in the wrong order are reported under the end date', t => {
   })
 })
 
-test('an empty required field asks for its value', t => {
+test('the error of an empty required field asks the user to enter a value', t => {
   const {fields} = formErrorsFor(invalid({path: 'title', message: 'any wording'}), {title: ''})
   t.deepEqual(fields, {title: 'Enter a title.'})
 })
 
-test('any other error of a field is the message of the server behind the label of the field', t => {
+test('any other error of a field is the label of the field followed by the message of the server', t => {
   const error = invalid(
     {path: 'ends_on', message: 'There is no year 0000'},
     {path: 'estimated_hours', message: 'Must be at most 100,000.'},
@@ -40,12 +40,12 @@ test('any other error of a field is the message of the server behind the label o
   })
 })
 
-test('a field keeps its first error', t => {
+test('when a field has several errors, the first error is shown', t => {
   const error = invalid({path: 'goal', message: 'First'}, {path: 'goal', message: 'Second'})
   t.deepEqual(formErrorsFor(error, {goal: '…'}).fields, {goal: 'Goal: First.'})
 })
 
-test('an error without a field in the form is reported for the whole form', t => {
+test('an error of a field that the form does not contain is reported for the whole form', t => {
   const error = invalid(
     {path: 'title', message: 'any wording'},
     {path: 'sprint_id', message: 'Must be a UUID'},

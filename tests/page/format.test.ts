@@ -1,19 +1,19 @@
 import test from 'ava'
 import {count, initials, listNames, timeAgo, timeLeft} from '../../src/page/format.ts'
 
-test('initials are those of the first and the last name, in any script', t => {
+test('initials are the first letters of the first and the last name, in any script', t => {
   t.is(initials('Ada Lovelace'), 'AL')
   t.is(initials('grace'), 'G')
   t.is(initials('  Barbara Jane Liskov '), 'BL')
   t.is(initials('𝒳enia 王'), '𝒳王')
 })
 
-test('counts use the singular or the plural', t => {
+test('a count is followed by the singular or the plural of the noun', t => {
   t.is(count(1, 'task'), '1 task')
   t.is(count(0, 'story', 'stories'), '0 stories')
 })
 
-test('a long list of names is shortened to the first two and a number', t => {
+test('a long list of names is shortened to the first two names and the number of other names', t => {
   t.is(listNames([]), '')
   t.is(listNames(['Ada']), 'Ada')
   t.is(listNames(['Ada', 'Bob']), 'Ada and Bob')
@@ -29,7 +29,7 @@ test('a sprint shows the days until its start or its end', t => {
   t.is(timeLeft('2026-03-01', null, now), '')
 })
 
-test('a past time is shown in a fitting unit, and a future one as just now', t => {
+test('a past time is shown in minutes, hours or days, and a future time as just now', t => {
   const now = Date.parse('2026-03-10T12:00:00Z')
   t.is(timeAgo('2026-03-10T11:59:40Z', now), 'just now')
   t.is(timeAgo('2026-03-10T12:00:40Z', now), 'just now')

@@ -33,7 +33,7 @@ test('events create, change and delete stories and projects', t => {
   )
 })
 
-test('an event that is not newer than the data changes nothing', t => {
+test('an event with an older version, or of a known escalation, changes nothing', t => {
   const old = anEvent({type: 'story.updated', story: story('s1', 2, 'draft')})
   t.deepEqual(applyToHome(home, old, undefined), home)
   const again = anEvent({type: 'escalation.created', escalation: escalation('e1')})
@@ -51,7 +51,7 @@ test('the page of one project ignores events of other projects', t => {
   t.is(applyToHome(home, elsewhere, undefined).projects.length, 3)
 })
 
-test('an answered escalation moves to the answered ones, and open ones are sorted oldest first', t => {
+test('an answered escalation moves to the answered escalations, and open escalations are sorted oldest first', t => {
   const response = escalation('e1', {status: 'responded', responded_at: '9'})
   const after = applyToHome(
     {...home, escalations: [escalation('e3'), escalation('e1'), escalation('e2')]},

@@ -6,7 +6,7 @@ import {anEvent} from '../helpers/sample-board.ts'
 const item = (id: string, read_at: string | null = null) => ({id, read_at}) as Notification
 const inbox: Inbox = {items: [item('n2'), item('n1', '2026-03-01T09:00:00.000Z')], unread: 5, cursor: 'e-1'}
 
-test('a new notification is first and unread and moves the cursor, and a known one changes nothing', t => {
+test('a new notification is inserted first, counted as unread, and moves the cursor; a known notification changes nothing', t => {
   const after = applyToInbox(inbox, anEvent({type: 'notification.created', notification: item('n3')}), 'e-2')
   t.deepEqual(
     after.items.map(({id}) => id),
@@ -17,18 +17,18 @@ test('a new notification is first and unread and moves the cursor, and a known o
   t.is(applyToInbox(inbox, anEvent({type: 'notification.created', notification: item('n2')}), 'e-2'), inbox)
 })
 
-test('reading on another device counts for listed notifications and for older ones', t => {
+test('reading notifications on another device updates the listed notifications and the number of unread notifications', t => {
   const event = anEvent({type: 'notification.read', notification_ids: ['n2', 'old']})
   const after = applyToInbox(inbox, event, 'e-2')
   t.true(after.items.every(({read_at}) => read_at !== null))
   t.is(after.unread, 3)
 })
 
-test('a notification that was read before is not counted again', t => {
+test('a notification that was already read does not change the number of unread notifications', t => {
   t.is(applyToInbox(inbox, anEvent({type: 'notification.read', notification_ids: ['n1']}), 'e-2').unread, 5)
 })
 
-test('a count that reached its maximum stays there until the inbox is fetched again', t => {
+test('when the number of unread notifications has reached its maximum, it stays there until the inbox is fetched again', t => {
   const full = {...inbox, unread: 999}
   t.false(isUnreadCapped(full))
   const capped = applyToInbox(full, anEvent({type: 'notification.created', notification: item('n3')}), 'e-2')

@@ -1,7 +1,7 @@
 import test from 'ava'
 import {type Box, type Direction, nextCard} from '../../src/page/next-card.ts'
 
-/** Columns of cards of different heights: A B C | D E | (empty) | F */
+/** Four columns with cards of different heights: A B C | D E | (empty) | F */
 const boxes: Record<string, Box> = {
   A: {left: 0, right: 200, top: 0, bottom: 100},
   B: {left: 0, right: 200, top: 108, bottom: 180},
@@ -16,14 +16,14 @@ const from = (name: string, direction: Direction) => {
   return index === undefined ? undefined : names[index]
 }
 
-test('up and down stay in the column and stop at its ends', t => {
+test('up and down move within the column and stop at its ends', t => {
   t.is(from('A', 'down'), 'B')
   t.is(from('C', 'up'), 'B')
   t.is(from('A', 'up'), undefined)
   t.is(from('E', 'down'), undefined)
 })
 
-test('left and right go to the nearest column with a card, and there to the closest card vertically', t => {
+test('left and right move to the nearest column with a card, and there to the card at the most similar height', t => {
   t.is(from('A', 'right'), 'D')
   t.is(from('B', 'right'), 'E')
   t.is(from('C', 'right'), 'E')

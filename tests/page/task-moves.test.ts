@@ -14,17 +14,17 @@ const ada = caller('ada', 'member')
 const task = (status: TaskStatus, owner_user_id: string | null = null) =>
   aTask({id: 'Fuel', status, owner_user_id})
 
-test('an available task is moved to in_progress by taking and starting it', t => {
+test('a move of an available task to in_progress takes and starts the task', t => {
   t.deepEqual(stepsTo(task('available'), 'in_progress', ada), ['take', 'in_progress'])
   t.deepEqual(stepsTo(task('available'), 'owned', ada), ['take'])
 })
 
-test('a move to available releases a held task and reopens a closed one', t => {
+test('a move to available releases a task that has an owner, and reopens a closed task', t => {
   t.deepEqual(stepsTo(task('in_progress', 'ada'), 'available', ada), ['release'])
   t.deepEqual(stepsTo(task('completed', 'bob'), 'available', ada), ['available'])
 })
 
-test('owners may move their tasks, admins may move all tasks, and viewers none', t => {
+test('owners may move their own tasks, admins may move all tasks, and viewers may move no task', t => {
   const mine = task('in_progress', 'ada')
   t.deepEqual(allowedStatuses(mine, ada), ['available', 'owned', 'completed', 'failed', 'cancelled'])
   t.deepEqual(allowedStatuses(task('in_progress', 'bob'), ada), [])
@@ -37,7 +37,7 @@ test('owners may move their tasks, admins may move all tasks, and viewers none',
   t.is(stepsTo(mine, 'in_progress', ada), undefined)
 })
 
-test('the next status follows the usual course of a task, and others have none', t => {
+test('the next status is the usual next step of a task; it is undefined when the member cannot take that step', t => {
   t.is(nextStatus(task('available'), ada), 'owned')
   t.is(nextStatus(task('owned', 'ada'), ada), 'in_progress')
   t.is(nextStatus(task('in_progress', 'ada'), ada), 'completed')

@@ -22,7 +22,7 @@ const textOf = (...changes: Change[]) => {
 const problem = (code: ProblemCode, status: number, data: Record<string, unknown> = {}) =>
   new Problem(code, 'The message of the server.', {...data, status})
 
-test('one change is shown as who did what, and to which task', t => {
+test('a single change is shown with its actor, its action and its task', t => {
   t.deepEqual(textOf(change()), {title: 'Ada took a task', detail: 'Fuel'})
   t.deepEqual(textOf(change({type: 'ownership_released'})), {title: 'Ada released a task', detail: 'Fuel'})
   t.is(
@@ -45,7 +45,7 @@ test('replayed changes are shown with their number', t => {
   t.is(missedChangesText(1).title, '1 change while you were away')
 })
 
-test('a move has the name of its action', t => {
+test('a move is labelled with the name of its action', t => {
   t.is(actionLabel('owned', 'available'), 'Release')
   t.is(actionLabel('failed', 'available'), 'Reopen')
   t.is(actionLabel('available', 'owned'), 'Take')
@@ -53,12 +53,12 @@ test('a move has the name of its action', t => {
   t.is(actionLabel('available', 'in_progress'), 'Take and start')
 })
 
-test('a task that cannot be taken is explained by its owner or its status', t => {
+test('the text for a task that cannot be taken names its owner or its status', t => {
   t.is(cannotTakeText('in_progress', 'Bob').title, 'Bob owns this task')
   t.is(cannotTakeText('cancelled', undefined).title, 'This task is cancelled')
 })
 
-test('a failure names the member who was first, or what happened to the task', t => {
+test('the text for a failed change names the member who was first, or says what happened to the task', t => {
   t.deepEqual(failureText(problem('task-already-owned', 409, {owner_name: 'Bob'}), 'Fuel'), {
     title: 'Bob took this task first',
     detail: 'Fuel',
@@ -70,7 +70,7 @@ test('a failure names the member who was first, or what happened to the task', t
   })
 })
 
-test('a failure is explained in the words of the page, and otherwise by the message of the server', t => {
+test('a failure with a known code has a text of the page, and any other failure has the message of the server', t => {
   t.is(failureSentence(problem('invalid-token', 401)), 'You are signed out. Sign in again to make changes.')
   t.is(
     failureSentence(problem('invalid-status-move', 409, {from: 'completed', to: 'in_progress'})),
