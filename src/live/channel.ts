@@ -76,7 +76,7 @@ export class Channel implements SubscriberHost {
 
   /**
    * Delivers the bytes to every live subscriber. Subscribers that are too slow fall behind at `cursor`.
-   * Returns the slow subscribers.
+   * Returns the subscribers that were too slow.
    */
   deliver(bytes: string, cursor: Cursor): readonly Subscriber[] {
     const slow: Subscriber[] = []

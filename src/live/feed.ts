@@ -194,7 +194,7 @@ export class Feed {
 
   /**
    * Delivers the pending events. Large events are delivered in several batches, so that a slow subscriber falls
-   * behind between two batches.
+   * behind before the next batch is delivered.
    */
   #deliverPending(): void {
     const frames = this.#pending

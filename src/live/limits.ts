@@ -37,7 +37,7 @@ export interface LiveLimits {
   stallTimeoutMs: number
   /** Milliseconds that a record waits for its predecessor before the predecessor is read from the log. Default 5. */
   reorderHoldMs: number
-  /** Milliseconds that a feed is kept after its last stream closed, for clients that reconnect. Default 60 000. */
+  /** Milliseconds that a feed stays in memory after its last stream closed, for reconnects. Default 60 000. */
   feedLingerMs: number
   /** Milliseconds between two polls of the log heads. A poll finds events that the bus lost. Default 2 000. */
   pollIntervalMs: number

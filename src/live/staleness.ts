@@ -32,11 +32,11 @@ export class Staleness {
     const {isStale} = this
     if (isStale === this.#wasStale) return
     this.#wasStale = isStale
-    if (!isStale) this.#log.info('the event log is checked again')
+    if (!isStale) this.#log.info('the event log can be checked again')
     else
       this.#log.error(
         {unchecked_ms: this.#longestMs()},
-        'the event log could not be checked; streams may be late',
+        'the event log could not be checked; events may arrive late',
       )
   }
 

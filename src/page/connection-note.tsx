@@ -1,4 +1,4 @@
-/** The note below the top bar when the page is offline or signed out, so that its content is old and changes fail. */
+/** The note that the page shows while it is offline or signed out: the content is old, and changes will fail. */
 import {worstOf} from './connection-badge.tsx'
 import type {Connection} from './organization-stream.tsx'
 import {useSession} from './session.tsx'

@@ -135,6 +135,6 @@ test('when the log could not be checked for too long, the process logs that it i
   t.true(server.live.isStale)
   server.loseReads(0)
   await until(() => !server.live.isStale)
-  await until(() => server.log.some(({msg}) => msg === 'the event log is checked again'))
+  await until(() => server.log.some(({msg}) => msg === 'the event log can be checked again'))
   stream.close()
 })
