@@ -1,4 +1,4 @@
-/** The Koa app. The order of its middleware is the architecture. */
+/** Creates the Koa app. A request passes its middleware in the order in which this file adds them. */
 import {METHODS} from 'node:http'
 import cors from '@koa/cors'
 import Router from '@koa/router'
@@ -26,24 +26,24 @@ export interface AppDeps {
   log: Logger
   /** Origins whose pages can call the API from a browser, such as `https://board.example`. */
   corsOrigins: readonly string[]
-  /** Whether to accept requests to loopback names only, and from no other origin. */
+  /** Whether to accept only requests to loopback names, and no requests from other origins. */
   demo: boolean
-  /** The members that visitors can sign in as; undefined unless `demo`. */
+  /** The members that visitors can sign in as. Undefined when `demo` is false. */
   demoMembers?: DemoMembers | undefined
-  /** Undefined without SECRETS_KEY. */
+  /** Encrypts webhook secrets. Undefined when there is no SECRETS_KEY. */
   secrets?: SecretBox | undefined
-  /** Undefined when the page has not been built. */
+  /** The files of the page. Undefined when the page has not been built. */
   page?: PageFiles | undefined
 }
 
-// The client disconnected, was too slow, or sent invalid HTTP.
+// Error codes for clients that disconnected, were too slow, or sent invalid HTTP.
 const clientErrorCodes = /^(ECONNRESET|EPIPE|ERR_HTTP_REQUEST_TIMEOUT|HPE_\w+)$/
 
 export function createApp(deps: AppDeps): Koa {
   const {log, corsOrigins, demo} = deps
   const app = new Koa()
-  // Replaces Koa's own error output. For a client error only the code is logged: a parse error of Node contains the raw
-  // bytes, which include the credentials of earlier requests.
+  // This replaces Koa's error output. For a client error, only the code is logged, because Node's parse errors contain
+  // the received bytes, which can include the credentials of earlier requests.
   app.on('error', err => {
     if (clientErrorCodes.test(err.code)) log.debug({code: err.code}, 'response aborted')
     else log.error({err}, 'response aborted')
@@ -65,7 +65,7 @@ export function createApp(deps: AppDeps): Koa {
   else if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins))
   app.use(openExact)
 
-  // With all of Node's methods known to the router, an unsupported one is always a 405, never a 501.
+  // The router knows all methods of Node, so that an unsupported method gets status 405 and not 501.
   const router = new Router({methods: METHODS})
   router.use(health(deps).routes())
   router.use(streamRoutes.routes())
@@ -78,7 +78,7 @@ export function createApp(deps: AppDeps): Koa {
   return app
 }
 
-/** Sets the headers that every response has unless its route sets others. A stream writes its own headers. */
+/** Sets the default headers of responses, except of streams, which write their own headers. */
 function setDefaultHeaders(): Middleware {
   return async (ctx, next) => {
     await next()

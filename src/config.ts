@@ -1,4 +1,4 @@
-/** The settings of the process: the environment variables that it reads, and their defaults. */
+/** The settings of the process: its environment variables and their defaults. */
 import {z} from 'zod'
 import {isWebUrl} from './board/fields.ts'
 import {type Role, roles} from './board/member.ts'
@@ -7,7 +7,9 @@ import {algorithmsOf, type KeySource} from './identity/verify-token.ts'
 export type StoreConfig =
   /** `url` is DATABASE_URL. `poolSize` is POOL_SIZE, the maximum number of connections; default 10. */
   | {readonly kind: 'postgres'; readonly url: string; readonly poolSize: number}
-  /** Without DATABASE_URL: PGlite in the folder DATA_DIR, which one process at a time can use. Default `./data`. */
+  /**
+   * Without DATABASE_URL, PGlite uses the folder DATA_DIR (default `./data`). Only one process at a time can use it.
+   */
   | {readonly kind: 'embedded'; readonly dataDir: string}
 
 interface CommonConfig {
@@ -19,22 +21,22 @@ interface CommonConfig {
   readonly heartbeatSeconds: number
   /** EVENT_RETENTION_DAYS: the minimum time for which events are kept, so that streams can resume. Default 7. */
   readonly eventRetentionDays: number
-  /** MAX_STREAMS: the maximum number of open streams in this process. Default 100 000. */
+  /** MAX_STREAMS: the maximum number of open streams in this process. Default 100,000. */
   readonly maxStreams: number
-  /** MAX_STREAMS_PER_ORG: the same for one organization. Default 50 000. */
+  /** MAX_STREAMS_PER_ORG: the maximum number of open streams of one organization. Default 50,000. */
   readonly maxStreamsPerOrganization: number
-  /** MAX_STREAMS_PER_USER: the same for one member. Default 100. */
+  /** MAX_STREAMS_PER_USER: the maximum number of open streams of one member. Default 100. */
   readonly maxStreamsPerUser: number
   /**
-   * SECRETS_KEY: 32 bytes or more, from which the key that encrypts secrets at rest is derived. Without it no secret can
-   * be stored, except in the demo, which generates a key.
+   * SECRETS_KEY: at least 32 bytes, from which the key that encrypts stored secrets is derived. Without SECRETS_KEY, no
+   * secret can be stored, except in the demo, which generates a key.
    */
   readonly secretsKey?: string
   /** LOG_LEVEL: the lowest level that is logged; `silent` logs nothing. Default info. */
   readonly logLevel: (typeof logLevels)[number]
 }
 
-/** Without DATABASE_URL and AUTH_*: a demo on loopback with a generated secret. */
+/** The settings without DATABASE_URL and AUTH_*: the server is a demo on loopback with a generated secret. */
 export interface DemoConfig extends CommonConfig {
   readonly demo: true
   readonly store: Extract<StoreConfig, {kind: 'embedded'}>
@@ -46,7 +48,9 @@ export interface ServerConfig extends CommonConfig {
   readonly store: StoreConfig
   /** Exactly one of AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY (PEM; \n can replace line ends) and AUTH_JWT_SECRET. */
   readonly auth: KeySource
-  /** AUTH_ISSUER: the required `iss` of tokens. By default any is accepted, and each has separate organizations. */
+  /**
+   * AUTH_ISSUER: the required `iss` of tokens. By default, every issuer is accepted; each has separate organizations.
+   */
   readonly issuer?: string
   /** AUTH_AUDIENCE: a value that the `aud` of tokens must equal or include. Default: any. */
   readonly audience?: string
@@ -60,13 +64,13 @@ export interface ServerConfig extends CommonConfig {
 
 export type Config = Readonly<DemoConfig | ServerConfig>
 
-/** An invalid setting and its remedy, without its value, which may be a secret. */
+/** An invalid setting and its remedy. It does not contain the value, because the value may be a secret. */
 export interface Fault {
   variable: string
   remedy: string
 }
 
-/** The settings are invalid; `faults` lists every fault. */
+/** The error of invalid settings. `faults` lists every fault. */
 export class ConfigError extends Error {
   readonly code = 'invalid-config'
   readonly faults: readonly Fault[]
@@ -89,7 +93,7 @@ export function readConfig(env: Env): Config {
   return isDemo(env) ? demoConfig(settings.data) : serverConfig(settings.data)
 }
 
-/** Reads the settings of the store, for commands that need no others. Throws ConfigError. */
+/** Reads only the settings of the store, for commands that need no other settings. Throws ConfigError. */
 export function readStoreConfig(env: Env): StoreConfig {
   const settings = storeSchema.safeParse(withoutEmpty(env))
   if (!settings.success) throw new ConfigError(faultsOf(settings.error))
@@ -200,7 +204,7 @@ function isDemo(env: Env): boolean {
   return !DATABASE_URL && !authVariables.some(name => env[name])
 }
 
-/** Faults in the combination of settings. */
+/** Returns the faults in the combination of settings. */
 function combinationFaults(env: Env): Fault[] {
   return isDemo(env) ? demoFaults(env) : keyFaults(env)
 }
@@ -262,7 +266,7 @@ function secretOf32Bytes() {
   )
 }
 
-/** [spec] libpq: the host is optional; it may also be a parameter. */
+/** [spec] libpq: the host is optional, and may also be a parameter. */
 function isDatabaseUrl(value: string): boolean {
   return (
     /^postgres(ql)?:\/\//.test(value) &&

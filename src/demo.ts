@@ -1,4 +1,4 @@
-/** The demo: an organization with three members and a sprint, and instructions for trying it. */
+/** Creates the demo: an organization with three members and a sprint. Describes the first steps for trying it. */
 import {randomBytes} from 'node:crypto'
 import {mkdir, readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
@@ -21,9 +21,9 @@ import {selectStories, selectTasks} from './store/resources.ts'
 
 export interface Demo {
   sprintId: string
-  /** An available task. */
+  /** The id of an available task. */
   taskId: string
-  /** Tokens of Ada, an admin, and Grace, a member. */
+  /** The tokens of Ada, who is an admin, and of Grace, who is a member. */
   tokens: {ada: string; grace: string}
   /** The members that visitors of the page can sign in as. */
   members: DemoMembers
@@ -37,7 +37,10 @@ const members = {
   edsger: {handle: 'edsger', name: 'Edsger Dijkstra', role: 'member'},
 } as const satisfies Record<string, DemoMember>
 
-/** Returns the secret in the folder; creates it, readable by its owner only, if missing. Throws when it is too short. */
+/**
+ * Returns the secret in the folder. If it does not exist, creates a file that only its owner can read. Throws when the
+ * secret is too short.
+ */
 export async function readDemoSecret(
   dataDir: string,
   name: 'demo-secret' | 'demo-secrets-key' = 'demo-secret',
@@ -51,12 +54,15 @@ export async function readDemoSecret(
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
   const secret = await readFile(path, 'utf8')
-  // The file is empty while another process writes it, and no token may be signed with an empty secret.
+  // The file is empty while another process is writing it. No token may be signed with an empty secret.
   if (secret.length < 32) throw new Error(`${path} contains no valid secret; delete it and start again.`)
   return secret
 }
 
-/** Creates what is missing of the demo, through ordinary changes. `identity` must verify tokens with its secret. */
+/**
+ * Creates the missing parts of the demo with ordinary changes. `identity` must verify tokens with the secret of the
+ * demo.
+ */
 export async function prepareDemo(db: Database, identity: Identity, dataDir: string): Promise<Demo> {
   const secret = await readDemoSecret(dataDir)
   const mintTokenFor = ({handle, name, role}: DemoMember) => {
@@ -81,7 +87,7 @@ export async function prepareDemo(db: Database, identity: Identity, dataDir: str
   }
 }
 
-/** First steps for a person. Each command is on a separate line, ready to copy. */
+/** Returns the first steps for a person who tries the demo. Each command is on a separate line that can be copied. */
 export function describeDemo({sprintId, taskId, tokens}: Omit<Demo, 'members'>, url: string): string {
   return `
 The Boardcast demo is running on ${url} (press Ctrl-C to stop it). Open the board of its sprint:
@@ -169,7 +175,7 @@ const stories: [title: string, tasks: [title: string, hours: number][]][] = [
   ['The team can sign in', [['Document how to get a token', 1]]],
 ]
 
-/** A calendar day in UTC: `2026-01-31`. */
+/** Returns a calendar day in UTC, such as `2026-01-31`. */
 function dayFromNow(days: number): string {
   return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
 }

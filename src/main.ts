@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The process: arguments, settings, signals and exit codes. */
+/** Runs the commands of the process, and handles its signals, errors and exit codes. */
 import {readFile} from 'node:fs/promises'
 import {pino} from 'pino'
 import {Problem} from './board/problem.ts'
@@ -15,9 +15,10 @@ import {FolderLockedError} from './store/folder-lock.ts'
 import {migrate} from './store/migrate.ts'
 
 const stopTimeoutMs = 10_000 // then the process exits; the event log contains everything that was committed
-const repeatedSignalMs = 500 // under npm one Ctrl-C arrives twice: from the terminal and from npm
-// Log lines are written in batches, because a write for each line took 4 % of a change. pino flushes the rest at exit.
-// When the reader of the log stalls, lines beyond `maxLength` bytes are dropped, so that a log never blocks the server.
+const repeatedSignalMs = 500 // under npm, one Ctrl-C sends two signals: one from the terminal and one from npm
+// Log lines are written in batches, because writing each line separately took 4 % of the time of a change. At exit,
+// pino writes the remaining lines. When the reader of the log stalls, lines beyond `maxLength` bytes are dropped, so
+// that the log does not block the server.
 const logBuffer = {sync: false, minLength: 4096, periodicFlush: 100, maxLength: 16 * 1024 * 1024}
 const undefinedTable = '42P01' // a Postgres error code
 
@@ -66,11 +67,11 @@ async function runCommand(): Promise<void> {
   }
 }
 
-/** Runs until SIGTERM or SIGINT. */
+/** Runs the server until SIGTERM or SIGINT. */
 async function runServer(): Promise<void> {
   const config = readConfig(process.env)
   const log = pino({level: config.logLevel}, pino.destination(logBuffer))
-  // Includes unhandled rejections. The state is unknown, so exit and let a supervisor restart the process.
+  // This includes unhandled rejections. The state is unknown, so exit and let a supervisor restart the process.
   process.on('uncaughtException', err => {
     log.fatal({err}, 'uncaught exception')
     process.exit(1)
@@ -85,7 +86,7 @@ async function runServer(): Promise<void> {
   process.exit(0)
 }
 
-/** Resolves at the first SIGTERM or SIGINT, even during startup. A second signal exits at once. */
+/** Resolves at the first SIGTERM or SIGINT, even during startup. A second signal ends the process immediately. */
 function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise(resolve => {
     let requestedAt: number | undefined
@@ -112,7 +113,7 @@ async function withStore(work: (db: Database) => Promise<void>): Promise<void> {
   }
 }
 
-/** The message for an error that needs no stack trace; undefined for any other error. */
+/** Returns the message of an error that needs no stack trace, or undefined for any other error. */
 function explain(error: unknown): string | undefined {
   if (error instanceof Problem) {
     const {message, code} = (error.cause ?? {}) as {message?: string; code?: string}

@@ -6,15 +6,15 @@ import {CommandError} from './command-error.ts'
 import {findOrganization} from './find-organization.ts'
 
 export interface ApiKeyRequest {
-  /** The organization's id, or the claim that tokens identify it by. */
+  /** The id of the organization, or the claim that identifies it in tokens. */
   organization: string
   keyName: string
   role: Role
-  /** Seconds until the key expires; undefined for a key that does not expire. */
+  /** The number of seconds until the key expires. When it is undefined, the key does not expire. */
   lifetime: number | undefined
 }
 
-/** Returns the key by itself, for scripts, and a note for people. Throws CommandError. */
+/** Returns the key, which scripts can read, and a separate note for people. Throws CommandError. */
 export async function createKey(
   db: Database,
   {organization, keyName, role, lifetime}: ApiKeyRequest,
@@ -26,7 +26,7 @@ export async function createKey(
   return {key, note: `Save this key: it is not shown again. Id ${apiKey.id}, role ${role}, ${end}.`}
 }
 
-/** Returns a line of headings and a line for each key. Throws CommandError. */
+/** Returns a line with headings, and a line for each key. Throws CommandError. */
 export async function listKeys(db: Database, organization: string | undefined): Promise<string[]> {
   const keys = await listApiKeys(db, organization && (await findOrganization(db, organization)))
   const rows = keys.map(key => [key.id, key.organization_id, key.role, stateOf(key), key.name])

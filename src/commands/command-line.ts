@@ -16,7 +16,7 @@ export type Command =
   | {name: 'help'}
   | {name: 'version'}
 
-/** The command line is invalid; the message says what is valid. The exit code is 2. */
+/** The error of an invalid command line. The message tells the operator what is valid. The exit code is 2. */
 export class UsageError extends Error {
   readonly code = 'usage'
 
@@ -44,7 +44,7 @@ boardcast api-key create create an API key and print it; it is not shown again
 boardcast api-key list   list API keys
     --org <id or claim>  of this organization; default: of all
 boardcast api-key revoke <id of the key>
-boardcast new-epoch      after a restore from backup: reset streams and cursors from before it
+boardcast new-epoch      run this after a restore from a backup: resets all streams and older cursors
     --org <id or claim>  of this organization; default: of all
 boardcast --help, --version
 
@@ -117,7 +117,7 @@ function parseApiKey([verb, ...args]: string[]): Command {
   }
 }
 
-/** The values of these options, all optional. Throws UsageError for any other argument. */
+/** Returns the values of these options, which are all optional. Throws UsageError for any other argument. */
 function parseOptions<const Name extends string>(
   args: string[],
   names: readonly Name[],
@@ -148,9 +148,9 @@ function parseName(value: string): string {
 }
 
 const secondsPerUnit: Record<string, number> = {s: 1, m: 60, h: 3600, d: 86_400}
-const maxLifetimeSeconds = 36_500 * 86_400 // a hundred years; a longer time is a typing error
+const maxLifetimeSeconds = 36_500 * 86_400 // a hundred years; a longer time is probably a typing error
 
-/** Parses a duration to seconds: `15m` is 900. */
+/** Converts a duration to seconds: returns 900 for `15m`. */
 function parseLifetime(value: string): number {
   const [, count, unit] = /^([1-9]\d{0,9})([smhd])$/.exec(value) ?? []
   const seconds = Number(count) * (secondsPerUnit[unit ?? ''] ?? Number.NaN)

@@ -3,7 +3,7 @@ import {CommandError} from './command-error.ts'
 
 /**
  * Returns the id of the organization with this id, or with this claim in its tokens. Throws CommandError when no
- * organization or several match.
+ * organization matches, or when several organizations match.
  */
 export async function findOrganization(db: Database, idOrClaim: string): Promise<string> {
   const organizations = await db.selectFrom('organizations').select(['id', 'issuer', 'claim']).execute()

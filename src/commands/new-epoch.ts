@@ -1,9 +1,12 @@
-/** `boardcast new-epoch`: after a restore from backup, invalidates cursors from before it. */
+/** `boardcast new-epoch`: invalidates all existing cursors after the database was restored from a backup. */
 import type {Database} from '../store/connection.ts'
 import {renewEpochs} from '../store/event-log.ts'
 import {findOrganization} from './find-organization.ts'
 
-/** Renews the epoch of one organization; default: of all. Returns a message for the operator. Throws CommandError. */
+/**
+ * Starts a new epoch of one organization, or of all organizations by default. Returns a message for the operator.
+ * Throws CommandError.
+ */
 export async function startNewEpoch(db: Database, organization: string | undefined): Promise<string> {
   const count = await renewEpochs(db, organization && (await findOrganization(db, organization)))
   const logs =

@@ -1,4 +1,4 @@
-/** `boardcast serve`: starts and stops the whole server in one process. */
+/** `boardcast serve`: starts and stops the server, with all its parts in one process. */
 import {once} from 'node:events'
 import {createServer, type Server} from 'node:http'
 import {type AddressInfo, Server as NetServer} from 'node:net'
@@ -20,15 +20,15 @@ import {CommandError} from './command-error.ts'
 export interface RunningServer {
   /** The address of the server, such as `http://127.0.0.1:8080`. */
   url: string
-  /** First steps for a person who tries the demo; undefined on any other server. */
+  /** First steps for a person who tries the demo. Undefined when the server is not a demo. */
   instructions: string | undefined
-  /** Stops listening, ends the streams, finishes the requests in flight, and closes the store. */
+  /** Stops listening, ends the streams, waits for open requests, and closes the store. */
   stop(): Promise<void>
 }
 
 /**
- * Resolves when the server listens. On failure, stops everything that it has started. `responseTimeoutMs`: how long
- * requests in flight may take when the server stops; then every connection is closed. Default 5 000.
+ * Resolves when the server listens. On failure, stops everything that it has started. `responseTimeoutMs` is the time
+ * that open requests have when the server stops; then every connection is closed. Default 5,000.
  */
 export async function serve(
   config: Config,
@@ -91,7 +91,7 @@ async function serveStore(
   }
 }
 
-// The output of `npm run build`; the path is the same from dist/commands and from src/commands.
+// The output of `npm run build`. The relative path is the same from dist/commands and from src/commands.
 const pageFolder = fileURLToPath(new URL('../../dist/page', import.meta.url))
 
 async function identityOptions(config: Config): Promise<Omit<IdentityOptions, 'db'>> {
@@ -106,14 +106,15 @@ async function openSecretBox(config: Config): Promise<SecretBox | undefined> {
 }
 
 const serverOptions = {
-  maxHeaderSize: 16 * 1024, // bytes; room for a token in the query and another in a header
+  maxHeaderSize: 16 * 1024, // bytes; enough for a token in the query and another token in a header
   headersTimeout: 20_000, // milliseconds, like the timeouts below
-  requestTimeout: 30_000, // for receiving the request; the response has no limit, because it may be a stream
-  // Longer than the usual 60 s of load balancers, so that the server never closes a connection that they reuse.
+  requestTimeout: 30_000, // limits the time to receive a request, not the response, which may be a stream
+  // Longer than the usual 60 s of load balancers, so that the server does not close a connection that they are reusing.
   keepAliveTimeout: 65_000,
 }
 
-// The queue of connections not yet accepted: after a restart, all streams reconnect at once.
+// The maximum number of connections that wait to be accepted. It is high, because after a restart all clients reconnect
+// at the same time.
 const backlog = 4096
 
 /** Throws CommandError when the address is unavailable. */
@@ -140,22 +141,22 @@ function explainListenError({code, message}: NodeJS.ErrnoException, host: string
   }
 }
 
-/** An address that a client on this machine can use, also when the server listens on all interfaces. */
+/** Returns an address that a client on this machine can use, even when the server listens on all interfaces. */
 function urlOf(server: Server, host: string): string {
   const {port} = server.address() as AddressInfo
   if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-const idleGraceMs = 1_000 // a client that keeps its connection busy has sent its next request by then
+const idleGraceMs = 1_000 // enough time for a client to send its next request on an open connection
 
-/** Stops listening at once. Resolves when the last connection has ended. */
+/** Stops listening immediately. Resolves when the last connection has ended. */
 async function closeServer(server: Server, responseTimeoutMs: number): Promise<void> {
-  // A request that arrives on a kept-alive connection is served, and its response ends the connection. Closing the
-  // connection instead would reset it under a request that is already on its way.
+  // A request that arrives on an idle connection is still served, and its response ends the connection. If the server
+  // closed idle connections instead, a request that the client has already sent would fail.
   server.prependListener('request', (_, res) => res.setHeader('Connection', 'close'))
   const closed = once(server, 'close')
-  // Not http.Server's own close(), which destroys idle connections at once.
+  // This is not the close() of http.Server, which destroys idle connections immediately.
   NetServer.prototype.close.call(server)
   const closeIdle = setInterval(() => server.closeIdleConnections(), idleGraceMs)
   const closeAll = setTimeout(() => server.closeAllConnections(), responseTimeoutMs)

@@ -1,4 +1,4 @@
-/** API keys for programs. Each key acts as its own member, with the role stored with the key. */
+/** API keys for programs. Each key belongs to a separate member, and has a stored role. */
 import {createHash, randomBytes} from 'node:crypto'
 import type {Role} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
@@ -9,7 +9,7 @@ import {inTransaction} from '../store/transaction.ts'
 import {apiKeyIssuer} from './claims.ts'
 import {appendMemberUpdated} from './members.ts'
 
-/** The stored properties of an API key; of the key itself only a hash is stored. Times are RFC 3339. */
+/** The stored properties of an API key. The key itself is not stored, only its hash. Times are RFC 3339. */
 export interface ApiKey {
   id: string
   organization_id: string
@@ -18,24 +18,24 @@ export interface ApiKey {
   name: string
   role: Role
   created_at: string
-  /** Null: never expires. */
+  /** Null when the key never expires. */
   expires_at: string | null
-  /** Null: not revoked. */
+  /** Null when the key has not been revoked. */
   revoked_at: string | null
 }
 
 export interface NewApiKey {
   organizationId: string
-  /** 1 to 200 characters; becomes the name of the key's member. */
+  /** The name of the key's member, 1 to 200 characters. */
   name: string
   role: Role
-  /** RFC 3339. Default: none, the key never expires. */
+  /** The time at which the key expires, RFC 3339. When it is undefined, the key never expires. */
   expiresAt?: string | undefined
 }
 
 export interface CreatedApiKey {
   apiKey: ApiKey
-  /** `bck_` and 256 random bits. Returned only here; it cannot be read again. */
+  /** `bck_` and 256 random bits. The key is returned only here, and cannot be read again. */
   key: string
   appended: Appended
 }
@@ -77,15 +77,15 @@ export async function createApiKey(db: Database, input: NewApiKey): Promise<Crea
   })
 }
 
-/** The keys of one organization, or of all when the id is omitted, oldest first. */
+/** Returns the keys of one organization, or of all organizations when the id is omitted. The oldest key is first. */
 export async function listApiKeys(db: Database, organizationId?: string): Promise<ApiKey[]> {
   const keys = selectApiKeys(db).orderBy('k.id')
   return (organizationId ? keys.where('k.organization_id', '=', organizationId) : keys).execute()
 }
 
 /**
- * Revokes a key of any organization; for operators. Servers reject the key within 5 seconds, but streams opened with it
- * stay open. Revoking again changes nothing. Returns undefined when the key does not exist.
+ * Revokes a key of any organization, for operators. Servers reject the key within 5 seconds, but open streams of the
+ * key stay open. Revoking a revoked key changes nothing. Returns undefined when the key does not exist.
  */
 export async function revokeApiKey(db: Database, id: string): Promise<ApiKey | undefined> {
   await db
@@ -97,7 +97,7 @@ export async function revokeApiKey(db: Database, id: string): Promise<ApiKey | u
   return selectApiKeys(db).where('k.id', '=', id).executeTakeFirst()
 }
 
-/** Throws the same Problem 'invalid-api-key' for a key that is unknown, expired at `now` or revoked. */
+/** Throws Problem 'invalid-api-key', with the same message, when the key is unknown, expired at `now` or revoked. */
 export async function findApiKey(db: Database, key: string, now = Date.now()): Promise<ApiKey> {
   const found = keyPattern.test(key)
     ? await selectApiKeys(db).where('k.key_hash', '=', hashOf(key)).executeTakeFirst()

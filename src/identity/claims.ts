@@ -4,33 +4,38 @@ import {type Role, roles} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import {truncate} from '../board/truncate.ts'
 
-/** The caller as the issuer identifies it; `members.ts` maps it to our ids. */
+/** The caller as the issuer identifies it. `members.ts` finds the ids of the member and the organization. */
 export interface Claims {
   /** '' when the token has no `iss`. */
   issuer: string
   organization: string
   subject: string
   role: Role
-  /** 1 to 200 characters: the token's `name`, else `email`, else `sub`. */
+  /** The token's `name`, or else `email`, or else `sub`; 1 to 200 characters. */
   name: string
   email: string | null
   /** When the token was issued, in milliseconds since 1970; 0 when `iat` is missing or in the future. */
   issuedAt: number
-  /** Milliseconds since 1970. */
+  /** When the token expires, in milliseconds since 1970. */
   expiresAt: number
 }
 
 export interface ClaimRules {
-  /** The claim that contains the organization: its name, or a path with dots. Default: `org_id`, else `o.id`. */
+  /** The claim that identifies the organization: a name, or a path with dots. Default: `org_id`, or else `o.id`. */
   orgClaim?: string | undefined
-  /** Applies when the token has no role or an unknown one. */
+  /** The role when the token has no role or an unknown role. */
   defaultRole: Role
 }
 
-/** The issuer in the member rows of API keys. Tokens with this `iss` are rejected, so that none can impersonate a key. */
+/**
+ * The issuer in the member rows of API keys. Tokens with this `iss` are rejected, so that no token can act as a key.
+ */
 export const apiKeyIssuer = 'api-key'
 
-/** Throws Problem 'no-organization', or 'invalid-token' when a claim cannot be stored. `now`: milliseconds since 1970. */
+/**
+ * Throws Problem 'no-organization', or Problem 'invalid-token' when a claim cannot be stored. `now` is in milliseconds
+ * since 1970.
+ */
 export function readClaims(
   payload: JWTPayload,
   {orgClaim, defaultRole}: ClaimRules,
@@ -58,7 +63,7 @@ export function readClaims(
   }
 }
 
-/** A claim with exactly this name wins over the path, because names that are URLs contain dots. */
+/** A claim whose name is the whole `path` takes precedence, because names that are URLs contain dots. */
 function claimAt(payload: JWTPayload, path: string): unknown {
   if (Object.hasOwn(payload, path)) return payload[path]
   return path.split('.').reduce<unknown>((value, name) => {
@@ -69,7 +74,7 @@ function claimAt(payload: JWTPayload, path: string): unknown {
 
 const maxKeyLength = 255 // [spec] OpenID Connect Core, section 2: sub MUST NOT exceed 255 ASCII characters
 
-/** A claim that rows are looked up by. The database must be able to store it unchanged. */
+/** Returns a claim that identifies rows. Throws unless the database can store the claim unchanged. */
 function requireKey(value: unknown, claim: string): string {
   const isKey =
     typeof value === 'string' &&
@@ -86,7 +91,7 @@ function invalidClaim(claim: string): Problem {
   return new Problem('invalid-token', detail, {reason: 'claim'})
 }
 
-/** Accepts `admin` and `org:admin` alike. Returns undefined for a missing or unknown role. */
+/** Accepts both `admin` and `org:admin`. Returns undefined when the role is missing or unknown. */
 function roleOf(value: unknown): Role | undefined {
   if (typeof value !== 'string') return undefined
   return roles.find(role => value === role || value === `org:${role}`)
@@ -94,7 +99,7 @@ function roleOf(value: unknown): Role | undefined {
 
 const maxNameLength = 200 // UTF-16 code units
 
-/** Returns '' when no printable name remains. */
+/** Returns '' when the value is not a string or is empty after trimming. */
 function nameOf(value: unknown): string {
   return typeof value === 'string'
     ? truncate(value.replaceAll('\0', '').trim().toWellFormed(), maxNameLength).trimEnd()
@@ -107,7 +112,7 @@ function emailOf(value: unknown): string | null {
   return isEmail && value !== '' ? value : null
 }
 
-/** A token dated in the future counts as the oldest; otherwise no later token could rename the member. */
+/** Returns 0 for a token that was issued in the future. Otherwise no later token could rename the member. */
 function issueTime(iat: number | undefined, now: number): number {
   const issuedAt = Math.floor((iat ?? 0) * 1000)
   return issuedAt > 0 && issuedAt <= now + 5000 ? issuedAt : 0

@@ -1,25 +1,27 @@
-/** Decides which cached lookups are outdated, because the database was restored from a backup after they started. */
+/** Decides which cached lookups are outdated. A lookup is outdated if the database was restored after it started. */
 import {LRUCache} from 'lru-cache'
 
-/** A cached value, and the step at which its lookup started. */
+/** The organization of a cached value, and the step at which its lookup started. */
 export interface Lookup {
   organization_id: string
   startedAt: number
 }
 
 interface Observed {
-  /** Undefined when none was observed. */
+  /** The epoch that was last observed. Undefined when no epoch was observed. */
   epoch: string | undefined
-  /** Lookups that started before this step are outdated; 0 when none is. */
+  /** Lookups that started before this step are outdated. 0 when no lookup is outdated. */
   outdatedBefore: number
 }
 
 export class Epochs {
-  /** Orders the starts of lookups and the moments at which they become outdated. */
+  /** A counter that puts the starts of lookups and the observations of new epochs in order. */
   #step = 0
   readonly #observed: LRUCache<string, Observed>
 
-  /** `maxEntries`: the least recently used organizations beyond this number are forgotten. */
+  /**
+   * `maxEntries` is the maximum number of organizations. Beyond it, the least recently used organization is removed.
+   */
   constructor(maxEntries: number) {
     this.#observed = new LRUCache({maxSize: maxEntries, sizeCalculation: () => 1})
   }
@@ -29,7 +31,7 @@ export class Epochs {
     return this.#step
   }
 
-  /** All earlier lookups become outdated when the epoch differs from the one that was last observed. */
+  /** When the epoch differs from the last observed epoch, all earlier lookups in the organization become outdated. */
   observe(organizationId: string, epoch: string): void {
     const last = this.#observed.get(organizationId)
     if (last?.epoch === epoch) return
@@ -37,7 +39,7 @@ export class Epochs {
     this.#observed.set(organizationId, {epoch, outdatedBefore})
   }
 
-  /** All earlier lookups in the organization become outdated. */
+  /** Makes all earlier lookups in the organization outdated. */
   outdate(organizationId: string): void {
     const epoch = this.#observed.get(organizationId)?.epoch
     this.#observed.set(organizationId, {epoch, outdatedBefore: ++this.#step})

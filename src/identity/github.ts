@@ -14,14 +14,14 @@ import {newId} from '../store/ids.ts'
 import type {SecretBox} from '../store/secret-box.ts'
 
 /**
- * Returns the project that the delivery is for. Throws the same Problem 'invalid-signature', after the same amount of
- * work, when the signature is missing, malformed or wrong and when the project is unknown or has no secret. Callers
- * therefore cannot find out which projects exist.
+ * Returns the project of the delivery. Throws Problem 'invalid-signature' when the signature is missing, malformed or
+ * wrong, or when the project is unknown or has no secret. All these cases have the same message and take the same
+ * amount of work, so callers cannot find out which projects exist.
  */
 export type VerifyDelivery = (
-  /** The id in the URL; may be malformed. */
+  /** The id in the URL, which may be malformed. */
   projectId: string,
-  /** X-Hub-Signature-256: `sha256=` and 64 hexadecimal digits. */
+  /** The header X-Hub-Signature-256: `sha256=` and 64 hexadecimal digits. */
   signature: string,
   body: Buffer,
 ) => Promise<HookedProject>
@@ -44,13 +44,13 @@ export function createDeliveryVerifier(db: Database, box: SecretBox): VerifyDeli
   }
 }
 
-/** A secret of typical length that belongs to no project. */
+/** Returns a secret of typical length that belongs to no project. */
 function makeDecoy(box: SecretBox): SealedSecret {
   const project = {organization_id: newId(), project_id: newId()}
   return {...project, sealed: box.seal(randomBytes(16).toString('hex'), secretContext(project))}
 }
 
-/** A secret that was sealed with another SECRETS_KEY counts as missing. */
+/** Decrypts the secret. A secret that was encrypted with another SECRETS_KEY is treated as missing. */
 function open(box: SecretBox, found: SealedSecret | undefined, decoy: SealedSecret) {
   try {
     return {secret: openGithubSecret(box, found ?? decoy), isReal: found !== undefined}

@@ -1,4 +1,4 @@
-/** Authentication: turns a token or an API key into a caller, without a query when this process knows the member. */
+/** Finds the caller for a token or an API key. When the caches contain the caller, no query is needed. */
 import {hash} from 'node:crypto'
 import type {Caller} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
@@ -14,18 +14,18 @@ import {type KeySource, tokenVerifier} from './verify-token.ts'
 export interface IdentityOptions extends ClaimRules {
   db: Database
   auth: KeySource
-  /** The `iss` that tokens must have. Default: none, accepts any or no `iss`. */
+  /** The `iss` that tokens must have. When it is undefined, tokens may have any `iss` or none. */
   issuer?: string | undefined
-  /** The value that a token's `aud` must equal or include. Default: none, accepts any or no `aud`. */
+  /** The value that a token's `aud` must equal or include. When it is undefined, tokens may have any `aud` or none. */
   audience?: string | undefined
-  /** Default: the system's clocks. */
+  /** The clock. Default: the system's clocks. */
   clock?: Clock
 }
 
 export interface Clock {
-  /** Wall-clock time in milliseconds since 1970. Decides whether credentials are valid. */
+  /** The time of day, in milliseconds since 1970. Decides whether credentials are valid. */
   now(): number
-  /** Milliseconds since an arbitrary moment, never set back. Decides how long cache entries are kept. */
+  /** Milliseconds since an arbitrary moment; never decreases. Decides how long cache entries are valid. */
   monotonicNow(): number
 }
 
@@ -37,7 +37,7 @@ export interface Credentials {
 
 export interface Authentication {
   caller: Caller
-  /** Events that this call committed and the live feed must publish: the member is new or has a new name. */
+  /** The event that this call committed because the member is new or has a new name. The live feed must publish it. */
   appended?: Appended
 }
 
@@ -48,20 +48,20 @@ export interface Identity {
    */
   authenticate(credentials: Credentials): Promise<Authentication>
   /**
-   * The epoch of the organization's log, as a response or a stream found it. A new epoch means that the database was
-   * restored from a backup: what the caches contain of the organization is then looked up again. Null: the organization
-   * has no log any more.
+   * Call this with the epoch of the organization's log whenever a response or a stream has read it. After a new epoch,
+   * the cached lookups of the organization are repeated, because the database was restored from a backup. Null means
+   * that the log of the organization no longer exists.
    */
   observeEpoch(organizationId: string, epoch: string | null): void
   /**
-   * Whether the caller's member no longer exists, because the database was restored from a backup. What the caches contain
-   * of the organization is then looked up again.
+   * Returns whether the caller's member no longer exists, because the database was restored from a backup. In that
+   * case, the cached lookups of the organization are repeated.
    */
   hasLost(caller: Caller): Promise<boolean>
 }
 
-const maxEntries = 100_000 // per cache: the number of callers that may use one process at a time
-const maxTokenAgeMs = 60_000 // then a token is verified again: the issuer may have withdrawn its key
+const maxEntries = 100_000 // per cache; about the number of callers that one process can serve
+const maxTokenAgeMs = 60_000 // then a token is verified again, because the issuer may have withdrawn the key
 const maxKeyAgeMs = 5_000 // the documented delay until a revoked key is rejected
 
 const systemClock: Clock = {now: () => Date.now(), monotonicNow: () => performance.now()}
@@ -76,7 +76,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     validForMs: ({expiresAt}) => expiresAt - now(),
     monotonicNow,
   })
-  // Without an age limit: only a restore deletes members, and a newer token carries a changed name.
+  // Members have no age limit: only a restore deletes a member, and only a newer token changes the name.
   const members = createLookupCache<KnownMember & Lookup>({maxEntries, monotonicNow})
   const epochs = new Epochs(maxEntries)
   const apiKeys = createLookupCache<ApiKey & Lookup>({
@@ -92,11 +92,11 @@ export function createIdentity(options: IdentityOptions): Identity {
     )
     const key = JSON.stringify([claims.issuer, claims.organization, claims.subject])
     let appended: Appended | undefined
-    // Of concurrent callers that share this lookup, only the one that started it returns the appended events.
+    // Concurrent calls share this lookup. Only the call that started it returns the appended event.
     const resolve = async () => {
       const startedAt = epochs.startLookup()
       const resolved = await resolveMember(db, claims)
-      appended ??= resolved.appended // a repeated lookup finds the member that the first one created
+      appended ??= resolved.appended // when the lookup is repeated, it finds the member that the first lookup created
       if (appended) epochs.observe(resolved.member.organization_id, appended.cursor.epoch)
       return {...resolved.member, startedAt}
     }
@@ -135,7 +135,7 @@ export function createIdentity(options: IdentityOptions): Identity {
   }
 }
 
-/** The cache key of a credential: short, and useless to anybody who reads the process's memory. */
+/** Returns the cache key of a credential. It is short, and an attacker who reads the memory cannot use it. */
 function digest(credential: string): string {
   return hash('sha256', credential, 'base64')
 }

@@ -1,35 +1,36 @@
-/** A cache of asynchronous lookups: concurrent lookups of one key share one call, and values expire. */
+/** A cache of asynchronous lookups. Concurrent lookups of the same key share one call, and values expire. */
 import {LRUCache} from 'lru-cache'
 
 export interface LookupCacheOptions<T> {
-  /** The least recently used entries beyond this number are evicted. */
+  /** The maximum number of entries. Beyond it, the least recently used entry is removed. */
   maxEntries: number
-  /** Milliseconds that a value is kept, counted from the start of its lookup. Default: no limit. */
+  /** Milliseconds for which a value is valid, from the start of its lookup. Default: no limit. */
   maxAgeMs?: number
-  /** Milliseconds for which a value that was just loaded remains valid, if that is less. Default: no limit. */
+  /** Returns the milliseconds for which a new value remains valid; the shorter limit applies. Default: no limit. */
   validForMs?: (value: T) => number
-  /** A monotonic clock, in milliseconds: a wall clock that is set back would prolong every entry. */
+  /** A clock that is never set back, in milliseconds. With other clocks, entries could be valid for too long. */
   monotonicNow: () => number
 }
 
 export interface LookupCache<T> {
-  /** Returns the cached value or calls `load`. A rejection reaches every waiting caller and is not cached. */
+  /** Returns the cached value or calls `load`. When `load` fails, every waiting call is rejected; nothing is cached. */
   get(key: string, load: () => Promise<T>): Promise<T>
-  /** Like `get`, but replaces the value when it is still `stale`. */
+  /** Like `get`, but loads the value again if the cached value is still `stale`. */
   renew(key: string, stale: T, load: () => Promise<T>): Promise<T>
 }
 
-// lru-cache is as fast as a Map of promises (0.26 and 0.25 µs a hit) and takes 102 bytes an entry instead of 178. Its
-// `max` would allocate 5 MB a cache at once; `maxSize`, with entries of size 1, lets it grow.
+// lru-cache is as fast as a Map of promises (0.26 and 0.25 µs per hit), but needs 102 bytes per entry instead of 178.
+// With `max`, each cache would allocate 5 MB when it is created. With `maxSize` and entries of size 1, it grows when
+// needed.
 export function createLookupCache<T extends object>(options: LookupCacheOptions<T>): LookupCache<T> {
   const {maxEntries, maxAgeMs = Number.POSITIVE_INFINITY, validForMs, monotonicNow} = options
   const cache = new LRUCache<string, T, () => Promise<T>>({
     maxSize: maxEntries,
     sizeCalculation: () => 1,
     ttl: longestTtlMs,
-    ttlResolution: 0, // otherwise the clock is read once a millisecond
+    ttlResolution: 0, // read the clock at each use; the default reads it at most once per millisecond
     perf: {now: monotonicNow},
-    ignoreFetchAbort: true, // a lookup that is evicted while it runs still returns its value
+    ignoreFetchAbort: true, // a lookup still returns its value when its entry is removed while the lookup runs
     async fetchMethod(_key, _stale, {context: load, options: entry}) {
       const startedAt = monotonicNow()
       const value = await load()
@@ -43,10 +44,10 @@ export function createLookupCache<T extends object>(options: LookupCacheOptions<
     (await cache.fetch(key, {context: load, forceRefresh}))!
   return {
     get: async (key, load) => cache.get(key) ?? fetch(key, load, false),
-    // A refresh that has started is joined: until it ends, peek returns the stale value.
+    // When a refresh has already started, fetch waits for it: until it ends, peek returns the stale value.
     renew: (key, stale, load) => fetch(key, load, cache.peek(key) === stale),
   }
 }
 
-const longestTtlMs = 2 ** 52 // stands for no limit
+const longestTtlMs = 2 ** 52 // so long that it means no limit
 const expiredTtlMs = -1 // 0 would mean no limit

@@ -1,4 +1,6 @@
-/** Members are created when they first authenticate and renamed when a newer token has another name. */
+/**
+ * Finds members. A member is created at the first authentication, and renamed when a newer token has a different name.
+ */
 import type {Transaction} from 'kysely'
 import type {Caller} from '../board/member.ts'
 import type {Database} from '../store/connection.ts'
@@ -12,24 +14,26 @@ export interface KnownMember {
   user_id: string
   organization_id: string
   name: string
-  /** When the token that set the name was issued; RFC 3339. */
+  /** The time when the token that set the name was issued, RFC 3339. */
   named_at: string
 }
 
-/** A member, and the event that was appended if this call created or renamed the member. */
+/** A member. If the call created or renamed the member, also the event that was appended. */
 export interface ResolvedMember {
   member: KnownMember
   appended?: Appended
 }
 
-/** Finds, creates or renames the member. An unchanged member costs one query. Ids are generated, never taken from claims. */
+/**
+ * Finds, creates or renames the member. An unchanged member needs one query. Ids are generated, not taken from claims.
+ */
 export async function resolveMember(db: Database, claims: Claims): Promise<ResolvedMember> {
   const member = await findMember(db, claims)
   if (!member) return addMember(db, claims)
   return hasNewerName(claims, member) ? renameMember(db, member, claims) : {member}
 }
 
-/** Whether the caller's member exists. */
+/** Returns whether the caller's member exists. */
 export async function isMember(db: Database, {organization_id, user_id}: Caller): Promise<boolean> {
   const member = await db
     .selectFrom('members')
@@ -40,7 +44,7 @@ export async function isMember(db: Database, {organization_id, user_id}: Caller)
   return member !== undefined
 }
 
-/** A token issued before the one that set the name does not restore an old name. */
+/** Returns false when the token is older than the token that set the name, so that it does not restore an old name. */
 export function hasNewerName({name, issuedAt}: Claims, member: KnownMember): boolean {
   return name !== member.name && issuedAt > Date.parse(member.named_at)
 }
@@ -68,7 +72,7 @@ async function findMember(db: Database, claims: Claims): Promise<KnownMember | u
     .executeTakeFirst()
 }
 
-/** When several processes add one member at once, one creates the row and the event, and the others find them. */
+/** When several processes add the same member, one process creates the row and the event; the others find the row. */
 async function addMember(db: Database, claims: Claims): Promise<ResolvedMember> {
   return inTransaction(db, async (trx): Promise<ResolvedMember> => {
     const createdAt = new Date().toISOString()
@@ -91,7 +95,7 @@ async function addMember(db: Database, claims: Claims): Promise<ResolvedMember> 
         named_at: member.named_at,
         created_at: createdAt,
       })
-      // Waits for a concurrent transaction that inserts the same member.
+      // The insert waits for a concurrent transaction that inserts the same member.
       .onConflict(conflict => conflict.columns(['organization_id', 'issuer', 'subject']).doNothing())
       .executeTakeFirstOrThrow()
     if (!numInsertedOrUpdatedRows) return {member: (await findMember(trx, claims))!}
@@ -100,7 +104,7 @@ async function addMember(db: Database, claims: Claims): Promise<ResolvedMember> 
   })
 }
 
-/** Creates an organization together with its event log. Returns its id. */
+/** Returns the id of the organization. Creates the organization with its event log if it does not exist. */
 async function findOrAddOrganization(
   trx: Transaction<Tables>,
   claims: Claims,
@@ -134,7 +138,7 @@ async function renameMember(db: Database, {user_id: id, organization_id}: KnownM
       .set({name: claims.name, email: claims.email, named_at})
       .where('organization_id', '=', organization_id)
       .where('id', '=', id)
-      // Checked again under the row's lock: another process may have applied this token or a newer one.
+      // Check this again while the row is locked: another process may have applied this token or a newer token.
       .where('named_at', '<', named_at)
       .where('name', '!=', claims.name)
       .executeTakeFirstOrThrow()

@@ -3,13 +3,13 @@ import {SignJWT} from 'jose'
 import type {Role} from '../board/member.ts'
 
 export interface TokenRequest {
-  /** Becomes `sub`, which identifies the member. */
+  /** The value of `sub`, which identifies the member. */
   subject: string
   /** The value of the organization claim. */
   organization: string
-  /** Default: none, the server applies its default role. */
+  /** The role. When it is undefined, the server uses its default role. */
   role?: Role | undefined
-  /** Default: none, the server shows the subject. */
+  /** The display name. When it is undefined, the server shows the subject. */
   name?: string | undefined
   /** Seconds from now until the token expires. */
   lifetime: number

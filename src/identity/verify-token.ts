@@ -12,34 +12,38 @@ import {
 } from 'jose'
 import {Problem} from '../board/problem.ts'
 
-/** The key or keys that verify token signatures. */
+/** The source of the keys that verify the signatures of tokens. */
 export type KeySource =
-  /** The issuer's key set. Cached for 10 minutes; fetched again for an unknown key, once per cooldown (default 30,000 ms). */
+  /**
+   * The issuer's key set. It is cached for 10 minutes. It is fetched again when a token has an unknown key, but at most
+   * once per cooldown (default 30,000 ms).
+   */
   | {readonly kind: 'jwks'; readonly url: string; readonly cooldownMs?: number}
   /** One public key in PEM (SPKI). */
   | {readonly kind: 'public-key'; readonly pem: string}
-  /** A secret shared with the issuer; at least 32 bytes in UTF-8. */
+  /** A secret that the server shares with the issuer; at least 32 bytes in UTF-8. */
   | {readonly kind: 'secret'; readonly secret: string}
 
 export interface TokenRules {
   keys: KeySource
-  /** The `iss` that tokens must have. Default: none, accepts any or no `iss`. */
+  /** The `iss` that tokens must have. When it is undefined, tokens may have any `iss` or none. */
   issuer?: string | undefined
-  /** The value that a token's `aud` must equal or include. Default: none, accepts any or no `aud`. */
+  /** The value that a token's `aud` must equal or include. When it is undefined, tokens may have any `aud` or none. */
   audience?: string | undefined
-  /** The current time in milliseconds since 1970. Default `Date.now`. */
+  /** Returns the current time in milliseconds since 1970. Default `Date.now`. */
   now?: () => number
 }
 
 /**
- * Returns a function that verifies a token and returns its claims. It throws Problem 'invalid-token' with a `reason`, or
- * 'identity-unavailable' when the issuer's key set could not be fetched.
+ * Returns a function that verifies a token and returns its claims. This function throws Problem 'invalid-token' with a
+ * `reason`, or Problem 'identity-unavailable' when the issuer's key set could not be fetched.
  */
 export function tokenVerifier(rules: TokenRules): (token: string) => Promise<JWTPayload> {
   const {keys, issuer, audience, now = Date.now} = rules
   const {key, algorithms} = keyOf(keys)
   const options = {
-    // Pinned, so that a token can select neither `none` nor HMAC with the public key's text as the secret.
+    // The algorithms are fixed, so that a token cannot select `none`, or HMAC with the text of the public key as the
+    // secret.
     algorithms,
     requiredClaims: ['exp', 'sub'],
     clockTolerance: 5, // seconds
@@ -57,7 +61,10 @@ export function tokenVerifier(rules: TokenRules): (token: string) => Promise<JWT
   }
 }
 
-/** The algorithms that a public key verifies. Throws when `pem` is not SPKI or has a key type that JWTs do not use. */
+/**
+ * Returns the algorithms that a public key can verify. Throws when `pem` is not SPKI, or when JWTs do not use the type
+ * of the key.
+ */
 export function algorithmsOf(pem: string): string[] {
   if (!pem.trimStart().startsWith('-----BEGIN PUBLIC KEY-----')) throw new Error('Not a public key in PEM')
   const {asymmetricKeyType: type, asymmetricKeyDetails: details} = createPublicKey(pem)
@@ -98,9 +105,9 @@ const hashes = new Map([
 ])
 
 /**
- * Checks HMAC signatures on this thread and lets jose verify the claims. jose would check each signature on another
- * thread, at 90 µs of CPU instead of 4: a third of the cost of opening a stream. Returns undefined for a token that does
- * not match; jose then finds the reason.
+ * Checks HMAC signatures on this thread, and lets jose verify the claims. jose checks signatures on another thread,
+ * which takes 90 µs of CPU instead of 4 µs: a third of the cost of opening a stream. Returns undefined when the
+ * signature does not match; jose then finds the reason.
  */
 function fastSecretVerifier(secret: string) {
   const key = createSecretKey(secret, 'utf8')
@@ -117,10 +124,10 @@ function fastSecretVerifier(secret: string) {
   }
 }
 
-/** The header of an unsecured JWT, for which jose verifies only the claims. */
+/** The header of an unsecured JWT. For such a token, jose verifies only the claims. */
 const unsecured = Buffer.from('{"alg":"none"}').toString('base64url')
 
-/** Returns undefined when the header requires anything beyond an HMAC signature. */
+/** Returns the hash algorithm, or undefined when the header requires more than an HMAC signature. */
 function hashFromHeader(token: string): string | undefined {
   try {
     const {alg = '', crit, b64} = decodeProtectedHeader(token)
@@ -130,7 +137,7 @@ function hashFromHeader(token: string): string | undefined {
   }
 }
 
-/** Constant-time comparison. */
+/** Compares two signatures in constant time. */
 function isEqual(received: string, expected: string): boolean {
   return (
     received.length === expected.length &&
@@ -138,7 +145,7 @@ function isEqual(received: string, expected: string): boolean {
   )
 }
 
-/** The errors of a key set that the token causes. All others mean that the set could not be fetched or read. */
+/** The key set errors that a token causes. All other errors mean that the key set could not be fetched or read. */
 const tokenErrors = ['ERR_JWKS_NO_MATCHING_KEY', 'ERR_JWKS_MULTIPLE_MATCHING_KEYS']
 
 function remoteKeys({url, cooldownMs = 30_000}: {url: string; cooldownMs?: number}): JWTVerifyGetKey {
