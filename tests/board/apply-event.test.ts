@@ -56,7 +56,7 @@ for (const [what, earlier, {task: later, events}] of [
     t.deepEqual(events.reduce(applyEvent, before), after)
   })
 
-  test(`applying the events of ${what} a task again changes nothing`, t => {
+  test(`the events of ${what} a task change nothing when they are applied again`, t => {
     t.is(events.reduce(applyEvent, after), after)
   })
 

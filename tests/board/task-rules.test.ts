@@ -119,18 +119,18 @@ for (const held of ['owned', 'in_progress'] as const) {
     t.is(setStatus(taskOf(held, ada), 'cancelled', actionBy(root)).task.status, 'cancelled')
   })
 
-  test(`taking a task that is ${held} by another member is rejected, and the error names the owner`, t => {
+  test(`taking a task of another member in status ${held} is rejected, and the error names the owner`, t => {
     const error = t.throws(() => take(taskOf(held, ada), actionBy(root), 'ada'), {code: 'task-already-owned'})
     t.like(error, {data: {owner_user_id: ada.user_id, owner_name: 'ada'}})
   })
 
-  test(`taking a task that is already ${held} by the caller changes nothing and appends no event`, t => {
+  test(`when the caller takes an own task in status ${held}, nothing changes and no event is appended`, t => {
     const task = taskOf(held, ada)
     t.deepEqual(take(task, actionBy(ada), 'ada'), {task, events: []})
   })
 
   for (const by of [ada, root]) {
-    test(`${by.name} can release a task that is ${held} by ada, and the release appends no status_changed`, t => {
+    test(`${by.name} can release a task of ada in status ${held}, and the release appends no status_changed`, t => {
       const {task, events} = release(taskOf(held, ada), actionBy(by))
       t.like(task, {status: 'available', owner_user_id: null, owned_at: null, version: 8})
       t.deepEqual(types(events), ['ownership_released'])
@@ -138,7 +138,7 @@ for (const held of ['owned', 'in_progress'] as const) {
     })
   }
 
-  test(`releasing a task that is ${held} by another member is rejected, and the error names the owner`, t => {
+  test(`releasing a task of another member in status ${held} is rejected, and the error names the owner`, t => {
     const error = t.throws(() => release(taskOf(held, ada), actionBy(grace)), {code: 'not-the-owner'})
     t.like(error, {data: {owner_user_id: ada.user_id}})
   })
@@ -156,7 +156,7 @@ test('releasing an available task is rejected even when the caller is an admin',
   t.like(error, {data: {task_status: 'available'}})
 })
 
-test('every member can edit a task of another owner, and the event contains the whole task', t => {
+test('every member can edit a task that another member owns, and the event contains the whole task', t => {
   const fields = {title: 'Weld', acceptance_criteria_refs: ['AC-1'], estimated_hours: 1.5}
   const {task, events} = edit(taskOf('owned', ada), fields, actionBy(grace))
   t.deepEqual(task, {...taskOf('owned', ada), ...fields, version: 8, updated_at: now})

@@ -6,7 +6,7 @@ test('a text that fits is returned unchanged', t => {
   t.is(truncate('', 0), '')
 })
 
-test('a longer text is cut at the limit', t => {
+test('a text that is longer than the limit is cut at the limit', t => {
   t.is(truncate('tanks', 4), 'tank')
 })
 

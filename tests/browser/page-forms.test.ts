@@ -85,7 +85,7 @@ test.serial('the board by story shows counts and can change the status of a stor
   t.is(await group.getByLabel('Story status: Reach orbit').inputValue(), 'ready')
 })
 
-test.serial('reading notifications on one device updates the others', async t => {
+test.serial('reading notifications on one device updates the member’s other devices', async t => {
   const board = await createBoard(server)
   await board.ada.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
   const [desk, phone] = [await board.open(t, 'ada'), await board.open(t, 'ada', '/')]

@@ -1,4 +1,4 @@
-// The server is killed while two members have a board open. It restarts, and changes happen that they miss.
+// The server is killed and restarted while two members have a board open, and they miss some changes.
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {extname, join} from 'node:path'

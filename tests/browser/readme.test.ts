@@ -80,7 +80,7 @@ test('README: the React hooks render a board and the last event', async t => {
 })
 
 test('README: the query cache is updated by the stream', async t => {
-  // A stream without a cursor starts at the head of the log, so the change below must come after it is ready.
+  // A stream without a cursor starts at the head of the log, so the change below must follow stream.ready.
   const showWhenReady = `
     const NativeEventSource = EventSource
     window.EventSource = class extends NativeEventSource {
@@ -104,7 +104,7 @@ test('README: the query cache is updated by the stream', async t => {
   t.is(await page.evaluate(status), 'owned')
 })
 
-// Lists, for each row of the table, the file of the test that covers the row and a part of the test's title.
+// For each row of the table, this list has the file of the test that covers it and a part of the test's title.
 const coveredBy: [row: string, file: string, title: string][] = [
   ['the stream ends', 'client/strategy', 'a stream that ends is reopened'],
   ['`stream.drain`', 'client/strategy', 'after stream.drain the client reconnects'],

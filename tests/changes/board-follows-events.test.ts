@@ -42,9 +42,9 @@ test.after.always(() => Promise.all(stores.map(store => store.close())))
 // Shrinking a failing case would take minutes. The printed seed reproduces the failure.
 const endOnFailure = true
 
-// Runs first: PGlite blocks the event loop while it starts, so that connecting to Postgres would time out.
+// Runs first, because PGlite blocks the event loop while it starts, and connections to Postgres would time out.
 test.serial(
-  'with the embedded store, a board updated with the events after it equals the later board',
+  'with the embedded store, a board that is updated with later events equals the later board',
   async t => {
     const {db} = await open({})
     await migrate(db)
@@ -63,7 +63,7 @@ test.serial(
 )
 
 testOnPostgres(
-  'while changes run concurrently, a board updated with the events after it equals the later board',
+  'while changes run concurrently, a board that is updated with later events equals the later board',
   async t => {
     const url = await createDatabase()
     const [one, two] = await Promise.all([open({url}), open({url})])
