@@ -1,4 +1,7 @@
-/** Checks what a subscriber receives against the log: every event of its selection once and in order, or a reset. */
+/**
+ * Compares what a subscriber receives with the log: it must receive every event of its selection once and in order, or a
+ * reset.
+ */
 import {parseCursor} from '../../src/board/cursor.ts'
 import type {LogRecord} from '../../src/store/event-log.ts'
 import type {Received} from './stream.ts'
@@ -11,7 +14,7 @@ export interface AuditedLog {
 }
 
 export class Audit {
-  /** The last seq that the subscriber has been served; undefined before its first `stream.open`. */
+  /** The seq up to which the subscriber has received everything; undefined before its first `stream.open`. */
   position: number | undefined
   received = 0
   resets: string[] = []
@@ -42,7 +45,7 @@ export class Audit {
   #resume(seq: number, id: string): void {
     if (this.position !== undefined && seq < this.position)
       throw new Error(`Resumed at ${id}, before ${this.position}`)
-    // A later seq than the position is correct only when a reset follows immediately.
+    // The stream may start at a seq after the position only when a reset follows immediately.
     if (this.position === undefined) this.position = seq
   }
 
@@ -66,7 +69,7 @@ export class Audit {
   #receive(seq: number, data: unknown): void {
     const [next] = this.#wanted(this.position!, this.#log.records.length)
     if (next?.seq !== seq)
-      throw new Error(`Received ${seq}; the next was ${next?.seq}, behind ${this.position}`)
+      throw new Error(`Received ${seq}; expected ${next?.seq}, the next event after ${this.position}`)
     if (JSON.stringify(data) !== JSON.stringify(JSON.parse(next.data)))
       throw new Error(`Data of ${seq} differs`)
     this.position = seq

@@ -1,11 +1,11 @@
-// A TCP proxy whose connections can go silent: they stay open, and what is sent on them is acknowledged and dropped.
+// A TCP proxy whose connections can become silent: they stay open, but the proxy acknowledges and drops all bytes.
 import {once} from 'node:events'
 import {type AddressInfo, connect, createServer, type Socket} from 'node:net'
 
 export interface BlackHoleProxy {
-  /** The target's URL with the address of the proxy. */
+  /** The URL of the target, with the address of the proxy instead of the target's. */
   url: string
-  /** Silences the connections that are open now. Later connections work. */
+  /** Makes all open connections silent. Connections that open later work. */
   swallow(): void
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-// The page in a window of a real browser, signed in as a member.
+// Opens the page in a window of a real browser, signed in as a member.
 import type {ExecutionContext} from 'ava'
 import type {BrowserContext, Locator, Page} from 'playwright-core'
 import {openBrowser} from './browser.ts'
@@ -13,13 +13,16 @@ export interface BoardWindow {
   column(name: string): Locator
   /** Waits until the card is in the column. */
   sees(title: string, column: string): Promise<void>
-  /** The texts of all toasts since the window was opened, in order and without duplicates: 'title: detail'. */
+  /** All toasts since the window was opened, each as 'title: detail', in order and without duplicates. */
   toasts(): Promise<string[]>
   /** Titles of the cards that have flashed since the window was opened. */
   flashed(): Promise<string[]>
 }
 
-/** Opens the path as the member, in a new browser profile, and waits until it is live. `prepare` runs before. */
+/**
+ * Opens the path as the member, in a new browser profile, and waits until the page is live. `prepare` runs before the page
+ * is opened.
+ */
 export async function openWindow(
   t: ExecutionContext,
   server: Pick<Server, 'url' | 'tokenFor'>,
@@ -47,7 +50,7 @@ export async function openWindow(
   }
 }
 
-/** Creates the session as the sign-in does, without its page. */
+/** Creates a session with the request of the sign-in form, without opening the form. */
 async function signIn(context: BrowserContext, url: string, token: string): Promise<void> {
   const response = await context.request.post(`${url}/api/v1/session`, {
     data: {token},
@@ -60,7 +63,7 @@ export async function isLive(page: Page): Promise<void> {
   await page.locator('.connection[data-status=live]').waitFor()
 }
 
-/** Runs in the page. Records toasts and flashes, which a test might miss because they are short. */
+/** Runs in the page. Records toasts and flashes, because they may disappear before a test looks for them. */
 function record(): void {
   const toasts: string[] = []
   const flashed: string[] = []
@@ -70,7 +73,7 @@ function record(): void {
       const text = [...toast.children].map(({textContent}) => textContent).join(': ')
       if (!toasts.includes(text)) toasts.push(text)
     }
-    // A card may start to flash, or be added while it flashes.
+    // A card can start to flash later, or already flash when it is added to the document.
     for (const element of records.flatMap(({target, addedNodes}) => [target, ...addedNodes])) {
       const card =
         element instanceof Element ? element.closest('li')?.querySelector('[data-flash]') : undefined

@@ -1,4 +1,4 @@
-// A real Chromium, and test pages in it:
+// Opens test pages in a real Chromium:
 //
 //   test('…', async t => {
 //     const {context} = await openBrowser(t)
@@ -24,12 +24,12 @@ export const test: TestFn =
 
 let running: Promise<Browser> | undefined
 
-/** Opens a new browser profile, which is closed at the end of the test. All tests of a file share one browser. */
+/** Opens a new browser profile and closes it at the end of the test. All tests of a file share the same browser. */
 export async function openBrowser(t: ExecutionContext): Promise<BrowserContext> {
   running ??= chromium.launch({
     executablePath: CHROMIUM,
     args: ['--no-sandbox', '--disable-dev-shm-usage'],
-    // Playwright disables this cache by default, but the page must work with it.
+    // Playwright disables the back/forward cache by default, but the page must work with it.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   })
   const context = await (await running).newContext()
@@ -38,7 +38,7 @@ export async function openBrowser(t: ExecutionContext): Promise<BrowserContext> 
   return context
 }
 
-/** Must be called after the last test of a file. */
+/** Closes the browser. Must be called after the last test of a file. */
 export async function closeBrowser(): Promise<void> {
   await (await running?.catch(() => undefined))?.close()
   running = undefined
@@ -54,8 +54,8 @@ export interface Pages {
 }
 
 /**
- * Serves a page that runs `script` at every path. The script is TypeScript; its relative imports start at tests/browser.
- * It can import `modules` by their names, and the entry points of the package.
+ * Serves the same page at every path. The page runs `script`, which is TypeScript. The script can import files relative to
+ * tests/browser, the entry points of the package, and `modules` by their names.
  */
 export async function servePages(script: string, modules: Record<string, string> = {}): Promise<Pages> {
   const resolveDir = fileURLToPath(new URL('../browser/', import.meta.url))

@@ -1,10 +1,10 @@
-/** A proxy between clients and a server that breaks streams according to a plan. */
+/** A proxy between clients and a server. The proxy breaks streams according to a plan. */
 import {once} from 'node:events'
 import {type AddressInfo, connect, createServer, type Socket} from 'node:net'
 
-/** What happens to one stream after `at` bytes of the response, head included. */
+/** What happens to a stream after `at` bytes of its response, counted from the first byte of the head. */
 export interface Fault {
-  /** `cut` resets the connection, `end` closes it as after a complete response, `stall` sends nothing more. */
+  /** `cut` resets the connection, `end` closes it like a complete response, `stall` keeps it open without further bytes. */
   kind: 'cut' | 'end' | 'stall'
   at: number
 }
@@ -21,8 +21,8 @@ export interface FaultProxy {
 }
 
 /**
- * The first stream gets the first fault, and so on. Later streams and other requests pass unchanged. A stalled
- * connection is cut after `stallMs`, as on a real network.
+ * The first stream has the first fault, the second stream the second fault, and so on. When no fault is left, streams are
+ * not changed; other requests never are. A stalled connection is reset after `stallMs`, as on a real network.
  */
 export async function startFaultProxy(
   serverUrl: string,
@@ -57,7 +57,7 @@ export async function startFaultProxy(
       near.write(answer.subarray(0, Math.max(0, fault.at - passed)))
       far.removeAllListeners('data').resume()
       if (fault.kind === 'end') near.end()
-      // The delay lets the bytes that were written before arrive, so that the fault is where the plan has it.
+      // Bytes that were written before the fault must arrive first, so that the fault is at the planned position.
       else if (fault.kind === 'cut') setTimeout(() => near.resetAndDestroy(), 20)
       else setTimeout(() => near.destroy(), stallMs).unref()
     })

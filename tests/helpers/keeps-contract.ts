@@ -1,4 +1,4 @@
-// Checks that every response to a test's client is one that the contract declares.
+// Checks that the contract declares every response that a test's client receives.
 import assert from 'node:assert/strict'
 import {parseCursor} from '../../src/board/cursor.ts'
 import type {ProblemCode} from '../../src/board/problem.ts'
@@ -8,7 +8,7 @@ import {problemTable} from '../../src/http/problems.ts'
 import type {Route} from '../../src/http/route.ts'
 import type {Answer} from './server.ts'
 
-/** Throws an AssertionError when the path is a route of the API that does not declare this response. */
+/** Throws an AssertionError when the path belongs to a route of the API and the route does not declare this response. */
 export function requireContract(method: string, path: string, answer: Answer): void {
   const route = findRoute(method, path)
   if (!route) return
@@ -37,7 +37,7 @@ function requireProblem(route: Route, {status, headers, body}: Answer): void {
 
 function requireSuccess(route: Route, {status, headers, body}: Answer): void {
   assert.equal(status, route.success)
-  // The schema strips undeclared fields, so the comparison finds them.
+  // The schema removes fields that it does not declare, so the comparison fails when there are any.
   if (route.response) assert.deepEqual(route.response.parse(body), body)
   else assert.equal(body, undefined)
 

@@ -1,4 +1,4 @@
-/** The live engine behind a bare HTTP server. The path of a URL is the stream request as JSON. */
+/** A minimal HTTP server for the live engine. The path of each URL contains the stream request as JSON. */
 import {once} from 'node:events'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'

@@ -1,11 +1,11 @@
-// A proxy between a server and its database, whose connections a test can cut and restore.
+// A proxy between a server and its database. A test can cut the proxy's connections and restore the network later.
 import {once} from 'node:events'
 import {type AddressInfo, connect, createServer, type Socket} from 'node:net'
 
 export interface Network {
   /** The URL of the database through the proxy. */
   url: string
-  /** Resets the connections and refuses new ones. Does nothing when already cut. */
+  /** Resets the connections and refuses new ones. Has no effect while the network is already cut. */
   cut(): Promise<void>
   mend(): Promise<void>
 }

@@ -1,11 +1,11 @@
-// A new organization with one board, and windows in which its members look at the page.
+// Creates an organization with one board, and opens the page in windows of its members.
 import type {ExecutionContext} from 'ava'
 import {openWindow} from './board-window.ts'
 import type {Server} from './server.ts'
 
 let organizations = 0
 
-/** Creates an organization with a board of one story and the given available tasks. */
+/** Creates an organization with one board. The board has one story, which contains the given available tasks. */
 export async function createBoard(
   server: Server,
   titles: string[] = ['Fill the tank', 'Light the engine', 'Count to zero'],

@@ -1,4 +1,4 @@
-// Organizations and boards for tests, created as the server creates them.
+// Creates organizations and boards for tests, with the functions that the server uses.
 import type {BoardEvent} from '../../src/board/events.ts'
 import type {Caller, Role} from '../../src/board/member.ts'
 import {newProjectSchema, type Project} from '../../src/board/project.ts'

@@ -1,4 +1,4 @@
-// The page as browsers load it: built from src/page once per test file.
+// Builds the page from src/page, as browsers load it, once per test file.
 //
 //   const server = await startServer({page: await buildPage()})
 import {execFile} from 'node:child_process'

@@ -1,9 +1,9 @@
-// Runs one temporary Postgres server in its own process for as long as another process lives:
+// Runs a temporary Postgres server in its own process until another process exits:
 //
 //   node postgres-server.mjs <socket path> <pid of that process> <folder of the Postgres binaries>
 //
-// Every connection to the socket receives {"url": "postgres://…"} for the superuser when the server runs, or
-// {"error": "…"} with the message of Postgres when it has failed.
+// Every client that connects to the socket receives {"url": "postgres://…"}, the URL for the superuser, when the server
+// accepts connections. If the server fails to start, it receives {"error": "…"} with the message of Postgres.
 import {execFileSync, spawn, spawnSync} from 'node:child_process'
 import {randomBytes, randomInt} from 'node:crypto'
 import {once} from 'node:events'
@@ -13,10 +13,11 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as delay} from 'node:timers/promises'
 
-const watchIntervalMs = 100 // between two checks of the other process
+const watchIntervalMs = 100 // between two checks whether the other process still runs
 
-// A pid can outlive its process: as a zombie, or reused by a new process. No run of the tests takes this long, and if one
-// did, its next test file would start another server.
+// The pid can still exist after its process has exited: the process may be a zombie, or a new process may have the same
+// pid. The server therefore also stops after this time, which is longer than any run of the tests. In a longer run, the
+// next test file would start another server.
 const maxLifetimeMs = 2 * 60 * 60_000
 
 const settings = {
@@ -45,7 +46,7 @@ listener.on('connection', async socket => {
 await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), exitOf(Number(servedPid))])
 
 listener.close()
-await postgres.then(({stop}) => stop()).catch(() => {}) // a server that never started needs no stop
+await postgres.then(({stop}) => stop()).catch(() => {}) // a server that did not start cannot be stopped
 rmSync(folder, {recursive: true, force: true})
 process.exit()
 
@@ -56,7 +57,7 @@ async function listen() {
     await once(server.listen(socketPath), 'listening')
   } catch {
     if (await isListening(socketPath)) process.exit()
-    rmSync(socketPath, {force: true}) // left by a killed server whose parent's pid is now reused
+    rmSync(socketPath, {force: true}) // a killed server left it, and the pid in its name is used again
     await once(server.listen(socketPath), 'listening')
   }
   return server
@@ -74,7 +75,7 @@ async function isListening(path) {
   }
 }
 
-/** Starts a server in `folder`; returns `{url, stop()}`. Throws with the output of initdb or the log of the server. */
+/** Starts a server in `folder`; returns `{url, stop()}`. Errors contain the output of initdb or the log of the server. */
 async function startPostgres() {
   const account = unprivilegedAccount()
   const binaries = readableBinaries(account)
@@ -103,7 +104,7 @@ async function startPostgres() {
   return {
     url: `postgres://${user}:${password}@127.0.0.1:${port}/postgres`,
     stop() {
-      server.kill('SIGQUIT') // immediate shutdown: the data are deleted anyway
+      server.kill('SIGQUIT') // shuts down immediately; the data are deleted afterwards
       return closed
     },
   }
@@ -122,14 +123,17 @@ function readiness(server) {
   })
 }
 
-/** Returns the uid and gid to run Postgres with. Postgres refuses root; other users run it under their own account. */
+/**
+ * Returns the uid and gid to run Postgres with: those of `nobody` when the user is root, because Postgres does not run as
+ * root. Otherwise returns nothing, and Postgres runs as the user.
+ */
 function unprivilegedAccount() {
   if (process.getuid() !== 0) return {}
   const idOfNobody = option => Number(execFileSync('id', [option, 'nobody']))
   return {uid: idOfNobody('-u'), gid: idOfNobody('-g')}
 }
 
-/** Returns the folder of the binaries, or of a copy when the account cannot read a parent folder. */
+/** Returns the folder of the binaries, or the folder of a copy when the account cannot read the original. */
 function readableBinaries(account) {
   const isOpen = spawnSync(join(packagedBinaries, 'bin', 'postgres'), ['--version'], account).status === 0
   if (isOpen || !account.uid) return packagedBinaries
@@ -140,7 +144,7 @@ function readableBinaries(account) {
   return copy
 }
 
-/** Returns an unused port below the range for outgoing connections, so that no socket takes it before Postgres. */
+/** Returns an unused port outside the range for outgoing connections, so that no other socket takes it. */
 async function freePort() {
   const server = createServer()
   for (;;) {

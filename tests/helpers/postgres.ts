@@ -1,4 +1,4 @@
-// Databases for tests, on one Postgres server that all test files of a run share.
+// Creates databases for tests, on one Postgres server that all test files of a run share.
 import {spawn} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
 import {once} from 'node:events'
@@ -30,14 +30,15 @@ const binaries: string | null = await import(binariesPackage).then(
 /** Whether npm has installed Postgres for this platform. Always true on CI, where Postgres must not be missing. */
 export const hasPostgres = binaries !== null || CI === 'true'
 
-/** ava's test, for tests that need Postgres. Skips them on a machine without it. */
+/** ava's `test` for tests that need Postgres. They are skipped on a machine without Postgres. */
 export const test: TestFn = hasPostgres
   ? ava
   : skipping('Postgres', `npm has not installed ${binariesPackage}`)
 
 /**
- * Returns the URL of a new, migrated database that no other test file uses. It is dropped after the test file, which
- * fails when it has left a connection open. Throws with the log of Postgres when the server does not start.
+ * Returns the URL of a new, migrated database that no other test file uses. The database is dropped after the last test of
+ * the file; the file fails when it has left a connection open. Throws with the log of Postgres when the server does not
+ * start.
  */
 export async function createDatabase(): Promise<string> {
   const server = await findServer()
@@ -45,12 +46,12 @@ export async function createDatabase(): Promise<string> {
   return cloneDatabase(server, template)
 }
 
-/** Returns the URL of a new database without tables; otherwise like `createDatabase`. */
+/** Like `createDatabase`, but the new database has no tables. */
 export async function createEmptyDatabase(): Promise<string> {
   return cloneDatabase(await findServer(), 'template0')
 }
 
-/** Returns the URL of the run's server. The first caller starts the server; it ends after ava. */
+/** Returns the URL of the run's Postgres server. The first caller starts the server, which exits when ava has exited. */
 async function findServer(): Promise<string> {
   if (!binaries) throw new Error(`No Postgres for this platform: npm has not installed ${binariesPackage}.`)
 
@@ -70,7 +71,7 @@ async function findServer(): Promise<string> {
   return url
 }
 
-/** Returns a connection to the socket; null when no process listens on it. */
+/** Returns a connection to the socket, or null when no process listens on the socket. */
 async function tryConnect(path: string): Promise<Socket | null> {
   const socket = connect(path)
   try {
@@ -81,7 +82,7 @@ async function tryConnect(path: string): Promise<Socket | null> {
   }
 }
 
-/** Starts a server process. When two start at once, the second finds the first and exits. */
+/** Starts a server process. When two test files do so at the same time, one of the two processes exits. */
 function startServer(path: string, binaries: string): void {
   const args = [serverScript, path, String(process.ppid), binaries]
   // Detached, so that Ctrl-C reaches ava first and the server ends after it.
@@ -90,13 +91,13 @@ function startServer(path: string, binaries: string): void {
 
 async function createTemplate(server: string): Promise<void> {
   await withClient(server, async client => {
-    // The first test file migrates and the others wait. Closing the connection releases the lock.
+    // The first test file creates the template while the others wait for this lock. Closing the connection releases it.
     await client.query('select pg_advisory_lock($1)', [templateLock])
     const {rowCount} = await client.query('select from pg_database where datname = $1', [template])
     if (rowCount) return
 
     const draft = `${template}_draft`
-    await client.query(`drop database if exists ${draft} with (force)`) // left by a migration that failed
+    await client.query(`drop database if exists ${draft} with (force)`) // exists when an earlier migration failed
     await client.query(`create database ${draft} template template0`)
     await migrateDatabase(urlOf(server, draft))
     await client.query(`alter database ${draft} rename to ${template}`)
@@ -116,10 +117,10 @@ async function migrateDatabase(url: string): Promise<void> {
 async function cloneDatabase(server: string, original: string): Promise<string> {
   const name = `test_${randomBytes(6).toString('hex')}`
   await withClient(server, client => client.query(`create database ${name} template ${original}`))
-  // After ava's own hooks: those of the test file may still use the database.
+  // Runs after all hooks of the test file, because they may still use the database.
   registerCompletionHandler(() => {
     const dropped = withClient(server, client => dropDatabase(client, name))
-    // By now ava ignores rejections, but still reports an uncaught exception as a failure.
+    // At this point ava ignores rejections, but still reports an uncaught exception as a failure.
     dropped.catch(error =>
       setImmediate(() => {
         throw error
@@ -129,7 +130,7 @@ async function cloneDatabase(server: string, original: string): Promise<string> 
   return urlOf(server, name)
 }
 
-/** Drops the database. Throws when a connection to it stays open, because then the test file leaks a pool. */
+/** Drops the database. Throws when a connection to it stays open: the test file has then not closed a store or a pool. */
 async function dropDatabase(client: pg.Client, name: string): Promise<void> {
   const deadline = Date.now() + closeTimeoutMs
   let open = await openConnections(client, name)
@@ -139,11 +140,13 @@ async function dropDatabase(client: pg.Client, name: string): Promise<void> {
   }
   await client.query(`drop database ${name} with (force)`)
   if (open.length > 0) {
-    throw new Error(`The test file left ${open.length} connections open; the last query of one: ${open[0]}`)
+    throw new Error(
+      `The test file left ${open.length} connections open. The last query on one of them: ${open[0]}`,
+    )
   }
 }
 
-/** The last queries of the connections to a database. */
+/** Returns the last query of each open connection to the database. */
 async function openConnections(client: pg.Client, name: string): Promise<string[]> {
   const {rows} = await client.query('select query from pg_stat_activity where datname = $1', [name])
   return rows.map(({query}) => query)

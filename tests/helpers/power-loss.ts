@@ -1,4 +1,4 @@
-// The files of a folder as a power loss would leave them in the worst case: only what was synced to the disk.
+// Simulates the worst case of a power loss: of the files in a folder, only the content that was synced to the disk is left.
 import fs from 'node:fs'
 import {syncBuiltinESMExports} from 'node:module'
 import {dirname, join, relative} from 'node:path'
@@ -11,8 +11,8 @@ export interface SyncedFiles {
 }
 
 /**
- * Records each file of `folder` whenever this process syncs it, in `image`, which starts as a copy. Needs /proc, which
- * tells the path of a file descriptor.
+ * Copies `folder` to `image`, and then copies each file of `folder` again whenever this process syncs it. Needs /proc to
+ * find the path of a file descriptor.
  */
 export function recordSyncedFiles(folder: string, image: string): SyncedFiles {
   fs.cpSync(folder, image, {recursive: true})

@@ -1,21 +1,21 @@
-/** Runs the program in its own process: a server that can be killed and started again, or another command. */
+/** Runs the program in its own process: either a server, which a test can kill and start again, or another command. */
 import {type ChildProcess, execFile, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {createInterface} from 'node:readline'
 import {fileURLToPath} from 'node:url'
 
-// The compiled program: it starts faster than the source with a loader.
+// The compiled program starts faster than the source, which needs a loader.
 const main = fileURLToPath(import.meta.resolve('../../src/main.js'))
 
 export interface ServerProcess {
   url: string
-  /** The lines of its output so far. */
+  /** The lines of output that the process has printed so far. */
   output: string[]
-  /** Sends the signal. Resolves with the exit code; null when the signal ended the process. */
+  /** Sends the signal. Resolves with the exit code, or with null when the signal ended the process. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>
 }
 
-/** Resolves when the server listens. Rejects with its output when it exits before that. */
+/** Starts a server; resolves when it listens. Rejects with the server's output when it exits before that. */
 export async function startProcess(env: Record<string, string>): Promise<ServerProcess> {
   const {PATH = '', HOME = ''} = process.env
   const child = spawn(process.execPath, [main], {

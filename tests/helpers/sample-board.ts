@@ -1,4 +1,4 @@
-// Boards, tasks and events for tests of pure functions.
+// Sample boards, tasks and events for tests of pure functions.
 import type {Board} from '../../src/board/board.ts'
 import type {BoardEvent} from '../../src/board/events.ts'
 import type {Task} from '../../src/board/task.ts'
@@ -8,7 +8,7 @@ const made = {created_at: timestamp, updated_at: timestamp}
 const project_id = 'project'
 const sprint_id = 'sprint'
 
-/** Default: an available task without an owner. */
+/** Creates a task. Without `fields`, the task is available. */
 export function aTask(fields: Partial<Task> & {id: string}): Task {
   return {
     project_id,
@@ -29,7 +29,7 @@ export function aTask(fields: Partial<Task> & {id: string}): Task {
   }
 }
 
-/** A board with the members Ada and Bob. The keys are the titles and ids of the stories. */
+/** Creates a board with the members Ada and Bob. Each key is both the title and the id of a story. */
 export function aBoard(stories: Record<string, Task[]>): Board {
   const sprint = {id: sprint_id, project_id, name: 'Sprint 1', goal: '', starts_on: null, ends_on: null}
   return {
@@ -52,7 +52,7 @@ export function aBoard(stories: Record<string, Task[]>): Board {
   }
 }
 
-/** An event by Bob. Fields that a test does not use may be missing. */
+/** Creates an event of a change by Bob. Fields that a test does not use may be missing. */
 export function anEvent(fields: {type: BoardEvent['type']} & Record<string, unknown>): BoardEvent {
   const event = {timestamp, actor_user_id: 'bob', project_id, sprint_id, version: 2, ...fields}
   return event as unknown as BoardEvent

@@ -1,4 +1,4 @@
-// A realistic sprint in progress, for screenshots and for tests of a full board.
+// Creates a realistic sprint in progress, for screenshots and for tests of a full board.
 import type {TaskStatus} from '../../src/board/task.ts'
 import type {Client, Server} from './server.ts'
 
@@ -17,7 +17,7 @@ const names: Record<Name, string> = {
   barbara: 'Barbara Liskov',
 }
 
-/** Creates the members of the organization by their first requests. */
+/** Sends one request as each member, because the first request of a member creates the member. */
 export async function sampleTeam(server: Server, org: string) {
   const claimsOf = (sub: Name) =>
     ({sub, org, role: sub === 'ada' ? 'admin' : 'member', name: names[sub]}) as const
@@ -75,7 +75,7 @@ const stories: [title: string, status: string, tasks: SampleTask[]][] = [
   ],
 ]
 
-/** Creates a project with a current sprint, a past sprint, and stories in no sprint. */
+/** Creates a project with a current sprint, a past sprint, and stories that are not in a sprint. */
 export async function sampleSprint({ada, ...others}: SampleTeam) {
   const team: SampleTeam = {ada, ...others}
   const {body: project} = await ada.post('/projects', {name: 'Web shop', phase: 'build'})
@@ -107,7 +107,7 @@ export async function sampleSprint({ada, ...others}: SampleTeam) {
   return {project, sprint, tasks}
 }
 
-/** Creates the escalations and activities of the dashboard. */
+/** Creates escalations and activities for the dashboard. */
 export async function sampleDashboard({ada, grace, edsger}: SampleTeam, projectId: string): Promise<void> {
   const inProject = `/projects/${projectId}`
   const {user_id} = await ada.caller()
@@ -134,7 +134,7 @@ export async function sampleDashboard({ada, grace, edsger}: SampleTeam, projectI
   ])
 }
 
-/** Brings an available task to this status, as its owner would. */
+/** Changes an available task to this status in the steps that its owner would take. */
 async function bringTo(owner: Client, taskId: string, status: TaskStatus): Promise<void> {
   if (status === 'available') return
   if (status === 'cancelled') return void (await owner.put(`/tasks/${taskId}/status`, {status}))
@@ -144,7 +144,7 @@ async function bringTo(owner: Client, taskId: string, status: TaskStatus): Promi
   if (status !== 'in_progress') await owner.put(`/tasks/${taskId}/status`, {status})
 }
 
-/** The calendar day `fromToday` days after today. */
+/** Returns the date `fromToday` days after today. */
 function day(fromToday: number): string {
   return new Date(Date.now() + fromToday * 86_400_000).toISOString().slice(0, 10)
 }

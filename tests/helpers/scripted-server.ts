@@ -1,4 +1,4 @@
-/** A server that responds to streams with the answers of a test, one after another, and records the requests. */
+/** A server that gives each stream request the next of a test's answers, and records all requests. */
 import {once} from 'node:events'
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
@@ -15,7 +15,8 @@ export interface ScriptedServer {
 export type Answer = (res: ServerResponse, req: IncomingMessage) => void
 
 /**
- * The last answer serves all later streams. `rest` responds to every other request. Default: 200 with Ada as the caller.
+ * When all answers are used, the last answer is used again. `rest` responds to all other requests. Default of `rest`: a 200
+ * response with Ada as the caller.
  */
 export async function startScriptedServer(answers: Answer[], rest: Answer = ada): Promise<ScriptedServer> {
   const streams: ScriptedServer['streams'] = []
@@ -58,7 +59,7 @@ export function json(res: ServerResponse, status: number, body: unknown): void {
   res.end(JSON.stringify(body))
 }
 
-/** A problem, in the form of the server. */
+/** Responds with a problem in the server's format. */
 export function refuse(status: number, code: string): Answer {
   return res => json(res, status, {type: 'about:blank', status, code, detail: `Refused: ${code}.`})
 }
@@ -67,11 +68,14 @@ const epoch = 'abcdefghijk23'
 const timestamp = '2026-03-02T09:30:00.125Z'
 export const cursor = (seq: number) => `${epoch}-${seq}`
 
-/** Frames that the server sends, in the framing that clients ask for. */
+/** Creates the frames that the server sends, in the framing that our client requests. */
 export const frame = {
   open: (seq: number, heartbeat_seconds = 15) =>
     framed(seq, {type: 'stream.open', cursor: cursor(seq), heartbeat_seconds}),
-  /** As the server sends it when a reset follows: without an id, so that a client that is cut off keeps its cursor. */
+  /**
+   * The server sends `stream.open` without an id when a reset follows. If the client loses the connection before the reset,
+   * it then reconnects with its old cursor.
+   */
   openBeforeReset: (seq: number) =>
     framed(undefined, {type: 'stream.open', cursor: cursor(seq), heartbeat_seconds: 15}),
   ready: (seq: number) => framed(seq, {type: 'stream.ready', cursor: cursor(seq), replayed: 0}),
@@ -80,7 +84,7 @@ export const frame = {
   drain: (seq: number) => framed(seq, {type: 'stream.drain'}),
   unavailable: () => framed(undefined, {type: 'stream.unavailable', reason: 'store'}),
   retry: (milliseconds: number) => `retry:${milliseconds}\n\n`,
-  /** An event of the log; its task is named for the seq. */
+  /** An event of the log. The id of its task contains the seq. */
   event: (seq: number) => framed(seq, {type: 'task.deleted', task_id: `task-${seq}`, project_id: 'rocket'}),
 }
 
@@ -89,7 +93,7 @@ function framed(seq: number | undefined, data: object): string {
   return `${id}data:${JSON.stringify({...data, timestamp})}\n\n`
 }
 
-/** A stream of these frames that stays open. `then` is called after they were written. */
+/** Sends these frames and leaves the stream open. `then` is called after the frames have been written. */
 export function stream(frames: readonly string[], then?: (res: ServerResponse) => void): Answer {
   return res => {
     res.writeHead(200, {'content-type': 'text/event-stream', connection: 'close'})
@@ -97,6 +101,6 @@ export function stream(frames: readonly string[], then?: (res: ServerResponse) =
   }
 }
 
-/** A stream that is live at `seq`, with these frames after that. */
+/** Sends a stream that is live at `seq`, followed by these frames, and leaves it open. */
 export const live = (seq: number, ...frames: string[]): Answer =>
   stream([frame.retry(600), frame.open(seq), frame.ready(seq), ...frames])

@@ -1,4 +1,4 @@
-// A complete server on its own port, and API clients that call it as members:
+// Starts a complete server on its own port, and creates API clients that call it as members:
 //
 //   const server = await startServer()
 //   test.after.always(() => server.close())
@@ -25,11 +25,11 @@ import {createBoard} from './organization.ts'
 import {createDatabase, hasPostgres} from './postgres.ts'
 
 export interface ServerOptions {
-  /** A migrated database. Default: a new one on Postgres or, without Postgres on this machine, an embedded one. */
+  /** A migrated database. Default: a new Postgres database, or an embedded one when this machine has no Postgres. */
   databaseUrl?: string
   /** Opens a new embedded store in memory instead of a database on Postgres. Default false. */
   embedded?: boolean
-  /** The store of another server, which also closes it. Default: none. */
+  /** The store of another server; the other server closes it. Default: none. */
   store?: Store
   /** Default: limits that no test reaches, and 15 seconds between heartbeats. */
   live?: Partial<Omit<LiveOptions, 'db' | 'log'>>
@@ -55,12 +55,15 @@ export interface Server {
   as(who: Who): Client
   /** Creates a board as Ada. Ada and Bob have the role member, Vic is a viewer and Root an admin. */
   team(organization: string): Promise<Team>
-  /** Every row and the head of the log that a change could alter; compare it before and after. */
+  /**
+   * Returns all rows that a change could alter, and the head of the log. A test compares the results before and after a
+   * request that must change nothing.
+   */
   stateOf(organizationId: string): Promise<unknown>
   close(): Promise<void>
 }
 
-/** A member as the claims of a token describe them. */
+/** The claims of a token, which describe a member. */
 export interface Who {
   sub: string
   org: string
@@ -85,7 +88,7 @@ type Headers = Record<string, string>
 export interface Answer {
   status: number
   headers: globalThis.Headers
-  /** The parsed body; undefined when it is empty. */
+  /** The parsed body, or undefined when the body is empty. */
   body: any
 }
 
@@ -164,7 +167,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   }
 }
 
-/** A database on Postgres takes milliseconds to clone; an embedded one takes seconds of CPU time to create. */
+/** Uses Postgres by default: cloning a database there takes milliseconds, creating an embedded one takes seconds. */
 async function openStoreFor({databaseUrl, embedded = !hasPostgres}: ServerOptions): Promise<Store> {
   if (databaseUrl) return openStore({url: databaseUrl})
   return openStore(embedded ? {} : {url: await createDatabase()})
@@ -192,7 +195,7 @@ const roomyLive = {
 }
 
 async function listen(deps: AppDeps & {log: Logger}) {
-  // Longer than any test, so that no client sends on a connection that the server is closing.
+  // Longer than any test. Otherwise a client could send a request on a connection that the server is just closing.
   const server = createServer({keepAliveTimeout: 600_000}, createApp(deps).callback())
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,4 +1,5 @@
-// The size of the client in a page: each entry bundled, minified and gzipped. `npm run build` prints it.
+// Measures how many bytes each entry point of the client adds to a page when it is bundled, minified and gzipped.
+// `npm run build` prints these sizes.
 import {fileURLToPath} from 'node:url'
 import {gzipSync} from 'node:zlib'
 import {build} from 'esbuild'
@@ -6,7 +7,7 @@ import {build} from 'esbuild'
 const folder = fileURLToPath(new URL('../../src/client/', import.meta.url))
 export const entries = ['client', 'react', 'query'] as const
 
-/** Returns the gzipped bytes of an entry, without the libraries of the application (React, TanStack Query). */
+/** Returns the gzipped bytes of an entry point, without the libraries of the application (React, TanStack Query). */
 export async function sizeOf(entry: (typeof entries)[number]): Promise<{gzipped: number; code: string}> {
   const {outputFiles} = await build({
     entryPoints: [`${folder}${entry}.ts`],

@@ -1,4 +1,5 @@
-// Observes the statements that this process sends to its database. Both kinds of store use pg’s client.
+// Observes the statements that this process sends to its database. This works for both kinds of store, because both use
+// pg’s client.
 import pg from 'pg'
 
 export interface Statement {
@@ -6,7 +7,7 @@ export interface Statement {
   values: readonly unknown[]
 }
 
-/** Calls back with every statement until the returned function is called. */
+/** Calls `onStatement` with every statement until the returned function is called. */
 export function watchStatements(onStatement: (statement: Statement) => void): () => void {
   const client = pg.Client.prototype as unknown as {query: (...args: unknown[]) => unknown}
   const {query} = client
@@ -32,7 +33,7 @@ export async function recordStatements(work: () => Promise<void>): Promise<State
   return statements
 }
 
-/** Counts the round trips of `work`. Statements that are sent in the same turn of the event loop share one. */
+/** Returns the number of round trips of `work`. Statements that are sent in the same turn share one. */
 export async function countRoundTrips(work: () => Promise<unknown>): Promise<number> {
   let roundTrips = 0
   let isOpen = false

@@ -1,4 +1,4 @@
-/** Reads an event stream over a bare socket, so that a test sees every byte and can pause reading. */
+/** Reads an event stream from a socket without an HTTP client, so that a test sees every byte and can pause reading. */
 import {once} from 'node:events'
 import {connect, type Socket} from 'node:net'
 
@@ -6,21 +6,21 @@ export interface Received {
   id?: string
   event?: string
   retry?: string
-  /** The parsed data; undefined for a block without data. */
+  /** The parsed data, or undefined when the block has no data. */
   data?: any
 }
 
 export interface StreamOptions {
   headers?: Record<string, string>
   method?: string
-  /** Default 1.1. */
+  /** The HTTP version. Default 1.1. */
   httpVersion?: '1.0' | '1.1'
 }
 
 export class Stream {
   /** All blocks received, including control events. */
   readonly received: Received[] = []
-  /** The status line and headers, unparsed. */
+  /** The status line and the headers as text. */
   head = ''
   /** Whether the server has ended the stream. */
   hasEnded = false
@@ -60,12 +60,12 @@ export class Stream {
     return this.received.filter(({data}) => data && !data.type.startsWith('stream.'))
   }
 
-  /** The id that a client resumes from. */
+  /** The last id received, from which a client would resume. */
   get lastEventId(): string | undefined {
     return this.received.findLast(({id}) => id !== undefined)?.id
   }
 
-  /** Resolves with the first matching event, from index `from`. Rejects when the stream ends or after a minute. */
+  /** Resolves with the first matching event at index `from` or later. Rejects when the stream ends, or after a minute. */
   async waitFor(matches: string | ((received: Received) => boolean), from = 0): Promise<Received> {
     const test = typeof matches === 'string' ? ({data}: Received) => data?.type === matches : matches
     await this.waitUntil(() => this.received.slice(from).some(test))
@@ -95,7 +95,7 @@ export class Stream {
     if (!this.hasEnded) await once(this.#socket, 'close')
   }
 
-  /** Sends further bytes on the connection. */
+  /** Sends more bytes to the server on the same connection. */
   send(bytes: string): void {
     this.#socket.write(bytes)
   }
