@@ -20,7 +20,7 @@ const streamEventSchemas = {
     .object({type: z.literal('stream.open'), timestamp: instant, cursor, heartbeat_seconds: z.number()})
     .meta({
       id: 'StreamOpenEvent',
-      description: 'The first event of a stream: the cursor that the stream starts from.',
+      description: 'The first event of a stream. `cursor` is the position that the stream starts from.',
     }),
   'stream.ready': z
     .object({type: z.literal('stream.ready'), timestamp: instant, cursor, replayed: z.int()})
@@ -30,7 +30,7 @@ const streamEventSchemas = {
     .meta({
       id: 'StreamHeartbeatEvent',
       description:
-        'Sent at regular intervals while the stream is open. `checked_at`: when the event log was last read.',
+        'Sent at regular intervals while the stream is open. `checked_at` is when the event log was last read.',
     }),
   'stream.reset': z
     .object({type: z.literal('stream.reset'), timestamp: instant, reason: z.enum(resetReasons), cursor})

@@ -58,7 +58,7 @@ export function firstVersion({timestamp}: Action) {
   return {id: newId(), version: 1, created_at: timestamp, updated_at: timestamp}
 }
 
-/** The versions that `If-Match` accepts; undefined accepts any version. */
+/** The versions that `If-Match` accepts. Undefined accepts every version. */
 export type ExpectedVersions = readonly number[] | undefined
 
 /** Throws Problem 'version-mismatch' when the resource has changed since the caller read it. */

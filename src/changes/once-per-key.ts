@@ -61,7 +61,7 @@ export async function oncePerKey<T>(
 
 /**
  * Inserts the key. An error aborts the transaction when another transaction has already inserted the key. If that other
- * transaction is still open, a plain insert would wait for its end, and hold a connection meanwhile. Instead, the
+ * transaction is still open, a plain insert would hold its connection until the other transaction ends. Instead, the
  * statement tries to take the advisory lock of the key. When the lock is not free, the hash is null, and the table
  * rejects the row immediately.
  */

@@ -37,7 +37,7 @@ export async function listKeys(db: Database, organization: string | undefined): 
 export async function revokeKey(db: Database, id: string): Promise<string> {
   const apiKey = await revokeApiKey(db, id)
   if (!apiKey) throw new CommandError(`API key ${id} does not exist; run boardcast api-key list.`)
-  return `${apiKey.name} is revoked since ${apiKey.revoked_at}; servers reject it within 5 seconds.`
+  return `${apiKey.name} was revoked at ${apiKey.revoked_at}; servers reject it within 5 seconds.`
 }
 
 function stateOf({expires_at, revoked_at}: ApiKey): string {

@@ -12,7 +12,7 @@ const notificationQuery = pageQuery.extend({
     .enum(['true', 'false'])
     .default('false')
     .transform(value => value === 'true')
-    .meta({description: 'With `true`, only unread notifications.'}),
+    .meta({description: 'With `true`, only unread notifications are returned.'}),
 })
 
 const notificationPage = pageSchema('NotificationPage', notificationSchema, newestFirst).extend({
@@ -21,12 +21,17 @@ const notificationPage = pageSchema('NotificationPage', notificationSchema, newe
     .min(0)
     .max(maxUnreadCount)
     .meta({
-      description: `The number of all your unread notifications, on any page. ${maxUnreadCount} means ${maxUnreadCount} or more.`,
+      description: `The number of your unread notifications on all pages together. ${maxUnreadCount} means ${maxUnreadCount} or more.`,
     }),
 })
 
 const readCount = z
-  .object({read: z.int().min(0).meta({description: 'The number of notifications that were unread.'})})
+  .object({
+    read: z
+      .int()
+      .min(0)
+      .meta({description: 'The number of notifications that were unread before this request.'}),
+  })
   .meta({id: 'ReadCount'})
 
 export const notificationRoutes = [

@@ -39,7 +39,9 @@ export const githubOperation: RouteConfig = {
     headers: z.object({
       'X-Hub-Signature-256': z
         .string()
-        .meta({description: 'The HMAC of the unmodified body with the project’s secret.'}),
+        .meta({
+          description: '`sha256=` and the HMAC of the unmodified body, with the project’s secret as the key.',
+        }),
       'X-GitHub-Event': z
         .string()
         .meta({description: 'Events other than `pull_request` and `workflow_run` are ignored.'}),
@@ -106,7 +108,8 @@ export const sessionOperations: RouteConfig[] = [
   {
     method: 'get',
     path: demoMembersPath,
-    summary: 'List the members of the demo that you can sign in as. Other servers respond with 404.',
+    summary:
+      'List the members of the demo that you can sign in as. A server that is not a demo responds with 404.',
     security: [],
     responses: {
       200: json('Success.', demoMembersSchema),

@@ -23,7 +23,7 @@ export const problemSchema = z
   .meta({id: 'Problem', description: 'An RFC 9457 problem with a stable `code`.'})
 
 export const problemResponse = {
-  description: 'The request was rejected, or failed.',
+  description: 'The request was rejected or has failed.',
   content: {'application/problem+json': {schema: {$ref: '#/components/schemas/Problem'}}},
 }
 

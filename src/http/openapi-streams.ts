@@ -11,7 +11,7 @@ export const streamBlock = {
   type: 'object',
   properties: {
     id: {type: 'string', description: 'The cursor after this event. Send it as Last-Event-ID to resume.'},
-    event: {type: 'string', description: 'The `type` of the data; omitted with `framing=message`.'},
+    event: {type: 'string', description: 'The `type` of the data. Omitted with `framing=message`.'},
     data: {
       type: 'string',
       contentMediaType: 'application/json',
@@ -43,7 +43,7 @@ export const streamOperations: RouteConfig[] = [
   stream('/events/user', 'Stream what other members do that concerns you, to all your devices.'),
   stream(
     '/events',
-    'Stream several topics on one connection; each event is delivered once.',
+    'Stream several topics on one connection. Each event is delivered once, even when several topics carry it.',
     combinedStreamQuery,
   ),
 ]

@@ -126,8 +126,18 @@ function successOf(route: Route): ResponseConfig {
 const securitySchemes = {
   bearer: {type: 'http', scheme: 'bearer', bearerFormat: 'JWT'},
   apiKey: {type: 'apiKey', in: 'header', name: 'X-API-Key'},
-  tokenInQuery: {type: 'apiKey', in: 'query', name: 'token', description: 'A JWT; on streams only.'},
-  apiKeyInQuery: {type: 'apiKey', in: 'query', name: 'api_key', description: 'An API key; on streams only.'},
+  tokenInQuery: {
+    type: 'apiKey',
+    in: 'query',
+    name: 'token',
+    description: 'A JWT. Only streams accept this parameter.',
+  },
+  apiKeyInQuery: {
+    type: 'apiKey',
+    in: 'query',
+    name: 'api_key',
+    description: 'An API key. Only streams accept this parameter.',
+  },
 } as const
 
 const responseHeaders = {

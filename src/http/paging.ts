@@ -10,11 +10,9 @@ export const pageQuery = z.strictObject({
     .max(200)
     .default(50)
     .meta({description: 'The maximum number of items.'}),
-  after: id
-    .optional()
-    .meta({
-      description: 'The `next` of the previous page. Without this parameter, the first page is returned.',
-    }),
+  after: id.optional().meta({
+    description: 'The `next` of the previous page. Without this parameter, the first page is returned.',
+  }),
 })
 
 const oldestFirst = 'The items, sorted by id: the oldest item is first.'

@@ -86,7 +86,7 @@ export const taskRoutes = [
   route({
     method: 'put',
     path: '/tasks/{id}/status',
-    summary: 'Set the status of a task: advance an owned task, cancel an open one, or reopen a closed one.',
+    summary: 'Set the status of a task: advance an owned task, cancel an open task, or reopen a closed task.',
     ids: {id: 'task-not-found'},
     body: z.strictObject({status: taskStatus}),
     conditional: true,

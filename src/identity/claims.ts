@@ -112,7 +112,7 @@ function emailOf(value: unknown): string | null {
   return isEmail && value !== '' ? value : null
 }
 
-/** Returns 0 for a token that was issued in the future. Otherwise no later token could rename the member. */
+/** Returns `iat` in milliseconds, or 0 when it is in the future: otherwise no later token could rename the member. */
 function issueTime(iat: number | undefined, now: number): number {
   const issuedAt = Math.floor((iat ?? 0) * 1000)
   return issuedAt > 0 && issuedAt <= now + 5000 ? issuedAt : 0

@@ -59,7 +59,7 @@ test('the list shows the state of every key', async t => {
   await createKey(db, {...request, organization, keyName: 'Unlimited'})
   await createKey(db, {...request, organization, keyName: 'Expiring', lifetime: 3600})
   const {key} = await createKey(db, {...request, organization, keyName: 'Revoked', role: 'admin'})
-  t.regex(await revokeKey(db, (await findApiKey(db, key)).id), /Revoked is revoked/)
+  t.regex(await revokeKey(db, (await findApiKey(db, key)).id), /Revoked was revoked/)
   const [headings, ...lines] = await listKeys(db, organization)
   t.regex(headings!, /^ID +ORGANIZATION +ROLE +STATE +NAME$/)
   t.regex(lines.find(line => line.endsWith('Unlimited'))!, / member +valid +Unlimited$/)
