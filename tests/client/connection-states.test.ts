@@ -169,7 +169,7 @@ test('without getToken, a refusal changes the status to signed-out immediately, 
   t.is(transition(state, ['wake', true]).phase, 'connecting')
 })
 
-test('when an EventSource is refused, GET /me finds out the reason', t => {
+test('when an EventSource is refused, the client requests GET /me to find the reason', t => {
   const probing = after([reopen, refused])
   t.is(probing.phase, 'probing')
   t.is(asked(probing, 'probe').length, 1)

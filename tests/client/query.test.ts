@@ -71,7 +71,7 @@ test('events update cached boards; an event with a whole task replaces the cache
   t.like(client.getQueryData(['task', task.id]), {title: 'Another', status: 'owned', version: 3})
 })
 
-test('an event makes the queries stale that the page lists for it', async t => {
+test('an event marks as stale the queries that the page lists for that event', async t => {
   const {bob, task, client, seen, close} = await open()
   t.teardown(close)
   client.setQueryData(['comments', task.id], [])
@@ -80,7 +80,7 @@ test('an event makes the queries stale that the page lists for it', async t => {
   t.true(client.getQueryState(['comments', task.id])!.isInvalidated)
 })
 
-test('an event that arrives while a board is fetched is applied to the older response', async t => {
+test('an event that arrives while a board is being fetched is applied to the response, which is older', async t => {
   const {bob, task, seen, fetchBoard, cached, close} = await open(500)
   t.teardown(close)
   const fetched = fetchBoard()

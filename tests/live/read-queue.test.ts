@@ -4,7 +4,7 @@ import {ReadQueue} from '../../src/live/read-queue.ts'
 
 const never = 2 ** 31 - 1 // milliseconds
 
-/** Creates reads, each of which ends when the test calls `finish` with its name. */
+/** Creates reads with names. A read ends when the test calls `finish` with the name of the read. */
 function controlledReads() {
   const started: string[] = []
   const finish = new Map<string, () => void>()

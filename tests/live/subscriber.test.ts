@@ -307,7 +307,7 @@ function eventOf(kind: 'a' | 'b' | 'none' | 'move' | 'member' | 'long'): BoardEv
   }
   if (kind === 'a') return {type: 'ownership_taken', ...task, sprint_id: sprintA, owner_user_id: actor}
   if (kind === 'b') return {type: 'task.deleted', ...task, sprint_id: sprintB}
-  // For any event type, the log takes the sprint that was left from `from_sprint_id`.
+  // For every event type, `left_sprint_id` in the log is the `from_sprint_id` of the event.
   if (kind === 'move')
     return {type: 'task.deleted', ...task, sprint_id: sprintB, from_sprint_id: sprintA} as BoardEvent
   return {type: 'task.started', ...task}
