@@ -28,7 +28,7 @@ export function deleteStory(storyId: string, expected?: ExpectedVersions): Chang
   })
 }
 
-/** Deletes locked stories with all their tasks. The events of the tasks precede those of the stories. */
+/** Deletes locked stories with all their tasks. The events of the tasks precede the events of the stories. */
 export function storyDeletions(
   trx: Transaction<Tables>,
   action: Action,

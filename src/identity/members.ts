@@ -44,7 +44,7 @@ export async function isMember(db: Database, {organization_id, user_id}: Caller)
   return member !== undefined
 }
 
-/** Returns false when the token is older than the token that set the name, so that it does not restore an old name. */
+/** Whether the claims have a different name and are newer than the token that set the member's name. */
 export function hasNewerName({name, issuedAt}: Claims, member: KnownMember): boolean {
   return name !== member.name && issuedAt > Date.parse(member.named_at)
 }

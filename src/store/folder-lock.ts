@@ -6,7 +6,7 @@ import {kill, pid as ownPid} from 'node:process'
 /** The error that is thrown when another running process has locked the folder. */
 export class FolderLockedError extends Error {
   readonly code = 'folder-locked'
-  /** The pid of the other process. Undefined when the lock file does not contain a pid, or not yet. */
+  /** The pid of the other process. Undefined when the lock file is empty or does not contain a pid. */
   readonly pid: number | undefined
 
   constructor(path: string, pid: number | undefined) {
