@@ -7,8 +7,8 @@ import {fileURLToPath} from 'node:url'
 export const checkout = fileURLToPath(new URL('../../', import.meta.url))
 
 /**
- * Compiles the server and the processes of the bench into a new temporary folder and returns its path. The bench measures
- * the JavaScript that users run; the output of tsx adds a call to every closure to keep its name.
+ * Compiles the server and the processes of the bench into a new temporary folder and returns its path. The bench must
+ * measure the JavaScript that users run. tsx adds a call to every closure, to keep the name of the closure.
  */
 export function build(): string {
   const folder = mkdtempSync(join(tmpdir(), 'boardcast-bench-'))

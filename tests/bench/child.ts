@@ -1,4 +1,4 @@
-/** A child process of the bench, seen from its parent. */
+/** Starts a child process of the bench and calls its functions. */
 import {type ChildProcess, fork} from 'node:child_process'
 import {once} from 'node:events'
 import type {Call, Commands, Reply} from './commands.ts'
@@ -15,11 +15,11 @@ export class Child<Table extends Commands> {
   #calls = 0
   #hasEnded = false
 
-  /** The core that the process and its own children run on. Default: any core. */
+  /** The core on which the process and its child processes run. Default: any core. */
   constructor(script: string, options: unknown, core?: number) {
     this.#script = script
     this.#process = fork(script, [JSON.stringify(options)], {
-      execArgv: [], // without the loader tsx of the parent
+      execArgv: [], // the compiled script does not need the parent's loader, tsx
       ...(core !== undefined && {execPath: 'taskset', execArgv: ['-c', String(core), process.execPath]}),
       serialization: 'advanced',
     })
@@ -27,7 +27,7 @@ export class Child<Table extends Commands> {
     this.#process.once('exit', () => this.#end())
   }
 
-  /** Calls a function of the process. Rejects with its error, or when the process ends. */
+  /** Calls a function of the process. Rejects with the error of the function, or when the process ends. */
   call<Name extends keyof Table & string>(
     name: Name,
     ...args: Parameters<Table[Name]>

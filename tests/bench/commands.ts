@@ -1,4 +1,4 @@
-/** The child process's side of the bench: functions that the parent calls over IPC. */
+/** Lets a child process of the bench offer functions that the parent process calls over IPC. */
 
 export type Commands = Record<string, (...args: any[]) => unknown>
 
@@ -12,7 +12,7 @@ export type Reply = {id: number; result: unknown} | {id: number; error: string}
 
 const maxLifetimeMs = 10 * 60_000 // longer than any run of the bench
 
-/** Serves the parent's calls until the parent exits, even when it is killed. */
+/** Answers the parent's calls until the parent exits or is killed. */
 export function answerCalls(commands: Commands): void {
   process.on('message', async ({id, name, args}: Call) => {
     try {

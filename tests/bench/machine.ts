@@ -1,8 +1,8 @@
-/** The machine that the figures were measured on. */
+/** Describes the machine on which the figures were measured. */
 import {execFileSync} from 'node:child_process'
 import {cpus, release, totalmem} from 'node:os'
 
-/** The number of files, and so of connections, that one process may open. Node raises its soft limit to this value. */
+/** The number of files, and therefore connections, that a process may open. Node raises its soft limit to this value. */
 export const fileLimit =
   Number(execFileSync('sh', ['-c', 'ulimit -Hn'], {encoding: 'utf8'})) || Number.POSITIVE_INFINITY
 

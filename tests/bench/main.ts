@@ -31,7 +31,7 @@ const fullRun: Record<string, Row> = {
   channels,
   keyed,
 }
-/** Rows that run only when they are named. */
+/** Rows that run only when their names are arguments. */
 const onDemand: Record<string, Row> = {
   'idle-50k': idle50k,
   profile,

@@ -1,4 +1,4 @@
-/** A Postgres server for the bench: the server of the tests, but as durable as a production server. */
+/** Starts a Postgres server for the bench: the server of the tests, with the durability settings of a production server. */
 import {spawn} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
 import {once} from 'node:events'
@@ -11,7 +11,7 @@ import pg from 'pg'
 import {checkout} from './build.ts'
 
 const script = join(checkout, 'tests/helpers/postgres-server.mjs')
-const startTimeoutMs = 30_000 // until it listens
+const startTimeoutMs = 30_000 // until the server listens
 
 export interface PostgresServer {
   /** Returns the URL of a new database. */
@@ -19,12 +19,12 @@ export interface PostgresServer {
   stop(): Promise<void>
 }
 
-/** Undefined when npm has not installed Postgres for this platform. */
+/** Returns undefined when npm has not installed Postgres for this platform. */
 export async function startPostgres(): Promise<PostgresServer | undefined> {
   const binaries = await findBinaries()
   if (!binaries) return undefined
   const socket = join(tmpdir(), `boardcast-bench-${process.pid}.sock`)
-  // The script ends when this process does, even when it is killed.
+  // The script exits when this process exits, even when this process is killed.
   const server = spawn(process.execPath, [script, socket, String(process.pid), binaries], {stdio: 'ignore'})
   const url = await urlOf(socket)
   await withClient(url, makeDurable)
@@ -71,7 +71,7 @@ async function urlOf(path: string): Promise<string> {
 async function makeDurable(client: pg.Client): Promise<void> {
   for (const setting of durability) await client.query(`alter system set ${setting} = on`)
   await client.query('select pg_reload_conf()')
-  while (!(await isDurable(client))) await delay(50) // every process of the server reloads on its own
+  while (!(await isDurable(client))) await delay(50) // its processes do not reload at the same time
 }
 
 const durability = ['fsync', 'synchronous_commit', 'full_page_writes']

@@ -1,4 +1,4 @@
-/** The processes that the rows use: servers, load generators and Postgres, each started on demand. */
+/** Starts the processes that the rows use: servers, load generators and Postgres. */
 import {existsSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -16,7 +16,7 @@ import type {NchanCommands, NchanOptions} from './servers/nchan.ts'
 import type {Address, ServerCommands} from './servers/run-server.ts'
 import type {TaskRoomsCommands} from './servers/task-rooms.ts'
 
-/** The servers, named after their files. */
+/** The commands of each server. The keys are the names of the files in `servers`. */
 export interface Servers {
   boardcast: BoardcastCommands
   'better-sse': ServerCommands
@@ -41,7 +41,7 @@ export interface Pair<Table extends Commands = ServerCommands> {
   load: Load
 }
 
-const noHeartbeatSeconds = 100_000 // longer than any run
+const noHeartbeatSeconds = 100_000 // longer than any run of the bench
 
 // The path in Debian's package libnginx-mod-nchan.
 const nchanModule = '/usr/lib/nginx/modules/ngx_nchan_module.so'
@@ -52,12 +52,12 @@ export class Processes {
   #loads = 0
   #stops: (() => Promise<void>)[] = []
 
-  /** Returns the given servers that this machine can run. */
+  /** Returns those of the given servers that this machine can run. */
   installed<Name extends keyof Servers>(names: readonly Name[]): Name[] {
     return names.filter(name => name !== 'nchan' || existsSync(nchanModule))
   }
 
-  /** Starts a server. Default: without heartbeats. */
+  /** Starts a server. By default, the server sends no heartbeats. */
   async server<Name extends keyof Servers>(
     name: Name,
     options: Partial<AppOptions & NchanOptions> = {},
@@ -74,13 +74,16 @@ export class Processes {
     return this.#start('load/load-process.js', options, core)
   }
 
-  /** A server and its load generator. `pinned` gives each its own core, if there are two, so that they do not compete. */
+  /**
+   * Starts a server and its load generator. With `pinned`, and on a machine with two or more cores, each of the two has its
+   * own core, so that they do not compete.
+   */
   async pair<Name extends keyof Servers>(name: Name, {pinned = false} = {}): Promise<Pair<Servers[Name]>> {
     const [serverCore, loadCore] = pinned && canPin ? [0, 1] : []
     return {server: await this.server(name, {}, serverCore), load: this.load(loadCore)}
   }
 
-  /** A new Postgres server that flushes every commit to disk; undefined when this platform has no Postgres. */
+  /** Starts a Postgres server that syncs every commit to the disk. Returns undefined when this platform has no Postgres. */
   async postgres(): Promise<PostgresServer | undefined> {
     const server = await startPostgres()
     if (server) this.#stops.push(server.stop)
@@ -94,12 +97,12 @@ export class Processes {
     return folder
   }
 
-  /** Ends everything that was started, in reverse order. */
+  /** Ends all processes that were started, in reverse order. */
   async stop(): Promise<void> {
     for (const stop of this.#stops.splice(0).reverse()) await stop()
   }
 
-  /** Must be the last call. */
+  /** Deletes the temporary folders. Must be called last, after `stop`. */
   close(): void {
     rmSync(this.#folder, {recursive: true, force: true})
   }

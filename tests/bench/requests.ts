@@ -1,4 +1,4 @@
-/** The requests of clients. They are created outside the server's process, whose heap would keep garbage of 10,000 tokens. */
+/** Creates the requests of clients, outside the server's process, so that 10,000 tokens do not leave garbage in its heap. */
 import {mintToken} from '../../src/identity/mint-token.ts'
 import {organization} from './servers/organization.ts'
 
@@ -24,12 +24,12 @@ export interface ReaderRequest {
   count: number
   /** Whether each reader is a different member. Otherwise all readers use one token. */
   distinct: boolean
-  /** Changes the tokens from round to round, so that the server verifies each of them once. */
+  /** Part of the tokens. Each round has new tokens, so that the server must verify them and cannot use its cache. */
   round: number
   lastEventId?: string
 }
 
-/** Returns the requests that open the streams: one per reader, or a single one when all are equal. */
+/** Returns the requests that open the streams: one request per reader, or only one when all readers use the same token. */
 export async function requestsOf(request: ReaderRequest): Promise<string[]> {
   const {secret, count, distinct, round, lastEventId} = request
   const headers = {Accept: 'text/event-stream', ...(lastEventId && {'Last-Event-ID': lastEventId})}

@@ -1,8 +1,8 @@
-/** Formats the results: a table for each row of the bench, and the bars at the end. */
+/** Formats the results: a table for each row of the bench, and a table of the targets (*bars*). */
 
 /** The result of one row of the bench. */
 export interface Result {
-  /** The subject and the conditions of the measurement. */
+  /** Names the subject and the conditions of the measurement. */
   title: string
   columns: readonly string[]
   lines: readonly Cell[][]
@@ -11,15 +11,15 @@ export interface Result {
   bars?: readonly Bar[]
 }
 
-/** A figure or a word; null when nothing was measured. */
+/** A figure or a text, or null when nothing was measured. */
 export type Cell = number | string | null
 
-/** A target of the project. */
+/** A performance target of the project. */
 export interface Bar {
   name: string
   /** For example `≤ 1.3 × floor`. */
   limit: string
-  /** NaN when the program to compare with is not installed. */
+  /** NaN when the program that Boardcast is compared with is not installed. */
   value: number
   isReached: boolean
 }

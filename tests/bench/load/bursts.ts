@@ -8,7 +8,7 @@ export interface BurstRequest {
   trigger: Trigger
   /** Events per burst. The server publishes a burst in one turn of its event loop. */
   events: number
-  /** How long to start bursts. The result includes the last ones. */
+  /** No burst is started after this time. The result includes all bursts that were started. */
   milliseconds: number
 }
 
@@ -18,8 +18,8 @@ export interface BurstsDelivered {
   milliseconds: number
 }
 
-// Bursts in flight. The server never waits for the last reader of a burst, a slower load reads several bursts at once,
-// and no queue grows.
+// The number of bursts that have been started, but not read by all readers. With several such bursts, the server does not
+// wait for the last reader of a burst. With a fixed number of them, no queue grows.
 const burstsUnderWay = 4
 
 export async function runBursts(readers: Readers, request: BurstRequest): Promise<BurstsDelivered> {
@@ -50,7 +50,7 @@ function deliver(
   readers.onBytes = (reader, length, buffer) => {
     received += length
     if (reader === 0) witness.read(length, buffer)
-    // All readers receive the same bytes, so the count of one reader holds for all.
+    // All readers receive the same bytes, so the bytes of a burst are counted for one reader only.
     while (received >= witness.burstEnd(delivered) * readers.count) onBurst()
   }
   for (let count = 0; count < burstsUnderWay; count++) start()
@@ -70,7 +70,7 @@ function deliver(
   }
 }
 
-/** The one reader that parses its bytes, to find out how many a burst has. */
+/** Parses the bytes of one reader to find out how many bytes each burst has. */
 class Witness {
   readonly #events: number
   readonly #ends: number[] = []
@@ -82,7 +82,7 @@ class Witness {
     this.#events = events
   }
 
-  /** The bytes that a reader has received with the burst of this index; Infinity while unknown. */
+  /** The bytes that a reader has received in total at the end of the burst with this index. Infinity while unknown. */
   burstEnd(index: number): number {
     return this.#ends[index] ?? Number.POSITIVE_INFINITY
   }

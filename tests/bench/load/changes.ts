@@ -1,11 +1,11 @@
-/** As many changes as a server can process: each client changes its own task without a pause. */
+/** Sends as many changes as the server can process: each client changes its own task without a pause. */
 import {randomUUID} from 'node:crypto'
 import type {TaskRequests} from '../servers/boards.ts'
 import {Client} from './clients.ts'
 
 export interface ChangesRequest {
   port: number
-  /** One client per board. */
+  /** One client is started for each task. */
   tasks: readonly TaskRequests[]
   milliseconds: number
 }
@@ -16,7 +16,7 @@ export interface ChangesDone {
 }
 
 export interface CommentsRequest extends ChangesRequest {
-  /** Whether each request has an `Idempotency-Key` of its own. */
+  /** Whether each request has its own `Idempotency-Key`. */
   hasKey: boolean
 }
 
@@ -40,7 +40,7 @@ function withKey(request: string): string {
   return request.replace('\r\n\r\n', `\r\nIdempotency-Key: ${randomUUID()}\r\n\r\n`)
 }
 
-/** Repeats `change` on each task until the time is over. `change` returns the number of changes that it made. */
+/** Calls `change` repeatedly for each task until the time is over. `change` returns how many changes it has made. */
 async function runUntil(
   port: number,
   tasks: readonly TaskRequests[],

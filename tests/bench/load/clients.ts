@@ -1,4 +1,4 @@
-/** Cheap HTTP clients: one raw socket each, one request at a time. */
+/** HTTP clients with little overhead: each has one raw socket and sends one request at a time. */
 import {connect, type Socket} from 'node:net'
 
 export class Client {
@@ -14,7 +14,7 @@ export class Client {
     this.#socket.on('close', () => this.#onResponse(0))
   }
 
-  /** Rejects unless the response is a success. */
+  /** Sends the request. Rejects when the status of the response is not 2xx. */
   async send(request: string): Promise<void> {
     const status = await new Promise<number>(resolve => {
       this.#onResponse = resolve

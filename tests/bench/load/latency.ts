@@ -1,4 +1,4 @@
-/** The time from the request for a change to its event at every reader. */
+/** Measures the time from the request for a change until every reader has received its event. */
 import {setTimeout as delay} from 'node:timers/promises'
 import type {TaskRequests} from '../servers/boards.ts'
 import {percentile} from '../statistics.ts'
@@ -7,26 +7,26 @@ import type {Readers} from './readers.ts'
 
 export interface LatencyRequest {
   port: number
-  /** The tasks: all are taken in order, then all are released. */
+  /** All tasks are taken in this order, and then released in the same order. */
   tasks: readonly TaskRequests[]
   /** How many times all tasks are taken and released. */
   times: number
   changesPerSecond: number
 }
 
-/** Milliseconds. */
+/** Latencies in milliseconds. */
 export interface Latencies {
   p50: number
   p99: number
 }
 
-/** The number of bytes that a reader had received at a time. */
+/** The total number of bytes that a reader had received after each read, and the time of the read. */
 interface Reads {
   bytes: number[]
   at: number[]
 }
 
-const arrivalTimeoutMs = 500 // for the last events
+const arrivalTimeoutMs = 500 // the time that the last events have to arrive
 
 export async function measureLatency(readers: Readers, request: LatencyRequest): Promise<Latencies> {
   const reads: Reads[] = Array.from({length: readers.count}, () => ({bytes: [], at: []}))
@@ -44,7 +44,10 @@ export async function measureLatency(readers: Readers, request: LatencyRequest):
   return {p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99)}
 }
 
-/** Sends at even intervals, independent of the responses. Returns the times of sending by `keyOf` the change. */
+/**
+ * Sends the changes at even intervals, without waiting for responses. Returns the time at which each change was sent; the
+ * keys are made by `keyOf`.
+ */
 async function sendChanges({port, tasks, times, changesPerSecond}: LatencyRequest) {
   const round = [
     ...tasks.map(({taskId, take}) => ({key: keyOf(taskId, 'ownership_taken'), request: take})),
@@ -66,7 +69,7 @@ async function sendChanges({port, tasks, times, changesPerSecond}: LatencyReques
   return sentAt
 }
 
-/** Returns the latency of each change at each reader. Throws when a reader has missed one. */
+/** Returns the latency of each change at each reader. Throws when a reader has not received the event of a change. */
 function latenciesOf(
   reads: readonly Reads[],
   witnessed: string,

@@ -8,7 +8,7 @@ import {type OpenRequest, Readers} from './readers.ts'
 import {watchTicks} from './ticks.ts'
 
 export interface LoadOptions {
-  /** The second number of its addresses, from 1. Each process has its own 65,000 addresses. */
+  /** The second number of the process's IP addresses, at least 1. Each load process has its own 65,000 addresses. */
   network: number
 }
 
@@ -17,7 +17,7 @@ const readers = new Readers(network)
 let longestDelay = () => 0
 
 const commands = {
-  /** Returns the milliseconds until the last stream was ready. */
+  /** Opens streams. Returns the milliseconds until all of them were ready. */
   async open(request: OpenRequest): Promise<number> {
     const startedAt = performance.now()
     const stopNapping = napBetweenReads()
@@ -36,9 +36,9 @@ const commands = {
   watchTicks() {
     longestDelay = watchTicks(readers)
   },
-  /** The longest delay of a tick since `watchTicks`, in milliseconds. */
+  /** Returns the longest delay of a tick since `watchTicks` was called, in milliseconds. */
   longestDelay: () => longestDelay(),
-  /** Microseconds of CPU time used so far. */
+  /** Returns the microseconds of CPU time that this process has used. */
   cpu: cpuTime,
 }
 

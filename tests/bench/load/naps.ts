@@ -1,7 +1,7 @@
 /**
- * When a reader on the same machine waits for every byte, each write of the server also wakes the reader, which costs
- * several times as much as the write. Real readers are on other machines. So this process sleeps for a moment, then reads
- * what has arrived in the meantime.
+ * When a reader on the server's machine waits for data, each write of the server must also wake the reader. Waking it costs
+ * several times as much as the write. A real server does not pay this cost, because its readers are on other machines.
+ * Therefore this process sleeps for a moment and then reads all data that has arrived.
  */
 
 const napMs = 1

@@ -1,9 +1,9 @@
-/** A reader of a stream of ticks, which measures the longest delay. */
+/** Measures the longest delay of ticks on a stream. */
 import {sharedClock} from '../clock.ts'
 import type {Tick} from '../servers/ticker.ts'
 import type {Readers} from './readers.ts'
 
-/** Starts to read. The returned function returns the longest delay so far, in milliseconds. */
+/** Starts to measure. The returned function returns the longest delay so far, in milliseconds. */
 export function watchTicks(readers: Readers): () => number {
   let latest = 0
   readers.onBytes = (_, length, buffer) => {

@@ -1,4 +1,4 @@
-/** Changes per second over HTTP, compared with pgbench sending the same statements to the same server. */
+/** Measures changes per second over HTTP. For comparison, pgbench sends the same statements to the same Postgres server. */
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {PostgresServer} from '../postgres.ts'
@@ -26,7 +26,7 @@ interface Case {
 interface Sample {
   /** Changes per second. */
   rate: number
-  /** Microseconds of CPU time per change in the processes of server and load; NaN for pgbench. */
+  /** Microseconds of CPU time per change, of the server's process and of the load's process; NaN for pgbench. */
   serverCpu: number
   loadCpu: number
 }
@@ -44,7 +44,7 @@ export async function changes(processes: Processes): Promise<Result> {
   }
   const ratio = medianOf(samples, overHttp, 'rate') / medianOf(samples, overPgbench, 'rate')
   return {
-    title: 'Changes per second over HTTP: alternately take and release',
+    title: 'Changes per second over HTTP: each client alternately takes and releases a task',
     columns: ['store', 'changes/s', '÷ pgbench', 'server CPU µs/change', 'load CPU µs'],
     lines: cases.map(({name}) => [
       name,
@@ -54,9 +54,9 @@ export async function changes(processes: Processes): Promise<Result> {
       medianOf(samples, name, 'loadCpu'),
     ]),
     notes: [
-      `Embedded: in a folder, ${embeddedClients} clients. Postgres: fsync on, ${clients} clients and connections.`,
-      'All processes share the cores. The embedded store runs in the server’s process, Postgres in its own processes.',
-      `pgbench -M prepared -c ${clients} -j 2, with the recorded statements of the changes; two changes per script.`,
+      `The embedded store is in a folder and has ${embeddedClients} clients. Postgres has fsync on, ${clients} clients and ${clients} connections.`,
+      'All processes share the cores. The embedded store runs in the server’s process, and Postgres in its own processes.',
+      `pgbench -M prepared -c ${clients} -j 2 runs the recorded statements of the changes. Each script contains two changes.`,
     ],
     bars: [atLeast('changes/s on Postgres', 0.5, '× pgbench', ratio)],
   }
@@ -69,7 +69,7 @@ async function embeddedCase(processes: Processes): Promise<Case> {
   return {name: 'embedded, one organization', run: seconds => measure(server, load, board, seconds)}
 }
 
-/** Boardcast on a new database, with one client per organization. */
+/** Starts Boardcast on a new database, with one client per organization. */
 export async function httpCase(processes: Processes, databaseUrl: string) {
   const server = await processes.server('boardcast', {databaseUrl, poolSize: clients})
   const boards: Board[] = []

@@ -1,4 +1,4 @@
-/** What an event costs when one channel wants it and many others do not. */
+/** Measures the cost of an event that one channel selects and many other channels do not. */
 import type {Processes} from '../processes.ts'
 import {median} from '../statistics.ts'
 import {atMost, type Result} from '../table.ts'
@@ -10,33 +10,35 @@ const measured = 3_000 // events
 
 /** One line of the table. */
 interface Sample {
-  /** Rooms, each with one channel and one stream. */
+  /** The number of rooms. Each room has one channel and one stream. */
   count: number
   /** Microseconds of the server's CPU time per event. */
   cpu: number
-  /** Bytes of heap per room, its stream included. */
+  /** Bytes of heap per room, including its stream. */
   heap: number
 }
 
 export async function channels(processes: Processes): Promise<Result> {
   const rooms = []
   for (const count of roomCounts) rooms.push(await openRooms(processes, count))
-  // In turn, so that whatever else the machine does affects all of them.
+  // The servers are measured in turn, so that other work of the machine affects all of them equally.
   for (let round = 0; round < rounds; round++) {
     for (const {child, cpu} of rooms) cpu.push(await child.call('publish', measured))
   }
   const samples = rooms.map(({count, heap, cpu}) => ({count, heap, cpu: median(cpu) / measured}))
   const [few, many] = samples as [Sample, Sample]
   return {
-    title: 'An event that one channel wants, beside the channels of other tasks',
+    title: 'An event that one channel selects and the channels of other tasks do not',
     columns: ['channels', 'CPU µs per event', '× the first line', 'heap KB per channel and stream'],
     lines: samples.map(({count, cpu, heap}) => [count, cpu, cpu / few.cpu, heap / 1000]),
-    notes: ['Each channel is one task of one organization and has one stream. One event per turn.'],
-    bars: [atMost('CPU of an event that 1 of 10,000 channels wants', 1.3, '× 1 of 10', many.cpu / few.cpu)],
+    notes: [
+      'All channels belong to one organization. Each channel selects one task and has one stream. One event is published per turn.',
+    ],
+    bars: [atMost('CPU of an event that 1 of 10,000 channels selects', 1.3, '× 1 of 10', many.cpu / few.cpu)],
   }
 }
 
-/** A server with one stream per room. */
+/** Starts a server and opens one stream per room. */
 async function openRooms(processes: Processes, count: number) {
   const {child, port, readyMark} = await processes.server('task-rooms')
   const before = await child.call('memory')

@@ -1,4 +1,4 @@
-/** The time until 10,000 new streams are ready, with distinct tokens or with one token. */
+/** Measures the time until 10,000 new streams are ready, first with distinct tokens, then with one token. */
 import type {Pair, Processes} from '../processes.ts'
 import {requestsOf} from '../requests.ts'
 import {medianOf} from '../statistics.ts'
@@ -7,7 +7,7 @@ import {closeAll, measureOpening, type Opening} from './opening.ts'
 
 const readers = 10_000
 const rounds = 3
-const maxPending = 500 // connecting at the same time; more could overflow a queue of the kernel
+const maxPending = 500 // connect at the same time; more connections could overflow a queue of the kernel
 const warmUpReaders = 2000
 
 type Name = 'boardcast, distinct tokens' | 'boardcast, one token' | 'plain-response'
@@ -42,8 +42,8 @@ export async function connects(processes: Processes): Promise<Result> {
       medianOf(samples, name, 'loadCpu'),
     ]),
     notes: [
-      `At most ${maxPending} connect at the same time. Distinct tokens: each reader is a member that the server knows, with a token that it has not seen.`,
-      'When the load takes nearly all of the time, it limits plain-response. Then compare the CPU times instead.',
+      `At most ${maxPending} readers connect at the same time. With distinct tokens, each reader is a different member. The server has authenticated each member before, but with another token.`,
+      'When the load uses CPU nearly all of the time, it limits the speed of plain-response. In this case, compare the CPU times.',
     ],
     bars: [
       atMost(

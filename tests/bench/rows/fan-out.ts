@@ -1,11 +1,11 @@
-/** Events to 1,000 streams: the server's CPU time per delivery, and its deliveries per second. */
+/** Sends events to 1,000 streams. Measures the server's CPU time per delivery and its deliveries per second. */
 import type {Pair, Processes} from '../processes.ts'
 import {median} from '../statistics.ts'
 import {atLeast, atMost, type Result} from '../table.ts'
 
 const readers = 1000
 const rounds = 3
-const firstWarmUpMs = 700 // until the code is compiled
+const firstWarmUpMs = 700 // until V8 has compiled the code
 const warmUpMs = 150 // before each measurement
 const measuredMs = 700
 
@@ -20,7 +20,7 @@ const names = [
 ] as const
 type Name = (typeof names)[number]
 
-/** Events published within one turn of the event loop. */
+/** The number of events that are published in one turn of the event loop. */
 const bursts = [1, 10] as const
 type Burst = (typeof bursts)[number]
 
@@ -31,7 +31,7 @@ interface Sample {
   cpu: number
   /** Deliveries per second. */
   rate: number
-  /** The share of a core that the process used. */
+  /** The share of a core that the server used. */
   serverShare: number
   loadShare: number
 }
@@ -109,7 +109,7 @@ function toResult(names: readonly Name[], samples: readonly Sample[]): Result {
     ]),
     notes: [
       'CPU is the user and system time of the server process. A delivery is one event read by one reader.',
-      'At most four bursts are in flight. Readers look for data once a millisecond, like readers far away. Server and load have a core each: when the server uses all of its core, the load is not the limit.',
+      'At most four bursts are under way at a time. Readers read once a millisecond, so that the server does not have to wake them at each write. Server and load each have their own core: when the server uses all of its core, the load is not the limit.',
     ],
     bars: [
       atMost('CPU per delivery', 1.3, "× Node's raw socket", ratio('raw-socket', 1, 'cpu')),

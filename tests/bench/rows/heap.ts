@@ -1,4 +1,4 @@
-/** The objects in the heap that belong to an idle stream. */
+/** Counts the heap objects of an idle stream by kind. */
 import type {Processes} from '../processes.ts'
 import type {HeapKind} from '../servers/heap.ts'
 import type {Result} from '../table.ts'
@@ -11,7 +11,7 @@ export async function heap(processes: Processes): Promise<Result> {
   const {port, request, readyMark} = server
   const load = processes.load()
   const part = {port, count: streams, requests: [request], readyMark, maxPending: 100}
-  await load.call('open', part) // creates what exists only once
+  await load.call('open', part) // creates the objects that exist only once, not per stream
   const before = await server.child.call('heapByKind')
   await load.call('open', part)
   const after = await server.child.call('heapByKind')
@@ -26,11 +26,13 @@ export async function heap(processes: Processes): Promise<Result> {
       ...kinds.slice(0, shown).map(({name, count, bytes}) => [name, count, bytes, (bytes / total) * 100]),
       ['all', null, total, 100],
     ],
-    notes: [`The growth of the heap with ${streams} streams, per stream; shallow sizes.`],
+    notes: [
+      `The figures are the growth of the heap after ${streams} streams were opened, divided by their number. Sizes are shallow.`,
+    ],
   }
 }
 
-/** Per stream. */
+/** Returns the growth per stream. */
 function growth(before: HeapKind = {count: 0, bytes: 0}, after: HeapKind): HeapKind {
   return {count: (after.count - before.count) / streams, bytes: (after.bytes - before.bytes) / streams}
 }

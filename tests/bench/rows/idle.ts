@@ -1,4 +1,4 @@
-/** The cost of an open stream that receives only heartbeats. */
+/** Measures the cost of an open stream that receives only heartbeats. */
 import {setTimeout as delay} from 'node:timers/promises'
 import {fileLimit} from '../machine.ts'
 import type {Processes, Server} from '../processes.ts'
@@ -9,12 +9,12 @@ import {atLeast, atMost, type Result} from '../table.ts'
 const streams = 10_000
 const rounds = 3
 const heartbeatSeconds = 2
-const holdMs = 2200 // long enough for a heartbeat on every stream
+const holdMs = 2200 // long enough for every stream to receive a heartbeat
 
 const names = ['boardcast', 'plain-response', 'koa', 'better-sse', 'ws', 'nchan'] as const
 type Name = (typeof names)[number]
 
-/** Bytes per stream. */
+/** Memory in bytes per stream. */
 interface Sample extends Memory {
   name: Name
 }
@@ -23,7 +23,7 @@ export async function idle(processes: Processes): Promise<Result> {
   const installed = processes.installed(names)
   const samples: Sample[] = []
   for (let round = 0; round < rounds; round++) {
-    // All servers at once: memory does not depend on time.
+    // All servers run at the same time, because memory does not depend on speed.
     samples.push(...(await Promise.all(installed.map(name => measure(processes, name)))))
     await processes.stop()
   }
@@ -38,7 +38,7 @@ export async function idle(processes: Processes): Promise<Result> {
       of(name, 'heap'),
     ]),
     notes: [
-      `The growth of the server's process from before the first stream, after garbage collection, with a heartbeat every ${heartbeatSeconds} s. 1 KB is 1,000 bytes.`,
+      `The figures are the growth of the server's process since before the first stream, measured after garbage collection. Streams receive a heartbeat every ${heartbeatSeconds} s. 1 KB is 1,000 bytes.`,
     ],
     bars: [atMost('RSS per idle stream at 10,000', 12, 'KB', of('boardcast', 'rss'))],
   }
@@ -55,7 +55,7 @@ async function measure(processes: Processes, name: Name): Promise<Sample> {
 const wanted = 50_000
 const seconds = 60
 
-/** Holds as many streams as the limit of open files allows, up to 50,000, for a minute. */
+/** Keeps up to 50,000 streams open for a minute, or as many as the limit of open files allows. */
 export async function idle50k(processes: Processes): Promise<Result> {
   const count = Math.min(wanted, fileLimit - 500)
   const server = await processes.server('boardcast', {heartbeatSeconds: 15})
@@ -67,7 +67,7 @@ export async function idle50k(processes: Processes): Promise<Result> {
   await delay(seconds * 1000)
   const cpu = (await server.child.call('cpu')) - cpuBefore
   const {rss, heap} = growth(before, await server.child.call('memory'), count)
-  const notes = ['The row fails when a single stream is lost.']
+  const notes = ['The row fails when any stream is lost.']
   if (count < wanted) notes.push(`The limit of open files on this machine is ${fileLimit} per process.`)
   return {
     title: `Idle streams on one process, held for ${seconds} s with heartbeats`,

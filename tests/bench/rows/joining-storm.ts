@@ -1,4 +1,4 @@
-/** 10,000 readers reconnect at the same time after each has missed 100 events. */
+/** Measures a joining storm: 10,000 readers reconnect at the same time, and each has missed 100 events. */
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Child} from '../child.ts'
 import type {Load, Pair, Processes, Server} from '../processes.ts'
@@ -13,23 +13,23 @@ const count = 10_000 // readers
 const missed = 100 // events
 const rounds = 3
 const warmUpReaders = 2000
-const maxPending = 2000 // connecting at the same time; more would overflow the kernel's queue of new connections
+const maxPending = 2000 // connect at the same time; more would overflow the kernel's queue of new connections
 const tickIntervalMs = 10
-const settleMs = 200 // until the events that the preparations have delayed are read
+const settleMs = 200 // until the reader has read the events that were delayed during the preparation
 
 /** The cost of one storm. */
 interface Sample extends Opening {
   name: 'boardcast' | 'plain-response' | 'nchan'
-  /** Statements sent to the database; NaN for a server without one. */
+  /** The number of statements sent to the database; NaN when the server has no database. */
   statements: number
-  /** Milliseconds; NaN when it was not measured. */
+  /** The longest delay of a live event in milliseconds; NaN when it was not measured. */
   holdUp: number
 }
 
 export interface Storm {
   /** The server under load. */
   child: Child<ServerCommands>
-  /** Each round uses new tokens. */
+  /** Runs one storm. Each round uses new tokens. */
   run(round: number): Promise<Sample>
 }
 
@@ -54,9 +54,9 @@ export async function joiningStorm(processes: Processes): Promise<Result> {
       of(name, 'holdUp'),
     ]),
     notes: [
-      `At most ${maxPending} connect at the same time. Boardcast's readers are distinct members that the server knows, with tokens that it has not seen.`,
-      'plain-response ignores the request and writes one prepared string: the cost of the same connections and bytes in Node.',
-      `Hold-up: the longest delay of events that are due every ${tickIntervalMs} ms on a live stream of another organization, measured by a reader in its own process.`,
+      `At most ${maxPending} readers connect at the same time. Each reader of Boardcast is a different member. The server has authenticated each member before, but with another token.`,
+      'plain-response ignores the request and writes a prepared string. It shows the cost of the same connections and bytes in Node.',
+      `The hold-up is the longest delay of a live event. A reader in its own process measures it on a stream of another organization, which receives an event every ${tickIntervalMs} ms.`,
     ],
     bars: [
       atMost('joining storm', 1 / 3, "× Nchan's time", of('boardcast', 'time') / of('nchan', 'time')),
@@ -74,7 +74,7 @@ export async function boardcastStorm(processes: Processes): Promise<Storm> {
   const secret = await child.call('secret')
   const requests = (round: number, lastEventId?: string) =>
     requestsOf({secret, count, distinct: true, round, ...(lastEventId && {lastEventId})})
-  // As after an earlier connection: the server holds the tail of the log, and its code is compiled.
+  // A first round brings the server into the state of a real storm: the end of the log is in memory and the code is compiled.
   const {readyMark} = server
   await measureOpening(pair, {count: warmUpReaders, requests: await requests(0), readyMark, maxPending})
   await closeAll(pair)
@@ -107,7 +107,7 @@ async function nchanStorm(processes: Processes): Promise<Storm> {
   return alike('nchan', pair, await pair.server.child.call('publishMissed', missed))
 }
 
-/** A storm of readers that all send the same request. */
+/** Prepares a storm of readers that all send the same request. */
 function alike(
   name: Sample['name'],
   pair: Pair,

@@ -1,4 +1,4 @@
-/** POST requests per second with an Idempotency-Key, compared with the same requests without one. */
+/** Compares the POST requests per second with an Idempotency-Key and without a key. */
 import type {Load, Processes} from '../processes.ts'
 import type {Board} from '../servers/boards.ts'
 import {medianOf} from '../statistics.ts'

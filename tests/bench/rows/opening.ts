@@ -1,17 +1,17 @@
-/** The cost of opening many streams at once. */
+/** Measures the cost of opening many streams at the same time. */
 import {setTimeout as delay} from 'node:timers/promises'
 import type {OpenRequest} from '../load/readers.ts'
 import type {Pair} from '../processes.ts'
 
-/** Seconds. */
+/** All values are in seconds. */
 export interface Opening {
-  /** Until the last stream is ready. */
+  /** The time until all streams are ready. */
   time: number
   serverCpu: number
   loadCpu: number
 }
 
-/** Opens the streams and leaves them open. */
+/** Opens the streams, and leaves them open. */
 export async function measureOpening(
   {server: {port, child}, load}: Pair,
   request: Omit<OpenRequest, 'port'>,

@@ -20,7 +20,7 @@ export interface PgbenchRun {
   seconds: number
 }
 
-/** Returns how many times per second the script ran, over all clients. */
+/** Returns how many times per second all clients together have run the script. */
 export async function runPgbench({url, script, clients, seconds}: PgbenchRun): Promise<number> {
   const options = ['-n', '-M', 'prepared', '-c', clients, '-j', 2, '-T', seconds, '-f', script, url]
   const {stdout} = await promisify(execFile)('pgbench', options.map(String))
@@ -29,7 +29,7 @@ export async function runPgbench({url, script, clients, seconds}: PgbenchRun): P
   return Number(tps)
 }
 
-/** A script in which each client sends the statements at its own index. */
+/** Creates a script in which client n sends the statements at index n. */
 export function pgbenchScript(statements: readonly Statement[][]): string {
   const branches = statements.map((own, client) => {
     const condition = `\\${client === 0 ? 'if' : 'elif'} :client_id = ${client}`
@@ -38,7 +38,7 @@ export function pgbenchScript(statements: readonly Statement[][]): string {
   return `${branches.join('\n')}\n\\endif\n`
 }
 
-/** Untyped literals, whose types Postgres infers as it does for parameters. */
+/** Formats a value as an untyped literal. Postgres infers the types of untyped literals as it does for parameters. */
 function inlineValues({text, values}: Statement): string {
   return text.replaceAll(/\s+/g, ' ').replaceAll(/\$(\d+)/g, (_, number) => literal(values[number - 1]))
 }
@@ -46,7 +46,7 @@ function inlineValues({text, values}: Statement): string {
 function literal(value: unknown): string {
   if (value === null || value === undefined) return 'null'
   const text = Array.isArray(value) ? arrayText(value) : String(value)
-  // pgbench reads a colon and a letter as one of its variables, even within quotes.
+  // pgbench reads a colon before a letter as the start of a variable, even within quotes.
   return `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll(':', '\\x3a')}'`
 }
 

@@ -1,4 +1,4 @@
-/** CPU profiles of a broadcast, of a joining storm and of changes. */
+/** Records CPU profiles of a broadcast, of a joining storm and of changes. */
 import type {Child} from '../child.ts'
 import type {Processes} from '../processes.ts'
 import type {ServerCommands} from '../servers/run-server.ts'
@@ -50,7 +50,7 @@ async function profileOf(
     columns: ['function', '%'],
     lines: rows.slice(0, shown).map(({place, share}) => [place, share * 100]),
     notes: [
-      'A system call counts for the function of Node that makes it. System calls of Node’s event loop (accept, read) count for none.',
+      'The time of a system call is part of the Node function that makes the call. System calls of the event loop (accept, read) are in no function.',
     ],
   }
 }

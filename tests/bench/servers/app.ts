@@ -1,4 +1,4 @@
-/** The complete app on a store, as `serve` creates it, with functions for the bench. */
+/** Creates the complete app with a store, as `serve` does, and adds functions for the bench. */
 import {randomBytes} from 'node:crypto'
 import {createServer} from 'node:http'
 import {pino} from 'pino'
@@ -11,11 +11,11 @@ import {migrate} from '../../../src/store/migrate.ts'
 import {listen, type ServerOptions} from './run-server.ts'
 
 export interface AppOptions extends ServerOptions {
-  /** URL of a Postgres database. Default: the embedded store. */
+  /** The URL of a Postgres database. Default: none; the embedded store is used. */
   databaseUrl?: string
-  /** Folder of the embedded store. Default: in memory. */
+  /** The folder of the embedded store. Default: none; the store is in memory. */
   dataDir?: string
-  /** Maximum number of connections to Postgres. Default: that of the store. */
+  /** The maximum number of connections to Postgres. Default: the default of the store. */
   poolSize?: number
 }
 
@@ -29,7 +29,7 @@ export interface RunningApp {
   tokenFor(subject: string, organization: string): Promise<string>
 }
 
-// The log lines are formatted as in production, then discarded.
+// Log lines are formatted as in production, and then discarded.
 export const log = pino(
   {level: 'info'},
   pino.destination({dest: '/dev/null', sync: false, minLength: 4096, periodicFlush: 100}),

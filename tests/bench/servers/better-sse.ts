@@ -1,4 +1,4 @@
-/** better-sse, used as in its documentation: `createSession`, `createChannel`, `broadcast`. */
+/** Runs better-sse as its documentation shows: `createSession`, `createChannel`, `broadcast`. */
 import {createServer} from 'node:http'
 import {createChannel, createSession} from 'better-sse'
 import {readyMark} from './events.ts'
@@ -9,7 +9,7 @@ await runServer(async ({heartbeatSeconds}) => {
   const server = createServer(async (req, res) => {
     const session = await createSession(req, res, {
       keepAlive: heartbeatSeconds * 1000,
-      serializer: data => data as string, // is JSON already, encoded once per event
+      serializer: data => data as string, // the data is already JSON, encoded once per event
     })
     channel.register(session)
     session.push('{}', readyMark)

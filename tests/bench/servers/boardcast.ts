@@ -1,4 +1,4 @@
-/** Boardcast: the whole app, with authenticated streams. */
+/** Runs Boardcast: the whole app, with authenticated streams. */
 import {type Live, startLive} from '../../../src/live/live.ts'
 import type {Database} from '../../../src/store/connection.ts'
 import {watchStatements} from '../../helpers/statements.ts'
@@ -14,20 +14,20 @@ import {prepareTicker} from './ticker.ts'
 /** The commands of Boardcast in addition to those of every server. */
 export type BoardcastCommands = ServerCommands & {
   knowReaders(count: number): Promise<void>
-  /** The secret that signs the tokens. */
+  /** Returns the secret that signs the tokens. */
   secret(): string
-  /** Appends events to the log; returns the cursor before them. */
+  /** Appends events to the log; returns the cursor before these events. */
   appendMissed(events: number): Promise<string>
   makeBoard(board: BoardRequest): ReturnType<typeof makeBoard>
   statementsOf(organization: string, taskId: string): ReturnType<typeof statementsOf>
-  /** Statements sent to the database so far. */
+  /** Returns how many statements have been sent to the database. */
   statements(): number
   /** The request that opens a stream of ticks. */
   tickerRequest(): string
   startTicker(milliseconds: number): void
 }
 
-// More streams than the bench opens.
+// The limits are higher than the number of streams that the bench opens.
 const maxStreams = 1_000_000
 
 await runServer(async (options: AppOptions) => {
@@ -67,7 +67,7 @@ function startRoomyLive(db: Database, heartbeatSeconds: number): Live {
     maxStreams,
     maxStreamsPerOrganization: maxStreams,
     maxStreamsPerUser: maxStreams,
-    // A poll would find that the log does not contain the events that the bench publishes.
+    // No polls: the events that the bench publishes are not in the log, and a poll would notice this.
     limits: {pollIntervalMs: 2 ** 31 - 1},
   })
 }

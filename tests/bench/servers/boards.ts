@@ -1,4 +1,4 @@
-/** Boards with tasks, and the requests that change them. */
+/** Creates boards with tasks, and the requests that change the tasks. */
 import type {Caller} from '../../../src/board/member.ts'
 import {newTaskSchema} from '../../../src/board/task.ts'
 import {commitChange} from '../../../src/changes/commit-change.ts'
@@ -18,7 +18,7 @@ export interface TaskRequests {
   comment: string
 }
 
-/** Tasks, with the port that their requests are sent to. */
+/** Tasks, and the port to which their requests are sent. */
 export interface Board {
   port: number
   tasks: TaskRequests[]
@@ -49,7 +49,7 @@ export async function makeBoard(app: RunningApp, {organization, tasks}: BoardReq
   return board
 }
 
-/** Records the statements that taking and releasing the task sends to the database. */
+/** Records the statements that are sent to the database when the task is taken and released. */
 export async function statementsOf(
   app: RunningApp,
   organization: string,

@@ -1,4 +1,4 @@
-/** The app with its transactions, but a bare loop over sockets writes the committed events. */
+/** The app with its transactions, but a plain loop writes the committed events to all sockets. */
 import {formatCursor} from '../../../src/board/cursor.ts'
 import type {Live} from '../../../src/live/live.ts'
 import {type AppOptions, startApp} from './app.ts'

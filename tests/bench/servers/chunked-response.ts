@@ -1,4 +1,4 @@
-/** `res.write` of a shared buffer, as most servers use it. Node frames the buffer as a chunk for every response. */
+/** Calls `res.write` with the same buffer for all responses, as most servers do. Node adds chunk framing for each response. */
 import {streamHead} from './events.ts'
 import {closeDelimited, serveHttpStreams} from './http-streams.ts'
 import {runServer} from './run-server.ts'

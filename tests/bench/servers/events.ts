@@ -25,11 +25,11 @@ export function makeEvent(seq: number, epoch = 'abcdefghijklm'): BenchEvent {
   return {seq, id, type, data, block: `id:${id}\nevent:${type}\ndata:${data}\n\n`}
 }
 
-/** The first block of a stream without history. It tells a reader that the stream is open. */
+/** The first block of a stream that replays no events. It shows a reader that the stream is open. */
 export const readyBlock = 'event:stream.ready\ndata:{}\n\n'
 export const readyMark = 'stream.ready'
 
-/** The block that keeps an idle stream alive. */
+/** The heartbeat of an idle stream. */
 export const heartbeatBlock = ':\n\n'
 
 export const streamHead = {

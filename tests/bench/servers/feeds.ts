@@ -1,4 +1,4 @@
-/** Publishes events to the live engine like a change, with or without writing them to the log. */
+/** Publishes events to the live engine as a change does. The events are optionally written to the log. */
 
 import {formatCursor} from '../../../src/board/cursor.ts'
 import type {BoardEvent} from '../../../src/board/events.ts'
@@ -9,12 +9,12 @@ import {makeEvent} from './events.ts'
 export interface BenchFeed {
   organizationId: string
   /**
-   * Publishes an event that is not in the log, so that no database is measured. At least one stream must be open.
+   * Publishes an event that is not in the log, so that the figures do not include a database. A stream must be open.
    */
   publish(data: string): void
 }
 
-/** Publishes to the organization that the token names. Nothing else may write to its log from now on. */
+/** Returns a feed for the token's organization. From now on, no other code may write to the organization's log. */
 export async function openFeed(app: RunningApp, token: string): Promise<BenchFeed> {
   const {caller} = await app.identity.authenticate({token})
   const organizationId = caller.organization_id
@@ -38,7 +38,7 @@ const nowhere = {
   recipients: null,
 }
 
-/** Appends events to the log and publishes them; returns the cursor before them. */
+/** Appends events to the log and publishes them; returns the cursor before these events. */
 export async function appendMissed(
   {db, live}: RunningApp,
   {organizationId}: BenchFeed,

@@ -1,10 +1,10 @@
-/** The objects in the heap of this process. */
+/** Counts the objects in the heap of this process. */
 import {text} from 'node:stream/consumers'
 import {getHeapSnapshot} from 'node:v8'
 
 export interface HeapKind {
   count: number
-  /** Shallow size. */
+  /** The shallow size of all objects of this kind. */
   bytes: number
 }
 
@@ -14,7 +14,7 @@ interface Snapshot {
   strings: string[]
 }
 
-/** Groups objects by constructor, closures by name, and the rest by V8's type. */
+/** Groups objects by constructor, closures by name, and all other values by V8's type. */
 export async function heapByKind(): Promise<Map<string, HeapKind>> {
   const {snapshot, nodes, strings}: Snapshot = JSON.parse(await text(getHeapSnapshot()))
   const {node_fields: fields, node_types} = snapshot.meta

@@ -9,12 +9,12 @@ export type HttpStreamsCommands = ServerCommands & {
   beginWith(events: number): void
 }
 
-/** How a server handles its responses. Default: close-delimited, so that nothing is framed per connection. */
+/** How a server handles its responses. */
 export interface HttpStreams<Chunk> {
-  /** The request listener of the server; it must pass every response to `open`. */
+  /** Returns the request listener of the server, which must pass every response to `open`. */
   listener(open: (res: ServerResponse) => void): RequestListener
   writeHead(res: ServerResponse): void
-  /** Called once per event. */
+  /** Encodes an event. Called once per event, not once per stream. */
   encode(text: string): Chunk
   write(res: ServerResponse, chunk: Chunk): void
 }

@@ -1,4 +1,4 @@
-/** Nchan, the publish-subscribe module of nginx, with one worker. nginx is a child of this process. */
+/** Runs Nchan, the publish-subscribe module of nginx, with one worker. nginx is a child process of this process. */
 import {spawn} from 'node:child_process'
 import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {createServer} from 'node:net'
@@ -10,14 +10,14 @@ import {listen, type Memory, runServer, type ServerCommands, type ServerOptions}
 
 /** The commands of Nchan in addition to those of every server. */
 export type NchanCommands = ServerCommands & {
-  /** Publishes events into its buffer; returns the request of a reader that has missed them. */
+  /** Publishes events to Nchan's buffer. Returns the request of a reader that has missed these events. */
   publishMissed(events: number): Promise<{request: string; readyMark: string}>
 }
 
 export interface NchanOptions extends ServerOptions {
   /** The path of ngx_nchan_module.so. */
   module: string
-  /** Maximum number of connections; below the limit of open files. */
+  /** The maximum number of connections. Must be less than the limit of open files. */
   maxConnections: number
 }
 
@@ -85,11 +85,11 @@ function configuration(port: number, {module, maxConnections, heartbeatSeconds}:
     }`
 }
 
-/** Resolves with the pid of the worker when it listens. */
+/** Starts nginx. Resolves with the pid of its worker when nginx listens. */
 async function startNginx(text: string): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'boardcast-nchan-'))
   writeFileSync(join(folder, 'nginx.conf'), text)
-  // setpriv ends nginx together with this process, even when this process is killed.
+  // setpriv ends nginx when this process exits, even when this process is killed.
   const command = ['--pdeathsig', 'TERM', 'nginx', '-p', folder, '-c', 'nginx.conf', '-e', 'error.log']
   const nginx = spawn('setpriv', command, {stdio: ['ignore', 'ignore', 'inherit']})
   process.once('exit', () => {
@@ -105,7 +105,7 @@ async function startNginx(text: string): Promise<number> {
   throw new Error(`nginx did not start: ${readFileSync(join(folder, 'error.log'), 'utf8')}`)
 }
 
-/** A port that was free a moment ago; nginx does not report which port it uses. */
+/** Returns a port that is free now. nginx cannot choose a free port, because it does not report its port. */
 async function freePort(): Promise<number> {
   const server = createServer()
   const port = await listen(server)
@@ -124,7 +124,7 @@ function publishRequest(data: string): string {
   return `POST /publish HTTP/1.1\r\n${headers}\r\n\r\n${data}`
 }
 
-/** Returns the id of the message. */
+/** Publishes a message; returns its id. */
 async function postMessage(port: number, body: string): Promise<string> {
   const headers = {accept: 'application/json', 'x-eventsource-event': 'status_changed'}
   const response = await fetch(`http://127.0.0.1:${port}/publish`, {method: 'POST', headers, body})
@@ -132,7 +132,7 @@ async function postMessage(port: number, body: string): Promise<string> {
   return last_message_id
 }
 
-/** Microseconds of CPU time: the first figure of `schedstat`, which is more precise than the ticks of `stat`. */
+/** Returns the microseconds of CPU time. `schedstat`, whose first figure is used, is more precise than `stat`. */
 function cpuOf(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1000
 }

@@ -1,10 +1,10 @@
-/** A CPU profile of this process, by the self time of functions. */
+/** Records a CPU profile of this process: the self time of each function. */
 import {type Profiler, Session} from 'node:inspector/promises'
 
 export interface ProfileRow {
   /** The function's name, file and line. */
   place: string
-  /** The share of the time in which the process was not idle. */
+  /** The function's share of the time in which the process was not idle. */
   share: number
 }
 
@@ -18,7 +18,7 @@ export async function startProfile(): Promise<void> {
   await session.post('Profiler.start')
 }
 
-/** Self times, longest first. */
+/** Stops the profile. Returns the functions, beginning with the longest self time. */
 export async function stopProfile(): Promise<ProfileRow[]> {
   const {profile} = await session!.post('Profiler.stop')
   session!.disconnect()
@@ -28,7 +28,7 @@ export async function stopProfile(): Promise<ProfileRow[]> {
   return [...times].map(([place, time]) => ({place, share: time / total})).sort((a, b) => b.share - a.share)
 }
 
-// Idle time, and the profiler's own call.
+// Idle time, and the call of the profiler itself.
 const excludedFunctions = ['(idle)', 'dispatch']
 
 function selfTimes({nodes, samples = [], timeDeltas = []}: Profiler.Profile): Map<string, number> {

@@ -1,4 +1,4 @@
-/** The lower bound in Node: no HTTP, one shared one-byte string written to every socket, one write per burst. */
+/** The lower bound in Node: without HTTP, each burst is written to every socket as the same one-byte string. */
 import {heartbeatBlock} from './events.ts'
 import {runServer} from './run-server.ts'
 import {openSocketStreams} from './socket-streams.ts'

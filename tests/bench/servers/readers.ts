@@ -1,10 +1,10 @@
-/** The members that read the streams. */
+/** Creates the members that read the streams. */
 import {sql} from 'kysely'
 import {subjectOf} from '../requests.ts'
 import type {RunningApp} from './app.ts'
 import {organization} from './organization.ts'
 
-/** Creates members and authenticates each once, so that the server knows them as after an earlier connection. */
+/** Creates members and authenticates each member once, as if each had been connected before. */
 export async function knowReaders({db, identity, tokenFor}: RunningApp, count: number): Promise<void> {
   const {caller} = await identity.authenticate({token: await tokenFor(subjectOf(1), organization)})
   await sql`

@@ -1,4 +1,4 @@
-/** The process of every server of the bench. It publishes events on demand and measures itself. */
+/** Runs a server of the bench in its own process, publishes events on demand, and measures the process. */
 import {once} from 'node:events'
 import {Session} from 'node:inspector/promises'
 import {type AddressInfo, createServer, type Server as NetServer} from 'node:net'
@@ -20,16 +20,16 @@ export interface BenchServer {
   readyMark?: string
   /** Sends the events of one turn of the event loop to all streams. */
   broadcast?(events: readonly BenchEvent[]): void
-  /** How to make the server broadcast. Default: through the control port of this process. */
+  /** How the load generator makes the server broadcast. Default: through the control port of this process. */
   trigger?: Trigger
-  /** Commands that add to the common ones or replace them. */
+  /** Commands in addition to the common commands. A command with the same name replaces the common command. */
   commands?: Commands
 }
 
-/** The load generator connects to this port to control the pace of events. */
+/** The port to which the load generator connects to publish events at its own pace. */
 export interface Trigger {
   port: number
-  /** The request that publishes one event. Null: a byte publishes as many events as its value, in one turn. */
+  /** The request that publishes one event. When it is null, a byte with the value n publishes n events in one turn. */
   request: string | null
 }
 
@@ -41,18 +41,18 @@ export interface Address {
 }
 
 export interface Memory {
-  /** Resident bytes of the process. */
+  /** Resident memory of the process in bytes. */
   rss: number
-  /** Used bytes of V8's heap; NaN for a server that is not Node. */
+  /** Used bytes of V8's heap; NaN when the server does not run in Node. */
   heap: number
 }
 
 /** The commands of every server. */
 export type ServerCommands = {
   address(): Address
-  /** Microseconds of CPU time used so far. */
+  /** Returns the microseconds of CPU time that the server has used. */
   cpu(): number
-  /** After garbage collection. */
+  /** Measures the memory after a garbage collection. */
   memory(): Promise<Memory>
   startProfile: typeof startProfile
   stopProfile: typeof stopProfile
@@ -80,7 +80,7 @@ export async function runServer<Options extends ServerOptions>(
   answerCalls({...common, ...server.commands})
 }
 
-/** Returns the port of the server on loopback. */
+/** Makes the server listen on loopback; returns its port. */
 export async function listen(server: NetServer): Promise<number> {
   server.listen({host: '127.0.0.1', port: 0, backlog: 4096})
   await once(server, 'listening')
@@ -106,7 +106,7 @@ async function openTrigger({broadcast}: BenchServer): Promise<Trigger> {
   return {port: await listen(server), request: null}
 }
 
-/** Collects garbage twice, with a pause in which finalizers of the first collection run. */
+/** Collects garbage twice, because finalizers that run after the first collection release more objects. */
 async function measureMemory(): Promise<Memory> {
   await collectGarbage()
   await delay(200)
@@ -115,7 +115,7 @@ async function measureMemory(): Promise<Memory> {
   return {rss, heap: heapUsed}
 }
 
-/** Collects like V8 when memory runs out: free pages go back to the system, so that no later figure includes them. */
+/** Collects garbage as V8 does when memory is low: it returns free pages to the system, so that RSS does not include them. */
 async function collectGarbage(): Promise<void> {
   const session = new Session()
   session.connect()

@@ -1,4 +1,4 @@
-/** The whole app with many streams of one task each, and events for one of these tasks. */
+/** Runs the whole app with many streams, each of a different task, and publishes events of one of these tasks. */
 import {randomUUID} from 'node:crypto'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {startLive} from '../../../src/live/live.ts'
@@ -11,14 +11,14 @@ import {organization} from './organization.ts'
 import {runServer, type ServerCommands} from './run-server.ts'
 
 export type TaskRoomsCommands = ServerCommands & {
-  /** Requests that open one stream each, all of different tasks. */
+  /** Returns requests that each open a stream, all of different tasks. */
   requestsForRooms(count: number): string[]
-  /** Publishes events for the first of these tasks, one per turn. Returns the CPU time in microseconds. */
+  /** Publishes events of the first of these tasks, one per turn. Returns the CPU time in microseconds. */
   publish(events: number): Promise<number>
 }
 
 const maxStreams = 1_000_000 // more than the bench opens
-const never = 2 ** 31 - 1 // milliseconds; the log does not contain the events of the bench
+const never = 2 ** 31 - 1 // milliseconds; a poll would not find the events of the bench in the log
 
 await runServer(async (options: AppOptions) => {
   const {heartbeatSeconds} = options

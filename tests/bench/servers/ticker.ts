@@ -1,4 +1,4 @@
-/** Live events at even intervals. Each holds the time at which it was due, so that a reader can measure its delay. */
+/** Publishes live events (ticks) at even intervals. Each contains the time at which it was due, to measure its delay. */
 import {sharedClock} from '../clock.ts'
 import {formatRequest} from '../requests.ts'
 import type {RunningApp} from './app.ts'
@@ -12,7 +12,7 @@ export interface Tick {
 export interface Ticker {
   /** The request that opens a stream of ticks. */
   request: string
-  /** Starts to tick at the given interval in milliseconds. A reader must be connected. */
+  /** Starts the ticks at the given interval in milliseconds. A reader must already be connected. */
   start(milliseconds: number): void
 }
 

@@ -1,4 +1,4 @@
-/** ws 8 without compression: each event is a text message with the bytes of the server-sent event. */
+/** Runs ws 8 without compression. Each event is a text message with the bytes of the server-sent event. */
 import {createServer} from 'node:http'
 import {WebSocketServer} from 'ws'
 import {readyMark} from './events.ts'
