@@ -37,11 +37,9 @@ export const githubOperation: RouteConfig = {
   request: {
     params: z.object({project_id: id}),
     headers: z.object({
-      'X-Hub-Signature-256': z
-        .string()
-        .meta({
-          description: '`sha256=` and the HMAC of the unmodified body, with the project’s secret as the key.',
-        }),
+      'X-Hub-Signature-256': z.string().meta({
+        description: '`sha256=` and the HMAC of the unmodified body, with the project’s secret as the key.',
+      }),
       'X-GitHub-Event': z
         .string()
         .meta({description: 'Events other than `pull_request` and `workflow_run` are ignored.'}),
