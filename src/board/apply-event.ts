@@ -119,7 +119,7 @@ function insertById<T extends {id: string}>(resources: T[], resource: T): T[] {
   return [...others, resource].sort((one, other) => (one.id < other.id ? -1 : 1))
 }
 
-/** Removes a resource that moved away. A newer version in the list stays: that resource has moved back since. */
+/** Removes a resource that moved away. A newer version is kept, because the resource has moved back in the meantime. */
 function removeOlder<T extends Versioned>(resources: T[], moved: Versioned): T[] {
   return resources.filter(resource => !isNewer(moved, resource))
 }

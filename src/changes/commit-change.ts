@@ -57,7 +57,7 @@ async function commit<T>(
   })
 }
 
-/** The log does not use the timestamp when there are no events. */
+/** Returns the timestamp of the events, or '' when there are none; the log does not use it then. */
 function timestampOf(events: readonly NewEvent[]): string {
   return events[0]?.event.timestamp ?? ''
 }

@@ -28,7 +28,10 @@ export function deleteStory(storyId: string, expected?: ExpectedVersions): Chang
   })
 }
 
-/** Deletes locked stories with all their tasks. The events of the tasks precede the events of the stories. */
+/**
+ * Returns the effects that delete the stories and all their tasks. The caller must have locked their rows. The events of
+ * the tasks precede the events of the stories.
+ */
 export function storyDeletions(
   trx: Transaction<Tables>,
   action: Action,

@@ -28,7 +28,7 @@ export interface LiveOptions extends StreamLimits {
    * a log, for example after a restore from a backup that is older than the organization. Default: none.
    */
   onEpoch?: (organizationId: string, epoch: string | null) => void
-  /** Milliseconds of a clock that never goes back. Default: `performance.now`. */
+  /** Returns the time of a monotonic clock in milliseconds. Default: `performance.now`. */
   now?: () => number
 }
 
@@ -53,7 +53,7 @@ export interface Live {
   /** Responds with a stream that ends immediately and contains the delay before the next attempt. */
   refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing): void
   readonly isDraining: boolean
-  /** Whether streams may miss events of other processes, because the log could not be checked for too long. */
+  /** Whether the last successful check of the log is too long ago, so that streams may lack events of other processes. */
   readonly isStale: boolean
   /** Ends every stream with `stream.drain` and refuses new ones. Resolves when all streams have ended. */
   drain(): Promise<void>

@@ -90,12 +90,13 @@ export class LogFollower {
         return
       }
       const before = this.#head
-      const page = await reader.readAfter(this.#last ? before - 1 : before)
+      const last = this.#last
+      const page = await reader.readAfter(last ? before - 1 : before)
       if (page.epoch !== this.#epoch || page.oldest > this.#head + 1) {
         this.#restart({epoch: page.epoch, seq: page.head})
         return
       }
-      if (this.#contradicts(page)) {
+      if (last && this.#contradicts(page, last)) {
         this.#options.onWentBack(this.#position!)
         return
       }
@@ -104,10 +105,12 @@ export class LogFollower {
     }
   }
 
-  /** Returns whether the log has a different event, or no event, at the seq of the last event. */
-  #contradicts({epoch, head, frames}: FramePage): boolean {
-    const last = this.#last
-    if (!last || epoch !== this.#epoch) return false
+  /**
+   * Returns whether the log has a different event, or no event, at the seq of `last`. `last` must be an event that was
+   * passed on before the page was read: the page does not contain events that are published meanwhile.
+   */
+  #contradicts({epoch, head, frames}: FramePage, last: Frame): boolean {
+    if (epoch !== this.#epoch) return false
     const inLog = frames.find(({seq}) => seq === last.seq)
     return head < last.seq || (inLog !== undefined && inLog.bytes !== last.bytes)
   }
@@ -122,9 +125,9 @@ export class LogFollower {
       })
   }
 
-  async #compareLast({seq}: Frame): Promise<void> {
-    const page = await this.#options.reader.readAfter(seq - 1)
-    if (this.#contradicts(page)) this.#options.onWentBack(this.#position!)
+  async #compareLast(last: Frame): Promise<void> {
+    const page = await this.#options.reader.readAfter(last.seq - 1)
+    if (this.#contradicts(page, last)) this.#options.onWentBack(this.#position!)
   }
 
   #takePage({frames}: FramePage): void {

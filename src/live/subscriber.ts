@@ -120,7 +120,7 @@ export class Subscriber {
     this.#connection.flush()
   }
 
-  /** Writes the bytes. Returns false when too many bytes wait for the socket, so that the subscriber falls behind. */
+  /** Writes the bytes. Returns false when too many bytes wait for the socket; the caller then calls `fallBehind`. */
   deliver(bytes: string): boolean {
     return this.#connection.deliver(bytes) <= this.#host.settings.limits.maxWaitingBytes
   }

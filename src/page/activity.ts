@@ -17,8 +17,8 @@ const types: readonly string[] = [
 ] satisfies ActivityType[]
 
 /**
- * Returns the activity of the event, or undefined when the event has another type or another project. `projectId` is
- * the only project to show; when it is undefined, all projects are shown.
+ * Returns the event as an activity, or undefined when it is not an activity or does not belong to `projectId`. When
+ * `projectId` is undefined, all projects are accepted.
  */
 export function activityFromEvent(
   event: BoardEvent,

@@ -35,7 +35,10 @@ export function nextStatus(task: Task, me: Caller): TaskStatus | undefined {
   return task.status === 'in_progress' ? 'completed' : undefined
 }
 
-/** Returns the steps, or undefined when the rules do not allow a step after the steps before it. */
+/**
+ * Returns the steps, or undefined when the rules forbid one of them. Each step is checked against the result of the
+ * previous step.
+ */
 function allowed(task: Task, steps: Step[], me: Caller): Step[] | undefined {
   if (me.role === 'viewer') return undefined
   try {

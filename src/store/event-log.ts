@@ -143,7 +143,7 @@ function toAppended(cursor: Cursor, events: readonly NewEvent[], rows: readonly 
 
 /**
  * Starts a new epoch in the log of one organization, or of every organization when the id is omitted. Call it after a
- * restore from a backup: existing cursors may include events that were lost, so they are rejected from then on. Seqs
+ * restore from a backup: existing cursors may stand after events that were lost, so they are rejected from then on. Seqs
  * continue. Returns the number of organizations that have a new epoch.
  */
 export async function renewEpochs(db: Database, organizationId?: string): Promise<number> {

@@ -60,8 +60,8 @@ export class ResponseWatchdog {
   }
 
   /**
-   * Returns whether the connection has received nothing since a destroyed connection became silent. The same fault may
-   * have broken both connections.
+   * Returns whether the connection has been silent for as long as a connection that was destroyed for its silence. The
+   * same fault may have broken this connection too.
    */
   isSuspect({silentSince}: WatchedConnection): boolean {
     return silentSince <= this.#suspectUntil

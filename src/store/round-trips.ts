@@ -232,7 +232,8 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery & Partial<Batch>): Promise<QueryResult<R>> {
-    if (this.#isCommitted) throw new Error('The transaction was committed with its last query')
+    if (this.#isCommitted)
+      throw new Error('The transaction is already committed; it accepts no further query')
     const parts = [...(query.before ?? []), query].map(part => this.#statementOf(part))
     if (query.isDeferred) {
       this.#deferred.push(...parts)

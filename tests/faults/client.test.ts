@@ -21,7 +21,7 @@ const runs = 3
 const changesPerRun = 80
 const kinds = ['cut', 'end', 'stall'] as const
 
-// The head has about 200 bytes, the opening blocks 300, and an event 1,000. Faults happen in all of them.
+// The response head has about 200 bytes, the first blocks have 300, and each event has 1,000. Faults happen in all of them.
 const fault: fc.Arbitrary<Fault> = fc.record({
   kind: fc.constantFrom(...kinds),
   at: fc.oneof(fc.nat(700), fc.nat(6_000), fc.nat(30_000)),

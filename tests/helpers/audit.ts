@@ -44,7 +44,7 @@ export class Audit {
 
   #resume(seq: number, id: string): void {
     if (this.position !== undefined && seq < this.position)
-      throw new Error(`Resumed at ${id}, before ${this.position}`)
+      throw new Error(`Resumed at ${id}, although everything up to ${this.position} had been received`)
     // The stream may start at a seq after the position only when a reset follows immediately.
     if (this.position === undefined) this.position = seq
   }

@@ -1,4 +1,4 @@
-/** A server that gives each stream request the next of a test's answers, and records all requests. */
+/** A server that responds to each stream request with the next entry of `answers`, and records all requests. */
 import {once} from 'node:events'
 import {createServer, type IncomingMessage, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'

@@ -169,8 +169,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
 
 /** Uses Postgres by default: cloning a database there takes milliseconds, creating an embedded one takes seconds. */
 async function openStoreFor({databaseUrl, embedded = !hasPostgres}: ServerOptions): Promise<Store> {
-  if (databaseUrl) return openStore({url: databaseUrl})
-  return openStore(embedded ? {} : {url: await createDatabase()})
+  // Some test files send hundreds of requests at the same time, which wait for each other on a busy machine.
+  const acquireTimeoutMs = 60_000
+  if (databaseUrl) return openStore({url: databaseUrl, acquireTimeoutMs})
+  return openStore(embedded ? {} : {url: await createDatabase(), acquireTimeoutMs})
 }
 
 function demoMembersOf(secret: string): DemoMembers {

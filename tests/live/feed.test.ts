@@ -55,7 +55,7 @@ test('an event that the bus lost is read from the log, even while later events k
   t.is(stream.events.length, published)
 })
 
-test('when a reader stops during a large change, the number of bytes that wait for it is limited', async t => {
+test('when a reader stops during a large change, the server holds only a limited number of bytes for that reader', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {organization_id: organizationId, user_id: userId} = ada
   const {live, close} = await startLiveServer(store.db, {limits: {pollIntervalMs: never}})

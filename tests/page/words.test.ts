@@ -70,7 +70,7 @@ test('the text for a failed change names the member who was first, or says what 
   })
 })
 
-test('a failure with a known code has a text of the page, and any other failure has the message of the server', t => {
+test('a failure with a known code or without a response has a text of the page; any other failure shows the message of the server', t => {
   t.is(failureSentence(problem('invalid-token', 401)), 'You are signed out. Sign in again to make changes.')
   t.is(
     failureSentence(problem('invalid-status-move', 409, {from: 'completed', to: 'in_progress'})),

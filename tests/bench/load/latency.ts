@@ -45,8 +45,8 @@ export async function measureLatency(readers: Readers, request: LatencyRequest):
 }
 
 /**
- * Sends the changes at even intervals, without waiting for responses. Returns the time at which each change was sent; the
- * keys are made by `keyOf`.
+ * Sends the changes at even intervals, without waiting for responses. Returns a map from the key of a change (see `keyOf`)
+ * to the times at which that change was sent.
  */
 async function sendChanges({port, tasks, times, changesPerSecond}: LatencyRequest) {
   const round = [

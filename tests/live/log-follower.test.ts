@@ -1,0 +1,53 @@
+import test from 'ava'
+import {FrameEncoder} from '../../src/live/frames.ts'
+import {defaultLimits} from '../../src/live/limits.ts'
+import {LogFollower} from '../../src/live/log-follower.ts'
+import type {FramePage, LogReader} from '../../src/live/log-reader.ts'
+import type {LogRecord} from '../../src/store/event-log.ts'
+
+const epoch = 'abcdefghijklm'
+const encoder = new FrameEncoder()
+
+function record(seq: number): LogRecord {
+  const nowhere = {project_id: null, sprint_id: null, left_sprint_id: null, story_id: null, task_id: null}
+  return {seq, type: 'member.updated', ...nowhere, recipients: null, data: `{"n":${seq}}`}
+}
+
+test('events that are published while an older page of the log is read do not count as lost by the log', async t => {
+  let respond: ((page: FramePage) => void) | undefined
+  const readAfter = () =>
+    new Promise<FramePage>(resolve => {
+      respond = resolve
+    })
+  const received: number[] = []
+  let wentBack = 0
+  const follower = new LogFollower({
+    reader: {readAfter} as unknown as LogReader,
+    encoder,
+    limits: {...defaultLimits, reorderHoldMs: 0},
+    onFrame: ({seq}) => received.push(seq),
+    onRestart: () => t.fail(),
+    isKnown: () => true,
+    onWentBack: () => wentBack++,
+    onError: error => t.fail(String(error)),
+  })
+  t.teardown(() => follower.close())
+  const offer = (...seqs: number[]) =>
+    follower.offer({cursor: {epoch, seq: seqs.at(-1)!}, records: seqs.map(record)})
+
+  follower.start({epoch, seq: 1})
+  offer(2)
+  const following = follower.follow({epoch, seq: 3}) // reads the log, which ends at 3
+  offer(3, 4, 5)
+  respond!({
+    epoch,
+    head: 3,
+    oldest: 1,
+    upTo: 3,
+    frames: [2, 3].map(seq => encoder.frameOf(epoch, record(seq))),
+  })
+  await following
+
+  t.deepEqual(received, [2, 3, 4, 5])
+  t.is(wentBack, 0)
+})
