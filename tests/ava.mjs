@@ -1,6 +1,7 @@
-// Runs ava's command line with a TAP reporter that reports more than the one of ava 7.0: how long each test took, where
-// in our files it failed, and which tests were running at a timeout or at process.exit(). Its own fails on those two:
-// it expects errors as a test process sends them, and ava itself created these.
+// Runs ava's command line with an extended TAP reporter. The reporter also prints how long each test took,
+// where in our files a test failed, and which tests were running at a timeout or at process.exit(). In these
+// two cases, the reporter of ava 7.0 fails: it expects errors in the form that a test process sends, but ava
+// itself created these errors.
 import run from '../node_modules/ava/lib/cli.js'
 import TapReporter from '../node_modules/ava/lib/reporters/tap.js'
 
@@ -25,7 +26,10 @@ TapReporter.prototype.writeTimeout = function (event) {
 
 await run()
 
-/** The error as the reporter expects it, with the stack frames in our own files as `trace`. */
+/**
+ * Returns the error in the form that the reporter expects. `trace` contains the stack frames in our own
+ * files.
+ */
 function withTrace(error) {
   if (!error) return error
   const serialized = error instanceof Error ? {type: 'native', name: error.name, originalError: error} : error

@@ -19,7 +19,8 @@ export async function compile(folder: string): Promise<void> {
     target: 'node20',
     sourcemap: 'linked',
     logLevel: 'warning',
-    // esbuild calls the plugin for imports only when it bundles. The plugin keeps every import as an import.
+    // esbuild calls the plugin for imports only when it bundles. The plugin then excludes every import from
+    // the bundle.
     bundle: true,
     packages: 'external',
     define: {'import.meta.url': 'sourceUrl', 'import.meta.filename': 'sourcePath'},
@@ -28,7 +29,8 @@ export async function compile(folder: string): Promise<void> {
 }
 
 /**
- * Keeps modules in separate files. `import.meta` refers to the source file, which is next to its data files.
+ * Compiles each module to its own file. `import.meta` refers to the source file, because data files are next
+ * to it.
  */
 const separateModules: Plugin = {
   name: 'separate-modules',
@@ -48,7 +50,8 @@ const separateModules: Plugin = {
 
 function withLocation(path: string, text: string): string {
   const url = pathToFileURL(path).href
-  // The constants are on the first line, so that line numbers do not change. They replace a `#!` line.
+  // The constants are on the first line, so that line numbers do not change. They replace the `#!` line, if
+  // there is one.
   return `const sourcePath = ${JSON.stringify(path)}, sourceUrl = ${JSON.stringify(url)};${text.replace(/^#!.*/, '')}`
 }
 

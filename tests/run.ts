@@ -11,7 +11,8 @@ import {Parser, type Result} from 'tap-parser'
 import {compile} from './compile.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const folder = `.test-build/${process.pid}` // used only by this run, so that concurrent runs do not disturb each other
+// Each run has its own folder, so that concurrent runs do not conflict.
+const folder = `.test-build/${process.pid}`
 const isColored = process.stdout.isTTY && process.stdout.hasColors()
 
 process.chdir(root)
@@ -65,7 +66,7 @@ function sourcePaths(text: string): string {
   return text.replaceAll(new RegExp(`${folder}/(\\S+)\\.js`, 'g'), '$1.ts').replaceAll(root, '')
 }
 
-/** One line for a result. When the test failed, the reason is on the lines below. */
+/** Returns one line for a result. For a failed test, further lines contain the reason. */
 function describe(result: Result): string {
   const duration = result.time === null ? '' : paint('gray', ` (${result.time} ms)`)
   if (result.skip || result.todo) return `${paint('yellow', '-')} ${result.name}`
@@ -117,7 +118,7 @@ function report(results: Result[], avaExitCode: number | null): number {
   return shownFailed > 0 ? avaExitCode || 1 : 0
 }
 
-/** Whether the comment is not worth printing, because it counts tests or names a hook that succeeded. */
+/** Whether the comment only counts tests or names a hook that succeeded. Such comments are not printed. */
 function isNoise(comment: string): boolean {
   return /^# ((tests|pass|skip|fail) \d+$|test count|.*\bhook$|$)/.test(comment.trim())
 }

@@ -7,8 +7,9 @@ import {fileURLToPath} from 'node:url'
 export const checkout = fileURLToPath(new URL('../../', import.meta.url))
 
 /**
- * Compiles the server and the processes of the bench into a new temporary folder and returns its path. The bench must
- * measure the JavaScript that users run. tsx adds a call to every closure, to keep the name of the closure.
+ * Compiles the server and the processes of the bench into a new temporary folder, and returns the path of the
+ * folder. The bench must measure the JavaScript that users run. tsx is not used here, because it adds a call
+ * to every closure.
  */
 export function build(): string {
   const folder = mkdtempSync(join(tmpdir(), 'boardcast-bench-'))

@@ -15,7 +15,7 @@ export class Child<Table extends Commands> {
   #calls = 0
   #hasEnded = false
 
-  /** The core on which the process and its child processes run. Default: any core. */
+  /** `core` is the core on which the process and its child processes run. Default: any core. */
   constructor(script: string, options: unknown, core?: number) {
     this.#script = script
     this.#process = fork(script, [JSON.stringify(options)], {
@@ -27,7 +27,10 @@ export class Child<Table extends Commands> {
     this.#process.once('exit', () => this.#end())
   }
 
-  /** Calls a function of the process. Rejects with the error of the function, or when the process ends. */
+  /**
+   * Calls a function of the process. Rejects when the function throws, or when the process ends before it
+   * returns.
+   */
   call<Name extends keyof Table & string>(
     name: Name,
     ...args: Parameters<Table[Name]>

@@ -1,4 +1,4 @@
-/** Lets a child process of the bench offer functions that the parent process calls over IPC. */
+/** Lets the main process of the bench call functions of its child processes over IPC. */
 
 export type Commands = Record<string, (...args: any[]) => unknown>
 
@@ -12,7 +12,7 @@ export type Reply = {id: number; result: unknown} | {id: number; error: string}
 
 const maxLifetimeMs = 10 * 60_000 // longer than any run of the bench
 
-/** Answers the parent's calls until the parent exits or is killed. */
+/** Executes the calls of the parent process and returns the results, until the parent exits or is killed. */
 export function answerCalls(commands: Commands): void {
   process.on('message', async ({id, name, args}: Call) => {
     try {

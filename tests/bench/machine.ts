@@ -2,7 +2,7 @@
 import {execFileSync} from 'node:child_process'
 import {cpus, release, totalmem} from 'node:os'
 
-/** The number of files, and therefore connections, that a process may open. Node raises its soft limit to this value. */
+/** How many files a process may open. Each connection is a file. Node raises its soft limit to this value. */
 export const fileLimit =
   Number(execFileSync('sh', ['-c', 'ulimit -Hn'], {encoding: 'utf8'})) || Number.POSITIVE_INFINITY
 

@@ -1,4 +1,7 @@
-/** Starts a Postgres server for the bench: the server of the tests, with the durability settings of a production server. */
+/**
+ * Starts the Postgres server of the tests for the bench, but with the durability settings of a production
+ * server.
+ */
 import {spawn} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
 import {once} from 'node:events'
@@ -11,7 +14,7 @@ import pg from 'pg'
 import {checkout} from './build.ts'
 
 const script = join(checkout, 'tests/helpers/postgres-server.mjs')
-const startTimeoutMs = 30_000 // until the server listens
+const startTimeoutMs = 30_000 // the maximum time until the server listens
 
 export interface PostgresServer {
   /** Returns the URL of a new database. */
@@ -67,11 +70,11 @@ async function urlOf(path: string): Promise<string> {
   }
 }
 
-/** Turns on the settings that the tests turn off for speed. */
+/** Turns on the durability settings, which the tests turn off for speed. */
 async function makeDurable(client: pg.Client): Promise<void> {
   for (const setting of durability) await client.query(`alter system set ${setting} = on`)
   await client.query('select pg_reload_conf()')
-  while (!(await isDurable(client))) await delay(50) // its processes do not reload at the same time
+  while (!(await isDurable(client))) await delay(50) // the processes of Postgres reload at different times
 }
 
 const durability = ['fsync', 'synchronous_commit', 'full_page_writes']

@@ -43,7 +43,7 @@ export interface Pair<Table extends Commands = ServerCommands> {
 
 const noHeartbeatSeconds = 100_000 // longer than any run of the bench
 
-// The path in Debian's package libnginx-mod-nchan.
+// The path of the module in Debian's package libnginx-mod-nchan.
 const nchanModule = '/usr/lib/nginx/modules/ngx_nchan_module.so'
 const nginx: Omit<NchanOptions, 'heartbeatSeconds'> = {module: nchanModule, maxConnections: fileLimit - 500}
 
@@ -52,7 +52,7 @@ export class Processes {
   #loads = 0
   #stops: (() => Promise<void>)[] = []
 
-  /** Returns those of the given servers that this machine can run. */
+  /** Returns the given servers that this machine can run. */
   installed<Name extends keyof Servers>(names: readonly Name[]): Name[] {
     return names.filter(name => name !== 'nchan' || existsSync(nchanModule))
   }
@@ -75,8 +75,8 @@ export class Processes {
   }
 
   /**
-   * Starts a server and its load generator. With `pinned`, and on a machine with two or more cores, each of the two has its
-   * own core, so that they do not compete.
+   * Starts a server and its load generator. If `pinned` is true and the machine has two or more cores, the
+   * two processes run on different cores, so that they do not compete.
    */
   async pair<Name extends keyof Servers>(name: Name, {pinned = false} = {}): Promise<Pair<Servers[Name]>> {
     const [serverCore, loadCore] = pinned && canPin ? [0, 1] : []
@@ -102,7 +102,7 @@ export class Processes {
     for (const stop of this.#stops.splice(0).reverse()) await stop()
   }
 
-  /** Deletes the temporary folders. Must be called last, after `stop`. */
+  /** Deletes the compiled files. Must be called last, after `stop`. */
   close(): void {
     rmSync(this.#folder, {recursive: true, force: true})
   }

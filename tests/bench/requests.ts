@@ -1,4 +1,7 @@
-/** Creates the requests of clients, outside the server's process, so that 10,000 tokens do not leave garbage in its heap. */
+/**
+ * Creates the requests of clients. The server does not create them: 10,000 tokens would leave garbage in its
+ * heap.
+ */
 import {mintToken} from '../../src/identity/mint-token.ts'
 import {organization} from './servers/organization.ts'
 
@@ -24,7 +27,9 @@ export interface ReaderRequest {
   count: number
   /** Whether each reader is a different member. Otherwise all readers use one token. */
   distinct: boolean
-  /** Part of the tokens. Each round has new tokens, so that the server must verify them and cannot use its cache. */
+  /**
+   * Each round has new tokens. The server must verify new tokens, because its cache does not contain them.
+   */
   round: number
   lastEventId?: string
 }

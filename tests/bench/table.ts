@@ -17,9 +17,9 @@ export type Cell = number | string | null
 /** A performance target of the project. */
 export interface Bar {
   name: string
-  /** For example `≤ 1.3 × floor`. */
+  /** The limit as text, for example `≤ 1.3 × floor`. */
   limit: string
-  /** NaN when the program that Boardcast is compared with is not installed. */
+  /** NaN when the program for the comparison is not installed. */
   value: number
   isReached: boolean
 }
@@ -60,7 +60,7 @@ function pad(cell: string, width: number, column: number): string {
   return column === 0 ? cell.padEnd(width) : cell.padStart(width)
 }
 
-/** Rounds to three significant digits; more would be noise. */
+/** Rounds figures to three significant digits, because the measurements are not more precise. */
 function formatCell(cell: Cell): string {
   if (cell === null || Number.isNaN(cell)) return '–'
   if (typeof cell === 'string') return cell

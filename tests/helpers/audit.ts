@@ -1,6 +1,6 @@
 /**
- * Compares what a subscriber receives with the log: it must receive every event of its selection once and in order, or a
- * reset.
+ * Compares the events that a subscriber receives with the log. The subscriber must receive every event of its
+ * selection once and in order, or a reset.
  */
 import {parseCursor} from '../../src/board/cursor.ts'
 import type {LogRecord} from '../../src/store/event-log.ts'
@@ -14,7 +14,7 @@ export interface AuditedLog {
 }
 
 export class Audit {
-  /** The seq up to which the subscriber has received everything; undefined before its first `stream.open`. */
+  /** The seq up to which the subscriber has received all events; undefined before its first `stream.open`. */
   position: number | undefined
   received = 0
   resets: string[] = []
@@ -37,14 +37,14 @@ export class Audit {
     else this.#receive(seq, data)
   }
 
-  /** Throws unless every selected event up to the end of the log was received. */
+  /** Throws when a selected event of the log was not received. */
   finish(): void {
     this.#advance(this.#log.records.length, 'the end')
   }
 
   #resume(seq: number, id: string): void {
     if (this.position !== undefined && seq < this.position)
-      throw new Error(`Resumed at ${id}, although everything up to ${this.position} had been received`)
+      throw new Error(`Resumed at ${id}, although all events up to ${this.position} had been received`)
     // The stream may start at a seq after the position only when a reset follows immediately.
     if (this.position === undefined) this.position = seq
   }
@@ -61,7 +61,8 @@ export class Audit {
 
   #advance(seq: number, what: string): void {
     const missed = this.#wanted(this.position!, seq)
-    if (missed.length > 0) throw new Error(`Not received before ${what} at ${seq}: ${missed.map(r => r.seq)}`)
+    if (missed.length > 0)
+      throw new Error(`Events not received before ${what} at ${seq}: ${missed.map(r => r.seq)}`)
     if (seq < this.position!) throw new Error(`${what} at ${seq} is before ${this.position}`)
     this.position = seq
   }
@@ -71,7 +72,7 @@ export class Audit {
     if (next?.seq !== seq)
       throw new Error(`Received ${seq}; expected ${next?.seq}, the next event after ${this.position}`)
     if (JSON.stringify(data) !== JSON.stringify(JSON.parse(next.data)))
-      throw new Error(`Data of ${seq} differs`)
+      throw new Error(`The data of event ${seq} differs from the log`)
     this.position = seq
     this.received++
   }

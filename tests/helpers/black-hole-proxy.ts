@@ -3,9 +3,9 @@ import {once} from 'node:events'
 import {type AddressInfo, connect, createServer, type Socket} from 'node:net'
 
 export interface BlackHoleProxy {
-  /** The URL of the target, with the address of the proxy instead of the target's. */
+  /** The URL of the target, but with the address of the proxy. */
   url: string
-  /** Makes all open connections silent. Connections that open later work. */
+  /** Makes all open connections silent. Later connections are not affected. */
   swallow(): void
   close(): Promise<void>
 }

@@ -50,7 +50,7 @@ export async function openWindow(
   }
 }
 
-/** Creates a session with the request of the sign-in form, without opening the form. */
+/** Signs in with the same request as the sign-in form. */
 async function signIn(context: BrowserContext, url: string, token: string): Promise<void> {
   const response = await context.request.post(`${url}/api/v1/session`, {
     data: {token},
@@ -73,7 +73,7 @@ function record(): void {
       const text = [...toast.children].map(({textContent}) => textContent).join(': ')
       if (!toasts.includes(text)) toasts.push(text)
     }
-    // A card can start to flash later, or already flash when it is added to the document.
+    // A card may already flash when it is added to the document, or may start to flash later.
     for (const element of records.flatMap(({target, addedNodes}) => [target, ...addedNodes])) {
       const card =
         element instanceof Element ? element.closest('li')?.querySelector('[data-flash]') : undefined

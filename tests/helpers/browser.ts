@@ -29,7 +29,7 @@ export async function openBrowser(t: ExecutionContext): Promise<BrowserContext> 
   running ??= chromium.launch({
     executablePath: CHROMIUM,
     args: ['--no-sandbox', '--disable-dev-shm-usage'],
-    // Playwright disables the back/forward cache by default, but the page must work with it.
+    // Playwright disables the back/forward cache by default, but the page must work with this cache.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   })
   const context = await (await running).newContext()

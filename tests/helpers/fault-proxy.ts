@@ -21,8 +21,9 @@ export interface FaultProxy {
 }
 
 /**
- * The first stream has the first fault, the second stream the second fault, and so on. When no fault is left, streams are
- * not changed; other requests never are. A stalled connection is reset after `stallMs`, as on a real network.
+ * The first stream has the first fault, the second stream the second fault, and so on. When no fault is left,
+ * streams are not changed. Other requests are never changed. A stalled connection is closed after `stallMs`,
+ * as on a real network.
  */
 export async function startFaultProxy(
   serverUrl: string,

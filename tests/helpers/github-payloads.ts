@@ -1,5 +1,6 @@
-// Shortened examples from GitHub's documentation (docs.github.com, "Webhook events and payloads"). The complete examples
-// are in octokit/webhooks under payload-examples. These contain the fields that Boardcast reads, and a few other fields.
+// Shortened examples from GitHub's documentation (docs.github.com, "Webhook events and payloads"). The
+// complete examples are in octokit/webhooks under payload-examples. The shortened examples contain the fields
+// that Boardcast reads, and a few other fields.
 
 const user = {login: 'Codertocat', id: 21031067, type: 'User', site_admin: false}
 const repository = {id: 186853002, name: 'Hello-World', full_name: 'Codertocat/Hello-World', private: false}

@@ -37,7 +37,8 @@ function requireProblem(route: Route, {status, headers, body}: Answer): void {
 
 function requireSuccess(route: Route, {status, headers, body}: Answer): void {
   assert.equal(status, route.success)
-  // The schema removes fields that it does not declare, so the comparison fails when there are any.
+  // The schema removes fields that it does not declare, so the comparison fails when the body has such
+  // fields.
   if (route.response) assert.deepEqual(route.response.parse(body), body)
   else assert.equal(body, undefined)
 

@@ -1,4 +1,4 @@
-// Builds the page from src/page, as browsers load it, once per test file.
+// Builds the files that browsers load from src/page. A test file should do this only once:
 //
 //   const server = await startServer({page: await buildPage()})
 import {execFile} from 'node:child_process'

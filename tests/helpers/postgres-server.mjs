@@ -2,8 +2,9 @@
 //
 //   node postgres-server.mjs <socket path> <pid of that process> <folder of the Postgres binaries>
 //
-// Every client that connects to the socket receives {"url": "postgres://…"}, the URL for the superuser, when the server
-// accepts connections. If the server fails to start, it receives {"error": "…"} with the message of Postgres.
+// Every client that connects to the socket receives {"url": "postgres://…"}, the URL for the superuser, when
+// the server accepts connections. If the server fails to start, the client receives {"error": "…"} with the
+// message of Postgres.
 import {execFileSync, spawn, spawnSync} from 'node:child_process'
 import {randomBytes, randomInt} from 'node:crypto'
 import {once} from 'node:events'
@@ -13,11 +14,11 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as delay} from 'node:timers/promises'
 
-const watchIntervalMs = 100 // between two checks whether the other process still runs
+const watchIntervalMs = 100 // milliseconds between two checks whether the other process still runs
 
-// The pid can still exist after its process has exited: the process may be a zombie, or a new process may have the same
-// pid. The server therefore also stops after this time, which is longer than any run of the tests. In a longer run, the
-// next test file would start another server.
+// The pid can still exist after its process has exited: the process may be a zombie, or a new process may
+// have the same pid. The server therefore also stops after this time, which is longer than any run of the
+// tests. If a run takes longer, the next test file starts another server.
 const maxLifetimeMs = 2 * 60 * 60_000
 
 const settings = {
@@ -46,18 +47,19 @@ listener.on('connection', async socket => {
 await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), exitOf(Number(servedPid))])
 
 listener.close()
-await postgres.then(({stop}) => stop()).catch(() => {}) // a server that did not start cannot be stopped
+// The promise rejects when the server did not start. Then there is no server to stop.
+await postgres.then(({stop}) => stop()).catch(() => {})
 rmSync(folder, {recursive: true, force: true})
 process.exit()
 
-/** Returns the listening socket. Exits when another process already listens on it. */
+/** Listens on the socket and returns the server. Exits when another process already listens on the socket. */
 async function listen() {
   const server = createServer()
   try {
     await once(server.listen(socketPath), 'listening')
   } catch {
     if (await isListening(socketPath)) process.exit()
-    rmSync(socketPath, {force: true}) // a killed server left it, and the pid in its name is used again
+    rmSync(socketPath, {force: true}) // a killed server left this file, and its pid is used again
     await once(server.listen(socketPath), 'listening')
   }
   return server
@@ -124,8 +126,8 @@ function readiness(server) {
 }
 
 /**
- * Returns the uid and gid to run Postgres with: those of `nobody` when the user is root, because Postgres does not run as
- * root. Otherwise returns nothing, and Postgres runs as the user.
+ * Returns the uid and gid of `nobody` when this process runs as root, because Postgres refuses to run as
+ * root. Otherwise returns an empty object, and Postgres runs as the same user as this process.
  */
 function unprivilegedAccount() {
   if (process.getuid() !== 0) return {}

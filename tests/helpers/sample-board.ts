@@ -29,7 +29,7 @@ export function aTask(fields: Partial<Task> & {id: string}): Task {
   }
 }
 
-/** Creates a board with the members Ada and Bob. Each key is both the title and the id of a story. */
+/** Creates a board with the members Ada and Bob. Each key of `stories` is the title and the id of a story. */
 export function aBoard(stories: Record<string, Task[]>): Board {
   const sprint = {id: sprint_id, project_id, name: 'Sprint 1', goal: '', starts_on: null, ends_on: null}
   return {

@@ -73,8 +73,8 @@ export const frame = {
   open: (seq: number, heartbeat_seconds = 15) =>
     framed(seq, {type: 'stream.open', cursor: cursor(seq), heartbeat_seconds}),
   /**
-   * The server sends `stream.open` without an id when a reset follows. If the client loses the connection before the reset,
-   * it then reconnects with its old cursor.
+   * The server sends `stream.open` without an id when a reset follows. If the client loses the connection
+   * before the reset, the client reconnects with its old cursor.
    */
   openBeforeReset: (seq: number) =>
     framed(undefined, {type: 'stream.open', cursor: cursor(seq), heartbeat_seconds: 15}),
@@ -101,6 +101,6 @@ export function stream(frames: readonly string[], then?: (res: ServerResponse) =
   }
 }
 
-/** Sends a stream that is live at `seq`, followed by these frames, and leaves it open. */
+/** Opens a stream that is live at `seq`, sends these frames, and leaves the stream open. */
 export const live = (seq: number, ...frames: string[]): Answer =>
   stream([frame.retry(600), frame.open(seq), frame.ready(seq), ...frames])

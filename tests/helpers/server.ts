@@ -29,7 +29,7 @@ export interface ServerOptions {
   databaseUrl?: string
   /** Opens a new embedded store in memory instead of a database on Postgres. Default false. */
   embedded?: boolean
-  /** The store of another server; the other server closes it. Default: none. */
+  /** The store of another server, which closes the store. Default: none. */
   store?: Store
   /** Default: limits that no test reaches, and 15 seconds between heartbeats. */
   live?: Partial<Omit<LiveOptions, 'db' | 'log'>>
@@ -167,7 +167,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   }
 }
 
-/** Uses Postgres by default: cloning a database there takes milliseconds, creating an embedded one takes seconds. */
+/** Uses Postgres by default: it clones a database in milliseconds. An embedded database takes seconds. */
 async function openStoreFor({databaseUrl, embedded = !hasPostgres}: ServerOptions): Promise<Store> {
   // Some test files send hundreds of requests at the same time, which wait for each other on a busy machine.
   const acquireTimeoutMs = 60_000
@@ -197,7 +197,8 @@ const roomyLive = {
 }
 
 async function listen(deps: AppDeps & {log: Logger}) {
-  // Longer than any test. Otherwise a client could send a request on a connection that the server is just closing.
+  // The timeout is longer than any test. Otherwise, the server could close a connection while a client sends
+  // a request.
   const server = createServer({keepAliveTimeout: 600_000}, createApp(deps).callback())
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

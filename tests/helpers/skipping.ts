@@ -1,6 +1,9 @@
 import ava, {type TestFn} from 'ava'
 
-/** Returns a replacement for ava's `test` that skips all tests, but runs hooks. Prints a warning with the reason. */
+/**
+ * Returns a replacement for ava's `test` that skips all tests but still runs the hooks. Prints a warning with
+ * the reason.
+ */
 export function skipping(needed: string, why: string): TestFn {
   console.warn(`Skipping the tests that need ${needed}: ${why}.`)
   const skipped = Object.assign((...declaration: Parameters<TestFn>) => ava.skip(...declaration), ava)

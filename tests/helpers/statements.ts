@@ -33,7 +33,9 @@ export async function recordStatements(work: () => Promise<void>): Promise<State
   return statements
 }
 
-/** Returns the number of round trips of `work`. Statements that are sent in the same turn share one. */
+/**
+ * Returns the number of round trips of `work`. Statements that are sent in the same turn share a round trip.
+ */
 export async function countRoundTrips(work: () => Promise<unknown>): Promise<number> {
   let roundTrips = 0
   let isOpen = false

@@ -18,8 +18,9 @@ export interface BurstsDelivered {
   milliseconds: number
 }
 
-// The number of bursts that have been started, but not read by all readers. With several such bursts, the server does not
-// wait for the last reader of a burst. With a fixed number of them, no queue grows.
+// The number of unfinished bursts: a burst is finished when all readers have read it. There are several
+// unfinished bursts, so that the server does not wait for the slowest reader. Their number is fixed, so that
+// no queue grows.
 const burstsUnderWay = 4
 
 export async function runBursts(readers: Readers, request: BurstRequest): Promise<BurstsDelivered> {
@@ -82,7 +83,9 @@ class Witness {
     this.#events = events
   }
 
-  /** The bytes that a reader has received in total at the end of the burst with this index. Infinity while unknown. */
+  /**
+   * Returns how many bytes a reader has received when the burst with this index ends. Infinity while unknown.
+   */
   burstEnd(index: number): number {
     return this.#ends[index] ?? Number.POSITIVE_INFINITY
   }

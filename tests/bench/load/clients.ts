@@ -1,4 +1,4 @@
-/** HTTP clients with little overhead: each has one raw socket and sends one request at a time. */
+/** An HTTP client with little overhead: it has one raw socket and sends one request at a time. */
 import {connect, type Socket} from 'node:net'
 
 export class Client {

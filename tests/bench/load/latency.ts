@@ -1,4 +1,6 @@
-/** Measures the time from the request for a change until every reader has received its event. */
+/**
+ * Measures the time from the request for a change until every reader has received the event of the change.
+ */
 import {setTimeout as delay} from 'node:timers/promises'
 import type {TaskRequests} from '../servers/boards.ts'
 import {percentile} from '../statistics.ts'
@@ -20,13 +22,16 @@ export interface Latencies {
   p99: number
 }
 
-/** The total number of bytes that a reader had received after each read, and the time of the read. */
+/**
+ * For each read of a reader: how many bytes it had received in total after the read, and the time of the
+ * read.
+ */
 interface Reads {
   bytes: number[]
   at: number[]
 }
 
-const arrivalTimeoutMs = 500 // the time that the last events have to arrive
+const arrivalTimeoutMs = 500 // the time in which the last events must arrive
 
 export async function measureLatency(readers: Readers, request: LatencyRequest): Promise<Latencies> {
   const reads: Reads[] = Array.from({length: readers.count}, () => ({bytes: [], at: []}))

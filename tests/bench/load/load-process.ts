@@ -8,7 +8,10 @@ import {type OpenRequest, Readers} from './readers.ts'
 import {watchTicks} from './ticks.ts'
 
 export interface LoadOptions {
-  /** The second number of the process's IP addresses, at least 1. Each load process has its own 65,000 addresses. */
+  /**
+   * The second number of the process's IP addresses, at least 1. Each load process has 65,000 separate
+   * addresses.
+   */
   network: number
 }
 
@@ -17,7 +20,7 @@ const readers = new Readers(network)
 let longestDelay = () => 0
 
 const commands = {
-  /** Opens streams. Returns the milliseconds until all of them were ready. */
+  /** Opens streams. Returns the milliseconds until all streams were ready. */
   async open(request: OpenRequest): Promise<number> {
     const startedAt = performance.now()
     const stopNapping = napBetweenReads()

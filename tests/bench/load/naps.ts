@@ -1,7 +1,8 @@
 /**
- * When a reader on the server's machine waits for data, each write of the server must also wake the reader. Waking it costs
- * several times as much as the write. A real server does not pay this cost, because its readers are on other machines.
- * Therefore this process sleeps for a moment and then reads all data that has arrived.
+ * When a reader on the server's machine waits for data, each write of the server must also wake the reader.
+ * Waking the reader costs several times as much as the write. A real server does not have this cost, because
+ * its readers are on other machines. To avoid the cost, this process sleeps for a moment and then reads all
+ * data that has arrived.
  */
 
 const napMs = 1

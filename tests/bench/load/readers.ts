@@ -15,7 +15,7 @@ export interface OpenRequest {
   maxPending: number
 }
 
-/** Called with the bytes that a reader received after it was ready. The buffer is reused. */
+/** Called with the bytes that a reader received after it was ready. The next read overwrites the buffer. */
 export type OnBytes = (reader: number, length: number, buffer: Buffer) => void
 
 // An address has 28,000 ports for outgoing connections. The kernel finds a free port quickly only while few ports are in

@@ -3,7 +3,7 @@ import {sharedClock} from '../clock.ts'
 import type {Tick} from '../servers/ticker.ts'
 import type {Readers} from './readers.ts'
 
-/** Starts to measure. The returned function returns the longest delay so far, in milliseconds. */
+/** Starts the measurement. The returned function returns the longest delay so far, in milliseconds. */
 export function watchTicks(readers: Readers): () => number {
   let latest = 0
   readers.onBytes = (_, length, buffer) => {

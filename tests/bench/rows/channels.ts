@@ -1,4 +1,4 @@
-/** Measures the cost of an event that one channel selects and many other channels do not. */
+/** Measures the cost of an event that only one of many channels selects. */
 import type {Processes} from '../processes.ts'
 import {median} from '../statistics.ts'
 import {atMost, type Result} from '../table.ts'
@@ -28,13 +28,20 @@ export async function channels(processes: Processes): Promise<Result> {
   const samples = rooms.map(({count, heap, cpu}) => ({count, heap, cpu: median(cpu) / measured}))
   const [few, many] = samples as [Sample, Sample]
   return {
-    title: 'An event that one channel selects and the channels of other tasks do not',
+    title: 'The cost of an event that only one channel selects',
     columns: ['channels', 'CPU µs per event', '× the first line', 'heap KB per channel and stream'],
     lines: samples.map(({count, cpu, heap}) => [count, cpu, cpu / few.cpu, heap / 1000]),
     notes: [
-      'All channels belong to one organization. Each channel selects one task and has one stream. One event is published per turn.',
+      'All channels belong to one organization. Each channel selects a different task and has one stream. One event is published per turn of the event loop.',
     ],
-    bars: [atMost('CPU of an event that 1 of 10,000 channels selects', 1.3, '× 1 of 10', many.cpu / few.cpu)],
+    bars: [
+      atMost(
+        'CPU of an event that 1 of 10,000 channels selects',
+        1.3,
+        '× 1 of 10 channels',
+        many.cpu / few.cpu,
+      ),
+    ],
   }
 }
 

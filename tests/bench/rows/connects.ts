@@ -7,7 +7,8 @@ import {closeAll, measureOpening, type Opening} from './opening.ts'
 
 const readers = 10_000
 const rounds = 3
-const maxPending = 500 // connect at the same time; more connections could overflow a queue of the kernel
+// How many readers may connect at the same time. More readers could overflow a queue of the kernel.
+const maxPending = 500
 const warmUpReaders = 2000
 
 type Name = 'boardcast, distinct tokens' | 'boardcast, one token' | 'plain-response'

@@ -5,8 +5,8 @@ import {atLeast, atMost, type Result} from '../table.ts'
 
 const readers = 1000
 const rounds = 3
-const firstWarmUpMs = 700 // until V8 has compiled the code
-const warmUpMs = 150 // before each measurement
+const firstWarmUpMs = 700 // enough time for V8 to compile the code
+const warmUpMs = 150 // repeated before each measurement
 const measuredMs = 700
 
 const names = [
@@ -109,7 +109,7 @@ function toResult(names: readonly Name[], samples: readonly Sample[]): Result {
     ]),
     notes: [
       'CPU is the user and system time of the server process. A delivery is one event read by one reader.',
-      'At most four bursts are under way at a time. Readers read once a millisecond, so that the server does not have to wake them at each write. Server and load each have their own core: when the server uses all of its core, the load is not the limit.',
+      'At most four bursts are unfinished at the same time. The readers read once a millisecond, so that the server does not have to wake them at each write. The server and the load use different cores. When the server uses its whole core, the load does not limit the result.',
     ],
     bars: [
       atMost('CPU per delivery', 1.3, "× Node's raw socket", ratio('raw-socket', 1, 'cpu')),

@@ -20,14 +20,14 @@ export async function heap(processes: Processes): Promise<Result> {
     .sort((a, b) => b.bytes - a.bytes)
   const total = kinds.reduce((sum, {bytes}) => sum + bytes, 0)
   return {
-    title: `The heap of an idle stream of Boardcast, the ${shown} largest kinds`,
+    title: `The heap of an idle stream of Boardcast: the ${shown} largest kinds of objects`,
     columns: ['kind', 'objects', 'bytes', 'of all %'],
     lines: [
       ...kinds.slice(0, shown).map(({name, count, bytes}) => [name, count, bytes, (bytes / total) * 100]),
       ['all', null, total, 100],
     ],
     notes: [
-      `The figures are the growth of the heap after ${streams} streams were opened, divided by their number. Sizes are shallow.`,
+      `The figures are the growth of the heap after ${streams} streams were opened, divided by the number of streams. The size of an object does not include the objects that it refers to.`,
     ],
   }
 }

@@ -38,7 +38,7 @@ export async function idle(processes: Processes): Promise<Result> {
       of(name, 'heap'),
     ]),
     notes: [
-      `The figures are the growth of the server's process since before the first stream, measured after garbage collection. Streams receive a heartbeat every ${heartbeatSeconds} s. 1 KB is 1,000 bytes.`,
+      `The figures are the growth of the server's memory from before the first stream until all streams are open, divided by the number of streams. The memory is measured after garbage collection. Streams receive a heartbeat every ${heartbeatSeconds} s. 1 KB is 1,000 bytes.`,
     ],
     bars: [atMost('RSS per idle stream at 10,000', 12, 'KB', of('boardcast', 'rss'))],
   }
@@ -55,7 +55,7 @@ async function measure(processes: Processes, name: Name): Promise<Sample> {
 const wanted = 50_000
 const seconds = 60
 
-/** Keeps up to 50,000 streams open for a minute, or as many as the limit of open files allows. */
+/** Opens 50,000 streams, or as many as the limit of open files allows, and leaves them open for a minute. */
 export async function idle50k(processes: Processes): Promise<Result> {
   const count = Math.min(wanted, fileLimit - 500)
   const server = await processes.server('boardcast', {heartbeatSeconds: 15})
@@ -67,15 +67,15 @@ export async function idle50k(processes: Processes): Promise<Result> {
   await delay(seconds * 1000)
   const cpu = (await server.child.call('cpu')) - cpuBefore
   const {rss, heap} = growth(before, await server.child.call('memory'), count)
-  const notes = ['The row fails when any stream is lost.']
+  const notes = ['The measurement fails when a stream is lost.']
   if (count < wanted) notes.push(`The limit of open files on this machine is ${fileLimit} per process.`)
   return {
-    title: `Idle streams on one process, held for ${seconds} s with heartbeats`,
+    title: `Idle streams of one process that are open for ${seconds} s, with heartbeats`,
     columns: ['server', 'streams', 'opened in s', 'RSS KB', 'heap KB', 'CPU % of a core'],
     lines: [['boardcast', count, opened / 1000, rss / 1000, heap / 1000, cpu / seconds / 10_000]],
     notes,
     bars: [
-      atLeast(`idle streams held for ${seconds} s`, wanted, '', count),
+      atLeast(`idle streams that are open for ${seconds} s`, wanted, '', count),
       atMost(`RSS per idle stream at ${count}`, 12, 'KB', rss / 1000),
     ],
   }

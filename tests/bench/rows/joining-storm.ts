@@ -13,9 +13,10 @@ const count = 10_000 // readers
 const missed = 100 // events
 const rounds = 3
 const warmUpReaders = 2000
-const maxPending = 2000 // connect at the same time; more would overflow the kernel's queue of new connections
+// How many readers may connect at the same time. More readers would overflow a queue of the kernel.
+const maxPending = 2000
 const tickIntervalMs = 10
-const settleMs = 200 // until the reader has read the events that were delayed during the preparation
+const settleMs = 200 // enough time to read the events that were delayed during the preparation
 
 /** The cost of one storm. */
 interface Sample extends Opening {
@@ -42,7 +43,7 @@ export async function joiningStorm(processes: Processes): Promise<Result> {
   }
   const of = (name: Sample['name'], figure: Exclude<keyof Sample, 'name'>) => medianOf(samples, name, figure)
   return {
-    title: `Joining storm: ${count.toLocaleString('en-US')} readers reconnect after each has missed ${missed} events`,
+    title: `Joining storm: ${count.toLocaleString('en-US')} readers reconnect at the same time, and each has missed ${missed} events`,
     columns: ['server', 'seconds', '÷ nchan', 'server CPU s', 'load CPU s', 'statements', 'hold-up ms'],
     lines: [...new Set(samples.map(({name}) => name))].map(name => [
       name,
@@ -56,7 +57,7 @@ export async function joiningStorm(processes: Processes): Promise<Result> {
     notes: [
       `At most ${maxPending} readers connect at the same time. Each reader of Boardcast is a different member. The server has authenticated each member before, but with another token.`,
       'plain-response ignores the request and writes a prepared string. It shows the cost of the same connections and bytes in Node.',
-      `The hold-up is the longest delay of a live event. A reader in its own process measures it on a stream of another organization, which receives an event every ${tickIntervalMs} ms.`,
+      `The hold-up is the longest delay of a live event. A reader in its own process measures this delay. Its stream belongs to another organization and receives an event every ${tickIntervalMs} ms.`,
     ],
     bars: [
       atMost('joining storm', 1 / 3, "× Nchan's time", of('boardcast', 'time') / of('nchan', 'time')),

@@ -14,7 +14,7 @@ type Name = (typeof names)[keyof typeof names]
 
 export async function keyed(processes: Processes): Promise<Result> {
   const postgres = await processes.postgres()
-  if (!postgres) throw new Error('This row needs Postgres')
+  if (!postgres) throw new Error('npm has not installed Postgres for this platform.')
   const {board} = await httpCase(processes, await postgres.createDatabase())
   const load = processes.load()
   const cases = [
@@ -34,7 +34,9 @@ export async function keyed(processes: Processes): Promise<Result> {
     title: 'Comments per second over HTTP, with and without an Idempotency-Key',
     columns: ['request', 'changes/s'],
     lines: Object.values(names).map(name => [name, medianOf(samples, name, 'rate')]),
-    notes: [`Postgres, fsync on, ${clients} clients and connections, each client in its own organization.`],
+    notes: [
+      `Postgres has fsync on, ${clients} clients and ${clients} connections. Each client has its own organization.`,
+    ],
     bars: [atLeast('changes/s with a key', 0.85, '× without', ratio)],
   }
 }

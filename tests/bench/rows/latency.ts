@@ -1,4 +1,6 @@
-/** Measures the time from the request for a change to its event at every reader. Compares it with a loop over sockets. */
+/**
+ * Measures the time from the request for a change until every reader has received the event of the change.
+ */
 import type {Load, Processes} from '../processes.ts'
 import type {TaskRequests} from '../servers/boards.ts'
 import {organization} from '../servers/organization.ts'
@@ -8,7 +10,7 @@ import {atMost, type Result} from '../table.ts'
 const readers = 1000
 const changesPerSecond = 50
 const tasks = 25
-const times = 4 // how many times all tasks are taken and released in a round, which takes 4 s
+const times = 4 // how many times all tasks are taken and released in a round; a round takes 4 s
 const rounds = 3
 
 const names = ['boardcast', 'changes-to-sockets'] as const
@@ -33,7 +35,7 @@ export async function latency(processes: Processes): Promise<Result> {
   const postgres = await processes.postgres()
   const pairs: Pair[] = []
   for (const name of names) pairs.push(await openPair(processes, name, await postgres?.createDatabase()))
-  for (const pair of pairs) await measure(pair, 1) // until V8 has compiled the code
+  for (const pair of pairs) await measure(pair, 1) // so that V8 compiles the code
   const samples: Sample[] = []
   for (let round = 0; round < rounds; round++) {
     for (const pair of pairs) samples.push(await measure(pair, times))
@@ -41,7 +43,7 @@ export async function latency(processes: Processes): Promise<Result> {
   const ratio = (figure: 'p50' | 'p99') =>
     medianOf(samples, 'boardcast', figure) / medianOf(samples, 'changes-to-sockets', figure)
   return {
-    title: `Latency from the request for a change to its event at each of ${readers} readers, with ${changesPerSecond} changes/s`,
+    title: `Latency from the request for a change until each of ${readers} readers has its event, at ${changesPerSecond} changes/s`,
     columns: ['server', 'p50 ms', 'p99 ms'],
     lines: [
       ...names.map(name => [name, medianOf(samples, name, 'p50'), medianOf(samples, name, 'p99')]),
@@ -49,7 +51,7 @@ export async function latency(processes: Processes): Promise<Result> {
     ],
     notes: [
       `The store is ${postgres ? 'Postgres with fsync on' : 'embedded, because this platform has no Postgres'}.`,
-      'changes-to-sockets is the floor. It is the same app with the same transactions, but a plain loop writes the event to all sockets.',
+      'The floor is changes-to-sockets: the same app with the same transactions, in which a plain loop writes each event to all sockets.',
     ],
     bars: [atMost('p99 latency at 1,000 subscribers', 1.3, '× floor', ratio('p99'))],
   }

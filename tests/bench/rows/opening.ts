@@ -26,7 +26,7 @@ export async function measureOpening(
   }
 }
 
-const pauseMs = 1000 // until the server has closed the readers' streams
+const pauseMs = 1000 // enough time for the server to close the readers' streams
 
 export async function closeAll({load}: Pair): Promise<void> {
   await load.call('close')

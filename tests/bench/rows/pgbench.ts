@@ -1,4 +1,4 @@
-/** Turns recorded statements into a script for pgbench, which is one of Postgres' client programs. */
+/** Runs recorded statements with pgbench, the benchmark program of Postgres. */
 import {execFile, execFileSync} from 'node:child_process'
 import {promisify} from 'node:util'
 import type {Statement} from '../../helpers/statements.ts'
@@ -38,7 +38,7 @@ export function pgbenchScript(statements: readonly Statement[][]): string {
   return `${branches.join('\n')}\n\\endif\n`
 }
 
-/** Formats a value as an untyped literal. Postgres infers the types of untyped literals as it does for parameters. */
+/** Replaces the parameters with untyped literals. Postgres infers the types of both in the same way. */
 function inlineValues({text, values}: Statement): string {
   return text.replaceAll(/\s+/g, ' ').replaceAll(/\$(\d+)/g, (_, number) => literal(values[number - 1]))
 }

@@ -50,7 +50,7 @@ async function profileOf(
     columns: ['function', '%'],
     lines: rows.slice(0, shown).map(({place, share}) => [place, share * 100]),
     notes: [
-      'The time of a system call is part of the Node function that makes the call. System calls of the event loop (accept, read) are in no function.',
+      'The time of a system call is part of the Node function that makes the call. System calls of the event loop (accept, read) belong to no function.',
     ],
   }
 }

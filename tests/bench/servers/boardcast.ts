@@ -11,7 +11,7 @@ import {knowReaders} from './readers.ts'
 import {runServer, type ServerCommands} from './run-server.ts'
 import {prepareTicker} from './ticker.ts'
 
-/** The commands of Boardcast in addition to those of every server. */
+/** The commands that Boardcast has in addition to the common commands of all servers. */
 export type BoardcastCommands = ServerCommands & {
   knowReaders(count: number): Promise<void>
   /** Returns the secret that signs the tokens. */
@@ -67,7 +67,7 @@ function startRoomyLive(db: Database, heartbeatSeconds: number): Live {
     maxStreams,
     maxStreamsPerOrganization: maxStreams,
     maxStreamsPerUser: maxStreams,
-    // No polls: the events that the bench publishes are not in the log, and a poll would notice this.
+    // Disables polls, because a poll would detect that the events of the bench are not in the log.
     limits: {pollIntervalMs: 2 ** 31 - 1},
   })
 }

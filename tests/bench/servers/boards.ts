@@ -49,7 +49,7 @@ export async function makeBoard(app: RunningApp, {organization, tasks}: BoardReq
   return board
 }
 
-/** Records the statements that are sent to the database when the task is taken and released. */
+/** Takes and releases the task. Returns the statements that these changes sent to the database. */
 export async function statementsOf(
   app: RunningApp,
   organization: string,

@@ -1,4 +1,4 @@
-/** The app with its transactions, but a plain loop writes the committed events to all sockets. */
+/** Runs the app with its transactions, but writes the committed events to all sockets in a plain loop. */
 import {formatCursor} from '../../../src/board/cursor.ts'
 import type {Live} from '../../../src/live/live.ts'
 import {type AppOptions, startApp} from './app.ts'

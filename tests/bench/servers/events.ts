@@ -1,4 +1,7 @@
-/** The events that all servers send: 280 bytes each on the wire, like a small change of a task. */
+/**
+ * Creates the events that all servers send. Each event has 280 bytes, like an event of a small change to a
+ * task.
+ */
 import {randomUUID} from 'node:crypto'
 
 export interface BenchEvent {

@@ -1,4 +1,4 @@
-/** Publishes events to the live engine as a change does. The events are optionally written to the log. */
+/** Publishes events to the live engine as a change does. Some of them are also written to the log. */
 
 import {formatCursor} from '../../../src/board/cursor.ts'
 import type {BoardEvent} from '../../../src/board/events.ts'
@@ -9,7 +9,8 @@ import {makeEvent} from './events.ts'
 export interface BenchFeed {
   organizationId: string
   /**
-   * Publishes an event that is not in the log, so that the figures do not include a database. A stream must be open.
+   * Publishes an event that is not in the log, so that the figures do not include the time of a database. At
+   * least one stream must be open.
    */
   publish(data: string): void
 }

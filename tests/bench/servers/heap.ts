@@ -4,7 +4,7 @@ import {getHeapSnapshot} from 'node:v8'
 
 export interface HeapKind {
   count: number
-  /** The shallow size of all objects of this kind. */
+  /** The total size of the objects, without the objects that they refer to. */
   bytes: number
 }
 

@@ -1,9 +1,9 @@
-/** The common part of the servers that use a bare `ServerResponse`. */
+/** The shared code of the servers that write directly to a `ServerResponse` of Node. */
 import {createServer, type RequestListener, type ServerResponse} from 'node:http'
 import {heartbeatBlock, makeEvent, readyBlock, streamHead} from './events.ts'
 import {type BenchServer, listen, type ServerCommands, type ServerOptions} from './run-server.ts'
 
-/** The commands of these servers in addition to those of every server. */
+/** The commands that these servers have in addition to the common commands of all servers. */
 export type HttpStreamsCommands = ServerCommands & {
   /** From now on, every stream begins with the given number of events. */
   beginWith(events: number): void
@@ -11,7 +11,7 @@ export type HttpStreamsCommands = ServerCommands & {
 
 /** How a server handles its responses. */
 export interface HttpStreams<Chunk> {
-  /** Returns the request listener of the server, which must pass every response to `open`. */
+  /** Returns the request listener of the server. The listener must pass every response to `open`. */
   listener(open: (res: ServerResponse) => void): RequestListener
   writeHead(res: ServerResponse): void
   /** Encodes an event. Called once per event, not once per stream. */

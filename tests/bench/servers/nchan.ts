@@ -8,7 +8,7 @@ import {setTimeout as delay} from 'node:timers/promises'
 import {makeEvent} from './events.ts'
 import {listen, type Memory, runServer, type ServerCommands, type ServerOptions} from './run-server.ts'
 
-/** The commands of Nchan in addition to those of every server. */
+/** The commands that Nchan has in addition to the common commands of all servers. */
 export type NchanCommands = ServerCommands & {
   /** Publishes events to Nchan's buffer. Returns the request of a reader that has missed these events. */
   publishMissed(events: number): Promise<{request: string; readyMark: string}>
@@ -21,7 +21,7 @@ export interface NchanOptions extends ServerOptions {
   maxConnections: number
 }
 
-const startTimeoutMs = 5000 // until nginx listens
+const startTimeoutMs = 5000 // the maximum time until nginx listens
 const lastMark = 'the-last-one'
 
 await runServer(async (options: NchanOptions) => {
@@ -105,7 +105,7 @@ async function startNginx(text: string): Promise<number> {
   throw new Error(`nginx did not start: ${readFileSync(join(folder, 'error.log'), 'utf8')}`)
 }
 
-/** Returns a port that is free now. nginx cannot choose a free port, because it does not report its port. */
+/** Returns a free port. nginx must not choose the port itself, because it would not report the port. */
 async function freePort(): Promise<number> {
   const server = createServer()
   const port = await listen(server)
@@ -132,7 +132,7 @@ async function postMessage(port: number, body: string): Promise<string> {
   return last_message_id
 }
 
-/** Returns the microseconds of CPU time. `schedstat`, whose first figure is used, is more precise than `stat`. */
+/** Returns the microseconds of CPU time. The file `schedstat` is more precise than `stat`. */
 function cpuOf(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1000
 }

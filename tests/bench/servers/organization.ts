@@ -1,2 +1,2 @@
-/** The name, in tokens, of the organization that all readers belong to. */
+/** The organization of all readers, as it is named in their tokens. */
 export const organization = 'acme'

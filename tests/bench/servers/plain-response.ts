@@ -1,4 +1,7 @@
-/** Plain Node: `res.write` sends the same one-byte string to every response. Each body ends when its connection closes. */
+/**
+ * Plain Node: `res.write` sends the same Latin-1 string to every response. A body ends when its connection
+ * closes.
+ */
 import {closeDelimited, serveHttpStreams} from './http-streams.ts'
 import {runServer} from './run-server.ts'
 

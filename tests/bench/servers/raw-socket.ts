@@ -1,4 +1,7 @@
-/** The lower bound in Node: without HTTP, each burst is written to every socket as the same one-byte string. */
+/**
+ * Shows the lowest cost that is possible in Node: without HTTP, writes the same Latin-1 string to every
+ * socket.
+ */
 import {heartbeatBlock} from './events.ts'
 import {runServer} from './run-server.ts'
 import {openSocketStreams} from './socket-streams.ts'

@@ -4,7 +4,7 @@ import {subjectOf} from '../requests.ts'
 import type {RunningApp} from './app.ts'
 import {organization} from './organization.ts'
 
-/** Creates members and authenticates each member once, as if each had been connected before. */
+/** Creates members and authenticates each member once, as if every member had connected before. */
 export async function knowReaders({db, identity, tokenFor}: RunningApp, count: number): Promise<void> {
   const {caller} = await identity.authenticate({token: await tokenFor(subjectOf(1), organization)})
   await sql`

@@ -26,7 +26,7 @@ export interface BenchServer {
   commands?: Commands
 }
 
-/** The port to which the load generator connects to publish events at its own pace. */
+/** The port and the request with which the load generator makes the server publish events. */
 export interface Trigger {
   port: number
   /** The request that publishes one event. When it is null, a byte with the value n publishes n events in one turn. */
@@ -115,7 +115,10 @@ async function measureMemory(): Promise<Memory> {
   return {rss, heap: heapUsed}
 }
 
-/** Collects garbage as V8 does when memory is low: it returns free pages to the system, so that RSS does not include them. */
+/**
+ * Collects garbage as V8 does when memory is low. V8 then returns free pages to the system, which reduces the
+ * RSS.
+ */
 async function collectGarbage(): Promise<void> {
   const session = new Session()
   session.connect()

@@ -1,4 +1,4 @@
-/** Streams on sockets without an HTTP server: each response has fixed headers, and all have the same body. */
+/** Streams on sockets without an HTTP server. All responses have the same headers and the same body. */
 import {createServer, type Socket} from 'node:net'
 import {readyBlock, streamHead} from './events.ts'
 import {listen} from './run-server.ts'
@@ -8,7 +8,7 @@ const head = `HTTP/1.1 200 OK\r\n${headers.join('')}connection: close\r\n\r\n`
 
 export interface SocketStreams {
   port: number
-  /** Writes the same one-byte string to every stream. */
+  /** Writes the same Latin-1 string to every stream. */
   writeAll(text: string): void
 }
 

@@ -11,14 +11,15 @@ import {organization} from './organization.ts'
 import {runServer, type ServerCommands} from './run-server.ts'
 
 export type TaskRoomsCommands = ServerCommands & {
-  /** Returns requests that each open a stream, all of different tasks. */
+  /** Returns requests that open streams. Each stream selects a different task. */
   requestsForRooms(count: number): string[]
-  /** Publishes events of the first of these tasks, one per turn. Returns the CPU time in microseconds. */
+  /** Publishes events of the first task, one event per turn. Returns the CPU time in microseconds. */
   publish(events: number): Promise<number>
 }
 
-const maxStreams = 1_000_000 // more than the bench opens
-const never = 2 ** 31 - 1 // milliseconds; a poll would not find the events of the bench in the log
+const maxStreams = 1_000_000 // more streams than the bench opens
+// Milliseconds. Disables polls, because a poll would not find the events of the bench in the log.
+const never = 2 ** 31 - 1
 
 await runServer(async (options: AppOptions) => {
   const {heartbeatSeconds} = options

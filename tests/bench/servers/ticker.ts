@@ -1,4 +1,4 @@
-/** Publishes live events (ticks) at even intervals. Each contains the time at which it was due, to measure its delay. */
+/** Publishes live events (ticks) at even intervals. A tick contains the time at which it was due. */
 import {sharedClock} from '../clock.ts'
 import {formatRequest} from '../requests.ts'
 import type {RunningApp} from './app.ts'
