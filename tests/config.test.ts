@@ -220,7 +220,7 @@ test('the length of a secret is counted in bytes', t => {
   t.notThrows(() => readConfig({AUTH_JWT_SECRET: 'é'.repeat(16)}))
 })
 
-test('the settings of the store can be read when no key is set, and faults of other settings are not reported', t => {
+test('the settings of the store can be read without a key, and faults of other settings are not reported', t => {
   const url = 'postgres://db/boards'
   t.deepEqual(readStoreConfig({DATABASE_URL: url, PORT: 'x'}), {kind: 'postgres', url, poolSize: 10})
   t.throws(() => readStoreConfig({DATABASE_URL: 'mysql://db'}), {code: 'invalid-config'})

@@ -64,7 +64,7 @@ test('the secret is generated once and stored in a file that only its owner can 
   t.is((await stat(join(folder, 'demo-secret'))).mode & 0o777, 0o600)
 })
 
-test('the key that encrypts webhook secrets is generated in the same way and differs from the demo secret', async t => {
+test('the key that encrypts webhook secrets is generated once, is stored in a file, and differs from the demo secret', async t => {
   const folder = await makeFolder(t)
   const key = await readDemoSecret(folder, 'demo-secrets-key')
   t.not(key, await readDemoSecret(folder))

@@ -1,6 +1,5 @@
-// Tests the rules of docs/architecture.md for imports and file names: which room may import which other
-// rooms, that no files import each other in a circle, which files may use the process, and which names are
-// too general.
+// Tests the rules of docs/architecture.md: which room may import which other rooms, and which files may use
+// the process. Files must not import each other in a circle, and names must not be too general.
 import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join, posix, sep} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -20,10 +19,10 @@ const mayImport: Record<string, string[]> = {
   client: ['board'],
   page: ['board', 'client'],
   commands: ['board', 'store', 'identity', 'live', 'http', 'app.ts', 'config.ts', 'demo.ts'],
-  // Only identity can check whether a key is usable.
+  // config.ts imports identity, because only identity can check whether a key is usable.
   'config.ts': ['board', 'identity'],
 }
-const closedToTheTop = ['main.ts', 'page'] // no other top-level file may import these
+const closedToTheTop = ['main.ts', 'page'] // a top-level file without an entry above must not import these
 /** The packages that a room may import. A room without an entry may import any. */
 const mayImportPackages: Record<string, string[]> = {board: ['zod']}
 // The lock on the data folder must check whether the process that holds it still runs. pglite-initdb.ts runs
@@ -126,7 +125,7 @@ test('imports in the direction of the rooms, imports of packages and the word pr
   t.deepEqual(findFaults(good), [])
 })
 
-/** One sentence per fault: the file, what is wrong with it, and the rule. */
+/** One sentence per fault. It contains the file, the fault and the rule. */
 function findFaults(sources: Source[]): string[] {
   const checks = [checkRoom, checkRooms, checkPackages, checkProcess, checkNames]
   return [...sources.flatMap(source => checks.flatMap(check => check(source))), ...findCircles(sources)]
@@ -195,7 +194,7 @@ function findCircles(sources: Source[]): string[] {
 }
 
 /**
- * The files on the shortest import path from `from` to `to`, without `from`, or undefined when there is none.
+ * The files on the shortest import path from `from` to `to`, without `from`. Undefined when there is no path.
  */
 function findPath(from: string, to: string, imports: Map<string, string[]>): string[] | undefined {
   const seen = new Set<string>()

@@ -16,7 +16,7 @@ test.serial('--help and --version print to stdout and exit with 0', async t => {
 })
 
 test.serial(
-  'for an unknown command or option, the program exits with 2 and points to the help on stderr',
+  'when a command or option is unknown, the program exits with 2 and points to the help on stderr',
   async t => {
     for (const args of [['bogus'], ['--bogus']]) {
       const {code, stdout, stderr} = await run(args)
@@ -29,7 +29,7 @@ test.serial(
 )
 
 test.serial(
-  'for invalid settings, the program exits with 1 and names every invalid variable, but no value',
+  'when settings are invalid, the program exits with 1 and prints the names of the invalid variables without values',
   async t => {
     const env = {PORT: 'x', AUTH_JWT_SECRET: 'hunter2', DATABASE_URL: 'mysql://u:hunter2@db'}
     const {code, stderr} = await run([], env)
@@ -61,7 +61,7 @@ test.serial('the token command fails when tokens are verified with a key set', a
   t.regex(stderr, /only the issuer/)
 })
 
-test.serial('a demo prints commands to try; on SIGTERM it ends its streams and exits', async t => {
+test.serial('a demo prints example commands; on SIGTERM it ends its streams and exits', async t => {
   t.timeout(120_000)
   const env = {DATA_DIR: await makeFolder(t)}
   const server = await startProcess(env)
@@ -102,29 +102,35 @@ test.serial('a demo prints commands to try; on SIGTERM it ends its streams and e
   t.false(lines.some(line => line.startsWith('{') && line.includes(token)))
 })
 
-test.serial('a key that was created while the server was stopped is valid after its restart', async t => {
-  t.timeout(120_000)
-  const env = {DATA_DIR: await makeFolder(t), AUTH_JWT_SECRET: secret}
-  const first = await startProcess(env)
-  t.teardown(() => first.end('SIGKILL'))
-  const token = (await run(['token', '--sub', 'ada', '--org', 'acme'], env)).stdout.trim()
-  t.is((await fetch(`${first.url}/api/v1/me`, {headers: {authorization: `Bearer ${token}`}})).status, 200)
-  t.is(await first.end('SIGTERM'), 0)
+test.serial(
+  'an API key that is created while the server is stopped is valid when the server runs again',
+  async t => {
+    t.timeout(120_000)
+    const env = {DATA_DIR: await makeFolder(t), AUTH_JWT_SECRET: secret}
+    const first = await startProcess(env)
+    t.teardown(() => first.end('SIGKILL'))
+    const token = (await run(['token', '--sub', 'ada', '--org', 'acme'], env)).stdout.trim()
+    t.is((await fetch(`${first.url}/api/v1/me`, {headers: {authorization: `Bearer ${token}`}})).status, 200)
+    t.is(await first.end('SIGTERM'), 0)
 
-  const create = ['api-key', 'create', '--org', 'acme', '--name', 'Robot', '--role', 'member']
-  const {code, stdout, stderr} = await run(create, env)
-  t.is(code, 0, stderr)
-  t.regex(stdout, /^bck_[\w-]{43}\n$/)
-  t.regex((await run(['api-key', 'list'], env)).stdout, /Robot/)
-  const unknown = await run(['api-key', 'create', '--org', 'nobody', '--name', 'R', '--role', 'member'], env)
-  t.is(unknown.code, 1)
-  t.regex(unknown.stderr, /Organization nobody does not exist/)
+    const create = ['api-key', 'create', '--org', 'acme', '--name', 'Robot', '--role', 'member']
+    const {code, stdout, stderr} = await run(create, env)
+    t.is(code, 0, stderr)
+    t.regex(stdout, /^bck_[\w-]{43}\n$/)
+    t.regex((await run(['api-key', 'list'], env)).stdout, /Robot/)
+    const unknown = await run(
+      ['api-key', 'create', '--org', 'nobody', '--name', 'R', '--role', 'member'],
+      env,
+    )
+    t.is(unknown.code, 1)
+    t.regex(unknown.stderr, /Organization nobody does not exist/)
 
-  const second = await startProcess(env)
-  t.teardown(() => second.end('SIGKILL'))
-  const me = await fetch(`${second.url}/api/v1/me`, {headers: {'x-api-key': stdout.trim()}})
-  t.like(await me.json(), {name: 'Robot', role: 'member'})
-})
+    const second = await startProcess(env)
+    t.teardown(() => second.end('SIGKILL'))
+    const me = await fetch(`${second.url}/api/v1/me`, {headers: {'x-api-key': stdout.trim()}})
+    t.like(await me.json(), {name: 'Robot', role: 'member'})
+  },
+)
 
 test.serial('when the port is in use, the program exits with 1 and releases the data folder', async t => {
   t.timeout(120_000)

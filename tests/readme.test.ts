@@ -11,7 +11,7 @@ import {startServer} from './helpers/server.ts'
 const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
 const run = promisify(execFile)
 
-test('the agent script of README reports its runs, and curl -N receives them on the dashboard’s stream', async t => {
+test('the agent script in README reports its runs, and curl -N receives the reports on the dashboard’s stream', async t => {
   const server = await startServer()
   t.teardown(() => server.close())
   const {project, organizationId} = await server.team('acme')

@@ -27,7 +27,7 @@ for (const [code, states, activities] of [
   ['run-already-completed', ended, [other, completed]],
   ['run-already-completed', running, [completed, completed]],
 ] as const) {
-  test(`in a run that is ${[...states.values()].join() || 'unknown'}, ${activities.map(({type}) => type).join(', ')} is rejected with ${code}`, t => {
+  test(`when the run is ${[...states.values()].join() || 'unknown'}, the activities ${activities.map(({type}) => type).join(', ')} are rejected with ${code}`, t => {
     const error = t.throws(() => applyToRuns(states, activities), {code})
     t.like(error, {data: {index: 1, ...run}})
   })
@@ -39,7 +39,7 @@ test('runs of different agents with the same run_id are different runs', t => {
   t.not(runKey({agent: 'a', run_id: 'b,c'}), runKey({agent: 'a,b', run_id: 'c'}))
 })
 
-test('the runs of a request are listed in order and without duplicates', t => {
+test('the runs of a request are sorted, and each run is listed once', t => {
   const drill: NewActivity = {...started, agent: 'drill'}
   const runs = [{agent: 'drill', run_id: '7'}, run]
   t.deepEqual(runsIn([started, drill, other, completed]), runs)

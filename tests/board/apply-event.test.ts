@@ -52,7 +52,7 @@ for (const [what, earlier, {task: later, events}] of [
   const before = boardWith(earlier)
   const after = boardWith(later)
 
-  test(`the events of ${what} a task make the task on the board equal to the task that the rule returned`, t => {
+  test(`applying the events of ${what} a task to a board gives the task that the rule returned`, t => {
     t.deepEqual(events.reduce(applyEvent, before), after)
   })
 
@@ -93,20 +93,20 @@ test('task.deleted removes the task; the same event changes nothing when it is a
   t.is(applyEvent(after, event), after)
 })
 
-test('an event with an older version than the task on the board changes nothing', t => {
+test('an event changes nothing when its version is older than the version of the task on the board', t => {
   const known = boardWith({...task, title: 'Newer', version: 5})
   for (const event of [...owned.events, ...edit(task, {title: 'Older'}, action).events]) {
     t.is(applyEvent(known, event), known)
   }
 })
 
-test('story.created inserts a story of the sprint without tasks, and keeps the stories sorted by id', t => {
+test('story.created inserts the story with an empty list of tasks, and keeps the stories sorted by id', t => {
   const after = applyEvent(board, storyCreated(storyOf(32)))
   t.deepEqual(idsOf(after.stories), [31, 32, 34].map(uuid))
   t.deepEqual(after.stories[1]!.tasks, [])
 })
 
-test('story.created for a story on the board changes nothing, and a later version of the story keeps its tasks', t => {
+test('story.created changes nothing when the board has the story; a later version replaces the story and keeps its tasks', t => {
   t.is(applyEvent(board, storyCreated(storyOf(31))), board)
   const later = {...storyOf(31), title: 'Land again', version: 2}
   t.deepEqual(applyEvent(board, storyCreated(later)).stories, [
@@ -120,7 +120,7 @@ test('story.created changes nothing when the story is in another sprint or in no
   t.is(applyEvent(board, storyCreated({...storyOf(32), sprint_id: null})), board)
 })
 
-test('story.updated replaces the story and keeps its tasks; an older version changes nothing', t => {
+test('story.updated replaces the story and keeps its tasks; the same event changes nothing when it is applied again', t => {
   const later = {...storyOf(31), title: 'Land again', version: 2}
   const event: BoardEvent = {type: 'story.updated', ...storyFacts(later, action), story: later}
   const after = applyEvent(board, event)
@@ -149,7 +149,7 @@ test('story.deleted removes the story; the same event changes nothing when it is
   t.is(applyEvent(after, event), after)
 })
 
-test('a story that leaves or joins the sprint moves with its tasks', t => {
+test('when a story moves to another sprint, the story and its tasks leave the old board and join the new board', t => {
   const away = move(20, 29, 2)
   const there: Board = {...board, sprint: {...sprint, id: uuid(29)}, stories: []}
   const left = away.reduce(applyEvent, board)
@@ -182,7 +182,7 @@ test('sprint.updated replaces the sprint of the board unless the event is older 
   t.is(applyEvent(board, {type: 'sprint.updated', ...sprintFacts(other, action), sprint: other}), board)
 })
 
-test('member.updated inserts a member sorted by id, or renames the member; the same name changes nothing', t => {
+test('member.updated inserts or renames a member, keeps the members sorted by id, and changes nothing when the name is the same', t => {
   const updated = (id: number, name: string): BoardEvent => ({
     type: 'member.updated',
     timestamp: now,
@@ -209,7 +209,7 @@ test('applyEvent does not modify the given board', t => {
   t.deepEqual(board, before)
 })
 
-/** Returns the board with `task` in the place of task 41. */
+/** Returns a copy of the board in which `task` replaces task 41. */
 function boardWith(task: Task): Board {
   const [first, second] = board.stories
   return {...board, stories: [{...first!, tasks: [task, first!.tasks[1]!]}, second!]}
@@ -226,7 +226,7 @@ function storyOf(id: number): Story {
   }
 }
 
-/** Returns the events that move story 31 and its two tasks to the other sprint, at the given version. */
+/** Returns the events that move story 31 and its two tasks between two sprints, all at the given version. */
 function move(from: number, to: number, version: number): BoardEvent[] {
   const fromTo = {from_sprint_id: uuid(from), to_sprint_id: uuid(to)}
   const story = {...storyOf(31), sprint_id: uuid(to), version}

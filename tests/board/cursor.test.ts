@@ -8,7 +8,7 @@ const epoch = fc.string({
   maxLength: 13,
 })
 
-test('parsing a formatted cursor returns the cursor', t => {
+test('parsing a formatted cursor returns the original cursor', t => {
   fc.assert(
     fc.property(fc.record({epoch, seq: fc.maxSafeNat()}), cursor => {
       t.deepEqual(parseCursor(formatCursor(cursor)), cursor)

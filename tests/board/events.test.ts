@@ -1,7 +1,10 @@
 import test from 'ava'
 import {eventTypes, type Topic, topicsOf} from '../../src/board/events.ts'
 
-/** Every event type, in the order of the reference documentation, with the topics that carry it to every member. */
+/**
+ * The event types in the order of the reference documentation.
+ * Each type has the topics on which every member receives its events.
+ */
 const reference: Record<string, readonly Topic[]> = {
   ownership_taken: ['tasks'],
   ownership_released: ['tasks'],
@@ -39,7 +42,7 @@ const reference: Record<string, readonly Topic[]> = {
   'notification.read': [],
 }
 
-test('the event types and their topics are those of the reference documentation', t => {
+test('the event types and their topics match the reference documentation', t => {
   t.deepEqual(Object.fromEntries(eventTypes.map(type => [type, topicsOf(type)])), reference)
   t.deepEqual([...eventTypes], Object.keys(reference))
 })

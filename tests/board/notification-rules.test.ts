@@ -39,7 +39,7 @@ const events: Record<NotificationCause, BoardEvent> = {
 }
 
 for (const cause of notificationCauses) {
-  test(`the notification of ${cause} goes to the member concerned and contains actor, time and subject`, t => {
+  test(`${cause} notifies the member concerned, and the notification contains the actor, the time and the subject`, t => {
     const draft = notificationFor(events[cause], adas)
     t.deepEqual(draft?.recipients, [cause === 'escalation.responded' ? eve : ada])
     const isOfTask = !cause.startsWith('escalation')
@@ -66,7 +66,7 @@ for (const cause of notificationCauses) {
   })
 }
 
-test('other events notify no one; neither does an escalation without an assignee', t => {
+test('other events notify no member, and an escalation without an assignee notifies no member', t => {
   for (const type of ['task.started', 'task.deleted'] as const) {
     t.is(notificationFor({type, ...ofTask}, adas), undefined)
   }
@@ -75,7 +75,7 @@ test('other events notify no one; neither does an escalation without an assignee
   t.is(notificationFor({type: 'escalation.created', ...facts, escalation: unassigned}), undefined)
 })
 
-test('the previous owner, the new owner and each mentioned member are notified once', t => {
+test('owners and mentioned members are notified once, even when an owner is also mentioned', t => {
   const mentions = [eve, ada, bob]
   const event = {...events['task.commented'], comment: {...comment, mentions}} as BoardEvent
   t.deepEqual(notificationFor(event, {...adas, owners: [ada, eve]})?.recipients, [ada, eve])

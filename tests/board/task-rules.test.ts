@@ -61,7 +61,7 @@ for (const [from, to, followedBy] of [
   ['owned', 'cancelled', 'task.cancelled'],
   ['available', 'cancelled', 'task.cancelled'],
 ] as const) {
-  test(`the event of ${from} → ${to} is followed by ${followedBy} with the same version`, t => {
+  test(`setting a task from ${from} to ${to} appends status_changed and then ${followedBy} with the same version`, t => {
     const {task, events} = setStatus(taskOf(from, ada), to, actionBy(ada))
     const facts = {
       timestamp: now,
@@ -104,7 +104,7 @@ for (const closed of ['completed', 'failed', 'cancelled'] as const) {
   })
 }
 
-test('the previous owner is null when a task that was cancelled without an owner is reopened', t => {
+test('when a task that never had an owner is cancelled and reopened, the previous owner in the event is null', t => {
   const {task: cancelled} = setStatus(taskOf('available'), 'cancelled', actionBy(ada))
   const {events} = setStatus(cancelled, 'available', actionBy(ada))
   t.like(events[0], {type: 'status_changed', previous_owner_user_id: null})
@@ -124,7 +124,7 @@ for (const held of ['owned', 'in_progress'] as const) {
     t.like(error, {data: {owner_user_id: ada.user_id, owner_name: 'ada'}})
   })
 
-  test(`when the caller takes an own task in status ${held}, nothing changes and no event is appended`, t => {
+  test(`when the caller already owns a task in status ${held}, taking the task again changes nothing and appends no event`, t => {
     const task = taskOf(held, ada)
     t.deepEqual(take(task, actionBy(ada), 'ada'), {task, events: []})
   })
@@ -195,7 +195,7 @@ function actionBy(caller: Caller): Action {
   return {caller, timestamp: now}
 }
 
-/** Returns a task at version 7 with this status. `owner` is its owner unless the task is available. */
+/** Returns a task at version 7 with the given status. `owner` owns the task unless `status` is available. */
 function taskOf(status: TaskStatus, owner?: Caller): Task {
   const isOwned = status !== 'available' && owner !== undefined
   return {

@@ -102,14 +102,17 @@ test.serial(
     t.log(`ten tabs: the server counts ${server.live.stats().streams - before} stream`)
 
     const expected = await change(team, 5)
-    // The first tab is the leader. Changes continue while it is closed, and afterwards.
+    // The first tab is the leader. The task changes while this tab closes, and again afterwards.
     const [changed] = await Promise.all([change(team, 20), tabs.shift()!.close()])
     expected.push(...changed, ...(await change(team, 5)))
     for (const page of tabs) {
       await until(async () => (await seenBy(page)).length >= expected.length)
       t.deepEqual(await seenBy(page), expected)
       t.true(await page.evaluate('stream.isConnected'))
-      t.false(await page.evaluate("statuses.includes('connecting')"), 'every tab was live before')
+      t.false(
+        await page.evaluate("statuses.includes('connecting')"),
+        'the status of a tab does not return to connecting',
+      )
     }
     t.is(server.live.stats().streams - before, 1)
   },
@@ -219,7 +222,7 @@ test.serial('tabs of members of two organizations do not share a connection', as
 })
 
 test.serial(
-  'a tab that opens while another tab is live receives the events that it missed, and no event twice',
+  'when a tab opens with an earlier cursor than the leader, both tabs receive every event once',
   async t => {
     const context = await openBrowser(t)
     const team = await newTeam()
@@ -290,7 +293,7 @@ test.serial('a hidden leader that does not reconnect is replaced by a visible ta
 })
 
 test.serial(
-  'after being offline, a page receives the events that it missed, and its status shows offline in between',
+  'after being offline, a page receives the events that it missed; its status was offline in the meantime',
   async t => {
     t.timeout(120_000)
     const context = await openBrowser(t)
@@ -310,12 +313,13 @@ test.serial(
 )
 
 test.serial(
-  'after a laptop slept, the page is live again although its connection is dead and the next heartbeat is not due',
+  'after a laptop slept, the page is live again without waiting for a heartbeat on the dead connection',
   async t => {
     const context = await openBrowser(t)
     const org = `org-${++organizations}`
     const drowsy = await startServer({corsOrigins: [pages.url]}) // 15 s between heartbeats
-    // The head and the first events pass. All later bytes stall for longer than this test takes.
+    // The proxy forwards the response head and the first events.
+    // It delays all later bytes for longer than this test takes.
     const proxy = await startFaultProxy(drowsy.url, [{kind: 'stall', at: 1_500}], 600_000)
     t.teardown(async () => {
       await proxy.close()
@@ -347,7 +351,7 @@ for (const [signal, dispatch] of Object.entries({
   visibilitychange: "document.dispatchEvent(new Event('visibilitychange'))",
   resume: "document.dispatchEvent(new Event('resume'))",
 })) {
-  test.serial(`${signal} ends the wait before a reconnect early`, async t => {
+  test.serial(`the ${signal} event makes a waiting client reconnect immediately`, async t => {
     const context = await openBrowser(t)
     const busy = stream([frame.retry(3_600_000), frame.unavailable()], res => res.end())
     const scripted = await startScriptedServer([busy, live(1, frame.event(2))])
@@ -365,7 +369,7 @@ for (const [signal, dispatch] of Object.entries({
 }
 
 test.serial(
-  'a page that the user leaves closes its stream, and resumes when it comes back from the bfcache',
+  'when the user leaves a page, its stream closes; the stream resumes when the page comes back from the bfcache',
   async t => {
     t.timeout(120_000)
     const context = await openBrowser(t)

@@ -30,7 +30,7 @@ async function makeSample() {
   return {team, claimsOf, ...made}
 }
 
-/** Asserts that axe finds no serious or critical violation in either theme. Low contrast counts as serious. */
+/** Asserts that axe finds no serious or critical violation in the two themes. Low contrast is serious. */
 async function assertAccessible(t: ExecutionContext, page: Page, state: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({colorScheme, reducedMotion: 'reduce'})
@@ -107,7 +107,7 @@ test.serial('the dashboard is accessible', async t => {
   await assertAccessible(t, page, 'answering')
 })
 
-test.serial('the sign-in is accessible', async t => {
+test.serial('the sign-in page is accessible', async t => {
   const context = await openBrowser(t)
   const page = await context.newPage()
   await page.goto(server.url)

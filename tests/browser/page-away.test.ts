@@ -42,7 +42,7 @@ test.serial('after a reset, an open task shows comments whose events the page di
   await context.setOffline(true)
   await page.locator('.connection[data-status=offline]').waitFor()
   await bob.post(`/tasks/${task.id}/comments`, {body: 'Where were you?'})
-  // The server does not know this cursor, as after a restore from backup.
+  // The epoch of this cursor is unknown, like the epoch of an old cursor after a restore from a backup.
   await page.route(/\/api\/v1\/events/, route => {
     const url = new URL(route.request().url())
     url.searchParams.set('lastEventId', 'aaaaaaaaaaaaa-1')
@@ -54,23 +54,26 @@ test.serial('after a reset, an open task shows comments whose events the page di
   t.true((await toasts()).some(text => text.startsWith('Board reloaded')))
 })
 
-test.serial('when a task closes, its card gets the focus back even when the card has moved', async t => {
-  const {sprint, task} = await server.team('moved')
-  const {page, card, sees} = await openWindow(t, server, ada('moved'), `/sprints/${sprint.id}`)
-  await card(task.title).focus()
-  await page.keyboard.press('Enter')
-  await page.getByRole('dialog').getByRole('button', {name: 'Take', exact: true}).press('Enter')
-  await sees(task.title, 'Owned')
-  await page.keyboard.press('Escape')
-  await page.getByRole('dialog').waitFor({state: 'detached'})
-  await page.waitForFunction(
-    id => document.activeElement?.closest('[data-task]')?.matches(`[data-task="${id}"]`),
-    task.id,
-  )
-  t.pass()
-})
+test.serial(
+  'when the panel of a task closes, the task’s card gets the focus back even when the card has moved',
+  async t => {
+    const {sprint, task} = await server.team('moved')
+    const {page, card, sees} = await openWindow(t, server, ada('moved'), `/sprints/${sprint.id}`)
+    await card(task.title).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').getByRole('button', {name: 'Take', exact: true}).press('Enter')
+    await sees(task.title, 'Owned')
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({state: 'detached'})
+    await page.waitForFunction(
+      id => document.activeElement?.closest('[data-task]')?.matches(`[data-task="${id}"]`),
+      task.id,
+    )
+    t.pass()
+  },
+)
 
-test.serial('a menu keeps the focus when its focused item disappears', async t => {
+test.serial('an open menu keeps the focus when the focused item disappears', async t => {
   const {bob, sprint, task} = await server.team('hurried')
   const {page, card, sees} = await openWindow(t, server, ada('hurried'), `/sprints/${sprint.id}`)
   await card(task.title).focus()
@@ -85,7 +88,7 @@ test.serial('a menu keeps the focus when its focused item disappears', async t =
 })
 
 test.serial(
-  'after a lost race, a warning replaces the toast of the winner’s change, and later changes have a toast',
+  'when another member takes a task first, a warning replaces the toast of that change, and later changes have toasts',
   async t => {
     const {bob, sprint, task} = await server.team('again')
     const {page, card, sees, toasts} = await openWindow(t, server, ada('again'), `/sprints/${sprint.id}`)
@@ -97,11 +100,11 @@ test.serial(
     await page.getByRole('alert').getByText('Bob took this task first').waitFor()
     await sees(task.title, 'Owned')
     await bob.delete(`/tasks/${task.id}/ownership`)
-    // This toast does not contain the change of the winner, whose toast may be visible before the warning.
+    // The toast of the first change may be visible before the warning. This toast contains only the release.
     await page.getByRole('status').getByText('Bob released a task').waitFor()
     t.is((await toasts()).at(-1), `Bob released a task: ${task.title}`)
     await bob.put(`/tasks/${task.id}/ownership`)
-    // This change may share a toast with the release.
+    // This change and the release may share a toast.
     await page
       .getByRole('status')
       .getByText(/Bob took a task|2 changes by Bob/)
@@ -110,7 +113,7 @@ test.serial(
 )
 
 test.serial(
-  'a draft comment is not shown for another task, and a renamed project is shown with its new name',
+  'a draft comment of one task is not shown for another task, and the page shows the new name of a renamed project',
   async t => {
     const {ada: caller, project, sprint, story, task} = await server.team('drafts')
     await caller.post(`/stories/${story.id}/tasks`, {title: 'Another'})
@@ -126,7 +129,7 @@ test.serial(
 )
 
 test.serial(
-  'editing one field does not overwrite changes that other members make to other fields meanwhile',
+  'editing one field of a task does not overwrite the fields that another member edits at the same time',
   async t => {
     const {ada: caller, bob, sprint, task} = await server.team('edits')
     const {page, card} = await openWindow(t, server, ada('edits'), `/sprints/${sprint.id}`)

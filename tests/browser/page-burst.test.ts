@@ -13,7 +13,7 @@ const changeCount = 200 // spread over about one second
 
 let server: Server
 test.before(async () => {
-  // There are no polls, so committed changes are not delivered until the test publishes them.
+  // The server does not poll, so it delivers committed changes only when the test publishes them.
   server = await startServer({page: await buildPage(), live: {limits: {pollIntervalMs: 600_000}}})
 })
 test.after.always(async () => {
@@ -22,7 +22,7 @@ test.after.always(async () => {
 })
 
 test.serial(
-  'the page shows all of two hundred changes within a second to a sprint of five hundred tasks',
+  'the page shows two hundred changes that arrive within a second, in a sprint of five hundred tasks',
   async t => {
     t.timeout(240_000)
     const {ada, bob, story, sprint, organizationId} = await server.team('storm')

@@ -71,19 +71,22 @@ test.serial('dates in the wrong order are reported under the end date', async t 
   t.like(body.sprint, {starts_on: '2026-03-14', ends_on: '2026-03-28'})
 })
 
-test.serial('the board by story shows counts and can change the status of a story', async t => {
-  const board = await createBoard(server)
-  const ada = await board.open(t, 'ada')
-  await ada.page.getByLabel('By story').check()
-  const group = ada.page.getByRole('region', {name: 'Reach orbit, 0 of 3 done'})
-  await group.waitFor()
-  t.is(await group.locator('[data-task]').count(), 3)
-  await group.getByLabel('Story status: Reach orbit').selectOption('Ready')
-  await ada.page.reload()
-  await isLive(ada.page)
-  // Both the grouping and the status survive a reload.
-  t.is(await group.getByLabel('Story status: Reach orbit').inputValue(), 'ready')
-})
+test.serial(
+  'the board by story shows how many tasks are done, and the status of a story can be changed there',
+  async t => {
+    const board = await createBoard(server)
+    const ada = await board.open(t, 'ada')
+    await ada.page.getByLabel('By story').check()
+    const group = ada.page.getByRole('region', {name: 'Reach orbit, 0 of 3 done'})
+    await group.waitFor()
+    t.is(await group.locator('[data-task]').count(), 3)
+    await group.getByLabel('Story status: Reach orbit').selectOption('Ready')
+    await ada.page.reload()
+    await isLive(ada.page)
+    // The grouping by story and the status of the story survive the reload.
+    t.is(await group.getByLabel('Story status: Reach orbit').inputValue(), 'ready')
+  },
+)
 
 test.serial('reading notifications on one device updates the member’s other devices', async t => {
   const board = await createBoard(server)
@@ -102,45 +105,51 @@ test.serial('reading notifications on one device updates the member’s other de
   t.is((await board.ada.get('/notifications')).body.unread_count, 0)
 })
 
-test.serial('questions are answered on the dashboard, and activity appears live', async t => {
-  const board = await createBoard(server)
-  const [ada, bob] = [await board.open(t, 'ada', '/'), await board.open(t, 'bob', '/')]
-  await ada.page.getByRole('button', {name: 'Ask a question'}).click()
-  await ada.page.getByLabel('Question', {exact: true}).fill('May we launch on Friday?')
-  await ada.page.getByRole('dialog').getByRole('button', {name: 'Ask question'}).click()
-  await bob.page.getByText('May we launch on Friday?').waitFor()
-  await bob.page.getByRole('button', {name: 'Answer', exact: true}).click()
-  await bob.page.getByLabel('Your answer').fill('On Thursday.')
-  await bob.page.getByRole('button', {name: 'Send answer'}).click()
-  await ada.page.getByText('No open questions.').waitFor()
-  await ada.page.getByText('Answered questions').click()
-  await ada.page.getByText('On Thursday.').waitFor()
+test.serial(
+  'a question can be answered on the dashboard, and new activity appears there without a reload',
+  async t => {
+    const board = await createBoard(server)
+    const [ada, bob] = [await board.open(t, 'ada', '/'), await board.open(t, 'bob', '/')]
+    await ada.page.getByRole('button', {name: 'Ask a question'}).click()
+    await ada.page.getByLabel('Question', {exact: true}).fill('May we launch on Friday?')
+    await ada.page.getByRole('dialog').getByRole('button', {name: 'Ask question'}).click()
+    await bob.page.getByText('May we launch on Friday?').waitFor()
+    await bob.page.getByRole('button', {name: 'Answer', exact: true}).click()
+    await bob.page.getByLabel('Your answer').fill('On Thursday.')
+    await bob.page.getByRole('button', {name: 'Send answer'}).click()
+    await ada.page.getByText('No open questions.').waitFor()
+    await ada.page.getByText('Answered questions').click()
+    await ada.page.getByText('On Thursday.').waitFor()
 
-  await board.ada.post(`/projects/${board.project.id}/activity`, {
-    type: 'workflow.error',
-    workflow: 'Countdown',
-    message: 'stopped at three',
-  })
-  await bob.page.getByText('Countdown failed: stopped at three').waitFor()
-  await board.ada.put(`/stories/${board.story.id}/status`, {status: 'done'})
-  await bob.page.getByText('1 of 1 story done').waitFor()
-  await board.ada.post(`/projects/${board.project.id}/sprints`, {name: 'Sprint 2'})
-  await bob.page.getByRole('link', {name: /Sprint 2/}).click()
-  await bob.page.getByRole('heading', {name: 'Sprint 2'}).waitFor()
-  await bob.page.getByText('No stories yet').waitFor()
-  t.pass()
-})
+    await board.ada.post(`/projects/${board.project.id}/activity`, {
+      type: 'workflow.error',
+      workflow: 'Countdown',
+      message: 'stopped at three',
+    })
+    await bob.page.getByText('Countdown failed: stopped at three').waitFor()
+    await board.ada.put(`/stories/${board.story.id}/status`, {status: 'done'})
+    await bob.page.getByText('1 of 1 story done').waitFor()
+    await board.ada.post(`/projects/${board.project.id}/sprints`, {name: 'Sprint 2'})
+    await bob.page.getByRole('link', {name: /Sprint 2/}).click()
+    await bob.page.getByRole('heading', {name: 'Sprint 2'}).waitFor()
+    await bob.page.getByText('No stories yet').waitFor()
+    t.pass()
+  },
+)
 
-test.serial('a question about a task is asked on its board and links back to it', async t => {
-  const board = await createBoard(server)
-  const [ada, bob] = [await board.open(t, 'ada'), await board.open(t, 'bob', '/')]
-  await ada.card('Fill the tank').getByRole('button', {name: 'Fill the tank', exact: true}).click()
-  await ada.page.getByRole('button', {name: 'Ask a question about this task'}).click()
-  await ada.page.getByLabel('Question', {exact: true}).fill('With which fuel?')
-  await ada.page.getByLabel('Assignee').selectOption('Bob')
-  await ada.page.getByRole('dialog').getByRole('button', {name: 'Ask question'}).click()
-  await bob.page.getByText('Ada asked you').first().waitFor()
-  await bob.page.getByRole('button', {name: 'Open task'}).click()
-  await bob.page.getByRole('dialog', {name: 'Fill the tank'}).waitFor()
-  t.is(new URL(bob.page.url()).pathname, board.path)
-})
+test.serial(
+  'a member can ask a question about a task on the board, and the question links to the task',
+  async t => {
+    const board = await createBoard(server)
+    const [ada, bob] = [await board.open(t, 'ada'), await board.open(t, 'bob', '/')]
+    await ada.card('Fill the tank').getByRole('button', {name: 'Fill the tank', exact: true}).click()
+    await ada.page.getByRole('button', {name: 'Ask a question about this task'}).click()
+    await ada.page.getByLabel('Question', {exact: true}).fill('With which fuel?')
+    await ada.page.getByLabel('Assignee').selectOption('Bob')
+    await ada.page.getByRole('dialog').getByRole('button', {name: 'Ask question'}).click()
+    await bob.page.getByText('Ada asked you').first().waitFor()
+    await bob.page.getByRole('button', {name: 'Open task'}).click()
+    await bob.page.getByRole('dialog', {name: 'Fill the tank'}).waitFor()
+    t.is(new URL(bob.page.url()).pathname, board.path)
+  },
+)

@@ -1,4 +1,4 @@
-// The server is killed and restarted while two members have a board open, and they miss some changes.
+// Tests the page when the server is killed and restarted while two members have a board open.
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {extname, join} from 'node:path'
@@ -16,7 +16,7 @@ const files = await buildPage()
 test.after.always(() => closeBrowser())
 
 test.serial(
-  'after the server is killed and restarted, both boards match it, and one toast counts the missed changes',
+  'after the server is killed and restarted, both pages show the current board, and one toast counts the missed changes',
   async t => {
     t.timeout(240_000)
     const folder = await mkdtemp(join(tmpdir(), 'boardcast-restart-'))
@@ -57,7 +57,7 @@ test.serial(
 
     for (const {page, toasts} of windows) {
       await page.locator('.connection[data-status=live]').waitFor({timeout: 60_000})
-      // Reads the recorded texts, because the toast may disappear while the test waits for the other window.
+      // Uses the recorded toasts, because a toast may disappear while the test waits for the other window.
       await page.waitForFunction('toasts.length > 0')
       const board = await eve('GET', `/sprints/${sprint.id}/board`)
       t.deepEqual(await columnsShown(page), columnsOf(board))

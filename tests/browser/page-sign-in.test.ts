@@ -18,7 +18,7 @@ test.after.always(async () => {
 })
 
 test.serial(
-  'a valid token signs the member in until the sign-out, and an invalid token shows an error',
+  'a member who signs in with a valid token is signed in until the sign-out, and an invalid token shows an error',
   async t => {
     t.timeout(120_000)
     const {sprint} = await server.team('acme')
@@ -46,7 +46,7 @@ test.serial(
   },
 )
 
-test.serial('a sign-out, and a sign-in as another member, apply to all tabs of the browser', async t => {
+test.serial('signing out, or signing in as another member, affects all tabs of the browser', async t => {
   t.timeout(120_000)
   const context = await openBrowser(t)
   const [one, other] = [await context.newPage(), await context.newPage()]

@@ -50,80 +50,86 @@ test.serial('changes in quick succession share one toast', async t => {
   t.is(await bob.page.locator('.toast').count(), 1)
 })
 
-test.serial('a member who loses a race sees the new owner in a warning and on the board', async t => {
-  const board = await createBoard(server)
-  const id = board.tasks['Fill the tank']!
-  const ada = await board.open(t, 'ada')
-  await ada.page.route(`**/tasks/${id}/ownership`, async route => {
-    await board.bob.put(`/tasks/${id}/ownership`)
-    await route.continue()
-  })
-  await ada.card('Fill the tank').getByRole('button', {name: 'Take'}).click()
-  await ada.page.getByRole('alert').getByText('Bob took this task first').waitFor()
-  await ada.sees('Fill the tank', 'Owned')
-  await ada.card('Fill the tank').getByText('Bob', {exact: true}).waitFor()
-  t.is(await ada.card('Fill the tank').getAttribute('data-mine'), null)
-})
+test.serial(
+  'a member who takes a task too late sees the task’s owner in a warning and on the board',
+  async t => {
+    const board = await createBoard(server)
+    const id = board.tasks['Fill the tank']!
+    const ada = await board.open(t, 'ada')
+    await ada.page.route(`**/tasks/${id}/ownership`, async route => {
+      await board.bob.put(`/tasks/${id}/ownership`)
+      await route.continue()
+    })
+    await ada.card('Fill the tank').getByRole('button', {name: 'Take'}).click()
+    await ada.page.getByRole('alert').getByText('Bob took this task first').waitFor()
+    await ada.sees('Fill the tank', 'Owned')
+    await ada.card('Fill the tank').getByText('Bob', {exact: true}).waitFor()
+    t.is(await ada.card('Fill the tank').getAttribute('data-mine'), null)
+  },
+)
 
-test.serial('the keyboard takes, moves and filters tasks, and shortcuts can be disabled', async t => {
-  t.timeout(120_000)
-  const board = await createBoard(server)
-  const {page, card, sees} = await board.open(t, 'ada')
-  const focused = () =>
-    page.evaluate('document.activeElement.closest("[data-task]")?.innerText.split("\\n")[0]')
+test.serial(
+  'tasks can be taken, moved and filtered with the keyboard, and the shortcuts can be disabled',
+  async t => {
+    t.timeout(120_000)
+    const board = await createBoard(server)
+    const {page, card, sees} = await board.open(t, 'ada')
+    const focused = () =>
+      page.evaluate('document.activeElement.closest("[data-task]")?.innerText.split("\\n")[0]')
 
-  await page.keyboard.press('ArrowDown')
-  t.is(await focused(), 'Fill the tank')
-  await page.keyboard.press('ArrowDown')
-  t.is(await focused(), 'Light the engine')
-  await page.keyboard.press(' ')
-  await sees('Light the engine', 'Owned')
-  await page.waitForFunction(`document.activeElement.closest('[data-task]')?.dataset.status === 'owned'`)
-  t.is(await focused(), 'Light the engine')
-  await page.keyboard.press('ArrowLeft')
-  t.is(await focused(), 'Fill the tank')
-  await page.keyboard.press('ArrowRight')
-  t.is(await focused(), 'Light the engine')
+    await page.keyboard.press('ArrowDown')
+    t.is(await focused(), 'Fill the tank')
+    await page.keyboard.press('ArrowDown')
+    t.is(await focused(), 'Light the engine')
+    await page.keyboard.press(' ')
+    await sees('Light the engine', 'Owned')
+    await page.waitForFunction(`document.activeElement.closest('[data-task]')?.dataset.status === 'owned'`)
+    t.is(await focused(), 'Light the engine')
+    await page.keyboard.press('ArrowLeft')
+    t.is(await focused(), 'Fill the tank')
+    await page.keyboard.press('ArrowRight')
+    t.is(await focused(), 'Light the engine')
 
-  await page.keyboard.press('m')
-  t.is(await page.evaluate('document.activeElement.innerText'), 'Available')
-  await page.keyboard.press('ArrowDown')
-  await page.keyboard.press('Enter')
-  await sees('Light the engine', 'In progress')
-  await page.waitForFunction(
-    `document.activeElement.closest('[data-task]')?.dataset.status === 'in_progress'`,
-  )
+    await page.keyboard.press('m')
+    t.is(await page.evaluate('document.activeElement.innerText'), 'Available')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await sees('Light the engine', 'In progress')
+    await page.waitForFunction(
+      `document.activeElement.closest('[data-task]')?.dataset.status === 'in_progress'`,
+    )
 
-  await page.keyboard.press('q')
-  await card('Fill the tank').waitFor({state: 'detached'})
-  await page.keyboard.press('q')
-  await card('Fill the tank').waitFor()
-  await page.keyboard.press('/')
-  await page.keyboard.type('zero')
-  await card('Light the engine').waitFor({state: 'detached'})
-  t.is(await page.locator('[data-task]').count(), 1)
-  await page.keyboard.press('Escape')
-  await card('Light the engine').waitFor()
+    await page.keyboard.press('q')
+    await card('Fill the tank').waitFor({state: 'detached'})
+    await page.keyboard.press('q')
+    await card('Fill the tank').waitFor()
+    await page.keyboard.press('/')
+    await page.keyboard.type('zero')
+    await card('Light the engine').waitFor({state: 'detached'})
+    t.is(await page.locator('[data-task]').count(), 1)
+    await page.keyboard.press('Escape')
+    await card('Light the engine').waitFor()
 
-  await page.keyboard.press('Enter')
-  await page.getByRole('dialog').waitFor()
-  await page.keyboard.press('Escape')
-  await page.getByRole('dialog').waitFor({state: 'detached'})
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({state: 'detached'})
 
-  await page.keyboard.press('?')
-  await page.getByRole('switch').press(' ')
-  await page.keyboard.press('Escape')
-  await page.getByRole('dialog').waitFor({state: 'detached'})
-  await card('Count to zero').focus()
-  await page.keyboard.press(' ')
-  await page.keyboard.press('q')
-  await page.keyboard.press('/')
-  t.is(await page.evaluate('document.activeElement.tagName'), 'ARTICLE')
-  t.is(await card('Fill the tank').count(), 1)
-  t.is((await board.ada.get(`/tasks/${board.tasks['Count to zero']}`)).body.status, 'available')
-})
+    await page.keyboard.press('?')
+    await page.getByRole('switch').press(' ')
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({state: 'detached'})
+    await card('Count to zero').focus()
+    await page.keyboard.press(' ')
+    await page.keyboard.press('q')
+    await page.keyboard.press('/')
+    t.is(await page.evaluate('document.activeElement.tagName'), 'ARTICLE')
+    t.is(await card('Fill the tank').count(), 1)
+    t.is((await board.ada.get(`/tasks/${board.tasks['Count to zero']}`)).body.status, 'available')
+  },
+)
 
-test.serial('Space on a task that cannot be taken shows the reason', async t => {
+test.serial('pressing Space on a task that cannot be taken shows the reason', async t => {
   const board = await createBoard(server)
   await board.bob.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
   await board.bob.put(`/tasks/${board.tasks['Count to zero']}/status`, {status: 'cancelled'})
@@ -151,21 +157,24 @@ test.serial('a card can be dragged only to columns that the rules allow', async 
   t.deepEqual(await ada.toasts(), [])
 })
 
-test.serial('on a phone nothing is cut off, and a card can be taken and moved', async t => {
-  const board = await createBoard(server)
-  const {page, card, sees} = await board.open(t, 'ada')
-  await page.setViewportSize({width: 360, height: 740})
-  const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
-  t.is(await page.evaluate(overflow), 0)
-  await card('Fill the tank').getByRole('button', {name: 'Take'}).click()
-  await sees('Fill the tank', 'Owned')
-  await card('Fill the tank').getByRole('button', {name: 'Move or edit'}).click()
-  await page.getByRole('menuitem', {name: 'In progress'}).click()
-  await sees('Fill the tank', 'In progress')
-  await card('Fill the tank').getByRole('button', {name: 'Fill the tank', exact: true}).click()
-  await page.getByRole('dialog').waitFor()
-  t.is(await page.evaluate(overflow), 0)
-})
+test.serial(
+  'on a phone, the page is not wider than the screen, and a card can be taken and moved',
+  async t => {
+    const board = await createBoard(server)
+    const {page, card, sees} = await board.open(t, 'ada')
+    await page.setViewportSize({width: 360, height: 740})
+    const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
+    t.is(await page.evaluate(overflow), 0)
+    await card('Fill the tank').getByRole('button', {name: 'Take'}).click()
+    await sees('Fill the tank', 'Owned')
+    await card('Fill the tank').getByRole('button', {name: 'Move or edit'}).click()
+    await page.getByRole('menuitem', {name: 'In progress'}).click()
+    await sees('Fill the tank', 'In progress')
+    await card('Fill the tank').getByRole('button', {name: 'Fill the tank', exact: true}).click()
+    await page.getByRole('dialog').waitFor()
+    t.is(await page.evaluate(overflow), 0)
+  },
+)
 
 test.serial('long words do not widen the page or the task panel', async t => {
   const long = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft'
@@ -186,26 +195,23 @@ test.serial('long words do not widen the page or the task panel', async t => {
   t.is(await overflow('document.documentElement'), 0)
 })
 
-test.serial(
-  'while offline the board shows its last state, and it updates when the network returns',
-  async t => {
-    t.timeout(120_000)
-    const board = await createBoard(server)
-    const ada = await board.open(t, 'ada')
-    await ada.context.setOffline(true)
-    await ada.page.locator('.connection[data-status=offline]').waitFor()
-    t.regex(await ada.page.locator('.connection-label').innerText(), /^Offline · last updated \d/)
-    await ada.page.getByText('You are offline.').waitFor()
-    await ada.card('Light the engine').getByRole('button', {name: 'Take'}).click()
-    await ada.page.getByRole('alert').getByText('The server did not respond').waitFor()
-    await ada.sees('Light the engine', 'Available')
-    await board.bob.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
-    await ada.context.setOffline(false)
-    await isLive(ada.page)
-    await ada.sees('Fill the tank', 'Owned')
-    await ada.page.getByText('You are offline.').waitFor({state: 'detached'})
-  },
-)
+test.serial('an offline board shows its last state, and is updated when the network returns', async t => {
+  t.timeout(120_000)
+  const board = await createBoard(server)
+  const ada = await board.open(t, 'ada')
+  await ada.context.setOffline(true)
+  await ada.page.locator('.connection[data-status=offline]').waitFor()
+  t.regex(await ada.page.locator('.connection-label').innerText(), /^Offline · last updated \d/)
+  await ada.page.getByText('You are offline.').waitFor()
+  await ada.card('Light the engine').getByRole('button', {name: 'Take'}).click()
+  await ada.page.getByRole('alert').getByText('The server did not respond').waitFor()
+  await ada.sees('Light the engine', 'Available')
+  await board.bob.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
+  await ada.context.setOffline(false)
+  await isLive(ada.page)
+  await ada.sees('Fill the tank', 'Owned')
+  await ada.page.getByText('You are offline.').waitFor({state: 'detached'})
+})
 
 test.serial('a viewer sees the board and cannot change it', async t => {
   const board = await createBoard(server)
@@ -216,14 +222,17 @@ test.serial('a viewer sees the board and cannot change it', async t => {
   t.is((await board.ada.get(`/tasks/${board.tasks['Fill the tank']}`)).body.status, 'available')
 })
 
-test.serial('when an open sprint is deleted, the page reports it, even after a reload', async t => {
-  const board = await createBoard(server)
-  const ada = await board.open(t, 'ada')
-  await board.root.delete(`/sprints/${board.sprint.id}`)
-  await ada.page.getByRole('heading', {name: 'Sprint not found'}).waitFor()
-  await ada.page.reload()
-  await ada.page.getByRole('heading', {name: 'Sprint not found'}).waitFor()
-  await ada.page.getByRole('link', {name: 'All projects'}).click()
-  await ada.page.getByText('Backlog').waitFor()
-  t.pass()
-})
+test.serial(
+  'when an open sprint is deleted, the page shows that the sprint was not found, also after a reload',
+  async t => {
+    const board = await createBoard(server)
+    const ada = await board.open(t, 'ada')
+    await board.root.delete(`/sprints/${board.sprint.id}`)
+    await ada.page.getByRole('heading', {name: 'Sprint not found'}).waitFor()
+    await ada.page.reload()
+    await ada.page.getByRole('heading', {name: 'Sprint not found'}).waitFor()
+    await ada.page.getByRole('link', {name: 'All projects'}).click()
+    await ada.page.getByText('Backlog').waitFor()
+    t.pass()
+  },
+)

@@ -128,7 +128,7 @@ test.serial(
   },
 )
 
-test.serial('a component that does not read lastEvent is not rendered for events', async t => {
+test.serial('events do not cause a render of a component that ignores lastEvent', async t => {
   const {ada, task, page, show, options} = await open(t)
   await show('Watcher', {options, name: 'one'})
   await textOf(page, 'one', 'live')
@@ -138,32 +138,29 @@ test.serial('a component that does not read lastEvent is not rendered for events
   t.is(await rendersOf(page), before)
 })
 
-test.serial(
-  'a new selection opens a new stream and closes the previous stream; a disabled stream is not live',
-  async t => {
-    const {ada, task, sprint, page, show, options, streams} = await open(t)
-    await show('Watcher', {
-      options: {...options, share: false, selection: {types: ['task.deleted']}},
-      name: 'one',
-    })
-    await textOf(page, 'one', 'live')
-    await show('Watcher', {
-      options: {...options, share: false, selection: {sprintId: sprint.id}},
-      name: 'one',
-    })
-    await until(async () => (await logOf(page)).filter(([, , what]) => what === 'connect').length === 2)
-    await ada.put(`/tasks/${task.id}/ownership`)
-    await until(async () => (await logOf(page)).some(([, , what]) => what === 'ownership_taken'))
-    await until(() => streams() === 1)
-    await show('Watcher', {options: {...options, share: false, enabled: false}, name: 'one'})
-    await until(() => streams() === 0)
-    await textOf(page, 'one', 'connecting')
-    t.pass()
-  },
-)
+test.serial('a new selection replaces the stream, and disabling the hook closes the stream', async t => {
+  const {ada, task, sprint, page, show, options, streams} = await open(t)
+  await show('Watcher', {
+    options: {...options, share: false, selection: {types: ['task.deleted']}},
+    name: 'one',
+  })
+  await textOf(page, 'one', 'live')
+  await show('Watcher', {
+    options: {...options, share: false, selection: {sprintId: sprint.id}},
+    name: 'one',
+  })
+  await until(async () => (await logOf(page)).filter(([, , what]) => what === 'connect').length === 2)
+  await ada.put(`/tasks/${task.id}/ownership`)
+  await until(async () => (await logOf(page)).some(([, , what]) => what === 'ownership_taken'))
+  await until(() => streams() === 1)
+  await show('Watcher', {options: {...options, share: false, enabled: false}, name: 'one'})
+  await until(() => streams() === 0)
+  await textOf(page, 'one', 'connecting')
+  t.pass()
+})
 
 test.serial(
-  'useBoard under StrictMode shows the current board and own changes, and rolls back rejected changes',
+  'useBoard under StrictMode shows the board and the member’s own changes, and rolls back rejected changes',
   async t => {
     const {bob, task, sprint, page, show, options, streams} = await open(t)
     await show('Board', {options, sprintId: sprint.id})
@@ -188,7 +185,7 @@ test.serial(
   },
 )
 
-test.serial('events that change nothing on the board cause no render', async t => {
+test.serial('events that do not change the board cause no render', async t => {
   const {ada, bob, task, sprint, project, page, show, options} = await open(t)
   await show('Board', {options, sprintId: sprint.id})
   await textOf(page, 'board', `live Sprint 1 ${task.title}:available`)
@@ -206,7 +203,7 @@ test.serial('events that change nothing on the board cause no render', async t =
 })
 
 test.serial(
-  'after the sprint of useBoard changes, nothing of the previous sprint is shown; without a sprint there is no stream',
+  'a new sprint replaces the whole board of useBoard, and without a sprint useBoard opens no stream',
   async t => {
     const {ada, task, sprint, project, page, show, options, streams} = await open(t)
     const {body: second} = await ada.post(`/projects/${project.id}/sprints`, {name: 'Sprint 2'})

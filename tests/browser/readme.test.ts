@@ -80,7 +80,7 @@ test('README: the React hooks render a board and the last event', async t => {
 })
 
 test('README: the query cache is updated by the stream', async t => {
-  // A stream without a cursor starts at the head of the log, so the change below must follow stream.ready.
+  // A stream without a cursor starts at the head of the log, so the change must be made after stream.ready.
   const showWhenReady = `
     const NativeEventSource = EventSource
     window.EventSource = class extends NativeEventSource {
@@ -104,7 +104,7 @@ test('README: the query cache is updated by the stream', async t => {
   t.is(await page.evaluate(status), 'owned')
 })
 
-// For each row of the table, this list has the file of the test that covers it and a part of the test's title.
+// The rows of the table, with the file and a part of the title of the test that covers the row.
 const coveredBy: [row: string, file: string, title: string][] = [
   ['the stream ends', 'client/strategy', 'a stream that ends is reopened'],
   ['`stream.drain`', 'client/strategy', 'after stream.drain the client reconnects'],
@@ -115,7 +115,7 @@ const coveredBy: [row: string, file: string, title: string][] = [
   ['400, 403, 404', 'client/strategy', 'after an invalid request the client reports'],
   ['silence', 'client/strategy', 'after 2.5 heartbeats of silence'],
   ['the machine slept', 'browser/client', 'after a laptop slept, the page is live again'],
-  ['the network is back', 'browser/client', 'ends the wait before a reconnect early'],
+  ['the network is back', 'browser/client', 'makes a waiting client reconnect immediately'],
   ['the network is gone', 'browser/client', 'after being offline, a page receives'],
   ['`stream.reset`', 'client/strategy', 'after stream.reset the current board is fetched'],
   ['the stream breaks between', 'client/strategy', 'breaks before its reset arrives'],

@@ -96,7 +96,7 @@ test('after the server is killed and restarted, the page reconnects and receives
   await kill()
   await page.waitForFunction("kept.status === 'reconnecting'")
   await restart()
-  // The page may or may not have reconnected before these changes.
+  // The page may reconnect before, during or after these changes.
   for (const title of ['one', 'two', 'three']) await addTask(title)
   await page.waitForFunction('kept.isConnected')
   await addTask('after')

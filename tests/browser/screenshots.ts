@@ -1,5 +1,5 @@
-// `npm run screenshots -- [folder]` takes screenshots of the page in its different states. README shows `toast`.
-// This program runs in ava, like all programs that use the test servers.
+// `npm run screenshots -- [folder]` takes screenshots of the page in its different states.
+// README shows the screenshot `toast`. This program runs in ava, like all programs that use the test servers.
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import test from 'ava'
@@ -153,7 +153,7 @@ async function open(page: Page, path: string): Promise<void> {
 }
 
 async function shoot(page: Page, name: string): Promise<void> {
-  // After this time, animations have ended and a toast is still shown.
+  // After this time, the animations have ended, and a toast is still visible.
   await page.waitForTimeout(600)
   await page.screenshot({path: join(folder, `${name}.png`)})
   console.log(name)

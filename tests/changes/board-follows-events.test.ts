@@ -1,4 +1,4 @@
-// A board that is read at a cursor, and updated with the events after it, equals a board that is read later.
+// A board that is updated with the events after its cursor must equal the board that is read later.
 import assert from 'node:assert/strict'
 import test from 'ava'
 import fc from 'fast-check'
@@ -42,9 +42,10 @@ test.after.always(() => Promise.all(stores.map(store => store.close())))
 // Shrinking a failing case would take minutes. The printed seed reproduces the failure.
 const endOnFailure = true
 
-// Runs first, because PGlite blocks the event loop while it starts, and connections to Postgres would time out.
+// This test runs first, because PGlite blocks the event loop while it starts.
+// Otherwise, connections to Postgres would time out.
 test.serial(
-  'with the embedded store, a board that is updated with later events equals the later board',
+  'with the embedded store, a board that is updated with events equals the board that is read later',
   async t => {
     const {db} = await open({})
     await migrate(db)
@@ -63,7 +64,7 @@ test.serial(
 )
 
 testOnPostgres(
-  'while changes run concurrently, a board that is updated with later events equals the later board',
+  'while changes run concurrently, a board that is updated with events equals the board that is read later',
   async t => {
     const url = await createDatabase()
     const [one, two] = await Promise.all([open({url}), open({url})])
@@ -101,7 +102,7 @@ interface Scene {
   tasks: string[]
 }
 
-/** A change to attempt. The numbers select the member and the resources. */
+/** A change that a member attempts. The numbers select the member and the resources. */
 interface Attempt {
   by: number
   does: keyof typeof verbs
@@ -200,7 +201,7 @@ const attempts: fc.Arbitrary<Attempt> = fc.record({
     fc.constantFrom('takeTask', 'setTaskStatus', 'workOnTask', 'workOnTask'),
     fc.constantFrom('moveStory', 'createTask'),
   ),
-  // There are few tasks, so that members often compete for the same task.
+  // Members choose among few tasks, so that they often compete for the same task.
   which: fc.nat({max: 3}),
   where: fc.nat({max: 20}),
   status: fc.constantFrom(...taskStatuses),
@@ -275,7 +276,10 @@ async function readBoards(db: Database, {organizationId, sprints}: Scene): Promi
   return Promise.all(sprints.slice(0, 2).map(sprint => readBoard(db, organizationId, sprint)))
 }
 
-/** Throws unless each board, updated with the events after it, equals the next board of the same sprint. */
+/**
+ * Applies the events between two boards of a sprint to the earlier board.
+ * Throws when the result differs from the later board.
+ */
 async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshot<Board>[][]): Promise<void> {
   const events = await readEvents(db, scene.organizationId)
   for (const event of events) assert.deepEqual(boardEventSchema.parse(event), event)
@@ -286,7 +290,7 @@ async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshot
     for (const snapshot of later) {
       const passed = events.slice(earlier.cursor.seq, snapshot.cursor.seq)
       assert.deepEqual(passed.reduce(applyEvent, earlier.result), snapshot.result)
-      // Events whose changes the board already includes change nothing.
+      // Events that the board already includes change nothing.
       assert.deepEqual(passed.reduce(applyEvent, snapshot.result), snapshot.result)
       earlier = snapshot
     }
@@ -294,7 +298,7 @@ async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshot
   }
 }
 
-/** Makes the change unless a rule rejects it. */
+/** Makes the change, or does nothing when a rule rejects the change. */
 async function make(db: Database, scene: Scene, attempt: Attempt): Promise<void> {
   try {
     await verbs[attempt.does](db, scene.members[attempt.by]!, scene, attempt)
@@ -311,6 +315,6 @@ async function open(options: Parameters<typeof openStore>[0]): Promise<Store> {
 
 /** Throws Problem 'not-found' when the list is empty. */
 function choose<T>(choices: readonly T[], pick: number): T {
-  if (choices.length === 0) throw new Problem('not-found', 'None has been created yet.')
+  if (choices.length === 0) throw new Problem('not-found', 'No such resource has been created yet.')
   return choices[pick % choices.length]!
 }

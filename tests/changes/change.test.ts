@@ -22,21 +22,21 @@ type Board = Awaited<ReturnType<typeof createBoard>>
 
 let store: Store
 test.before(async () => {
-  // A transaction that waits for a lock this long checks for a deadlock. The default of Postgres is one second.
+  // Postgres checks for a deadlock when a transaction has waited this long for a lock. Default: one second.
   store = await openStore({url: `${await createDatabase()}?options=-c%20deadlock_timeout%3D100ms`})
 })
 test.after.always(() => store.close())
 
-test('a change by a viewer is rejected before the work of the change runs', async t => {
+test('a change by a viewer is rejected before the change runs', async t => {
   const {vic} = await createOrganization(store.db, {vic: 'viewer'})
   const change = changeBy('member', async () => {
-    throw new Error('the work of the change ran')
+    throw new Error('the change ran')
   })
   const error = await t.throwsAsync(commitChange(store.db, vic, change), {code: 'role-insufficient'})
   t.like(error, {data: {role: 'viewer', needed: 'member'}})
 })
 
-test('rows, events and the result of a change have the same timestamp', async t => {
+test('the rows, the events and the result of a change have the same timestamp', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {result, records} = await commitChange(
     store.db,
@@ -54,13 +54,14 @@ test('rows, events and the result of a change have the same timestamp', async t 
 
 const changesOfTask: Record<string, (by: Caller, board: Board) => Promise<Appended>> = {
   'editing a task': (by, {task}) => commitChange(store.db, by, editTask(task.id, {title: 'Weld'})),
-  'moving its story': (by, {story}) => commitChange(store.db, by, editStory(story.id, {sprint_id: null})),
-  'deleting its story': (by, {story}) => commitChange(store.db, by, deleteStory(story.id)),
-  'deleting its sprint': (by, {sprint}) => commitChange(store.db, by, deleteSprint(sprint.id)),
-  'deleting its project': (by, {project}) => commitChange(store.db, by, deleteProject(project.id)),
+  'moving the story of a task': (by, {story}) =>
+    commitChange(store.db, by, editStory(story.id, {sprint_id: null})),
+  'deleting the story of a task': (by, {story}) => commitChange(store.db, by, deleteStory(story.id)),
+  'deleting the sprint of a task': (by, {sprint}) => commitChange(store.db, by, deleteSprint(sprint.id)),
+  'deleting the project of a task': (by, {project}) => commitChange(store.db, by, deleteProject(project.id)),
 }
 for (const [what, change] of Object.entries(changesOfTask)) {
-  test.serial(`${what} takes its timestamp after waiting for the lock of the task`, async t => {
+  test.serial(`${what} first waits for the lock of the task and then takes the timestamp`, async t => {
     const {ada} = await createOrganization(store.db, {ada: 'member'})
     const board = await createBoard(store.db, ada)
     const {waiting, locked} = await store.db.transaction().execute(async trx => {
@@ -93,7 +94,7 @@ test('a change that fails after its writes leaves no rows and no events, and use
     await trx.updateTable('tasks').set({status: 'owned'}).where('id', '=', task.id).execute()
     return {result: null, events: [someEvent(ada, new Date().toISOString(), project.id)]}
   })
-  await t.throwsAsync(commitChange(store.db, ada, change), {code: '23514'}) // check_violation: owned without an owner
+  await t.throwsAsync(commitChange(store.db, ada, change), {code: '23514'}) // check_violation: no owner
   t.deepEqual(await readTask(store.db, ada.organization_id, task.id), {result: task, cursor: head})
 })
 
@@ -133,7 +134,8 @@ test.serial('a change that fails with a deadlock is retried and appends its even
     const title = `Attempt ${++attempts}`
     await trx.updateTable('tasks').set({title}).where('id', '=', task.id).execute()
     reportTaskLocked()
-    // Postgres checks for a deadlock once per wait. The change must start to wait last, so that it fails.
+    // Postgres checks for a deadlock once in each wait, so the transaction that waits last fails.
+    // The change must wait last.
     while (attempts === 1 && !(await isLockAwaited(store.db))) {}
     return {result: attempts, events: [someEvent(ada, new Date().toISOString(), task.project_id)]}
   })
@@ -158,7 +160,7 @@ for (const [code, attemptsExpected] of [
   ['40P01', 4],
   ['23505', 1],
 ] as const) {
-  test(`a change that always fails with ${code} runs ${attemptsExpected}× and then throws the error`, async t => {
+  test(`a change that always fails with ${code} throws the error after attempt ${attemptsExpected}`, async t => {
     const {ada} = await createOrganization(store.db, {ada: 'member'})
     let attempts = 0
     const change = changeBy('member', async trx => {
@@ -171,7 +173,7 @@ for (const [code, attemptsExpected] of [
   })
 }
 
-test('a change can expect one version, one of several versions, or any version', t => {
+test('a change can require one of several versions, or accept any version', t => {
   t.notThrows(() => requireVersion(undefined, 3))
   t.notThrows(() => requireVersion([1, 3], 3))
   t.throws(() => requireVersion([1, 2], 3), {code: 'version-mismatch'})

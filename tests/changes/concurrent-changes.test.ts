@@ -1,4 +1,4 @@
-// Two processes change one organization at the same time while readers follow its log.
+// Tests two processes that change one organization at the same time, while readers follow the log.
 import {setImmediate as turn} from 'node:timers/promises'
 import type {Caller} from '../../src/board/member.ts'
 import {Problem} from '../../src/board/problem.ts'
@@ -47,12 +47,12 @@ test('while two processes change one organization, readers receive every seq onc
   const seqs = Array.from({length: head - start.seq}, (_, index) => start.seq + 1 + index)
   for (const records of seen) t.deepEqual(seqsOf(records), seqs)
 
-  // The changes returned the same records that the log contains.
+  // The changes returned the records that the log contains.
   returned.sort((a, b) => a.seq - b.seq)
   t.deepEqual(dataOf(returned), dataOf(seen[0]!))
 })
 
-/** Follows the log until the changes are complete. Returns the records in the order of reading. */
+/** Follows the log until the changes are complete. Returns the records in reading order. */
 async function follow(
   db: Database,
   by: Caller,

@@ -14,7 +14,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('a new story in a sprint is a draft at version 1, and its event contains the whole story and the id of the sprint', async t => {
+test('a new story in a sprint is a draft at version 1; its event contains the whole story and the id of the sprint', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project, sprint} = await createBoard(store.db, ada)
   const {
@@ -48,7 +48,7 @@ test('the event of a new story without a sprint has no sprint_id', async t => {
   t.false('sprint_id' in JSON.parse(records[0]!.data))
 })
 
-test('creating a story in a sprint of another project appends no event and is rejected with the id of that project', async t => {
+test('a story in a sprint of another project is rejected with the id of that project, and no event is appended', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project} = await createBoard(store.db, ada)
   const other = await createBoard(store.db, ada)

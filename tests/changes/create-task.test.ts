@@ -15,7 +15,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('a new task is available, at version 1, and in the project and sprint of its story; its event contains the whole task', async t => {
+test('a new task is available and belongs to the project and sprint of its story; its event contains the whole task', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project, sprint, story} = await createBoard(store.db, ada)
   const input = newTaskSchema.parse({

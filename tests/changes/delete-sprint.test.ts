@@ -18,7 +18,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('deleting a sprint does not delete its stories and tasks; they have no sprint afterwards', async t => {
+test('the stories and tasks of a deleted sprint remain, and have no sprint afterwards', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {sprint, story, task} = await createBoard(store.db, ada)
   const {cursor} = await commitChange(store.db, ada, deleteSprint(sprint.id, [1]))
@@ -54,7 +54,7 @@ test('changing only one date of a sprint is rejected when the sprint would end b
   t.deepEqual(records, [])
 })
 
-test('when an edit and a deletion expect the same version, only one succeeds', async t => {
+test('when an edit and a deletion of a sprint expect the same version, only one of the two succeeds', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {sprint} = await createBoard(store.db, ada)
   const outcomes = await Promise.allSettled([
@@ -66,7 +66,7 @@ test('when an edit and a deletion expect the same version, only one succeeds', a
   t.true(['version-mismatch', 'sprint-not-found'].includes(refused[0]!.reason.code))
 })
 
-test('a task can be created while its sprint is being deleted, without waiting, and has no sprint afterwards', async t => {
+test('a task can be created without waiting while its sprint is being deleted; afterwards the task has no sprint', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {sprint, story} = await createBoard(store.db, ada)
   let deletion: Promise<unknown> | undefined

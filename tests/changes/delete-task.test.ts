@@ -13,7 +13,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('the event of a deleted task contains its last version, and the recipients are the owner and the creator', async t => {
+test('the event of a deleted task has the next version, and its recipients are the owner and the creator', async t => {
   const {ada, grace, root} = await createOrganization(store.db, {
     ada: 'member',
     grace: 'member',
@@ -38,7 +38,7 @@ test('the event of a deleted task contains its last version, and the recipients 
   t.deepEqual(records[0]!.recipients, [grace.user_id, ada.user_id])
 })
 
-test('deleting a deleted task, or a task at an unexpected version, is rejected and appends no event', async t => {
+test('deleting a task is rejected when the task is already deleted or has another version, and no event is appended', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task} = await createBoard(store.db, ada)
   await t.throwsAsync(commitChange(store.db, ada, deleteTask(task.id, [7])), {code: 'version-mismatch'})
@@ -47,7 +47,7 @@ test('deleting a deleted task, or a task at an unexpected version, is rejected a
   t.deepEqual(await readHead(store.db, ada.organization_id), cursor)
 })
 
-test('when a task is taken and deleted concurrently, the log contains the changes that succeeded, in the order of their commits', async t => {
+test('when a task is taken and deleted concurrently, the log contains the successful changes in the order of their commits', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, ada)
   const {seq} = await readHead(store.db, ada.organization_id)

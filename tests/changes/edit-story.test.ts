@@ -22,7 +22,7 @@ test.after.always(() => store.close())
 const sprintTwo = newSprintSchema.parse({name: 'Sprint 2'})
 const weld = newTaskSchema.parse({title: 'Weld'})
 
-test('an edit replaces the given fields and publishes the whole story; an edit with equal fields changes nothing', async t => {
+test('an edit replaces the given fields, and its event contains the whole story; an edit to the current values changes nothing', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {story: made, sprint} = await createBoard(store.db, ada)
   const {result: story, cursor} = await commitChange(
@@ -40,7 +40,7 @@ test('an edit replaces the given fields and publishes the whole story; an edit w
   t.deepEqual([again.result, again.records], [story, []])
 })
 
-test('moving a story moves its tasks; the tasks keep their owners, who are the recipients', async t => {
+test('moving a story moves its tasks; the owners of the tasks stay the same and are the recipients', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {project, sprint, story, task} = await createBoard(store.db, ada)
   const {result: taken} = await commitChange(store.db, grace, takeTask(task.id))
@@ -60,7 +60,7 @@ test('moving a story moves its tasks; the tasks keep their owners, who are the r
   )
 })
 
-test('moving a story to a sprint that is unknown, or in another project or organization, is rejected and changes nothing', async t => {
+test('moving a story to an unknown sprint, or to a sprint of another project or organization, is rejected and changes nothing', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {eve} = await createOrganization(store.db, {eve: 'member'})
   const {story} = await createBoard(store.db, ada)
@@ -81,7 +81,7 @@ test('moving a story to a sprint that is unknown, or in another project or organ
   t.deepEqual(await readEvents(store.db, ada.organization_id), events)
 })
 
-test('while stories move, tasks are created and sprints are deleted, every task stays in the sprint of its story', async t => {
+test('every task stays in the sprint of its story while stories, tasks and sprints change concurrently', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   for (let round = 0; round < 10; round++) {
     const {project, story, task} = await createBoard(store.db, ada)

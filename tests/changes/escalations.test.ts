@@ -18,7 +18,7 @@ test.after.always(() => store.close())
 
 const ask = (fields: object = {}) => newEscalationSchema.parse({question: 'May we vent?', ...fields})
 
-test('an escalation about a task contains the task’s story and notifies the assignee; its response notifies the member who raised it', async t => {
+test('an escalation notifies its assignee, and its response notifies the member who raised the escalation', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {project, story, task} = await createBoard(store.db, ada)
   const input = ask({task_id: task.id, assignee_user_id: grace.user_id})
@@ -45,7 +45,7 @@ test('an escalation about a task contains the task’s story and notifies the as
   )
 })
 
-test('only one of several concurrent responses succeeds; the others are rejected with the id of the member who responded', async t => {
+test('only the first of several concurrent responses succeeds; the rejections contain the id of the member who responded', async t => {
   const {ada, grace, edsger} = await createOrganization(store.db, {
     ada: 'member',
     grace: 'member',
@@ -69,7 +69,7 @@ test('only one of several concurrent responses succeeds; the others are rejected
   t.is(types.filter(type => type === 'escalation.responded').length, 1)
 })
 
-test('an escalation is rejected when its subject is in another project or its assignee in another organization', async t => {
+test('an escalation is rejected when its story or task is in another project, or when its assignee is in another organization', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {eve} = await createOrganization(store.db, {eve: 'member'})
   const {story, task} = await createBoard(store.db, ada)
@@ -86,7 +86,7 @@ test('an escalation is rejected when its subject is in another project or its as
   t.deepEqual((await listEscalations(store.db, ada.organization_id, other.id, {limit: 9})).result.items, [])
 })
 
-test('the list can be filtered by status and assignee, and contains escalations whose task was deleted', async t => {
+test('the list of escalations can be filtered by status and assignee, and contains escalations whose task was deleted', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {project, task} = await createBoard(store.db, ada)
   const raise = async (fields: object) =>

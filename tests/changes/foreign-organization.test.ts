@@ -66,7 +66,7 @@ const attempts: Record<string, [ProblemCode, Attempt]> = {
     'project-not-found',
     (db, by, {project}) => commitChange(db, by, createStory(project, newStory)),
   ],
-  'creating a story of the own organization in a sprint': [
+  'creating a story of the caller’s organization in a sprint': [
     'sprint-not-found',
     (db, by, {sprint}, own) =>
       commitChange(db, by, createStory(own.project, {...newStory, sprint_id: sprint})),
@@ -99,7 +99,7 @@ const attempts: Record<string, [ProblemCode, Attempt]> = {
     (db, by, {project}) =>
       commitChange(db, by, raiseEscalation(project, newEscalationSchema.parse({question: 'Mine?'}))),
   ],
-  'raising an escalation in a project of the own organization about a task': [
+  'raising an escalation in a project of the caller’s organization about a task': [
     'task-not-found',
     (db, by, {task}, own) =>
       commitChange(
@@ -112,7 +112,7 @@ const attempts: Record<string, [ProblemCode, Attempt]> = {
     'story-not-found',
     (db, by, {story}) => commitChange(db, by, editStory(story, {title: 'Mine'})),
   ],
-  'moving a story of the own organization to a sprint': [
+  'moving a story of the caller’s organization to a sprint': [
     'sprint-not-found',
     (db, by, {sprint}, own) => commitChange(db, by, editStory(own.story, {sprint_id: sprint})),
   ],
@@ -172,7 +172,7 @@ test.before(async () => {
 test.after.always(() => store.close())
 
 for (const [what, [code, attempt]] of Object.entries(attempts)) {
-  test(`${what} of another organization fails as for an unknown id, and changes neither organization`, async t => {
+  test(`${what} of another organization throws the same error as for an unknown id, and changes nothing`, async t => {
     const {ada} = await createOrganization(store.db, {ada: 'member'})
     const {eve} = await createOrganization(store.db, {eve: 'admin'})
     const theirs = idsOf(await createBoard(store.db, ada))
@@ -190,7 +190,7 @@ for (const [what, [code, attempt]] of Object.entries(attempts)) {
     t.is(
       (await readHead(store.db, eve.organization_id)).seq,
       4,
-      'the log contains only the events of her own board',
+      'the log contains only the events that created the caller’s board',
     )
     const toOwn = await attempt(store.db, eve, own, own).catch(error => error.code)
     t.not(toOwn, code)

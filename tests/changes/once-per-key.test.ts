@@ -21,7 +21,7 @@ test.after.always(() => store.close())
 const request: KeyedRequest = {route: 'post /projects', key: 'k-1', content: {name: 'Rocket'}}
 const createRocket = createProject({name: 'Rocket', phase: 'planning'})
 
-test('a request with the key of a request in progress waits for it and returns its result', async t => {
+test('a request waits for a request in progress with the same key, and returns the result of that request', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const first = await begin(ada)
   const waits = controlWaits()
@@ -34,7 +34,7 @@ test('a request with the key of a request in progress waits for it and returns i
   t.deepEqual(await second, {...stored, records: []})
 })
 
-test('a request that has waited 5 seconds is rejected, and the request in progress completes', async t => {
+test('a request that has waited 5 seconds for its key is rejected; the request in progress completes', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const first = await begin(ada)
   let waitedMs = 0
@@ -50,7 +50,7 @@ test('a request that has waited 5 seconds is rejected, and the request in progre
   t.like(await commitChange(store.db, ada, neverRuns, request), {result})
 })
 
-test('a waiting request runs its change when the request in progress fails', async t => {
+test('a waiting request makes its change when the request in progress fails', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const first = await begin(ada)
   const waits = controlWaits()
@@ -80,7 +80,7 @@ test('requests that wait for a key hold no database connection', async t => {
   for (const committed of await Promise.all(waiting)) t.deepEqual(committed.result, result)
 })
 
-// This test is serial because the statements of other tests would be counted.
+// This test is serial, because it would count the round trips of concurrent tests.
 test.serial('a change with a key takes as many round trips as a change without a key', async t => {
   const single = await openStore({url: await createDatabase(), poolSize: 1})
   t.teardown(() => single.close())
@@ -109,7 +109,7 @@ test('the stored result has the cursor of the change even when the change append
   t.deepEqual(await commitChange(store.db, ada, neverRuns, request), first)
 })
 
-test('a result is returned as it was stored, whatever characters it contains', async t => {
+test('a stored result is returned unchanged, no matter which characters it contains', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const name = '"\\ \u2028 😀 \ud83d {"cursor":1} %s $1'
   const change = createProject({name, phase: 'planning'})
@@ -164,7 +164,7 @@ test('a member whose role was changed to viewer is rejected even when a result i
   await t.throwsAsync(commitChange(store.db, viewer, neverRuns, request), {code: 'role-insufficient'})
 })
 
-/** The query of this change is never sent alone: it fails together with the claim of the key. */
+/** This change must not run: its query is sent together with the claim of the key, and the claim fails. */
 const neverRuns: Change<never> = changeBy('member', async trx => {
   await sql`select`.execute(trx)
   throw new Error('the change ran again')
@@ -182,7 +182,7 @@ async function begin(by: Caller, {db}: Store = store) {
   await new Promise<void>((resolve, reject) => {
     const change = changeBy('member', async (trx, caller) => {
       const outcome = await createRocket.work(trx, caller)
-      await sql`select`.execute(trx) // sends the claim of the key
+      await sql`select`.execute(trx) // sends the claim of the key with this query
       resolve()
       await ended
       return outcome

@@ -49,7 +49,7 @@ test('completing a task appends status_changed and task.completed with the same 
   }
 })
 
-test('the recipient of the event of a reopened task is the previous owner', async t => {
+test('when a task is reopened, the recipient of the event is the previous owner', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, grace)
   await commitChange(store.db, ada, takeTask(task.id))

@@ -1,4 +1,5 @@
-// A connection caches a few hundred prepared statements. Their number must not depend on the data.
+// A connection caches a few hundred prepared statements.
+// The number of different statements must not depend on the data.
 import {sql} from 'kysely'
 import {newStorySchema} from '../../src/board/story.ts'
 import {newTaskSchema} from '../../src/board/task.ts'

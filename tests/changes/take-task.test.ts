@@ -35,14 +35,14 @@ test('taking an available task stores the owner, and the creator is the recipien
   t.deepEqual(records[0]!.recipients, [ada.user_id])
 })
 
-test('an owner who takes the task again receives the task and the head of the log, and no event is appended', async t => {
+test('when the owner takes the task again, the task and the head of the log are returned, and no event is appended', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task} = await createBoard(store.db, ada)
   const taken = await commitChange(store.db, ada, takeTask(task.id))
   t.deepEqual(await commitChange(store.db, ada, takeTask(task.id)), {...taken, records: []})
 })
 
-test('when 50 members take a task at the same time, one succeeds; 49 are rejected, and the error names the owner', async t => {
+test('when 50 members take a task at the same time, one member succeeds, and 49 errors name the owner', async t => {
   const names = Array.from({length: 50}, (_, index) => `member ${index}`)
   const members = Object.values(
     await createOrganization(store.db, Object.fromEntries(names.map(name => [name, 'member' as const]))),
@@ -75,7 +75,7 @@ test('a released task can be taken by another member', async t => {
   })
 })
 
-test('taking a task at an outdated version is rejected with the current version and appends no event', async t => {
+test('taking a task at an outdated version appends no event, and the error contains the current version', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, ada)
   const {cursor} = await commitChange(store.db, ada, takeTask(task.id, [1]))

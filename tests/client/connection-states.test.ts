@@ -1,4 +1,5 @@
-// Tests the transitions of one stream, without time, network or page. README's table describes their purpose.
+// Tests the transitions of one stream, without time, network or page.
+// README's table describes the purpose of each transition.
 import test from 'ava'
 import type {BoardEvent} from '../../src/board/events.ts'
 import {Problem} from '../../src/board/problem.ts'
@@ -43,12 +44,12 @@ function after(events: ConnectionEvent[], from: Partial<ConnectionState> = {}): 
   return events.reduce(transition, {...initial, ...from})
 }
 
-/** Returns the effects of the last transition that have the given name. */
+/** Returns those effects of the last transition that have the given name. */
 function asked(state: ConnectionState, name: ConnectionEffect[0]): ConnectionEffect[] {
   return state.effects!.filter(effect => effect[0] === name)
 }
 
-test('a transition does not change the state that it is given', t => {
+test('a transition does not modify the given state', t => {
   const before = Object.freeze(after(goLive))
   const copy = structuredClone(before)
   transition(before, broken)
@@ -80,7 +81,7 @@ test('a heartbeat moves the cursor and reports the time of the last read of the 
   t.deepEqual(asked(state, 'progress'), [['progress', 'e-9', timestamp]])
 })
 
-test('after a stream ends, the client waits for the retry delay of the server, but for at least half a second', t => {
+test('after a stream ends, the client waits for the retry delay of the server, and for at least half a second', t => {
   const state = after([...goLive, broken])
   t.like(state, {phase: 'waiting', status: 'connecting'})
   t.deepEqual(asked(state, 'start'), [['start', 700]])
@@ -89,7 +90,7 @@ test('after a stream ends, the client waits for the retry delay of the server, b
   t.like(after([...goLive, broken, ['timeout']]), {phase: 'connecting', cursor: 'e-1'})
 })
 
-test('an EventSource that reconnects on its own is not replaced, and the watchdog limits its time', t => {
+test('the client lets an EventSource reconnect, and stops waiting for the EventSource after a timeout', t => {
   const state = after([...goLive, ['ended', {refused: false}]])
   t.like(state, {phase: 'reconnecting', status: 'connecting'})
   t.deepEqual(asked(state, 'disconnect'), [])
@@ -99,7 +100,7 @@ test('an EventSource that reconnects on its own is not replaced, and the watchdo
   t.is(transition(state, ['wake']).phase, 'connecting')
 })
 
-test('the status stays live during a planned move until the grace period ends', t => {
+test('during a planned reconnect, the status stays live until the grace period ends', t => {
   for (const move of [drain, reopen]) {
     const moving = after([...goLive, move])
     t.is(moving.status, 'live')
@@ -120,7 +121,7 @@ test('the status stays live during a planned move until the grace period ends', 
   )
 })
 
-test('stream.unavailable is not an error, and the next attempt follows after the retry delay', t => {
+test('stream.unavailable is not an error, and the client reconnects after the retry delay', t => {
   const state = after([reopen, message('stream.unavailable'), ['ended', {retry: 5_000}]])
   t.like(state, {phase: 'waiting', failures: 0, cursor: 'e-1'})
   t.deepEqual(asked(state, 'start'), [['start', 5_000]])
@@ -138,7 +139,7 @@ test('a failure is reported, and the backoff increases until a stream opens', t 
   t.is(after([reopen, failed, ['timeout'], opened]).failures, 0)
 })
 
-test('no response within 20 s, 5xx and an invalid request are failures and do not change the status to signed-out', t => {
+test('a timeout, a 5xx response and an invalid request are failures, and the status does not become signed-out', t => {
   t.like(after([reopen, ['timeout']]), {phase: 'waiting', failures: 1})
   for (const error of [unavailable, invalid]) {
     const state = after([reopen, ['ended', {error}]])
@@ -163,7 +164,7 @@ test('a refused token is replaced immediately; when the second token is refused 
   )
 })
 
-test('without getToken, a refusal changes the status to signed-out immediately, and wake ends the wait early', t => {
+test('without getToken, a refusal immediately changes the status to signed-out, and wake starts the next attempt', t => {
   const state = after([reopen, ['ended', {error: signedOut}]], {hasGetToken: false})
   t.is(state.phase, 'signed-out')
   t.is(transition(state, ['wake', true]).phase, 'connecting')
@@ -177,7 +178,7 @@ test('when an EventSource is refused, the client requests GET /me to find the re
   t.like(transition(probing, ['probed', unavailable]), {phase: 'waiting', failures: 1})
 })
 
-test('credentials that GET /me accepts are tried once more; then fetch reads why the request is refused', t => {
+test('when GET /me accepts the credentials, the client tries once more, and then uses fetch to read the reason of the refusal', t => {
   const again = after([reopen, refused, ['probed']])
   t.is(again.phase, 'connecting')
   const wrong = after([reopen, refused, ['probed'], refused, ['probed']])
@@ -190,7 +191,7 @@ test('silence on an open stream causes an immediate reconnect without an error',
   t.deepEqual(asked(state, 'error'), [])
 })
 
-test('wake shortens the limit of the watchdog while the stream is open, and ends a wait early', t => {
+test('wake shortens the limit of the watchdog on an open stream, and makes a waiting client connect', t => {
   t.deepEqual(after([...goLive, ['wake']]).effects, [['suspect']])
   t.is(after([...goLive, broken, ['wake']]).phase, 'connecting')
   t.like(after([...goLive, ['wake', true]]), {phase: 'connecting', status: 'live'})
@@ -205,7 +206,7 @@ test('when the network is gone, GET /me shows whether the server is still reacha
   t.like(gone, {phase: 'waiting', status: 'offline'})
 })
 
-test('the old cursor stays current between stream.open and the reset', t => {
+test('the cursor does not change between stream.open and the reset', t => {
   const openBeforeReset = message('stream.open', '', {cursor: 'e-50', heartbeat_seconds: 10})
   t.is(after([reopen, openBeforeReset]).cursor, 'e-1')
   t.is(after([reopen, openBeforeReset, broken]).cursor, 'e-1')

@@ -1,4 +1,5 @@
-// keepBoard with a complete server, and with a scripted server whose responses and events the test orders.
+// Tests keepBoard with a complete server, and with a scripted server.
+// With the scripted server, the test controls the order of responses and events.
 import type {ServerResponse} from 'node:http'
 import {setTimeout as delay} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
@@ -26,7 +27,7 @@ async function newTeam() {
 
 const withoutCursor = ({cursor: _, ...board}: any) => board
 
-test('the board shows the changes of other members, and shows an own change before the server responds', async t => {
+test('the board shows the changes of other members, and shows the member’s own change before the server responds', async t => {
   const {ada, bob, task, sprint, options} = await newTeam()
   const kept = keepBoard(options)
   t.teardown(() => kept.close())
@@ -113,7 +114,7 @@ const aTask = (more: object = {}) => ({
   ...more,
 })
 
-/** Starts keepBoard for a board with one task at version 1. The test sends the responses to its changes. */
+/** Starts keepBoard for a board with one task at version 1. The test sends the responses to the changes. */
 async function keepScripted(t: ExecutionContext) {
   const changes: {path: string; answer: (status: number, body: unknown) => void}[] = []
   let open: ServerResponse | undefined
@@ -152,7 +153,7 @@ async function keepScripted(t: ExecutionContext) {
   return {kept, changes, boards, send, taskNow: () => kept.board!.stories[0]!.tasks[0]}
 }
 
-test('the board is the same whether the event of an own change arrives before or after the response', async t => {
+test('the board is the same whether the event of the member’s own change arrives before or after the response', async t => {
   for (const first of ['echo', 'answer']) {
     const {kept, changes, send, taskNow} = await keepScripted(t)
     const taken = kept.take('task')
@@ -174,7 +175,7 @@ test('the board is the same whether the event of an own change arrives before or
   }
 })
 
-test('after an own change, later changes of other members are shown', async t => {
+test('after the member’s own change, the board shows later changes of other members', async t => {
   const {kept, changes, send, taskNow} = await keepScripted(t)
   const taken = kept.take('task')
   await until(() => changes.length === 1)
@@ -186,7 +187,7 @@ test('after an own change, later changes of other members are shown', async t =>
   t.like(taskNow(), {status: 'available', owner_user_id: null})
 })
 
-test('changes of one task are sent one after another; after a rejected change, the changes that depend on it are not sent', async t => {
+test('changes of a task are sent one at a time; when a change is rejected, the changes that depend on it are not sent', async t => {
   const {kept, changes, taskNow} = await keepScripted(t)
   const taken = kept.take('task')
   const started = kept.setStatus('task', 'in_progress')
@@ -217,7 +218,7 @@ test('a task that is deleted while its change is pending stays deleted', async t
   t.is(taskNow(), undefined)
 })
 
-test('events that change nothing on the board do not call onBoard', async t => {
+test('onBoard is not called for events that do not change the board', async t => {
   const {kept, boards, send} = await keepScripted(t)
   t.is(boards.length, 1)
   send(2, {type: 'task.started', version: 2})

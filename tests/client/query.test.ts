@@ -56,7 +56,7 @@ async function open(fetchDelay = 0) {
   return {...team, client, updates, stream, seen, fetchBoard, cached, close}
 }
 
-test('events update cached boards; an event with a whole task replaces the cached task, any other event makes it stale', async t => {
+test('events update cached boards; an event with the whole task replaces the cached task, and other events make the task stale', async t => {
   const {bob, task, client, seen, fetchBoard, cached, close} = await open()
   t.teardown(close)
   await fetchBoard()
@@ -71,7 +71,7 @@ test('events update cached boards; an event with a whole task replaces the cache
   t.like(client.getQueryData(['task', task.id]), {title: 'Another', status: 'owned', version: 3})
 })
 
-test('an event marks as stale the queries that the page lists for that event', async t => {
+test('the queries that the page lists for an event become stale when the event arrives', async t => {
   const {bob, task, client, seen, close} = await open()
   t.teardown(close)
   client.setQueryData(['comments', task.id], [])
@@ -80,7 +80,7 @@ test('an event marks as stale the queries that the page lists for that event', a
   t.true(client.getQueryState(['comments', task.id])!.isInvalidated)
 })
 
-test('an event that arrives while a board is being fetched is applied to the response, which is older', async t => {
+test('an event that arrives during the fetch of a board is applied to the fetched board', async t => {
   const {bob, task, seen, fetchBoard, cached, close} = await open(500)
   t.teardown(close)
   const fetched = fetchBoard()

@@ -1,4 +1,4 @@
-// The union of the selections of several tabs, and the events of the shared connection that each tab accepts.
+// Tests the union of the selections of several tabs, and which events of the shared connection a tab accepts.
 import test from 'ava'
 import fc from 'fast-check'
 import type {BoardEvent, EventType} from '../../src/board/events.ts'
@@ -26,7 +26,7 @@ const selection: fc.Arbitrary<Selection> = fc.record({
   types: fc.option(fc.uniqueArray(fc.constantFrom(...types), {minLength: 1}), {nil: undefined}),
 })
 
-/** Returns the row that the event has in the log. */
+/** Returns the event as a row of the log. */
 function recordOf(data: Partial<Record<string, string>>): Matchable {
   return {
     type: data.type as EventType,
@@ -51,7 +51,7 @@ test('a client accepts exactly the events that the server would send for its sel
   t.pass()
 })
 
-test('the union of two selections matches every event that either selection matches, and their order has no effect', t => {
+test('a union matches every event that one of its two selections matches, and the order of the selections has no effect', t => {
   fc.assert(
     fc.property(event, selection, selection, (data, one, other) => {
       const [first, second] = [wantedBy(one), wantedBy(other)]
@@ -61,7 +61,7 @@ test('the union of two selections matches every event that either selection matc
       t.true(isSame(both, union(second, first)))
       t.true(
         isSame(both, union(both, first)),
-        'the union with a selection that it already contains is the same',
+        'adding a selection that the union already contains changes nothing',
       )
     }),
     {numRuns: 2_000},

@@ -8,7 +8,7 @@ const sprints = (cursor: string | undefined, ...ids: string[]): Subscription => 
 ]
 const update = ['progress', 'e-9'] as const
 
-test('a follower that wants another sprint adds it to the selection of the shared connection', t => {
+test('when a follower selects another sprint, the sprint is added to the selection of the shared connection', t => {
   t.deepEqual(include(sprints('e-5', 'a'), sprints('e-5', 'b')), sprints('e-5', 'a', 'b'))
 })
 
@@ -17,14 +17,14 @@ test('a follower with an earlier cursor moves the shared connection back to that
   t.deepEqual(include(sprints('e-5', 'a'), sprints('earliest', 'a')), sprints('earliest', 'a'))
 })
 
-test('a follower whose selection and cursor the shared connection already covers changes nothing', t => {
+test('a follower changes nothing when the shared connection already covers its selection and its cursor', t => {
   const shared = sprints('e-5', 'a', 'b')
   for (const follower of [sprints('e-9', 'a'), sprints('e-5', 'b'), sprints(undefined, 'a', 'b')]) {
     t.is(include(shared, follower), shared)
   }
 })
 
-test('there is no gap when an update follows the cursor of the tab or an earlier cursor', t => {
+test('there is no gap when an update starts at the cursor of the tab or at an earlier cursor', t => {
   t.falsy(hasGap('e-5', 'e-5', [...update]))
   t.falsy(hasGap('e-5', 'e-3', [...update]))
   t.truthy(hasGap('e-5', 'e-6', [...update]), 'event 6 is missing')
@@ -38,13 +38,13 @@ test('there is no gap when the tab has no cursor or the update is a reset', t =>
   t.falsy(hasGap('e-5', 'e-9', ['reset', 'expired', 'e-9']))
 })
 
-test('a live leader may be silent for 2.5 heartbeats, and any other leader for 75 seconds', t => {
+test('a live leader may be silent for 2.5 heartbeats, and a leader that is not live may be silent for 75 seconds', t => {
   const leader = {status: 'live', silenceMs: 25_000, isHidden: false} as const
   t.is(leaderSilence(leader, false), 25_000)
   t.is(leaderSilence({...leader, status: 'connecting'}, false), 75_000)
 })
 
-test('a visible tab does not wait until a hidden leader has reconnected', t => {
+test('a visible tab waits only 3 seconds for a hidden leader that is reconnecting', t => {
   const hidden = {status: 'connecting', silenceMs: 25_000, isHidden: true} as const
   t.is(leaderSilence(hidden, false), 3_000)
   t.is(leaderSilence(hidden, true), 75_000)

@@ -1,7 +1,7 @@
 import test from 'ava'
 import {sizeOf} from '../helpers/sizes.ts'
 
-test('boardcast/client is smaller than 6 KB gzipped, and contains no package', async t => {
+test('boardcast/client is smaller than 6 KB when it is gzipped, and contains no other package', async t => {
   const {gzipped, code} = await sizeOf('client')
   t.true(gzipped < 6 * 1024, `${gzipped} bytes`)
   t.notRegex(code, /zod|^import/m)

@@ -37,7 +37,7 @@ test('every frame of the server is parsed as one message, wherever the frame is 
   }
 })
 
-test('a stream of all frames is parsed as one message per frame, with every kind of line ending and wherever it is split', t => {
+test('a stream of all frames is parsed as one message per frame, with any line ending and wherever the stream is split', t => {
   const frames = vectors.map(name => readFileSync(new URL(name, folder), 'utf8')).join('')
   const expected = parse([frames])
   t.is(expected.messages.length, vectors.length)
@@ -58,7 +58,7 @@ test('text after the last blank line is not a message', t => {
 const corners: [name: string, stream: string, messages: [data: string, id: string][]][] = [
   ['lines of data are joined', 'data: YHOO\ndata: +2\ndata: 10\n\n', [['YHOO\n+2\n10', '']]],
   [
-    'an id applies until another id is set; an empty id resets it',
+    'an id applies to later messages until another id is set; an empty id removes the id',
     ': test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n',
     [
       ['first event', '1'],
@@ -82,7 +82,11 @@ const corners: [name: string, stream: string, messages: [data: string, id: strin
       ['test', ''],
     ],
   ],
-  ['a block without data is not a message, but its id counts', 'id:7\n\ndata:x\n\n', [['x', '7']]],
+  [
+    'a block without data is not a message, and its id applies to the next message',
+    'id:7\n\ndata:x\n\n',
+    [['x', '7']],
+  ],
   [
     'an id with NUL is ignored',
     'id:1\ndata:a\n\nid:2\0\ndata:b\n\n',

@@ -1,5 +1,6 @@
-// Tests the strategy table of README with both transports and real sockets. The waits between attempts are tested
-// in connection-states.test.ts, and the rows that need a page are tested in tests/browser.
+// Tests the strategy table of README with both transports and real sockets.
+// The waits between attempts are tested in connection-states.test.ts.
+// The rows that need a page are tested in tests/browser.
 import {once} from 'node:events'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
@@ -20,13 +21,13 @@ import {
 } from '../helpers/scripted-server.ts'
 import {until} from '../helpers/until.ts'
 
-// Node has no EventSource. This package follows the same specification as the EventSource of a browser.
+// Node has no EventSource. The package `eventsource` follows the same specification as a browser.
 Object.assign(globalThis, {EventSource})
 
 interface Watched {
   server: ScriptedServer
   stream: ReturnType<typeof openTaskStream>
-  /** The task ids of the events. */
+  /** The task ids of the received events. */
   seen: string[]
   statuses: string[]
   errors: unknown[]
@@ -107,7 +108,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.deepEqual(seen, ['task-2'])
   })
 
-  // This test is serial, because a reconnect that other tests delay by two seconds would change the status.
+  // This test is serial: when other tests delay the reconnect by two seconds, the status changes.
   test.serial(
     `${over}after stream.drain the client reconnects, and the status stays live without an error`,
     async t => {
@@ -123,7 +124,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
 
   test(`${over}when a drained server does not return within two seconds, the status changes`, async t => {
     const drains = stream([frame.retry(600), frame.open(1), frame.ready(1), frame.drain(1)], res => res.end())
-    const says = stream([frame.retry(600)]) // and then sends no events
+    const says = stream([frame.retry(600)]) // sends only the retry delay
     const {statuses, errors} = await watch(t, transport, {answers: [drains, says]})
     await until(() => statuses.length === 2)
     t.deepEqual(statuses, ['live', 'reconnecting'])
@@ -137,7 +138,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
       cursor: cursor(1),
     })
     await until(() => seen.length === 1)
-    t.deepEqual(statuses, ['live'], 'the status is connecting until then')
+    t.deepEqual(statuses, ['live'], 'the status is connecting before the stream opens')
     t.deepEqual(errors, [])
     t.deepEqual(
       server.streams.map(({lastEventId}) => lastEventId),
@@ -164,7 +165,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.is(opened.status, 'connecting')
   })
 
-  test(`${over}after 5xx the client reports the problem of the server and retries with backoff, without a sign-out`, async t => {
+  test(`${over}after 5xx the client reports the problem, retries with backoff and does not sign out`, async t => {
     let isDown = true
     const {seen, statuses, errors} = await watch(t, transport, {
       answers: [
@@ -216,7 +217,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     if (transport === 'eventsource') t.is(server.calls[0], 'GET /me', 'GET /me distinguishes 401 from 5xx')
   })
 
-  test(`${over}when the new token gets 401 too, the status is signed-out, and retries continue until a sign-in`, async t => {
+  test(`${over}when the new token gets 401 too, the status is signed-out, and the client retries until a sign-in`, async t => {
     let isSignedIn = false
     const {server, seen, statuses, errors} = await watch(t, transport, {
       answers: [
@@ -227,14 +228,14 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     })
     await until(() => statuses.includes('signed-out'))
     const asked = server.streams.length
-    t.true(asked <= 3, 'the retries are not a tight loop')
+    t.true(asked <= 3, 'the client waits between attempts')
     isSignedIn = true
     await until(() => seen.length === 1)
     t.deepEqual(statuses, ['signed-out', 'live'])
     t.deepEqual(errors, [])
   })
 
-  test(`${over}without getToken, 401 leads to signed-out immediately; reconnect() continues after a sign-in`, async t => {
+  test(`${over}without getToken, 401 immediately changes the status to signed-out; reconnect() continues after a sign-in`, async t => {
     let isSignedIn = false
     const ifSignedIn =
       (then: Answer): Answer =>
@@ -260,7 +261,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     await until(() => errors.length === 2)
     t.true(errors.every(error => error instanceof Problem && error.code === 'invalid-request'))
     t.like((errors[0] as Problem).data, {status: 400})
-    t.true(server.streams.length <= 5, 'the retries are not a tight loop')
+    t.true(server.streams.length <= 5, 'the client waits between attempts')
     t.deepEqual(statuses, [])
   })
 
@@ -290,7 +291,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.is(opened.checkedAt?.toISOString(), '2026-03-02T09:30:00.125Z')
   })
 
-  test(`${over}after stream.reset the current board is fetched, and events that arrive meanwhile are delivered after it`, async t => {
+  test(`${over}after stream.reset the current board is fetched, and events that arrive meanwhile are delivered after the board`, async t => {
     const board = {sprint: {id: 's'}, stories: [], members: [], cursor: cursor(51)}
     const {seen, resets, server, statuses} = await watch(t, transport, {
       answers: [
@@ -313,7 +314,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.deepEqual(statuses, ['live'])
   })
 
-  test(`${over}after a reset the fetch of the board is retried, and no event is delivered before the fetch succeeds`, async t => {
+  test(`${over}after a reset the client retries the fetch of the board, and delivers no event before the fetch succeeds`, async t => {
     const board = {sprint: {id: 's'}, stories: [], members: [], cursor: cursor(50)}
     let attempts = 0
     const {seen, resets, errors, statuses} = await watch(t, transport, {
@@ -339,7 +340,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.deepEqual(server.calls, [])
   })
 
-  test(`${over}after a connection breaks before its reset arrives, the client reconnects with the old cursor`, async t => {
+  test(`${over}when a connection breaks before its reset arrives, the client reconnects with the old cursor`, async t => {
     const breaks = stream([frame.retry(600), frame.openBeforeReset(50)], res => res.end())
     const {server, resets} = await watch(t, transport, {
       answers: [breaks, stream([frame.openBeforeReset(50), frame.reset(50), frame.ready(50)])],
@@ -371,7 +372,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     } = await watch(t, transport, {answers: [live(1), ends, live(1, frame.event(2))]})
     await until(() => opened.isConnected)
     opened.close()
-    // After that, another stream breaks and reconnects. The closed stream would have reconnected before it.
+    // Opens another stream, which breaks and reconnects. The closed stream would have reconnected earlier.
     let hasSeen = false
     const other = openTaskStream({
       url: server.url,
@@ -431,7 +432,7 @@ test('over fetch: the request of a stream has the given headers, and no cookies 
   t.is(asked, 'key-1')
 })
 
-test('over fetch: a response that is not an event stream is reported as a failure with the status of the response', async t => {
+test('over fetch: a response that is not an event stream is reported as a failure with its status', async t => {
   const {errors} = await watch(t, 'fetch', {
     answers: [res => res.writeHead(200, {'content-type': 'text/html'}).end('<h1>A proxy</h1>')],
   })

@@ -1,4 +1,4 @@
-// Receives the frames of tests/vectors with both transports, over real sockets.
+// Tests that both transports receive the frames of tests/vectors over real sockets.
 import {readdirSync, readFileSync} from 'node:fs'
 import test from 'ava'
 import {EventSource} from 'eventsource'
@@ -7,17 +7,17 @@ import {overEventSource, overFetch} from '../../src/client/transport.ts'
 import {startScriptedServer} from '../helpers/scripted-server.ts'
 import {until} from '../helpers/until.ts'
 
-// Node has no EventSource. This package follows the same specification as the EventSource of a browser.
+// Node has no EventSource. The package `eventsource` follows the same specification as a browser.
 Object.assign(globalThis, {EventSource})
 
 const folder = new URL('../vectors/', import.meta.url)
-// The frames have no event field, as when the server sends them with framing=message.
+// The event field is removed, because the server omits the field with framing=message.
 const frames = readdirSync(folder)
   .filter(name => name.endsWith('.sse'))
   .map(name => readFileSync(new URL(name, folder), 'utf8').replace(/^event:.*\n/m, ''))
 
 for (const [name, transport] of Object.entries({EventSource: overEventSource, fetch: overFetch})) {
-  test(`over ${name}, every frame arrives as it was sent, in pieces of any size`, async t => {
+  test(`over ${name}, every frame arrives unchanged, no matter how its bytes are split`, async t => {
     // [spec] A leading byte order mark is ignored.
     const bytes = Buffer.from(`\uFEFF${frames.join('')}`)
     const expected = frames.map(frame => /^data:(.*)$/m.exec(frame)![1])
@@ -38,7 +38,7 @@ for (const [name, transport] of Object.entries({EventSource: overEventSource, fe
       const {signal} = controller
       transport(api, '/events/tasks?framing=message', undefined, signal, {
         message: (data, id) => received.push([data, id]),
-        ended: () => signal.aborted || t.fail('the stream is still open'),
+        ended: () => signal.aborted || t.fail('the stream ended before the abort'),
       })
       await until(() => received.length === frames.length)
       controller.abort()

@@ -2,7 +2,7 @@ import test, {type ExecutionContext} from 'ava'
 import {backoffMs} from '../../src/client/backoff.ts'
 import {watch as watchSilence} from '../../src/client/watchdog.ts'
 
-/** Starts a watchdog whose clock is moved only by the test. */
+/** Starts a watchdog whose clock advances only when the test moves it. */
 function start(t: ExecutionContext, limitMs: number) {
   let time = 1_000_000
   let silences = 0
@@ -15,14 +15,14 @@ function start(t: ExecutionContext, limitMs: number) {
   return {
     ...watchdog,
     silences: () => silences,
-    /** Moves the clock with one tick of the timer per second. */
+    /** Moves the clock forward. The timer ticks once per second. */
     wait(milliseconds: number) {
       for (let waited = 0; waited < milliseconds; waited += 1_000) {
         time += Math.min(1_000, milliseconds - waited)
         watchdog.tick()
       }
     },
-    /** Moves the clock without ticks, as while a machine sleeps, and then ticks once. */
+    /** Moves the clock without ticks, like a machine that sleeps, and then ticks once. */
     sleep(milliseconds: number) {
       time += milliseconds
       watchdog.tick()
@@ -40,7 +40,7 @@ test('silence beyond the limit is reported once', t => {
   t.is(watchdog.silences(), 1)
 })
 
-test('a watchdog that is fed in time reports no silence', t => {
+test('a watchdog that receives a message in time reports no silence', t => {
   const watchdog = start(t, 60_000)
   watchdog.wait(59_000)
   watchdog.feed()
@@ -48,7 +48,7 @@ test('a watchdog that is fed in time reports no silence', t => {
   t.is(watchdog.silences(), 0)
 })
 
-test('a machine that sleeps for longer than the limit is noticed at the next tick', t => {
+test('when a machine sleeps for longer than the limit, the silence is reported at the next tick', t => {
   const watchdog = start(t, 60_000)
   watchdog.sleep(3_600_000)
   t.is(watchdog.silences(), 1)
@@ -72,7 +72,7 @@ test('after a suspicion, the limit is halved until the next message', t => {
   t.is(watchdog.silences(), 1)
 })
 
-test('a clock that is set back does not hide the silence', t => {
+test('the watchdog reports silence when the clock is set back', t => {
   const watchdog = start(t, 60_000)
   watchdog.sleep(-3_600_000)
   t.is(watchdog.silences(), 1)
@@ -95,10 +95,10 @@ test('a random jitter is added to the limit', t => {
     return seconds
   })
   t.true(Math.min(...limits) >= 1 && Math.max(...limits) <= 61)
-  t.true(new Set(limits).size > 3, 'clients do not return at the same time')
+  t.true(new Set(limits).size > 3, 'the clients reconnect at different times')
 })
 
-test('the backoff is full jitter up to 1 s, 2 s, 4 s … 30 s, plus a minimum delay', t => {
+test('the backoff is a random delay of up to 1 s, 2 s, 4 s … 30 s, plus a minimum delay', t => {
   const jitter = [1, 2, 3, 4, 5, 6, 7, 1_000].map(failures => backoffMs(failures)[1])
   t.deepEqual(jitter, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000])
   for (let failures = 1; failures < 50; failures++) t.true(backoffMs(failures)[0] > 0)

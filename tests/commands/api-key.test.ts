@@ -17,7 +17,7 @@ test.after.always(() => store?.close())
 
 const request = {keyName: 'Robot', role: 'member', lifetime: undefined} as const
 
-test('a key can be created for an organization that is named by its claim or by its id', async t => {
+test('the organization of a new key can be given by its claim or by its id', async t => {
   const organizationId = await addOrganization('', t.title)
   for (const organization of [t.title, organizationId, organizationId.toUpperCase()]) {
     const {key, note} = await createKey(db, {...request, organization})
@@ -45,7 +45,7 @@ test('a key for an unknown organization is rejected and not created', async t =>
   )
 })
 
-test('a claim that several issuers use is rejected, and the error lists the ids of the organizations', async t => {
+test('an organization claim that several issuers use is rejected, and the error lists the ids of the organizations', async t => {
   const ids = [await addOrganization('https://a.example', t.title), await addOrganization('', t.title)]
   const {message} = await t.throwsAsync(createKey(db, {...request, organization: t.title}), {
     code: 'command-failed',

@@ -16,7 +16,7 @@ test.before(async () => {
 })
 test.after.always(() => store?.close())
 
-test.serial('every organization gets a different new epoch, and its seq continues', async t => {
+test.serial('every organization gets its own new epoch, and the seq of every log continues', async t => {
   const {db} = store
   const callers = [
     (await createOrganization(db, {ada: 'member'})).ada,
@@ -55,7 +55,7 @@ test.serial('an unknown organization is rejected, and no epoch is renewed', asyn
 })
 
 test.serial(
-  'after a restore, open streams and resuming streams are reset with the reason epoch, and then they continue',
+  'after a restore, open and resuming streams are reset with the reason epoch and then continue',
   async t => {
     t.timeout(120_000)
     const env = {DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: randomBytes(32).toString('hex')}
@@ -91,8 +91,7 @@ test.serial(
     const returned = await open(lost.eventId)
     const reset = await returned.waitFor('stream.reset')
     t.is(reset.data.reason, 'epoch')
-    // The server may have detected the loss before the command ran. Then it has started another epoch in
-    // between.
+    // The server may have detected the loss before the command ran, and reset the stream to an earlier epoch.
     await stream.waitFor(({id, data}) => data?.type === 'stream.reset' && id === reset.id)
     const [epoch, seq] = reset.id!.split('-')
     t.not(epoch, backup.eventId.split('-')[0])
@@ -124,7 +123,7 @@ test.serial('with the embedded store, the command fails while the server is runn
   })
 })
 
-/** Restores the state before the last change, as a restore from an older backup would. */
+/** Deletes the last change, like a restore from an older backup. */
 async function loseLastEvent(url: string): Promise<void> {
   const {db, close} = await openStore({url})
   const {head} = await db.selectFrom('event_streams').select('head').executeTakeFirstOrThrow()

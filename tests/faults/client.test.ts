@@ -7,7 +7,7 @@ import {readHead, readPage} from '../../src/store/event-log.ts'
 import {type Fault, startFaultProxy} from '../helpers/fault-proxy.ts'
 import {type Server, startServer} from '../helpers/server.ts'
 
-// Node has no EventSource. This package follows the same specification as the EventSource of a browser.
+// Node has no EventSource. The package `eventsource` follows the same specification as a browser.
 Object.assign(globalThis, {EventSource})
 
 let server: Server
@@ -21,7 +21,8 @@ const runs = 3
 const changesPerRun = 80
 const kinds = ['cut', 'end', 'stall'] as const
 
-// The response head has about 200 bytes, the first blocks have 300, and each event has 1,000. Faults happen in all of them.
+// The response head has about 200 bytes, the first blocks have 300, and each event has 1,000.
+// Faults occur in each of these parts.
 const fault: fc.Arbitrary<Fault> = fc.record({
   kind: fc.constantFrom(...kinds),
   at: fc.oneof(fc.nat(700), fc.nat(6_000), fc.nat(30_000)),
@@ -101,7 +102,8 @@ test('a client receives every event of the log once, wherever its streams are cu
 async function caughtUp(stream: TaskStream, cursor: string): Promise<void> {
   const seqOf = (value = '-0') => Number(value.split('-')[1])
   for (let waited = 0; !stream.isConnected || seqOf(stream.cursor) < seqOf(cursor); waited += 50) {
-    if (waited > 90_000) throw new Error(`Still ${stream.status} at ${stream.cursor}, before ${cursor}`)
+    if (waited > 90_000)
+      throw new Error(`The stream is ${stream.status} at ${stream.cursor} and has not reached ${cursor}`)
     await delay(50)
   }
 }

@@ -6,7 +6,7 @@ import {startProcess} from '../helpers/process.ts'
 
 const writers = 16
 
-test('while a server stops, a writer that reuses its connection gets no connection reset', async t => {
+test('while a server stops, no writer that reuses its connection gets a connection reset', async t => {
   t.timeout(120_000)
   const secret = randomBytes(32).toString('hex')
   const token = await mintToken(
@@ -15,7 +15,7 @@ test('while a server stops, a writer that reuses its connection gets no connecti
   )
   const server = await startProcess({DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: secret})
 
-  // Each writer uses one keep-alive connection, and sends a request as soon as it has the previous response.
+  // Each writer uses one keep-alive connection, and sends the next request when a response has arrived.
   const failures: string[] = []
   let answers = 0
   const stopAfter = 20 * writers
@@ -38,7 +38,7 @@ test('while a server stops, a writer that reuses its connection gets no connecti
   t.is(await stopped, 0)
 })
 
-/** Resolves with the status, 'refused' when the server no longer listens, or the code of the error. */
+/** Resolves with the status, the code of an error, or 'refused' when the server no longer listens. */
 function createProject(url: string, token: string, agent: Agent): Promise<number | string> {
   return new Promise(resolve => {
     const body = JSON.stringify({name: 'Rocket'})

@@ -82,7 +82,7 @@ test('an agent can report its run with an API key', async t => {
   )
 })
 
-test('activities are listed in pages, and each page contains the cursor to stream from', async t => {
+test('activities are listed in pages, and each page contains the cursor from which a stream can start', async t => {
   const {ada, project, organizationId} = await server.team(t.title)
   const {body} = await ada.post(`/projects/${project.id}/activity`, [1, 2, 3, 4, 5].map(failure))
   const path = `/projects/${project.id}/activity?limit=2`
@@ -191,7 +191,7 @@ test('the start and the completion of a run are each accepted only once, no matt
   t.is(elsewhere.status, 201, 'the same run id in another project is a different run')
 })
 
-test('when twenty concurrent requests report the same start or the same completion, exactly one is accepted', async t => {
+test('when twenty concurrent requests report the same start or the same completion, exactly one request is accepted', async t => {
   const {ada, project, organizationId} = await server.team(t.title)
   const {seq} = await readHead(server.db, organizationId)
   for (const [activity, code] of [
@@ -199,8 +199,8 @@ test('when twenty concurrent requests report the same start or the same completi
     [everyType[4], 'run-already-completed'],
   ] as const) {
     const requests = Array.from({length: 20}, (_, n) =>
-      // Each request also starts a second run, which sorts before or after the shared run, so that a wrong
-      // order of the locks could lead to a deadlock.
+      // Each request also starts another run, which sorts before or after the shared run.
+      // With a wrong order of the locks, the requests could deadlock.
       ada.post(`/projects/${project.id}/activity`, [
         {type: 'agent.started', agent: n % 2 ? 'a' : 'z', run_id: `${code} ${n}`},
         activity,

@@ -3,8 +3,7 @@ import {createApiKey, revokeApiKey} from '../../src/identity/api-keys.ts'
 import {readAnswer, startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
 
-// The server polls the log so rarely that an event reaches a stream of these tests only when it is published
-// directly.
+// The server polls the log so rarely that the streams of these tests receive only directly published events.
 const server = await startServer({live: {limits: {pollIntervalMs: 600_000}}})
 test.after.always(() => server.close())
 
@@ -37,7 +36,7 @@ test('a token takes precedence over an API key', async t => {
   t.is((await me({authorization: `Bearer ${token}`, 'x-api-key': key})).body.name, 'Ada')
 })
 
-test('an API key is used when Authorization has another scheme', async t => {
+test('an API key is used when the scheme of the Authorization header is not Bearer', async t => {
   const {organizationId} = await server.team(t.title)
   const {key} = await createApiKey(server.db, {organizationId, name: 'Robot', role: 'member'})
   t.is((await me({authorization: 'Basic YTpi', 'x-api-key': key})).body.name, 'Robot')
@@ -106,7 +105,7 @@ test('a stream accepts a token or an API key in the query', async t => {
   t.pass()
 })
 
-test('the first request of a new member is delivered to an open stream as member.updated', async t => {
+test('after the first request of a new member, an open stream receives member.updated', async t => {
   const stream = await openStream(t.title)
   await server.as({sub: 'eve', org: t.title, name: 'Eve'}).get('/me')
   const {data} = await stream.waitFor('member.updated')
@@ -114,7 +113,7 @@ test('the first request of a new member is delivered to an open stream as member
   stream.close()
 })
 
-test('an open stream receives the event of a change with the id that the response contained as Event-Id', async t => {
+test('the event of a change on an open stream has the id that the response contains as Event-Id', async t => {
   const {bob, task} = await server.team(t.title)
   const stream = await openStream(t.title)
   const {headers} = await bob.put(`/tasks/${task.id}/ownership`)

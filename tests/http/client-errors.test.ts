@@ -5,7 +5,7 @@ import {text} from 'node:stream/consumers'
 import test from 'ava'
 import {handleClientErrors} from '../../src/http/client-errors.ts'
 
-/** Sends `request` to a new server; returns all that the server sends before it closes the connection. */
+/** Sends `request` to a new server. Returns what the server sends before it closes the connection. */
 async function respond(request: string, options: ServerOptions = {}): Promise<string> {
   const server = createServer(options, (_, res) => res.end('served'))
   handleClientErrors(server)
@@ -20,7 +20,7 @@ async function respond(request: string, options: ServerOptions = {}): Promise<st
 
 const soon = {headersTimeout: 20, requestTimeout: 20, connectionsCheckingInterval: 10}
 
-test('when a stream request does not arrive in time, the server closes the connection without a response', async t => {
+test('when a stream request is not complete in time, the server closes the connection without a response', async t => {
   t.is(await respond('GET /api/v1/events/tasks HTTP/1.1\r\nHost: localhost\r\n', soon), '')
 })
 

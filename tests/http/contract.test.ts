@@ -1,5 +1,5 @@
-// Tests that openapi.yaml is up to date, complete and consistent, and that the server does not load its
-// generator.
+// Tests that openapi.yaml is up to date, complete and consistent.
+// Tests also that the server does not load the generator of openapi.yaml.
 import {readdir, readFile} from 'node:fs/promises'
 import test from 'ava'
 import {parse} from 'yaml'
@@ -17,7 +17,7 @@ test('openapi.yaml is up to date', async t => {
   t.true(isSame, 'openapi.yaml is out of date; run `npm run contract` and commit the file.')
 })
 
-test('only the generator of openapi.yaml imports its files, so the server needs no development dependency', async t => {
+test('no file of the server imports the generator of openapi.yaml, so the server needs no development dependency', async t => {
   const isGenerator = (path: string) => /(^|\/)openapi[\w-]*\.ts$/.test(path)
   const paths = await readdir(new URL('src', root), {recursive: true})
   const sources = paths.map(path => path.replaceAll('\\', '/')).filter(path => /\.tsx?$/.test(path))
@@ -65,7 +65,7 @@ test('every event type has a schema, and a stream is described as a sequence of 
   )
 })
 
-test('every reference in the contract points to an existing part of it', t => {
+test('every reference in the contract points to a part that exists', t => {
   const references = [...JSON.stringify(contract).matchAll(/"(#\/[^"]+)"/g)].map(([, pointer]) => pointer!)
   t.true(references.length > 0)
   for (const pointer of references) t.truthy(resolve(pointer), pointer)

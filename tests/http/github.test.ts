@@ -27,7 +27,7 @@ interface Delivery {
   signature?: string | null
   /** X-GitHub-Delivery. Default: a new UUID; null sends no header. */
   delivery?: string | null
-  /** The secret with which the body is signed. Default: the secret of `teamWithSecret`. */
+  /** The secret that signs the body. Default: the secret of `teamWithSecret`. */
   secret?: string
 }
 
@@ -63,7 +63,7 @@ const recordedDeliveries = [
   ['workflow_run', payloads.failed, 'workflow.error'],
 ] as const
 
-test('a supported delivery that is sent twice creates one event without an actor; the event is streamed and listed as an activity', async t => {
+test('a supported delivery that is sent twice creates one event; the event has no actor, is streamed and is listed as an activity', async t => {
   const {ada, project, organizationId} = await teamWithSecret(t.title)
   const token = await server.tokenFor({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
   const stream = await Stream.open(`${server.url}/api/v1/events/projects?token=${token}`)
@@ -126,7 +126,7 @@ test('a delivery with an unsupported event, action or outcome is accepted and ig
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('the response is the same 401 for an unknown project, a project without a secret, and every kind of invalid signature', async t => {
+test('an unknown project, a project without a secret and an invalid signature all get the same 401 response', async t => {
   const {project, organizationId, ada} = await teamWithSecret(t.title)
   const theirs = await server.team(`${t.title}, theirs`)
   const other = 'Another secret of GitHub'
@@ -272,7 +272,7 @@ test('a repeated delivery is recognized for 7 days, but only in the same project
   t.is(await outcome(given), 'recorded')
 })
 
-test('only admins can set the secret; it must have at least 16 characters and replaces the previous secret', async t => {
+test('only admins can set the secret; a new secret has at least 16 characters and replaces the previous secret', async t => {
   const {ada, root, project} = await server.team(t.title)
   const path = `/projects/${project.id}/github-secret`
   t.like((await ada.put(path, {secret})).body, {code: 'role-insufficient', needed: 'admin'})
@@ -299,7 +299,7 @@ test('the secret does not appear in the database, in the log or in the project',
   t.false(JSON.stringify((await ada.get(`/projects/${project.id}`)).body).includes(secret))
 })
 
-test('a secret copied to another project, or read with another SECRETS_KEY, is not accepted', async t => {
+test('a stored secret is not accepted after it is copied to another project, or when SECRETS_KEY has changed', async t => {
   const {ada, root, project} = await teamWithSecret(t.title)
   const {body: other} = await ada.post('/projects', {name: 'Rover'})
   await root.put(`/projects/${other.id}/github-secret`, {secret: 'sixteen letters.'})

@@ -12,7 +12,7 @@ import {readAnswer, startServer} from '../helpers/server.ts'
 const server = await startServer({embedded: true})
 test.after.always(() => server.close())
 
-test.serial('a running server is alive and ready, without credentials', async t => {
+test.serial('a running server reports without credentials that it is alive and ready', async t => {
   t.deepEqual(await probe(server, 'livez'), {status: 200, body: {status: 'alive'}})
   t.deepEqual(await probe(server, 'readyz'), {status: 200, body: {status: 'ready'}})
 })
@@ -62,7 +62,7 @@ test.serial('a draining server is alive but not ready', async t => {
   t.like(await probe(draining, 'readyz'), {status: 503, body: {code: 'draining'}})
 })
 
-/** Serves only the probes; they use the database of `server` with the given timeout. */
+/** Serves only the probes, which use the database of `server` with the given timeout. */
 async function serveHealth(t: ExecutionContext, databaseTimeoutMs: number): Promise<{url: string}> {
   const app = new Koa()
   app.use(respondWithProblems())

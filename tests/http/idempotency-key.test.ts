@@ -139,14 +139,14 @@ testOnPostgres(
 )
 
 testOnPostgres(
-  'a key is reported as in use while its first request has not finished, and can be used when the key is free again',
+  'a key is reported as in use while its first request is unfinished, and can be used when its row is deleted',
   async t => {
     const server = await startServer({databaseUrl: await createDatabase()})
     t.teardown(() => server.close())
     const {ada, organizationId} = await server.team(t.title)
     const send = () => ada.post('/projects', {name: 'Moon'}, {'idempotency-key': 'k'})
-    // A request in progress has a row without a response. This row is committed, so that other requests see
-    // it without waiting for its lock.
+    // A request in progress has a row without a response. This row is committed, so that other requests read
+    // the row without waiting for a lock.
     await insertKey(server.db, await ada.caller())
     const before = await server.stateOf(organizationId)
     const {status, body} = await send()

@@ -5,7 +5,7 @@ import {startServer} from '../helpers/server.ts'
 const server = await startServer()
 test.after.always(() => server.close())
 
-test('GET /me returns the caller’s role, name and generated ids, not the ids in the token', async t => {
+test('GET /me returns the caller’s role and name, and the generated ids instead of the ids in the token', async t => {
   const {status, body} = await server
     .as({sub: 'ada', org: t.title, role: 'member', name: 'Ada Lovelace'})
     .get('/me')
@@ -23,7 +23,7 @@ test('GET /me returns the same ids for every token of one member', async t => {
   t.is(second.body.role, 'admin')
 })
 
-test('a member whose token names no role is a viewer', async t => {
+test('a member whose token contains no role is a viewer', async t => {
   const {body} = await server.as({sub: 'vic', org: 'no-role'}).get('/me')
   t.is(body.role, 'viewer')
 })

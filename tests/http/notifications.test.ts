@@ -31,7 +31,7 @@ const changes: Record<string, (team: Team) => Promise<unknown>> = {
 }
 
 for (const [cause, makeChange] of Object.entries(changes)) {
-  test(`${cause} by another member notifies the task’s owner; the event of the notification directly follows its cause`, async t => {
+  test(`${cause} by another member notifies the task’s owner; notification.created directly follows the event that caused it`, async t => {
     const team = await teamWithTask(t)
     const {ada, bob, root, vic, task, organizationId} = team
     const stream = await watch(t)
@@ -112,7 +112,7 @@ test('members are not notified of edits, deletions, their own changes, or tasks 
   for (const client of [ada, bob, root]) t.deepEqual((await listOf(client)).items, [])
 })
 
-test('moving a story with 200 tasks notifies every owner in one change; the owner can mark all notifications as read in one request', async t => {
+test('moving a story with 200 tasks notifies every owner in one change; an owner can mark all notifications as read in one request', async t => {
   const {ada, bob, root, sprint, project, organizationId} = await server.team(t.title)
   const body = {title: 'Big', sprint_id: sprint.id}
   const story = (await root.post(`/projects/${project.id}/stories`, body)).body
@@ -164,7 +164,7 @@ test('moving a story with 200 tasks notifies every owner in one change; the owne
   )
 })
 
-test('when a notification is read on one device, open streams, a resuming stream and the list report it as read', async t => {
+test('after a notification is read on one device, the list, open streams and a resuming stream report the notification as read', async t => {
   const {ada, bob, task, organizationId} = await teamWithTask(t)
   const [reader, second, third, offline] = await Promise.all(['', '', '', ''].map(() => watch(t)))
   const offlineAt = offline!.lastEventId!
@@ -216,7 +216,7 @@ test('when a notification is read on one device, open streams, a resuming stream
   t.is(all.body.unread_count, 1)
 })
 
-test('marking a read notification as read again returns it unchanged and writes nothing', async t => {
+test('marking a notification as read again returns the notification unchanged and writes nothing', async t => {
   const {ada, bob, task, organizationId} = await teamWithTask(t)
   const {headers} = await bob.post(`/tasks/${task.id}/comments`, {body: 'One'})
   const [{id}] = (await listOf(ada)).items
@@ -228,7 +228,7 @@ test('marking a read notification as read again returns it unchanged and writes 
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('one request marks all notifications of the caller up to a cursor as read, with one event', async t => {
+test('one request marks all notifications of the caller up to a cursor as read, and appends one event', async t => {
   const {ada, bob, root, task} = await teamWithTask(t)
   const stream = await watch(t)
   const cursors: string[] = []
@@ -279,7 +279,7 @@ test('unread must be true or false, and after must be an id', async t => {
   t.deepEqual(await listOf(ada, `?after=${newId()}`), {items: [], next: null, unread_count: 0})
 })
 
-test('when notifications arrive during concurrent reads, one event marks each as read, and all devices agree with the list', async t => {
+test('when notifications arrive during concurrent reads, no notification is read twice, and all devices agree with the list', async t => {
   const {ada, bob, task} = await teamWithTask(t)
   const start = await ada.get('/notifications')
   const devices = await Promise.all(

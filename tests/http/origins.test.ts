@@ -1,5 +1,5 @@
-// Tests which pages a browser allows to call the API: only pages of the listed origins, and in a demo no
-// foreign page.
+// Tests which pages may call the API from a browser: pages of the listed origins.
+// A demo allows only its own page.
 import {once} from 'node:events'
 import {request} from 'node:http'
 import {json} from 'node:stream/consumers'
@@ -57,7 +57,7 @@ for (const origin of [
   })
 }
 
-test('no page of another origin is allowed when no origins are listed, or in a demo', async t => {
+test('a page of another origin is not allowed when no origins are listed, and is never allowed in a demo', async t => {
   for (const {url} of [closed, demo]) {
     const preflighted = await preflight(url, listed)
     t.is(preflighted.headers.get('access-control-allow-origin'), null)

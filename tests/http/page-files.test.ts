@@ -59,7 +59,7 @@ test('no path gives access to files outside the assets folder', async t => {
     `/assets/./${script}`,
     `/assets//${script}`,
   ]) {
-    // Does not use fetch, because fetch would resolve the dots.
+    // This test does not use fetch, because fetch would resolve the dots.
     const {port} = new URL(server.url)
     const [response] = await once(request({port, host: '127.0.0.1', path}).end(), 'response')
     t.is(response.statusCode, 404, path)
@@ -139,7 +139,7 @@ test('the page and its assets together are smaller than 120 KB when they are gzi
   t.true(files.reduce((sum, file) => sum + gzipSync(file, {level: 9}).length, 0) < 120 * 1024)
 })
 
-test('a server without a built page says how to build it, and its API works', async t => {
+test('a server without a built page responds with the command that builds the page, and the API works', async t => {
   const {status, body} = await readAnswer(await fetch(serverWithoutPage.url))
   t.is(status, 404)
   t.is(body.code, 'not-found')

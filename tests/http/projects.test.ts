@@ -64,7 +64,7 @@ for (const query of ['limit=0', 'limit=201', 'limit=', 'limit=ten', 'limit=1.5',
   })
 }
 
-test('a list whose after is not a UUID is rejected', async t => {
+test('a list is rejected when the parameter `after` is not a UUID', async t => {
   const {ada} = await server.team(t.title)
   const {status, body} = await ada.get('/projects?after=1')
   t.is(status, 400)

@@ -18,7 +18,7 @@ test.after.always(() => server.close())
 
 const lostDetail = 'The database was restored from a backup; send the request again.'
 
-test('after a response with the new epoch, a member who joined after the backup is created again', async t => {
+test('after another request has detected the new epoch, a member who joined after the backup is created again', async t => {
   const {ada, story, zoe, restore} = await teamAndNewcomer(t.title)
   const {user_id} = await zoe.caller()
   await restore()
@@ -69,7 +69,7 @@ test('the first request in an organization that the backup does not contain retu
   t.not((await zoe.caller()).organization_id, organization_id)
 })
 
-test('streams of an organization that the backup does not contain end, and work again when they reconnect', async t => {
+test('streams of an organization that the backup does not contain end, and new streams of the organization work', async t => {
   const who = {sub: 'zoe', org: t.title, role: 'member'} as const
   const zoe = server.as(who)
   const {organization_id} = await zoe.caller()
@@ -86,7 +86,7 @@ test('streams of an organization that the backup does not contain end, and work 
   next.close()
 })
 
-test('when a stream is the first request in an organization that the backup does not contain, its second attempt succeeds', async t => {
+test('a new stream of an organization that the backup does not contain opens at the second attempt', async t => {
   const who = {sub: 'zoe', org: t.title}
   const {organization_id} = await server.as(who).caller()
   await deleteOrganization(server.db, organization_id)

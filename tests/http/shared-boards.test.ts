@@ -1,5 +1,5 @@
-// Tests that concurrent requests for a board share reads, and that a request sees every change that was
-// committed before it.
+// Tests that concurrent requests for a board share reads.
+// Each request must see every change that was committed before the request.
 import {randomInt} from 'node:crypto'
 import type {KyselyPlugin} from 'kysely'
 import type {Board} from '../../src/board/board.ts'
@@ -34,7 +34,7 @@ test('fifty concurrent requests for one board use two reads', async t => {
   for (const result of results) t.deepEqual(result, board)
 })
 
-test('a member who changes a board and then reads it sees the change, even when other members do the same concurrently', async t => {
+test('a member who changes a board and then reads the board sees the change, even when other members do so concurrently', async t => {
   const {ada, bob, root, story, sprint} = await server.team(t.title)
   const board = () => ada.get(`/sprints/${sprint.id}/board`)
   const change = async (writer: typeof ada) => {

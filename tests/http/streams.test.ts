@@ -167,7 +167,7 @@ test('a stream whose cursor cannot be served is reset to the head of the log, an
       t.is(
         stream.received[1]!.id,
         undefined,
-        'a client that is cut off before the reset reconnects with its old cursor',
+        'a client whose connection breaks before the reset reconnects with the old cursor',
       )
       t.is((await stream.waitFor('stream.ready')).data.replayed, 0)
       stream.close()
@@ -197,7 +197,7 @@ test('an event must match one value of every filter; an unknown id matches no ev
   await Promise.all(streams.map(stream => stream.waitFor('stream.ready')))
   await bob.put(`/tasks/${task.id}/ownership`)
   const {headers} = await bob.put(`/tasks/${elsewhere.id}/ownership`)
-  // A stream whose filter excludes the last event receives its id with the next heartbeat.
+  // A stream whose filter excludes the last event receives the id of that event with the next heartbeat.
   await Promise.all(streams.map(stream => stream.waitFor(({id}) => id === headers.get('event-id')!)))
   t.deepEqual(
     Object.fromEntries(streams.map((stream, index) => [Object.keys(wanted)[index], stream.events.length])),
@@ -236,7 +236,7 @@ test('the types filter does not exclude control events', async t => {
   t.is((await stream.waitFor('stream.heartbeat')).event, 'stream.heartbeat')
 })
 
-test('framing=message omits the event field, so that one onmessage receives everything', async t => {
+test('framing=message omits the event field, so that one message handler receives every event', async t => {
   const {bob, task, open} = await newTeam()
   const stream = await open('framing=message')
   await stream.waitFor('stream.ready')
@@ -246,7 +246,7 @@ test('framing=message omits the event field, so that one onmessage receives ever
   t.true(stream.received.every(({event}) => event === undefined))
 })
 
-test('heartbeats contain the cursor of the log even when the filter excludes all its events', async t => {
+test('heartbeats contain the cursor of the log even when the filter excludes every event', async t => {
   const {bob, task, open} = await newTeam()
   const stream = await open('types=task.deleted')
   await stream.waitFor('stream.ready')
@@ -316,7 +316,7 @@ test('HEAD returns the headers of a stream and ends; POST is not allowed', async
   t.is((await fetch(url(), {method: 'POST'})).status, 405)
 })
 
-test('an HTTP/1.0 client receives the stream too', async t => {
+test('an HTTP/1.0 client can receive a stream', async t => {
   const {url} = await newTeam()
   const stream = await Stream.open(url(), {httpVersion: '1.0'})
   await stream.waitFor('stream.ready')

@@ -5,7 +5,7 @@ import {startServer} from '../helpers/server.ts'
 const server = await startServer({embedded: true})
 test.after.always(() => server.close())
 
-test('a created task belongs to its story, that story’s project and sprint, and can be read at its Location', async t => {
+test('a created task belongs to its story and to the project and sprint of the story, and can be read at its Location', async t => {
   const {ada, project, sprint, story, organizationId} = await server.team(t.title)
   const input = {
     title: 'Weld the tank',
@@ -82,7 +82,7 @@ test('taking a task makes the caller its owner', async t => {
   t.like(events.at(-1), {type: 'ownership_taken', owner_user_id: user_id, task_id: task.id})
 })
 
-test('taking a task that the caller already owns returns it and writes nothing', async t => {
+test('taking a task that the caller already owns returns the task and writes nothing', async t => {
   const {ada, task, organizationId} = await server.team(t.title)
   const first = await ada.put(`/tasks/${task.id}/ownership`)
   const before = await server.stateOf(organizationId)
@@ -104,7 +104,7 @@ test('taking a task that another member owns is rejected with the name of the ow
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('when twenty members take a task concurrently, one becomes its owner and the others receive the id of the owner', async t => {
+test('when twenty members take a task concurrently, one member becomes the owner, and the other responses contain the id of the owner', async t => {
   const {task, organizationId} = await server.team(t.title)
   const crowd = Array.from({length: 20}, (_, n) => server.as({sub: `m${n}`, org: t.title, role: 'member'}))
   await Promise.all(crowd.map(member => member.caller()))

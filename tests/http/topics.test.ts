@@ -1,4 +1,4 @@
-// Tests the four streams. The topic is part of the selection, and an event of two topics is delivered once.
+// Tests the four streams. The topic is part of the selection. An event with two topics is delivered once.
 import test from 'ava'
 import {startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
@@ -6,7 +6,7 @@ import {Stream} from '../helpers/stream.ts'
 const server = await startServer()
 test.after.always(() => server.close())
 
-test('a stream of one task delivers the events and comments of that task, but not those of another task', async t => {
+test('a stream of one task delivers the events and comments of that task, and no events of other tasks', async t => {
   const team = await server.team(t.title)
   const {ada, bob, story, task} = team
   const {body: neighbour} = await ada.post(`/stories/${story.id}/tasks`, {title: 'Weld'})
@@ -24,7 +24,7 @@ test('a stream of one task delivers the events and comments of that task, but no
   )
 })
 
-test('the user stream delivers changes by others that concern the caller, and cannot be opened for another member', async t => {
+test('the user stream delivers changes by other members that concern the caller, and cannot be opened for another member', async t => {
   const {ada, bob, vic, task, organizationId} = await server.team(t.title)
   const devices = await Promise.all([open(t.title, '/user'), open(t.title, '/user')])
   const {user_id: vicId} = await vic.caller()
@@ -49,7 +49,7 @@ test('the user stream delivers changes by others that concern the caller, and ca
   t.truthy(organizationId)
 })
 
-test('one connection can deliver several topics, with each event once; by default it delivers all topics', async t => {
+test('one stream can deliver several topics, and delivers each event once; by default, a stream delivers all topics', async t => {
   const {ada, bob, story, task, project} = await server.team(t.title)
   const [both, board, all] = await Promise.all([
     open(t.title, '?topics=tasks,projects'),
@@ -71,7 +71,7 @@ test('one connection can deliver several topics, with each event once; by defaul
   t.deepEqual(typesOf(board!), ['story.status.changed', 'ownership_taken'])
 })
 
-test('unknown topics are rejected, and so is the topics parameter on the stream of one topic', async t => {
+test('an unknown topic is rejected, and a stream of one topic rejects the topics parameter', async t => {
   await server.team(t.title)
   for (const path of [
     '?topics=',

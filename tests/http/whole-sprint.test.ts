@@ -1,4 +1,4 @@
-// Twelve members play a complete sprint through the API while all four streams are open.
+// Tests a complete sprint: twelve members work through the API while all four streams are open.
 import {applyEvent} from '../../src/board/apply-event.ts'
 import {parseCursor} from '../../src/board/cursor.ts'
 import {type BoardEvent, eventTypes, topicsOf} from '../../src/board/events.ts'

@@ -15,7 +15,7 @@ test.before(async () => {
 })
 test.after.always(() => store?.close())
 
-test('creating a key adds its member and a member.updated event', async t => {
+test('creating a key creates a member for the key and appends member.updated', async t => {
   const organizationId = await newOrganization()
   const {key, apiKey, appended} = await createApiKey(db, {organizationId, name: 'Robot', role: 'member'})
   t.regex(key, /^bck_[\w-]{43}$/)
@@ -79,7 +79,7 @@ test('revoking a key again does not change the time of its revocation, and revok
   t.is(await revokeApiKey(db, newId()), undefined)
 })
 
-test('keys are listed oldest first, for one organization or for all', async t => {
+test('keys are listed oldest first, for one organization or for all organizations', async t => {
   const organizationId = await newOrganization()
   const other = await newOrganization()
   const names = ['One', 'Two', 'Three']

@@ -20,7 +20,7 @@ test('orgClaim replaces the default claims of the organization', t => {
   t.throws(() => read(good, {orgClaim: 'tenant'}), {code: 'no-organization'})
 })
 
-test('a token without an organization is rejected as no-organization', t => {
+test('a token without an organization is rejected with the code no-organization', t => {
   for (const claims of [
     {},
     {org_id: ''},

@@ -28,7 +28,7 @@ test('a token authenticates the caller as a member with a generated id and the r
   t.deepEqual(await identity.authenticate({token}), {caller})
 })
 
-test('the role comes from the current token, not from an earlier one', async t => {
+test('the role comes from the current token, and not from an earlier token', async t => {
   const {identity} = open()
   const roles = []
   for (const role of ['admin', 'viewer', undefined] as const) {
@@ -85,7 +85,7 @@ test('authenticating a known member costs no query, no matter which token is use
 
 test('a thousand concurrent first requests of a member cost one query', async t => {
   const {caller} = await open().identity.authenticate({token: await mint(t)})
-  const {identity, queries} = open() // like a restarted process, it does not know the member
+  const {identity, queries} = open() // has not cached the member, like a restarted process
   const tokens = await Promise.all(Array.from({length: 1000}, () => mint(t)))
   const answers = await Promise.all(tokens.map(token => identity.authenticate({token})))
   t.is(queries(), 1)
@@ -149,7 +149,7 @@ test('a rejection is not cached, so a token is accepted after its validity has b
   await t.notThrowsAsync(identity.authenticate({token}))
 })
 
-test('a process that has cached the old name of a member receives the new name', async t => {
+test('a process replaces the cached name of a member when a token contains a newer name', async t => {
   const one = open().identity
   const two = open().identity
   const iat = Math.floor(Date.now() / 1000) - 100
@@ -232,7 +232,7 @@ test('a cached API key is rejected after it has expired', async t => {
   await t.throwsAsync(identity.authenticate({apiKey}), {code: 'invalid-api-key'})
 })
 
-test('after a new epoch, only the members and API keys of its organization are looked up again', async t => {
+test('after a new epoch of an organization, only the members and API keys of that organization are looked up again', async t => {
   const {identity, queries} = open()
   const apiKey = await newApiKey(t, identity)
   const token = await mint(t)
@@ -258,7 +258,7 @@ test('after a new epoch, only the members and API keys of its organization are l
   t.is(await queriesFor(), 2)
 })
 
-test('a lookup that is in progress when its organization gets a new epoch is repeated', async t => {
+test('a lookup is repeated when its organization gets a new epoch during the lookup', async t => {
   const {caller} = await open().identity.authenticate({token: await mint(t)})
   let onQuery = () => {}
   const {identity, queries} = open({}, () => onQuery())
@@ -268,7 +268,7 @@ test('a lookup that is in progress when its organization gets a new epoch is rep
   t.is(queries(), 2)
 })
 
-test('when a new epoch is found while a member is created, the event of the member is returned once', async t => {
+test('when a new epoch is detected while a member is being created, the event of the member is returned once', async t => {
   const first = await open().identity.authenticate({token: await mint(t)})
   const {identity} = open()
   identity.observeEpoch(first.caller.organization_id, 'aaaaaaaaaaaaa') // Bob will be created in another epoch
@@ -289,7 +289,7 @@ test('a caller is lost when the member no longer exists; the next request create
   t.is(again.appended?.records.length, 1)
 })
 
-/** Creates an Identity with empty caches, as in a new process. `queries` returns how many queries it sent. */
+/** Creates an Identity with empty caches, as in a new process. `queries` returns the number of queries. */
 function open(
   options: Partial<IdentityOptions> = {},
   onQuery = () => {},

@@ -107,7 +107,7 @@ test('a newer token with the same name writes nothing', async t => {
   t.is((await resolveMember(db, claims({organization, issuedAt: now - minute}))).appended, undefined)
 })
 
-test('names in any script are stored unchanged, and their events are ASCII', async t => {
+test('names in any script are stored unchanged, and their events contain only ASCII', async t => {
   const name = 'Ådä 👩‍🚀 "日本"\n'
   const {member, appended} = await resolveMember(db, claims({organization: t.title, name}))
   t.is((await resolveMember(db, claims({organization: t.title, name}))).member.name, name)
@@ -183,7 +183,7 @@ testOnPostgres('a rename that fails because of a deadlock is retried', async t =
   t.is(renamed.appended?.records.length, 1)
 })
 
-/** Makes the first update of an event stream fail with a deadlock. A rollback does not reset the sequence. */
+/** Makes the first update of an event stream fail with a deadlock. A rollback does not reset `attempts`. */
 async function loseFirstDeadlock(db: Database): Promise<void> {
   await sql`create sequence attempts`.execute(db)
   await sql`

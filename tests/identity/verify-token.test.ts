@@ -25,7 +25,7 @@ const now = Math.floor(Date.now() / 1000)
 const good = {sub: 'ada', org_id: 'acme', exp: now + 3600}
 
 for (const [kind, pair] of Object.entries(pairs)) {
-  test(`a ${kind} public key verifies tokens that its private key signed with any of its algorithms`, async t => {
+  test(`${kind}: the public key verifies tokens that the private key signed, with every algorithm of this kind of key`, async t => {
     const pem = pemOf(pair.publicKey)
     const verify = tokenVerifier({keys: {kind: 'public-key', pem}})
     const expected = algorithms[kind as keyof typeof pairs]
@@ -61,13 +61,13 @@ test('a key that the issuer has added is found after the cooldown', async t => {
   t.is(requests(), before + 1)
 })
 
-test('a token signed with another key is rejected for its signature', async t => {
+test('a token that was signed with another key is rejected because of its signature', async t => {
   const other = generateKeyPairSync('rsa', {modulusLength: 2048})
   await rejects(t, publicKeyOf(pairs.RSA.publicKey), await sign(other.privateKey, 'RS256'), 'signature')
   await rejects(t, {kind: 'secret', secret}, await signWith(`${secret}!`, 'HS256'), 'signature')
 })
 
-test('an altered token is rejected for its signature', async t => {
+test('an altered token is rejected because of its signature', async t => {
   const [header, , signature] = (await signWith(secret, 'HS256')).split('.')
   const forged = `${header}.${base64({...good, org_role: 'admin'})}.${signature}`
   await rejects(t, {kind: 'secret', secret}, forged, 'signature')
@@ -99,7 +99,7 @@ test('a header that requires more than a signature is rejected, even when the si
   }
 })
 
-test('a token whose HMAC secret is the text of the public key is rejected for its algorithm', async t => {
+test('a token whose HMAC secret is the text of the public key is rejected because of its algorithm', async t => {
   for (const {publicKey} of Object.values(pairs)) {
     const pem = pemOf(publicKey)
     for (const text of [pem, pem.trim(), pem.replaceAll('\n', '\\n')]) {
@@ -205,7 +205,7 @@ test('a token without kid is rejected when several keys of the set match', async
   await rejects(t, {kind: 'jwks', url}, await sign(pairs.RSA.privateKey, 'RS256'), 'unknown-key', /kid/)
 })
 
-test('a token whose HMAC secret is a public key of the key set is rejected for its algorithm', async t => {
+test('a token whose HMAC secret is a public key of the key set is rejected because of its algorithm', async t => {
   const jwk = await exportJWK(pairs.RSA.publicKey)
   const {url, requests} = await serveKeys(t, [jwk])
   await rejects(t, {kind: 'jwks', url}, await signWith(JSON.stringify(jwk), 'HS256'), 'algorithm')
@@ -287,7 +287,7 @@ function base64(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url')
 }
 
-/** Serves a key set over HTTP. Keys may be added to `keys` later. */
+/** Serves a key set over HTTP. The test can add keys to `keys` later. */
 async function serveKeys(t: ExecutionContext, keys: object[]) {
   let requests = 0
   const served = await listen(t, (_, res) => {

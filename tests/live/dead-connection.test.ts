@@ -1,4 +1,4 @@
-// Reads of the log that never end, as they do when the packets of a database connection are lost.
+// Tests reads of the log that never end. This happens when the packets of a database connection are lost.
 import type {KyselyPlugin} from 'kysely'
 import {pino} from 'pino'
 import {formatCursor} from '../../src/board/cursor.ts'
@@ -21,7 +21,7 @@ test.before(async () => {
 })
 test.after.always(() => store?.close())
 
-/** Starts a server. After `loseReads(count)`, its next `count` reads never end. */
+/** Starts a server. After `loseReads(count)`, the next `count` reads of the server never end. */
 async function startServer(more: {limits?: Partial<LiveLimits>; now?: () => number} = {}) {
   const log: {level: number; msg: string}[] = []
   const held: (() => void)[] = []
@@ -119,7 +119,7 @@ test('when the read of a replay never ends, a second read completes the replay',
   live.close()
 })
 
-test('when the log could not be checked for too long, the process logs that it is stale, and is stale until the next check', async t => {
+test('a server that cannot check the log for too long is stale until the next check, and logs the start and end of this state', async t => {
   let offset = 0
   const now = () => performance.now() + offset
   const server = await startServer({limits: {staleAfterMs: 60_000}, now})

@@ -1,4 +1,4 @@
-// Events that the bus delivers or loses. No poll finds new events here, because polling is disabled.
+// Tests events that the bus delivers or loses. Polling is disabled, so no poll finds new events.
 import {once} from 'node:events'
 import {createServer, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
@@ -44,13 +44,13 @@ test('an event that the bus lost is read from the log, even while later events k
   const stream = await server.open({organizationId: ada.organization_id})
   t.teardown(() => stream.close())
   await stream.waitFor('stream.ready')
-  await commit(ada.organization_id) // is not published, as when the bus loses the change of another process
+  await commit(ada.organization_id) // is not published, like a change of another process that the bus loses
   let published = 1
   for (; stream.events.length === 0 && published < 400; published++) {
     server.live.publish(ada.organization_id, await commit(ada.organization_id))
     await delay(50)
   }
-  t.true(published < 400, 'the lost event arrived while later events kept arriving')
+  t.true(published < 400, 'the lost event arrived while later events were being published')
   await stream.waitFor(({id}) => id?.endsWith(`-${published}`) === true)
   t.is(stream.events.length, published)
 })

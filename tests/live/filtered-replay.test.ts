@@ -1,4 +1,4 @@
-// Replays in which the database filters the events, because the stream wants only few events of a long log.
+// Tests replays of a long log from which the stream selects few events, so that the database filters them.
 import test from 'ava'
 import fc from 'fast-check'
 import type {KyselyPlugin} from 'kysely'
@@ -70,7 +70,7 @@ async function createLog(rows: readonly object[]): Promise<string> {
   return organization_id
 }
 
-test('page by page, the database selects the same events that live delivery would select', async t => {
+test('the pages of a filtered replay contain exactly the events that live delivery would select', async t => {
   const [rows] = fc.sample(events, 1)
   const organizationId = await createLog(rows!)
   const {records} = await readPage(store.db, organizationId, 0, rows!.length)
@@ -109,7 +109,7 @@ function countEventReads(db: Database) {
   return {db: db.withPlugin(plugin) as Database, eventReads: () => count}
 }
 
-test('a replay of a long log takes few statements when its filter matches few events', async t => {
+test('a replay of a long log needs few statements when its filter matches few events', async t => {
   const [project_id, task_id, other] = [newId(), newId(), newId()]
   const place = {project_id, sprint_id: null, left_sprint_id: null, story_id: other, recipients: null}
   const data = JSON.stringify({type: 'task.started'})

@@ -18,7 +18,7 @@ const vectors = readdirSync(folder).map(file => ({
   type: file.replace('.sse', ''),
   bytes: readFileSync(new URL(file, folder), 'utf8'),
 }))
-/** Parses the fields of one block, as the specification of event streams defines. */
+/** Parses the fields of one block according to the specification of event streams. */
 function fieldsOf(bytes: string): Record<string, string> {
   return Object.fromEntries(
     bytes
@@ -73,7 +73,7 @@ test('with framing=message, a frame has no event field and is otherwise unchange
   }
 })
 
-test('a frame has as many bytes as characters', t => {
+test('every character of a frame is one byte, and a frame is one block', t => {
   for (const {type, bytes} of vectors) {
     t.is(Buffer.byteLength(bytes), bytes.length, type)
     t.true(bytes.endsWith('\n\n'), type)

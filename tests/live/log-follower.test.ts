@@ -13,7 +13,7 @@ function record(seq: number): LogRecord {
   return {seq, type: 'member.updated', ...nowhere, recipients: null, data: `{"n":${seq}}`}
 }
 
-test('events that are published while an older page of the log is read do not count as lost by the log', async t => {
+test('when newer events are published while a page of the log is read, the log is not reported as gone back', async t => {
   let respond: ((page: FramePage) => void) | undefined
   const readAfter = () =>
     new Promise<FramePage>(resolve => {
@@ -37,7 +37,7 @@ test('events that are published while an older page of the log is read do not co
 
   follower.start({epoch, seq: 1})
   offer(2)
-  const following = follower.follow({epoch, seq: 3}) // reads the log, which ends at 3
+  const following = follower.follow({epoch, seq: 3}) // starts a read of the log, which ends at seq 3
   offer(3, 4, 5)
   respond!({
     epoch,

@@ -1,4 +1,5 @@
-// The log loses its last events while streams are open, as in a failover to a standby that was behind.
+// Tests a log that loses its last events while streams are open.
+// This happens in a failover to a standby that does not have the last events.
 import test from 'ava'
 import {type Cursor, formatCursor} from '../../src/board/cursor.ts'
 import {HeadWatch} from '../../src/live/head-watch.ts'
@@ -30,7 +31,7 @@ async function append(organizationId: string, count: number): Promise<Appended> 
   return store.db.transaction().execute(trx => appendEvents(trx, organizationId, timestamp, events))
 }
 
-/** Deletes the last events and appends new ones in one transaction. No poll sees the log in between. */
+/** Deletes the last events and appends new events in one transaction. No poll sees the shorter log. */
 async function loseEvents(organizationId: string, lost: number, appended = 0): Promise<void> {
   const timestamp = new Date().toISOString()
   const events = Array.from({length: appended}, () => {
@@ -114,7 +115,7 @@ test('a change whose seq was already used resets the streams immediately, withou
   t.is((await stream.waitFor('stream.reset')).data.reason, 'epoch')
 })
 
-test('a change that is published twice resets nothing', async t => {
+test('a change that is published twice causes no reset', async t => {
   const {organizationId, server, stream, epoch} = await openStream(25)
   t.teardown(() => server.close())
   const appended = await publish(server, organizationId, 3)
@@ -125,7 +126,7 @@ test('a change that is published twice resets nothing', async t => {
   t.is(stream.events.length, 9)
 })
 
-test('a new timeline of Postgres is reported once for every watched log, like a log that went back', async t => {
+test('when Postgres starts a new timeline, every watched log is reported once as a log that went back', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const known = await readHead(store.db, ada.organization_id)
   const timelines = ['00000001', undefined, '00000001', '00000002']

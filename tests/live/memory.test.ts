@@ -1,4 +1,4 @@
-// The events that a process reads, and keeps in memory, when it serves many organizations.
+// Tests how many events a process reads and keeps in memory when the process serves many organizations.
 import test from 'ava'
 import type {KyselyPlugin} from 'kysely'
 import {formatCursor} from '../../src/board/cursor.ts'

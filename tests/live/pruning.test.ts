@@ -16,7 +16,7 @@ const oldEvents = 600
 const oldBytes = 20_000 // 12 MB in total: more than the socket buffers of a stalled reader hold
 const expiry = 5 // milliseconds between the expiry of two old events
 
-test('when events are pruned during a replay, each of 20 subscribers receives every event, or a reset as expired', async t => {
+test('when events are pruned during a replay, each of 20 subscribers receives every event or a reset with the reason expired', async t => {
   t.timeout(180_000)
   const store = await openStore({url: await createDatabase(), poolSize: 20})
   t.teardown(() => store.close())
@@ -42,7 +42,7 @@ test('when events are pruned during a replay, each of 20 subscribers receives ev
     server.live.publish(id, appended)
   }
 
-  // The old events expire one after another. The first expires when the subscribers connect.
+  // The old events expire one after another. The first event expires when the subscribers connect.
   const first = Date.now() - day + 2_000
   for (let n = 0; n < oldEvents; n++) await commit(renamed(oldBytes), first + n * expiry)
   for (let n = 0; n < 100; n++) await commit(renamed(10))

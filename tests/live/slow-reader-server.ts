@@ -45,7 +45,7 @@ async function commit(count: number): Promise<void> {
       .transaction()
       .execute(trx => appendEvents(trx, ada.organization_id, facts.timestamp, events))
     server.live.publish(ada.organization_id, appended)
-    // Lets the sockets write, as they do between changes that arrive over the network.
+    // Lets the sockets write between two changes, as in a server that receives its changes over the network.
     await new Promise(setImmediate)
   }
 }

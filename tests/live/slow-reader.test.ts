@@ -8,7 +8,7 @@ import type {Answer, Order} from './slow-reader-server.ts'
 const events = 20_000
 const allowedGrowth = 5 * 1024 * 1024
 
-test('a reader that stops uses no memory and delays no other reader, and receives every event when it reads again', async t => {
+test('a reader that stops uses no memory and delays no other reader; when it continues, it receives every event', async t => {
   t.timeout(180_000)
   const server = fork(fileURLToPath(new URL('slow-reader-server.ts', import.meta.url)), {
     execArgv: ['--import=tsx', '--expose-gc'],
@@ -25,7 +25,7 @@ test('a reader that stops uses no memory and delays no other reader, and receive
   const slow = await Stream.open(url)
   const fast = await Stream.open(url)
   await Promise.all([slow.waitFor('stream.ready'), fast.waitFor('stream.ready')])
-  // From here on, the ring is full and the statements are prepared, so that the measurements can be compared.
+  // These changes fill the ring and prepare the statements, so that the measurements can be compared.
   const before = await ask({commit: 1_000})
   await Promise.all([slow, fast].map(reader => reader.waitUntil(() => reader.events.length === 1_000)))
 

@@ -42,7 +42,8 @@ test('a reader that accepts no data is disconnected, even when it sends a byte f
   const {server, stream, publishLargeChange} = await openStream()
   t.teardown(() => server.close())
   stream.pause()
-  // An HTTP parser ignores empty lines before a request. Any other byte would end the connection as an invalid request.
+  // An HTTP parser ignores empty lines before a request.
+  // Other bytes would end the connection as an invalid request.
   const sending = setInterval(() => stream.send('\r\n'), limits.stallTimeoutMs / 10)
   t.teardown(() => clearInterval(sending))
   await publishLargeChange()
@@ -50,7 +51,7 @@ test('a reader that accepts no data is disconnected, even when it sends a byte f
   t.is(server.live.stats().streams, 0)
 })
 
-test('a slow reader that reads again is not disconnected; when it leaves, its stream is removed', async t => {
+test('a slow reader that reads again is not disconnected; when the reader disconnects, its stream is removed', async t => {
   const {server, stream, publishLargeChange} = await openStream()
   t.teardown(() => server.close())
   stream.pause()

@@ -23,7 +23,7 @@ test.after.always(() => store.close())
 
 const [project, sprintA, sprintB] = [newId(), newId(), newId()]
 
-/** One step of a scenario. A sprint is a letter, a subscriber a number, and a share of the log is from 0 to 1. */
+/** One step of a scenario. Letters name sprints, numbers name subscribers, and `share` is from 0 to 1. */
 type Step =
   | {
       do: 'commit'
@@ -177,7 +177,7 @@ class World {
     }
   }
 
-  /** Lets every subscriber read to the end of the log, and audits what it received. */
+  /** Lets every subscriber read to the end of the log, and audits what the subscriber received. */
   async settle(): Promise<void> {
     this.#deliverLate()
     const head = this.log.records.length
@@ -186,7 +186,7 @@ class World {
       watcher.stream!.resume()
     }
     for (const watcher of this.subscribers) {
-      // After a heartbeat or an event at the head, no event can be missing.
+      // When a subscriber has received the cursor of the head, no event can be missing.
       await watcher.stream!.waitUntil(() => seqOf(watcher.stream!.lastEventId) >= head || head === 0)
       this.#audit(watcher)
       watcher.audit.finish()
@@ -278,7 +278,7 @@ class World {
       selection: selections[wanted],
       ...(watcher.lastEventId && {lastEventId: watcher.lastEventId}),
     })
-    // Without a cursor, the audit learns from `stream.open` where the stream starts.
+    // When the subscriber has no cursor, `stream.open` contains the cursor at which the stream starts.
     if (!watcher.lastEventId) await watcher.stream.waitFor('stream.open')
   }
 

@@ -57,7 +57,7 @@ test('the text filter selects tasks whose title, story, owner and acceptance cri
   t.deepEqual(shown({text: '  '}), shown({}))
 })
 
-test('the other filters select the viewer’s own tasks, open tasks, or tasks with a given status', t => {
+test('filters can select the viewer’s own tasks, the open tasks, or the tasks with a given status', t => {
   t.deepEqual(shown({isMine: true}), ['Ignite'])
   t.deepEqual(shown({status: 'open'}), ['Fuel', 'Brake', 'Ignite'])
   t.deepEqual(shown({status: 'owned'}), ['Brake'])

@@ -18,7 +18,7 @@ test('the error of an empty required field asks the user to enter a value', t =>
   t.deepEqual(fields, {title: 'Enter a title.'})
 })
 
-test('any other error of a field is the label of the field followed by the message of the server', t => {
+test('the message of the server about a field is shown after the label of the field', t => {
   const error = invalid(
     {path: 'ends_on', message: 'There is no year 0000'},
     {path: 'estimated_hours', message: 'Must be at most 100,000.'},

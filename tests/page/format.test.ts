@@ -20,7 +20,7 @@ test('a long list of names is shortened to the first two names and the number of
   t.is(listNames(['Ada', 'Bob', 'Eve', 'Zoë']), 'Ada, Bob and 2 more')
 })
 
-test('a sprint shows the days until its start or its end', t => {
+test('a sprint shows the number of days until its start or its end', t => {
   const now = new Date(2026, 2, 10, 23, 59)
   t.is(timeLeft('2026-03-12', '2026-03-20', now), 'starts in 2 days')
   t.is(timeLeft('2026-03-01', '2026-03-20', now), '10 days left')

@@ -6,7 +6,7 @@ import {anEvent} from '../helpers/sample-board.ts'
 const item = (id: string, read_at: string | null = null) => ({id, read_at}) as Notification
 const inbox: Inbox = {items: [item('n2'), item('n1', '2026-03-01T09:00:00.000Z')], unread: 5, cursor: 'e-1'}
 
-test('a new notification is inserted first, counted as unread, and moves the cursor; a known notification changes nothing', t => {
+test('a new notification is inserted first, counts as unread and moves the cursor; a known notification changes nothing', t => {
   const after = applyToInbox(inbox, anEvent({type: 'notification.created', notification: item('n3')}), 'e-2')
   t.deepEqual(
     after.items.map(({id}) => id),
@@ -28,7 +28,7 @@ test('a notification that was already read does not change the number of unread 
   t.is(applyToInbox(inbox, anEvent({type: 'notification.read', notification_ids: ['n1']}), 'e-2').unread, 5)
 })
 
-test('when the number of unread notifications has reached its maximum, it stays there until the inbox is fetched again', t => {
+test('the number of unread notifications stays at its maximum until the inbox is fetched again', t => {
   const full = {...inbox, unread: 999}
   t.false(isUnreadCapped(full))
   const capped = applyToInbox(full, anEvent({type: 'notification.created', notification: item('n3')}), 'e-2')

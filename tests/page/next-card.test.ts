@@ -16,14 +16,14 @@ const from = (name: string, direction: Direction) => {
   return index === undefined ? undefined : names[index]
 }
 
-test('up and down move within the column and stop at its ends', t => {
+test('moving up or down stays within the column and stops at the ends of the column', t => {
   t.is(from('A', 'down'), 'B')
   t.is(from('C', 'up'), 'B')
   t.is(from('A', 'up'), undefined)
   t.is(from('E', 'down'), undefined)
 })
 
-test('left and right move to the nearest column with a card, and there to the card at the most similar height', t => {
+test('moving left or right selects the card at the most similar height in the nearest column with a card', t => {
   t.is(from('A', 'right'), 'D')
   t.is(from('B', 'right'), 'E')
   t.is(from('C', 'right'), 'E')

@@ -64,7 +64,7 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
     t.deepEqual(await append(db, ada, 0), {records: [], cursor})
   })
 
-  test(`${name}: a record is read as it was appended, including the fields that selections use`, async t => {
+  test(`${name}: a record that is read equals the record that was appended, including the fields that selections use`, async t => {
     const {db, ada, id} = await start()
     const [project_id, sprint_id, story_id, task_id] = [newId(), newId(), newId(), newId()]
     const facts = {
@@ -102,7 +102,7 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
     t.like(records[0], {sprint_id: moved.sprint_id, left_sprint_id: moved.from_sprint_id})
   })
 
-  test(`${name}: data contains the event as one line of ASCII JSON, no matter which characters the event contains`, async t => {
+  test(`${name}: the data of a record is the event as one line of ASCII JSON, no matter which characters the event contains`, async t => {
     const {db, ada, id} = await start()
     const event = memberUpdated(ada, '\u0001\t\n"\\/,{}\u007f\u0085é€\u2028\u2029\ufeff𝄞👩‍🚀')
     await appendAll(db, ada, [{event}])

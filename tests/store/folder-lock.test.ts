@@ -9,7 +9,7 @@ import {FolderLockedError, lockFolder} from '../../src/store/folder-lock.ts'
 
 const subject = fileURLToPath(new URL('../../src/store/folder-lock.ts', import.meta.url))
 
-test('a folder has one holder at a time and can be locked again after it was unlocked', async t => {
+test('only one holder can lock a folder at a time, and the folder can be locked again after it was unlocked', async t => {
   const folder = await makeFolder(t)
   const unlock = await lockFolder(folder)
   const refusal = await t.throwsAsync(lockFolder(folder), {
@@ -30,13 +30,13 @@ test('a missing folder is created', async t => {
   await unlock()
 })
 
-test('when one process locks a folder several times concurrently, one lock succeeds', async t => {
+test('when one process locks a folder several times concurrently, only one lock succeeds', async t => {
   const folder = await makeFolder(t)
   const results = await Promise.allSettled(Array.from({length: 10}, () => lockFolder(folder)))
   t.is(results.filter(({status}) => status === 'fulfilled').length, 1)
 })
 
-test('locking a folder that another process holds fails with its pid until that process unlocks it', async t => {
+test('locking a folder that another process holds fails with the pid of that process, until it unlocks the folder', async t => {
   const folder = await makeFolder(t)
   const holder = await hold(t, folder)
   const refusal = await t.throwsAsync(lockFolder(folder), {code: 'folder-locked'})
@@ -73,7 +73,7 @@ test('a lock file without a pid is not replaced, and the error names the file to
   t.deepEqual(await readdir(folder), [])
 })
 
-test('when several processes find the lock of a killed process, one process replaces it', async t => {
+test('when several processes find the lock of a killed process, only one process replaces the lock', async t => {
   const folder = await makeFolder(t)
   await kill(await hold(t, folder))
   const results = await Promise.allSettled(Array.from({length: 4}, () => hold(t, folder)))
@@ -100,7 +100,7 @@ async function makeFolder(t: ExecutionContext): Promise<string> {
   return folder
 }
 
-/** Starts a process that holds the folder until SIGTERM. Rejects when the process cannot lock it. */
+/** Starts a process that holds the folder until SIGTERM. Rejects when the process cannot lock the folder. */
 async function hold(t: ExecutionContext, folder: string): Promise<ChildProcess> {
   const script = `
     import {lockFolder} from ${JSON.stringify(subject)}

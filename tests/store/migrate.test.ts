@@ -8,7 +8,7 @@ import {createEmptyDatabase, test as testOnPostgres} from '../helpers/postgres.t
 const files = (await readdir(new URL('../../schema/', import.meta.url))).sort()
 
 test.serial(
-  'migrating an empty embedded store applies every file of schema/ in order, and a second run applies no file',
+  'migrating an empty embedded store applies every file of schema/ in order, and migrating again applies no file',
   async t => {
     const {db, close} = await openStore({})
     t.teardown(close)
@@ -28,19 +28,22 @@ testOnPostgres.serial('processes that migrate concurrently apply each file once'
   for (const {db} of stores) t.deepEqual(await db.selectFrom('events').selectAll().execute(), [])
 })
 
-testOnPostgres.serial('a file that fails is not recorded and is applied by the next run', async t => {
-  const {db, close} = await openStore({url: await createEmptyDatabase()})
-  t.teardown(close)
-  await sql`create table tasks ()`.execute(db)
-  const isBeforeTasks = (name: string) => name < '0002_boards.sql'
-  await t.throwsAsync(migrate(db), {message: 'relation "tasks" already exists'})
-  t.deepEqual(await recorded(db), files.filter(isBeforeTasks))
-  await sql`drop table tasks`.execute(db)
-  t.deepEqual(
-    await migrate(db),
-    files.filter(name => !isBeforeTasks(name)),
-  )
-})
+testOnPostgres.serial(
+  'a schema file that fails is not recorded, and the next migration applies the file',
+  async t => {
+    const {db, close} = await openStore({url: await createEmptyDatabase()})
+    t.teardown(close)
+    await sql`create table tasks ()`.execute(db)
+    const isBeforeTasks = (name: string) => name < '0002_boards.sql'
+    await t.throwsAsync(migrate(db), {message: 'relation "tasks" already exists'})
+    t.deepEqual(await recorded(db), files.filter(isBeforeTasks))
+    await sql`drop table tasks`.execute(db)
+    t.deepEqual(
+      await migrate(db),
+      files.filter(name => !isBeforeTasks(name)),
+    )
+  },
+)
 
 async function recorded(db: Database): Promise<string[]> {
   const {rows} = await sql<{name: string}>`select name from schema_migrations order by name`.execute(db)

@@ -137,14 +137,14 @@ testOnPostgres('concurrent pruning deletes each event once', async t => {
   t.is((await readPage(store[0].db, ada.organization_id, 0, 1)).oldest, 501)
 })
 
-testOnPostgres('pruning ends without deleting anything while another process is pruning', async t => {
+testOnPostgres('pruning deletes nothing when another process is already pruning', async t => {
   const [first, second] = await openTwice(t)
   const {ada} = await createOrganization(first.db, {ada: 'member'})
   const {eve} = await createOrganization(first.db, {eve: 'member'})
   await append(first.db, ada, 8, 3)
   await append(first.db, eve, 8, 3)
   const pruning = await first.db.transaction().execute(async trx => {
-    // Locks the stream's row, so that the first pruning waits in the middle of its batch.
+    // Locks the rows of both logs, so that the first pruning waits in the middle of a batch.
     await sql`select from event_streams where organization_id = ${ada.organization_id} for update`.execute(
       trx,
     )
@@ -159,7 +159,7 @@ testOnPostgres('pruning ends without deleting anything while another process is 
   t.is((await pruning.pruning).events, 6)
 })
 
-testOnPostgres('stopping completes the current batch and starts no further batch', async t => {
+testOnPostgres('stopping the pruning completes the current batch and starts no further batch', async t => {
   const [{db}] = await openTwice(t)
   const {ada} = await createOrganization(db, {ada: 'member'})
   const id = ada.organization_id
@@ -201,7 +201,7 @@ testOnPostgres('events that are appended while a batch waits for the lock are no
   t.is(records.length, 1)
 })
 
-testOnPostgres('a failed run is logged, and the next run succeeds', async t => {
+testOnPostgres('a pruning that fails is logged, and the next pruning succeeds', async t => {
   const [{db}] = await openTwice(t)
   const {ada} = await createOrganization(db, {ada: 'member'})
   await append(db, ada, 8, 3)

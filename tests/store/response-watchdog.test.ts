@@ -17,7 +17,7 @@ testOnPostgres('a query on a silent connection fails with store-unavailable afte
   t.like(await sql`select 1 as n`.execute(db), {rows: [{n: 1}]}, 'the next query uses a new connection')
 })
 
-testOnPostgres('a transaction on a silent connection fails with the same error', async t => {
+testOnPostgres('a transaction on a silent connection fails with store-unavailable', async t => {
   const {db, proxy, pass} = await openThroughProxy(t)
   const change = db.transaction().execute(async trx => {
     await sql`select 1`.execute(trx)
@@ -31,7 +31,7 @@ testOnPostgres('a transaction on a silent connection fails with the same error',
 })
 
 testOnPostgres(
-  'when one connection is silent, idle connections that were opened before are replaced',
+  'when a connection is silent, idle connections that were opened earlier are replaced',
   async t => {
     const {db, proxy, pass, lost} = await openThroughProxy(t)
     await db.connection().execute(async one => {
@@ -67,7 +67,7 @@ testOnPostgres('a connection that continues to respond is not replaced', async t
   t.deepEqual(lost, [])
 })
 
-ava('silence counts from the last byte received', t => {
+ava('silence is measured from the last byte that was received', t => {
   const {watchdog, pass, connection} = openWatchdog()
   watchdog.expectResponse(connection)
   for (let bytes = 1; bytes <= 5; bytes++) {
@@ -108,7 +108,7 @@ function openWatchdog() {
   return {watchdog, pass, connection}
 }
 
-/** Opens a store with connections through a proxy. Its clock advances only when the test calls `pass`. */
+/** Opens a store with connections through a proxy. The store's clock advances only when `pass` is called. */
 async function openThroughProxy(t: ExecutionContext) {
   const proxy = await startBlackHoleProxy(await createEmptyDatabase())
   const {everySecond, pass} = controlledSeconds()

@@ -47,7 +47,7 @@ function testRoundTrips(
     ['a write', [1, 1], '23505'],
     ['the last query', [1], '22012'],
   ] as const) {
-    test(`${name}: when ${what} of a committing batch fails, its error is thrown and everything is rolled back`, async t => {
+    test(`${name}: when ${what} of a batch fails, the error is thrown and the whole transaction is rolled back`, async t => {
       const db = await start()
       const change = db.transaction().execute(async trx => {
         await insertNow(trx, 7)
@@ -90,7 +90,7 @@ function testRoundTrips(
     t.deepEqual(await notesOf(db), [1], 'the connection remains usable')
   })
 
-  test(`${name}: a transaction with a query that was never sent rejects instead of reporting a commit`, async t => {
+  test(`${name}: a transaction rejects when one of its deferred queries was never sent`, async t => {
     const db = await start()
     for (const hasBegun of [false, true]) {
       const change = db.transaction().execute(async trx => {
@@ -112,7 +112,7 @@ function testRoundTrips(
     t.deepEqual(await notesOf(db), [1])
   })
 
-  test(`${name}: a transaction that ignored a failed query rejects instead of reporting a commit`, async t => {
+  test(`${name}: a transaction that ignores the error of a query rejects, because the transaction was rolled back`, async t => {
     const db = await start()
     const change = db.transaction().execute(async trx => {
       await insertNow(trx, 1)

@@ -39,7 +39,7 @@ test('reads with different keys do not wait for each other', t => {
   t.is(reads(), 3)
 })
 
-test('a failed read rejects the calls that share it, but no other call', async t => {
+test('a failed read rejects only the calls that share this read', async t => {
   const {start, end, fail} = controlledReads()
   const first = start('board')
   const second = start('board')
@@ -60,7 +60,7 @@ test('a read that does not end delays the next read for a limited time', async t
   const next = start('board')
   await end(1)
   t.is(await next, 'read 2')
-  await end(0) // after its time limit
+  await end(0) // ends after the time limit of the read
   t.is(await hanging, 'read 1')
   void start('board')
   t.is(reads(), 3)
