@@ -1,4 +1,6 @@
-/** Creates the Koa app. A request passes its middleware in the order in which this file adds them. */
+/**
+ * Creates the Koa app. Each request passes through the middleware functions in the order in which they are added here.
+ */
 import {METHODS} from 'node:http'
 import cors from '@koa/cors'
 import Router from '@koa/router'
@@ -26,7 +28,7 @@ export interface AppDeps {
   log: Logger
   /** Origins whose pages can call the API from a browser, such as `https://board.example`. */
   corsOrigins: readonly string[]
-  /** Whether to accept only requests to loopback names, and no requests from other origins. */
+  /** Whether the server is a demo, which accepts only requests to loopback names and ignores `corsOrigins`. */
   demo: boolean
   /** The members that visitors can sign in as. Undefined when `demo` is false. */
   demoMembers?: DemoMembers | undefined
@@ -42,8 +44,8 @@ const clientErrorCodes = /^(ECONNRESET|EPIPE|ERR_HTTP_REQUEST_TIMEOUT|HPE_\w+)$/
 export function createApp(deps: AppDeps): Koa {
   const {log, corsOrigins, demo} = deps
   const app = new Koa()
-  // This replaces Koa's error output. For a client error, only the code is logged, because Node's parse errors contain
-  // the received bytes, which can include the credentials of earlier requests.
+  // This listener replaces Koa's error output. For a client error, only the code is logged. Node's parse errors contain
+  // the received bytes, and these bytes can include the credentials of earlier requests.
   app.on('error', err => {
     if (clientErrorCodes.test(err.code)) log.debug({code: err.code}, 'response aborted')
     else log.error({err}, 'response aborted')
@@ -78,7 +80,7 @@ export function createApp(deps: AppDeps): Koa {
   return app
 }
 
-/** Sets the default headers of responses, except of streams, which write their own headers. */
+/** Sets the default headers of every response except a stream, which writes its own headers. */
 function setDefaultHeaders(): Middleware {
   return async (ctx, next) => {
     await next()

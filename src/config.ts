@@ -8,18 +8,19 @@ export type StoreConfig =
   /** `url` is DATABASE_URL. `poolSize` is POOL_SIZE, the maximum number of connections; default 10. */
   | {readonly kind: 'postgres'; readonly url: string; readonly poolSize: number}
   /**
-   * Without DATABASE_URL, PGlite uses the folder DATA_DIR (default `./data`). Only one process at a time can use it.
+   * Without DATABASE_URL, PGlite uses the folder DATA_DIR (default `./data`). One process at a time can use this
+   * folder.
    */
   | {readonly kind: 'embedded'; readonly dataDir: string}
 
 interface CommonConfig {
-  /** HOST: the address to listen on. Default 0.0.0.0 (all interfaces); in the demo 127.0.0.1. */
+  /** HOST: the address to listen on. Default 0.0.0.0 (all interfaces), or 127.0.0.1 in the demo. */
   readonly host: string
   /** PORT: 0 selects a free port. Default 8080. */
   readonly port: number
-  /** HEARTBEAT_SECONDS: the time between heartbeats of a stream, 1 to 300. Default 15. */
+  /** HEARTBEAT_SECONDS: the number of seconds between two heartbeats of a stream, 1 to 300. Default 15. */
   readonly heartbeatSeconds: number
-  /** EVENT_RETENTION_DAYS: the minimum time for which events are kept, so that streams can resume. Default 7. */
+  /** EVENT_RETENTION_DAYS: how many days events are stored at least, so that streams can resume. Default 7. */
   readonly eventRetentionDays: number
   /** MAX_STREAMS: the maximum number of open streams in this process. Default 100,000. */
   readonly maxStreams: number
@@ -28,15 +29,17 @@ interface CommonConfig {
   /** MAX_STREAMS_PER_USER: the maximum number of open streams of one member. Default 100. */
   readonly maxStreamsPerUser: number
   /**
-   * SECRETS_KEY: at least 32 bytes, from which the key that encrypts stored secrets is derived. Without SECRETS_KEY, no
-   * secret can be stored, except in the demo, which generates a key.
+   * SECRETS_KEY: at least 32 bytes. The key that encrypts stored secrets is derived from SECRETS_KEY. Without
+   * SECRETS_KEY, no secret can be stored. The demo generates a key.
    */
   readonly secretsKey?: string
   /** LOG_LEVEL: the lowest level that is logged; `silent` logs nothing. Default info. */
   readonly logLevel: (typeof logLevels)[number]
 }
 
-/** The settings without DATABASE_URL and AUTH_*: the server is a demo on loopback with a generated secret. */
+/**
+ * The settings when DATABASE_URL and AUTH_* are not set. The server is then a demo on loopback with a generated secret.
+ */
 export interface DemoConfig extends CommonConfig {
   readonly demo: true
   readonly store: Extract<StoreConfig, {kind: 'embedded'}>
@@ -46,15 +49,22 @@ export interface DemoConfig extends CommonConfig {
 export interface ServerConfig extends CommonConfig {
   readonly demo: false
   readonly store: StoreConfig
-  /** Exactly one of AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY (PEM; \n can replace line ends) and AUTH_JWT_SECRET. */
+  /**
+   * Exactly one of these settings must be set: AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY (in PEM; \n can replace line ends) or
+   * AUTH_JWT_SECRET.
+   */
   readonly auth: KeySource
   /**
-   * AUTH_ISSUER: the required `iss` of tokens. By default, every issuer is accepted; each has separate organizations.
+   * AUTH_ISSUER: the required `iss` of tokens. By default, every issuer is accepted, and each issuer has separate
+   * organizations.
    */
   readonly issuer?: string
-  /** AUTH_AUDIENCE: a value that the `aud` of tokens must equal or include. Default: any. */
+  /** AUTH_AUDIENCE: a value that the `aud` of tokens must equal or include. Default: every audience is accepted. */
   readonly audience?: string
-  /** AUTH_ORG_CLAIM: the claim, or its dotted path, that names the organization. Default: `org_id`, or else `o.id`. */
+  /**
+   * AUTH_ORG_CLAIM: the claim that identifies the organization; a name, or a path with dots. Default: `org_id`, or
+   * `o.id` when a token has no `org_id`.
+   */
   readonly orgClaim?: string
   /** AUTH_DEFAULT_ROLE: the role for tokens without a known role. Default viewer. */
   readonly defaultRole: Role
@@ -64,13 +74,13 @@ export interface ServerConfig extends CommonConfig {
 
 export type Config = Readonly<DemoConfig | ServerConfig>
 
-/** An invalid setting and its remedy. It does not contain the value, because the value may be a secret. */
+/** An invalid setting and its remedy. The value of the setting is not included, because the value may be a secret. */
 export interface Fault {
   variable: string
   remedy: string
 }
 
-/** The error of invalid settings. `faults` lists every fault. */
+/** The error that is thrown when settings are invalid. `faults` lists all faults. */
 export class ConfigError extends Error {
   readonly code = 'invalid-config'
   readonly faults: readonly Fault[]
@@ -85,7 +95,7 @@ export class ConfigError extends Error {
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** Reads all settings. An empty variable counts as unset. Throws ConfigError with every fault. */
+/** Reads all settings. An empty variable counts as unset. Throws ConfigError with all faults. */
 export function readConfig(env: Env): Config {
   const settings = settingsSchema.safeParse(withoutEmpty(env))
   const faults = [...faultsOf(settings.error), ...combinationFaults(env)]
@@ -93,7 +103,9 @@ export function readConfig(env: Env): Config {
   return isDemo(env) ? demoConfig(settings.data) : serverConfig(settings.data)
 }
 
-/** Reads only the settings of the store, for commands that need no other settings. Throws ConfigError. */
+/**
+ * Reads only the settings of the store, for commands that need no other settings. Throws ConfigError with all faults.
+ */
 export function readStoreConfig(env: Env): StoreConfig {
   const settings = storeSchema.safeParse(withoutEmpty(env))
   if (!settings.success) throw new ConfigError(faultsOf(settings.error))
@@ -111,7 +123,7 @@ const authVariables = [
 const storeSchema = z.object({
   DATABASE_URL: checked(
     isDatabaseUrl,
-    'must have the form postgres://user:password@host:5432/database, with special characters percent-encoded',
+    'must have the form postgres://user:password@host:5432/database; special characters must be percent-encoded',
   ).optional(),
   DATA_DIR: z.string().default('./data'),
   POOL_SIZE: wholeNumber(1, 1000).default(10),
@@ -126,7 +138,7 @@ const settingsSchema = storeSchema.extend({
     .transform(pem => pem.replaceAll('\\n', '\n'))
     .refine(isPublicKey, {
       error:
-        'must be a public key in PEM (-----BEGIN PUBLIC KEY-----), RSA of 2048 bits or more, P-256, P-384, P-521 or Ed25519',
+        'must be a public key in PEM (-----BEGIN PUBLIC KEY-----): RSA with at least 2048 bits, P-256, P-384, P-521 or Ed25519',
     })
     .optional(),
   AUTH_JWT_SECRET: secretOf32Bytes().optional(),
@@ -204,22 +216,25 @@ function isDemo(env: Env): boolean {
   return !DATABASE_URL && !authVariables.some(name => env[name])
 }
 
-/** Returns the faults in the combination of settings. */
+/** Returns the faults of settings that are valid alone but not together. */
 function combinationFaults(env: Env): Fault[] {
   return isDemo(env) ? demoFaults(env) : keyFaults(env)
 }
 
 function demoFaults({HOST, CORS_ORIGINS}: Env): Fault[] {
-  const demo = 'without DATABASE_URL and AUTH_* the server is a demo, which'
+  const demo = 'when DATABASE_URL and AUTH_* are not set, the server is a demo; a demo'
   const faults: Fault[] = []
   if (HOST && !isLoopback(HOST)) {
     faults.push({
       variable: 'HOST',
-      remedy: `${demo} listens on loopback only; unset HOST, or set one of ${keyVariableList}`,
+      remedy: `${demo} listens only on loopback; unset HOST, or set ${keyVariableList}`,
     })
   }
   if (CORS_ORIGINS) {
-    faults.push({variable: 'CORS_ORIGINS', remedy: `${demo} accepts no other origin; unset CORS_ORIGINS`})
+    faults.push({
+      variable: 'CORS_ORIGINS',
+      remedy: `${demo} accepts no requests from other origins; unset CORS_ORIGINS`,
+    })
   }
   return faults
 }
@@ -227,11 +242,11 @@ function demoFaults({HOST, CORS_ORIGINS}: Env): Fault[] {
 function keyFaults(env: Env): Fault[] {
   const present = keyVariables.filter(name => env[name])
   if (present.length === 1) return []
-  if (present.length > 1) return [{variable: present.join(', '), remedy: 'set only one of them'}]
+  if (present.length > 1) return [{variable: present.join(', '), remedy: 'set only one of these settings'}]
   const reason = authVariables.some(name => env[name])
-    ? 'the other AUTH_* settings do not contain a key to verify tokens with'
-    : 'with DATABASE_URL the server is not a demo, and it needs a key to verify tokens with'
-  return [{variable: keyVariableList, remedy: `set one of them: ${reason}`}]
+    ? 'the other AUTH_* settings contain no key, and the server needs a key to verify tokens'
+    : 'when DATABASE_URL is set, the server is not a demo and needs a key to verify tokens'
+  return [{variable: keyVariableList, remedy: `set one of these settings: ${reason}`}]
 }
 
 function faultsOf(error: z.ZodError | undefined): Fault[] {
@@ -262,11 +277,11 @@ function checked(isValid: (value: string) => boolean, error: string) {
 function secretOf32Bytes() {
   return checked(
     secret => Buffer.byteLength(secret) >= 32,
-    'must have at least 32 bytes; generate one with `openssl rand -base64 32`',
+    'must have at least 32 bytes; `openssl rand -base64 32` generates a suitable value',
   )
 }
 
-/** [spec] libpq: the host is optional, and may also be a parameter. */
+/** [spec] libpq: the host of a connection URL is optional, and can also be given as a parameter. */
 function isDatabaseUrl(value: string): boolean {
   return (
     /^postgres(ql)?:\/\//.test(value) &&
@@ -286,7 +301,7 @@ function isPublicKey(pem: string): boolean {
   }
 }
 
-/** The host names that the demo accepts, as in `http/demo-host.ts`. */
+/** Returns whether the demo can listen on this host. Requests must use the same names; see `http/demo-host.ts`. */
 function isLoopback(host: string): boolean {
   return ['localhost', '127.0.0.1', '::1'].includes(host)
 }

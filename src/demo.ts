@@ -1,4 +1,4 @@
-/** Creates the demo: an organization with three members and a sprint. Describes the first steps for trying it. */
+/** Creates the demo, an organization with three members and a sprint. Describes the first steps for trying the demo. */
 import {randomBytes} from 'node:crypto'
 import {mkdir, readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
@@ -38,8 +38,8 @@ const members = {
 } as const satisfies Record<string, DemoMember>
 
 /**
- * Returns the secret in the folder. If it does not exist, creates a file that only its owner can read. Throws when the
- * secret is too short.
+ * Returns the secret that is stored in the folder. If no secret exists, creates a secret in a file that only its owner
+ * can read. Throws an error when the secret is too short.
  */
 export async function readDemoSecret(
   dataDir: string,
@@ -48,14 +48,15 @@ export async function readDemoSecret(
   const path = join(dataDir, name)
   await mkdir(dataDir, {recursive: true})
   try {
-    // 'wx' fails when the file exists, so only one of two concurrent processes creates it.
+    // 'wx' fails when the file exists, so only one of two concurrent processes creates the file.
     await writeFile(path, randomBytes(32).toString('base64url'), {flag: 'wx', mode: 0o600})
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
   const secret = await readFile(path, 'utf8')
-  // The file is empty while another process is writing it. No token may be signed with an empty secret.
-  if (secret.length < 32) throw new Error(`${path} contains no valid secret; delete it and start again.`)
+  // The file is empty while another process is writing the secret. Tokens must not be signed with an empty secret.
+  if (secret.length < 32)
+    throw new Error(`${path} contains no valid secret. Delete this file and start the server again.`)
   return secret
 }
 
@@ -102,7 +103,7 @@ Then, in another terminal, take a task as Grace:
 
 curl -X PUT -H 'Authorization: Bearer ${tokens.grace}' '${url}/api/v1/tasks/${taskId}/ownership'
 
-The tokens expire in ${tokenDays} days. To create another one: npx boardcast token --sub alan --org demo --role member
+The tokens expire in ${tokenDays} days. To create a new token: npx boardcast token --sub alan --org demo --role member
 
 `
 }

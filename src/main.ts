@@ -14,7 +14,7 @@ import {type Database, openStore} from './store/connection.ts'
 import {FolderLockedError} from './store/folder-lock.ts'
 import {migrate} from './store/migrate.ts'
 
-const stopTimeoutMs = 10_000 // then the process exits; the event log contains everything that was committed
+const stopTimeoutMs = 10_000 // after this time the process exits; all committed events are in the event log
 const repeatedSignalMs = 500 // under npm, one Ctrl-C sends two signals: one from the terminal and one from npm
 // Log lines are written in batches, because writing each line separately took 4 % of the time of a change. At exit,
 // pino writes the remaining lines. When the reader of the log stalls, lines beyond `maxLength` bytes are dropped, so
@@ -22,7 +22,7 @@ const repeatedSignalMs = 500 // under npm, one Ctrl-C sends two signals: one fro
 const logBuffer = {sync: false, minLength: 4096, periodicFlush: 100, maxLength: 16 * 1024 * 1024}
 const undefinedTable = '42P01' // a Postgres error code
 
-// The reader of the output may close it early: boardcast --help | head -1
+// The reader of the output may close the output early, for example `boardcast --help | head -1`.
 process.stdout.on('error', error => {
   if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
 })
@@ -71,7 +71,8 @@ async function runCommand(): Promise<void> {
 async function runServer(): Promise<void> {
   const config = readConfig(process.env)
   const log = pino({level: config.logLevel}, pino.destination(logBuffer))
-  // This includes unhandled rejections. The state is unknown, so exit and let a supervisor restart the process.
+  // This event includes unhandled rejections. The state of the process is then unknown, so the process exits. A
+  // supervisor can restart it.
   process.on('uncaughtException', err => {
     log.fatal({err}, 'uncaught exception')
     process.exit(1)
@@ -79,7 +80,7 @@ async function runServer(): Promise<void> {
   const stopRequested = stopSignal()
   const {url, instructions, stop} = await serve(config, log)
   log.info({url}, 'listening')
-  if (instructions) log.flush(() => console.log(instructions)) // after the log line with the address
+  if (instructions) log.flush(() => console.log(instructions)) // printed after the log line with the address
   log.info({signal: await stopRequested}, 'stopping')
   await stop()
   log.info('stopped')
@@ -113,7 +114,7 @@ async function withStore(work: (db: Database) => Promise<void>): Promise<void> {
   }
 }
 
-/** Returns the message of an error that needs no stack trace, or undefined for any other error. */
+/** Returns the message of an expected error, which needs no stack trace, or undefined when the error is unexpected. */
 function explain(error: unknown): string | undefined {
   if (error instanceof Problem) {
     const {message, code} = (error.cause ?? {}) as {message?: string; code?: string}

@@ -168,7 +168,7 @@ const refusals: [title: string, env: Record<string, string>, variable: string, r
     'a database without a key',
     {DATABASE_URL: 'postgres://db/b'},
     keyVariables,
-    /with DATABASE_URL the server is not a demo/,
+    /when DATABASE_URL is set, the server is not a demo/,
   ],
   ['an issuer without a key', {AUTH_ISSUER: 'https://issuer.example'}, keyVariables, /the other AUTH_\*/],
   [
@@ -177,9 +177,9 @@ const refusals: [title: string, env: Record<string, string>, variable: string, r
     'AUTH_JWKS_URL, AUTH_JWT_SECRET',
     /only one/,
   ],
-  ['a demo on all interfaces', {HOST: '0.0.0.0'}, 'HOST', /loopback only/],
-  ['a demo on a loopback address other than 127.0.0.1', {HOST: '127.0.0.2'}, 'HOST', /loopback only/],
-  ['a demo with CORS_ORIGINS', {CORS_ORIGINS: 'https://a.example'}, 'CORS_ORIGINS', /no other origin/],
+  ['a demo on all interfaces', {HOST: '0.0.0.0'}, 'HOST', /only on loopback/],
+  ['a demo on a loopback address other than 127.0.0.1', {HOST: '127.0.0.2'}, 'HOST', /only on loopback/],
+  ['a demo with CORS_ORIGINS', {CORS_ORIGINS: 'https://a.example'}, 'CORS_ORIGINS', /other origins/],
   [
     'a database URL without a scheme',
     {DATABASE_URL: 'db/b', AUTH_JWT_SECRET: secret},

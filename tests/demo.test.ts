@@ -82,7 +82,7 @@ test('an existing secret is not replaced', async t => {
 test('a secret file that is too short is rejected', async t => {
   const folder = await makeFolder(t)
   await writeFile(join(folder, 'demo-secret'), '')
-  await t.throwsAsync(readDemoSecret(folder), {message: /delete it/})
+  await t.throwsAsync(readDemoSecret(folder), {message: /Delete this file/})
 })
 
 test('each command that the demo suggests is on its own line and is quoted for a shell', t => {

@@ -13,8 +13,8 @@ interface NotificationRow extends Notification {
 }
 
 /**
- * Inserts a `notification.created` event for each notification after the event that caused it. Returns all events, and
- * the statements that insert the notifications.
+ * Adds a `notification.created` event for each recipient of a notification, after the event that caused the
+ * notification. Returns all events, and the statements that insert the notifications.
  */
 export function addNotifications(
   trx: Transaction<Tables>,
@@ -42,7 +42,9 @@ function notificationsOf(draft: NotificationDraft | undefined) {
   return draft.recipients.map(member_id => ({member_id, id: newId(), ...draft.content}))
 }
 
-/** The event has the same project, sprint, story and task as its cause, so that a filter matches both or neither. */
+/**
+ * The event has the same project, sprint, story and task as its cause, so that the same id filters match both events.
+ */
 function created(cause: BoardEvent, notification: Notification): BoardEvent {
   const {sprint_id} = cause as {sprint_id?: string}
   const {project_id, story_id, task_id} = notification
@@ -63,8 +65,8 @@ function insertNotifications(
   organizationId: string,
   rows: readonly NotificationRow[],
 ): Compilable[] {
-  // While this change locks the stream's row, no other change is allotted a seq. The causes therefore get the next
-  // seqs.
+  // While this change locks the stream's row, no other change gets a seq. The events of this change therefore get the
+  // seqs after the head.
   const lock = trx
     .selectFrom('event_streams')
     .select('head')

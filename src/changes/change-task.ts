@@ -1,4 +1,4 @@
-/** The steps that take, release, status and edit share: lock the task, apply a rule, and write the outcome. */
+/** The steps of every change that alters one task: lock the task, apply a rule, and write the outcome. */
 import type {Transaction} from 'kysely'
 import type {Action} from '../board/member.ts'
 import type {Task} from '../board/task.ts'
@@ -9,7 +9,7 @@ import {lockTask} from './locks.ts'
 import {updateRow} from './rows.ts'
 import {taskAudience} from './task-audience.ts'
 
-/** Throws Problem 'task-not-found' or 'version-mismatch', and what `decide` throws. */
+/** Throws Problem 'task-not-found' or 'version-mismatch', and all errors of `decide`. */
 export function changeTask(
   taskId: string,
   expected: ExpectedVersions,

@@ -1,4 +1,6 @@
-/** A change is one transaction that both alters state and appends the events about it. If it fails, it does neither. */
+/**
+ * A change is one transaction that writes new state and appends events. If the transaction fails, nothing is written.
+ */
 import type {Compilable, Transaction} from 'kysely'
 import type {Action, Caller, Role} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
@@ -6,7 +8,7 @@ import type {Appended, NewEvent} from '../store/event-log.ts'
 import {newId} from '../store/ids.ts'
 import type {Tables} from '../store/tables.ts'
 
-/** Describes a change that a member can make. The description does not use the database; `commitChange` runs it. */
+/** Describes a change that a member can make. `commitChange` runs the change. */
 export interface Change<T> {
   /** The lowest role that may make the change. */
   role: Role
@@ -14,15 +16,15 @@ export interface Change<T> {
 }
 
 /**
- * Takes all locks first, then calls `startAction`, and returns what to append and write. Throws a Problem to reject the
- * change. After a conflict, the function runs again in a new transaction.
+ * The work of a change: takes all locks, then calls `startAction`, and returns the events to append and the statements
+ * to run. Throws a Problem to reject the change. After a conflict, the function runs again in a new transaction.
  */
 export type Work<T> = (trx: Transaction<Tables>, caller: Caller) => Promise<Outcome<T>>
 
-/** A change that no member makes, such as a webhook delivery. `commitWithoutCaller` runs it. */
+/** The work of a change that is not made by a member, such as a webhook delivery. `commitWithoutCaller` runs it. */
 export type ChangeWithoutCaller<T> = (trx: Transaction<Tables>) => Promise<Outcome<T>>
 
-/** What a change appends and writes. */
+/** The events that a change appends and the statements that it runs. */
 export interface Effects {
   /** All events have the timestamp of the change. */
   events: readonly NewEvent[]
@@ -30,7 +32,7 @@ export interface Effects {
   writes: readonly Compilable[]
 }
 
-/** What a change returns. A change that altered nothing has no events. */
+/** The return value of a change. A change that alters nothing has no events. */
 export interface Outcome<T> extends Pick<Effects, 'events'>, Partial<Pick<Effects, 'writes'>> {
   /** Must not contain a secret, because the result of a request with an `Idempotency-Key` is stored. */
   result: T
@@ -46,19 +48,19 @@ export function changeBy<T>(role: Role, work: Work<T>): Change<T> {
 }
 
 /**
- * Sets the timestamp of the caller's change. Call it when all locks are held: when two changes lock the same row, the
- * change that waited must not have the earlier timestamp.
+ * Sets the timestamp of the caller's change. Call this function when all locks are held. When two changes lock the same
+ * row, the change that waited then has the later timestamp.
  */
 export function startAction(caller: Caller): Action {
   return {caller, timestamp: new Date().toISOString()}
 }
 
-/** The fields that every new resource has. */
+/** Returns the fields that every new resource has. */
 export function firstVersion({timestamp}: Action) {
   return {id: newId(), version: 1, created_at: timestamp, updated_at: timestamp}
 }
 
-/** The versions that `If-Match` accepts. Undefined accepts every version. */
+/** The versions that `If-Match` accepts. Undefined means that every version is accepted. */
 export type ExpectedVersions = readonly number[] | undefined
 
 /** Throws Problem 'version-mismatch' when the resource has changed since the caller read it. */

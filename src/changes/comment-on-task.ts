@@ -7,8 +7,8 @@ import {requireMembers} from './require-members.ts'
 import {taskAudience} from './task-audience.ts'
 
 /**
- * Adds a comment and does not change the task's version. Mentioned members are also recipients. Throws Problem
- * 'task-not-found', or 'member-not-found' when a mentioned id is not a member of the organization.
+ * Adds a comment. The task's version does not change. Mentioned members are also recipients of the event. Throws
+ * Problem 'task-not-found', or 'member-not-found' when a mentioned id is not the id of a member of the organization.
  */
 export function commentOnTask(taskId: string, {body, mentions}: NewComment): Change<Comment> {
   return changeBy('member', async (trx, caller) => {

@@ -1,4 +1,4 @@
-/** Runs changes. Only this module opens the transaction of a change and commits it. */
+/** Runs changes. Only this module begins and commits the transactions of changes. */
 import {type Caller, requireRole} from '../board/member.ts'
 import type {Database} from '../store/connection.ts'
 import {commitEvents, type NewEvent} from '../store/event-log.ts'
@@ -9,10 +9,10 @@ import type {Change, ChangeWithoutCaller, Committed} from './change.ts'
 import {claimKey, type KeyedRequest, keyOf, oncePerKey, type StoredKey, storeResult} from './once-per-key.ts'
 
 /**
- * Runs the change in a new transaction, appends its events and their notifications, and commits. With a `request`, the
- * change runs once for its key; a repeated request gets the stored result, without records. Throws Problem
- * 'role-insufficient' when the caller's role is lower than the role that the change needs, and what `change` and
- * `oncePerKey` throw. When this throws, nothing is written.
+ * Runs the change in a new transaction, appends its events and their notifications, and commits. When `request` is
+ * given, the change is made only once for its key. A repeated request gets the stored result, without records. Throws
+ * Problem 'role-insufficient' when the caller's role is too low for the change, and all errors of `change` and
+ * `oncePerKey`. When this function throws, nothing is written.
  */
 export async function commitChange<T>(
   db: Database,
@@ -27,7 +27,7 @@ export async function commitChange<T>(
   return oncePerKey(db, key, request, () => commit(db, caller.organization_id, work, key))
 }
 
-/** Like `commitChange`, for a change that no member makes. */
+/** Like `commitChange`, but for a change that is not made by a member. */
 export async function commitWithoutCaller<T>(
   db: Database,
   organizationId: string,
@@ -37,7 +37,8 @@ export async function commitWithoutCaller<T>(
 }
 
 /**
- * The statement that claims the key is sent with the first statement of `work`. The result is stored with the events.
+ * The statement that claims the key is sent with the first statement of `work`. The result is stored in the same
+ * transaction as the events.
  */
 async function commit<T>(
   db: Database,
@@ -57,7 +58,7 @@ async function commit<T>(
   })
 }
 
-/** Returns the timestamp of the events, or '' when there are none; the log does not use it then. */
+/** Returns the timestamp of the events, or '' when there are no events; the log then uses no timestamp. */
 function timestampOf(events: readonly NewEvent[]): string {
   return events[0]?.event.timestamp ?? ''
 }

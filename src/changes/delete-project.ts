@@ -7,7 +7,7 @@ import {lockProject, lockStories, lockTasksOf} from './locks.ts'
 import {deleteRow} from './rows.ts'
 
 /**
- * Deletes the project with its stories, tasks and sprints, and appends an event for each of them. Throws Problem
+ * Deletes the project with its stories, tasks and sprints, and appends an event for each deleted row. Throws Problem
  * 'project-not-found' or 'version-mismatch'.
  */
 export function deleteProject(projectId: string, expected?: ExpectedVersions): Change<null> {

@@ -29,8 +29,8 @@ export function deleteStory(storyId: string, expected?: ExpectedVersions): Chang
 }
 
 /**
- * Returns the effects that delete the stories and all their tasks. The caller must have locked their rows. The events of
- * the tasks precede the events of the stories.
+ * Returns the effects that delete the stories and all their tasks. The rows of the stories and tasks must already be
+ * locked. The events of the tasks precede the events of the stories.
  */
 export function storyDeletions(
   trx: Transaction<Tables>,

@@ -21,7 +21,7 @@ export function deleteTask(taskId: string, expected?: ExpectedVersions): Change<
   })
 }
 
-/** The deletion is a change of the task, so its event has the next version of the task. */
+/** A deletion is a change of the task, so the event has the next version of the task. */
 export function taskDeletion(action: Action, task: Task): NewEvent {
   const facts = taskFacts(nextVersion(task, action), action)
   return {event: {type: 'task.deleted', ...facts}, ...taskAudience(action, task)}

@@ -8,9 +8,9 @@ import {updateRow} from './rows.ts'
 import {storyMoves} from './story-moves.ts'
 
 /**
- * Replaces the given fields. A different `sprint_id` moves the story and its tasks. In that case, the `story.moved`
- * event also carries the other edits. Throws Problem 'story-not-found', 'version-mismatch', 'sprint-not-found' or
- * 'sprint-of-another-project'.
+ * Replaces the given fields. A different `sprint_id` moves the story and its tasks. When the story moves, the
+ * `story.moved` event also contains the other edits. Throws Problem 'story-not-found', 'version-mismatch',
+ * 'sprint-not-found' or 'sprint-of-another-project'.
  */
 export function editStory(storyId: string, fields: StoryEdit, expected?: ExpectedVersions): Change<Story> {
   return changeBy('member', async (trx, caller) => {

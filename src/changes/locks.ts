@@ -1,6 +1,7 @@
 /**
- * Row locks. A change takes them in the order project, story, task. The lock of a project also protects its sprints:
- * every change that creates, edits or deletes a sprint, or moves a story into a sprint, locks the project first.
+ * Row locks. A change locks rows in the order project, story, task. The lock of a project also protects its sprints.
+ * Every change that creates, edits or deletes a sprint locks the project first. A change that moves a story into a
+ * sprint also locks the project first.
  */
 import type {Transaction} from 'kysely'
 import type {Project} from '../board/project.ts'
@@ -27,8 +28,8 @@ export async function lockProject(
 }
 
 /**
- * Takes a shared lock on the project and returns its id. Until the transaction ends, other transactions can edit the
- * project but cannot delete it. Throws Problem 'project-not-found'.
+ * Takes a shared lock on the project and returns the id of the project. Until the transaction ends, other transactions
+ * can edit the project, but they cannot delete the project. Throws Problem 'project-not-found'.
  */
 export async function shareProject(
   trx: Transaction<Tables>,
@@ -40,8 +41,8 @@ export async function shareProject(
 }
 
 /**
- * Locks the project of the sprint, and not the row of the sprint. A change that inserts a task locks the story first,
- * and then the sprint through a foreign key. A lock on the sprint's row would reverse this order. Throws Problem
+ * Locks the project of the sprint. The row of the sprint is not locked: a change that inserts a task locks the story
+ * first, and then the sprint through a foreign key. Locking the sprint first would reverse this order. Throws Problem
  * 'sprint-not-found'.
  */
 export async function lockSprint(
@@ -52,7 +53,7 @@ export async function lockSprint(
   const sprints = selectSprints(trx, organizationId)
   const {project_id} = await requireRow('sprint', sprints, sprintId)
   await selectProjects(trx, organizationId).where('id', '=', project_id).forUpdate().execute()
-  // Read the sprint again, because it could change until the project was locked.
+  // Read the sprint again, because it may have changed before the project was locked.
   return requireRow('sprint', sprints, sprintId)
 }
 

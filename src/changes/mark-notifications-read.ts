@@ -8,7 +8,7 @@ import {type NewEvent, readHead} from '../store/event-log.ts'
 import {type Change, changeBy, startAction} from './change.ts'
 
 /**
- * Marks all of the caller's notifications up to the cursor as read, with events for all of the caller's devices.
+ * Marks all of the caller's notifications up to the cursor as read. The events inform all devices of the caller.
  * Returns the number of notifications that were unread. Throws Problem 'unknown-cursor' when the cursor does not belong
  * to the current log.
  */
@@ -31,7 +31,7 @@ export function markNotificationsRead(upTo: string): Change<{read: number}> {
   })
 }
 
-/** Returns a `notification.read` event for every `maxIdsPerReadEvent` ids. The caller is the recipient. */
+/** Returns `notification.read` events, with at most `maxIdsPerReadEvent` ids per event. The caller is the recipient. */
 export function readEvents(action: Action, ids: readonly string[]): NewEvent[] {
   const events: NewEvent[] = []
   for (let start = 0; start < ids.length; start += maxIdsPerReadEvent) {

@@ -1,4 +1,4 @@
-/** Makes a change at most once for each `Idempotency-Key`, and returns its stored result to repeated requests. */
+/** Makes a change at most once for each `Idempotency-Key`. A repeated request gets the stored result of the change. */
 import {createHash} from 'node:crypto'
 import {setTimeout as delay} from 'node:timers/promises'
 import {type CompiledQuery, sql, type Transaction} from 'kysely'
@@ -10,17 +10,17 @@ import type {Tables} from '../store/tables.ts'
 import type {Committed} from './change.ts'
 
 export interface KeyedRequest {
-  /** The path of the route as declared. A key is valid for one member and one route. */
+  /** The method and path of the route as declared in the code. A key is valid for one member and one route. */
   route: string
   /** 1 to 255 visible ASCII characters, chosen by the caller. */
   key: string
-  /** All input of the change, as JSON. A request that reuses a key with different content is rejected. */
+  /** All input of the change; a JSON value. A request that reuses a key with different content is rejected. */
   content: unknown
   /** Waits for the given number of milliseconds. Default: a system timer. */
   wait?: (ms: number) => Promise<unknown>
 }
 
-/** The primary key of the stored result, and the hash of the request that stores it. */
+/** The primary key of the stored result, and the hash of the request that stores the result. */
 export interface StoredKey
   extends Pick<Tables['idempotency_keys'], 'organization_id' | 'member_id' | 'route' | 'key'> {
   /** SHA-256 of the content. */
@@ -32,14 +32,14 @@ export function keyOf(caller: Caller, {route, key, content}: KeyedRequest): Stor
   return {organization_id: caller.organization_id, member_id: caller.user_id, route, key, hash}
 }
 
-// 5 s in total. A client whose request takes longer should send it again.
+// The delays are 5 s in total. After that, the client should send its request again.
 const retryDelaysMs = [20, 40, 80, 160, 300, ...Array<number>(11).fill(400)]
 
 /**
- * Returns what `commit` returns, or the result that an earlier request with the key stored. While another request with
- * the key is in progress, this calls `commit` again after short delays, during which it holds no connection. A change
- * that fails stores no result. Throws what `commit` throws, Problem 'idempotency-key-reused' when the content differs,
- * and Problem 'idempotency-key-in-use' after 5 seconds of delays.
+ * Returns the result of `commit`, or the result that an earlier request with the same key stored. While another request
+ * with the key is in progress, `commit` is called again after short delays. No connection is used during these delays.
+ * A change that fails stores no result. Throws all errors of `commit`, Problem 'idempotency-key-reused' when the
+ * content differs, and Problem 'idempotency-key-in-use' after 5 seconds of delays.
  */
 export async function oncePerKey<T>(
   db: Database,
@@ -60,10 +60,10 @@ export async function oncePerKey<T>(
 }
 
 /**
- * Inserts the key. An error aborts the transaction when another transaction has already inserted the key. If that other
- * transaction is still open, a plain insert would hold its connection until the other transaction ends. Instead, the
- * statement tries to take the advisory lock of the key. When the lock is not free, the hash is null, and the table
- * rejects the row immediately.
+ * Returns the statement that inserts the key. The statement fails when another transaction has already inserted the
+ * key. While that other transaction is open, a plain insert would wait and occupy a connection. Therefore the statement
+ * tries to take the advisory lock of the key. When the lock is not free, the hash is null, and the table rejects the
+ * row immediately.
  */
 export function claimKey(trx: Transaction<Tables>, key: StoredKey): CompiledQuery {
   const {organization_id, member_id, route} = key
@@ -75,7 +75,9 @@ export function claimKey(trx: Transaction<Tables>, key: StoredKey): CompiledQuer
     )`.compile(trx)
 }
 
-/** Two different keys may have the same 64 bits. Requests with them then only wait for each other. */
+/**
+ * Returns 64 bits of a hash of the key. When two keys have the same 64 bits, their requests only wait for each other.
+ */
 function lockOf({organization_id, member_id, route, key}: StoredKey): string {
   const id = JSON.stringify([organization_id, member_id, route, key])
   return createHash('sha256').update(id).digest().readBigInt64BE().toString()
@@ -92,7 +94,8 @@ function isKeyInUse(error: unknown): boolean {
 }
 
 /**
- * Stores the result with the cursor of the log's head, and returns this cursor. Must run after the events are appended.
+ * Returns the statement that stores the result with the cursor of the log's head, and returns this cursor. The
+ * statement must run after the events are appended.
  */
 export function storeResult(
   trx: Transaction<Tables>,
@@ -114,7 +117,7 @@ async function readResult<T>(db: Database, key: StoredKey): Promise<Committed<T>
     .select(['request_hash', 'answer'])
     .where(isKey(key))
     .executeTakeFirst()
-  if (!stored?.answer) throw keyInUse() // the key was pruned after the conflict; a retry can insert it
+  if (!stored?.answer) throw keyInUse() // the key was pruned after the conflict; a retry can insert the key
   if (stored.request_hash.equals(key.hash)) return {...JSON.parse(stored.answer), records: []}
   throw new Problem(
     'idempotency-key-reused',

@@ -10,8 +10,8 @@ import {requireMembers} from './require-members.ts'
 
 /**
  * Raises a question about a project, or about a story or task in the project. The assignee is the recipient. Throws
- * Problem 'project-not-found', 'member-not-found', and 'story-not-found' or 'task-not-found' when the story is not in
- * the project or the task is not in the story.
+ * Problem 'project-not-found' or 'member-not-found'. Throws Problem 'story-not-found' when the story is not in the
+ * project, and Problem 'task-not-found' when the task is not in the project or in the given story.
  */
 export function raiseEscalation(projectId: string, input: NewEscalation): Change<Escalation> {
   return changeBy('member', async (trx, caller) => {
@@ -42,7 +42,7 @@ export function raiseEscalation(projectId: string, input: NewEscalation): Change
   })
 }
 
-/** Returns the id of the given story or of the given task's story, or null when the question is about the project. */
+/** Returns the id of the given story or of the task's story. Returns null when neither a story nor a task is given. */
 async function requireSubject(
   trx: Transaction<Tables>,
   organizationId: string,

@@ -1,4 +1,7 @@
-/** Records what agents, pipelines and webhooks report: as events, and as rows that are kept after events are pruned. */
+/**
+ * Records the activity of agents, pipelines and webhooks as events and as rows. The rows remain after events are
+ * pruned.
+ */
 import {type Compilable, sql, type Transaction} from 'kysely'
 import type {Activity, NewActivity} from '../board/activity.ts'
 import {actionFacts} from '../board/facts.ts'
@@ -9,8 +12,9 @@ import {shareProject} from './locks.ts'
 import {recordRuns} from './record-runs.ts'
 
 /**
- * Records all activities in order, or none of them. Throws Problem 'project-not-found', and 'run-already-started',
- * 'run-not-started' or 'run-already-completed' with the index of the activity that does not fit the state of its run.
+ * Records all activities in order. When one activity is rejected, no activity is recorded. Throws Problem
+ * 'project-not-found'. Throws Problem 'run-already-started', 'run-not-started' or 'run-already-completed' with the
+ * index of the activity that does not fit the state of its run.
  */
 export function recordActivity(
   projectId: string,
@@ -53,7 +57,8 @@ function insertActivities(
   const rows = activities.map(({id, type, timestamp, actor_user_id, project_id, ...fields}) => {
     return {id, type, actor_user_id, project_id, created_at: timestamp, fields}
   })
-  // With one JSON parameter, the text of the statement does not depend on the number of rows, so it is prepared once.
+  // With one JSON parameter, the statement's text does not depend on the number of rows. The statement is therefore
+  // prepared only once.
   const insert = sql`
     insert into activities (organization_id, id, type, actor_user_id, project_id, created_at, fields)
     select ${organizationId}, a.id, a.type, a.actor_user_id, a.project_id, a.created_at, a.fields

@@ -9,7 +9,9 @@ interface RunContext {
   timestamp: string
 }
 
-/** Locks the runs that the activities name, then starts and completes these runs. Throws what `applyToRuns` throws. */
+/**
+ * Locks the runs that the activities name, then starts and completes these runs. Throws the errors of `applyToRuns`.
+ */
 export async function recordRuns(
   trx: Transaction<Tables>,
   context: RunContext,
@@ -20,7 +22,7 @@ export async function recordRuns(
   const started = runsIn(activities.filter(({type}) => type === 'agent.started'))
   const inserted = await insertRuns(trx, context, started)
   const before = await lockRuns(trx, context, runs)
-  for (const run of inserted) before.delete(runKey(run)) // this change starts them, so they had no state before it
+  for (const run of inserted) before.delete(runKey(run)) // the run did not exist before this change
   const after = applyToRuns(before, activities)
   const completed = runs.filter(run => after.get(runKey(run)) === 'completed')
   await completeRuns(trx, context, completed)

@@ -4,8 +4,8 @@ import {type Change, changeBy, startAction} from './change.ts'
 import {shareProject} from './locks.ts'
 
 /**
- * Sets or replaces the secret with which GitHub signs deliveries for the project. Only admins may do this. No event is
- * appended. Throws Problem 'role-insufficient' or 'project-not-found'.
+ * Sets or replaces the secret with which GitHub signs deliveries for the project. Only admins may set a secret. No
+ * event is appended. Throws Problem 'role-insufficient' or 'project-not-found'.
  */
 export function setGithubSecret(box: SecretBox, projectId: string, secret: string): Change<null> {
   return changeBy('admin', async (trx, caller) => {

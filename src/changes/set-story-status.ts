@@ -6,7 +6,7 @@ import {lockStory} from './locks.ts'
 import {updateRow} from './rows.ts'
 
 /**
- * Sets the status. Every status is allowed, whatever the statuses of the story's tasks. Throws Problem
+ * Sets the status. Every status is allowed. The statuses of the story's tasks are not checked. Throws Problem
  * 'story-not-found' or 'version-mismatch'.
  */
 export function setStoryStatus(

@@ -17,7 +17,7 @@ export interface StoryMove {
 
 /**
  * Moves locked stories and all their tasks to the same sprint, or out of their sprint. Each `story.moved` event
- * precedes the `task.moved` events of its tasks, because a board needs the story before it can add the tasks to it.
+ * precedes the `task.moved` events of its tasks, because a board can add a task only to a story that it already has.
  */
 export function storyMoves(
   trx: Transaction<Tables>,

@@ -6,15 +6,18 @@ import {CommandError} from './command-error.ts'
 import {findOrganization} from './find-organization.ts'
 
 export interface ApiKeyRequest {
-  /** The id of the organization, or the claim that identifies it in tokens. */
+  /** The id of the organization, or the claim that identifies the organization in tokens. */
   organization: string
   keyName: string
   role: Role
-  /** The number of seconds until the key expires. When it is undefined, the key does not expire. */
+  /** The number of seconds until the key expires. When `lifetime` is undefined, the key does not expire. */
   lifetime: number | undefined
 }
 
-/** Returns the key, which scripts can read, and a separate note for people. Throws CommandError. */
+/**
+ * Returns the key, which scripts can read, and a separate note for people. Throws CommandError when the organization is
+ * not found.
+ */
 export async function createKey(
   db: Database,
   {organization, keyName, role, lifetime}: ApiKeyRequest,
@@ -26,18 +29,19 @@ export async function createKey(
   return {key, note: `Save this key: it is not shown again. Id ${apiKey.id}, role ${role}, ${end}.`}
 }
 
-/** Returns a line with headings, and a line for each key. Throws CommandError. */
+/** Returns a line with headings, and a line for each key. Throws CommandError when the organization is not found. */
 export async function listKeys(db: Database, organization: string | undefined): Promise<string[]> {
   const keys = await listApiKeys(db, organization && (await findOrganization(db, organization)))
   const rows = keys.map(key => [key.id, key.organization_id, key.role, stateOf(key), key.name])
   return table([['ID', 'ORGANIZATION', 'ROLE', 'STATE', 'NAME'], ...rows])
 }
 
-/** Returns a message for the operator. Throws CommandError. */
+/** Revokes the key. Returns a message for the operator. Throws CommandError when the key does not exist. */
 export async function revokeKey(db: Database, id: string): Promise<string> {
   const apiKey = await revokeApiKey(db, id)
-  if (!apiKey) throw new CommandError(`API key ${id} does not exist; run boardcast api-key list.`)
-  return `${apiKey.name} was revoked at ${apiKey.revoked_at}; servers reject it within 5 seconds.`
+  if (!apiKey)
+    throw new CommandError(`API key ${id} does not exist. To see all keys, run boardcast api-key list.`)
+  return `The API key ${apiKey.name} was revoked at ${apiKey.revoked_at}. Servers reject the key within 5 seconds.`
 }
 
 function stateOf({expires_at, revoked_at}: ApiKey): string {

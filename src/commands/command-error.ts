@@ -1,4 +1,4 @@
-/** The error of a command that failed. The message tells the operator the reason. The exit code is 1. */
+/** The error of a command that failed. The message explains the reason to the operator. The exit code is 1. */
 export class CommandError extends Error {
   readonly code = 'command-failed'
 

@@ -16,7 +16,7 @@ export type Command =
   | {name: 'help'}
   | {name: 'version'}
 
-/** The error of an invalid command line. The message tells the operator what is valid. The exit code is 2. */
+/** The error of an invalid command line. The message explains to the operator what is valid. The exit code is 2. */
 export class UsageError extends Error {
   readonly code = 'usage'
 
@@ -28,32 +28,32 @@ export class UsageError extends Error {
 
 export const help = `Boardcast: live sprint boards over Server-Sent Events
 
-boardcast [serve]        run the server; without settings it runs a demo on this machine
+boardcast [serve]        run the server; without settings, it runs a demo on this machine
 boardcast migrate        create or update the database schema
-boardcast token          print a token signed with AUTH_JWT_SECRET, or with the demo's secret
+boardcast token          print a token that is signed with AUTH_JWT_SECRET or with the demo's secret
     --sub <subject>      the member's subject (sub claim)
     --org <claim>        the organization's claim
     --role <role>        viewer, member or admin; default: AUTH_DEFAULT_ROLE
     --name <name>        the display name; default: the subject
-    --expires <time>     90s, 15m, 1h or 7d from now; default: 1h
-boardcast api-key create create an API key and print it; it is not shown again
+    --expires <time>     the token expires after this time: 90s, 15m, 1h or 7d; default: 1h
+boardcast api-key create create an API key and print the key; the key is not shown again
     --org <id or claim>  the organization, which must already exist
     --name <name>        the display name
     --role <role>        viewer, member or admin
-    --expires <time>     90s, 15m, 1h or 7d from now; default: never
+    --expires <time>     the key expires after this time: 90s, 15m, 1h or 7d; default: never
 boardcast api-key list   list API keys
-    --org <id or claim>  of this organization; default: of all
+    --org <id or claim>  list only the keys of this organization
 boardcast api-key revoke <id of the key>
-boardcast new-epoch      run this after a restore from a backup: resets all streams and older cursors
-    --org <id or claim>  of this organization; default: of all
+boardcast new-epoch      reset all streams and existing cursors after a restore from a backup
+    --org <id or claim>  reset only the streams and cursors of this organization
 boardcast --help, --version
 
-Settings are environment variables; the README lists them. Without DATABASE_URL the data is in DATA_DIR
-(default ./data). Only one process can use that folder: stop the server before running migrate, api-key
-or new-epoch.
+Settings are environment variables; the README lists them. Without DATABASE_URL, the data is in the folder
+DATA_DIR (default ./data). Only one process can use this folder, so stop the server before you run migrate,
+api-key or new-epoch.
 `
 
-/** Throws UsageError. */
+/** Throws UsageError when the arguments are invalid. */
 export function parseCommandLine(args: readonly string[]): Command {
   if (args.includes('--help') || args.includes('-h')) return {name: 'help'}
   if (args.includes('--version')) return {name: 'version'}
@@ -108,16 +108,16 @@ function parseApiKey([verb, ...args]: string[]): Command {
     case 'revoke': {
       const [id, ...others] = args
       if (!z.uuid().safeParse(id).success || others.length > 0) {
-        throw new UsageError('Expected the id of one key; boardcast api-key list shows the ids.')
+        throw new UsageError('Give the id of one key. Run `boardcast api-key list` to see the ids.')
       }
       return {name: 'api-key revoke', id: id!}
     }
     default:
-      throw new UsageError('Expected `api-key create`, `list` or `revoke`.')
+      throw new UsageError('Use `api-key create`, `api-key list` or `api-key revoke`.')
   }
 }
 
-/** Returns the values of these options, which are all optional. Throws UsageError for any other argument. */
+/** Returns the values of the named options, which may all be missing. Throws UsageError for any other argument. */
 function parseOptions<const Name extends string>(
   args: string[],
   names: readonly Name[],
@@ -137,7 +137,7 @@ function required(option: string, value: string | undefined): string {
 
 function parseRole(value: string): Role {
   const role = roles.find(known => known === value)
-  if (!role) throw new UsageError(`Unknown role ${value}; expected one of ${roles.join(', ')}.`)
+  if (!role) throw new UsageError(`Unknown role ${value}. Use one of these roles: ${roles.join(', ')}.`)
   return role
 }
 
@@ -155,7 +155,7 @@ function parseLifetime(value: string): number {
   const [, count, unit] = /^([1-9]\d{0,9})([smhd])$/.exec(value) ?? []
   const seconds = Number(count) * (secondsPerUnit[unit ?? ''] ?? Number.NaN)
   if (!(seconds <= maxLifetimeSeconds)) {
-    throw new UsageError(`Invalid duration ${value}; expected a value such as 90s, 15m, 1h or 7d.`)
+    throw new UsageError(`Invalid duration ${value}. Use a value such as 90s, 15m, 1h or 7d.`)
   }
   return seconds
 }

@@ -2,7 +2,7 @@ import type {Database} from '../store/connection.ts'
 import {CommandError} from './command-error.ts'
 
 /**
- * Returns the id of the organization with this id, or with this claim in its tokens. Throws CommandError when no
+ * Returns the id of the organization that has this id, or whose tokens have this claim. Throws CommandError when no
  * organization matches, or when several organizations match.
  */
 export async function findOrganization(db: Database, idOrClaim: string): Promise<string> {
@@ -12,12 +12,12 @@ export async function findOrganization(db: Database, idOrClaim: string): Promise
     single(organizations.filter(({claim}) => claim === idOrClaim))
   if (found) return found.id
   throw new CommandError(
-    `Organization ${idOrClaim} does not exist yet; it is created when its first member sends a request.`,
+    `Organization ${idOrClaim} does not exist. An organization is created when its first member sends a request.`,
   )
 }
 
 function single<T extends {id: string; issuer: string}>(organizations: readonly T[]): T | undefined {
   if (organizations.length <= 1) return organizations[0]
   const list = organizations.map(({id, issuer}) => `\n  ${id}, ${issuer ? `issuer ${issuer}` : 'no issuer'}`)
-  throw new CommandError(`Several organizations have this claim; use the id of one:${list.join('')}`)
+  throw new CommandError(`Several organizations have this claim. Use the id of one of them:${list.join('')}`)
 }

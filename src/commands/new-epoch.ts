@@ -5,11 +5,11 @@ import {findOrganization} from './find-organization.ts'
 
 /**
  * Starts a new epoch of one organization, or of all organizations by default. Returns a message for the operator.
- * Throws CommandError.
+ * Throws CommandError when the organization is not found.
  */
 export async function startNewEpoch(db: Database, organization: string | undefined): Promise<string> {
   const count = await renewEpochs(db, organization && (await findOrganization(db, organization)))
   const logs =
     count === 1 ? 'The event log of 1 organization has' : `The event logs of ${count} organizations have`
-  return `${logs} a new epoch; open streams are reset within seconds, other clients when they reconnect.`
+  return `${logs} a new epoch. Open streams are reset within seconds. Other clients are reset when they reconnect.`
 }

@@ -1,4 +1,4 @@
-/** `boardcast serve`: starts and stops the server, with all its parts in one process. */
+/** `boardcast serve`: starts and stops the server. */
 import {once} from 'node:events'
 import {createServer, type Server} from 'node:http'
 import {type AddressInfo, Server as NetServer} from 'node:net'
@@ -27,15 +27,16 @@ export interface RunningServer {
 }
 
 /**
- * Resolves when the server listens. On failure, stops everything that it has started. `responseTimeoutMs` is the time
- * that open requests have when the server stops; then every connection is closed. Default 5,000.
+ * Starts the server. Resolves when the server listens. If the start fails, everything that was started is stopped. When
+ * the server stops, it waits at most `responseTimeoutMs` milliseconds for open requests, and then closes every
+ * connection. Default 5,000.
  */
 export async function serve(
   config: Config,
   log: Logger,
   {responseTimeoutMs = 5_000} = {},
 ): Promise<RunningServer> {
-  const onConnectionLost = (err: Error) => log.warn({err}, 'database connection lost')
+  const onConnectionLost = (err: Error) => log.warn({err}, 'a database connection was lost')
   const store = await openStore({...config.store, onConnectionLost})
   try {
     return await serveStore(store, config, log, responseTimeoutMs)
@@ -91,7 +92,8 @@ async function serveStore(
   }
 }
 
-// The output of `npm run build`. The relative path is the same from dist/commands and from src/commands.
+// The folder into which `npm run build` writes the page. The relative path is the same from dist/commands and from
+// src/commands.
 const pageFolder = fileURLToPath(new URL('../../dist/page', import.meta.url))
 
 async function identityOptions(config: Config): Promise<Omit<IdentityOptions, 'db'>> {
@@ -108,13 +110,14 @@ async function openSecretBox(config: Config): Promise<SecretBox | undefined> {
 const serverOptions = {
   maxHeaderSize: 16 * 1024, // bytes; enough for a token in the query and another token in a header
   headersTimeout: 20_000, // milliseconds, like the timeouts below
-  requestTimeout: 30_000, // limits the time to receive a request, not the response, which may be a stream
-  // Longer than the usual 60 s of load balancers, so that the server does not close a connection that they are reusing.
+  requestTimeout: 30_000, // limits only the time to receive a request; a response may be a stream
+  // Longer than the usual 60 s of load balancers. Otherwise the server could close a connection while a load balancer
+  // sends a request on it.
   keepAliveTimeout: 65_000,
 }
 
-// The maximum number of connections that wait to be accepted. It is high, because after a restart all clients reconnect
-// at the same time.
+// The maximum number of connections that wait to be accepted. The number is high, because after a restart all clients
+// reconnect at the same time.
 const backlog = 4096
 
 /** Throws CommandError when the address is unavailable. */
@@ -130,12 +133,12 @@ async function listen(server: Server, {host, port}: Config): Promise<void> {
 function explainListenError({code, message}: NodeJS.ErrnoException, host: string, port: number): string {
   switch (code) {
     case 'EADDRINUSE':
-      return `Port ${port} of ${host} is in use; stop the program that uses it, or set PORT to another port.`
+      return `Port ${port} of ${host} is in use. Stop the program that uses this port, or change PORT.`
     case 'EACCES':
-      return `This user may not listen on port ${port} of ${host}; set PORT to 1024 or more.`
+      return `This user is not allowed to listen on port ${port} of ${host}. Set PORT to 1024 or more.`
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `${host} is not an address of this machine; set HOST to one that is.`
+      return `${host} is not an address of this machine. Set HOST to an address of this machine.`
     default:
       return `Cannot listen on port ${port} of ${host}: ${message}`
   }
@@ -156,7 +159,7 @@ async function closeServer(server: Server, responseTimeoutMs: number): Promise<v
   // closed idle connections instead, a request that the client has already sent would fail.
   server.prependListener('request', (_, res) => res.setHeader('Connection', 'close'))
   const closed = once(server, 'close')
-  // This is not the close() of http.Server, which destroys idle connections immediately.
+  // The close() of http.Server would destroy idle connections immediately, so this calls the close() of net.Server.
   NetServer.prototype.close.call(server)
   const closeIdle = setInterval(() => server.closeIdleConnections(), idleGraceMs)
   const closeAll = setTimeout(() => server.closeAllConnections(), responseTimeoutMs)

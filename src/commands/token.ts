@@ -7,7 +7,7 @@ import {CommandError} from './command-error.ts'
 export async function mintTokenFor(config: Config, request: TokenRequest): Promise<string> {
   if (config.demo) return mintToken({secret: await readDemoSecret(config.store.dataDir)}, request)
   if (config.auth.kind !== 'secret') {
-    throw new CommandError('This server verifies tokens with a public key; only the issuer can create them.')
+    throw new CommandError('This server has no signing secret, so only the issuer can create tokens.')
   }
   return mintToken({...config, secret: config.auth.secret}, request)
 }

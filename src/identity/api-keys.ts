@@ -1,4 +1,4 @@
-/** API keys for programs. Each key belongs to a separate member, and has a stored role. */
+/** API keys for programs. Each key belongs to a separate member. The role of a key is stored. */
 import {createHash, randomBytes} from 'node:crypto'
 import type {Role} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
@@ -9,11 +9,11 @@ import {inTransaction} from '../store/transaction.ts'
 import {apiKeyIssuer} from './claims.ts'
 import {appendMemberUpdated} from './members.ts'
 
-/** The stored properties of an API key. The key itself is not stored, only its hash. Times are RFC 3339. */
+/** The stored properties of an API key. Only a hash of the key itself is stored. Times are RFC 3339. */
 export interface ApiKey {
   id: string
   organization_id: string
-  /** The member that the key acts as. */
+  /** The id of the member that makes the requests with this key. */
   member_id: string
   name: string
   role: Role
@@ -29,13 +29,13 @@ export interface NewApiKey {
   /** The name of the key's member, 1 to 200 characters. */
   name: string
   role: Role
-  /** The time at which the key expires, RFC 3339. When it is undefined, the key never expires. */
+  /** The time at which the key expires, RFC 3339. When `expiresAt` is undefined, the key never expires. */
   expiresAt?: string | undefined
 }
 
 export interface CreatedApiKey {
   apiKey: ApiKey
-  /** `bck_` and 256 random bits. The key is returned only here, and cannot be read again. */
+  /** `bck_` and 256 random bits. The key is returned only once, and cannot be read again. */
   key: string
   appended: Appended
 }
@@ -97,14 +97,17 @@ export async function revokeApiKey(db: Database, id: string): Promise<ApiKey | u
   return selectApiKeys(db).where('k.id', '=', id).executeTakeFirst()
 }
 
-/** Throws Problem 'invalid-api-key', with the same message, when the key is unknown, expired at `now` or revoked. */
+/**
+ * Throws Problem 'invalid-api-key' when the key is unknown, expired at `now` or revoked. The message is always the
+ * same.
+ */
 export async function findApiKey(db: Database, key: string, now = Date.now()): Promise<ApiKey> {
   const found = keyPattern.test(key)
     ? await selectApiKeys(db).where('k.key_hash', '=', hashOf(key)).executeTakeFirst()
     : undefined
   const isExpired = found?.expires_at && Date.parse(found.expires_at) <= now
   if (!found || found.revoked_at || isExpired) {
-    const detail = 'This API key is unknown, expired or revoked. Ask an admin for a new one.'
+    const detail = 'This API key is unknown, expired or revoked. Ask an admin for a new key.'
     throw new Problem('invalid-api-key', detail)
   }
   return found

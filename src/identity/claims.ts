@@ -4,14 +4,14 @@ import {type Role, roles} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import {truncate} from '../board/truncate.ts'
 
-/** The caller as the issuer identifies it. `members.ts` finds the ids of the member and the organization. */
+/** The claims that identify the caller. `members.ts` finds the ids of the member and the organization. */
 export interface Claims {
   /** '' when the token has no `iss`. */
   issuer: string
   organization: string
   subject: string
   role: Role
-  /** The token's `name`, or else `email`, or else `sub`; 1 to 200 characters. */
+  /** The first of these claims that the token contains: `name`, `email`, `sub`. 1 to 200 characters. */
   name: string
   email: string | null
   /** When the token was issued, in milliseconds since 1970; 0 when `iat` is missing or in the future. */
@@ -21,20 +21,24 @@ export interface Claims {
 }
 
 export interface ClaimRules {
-  /** The claim that identifies the organization: a name, or a path with dots. Default: `org_id`, or else `o.id`. */
+  /**
+   * The claim that identifies the organization; a name, or a path with dots. Default: `org_id`, or `o.id` when the
+   * token has no `org_id`.
+   */
   orgClaim?: string | undefined
   /** The role when the token has no role or an unknown role. */
   defaultRole: Role
 }
 
 /**
- * The issuer in the member rows of API keys. Tokens with this `iss` are rejected, so that no token can act as a key.
+ * The issuer in the member rows of API keys. Tokens with this `iss` are rejected, so that a token cannot act as an API
+ * key.
  */
 export const apiKeyIssuer = 'api-key'
 
 /**
- * Throws Problem 'no-organization', or Problem 'invalid-token' when a claim cannot be stored. `now` is in milliseconds
- * since 1970.
+ * Throws Problem 'no-organization' when the token names no organization, and Problem 'invalid-token' when a claim
+ * cannot be stored. `now` is in milliseconds since 1970.
  */
 export function readClaims(
   payload: JWTPayload,
@@ -45,7 +49,7 @@ export function readClaims(
   const organization = orgClaim ? claimAt(payload, orgClaim) : (org_id ?? claimAt(payload, 'o.id'))
   if (organization === undefined || organization === null || organization === '') {
     const detail =
-      'This token contains no organization. Sign in to an organization and use the token it gives you.'
+      'This token contains no organization. Sign in to an organization, and use the token that you get there.'
     throw new Problem('no-organization', detail)
   }
   const issuer = iss === undefined ? '' : requireKey(iss, 'iss')
@@ -63,7 +67,9 @@ export function readClaims(
   }
 }
 
-/** A claim whose name is the whole `path` takes precedence, because names that are URLs contain dots. */
+/**
+ * Returns the claim at `path`. A claim whose name is the whole `path` has precedence, because a name may contain dots.
+ */
 function claimAt(payload: JWTPayload, path: string): unknown {
   if (Object.hasOwn(payload, path)) return payload[path]
   return path.split('.').reduce<unknown>((value, name) => {
@@ -74,7 +80,10 @@ function claimAt(payload: JWTPayload, path: string): unknown {
 
 const maxKeyLength = 255 // [spec] OpenID Connect Core, section 2: sub MUST NOT exceed 255 ASCII characters
 
-/** Returns a claim that identifies rows. Throws unless the database can store the claim unchanged. */
+/**
+ * Returns a claim that identifies rows. Throws Problem 'invalid-token' when the database cannot store the claim
+ * unchanged.
+ */
 function requireKey(value: unknown, claim: string): string {
   const isKey =
     typeof value === 'string' &&
@@ -87,7 +96,7 @@ function requireKey(value: unknown, claim: string): string {
 }
 
 function invalidClaim(claim: string): Problem {
-  const detail = `The claim ${claim} must be a well-formed string of 1 to ${maxKeyLength} characters without NUL, and not '${apiKeyIssuer}'.`
+  const detail = `The claim ${claim} must be a well-formed string of 1 to ${maxKeyLength} characters without NUL, and must not be '${apiKeyIssuer}'.`
   return new Problem('invalid-token', detail, {reason: 'claim'})
 }
 
@@ -99,7 +108,7 @@ function roleOf(value: unknown): Role | undefined {
 
 const maxNameLength = 200 // UTF-16 code units
 
-/** Returns '' when the value is not a string or is empty after trimming. */
+/** Returns a name that can be stored, or '' when the value is not a string or is empty after trimming. */
 function nameOf(value: unknown): string {
   return typeof value === 'string'
     ? truncate(value.replaceAll('\0', '').trim().toWellFormed(), maxNameLength).trimEnd()
@@ -112,7 +121,10 @@ function emailOf(value: unknown): string | null {
   return isEmail && value !== '' ? value : null
 }
 
-/** Returns `iat` in milliseconds, or 0 when it is in the future: otherwise no later token could rename the member. */
+/**
+ * Returns `iat` in milliseconds, or 0 when `iat` is missing or in the future. If a future time were stored, no later
+ * token could rename the member.
+ */
 function issueTime(iat: number | undefined, now: number): number {
   const issuedAt = Math.floor((iat ?? 0) * 1000)
   return issuedAt > 0 && issuedAt <= now + 5000 ? issuedAt : 0

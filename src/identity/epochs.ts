@@ -1,4 +1,4 @@
-/** Decides which cached lookups are outdated. A lookup is outdated if the database was restored after it started. */
+/** Decides which cached lookups are outdated. A lookup is outdated if the database was restored after its start. */
 import {LRUCache} from 'lru-cache'
 
 /** The organization of a cached value, and the step at which its lookup started. */
@@ -20,13 +20,14 @@ export class Epochs {
   readonly #observed: LRUCache<string, Observed>
 
   /**
-   * `maxEntries` is the maximum number of organizations. Beyond it, the least recently used organization is removed.
+   * `maxEntries` is the maximum number of organizations. When there are more organizations, the least recently used
+   * organization is removed.
    */
   constructor(maxEntries: number) {
     this.#observed = new LRUCache({maxSize: maxEntries, sizeCalculation: () => 1})
   }
 
-  /** Returns the `startedAt` of a lookup that starts now. */
+  /** Returns the value of `startedAt` for a lookup that starts now. */
   startLookup(): number {
     return this.#step
   }

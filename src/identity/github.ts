@@ -50,7 +50,7 @@ function makeDecoy(box: SecretBox): SealedSecret {
   return {...project, sealed: box.seal(randomBytes(16).toString('hex'), secretContext(project))}
 }
 
-/** Decrypts the secret. A secret that was encrypted with another SECRETS_KEY is treated as missing. */
+/** Decrypts the secret. A secret that was encrypted with a different SECRETS_KEY is treated as missing. */
 function open(box: SecretBox, found: SealedSecret | undefined, decoy: SealedSecret) {
   try {
     return {secret: openGithubSecret(box, found ?? decoy), isReal: found !== undefined}

@@ -14,9 +14,12 @@ import {type KeySource, tokenVerifier} from './verify-token.ts'
 export interface IdentityOptions extends ClaimRules {
   db: Database
   auth: KeySource
-  /** The `iss` that tokens must have. When it is undefined, tokens may have any `iss` or none. */
+  /** The `iss` that tokens must have. When `issuer` is undefined, tokens may have any `iss` or no `iss`. */
   issuer?: string | undefined
-  /** The value that a token's `aud` must equal or include. When it is undefined, tokens may have any `aud` or none. */
+  /**
+   * The value that a token's `aud` must equal or include. When `audience` is undefined, tokens may have any `aud` or no
+   * `aud`.
+   */
   audience?: string | undefined
   /** The clock. Default: the system's clocks. */
   clock?: Clock
@@ -37,7 +40,9 @@ export interface Credentials {
 
 export interface Authentication {
   caller: Caller
-  /** The event that this call committed because the member is new or has a new name. The live feed must publish it. */
+  /**
+   * The event that this call committed because the member is new or has a new name. The event must still be published.
+   */
   appended?: Appended
 }
 
@@ -48,20 +53,20 @@ export interface Identity {
    */
   authenticate(credentials: Credentials): Promise<Authentication>
   /**
-   * Call this with the epoch of the organization's log whenever a response or a stream has read it. After a new epoch,
-   * the cached lookups of the organization are repeated, because the database was restored from a backup. Null means
-   * that the log of the organization no longer exists.
+   * Call this whenever the epoch of the organization's log has been read for a response or a stream. When the epoch is
+   * new, the database was restored from a backup, so the cached lookups of the organization are repeated. The epoch is
+   * null when the log of the organization no longer exists.
    */
   observeEpoch(organizationId: string, epoch: string | null): void
   /**
-   * Returns whether the caller's member no longer exists, because the database was restored from a backup. In that
-   * case, the cached lookups of the organization are repeated.
+   * Returns whether the caller's member no longer exists because the database was restored from a backup. If so, the
+   * cached lookups of the organization are repeated.
    */
   hasLost(caller: Caller): Promise<boolean>
 }
 
 const maxEntries = 100_000 // per cache; about the number of callers that one process can serve
-const maxTokenAgeMs = 60_000 // then a token is verified again, because the issuer may have withdrawn the key
+const maxTokenAgeMs = 60_000 // then a token is verified again, because its key may have been withdrawn
 const maxKeyAgeMs = 5_000 // the documented delay until a revoked key is rejected
 
 const systemClock: Clock = {now: () => Date.now(), monotonicNow: () => performance.now()}
@@ -76,7 +81,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     validForMs: ({expiresAt}) => expiresAt - now(),
     monotonicNow,
   })
-  // Members have no age limit: only a restore deletes a member, and only a newer token changes the name.
+  // Cached members do not expire: only a restore deletes a member, and only a newer token changes its name.
   const members = createLookupCache<KnownMember & Lookup>({maxEntries, monotonicNow})
   const epochs = new Epochs(maxEntries)
   const apiKeys = createLookupCache<ApiKey & Lookup>({
@@ -92,11 +97,11 @@ export function createIdentity(options: IdentityOptions): Identity {
     )
     const key = JSON.stringify([claims.issuer, claims.organization, claims.subject])
     let appended: Appended | undefined
-    // Concurrent calls share this lookup. Only the call that started it returns the appended event.
+    // Concurrent calls share this lookup. Only the call that started the lookup returns the appended event.
     const resolve = async () => {
       const startedAt = epochs.startLookup()
       const resolved = await resolveMember(db, claims)
-      appended ??= resolved.appended // when the lookup is repeated, it finds the member that the first lookup created
+      appended ??= resolved.appended // a repeated lookup finds the member that the first lookup created
       if (appended) epochs.observe(resolved.member.organization_id, appended.cursor.epoch)
       return {...resolved.member, startedAt}
     }
@@ -135,7 +140,7 @@ export function createIdentity(options: IdentityOptions): Identity {
   }
 }
 
-/** Returns the cache key of a credential. It is short, and an attacker who reads the memory cannot use it. */
+/** Returns the cache key of a credential. The cache key is short, and cannot be used as a credential. */
 function digest(credential: string): string {
   return hash('sha256', credential, 'base64')
 }

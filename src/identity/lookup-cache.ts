@@ -2,33 +2,37 @@
 import {LRUCache} from 'lru-cache'
 
 export interface LookupCacheOptions<T> {
-  /** The maximum number of entries. Beyond it, the least recently used entry is removed. */
+  /** The maximum number of entries. When there are more entries, the least recently used entry is removed. */
   maxEntries: number
   /** Milliseconds for which a value is valid, from the start of its lookup. Default: no limit. */
   maxAgeMs?: number
-  /** Returns the milliseconds for which a new value remains valid; the shorter limit applies. Default: no limit. */
+  /**
+   * Returns the milliseconds for which a new value is valid. A shorter `maxAgeMs` takes precedence. Default: no limit.
+   */
   validForMs?: (value: T) => number
-  /** A clock that is never set back, in milliseconds. With other clocks, entries could be valid for too long. */
+  /** A clock that never goes back, in milliseconds. If the clock went back, entries would be valid for too long. */
   monotonicNow: () => number
 }
 
 export interface LookupCache<T> {
-  /** Returns the cached value or calls `load`. When `load` fails, every waiting call is rejected; nothing is cached. */
+  /**
+   * Returns the cached value or calls `load`. When `load` fails, all waiting calls are rejected and no value is cached.
+   */
   get(key: string, load: () => Promise<T>): Promise<T>
   /** Like `get`, but loads the value again if the cached value is still `stale`. */
   renew(key: string, stale: T, load: () => Promise<T>): Promise<T>
 }
 
 // lru-cache is as fast as a Map of promises (0.26 and 0.25 µs per hit), but needs 102 bytes per entry instead of 178.
-// With `max`, each cache would allocate 5 MB when it is created. With `maxSize` and entries of size 1, it grows when
-// needed.
+// With `max`, each cache would allocate 5 MB when it is created. With `maxSize` and entries of size 1, the cache grows
+// when needed.
 export function createLookupCache<T extends object>(options: LookupCacheOptions<T>): LookupCache<T> {
   const {maxEntries, maxAgeMs = Number.POSITIVE_INFINITY, validForMs, monotonicNow} = options
   const cache = new LRUCache<string, T, () => Promise<T>>({
     maxSize: maxEntries,
     sizeCalculation: () => 1,
     ttl: longestTtlMs,
-    ttlResolution: 0, // read the clock at each use; the default reads it at most once per millisecond
+    ttlResolution: 0, // reads the clock at each use; the default reads the clock at most once per millisecond
     perf: {now: monotonicNow},
     ignoreFetchAbort: true, // a lookup still returns its value when its entry is removed while the lookup runs
     async fetchMethod(_key, _stale, {context: load, options: entry}) {
@@ -44,7 +48,7 @@ export function createLookupCache<T extends object>(options: LookupCacheOptions<
     (await cache.fetch(key, {context: load, forceRefresh}))!
   return {
     get: async (key, load) => cache.get(key) ?? fetch(key, load, false),
-    // When a refresh has already started, fetch waits for it: until it ends, peek returns the stale value.
+    // While a refresh is running, `peek` still returns the stale value, and `fetch` waits for the running refresh.
     renew: (key, stale, load) => fetch(key, load, cache.peek(key) === stale),
   }
 }

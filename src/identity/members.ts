@@ -18,14 +18,15 @@ export interface KnownMember {
   named_at: string
 }
 
-/** A member. If the call created or renamed the member, also the event that was appended. */
 export interface ResolvedMember {
   member: KnownMember
+  /** The event that was appended if the call created or renamed the member. */
   appended?: Appended
 }
 
 /**
- * Finds, creates or renames the member. An unchanged member needs one query. Ids are generated, not taken from claims.
+ * Finds, creates or renames the member. When the member is unchanged, one query is enough. Ids are generated; they are
+ * not copied from claims.
  */
 export async function resolveMember(db: Database, claims: Claims): Promise<ResolvedMember> {
   const member = await findMember(db, claims)
@@ -44,12 +45,12 @@ export async function isMember(db: Database, {organization_id, user_id}: Caller)
   return member !== undefined
 }
 
-/** Whether the claims have a different name and are newer than the token that set the member's name. */
+/** Returns whether the claims have a different name and are newer than the token that set the member's name. */
 export function hasNewerName({name, issuedAt}: Claims, member: KnownMember): boolean {
   return name !== member.name && issuedAt > Date.parse(member.named_at)
 }
 
-/** Appends `member.updated`. Must be the last statement of the transaction. */
+/** Appends a `member.updated` event. Call this at the end of the transaction. */
 export async function appendMemberUpdated(
   trx: Transaction<Tables>,
   organizationId: string,
@@ -72,7 +73,10 @@ async function findMember(db: Database, claims: Claims): Promise<KnownMember | u
     .executeTakeFirst()
 }
 
-/** When several processes add the same member, one process creates the row and the event; the others find the row. */
+/**
+ * When several processes add the same member, one process creates the row and the event. The other processes find the
+ * row.
+ */
 async function addMember(db: Database, claims: Claims): Promise<ResolvedMember> {
   return inTransaction(db, async (trx): Promise<ResolvedMember> => {
     const createdAt = new Date().toISOString()

@@ -7,9 +7,9 @@ export interface TokenRequest {
   subject: string
   /** The value of the organization claim. */
   organization: string
-  /** The role. When it is undefined, the server uses its default role. */
+  /** The role. When `role` is undefined, the server uses its default role. */
   role?: Role | undefined
-  /** The display name. When it is undefined, the server shows the subject. */
+  /** The display name. When `name` is undefined, the server shows the subject. */
   name?: string | undefined
   /** Seconds from now until the token expires. */
   lifetime: number

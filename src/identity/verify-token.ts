@@ -1,4 +1,4 @@
-/** Token verification: signature, validity period, issuer and audience. */
+/** Verifies the signature, the validity period, the issuer and the audience of tokens. */
 import {createHmac, createPublicKey, createSecretKey, timingSafeEqual} from 'node:crypto'
 import {
   createRemoteJWKSet,
@@ -15,8 +15,8 @@ import {Problem} from '../board/problem.ts'
 /** The source of the keys that verify the signatures of tokens. */
 export type KeySource =
   /**
-   * The issuer's key set. It is cached for 10 minutes. It is fetched again when a token has an unknown key, but at most
-   * once per cooldown (default 30,000 ms).
+   * The URL of the issuer's key set. The key set is cached for 10 minutes. It is fetched again when a token has an
+   * unknown key, but at most once in `cooldownMs` milliseconds (default 30,000).
    */
   | {readonly kind: 'jwks'; readonly url: string; readonly cooldownMs?: number}
   /** One public key in PEM (SPKI). */
@@ -26,24 +26,28 @@ export type KeySource =
 
 export interface TokenRules {
   keys: KeySource
-  /** The `iss` that tokens must have. When it is undefined, tokens may have any `iss` or none. */
+  /** The `iss` that tokens must have. When `issuer` is undefined, tokens may have any `iss` or no `iss`. */
   issuer?: string | undefined
-  /** The value that a token's `aud` must equal or include. When it is undefined, tokens may have any `aud` or none. */
+  /**
+   * The value that a token's `aud` must equal or include. When `audience` is undefined, tokens may have any `aud` or no
+   * `aud`.
+   */
   audience?: string | undefined
   /** Returns the current time in milliseconds since 1970. Default `Date.now`. */
   now?: () => number
 }
 
 /**
- * Returns a function that verifies a token and returns its claims. This function throws Problem 'invalid-token' with a
- * `reason`, or Problem 'identity-unavailable' when the issuer's key set could not be fetched.
+ * Returns a function that verifies a token and returns its claims. The function throws Problem 'invalid-token' with a
+ * `reason` when the token is invalid. It throws Problem 'identity-unavailable' when the issuer's key set could not be
+ * fetched.
  */
 export function tokenVerifier(rules: TokenRules): (token: string) => Promise<JWTPayload> {
   const {keys, issuer, audience, now = Date.now} = rules
   const {key, algorithms} = keyOf(keys)
   const options = {
-    // The algorithms are fixed, so that a token cannot select `none`, or HMAC with the text of the public key as the
-    // secret.
+    // The server chooses the algorithms. Otherwise a token could select `none`, or it could select HMAC with the text
+    // of the public key as the secret.
     algorithms,
     requiredClaims: ['exp', 'sub'],
     clockTolerance: 5, // seconds
@@ -62,8 +66,8 @@ export function tokenVerifier(rules: TokenRules): (token: string) => Promise<JWT
 }
 
 /**
- * Returns the algorithms that a public key can verify. Throws when `pem` is not SPKI, or when JWTs do not use the type
- * of the key.
+ * Returns the algorithms that a public key can verify. Throws an error when `pem` is not a public key in SPKI, or when
+ * JWTs cannot be signed with this type of key.
  */
 export function algorithmsOf(pem: string): string[] {
   if (!pem.trimStart().startsWith('-----BEGIN PUBLIC KEY-----')) throw new Error('Not a public key in PEM')
@@ -105,16 +109,18 @@ const hashes = new Map([
 ])
 
 /**
- * Checks HMAC signatures on this thread, and lets jose verify the claims. jose checks signatures on another thread,
- * which takes 90 µs of CPU instead of 4 µs: a third of the cost of opening a stream. Returns undefined when the
- * signature does not match; jose then finds the reason.
+ * Returns a function that checks the HMAC signature on this thread and lets jose verify the claims. jose checks
+ * signatures on another thread, which takes 90 µs of CPU time instead of 4 µs. The difference is a third of the CPU
+ * time of opening a stream. The function returns undefined when the signature does not match; jose then finds the
+ * reason.
  */
 function fastSecretVerifier(secret: string) {
   const key = createSecretKey(secret, 'utf8')
   let last: {header: string; hash: string | undefined} = {header: '', hash: undefined}
   return (token: string, options: JWTClaimVerificationOptions): JWTPayload | undefined => {
     const [header = '', payload = '', signature = '', ...more] = token.split('.')
-    // All tokens of an issuer usually have the same header, so it is decoded only when it changes.
+    // All tokens of an issuer usually have the same header, so a header is decoded only when it is different from the
+    // last header.
     if (header !== last.header) last = {header, hash: hashFromHeader(token)}
     if (!last.hash || more.length > 0) return undefined
     const expected = createHmac(last.hash, key).update(`${header}.${payload}`).digest('base64url')
@@ -167,11 +173,11 @@ function refusal(error: errors.JOSEError): Problem {
 }
 
 function explain(error: errors.JOSEError): [reason: string, detail: string] {
-  if (error instanceof errors.JWTExpired) return ['expired', 'This token has expired. Get a new one.']
+  if (error instanceof errors.JWTExpired) return ['expired', 'This token has expired. Get a new token.']
   if (error instanceof errors.JWTClaimValidationFailed) return explainClaim(error)
   switch (error.code) {
     case 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED':
-      return ['signature', 'The signature is invalid: the token was altered or signed with another key.']
+      return ['signature', 'The signature is invalid. The token was altered or signed with a different key.']
     case 'ERR_JOSE_ALG_NOT_ALLOWED':
       return ['algorithm', 'This token’s signature algorithm does not match the server’s key.']
     case 'ERR_JWKS_NO_MATCHING_KEY':
@@ -189,7 +195,7 @@ function explain(error: errors.JOSEError): [reason: string, detail: string] {
 function explainClaim({claim, reason}: errors.JWTClaimValidationFailed): [reason: string, detail: string] {
   if (reason === 'missing') return ['claim', `The claim ${claim} is missing.`]
   if (claim === 'iss') return ['issuer', 'This server does not accept tokens from this issuer.']
-  if (claim === 'aud') return ['audience', 'This token is intended for another audience.']
+  if (claim === 'aud') return ['audience', 'This token is intended for a different audience.']
   if (claim === 'nbf' && reason === 'check_failed') return ['not-yet', 'This token is not valid yet.']
   return ['claim', `The claim ${claim} is invalid.`]
 }

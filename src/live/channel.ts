@@ -29,7 +29,8 @@ export class Channel implements SubscriberHost {
     this.key = key
     this.framing = framing
     this.#host = host
-    // Copied, because an id may be a slice of the request's URL, and a slice keeps the whole URL in memory.
+    // The selection is copied, because an id may be a slice of the request's URL, and a slice keeps the whole URL in
+    // memory.
     this.selection = structuredClone(selection)
   }
 
@@ -53,7 +54,7 @@ export class Channel implements SubscriberHost {
     return this.#live.size > 0
   }
 
-  /** Counts a subscriber, which is not live yet. */
+  /** Counts a new subscriber. The subscriber is not live yet. */
   add(): void {
     this.#subscriberCount++
   }
@@ -68,14 +69,14 @@ export class Channel implements SubscriberHost {
     this.#host.onClosed(this, subscriber)
   }
 
-  /** Makes the subscriber live. It must have been served up to the host's position. */
+  /** Makes the subscriber live. The subscriber must already have been served up to the host's position. */
   goLive(subscriber: Subscriber): void {
     this.#live.add(subscriber)
     subscriber.goLive()
   }
 
   /**
-   * Delivers the bytes to every live subscriber. Subscribers that are too slow fall behind at `cursor`.
+   * Delivers the bytes to every live subscriber. A subscriber that is too slow falls behind at `cursor`.
    * Returns the subscribers that were too slow.
    */
   deliver(bytes: string, cursor: Cursor): readonly Subscriber[] {
@@ -101,7 +102,7 @@ export class Channel implements SubscriberHost {
     return matches(this.selection, frame)
   }
 
-  /** Selects the wanted frames of consecutive frames. Stops after the frame that fills `room` bytes. */
+  /** Selects the frames that the channel wants. Stops when the selected frames have at least `room` bytes. */
   select(frames: readonly Frame[], room: number): SelectedFrames {
     let bytes = ''
     let count = 0

@@ -54,7 +54,7 @@ export class Channels {
     return payloads
   }
 
-  /** Returns all channels that want the event, and possibly a few channels that do not. */
+  /** Returns all channels that want the event, and possibly a few other channels. */
   candidatesFor(event: Matchable): ReadonlySet<Channel> {
     const candidates = new Set<Channel>()
     for (const topic of topicsOf(event.type)) this.#byTopic.get(topic)?.collect(event, candidates)
@@ -76,7 +76,7 @@ class TopicIndex {
   readonly #unfiltered = new Set<Channel>()
   /** All channels with an id filter. An event without a project matches every id filter. */
   readonly #filtered = new Set<Channel>()
-  /** The channels of `#filtered`, by the values of their narrowest id filter. Ids are unique across all types. */
+  /** The channels of `#filtered`, by the ids in their narrowest id filter. Ids are unique across all resource types. */
   readonly #byId = new Multimap<Channel>()
 
   add(channel: Channel): void {
@@ -92,7 +92,7 @@ class TopicIndex {
     for (const id of narrowestFilter(channel.selection) ?? []) this.#byId.delete(id, channel)
   }
 
-  /** Adds the channels that may want the event. */
+  /** Adds the channels that may want the event to `candidates`. */
   collect(event: Matchable, candidates: Set<Channel>): void {
     for (const channel of this.#unfiltered) candidates.add(channel)
     if (event.project_id === null) {

@@ -1,6 +1,6 @@
 /**
- * Carries the events of one organization to its streams: puts the events in order, keeps the latest in memory, and
- * delivers them.
+ * Delivers the events of one organization to its streams. The feed puts the events in order, and keeps the latest
+ * events in memory.
  */
 import type {ServerResponse} from 'node:http'
 import {setImmediate as nextTurn} from 'node:timers/promises'
@@ -54,7 +54,7 @@ export interface FeedResources {
 }
 
 export class Feed {
-  /** Rejects when the head of the log cannot be read. The feed is unusable then. */
+  /** Rejects when the head of the log cannot be read. In that case, the feed cannot be used. */
   readonly ready: Promise<void>
   readonly organizationId: string
   readonly #resources: FeedResources
@@ -110,7 +110,7 @@ export class Feed {
     return this.#follower.position
   }
 
-  /** How long the feed has had no open stream, in milliseconds. It is 0 while a stream is open. */
+  /** How long the feed has had no open stream, in milliseconds. The value is 0 while a stream is open. */
   get emptyForMs(): number {
     return this.#streams > 0 ? 0 : this.#resources.now() - this.#emptySince
   }
@@ -133,7 +133,7 @@ export class Feed {
     return subscriber
   }
 
-  /** Takes the records of a committed change. They may be published late, repeatedly or in any order. */
+  /** Accepts the records of a committed change. Records may arrive late, more than once, or in any order. */
   offer(appended: Appended): void {
     this.#follower.offer(appended)
   }
@@ -211,8 +211,8 @@ export class Feed {
   }
 
   /**
-   * Continues at `position`. Live subscribers fall behind at the old position and continue from the log. They are
-   * reset when the log cannot serve the old position.
+   * Drops the pending events and continues at `position`. Live subscribers fall behind at the old position and
+   * continue from the log. The subscribers are reset when the log cannot serve the old position.
    */
   #restart(position: Cursor): void {
     const served = this.#ring.end
@@ -248,7 +248,7 @@ export class Feed {
   }
 }
 
-/** Splits the frames into batches of at most `maxBytes` bytes. A frame that is longer becomes a separate batch. */
+/** Splits the frames into batches of at most `maxBytes` bytes. A frame with more bytes becomes a separate batch. */
 function* runsOf(frames: readonly Frame[], maxBytes: number): Generator<readonly Frame[]> {
   let start = 0
   let bytes = 0

@@ -19,7 +19,7 @@ export interface Frame extends Matchable {
   bytes: string
 }
 
-/** The wanted frames of consecutive frames, as one payload. */
+/** The frames that a channel selected from consecutive frames, as one payload. */
 export interface SelectedFrames {
   bytes: string
   /** The same bytes as a buffer that several sockets can share. Set only for a payload that is sent repeatedly. */
@@ -100,7 +100,7 @@ function block(id: string | undefined, type: string | undefined, data: string): 
   return text.data(data).dispatch().read()
 }
 
-// Each value is one line of ASCII (see store/event-log.ts), so nothing has to be serialized or sanitized.
+// Each value is already one line of ASCII (see store/event-data.ts), so better-sse must not serialize or sanitize it.
 function buffer(): EventBuffer {
   return new EventBuffer({serializer: String, sanitizer: text => text})
 }

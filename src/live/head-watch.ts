@@ -1,6 +1,4 @@
-/**
- * Polls the heads of all watched logs with one statement, so that events that the bus lost are found.
- */
+/** Polls the heads of all watched logs with one statement, to find events that were not published in this process. */
 import type {Cursor} from '../board/cursor.ts'
 import type {Database} from '../store/connection.ts'
 import {readHeads} from '../store/event-log.ts'
@@ -8,14 +6,14 @@ import {readTimeline as readDatabaseTimeline} from '../store/timeline.ts'
 import type {LiveLimits} from './limits.ts'
 import {ReadQueue, retryAfterTimeout} from './read-queue.ts'
 
-const maxHeadReads = 2 // statements at the same time, so that one dead connection does not block all reads
+const maxHeadReads = 2 // statements at the same time; while one connection is dead, the other statement can run
 
 export interface HeadWatchOptions {
   db: Database
   limits: LiveLimits
   /** Returns the last known position in each watched log, by organization. */
   watched: () => ReadonlyMap<string, Cursor>
-  /** Called with the head of each watched log after every poll. */
+  /** Called with the head of each watched log after every poll, unless the log may have lost events. */
   onHead: (organizationId: string, head: Cursor) => Promise<void>
   /** Called for each log when its head has been read. The epoch is null when the log does not exist. */
   onEpoch: (organizationId: string, epoch: string | null) => void
@@ -34,7 +32,7 @@ export class HeadWatch {
   /** The timeline of Postgres at the last poll. */
   #timeline: string | undefined
   readonly #queue: ReadQueue
-  /** The reads that the next statement combines, while the statement waits for its turn. */
+  /** The heads that the next statement reads. Undefined when no statement waits for its turn. */
   #batch: {organizationIds: string[]; heads: Promise<Map<string, Cursor>>} | undefined
 
   constructor(options: HeadWatchOptions) {
@@ -68,7 +66,7 @@ export class HeadWatch {
 
   async #poll(): Promise<void> {
     const {limits, watched, onError} = this.#options
-    // Taken before the read, because a position that is taken later may be newer than the heads that are read.
+    // The positions are taken before the read. Later positions could be newer than the heads that are read.
     const known = watched()
     if (known.size === 0 || this.#isPolling) return
     this.#isPolling = true
@@ -76,7 +74,7 @@ export class HeadWatch {
       const isRestored = await this.#isRestored()
       const read = () => this.#readHeads([...known.keys()])
       const heads = await retryAfterTimeout(read, limits.readTimeoutMs)
-      // Not awaited, because a log that is slow to read must not delay the next poll of the other logs.
+      // `#notify` is not awaited, because a log that is slow to read must not delay the next poll of the other logs.
       for (const [id, head] of heads) this.#notify(id, head, known.get(id)!, isRestored).catch(onError)
     } catch (error) {
       onError(error)
@@ -92,9 +90,8 @@ export class HeadWatch {
   }
 
   /**
-   * Returns whether Postgres was restored or failed over since the last poll. A standby that takes over may lack the
-   * last commits. New commits may then reach the old head before the next poll, so that the head never seems to go
-   * back.
+   * Returns whether Postgres was restored, or replaced by a standby, since the last poll. A standby may lack the last
+   * commits. New commits may then reach the old head before the next poll, so the heads alone do not show the loss.
    */
   async #isRestored(): Promise<boolean> {
     const {db, limits, readTimeline = readDatabaseTimeline} = this.#options

@@ -1,4 +1,4 @@
-/** Sends the heartbeats of all streams with one timer, spread over the interval so that they cause no load spike. */
+/** Sends the heartbeats of all streams with one timer. The heartbeats are spread evenly over the interval. */
 
 interface Member {
   heartbeat(): void
@@ -40,7 +40,7 @@ export class HeartbeatWheel<T extends Member> implements Iterable<T> {
     this.#size++
   }
 
-  /** Searches all slots. There are few slots, and a slot number per member would cost memory. */
+  /** Searches all slots. There are few slots, and storing a slot number for each member would cost memory. */
   delete(member: T): void {
     if (this.#slots.some(slot => slot.delete(member))) this.#size--
   }

@@ -1,32 +1,35 @@
-/** Limits for the memory that the live engine uses and for how long it waits. They apply to every feed and stream. */
+/** Limits for the memory and for the waiting times of the live engine. */
 
 /** How many streams may be open. A stream above a limit ends immediately with `stream.unavailable`. */
 export interface StreamLimits {
-  /** The limit for this process. */
+  /** The limit for this process, over all organizations. */
   maxStreams: number
   maxStreamsPerOrganization: number
   maxStreamsPerUser: number
 }
 
 export interface LiveLimits {
-  /** Events that one feed keeps in memory for subscribers that resume. Default 4 000. */
+  /** The maximum number of events that one feed keeps in memory for subscribers that resume. Default 4 000. */
   maxRingFrames: number
   /**
-   * Bytes of events that one feed keeps in memory for subscribers that resume. Default 1 MiB: about 3 000 events of
-   * 300 bytes, which is enough for most reconnects.
+   * The maximum number of bytes of events that one feed keeps in memory for subscribers that resume. Default 1 MiB:
+   * about 3 000 events of 300 bytes, which is enough for most reconnects.
    */
   maxRingBytes: number
   /**
-   * Bytes of memory that the events of all feeds in this process may use together. When they use more, the feed that
-   * was used least recently drops its events first. Dropped events are read from the log when needed. Default 48 MiB.
+   * Bytes of memory that the events of all feeds in this process may use together. When the events use more memory,
+   * the feed that was used least recently drops its events first. Dropped events are read from the log when needed.
+   * Default 48 MiB.
    */
   maxTotalRingBytes: number
   /**
-   * Events that one query reads from the log. Default 128, so that a page of long events is not much larger than
-   * `maxWaitingBytes`.
+   * The maximum number of events that one query reads from the log. Default 128, so that a page of long events is not
+   * much larger than `maxWaitingBytes`.
    */
   pageLength: number
-  /** Events that one query of a filtered replay examines. Default 50 000: about 25 ms of Postgres. */
+  /**
+   * The maximum number of events that a query of a filtered replay examines. Default 50 000: about 25 ms of Postgres.
+   */
   scanLength: number
   /**
    * Bytes that may wait in this process for one socket. A subscriber with more waiting bytes falls behind.
@@ -37,9 +40,9 @@ export interface LiveLimits {
   stallTimeoutMs: number
   /** Milliseconds that a record waits for its predecessor before the predecessor is read from the log. Default 5. */
   reorderHoldMs: number
-  /** Milliseconds that a feed stays in memory after its last stream closed, for reconnects. Default 60 000. */
+  /** Milliseconds that a feed without streams stays in memory, so that clients can reconnect. Default 60 000. */
   feedLingerMs: number
-  /** Milliseconds between two polls of the log heads. A poll finds events that the bus lost. Default 2 000. */
+  /** Milliseconds between two polls of the log heads. A poll finds events of other processes. Default 2 000. */
   pollIntervalMs: number
   /** Milliseconds after which a read of the log is abandoned. The read is then retried once. Default 5 000. */
   readTimeoutMs: number
@@ -68,7 +71,7 @@ export const defaultLimits: LiveLimits = {
   maxCatchUpReads: 2,
 }
 
-/** A range for a random delay, so that clients that lost their streams together do not all reconnect together. */
+/** A range for a random delay. Clients that lost their streams at the same time then reconnect at different times. */
 export interface DelayRange {
   minMs: number
   maxMs: number

@@ -32,7 +32,7 @@ export interface LiveOptions extends StreamLimits {
   now?: () => number
 }
 
-/** `timesBehind` and `cut` count since the start of the process. The other fields are current values. */
+/** `timesBehind` and `cut` are counts since the start of the process. The other fields are current values. */
 export interface LiveStats {
   streams: number
   feeds: number
@@ -48,14 +48,14 @@ export interface LiveStats {
 export interface Live {
   /** Publishes the records of a committed change. Calls may be repeated, reordered or lost. */
   publish(organizationId: string, appended: Appended): void
-  /** Responds with an event stream that lasts until the client leaves. */
+  /** Responds with an event stream that lasts until the client disconnects or the server ends the stream. */
   open(request: StreamRequest, res: ServerResponse): void
   /** Responds with a stream that ends immediately and contains the delay before the next attempt. */
   refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing): void
   readonly isDraining: boolean
-  /** Whether the last successful check of the log is too long ago, so that streams may lack events of other processes. */
+  /** Whether the last check of a log was too long ago. Its streams may then lack events of other processes. */
   readonly isStale: boolean
-  /** Ends every stream with `stream.drain` and refuses new ones. Resolves when all streams have ended. */
+  /** Ends every stream with `stream.drain` and refuses new streams. Resolves when all streams have ended. */
   drain(): Promise<void>
   stats(): LiveStats
 }
@@ -163,7 +163,7 @@ export function startLive(options: LiveOptions): Live {
     return feed
   }
 
-  /** Ends the streams. When the clients reconnect, they are authenticated, which creates their organization again. */
+  /** Ends the streams. The clients reconnect and are authenticated again, which creates their organization again. */
   function endStreamsOf(organizationId: string): void {
     const feed = feeds.get(organizationId)
     if (!feed) return
@@ -203,7 +203,7 @@ export function startLive(options: LiveOptions): Live {
   }
 }
 
-/** Responds with a stream and status 200, because EventSource never reconnects after another status. */
+/** Responds with a stream and status 200, because EventSource never reconnects after a different status. */
 function refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing): void {
   StreamConnection.writeHead(res)
   res.end(unavailableBytes(reason, framing), 'latin1')

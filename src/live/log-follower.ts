@@ -5,7 +5,7 @@ import type {Frame, FrameEncoder} from './frames.ts'
 import type {LiveLimits} from './limits.ts'
 import type {FramePage, LogReader} from './log-reader.ts'
 
-const maxHeldRecords = 1_000 // beyond this, re-reading the log is cheaper than memory
+const maxHeldRecords = 1_000 // reading more records again from the log costs less than holding them in memory
 
 export interface LogFollowerOptions {
   reader: LogReader
@@ -13,13 +13,13 @@ export interface LogFollowerOptions {
   limits: LiveLimits
   /** Called with each event of the log, in seq order. */
   onFrame: (frame: Frame) => void
-  /** Called when the follower continues at another position than that of the last event. */
+  /** Called when the follower stops at its old position and continues at a different position. */
   onRestart: (position: Cursor) => void
   /** Returns whether the feed has an event in memory that equals this record. */
   isKnown: (record: LogRecord) => boolean
   /** Called when the log no longer contains events that were passed on, for example after a restore. */
   onWentBack: (position: Cursor) => void
-  /** Called when a read fails that no caller awaits. */
+  /** Called when a read fails and no caller waits for the read. */
   onError: (error: unknown) => void
 }
 
@@ -52,7 +52,7 @@ export class LogFollower {
     this.#passOnHeld()
   }
 
-  /** Takes the records of a change. They may be published late, repeatedly or in any order. */
+  /** Accepts the records of a change. Records may arrive late, more than once, or in any order. */
   offer({cursor, records}: Appended): void {
     const position = this.#position
     if (position && cursor.epoch !== position.epoch) return // the next poll of the heads finds the new epoch
@@ -71,7 +71,7 @@ export class LogFollower {
     this.#stopHoldTimer()
   }
 
-  /** Reads from the log until `seq` is passed on. All callers share the same reads. */
+  /** Reads from the log until the event with this seq has been passed on. All callers share the same reads. */
   #readUpTo(seq: number): Promise<void> {
     this.#target = Math.max(this.#target, seq)
     this.#reading ??= this.#readOn().finally(() => {
@@ -84,7 +84,7 @@ export class LogFollower {
   async #readOn(): Promise<void> {
     const {reader, limits} = this.#options
     while (this.#head < this.#target) {
-      // The gap is larger than the ring, so subscribers read it from the log.
+      // The gap is larger than the ring, so subscribers read the missing events from the log.
       if (this.#target - this.#head > limits.maxRingFrames) {
         this.#restart({epoch: this.#epoch, seq: this.#target})
         return
@@ -106,8 +106,8 @@ export class LogFollower {
   }
 
   /**
-   * Returns whether the log has a different event, or no event, at the seq of `last`. `last` must be an event that was
-   * passed on before the page was read: the page does not contain events that are published meanwhile.
+   * Returns whether the log has a different event, or no event, at the seq of `last`. `last` must have been passed on
+   * before the page was read, because the page does not contain events that are committed later.
    */
   #contradicts({epoch, head, frames}: FramePage, last: Frame): boolean {
     if (epoch !== this.#epoch) return false
@@ -135,12 +135,12 @@ export class LogFollower {
     this.#passOnHeld()
   }
 
-  /** Passes the record on if it is the next record. Otherwise holds it until its predecessors have arrived. */
+  /** Passes the record on if it is the next record. Otherwise holds the record until its predecessors have arrived. */
   #take(record: LogRecord): void {
     const position = this.#position
     const isOld = position !== undefined && record.seq <= position.seq
     if (isOld) {
-      // The same seq is committed twice only when the log went back.
+      // Two events can have the same seq only when the log went back.
       if (!this.#options.isKnown(record)) this.#verify()
     } else if (position && record.seq === position.seq + 1)
       this.#passOn(this.#options.encoder.frameOf(position.epoch, record))
@@ -161,8 +161,8 @@ export class LogFollower {
 
   /**
    * Waits briefly, because another change may be about to publish the missing records. Then reads the missing records
-   * from the log. The wait ends early when the head moves. Records that arrive after the gap do not extend the wait;
-   * otherwise it might never end.
+   * from the log. The wait ends early when an event is passed on. Records with higher seqs that arrive in the meantime
+   * do not extend the wait; otherwise the wait might never end.
    */
   #startHoldTimer(): void {
     if (this.#held.size === 0) return

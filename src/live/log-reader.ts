@@ -19,7 +19,7 @@ export interface LogReaderOptions {
   /** Limits how many reads run at the same time. */
   queue: ReadQueue
   encoder: FrameEncoder
-  /** `pageLength` is the number of events per page, `scanLength` the number examined for a filtered page. */
+  /** `pageLength` is the number of events per page. `scanLength` is the number that a filtered page examines. */
   limits: {pageLength: number; scanLength: number}
 }
 
@@ -43,7 +43,7 @@ export class LogReader {
 
   /**
    * Returns the newest events: at most `limit` events with at most `maxBytes` bytes of data. Calls that overlap
-   * share the read of the first call, and therefore its limits.
+   * share the read of the first call. The limits of the first call then apply to all of them.
    */
   sharedTail(limit: number, maxBytes: number): Promise<FramePage> {
     this.#tail ??= this.#readTail(limit, maxBytes).finally(() => {

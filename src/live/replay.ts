@@ -1,6 +1,6 @@
 /**
- * Replays events to subscribers from their cursors up to the live position. Events come from the ring when it covers
- * the cursor, otherwise from the log.
+ * Replays events to subscribers from their cursors up to the live position. The events are read from the ring when the
+ * ring covers the cursor, and otherwise from the log.
  */
 import {type Cursor, parseCursor, resetReasonFor} from '../board/cursor.ts'
 import type {ResetReason} from '../board/stream-events.ts'
@@ -11,8 +11,8 @@ import type {Ring} from './ring.ts'
 import type {Subscriber} from './subscriber.ts'
 
 /**
- * Where a stream starts. `now` is the head, `earliest` is the oldest event in the log, and a cursor starts the stream
- * after its event. `malformed` means that the client sent an invalid cursor: the stream starts with a reset.
+ * Where a stream starts: `now` at the head, `earliest` at the oldest event in the log, and a cursor after the event of
+ * the cursor. `malformed` means that the client sent an invalid cursor. The stream then starts with a reset.
  */
 export type StartingPoint = 'now' | 'earliest' | 'malformed' | Cursor
 
@@ -38,7 +38,7 @@ export class Replay {
     this.#options = options
   }
 
-  /** Opens the stream at its starting point and serves it from there. */
+  /** Opens the stream at its starting point and replays the events after this point. */
   start(channel: Channel, subscriber: Subscriber, start: StartingPoint): void {
     if (subscriber.state === 'closed') return
     const {ring} = this.#options
@@ -49,7 +49,7 @@ export class Replay {
     this.advance(channel, subscriber)
   }
 
-  /** Serves the subscriber until it is live, its socket is full, or the log has to be read. */
+  /** Replays events from the ring until the subscriber is live, its socket is full, or the log has to be read. */
   advance(channel: Channel, subscriber: Subscriber): void {
     const {ring} = this.#options
     while (subscriber.isReplaying) {
@@ -86,7 +86,7 @@ export class Replay {
     }
   }
 
-  /** Loads older events into the ring if they may reach the cursor. Returns whether the ring covers the cursor. */
+  /** Loads older events into the ring if it could then cover the cursor. Returns whether the ring covers the cursor. */
   async #loadRing(cursor: Cursor): Promise<boolean> {
     const {ring, reader, limits} = this.#options
     if (ring.couldCover(cursor)) {

@@ -4,10 +4,10 @@ interface Evictable {
   evict(): void
 }
 
-/** Counts the bytes of all rings. When there are too many, the ring that was used least recently is evicted first. */
+/** Counts the bytes of all rings. When the rings use too many bytes, the least recently used ring is evicted first. */
 export class RingBudget {
   readonly #maxBytes: number
-  /** The bytes of each ring that is not empty. The ring that was used least recently comes first. */
+  /** The bytes of each ring that is not empty. The least recently used ring is first. */
   readonly #sizes = new Map<Evictable, number>()
   #totalBytes = 0
 

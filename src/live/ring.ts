@@ -4,12 +4,12 @@ import type {Frame, SelectedFrames} from './frames.ts'
 import type {LiveLimits} from './limits.ts'
 import type {RingBudget} from './ring-budget.ts'
 
-/** Selects the wanted frames of consecutive frames. Stops after the frame that fills `room` bytes. */
+/** Selects the frames that a channel wants. Stops when the selected frames have at least `room` bytes. */
 interface Selector {
   select(frames: readonly Frame[], room: number): SelectedFrames
 }
 
-/** The latest payload, which subscribers of the same channel share when they resume together. */
+/** The latest payload. Subscribers of the same channel share it when they resume at the same time. */
 interface LastPayload {
   channel: Selector
   after: number
@@ -42,7 +42,7 @@ export class Ring {
     return this.#end.seq - this.#frames.length
   }
 
-  /** Returns whether the ring holds every event after the cursor. This includes a cursor at the end of the ring. */
+  /** Returns whether the ring has every event after the cursor. A cursor at the end of the ring is also covered. */
   covers({epoch, seq}: Cursor): boolean {
     return epoch === this.#end.epoch && seq >= this.start && seq <= this.#end.seq
   }
@@ -78,10 +78,10 @@ export class Ring {
     this.#updateBudget()
   }
 
-  /** Adds older frames, the newest first, as far as the limits allow. Ignores frames that the ring already has. */
+  /** Adds older frames. Ignores frames that the ring already has. Drops the oldest frames when a limit is exceeded. */
   prepend(frames: readonly Frame[]): void {
     const older = frames.filter(frame => frame.seq <= this.start)
-    if (older.at(-1)?.seq !== this.start) return // a gap
+    if (older.at(-1)?.seq !== this.start) return // events between these frames and the ring are missing
     this.#frames = [...older, ...this.#frames]
     this.#frameBytes += sizeOf(older)
     this.#trim()
@@ -116,7 +116,7 @@ export class Ring {
     return selected
   }
 
-  /** Drops old frames when a limit is exceeded. Drops more than necessary, so that few pushes copy the array. */
+  /** Drops old frames when a limit is exceeded. Drops more than necessary, so that the array is copied less often. */
   #trim(): void {
     const {maxRingFrames, maxRingBytes} = this.#limits
     if (this.#frames.length <= maxRingFrames && this.#frameBytes <= maxRingBytes) return
@@ -133,7 +133,8 @@ export class Ring {
   }
 
   #updateBudget(): void {
-    const payloadBytes = 2 * (this.#lastPayload?.selected.bytes.length ?? 0) // as a string and as a buffer
+    // The payload may be in memory twice: as a string and as a buffer.
+    const payloadBytes = 2 * (this.#lastPayload?.selected.bytes.length ?? 0)
     this.#budget.resize(this, this.#frameBytes + this.#frames.length * frameOverheadBytes + payloadBytes)
   }
 }
@@ -145,7 +146,7 @@ function sizeOf(frames: readonly Frame[]): number {
   return frames.reduce((sum, frame) => sum + frame.bytes.length, 0)
 }
 
-const minSharedBytes = 4096 // below this, copying a string costs less than writing a separate buffer
+const minSharedBytes = 4096 // below this size, copying a string costs less than writing a separate buffer
 
 function shareable(selected: SelectedFrames): SelectedFrames {
   if (selected.bytes.length >= minSharedBytes) selected.shared ??= Buffer.from(selected.bytes, 'latin1')

@@ -3,7 +3,7 @@ import {type EventType, eventTypes, type Topic, topicsOf} from '../board/events.
 import type {LogRecord} from '../store/event-log.ts'
 import type {EventFilter} from '../store/selected-events.ts'
 
-/** An event must match every property that is present. It matches a property if it matches one of its values. */
+/** An event must match every property that is present. It must match at least one value of each property. */
 export interface Selection {
   topics: readonly Topic[]
   types?: readonly EventType[] | undefined
@@ -11,7 +11,7 @@ export interface Selection {
   sprint_id?: readonly string[] | undefined
   story_id?: readonly string[] | undefined
   task_id?: readonly string[] | undefined
-  /** The caller, for the topic `user`. Set by the server, never by a request parameter. */
+  /** The id of the caller, for the topic `user`. The server sets this id; a request parameter cannot set it. */
   user_id?: string
 }
 
@@ -21,7 +21,7 @@ export type Matchable = Omit<LogRecord, 'seq' | 'data'>
 /** The id filters, from the widest to the narrowest. */
 const idFilters = ['project_id', 'sprint_id', 'story_id', 'task_id'] as const
 
-/** Returns a key that is the same for equal selections. The order of their values does not matter. */
+/** Returns a key that is the same for equal selections. The order of the values in a selection does not matter. */
 export function canonicalKey(selection: Selection): string {
   const names = ['topics', 'types', ...idFilters] as const
   const parts = names.flatMap(name =>
@@ -32,7 +32,8 @@ export function canonicalKey(selection: Selection): string {
 }
 
 /**
- * Returns the selection as conditions for the database, or undefined when it selects most events of a typical log.
+ * Returns the selection as conditions for the database, or undefined when the selection matches most events of a
+ * typical log.
  */
 export function filterOf(selection: Selection): EventFilter | undefined {
   const {topics, types, project_id, sprint_id, story_id, task_id, user_id} = selection
@@ -49,7 +50,7 @@ export function filterOf(selection: Selection): EventFilter | undefined {
   }
 }
 
-/** Returns whether the selection contains the event. */
+/** Returns whether the selection matches the event. */
 export function matches(selection: Selection, event: Matchable): boolean {
   if (selection.types && !selection.types.includes(event.type)) return false
   if (!matchesTopic(selection, event)) return false

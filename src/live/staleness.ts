@@ -1,6 +1,6 @@
 /**
- * Reports a feed with open streams whose log has not been checked for too long. Its streams may miss events of other
- * processes.
+ * Reports when the log of a feed with open streams has not been checked for too long. The streams may then lack events
+ * of other processes.
  */
 import type {Logger} from 'pino'
 
@@ -27,7 +27,7 @@ export class Staleness {
     return this.#longestMs() > this.#staleAfterMs
   }
 
-  /** Logs a message when the feeds have become stale, and another when they are checked again. */
+  /** Logs an error when a feed has become stale, and a message when all feeds have been checked again. */
   report(): void {
     const {isStale} = this
     if (isStale === this.#wasStale) return

@@ -1,5 +1,5 @@
 /**
- * One open stream: a cursor that moves along the log.
+ * One open stream. Its cursor moves along the log.
  *
  *             open              goLive
  *   opening ───────► replaying ────────► live
@@ -7,7 +7,7 @@
  *                            fallBehind ▼   │ goLive
  *                                      behind
  *
- * Every state changes to `closed` when the stream ends or its connection is lost.
+ * A subscriber in any state becomes `closed` when the stream ends or its connection is lost.
  */
 import type {ServerResponse} from 'node:http'
 import {type Cursor, formatCursor} from '../board/cursor.ts'
@@ -48,7 +48,7 @@ export class Subscriber {
   readonly userId: string
   readonly #host: SubscriberHost
   readonly #connection: StreamConnection
-  /** Unused while the subscriber is live, because its position is then that of the host. */
+  /** Unused while the subscriber is live, because the cursor is then the position of the host. */
   #cursor: Cursor = noCursor
   #replayed = 0
   #isReady = false
@@ -69,7 +69,7 @@ export class Subscriber {
     return this.state === 'replaying' || this.state === 'behind'
   }
 
-  /** Bytes that may be queued before the socket counts as full. */
+  /** The number of bytes that can be queued before the socket counts as full. */
   get room(): number {
     return this.#host.settings.limits.maxWaitingBytes - this.#connection.waiting
   }
@@ -79,15 +79,15 @@ export class Subscriber {
     return this.#connection.wasCut
   }
 
-  /** Starts the replay after `start`. With a reason, the client's cursor is reset to `start`, which is the head. */
+  /** Starts the replay after `start`. With a reason, `start` is the head, and the client's cursor is reset to it. */
   open(start: Cursor, reason?: ResetReason): void {
     this.state = 'replaying'
     this.#cursor = start
     const {heartbeatSeconds: heartbeat_seconds} = this.#host.settings
     const opening = {type: 'stream.open', cursor: formatCursor(start), heartbeat_seconds} as const
     this.#connection.queue(retryBytes(retryAfterBreak))
-    // Before a reset, `stream.open` carries no id. A client that disconnects between the two events must resume with
-    // its old cursor; otherwise it would never receive the reset.
+    // Before a reset, `stream.open` has no id. A client that disconnects between `stream.open` and the reset must
+    // resume with its old cursor. Otherwise the client would never receive the reset.
     if (reason) this.#connection.queue(controlBytes(opening, this.#host.framing))
     else this.#queue(opening)
     if (reason) this.reset(reason, start)
@@ -106,7 +106,7 @@ export class Subscriber {
     this.#connection.queue(shared ?? bytes)
   }
 
-  /** Makes the subscriber live: it receives all later deliveries. It must be served up to the host's position. */
+  /** Makes the subscriber live. The subscriber must already have been served up to the host's position. */
   goLive(): void {
     this.state = 'live'
     this.#cursor = noCursor
@@ -125,13 +125,13 @@ export class Subscriber {
     return this.#connection.deliver(bytes) <= this.#host.settings.limits.maxWaitingBytes
   }
 
-  /** Stops being live at `cursor`. */
+  /** Ends the live state. The subscriber continues from `cursor`. */
   fallBehind(cursor: Cursor): void {
     this.state = 'behind'
     this.#cursor = cursor
   }
 
-  /** Calls the host's `onDrained` when the socket has accepted the waiting bytes. Cuts a connection that stalls. */
+  /** Calls the host's `onDrained` when the socket has accepted the waiting bytes. Cuts the connection if it stalls. */
   waitForDrain(): void {
     this.#connection.watchForStall(this.#host.settings.limits.stallTimeoutMs)
     this.#connection.onceDrained(() => {
@@ -140,7 +140,7 @@ export class Subscriber {
     })
   }
 
-  /** Shows that the stream works, and gives the client a recent cursor from which it can resume. */
+  /** Sends a heartbeat, which shows that the stream works. Its id is a cursor from which the client can resume. */
   heartbeat(): void {
     if (this.state === 'opening' || this.state === 'closed') return
     // While bytes wait for the socket, a heartbeat would only add to these bytes.

@@ -1,4 +1,4 @@
-/** Opens the store: one Kysely API over a Postgres server or over the embedded PGlite. */
+/** Opens the store. The same Kysely API serves a Postgres server and the embedded PGlite. */
 import {join} from 'node:path'
 import {Kysely} from 'kysely'
 import pg from 'pg'
@@ -13,15 +13,15 @@ import {defaultTimeLimits, setTimeLimits, type TimeLimits} from './time-limits.t
 export type Database = Kysely<Tables>
 
 export interface StoreOptions {
-  /** A Postgres connection URL. Without it, the embedded store is opened. */
+  /** A Postgres connection URL. Without a URL, the embedded store is opened. */
   url?: string
-  /** The folder of the embedded store. Without it, the data are in memory (for tests). */
+  /** The folder of the embedded store. Without a folder, the data are in memory (for tests). */
   dataDir?: string
-  /** The maximum number of connections to Postgres. Default 10. The embedded store always has one. */
+  /** The maximum number of connections to Postgres. Default 10. The embedded store always has one connection. */
   poolSize?: number
   /** Milliseconds to wait for a free connection before Problem 'store-busy' is thrown. Default 10,000. */
   acquireTimeoutMs?: number
-  /** Called when a connection breaks. The pool replaces it; the process continues. */
+  /** Called when a connection breaks. The pool replaces the connection, and the process continues. */
   onConnectionLost?: (error: Error) => void
   /** The timer that detects silent connections to Postgres. Default: a system timer. */
   everySecond?: EverySecond
@@ -43,9 +43,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 /**
- * Returns a database that counts its connections for the organization. An organization may hold at most half of the
- * pool, so that transactions of one organization that wait for each other cannot stop all other organizations. When
- * `db` is a transaction, it is returned unchanged, because it already has a connection.
+ * Returns a database whose connections count as connections of the organization. An organization may use at most
+ * half of the pool. The other half stays free for other organizations when the transactions of one organization wait
+ * for each other. A transaction is returned unchanged, because it already has a connection.
  */
 export function forOrganization(db: Database, organizationId: string): Database {
   const driver = drivers.get(db)
@@ -71,14 +71,14 @@ async function openPostgres(url: string, options: StoreOptions): Promise<Store> 
     ...poolOptions(options),
   })
   pool.on('connect', client => {
-    // The pool listens only for errors of idle clients. Without a listener, an error of a client in use ends the
-    // process.
+    // The pool listens only for errors of idle clients. Without this listener, an error of a client in use would end
+    // the process.
     client.on('error', error => options.onConnectionLost?.(error))
-    // This is sent before the first query, which does not wait for the response. If it fails, the connection is lost,
-    // and the first query fails too.
+    // This statement is sent before the first query, and the first query does not wait for its response. When the
+    // statement fails, the connection is lost, so the first query fails too.
     client.query(setTimeLimits(timeLimits)).catch(() => {})
   })
-  pool.on('error', () => {}) // repeats what the client has reported
+  pool.on('error', () => {}) // the client has already reported the same error
   const watchdog = new ResponseWatchdog(options.everySecond)
   const db = openDatabase(new PoolDriver({pool, slots: fairSlots(poolSize, options), watchdog}))
   return {db, close: () => db.destroy()}
@@ -98,7 +98,7 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
       ...poolOptions(options),
     })
     pool.on('connect', client => client.on('error', error => options.onConnectionLost?.(error)))
-    pool.on('error', () => {}) // repeats what the client has reported
+    pool.on('error', () => {}) // the client has already reported the same error
     const db = openDatabase(new PoolDriver({pool, slots: fairSlots(1, options)}))
     const close = async () => {
       await db.destroy()
@@ -112,7 +112,7 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
   }
 }
 
-// All values are set, because pg would otherwise read the PG* environment variables. PGlite does not ask for a
+// All values are set, because pg reads a missing value from a PG* environment variable. PGlite does not ask for a
 // password.
 const embeddedUser = {
   host: 'embedded',
@@ -128,12 +128,12 @@ function fairSlots(slots: number, {acquireTimeoutMs = defaultAcquireTimeoutMs}: 
 }
 
 function poolOptions({acquireTimeoutMs = defaultAcquireTimeoutMs}: StoreOptions) {
-  // The timeout limits only the opening of a connection. Nothing waits in the pool, because FairSlots never requests
-  // more connections than the pool has.
+  // This timeout limits only the time to open a connection. Callers never wait for a connection in the pool, because
+  // FairSlots admits at most as many callers as the pool has connections.
   return {types: typeParsers(), connectionTimeoutMillis: acquireTimeoutMs}
 }
 
-/** Returns int8 as a number (a seq is always a safe integer), timestamps as RFC 3339 strings, and dates as text. */
+/** Parses int8 as a number (a seq is always a safe integer), and a timestamp as an RFC 3339 string. Dates stay text. */
 function typeParsers(): pg.CustomTypesConfig {
   const {INT8, TIMESTAMPTZ, DATE} = pg.types.builtins
   const types = new pg.TypeOverrides()

@@ -2,8 +2,8 @@
 import type {BoardEvent} from '../board/events.ts'
 
 /**
- * Returns one line of JSON in printable ASCII; every other character is escaped. A frame therefore has as many bytes as
- * characters, and can be written to sockets as a one-byte string.
+ * Returns one line of JSON in printable ASCII. All other characters are escaped. A frame therefore has one byte for
+ * each character, and can be written to sockets as a one-byte string.
  */
 export function encodeEventData(event: BoardEvent): string {
   return JSON.stringify(event).replace(

@@ -1,5 +1,6 @@
 /**
- * The event log. Events are appended while the stream's row is locked. Reading a page throws when the log has a hole.
+ * The event log. Events are appended while the stream's row is locked. Reading a page throws an error when an event is
+ * missing from the page.
  */
 import {randomBytes} from 'node:crypto'
 import {type CompiledQuery, sql, type Transaction} from 'kysely'
@@ -30,13 +31,14 @@ export interface NewEvent {
   event: BoardEvent
   /** The ids of the members who receive the event on their `user` topic. Default: none. */
   recipients?: readonly string[]
-  /** The task that a task event is about. Its notifications are made from it. */
+  /** The task that a task event is about. The notifications of the event are made from this task. */
   task?: TaskContext
 }
 
-/** The records that a change appended, in order, and the cursor of the last record or, without records, of the head. */
 export interface Appended {
+  /** The records that a change appended, in order. */
   records: LogRecord[]
+  /** The cursor of the last record, or of the log's head when the change appended no records. */
   cursor: Cursor
 }
 
@@ -49,7 +51,7 @@ export interface LogBounds {
   oldest: number
 }
 
-/** Consecutive records without gaps, and the bounds of the log at the same moment. */
+/** Records with consecutive seqs, and the bounds of the log at the same moment. */
 export interface LogPage extends LogBounds {
   records: LogRecord[]
 }
@@ -64,8 +66,9 @@ export async function createEventStream(trx: Transaction<Tables>, organizationId
 }
 
 /**
- * Appends events to the organization's log. Must be the last statement of a transaction. `writes` run before the
- * append, in the same round trip. Seqs are allotted while the stream's row is locked, so seq order is commit order.
+ * Appends events to the organization's log. Call this at the end of a transaction. The statements in `writes` run
+ * before the append, in the same round trip. Seqs are assigned while the stream's row is locked, so events that are
+ * committed later have higher seqs.
  */
 export async function appendEvents(
   trx: Transaction<Tables>,
@@ -99,7 +102,7 @@ export async function commitEvents(
   return toAppended(stream!, events, rows)
 }
 
-/** The statement returns one row: the cursor of the head after the insert. */
+/** Returns a statement that inserts the events. Its result is one row: the cursor of the head after the insert. */
 function insertEvents(
   trx: Transaction<Tables>,
   organizationId: string,
@@ -108,7 +111,7 @@ function insertEvents(
 ): CompiledQuery<Cursor> {
   if (rows.length === 0) return selectHead(trx, organizationId).compile()
   const column = (name: keyof EventRow) => rows.map(row => row[name])
-  // Without a stream row, seq is null and the insert violates the table's not-null constraint.
+  // If the organization has no stream row, seq is null, and the insert violates the table's not-null constraint.
   return sql<Cursor>`
     with stream as (
       update event_streams set head = head + ${rows.length}
@@ -142,9 +145,9 @@ function toAppended(cursor: Cursor, events: readonly NewEvent[], rows: readonly 
 }
 
 /**
- * Starts a new epoch in the log of one organization, or of every organization when the id is omitted. Call it after a
- * restore from a backup: existing cursors may stand after events that were lost, so they are rejected from then on. Seqs
- * continue. Returns the number of organizations that have a new epoch.
+ * Starts a new epoch in the log of one organization, or of every organization when the id is omitted. Call this after
+ * a restore from a backup. Existing cursors may refer to events that were lost, so the server rejects these cursors
+ * from then on. The seqs continue. Returns the number of organizations that have a new epoch.
  */
 export async function renewEpochs(db: Database, organizationId?: string): Promise<number> {
   const streams = db.selectFrom('event_streams').select('organization_id')
@@ -162,7 +165,7 @@ export async function renewEpochs(db: Database, organizationId?: string): Promis
 
 /**
  * Starts a new epoch of one organization if its current epoch is `epoch`. When several processes call this at the same
- * time, only one of them renews the epoch. Returns whether this call renewed it.
+ * time, only one process starts a new epoch. Returns whether this call started a new epoch.
  */
 export async function renewEpoch(db: Database, organizationId: string, epoch: string): Promise<boolean> {
   const {numUpdatedRows} = await db
@@ -174,7 +177,7 @@ export async function renewEpoch(db: Database, organizationId: string, epoch: st
   return numUpdatedRows > 0n
 }
 
-/** Returns the cursor of the newest event that `db` sees. Throws when the organization has no log. */
+/** Returns the cursor of the newest event that is visible to `db`. Throws an error when the organization has no log. */
 export async function readHead(db: Database, organizationId: string): Promise<Cursor> {
   return selectHead(db, organizationId).executeTakeFirstOrThrow()
 }
@@ -202,8 +205,9 @@ const boundsAndRecord = sql`s.epoch, s.head, s.oldest, e.seq, e.type, e.project_
   e.story_id, e.task_id, e.recipients, e.data`
 
 /**
- * Returns the events with after < seq <= upTo, ascending, and the bounds of the log. One statement reads both, so they
- * are consistent. The first record is later than `after + 1` only when events were pruned (compare with `oldest`).
+ * Returns the events with after < seq <= upTo, ascending, and the bounds of the log. One statement reads the events and
+ * the bounds, so they are consistent. When the seq of the first record is greater than `after + 1`, the events before
+ * this record were pruned (compare `after` with `oldest`).
  */
 export async function readPage(
   db: Database,
@@ -249,8 +253,8 @@ export async function findExpiredLogs(db: Database, before: string): Promise<str
 
 /**
  * Returns the seq of the last event to prune, or 0 when there is no event to prune. Examines the oldest `limit` events
- * and stops at the first event that was not created before `before` (RFC 3339). Timestamps may decrease slightly from
- * one event to the next, so an expired event after this one is not pruned yet.
+ * and stops at the first event that was created at or after `before` (RFC 3339). Timestamps may decrease slightly from
+ * one event to the next. An expired event with a higher seq than that first event is pruned later.
  */
 export async function findLastExpired(
   db: Database,
@@ -273,8 +277,8 @@ export async function findLastExpired(
  * events deleted.
  */
 export async function pruneEvents(db: Database, organizationId: string, upTo: number): Promise<number> {
-  // The stream's row is locked last, so changes wait only for the commit. `oldest` is computed from the deleted rows
-  // and not from the head, because the head may have changed in the meantime.
+  // The stream's row is locked last, so that changes wait only for the commit of this transaction. `oldest` is
+  // computed from the deleted rows, because the head may have changed in the meantime.
   const {rows} = await sql<{count: number}>`
     with deleted as (
       delete from events e using event_streams s
@@ -291,7 +295,7 @@ export async function pruneEvents(db: Database, organizationId: string, upTo: nu
 
 type Nullable<T> = {[K in keyof T]: T[K] | null}
 
-/** Converts rows that join the stream's row with the records of a page. Throws when the log has a hole. */
+/** Converts rows that join the stream's row with the records of a page. Throws an error when an event is missing. */
 function toPage(
   organizationId: string,
   rows: readonly (LogBounds & Nullable<LogRecord>)[],
@@ -307,7 +311,9 @@ function toPage(
   const isWhole = records.length === Math.max(0, upTo - from + 1)
   const isDense = records.every((record, index) => record.seq === from + index)
   if (!isWhole || !isDense) {
-    throw new Error(`The log of organization ${organizationId} has a hole between ${from} and ${upTo}`)
+    throw new Error(
+      `Events between ${from} and ${upTo} are missing in the log of organization ${organizationId}`,
+    )
   }
   return {epoch, head, oldest, records}
 }
@@ -322,7 +328,7 @@ function recipientsOf({recipients}: NewEvent): readonly string[] | null {
 
 type EventRow = ReturnType<typeof toRow>
 
-/** Copies the fields that selections match from the event to columns. */
+/** Returns the columns of the event's row. The fields that selections compare are copied from the event. */
 function toRow(newEvent: NewEvent) {
   const {event} = newEvent
   const ids = event as {project_id?: string; sprint_id?: string; from_sprint_id?: string | null} & {

@@ -10,7 +10,7 @@ export interface FairSlotsOptions {
   timeoutMs: number
 }
 
-/** The group of callers that do not act for one particular organization. */
+/** The group of callers that act for no particular organization. */
 export const noGroup = ''
 
 interface Group {

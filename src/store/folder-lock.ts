@@ -1,4 +1,4 @@
-/** An exclusive lock on the data folder. Two processes that open one PGlite folder would corrupt it. */
+/** An exclusive lock on the data folder. Two processes that open the same PGlite folder would corrupt its data. */
 import {mkdir, open, readFile, rm} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
 import {kill, pid as ownPid} from 'node:process'
@@ -6,14 +6,14 @@ import {kill, pid as ownPid} from 'node:process'
 /** The error that is thrown when another running process has locked the folder. */
 export class FolderLockedError extends Error {
   readonly code = 'folder-locked'
-  /** The pid of the other process. Undefined when the lock file is empty or does not contain a pid. */
+  /** The pid of the process that holds the lock. Undefined when the lock file contains no pid. */
   readonly pid: number | undefined
 
   constructor(path: string, pid: number | undefined) {
     const folder = dirname(path)
     super(
       pid === undefined
-        ? `Another process is locking the data folder ${folder}. Try again; if no such process exists, delete ${path}.`
+        ? `Another process is locking the data folder ${folder}. Try again. If no such process exists, delete ${path}.`
         : `The data folder ${folder} is in use by process ${pid}. Stop that server first.`,
     )
     this.name = 'FolderLockedError'
@@ -24,7 +24,8 @@ export class FolderLockedError extends Error {
 interface Holder {
   pid: number
   /**
-   * Distinguishes this process from an earlier process with the same pid. Null when the system cannot distinguish them.
+   * The start time of the process, which distinguishes it from an earlier process with the same pid. Null when the
+   * start time is unknown.
    */
   started: string | null
 }
@@ -32,14 +33,15 @@ interface Holder {
 const lockedByUs = new Set<string>()
 
 /**
- * Creates the folder if needed, locks it, and returns the function that unlocks it. Throws FolderLockedError when
- * another running process has locked the folder. The lock of a process that no longer runs is replaced.
+ * Creates the folder if needed, locks the folder, and returns a function that unlocks the folder. Throws
+ * FolderLockedError when another running process has locked the folder. The lock of a process that no longer runs is
+ * replaced.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const path = join(resolve(folder), 'boardcast.lock')
   if (lockedByUs.has(path)) throw new FolderLockedError(path, ownPid)
-  // Check this before the first await. The lock file contains only a pid, so it does not exclude a second caller in
-  // this process.
+  // Add the path before the first await, so that a second call in this process fails. The lock file cannot prevent the
+  // second call, because a lock with the pid of this process is replaced.
   lockedByUs.add(path)
   try {
     await mkdir(folder, {recursive: true})
@@ -70,15 +72,15 @@ async function createLock(path: string): Promise<boolean> {
 }
 
 /**
- * When several processes find the lock of a dead process, only the process that creates a second file replaces the
- * lock.
+ * Replaces the lock of a process that no longer runs. When several processes try this at the same time, only the
+ * process that creates a second lock file may replace the lock.
  */
 async function replaceDeadHolder(path: string): Promise<void> {
   const replacementLock = `${path}.replacing`
   if (!(await createLock(replacementLock))) throw new FolderLockedError(replacementLock, undefined)
   try {
     const holder = await readHolder(path)
-    // An empty file belongs to a process that has created it and is about to write its pid.
+    // An empty file belongs to a process that has created the file and is about to write its pid.
     if (!holder || (await isAlive(holder))) throw new FolderLockedError(path, holder?.pid)
     await rm(path)
     if (!(await createLock(path))) throw new FolderLockedError(path, (await readHolder(path))?.pid)

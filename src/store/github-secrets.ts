@@ -38,12 +38,12 @@ export async function findGithubSecret(db: Database, projectId: string): Promise
     .executeTakeFirst()
 }
 
-/** Throws when the secret was sealed with another SECRETS_KEY. */
+/** Returns the decrypted secret. Throws an error when it was encrypted with a different SECRETS_KEY. */
 export function openGithubSecret(box: SecretBox, {sealed, ...project}: SealedSecret): string {
   return box.open(sealed, secretContext(project))
 }
 
-/** Returns the context that binds a sealed secret to its row: it cannot be opened as the secret of another project. */
+/** Returns the context that binds an encrypted secret to its project. No other project can decrypt the secret. */
 export function secretContext({organization_id, project_id}: HookedProject): string {
   return `github_secrets ${organization_id} ${project_id}`
 }

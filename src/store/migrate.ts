@@ -7,8 +7,9 @@ import {runUnlimited} from './round-trips.ts'
 const folder = new URL('../../schema/', import.meta.url)
 
 /**
- * Applies the files that have not been applied to this database, each in a separate transaction, and returns their
- * names. When several processes start at the same time, one process applies a file while the other processes wait.
+ * Applies each file that has not been applied to this database, in a separate transaction. Returns the names of the
+ * applied files. When several processes start at the same time, one process applies a file while the other processes
+ * wait.
  */
 export async function migrate(db: Database): Promise<string[]> {
   const files = (await readdir(folder)).filter(name => name.endsWith('.sql')).sort()

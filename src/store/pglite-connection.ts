@@ -17,8 +17,8 @@ export interface EmbeddedPostgres {
 }
 
 /**
- * `dataDir` is the folder of the database. When it is undefined, PGlite runs on this thread with its data in memory
- * (for tests).
+ * `dataDir` is the folder of the database. When `dataDir` is undefined, PGlite runs on this thread with its data in
+ * memory (for tests).
  */
 export async function openEmbeddedPostgres(dataDir: string | undefined): Promise<EmbeddedPostgres> {
   return new PgliteClient(dataDir === undefined ? await openHere(undefined) : await openFolder(dataDir))
@@ -54,8 +54,8 @@ async function openWorker(file: string, dataDir: string): Promise<Host> {
 }
 
 /**
- * Creates the database in a separate process: initdb needs 500 MB more memory than the server, and this memory is freed
- * only when the process ends. The folder is renamed when it is complete, so an interruption leaves no partial database.
+ * Creates the database in a separate process. initdb needs 500 MB more memory than the server, and this memory is freed
+ * only when its process ends. The folder is renamed when it is complete, so an interruption leaves no partial database.
  */
 async function initialize(dataDir: string): Promise<void> {
   const draft = `${dataDir}.new`
@@ -67,7 +67,7 @@ async function initialize(dataDir: string): Promise<void> {
   await rename(draft, dataDir)
 }
 
-/** Returns the path of a module in this folder: a TypeScript file in src/, a JavaScript file in a build. */
+/** Returns the path of a module in this folder: a TypeScript file in src/, or a JavaScript file in a build. */
 function moduleFile(name: string): string {
   const compiled = join(import.meta.dirname, `${name}.js`)
   return existsSync(compiled) ? compiled : join(import.meta.dirname, `${name}.ts`)
@@ -114,14 +114,15 @@ class PgliteClient implements EmbeddedPostgres {
   }
 }
 
-// Passed to pg one per turn, as a socket does: parsing a response of a megabyte would hold the event loop.
+// A longer response is passed to pg in chunks, one chunk in each turn of the event loop. Parsing a megabyte at a time
+// would block the event loop.
 const maxChunkBytes = 64 * 1024
 
 /** Replaces the socket of a pg client. */
 class PgliteStream extends Duplex {
   readonly #host: Host
   readonly #connection: number
-  /** Received and not yet passed to pg. */
+  /** The chunks that were received and have not yet been passed to pg. */
   readonly #received: Uint8Array[] = []
 
   constructor(host: Host, connection: number) {
@@ -145,7 +146,7 @@ class PgliteStream extends Duplex {
     if (this.#received.length > 0) setImmediate(() => this.#pushNext())
   }
 
-  // The socket methods that pg calls.
+  // pg calls the following methods of a socket.
   connect(): void {
     queueMicrotask(() => this.emit('connect'))
   }

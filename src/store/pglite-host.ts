@@ -7,11 +7,12 @@ import {NodeFS} from '@electric-sql/pglite/nodefs'
 /** Complete protocol messages of one client connection, or the request to write all data and close. */
 export type HostRequest = {connection: number; bytes: Uint8Array} | 'close'
 
-/** A response to one request, or 'ready' once at the start. */
+/** The response to a request. 'ready' is sent once, at the start. 'closed' is the response to 'close'. */
 export type HostResponse = {connection: number; bytes: Uint8Array} | 'ready' | 'closed'
 
 /**
- * `dataDir` is the folder of the database, which is created if needed. When it is undefined, the data are in memory.
+ * Opens PGlite and responds to the requests that the port receives. `dataDir` is the folder of the database, which is
+ * created if needed. When `dataDir` is undefined, the data are in memory.
  */
 export async function hostPglite(port: MessagePort, dataDir: string | undefined): Promise<void> {
   const pglite = await openPglite(dataDir)
@@ -46,10 +47,10 @@ function startParams(params: readonly string[]): string[] {
   return [...params, '-c', 'shared_buffers=16MB'] // the default of 128 MB would be allocated at the start
 }
 
-/** Removes `-F`, which turns fsync off. */
+/** Returns the default parameters of PGlite without `-F`, because `-F` turns fsync off. */
 function durableStartParams(): string[] {
   const params = PGlite.defaultStartParams.filter(param => param !== '-F')
-  return [...startParams(params), '-c', 'wal_sync_method=fsync'] // fdatasync, the default, is not implemented
+  return [...startParams(params), '-c', 'wal_sync_method=fsync'] // the default, fdatasync, is not implemented
 }
 
 /** Adds fsync to NodeFS. Without fsync, a power loss could lose or corrupt data that Postgres assumes to be on disk. */
@@ -84,7 +85,7 @@ function syncFolder(path: string): void {
   }
 }
 
-/** Returns a copy with a separate buffer, which a message can transfer. */
+/** Returns the joined chunks in a new buffer, which a message can transfer. */
 export function joinChunks(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const joined = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0))
   let offset = 0
@@ -102,8 +103,8 @@ async function respond(pglite: PGlite, request: Uint8Array): Promise<Uint8Array<
 }
 
 /**
- * PGlite has one session. A new connection must not find the transaction or the prepared statements of the previous
- * connection.
+ * Ends the transaction of the previous connection and removes its prepared statements. This is necessary because PGlite
+ * has only one session.
  */
 async function resetSession(pglite: PGlite): Promise<void> {
   await pglite.exec('rollback')

@@ -7,7 +7,7 @@ import {PGlite} from '@electric-sql/pglite'
 const folder = argv[2]!
 const pglite = await PGlite.create(folder)
 await pglite.close()
-// PGlite does not sync the files that it writes here, and Postgres later syncs only the data that Postgres writes.
+// PGlite does not sync the files that it creates here. Postgres later syncs only the data that Postgres itself writes.
 for (const entry of await readdir(folder, {recursive: true})) await sync(join(folder, entry))
 await sync(folder)
 

@@ -8,11 +8,11 @@ import type {Tables} from './tables.ts'
 
 export interface PruningOptions {
   db: Database
-  /** The minimum number of days for which events are kept. */
+  /** The minimum number of days for which events are stored. */
   eventRetentionDays: number
   /** The maximum number of rows that one transaction deletes. Default 1,000, which takes a few milliseconds. */
   batchSize?: number
-  /** Milliseconds between two runs. Default 10 minutes. */
+  /** Milliseconds from the end of one pruning to the start of the next pruning. Default 10 minutes. */
   intervalMs?: number
   log: Logger
 }
@@ -27,7 +27,7 @@ export interface Pruned {
 const keyRetentionDays = 1
 const deliveryRetentionDays = 7
 
-/** Prunes now and at intervals. The returned function stops the pruning; it resolves when the current batch is done. */
+/** Prunes now and at intervals. Returns a function that stops the pruning and resolves after the current batch. */
 export function startPruning(options: PruningOptions): () => Promise<void> {
   const stopped = new AbortController()
   const running = keepPruning(options, stopped.signal)
@@ -46,7 +46,7 @@ async function keepPruning(options: PruningOptions, signal: AbortSignal): Promis
     } catch (err) {
       log.warn({err}, 'pruning failed; it will be retried at the next interval')
     }
-    await delay(intervalMs, undefined, {signal, ref: false}).catch(() => {}) // rejects when stopped
+    await delay(intervalMs, undefined, {signal, ref: false}).catch(() => {}) // rejects after an abort
   }
 }
 
@@ -89,7 +89,7 @@ export async function prune(options: PruningOptions, signal?: AbortSignal): Prom
 
 const pruningLock = 7230941206 // an arbitrary key for Postgres' advisory locks, used only here
 
-/** Takes the pruning lock until the end of the transaction. Returns false when another process holds the lock. */
+/** Takes the pruning lock, which the end of the transaction releases. Returns false when another process holds it. */
 async function tryLock(trx: Transaction<Tables>): Promise<boolean> {
   const {rows} = await sql<{locked: boolean}>`
     select pg_try_advisory_xact_lock(${sql.lit(pruningLock)}) as locked`.execute(trx)
@@ -112,7 +112,7 @@ async function deleteDeliveries(trx: Transaction<Tables>, before: string, limit:
   return Number(numAffectedRows)
 }
 
-/** Uses the database's clock, so that a process whose clock is ahead does not delete rows that have not expired. */
+/** Returns a past time, RFC 3339. Uses the clock of the database, because the clock of a process may be ahead. */
 async function daysAgo(db: Database, days: number): Promise<string> {
   const {rows} = await sql<{
     time: string

@@ -55,7 +55,10 @@ export function selectEscalations(db: Database, organizationId: string) {
     .where('organization_id', '=', organizationId)
 }
 
-/** Selects the columns of the table. They differ from the resource; `listActivity` in `snapshots.ts` converts them. */
+/**
+ * Selects the columns of the table. These columns differ from the fields of an activity; `listActivity` in
+ * `snapshots.ts` converts the rows.
+ */
 export function selectActivities(db: Database, organizationId: string) {
   return db
     .selectFrom('activities')
@@ -63,7 +66,7 @@ export function selectActivities(db: Database, organizationId: string) {
     .where('organization_id', '=', organizationId)
 }
 
-/** The notifications of one member. */
+/** Selects the notifications of one member. */
 export function selectNotifications(db: Database, organizationId: string, memberId: string) {
   return db
     .selectFrom('notifications')
@@ -73,8 +76,8 @@ export function selectNotifications(db: Database, organizationId: string, member
 }
 
 /**
- * Returns the row with this id. Throws Problem '<kind>-not-found' when the id does not exist. An id of another
- * organization causes the same error.
+ * Returns the row with this id. Throws Problem '<kind>-not-found' when `rows` does not contain the id. The error does
+ * not show whether the id exists in another organization.
  */
 export async function requireRow<Table extends keyof Tables, T>(
   kind: 'project' | 'sprint' | 'story' | 'task' | 'comment' | 'escalation' | 'notification',
@@ -86,7 +89,7 @@ export async function requireRow<Table extends keyof Tables, T>(
   return row as T
 }
 
-/** For `id = any (…)`. Unlike with `in (…)`, the text of the statement does not depend on the number of ids. */
+/** Returns `any (…)` for a condition on an id. With `in (…)`, the statement would depend on the number of ids. */
 export function anyOf(ids: readonly string[]) {
   return sql<string>`any (${ids}::uuid[])`
 }

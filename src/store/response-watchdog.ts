@@ -1,7 +1,7 @@
 /**
- * Detects database connections that no longer respond, because the database host has failed or the network drops their
- * packets. TCP keep-alive does not detect this while a proxy acknowledges packets, or while the acknowledgement of a
- * request is missing.
+ * Detects database connections that no longer respond. The cause may be a failed database host, or a network that drops
+ * packets. TCP keep-alive does not detect such a connection while a proxy acknowledges the packets, or while a request
+ * has not been acknowledged.
  */
 import {Problem} from '../board/problem.ts'
 
@@ -20,12 +20,12 @@ export interface WatchedConnection {
 /** Calls `check` every second. Returns the function that stops the calls. */
 export type EverySecond = (check: () => void) => () => void
 
-// Longer than statement_timeout, so that a database that is only slow can report the timeout first.
+// This must be longer than statement_timeout, so that a slow database can report its own timeout first.
 const maxSilentSeconds = 10
 
 /**
- * Measures silence as a number of checks, not as time. After this process was stalled or suspended, only one check
- * runs, and the responses that arrived in the meantime are read before the next check.
+ * Measures silence as a number of checks instead of a time. A process that was suspended runs only one check when it
+ * resumes. It then reads the responses that arrived in the meantime before it runs the next check.
  */
 export class ResponseWatchdog {
   readonly #pending = new Set<WatchedConnection>()
@@ -60,8 +60,8 @@ export class ResponseWatchdog {
   }
 
   /**
-   * Returns whether the connection has been silent for as long as a connection that was destroyed for its silence. The
-   * same fault may have broken this connection too.
+   * Returns whether the connection has been silent for at least as long as a connection that was destroyed because of
+   * its silence. The same fault may have broken this connection too.
    */
   isSuspect({silentSince}: WatchedConnection): boolean {
     return silentSince <= this.#suspectUntil
@@ -82,7 +82,7 @@ export class ResponseWatchdog {
   }
 }
 
-/** The error with which silent and suspect connections are destroyed. */
+/** Returns the error for connections that are destroyed because they are silent or suspect. */
 export function silenceProblem(): Problem {
   return new Problem('store-unavailable', 'The database connection stopped responding. Try again.')
 }

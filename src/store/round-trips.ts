@@ -1,4 +1,7 @@
-/** The Kysely driver over a pg pool: prepares each statement once and sends batches of statements in one round trip. */
+/**
+ * A Kysely driver that uses a pg pool. It prepares each statement once per connection, and sends a batch of statements
+ * in one round trip.
+ */
 import type {Socket} from 'node:net'
 import {
   CompiledQuery,
@@ -23,9 +26,9 @@ interface Batch extends CompiledQuery {
   readonly before: readonly CompiledQuery[]
   /** Whether a commit follows the query. */
   readonly commits?: boolean
-  /** Whether the watchdog ignores this query, because its response may take any time. */
+  /** Whether the watchdog ignores this query, because the query may take very long. */
   readonly isUnlimited?: boolean
-  /** Whether the query is sent only together with the next query of the transaction. */
+  /** Whether the query waits until it can be sent together with the next query of the transaction. */
   readonly isDeferred?: boolean
 }
 
@@ -41,7 +44,7 @@ export async function runBatch<Tables, Row>(
   return send(trx, {...query, before})
 }
 
-/** Like `runBatch`, but also commits in the same round trip. The transaction rejects further queries. */
+/** Like `runBatch`, but also commits in the same round trip. After that, the transaction rejects all queries. */
 export async function runBatchAndCommit<Tables, Row>(
   trx: Transaction<Tables>,
   before: readonly CompiledQuery[],
@@ -52,13 +55,13 @@ export async function runBatchAndCommit<Tables, Row>(
 
 /**
  * Sends `query` before the next query of the transaction, in the same round trip. When `query` fails, the next query is
- * rejected with the error. When the transaction has no next query, the commit is rejected.
+ * rejected with the error of `query`. When no query follows, the commit is rejected.
  */
 export async function sendWithNext<Tables>(trx: Transaction<Tables>, query: CompiledQuery): Promise<void> {
   await send(trx, {...query, before: [], isDeferred: true})
 }
 
-/** Runs a query, such as a migration, without limits on the time that it waits for locks or runs. */
+/** Runs a query, such as a migration, without time limits: the query may wait for locks and run for any time. */
 export async function runUnlimited<Tables>(trx: Transaction<Tables>, query: CompiledQuery): Promise<void> {
   const liftLimits = CompiledQuery.raw('set local lock_timeout = 0; set local statement_timeout = 0')
   await send(trx, {...query, before: [liftLimits], isUnlimited: true})
@@ -81,9 +84,9 @@ export function createDialect(driver: Driver): Dialect {
 
 export interface PoolDriverOptions {
   pool: pg.Pool
-  /** Must have as many slots as the pool has connections. */
+  /** The number of slots must equal the number of connections in the pool. */
   slots: FairSlots
-  /** Destroys connections that stop responding. Default: none. */
+  /** Destroys connections that stop responding. Default: no watchdog. */
   watchdog?: ResponseWatchdog
 }
 
@@ -104,7 +107,8 @@ export class PoolDriver implements Driver {
   async init(): Promise<void> {}
 
   /**
-   * Returns a driver with the same pool that counts its connections for this organization. Its `destroy` does nothing.
+   * Returns a driver that uses the same pool. Its connections count as connections of this organization. Its `destroy`
+   * method does nothing.
    */
   forOrganization(organizationId: string): Driver {
     return {
@@ -173,7 +177,8 @@ export class PoolDriver implements Driver {
 }
 
 /**
- * A statement for pg. Without values, pg uses the simple protocol, which also accepts several statements in one text.
+ * A statement for pg. When `values` is undefined, pg uses the simple protocol, which also accepts several statements in
+ * one text.
  */
 interface Statement {
   text: string
@@ -189,10 +194,10 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
   group = noGroup
   bytesSeen = 0
   silentSince = 0
-  /** A `begin` that has not been sent yet. It is sent together with the first statement of the transaction. */
+  /** A `begin` that has not been sent yet. The `begin` is sent together with the first statement of the transaction. */
   #begin: string | undefined
   readonly #deferred: Statement[] = []
-  /** Whether a batch has committed the transaction, which Kysely cannot know. */
+  /** Whether a batch has committed the transaction. Kysely does not know about this commit. */
   #isCommitted = false
   #isLost = false
 
@@ -226,14 +231,14 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
     this.#begin = undefined
     this.#isCommitted = false
     if (statement === 'commit' && hasDeferred) throw new Error('A deferred query was never sent')
-    // Postgres rolls back when the connection is lost. Sending a rollback would fail, and hide the reason for the loss.
+    // Postgres rolls back when the connection is lost. A rollback that is sent now would fail, and its error would hide
+    // why the connection was lost.
     if (this.#isLost && statement === 'rollback') return
     if (hasBegun && this.#client.getTransactionStatus() !== 'I') await this.#send([{text: statement}])
   }
 
   async executeQuery<R>(query: CompiledQuery & Partial<Batch>): Promise<QueryResult<R>> {
-    if (this.#isCommitted)
-      throw new Error('The transaction is already committed; it accepts no further query')
+    if (this.#isCommitted) throw new Error('The transaction is already committed and accepts no more queries')
     const parts = [...(query.before ?? []), query].map(part => this.#statementOf(part))
     if (query.isDeferred) {
       this.#deferred.push(...parts)
@@ -249,7 +254,7 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
       const {command, rowCount, rows} = (await this.#send(statements, query.isUnlimited))[index]!
       return {rows, ...(changingCommands.has(command) && {numAffectedRows: BigInt(rowCount ?? 0)})}
     } catch (error) {
-      Error.captureStackTrace(error as Error) // a stack trace has ten lines; they should show the caller, not pg
+      Error.captureStackTrace(error as Error) // the ten lines of the stack trace should show our code, not pg
       throw error
     }
   }
@@ -263,7 +268,7 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
     this.#client.release()
   }
 
-  /** Returns all results, or throws the first error. The errors after it are only consequences of the first error. */
+  /** Returns all results, or throws the first error. Later errors are only consequences of the first error. */
   async #send(statements: readonly Statement[], isUnlimited = false): Promise<pg.QueryResult[]> {
     const client = this.#client
     if (!client.pipeline) return this.#sendInTurn(statements)
@@ -281,7 +286,8 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
   }
 
   /**
-   * Uses callbacks and plain texts, because pg's promises and its copies of the statement cost 5 % of a change's CPU.
+   * Uses callbacks, and passes a statement without values as text. With promises and copies of the statements, pg would
+   * use 5 % of the CPU time of a change.
    */
   #pipeline(statements: readonly Statement[]): Promise<pg.QueryResult[]> {
     return new Promise((resolve, reject) => {
@@ -316,8 +322,8 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
 }
 
 /**
- * Converts objects to JSON before any statement is sent. pg would convert them while it sends a batch: if the
- * conversion threw then, one statement would be missing, but the commit after it would still be sent.
+ * Converts objects to JSON before any statement of a batch is sent. Otherwise pg would convert the objects while it
+ * sends the batch. If a conversion failed, its statement would be missing, but the commit would still be sent.
  */
 function serialize(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(serialize)
@@ -327,13 +333,14 @@ function serialize(value: unknown): unknown {
 
 const changingCommands = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 
-// In an aborted transaction, Postgres rolls back on COMMIT. Only the command tag of the result shows this.
+// Postgres responds to COMMIT in an aborted transaction with a rollback. Only the command tag of the result shows this.
 function requireCommit({text}: Statement, result: pg.QueryResult): pg.QueryResult {
   if (text === 'commit' && result.command !== 'COMMIT') throw new Error('The transaction was rolled back')
   return result
 }
 
-// Boardcast has fewer distinct statements. The limit protects the memory of Postgres if a statement has many variants.
+// Boardcast has fewer different statements than this limit. The limit protects the memory of Postgres if a statement
+// has many variants.
 const maxPreparedStatements = 500
 
 /** The name of each prepared statement. All connections use the same names. */

@@ -1,4 +1,4 @@
-/** Encrypts stored secrets that the server must read again, such as webhook secrets. Uses AES-256-GCM. */
+/** Encrypts stored secrets that the server must be able to read, such as webhook secrets. Uses AES-256-GCM. */
 import {createCipheriv, createDecipheriv, hkdfSync, randomBytes} from 'node:crypto'
 
 export interface SecretBox {
@@ -7,14 +7,14 @@ export interface SecretBox {
    * same context. Encrypting the same secret twice returns different results.
    */
   seal(secret: string, context: string): Buffer
-  /** Decrypts the secret. Throws when the key or the context differs, or when the data were altered. */
+  /** Decrypts the secret. Throws an error when the key or the context is different, or when the data were altered. */
   open(sealed: Buffer, context: string): string
 }
 
-const nonceLength = 12 // bytes, the standard size for GCM; random nonces of this size suffice for billions of secrets
+const nonceLength = 12 // bytes; the standard size for GCM, large enough for billions of random nonces
 const tagLength = 16 // bytes
 
-/** @param key SECRETS_KEY, at least 32 bytes. The encryption key is derived from it, and used only for this purpose. */
+/** @param key SECRETS_KEY, at least 32 bytes. The encryption key is derived from this key. */
 export function createSecretBox(key: string): SecretBox {
   const derived = Buffer.from(hkdfSync('sha256', key, '', 'boardcast secret box 1', 32))
   return {

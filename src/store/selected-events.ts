@@ -1,19 +1,19 @@
-/** Reads the events of a log that a selection matches. The database does not send the other events. */
+/** Reads the events of a log that match a selection. The database sends only these events. */
 import {sql} from 'kysely'
 import type {Database} from './connection.ts'
 import type {LogBounds, LogRecord} from './event-log.ts'
 
-/** The conditions of a selection. An event must meet all conditions that are not null. */
+/** The conditions of a selection. An event must match all conditions that are not null. */
 export interface EventFilter {
-  /** The event has one of these types, or concerns the recipient. */
+  /** An event matches when it has one of these types, or when `recipient` is one of its recipients. */
   topicTypes: readonly string[]
   /** The id of a member. Null when the recipients of an event do not matter. */
   recipient: string | null
   /** Null accepts every type. */
   types: readonly string[] | null
-  /** In this field and the following fields, null accepts every id. An event without a project meets all of them. */
+  /** In this field and the fields below, null accepts every id. An event without a project matches all these fields. */
   project_id: readonly string[] | null
-  /** The sprint of the event, or the sprint that a story or task was moved out of. */
+  /** An event matches by its sprint, or by the sprint that its story or task was moved out of. */
   sprint_id: readonly string[] | null
   story_id: readonly string[] | null
   task_id: readonly string[] | null
@@ -26,8 +26,9 @@ export interface SelectedPage extends LogBounds {
 }
 
 /**
- * Returns the first `limit` events with after < seq <= upTo that meet the filter, ascending, and the bounds of the log.
- * One statement reads both, so they are consistent. Compare `after` with `oldest` to see whether events were pruned.
+ * Returns the first `limit` events with after < seq <= upTo that match the filter, ascending, and the bounds of the
+ * log. One statement reads the events and the bounds, so they are consistent. Compare `after` with `oldest` to see
+ * whether events were pruned.
  */
 export async function readSelected(
   db: Database,

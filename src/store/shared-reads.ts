@@ -2,8 +2,8 @@
 
 export interface SharedReadsOptions {
   /**
-   * Milliseconds that a read may delay the next one with its key. Its connection may be dead while others work.
-   * Default 1,000.
+   * Milliseconds that a read may delay the next read with the same key. The delay is limited, because the connection of
+   * a read may be dead while other connections work. Default 1,000.
    */
   maxDelayMs?: number
 }
@@ -24,8 +24,8 @@ export class SharedReads<Result> {
 
   /**
    * Returns the result of a read that starts during this call or later. All calls that arrive while a read is running
-   * share the one that follows it. They never share the running one, because its snapshot may be older than they are: a
-   * caller that has just committed a change must see it.
+   * share the next read. They never share the running read: its snapshot may be older than the call, and a caller that
+   * has just committed a change must see this change.
    */
   read(key: string, read: () => Promise<Result>): Promise<Result> {
     const reads = this.#reads.get(key)
@@ -44,7 +44,7 @@ export class SharedReads<Result> {
     return reads.running
   }
 
-  /** Resolves when the read has ended or has taken too long. */
+  /** Resolves when the read has ended or has run for too long. */
   #settled(running: Promise<Result>): Promise<void> {
     return new Promise(resolve => {
       const timer = setTimeout(resolve, this.#maxDelayMs)

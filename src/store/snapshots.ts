@@ -1,4 +1,4 @@
-/** Reads of the board. Each read returns a consistent snapshot, and the cursor from which a stream can continue. */
+/** Reads the board. Each function returns a consistent snapshot, and the cursor from which a stream can continue. */
 import {type SelectQueryBuilder, sql, type Transaction} from 'kysely'
 import type {Activity} from '../board/activity.ts'
 import type {Board} from '../board/board.ts'
@@ -37,18 +37,18 @@ export interface Snapshot<T> {
 export interface PageRequest {
   /** The maximum number of items on the page; at least 1. */
   limit: number
-  /** The id of the last item of the previous page. When it is undefined, the page starts with the first item. */
+  /** The id of the last item of the previous page. When `after` is undefined, the page starts with the first item. */
   after?: string | undefined
 }
 
 /** A page of items, sorted by id. */
 export interface Page<T> {
   items: T[]
-  /** The `after` of the request for the next page, or null on the last page. */
+  /** The value of `after` for the request of the next page, or null on the last page. */
   next: string | null
 }
 
-/** The board of one sprint and all members of the organization. Throws Problem 'sprint-not-found'. */
+/** Returns the board of one sprint, with all members of the organization. Throws Problem 'sprint-not-found'. */
 export async function readBoard(
   db: Database,
   organizationId: string,
@@ -77,7 +77,7 @@ export const readTask = readerOf('task', selectTasks)
 export const readComment = readerOf('comment', selectComments)
 export const readEscalation = readerOf('escalation', selectEscalations)
 
-/** All members of the organization. */
+/** Returns a page of all members of the organization. */
 export async function listMembers(
   db: Database,
   organizationId: string,
@@ -169,7 +169,7 @@ export async function listEscalations(
   })
 }
 
-/** The newest activity comes first. Throws Problem 'project-not-found'. */
+/** Returns the activities of a project, newest first. Throws Problem 'project-not-found'. */
 export async function listActivity(
   db: Database,
   organizationId: string,
@@ -190,7 +190,7 @@ export interface NotificationPage extends Page<Notification> {
   unread_count: number
 }
 
-/** The caller's notifications, newest first. With `unread`, only unread notifications are returned. */
+/** Returns the caller's notifications, newest first. When `unread` is true, only unread notifications are returned. */
 export async function listNotifications(
   db: Database,
   {organization_id, user_id}: Caller,

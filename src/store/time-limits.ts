@@ -9,16 +9,16 @@ export interface TimeLimits {
   lockMs: number
   /** How long a statement may run, including its waits for locks. Must be less than the response watchdog's limit. */
   statementMs: number
-  /** How long an open transaction may be idle. Postgres then ends the session, which releases its locks. */
+  /** How long an open transaction may be idle. After this time, Postgres ends the session and releases its locks. */
   idleInTransactionMs: number
 }
 
 export const defaultTimeLimits: TimeLimits = {lockMs: 3_000, statementMs: 8_000, idleInTransactionMs: 10_000}
 
 /**
- * Returns the statement that is sent when a connection opens. Startup parameters would need no statement, but PgBouncer
- * rejects them. In PgBouncer's transaction mode, clients share a session; there, set the limits for the role instead
- * (`alter role … set lock_timeout`).
+ * Returns the statement that sets the limits when a connection opens. The limits are not sent as startup parameters,
+ * because PgBouncer rejects such parameters. In PgBouncer's transaction mode, clients share a session: set the limits
+ * for the role instead (`alter role … set lock_timeout`).
  */
 export function setTimeLimits({lockMs, statementMs, idleInTransactionMs}: TimeLimits): string {
   return `set lock_timeout = ${lockMs};

@@ -1,4 +1,4 @@
-/** Transactions that run again after a conflict. */
+/** Runs transactions, and retries a transaction after a conflict. */
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Transaction} from 'kysely'
 import type {Database} from './connection.ts'

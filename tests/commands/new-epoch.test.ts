@@ -119,7 +119,7 @@ test.serial('with the embedded store, the command fails while the server is runn
   t.like(await run(['new-epoch'], env), {
     code: 0,
     stdout:
-      'The event log of 1 organization has a new epoch; open streams are reset within seconds, other clients when they reconnect.\n',
+      'The event log of 1 organization has a new epoch. Open streams are reset within seconds. Other clients are reset when they reconnect.\n',
   })
 })
 
