@@ -1,4 +1,4 @@
-/** What programs report about a project: agent runs, pull requests and failed workflows. */
+/** Activities are reports from programs about a project: agent runs, pull requests and failed workflows. */
 import {z} from 'zod'
 import {id, instant, isWebUrl, text} from './fields.ts'
 
@@ -15,7 +15,7 @@ const pr = z.strictObject({
   author: text({min: 1, max: 100, trim: true}),
 })
 
-/** For each activity type, the fields that the activity and its event have in common. */
+/** The fields of each activity type. An activity and its event both contain these fields. */
 export const activityFields = {
   'agent.started': {agent, run_id},
   'agent.completed': {agent, run_id, outcome: z.enum(['succeeded', 'failed', 'cancelled'])},
@@ -39,7 +39,7 @@ export const activitySchema = z
   ])
   .meta({
     id: 'Activity',
-    description: 'An activity: an id, and the fields of the event that has the same type.',
+    description: 'An activity has an id and all fields of the event with the same type.',
   })
 export type Activity = z.infer<typeof activitySchema>
 
@@ -58,9 +58,9 @@ export const newActivitySchema = z
   .meta({id: 'NewActivity'})
 export type NewActivity = z.infer<typeof newActivitySchema>
 
-const maxActivitiesPerRequest = 500 // the database takes about a second to insert this many
+const maxActivitiesPerRequest = 500 // the database takes about a second to insert this many activities
 
-/** One activity, or a batch of activities. A batch is all-or-nothing. */
+/** One activity, or a batch of activities. A batch is stored completely or not at all. */
 export const newActivitiesSchema = z.union(
   [newActivitySchema, z.array(newActivitySchema).min(1).max(maxActivitiesPerRequest)],
   {error: `must be an activity, or an array of 1 to ${maxActivitiesPerRequest} activities`},

@@ -1,4 +1,4 @@
-/** The lifecycle of an agent's run: a run starts once, then completes once. */
+/** The lifecycle of an agent's run. A run starts once and then completes once. */
 import type {NewActivity} from './activity.ts'
 import {Problem} from './problem.ts'
 
@@ -15,8 +15,8 @@ export function runKey({agent, run_id}: Run): string {
 }
 
 /**
- * Returns the distinct runs that the activities name, sorted by key. Changes that lock the same runs therefore lock
- * them in the same order and cannot deadlock.
+ * Returns the distinct runs that the activities name, sorted by key. When several changes lock the same runs, the
+ * sorted order prevents a deadlock.
  */
 export function runsIn(activities: readonly NewActivity[]): Run[] {
   const runs = new Map(
@@ -29,7 +29,8 @@ export function runsIn(activities: readonly NewActivity[]): Run[] {
 
 /**
  * Applies the activities in order, and returns the state of each run. A run that is not in `states` has not started.
- * Throws Problem 'run-already-started', 'run-not-started' or 'run-already-completed' with the index of the activity.
+ * Throws Problem 'run-already-started', 'run-not-started' or 'run-already-completed' with the index of the rejected
+ * activity.
  */
 export function applyToRuns(
   states: ReadonlyMap<string, RunState>,

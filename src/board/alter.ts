@@ -7,7 +7,9 @@ export interface Versioned {
   updated_at: string
 }
 
-/** Returns the next version of the resource with the given fields, or the resource itself when no field differs. */
+/**
+ * Returns the next version of the resource with the given fields. When no field differs, returns the resource itself.
+ */
 export function alter<T extends Versioned>(resource: T, fields: Partial<T>, action: Action): T {
   const altered = Object.entries(fields).filter(
     ([name, value]) => value !== undefined && !isEqual(value, resource[name as keyof T]),
@@ -15,7 +17,9 @@ export function alter<T extends Versioned>(resource: T, fields: Partial<T>, acti
   return altered.length === 0 ? resource : nextVersion({...resource, ...Object.fromEntries(altered)}, action)
 }
 
-/** Returns the resource with its version incremented. A deletion uses this, because it changes no other field. */
+/**
+ * Returns the resource with an incremented version. Deletions use this function, because they change no other field.
+ */
 export function nextVersion<T extends Versioned>(resource: T, {timestamp}: Action): T {
   return {...resource, version: resource.version + 1, updated_at: timestamp}
 }

@@ -1,4 +1,4 @@
-/** How each event changes a board. Browsers run this code, so it imports no package. */
+/** Applies events to a board. Browsers run this code, so it imports no package. */
 import type {Versioned} from './alter.ts'
 import type {Board, BoardStory} from './board.ts'
 import type {BoardEvent, EventFacts} from './events.ts'
@@ -7,8 +7,8 @@ import type {Story} from './story.ts'
 import type {Task} from './task.ts'
 
 /**
- * Returns the board as it is after the event, or the same object when the event changes nothing on the board. An event
- * that the board already includes changes nothing, so applying an event twice is safe.
+ * Returns the board after the event. When the event does not change the board, returns the same object. An event that
+ * the board already includes does not change the board, so applying an event twice is safe.
  */
 export function applyEvent(board: Board, event: BoardEvent): Board {
   switch (event.type) {
@@ -107,7 +107,7 @@ function withStories(board: Board, stories: BoardStory[]): Board {
   return isSame(stories, board.stories) ? board : {...board, stories}
 }
 
-/** Inserts or replaces the resource, unless the list already contains the same version or a newer version of it. */
+/** Inserts or replaces the resource, unless the list already contains this version or a newer version. */
 function upsert<T extends Versioned>(resources: T[], resource: T): T[] {
   const known = resources.find(({id}) => id === resource.id)
   return known && !isNewer(resource, known) ? resources : insertById(resources, resource)
@@ -119,7 +119,10 @@ function insertById<T extends {id: string}>(resources: T[], resource: T): T[] {
   return [...others, resource].sort((one, other) => (one.id < other.id ? -1 : 1))
 }
 
-/** Removes a resource that moved away. A newer version is kept, because the resource has moved back in the meantime. */
+/**
+ * Removes a resource that moved to another sprint. A newer version in the list stays, because it means that the
+ * resource has moved back.
+ */
 function removeOlder<T extends Versioned>(resources: T[], moved: Versioned): T[] {
   return resources.filter(resource => !isNewer(moved, resource))
 }

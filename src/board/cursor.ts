@@ -1,10 +1,10 @@
-/** A cursor is a position in an organization's event log. Clients send and receive it as `<epoch>-<seq>`. */
+/** A cursor is a position in an organization's event log. Clients send and receive a cursor as `<epoch>-<seq>`. */
 import type {ResetReason} from './stream-events.ts'
 
 export interface Cursor {
   /** 64 random bits in lower-case base32 (13 characters). Cursors of different epochs cannot be compared. */
   epoch: string
-  /** The seq of the last event received. 0 is the position before the first event. */
+  /** The seq of the last event that was received. 0 is the position before the first event. */
   seq: number
 }
 
@@ -23,7 +23,8 @@ export function parseCursor(value: string): Cursor | undefined {
 }
 
 /**
- * Returns the reason why the log cannot serve the events after the cursor, or undefined when it can serve them.
+ * Returns the reason why the log cannot serve the events after the cursor, or undefined when the log can serve these
+ * events.
  * @param log `head` is the seq of the newest event; `oldest` is the seq of the oldest event that is not pruned.
  */
 export function resetReasonFor(

@@ -1,4 +1,4 @@
-/** A question that blocks work, and its response. */
+/** An escalation: a question that blocks work, and the response to the question. */
 import {z} from 'zod'
 import {id, instant, text} from './fields.ts'
 
@@ -12,7 +12,7 @@ export const escalationSchema = z
   .object({
     id,
     project_id: id,
-    /** The story and the task that the question is about. Both may have been deleted since. */
+    /** The story and the task that the question is about. They may have been deleted in the meantime. */
     story_id: id.nullable(),
     task_id: id.nullable(),
     question,

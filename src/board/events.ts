@@ -28,9 +28,9 @@ const taskFields = {
   task_id: id,
   version,
 }
-/** An escalation has no version: it is raised once and responded to once. */
+/** An escalation has no version, because it changes only once: when a member responds. */
 const escalationFields = {...eventFields, project_id: id, story_id: id.optional(), task_id: id.optional()}
-/** An activity has no version: it never changes. */
+/** An activity has no version, because it never changes. */
 const projectActivityFields = {...eventFields, project_id: id}
 /** The project, sprint, story and task are copied from the event that caused the notification. */
 const notificationFields = {
@@ -40,10 +40,13 @@ const notificationFields = {
   story_id: id.optional(),
   task_id: id.optional(),
 }
-/** An id is null when the story or task was not in a sprint before, or is not in a sprint after, the move. */
+/**
+ * `from_sprint_id` is null when the story or task was in no sprint before the move. `to_sprint_id` is null when it is
+ * in no sprint after the move.
+ */
 const fromTo = {from_sprint_id: id.nullable(), to_sprint_id: id.nullable()}
 
-/** The fields that all events about one kind of resource share; `facts.ts` fills them in. */
+/** The fields that all events about a kind of resource contain. `facts.ts` returns these fields. */
 export interface EventFacts {
   project: Fields<typeof projectFields>
   sprint: Fields<typeof sprintFields>
@@ -61,7 +64,7 @@ const boardEvents = {
     old_status: taskStatus,
     new_status: taskStatus,
     changed_by_user_id: id,
-    /** The owner that the task had when it was reopened, or null when it had none. Other changes omit the field. */
+    /** Present only when the task was reopened: its previous owner, or null when the task had no owner. */
     previous_owner_user_id: id.nullable().optional(),
   }),
   'task.created': event('task.created', {...taskFields, task: taskSchema}),
@@ -109,20 +112,20 @@ const dashboardEvents = {
   'workflow.error': event('workflow.error', {...projectActivityFields, ...activityFields['workflow.error']}),
 } as const
 
-/** Delivered only on the `user` topic of the recipient, to all devices of the recipient. */
+/** These events are delivered only on the recipient's `user` topic, to all devices of the recipient. */
 const memberEvents = {
   'notification.created': event('notification.created', {
     ...notificationFields,
     notification: notificationSchema,
   }),
-  /** The actor is the recipient. */
+  /** The actor of this event is also its recipient. */
   'notification.read': event('notification.read', {
     ...eventFields,
     notification_ids: z.array(id).min(1).max(maxIdsPerReadEvent),
   }),
 } as const
 
-/** All event types, in the order of the reference documentation. */
+/** The schemas of all event types, in the order in which the reference documentation lists them. */
 export const eventSchemas = {...boardEvents, ...dashboardEvents, ...memberEvents} as const
 
 export type EventType = keyof typeof eventSchemas
@@ -134,7 +137,10 @@ export const boardEventSchema = z
   .meta({id: 'BoardEvent'})
 export type BoardEvent = {[T in EventType]: z.infer<(typeof eventSchemas)[T]>}[EventType]
 
-/** Returns the topics that carry the event to everyone; recipients also receive it on their `user` topic. */
+/**
+ * Returns the topics on which all members receive the event. The recipients of an event also receive it on their `user`
+ * topic.
+ */
 export function topicsOf(type: EventType): readonly Topic[] {
   if (type === 'story.status.changed') return ['tasks', 'projects']
   if (type in memberEvents) return []

@@ -1,4 +1,4 @@
-/** The fields that every event about a resource carries: the time, the actor, the ids and the new version. */
+/** Returns the fields that every event about a resource contains: the time, the actor, the ids and the new version. */
 import type {Escalation} from './escalation.ts'
 import type {EventFacts} from './events.ts'
 import type {Action} from './member.ts'

@@ -14,7 +14,7 @@ export type Role = (typeof roles)[number]
 export const memberSchema = z.object({id, name: text({min: 1, max: 200})}).meta({id: 'Member'})
 export type Member = z.infer<typeof memberSchema>
 
-/** An authenticated member. The server generates the ids when the member first authenticates. */
+/** An authenticated member. The server generates the ids when the member authenticates for the first time. */
 export interface Caller {
   user_id: string
   organization_id: string
@@ -22,18 +22,24 @@ export interface Caller {
   name: string
 }
 
-/** The member who makes a change, and the time of the change. All its rows and events carry this timestamp. */
+/**
+ * The member who makes a change, and the time of the change. All rows and events of the change contain this timestamp.
+ */
 export interface Action {
   caller: Caller
   /** RFC 3339 in UTC with milliseconds. */
   timestamp: string
 }
 
-/** Throws Problem 'role-insufficient' when the caller's role ranks below `needed`. */
+/** Throws Problem 'role-insufficient' when the caller's role is lower than `needed`. */
 export function requireRole(caller: Caller, needed: Role): void {
   if (roles.indexOf(caller.role) >= roles.indexOf(needed)) return
-  throw new Problem('role-insufficient', `This requires the role ${needed}; your role is ${caller.role}.`, {
-    role: caller.role,
-    needed,
-  })
+  throw new Problem(
+    'role-insufficient',
+    `This request requires the role ${needed}. Your role is ${caller.role}.`,
+    {
+      role: caller.role,
+      needed,
+    },
+  )
 }

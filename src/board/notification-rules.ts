@@ -1,4 +1,4 @@
-/** Decides which events notify which members. */
+/** Decides which members each event notifies. */
 import type {BoardEvent} from './events.ts'
 import {
   maxExcerptLength,
@@ -8,16 +8,16 @@ import {
 } from './notification.ts'
 import {truncate} from './truncate.ts'
 
-/** The fields of a task that its notifications are made from. */
+/** The data of a task that a notification about the task needs. */
 export interface TaskContext {
   title: string
   /** The distinct owners of the task before and after the change. */
   owners: readonly string[]
 }
 
-/** The content of a notification and its recipients. Each recipient gets a notification with a separate id. */
+/** The content of a notification and its recipients. The notification of each recipient has a different id. */
 export interface NotificationDraft {
-  /** Distinct ids of members, without the actor. */
+  /** The ids of the members to notify, without duplicates and without the actor. */
   recipients: readonly string[]
   content: Omit<Notification, 'id'>
 }
@@ -58,7 +58,7 @@ function summarize(event: Cause, task: TaskContext | undefined): Summary {
       return {members: [created_by_user_id], escalation_id: id, title: excerptOf(question), text}
     }
   }
-  if (!task) throw new Error(`${event.type} was appended without the context of its task`)
+  if (!task) throw new Error(`The event ${event.type} requires the title and the owners of its task`)
   const {owners, title} = task
   if (event.type !== 'task.commented') return {members: owners, title}
   const {id, body, mentions} = event.comment

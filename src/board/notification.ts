@@ -1,9 +1,9 @@
-/** Notifications report to a member what other members did that concerns this member. */
+/** A notification informs a member about another member's action, for example about a comment on the member's task. */
 import {z} from 'zod'
 import {parseCursor} from './cursor.ts'
 import {id, instant, text} from './fields.ts'
 
-/** The event types that create notifications; `notification-rules.ts` decides for which members. */
+/** The event types that create notifications. `notification-rules.ts` decides which members are notified. */
 export const notificationCauses = [
   'ownership_released',
   'task.completed',
@@ -16,7 +16,7 @@ export const notificationCauses = [
 ] as const
 export type NotificationCause = (typeof notificationCauses)[number]
 
-export const maxExcerptLength = 200 // UTF-16 code units; a longer title or text ends in an ellipsis
+export const maxExcerptLength = 200 // UTF-16 code units; a longer title or text is cut and ends with an ellipsis
 const excerpt = text({min: 1, max: maxExcerptLength})
 
 export const notificationSchema = z
@@ -26,26 +26,37 @@ export const notificationSchema = z
       .enum(notificationCauses)
       .meta({description: 'The type of the event that caused the notification.'}),
     actor_user_id: id.nullable(),
-    /** The resources that the notification is about. Each of them may have been deleted since. */
+    /** The resources that the notification is about. They may have been deleted in the meantime. */
     project_id: id,
     story_id: id.nullable(),
     task_id: id.nullable(),
     comment_id: id.nullable(),
     escalation_id: id.nullable(),
-    title: excerpt.meta({description: 'The title of the task, or the start of the question.'}),
-    text: excerpt.nullable().meta({description: 'The start of the comment or the response.'}),
+    title: excerpt.meta({
+      description: 'The title of the task or, for an escalation, the beginning of the question.',
+    }),
+    text: excerpt
+      .nullable()
+      .meta({description: 'The beginning of the comment or of the response. Null for all other causes.'}),
     created_at: instant,
     read_at: instant.nullable(),
   })
   .meta({id: 'Notification'})
 export type Notification = z.infer<typeof notificationSchema>
 
-/** The maximum number of ids in one `notification.read` event. A larger request appends several events. */
+/**
+ * The maximum number of ids in one `notification.read` event. A request that marks more notifications as read appends
+ * several events.
+ */
 export const maxIdsPerReadEvent = 1_000
 
 export const readUpToSchema = z.strictObject({
   up_to: z
     .string()
-    .refine(value => parseCursor(value) !== undefined, {message: 'must be a cursor: <epoch>-<seq>'})
-    .meta({description: 'A cursor: the `Event-Id` header of the list, or the id of an event.'}),
+    .refine(value => parseCursor(value) !== undefined, {
+      message: 'must be a cursor in the form <epoch>-<seq>',
+    })
+    .meta({
+      description: 'A cursor. Use the `Event-Id` header of the list, or the id of an event in a stream.',
+    }),
 })

@@ -1,6 +1,6 @@
 /**
- * The only class of errors whose details clients receive. A problem has a stable code and data; `http/problems.ts` maps
- * each code to an HTTP status.
+ * `Problem` is the only error class whose details are sent to clients. A problem has a stable code and data.
+ * `http/problems.ts` maps each code to an HTTP status.
  */
 
 /** The codes are part of the contract. */
@@ -50,10 +50,10 @@ export type ProblemCode =
 
 export class Problem extends Error {
   readonly code: ProblemCode
-  /** Additional fields of the problem document. Clients receive them, so they must not contain secrets. */
+  /** Additional fields of the problem document. Clients receive these fields, so they must not contain secrets. */
   readonly data: Readonly<Record<string, unknown>>
 
-  /** @param detail a sentence for people: what went wrong, and what they can do. */
+  /** @param detail a sentence for people. It explains what went wrong and what they can do. */
   constructor(code: ProblemCode, detail: string, data: Record<string, unknown> = {}, options?: ErrorOptions) {
     super(detail, options)
     this.name = 'Problem'

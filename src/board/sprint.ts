@@ -35,8 +35,8 @@ export const sprintEditSchema = z
 export type SprintEdit = z.infer<typeof sprintEditSchema>
 
 /**
- * Throws Problem 'invalid-request' when the sprint ends before it starts. The schema cannot check this for an edit that
- * sets only one of the two days.
+ * Throws Problem 'invalid-request' when the sprint ends before it starts. The schema cannot check an edit that sets
+ * only one of the two days.
  */
 export function requireDayOrder(sprint: Sprint): void {
   if (isInDayOrder(sprint)) return

@@ -27,6 +27,9 @@ export const newStorySchema = z.strictObject({
 })
 export type NewStory = z.infer<typeof newStorySchema>
 
-/** A different `sprint_id` moves the story and its tasks to that sprint. Null removes them from their sprint. */
+/**
+ * A different `sprint_id` moves the story and its tasks to that sprint. Null removes the story and its tasks from their
+ * sprint.
+ */
 export const storyEditSchema = z.strictObject({title, description: prose, sprint_id: id.nullable()}).partial()
 export type StoryEdit = z.infer<typeof storyEditSchema>

@@ -1,26 +1,29 @@
-/** Control events, with which a stream reports its own state. The event log does not contain them. */
+/** Control events report the state of the stream itself. The event log does not contain control events. */
 import {z} from 'zod'
 import {instant} from './fields.ts'
 
 /**
- * Why a stream cannot resume from a cursor. In the order of the values: the events after the cursor were pruned; the
- * cursor belongs to another epoch; the cursor is beyond the head of the log; the value is not a cursor.
+ * The reason why a stream cannot resume from a cursor:
+ * - `expired`: the events after the cursor were pruned.
+ * - `epoch`: the cursor belongs to another epoch.
+ * - `ahead`: the cursor is beyond the head of the log.
+ * - `malformed`: the value is not a cursor.
  */
 const resetReasons = ['expired', 'epoch', 'ahead', 'malformed'] as const
 export type ResetReason = (typeof resetReasons)[number]
 
-/** Why the server ends a stream as soon as it opens. The client should reconnect later. */
+/** The reason why the server ends a stream immediately after opening it. The client should reconnect later. */
 const unavailableReasons = ['store', 'limit', 'draining'] as const
 export type UnavailableReason = (typeof unavailableReasons)[number]
 
-const cursor = z.string().meta({description: 'A position in the event log, `<epoch>-<seq>`.'})
+const cursor = z.string().meta({description: 'A position in the event log, in the form `<epoch>-<seq>`.'})
 
 const streamEventSchemas = {
   'stream.open': z
     .object({type: z.literal('stream.open'), timestamp: instant, cursor, heartbeat_seconds: z.number()})
     .meta({
       id: 'StreamOpenEvent',
-      description: 'The first event of a stream. `cursor` is the position that the stream starts from.',
+      description: 'The first event of a stream. `cursor` is the position from which the stream starts.',
     }),
   'stream.ready': z
     .object({type: z.literal('stream.ready'), timestamp: instant, cursor, replayed: z.int()})
@@ -30,18 +33,21 @@ const streamEventSchemas = {
     .meta({
       id: 'StreamHeartbeatEvent',
       description:
-        'Sent at regular intervals while the stream is open. `checked_at` is when the event log was last read.',
+        'Sent at regular intervals while the stream is open. `checked_at` is the time when the server last read the event log.',
     }),
   'stream.reset': z
     .object({type: z.literal('stream.reset'), timestamp: instant, reason: z.enum(resetReasons), cursor})
     .meta({
       id: 'StreamResetEvent',
       description:
-        'The stream cannot resume from the requested cursor. It continues live from the head of the log.',
+        'The stream cannot resume from the requested cursor. It continues with live events from the head of the log.',
     }),
   'stream.unavailable': z
     .object({type: z.literal('stream.unavailable'), timestamp: instant, reason: z.enum(unavailableReasons)})
-    .meta({id: 'StreamUnavailableEvent', description: 'The stream ends. Reconnect after the `retry` delay.'}),
+    .meta({
+      id: 'StreamUnavailableEvent',
+      description: 'The server cannot serve the stream and ends it. Reconnect after the `retry` delay.',
+    }),
   'stream.drain': z.object({type: z.literal('stream.drain'), timestamp: instant}).meta({
     id: 'StreamDrainEvent',
     description: 'The server process is shutting down, and the stream ends. Reconnect immediately.',
@@ -54,7 +60,8 @@ export const streamEventTypes = Object.keys(streamEventSchemas) as StreamEventTy
 const {'stream.open': open, ...others} = streamEventSchemas
 export const streamEventSchema = z.discriminatedUnion('type', [open, ...Object.values(others)]).meta({
   id: 'StreamEvent',
-  description: 'A control event reports the state of the stream itself. The event log does not contain it.',
+  description:
+    'A control event reports the state of the stream itself. The event log does not contain control events.',
 })
 export type StreamEvent = {
   [T in StreamEventType]: z.infer<(typeof streamEventSchemas)[T]>

@@ -6,7 +6,10 @@ import type {Action} from './member.ts'
 import {Problem} from './problem.ts'
 import type {Task, TaskEdit, TaskStatus} from './task.ts'
 
-/** The task after an action, and the events to append. An action that changed nothing has no events. */
+/**
+ * The result of an action: the task after the action, and the events to append. If the action changed nothing, there
+ * are no events.
+ */
 export interface TaskOutcome {
   task: Task
   events: BoardEvent[]
@@ -14,14 +17,14 @@ export interface TaskOutcome {
 
 /**
  * Changes the status from available to owned. `ownerName` is the name of the current owner, or null. Throws Problem
- * 'task-already-owned' with the owner, or 'invalid-status-move' when the task is closed.
+ * 'task-already-owned' when another member owns the task, or 'invalid-status-move' when the task is closed.
  */
 export function take(task: Task, action: Action, ownerName: string | null): TaskOutcome {
   if (isHeld(task)) {
     if (task.owner_user_id === action.caller.user_id) return {task, events: []}
     throw new Problem(
       'task-already-owned',
-      `${ownerName} already owns this task. Take another task or ask the owner to release it.`,
+      `${ownerName} already owns this task. Take another task, or ask the owner to release this task.`,
       {owner_user_id: task.owner_user_id, owner_name: ownerName},
     )
   }
@@ -40,9 +43,13 @@ export function take(task: Task, action: Action, ownerName: string | null): Task
 export function release(task: Task, action: Action): TaskOutcome {
   const owner = task.owner_user_id
   if (!owner || !isHeld(task)) {
-    throw new Problem('task-not-owned', `This task cannot be released: it is ${task.status}.`, {
-      task_status: task.status,
-    })
+    throw new Problem(
+      'task-not-owned',
+      `This task cannot be released, because its status is ${task.status}.`,
+      {
+        task_status: task.status,
+      },
+    )
   }
   requireOwner(task, action)
   const after = nextVersion<Task>({...task, status: 'available', owner_user_id: null, owned_at: null}, action)
@@ -52,7 +59,7 @@ export function release(task: Task, action: Action): TaskOutcome {
   }
 }
 
-/** The changes of status that `PUT …/status` allows. Taking and releasing a task are separate operations. */
+/** The status changes that `PUT …/status` allows. Separate operations take and release a task. */
 const statusMoves: Record<TaskStatus, readonly TaskStatus[]> = {
   available: ['cancelled'],
   owned: ['in_progress', 'cancelled'],
@@ -62,7 +69,7 @@ const statusMoves: Record<TaskStatus, readonly TaskStatus[]> = {
   cancelled: ['available'],
 }
 
-/** For each status that starts or ends work on a task, the event that follows `status_changed`. */
+/** For each status that starts or ends work on a task, the event that is appended after `status_changed`. */
 const lifecycleEvents = {
   in_progress: 'task.started',
   completed: 'task.completed',
@@ -97,14 +104,14 @@ export function setStatus(task: Task, status: TaskStatus, action: Action): TaskO
   return {task: after, events}
 }
 
-/** Replaces the given fields of the task. A field that already has the given value changes nothing. */
+/** Replaces the given fields of the task. When every field already has the given value, nothing changes. */
 export function edit(task: Task, fields: TaskEdit, action: Action): TaskOutcome {
   const after = alter(task, fields as Partial<Task>, action)
   if (after === task) return {task, events: []}
   return {task: after, events: [{type: 'task.updated', ...taskFacts(after, action), task: after}]}
 }
 
-/** Returns true when only the owner or an admin may change the status: the task has an owner and is open. */
+/** Returns whether the task is open and has an owner. Only the owner or an admin may then change its status. */
 export function isHeld({status}: Task): boolean {
   return status === 'owned' || status === 'in_progress'
 }
@@ -120,7 +127,7 @@ function invalidMove(from: TaskStatus, to: TaskStatus): Problem {
   const allowed = statusMoves[from]
   return new Problem(
     'invalid-status-move',
-    `The status cannot change from ${from} to ${to}. Allowed: ${allowed.join(', ')}.`,
+    `The status cannot change from ${from} to ${to}. Allowed statuses: ${allowed.join(', ')}.`,
     {from, to, allowed},
   )
 }

@@ -1,4 +1,4 @@
-/** A task, and the input that creates or edits one. */
+/** The schemas of a task, and of the requests that create and edit a task. */
 import {z} from 'zod'
 import {id, instant, prose, text, title, version} from './fields.ts'
 

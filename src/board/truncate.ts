@@ -1,4 +1,7 @@
-/** Returns the first `maxLength` UTF-16 code units of the text. A surrogate pair that would be split is dropped. */
+/**
+ * Returns the first `maxLength` UTF-16 code units of the text. If the limit would split a surrogate pair, the whole
+ * pair is omitted.
+ */
 export function truncate(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text
   return text.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '')

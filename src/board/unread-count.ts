@@ -1,2 +1,2 @@
-/** The server counts unread notifications up to this number. A count that equals it means "this many or more". */
+/** The server stops counting unread notifications at this number. A count of 1,000 means "1,000 or more". */
 export const maxUnreadCount = 1_000

@@ -7,12 +7,19 @@ export interface ApiOptions {
   url?: string | undefined
   /**
    * Returns the token (JWT) for a connection or a request. `refused` means that the server refused the previous token,
-   * so the function must return a new token. When no token is returned, the browser's cookies are the credentials.
+   * so the function must return a new token. When the function returns no token, the browser's cookies authenticate the
+   * request.
    */
   getToken?: ((hint: {refused: boolean}) => Token | Promise<Token>) | undefined
-  /** The option of `fetch`. Default `same-origin`. Use `include` to send cookies to a server of another origin. */
+  /**
+   * The `credentials` option of `fetch`. Default `same-origin`. Use `include` to send cookies to a server of another
+   * origin.
+   */
   credentials?: RequestCredentials | undefined
-  /** Headers for every request, for example `{'x-api-key': key}`. With headers, streams use fetch. */
+  /**
+   * Headers for every request, for example `{'x-api-key': key}`. With this option, streams use fetch, because
+   * EventSource cannot send headers.
+   */
   headers?: Record<string, string> | undefined
 }
 
@@ -34,7 +41,7 @@ export class Api {
     this.options = options
   }
 
-  /** Returns the full URL of a path below `/api/v1`. */
+  /** Returns the full URL of a path that is relative to `/api/v1`. */
   address(path: string): string {
     return `${(this.options.url ?? '').replace(/\/$/, '')}/api/v1${path}`
   }
@@ -44,8 +51,9 @@ export class Api {
   }
 
   /**
-   * Returns the parsed response. When the server refuses the token, the request is retried once with a new token.
-   * Throws the server's Problem with its `status` in the data, or fetch's error when there is no response within 20 s.
+   * Returns the parsed response. When the server refuses the token, the request is sent once more with a new token.
+   * When the server responds with an error, throws its Problem, whose data contains the `status`. When no response
+   * arrives within 20 s, throws the error of `fetch`.
    */
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     let response = await this.#fetch(method, path, body)
@@ -65,7 +73,7 @@ export class Api {
     return this.#me
   }
 
-  /** Returns the headers and the credentials option for a request with this token. */
+  /** Returns the options of `fetch` for a request with this token: the headers and the credentials. */
   init(token: Token, headers: Record<string, string>): RequestInit {
     Object.assign(headers, this.options.headers, token && {authorization: `Bearer ${token}`})
     return {headers, credentials: this.options.credentials} as RequestInit
@@ -79,7 +87,9 @@ export class Api {
   }
 }
 
-/** Returns the server's Problem, or a Problem with only the status when the response has no problem in JSON. */
+/**
+ * Returns the Problem that the response contains. When the response is not JSON, the Problem contains only the status.
+ */
 export async function problemOf(response: Response): Promise<Problem> {
   const {status} = response
   const {
@@ -95,7 +105,7 @@ export function statusAfter(error: unknown): 'signed-out' | 'connecting' {
   return isSignedOut(error) ? 'signed-out' : 'connecting'
 }
 
-/** Returns whether the error means that the server refused the credentials. */
+/** Returns true when the error means that the server refused the credentials. */
 export function isSignedOut(error: unknown): boolean {
   return error instanceof Problem && error.data.status === 401
 }

@@ -1,6 +1,6 @@
 /**
- * The states of one stream, which reconnects until it is closed. README has a table of the ways in which a connection
- * can fail. All functions here are pure; `connection.ts` holds the watchdog and the connection.
+ * The states of one stream. A stream reconnects until it is closed. A table in README lists the ways in which a
+ * connection can fail. All functions in this file are pure; `connection.ts` has the timers and the connection.
  *
  *     closed ──reopen──▶ connecting ──stream.open──▶ replaying ──stream.ready──▶ live
  *                          │    ▲                        │                        │
@@ -10,11 +10,11 @@
  *
  * - With EventSource, `ended` leads to `reconnecting`, because an EventSource reconnects automatically. Then
  *   `stream.open` leads to `replaying`, and a failure leads to `waiting`.
- * - When an EventSource is refused, `connecting` changes to `probing`. The result of the probe leads to `connecting`,
- *   `waiting` or `signed-out`.
+ * - When the server refuses an EventSource, `connecting` leads to `probing`. The result of the probe leads to
+ *   `connecting`, `waiting` or `signed-out`.
  * - `stream.unavailable` leads from `connecting` to `ending`. In `ending`, `ended` has the same effect as in `live`.
- * - A timeout of an open stream leads to `connecting`. In every state, `reopen` leads to `connecting` and `close`
- *   leads to `closed`.
+ * - A timeout of an open stream leads to `connecting`. In every state, `reopen` leads to `connecting` and `close` leads
+ *   to `closed`.
  */
 import type {BoardEvent} from '../board/events.ts'
 import {Problem} from '../board/problem.ts'
@@ -31,28 +31,31 @@ import type {StreamEnd} from './transport.ts'
  * - `live`: every event up to now has been delivered.
  * - `reconnecting`: the stream was live before and is connecting again.
  * - `offline`: the browser has no network.
- * - `signed-out`: the server refused the credentials. If there is `getToken`, the server also refused a new token.
+ * - `signed-out`: the server refused the credentials. If `getToken` is set, the server also refused a new token.
  */
 export type Status = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'signed-out'
 
 /** The position of an event in the stream. */
 export interface EventPlace {
-  /** The cursor after the event. Pass it as `cursor` to resume after this event. */
+  /** The cursor after the event. To resume after this event, pass this value as `cursor`. */
   cursor: string
-  /** Whether the event happened before the stream was live. */
+  /** Whether the event is part of a replay: it was delivered before the stream was live. */
   isReplay: boolean
 }
 
-/** A notification of a stream. Notifications are delivered in order. */
+/** A notification from a stream to its listener. Notifications are delivered in order. */
 export type Notification =
   | [name: 'event', event: BoardEvent, place: EventPlace]
-  /** Every event up to `cursor` has been delivered. `checkedAt` is when the server last read the log (RFC 3339). */
+  /**
+   * Every event up to `cursor` has been delivered. `checkedAt` is the time when the server last read the log (RFC
+   * 3339).
+   */
   | [name: 'progress', cursor: string, checkedAt?: string | undefined]
-  /** The server cannot serve the stream's cursor. The stream continues from `cursor`. */
+  /** The server cannot serve the events after the stream's previous cursor. The stream continues from `cursor`. */
   | [name: 'reset', reason: ResetReason, cursor: string]
-  /** The status is `connecting` also after a live stream; `stream.ts` then reports `reconnecting`. */
+  /** If the stream was live before, the status is also `connecting`; `stream.ts` then reports `reconnecting`. */
   | [name: 'status', status: Status]
-  /** A connection failed. The stream will try again. */
+  /** A connection failed. The stream will open another connection. */
   | [name: 'error', error: unknown]
 
 type Phase =
@@ -68,36 +71,40 @@ type Phase =
 
 export interface ConnectionState {
   phase: Phase
-  /** When it is undefined, the stream starts at the current head. */
+  /** The cursor after which the stream resumes. When `cursor` is undefined, the stream starts at the current head. */
   cursor: string | undefined
   wanted: Wanted
   status: Status
-  /** The milliseconds without a message after which an open connection counts as dead. */
+  /** After this number of milliseconds without a message, an open connection counts as dead. */
   silenceMs?: number
   /** The number of consecutive failures. */
   failures: number
   /** Whether the credentials were refused since the stream was last open. */
   wasRefused?: boolean
-  /** Whether the stream is moving to another connection as planned. The status changes only if this takes long. */
+  /** Whether the stream is moving to another connection as planned. The status changes only if the move takes long. */
   isMoving?: boolean
-  /** Whether `getToken` can return another token. */
+  /** Whether `getToken` is set, so that a refused token can be replaced. */
   hasGetToken: boolean
-  /** Whether to use fetch, which can read why a request is refused. */
+  /** Whether to use fetch. Unlike EventSource, fetch can read the reason why the server refuses a request. */
   needsFetch?: boolean
   /** Whether the browser reports a network. Updated before each transition. */
   isOnline?: boolean
-  /** The effects of the last transition. Notifications come last, because a listener may send another event. */
+  /**
+   * The effects of the last transition. Notifications are the last effects, because a listener may send another event.
+   */
   effects?: ConnectionEffect[]
 }
 
-/** An effect that `connection.ts` performs. A changed status is not an effect; it is reported after the effects. */
+/**
+ * An effect that `connection.ts` performs. A change of the status is not an effect; it is reported after the effects.
+ */
 export type ConnectionEffect =
   | Exclude<Notification, ['status', Status]>
-  /** Open a connection. With `isRefused`, request a new token from `getToken` first. */
+  /** Open a connection. If `isRefused` is true, request a new token from `getToken` first. */
   | [name: 'connect', isRefused?: boolean | undefined]
   /** Close the connection, if there is one. */
   | [name: 'disconnect']
-  /** Call `GET /me`, and send `probed`. */
+  /** Call `GET /me`, then send `probed` with the result. */
   | [name: 'probe']
   /** Send `graceOver` after this number of milliseconds. */
   | [name: 'grace', milliseconds: number]
@@ -149,18 +156,21 @@ const transitions = {
       open(draft, draft.phase === 'signed-out')
     }
   },
-  /** Something happened that may have broken the connection. `isCertain` means that it most likely is broken. */
+  /**
+   * An event may have broken the connection, for example a sleep of the machine. `isCertain` means that the connection
+   * is most likely broken.
+   */
   wake(draft: Draft, isCertain?: boolean): void {
     if (isCertain || isWaiting(draft) || draft.phase === 'reconnecting') open(draft)
     else act(draft, 'suspect')
   },
-  /** The browser reports no network. The probe shows whether the server is still reachable, as on this machine. */
+  /** The browser reports no network. A probe checks the server, which may be reachable, for example on this machine. */
   offline(draft: Draft): void {
     act(draft, 'probe')
   },
   /**
-   * The result of the probe `GET /me`. The probe shows why an EventSource was refused, or whether the server is
-   * reachable when the browser reports no network. `error` is set when the probe failed.
+   * The result of the probe `GET /me`. A probe is sent for two reasons: the server refused an EventSource, or the
+   * browser reports no network. `error` is set when the probe failed.
    */
   probed(draft: Draft, error?: unknown): void {
     if (draft.phase !== 'probing') {
@@ -168,11 +178,11 @@ const transitions = {
     } else if (error) {
       fail(draft, error)
     } else if (draft.wasRefused) {
-      // The credentials are valid, so the server refused the request for another reason, which fetch can read.
+      // The credentials are valid, so the server refused the request for another reason. Fetch can read this reason.
       draft.needsFetch = true
       backOff(draft)
     } else {
-      // The credentials are valid now. The refused credentials may have expired.
+      // The credentials are valid now. The server may have refused older credentials, which had expired.
       draft.wasRefused = true
       open(draft)
     }
@@ -188,7 +198,7 @@ const transitions = {
 
 export type ConnectionEvent = Events<typeof transitions>
 
-/** Returns the next state, with the effects in the order in which they must be performed. */
+/** Returns the next state. The effects in it must be performed in the given order. */
 export function transition(state: ConnectionState, event: ConnectionEvent): ConnectionState {
   const draft = {...state, effects: []}
   call(transitions, event, draft)
@@ -199,9 +209,9 @@ type Message<Type> = Extract<StreamEvent, {type: Type}>
 
 const messages = {
   /**
-   * When the server cannot serve the requested cursor, it sends another cursor in `stream.open` and then a reset. The
-   * old cursor is kept until the reset arrives. If the connection breaks before the reset, the next connection requests
-   * the old cursor again.
+   * When the server cannot serve the requested cursor, `stream.open` has another cursor, and a reset follows. The state
+   * keeps the old cursor until the reset arrives. If the connection breaks before the reset, the next connection
+   * requests the old cursor again.
    */
   'stream.open'(draft: Draft, {heartbeat_seconds, cursor}: Message<'stream.open'>): void {
     const silenceMs = silentHeartbeats * heartbeat_seconds * 1_000

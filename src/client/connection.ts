@@ -1,6 +1,6 @@
 /**
- * Runs one stream, which has at most one connection at a time. `connection-state.ts` decides what happens; this file
- * has the timers and the connection.
+ * Runs one stream. A stream has at most one connection at a time. `connection-state.ts` decides the next state and its
+ * effects; this file has the timers and the connection.
  */
 import type {Api} from './api.ts'
 import {
@@ -19,10 +19,10 @@ import {watch} from './watchdog.ts'
 export interface ConnectionStart {
   api: Api
   wanted: Wanted
-  /** When it is undefined, the stream starts at the current head. */
+  /** The cursor after which the stream resumes. When `cursor` is undefined, the stream starts at the current head. */
   cursor: string | undefined
   transport: Transport
-  /** `connecting`, or the status of the connection that this one replaces. */
+  /** The first status: `connecting`, or the status of the connection that is replaced. */
   status: Status
 }
 
@@ -96,7 +96,7 @@ export function connect(
     if (state.status !== status) notify(['status', state.status])
   }
 
-  /** Returns a `send` that does nothing once the current attempt has been aborted. */
+  /** Returns a function that calls `send`, but does nothing after the current attempt has been aborted. */
   function reporter(): typeof send {
     const {signal} = attempt
     return (...event) => {

@@ -1,4 +1,6 @@
-/** `keepBoard` maintains the current board of a sprint. It shows the caller's changes before the server responds. */
+/**
+ * `keepBoard` maintains the current board of a sprint. The board shows the caller's changes before the server responds.
+ */
 import {applyEvent} from '../board/apply-event.ts'
 import type {Board} from '../board/board.ts'
 import type {BoardEvent} from '../board/events.ts'
@@ -10,29 +12,30 @@ import {type Mutable, receive, type TaskStream, type TaskStreamOptions} from './
 
 export interface KeepBoardOptions extends Omit<TaskStreamOptions, 'selection' | 'cursor'> {
   sprintId: string
-  /** Called with each new board that differs from the previous board. */
+  /** Called with the new board each time the board has changed. */
   onBoard?: ((board: Board) => void) | undefined
 }
 
 export interface KeptBoard extends TaskStream {
   /** The board with the caller's pending changes, or undefined until the board has loaded. */
   readonly board: Board | undefined
-  /** The caller, or undefined until the server has responded. */
+  /** The authenticated member, or undefined until the server has responded. */
   readonly me: Me | undefined
   /**
-   * Each method shows its result immediately and resolves with the server's task. When the server rejects the change,
-   * it is rolled back and the promise rejects with the Problem. `task-already-owned` has `owner_name` in its data.
+   * Each method immediately shows the expected result on the board, and resolves with the task from the server. When
+   * the server rejects the change, the change is rolled back and the promise rejects with the Problem. The data of
+   * `task-already-owned` contains `owner_name`.
    */
   take(taskId: string): Promise<Task>
   release(taskId: string): Promise<Task>
   setStatus(taskId: string, status: TaskStatus): Promise<Task>
 }
 
-/** A change whose event has not arrived yet, in the form of the expected event. */
+/** A change whose event has not arrived yet. It is stored as the expected event. */
 interface Pending {
   taskId: string
   timestamp: string
-  /** The predicted event, or, after the server has responded, an event with the server's task. */
+  /** The expected event. After the server has responded, an event with the server's task. */
   fields: (Predicted & {owner_user_id: string}) | {type: 'task.updated'; task: Task}
 }
 
@@ -46,7 +49,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
   const api = new Api(options)
   let known: Board | undefined // the server's board, without pending changes
   let pending: Pending[] = []
-  const last = new Map<string, Promise<Task>>() // the last change of each task; the next one waits for it
+  const last = new Map<string, Promise<Task>>() // the last change of each task; the next change waits for it
 
   const streamOptions = {
     ...options,
@@ -66,7 +69,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     setStatus: (taskId: string, status: TaskStatus) =>
       change(taskId, {type: 'status_changed', new_status: status}, 'PUT', 'status', {status}),
   })
-  whoAmI().catch(() => {}) // if this fails, the next change requests the caller again
+  whoAmI().catch(() => {}) // if this request fails, the next change repeats it
   return kept
 
   async function whoAmI(): Promise<Me> {
@@ -81,7 +84,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     what: string,
     body?: unknown,
   ): Promise<Task> {
-    // Later changes also wait here, so their order does not change.
+    // Every change waits here, so the changes stay in order.
     const {user_id} = await whoAmI()
     const change: Pending = {
       taskId,
@@ -90,7 +93,8 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     }
     pending.push(change)
     show()
-    // Changes of one task are sent one after another. When a change is rejected, the changes that wait for it are too.
+    // Changes of one task are sent one after another. When a change is rejected, the changes that wait for it are
+    // rejected too.
     const before = last.get(taskId) ?? Promise.resolve()
     const answer = before.then(() => api.call<Task>(method, `/tasks/${taskId}/${what}`, body))
     last.set(taskId, answer)
@@ -123,13 +127,13 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
   }
 }
 
-/** Returns whether the server's board includes the result of the change or no longer has the task. */
+/** Returns whether the server's board includes the result of the change, or no longer contains the task. */
 function hasCaughtUp(known: Board, {taskId, fields}: Pending): boolean {
   const task = findTask(known, taskId)
   return !task || (fields.type === 'task.updated' && task.version >= fields.task.version)
 }
 
-/** Returns the expected board. The pending change is applied with the same code as its event. */
+/** Returns the board that is expected after the change. The change is applied like its expected event. */
 function applyPending(board: Board, {taskId, timestamp, fields}: Pending): Board {
   const task = findTask(board, taskId)!
   const {story_id, version} = task

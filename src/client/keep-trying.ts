@@ -2,12 +2,15 @@
 import {backoffMs} from './backoff.ts'
 
 export interface Trying {
-  /** Starts the next attempt immediately if it is being delayed. */
+  /** If the next attempt is delayed, starts this attempt immediately. */
   now(): void
   stop(): void
 }
 
-/** Repeats the attempt with backoff until it succeeds or is stopped. `onFailure` is called after each failure. */
+/**
+ * Repeats the attempt, with growing delays, until it succeeds or `stop` is called. `onFailure` is called after each
+ * failure.
+ */
 export function keepTrying<T>(
   attempt: () => Promise<T>,
   onSuccess: (result: T) => void,

@@ -1,18 +1,21 @@
-/** How long the client waits. This file has no imports, so that bundlers can inline the numbers. */
+/** The time limits and delays of the client. This file has no imports, so that bundlers can inline the numbers. */
 
 /** The time limit for the response to a request. */
 export const requestTimeoutMs = 20_000
 
 /**
- * The time limit for opening a connection. It includes the delay of an EventSource that reconnects automatically: up to
- * 10 s, as `retry:` requests.
+ * The time limit for opening a connection. It includes the delay of an EventSource that reconnects automatically. The
+ * server's `retry:` field requests a delay of up to 10 s.
  */
 export const openTimeoutMs = 20_000
 
-/** The least delay before the next connection. The server cannot lower it, so reconnecting is never a tight loop. */
+/**
+ * The minimum delay before the next connection. The server cannot lower it, so the client never reconnects in a tight
+ * loop.
+ */
 export const leastRetryMs = 500
 
-/** The number of heartbeat intervals without a message after which an open connection counts as dead. */
+/** After this number of heartbeat intervals without a message, an open connection counts as dead. */
 export const silentHeartbeats = 2.5
 
 /** How long a planned move to another connection may take before the status changes. */
@@ -21,17 +24,17 @@ export const graceMs = 2_000
 /** How long a new leader waits for the subscriptions of the other tabs. */
 export const gatherMs = 100
 
-/** How long a follower waits until a leader accepts it. */
+/** How long a follower waits for a leader to accept it. */
 export const acceptMs = 5_000
 
-/** The longest random delay before a follower takes over from a silent leader. */
+/** The maximum random delay before a follower takes over from a silent leader. */
 export const challengeMs = 1_000
 
 /**
- * How long a leader whose connection is not live may be silent. The leader waits up to 30 s between attempts, and an
- * attempt takes up to 20 s. The timers of a hidden tab may run only once a minute.
+ * How long a leader may be silent while its connection is not live. The leader waits up to 30 s between attempts, and
+ * an attempt takes up to 20 s. The timers of a hidden tab may run only once a minute.
  */
 export const reconnectMs = 75_000
 
-/** The same limit for a leader in a hidden tab, when the tab of the follower is visible. */
+/** The same limit when the leader's tab is hidden and the follower's tab is visible. */
 export const hiddenReconnectMs = 3_000

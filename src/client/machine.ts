@@ -1,11 +1,12 @@
 /**
- * Calls functions by name. Events, effects and messages are tuples of a name and arguments; a table has the functions.
+ * Calls functions by name. An event, an effect or a message is a tuple of a name and arguments. A table contains the
+ * function for each name.
  */
 
 // biome-ignore lint/suspicious/noExplicitAny: each name has different arguments
 type Call = [name: string, ...args: any[]]
 
-/** The tuples that a table of functions accepts. A tuple does not include the first argument of its function. */
+/** The tuples that a table of functions accepts. A tuple does not include the first argument of the function. */
 export type Events<Table> = {
   [Name in keyof Table]: Table[Name] extends (first: never, ...args: infer Args) => unknown
     ? [name: Name, ...args: Args]
@@ -19,7 +20,10 @@ export type Handlers<Tuple extends Call> = {
   ) => void
 }
 
-/** Calls the function that the tuple names, if there is one, with `first` before the arguments of the tuple. */
+/**
+ * Calls the function that the tuple names. The arguments of the function are `first`, then the arguments of the tuple.
+ * Does nothing when the table does not contain the function.
+ */
 export function call(table: object, [name, ...args]: Call, ...first: unknown[]): void {
   // biome-ignore lint/suspicious/noExplicitAny: the types of the callers guarantee the contents of the table
   ;(table as any)[name]?.(...first, ...args)

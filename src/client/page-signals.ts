@@ -1,22 +1,25 @@
-/** Listens to browser events: the page wakes or hides, or the network is lost or returns. */
+/** Listens to browser events that report changes of the page and of the network. */
 
 /** Each method has the name of an event of the window or the document. */
 export interface PageListener {
-  /** The network is back. A connection that was open before is most likely dead. */
+  /** The network is available again. A connection that was open before the outage is most likely dead. */
   online(): void
   offline(): void
   /** The page was frozen and resumes. An open connection may be dead. */
   resume(): void
   visibilitychange(): void
-  /** The user leaves the page. The browser keeps it (bfcache) only if it holds no connection. */
+  /**
+   * The user leaves the page. The browser can keep the page in its back/forward cache (bfcache) only if the page has no
+   * open connection.
+   */
   pagehide(): void
   /** The page is shown, either for the first time or from the bfcache. */
   pageshow(): void
 }
 
-/** Listens until the signal aborts. Does nothing when there is no page, as in Node. */
+/** Listens until the signal aborts. Does nothing when there is no page, for example in Node. */
 export function watchPage(signal: AbortSignal, listener: PageListener): void {
-  // With `capture`, the window also receives those events of the document that do not bubble.
+  // With `capture`, the window also receives events of the document that do not bubble.
   const options = {signal, capture: true}
   if (!globalThis.document) return
   for (const [type, handle] of Object.entries(listener)) addEventListener(type, handle, options)

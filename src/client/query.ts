@@ -9,7 +9,7 @@ type QueryKey = readonly unknown[]
 /** An event that arrived during a fetch. Not every event has a task or a version. */
 type Missed = BoardEvent & {task_id?: string | null | undefined; version?: number}
 
-/** The methods of TanStack's QueryClient (version 4 or 5) that are used. */
+/** The methods of TanStack's QueryClient (version 4 or 5) that this file calls. */
 export interface QueryCache {
   setQueryData(key: QueryKey, data: unknown): unknown
   setQueriesData(
@@ -20,7 +20,10 @@ export interface QueryCache {
 }
 
 export interface QueryKeys {
-  /** The prefix of the keys of cached boards (`GET /sprints/{id}/board`): `['boards']` for `['boards', sprintId]`. */
+  /**
+   * The prefix of the keys of cached boards (`GET /sprints/{id}/board`). For the keys `['boards', sprintId]`, the
+   * prefix is `['boards']`.
+   */
   boards?: QueryKey
   /** The key of a cached task (`GET /tasks/{id}`). */
   task?(taskId: string): QueryKey
@@ -31,11 +34,14 @@ export interface QueryKeys {
 export interface CacheUpdates {
   /** Pass this function as `onEvent` of a stream. */
   onEvent(event: BoardEvent): void
-  /** Pass this function as `onReset` of a stream. The missed events are unknown, so all cached queries become stale. */
+  /**
+   * Pass this function as `onReset` of a stream. Because the missed events are unknown, all cached queries become
+   * stale.
+   */
   onReset(): void
   /**
    * Wraps the fetch of a board or a task. The response may be older than an event that arrives during the fetch. Such
-   * an event is applied to the fetched board; a task is fetched again.
+   * an event is applied to a fetched board. A task is fetched again after such an event.
    */
   fetching<T extends Board | Task>(fetch: () => Promise<T>): Promise<T>
 }
@@ -61,7 +67,7 @@ export function updateQueries(cache: QueryCache, keys: QueryKeys): CacheUpdates 
       try {
         for (;;) {
           const answer = await fetch()
-          // An event that the response already includes changes nothing, because its version is not newer.
+          // An event that the response already includes changes nothing, because the version of the event is not newer.
           if ('stories' in answer) return missed.reduce<Board>(applyEvent, answer) as T
           const {id, version} = answer
           if (!missed.some(event => event.task_id === id && event.version! > version)) return answer

@@ -1,6 +1,6 @@
 /**
- * The exports of `boardcast/react`: hooks for a stream and for a board. A callback may change at every render; this
- * opens no new stream.
+ * The exports of `boardcast/react`: hooks for a stream and for a board. When a callback changes between renders, the
+ * hooks do not open a new stream.
  */
 import {useEffect, useInsertionEffect, useMemo, useReducer, useRef} from 'react'
 import type {Board} from '../board/board.ts'
@@ -26,9 +26,9 @@ export interface TaskEventsOptions extends TaskStreamOptions, ConnectionCallback
 export interface TaskEvents {
   status: Status
   isConnected: boolean
-  /** Undefined before the first event. A component renders at each event only if it reads this property. */
+  /** Undefined before the first event. A component that reads this property renders again after each event. */
   readonly lastEvent: BoardEvent | undefined
-  /** When the server last read the log for this stream. */
+  /** The time when the server last read the log for this stream. */
   readonly checkedAt: Date | undefined
   /** Reconnects immediately. */
   reconnect(): void
@@ -66,7 +66,7 @@ export function useTaskEvents(options: TaskEventsOptions = {}): TaskEvents {
     }
   }, [key, enabled])
 
-  // The render that disables the stream runs before the stream is closed.
+  // When `enabled` becomes false, this code runs before the stream is closed.
   const status = (enabled && shown.stream?.status) || 'connecting'
   return {
     status,
@@ -89,10 +89,10 @@ export interface LiveBoard {
   board: Board | undefined
   status: Status
   isConnected: boolean
-  /** The caller, or undefined until the server has responded. */
+  /** The authenticated member, or undefined until the server has responded. */
   readonly me: Me | undefined
   readonly checkedAt: Date | undefined
-  /** The methods of `keepBoard`. They are the same functions at every render. */
+  /** The methods of `keepBoard`. These methods are the same functions at every render. */
   take(taskId: string): Promise<Task>
   release(taskId: string): Promise<Task>
   setStatus(taskId: string, status: TaskStatus): Promise<Task>
@@ -138,7 +138,7 @@ export function useBoard(sprintId: string | undefined, options: BoardOptions = {
     }
   }, [shown])
 
-  // After the sprint has changed, the board of the previous sprint must not be shown.
+  // When `sprintId` has changed, the board of the previous sprint must not be shown.
   const kept = shown.key === key ? shown.kept : undefined
   const status = kept?.status ?? 'connecting'
   return {
@@ -155,7 +155,10 @@ export function useBoard(sprintId: string | undefined, options: BoardOptions = {
   }
 }
 
-/** `shown` stays the same across renders, `show` renders again, and `latest` has the options of the last render. */
+/**
+ * Returns `shown`, which is the same object at every render; `show`, which renders the component again; and `latest`,
+ * which contains the options of the last render.
+ */
 function useShown<Shown extends object, Options>(options: Options) {
   const [, show] = useReducer((count: number) => count + 1, 0)
   const shown = useRef({} as Shown).current

@@ -1,7 +1,10 @@
-/** Normalizes selections, writes them into URLs, and combines the selections of several tabs. */
+/** Normalizes selections, adds selections to URLs, and combines the selections of several tabs. */
 import type {BoardEvent, EventType, Topic} from '../board/events.ts'
 
-/** An event must match every filter that is present. It matches a filter if it matches one of its values. */
+/**
+ * The events to deliver. An event must match every filter that is present. A filter matches an event that has one of
+ * the filter's values.
+ */
 export interface Selection {
   /** Default `['tasks']`. */
   topics?: readonly Topic[]
@@ -12,7 +15,7 @@ export interface Selection {
   types?: readonly EventType[] | undefined
 }
 
-/** A selection in normal form: with the field names of the API, with sorted lists, and without empty filters. */
+/** A selection in normal form. It has the field names of the API, sorted lists, and no undefined filters. */
 export interface Wanted {
   topics: string[]
   project_id?: string[]
@@ -30,7 +33,7 @@ const filters = [...ids, 'types'] as const
 export function wantedBy(selection: Selection = {}): Wanted {
   const wanted: Wanted = {topics: sorted(selection.topics ?? ['tasks'])}
   for (const name of filters) {
-    // `Selection` has `projectId` for `project_id`.
+    // `Selection` has `projectId` instead of `project_id`.
     const values = selection[name.replace('_i', 'I') as keyof Selection]
     if (values) wanted[name] = sorted([values].flat())
   }
@@ -38,8 +41,8 @@ export function wantedBy(selection: Selection = {}): Wanted {
 }
 
 /**
- * Returns the path below `/api/v1` of a stream that resumes after `cursor`. When `cursor` is undefined, the stream
- * starts at the current head.
+ * Returns the path of a stream that resumes after `cursor`. The path is relative to `/api/v1`. When `cursor` is
+ * undefined, the stream starts at the current head.
  */
 export function pathOf(wanted: Wanted, cursor: string | undefined): string {
   const query = new URLSearchParams({framing: 'message'})
@@ -52,8 +55,8 @@ export function pathOf(wanted: Wanted, cursor: string | undefined): string {
 }
 
 /**
- * Returns a selection that matches every event that at least one of the two selections matches. It may match more
- * events, because it has only those filters that both selections have.
+ * Returns a selection that matches the events of both selections. The result may match more events, because it contains
+ * only the filters that both selections have.
  */
 export function union(one: Wanted, other: Wanted): Wanted {
   const both: Wanted = {topics: one.topics}
@@ -68,10 +71,10 @@ export function isSame(one: Wanted, other: Wanted): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }
 
-/** Returns whether the selection matches the event. The rules are those of the server. */
+/** Returns whether the selection matches the event. The server has the same rules. */
 export function wants(wanted: Wanted, event: BoardEvent): boolean {
   if (wanted.types && !wanted.types.includes(event.type)) return false
-  // An event without a project, such as a renamed member, matches every selection.
+  // An event without a project, such as `member.updated`, matches all filters of ids.
   if (!(event as unknown as Facts).project_id) return true
   return ids.every(name => {
     const values = wanted[name]

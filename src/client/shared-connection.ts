@@ -1,7 +1,7 @@
 /**
- * Shares one connection between all tabs. The tab that holds a lock of the browser is the leader: it has a connection
- * with the selections of all tabs. The other tabs are followers and receive its updates on a broadcast channel. When
- * the leader closes or is silent for too long, another tab takes over.
+ * Shares one connection between all tabs. The tab that holds a lock of the browser is the leader. Its connection
+ * receives the events that any of the tabs selects. The other tabs are followers. They receive the leader's updates on
+ * a broadcast channel. When the leader closes or is silent for too long, another tab takes over.
  *
  *     seeking ──accepted──▶ following ──silent──▶ challenging ──▶ steals the lock
  *        ▲  ▲                  │   ▲                  │
@@ -27,18 +27,18 @@ import {watch} from './watchdog.ts'
  * different versions of this code.
  */
 type Message =
-  /** A new leader requests that every other tab subscribe. */
+  /** The sender is the new leader. All other tabs must subscribe. */
   | ['elected']
-  /** A tab subscribes at the leader `to`. When `to` is undefined, the current leader accepts the message. */
+  /** A tab subscribes to the leader `to`. When `to` is undefined, the current leader accepts the message. */
   | ['subscribe', to: number | undefined, subscription: Subscription]
-  /** The leader has accepted the tab `to` and delivers the events after `cursor` to it. */
+  /** The leader has accepted the tab `to`. This tab receives the events after `cursor`. */
   | ['accepted', to: number, cursor: string | undefined]
-  /** A follower's tab has become visible or active, so the leader must check its connection. */
+  /** A follower's tab has become visible or active, so the leader must check the connection. */
   | ['wake']
   /** The leader delivers an update. `after` is the leader's cursor before the update. */
   | ['update', update: Update, after: string | undefined]
 
-/** Does the same as `connect`, but uses the connection of another tab if there is one. */
+/** Does the same as `connect`, but uses the connection of another tab if another tab has a connection. */
 export function connectTogether(
   start: ConnectionStart,
   notify: (notification: Notification) => void,
@@ -51,17 +51,17 @@ export function connectTogether(
   let {cursor} = start
   let name: string
   let channel: BroadcastChannel | undefined
-  let leader: number | undefined // the tab that has accepted this one
+  let leader: number | undefined // the tab that has accepted this tab as a follower
   let leaderState: LeaderState | undefined
   let isChallenging = false
-  // Only set in the leader: the union of all selections, and the cursor of the last update that was sent.
+  // Set only in the leader: the union of all selections, and the cursor of the last update that was sent.
   let shared: Subscription | undefined
   let connection: ReturnType<typeof connect> | undefined
 
   const leaderMessages = {
     wake: () => connection?.send('wake'),
     subscribe(from: number, to: number | undefined, subscription: Subscription) {
-      // A leader that has been replaced without noticing it must not accept the followers of the new leader.
+      // This tab may not have noticed that it was replaced. It must not accept the followers of the new leader.
       if (to && to !== id) return
       const wider = include(shared!, subscription)
       if (wider !== shared) connection?.send('reopen', ...wider)
@@ -195,15 +195,16 @@ export function connectTogether(
       watchdog.start(acceptMs)
       lock(true)
     } else {
-      // All followers notice the silence at the same time, so each waits for a random time before it steals the lock.
-      // The `elected` message of the first tab stops the other tabs.
+      // All followers notice the silence at the same time, so each follower waits for a random time before it steals
+      // the lock. The first follower that becomes the leader sends `elected`, which stops the others.
       isChallenging = true
       watchdog.start(0, challengeMs)
     }
   }
 
   function connectForAll([wanted, cursor]: Subscription): void {
-    // Starts with the status of the previous leader, so that a quick change of leaders does not change the status.
+    // The connection starts with the status of the previous leader, so that a quick change of leaders does not change
+    // the status.
     connection = connect({...start, wanted, cursor, ...leaderState}, notification => {
       if (notification[0] === 'status') announce()
       else if (notification[0] === 'error') notify(notification)

@@ -4,7 +4,7 @@ import {earlier, isUpTo} from './cursor.ts'
 import {hiddenReconnectMs, reconnectMs} from './limits.ts'
 import {isSame, union, type Wanted} from './selection.ts'
 
-/** The selection of a tab, and the cursor after which it resumes. An undefined cursor is the current head. */
+/** The selection of a tab, and the cursor after which the tab resumes. An undefined cursor means the current head. */
 export type Subscription = [wanted: Wanted, cursor: string | undefined]
 
 /** An update from the leader's connection. The leader and its followers receive the same updates. */
@@ -12,27 +12,33 @@ export type Update = Exclude<Notification, ['status' | 'error', unknown]> | ['st
 
 export interface LeaderState {
   status: Status
-  /** The milliseconds without a message after which a live connection counts as dead. */
+  /** After this number of milliseconds without a message, a live connection counts as dead. */
   silenceMs: number | undefined
   /** Whether the leader's tab is hidden. */
   isHidden: boolean
 }
 
-/** Extends `shared` so that it serves another tab too. Returns `shared` itself when it already serves that tab. */
+/**
+ * Extends the subscription `shared` so that it also serves another tab. Returns `shared` itself when no change is
+ * needed.
+ */
 export function include(shared: Subscription, [wanted, cursor]: Subscription): Subscription {
   const all = union(shared[0], wanted)
   const from = cursor ? earlier(shared[1], cursor) : shared[1]
   return isSame(all, shared[0]) && from === shared[1] ? shared : [all, from]
 }
 
-/** Returns whether a tab at `cursor` missed events before an update that follows `after`. A reset ends every gap. */
+/**
+ * Returns whether a tab missed events before the update. The tab has received everything up to `cursor`; the update
+ * follows `after`. A reset update is never a gap.
+ */
 export function hasGap(cursor: string | undefined, after: string | undefined, [kind]: Update): unknown {
   return after && cursor && cursor !== 'earliest' && kind !== 'reset' && !isUpTo(after, cursor)
 }
 
 /**
  * Returns the milliseconds after which a silent leader is replaced. A live leader is never silent for long, because it
- * passes on the server's heartbeats.
+ * forwards the server's heartbeats.
  */
 export function leaderSilence({status, silenceMs, isHidden}: LeaderState, amHidden: boolean): number {
   if (status === 'live' && silenceMs) return silenceMs

@@ -1,10 +1,12 @@
 /** Parses an event stream into messages. The text may arrive in pieces of any size. */
 
 /**
- * Returns a function that must receive the decoded pieces in order. `id` is the last id of the stream, or '' before the
- * first id. `onRetry` receives the milliseconds of a `retry:` field. Text after the last blank line is not a message.
- * [spec] HTML, section 9.2.6, with two exceptions. The event type is ignored, because the data contains it. The byte
- * order mark is not handled, because TextDecoder removes it.
+ * Returns a function that must receive the decoded pieces of text in order. `id` is the last id of the stream, or ''
+ * before the first id. `onRetry` receives the milliseconds of a `retry:` field. Text after the last blank line is an
+ * incomplete message, which is not delivered.
+ *
+ * [spec] HTML, section 9.2.6, with two exceptions. The event type is ignored, because the data contains the type. The
+ * byte order mark is not handled, because TextDecoder removes it.
  */
 export function sseParser(
   onMessage: (data: string, id: string) => void,
@@ -29,7 +31,7 @@ export function sseParser(
     const [field, value = ''] = line.split(/: ?(.*)/s)
     if (line === '') dispatch()
     else if (field === 'data') data += `${value}\n`
-    // [spec] An id that contains NUL is ignored. A retry that contains anything but digits is ignored too.
+    // [spec] An id that contains NUL is ignored. A retry is ignored unless it contains only digits.
     else if (field === 'id' && !value.includes('\0')) id = value
     else if (field === 'retry' && /^\d+$/.test(value)) onRetry(Number(value))
   }
@@ -37,7 +39,8 @@ export function sseParser(
   function dispatch(): void {
     const lines = data
     data = ''
-    // [spec] A block without data sets the id but dispatches no message. An empty data line is an empty message: '\n'.
+    // [spec] A block without data sets the id but dispatches no message. A block with an empty data line dispatches an
+    // empty message.
     if (lines) onMessage(lines.slice(0, -1), id)
   }
 }

@@ -1,4 +1,4 @@
-/** `openTaskStream` delivers the events of a selection, each once and in order, until the stream is closed. */
+/** `openTaskStream` delivers each event of a selection once and in order, until the stream is closed. */
 import type {Board} from '../board/board.ts'
 import type {BoardEvent} from '../board/events.ts'
 import type {ResetReason} from '../board/stream-events.ts'
@@ -20,7 +20,7 @@ export interface Reset {
   reason: ResetReason
   /** The stream continues from this cursor. */
   cursor: string
-  /** The current board at `cursor`, when the selection has exactly one sprint. */
+  /** The current board, at `cursor`. Set only when the selection has exactly one sprint. */
   board?: BoardSnapshot
 }
 
@@ -38,9 +38,12 @@ export interface TaskStreamOptions extends ApiOptions {
   share?: boolean | undefined
   onEvent?: ((event: BoardEvent, place: EventPlace) => void) | undefined
   onStatus?: ((status: Status) => void) | undefined
-  /** Called when the events since the cursor cannot be delivered: it has expired, or a backup was restored. */
+  /** Called when the events after the cursor cannot be delivered. The cursor has expired, or a backup was restored. */
   onReset?: ((reset: Reset) => void) | undefined
-  /** Called with a Problem, or with an Error if there was no response, when an attempt failed. The stream retries. */
+  /**
+   * Called after each failed attempt. The error is a Problem, or another Error if there was no response. The stream
+   * retries.
+   */
   onError?: ((error: unknown) => void) | undefined
 }
 
@@ -48,7 +51,7 @@ export interface TaskStream {
   readonly status: Status
   /** Whether the status is `live`. */
   readonly isConnected: boolean
-  /** When the server last read the log for this stream, or undefined before it has done so. */
+  /** The time when the server last read the log for this stream, or undefined before the server has reported a time. */
   readonly checkedAt: Date | undefined
   /** Every event up to this cursor has been delivered to `onEvent`. Undefined until the stream has started. */
   readonly cursor: string | undefined
@@ -62,18 +65,18 @@ export function openTaskStream(options: TaskStreamOptions = {}): TaskStream {
 }
 
 interface ReceiveOptions extends TaskStreamOptions {
-  /** Called with each loaded board. When it is set, the stream first loads the board of the selected sprint. */
+  /** Called with each loaded board. When `onBoard` is set, the stream first loads the board of the selected sprint. */
   onBoard?: (board: BoardSnapshot) => void
 }
 
-/** Delivers each event once. After a reset, delivers the current board and then the events that follow it. */
+/** Delivers each event once. After a reset, delivers the current board, then the events after this board. */
 export function receive(options: ReceiveOptions, api: Api): TaskStream {
   const wanted = wantedBy(options.selection)
   const [sprintId, another] = wanted.sprint_id ?? []
   let source: Source | undefined
   let reported: Status = 'connecting' // the status of the source
   let wasLive = false
-  let loading: Trying | undefined // while a board is loading, events are held
+  let loading: Trying | undefined // set while a board is loading; events are then held
   let held: [BoardEvent, EventPlace][] = []
   const closing = new AbortController()
   const {signal} = closing
@@ -133,7 +136,10 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
     loading = source = undefined
   }
 
-  /** Resumes after the last delivered event. If a reset's board had not loaded yet, the server repeats the reset. */
+  /**
+   * Resumes after the last delivered event. If the board of a reset has not loaded yet, the server sends the reset
+   * again.
+   */
   function resume(): void {
     report('connecting')
     if (options.onBoard && !stream.cursor) loadBoard()
@@ -157,7 +163,7 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
   }
 
   function deliver(event: BoardEvent, place: EventPlace): void {
-    if (isUpTo(place.cursor, stream.cursor)) return // already in the board, or delivered before
+    if (isUpTo(place.cursor, stream.cursor)) return // the event is in the board, or was delivered before
     stream.cursor = place.cursor
     notify('onEvent', event, place)
   }
@@ -220,7 +226,9 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
     notify('onError', error)
   }
 
-  /** Calls a callback of the caller. An error in the callback does not stop the stream; it is rethrown later. */
+  /**
+   * Calls a callback of the caller. An error in the callback does not stop the stream: a timer throws the error again.
+   */
   function notify<Name extends keyof Callbacks>(name: Name, ...args: Parameters<Callbacks[Name]>): void {
     if (signal.aborted) return
     try {

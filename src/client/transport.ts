@@ -11,8 +11,8 @@ export interface TransportListener {
 export interface StreamEnd {
   /**
    * Set only by EventSource. True means that the response was not a stream; EventSource does not report the reason.
-   * False means that EventSource will reconnect automatically: it waits as long as `retry:` requests, and resumes
-   * after the last id that it received.
+   * False means that EventSource will reconnect automatically: it waits for the delay in `retry:`, then resumes after
+   * the last id that it received.
    */
   refused?: boolean
   /** The milliseconds of the server's `retry:` field. Set only by fetch. */
@@ -21,7 +21,7 @@ export interface StreamEnd {
   error?: unknown
 }
 
-/** Reads one stream until it ends or the signal aborts. The listener may be called once more after the signal. */
+/** Reads one stream until it ends or the signal aborts. After the signal, the listener may be called one more time. */
 export type Transport = (
   api: Api,
   path: string,
@@ -34,7 +34,8 @@ export const overEventSource: Transport = (api, path, token, signal, {message, e
   const address = api.address(path) + (token ? `&${new URLSearchParams({token})}` : '')
   const source = new EventSource(address, {withCredentials: api.options.credentials === 'include'})
   source.onmessage = ({data, lastEventId}) => message(data, lastEventId)
-  // [spec] An EventSource reconnects only after a network error. A status other than 200 closes it permanently.
+  // [spec] An EventSource reconnects only after a network error. A status other than 200 closes the EventSource
+  // permanently.
   source.onerror = () => ended({refused: source.readyState === source.CLOSED})
   signal.onabort = () => source.close()
 }

@@ -1,4 +1,4 @@
-/** Detects that a stream has become silent, and that the machine has slept. */
+/** Detects when a stream has become silent, and when the machine has slept. */
 
 const tickMs = 1_000 // after a sleep, the watchdog notices within a second that the machine is awake
 const sleepMs = 5_000 // when a tick is this late, the machine has slept
@@ -10,7 +10,7 @@ export interface Watchdog {
    */
   start(leastMs: number, jitterMs?: number): void
   feed(): void
-  /** Halves the limit until the next `feed`. To be called when the connection may have broken. */
+  /** Halves the limit until the next `feed`. Must be called when the connection may have broken. */
   suspect(): void
   /** Compares the clock with the limit. The watchdog's timer calls this method every second. */
   tick(): void
@@ -18,8 +18,8 @@ export interface Watchdog {
 }
 
 /**
- * Stops and calls `onSilence` when the limit has passed without a call of `feed`. Uses the wall clock, because timers
- * do not run while the machine sleeps.
+ * Returns a watchdog that stops and calls `onSilence` when the limit has passed without a call of `feed`. It compares
+ * times of the wall clock, because timers do not run while the machine sleeps.
  */
 export function watch(onSilence: () => void, now = () => Date.now()): Watchdog {
   let timer: ReturnType<typeof setTimeout> | undefined

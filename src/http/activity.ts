@@ -19,7 +19,7 @@ export const activityRoutes = [
     method: 'post',
     path: '/projects/{id}/activity',
     summary:
-      'Record an activity of an agent, pull request or workflow, or up to 500 activities. A batch is all-or-nothing.',
+      'Record one activity of an agent, pull request or workflow, or a batch of up to 500 activities. A batch is all-or-nothing.',
     ids: {id: 'project-not-found'},
     body: newActivitiesSchema,
     success: 201,

@@ -49,7 +49,7 @@ export interface ApiDeps {
   db: Database
   identity: Identity
   live: Live
-  /** Undefined without SECRETS_KEY. */
+  /** Undefined when SECRETS_KEY is not set. */
   secrets?: SecretBox | undefined
 }
 
@@ -83,7 +83,7 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
     const {result} = handled
     ctx.status = route.success
     if ('cursor' in handled) ctx.set('Event-Id', formatCursor(handled.cursor))
-    // Not for a keyed request: its stored result may have a cursor of an earlier epoch.
+    // The stored result of a keyed request may have a cursor of an earlier epoch, so its epoch is not observed.
     if ('cursor' in handled && !key) {
       deps.identity.observeEpoch(ctx.state.caller.organization_id, handled.cursor.epoch)
     }
@@ -96,7 +96,10 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
 
 type Request = ApiRequest<string, unknown, unknown>
 
-/** A repeated request with the same key gets the stored result. It has no records, so nothing is published twice. */
+/**
+ * A repeated request with the same key gets the stored result. A stored result has no records, so nothing is published
+ * twice.
+ */
 async function handle(
   route: Route,
   request: Request,

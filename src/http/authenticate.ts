@@ -11,10 +11,11 @@ export interface AuthenticatedState {
 }
 
 /**
- * Sets `ctx.state.caller` from the credentials in the headers or, without them, in the session cookie. With `inQuery`,
- * `?token=` and `?api_key=` take precedence over the cookie, because EventSource in browsers cannot set headers. Throws
- * what `Identity.authenticate` throws. Throws Problem 'store-unavailable' when the request fails because a restore from
- * a backup removed the caller; the next request creates the caller again.
+ * Authenticates the request and sets `ctx.state.caller`. The credentials are in the headers or in the session cookie.
+ * With `inQuery`, `?token=` and `?api_key=` are also accepted, because EventSource in browsers cannot set headers.
+ * Headers take precedence over the query, and the query takes precedence over the cookie. Throws the errors of
+ * `Identity.authenticate`. A restore from a backup may have removed the caller. If the request fails for this reason,
+ * throws Problem 'store-unavailable'. The next request creates the caller again.
  */
 export function authenticate(deps: IdentifyDeps, {inQuery = false} = {}): Middleware<AuthenticatedState> {
   return async (ctx, next) => {
@@ -36,8 +37,8 @@ export interface IdentifyDeps {
 }
 
 /**
- * Returns the caller. When the member is new or has a new name, publishes the event about this. Throws what
- * `Identity.authenticate` throws.
+ * Returns the caller. When the member is new or has a new name, publishes the event that reports the member. Throws the
+ * errors of `Identity.authenticate`.
  */
 export async function identify({identity, live}: IdentifyDeps, credentials: Credentials): Promise<Caller> {
   const {caller, appended} = await identity.authenticate(credentials)
@@ -45,10 +46,10 @@ export async function identify({identity, live}: IdentifyDeps, credentials: Cred
   return caller
 }
 
-/** Returns whether an unexpected error occurred because a restore from a backup removed the caller. */
+/** Returns true when an unexpected error occurred because a restore from a backup removed the caller. */
 async function isRestoreFault(error: unknown, identity: Identity, caller: Caller): Promise<boolean> {
   if (toProblem(error).code !== 'internal-error') return false
-  return identity.hasLost(caller).catch(() => false) // report the original error, not an error of this check
+  return identity.hasLost(caller).catch(() => false) // if this check fails, the original error is reported
 }
 
 function restored(cause: unknown): Problem {
@@ -65,8 +66,8 @@ function fromHeaders(ctx: Context): Credentials | undefined {
 }
 
 /**
- * Throws Problem 'invalid-request' when a parameter is repeated. Using the cookie in this case could authenticate a
- * different member.
+ * Throws Problem 'invalid-request' when a parameter is repeated. If the cookie were used in this case, it could
+ * authenticate a different member.
  */
 function fromQuery({query: {token, api_key: apiKey}}: Context): Credentials | undefined {
   if (Array.isArray(token) || Array.isArray(apiKey)) {

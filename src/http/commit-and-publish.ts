@@ -2,7 +2,10 @@ import type {Live} from '../live/live.ts'
 import {type Database, forOrganization} from '../store/connection.ts'
 import type {Appended} from '../store/event-log.ts'
 
-/** Runs `commit` with a connection that is counted for the organization, and publishes the records that it returns. */
+/**
+ * Calls `commit` with a database whose connections are counted for the organization. Publishes the records that
+ * `commit` returns.
+ */
 export async function commitAndPublish<Committed extends Appended>(
   {db, live}: {db: Database; live: Live},
   organizationId: string,

@@ -1,7 +1,7 @@
-/** Default messages for invalid values. Each message completes a sentence that starts with the name of the field. */
+/** Default messages for invalid values. The name of the field precedes each message. */
 import type {z} from 'zod'
 
-/** Returns undefined when zod's own message for the issue should be used. */
+/** Returns undefined when the issue gets zod's own message. */
 export function describeFault(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':

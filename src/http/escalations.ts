@@ -21,7 +21,7 @@ export const escalationRoutes = [
     method: 'post',
     path: '/projects/{id}/escalations',
     summary:
-      'Raise an escalation. It is a question that blocks work on the project, or on one of its stories or tasks.',
+      'Raise an escalation: a question that blocks work on the project or on one of its stories or tasks.',
     ids: {id: 'project-not-found'},
     body: newEscalationSchema,
     success: 201,

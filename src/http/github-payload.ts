@@ -1,9 +1,12 @@
-/** Converts GitHub's webhook payloads to activities: pull requests opened or merged, and failed workflow runs. */
+/** Converts GitHub's webhook payloads about opened or merged pull requests and failed workflow runs to activities. */
 import {z} from 'zod'
 import {type NewActivity, newActivitySchema} from '../board/activity.ts'
 import {validate} from './validate.ts'
 
-/** Returns undefined for an event that the board does not show. Throws Problem 'invalid-request'. */
+/**
+ * Returns undefined for an event that the board does not show. Throws Problem 'invalid-request' when the payload is
+ * invalid.
+ */
 export function readActivity(event: string, payload: unknown): NewActivity | undefined {
   const activity = convert(event, payload)
   return activity && validate('body', newActivitySchema, activity)

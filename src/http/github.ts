@@ -1,4 +1,4 @@
-/** Receives GitHub's webhooks, authenticates them by their signature, and sets the secret for the signatures. */
+/** Receives GitHub's webhooks and checks their signatures. Also sets the secret for the signatures. */
 import Router from '@koa/router'
 import {z} from 'zod'
 import type {NewActivity} from '../board/activity.ts'
@@ -21,7 +21,7 @@ export const githubRoutes = [
   route({
     method: 'put',
     path: '/projects/{id}/github-secret',
-    summary: 'Set the secret that signs GitHub’s webhooks for the project.',
+    summary: 'Set the secret with which GitHub signs webhooks for the project.',
     ids: {id: 'project-not-found'},
     role: 'admin',
     body: z.strictObject({secret: text({min: 16, max: 1_000})}),
@@ -37,7 +37,7 @@ export const deliverySchema = z
   .object({
     outcome: z.enum(['recorded', 'repeated', 'ignored']).meta({
       description:
-        '`recorded`: the delivery is now recorded. `repeated`: it was recorded before. `ignored`: the board does not show this kind of event.',
+        '`recorded`: this request recorded the delivery. `repeated`: an earlier request recorded the delivery. `ignored`: the board does not show this kind of event.',
     }),
   })
   .meta({id: 'Delivery'})
@@ -45,7 +45,7 @@ export const deliverySchema = z
 export interface GithubHookDeps {
   db: Database
   live: Live
-  /** Undefined without SECRETS_KEY. */
+  /** Undefined when SECRETS_KEY is not set. */
   secrets?: SecretBox | undefined
 }
 
@@ -74,8 +74,8 @@ export function githubHook(deps: GithubHookDeps): Router {
   }
 }
 
-// GitHub sends up to 25 MB, but the events that the server uses have about 30 KB. A larger limit would be a risk,
-// because the sender is authenticated only after the whole body has been read.
+// GitHub sends bodies of up to 25 MB, but the events that the server uses have about 30 KB. A larger limit would be a
+// risk, because the sender is authenticated only after the whole body has been read.
 const maxBodyBytes = 5 * 1024 * 1024
 
 function parseJson(body: Buffer): unknown {

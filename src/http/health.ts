@@ -1,5 +1,6 @@
 /**
- * Probes for load balancers and process supervisors: whether the process is running, and whether it can serve requests.
+ * Probes for load balancers and process supervisors. `/livez` checks that the process is running. `/readyz` checks that
+ * the process can serve requests.
  */
 import {setTimeout as delay} from 'node:timers/promises'
 import Router from '@koa/router'
@@ -13,7 +14,7 @@ export interface HealthDeps {
   live: Live
 }
 
-/** `databaseTimeoutMs` is the time that the database has to respond to a probe. Default 2,000. */
+/** `databaseTimeoutMs` is the time limit for the database's response to a probe. Default 2,000. */
 export function health({db, live}: HealthDeps, databaseTimeoutMs = 2_000): Router {
   const router = new Router()
   let query: Promise<unknown> | undefined
@@ -23,10 +24,14 @@ export function health({db, live}: HealthDeps, databaseTimeoutMs = 2_000): Route
   })
 
   router.get('/readyz', async ctx => {
-    if (live.isDraining) throw new Problem('draining', 'This process is stopping; connect to another one.')
+    if (live.isDraining)
+      throw new Problem('draining', 'This process is stopping; connect to another process.')
     if (live.isStale)
-      throw new Problem('store-unavailable', 'The event log could not be checked for too long.')
-    // Probes share one query, so that each probe does not occupy another connection while the database hangs.
+      throw new Problem(
+        'store-unavailable',
+        'The server has not been able to check the event log for too long.',
+      )
+    // Probes share one query. Otherwise, each probe would occupy one more connection while the database hangs.
     query ??= sql`select 1`.execute(db).finally(() => {
       query = undefined
     })

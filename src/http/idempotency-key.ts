@@ -1,10 +1,11 @@
 import {Problem} from '../board/problem.ts'
 
-// Double quotes are visible ASCII too: some clients send the key as a quoted Structured Field string.
+// The pattern accepts double quotes, because some clients send the key as a quoted Structured Field string.
 const visibleAscii = /^[!-~]{1,255}$/
 
 /**
- * Returns the key in the `Idempotency-Key` header, or undefined without the header. Throws Problem 'invalid-request'.
+ * Returns the key in the `Idempotency-Key` header, or undefined when there is no such header. Throws Problem
+ * 'invalid-request' when the key is invalid.
  */
 export function parseIdempotencyKey(header: string | string[] | undefined): string | undefined {
   if (header === undefined) return undefined

@@ -5,12 +5,12 @@ import type {ExpectedVersions} from '../changes/change.ts'
 const entityTag = '(?:W/)?"[\\x21\\x23-\\x7e\\x80-\\xff]*"'
 // [spec] Section 5.6.1: "A recipient MUST parse and ignore a reasonable number of empty list elements."
 const tagList = new RegExp(`^[ \\t,]*(?:${entityTag}[ \\t]*(?:,[ \\t,]*|$))*$`)
-// The form of Boardcast's ETags. A weak tag or a strong tag of another form matches no version.
+// The form of Boardcast's ETags. Weak tags, and strong tags of another form, match no version.
 const strongVersion = /^"([1-9]\d{0,8})"$/
 
 /**
  * Returns the versions that an `If-Match` header accepts, or undefined when every version is accepted. Throws Problem
- * 'invalid-request'.
+ * 'invalid-request' when the header is malformed.
  */
 export function parseIfMatch(header: string | undefined): ExpectedVersions {
   if (header === undefined || header.trim() === '*') return undefined

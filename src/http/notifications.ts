@@ -21,7 +21,7 @@ const notificationPage = pageSchema('NotificationPage', notificationSchema, newe
     .min(0)
     .max(maxUnreadCount)
     .meta({
-      description: `The number of your unread notifications on all pages together. ${maxUnreadCount} means ${maxUnreadCount} or more.`,
+      description: `The number of all your unread notifications, on this page and on other pages. ${maxUnreadCount} means ${maxUnreadCount} or more.`,
     }),
 })
 
@@ -30,7 +30,7 @@ const readCount = z
     read: z
       .int()
       .min(0)
-      .meta({description: 'The number of notifications that were unread before this request.'}),
+      .meta({description: 'The number of notifications that this request has marked as read.'}),
   })
   .meta({id: 'ReadCount'})
 

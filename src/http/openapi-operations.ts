@@ -1,4 +1,4 @@
-/** The operations in the contract that are neither API routes nor streams: probes, the webhook and the session. */
+/** The operations of the probes, the webhook and the session in the contract. */
 import type {RouteConfig} from '@asteasolutions/zod-to-openapi'
 import {z} from 'zod'
 import {id} from '../board/fields.ts'
@@ -32,20 +32,22 @@ function probe(path: string, status: string, summary: string, problems: ProblemC
 export const githubOperation: RouteConfig = {
   method: 'post',
   path: githubHookPath,
-  summary: 'Receive a GitHub webhook: pull requests opened or merged, and failed workflow runs.',
+  summary: 'Receive a GitHub webhook about a pull request or a workflow run.',
   security: [],
   request: {
     params: z.object({project_id: id}),
     headers: z.object({
       'X-Hub-Signature-256': z.string().meta({
-        description: '`sha256=` and the HMAC of the unmodified body, with the project’s secret as the key.',
+        description:
+          '`sha256=`, then the HMAC of the unmodified body. The key of the HMAC is the project’s secret.',
       }),
       'X-GitHub-Event': z
         .string()
         .meta({description: 'Events other than `pull_request` and `workflow_run` are ignored.'}),
-      'X-GitHub-Delivery': z
-        .string()
-        .meta({description: 'Within 7 days, deliveries with the same id are recorded only once.'}),
+      'X-GitHub-Delivery': z.string().meta({
+        description:
+          'If several deliveries within 7 days have the same id, only the first delivery is recorded.',
+      }),
     }),
     body: {required: true, content: {'application/json': {schema: z.looseObject({})}}},
   },
@@ -107,7 +109,7 @@ export const sessionOperations: RouteConfig[] = [
     method: 'get',
     path: demoMembersPath,
     summary:
-      'List the members of the demo that you can sign in as. A server that is not a demo responds with 404.',
+      'List the members of the demo. You can sign in as any of them. A server that is not a demo responds with 404.',
     security: [],
     responses: {
       200: json('Success.', demoMembersSchema),

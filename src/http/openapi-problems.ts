@@ -8,22 +8,24 @@ const codes = Object.keys(problemTable) as [ProblemCode, ...ProblemCode[]]
 export const problemSchema = z
   .looseObject({
     type: z.literal('about:blank'),
-    title: z.string().meta({description: 'The reason phrase of the status.'}),
+    title: z.string().meta({description: 'The reason phrase of the HTTP status, such as `Not Found`.'}),
     status: z.int(),
-    detail: z.string().meta({description: 'A message for people: what went wrong, and what they can do.'}),
+    detail: z
+      .string()
+      .meta({description: 'A message for people. It explains what went wrong and what they can do.'}),
     code: z.enum(codes).meta({description: codes.map(describe).join('\n')}),
     errors: z
       .array(z.object({path: z.string(), message: z.string()}))
       .optional()
       .meta({
         description:
-          'The faults of the request. `path` is the path of a field, with dots, or empty for the whole query or body.',
+          'The faults of the request. `path` contains the names of the nested fields, separated by dots. It is empty when the fault concerns the whole query or body.',
       }),
   })
   .meta({id: 'Problem', description: 'An RFC 9457 problem with a stable `code`.'})
 
 export const problemResponse = {
-  description: 'The request was rejected or has failed.',
+  description: 'The server rejected the request, or the request failed.',
   content: {'application/problem+json': {schema: {$ref: '#/components/schemas/Problem'}}},
 }
 

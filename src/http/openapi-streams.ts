@@ -6,12 +6,20 @@ import {apiPrefix} from './api.ts'
 import {problemResponses} from './openapi-problems.ts'
 import {combinedStreamQuery, streamQuery} from './streams.ts'
 
-// [spec] OpenAPI 3.2, section 4.14.4.2: the items of text/event-stream are its blocks, and their data is a string.
+// [spec] OpenAPI 3.2, section 4.14.4.2: the items of a text/event-stream are its blocks, and the data of a block is a
+// string.
 export const streamBlock = {
   type: 'object',
   properties: {
-    id: {type: 'string', description: 'The cursor after this event. Send it as Last-Event-ID to resume.'},
-    event: {type: 'string', description: 'The `type` of the data. Omitted with `framing=message`.'},
+    id: {
+      type: 'string',
+      description:
+        'The cursor after this event. To resume after this event, send the cursor as Last-Event-ID.',
+    },
+    event: {
+      type: 'string',
+      description: 'The `type` of the event in `data`. Omitted with `framing=message`.',
+    },
     data: {
       type: 'string',
       contentMediaType: 'application/json',
@@ -23,7 +31,7 @@ export const streamBlock = {
   },
 } as const
 
-// [spec] EventSource reconnects only after status 200, so a stream has no status for a temporary failure.
+// [spec] EventSource reconnects only after status 200, so an event of the stream reports a temporary failure.
 const streamProblems: ProblemCode[] = [
   'invalid-request',
   'unauthenticated',
@@ -40,10 +48,13 @@ export const streamOperations: RouteConfig[] = [
     '/events/projects',
     'Stream the dashboard: projects, story statuses, escalations, agents, pull requests and workflows.',
   ),
-  stream('/events/user', 'Stream what other members do that concerns you, to all your devices.'),
+  stream(
+    '/events/user',
+    'Stream your notifications and the events that concern you. All your devices receive these events.',
+  ),
   stream(
     '/events',
-    'Stream several topics on one connection. Each event is delivered once, even when several topics carry it.',
+    'Stream several topics on one connection. Each event is delivered once, even when it belongs to several topics.',
     combinedStreamQuery,
   ),
 ]
@@ -51,7 +62,7 @@ export const streamOperations: RouteConfig[] = [
 function stream(path: string, summary: string, query: z.ZodObject = streamQuery): RouteConfig {
   const lastEventId = z.string().optional().meta({
     description:
-      'The cursor to resume from, or `earliest`. Without the header, the stream starts with the next event. The header takes precedence over `lastEventId`.',
+      'The cursor from which to resume, or `earliest` for the oldest event in the log. By default, the stream starts with the next event. The header takes precedence over the parameter `lastEventId`.',
   })
   return {
     method: 'get',
@@ -61,7 +72,7 @@ function stream(path: string, summary: string, query: z.ZodObject = streamQuery)
     request: {query, headers: z.object({'Last-Event-ID': lastEventId})},
     responses: {
       200: {
-        description: 'Each event as soon as it is committed, until the connection ends.',
+        description: 'The server sends each event as soon as it is committed, until the connection ends.',
         content: {'text/event-stream': {itemSchema: {$ref: '#/components/schemas/StreamBlock'}}},
       },
       ...problemResponses(streamProblems),

@@ -1,4 +1,4 @@
-/** Serves the files of the live board's page, which `npm run build` writes, from memory. */
+/** Serves the files of the live board's page from memory. `npm run build` writes these files. */
 import {createHash} from 'node:crypto'
 import {readdir, readFile} from 'node:fs/promises'
 import {extname, join} from 'node:path'
@@ -9,7 +9,7 @@ import {Problem} from '../board/problem.ts'
 
 export interface PageFiles {
   index: Buffer
-  /** The assets by file name. The file name contains a hash of the content. */
+  /** The content of each asset, by file name. A file name contains a hash of the content. */
   assets: ReadonlyMap<string, Buffer>
 }
 
@@ -26,10 +26,10 @@ export async function readPageFiles(folder: string): Promise<PageFiles | undefin
   }
 }
 
-/** The paths of the page's views. The page reports an unknown id; the server does not check it. */
+/** The paths of the page's views. The server does not check that an id exists; the page reports an unknown id. */
 const viewPaths = ['/', '/projects/:id', '/sprints/:id']
 
-/** Without `files`, the page's paths respond with a problem that names the build command. */
+/** When `files` is undefined, the response for these paths is a problem that names the build command. */
 export function pageFiles(files: PageFiles | undefined): Router {
   const router = new Router()
   const index = files ? serveIndex(files.index) : rejectUnbuilt
@@ -38,8 +38,8 @@ export function pageFiles(files: PageFiles | undefined): Router {
   return router
 }
 
-// The page loads everything from this server, and no site may show it in a frame. An injected script cannot run, and
-// cannot send data to another server.
+// The page loads everything from this server, and no site may show the page in a frame. A script that an attacker has
+// injected cannot run, and cannot send data to another server.
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -63,7 +63,7 @@ function serveIndex(index: Buffer): RouterMiddleware {
   return async (ctx, next) => {
     if (ctx.params.id !== undefined && !id.safeParse(ctx.params.id).success) return next()
     ctx.status = 200
-    ctx.set('Cache-Control', 'no-cache') // browsers check for a new version, because this file names the current assets
+    ctx.set('Cache-Control', 'no-cache') // browsers must check for a new version, because this file names the assets
     ctx.set('ETag', etag)
     ctx.type = 'html'
     if (ctx.fresh) ctx.status = 304

@@ -1,17 +1,18 @@
-/** Lists are returned in pages: `?limit=&after=` → `{items, next}`. */
+/** Lists are returned in pages. The query contains `limit` and `after`; the response contains `items` and `next`. */
 import {z} from 'zod'
 import {id} from '../board/fields.ts'
 
 export const pageQuery = z.strictObject({
   limit: z.coerce
-    .number({error: 'must be one whole number'})
+    .number({error: 'must be a single whole number'})
     .int()
     .min(1)
     .max(200)
     .default(50)
-    .meta({description: 'The maximum number of items.'}),
+    .meta({description: 'The maximum number of items on the page.'}),
   after: id.optional().meta({
-    description: 'The `next` of the previous page. Without this parameter, the first page is returned.',
+    description:
+      'The value of `next` on the previous page. Without this parameter, the first page is returned.',
   }),
 })
 
@@ -25,7 +26,7 @@ export function pageSchema<Item extends z.ZodType>(name: string, item: Item, ord
       items: z.array(item).meta({description: order}),
       next: id
         .nullable()
-        .meta({description: 'The `after` of the request for the next page, or null on the last page.'}),
+        .meta({description: 'The value of `after` that requests the next page, or null on the last page.'}),
     })
     .meta({id: name})
 }

@@ -4,7 +4,10 @@ import type {Context, Middleware} from 'koa'
 import {Problem, type ProblemCode} from '../board/problem.ts'
 import {isStoreBusy, isStoreOutage} from './store-outage.ts'
 
-/** The status and the meaning of each code, with the fields of the problem. openapi.yaml lists them. */
+/**
+ * The HTTP status and the meaning of each code. The meaning lists the fields of the problem. openapi.yaml contains this
+ * table.
+ */
 export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning: string}>> = {
   'invalid-request': {
     status: 400,
@@ -21,11 +24,17 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     status: 401,
     meaning: 'The signature is missing, or does not match the body and the project’s secret.',
   },
-  'no-organization': {status: 403, meaning: 'The token names no organization.'},
-  'role-insufficient': {status: 403, meaning: 'Your role does not permit this. Fields: `role`, `needed`.'},
-  'not-the-owner': {status: 403, meaning: 'Only the owner or an admin can do this. Fields: `owner_user_id`.'},
-  'host-not-allowed': {status: 403, meaning: 'The demo accepts requests to loopback names only.'},
-  'cross-site-request': {status: 403, meaning: 'The session cookie was sent by a page of another site.'},
+  'no-organization': {status: 403, meaning: 'The token does not name an organization.'},
+  'role-insufficient': {
+    status: 403,
+    meaning: 'Your role does not permit this request. Fields: `role`, `needed`.',
+  },
+  'not-the-owner': {
+    status: 403,
+    meaning: 'Only the owner of the task or an admin can do this. Fields: `owner_user_id`.',
+  },
+  'host-not-allowed': {status: 403, meaning: 'The demo accepts only requests to loopback host names.'},
+  'cross-site-request': {status: 403, meaning: 'A page of another site sent the request.'},
   'not-found': {status: 404, meaning: 'No resource exists at this path.'},
   'project-not-found': {status: 404, meaning: 'The project does not exist in your organization.'},
   'sprint-not-found': {status: 404, meaning: 'The sprint does not exist in your organization.'},
@@ -40,7 +49,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   },
   'method-not-allowed': {
     status: 405,
-    meaning: 'The path does not support this method. The `Allow` header lists the methods that it supports.',
+    meaning: 'The path does not support this method. The `Allow` header lists the supported methods.',
   },
   'not-acceptable': {
     status: 406,
@@ -52,11 +61,11 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   },
   'task-not-owned': {
     status: 409,
-    meaning: 'The task cannot be released in its present status. Fields: `task_status`.',
+    meaning: 'The task cannot be released in its current status. Fields: `task_status`.',
   },
   'invalid-status-move': {
     status: 409,
-    meaning: 'The task cannot move from its status to the requested one. Fields: `from`, `to`, `allowed`.',
+    meaning: 'The status of the task cannot change to the requested status. Fields: `from`, `to`, `allowed`.',
   },
   'escalation-already-responded': {
     status: 409,
@@ -64,24 +73,28 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   },
   'run-already-started': {
     status: 409,
-    meaning: 'The agent run has already started. Fields: `index` in the request, `agent`, `run_id`.',
+    meaning:
+      'The agent run has already started. Fields: `index` (the position in the request), `agent`, `run_id`.',
   },
   'run-not-started': {
     status: 409,
-    meaning: 'The agent run has not started. Fields: `index` in the request, `agent`, `run_id`.',
+    meaning:
+      'The agent run has not started. Fields: `index` (the position in the request), `agent`, `run_id`.',
   },
   'run-already-completed': {
     status: 409,
-    meaning: 'The agent run has already completed. Fields: `index` in the request, `agent`, `run_id`.',
+    meaning:
+      'The agent run has already completed. Fields: `index` (the position in the request), `agent`, `run_id`.',
   },
   'unknown-cursor': {
     status: 409,
     meaning:
-      'The cursor belongs to another epoch (`reason`: `epoch`) or is past the end of the event log (`ahead`).',
+      'The cursor belongs to another epoch, or is beyond the head of the event log. Fields: `reason` (`epoch` or `ahead`).',
   },
   'sprint-of-another-project': {
     status: 409,
-    meaning: 'The sprint and the story belong to different projects. Fields: `project_id` of the sprint.',
+    meaning:
+      'The sprint and the story belong to different projects. Fields: `project_id` (the project of the sprint).',
   },
   'idempotency-key-in-use': {
     status: 409,
@@ -89,7 +102,8 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   },
   'version-mismatch': {
     status: 412,
-    meaning: 'The resource has changed since the version in `If-Match`. Fields: `version`.',
+    meaning:
+      '`If-Match` does not contain the current version of the resource. Fields: `version` (the current version).',
   },
   'body-too-large': {status: 413, meaning: 'The body exceeds 1 MiB, or 5 MiB for a GitHub webhook.'},
   'unsupported-media-type': {
@@ -100,33 +114,37 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     status: 422,
     meaning: 'The `Idempotency-Key` was already used on this route for a different request.',
   },
-  'internal-error': {status: 500, meaning: 'An unexpected error occurred in the server.'},
+  'internal-error': {status: 500, meaning: 'An unexpected error occurred on the server.'},
   'secrets-key-missing': {
     status: 501,
     meaning: 'Webhook secrets are disabled, because the server has no SECRETS_KEY.',
   },
   'store-unavailable': {
     status: 503,
-    meaning: 'The database is unavailable. Retry after `Retry-After` seconds.',
+    meaning: 'The database is unavailable. `Retry-After` is the number of seconds to wait before a retry.',
   },
   'store-busy': {
     status: 503,
     meaning:
-      'No database connection is free, or the operation exceeded a time limit of the database. Retry after `Retry-After` seconds.',
+      'No database connection is free, or the operation exceeded a time limit of the database. `Retry-After` is the number of seconds to wait before a retry.',
   },
   'identity-unavailable': {
     status: 503,
-    meaning: 'The keys of the token’s issuer could not be fetched. Retry after `Retry-After` seconds.',
+    meaning:
+      'The keys of the token’s issuer could not be fetched. `Retry-After` is the number of seconds to wait before a retry.',
   },
-  draining: {status: 503, meaning: 'This process is stopping. Retry after `Retry-After` seconds.'},
+  draining: {
+    status: 503,
+    meaning: 'This process is stopping. `Retry-After` is the number of seconds to wait before a retry.',
+  },
 }
 
-// About the time that a database needs to restart, or that a load balancer needs to choose another process.
+// A database needs about this time to restart, and a load balancer needs about this time to choose another process.
 const retryAfterSeconds = 2
 
 /**
- * Responds with a problem when a later middleware throws, or when no route responds. Sets `ctx.state.failure` to a
- * problem with a status of 500 or more, for the request log.
+ * Responds with a problem when a later middleware throws, or when no route responds. If the status is 500 or more, sets
+ * `ctx.state.failure` to the problem, so that the request log contains it.
  */
 export function respondWithProblems(): Middleware {
   return async (ctx, next) => {
@@ -142,12 +160,15 @@ export function respondWithProblems(): Middleware {
   }
 }
 
-/** Koa's 404 and the router's 405 (which sets `Allow`) have no body. */
+/**
+ * Throws a Problem for Koa's status 404 and the router's status 405, because these responses have no body. The router
+ * has set the `Allow` header.
+ */
 function requireResponse(ctx: Context): void {
   if (ctx.respond === false || ctx.body) return
   if (ctx.status === 404) throw new Problem('not-found', 'No resource exists at this path.')
   if (ctx.status === 405) {
-    const detail = `This path does not support ${ctx.method}; the Allow header lists the methods that it supports.`
+    const detail = `This path does not support ${ctx.method}. The Allow header lists the supported methods.`
     throw new Problem('method-not-allowed', detail)
   }
 }
@@ -166,7 +187,7 @@ export function toProblem(error: unknown): Problem {
   return new Problem('internal-error', detail, {}, {cause: error})
 }
 
-/** Destroys the socket, so that the client does not take a truncated body as complete. */
+/** Destroys the socket, so that the client notices that the body is incomplete. */
 function abortResponse(ctx: Context, error: unknown): void {
   ctx.respond = false
   ctx.res.destroy()
@@ -179,7 +200,7 @@ function writeProblem(ctx: Context, {code, message, data}: Problem): void {
   const standard = {type: 'about:blank', title: STATUS_CODES[status], status, detail: message, code}
   ctx.status = status
   ctx.type = 'application/problem+json'
-  ctx.body = {...standard, ...data, ...standard} // the standard fields come first, and `data` cannot replace them
+  ctx.body = {...standard, ...data, ...standard} // the standard fields are first, and `data` cannot replace them
   if (status === 401) ctx.set('WWW-Authenticate', 'Bearer')
   if (status === 503) ctx.set('Retry-After', String(retryAfterSeconds))
 }

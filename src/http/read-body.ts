@@ -10,7 +10,7 @@ export async function readBody(req: IncomingMessage, maxBytes: number): Promise<
   return new Promise((resolve, reject) => {
     const rejectAborted = (cause?: Error) =>
       reject(new Problem('invalid-request', 'The client closed the connection.', {}, {cause}))
-    // The client disconnected during authentication, and no further event follows.
+    // The client disconnected during authentication. The request emits no more events.
     if (req.destroyed) return rejectAborted()
 
     const chunks: Buffer[] = []

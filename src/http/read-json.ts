@@ -4,7 +4,7 @@ import type {Context} from 'koa'
 import {Problem} from '../board/problem.ts'
 import {bodyTooLarge, readBody} from './read-body.ts'
 
-const maxBodyBytes = 1024 * 1024 // before and after decompression
+const maxBodyBytes = 1024 * 1024 // the limit before and after decompression
 
 const decompressors = new Map([
   ['gzip', promisify(gunzip)],
@@ -24,7 +24,10 @@ export async function readJson(ctx: Context): Promise<unknown> {
   const decompress = decompressors.get(encoding)
   if (!decompress && encoding !== 'identity') {
     const supported = [...decompressors.keys()].join(', ')
-    throw new Problem('unsupported-media-type', `Content-Encoding must be one of ${supported}, or omitted.`)
+    throw new Problem(
+      'unsupported-media-type',
+      `Content-Encoding must be omitted, or be one of ${supported}.`,
+    )
   }
   const body = await readBody(ctx.req, maxBodyBytes)
   try {

@@ -2,7 +2,7 @@ import {randomUUID} from 'node:crypto'
 import type {Context, Middleware} from 'koa'
 import type {Level, Logger} from 'pino'
 
-// Probes arrive every few seconds, so they are logged at level debug.
+// Probes arrive every few seconds, so these requests are logged at level debug.
 const quietPaths = ['/livez', '/readyz']
 
 /** Logs one line per request. Its `request_id` is also the `X-Request-Id` of the response. */
@@ -13,8 +13,7 @@ export function logRequests(log: Logger): Middleware {
     try {
       await next()
     } finally {
-      // Set here and not earlier: if the header were set before a stream opens, Node would keep it in memory with the
-      // stream.
+      // The header is set at the end, because Node would keep an earlier header in memory while a stream is open.
       if (ctx.respond !== false) ctx.set('X-Request-Id', requestId)
       // The query is not logged, because the query of a stream may contain a credential.
       const {method, path, status} = ctx

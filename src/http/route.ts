@@ -27,10 +27,10 @@ interface Operation<
   Response extends z.ZodType,
 > {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete'
-  /** Relative to `/api/v1`, with an `{id}` placeholder for each id. */
+  /** The path, relative to `/api/v1`. It has a placeholder such as `{id}` for each id. */
   path: string
   summary: string
-  /** For each id in the path, the code of the problem that is reported when the id is unknown or invalid. */
+  /** For each id in the path, the problem code that is reported when the id is unknown or invalid. */
   ids?: Readonly<Record<Id, ProblemCode>>
   /** The schema of the query. By default, no parameter is accepted. */
   query?: Query
@@ -38,21 +38,24 @@ interface Operation<
   body?: Body
   /** Whether the route supports `If-Match`. */
   conditional?: boolean
-  /** The lowest role that the change accepts. Default: `viewer` for reads, `member` for changes. */
+  /** The lowest role that can use the route. Default: `viewer` for reads, `member` for changes. */
   role?: Role
   success: 200 | 201 | 204
-  /** The schema of a successful response's body. Its `version`, if any, becomes the ETag. Undefined for status 204. */
+  /**
+   * The schema of a successful response's body. If the body has a `version`, the version becomes the ETag. Undefined
+   * for status 204.
+   */
   response?: Response
-  /** Whether the response omits `Event-Id`, because it does not depend on the event log. */
+  /** Whether the response omits `Event-Id`, because the response does not depend on the event log. */
   omitsEventId?: boolean
   /** The path of the created resource, relative to `/api/v1`. */
   location?(created: z.output<Response>): string
-  /** The codes of problems that the other fields do not imply. */
+  /** Problem codes in addition to those that the other fields imply. */
   problems?: readonly ProblemCode[]
 }
 
 interface Reading<Request, Result> {
-  /** Returns the result, and also its cursor unless the route omits `Event-Id`. */
+  /** Returns the result with its cursor, or only the result when the route omits `Event-Id`. */
   read(
     request: Request,
     context: {db: Database; boards: BoardReads},
@@ -75,11 +78,14 @@ export interface ApiRequest<Id extends string, Query, Body> {
   ids: Record<Id, string>
   query: Query
   body: Body
-  /** The versions in `If-Match`. Undefined accepts every version. */
+  /** The versions in `If-Match`, or undefined when every version is accepted. */
   expected: ExpectedVersions
 }
 
-/** Checks the types of a declaration against its path and schemas. The returned route no longer has these types. */
+/**
+ * The compiler checks the types of the declaration against its path and schemas. The returned route no longer has these
+ * specific types.
+ */
 export function route<
   const Path extends string,
   Query extends z.ZodType,
@@ -89,7 +95,7 @@ export function route<
   return declaration
 }
 
-/** The names in braces: 'id' for `/tasks/{id}`. */
+/** The names in braces in a path, for example 'id' in `/tasks/{id}`. */
 type IdOf<Path extends string> = Path extends `${string}{${infer Id}}${infer Rest}` ? Id | IdOf<Rest> : never
 
 type NeedsIds<Path extends string> = Path extends `${string}{${string}` ? {ids: object} : unknown

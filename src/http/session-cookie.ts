@@ -1,9 +1,13 @@
-/** The session cookie of the page. It contains an access token that scripts cannot read and other sites cannot use. */
+/**
+ * The session cookie of the page. The cookie contains an access token that scripts cannot read and other sites cannot
+ * use.
+ */
 import type {Context} from 'koa'
 import {Problem} from '../board/problem.ts'
 
 const cookieName = 'boardcast_session'
-// Only the API needs the cookie. With SameSite=Strict, browsers do not send it in requests that another site starts.
+// Only the API needs the cookie. With SameSite=Strict, browsers do not send the cookie in requests that another site
+// starts.
 const attributes = {path: '/api/v1', httpOnly: true, sameSite: 'strict'} as const
 
 /** Sets the cookie; `expiresAt` is in milliseconds since 1970. */
@@ -17,7 +21,9 @@ export function clearSession(ctx: Context): void {
   ctx.cookies.set(cookieName, null, attributes)
 }
 
-/** Returns the token, or undefined without a cookie. Throws what `requireOwnPage` throws when there is a cookie. */
+/**
+ * Returns the token in the cookie, or undefined when there is no cookie. If there is a cookie, calls `requireOwnPage`.
+ */
 export function readSession(ctx: Context): string | undefined {
   const token = ctx.cookies.get(cookieName)
   if (token) requireOwnPage(ctx)
@@ -25,9 +31,9 @@ export function readSession(ctx: Context): string | undefined {
 }
 
 /**
- * Throws Problem 'cross-site-request' unless a page of this server sent the request. A read is also accepted when no
- * page sent it, for example when a person typed the address. SameSite alone is not enough, because a server on another
- * port of this host belongs to the same site.
+ * Throws Problem 'cross-site-request' unless a page of this server sent the request. A read request is also accepted
+ * when no page sent the request, for example when a person typed the address. SameSite alone is not enough, because a
+ * server on another port of this host belongs to the same site.
  */
 export function requireOwnPage(ctx: Context): void {
   const site = ctx.get('Sec-Fetch-Site')
@@ -35,11 +41,13 @@ export function requireOwnPage(ctx: Context): void {
   if (site ? site === 'same-origin' || (isRead && site === 'none') : isRead || isOwnOrigin(ctx)) return
   throw new Problem(
     'cross-site-request',
-    'Only this server’s own page can use the session cookie; programs send Authorization: Bearer … or X-API-Key.',
+    'Only this server’s own page can use the session cookie. Programs must send Authorization: Bearer … or X-API-Key.',
   )
 }
 
-/** Browsers do not send Sec-Fetch-Site over plain HTTP, but they send Origin with every change. */
+/**
+ * Browsers do not send Sec-Fetch-Site over plain HTTP, but they send Origin with every request that can change data.
+ */
 function isOwnOrigin(ctx: Context): boolean {
   const origin = ctx.get('Origin')
   if (!URL.canParse(origin)) return false

@@ -1,6 +1,6 @@
 /**
- * Signs browsers in to the page and out of it. Signing in sets a cookie with the given token or the demo member's
- * token.
+ * Sign-in and sign-out for the page. A sign-in sets a cookie with the given token, or with a token of the chosen demo
+ * member.
  */
 import Router from '@koa/router'
 import {decodeJwt} from 'jose'
@@ -12,7 +12,7 @@ import {readJson} from './read-json.ts'
 import {clearSession, requireOwnPage, setSession} from './session-cookie.ts'
 import {validate} from './validate.ts'
 
-/** The demo's members. Anyone who reaches the demo can sign in as any of them. */
+/** The demo's members. Everyone who can reach the demo can sign in as any of these members. */
 export interface DemoMembers {
   list: readonly DemoMember[]
   /** Returns a token for the member with this handle. */
@@ -20,14 +20,14 @@ export interface DemoMembers {
 }
 
 export interface DemoMember {
-  /** A name that identifies the member. It is the same at every start. */
+  /** A name that identifies the member. The handle is the same after each start of the server. */
   handle: string
   name: string
   role: Role
 }
 
 export interface SessionDeps extends IdentifyDeps {
-  /** Undefined unless the server is a demo. */
+  /** Undefined when the server is not a demo. */
   demoMembers?: DemoMembers | undefined
 }
 
@@ -40,7 +40,7 @@ export const newSessionSchema = z
       z.strictObject({token: z.string().trim().min(1).max(maxTokenLength)}),
       z.strictObject({demo_member: z.string().min(1)}),
     ],
-    {error: `must have either a token, of at most ${maxTokenLength} characters, or a demo_member`},
+    {error: `must have a token of at most ${maxTokenLength} characters, or a demo_member`},
   )
   .meta({id: 'NewSession'})
 

@@ -12,7 +12,8 @@ import {route} from './route.ts'
 const boardResponseSchema = boardSchema
   .extend({
     cursor: z.string().meta({
-      description: 'The same cursor as in the `Event-Id` header. A stream from this cursor misses no event.',
+      description:
+        'The same cursor as in the `Event-Id` header. A stream from this cursor delivers every event that the board does not include.',
     }),
   })
   .meta({id: 'Board'})
@@ -71,11 +72,12 @@ export const sprintRoutes = [
   route({
     method: 'get',
     path: '/sprints/{id}/board',
-    summary: 'Read a consistent snapshot of the sprint’s board, with the cursor to start a stream from.',
+    summary:
+      'Read a consistent snapshot of the sprint’s board, and the cursor from which a stream continues.',
     ids: {id: 'sprint-not-found'},
     success: 200,
     response: boardResponseSchema,
-    // The board is the same for every member of the organization, so all of them can share a read.
+    // The board is the same for every member of the organization, so several requests can share one read.
     async read({caller: {organization_id}, ids}, {db, boards}) {
       const readNow = () => readBoard(db, organization_id, ids.id)
       const {result: board, cursor} = await boards.read(`${organization_id} ${ids.id}`, readNow)

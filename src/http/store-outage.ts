@@ -1,8 +1,8 @@
 /** Recognizes errors that occur because the database is unavailable. */
 
-// Codes of network errors, and of errors that Postgres reports while it stops, crashes or starts.
+// The codes of network errors, and of errors that Postgres reports while it stops, crashes or starts.
 const outageCodes = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03']
-// pg reports a lost connection without a code. The second message is reported when a rollback follows the loss.
+// pg's error for a lost connection has no code. The second message occurs when a rollback follows the loss.
 const outageMessages = [
   'Connection terminated',
   'Client has encountered a connection error',
@@ -17,7 +17,8 @@ export function isStoreOutage(error: unknown): boolean {
   return outageMessages.some(message => error.message.startsWith(message))
 }
 
-// lock_not_available, query_canceled, idle_in_transaction_session_timeout: the limits of `store/time-limits.ts`.
+// Postgres reports lock_not_available, query_canceled or idle_in_transaction_session_timeout when a limit of
+// `store/time-limits.ts` is exceeded.
 const timeLimitCodes = ['55P03', '57014', '25P03']
 
 /** Returns whether Postgres ended a statement or transaction that exceeded a time limit. A retry may succeed. */

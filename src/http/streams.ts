@@ -1,4 +1,4 @@
-/** Opens streams: reads the selection, the start and the framing of a request, and passes them to `live/`. */
+/** Opens streams: reads the selection, the start cursor and the framing of a request, and passes them to `live/`. */
 import type {Socket} from 'node:net'
 import Router from '@koa/router'
 import type {Context, Middleware} from 'koa'
@@ -31,7 +31,7 @@ export const streamQuery = z.strictObject({
 export const combinedStreamQuery = streamQuery.extend({
   topics: commaList(topics)
     .default([...topics])
-    .meta({description: 'Topics, separated by commas. Default: all.'}),
+    .meta({description: 'Topics, separated by commas. Default: all topics.'}),
 })
 
 const idParameters = ['project_id', 'sprint_id', 'story_id', 'task_id']
@@ -44,14 +44,14 @@ export interface StreamDeps {
 }
 
 export interface StreamMiddleware {
-  /** Must run before all other middleware. Dispatches no further request on a connection that has a stream. */
+  /** Must run before all other middleware. After a stream request, ignores later requests on the same connection. */
   guard: Middleware
   /**
-   * Opens streams whose path matches exactly. This avoids the router, because ten thousand clients may reconnect
-   * together.
+   * Opens streams whose path matches exactly. These requests skip the router, because ten thousand clients may
+   * reconnect at the same time.
    */
   openExact: Middleware
-  /** Serves other spellings and other methods of these paths. */
+  /** Handles requests that spell these paths differently or use other methods. */
   routes: Router
 }
 
@@ -88,14 +88,15 @@ function openStream(live: Live, readRequest: ReadRequest): (ctx: Context) => voi
     const {framing, lastEventId, ...selection} = readRequest(ctx)
     ctx.status = 200
     ctx.respond = false
-    if (ctx.res.destroyed) return // the client disconnected during authentication; no other `close` event follows
+    if (ctx.res.destroyed) return // the client disconnected during authentication; no more `close` events follow
     if (ctx.method === 'HEAD') {
       StreamConnection.writeHead(ctx.res)
       ctx.res.end()
       return
     }
     const {user_id, organization_id} = ctx.state.caller as Caller
-    // The header takes precedence: when EventSource reconnects, it sends the URL of the first request again.
+    // The header takes precedence. When EventSource reconnects, its URL has the first cursor, and the header has the
+    // latest.
     const start = ctx.get('Last-Event-ID') || lastEventId
     live.open(
       {
@@ -112,8 +113,8 @@ function openStream(live: Live, readRequest: ReadRequest): (ctx: Context) => voi
 }
 
 /**
- * Frees memory that Koa would otherwise hold until the response ends: the headers, the URL and the cached properties of
- * the request take 3 KB per stream. The properties that Koa uses when the response ends are not removed.
+ * Frees memory that Koa would otherwise hold until the response ends. The headers, the URL and the cached properties of
+ * the request take 3 KB per stream. The properties that Koa uses at the end of the response are not removed.
  */
 function forgetRequest(ctx: Context): void {
   const {req, request} = ctx
@@ -124,12 +125,12 @@ function forgetRequest(ctx: Context): void {
   req.headers = {}
   req.rawHeaders = []
   req.url = ''
-  void ctx.path // replaces the cached parsed URL, which contains the token
+  void ctx.path // this replaces the cached URL, which contains the token
 }
 
 /**
- * Returns the query without credentials. Parameters with ids have a list of values. So has every other parameter that
- * is repeated, and the schema rejects it.
+ * Returns the query without credentials. Parameters with ids have a list of values. Another parameter has a list of
+ * values only if it is repeated. The schema rejects this list.
  */
 function readQuery(ctx: Context): Record<string, string | string[]> {
   const query = new URLSearchParams(ctx.querystring)
@@ -142,9 +143,7 @@ function readQuery(ctx: Context): Record<string, string | string[]> {
   )
 }
 
-/**
- * [spec] EventSource reconnects only after status 200, so a temporary failure is reported by an event of the stream.
- */
+/** [spec] EventSource reconnects only after status 200, so an event of the stream reports a temporary failure. */
 function reportOutages(live: Live): Middleware {
   return async (ctx, next) => {
     try {
@@ -160,13 +159,13 @@ function reportOutages(live: Live): Middleware {
   }
 }
 
-// Opening a stream takes up to 0.3 ms in this turn and the following turns. Without the limit, a live event had to wait
-// until every pending stream was open: 0.2 s with 2,000 streams.
+// Opening a stream takes up to 0.3 ms in this turn and the following turns. Without this limit, live events were
+// delayed until every pending stream was open. With 2,000 streams, this took 0.2 s.
 const openedPerTurn = 16
 
 /**
- * Ends a connection after the response to its first stream request. Later requests on this connection are neither read
- * nor dispatched: the client may have sent them before it received the response.
+ * Ends a connection after the response to its first stream request. Later requests on this connection are ignored. The
+ * client may have sent them before it received the response.
  */
 function oneStreamPerConnection(): Middleware {
   const streaming = new WeakSet<Socket>()

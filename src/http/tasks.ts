@@ -44,7 +44,8 @@ export const taskRoutes = [
   route({
     method: 'patch',
     path: '/tasks/{id}',
-    summary: 'Edit a task. Only the fields in the body change. Every member can edit it, not only the owner.',
+    summary:
+      'Edit a task. Only the fields in the body change. Every member can edit the task, not only its owner.',
     ids: {id: 'task-not-found'},
     body: taskEditSchema,
     conditional: true,
@@ -75,7 +76,7 @@ export const taskRoutes = [
   route({
     method: 'delete',
     path: '/tasks/{id}/ownership',
-    summary: 'Release a task. It becomes available again.',
+    summary: 'Release a task. The task becomes available again.',
     ids: {id: 'task-not-found'},
     conditional: true,
     success: 200,

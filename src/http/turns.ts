@@ -2,7 +2,8 @@
 
 /**
  * Returns a function that resolves when its caller may proceed. While fewer than `perTurn` callers have proceeded in
- * this turn, it resolves immediately; otherwise it resolves in a later turn. Other work runs between the turns.
+ * this turn, the function resolves immediately. Otherwise, the function resolves in a later turn. Other work runs
+ * between the turns.
  */
 export function limitPerTurn(perTurn: number): () => Promise<void> {
   const waiting: (() => void)[] = []
@@ -21,7 +22,7 @@ export function limitPerTurn(perTurn: number): () => Promise<void> {
   }
 
   return async () => {
-    // Callers that already wait proceed before a new caller.
+    // Callers that are already waiting proceed before a new caller.
     if (admitted < perTurn && waiting.length === 0) admit()
     else await new Promise<void>(resolve => waiting.push(resolve))
   }

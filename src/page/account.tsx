@@ -1,4 +1,4 @@
-/** The account menu: the viewer's name and role, the theme, a second window in the demo, and the sign-out. */
+/** The account menu: the viewer's name and role, the theme, a second window in the demo, and the button to sign out. */
 import {useId, useRef, useState} from 'react'
 import {Avatar} from './avatar.tsx'
 import {useDismiss} from './dismiss.ts'
@@ -83,7 +83,10 @@ function AccountPanel() {
   )
 }
 
-/** Returns the page's URL with the other name of the local host. Each host name has its own cookies and session. */
+/**
+ * Returns the page's URL with the host `127.0.0.1` instead of `localhost`, or with `localhost` instead of another host.
+ * Each host has separate cookies, and therefore a separate session.
+ */
 function otherHostUrl(): string {
   const url = new URL(location.href)
   url.hostname = url.hostname === 'localhost' ? '127.0.0.1' : 'localhost'

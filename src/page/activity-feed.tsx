@@ -13,7 +13,7 @@ import {useSession} from './session.tsx'
 
 interface ActivityFeedProps {
   projects: Project[]
-  /** The only project to show. When it is undefined, all projects are shown. */
+  /** The only project to show, or undefined to show all projects. */
   projectId: string | undefined
 }
 

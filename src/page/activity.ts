@@ -2,7 +2,7 @@
 import type {Activity, ActivityType} from '../board/activity.ts'
 import type {BoardEvent} from '../board/events.ts'
 
-/** An activity as in its event, which does not contain the id. */
+/** An activity without its id, because events do not contain this id. */
 export type ActivityItem = DistributiveOmit<Activity, 'id'>
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
@@ -17,8 +17,8 @@ const types: readonly string[] = [
 ] satisfies ActivityType[]
 
 /**
- * Returns the event as an activity, or undefined when it is not an activity or does not belong to `projectId`. When
- * `projectId` is undefined, all projects are accepted.
+ * Returns the event as an activity. Returns undefined when the event is not an activity, or belongs to a project other
+ * than `projectId`. When `projectId` is undefined, all projects are accepted.
  */
 export function activityFromEvent(
   event: BoardEvent,
@@ -37,7 +37,7 @@ export function newestFirst(activities: readonly ActivityItem[]): ActivityItem[]
     .slice(0, maxActivities)
 }
 
-/** Returns a key that is the same for an activity in the fetched list and for the same activity in its event. */
+/** Returns a key that identifies the activity. The fetched activity and its event have the same key. */
 export function activityKey(activity: ActivityItem): string {
   const {type, timestamp, project_id} = activity
   return JSON.stringify([type, timestamp, project_id, subjectOf(activity)])

@@ -1,6 +1,9 @@
 import {initials} from './format.ts'
 
-/** A member's initials. Screen readers skip them, because the name is next to them. `isMe` adds the accent colour. */
+/**
+ * A member's initials. Screen readers skip the initials, because the name is next to them. `isMe` adds the accent
+ * colour.
+ */
 export function Avatar({name, isMe = false}: {name: string; isMe?: boolean}) {
   return (
     <span className="avatar" data-me={isMe || undefined} aria-hidden="true">

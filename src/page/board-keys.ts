@@ -45,8 +45,8 @@ export function useBoardKeys(area: RefObject<HTMLElement | null>, isOn: boolean,
 }
 
 /**
- * Keeps the focus on a card that moves to another column, although the card is then a new element. Must be called by
- * the component that renders the cards.
+ * Keeps the focus on a card that moves to another column. The moved card is a new element, which gets the focus again.
+ * Must be called by the component that renders the cards.
  */
 export function useFocusFollowsCard(area: RefObject<HTMLElement | null>): {
   onFocus(target: Element): void
@@ -61,7 +61,7 @@ export function useFocusFollowsCard(area: RefObject<HTMLElement | null>): {
     onFocus(target) {
       focusedId.current = target.closest<HTMLElement>('[data-task]')?.dataset.task
     },
-    // Not called when the focused element is removed, so the id is still known when the card is rendered again.
+    // Removing the focused element does not call `onBlur`, so the id is still set when the card is rendered again.
     onBlur() {
       focusedId.current = undefined
     },

@@ -1,4 +1,4 @@
-/** The page of a sprint: its live board, toasts for other members' changes, and the state of the connection. */
+/** The page of a sprint: its live board, toasts for other members' changes, and the state of its connections. */
 import {useEffect, useMemo, useRef, useState} from 'react'
 import type {Board} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
@@ -46,7 +46,7 @@ export function BoardPage({sprintId}: {sprintId: string}) {
     <>
       <TopBar trail={trail} connections={connections} />
       {isDeleted ? (
-        <Failure title="Sprint not found" detail="It was deleted, or the address is wrong." />
+        <Failure title="Sprint not found" detail="The sprint was deleted, or the address is wrong." />
       ) : (
         <>
           <ConnectionNote connections={connections} />
@@ -120,7 +120,7 @@ function useLiveBoard(sprintId: string): BoardState {
   }
 }
 
-/** Sends the steps one after another. When a step is rejected, a warning is shown and the later steps are not sent. */
+/** Sends the steps in order. When a step is rejected, a warning is shown and the later steps are not sent. */
 function useRun({take, release, setStatus}: LiveBoard): BoardState['run'] {
   const {showWarning} = useToasts()
   return useMemo(() => {

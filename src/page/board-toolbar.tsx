@@ -10,11 +10,11 @@ interface BoardToolbarProps {
   onFilter(filter: Filter): void
   grouping: Settings['grouping']
   onGrouping(grouping: Settings['grouping']): void
-  /** When it is undefined, the button is not shown. */
+  /** When this function is undefined, the button that adds a task is not shown. */
   onAddTask: (() => void) | undefined
   onAddStory: (() => void) | undefined
   searchRef: Ref<HTMLInputElement>
-  /** Called when Escape is pressed in the text filter; returns the focus to the cards. */
+  /** Called when Escape is pressed in the text filter. It must return the focus to the cards. */
   onLeaveSearch(): void
 }
 

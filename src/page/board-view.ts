@@ -4,11 +4,11 @@ import type {Task, TaskStatus} from '../board/task.ts'
 import {statuses, unknownMember} from './words.ts'
 
 export interface Filter {
-  /** Only cards that contain each of these words are shown. When it is empty, all cards are shown. */
+  /** Only cards that contain all words of this text are shown. An empty text shows all cards. */
   text: string
   /** Whether only tasks that the viewer owns are shown. */
   isMine: boolean
-  /** Only tasks with this status are shown. `open` stands for all statuses that are not closed. */
+  /** Only tasks with this status are shown. `open` means every status except completed, failed and cancelled. */
   status: TaskStatus | 'open' | 'all'
 }
 

@@ -1,12 +1,14 @@
-/** Changes by other members. Changes that follow each other closely are merged into one batch, which has one toast. */
+/** Changes by other members. When several changes arrive within a short time, one batch and one toast contain them. */
 import type {StoryStatus} from '../board/story.ts'
 import type {TaskStatus} from '../board/task.ts'
 
-/** One change. Its type is the type of its event. */
+/** One change. A change has the same type as its event. */
 export type Change = {
   /** The name of the member who made the change. */
   actor: string
-  /** The title of the task or story, or the name of the sprint. It is empty when the board does not contain it. */
+  /**
+   * The title of the task or story, or the name of the sprint. Empty when the board does not contain the task or story.
+   */
   subject: string
   taskId?: string
 } & (
@@ -33,10 +35,10 @@ export type Change = {
 /** Changes that share a toast. A batch has at least one change. */
 export interface ChangeBatch {
   changes: readonly Change[]
-  /** The actors of the changes, without duplicates. `subjects` has no duplicates either. */
+  /** The actors of the changes. `actors` and `subjects` contain no duplicates. */
   actors: readonly string[]
   subjects: readonly string[]
-  /** When the latest change arrived, in milliseconds since 1970. */
+  /** The time when the latest change arrived, in milliseconds since 1970. */
   latestAt: number
 }
 

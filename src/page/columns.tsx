@@ -1,4 +1,4 @@
-/** The board grouped by status. It has one column for each status, and tasks can be dragged between columns. */
+/** The board grouped by status. This view has one column for each status, and tasks can be dragged between columns. */
 import {type DragEvent, memo, useState} from 'react'
 import type {Task, TaskStatus} from '../board/task.ts'
 import type {Column} from './board-view.ts'
@@ -10,7 +10,7 @@ import {statusLabels} from './words.ts'
 
 interface ColumnsProps {
   columns: Column[]
-  /** The only card that the Tab key reaches. When it is undefined, Tab reaches all cards. */
+  /** The id of the only card that the Tab key reaches. When `currentId` is undefined, Tab reaches all cards. */
   currentId: string | undefined
   run(task: Task, steps: Step[]): void
 }
@@ -22,7 +22,7 @@ export function Columns({columns, currentId, run}: ColumnsProps) {
   const {me} = useSession()
   const [draggedId, setDragged] = useState<string>()
   const [over, setOver] = useState<TaskStatus>()
-  // The task is looked up at every render, because another member may have changed it since the drag began.
+  // The task is looked up at every render, because another member may have changed the task since the drag began.
   const dragged = columns.flatMap(({cards}) => cards).find(({task}) => task.id === draggedId)?.task
 
   const dropFor = (status: TaskStatus): Drop => {
@@ -36,7 +36,7 @@ export function Columns({columns, currentId, run}: ColumnsProps) {
   }
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the menu of a card moves it too
+    // biome-ignore lint/a11y/noStaticElementInteractions: a card can also be moved with its menu
     <div
       className="columns"
       data-dragging={dragged && ''}
@@ -98,7 +98,7 @@ function isRail(status: TaskStatus, total: number): boolean {
 
 interface ColumnCardsProps {
   cards: Column['cards']
-  /** The only card that the Tab key reaches. It is empty when this card is in another column. */
+  /** The id of the only card that the Tab key reaches. Empty when that card is in another column. */
   currentId: string | undefined
   areAllTabbable: boolean
 }

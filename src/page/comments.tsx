@@ -1,4 +1,4 @@
-/** The comments of a task, and the form that adds one. */
+/** The comments of a task, and the form that adds a comment. */
 import {useEffect} from 'react'
 import type {Board} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
@@ -19,7 +19,7 @@ import {unknownMember} from './words.ts'
 interface CommentsProps {
   task: Task
   board: Board
-  /** The last comment that the stream delivered. It may belong to another task. */
+  /** The last comment that the stream delivered. This comment may belong to another task. */
   latestComment: Observable<Comment | undefined>
 }
 
@@ -93,7 +93,7 @@ export function Comments({task, board, latestComment}: CommentsProps) {
   )
 }
 
-/** Adds the comment unless it is in the list: it may arrive in the response and on the stream, in either order. */
+/** Adds the comment unless the list already contains it. The same comment arrives in the response and on the stream. */
 function withComment(known: Comment[], comment: Comment): Comment[] {
   return known.some(({id}) => id === comment.id) ? known : [...known, comment]
 }

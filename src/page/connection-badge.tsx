@@ -1,10 +1,10 @@
-/** Shows whether the page is live. If it is not, shows when the page was last up to date. */
+/** Shows whether the page is live. If the page is not live, also shows when it was last up to date. */
 import type {Status} from '../client/client.ts'
 import {clockTime} from './format.ts'
 import type {Connection} from './organization-stream.tsx'
 import {connectionLabels} from './words.ts'
 
-/** The statuses, the worst first. */
+/** The statuses, from the worst status to the best status. */
 const severity: Status[] = ['signed-out', 'offline', 'reconnecting', 'connecting', 'live']
 
 /** Returns the connection with the worst status, because a page is live only when all of its streams are live. */

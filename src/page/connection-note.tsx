@@ -1,4 +1,7 @@
-/** The note that the page shows while it is offline or signed out: the content is old, and changes will fail. */
+/**
+ * The note that the page shows while the viewer is offline or signed out. The content may then be old, and changes
+ * fail.
+ */
 import {worstOf} from './connection-badge.tsx'
 import type {Connection} from './organization-stream.tsx'
 import {useSession} from './session.tsx'
@@ -9,7 +12,7 @@ export function ConnectionNote({connections}: {connections: Connection[]}) {
   if (status === 'signed-out') {
     return (
       <p className="note" data-tone="warning">
-        You are signed out. Showing the last known state.{' '}
+        You are signed out. This page shows the last known state.{' '}
         <button type="button" className="link-button" onClick={expire}>
           Sign in again
         </button>
@@ -19,7 +22,7 @@ export function ConnectionNote({connections}: {connections: Connection[]}) {
   if (status !== 'offline') return null
   return (
     <p className="note" data-tone="warning">
-      You are offline. Showing the last known state; updates resume when you reconnect.
+      You are offline. This page shows the last known state; updates resume when you reconnect.
     </p>
   )
 }

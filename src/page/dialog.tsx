@@ -1,4 +1,7 @@
-/** Dialogs. They use the `<dialog>` element, which keeps the focus inside the dialog and restores it afterwards. */
+/**
+ * Dialogs. All dialogs use the `<dialog>` element. It keeps the focus inside the dialog, and restores the focus
+ * afterwards.
+ */
 import {type ReactNode, useEffect, useId, useLayoutEffect, useRef} from 'react'
 import {IconButton} from './icon-button.tsx'
 import {CloseIcon} from './icons.tsx'
@@ -26,9 +29,9 @@ export function Dialog({title, kind = 'center', onClose, children}: DialogProps)
     const {current} = dialog
     if (isModal) current!.showModal()
     else current!.show()
-    // The first text field gets the focus. A select element does not need it, because it already has a value.
+    // The first text field gets the focus. A select element does not need the focus, because it already has a value.
     if (isModal) current!.querySelector<HTMLElement>('input, textarea')?.focus()
-    // A dialog restores the focus only if it is closed before it is removed.
+    // A dialog restores the focus only if the dialog is closed before it is removed.
     return () => current!.close()
   }, [isModal])
 
@@ -45,7 +48,7 @@ export function Dialog({title, kind = 'center', onClose, children}: DialogProps)
   }, [isModal])
 
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard closes it with Escape
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes the dialog
     <dialog
       ref={dialog}
       className="dialog"

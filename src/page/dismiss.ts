@@ -1,6 +1,9 @@
 import {type RefObject, useEffect, useRef} from 'react'
 
-/** Closes an open panel on Escape or on a press outside the area. Escape also focuses the area's button. */
+/**
+ * Closes an open panel when the viewer presses Escape, or clicks outside the area. Escape also focuses the button of
+ * the area.
+ */
 export function useDismiss(area: RefObject<HTMLElement | null>, isOpen: boolean, close: () => void): void {
   const latest = useRef(close)
   latest.current = close

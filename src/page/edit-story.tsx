@@ -9,7 +9,7 @@ import {fetchAll, useSession} from './session.tsx'
 
 interface NewStoryProps {
   projectId: string
-  /** The sprint of the story. When it is null, the story is added to the backlog. */
+  /** The sprint of the new story, or null to add the story to the backlog. */
   sprintId: string | null
   onClose(): void
 }

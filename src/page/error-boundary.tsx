@@ -1,4 +1,4 @@
-/** Shows a message when a component throws during rendering. Otherwise the window would be empty. */
+/** Shows a message when a component throws during rendering. Without this component, the window would then be empty. */
 import {Component, type ReactNode} from 'react'
 
 export class ErrorBoundary extends Component<{children: ReactNode}, {hasFailed: boolean}> {

@@ -13,7 +13,7 @@ import {go} from './route.tsx'
 import {useSession} from './session.tsx'
 import {taskAddress} from './task-address.ts'
 
-const maxAnswered = 5 // answered questions that the page shows
+const maxAnswered = 5 // the number of answered questions that the page shows
 
 interface EscalationsProps {
   escalations: Escalation[]
@@ -105,7 +105,7 @@ function AnswerForm({escalation, onCancel}: {escalation: Escalation; onCancel():
   const {api} = useSession()
   return (
     <Form
-      // The answer is not added here: it appears when the stream delivers its event.
+      // The answer is not added here. It appears when the stream delivers the event of the answer.
       onSubmit={fields =>
         api.call('POST', `/escalations/${escalation.id}/response`, {response: textOf(fields, 'response')})
       }

@@ -1,4 +1,4 @@
-/** A dialog with a form. It closes when the server has accepted the request. */
+/** A dialog with a form. The dialog closes when the server has accepted the request. */
 import type {ReactNode} from 'react'
 import {Dialog} from './dialog.tsx'
 import {Form} from './form.tsx'

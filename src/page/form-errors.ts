@@ -1,8 +1,10 @@
-/** Turns the errors of a rejected request into sentences. Errors without a field are shown above the buttons. */
+/**
+ * Turns the errors of a rejected request into sentences. An error that belongs to no field is shown above the buttons.
+ */
 import {Problem} from '../board/problem.ts'
 import {failureSentence} from './words.ts'
 
-/** The fields of all forms, by their name in the API. */
+/** The labels of the fields of all forms. The keys are the names of the fields in the API. */
 export const fieldLabels = {
   name: 'Name',
   title: 'Title',
@@ -55,7 +57,10 @@ const requiredTexts: Partial<Record<FieldName, string>> = {
   body: 'Enter a comment.',
 }
 
-/** Derives the reason from the entered value if possible, because the server's messages are written for API callers. */
+/**
+ * Returns the error of a field. Derives the text from the entered values if possible, because the server's messages are
+ * written for callers of the API.
+ */
 function fieldError(name: FieldName, message: string, entered: Entered): string {
   if (entered[name] === '' && requiredTexts[name]) return requiredTexts[name]
   const {starts_on, ends_on} = entered

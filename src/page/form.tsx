@@ -1,4 +1,4 @@
-/** A form: its fields with labels and errors, and the request that sends the entered values. */
+/** A form has fields with labels and errors, and sends the entered values in a request. */
 import {
   createContext,
   type FormEvent,
@@ -17,7 +17,7 @@ const FieldErrorsContext = createContext(noErrors.fields)
 
 interface FormProps {
   className?: string
-  /** Sends the form. When it rejects, the errors are shown and the form keeps the entered values. */
+  /** Sends the form. When the promise rejects, the form shows the errors and keeps the entered values. */
   onSubmit(fields: FormData, form: HTMLFormElement): Promise<unknown>
   /** Renders the buttons. `isBusy` is true while a request is in progress. */
   actions(isBusy: boolean): ReactNode
@@ -71,7 +71,7 @@ interface TextFieldProps {
   value?: string | undefined
   placeholder?: string
   isRequired?: boolean
-  /** Whether only screen readers get the label. */
+  /** Whether the label is hidden from all viewers except users of screen readers. */
   isLabelHidden?: boolean
   /** Whether the field gets the focus when it appears. */
   hasFocus?: boolean

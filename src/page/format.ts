@@ -40,7 +40,10 @@ export function dateRange(startsOn: string | null, endsOn: string | null): strin
   return end ? `until ${end}` : ''
 }
 
-/** Returns a text such as 'starts in 3 days', '6 days left' or 'ends today'. It is empty when both days are null. */
+/**
+ * Returns a text such as 'starts in 3 days', '6 days left' or 'ends today'. The text is empty when there is no end day
+ * and the start day is not in the future.
+ */
 export function timeLeft(startsOn: string | null, endsOn: string | null, now: Date): string {
   const today = Date.UTC(now.getFullYear(), now.getMonth(), now.getDate())
   const daysUntil = (day: string) => Math.round((Date.parse(day) - today) / 86_400_000)
@@ -61,7 +64,10 @@ export function dateAndTime(timestamp: string): string {
   return dateTimeFormat.format(new Date(timestamp))
 }
 
-/** Returns '5 min. ago', for example. For a future timestamp, returns 'just now': the viewer's clock may be slow. */
+/**
+ * Returns '5 min. ago', for example. For a future timestamp, returns 'just now', because the viewer's clock may be
+ * slow.
+ */
 export function timeAgo(timestamp: string, now: number): string {
   const seconds = Math.max(0, (now - Date.parse(timestamp)) / 1000)
   if (seconds < 45) return 'just now'

@@ -22,7 +22,7 @@ import {failureSentence} from './words.ts'
 import './home.css'
 
 interface HomePageProps {
-  /** The only project to show. When it is undefined, all projects are shown. */
+  /** The only project to show, or undefined to show all projects. */
   projectId?: string
 }
 
@@ -43,7 +43,7 @@ export function HomePage({projectId}: HomePageProps) {
 
   const isMissing = isNotFound(home.error) || home.value?.projects.length === 0
   if (projectId && isMissing) {
-    return <Failure title="Project not found" detail="It was deleted, or the address is wrong." />
+    return <Failure title="Project not found" detail="The project was deleted, or the address is wrong." />
   }
   if (home.error && !home.value) return <HomeFailure error={home.error} onRetry={home.refetch} />
   return (
@@ -69,7 +69,9 @@ export function HomePage({projectId}: HomePageProps) {
 
 function HomeContent({home, projectId}: {home: Home; projectId: string | undefined}) {
   if (home.projects.length === 0) {
-    return <Empty title="No projects yet" detail="A project contains stories and plans them in sprints." />
+    return (
+      <Empty title="No projects yet" detail="A project contains stories, which are planned in sprints." />
+    )
   }
   return (
     <div className="home-columns">

@@ -13,8 +13,8 @@ export interface Home {
 }
 
 /**
- * Returns the data after the event, or the same object when the event changes nothing. An event whose `version` is not
- * newer changes nothing. `projectId` is the only project to show; when it is undefined, all projects are shown.
+ * Returns the data after the event. When the event changes nothing, returns the same object. An event whose `version`
+ * is not newer changes nothing. `projectId` is the only project to show, or undefined to show all projects.
  */
 export function applyToHome(home: Home, event: BoardEvent, projectId: string | undefined): Home {
   if (projectId && 'project_id' in event && event.project_id !== projectId) return home
@@ -85,7 +85,10 @@ function putNewer<T extends {id: string; version: number}>(items: T[], item: T):
   return known && known.version >= item.version ? items : put(items, item)
 }
 
-/** Replaces the item with the same id, or appends the item. The list stays sorted, because a new id is the greatest. */
+/**
+ * Replaces the item with the same id, or appends the item. The list stays sorted, because a new id is greater than all
+ * other ids.
+ */
 function put<T extends {id: string}>(items: T[], item: T): T[] {
   const index = items.findIndex(({id}) => id === item.id)
   return index === -1 ? [...items, item] : items.with(index, item)

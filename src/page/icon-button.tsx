@@ -1,9 +1,15 @@
-/** A button that shows only an icon. Screen readers read its label, and its title is the tooltip. */
+/**
+ * A button that shows only an icon. Screen readers read the label of the button. The title of the button is its
+ * tooltip.
+ */
 import type {ReactNode} from 'react'
 
 interface IconButtonProps {
   label: string
-  /** The tooltip. It may be shorter than the label, because its viewers see the context. Default: the label. */
+  /**
+   * The tooltip. It may be shorter than the label, because a person who sees the button also sees its context. Default:
+   * the label.
+   */
   title?: string
   onClick(): void
   children: ReactNode

@@ -7,13 +7,13 @@ import {isUpTo} from '../client/cursor.ts'
 export interface Inbox {
   /** The latest notifications, the newest first. */
   items: Notification[]
-  /** The number of all unread notifications, not only of those in `items`. It is at most `maxUnreadCount`. */
+  /** The number of all unread notifications, not only of those in `items`. The number is at most `maxUnreadCount`. */
   unread: number
   /** The inbox contains everything up to this cursor. "Mark all as read" leaves later notifications unread. */
   cursor: string
 }
 
-/** Returns the inbox after the event, or the same object when nothing changes. `cursor` is the event's cursor. */
+/** Returns the inbox after the event. When nothing changes, returns the same object. `cursor` is the event's cursor. */
 export function applyToInbox(inbox: Inbox, event: BoardEvent, cursor: string): Inbox {
   if (isUpTo(cursor, inbox.cursor)) return inbox // the fetched inbox already includes the event
   switch (event.type) {
@@ -42,7 +42,7 @@ export function applyToInbox(inbox: Inbox, event: BoardEvent, cursor: string): I
   }
 }
 
-/** Returns whether there may be more unread notifications than the server counted. */
+/** Returns true when the server may have more unread notifications than it counted. */
 export function isUnreadCapped({unread}: Inbox): boolean {
   return unread >= maxUnreadCount
 }

@@ -1,8 +1,8 @@
 import type {Board} from '../board/board.ts'
 
 /**
- * Returns the ids of the members that a comment mentions. '@Grace Hopper' mentions a member, and so does '@grace' if
- * only one member has that first name.
+ * Returns the ids of the members that a comment mentions. The text '@Grace Hopper' mentions the member with this name.
+ * The text '@grace' mentions a member only if exactly one member has this first name.
  */
 export function mentionsIn(body: string, members: Board['members']): string[] {
   const text = body.toLowerCase()

@@ -1,4 +1,4 @@
-/** A menu next to the element that opened it. It works with a pointer and with the keyboard. */
+/** A menu next to the element that opened it. The menu works with a pointer and with the keyboard. */
 import {type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef} from 'react'
 import './menu.css'
 
@@ -6,7 +6,7 @@ export interface MenuItem {
   label: string
   icon?: ReactNode
   isDisabled?: boolean
-  /** The heading above this item. It applies to all items before the next heading. */
+  /** The heading above this item. The heading applies to all items before the next heading. */
   heading?: string
   tone?: 'danger'
   onSelect(): void
@@ -14,7 +14,7 @@ export interface MenuItem {
 
 interface MenuProps {
   label: string
-  /** The element that opened the menu. It gets the focus when the menu closes. */
+  /** The element that opened the menu. This element gets the focus when the menu closes. */
   anchor: HTMLElement
   items: MenuItem[]
   onClose(): void

@@ -7,7 +7,7 @@ import {FormDialog} from './form-dialog.tsx'
 import {useSession} from './session.tsx'
 
 interface NewEscalationProps {
-  /** The task that the question is about. When it is undefined, the viewer chooses one of `projects`. */
+  /** The task that the question is about. When `task` is undefined, the viewer chooses one of `projects`. */
   task?: Task
   projects?: readonly Project[]
   members: readonly Member[]

@@ -1,4 +1,4 @@
-/** Finds the next card in a direction. Uses the positions on the screen, which works for both columns and grids. */
+/** Finds the next card in a direction. It compares positions on the screen, so it works for columns and for grids. */
 
 export interface Box {
   left: number
@@ -17,8 +17,9 @@ export const directions: Readonly<Record<string, Direction>> = {
 }
 
 /**
- * Returns the index of the nearest box in the direction, or undefined at the edge. Up and down stay in the column. Left
- * and right go to the nearest column that has a card, and to the card in it with the closest vertical position.
+ * Returns the index of the nearest box in the direction, or undefined at the edge. For up and down, the box is in the
+ * same column. For left and right, the box is in the nearest column that has a card. In that column, it is the box with
+ * the closest vertical position.
  */
 export function nextCard(from: Box, boxes: readonly Box[], direction: Direction): number | undefined {
   const isVertical = direction === 'up' || direction === 'down'
@@ -31,12 +32,15 @@ export function nextCard(from: Box, boxes: readonly Box[], direction: Direction)
     .filter(({index, along}) => along > 0 && (!isVertical || overlaps(from, boxes[index]!)))
   const nearest = Math.min(...candidates.map(({along}) => along))
   const [next] = candidates
-    .filter(({along}) => along < nearest + 2) // pixels, because cards of one column may differ by a fraction
+    .filter(({along}) => along < nearest + 2) // pixels, because positions in one column may differ by a fraction
     .sort((one, other) => one.across - other.across)
   return next?.index
 }
 
-/** Returns the distance between the leading edges in the direction. It is at most 0 when the box is not ahead. */
+/**
+ * Returns the distance between the leading edges in the direction. The distance is 0 or negative when `to` is not in
+ * this direction.
+ */
 function distance(from: Box, to: Box, direction: Direction): number {
   switch (direction) {
     case 'up':

@@ -2,7 +2,9 @@ import {useEffect, useState} from 'react'
 
 const refreshIntervalMs = 30_000
 
-/** Returns the time in milliseconds since 1970. It is updated twice a minute, so that relative times stay correct. */
+/**
+ * Returns the time in milliseconds since 1970. The time is updated twice a minute, so that relative times stay correct.
+ */
 export function useNow(): number {
   const [now, setNow] = useState(Date.now)
   useEffect(() => {

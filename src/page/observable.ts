@@ -4,7 +4,7 @@ import {useSyncExternalStore} from 'react'
 export interface Observable<T> {
   get(): T
   set(value: T): void
-  /** Calls the listener after each change. Returns a function that unsubscribes it. */
+  /** Calls the listener after each change. Returns a function that unsubscribes the listener. */
   subscribe(listener: () => void): () => void
 }
 

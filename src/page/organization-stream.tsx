@@ -22,7 +22,7 @@ interface Listener {
 }
 
 interface OrganizationStream {
-  /** Whether the start cursor is known. The stream misses no change of data that is fetched after that. */
+  /** Whether the start cursor is known. From then on, the stream delivers every change of newly fetched data. */
   isReady: boolean
   connection: Connection
   subscribe(listener: Listener): () => void
@@ -118,7 +118,7 @@ export function useOrganizationConnection(): Connection {
   return useContext(StreamContext)!.connection
 }
 
-/** Returns all members of the organization. The list is empty until they are loaded. */
+/** Returns all members of the organization. The list is empty until the members are loaded. */
 export function useMembers(): readonly Member[] {
   return useContext(MembersContext)
 }

@@ -4,7 +4,10 @@ import type {Fetched} from './fetched.ts'
 import {Link} from './route.tsx'
 import './page-states.css'
 
-/** The message while content is loading. Its style sheet delays it, so that a fast response causes no flicker. */
+/**
+ * The message while content is loading. The style sheet shows the message after a delay, so that a fast response causes
+ * no flicker.
+ */
 export function Loading({label = 'Loading'}: {label?: string}) {
   return (
     <div className="loading" role="progressbar" aria-label={label}>
@@ -34,7 +37,7 @@ export function Empty({title, detail, children}: EmptyProps) {
 interface FailureProps {
   title: string
   detail: string
-  /** Tries again. When it is undefined, the page shows only a link to the home page. */
+  /** Tries again. When `onRetry` is undefined, the page shows only a link to the home page. */
   onRetry?: () => void
 }
 
@@ -57,7 +60,9 @@ export function Failure({title, detail, onRetry}: FailureProps) {
   )
 }
 
-/** The message that replaces a part of the page that could not be loaded. Renders nothing when there is a value. */
+/**
+ * The message that replaces a part of the page that could not be loaded. Renders nothing when a value has been loaded.
+ */
 export function LoadError({
   of: {value, error, refetch},
   children,

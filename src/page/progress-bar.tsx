@@ -1,11 +1,11 @@
 interface ProgressBarProps {
   done: number
-  /** The number of tasks in progress. The bar shows them after `done`, in a lighter colour. Default 0. */
+  /** The number of tasks in progress. The bar shows these tasks after `done`, in a lighter colour. Default 0. */
   inProgress?: number
   total: number
 }
 
-/** A progress bar. Screen readers skip it, because the numbers are next to it as text. */
+/** A progress bar. Screen readers skip the bar, because its numbers are next to it as text. */
 export function ProgressBar({done, inProgress = 0, total}: ProgressBarProps) {
   const share = (number: number) => `${total === 0 ? 0 : (100 * number) / total}%`
   return (

@@ -20,8 +20,8 @@ export function go(path: string): void {
 }
 
 /**
- * Returns the id after the '#' of the address, or undefined when there is no id. It is the id of the open task. An open
- * task therefore has its own address, and the browser's Back button closes it.
+ * Returns the id after the '#' of the address, or undefined when there is no id. This id is the id of the open task.
+ * Each open task therefore has its own address, and the browser's Back button closes the task.
  */
 export function useHash(): [string | undefined, (id: string | undefined) => void] {
   const hash = useSyncExternalStore(subscribe, () => location.hash)

@@ -35,7 +35,7 @@ export function useSession(): Session {
 /** Renders its children when a member is signed in; otherwise renders the sign-in form. */
 export function SessionProvider({children}: {children: ReactNode}) {
   const api = useMemo(() => new Api({}), [])
-  const [me, setMe] = useState<Me | null | undefined>(undefined) // null: signed out
+  const [me, setMe] = useState<Me | null | undefined>(undefined) // null when no member is signed in
   const [isUnreachable, setUnreachable] = useState(false)
 
   useEffect(() => {
@@ -74,7 +74,7 @@ export function SessionProvider({children}: {children: ReactNode}) {
   }
   if (me === undefined) return <Loading />
   if (me === null) return <SignIn api={api} onSignedIn={changeMember} />
-  // The key replaces all streams and state when another member signs in.
+  // Because of the key, all streams and state are replaced when another member signs in.
   return (
     <SessionContext key={me.user_id} value={{me, api, signOut, expire}}>
       {children}

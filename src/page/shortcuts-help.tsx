@@ -1,4 +1,6 @@
-/** The list of keyboard shortcuts, and the switch that disables them. [spec] WCAG 2.1.4 requires this switch. */
+/**
+ * The list of keyboard shortcuts, and the switch that disables them. [spec] WCAG 2.1.4 requires a way to disable them.
+ */
 import {Dialog} from './dialog.tsx'
 import {useSettings} from './settings.ts'
 

@@ -1,4 +1,7 @@
-/** The sign-in form. The viewer signs in with a token or, in the demo, as one of its members. */
+/**
+ * The sign-in form. The viewer signs in with a token. In the demo, the viewer can also sign in as one of the demo
+ * members.
+ */
 import {useId, useState} from 'react'
 import type {Role} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'

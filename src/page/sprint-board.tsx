@@ -69,10 +69,11 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   const cards = [...columns, ...groups].flatMap(({cards}) => cards)
   const isEmpty = grouping === 'status' ? cards.length === 0 : groups.length === 0
   const isShown = cards.some(({task}) => task.id === lastFocusedId)
-  // Without arrow keys, Tab must reach every card.
+  // When the arrow keys are disabled, Tab must reach every card.
   const currentId = hasKeys ? (isShown ? lastFocusedId : cards[0]?.task.id) : undefined
 
-  // A closed dialog returns the focus to the element that had it. If the card has moved, this element no longer exists.
+  // When a dialog closes, it returns the focus to the previous element. If the card has moved, that element no longer
+  // exists.
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs only when something was opened or closed
   useEffect(() => {
     if (lastFocusedId && document.activeElement === document.body)
@@ -119,7 +120,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
           searchRef={search}
           onLeaveSearch={() => currentId && findCard(area.current, currentId)?.focus()}
         />
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: it only observes events of its cards */}
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: this element only observes events of its cards */}
         {/* biome-ignore lint/a11y/useKeyWithClickEvents: Enter opens the focused card */}
         <div
           ref={area}
@@ -164,7 +165,10 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   )
 })
 
-/** The action of the Space key: takes the task, releases it if the viewer owns it, or shows why neither is possible. */
+/**
+ * The action of the Space key: releases the task if the viewer owns it. Otherwise, takes the task, or shows why the
+ * viewer cannot take it.
+ */
 function useTakeOrRelease(board: Board, run: SprintBoardProps['run']): (taskId: string) => void {
   const {me} = useSession()
   const {showWarning} = useToasts()
@@ -191,7 +195,7 @@ function NoMatches({onClear}: {onClear(): void}) {
 
 interface EmptyBoardProps {
   board: Board
-  /** Opens a dialog. It is undefined when the viewer may not add stories or tasks. */
+  /** Opens a dialog. `onAdd` is undefined when the viewer may not add stories or tasks. */
   onAdd: ((overlay: Overlay) => void) | undefined
 }
 

@@ -1,4 +1,4 @@
-/** The board grouped by story. It shows the progress and the tasks of each story. */
+/** The board grouped by story. Each group shows the progress and the tasks of a story. */
 import type {BoardStory} from '../board/board.ts'
 import type {Group} from './board-view.ts'
 import {IconButton} from './icon-button.tsx'
@@ -10,7 +10,7 @@ import {TaskCard} from './task-card.tsx'
 
 interface StoryGroupsProps {
   groups: Group[]
-  /** The only card that the Tab key reaches. When it is undefined, Tab reaches all cards. */
+  /** The id of the only card that the Tab key reaches. When `currentId` is undefined, Tab reaches all cards. */
   currentId: string | undefined
   onAddTask(storyId: string): void
   onEdit(story: BoardStory): void

@@ -10,7 +10,10 @@ import {nextStatus, type Step, stepsTo} from './task-moves.ts'
 import {actionLabel, noOwner, statusLabels} from './words.ts'
 import './task-card.css'
 
-/** Properties of the board that all its cards share. The object must be stable; otherwise every card renders again. */
+/**
+ * The actions of the board, which all its cards share. The object must not change between renders; otherwise every card
+ * renders again.
+ */
 export interface BoardActions {
   flashes: Flashes
   run(task: Task, steps: Step[]): void

@@ -1,4 +1,4 @@
-/** The moves of a task that the viewer is allowed to make, decided by the same rules as on the server. */
+/** Returns the moves of a task that the viewer may make. The server decides with the same rules. */
 import type {Caller} from '../board/member.ts'
 import type {Task, TaskStatus} from '../board/task.ts'
 import {isHeld, release, setStatus, take} from '../board/task-rules.ts'
@@ -8,8 +8,8 @@ import {statuses} from './words.ts'
 export type Step = 'take' | 'release' | TaskStatus
 
 /**
- * Returns the requests that move a task to another status, in order, or undefined when the viewer may not make this
- * move. A move from 'available' to 'in_progress' takes the task and then starts it.
+ * Returns the requests that move a task to another status, in the order in which they must be sent. Returns undefined
+ * when the viewer may not make this move. A move from 'available' to 'in_progress' takes the task and then starts it.
  */
 export function stepsTo(task: Task, status: TaskStatus, me: Caller): Step[] | undefined {
   if (status === task.status) return undefined
@@ -26,7 +26,7 @@ export function allowedStatuses(task: Task, me: Caller): TaskStatus[] {
   return statuses.filter(status => stepsTo(task, status, me))
 }
 
-/** Returns the next status for the main button of a task, or undefined when the viewer may make no such move. */
+/** Returns the next status for the main button of a task, or undefined when the button is not shown. */
 export function nextStatus(task: Task, me: Caller): TaskStatus | undefined {
   if (me.role === 'viewer') return undefined
   if (task.status === 'available') return 'owned'

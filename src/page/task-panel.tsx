@@ -1,4 +1,4 @@
-/** The panel beside the board that shows one task: its description, actions, details and comments. */
+/** The panel beside the board shows one task: its description, actions, details and comments. */
 import type {ReactNode} from 'react'
 import type {Board} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
@@ -17,10 +17,10 @@ import {actionLabel, noOwner, statusLabels, unknownMember} from './words.ts'
 import './task-panel.css'
 
 interface TaskPanelProps {
-  /** It is undefined when the board does not contain the task, or no longer contains it. */
+  /** The open task, or undefined when the board does not contain the task. */
   task: Task | undefined
   board: Board
-  /** The last comment that the stream delivered. It may belong to another task. */
+  /** The last comment that the stream delivered. This comment may belong to another task. */
   latestComment: Observable<Comment | undefined>
   run(task: Task, steps: Step[]): void
   onAsk(task: Task): void
@@ -43,7 +43,7 @@ export function TaskPanel({
     return (
       <Dialog title="Task" kind="side" onClose={onClose}>
         <p className="panel-gone">
-          This task is not on this board. It was deleted or moved to another sprint.
+          This task is not on this board. The task was deleted or moved to another sprint.
         </p>
       </Dialog>
     )
@@ -59,7 +59,7 @@ export function TaskPanel({
           <p className="muted">No description.</p>
         )}
         <PanelDetails task={task} board={board} storyTitle={story?.title ?? ''} />
-        {/* The key discards a draft comment when another task is opened. */}
+        {/* Because of the key, a draft comment is discarded when another task is opened. */}
         <Comments key={task.id} task={task} board={board} latestComment={latestComment} />
       </div>
     </Dialog>

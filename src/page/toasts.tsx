@@ -8,15 +8,15 @@ import {changesText, type ToastText} from './words.ts'
 import './toasts.css'
 
 const infoDurationMs = 3_000
-const warningDurationMs = 7_000 // longer, because it concerns the viewer's own action
+const warningDurationMs = 7_000 // longer, because a warning concerns the viewer's own action
 
 interface Toasts {
-  /** Shows a change by another member. Changes that follow each other closely share one toast. */
+  /** Shows a change by another member. Changes that arrive within a short time share one toast. */
   showChange(change: Change): void
   showInfo(text: ToastText): void
   /**
-   * Shows why the viewer's action failed. `lostTaskId` is the task that another member took first. There is no toast
-   * for that member's change, because the warning already names the new owner.
+   * Shows why the viewer's action failed. `lostTaskId` is the task that another member took first. The change of that
+   * member has no toast, because the warning already names the new owner.
    */
   showWarning(text: ToastText, lostTaskId?: string): void
 }
@@ -58,7 +58,7 @@ function createToasts() {
   const toasts: Toasts = {
     showInfo,
     showChange(change) {
-      // Only this one toast is suppressed. When a member takes the task again later, a toast is shown.
+      // Only this toast is suppressed. When a member takes the task again later, a toast is shown.
       if (change.type === 'ownership_taken' && change.taskId === suppressedTaskId) {
         suppressedTaskId = undefined
         return

@@ -64,7 +64,9 @@ export function actionLabel(from: TaskStatus, to: TaskStatus): string {
   }
 }
 
-/** What the actor did. The page shows the title of the task, or the question, below this text. */
+/**
+ * The text that describes what the actor did. The page shows the title of the task, or the question, below this text.
+ */
 export const causeTexts: Record<NotificationCause, string> = {
   ownership_released: 'released your task',
   'task.completed': 'completed your task',
@@ -78,13 +80,13 @@ export const causeTexts: Record<NotificationCause, string> = {
 
 export interface ToastText {
   title: string
-  /** When it is empty, the toast has only one line. */
+  /** When `detail` is empty, the toast has only one line. */
   detail: string
 }
 
 export const boardReloaded: ToastText = {
   title: 'Board reloaded',
-  detail: 'Changes made while you were away cannot be listed.',
+  detail: 'The changes that were made while you were away cannot be listed.',
 }
 
 export const signOutFailed: ToastText = {title: 'You are still signed in', detail: noResponse}
@@ -135,21 +137,24 @@ function changeVerb(change: Change): string {
   }
 }
 
-/** Says why the viewer cannot take a task. `ownerName` is undefined when the task is closed. */
+/** Returns a text that explains why the viewer cannot take a task. `ownerName` is undefined when the task is closed. */
 export function cannotTakeText(status: TaskStatus, ownerName: string | undefined): ToastText {
   if (ownerName === undefined) {
     return {title: `This task is ${inSentence(status)}`, detail: 'Only available tasks can be taken.'}
   }
   return {
     title: `${ownerName} owns this task`,
-    detail: 'Choose another task, or ask the owner to release it.',
+    detail: 'Choose another task, or ask the owner to release this task.',
   }
 }
 
-/** Says why an action failed. `subject` is the title of the task or story that the viewer tried to change. */
+/**
+ * Returns a text that explains why an action failed. `subject` is the title of the task or story that the viewer tried
+ * to change.
+ */
 export function failureText(error: unknown, subject: string): ToastText {
   if (!(error instanceof Problem)) {
-    return {title: 'The server did not respond', detail: `Your change may not be saved: ${subject}`}
+    return {title: 'The server did not respond', detail: `Your change might not have been saved: ${subject}`}
   }
   switch (error.code) {
     case 'task-already-owned':
@@ -161,7 +166,7 @@ export function failureText(error: unknown, subject: string): ToastText {
   }
 }
 
-/** Returns one sentence that says why an action failed. The sentence needs no context. */
+/** Returns one sentence that explains why an action failed. The sentence is complete without a title. */
 export function failureSentence(error: unknown): string {
   if (!(error instanceof Problem)) return noResponse
   if (error.data.status === 401) return 'You are signed out. Sign in again to make changes.'

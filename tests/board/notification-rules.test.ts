@@ -97,5 +97,7 @@ test('a long text is shortened to an excerpt without splitting a surrogate pair'
 })
 
 test('a task event without the context of its task throws an error', t => {
-  t.throws(() => notificationFor(events['task.completed']), {message: /without the context of its task/})
+  t.throws(() => notificationFor(events['task.completed']), {
+    message: /requires the title and the owners of its task/,
+  })
 })

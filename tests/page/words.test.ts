@@ -66,7 +66,7 @@ test('the text for a failed change names the member who was first, or says what 
   t.is(failureText(problem('task-not-found', 404), 'Fuel').title, 'This task was deleted')
   t.deepEqual(failureText(new TypeError('fetch failed'), 'Fuel'), {
     title: 'The server did not respond',
-    detail: 'Your change may not be saved: Fuel',
+    detail: 'Your change might not have been saved: Fuel',
   })
 })
 
