@@ -1,8 +1,10 @@
-/** Polls the heads of all watched logs with one statement, to find events that were not published in this process. */
+/**
+ * Polls the heads of all watched logs with one statement, to find events that were not published in this process. Starts
+ * a new epoch of a log that may have lost events.
+ */
 import type {Cursor} from '../board/cursor.ts'
 import type {Database} from '../store/connection.ts'
-import {readHeads} from '../store/event-log.ts'
-import {readTimeline as readDatabaseTimeline} from '../store/timeline.ts'
+import {type LogHead, readHeads, renewEpoch} from '../store/event-log.ts'
 import type {LiveLimits} from './limits.ts'
 import {ReadQueue, retryAfterTimeout} from './read-queue.ts'
 
@@ -17,10 +19,8 @@ export interface HeadWatchOptions {
   onHead: (organizationId: string, head: Cursor) => Promise<void>
   /** Called for each log when its head has been read. The epoch is null when the log does not exist. */
   onEpoch: (organizationId: string, epoch: string | null) => void
-  /** Called when a log may have lost known events, because its head went back or the database was restored. */
-  onWentBack: (organizationId: string, known: Cursor) => Promise<void>
-  /** Default: `readTimeline` of the store. */
-  readTimeline?: (db: Database) => Promise<string | undefined>
+  /** Called when a new epoch has begun, because the log may have lost events of `epoch`. */
+  onRenewed: (organizationId: string, epoch: string) => void
   /** Called when a poll fails. */
   onError: (error: unknown) => void
 }
@@ -29,11 +29,9 @@ export class HeadWatch {
   readonly #options: HeadWatchOptions
   readonly #timer: NodeJS.Timeout
   #isPolling = false
-  /** The timeline of Postgres at the last poll. */
-  #timeline: string | undefined
   readonly #queue: ReadQueue
   /** The heads that the next statement reads. Undefined when no statement waits for its turn. */
-  #batch: {organizationIds: string[]; heads: Promise<Map<string, Cursor>>} | undefined
+  #batch: {organizationIds: string[]; heads: Promise<Map<string, LogHead>>} | undefined
 
   constructor(options: HeadWatchOptions) {
     this.#options = options
@@ -46,13 +44,26 @@ export class HeadWatch {
     clearInterval(this.#timer)
   }
 
-  /** Returns the head of one log. Calls that wait for their turn at the same time share one statement. */
+  /**
+   * Returns the head of one log. Starts a new epoch first when the database was restored since the epoch began. Calls
+   * that wait for their turn at the same time share one statement.
+   */
   async read(organizationId: string): Promise<Cursor> {
     this.#batch ??= this.#startBatch()
     this.#batch.organizationIds.push(organizationId)
     const head = (await this.#batch.heads).get(organizationId)
     if (!head) throw new Error(`Organization ${organizationId} has no event stream`)
-    return head
+    return head.isRestored ? this.renewEpoch(organizationId, head.epoch) : head
+  }
+
+  /**
+   * Starts a new epoch, because the log may have lost events of `epoch`. Does nothing when another process has already
+   * replaced `epoch`. Returns the head.
+   */
+  async renewEpoch(organizationId: string, epoch: string): Promise<Cursor> {
+    const {db, onRenewed} = this.#options
+    if (await renewEpoch(db, organizationId, epoch)) onRenewed(organizationId, epoch)
+    return this.read(organizationId)
   }
 
   #startBatch() {
@@ -71,11 +82,10 @@ export class HeadWatch {
     if (known.size === 0 || this.#isPolling) return
     this.#isPolling = true
     try {
-      const isRestored = await this.#isRestored()
       const read = () => this.#readHeads([...known.keys()])
       const heads = await retryAfterTimeout(read, limits.readTimeoutMs)
-      // `#notify` is not awaited, because a log that is slow to read must not delay the next poll of the other logs.
-      for (const [id, head] of heads) this.#notify(id, head, known.get(id)!, isRestored).catch(onError)
+      // `#followHead` is not awaited, because a log that is slow to read must not delay the next poll of the other logs.
+      for (const [id, head] of heads) this.#followHead(id, head, known.get(id)!).catch(onError)
     } catch (error) {
       onError(error)
     } finally {
@@ -83,28 +93,20 @@ export class HeadWatch {
     }
   }
 
-  #notify(id: string, head: Cursor, known: Cursor, isRestored: boolean): Promise<void> {
-    const {onHead, onWentBack} = this.#options
-    const isSameEpoch = head.epoch === known.epoch
-    return isSameEpoch && (isRestored || head.seq < known.seq) ? onWentBack(id, known) : onHead(id, head)
-  }
-
   /**
-   * Returns whether Postgres was restored, or replaced by a standby, since the last poll. A standby may lack the last
-   * commits. New commits may then reach the old head before the next poll, so the heads alone do not show the loss.
+   * Continues at the head. Starts a new epoch first when the log lost events. A head that went back is not the only sign
+   * of a loss: a standby that replaces the database may lack the last commits, and new commits may reach the known head
+   * before the next poll.
    */
-  async #isRestored(): Promise<boolean> {
-    const {db, limits, readTimeline = readDatabaseTimeline} = this.#options
-    const timeline = await retryAfterTimeout(() => readTimeline(db), limits.readTimeoutMs)
-    const isRestored = this.#timeline !== undefined && timeline !== undefined && timeline !== this.#timeline
-    this.#timeline = timeline ?? this.#timeline
-    return isRestored
+  async #followHead(id: string, head: LogHead, known: Cursor): Promise<void> {
+    const wentBack = head.epoch === known.epoch && head.seq < known.seq
+    await this.#options.onHead(id, wentBack || head.isRestored ? await this.renewEpoch(id, head.epoch) : head)
   }
 
-  async #readHeads(organizationIds: readonly string[]): Promise<Map<string, Cursor>> {
+  async #readHeads(organizationIds: readonly string[]): Promise<Map<string, LogHead>> {
     const {db, onEpoch} = this.#options
     const heads = await readHeads(db, organizationIds)
     for (const id of organizationIds) onEpoch(id, heads.get(id)?.epoch ?? null)
-    return new Map([...heads].map(([id, {epoch, head}]) => [id, {epoch, seq: head}]))
+    return heads
   }
 }

@@ -5,7 +5,7 @@ import type {Logger} from 'pino'
 import type {Cursor} from '../board/cursor.ts'
 import type {UnavailableReason} from '../board/stream-events.ts'
 import type {Database} from '../store/connection.ts'
-import {type Appended, renewEpoch} from '../store/event-log.ts'
+import type {Appended} from '../store/event-log.ts'
 import {StreamConnection} from './connection.ts'
 import {Feed, type FeedResources, type StreamRequest} from './feed.ts'
 import {FrameEncoder, type Framing, unavailableBytes} from './frames.ts'
@@ -85,7 +85,8 @@ export function startLive(options: LiveOptions): Live {
       options.onEpoch?.(organizationId, epoch)
       if (epoch === null) endStreamsOf(organizationId)
     },
-    onWentBack: async (organizationId, {epoch}) => feeds.get(organizationId)?.renewEpoch(epoch),
+    onRenewed: (organization_id, epoch) =>
+      log.error({organization_id, epoch}, 'the event log lost events; streams are reset'),
     onError,
   })
   const resources: FeedResources = {
@@ -96,12 +97,7 @@ export function startLive(options: LiveOptions): Live {
     ringBudget: new RingBudget(limits.maxTotalRingBytes),
     encoder: new FrameEncoder(),
     readHead: organizationId => heads.read(organizationId),
-    async renewEpoch(organizationId, epoch) {
-      const isRenewed = await renewEpoch(db, organizationId, epoch)
-      if (isRenewed)
-        log.error({organization_id: organizationId, epoch}, 'the event log lost events; streams are reset')
-      return heads.read(organizationId)
-    },
+    renewEpoch: (organizationId, epoch) => heads.renewEpoch(organizationId, epoch),
     now,
     onBehind: () => timesBehind++,
     onClosed,

@@ -36,6 +36,7 @@ export class LogFollower {
   /** The seq up to which `#reading` reads. */
   #target = 0
   #verifying: Promise<void> | undefined
+  #confirming: Promise<void> | undefined
 
   constructor(options: LogFollowerOptions) {
     this.#options = options
@@ -63,7 +64,7 @@ export class LogFollower {
   /** Catches up with `head`, the current head of the log. Rejects when the log cannot be read. */
   async follow(head: Cursor): Promise<void> {
     if (!this.#position) return
-    if (head.epoch !== this.#position.epoch) this.#restart(head)
+    if (head.epoch !== this.#position.epoch) await this.#confirmEpoch()
     else if (head.seq > this.#position.seq) await this.#readUpTo(head.seq)
   }
 
@@ -81,6 +82,24 @@ export class LogFollower {
     return this.#reading
   }
 
+  /**
+   * Reads the log again, because a head with a different epoch may have been read before the current epoch began.
+   * Restarts when the log has a different epoch. All callers share one read.
+   */
+  #confirmEpoch(): Promise<void> {
+    this.#confirming ??= this.#restartInNewEpoch().finally(() => {
+      this.#confirming = undefined
+    })
+    return this.#confirming
+  }
+
+  async #restartInNewEpoch(): Promise<void> {
+    const known = this.#epoch
+    const {epoch, head} = await this.#options.reader.readAfter(this.#head)
+    const isCurrent = this.#epoch === known // false when a different read restarted the follower meanwhile
+    if (isCurrent && epoch !== known) this.#restart({epoch, seq: head})
+  }
+
   async #readOn(): Promise<void> {
     const {reader, limits} = this.#options
     while (this.#head < this.#target) {
@@ -89,9 +108,11 @@ export class LogFollower {
         this.#restart({epoch: this.#epoch, seq: this.#target})
         return
       }
+      const epoch = this.#epoch
       const before = this.#head
       const last = this.#last
       const page = await reader.readAfter(last ? before - 1 : before)
+      if (this.#epoch !== epoch) continue // the follower restarted meanwhile, so the page may be older than its epoch
       if (page.epoch !== this.#epoch || page.oldest > this.#head + 1) {
         this.#restart({epoch: page.epoch, seq: page.head})
         return

@@ -157,7 +157,7 @@ export async function renewEpochs(db: Database, organizationId?: string): Promis
   ).execute()
   const ids = rows.map(({organization_id}) => organization_id)
   const {numAffectedRows} = await sql`
-    update event_streams s set epoch = renewed.epoch
+    update event_streams s set epoch = renewed.epoch, database_identity = database_identity()
     from unnest(${ids}::uuid[], ${ids.map(newEpoch)}::text[]) as renewed (organization_id, epoch)
     where s.organization_id = renewed.organization_id`.execute(db)
   return Number(numAffectedRows)
@@ -170,7 +170,7 @@ export async function renewEpochs(db: Database, organizationId?: string): Promis
 export async function renewEpoch(db: Database, organizationId: string, epoch: string): Promise<boolean> {
   const {numUpdatedRows} = await db
     .updateTable('event_streams')
-    .set({epoch: newEpoch()})
+    .set({epoch: newEpoch(), database_identity: sql<string | null>`database_identity()`})
     .where('organization_id', '=', organizationId)
     .where('epoch', '=', epoch)
     .executeTakeFirst()
@@ -189,15 +189,26 @@ function selectHead(db: Database, organizationId: string) {
     .where('organization_id', '=', organizationId)
 }
 
-/** Returns the epoch and head of each organization, keyed by its id. Organizations without a log are omitted. */
+/** The head of a log. */
+export interface LogHead extends Cursor {
+  /**
+   * Whether the database was restored, or a standby took over, since the epoch began. The log may then lack events
+   * that were delivered, so a new epoch must begin.
+   */
+  isRestored: boolean
+}
+
+/** Returns the head of each organization's log, keyed by the organization's id. Organizations without a log are omitted. */
 export async function readHeads(
   db: Database,
   organizationIds: readonly string[],
-): Promise<Map<string, {epoch: string; head: number}>> {
-  const {rows} = await sql<{organization_id: string; epoch: string; head: number}>`
-    select organization_id, epoch, head from event_streams
+): Promise<Map<string, LogHead>> {
+  const {rows} = await sql<LogHead & {organization_id: string}>`
+    select organization_id, epoch, head as seq,
+      coalesce(database_identity <> (select database_identity()), false) as "isRestored"
+    from event_streams
     where organization_id = any (${organizationIds}::uuid[])`.execute(db)
-  return new Map(rows.map(({organization_id, ...stream}) => [organization_id, stream]))
+  return new Map(rows.map(({organization_id, ...head}) => [organization_id, head]))
 }
 
 /** The columns of the log's bounds, followed by the columns of one record. */

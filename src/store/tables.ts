@@ -1,4 +1,5 @@
 /** The tables of `schema/` for Kysely. Times are RFC 3339 strings; `connection.ts` configures the conversion. */
+import type {Generated} from 'kysely'
 import type {ActivityType} from '../board/activity.ts'
 import type {Comment} from '../board/comment.ts'
 import type {Escalation} from '../board/escalation.ts'
@@ -58,7 +59,12 @@ export interface Tables {
     set_at: string
   }>
   github_deliveries: InOrganization<{project_id: string; delivery: string; received_at: string}>
-  event_streams: InOrganization<{epoch: string; head: number; oldest: number}>
+  event_streams: InOrganization<{
+    epoch: string
+    head: number
+    oldest: number
+    database_identity: Generated<string | null>
+  }>
   events: InOrganization<{
     seq: number
     type: string

@@ -1,4 +1,5 @@
 import test from 'ava'
+import type {Cursor} from '../../src/board/cursor.ts'
 import {FrameEncoder} from '../../src/live/frames.ts'
 import {defaultLimits} from '../../src/live/limits.ts'
 import {LogFollower} from '../../src/live/log-follower.ts'
@@ -50,4 +51,59 @@ test('when newer events are published while a page of the log is read, the log i
 
   t.deepEqual(received, [2, 3, 4, 5])
   t.is(wentBack, 0)
+})
+
+test('a head that was read before the current epoch began does not bring the old epoch back', async t => {
+  const newEpoch = 'nopqrstuvwxyz'
+  const restarts: Cursor[] = []
+  const follower = new LogFollower({
+    reader: {
+      readAfter: async () => ({epoch: newEpoch, head: 7, oldest: 1, upTo: 7, frames: []}),
+    } as unknown as LogReader,
+    encoder,
+    limits: defaultLimits,
+    onFrame: () => t.fail(),
+    onRestart: position => restarts.push(position),
+    isKnown: () => true,
+    onWentBack: () => t.fail(),
+    onError: error => t.fail(String(error)),
+  })
+  t.teardown(() => follower.close())
+  follower.start({epoch, seq: 9})
+
+  await follower.follow({epoch: newEpoch, seq: 7})
+  await follower.follow({epoch, seq: 9})
+
+  t.deepEqual(restarts, [{epoch: newEpoch, seq: 7}])
+  t.deepEqual(follower.position, {epoch: newEpoch, seq: 7})
+})
+
+test('a page that was requested before the current epoch began does not bring the old epoch back', async t => {
+  const newEpoch = 'nopqrstuvwxyz'
+  const responses: ((page: FramePage) => void)[] = []
+  const pageOf = (epoch: string) => ({epoch, head: 12, oldest: 1, upTo: 12, frames: []})
+  const restarts: string[] = []
+  const follower = new LogFollower({
+    reader: {
+      readAfter: () => new Promise<FramePage>(resolve => responses.push(resolve)),
+    } as unknown as LogReader,
+    encoder,
+    limits: defaultLimits,
+    onFrame: () => t.fail(),
+    onRestart: position => restarts.push(position.epoch),
+    isKnown: () => true,
+    onWentBack: () => t.fail(),
+    onError: error => t.fail(String(error)),
+  })
+  t.teardown(() => follower.close())
+  follower.start({epoch, seq: 9})
+
+  const catchingUp = follower.follow({epoch, seq: 12})
+  const renewed = follower.follow({epoch: newEpoch, seq: 12})
+  responses[1]!(pageOf(newEpoch))
+  await renewed
+  responses[0]!(pageOf(epoch))
+  await catchingUp
+
+  t.deepEqual(restarts, [newEpoch])
 })

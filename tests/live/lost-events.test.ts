@@ -1,16 +1,13 @@
 // Tests a log that loses its last events while streams are open.
 // This happens in a failover to a standby that does not have the last events.
 import test from 'ava'
-import {type Cursor, formatCursor} from '../../src/board/cursor.ts'
-import {HeadWatch} from '../../src/live/head-watch.ts'
-import {defaultLimits} from '../../src/live/limits.ts'
+import {formatCursor} from '../../src/board/cursor.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
 import {type Appended, appendEvents, readHead} from '../../src/store/event-log.ts'
 import {newId} from '../../src/store/ids.ts'
 import {migrate} from '../../src/store/migrate.ts'
 import {startLiveServer} from '../helpers/live-server.ts'
 import {createOrganization} from '../helpers/organization.ts'
-import {until} from '../helpers/until.ts'
 
 const never = 2 ** 31 - 1 // milliseconds
 
@@ -49,6 +46,15 @@ async function loseEvents(organizationId: string, lost: number, appended = 0): P
     await trx.updateTable('event_streams').set({head}).where('organization_id', '=', organizationId).execute()
     await appendEvents(trx, organizationId, timestamp, events)
   })
+}
+
+/** Changes what the log stores about its database, as if the database had been restored from a backup. */
+async function restoreDatabase(organizationId: string): Promise<void> {
+  await store.db
+    .updateTable('event_streams')
+    .set({database_identity: 'a cluster that no longer exists'})
+    .where('organization_id', '=', organizationId)
+    .execute()
 }
 
 /** Starts a server and opens a live stream, which has received five events. */
@@ -126,23 +132,27 @@ test('a change that is published twice causes no reset', async t => {
   t.is(stream.events.length, 9)
 })
 
-test('when Postgres starts a new timeline, every watched log is reported once as a log that went back', async t => {
-  const {ada} = await createOrganization(store.db, {ada: 'member'})
-  const known = await readHead(store.db, ada.organization_id)
-  const timelines = ['00000001', undefined, '00000001', '00000002']
-  const wentBack: [string, Cursor][] = []
-  let heads = 0
-  const watch = new HeadWatch({
-    db: store.db,
-    limits: {...defaultLimits, pollIntervalMs: 5},
-    watched: () => new Map([[ada.organization_id, known]]),
-    onHead: async () => void heads++,
-    onEpoch: () => {},
-    onWentBack: async (id, cursor) => void wentBack.push([id, cursor]),
-    readTimeline: async () => (timelines.length > 1 ? timelines.shift() : timelines[0]),
-    onError: error => t.fail(String(error)),
-  })
-  t.teardown(() => watch.stop())
-  await until(() => heads === 5)
-  t.deepEqual(wentBack, [[ada.organization_id, known]])
+test('after a restore or failover, open streams are reset although the head did not go back', async t => {
+  const {organizationId, server, stream, epoch} = await openStream(25)
+  t.teardown(() => server.close())
+  await restoreDatabase(organizationId)
+  const {id, data} = await stream.waitFor('stream.reset')
+  const head = await readHead(store.db, organizationId)
+  t.is(data.reason, 'epoch')
+  t.is(id, formatCursor({...head, seq: 5}))
+  t.not(head.epoch, epoch)
+})
+
+test('after a restore or failover that no process noticed, a stream that resumes is reset', async t => {
+  const {organizationId, server, epoch} = await openStream(never)
+  await server.close()
+  await restoreDatabase(organizationId)
+  const later = await startLiveServer(store.db, {limits: {pollIntervalMs: never}})
+  t.teardown(() => later.close())
+  const resumed = await later.open({organizationId, lastEventId: `${epoch}-3`})
+  t.is((await resumed.waitFor('stream.reset')).data.reason, 'epoch')
+
+  const {epoch: newEpoch} = await readHead(store.db, organizationId)
+  const again = await later.open({organizationId, lastEventId: `${newEpoch}-3`})
+  t.is((await again.waitFor('stream.ready')).data.replayed, 2)
 })

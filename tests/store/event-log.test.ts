@@ -117,7 +117,7 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
     await append(db, eve, 5)
     const heads = await readHeads(db, [ada.organization_id, eve.organization_id, newId()])
     t.deepEqual(
-      new Map([...heads].map(([id, {head}]) => [id, head])),
+      new Map([...heads].map(([id, {seq}]) => [id, seq])),
       new Map([
         [ada.organization_id, 2],
         [eve.organization_id, 5],
