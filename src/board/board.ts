@@ -13,8 +13,11 @@ export const boardSchema = z
   .object({
     sprint: sprintSchema,
     stories: z.array(boardStorySchema),
-    /** All members of the organization, so that clients can show the name of every owner. */
-    members: z.array(memberSchema),
+    members: z.array(memberSchema).meta({
+      description:
+        'The members who own or created a task of the board. An event may add a member who is not listed; ' +
+        '`GET /members` lists all members.',
+    }),
   })
   .meta({id: 'Board'})
 export type Board = z.infer<typeof boardSchema>

@@ -13,7 +13,12 @@ import {useFetched} from './fetched.ts'
 import {createFlashes, type Flashes} from './flashes.ts'
 import {useFrameValue} from './frame-value.ts'
 import {createObservable, type Observable} from './observable.ts'
-import {type Connection, useOrganizationConnection, useOrganizationEvents} from './organization-stream.tsx'
+import {
+  type Connection,
+  useMembers,
+  useOrganizationConnection,
+  useOrganizationEvents,
+} from './organization-stream.tsx'
 import {Failure, Loading} from './page-states.tsx'
 import {useSession} from './session.tsx'
 import {SprintBoard} from './sprint-board.tsx'
@@ -100,7 +105,7 @@ function useLiveBoard(sprintId: string): BoardState {
       if (error instanceof Problem && error.code === 'sprint-not-found') setDeleted(true)
     },
   })
-  const board = useFrameValue(live.board)
+  const board = useKnownMembers(useFrameValue(live.board))
   shownBoard.current = board
   const {status, checkedAt, reconnect} = live
   const connections = [{status, checkedAt, reconnect}, useOrganizationConnection()]
@@ -118,6 +123,16 @@ function useLiveBoard(sprintId: string): BoardState {
     showChange(change)
     if (change.taskId) flashes.flash(change.taskId)
   }
+}
+
+/** Adds the members of the organization to the board, which contains only the members who own or created a task. */
+function useKnownMembers(board: Board | undefined): Board | undefined {
+  const members = useMembers()
+  return useMemo(() => {
+    if (!board) return undefined
+    const known = new Set(members.map(({id}) => id))
+    return {...board, members: [...members, ...board.members.filter(({id}) => !known.has(id))]}
+  }, [board, members])
 }
 
 /** Sends the steps in order. When a step is rejected, a warning is shown and the later steps are not sent. */

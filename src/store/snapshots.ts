@@ -48,7 +48,7 @@ export interface Page<T> {
   next: string | null
 }
 
-/** Returns the board of one sprint, with all members of the organization. Throws Problem 'sprint-not-found'. */
+/** Returns the board of one sprint, with the members who own or created its tasks. Throws Problem 'sprint-not-found'. */
 export async function readBoard(
   db: Database,
   organizationId: string,
@@ -64,7 +64,10 @@ export async function readBoard(
       .where('sprint_id', '=', sprintId)
       .orderBy('id')
       .execute()
-    const members = await selectMembers(trx, organizationId).orderBy('id').execute()
+    const members = await selectMembers(trx, organizationId)
+      .where('id', '=', sql<string>`any (${membersOf(tasks)}::uuid[])`)
+      .orderBy('id')
+      .execute()
     return {sprint, stories: withTasks(stories, tasks), members}
   })
 }
@@ -243,6 +246,12 @@ async function pageOf<Table extends keyof Tables, T extends {id: string}>(
     .execute()
   const items = rows.slice(0, limit) as T[]
   return {items, next: rows.length > limit ? items.at(-1)!.id : null}
+}
+
+/** Returns the ids of the members who own or created the tasks. */
+function membersOf(tasks: readonly Task[]): string[] {
+  const ids = tasks.flatMap(({owner_user_id, created_by_user_id}) => [owner_user_id, created_by_user_id])
+  return [...new Set(ids)].filter(id => id !== null)
 }
 
 function withTasks(stories: readonly Story[], tasks: readonly Task[]): Board['stories'] {

@@ -4,7 +4,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import {applyEvent} from '../../src/board/apply-event.ts'
 import {type Board, boardSchema} from '../../src/board/board.ts'
-import {boardEventSchema} from '../../src/board/events.ts'
+import {type BoardEvent, boardEventSchema} from '../../src/board/events.ts'
 import {actionFacts} from '../../src/board/facts.ts'
 import type {Caller} from '../../src/board/member.ts'
 import {Problem} from '../../src/board/problem.ts'
@@ -289,13 +289,47 @@ async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshot
     let earlier = first!
     for (const snapshot of later) {
       const passed = events.slice(earlier.cursor.seq, snapshot.cursor.seq)
-      assert.deepEqual(passed.reduce(applyEvent, earlier.result), snapshot.result)
+      const names = namesAfter(scene, events.slice(0, snapshot.cursor.seq))
+      requireSameBoard(passed.reduce(applyEvent, earlier.result), snapshot.result, names)
       // Events that the board already includes change nothing.
-      assert.deepEqual(passed.reduce(applyEvent, snapshot.result), snapshot.result)
+      requireSameBoard(passed.reduce(applyEvent, snapshot.result), snapshot.result, names)
+      requireMembersOfTasks(snapshot.result)
       earlier = snapshot
     }
     assert.deepEqual(boardSchema.parse(earlier.result), earlier.result)
   }
+}
+
+/**
+ * Throws unless the boards are equal. A board that was updated with events may lack members, because events contain only
+ * their ids. The names of the members on the board must be current.
+ */
+function requireSameBoard(
+  {members, ...updated}: Board,
+  {members: _, ...later}: Board,
+  names: ReadonlyMap<string, string>,
+): void {
+  assert.deepEqual(updated, later)
+  for (const {id, name} of members) assert.equal(name, names.get(id))
+}
+
+function requireMembersOfTasks({stories, members}: Board): void {
+  const tasks = stories.flatMap(story => story.tasks)
+  const ids = tasks.flatMap(({owner_user_id, created_by_user_id}) => [owner_user_id, created_by_user_id])
+  const expected = new Set(ids.filter(id => id !== null))
+  assert.deepEqual(
+    members.map(({id}) => id),
+    [...expected].sort(),
+  )
+}
+
+/** Returns the names of all members after the events, by id. */
+function namesAfter({members}: Scene, events: readonly BoardEvent[]): ReadonlyMap<string, string> {
+  const names = new Map(members.map(({user_id, name}) => [user_id, name]))
+  for (const event of events) {
+    if (event.type === 'member.updated') names.set(event.member.id, event.member.name)
+  }
+  return names
 }
 
 /** Makes the change, or does nothing when a rule rejects the change. */

@@ -56,7 +56,7 @@ for (const [fault, [body, path]] of Object.entries(invalidSprints)) {
   })
 }
 
-test('a board contains the sprint, the stories with their tasks, all members, and the cursor from which a stream can start', async t => {
+test('a board contains the sprint, its stories with their tasks, the members of these tasks, and the cursor from which a stream can start', async t => {
   const {ada, project, sprint, story, task} = await server.team(t.title)
   await ada.post(`/projects/${project.id}/stories`, {title: 'Not in the sprint'})
   const {status, headers, body} = await ada.get(`/sprints/${sprint.id}/board`)
@@ -65,7 +65,7 @@ test('a board contains the sprint, the stories with their tasks, all members, an
   t.deepEqual(body.stories, [{...story, tasks: [task]}])
   t.deepEqual(
     body.members.map(({name}: {name: string}) => name),
-    ['Ada', 'Bob', 'Vic', 'Root'],
+    ['Ada'],
   )
   t.is(body.cursor, headers.get('event-id'))
 })
