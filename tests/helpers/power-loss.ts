@@ -16,9 +16,26 @@ export interface SyncedFiles {
  */
 export function recordSyncedFiles(folder: string, image: string): SyncedFiles {
   fs.cpSync(folder, image, {recursive: true})
-  const {fsyncSync} = fs
+  const {fsyncSync, fdatasyncSync} = fs
   fs.fsyncSync = fd => {
     fsyncSync(fd)
+    record(fd)
+  }
+  fs.fdatasyncSync = fd => {
+    fdatasyncSync(fd)
+    record(fd)
+  }
+  syncBuiltinESMExports()
+  return {
+    copyTo: target => fs.cpSync(image, target, {recursive: true}),
+    stop() {
+      fs.fsyncSync = fsyncSync
+      fs.fdatasyncSync = fdatasyncSync
+      syncBuiltinESMExports()
+    },
+  }
+
+  function record(fd: number): void {
     const path = relative(folder, fs.readlinkSync(`/proc/self/fd/${fd}`))
     if (path.startsWith('..')) return
     if (fs.fstatSync(fd).isDirectory()) {
@@ -27,13 +44,5 @@ export function recordSyncedFiles(folder: string, image: string): SyncedFiles {
     }
     fs.mkdirSync(dirname(join(image, path)), {recursive: true})
     fs.copyFileSync(join(folder, path), join(image, path))
-  }
-  syncBuiltinESMExports()
-  return {
-    copyTo: target => fs.cpSync(image, target, {recursive: true}),
-    stop() {
-      fs.fsyncSync = fsyncSync
-      syncBuiltinESMExports()
-    },
   }
 }
