@@ -50,6 +50,14 @@ export class Child<Table extends Commands> {
     await exit
   }
 
+  /** Ends the process with SIGKILL. */
+  async kill(): Promise<void> {
+    if (this.#hasEnded) return
+    const exit = once(this.#process, 'exit')
+    this.#process.kill('SIGKILL')
+    await exit
+  }
+
   #settle(reply: Reply): void {
     const waiting = this.#waiting.get(reply.id)
     this.#waiting.delete(reply.id)

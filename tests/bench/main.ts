@@ -10,12 +10,16 @@ import {Processes} from './processes.ts'
 import {changes} from './rows/changes.ts'
 import {channels} from './rows/channels.ts'
 import {connects} from './rows/connects.ts'
+import {deadConnection} from './rows/dead-connection.ts'
+import {embedded} from './rows/embedded.ts'
 import {fanOut} from './rows/fan-out.ts'
 import {heap} from './rows/heap.ts'
+import {heldRow} from './rows/held-row.ts'
 import {idle, idle50k} from './rows/idle.ts'
 import {joiningStorm} from './rows/joining-storm.ts'
 import {keyed} from './rows/keyed.ts'
 import {latency} from './rows/latency.ts'
+import {organizationsRow} from './rows/organizations.ts'
 import {profile, profileChanges, profileStorm} from './rows/profile.ts'
 import {formatBars, formatResult, type Result} from './table.ts'
 
@@ -30,6 +34,10 @@ const fullRun: Record<string, Row> = {
   changes,
   channels,
   keyed,
+  organizations: organizationsRow,
+  'dead-connection': deadConnection,
+  'held-row': heldRow,
+  embedded,
 }
 /** Rows that run only when their names are arguments. */
 const onDemand: Record<string, Row> = {

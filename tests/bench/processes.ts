@@ -5,12 +5,14 @@ import {join} from 'node:path'
 import {build} from './build.ts'
 import {Child} from './child.ts'
 import type {Commands} from './commands.ts'
+import {type Demo, startDemo} from './demo.ts'
 import type {LoadCommands, LoadOptions} from './load/load-process.ts'
 import {canPin, fileLimit} from './machine.ts'
 import {type PostgresServer, startPostgres} from './postgres.ts'
 import type {AppOptions} from './servers/app.ts'
 import type {BoardcastCommands} from './servers/boardcast.ts'
 import type {ChangesToSocketsCommands} from './servers/changes-to-sockets.ts'
+import type {DefaultsCommands} from './servers/defaults.ts'
 import type {HttpStreamsCommands} from './servers/http-streams.ts'
 import type {NchanCommands, NchanOptions} from './servers/nchan.ts'
 import type {Address, ServerCommands} from './servers/run-server.ts'
@@ -22,6 +24,7 @@ export interface Servers {
   'better-sse': ServerCommands
   'changes-to-sockets': ChangesToSocketsCommands
   'chunked-response': HttpStreamsCommands
+  defaults: DefaultsCommands
   koa: HttpStreamsCommands
   nchan: NchanCommands
   'plain-response': HttpStreamsCommands
@@ -88,6 +91,13 @@ export class Processes {
     const server = await startPostgres()
     if (server) this.#stops.push(server.stop)
     return server
+  }
+
+  /** Starts the demo with its data in this folder. */
+  async demo(dataDir: string): Promise<Demo> {
+    const demo = await startDemo(join(this.#folder, 'src/main.js'), dataDir)
+    this.#stops.push(demo.stop)
+    return demo
   }
 
   /** Creates a temporary folder. */

@@ -16,11 +16,16 @@ export class Client {
 
   /** Sends the request. Rejects when the status of the response is not 2xx. */
   async send(request: string): Promise<void> {
-    const status = await new Promise<number>(resolve => {
+    const status = await this.statusOf(request)
+    if (status < 200 || status > 299) throw new Error(`${request.split('\r\n')[0]} returned ${status}`)
+  }
+
+  /** Sends the request. Returns the status of the response, or 0 when the connection breaks. */
+  statusOf(request: string): Promise<number> {
+    return new Promise(resolve => {
       this.#onResponse = resolve
       this.#socket.write(request, 'latin1')
     })
-    if (status < 200 || status > 299) throw new Error(`${request.split('\r\n')[0]} returned ${status}`)
   }
 
   close(): void {

@@ -1,11 +1,16 @@
 /** The load generator: a process that reads the streams and sends the changes. */
 import {answerCalls, cpuTime, startOptions} from '../commands.ts'
+import {openAtOnce} from './at-once.ts'
 import {runBursts} from './bursts.ts'
 import {runChanges, runComments} from './changes.ts'
+import {Client} from './clients.ts'
+import {contend} from './contend.ts'
 import {measureLatency} from './latency.ts'
 import {napBetweenReads} from './naps.ts'
+import {runPaced} from './paced.ts'
 import {type OpenRequest, Readers} from './readers.ts'
 import {watchTicks} from './ticks.ts'
+import {type Watched, type WatchRequest, watch} from './watch.ts'
 
 export interface LoadOptions {
   /**
@@ -18,6 +23,7 @@ export interface LoadOptions {
 const {network} = startOptions<LoadOptions>()
 const readers = new Readers(network)
 let longestDelay = () => 0
+let watched: Watched = {events: [], probes: []}
 
 const commands = {
   /** Opens streams. Returns the milliseconds until all streams were ready. */
@@ -36,6 +42,20 @@ const commands = {
   measureLatency: (request: Parameters<typeof measureLatency>[1]) => measureLatency(readers, request),
   runChanges,
   runComments,
+  runPaced,
+  contend,
+  /** Sends one request. Rejects when the status of the response is not 2xx. */
+  async send({port, request}: {port: number; request: string}) {
+    const client = new Client(port)
+    await client.send(request)
+    client.close()
+  },
+  openAtOnce,
+  /** Records a stream and `/readyz` from now on. Resolves when the stream is ready. */
+  async watch(request: WatchRequest) {
+    watched = await watch(request)
+  },
+  watched: () => watched,
   watchTicks() {
     longestDelay = watchTicks(readers)
   },

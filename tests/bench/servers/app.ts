@@ -1,6 +1,7 @@
 /** Creates the complete app with a store, as `serve` does, and adds functions for the bench. */
 import {randomBytes} from 'node:crypto'
 import {createServer} from 'node:http'
+import {sql} from 'kysely'
 import {pino} from 'pino'
 import {createApp} from '../../../src/app.ts'
 import {createIdentity, type Identity} from '../../../src/identity/identity.ts'
@@ -27,6 +28,8 @@ export interface RunningApp {
   /** The secret that signs the tokens. */
   secret: string
   tokenFor(subject: string, organization: string): Promise<string>
+  /** Opens this number of connections to the database at the same time. They stay open in the pool. */
+  fillPool(connections: number): Promise<void>
 }
 
 // Log lines are formatted as in production, and then discarded.
@@ -37,7 +40,7 @@ export const log = pino(
 
 export async function startApp(
   {databaseUrl, dataDir, poolSize}: AppOptions,
-  startLive: (db: Database) => Live,
+  startLive: (db: Database, identity: Identity) => Live,
 ): Promise<RunningApp> {
   const {db} = await openStore({
     ...(databaseUrl && {url: databaseUrl}),
@@ -47,7 +50,7 @@ export async function startApp(
   await migrate(db)
   const secret = randomBytes(32).toString('hex')
   const identity = createIdentity({db, auth: {kind: 'secret', secret}, defaultRole: 'member'})
-  const live = startLive(db)
+  const live = startLive(db, identity)
   const app = createApp({db, identity, live, log, corsOrigins: [], demo: false})
   return {
     port: await listen(createServer(app.callback())),
@@ -56,5 +59,8 @@ export async function startApp(
     live,
     secret,
     tokenFor: (subject, organization) => mintToken({secret}, {subject, organization, lifetime: 3600}),
+    async fillPool(connections) {
+      await Promise.all(Array.from({length: connections}, () => sql`select pg_sleep(0.1)`.execute(db)))
+    },
   }
 }

@@ -1,0 +1,38 @@
+/** Commits events at even intervals, as another process does: the events are in the log, but are not published. */
+import {setTimeout as delay} from 'node:timers/promises'
+import {formatCursor} from '../../../src/board/cursor.ts'
+import {commitChange} from '../../../src/changes/commit-change.ts'
+import {releaseTask} from '../../../src/changes/release-task.ts'
+import {takeTask} from '../../../src/changes/take-task.ts'
+import {createBoard} from '../../helpers/organization.ts'
+import {sharedClock} from '../clock.ts'
+import type {RunningApp} from './app.ts'
+
+export interface Committed {
+  /** The id of the event on streams. */
+  id: string
+  /** The time after the commit, on the shared clock. */
+  at: number
+}
+
+/** Starts to commit. Returns a list that grows by one event at each commit. */
+export async function startCommits(
+  {db, identity, tokenFor}: RunningApp,
+  organization: string,
+  milliseconds: number,
+): Promise<readonly Committed[]> {
+  const {caller} = await identity.authenticate({token: await tokenFor('worker', organization)})
+  const {task} = await createBoard(db, caller)
+  const committed: Committed[] = []
+  const run = async () => {
+    const startedAt = sharedClock()
+    for (let count = 0; ; count++) {
+      const change = count % 2 === 0 ? takeTask(task.id) : releaseTask(task.id)
+      const {cursor} = await commitChange(db, caller, change)
+      committed.push({id: formatCursor(cursor), at: sharedClock()})
+      await delay(Math.max(0, startedAt + (count + 1) * milliseconds - sharedClock()))
+    }
+  }
+  void run() // an error ends the process
+  return committed
+}

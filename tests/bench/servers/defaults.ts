@@ -1,0 +1,57 @@
+/** Runs the whole app with the default limits of the live engine, as `serve` does. */
+import {startLive} from '../../../src/live/live.ts'
+import {type AppOptions, log, startApp} from './app.ts'
+import {type BigProject, type BigProjectRequest, makeBigProject} from './big-projects.ts'
+import {type BoardRequest, makeBoard} from './boards.ts'
+import {type Committed, startCommits} from './commits.ts'
+import {type Hold, longestHold, runsDatabaseInWorker, watchHolds} from './holds.ts'
+import {runServer, type ServerCommands} from './run-server.ts'
+
+export type DefaultsCommands = ServerCommands & {
+  /** Returns the secret that signs the tokens. */
+  secret(): string
+  makeBoard(board: BoardRequest): ReturnType<typeof makeBoard>
+  makeBigProject(request: BigProjectRequest): Promise<BigProject>
+  /** Returns whether the event loop stays free while the embedded database runs a long statement. */
+  runsDatabaseInWorker(): Promise<boolean>
+  /** Starts to measure how long the event loop is held. */
+  watchHolds(): void
+  /** Returns the longest time and the highest CPU time of a hold since `watchHolds` was called. */
+  longestHold(): Hold
+  /** Opens as many connections to the database as the pool allows. */
+  fillPool(): Promise<void>
+  /** Commits an event at even intervals. This process does not publish these events. */
+  startCommits(organization: string, milliseconds: number): Promise<void>
+  /** Returns the events that were committed since `startCommits` was called. */
+  committed(): readonly Committed[]
+}
+
+await runServer(async (options: AppOptions) => {
+  const {heartbeatSeconds, poolSize = 10} = options
+  const app = await startApp(options, (db, {observeEpoch: onEpoch}) =>
+    startLive({
+      db,
+      log,
+      heartbeatSeconds,
+      maxStreams: 100_000,
+      maxStreamsPerOrganization: 50_000,
+      maxStreamsPerUser: 100,
+      onEpoch,
+    }),
+  )
+  let committed: readonly Committed[] = []
+  const commands: Omit<DefaultsCommands, keyof ServerCommands> = {
+    secret: () => app.secret,
+    makeBoard: board => makeBoard(app, board),
+    makeBigProject: request => makeBigProject(app, request),
+    runsDatabaseInWorker: () => runsDatabaseInWorker(app.db),
+    watchHolds,
+    longestHold,
+    fillPool: () => app.fillPool(poolSize),
+    async startCommits(organization, milliseconds) {
+      committed = await startCommits(app, organization, milliseconds)
+    },
+    committed: () => committed,
+  }
+  return {port: app.port, commands}
+})

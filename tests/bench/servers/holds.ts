@@ -1,0 +1,50 @@
+/** Measures how long the event loop of this process is held: during a hold, the process serves no request and no stream. */
+import {readFileSync} from 'node:fs'
+import {sql} from 'kysely'
+import type {Database} from '../../../src/store/connection.ts'
+
+/** All values are in milliseconds. */
+export interface Hold {
+  time: number
+  /** The CPU time of the main thread. It does not depend on other processes. NaN on systems other than Linux. */
+  cpu: number
+}
+
+const tickMs = 2
+let timer: NodeJS.Timeout | undefined
+let longest: Hold = {time: 0, cpu: 0}
+
+/** Starts to measure. A timer that should run every 2 ms runs late by the length of a hold. */
+export function watchHolds(): void {
+  clearInterval(timer)
+  longest = {time: 0, cpu: 0}
+  let last = {now: performance.now(), cpu: threadCpu()}
+  timer = setInterval(() => {
+    const current = {now: performance.now(), cpu: threadCpu()}
+    longest = {
+      time: Math.max(longest.time, current.now - last.now - tickMs),
+      cpu: Math.max(longest.cpu, current.cpu - last.cpu),
+    }
+    last = current
+  }, tickMs)
+}
+
+/** Returns the longest time and the highest CPU time of a hold since `watchHolds` was called. */
+export function longestHold(): Hold {
+  return longest
+}
+
+/** Returns whether the event loop stays free while the embedded database runs a long statement. */
+export async function runsDatabaseInWorker(db: Database): Promise<boolean> {
+  watchHolds()
+  const startedAt = performance.now()
+  await sql`select count(*) from generate_series(1, 1000000)`.execute(db)
+  return longestHold().time < (performance.now() - startedAt) / 2
+}
+
+/** Returns the milliseconds of CPU time that the main thread has used. */
+function threadCpu(): number {
+  if (process.platform !== 'linux') return Number.NaN
+  const [nanoseconds] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')
+  return Number(nanoseconds) / 1e6
+}
