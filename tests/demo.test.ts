@@ -6,15 +6,13 @@ import {commitChange} from '../src/changes/commit-change.ts'
 import {takeTask} from '../src/changes/take-task.ts'
 import {describeDemo, prepareDemo, readDemoSecret} from '../src/demo.ts'
 import {createIdentity} from '../src/identity/identity.ts'
-import {openStore} from '../src/store/connection.ts'
-import {migrate} from '../src/store/migrate.ts'
+import {openEmbeddedStore} from './helpers/data-folder.ts'
 import {readEvents} from './helpers/organization.ts'
 
 test('the demo has three members, a sprint, three stories and six tasks; after every start, a task is available', async t => {
   const dataDir = await makeFolder(t)
-  const {db, close} = await openStore({})
+  const {db, close} = await openEmbeddedStore()
   t.teardown(close)
-  await migrate(db)
   const auth = {kind: 'secret', secret: await readDemoSecret(dataDir)} as const
   const start = async () => {
     const identity = createIdentity({db, auth, defaultRole: 'viewer'})

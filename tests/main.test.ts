@@ -1,8 +1,6 @@
 // Tests the program as a process: its arguments, exit codes, output and signals.
-import {mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
-import test, {type ExecutionContext} from 'ava'
+import test from 'ava'
+import {createDataFolder, createEmptyDataFolder} from './helpers/data-folder.ts'
 import {run, startProcess} from './helpers/process.ts'
 import {Stream} from './helpers/stream.ts'
 import {until} from './helpers/until.ts'
@@ -63,7 +61,7 @@ test.serial('the token command fails when tokens are verified with a key set', a
 
 test.serial('a demo prints example commands; on SIGTERM it ends its streams and exits', async t => {
   t.timeout(120_000)
-  const env = {DATA_DIR: await makeFolder(t)}
+  const env = {DATA_DIR: await createEmptyDataFolder(t)}
   const server = await startProcess(env)
   t.teardown(() => server.end('SIGKILL'))
   const lines = server.output
@@ -106,7 +104,7 @@ test.serial(
   'an API key that is created while the server is stopped is valid when the server runs again',
   async t => {
     t.timeout(120_000)
-    const env = {DATA_DIR: await makeFolder(t), AUTH_JWT_SECRET: secret}
+    const env = {DATA_DIR: await createDataFolder(t), AUTH_JWT_SECRET: secret}
     const first = await startProcess(env)
     t.teardown(() => first.end('SIGKILL'))
     const token = (await run(['token', '--sub', 'ada', '--org', 'acme'], env)).stdout.trim()
@@ -134,17 +132,11 @@ test.serial(
 
 test.serial('when the port is in use, the program exits with 1 and releases the data folder', async t => {
   t.timeout(120_000)
-  const server = await startProcess({DATA_DIR: await makeFolder(t)})
+  const server = await startProcess({DATA_DIR: await createDataFolder(t)})
   t.teardown(() => server.end('SIGKILL'))
-  const env = {DATA_DIR: await makeFolder(t)}
+  const env = {DATA_DIR: await createDataFolder(t)}
   const {code, stderr} = await run([], {...env, PORT: new URL(server.url).port})
   t.is(code, 1)
   t.regex(stderr, /Port \d+ of 127\.0\.0\.1 is in use/)
   t.like(await run(['migrate'], env), {code: 0, stdout: 'The schema is up to date.\n'})
 })
-
-async function makeFolder(t: ExecutionContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'boardcast-main-'))
-  t.teardown(() => rm(folder, {recursive: true, force: true}))
-  return folder
-}

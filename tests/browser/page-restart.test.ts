@@ -1,12 +1,11 @@
 // Tests the page when the server is killed and restarted while two members have a board open.
-import {mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {extname, join} from 'node:path'
+import {extname} from 'node:path'
 import type {Page} from 'playwright-core'
 import type {Board} from '../../src/board/board.ts'
 import {mintToken} from '../../src/identity/mint-token.ts'
 import {openWindow} from '../helpers/board-window.ts'
 import {closeBrowser, test} from '../helpers/browser.ts'
+import {createDataFolder} from '../helpers/data-folder.ts'
 import {openNetwork} from '../helpers/network.ts'
 import {buildPage} from '../helpers/page.ts'
 import {startProcess} from '../helpers/process.ts'
@@ -19,14 +18,17 @@ test.serial(
   'after the server is killed and restarted, both pages show the current board, and one toast counts the missed changes',
   async t => {
     t.timeout(240_000)
-    const folder = await mkdtemp(join(tmpdir(), 'boardcast-restart-'))
-    const env = {DATA_DIR: folder, AUTH_JWT_SECRET: secret, LOG_LEVEL: 'info', HEARTBEAT_SECONDS: '1'}
+    const env = {
+      DATA_DIR: await createDataFolder(t),
+      AUTH_JWT_SECRET: secret,
+      LOG_LEVEL: 'info',
+      HEARTBEAT_SECONDS: '1',
+    }
     const first = await startProcess(env)
     const network = await openNetwork(first.url)
     t.teardown(async () => {
       await network.cut()
       await second?.end('SIGTERM')
-      await rm(folder, {recursive: true, force: true})
     })
     let second: typeof first | undefined
 

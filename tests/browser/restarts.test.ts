@@ -1,11 +1,9 @@
 // Tests the client in a real browser while the server process is killed and restarted.
 import {randomBytes} from 'node:crypto'
-import {mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import type {ExecutionContext} from 'ava'
 import {mintToken} from '../../src/identity/mint-token.ts'
 import {closeBrowser, openBrowser, type Pages, servePages, test} from '../helpers/browser.ts'
+import {createDataFolder} from '../helpers/data-folder.ts'
 import {type ServerProcess, startProcess} from '../helpers/process.ts'
 
 let pages: Pages
@@ -40,8 +38,7 @@ const lifetime = 600
 
 /** Starts a server process with a board, and opens a page that shows the board with keepBoard. */
 async function open(t: ExecutionContext) {
-  const folder = await mkdtemp(join(tmpdir(), 'boardcast-browser-'))
-  t.teardown(() => rm(folder, {recursive: true, force: true}))
+  const folder = await createDataFolder(t)
   let server: ServerProcess
   let secret: string
   const tokenNow = () =>

@@ -31,8 +31,8 @@ import {setStoryStatus} from '../../src/changes/set-story-status.ts'
 import {setTaskStatus} from '../../src/changes/set-task-status.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
-import {migrate} from '../../src/store/migrate.ts'
 import {readBoard, type Snapshot} from '../../src/store/snapshots.ts'
+import {openEmbeddedStore} from '../helpers/data-folder.ts'
 import {createOrganization, readEvents} from '../helpers/organization.ts'
 import {createDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
 
@@ -42,32 +42,26 @@ test.after.always(() => Promise.all(stores.map(store => store.close())))
 // Shrinking a failing case would take minutes. The printed seed reproduces the failure.
 const endOnFailure = true
 
-// This test runs first, because PGlite blocks the event loop while it starts.
-// Otherwise, connections to Postgres would time out.
-test.serial(
-  'with the embedded store, a board that is updated with events equals the board that is read later',
-  async t => {
-    const {db} = await open({})
-    await migrate(db)
-    const property = fc.asyncProperty(fc.array(attempts, {minLength: 15, maxLength: 40}), async attempts => {
-      const scene = await startScene(db)
-      const snapshots = [await readBoards(db, scene)]
-      for (const [index, attempt] of attempts.entries()) {
-        await make(db, scene, attempt)
-        if (index % 3 === 0) snapshots.push(await readBoards(db, scene))
-      }
-      snapshots.push(await readBoards(db, scene))
-      await requireContinuity(db, scene, snapshots)
-    })
-    await t.notThrowsAsync(fc.assert(property, {numRuns: 20, endOnFailure}))
-  },
-)
+test('with the embedded store, a board that is updated with events equals the board that is read later', async t => {
+  const {db} = await open(openEmbeddedStore())
+  const property = fc.asyncProperty(fc.array(attempts, {minLength: 15, maxLength: 40}), async attempts => {
+    const scene = await startScene(db)
+    const snapshots = [await readBoards(db, scene)]
+    for (const [index, attempt] of attempts.entries()) {
+      await make(db, scene, attempt)
+      if (index % 3 === 0) snapshots.push(await readBoards(db, scene))
+    }
+    snapshots.push(await readBoards(db, scene))
+    await requireContinuity(db, scene, snapshots)
+  })
+  await t.notThrowsAsync(fc.assert(property, {numRuns: 20, endOnFailure}))
+})
 
 testOnPostgres(
   'while changes run concurrently, a board that is updated with events equals the board that is read later',
   async t => {
     const url = await createDatabase()
-    const [one, two] = await Promise.all([open({url}), open({url})])
+    const [one, two] = await Promise.all([open(openStore({url})), open(openStore({url}))])
     const property = fc.asyncProperty(fc.array(attempts, {minLength: 30, maxLength: 60}), async attempts => {
       const scene = await startScene(one.db)
       const snapshots = [await readBoards(one.db, scene)]
@@ -341,8 +335,8 @@ async function make(db: Database, scene: Scene, attempt: Attempt): Promise<void>
   }
 }
 
-async function open(options: Parameters<typeof openStore>[0]): Promise<Store> {
-  const store = await openStore(options)
+async function open(opening: Promise<Store>): Promise<Store> {
+  const store = await opening
   stores.push(store)
   return store
 }

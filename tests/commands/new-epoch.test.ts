@@ -1,10 +1,8 @@
 import {randomBytes} from 'node:crypto'
-import {mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import {startNewEpoch} from '../../src/commands/new-epoch.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
 import {readHead} from '../../src/store/event-log.ts'
+import {createDataFolder} from '../helpers/data-folder.ts'
 import {createBoard, createOrganization} from '../helpers/organization.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
 import {run, startProcess} from '../helpers/process.ts'
@@ -107,9 +105,7 @@ test.serial(
 
 test.serial('with the embedded store, the command fails while the server is running', async t => {
   t.timeout(120_000)
-  const folder = await mkdtemp(join(tmpdir(), 'boardcast-epoch-'))
-  t.teardown(() => rm(folder, {recursive: true, force: true}))
-  const env = {DATA_DIR: folder}
+  const env = {DATA_DIR: await createDataFolder(t)}
   const server = await startProcess(env)
   t.teardown(() => server.end('SIGKILL'))
   const refused = await run(['new-epoch'], env)

@@ -1,9 +1,7 @@
 import {randomBytes} from 'node:crypto'
-import {mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import type {ExecutionContext} from 'ava'
 import {mintToken} from '../../src/identity/mint-token.ts'
+import {createDataFolder} from '../helpers/data-folder.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
 import {type ServerProcess, startProcess} from '../helpers/process.ts'
 import {Stream} from '../helpers/stream.ts'
@@ -12,9 +10,7 @@ const changes = 500
 const workers = 8
 
 test('embedded store: when the server is killed during 500 changes, no event is lost, repeated or reordered', async t => {
-  const folder = await mkdtemp(join(tmpdir(), 'boardcast-kill-'))
-  t.teardown(() => rm(folder, {recursive: true, force: true}))
-  await killDuringChanges(t, {DATA_DIR: folder})
+  await killDuringChanges(t, {DATA_DIR: await createDataFolder(t)})
 })
 
 test('Postgres: when the server is killed during 500 changes, no event is lost, repeated or reordered', async t => {

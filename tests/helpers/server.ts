@@ -7,6 +7,7 @@ import {randomBytes} from 'node:crypto'
 import {once} from 'node:events'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
+import {sql} from 'kysely'
 import {type Logger, pino} from 'pino'
 import {type AppDeps, createApp} from '../../src/app.ts'
 import type {Caller, Role} from '../../src/board/member.ts'
@@ -20,14 +21,15 @@ import {type Database, openStore, type Store} from '../../src/store/connection.t
 import {readHead} from '../../src/store/event-log.ts'
 import {migrate} from '../../src/store/migrate.ts'
 import {createSecretBox} from '../../src/store/secret-box.ts'
+import {openEmbeddedStore} from './data-folder.ts'
 import {requireContract} from './keeps-contract.ts'
+import {openNewStore} from './new-store.ts'
 import {createBoard} from './organization.ts'
-import {createDatabase, hasPostgres} from './postgres.ts'
 
 export interface ServerOptions {
   /** A migrated database. Default: a new Postgres database, or an embedded one when this machine has no Postgres. */
   databaseUrl?: string
-  /** Opens a new embedded store in memory instead of a database on Postgres. Default false. */
+  /** Opens a new embedded store instead of a database on Postgres. Default false. */
   embedded?: boolean
   /** The store of another server, which closes the store. Default: none. */
   store?: Store
@@ -153,11 +155,12 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
         'notifications',
         'activities',
       ] as const
-      const rows = tables.map(async table => {
-        const ofOrganization = db.selectFrom(table).selectAll().where('organization_id', '=', organizationId)
-        return [table, await ofOrganization.orderBy('id').execute()]
-      })
-      return {head: await readHead(db, organizationId), ...Object.fromEntries(await Promise.all(rows))}
+      const rowsOf = (table: (typeof tables)[number]) => sql`
+        select ${sql.lit(table)} as table, jsonb_pretty(jsonb_agg(to_jsonb(r) order by r.id)) as rows
+        from ${sql.table(table)} r where r.organization_id = ${organizationId}`
+      // All tables are read in one statement, because some test files call this thousands of times.
+      const statement = sql`${sql.join(tables.map(rowsOf), sql` union all `)}`
+      return {head: await readHead(db, organizationId), tables: (await statement.execute(db)).rows}
     },
     async close() {
       await live.drain()
@@ -167,12 +170,11 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   }
 }
 
-/** Uses Postgres by default: it clones a database in milliseconds. An embedded database takes seconds. */
-async function openStoreFor({databaseUrl, embedded = !hasPostgres}: ServerOptions): Promise<Store> {
+async function openStoreFor({databaseUrl, embedded}: ServerOptions): Promise<Store> {
   // Some test files send hundreds of requests at the same time, which wait for each other on a busy machine.
   const acquireTimeoutMs = 60_000
   if (databaseUrl) return openStore({url: databaseUrl, acquireTimeoutMs})
-  return openStore(embedded ? {} : {url: await createDatabase(), acquireTimeoutMs})
+  return embedded ? openEmbeddedStore() : openNewStore({acquireTimeoutMs})
 }
 
 function demoMembersOf(secret: string): DemoMembers {

@@ -7,14 +7,17 @@ import type {Route} from '../../src/http/route.ts'
 import {newId} from '../../src/store/ids.ts'
 import {type Answer, type Client, readAnswer, startServer} from '../helpers/server.ts'
 
-const server = await startServer({embedded: true})
+const server = await startServer()
 test.after.always(() => server.close())
+
+// Tests whose requests are all rejected share these teams, because creating a team takes many requests.
+const [rejected, others] = [teamOf('rejected'), teamOf('others')]
 
 for (const route of apiRoutes) {
   const name = `${route.method.toUpperCase()} ${route.path}`
 
   test(`${name} without credentials is rejected`, async t => {
-    const team = await teamOf(t.title)
+    const team = await rejected
     await rejectsWith(t, team, 'unauthenticated', async () => {
       const response = await fetch(server.url + apiPrefix + pathFor(route, team), {
         method: route.method.toUpperCase(),
@@ -25,8 +28,8 @@ for (const route of apiRoutes) {
   })
 
   test(`${name} with a token in the query is rejected`, async t => {
-    const team = await teamOf(t.title)
-    const token = await server.tokenFor({sub: 'ada', org: t.title, role: 'member'})
+    const team = await rejected
+    const token = await server.tokenFor({sub: 'ada', org: team.org, role: 'member'})
     await rejectsWith(t, team, 'unauthenticated', async () => {
       const url = `${server.url}${apiPrefix}${pathFor(route, team)}?token=${token}`
       return readAnswer(await fetch(url, {method: route.method.toUpperCase()}))
@@ -34,7 +37,7 @@ for (const route of apiRoutes) {
   })
 
   test(`${name} with an unknown query parameter is rejected`, async t => {
-    const team = await teamOf(t.title)
+    const team = await rejected
     await rejectsWith(t, team, 'invalid-request', () =>
       call(clientOf(team, route), route, `${pathFor(route, team)}?colour=red`, bodyFor(route, team)),
     )
@@ -44,8 +47,8 @@ for (const route of apiRoutes) {
     const notFound = route.ids.id!
 
     test(`${name} returns ${notFound} for a malformed id, an unknown id, and an id of another organization`, async t => {
-      const team = await teamOf(t.title)
-      const foreign = await teamOf(`${t.title}, theirs`)
+      const team = await rejected
+      const foreign = await others
       const foreignBefore = await server.stateOf(foreign.organizationId)
       for (const id of ['1', 'null', '%00', '..%2f', newId().replaceAll('-', ''), '🚀']) {
         await rejectsWith(t, team, notFound, () =>
@@ -74,7 +77,7 @@ for (const route of apiRoutes) {
     })
   } else {
     test(`${name} is forbidden for viewers`, async t => {
-      const team = await teamOf(t.title)
+      const team = await rejected
       const {body} = await rejectsWith(t, team, 'role-insufficient', () =>
         call(team.vic, route, pathFor(route, team), bodyFor(route, team)),
       )
@@ -84,9 +87,9 @@ for (const route of apiRoutes) {
 
   if (route.body) {
     test(`${name} rejects a body or content type that is not JSON`, async t => {
-      const team = await teamOf(t.title)
+      const team = await rejected
       const send = (body: NonNullable<RequestInit['body']> | undefined, headers: Record<string, string>) =>
-        sendRaw(team, route, t.title, body, headers)
+        sendRaw(team, route, body, headers)
       const json = {'content-type': 'application/json'}
       const text = JSON.stringify(bodyFor(route, team))
 
@@ -112,26 +115,26 @@ for (const route of apiRoutes) {
     })
 
     test(`${name} rejects a body that is not an object, has an unknown field, or sets __proto__`, async t => {
-      const team = await teamOf(t.title)
+      const team = await rejected
       const path = pathFor(route, team)
       for (const body of [null, [], 'text', 1, true, {...bodyFor(route, team), colour: 'red'}]) {
         await rejectsWith(t, team, 'invalid-request', () => call(clientOf(team, route), route, path, body))
       }
       const json = {'content-type': 'application/json'}
       const poisoned = '{"__proto__": {"title": "T"}}'
-      await rejectsWith(t, team, 'invalid-request', () => sendRaw(team, route, t.title, poisoned, json))
+      await rejectsWith(t, team, 'invalid-request', () => sendRaw(team, route, poisoned, json))
     })
 
     test(`${name} rejects a body of more than 1 MiB, also when the body is compressed or has no Content-Length`, async t => {
-      const team = await teamOf(t.title)
+      const team = await rejected
       const big = JSON.stringify({...bodyFor(route, team), description: 'x'.repeat(1024 * 1024)})
       const json = {'content-type': 'application/json'}
-      await rejectsWith(t, team, 'body-too-large', () => sendRaw(team, route, t.title, big, json))
+      await rejectsWith(t, team, 'body-too-large', () => sendRaw(team, route, big, json))
       const chunked = new Blob([big]).stream()
-      await rejectsWith(t, team, 'body-too-large', () => sendRaw(team, route, t.title, chunked, json))
+      await rejectsWith(t, team, 'body-too-large', () => sendRaw(team, route, chunked, json))
       const small = new Blob([big]).stream().pipeThrough(new CompressionStream('gzip'))
       const zipped = {...json, 'content-encoding': 'gzip'}
-      await rejectsWith(t, team, 'body-too-large', () => sendRaw(team, route, t.title, small, zipped))
+      await rejectsWith(t, team, 'body-too-large', () => sendRaw(team, route, small, zipped))
     })
   }
 
@@ -169,7 +172,7 @@ for (const route of apiRoutes) {
 
   if (route.conditional) {
     test(`${name} is rejected when If-Match has another version, a weak tag or an unknown tag`, async t => {
-      const team = await teamOf(t.title)
+      const team = await rejected
       for (const tag of ['"2"', 'W/"1"', '"01"', '"one"', '""', '"2", "3"', '"1,2"', '']) {
         const {body} = await rejectsWith(t, team, 'version-mismatch', () =>
           call(clientOf(team, route), route, pathFor(route, team), bodyFor(route, team), {'if-match': tag}),
@@ -179,7 +182,7 @@ for (const route of apiRoutes) {
     })
 
     test(`${name} is rejected when If-Match is malformed`, async t => {
-      const team = await teamOf(t.title)
+      const team = await rejected
       for (const tag of ['1', '"1', '"1" "2"', '*, "1"', "'1'", 'w/"1"', '"a b"']) {
         await rejectsWith(t, team, 'invalid-request', () =>
           call(clientOf(team, route), route, pathFor(route, team), bodyFor(route, team), {'if-match': tag}),
@@ -215,7 +218,7 @@ async function teamOf(org: string) {
   const mention = {body: 'Ada?', mentions: [(await team.ada.caller()).user_id]}
   const {headers} = await team.bob.post(`/tasks/${team.task.id}/comments`, mention)
   const [notification] = (await team.ada.get('/notifications')).body.items
-  return {...team, comment, escalation, notification, cursor: headers.get('event-id')!}
+  return {...team, org, comment, escalation, notification, cursor: headers.get('event-id')!}
 }
 
 /** Asserts that the request of `send` is rejected with the code and changes nothing in the organization. */
@@ -243,13 +246,12 @@ function call(client: Client, route: Route, path: string, body?: unknown, header
 async function sendRaw(
   team: Team,
   route: Route,
-  org: string,
   body: NonNullable<RequestInit['body']> | undefined,
   headers: Record<string, string>,
 ): Promise<Answer> {
   const who = {ada: {role: 'member', name: 'Ada'}, root: {role: 'admin', name: 'Root'}} as const
   const sub = subOf(route)
-  const authorization = `Bearer ${await server.tokenFor({sub, org, ...who[sub]})}`
+  const authorization = `Bearer ${await server.tokenFor({sub, org: team.org, ...who[sub]})}`
   const response = await fetch(server.url + apiPrefix + pathFor(route, team), {
     method: route.method.toUpperCase(),
     headers: {authorization, ...headers},

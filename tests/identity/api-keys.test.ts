@@ -1,17 +1,16 @@
 import {createHash} from 'node:crypto'
 import test from 'ava'
 import {createApiKey, findApiKey, listApiKeys, revokeApiKey} from '../../src/identity/api-keys.ts'
-import {type Database, openStore, type Store} from '../../src/store/connection.ts'
+import type {Database, Store} from '../../src/store/connection.ts'
 import {newId} from '../../src/store/ids.ts'
-import {migrate} from '../../src/store/migrate.ts'
+import {openNewStore} from '../helpers/new-store.ts'
 import {createOrganization, readEvents} from '../helpers/organization.ts'
 
 let store: Store
 let db: Database
 test.before(async () => {
-  store = await openStore({})
+  store = await openNewStore()
   db = store.db
-  await migrate(db)
 })
 test.after.always(() => store?.close())
 

@@ -5,17 +5,16 @@ import type {KyselyPlugin} from 'kysely'
 import {createApiKey, revokeApiKey} from '../../src/identity/api-keys.ts'
 import {type Clock, createIdentity, type Identity, type IdentityOptions} from '../../src/identity/identity.ts'
 import {mintToken} from '../../src/identity/mint-token.ts'
-import {type Database, openStore, type Store} from '../../src/store/connection.ts'
+import type {Database, Store} from '../../src/store/connection.ts'
 import {readHead} from '../../src/store/event-log.ts'
-import {migrate} from '../../src/store/migrate.ts'
+import {openNewStore} from '../helpers/new-store.ts'
 import {readEvents} from '../helpers/organization.ts'
 
 const secret = randomBytes(32).toString('hex')
 
 let store: Store
 test.before(async () => {
-  store = await openStore({})
-  await migrate(store.db)
+  store = await openNewStore()
 })
 test.after.always(() => store?.close())
 

@@ -3,16 +3,15 @@ import {sql} from 'kysely'
 import type {Claims} from '../../src/identity/claims.ts'
 import {resolveMember} from '../../src/identity/members.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
-import {migrate} from '../../src/store/migrate.ts'
+import {openNewStore} from '../helpers/new-store.ts'
 import {readEvents} from '../helpers/organization.ts'
 import {createDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
 
 let store: Store
 let db: Database
 test.before(async () => {
-  store = await openStore({})
+  store = await openNewStore()
   db = store.db
-  await migrate(db)
 })
 test.after.always(() => store?.close())
 

@@ -5,11 +5,11 @@ import type {AddressInfo} from 'node:net'
 import {setTimeout as delay} from 'node:timers/promises'
 import test from 'ava'
 import type {BoardEvent} from '../../src/board/events.ts'
-import {openStore, type Store} from '../../src/store/connection.ts'
+import type {Store} from '../../src/store/connection.ts'
 import {type Appended, appendEvents} from '../../src/store/event-log.ts'
 import {newId} from '../../src/store/ids.ts'
-import {migrate} from '../../src/store/migrate.ts'
 import {startLiveServer} from '../helpers/live-server.ts'
+import {openNewStore} from '../helpers/new-store.ts'
 import {createOrganization} from '../helpers/organization.ts'
 import {Stream} from '../helpers/stream.ts'
 import {until} from '../helpers/until.ts'
@@ -19,8 +19,7 @@ const never = 2 ** 31 - 1 // milliseconds
 let store: Store
 
 test.before(async () => {
-  store = await openStore({})
-  await migrate(store.db)
+  store = await openNewStore()
 })
 test.after.always(() => store.close())
 

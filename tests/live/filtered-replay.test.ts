@@ -5,19 +5,18 @@ import type {KyselyPlugin} from 'kysely'
 import {formatCursor} from '../../src/board/cursor.ts'
 import {eventTypes, topics} from '../../src/board/events.ts'
 import {filterOf, matches, type Selection} from '../../src/live/selection.ts'
-import {type Database, openStore, type Store} from '../../src/store/connection.ts'
+import type {Database, Store} from '../../src/store/connection.ts'
 import {readHead, readPage} from '../../src/store/event-log.ts'
 import {newId} from '../../src/store/ids.ts'
-import {migrate} from '../../src/store/migrate.ts'
 import {readSelected} from '../../src/store/selected-events.ts'
 import {startLiveServer} from '../helpers/live-server.ts'
+import {openNewStore} from '../helpers/new-store.ts'
 import {createOrganization} from '../helpers/organization.ts'
 
 let store: Store
 
 test.before(async () => {
-  store = await openStore({})
-  await migrate(store.db)
+  store = await openNewStore()
 })
 test.after.always(() => store.close())
 

@@ -2,11 +2,11 @@
 // This happens in a failover to a standby that does not have the last events.
 import test from 'ava'
 import {formatCursor} from '../../src/board/cursor.ts'
-import {openStore, type Store} from '../../src/store/connection.ts'
+import type {Store} from '../../src/store/connection.ts'
 import {type Appended, appendEvents, readHead} from '../../src/store/event-log.ts'
 import {newId} from '../../src/store/ids.ts'
-import {migrate} from '../../src/store/migrate.ts'
 import {startLiveServer} from '../helpers/live-server.ts'
+import {openNewStore} from '../helpers/new-store.ts'
 import {createOrganization} from '../helpers/organization.ts'
 
 const never = 2 ** 31 - 1 // milliseconds
@@ -14,8 +14,7 @@ const never = 2 ** 31 - 1 // milliseconds
 let store: Store
 
 test.before(async () => {
-  store = await openStore({})
-  await migrate(store.db)
+  store = await openNewStore()
 })
 test.after.always(() => store.close())
 

@@ -3,11 +3,11 @@ import test from 'ava'
 import type {KyselyPlugin} from 'kysely'
 import {formatCursor} from '../../src/board/cursor.ts'
 import type {LiveLimits} from '../../src/live/limits.ts'
-import {type Database, openStore, type Store} from '../../src/store/connection.ts'
+import type {Database, Store} from '../../src/store/connection.ts'
 import {appendEvents} from '../../src/store/event-log.ts'
 import {newId} from '../../src/store/ids.ts'
-import {migrate} from '../../src/store/migrate.ts'
 import {startLiveServer} from '../helpers/live-server.ts'
+import {openNewStore} from '../helpers/new-store.ts'
 import {createOrganization} from '../helpers/organization.ts'
 
 const never = 2 ** 31 - 1 // milliseconds
@@ -15,8 +15,7 @@ const never = 2 ** 31 - 1 // milliseconds
 let store: Store
 
 test.before(async () => {
-  store = await openStore({})
-  await migrate(store.db)
+  store = await openNewStore()
 })
 test.after.always(() => store.close())
 

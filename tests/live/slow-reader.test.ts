@@ -10,8 +10,8 @@ const allowedGrowth = 5 * 1024 * 1024
 
 test('a reader that stops uses no memory and delays no other reader; when it continues, it receives every event', async t => {
   t.timeout(180_000)
-  const server = fork(fileURLToPath(new URL('slow-reader-server.ts', import.meta.url)), {
-    execArgv: ['--import=tsx', '--expose-gc'],
+  const server = fork(fileURLToPath(import.meta.resolve('./slow-reader-server.js')), {
+    execArgv: ['--expose-gc'],
     env: {...process.env, DATABASE_URL: await createDatabase()},
   })
   t.teardown(() => server.kill())

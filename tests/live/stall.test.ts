@@ -1,9 +1,9 @@
 import test from 'ava'
-import {openStore, type Store} from '../../src/store/connection.ts'
+import type {Store} from '../../src/store/connection.ts'
 import {appendEvents} from '../../src/store/event-log.ts'
 import {newId} from '../../src/store/ids.ts'
-import {migrate} from '../../src/store/migrate.ts'
 import {startLiveServer} from '../helpers/live-server.ts'
+import {openNewStore} from '../helpers/new-store.ts'
 import {createOrganization} from '../helpers/organization.ts'
 import {until} from '../helpers/until.ts'
 
@@ -12,8 +12,7 @@ const limits = {pollIntervalMs: 2 ** 31 - 1, stallTimeoutMs: 300}
 let store: Store
 
 test.before(async () => {
-  store = await openStore({})
-  await migrate(store.db)
+  store = await openNewStore()
 })
 test.after.always(() => store.close())
 

@@ -4,20 +4,19 @@ import fc from 'fast-check'
 import {formatCursor} from '../../src/board/cursor.ts'
 import type {BoardEvent} from '../../src/board/events.ts'
 import type {Selection} from '../../src/live/selection.ts'
-import {openStore, type Store} from '../../src/store/connection.ts'
+import type {Store} from '../../src/store/connection.ts'
 import {type Appended, appendEvents, type LogRecord, pruneEvents} from '../../src/store/event-log.ts'
 import {newId} from '../../src/store/ids.ts'
-import {migrate} from '../../src/store/migrate.ts'
 import {Audit, type AuditedLog} from '../helpers/audit.ts'
 import {type LiveServer, startLiveServer} from '../helpers/live-server.ts'
+import {openNewStore} from '../helpers/new-store.ts'
 import {createOrganization} from '../helpers/organization.ts'
 import type {Stream} from '../helpers/stream.ts'
 
 let store: Store
 
 test.before(async () => {
-  store = await openStore({})
-  await migrate(store.db)
+  store = await openNewStore()
 })
 test.after.always(() => store.close())
 

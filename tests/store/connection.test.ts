@@ -1,13 +1,14 @@
 import test from 'ava'
 import {sql} from 'kysely'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
+import {openEmbeddedStore} from '../helpers/data-folder.ts'
 import {createEmptyDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
 
 const acquireTimeoutMs = 1000
 
 let embedded: Store // the embedded store has one connection, so its tests are serial
 test.before(async () => {
-  embedded = await openStore({acquireTimeoutMs})
+  embedded = await openEmbeddedStore({acquireTimeoutMs})
 })
 test.after.always(() => embedded?.close())
 

@@ -2,6 +2,7 @@ import {mkdtemp, readdir, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setImmediate as turn} from 'node:timers/promises'
+import {setFlagsFromString} from 'node:v8'
 import test from 'ava'
 import {sql} from 'kysely'
 import pg from 'pg'
@@ -9,6 +10,8 @@ import {openStore} from '../../src/store/connection.ts'
 import {openEmbeddedPostgres} from '../../src/store/pglite-connection.ts'
 import {openPglite} from '../../src/store/pglite-host.ts'
 import {recordSyncedFiles} from '../helpers/power-loss.ts'
+
+setFlagsFromString('--liftoff-only') // as in the worker thread of the store
 
 let dataDir: string
 test.before(async () => {

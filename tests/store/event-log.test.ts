@@ -15,20 +15,16 @@ import {
 } from '../../src/store/event-log.ts'
 import {newId} from '../../src/store/ids.ts'
 import {migrate} from '../../src/store/migrate.ts'
+import {openEmbeddedStore} from '../helpers/data-folder.ts'
 import {createOrganization} from '../helpers/organization.ts'
 import {createDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
 
 const at = '2026-01-31T08:15:00.000Z'
 
-testLog('the embedded store', ava, async () => {
-  const store = await openStore({})
-  await migrate(store.db)
-  return store
-})
+testLog('the embedded store', ava, openEmbeddedStore)
 testLog('Postgres', testOnPostgres, async () => openStore({url: await createDatabase()}))
 
-// The tests are serial, because PGlite blocks this process while it starts, and connecting to Postgres would
-// time out.
+// The tests are serial, because the embedded store has only one connection.
 function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () => Promise<Store>): void {
   let opening: Promise<Store> | undefined
   /** Returns the store and a new organization with an empty log. */

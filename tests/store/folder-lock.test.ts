@@ -3,11 +3,10 @@ import {once} from 'node:events'
 import {mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {fileURLToPath} from 'node:url'
 import test, {type ExecutionContext} from 'ava'
 import {FolderLockedError, lockFolder} from '../../src/store/folder-lock.ts'
 
-const subject = fileURLToPath(new URL('../../src/store/folder-lock.ts', import.meta.url))
+const subject = import.meta.resolve('../../src/store/folder-lock.js') // compiled, so that the process starts quickly
 
 test('only one holder can lock a folder at a time, and the folder can be locked again after it was unlocked', async t => {
   const folder = await makeFolder(t)
@@ -111,7 +110,7 @@ async function hold(t: ExecutionContext, folder: string): Promise<ChildProcess> 
     })
     setInterval(() => {}, 1000)
     console.log('held')`
-  const child = spawn(process.execPath, ['--import=tsx', '--input-type=module', '--eval', script], {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   t.teardown(() => child.kill('SIGKILL'))

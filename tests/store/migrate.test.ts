@@ -3,6 +3,7 @@ import test from 'ava'
 import {sql} from 'kysely'
 import {type Database, openStore} from '../../src/store/connection.ts'
 import {migrate} from '../../src/store/migrate.ts'
+import {createUnmigratedDataFolder} from '../helpers/data-folder.ts'
 import {createEmptyDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
 
 const files = (await readdir(new URL('../../schema/', import.meta.url))).sort()
@@ -10,7 +11,7 @@ const files = (await readdir(new URL('../../schema/', import.meta.url))).sort()
 test.serial(
   'migrating an empty embedded store applies every file of schema/ in order, and migrating again applies no file',
   async t => {
-    const {db, close} = await openStore({})
+    const {db, close} = await openStore({dataDir: await createUnmigratedDataFolder(t)})
     t.teardown(close)
     t.deepEqual(await migrate(db), files)
     t.deepEqual(await migrate(db), [])

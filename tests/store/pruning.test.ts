@@ -9,14 +9,14 @@ import {createProject} from '../../src/changes/create-project.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
 import {appendEvents, readHead, readPage} from '../../src/store/event-log.ts'
-import {migrate} from '../../src/store/migrate.ts'
 import {type PruningOptions, prune, startPruning} from '../../src/store/pruning.ts'
 import {listComments, readBoard} from '../../src/store/snapshots.ts'
+import {openEmbeddedStore} from '../helpers/data-folder.ts'
 import {createBoard, createOrganization} from '../helpers/organization.ts'
 import {createDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
 
 const stores: Record<string, {test: TestFn; open: () => Promise<Store>}> = {
-  'the embedded store': {test: ava, open: () => openStore({})},
+  'the embedded store': {test: ava, open: openEmbeddedStore},
   Postgres: {test: testOnPostgres, open: async () => openStore({url: await createDatabase()})},
 }
 
@@ -25,7 +25,6 @@ for (const [name, {test, open}] of Object.entries(stores)) {
   let store: Store
   test.before(async () => {
     store = await open()
-    await migrate(store.db)
   })
   test.after.always(() => store?.close())
 

@@ -3,13 +3,14 @@ import {type Kysely, sql} from 'kysely'
 import pg from 'pg'
 import {openStore, type Store} from '../../src/store/connection.ts'
 import {runBatchAndCommit, sendWithNext} from '../../src/store/round-trips.ts'
+import {openEmbeddedStore} from '../helpers/data-folder.ts'
 import {createEmptyDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
 
 interface Tables {
   notes: {n: number}
 }
 
-testRoundTrips('the embedded store', ava, () => openStore({}))
+testRoundTrips('the embedded store', ava, openEmbeddedStore)
 testRoundTrips('Postgres', testOnPostgres, async () => openStore({url: await createEmptyDatabase()}))
 
 // The tests are serial, because they share a table.

@@ -1,0 +1,73 @@
+// Creates data folders and stores for tests of the embedded store. The first start in an empty folder takes seconds,
+// because it creates the database. A copy of a folder with a database takes milliseconds.
+import {execFile} from 'node:child_process'
+import {appendFile, mkdir, mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {promisify} from 'node:util'
+import type {ExecutionContext} from 'ava'
+import {openStore, type Store, type StoreOptions} from '../../src/store/connection.ts'
+import {migrate} from '../../src/store/migrate.ts'
+import {sharedFolder} from './shared-folder.ts'
+
+/** Returns a new data folder with a migrated database. The folder is deleted at the end of the test. */
+export async function createDataFolder(t: ExecutionContext): Promise<string> {
+  const folder = await createEmptyDataFolder(t)
+  await copy(await migratedFolder(), folder)
+  return folder
+}
+
+/** Returns a new data folder with a database that has no tables. The folder is deleted at the end of the test. */
+export async function createUnmigratedDataFolder(t: ExecutionContext): Promise<string> {
+  const folder = await createEmptyDataFolder(t)
+  await copy(await unmigratedFolder(), folder)
+  return folder
+}
+
+/** Returns a new folder, in which a server creates its database. The folder is deleted at the end of the test. */
+export async function createEmptyDataFolder(t: ExecutionContext): Promise<string> {
+  const folder = await makeFolder()
+  t.teardown(() => rm(folder, {recursive: true, force: true}))
+  return folder
+}
+
+/** Opens a new, migrated embedded store. Its data are deleted when it is closed. */
+export async function openEmbeddedStore(options: Omit<StoreOptions, 'url' | 'dataDir'> = {}): Promise<Store> {
+  const dataDir = await makeFolder()
+  await copy(await migratedFolder(), dataDir)
+  await appendFile(join(dataDir, 'pglite/postgresql.conf'), 'fsync = off\n') // no test reads these data after a crash
+  const {db, close} = await openStore({...options, dataDir})
+  return {
+    db,
+    async close() {
+      await close()
+      await rm(dataDir, {recursive: true})
+    },
+  }
+}
+
+function migratedFolder(): Promise<string> {
+  return sharedFolder('migrated', async dataDir => {
+    await copy(await unmigratedFolder(), dataDir)
+    const {db, close} = await openStore({dataDir})
+    await migrate(db)
+    await close()
+  })
+}
+
+function unmigratedFolder(): Promise<string> {
+  return sharedFolder('unmigrated', async dataDir => {
+    const {close} = await openStore({dataDir})
+    await close()
+  })
+}
+
+/** Copies the contents of a folder into another folder, which is created if needed. */
+async function copy(from: string, to: string): Promise<void> {
+  await mkdir(to, {recursive: true})
+  await promisify(execFile)('cp', ['-R', `${from}/.`, to])
+}
+
+function makeFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'boardcast-data-'))
+}

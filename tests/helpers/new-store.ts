@@ -1,0 +1,12 @@
+// Opens stores for tests that work with any store. Tests of one store open it with `openStore`.
+import {openStore, type Store, type StoreOptions} from '../../src/store/connection.ts'
+import {openEmbeddedStore} from './data-folder.ts'
+import {createDatabase, hasPostgres} from './postgres.ts'
+
+/**
+ * Opens a new, migrated database on Postgres, which takes milliseconds. On a machine without Postgres, opens an embedded
+ * store.
+ */
+export async function openNewStore(options: Pick<StoreOptions, 'acquireTimeoutMs'> = {}): Promise<Store> {
+  return hasPostgres ? openStore({...options, url: await createDatabase()}) : openEmbeddedStore(options)
+}

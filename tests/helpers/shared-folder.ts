@@ -1,0 +1,41 @@
+// Folders that all test files of a run share, so that a run creates their expensive contents only once.
+import {existsSync} from 'node:fs'
+import {rename, rm} from 'node:fs/promises'
+import {join} from 'node:path'
+import {setTimeout as delay} from 'node:timers/promises'
+import {FolderLockedError, lockFolder} from '../../src/store/folder-lock.ts'
+
+// `import.meta.dirname` is a folder of compiled files, which only this run uses and which is deleted after the run.
+const sharedByRun = join(import.meta.dirname, '../../shared')
+
+/**
+ * Returns the path of the folder with this name. In the first test file that needs the folder, `fill` creates it; other
+ * test files wait until it is complete. Nothing may write to the folder later.
+ */
+export async function sharedFolder(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
+  const folder = join(sharedByRun, name)
+  if (existsSync(folder)) return folder
+  const unlock = await lock(`${folder}-lock`)
+  try {
+    if (existsSync(folder)) return folder
+    const draft = `${folder}-draft`
+    await rm(draft, {recursive: true, force: true}) // exists when a process was killed while it filled the folder
+    await fill(draft)
+    await rename(draft, folder)
+    return folder
+  } finally {
+    await unlock()
+  }
+}
+
+/** Waits while another process has locked the folder. */
+async function lock(folder: string): Promise<() => Promise<void>> {
+  for (;;) {
+    try {
+      return await lockFolder(folder)
+    } catch (error) {
+      if (!(error instanceof FolderLockedError)) throw error
+      await delay(50)
+    }
+  }
+}
