@@ -51,7 +51,7 @@ async function commit<T>(
     const {result, events, writes = []} = await work(trx)
     const notified = addNotifications(trx, organizationId, events)
     const queries = [...writes, ...notified.writes].map(write => write.compile())
-    const store = key && storeResult(trx, key, result)
+    const store = key && storeResult(key, result)
     const timestamp = timestampOf(events)
     const appended = await commitEvents(trx, organizationId, timestamp, notified.events, queries, store)
     return {result, ...appended}

@@ -2,10 +2,10 @@
 import {createHash} from 'node:crypto'
 import {setTimeout as delay} from 'node:timers/promises'
 import {type CompiledQuery, sql, type Transaction} from 'kysely'
-import type {Cursor} from '../board/cursor.ts'
 import type {Caller} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
+import type {InsertWithHead} from '../store/event-log.ts'
 import type {Tables} from '../store/tables.ts'
 import type {Committed} from './change.ts'
 
@@ -60,19 +60,15 @@ export async function oncePerKey<T>(
 }
 
 /**
- * Returns the statement that inserts the key. The statement fails when another transaction has already inserted the
- * key. While that other transaction is open, a plain insert would wait and occupy a connection. Therefore the statement
- * tries to take the advisory lock of the key. When the lock is not free, the hash is null, and the table rejects the
- * row immediately.
+ * Returns the statement that claims the key until the end of the transaction. The statement fails when another request
+ * with the key is in progress, and when the result of the key is stored. It never waits, so that a waiting request
+ * occupies no connection.
  */
 export function claimKey(trx: Transaction<Tables>, key: StoredKey): CompiledQuery {
   const {organization_id, member_id, route} = key
-  return sql`
-    insert into idempotency_keys (organization_id, member_id, route, key, created_at, request_hash)
-    values (
-      ${organization_id}, ${member_id}, ${route}, ${key.key}, ${new Date().toISOString()},
-      case when pg_try_advisory_xact_lock(${lockOf(key)}::bigint) then ${key.hash}::bytea end
-    )`.compile(trx)
+  return sql`select claim_idempotency_key(
+    ${lockOf(key)}, ${organization_id}, ${member_id}, ${route}, ${key.key}
+  )`.compile(trx)
 }
 
 /**
@@ -84,31 +80,23 @@ function lockOf({organization_id, member_id, route, key}: StoredKey): string {
 }
 
 function isKeyStored(error: unknown): boolean {
-  const {code, constraint} = error as {code?: string; constraint?: string}
-  return code === '23505' && constraint === 'idempotency_keys_pkey' // unique_violation
+  return (error as {code?: string}).code === 'BCK02' // raised by claim_idempotency_key
 }
 
 function isKeyInUse(error: unknown): boolean {
-  const {code, table, column} = error as {code?: string; table?: string; column?: string}
-  return code === '23502' && table === 'idempotency_keys' && column === 'request_hash' // not_null_violation
+  return (error as {code?: string}).code === 'BCK01' // raised by claim_idempotency_key
 }
 
-/**
- * Returns the statement that stores the result with the cursor of the log's head, and returns this cursor. The
- * statement must run after the events are appended.
- */
-export function storeResult(
-  trx: Transaction<Tables>,
-  key: StoredKey,
-  result: unknown,
-): CompiledQuery<Cursor> {
-  return sql<Cursor>`
-    update idempotency_keys set answer = json_build_object(
-      'result', ${JSON.stringify(result)}::json, 'cursor', json_build_object('epoch', s.epoch, 'seq', s.head)
-    )
-    from event_streams s
-    where ${isKey(key)} and s.organization_id = ${key.organization_id}
-    returning s.epoch, s.head as seq`.compile(trx)
+/** Returns the insert of the key with the result and the cursor. It is part of the statement that appends the events. */
+export function storeResult(key: StoredKey, result: unknown): InsertWithHead {
+  const {organization_id, member_id, route} = key
+  return sql`
+    insert into idempotency_keys (organization_id, member_id, route, key, request_hash, created_at, answer)
+    select ${organization_id}, ${member_id}, ${route}, ${key.key}, ${key.hash}, ${new Date().toISOString()},
+      json_build_object(
+        'result', ${JSON.stringify(result)}::json, 'cursor', json_build_object('epoch', epoch, 'seq', head)
+      )
+    from stream`
 }
 
 async function readResult<T>(db: Database, key: StoredKey): Promise<Committed<T>> {
@@ -117,7 +105,7 @@ async function readResult<T>(db: Database, key: StoredKey): Promise<Committed<T>
     .select(['request_hash', 'answer'])
     .where(isKey(key))
     .executeTakeFirst()
-  if (!stored?.answer) throw keyInUse() // the key was pruned after the conflict; a retry can insert the key
+  if (!stored) throw keyInUse() // the key was pruned after the conflict; a retry can insert the key
   if (stored.request_hash.equals(key.hash)) return {...JSON.parse(stored.answer), records: []}
   throw new Problem(
     'idempotency-key-reused',

@@ -3,7 +3,7 @@
  * missing from the page.
  */
 import {randomBytes} from 'node:crypto'
-import {type CompiledQuery, sql, type Transaction} from 'kysely'
+import {type CompiledQuery, type RawBuilder, sql, type Transaction} from 'kysely'
 import type {Cursor} from '../board/cursor.ts'
 import type {BoardEvent, EventType} from '../board/events.ts'
 import type {TaskContext} from '../board/notification-rules.ts'
@@ -82,9 +82,12 @@ export async function appendEvents(
   return toAppended(stream!, events, rows)
 }
 
+/** An `insert … select` from the row `stream`, which has the epoch and the head of the log after the append. */
+export type InsertWithHead = RawBuilder<unknown>
+
 /**
- * Like `appendEvents`, but also commits the transaction in the same round trip. `last` is a statement that runs between
- * the append and the commit, and returns the cursor of the head.
+ * Like `appendEvents`, but also commits the transaction in the same round trip. The statement that appends the events
+ * includes `insert`.
  */
 export async function commitEvents(
   trx: Transaction<Tables>,
@@ -92,13 +95,11 @@ export async function commitEvents(
   timestamp: string,
   events: readonly NewEvent[],
   writes: readonly CompiledQuery[],
-  last?: CompiledQuery<Cursor>,
+  insert?: InsertWithHead,
 ): Promise<Appended> {
   const rows = events.map(toRow)
-  const append = insertEvents(trx, organizationId, timestamp, rows)
-  const [stream] = last
-    ? await runBatchAndCommit(trx, [...writes, append], last)
-    : await runBatchAndCommit(trx, writes, append)
+  const append = insertEvents(trx, organizationId, timestamp, rows, insert)
+  const [stream] = await runBatchAndCommit(trx, writes, append)
   return toAppended(stream!, events, rows)
 }
 
@@ -108,8 +109,14 @@ function insertEvents(
   organizationId: string,
   timestamp: string,
   rows: readonly EventRow[],
+  insert?: InsertWithHead,
 ): CompiledQuery<Cursor> {
-  if (rows.length === 0) return selectHead(trx, organizationId).compile()
+  const inserted = insert ? sql`, inserted as (${insert})` : sql``
+  if (rows.length === 0) {
+    return sql<Cursor>`
+      with stream as (select epoch, head from event_streams where organization_id = ${organizationId}) ${inserted}
+      select epoch, head as seq from stream`.compile(trx)
+  }
   const column = (name: keyof EventRow) => rows.map(row => row[name])
   // If the organization has no stream row, seq is null, and the insert violates the table's not-null constraint.
   return sql<Cursor>`
@@ -130,7 +137,7 @@ function insertEvents(
       ) with ordinality as e (
         type, project_id, sprint_id, left_sprint_id, story_id, task_id, recipients, data, n
       ) left join stream on true
-    )
+    ) ${inserted}
     select epoch, head as seq from stream`.compile(trx)
 }
 

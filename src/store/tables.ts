@@ -82,7 +82,7 @@ export interface Tables {
     route: string
     key: string
     request_hash: Buffer
-    answer: string | null
+    answer: string
     created_at: string
   }>
 }
