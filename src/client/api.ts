@@ -52,7 +52,7 @@ export class Api {
 
   /**
    * Returns the parsed response. When the server refuses the token, the request is sent once more with a new token.
-   * When the server responds with an error, throws its Problem, whose data contains the `status`. When no response
+   * When the response is an error, throws a Problem. The data of this Problem contains the `status`. When no response
    * arrives within 20 s, throws the error of `fetch`.
    */
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
@@ -100,7 +100,7 @@ export async function problemOf(response: Response): Promise<Problem> {
   return new Problem(code, detail, {...data, status})
 }
 
-/** Returns the status of a stream that cannot start because of the error. */
+/** Returns the status of a stream after a request has failed with this error. */
 export function statusAfter(error: unknown): 'signed-out' | 'connecting' {
   return isSignedOut(error) ? 'signed-out' : 'connecting'
 }

@@ -4,11 +4,11 @@
 
 const firstMs = 1_000
 const mostMs = 30_000
-const leastMs = 50 // this minimum prevents a tight loop of attempts
+const leastMs = 50 // a delay near 0 would cause a tight loop of attempts
 
 /**
- * Returns the minimum delay after this number of consecutive failures, and the maximum of the random delay that is
- * added to it. This maximum is 1 s, 2 s, 4 s and so on, up to 30 s.
+ * Returns the range of the delay after this number of consecutive failures. The delay is `leastMs` plus a random time
+ * of up to `jitterMs`. `jitterMs` is 1 s after the first failure. It doubles with each further failure, up to 30 s.
  */
 export function backoffMs(failures: number): [leastMs: number, jitterMs: number] {
   return [leastMs, Math.min(mostMs, firstMs * 2 ** (failures - 1))]

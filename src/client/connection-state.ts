@@ -13,8 +13,8 @@
  * - When the server refuses an EventSource, `connecting` leads to `probing`. The result of the probe leads to
  *   `connecting`, `waiting` or `signed-out`.
  * - `stream.unavailable` leads from `connecting` to `ending`. In `ending`, `ended` has the same effect as in `live`.
- * - A timeout of an open stream leads to `connecting`. In every state, `reopen` leads to `connecting` and `close` leads
- *   to `closed`.
+ * - When an open stream times out, the next state is `connecting`. In every state, `reopen` leads to `connecting` and
+ *   `close` leads to `closed`.
  */
 import type {BoardEvent} from '../board/events.ts'
 import {Problem} from '../board/problem.ts'
@@ -39,7 +39,7 @@ export type Status = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'signe
 export interface EventPlace {
   /** The cursor after the event. To resume after this event, pass this value as `cursor`. */
   cursor: string
-  /** Whether the event is part of a replay: it was delivered before the stream was live. */
+  /** Whether the event was delivered before the stream was live, as part of a replay. */
   isReplay: boolean
 }
 
@@ -53,7 +53,10 @@ export type Notification =
   | [name: 'progress', cursor: string, checkedAt?: string | undefined]
   /** The server cannot serve the events after the stream's previous cursor. The stream continues from `cursor`. */
   | [name: 'reset', reason: ResetReason, cursor: string]
-  /** If the stream was live before, the status is also `connecting`; `stream.ts` then reports `reconnecting`. */
+  /**
+   * This status is never `reconnecting`. If the stream was live before, `stream.ts` replaces `connecting` with
+   * `reconnecting`.
+   */
   | [name: 'status', status: Status]
   /** A connection failed. The stream will open another connection. */
   | [name: 'error', error: unknown]
@@ -79,24 +82,28 @@ export interface ConnectionState {
   silenceMs?: number
   /** The number of consecutive failures. */
   failures: number
-  /** Whether the credentials were refused since the stream was last open. */
+  /** Whether the server has refused credentials since the last `stream.open`. */
   wasRefused?: boolean
-  /** Whether the stream is moving to another connection as planned. The status changes only if the move takes long. */
+  /**
+   * Whether a planned move to another connection is in progress. The status changes only if the move takes longer than
+   * `graceMs`.
+   */
   isMoving?: boolean
   /** Whether `getToken` is set, so that a refused token can be replaced. */
   hasGetToken: boolean
   /** Whether to use fetch. Unlike EventSource, fetch can read the reason why the server refuses a request. */
   needsFetch?: boolean
-  /** Whether the browser reports a network. Updated before each transition. */
+  /** False when the browser reports that it has no network. Updated before each transition. */
   isOnline?: boolean
   /**
-   * The effects of the last transition. Notifications are the last effects, because a listener may send another event.
+   * The effects of the last transition. Notifications are at the end of the list, because a listener may start another
+   * transition.
    */
   effects?: ConnectionEffect[]
 }
 
 /**
- * An effect that `connection.ts` performs. A change of the status is not an effect; it is reported after the effects.
+ * An effect that `connection.ts` performs. A change of the status is not an effect. It is reported after the effects.
  */
 export type ConnectionEffect =
   | Exclude<Notification, ['status', Status]>
@@ -108,10 +115,14 @@ export type ConnectionEffect =
   | [name: 'probe']
   /** Send `graceOver` after this number of milliseconds. */
   | [name: 'grace', milliseconds: number]
-  /** Send `timeout` after this number of milliseconds without `feed`. A random delay up to `jitterMs` is added. */
+  /**
+   * Send `timeout` when no `feed` effect occurs for this number of milliseconds. A random time of up to `jitterMs` is
+   * added.
+   */
   | [name: 'start', milliseconds: number, jitterMs?: number]
+  /** A message has arrived, so the time limit starts again. */
   | [name: 'feed']
-  /** Halve the time limit until the next `feed`. */
+  /** The connection may be broken, so halve the time limit until the next `feed` effect. */
   | [name: 'suspect']
   /** Cancel the timeout. */
   | [name: 'stop']
@@ -157,20 +168,23 @@ const transitions = {
     }
   },
   /**
-   * An event may have broken the connection, for example a sleep of the machine. `isCertain` means that the connection
-   * is most likely broken.
+   * The connection may be broken, for example because the page was frozen. If `mustReconnect` is true, a new connection
+   * replaces the current connection immediately.
    */
-  wake(draft: Draft, isCertain?: boolean): void {
-    if (isCertain || isWaiting(draft) || draft.phase === 'reconnecting') open(draft)
+  wake(draft: Draft, mustReconnect?: boolean): void {
+    if (mustReconnect || isWaiting(draft) || draft.phase === 'reconnecting') open(draft)
     else act(draft, 'suspect')
   },
-  /** The browser reports no network. A probe checks the server, which may be reachable, for example on this machine. */
+  /**
+   * The browser reports that it has no network. A probe checks whether the server is reachable anyway, for example
+   * because the server runs on the same machine.
+   */
   offline(draft: Draft): void {
     act(draft, 'probe')
   },
   /**
    * The result of the probe `GET /me`. A probe is sent for two reasons: the server refused an EventSource, or the
-   * browser reports no network. `error` is set when the probe failed.
+   * browser reports that it has no network. `error` is set when the probe failed.
    */
   probed(draft: Draft, error?: unknown): void {
     if (draft.phase !== 'probing') {
@@ -178,7 +192,8 @@ const transitions = {
     } else if (error) {
       fail(draft, error)
     } else if (draft.wasRefused) {
-      // The credentials are valid, so the server refused the request for another reason. Fetch can read this reason.
+      // The credentials are valid, so the server refused the request for another reason. The next attempt uses fetch,
+      // which can read this reason.
       draft.needsFetch = true
       backOff(draft)
     } else {
@@ -198,7 +213,7 @@ const transitions = {
 
 export type ConnectionEvent = Events<typeof transitions>
 
-/** Returns the next state. The effects in it must be performed in the given order. */
+/** Returns the next state. The `effects` of this state must be performed in their order. */
 export function transition(state: ConnectionState, event: ConnectionEvent): ConnectionState {
   const draft = {...state, effects: []}
   call(transitions, event, draft)
@@ -289,7 +304,7 @@ function end(draft: Draft, phase: Phase, ...effect: ConnectionEffect): void {
 }
 
 function isConnecting({phase}: Draft): boolean {
-  return phase.endsWith('connecting') // `connecting` or `reconnecting`
+  return phase.endsWith('connecting') // matches the phases `connecting` and `reconnecting`
 }
 
 function isWaiting({phase}: Draft): boolean {
@@ -301,7 +316,7 @@ function startMove(draft: Draft): void {
   act(draft, 'grace', graceMs)
 }
 
-/** Shows that the stream is no longer live, except during a planned move. */
+/** Changes the status to `connecting` or `offline`, except during a planned move. */
 function lose(draft: Draft): void {
   if (!draft.isMoving) disconnect(draft)
 }

@@ -1,6 +1,6 @@
 /**
  * Runs one stream. A stream has at most one connection at a time. `connection-state.ts` decides the next state and its
- * effects; this file has the timers and the connection.
+ * effects. This file has the timers and the connection.
  */
 import type {Api} from './api.ts'
 import {
@@ -22,13 +22,13 @@ export interface ConnectionStart {
   /** The cursor after which the stream resumes. When `cursor` is undefined, the stream starts at the current head. */
   cursor: string | undefined
   transport: Transport
-  /** The first status: `connecting`, or the status of the connection that is replaced. */
+  /** The initial status. It is `connecting`, or the status of the connection that this connection replaces. */
   status: Status
 }
 
 /** The source of a stream's events: a connection of this tab, or the connection of another tab. */
 export interface Source {
-  send(...event: ['wake', isCertain?: boolean | undefined] | ['offline'] | ['close']): void
+  send(...event: ['wake', mustReconnect?: boolean | undefined] | ['offline'] | ['close']): void
 }
 
 export interface Connection extends Source {
@@ -96,7 +96,7 @@ export function connect(
     if (state.status !== status) notify(['status', state.status])
   }
 
-  /** Returns a function that calls `send`, but does nothing after the current attempt has been aborted. */
+  /** Returns a function that calls `send`. After the current attempt has been aborted, the function does nothing. */
   function reporter(): typeof send {
     const {signal} = attempt
     return (...event) => {

@@ -23,19 +23,22 @@ export interface KeptBoard extends TaskStream {
   readonly me: Me | undefined
   /**
    * Each method immediately shows the expected result on the board, and resolves with the task from the server. When
-   * the server rejects the change, the change is rolled back and the promise rejects with the Problem. The data of
-   * `task-already-owned` contains `owner_name`.
+   * the server rejects the change, the change is rolled back and the promise rejects with the Problem. The data of a
+   * `task-already-owned` Problem contains `owner_name`.
    */
   take(taskId: string): Promise<Task>
   release(taskId: string): Promise<Task>
   setStatus(taskId: string, status: TaskStatus): Promise<Task>
 }
 
-/** A change whose event has not arrived yet. It is stored as the expected event. */
+/** A change of the caller that the server's board does not include yet. */
 interface Pending {
   taskId: string
   timestamp: string
-  /** The expected event. After the server has responded, an event with the server's task. */
+  /**
+   * Fields of the event that the change is expected to cause. After the server has responded, they contain the task
+   * from the response.
+   */
   fields: (Predicted & {owner_user_id: string}) | {type: 'task.updated'; task: Task}
 }
 
@@ -69,7 +72,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     setStatus: (taskId: string, status: TaskStatus) =>
       change(taskId, {type: 'status_changed', new_status: status}, 'PUT', 'status', {status}),
   })
-  whoAmI().catch(() => {}) // if this request fails, the next change repeats it
+  whoAmI().catch(() => {}) // a failure is ignored, because the next change sends this request again
   return kept
 
   async function whoAmI(): Promise<Me> {
@@ -84,7 +87,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     what: string,
     body?: unknown,
   ): Promise<Task> {
-    // Every change waits here, so the changes stay in order.
+    // Every change waits for this request, so the changes stay in the order of the calls.
     const {user_id} = await whoAmI()
     const change: Pending = {
       taskId,
@@ -127,7 +130,10 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
   }
 }
 
-/** Returns whether the server's board includes the result of the change, or no longer contains the task. */
+/**
+ * Returns true when the server's board includes the result of the change. Also returns true when the board no longer
+ * contains the task.
+ */
 function hasCaughtUp(known: Board, {taskId, fields}: Pending): boolean {
   const task = findTask(known, taskId)
   return !task || (fields.type === 'task.updated' && task.version >= fields.task.version)

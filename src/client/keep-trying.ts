@@ -2,7 +2,7 @@
 import {backoffMs} from './backoff.ts'
 
 export interface Trying {
-  /** If the next attempt is delayed, starts this attempt immediately. */
+  /** Ends the current delay, if there is one, and starts the next attempt immediately. */
   now(): void
   stop(): void
 }

@@ -36,5 +36,5 @@ export const challengeMs = 1_000
  */
 export const reconnectMs = 75_000
 
-/** The same limit when the leader's tab is hidden and the follower's tab is visible. */
+/** Replaces `reconnectMs` when the leader's tab is hidden and the follower's tab is visible. */
 export const hiddenReconnectMs = 3_000

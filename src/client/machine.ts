@@ -21,8 +21,8 @@ export type Handlers<Tuple extends Call> = {
 }
 
 /**
- * Calls the function that the tuple names. The arguments of the function are `first`, then the arguments of the tuple.
- * Does nothing when the table does not contain the function.
+ * Calls the function with the name in the tuple. The function receives the arguments `first`, followed by the arguments
+ * in the tuple. Does nothing when the table has no function with this name.
  */
 export function call(table: object, [name, ...args]: Call, ...first: unknown[]): void {
   // biome-ignore lint/suspicious/noExplicitAny: the types of the callers guarantee the contents of the table

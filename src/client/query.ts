@@ -6,7 +6,7 @@ import type {Task} from '../board/task.ts'
 
 type QueryKey = readonly unknown[]
 
-/** An event that arrived during a fetch. Not every event has a task or a version. */
+/** An event that arrived during a fetch. `task_id` and `version` are optional, because some events do not have them. */
 type Missed = BoardEvent & {task_id?: string | null | undefined; version?: number}
 
 /** The methods of TanStack's QueryClient (version 4 or 5) that this file calls. */

@@ -66,7 +66,7 @@ export function useTaskEvents(options: TaskEventsOptions = {}): TaskEvents {
     }
   }, [key, enabled])
 
-  // When `enabled` becomes false, this code runs before the stream is closed.
+  // When `enabled` becomes false, the component renders before the stream is closed.
   const status = (enabled && shown.stream?.status) || 'connecting'
   return {
     status,
@@ -156,8 +156,8 @@ export function useBoard(sprintId: string | undefined, options: BoardOptions = {
 }
 
 /**
- * Returns `shown`, which is the same object at every render; `show`, which renders the component again; and `latest`,
- * which contains the options of the last render.
+ * Returns three values. `shown` is the same object at every render. Calling `show` renders the component again.
+ * `latest` contains the options of the last render.
  */
 function useShown<Shown extends object, Options>(options: Options) {
   const [, show] = useReducer((count: number) => count + 1, 0)

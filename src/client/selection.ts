@@ -74,7 +74,7 @@ export function isSame(one: Wanted, other: Wanted): boolean {
 /** Returns whether the selection matches the event. The server has the same rules. */
 export function wants(wanted: Wanted, event: BoardEvent): boolean {
   if (wanted.types && !wanted.types.includes(event.type)) return false
-  // An event without a project, such as `member.updated`, matches all filters of ids.
+  // The filters by id do not apply to an event without a project, such as `member.updated`.
   if (!(event as unknown as Facts).project_id) return true
   return ids.every(name => {
     const values = wanted[name]

@@ -1,7 +1,7 @@
 /**
- * Shares one connection between all tabs. The tab that holds a lock of the browser is the leader. Its connection
- * receives the events that any of the tabs selects. The other tabs are followers. They receive the leader's updates on
- * a broadcast channel. When the leader closes or is silent for too long, another tab takes over.
+ * Shares one connection between all tabs. The tab that holds a Web Lock is the leader. The leader's connection receives
+ * every event that at least one tab selects. The other tabs are followers. They receive the leader's updates on a
+ * broadcast channel. When the leader closes or is silent for too long, another tab takes over.
  *
  *     seeking ──accepted──▶ following ──silent──▶ challenging ──▶ steals the lock
  *        ▲  ▲                  │   ▲                  │
@@ -29,9 +29,9 @@ import {watch} from './watchdog.ts'
 type Message =
   /** The sender is the new leader. All other tabs must subscribe. */
   | ['elected']
-  /** A tab subscribes to the leader `to`. When `to` is undefined, the current leader accepts the message. */
+  /** The sender subscribes to the leader with the id `to`. When `to` is undefined, any leader accepts the sender. */
   | ['subscribe', to: number | undefined, subscription: Subscription]
-  /** The leader has accepted the tab `to`. This tab receives the events after `cursor`. */
+  /** The leader has accepted the tab with the id `to`. That tab will receive the events after `cursor`. */
   | ['accepted', to: number, cursor: string | undefined]
   /** A follower's tab has become visible or active, so the leader must check the connection. */
   | ['wake']
@@ -44,7 +44,7 @@ export function connectTogether(
   notify: (notification: Notification) => void,
 ): Source {
   const {api, wanted} = start
-  const id = Math.random() // distinguishes the tabs
+  const id = Math.random() // identifies this tab
   const closing = new AbortController()
   const {signal} = closing
   const watchdog = watch(onTimeout)
@@ -61,7 +61,7 @@ export function connectTogether(
   const leaderMessages = {
     wake: () => connection?.send('wake'),
     subscribe(from: number, to: number | undefined, subscription: Subscription) {
-      // This tab may not have noticed that it was replaced. It must not accept the followers of the new leader.
+      // This subscription is for another leader, for example for a tab that has stolen the lock from this tab.
       if (to && to !== id) return
       const wider = include(shared!, subscription)
       if (wider !== shared) connection?.send('reopen', ...wider)
@@ -88,7 +88,7 @@ export function connectTogether(
     },
   }
 
-  /** Passes updates to the listener. An event may be repeated; `stream.ts` skips repeated events. */
+  /** Passes updates to the listener. Events may be repeated, so `stream.ts` skips repeated events. */
   const updates = {
     event(event: BoardEvent, place: EventPlace) {
       advance(place.cursor)
@@ -121,9 +121,9 @@ export function connectTogether(
     send: (...event) =>
       call(
         {
-          wake(isCertain?: boolean) {
+          wake(mustReconnect?: boolean) {
             identifying.now()
-            connection?.send('wake', isCertain)
+            connection?.send('wake', mustReconnect)
             if (shared) return
             post('wake')
             if (leaderState?.status !== 'live') watchLeader()
@@ -142,7 +142,7 @@ export function connectTogether(
       ),
   }
 
-  /** Joins the tabs with the same member, server and topics. Only these tabs share a connection. */
+  /** Opens a channel to the other tabs with the same member, server and topics. Only these tabs share a connection. */
   function join({user_id}: Me): void {
     // The number is the version of the messages. Tabs with different versions do not share a connection.
     name = `2 ${new URL(api.address(''), location.href)} ${user_id} ${wanted.topics}`
@@ -153,7 +153,10 @@ export function connectTogether(
     lock(false)
   }
 
-  /** Requests the lock. When the stream is closed, the request is cancelled or the lock is released. */
+  /**
+   * Requests the lock. When the stream is closed, the request is cancelled. If the tab already has the lock, the lock
+   * is released instead.
+   */
   function lock(steal: boolean): void {
     navigator.locks
       .request(name, steal ? {steal} : {signal}, () => {
@@ -196,7 +199,8 @@ export function connectTogether(
       lock(true)
     } else {
       // All followers notice the silence at the same time, so each follower waits for a random time before it steals
-      // the lock. The first follower that becomes the leader sends `elected`, which stops the others.
+      // the lock. The first follower that becomes the leader sends `elected`. After this message, the other followers
+      // do not steal the lock.
       isChallenging = true
       watchdog.start(0, challengeMs)
     }

@@ -29,8 +29,8 @@ export function include(shared: Subscription, [wanted, cursor]: Subscription): S
 }
 
 /**
- * Returns whether a tab missed events before the update. The tab has received everything up to `cursor`; the update
- * follows `after`. A reset update is never a gap.
+ * Returns whether a tab missed events before the update. `cursor` is the tab's cursor, and `after` is the leader's
+ * cursor before the update. A reset causes no gap, because the tab continues from the cursor of the reset.
  */
 export function hasGap(cursor: string | undefined, after: string | undefined, [kind]: Update): unknown {
   return after && cursor && cursor !== 'earliest' && kind !== 'reset' && !isUpTo(after, cursor)

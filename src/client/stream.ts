@@ -74,10 +74,10 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
   const wanted = wantedBy(options.selection)
   const [sprintId, another] = wanted.sprint_id ?? []
   let source: Source | undefined
-  let reported: Status = 'connecting' // the status of the source
+  let reported: Status = 'connecting' // the last status that `source` reported
   let wasLive = false
-  let loading: Trying | undefined // set while a board is loading; events are then held
-  let held: [BoardEvent, EventPlace][] = []
+  let loading: Trying | undefined // set while a board is loading
+  let held: [BoardEvent, EventPlace][] = [] // the events that arrived while a board was loading
   const closing = new AbortController()
   const {signal} = closing
 
@@ -125,9 +125,9 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
     wake(true)
   }
 
-  function wake(isCertain?: boolean): void {
+  function wake(mustReconnect?: boolean): void {
     loading?.now()
-    source?.send('wake', isCertain)
+    source?.send('wake', mustReconnect)
   }
 
   function pause(): void {
@@ -137,8 +137,8 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
   }
 
   /**
-   * Resumes after the last delivered event. If the board of a reset has not loaded yet, the server sends the reset
-   * again.
+   * Starts the stream, or resumes it after `pause`. If `pause` interrupted a reset before the board was loaded,
+   * `stream.cursor` is still the old cursor, so the server sends the reset again.
    */
   function resume(): void {
     report('connecting')
@@ -163,7 +163,7 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
   }
 
   function deliver(event: BoardEvent, place: EventPlace): void {
-    if (isUpTo(place.cursor, stream.cursor)) return // the event is in the board, or was delivered before
+    if (isUpTo(place.cursor, stream.cursor)) return // the board includes the event, or the event was delivered before
     stream.cursor = place.cursor
     notify('onEvent', event, place)
   }
@@ -227,12 +227,13 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
   }
 
   /**
-   * Calls a callback of the caller. An error in the callback does not stop the stream: a timer throws the error again.
+   * Calls a callback in the options. If the callback throws an error, the stream continues, and a timer throws the
+   * error again.
    */
   function notify<Name extends keyof Callbacks>(name: Name, ...args: Parameters<Callbacks[Name]>): void {
     if (signal.aborted) return
     try {
-      // biome-ignore lint/suspicious/noExplicitAny: the arguments fit the name
+      // biome-ignore lint/suspicious/noExplicitAny: the parameter types guarantee matching arguments
       ;(options as any)[name]?.(...args)
     } catch (error) {
       setTimeout(() => {

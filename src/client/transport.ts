@@ -10,9 +10,9 @@ export interface TransportListener {
 /** How a connection ended. */
 export interface StreamEnd {
   /**
-   * Set only by EventSource. True means that the response was not a stream; EventSource does not report the reason.
-   * False means that EventSource will reconnect automatically: it waits for the delay in `retry:`, then resumes after
-   * the last id that it received.
+   * Set only by EventSource. True means that the response was not a stream. EventSource does not report the reason.
+   * False means that EventSource will reconnect automatically. EventSource waits for the delay in `retry:`, then
+   * resumes after the last id that it received.
    */
   refused?: boolean
   /** The milliseconds of the server's `retry:` field. Set only by fetch. */
@@ -21,7 +21,10 @@ export interface StreamEnd {
   error?: unknown
 }
 
-/** Reads one stream until it ends or the signal aborts. After the signal, the listener may be called one more time. */
+/**
+ * Reads one stream until it ends or the signal aborts. The listener may be called one more time after the signal has
+ * aborted.
+ */
 export type Transport = (
   api: Api,
   path: string,

@@ -12,7 +12,7 @@ export interface Watchdog {
   feed(): void
   /** Halves the limit until the next `feed`. Must be called when the connection may have broken. */
   suspect(): void
-  /** Compares the clock with the limit. The watchdog's timer calls this method every second. */
+  /** Calls `onSilence` when the limit has passed. The watchdog's timer calls this method at least once a second. */
   tick(): void
   stop(): void
 }

@@ -84,8 +84,8 @@ function AccountPanel() {
 }
 
 /**
- * Returns the page's URL with the host `127.0.0.1` instead of `localhost`, or with `localhost` instead of another host.
- * Each host has separate cookies, and therefore a separate session.
+ * Returns the page's URL with another host: `127.0.0.1` if the current host is `localhost`, otherwise `localhost`. Each
+ * host has separate cookies, and therefore a separate session.
  */
 function otherHostUrl(): string {
   const url = new URL(location.href)

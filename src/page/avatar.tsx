@@ -1,8 +1,8 @@
 import {initials} from './format.ts'
 
 /**
- * A member's initials. Screen readers skip the initials, because the name is next to them. `isMe` adds the accent
- * colour.
+ * A member's initials. Screen readers skip the initials, because the name is next to them. If `isMe` is true, the
+ * avatar has the accent colour.
  */
 export function Avatar({name, isMe = false}: {name: string; isMe?: boolean}) {
   return (

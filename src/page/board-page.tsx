@@ -125,7 +125,10 @@ function useLiveBoard(sprintId: string): BoardState {
   }
 }
 
-/** Adds the members of the organization to the board, which contains only the members who own or created a task. */
+/**
+ * Adds all members of the organization to the board. The server's board contains only the members who own or created a
+ * task.
+ */
 function useKnownMembers(board: Board | undefined): Board | undefined {
   const members = useMembers()
   return useMemo(() => {

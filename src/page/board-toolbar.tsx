@@ -97,7 +97,7 @@ export function BoardToolbar(props: BoardToolbarProps) {
   )
 }
 
-/** The label 'New task'. A narrow window shows only 'Task', but screen readers read both words. */
+/** A label such as 'New task'. A narrow window shows only 'Task', but screen readers read both words. */
 function NewLabel({noun}: {noun: string}) {
   return (
     <span>

@@ -2,7 +2,7 @@
 import type {StoryStatus} from '../board/story.ts'
 import type {TaskStatus} from '../board/task.ts'
 
-/** One change. A change has the same type as its event. */
+/** One change. `type` is the type of the event that reported the change. */
 export type Change = {
   /** The name of the member who made the change. */
   actor: string

@@ -6,8 +6,8 @@ import type {Change} from './change-batch.ts'
 import {systemActor, unknownMember} from './words.ts'
 
 /**
- * Returns the change that the event describes. Returns undefined when the viewer caused the event, or when another
- * event already describes the change. `board` is the board before the event, so that it still contains a deleted task.
+ * Returns the change that the event describes. Returns undefined when the viewer caused the event, or when toasts do
+ * not show events of this type. `board` is the board before the event, so that it still contains a deleted task.
  */
 export function changeFromEvent(
   event: BoardEvent,

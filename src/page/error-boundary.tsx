@@ -1,4 +1,7 @@
-/** Shows a message when a component throws during rendering. Without this component, the window would then be empty. */
+/**
+ * Shows a message when a component throws during rendering. Without this component, the error would leave the window
+ * empty.
+ */
 import {Component, type ReactNode} from 'react'
 
 export class ErrorBoundary extends Component<{children: ReactNode}, {hasFailed: boolean}> {

@@ -7,7 +7,7 @@ export interface Fetched<T> {
   value: T | undefined
   /** The error of the latest attempt, or undefined when the attempt succeeded. */
   error: unknown
-  /** Fetches again immediately. The current value stays until the new value arrives. */
+  /** Fetches again immediately. `value` does not change until the new value arrives. */
   refetch(): void
   /** Replaces the value, for example after an event. */
   update(alter: (value: T) => T): void
@@ -26,7 +26,7 @@ export function useFetched<T>(key: string | false, fetchValue: () => Promise<T>)
   const latestFetch = useRef(fetchValue)
   latestFetch.current = fetchValue
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` changes to start another fetch
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new `attempt` starts another fetch
   useEffect(() => {
     if (key === false) return
     const fetching = keepTrying(

@@ -71,7 +71,7 @@ interface TextFieldProps {
   value?: string | undefined
   placeholder?: string
   isRequired?: boolean
-  /** Whether the label is hidden from all viewers except users of screen readers. */
+  /** Whether the label is invisible. Screen readers read the label even if it is invisible. */
   isLabelHidden?: boolean
   /** Whether the field gets the focus when it appears. */
   hasFocus?: boolean

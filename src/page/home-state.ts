@@ -13,8 +13,9 @@ export interface Home {
 }
 
 /**
- * Returns the data after the event. When the event changes nothing, returns the same object. An event whose `version`
- * is not newer changes nothing. `projectId` is the only project to show, or undefined to show all projects.
+ * Returns the data after the event. When the event changes nothing, returns the same object. For example, an event
+ * changes nothing when the data already contains the same version of the item or a newer version. `projectId` is the
+ * only project to show, or undefined to show all projects.
  */
 export function applyToHome(home: Home, event: BoardEvent, projectId: string | undefined): Home {
   if (projectId && 'project_id' in event && event.project_id !== projectId) return home
@@ -57,7 +58,9 @@ export function applyToHome(home: Home, event: BoardEvent, projectId: string | u
   }
 }
 
-/** Returns the open questions, the oldest first, and the answered questions, the latest first. */
+/**
+ * Separates open and answered questions. `open` has the oldest question first. `answered` has the latest answer first.
+ */
 export function escalationsInOrder(escalations: readonly Escalation[]): {
   open: Escalation[]
   answered: Escalation[]

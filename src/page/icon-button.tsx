@@ -7,8 +7,8 @@ import type {ReactNode} from 'react'
 interface IconButtonProps {
   label: string
   /**
-   * The tooltip. It may be shorter than the label, because a person who sees the button also sees its context. Default:
-   * the label.
+   * The tooltip. The tooltip may be shorter than the label, because a person who sees the button also sees its context.
+   * Default: the label.
    */
   title?: string
   onClick(): void

@@ -31,15 +31,16 @@ export function nextCard(from: Box, boxes: readonly Box[], direction: Direction)
     }))
     .filter(({index, along}) => along > 0 && (!isVertical || overlaps(from, boxes[index]!)))
   const nearest = Math.min(...candidates.map(({along}) => along))
+  // The tolerance is 2 pixels, because the positions of cards in one column may differ by a fraction of a pixel.
   const [next] = candidates
-    .filter(({along}) => along < nearest + 2) // pixels, because positions in one column may differ by a fraction
+    .filter(({along}) => along < nearest + 2)
     .sort((one, other) => one.across - other.across)
   return next?.index
 }
 
 /**
- * Returns the distance between the leading edges in the direction. The distance is 0 or negative when `to` is not in
- * this direction.
+ * Returns the distance from the box `from` to the box `to` in the direction, measured between their left or top edges.
+ * The distance is 0 or negative when `to` is not in this direction.
  */
 function distance(from: Box, to: Box, direction: Direction): number {
   switch (direction) {

@@ -22,7 +22,10 @@ interface Listener {
 }
 
 interface OrganizationStream {
-  /** Whether the start cursor is known. From then on, the stream delivers every change of newly fetched data. */
+  /**
+   * Whether the cursor at which the stream starts is known. Data that is fetched after this moment misses no change,
+   * because the stream delivers all later changes.
+   */
   isReady: boolean
   connection: Connection
   subscribe(listener: Listener): () => void

@@ -22,7 +22,10 @@ interface ProjectSectionProps {
   stories: Story[]
 }
 
-/** The open dialog: for a new sprint, for a new story, for the project, or for the story to edit. */
+/**
+ * The open dialog. `'sprint'` and `'story'` are the dialogs for a new sprint and a new story. `'project'` is the dialog
+ * that edits the project. A `Story` is open in the dialog that edits it.
+ */
 type Open = 'sprint' | 'story' | 'project' | Story
 
 export function ProjectSection({project, isOnlyProject, sprints, stories}: ProjectSectionProps) {

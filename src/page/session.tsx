@@ -82,7 +82,10 @@ export function SessionProvider({children}: {children: ReactNode}) {
   )
 }
 
-/** Fetches a resource, and the cursor after which a stream delivers its changes. Throws the server's Problem. */
+/**
+ * Fetches a resource and a cursor. A stream that starts at this cursor delivers all later changes of the resource.
+ * Throws the server's Problem.
+ */
 export async function fetchWithCursor<T>(api: Api, path: string): Promise<{body: T; cursor: string}> {
   const response = await fetch(api.address(path), {
     cache: 'no-store',

@@ -1,5 +1,6 @@
 /**
- * The list of keyboard shortcuts, and the switch that disables them. [spec] WCAG 2.1.4 requires a way to disable them.
+ * The list of keyboard shortcuts, and the switch that disables single-key shortcuts. [spec] WCAG 2.1.4 requires a way
+ * to disable single-key shortcuts.
  */
 import {Dialog} from './dialog.tsx'
 import {useSettings} from './settings.ts'

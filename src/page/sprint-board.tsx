@@ -195,7 +195,7 @@ function NoMatches({onClear}: {onClear(): void}) {
 
 interface EmptyBoardProps {
   board: Board
-  /** Opens a dialog. `onAdd` is undefined when the viewer may not add stories or tasks. */
+  /** Opens a dialog. `onAdd` is undefined when the viewer is not allowed to add stories or tasks. */
   onAdd: ((overlay: Overlay) => void) | undefined
 }
 

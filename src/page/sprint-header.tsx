@@ -9,7 +9,7 @@ import {ProgressBar} from './progress-bar.tsx'
 
 interface SprintHeaderProps {
   board: Board
-  /** Opens the dialog that edits the sprint. `onEdit` is undefined when the viewer may not edit the sprint. */
+  /** Opens the dialog that edits the sprint. Undefined when the viewer is not allowed to edit the sprint. */
   onEdit: (() => void) | undefined
 }
 

@@ -6,7 +6,10 @@ interface TaskLocation {
   task_id: string | null
 }
 
-/** Returns the address that opens the task on its board, or the project's address when there is no sprint or task. */
+/**
+ * Returns the address that opens the task on its board. Returns the project's address when the task cannot be found or
+ * belongs to no sprint.
+ */
 export async function taskAddress(api: Api, {project_id, task_id}: TaskLocation): Promise<string> {
   const project = `/projects/${project_id}`
   if (!task_id) return project

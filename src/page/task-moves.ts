@@ -1,4 +1,4 @@
-/** Returns the moves of a task that the viewer may make. The server decides with the same rules. */
+/** Determines how the viewer is allowed to move a task. The server applies the same rules. */
 import type {Caller} from '../board/member.ts'
 import type {Task, TaskStatus} from '../board/task.ts'
 import {isHeld, release, setStatus, take} from '../board/task-rules.ts'
@@ -9,7 +9,8 @@ export type Step = 'take' | 'release' | TaskStatus
 
 /**
  * Returns the requests that move a task to another status, in the order in which they must be sent. Returns undefined
- * when the viewer may not make this move. A move from 'available' to 'in_progress' takes the task and then starts it.
+ * when the viewer is not allowed to make this move. A move from 'available' to 'in_progress' needs two requests: the
+ * first request takes the task, and the second request starts it.
  */
 export function stepsTo(task: Task, status: TaskStatus, me: Caller): Step[] | undefined {
   if (status === task.status) return undefined
@@ -21,12 +22,12 @@ export function stepsTo(task: Task, status: TaskStatus, me: Caller): Step[] | un
   return allowed(task, [status], me)
 }
 
-/** Returns the statuses to which the viewer may move the task, in the order of the columns. */
+/** Returns the statuses to which the viewer can move the task, in the order of the columns. */
 export function allowedStatuses(task: Task, me: Caller): TaskStatus[] {
   return statuses.filter(status => stepsTo(task, status, me))
 }
 
-/** Returns the next status for the main button of a task, or undefined when the button is not shown. */
+/** Returns the status that the main button of a task sets, or undefined when the button is not shown. */
 export function nextStatus(task: Task, me: Caller): TaskStatus | undefined {
   if (me.role === 'viewer') return undefined
   if (task.status === 'available') return 'owned'

@@ -8,15 +8,15 @@ import {changesText, type ToastText} from './words.ts'
 import './toasts.css'
 
 const infoDurationMs = 3_000
-const warningDurationMs = 7_000 // longer, because a warning concerns the viewer's own action
+const warningDurationMs = 7_000 // warnings stay longer, because they concern the viewer's own action
 
 interface Toasts {
   /** Shows a change by another member. Changes that arrive within a short time share one toast. */
   showChange(change: Change): void
   showInfo(text: ToastText): void
   /**
-   * Shows why the viewer's action failed. `lostTaskId` is the task that another member took first. The change of that
-   * member has no toast, because the warning already names the new owner.
+   * Shows why the viewer's action failed. `lostTaskId` is the id of a task that another member took before the viewer.
+   * No other toast shows that member's change, because the warning already names the new owner.
    */
   showWarning(text: ToastText, lostTaskId?: string): void
 }
@@ -58,7 +58,7 @@ function createToasts() {
   const toasts: Toasts = {
     showInfo,
     showChange(change) {
-      // Only this toast is suppressed. When a member takes the task again later, a toast is shown.
+      // A warning has already shown this change. If a member takes the task again later, a toast shows that change.
       if (change.type === 'ownership_taken' && change.taskId === suppressedTaskId) {
         suppressedTaskId = undefined
         return
@@ -67,7 +67,7 @@ function createToasts() {
       showInfo(changesText(batch))
     },
     showWarning(text, lostTaskId) {
-      // The event of the other member's change may have arrived before the response to the viewer's request.
+      // If a toast already shows the other member's change, the warning replaces this toast.
       const isShown = lostTaskId !== undefined && batch?.changes.at(-1)?.taskId === lostTaskId
       suppressedTaskId = isShown ? undefined : lostTaskId
       if (isShown) batch = undefined

@@ -19,7 +19,7 @@ export const statusLabels: Record<TaskStatus, string> = {
 }
 export const statuses = Object.keys(statusLabels) as TaskStatus[]
 
-/** The labels of the story statuses, in the order in which a story normally has them. */
+/** The labels of the story statuses. A story normally has these statuses in this order. */
 export const storyStatusLabels: Record<StoryStatus, string> = {
   draft: 'Draft',
   ready: 'Ready',
