@@ -28,7 +28,7 @@ export interface AppDeps {
   log: Logger
   /** Origins whose pages can call the API from a browser, such as `https://board.example`. */
   corsOrigins: readonly string[]
-  /** Whether the server is a demo, which accepts only requests to loopback names and ignores `corsOrigins`. */
+  /** Whether the server is a demo. A demo accepts only requests to loopback hosts, and ignores `corsOrigins`. */
   demo: boolean
   /** The members that visitors can sign in as. Undefined when `demo` is false. */
   demoMembers?: DemoMembers | undefined
@@ -67,7 +67,8 @@ export function createApp(deps: AppDeps): Koa {
   else if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins))
   app.use(openExact)
 
-  // The router knows all methods of Node, so that an unsupported method gets status 405 and not 501.
+  // The router is created with every HTTP method that Node can parse. It then responds to an unsupported method with
+  // status 405 instead of 501.
   const router = new Router({methods: METHODS})
   router.use(health(deps).routes())
   router.use(streamRoutes.routes())
@@ -105,6 +106,6 @@ function allowOrigins(origins: readonly string[]): Middleware {
       'Last-Event-ID',
     ],
     exposeHeaders: ['Event-Id', 'ETag', 'Location'],
-    maxAge: 600, // seconds that a browser may cache the preflight response
+    maxAge: 600, // how many seconds a browser can cache the preflight response
   })
 }

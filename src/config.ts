@@ -20,7 +20,10 @@ interface CommonConfig {
   readonly port: number
   /** HEARTBEAT_SECONDS: the number of seconds between two heartbeats of a stream, 1 to 300. Default 15. */
   readonly heartbeatSeconds: number
-  /** EVENT_RETENTION_DAYS: how many days events are stored at least, so that streams can resume. Default 7. */
+  /**
+   * EVENT_RETENTION_DAYS: the minimum number of days for which events are stored, so that streams can resume. Default
+   * 7.
+   */
   readonly eventRetentionDays: number
   /** MAX_STREAMS: the maximum number of open streams in this process. Default 100,000. */
   readonly maxStreams: number
@@ -38,7 +41,8 @@ interface CommonConfig {
 }
 
 /**
- * The settings when DATABASE_URL and AUTH_* are not set. The server is then a demo on loopback with a generated secret.
+ * The settings of a demo. The server runs as a demo when DATABASE_URL and AUTH_* are not set. A demo listens only on
+ * loopback and uses a generated secret.
  */
 export interface DemoConfig extends CommonConfig {
   readonly demo: true
@@ -50,8 +54,8 @@ export interface ServerConfig extends CommonConfig {
   readonly demo: false
   readonly store: StoreConfig
   /**
-   * Exactly one of these settings must be set: AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY (in PEM; \n can replace line ends) or
-   * AUTH_JWT_SECRET.
+   * Exactly one of these settings must be set: AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY or AUTH_JWT_SECRET. The public key
+   * is in PEM, and its line ends can be written as \n.
    */
   readonly auth: KeySource
   /**
@@ -62,8 +66,8 @@ export interface ServerConfig extends CommonConfig {
   /** AUTH_AUDIENCE: a value that the `aud` of tokens must equal or include. Default: every audience is accepted. */
   readonly audience?: string
   /**
-   * AUTH_ORG_CLAIM: the claim that identifies the organization; a name, or a path with dots. Default: `org_id`, or
-   * `o.id` when a token has no `org_id`.
+   * AUTH_ORG_CLAIM: the claim that identifies the organization. The value is the name of a claim, or a path with dots
+   * such as `o.id`. By default, the claim is `org_id`, or `o.id` when a token has no `org_id`.
    */
   readonly orgClaim?: string
   /** AUTH_DEFAULT_ROLE: the role for tokens without a known role. Default viewer. */
@@ -301,7 +305,10 @@ function isPublicKey(pem: string): boolean {
   }
 }
 
-/** Returns whether the demo can listen on this host. Requests must use the same names; see `http/demo-host.ts`. */
+/**
+ * Returns whether the demo can listen on this host. The demo accepts only requests to the same hosts; see
+ * `http/demo-host.ts`.
+ */
 function isLoopback(host: string): boolean {
   return ['localhost', '127.0.0.1', '::1'].includes(host)
 }

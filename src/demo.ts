@@ -61,8 +61,8 @@ export async function readDemoSecret(
 }
 
 /**
- * Creates the missing parts of the demo with ordinary changes. `identity` must verify tokens with the secret of the
- * demo.
+ * Creates the parts of the demo that do not exist yet. The code uses the same changes as the API. `identity` must
+ * verify tokens with the secret of the demo.
  */
 export async function prepareDemo(db: Database, identity: Identity, dataDir: string): Promise<Demo> {
   const secret = await readDemoSecret(dataDir)

@@ -14,11 +14,11 @@ import {type Database, openStore} from './store/connection.ts'
 import {FolderLockedError} from './store/folder-lock.ts'
 import {migrate} from './store/migrate.ts'
 
-const stopTimeoutMs = 10_000 // after this time the process exits; all committed events are in the event log
+const stopTimeoutMs = 10_000 // the process exits after at most this time; no committed event is lost
 const repeatedSignalMs = 500 // under npm, one Ctrl-C sends two signals: one from the terminal and one from npm
 // Log lines are written in batches, because writing each line separately took 4 % of the time of a change. At exit,
-// pino writes the remaining lines. When the reader of the log stalls, lines beyond `maxLength` bytes are dropped, so
-// that the log does not block the server.
+// pino writes the remaining lines. When the program that reads the log is too slow, at most `maxLength` bytes wait,
+// and pino drops further lines. The server therefore never waits for the log.
 const logBuffer = {sync: false, minLength: 4096, periodicFlush: 100, maxLength: 16 * 1024 * 1024}
 const undefinedTable = '42P01' // a Postgres error code
 
@@ -71,8 +71,8 @@ async function runCommand(): Promise<void> {
 async function runServer(): Promise<void> {
   const config = readConfig(process.env)
   const log = pino({level: config.logLevel}, pino.destination(logBuffer))
-  // This event includes unhandled rejections. The state of the process is then unknown, so the process exits. A
-  // supervisor can restart it.
+  // Node also emits this event for unhandled promise rejections. After such an error, the state of the process is
+  // unknown, so the process exits. A supervisor can restart it.
   process.on('uncaughtException', err => {
     log.fatal({err}, 'uncaught exception')
     process.exit(1)
@@ -80,7 +80,7 @@ async function runServer(): Promise<void> {
   const stopRequested = stopSignal()
   const {url, instructions, stop} = await serve(config, log)
   log.info({url}, 'listening')
-  if (instructions) log.flush(() => console.log(instructions)) // printed after the log line with the address
+  if (instructions) log.flush(() => console.log(instructions)) // after the log line that contains the address
   log.info({signal: await stopRequested}, 'stopping')
   await stop()
   log.info('stopped')

@@ -8,7 +8,7 @@ import type {Tables} from '../store/tables.ts'
 
 interface NotificationRow extends Notification {
   member_id: string
-  /** The number of events that precede the cause in the same change. */
+  /** The index of the event that caused the notification, among all events of the change. */
   offset: number
 }
 
@@ -65,8 +65,8 @@ function insertNotifications(
   organizationId: string,
   rows: readonly NotificationRow[],
 ): Compilable[] {
-  // While this change locks the stream's row, no other change gets a seq. The events of this change therefore get the
-  // seqs after the head.
+  // The lock on the stream's row prevents other changes from getting a seq. The events of this change therefore get
+  // the seqs directly after the head.
   const lock = trx
     .selectFrom('event_streams')
     .select('head')

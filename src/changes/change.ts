@@ -16,8 +16,9 @@ export interface Change<T> {
 }
 
 /**
- * The work of a change: takes all locks, then calls `startAction`, and returns the events to append and the statements
- * to run. Throws a Problem to reject the change. After a conflict, the function runs again in a new transaction.
+ * Does the work of a change: the function takes all locks, calls `startAction`, and returns the events to append and
+ * the statements to run. Throws a Problem to reject the change. After a conflict, the function runs again in a new
+ * transaction.
  */
 export type Work<T> = (trx: Transaction<Tables>, caller: Caller) => Promise<Outcome<T>>
 
@@ -48,8 +49,8 @@ export function changeBy<T>(role: Role, work: Work<T>): Change<T> {
 }
 
 /**
- * Sets the timestamp of the caller's change. Call this function when all locks are held. When two changes lock the same
- * row, the change that waited then has the later timestamp.
+ * Returns an action of the caller with the current time as its timestamp. Call this function when all locks are held.
+ * If two changes lock the same row, the change that gets the lock second also gets the later timestamp.
  */
 export function startAction(caller: Caller): Action {
   return {caller, timestamp: new Date().toISOString()}

@@ -3,7 +3,10 @@ import type {NewTask, Task} from '../board/task.ts'
 import {type Change, changeBy, firstVersion, startAction} from './change.ts'
 import {lockStory} from './locks.ts'
 
-/** Adds a task to a story. The task has the story's project and sprint. Throws Problem 'story-not-found'. */
+/**
+ * Adds a task to a story. The task belongs to the project and the sprint of the story. Throws Problem
+ * 'story-not-found'.
+ */
 export function createTask(storyId: string, input: NewTask): Change<Task> {
   return changeBy('member', async (trx, caller) => {
     const story = await lockStory(trx, caller.organization_id, storyId)

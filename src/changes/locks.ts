@@ -41,9 +41,9 @@ export async function shareProject(
 }
 
 /**
- * Locks the project of the sprint. The row of the sprint is not locked: a change that inserts a task locks the story
- * first, and then the sprint through a foreign key. Locking the sprint first would reverse this order. Throws Problem
- * 'sprint-not-found'.
+ * Locks the project of the sprint. The row of the sprint is not locked. A change that inserts a task locks the story
+ * first, and Postgres then locks the sprint to check the foreign key. Locking the sprint first would reverse this
+ * order. Throws Problem 'sprint-not-found'.
  */
 export async function lockSprint(
   trx: Transaction<Tables>,

@@ -8,9 +8,9 @@ import {type NewEvent, readHead} from '../store/event-log.ts'
 import {type Change, changeBy, startAction} from './change.ts'
 
 /**
- * Marks all of the caller's notifications up to the cursor as read. The events inform all devices of the caller.
- * Returns the number of notifications that were unread. Throws Problem 'unknown-cursor' when the cursor does not belong
- * to the current log.
+ * Marks all of the caller's notifications up to the cursor as read. The events are delivered to all devices of the
+ * caller. Returns the number of notifications that were unread. Throws Problem 'unknown-cursor' when the cursor does
+ * not belong to the current log.
  */
 export function markNotificationsRead(upTo: string): Change<{read: number}> {
   return changeBy('viewer', async (trx, caller) => {
@@ -31,7 +31,10 @@ export function markNotificationsRead(upTo: string): Change<{read: number}> {
   })
 }
 
-/** Returns `notification.read` events, with at most `maxIdsPerReadEvent` ids per event. The caller is the recipient. */
+/**
+ * Returns `notification.read` events, with at most `maxIdsPerReadEvent` ids per event. The recipient of each event is
+ * the caller.
+ */
 export function readEvents(action: Action, ids: readonly string[]): NewEvent[] {
   const events: NewEvent[] = []
   for (let start = 0; start < ids.length; start += maxIdsPerReadEvent) {

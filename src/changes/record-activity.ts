@@ -30,7 +30,7 @@ export function recordActivity(
   })
 }
 
-/** Returns the activities in the same order, with ascending ids. */
+/** Returns an activity for each item of `activities`, in the same order, with ascending ids. */
 export function newActivities(
   facts: Pick<Activity, 'timestamp' | 'actor_user_id' | 'project_id'>,
   activities: readonly NewActivity[],

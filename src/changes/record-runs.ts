@@ -10,7 +10,8 @@ interface RunContext {
 }
 
 /**
- * Locks the runs that the activities name, then starts and completes these runs. Throws the errors of `applyToRuns`.
+ * Locks the agent runs to which the activities belong, then starts and completes these runs. Throws the errors of
+ * `applyToRuns`.
  */
 export async function recordRuns(
   trx: Transaction<Tables>,

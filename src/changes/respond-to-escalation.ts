@@ -7,8 +7,8 @@ import {type Change, changeBy, startAction} from './change.ts'
 import {updateRow} from './rows.ts'
 
 /**
- * Responds to an open escalation. The recipients are the assignee and the member who raised the escalation. Throws
- * Problem 'escalation-not-found' or 'escalation-already-responded'.
+ * Responds to an open escalation. The recipients of the event are the assignee and the member who raised the
+ * escalation. Throws Problem 'escalation-not-found' or 'escalation-already-responded'.
  */
 export function respondToEscalation(escalationId: string, response: string): Change<Escalation> {
   return changeBy('member', async (trx, caller) => {

@@ -6,7 +6,7 @@ import {CommandError} from './command-error.ts'
 import {findOrganization} from './find-organization.ts'
 
 export interface ApiKeyRequest {
-  /** The id of the organization, or the claim that identifies the organization in tokens. */
+  /** The id of the organization, or the value of the claim that identifies the organization in tokens. */
   organization: string
   keyName: string
   role: Role
@@ -15,8 +15,8 @@ export interface ApiKeyRequest {
 }
 
 /**
- * Returns the key, which scripts can read, and a separate note for people. Throws CommandError when the organization is
- * not found.
+ * Returns the key and a note for people. The key is a separate string, so that scripts can read it. Throws
+ * CommandError when the organization is not found.
  */
 export async function createKey(
   db: Database,

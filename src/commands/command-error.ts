@@ -1,4 +1,7 @@
-/** The error of a command that failed. The message explains the reason to the operator. The exit code is 1. */
+/**
+ * The error of a command that failed. The message explains the reason to the operator. After this error, the process
+ * exits with code 1.
+ */
 export class CommandError extends Error {
   readonly code = 'command-failed'
 

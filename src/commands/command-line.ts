@@ -16,7 +16,10 @@ export type Command =
   | {name: 'help'}
   | {name: 'version'}
 
-/** The error of an invalid command line. The message explains to the operator what is valid. The exit code is 2. */
+/**
+ * The error of an invalid command line. The message explains to the operator what is valid. After this error, the
+ * process exits with code 2.
+ */
 export class UsageError extends Error {
   readonly code = 'usage'
 
@@ -117,7 +120,10 @@ function parseApiKey([verb, ...args]: string[]): Command {
   }
 }
 
-/** Returns the values of the named options, which may all be missing. Throws UsageError for any other argument. */
+/**
+ * Returns the values of the options in `names`. An option that is not given has no value. Throws UsageError for any
+ * other argument.
+ */
 function parseOptions<const Name extends string>(
   args: string[],
   names: readonly Name[],

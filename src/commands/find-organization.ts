@@ -2,8 +2,8 @@ import type {Database} from '../store/connection.ts'
 import {CommandError} from './command-error.ts'
 
 /**
- * Returns the id of the organization that has this id, or whose tokens have this claim. Throws CommandError when no
- * organization matches, or when several organizations match.
+ * Returns the id of the organization whose id or claim value is `idOrClaim`. Throws CommandError when no organization
+ * matches, or when several organizations match.
  */
 export async function findOrganization(db: Database, idOrClaim: string): Promise<string> {
   const organizations = await db.selectFrom('organizations').select(['id', 'issuer', 'claim']).execute()

@@ -108,11 +108,11 @@ async function openSecretBox(config: Config): Promise<SecretBox | undefined> {
 }
 
 const serverOptions = {
-  maxHeaderSize: 16 * 1024, // bytes; enough for a token in the query and another token in a header
+  maxHeaderSize: 16 * 1024, // bytes of URL and headers together; enough for a token in each of them
   headersTimeout: 20_000, // milliseconds, like the timeouts below
-  requestTimeout: 30_000, // limits only the time to receive a request; a response may be a stream
-  // Longer than the usual 60 s of load balancers. Otherwise the server could close a connection while a load balancer
-  // sends a request on it.
+  requestTimeout: 30_000, // the time to receive a request; a response, such as a stream, can take longer
+  // Load balancers usually close an idle connection after 60 s. With a shorter timeout, the server could close a
+  // connection while a load balancer sends a request on it.
   keepAliveTimeout: 65_000,
 }
 
@@ -159,7 +159,8 @@ async function closeServer(server: Server, responseTimeoutMs: number): Promise<v
   // closed idle connections instead, a request that the client has already sent would fail.
   server.prependListener('request', (_, res) => res.setHeader('Connection', 'close'))
   const closed = once(server, 'close')
-  // The close() of http.Server would destroy idle connections immediately, so this calls the close() of net.Server.
+  // The `close` method of http.Server would destroy idle connections immediately. The `close` method of net.Server
+  // only stops accepting connections.
   NetServer.prototype.close.call(server)
   const closeIdle = setInterval(() => server.closeIdleConnections(), idleGraceMs)
   const closeAll = setTimeout(() => server.closeAllConnections(), responseTimeoutMs)

@@ -1,4 +1,4 @@
-/** API keys for programs. Each key belongs to a separate member. The role of a key is stored. */
+/** API keys for programs. Each key belongs to a separate member. The role is stored with the key. */
 import {createHash, randomBytes} from 'node:crypto'
 import type {Role} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
@@ -35,7 +35,9 @@ export interface NewApiKey {
 
 export interface CreatedApiKey {
   apiKey: ApiKey
-  /** `bck_` and 256 random bits. The key is returned only once, and cannot be read again. */
+  /**
+   * The key: `bck_` followed by 256 random bits in base64url. Only a hash is stored, so the key cannot be read again.
+   */
   key: string
   appended: Appended
 }
@@ -84,8 +86,9 @@ export async function listApiKeys(db: Database, organizationId?: string): Promis
 }
 
 /**
- * Revokes a key of any organization, for operators. Servers reject the key within 5 seconds, but open streams of the
- * key stay open. Revoking a revoked key changes nothing. Returns undefined when the key does not exist.
+ * Revokes a key of any organization, for operators. Servers reject requests with the key after at most 5 seconds, but
+ * streams that were opened with the key stay open. Does nothing when the key has already been revoked. Returns
+ * undefined when the key does not exist.
  */
 export async function revokeApiKey(db: Database, id: string): Promise<ApiKey | undefined> {
   await db
@@ -98,8 +101,8 @@ export async function revokeApiKey(db: Database, id: string): Promise<ApiKey | u
 }
 
 /**
- * Throws Problem 'invalid-api-key' when the key is unknown, expired at `now` or revoked. The message is always the
- * same.
+ * Throws Problem 'invalid-api-key' when the key is unknown, expired at `now` or revoked. The message is the same in
+ * all three cases.
  */
 export async function findApiKey(db: Database, key: string, now = Date.now()): Promise<ApiKey> {
   const found = keyPattern.test(key)

@@ -22,8 +22,8 @@ export interface Claims {
 
 export interface ClaimRules {
   /**
-   * The claim that identifies the organization; a name, or a path with dots. Default: `org_id`, or `o.id` when the
-   * token has no `org_id`.
+   * The claim that identifies the organization: the name of a claim, or a path with dots such as `o.id`. By default,
+   * the claim is `org_id`, or `o.id` when the token has no `org_id`.
    */
   orgClaim?: string | undefined
   /** The role when the token has no role or an unknown role. */
@@ -31,13 +31,13 @@ export interface ClaimRules {
 }
 
 /**
- * The issuer in the member rows of API keys. Tokens with this `iss` are rejected, so that a token cannot act as an API
- * key.
+ * The value of `issuer` for members that belong to API keys. Tokens with this `iss` are rejected, so that a token
+ * cannot act as an API key.
  */
 export const apiKeyIssuer = 'api-key'
 
 /**
- * Throws Problem 'no-organization' when the token names no organization, and Problem 'invalid-token' when a claim
+ * Throws Problem 'no-organization' when the token has no organization claim, and Problem 'invalid-token' when a claim
  * cannot be stored. `now` is in milliseconds since 1970.
  */
 export function readClaims(
@@ -81,8 +81,8 @@ function claimAt(payload: JWTPayload, path: string): unknown {
 const maxKeyLength = 255 // [spec] OpenID Connect Core, section 2: sub MUST NOT exceed 255 ASCII characters
 
 /**
- * Returns a claim that identifies rows. Throws Problem 'invalid-token' when the database cannot store the claim
- * unchanged.
+ * Returns the value of a claim that is part of a database key. Throws Problem 'invalid-token' when the database cannot
+ * store the claim unchanged.
  */
 function requireKey(value: unknown, claim: string): string {
   const isKey =

@@ -1,7 +1,10 @@
-/** Decides which cached lookups are outdated. A lookup is outdated if the database was restored after its start. */
+/**
+ * Decides which cached lookups are outdated. A lookup is outdated if the database was restored after the lookup
+ * started.
+ */
 import {LRUCache} from 'lru-cache'
 
-/** The organization of a cached value, and the step at which its lookup started. */
+/** The organization of a cached value, and the value that `startLookup` returned for its lookup. */
 export interface Lookup {
   organization_id: string
   startedAt: number
@@ -10,12 +13,12 @@ export interface Lookup {
 interface Observed {
   /** The epoch that was last observed. Undefined when no epoch was observed. */
   epoch: string | undefined
-  /** Lookups that started before this step are outdated. 0 when no lookup is outdated. */
+  /** A lookup is outdated when its `startedAt` is less than this number. 0 means that no lookup is outdated. */
   outdatedBefore: number
 }
 
 export class Epochs {
-  /** A counter that puts the starts of lookups and the observations of new epochs in order. */
+  /** This number increases by 1 each time lookups become outdated. */
   #step = 0
   readonly #observed: LRUCache<string, Observed>
 

@@ -26,9 +26,12 @@ export interface IdentityOptions extends ClaimRules {
 }
 
 export interface Clock {
-  /** The time of day, in milliseconds since 1970. Decides whether credentials are valid. */
+  /** The time of day, in milliseconds since 1970. This clock is used to decide whether credentials are valid. */
   now(): number
-  /** Milliseconds since an arbitrary moment; never decreases. Decides how long cache entries are valid. */
+  /**
+   * Milliseconds since an arbitrary moment; never decreases. This clock is used to decide how long cache entries are
+   * valid.
+   */
   monotonicNow(): number
 }
 
@@ -41,7 +44,8 @@ export interface Credentials {
 export interface Authentication {
   caller: Caller
   /**
-   * The event that this call committed because the member is new or has a new name. The event must still be published.
+   * The event that this call committed because the member is new or has a new name. The code that calls `authenticate`
+   * must publish this event.
    */
   appended?: Appended
 }
@@ -65,9 +69,9 @@ export interface Identity {
   hasLost(caller: Caller): Promise<boolean>
 }
 
-const maxEntries = 100_000 // per cache; about the number of callers that one process can serve
-const maxTokenAgeMs = 60_000 // then a token is verified again, because its key may have been withdrawn
-const maxKeyAgeMs = 5_000 // the documented delay until a revoked key is rejected
+const maxEntries = 100_000 // entries in each cache; one process can serve about this number of callers
+const maxTokenAgeMs = 60_000 // then a token is verified again, because the issuer may have withdrawn the key
+const maxKeyAgeMs = 5_000 // the documented maximum delay before a revoked key is rejected
 
 const systemClock: Clock = {now: () => Date.now(), monotonicNow: () => performance.now()}
 

@@ -46,8 +46,8 @@ export function tokenVerifier(rules: TokenRules): (token: string) => Promise<JWT
   const {keys, issuer, audience, now = Date.now} = rules
   const {key, algorithms} = keyOf(keys)
   const options = {
-    // The server chooses the algorithms. Otherwise a token could select `none`, or it could select HMAC with the text
-    // of the public key as the secret.
+    // The server defines the allowed algorithms. Otherwise an attacker could create a token with the algorithm `none`,
+    // or sign a token with HMAC and the text of the public key as the secret.
     algorithms,
     requiredClaims: ['exp', 'sub'],
     clockTolerance: 5, // seconds
@@ -110,9 +110,9 @@ const hashes = new Map([
 
 /**
  * Returns a function that checks the HMAC signature on this thread and lets jose verify the claims. jose checks
- * signatures on another thread, which takes 90 µs of CPU time instead of 4 µs. The difference is a third of the CPU
- * time of opening a stream. The function returns undefined when the signature does not match; jose then finds the
- * reason.
+ * signatures on another thread, which takes 90 µs of CPU time instead of 4 µs. The difference of 86 µs is a third of
+ * the CPU time for opening a stream. The function returns undefined when the signature does not match; jose then finds
+ * the reason.
  */
 function fastSecretVerifier(secret: string) {
   const key = createSecretKey(secret, 'utf8')
@@ -151,7 +151,10 @@ function isEqual(received: string, expected: string): boolean {
   )
 }
 
-/** The key set errors that a token causes. All other errors mean that the key set could not be fetched or read. */
+/**
+ * The error codes when no key, or more than one key, of the key set matches the token. All other errors mean that the
+ * key set could not be fetched or read.
+ */
 const tokenErrors = ['ERR_JWKS_NO_MATCHING_KEY', 'ERR_JWKS_MULTIPLE_MATCHING_KEYS']
 
 function remoteKeys({url, cooldownMs = 30_000}: {url: string; cooldownMs?: number}): JWTVerifyGetKey {

@@ -1,4 +1,4 @@
-/** Opens the store. The same Kysely API serves a Postgres server and the embedded PGlite. */
+/** Opens the store: a Postgres server or the embedded PGlite. Both have the same Kysely API. */
 import {join} from 'node:path'
 import {Kysely} from 'kysely'
 import pg from 'pg'
@@ -43,9 +43,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 /**
- * Returns a database whose connections count as connections of the organization. An organization may use at most
- * half of the pool. The other half stays free for other organizations when the transactions of one organization wait
- * for each other. A transaction is returned unchanged, because it already has a connection.
+ * Returns a database whose connections count as connections of the organization. An organization can use at most half
+ * of the pool. The other half is free for other organizations, even if transactions of this organization wait for each
+ * other. A transaction is returned unchanged, because it already has a connection.
  */
 export function forOrganization(db: Database, organizationId: string): Database {
   const driver = drivers.get(db)
@@ -74,8 +74,8 @@ async function openPostgres(url: string, options: StoreOptions): Promise<Store> 
     // The pool listens only for errors of idle clients. Without this listener, an error of a client in use would end
     // the process.
     client.on('error', error => options.onConnectionLost?.(error))
-    // This statement is sent before the first query, and the first query does not wait for its response. When the
-    // statement fails, the connection is lost, so the first query fails too.
+    // This statement is sent before the first query, and the first query does not wait for the response to this
+    // statement. When the statement fails, the connection is lost, so the first query fails too.
     client.query(setTimeLimits(timeLimits)).catch(() => {})
   })
   pool.on('error', () => {}) // the client has already reported the same error

@@ -24,12 +24,16 @@ interface Waiter {
 }
 
 /**
- * Waiting groups get slots in turn, one slot at a time. Within a group, callers get slots in the order of their calls.
+ * Waiting groups get slots in rotation, one slot per group. Within a group, callers get slots in the order of their
+ * calls.
  */
 export class FairSlots {
   readonly #options: FairSlotsOptions
   #free: number
-  /** The groups that hold a slot or wait for a slot. The first waiting group that may take a slot is next. */
+  /**
+   * The groups that hold a slot or wait for a slot. The next free slot goes to the first waiting group that is allowed
+   * to take a slot.
+   */
   readonly #groups = new Map<string, Group>()
 
   constructor(options: FairSlotsOptions) {
@@ -68,7 +72,7 @@ export class FairSlots {
       const {admit, timer} = group.waiting.shift()!
       clearTimeout(timer)
       this.#take(group)
-      // Move the group to the end, so that the other groups have their turn first.
+      // Move the group to the end, so that the other waiting groups get their slots first.
       this.#groups.delete(name)
       this.#groups.set(name, group)
       admit()

@@ -43,7 +43,10 @@ export function openGithubSecret(box: SecretBox, {sealed, ...project}: SealedSec
   return box.open(sealed, secretContext(project))
 }
 
-/** Returns the context that binds an encrypted secret to its project. No other project can decrypt the secret. */
+/**
+ * Returns the context that binds an encrypted secret to its project. The secret cannot be decrypted with the context
+ * of another project.
+ */
 export function secretContext({organization_id, project_id}: HookedProject): string {
   return `github_secrets ${organization_id} ${project_id}`
 }

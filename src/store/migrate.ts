@@ -7,9 +7,9 @@ import {runUnlimited} from './round-trips.ts'
 const folder = new URL('../../schema/', import.meta.url)
 
 /**
- * Applies each file that has not been applied to this database, in a separate transaction. Returns the names of the
- * applied files. When several processes start at the same time, one process applies a file while the other processes
- * wait.
+ * Applies every file that has not been applied to this database. Each file is applied in a separate transaction.
+ * Returns the names of the applied files. When several processes start at the same time, one process applies a file
+ * while the other processes wait.
  */
 export async function migrate(db: Database): Promise<string[]> {
   const files = (await readdir(folder)).filter(name => name.endsWith('.sql')).sort()

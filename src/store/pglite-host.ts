@@ -44,13 +44,13 @@ export async function openPglite(dataDir: string | undefined): Promise<PGlite> {
 }
 
 function startParams(params: readonly string[]): string[] {
-  return [...params, '-c', 'shared_buffers=16MB'] // the default of 128 MB would be allocated at the start
+  return [...params, '-c', 'shared_buffers=16MB'] // Postgres would allocate the default of 128 MB when it starts
 }
 
 /** Returns the default parameters of PGlite without `-F`, because `-F` turns fsync off. */
 function durableStartParams(): string[] {
   const params = PGlite.defaultStartParams.filter(param => param !== '-F')
-  return [...startParams(params), '-c', 'wal_sync_method=fsync'] // the default, fdatasync, is not implemented
+  return [...startParams(params), '-c', 'wal_sync_method=fsync'] // PGlite does not implement the default, fdatasync
 }
 
 /** Adds fsync to NodeFS. Without fsync, a power loss could lose or corrupt data that Postgres assumes to be on disk. */
@@ -59,7 +59,8 @@ class DurableFS extends NodeFS {
     const {emscriptenOpts} = await super.init(...args)
     const implementFsync = ({NODEFS}: EmscriptenModule) => {
       NODEFS.stream_ops.fsync = stream => {
-        // Like fsync, but without the time of the last write, which is never read: a third faster for the log's files.
+        // fdatasync does not write the modification time of the file, which is never read. It is a third faster than
+        // fsync for the files of the write-ahead log.
         if (stream.nfd !== undefined) fdatasyncSync(stream.nfd)
         else syncFolder(NODEFS.realPath(stream.node))
         return 0
@@ -86,7 +87,7 @@ function syncFolder(path: string): void {
   }
 }
 
-/** Returns the joined chunks in a new buffer, which a message can transfer. */
+/** Joins the chunks in a new buffer, so that the buffer can be transferred to another thread. */
 export function joinChunks(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const joined = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0))
   let offset = 0

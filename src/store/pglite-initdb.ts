@@ -5,7 +5,7 @@ import {argv} from 'node:process'
 import {setFlagsFromString} from 'node:v8'
 import {PGlite} from '@electric-sql/pglite'
 
-// The optimizing compiler of WebAssembly takes more CPU than its faster code saves in this short process.
+// This process is short. The optimizing WebAssembly compiler would use more CPU time than its faster code would save.
 setFlagsFromString('--liftoff-only')
 
 const folder = argv[2]!

@@ -46,7 +46,7 @@ async function keepPruning(options: PruningOptions, signal: AbortSignal): Promis
     } catch (err) {
       log.warn({err}, 'pruning failed; it will be retried at the next interval')
     }
-    await delay(intervalMs, undefined, {signal, ref: false}).catch(() => {}) // rejects after an abort
+    await delay(intervalMs, undefined, {signal, ref: false}).catch(() => {}) // `delay` rejects when `signal` is aborted
   }
 }
 
@@ -89,7 +89,10 @@ export async function prune(options: PruningOptions, signal?: AbortSignal): Prom
 
 const pruningLock = 7230941206 // an arbitrary key for Postgres' advisory locks, used only here
 
-/** Takes the pruning lock, which the end of the transaction releases. Returns false when another process holds it. */
+/**
+ * Takes the pruning lock, which is released when the transaction ends. Returns false when another process holds the
+ * lock.
+ */
 async function tryLock(trx: Transaction<Tables>): Promise<boolean> {
   const {rows} = await sql<{locked: boolean}>`
     select pg_try_advisory_xact_lock(${sql.lit(pruningLock)}) as locked`.execute(trx)
@@ -112,7 +115,10 @@ async function deleteDeliveries(trx: Transaction<Tables>, before: string, limit:
   return Number(numAffectedRows)
 }
 
-/** Returns a past time, RFC 3339. Uses the clock of the database, because the clock of a process may be ahead. */
+/**
+ * Returns the time that was `days` days ago, as an RFC 3339 string. Uses the clock of the database, because the clock
+ * of a process may be ahead.
+ */
 async function daysAgo(db: Database, days: number): Promise<string> {
   const {rows} = await sql<{
     time: string

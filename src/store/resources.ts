@@ -89,7 +89,10 @@ export async function requireRow<Table extends keyof Tables, T>(
   return row as T
 }
 
-/** Returns `any (…)` for a condition on an id. With `in (…)`, the statement would depend on the number of ids. */
+/**
+ * Returns the SQL text `any (…)`, so that a condition can compare an id with several ids. With `in (…)`, the text of
+ * the statement would depend on the number of ids.
+ */
 export function anyOf(ids: readonly string[]) {
   return sql<string>`any (${ids}::uuid[])`
 }

@@ -1,11 +1,11 @@
 /**
- * Detects database connections that no longer respond. The cause may be a failed database host, or a network that drops
- * packets. TCP keep-alive does not detect such a connection while a proxy acknowledges the packets, or while a request
- * has not been acknowledged.
+ * Detects database connections that no longer respond. The cause may be a failed database host, or a network that
+ * drops packets. TCP keep-alive does not detect such a connection in two cases: a proxy acknowledges the packets, or a
+ * request has not been acknowledged yet.
  */
 import {Problem} from '../board/problem.ts'
 
-/** The properties of a connection that the watchdog uses. */
+/** The fields and methods of a connection that the watchdog uses. */
 export interface WatchedConnection {
   /** Total bytes received so far. */
   readonly bytesRead: number
@@ -17,7 +17,7 @@ export interface WatchedConnection {
   destroy(error: Error): void
 }
 
-/** Calls `check` every second. Returns the function that stops the calls. */
+/** Calls `check` every second. Returns a function that ends these calls. */
 export type EverySecond = (check: () => void) => () => void
 
 // This must be longer than statement_timeout, so that a slow database can report its own timeout first.
@@ -60,8 +60,8 @@ export class ResponseWatchdog {
   }
 
   /**
-   * Returns whether the connection has been silent for at least as long as a connection that was destroyed because of
-   * its silence. The same fault may have broken this connection too.
+   * Returns whether the connection is suspect: the watchdog has destroyed another connection that was active at the
+   * same check or at a later check. The same fault may have broken both connections.
    */
   isSuspect({silentSince}: WatchedConnection): boolean {
     return silentSince <= this.#suspectUntil

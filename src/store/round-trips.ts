@@ -61,7 +61,7 @@ export async function sendWithNext<Tables>(trx: Transaction<Tables>, query: Comp
   await send(trx, {...query, before: [], isDeferred: true})
 }
 
-/** Runs a query, such as a migration, without time limits: the query may wait for locks and run for any time. */
+/** Runs a query, such as a migration, without time limits. The query can wait for locks and run as long as it needs. */
 export async function runUnlimited<Tables>(trx: Transaction<Tables>, query: CompiledQuery): Promise<void> {
   const liftLimits = CompiledQuery.raw('set local lock_timeout = 0; set local statement_timeout = 0')
   await send(trx, {...query, before: [liftLimits], isUnlimited: true})
@@ -107,8 +107,8 @@ export class PoolDriver implements Driver {
   async init(): Promise<void> {}
 
   /**
-   * Returns a driver that uses the same pool. Its connections count as connections of this organization. Its `destroy`
-   * method does nothing.
+   * Returns a driver that uses the same pool. The connections of the new driver count as connections of the
+   * organization. The `destroy` method of the new driver does nothing.
    */
   forOrganization(organizationId: string): Driver {
     return {
@@ -205,7 +205,7 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
     this.#client = client
     this.#names = names
     this.#watchdog = watchdog
-    watchdog?.responseEnded(this) // the connection has just been established
+    watchdog?.responseEnded(this) // Postgres responded when the connection was opened
     client.on('error', () => {
       this.#isLost = true
     })

@@ -14,7 +14,7 @@ export interface SecretBox {
 const nonceLength = 12 // bytes; the standard size for GCM, large enough for billions of random nonces
 const tagLength = 16 // bytes
 
-/** @param key SECRETS_KEY, at least 32 bytes. The encryption key is derived from this key. */
+/** @param key SECRETS_KEY, at least 32 bytes. The key for the encryption is derived from SECRETS_KEY. */
 export function createSecretBox(key: string): SecretBox {
   const derived = Buffer.from(hkdfSync('sha256', key, '', 'boardcast secret box 1', 32))
   return {

@@ -11,7 +11,10 @@ export interface EventFilter {
   recipient: string | null
   /** Null accepts every type. */
   types: readonly string[] | null
-  /** In this field and the fields below, null accepts every id. An event without a project matches all these fields. */
+  /**
+   * In this field and the fields below, null accepts every id. An event that belongs to no project matches every value
+   * of these fields.
+   */
   project_id: readonly string[] | null
   /** An event matches by its sprint, or by the sprint that its story or task was moved out of. */
   sprint_id: readonly string[] | null

@@ -2,8 +2,8 @@
 
 export interface SharedReadsOptions {
   /**
-   * Milliseconds that a read may delay the next read with the same key. The delay is limited, because the connection of
-   * a read may be dead while other connections work. Default 1,000.
+   * The maximum number of milliseconds that a read waits for the previous read with the same key. The wait is limited,
+   * because the connection of the previous read may be dead while other connections work. Default 1,000.
    */
   maxDelayMs?: number
 }

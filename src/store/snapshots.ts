@@ -219,7 +219,7 @@ function readerOf<Table extends keyof Tables, T>(
     snapshot(db, organizationId, trx => requireRow(kind, select(trx, organizationId), id))
 }
 
-/** Runs `read` and reads the head of the log in one repeatable-read transaction. */
+/** Calls `read` and reads the head of the log in the same repeatable-read transaction. */
 async function snapshot<T>(
   db: Database,
   organizationId: string,

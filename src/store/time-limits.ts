@@ -1,6 +1,6 @@
 /**
- * Time limits that Postgres enforces on every connection, so that a held lock or a frozen process cannot stop other
- * processes.
+ * Time limits that Postgres enforces on every connection. Without the limits, a process that is frozen while it holds
+ * a lock could block other processes forever.
  */
 
 /** All values are in milliseconds. */
