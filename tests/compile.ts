@@ -29,8 +29,8 @@ async function compileSources(folder: string): Promise<void> {
     target: 'node20',
     sourcemap: 'linked',
     logLevel: 'warning',
-    // esbuild calls the plugin for imports only when it bundles. The plugin then excludes every import from
-    // the bundle.
+    // esbuild must bundle, because otherwise it does not call the plugin for imports. The plugin keeps each
+    // module separate.
     bundle: true,
     packages: 'external',
     define: {'import.meta.url': 'sourceUrl', 'import.meta.filename': 'sourcePath'},
@@ -38,7 +38,10 @@ async function compileSources(folder: string): Promise<void> {
   })
 }
 
-/** Writes a package with one module. Node finds it before the original, because its folder is nearer to the compiled files. */
+/**
+ * Writes a package with one module. Node finds this package before the original, because its folder is nearer
+ * to the compiled files.
+ */
 async function bundlePackage(name: string, folder: string): Promise<void> {
   await build({
     stdin: {contents: `export * from '${name}'`, resolveDir: root},
@@ -48,7 +51,7 @@ async function bundlePackage(name: string, folder: string): Promise<void> {
     target: 'node20',
     logLevel: 'warning',
     bundle: true,
-    mainFields: ['module', 'main'], // prefers ECMAScript modules
+    mainFields: ['module', 'main'], // uses a package's ECMAScript modules if there are any
     external: bundledPackages.filter(other => other !== name),
   })
   await writeFile(join(folder, 'package.json'), JSON.stringify({name, type: 'module', exports: './index.js'}))
@@ -76,8 +79,7 @@ const separateModules: Plugin = {
 
 function withLocation(path: string, text: string): string {
   const url = pathToFileURL(path).href
-  // The constants are on the first line, so that line numbers do not change. They replace the `#!` line, if
-  // there is one.
+  // Both constants are added to the first line, so that line numbers do not change. They replace a `#!` line.
   return `const sourcePath = ${JSON.stringify(path)}, sourceUrl = ${JSON.stringify(url)};${text.replace(/^#!.*/, '')}`
 }
 

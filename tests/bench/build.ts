@@ -8,8 +8,8 @@ export const checkout = fileURLToPath(new URL('../../', import.meta.url))
 
 /**
  * Compiles the server and the processes of the bench into a new temporary folder, and returns the path of the
- * folder. The bench must measure the JavaScript that users run. tsx is not used here, because it adds a call
- * to every closure.
+ * folder. The bench must measure the JavaScript that users run. The bench does not use tsx, because
+ * tsx adds a function call wherever a closure is created.
  */
 export function build(): string {
   const folder = mkdtempSync(join(tmpdir(), 'boardcast-bench-'))

@@ -28,8 +28,8 @@ export class Child<Table extends Commands> {
   }
 
   /**
-   * Calls a function of the process. Rejects when the function throws, or when the process ends before it
-   * returns.
+   * Calls a function of the process. Rejects when the function throws, or when the process ends before the
+   * function returns.
    */
   call<Name extends keyof Table & string>(
     name: Name,

@@ -10,9 +10,12 @@ export interface Call {
 
 export type Reply = {id: number; result: unknown} | {id: number; error: string}
 
-const maxLifetimeMs = 10 * 60_000 // longer than any run of the bench
+const maxLifetimeMs = 10 * 60_000 // every run of the bench takes less time
 
-/** Executes the calls of the parent process and returns the results, until the parent exits or is killed. */
+/**
+ * Runs the functions that the parent process calls, and sends it the results. Exits when the parent exits or
+ * is killed.
+ */
 export function answerCalls(commands: Commands): void {
   process.on('message', async ({id, name, args}: Call) => {
     try {

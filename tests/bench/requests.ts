@@ -1,6 +1,6 @@
 /**
- * Creates the requests of clients. The server does not create them: 10,000 tokens would leave garbage in its
- * heap.
+ * Creates the requests of clients, with their tokens. The server's process does not create the tokens,
+ * because 10,000 tokens would leave garbage in its heap.
  */
 import {mintToken} from '../../src/identity/mint-token.ts'
 import {organization} from './servers/organization.ts'
@@ -28,7 +28,8 @@ export interface ReaderRequest {
   /** Whether each reader is a different member. Otherwise all readers use one token. */
   distinct: boolean
   /**
-   * Each round has new tokens. The server must verify new tokens, because its cache does not contain them.
+   * The number of the round. The tokens of each round are different, so the server does not find them in its
+   * cache and must verify them.
    */
   round: number
   lastEventId?: string

@@ -106,15 +106,19 @@ test('README: the query cache is updated by the stream', async t => {
 
 // The rows of the table, with the file and a part of the title of the test that covers the row.
 const coveredBy: [row: string, file: string, title: string][] = [
-  ['the stream ends', 'client/strategy', 'a stream that ends is reopened'],
+  ['the stream breaks, or it ends', 'client/strategy', 'a stream that ends is reopened'],
   ['`stream.drain`', 'client/strategy', 'after stream.drain the client reconnects'],
   ['`stream.unavailable`', 'client/strategy', 'after stream.unavailable the client reconnects'],
   ['no connection', 'client/strategy', 'when the server cannot be reached'],
   ['401', 'client/strategy', 'after 401 on a reconnect'],
-  ['`EventSource` was refused', 'client/strategy', 'after 5xx the client reports the problem'],
+  [
+    'the server refuses a request of `EventSource`',
+    'client/strategy',
+    'after 5xx the client reports the problem',
+  ],
   ['400, 403, 404', 'client/strategy', 'after an invalid request the client reports'],
   ['silence', 'client/strategy', 'after 2.5 heartbeats of silence'],
-  ['the machine slept', 'browser/client', 'after a laptop slept, the page is live again'],
+  ['the machine wakes from sleep', 'browser/client', 'after a laptop slept, the page is live again'],
   ['the network is back', 'browser/client', 'makes a waiting client reconnect immediately'],
   ['the network is gone', 'browser/client', 'after being offline, a page receives'],
   ['`stream.reset`', 'client/strategy', 'after stream.reset the current board is fetched'],

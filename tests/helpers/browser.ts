@@ -16,7 +16,10 @@ import {skipping} from './skipping.ts'
 
 const {CI, CHROMIUM = '/usr/bin/chromium'} = process.env
 
-/** ava's `test` for tests that need a browser. Without a browser they are skipped, except on CI (`CI=true`). */
+/**
+ * ava's `test` for tests that need a browser. Without a browser, the tests are skipped, except on CI
+ * (`CI=true`).
+ */
 export const test: TestFn =
   existsSync(CHROMIUM) || CI === 'true'
     ? ava

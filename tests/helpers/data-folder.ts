@@ -35,7 +35,8 @@ export async function createEmptyDataFolder(t: ExecutionContext): Promise<string
 export async function openEmbeddedStore(options: Omit<StoreOptions, 'url' | 'dataDir'> = {}): Promise<Store> {
   const dataDir = await makeFolder()
   await copy(await migratedFolder(), dataDir)
-  await appendFile(join(dataDir, 'pglite/postgresql.conf'), 'fsync = off\n') // no test reads these data after a crash
+  // No test needs these data after a crash.
+  await appendFile(join(dataDir, 'pglite/postgresql.conf'), 'fsync = off\n')
   const {db, close} = await openStore({...options, dataDir})
   return {
     db,

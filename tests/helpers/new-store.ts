@@ -1,4 +1,5 @@
-// Opens stores for tests that work with any store. Tests of one store open it with `openStore`.
+// Opens stores for tests that work with any store. A test that needs Postgres or the embedded store uses
+// `openStore`.
 import {openStore, type Store, type StoreOptions} from '../../src/store/connection.ts'
 import {openEmbeddedStore} from './data-folder.ts'
 import {createDatabase, hasPostgres} from './postgres.ts'

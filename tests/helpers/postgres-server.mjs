@@ -47,7 +47,7 @@ listener.on('connection', async socket => {
 await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), exitOf(Number(servedPid))])
 
 listener.close()
-// The promise rejects when the server did not start. Then there is no server to stop.
+// When Postgres did not start, the promise rejects, and nothing needs to be stopped.
 await postgres.then(({stop}) => stop()).catch(() => {})
 rmSync(folder, {recursive: true, force: true})
 process.exit()
@@ -59,7 +59,7 @@ async function listen() {
     await once(server.listen(socketPath), 'listening')
   } catch {
     if (await isListening(socketPath)) process.exit()
-    rmSync(socketPath, {force: true}) // a killed server left this file, and its pid is used again
+    rmSync(socketPath, {force: true}) // an earlier process with the same pid was killed and left this file
     await once(server.listen(socketPath), 'listening')
   }
   return server
@@ -106,7 +106,7 @@ async function startPostgres() {
   return {
     url: `postgres://${user}:${password}@127.0.0.1:${port}/postgres`,
     stop() {
-      server.kill('SIGQUIT') // shuts down immediately; the data are deleted afterwards
+      server.kill('SIGQUIT') // ends Postgres immediately, because its data are not needed later
       return closed
     },
   }

@@ -104,7 +104,7 @@ async function createTemplate(server: string): Promise<void> {
     if (rowCount) return
 
     const draft = `${template}_draft`
-    // The draft exists when an earlier migration failed.
+    // If an earlier migration failed, its unfinished database still exists.
     await client.query(`drop database if exists ${draft} with (force)`)
     await client.query(`create database ${draft} template template0`)
     await migrateDatabase(urlOf(server, draft))
@@ -138,7 +138,10 @@ async function cloneDatabase(server: string, original: string): Promise<string> 
   return urlOf(server, name)
 }
 
-/** Drops the database. Throws when a connection to it stays open: the test file has then not closed a store or a pool. */
+/**
+ * Drops the database. Throws when a connection to the database stays open, because the test file has not
+ * closed a store or a pool.
+ */
 async function dropDatabase(client: pg.Client, name: string): Promise<void> {
   const deadline = Date.now() + closeTimeoutMs
   let open = await openConnections(client, name)

@@ -11,7 +11,7 @@ export interface SyncedFiles {
 }
 
 /**
- * Copies `folder` to `image`. Then copies a file of `folder` again whenever this process syncs the file.
+ * Copies `folder` to `image`. Later, whenever this process syncs a file of `folder`, copies this file again.
  * Needs /proc to find the path of a file descriptor.
  */
 export function recordSyncedFiles(folder: string, image: string): SyncedFiles {

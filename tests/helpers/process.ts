@@ -11,7 +11,7 @@ export interface ServerProcess {
   url: string
   /** The lines of output that the process has printed so far. */
   output: string[]
-  /** Sends the signal. Resolves with the exit code, or with null when the signal ended the process. */
+  /** Sends the signal. Resolves with the exit code, or with null when a signal ended the process. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>
 }
 

@@ -31,7 +31,7 @@ export interface ServerOptions {
   databaseUrl?: string
   /** Opens a new embedded store instead of a database on Postgres. Default false. */
   embedded?: boolean
-  /** The store of another server, which closes the store. Default: none. */
+  /** A store that another server has opened and will close. Default: the server opens its own store. */
   store?: Store
   /** Default: limits that no test reaches, and 15 seconds between heartbeats. */
   live?: Partial<Omit<LiveOptions, 'db' | 'log'>>

@@ -19,7 +19,7 @@ export async function sharedFolder(name: string, fill: (folder: string) => Promi
   try {
     if (existsSync(folder)) return folder
     const draft = `${folder}-draft`
-    await rm(draft, {recursive: true, force: true}) // exists when a process was killed while it filled the folder
+    await rm(draft, {recursive: true, force: true}) // a killed process may have left an unfinished draft
     await fill(draft)
     await rename(draft, folder)
     return folder

@@ -34,7 +34,8 @@ export async function recordStatements(work: () => Promise<void>): Promise<State
 }
 
 /**
- * Returns the number of round trips of `work`. Statements that are sent in the same turn share a round trip.
+ * Returns the number of round trips of `work`. Statements that are sent before the next microtask share a
+ * round trip.
  */
 export async function countRoundTrips(work: () => Promise<unknown>): Promise<number> {
   let roundTrips = 0

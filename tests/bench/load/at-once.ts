@@ -1,4 +1,4 @@
-/** Opens streams at the same time, as clients do that lost their streams at the same time. */
+/** Opens many streams at the same time, like clients after a crash of the server. */
 import {connect} from 'node:net'
 
 export interface AtOnceRequest {
@@ -28,7 +28,7 @@ export async function openAtOnce({port, requests, readyMark}: AtOnceRequest): Pr
     let text = ''
     let isReady = false
     socket.setEncoding('latin1')
-    socket.on('error', () => {}) // followed by 'close'
+    socket.on('error', () => {}) // the event 'close' follows, and is handled below
     socket.on('connect', () => socket.write(request, 'latin1'))
     socket.on('data', chunk => {
       if (isReady) return

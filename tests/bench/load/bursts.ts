@@ -1,4 +1,4 @@
-/** Publishes bursts of events as fast as all readers receive them. */
+/** Publishes bursts of events. Publishes the next burst when all readers have received an earlier one. */
 import {connect, type Socket} from 'node:net'
 import type {Trigger} from '../servers/run-server.ts'
 import {napBetweenReads} from './naps.ts'
@@ -18,9 +18,9 @@ export interface BurstsDelivered {
   milliseconds: number
 }
 
-// The number of unfinished bursts: a burst is finished when all readers have read it. There are several
-// unfinished bursts, so that the server does not wait for the slowest reader. Their number is fixed, so that
-// no queue grows.
+// A burst is unfinished until all readers have read it. This is the number of bursts that are unfinished at
+// the same time. It is greater than 1, so that the server does not wait for the slowest reader. It is fixed,
+// so that no queue grows.
 const burstsUnderWay = 4
 
 export async function runBursts(readers: Readers, request: BurstRequest): Promise<BurstsDelivered> {

@@ -4,13 +4,13 @@ import {Client} from './clients.ts'
 
 export interface ContendRequest {
   port: number
-  /** The request of each member. */
+  /** For each member, the request that takes the task. */
   requests: readonly string[]
   /** No attempt is started after this time. */
   milliseconds: number
 }
 
-const pauseMs = 100 // between two attempts of a member
+const pauseMs = 100 // the time that a member waits between two attempts
 
 /** Returns how many attempts ended with each status. */
 export async function contend({

@@ -23,8 +23,8 @@ export interface Latencies {
 }
 
 /**
- * For each read of a reader: how many bytes it had received in total after the read, and the time of the
- * read.
+ * All reads of one reader from its socket, in order. For each read, `bytes` is the total number of bytes
+ * received so far, and `at` is the time of the read.
  */
 interface Reads {
   bytes: number[]

@@ -14,8 +14,8 @@ import {type Watched, type WatchRequest, watch} from './watch.ts'
 
 export interface LoadOptions {
   /**
-   * The second number of the process's IP addresses, at least 1. Each load process has 65,000 separate
-   * addresses.
+   * The process uses the IP addresses 127.<network>.*.*; `network` is at least 1. No other load process uses
+   * these 65,000 addresses.
    */
   network: number
 }
@@ -51,7 +51,7 @@ const commands = {
     client.close()
   },
   openAtOnce,
-  /** Records a stream and `/readyz` from now on. Resolves when the stream is ready. */
+  /** Starts to record a stream and the responses of `/readyz`. Resolves when the stream is ready. */
   async watch(request: WatchRequest) {
     watched = await watch(request)
   },

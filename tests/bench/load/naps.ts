@@ -8,7 +8,7 @@
 const napMs = 1
 const napping = new Int32Array(new SharedArrayBuffer(4))
 
-/** Returns a function that stops the naps. */
+/** Starts to sleep between reads. Returns a function that ends this. */
 export function napBetweenReads(): () => void {
   let isRunning = true
   const nap = () => {

@@ -6,7 +6,7 @@ import {Client} from './clients.ts'
 
 export interface PacedRequest {
   port: number
-  /** The tasks that are alternately taken and released. Must be more tasks than there are pending requests. */
+  /** The tasks that are alternately taken and released. There must be more tasks than pending requests. */
   tasks: readonly TaskRequests[]
   changesPerSecond: number
   milliseconds: number

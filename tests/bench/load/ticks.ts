@@ -1,4 +1,4 @@
-/** Measures the longest delay of ticks on a stream. */
+/** Measures the longest delay of the ticks on a stream. Ticks are live events at even intervals. */
 import {sharedClock} from '../clock.ts'
 import type {Tick} from '../servers/ticker.ts'
 import type {Readers} from './readers.ts'

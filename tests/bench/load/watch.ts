@@ -24,7 +24,10 @@ export interface Probe {
 const probeIntervalMs = 100
 const probeTimeoutMs = 5_000
 
-/** Starts to record. Resolves when the stream is ready. The lists of the result grow. */
+/**
+ * Starts to record. Resolves when the stream is ready. Later events and responses are added to the lists of
+ * the result.
+ */
 export async function watch({port, request}: WatchRequest): Promise<Watched> {
   const watched: Watched = {events: [], probes: []}
   setInterval(async () => {
@@ -48,7 +51,7 @@ export async function watch({port, request}: WatchRequest): Promise<Watched> {
       }
     })
     socket.on('close', () => {
-      throw new Error(`The stream ended: ${text}`) // a complete record needs a stream that does not end
+      throw new Error(`The stream ended: ${text}`) // the record would have a gap
     })
   })
   return watched

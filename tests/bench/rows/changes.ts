@@ -9,9 +9,9 @@ import {medianOf} from '../statistics.ts'
 import {atLeast, type Result} from '../table.ts'
 import {hasPgbench, pgbenchScript, runPgbench} from './pgbench.ts'
 
-export const clients = 32 // clients of the Postgres case, each in its own organization
+export const clients = 32 // clients that change tasks on Postgres, each in its own organization
 const organizations = Array.from({length: clients}, (_, number) => `organization-${number}`)
-const embeddedClients = 8 // clients of the embedded case, all in one organization
+const embeddedClients = 8 // clients that change tasks in the embedded store, all in one organization
 const rounds = 3
 const seconds = 3
 const warmUpSeconds = 1

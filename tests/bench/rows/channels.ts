@@ -10,18 +10,18 @@ const measured = 3_000 // events
 
 /** One line of the table. */
 interface Sample {
-  /** The number of rooms. Each room has one channel and one stream. */
+  /** The number of channels. Each channel selects a different task and has one stream. */
   count: number
   /** Microseconds of the server's CPU time per event. */
   cpu: number
-  /** Bytes of heap per room, including its stream. */
+  /** Bytes of heap per channel, including its stream. */
   heap: number
 }
 
 export async function channels(processes: Processes): Promise<Result> {
   const rooms = []
   for (const count of roomCounts) rooms.push(await openRooms(processes, count))
-  // The servers are measured in turn, so that other work of the machine affects all of them equally.
+  // Each round measures every server once, so that other work of the machine affects all servers equally.
   for (let round = 0; round < rounds; round++) {
     for (const {child, cpu} of rooms) cpu.push(await child.call('publish', measured))
   }
@@ -45,7 +45,7 @@ export async function channels(processes: Processes): Promise<Result> {
   }
 }
 
-/** Starts a server and opens one stream per room. */
+/** Starts a server and opens one stream for each task. */
 async function openRooms(processes: Processes, count: number) {
   const {child, port, readyMark} = await processes.server('task-rooms')
   const before = await child.call('memory')

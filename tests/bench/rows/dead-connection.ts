@@ -15,8 +15,8 @@ const blackouts = 2
 const poolSize = 10
 const commitIntervalMs = 100
 const calmMs = 5_000
-const blackoutMs = 22_000 // from one blackout to the next
-const lateMs = 5_000 // an event that was committed this long ago is missing; the server polls the log every 2 s
+const blackoutMs = 22_000 // the time from one blackout to the next
+const lateMs = 5_000 // an event that has not arrived after this time counts as missing
 const stepMs = 10
 
 /** A period of the measurement, with times on the shared clock. */
@@ -78,7 +78,10 @@ async function period(name: string, milliseconds: number): Promise<Period> {
   return {name, from, to: sharedClock()}
 }
 
-/** Throws when an event is missing, repeated or out of order. The newest commits may not have arrived yet. */
+/**
+ * Throws when an event is missing, repeated or out of order. The last committed events may still be on their
+ * way.
+ */
 function requireEachOnce({events, committed}: Recorded): void {
   const first = committed.findIndex(({id}) => id === events[0]?.id)
   const expected = committed.slice(first, first + events.length).map(({id}) => id)

@@ -1,4 +1,7 @@
-/** Measures the demo: its memory, and how long large changes hold the event loop of a server with the embedded store. */
+/**
+ * Measures the demo: its memory, and how long large changes block the event loop of a server with the
+ * embedded store.
+ */
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as delay} from 'node:timers/promises'
@@ -12,8 +15,8 @@ import type {Hold} from '../servers/holds.ts'
 import {organization} from '../servers/organization.ts'
 import {atMost, type Result} from '../table.ts'
 
-const settleMs = 4_000 // after a start, until the memory is measured
-const deliveryMs = 2_000 // after a change, until the readers have received its events
+const settleMs = 4_000 // the wait after a start, before the memory is measured
+const deliveryMs = 2_000 // the wait after a change, so that the readers receive its events
 const readers = 10
 const storyTasks = 1000
 const projectStories = 5
@@ -88,7 +91,7 @@ async function measureHolds(processes: Processes): Promise<[Holds, Holds]> {
 
   const server = await processes.server('defaults', {dataDir})
   if (!(await server.child.call('runsDatabaseInWorker'))) {
-    throw new Error('The embedded database holds the event loop of the server.')
+    throw new Error('The embedded database blocks the event loop of the server.')
   }
   const measure = await openStreams(processes, server)
   return [await measure(moved[0]!, deleted[0]!), await measure(moved[1]!, deleted[1]!)]

@@ -6,7 +6,7 @@ import {atLeast, atMost, type Result} from '../table.ts'
 const readers = 1000
 const rounds = 3
 const firstWarmUpMs = 700 // enough time for V8 to compile the code
-const warmUpMs = 150 // repeated before each measurement
+const warmUpMs = 150 // a short warm-up precedes each measurement
 const measuredMs = 700
 
 const names = [

@@ -11,7 +11,7 @@ export async function heap(processes: Processes): Promise<Result> {
   const {port, request, readyMark} = server
   const load = processes.load()
   const part = {port, count: streams, requests: [request], readyMark, maxPending: 100}
-  await load.call('open', part) // creates the objects that exist only once, not per stream
+  await load.call('open', part) // creates the objects that all streams share, so that they are not counted
   const before = await server.child.call('heapByKind')
   await load.call('open', part)
   const after = await server.child.call('heapByKind')
@@ -32,7 +32,7 @@ export async function heap(processes: Processes): Promise<Result> {
   }
 }
 
-/** Returns the growth per stream. */
+/** Returns the growth of the heap, divided by the number of streams. */
 function growth(before: HeapKind = {count: 0, bytes: 0}, after: HeapKind): HeapKind {
   return {count: (after.count - before.count) / streams, bytes: (after.bytes - before.bytes) / streams}
 }

@@ -7,13 +7,13 @@ import type {Processes} from '../processes.ts'
 import {formatRequest} from '../requests.ts'
 import {atMost, type Result} from '../table.ts'
 
-const members = 12 // of the organization that waits
-const tasks = 100 // of the other organization
+const members = 12 // members of the organization that waits for the row
+const tasks = 100 // tasks of the other organization
 const changesPerSecond = 20
 const warmUpMs = 3_000
 const measuredMs = 10_000
-const pauseMs = 1_000 // after the lock
-const noiseMs = 20 // of a p99 from 200 requests
+const pauseMs = 1_000 // the wait after the lock is released
+const noiseMs = 20 // the p99 of 200 requests varies by up to this time
 
 export async function heldRow(processes: Processes): Promise<Result> {
   const postgres = await processes.postgres()
@@ -26,7 +26,7 @@ export async function heldRow(processes: Processes): Promise<Result> {
   const takes = await takesOf(await child.call('secret'), taskId)
   const [load, contenders] = [processes.load(), processes.load()]
   const change = (milliseconds: number) => load.call('runPaced', {...other, changesPerSecond, milliseconds})
-  await contenders.call('cpu') // waits until the process has started
+  await contenders.call('cpu') // resolves when the process has started
   await change(warmUpMs)
 
   const before = await change(measuredMs)

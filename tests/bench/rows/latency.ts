@@ -35,7 +35,7 @@ export async function latency(processes: Processes): Promise<Result> {
   const postgres = await processes.postgres()
   const pairs: Pair[] = []
   for (const name of names) pairs.push(await openPair(processes, name, await postgres?.createDatabase()))
-  for (const pair of pairs) await measure(pair, 1) // so that V8 compiles the code
+  for (const pair of pairs) await measure(pair, 1) // warms up, so that V8 compiles the code
   const samples: Sample[] = []
   for (let round = 0; round < rounds; round++) {
     for (const pair of pairs) samples.push(await measure(pair, times))

@@ -1,4 +1,7 @@
-/** Measures 1,000 organizations with a stream each: their memory, and the return of all streams after a crash. */
+/**
+ * Opens a stream for each of 1,000 organizations. Measures their memory, and how fast all streams return
+ * after a crash.
+ */
 import pg from 'pg'
 import {mintToken} from '../../../src/identity/mint-token.ts'
 import type {Processes, Server} from '../processes.ts'
@@ -8,14 +11,14 @@ import type {Memory} from '../servers/run-server.ts'
 import {atMost, type Result} from '../table.ts'
 
 const organizations = 1000
-const events = 1000 // in the log of each organization
-const dataBytes = 300 // of each event
-const missed = 10 // events that each stream has missed when it returns
+const events = 1000 // the number of events in the log of each organization
+const dataBytes = 300 // the size of an event's data
+const missed = 10 // the number of events that each stream has missed when it returns
 const epoch = 'aaaaaaaaaaaaa'
 const subject = 'reader'
 const heartbeatSeconds = 15
 
-/** The streams of one process, and its memory beyond that of the process before the first stream. */
+/** The cost of opening all streams on one server. The memory is the growth since before the first stream. */
 interface Sample extends Memory {
   milliseconds: number
   /** Seconds of the server's CPU time until all streams are ready. */
@@ -63,7 +66,7 @@ function figures({milliseconds, serverCpu, refused, heap, rss}: Sample): number[
   return [milliseconds / 1000, serverCpu, refused, heap / 1e6, rss / 1e6]
 }
 
-/** Opens a stream for each organization, and measures while all of them are open. */
+/** Opens a stream for each organization, and measures the cost. */
 async function openAll(
   processes: Processes,
   {child, port}: Server<DefaultsCommands>,

@@ -29,7 +29,7 @@ export async function runPgbench({url, script, clients, seconds}: PgbenchRun): P
   return Number(tps)
 }
 
-/** Creates a script in which client n sends the statements at index n. */
+/** Creates a script in which client number n sends the statements in `statements[n]`. */
 export function pgbenchScript(statements: readonly Statement[][]): string {
   const branches = statements.map((own, client) => {
     const condition = `\\${client === 0 ? 'if' : 'elif'} :client_id = ${client}`
@@ -38,7 +38,10 @@ export function pgbenchScript(statements: readonly Statement[][]): string {
   return `${branches.join('\n')}\n\\endif\n`
 }
 
-/** Replaces the parameters with untyped literals. Postgres infers the types of both in the same way. */
+/**
+ * Replaces the parameters with untyped literals. Postgres infers the types of literals and parameters in the
+ * same way.
+ */
 function inlineValues({text, values}: Statement): string {
   return text.replaceAll(/\s+/g, ' ').replaceAll(/\$(\d+)/g, (_, number) => literal(values[number - 1]))
 }

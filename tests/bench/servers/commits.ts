@@ -1,4 +1,6 @@
-/** Commits events at even intervals, as another process does: the events are in the log, but are not published. */
+/**
+ * Commits events at even intervals without publishing them, so they look like the events of another process.
+ */
 import {setTimeout as delay} from 'node:timers/promises'
 import {formatCursor} from '../../../src/board/cursor.ts'
 import {commitChange} from '../../../src/changes/commit-change.ts'
@@ -11,7 +13,7 @@ import type {RunningApp} from './app.ts'
 export interface Committed {
   /** The id of the event on streams. */
   id: string
-  /** The time after the commit, on the shared clock. */
+  /** When the commit was complete, on the shared clock. */
   at: number
 }
 
@@ -33,6 +35,6 @@ export async function startCommits(
       await delay(Math.max(0, startedAt + (count + 1) * milliseconds - sharedClock()))
     }
   }
-  void run() // an error ends the process
+  void run() // an unhandled rejection ends the process
   return committed
 }

@@ -14,9 +14,12 @@ export type DefaultsCommands = ServerCommands & {
   makeBigProject(request: BigProjectRequest): Promise<BigProject>
   /** Returns whether the event loop stays free while the embedded database runs a long statement. */
   runsDatabaseInWorker(): Promise<boolean>
-  /** Starts to measure how long the event loop is held. */
+  /** Starts to measure how long the event loop is blocked. */
   watchHolds(): void
-  /** Returns the longest time and the highest CPU time of a hold since `watchHolds` was called. */
+  /**
+   * Returns the longest period in which the event loop was blocked since `watchHolds` was called, and the
+   * highest CPU time of such a period.
+   */
   longestHold(): Hold
   /** Opens as many connections to the database as the pool allows. */
   fillPool(): Promise<void>

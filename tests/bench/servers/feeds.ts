@@ -1,4 +1,4 @@
-/** Publishes events to the live engine as a change does. Some of them are also written to the log. */
+/** Publishes events to the live engine as a change does. `appendMissed` also writes its events to the log. */
 
 import {formatCursor} from '../../../src/board/cursor.ts'
 import type {BoardEvent} from '../../../src/board/events.ts'

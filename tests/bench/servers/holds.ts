@@ -1,4 +1,7 @@
-/** Measures how long the event loop of this process is held: during a hold, the process serves no request and no stream. */
+/**
+ * Measures holds. A hold is a time in which the event loop of this process is blocked, so that the process
+ * serves no request and no stream.
+ */
 import {readFileSync} from 'node:fs'
 import {sql} from 'kysely'
 import type {Database} from '../../../src/store/connection.ts'
@@ -14,7 +17,7 @@ const tickMs = 2
 let timer: NodeJS.Timeout | undefined
 let longest: Hold = {time: 0, cpu: 0}
 
-/** Starts to measure. A timer that should run every 2 ms runs late by the length of a hold. */
+/** Starts to measure. A timer should run every 2 ms. When the event loop is blocked, the timer runs late. */
 export function watchHolds(): void {
   clearInterval(timer)
   longest = {time: 0, cpu: 0}
@@ -29,7 +32,10 @@ export function watchHolds(): void {
   }, tickMs)
 }
 
-/** Returns the longest time and the highest CPU time of a hold since `watchHolds` was called. */
+/**
+ * Returns the longest period in which the event loop was blocked since `watchHolds` was called, and the
+ * highest CPU time of such a period.
+ */
 export function longestHold(): Hold {
   return longest
 }

@@ -85,7 +85,7 @@ function configuration(port: number, {module, maxConnections, heartbeatSeconds}:
     }`
 }
 
-/** Starts nginx. Resolves with the pid of its worker when nginx listens. */
+/** Starts nginx. When nginx listens, resolves with the pid of the nginx worker. */
 async function startNginx(text: string): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'boardcast-nchan-'))
   writeFileSync(join(folder, 'nginx.conf'), text)

@@ -1,2 +1,2 @@
-/** The organization of all readers, as it is named in their tokens. */
+/** The organization's name in the tokens of all readers. */
 export const organization = 'acme'

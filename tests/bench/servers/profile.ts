@@ -28,7 +28,7 @@ export async function stopProfile(): Promise<ProfileRow[]> {
   return [...times].map(([place, time]) => ({place, share: time / total})).sort((a, b) => b.share - a.share)
 }
 
-// Idle time, and the call of the profiler itself.
+// The profile excludes idle time and calls to the profiler.
 const excludedFunctions = ['(idle)', 'dispatch']
 
 function selfTimes({nodes, samples = [], timeDeltas = []}: Profiler.Profile): Map<string, number> {

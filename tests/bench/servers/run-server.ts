@@ -29,7 +29,7 @@ export interface BenchServer {
 /** The port and the request with which the load generator makes the server publish events. */
 export interface Trigger {
   port: number
-  /** The request that publishes one event. When it is null, a byte with the value n publishes n events in one turn. */
+  /** The request that publishes one event. Null when a byte with the value n publishes n events. */
   request: string | null
 }
 

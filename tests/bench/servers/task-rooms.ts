@@ -13,11 +13,14 @@ import {runServer, type ServerCommands} from './run-server.ts'
 export type TaskRoomsCommands = ServerCommands & {
   /** Returns requests that open streams. Each stream selects a different task. */
   requestsForRooms(count: number): string[]
-  /** Publishes events of the first task, one event per turn. Returns the CPU time in microseconds. */
+  /**
+   * Publishes events of the first task, one in each turn of the event loop. Returns the used CPU time in
+   * microseconds.
+   */
   publish(events: number): Promise<number>
 }
 
-const maxStreams = 1_000_000 // more streams than the bench opens
+const maxStreams = 1_000_000 // the bench opens fewer streams
 // Milliseconds. Disables polls, because a poll would not find the events of the bench in the log.
 const never = 2 ** 31 - 1
 
