@@ -1,4 +1,7 @@
-/** Activities are reports from programs about a project: agent runs, pull requests and failed workflows. */
+/**
+ * An activity is a report from a program about a project, for example about an agent's run, a pull request or a failed
+ * workflow.
+ */
 import {z} from 'zod'
 import {id, instant, isWebUrl, text} from './fields.ts'
 

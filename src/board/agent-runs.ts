@@ -15,8 +15,8 @@ export function runKey({agent, run_id}: Run): string {
 }
 
 /**
- * Returns the distinct runs that the activities name, sorted by key. When several changes lock the same runs, the
- * sorted order prevents a deadlock.
+ * Returns the runs to which the activities belong, without duplicates and sorted by key. All changes lock runs in this
+ * order, which prevents a deadlock.
  */
 export function runsIn(activities: readonly NewActivity[]): Run[] {
   const runs = new Map(

@@ -17,9 +17,7 @@ export function alter<T extends Versioned>(resource: T, fields: Partial<T>, acti
   return altered.length === 0 ? resource : nextVersion({...resource, ...Object.fromEntries(altered)}, action)
 }
 
-/**
- * Returns the resource with an incremented version. Deletions use this function, because they change no other field.
- */
+/** Returns the resource with an incremented version. A deletion changes no field except the version and the time. */
 export function nextVersion<T extends Versioned>(resource: T, {timestamp}: Action): T {
   return {...resource, version: resource.version + 1, updated_at: timestamp}
 }

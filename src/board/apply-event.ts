@@ -82,7 +82,7 @@ function updateStory(
   )
 }
 
-/** Returns the same object when the resource already includes the event. */
+/** Returns `resource` itself when it already has the version of the event or a newer version. */
 function updateIfNewer<T extends Versioned>(
   resource: T,
   event: {version: number; timestamp: string},

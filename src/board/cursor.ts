@@ -23,8 +23,8 @@ export function parseCursor(value: string): Cursor | undefined {
 }
 
 /**
- * Returns the reason why the log cannot serve the events after the cursor, or undefined when the log can serve these
- * events.
+ * Returns the reason why the log cannot serve the events after the cursor. Returns undefined when the log can serve
+ * them.
  * @param log `head` is the seq of the newest event; `oldest` is the seq of the oldest event that is not pruned.
  */
 export function resetReasonFor(

@@ -12,7 +12,7 @@ export const escalationSchema = z
   .object({
     id,
     project_id: id,
-    /** The story and the task that the question is about. They may have been deleted in the meantime. */
+    /** The story and the task that the question is about. Either may have been deleted after the question was asked. */
     story_id: id.nullable(),
     task_id: id.nullable(),
     question,

@@ -41,12 +41,12 @@ const notificationFields = {
   task_id: id.optional(),
 }
 /**
- * `from_sprint_id` is null when the story or task was in no sprint before the move. `to_sprint_id` is null when it is
- * in no sprint after the move.
+ * `from_sprint_id` is null when the story or task was in no sprint before the move. `to_sprint_id` is null when the
+ * story or task is in no sprint after the move.
  */
 const fromTo = {from_sprint_id: id.nullable(), to_sprint_id: id.nullable()}
 
-/** The fields that all events about a kind of resource contain. `facts.ts` returns these fields. */
+/** For each kind of resource, the fields that every event about such a resource contains. `facts.ts` returns them. */
 export interface EventFacts {
   project: Fields<typeof projectFields>
   sprint: Fields<typeof sprintFields>
@@ -64,7 +64,7 @@ const boardEvents = {
     old_status: taskStatus,
     new_status: taskStatus,
     changed_by_user_id: id,
-    /** Present only when the task was reopened: its previous owner, or null when the task had no owner. */
+    /** Present only when the task was reopened. The value is null when the task had no owner before. */
     previous_owner_user_id: id.nullable().optional(),
   }),
   'task.created': event('task.created', {...taskFields, task: taskSchema}),
@@ -112,7 +112,7 @@ const dashboardEvents = {
   'workflow.error': event('workflow.error', {...projectActivityFields, ...activityFields['workflow.error']}),
 } as const
 
-/** These events are delivered only on the recipient's `user` topic, to all devices of the recipient. */
+/** These events are delivered only on the recipient's `user` topic. All devices of the recipient receive them. */
 const memberEvents = {
   'notification.created': event('notification.created', {
     ...notificationFields,

@@ -8,7 +8,7 @@ import {
 } from './notification.ts'
 import {truncate} from './truncate.ts'
 
-/** The data of a task that a notification about the task needs. */
+/** The data that is needed to notify members about an event of a task. */
 export interface TaskContext {
   title: string
   /** The distinct owners of the task before and after the change. */

@@ -1,6 +1,6 @@
 /**
- * `Problem` is the only error class whose details are sent to clients. A problem has a stable code and data.
- * `http/problems.ts` maps each code to an HTTP status.
+ * `Problem` is the only error class whose details are sent to clients. A problem has a stable code and may
+ * have additional data. `http/problems.ts` maps each code to an HTTP status.
  */
 
 /** The codes are part of the contract. */

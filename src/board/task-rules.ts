@@ -59,7 +59,7 @@ export function release(task: Task, action: Action): TaskOutcome {
   }
 }
 
-/** The status changes that `PUT …/status` allows. Separate operations take and release a task. */
+/** The status changes that `PUT …/status` allows. Taking a task and releasing a task are separate operations. */
 const statusMoves: Record<TaskStatus, readonly TaskStatus[]> = {
   available: ['cancelled'],
   owned: ['in_progress', 'cancelled'],
@@ -69,7 +69,7 @@ const statusMoves: Record<TaskStatus, readonly TaskStatus[]> = {
   cancelled: ['available'],
 }
 
-/** For each status that starts or ends work on a task, the event that is appended after `status_changed`. */
+/** Maps each status that starts or ends work on a task to the event that is appended after `status_changed`. */
 const lifecycleEvents = {
   in_progress: 'task.started',
   completed: 'task.completed',

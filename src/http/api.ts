@@ -83,7 +83,7 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
     const {result} = handled
     ctx.status = route.success
     if ('cursor' in handled) ctx.set('Event-Id', formatCursor(handled.cursor))
-    // The stored result of a keyed request may have a cursor of an earlier epoch, so its epoch is not observed.
+    // If the request has an idempotency key, the result may be a stored result, and its epoch may be outdated.
     if ('cursor' in handled && !key) {
       deps.identity.observeEpoch(ctx.state.caller.organization_id, handled.cursor.epoch)
     }

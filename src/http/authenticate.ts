@@ -37,8 +37,8 @@ export interface IdentifyDeps {
 }
 
 /**
- * Returns the caller. When the member is new or has a new name, publishes the event that reports the member. Throws the
- * errors of `Identity.authenticate`.
+ * Returns the caller. If the authentication created or renamed the member, publishes the event about the member. Throws
+ * the errors of `Identity.authenticate`.
  */
 export async function identify({identity, live}: IdentifyDeps, credentials: Credentials): Promise<Caller> {
   const {caller, appended} = await identity.authenticate(credentials)

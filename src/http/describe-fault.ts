@@ -1,7 +1,7 @@
 /** Default messages for invalid values. The name of the field precedes each message. */
 import type {z} from 'zod'
 
-/** Returns undefined when the issue gets zod's own message. */
+/** Returns a message for the issue, or undefined to use the message from zod. */
 export function describeFault(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':

@@ -1,4 +1,7 @@
-/** Converts GitHub's webhook payloads about opened or merged pull requests and failed workflow runs to activities. */
+/**
+ * Converts the payloads of GitHub's webhooks to activities. These payloads report pull requests that were opened or
+ * merged, and workflow runs that failed.
+ */
 import {z} from 'zod'
 import {type NewActivity, newActivitySchema} from '../board/activity.ts'
 import {validate} from './validate.ts'

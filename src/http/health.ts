@@ -31,7 +31,7 @@ export function health({db, live}: HealthDeps, databaseTimeoutMs = 2_000): Route
         'store-unavailable',
         'The server has not been able to check the event log for too long.',
       )
-    // Probes share one query. Otherwise, each probe would occupy one more connection while the database hangs.
+    // Probes share one query, so that they occupy only one connection while the database does not respond.
     query ??= sql`select 1`.execute(db).finally(() => {
       query = undefined
     })

@@ -1,4 +1,4 @@
-/** The operations of the probes, the webhook and the session in the contract. */
+/** Describes the probes, the webhook and the session for the contract. */
 import type {RouteConfig} from '@asteasolutions/zod-to-openapi'
 import {z} from 'zod'
 import {id} from '../board/fields.ts'

@@ -1,4 +1,4 @@
-/** The streams in the contract. */
+/** Describes the streams for the contract. */
 import type {RouteConfig} from '@asteasolutions/zod-to-openapi'
 import {z} from 'zod'
 import type {ProblemCode} from '../board/problem.ts'
@@ -31,7 +31,8 @@ export const streamBlock = {
   },
 } as const
 
-// [spec] EventSource reconnects only after status 200, so an event of the stream reports a temporary failure.
+// [spec] EventSource reconnects only after status 200. The response to a temporary failure is therefore a stream with
+// the event `stream.unavailable`.
 const streamProblems: ProblemCode[] = [
   'invalid-request',
   'unauthenticated',

@@ -29,7 +29,7 @@ export async function readPageFiles(folder: string): Promise<PageFiles | undefin
 /** The paths of the page's views. The server does not check that an id exists; the page reports an unknown id. */
 const viewPaths = ['/', '/projects/:id', '/sprints/:id']
 
-/** When `files` is undefined, the response for these paths is a problem that names the build command. */
+/** Serves the page. When `files` is undefined, responds with a problem that names the build command. */
 export function pageFiles(files: PageFiles | undefined): Router {
   const router = new Router()
   const index = files ? serveIndex(files.index) : rejectUnbuilt
@@ -38,8 +38,8 @@ export function pageFiles(files: PageFiles | undefined): Router {
   return router
 }
 
-// The page loads everything from this server, and no site may show the page in a frame. A script that an attacker has
-// injected cannot run, and cannot send data to another server.
+// The page loads everything from this server, and no site may show the page in a frame. The browser does not run inline
+// scripts that an attacker has injected, and does not let the page send data to another server.
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -63,7 +63,8 @@ function serveIndex(index: Buffer): RouterMiddleware {
   return async (ctx, next) => {
     if (ctx.params.id !== undefined && !id.safeParse(ctx.params.id).success) return next()
     ctx.status = 200
-    ctx.set('Cache-Control', 'no-cache') // browsers must check for a new version, because this file names the assets
+    // Browsers must check for a new version, because an old version names assets that no longer exist.
+    ctx.set('Cache-Control', 'no-cache')
     ctx.set('ETag', etag)
     ctx.type = 'html'
     if (ctx.fresh) ctx.status = 304

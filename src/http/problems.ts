@@ -1,12 +1,12 @@
-/** Responds with problems: RFC 9457 documents with a stable `code`. */
+/** Responds to failed requests with problems. A problem is an RFC 9457 document with a stable `code`. */
 import {STATUS_CODES} from 'node:http'
 import type {Context, Middleware} from 'koa'
 import {Problem, type ProblemCode} from '../board/problem.ts'
 import {isStoreBusy, isStoreOutage} from './store-outage.ts'
 
 /**
- * The HTTP status and the meaning of each code. The meaning lists the fields of the problem. openapi.yaml contains this
- * table.
+ * The HTTP status and the meaning of each code. `meaning` also describes the additional fields of the problem.
+ * openapi.yaml contains this table.
  */
 export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning: string}>> = {
   'invalid-request': {
@@ -139,7 +139,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   },
 }
 
-// A database needs about this time to restart, and a load balancer needs about this time to choose another process.
+// Within about this time, a database can restart, and a load balancer can choose another process.
 const retryAfterSeconds = 2
 
 /**
@@ -161,8 +161,8 @@ export function respondWithProblems(): Middleware {
 }
 
 /**
- * Throws a Problem for Koa's status 404 and the router's status 405, because these responses have no body. The router
- * has set the `Allow` header.
+ * Throws a Problem when Koa has set status 404 or the router has set status 405, because such a response has no body.
+ * For status 405, the router has also set the `Allow` header.
  */
 function requireResponse(ctx: Context): void {
   if (ctx.respond === false || ctx.body) return

@@ -4,7 +4,7 @@ import type {Context} from 'koa'
 import {Problem} from '../board/problem.ts'
 import {bodyTooLarge, readBody} from './read-body.ts'
 
-const maxBodyBytes = 1024 * 1024 // the limit before and after decompression
+const maxBodyBytes = 1024 * 1024 // applies to the compressed body and to the decompressed body
 
 const decompressors = new Map([
   ['gzip', promisify(gunzip)],
@@ -12,7 +12,8 @@ const decompressors = new Map([
   ['br', promisify(brotliDecompress)],
 ])
 
-// [spec] RFC 8259, section 8.1: JSON text "MUST be encoded using UTF-8". Invalid bytes would be stored as U+FFFD.
+// [spec] RFC 8259, section 8.1: JSON text "MUST be encoded using UTF-8". Without `fatal`, the decoder would replace
+// invalid bytes with U+FFFD.
 const utf8 = new TextDecoder('utf-8', {fatal: true})
 
 /** Parses the body. Throws Problem 'unsupported-media-type', 'body-too-large' or 'malformed-json'. */

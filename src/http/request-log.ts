@@ -13,7 +13,7 @@ export function logRequests(log: Logger): Middleware {
     try {
       await next()
     } finally {
-      // The header is set at the end, because Node would keep an earlier header in memory while a stream is open.
+      // Streams do not get this header, because Node would keep the header in memory until the stream ends.
       if (ctx.respond !== false) ctx.set('X-Request-Id', requestId)
       // The query is not logged, because the query of a stream may contain a credential.
       const {method, path, status} = ctx

@@ -38,7 +38,7 @@ interface Operation<
   body?: Body
   /** Whether the route supports `If-Match`. */
   conditional?: boolean
-  /** The lowest role that can use the route. Default: `viewer` for reads, `member` for changes. */
+  /** The lowest role that can use the route. By default, `viewer` for GET and `member` for other methods. */
   role?: Role
   success: 200 | 201 | 204
   /**
@@ -69,7 +69,7 @@ interface Changing<Request, Result> {
   read?: undefined
 }
 
-/** The board reads in progress, keyed by organization and sprint. */
+/** Shares reads of the same board between requests. The key consists of the organization and the sprint. */
 export type BoardReads = SharedReads<Snapshot<Board>>
 
 /** A request that was validated with the schemas of its route. */
@@ -83,8 +83,8 @@ export interface ApiRequest<Id extends string, Query, Body> {
 }
 
 /**
- * The compiler checks the types of the declaration against its path and schemas. The returned route no longer has these
- * specific types.
+ * The compiler checks the types of the declaration against its path and schemas. The result has the general type
+ * `Route`.
  */
 export function route<
   const Path extends string,

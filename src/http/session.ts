@@ -1,6 +1,6 @@
 /**
- * Sign-in and sign-out for the page. A sign-in sets a cookie with the given token, or with a token of the chosen demo
- * member.
+ * Sign-in and sign-out for the page. A sign-in sets a cookie that contains the given token or, in the demo, a
+ * token of the chosen member.
  */
 import Router from '@koa/router'
 import {decodeJwt} from 'jose'

@@ -2,7 +2,7 @@
 
 // The codes of network errors, and of errors that Postgres reports while it stops, crashes or starts.
 const outageCodes = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03']
-// pg's error for a lost connection has no code. The second message occurs when a rollback follows the loss.
+// When a connection is lost, the error of pg has no code. A rollback after the loss fails with the second message.
 const outageMessages = [
   'Connection terminated',
   'Client has encountered a connection error',

@@ -16,7 +16,7 @@ const prefix = '/api/v1/events'
 
 const ids = z.array(id).min(1).optional()
 
-/** The parameters of a stream. Parameters with ids may be repeated; the values of `types` are separated by commas. */
+/** The parameters of a stream. A parameter with ids may be repeated. The values of `types` are separated by commas. */
 export const streamQuery = z.strictObject({
   project_id: ids,
   sprint_id: ids,
@@ -39,7 +39,7 @@ const credentialParameters = ['token', 'api_key']
 
 export interface StreamDeps {
   live: Live
-  /** Must also accept credentials in the query, because the EventSource of browsers cannot set headers. */
+  /** This middleware must also accept credentials in the query, because EventSource in browsers cannot set headers. */
   authenticate: Middleware
 }
 
@@ -47,11 +47,11 @@ export interface StreamMiddleware {
   /** Must run before all other middleware. After a stream request, ignores later requests on the same connection. */
   guard: Middleware
   /**
-   * Opens streams whose path matches exactly. These requests skip the router, because ten thousand clients may
-   * reconnect at the same time.
+   * Opens a stream when the request has the exact path of a stream and the method GET. Skips the router, because ten
+   * thousand clients may reconnect at the same time.
    */
   openExact: Middleware
-  /** Handles requests that spell these paths differently or use other methods. */
+  /** Handles all other requests for streams: for example, with upper case in the path or with the method HEAD. */
   routes: Router
 }
 
@@ -95,8 +95,8 @@ function openStream(live: Live, readRequest: ReadRequest): (ctx: Context) => voi
       return
     }
     const {user_id, organization_id} = ctx.state.caller as Caller
-    // The header takes precedence. When EventSource reconnects, its URL has the first cursor, and the header has the
-    // latest.
+    // The header takes precedence. When EventSource reconnects, its URL still contains the first cursor, but the header
+    // contains the latest cursor.
     const start = ctx.get('Last-Event-ID') || lastEventId
     live.open(
       {
@@ -129,8 +129,8 @@ function forgetRequest(ctx: Context): void {
 }
 
 /**
- * Returns the query without credentials. Parameters with ids have a list of values. Another parameter has a list of
- * values only if it is repeated. The schema rejects this list.
+ * Returns the query without credentials. The value of a parameter with ids is always a list. The value of any other
+ * parameter is a list only if the parameter is repeated, and the schema rejects such a list.
  */
 function readQuery(ctx: Context): Record<string, string | string[]> {
   const query = new URLSearchParams(ctx.querystring)
@@ -143,7 +143,10 @@ function readQuery(ctx: Context): Record<string, string | string[]> {
   )
 }
 
-/** [spec] EventSource reconnects only after status 200, so an event of the stream reports a temporary failure. */
+/**
+ * Responds to a temporary failure with status 200 and the event `stream.unavailable`.
+ * [spec] EventSource does not reconnect after any other status.
+ */
 function reportOutages(live: Live): Middleware {
   return async (ctx, next) => {
     try {
@@ -159,8 +162,8 @@ function reportOutages(live: Live): Middleware {
   }
 }
 
-// Opening a stream takes up to 0.3 ms in this turn and the following turns. Without this limit, live events were
-// delayed until every pending stream was open. With 2,000 streams, this took 0.2 s.
+// Opening one stream takes up to 0.3 ms, partly in later turns of the event loop. Without this limit, live events
+// waited until all requested streams were open. When 2,000 streams were requested together, the events waited 0.2 s.
 const openedPerTurn = 16
 
 /**

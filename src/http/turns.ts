@@ -1,9 +1,8 @@
 /** Spreads work over several turns of the event loop, in the order of arrival. */
 
 /**
- * Returns a function that resolves when its caller may proceed. While fewer than `perTurn` callers have proceeded in
- * this turn, the function resolves immediately. Otherwise, the function resolves in a later turn. Other work runs
- * between the turns.
+ * Returns a function that callers await before they proceed. At most `perTurn` callers proceed in each turn of the
+ * event loop. All other callers wait for a later turn. Other work runs between the turns.
  */
 export function limitPerTurn(perTurn: number): () => Promise<void> {
   const waiting: (() => void)[] = []

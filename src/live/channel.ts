@@ -7,7 +7,7 @@ import type {StreamSettings, Subscriber, SubscriberHost} from './subscriber.ts'
 
 /** What a channel needs from the feed that it belongs to. */
 export interface ChannelHost {
-  /** The position up to which live subscribers have been served. */
+  /** The events up to this position have been delivered to all live subscribers. */
   readonly served: Cursor
   /** When the log was last compared with `served`, in milliseconds since 1970. */
   readonly checkedAt: number
@@ -69,15 +69,15 @@ export class Channel implements SubscriberHost {
     this.#host.onClosed(this, subscriber)
   }
 
-  /** Makes the subscriber live. The subscriber must already have been served up to the host's position. */
+  /** Makes the subscriber live. All events up to the host's `served` position must already be written or queued. */
   goLive(subscriber: Subscriber): void {
     this.#live.add(subscriber)
     subscriber.goLive()
   }
 
   /**
-   * Delivers the bytes to every live subscriber. A subscriber that is too slow falls behind at `cursor`.
-   * Returns the subscribers that were too slow.
+   * Delivers the bytes to every live subscriber. A subscriber that is too slow falls behind, and later continues from
+   * `cursor`. Returns the subscribers that were too slow.
    */
   deliver(bytes: string, cursor: Cursor): readonly Subscriber[] {
     const slow: Subscriber[] = []
@@ -86,7 +86,7 @@ export class Channel implements SubscriberHost {
     return slow
   }
 
-  /** Makes all live subscribers fall behind at `cursor`. Returns these subscribers. */
+  /** Makes all live subscribers fall behind and continue from `cursor`. Returns these subscribers. */
   leaveBehind(cursor: Cursor): readonly Subscriber[] {
     const left = [...this.#live]
     for (const subscriber of left) this.#fallBehind(subscriber, cursor)

@@ -76,7 +76,10 @@ class TopicIndex {
   readonly #unfiltered = new Set<Channel>()
   /** All channels with an id filter. An event without a project matches every id filter. */
   readonly #filtered = new Set<Channel>()
-  /** The channels of `#filtered`, by the ids in their narrowest id filter. Ids are unique across all resource types. */
+  /**
+   * The channels of `#filtered`. The keys are the ids in the narrowest id filter of a channel. No two resources have the
+   * same id, even if their types differ.
+   */
   readonly #byId = new Multimap<Channel>()
 
   add(channel: Channel): void {
@@ -92,7 +95,7 @@ class TopicIndex {
     for (const id of narrowestFilter(channel.selection) ?? []) this.#byId.delete(id, channel)
   }
 
-  /** Adds the channels that may want the event to `candidates`. */
+  /** Adds to `candidates` all channels that may want the event. */
   collect(event: Matchable, candidates: Set<Channel>): void {
     for (const channel of this.#unfiltered) candidates.add(channel)
     if (event.project_id === null) {

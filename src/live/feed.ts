@@ -145,7 +145,7 @@ export class Feed {
     if (this.#pending.length > 0) await nextTurn() // waits until the pending events are delivered
   }
 
-  /** Ends every live stream, because the log no longer exists. A replaying stream ends when its read fails. */
+  /** Ends every live stream, because the log no longer exists. Streams in replay end when their read fails. */
   end(): void {
     for (const channel of this.#channels) {
       for (const subscriber of channel.leaveBehind(this.#ring.end)) subscriber.endUnavailable('store')
@@ -211,8 +211,8 @@ export class Feed {
   }
 
   /**
-   * Drops the pending events and continues at `position`. Live subscribers fall behind at the old position and
-   * continue from the log. The subscribers are reset when the log cannot serve the old position.
+   * Drops the pending events and continues at `position`. Live subscribers fall behind and read the log from the old
+   * position. If the log cannot serve the old position, the subscribers are reset.
    */
   #restart(position: Cursor): void {
     const served = this.#ring.end

@@ -19,7 +19,7 @@ export interface Frame extends Matchable {
   bytes: string
 }
 
-/** The frames that a channel selected from consecutive frames, as one payload. */
+/** One payload that contains the frames that a channel has selected. */
 export interface SelectedFrames {
   bytes: string
   /** The same bytes as a buffer that several sockets can share. Set only for a payload that is sent repeatedly. */
@@ -32,7 +32,7 @@ export interface SelectedFrames {
 
 const maxKnownStrings = 10_000 // about 1 MB
 
-/** Encodes records. Frames share equal strings, so that a frame needs little more memory than its bytes. */
+/** Encodes records. Equal strings are in memory only once, so that a frame needs little more memory than its bytes. */
 export class FrameEncoder {
   readonly #known = new Map<string, string>()
 

@@ -8,7 +8,8 @@ import {type LogHead, readHeads, renewEpoch} from '../store/event-log.ts'
 import type {LiveLimits} from './limits.ts'
 import {ReadQueue, retryAfterTimeout} from './read-queue.ts'
 
-const maxHeadReads = 2 // statements at the same time; while one connection is dead, the other statement can run
+// Two statements can run at the same time, because the connection of one statement may be dead.
+const maxHeadReads = 2
 
 export interface HeadWatchOptions {
   db: Database
@@ -45,7 +46,7 @@ export class HeadWatch {
   }
 
   /**
-   * Returns the head of one log. Starts a new epoch first when the database was restored since the epoch began. Calls
+   * Returns the head of one log. If the database was restored after the epoch began, first starts a new epoch. Calls
    * that wait for their turn at the same time share one statement.
    */
   async read(organizationId: string): Promise<Cursor> {
@@ -94,9 +95,9 @@ export class HeadWatch {
   }
 
   /**
-   * Continues at the head. Starts a new epoch first when the log lost events. A head that went back is not the only sign
-   * of a loss: a standby that replaces the database may lack the last commits, and new commits may reach the known head
-   * before the next poll.
+   * Continues at the head. If the log lost events, first starts a new epoch. After a loss, the head may have the same
+   * seq as before: a standby that replaces the database may lack the last commits, and new commits may raise the head
+   * before the next poll. `isRestored` is true in this case.
    */
   async #followHead(id: string, head: LogHead, known: Cursor): Promise<void> {
     const wentBack = head.epoch === known.epoch && head.seq < known.seq

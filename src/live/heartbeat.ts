@@ -4,7 +4,8 @@ interface Member {
   heartbeat(): void
 }
 
-// With the default interval, a slot is due every quarter of a second. With 10,000 streams, a slot has 167 members.
+// With the default interval of 15 s, one of the slots is due every quarter of a second. With 10,000 streams, a slot
+// contains 167 streams.
 const slotCount = 60
 
 /** A set whose members each receive one heartbeat per interval. */
@@ -20,7 +21,7 @@ export class HeartbeatWheel<T extends Member> implements Iterable<T> {
   #turns = 0
 
   /**
-   * @param intervalSeconds seconds between two heartbeats of a member.
+   * @param intervalSeconds seconds between two heartbeats that a member receives.
    * @param now milliseconds of a clock that never goes back.
    */
   constructor(intervalSeconds: number, now: () => number) {
@@ -40,7 +41,7 @@ export class HeartbeatWheel<T extends Member> implements Iterable<T> {
     this.#size++
   }
 
-  /** Searches all slots. There are few slots, and storing a slot number for each member would cost memory. */
+  /** Searches all slots, because storing the slot number of each member would need more memory. */
   delete(member: T): void {
     if (this.#slots.some(slot => slot.delete(member))) this.#size--
   }

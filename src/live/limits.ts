@@ -28,7 +28,8 @@ export interface LiveLimits {
    */
   pageLength: number
   /**
-   * The maximum number of events that a query of a filtered replay examines. Default 50 000: about 25 ms of Postgres.
+   * The maximum number of events that a query of a filtered replay examines. Default 50 000, for which Postgres needs
+   * about 25 ms.
    */
   scanLength: number
   /**
@@ -46,11 +47,11 @@ export interface LiveLimits {
   pollIntervalMs: number
   /** Milliseconds after which a read of the log is abandoned. The read is then retried once. Default 5 000. */
   readTimeoutMs: number
-  /** Milliseconds without a check of the log after which a feed counts as stale. Default 10 000. */
+  /** Milliseconds after which a feed is stale if it has not been compared with its log. Default 10 000. */
   staleAfterMs: number
-  /** How many reads for replays may run at the same time in this process. Default 2. */
+  /** The maximum number of concurrent reads in this process that replay older events. Default 2. */
   maxReplayReads: number
-  /** How many reads that catch up with the log may run at the same time in this process. Default 2. */
+  /** The maximum number of concurrent reads in this process that catch up with the log. Default 2. */
   maxCatchUpReads: number
 }
 

@@ -53,14 +53,18 @@ export interface Live {
   /** Responds with a stream that ends immediately and contains the delay before the next attempt. */
   refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing): void
   readonly isDraining: boolean
-  /** Whether the last check of a log was too long ago. Its streams may then lack events of other processes. */
+  /**
+   * Whether a feed with open streams was last compared with its log too long ago. Its streams may then lack events that
+   * other processes published.
+   */
   readonly isStale: boolean
   /** Ends every stream with `stream.drain` and refuses new streams. Resolves when all streams have ended. */
   drain(): Promise<void>
   stats(): LiveStats
 }
 
-const drainedPerTurn = 500 // streams per turn of the event loop; requests are served between two turns
+// `drain` ends this number of streams in one turn of the event loop. The process can serve requests between two turns.
+const drainedPerTurn = 500
 
 export function startLive(options: LiveOptions): Live {
   const {db, log, heartbeatSeconds, now = performance.now.bind(performance)} = options
@@ -154,12 +158,12 @@ export function startLive(options: LiveOptions): Live {
     feeds.set(organizationId, feed)
     feed.ready.catch(error => {
       onError(error)
-      forget(feed) // the next stream tries again
+      forget(feed) // the next request for a stream creates a new feed
     })
     return feed
   }
 
-  /** Ends the streams. The clients reconnect and are authenticated again, which creates their organization again. */
+  /** Ends the organization's streams. When a client reconnects, its authentication creates the organization again. */
   function endStreamsOf(organizationId: string): void {
     const feed = feeds.get(organizationId)
     if (!feed) return

@@ -5,7 +5,8 @@ import type {Frame, FrameEncoder} from './frames.ts'
 import type {LiveLimits} from './limits.ts'
 import type {FramePage, LogReader} from './log-reader.ts'
 
-const maxHeldRecords = 1_000 // reading more records again from the log costs less than holding them in memory
+// More records are not held, because reading them from the log costs less than keeping them in memory.
+const maxHeldRecords = 1_000
 
 export interface LogFollowerOptions {
   reader: LogReader
@@ -33,7 +34,7 @@ export class LogFollower {
   readonly #held = new Map<number, LogRecord>()
   #holdTimer: NodeJS.Timeout | undefined
   #reading: Promise<void> | undefined
-  /** The seq up to which `#reading` reads. */
+  /** `#reading` reads all events up to this seq. */
   #target = 0
   #verifying: Promise<void> | undefined
   #confirming: Promise<void> | undefined
@@ -83,8 +84,8 @@ export class LogFollower {
   }
 
   /**
-   * Reads the log again, because a head with a different epoch may have been read before the current epoch began.
-   * Restarts when the log has a different epoch. All callers share one read.
+   * Reads the log again, because a head with a different epoch may be outdated. Restarts if the epoch of the log is
+   * different in this read too. All callers share one read.
    */
   #confirmEpoch(): Promise<void> {
     this.#confirming ??= this.#restartInNewEpoch().finally(() => {
@@ -112,7 +113,7 @@ export class LogFollower {
       const before = this.#head
       const last = this.#last
       const page = await reader.readAfter(last ? before - 1 : before)
-      if (this.#epoch !== epoch) continue // the follower restarted meanwhile, so the page may be older than its epoch
+      if (this.#epoch !== epoch) continue // the follower restarted during the read, so the page may be outdated
       if (page.epoch !== this.#epoch || page.oldest > this.#head + 1) {
         this.#restart({epoch: page.epoch, seq: page.head})
         return
@@ -128,7 +129,7 @@ export class LogFollower {
 
   /**
    * Returns whether the log has a different event, or no event, at the seq of `last`. `last` must have been passed on
-   * before the page was read, because the page does not contain events that are committed later.
+   * before the page was read, because the page lacks all events that were committed after the read.
    */
   #contradicts({epoch, head, frames}: FramePage, last: Frame): boolean {
     if (epoch !== this.#epoch) return false
@@ -161,7 +162,7 @@ export class LogFollower {
     const position = this.#position
     const isOld = position !== undefined && record.seq <= position.seq
     if (isOld) {
-      // Two events can have the same seq only when the log went back.
+      // An unknown record with an old seq may mean that the log has lost events and used the seq again.
       if (!this.#options.isKnown(record)) this.#verify()
     } else if (position && record.seq === position.seq + 1)
       this.#passOn(this.#options.encoder.frameOf(position.epoch, record))

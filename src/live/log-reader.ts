@@ -19,7 +19,7 @@ export interface LogReaderOptions {
   /** Limits how many reads run at the same time. */
   queue: ReadQueue
   encoder: FrameEncoder
-  /** `pageLength` is the number of events per page. `scanLength` is the number that a filtered page examines. */
+  /** `pageLength` is the number of events per page. A read with a filter examines up to `scanLength` events. */
   limits: {pageLength: number; scanLength: number}
 }
 

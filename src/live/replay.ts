@@ -11,8 +11,9 @@ import type {Ring} from './ring.ts'
 import type {Subscriber} from './subscriber.ts'
 
 /**
- * Where a stream starts: `now` at the head, `earliest` at the oldest event in the log, and a cursor after the event of
- * the cursor. `malformed` means that the client sent an invalid cursor. The stream then starts with a reset.
+ * Where a stream starts. `now` means after the newest event, and `earliest` means at the oldest event in the log. A
+ * cursor means after the event of the cursor. `malformed` means that the client sent an invalid cursor, so the stream
+ * starts with a reset.
  */
 export type StartingPoint = 'now' | 'earliest' | 'malformed' | Cursor
 
@@ -86,7 +87,7 @@ export class Replay {
     }
   }
 
-  /** Loads older events into the ring if it could then cover the cursor. Returns whether the ring covers the cursor. */
+  /** Loads older events if the ring can then cover the cursor. Returns whether the ring covers the cursor. */
   async #loadRing(cursor: Cursor): Promise<boolean> {
     const {ring, reader, limits} = this.#options
     if (ring.couldCover(cursor)) {
@@ -135,7 +136,7 @@ function replayPage(channel: Channel, subscriber: Subscriber, {frames, upTo}: Fr
   subscriber.replay(isWhole ? {...selected, upTo} : selected)
 }
 
-/** Rounds up, so that subscribers that missed a similar number of events can share the loaded events. */
+/** Rounds the count up, so that subscribers that missed a similar number of events can share the loaded events. */
 function powerOfTwoFrom(count: number): number {
   return 2 ** Math.ceil(Math.log2(count))
 }

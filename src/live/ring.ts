@@ -9,7 +9,7 @@ interface Selector {
   select(frames: readonly Frame[], room: number): SelectedFrames
 }
 
-/** The latest payload. Subscribers of the same channel share it when they resume at the same time. */
+/** The latest payload. Subscribers of the same channel share this payload when they resume at the same time. */
 interface LastPayload {
   channel: Selector
   after: number

@@ -3,7 +3,10 @@ import {type EventType, eventTypes, type Topic, topicsOf} from '../board/events.
 import type {LogRecord} from '../store/event-log.ts'
 import type {EventFilter} from '../store/selected-events.ts'
 
-/** An event must match every property that is present. It must match at least one value of each property. */
+/**
+ * Describes the events that a stream wants. An event must match every property that is present. If a property has
+ * several values, it is enough that the event matches one of these values.
+ */
 export interface Selection {
   topics: readonly Topic[]
   types?: readonly EventType[] | undefined
@@ -54,7 +57,8 @@ export function filterOf(selection: Selection): EventFilter | undefined {
 export function matches(selection: Selection, event: Matchable): boolean {
   if (selection.types && !selection.types.includes(event.type)) return false
   if (!matchesTopic(selection, event)) return false
-  // An event without a project, such as a renamed member, concerns every board of the organization.
+  // An event without a project concerns every board of the organization. An example is the event about a new name of
+  // a member.
   return event.project_id === null || idFilters.every(name => matchesId(selection[name], name, event))
 }
 

@@ -1,6 +1,6 @@
 /**
- * Reports when the log of a feed with open streams has not been checked for too long. The streams may then lack events
- * of other processes.
+ * Reports when a feed with open streams was last compared with its log too long ago. Its streams may then lack events
+ * that other processes published.
  */
 import type {Logger} from 'pino'
 
@@ -22,12 +22,12 @@ export class Staleness {
     this.#log = log
   }
 
-  /** Whether at least one feed with open streams has not been checked for too long. */
+  /** Whether at least one feed with open streams was last compared with its log too long ago. */
   get isStale(): boolean {
     return this.#longestMs() > this.#staleAfterMs
   }
 
-  /** Logs an error when a feed has become stale, and a message when all feeds have been checked again. */
+  /** Logs an error when the first feed becomes stale, and an info message when no feed is stale any longer. */
   report(): void {
     const {isStale} = this
     if (isStale === this.#wasStale) return

@@ -1,5 +1,5 @@
 /**
- * One open stream. Its cursor moves along the log.
+ * A subscriber is one open stream. The cursor of the subscriber is its position in the log.
  *
  *             open              goLive
  *   opening ───────► replaying ────────► live
@@ -26,12 +26,12 @@ import {type LiveLimits, retryAfterBreak} from './limits.ts'
 /** What a subscriber needs from the channel that it belongs to. */
 export interface SubscriberHost {
   readonly framing: Framing
-  /** The position up to which live subscribers have been served. */
+  /** The events up to this position have been delivered to all live subscribers. */
   readonly served: Cursor
   /** When the log was last compared with `served`, in milliseconds since 1970. */
   readonly checkedAt: number
   readonly settings: StreamSettings
-  /** Called when a subscriber waited for its socket and the socket accepts bytes again. */
+  /** Called when a subscriber has waited for its socket, and the socket has accepted all waiting bytes. */
   onDrained(subscriber: Subscriber): void
   /** Called once, when the stream has ended. */
   onClosed(subscriber: Subscriber): void
@@ -48,7 +48,7 @@ export class Subscriber {
   readonly userId: string
   readonly #host: SubscriberHost
   readonly #connection: StreamConnection
-  /** Unused while the subscriber is live, because the cursor is then the position of the host. */
+  /** Unused while the subscriber is live: its cursor is then the host's `served` position. */
   #cursor: Cursor = noCursor
   #replayed = 0
   #isReady = false
@@ -59,7 +59,7 @@ export class Subscriber {
     this.#connection = new StreamConnection(res, () => this.#close())
   }
 
-  /** The position up to which this subscriber has been served. */
+  /** The events up to this position have been written or queued for this subscriber. */
   get cursor(): Cursor {
     return this.state === 'live' ? this.#host.served : this.#cursor
   }
@@ -79,7 +79,7 @@ export class Subscriber {
     return this.#connection.wasCut
   }
 
-  /** Starts the replay after `start`. With a reason, `start` is the head, and the client's cursor is reset to it. */
+  /** Starts the replay after `start`. If a reason is given, `start` is the head, and the client receives a reset. */
   open(start: Cursor, reason?: ResetReason): void {
     this.state = 'replaying'
     this.#cursor = start
@@ -106,7 +106,7 @@ export class Subscriber {
     this.#connection.queue(shared ?? bytes)
   }
 
-  /** Makes the subscriber live. The subscriber must already have been served up to the host's position. */
+  /** Makes the subscriber live. All events up to the host's `served` position must already be written or queued. */
   goLive(): void {
     this.state = 'live'
     this.#cursor = noCursor
@@ -120,7 +120,7 @@ export class Subscriber {
     this.#connection.flush()
   }
 
-  /** Writes the bytes. Returns false when too many bytes wait for the socket; the caller then calls `fallBehind`. */
+  /** Writes the bytes. If this returns false, too many bytes wait for the socket, and the caller calls `fallBehind`. */
   deliver(bytes: string): boolean {
     return this.#connection.deliver(bytes) <= this.#host.settings.limits.maxWaitingBytes
   }
