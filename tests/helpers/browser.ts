@@ -25,13 +25,34 @@ export const test: TestFn =
     ? ava
     : skipping('a browser', `there is no ${CHROMIUM} (Debian's package chromium)`)
 
+const disabledFeatures = [
+  // Chromium would start a renderer for the popups of the address bar of every new window. This renderer takes more CPU
+  // than most tests.
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
+  // Playwright disables these features. Chromium uses only the last list of features.
+  'AimEnabled',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsFirstBalancedModeAutoEnable',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'MediaRouter',
+  'NetworkTimeServiceQuerying',
+  'OptimizationHints',
+  'PaintHolding',
+  'PreconnectToSearch',
+  'ThirdPartyStoragePartitioning',
+]
+
 let running: Promise<Browser> | undefined
 
 /** Opens a new browser profile and closes it at the end of the test. All tests of a file share the same browser. */
 export async function openBrowser(t: ExecutionContext): Promise<BrowserContext> {
   running ??= chromium.launch({
     executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    args: ['--no-sandbox', '--disable-dev-shm-usage', `--disable-features=${disabledFeatures.join()}`],
     // Playwright disables the back/forward cache by default, but the page must work with this cache.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   })

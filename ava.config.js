@@ -1,0 +1,30 @@
+// Configures ava. Each of `slowest` takes many seconds. These files start first: if one of them started last, it would run
+// alone at the end.
+const slowest = [
+  'main',
+  'browser/page-restart',
+  'browser/client',
+  'browser/page-accessible',
+  'faults/client',
+  'faults/kill',
+  'browser/restarts',
+  'browser/page',
+  'http/invalid-requests',
+  'changes/board-follows-events',
+  'live/slow-reader',
+  'live/subscriber',
+  'store/embedded',
+  'commands/new-epoch',
+].map(name => `/tests/${name}.test.js`)
+
+function rank(file) {
+  const index = slowest.findIndex(name => file.endsWith(name))
+  return index < 0 ? slowest.length : index
+}
+
+export default {
+  files: ['.test-build/*/tests/**/*.test.js'],
+  workerThreads: false,
+  timeout: '2m',
+  sortTestFiles: (one, other) => rank(one) - rank(other) || (one < other ? -1 : 1),
+}
