@@ -53,6 +53,10 @@ export interface FeedResources {
   onError: (error: unknown) => void
 }
 
+// The number of records that the follower takes in one turn of the event loop. A change can have thousands of records.
+// Encoding and delivering all of them in one turn would hold the event loop for 100 ms.
+const takenPerTurn = 128
+
 export class Feed {
   /** Rejects when the head of the log cannot be read. In that case, the feed cannot be used. */
   readonly ready: Promise<void>
@@ -65,6 +69,8 @@ export class Feed {
   readonly #channels = new Channels()
   /** Events, in seq order, that are delivered at the end of this turn of the event loop. */
   #pending: Frame[] = []
+  /** Records that the follower takes in later turns of the event loop, in this order. */
+  readonly #offered: Appended[] = []
   #checkedAt = 0
   /** The same moment as `#checkedAt`, measured with the clock that never goes back. */
   #checkedAtMonotonic: number
@@ -134,8 +140,16 @@ export class Feed {
   }
 
   /** Accepts the records of a committed change. Records may arrive late, more than once, or in any order. */
-  offer(appended: Appended): void {
-    this.#follower.offer(appended)
+  offer({cursor, records}: Appended): void {
+    const isFree = this.#offered.length === 0 && this.#pending.length < takenPerTurn
+    if (isFree && records.length <= takenPerTurn) {
+      this.#follower.offer({cursor, records})
+      return
+    }
+    if (this.#offered.length === 0) setImmediate(() => this.#takeOffered())
+    for (let start = 0; start < records.length; start += takenPerTurn) {
+      this.#offered.push({cursor, records: records.slice(start, start + takenPerTurn)})
+    }
   }
 
   /** Catches up with `head`, the current head of the log. Rejects when the log cannot be read. */
@@ -158,6 +172,7 @@ export class Feed {
   }
 
   close(): void {
+    this.#offered.length = 0
     this.#follower.close()
     this.#ring.evict()
   }
@@ -186,6 +201,12 @@ export class Feed {
     const channel = new Channel(this.#host, key, selection, framing)
     this.#channels.add(channel)
     return channel
+  }
+
+  #takeOffered(): void {
+    const appended = this.#offered.shift()
+    if (appended) this.#follower.offer(appended)
+    if (this.#offered.length > 0) setImmediate(() => this.#takeOffered())
   }
 
   #schedule(frame: Frame): void {

@@ -3,6 +3,7 @@
  * missing from the page.
  */
 import {randomBytes} from 'node:crypto'
+import {setImmediate as nextTurn} from 'node:timers/promises'
 import {type CompiledQuery, type RawBuilder, sql, type Transaction} from 'kysely'
 import type {Cursor} from '../board/cursor.ts'
 import type {BoardEvent, EventType} from '../board/events.ts'
@@ -85,9 +86,12 @@ export async function appendEvents(
 /** An `insert … select` from the row `stream`, which has the epoch and the head of the log after the append. */
 export type InsertWithHead = RawBuilder<unknown>
 
+// With more events in one round trip, encoding and sending them would hold the event loop for longer than 10 ms.
+const eventsPerTrip = 250
+
 /**
- * Like `appendEvents`, but also commits the transaction in the same round trip. The statement that appends the events
- * includes `insert`.
+ * Like `appendEvents`, but also commits the transaction in the same round trip. The statement that appends the last
+ * events includes `insert`. More than 250 events need several round trips.
  */
 export async function commitEvents(
   trx: Transaction<Tables>,
@@ -97,10 +101,21 @@ export async function commitEvents(
   writes: readonly CompiledQuery[],
   insert?: InsertWithHead,
 ): Promise<Appended> {
-  const rows = events.map(toRow)
+  const records: LogRecord[] = []
+  let left = events
+  let before = writes
+  if (events.length > eventsPerTrip) await nextTurn() // the caller has made the events in this turn
+  while (left.length > eventsPerTrip) {
+    const part = left.slice(0, eventsPerTrip)
+    records.push(...(await appendEvents(trx, organizationId, timestamp, part, before)).records)
+    left = left.slice(eventsPerTrip)
+    before = []
+  }
+  const rows = left.map(toRow)
   const append = insertEvents(trx, organizationId, timestamp, rows, insert)
-  const [stream] = await runBatchAndCommit(trx, writes, append)
-  return toAppended(stream!, events, rows)
+  const [stream] = await runBatchAndCommit(trx, before, append)
+  const {cursor, records: last} = toAppended(stream!, left, rows)
+  return {cursor, records: [...records, ...last]}
 }
 
 /** Returns a statement that inserts the events. Its result is one row: the cursor of the head after the insert. */

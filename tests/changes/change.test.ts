@@ -85,6 +85,25 @@ test('a change returns the records that the log contains', async t => {
   t.deepEqual(page.records, records)
 })
 
+test('a change with more events than one round trip appends all of them in order, and one commit makes them visible', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {project} = await createBoard(store.db, ada)
+  const head = await readHead(store.db, ada.organization_id)
+  const timestamp = new Date().toISOString()
+  const events = Array.from({length: 1_001}, () => someEvent(ada, timestamp, project.id))
+  const change = changeBy('member', async () => ({result: null, events}))
+  const heads = new Set<number>()
+  let isCommitted = false
+  const committing = commitChange(store.db, ada, change).finally(() => {
+    isCommitted = true
+  })
+  while (!isCommitted) heads.add((await readHead(store.db, ada.organization_id)).seq)
+  const {records, cursor} = await committing
+  t.is(cursor.seq, head.seq + 1_001)
+  for (const seq of heads) t.true(seq === head.seq || seq === cursor.seq)
+  t.deepEqual((await readPage(store.db, ada.organization_id, head.seq, cursor.seq)).records, records)
+})
+
 test('a change that fails after its writes leaves no rows and no events, and uses no seq', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task, project} = await createBoard(store.db, ada)

@@ -35,6 +35,23 @@ test('a change is delivered completely even when it has more events than a feed 
   t.is(stream.events.length, 1_500)
 })
 
+test('a change that is published directly after a large change is delivered after it', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const server = await startLiveServer(store.db, {limits: {pollIntervalMs: never}})
+  t.teardown(() => server.close())
+  const stream = await server.open({organizationId: ada.organization_id})
+  t.teardown(() => stream.close())
+  await stream.waitFor('stream.ready')
+  const [large, small] = [await commit(ada.organization_id, 500), await commit(ada.organization_id)]
+  server.live.publish(ada.organization_id, large)
+  server.live.publish(ada.organization_id, small)
+  await stream.waitFor(({id}) => id?.endsWith('-501') === true)
+  t.deepEqual(
+    stream.events.map(({id}) => Number(id!.split('-')[1])),
+    Array.from({length: 501}, (_, index) => index + 1),
+  )
+})
+
 test('an event that the bus lost is read from the log, even while later events keep arriving', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const limits = {pollIntervalMs: never, reorderHoldMs: 1_000}
