@@ -1,5 +1,6 @@
-// Tests the rules of docs/architecture.md: which room may import which other rooms, and which files may use
-// the process. Files must not import each other in a circle, and names must not be too general.
+// Tests the rules of docs/architecture.md. The rules define which room may import which other rooms, and
+// which files may use Node's global `process`. Files must not import each other in a circle. Names must not
+// be too general.
 import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join, posix, sep} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -22,11 +23,12 @@ const mayImport: Record<string, string[]> = {
   // config.ts imports identity, because only identity can check whether a key is usable.
   'config.ts': ['board', 'identity'],
 }
-const closedToTheTop = ['main.ts', 'page'] // a top-level file without an entry above must not import these
-/** The packages that a room may import. A room without an entry may import any. */
+// A top-level file that is not listed in `mayImport` must not import main.ts or the page.
+const closedToTheTop = ['main.ts', 'page']
+/** The packages that a room may import. A room that is not listed may import any package. */
 const mayImportPackages: Record<string, string[]> = {board: ['zod']}
-// The lock on the data folder must check whether the process that holds it still runs. pglite-initdb.ts runs
-// as a separate process and reads an argument.
+// folder-lock.ts must check whether the process that has locked the data folder still runs.
+// pglite-initdb.ts runs as a separate process, and reads an argument from process.argv.
 const mayTouchProcess = ['main.ts', 'store/folder-lock.ts', 'store/pglite-initdb.ts']
 const emptyNames = ['manager', 'service', 'utils', 'helpers', 'common', 'lib', 'types']
 
@@ -47,7 +49,7 @@ test('docs/architecture.md names only files that exist', t => {
   )
 })
 
-test('an import against the direction of the rooms is a fault, no matter which syntax it uses', t => {
+test('an import of a room that the rules do not allow is a fault, no matter which syntax it uses', t => {
   const bad = [
     {path: 'live/feed.ts', text: "import {takeTask} from '../changes/take-task.ts'"},
     {path: 'changes/take-task.ts', text: "import type {\n  Feed,\n} from '../live/feed-records.ts'"},
@@ -94,7 +96,7 @@ test('files that import each other in a circle are a fault, even when they impor
   ])
 })
 
-test('an unknown room, access to the process and a name that is too general are faults', t => {
+test('an unknown room, a use of the global `process` and a name that is too general are faults', t => {
   const bad = [
     {path: 'jobs/prune.ts', text: ''},
     {path: 'store/migrate.ts', text: 'if (process.env.DEBUG) process.exit()'},
@@ -104,14 +106,14 @@ test('an unknown room, access to the process and a name that is too general are 
   ]
   t.deepEqual(findFaults(bad), [
     'src/jobs/prune.ts: jobs is not a room. Add it to docs/architecture.md and to this test.',
-    'src/store/migrate.ts uses the process. Only main.ts may use it, and passes values to the other files.',
-    'src/live/memory.ts uses the process. Only main.ts may use it, and passes values to the other files.',
+    'src/store/migrate.ts uses the global process. Only main.ts may use it. Pass values as arguments.',
+    'src/live/memory.ts uses the global process. Only main.ts may use it. Pass values as arguments.',
     "src/http/utils/query.ts: the name 'utils' is too general. Name it for its subject.",
     "src/board/types.ts: the name 'types' is too general. Name it for its subject.",
   ])
 })
 
-test('imports in the direction of the rooms, imports of packages and the word process are allowed', t => {
+test('imports that the rules allow, imports of packages and the word process are not faults', t => {
   const good = [
     {path: 'main.ts', text: "import {createApp} from './app.ts'\nprocess.exitCode = 0"},
     {path: 'app.ts', text: "import {api} from './http/api.ts'\nimport {readConfig} from './config.ts'"},
@@ -125,7 +127,7 @@ test('imports in the direction of the rooms, imports of packages and the word pr
   t.deepEqual(findFaults(good), [])
 })
 
-/** One sentence per fault. It contains the file, the fault and the rule. */
+/** Returns one message per fault. A message contains the file, the fault and the rule. */
 function findFaults(sources: Source[]): string[] {
   const checks = [checkRoom, checkRooms, checkPackages, checkProcess, checkNames]
   return [...sources.flatMap(source => checks.flatMap(check => check(source))), ...findCircles(sources)]
@@ -161,7 +163,7 @@ function checkProcess({path, text}: Source): string[] {
     /\bprocess\??\.\w/.test(text) || importsOf(text).some(name => /^(node:)?process$/.test(name))
   if (!isTouched || mayTouchProcess.includes(path)) return []
   return [
-    `src/${path} uses the process. Only ${mayTouchProcess[0]} may use it, and passes values to the other files.`,
+    `src/${path} uses the global process. Only ${mayTouchProcess[0]} may use it. Pass values as arguments.`,
   ]
 }
 

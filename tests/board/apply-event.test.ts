@@ -52,7 +52,7 @@ for (const [what, earlier, {task: later, events}] of [
   const before = boardWith(earlier)
   const after = boardWith(later)
 
-  test(`applying the events of ${what} a task to a board gives the task that the rule returned`, t => {
+  test(`after the events of ${what} a task, the board contains the task that the rule returned`, t => {
     t.deepEqual(events.reduce(applyEvent, before), after)
   })
 
@@ -106,7 +106,7 @@ test('story.created inserts the story with an empty list of tasks, and keeps the
   t.deepEqual(after.stories[1]!.tasks, [])
 })
 
-test('story.created changes nothing when the board has the story; a later version replaces the story and keeps its tasks', t => {
+test('when the board already contains the story, story.created replaces the story only if the version is newer, and keeps its tasks', t => {
   t.is(applyEvent(board, storyCreated(storyOf(31))), board)
   const later = {...storyOf(31), title: 'Land again', version: 2}
   t.deepEqual(applyEvent(board, storyCreated(later)).stories, [
@@ -115,7 +115,7 @@ test('story.created changes nothing when the board has the story; a later versio
   ])
 })
 
-test('story.created changes nothing when the story is in another sprint or in no sprint', t => {
+test('story.created changes nothing when the story does not belong to the sprint of the board', t => {
   t.is(applyEvent(board, storyCreated({...storyOf(32), sprint_id: uuid(29)})), board)
   t.is(applyEvent(board, storyCreated({...storyOf(32), sprint_id: null})), board)
 })
@@ -149,7 +149,7 @@ test('story.deleted removes the story; the same event changes nothing when it is
   t.is(applyEvent(after, event), after)
 })
 
-test('when a story moves to another sprint, the story and its tasks leave the old board and join the new board', t => {
+test('when a story moves to another sprint, the old board loses the story and its tasks, and the new board gets them', t => {
   const away = move(20, 29, 2)
   const there: Board = {...board, sprint: {...sprint, id: uuid(29)}, stories: []}
   const left = away.reduce(applyEvent, board)
@@ -167,12 +167,12 @@ test('when a story moves to another sprint, the story and its tasks leave the ol
   t.is(away.reduce(applyEvent, returned), returned, 'a story that has moved back is not removed')
 })
 
-test('task.moved to another sprint removes the task even while its story is still on the board', t => {
+test('when a task moves to another sprint, it is removed from the board even if its story is still there', t => {
   const [, first] = move(20, 29, 2)
   t.deepEqual(idsOf(applyEvent(board, first!).stories[0]!.tasks), [uuid(44)])
 })
 
-test('sprint.updated replaces the sprint of the board unless the event is older or concerns another sprint', t => {
+test('sprint.updated replaces the sprint of the board only when the event is newer and has the id of this sprint', t => {
   const later = {...sprint, goal: 'Up and back', version: 2}
   const event: BoardEvent = {type: 'sprint.updated', ...sprintFacts(later, action), sprint: later}
   const after = applyEvent(board, event)
@@ -182,7 +182,7 @@ test('sprint.updated replaces the sprint of the board unless the event is older 
   t.is(applyEvent(board, {type: 'sprint.updated', ...sprintFacts(other, action), sprint: other}), board)
 })
 
-test('member.updated inserts or renames a member, keeps the members sorted by id, and changes nothing when the name is the same', t => {
+test('member.updated inserts or renames a member, and keeps the members sorted by id; it changes nothing when the name is the same', t => {
   const updated = (id: number, name: string): BoardEvent => ({
     type: 'member.updated',
     timestamp: now,
@@ -226,7 +226,7 @@ function storyOf(id: number): Story {
   }
 }
 
-/** Returns the events that move story 31 and its two tasks between two sprints, all at the given version. */
+/** Returns the events, with the given version, that move story 31 and its two tasks between two sprints. */
 function move(from: number, to: number, version: number): BoardEvent[] {
   const fromTo = {from_sprint_id: uuid(from), to_sprint_id: uuid(to)}
   const story = {...storyOf(31), sprint_id: uuid(to), version}

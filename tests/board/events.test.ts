@@ -3,7 +3,7 @@ import {eventTypes, type Topic, topicsOf} from '../../src/board/events.ts'
 
 /**
  * The event types in the order of the reference documentation.
- * Each type has the topics on which every member receives its events.
+ * The value of a type is the list of topics on which all members receive the events of this type.
  */
 const reference: Record<string, readonly Topic[]> = {
   ownership_taken: ['tasks'],

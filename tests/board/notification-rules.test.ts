@@ -66,7 +66,7 @@ for (const cause of notificationCauses) {
   })
 }
 
-test('other events notify no member, and an escalation without an assignee notifies no member', t => {
+test('no member is notified of starting, taking or deleting a task, or of an escalation without an assignee', t => {
   for (const type of ['task.started', 'task.deleted'] as const) {
     t.is(notificationFor({type, ...ofTask}, adas), undefined)
   }
@@ -75,7 +75,7 @@ test('other events notify no member, and an escalation without an assignee notif
   t.is(notificationFor({type: 'escalation.created', ...facts, escalation: unassigned}), undefined)
 })
 
-test('owners and mentioned members are notified once, even when an owner is also mentioned', t => {
+test('a comment notifies owners and mentioned members, and notifies an owner who is also mentioned only once', t => {
   const mentions = [eve, ada, bob]
   const event = {...events['task.commented'], comment: {...comment, mentions}} as BoardEvent
   t.deepEqual(notificationFor(event, {...adas, owners: [ada, eve]})?.recipients, [ada, eve])
@@ -96,7 +96,7 @@ test('a long text is shortened to an excerpt without splitting a surrogate pair'
   )
 })
 
-test('a task event without the context of its task throws an error', t => {
+test('notificationFor throws an error when the context of the task is missing', t => {
   t.throws(() => notificationFor(events['task.completed']), {
     message: /requires the title and the owners of its task/,
   })

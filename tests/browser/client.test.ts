@@ -102,7 +102,7 @@ test.serial(
     t.log(`ten tabs: the server counts ${server.live.stats().streams - before} stream`)
 
     const expected = await change(team, 5)
-    // The first tab is the leader. The task changes while this tab closes, and again afterwards.
+    // The first tab is the leader. The task changes while the leader closes, and then changes again.
     const [changed] = await Promise.all([change(team, 20), tabs.shift()!.close()])
     expected.push(...changed, ...(await change(team, 5)))
     for (const page of tabs) {
@@ -143,7 +143,7 @@ test.serial(
         if (tabs.length > 2) await tabs.splice(Math.floor(Math.random() * tabs.length), 1)[0]!.page.close()
       },
       async reload() {
-        const tab = tabs[0] // the oldest tab, which is often the leader
+        const tab = tabs[0] // This tab is the oldest tab, and is therefore often the leader.
         if (!tab) return
         const {headers} = await team.ada.get('/projects')
         tab.from = log.length
@@ -378,7 +378,8 @@ test.serial(
     const page = await context.newPage()
     await openStream(page, team.options)
     await isLive(page)
-    // Playwright cannot access a page that comes back from the cache, so the page reports to the test server.
+    // Playwright cannot access a page that the browser restores from the back-forward cache.
+    // Therefore the page sends its reports to the test server.
     const mark = `mark-${Math.random()}`
     await page.evaluate(
       `window.report = what => fetch('/report', {method: 'POST', body: JSON.stringify({...what, mark: '${mark}'})})`,

@@ -45,7 +45,7 @@ async function assertAccessible(t: ExecutionContext, page: Page, state: string):
 }
 
 test.serial(
-  'the board by status and by story, its menu, its panel and its dialogs are accessible',
+  'the two views of the board (by status and by story), the menu, the panel and the dialogs are accessible',
   async t => {
     t.timeout(240_000)
     const {page, card} = await openWindow(t, server, sample.claimsOf('ada'), `/sprints/${sample.sprint.id}`)

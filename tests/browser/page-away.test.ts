@@ -42,7 +42,7 @@ test.serial('after a reset, an open task shows comments whose events the page di
   await context.setOffline(true)
   await page.locator('.connection[data-status=offline]').waitFor()
   await bob.post(`/tasks/${task.id}/comments`, {body: 'Where were you?'})
-  // The epoch of this cursor is unknown, like the epoch of an old cursor after a restore from a backup.
+  // Sends a cursor with an unknown epoch, as if the database had been restored from a backup.
   await page.route(/\/api\/v1\/events/, route => {
     const url = new URL(route.request().url())
     url.searchParams.set('lastEventId', 'aaaaaaaaaaaaa-1')
@@ -88,7 +88,7 @@ test.serial('an open menu keeps the focus when the focused item disappears', asy
 })
 
 test.serial(
-  'when another member takes a task first, a warning replaces the toast of that change, and later changes have toasts',
+  'when another member takes a task first, a warning replaces the usual toast; later changes show toasts again',
   async t => {
     const {bob, sprint, task} = await server.team('again')
     const {page, card, sees, toasts} = await openWindow(t, server, ada('again'), `/sprints/${sprint.id}`)
@@ -100,11 +100,11 @@ test.serial(
     await page.getByRole('alert').getByText('Bob took this task first').waitFor()
     await sees(task.title, 'Owned')
     await bob.delete(`/tasks/${task.id}/ownership`)
-    // The toast of the first change may be visible before the warning. This toast contains only the release.
+    // The warning has replaced the toast about the first change, so the next toast reports only the release.
     await page.getByRole('status').getByText('Bob released a task').waitFor()
     t.is((await toasts()).at(-1), `Bob released a task: ${task.title}`)
     await bob.put(`/tasks/${task.id}/ownership`)
-    // This change and the release may share a toast.
+    // This change may join the toast about the release. The toast then reports both changes.
     await page
       .getByRole('status')
       .getByText(/Bob took a task|2 changes by Bob/)

@@ -72,7 +72,7 @@ test.serial('dates in the wrong order are reported under the end date', async t 
 })
 
 test.serial(
-  'the board by story shows how many tasks are done, and the status of a story can be changed there',
+  'the board grouped by story shows how many tasks are done, and lets members change the status of a story',
   async t => {
     const board = await createBoard(server)
     const ada = await board.open(t, 'ada')
@@ -83,7 +83,7 @@ test.serial(
     await group.getByLabel('Story status: Reach orbit').selectOption('Ready')
     await ada.page.reload()
     await isLive(ada.page)
-    // The grouping by story and the status of the story survive the reload.
+    // After the reload, the board is still grouped by story, and the story still has its new status.
     t.is(await group.getByLabel('Story status: Reach orbit').inputValue(), 'ready')
   },
 )

@@ -59,7 +59,7 @@ test.serial(
 
     for (const {page, toasts} of windows) {
       await page.locator('.connection[data-status=live]').waitFor({timeout: 60_000})
-      // Uses the recorded toasts, because a toast may disappear while the test waits for the other window.
+      // A toast may disappear before the test looks for it, so the test waits for a recorded toast.
       await page.waitForFunction('toasts.length > 0')
       const board = await eve('GET', `/sprints/${sprint.id}/board`)
       t.deepEqual(await columnsShown(page), columnsOf(board))
@@ -69,7 +69,7 @@ test.serial(
   },
 )
 
-/** Serves the page from the build of the test, because the server process may have no build of the page. */
+/** Serves the page that this test has built, because the server process may have no built page. */
 async function serveFiles(page: Page): Promise<void> {
   await page.route(
     url => !url.pathname.startsWith('/api/'),

@@ -223,7 +223,7 @@ test.serial('a viewer sees the board and cannot change it', async t => {
 })
 
 test.serial(
-  'when an open sprint is deleted, the page shows that the sprint was not found, also after a reload',
+  'when an open sprint is deleted, the page shows that the sprint was not found, and still shows this after a reload',
   async t => {
     const board = await createBoard(server)
     const ada = await board.open(t, 'ada')

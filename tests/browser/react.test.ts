@@ -138,26 +138,29 @@ test.serial('events do not cause a render of a component that ignores lastEvent'
   t.is(await rendersOf(page), before)
 })
 
-test.serial('a new selection replaces the stream, and disabling the hook closes the stream', async t => {
-  const {ada, task, sprint, page, show, options, streams} = await open(t)
-  await show('Watcher', {
-    options: {...options, share: false, selection: {types: ['task.deleted']}},
-    name: 'one',
-  })
-  await textOf(page, 'one', 'live')
-  await show('Watcher', {
-    options: {...options, share: false, selection: {sprintId: sprint.id}},
-    name: 'one',
-  })
-  await until(async () => (await logOf(page)).filter(([, , what]) => what === 'connect').length === 2)
-  await ada.put(`/tasks/${task.id}/ownership`)
-  await until(async () => (await logOf(page)).some(([, , what]) => what === 'ownership_taken'))
-  await until(() => streams() === 1)
-  await show('Watcher', {options: {...options, share: false, enabled: false}, name: 'one'})
-  await until(() => streams() === 0)
-  await textOf(page, 'one', 'connecting')
-  t.pass()
-})
+test.serial(
+  'when the selection changes, the hook opens a new stream and closes the old one; a disabled hook closes its stream',
+  async t => {
+    const {ada, task, sprint, page, show, options, streams} = await open(t)
+    await show('Watcher', {
+      options: {...options, share: false, selection: {types: ['task.deleted']}},
+      name: 'one',
+    })
+    await textOf(page, 'one', 'live')
+    await show('Watcher', {
+      options: {...options, share: false, selection: {sprintId: sprint.id}},
+      name: 'one',
+    })
+    await until(async () => (await logOf(page)).filter(([, , what]) => what === 'connect').length === 2)
+    await ada.put(`/tasks/${task.id}/ownership`)
+    await until(async () => (await logOf(page)).some(([, , what]) => what === 'ownership_taken'))
+    await until(() => streams() === 1)
+    await show('Watcher', {options: {...options, share: false, enabled: false}, name: 'one'})
+    await until(() => streams() === 0)
+    await textOf(page, 'one', 'connecting')
+    t.pass()
+  },
+)
 
 test.serial(
   'useBoard under StrictMode shows the board and the member’s own changes, and rolls back rejected changes',

@@ -11,7 +11,7 @@ const blockWith = (text: string) => blocks.find(block => block.includes(text))!
 
 test.after.always(() => closeBrowser())
 
-/** Opens a page that runs the code of a sample, and defines the names that README does not define. */
+/** Opens a page that runs a sample of README. The page defines the variables that the sample needs. */
 async function run(t: ExecutionContext, code: string, setup = '') {
   const given = `
     import {QueryClient} from '@tanstack/query-core'
@@ -104,7 +104,7 @@ test('README: the query cache is updated by the stream', async t => {
   t.is(await page.evaluate(status), 'owned')
 })
 
-// The rows of the table, with the file and a part of the title of the test that covers the row.
+// Each row of the table, with the test that covers the row: its file and a part of its title.
 const coveredBy: [row: string, file: string, title: string][] = [
   ['the stream breaks, or it ends', 'client/strategy', 'a stream that ends is reopened'],
   ['`stream.drain`', 'client/strategy', 'after stream.drain the client reconnects'],

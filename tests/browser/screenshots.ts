@@ -29,7 +29,7 @@ test.after.always(async () => {
   await server.close()
 })
 
-test('screenshots of the page are taken in its different states', async t => {
+test('take screenshots of the page in its different states', async t => {
   t.timeout(1_200_000)
   await takePictures(browser)
   t.pass()

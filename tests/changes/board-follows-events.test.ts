@@ -317,7 +317,7 @@ function requireMembersOfTasks({stories, members}: Board): void {
   )
 }
 
-/** Returns the names of all members after the events, by id. */
+/** Returns the name that each member has after the events. The keys are the ids of the members. */
 function namesAfter({members}: Scene, events: readonly BoardEvent[]): ReadonlyMap<string, string> {
   const names = new Map(members.map(({user_id, name}) => [user_id, name]))
   for (const event of events) {

@@ -22,7 +22,8 @@ type Board = Awaited<ReturnType<typeof createBoard>>
 
 let store: Store
 test.before(async () => {
-  // Postgres checks for a deadlock when a transaction has waited this long for a lock. Default: one second.
+  // When a transaction has waited for a lock for `deadlock_timeout`, Postgres checks for a deadlock.
+  // The default of Postgres is one second.
   store = await openStore({url: `${await createDatabase()}?options=-c%20deadlock_timeout%3D100ms`})
 })
 test.after.always(() => store.close())
@@ -113,7 +114,8 @@ test('a change that fails after its writes leaves no rows and no events, and use
     await trx.updateTable('tasks').set({status: 'owned'}).where('id', '=', task.id).execute()
     return {result: null, events: [someEvent(ada, new Date().toISOString(), project.id)]}
   })
-  await t.throwsAsync(commitChange(store.db, ada, change), {code: '23514'}) // check_violation: no owner
+  // check_violation, because an owned task must have an owner
+  await t.throwsAsync(commitChange(store.db, ada, change), {code: '23514'})
   t.deepEqual(await readTask(store.db, ada.organization_id, task.id), {result: task, cursor: head})
 })
 
@@ -153,13 +155,13 @@ test.serial('a change that fails with a deadlock is retried and appends its even
     const title = `Attempt ${++attempts}`
     await trx.updateTable('tasks').set({title}).where('id', '=', task.id).execute()
     reportTaskLocked()
-    // Postgres checks for a deadlock once in each wait, so the transaction that waits last fails.
-    // The change must wait last.
+    // Postgres checks for a deadlock only once while a transaction waits. The other transaction must wait
+    // first, so that the check for this change finds the deadlock.
     while (attempts === 1 && !(await isLockAwaited(store.db))) {}
     return {result: attempts, events: [someEvent(ada, new Date().toISOString(), task.project_id)]}
   })
   const {change} = await store.db.transaction().execute(async trx => {
-    // Locks the rows in the reverse order. The long timeout lets the change detect the deadlock first.
+    // Locks the rows in the reverse order. The long timeout prevents that this transaction fails first.
     await sql`set local deadlock_timeout = '1min'`.execute(trx)
     await sql`select from event_streams where organization_id = ${organization_id} for update`.execute(trx)
     const change = commitChange(store.db, ada, changeTaskThenLog)

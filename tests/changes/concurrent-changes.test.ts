@@ -52,7 +52,7 @@ test('while two processes change one organization, readers receive every seq onc
   t.deepEqual(dataOf(returned), dataOf(seen[0]!))
 })
 
-/** Follows the log until the changes are complete. Returns the records in reading order. */
+/** Reads the log until the changes are complete. Returns the records in the order in which they were read. */
 async function follow(
   db: Database,
   by: Caller,

@@ -48,7 +48,7 @@ test('the event of a new story without a sprint has no sprint_id', async t => {
   t.false('sprint_id' in JSON.parse(records[0]!.data))
 })
 
-test('a story in a sprint of another project is rejected with the id of that project, and no event is appended', async t => {
+test('a story in a sprint of another project is rejected; the error contains the id of the other project, and no event is appended', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project} = await createBoard(store.db, ada)
   const other = await createBoard(store.db, ada)

@@ -66,7 +66,7 @@ test('when an edit and a deletion of a sprint expect the same version, only one 
   t.true(['version-mismatch', 'sprint-not-found'].includes(refused[0]!.reason.code))
 })
 
-test('a task can be created without waiting while its sprint is being deleted; afterwards the task has no sprint', async t => {
+test('a task can be created immediately, even while its sprint is being deleted; after the deletion, the task has no sprint', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {sprint, story} = await createBoard(store.db, ada)
   let deletion: Promise<unknown> | undefined
@@ -74,7 +74,7 @@ test('a task can be created without waiting while its sprint is being deleted; a
     await lockStory(trx, caller.organization_id, story.id)
     deletion = commitChange(store.db, ada, deleteSprint(sprint.id))
     await until(isLockAwaited)
-    await sql`set local lock_timeout = 500`.execute(trx) // shorter than the deadlock timeout of Postgres
+    await sql`set local lock_timeout = 500`.execute(trx) // shorter than the deadlock timeout, one second
     return createTask(story.id, newTaskSchema.parse({title: 'Light the candle'})).work(trx, caller)
   })
   const {result: made} = await commitChange(store.db, ada, change)

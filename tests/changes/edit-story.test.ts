@@ -22,7 +22,7 @@ test.after.always(() => store.close())
 const sprintTwo = newSprintSchema.parse({name: 'Sprint 2'})
 const weld = newTaskSchema.parse({title: 'Weld'})
 
-test('an edit replaces the given fields, and its event contains the whole story; an edit to the current values changes nothing', async t => {
+test('an edit replaces the given fields, and its event contains the whole story; an edit with the current values changes nothing', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {story: made, sprint} = await createBoard(store.db, ada)
   const {result: story, cursor} = await commitChange(
@@ -40,7 +40,7 @@ test('an edit replaces the given fields, and its event contains the whole story;
   t.deepEqual([again.result, again.records], [story, []])
 })
 
-test('moving a story moves its tasks; the owners of the tasks stay the same and are the recipients', async t => {
+test('moving a story moves its tasks; the tasks keep their owners, and the owners are the recipients of the event', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {project, sprint, story, task} = await createBoard(store.db, ada)
   const {result: taken} = await commitChange(store.db, grace, takeTask(task.id))

@@ -18,7 +18,7 @@ test.after.always(() => store.close())
 
 const ask = (fields: object = {}) => newEscalationSchema.parse({question: 'May we vent?', ...fields})
 
-test('an escalation notifies its assignee, and its response notifies the member who raised the escalation', async t => {
+test('an escalation notifies its assignee, and a response notifies the member who raised the escalation', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {project, story, task} = await createBoard(store.db, ada)
   const input = ask({task_id: task.id, assignee_user_id: grace.user_id})

@@ -80,7 +80,7 @@ test('requests that wait for a key hold no database connection', async t => {
   for (const committed of await Promise.all(waiting)) t.deepEqual(committed.result, result)
 })
 
-// This test is serial, because it would count the round trips of concurrent tests.
+// This test is serial, because it counts all round trips, including the round trips of concurrent tests.
 test.serial('a change with a key takes as many round trips as a change without a key', async t => {
   const single = await openStore({url: await createDatabase(), poolSize: 1})
   t.teardown(() => single.close())
@@ -164,7 +164,7 @@ test('a member whose role was changed to viewer is rejected even when a result i
   await t.throwsAsync(commitChange(store.db, viewer, neverRuns, request), {code: 'role-insufficient'})
 })
 
-/** This change must not run: its query is sent together with the claim of the key, and the claim fails. */
+/** This change must not complete. Its query is sent together with the claim of the key, which must fail. */
 const neverRuns: Change<never> = changeBy('member', async trx => {
   await sql`select`.execute(trx)
   throw new Error('the change ran again')
@@ -182,7 +182,7 @@ async function begin(by: Caller, {db}: Store = store) {
   await new Promise<void>((resolve, reject) => {
     const change = changeBy('member', async (trx, caller) => {
       const outcome = await createRocket.work(trx, caller)
-      await sql`select`.execute(trx) // sends the claim of the key with this query
+      await sql`select`.execute(trx) // The claim of the key is sent together with this query.
       resolve()
       await ended
       return outcome
@@ -193,7 +193,7 @@ async function begin(by: Caller, {db}: Store = store) {
   return {finish, fail, committed: committed!}
 }
 
-/** Returns a `wait` function whose promises resolve when `end` is called. */
+/** Returns the functions `wait` and `end`. The promises that `wait` returns resolve when `end` is called. */
 function controlWaits() {
   let end = () => {}
   const ended = new Promise<void>(resolve => {

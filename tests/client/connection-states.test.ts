@@ -164,7 +164,7 @@ test('a refused token is replaced immediately; when the second token is refused 
   )
 })
 
-test('without getToken, a refusal immediately changes the status to signed-out, and wake starts the next attempt', t => {
+test('without getToken, a refusal immediately changes the status to signed-out; the event `wake` starts the next attempt', t => {
   const state = after([reopen, ['ended', {error: signedOut}]], {hasGetToken: false})
   t.is(state.phase, 'signed-out')
   t.is(transition(state, ['wake', true]).phase, 'connecting')

@@ -38,7 +38,7 @@ test('there is no gap when the tab has no cursor or the update is a reset', t =>
   t.falsy(hasGap('e-5', 'e-9', ['reset', 'expired', 'e-9']))
 })
 
-test('a live leader may be silent for 2.5 heartbeats, and a leader that is not live may be silent for 75 seconds', t => {
+test('a leader is replaced after 2.5 heartbeat intervals of silence, or after 75 seconds when the leader is not live', t => {
   const leader = {status: 'live', silenceMs: 25_000, isHidden: false} as const
   t.is(leaderSilence(leader, false), 25_000)
   t.is(leaderSilence({...leader, status: 'connecting'}, false), 75_000)

@@ -54,7 +54,7 @@ test('text after the last blank line is not a message', t => {
   t.deepEqual(parse(['id:1\ndata:one\n\nid:2\ndata:two\n']).messages, [{data: 'one', id: '1'}])
 })
 
-// Examples and edge cases of the specification.
+// These streams are examples from the specification and edge cases.
 const corners: [name: string, stream: string, messages: [data: string, id: string][]][] = [
   ['lines of data are joined', 'data: YHOO\ndata: +2\ndata: 10\n\n', [['YHOO\n+2\n10', '']]],
   [

@@ -124,7 +124,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
 
   test(`${over}when a drained server does not return within two seconds, the status changes`, async t => {
     const drains = stream([frame.retry(600), frame.open(1), frame.ready(1), frame.drain(1)], res => res.end())
-    const says = stream([frame.retry(600)]) // sends only the retry delay
+    const says = stream([frame.retry(600)]) // This stream sends only the retry delay.
     const {statuses, errors} = await watch(t, transport, {answers: [drains, says]})
     await until(() => statuses.length === 2)
     t.deepEqual(statuses, ['live', 'reconnecting'])
@@ -372,7 +372,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     } = await watch(t, transport, {answers: [live(1), ends, live(1, frame.event(2))]})
     await until(() => opened.isConnected)
     opened.close()
-    // Opens another stream, which breaks and reconnects. The closed stream would have reconnected earlier.
+    // The second stream breaks and reconnects. If the closed stream reconnected, it would reconnect earlier.
     let hasSeen = false
     const other = openTaskStream({
       url: server.url,

@@ -11,7 +11,7 @@ import {until} from '../helpers/until.ts'
 Object.assign(globalThis, {EventSource})
 
 const folder = new URL('../vectors/', import.meta.url)
-// The event field is removed, because the server omits the field with framing=message.
+// The event field is removed from each frame, because the server omits this field with framing=message.
 const frames = readdirSync(folder)
   .filter(name => name.endsWith('.sse'))
   .map(name => readFileSync(new URL(name, folder), 'utf8').replace(/^event:.*\n/m, ''))

@@ -22,7 +22,7 @@ function start(t: ExecutionContext, limitMs: number) {
         watchdog.tick()
       }
     },
-    /** Moves the clock without ticks, like a machine that sleeps, and then ticks once. */
+    /** Simulates a machine that sleeps: the clock advances without ticks, and then the timer ticks once. */
     sleep(milliseconds: number) {
       time += milliseconds
       watchdog.tick()
@@ -62,7 +62,7 @@ test('after a sleep, the limit is halved', t => {
   t.is(watchdog.silences(), 1)
 })
 
-test('after a suspicion, the limit is halved until the next message', t => {
+test('after suspect() is called, the limit is halved until the next message', t => {
   const watchdog = start(t, 60_000)
   watchdog.suspect()
   watchdog.feed()

@@ -53,7 +53,7 @@ test.serial('an unknown organization is rejected, and no epoch is renewed', asyn
 })
 
 test.serial(
-  'after a restore, open and resuming streams are reset with the reason epoch and then continue',
+  'after a restore, open and resuming streams are reset with the reason “epoch” and then continue',
   async t => {
     t.timeout(120_000)
     const env = {DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: randomBytes(32).toString('hex')}
@@ -89,7 +89,7 @@ test.serial(
     const returned = await open(lost.eventId)
     const reset = await returned.waitFor('stream.reset')
     t.is(reset.data.reason, 'epoch')
-    // The server may have detected the loss before the command ran, and reset the stream to an earlier epoch.
+    // The stream may have received an earlier reset, if the server detected the loss before the command ran.
     await stream.waitFor(({id, data}) => data?.type === 'stream.reset' && id === reset.id)
     const [epoch, seq] = reset.id!.split('-')
     t.not(epoch, backup.eventId.split('-')[0])

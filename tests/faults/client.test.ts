@@ -17,13 +17,14 @@ test.before(async () => {
 })
 test.after.always(() => server.close())
 
-const organizations = 3 // at the same time, because most of the time is waits between two connections
+// The organizations are tested at the same time, because their clients mostly wait between two connections.
+const organizations = 3
 const clientsPerOrganization = 16
 const changesPerOrganization = 80
 const kinds = ['cut', 'end', 'stall'] as const
 
-// The response head has about 200 bytes, the first blocks have 300, and each event has 1,000.
-// Faults occur in each of these parts.
+// The response head has about 200 bytes, the first blocks have about 300 bytes, and each event has about
+// 1,000 bytes. Faults occur in the head, in the first blocks and in the events.
 const fault: fc.Arbitrary<Fault> = fc.record({
   kind: fc.constantFrom(...kinds),
   at: fc.oneof(fc.nat(700), fc.nat(6_000), fc.nat(30_000)),
@@ -54,7 +55,10 @@ test('a client receives every event of the log once, wherever its streams are cu
   )
 })
 
-/** Lets the clients follow the log of a new organization while it changes. Returns the number of faults and of events. */
+/**
+ * Lets the clients follow the log of a new organization while events are appended to the log.
+ * Returns the number of faults and the number of events.
+ */
 async function follow(t: ExecutionContext, org: string, clients: Client[]) {
   const team = await server.team(org)
   const token = await server.tokenFor({sub: 'ada', org, role: 'member', name: 'Ada'})

@@ -25,7 +25,7 @@ test('while a server stops, no writer that reuses its connection gets a connecti
       const agent = new Agent({keepAlive: true, maxSockets: 1})
       for (;;) {
         const outcome = await createProject(server.url, token, agent)
-        if (outcome === 'refused') break // the server no longer listens, and no request was lost
+        if (outcome === 'refused') break // The server refused the connection, so no request was lost.
         if (outcome !== 201) failures.push(String(outcome))
         if (outcome !== 201) break
         if (++answers === stopAfter) stopped = server.end('SIGTERM')
@@ -38,7 +38,7 @@ test('while a server stops, no writer that reuses its connection gets a connecti
   t.is(await stopped, 0)
 })
 
-/** Resolves with the status, the code of an error, or 'refused' when the server no longer listens. */
+/** Resolves with the status of the response, the code of the error, or 'refused' if no server listens. */
 function createProject(url: string, token: string, agent: Agent): Promise<number | string> {
   return new Promise(resolve => {
     const body = JSON.stringify({name: 'Rocket'})

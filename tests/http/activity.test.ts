@@ -199,8 +199,8 @@ test('when twenty concurrent requests report the same start or the same completi
     [everyType[4], 'run-already-completed'],
   ] as const) {
     const requests = Array.from({length: 20}, (_, n) =>
-      // Each request also starts another run, which sorts before or after the shared run.
-      // With a wrong order of the locks, the requests could deadlock.
+      // Each request also starts a run of its own, which is before or after the shared run in the sort order.
+      // The requests could deadlock if the server did not lock the runs in their sort order.
       ada.post(`/projects/${project.id}/activity`, [
         {type: 'agent.started', agent: n % 2 ? 'a' : 'z', run_id: `${code} ${n}`},
         activity,

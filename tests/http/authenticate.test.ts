@@ -113,7 +113,7 @@ test('after the first request of a new member, an open stream receives member.up
   stream.close()
 })
 
-test('the event of a change on an open stream has the id that the response contains as Event-Id', async t => {
+test('an open stream delivers the event of a change with the same id as the Event-Id of the response', async t => {
   const {bob, task} = await server.team(t.title)
   const stream = await openStream(t.title)
   const {headers} = await bob.put(`/tasks/${task.id}/ownership`)

@@ -1,5 +1,5 @@
-// Tests that openapi.yaml is up to date, complete and consistent.
-// Tests also that the server does not load the generator of openapi.yaml.
+// Tests that openapi.yaml is up to date, complete and consistent,
+// and that the server does not load the generator of openapi.yaml.
 import {readdir, readFile} from 'node:fs/promises'
 import test from 'ava'
 import {parse} from 'yaml'

@@ -218,7 +218,7 @@ test('a signed delivery with a missing or invalid field is rejected, and the err
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('a pull request of a deleted account has the author ghost, and the signature is verified over the bytes of the body', async t => {
+test('when the account of a pull request was deleted, the author is ghost; the signature is verified over the bytes of the body', async t => {
   const {project, organizationId} = await teamWithSecret(t.title)
   const pull_request = {...payloads.opened.pull_request, title: 'Zoë’s 🚀', user: null}
   const body = JSON.stringify({...payloads.opened, pull_request}, null, 2)

@@ -12,10 +12,13 @@ import {readAnswer, startServer} from '../helpers/server.ts'
 const server = await startServer({embedded: true})
 test.after.always(() => server.close())
 
-test.serial('a running server reports without credentials that it is alive and ready', async t => {
-  t.deepEqual(await probe(server, 'livez'), {status: 200, body: {status: 'alive'}})
-  t.deepEqual(await probe(server, 'readyz'), {status: 200, body: {status: 'ready'}})
-})
+test.serial(
+  'the probes of a running server need no credentials, and report that the server is alive and ready',
+  async t => {
+    t.deepEqual(await probe(server, 'livez'), {status: 200, body: {status: 'alive'}})
+    t.deepEqual(await probe(server, 'readyz'), {status: 200, body: {status: 'ready'}})
+  },
+)
 
 test.serial(
   'while the database does not respond in time, the server is not ready; afterwards it is ready again',
@@ -62,7 +65,7 @@ test.serial('a draining server is alive but not ready', async t => {
   t.like(await probe(draining, 'readyz'), {status: 503, body: {code: 'draining'}})
 })
 
-/** Serves only the probes, which use the database of `server` with the given timeout. */
+/** Serves only the probes. They use the database of `server` with the given timeout. */
 async function serveHealth(t: ExecutionContext, databaseTimeoutMs: number): Promise<{url: string}> {
   const app = new Koa()
   app.use(respondWithProblems())

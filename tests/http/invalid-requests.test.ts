@@ -10,7 +10,7 @@ import {type Answer, type Client, readAnswer, startServer} from '../helpers/serv
 const server = await startServer()
 test.after.always(() => server.close())
 
-// Tests whose requests are all rejected share these teams, because creating a team takes many requests.
+// Creating a team takes many requests, so the tests in which every request is rejected share these teams.
 const [rejected, others] = [teamOf('rejected'), teamOf('others')]
 
 for (const route of apiRoutes) {
@@ -125,7 +125,7 @@ for (const route of apiRoutes) {
       await rejectsWith(t, team, 'invalid-request', () => sendRaw(team, route, poisoned, json))
     })
 
-    test(`${name} rejects a body of more than 1 MiB, also when the body is compressed or has no Content-Length`, async t => {
+    test(`${name} rejects a body of more than 1 MiB, even when the body is compressed or has no Content-Length`, async t => {
       const team = await rejected
       const big = JSON.stringify({...bodyFor(route, team), description: 'x'.repeat(1024 * 1024)})
       const json = {'content-type': 'application/json'}
@@ -221,7 +221,7 @@ async function teamOf(org: string) {
   return {...team, org, comment, escalation, notification, cursor: headers.get('event-id')!}
 }
 
-/** Asserts that the request of `send` is rejected with the code and changes nothing in the organization. */
+/** Asserts that the request made by `send` is rejected with `code`, and that no data has changed. */
 async function rejectsWith(
   t: ExecutionContext,
   {organizationId}: Team,

@@ -5,7 +5,7 @@ import {startServer} from '../helpers/server.ts'
 const server = await startServer()
 test.after.always(() => server.close())
 
-test('GET /me returns the caller’s role and name, and the generated ids instead of the ids in the token', async t => {
+test('GET /me returns the caller’s role, name and generated ids; these ids differ from the ids in the token', async t => {
   const {status, body} = await server
     .as({sub: 'ada', org: t.title, role: 'member', name: 'Ada Lovelace'})
     .get('/me')

@@ -20,7 +20,7 @@ const userIdOf = async (client: Client) => (await client.caller()).user_id
 const listOf = async (client: Client, query = '') => (await client.get(`/notifications${query}`)).body
 const seqOf = (cursor: string | null | undefined) => parseCursor(cursor ?? '')!.seq
 
-/** For each cause, a change that root or bob makes to a task. Ada owns the task, and it is in progress. */
+/** For each cause of a notification, a change by `root` or `bob` to a task that Ada owns and has started. */
 const changes: Record<string, (team: Team) => Promise<unknown>> = {
   ownership_released: ({root, task}) => root.delete(`/tasks/${task.id}/ownership`),
   'task.completed': ({root, task}) => root.put(`/tasks/${task.id}/status`, {status: 'completed'}),

@@ -1,5 +1,5 @@
-// Tests which pages may call the API from a browser: pages of the listed origins.
-// A demo allows only its own page.
+// Tests that pages of the listed origins can call the API from a browser, and that pages of other origins
+// cannot. A demo allows only its own page.
 import {once} from 'node:events'
 import {request} from 'node:http'
 import {json} from 'node:stream/consumers'

@@ -203,7 +203,7 @@ async function terminateWaiting(db: Database): Promise<void> {
   await sql`select pg_terminate_backend(pid) from pg_stat_activity where ${waitingForLock}`.execute(db)
 }
 
-/** Serves the middleware inside `respondWithProblems`. Returns the URL. */
+/** Starts a server that runs the middleware after `respondWithProblems`. Returns the URL of the server. */
 async function serve(t: ExecutionContext, middleware: Koa.Middleware): Promise<string> {
   const app = new Koa()
   app.on('error', () => {})

@@ -18,7 +18,7 @@ test.after.always(() => server.close())
 
 const lostDetail = 'The database was restored from a backup; send the request again.'
 
-test('after another request has detected the new epoch, a member who joined after the backup is created again', async t => {
+test('when another request has detected the new epoch, a request of a member who is missing in the backup creates the member again', async t => {
   const {ada, story, zoe, restore} = await teamAndNewcomer(t.title)
   const {user_id} = await zoe.caller()
   await restore()
@@ -31,7 +31,7 @@ test('after another request has detected the new epoch, a member who joined afte
   t.is(task.created_by_user_id, caller.user_id)
 })
 
-test('after a stream has detected the new epoch, a member who joined after the backup is created again', async t => {
+test('when a stream has detected the new epoch, a request of a member who is missing in the backup creates the member again', async t => {
   const {story, zoe, restore} = await teamAndNewcomer(t.title)
   await zoe.caller()
   const stream = await openStream({sub: 'ada', org: t.title})
@@ -44,7 +44,7 @@ test('after a stream has detected the new epoch, a member who joined after the b
 
 for (const headers of [{}, {'idempotency-key': 'once'}]) {
   const kind = 'idempotency-key' in headers ? 'keyed change' : 'change'
-  test(`the first ${kind} of a member who joined after the backup returns 503, and its retry succeeds`, async t => {
+  test(`the first ${kind} of a member who is missing in the backup returns 503, and its retry succeeds`, async t => {
     const {story, zoe, restore, organizationId} = await teamAndNewcomer(t.title)
     await zoe.caller()
     await restore()

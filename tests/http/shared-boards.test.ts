@@ -34,7 +34,7 @@ test('fifty concurrent requests for one board use two reads', async t => {
   for (const result of results) t.deepEqual(result, board)
 })
 
-test('a member who changes a board and then reads the board sees the change, even when other members do so concurrently', async t => {
+test('a member who changes a board and then reads the board sees the change, even while other members change and read the board', async t => {
   const {ada, bob, root, story, sprint} = await server.team(t.title)
   const board = () => ada.get(`/sprints/${sprint.id}/board`)
   const change = async (writer: typeof ada) => {

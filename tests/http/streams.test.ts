@@ -19,7 +19,7 @@ test.after.always(() => server.close())
 
 let organizations = 0
 
-/** Creates a team. The result contains a function that opens streams of the team as Ada. */
+/** Creates a team. The function `open` in the result opens streams of the team with a token for Ada. */
 async function newTeam() {
   const org = `org-${++organizations}`
   const team = await server.team(org)
@@ -58,7 +58,7 @@ test('an open stream delivers ownership_taken with exactly its fields when anoth
   })
 })
 
-test('a stream begins with its headers, a retry delay, stream.open and stream.ready, and is not chunked', async t => {
+test('a stream begins with headers, a retry delay, stream.open and stream.ready, and does not use chunked encoding', async t => {
   const {open} = await newTeam()
   const stream = await open()
   await stream.waitFor('stream.ready')
@@ -293,7 +293,7 @@ test('a member of another organization receives nothing, even when the filter co
   t.deepEqual(resumed.events, [])
 })
 
-test('invalid credentials and unknown streams return HTTP errors; a token is accepted in the header and in the query', async t => {
+test('requests with invalid credentials or for unknown streams get HTTP errors; a token is accepted in the header and in the query', async t => {
   const {token, org} = await newTeam()
   const url = `${server.url}/api/v1/events/tasks`
   t.is((await fetch(url)).status, 401)
@@ -342,7 +342,7 @@ test('further requests on the connection of an open stream are ignored and do no
 })
 
 for (const spell of [(path: string) => path, (path: string) => path.toUpperCase()]) {
-  test(`further requests in the packet of a stream request are ignored: ${spell('/api')}`, async t => {
+  test(`requests that arrive in the same packet as a stream request are ignored: ${spell('/api')}`, async t => {
     const {bob, task, url} = await newTeam()
     const ignoredPath = `/in-the-same-bytes${spell('/api')}`
     const {origin, host, pathname, search} = new URL(url())
@@ -358,7 +358,7 @@ for (const spell of [(path: string) => path, (path: string) => path.toUpperCase(
   })
 }
 
-test('a stream beyond the limit ends immediately with status 200, stream.unavailable and a retry delay', async t => {
+test('a stream that exceeds the maximum number of streams ends immediately with status 200, stream.unavailable and a retry delay', async t => {
   const small = await startServer({store: server.store, live: {maxStreamsPerUser: 2}})
   t.teardown(() => small.close())
   const token = await small.tokenFor({sub: 'ada', org: t.title})

@@ -1,4 +1,5 @@
-// Tests the four streams. The topic is part of the selection. An event with two topics is delivered once.
+// Tests the four streams. A stream delivers the events of its topics. It delivers each event only once, even
+// if the event has two topics.
 import test from 'ava'
 import {startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
@@ -24,7 +25,7 @@ test('a stream of one task delivers the events and comments of that task, and no
   )
 })
 
-test('the user stream delivers changes by other members that concern the caller, and cannot be opened for another member', async t => {
+test('the user stream delivers the changes that concern the caller and were made by other members; it cannot be opened for another member', async t => {
   const {ada, bob, vic, task, organizationId} = await server.team(t.title)
   const devices = await Promise.all([open(t.title, '/user'), open(t.title, '/user')])
   const {user_id: vicId} = await vic.caller()
@@ -102,7 +103,7 @@ test('the dashboard’s stream can be limited to a project', async t => {
   )
 })
 
-/** Opens a stream as Ada of the organization. Resolves when the stream is ready or was rejected. */
+/** Opens a stream with a token for Ada in `org`. Resolves when the stream is ready or was rejected. */
 async function open(org: string, path: string): Promise<Stream> {
   const token = await server.tokenFor({sub: 'ada', org, role: 'member', name: 'Ada'})
   const headers = {authorization: `Bearer ${token}`}

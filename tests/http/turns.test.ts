@@ -2,7 +2,7 @@ import {setImmediate as nextTurn} from 'node:timers/promises'
 import test from 'ava'
 import {limitPerTurn} from '../../src/http/turns.ts'
 
-test('in each turn of the event loop, a limited number of waiting requests proceeds, in the order of their arrival', async t => {
+test('in each turn of the event loop, at most a fixed number of requests proceed; requests proceed in the order of their arrival', async t => {
   const turn = limitPerTurn(3)
   const admitted: number[] = []
   const arrive = async (n: number) => {
@@ -22,7 +22,7 @@ test('in each turn of the event loop, a limited number of waiting requests proce
   }
 })
 
-test('a request proceeds after all requests that already wait; when no request waits, it proceeds immediately', async t => {
+test('a new request proceeds after all waiting requests, or immediately when no request is waiting', async t => {
   const turn = limitPerTurn(1)
   const admitted: string[] = []
   const arrive = async (name: string) => {

@@ -44,7 +44,7 @@ test('a request without credentials or with empty credentials is unauthenticated
   t.is(queries(), 0)
 })
 
-test('a rejected token costs no query', async t => {
+test('rejecting a token needs no query', async t => {
   const {identity, queries} = open()
   await t.throwsAsync(identity.authenticate({token: 'x'}), {code: 'invalid-token'})
   const token = await mintToken({secret}, {subject: 'ada', organization: '', lifetime: 60})
@@ -74,7 +74,7 @@ test('a token that is minted with the settings of a server is accepted by that s
   })
 })
 
-test('authenticating a known member costs no query, no matter which token is used', async t => {
+test('a known member is authenticated without a query, no matter which token is used', async t => {
   const {identity, queries} = open()
   await identity.authenticate({token: await mint(t)})
   const before = queries()
@@ -82,9 +82,9 @@ test('authenticating a known member costs no query, no matter which token is use
   t.is(queries(), before)
 })
 
-test('a thousand concurrent first requests of a member cost one query', async t => {
+test('when a process receives the first thousand requests of a member concurrently, it makes only one query', async t => {
   const {caller} = await open().identity.authenticate({token: await mint(t)})
-  const {identity, queries} = open() // has not cached the member, like a restarted process
+  const {identity, queries} = open() // The caches are empty, as in a restarted process.
   const tokens = await Promise.all(Array.from({length: 1000}, () => mint(t)))
   const answers = await Promise.all(tokens.map(token => identity.authenticate({token})))
   t.is(queries(), 1)
@@ -116,7 +116,8 @@ test('a token shared by ten thousand concurrent requests is verified once', asyn
   const verify = crypto.subtle.verify
   let verifications = 0
   crypto.subtle.verify = async (...args: Parameters<typeof verify>) => {
-    if ((args[0] as {name: string}).name.startsWith('RSA')) verifications++ // no other test in this file uses an RSA key
+    // Only this test uses an RSA key, so the verifications of other tests are not counted.
+    if ((args[0] as {name: string}).name.startsWith('RSA')) verifications++
     return verify.apply(crypto.subtle, args)
   }
   t.teardown(() => {
@@ -169,7 +170,7 @@ test('a process replaces the cached name of a member when a token contains a new
   t.is((await readEvents(store.db, first!.caller.organization_id)).length, 2)
 })
 
-test('a database failure rejects every waiting request and is not cached', async t => {
+test('when the database fails, every waiting request is rejected, and the failure is not cached', async t => {
   let isDown = true
   const {identity} = open({}, () => {
     if (isDown) throw Object.assign(new Error('down'), {code: '57P01'})
@@ -184,7 +185,7 @@ test('a database failure rejects every waiting request and is not cached', async
   t.is((await identity.authenticate({token})).appended?.records.length, 1)
 })
 
-test('ten thousand concurrent requests with one API key cost one query, and later requests cost no query', async t => {
+test('ten thousand concurrent requests with one API key share one query, and later requests need no query', async t => {
   const {identity, queries} = open()
   const apiKey = await newApiKey(t, identity)
   const before = queries()
@@ -201,7 +202,7 @@ test('an API key acts as its own member with its own role', async t => {
   t.deepEqual(await identity.authenticate({apiKey}), {caller})
 })
 
-test('a revoked API key is rejected after 5 seconds', async t => {
+test('an API key is rejected no later than 5 seconds after its revocation', async t => {
   const {clock, pass} = controlledClock()
   const {identity} = open({clock})
   const apiKey = await newApiKey(t, identity)
@@ -270,13 +271,14 @@ test('a lookup is repeated when its organization gets a new epoch during the loo
 test('when a new epoch is detected while a member is being created, the event of the member is returned once', async t => {
   const first = await open().identity.authenticate({token: await mint(t)})
   const {identity} = open()
-  identity.observeEpoch(first.caller.organization_id, 'aaaaaaaaaaaaa') // Bob will be created in another epoch
+  // Bob is created in the real epoch, so the server detects a new epoch during the creation.
+  identity.observeEpoch(first.caller.organization_id, 'aaaaaaaaaaaaa')
   const token = await mintToken({secret}, {subject: 'bob', organization: t.title, lifetime: 60})
   t.is((await identity.authenticate({token})).appended?.records.length, 1)
   t.is((await identity.authenticate({token})).appended, undefined)
 })
 
-test('a caller is lost when the member no longer exists; the next request creates the member again', async t => {
+test('hasLost detects that the member of a caller no longer exists; the next request creates the member again', async t => {
   const {identity} = open()
   const token = await mint(t)
   const {caller} = await identity.authenticate({token})

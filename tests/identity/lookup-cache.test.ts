@@ -98,7 +98,7 @@ test('a lookup that is evicted before it completes still returns its value', asy
   t.like(await first, {is: 'A'})
 })
 
-test('a stale value that concurrent callers renew is loaded once', async t => {
+test('when several callers renew the same stale value concurrently, the new value is loaded once', async t => {
   const {cache} = openCache()
   const stale = await cache.get('a', async () => ({is: 'old'}))
   const {load, calls} = counting(() => ({is: 'new'}))

@@ -106,7 +106,7 @@ test('a newer token with the same name writes nothing', async t => {
   t.is((await resolveMember(db, claims({organization, issuedAt: now - minute}))).appended, undefined)
 })
 
-test('names in any script are stored unchanged, and their events contain only ASCII', async t => {
+test('names in any script are stored unchanged, and non-ASCII characters are escaped in events', async t => {
   const name = 'Ådä 👩‍🚀 "日本"\n'
   const {member, appended} = await resolveMember(db, claims({organization: t.title, name}))
   t.is((await resolveMember(db, claims({organization: t.title, name}))).member.name, name)
@@ -182,7 +182,10 @@ testOnPostgres('a rename that fails because of a deadlock is retried', async t =
   t.is(renamed.appended?.records.length, 1)
 })
 
-/** Makes the first update of an event stream fail with a deadlock. A rollback does not reset `attempts`. */
+/**
+ * Makes the first update of a row in `event_streams` fail with a deadlock. The sequence `attempts` counts the
+ * updates, because a rollback does not reset a sequence.
+ */
 async function loseFirstDeadlock(db: Database): Promise<void> {
   await sql`create sequence attempts`.execute(db)
   await sql`

@@ -49,7 +49,7 @@ test('during the cooldown, a token with an unknown key does not cause another fe
   t.is(requests(), 1)
 })
 
-test('a key that the issuer has added is found after the cooldown', async t => {
+test('when the issuer adds a key, its tokens are accepted after the cooldown', async t => {
   const keys = [{...(await exportJWK(pairs.RSA.publicKey)), kid: 'old'}]
   const {url, requests} = await serveKeys(t, keys)
   const verify = tokenVerifier({keys: {kind: 'jwks', url, cooldownMs: 0}})
@@ -99,7 +99,7 @@ test('a header that requires more than a signature is rejected, even when the si
   }
 })
 
-test('a token whose HMAC secret is the text of the public key is rejected because of its algorithm', async t => {
+test('a token that was signed by HMAC with the text of the public key as the secret is rejected because of its algorithm', async t => {
   for (const {publicKey} of Object.values(pairs)) {
     const pem = pemOf(publicKey)
     for (const text of [pem, pem.trim(), pem.replaceAll('\n', '\\n')]) {
@@ -205,7 +205,7 @@ test('a token without kid is rejected when several keys of the set match', async
   await rejects(t, {kind: 'jwks', url}, await sign(pairs.RSA.privateKey, 'RS256'), 'unknown-key', /kid/)
 })
 
-test('a token whose HMAC secret is a public key of the key set is rejected because of its algorithm', async t => {
+test('a token that was signed by HMAC with a public key of the key set as the secret is rejected because of its algorithm', async t => {
   const jwk = await exportJWK(pairs.RSA.publicKey)
   const {url, requests} = await serveKeys(t, [jwk])
   await rejects(t, {kind: 'jwks', url}, await signWith(JSON.stringify(jwk), 'HS256'), 'algorithm')
@@ -243,7 +243,7 @@ test('a key set is used as soon as it is available again', async t => {
   t.deepEqual(await verify(token), good)
 })
 
-test('algorithmsOf rejects keys that JWTs do not use', t => {
+test('algorithmsOf rejects keys that cannot verify the signature of a JWT', t => {
   const others = [
     pemOf(generateKeyPairSync('ec', {namedCurve: 'secp256k1'}).publicKey),
     pemOf(generateKeyPairSync('x25519').publicKey),

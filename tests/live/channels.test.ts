@@ -5,7 +5,7 @@ import {Channel, type ChannelHost} from '../../src/live/channel.ts'
 import {Channels} from '../../src/live/channels.ts'
 import {canonicalKey, type Matchable, matches, type Selection} from '../../src/live/selection.ts'
 
-const host = {} as ChannelHost // not used, because these tests open no stream
+const host = {} as ChannelHost // These tests open no stream, so the host is never used.
 
 function channelFor(selection: Selection): Channel {
   return new Channel(host, canonicalKey(selection), selection, 'event')

@@ -80,7 +80,7 @@ test('when a poll of the heads never ends, the next poll finds the events of oth
   stream.close()
 })
 
-test('when the first read for an organization never ends, a second read opens the stream', async t => {
+test('when the first read for an organization never ends, the server reads again and opens the stream', async t => {
   const server = await startServer({limits: noPolls})
   t.teardown(() => server.close())
   const organizationId = await createLog()
@@ -119,7 +119,7 @@ test('when the read of a replay never ends, a second read completes the replay',
   live.close()
 })
 
-test('a server that cannot check the log for too long is stale until the next check, and logs the start and end of this state', async t => {
+test('a server that cannot check the log for too long is stale until the next successful check; the server logs both changes', async t => {
   let offset = 0
   const now = () => performance.now() + offset
   const server = await startServer({limits: {staleAfterMs: 60_000}, now})

@@ -60,7 +60,8 @@ test('an event that the bus lost is read from the log, even while later events k
   const stream = await server.open({organizationId: ada.organization_id})
   t.teardown(() => stream.close())
   await stream.waitFor('stream.ready')
-  await commit(ada.organization_id) // is not published, like a change of another process that the bus loses
+  // This change is not published, like a change of another process when the bus loses the message.
+  await commit(ada.organization_id)
   let published = 1
   for (; stream.events.length === 0 && published < 400; published++) {
     server.live.publish(ada.organization_id, await commit(ada.organization_id))
@@ -89,7 +90,8 @@ test('when a reader stops during a large change, the server holds only a limited
   await stream.waitFor('stream.ready')
 
   stream.pause()
-  const change = await commit(organizationId, 900, 20_000) // 18 MB: more than the socket buffers of both ends hold
+  // The events have 18 MB in total. The socket buffers of the server and the reader are smaller.
+  const change = await commit(organizationId, 900, 20_000)
   live.publish(organizationId, change)
   await until(() => live.stats().timesBehind === 1)
   t.true(opened[0]!.writableLength > 0)

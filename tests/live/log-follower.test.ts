@@ -14,7 +14,7 @@ function record(seq: number): LogRecord {
   return {seq, type: 'member.updated', ...nowhere, recipients: null, data: `{"n":${seq}}`}
 }
 
-test('when newer events are published while a page of the log is read, the log is not reported as gone back', async t => {
+test('when newer events are published while a page of the log is read, the follower does not report that the head went back', async t => {
   let respond: ((page: FramePage) => void) | undefined
   const readAfter = () =>
     new Promise<FramePage>(resolve => {
@@ -38,7 +38,8 @@ test('when newer events are published while a page of the log is read, the log i
 
   follower.start({epoch, seq: 1})
   offer(2)
-  const following = follower.follow({epoch, seq: 3}) // starts a read of the log, which ends at seq 3
+  // The follower starts to read the log. The page that it reads ends at seq 3.
+  const following = follower.follow({epoch, seq: 3})
   offer(3, 4, 5)
   respond!({
     epoch,

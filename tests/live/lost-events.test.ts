@@ -27,7 +27,7 @@ async function append(organizationId: string, count: number): Promise<Appended> 
   return store.db.transaction().execute(trx => appendEvents(trx, organizationId, timestamp, events))
 }
 
-/** Deletes the last events and appends new events in one transaction. No poll sees the shorter log. */
+/** Deletes the last events and appends new events, in one transaction. Polls never read the shorter log. */
 async function loseEvents(organizationId: string, lost: number, appended = 0): Promise<void> {
   const timestamp = new Date().toISOString()
   const events = Array.from({length: appended}, () => {
@@ -78,7 +78,7 @@ async function publish(
   return appended
 }
 
-test('when the head of the log goes back, the streams of all processes are reset to the same new epoch and continue', async t => {
+test('when the last events are lost, the streams of all processes are reset to the same new epoch and continue', async t => {
   const {organizationId, server, stream, epoch} = await openStream(25)
   t.teardown(() => server.close())
   const other = await startLiveServer(store.db, {limits: {pollIntervalMs: 25}})
@@ -101,7 +101,7 @@ test('when the head of the log goes back, the streams of all processes are reset
   t.is(stream.received.filter(({data}) => data?.type === 'stream.reset').length, 1)
 })
 
-test('when the log goes back and grows beyond the known head before a poll, the streams are reset', async t => {
+test('when the last events are lost and more events are appended before the next poll, the streams are reset', async t => {
   const {organizationId, server, stream, epoch} = await openStream(25)
   t.teardown(() => server.close())
   await loseEvents(organizationId, 2, 4)

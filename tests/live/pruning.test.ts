@@ -13,10 +13,12 @@ import type {Stream} from '../helpers/stream.ts'
 
 const day = 86_400_000
 const oldEvents = 600
-const oldBytes = 20_000 // 12 MB in total: more than the socket buffers of a stalled reader hold
-const expiry = 5 // milliseconds between the expiry of two old events
+// The old events have 12 MB in total. The socket buffers of a stalled reader are smaller.
+const oldBytes = 20_000
+// The old events expire one after another, at an interval of 5 milliseconds.
+const expiry = 5
 
-test('when events are pruned during a replay, each of 20 subscribers receives every event or a reset with the reason expired', async t => {
+test('when events are pruned during a replay, each of 20 subscribers receives every event, or a reset with the reason “expired”', async t => {
   t.timeout(180_000)
   const store = await openStore({url: await createDatabase(), poolSize: 20})
   t.teardown(() => store.close())

@@ -29,7 +29,7 @@ const event = {
 
 process.on('message', async (order: Order) => {
   if (order !== 'memory') await commit(order.commit)
-  // Runs twice, because objects that the first collection frees may have kept other memory alive.
+  // The first collection frees objects that may keep other memory alive. The second one frees that memory.
   gc()
   gc()
   const {heapUsed, external} = process.memoryUsage()
@@ -45,7 +45,7 @@ async function commit(count: number): Promise<void> {
       .transaction()
       .execute(trx => appendEvents(trx, ada.organization_id, facts.timestamp, events))
     server.live.publish(ada.organization_id, appended)
-    // Lets the sockets write between two changes, as in a server that receives its changes over the network.
+    // Waits for the next turn of the event loop, so that the sockets can write between two changes.
     await new Promise(setImmediate)
   }
 }

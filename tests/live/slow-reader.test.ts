@@ -8,7 +8,7 @@ import type {Answer, Order} from './slow-reader-server.ts'
 const events = 20_000
 const allowedGrowth = 5 * 1024 * 1024
 
-test('a reader that stops uses no memory and delays no other reader; when it continues, it receives every event', async t => {
+test('a reader that stops reading uses no memory and delays no other reader; when it continues, it receives every event', async t => {
   t.timeout(180_000)
   const server = fork(fileURLToPath(import.meta.resolve('./slow-reader-server.js')), {
     execArgv: ['--expose-gc'],

@@ -16,7 +16,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-/** Commits events of 18 MB in total: more than the socket buffers of both ends hold. */
+/** Commits events of 18 MB in total. The socket buffers of the server and the reader are smaller. */
 async function commitLargeChange(organizationId: string) {
   const timestamp = new Date().toISOString()
   const events = Array.from({length: 900}, () => {
@@ -41,8 +41,8 @@ test('a reader that accepts no data is disconnected, even when it sends a byte f
   const {server, stream, publishLargeChange} = await openStream()
   t.teardown(() => server.close())
   stream.pause()
-  // An HTTP parser ignores empty lines before a request.
-  // Other bytes would end the connection as an invalid request.
+  // An HTTP parser ignores empty lines before a request. If the reader sent other bytes, the server would
+  // close the connection because of an invalid request.
   const sending = setInterval(() => stream.send('\r\n'), limits.stallTimeoutMs / 10)
   t.teardown(() => clearInterval(sending))
   await publishLargeChange()

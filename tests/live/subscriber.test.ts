@@ -22,7 +22,10 @@ test.after.always(() => store.close())
 
 const [project, sprintA, sprintB] = [newId(), newId(), newId()]
 
-/** One step of a scenario. Letters name sprints, numbers name subscribers, and `share` is from 0 to 1. */
+/**
+ * One step of a scenario. `a` and `b` mean sprint A and sprint B. `subscriber` is the number of a subscriber.
+ * `share` is the part of the log that is pruned, from 0 to 1.
+ */
 type Step =
   | {
       do: 'commit'
@@ -306,7 +309,7 @@ function eventOf(kind: 'a' | 'b' | 'none' | 'move' | 'member' | 'long'): BoardEv
   }
   if (kind === 'a') return {type: 'ownership_taken', ...task, sprint_id: sprintA, owner_user_id: actor}
   if (kind === 'b') return {type: 'task.deleted', ...task, sprint_id: sprintB}
-  // For every event type, `left_sprint_id` in the log is the `from_sprint_id` of the event.
+  // The log stores `from_sprint_id` as `left_sprint_id`, no matter which type the event has.
   if (kind === 'move')
     return {type: 'task.deleted', ...task, sprint_id: sprintB, from_sprint_id: sprintA} as BoardEvent
   return {type: 'task.started', ...task}

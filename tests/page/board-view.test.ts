@@ -41,7 +41,7 @@ test('each status has a column with its tasks, and closed tasks are sorted by th
   )
 })
 
-test('a card shows the story and the name of the owner, or Someone when the owner is unknown', t => {
+test('a card shows the story and the name of the owner; the name is “Someone” when the owner is unknown', t => {
   const [available, owned, , completed] = columnsOf(board, noFilter, 'ada')
   t.is(available!.cards[0]!.ownerName, null)
   t.is(owned!.cards[0]!.ownerName, 'Bob')
@@ -73,7 +73,7 @@ test('a column counts all of its tasks, including hidden tasks', t => {
   t.is(available!.total, 1)
 })
 
-test('each story has a group, which counts its tasks and shows them in the order of the columns', t => {
+test('each story has a group; the group shows the tasks of the story in the order of the columns, and counts these tasks', t => {
   const [launch, land] = groupsOf(board, noFilter, 'ada')
   t.deepEqual(titles(launch!.cards), ['Fuel', 'Ignite', 'Log'])
   t.deepEqual(titles(land!.cards), ['Brake', 'Chute', 'Wings'])

@@ -27,7 +27,7 @@ test('the subject is empty when the board does not contain the task', t => {
   t.is(changeFrom({type: 'ownership_taken', ...ofTask('unknown')})?.subject, '')
 })
 
-test('the actor is Someone when the member is unknown, and Boardcast when the event has no actor', t => {
+test('the actor is “Someone” when the member is unknown, and “Boardcast” when the event has no actor', t => {
   const actorOf = (actor_user_id: string | null) =>
     changeFrom({type: 'ownership_taken', actor_user_id, ...ofTask('Fuel')})?.actor
   t.is(actorOf('unknown'), 'Someone')

@@ -29,7 +29,7 @@ test('a sprint shows the number of days until its start or its end', t => {
   t.is(timeLeft('2026-03-01', null, now), '')
 })
 
-test('a past time is shown in minutes, hours or days, and a future time as just now', t => {
+test('a past time is shown in minutes, hours or days; a future time is shown as “just now”', t => {
   const now = Date.parse('2026-03-10T12:00:00Z')
   t.is(timeAgo('2026-03-10T11:59:40Z', now), 'just now')
   t.is(timeAgo('2026-03-10T12:00:40Z', now), 'just now')

@@ -28,7 +28,7 @@ test('a notification that was already read does not change the number of unread 
   t.is(applyToInbox(inbox, anEvent({type: 'notification.read', notification_ids: ['n1']}), 'e-2').unread, 5)
 })
 
-test('the number of unread notifications stays at its maximum until the inbox is fetched again', t => {
+test('when the number of unread notifications has reached its maximum, it does not change until the inbox is fetched again', t => {
   const full = {...inbox, unread: 999}
   t.false(isUnreadCapped(full))
   const capped = applyToInbox(full, anEvent({type: 'notification.created', notification: item('n3')}), 'e-2')
@@ -45,7 +45,7 @@ test('the number of unread notifications stays at its maximum until the inbox is
   t.truthy(read.items.find(({id}) => id === 'n2')?.read_at)
 })
 
-test('an event up to the cursor of the fetched inbox is ignored', t => {
+test('an event is ignored when the fetched inbox already includes it', t => {
   const known = {...inbox, cursor: 'abcdefghijklm-7'}
   const event = anEvent({type: 'notification.read', notification_ids: ['old']})
   t.is(applyToInbox(known, event, 'abcdefghijklm-7'), known)

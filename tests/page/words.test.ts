@@ -31,7 +31,7 @@ test('a single change is shown with its actor, its action and its task', t => {
   )
 })
 
-test('several changes are shown with their number, their actors and their subjects', t => {
+test('a toast for several changes contains the number of changes, the actors and the tasks', t => {
   t.deepEqual(textOf(change(), change()), {title: '2 changes by Ada', detail: 'Fuel'})
   t.deepEqual(textOf(change(), change({subject: 'Ignite', actor: 'Bob'})), {
     title: '2 changes by Ada and Bob',
@@ -40,7 +40,7 @@ test('several changes are shown with their number, their actors and their subjec
   t.is(textOf(change(), change({subject: 'Ignite'}), change({subject: 'Land'})).detail, 'Fuel and 2 more')
 })
 
-test('replayed changes are shown with their number', t => {
+test('the toast for replayed changes contains the number of changes', t => {
   t.is(missedChangesText(14).title, '14 changes while you were away')
   t.is(missedChangesText(1).title, '1 change while you were away')
 })
@@ -58,7 +58,7 @@ test('the text for a task that cannot be taken names its owner or its status', t
   t.is(cannotTakeText('cancelled', undefined).title, 'This task is cancelled')
 })
 
-test('the text for a failed change names the member who was first, or says what happened to the task', t => {
+test('the text for a failed change names the member who took the task first, or explains the failure', t => {
   t.deepEqual(failureText(problem('task-already-owned', 409, {owner_name: 'Bob'}), 'Fuel'), {
     title: 'Bob took this task first',
     detail: 'Fuel',
@@ -70,7 +70,7 @@ test('the text for a failed change names the member who was first, or says what 
   })
 })
 
-test('a failure with a known code or without a response has a text of the page; any other failure shows the message of the server', t => {
+test('the page has its own texts for known error codes and for a missing response; for other failures it shows the message of the server', t => {
   t.is(failureSentence(problem('invalid-token', 401)), 'You are signed out. Sign in again to make changes.')
   t.is(
     failureSentence(problem('invalid-status-move', 409, {from: 'completed', to: 'in_progress'})),

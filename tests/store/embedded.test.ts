@@ -11,7 +11,7 @@ import {openEmbeddedPostgres} from '../../src/store/pglite-connection.ts'
 import {openPglite} from '../../src/store/pglite-host.ts'
 import {recordSyncedFiles} from '../helpers/power-loss.ts'
 
-setFlagsFromString('--liftoff-only') // as in the worker thread of the store
+setFlagsFromString('--liftoff-only') // The worker thread of the store uses the same flag.
 
 let dataDir: string
 test.before(async () => {

@@ -6,7 +6,8 @@ import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
 import {FolderLockedError, lockFolder} from '../../src/store/folder-lock.ts'
 
-const subject = import.meta.resolve('../../src/store/folder-lock.js') // compiled, so that the process starts quickly
+// Child processes import the compiled file, so that they start quickly.
+const subject = import.meta.resolve('../../src/store/folder-lock.js')
 
 test('only one holder can lock a folder at a time, and the folder can be locked again after it was unlocked', async t => {
   const folder = await makeFolder(t)
@@ -35,7 +36,7 @@ test('when one process locks a folder several times concurrently, only one lock 
   t.is(results.filter(({status}) => status === 'fulfilled').length, 1)
 })
 
-test('locking a folder that another process holds fails with the pid of that process, until it unlocks the folder', async t => {
+test('while another process holds the lock of a folder, locking fails with the pid of that process; afterwards it succeeds', async t => {
   const folder = await makeFolder(t)
   const holder = await hold(t, folder)
   const refusal = await t.throwsAsync(lockFolder(folder), {code: 'folder-locked'})
@@ -81,7 +82,7 @@ test('when several processes find the lock of a killed process, only one process
 
 test('a lock is replaced when its pid now belongs to a process with another start time', async t => {
   const folder = await makeFolder(t)
-  // The parent process is alive but has another start time.
+  // The parent process is running, but it did not start at the time that the lock contains.
   const holder = {pid: process.ppid, started: '1'}
   await writeFile(join(folder, 'boardcast.lock'), JSON.stringify(holder))
   await t.notThrowsAsync(async () => (await lockFolder(folder))())

@@ -17,7 +17,7 @@ test('a call that arrives while a read is running gets the result of a later rea
   const second = start('board')
   await end(0)
   t.is(await first, 'read 1')
-  const third = start('board') // read 2 is running
+  const third = start('board') // At this time, read 2 is running.
   await end(1)
   t.is(await second, 'read 2')
   await end(2)
@@ -60,7 +60,7 @@ test('a read that does not end delays the next read for a limited time', async t
   const next = start('board')
   await end(1)
   t.is(await next, 'read 2')
-  await end(0) // ends after the time limit of the read
+  await end(0) // The first read ends after its time limit.
   t.is(await hanging, 'read 1')
   void start('board')
   t.is(reads(), 3)

@@ -70,10 +70,10 @@ test('a migration has no time limits', async t => {
   const {db} = await open(t, {lockMs: 20, statementMs: 20, idleInTransactionMs: 0}, url)
   const {db: other} = await open(t, unlimited, url)
   const {migrating} = await other.transaction().execute(async trx => {
-    await sql`select pg_advisory_xact_lock(7230941205)`.execute(trx) // the lock that migrate takes
+    await sql`select pg_advisory_xact_lock(7230941205)`.execute(trx) // migrate() takes the same lock.
     const migrating = migrate(db)
     await until(() => isLockAwaited(other))
-    await sql`select pg_sleep(0.1)`.execute(trx) // exceeds both limits
+    await sql`select pg_sleep(0.1)`.execute(trx) // This sleep is longer than both time limits.
     return {migrating}
   })
   t.true((await migrating).length > 0)
@@ -92,7 +92,7 @@ test('while twelve changes wait for one row, other organizations still get conne
     const takes = members.map(member =>
       commitChange(forOrganization(db, member.organization_id), member, takeTask(task.id)),
     )
-    await until(async () => (await countLockWaits(db)) === 5) // half of the pool
+    await until(async () => (await countLockWaits(db)) === 5) // Five is half of the connections in the pool.
     const rocket = newProjectSchema.parse({name: 'Rocket'})
     await t.notThrowsAsync(commitChange(forOrganization(db, eve.organization_id), eve, createProject(rocket)))
     return {takes}
