@@ -8,6 +8,7 @@ import Koa, {type Middleware} from 'koa'
 import type {Logger} from 'pino'
 import {api} from './http/api.ts'
 import {authenticate} from './http/authenticate.ts'
+import type {Publish} from './http/commit-and-publish.ts'
 import {requireLoopbackHost} from './http/demo-host.ts'
 import {githubHook} from './http/github.ts'
 import {health} from './http/health.ts'
@@ -25,6 +26,7 @@ export interface AppDeps {
   db: Database
   identity: Identity
   live: Live
+  publish: Publish
   log: Logger
   /** Origins whose pages can call the API from a browser, such as `https://board.example`. */
   corsOrigins: readonly string[]

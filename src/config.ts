@@ -13,7 +13,18 @@ export type StoreConfig =
    */
   | {readonly kind: 'embedded'; readonly dataDir: string}
 
+/** How processes announce new events to each other. */
+export type BusConfig =
+  /** There is only one process, or other processes may receive events up to 2 s late. */
+  | {readonly kind: 'none'}
+  /** `url` is DATABASE_URL. */
+  | {readonly kind: 'postgres'; readonly url: string}
+  /** `url` is REDIS_URL. */
+  | {readonly kind: 'redis'; readonly url: string}
+
 interface CommonConfig {
+  /** BUS: none, postgres or redis. Default: redis with REDIS_URL, else postgres with DATABASE_URL, else none. */
+  readonly bus: BusConfig
   /** HOST: the address to listen on. Default 0.0.0.0 (all interfaces), or 127.0.0.1 in the demo. */
   readonly host: string
   /** PORT: 0 selects a free port. Default 8080. */
@@ -133,7 +144,11 @@ const storeSchema = z.object({
   POOL_SIZE: wholeNumber(1, 1000).default(10),
 })
 
+const busKinds = ['none', 'postgres', 'redis'] as const
+
 const settingsSchema = storeSchema.extend({
+  BUS: oneOf(busKinds).optional(),
+  REDIS_URL: checked(isRedisUrl, 'must have the form redis://user:password@host:6379').optional(),
   HOST: z.string().optional(),
   PORT: wholeNumber(0, 65_535).default(8080),
   AUTH_JWKS_URL: checked(isWebUrl, 'must be an http or https URL').optional(),
@@ -191,6 +206,7 @@ function serverConfig(settings: Settings): ServerConfig {
 
 function commonConfig(settings: Settings, defaultHost: string): CommonConfig {
   return {
+    bus: busConfig(settings),
     host: settings.HOST ?? defaultHost,
     port: settings.PORT,
     heartbeatSeconds: settings.HEARTBEAT_SECONDS,
@@ -209,6 +225,12 @@ function storeConfig({DATABASE_URL: url, DATA_DIR, POOL_SIZE}: z.infer<typeof st
   )
 }
 
+function busConfig({BUS, REDIS_URL, DATABASE_URL}: Settings): BusConfig {
+  const kind = BUS ?? (REDIS_URL ? 'redis' : DATABASE_URL ? 'postgres' : 'none')
+  if (kind === 'redis') return Object.freeze({kind, url: REDIS_URL!})
+  return kind === 'postgres' ? Object.freeze({kind, url: DATABASE_URL!}) : Object.freeze({kind})
+}
+
 function keySource({AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY, AUTH_JWT_SECRET}: Settings): KeySource {
   if (AUTH_JWKS_URL) return Object.freeze({kind: 'jwks', url: AUTH_JWKS_URL})
   if (AUTH_JWT_PUBLIC_KEY) return Object.freeze({kind: 'public-key', pem: AUTH_JWT_PUBLIC_KEY})
@@ -222,7 +244,14 @@ function isDemo(env: Env): boolean {
 
 /** Returns the faults of settings that are valid alone but not together. */
 function combinationFaults(env: Env): Fault[] {
-  return isDemo(env) ? demoFaults(env) : keyFaults(env)
+  return [...busFaults(env), ...(isDemo(env) ? demoFaults(env) : keyFaults(env))]
+}
+
+function busFaults({BUS, REDIS_URL, DATABASE_URL}: Env): Fault[] {
+  if (BUS === 'redis' && !REDIS_URL) return [{variable: 'BUS', remedy: 'redis also needs REDIS_URL'}]
+  if (BUS === 'postgres' && !DATABASE_URL)
+    return [{variable: 'BUS', remedy: 'postgres also needs DATABASE_URL'}]
+  return []
 }
 
 function demoFaults({HOST, CORS_ORIGINS}: Env): Fault[] {
@@ -291,6 +320,10 @@ function isDatabaseUrl(value: string): boolean {
     /^postgres(ql)?:\/\//.test(value) &&
     (URL.canParse(value) || URL.canParse(value.replace('@/', '@localhost/')))
   )
+}
+
+function isRedisUrl(value: string): boolean {
+  return /^rediss?:\/\//.test(value) && URL.canParse(value)
 }
 
 function isOrigin(value: string): boolean {

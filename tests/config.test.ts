@@ -8,6 +8,7 @@ const pem = generateKeyPairSync('ed25519').publicKey.export({type: 'spki', forma
 test('without settings, the server is a demo on loopback with the documented defaults', t => {
   t.deepEqual(readConfig({}), {
     demo: true,
+    bus: {kind: 'none'},
     store: {kind: 'embedded', dataDir: './data'},
     corsOrigins: [],
     host: '127.0.0.1',
@@ -24,6 +25,7 @@ test('without settings, the server is a demo on loopback with the documented def
 test('with a database and a key, the server listens on all interfaces with the documented defaults', t => {
   t.deepEqual(readConfig({DATABASE_URL: 'postgres://u:p@db/boards', AUTH_JWT_SECRET: secret}), {
     demo: false,
+    bus: {kind: 'postgres', url: 'postgres://u:p@db/boards'},
     store: {kind: 'postgres', url: 'postgres://u:p@db/boards', poolSize: 10},
     auth: {kind: 'secret', secret},
     defaultRole: 'viewer',
@@ -45,6 +47,8 @@ test('every setting is read', t => {
     PORT: '0',
     DATABASE_URL: 'postgresql:///boards?host=/run/postgresql',
     POOL_SIZE: '3',
+    BUS: 'redis',
+    REDIS_URL: 'rediss://cache.example:6380',
     AUTH_JWKS_URL: 'https://issuer.example/.well-known/jwks.json',
     AUTH_ISSUER: 'https://issuer.example',
     AUTH_AUDIENCE: 'boards',
@@ -61,6 +65,7 @@ test('every setting is read', t => {
   })
   t.deepEqual(config, {
     demo: false,
+    bus: {kind: 'redis', url: 'rediss://cache.example:6380'},
     store: {kind: 'postgres', url: 'postgresql:///boards?host=/run/postgresql', poolSize: 3},
     auth: {kind: 'jwks', url: 'https://issuer.example/.well-known/jwks.json'},
     issuer: 'https://issuer.example',
@@ -189,6 +194,9 @@ const refusals: [title: string, env: Record<string, string>, variable: string, r
   ['an AUTH_JWT_SECRET of 31 bytes', {AUTH_JWT_SECRET: 'x'.repeat(31)}, 'AUTH_JWT_SECRET', /32 bytes/],
   ['a SECRETS_KEY of 31 bytes', {SECRETS_KEY: 'x'.repeat(31)}, 'SECRETS_KEY', /32 bytes/],
   ['a key set with a file: URL', {AUTH_JWKS_URL: 'file:///keys'}, 'AUTH_JWKS_URL', /http/],
+  ['a Redis bus without a URL', {BUS: 'redis', AUTH_JWT_SECRET: secret}, 'BUS', /REDIS_URL/],
+  ['a Postgres bus without a database', {BUS: 'postgres', AUTH_JWT_SECRET: secret}, 'BUS', /DATABASE_URL/],
+  ['a REDIS_URL with http', {REDIS_URL: 'http://cache', AUTH_JWT_SECRET: secret}, 'REDIS_URL', /redis:/],
   ['a private key', {AUTH_JWT_PUBLIC_KEY: privatePem()}, 'AUTH_JWT_PUBLIC_KEY', /PUBLIC KEY/],
   ['an RSA key of 1024 bits', {AUTH_JWT_PUBLIC_KEY: smallPem()}, 'AUTH_JWT_PUBLIC_KEY', /2048/],
 ]

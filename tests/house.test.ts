@@ -16,10 +16,11 @@ const mayImport: Record<string, string[]> = {
   identity: ['board', 'store'],
   changes: ['board', 'store'],
   live: ['board', 'store'],
+  bus: ['board', 'store'],
   http: ['board', 'store', 'identity', 'changes', 'live'],
   client: ['board'],
   page: ['board', 'client'],
-  commands: ['board', 'store', 'identity', 'live', 'http', 'app.ts', 'config.ts', 'demo.ts'],
+  commands: ['board', 'store', 'identity', 'live', 'bus', 'http', 'app.ts', 'config.ts', 'demo.ts'],
   // config.ts imports identity, because only identity can check whether a key is usable.
   'config.ts': ['board', 'identity'],
 }

@@ -10,9 +10,9 @@ import type {Tables} from '../store/tables.ts'
 import type {Committed} from './change.ts'
 
 export interface KeyedRequest {
-  /** The method and path of the route as declared in the code. A key is valid for one member and one route. */
+  /** For example `post /projects/{id}/stories`. A key is valid for one member and one route. */
   route: string
-  /** 1 to 255 visible ASCII characters, chosen by the caller. */
+  /** The key that the caller has chosen: 1 to 255 visible ASCII characters. */
   key: string
   /** All input of the change; a JSON value. A request that reuses a key with different content is rejected. */
   content: unknown
@@ -20,7 +20,7 @@ export interface KeyedRequest {
   wait?: (ms: number) => Promise<unknown>
 }
 
-/** The primary key of the stored result, and the hash of the request that stores the result. */
+/** The primary key of the stored result, and a hash of the request's content. */
 export interface StoredKey
   extends Pick<Tables['idempotency_keys'], 'organization_id' | 'member_id' | 'route' | 'key'> {
   /** SHA-256 of the content. */
@@ -72,7 +72,7 @@ export function claimKey(trx: Transaction<Tables>, key: StoredKey): CompiledQuer
 }
 
 /**
- * Returns 64 bits of a hash of the key. When two keys have the same 64 bits, their requests only wait for each other.
+ * Returns 64 bits of a hash of the key. When two keys have the same 64 bits, the only effect is that their requests wait for each other.
  */
 function lockOf({organization_id, member_id, route, key}: StoredKey): string {
   const id = JSON.stringify([organization_id, member_id, route, key])
@@ -105,7 +105,7 @@ async function readResult<T>(db: Database, key: StoredKey): Promise<Committed<T>
     .select(['request_hash', 'answer'])
     .where(isKey(key))
     .executeTakeFirst()
-  if (!stored) throw keyInUse() // the key was pruned after the conflict; a retry can insert the key
+  if (!stored) throw keyInUse() // the key was pruned between the claim and this query; the next attempt can use the key
   if (stored.request_hash.equals(key.hash)) return {...JSON.parse(stored.answer), records: []}
   throw new Problem(
     'idempotency-key-reused',

@@ -5,7 +5,10 @@ import {type AddressInfo, Server as NetServer} from 'node:net'
 import {fileURLToPath} from 'node:url'
 import type {Logger} from 'pino'
 import {createApp} from '../app.ts'
-import type {Config} from '../config.ts'
+import {type Bus, type BusListener, noBus} from '../bus/bus.ts'
+import {startPostgresBus} from '../bus/postgres-bus.ts'
+import {startRedisBus} from '../bus/redis-bus.ts'
+import type {BusConfig, Config} from '../config.ts'
 import {describeDemo, prepareDemo, readDemoSecret} from '../demo.ts'
 import {handleClientErrors} from '../http/client-errors.ts'
 import {readPageFiles} from '../http/page-files.ts'
@@ -57,11 +60,23 @@ async function serveStore(
   const demo = config.demo ? await prepareDemo(db, identity, config.store.dataDir) : undefined
   const secrets = await openSecretBox(config)
   const page = await readPageFiles(pageFolder)
-  const live = startLive({...config, db, log, onEpoch: identity.observeEpoch})
+  const live = startLive({
+    ...config,
+    db,
+    log,
+    onEpoch: identity.observeEpoch,
+    onFeedOpened: organizationId => bus.subscribe(organizationId),
+    onFeedClosed: organizationId => bus.unsubscribe(organizationId),
+  })
+  const bus = startBus(config.bus, {onAppended: live.publish, onGap: live.checkLogs}, log)
   const app = createApp({
     db,
     identity,
     live,
+    publish(organizationId, appended) {
+      live.publish(organizationId, appended)
+      bus.announce(organizationId, appended)
+    },
     log,
     corsOrigins: config.corsOrigins,
     demo: config.demo,
@@ -75,6 +90,7 @@ async function serveStore(
     await listen(server, config)
   } catch (error) {
     await live.drain()
+    await bus.close()
     throw error
   }
   const stopPruning = startPruning({db, log, eventRetentionDays: config.eventRetentionDays})
@@ -87,6 +103,7 @@ async function serveStore(
       await live.drain()
       await stopPruning()
       await closed
+      await bus.close()
       await close()
     },
   }
@@ -95,6 +112,17 @@ async function serveStore(
 // The folder into which `npm run build` writes the page. The relative path is the same from dist/commands and from
 // src/commands.
 const pageFolder = fileURLToPath(new URL('../../dist/page', import.meta.url))
+
+function startBus(config: BusConfig, listener: BusListener, log: Logger): Bus {
+  switch (config.kind) {
+    case 'none':
+      return noBus
+    case 'postgres':
+      return startPostgresBus({url: config.url, listener, log})
+    case 'redis':
+      return startRedisBus({url: config.url, listener, log})
+  }
+}
 
 async function identityOptions(config: Config): Promise<Omit<IdentityOptions, 'db'>> {
   if (!config.demo) return config

@@ -7,7 +7,6 @@ import {Problem} from '../board/problem.ts'
 import {commitChange} from '../changes/commit-change.ts'
 import type {KeyedRequest} from '../changes/once-per-key.ts'
 import type {Identity} from '../identity/identity.ts'
-import type {Live} from '../live/live.ts'
 import {type Database, forOrganization} from '../store/connection.ts'
 import type {SecretBox} from '../store/secret-box.ts'
 import {SharedReads} from '../store/shared-reads.ts'
@@ -15,7 +14,7 @@ import type {Snapshot} from '../store/snapshots.ts'
 import {activityRoutes} from './activity.ts'
 import {type AuthenticatedState, authenticate} from './authenticate.ts'
 import {commentRoutes} from './comments.ts'
-import {commitAndPublish} from './commit-and-publish.ts'
+import {commitAndPublish, type Publish} from './commit-and-publish.ts'
 import {escalationRoutes} from './escalations.ts'
 import {githubRoutes} from './github.ts'
 import {parseIdempotencyKey} from './idempotency-key.ts'
@@ -48,7 +47,7 @@ export const apiRoutes: readonly Route[] = [
 export interface ApiDeps {
   db: Database
   identity: Identity
-  live: Live
+  publish: Publish
   /** Undefined when SECRETS_KEY is not set. */
   secrets?: SecretBox | undefined
 }

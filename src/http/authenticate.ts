@@ -2,7 +2,7 @@ import type {Context, Middleware} from 'koa'
 import type {Caller} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Credentials, Identity} from '../identity/identity.ts'
-import type {Live} from '../live/live.ts'
+import type {Publish} from './commit-and-publish.ts'
 import {toProblem} from './problems.ts'
 import {readSession} from './session-cookie.ts'
 
@@ -33,16 +33,16 @@ export function authenticate(deps: IdentifyDeps, {inQuery = false} = {}): Middle
 
 export interface IdentifyDeps {
   identity: Identity
-  live: Live
+  publish: Publish
 }
 
 /**
  * Returns the caller. If the authentication created or renamed the member, publishes the event about the member. Throws
  * the errors of `Identity.authenticate`.
  */
-export async function identify({identity, live}: IdentifyDeps, credentials: Credentials): Promise<Caller> {
+export async function identify({identity, publish}: IdentifyDeps, credentials: Credentials): Promise<Caller> {
   const {caller, appended} = await identity.authenticate(credentials)
-  if (appended) live.publish(caller.organization_id, appended)
+  if (appended) publish(caller.organization_id, appended)
   return caller
 }
 

@@ -8,11 +8,10 @@ import {commitWithoutCaller} from '../changes/commit-change.ts'
 import {recordDelivery} from '../changes/record-delivery.ts'
 import {setGithubSecret} from '../changes/set-github-secret.ts'
 import {createDeliveryVerifier} from '../identity/github.ts'
-import type {Live} from '../live/live.ts'
 import type {Database} from '../store/connection.ts'
 import type {HookedProject} from '../store/github-secrets.ts'
 import type {SecretBox} from '../store/secret-box.ts'
-import {commitAndPublish} from './commit-and-publish.ts'
+import {commitAndPublish, type Publish} from './commit-and-publish.ts'
 import {readActivity} from './github-payload.ts'
 import {readBody} from './read-body.ts'
 import {route} from './route.ts'
@@ -44,7 +43,7 @@ export const deliverySchema = z
 
 export interface GithubHookDeps {
   db: Database
-  live: Live
+  publish: Publish
   /** Undefined when SECRETS_KEY is not set. */
   secrets?: SecretBox | undefined
 }

@@ -139,8 +139,15 @@ export class Feed {
     return subscriber
   }
 
-  /** Accepts the records of a committed change. Records may arrive late, more than once, or in any order. */
+  /**
+   * Accepts the records of a committed change. Records may arrive late, more than once, or in any order. Without records,
+   * the feed reads the events up to the cursor from the log.
+   */
   offer({cursor, records}: Appended): void {
+    if (records.length === 0) {
+      this.follow(cursor).catch(this.#resources.onError)
+      return
+    }
     const isFree = this.#offered.length === 0 && this.#pending.length < takenPerTurn
     if (isFree && records.length <= takenPerTurn) {
       this.#follower.offer({cursor, records})

@@ -30,6 +30,7 @@ export class HeadWatch {
   readonly #options: HeadWatchOptions
   readonly #timer: NodeJS.Timeout
   #isPolling = false
+  #mustPollAgain = false
   readonly #queue: ReadQueue
   /** The heads that the next statement reads. Undefined when no statement waits for its turn. */
   #batch: {organizationIds: string[]; heads: Promise<Map<string, LogHead>>} | undefined
@@ -43,6 +44,12 @@ export class HeadWatch {
 
   stop(): void {
     clearInterval(this.#timer)
+  }
+
+  /** Follows the head of all watched logs now, or of one log. */
+  check(organizationId?: string): void {
+    if (organizationId === undefined) this.#pollNow()
+    else this.#checkOne(organizationId).catch(this.#options.onError)
   }
 
   /**
@@ -76,6 +83,16 @@ export class HeadWatch {
     return {organizationIds, heads}
   }
 
+  async #checkOne(organizationId: string): Promise<void> {
+    await this.#options.onHead(organizationId, await this.read(organizationId))
+  }
+
+  /** During a poll, another poll follows, because the current poll may have read the heads already. */
+  #pollNow(): void {
+    this.#mustPollAgain = this.#isPolling
+    void this.#poll()
+  }
+
   async #poll(): Promise<void> {
     const {limits, watched, onError} = this.#options
     // The positions are taken before the read. Later positions could be newer than the heads that are read.
@@ -92,6 +109,7 @@ export class HeadWatch {
     } finally {
       this.#isPolling = false
     }
+    if (this.#mustPollAgain) this.#pollNow()
   }
 
   /**

@@ -28,6 +28,10 @@ export interface LiveOptions extends StreamLimits {
    * a log, for example after a restore from a backup that is older than the organization. Default: none.
    */
   onEpoch?: (organizationId: string, epoch: string | null) => void
+  /** Called when the first stream of an organization opens. Default: none. */
+  onFeedOpened?: (organizationId: string) => void
+  /** Called when the organization has had no stream for a while. Default: none. */
+  onFeedClosed?: (organizationId: string) => void
   /** Returns the time of a monotonic clock in milliseconds. Default: `performance.now`. */
   now?: () => number
 }
@@ -46,8 +50,13 @@ export interface LiveStats {
 }
 
 export interface Live {
-  /** Publishes the records of a committed change. Calls may be repeated, reordered or lost. */
+  /**
+   * Publishes the records of a committed change. Without records, the engine reads the events up to the cursor from the
+   * log. Calls may be repeated, reordered or lost.
+   */
   publish(organizationId: string, appended: Appended): void
+  /** Reads the head of every log with streams, or of one log. Call this when published records may have been lost. */
+  checkLogs(organizationId?: string): void
   /** Responds with an event stream that lasts until the client disconnects or the server ends the stream. */
   open(request: StreamRequest, res: ServerResponse): void
   /** Responds with a stream that ends immediately and contains the delay before the next attempt. */
@@ -112,6 +121,7 @@ export function startLive(options: LiveOptions): Live {
     publish(organizationId, appended) {
       feeds.get(organizationId)?.offer(appended)
     },
+    checkLogs: organizationId => heads.check(organizationId),
     open(request, res) {
       const reason = refusalReason(request)
       if (reason) return refuse(res, reason, request.framing)
@@ -156,6 +166,7 @@ export function startLive(options: LiveOptions): Live {
     if (known) return known
     const feed = new Feed(organizationId, resources)
     feeds.set(organizationId, feed)
+    options.onFeedOpened?.(organizationId)
     feed.ready.catch(error => {
       onError(error)
       forget(feed) // the next request for a stream creates a new feed
@@ -183,7 +194,9 @@ export function startLive(options: LiveOptions): Live {
 
   function forget(feed: Feed): void {
     feed.close()
-    if (feeds.get(feed.organizationId) === feed) feeds.delete(feed.organizationId)
+    if (feeds.get(feed.organizationId) !== feed) return
+    feeds.delete(feed.organizationId)
+    options.onFeedClosed?.(feed.organizationId)
   }
 
   function onClosed(subscriber: Subscriber): void {

@@ -1,6 +1,6 @@
 /**
- * The event log. Events are appended while the stream's row is locked. Reading a page throws an error when an event is
- * missing from the page.
+ * The event log. Events are appended while the row of the log in `event_streams` is locked. A read throws an error when
+ * an event between two other events is missing.
  */
 import {randomBytes} from 'node:crypto'
 import {setImmediate as nextTurn} from 'node:timers/promises'
@@ -13,7 +13,7 @@ import {encodeEventData} from './event-data.ts'
 import {runBatch, runBatchAndCommit} from './round-trips.ts'
 import type {Tables} from './tables.ts'
 
-/** A stored event: the fields that selections match, and the data exactly as streams send them. */
+/** A stored event: the fields by which streams select events, and the text that streams send. */
 export interface LogRecord {
   seq: number
   type: EventType
@@ -32,7 +32,7 @@ export interface NewEvent {
   event: BoardEvent
   /** The ids of the members who receive the event on their `user` topic. Default: none. */
   recipients?: readonly string[]
-  /** The task that a task event is about. The notifications of the event are made from this task. */
+  /** The task that a task event is about. The notifications about the event contain its title. */
   task?: TaskContext
 }
 
@@ -201,26 +201,23 @@ export async function renewEpoch(db: Database, organizationId: string, epoch: st
 
 /** Returns the cursor of the newest event that is visible to `db`. Throws an error when the organization has no log. */
 export async function readHead(db: Database, organizationId: string): Promise<Cursor> {
-  return selectHead(db, organizationId).executeTakeFirstOrThrow()
-}
-
-function selectHead(db: Database, organizationId: string) {
   return db
     .selectFrom('event_streams')
     .select(['epoch', 'head as seq'])
     .where('organization_id', '=', organizationId)
+    .executeTakeFirstOrThrow()
 }
 
 /** The head of a log. */
 export interface LogHead extends Cursor {
   /**
-   * Whether the database was restored, or a standby took over, since the epoch began. The log may then lack events
-   * that were delivered, so a new epoch must begin.
+   * Whether the database was restored, or a standby took over, since the epoch began. Events that clients have received
+   * may then be missing from the log, so a new epoch must begin.
    */
   isRestored: boolean
 }
 
-/** Returns the head of each organization's log, keyed by the organization's id. Organizations without a log are omitted. */
+/** Returns the head of each log by the id of its organization. Organizations without a log are omitted. */
 export async function readHeads(
   db: Database,
   organizationIds: readonly string[],
@@ -239,8 +236,8 @@ const boundsAndRecord = sql`s.epoch, s.head, s.oldest, e.seq, e.type, e.project_
 
 /**
  * Returns the events with after < seq <= upTo, ascending, and the bounds of the log. One statement reads the events and
- * the bounds, so they are consistent. When the seq of the first record is greater than `after + 1`, the events before
- * this record were pruned (compare `after` with `oldest`).
+ * the bounds, so they are consistent. The events before `oldest` were pruned, so the first record may have a seq
+ * greater than `after + 1`.
  */
 export async function readPage(
   db: Database,

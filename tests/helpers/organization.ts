@@ -12,7 +12,13 @@ import {createSprint} from '../../src/changes/create-sprint.ts'
 import {createStory} from '../../src/changes/create-story.ts'
 import {createTask} from '../../src/changes/create-task.ts'
 import type {Database} from '../../src/store/connection.ts'
-import {createEventStream, readHead, readPage} from '../../src/store/event-log.ts'
+import {
+  type Appended,
+  appendEvents,
+  createEventStream,
+  readHead,
+  readPage,
+} from '../../src/store/event-log.ts'
 import {newId} from '../../src/store/ids.ts'
 
 /**
@@ -72,4 +78,18 @@ export async function readEvents(db: Database, organizationId: string, after = 0
   const {seq: head} = await readHead(db, organizationId)
   const {records} = await readPage(db, organizationId, after, head)
   return records.map(({data}) => JSON.parse(data))
+}
+
+/** Appends events about members, as many as `count`, in one transaction. They are not published. */
+export async function appendMemberEvents(
+  db: Database,
+  organizationId: string,
+  count: number,
+): Promise<Appended> {
+  const timestamp = new Date().toISOString()
+  const events = Array.from({length: count}, () => {
+    const member = {id: newId(), name: 'Zoë'}
+    return {event: {type: 'member.updated' as const, timestamp, actor_user_id: member.id, member}}
+  })
+  return db.transaction().execute(trx => appendEvents(trx, organizationId, timestamp, events))
 }

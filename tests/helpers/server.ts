@@ -113,6 +113,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     db,
     identity,
     live,
+    publish: live.publish,
     log: logger,
     corsOrigins,
     demo,

@@ -428,7 +428,14 @@ test.serial('a client that disconnects before it is authenticated leaves no stre
         authenticate = resolve
       }),
   }
-  const app = createApp({...server, identity, log: pino({level: 'silent'}), corsOrigins: [], demo: false})
+  const app = createApp({
+    ...server,
+    identity,
+    publish: server.live.publish,
+    log: pino({level: 'silent'}),
+    corsOrigins: [],
+    demo: false,
+  })
   const http = createServer(app.callback()).listen(0, '127.0.0.1')
   t.teardown(() => http.close())
   await once(http, 'listening')

@@ -51,7 +51,7 @@ export async function startApp(
   const secret = randomBytes(32).toString('hex')
   const identity = createIdentity({db, auth: {kind: 'secret', secret}, defaultRole: 'member'})
   const live = startLive(db, identity)
-  const app = createApp({db, identity, live, log, corsOrigins: [], demo: false})
+  const app = createApp({db, identity, live, publish: live.publish, log, corsOrigins: [], demo: false})
   return {
     port: await listen(createServer(app.callback())),
     db,

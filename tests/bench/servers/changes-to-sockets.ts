@@ -26,6 +26,7 @@ function bareLoop({writeAll}: SocketStreams): Live {
         writeAll(`id:${formatCursor({epoch, seq})}\nevent:${type}\ndata:${data}\n\n`)
       }
     },
+    checkLogs: refuse,
     open: refuse,
     refuse,
     isDraining: false,

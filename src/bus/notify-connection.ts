@@ -1,0 +1,124 @@
+/** A connection to Postgres that listens to the notifications of other processes and sends its own. */
+import pg from 'pg'
+import {packEnvelopes, senderPrefix} from './payload.ts'
+
+const channel = 'boardcast'
+const maxPayloadBytes = 7_999 // [spec] PostgreSQL, NOTIFY: a payload must be shorter than 8000 bytes
+const connectTimeoutMs = 5_000
+// Announcements that wait for an earlier statement. Further ones are dropped, and receivers find the events in the log.
+const maxWaitingBytes = 4 * 1024 * 1024
+
+export interface NotifyConnectionOptions {
+  url: string
+  /** The name of this process in its envelopes. */
+  sender: string
+  pingIntervalMs: number
+  /** Milliseconds without a notification, even of a ping, after which the connection counts as lost. */
+  maxSilenceMs: number
+  /** Called once, when the connection listens. */
+  onReady: () => void
+  /** Called with each payload that another process sent. */
+  onPayload: (payload: string) => void
+  /** Called once, when the connection could not be opened or was lost. Not called after `close`. */
+  onLost: (error: Error) => void
+}
+
+export class NotifyConnection {
+  readonly #options: NotifyConnectionOptions
+  readonly #client: pg.Client
+  #state: 'connecting' | 'listening' | 'ended' = 'connecting'
+  #waiting: string[] = []
+  #waitingBytes = 0
+  #isSending = false
+  #lastNotifiedAt = 0
+  #pingTimer: NodeJS.Timeout | undefined
+
+  constructor(options: NotifyConnectionOptions) {
+    this.#options = options
+    this.#client = new pg.Client({
+      connectionString: options.url,
+      application_name: 'boardcast bus',
+      keepAlive: true,
+      connectionTimeoutMillis: connectTimeoutMs,
+    })
+    this.#client.on('error', error => this.#lose(error))
+    this.#client.on('end', () => this.#lose(new Error('The connection was closed')))
+    this.#client.on('notification', ({payload = ''}) => this.#receive(payload))
+    this.#listen().catch(error => this.#lose(error))
+  }
+
+  /** Sends an announcement. Drops it when the connection does not listen, or when too many announcements wait. */
+  send(announcement: string): void {
+    if (this.#state !== 'listening' || this.#waitingBytes + announcement.length > maxWaitingBytes) return
+    this.#waitingBytes += announcement.length
+    // The changes that are committed in one turn of the event loop share a statement.
+    if (this.#waiting.push(announcement) === 1 && !this.#isSending) setImmediate(() => this.#flush())
+  }
+
+  async close(): Promise<void> {
+    if (this.#state === 'ended') return
+    this.#end()
+    await this.#client.end().catch(() => {}) // it may have been lost
+  }
+
+  async #listen(): Promise<void> {
+    await this.#client.connect()
+    // Notifications need not survive a crash, so their commits do not wait for the disk.
+    await this.#client.query(`set synchronous_commit = off; listen ${channel}`)
+    if (this.#state !== 'connecting') return
+    this.#state = 'listening'
+    this.#lastNotifiedAt = performance.now()
+    this.#pingTimer = setInterval(() => this.#ping(), this.#options.pingIntervalMs)
+    this.#options.onReady()
+  }
+
+  /** Notifies this process itself. A connection that receives no such notification is dead, or LISTEN has no effect. */
+  #ping(): void {
+    if (performance.now() - this.#lastNotifiedAt > this.#options.maxSilenceMs) {
+      this.#lose(new Error('No notifications arrive. LISTEN has no effect through a transaction pooler.'))
+    } else this.send('')
+  }
+
+  #flush(): void {
+    const announcements = this.#waiting
+    this.#waiting = []
+    this.#waitingBytes = 0
+    if (announcements.length > 0)
+      this.#notify(packEnvelopes(this.#options.sender, announcements, maxPayloadBytes))
+  }
+
+  #notify(payloads: string[]): void {
+    if (this.#state !== 'listening') return
+    this.#isSending = true
+    this.#client
+      .query({
+        name: 'notify',
+        text: 'select pg_notify($1, payload) from unnest($2::text[]) as payload',
+        values: [channel, payloads],
+      })
+      .then(
+        () => {
+          this.#isSending = false
+          this.#flush()
+        },
+        error => this.#lose(error),
+      )
+  }
+
+  #receive(payload: string): void {
+    this.#lastNotifiedAt = performance.now()
+    if (!payload.startsWith(senderPrefix(this.#options.sender))) this.#options.onPayload(payload)
+  }
+
+  #lose(error: Error): void {
+    if (this.#state === 'ended') return
+    this.#end()
+    this.#client.connection.stream.destroy()
+    this.#options.onLost(error)
+  }
+
+  #end(): void {
+    this.#state = 'ended'
+    clearInterval(this.#pingTimer)
+  }
+}

@@ -1,0 +1,92 @@
+/** The text form of announcements. An envelope contains the announcements that a process sends together. */
+import {randomUUID} from 'node:crypto'
+import type {EventType} from '../board/events.ts'
+import type {Appended, LogRecord} from '../store/event-log.ts'
+
+/** The records that a process has appended to the log of one organization. */
+export interface Announcement {
+  organizationId: string
+  appended: Appended
+}
+
+/** An announcement as an array, which is half as long as an object. The seqs of the records end with `seq`. */
+type Encoded = [organizationId: string, epoch: string, seq: number, ...records: EncodedRecord[]]
+type EncodedRecord = [
+  type: EventType,
+  projectId: string | null,
+  sprintId: string | null,
+  leftSprintId: string | null,
+  storyId: string | null,
+  taskId: string | null,
+  recipients: readonly string[] | null,
+  data: string,
+]
+
+/**
+ * Encodes the announcement as one line of ASCII. When the line would exceed `maxBytes`, the records are omitted and
+ * receivers read them from the log.
+ */
+export function encodeAnnouncement({organizationId, appended}: Announcement, maxBytes: number): string {
+  const {cursor, records} = appended
+  const head: Encoded = [organizationId, cursor.epoch, cursor.seq]
+  const dataBytes = records.reduce((sum, {data}) => sum + data.length, 0)
+  if (dataBytes > maxBytes) return JSON.stringify(head)
+  const whole = JSON.stringify([...head, ...records.map(encodeRecord)])
+  return whole.length <= maxBytes ? whole : JSON.stringify(head)
+}
+
+/** Returns a random name for the envelopes of a process, by which the process recognizes its own envelopes. */
+export function newSender(): string {
+  return randomUUID().slice(0, 8)
+}
+
+/** Returns the first characters of every envelope of the sender. */
+export function senderPrefix(sender: string): string {
+  return `["${sender}"`
+}
+
+/**
+ * Distributes the announcements over as few envelopes as possible, in order, each of at most `maxBytes`. An announcement
+ * that is longer gets an envelope of its own. An empty text is an envelope without announcements.
+ */
+export function packEnvelopes(sender: string, announcements: readonly string[], maxBytes: number): string[] {
+  const start = senderPrefix(sender)
+  const envelopes: string[] = []
+  let envelope = start
+  for (const announcement of announcements) {
+    const part = announcement && `,${announcement}`
+    if (envelope !== start && envelope.length + part.length + 1 > maxBytes) {
+      envelopes.push(`${envelope}]`)
+      envelope = start
+    }
+    envelope += part
+  }
+  return [...envelopes, `${envelope}]`]
+}
+
+/** Throws when the text is not an envelope. */
+export function decodeEnvelope(text: string): {sender: string; announcements: Announcement[]} {
+  const [sender, ...announcements] = JSON.parse(text) as [string, ...Encoded[]]
+  return {sender, announcements: announcements.map(decodeAnnouncement)}
+}
+
+function decodeAnnouncement([organizationId, epoch, seq, ...records]: Encoded): Announcement {
+  const first = seq - records.length + 1
+  return {
+    organizationId,
+    appended: {
+      cursor: {epoch, seq},
+      records: records.map((record, index) => decodeRecord(first + index, record)),
+    },
+  }
+}
+
+function encodeRecord(record: LogRecord): EncodedRecord {
+  const {type, project_id, sprint_id, left_sprint_id, story_id, task_id, recipients, data} = record
+  return [type, project_id, sprint_id, left_sprint_id, story_id, task_id, recipients, data]
+}
+
+function decodeRecord(seq: number, encoded: EncodedRecord): LogRecord {
+  const [type, project_id, sprint_id, left_sprint_id, story_id, task_id, recipients, data] = encoded
+  return {seq, type, project_id, sprint_id, left_sprint_id, story_id, task_id, recipients, data}
+}

@@ -1,0 +1,103 @@
+/**
+ * The bus over LISTEN and NOTIFY of Postgres. Announcements are sent on a separate connection after the commit of their
+ * change. A NOTIFY inside the change would make the commits of all organizations wait for each other, because Postgres
+ * takes a lock of the whole cluster for it.
+ */
+import type {Logger} from 'pino'
+import type {Appended} from '../store/event-log.ts'
+import type {Bus, BusListener} from './bus.ts'
+import {NotifyConnection} from './notify-connection.ts'
+import {decodeEnvelope, encodeAnnouncement, newSender} from './payload.ts'
+
+/** [spec] PostgreSQL, NOTIFY: a payload must be shorter than 8000 bytes. 16 bytes remain for the envelope. */
+const maxAnnouncementBytes = 7_900
+
+export interface PostgresBusOptions {
+  /** The URL of the database. A connection through a transaction pooler receives no notifications. */
+  url: string
+  listener: BusListener
+  log: Logger
+  /** Milliseconds between two pings of a connection. Default 2,000. */
+  pingIntervalMs?: number
+  /** Milliseconds without a notification, even of a ping, after which a connection is replaced. Default 6,000. */
+  maxSilenceMs?: number
+}
+
+/** Connects in the background. Reconnects when the connection is lost. */
+export function startPostgresBus(options: PostgresBusOptions): Bus {
+  return new PostgresBus(options)
+}
+
+class PostgresBus implements Bus {
+  readonly #options: PostgresBusOptions
+  readonly #sender = newSender()
+  #connection: NotifyConnection
+  #failedAttempts = 0
+  #retryTimer: NodeJS.Timeout | undefined
+  #isClosed = false
+
+  constructor(options: PostgresBusOptions) {
+    this.#options = options
+    this.#connection = this.#connect()
+  }
+
+  announce(organizationId: string, appended: Appended): void {
+    this.#connection.send(encodeAnnouncement({organizationId, appended}, maxAnnouncementBytes))
+  }
+
+  // All organizations share one channel: a Postgres process compares each notification with all channels of its client.
+  subscribe(): void {}
+  unsubscribe(): void {}
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#retryTimer)
+    await this.#connection.close()
+  }
+
+  #connect(): NotifyConnection {
+    const {url, listener, pingIntervalMs = 2_000, maxSilenceMs = 6_000} = this.#options
+    return new NotifyConnection({
+      url,
+      sender: this.#sender,
+      pingIntervalMs,
+      maxSilenceMs,
+      onReady: () => {
+        this.#failedAttempts = 0
+        listener.onGap()
+      },
+      onPayload: payload => this.#receive(payload),
+      onLost: error => this.#reconnect(error),
+    })
+  }
+
+  #receive(payload: string): void {
+    const {listener, log} = this.#options
+    try {
+      for (const {organizationId, appended} of decodeEnvelope(payload).announcements) {
+        listener.onAppended(organizationId, appended)
+      }
+    } catch (err) {
+      log.warn({err}, 'the bus received an invalid announcement')
+    }
+  }
+
+  #reconnect(err: Error): void {
+    if (this.#isClosed) return
+    this.#options.log.warn(
+      {err},
+      'the bus lost its connection; events of other processes may arrive 2 s late',
+    )
+    this.#retryTimer = setTimeout(
+      () => {
+        this.#connection = this.#connect()
+      },
+      retryDelayMs(this.#failedAttempts++),
+    )
+  }
+}
+
+/** Doubles from 100 ms to 5 s, with jitter, so that processes do not reconnect at the same time. */
+function retryDelayMs(failedAttempts: number): number {
+  return Math.min(100 * 2 ** failedAttempts, 5_000) * (0.5 + Math.random() / 2)
+}

@@ -1,0 +1,89 @@
+/**
+ * The bus over Redis. Each organization has a channel. A process subscribes to it while it has streams of the
+ * organization.
+ */
+import type {Logger} from 'pino'
+import {createClient} from 'redis'
+import type {Bus, BusListener} from './bus.ts'
+import {decodeEnvelope, encodeAnnouncement, newSender, packEnvelopes} from './payload.ts'
+
+const maxAnnouncementBytes = 64 * 1024 // beyond this, receivers read the events from the log
+const maxReconnectDelayMs = 5_000
+const pingIntervalMs = 2_000
+const maxSilenceMs = 6_000 // then node-redis replaces the connection
+
+export interface RedisBusOptions {
+  /** `redis://` or `rediss://`. */
+  url: string
+  listener: BusListener
+  log: Logger
+}
+
+/** Connects in the background. Reconnects when a connection is lost. */
+export function startRedisBus({url, listener, log}: RedisBusOptions): Bus {
+  const sender = newSender()
+  const publisher = createClient({
+    url,
+    pingInterval: pingIntervalMs,
+    disableOfflineQueue: true, // an announcement that waits for Redis is older than the next poll of the log
+    socket: {reconnectStrategy, socketTimeout: maxSilenceMs},
+  })
+  const subscriber = publisher.duplicate({disableOfflineQueue: false})
+  const clients = [publisher, subscriber]
+  let isClosed = false
+  for (const client of clients) {
+    client.on('error', err =>
+      log.warn({err}, 'the bus has no connection to Redis; events of other processes may arrive 2 s late'),
+    )
+    // A call of `destroy` during a connection attempt does not end the attempt.
+    client.on('connect', () => {
+      if (isClosed) client.destroy()
+    })
+    client.connect().catch(() => {}) // rejects only when the bus is closed
+  }
+  // node-redis has subscribed to all channels again when it reports that it is ready.
+  subscriber.on('ready', () => listener.onGap())
+
+  return {
+    announce(organizationId, appended) {
+      if (!publisher.isReady) return
+      const announcement = encodeAnnouncement({organizationId, appended}, maxAnnouncementBytes)
+      const [envelope] = packEnvelopes(sender, [announcement], maxAnnouncementBytes)
+      publisher.publish(channelOf(organizationId), envelope!).catch(() => {}) // lost with the connection
+    },
+    subscribe(organizationId) {
+      subscriber.subscribe(channelOf(organizationId), receive).then(
+        () => listener.onGap(organizationId),
+        () => {}, // the connection was lost; `ready` follows when it is back
+      )
+    },
+    unsubscribe(organizationId) {
+      subscriber.unsubscribe(channelOf(organizationId), receive).catch(() => {})
+    },
+    async close() {
+      isClosed = true
+      for (const client of clients) client.destroy()
+    },
+  }
+
+  function receive(payload: string): void {
+    try {
+      const envelope = decodeEnvelope(payload)
+      if (envelope.sender === sender) return
+      for (const {organizationId, appended} of envelope.announcements) {
+        listener.onAppended(organizationId, appended)
+      }
+    } catch (err) {
+      log.warn({err}, 'the bus received an invalid announcement')
+    }
+  }
+}
+
+function channelOf(organizationId: string): string {
+  return `boardcast:${organizationId}`
+}
+
+/** Returns the delay in milliseconds: it doubles up to 5 s, with jitter, so that processes do not reconnect together. */
+function reconnectStrategy(failedAttempts: number): number {
+  return Math.min(100 * 2 ** failedAttempts, maxReconnectDelayMs) * (0.5 + Math.random() / 2)
+}

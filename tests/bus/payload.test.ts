@@ -1,0 +1,86 @@
+import test from 'ava'
+import fc from 'fast-check'
+import {
+  type Announcement,
+  decodeEnvelope,
+  encodeAnnouncement,
+  newSender,
+  packEnvelopes,
+  senderPrefix,
+} from '../../src/bus/payload.ts'
+
+const uuid = fc.uuid()
+const id = fc.option(uuid)
+const announcements: fc.Arbitrary<Announcement> = fc
+  .record({
+    organizationId: uuid,
+    epoch: fc.string({
+      minLength: 13,
+      maxLength: 13,
+      unit: fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz234567'),
+    }),
+    first: fc.integer({min: 1, max: 2 ** 40}),
+    records: fc.array(
+      fc.record({
+        type: fc.constantFrom('task.created' as const, 'member.updated' as const),
+        project_id: id,
+        sprint_id: id,
+        left_sprint_id: id,
+        story_id: id,
+        task_id: id,
+        recipients: fc.option(fc.array(uuid, {minLength: 1, maxLength: 3})),
+        data: fc.string({unit: 'grapheme-ascii', maxLength: 300}),
+      }),
+      {maxLength: 5},
+    ),
+  })
+  .map(({organizationId, epoch, first, records}) => ({
+    organizationId,
+    appended: {
+      cursor: {epoch, seq: first + records.length - 1},
+      records: records.map((record, index) => ({...record, seq: first + index})),
+    },
+  }))
+
+test('announcements that were packed into envelopes are decoded unchanged and in order', t => {
+  const property = fc.property(fc.array(announcements), all => {
+    const sender = newSender()
+    const encoded = all.map(announcement => encodeAnnouncement(announcement, 100_000))
+    const envelopes = packEnvelopes(sender, encoded, 7_000)
+    for (const envelope of envelopes) t.true(envelope.startsWith(senderPrefix(sender)))
+    const decoded = envelopes.map(decodeEnvelope)
+    t.deepEqual(
+      decoded.flatMap(envelope => envelope.announcements),
+      all,
+    )
+    t.true(decoded.every(envelope => envelope.sender === sender))
+  })
+  t.notThrows(() => fc.assert(property, {numRuns: 200}))
+})
+
+test('an announcement that exceeds the limit contains only the head of the log', t => {
+  const property = fc.property(
+    announcements,
+    fc.integer({min: 100, max: 1_000}),
+    (announcement, maxBytes) => {
+      const encoded = encodeAnnouncement(announcement, maxBytes)
+      const [decoded] = decodeEnvelope(packEnvelopes('sender', [encoded], maxBytes)[0]!).announcements
+      t.true(encoded.length <= maxBytes)
+      t.deepEqual(decoded!.appended.cursor, announcement.appended.cursor)
+      const isWhole = encodeAnnouncement(announcement, 1_000_000).length <= maxBytes
+      t.deepEqual(decoded!.appended.records, isWhole ? announcement.appended.records : [])
+    },
+  )
+  t.notThrows(() => fc.assert(property, {numRuns: 200}))
+})
+
+test('every envelope stays within the limit', t => {
+  const property = fc.property(
+    fc.array(fc.string({unit: 'grapheme-ascii', minLength: 1, maxLength: 80})),
+    texts => {
+      const encoded = texts.map(text => JSON.stringify(text))
+      for (const envelope of packEnvelopes('sender', encoded, 200)) t.true(envelope.length <= 200)
+    },
+  )
+  t.notThrows(() => fc.assert(property))
+})

@@ -1,0 +1,103 @@
+import {pino} from 'pino'
+import {formatCursor} from '../../src/board/cursor.ts'
+import type {Bus, BusListener} from '../../src/bus/bus.ts'
+import {startRedisBus} from '../../src/bus/redis-bus.ts'
+import {openStore, type Store} from '../../src/store/connection.ts'
+import {migrate} from '../../src/store/migrate.ts'
+import {startLiveServer} from '../helpers/live-server.ts'
+import {appendMemberEvents, createOrganization} from '../helpers/organization.ts'
+import {type RedisServer, startRedis, test} from '../helpers/redis.ts'
+import {until} from '../helpers/until.ts'
+
+const never = 2 ** 31 - 1 // milliseconds
+const log = pino({level: 'silent'})
+
+let redis: RedisServer
+let store: Store
+test.before(async () => {
+  redis = await startRedis()
+  store = await openStore({})
+  await migrate(store.db)
+})
+test.after.always(async () => {
+  await store?.close()
+  await redis?.stop()
+})
+
+/** Starts a live engine that receives the announcements of other processes only through Redis. */
+async function startProcess(pollIntervalMs = never) {
+  const server = await startLiveServer(store.db, {
+    limits: {pollIntervalMs},
+    onFeedOpened: id => bus.subscribe(id),
+    onFeedClosed: id => bus.unsubscribe(id),
+  })
+  const listener: BusListener = {onAppended: server.live.publish, onGap: server.live.checkLogs}
+  const bus: Bus = startRedisBus({url: redis.url, listener, log})
+  return {
+    ...server,
+    bus,
+    async close() {
+      await server.close()
+      await bus.close()
+    },
+  }
+}
+
+async function createLog(): Promise<string> {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  return ada.organization_id
+}
+
+/** Announces the change until the stream has received it, because the bus may not be connected yet. */
+async function announceUntilReceived(
+  bus: Bus,
+  id: string,
+  count: number,
+  stream: Awaited<ReturnType<Awaited<ReturnType<typeof startProcess>>['open']>>,
+): Promise<void> {
+  const appended = await appendMemberEvents(store.db, id, count)
+  await until(() => {
+    bus.announce(id, appended)
+    return stream.events.some(event => event.id === formatCursor(appended.cursor))
+  })
+}
+
+test.serial(
+  'streams receive the changes of another process exactly once, and only those of their organization',
+  async t => {
+    const [one, other] = [await startProcess(), await startProcess()]
+    t.teardown(() => Promise.all([one.close(), other.close()]))
+    const [first, second] = [await createLog(), await createLog()]
+    const [stream, foreign] = [
+      await other.open({organizationId: first}),
+      await other.open({organizationId: second}),
+    ]
+    await Promise.all([stream, foreign].map(opened => opened.waitFor('stream.ready')))
+    for (const count of [1, 500, 1]) await announceUntilReceived(one.bus, first, count, stream)
+    t.is(stream.events.length, 502)
+    t.is(foreign.events.length, 0)
+  },
+)
+
+test.serial(
+  'while Redis is down, polls find the changes; when Redis is back, announcements arrive again',
+  async t => {
+    const [one, other] = [await startProcess(), await startProcess(50)]
+    t.teardown(() => Promise.all([one.close(), other.close()]))
+    const id = await createLog()
+    const stream = await other.open({organizationId: id})
+    await stream.waitFor('stream.ready')
+    await announceUntilReceived(one.bus, id, 1, stream)
+    await redis.stop()
+    await announceUntilReceived(one.bus, id, 1, stream)
+    await redis.start()
+
+    const later = await startProcess()
+    t.teardown(() => later.close())
+    const laterStream = await later.open({organizationId: id})
+    await laterStream.waitFor('stream.ready')
+    await announceUntilReceived(one.bus, id, 1, laterStream)
+    t.is(laterStream.events.length, 1)
+    await stream.waitFor(() => stream.events.length === 3)
+  },
+)
