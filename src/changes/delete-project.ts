@@ -21,7 +21,7 @@ export function deleteProject(projectId: string, expected?: ExpectedVersions): C
     const sprints = await ofProject.orderBy('id').execute()
 
     const action = startAction(caller)
-    const deletions = storyDeletions(trx, action, stories, tasks)
+    const deletions = await storyDeletions(trx, action, stories, tasks)
     const sprintEvents = sprints
       .map(sprint => nextVersion(sprint, action))
       .map(sprint => ({event: {type: 'sprint.deleted', ...sprintFacts(sprint, action), sprint} as const}))

@@ -17,6 +17,7 @@ import {
 } from './change.ts'
 import {taskDeletion} from './delete-task.ts'
 import {lockStory, lockTasksOf} from './locks.ts'
+import {mapInTurns} from './map-in-turns.ts'
 
 /** Deletes the story with its tasks. Throws Problem 'story-not-found' or 'version-mismatch'. */
 export function deleteStory(storyId: string, expected?: ExpectedVersions): Change<null> {
@@ -24,7 +25,7 @@ export function deleteStory(storyId: string, expected?: ExpectedVersions): Chang
     const story = await lockStory(trx, caller.organization_id, storyId)
     requireVersion(expected, story.version)
     const tasks = await lockTasksOf(trx, caller.organization_id, [story])
-    return {result: null, ...storyDeletions(trx, startAction(caller), [story], tasks)}
+    return {result: null, ...(await storyDeletions(trx, startAction(caller), [story], tasks))}
   })
 }
 
@@ -32,12 +33,12 @@ export function deleteStory(storyId: string, expected?: ExpectedVersions): Chang
  * Returns the effects that delete the stories and all their tasks. The rows of the stories and tasks must already be
  * locked. The events of the tasks precede the events of the stories.
  */
-export function storyDeletions(
+export async function storyDeletions(
   trx: Transaction<Tables>,
   action: Action,
   stories: readonly Story[],
   tasks: readonly Task[],
-): Effects {
+): Promise<Effects> {
   if (stories.length === 0) return {events: [], writes: []}
   const organizationId = action.caller.organization_id
   const ids = stories.map(({id}) => id)
@@ -45,7 +46,7 @@ export function storyDeletions(
     .map(story => nextVersion(story, action))
     .map((story): NewEvent => ({event: {type: 'story.deleted', ...storyFacts(story, action), story}}))
   return {
-    events: [...tasks.map(task => taskDeletion(action, task)), ...storyEvents],
+    events: [...(await mapInTurns(tasks, task => taskDeletion(action, task))), ...storyEvents],
     writes: [
       trx
         .deleteFrom('tasks')

@@ -211,8 +211,12 @@ export class Feed {
   }
 
   #takeOffered(): void {
-    const appended = this.#offered.shift()
-    if (appended) this.#follower.offer(appended)
+    let room = takenPerTurn
+    while (room > 0 && this.#offered.length > 0) {
+      const appended = this.#offered.shift()!
+      room -= appended.records.length
+      this.#follower.offer(appended)
+    }
     if (this.#offered.length > 0) setImmediate(() => this.#takeOffered())
   }
 

@@ -1,0 +1,19 @@
+import {setImmediate as nextTurn} from 'node:timers/promises'
+
+const itemsPerTurn = 500 // about 5 ms of work, when an item is a task from which an event is made
+
+/**
+ * Returns the results of `map`, like `Array.prototype.map`. Spreads the calls over several turns of the event loop, so
+ * that thousands of items do not block the event loop.
+ */
+export async function mapInTurns<Item, Result>(
+  items: readonly Item[],
+  map: (item: Item) => Result,
+): Promise<Result[]> {
+  const results: Result[] = []
+  for (const item of items) {
+    if (results.length > 0 && results.length % itemsPerTurn === 0) await nextTurn()
+    results.push(map(item))
+  }
+  return results
+}
