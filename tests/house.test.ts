@@ -242,7 +242,7 @@ function ruleOf(importer: string): string {
   return allowed.length > 0 ? `only ${allowed.join(', ')}` : 'no other room'
 }
 
-/** The specifiers of every import and export-from, static or dynamic, of values or types. */
+/** The module specifiers of all static imports, dynamic imports and `export … from` statements, also of types. */
 function importsOf(text: string): string[] {
   return [...text.matchAll(/\b(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map(([, specifier]) => specifier!)
 }

@@ -31,7 +31,7 @@ export interface KeptBoard extends TaskStream {
   setStatus(taskId: string, status: TaskStatus): Promise<Task>
 }
 
-/** A change of the caller that the server's board does not include yet. */
+/** A change that the caller has made, and that the server's board does not include yet. */
 interface Pending {
   taskId: string
   timestamp: string

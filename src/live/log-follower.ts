@@ -84,8 +84,8 @@ export class LogFollower {
   }
 
   /**
-   * Reads the log again, because a head with a different epoch may be outdated. Restarts if the epoch of the log is
-   * different in this read too. All callers share one read.
+   * Called when a head has a different epoch than the follower. Reads the log again, because that head may be older than
+   * the epoch of the follower. Restarts if this read shows a different epoch too. All callers share one read.
    */
   #confirmEpoch(): Promise<void> {
     this.#confirming ??= this.#restartInNewEpoch().finally(() => {

@@ -139,7 +139,7 @@ export class Ring {
   }
 }
 
-const trimTo = 0.75 // the share of the limits that remains in use after a trim
+const trimTo = 0.75 // the share of a limit that the frames may occupy after a trim
 const frameOverheadBytes = 250 // measured: the memory that a frame needs in addition to its bytes
 
 function sizeOf(frames: readonly Frame[]): number {

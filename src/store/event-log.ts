@@ -52,7 +52,7 @@ export interface LogBounds {
   oldest: number
 }
 
-/** Records with consecutive seqs, and the bounds of the log at the same moment. */
+/** Records with consecutive seqs, and the bounds that the log had when these records were read. */
 export interface LogPage extends LogBounds {
   records: LogRecord[]
 }

@@ -24,8 +24,8 @@ interface Waiter {
 }
 
 /**
- * Waiting groups get slots in rotation, one slot per group. Within a group, callers get slots in the order of their
- * calls.
+ * Distributes a limited number of slots. Groups that wait get free slots in turn: in each turn, a group gets one slot.
+ * Within a group, callers get slots in the order of their calls.
  */
 export class FairSlots {
   readonly #options: FairSlotsOptions

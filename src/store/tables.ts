@@ -1,4 +1,7 @@
-/** The tables of `schema/` for Kysely. Times are RFC 3339 strings; `connection.ts` configures the conversion. */
+/**
+ * The types of the tables in `schema/`, in the form that Kysely needs. Times are RFC 3339 strings; `connection.ts`
+ * configures the conversion.
+ */
 import type {Generated} from 'kysely'
 import type {ActivityType} from '../board/activity.ts'
 import type {Comment} from '../board/comment.ts'

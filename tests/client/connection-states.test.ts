@@ -81,7 +81,7 @@ test('a heartbeat moves the cursor and reports the time of the last read of the 
   t.deepEqual(asked(state, 'progress'), [['progress', 'e-9', timestamp]])
 })
 
-test('after a stream ends, the client waits for the retry delay of the server, and for at least half a second', t => {
+test('after a stream ends, the client waits for the retry delay of the server, but never less than half a second', t => {
   const state = after([...goLive, broken])
   t.like(state, {phase: 'waiting', status: 'connecting'})
   t.deepEqual(asked(state, 'start'), [['start', 700]])
@@ -197,7 +197,7 @@ test('wake shortens the limit of the watchdog on an open stream, and makes a wai
   t.like(after([...goLive, ['wake', true]]), {phase: 'connecting', status: 'live'})
 })
 
-test('when the network is gone, GET /me shows whether the server is still reachable', t => {
+test('when the browser reports that it has no network, the client sends GET /me to check whether the server is reachable', t => {
   const asking = after([...goLive, ['offline']])
   t.deepEqual(asking.effects, [['probe']])
   t.is(transition(asking, ['probed']).phase, 'live')

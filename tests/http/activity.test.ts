@@ -82,7 +82,7 @@ test('an agent can report its run with an API key', async t => {
   )
 })
 
-test('activities are listed in pages, and each page contains the cursor from which a stream can start', async t => {
+test('activities are listed in pages, and the Event-Id of each page is a cursor from which a stream can start', async t => {
   const {ada, project, organizationId} = await server.team(t.title)
   const {body} = await ada.post(`/projects/${project.id}/activity`, [1, 2, 3, 4, 5].map(failure))
   const path = `/projects/${project.id}/activity?limit=2`

@@ -175,7 +175,7 @@ test('a stream whose cursor cannot be served is reset to the head of the log, an
   }
 })
 
-test('an event must match one value of every filter; an unknown id matches no event', async t => {
+test('a stream delivers an event only if the event matches at least one value of each filter; an unknown id matches no event', async t => {
   const {ada, bob, project, sprint, story, task, open} = await newTeam()
   const {body: other} = await ada.post(`/projects/${project.id}/stories`, {title: 'Elsewhere'})
   const {body: elsewhere} = await ada.post(`/stories/${other.id}/tasks`, {title: 'No sprint'})

@@ -45,7 +45,7 @@ test('the age of a value is measured from the start of its lookup, not from the 
   t.is(calls(), 2)
 })
 
-test('a value that took longer than the age limit to load is returned but not cached', async t => {
+test('a value is returned but not cached when loading the value took as long as the age limit', async t => {
   const {cache, clock} = openCache({maxAgeMs: 50})
   const {load, calls} = counting(() => {
     clock.time += 50

@@ -104,7 +104,7 @@ test('when no read for an organization ends, its streams end with stream.unavail
   later.close()
 })
 
-test('when the read of a replay never ends, a second read completes the replay', async t => {
+test('when the log read for a replay never ends, the log is read again and the replay completes', async t => {
   const server = await startServer({limits: noPolls})
   t.teardown(() => server.close())
   const organizationId = await createLog()
