@@ -176,7 +176,7 @@ function checkNames({path}: Source): string[] {
     .map(name => `src/${path}: the name '${name}' is too general. Name it for its subject.`)
 }
 
-/** One sentence per circle. A circle is reported only once, for the first of its files. */
+/** Returns one sentence for each circle of imports. The sentence names the first file of the circle. */
 function findCircles(sources: Source[]): string[] {
   const importedBy = new Map(
     sources.map(({path, text}) => [

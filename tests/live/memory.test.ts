@@ -74,7 +74,7 @@ test('streams that start without a cursor or at the head read no events', async 
   for (const stream of streams) stream.close()
 })
 
-test('subscribers that resume near the head share one read of the events that they missed', async t => {
+test('when several subscribers resume near the head, the events that they missed are read only once', async t => {
   const server = await startServer()
   t.teardown(() => server.close())
   const {organizationId, cursorAt} = await createLog(40)

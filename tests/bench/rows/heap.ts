@@ -11,7 +11,7 @@ export async function heap(processes: Processes): Promise<Result> {
   const {port, request, readyMark} = server
   const load = processes.load()
   const part = {port, count: streams, requests: [request], readyMark, maxPending: 100}
-  await load.call('open', part) // creates the objects that all streams share, so that they are not counted
+  await load.call('open', part) // the first stream creates the objects that all streams share; these objects are not counted
   const before = await server.child.call('heapByKind')
   await load.call('open', part)
   const after = await server.child.call('heapByKind')
