@@ -12,8 +12,8 @@ export interface ApiOptions {
    */
   getToken?: ((hint: {refused: boolean}) => Token | Promise<Token>) | undefined
   /**
-   * The `credentials` option of `fetch`. Default `same-origin`. Use `include` to send cookies to a server of another
-   * origin.
+   * The `credentials` option of `fetch`. Default `same-origin`. Use `include` to send cookies to a server with
+   * another origin.
    */
   credentials?: RequestCredentials | undefined
   /**
@@ -52,8 +52,8 @@ export class Api {
 
   /**
    * Returns the parsed response. When the server refuses the token, the request is sent once more with a new token.
-   * When the response is an error, throws a Problem. The data of this Problem contains the `status`. When no response
-   * arrives within 20 s, throws the error of `fetch`.
+   * When the response is an error, throws a Problem with the `status` in its `data`. When no response arrives within
+   * 20 s, throws the error of `fetch`.
    */
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     let response = await this.#fetch(method, path, body)
@@ -100,7 +100,7 @@ export async function problemOf(response: Response): Promise<Problem> {
   return new Problem(code, detail, {...data, status})
 }
 
-/** Returns the status of a stream after a request has failed with this error. */
+/** Returns the status that a stream has after a request has failed with this error. */
 export function statusAfter(error: unknown): 'signed-out' | 'connecting' {
   return isSignedOut(error) ? 'signed-out' : 'connecting'
 }

@@ -197,7 +197,7 @@ const transitions = {
       draft.needsFetch = true
       backOff(draft)
     } else {
-      // The credentials are valid now. The server may have refused older credentials, which had expired.
+      // The credentials are valid now. The refused request may have sent credentials that had expired.
       draft.wasRefused = true
       open(draft)
     }
@@ -213,7 +213,7 @@ const transitions = {
 
 export type ConnectionEvent = Events<typeof transitions>
 
-/** Returns the next state. The `effects` of this state must be performed in their order. */
+/** Returns the next state. The `effects` of this state must be performed in the order of the list. */
 export function transition(state: ConnectionState, event: ConnectionEvent): ConnectionState {
   const draft = {...state, effects: []}
   call(transitions, event, draft)

@@ -22,7 +22,7 @@ export interface ConnectionStart {
   /** The cursor after which the stream resumes. When `cursor` is undefined, the stream starts at the current head. */
   cursor: string | undefined
   transport: Transport
-  /** The initial status. It is `connecting`, or the status of the connection that this connection replaces. */
+  /** The initial status: `connecting`, or the status of the connection that this connection replaces. */
   status: Status
 }
 

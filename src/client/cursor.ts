@@ -1,6 +1,9 @@
-/** Compares cursors. Within one epoch, a later cursor has a greater seq. */
+/** Compares cursors. When two cursors have the same epoch, the later cursor has the greater seq. */
 
-/** Returns whether `cursor` is equal to `other` or earlier. Returns undefined when the cursors cannot be compared. */
+/**
+ * Returns whether `cursor` is equal to `other` or earlier than `other`. Returns undefined when the cursors cannot be
+ * compared.
+ */
 export function isUpTo(cursor = '', other = ''): boolean | undefined {
   const [epoch, seq] = cursor.split('-')
   const [otherEpoch, otherSeq] = other.split('-')

@@ -21,8 +21,8 @@ export type Handlers<Tuple extends Call> = {
 }
 
 /**
- * Calls the function with the name in the tuple. The function receives the arguments `first`, followed by the arguments
- * in the tuple. Does nothing when the table has no function with this name.
+ * Calls the function whose name is in the tuple. The function receives `first`, followed by the arguments in the tuple.
+ * Does nothing when the table has no function with this name.
  */
 export function call(table: object, [name, ...args]: Call, ...first: unknown[]): void {
   // biome-ignore lint/suspicious/noExplicitAny: the types of the callers guarantee the contents of the table

@@ -27,7 +27,7 @@ export interface QueryKeys {
   boards?: QueryKey
   /** The key of a cached task (`GET /tasks/{id}`). */
   task?(taskId: string): QueryKey
-  /** Returns the keys of other queries that the event makes stale, such as lists and counts. */
+  /** Returns the keys of the other queries that the event makes stale, for example queries of lists and counts. */
   stale?(event: BoardEvent): readonly QueryKey[]
 }
 
@@ -40,8 +40,8 @@ export interface CacheUpdates {
    */
   onReset(): void
   /**
-   * Wraps the fetch of a board or a task. The response may be older than an event that arrives during the fetch. Such
-   * an event is applied to a fetched board. A task is fetched again after such an event.
+   * Wraps the fetch of a board or a task. The response may be older than an event that arrives during the fetch. Then a
+   * board is updated with this event, and a task is fetched again.
    */
   fetching<T extends Board | Task>(fetch: () => Promise<T>): Promise<T>
 }
@@ -67,7 +67,7 @@ export function updateQueries(cache: QueryCache, keys: QueryKeys): CacheUpdates 
       try {
         for (;;) {
           const answer = await fetch()
-          // An event that the response already includes changes nothing, because the version of the event is not newer.
+          // If the response already includes an event, the event changes nothing, because its version is not newer.
           if ('stories' in answer) return missed.reduce<Board>(applyEvent, answer) as T
           const {id, version} = answer
           if (!missed.some(event => event.task_id === id && event.version! > version)) return answer

@@ -29,7 +29,7 @@ import {watch} from './watchdog.ts'
 type Message =
   /** The sender is the new leader. All other tabs must subscribe. */
   | ['elected']
-  /** The sender subscribes to the leader with the id `to`. When `to` is undefined, any leader accepts the sender. */
+  /** The sender subscribes to the leader whose id is `to`. When `to` is undefined, any leader accepts the sender. */
   | ['subscribe', to: number | undefined, subscription: Subscription]
   /** The leader has accepted the tab with the id `to`. That tab will receive the events after `cursor`. */
   | ['accepted', to: number, cursor: string | undefined]

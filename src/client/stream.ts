@@ -20,7 +20,7 @@ export interface Reset {
   reason: ResetReason
   /** The stream continues from this cursor. */
   cursor: string
-  /** The current board, at `cursor`. Set only when the selection has exactly one sprint. */
+  /** The board as it is at `cursor`. Set only when the selection has exactly one sprint. */
   board?: BoardSnapshot
 }
 
@@ -163,7 +163,8 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
   }
 
   function deliver(event: BoardEvent, place: EventPlace): void {
-    if (isUpTo(place.cursor, stream.cursor)) return // the board includes the event, or the event was delivered before
+    // The board includes the event, or the event has already been delivered.
+    if (isUpTo(place.cursor, stream.cursor)) return
     stream.cursor = place.cursor
     notify('onEvent', event, place)
   }

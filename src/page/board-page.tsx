@@ -138,7 +138,7 @@ function useKnownMembers(board: Board | undefined): Board | undefined {
   }, [board, members])
 }
 
-/** Sends the steps in order. When a step is rejected, a warning is shown and the later steps are not sent. */
+/** Sends the steps in order. When a step is rejected, shows a warning and does not send the remaining steps. */
 function useRun({take, release, setStatus}: LiveBoard): BoardState['run'] {
   const {showWarning} = useToasts()
   return useMemo(() => {

@@ -7,7 +7,8 @@ import {systemActor, unknownMember} from './words.ts'
 
 /**
  * Returns the change that the event describes. Returns undefined when the viewer caused the event, or when toasts do
- * not show events of this type. `board` is the board before the event, so that it still contains a deleted task.
+ * not show events of this type. `board` is the board before the event, so it still contains a
+ * task that the event deletes.
  */
 export function changeFromEvent(
   event: BoardEvent,

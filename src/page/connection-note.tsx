@@ -1,6 +1,6 @@
 /**
- * The note that the page shows while the viewer is offline or signed out. The content may then be old, and changes
- * fail.
+ * The note that the page shows while the viewer is offline or signed out. The content may then be out of date, and
+ * requests that change it fail.
  */
 import {worstOf} from './connection-badge.tsx'
 import type {Connection} from './organization-stream.tsx'

@@ -1,6 +1,6 @@
 /**
  * Dialogs. All dialogs use the `<dialog>` element. It keeps the focus inside the dialog, and restores the focus
- * afterwards.
+ * when the dialog closes.
  */
 import {type ReactNode, useEffect, useId, useLayoutEffect, useRef} from 'react'
 import {IconButton} from './icon-button.tsx'

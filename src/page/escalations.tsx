@@ -105,7 +105,7 @@ function AnswerForm({escalation, onCancel}: {escalation: Escalation; onCancel():
   const {api} = useSession()
   return (
     <Form
-      // The answer is not added here. It appears when the stream delivers the event of the answer.
+      // The answer is not added here. The page shows it when the stream delivers `escalation.responded`.
       onSubmit={fields =>
         api.call('POST', `/escalations/${escalation.id}/response`, {response: textOf(fields, 'response')})
       }

@@ -9,7 +9,7 @@ export interface Inbox {
   items: Notification[]
   /** The number of all unread notifications, not only of those in `items`. The number is at most `maxUnreadCount`. */
   unread: number
-  /** The inbox contains everything up to this cursor. "Mark all as read" leaves later notifications unread. */
+  /** The inbox contains everything up to this cursor. "Mark all as read" leaves notifications after it unread. */
   cursor: string
 }
 
@@ -33,7 +33,8 @@ export function applyToInbox(inbox: Inbox, event: BoardEvent, cursor: string): I
       )
       // The number of remaining unread notifications is unknown, so the inbox must be fetched again.
       if (isUnreadCapped(inbox)) return {...inbox, items, cursor}
-      // An id that is not in `items` was unread too, because the server sends only the ids of unread notifications.
+      // A notification that is not in `items` was unread too, because the event lists only notifications that were
+      // unread.
       const alreadyRead = inbox.items.filter(({id, read_at}) => read.has(id) && read_at !== null).length
       return {items, unread: Math.max(0, inbox.unread - read.size + alreadyRead), cursor}
     }

@@ -23,8 +23,8 @@ interface Listener {
 
 interface OrganizationStream {
   /**
-   * Whether the cursor at which the stream starts is known. Data that is fetched after this moment misses no change,
-   * because the stream delivers all later changes.
+   * Whether the cursor at which the stream starts is known. Components fetch their data only when it is known, so
+   * that the stream delivers every change that the data does not include.
    */
   isReady: boolean
   connection: Connection

@@ -83,8 +83,8 @@ export function SessionProvider({children}: {children: ReactNode}) {
 }
 
 /**
- * Fetches a resource and a cursor. A stream that starts at this cursor delivers all later changes of the resource.
- * Throws the server's Problem.
+ * Fetches a resource and a cursor. A stream that starts at this cursor delivers every change that the fetched
+ * resource does not include. Throws the server's Problem.
  */
 export async function fetchWithCursor<T>(api: Api, path: string): Promise<{body: T; cursor: string}> {
   const response = await fetch(api.address(path), {

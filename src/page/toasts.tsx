@@ -15,8 +15,8 @@ interface Toasts {
   showChange(change: Change): void
   showInfo(text: ToastText): void
   /**
-   * Shows why the viewer's action failed. `lostTaskId` is the id of a task that another member took before the viewer.
-   * No other toast shows that member's change, because the warning already names the new owner.
+   * Shows why the viewer's action failed. `lostTaskId` is the id of a task that another member took before the viewer
+   * could take it. No other toast shows that member's change, because the warning already names the new owner.
    */
   showWarning(text: ToastText, lostTaskId?: string): void
 }
