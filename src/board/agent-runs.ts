@@ -29,8 +29,8 @@ export function runsIn(activities: readonly NewActivity[]): Run[] {
 
 /**
  * Applies the activities in order, and returns the state of each run. A run that is not in `states` has not started.
- * Throws Problem 'run-already-started', 'run-not-started' or 'run-already-completed' with the index of the rejected
- * activity.
+ * If an activity is rejected, throws Problem 'run-already-started', 'run-not-started' or 'run-already-completed'. The
+ * problem contains the index of the activity.
  */
 export function applyToRuns(
   states: ReadonlyMap<string, RunState>,

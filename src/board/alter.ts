@@ -8,7 +8,8 @@ export interface Versioned {
 }
 
 /**
- * Returns the next version of the resource with the given fields. When no field differs, returns the resource itself.
+ * Returns the next version of the resource, which has the given fields. When every field already has the given value,
+ * returns the resource itself.
  */
 export function alter<T extends Versioned>(resource: T, fields: Partial<T>, action: Action): T {
   const altered = Object.entries(fields).filter(

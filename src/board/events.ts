@@ -14,7 +14,7 @@ import {taskSchema, taskStatus} from './task.ts'
 export const topics = ['tasks', 'projects', 'user'] as const
 export type Topic = (typeof topics)[number]
 
-/** `actor_user_id` is null when no member caused the event, for example when a webhook did. */
+/** `actor_user_id` is null when no member caused the event, for example when a webhook caused it. */
 const eventFields = {timestamp: instant, actor_user_id: id.nullable()}
 const projectFields = {...eventFields, project_id: id, version}
 const sprintFields = {...eventFields, project_id: id, sprint_id: id, version}
@@ -64,7 +64,9 @@ const boardEvents = {
     old_status: taskStatus,
     new_status: taskStatus,
     changed_by_user_id: id,
-    /** Present only when the task was reopened. The value is null when the task had no owner before. */
+    /**
+     * Present only when the task was reopened. The value is null when the task had no owner before it was reopened.
+     */
     previous_owner_user_id: id.nullable().optional(),
   }),
   'task.created': event('task.created', {...taskFields, task: taskSchema}),

@@ -45,8 +45,8 @@ export const notificationSchema = z
 export type Notification = z.infer<typeof notificationSchema>
 
 /**
- * The maximum number of ids in one `notification.read` event. If a request marks more notifications as read, it appends
- * several events.
+ * The maximum number of ids in one `notification.read` event. If a request marks more notifications than this as read,
+ * several events are appended.
  */
 export const maxIdsPerReadEvent = 1_000
 

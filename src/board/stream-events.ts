@@ -12,7 +12,9 @@ import {instant} from './fields.ts'
 const resetReasons = ['expired', 'epoch', 'ahead', 'malformed'] as const
 export type ResetReason = (typeof resetReasons)[number]
 
-/** The reason why the server ends a stream immediately after opening it. The client should reconnect later. */
+/**
+ * The reason why the server ends a stream that it cannot serve. The client should reconnect after the `retry` delay.
+ */
 const unavailableReasons = ['store', 'limit', 'draining'] as const
 export type UnavailableReason = (typeof unavailableReasons)[number]
 

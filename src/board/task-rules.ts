@@ -69,7 +69,7 @@ const statusMoves: Record<TaskStatus, readonly TaskStatus[]> = {
   cancelled: ['available'],
 }
 
-/** Maps each status that starts or ends work on a task to the event that is appended after `status_changed`. */
+/** For each status that starts or ends work on a task, the event that is appended after `status_changed`. */
 const lifecycleEvents = {
   in_progress: 'task.started',
   completed: 'task.completed',
@@ -77,7 +77,7 @@ const lifecycleEvents = {
   cancelled: 'task.cancelled',
 } as const satisfies Partial<Record<TaskStatus, EventType>>
 
-/** Throws Problem 'invalid-status-move' with the allowed statuses, or 'not-the-owner'. */
+/** Throws Problem 'invalid-status-move' or 'not-the-owner'. */
 export function setStatus(task: Task, status: TaskStatus, action: Action): TaskOutcome {
   if (status === task.status) return {task, events: []}
   if (!statusMoves[task.status].includes(status)) throw invalidMove(task.status, status)
@@ -111,7 +111,9 @@ export function edit(task: Task, fields: TaskEdit, action: Action): TaskOutcome 
   return {task: after, events: [{type: 'task.updated', ...taskFacts(after, action), task: after}]}
 }
 
-/** Returns whether the task is open and has an owner. Only the owner or an admin may then change its status. */
+/**
+ * Returns whether the task is open and has an owner. Only the owner or an admin may change the status of such a task.
+ */
 export function isHeld({status}: Task): boolean {
   return status === 'owned' || status === 'in_progress'
 }

@@ -96,8 +96,8 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
 type Request = ApiRequest<string, unknown, unknown>
 
 /**
- * A repeated request with the same key gets the stored result. A stored result has no records, so nothing is published
- * twice.
+ * When a client repeats a request with the same idempotency key, it gets the stored result. A stored result has no
+ * records, so nothing is published twice.
  */
 async function handle(
   route: Route,

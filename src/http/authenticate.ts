@@ -67,7 +67,7 @@ function fromHeaders(ctx: Context): Credentials | undefined {
 
 /**
  * Throws Problem 'invalid-request' when a parameter is repeated. If the cookie were used in this case, it could
- * authenticate a different member.
+ * authenticate a different member than the parameters.
  */
 function fromQuery({query: {token, api_key: apiKey}}: Context): Credentials | undefined {
   if (Array.isArray(token) || Array.isArray(apiKey)) {

@@ -8,9 +8,9 @@ const statusLines: Record<string, string> = {
 }
 
 /**
- * Closes a connection without a response when its request did not arrive in time. By default, Node responds with status
- * 408. But EventSource reconnects after a closed connection, and does not reconnect after an error status. A malformed
- * request gets a response with an error status, because a retry would not help.
+ * When a request does not arrive in time, closes its connection without a response. By default, Node responds with
+ * status 408. But EventSource reconnects after a closed connection, and does not reconnect after an error status. A
+ * malformed request gets a response with an error status, because a retry would not help.
  */
 export function handleClientErrors(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {

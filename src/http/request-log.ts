@@ -2,10 +2,10 @@ import {randomUUID} from 'node:crypto'
 import type {Context, Middleware} from 'koa'
 import type {Level, Logger} from 'pino'
 
-// Probes arrive every few seconds, so these requests are logged at level debug.
+// Probes arrive every few seconds, so they are logged at level debug.
 const quietPaths = ['/livez', '/readyz']
 
-/** Logs one line per request. Its `request_id` is also the `X-Request-Id` of the response. */
+/** Logs one line per request. The `request_id` in this line is also the `X-Request-Id` of the response. */
 export function logRequests(log: Logger): Middleware {
   return async (ctx, next) => {
     const startedAt = performance.now()
@@ -13,7 +13,7 @@ export function logRequests(log: Logger): Middleware {
     try {
       await next()
     } finally {
-      // Streams do not get this header, because Node would keep the header in memory until the stream ends.
+      // The response of a stream has no `X-Request-Id`, because Node would keep it in memory until the stream ends.
       if (ctx.respond !== false) ctx.set('X-Request-Id', requestId)
       // The query is not logged, because the query of a stream may contain a credential.
       const {method, path, status} = ctx

@@ -12,7 +12,7 @@ const attributes = {path: '/api/v1', httpOnly: true, sameSite: 'strict'} as cons
 
 /** Sets the cookie; `expiresAt` is in milliseconds since 1970. */
 export function setSession(ctx: Context, token: string, expiresAt: number): void {
-  // Behind a proxy that terminates TLS, only the Origin shows that the page was loaded over HTTPS.
+  // Behind a proxy that terminates TLS, only the header `Origin` shows that the page was loaded over HTTPS.
   ctx.cookies.secure = ctx.secure || ctx.get('Origin').startsWith('https:')
   ctx.cookies.set(cookieName, token, {...attributes, expires: new Date(expiresAt)})
 }

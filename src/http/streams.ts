@@ -51,7 +51,7 @@ export interface StreamMiddleware {
    * thousand clients may reconnect at the same time.
    */
   openExact: Middleware
-  /** Handles all other requests for streams: for example, with upper case in the path or with the method HEAD. */
+  /** Handles all other requests for streams, such as requests with upper case in the path or with the method HEAD. */
   routes: Router
 }
 
@@ -95,8 +95,8 @@ function openStream(live: Live, readRequest: ReadRequest): (ctx: Context) => voi
       return
     }
     const {user_id, organization_id} = ctx.state.caller as Caller
-    // The header takes precedence. When EventSource reconnects, its URL still contains the first cursor, but the header
-    // contains the latest cursor.
+    // The header `Last-Event-ID` takes precedence. When EventSource reconnects, its URL still contains the first
+    // cursor, but the header contains the latest cursor.
     const start = ctx.get('Last-Event-ID') || lastEventId
     live.open(
       {
@@ -163,7 +163,8 @@ function reportOutages(live: Live): Middleware {
 }
 
 // Opening one stream takes up to 0.3 ms, partly in later turns of the event loop. Without this limit, live events
-// waited until all requested streams were open. When 2,000 streams were requested together, the events waited 0.2 s.
+// would wait until all requested streams are open. For 2,000 streams that were requested together, this wait was 0.2
+// s.
 const openedPerTurn = 16
 
 /**

@@ -1,4 +1,4 @@
-/** A channel is one selection in one framing. All live subscribers of a channel receive the same bytes. */
+/** A channel combines one selection with one framing. All live subscribers of a channel receive the same bytes. */
 import type {Cursor} from '../board/cursor.ts'
 import type {EventFilter} from '../store/selected-events.ts'
 import {bytesOf, type Frame, type Framing, type SelectedFrames} from './frames.ts'
@@ -76,8 +76,8 @@ export class Channel implements SubscriberHost {
   }
 
   /**
-   * Delivers the bytes to every live subscriber. A subscriber that is too slow falls behind, and later continues from
-   * `cursor`. Returns the subscribers that were too slow.
+   * Delivers the bytes to every live subscriber. A subscriber that is too slow falls behind, and continues from
+   * `cursor` when its socket has drained. Returns the subscribers that were too slow.
    */
   deliver(bytes: string, cursor: Cursor): readonly Subscriber[] {
     const slow: Subscriber[] = []

@@ -10,7 +10,7 @@ import type {Matchable, Selection} from './selection.ts'
 export class Channels {
   readonly #byKey = new Map<string, Channel>()
   readonly #byTopic = new Map<Topic, TopicIndex>()
-  /** The channels that select the topic `user`, by member. */
+  /** The channels that select the topic `user`. The key is the id of the member. */
   readonly #byRecipient = new Multimap<Channel>()
 
   get(key: string): Channel | undefined {

@@ -4,7 +4,9 @@
 import type {ServerResponse} from 'node:http'
 import type {Socket} from 'node:net'
 
-/** A one-byte string, which is copied for each connection, or a buffer, which several connections share. */
+/**
+ * A string of one-byte characters, which is copied for each connection, or a buffer, which several connections share.
+ */
 export type Piece = string | Buffer
 
 const head = {
@@ -83,7 +85,7 @@ export class StreamConnection {
     return socket.write(bytes, 'latin1') ? 0 : socket.writableLength
   }
 
-  /** Used while an earlier response on the connection is unfinished. Node then buffers this response. */
+  /** Used while an earlier response on the connection is unfinished. Node then buffers the bytes. */
   #deliverLater(bytes: string): number {
     return this.#res.write(bytes, 'latin1') ? 0 : this.#res.writableLength
   }

@@ -140,8 +140,8 @@ export class Feed {
   }
 
   /**
-   * Accepts the records of a committed change. Records may arrive late, more than once, or in any order. Without records,
-   * the feed reads the events up to the cursor from the log.
+   * Accepts the records of a committed change. Records may arrive late, more than once, or in any order. If there are
+   * no records, the feed reads the log up to the cursor.
    */
   offer({cursor, records}: Appended): void {
     if (records.length === 0) {

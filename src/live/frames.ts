@@ -1,4 +1,7 @@
-/** Encodes events as bytes. A frame is encoded once, as a one-byte string, and written unchanged to every stream. */
+/**
+ * Encodes events as bytes. A frame is encoded once, as a string of one-byte characters, and written unchanged to every
+ * stream.
+ */
 import {EventBuffer} from 'better-sse'
 import {formatCursor} from '../board/cursor.ts'
 import type {StreamEvent, UnavailableReason} from '../board/stream-events.ts'

@@ -16,7 +16,10 @@ export interface HeadWatchOptions {
   limits: LiveLimits
   /** Returns the last known position in each watched log, by organization. */
   watched: () => ReadonlyMap<string, Cursor>
-  /** Called with the head of each watched log after every poll, unless the log may have lost events. */
+  /**
+   * Called with the head of each watched log after every poll. If the log may have lost events, its new epoch has
+   * started before this call.
+   */
   onHead: (organizationId: string, head: Cursor) => Promise<void>
   /** Called for each log when its head has been read. The epoch is null when the log does not exist. */
   onEpoch: (organizationId: string, epoch: string | null) => void
@@ -46,7 +49,7 @@ export class HeadWatch {
     clearInterval(this.#timer)
   }
 
-  /** Follows the head of all watched logs now, or of one log. */
+  /** Reads the heads of all watched logs now. If an organization is given, reads only the head of its log. */
   check(organizationId?: string): void {
     if (organizationId === undefined) this.#pollNow()
     else this.#checkOne(organizationId).catch(this.#options.onError)
@@ -77,7 +80,7 @@ export class HeadWatch {
   #startBatch() {
     const organizationIds: string[] = []
     const heads = this.#queue.run('heads', async () => {
-      this.#batch = undefined // later calls start a new batch
+      this.#batch = undefined // the next call starts a new batch
       return this.#readHeads(organizationIds)
     })
     return {organizationIds, heads}
@@ -87,7 +90,10 @@ export class HeadWatch {
     await this.#options.onHead(organizationId, await this.read(organizationId))
   }
 
-  /** During a poll, another poll follows, because the current poll may have read the heads already. */
+  /**
+   * Polls now. If a poll is already running, another poll follows, because the running poll may have read the heads
+   * already.
+   */
   #pollNow(): void {
     this.#mustPollAgain = this.#isPolling
     void this.#poll()
@@ -95,7 +101,7 @@ export class HeadWatch {
 
   async #poll(): Promise<void> {
     const {limits, watched, onError} = this.#options
-    // The positions are taken before the read. Later positions could be newer than the heads that are read.
+    // The positions are taken before the read. Positions that are taken after the read could be newer than the heads.
     const known = watched()
     if (known.size === 0 || this.#isPolling) return
     this.#isPolling = true

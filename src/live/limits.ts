@@ -17,9 +17,9 @@ export interface LiveLimits {
    */
   maxRingBytes: number
   /**
-   * Bytes of memory that the events of all feeds in this process may use together. When the events use more memory,
-   * the feed that was used least recently drops its events first. Dropped events are read from the log when needed.
-   * Default 48 MiB.
+   * Bytes of memory that the events of all feeds in this process may use together. When the events use more memory
+   * than this, the feed that was used least recently drops its events first. Dropped events are read from the log when
+   * needed. Default 48 MiB.
    */
   maxTotalRingBytes: number
   /**
@@ -33,7 +33,7 @@ export interface LiveLimits {
    */
   scanLength: number
   /**
-   * Bytes that may wait in this process for one socket. A subscriber with more waiting bytes falls behind.
+   * Bytes that may wait in this process for one socket. A subscriber with more waiting bytes than this falls behind.
    * Default 256 KiB. Must be at least 64 KiB, because Node emits no `drain` for a smaller backlog.
    */
   maxWaitingBytes: number
@@ -43,7 +43,9 @@ export interface LiveLimits {
   reorderHoldMs: number
   /** Milliseconds that a feed without streams stays in memory, so that clients can reconnect. Default 60 000. */
   feedLingerMs: number
-  /** Milliseconds between two polls of the log heads. A poll finds events of other processes. Default 2 000. */
+  /**
+   * Milliseconds between two polls of the log heads. A poll finds events that other processes appended. Default 2 000.
+   */
   pollIntervalMs: number
   /** Milliseconds after which a read of the log is abandoned. The read is then retried once. Default 5 000. */
   readTimeoutMs: number

@@ -30,7 +30,10 @@ export interface LiveOptions extends StreamLimits {
   onEpoch?: (organizationId: string, epoch: string | null) => void
   /** Called when the first stream of an organization opens. Default: none. */
   onFeedOpened?: (organizationId: string) => void
-  /** Called when the organization has had no stream for a while. Default: none. */
+  /**
+   * Called when the organization's feed is dropped, for example because it has had no stream for `feedLingerMs`.
+   * Default: none.
+   */
   onFeedClosed?: (organizationId: string) => void
   /** Returns the time of a monotonic clock in milliseconds. Default: `performance.now`. */
   now?: () => number
@@ -51,11 +54,14 @@ export interface LiveStats {
 
 export interface Live {
   /**
-   * Publishes the records of a committed change. Without records, the engine reads the events up to the cursor from the
-   * log. Calls may be repeated, reordered or lost.
+   * Publishes the records of a committed change. If there are no records, the engine reads the log up to the cursor.
+   * Calls may be repeated, reordered or lost.
    */
   publish(organizationId: string, appended: Appended): void
-  /** Reads the head of every log with streams, or of one log. Call this when published records may have been lost. */
+  /**
+   * Reads the head of every log with streams. If an organization is given, reads only the head of its log. Call this
+   * when published records may have been lost.
+   */
   checkLogs(organizationId?: string): void
   /** Responds with an event stream that lasts until the client disconnects or the server ends the stream. */
   open(request: StreamRequest, res: ServerResponse): void
@@ -63,8 +69,8 @@ export interface Live {
   refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing): void
   readonly isDraining: boolean
   /**
-   * Whether a feed with open streams was last compared with its log too long ago. Its streams may then lack events that
-   * other processes published.
+   * Whether a feed with open streams has not been compared with its log for too long. The streams of this feed may
+   * lack events that other processes published.
    */
   readonly isStale: boolean
   /** Ends every stream with `stream.drain` and refuses new streams. Resolves when all streams have ended. */

@@ -5,7 +5,7 @@ import type {Frame, FrameEncoder} from './frames.ts'
 import type {LiveLimits} from './limits.ts'
 import type {FramePage, LogReader} from './log-reader.ts'
 
-// More records are not held, because reading them from the log costs less than keeping them in memory.
+// More records than this are not held, because reading them from the log costs less than keeping them in memory.
 const maxHeldRecords = 1_000
 
 export interface LogFollowerOptions {
@@ -48,7 +48,7 @@ export class LogFollower {
     return this.#position
   }
 
-  /** Starts after `position`. Passes on records that were offered earlier and that follow `position`. */
+  /** Starts after `position`. Passes on records that were offered before the start and that follow `position`. */
   start(position: Cursor): void {
     this.#position = position
     this.#passOnHeld()
@@ -104,7 +104,7 @@ export class LogFollower {
   async #readOn(): Promise<void> {
     const {reader, limits} = this.#options
     while (this.#head < this.#target) {
-      // The gap is larger than the ring, so subscribers read the missing events from the log.
+      // If the gap is larger than the ring, subscribers read the missing events from the log.
       if (this.#target - this.#head > limits.maxRingFrames) {
         this.#restart({epoch: this.#epoch, seq: this.#target})
         return
@@ -137,7 +137,7 @@ export class LogFollower {
     return head < last.seq || (inLog !== undefined && inLog.bytes !== last.bytes)
   }
 
-  /** Compares the last event with the log. All callers share one read. */
+  /** Compares the event `#last` with the log. All callers share one read. */
   #verify(): void {
     if (!this.#last) return
     this.#verifying ??= this.#compareLast(this.#last)

@@ -11,9 +11,9 @@ import type {Ring} from './ring.ts'
 import type {Subscriber} from './subscriber.ts'
 
 /**
- * Where a stream starts. `now` means after the newest event, and `earliest` means at the oldest event in the log. A
- * cursor means after the event of the cursor. `malformed` means that the client sent an invalid cursor, so the stream
- * starts with a reset.
+ * Where a stream starts. With `now`, it starts after the newest event. With `earliest`, it starts at the oldest event
+ * in the log. With a cursor, it starts after the event of the cursor. With `malformed`, it starts with a reset,
+ * because the client sent an invalid cursor.
  */
 export type StartingPoint = 'now' | 'earliest' | 'malformed' | Cursor
 
@@ -87,7 +87,10 @@ export class Replay {
     }
   }
 
-  /** Loads older events if the ring can then cover the cursor. Returns whether the ring covers the cursor. */
+  /**
+   * Loads older events into the ring if the ring may cover the cursor with them. Returns whether the ring covers the
+   * cursor.
+   */
   async #loadRing(cursor: Cursor): Promise<boolean> {
     const {ring, reader, limits} = this.#options
     if (ring.couldCover(cursor)) {
@@ -113,7 +116,7 @@ export class Replay {
     return {epoch, seq: oldest - 1}
   }
 
-  /** Returns the events after the cursor, and a reason when the cursor cannot be served. */
+  /** Returns the events after the cursor. When the cursor cannot be served, also returns the reason. */
   async #readPageFor(
     {filter}: Channel,
     cursor: Cursor,
