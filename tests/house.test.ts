@@ -50,7 +50,7 @@ test('docs/architecture.md names only files that exist', t => {
   )
 })
 
-test('an import of a room that the rules do not allow is a fault, no matter which syntax it uses', t => {
+test('a forbidden import of a room is a fault, no matter which syntax the import uses', t => {
   const bad = [
     {path: 'live/feed.ts', text: "import {takeTask} from '../changes/take-task.ts'"},
     {path: 'changes/take-task.ts', text: "import type {\n  Feed,\n} from '../live/feed-records.ts'"},
@@ -242,7 +242,7 @@ function ruleOf(importer: string): string {
   return allowed.length > 0 ? `only ${allowed.join(', ')}` : 'no other room'
 }
 
-/** The module specifiers of all static imports, dynamic imports and `export … from` statements, also of types. */
+/** The module specifiers of all imports (static, dynamic or of types) and `export … from` statements. */
 function importsOf(text: string): string[] {
   return [...text.matchAll(/\b(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map(([, specifier]) => specifier!)
 }

@@ -182,7 +182,7 @@ test('sprint.updated replaces the sprint of the board only when the event is new
   t.is(applyEvent(board, {type: 'sprint.updated', ...sprintFacts(other, action), sprint: other}), board)
 })
 
-test('member.updated inserts or renames a member, and keeps the members sorted by id; it changes nothing when the name is the same', t => {
+test('member.updated inserts or renames a member, and keeps the members sorted by id; an event with the current name changes nothing', t => {
   const updated = (id: number, name: string): BoardEvent => ({
     type: 'member.updated',
     timestamp: now,

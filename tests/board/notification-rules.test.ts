@@ -66,7 +66,7 @@ for (const cause of notificationCauses) {
   })
 }
 
-test('no member is notified of starting, taking or deleting a task, or of an escalation without an assignee', t => {
+test('no member is notified when a task is started, taken or deleted, or when an escalation has no assignee', t => {
   for (const type of ['task.started', 'task.deleted'] as const) {
     t.is(notificationFor({type, ...ofTask}, adas), undefined)
   }
@@ -75,7 +75,7 @@ test('no member is notified of starting, taking or deleting a task, or of an esc
   t.is(notificationFor({type: 'escalation.created', ...facts, escalation: unassigned}), undefined)
 })
 
-test('a comment notifies owners and mentioned members, and notifies an owner who is also mentioned only once', t => {
+test('a comment notifies owners and mentioned members; an owner who is mentioned is notified once', t => {
   const mentions = [eve, ada, bob]
   const event = {...events['task.commented'], comment: {...comment, mentions}} as BoardEvent
   t.deepEqual(notificationFor(event, {...adas, owners: [ada, eve]})?.recipients, [ada, eve])

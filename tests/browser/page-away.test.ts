@@ -42,7 +42,8 @@ test.serial('after a reset, an open task shows comments whose events the page di
   await context.setOffline(true)
   await page.locator('.connection[data-status=offline]').waitFor()
   await bob.post(`/tasks/${task.id}/comments`, {body: 'Where were you?'})
-  // Sends a cursor with an unknown epoch, as if the database had been restored from a backup.
+  // Replaces the cursor in the request with a cursor of an unknown epoch,
+  // as if the database had been restored from a backup.
   await page.route(/\/api\/v1\/events/, route => {
     const url = new URL(route.request().url())
     url.searchParams.set('lastEventId', 'aaaaaaaaaaaaa-1')

@@ -105,7 +105,7 @@ async function callerOf(url: string, name: string) {
   }
 }
 
-/** Records the statuses of the connection badge from now on. */
+/** Starts to record the statuses of the connection badge. */
 async function recordStatuses(page: Page): Promise<void> {
   await page.evaluate(`
     const badge = document.querySelector('.connection')

@@ -103,7 +103,7 @@ test('after the server is killed and restarted, the page reconnects and receives
   await boardEqualsSnapshot()
 })
 
-test('after a restart with another secret, the page gets 401, requests another token and continues', async t => {
+test('after a restart with a new secret, the page gets 401, requests a new token and continues', async t => {
   t.timeout(120_000)
   const {page, kill, restart, addTask, tokenNow, boardEqualsSnapshot} = await open(t)
   await kill()

@@ -1,4 +1,4 @@
-// A board that is updated with the events after its cursor must equal the board that is read later.
+// A board that is updated with the events after its cursor must equal the board that is read after them.
 import assert from 'node:assert/strict'
 import test from 'ava'
 import fc from 'fast-check'
@@ -42,7 +42,7 @@ test.after.always(() => Promise.all(stores.map(store => store.close())))
 // Shrinking a failing case would take minutes. The printed seed reproduces the failure.
 const endOnFailure = true
 
-test('with the embedded store, a board that is updated with events equals the board that is read later', async t => {
+test('with the embedded store, a board that is updated with events equals the board that is read after these events', async t => {
   const {db} = await open(openEmbeddedStore())
   const property = fc.asyncProperty(fc.array(attempts, {minLength: 15, maxLength: 40}), async attempts => {
     const scene = await startScene(db)
@@ -58,7 +58,7 @@ test('with the embedded store, a board that is updated with events equals the bo
 })
 
 testOnPostgres(
-  'while changes run concurrently, a board that is updated with events equals the board that is read later',
+  'while changes run concurrently, a board that is updated with events equals the board that is read after these events',
   async t => {
     const url = await createDatabase()
     const [one, two] = await Promise.all([open(openStore({url})), open(openStore({url}))])

@@ -86,7 +86,7 @@ test('a change returns the records that the log contains', async t => {
   t.deepEqual(page.records, records)
 })
 
-test('a change with more events than one round trip appends all of them in order, and one commit makes them visible', async t => {
+test('when a change has more events than fit into one round trip, all of them are appended in order, and one commit makes them visible', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project} = await createBoard(store.db, ada)
   const head = await readHead(store.db, ada.organization_id)
@@ -161,7 +161,7 @@ test.serial('a change that fails with a deadlock is retried and appends its even
     return {result: attempts, events: [someEvent(ada, new Date().toISOString(), task.project_id)]}
   })
   const {change} = await store.db.transaction().execute(async trx => {
-    // Locks the rows in the reverse order. The long timeout prevents that this transaction fails first.
+    // Locks the rows in the reverse order. The long timeout prevents this transaction from failing first.
     await sql`set local deadlock_timeout = '1min'`.execute(trx)
     await sql`select from event_streams where organization_id = ${organization_id} for update`.execute(trx)
     const change = commitChange(store.db, ada, changeTaskThenLog)

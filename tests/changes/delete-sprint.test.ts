@@ -18,7 +18,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('the stories and tasks of a deleted sprint remain, and have no sprint afterwards', async t => {
+test('when a sprint is deleted, its stories and tasks remain and no longer have a sprint', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {sprint, story, task} = await createBoard(store.db, ada)
   const {cursor} = await commitChange(store.db, ada, deleteSprint(sprint.id, [1]))
@@ -74,7 +74,7 @@ test('a task can be created immediately, even while its sprint is being deleted;
     await lockStory(trx, caller.organization_id, story.id)
     deletion = commitChange(store.db, ada, deleteSprint(sprint.id))
     await until(isLockAwaited)
-    await sql`set local lock_timeout = 500`.execute(trx) // shorter than the deadlock timeout, one second
+    await sql`set local lock_timeout = 500`.execute(trx) // shorter than the deadlock timeout of one second
     return createTask(story.id, newTaskSchema.parse({title: 'Light the candle'})).work(trx, caller)
   })
   const {result: made} = await commitChange(store.db, ada, change)

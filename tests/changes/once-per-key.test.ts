@@ -164,7 +164,10 @@ test('a member whose role was changed to viewer is rejected even when a result i
   await t.throwsAsync(commitChange(store.db, viewer, neverRuns, request), {code: 'role-insufficient'})
 })
 
-/** This change must not complete. Its query is sent together with the claim of the key, which must fail. */
+/**
+ * This change must not complete. Its query is sent together with the claim of the key, and this claim must
+ * fail.
+ */
 const neverRuns: Change<never> = changeBy('member', async trx => {
   await sql`select`.execute(trx)
   throw new Error('the change ran again')

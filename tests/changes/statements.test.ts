@@ -20,7 +20,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('the statements of a change do not depend on the number of rows that it changes', async t => {
+test('the statements of a change do not depend on the number of rows that the change affects', async t => {
   await createAndDelete(2)
   const prepared = await countPrepared()
   t.true(prepared > 10)

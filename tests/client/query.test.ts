@@ -71,7 +71,7 @@ test('events update cached boards; an event with the whole task replaces the cac
   t.like(client.getQueryData(['task', task.id]), {title: 'Another', status: 'owned', version: 3})
 })
 
-test('when an event arrives, the queries that the options list for its type become stale', async t => {
+test('when an event arrives, the queries that the options list for the type of the event become stale', async t => {
   const {bob, task, client, seen, close} = await open()
   t.teardown(close)
   client.setQueryData(['comments', task.id], [])

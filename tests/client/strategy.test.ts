@@ -372,7 +372,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     } = await watch(t, transport, {answers: [live(1), ends, live(1, frame.event(2))]})
     await until(() => opened.isConnected)
     opened.close()
-    // The second stream breaks and reconnects. If the closed stream reconnected, it would reconnect earlier.
+    // The second stream breaks and reconnects. If the closed stream reconnected, it would do so first.
     let hasSeen = false
     const other = openTaskStream({
       url: server.url,

@@ -16,7 +16,7 @@ test.after.always(() => store?.close())
 
 const request = {keyName: 'Robot', role: 'member', lifetime: undefined} as const
 
-test('a new key can be created for an organization by the claim of the organization or by its id', async t => {
+test('a new key can be created for an organization that is identified by its claim or by its id', async t => {
   const organizationId = await addOrganization('', t.title)
   for (const organization of [t.title, organizationId, organizationId.toUpperCase()]) {
     const {key, note} = await createKey(db, {...request, organization})

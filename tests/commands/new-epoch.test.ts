@@ -32,7 +32,7 @@ test.serial('every organization gets its own new epoch, and the seq of every log
   )
 })
 
-test.serial('only the named organization gets a new epoch', async t => {
+test.serial('when one organization is named, only this organization gets a new epoch', async t => {
   const {db} = store
   const {ada} = await createOrganization(db, {ada: 'member'})
   const {eve} = await createOrganization(db, {eve: 'member'})

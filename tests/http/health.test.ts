@@ -65,7 +65,7 @@ test.serial('a draining server is alive but not ready', async t => {
   t.like(await probe(draining, 'readyz'), {status: 503, body: {code: 'draining'}})
 })
 
-/** Serves only the probes. They use the database of `server` with the given timeout. */
+/** Serves only the probes. The probes use the database of `server` with the given timeout. */
 async function serveHealth(t: ExecutionContext, databaseTimeoutMs: number): Promise<{url: string}> {
   const app = new Koa()
   app.use(respondWithProblems())

@@ -249,7 +249,7 @@ test('one request marks all notifications of the caller up to a cursor as read, 
   t.deepEqual(await listOf(ada, '?unread=true'), {items: [], next: null, unread_count: 0})
 })
 
-test('a cursor that is malformed, ahead of the log or of another epoch is rejected, and nothing is marked as read', async t => {
+test('a malformed cursor, a cursor after the head of the log, and a cursor of another epoch are rejected, and nothing is marked as read', async t => {
   const {ada, bob, task, organizationId} = await teamWithTask(t)
   const {headers} = await bob.post(`/tasks/${task.id}/comments`, {body: 'One'})
   const [epoch, seq] = headers.get('event-id')!.split('-')
@@ -271,7 +271,7 @@ test('a cursor that is malformed, ahead of the log or of another epoch is reject
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('unread must be true or false, and after must be an id', async t => {
+test('the parameter unread must be true or false, and the parameter after must be an id', async t => {
   const {ada} = await server.team(t.title)
   for (const query of ['?unread=yes', '?unread=', '?after=1', '?limit=0', '?limit=201']) {
     t.is((await ada.get(`/notifications${query}`)).body.code, 'invalid-request', query)
@@ -279,7 +279,7 @@ test('unread must be true or false, and after must be an id', async t => {
   t.deepEqual(await listOf(ada, `?after=${newId()}`), {items: [], next: null, unread_count: 0})
 })
 
-test('when notifications arrive during concurrent reads, no notification is read twice, and all devices agree with the list', async t => {
+test('when notifications arrive while others are marked as read, no notification is marked as read twice, and all devices agree with the list', async t => {
   const {ada, bob, task} = await teamWithTask(t)
   const start = await ada.get('/notifications')
   const devices = await Promise.all(
@@ -308,7 +308,7 @@ test('when notifications arrive during concurrent reads, no notification is read
       .map(({notification}) => notification)
     const read = events.filter(({type}) => type === 'notification.read')
     const readIds = read.flatMap(({notification_ids}) => notification_ids)
-    t.is(readIds.length, new Set(readIds).size, 'no notification is read twice')
+    t.is(readIds.length, new Set(readIds).size, 'no notification is marked as read twice')
     const readAt = (id: string) =>
       read.find(({notification_ids}) => notification_ids.includes(id))?.timestamp ?? null
     const kept = created.map(notification => ({...notification, read_at: readAt(notification.id)}))
@@ -326,7 +326,10 @@ async function teamWithTask(t: ExecutionContext): Promise<Team> {
   return team
 }
 
-/** Opens ada's user stream. Resolves after `stream.ready` or, with a `last-event-id`, after `stream.open`. */
+/**
+ * Opens ada's user stream. Resolves after `stream.ready`.
+ * When the headers contain `last-event-id`, resolves after `stream.open`.
+ */
 async function watch(t: ExecutionContext, headers: Record<string, string> = {}, on = server) {
   const token = await on.tokenFor({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
   const stream = await Stream.open(`${on.url}/api/v1/events/user?token=${token}`, {headers})

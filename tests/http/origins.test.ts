@@ -28,7 +28,7 @@ test('a page of a listed origin may use every method and every request header of
   )
 })
 
-test('a page of a listed origin may read the response with Event-Id, ETag and Location', async t => {
+test('a page of a listed origin may read a response and its headers Event-Id, ETag and Location', async t => {
   const {headers} = await fetch(`${server.url}/api/v1/me`, {headers: {origin: listed}})
   t.is(headers.get('access-control-allow-origin'), listed)
   t.is(headers.get('access-control-expose-headers'), 'Event-Id,ETag,Location')
@@ -98,14 +98,14 @@ for (const host of [
   })
 }
 
-test('a demo rejects a request without a Host', async t => {
+test('a demo rejects a request without a Host header', async t => {
   const stream = await Stream.open(`${demo.url}/livez`, {httpVersion: '1.0', headers: {host: ''}})
   await stream.waitUntil(() => stream.head !== '')
   t.is(stream.status, 403)
   stream.close()
 })
 
-test('a server that is not a demo accepts any Host', async t => {
+test('a server that is not a demo accepts any Host header', async t => {
   t.is((await sendWithHost(server.url, 'board.example')).status, 200)
 })
 

@@ -45,7 +45,7 @@ test('the data of a problem cannot replace its status, code, title, type or deta
   })
 })
 
-test('an error after the response has started destroys the connection', async t => {
+test('when an error occurs after the response has started, the connection is destroyed', async t => {
   const url = await serve(t, ctx => {
     ctx.res.writeHead(200, {'content-length': 100})
     ctx.res.write('half')

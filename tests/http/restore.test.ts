@@ -18,7 +18,7 @@ test.after.always(() => server.close())
 
 const lostDetail = 'The database was restored from a backup; send the request again.'
 
-test('when another request has detected the new epoch, a request of a member who is missing in the backup creates the member again', async t => {
+test('after one request has detected the new epoch, a request of a member who is missing in the backup creates the member again', async t => {
   const {ada, story, zoe, restore} = await teamAndNewcomer(t.title)
   const {user_id} = await zoe.caller()
   await restore()
@@ -31,7 +31,7 @@ test('when another request has detected the new epoch, a request of a member who
   t.is(task.created_by_user_id, caller.user_id)
 })
 
-test('when a stream has detected the new epoch, a request of a member who is missing in the backup creates the member again', async t => {
+test('after a stream has detected the new epoch, a request of a member who is missing in the backup creates the member again', async t => {
   const {story, zoe, restore} = await teamAndNewcomer(t.title)
   await zoe.caller()
   const stream = await openStream({sub: 'ada', org: t.title})

@@ -36,7 +36,7 @@ async function newTeam() {
 const typesOf = (received: readonly Received[]) => received.map(({data}) => data?.type)
 const dataOf = (received: readonly Received[]) => received.map(({data}) => data)
 
-test('an open stream delivers ownership_taken with exactly its fields when another member takes a task', async t => {
+test('when another member takes a task, an open stream delivers ownership_taken with exactly the documented fields', async t => {
   const {bob, task, sprint, open} = await newTeam()
   const stream = await open(`sprint_id=${sprint.id}`)
   await stream.waitFor('stream.ready')
@@ -271,7 +271,7 @@ test('a native EventSource receives typed events with their ids', async t => {
   t.regex(lastEventId, /^[a-z2-7]{13}-\d+$/)
 })
 
-test('a member of another organization receives nothing, even when the filter contains the id of a foreign sprint', async t => {
+test('a stream delivers no events of another organization, even when its filter contains the id of a sprint of that organization', async t => {
   const {bob, task, sprint, open} = await newTeam()
   const others = await newTeam()
   const unfiltered = await others.open()
@@ -307,7 +307,7 @@ test('requests with invalid credentials or for unknown streams get HTTP errors; 
   t.false(JSON.stringify(server.log).includes(token), 'a token in a query is never logged')
 })
 
-test('HEAD returns the headers of a stream and ends; POST is not allowed', async t => {
+test('HEAD returns the headers of a stream and an empty body; POST is not allowed', async t => {
   const {url} = await newTeam()
   const response = await fetch(url(), {method: 'HEAD'})
   t.is(response.status, 200)

@@ -56,7 +56,7 @@ test('an edit that changes nothing returns the task and writes nothing', async t
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('deleting a task returns 204 with the cursor of its event; afterwards the task is not found', async t => {
+test('deleting a task returns 204 with the cursor of the event; after the deletion, the task is not found', async t => {
   const {ada, task, organizationId} = await server.team(t.title)
   const {status, headers, body} = await ada.delete(`/tasks/${task.id}`)
   t.is(status, 204)
@@ -163,7 +163,7 @@ test('the owner can change the status of a task step by step until it is complet
   t.true(headers.get('event-id')!.endsWith(`-${events.length}`))
 })
 
-test('a change to a status that is not allowed is rejected; the response lists the allowed statuses, and nothing is written', async t => {
+test('a status change that is not allowed is rejected; the response lists the allowed statuses, and nothing is written', async t => {
   const {ada, task, organizationId} = await server.team(t.title)
   const before = await server.stateOf(organizationId)
   const {status, body} = await ada.put(`/tasks/${task.id}/status`, {status: 'completed'})

@@ -91,7 +91,7 @@ test('when a process receives the first thousand requests of a member concurrent
   for (const answer of answers) t.deepEqual(answer, {caller})
 })
 
-test('when a thousand first requests use one token concurrently, exactly one result contains the appended event', async t => {
+test('when the first thousand requests of a member use one token concurrently, exactly one result contains the appended event', async t => {
   const {identity} = open()
   const token = await mint(t)
   const answers = await Promise.all(Array.from({length: 1000}, () => identity.authenticate({token})))
@@ -139,7 +139,7 @@ test('a cached token is rejected after it has expired, with a tolerance of 5 sec
   t.like(refusal, {data: {reason: 'expired'}})
 })
 
-test('a rejection is not cached, so a token is accepted after its validity has begun', async t => {
+test('a rejection is not cached, so a token that was rejected before its validity period is accepted during that period', async t => {
   const {clock, pass} = controlledClock()
   const {identity} = open({clock})
   const nbf = clock.now() / 1000 + 20
@@ -185,7 +185,7 @@ test('when the database fails, every waiting request is rejected, and the failur
   t.is((await identity.authenticate({token})).appended?.records.length, 1)
 })
 
-test('ten thousand concurrent requests with one API key share one query, and later requests need no query', async t => {
+test('ten thousand concurrent requests with one API key share one query, and the next request needs no query', async t => {
   const {identity, queries} = open()
   const apiKey = await newApiKey(t, identity)
   const before = queries()

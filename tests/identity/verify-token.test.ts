@@ -49,7 +49,7 @@ test('during the cooldown, a token with an unknown key does not cause another fe
   t.is(requests(), 1)
 })
 
-test('when the issuer adds a key, its tokens are accepted after the cooldown', async t => {
+test('when the issuer adds a key, tokens that are signed with this key are accepted after the cooldown', async t => {
   const keys = [{...(await exportJWK(pairs.RSA.publicKey)), kid: 'old'}]
   const {url, requests} = await serveKeys(t, keys)
   const verify = tokenVerifier({keys: {kind: 'jwks', url, cooldownMs: 0}})
@@ -61,7 +61,7 @@ test('when the issuer adds a key, its tokens are accepted after the cooldown', a
   t.is(requests(), before + 1)
 })
 
-test('a token that was signed with another key is rejected because of its signature', async t => {
+test('a token that was signed with a key other than the configured key is rejected because of its signature', async t => {
   const other = generateKeyPairSync('rsa', {modulusLength: 2048})
   await rejects(t, publicKeyOf(pairs.RSA.publicKey), await sign(other.privateKey, 'RS256'), 'signature')
   await rejects(t, {kind: 'secret', secret}, await signWith(`${secret}!`, 'HS256'), 'signature')
@@ -86,7 +86,7 @@ test('the fast path accepts exactly the tokens that jose accepts', async t => {
   }
 })
 
-test('a header that requires more than a signature is rejected, even when the signature is valid', async t => {
+test('a header with crit or with an unknown algorithm is rejected, even when the signature is valid', async t => {
   for (const [more, reason] of [
     [{crit: ['exp'], exp: 1}, 'malformed'],
     [{crit: ['b64'], b64: false}, 'malformed'],
@@ -287,7 +287,7 @@ function base64(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url')
 }
 
-/** Serves a key set over HTTP. The test can add keys to `keys` later. */
+/** Serves a key set over HTTP. The test can add keys to `keys` while the server runs. */
 async function serveKeys(t: ExecutionContext, keys: object[]) {
   let requests = 0
   const served = await listen(t, (_, res) => {

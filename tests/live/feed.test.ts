@@ -35,7 +35,7 @@ test('a change is delivered completely even when it has more events than a feed 
   t.is(stream.events.length, 1_500)
 })
 
-test('a change that is published directly after a large change is delivered after it', async t => {
+test('a change that is published directly after a large change is delivered after the large change', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const server = await startLiveServer(store.db, {limits: {pollIntervalMs: never}})
   t.teardown(() => server.close())

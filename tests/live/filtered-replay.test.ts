@@ -1,4 +1,4 @@
-// Tests replays of a long log from which the stream selects few events, so that the database filters them.
+// Tests replays of a long log. The stream selects few events of the log, so the database filters the events.
 import test from 'ava'
 import fc from 'fast-check'
 import type {KyselyPlugin} from 'kysely'

@@ -14,7 +14,7 @@ function record(seq: number): LogRecord {
   return {seq, type: 'member.updated', ...nowhere, recipients: null, data: `{"n":${seq}}`}
 }
 
-test('when newer events are published while a page of the log is read, the follower does not report that the head went back', async t => {
+test('when events are published while a page of the log is read, the follower does not report that the head went back', async t => {
   let respond: ((page: FramePage) => void) | undefined
   const readAfter = () =>
     new Promise<FramePage>(resolve => {

@@ -26,7 +26,7 @@ const titles = (cards: Card[]) => cards.map(({task}) => task.title)
 const shown = (filter: Partial<typeof noFilter>) =>
   columnsOf(board, {...noFilter, ...filter}, 'ada').flatMap(({cards}) => titles(cards))
 
-test('each status has a column with its tasks, and closed tasks are sorted by their last change', t => {
+test('each status has a column with its tasks, and closed tasks are sorted by the time of their last change', t => {
   const columns = columnsOf(board, noFilter, 'ada')
   t.deepEqual(
     columns.map(({status, cards}) => [status, ...titles(cards)]),

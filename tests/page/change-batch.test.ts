@@ -8,7 +8,7 @@ const taken = (subject: string, actor = 'Bob'): Change => ({
   taskId: subject,
 })
 
-test('a change within two seconds after the previous change joins the same batch, and a later change starts a new batch', t => {
+test('a change within two seconds after the previous change joins the same batch, and a change after a longer pause starts a new batch', t => {
   const batches: ChangeBatch[] = []
   for (const now of [0, 2_000, 4_000, 6_001]) {
     batches.push(addToBatch(batches.at(-1), taken(`Task at ${now}`), now))

@@ -33,7 +33,7 @@ test('events create, change and delete stories and projects', t => {
   )
 })
 
-test('an event changes nothing when its version is older or its escalation is already known', t => {
+test('an event changes nothing when its version is older than the known version, or when its escalation is already known', t => {
   const old = anEvent({type: 'story.updated', story: story('s1', 2, 'draft')})
   t.deepEqual(applyToHome(home, old, undefined), home)
   const again = anEvent({type: 'escalation.created', escalation: escalation('e1')})

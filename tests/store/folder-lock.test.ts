@@ -36,7 +36,7 @@ test('when one process locks a folder several times concurrently, only one lock 
   t.is(results.filter(({status}) => status === 'fulfilled').length, 1)
 })
 
-test('while another process holds the lock of a folder, locking fails with the pid of that process; afterwards it succeeds', async t => {
+test('while another process holds the lock of a folder, locking fails with the pid of that process; after that process has exited, locking succeeds', async t => {
   const folder = await makeFolder(t)
   const holder = await hold(t, folder)
   const refusal = await t.throwsAsync(lockFolder(folder), {code: 'folder-locked'})

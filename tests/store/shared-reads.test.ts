@@ -11,7 +11,7 @@ test('fifty concurrent calls use two reads', async t => {
   t.is(reads(), 2)
 })
 
-test('a call that arrives while a read is running gets the result of a later read', async t => {
+test('a call that arrives while a read is running gets the result of the next read', async t => {
   const {start, end} = controlledReads()
   const first = start('board')
   const second = start('board')
