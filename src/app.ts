@@ -69,8 +69,8 @@ export function createApp(deps: AppDeps): Koa {
   else if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins))
   app.use(openExact)
 
-  // The router is created with every HTTP method that Node can parse. It then responds to an unsupported method with
-  // status 405 instead of 501.
+  // The router is created with every HTTP method that Node can parse, so that it responds to an unsupported method
+  // with status 405 instead of 501.
   const router = new Router({methods: METHODS})
   router.use(health(deps).routes())
   router.use(streamRoutes.routes())

@@ -14,7 +14,7 @@ import {type Database, openStore} from './store/connection.ts'
 import {FolderLockedError} from './store/folder-lock.ts'
 import {migrate} from './store/migrate.ts'
 
-const stopTimeoutMs = 10_000 // the process exits after at most this time; no committed event is lost
+const stopTimeoutMs = 10_000 // after a signal, the process exits within this time; no committed event is lost
 const repeatedSignalMs = 500 // under npm, one Ctrl-C sends two signals: one from the terminal and one from npm
 // Log lines are written in batches, because writing each line separately took 4 % of the time of a change. At exit,
 // pino writes the remaining lines. When the program that reads the log is too slow, at most `maxLength` bytes wait,
@@ -80,7 +80,7 @@ async function runServer(): Promise<void> {
   const stopRequested = stopSignal()
   const {url, instructions, stop} = await serve(config, log)
   log.info({url}, 'listening')
-  if (instructions) log.flush(() => console.log(instructions)) // after the log line that contains the address
+  if (instructions) log.flush(() => console.log(instructions)) // printed after the log line with the address
   log.info({signal: await stopRequested}, 'stopping')
   await stop()
   log.info('stopped')

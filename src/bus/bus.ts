@@ -1,5 +1,5 @@
 /**
- * The bus announces to other processes that an event log has grown. It is only a hint: announcements may be lost,
+ * The bus announces to other processes that an event log has grown. An announcement is only a hint: it may be lost,
  * repeated or reordered, because every process also reads the log.
  */
 import type {Appended} from '../store/event-log.ts'
@@ -10,9 +10,9 @@ export interface Bus {
    * bus is not connected.
    */
   announce(organizationId: string, appended: Appended): void
-  /** Requests announcements of the organization's log, because this process has streams of the organization. */
+  /** Requests announcements about the organization's log. Needed while this process has streams of the organization. */
   subscribe(organizationId: string): void
-  /** Ends the request of `subscribe`. */
+  /** Cancels the request that `subscribe` made. */
   unsubscribe(organizationId: string): void
   /** Closes the connections. Later announcements are lost. */
   close(): Promise<void>
@@ -21,13 +21,14 @@ export interface Bus {
 /** Receives the announcements of other processes. */
 export interface BusListener {
   /**
-   * Called with the records that another process has committed. Without records, only the new head is known, because
-   * the announcement had no room for them.
+   * Called with the records that another process has committed. When the records were too large for the announcement,
+   * `appended` has no records, and only the new head is known.
    */
   onAppended(organizationId: string, appended: Appended): void
   /**
-   * Called when announcements may have been lost: those of one organization when its subscription begins, and those of
-   * all organizations when a connection begins.
+   * Called when announcements may have been lost. When a subscription begins, `organizationId` is its organization.
+   * When a connection begins, `organizationId` is undefined, because announcements of every organization may have been
+   * lost.
    */
   onGap(organizationId?: string): void
 }

@@ -5,7 +5,8 @@ import {packEnvelopes, senderPrefix} from './payload.ts'
 const channel = 'boardcast'
 const maxPayloadBytes = 7_999 // [spec] PostgreSQL, NOTIFY: a payload must be shorter than 8000 bytes
 const connectTimeoutMs = 5_000
-// Announcements that wait for an earlier statement. Further ones are dropped, and receivers find the events in the log.
+// The maximum size of the announcements that wait for an earlier statement. Further announcements are dropped, and
+// receivers find the events in the log.
 const maxWaitingBytes = 4 * 1024 * 1024
 
 export interface NotifyConnectionOptions {
@@ -13,7 +14,7 @@ export interface NotifyConnectionOptions {
   /** The name of this process in its envelopes. */
   sender: string
   pingIntervalMs: number
-  /** Milliseconds without a notification, even of a ping, after which the connection counts as lost. */
+  /** The connection counts as lost when no notification, not even a ping, arrives for this number of milliseconds. */
   maxSilenceMs: number
   /** Called once, when the connection listens. */
   onReady: () => void
@@ -47,23 +48,23 @@ export class NotifyConnection {
     this.#listen().catch(error => this.#lose(error))
   }
 
-  /** Sends an announcement. Drops it when the connection does not listen, or when too many announcements wait. */
+  /** Sends the announcement, or drops it when the connection does not listen or too many announcements wait. */
   send(announcement: string): void {
     if (this.#state !== 'listening' || this.#waitingBytes + announcement.length > maxWaitingBytes) return
     this.#waitingBytes += announcement.length
-    // The changes that are committed in one turn of the event loop share a statement.
+    // The announcements of all changes that are committed in one turn of the event loop are sent in one statement.
     if (this.#waiting.push(announcement) === 1 && !this.#isSending) setImmediate(() => this.#flush())
   }
 
   async close(): Promise<void> {
     if (this.#state === 'ended') return
     this.#end()
-    await this.#client.end().catch(() => {}) // it may have been lost
+    await this.#client.end().catch(() => {}) // the connection may have been lost
   }
 
   async #listen(): Promise<void> {
     await this.#client.connect()
-    // Notifications need not survive a crash, so their commits do not wait for the disk.
+    // Notifications need not survive a crash, so the commits of this connection do not wait for the disk.
     await this.#client.query(`set synchronous_commit = off; listen ${channel}`)
     if (this.#state !== 'connecting') return
     this.#state = 'listening'
@@ -72,7 +73,7 @@ export class NotifyConnection {
     this.#options.onReady()
   }
 
-  /** Notifies this process itself. A connection that receives no such notification is dead, or LISTEN has no effect. */
+  /** Notifies this process itself. If no notification arrives, the connection is dead, or LISTEN has no effect. */
   #ping(): void {
     if (performance.now() - this.#lastNotifiedAt > this.#options.maxSilenceMs) {
       this.#lose(new Error('No notifications arrive. LISTEN has no effect through a transaction pooler.'))

@@ -9,7 +9,7 @@ export interface Announcement {
   appended: Appended
 }
 
-/** An announcement as an array, which is half as long as an object. The seqs of the records end with `seq`. */
+/** An announcement as an array, which is half as long as an object. `seq` is the seq of the last record. */
 type Encoded = [organizationId: string, epoch: string, seq: number, ...records: EncodedRecord[]]
 type EncodedRecord = [
   type: EventType,
@@ -35,7 +35,7 @@ export function encodeAnnouncement({organizationId, appended}: Announcement, max
   return whole.length <= maxBytes ? whole : JSON.stringify(head)
 }
 
-/** Returns a random name for the envelopes of a process, by which the process recognizes its own envelopes. */
+/** Returns a random name for a process. By this name, the process recognizes its own envelopes. */
 export function newSender(): string {
   return randomUUID().slice(0, 8)
 }
@@ -46,8 +46,8 @@ export function senderPrefix(sender: string): string {
 }
 
 /**
- * Distributes the announcements over as few envelopes as possible, in order, each of at most `maxBytes`. An announcement
- * that is longer gets an envelope of its own. An empty text is an envelope without announcements.
+ * Puts the announcements, in order, into as few envelopes as possible. An envelope has at most `maxBytes` bytes, unless
+ * it contains a single announcement that is too long. An empty string adds no announcement to an envelope.
  */
 export function packEnvelopes(sender: string, announcements: readonly string[], maxBytes: number): string[] {
   const start = senderPrefix(sender)

@@ -1,7 +1,7 @@
 /**
  * The bus over LISTEN and NOTIFY of Postgres. Announcements are sent on a separate connection after the commit of their
- * change. A NOTIFY inside the change would make the commits of all organizations wait for each other, because Postgres
- * takes a lock of the whole cluster for it.
+ * change. With a NOTIFY inside each change, the commits of all organizations would wait for each other, because the
+ * commit of a NOTIFY takes a lock on the whole Postgres cluster.
  */
 import type {Logger} from 'pino'
 import type {Appended} from '../store/event-log.ts'
@@ -19,7 +19,10 @@ export interface PostgresBusOptions {
   log: Logger
   /** Milliseconds between two pings of a connection. Default 2,000. */
   pingIntervalMs?: number
-  /** Milliseconds without a notification, even of a ping, after which a connection is replaced. Default 6,000. */
+  /**
+   * A connection is replaced when no notification, not even a ping, arrives for this number of milliseconds. Default
+   * 6,000.
+   */
   maxSilenceMs?: number
 }
 
@@ -45,7 +48,7 @@ class PostgresBus implements Bus {
     this.#connection.send(encodeAnnouncement({organizationId, appended}, maxAnnouncementBytes))
   }
 
-  // All organizations share one channel: a Postgres process compares each notification with all channels of its client.
+  // All organizations share one channel, because Postgres compares each notification with every channel of a listener.
   subscribe(): void {}
   unsubscribe(): void {}
 

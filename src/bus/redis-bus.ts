@@ -7,10 +7,10 @@ import {createClient} from 'redis'
 import type {Bus, BusListener} from './bus.ts'
 import {decodeEnvelope, encodeAnnouncement, newSender, packEnvelopes} from './payload.ts'
 
-const maxAnnouncementBytes = 64 * 1024 // beyond this, receivers read the events from the log
+const maxAnnouncementBytes = 64 * 1024 // an announcement that would be longer omits its records
 const maxReconnectDelayMs = 5_000
 const pingIntervalMs = 2_000
-const maxSilenceMs = 6_000 // then node-redis replaces the connection
+const maxSilenceMs = 6_000 // after this silence, node-redis replaces the connection
 
 export interface RedisBusOptions {
   /** `redis://` or `rediss://`. */
@@ -25,7 +25,7 @@ export function startRedisBus({url, listener, log}: RedisBusOptions): Bus {
   const publisher = createClient({
     url,
     pingInterval: pingIntervalMs,
-    disableOfflineQueue: true, // an announcement that waits for Redis is older than the next poll of the log
+    disableOfflineQueue: true, // while Redis is unreachable, other processes find the events when they poll the log
     socket: {reconnectStrategy, socketTimeout: maxSilenceMs},
   })
   const subscriber = publisher.duplicate({disableOfflineQueue: false})
@@ -41,7 +41,7 @@ export function startRedisBus({url, listener, log}: RedisBusOptions): Bus {
     })
     client.connect().catch(() => {}) // rejects only when the bus is closed
   }
-  // node-redis has subscribed to all channels again when it reports that it is ready.
+  // When node-redis reports that it is ready, it has already subscribed to all channels again.
   subscriber.on('ready', () => listener.onGap())
 
   return {
@@ -54,7 +54,7 @@ export function startRedisBus({url, listener, log}: RedisBusOptions): Bus {
     subscribe(organizationId) {
       subscriber.subscribe(channelOf(organizationId), receive).then(
         () => listener.onGap(organizationId),
-        () => {}, // the connection was lost; `ready` follows when it is back
+        () => {}, // the connection was lost; after the next connection, `ready` reports the gap
       )
     },
     unsubscribe(organizationId) {

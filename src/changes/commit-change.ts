@@ -11,8 +11,8 @@ import {claimKey, type KeyedRequest, keyOf, oncePerKey, type StoredKey, storeRes
 /**
  * Runs the change in a new transaction, appends its events and their notifications, and commits. When `request` is
  * given, the change is made only once per idempotency key. A repeated request gets the stored result and an empty list
- * of records. Throws Problem 'role-insufficient' when the caller's role is too low for the change, and all errors of
- * `change` and `oncePerKey`. When this function throws, nothing is written.
+ * of records. When the caller's role is too low for the change, throws Problem 'role-insufficient'. Also throws all
+ * errors of `change` and `oncePerKey`. When this function throws, nothing is written.
  */
 export async function commitChange<T>(
   db: Database,
@@ -58,7 +58,7 @@ async function commit<T>(
   })
 }
 
-/** Returns the timestamp of the events, or '' when there are no events, because the log then ignores the timestamp. */
+/** Returns the timestamp of the events. Without events, returns '', because the log then ignores the timestamp. */
 function timestampOf(events: readonly NewEvent[]): string {
   return events[0]?.event.timestamp ?? ''
 }

@@ -6,8 +6,8 @@ import {lockSprint} from './locks.ts'
 import {updateRow} from './rows.ts'
 
 /**
- * Replaces the given fields. Throws Problem 'sprint-not-found', 'version-mismatch', or 'invalid-request' when the
- * sprint would end before it starts.
+ * Replaces the given fields. Throws Problem 'sprint-not-found' or 'version-mismatch'. When the sprint would end before
+ * it starts, throws Problem 'invalid-request'.
  */
 export function editSprint(
   sprintId: string,

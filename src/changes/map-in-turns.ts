@@ -1,6 +1,6 @@
 import {setImmediate as nextTurn} from 'node:timers/promises'
 
-const itemsPerTurn = 500 // about 5 ms of work, when an item is a task from which an event is made
+const itemsPerTurn = 500 // about 5 ms of work, if `map` makes an event from a task
 
 /**
  * Returns the results of `map`, like `Array.prototype.map`. Spreads the calls over several turns of the event loop, so

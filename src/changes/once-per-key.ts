@@ -61,8 +61,8 @@ export async function oncePerKey<T>(
 
 /**
  * Returns the statement that claims the key until the end of the transaction. The statement fails when another request
- * with the key is in progress, and when the result of the key is stored. It never waits, so that a waiting request
- * occupies no connection.
+ * with the key is in progress, or when the result of the key is already stored. The statement never waits for the other
+ * request, because it would occupy a connection while it waits.
  */
 export function claimKey(trx: Transaction<Tables>, key: StoredKey): CompiledQuery {
   const {organization_id, member_id, route} = key
@@ -72,7 +72,8 @@ export function claimKey(trx: Transaction<Tables>, key: StoredKey): CompiledQuer
 }
 
 /**
- * Returns 64 bits of a hash of the key. When two keys have the same 64 bits, the only effect is that their requests wait for each other.
+ * Returns 64 bits of a hash of the key. When two keys have the same 64 bits, the only effect is that their requests
+ * wait for each other.
  */
 function lockOf({organization_id, member_id, route, key}: StoredKey): string {
   const id = JSON.stringify([organization_id, member_id, route, key])

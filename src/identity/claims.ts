@@ -122,8 +122,8 @@ function emailOf(value: unknown): string | null {
 }
 
 /**
- * Returns `iat` in milliseconds, or 0 when `iat` is missing or in the future. If a future time were stored, no later
- * token could rename the member.
+ * Returns `iat` in milliseconds, or 0 when `iat` is missing or in the future. If a future time were stored, tokens that
+ * are issued before that time could not rename the member.
  */
 function issueTime(iat: number | undefined, now: number): number {
   const issuedAt = Math.floor((iat ?? 0) * 1000)

@@ -35,7 +35,10 @@ export class Epochs {
     return this.#step
   }
 
-  /** When the epoch differs from the last observed epoch, all earlier lookups in the organization become outdated. */
+  /**
+   * If the epoch differs from the last observed epoch, all lookups that have started in the organization become
+   * outdated.
+   */
   observe(organizationId: string, epoch: string): void {
     const last = this.#observed.get(organizationId)
     if (last?.epoch === epoch) return
@@ -43,7 +46,7 @@ export class Epochs {
     this.#observed.set(organizationId, {epoch, outdatedBefore})
   }
 
-  /** Makes all earlier lookups in the organization outdated. */
+  /** All lookups that have started in the organization become outdated. */
   outdate(organizationId: string): void {
     const epoch = this.#observed.get(organizationId)?.epoch
     this.#observed.set(organizationId, {epoch, outdatedBefore: ++this.#step})

@@ -70,7 +70,7 @@ export interface Identity {
 }
 
 const maxEntries = 100_000 // entries in each cache; one process can serve about this number of callers
-const maxTokenAgeMs = 60_000 // then a token is verified again, because the issuer may have withdrawn the key
+const maxTokenAgeMs = 60_000 // after this time, a token is verified again: the issuer may have withdrawn the key
 const maxKeyAgeMs = 5_000 // the documented maximum delay before a revoked key is rejected
 
 const systemClock: Clock = {now: () => Date.now(), monotonicNow: () => performance.now()}

@@ -34,7 +34,7 @@ export function createLookupCache<T extends object>(options: LookupCacheOptions<
     ttl: longestTtlMs,
     ttlResolution: 0, // the clock is read at each use; by default it is read at most once per millisecond
     perf: {now: monotonicNow},
-    ignoreFetchAbort: true, // a lookup still returns its value when its entry is removed while the lookup runs
+    ignoreFetchAbort: true, // a lookup returns its value even if its entry is removed while the lookup runs
     async fetchMethod(_key, _stale, {context: load, options: entry}) {
       const startedAt = monotonicNow()
       const value = await load()

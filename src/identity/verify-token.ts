@@ -15,8 +15,8 @@ import {Problem} from '../board/problem.ts'
 /** The source of the keys that verify the signatures of tokens. */
 export type KeySource =
   /**
-   * The URL of the issuer's key set. The key set is cached for 10 minutes. It is fetched again when a token has an
-   * unknown key, but at most once in `cooldownMs` milliseconds (default 30,000).
+   * The URL of the issuer's key set. The key set is cached for 10 minutes. It is fetched again when a token was signed
+   * with an unknown key, but at most once in `cooldownMs` milliseconds (default 30,000).
    */
   | {readonly kind: 'jwks'; readonly url: string; readonly cooldownMs?: number}
   /** One public key in PEM (SPKI). */
@@ -133,7 +133,7 @@ function fastSecretVerifier(secret: string) {
 /** The header of an unsecured JWT. For such a token, jose verifies only the claims. */
 const unsecured = Buffer.from('{"alg":"none"}').toString('base64url')
 
-/** Returns the hash algorithm, or undefined when the header requires more than an HMAC signature. */
+/** Returns the hash algorithm, or undefined when an HMAC signature is not enough to verify a token with this header. */
 function hashFromHeader(token: string): string | undefined {
   try {
     const {alg = '', crit, b64} = decodeProtectedHeader(token)
@@ -152,7 +152,7 @@ function isEqual(received: string, expected: string): boolean {
 }
 
 /**
- * The error codes when no key, or more than one key, of the key set matches the token. All other errors mean that the
+ * The error codes for a token that matches no key of the key set, or more than one key. All other errors mean that the
  * key set could not be fetched or read.
  */
 const tokenErrors = ['ERR_JWKS_NO_MATCHING_KEY', 'ERR_JWKS_MULTIPLE_MATCHING_KEYS']

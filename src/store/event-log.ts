@@ -32,7 +32,7 @@ export interface NewEvent {
   event: BoardEvent
   /** The ids of the members who receive the event on their `user` topic. Default: none. */
   recipients?: readonly string[]
-  /** The task that a task event is about. The notifications about the event contain its title. */
+  /** The task that a task event is about. The notifications about the event contain the title of the task. */
   task?: TaskContext
 }
 
@@ -86,7 +86,8 @@ export async function appendEvents(
 /** An `insert … select` from the row `stream`, which has the epoch and the head of the log after the append. */
 export type InsertWithHead = RawBuilder<unknown>
 
-// With more events in one round trip, encoding and sending them would hold the event loop for longer than 10 ms.
+// The maximum number of events in one round trip. If more events were encoded and sent at once, they would block the
+// event loop for longer than 10 ms.
 const eventsPerTrip = 250
 
 /**
@@ -104,7 +105,7 @@ export async function commitEvents(
   const records: LogRecord[] = []
   let left = events
   let before = writes
-  if (events.length > eventsPerTrip) await nextTurn() // the caller has made the events in this turn
+  if (events.length > eventsPerTrip) await nextTurn() // the caller has used this turn to make the events
   while (left.length > eventsPerTrip) {
     const part = left.slice(0, eventsPerTrip)
     records.push(...(await appendEvents(trx, organizationId, timestamp, part, before)).records)
@@ -284,7 +285,7 @@ export async function findExpiredLogs(db: Database, before: string): Promise<str
 /**
  * Returns the seq of the last event to prune, or 0 when there is no event to prune. Examines the oldest `limit` events
  * and stops at the first event that was created at or after `before` (RFC 3339). Timestamps may decrease slightly from
- * one event to the next. An expired event with a higher seq than that first event is pruned later.
+ * one event to the next. If an expired event has a higher seq than that first event, a later pruning deletes it.
  */
 export async function findLastExpired(
   db: Database,
@@ -325,7 +326,10 @@ export async function pruneEvents(db: Database, organizationId: string, upTo: nu
 
 type Nullable<T> = {[K in keyof T]: T[K] | null}
 
-/** Converts rows that join the stream's row with the records of a page. Throws an error when an event is missing. */
+/**
+ * Converts rows to a page. Each row contains the columns of the stream's row and of one record. Throws an error when an
+ * event is missing.
+ */
 function toPage(
   organizationId: string,
   rows: readonly (LogBounds & Nullable<LogRecord>)[],

@@ -24,7 +24,7 @@ interface Waiter {
 }
 
 /**
- * Distributes a limited number of slots. Groups that wait get free slots in turn: in each turn, a group gets one slot.
+ * Distributes a limited number of slots. The waiting groups take turns: in each turn, a group gets one free slot.
  * Within a group, callers get slots in the order of their calls.
  */
 export class FairSlots {
@@ -41,7 +41,7 @@ export class FairSlots {
     this.#free = options.slots
   }
 
-  /** Resolves when the caller holds a slot. The caller must then call `release` with the same group. */
+  /** Resolves when the caller holds a slot. To return the slot, the caller must call `release` with the same group. */
   async acquire(name: string): Promise<void> {
     const group = this.#groupOf(name)
     if (this.#mayTake(name, group) && group.waiting.length === 0) return this.#take(group)

@@ -38,7 +38,7 @@ export async function findGithubSecret(db: Database, projectId: string): Promise
     .executeTakeFirst()
 }
 
-/** Returns the decrypted secret. Throws an error when it was encrypted with a different SECRETS_KEY. */
+/** Returns the decrypted secret. Throws an error when the secret was encrypted with a different SECRETS_KEY. */
 export function openGithubSecret(box: SecretBox, {sealed, ...project}: SealedSecret): string {
   return box.open(sealed, secretContext(project))
 }

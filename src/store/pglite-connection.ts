@@ -55,7 +55,8 @@ async function openWorker(file: string, dataDir: string): Promise<Host> {
 
 /**
  * Creates the database in a separate process. initdb needs 500 MB more memory than the server, and this memory is freed
- * only when its process ends. The folder is renamed when it is complete, so an interruption leaves no partial database.
+ * only when the process that ran initdb ends. The folder is renamed when it is complete, so an interruption leaves no
+ * partial database.
  */
 async function initialize(dataDir: string): Promise<void> {
   const draft = `${dataDir}.new`

@@ -116,8 +116,8 @@ async function deleteDeliveries(trx: Transaction<Tables>, before: string, limit:
 }
 
 /**
- * Returns the time that was `days` days ago, as an RFC 3339 string. Uses the clock of the database, because the clock
- * of a process may be ahead.
+ * Returns the time that was `days` days ago, as an RFC 3339 string. Uses the clock of the database. If the clock of
+ * this process were ahead, rows would be deleted too early.
  */
 async function daysAgo(db: Database, days: number): Promise<string> {
   const {rows} = await sql<{

@@ -231,8 +231,8 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
     this.#begin = undefined
     this.#isCommitted = false
     if (statement === 'commit' && hasDeferred) throw new Error('A deferred query was never sent')
-    // Postgres rolls back when the connection is lost. A rollback that is sent now would fail, and its error would hide
-    // why the connection was lost.
+    // Postgres rolls back when the connection is lost. A rollback on the lost connection would fail, and its error
+    // would hide why the connection was lost.
     if (this.#isLost && statement === 'rollback') return
     if (hasBegun && this.#client.getTransactionStatus() !== 'I') await this.#send([{text: statement}])
   }
@@ -347,7 +347,7 @@ const maxPreparedStatements = 500
 class StatementNames {
   readonly #names = new Map<string, string>()
 
-  /** Returns the name for the text, or undefined when the limit is reached; the statement is then not prepared. */
+  /** Returns the name for the text. Returns undefined when the limit is reached; the statement is then not prepared. */
   of(text: string): string | undefined {
     const known = this.#names.get(text)
     if (known || this.#names.size >= maxPreparedStatements) return known

@@ -16,7 +16,7 @@ export interface EventFilter {
    * of these fields.
    */
   project_id: readonly string[] | null
-  /** An event matches by its sprint, or by the sprint that its story or task was moved out of. */
+  /** An event matches by its sprint, or by the sprint from which its story or task was moved. */
   sprint_id: readonly string[] | null
   story_id: readonly string[] | null
   task_id: readonly string[] | null

@@ -23,7 +23,7 @@ export class SharedReads<Result> {
   }
 
   /**
-   * Returns the result of a read that starts during this call or later. All calls that arrive while a read is running
+   * Returns the result of a read that starts during or after this call. All calls that arrive while a read is running
    * share the next read. They never share the running read: its snapshot may be older than the call, and a caller that
    * has just committed a change must see this change.
    */

@@ -17,7 +17,7 @@ export async function inTransaction<T>(
 
 const conflictCodes = ['40P01', '40001'] // deadlock_detected, serialization_failure
 const maxAttempts = 4
-const retryDelayMs = 20 // lets the other transaction take its locks; a random delay of up to 20 ms is added
+const retryDelayMs = 20 // time for the other transaction to take its locks; up to 20 ms are added at random
 
 async function retryConflicts<T>(attempt: () => Promise<T>): Promise<T> {
   for (let attempts = 1; ; attempts++) {
