@@ -39,8 +39,8 @@ async function compileSources(folder: string): Promise<void> {
 }
 
 /**
- * Writes a package with one module. Node finds this package before the original, because its folder is nearer
- * to the compiled files.
+ * Writes a package with one module. Node finds this package before the original, because the folder of the
+ * new package is nearer to the compiled files.
  */
 async function bundlePackage(name: string, folder: string): Promise<void> {
   await build({

@@ -74,7 +74,7 @@ async function urlOf(path: string): Promise<string> {
 async function makeDurable(client: pg.Client): Promise<void> {
   for (const setting of durability) await client.query(`alter system set ${setting} = on`)
   await client.query('select pg_reload_conf()')
-  while (!(await isDurable(client))) await delay(50) // the processes of Postgres reload at different times
+  while (!(await isDurable(client))) await delay(50) // some processes of Postgres reload later than others
 }
 
 const durability = ['fsync', 'synchronous_commit', 'full_page_writes']

@@ -5,7 +5,7 @@ import {type AddressInfo, connect, createServer, type Socket} from 'node:net'
 export interface BlackHoleProxy {
   /** The URL of the target, but with the address of the proxy. */
   url: string
-  /** Makes all open connections silent. Later connections are not affected. */
+  /** Makes all open connections silent. Connections that are opened after this call are not affected. */
   swallow(): void
   close(): Promise<void>
 }

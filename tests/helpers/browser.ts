@@ -30,7 +30,8 @@ const disabledFeatures = [
   // than most tests.
   'WebUIOmniboxPopup',
   'WebUIOmniboxAimPopup',
-  // Playwright disables these features. Chromium uses only the last list of features.
+  // Playwright disables the following features too. They are repeated, because Chromium uses only the last
+  // list of features.
   'AimEnabled',
   'AvoidCorsURLLoaderRestartOnRedirect',
   'AvoidUnnecessaryBeforeUnloadCheckSync',
@@ -62,7 +63,7 @@ export async function openBrowser(t: ExecutionContext): Promise<BrowserContext> 
   return context
 }
 
-/** Closes the browser. Must be called after the last test of a file. */
+/** Closes the browser. Must be called when the last test of a file has ended. */
 export async function closeBrowser(): Promise<void> {
   await (await running?.catch(() => undefined))?.close()
   running = undefined

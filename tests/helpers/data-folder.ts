@@ -1,5 +1,5 @@
 // Creates data folders and stores for tests of the embedded store. The first start in an empty folder takes seconds,
-// because it creates the database. A copy of a folder with a database takes milliseconds.
+// because it creates the database. Copying a folder that contains a database takes milliseconds.
 import {execFile} from 'node:child_process'
 import {appendFile, mkdir, mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
@@ -31,7 +31,7 @@ export async function createEmptyDataFolder(t: ExecutionContext): Promise<string
   return folder
 }
 
-/** Opens a new, migrated embedded store. Its data are deleted when it is closed. */
+/** Opens a new, migrated embedded store. Its data are deleted when the store is closed. */
 export async function openEmbeddedStore(options: Omit<StoreOptions, 'url' | 'dataDir'> = {}): Promise<Store> {
   const dataDir = await makeFolder()
   await copy(await migratedFolder(), dataDir)

@@ -1,4 +1,4 @@
-// Opens stores for tests that work with any store. A test that needs Postgres or the embedded store uses
+// Opens stores for tests that work with any store. A test that needs a particular kind of store uses
 // `openStore`.
 import {openStore, type Store, type StoreOptions} from '../../src/store/connection.ts'
 import {openEmbeddedStore} from './data-folder.ts'

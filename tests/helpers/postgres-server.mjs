@@ -2,9 +2,9 @@
 //
 //   node postgres-server.mjs <socket path> <pid of that process> <folder of the Postgres binaries>
 //
-// Every client that connects to the socket receives {"url": "postgres://…"}, the URL for the superuser, when
-// the server accepts connections. If the server fails to start, the client receives {"error": "…"} with the
-// message of Postgres.
+// When the server accepts connections, every client of the socket receives {"url": "postgres://…"}, the URL
+// for the superuser. If the server fails to start, the client receives {"error": "…"} with the message of
+// Postgres.
 import {execFileSync, spawn, spawnSync} from 'node:child_process'
 import {randomBytes, randomInt} from 'node:crypto'
 import {once} from 'node:events'

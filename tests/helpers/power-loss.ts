@@ -11,8 +11,8 @@ export interface SyncedFiles {
 }
 
 /**
- * Copies `folder` to `image`. Later, whenever this process syncs a file of `folder`, copies this file again.
- * Needs /proc to find the path of a file descriptor.
+ * Copies `folder` to `image`. After that, whenever this process syncs a file of `folder`, copies this file
+ * again. Needs /proc to find the path of a file descriptor.
  */
 export function recordSyncedFiles(folder: string, image: string): SyncedFiles {
   fs.cpSync(folder, image, {recursive: true})

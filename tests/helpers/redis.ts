@@ -10,7 +10,7 @@ export interface RedisServer {
   url: string
   /** Ends the process. The data are lost. */
   stop(): Promise<void>
-  /** Starts a new process with the same address. */
+  /** Starts a new process at the same `url`. */
   start(): Promise<void>
 }
 

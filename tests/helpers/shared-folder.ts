@@ -9,8 +9,8 @@ import {FolderLockedError, lockFolder} from '../../src/store/folder-lock.ts'
 const sharedByRun = join(import.meta.dirname, '../../shared')
 
 /**
- * Returns the path of the folder with this name. In the first test file that needs the folder, `fill` creates it; other
- * test files wait until it is complete. Nothing may write to the folder later.
+ * Returns the path of the folder with this name. In the first test file that needs the folder, `fill` creates
+ * it; other test files wait until it is complete. After that, nothing may write to the folder.
  */
 export async function sharedFolder(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(sharedByRun, name)

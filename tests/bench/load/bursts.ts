@@ -1,4 +1,4 @@
-/** Publishes bursts of events. Publishes the next burst when all readers have received an earlier one. */
+/** Publishes bursts of events. Whenever all readers have received a burst, publishes another one. */
 import {connect, type Socket} from 'node:net'
 import type {Trigger} from '../servers/run-server.ts'
 import {napBetweenReads} from './naps.ts'
@@ -8,7 +8,7 @@ export interface BurstRequest {
   trigger: Trigger
   /** Events per burst. The server publishes a burst in one turn of its event loop. */
   events: number
-  /** No burst is started after this time. The result includes all bursts that were started. */
+  /** Bursts are started during this time. The result includes all bursts that were started. */
   milliseconds: number
 }
 

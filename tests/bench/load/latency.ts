@@ -31,7 +31,7 @@ interface Reads {
   at: number[]
 }
 
-const arrivalTimeoutMs = 500 // the time in which the last events must arrive
+const arrivalTimeoutMs = 500 // the maximum time until the last events arrive
 
 export async function measureLatency(readers: Readers, request: LatencyRequest): Promise<Latencies> {
   const reads: Reads[] = Array.from({length: readers.count}, () => ({bytes: [], at: []}))

@@ -8,7 +8,7 @@
 const napMs = 1
 const napping = new Int32Array(new SharedArrayBuffer(4))
 
-/** Starts to sleep between reads. Returns a function that ends this. */
+/** Starts to sleep between reads. Returns a function that stops the sleeping. */
 export function napBetweenReads(): () => void {
   let isRunning = true
   const nap = () => {

@@ -61,7 +61,7 @@ export class Readers {
   /** Resets all streams, so that no port stays in TIME_WAIT. */
   close(): void {
     const sockets = this.#sockets
-    this.#sockets = [] // from now on, a stream that ends is not an error
+    this.#sockets = [] // after this line, the end of a stream is not an error
     for (const socket of sockets) socket.resetAndDestroy()
   }
 

@@ -51,7 +51,7 @@ export async function watch({port, request}: WatchRequest): Promise<Watched> {
       }
     })
     socket.on('close', () => {
-      throw new Error(`The stream ended: ${text}`) // the record would have a gap
+      throw new Error(`The stream ended: ${text}`) // the recorded events would have a gap
     })
   })
   return watched

@@ -143,7 +143,7 @@ function lastStatus(probes: readonly Probe[], time: number): number | undefined 
   return probes.findLast(({at}) => at <= time)?.status
 }
 
-/** Returns whether, at this time, the stream lacked an event that was committed more than `lateMs` before. */
+/** Returns whether the stream, at `time`, lacked an event that was committed more than `lateMs` earlier. */
 function isEventMissing(events: Watched['events'], committed: readonly Committed[], time: number): boolean {
   const newest = committed.findLast(({at}) => at < time - lateMs)
   const received = events.findLast(({at}) => at <= time)

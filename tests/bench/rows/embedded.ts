@@ -80,7 +80,7 @@ async function measureMemory(processes: Processes): Promise<[number, number]> {
 
 async function measureHolds(processes: Processes): Promise<[Holds, Holds]> {
   const dataDir = join(processes.folder(), 'data')
-  // Another process creates the projects, so that the measured process has not made any change before.
+  // Another process creates the projects, so that the measured process makes only the measured changes.
   const maker = await processes.server('defaults', {dataDir})
   const make = (stories: number, tasksPerStory: number) =>
     maker.child.call('makeBigProject', {stories, tasksPerStory})

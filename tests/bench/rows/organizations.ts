@@ -1,6 +1,6 @@
 /**
- * Opens a stream for each of 1,000 organizations. Measures their memory, and how fast all streams return
- * after a crash.
+ * Opens a stream for each of 1,000 organizations. Measures the memory of the server, and how fast all streams
+ * return after a crash.
  */
 import pg from 'pg'
 import {mintToken} from '../../../src/identity/mint-token.ts'
@@ -18,7 +18,7 @@ const epoch = 'aaaaaaaaaaaaa'
 const subject = 'reader'
 const heartbeatSeconds = 15
 
-/** The cost of opening all streams on one server. The memory is the growth since before the first stream. */
+/** The cost of opening all streams on one server. The memory is the growth that the streams cause. */
 interface Sample extends Memory {
   milliseconds: number
   /** Seconds of the server's CPU time until all streams are ready. */

@@ -15,7 +15,10 @@ export interface BenchFeed {
   publish(data: string): void
 }
 
-/** Returns a feed for the token's organization. From now on, no other code may write to the organization's log. */
+/**
+ * Returns a feed for the token's organization. After this call, no other code may write to the organization's
+ * log.
+ */
 export async function openFeed(app: RunningApp, token: string): Promise<BenchFeed> {
   const {caller} = await app.identity.authenticate({token})
   const organizationId = caller.organization_id

@@ -5,7 +5,7 @@ import {type BenchServer, listen, type ServerCommands, type ServerOptions} from 
 
 /** The commands that these servers have in addition to the common commands of all servers. */
 export type HttpStreamsCommands = ServerCommands & {
-  /** Makes every later stream begin with the given number of events. */
+  /** Makes every stream that is opened after this call begin with the given number of events. */
   beginWith(events: number): void
 }
 

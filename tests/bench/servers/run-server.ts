@@ -22,7 +22,7 @@ export interface BenchServer {
   broadcast?(events: readonly BenchEvent[]): void
   /** How the load generator makes the server broadcast. Default: through the control port of this process. */
   trigger?: Trigger
-  /** Commands in addition to the common commands. A command with the same name replaces the common command. */
+  /** Commands in addition to the common ones. A command here replaces the common command of the same name. */
   commands?: Commands
 }
 

@@ -20,7 +20,7 @@ export type TaskRoomsCommands = ServerCommands & {
   publish(events: number): Promise<number>
 }
 
-const maxStreams = 1_000_000 // the bench opens fewer streams
+const maxStreams = 1_000_000 // more streams than the bench opens
 // Milliseconds. Disables polls, because a poll would not find the events of the bench in the log.
 const never = 2 ** 31 - 1
 
