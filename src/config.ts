@@ -2,6 +2,7 @@
 import {z} from 'zod'
 import {isWebUrl} from './board/fields.ts'
 import {type Role, roles} from './board/member.ts'
+import type {BusConfig} from './bus/start-bus.ts'
 import {algorithmsOf, type KeySource} from './identity/verify-token.ts'
 
 export type StoreConfig =
@@ -12,15 +13,6 @@ export type StoreConfig =
    * folder.
    */
   | {readonly kind: 'embedded'; readonly dataDir: string}
-
-/** How processes announce new events to each other. */
-export type BusConfig =
-  /** There is only one process, or other processes may receive events up to 2 s late. */
-  | {readonly kind: 'none'}
-  /** `url` is DATABASE_URL. */
-  | {readonly kind: 'postgres'; readonly url: string}
-  /** `url` is REDIS_URL. */
-  | {readonly kind: 'redis'; readonly url: string}
 
 interface CommonConfig {
   /** BUS: none, postgres or redis. Default: redis with REDIS_URL, else postgres with DATABASE_URL, else none. */

@@ -5,10 +5,8 @@ import {type AddressInfo, Server as NetServer} from 'node:net'
 import {fileURLToPath} from 'node:url'
 import type {Logger} from 'pino'
 import {createApp} from '../app.ts'
-import {type Bus, type BusListener, noBus} from '../bus/bus.ts'
-import {startPostgresBus} from '../bus/postgres-bus.ts'
-import {startRedisBus} from '../bus/redis-bus.ts'
-import type {BusConfig, Config} from '../config.ts'
+import {startBus} from '../bus/start-bus.ts'
+import type {Config} from '../config.ts'
 import {describeDemo, prepareDemo, readDemoSecret} from '../demo.ts'
 import {handleClientErrors} from '../http/client-errors.ts'
 import {readPageFiles} from '../http/page-files.ts'
@@ -112,17 +110,6 @@ async function serveStore(
 // The folder into which `npm run build` writes the page. The relative path is the same from dist/commands and from
 // src/commands.
 const pageFolder = fileURLToPath(new URL('../../dist/page', import.meta.url))
-
-function startBus(config: BusConfig, listener: BusListener, log: Logger): Bus {
-  switch (config.kind) {
-    case 'none':
-      return noBus
-    case 'postgres':
-      return startPostgresBus({url: config.url, listener, log})
-    case 'redis':
-      return startRedisBus({url: config.url, listener, log})
-  }
-}
 
 async function identityOptions(config: Config): Promise<Omit<IdentityOptions, 'db'>> {
   if (!config.demo) return config

@@ -7,6 +7,7 @@ import {writeFileSync} from 'node:fs'
 import {parseArgs} from 'node:util'
 import {machine} from './machine.ts'
 import {Processes} from './processes.ts'
+import {bus} from './rows/bus.ts'
 import {changes} from './rows/changes.ts'
 import {channels} from './rows/channels.ts'
 import {connects} from './rows/connects.ts'
@@ -34,6 +35,7 @@ const fullRun: Record<string, Row> = {
   changes,
   channels,
   keyed,
+  bus,
   organizations: organizationsRow,
   'dead-connection': deadConnection,
   'held-row': heldRow,

@@ -4,9 +4,12 @@ import {createServer} from 'node:http'
 import {sql} from 'kysely'
 import {pino} from 'pino'
 import {createApp} from '../../../src/app.ts'
+import type {Bus} from '../../../src/bus/bus.ts'
+import {type BusConfig, startBus} from '../../../src/bus/start-bus.ts'
+import type {Publish} from '../../../src/http/commit-and-publish.ts'
 import {createIdentity, type Identity} from '../../../src/identity/identity.ts'
 import {mintToken} from '../../../src/identity/mint-token.ts'
-import type {Live} from '../../../src/live/live.ts'
+import type {Live, LiveOptions} from '../../../src/live/live.ts'
 import {type Database, openStore} from '../../../src/store/connection.ts'
 import {migrate} from '../../../src/store/migrate.ts'
 import {listen, type ServerOptions} from './run-server.ts'
@@ -18,6 +21,8 @@ export interface AppOptions extends ServerOptions {
   dataDir?: string
   /** The maximum number of connections to Postgres. Default: the default of the store. */
   poolSize?: number
+  /** Default: none. */
+  bus?: BusConfig
 }
 
 export interface RunningApp {
@@ -38,9 +43,12 @@ export const log = pino(
   pino.destination({dest: '/dev/null', sync: false, minLength: 4096, periodicFlush: 100}),
 )
 
+/** The functions that the live engine calls, so that a bus can follow the feeds. */
+export type FeedListener = Pick<LiveOptions, 'onFeedOpened' | 'onFeedClosed'>
+
 export async function startApp(
-  {databaseUrl, dataDir, poolSize}: AppOptions,
-  startLive: (db: Database, identity: Identity) => Live,
+  {databaseUrl, dataDir, poolSize, bus: busConfig = {kind: 'none'}}: AppOptions,
+  startLive: (db: Database, identity: Identity, feeds: FeedListener) => Live,
 ): Promise<RunningApp> {
   const {db} = await openStore({
     ...(databaseUrl && {url: databaseUrl}),
@@ -50,8 +58,16 @@ export async function startApp(
   await migrate(db)
   const secret = randomBytes(32).toString('hex')
   const identity = createIdentity({db, auth: {kind: 'secret', secret}, defaultRole: 'member'})
-  const live = startLive(db, identity)
-  const app = createApp({db, identity, live, publish: live.publish, log, corsOrigins: [], demo: false})
+  const live = startLive(db, identity, {
+    onFeedOpened: id => bus.subscribe(id),
+    onFeedClosed: id => bus.unsubscribe(id),
+  })
+  const bus: Bus = startBus(busConfig, {onAppended: live.publish, onGap: live.checkLogs}, log)
+  const publish: Publish = (id, appended) => {
+    live.publish(id, appended)
+    bus.announce(id, appended)
+  }
+  const app = createApp({db, identity, live, publish, log, corsOrigins: [], demo: false})
   return {
     port: await listen(createServer(app.callback())),
     db,

@@ -31,7 +31,7 @@ export type DefaultsCommands = ServerCommands & {
 
 await runServer(async (options: AppOptions) => {
   const {heartbeatSeconds, poolSize = 10} = options
-  const app = await startApp(options, (db, {observeEpoch: onEpoch}) =>
+  const app = await startApp(options, (db, {observeEpoch: onEpoch}, feeds) =>
     startLive({
       db,
       log,
@@ -40,6 +40,7 @@ await runServer(async (options: AppOptions) => {
       maxStreamsPerOrganization: 50_000,
       maxStreamsPerUser: 100,
       onEpoch,
+      ...feeds,
     }),
   )
   let committed: readonly Committed[] = []
