@@ -5,6 +5,7 @@ import {mintToken} from '../../src/identity/mint-token.ts'
 import {closeBrowser, openBrowser, type Pages, servePages, test} from '../helpers/browser.ts'
 import {createDataFolder} from '../helpers/data-folder.ts'
 import {type ServerProcess, startProcess} from '../helpers/process.ts'
+import {requireSameBoard} from '../helpers/same-board.ts'
 
 let pages: Pages
 
@@ -79,8 +80,8 @@ async function open(t: ExecutionContext) {
     async boardEqualsSnapshot() {
       const {body} = await call('GET', `/sprints/${sprint.id}/board`)
       await page.waitForFunction(`kept.cursor === '${body.cursor}'`)
-      const kept = (await page.evaluate('kept.board')) as object
-      t.deepEqual({...kept, cursor: ''}, {...body, cursor: ''})
+      const kept = await page.evaluate('kept.board')
+      t.notThrows(() => requireSameBoard(kept, body))
     },
   }
 }

@@ -18,6 +18,7 @@ test('while a server stops, a writer that reuses its connection never gets a con
   // Each writer uses one keep-alive connection, and sends the next request when a response has arrived.
   const failures: string[] = []
   let answers = 0
+  const connected = new Set<Agent>()
   const stopAfter = 20 * writers
   let stopped: Promise<number | null> | undefined
   await Promise.all(
@@ -28,7 +29,9 @@ test('while a server stops, a writer that reuses its connection never gets a con
         if (outcome === 'refused') break // The server refused the connection, so no request was lost.
         if (outcome !== 201) failures.push(String(outcome))
         if (outcome !== 201) break
-        if (++answers === stopAfter) stopped = server.end('SIGTERM')
+        connected.add(agent)
+        const isTime = ++answers >= stopAfter && connected.size === writers
+        if (isTime) stopped ??= server.end('SIGTERM')
       }
       agent.destroy()
     }),

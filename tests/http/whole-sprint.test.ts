@@ -3,6 +3,7 @@ import {applyEvent} from '../../src/board/apply-event.ts'
 import {parseCursor} from '../../src/board/cursor.ts'
 import {type BoardEvent, eventTypes, topicsOf} from '../../src/board/events.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
+import {requireSameBoard} from '../helpers/same-board.ts'
 import {type Answer, type Client, type Server, startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
 
@@ -31,8 +32,7 @@ test('events of every type are delivered on their topics, and applying the event
 
   for (const {sprint, stream, board, cursor: start} of boards) {
     const final = (await root.get(`/sprints/${sprint.id}/board`)).body
-    const {cursor, ...finalBoard} = final
-    t.is(cursor, end)
+    t.is(final.cursor, end)
     const later = streams.all.events.filter(({id}) => seqOf(id!) > seqOf(start))
     const expected = later.filter(({data}) => isOfSprint(data, sprint.id))
     await stream.waitUntil(() => stream.events.length >= expected.length)
@@ -40,7 +40,8 @@ test('events of every type are delivered on their topics, and applying the event
       idsOf(stream),
       expected.map(({id}) => id),
     )
-    t.deepEqual(stream.events.map(({data}) => data as BoardEvent).reduce(applyEvent, board), finalBoard)
+    const updated = stream.events.map(({data}) => data as BoardEvent).reduce(applyEvent, board)
+    t.notThrows(() => requireSameBoard(updated, final))
   }
   const everything = streams.all.events.map(({data}) => data as BoardEvent)
   t.deepEqual([...new Set(everything.map(({type}) => type))].sort(), [...eventTypes].sort())
@@ -85,14 +86,14 @@ test('when a story moves to another sprint, live and replayed events move its ta
     await replay.waitFor('stream.ready')
     await stream.waitFor(sprint === to ? 'story.status.changed' : 'task.moved')
     await stream.waitUntil(() => stream.events.length >= replay.events.length)
-    const {cursor: _, ...later} = (await root.get(`/sprints/${sprint.id}/board`)).body
+    const later = (await root.get(`/sprints/${sprint.id}/board`)).body
     t.is(
       later.stories.some(({id}: Resource) => id === story.id),
       sprint === to,
     )
     for (const each of [stream, replay]) {
       const events = each.events.map(({data}) => data as BoardEvent)
-      t.deepEqual(events.reduce(applyEvent, board), later)
+      t.notThrows(() => requireSameBoard(events.reduce(applyEvent, board), later))
       t.deepEqual(
         events.slice(0, 3).map(({type}) => type),
         ['story.moved', 'task.moved', 'task.moved'],
