@@ -1,5 +1,5 @@
-// Configures ava. Each of `slowest` takes many seconds. These files start first: if one of them started last, it would run
-// alone at the end.
+// Configures ava, which runs the tests.
+// The test files that take the most seconds start first. If one of them started last, it would run alone at the end.
 const slowest = [
   'main',
   'browser/page-restart',
