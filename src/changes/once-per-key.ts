@@ -38,8 +38,9 @@ const retryDelaysMs = [20, 40, 80, 160, 300, ...Array<number>(11).fill(400)]
 /**
  * Returns the result of `commit`, or the result that an earlier request with the same key stored. While another request
  * with the key is in progress, `commit` is called again after short delays. No connection is used during these delays.
- * A change that fails stores no result. Throws all errors of `commit`, Problem 'idempotency-key-reused' when the
- * content differs, and Problem 'idempotency-key-in-use' after 5 seconds of delays.
+ * A change that fails stores no result. Throws all errors of `commit`. Throws Problem 'idempotency-key-reused' when
+ * the stored result belongs to a request with different content, and Problem 'idempotency-key-in-use' when the delays
+ * add up to 5 seconds.
  */
 export async function oncePerKey<T>(
   db: Database,
@@ -72,8 +73,8 @@ export function claimKey(trx: Transaction<Tables>, key: StoredKey): CompiledQuer
 }
 
 /**
- * Returns 64 bits of a hash of the key. When two keys have the same 64 bits, the only effect is that their requests
- * wait for each other.
+ * Returns 64 bits of a hash of the key. Different keys may have the same 64 bits. Concurrent requests with such keys run
+ * one after another.
  */
 function lockOf({organization_id, member_id, route, key}: StoredKey): string {
   const id = JSON.stringify([organization_id, member_id, route, key])

@@ -65,7 +65,7 @@ export function actionLabel(from: TaskStatus, to: TaskStatus): string {
 }
 
 /**
- * The text that describes what the actor did. The page shows the title of the task, or the question, below this text.
+ * The text that describes what the actor did. Below this text, the page shows the title of the task or the text of the question.
  */
 export const causeTexts: Record<NotificationCause, string> = {
   ownership_released: 'released your task',

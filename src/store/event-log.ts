@@ -308,8 +308,8 @@ export async function findLastExpired(
  * events deleted.
  */
 export async function pruneEvents(db: Database, organizationId: string, upTo: number): Promise<number> {
-  // The stream's row is locked last, so that changes wait only for the commit of this transaction. `oldest` is
-  // computed from the deleted rows, because the head may have changed in the meantime.
+  // The row in `event_streams` is locked last. Changes, which need the same lock, therefore wait only until this
+  // transaction has committed. `oldest` is computed from the deleted rows, because the head may have changed in the meantime.
   const {rows} = await sql<{count: number}>`
     with deleted as (
       delete from events e using event_streams s

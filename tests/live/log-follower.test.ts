@@ -54,7 +54,7 @@ test('when events are published while a page of the log is read, the follower do
   t.is(wentBack, 0)
 })
 
-test('a head that was read before the current epoch began does not bring the old epoch back', async t => {
+test('when a head was read before the current epoch began, the follower does not return to the old epoch', async t => {
   const newEpoch = 'nopqrstuvwxyz'
   const restarts: Cursor[] = []
   const follower = new LogFollower({
@@ -79,7 +79,7 @@ test('a head that was read before the current epoch began does not bring the old
   t.deepEqual(follower.position, {epoch: newEpoch, seq: 7})
 })
 
-test('a page that was requested before the current epoch began does not bring the old epoch back', async t => {
+test('when a page of events was requested before the current epoch began, the follower does not return to the old epoch', async t => {
   const newEpoch = 'nopqrstuvwxyz'
   const responses: ((page: FramePage) => void)[] = []
   const pageOf = (epoch: string) => ({epoch, head: 12, oldest: 1, upTo: 12, frames: []})
