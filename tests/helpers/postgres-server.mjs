@@ -87,7 +87,7 @@ async function startPostgres() {
   const password = randomBytes(12).toString('hex')
   const passwordFile = join(folder, 'password')
   writeFileSync(passwordFile, password)
-  if (account.uid) chownSync(folder, account.uid, account.gid)
+  if (account.uid) for (const path of [folder, passwordFile]) chownSync(path, account.uid, account.gid)
 
   const initdb = [
     `--pgdata=${data}`,
