@@ -382,7 +382,11 @@ test.serial(
     // Therefore the page sends its reports to the test server.
     const mark = `mark-${Math.random()}`
     await page.evaluate(
-      `window.report = what => fetch('/report', {method: 'POST', body: JSON.stringify({...what, mark: '${mark}'})})`,
+      `window.report = what => {
+        const body = JSON.stringify({...what, mark: '${mark}'})
+        // One request at a time, so that the reports arrive in order.
+        window.reported = Promise.resolve(window.reported).then(() => fetch('/report', {method: 'POST', body}))
+      }`,
     )
     const reported = () => pages.reports.filter(report => report.mark === mark)
     const expected = await change(team, 2)
