@@ -385,7 +385,7 @@ test.serial(
       `window.report = what => {
         const body = JSON.stringify({...what, mark: '${mark}'})
         // One request at a time, so that the reports arrive in order.
-        window.reported = Promise.resolve(window.reported).then(() => fetch('/report', {method: 'POST', body}))
+        window.reported = Promise.resolve(window.reported).catch(() => {}).then(() => fetch('/report', {method: 'POST', body}))
       }`,
     )
     const reported = () => pages.reports.filter(report => report.mark === mark)
