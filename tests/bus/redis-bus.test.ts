@@ -6,7 +6,8 @@ import {openStore, type Store} from '../../src/store/connection.ts'
 import {migrate} from '../../src/store/migrate.ts'
 import {startLiveServer} from '../helpers/live-server.ts'
 import {appendMemberEvents, createOrganization} from '../helpers/organization.ts'
-import {type RedisServer, startRedis, test} from '../helpers/redis.ts'
+import {test} from '../helpers/redis.ts'
+import {type RedisServer, startRedis} from '../helpers/redis-server.ts'
 import {until} from '../helpers/until.ts'
 
 const never = 2 ** 31 - 1 // milliseconds

@@ -1,6 +1,6 @@
 /** Measures how much later a stream of another process receives an event than a stream of the process that commits it. */
 import {mintToken} from '../../../src/identity/mint-token.ts'
-import {startRedis} from '../../helpers/redis.ts'
+import {startRedis} from '../../helpers/redis-server.ts'
 import type {Load, Processes, Server} from '../processes.ts'
 import {formatRequest} from '../requests.ts'
 import type {TaskRequests} from '../servers/boards.ts'

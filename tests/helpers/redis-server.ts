@@ -1,0 +1,56 @@
+// Starts Redis servers on loopback, for tests and for the bench.
+import {type ChildProcess, spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {type AddressInfo, connect, createServer} from 'node:net'
+import {setTimeout as delay} from 'node:timers/promises'
+
+export interface RedisServer {
+  url: string
+  /** Ends the process. The data are lost. */
+  stop(): Promise<void>
+  /** Starts a new process at the same `url`. */
+  start(): Promise<void>
+}
+
+/** Resolves when Redis accepts connections. */
+export async function startRedis(): Promise<RedisServer> {
+  const port = await findFreePort()
+  let child: ChildProcess | undefined
+  const start = async () => {
+    const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+    child = spawn('redis-server', options, {stdio: 'ignore'})
+    while (!(await accepts(port))) await delay(20)
+  }
+  await start()
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    start,
+    async stop() {
+      if (!child || child.exitCode !== null || child.signalCode !== null) return
+      const exit = once(child, 'exit')
+      child.kill('SIGKILL')
+      await exit
+    },
+  }
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const {port} = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
