@@ -7,9 +7,11 @@ import type {Logger} from 'pino'
 import type {Appended} from '../store/event-log.ts'
 import type {Bus, BusListener} from './bus.ts'
 import {NotifyConnection} from './notify-connection.ts'
-import {decodeEnvelope, encodeAnnouncement, newSender} from './payload.ts'
+import {encodeAnnouncement, newSender} from './payload.ts'
+import {receiveEnvelope} from './receive.ts'
+import {retryDelayMs} from './retry-delay.ts'
 
-/** [spec] PostgreSQL, NOTIFY: a payload must be shorter than 8000 bytes. 16 bytes remain for the envelope. */
+// [spec] PostgreSQL, NOTIFY: a payload must be shorter than 8000 bytes. The rest is for the envelope.
 const maxAnnouncementBytes = 7_900
 
 export interface PostgresBusOptions {
@@ -59,7 +61,7 @@ class PostgresBus implements Bus {
   }
 
   #connect(): NotifyConnection {
-    const {url, listener, pingIntervalMs = 2_000, maxSilenceMs = 6_000} = this.#options
+    const {url, listener, log, pingIntervalMs = 2_000, maxSilenceMs = 6_000} = this.#options
     return new NotifyConnection({
       url,
       sender: this.#sender,
@@ -69,20 +71,9 @@ class PostgresBus implements Bus {
         this.#failedAttempts = 0
         listener.onGap()
       },
-      onPayload: payload => this.#receive(payload),
+      onPayload: payload => receiveEnvelope(payload, this.#sender, listener, log),
       onLost: error => this.#reconnect(error),
     })
-  }
-
-  #receive(payload: string): void {
-    const {listener, log} = this.#options
-    try {
-      for (const {organizationId, appended} of decodeEnvelope(payload).announcements) {
-        listener.onAppended(organizationId, appended)
-      }
-    } catch (err) {
-      log.warn({err}, 'the bus received an invalid announcement')
-    }
   }
 
   #reconnect(err: Error): void {
@@ -98,9 +89,4 @@ class PostgresBus implements Bus {
       retryDelayMs(this.#failedAttempts++),
     )
   }
-}
-
-/** Doubles from 100 ms to 5 s, with jitter, so that processes do not reconnect at the same time. */
-function retryDelayMs(failedAttempts: number): number {
-  return Math.min(100 * 2 ** failedAttempts, 5_000) * (0.5 + Math.random() / 2)
 }

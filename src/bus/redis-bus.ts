@@ -5,10 +5,11 @@
 import type {Logger} from 'pino'
 import {createClient} from 'redis'
 import type {Bus, BusListener} from './bus.ts'
-import {decodeEnvelope, encodeAnnouncement, newSender, packEnvelopes} from './payload.ts'
+import {encodeAnnouncement, newSender, packEnvelopes} from './payload.ts'
+import {receiveEnvelope} from './receive.ts'
+import {retryDelayMs} from './retry-delay.ts'
 
 const maxAnnouncementBytes = 64 * 1024 // an announcement that would be longer omits its records
-const maxReconnectDelayMs = 5_000
 const pingIntervalMs = 2_000
 const maxSilenceMs = 6_000 // after this silence, node-redis replaces the connection
 
@@ -26,7 +27,7 @@ export function startRedisBus({url, listener, log}: RedisBusOptions): Bus {
     url,
     pingInterval: pingIntervalMs,
     disableOfflineQueue: true, // while Redis is unreachable, other processes find the events when they poll the log
-    socket: {reconnectStrategy, socketTimeout: maxSilenceMs},
+    socket: {reconnectStrategy: retryDelayMs, socketTimeout: maxSilenceMs},
   })
   const subscriber = publisher.duplicate({disableOfflineQueue: false})
   const clients = [publisher, subscriber]
@@ -67,23 +68,10 @@ export function startRedisBus({url, listener, log}: RedisBusOptions): Bus {
   }
 
   function receive(payload: string): void {
-    try {
-      const envelope = decodeEnvelope(payload)
-      if (envelope.sender === sender) return
-      for (const {organizationId, appended} of envelope.announcements) {
-        listener.onAppended(organizationId, appended)
-      }
-    } catch (err) {
-      log.warn({err}, 'the bus received an invalid announcement')
-    }
+    receiveEnvelope(payload, sender, listener, log)
   }
 }
 
 function channelOf(organizationId: string): string {
   return `boardcast:${organizationId}`
-}
-
-/** Returns the delay in milliseconds: it doubles up to 5 s, with jitter, so that processes do not reconnect together. */
-function reconnectStrategy(failedAttempts: number): number {
-  return Math.min(100 * 2 ** failedAttempts, maxReconnectDelayMs) * (0.5 + Math.random() / 2)
 }

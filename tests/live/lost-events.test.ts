@@ -7,7 +7,7 @@ import {type Appended, appendEvents, readHead} from '../../src/store/event-log.t
 import {newId} from '../../src/store/ids.ts'
 import {startLiveServer} from '../helpers/live-server.ts'
 import {openNewStore} from '../helpers/new-store.ts'
-import {createOrganization} from '../helpers/organization.ts'
+import {appendMemberEvents, createOrganization} from '../helpers/organization.ts'
 
 const never = 2 ** 31 - 1 // milliseconds
 
@@ -17,15 +17,6 @@ test.before(async () => {
   store = await openNewStore()
 })
 test.after.always(() => store.close())
-
-async function append(organizationId: string, count: number): Promise<Appended> {
-  const timestamp = new Date().toISOString()
-  const events = Array.from({length: count}, () => {
-    const member = {id: newId(), name: 'Zoë'}
-    return {event: {type: 'member.updated' as const, timestamp, actor_user_id: member.id, member}}
-  })
-  return store.db.transaction().execute(trx => appendEvents(trx, organizationId, timestamp, events))
-}
 
 /** Deletes the last events and appends new events, in one transaction. Polls never read the shorter log. */
 async function loseEvents(organizationId: string, lost: number, appended = 0): Promise<void> {
@@ -73,7 +64,7 @@ async function publish(
   organizationId: string,
   count: number,
 ): Promise<Appended> {
-  const appended = await append(organizationId, count)
+  const appended = await appendMemberEvents(store.db, organizationId, count)
   live.publish(organizationId, appended)
   return appended
 }

@@ -1,0 +1,14 @@
+import type {Logger} from 'pino'
+import type {BusListener} from './bus.ts'
+import {decodeEnvelope} from './payload.ts'
+
+/** Passes the announcements of another process to the listener. Ignores the envelopes of this process, `ownSender`. */
+export function receiveEnvelope(text: string, ownSender: string, listener: BusListener, log: Logger): void {
+  try {
+    const {sender, announcements} = decodeEnvelope(text)
+    if (sender === ownSender) return
+    for (const {organizationId, appended} of announcements) listener.onAppended(organizationId, appended)
+  } catch (err) {
+    log.warn({err}, 'the bus received an invalid announcement')
+  }
+}
