@@ -1,4 +1,4 @@
-// Compiles src/ and tests/ file by file, so that the process of a test file starts without a TypeScript
+// Compiles src/, scripts/ and tests/ file by file, so that the process of a test file starts without a TypeScript
 // loader. Bundles the packages that have many modules: Node loads one large module much faster than many small ones.
 import {readdir, readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** Packages that consist of tens or hundreds of ECMAScript modules. */
 const bundledPackages = ['kysely', 'zod', 'jose', '@asteasolutions/zod-to-openapi']
 
-/** Writes the JavaScript of src/ and tests/ into `folder`, which must be inside the project folder. */
+/** Writes the JavaScript of src/, scripts/ and tests/ into `folder`, which must be inside the project folder. */
 export async function compile(folder: string): Promise<void> {
   await Promise.all([
     compileSources(folder),
@@ -21,7 +21,7 @@ export async function compile(folder: string): Promise<void> {
 async function compileSources(folder: string): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: [...(await sourcesIn('src')), ...(await sourcesIn('tests'))],
+    entryPoints: (await Promise.all(['src', 'scripts', 'tests'].map(sourcesIn))).flat(),
     outdir: folder,
     outbase: root,
     format: 'esm',
