@@ -2,11 +2,10 @@
 import {type Caller, requireRole} from '../board/member.ts'
 import type {Database} from '../store/connection.ts'
 import {commitEvents, type NewEvent} from '../store/event-log.ts'
-import {sendWithNext} from '../store/round-trips.ts'
 import {inTransaction} from '../store/transaction.ts'
 import {addNotifications} from './add-notifications.ts'
 import type {Change, ChangeWithoutCaller, Committed} from './change.ts'
-import {claimKey, type KeyedRequest, keyOf, oncePerKey, type StoredKey, storeResult} from './once-per-key.ts'
+import {type KeyedRequest, keyOf, oncePerKey, type StoredKey, storeResult} from './once-per-key.ts'
 
 /**
  * Runs the change in a new transaction, appends its events and their notifications, and commits. When `request` is
@@ -24,7 +23,7 @@ export async function commitChange<T>(
   const work: ChangeWithoutCaller<T> = trx => change.work(trx, caller)
   if (!request) return commit(db, caller.organization_id, work)
   const key = keyOf(caller, request)
-  return oncePerKey(db, key, request, () => commit(db, caller.organization_id, work, key))
+  return oncePerKey(db, key, request.inProgress, () => commit(db, caller.organization_id, work, key))
 }
 
 /** Like `commitChange`, but for a change that is not made by a member. */
@@ -36,10 +35,7 @@ export async function commitWithoutCaller<T>(
   return commit(db, organizationId, work)
 }
 
-/**
- * The statement that claims the key is sent with the first statement of `work`. The result is stored in the same
- * transaction as the events.
- */
+/** Stores the result in the same transaction as the events when `key` is given. */
 async function commit<T>(
   db: Database,
   organizationId: string,
@@ -47,7 +43,6 @@ async function commit<T>(
   key?: StoredKey,
 ): Promise<Committed<T>> {
   return inTransaction(db, async trx => {
-    if (key) await sendWithNext(trx, claimKey(trx, key))
     const {result, events, writes = []} = await work(trx)
     const notified = addNotifications(trx, organizationId, events)
     const queries = [...writes, ...notified.writes].map(write => write.compile())

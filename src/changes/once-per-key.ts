@@ -1,13 +1,13 @@
 /** Makes a change at most once for each `Idempotency-Key`. A repeated request gets the stored result of the change. */
 import {createHash} from 'node:crypto'
-import {setTimeout as delay} from 'node:timers/promises'
-import {type CompiledQuery, sql, type Transaction} from 'kysely'
+import {sql} from 'kysely'
 import type {Caller} from '../board/member.ts'
-import {Problem} from '../board/problem.ts'
+import {Problem, type ProblemCode} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
 import type {InsertWithHead} from '../store/event-log.ts'
 import type {Tables} from '../store/tables.ts'
 import type {Committed} from './change.ts'
+import type {KeysInProgress} from './keys-in-progress.ts'
 
 export interface KeyedRequest {
   /** For example `post /projects/{id}/stories`. A key is valid for one member and one route. */
@@ -16,8 +16,8 @@ export interface KeyedRequest {
   key: string
   /** All input of the change; a JSON value. A request that reuses a key with different content is rejected. */
   content: unknown
-  /** Waits for the given number of milliseconds. Default: a system timer. */
-  wait?: (ms: number) => Promise<unknown>
+  /** All requests of this process share one object. */
+  inProgress: KeysInProgress
 }
 
 /** The primary key of the stored result, and a hash of the request's content. */
@@ -32,61 +32,46 @@ export function keyOf(caller: Caller, {route, key, content}: KeyedRequest): Stor
   return {organization_id: caller.organization_id, member_id: caller.user_id, route, key, hash}
 }
 
-// The delays are 5 s in total. After that, the client should send its request again.
-const retryDelaysMs = [20, 40, 80, 160, 300, ...Array<number>(11).fill(400)]
-
 /**
- * Returns the result of `commit`, or the result that an earlier request with the same key stored. While another request
- * with the key is in progress, `commit` is called again after short delays. No connection is used during these delays.
- * A change that fails stores no result. Throws all errors of `commit`. Throws Problem 'idempotency-key-reused' when
- * the stored result belongs to a request with different content, and Problem 'idempotency-key-in-use' when the delays
- * add up to 5 seconds.
+ * Returns the result of `commit`, or the result that an earlier request with the same key stored. A request waits while
+ * another request of this process with the key is in progress. A change that fails stores no result. Throws all errors
+ * of `commit` and of `inProgress.run`. When the stored result belongs to a request with different content, throws
+ * Problem 'idempotency-key-reused'.
+ *
+ * `commit` stores the result together with its events, so the primary key of the results decides which request makes
+ * the change. A repeated request first runs its change: either the change is rejected, because it was made before, or
+ * the insert of its result violates the primary key. In both cases, the stored result is returned. A repeated request
+ * is rare, so this order makes the first request fast: it needs no statement that looks for an earlier result.
  */
 export async function oncePerKey<T>(
   db: Database,
   key: StoredKey,
-  {wait = delay}: Pick<KeyedRequest, 'wait'>,
+  inProgress: KeysInProgress,
   commit: () => Promise<Committed<T>>,
 ): Promise<Committed<T>> {
-  for (let attempt = 0; ; attempt++) {
+  return inProgress.run(idOf(key), async hasWaited => {
+    const earlier = hasWaited ? await readResult<T>(db, key) : undefined
+    if (earlier) return earlier
     try {
       return await commit()
     } catch (error) {
-      if (isKeyStored(error)) return readResult(db, key)
-      if (!isKeyInUse(error)) throw error
-      if (attempt === retryDelaysMs.length) throw keyInUse(error as Error)
-      await wait(retryDelaysMs[attempt]!)
+      const stored = mayBeRepeated(error) ? await readResult<T>(db, key) : undefined
+      if (!stored) throw error
+      return stored
     }
-  }
+  })
 }
 
-/**
- * Returns the statement that claims the key until the end of the transaction. The statement fails when another request
- * with the key is in progress, or when the result of the key is already stored. The statement never waits for the other
- * request, because it would occupy a connection while it waits.
- */
-export function claimKey(trx: Transaction<Tables>, key: StoredKey): CompiledQuery {
-  const {organization_id, member_id, route} = key
-  return sql`select claim_idempotency_key(
-    ${lockOf(key)}, ${organization_id}, ${member_id}, ${route}, ${key.key}
-  )`.compile(trx)
+function idOf({organization_id, member_id, route, key}: StoredKey): string {
+  return JSON.stringify([organization_id, member_id, route, key])
 }
 
-/**
- * Returns 64 bits of a hash of the key. Different keys may have the same 64 bits. Concurrent requests with such keys run
- * one after another.
- */
-function lockOf({organization_id, member_id, route, key}: StoredKey): string {
-  const id = JSON.stringify([organization_id, member_id, route, key])
-  return createHash('sha256').update(id).digest().readBigInt64BE().toString()
-}
+const outages: readonly ProblemCode[] = ['store-unavailable', 'store-busy']
 
-function isKeyStored(error: unknown): boolean {
-  return (error as {code?: string}).code === 'BCK02' // raised by claim_idempotency_key
-}
-
-function isKeyInUse(error: unknown): boolean {
-  return (error as {code?: string}).code === 'BCK01' // raised by claim_idempotency_key
+/** Returns whether a change can fail with this error because an earlier request with the same key has made the change. */
+function mayBeRepeated(error: unknown): boolean {
+  if (error instanceof Problem) return !outages.includes(error.code)
+  return (error as {constraint?: string}).constraint === 'idempotency_keys_pkey'
 }
 
 /** Returns the insert of the key with the result and the cursor. It is part of the statement that appends the events. */
@@ -101,13 +86,13 @@ export function storeResult(key: StoredKey, result: unknown): InsertWithHead {
     from stream`
 }
 
-async function readResult<T>(db: Database, key: StoredKey): Promise<Committed<T>> {
+async function readResult<T>(db: Database, key: StoredKey): Promise<Committed<T> | undefined> {
   const stored = await db
     .selectFrom('idempotency_keys')
     .select(['request_hash', 'answer'])
     .where(isKey(key))
     .executeTakeFirst()
-  if (!stored) throw keyInUse() // the key was pruned between the claim and this query; the next attempt can use the key
+  if (!stored) return undefined
   if (stored.request_hash.equals(key.hash)) return {...JSON.parse(stored.answer), records: []}
   throw new Problem(
     'idempotency-key-reused',
@@ -117,13 +102,4 @@ async function readResult<T>(db: Database, key: StoredKey): Promise<Committed<T>
 
 function isKey({organization_id, member_id, route, key}: StoredKey) {
   return sql<boolean>`(idempotency_keys.organization_id, member_id, route, key) = (${organization_id}, ${member_id}, ${route}, ${key})`
-}
-
-function keyInUse(cause?: Error): Problem {
-  return new Problem(
-    'idempotency-key-in-use',
-    'A request with this Idempotency-Key is still in progress. Send the request again to get its result.',
-    {},
-    {cause},
-  )
 }

@@ -5,6 +5,7 @@ import {formatCursor} from '../board/cursor.ts'
 import {id} from '../board/fields.ts'
 import {Problem} from '../board/problem.ts'
 import {commitChange} from '../changes/commit-change.ts'
+import {KeysInProgress} from '../changes/keys-in-progress.ts'
 import type {KeyedRequest} from '../changes/once-per-key.ts'
 import type {Identity} from '../identity/identity.ts'
 import {type Database, forOrganization} from '../store/connection.ts'
@@ -54,15 +55,16 @@ export interface ApiDeps {
 
 interface RouteDeps extends ApiDeps {
   boards: BoardReads
+  keys: KeysInProgress
 }
 
 export function api(deps: ApiDeps): Router<AuthenticatedState> {
   const router = new Router<AuthenticatedState>({prefix: apiPrefix})
   const authenticated = authenticate(deps)
-  const boards: BoardReads = new SharedReads()
+  const routeDeps: RouteDeps = {...deps, boards: new SharedReads(), keys: new KeysInProgress()}
   for (const route of apiRoutes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
-    router[route.method](path, authenticated, serve(route, {...deps, boards}))
+    router[route.method](path, authenticated, serve(route, routeDeps))
   }
   return router
 }
@@ -110,12 +112,17 @@ async function handle(
     return route.read(request, {db: forOrganization(deps.db, caller.organization_id), boards: deps.boards})
   }
   const change = route.change(request, deps)
-  const keyed = key === undefined ? undefined : keyedRequest(route, request, key)
+  const keyed = key === undefined ? undefined : keyedRequest(route, request, key, deps)
   return commitAndPublish(deps, caller.organization_id, db => commitChange(db, caller, change, keyed))
 }
 
-function keyedRequest({method, path}: Route, {ids, query, body}: Request, key: string): KeyedRequest {
-  return {route: `${method} ${path}`, key, content: {ids, query, body}}
+function keyedRequest(
+  {method, path}: Route,
+  {ids, query, body}: Request,
+  key: string,
+  {keys}: RouteDeps,
+): KeyedRequest {
+  return {route: `${method} ${path}`, key, content: {ids, query, body}, inProgress: keys}
 }
 
 /** Returns the ids in the path. Throws the route's not-found Problem when an id is not a valid UUID. */

@@ -28,8 +28,6 @@ interface Batch extends CompiledQuery {
   readonly commits?: boolean
   /** Whether the watchdog ignores this query, because the query may take very long. */
   readonly isUnlimited?: boolean
-  /** Whether the query waits until it can be sent together with the next query of the transaction. */
-  readonly isDeferred?: boolean
 }
 
 /**
@@ -51,14 +49,6 @@ export async function runBatchAndCommit<Tables, Row>(
   query: CompiledQuery<Row>,
 ): Promise<Row[]> {
   return send(trx, {...query, before, commits: true})
-}
-
-/**
- * Sends `query` before the next query of the transaction, in the same round trip. When `query` fails, the next query is
- * rejected with the error of `query`. When no query follows, the commit is rejected.
- */
-export async function sendWithNext<Tables>(trx: Transaction<Tables>, query: CompiledQuery): Promise<void> {
-  await send(trx, {...query, before: [], isDeferred: true})
 }
 
 /** Runs a query, such as a migration, without time limits. The query can wait for locks and run as long as it needs. */
@@ -196,7 +186,6 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
   silentSince = 0
   /** A `begin` that has not been sent yet. The `begin` is sent together with the first statement of the transaction. */
   #begin: string | undefined
-  readonly #deferred: Statement[] = []
   /** Whether a batch has committed the transaction. Kysely does not know about this commit. */
   #isCommitted = false
   #isLost = false
@@ -226,11 +215,8 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
 
   async end(statement: 'commit' | 'rollback'): Promise<void> {
     const hasBegun = this.#begin === undefined
-    const hasDeferred = this.#deferred.length > 0
-    this.#deferred.length = 0
     this.#begin = undefined
     this.#isCommitted = false
-    if (statement === 'commit' && hasDeferred) throw new Error('A deferred query was never sent')
     // Postgres rolls back when the connection is lost. A rollback on the lost connection would fail, and its error
     // would hide why the connection was lost.
     if (this.#isLost && statement === 'rollback') return
@@ -239,12 +225,7 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
 
   async executeQuery<R>(query: CompiledQuery & Partial<Batch>): Promise<QueryResult<R>> {
     if (this.#isCommitted) throw new Error('The transaction is already committed and accepts no more queries')
-    const parts = [...(query.before ?? []), query].map(part => this.#statementOf(part))
-    if (query.isDeferred) {
-      this.#deferred.push(...parts)
-      return {rows: []}
-    }
-    const statements = this.#deferred.length > 0 ? [...this.#deferred.splice(0), ...parts] : parts
+    const statements = [...(query.before ?? []), query].map(part => this.#statementOf(part))
     if (this.#begin) statements.unshift({text: this.#begin})
     this.#begin = undefined
     const index = statements.length - 1

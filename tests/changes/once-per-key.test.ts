@@ -1,16 +1,17 @@
 import {sql} from 'kysely'
 import type {Caller} from '../../src/board/member.ts'
+import {Problem} from '../../src/board/problem.ts'
 import {type Change, type Committed, changeBy} from '../../src/changes/change.ts'
 import {commitChange} from '../../src/changes/commit-change.ts'
 import {createProject} from '../../src/changes/create-project.ts'
 import {createStory} from '../../src/changes/create-story.ts'
+import {KeysInProgress} from '../../src/changes/keys-in-progress.ts'
 import type {KeyedRequest} from '../../src/changes/once-per-key.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
 import {readHead} from '../../src/store/event-log.ts'
 import {createBoard, createOrganization} from '../helpers/organization.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
 import {countRoundTrips} from '../helpers/statements.ts'
-import {until} from '../helpers/until.ts'
 
 let store: Store
 test.before(async () => {
@@ -18,33 +19,32 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-const request: KeyedRequest = {route: 'post /projects', key: 'k-1', content: {name: 'Rocket'}}
+const request: KeyedRequest = {
+  route: 'post /projects',
+  key: 'k-1',
+  content: {name: 'Rocket'},
+  inProgress: new KeysInProgress(),
+}
 const createRocket = createProject({name: 'Rocket', phase: 'planning'})
 
 test('a request waits for a request in progress with the same key, and returns the result of that request', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const first = await begin(ada)
-  const waits = controlWaits()
-  const second = commitChange(store.db, ada, neverRuns, {...request, wait: waits.wait})
-  await until(() => waits.count === 1)
+  const second = commitChange(store.db, ada, neverRuns, request)
   first.finish()
   const {records, ...stored} = await first.committed
   t.is(records.length, 1)
-  waits.end()
   t.deepEqual(await second, {...stored, records: []})
 })
 
 test('a request that has waited 5 seconds for its key is rejected; the request in progress completes', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
-  const first = await begin(ada)
-  let waitedMs = 0
-  const wait = async (ms: number) => {
-    waitedMs += ms
-  }
-  await t.throwsAsync(commitChange(store.db, ada, neverRuns, {...request, wait}), {
-    code: 'idempotency-key-in-use',
-  })
-  t.is(waitedMs, 5_000)
+  const clock = stoppedClock()
+  const inProgress = new KeysInProgress(clock)
+  const first = await begin(ada, {inProgress})
+  const second = commitChange(store.db, ada, neverRuns, {...request, inProgress})
+  clock.advance(5_000)
+  await t.throwsAsync(second, {code: 'idempotency-key-in-use'})
   first.finish()
   const {result} = await first.committed
   t.like(await commitChange(store.db, ada, neverRuns, request), {result})
@@ -53,13 +53,12 @@ test('a request that has waited 5 seconds for its key is rejected; the request i
 test('a waiting request makes its change when the request in progress fails', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const first = await begin(ada)
-  const waits = controlWaits()
-  const second = commitChange(store.db, ada, createRocket, {...request, wait: waits.wait})
-  await until(() => waits.count === 1)
+  const waiting = [1, 2, 3].map(() => commitChange(store.db, ada, createRocket, request))
   first.fail(new Error('lost'))
   await t.throwsAsync(first.committed, {message: 'lost'})
-  waits.end()
-  t.like(await second, {result: {name: 'Rocket'}})
+  const [second, ...others] = await Promise.all(waiting)
+  t.like(second, {result: {name: 'Rocket'}, records: {length: 1}})
+  for (const other of others) t.deepEqual(other, {...second, records: []})
   t.is((await readHead(store.db, ada.organization_id)).seq, 1)
 })
 
@@ -67,17 +66,50 @@ test('requests that wait for a key hold no database connection', async t => {
   const small = await openStore({url: await createDatabase(), poolSize: 2})
   t.teardown(() => small.close())
   const {ada} = await createOrganization(small.db, {ada: 'member'})
-  const first = await begin(ada, small)
-  const waits = controlWaits()
-  const waiting = Array.from({length: 5}, () =>
-    commitChange(small.db, ada, neverRuns, {...request, wait: waits.wait}),
-  )
-  await until(() => waits.count === 5)
+  const first = await begin(ada, {db: small.db})
+  const waiting = Array.from({length: 5}, () => commitChange(small.db, ada, neverRuns, request))
   t.like(await commitChange(small.db, ada, createRocket), {cursor: {seq: 1}})
   first.finish()
   const {result} = await first.committed
-  waits.end()
   for (const committed of await Promise.all(waiting)) t.deepEqual(committed.result, result)
+})
+
+test('when ten processes receive the same request at the same time, only one of them makes the change', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const committed = await Promise.all(
+    Array.from({length: 10}, () =>
+      commitChange(store.db, ada, createRocket, {...request, inProgress: new KeysInProgress()}),
+    ),
+  )
+  t.is(committed.filter(({records}) => records.length > 0).length, 1)
+  for (const {result, cursor} of committed) {
+    t.deepEqual({result, cursor}, {result: committed[0]!.result, cursor: committed[0]!.cursor})
+  }
+  t.is((await readHead(store.db, ada.organization_id)).seq, 1)
+})
+
+test('a request gets the stored result when another process commits the same request first', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const inOtherProcess = {...request, inProgress: new KeysInProgress()}
+  let first: unknown
+  const slowChange = changeBy('member', async (trx, caller) => {
+    first ??= await commitChange(store.db, ada, createRocket, inOtherProcess)
+    return createRocket.work(trx, caller)
+  })
+  const slow = await commitChange(store.db, ada, slowChange, request)
+  t.deepEqual(slow, {...(first as object), records: []})
+  t.is((await readHead(store.db, ada.organization_id)).seq, 1)
+})
+
+test('a repeated request gets the stored result even when the change is now rejected', async t => {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const first = await commitChange(store.db, ada, createRocket, request)
+  const rejected = changeBy('member', async () => {
+    throw new Problem('task-already-owned', 'The task is already owned.')
+  })
+  t.deepEqual(await commitChange(store.db, ada, rejected, request), {...first, records: []})
+  const other = {...request, key: 'k-2'}
+  await t.throwsAsync(commitChange(store.db, ada, rejected, other), {code: 'task-already-owned'})
 })
 
 // This test is serial, because it counts all round trips, including the round trips of concurrent tests.
@@ -164,17 +196,13 @@ test('a member whose role was changed to viewer is rejected even when a result i
   await t.throwsAsync(commitChange(store.db, viewer, neverRuns, request), {code: 'role-insufficient'})
 })
 
-/**
- * This change must not complete. Its query is sent together with the claim of the key, and this claim must
- * fail.
- */
-const neverRuns: Change<never> = changeBy('member', async trx => {
-  await sql`select`.execute(trx)
-  throw new Error('the change ran again')
+/** A repetition of a change. Its transaction must not commit, because the result of the change is already stored. */
+const neverRuns: Change<never> = changeBy('member', async () => {
+  throw new Problem('task-already-owned', 'The change ran again.')
 })
 
 /** Starts a change with the key. Its transaction stays open until `finish` or `fail` is called. */
-async function begin(by: Caller, {db}: Store = store) {
+async function begin(by: Caller, {db = store.db, inProgress = request.inProgress} = {}) {
   let finish = () => {}
   let fail: (error: Error) => void = () => {}
   const ended = new Promise<void>((resolve, reject) => {
@@ -185,30 +213,26 @@ async function begin(by: Caller, {db}: Store = store) {
   await new Promise<void>((resolve, reject) => {
     const change = changeBy('member', async (trx, caller) => {
       const outcome = await createRocket.work(trx, caller)
-      await sql`select`.execute(trx) // The claim of the key is sent together with this query.
+      await sql`select`.execute(trx) // begins the transaction
       resolve()
       await ended
       return outcome
     })
-    committed = commitChange(db, by, change, request)
+    committed = commitChange(db, by, change, {...request, inProgress})
     committed.catch(reject)
   })
   return {finish, fail, committed: committed!}
 }
 
-/** Returns the functions `wait` and `end`. The promises that `wait` returns resolve when `end` is called. */
-function controlWaits() {
-  let end = () => {}
-  const ended = new Promise<void>(resolve => {
-    end = resolve
-  })
-  const waits = {
-    count: 0,
-    wait: () => {
-      waits.count++
-      return ended
-    },
-    end: () => end(),
+/** A replacement for the system timer. Its delays end when `advance` is called. */
+function stoppedClock() {
+  const timers: {ms: number; end: () => void}[] = []
+  const delay = async <T>(ms = 0, value?: T): Promise<T> => {
+    await new Promise<void>(end => timers.push({ms, end}))
+    return value as T
   }
-  return waits
+  const advance = (ms: number) => {
+    for (const timer of timers) if (timer.ms <= ms) timer.end()
+  }
+  return {delay, advance}
 }

@@ -1,11 +1,8 @@
 import ava, {type TestFn} from 'ava'
-import {claimKey, keyOf} from '../../src/changes/once-per-key.ts'
 import {readEvents} from '../helpers/organization.ts'
 import {createDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
-import {type Answer, type Server, startServer} from '../helpers/server.ts'
-import {watchStatements} from '../helpers/statements.ts'
+import {type Server, startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
-import {until} from '../helpers/until.ts'
 
 const stores: Record<string, {test: TestFn; start: () => Promise<Server>}> = {
   embedded: {test: ava, start: () => startServer({embedded: true})},
@@ -118,30 +115,3 @@ for (const [name, {test, start}] of Object.entries(stores)) {
     t.is((await theirs.ada.get('/projects')).body.items.length, 2)
   })
 }
-
-testOnPostgres(
-  'a request waits for an earlier request with the same key, and is executed when the earlier request fails',
-  async t => {
-    const server = await startServer({databaseUrl: await createDatabase()})
-    t.teardown(() => server.close())
-    const {ada, organizationId} = await server.team(t.title)
-    const before = await server.stateOf(organizationId)
-    const caller = await ada.caller()
-    let second: Promise<Answer>
-    const first = server.db.transaction().execute(async trx => {
-      const key = keyOf(caller, {route: 'post /projects', key: 'k', content: {}})
-      await trx.executeQuery(claimKey(trx, key))
-      let claims = 0
-      const stopWatching = watchStatements(({text}) => {
-        if (text.includes('claim_idempotency_key')) claims++
-      })
-      second = ada.post('/projects', {name: 'Moon'}, {'idempotency-key': 'k'})
-      await until(() => claims > 0)
-      stopWatching()
-      t.deepEqual(await server.stateOf(organizationId), before)
-      throw new Error('the first request fails')
-    })
-    await t.throwsAsync(first, {message: 'the first request fails'})
-    t.is((await second!).status, 201)
-  },
-)

@@ -6,6 +6,7 @@ import type {Caller} from '../../src/board/member.ts'
 import {commentOnTask} from '../../src/changes/comment-on-task.ts'
 import {commitChange} from '../../src/changes/commit-change.ts'
 import {createProject} from '../../src/changes/create-project.ts'
+import {KeysInProgress} from '../../src/changes/keys-in-progress.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
 import {appendEvents, readHead, readPage} from '../../src/store/event-log.ts'
@@ -105,6 +106,7 @@ for (const [name, {test, open}] of Object.entries(stores)) {
         route: 'post /projects',
         key,
         content: {},
+        inProgress: new KeysInProgress(),
       }).then(({result}) => result.id)
     const old = [await create('k-1'), await create('k-2'), await create('k-3')]
     await age({db, id}, 'idempotency_keys', 1.01)

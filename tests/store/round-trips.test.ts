@@ -2,7 +2,7 @@ import ava from 'ava'
 import {type Kysely, sql} from 'kysely'
 import pg from 'pg'
 import {openStore, type Store} from '../../src/store/connection.ts'
-import {runBatchAndCommit, sendWithNext} from '../../src/store/round-trips.ts'
+import {runBatchAndCommit} from '../../src/store/round-trips.ts'
 import {openEmbeddedStore} from '../helpers/data-folder.ts'
 import {createEmptyDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
 
@@ -74,33 +74,6 @@ function testRoundTrips(
     t.deepEqual(await notesOf(db), [])
     await db.transaction().execute(trx => runBatchAndCommit(trx, [insert(trx, 3)], insert(trx, 4)))
     t.deepEqual(await notesOf(db), [3, 4], 'the connection remains usable')
-  })
-
-  test(`${name}: a deferred query runs before the next query, and its error rejects the next query`, async t => {
-    const db = await start()
-    const notes = await db.transaction().execute(async trx => {
-      await sendWithNext(trx, insert(trx, 1))
-      return notesOf(trx)
-    })
-    t.deepEqual(notes, [1])
-    const repeat = db.transaction().execute(async trx => {
-      await sendWithNext(trx, insert(trx, 1))
-      await insertNow(trx, 2)
-    })
-    await t.throwsAsync(repeat, {code: '23505'})
-    t.deepEqual(await notesOf(db), [1], 'the connection remains usable')
-  })
-
-  test(`${name}: a transaction rejects when one of its deferred queries was never sent`, async t => {
-    const db = await start()
-    for (const hasBegun of [false, true]) {
-      const change = db.transaction().execute(async trx => {
-        if (hasBegun) await insertNow(trx, 1)
-        await sendWithNext(trx, insert(trx, 2))
-      })
-      await t.throwsAsync(change, {message: 'A deferred query was never sent'})
-      t.deepEqual(await notesOf(db), [])
-    }
   })
 
   test(`${name}: a transaction that was committed with its last query rejects further queries`, async t => {

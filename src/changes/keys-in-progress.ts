@@ -1,0 +1,50 @@
+/** Makes requests with the same idempotency key wait for each other, without a database connection. */
+import {setTimeout as delay} from 'node:timers/promises'
+import {Problem} from '../board/problem.ts'
+
+const maxWaitMs = 5_000 // after this time, the client should send its request again
+
+/** The keys of the requests that are in progress in this process. */
+export class KeysInProgress {
+  readonly #ends = new Map<string, Promise<false>>()
+  readonly #delay: typeof delay
+
+  /** `options.delay` replaces the system timer in tests. */
+  constructor(options: {delay?: typeof delay} = {}) {
+    this.#delay = options.delay ?? delay
+  }
+
+  /**
+   * Runs `work` when no other work with the same key is in progress. `hasWaited` is true when other work with the key
+   * was in progress. Throws all errors of `work`. Throws Problem 'idempotency-key-in-use' after a wait of 5 seconds.
+   */
+  async run<T>(key: string, work: (hasWaited: boolean) => Promise<T>): Promise<T> {
+    const timer = new AbortController()
+    let end = this.#ends.get(key)
+    const hasWaited = end !== undefined
+    const isLate = hasWaited && this.#delay(maxWaitMs, true, {signal: timer.signal}).catch(() => false)
+    // When the work ends, all waiting requests continue here. The first of them starts its work, and the others wait again.
+    while (end) {
+      if (await Promise.race([end, isLate])) throw keyInUse()
+      end = this.#ends.get(key)
+    }
+    timer.abort()
+    const running = work(hasWaited)
+    this.#ends.set(key, this.#endOf(key, running))
+    return running
+  }
+
+  /** Resolves to false when the work has succeeded or failed, and the key is free. */
+  async #endOf(key: string, running: Promise<unknown>): Promise<false> {
+    await running.catch(() => {})
+    this.#ends.delete(key)
+    return false
+  }
+}
+
+function keyInUse(): Problem {
+  return new Problem(
+    'idempotency-key-in-use',
+    'A request with this Idempotency-Key is still in progress. Send the request again to get its result.',
+  )
+}
