@@ -1,4 +1,4 @@
-// `npm run contract` runs this script. It writes openapi.yaml from the routes and schemas in src/.
+// `npm run contract` runs this script. The script writes openapi.yaml from the routes and schemas in src/.
 import {readFile, writeFile} from 'node:fs/promises'
 import {makeContract} from '../src/http/openapi.ts'
 

@@ -46,8 +46,8 @@ const clientErrorCodes = /^(ECONNRESET|EPIPE|ERR_HTTP_REQUEST_TIMEOUT|HPE_\w+)$/
 export function createApp(deps: AppDeps): Koa {
   const {log, corsOrigins, demo} = deps
   const app = new Koa()
-  // This listener replaces Koa's error output. For a client error, only the code is logged. Node's parse errors contain
-  // the received bytes, and these bytes can include the credentials of earlier requests.
+  // This listener replaces Koa's error output. For a client error, only the error code is logged. Node's parse errors
+  // contain the received bytes, and these bytes can include the credentials of earlier requests.
   app.on('error', err => {
     if (clientErrorCodes.test(err.code)) log.debug({code: err.code}, 'response aborted')
     else log.error({err}, 'response aborted')
@@ -69,8 +69,8 @@ export function createApp(deps: AppDeps): Koa {
   else if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins))
   app.use(openExact)
 
-  // The router is created with every HTTP method that Node can parse, so that it responds to an unsupported method
-  // with status 405 instead of 501.
+  // The router is created with every HTTP method that Node can parse. Therefore, the router responds to an unsupported
+  // method with status 405 instead of 501.
   const router = new Router({methods: METHODS})
   router.use(health(deps).routes())
   router.use(streamRoutes.routes())
@@ -83,7 +83,7 @@ export function createApp(deps: AppDeps): Koa {
   return app
 }
 
-/** Sets the default headers of every response except a stream, which writes its own headers. */
+/** Sets the default headers of every response that is not a stream. A stream writes its own headers. */
 function setDefaultHeaders(): Middleware {
   return async (ctx, next) => {
     await next()

@@ -9,23 +9,26 @@ export type StoreConfig =
   /** `url` is DATABASE_URL. `poolSize` is POOL_SIZE, the maximum number of connections; default 10. */
   | {readonly kind: 'postgres'; readonly url: string; readonly poolSize: number}
   /**
-   * Without DATABASE_URL, PGlite uses the folder DATA_DIR (default `./data`). One process at a time can use this
+   * Without DATABASE_URL, PGlite uses the folder DATA_DIR (default `./data`). Only one process at a time can use this
    * folder.
    */
   | {readonly kind: 'embedded'; readonly dataDir: string}
 
 interface CommonConfig {
-  /** BUS: none, postgres or redis. Default: redis with REDIS_URL, else postgres with DATABASE_URL, else none. */
+  /**
+   * BUS: none, postgres or redis. By default: redis if REDIS_URL is set, else postgres if DATABASE_URL is set, else
+   * none.
+   */
   readonly bus: BusConfig
   /** HOST: the address to listen on. Default 0.0.0.0 (all interfaces), or 127.0.0.1 in the demo. */
   readonly host: string
-  /** PORT: 0 selects a free port. Default 8080. */
+  /** PORT: the port to listen on; 0 selects a free port. Default 8080. */
   readonly port: number
   /** HEARTBEAT_SECONDS: the number of seconds between two heartbeats of a stream, 1 to 300. Default 15. */
   readonly heartbeatSeconds: number
   /**
-   * EVENT_RETENTION_DAYS: the minimum number of days for which events are stored, so that streams can resume. Default
-   * 7.
+   * EVENT_RETENTION_DAYS: every event is stored for at least this number of days. Streams can resume within this time.
+   * Default 7.
    */
   readonly eventRetentionDays: number
   /** MAX_STREAMS: the maximum number of open streams in this process. Default 100,000. */
@@ -70,7 +73,7 @@ export interface ServerConfig extends CommonConfig {
   readonly audience?: string
   /**
    * AUTH_ORG_CLAIM: the claim that identifies the organization. The value is the name of a claim, or a path with dots
-   * such as `o.id`. By default, the claim is `org_id`, or `o.id` when a token has no `org_id`.
+   * such as `o.id`. By default, the claim is `org_id`. When a token has no `org_id`, the default is `o.id`.
    */
   readonly orgClaim?: string
   /** AUTH_DEFAULT_ROLE: the role for tokens without a known role. Default viewer. */
@@ -102,7 +105,7 @@ export class ConfigError extends Error {
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** Reads all settings. An empty variable counts as unset. Throws ConfigError with all faults. */
+/** Reads all settings. An empty variable is treated as unset. Throws ConfigError with all faults. */
 export function readConfig(env: Env): Config {
   const settings = settingsSchema.safeParse(withoutEmpty(env))
   const faults = [...faultsOf(settings.error), ...combinationFaults(env)]
@@ -234,7 +237,7 @@ function isDemo(env: Env): boolean {
   return !DATABASE_URL && !authVariables.some(name => env[name])
 }
 
-/** Returns the faults of settings that are valid alone but not together. */
+/** Returns the faults in the combination of settings, such as `BUS=redis` without REDIS_URL. */
 function combinationFaults(env: Env): Fault[] {
   return [...busFaults(env), ...(isDemo(env) ? demoFaults(env) : keyFaults(env))]
 }
@@ -331,8 +334,8 @@ function isPublicKey(pem: string): boolean {
 }
 
 /**
- * Returns whether the demo can listen on this host. The demo accepts only requests to the same hosts; see
- * `http/demo-host.ts`.
+ * Returns whether the host is a loopback host. The demo listens only on loopback, and accepts only requests to loopback
+ * hosts; see `http/demo-host.ts`.
  */
 function isLoopback(host: string): boolean {
   return ['localhost', '127.0.0.1', '::1'].includes(host)

@@ -1,4 +1,4 @@
-/** Creates the demo, an organization with three members and a sprint. Describes the first steps for trying the demo. */
+/** Creates the demo: an organization with three members and a sprint. Describes the first steps for trying the demo. */
 import {randomBytes} from 'node:crypto'
 import {mkdir, readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
@@ -25,7 +25,7 @@ export interface Demo {
   taskId: string
   /** The tokens of Ada, who is an admin, and of Grace, who is a member. */
   tokens: {ada: string; grace: string}
-  /** The members that visitors of the page can sign in as. */
+  /** A visitor of the page can sign in as one of these members. */
   members: DemoMembers
 }
 
@@ -48,7 +48,8 @@ export async function readDemoSecret(
   const path = join(dataDir, name)
   await mkdir(dataDir, {recursive: true})
   try {
-    // 'wx' fails when the file exists, so only one of two concurrent processes creates the file.
+    // With the flag 'wx', the write fails when the file exists, so only one of two concurrent processes creates the
+    // file.
     await writeFile(path, randomBytes(32).toString('base64url'), {flag: 'wx', mode: 0o600})
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
@@ -61,8 +62,8 @@ export async function readDemoSecret(
 }
 
 /**
- * Creates the parts of the demo that do not exist yet. The code uses the same changes as the API. `identity` must
- * verify tokens with the secret of the demo.
+ * Creates the parts of the demo that do not exist yet. Like the API, this function commits its changes with
+ * `commitChange`. `identity` must verify tokens with the secret of the demo.
  */
 export async function prepareDemo(db: Database, identity: Identity, dataDir: string): Promise<Demo> {
   const secret = await readDemoSecret(dataDir)

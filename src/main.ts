@@ -17,12 +17,12 @@ import {migrate} from './store/migrate.ts'
 const stopTimeoutMs = 10_000 // after a signal, the process exits within this time; no committed event is lost
 const repeatedSignalMs = 500 // under npm, one Ctrl-C sends two signals: one from the terminal and one from npm
 // Log lines are written in batches, because writing each line separately took 4 % of the time of a change. At exit,
-// pino writes the remaining lines. When the program that reads the log is too slow, at most `maxLength` bytes wait,
-// and pino drops further lines. The server therefore never waits for the log.
+// pino writes the remaining lines. When the program that reads the log is too slow, at most `maxLength` bytes wait, and
+// pino drops further lines. The server therefore never waits for the program that reads the log.
 const logBuffer = {sync: false, minLength: 4096, periodicFlush: 100, maxLength: 16 * 1024 * 1024}
 const undefinedTable = '42P01' // a Postgres error code
 
-// The reader of the output may close the output early, for example `boardcast --help | head -1`.
+// The reader of the output may close the output early, for example `head` in `boardcast --help | head -1`.
 process.stdout.on('error', error => {
   if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
 })
@@ -71,8 +71,8 @@ async function runCommand(): Promise<void> {
 async function runServer(): Promise<void> {
   const config = readConfig(process.env)
   const log = pino({level: config.logLevel}, pino.destination(logBuffer))
-  // Node also emits this event for unhandled promise rejections. After such an error, the state of the process is
-  // unknown, so the process exits. A supervisor can restart it.
+  // Node also emits `uncaughtException` for unhandled promise rejections. After an uncaught exception, the state of the
+  // process is unknown, so the process exits. A supervisor can restart the process.
   process.on('uncaughtException', err => {
     log.fatal({err}, 'uncaught exception')
     process.exit(1)
@@ -114,7 +114,10 @@ async function withStore(work: (db: Database) => Promise<void>): Promise<void> {
   }
 }
 
-/** Returns the message of an expected error, which needs no stack trace, or undefined when the error is unexpected. */
+/**
+ * Returns the message of an expected error. Returns undefined for an unexpected error, which is shown with its stack
+ * trace.
+ */
 function explain(error: unknown): string | undefined {
   if (error instanceof Problem) {
     const {message, code} = (error.cause ?? {}) as {message?: string; code?: string}

@@ -85,7 +85,7 @@ test('every setting is read', t => {
   })
 })
 
-test('an empty variable counts as unset', t => {
+test('a variable with an empty value is treated as unset', t => {
   const empty = {HOST: '', PORT: '', DATABASE_URL: '', DATA_DIR: '', AUTH_JWT_SECRET: '', AUTH_ISSUER: ''}
   t.deepEqual(readConfig({...empty, CORS_ORIGINS: '', LOG_LEVEL: ''}), readConfig({}))
 })
@@ -112,7 +112,7 @@ test('the settings are frozen', t => {
   )
 })
 
-test('one error lists all faults, each with its variable', t => {
+test('one error lists all faults and names the variable of each fault', t => {
   const error = t.throws(
     () =>
       readConfig({
@@ -153,7 +153,7 @@ test('one error lists all faults, each with its variable', t => {
   for (const {variable, remedy} of error.faults) t.true(error.message.includes(`${variable}: ${remedy}`))
 })
 
-test('the error contains no values, because they may be secrets', t => {
+test('the error contains no values, because the values may be secrets', t => {
   const {message, faults} = t.throws(
     () =>
       readConfig({
@@ -228,7 +228,7 @@ test('the length of a secret is counted in bytes', t => {
   t.notThrows(() => readConfig({AUTH_JWT_SECRET: 'é'.repeat(16)}))
 })
 
-test('the settings of the store can be read without a key, and faults of other settings are not reported', t => {
+test('when only the settings of the store are read, no key is needed, and faults of other settings are not reported', t => {
   const url = 'postgres://db/boards'
   t.deepEqual(readStoreConfig({DATABASE_URL: url, PORT: 'x'}), {kind: 'postgres', url, poolSize: 10})
   t.throws(() => readStoreConfig({DATABASE_URL: 'mysql://db'}), {code: 'invalid-config'})

@@ -83,7 +83,7 @@ test('a secret file that is too short is rejected', async t => {
   await t.throwsAsync(readDemoSecret(folder), {message: /Delete this file/})
 })
 
-test('each command that the demo suggests is on its own line and is quoted for a shell', t => {
+test('the demo prints each suggested command on its own line, with quotes for a shell', t => {
   const demo = {sprintId: 'S', taskId: 'T', tokens: {ada: 'A.B.C', grace: 'D.E.F'}}
   const lines = describeDemo(demo, 'http://127.0.0.1:8080').split('\n')
   t.deepEqual(

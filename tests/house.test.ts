@@ -6,10 +6,10 @@ import {join, posix, sep} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import test from 'ava'
 
-/** A source file: its path below src/, separated by '/', and its text. */
+/** A source file. `path` is the path below src/ with '/' as the separator, and `text` is the content of the file. */
 type Source = {path: string; text: string}
 
-/** The rooms and top-level files that a room or a top-level file may import, in addition to itself. */
+/** The other rooms and top-level files that a room or a top-level file may import. */
 const mayImport: Record<string, string[]> = {
   board: [],
   store: ['board'],
@@ -26,7 +26,7 @@ const mayImport: Record<string, string[]> = {
 }
 // A top-level file that is not listed in `mayImport` must not import main.ts or the page.
 const closedToTheTop = ['main.ts', 'page']
-/** The packages that a room may import. A room that is not listed may import any package. */
+/** The packages that a room may import. A room (a folder of src) that is not listed may import any package. */
 const mayImportPackages: Record<string, string[]> = {board: ['zod']}
 // folder-lock.ts must check whether the process that has locked the data folder still runs.
 // pglite-initdb.ts runs as a separate process, and reads an argument from process.argv.
@@ -71,7 +71,7 @@ test('a forbidden import of a room is a fault, no matter which syntax the import
   ])
 })
 
-test('board may import no package except zod', t => {
+test('the room board may import only the package zod', t => {
   const sources = [
     {path: 'board/task.ts', text: "import {z} from 'zod'\nimport {randomUUID} from 'node:crypto'"},
     {path: 'board/sprint.ts', text: "import {v7} from 'uuid'"},
@@ -114,7 +114,7 @@ test('an unknown room, a use of the global `process` and a name that is too gene
   ])
 })
 
-test('imports that the rules allow, imports of packages and the word process are not faults', t => {
+test('allowed imports, imports of packages and the word process in a comment are not faults', t => {
   const good = [
     {path: 'main.ts', text: "import {createApp} from './app.ts'\nprocess.exitCode = 0"},
     {path: 'app.ts', text: "import {api} from './http/api.ts'\nimport {readConfig} from './config.ts'"},

@@ -59,7 +59,7 @@ test.serial('the token command fails when tokens are verified with a key set', a
   t.regex(stderr, /only the issuer/)
 })
 
-test.serial('a demo prints example commands; on SIGTERM it ends its streams and exits', async t => {
+test.serial('a demo prints example commands; on SIGTERM, the demo ends its streams and exits', async t => {
   t.timeout(120_000)
   const env = {DATA_DIR: await createEmptyDataFolder(t)}
   const server = await startProcess(env)

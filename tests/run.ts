@@ -1,7 +1,7 @@
-// The script of `npm test`. It compiles the tests, runs them with ava, and prints each result when it
-// arrives. The last line is `N passed, N failed`, followed by `, N skipped` when tests were skipped. The
-// arguments are paths or globs of test files, and options of ava: `npm test -- 'tests/store/**' --match
-// '*pruned*'`
+// The script of `npm test`. The script compiles the tests, runs the tests with ava, and prints each result
+// when the result arrives. The last line is `N passed, N failed`, followed by `, N skipped` when tests were
+// skipped. The arguments are paths or globs of test files, and options of ava:
+// `npm test -- 'tests/store/**' --match '*pruned*'`
 import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {rm} from 'node:fs/promises'
@@ -24,7 +24,8 @@ try {
 }
 
 /**
- * Resolves with the exit code. It is 0 only when ava succeeds, at least one test passed and no test failed.
+ * Resolves with the exit code. The exit code is 0 only when ava succeeds, at least one test passed and no test
+ * failed.
  */
 async function runTests(args: string[]): Promise<number> {
   const results: Result[] = []
@@ -74,7 +75,7 @@ function describe(result: Result): string {
   return `${paint('red', '✘')} ${result.name}${duration}\n${describeFailure(result.diag ?? {})}`
 }
 
-/** Formats the diagnostics of a failed test, which ava writes in YAML. Every field is optional. */
+/** Formats the diagnostics of a failed test. Ava writes the diagnostics in YAML. Every field is optional. */
 function describeFailure({
   name,
   assertion,
@@ -118,7 +119,7 @@ function report(results: Result[], avaExitCode: number | null): number {
   return shownFailed > 0 ? avaExitCode || 1 : 0
 }
 
-/** Whether the comment only counts tests or names a hook that succeeded. Such comments are not printed. */
+/** Whether the comment is only a number of tests or the name of a successful hook. Such a comment is not printed. */
 function isNoise(comment: string): boolean {
   return /^# ((tests|pass|skip|fail) \d+$|test count|.*\bhook$|$)/.test(comment.trim())
 }

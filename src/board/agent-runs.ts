@@ -16,7 +16,7 @@ export function runKey({agent, run_id}: Run): string {
 
 /**
  * Returns the runs to which the activities belong, without duplicates and sorted by key. All changes lock runs in this
- * order, which prevents a deadlock.
+ * order, so that two changes do not deadlock.
  */
 export function runsIn(activities: readonly NewActivity[]): Run[] {
   const runs = new Map(

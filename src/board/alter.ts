@@ -8,8 +8,8 @@ export interface Versioned {
 }
 
 /**
- * Returns the next version of the resource, which has the given fields. When every field already has the given value,
- * returns the resource itself.
+ * Returns the next version of the resource, with the given values of the fields. When every field already has the given
+ * value, returns the resource itself.
  */
 export function alter<T extends Versioned>(resource: T, fields: Partial<T>, action: Action): T {
   const altered = Object.entries(fields).filter(
@@ -18,7 +18,7 @@ export function alter<T extends Versioned>(resource: T, fields: Partial<T>, acti
   return altered.length === 0 ? resource : nextVersion({...resource, ...Object.fromEntries(altered)}, action)
 }
 
-/** Returns the resource with an incremented version. A deletion changes no field except the version and the time. */
+/** Returns the resource with an incremented version. A deletion changes only the version and the time. */
 export function nextVersion<T extends Versioned>(resource: T, {timestamp}: Action): T {
   return {...resource, version: resource.version + 1, updated_at: timestamp}
 }

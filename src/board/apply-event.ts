@@ -7,7 +7,7 @@ import type {Story} from './story.ts'
 import type {Task} from './task.ts'
 
 /**
- * Returns the board after the event. When the event does not change the board, returns the same object. An event that
+ * Returns the board after the event. When the event does not change the board, returns `board` itself. An event that
  * the board already includes does not change the board, so applying an event twice is safe.
  */
 export function applyEvent(board: Board, event: BoardEvent): Board {
@@ -82,7 +82,7 @@ function updateStory(
   )
 }
 
-/** Returns `resource` itself when it already has the version of the event or a newer version. */
+/** When `resource` already has the version of the event or a newer version, returns `resource` itself. */
 function updateIfNewer<T extends Versioned>(
   resource: T,
   event: {version: number; timestamp: string},
@@ -107,7 +107,10 @@ function withStories(board: Board, stories: BoardStory[]): Board {
   return isSame(stories, board.stories) ? board : {...board, stories}
 }
 
-/** Inserts or replaces the resource, unless the list already contains this version or a newer version. */
+/**
+ * Inserts or replaces the resource. When the list already contains this version or a newer version of the resource,
+ * returns the list itself.
+ */
 function upsert<T extends Versioned>(resources: T[], resource: T): T[] {
   const known = resources.find(({id}) => id === resource.id)
   return known && !isNewer(resource, known) ? resources : insertById(resources, resource)
@@ -120,8 +123,8 @@ function insertById<T extends {id: string}>(resources: T[], resource: T): T[] {
 }
 
 /**
- * Removes a resource that moved to another sprint. A newer version in the list stays, because it means that the
- * resource has moved back.
+ * Removes a resource that moved to another sprint. When the list contains a newer version of the resource, the resource
+ * has moved back, so it is not removed.
  */
 function removeOlder<T extends Versioned>(resources: T[], moved: Versioned): T[] {
   return resources.filter(resource => !isNewer(moved, resource))

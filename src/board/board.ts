@@ -8,7 +8,7 @@ import {taskSchema} from './task.ts'
 const boardStorySchema = storySchema.extend({tasks: z.array(taskSchema)}).meta({id: 'BoardStory'})
 export type BoardStory = z.infer<typeof boardStorySchema>
 
-/** Stories, tasks and members are sorted by id, which is the order in which they were created. */
+/** Stories, tasks and members are sorted by id, and therefore by the time when they were created. */
 export const boardSchema = z
   .object({
     sprint: sprintSchema,

@@ -23,8 +23,8 @@ export function parseCursor(value: string): Cursor | undefined {
 }
 
 /**
- * Returns the reason why the log cannot serve the events after the cursor. Returns undefined when the log can serve
- * them.
+ * Returns the reason why the events after the cursor cannot be read from the log. Returns undefined when these events
+ * can be read.
  * @param log `head` is the seq of the newest event; `oldest` is the seq of the oldest event that is not pruned.
  */
 export function resetReasonFor(

@@ -12,7 +12,10 @@ export const escalationSchema = z
   .object({
     id,
     project_id: id,
-    /** The story and the task that the question is about. Either may have been deleted after the question was asked. */
+    /**
+     * The story and the task that the question is about. The story or the task may have been deleted after the question
+     * was asked.
+     */
     story_id: id.nullable(),
     task_id: id.nullable(),
     question,

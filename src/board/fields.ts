@@ -36,7 +36,8 @@ export const title = text({min: 1, max: 200, trim: true})
 export const prose = text({max: 10_000})
 
 /**
- * Returns true only for http and https URLs. A javascript: URL would run as a script in the page that shows the link.
+ * Returns true only for http and https URLs. A URL with the scheme `javascript` would run as a script in the page that
+ * shows the link.
  */
 export function isWebUrl(value: string): boolean {
   return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)

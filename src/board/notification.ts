@@ -16,7 +16,7 @@ export const notificationCauses = [
 ] as const
 export type NotificationCause = (typeof notificationCauses)[number]
 
-export const maxExcerptLength = 200 // in UTF-16 code units; the end of a longer text is replaced by an ellipsis
+export const maxExcerptLength = 200 // in UTF-16 code units; a longer text is cut and ends with an ellipsis
 const excerpt = text({min: 1, max: maxExcerptLength})
 
 export const notificationSchema = z
@@ -26,17 +26,18 @@ export const notificationSchema = z
       .enum(notificationCauses)
       .meta({description: 'The type of the event that caused the notification.'}),
     actor_user_id: id.nullable(),
-    /** The resources that the notification is about. Each of them may have been deleted after the event. */
+    /** The resources that the notification is about. Each of these resources may have been deleted after the event. */
     project_id: id,
     story_id: id.nullable(),
     task_id: id.nullable(),
     comment_id: id.nullable(),
     escalation_id: id.nullable(),
     title: excerpt.meta({
-      description: 'The title of the task or, for an escalation, the beginning of the question.',
+      description: 'The title of the task. For an escalation: the beginning of the question.',
     }),
     text: excerpt.nullable().meta({
-      description: 'The beginning of the comment or of the response. Null when there is no such text.',
+      description:
+        'The beginning of the comment or of the response. Null when there is no comment and no response.',
     }),
     created_at: instant,
     read_at: instant.nullable(),
@@ -45,8 +46,8 @@ export const notificationSchema = z
 export type Notification = z.infer<typeof notificationSchema>
 
 /**
- * The maximum number of ids in one `notification.read` event. If a request marks more notifications than this as read,
- * several events are appended.
+ * The maximum number of ids in one `notification.read` event. If a request marks more notifications than this maximum
+ * as read, several events are appended.
  */
 export const maxIdsPerReadEvent = 1_000
 

@@ -50,10 +50,12 @@ export type ProblemCode =
 
 export class Problem extends Error {
   readonly code: ProblemCode
-  /** Additional fields of the problem document. Clients receive these fields, so they must not contain secrets. */
+  /**
+   * Additional fields of the problem document. Clients receive these fields, so the fields must not contain secrets.
+   */
   readonly data: Readonly<Record<string, unknown>>
 
-  /** @param detail a sentence for people. It explains what went wrong and what they can do. */
+  /** @param detail a sentence for people. The sentence explains what went wrong and what people can do. */
   constructor(code: ProblemCode, detail: string, data: Record<string, unknown> = {}, options?: ErrorOptions) {
     super(detail, options)
     this.name = 'Problem'

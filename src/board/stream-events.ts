@@ -42,13 +42,14 @@ const streamEventSchemas = {
     .meta({
       id: 'StreamResetEvent',
       description:
-        'The stream cannot resume from the requested cursor. It continues with live events from the head of the log.',
+        'The stream cannot resume from the requested cursor. The stream continues with live events from the head of the log.',
     }),
   'stream.unavailable': z
     .object({type: z.literal('stream.unavailable'), timestamp: instant, reason: z.enum(unavailableReasons)})
     .meta({
       id: 'StreamUnavailableEvent',
-      description: 'The server cannot serve the stream and ends it. Reconnect after the `retry` delay.',
+      description:
+        'The server cannot serve the stream and ends the stream. Reconnect after the `retry` delay.',
     }),
   'stream.drain': z.object({type: z.literal('stream.drain'), timestamp: instant}).meta({
     id: 'StreamDrainEvent',

@@ -69,7 +69,7 @@ const statusMoves: Record<TaskStatus, readonly TaskStatus[]> = {
   cancelled: ['available'],
 }
 
-/** For each status that starts or ends work on a task, the event that is appended after `status_changed`. */
+/** The event that is appended after `status_changed` when the new status starts or ends work on the task. */
 const lifecycleEvents = {
   in_progress: 'task.started',
   completed: 'task.completed',
@@ -81,7 +81,7 @@ const lifecycleEvents = {
 export function setStatus(task: Task, status: TaskStatus, action: Action): TaskOutcome {
   if (status === task.status) return {task, events: []}
   if (!statusMoves[task.status].includes(status)) throw invalidMove(task.status, status)
-  // A closed task still has an owner, but every member may reopen it.
+  // Every member may reopen a closed task, even if another member owned the task.
   if (isHeld(task)) requireOwner(task, action)
 
   const reopens = status === 'available'
@@ -120,7 +120,7 @@ export function isHeld({status}: Task): boolean {
 
 function requireOwner(task: Task, action: Action): void {
   if (task.owner_user_id === action.caller.user_id || action.caller.role === 'admin') return
-  throw new Problem('not-the-owner', 'Only the owner of this task or an admin can do this.', {
+  throw new Problem('not-the-owner', 'Only the owner of this task or an admin can make this change.', {
     owner_user_id: task.owner_user_id,
   })
 }

@@ -1,6 +1,6 @@
 /**
- * The bus announces to other processes that an event log has grown. An announcement is only a hint: it may be lost,
- * repeated or reordered, because every process also reads the log.
+ * The bus announces to other processes that an event log has grown. An announcement is only a hint. Every process also
+ * reads the log, so announcements may be lost, repeated or reordered.
  */
 import type {Appended} from '../store/event-log.ts'
 
@@ -10,7 +10,10 @@ export interface Bus {
    * bus is not connected.
    */
   announce(organizationId: string, appended: Appended): void
-  /** Requests announcements about the organization's log. Needed while this process has streams of the organization. */
+  /**
+   * Requests announcements about the organization's log. The announcements are needed while this process has streams of
+   * the organization.
+   */
   subscribe(organizationId: string): void
   /** Cancels the request that `subscribe` made. */
   unsubscribe(organizationId: string): void
@@ -26,9 +29,9 @@ export interface BusListener {
    */
   onAppended(organizationId: string, appended: Appended): void
   /**
-   * Called when announcements may have been lost. When a subscription begins, `organizationId` is its organization.
-   * When a connection begins, `organizationId` is undefined, because announcements of every organization may have been
-   * lost.
+   * Called when announcements may have been lost. When a subscription begins, `organizationId` is the organization of
+   * the subscription. When a connection begins, `organizationId` is undefined, because announcements of every
+   * organization may have been lost.
    */
   onGap(organizationId?: string): void
 }

@@ -1,12 +1,15 @@
-/** A connection to Postgres that listens to the notifications of other processes and sends its own. */
+/**
+ * A connection to Postgres that receives the notifications of other processes and sends the notifications of this
+ * process.
+ */
 import pg from 'pg'
 import {packEnvelopes, senderPrefix} from './payload.ts'
 
 const channel = 'boardcast'
 const maxPayloadBytes = 7_999 // [spec] PostgreSQL, NOTIFY: a payload must be shorter than 8000 bytes
 const connectTimeoutMs = 5_000
-// The maximum size of the announcements that wait for an earlier statement. Further announcements are dropped, and
-// receivers find the events in the log.
+// Announcements wait while an earlier statement runs. This is the maximum total size of the waiting announcements.
+// Further announcements are dropped, and receivers find the events in the log.
 const maxWaitingBytes = 4 * 1024 * 1024
 
 export interface NotifyConnectionOptions {
@@ -14,9 +17,12 @@ export interface NotifyConnectionOptions {
   /** The name of this process in its envelopes. */
   sender: string
   pingIntervalMs: number
-  /** The connection counts as lost when no notification, not even a ping, arrives for this number of milliseconds. */
+  /**
+   * When no notification arrives for this number of milliseconds, the connection is treated as lost. A ping is also a
+   * notification.
+   */
   maxSilenceMs: number
-  /** Called once, when the connection listens. */
+  /** Called once, after LISTEN has succeeded. */
   onReady: () => void
   /** Called with each payload that another process sent. */
   onPayload: (payload: string) => void
@@ -48,11 +54,14 @@ export class NotifyConnection {
     this.#listen().catch(error => this.#lose(error))
   }
 
-  /** Sends the announcement, or drops it when the connection does not listen or too many announcements wait. */
+  /**
+   * Sends the announcement. When the connection does not listen, or too many announcements wait, the announcement is
+   * dropped.
+   */
   send(announcement: string): void {
     if (this.#state !== 'listening' || this.#waitingBytes + announcement.length > maxWaitingBytes) return
     this.#waitingBytes += announcement.length
-    // The announcements of all changes that are committed in one turn of the event loop are sent in one statement.
+    // When several changes are committed in one turn of the event loop, one statement sends all their announcements.
     if (this.#waiting.push(announcement) === 1 && !this.#isSending) setImmediate(() => this.#flush())
   }
 

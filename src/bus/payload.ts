@@ -23,8 +23,8 @@ type EncodedRecord = [
 ]
 
 /**
- * Encodes the announcement as one line of ASCII. When the line would exceed `maxBytes`, the records are omitted and
- * receivers read them from the log.
+ * Encodes the announcement as one line of ASCII. When the line would exceed `maxBytes`, the records are omitted, and
+ * receivers read the records from the log.
  */
 export function encodeAnnouncement({organizationId, appended}: Announcement, maxBytes: number): string {
   const {cursor, records} = appended
@@ -35,7 +35,7 @@ export function encodeAnnouncement({organizationId, appended}: Announcement, max
   return whole.length <= maxBytes ? whole : JSON.stringify(head)
 }
 
-/** Returns a random name for a process. By this name, the process recognizes its own envelopes. */
+/** Returns a random name for a process. The process recognizes its own envelopes by this name. */
 export function newSender(): string {
   return randomUUID().slice(0, 8)
 }
@@ -46,8 +46,9 @@ export function senderPrefix(sender: string): string {
 }
 
 /**
- * Puts the announcements, in order, into as few envelopes as possible. An envelope has at most `maxBytes` bytes, unless
- * it contains a single announcement that is too long. An empty string adds no announcement to an envelope.
+ * Puts the announcements, in order, into as few envelopes as possible. An envelope has at most `maxBytes` bytes. If one
+ * announcement alone is too long for this limit, its envelope has more bytes. An empty string in `announcements`
+ * stands for no announcement and is left out.
  */
 export function packEnvelopes(sender: string, announcements: readonly string[], maxBytes: number): string[] {
   const start = senderPrefix(sender)

@@ -1,7 +1,7 @@
 /**
- * The bus over LISTEN and NOTIFY of Postgres. Announcements are sent on a separate connection after the commit of their
- * change. With a NOTIFY inside each change, the commits of all organizations would wait for each other, because the
- * commit of a NOTIFY takes a lock on the whole Postgres cluster.
+ * The bus over LISTEN and NOTIFY of Postgres. An announcement is sent on a separate connection after its change has
+ * been committed. If the transaction of each change contained a NOTIFY, the commits of all organizations would wait for
+ * each other, because the commit of a NOTIFY takes a lock on the whole Postgres cluster.
  */
 import type {Logger} from 'pino'
 import type {Appended} from '../store/event-log.ts'
@@ -11,7 +11,7 @@ import {encodeAnnouncement, newSender} from './payload.ts'
 import {receiveEnvelope} from './receive.ts'
 import {retryDelayMs} from './retry-delay.ts'
 
-// [spec] PostgreSQL, NOTIFY: a payload must be shorter than 8000 bytes. The rest is for the envelope.
+// [spec] PostgreSQL, NOTIFY: a payload must be shorter than 8000 bytes. The remaining bytes are for the envelope.
 const maxAnnouncementBytes = 7_900
 
 export interface PostgresBusOptions {
@@ -22,8 +22,8 @@ export interface PostgresBusOptions {
   /** Milliseconds between two pings of a connection. Default 2,000. */
   pingIntervalMs?: number
   /**
-   * A connection is replaced when no notification, not even a ping, arrives for this number of milliseconds. Default
-   * 6,000.
+   * When no notification arrives for this number of milliseconds, the connection is replaced. A ping is also a
+   * notification. Default 6,000.
    */
   maxSilenceMs?: number
 }

@@ -1,6 +1,6 @@
 /**
- * The bus over Redis. Each organization has a channel. A process subscribes to it while it has streams of the
- * organization.
+ * The bus over Redis. Each organization has a channel. A process subscribes to this channel while the process has
+ * streams of the organization.
  */
 import type {Logger} from 'pino'
 import {createClient} from 'redis'
@@ -9,9 +9,9 @@ import {encodeAnnouncement, newSender, packEnvelopes} from './payload.ts'
 import {receiveEnvelope} from './receive.ts'
 import {retryDelayMs} from './retry-delay.ts'
 
-const maxAnnouncementBytes = 64 * 1024 // an announcement that would be longer omits its records
+const maxAnnouncementBytes = 64 * 1024 // a longer announcement is sent without its records
 const pingIntervalMs = 2_000
-const maxSilenceMs = 6_000 // after this silence, node-redis replaces the connection
+const maxSilenceMs = 6_000 // when the connection is silent for this time, node-redis replaces the connection
 
 export interface RedisBusOptions {
   /** `redis://` or `rediss://`. */
@@ -50,12 +50,13 @@ export function startRedisBus({url, listener, log}: RedisBusOptions): Bus {
       if (!publisher.isReady) return
       const announcement = encodeAnnouncement({organizationId, appended}, maxAnnouncementBytes)
       const [envelope] = packEnvelopes(sender, [announcement], maxAnnouncementBytes)
-      publisher.publish(channelOf(organizationId), envelope!).catch(() => {}) // lost with the connection
+      // If the connection is lost, the announcement is lost too.
+      publisher.publish(channelOf(organizationId), envelope!).catch(() => {})
     },
     subscribe(organizationId) {
       subscriber.subscribe(channelOf(organizationId), receive).then(
         () => listener.onGap(organizationId),
-        () => {}, // the connection was lost; after the next connection, `ready` reports the gap
+        () => {}, // the connection was lost; when the next connection is ready, `onGap` is called
       )
     },
     unsubscribe(organizationId) {

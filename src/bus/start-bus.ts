@@ -6,7 +6,7 @@ import {startRedisBus} from './redis-bus.ts'
 
 /** How processes announce new events to each other. */
 export type BusConfig =
-  /** There is only one process, or other processes may receive events up to 2 s late. */
+  /** For a single process, or when it is acceptable that other processes receive events up to 2 s late. */
   | {readonly kind: 'none'}
   /** `url` is DATABASE_URL. */
   | {readonly kind: 'postgres'; readonly url: string}

@@ -8,13 +8,13 @@ import type {Tables} from '../store/tables.ts'
 
 interface NotificationRow extends Notification {
   member_id: string
-  /** The index of the event that caused the notification, among all events of the change. */
+  /** The event that caused the notification has this index in the list of all events of the change. */
   offset: number
 }
 
 /**
- * Adds a `notification.created` event for each recipient of a notification, after the event that caused the
- * notification. Returns all events, and the statements that insert the notifications.
+ * Adds a `notification.created` event for each recipient of a notification. This event follows the event that caused
+ * the notification. Returns all events, and the statements that insert the notifications.
  */
 export function addNotifications(
   trx: Transaction<Tables>,
@@ -43,7 +43,8 @@ function notificationsOf(draft: NotificationDraft | undefined) {
 }
 
 /**
- * The event has the same project, sprint, story and task as its cause, so that the same id filters match both events.
+ * The new event has the same project, sprint, story and task as the event `cause`, so that the same id filters match
+ * the two events.
  */
 function created(cause: BoardEvent, notification: Notification): BoardEvent {
   const {sprint_id} = cause as {sprint_id?: string}

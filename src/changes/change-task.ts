@@ -9,7 +9,7 @@ import {lockTask} from './locks.ts'
 import {updateRow} from './rows.ts'
 import {taskAudience} from './task-audience.ts'
 
-/** Throws Problem 'task-not-found' or 'version-mismatch', and all errors of `decide`. */
+/** Throws Problem 'task-not-found' or 'version-mismatch'. Also throws all errors of `decide`. */
 export function changeTask(
   taskId: string,
   expected: ExpectedVersions,

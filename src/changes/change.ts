@@ -22,7 +22,10 @@ export interface Change<T> {
  */
 export type Work<T> = (trx: Transaction<Tables>, caller: Caller) => Promise<Outcome<T>>
 
-/** The work of a change that is not made by a member, such as a webhook delivery. `commitWithoutCaller` runs it. */
+/**
+ * The work of a change that no member makes. For example, a webhook delivery causes such a change.
+ * `commitWithoutCaller` runs this work.
+ */
 export type ChangeWithoutCaller<T> = (trx: Transaction<Tables>) => Promise<Outcome<T>>
 
 /** The events that a change appends and the statements that it runs. */
@@ -35,11 +38,11 @@ export interface Effects {
 
 /** The return value of a change. A change that alters nothing has no events. */
 export interface Outcome<T> extends Pick<Effects, 'events'>, Partial<Pick<Effects, 'writes'>> {
-  /** Must not contain a secret, because the result of a request with an `Idempotency-Key` is stored. */
+  /** The result must not contain a secret, because the result of a request with an `Idempotency-Key` is stored. */
   result: T
 }
 
-/** The result of a committed change, the records that it appended, and the cursor for the `Event-Id` header. */
+/** The result of a committed change, the records that the change appended, and the cursor for the `Event-Id` header. */
 export interface Committed<T> extends Appended {
   result: T
 }
@@ -67,6 +70,6 @@ export type ExpectedVersions = readonly number[] | undefined
 /** Throws Problem 'version-mismatch' when the resource has changed since the caller read it. */
 export function requireVersion(expected: ExpectedVersions, version: number): void {
   if (!expected || expected.includes(version)) return
-  const detail = `The resource has changed: its version is now ${version}. Read it again.`
+  const detail = `The resource has changed: its version is now ${version}. Read the resource again.`
   throw new Problem('version-mismatch', detail, {version})
 }

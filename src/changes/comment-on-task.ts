@@ -8,7 +8,7 @@ import {taskAudience} from './task-audience.ts'
 
 /**
  * Adds a comment. The task's version does not change. Mentioned members are also recipients of the event. Throws
- * Problem 'task-not-found', or 'member-not-found' when a mentioned id is not the id of a member of the organization.
+ * Problem 'task-not-found'. Throws Problem 'member-not-found' when the organization has no member with a mentioned id.
  */
 export function commentOnTask(taskId: string, {body, mentions}: NewComment): Change<Comment> {
   return changeBy('member', async (trx, caller) => {

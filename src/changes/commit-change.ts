@@ -26,7 +26,7 @@ export async function commitChange<T>(
   return oncePerKey(db, key, request.inProgress, () => commit(db, caller.organization_id, work, key))
 }
 
-/** Like `commitChange`, but for a change that is not made by a member. */
+/** Like `commitChange`, but for a change that has no caller. */
 export async function commitWithoutCaller<T>(
   db: Database,
   organizationId: string,
@@ -53,7 +53,10 @@ async function commit<T>(
   })
 }
 
-/** Returns the timestamp of the events. Without events, returns '', because the log then ignores the timestamp. */
+/**
+ * Returns the timestamp of the events. When there are no events, returns '', because the log ignores the timestamp in
+ * this case.
+ */
 function timestampOf(events: readonly NewEvent[]): string {
   return events[0]?.event.timestamp ?? ''
 }

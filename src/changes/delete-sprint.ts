@@ -5,7 +5,10 @@ import {lockSprint, lockStories, lockTasksOf} from './locks.ts'
 import {deleteRow} from './rows.ts'
 import {storyMoves} from './story-moves.ts'
 
-/** Deletes the sprint; its stories stay in the project. Throws Problem 'sprint-not-found' or 'version-mismatch'. */
+/**
+ * Deletes the sprint. The stories of the sprint stay in the project. Throws Problem 'sprint-not-found' or
+ * 'version-mismatch'.
+ */
 export function deleteSprint(sprintId: string, expected?: ExpectedVersions): Change<null> {
   return changeBy('member', async (trx, caller) => {
     const organizationId = caller.organization_id

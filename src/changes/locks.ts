@@ -42,8 +42,8 @@ export async function shareProject(
 
 /**
  * Locks the project of the sprint. The row of the sprint is not locked. A change that inserts a task locks the story
- * first, and Postgres then locks the sprint to check the foreign key. Locking the sprint first would reverse this
- * order. Throws Problem 'sprint-not-found'.
+ * first, and Postgres then locks the sprint to check the foreign key. If another change locked the sprint before the
+ * story, the order of these two locks would be reversed. Throws Problem 'sprint-not-found'.
  */
 export async function lockSprint(
   trx: Transaction<Tables>,

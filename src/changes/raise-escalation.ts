@@ -11,7 +11,7 @@ import {requireMembers} from './require-members.ts'
 /**
  * Raises a question about a project, or about a story or task in the project. The assignee is the recipient. Throws
  * Problem 'project-not-found' or 'member-not-found'. Throws Problem 'story-not-found' when the story is not in the
- * project, and Problem 'task-not-found' when the task is not in the project or in the given story.
+ * project. Throws Problem 'task-not-found' when the task is not in the project, or not in the given story.
  */
 export function raiseEscalation(projectId: string, input: NewEscalation): Change<Escalation> {
   return changeBy('member', async (trx, caller) => {
@@ -42,7 +42,10 @@ export function raiseEscalation(projectId: string, input: NewEscalation): Change
   })
 }
 
-/** Returns the id of the given story or of the task's story. Returns null when neither a story nor a task is given. */
+/**
+ * Returns the id of the given story, or the id of the story that contains the given task. When no story and no task are
+ * given, returns null.
+ */
 async function requireSubject(
   trx: Transaction<Tables>,
   organizationId: string,

@@ -13,8 +13,8 @@ import {recordRuns} from './record-runs.ts'
 
 /**
  * Records all activities in order. When one activity is rejected, no activity is recorded. Throws Problem
- * 'project-not-found'. Throws Problem 'run-already-started', 'run-not-started' or 'run-already-completed' with the
- * index of the activity that does not fit the state of its run.
+ * 'project-not-found'. When an activity does not fit the state of its run, throws Problem 'run-already-started',
+ * 'run-not-started' or 'run-already-completed'. This Problem contains the index of the activity.
  */
 export function recordActivity(
   projectId: string,

@@ -36,7 +36,7 @@ function requireOpen({status, responded_by_user_id}: Escalation): void {
   if (status === 'open') return
   throw new Problem(
     'escalation-already-responded',
-    'This escalation already has a response. Read it again.',
+    'This escalation already has a response. Read the escalation again.',
     {responded_by_user_id},
   )
 }

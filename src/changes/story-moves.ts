@@ -17,7 +17,8 @@ export interface StoryMove {
 
 /**
  * Moves locked stories and all their tasks to the same sprint, or out of their sprint. Each `story.moved` event
- * precedes the `task.moved` events of its tasks, because a board can add a task only to a story that it already has.
+ * precedes the `task.moved` events of the story's tasks, because a board can add a task only to a story that the board
+ * already has.
  */
 export function storyMoves(
   trx: Transaction<Tables>,

@@ -6,7 +6,8 @@ import type {Change, ExpectedVersions} from './change.ts'
 import {changeTask} from './change-task.ts'
 
 /**
- * Makes the caller the owner of the task. Throws Problem 'task-already-owned' with the owner, or 'invalid-status-move'.
+ * Makes the caller the owner of the task. Throws Problem 'invalid-status-move' or 'task-already-owned'. The Problem
+ * 'task-already-owned' contains the owner.
  */
 export function takeTask(taskId: string, expected?: ExpectedVersions): Change<Task> {
   return changeTask(taskId, expected, async (task, action, trx) =>

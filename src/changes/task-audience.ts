@@ -5,8 +5,8 @@ import type {NewEvent} from '../store/event-log.ts'
 type TaskAudience = Required<Pick<NewEvent, 'recipients' | 'task'>>
 
 /**
- * The recipients of a task event are the creator of the task and its owners before and after the change. The caller is
- * not a recipient.
+ * The recipients of a task event are the creator of the task, the owner before the change, and the owner after the
+ * change. The caller is not a recipient.
  */
 export function taskAudience({caller}: Action, before: Task, after: Task = before): TaskAudience {
   const owners = distinct([before.owner_user_id, after.owner_user_id])

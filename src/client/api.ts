@@ -25,7 +25,7 @@ export interface ApiOptions {
 
 export type Token = string | null | undefined
 
-/** The caller, as `GET /me` returns it. */
+/** The response of `GET /me`, which describes the caller. */
 export interface Me {
   user_id: string
   organization_id: string

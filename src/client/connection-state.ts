@@ -8,8 +8,8 @@
  *                          ▼    │                        ▼                        ▼
  *                        waiting, signed-out ◀───────────────────────────────────────
  *
- * - With EventSource, `ended` leads to `reconnecting`, because an EventSource reconnects automatically. Then
- *   `stream.open` leads to `replaying`, and a failure leads to `waiting`.
+ * - With EventSource, `ended` leads to `reconnecting`, because an EventSource reconnects automatically. From
+ *   `reconnecting`, `stream.open` leads to `replaying`, and a failure leads to `waiting`.
  * - When the server refuses an EventSource, `connecting` leads to `probing`. The result of the probe leads to
  *   `connecting`, `waiting` or `signed-out`.
  * - `stream.unavailable` leads from `connecting` to `ending`. In `ending`, `ended` has the same effect as in `live`.
@@ -39,7 +39,7 @@ export type Status = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'signe
 export interface EventPlace {
   /** The cursor after the event. To resume after this event, pass this value as `cursor`. */
   cursor: string
-  /** Whether the event was delivered before the stream was live, as part of a replay. */
+  /** Whether the event is part of a replay. A replay is delivered before the stream is live. */
   isReplay: boolean
 }
 
@@ -78,7 +78,7 @@ export interface ConnectionState {
   cursor: string | undefined
   wanted: Wanted
   status: Status
-  /** After this number of milliseconds without a message, an open connection counts as dead. */
+  /** When no message arrives for this number of milliseconds, an open connection is treated as dead. */
   silenceMs?: number
   /** The number of consecutive failures. */
   failures: number
@@ -89,7 +89,7 @@ export interface ConnectionState {
    * `graceMs`.
    */
   isMoving?: boolean
-  /** Whether `getToken` is set, so that a refused token can be replaced. */
+  /** Whether `getToken` is set. If `getToken` is set, a refused token can be replaced. */
   hasGetToken: boolean
   /** Whether to use fetch. Unlike EventSource, fetch can read the reason why the server refuses a request. */
   needsFetch?: boolean
@@ -103,7 +103,8 @@ export interface ConnectionState {
 }
 
 /**
- * An effect that `connection.ts` performs. A change of the status is not an effect. It is reported after the effects.
+ * An effect that `connection.ts` performs. A change of the status is not an effect. The change is reported after the
+ * effects.
  */
 export type ConnectionEffect =
   | Exclude<Notification, ['status', Status]>
@@ -117,7 +118,7 @@ export type ConnectionEffect =
   | [name: 'grace', milliseconds: number]
   /**
    * Send `timeout` when no `feed` effect occurs for this number of milliseconds. A random time of up to `jitterMs` is
-   * added.
+   * added to this number.
    */
   | [name: 'start', milliseconds: number, jitterMs?: number]
   /** A message has arrived, so the time limit starts again. */
@@ -213,7 +214,7 @@ const transitions = {
 
 export type ConnectionEvent = Events<typeof transitions>
 
-/** Returns the next state. The `effects` of this state must be performed in the order of the list. */
+/** Returns the next state. The caller must perform the `effects` of the next state in the order of the list. */
 export function transition(state: ConnectionState, event: ConnectionEvent): ConnectionState {
   const draft = {...state, effects: []}
   call(transitions, event, draft)
@@ -316,7 +317,7 @@ function startMove(draft: Draft): void {
   act(draft, 'grace', graceMs)
 }
 
-/** Changes the status to `connecting` or `offline`, except during a planned move. */
+/** Changes the status to `connecting` or `offline`. During a planned move, the status does not change. */
 function lose(draft: Draft): void {
   if (!draft.isMoving) disconnect(draft)
 }

@@ -11,11 +11,12 @@ export function isUpTo(cursor = '', other = ''): boolean | undefined {
 }
 
 /**
- * Returns the earlier of the two cursors. An undefined cursor means the current head, so the other cursor is earlier.
+ * Returns the earlier of the two cursors. An undefined cursor means the current head, so a defined cursor is earlier
+ * than an undefined cursor.
  */
 export function earlier(one: string | undefined, other: string | undefined): string | undefined {
   if (!one || !other) return one ?? other
-  // When the epochs differ, at least one of them has ended. Both cursors are safe, because the server sends a reset for
-  // a cursor of an ended epoch.
+  // When the epochs differ, at least one epoch has ended. Then either cursor can be returned, because no event is
+  // skipped: the server sends a reset for a cursor of an ended epoch.
   return one === 'earliest' || isUpTo(one, other) ? one : other
 }

@@ -36,8 +36,8 @@ interface Pending {
   taskId: string
   timestamp: string
   /**
-   * Fields of the event that the change is expected to cause. After the server has responded, they contain the task
-   * from the response.
+   * Fields of the event that the change is expected to cause. After the server has responded, these fields contain the
+   * task from the response.
    */
   fields: (Predicted & {owner_user_id: string}) | {type: 'task.updated'; task: Task}
 }
@@ -52,7 +52,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
   const api = new Api(options)
   let known: Board | undefined // the server's board, without pending changes
   let pending: Pending[] = []
-  const last = new Map<string, Promise<Task>>() // the last change of each task; the next change waits for it
+  const last = new Map<string, Promise<Task>>() // the last change of each task; a new change waits for that change
 
   const streamOptions = {
     ...options,
@@ -139,7 +139,7 @@ function hasCaughtUp(known: Board, {taskId, fields}: Pending): boolean {
   return !task || (fields.type === 'task.updated' && task.version >= fields.task.version)
 }
 
-/** Returns the board that is expected after the change. The change is applied like its expected event. */
+/** Returns the board that is expected after the change. Applies the event that the change is expected to cause. */
 function applyPending(board: Board, {taskId, timestamp, fields}: Pending): Board {
   const task = findTask(board, taskId)!
   const {story_id, version} = task

@@ -8,8 +8,8 @@ export interface Trying {
 }
 
 /**
- * Repeats the attempt, with growing delays, until it succeeds or `stop` is called. `onFailure` is called after each
- * failure.
+ * Repeats the attempt, with growing delays, until an attempt succeeds or `stop` is called. `onFailure` is called after
+ * each failure.
  */
 export function keepTrying<T>(
   attempt: () => Promise<T>,

@@ -4,18 +4,18 @@
 export const requestTimeoutMs = 20_000
 
 /**
- * The time limit for opening a connection. It includes the delay of an EventSource that reconnects automatically. The
- * server's `retry:` field requests a delay of up to 10 s.
+ * The time limit for opening a connection. This limit includes the delay of an EventSource that reconnects
+ * automatically. The server's `retry:` field requests a delay of up to 10 s.
  */
 export const openTimeoutMs = 20_000
 
 /**
- * The minimum delay before the next connection. The server cannot lower it, so the client never reconnects in a tight
- * loop.
+ * The minimum delay before the next connection. The server cannot lower this minimum, so the client never reconnects in
+ * a tight loop.
  */
 export const leastRetryMs = 500
 
-/** After this number of heartbeat intervals without a message, an open connection counts as dead. */
+/** When no message arrives for this number of heartbeat intervals, an open connection is treated as dead. */
 export const silentHeartbeats = 2.5
 
 /** How long a planned move to another connection may take before the status changes. */
@@ -24,7 +24,7 @@ export const graceMs = 2_000
 /** How long a new leader waits for the subscriptions of the other tabs. */
 export const gatherMs = 100
 
-/** How long a follower waits for a leader to accept it. */
+/** How long a follower waits until a leader accepts the follower. */
 export const acceptMs = 5_000
 
 /** The maximum random delay before a follower takes over from a silent leader. */

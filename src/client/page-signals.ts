@@ -5,7 +5,7 @@ export interface PageListener {
   /** The network is available again. A connection that was open before the outage is most likely dead. */
   online(): void
   offline(): void
-  /** The page was frozen and resumes. An open connection may be dead. */
+  /** The page was frozen and runs again now. An open connection may be dead. */
   resume(): void
   visibilitychange(): void
   /**
@@ -19,7 +19,7 @@ export interface PageListener {
 
 /** Listens until the signal aborts. Does nothing when there is no page, for example in Node. */
 export function watchPage(signal: AbortSignal, listener: PageListener): void {
-  // With `capture`, the window also receives events of the document that do not bubble.
+  // With `capture`, the window also receives those events of the document that do not bubble.
   const options = {signal, capture: true}
   if (!globalThis.document) return
   for (const [type, handle] of Object.entries(listener)) addEventListener(type, handle, options)

@@ -40,8 +40,8 @@ export interface CacheUpdates {
    */
   onReset(): void
   /**
-   * Wraps the fetch of a board or a task. The response may be older than an event that arrives during the fetch. Then a
-   * board is updated with this event, and a task is fetched again.
+   * Wraps the fetch of a board or a task. The response may be older than an event that arrives during the fetch. In
+   * this case, a board is updated with the event, and a task is fetched again.
    */
   fetching<T extends Board | Task>(fetch: () => Promise<T>): Promise<T>
 }
@@ -67,7 +67,8 @@ export function updateQueries(cache: QueryCache, keys: QueryKeys): CacheUpdates 
       try {
         for (;;) {
           const answer = await fetch()
-          // If the response already includes an event, the event changes nothing, because its version is not newer.
+          // If the response already includes an event, the event changes nothing, because the event's version is not
+          // newer.
           if ('stories' in answer) return missed.reduce<Board>(applyEvent, answer) as T
           const {id, version} = answer
           if (!missed.some(event => event.task_id === id && event.version! > version)) return answer

@@ -15,7 +15,10 @@ export interface Selection {
   types?: readonly EventType[] | undefined
 }
 
-/** A selection in normal form. It has the field names of the API, sorted lists, and no undefined filters. */
+/**
+ * A selection in normal form. A normal selection has the field names of the API, sorted lists, and no undefined
+ * filters.
+ */
 export interface Wanted {
   topics: string[]
   project_id?: string[]
@@ -71,7 +74,7 @@ export function isSame(one: Wanted, other: Wanted): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }
 
-/** Returns whether the selection matches the event. The server has the same rules. */
+/** Returns whether the selection matches the event. The server matches events by the same rules. */
 export function wants(wanted: Wanted, event: BoardEvent): boolean {
   if (wanted.types && !wanted.types.includes(event.type)) return false
   // The filters by id do not apply to an event without a project, such as `member.updated`.

@@ -1,7 +1,7 @@
 /**
  * Shares one connection between all tabs. The tab that holds a Web Lock is the leader. The leader's connection receives
- * every event that at least one tab selects. The other tabs are followers. They receive the leader's updates on a
- * broadcast channel. When the leader closes or is silent for too long, another tab takes over.
+ * every event that at least one tab selects. The other tabs are followers. The followers receive the leader's updates
+ * on a broadcast channel. When the leader closes or is silent for too long, another tab takes over.
  *
  *     seeking ──accepted──▶ following ──silent──▶ challenging ──▶ steals the lock
  *        ▲  ▲                  │   ▲                  │
@@ -31,14 +31,14 @@ type Message =
   | ['elected']
   /** The sender subscribes to the leader whose id is `to`. When `to` is undefined, any leader accepts the sender. */
   | ['subscribe', to: number | undefined, subscription: Subscription]
-  /** The leader has accepted the tab with the id `to`. That tab will receive the events after `cursor`. */
+  /** The leader has accepted the tab with the id `to`. The accepted tab will receive the events after `cursor`. */
   | ['accepted', to: number, cursor: string | undefined]
   /** A follower's tab has become visible or active, so the leader must check the connection. */
   | ['wake']
   /** The leader delivers an update. `after` is the leader's cursor before the update. */
   | ['update', update: Update, after: string | undefined]
 
-/** Does the same as `connect`, but uses the connection of another tab if another tab has a connection. */
+/** Does the same as `connect`. If another tab has a connection, this tab uses the connection of that tab. */
 export function connectTogether(
   start: ConnectionStart,
   notify: (notification: Notification) => void,
@@ -154,8 +154,8 @@ export function connectTogether(
   }
 
   /**
-   * Requests the lock. When the stream is closed, the request is cancelled. If the tab already has the lock, the lock
-   * is released instead.
+   * Requests the lock. When the stream is closed, the request for the lock is cancelled. If the tab already has the
+   * lock, the lock is released instead.
    */
   function lock(steal: boolean): void {
     navigator.locks

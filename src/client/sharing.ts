@@ -12,15 +12,15 @@ export type Update = Exclude<Notification, ['status' | 'error', unknown]> | ['st
 
 export interface LeaderState {
   status: Status
-  /** After this number of milliseconds without a message, a live connection counts as dead. */
+  /** When no message arrives for this number of milliseconds, a live connection is treated as dead. */
   silenceMs: number | undefined
   /** Whether the leader's tab is hidden. */
   isHidden: boolean
 }
 
 /**
- * Extends the subscription `shared` so that it also serves another tab. Returns `shared` itself when no change is
- * needed.
+ * Extends the subscription `shared` so that it also includes the subscription of another tab. Returns `shared` itself
+ * when no change is needed.
  */
 export function include(shared: Subscription, [wanted, cursor]: Subscription): Subscription {
   const all = union(shared[0], wanted)
@@ -37,8 +37,8 @@ export function hasGap(cursor: string | undefined, after: string | undefined, [k
 }
 
 /**
- * Returns the milliseconds after which a silent leader is replaced. A live leader is never silent for long, because it
- * forwards the server's heartbeats.
+ * Returns the number of milliseconds after which a silent leader is replaced. A live leader is never silent for long,
+ * because it forwards the server's heartbeats.
  */
 export function leaderSilence({status, silenceMs, isHidden}: LeaderState, amHidden: boolean): number {
   if (status === 'live' && silenceMs) return silenceMs

@@ -31,7 +31,7 @@ export function sseParser(
     const [field, value = ''] = line.split(/: ?(.*)/s)
     if (line === '') dispatch()
     else if (field === 'data') data += `${value}\n`
-    // [spec] An id that contains NUL is ignored. A `retry:` field is ignored unless its value contains only digits.
+    // [spec] An id that contains NUL is ignored. A `retry:` field is used only if its value contains only digits.
     else if (field === 'id' && !value.includes('\0')) id = value
     else if (field === 'retry' && /^\d+$/.test(value)) onRetry(Number(value))
   }

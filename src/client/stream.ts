@@ -20,7 +20,7 @@ export interface Reset {
   reason: ResetReason
   /** The stream continues from this cursor. */
   cursor: string
-  /** The board as it is at `cursor`. Set only when the selection has exactly one sprint. */
+  /** The state of the board at `cursor`. Set only when the selection has exactly one sprint. */
   board?: BoardSnapshot
 }
 
@@ -38,7 +38,10 @@ export interface TaskStreamOptions extends ApiOptions {
   share?: boolean | undefined
   onEvent?: ((event: BoardEvent, place: EventPlace) => void) | undefined
   onStatus?: ((status: Status) => void) | undefined
-  /** Called when the events after the cursor cannot be delivered. The cursor has expired, or a backup was restored. */
+  /**
+   * Called when the events after the cursor cannot be delivered. For example, the cursor has expired, or a backup was
+   * restored.
+   */
   onReset?: ((reset: Reset) => void) | undefined
   /**
    * Called after each failed attempt. The error is a Problem, or another Error if there was no response. The stream
@@ -137,8 +140,8 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
   }
 
   /**
-   * Starts the stream, or resumes it after `pause`. If `pause` interrupted a reset before the board was loaded,
-   * `stream.cursor` is still the old cursor, so the server sends the reset again.
+   * Starts the stream, or resumes it after `pause`. If `pause` stopped the loading of the board after a reset,
+   * `stream.cursor` is the cursor from before the reset. The server therefore sends the reset again.
    */
   function resume(): void {
     report('connecting')

@@ -11,8 +11,8 @@ export interface TransportListener {
 export interface StreamEnd {
   /**
    * Set only by EventSource. True means that the response was not a stream. EventSource does not report the reason.
-   * False means that EventSource will reconnect automatically. EventSource waits for the delay in `retry:`, then
-   * resumes after the last id that it received.
+   * False means that EventSource will reconnect automatically. EventSource first waits for the delay in `retry:`, and
+   * then resumes the stream after the last received id.
    */
   refused?: boolean
   /** The milliseconds of the server's `retry:` field. Set only by fetch. */
@@ -22,8 +22,8 @@ export interface StreamEnd {
 }
 
 /**
- * Reads one stream until it ends or the signal aborts. The listener may be called one more time after the signal has
- * aborted.
+ * Reads one stream until the stream ends or the signal aborts. The listener may be called one more time after the
+ * signal has aborted.
  */
 export type Transport = (
   api: Api,
@@ -52,7 +52,9 @@ export const overFetch: Transport = (api, path, token, signal, {message, ended})
     .catch(error => error)
     .then(error => ended({retry, error}))
 
-  /** Resolves with undefined when the stream has ended, or with the reason why there was no stream. */
+  /**
+   * When the stream has ended, resolves with undefined. When the response was not a stream, resolves with the reason.
+   */
   async function read(): Promise<unknown> {
     const accept = 'text/event-stream'
     const response = await fetch(api.address(path), {...api.init(token, {accept}), signal})

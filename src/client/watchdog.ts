@@ -1,7 +1,7 @@
 /** Detects when a stream has become silent, and when the machine has slept. */
 
 const tickMs = 1_000 // after a sleep, the watchdog notices within a second that the machine is awake
-const sleepMs = 5_000 // when a tick is this late, the machine has slept
+const sleepMs = 5_000 // when the time between two ticks exceeds this limit, the machine has slept
 
 export interface Watchdog {
   /**
@@ -18,8 +18,8 @@ export interface Watchdog {
 }
 
 /**
- * Returns a watchdog that stops and calls `onSilence` when the limit has passed without a call of `feed`. It compares
- * times of the wall clock, because timers do not run while the machine sleeps.
+ * Returns a watchdog. When the limit has passed without a call of `feed`, the watchdog stops and calls `onSilence`. The
+ * watchdog compares times of the wall clock, because timers do not run while the machine sleeps.
  */
 export function watch(onSilence: () => void, now = () => Date.now()): Watchdog {
   let timer: ReturnType<typeof setTimeout> | undefined

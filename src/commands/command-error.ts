@@ -1,6 +1,6 @@
 /**
- * The error of a command that failed. The message explains the reason to the operator. After this error, the process
- * exits with code 1.
+ * The error of a command that failed. The message explains to the operator why the command failed. After this error,
+ * the process exits with code 1.
  */
 export class CommandError extends Error {
   readonly code = 'command-failed'

@@ -121,8 +121,8 @@ function parseApiKey([verb, ...args]: string[]): Command {
 }
 
 /**
- * Returns the values of the options in `names`. An option that is not given has no value. Throws UsageError for any
- * other argument.
+ * Returns the values of the options in `names`. If an option is not in `args`, its value is undefined. If `args`
+ * contains any other argument, throws UsageError.
  */
 function parseOptions<const Name extends string>(
   args: string[],

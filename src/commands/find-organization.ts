@@ -19,5 +19,5 @@ export async function findOrganization(db: Database, idOrClaim: string): Promise
 function single<T extends {id: string; issuer: string}>(organizations: readonly T[]): T | undefined {
   if (organizations.length <= 1) return organizations[0]
   const list = organizations.map(({id, issuer}) => `\n  ${id}, ${issuer ? `issuer ${issuer}` : 'no issuer'}`)
-  throw new CommandError(`Several organizations have this claim. Use the id of one of them:${list.join('')}`)
+  throw new CommandError(`Several organizations have this claim. Use one of these ids:${list.join('')}`)
 }

@@ -123,11 +123,11 @@ async function openSecretBox(config: Config): Promise<SecretBox | undefined> {
 }
 
 const serverOptions = {
-  maxHeaderSize: 16 * 1024, // bytes of URL and headers together; enough for a token in each of them
+  maxHeaderSize: 16 * 1024, // bytes of the URL and all headers; enough for one token in the URL and one in a header
   headersTimeout: 20_000, // milliseconds, like the timeouts below
   requestTimeout: 30_000, // the time to receive a request; a response, such as a stream, can take longer
   // Load balancers usually close an idle connection after 60 s. With a shorter timeout, the server could close a
-  // connection while a load balancer sends a request on it.
+  // connection at the moment when a load balancer sends a request on this connection.
   keepAliveTimeout: 65_000,
 }
 
@@ -170,8 +170,9 @@ const idleGraceMs = 1_000 // enough time for a client to send its next request o
 
 /** Stops listening immediately. Resolves when the last connection has ended. */
 async function closeServer(server: Server, responseTimeoutMs: number): Promise<void> {
-  // A request that arrives on an idle connection is still served, and its response ends the connection. If the server
-  // closed idle connections instead, a request that the client has already sent would fail.
+  // When a request arrives on an idle connection, the server responds to the request, and the response ends the
+  // connection. If the server closed idle connections immediately, a request that the client has already sent would
+  // fail.
   server.prependListener('request', (_, res) => res.setHeader('Connection', 'close'))
   const closed = once(server, 'close')
   // The `close` method of http.Server would destroy idle connections immediately. The `close` method of net.Server

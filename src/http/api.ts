@@ -84,7 +84,8 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
     const {result} = handled
     ctx.status = route.success
     if ('cursor' in handled) ctx.set('Event-Id', formatCursor(handled.cursor))
-    // If the request has an idempotency key, the result may be a stored result, and its epoch may be outdated.
+    // If the request has an idempotency key, the result may be a stored result, and the epoch of a stored result may be
+    // outdated.
     if ('cursor' in handled && !key) {
       deps.identity.observeEpoch(ctx.state.caller.organization_id, handled.cursor.epoch)
     }
@@ -98,8 +99,8 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
 type Request = ApiRequest<string, unknown, unknown>
 
 /**
- * When a client repeats a request with the same idempotency key, it gets the stored result. A stored result has no
- * records, so nothing is published twice.
+ * When a client repeats a request with the same idempotency key, the client receives the stored result. A stored result
+ * has no records, so nothing is published twice.
  */
 async function handle(
   route: Route,
@@ -125,7 +126,10 @@ function keyedRequest(
   return {route: `${method} ${path}`, key, content: {ids, query, body}, inProgress: keys}
 }
 
-/** Returns the ids in the path. Throws the route's not-found Problem when an id is not a valid UUID. */
+/**
+ * Returns the ids in the path. When an id is not a valid UUID, throws a Problem with the code that the route declares
+ * for this id.
+ */
 function readIds({ids = {}}: Route, params: Record<string, string>): Record<string, string> {
   const entries = Object.entries(ids).map(([name, code]) => {
     const {success, data} = id.safeParse(params[name])

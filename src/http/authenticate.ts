@@ -14,8 +14,8 @@ export interface AuthenticatedState {
  * Authenticates the request and sets `ctx.state.caller`. The credentials are in the headers or in the session cookie.
  * With `inQuery`, `?token=` and `?api_key=` are also accepted, because EventSource in browsers cannot set headers.
  * Headers take precedence over the query, and the query takes precedence over the cookie. Throws the errors of
- * `Identity.authenticate`. A restore from a backup may have removed the caller. If the request fails for this reason,
- * throws Problem 'store-unavailable'. The next request creates the caller again.
+ * `Identity.authenticate`. If the request fails because a restore from a backup has removed the caller, throws Problem
+ * 'store-unavailable'. The next request creates the caller again.
  */
 export function authenticate(deps: IdentifyDeps, {inQuery = false} = {}): Middleware<AuthenticatedState> {
   return async (ctx, next) => {
@@ -66,8 +66,8 @@ function fromHeaders(ctx: Context): Credentials | undefined {
 }
 
 /**
- * Throws Problem 'invalid-request' when a parameter is repeated. If the cookie were used in this case, it could
- * authenticate a different member than the parameters.
+ * Throws Problem 'invalid-request' when a parameter is repeated. The server does not use the cookie instead, because
+ * the cookie might belong to another member than the token or the API key in the parameters.
  */
 function fromQuery({query: {token, api_key: apiKey}}: Context): Credentials | undefined {
   if (Array.isArray(token) || Array.isArray(apiKey)) {

@@ -5,8 +5,8 @@ import type {Appended} from '../store/event-log.ts'
 export type Publish = (organizationId: string, appended: Appended) => void
 
 /**
- * Calls `commit` with a database whose connections are counted for the organization. Publishes the records that
- * `commit` returns.
+ * Calls `commit` with a database that limits the connections of the organization; see `forOrganization`. Publishes the
+ * records that `commit` returns.
  */
 export async function commitAndPublish<Committed extends Appended>(
   {db, publish}: {db: Database; publish: Publish},

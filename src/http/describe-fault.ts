@@ -1,7 +1,7 @@
 /** Default messages for invalid values. The name of the field precedes each message. */
 import type {z} from 'zod'
 
-/** Returns a message for the issue, or undefined to use the message from zod. */
+/** Returns a message for the issue. When the result is undefined, the message from zod is used. */
 export function describeFault(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':

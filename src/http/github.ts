@@ -73,8 +73,8 @@ export function githubHook(deps: GithubHookDeps): Router {
   }
 }
 
-// GitHub sends bodies of up to 25 MB, but the events that the server uses have about 30 KB. A larger limit would be a
-// risk, because the sender is authenticated only after the whole body has been read.
+// GitHub sends bodies of up to 25 MB, but the events that the server uses have bodies of about 30 KB. A larger limit
+// would be a risk, because the sender is authenticated only after the whole body has been read.
 const maxBodyBytes = 5 * 1024 * 1024
 
 function parseJson(body: Buffer): unknown {

@@ -29,9 +29,10 @@ export function health({db, live}: HealthDeps, databaseTimeoutMs = 2_000): Route
     if (live.isStale)
       throw new Problem(
         'store-unavailable',
-        'The server has not been able to check the event log for too long.',
+        'The server last checked the event log too long ago.',
       )
-    // Probes share one query, so that they occupy only one connection while the database does not respond.
+    // Probes that run at the same time share one query. So the probes occupy only one connection, even when the
+    // database does not respond.
     query ??= sql`select 1`.execute(db).finally(() => {
       query = undefined
     })

@@ -5,7 +5,7 @@ import type {ExpectedVersions} from '../changes/change.ts'
 const entityTag = '(?:W/)?"[\\x21\\x23-\\x7e\\x80-\\xff]*"'
 // [spec] Section 5.6.1: "A recipient MUST parse and ignore a reasonable number of empty list elements."
 const tagList = new RegExp(`^[ \\t,]*(?:${entityTag}[ \\t]*(?:,[ \\t,]*|$))*$`)
-// The form of Boardcast's ETags. Weak tags, and strong tags of another form, match no version.
+// The form of Boardcast's ETags. All other tags, such as weak tags, match no version.
 const strongVersion = /^"([1-9]\d{0,8})"$/
 
 /**

@@ -12,14 +12,14 @@ export const problemSchema = z
     status: z.int(),
     detail: z
       .string()
-      .meta({description: 'A message for people. It explains what went wrong and what they can do.'}),
+      .meta({description: 'A message for people. The message explains what went wrong and what to do.'}),
     code: z.enum(codes).meta({description: codes.map(describe).join('\n')}),
     errors: z
       .array(z.object({path: z.string(), message: z.string()}))
       .optional()
       .meta({
         description:
-          'The faults of the request. `path` contains the names of the nested fields, separated by dots. It is empty when the fault concerns the whole query or body.',
+          'The faults of the request. `path` contains the names of the nested fields, separated by dots. When the fault concerns the whole query or body, `path` is empty.',
       }),
   })
   .meta({id: 'Problem', description: 'An RFC 9457 problem with a stable `code`.'})

@@ -27,7 +27,10 @@ export const streamBlock = {
         oneOf: [{$ref: '#/components/schemas/BoardEvent'}, {$ref: '#/components/schemas/StreamEvent'}],
       },
     },
-    retry: {type: 'integer', description: 'Milliseconds to wait before reconnecting.'},
+    retry: {
+      type: 'integer',
+      description: 'The number of milliseconds that a client waits before it reconnects.',
+    },
   },
 } as const
 
@@ -73,7 +76,8 @@ function stream(path: string, summary: string, query: z.ZodObject = streamQuery)
     request: {query, headers: z.object({'Last-Event-ID': lastEventId})},
     responses: {
       200: {
-        description: 'The server sends each event as soon as it is committed, until the connection ends.',
+        description:
+          'Until the connection ends, the server sends each event immediately after the event is committed.',
         content: {'text/event-stream': {itemSchema: {$ref: '#/components/schemas/StreamBlock'}}},
       },
       ...problemResponses(streamProblems),

@@ -63,7 +63,7 @@ function serveIndex(index: Buffer): RouterMiddleware {
   return async (ctx, next) => {
     if (ctx.params.id !== undefined && !id.safeParse(ctx.params.id).success) return next()
     ctx.status = 200
-    // Browsers must check for a new version, because an old version names assets that no longer exist.
+    // Browsers must check for a new version of the page, because an old version refers to assets that no longer exist.
     ctx.set('Cache-Control', 'no-cache')
     ctx.set('ETag', etag)
     ctx.type = 'html'

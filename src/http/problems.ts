@@ -31,7 +31,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   },
   'not-the-owner': {
     status: 403,
-    meaning: 'Only the owner of the task or an admin can do this. Fields: `owner_user_id`.',
+    meaning: 'Only the owner of the task or an admin can make this change. Fields: `owner_user_id`.',
   },
   'host-not-allowed': {status: 403, meaning: 'The demo accepts only requests to loopback host names.'},
   'cross-site-request': {status: 403, meaning: 'A page of another site sent the request.'},
@@ -139,12 +139,12 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   },
 }
 
-// Within about this time, a database can restart, and a load balancer can choose another process.
+// After about 2 seconds, a database may have restarted, and a load balancer may have chosen another process.
 const retryAfterSeconds = 2
 
 /**
  * Responds with a problem when a later middleware throws, or when no route responds. If the status is 500 or more, sets
- * `ctx.state.failure` to the problem, so that the request log contains it.
+ * `ctx.state.failure` to the problem, so that the request log contains the problem.
  */
 export function respondWithProblems(): Middleware {
   return async (ctx, next) => {
@@ -161,8 +161,8 @@ export function respondWithProblems(): Middleware {
 }
 
 /**
- * Throws a Problem when Koa has set status 404 or the router has set status 405, because such a response has no body.
- * For status 405, the router has also set the `Allow` header.
+ * Throws a Problem when a response with status 404 or 405 has no body. Koa sets status 404. The router sets status 405
+ * and the `Allow` header.
  */
 function requireResponse(ctx: Context): void {
   if (ctx.respond === false || ctx.body) return

@@ -4,7 +4,7 @@ import type {Context} from 'koa'
 import {Problem} from '../board/problem.ts'
 import {bodyTooLarge, readBody} from './read-body.ts'
 
-const maxBodyBytes = 1024 * 1024 // applies to the compressed body and to the decompressed body
+const maxBodyBytes = 1024 * 1024 // this limit applies to the compressed body and to the decompressed body
 
 const decompressors = new Map([
   ['gzip', promisify(gunzip)],

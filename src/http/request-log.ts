@@ -13,7 +13,8 @@ export function logRequests(log: Logger): Middleware {
     try {
       await next()
     } finally {
-      // The response of a stream has no `X-Request-Id`, because Node would keep it in memory until the stream ends.
+      // The response of a stream has no `X-Request-Id`, because Node would keep this header in memory until the stream
+      // ends.
       if (ctx.respond !== false) ctx.set('X-Request-Id', requestId)
       // The query is not logged, because the query of a stream may contain a credential.
       const {method, path, status} = ctx

@@ -27,7 +27,7 @@ interface Operation<
   Response extends z.ZodType,
 > {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete'
-  /** The path, relative to `/api/v1`. It has a placeholder such as `{id}` for each id. */
+  /** The path, relative to `/api/v1`. The path has a placeholder such as `{id}` for each id. */
   path: string
   summary: string
   /** For each id in the path, the problem code that is reported when the id is unknown or invalid. */
@@ -46,16 +46,16 @@ interface Operation<
    * for status 204.
    */
   response?: Response
-  /** Whether the response omits `Event-Id`, because the response does not depend on the event log. */
+  /** True when the response does not depend on the event log. Such a response omits the header `Event-Id`. */
   omitsEventId?: boolean
   /** The path of the created resource, relative to `/api/v1`. */
   location?(created: z.output<Response>): string
-  /** Problem codes in addition to those that the other fields imply. */
+  /** The problem codes that do not follow from the other fields of the route. */
   problems?: readonly ProblemCode[]
 }
 
 interface Reading<Request, Result> {
-  /** Returns the result with its cursor, or only the result when the route omits `Event-Id`. */
+  /** Returns the result with its cursor. When the route omits `Event-Id`, returns only the result. */
   read(
     request: Request,
     context: {db: Database; boards: BoardReads},
@@ -64,12 +64,12 @@ interface Reading<Request, Result> {
 }
 
 interface Changing<Request, Result> {
-  /** Describes the change, which `api.ts` commits and publishes. */
+  /** Describes the change that `api.ts` commits and publishes. */
   change(request: Request, context: {secrets?: SecretBox | undefined}): Change<Result>
   read?: undefined
 }
 
-/** Shares reads of the same board between requests. The key consists of the organization and the sprint. */
+/** Lets several requests share one read of a board. The key of a read consists of the organization and the sprint. */
 export type BoardReads = SharedReads<Snapshot<Board>>
 
 /** A request that was validated with the schemas of its route. */

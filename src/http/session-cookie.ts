@@ -31,9 +31,9 @@ export function readSession(ctx: Context): string | undefined {
 }
 
 /**
- * Throws Problem 'cross-site-request' unless a page of this server sent the request. A read request is also accepted
- * when no page sent the request, for example when a person typed the address. SameSite alone is not enough, because a
- * server on another port of this host belongs to the same site.
+ * Throws Problem 'cross-site-request' when the request does not come from a page of this server. But a read request is
+ * accepted when no page sent the request, for example when a person typed the address. SameSite alone is not enough,
+ * because a server on another port of this host belongs to the same site.
  */
 export function requireOwnPage(ctx: Context): void {
   const site = ctx.get('Sec-Fetch-Site')
@@ -52,7 +52,7 @@ function isOwnOrigin(ctx: Context): boolean {
   const origin = ctx.get('Origin')
   if (!URL.canParse(origin)) return false
   const {protocol, host} = new URL(origin)
-  // URL removes the default port from both hosts, so that `board.example:443` equals `board.example`.
+  // The class `URL` removes the default port from both hosts, so that `board.example:443` equals `board.example`.
   const own = `${protocol}//${ctx.get('Host')}`
   return URL.canParse(own) && new URL(own).host === host
 }

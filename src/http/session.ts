@@ -1,6 +1,6 @@
 /**
- * Sign-in and sign-out for the page. A sign-in sets a cookie that contains the given token or, in the demo, a
- * token of the chosen member.
+ * Sign-in and sign-out for the page. A sign-in sets a cookie that contains the given token. In the demo, the cookie can
+ * also contain a token of the chosen member.
  */
 import Router from '@koa/router'
 import {decodeJwt} from 'jose'
@@ -20,7 +20,7 @@ export interface DemoMembers {
 }
 
 export interface DemoMember {
-  /** A name that identifies the member. The handle is the same after each start of the server. */
+  /** A name that identifies the member. The handle does not change when the server restarts. */
   handle: string
   name: string
   role: Role
@@ -56,11 +56,11 @@ export function session(deps: SessionDeps): Router {
   const router = new Router()
 
   router.post(sessionPath, async ctx => {
-    // Without this check, another site could sign its visitors in as a member that the site chooses.
+    // Without this check, another site could choose a member and sign in its visitors as this member.
     requireOwnPage(ctx)
     const token = await tokenOf(validate('body', newSessionSchema, await readJson(ctx)))
     const caller = await identify(deps, {token})
-    // `exp` is present, because the authentication above rejects tokens without it.
+    // `exp` is present, because the authentication above rejects tokens without `exp`.
     setSession(ctx, token, decodeJwt(token).exp! * 1000)
     ctx.body = caller
   })

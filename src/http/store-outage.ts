@@ -2,7 +2,8 @@
 
 // The codes of network errors, and of errors that Postgres reports while it stops, crashes or starts.
 const outageCodes = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03']
-// When a connection is lost, the error of pg has no code. A rollback after the loss fails with the second message.
+// When a connection is lost, the error of pg has no code. A rollback after the loss fails with the second message of
+// this list.
 const outageMessages = [
   'Connection terminated',
   'Client has encountered a connection error',
@@ -21,7 +22,9 @@ export function isStoreOutage(error: unknown): boolean {
 // `store/time-limits.ts` is exceeded.
 const timeLimitCodes = ['55P03', '57014', '25P03']
 
-/** Returns whether Postgres ended a statement or transaction that exceeded a time limit. A retry may succeed. */
+/**
+ * Returns whether Postgres ended a statement or a transaction because a time limit was exceeded. A retry may succeed.
+ */
 export function isStoreBusy(error: unknown): boolean {
   return error instanceof Error && timeLimitCodes.includes((error as {code?: string}).code ?? '')
 }

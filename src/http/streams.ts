@@ -47,8 +47,8 @@ export interface StreamMiddleware {
   /** Must run before all other middleware. After a stream request, ignores later requests on the same connection. */
   guard: Middleware
   /**
-   * Opens a stream when the request has the exact path of a stream and the method GET. Skips the router, because ten
-   * thousand clients may reconnect at the same time.
+   * Opens a stream when the request has the exact path of a stream and the method GET. Skips the router to save time,
+   * because ten thousand clients may reconnect at the same time.
    */
   openExact: Middleware
   /** Handles all other requests for streams, such as requests with upper case in the path or with the method HEAD. */
@@ -95,8 +95,8 @@ function openStream(live: Live, readRequest: ReadRequest): (ctx: Context) => voi
       return
     }
     const {user_id, organization_id} = ctx.state.caller as Caller
-    // The header `Last-Event-ID` takes precedence. When EventSource reconnects, its URL still contains the first
-    // cursor, but the header contains the latest cursor.
+    // The header `Last-Event-ID` takes precedence over the parameter `lastEventId`. When EventSource reconnects, its
+    // URL still contains the first cursor, but the header contains the latest cursor.
     const start = ctx.get('Last-Event-ID') || lastEventId
     live.open(
       {
@@ -125,12 +125,12 @@ function forgetRequest(ctx: Context): void {
   req.headers = {}
   req.rawHeaders = []
   req.url = ''
-  void ctx.path // this replaces the cached URL, which contains the token
+  void ctx.path // reading `ctx.path` replaces the cached URL, which contains the token
 }
 
 /**
- * Returns the query without credentials. The value of a parameter with ids is always a list. The value of any other
- * parameter is a list only if the parameter is repeated, and the schema rejects such a list.
+ * Returns the query without credentials. The value of a parameter with ids is always a list. Any other parameter has a
+ * list as its value only if the parameter is repeated. The schema rejects such a list.
  */
 function readQuery(ctx: Context): Record<string, string | string[]> {
   const query = new URLSearchParams(ctx.querystring)
@@ -162,14 +162,13 @@ function reportOutages(live: Live): Middleware {
   }
 }
 
-// Opening one stream takes up to 0.3 ms, partly in later turns of the event loop. Without this limit, live events
-// would wait until all requested streams are open. For 2,000 streams that were requested together, this wait was 0.2
-// s.
+// Opening one stream takes up to 0.3 ms, partly in later turns of the event loop. Without this limit, live events would
+// wait until all requested streams are open. When 2,000 streams were requested together, live events waited for 0.2 s.
 const openedPerTurn = 16
 
 /**
- * Ends a connection after the response to its first stream request. Later requests on this connection are ignored. The
- * client may have sent them before it received the response.
+ * Ends a connection after the response to the first stream request on this connection. Later requests on this
+ * connection are ignored. The client may have sent these requests before it received the response.
  */
 function oneStreamPerConnection(): Middleware {
   const streaming = new WeakSet<Socket>()

@@ -26,7 +26,7 @@ export interface ApiKey {
 
 export interface NewApiKey {
   organizationId: string
-  /** The name of the key's member, 1 to 200 characters. */
+  /** The name of the member that the key belongs to, 1 to 200 characters. */
   name: string
   role: Role
   /** The time at which the key expires, RFC 3339. When `expiresAt` is undefined, the key never expires. */
@@ -79,14 +79,17 @@ export async function createApiKey(db: Database, input: NewApiKey): Promise<Crea
   })
 }
 
-/** Returns the keys of one organization, or of all organizations when the id is omitted. The oldest key is first. */
+/**
+ * Returns the keys of one organization. When the id is omitted, returns the keys of all organizations. The oldest key
+ * is first.
+ */
 export async function listApiKeys(db: Database, organizationId?: string): Promise<ApiKey[]> {
   const keys = selectApiKeys(db).orderBy('k.id')
   return (organizationId ? keys.where('k.organization_id', '=', organizationId) : keys).execute()
 }
 
 /**
- * Revokes a key of any organization, for operators. Servers reject requests with the key after at most 5 seconds, but
+ * For operators: revokes a key of any organization. Servers reject requests with the key after at most 5 seconds, but
  * streams that were opened with the key stay open. Does nothing when the key has already been revoked. Returns
  * undefined when the key does not exist.
  */
@@ -101,8 +104,8 @@ export async function revokeApiKey(db: Database, id: string): Promise<ApiKey | u
 }
 
 /**
- * Throws Problem 'invalid-api-key' when the key is unknown, expired at `now` or revoked. The message is the same in
- * all three cases.
+ * Throws Problem 'invalid-api-key' when the key is unknown, revoked, or already expired at the time `now`. The message
+ * is the same in all three cases.
  */
 export async function findApiKey(db: Database, key: string, now = Date.now()): Promise<ApiKey> {
   const found = keyPattern.test(key)

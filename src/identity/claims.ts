@@ -11,22 +11,25 @@ export interface Claims {
   organization: string
   subject: string
   role: Role
-  /** The first of these claims that the token contains: `name`, `email`, `sub`. 1 to 200 characters. */
+  /** The first non-empty claim in the order `name`, `email`, `sub`. 1 to 200 characters. */
   name: string
   email: string | null
-  /** When the token was issued, in milliseconds since 1970; 0 when `iat` is missing or in the future. */
+  /**
+   * The time when the token was issued, in milliseconds since 1970. When `iat` is missing or in the future, this time
+   * is 0.
+   */
   issuedAt: number
-  /** When the token expires, in milliseconds since 1970. */
+  /** The time when the token expires, in milliseconds since 1970. */
   expiresAt: number
 }
 
 export interface ClaimRules {
   /**
    * The claim that identifies the organization: the name of a claim, or a path with dots such as `o.id`. By default,
-   * the claim is `org_id`, or `o.id` when the token has no `org_id`.
+   * the claim is `org_id`. When the token has no `org_id`, the default is `o.id`.
    */
   orgClaim?: string | undefined
-  /** The role when the token has no role or an unknown role. */
+  /** The role of a member whose token has no role or an unknown role. */
   defaultRole: Role
 }
 
@@ -37,8 +40,8 @@ export interface ClaimRules {
 export const apiKeyIssuer = 'api-key'
 
 /**
- * Throws Problem 'no-organization' when the token has no organization claim, and Problem 'invalid-token' when a claim
- * cannot be stored. `now` is in milliseconds since 1970.
+ * When the token has no organization claim, throws Problem 'no-organization'. When a claim cannot be stored, throws
+ * Problem 'invalid-token'. `now` is in milliseconds since 1970.
  */
 export function readClaims(
   payload: JWTPayload,
@@ -68,7 +71,8 @@ export function readClaims(
 }
 
 /**
- * Returns the claim at `path`. A claim whose name is the whole `path` has precedence, because a name may contain dots.
+ * Returns the claim at `path`. A claim whose name equals the whole `path` takes precedence, because the name of a claim
+ * may contain dots.
  */
 function claimAt(payload: JWTPayload, path: string): unknown {
   if (Object.hasOwn(payload, path)) return payload[path]
@@ -108,7 +112,7 @@ function roleOf(value: unknown): Role | undefined {
 
 const maxNameLength = 200 // UTF-16 code units
 
-/** Returns a name that can be stored, or '' when the value is not a string or is empty after trimming. */
+/** Returns a name that can be stored. Returns '' when the value is not a string, or when the trimmed value is empty. */
 function nameOf(value: unknown): string {
   return typeof value === 'string'
     ? truncate(value.replaceAll('\0', '').trim().toWellFormed(), maxNameLength).trimEnd()

@@ -4,7 +4,10 @@
  */
 import {LRUCache} from 'lru-cache'
 
-/** The organization of a cached value, and the value that `startLookup` returned for its lookup. */
+/**
+ * The organization of a cached value. `startedAt` is the number that `startLookup` returned when the lookup of this
+ * value started.
+ */
 export interface Lookup {
   organization_id: string
   startedAt: number
@@ -36,7 +39,7 @@ export class Epochs {
   }
 
   /**
-   * If the epoch differs from the last observed epoch, all lookups that have started in the organization become
+   * If the epoch differs from the last observed epoch, all lookups of the organization that have already started become
    * outdated.
    */
   observe(organizationId: string, epoch: string): void {
@@ -46,7 +49,7 @@ export class Epochs {
     this.#observed.set(organizationId, {epoch, outdatedBefore})
   }
 
-  /** All lookups that have started in the organization become outdated. */
+  /** All lookups of the organization that have already started become outdated. */
   outdate(organizationId: string): void {
     const epoch = this.#observed.get(organizationId)?.epoch
     this.#observed.set(organizationId, {epoch, outdatedBefore: ++this.#step})

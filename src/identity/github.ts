@@ -15,8 +15,8 @@ import type {SecretBox} from '../store/secret-box.ts'
 
 /**
  * Returns the project of the delivery. Throws Problem 'invalid-signature' when the signature is missing, malformed or
- * wrong, or when the project is unknown or has no secret. All these cases have the same message and take the same
- * amount of work, so callers cannot find out which projects exist.
+ * wrong, or when the project is unknown or has no secret. The message and the amount of work are equal in all these
+ * cases, so that callers cannot find out which projects exist.
  */
 export type VerifyDelivery = (
   /** The id in the URL, which may be malformed. */

@@ -29,13 +29,13 @@ export interface Clock {
   /** The time of day, in milliseconds since 1970. This clock is used to decide whether credentials are valid. */
   now(): number
   /**
-   * Milliseconds since an arbitrary moment; never decreases. This clock is used to decide how long cache entries are
-   * valid.
+   * The milliseconds since an arbitrary moment. This number never decreases. This clock is used to decide how long
+   * cache entries are valid.
    */
   monotonicNow(): number
 }
 
-/** The credentials of a request. The token takes precedence. An empty string counts as missing. */
+/** The credentials of a request. The token takes precedence over the API key. An empty string is treated as missing. */
 export interface Credentials {
   token?: string | undefined
   apiKey?: string | undefined
@@ -52,25 +52,25 @@ export interface Authentication {
 
 export interface Identity {
   /**
-   * Throws Problem 'unauthenticated', 'invalid-token', 'no-organization', 'invalid-api-key' or
-   * 'identity-unavailable'. An API key that another process revoked is rejected after at most 5 seconds.
+   * Throws Problem 'unauthenticated', 'invalid-token', 'no-organization', 'invalid-api-key' or 'identity-unavailable'.
+   * When another process has revoked an API key, this process rejects the key after at most 5 seconds.
    */
   authenticate(credentials: Credentials): Promise<Authentication>
   /**
-   * Call this whenever the epoch of the organization's log has been read for a response or a stream. When the epoch is
-   * new, the database was restored from a backup, so the cached lookups of the organization are repeated. The epoch is
-   * null when the log of the organization no longer exists.
+   * Call this method whenever the epoch of the organization's log has been read for a response or a stream. When the
+   * epoch is new, the database was restored from a backup, so the cached lookups of the organization are repeated. The
+   * epoch is null when the log of the organization no longer exists.
    */
   observeEpoch(organizationId: string, epoch: string | null): void
   /**
-   * Returns whether the caller's member no longer exists because the database was restored from a backup. If so, the
-   * cached lookups of the organization are repeated.
+   * Returns whether the caller's member no longer exists because the database was restored from a backup. If the member
+   * no longer exists, the cached lookups of the organization are repeated.
    */
   hasLost(caller: Caller): Promise<boolean>
 }
 
-const maxEntries = 100_000 // entries in each cache; one process can serve about this number of callers
-const maxTokenAgeMs = 60_000 // after this time, a token is verified again: the issuer may have withdrawn the key
+const maxEntries = 100_000 // the maximum number of entries in each cache; one process can serve about 100,000 callers
+const maxTokenAgeMs = 60_000 // after this time, a token is verified again, because its issuer may have withdrawn a key
 const maxKeyAgeMs = 5_000 // the documented maximum delay before a revoked key is rejected
 
 const systemClock: Clock = {now: () => Date.now(), monotonicNow: () => performance.now()}
@@ -85,7 +85,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     validForMs: ({expiresAt}) => expiresAt - now(),
     monotonicNow,
   })
-  // Cached members do not expire: only a restore deletes a member, and only a newer token changes its name.
+  // Cached members do not expire: only a restore deletes a member, and only a newer token renames a member.
   const members = createLookupCache<KnownMember & Lookup>({maxEntries, monotonicNow})
   const epochs = new Epochs(maxEntries)
   const apiKeys = createLookupCache<ApiKey & Lookup>({

@@ -14,13 +14,13 @@ export interface KnownMember {
   user_id: string
   organization_id: string
   name: string
-  /** The time when the token that set the name was issued, RFC 3339. */
+  /** The issue time of the token that set the name, RFC 3339. */
   named_at: string
 }
 
 export interface ResolvedMember {
   member: KnownMember
-  /** The event that was appended if the call created or renamed the member. */
+  /** The appended event. Undefined when the call did not create or rename the member. */
   appended?: Appended
 }
 
@@ -50,7 +50,7 @@ export function hasNewerName({name, issuedAt}: Claims, member: KnownMember): boo
   return name !== member.name && issuedAt > Date.parse(member.named_at)
 }
 
-/** Appends a `member.updated` event. Call this at the end of the transaction. */
+/** Appends a `member.updated` event. Call this function at the end of the transaction. */
 export async function appendMemberUpdated(
   trx: Transaction<Tables>,
   organizationId: string,
@@ -108,7 +108,9 @@ async function addMember(db: Database, claims: Claims): Promise<ResolvedMember> 
   })
 }
 
-/** Returns the id of the organization. Creates the organization with its event log if it does not exist. */
+/**
+ * Returns the id of the organization. If the organization does not exist, creates the organization with its event log.
+ */
 async function findOrAddOrganization(
   trx: Transaction<Tables>,
   claims: Claims,
@@ -142,7 +144,8 @@ async function renameMember(db: Database, {user_id: id, organization_id}: KnownM
       .set({name: claims.name, email: claims.email, named_at})
       .where('organization_id', '=', organization_id)
       .where('id', '=', id)
-      // Check this again while the row is locked: another process may have applied this token or a newer token.
+      // Check these two conditions again while the row is locked, because another process may have applied this token
+      // or a newer token.
       .where('named_at', '<', named_at)
       .where('name', '!=', claims.name)
       .executeTakeFirstOrThrow()

@@ -1,4 +1,4 @@
-/** Creates tokens signed with the shared secret, for trials and tests. */
+/** Creates tokens for trials and tests. The tokens are signed with the shared secret. */
 import {SignJWT} from 'jose'
 import type {Role} from '../board/member.ts'
 

@@ -15,8 +15,8 @@ import {Problem} from '../board/problem.ts'
 /** The source of the keys that verify the signatures of tokens. */
 export type KeySource =
   /**
-   * The URL of the issuer's key set. The key set is cached for 10 minutes. It is fetched again when a token was signed
-   * with an unknown key, but at most once in `cooldownMs` milliseconds (default 30,000).
+   * The URL of the issuer's key set. The key set is cached for 10 minutes. When a token was signed with an unknown key,
+   * the key set is fetched again, but at most once in `cooldownMs` milliseconds (default 30,000).
    */
   | {readonly kind: 'jwks'; readonly url: string; readonly cooldownMs?: number}
   /** One public key in PEM (SPKI). */
@@ -39,15 +39,15 @@ export interface TokenRules {
 
 /**
  * Returns a function that verifies a token and returns its claims. The function throws Problem 'invalid-token' with a
- * `reason` when the token is invalid. It throws Problem 'identity-unavailable' when the issuer's key set could not be
- * fetched.
+ * `reason` when the token is invalid. The function throws Problem 'identity-unavailable' when the issuer's key set
+ * could not be fetched.
  */
 export function tokenVerifier(rules: TokenRules): (token: string) => Promise<JWTPayload> {
   const {keys, issuer, audience, now = Date.now} = rules
   const {key, algorithms} = keyOf(keys)
   const options = {
-    // The server defines the allowed algorithms. Otherwise an attacker could create a token with the algorithm `none`,
-    // or sign a token with HMAC and the text of the public key as the secret.
+    // The server defines the allowed algorithms. Otherwise, an attacker could create a token with the algorithm `none`.
+    // An attacker could also sign a token with HMAC, with the text of the public key as the secret.
     algorithms,
     requiredClaims: ['exp', 'sub'],
     clockTolerance: 5, // seconds
@@ -109,18 +109,18 @@ const hashes = new Map([
 ])
 
 /**
- * Returns a function that checks the HMAC signature on this thread and lets jose verify the claims. jose checks
- * signatures on another thread, which takes 90 µs of CPU time instead of 4 µs. The difference of 86 µs is a third of
- * the CPU time for opening a stream. The function returns undefined when the signature does not match; jose then finds
- * the reason.
+ * Returns a function that checks the HMAC signature on this thread and lets jose verify the claims. jose would check
+ * the signature on another thread. Such a check takes 90 µs of CPU time instead of 4 µs. The difference of 86 µs is a
+ * third of the CPU time for opening a stream. The function returns undefined when the signature does not match; jose
+ * then finds the reason.
  */
 function fastSecretVerifier(secret: string) {
   const key = createSecretKey(secret, 'utf8')
   let last: {header: string; hash: string | undefined} = {header: '', hash: undefined}
   return (token: string, options: JWTClaimVerificationOptions): JWTPayload | undefined => {
     const [header = '', payload = '', signature = '', ...more] = token.split('.')
-    // All tokens of an issuer usually have the same header, so a header is decoded only when it is different from the
-    // last header.
+    // All tokens of an issuer usually have the same header, so a header is decoded only when the previous token had a
+    // different header.
     if (header !== last.header) last = {header, hash: hashFromHeader(token)}
     if (!last.hash || more.length > 0) return undefined
     const expected = createHmac(last.hash, key).update(`${header}.${payload}`).digest('base64url')
@@ -133,7 +133,10 @@ function fastSecretVerifier(secret: string) {
 /** The header of an unsecured JWT. For such a token, jose verifies only the claims. */
 const unsecured = Buffer.from('{"alg":"none"}').toString('base64url')
 
-/** Returns the hash algorithm, or undefined when an HMAC signature is not enough to verify a token with this header. */
+/**
+ * Returns the hash algorithm of the token's HMAC signature. When the HMAC signature alone cannot verify a token with
+ * this header, returns undefined.
+ */
 function hashFromHeader(token: string): string | undefined {
   try {
     const {alg = '', crit, b64} = decodeProtectedHeader(token)
@@ -152,8 +155,8 @@ function isEqual(received: string, expected: string): boolean {
 }
 
 /**
- * The error codes for a token that matches no key of the key set, or more than one key. All other errors mean that the
- * key set could not be fetched or read.
+ * jose reports these error codes when no key of the key set, or more than one key, matches the token. All other errors
+ * mean that the key set could not be fetched or read.
  */
 const tokenErrors = ['ERR_JWKS_NO_MATCHING_KEY', 'ERR_JWKS_MULTIPLE_MATCHING_KEYS']
 

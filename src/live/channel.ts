@@ -5,11 +5,11 @@ import {bytesOf, type Frame, type Framing, type SelectedFrames} from './frames.t
 import {filterOf, matches, type Selection} from './selection.ts'
 import type {StreamSettings, Subscriber, SubscriberHost} from './subscriber.ts'
 
-/** What a channel needs from the feed that it belongs to. */
+/** What a channel needs from its feed. */
 export interface ChannelHost {
   /** The events up to this position have been delivered to all live subscribers. */
   readonly served: Cursor
-  /** When the log was last compared with `served`, in milliseconds since 1970. */
+  /** The time when `served` was last compared with the log, in milliseconds since 1970. */
   readonly checkedAt: number
   readonly settings: StreamSettings
   onDrained(channel: Channel, subscriber: Subscriber): void
@@ -69,7 +69,10 @@ export class Channel implements SubscriberHost {
     this.#host.onClosed(this, subscriber)
   }
 
-  /** Makes the subscriber live. All events up to the host's `served` position must already be written or queued. */
+  /**
+   * Makes the subscriber live. Before this call, all events up to the host's `served` position must be written or
+   * queued for the subscriber.
+   */
   goLive(subscriber: Subscriber): void {
     this.#live.add(subscriber)
     subscriber.goLive()

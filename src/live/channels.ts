@@ -77,8 +77,8 @@ class TopicIndex {
   /** All channels with an id filter. An event without a project matches every id filter. */
   readonly #filtered = new Set<Channel>()
   /**
-   * The channels of `#filtered`. The keys are the ids in the narrowest id filter of a channel. No two resources have
-   * the same id, even if their types differ.
+   * The channels of `#filtered`. The keys of a channel are the ids in its narrowest id filter. An id is unique among
+   * the resources of all types.
    */
   readonly #byId = new Multimap<Channel>()
 

@@ -5,7 +5,8 @@ import type {ServerResponse} from 'node:http'
 import type {Socket} from 'node:net'
 
 /**
- * A string of one-byte characters, which is copied for each connection, or a buffer, which several connections share.
+ * Bytes to write. A string has only one-byte characters and is copied for each connection. A buffer can be shared by
+ * several connections.
  */
 export type Piece = string | Buffer
 
@@ -23,7 +24,7 @@ export class StreamConnection {
   #queued = noPieces
   #queuedBytes = 0
   #isWatched = false
-  /** The socket while `watchForStall` has paused it, otherwise undefined. */
+  /** The socket that `watchForStall` has paused, if any. */
   #pausedSocket: Socket | undefined
   /** Whether the connection was cut because its socket accepted no bytes. */
   wasCut = false
@@ -35,8 +36,8 @@ export class StreamConnection {
 
   /** Writes the response head of a stream. A response to a HEAD request has the same head. */
   static writeHead(res: ServerResponse): void {
-    // [spec] RFC 9112, section 6.3: the body of a response without Transfer-Encoding and Content-Length ends when the
-    // connection closes.
+    // [spec] RFC 9112, section 6.3: if a response has no Transfer-Encoding and no Content-Length, its body ends when
+    // the connection closes.
     res.removeHeader('transfer-encoding')
     res.writeHead(200, head)
   }
@@ -50,7 +51,7 @@ export class StreamConnection {
     this.#queued = joins ? [...this.#queued.slice(0, -1), last + piece] : [...this.#queued, piece]
   }
 
-  /** Writes all queued pieces together. Writes the response head first if it has not been sent. */
+  /** Writes all queued pieces together. If the response head has not been sent, writes the head first. */
   flush(): void {
     const pieces = this.#queued
     const [first] = pieces
@@ -73,11 +74,12 @@ export class StreamConnection {
   }
 
   /**
-   * Writes bytes of the body; the response head must have been sent before. Returns the number of bytes that wait for the socket after the write.
-   * The body has no transfer encoding, so it can be written directly to the socket. This is faster than `res.write`.
-   * `npm run bench -- fan-out` divides the CPU time per delivery to 1,000 streams by the time of a bare loop over the
-   * sockets. With one event per write, the result is 1.24 for `socket.write` and 1.27 for `res.write`. With ten events
-   * per write, the result is 1.28 for `socket.write` and 2.25 for `res.write`.
+   * Writes bytes of the body. The response head must already have been sent. Returns the number of bytes that wait for
+   * the socket after the write. The body has no transfer encoding, so it can be written directly to the socket.
+   * `socket.write` is faster than `res.write`. `npm run bench -- fan-out` sends events to 1,000 streams. The benchmark
+   * divides the CPU time per delivery by the CPU time that a bare loop over the sockets needs per delivery. With one
+   * event per write, the result is 1.24 for `socket.write` and 1.27 for `res.write`. With ten events per write, the
+   * result is 1.28 for `socket.write` and 2.25 for `res.write`.
    */
   deliver(bytes: string): number {
     const {socket} = this.#res
@@ -85,15 +87,18 @@ export class StreamConnection {
     return socket.write(bytes, 'latin1') ? 0 : socket.writableLength
   }
 
-  /** Used while an earlier response on the connection is unfinished. Node then buffers the bytes. */
+  /**
+   * Used while an earlier response on the connection is unfinished. Until the earlier response ends, Node buffers the
+   * bytes.
+   */
   #deliverLater(bytes: string): number {
     return this.#res.write(bytes, 'latin1') ? 0 : this.#res.writableLength
   }
 
   #sendHead(): void {
     StreamConnection.writeHead(this.#res)
-    // The head is flushed separately to save 1 KB of memory per stream. Node then stores the head as one flat string.
-    // If the head were joined to the body, Node would keep the two dozen strings that the head was made of.
+    // Flushing the head separately saves 1 KB of memory per stream, because Node stores a separate head as one flat
+    // string. If the head were joined to the body, Node would keep the two dozen strings that the head was made of.
     this.#res.flushHeaders()
   }
 
@@ -102,7 +107,10 @@ export class StreamConnection {
     return this.#queuedBytes + this.#res.writableLength
   }
 
-  /** Calls the listener once, when the socket has accepted all bytes. Never calls it if the connection closes first. */
+  /**
+   * Calls the listener once, when the socket has accepted all bytes. If the connection closes first, the listener is
+   * never called.
+   */
   onceDrained(listener: () => void): void {
     const writable = this.#res.socket ?? this.#res
     writable.once('drain', listener)
@@ -110,16 +118,16 @@ export class StreamConnection {
 
   /**
    * Cuts the connection when bytes wait and the socket accepts none of them for `timeoutMs` milliseconds. A slow
-   * connection stays open as long as its socket accepts some bytes within this time. A `timeoutMs` of 0 stops the
-   * watch.
+   * connection stays open if its socket accepts some bytes within each period of `timeoutMs`. A `timeoutMs` of 0 stops
+   * the watch.
    */
   watchForStall(timeoutMs: number): void {
     if (timeoutMs > 0 === this.#isWatched) return
     this.#isWatched = timeoutMs > 0
     const {socket} = this.#res
-    // Only bytes that the client accepts count as progress. Bytes that the client sends would also restart the
-    // timeout, so the socket is paused and does not read them. If the client sent another request after the request
-    // for this stream, Node has already paused the socket. Such a socket stays paused.
+    // Only bytes that the client accepts count as progress. Bytes that the client sends would also restart the timeout,
+    // so the socket is paused and does not read them. If the client sent another request after the request for this
+    // stream, Node has already paused the socket. A socket that Node has paused stays paused.
     if (this.#isWatched && socket?.isPaused() === false) this.#pausedSocket = socket.pause()
     if (!this.#isWatched) this.#pausedSocket?.resume()
     if (!this.#isWatched) this.#pausedSocket = undefined
@@ -134,7 +142,7 @@ export class StreamConnection {
     this.#res.destroy()
   }
 
-  /** Ends the response after all bytes that were already written. */
+  /** Ends the response after the written bytes have been sent. */
   end(): void {
     this.#res.end()
   }

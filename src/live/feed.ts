@@ -41,9 +41,9 @@ export interface FeedResources {
   encoder: FrameEncoder
   /** Reads the head of a log. */
   readHead: (organizationId: string) => Promise<Cursor>
-  /** Starts a new epoch, unless another process has already replaced `epoch`. Returns the head. */
+  /** Starts a new epoch. Does nothing when another process has already replaced `epoch`. Returns the head. */
   renewEpoch: (organizationId: string, epoch: string) => Promise<Cursor>
-  /** Returns the milliseconds of a clock that never goes back. */
+  /** Returns the time of a clock that never goes back, in milliseconds. */
   now: () => number
   /** Called each time a subscriber falls behind. */
   onBehind: () => void
@@ -54,11 +54,11 @@ export interface FeedResources {
 }
 
 // The number of records that the follower takes in one turn of the event loop. A change can have thousands of records.
-// Encoding and delivering all of them in one turn would hold the event loop for 100 ms.
+// Encoding and delivering thousands of records in one turn would block the event loop for 100 ms.
 const takenPerTurn = 128
 
 export class Feed {
-  /** Rejects when the head of the log cannot be read. In that case, the feed cannot be used. */
+  /** Rejects when the head of the log cannot be read. The feed cannot be used after `ready` has rejected. */
   readonly ready: Promise<void>
   readonly organizationId: string
   readonly #resources: FeedResources
@@ -67,9 +67,9 @@ export class Feed {
   readonly #follower: LogFollower
   readonly #replay: Replay
   readonly #channels = new Channels()
-  /** Events, in seq order, that are delivered at the end of this turn of the event loop. */
+  /** Events that are delivered at the end of this turn of the event loop. The events are in seq order. */
   #pending: Frame[] = []
-  /** Records that the follower takes in later turns of the event loop, in this order. */
+  /** Records that the follower takes in later turns of the event loop. The first records are taken first. */
   readonly #offered: Appended[] = []
   #checkedAt = 0
   /** The same moment as `#checkedAt`, measured with the clock that never goes back. */
@@ -121,7 +121,10 @@ export class Feed {
     return this.#streams > 0 ? 0 : this.#resources.now() - this.#emptySince
   }
 
-  /** Milliseconds since the feed was last compared with the log, or since the feed was created. */
+  /**
+   * Milliseconds since the feed was last compared with the log. Before the first comparison, milliseconds since the
+   * feed was created.
+   */
   get uncheckedForMs(): number {
     return this.#resources.now() - this.#checkedAtMonotonic
   }
@@ -166,7 +169,7 @@ export class Feed {
     if (this.#pending.length > 0) await nextTurn() // waits until the pending events are delivered
   }
 
-  /** Ends every live stream, because the log no longer exists. Streams in replay end when their read fails. */
+  /** Ends every live stream, because the log no longer exists. A stream that is replaying ends when its read fails. */
   end(): void {
     for (const channel of this.#channels) {
       for (const subscriber of channel.leaveBehind(this.#ring.end)) subscriber.endUnavailable('store')
@@ -280,7 +283,10 @@ export class Feed {
   }
 }
 
-/** Splits the frames into batches of at most `maxBytes` bytes. A frame with more bytes becomes a separate batch. */
+/**
+ * Splits the frames into batches of at most `maxBytes` bytes. A frame with more than `maxBytes` bytes becomes a
+ * separate batch.
+ */
 function* runsOf(frames: readonly Frame[], maxBytes: number): Generator<readonly Frame[]> {
   let start = 0
   let bytes = 0

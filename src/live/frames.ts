@@ -65,7 +65,10 @@ export class FrameEncoder {
   }
 }
 
-/** Copies a concatenated string, which would otherwise keep all its parts in memory: 1 KB per 300-byte frame. */
+/**
+ * Copies a concatenated string. Without the copy, the string would keep all its parts in memory: 1 KB for a frame of
+ * 300 bytes.
+ */
 function flatten(oneByteText: string): string {
   return Buffer.from(oneByteText, 'latin1').toString('latin1')
 }

@@ -1,6 +1,6 @@
 /**
- * Polls the heads of all watched logs with one statement, to find events that were not published in this process. Starts
- * a new epoch of a log that may have lost events.
+ * Polls the heads of all watched logs with one statement, to find events that were not published in this process.
+ * Starts a new epoch of a log that may have lost events.
  */
 import type {Cursor} from '../board/cursor.ts'
 import type {Database} from '../store/connection.ts'
@@ -8,13 +8,14 @@ import {type LogHead, readHeads, renewEpoch} from '../store/event-log.ts'
 import type {LiveLimits} from './limits.ts'
 import {ReadQueue, retryAfterTimeout} from './read-queue.ts'
 
-// Two statements can run at the same time, because the connection of one statement may be dead.
+// Two statements can run at the same time, so that other statements can run while one statement waits on a dead
+// connection.
 const maxHeadReads = 2
 
 export interface HeadWatchOptions {
   db: Database
   limits: LiveLimits
-  /** Returns the last known position in each watched log, by organization. */
+  /** Returns the last known position in each watched log. The key is the id of the organization. */
   watched: () => ReadonlyMap<string, Cursor>
   /**
    * Called with the head of each watched log after every poll. If the log may have lost events, its new epoch has
@@ -56,8 +57,8 @@ export class HeadWatch {
   }
 
   /**
-   * Returns the head of one log. If the database was restored after the epoch began, first starts a new epoch. Calls
-   * that wait for their turn at the same time share one statement.
+   * Returns the head of one log. If the database was restored after the epoch began, a new epoch is started before the
+   * head is returned. Calls that wait for their turn at the same time share one statement.
    */
   async read(organizationId: string): Promise<Cursor> {
     this.#batch ??= this.#startBatch()
@@ -108,7 +109,8 @@ export class HeadWatch {
     try {
       const read = () => this.#readHeads([...known.keys()])
       const heads = await retryAfterTimeout(read, limits.readTimeoutMs)
-      // `#followHead` is not awaited, because a log that is slow to read must not delay the next poll of the other logs.
+      // `#followHead` is not awaited, because a log that is slow to read must not delay the next poll of the other
+      // logs.
       for (const [id, head] of heads) this.#followHead(id, head, known.get(id)!).catch(onError)
     } catch (error) {
       onError(error)
@@ -119,9 +121,9 @@ export class HeadWatch {
   }
 
   /**
-   * Continues at the head. If the log lost events, first starts a new epoch. After a loss, the head may have the same
-   * seq as before: a standby that replaces the database may lack the last commits, and new commits may raise the head
-   * before the next poll. `isRestored` is true in this case.
+   * Continues at the head. If the log lost events, a new epoch is started first. After a loss, the head may have the
+   * same seq as before the loss. For example, a standby that replaces the database lacks the last commits, but new
+   * commits raise the head before the next poll. `isRestored` is true when a standby has replaced the database.
    */
   async #followHead(id: string, head: LogHead, known: Cursor): Promise<void> {
     const wentBack = head.epoch === known.epoch && head.seq < known.seq

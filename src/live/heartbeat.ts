@@ -1,6 +1,6 @@
 /** Sends the heartbeats of all streams with one timer. The heartbeats are spread evenly over the interval. */
 
-interface Member {
+interface Receiver {
   heartbeat(): void
 }
 
@@ -8,8 +8,8 @@ interface Member {
 // contains 167 streams.
 const slotCount = 60
 
-/** A set whose members each receive one heartbeat per interval. */
-export class HeartbeatWheel<T extends Member> implements Iterable<T> {
+/** A set of receivers. Each receiver gets one heartbeat per interval. */
+export class HeartbeatWheel<T extends Receiver> implements Iterable<T> {
   readonly #slots: Set<T>[] = Array.from({length: slotCount}, () => new Set())
   readonly #slotMs: number
   readonly #now: () => number
@@ -21,7 +21,7 @@ export class HeartbeatWheel<T extends Member> implements Iterable<T> {
   #turns = 0
 
   /**
-   * @param intervalSeconds seconds between two heartbeats that a member receives.
+   * @param intervalSeconds the number of seconds between two heartbeats that are sent to the same receiver.
    * @param now milliseconds of a clock that never goes back.
    */
   constructor(intervalSeconds: number, now: () => number) {
@@ -36,14 +36,14 @@ export class HeartbeatWheel<T extends Member> implements Iterable<T> {
     return this.#size
   }
 
-  add(member: T): void {
-    this.#slots[this.#nextToFill++ % slotCount]!.add(member)
+  add(receiver: T): void {
+    this.#slots[this.#nextToFill++ % slotCount]!.add(receiver)
     this.#size++
   }
 
-  /** Searches all slots, because storing the slot number of each member would need more memory. */
-  delete(member: T): void {
-    if (this.#slots.some(slot => slot.delete(member))) this.#size--
+  /** Searches all slots, because storing the slot number of each receiver would need more memory. */
+  delete(receiver: T): void {
+    if (this.#slots.some(slot => slot.delete(receiver))) this.#size--
   }
 
   *[Symbol.iterator](): Iterator<T> {
@@ -57,9 +57,9 @@ export class HeartbeatWheel<T extends Member> implements Iterable<T> {
   /** Sends all heartbeats that are due. Several slots may be due, because timers are late in a busy process. */
   beat(): void {
     const due = Math.floor((this.#now() - this.#startedAt) / this.#slotMs)
-    this.#turns = Math.max(this.#turns, due - slotCount) // at most one heartbeat per member
+    this.#turns = Math.max(this.#turns, due - slotCount) // at most one heartbeat per receiver
     while (this.#turns < due) {
-      for (const member of this.#slots[this.#turns++ % slotCount]!) member.heartbeat()
+      for (const receiver of this.#slots[this.#turns++ % slotCount]!) receiver.heartbeat()
     }
   }
 }

@@ -2,7 +2,7 @@
 
 /** How many streams may be open. A stream above a limit ends immediately with `stream.unavailable`. */
 export interface StreamLimits {
-  /** The limit for this process, over all organizations. */
+  /** The limit for the streams of all organizations in this process. */
   maxStreams: number
   maxStreamsPerOrganization: number
   maxStreamsPerUser: number
@@ -17,9 +17,9 @@ export interface LiveLimits {
    */
   maxRingBytes: number
   /**
-   * Bytes of memory that the events of all feeds in this process may use together. When the events use more memory
-   * than this, the feed that was used least recently drops its events first. Dropped events are read from the log when
-   * needed. Default 48 MiB.
+   * Bytes of memory that the events of all feeds in this process may use together. When the events exceed this limit,
+   * the feed that was used least recently drops its events first. Dropped events are read from the log when needed.
+   * Default 48 MiB.
    */
   maxTotalRingBytes: number
   /**
@@ -28,13 +28,13 @@ export interface LiveLimits {
    */
   pageLength: number
   /**
-   * The maximum number of events that a query of a filtered replay examines. Default 50 000, for which Postgres needs
-   * about 25 ms.
+   * The maximum number of events that a query of a filtered replay examines. Default 50 000. Postgres examines 50 000
+   * events in about 25 ms.
    */
   scanLength: number
   /**
-   * Bytes that may wait in this process for one socket. A subscriber with more waiting bytes than this falls behind.
-   * Default 256 KiB. Must be at least 64 KiB, because Node emits no `drain` for a smaller backlog.
+   * Bytes that may wait in this process for one socket. When more bytes wait for the socket, the subscriber falls
+   * behind. Default 256 KiB. Must be at least 64 KiB, because Node emits no `drain` for a smaller backlog.
    */
   maxWaitingBytes: number
   /** Milliseconds after which a connection is cut if its socket accepts none of the waiting bytes. Default 30 000. */
@@ -47,13 +47,15 @@ export interface LiveLimits {
    * Milliseconds between two polls of the log heads. A poll finds events that other processes appended. Default 2 000.
    */
   pollIntervalMs: number
-  /** Milliseconds after which a read of the log is abandoned. The read is then retried once. Default 5 000. */
+  /** Milliseconds after which a read of the log is abandoned. An abandoned read is retried once. Default 5 000. */
   readTimeoutMs: number
-  /** Milliseconds after which a feed is stale if it has not been compared with its log. Default 10 000. */
+  /**
+   * A feed is stale when the last comparison with its log is older than this number of milliseconds. Default 10 000.
+   */
   staleAfterMs: number
-  /** The maximum number of concurrent reads in this process that replay older events. Default 2. */
+  /** The maximum number of reads that replay older events at the same time in this process. Default 2. */
   maxReplayReads: number
-  /** The maximum number of concurrent reads in this process that catch up with the log. Default 2. */
+  /** The maximum number of reads that catch up with the log at the same time in this process. Default 2. */
   maxCatchUpReads: number
 }
 
@@ -74,14 +76,17 @@ export const defaultLimits: LiveLimits = {
   maxCatchUpReads: 2,
 }
 
-/** A range for a random delay. Clients that lost their streams at the same time then reconnect at different times. */
+/**
+ * A range for a random delay. Because of the random delay, clients that lost their streams at the same time reconnect
+ * at different times.
+ */
 export interface DelayRange {
   minMs: number
   maxMs: number
 }
 
-/** How long a client waits before it reconnects after its stream broke. */
+/** The delay before a client replaces a broken stream. */
 export const retryAfterBreak: DelayRange = {minMs: 500, maxMs: 1_500}
 
-/** How long a client waits before it reconnects after `stream.unavailable`. */
+/** The delay before a client reconnects after `stream.unavailable`. */
 export const retryWhenUnavailable: DelayRange = {minMs: 2_000, maxMs: 10_000}

@@ -31,7 +31,7 @@ export interface LiveOptions extends StreamLimits {
   /** Called when the first stream of an organization opens. Default: none. */
   onFeedOpened?: (organizationId: string) => void
   /**
-   * Called when the organization's feed is dropped, for example because it has had no stream for `feedLingerMs`.
+   * Called when the organization's feed is dropped, for example because the feed has had no stream for `feedLingerMs`.
    * Default: none.
    */
   onFeedClosed?: (organizationId: string) => void
@@ -59,8 +59,8 @@ export interface Live {
    */
   publish(organizationId: string, appended: Appended): void
   /**
-   * Reads the head of every log with streams. If an organization is given, reads only the head of its log. Call this
-   * when published records may have been lost.
+   * Reads the head of every log that has open streams. If an organization is given, reads only the head of its log. Call
+   * `checkLogs` when published records may have been lost.
    */
   checkLogs(organizationId?: string): void
   /** Responds with an event stream that lasts until the client disconnects or the server ends the stream. */
@@ -69,8 +69,8 @@ export interface Live {
   refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing): void
   readonly isDraining: boolean
   /**
-   * Whether a feed with open streams has not been compared with its log for too long. The streams of this feed may
-   * lack events that other processes published.
+   * Whether a feed with open streams was last compared with its log too long ago. The streams of this feed may lack
+   * events that other processes published.
    */
   readonly isStale: boolean
   /** Ends every stream with `stream.drain` and refuses new streams. Resolves when all streams have ended. */

@@ -5,7 +5,8 @@ import type {Frame, FrameEncoder} from './frames.ts'
 import type {LiveLimits} from './limits.ts'
 import type {FramePage, LogReader} from './log-reader.ts'
 
-// More records than this are not held, because reading them from the log costs less than keeping them in memory.
+// The maximum number of records that wait in memory for their predecessors. Reading more records from the log costs
+// less than keeping more records in memory.
 const maxHeldRecords = 1_000
 
 export interface LogFollowerOptions {
@@ -84,8 +85,9 @@ export class LogFollower {
   }
 
   /**
-   * Called when a head has a different epoch than the follower. Reads the log again, because that head may be older than
-   * the epoch of the follower. Restarts if this read shows a different epoch too. All callers share one read.
+   * Called when a head has a different epoch than the follower. Reads the log again, because that head may be older
+   * than the epoch of the follower. If the log also has a different epoch than the follower, the follower restarts. All
+   * callers share one read.
    */
   #confirmEpoch(): Promise<void> {
     this.#confirming ??= this.#restartInNewEpoch().finally(() => {
@@ -97,7 +99,7 @@ export class LogFollower {
   async #restartInNewEpoch(): Promise<void> {
     const known = this.#epoch
     const {epoch, head} = await this.#options.reader.readAfter(this.#head)
-    const isCurrent = this.#epoch === known // false when a different read restarted the follower meanwhile
+    const isCurrent = this.#epoch === known // false when the follower restarted during the read
     if (isCurrent && epoch !== known) this.#restart({epoch, seq: head})
   }
 
@@ -183,8 +185,8 @@ export class LogFollower {
 
   /**
    * Waits briefly, because another change may be about to publish the missing records. Then reads the missing records
-   * from the log. The wait ends early when an event is passed on. Records with higher seqs that arrive in the meantime
-   * do not extend the wait; otherwise the wait might never end.
+   * from the log. The wait ends early when an event is passed on. The arrival of records with higher seqs does not
+   * extend the wait, so that the wait always ends.
    */
   #startHoldTimer(): void {
     if (this.#held.size === 0) return

@@ -7,7 +7,7 @@ import type {ReadQueue} from './read-queue.ts'
 
 /** Events of the log, with the bounds that the log had when the events were read. */
 export interface FramePage extends LogBounds {
-  /** The frames have no gaps, unless the page was read with a filter. */
+  /** The seqs of the frames can have gaps only when the page was read with a filter. */
   frames: readonly Frame[]
   /** The seq of the last event that was examined. */
   upTo: number
@@ -42,8 +42,8 @@ export class LogReader {
   }
 
   /**
-   * Returns the newest events: at most `limit` events with at most `maxBytes` bytes of data. Calls that overlap
-   * share the read of the first call. The limits of the first call then apply to all of them.
+   * Returns the newest events: at most `limit` events with at most `maxBytes` bytes of data. Calls that overlap share
+   * the read of the first call. The limits of the first call apply to all calls that share the read.
    */
   sharedTail(limit: number, maxBytes: number): Promise<FramePage> {
     this.#tail ??= this.#readTail(limit, maxBytes).finally(() => {

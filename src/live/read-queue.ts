@@ -8,7 +8,7 @@ import {Problem} from '../board/problem.ts'
 export class ReadQueue {
   readonly #maxRunning: number
   readonly #timeoutMs: number
-  /** The waiting reads by organization. The order of the keys is the order of turns. */
+  /** The reads that wait, grouped by organization. The first key is the organization whose turn is next. */
   readonly #waiting = new Map<string, (() => void)[]>()
   #running = 0
 
@@ -53,8 +53,8 @@ export class ReadQueue {
 }
 
 /**
- * Runs the read. If the read does not finish in time, its connection may be dead, so the read is retried once on
- * another connection. The result of an abandoned attempt is ignored. Throws Problem 'store-unavailable' when the
+ * Runs the read. A read that does not finish in time is retried once on another connection, because the first
+ * connection may be dead. The result of an abandoned attempt is ignored. Throws Problem 'store-unavailable' when the
  * second attempt also times out.
  */
 export async function retryAfterTimeout<Result>(

@@ -11,9 +11,9 @@ import type {Ring} from './ring.ts'
 import type {Subscriber} from './subscriber.ts'
 
 /**
- * Where a stream starts. With `now`, it starts after the newest event. With `earliest`, it starts at the oldest event
- * in the log. With a cursor, it starts after the event of the cursor. With `malformed`, it starts with a reset,
- * because the client sent an invalid cursor.
+ * Where a stream starts. With `now`, the stream starts after the newest event. With `earliest`, the stream starts at
+ * the oldest event in the log. With a cursor, the stream starts after the event of the cursor. With `malformed`, the
+ * stream starts with a reset, because the client sent an invalid cursor.
  */
 export type StartingPoint = 'now' | 'earliest' | 'malformed' | Cursor
 
@@ -88,8 +88,8 @@ export class Replay {
   }
 
   /**
-   * Loads older events into the ring if the ring may cover the cursor with them. Returns whether the ring covers the
-   * cursor.
+   * If older events may make the ring cover the cursor, loads these events into the ring. Returns whether the ring
+   * covers the cursor.
    */
   async #loadRing(cursor: Cursor): Promise<boolean> {
     const {ring, reader, limits} = this.#options
@@ -139,7 +139,7 @@ function replayPage(channel: Channel, subscriber: Subscriber, {frames, upTo}: Fr
   subscriber.replay(isWhole ? {...selected, upTo} : selected)
 }
 
-/** Rounds the count up, so that subscribers that missed a similar number of events can share the loaded events. */
+/** Rounds the count up to a power of two. Subscribers with similar counts can therefore share the loaded events. */
 function powerOfTwoFrom(count: number): number {
   return 2 ** Math.ceil(Math.log2(count))
 }

@@ -68,7 +68,7 @@ export class Ring {
     this.#updateBudget()
   }
 
-  /** Adds frames, which must follow the last frame. */
+  /** Adds the frames that follow the last frame of the ring. */
   push(frames: readonly Frame[]): void {
     for (const frame of frames) this.#frames.push(frame)
     this.#frameBytes += sizeOf(frames)
@@ -89,7 +89,7 @@ export class Ring {
     this.#budget.use(this)
   }
 
-  /** Returns the frame with this seq, or undefined when the ring does not have it. */
+  /** Returns the frame with this seq, or undefined when the ring does not have this frame. */
   frameAt(seq: number): Frame | undefined {
     return this.#frames[seq - this.start - 1]
   }
@@ -100,8 +100,8 @@ export class Ring {
   }
 
   /**
-   * Returns the frames after `after` that the channel selects. Reuses the last payload when it was made for the same
-   * channel and the same frames.
+   * Returns the frames after `after` that the channel selects. Reuses the last payload if that payload belongs to the
+   * same channel and contains the same frames.
    */
   payloadAfter(after: number, channel: Selector, room: number): SelectedFrames {
     this.#budget.use(this)
@@ -116,7 +116,10 @@ export class Ring {
     return selected
   }
 
-  /** Drops old frames when a limit is exceeded. Drops more than necessary, so that the array is copied less often. */
+  /**
+   * Drops old frames when a limit is exceeded. Drops more frames than necessary, so that the array is copied less
+   * often.
+   */
   #trim(): void {
     const {maxRingFrames, maxRingBytes} = this.#limits
     if (this.#frames.length <= maxRingFrames && this.#frameBytes <= maxRingBytes) return

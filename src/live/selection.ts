@@ -57,8 +57,8 @@ export function filterOf(selection: Selection): EventFilter | undefined {
 export function matches(selection: Selection, event: Matchable): boolean {
   if (selection.types && !selection.types.includes(event.type)) return false
   if (!matchesTopic(selection, event)) return false
-  // An event without a project concerns every board of the organization. An example is the event about a new name of
-  // a member.
+  // An event without a project concerns every board of the organization. An example is an event that reports the new
+  // name of a member.
   return event.project_id === null || idFilters.every(name => matchesId(selection[name], name, event))
 }
 

@@ -1,5 +1,5 @@
 /**
- * Reports when a feed with open streams has not been compared with its log for too long. The streams of this feed may
+ * Reports whether a feed with open streams was last compared with its log too long ago. The streams of this feed may
  * lack events that other processes published.
  */
 import type {Logger} from 'pino'
@@ -22,7 +22,7 @@ export class Staleness {
     this.#log = log
   }
 
-  /** Whether at least one feed with open streams has not been compared with its log for too long. */
+  /** Whether at least one feed with open streams was last compared with its log too long ago. */
   get isStale(): boolean {
     return this.#longestMs() > this.#staleAfterMs
   }

@@ -23,15 +23,15 @@ import {
 } from './frames.ts'
 import {type LiveLimits, retryAfterBreak} from './limits.ts'
 
-/** What a subscriber needs from the channel that it belongs to. */
+/** What a subscriber needs from its channel. */
 export interface SubscriberHost {
   readonly framing: Framing
   /** The events up to this position have been delivered to all live subscribers. */
   readonly served: Cursor
-  /** When the log was last compared with `served`, in milliseconds since 1970. */
+  /** The time when `served` was last compared with the log, in milliseconds since 1970. */
   readonly checkedAt: number
   readonly settings: StreamSettings
-  /** Called when a subscriber has waited for its socket, and the socket has accepted all waiting bytes. */
+  /** Called when the socket of a waiting subscriber has accepted all waiting bytes. */
   onDrained(subscriber: Subscriber): void
   /** Called once, when the stream has ended. */
   onClosed(subscriber: Subscriber): void
@@ -48,7 +48,7 @@ export class Subscriber {
   readonly userId: string
   readonly #host: SubscriberHost
   readonly #connection: StreamConnection
-  /** Unused while the subscriber is live: its cursor is then the host's `served` position. */
+  /** Unused while the subscriber is live, because the cursor of a live subscriber is the host's `served` position. */
   #cursor: Cursor = noCursor
   #replayed = 0
   #isReady = false
@@ -69,7 +69,7 @@ export class Subscriber {
     return this.state === 'replaying' || this.state === 'behind'
   }
 
-  /** The number of bytes that can be queued before the socket counts as full. */
+  /** The number of bytes that can be queued before `maxWaitingBytes` bytes wait for the socket. */
   get room(): number {
     return this.#host.settings.limits.maxWaitingBytes - this.#connection.waiting
   }
@@ -79,7 +79,10 @@ export class Subscriber {
     return this.#connection.wasCut
   }
 
-  /** Starts the replay after `start`. If a reason is given, `start` is the head, and the client receives a reset. */
+  /**
+   * Starts the replay after the position `start`. If a reason is given, `start` is the head, and the client receives a
+   * reset.
+   */
   open(start: Cursor, reason?: ResetReason): void {
     this.state = 'replaying'
     this.#cursor = start
@@ -106,7 +109,10 @@ export class Subscriber {
     this.#connection.queue(shared ?? bytes)
   }
 
-  /** Makes the subscriber live. All events up to the host's `served` position must already be written or queued. */
+  /**
+   * Makes the subscriber live. Before this call, all events up to the host's `served` position must be written or
+   * queued for the subscriber.
+   */
   goLive(): void {
     this.state = 'live'
     this.#cursor = noCursor
@@ -120,7 +126,10 @@ export class Subscriber {
     this.#connection.flush()
   }
 
-  /** Writes the bytes. If this returns false, too many bytes wait for the socket, and the caller calls `fallBehind`. */
+  /**
+   * Writes the bytes. Returns false when too many bytes wait for the socket. A caller that receives false must call
+   * `fallBehind`.
+   */
   deliver(bytes: string): boolean {
     return this.#connection.deliver(bytes) <= this.#host.settings.limits.maxWaitingBytes
   }
@@ -131,7 +140,7 @@ export class Subscriber {
     this.#cursor = cursor
   }
 
-  /** Calls the host's `onDrained` when the socket has accepted the waiting bytes. Cuts the connection if it stalls. */
+  /** Calls the host's `onDrained` when the socket has accepted the waiting bytes. Cuts a connection that stalls. */
   waitForDrain(): void {
     this.#connection.watchForStall(this.#host.settings.limits.stallTimeoutMs)
     this.#connection.onceDrained(() => {
@@ -140,7 +149,10 @@ export class Subscriber {
     })
   }
 
-  /** Sends a heartbeat, which shows that the stream works. Its id is a cursor from which the client can resume. */
+  /**
+   * Sends a heartbeat, which shows that the stream works. The id of the heartbeat is a cursor from which the client can
+   * resume.
+   */
   heartbeat(): void {
     if (this.state === 'opening' || this.state === 'closed') return
     // While bytes wait for the socket, a heartbeat would only add to these bytes.

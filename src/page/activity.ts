@@ -17,8 +17,8 @@ const types: readonly string[] = [
 ] satisfies ActivityType[]
 
 /**
- * Returns the event as an activity. Returns undefined when the event is not an activity, or belongs to a project other
- * than `projectId`. When `projectId` is undefined, all projects are accepted.
+ * Returns the event as an activity. Returns undefined when the event is not an activity, or when the project of the
+ * event is not `projectId`. When `projectId` is undefined, all projects are accepted.
  */
 export function activityFromEvent(
   event: BoardEvent,
@@ -37,7 +37,10 @@ export function newestFirst(activities: readonly ActivityItem[]): ActivityItem[]
     .slice(0, maxActivities)
 }
 
-/** Returns a key that identifies the activity. The fetched activity and its event have the same key. */
+/**
+ * Returns a key that identifies the activity. An activity has the same key when it is fetched and when it arrives as an
+ * event.
+ */
 export function activityKey(activity: ActivityItem): string {
   const {type, timestamp, project_id} = activity
   return JSON.stringify([type, timestamp, project_id, subjectOf(activity)])

@@ -30,7 +30,7 @@ function Page() {
     case 'project':
       return <HomePage key={route.id} projectId={route.id} />
     case 'sprint':
-      // Because of the key, each sprint has a new component, without the state of the previous board.
+      // Because of the key, each sprint gets a new component. The state of the previous board is therefore dropped.
       return <BoardPage key={route.id} sprintId={route.id} />
     case 'unknown':
       return <Failure title="Page not found" detail="Check the address, or open the list of projects." />

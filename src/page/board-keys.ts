@@ -45,8 +45,8 @@ export function useBoardKeys(area: RefObject<HTMLElement | null>, isOn: boolean,
 }
 
 /**
- * Keeps the focus on a card that moves to another column. The moved card is a new element, which gets the focus again.
- * Must be called by the component that renders the cards.
+ * Keeps the focus on a card that moves to another column. In the new column, the card is a new element, so this element
+ * must get the focus. The component that renders the cards must call this hook.
  */
 export function useFocusFollowsCard(area: RefObject<HTMLElement | null>): {
   onFocus(target: Element): void
@@ -61,7 +61,8 @@ export function useFocusFollowsCard(area: RefObject<HTMLElement | null>): {
     onFocus(target) {
       focusedId.current = target.closest<HTMLElement>('[data-task]')?.dataset.task
     },
-    // Removing the focused element does not call `onBlur`, so the id is still set when the card is rendered again.
+    // `onBlur` is not called when the focused element is removed, so `focusedId` keeps its value until the card is
+    // rendered again.
     onBlur() {
       focusedId.current = undefined
     },

@@ -126,8 +126,8 @@ function useLiveBoard(sprintId: string): BoardState {
 }
 
 /**
- * Adds all members of the organization to the board. The server's board contains only the members who own or created a
- * task.
+ * Adds all members of the organization to the board. The board from the server contains only the owners and creators of
+ * its tasks.
  */
 function useKnownMembers(board: Board | undefined): Board | undefined {
   const members = useMembers()

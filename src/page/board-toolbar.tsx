@@ -14,7 +14,7 @@ interface BoardToolbarProps {
   onAddTask: (() => void) | undefined
   onAddStory: (() => void) | undefined
   searchRef: Ref<HTMLInputElement>
-  /** Called when Escape is pressed in the text filter. It must return the focus to the cards. */
+  /** Called when Escape is pressed in the text filter. This function must move the focus back to the cards. */
   onLeaveSearch(): void
 }
 

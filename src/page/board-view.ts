@@ -8,7 +8,10 @@ export interface Filter {
   text: string
   /** Whether only tasks that the viewer owns are shown. */
   isMine: boolean
-  /** Only tasks with this status are shown. `open` means every status except completed, failed and cancelled. */
+  /**
+   * Only tasks with this status are shown. With `open`, only available tasks, owned tasks and tasks in progress are
+   * shown.
+   */
   status: TaskStatus | 'open' | 'all'
 }
 

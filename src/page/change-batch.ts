@@ -1,4 +1,4 @@
-/** Changes by other members. When several changes arrive within a short time, one batch and one toast contain them. */
+/** Changes by other members. Several changes that arrive within a short time form one batch and share one toast. */
 import type {StoryStatus} from '../board/story.ts'
 import type {TaskStatus} from '../board/task.ts'
 
@@ -42,9 +42,12 @@ export interface ChangeBatch {
   latestAt: number
 }
 
-const batchWindowMs = 2_000 // a change joins the batch when it follows the previous change within this time
+const batchWindowMs = 2_000 // a change joins the batch if the previous change arrived within this time
 
-/** Returns the batch with the change added, or a new batch when the previous change is too old. */
+/**
+ * Returns the batch with the added change. When the previous change is too old, returns a new batch with only this
+ * change.
+ */
 export function addToBatch(batch: ChangeBatch | undefined, change: Change, now: number): ChangeBatch {
   const isNew = !batch || now - batch.latestAt > batchWindowMs
   const changes = isNew ? [change] : [...batch.changes, change]

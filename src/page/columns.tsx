@@ -98,7 +98,7 @@ function isRail(status: TaskStatus, total: number): boolean {
 
 interface ColumnCardsProps {
   cards: Column['cards']
-  /** The id of the only card that the Tab key reaches. An empty string when that card is in another column. */
+  /** The id of the only card that the Tab key reaches. An empty string when no card of this column has this id. */
   currentId: string | undefined
   areAllTabbable: boolean
 }

@@ -1,4 +1,4 @@
-/** Shows whether the page is live. If the page is not live, also shows when it was last up to date. */
+/** Shows whether the page is live. If the page is not live, also shows when the page was last up to date. */
 import type {Status} from '../client/client.ts'
 import {clockTime} from './format.ts'
 import type {Connection} from './organization-stream.tsx'

@@ -1,6 +1,6 @@
 /**
- * The note that the page shows while the viewer is offline or signed out. The content may then be out of date, and
- * requests that change it fail.
+ * The note that the page shows while the viewer is offline or signed out. While the note is shown, the content of the
+ * page may be out of date, and requests that change the content fail.
  */
 import {worstOf} from './connection-badge.tsx'
 import type {Connection} from './organization-stream.tsx'

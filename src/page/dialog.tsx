@@ -1,6 +1,6 @@
 /**
- * Dialogs. All dialogs use the `<dialog>` element. It keeps the focus inside the dialog, and restores the focus
- * when the dialog closes.
+ * Dialogs. All dialogs use the `<dialog>` element. The `<dialog>` element keeps the focus inside the dialog, and
+ * restores the focus when the dialog closes.
  */
 import {type ReactNode, useEffect, useId, useLayoutEffect, useRef} from 'react'
 import {IconButton} from './icon-button.tsx'
@@ -56,7 +56,7 @@ export function Dialog({title, kind = 'center', onClose, children}: DialogProps)
       aria-labelledby={titleId}
       onClose={onClose}
       onClick={event => {
-        // A click on the dialog element outside its content is a click on the backdrop.
+        // When the target of a click is the dialog element and not its content, the viewer clicked on the backdrop.
         if (isModal && event.target === dialog.current) onClose()
       }}
     >

@@ -105,7 +105,8 @@ function AnswerForm({escalation, onCancel}: {escalation: Escalation; onCancel():
   const {api} = useSession()
   return (
     <Form
-      // The answer is not added here. The page shows it when the stream delivers `escalation.responded`.
+      // This form does not add the answer to the page. The page shows the answer when the stream delivers
+      // `escalation.responded`.
       onSubmit={fields =>
         api.call('POST', `/escalations/${escalation.id}/response`, {response: textOf(fields, 'response')})
       }

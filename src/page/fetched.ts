@@ -14,9 +14,9 @@ export interface Fetched<T> {
 }
 
 /**
- * Fetches a value once for each `key`. Repeats a failed attempt until it succeeds. Does not fetch while `key` is
- * `false`. Updates during a fetch are also applied to the fetched value, because this value may be older than the
- * updates.
+ * Fetches a value once for each `key`. After a failed attempt, fetches again until an attempt succeeds. Does not fetch
+ * while `key` is `false`. Updates during a fetch are also applied to the fetched value, because this value may be older
+ * than the updates.
  */
 export function useFetched<T>(key: string | false, fetchValue: () => Promise<T>): Fetched<T> {
   const [state, setState] = useState<{key: string | false; value?: T; error?: unknown}>({key})

@@ -6,7 +6,7 @@ const durationMs = 1_000
 export interface Flashes {
   /** Makes the card flash for one second. If the card is already flashing, the flash starts again. */
   flash(taskId: string): void
-  /** Returns how many times the current flash was started, or 0 when the card does not flash. */
+  /** Returns how many changes have started or restarted the flash of the card, or 0 when the card does not flash. */
   count(taskId: string): number
   /** Calls the listener when the card starts or stops flashing. Returns a function that unsubscribes the listener. */
   subscribe(taskId: string, listener: () => void): () => void
@@ -42,7 +42,7 @@ export function createFlashes(): Flashes {
   }
 }
 
-/** Returns 'odd' or 'even' while the card flashes. A change from one value to the other restarts the CSS animation. */
+/** Returns 'odd' or 'even' while the card flashes. A change between 'odd' and 'even' restarts the CSS animation. */
 export function useFlash(flashes: Flashes, taskId: string): 'odd' | 'even' | undefined {
   const subscribe = useCallback(
     (listener: () => void) => flashes.subscribe(taskId, listener),

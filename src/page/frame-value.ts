@@ -1,7 +1,7 @@
 /** Limits rendering to once per animation frame, so that 200 events a second cause at most 60 renders. */
 import {useLayoutEffect, useState} from 'react'
 
-/** Returns the value at the last animation frame. The first value is returned immediately. */
+/** Returns the value that was current at the last animation frame. The first value is returned immediately. */
 export function useFrameValue<T>(value: T): T {
   const [shown, show] = useState(value)
   useLayoutEffect(() => {

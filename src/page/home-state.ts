@@ -89,8 +89,8 @@ function putNewer<T extends {id: string; version: number}>(items: T[], item: T):
 }
 
 /**
- * Replaces the item with the same id, or appends the item. The list stays sorted, because a new id is greater than all
- * other ids.
+ * Replaces the item with the same id, or appends the item. The list stays sorted by id, because a new id is greater
+ * than all other ids.
  */
 function put<T extends {id: string}>(items: T[], item: T): T[] {
   const index = items.findIndex(({id}) => id === item.id)

@@ -7,9 +7,15 @@ import {isUpTo} from '../client/cursor.ts'
 export interface Inbox {
   /** The latest notifications, the newest first. */
   items: Notification[]
-  /** The number of all unread notifications, not only of those in `items`. The number is at most `maxUnreadCount`. */
+  /**
+   * The number of all unread notifications, including unread notifications that are not in `items`. The number is at
+   * most `maxUnreadCount`.
+   */
   unread: number
-  /** The inbox contains everything up to this cursor. "Mark all as read" leaves notifications after it unread. */
+  /**
+   * The inbox contains everything up to this cursor. "Mark all as read" does not change the notifications after this
+   * cursor.
+   */
   cursor: string
 }
 
@@ -33,8 +39,8 @@ export function applyToInbox(inbox: Inbox, event: BoardEvent, cursor: string): I
       )
       // The number of remaining unread notifications is unknown, so the inbox must be fetched again.
       if (isUnreadCapped(inbox)) return {...inbox, items, cursor}
-      // A notification that is not in `items` was unread too, because the event lists only notifications that were
-      // unread.
+      // The event lists only notifications that were unread. A listed notification that is not in `items` was therefore
+      // unread too.
       const alreadyRead = inbox.items.filter(({id, read_at}) => read.has(id) && read_at !== null).length
       return {items, unread: Math.max(0, inbox.unread - read.size + alreadyRead), cursor}
     }
@@ -43,7 +49,7 @@ export function applyToInbox(inbox: Inbox, event: BoardEvent, cursor: string): I
   }
 }
 
-/** Returns true when the server may have more unread notifications than it counted. */
+/** Returns true when the number of unread notifications may be greater than `unread`. */
 export function isUnreadCapped({unread}: Inbox): boolean {
   return unread >= maxUnreadCount
 }

@@ -35,7 +35,8 @@ export function Menu({label, anchor, items, onClose}: MenuProps) {
     style.top = `${y}px`
   }, [anchor])
 
-  // Focus the first item when the menu opens, and when the focused item disappears because the task has changed.
+  // Focus the first item when the menu opens. When the task changes and the focused item disappears, also focus the
+  // first item.
   useLayoutEffect(() => {
     const items = itemsOf(menu.current!)
     if (!items.includes(document.activeElement as HTMLElement)) items[0]?.focus()

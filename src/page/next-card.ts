@@ -18,8 +18,8 @@ export const directions: Readonly<Record<string, Direction>> = {
 
 /**
  * Returns the index of the nearest box in the direction, or undefined at the edge. For up and down, the box is in the
- * same column. For left and right, the box is in the nearest column that has a card. In that column, it is the box with
- * the closest vertical position.
+ * same column. For left and right, the box is in the nearest column that has a card. In that column, the result is the
+ * box with the closest vertical position.
  */
 export function nextCard(from: Box, boxes: readonly Box[], direction: Direction): number | undefined {
   const isVertical = direction === 'up' || direction === 'down'
@@ -39,8 +39,8 @@ export function nextCard(from: Box, boxes: readonly Box[], direction: Direction)
 }
 
 /**
- * Returns the distance from the box `from` to the box `to` in the direction, measured between their left or top edges.
- * The distance is 0 or negative when `to` is not in this direction.
+ * Returns the distance from the box `from` to the box `to` in the direction. The distance is measured between the left
+ * edges or between the top edges of the boxes. The distance is 0 or negative when `to` is not in this direction.
  */
 function distance(from: Box, to: Box, direction: Direction): number {
   switch (direction) {

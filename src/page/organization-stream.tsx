@@ -23,8 +23,8 @@ interface Listener {
 
 interface OrganizationStream {
   /**
-   * Whether the cursor at which the stream starts is known. Components fetch their data only when it is known, so
-   * that the stream delivers every change that the data does not include.
+   * Whether the page knows the cursor at which the stream starts. Components fetch their data only when `isReady` is
+   * true. The stream then delivers every change that the data does not include.
    */
   isReady: boolean
   connection: Connection

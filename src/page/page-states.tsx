@@ -61,7 +61,8 @@ export function Failure({title, detail, onRetry}: FailureProps) {
 }
 
 /**
- * The message that replaces a part of the page that could not be loaded. Renders nothing when a value has been loaded.
+ * When a part of the page could not be loaded, this message replaces that part. Renders nothing when a value has been
+ * loaded.
  */
 export function LoadError({
   of: {value, error, refetch},

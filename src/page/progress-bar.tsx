@@ -5,7 +5,7 @@ interface ProgressBarProps {
   total: number
 }
 
-/** A progress bar. Screen readers skip the bar, because its numbers are next to it as text. */
+/** A progress bar. Screen readers skip the bar, because the page shows the same numbers as text next to the bar. */
 export function ProgressBar({done, inProgress = 0, total}: ProgressBarProps) {
   const share = (number: number) => `${total === 0 ? 0 : (100 * number) / total}%`
   return (

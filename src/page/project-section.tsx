@@ -16,7 +16,10 @@ import {StoryStatusSelect} from './story-status-select.tsx'
 
 interface ProjectSectionProps {
   project: Project
-  /** Whether the page shows only this project. The name of the project is then the heading of the page. */
+  /**
+   * Whether the page shows only this project. If the page shows only this project, the name of the project is the
+   * heading of the page.
+   */
   isOnlyProject: boolean
   sprints: Sprint[]
   stories: Story[]
@@ -24,7 +27,7 @@ interface ProjectSectionProps {
 
 /**
  * The open dialog. `'sprint'` and `'story'` are the dialogs for a new sprint and a new story. `'project'` is the dialog
- * that edits the project. A `Story` is open in the dialog that edits it.
+ * that edits the project. When the value is a `Story`, the open dialog edits this story.
  */
 type Open = 'sprint' | 'story' | 'project' | Story
 
@@ -33,7 +36,7 @@ export function ProjectSection({project, isOnlyProject, sprints, stories}: Proje
   const [open, setOpen] = useState<Open>()
   const close = () => setOpen(undefined)
   const backlog = stories.filter(story => !sprints.some(({id}) => id === story.sprint_id))
-  // The latest sprint comes first, because most viewers look for it.
+  // The latest sprint comes first, because most viewers look for the latest sprint.
   const latestFirst = sprints.toReversed()
 
   return (

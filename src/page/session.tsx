@@ -32,7 +32,7 @@ export function useSession(): Session {
   return useContext(SessionContext)!
 }
 
-/** Renders its children when a member is signed in; otherwise renders the sign-in form. */
+/** When a member is signed in, renders the children. Otherwise, renders the sign-in form. */
 export function SessionProvider({children}: {children: ReactNode}) {
   const api = useMemo(() => new Api({}), [])
   const [me, setMe] = useState<Me | null | undefined>(undefined) // null when no member is signed in
@@ -51,7 +51,7 @@ export function SessionProvider({children}: {children: ReactNode}) {
     return () => fetching.stop()
   }, [api, me])
 
-  // All tabs share the cookie, so a sign-in or sign-out in one tab applies to all of them.
+  // All tabs share the cookie, so a sign-in or sign-out in one tab applies to all tabs.
   const tabs = useRef<BroadcastChannel>(undefined)
   useEffect(() => {
     const channel = new BroadcastChannel('boardcast.session')
@@ -74,7 +74,7 @@ export function SessionProvider({children}: {children: ReactNode}) {
   }
   if (me === undefined) return <Loading />
   if (me === null) return <SignIn api={api} onSignedIn={changeMember} />
-  // Because of the key, all streams and state are replaced when another member signs in.
+  // When another member signs in, the key changes, so that React replaces all streams and state.
   return (
     <SessionContext key={me.user_id} value={{me, api, signOut, expire}}>
       {children}

@@ -72,8 +72,8 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   // When the arrow keys are disabled, Tab must reach every card.
   const currentId = hasKeys ? (isShown ? lastFocusedId : cards[0]?.task.id) : undefined
 
-  // When a dialog closes, it returns the focus to the previous element. If the card has moved, that element no longer
-  // exists.
+  // When a dialog closes, the dialog returns the focus to the element that had the focus before. If this element was in
+  // a card that has moved, the element no longer exists.
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs only when something was opened or closed
   useEffect(() => {
     if (lastFocusedId && document.activeElement === document.body)
@@ -166,8 +166,8 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
 })
 
 /**
- * The action of the Space key: releases the task if the viewer owns it. Otherwise, takes the task, or shows why the
- * viewer cannot take it.
+ * The action of the Space key. If the viewer owns the task, the action releases the task. Otherwise, the action takes
+ * the task, or shows why the viewer cannot take the task.
  */
 function useTakeOrRelease(board: Board, run: SprintBoardProps['run']): (taskId: string) => void {
   const {me} = useSession()

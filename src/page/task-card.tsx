@@ -11,8 +11,8 @@ import {actionLabel, noOwner, statusLabels} from './words.ts'
 import './task-card.css'
 
 /**
- * The actions of the board, which all its cards share. The object must not change between renders; otherwise every card
- * renders again.
+ * The actions of the board. All cards of the board share this object. The object must not change between renders;
+ * otherwise every card renders again.
  */
 export interface BoardActions {
   flashes: Flashes

@@ -37,8 +37,8 @@ export function nextStatus(task: Task, me: Caller): TaskStatus | undefined {
 }
 
 /**
- * Returns the steps, or undefined when the rules forbid one of them. Each step is checked against the result of the
- * previous step.
+ * Returns the steps, or undefined when the rules forbid one of the steps. Each step is checked against the result of
+ * the previous step.
  */
 function allowed(task: Task, steps: Step[], me: Caller): Step[] | undefined {
   if (me.role === 'viewer') return undefined

@@ -8,7 +8,7 @@ import {changesText, type ToastText} from './words.ts'
 import './toasts.css'
 
 const infoDurationMs = 3_000
-const warningDurationMs = 7_000 // warnings stay longer, because they concern the viewer's own action
+const warningDurationMs = 7_000 // warnings stay visible for longer, because they concern the viewer's own action
 
 interface Toasts {
   /** Shows a change by another member. Changes that arrive within a short time share one toast. */
@@ -58,7 +58,8 @@ function createToasts() {
   const toasts: Toasts = {
     showInfo,
     showChange(change) {
-      // A warning has already shown this change. If a member takes the task again later, a toast shows that change.
+      // A warning has already informed the user about this change, so no toast is shown. If a member takes the task
+      // again later, a toast shows that change.
       if (change.type === 'ownership_taken' && change.taskId === suppressedTaskId) {
         suppressedTaskId = undefined
         return

@@ -41,7 +41,7 @@ export const connectionLabels: Record<Status, string> = {
 
 /** The page shows this text when the name of a member has not been loaded. */
 export const unknownMember = 'Someone'
-/** The actor of an event that no member caused. */
+/** The name of the actor when no member caused the event. */
 export const systemActor = 'Boardcast'
 export const noOwner = 'No owner'
 export const noResponse = 'The server did not respond. Try again.'
@@ -65,7 +65,8 @@ export function actionLabel(from: TaskStatus, to: TaskStatus): string {
 }
 
 /**
- * The text that describes what the actor did. Below this text, the page shows the title of the task or the text of the question.
+ * The text that describes what the actor did. Below this text, the page shows the title of the task or the text of the
+ * question.
  */
 export const causeTexts: Record<NotificationCause, string> = {
   ownership_released: 'released your task',
@@ -177,7 +178,7 @@ export function failureSentence(error: unknown): string {
   return problemTexts[error.code] ?? error.message
 }
 
-/** Sentences that replace the server's message, because the message is written for callers of the API. */
+/** Sentences that replace the server's message, because the server's message is written for callers of the API. */
 const problemTexts: Partial<Record<ProblemCode, string>> = {
   'project-not-found': 'This project was deleted.',
   'sprint-not-found': 'This sprint was deleted.',
@@ -186,7 +187,7 @@ const problemTexts: Partial<Record<ProblemCode, string>> = {
   'escalation-not-found': 'This question was deleted.',
   'escalation-already-responded': 'This question already has an answer.',
   'task-not-owned': 'This task has no owner.',
-  'not-the-owner': 'Only the owner of this task or an admin can do this.',
+  'not-the-owner': 'Only the owner of this task or an admin can make this change.',
   'role-insufficient': 'Your role does not allow this change.',
   'store-unavailable': 'The server is temporarily unavailable. Try again in a moment.',
   'store-busy': 'The server is temporarily unavailable. Try again in a moment.',

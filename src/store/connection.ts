@@ -1,4 +1,4 @@
-/** Opens the store: a Postgres server or the embedded PGlite. Both have the same Kysely API. */
+/** Opens the store: a Postgres server or the embedded PGlite. Both stores have the same Kysely API. */
 import {join} from 'node:path'
 import {Kysely} from 'kysely'
 import pg from 'pg'
@@ -45,7 +45,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 /**
  * Returns a database whose connections count as connections of the organization. An organization can use at most half
  * of the pool. The other half is free for other organizations, even if transactions of this organization wait for each
- * other. A transaction is returned unchanged, because it already has a connection.
+ * other. A transaction is returned unchanged, because the transaction already has a connection.
  */
 export function forOrganization(db: Database, organizationId: string): Database {
   const driver = drivers.get(db)

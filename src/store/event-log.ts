@@ -39,7 +39,7 @@ export interface NewEvent {
 export interface Appended {
   /** The records that a change appended, in order. */
   records: LogRecord[]
-  /** The cursor of the last record, or of the log's head when the change appended no records. */
+  /** The cursor of the last record. When the change appended no records, this is the cursor of the log's head. */
   cursor: Cursor
 }
 
@@ -57,7 +57,7 @@ export interface LogPage extends LogBounds {
   records: LogRecord[]
 }
 
-/** Creates the log of a new organization. Does nothing when the log exists. */
+/** Creates the log of a new organization. Does nothing when the log already exists. */
 export async function createEventStream(trx: Transaction<Tables>, organizationId: string): Promise<void> {
   await trx
     .insertInto('event_streams')
@@ -68,8 +68,8 @@ export async function createEventStream(trx: Transaction<Tables>, organizationId
 
 /**
  * Appends events to the organization's log. Call this at the end of a transaction. The statements in `writes` run
- * before the append, in the same round trip. Seqs are assigned while the stream's row is locked, so events that are
- * committed later have higher seqs.
+ * before the append, in the same round trip. Seqs are assigned while the stream's row is locked, so the events of a
+ * later commit have higher seqs.
  */
 export async function appendEvents(
   trx: Transaction<Tables>,
@@ -83,7 +83,7 @@ export async function appendEvents(
   return toAppended(stream!, events, rows)
 }
 
-/** An `insert … select` from the row `stream`, which has the epoch and the head of the log after the append. */
+/** An `insert … select` from the row `stream`. This row has the epoch and the head of the log after the append. */
 export type InsertWithHead = RawBuilder<unknown>
 
 // The maximum number of events in one round trip. If more events were encoded and sent at once, they would block the
@@ -105,7 +105,7 @@ export async function commitEvents(
   const records: LogRecord[] = []
   let left = events
   let before = writes
-  if (events.length > eventsPerTrip) await nextTurn() // the caller has used this turn to make the events
+  if (events.length > eventsPerTrip) await nextTurn() // the caller has made the events in this turn of the event loop
   while (left.length > eventsPerTrip) {
     const part = left.slice(0, eventsPerTrip)
     records.push(...(await appendEvents(trx, organizationId, timestamp, part, before)).records)
@@ -119,7 +119,9 @@ export async function commitEvents(
   return {cursor, records: [...records, ...last]}
 }
 
-/** Returns a statement that inserts the events. Its result is one row: the cursor of the head after the insert. */
+/**
+ * Returns a statement that inserts the events. The statement returns one row: the cursor of the head after the insert.
+ */
 function insertEvents(
   trx: Transaction<Tables>,
   organizationId: string,
@@ -168,9 +170,10 @@ function toAppended(cursor: Cursor, events: readonly NewEvent[], rows: readonly 
 }
 
 /**
- * Starts a new epoch in the log of one organization, or of every organization when the id is omitted. Call this after
- * a restore from a backup. Existing cursors may refer to events that were lost, so the server rejects these cursors
- * from then on. The seqs continue. Returns the number of organizations that have a new epoch.
+ * Starts a new epoch in the log of the organization. When the id is omitted, starts a new epoch in the log of every
+ * organization. Call this after a restore from a backup. Existing cursors may refer to events that were lost, so the
+ * server rejects these cursors after this call. The seqs continue. Returns the number of organizations that have a new
+ * epoch.
  */
 export async function renewEpochs(db: Database, organizationId?: string): Promise<number> {
   const streams = db.selectFrom('event_streams').select('organization_id')
@@ -187,8 +190,8 @@ export async function renewEpochs(db: Database, organizationId?: string): Promis
 }
 
 /**
- * Starts a new epoch of one organization if its current epoch is `epoch`. When several processes call this at the same
- * time, only one process starts a new epoch. Returns whether this call started a new epoch.
+ * If the current epoch of the organization is `epoch`, starts a new epoch. When several processes call this function at
+ * the same time, only one process starts a new epoch. Returns whether this call started a new epoch.
  */
 export async function renewEpoch(db: Database, organizationId: string, epoch: string): Promise<boolean> {
   const {numUpdatedRows} = await db
@@ -212,8 +215,8 @@ export async function readHead(db: Database, organizationId: string): Promise<Cu
 /** The head of a log. */
 export interface LogHead extends Cursor {
   /**
-   * Whether the database was restored, or a standby took over, since the epoch began. Events that clients have received
-   * may then be missing from the log, so a new epoch must begin.
+   * True when the database was restored, or a standby took over, after the epoch began. In this case, events that
+   * clients have received may be missing from the log, so a new epoch must begin.
    */
   isRestored: boolean
 }
@@ -237,8 +240,8 @@ const boundsAndRecord = sql`s.epoch, s.head, s.oldest, e.seq, e.type, e.project_
 
 /**
  * Returns the events with after < seq <= upTo, ascending, and the bounds of the log. One statement reads the events and
- * the bounds, so they are consistent. The events before `oldest` were pruned, so the first record may have a seq
- * greater than `after + 1`.
+ * the bounds, so the events and the bounds are consistent. The events before `oldest` were pruned, so the first record
+ * may have a seq greater than `after + 1`.
  */
 export async function readPage(
   db: Database,
@@ -285,7 +288,8 @@ export async function findExpiredLogs(db: Database, before: string): Promise<str
 /**
  * Returns the seq of the last event to prune, or 0 when there is no event to prune. Examines the oldest `limit` events
  * and stops at the first event that was created at or after `before` (RFC 3339). Timestamps may decrease slightly from
- * one event to the next. If an expired event has a higher seq than that first event, a later pruning deletes it.
+ * one event to the next. If an expired event has a higher seq than that first event, a later pruning deletes the
+ * expired event.
  */
 export async function findLastExpired(
   db: Database,
@@ -308,8 +312,8 @@ export async function findLastExpired(
  * events deleted.
  */
 export async function pruneEvents(db: Database, organizationId: string, upTo: number): Promise<number> {
-  // The row in `event_streams` is locked last. Changes, which need the same lock, therefore wait only until this
-  // transaction has committed. `oldest` is computed from the deleted rows, because the head may have changed in the meantime.
+  // The row in `event_streams` is locked last. A change that needs the same lock therefore waits only for the commit of
+  // this transaction. `oldest` is computed from the deleted rows, because the head may have changed in the meantime.
   const {rows} = await sql<{count: number}>`
     with deleted as (
       delete from events e using event_streams s

@@ -1,4 +1,4 @@
-/** Shares the slots of a connection pool fairly between groups, which are organizations. */
+/** Shares the slots of a connection pool fairly between groups. Each organization is a group. */
 import {Problem} from '../board/problem.ts'
 
 export interface FairSlotsOptions {

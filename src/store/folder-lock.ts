@@ -24,8 +24,8 @@ export class FolderLockedError extends Error {
 interface Holder {
   pid: number
   /**
-   * The start time of the process, which distinguishes it from an earlier process with the same pid. Null when the
-   * start time is unknown.
+   * The start time of the process. The start time distinguishes the process from an earlier process with the same pid.
+   * Null when the start time is unknown.
    */
   started: string | null
 }
@@ -34,8 +34,8 @@ const lockedByUs = new Set<string>()
 
 /**
  * Creates the folder if needed, locks the folder, and returns a function that unlocks the folder. Throws
- * FolderLockedError when another running process has locked the folder. The lock of a process that no longer runs is
- * replaced.
+ * FolderLockedError when another running process has locked the folder. Replaces the lock of a process that no longer
+ * runs.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const path = join(resolve(folder), 'boardcast.lock')
@@ -62,7 +62,7 @@ async function createLock(path: string): Promise<boolean> {
     const file = await open(path, 'wx')
     const holder: Holder = {pid: ownPid, started: await startTimeOf(ownPid)}
     await file.writeFile(JSON.stringify(holder))
-    await file.sync() // an empty file after a power loss would lock the folder until somebody deletes the file
+    await file.sync() // if a power loss left an empty file, the folder would stay locked until that file is deleted
     await file.close()
     return true
   } catch (error) {
@@ -72,8 +72,8 @@ async function createLock(path: string): Promise<boolean> {
 }
 
 /**
- * Replaces the lock of a process that no longer runs. When several processes try this at the same time, only the
- * process that creates a second lock file may replace the lock.
+ * Replaces the lock of a process that no longer runs. When several processes try to replace the lock at the same time,
+ * only the process that creates a second lock file may replace the lock.
  */
 async function replaceDeadHolder(path: string): Promise<void> {
   const replacementLock = `${path}.replacing`

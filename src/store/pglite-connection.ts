@@ -74,7 +74,9 @@ function moduleFile(name: string): string {
   return existsSync(compiled) ? compiled : join(import.meta.dirname, `${name}.ts`)
 }
 
-/** Closes PGlite. Resolves when PGlite is closed and its worker thread, if any, has ended. */
+/**
+ * Closes PGlite. Resolves when PGlite is closed. When PGlite has a worker thread, also waits for the end of the thread.
+ */
 async function endHost(host: Host): Promise<void> {
   const ended = new Promise<void>(resolve => {
     if (host instanceof Worker) host.once('exit', () => resolve())

@@ -59,8 +59,8 @@ class DurableFS extends NodeFS {
     const {emscriptenOpts} = await super.init(...args)
     const implementFsync = ({NODEFS}: EmscriptenModule) => {
       NODEFS.stream_ops.fsync = stream => {
-        // fdatasync does not write the modification time of the file, which is never read. It is a third faster than
-        // fsync for the files of the write-ahead log.
+        // fdatasync does not write the modification time of the file, and nothing reads this time. For the files of the
+        // write-ahead log, fdatasync is a third faster than fsync.
         if (stream.nfd !== undefined) fdatasyncSync(stream.nfd)
         else syncFolder(NODEFS.realPath(stream.node))
         return 0
@@ -105,8 +105,8 @@ async function respond(pglite: PGlite, request: Uint8Array): Promise<Uint8Array<
 }
 
 /**
- * Ends the transaction of the previous connection and removes its prepared statements. This is necessary because PGlite
- * has only one session.
+ * Ends the transaction of the previous connection and removes its prepared statements. The cleanup is necessary because
+ * PGlite has only one session.
  */
 async function resetSession(pglite: PGlite): Promise<void> {
   await pglite.exec('rollback')

@@ -1,4 +1,4 @@
-/** Deletes expired rows at intervals: events, results stored for idempotency keys, and ids of GitHub deliveries. */
+/** Deletes expired rows at intervals: events, stored results of idempotency keys, and ids of GitHub deliveries. */
 import {setTimeout as delay} from 'node:timers/promises'
 import {sql, type Transaction} from 'kysely'
 import type {Logger} from 'pino'

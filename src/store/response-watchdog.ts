@@ -5,19 +5,19 @@
  */
 import {Problem} from '../board/problem.ts'
 
-/** The fields and methods of a connection that the watchdog uses. */
+/** The watchdog uses these fields and this method of a connection. */
 export interface WatchedConnection {
   /** Total bytes received so far. */
   readonly bytesRead: number
   /** The value of `bytesRead` at the last check. */
   bytesSeen: number
-  /** The number of the last check at which the connection was not silent. */
+  /** Checks are numbered from 1. This is the number of the last check that found the connection active. */
   silentSince: number
   /** Rejects the pending requests with the error and closes the connection. */
   destroy(error: Error): void
 }
 
-/** Calls `check` every second. Returns a function that ends these calls. */
+/** Calls `check` every second. Returns a function that stops the calls of `check`. */
 export type EverySecond = (check: () => void) => () => void
 
 // This must be longer than statement_timeout, so that a slow database can report its own timeout first.
@@ -25,7 +25,7 @@ const maxSilentSeconds = 10
 
 /**
  * Measures silence as a number of checks instead of a time. A process that was suspended runs only one check when it
- * resumes. It then reads the responses that arrived in the meantime before it runs the next check.
+ * resumes. The process then reads the responses that arrived in the meantime. The next check runs after that.
  */
 export class ResponseWatchdog {
   readonly #pending = new Set<WatchedConnection>()
@@ -60,8 +60,9 @@ export class ResponseWatchdog {
   }
 
   /**
-   * Returns whether the connection is suspect: the watchdog has destroyed another connection that was active at the
-   * same check or at a later check. The same fault may have broken both connections.
+   * Returns whether the connection is suspect. A connection is suspect when its last activity was at the same check as
+   * the last activity of a destroyed connection, or at an earlier check. The same fault may have broken both
+   * connections.
    */
   isSuspect({silentSince}: WatchedConnection): boolean {
     return silentSince <= this.#suspectUntil

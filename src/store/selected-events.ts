@@ -1,4 +1,4 @@
-/** Reads the events of a log that match a selection. The database sends only these events. */
+/** Reads the events of a log that match a selection. The database sends only the matching events. */
 import {sql} from 'kysely'
 import type {Database} from './connection.ts'
 import type {LogBounds, LogRecord} from './event-log.ts'
@@ -16,7 +16,7 @@ export interface EventFilter {
    * of these fields.
    */
   project_id: readonly string[] | null
-  /** An event matches by its sprint, or by the sprint from which its story or task was moved. */
+  /** An event matches when the list contains its sprint, or the sprint from which its story or task was moved. */
   sprint_id: readonly string[] | null
   story_id: readonly string[] | null
   task_id: readonly string[] | null
@@ -29,9 +29,9 @@ export interface SelectedPage extends LogBounds {
 }
 
 /**
- * Returns the first `limit` events with after < seq <= upTo that match the filter, ascending, and the bounds of the
- * log. One statement reads the events and the bounds, so they are consistent. Compare `after` with `oldest` to see
- * whether events were pruned.
+ * Returns the events with after < seq <= upTo that match the filter, ascending: at most the first `limit` events. Also
+ * returns the bounds of the log. One statement reads the events and the bounds, so the events and the bounds are
+ * consistent. Compare `after` with `oldest` to see whether events were pruned.
  */
 export async function readSelected(
   db: Database,

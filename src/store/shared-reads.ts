@@ -24,8 +24,8 @@ export class SharedReads<Result> {
 
   /**
    * Returns the result of a read that starts during or after this call. All calls that arrive while a read is running
-   * share the next read. They never share the running read: its snapshot may be older than the call, and a caller that
-   * has just committed a change must see this change.
+   * share the next read. These calls never share the running read, because the snapshot of the running read may be
+   * older than the call. A caller that has just committed a change must see this change.
    */
   read(key: string, read: () => Promise<Result>): Promise<Result> {
     const reads = this.#reads.get(key)

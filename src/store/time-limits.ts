@@ -7,7 +7,10 @@
 export interface TimeLimits {
   /** How long a statement may wait for one lock. */
   lockMs: number
-  /** How long a statement may run, including its waits for locks. Must be less than the response watchdog's limit. */
+  /**
+   * How long a statement may run, including its waits for locks. This limit must be less than the limit of the response
+   * watchdog.
+   */
   statementMs: number
   /** How long an open transaction may be idle. After this time, Postgres ends the session and releases its locks. */
   idleInTransactionMs: number

@@ -13,8 +13,8 @@ export type Reply = {id: number; result: unknown} | {id: number; error: string}
 const maxLifetimeMs = 10 * 60_000 // longer than any run of the bench
 
 /**
- * Runs the functions that the parent process calls, and sends it the results. Exits when the parent exits or
- * is killed.
+ * Runs the functions that the parent process calls, and sends the results to the parent process. Exits when the
+ * parent process exits or is killed.
  */
 export function answerCalls(commands: Commands): void {
   process.on('message', async ({id, name, args}: Call) => {

@@ -1,4 +1,4 @@
-/** Runs the demo as its users do: the compiled program, with the embedded database in a folder. */
+/** Starts the compiled demo with the embedded database in a folder. Users start the demo in the same way. */
 import {execFileSync, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {createInterface} from 'node:readline'
@@ -6,7 +6,7 @@ import {createInterface} from 'node:readline'
 export interface Demo {
   /** Returns the resident memory of the process in bytes. */
   rss(): number
-  /** Stops the process as Ctrl-C does. */
+  /** Stops the process with SIGINT, the signal of Ctrl-C. */
   stop(): Promise<void>
 }
 

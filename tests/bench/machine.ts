@@ -2,7 +2,10 @@
 import {execFileSync} from 'node:child_process'
 import {cpus, release, totalmem} from 'node:os'
 
-/** How many files a process may open. Each connection is a file. Node raises its soft limit to this value. */
+/**
+ * How many files a process may open. Each connection is a file. Node raises the soft limit of its process to this
+ * value.
+ */
 export const fileLimit =
   Number(execFileSync('sh', ['-c', 'ulimit -Hn'], {encoding: 'utf8'})) || Number.POSITIVE_INFINITY
 

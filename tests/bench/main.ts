@@ -1,6 +1,6 @@
 /**
  * npm run bench                      all rows of a full run
- * npm run bench -- fan-out latency   these rows
+ * npm run bench -- fan-out latency   only these rows
  * npm run bench -- --out file.json   also writes the results as JSON
  */
 import {writeFileSync} from 'node:fs'

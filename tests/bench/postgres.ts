@@ -1,6 +1,6 @@
 /**
- * Starts the Postgres server of the tests for the bench, but with the durability settings of a production
- * server.
+ * Starts a Postgres server for the bench. This server is the Postgres server of the tests, but it has the
+ * durability settings of a production server.
  */
 import {spawn} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
@@ -27,7 +27,7 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
   const binaries = await findBinaries()
   if (!binaries) return undefined
   const socket = join(tmpdir(), `boardcast-bench-${process.pid}.sock`)
-  // The script exits when this process exits, even when this process is killed.
+  // The script exits when this process exits or is killed.
   const server = spawn(process.execPath, [script, socket, String(process.pid), binaries], {stdio: 'ignore'})
   const url = await urlOf(socket)
   await withClient(url, makeDurable)
@@ -74,7 +74,7 @@ async function urlOf(path: string): Promise<string> {
 async function makeDurable(client: pg.Client): Promise<void> {
   for (const setting of durability) await client.query(`alter system set ${setting} = on`)
   await client.query('select pg_reload_conf()')
-  while (!(await isDurable(client))) await delay(50) // some processes of Postgres reload later than others
+  while (!(await isDurable(client))) await delay(50) // Postgres loads the settings with a delay
 }
 
 const durability = ['fsync', 'synchronous_commit', 'full_page_writes']

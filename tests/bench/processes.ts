@@ -55,7 +55,7 @@ export class Processes {
   #loads = 0
   #stops: (() => Promise<void>)[] = []
 
-  /** Returns the given servers that this machine can run. */
+  /** Filters the given servers: returns only the servers that this machine can run. */
   installed<Name extends keyof Servers>(names: readonly Name[]): Name[] {
     return names.filter(name => name !== 'nchan' || existsSync(nchanModule))
   }
@@ -78,8 +78,8 @@ export class Processes {
   }
 
   /**
-   * Starts a server and its load generator. If `pinned` is true and the machine has two or more cores, the
-   * two processes run on different cores, so that they do not compete.
+   * Starts a server and its load generator. `pinned` runs the two processes on different cores, so that the
+   * processes do not compete. `pinned` has no effect on a machine with one core.
    */
   async pair<Name extends keyof Servers>(name: Name, {pinned = false} = {}): Promise<Pair<Servers[Name]>> {
     const [serverCore, loadCore] = pinned && canPin ? [0, 1] : []
@@ -107,12 +107,12 @@ export class Processes {
     return folder
   }
 
-  /** Ends all processes that were started, in reverse order. */
+  /** Ends all started processes. The process that was started last ends first. */
   async stop(): Promise<void> {
     for (const stop of this.#stops.splice(0).reverse()) await stop()
   }
 
-  /** Deletes the compiled files. Must be called last, after `stop`. */
+  /** Deletes the compiled files. `stop` must be called before `close`. */
   close(): void {
     rmSync(this.#folder, {recursive: true, force: true})
   }

@@ -1,6 +1,6 @@
 /**
- * Creates the requests of clients, with their tokens. The server's process does not create the tokens,
- * because 10,000 tokens would leave garbage in its heap.
+ * Creates the requests of clients, with their tokens. The server's process does not create the tokens, because
+ * 10,000 tokens would leave garbage in the heap of the server.
  */
 import {mintToken} from '../../src/identity/mint-token.ts'
 import {organization} from './servers/organization.ts'
@@ -25,17 +25,20 @@ export interface ReaderRequest {
   /** The secret that signs the server's tokens. */
   secret: string
   count: number
-  /** Whether each reader is a different member. Otherwise all readers use one token. */
+  /** Whether each reader is a different member. When `distinct` is false, all readers use one token. */
   distinct: boolean
   /**
-   * The number of the round. The tokens of each round are different, so the server does not find them in its
-   * cache and must verify them.
+   * The number of the round. The tokens of each round are different, so the server finds no token in its cache and
+   * must verify every token.
    */
   round: number
   lastEventId?: string
 }
 
-/** Returns the requests that open the streams: one request per reader, or only one when all readers use the same token. */
+/**
+ * Returns the requests that open the streams: one request per reader, or one request in total when all readers use
+ * the same token.
+ */
 export async function requestsOf(request: ReaderRequest): Promise<string[]> {
   const {secret, count, distinct, round, lastEventId} = request
   const headers = {Accept: 'text/event-stream', ...(lastEventId && {'Last-Event-ID': lastEventId})}

@@ -4,7 +4,8 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * Returns a percentile: for a `share` of 0.99, 99 % of the values are lower. NaN when there are no values.
+ * Returns a percentile. For a `share` of 0.99, 99 % of the values are lower than the result. Returns NaN when there
+ * are no values.
  */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = Float64Array.from(values).sort()
@@ -12,7 +13,7 @@ export function percentile(values: readonly number[], share: number): number {
 }
 
 /**
- * Selects the samples with this name and returns the median of one of their figures. NaN when no sample has
+ * Selects the samples with this name, and returns the median of the given figure. Returns NaN when no sample has
  * this name.
  */
 export function medianOf<Figure extends string, Name extends string>(

@@ -33,7 +33,7 @@ for (const [code, states, activities] of [
   })
 }
 
-test('runs of different agents with the same run_id are different runs', t => {
+test('when two agents use the same run_id, their runs are different runs', t => {
   const drill: NewActivity = {...started, agent: 'drill'}
   t.is(applyToRuns(running, [drill]).size, 2)
   t.not(runKey({agent: 'a', run_id: 'b,c'}), runKey({agent: 'a,b', run_id: 'c'}))

@@ -106,7 +106,7 @@ test('story.created inserts the story with an empty list of tasks, and keeps the
   t.deepEqual(after.stories[1]!.tasks, [])
 })
 
-test('when the board already contains the story, story.created replaces the story only if the version is newer, and keeps its tasks', t => {
+test('a newer story.created replaces the story and keeps the tasks of the story; the same version changes nothing', t => {
   t.is(applyEvent(board, storyCreated(storyOf(31))), board)
   const later = {...storyOf(31), title: 'Land again', version: 2}
   t.deepEqual(applyEvent(board, storyCreated(later)).stories, [
@@ -149,7 +149,7 @@ test('story.deleted removes the story; the same event changes nothing when it is
   t.is(applyEvent(after, event), after)
 })
 
-test('when a story moves to another sprint, the old board loses the story and its tasks, and the new board gets them', t => {
+test('when a story moves to another sprint, the story and its tasks disappear from the old board and appear on the new board', t => {
   const away = move(20, 29, 2)
   const there: Board = {...board, sprint: {...sprint, id: uuid(29)}, stories: []}
   const left = away.reduce(applyEvent, board)
@@ -167,12 +167,12 @@ test('when a story moves to another sprint, the old board loses the story and it
   t.is(away.reduce(applyEvent, returned), returned, 'a story that has moved back is not removed')
 })
 
-test('when a task moves to another sprint, it is removed from the board even if its story is still there', t => {
+test('when a task moves to another sprint, the old board loses the task, even when the story of the task stays on the board', t => {
   const [, first] = move(20, 29, 2)
   t.deepEqual(idsOf(applyEvent(board, first!).stories[0]!.tasks), [uuid(44)])
 })
 
-test('sprint.updated replaces the sprint of the board only when the event is newer and has the id of this sprint', t => {
+test('a newer sprint.updated replaces the sprint of the board; sprint.updated of another sprint changes nothing', t => {
   const later = {...sprint, goal: 'Up and back', version: 2}
   const event: BoardEvent = {type: 'sprint.updated', ...sprintFacts(later, action), sprint: later}
   const after = applyEvent(board, event)
@@ -226,7 +226,10 @@ function storyOf(id: number): Story {
   }
 }
 
-/** Returns the events, with the given version, that move story 31 and its two tasks between two sprints. */
+/**
+ * Returns the events that move story 31 and its two tasks from sprint `from` to sprint `to`. All events have the
+ * given version.
+ */
 function move(from: number, to: number, version: number): BoardEvent[] {
   const fromTo = {from_sprint_id: uuid(from), to_sprint_id: uuid(to)}
   const story = {...storyOf(31), sprint_id: uuid(to), version}

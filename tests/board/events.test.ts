@@ -3,7 +3,7 @@ import {eventTypes, type Topic, topicsOf} from '../../src/board/events.ts'
 
 /**
  * The event types in the order of the reference documentation.
- * The value of a type is the list of topics on which all members receive the events of this type.
+ * For each type: the topics whose streams receive the event for all members, not only for its recipients.
  */
 const reference: Record<string, readonly Topic[]> = {
   ownership_taken: ['tasks'],

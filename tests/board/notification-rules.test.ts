@@ -66,7 +66,7 @@ for (const cause of notificationCauses) {
   })
 }
 
-test('no member is notified when a task is started, taken or deleted, or when an escalation has no assignee', t => {
+test('when a task is started, taken or deleted, no member is notified; an escalation without an assignee also notifies no member', t => {
   for (const type of ['task.started', 'task.deleted'] as const) {
     t.is(notificationFor({type, ...ofTask}, adas), undefined)
   }
@@ -75,13 +75,13 @@ test('no member is notified when a task is started, taken or deleted, or when an
   t.is(notificationFor({type: 'escalation.created', ...facts, escalation: unassigned}), undefined)
 })
 
-test('a comment notifies owners and mentioned members; an owner who is mentioned is notified once', t => {
+test('a comment notifies owners and mentioned members; when the owner of the task is mentioned, the owner is notified only once', t => {
   const mentions = [eve, ada, bob]
   const event = {...events['task.commented'], comment: {...comment, mentions}} as BoardEvent
   t.deepEqual(notificationFor(event, {...adas, owners: [ada, eve]})?.recipients, [ada, eve])
 })
 
-test('a long text is shortened to an excerpt without splitting a surrogate pair', t => {
+test('a long text is shortened to an excerpt, and no surrogate pair is split', t => {
   for (const body of ['x'.repeat(300), `${'x'.repeat(198)}${'🚀'.repeat(50)}`]) {
     const event = {...events['task.commented'], comment: {...comment, body, mentions: []}} as BoardEvent
     const {text} = notificationFor(event, adas)!.content

@@ -10,7 +10,10 @@ const [ada, grace, root] = [caller('ada', 'member'), caller('grace', 'member'), 
 const earlier = '2026-01-31T08:00:00.000Z'
 const now = '2026-01-31T08:15:00.000Z'
 
-/** The outcome of `PUT status` for the owner, by current status (rows) and requested status (columns). */
+/**
+ * The outcome of `PUT status` when the owner sends the request. Each row is a current status, and each column is a
+ * requested status.
+ */
 const statusTable = `
              available owned in_progress completed failed cancelled
 available    same      no    no          no        no     moves
@@ -144,7 +147,7 @@ for (const held of ['owned', 'in_progress'] as const) {
   })
 }
 
-test('taking an available task makes the caller its owner, and no status_changed is appended', t => {
+test('when the caller takes an available task, the caller becomes the owner, and no status_changed is appended', t => {
   const {task, events} = take(taskOf('available'), actionBy(ada), null)
   t.like(task, {status: 'owned', owner_user_id: ada.user_id, owned_at: now, updated_at: now, version: 8})
   t.deepEqual(types(events), ['ownership_taken'])
@@ -195,7 +198,7 @@ function actionBy(caller: Caller): Action {
   return {caller, timestamp: now}
 }
 
-/** Returns a task at version 7 with the given status. `owner` owns the task unless `status` is available. */
+/** Returns a task at version 7 with the given status. `owner` owns the task, but an available task has no owner. */
 function taskOf(status: TaskStatus, owner?: Caller): Task {
   const isOwned = status !== 'available' && owner !== undefined
   return {

@@ -72,7 +72,7 @@ async function change(team: Awaited<ReturnType<typeof newTeam>>, times: number):
   return cursors
 }
 
-test.serial('a page that uses EventSource goes live and receives each event once', async t => {
+test.serial('a page with an EventSource becomes live and receives each event once', async t => {
   const context = await openBrowser(t)
   const team = await newTeam()
   const page = await context.newPage()
@@ -102,7 +102,7 @@ test.serial(
     t.log(`ten tabs: the server counts ${server.live.stats().streams - before} stream`)
 
     const expected = await change(team, 5)
-    // The first tab is the leader. The task changes while the leader closes, and then changes again.
+    // The first tab is the leader. The task changes while the leader closes, and again after the leader has closed.
     const [changed] = await Promise.all([change(team, 20), tabs.shift()!.close()])
     expected.push(...changed, ...(await change(team, 5)))
     for (const page of tabs) {
@@ -205,7 +205,7 @@ test.serial(
   },
 )
 
-test.serial('tabs of members of two organizations do not share a connection', async t => {
+test.serial('two tabs whose members belong to different organizations share no connection', async t => {
   const context = await openBrowser(t)
   const [team, others] = [await newTeam(), await newTeam()]
   const before = server.live.stats().streams
@@ -248,7 +248,7 @@ test.serial(
   },
 )
 
-test.serial('a leader that hangs is replaced, and becomes a follower when it responds again', async t => {
+test.serial('when the leader hangs, a follower takes over and the old leader becomes a follower', async t => {
   t.timeout(120_000)
   const context = await openBrowser(t)
   const team = await newTeam()
@@ -268,7 +268,7 @@ test.serial('a leader that hangs is replaced, and becomes a follower when it res
   }
 })
 
-test.serial('a hidden leader that does not reconnect is replaced by a visible tab', async t => {
+test.serial('when a hidden leader does not reconnect, a visible tab replaces the leader', async t => {
   t.timeout(120_000)
   const context = await openBrowser(t)
   const team = await newTeam()
@@ -293,7 +293,7 @@ test.serial('a hidden leader that does not reconnect is replaced by a visible ta
 })
 
 test.serial(
-  'after being offline, a page receives the events that it missed; its status was offline in the meantime',
+  'after being offline, a page receives all missed events; while the network was gone, the status was offline',
   async t => {
     t.timeout(120_000)
     const context = await openBrowser(t)
@@ -318,8 +318,8 @@ test.serial(
     const context = await openBrowser(t)
     const org = `org-${++organizations}`
     const drowsy = await startServer({corsOrigins: [pages.url]}) // 15 s between heartbeats
-    // The proxy forwards the response head and the first events.
-    // It delays all later bytes for longer than this test takes.
+    // The proxy forwards the response head and the first events. The proxy delays all later bytes for longer than
+    // this test takes.
     const proxy = await startFaultProxy(drowsy.url, [{kind: 'stall', at: 1_500}], 600_000)
     t.teardown(async () => {
       await proxy.close()
@@ -337,7 +337,7 @@ test.serial(
       expected.push(headers.get('event-id')!)
     }
     t.true((await seenBy(page)).length < 3)
-    // Simulates a laptop that is closed and opened an hour later.
+    // Simulates a laptop that is closed, and is opened after an hour.
     await page.clock.fastForward(3_600_000)
     await until(async () => (await seenBy(page)).length >= 3)
     t.deepEqual(await seenBy(page), expected)
@@ -384,7 +384,7 @@ test.serial(
     await page.evaluate(
       `window.report = what => {
         const body = JSON.stringify({...what, mark: '${mark}'})
-        // One request at a time, so that the reports arrive in order.
+        // The page sends one request at a time, so that the reports arrive in order.
         window.reported = Promise.resolve(window.reported).catch(() => {}).then(() => fetch('/report', {method: 'POST', body}))
       }`,
     )

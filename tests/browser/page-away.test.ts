@@ -29,7 +29,7 @@ test.serial('a failed request for data is repeated automatically', async t => {
   t.is(failures, 2)
 })
 
-test.serial('after a reset, an open task shows comments whose events the page did not receive', async t => {
+test.serial('after a reset, an open task shows the comments that were written during the outage', async t => {
   t.timeout(120_000)
   const {bob, sprint, task} = await server.team('reset')
   const {page, context, toasts} = await openWindow(

@@ -9,7 +9,7 @@ import {buildPage} from '../helpers/page.ts'
 import {type Server, startServer} from '../helpers/server.ts'
 
 const tasks = 500
-const changeCount = 200 // The changes are spread over about one second.
+const changeCount = 200 // The test publishes the changes within about one second.
 
 let server: Server
 test.before(async () => {

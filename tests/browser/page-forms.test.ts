@@ -14,7 +14,7 @@ test.after.always(async () => {
   await server?.close()
 })
 
-test.serial('all members see a task that is created, edited, commented on and deleted', async t => {
+test.serial('when a member creates, edits, comments on or deletes a task, others see the change', async t => {
   t.timeout(120_000)
   const board = await createBoard(server)
   const [ada, bob] = [await board.open(t, 'ada'), await board.open(t, 'bob')]
@@ -45,7 +45,7 @@ test.serial('all members see a task that is created, edited, commented on and de
   t.is(await bob.card('Pack lunch for two').count(), 0)
 })
 
-test.serial('dates in the wrong order are reported under the end date', async t => {
+test.serial('when the end date is before the start date, the error is shown under the end date', async t => {
   const board = await createBoard(server)
   const {page} = await board.open(t, 'ada')
   await page.getByRole('button', {name: 'Edit sprint'}).click()
@@ -88,7 +88,7 @@ test.serial(
   },
 )
 
-test.serial('reading notifications on one device updates the member’s other devices', async t => {
+test.serial('when a member reads notifications on one device, the other devices are updated', async t => {
   const board = await createBoard(server)
   await board.ada.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
   const [desk, phone] = [await board.open(t, 'ada'), await board.open(t, 'ada', '/')]

@@ -91,7 +91,7 @@ function tokenOf(name: string): Promise<string> {
   return mintToken({secret}, {subject: name, organization: 'rocket', role: 'member', name, lifetime: 3600})
 }
 
-/** Returns a function that calls the API as the given member and throws when the response is an error. */
+/** Returns a function that calls the API as the given member. The function throws when the response is an error. */
 async function callerOf(url: string, name: string) {
   const authorization = `Bearer ${await tokenOf(name)}`
   return async (method: string, path: string, body?: unknown): Promise<any> => {

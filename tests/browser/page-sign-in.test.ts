@@ -46,7 +46,7 @@ test.serial(
   },
 )
 
-test.serial('signing out, or signing in as another member, affects all tabs of the browser', async t => {
+test.serial('a sign-out, or a sign-in as another member, is visible in all tabs of the browser', async t => {
   t.timeout(120_000)
   const context = await openBrowser(t)
   const [one, other] = [await context.newPage(), await context.newPage()]
@@ -64,7 +64,7 @@ test.serial('signing out, or signing in as another member, affects all tabs of t
   t.is(await other.getByRole('button', {name: 'Account: Ada Lovelace'}).count(), 0)
 })
 
-test.serial('in the demo, two windows of the same browser can be signed in as two members', async t => {
+test.serial('in the demo, each window of a browser can be signed in as a different member', async t => {
   t.timeout(120_000)
   const context = await openBrowser(t)
   const ada = await context.newPage()

@@ -41,7 +41,7 @@ test.serial(
   },
 )
 
-test.serial('changes in quick succession share one toast', async t => {
+test.serial('several changes within a short time appear in one toast', async t => {
   const board = await createBoard(server)
   const bob = await board.open(t, 'bob')
   for (const id of Object.values(board.tasks)) await board.ada.put(`/tasks/${id}/ownership`)
@@ -129,7 +129,7 @@ test.serial(
   },
 )
 
-test.serial('pressing Space on a task that cannot be taken shows the reason', async t => {
+test.serial('when a task cannot be taken, pressing Space on the task shows the reason', async t => {
   const board = await createBoard(server)
   await board.bob.put(`/tasks/${board.tasks['Fill the tank']}/ownership`)
   await board.bob.put(`/tasks/${board.tasks['Count to zero']}/status`, {status: 'cancelled'})

@@ -128,7 +128,7 @@ test.serial(
   },
 )
 
-test.serial('events do not cause a render of a component that ignores lastEvent', async t => {
+test.serial('a component that ignores lastEvent is not rendered again when an event arrives', async t => {
   const {ada, task, page, show, options} = await open(t)
   await show('Watcher', {options, name: 'one'})
   await textOf(page, 'one', 'live')
@@ -188,7 +188,7 @@ test.serial(
   },
 )
 
-test.serial('events that do not change the board cause no render', async t => {
+test.serial('when an event does not change the board, the component is not rendered again', async t => {
   const {ada, bob, task, sprint, project, page, show, options} = await open(t)
   await show('Board', {options, sprintId: sprint.id})
   await textOf(page, 'board', `live Sprint 1 ${task.title}:available`)
@@ -206,7 +206,7 @@ test.serial('events that do not change the board cause no render', async t => {
 })
 
 test.serial(
-  'a new sprint replaces the whole board of useBoard, and without a sprint useBoard opens no stream',
+  'when the sprint changes, useBoard shows only the new board; without a sprint, useBoard opens no stream',
   async t => {
     const {ada, task, sprint, project, page, show, options, streams} = await open(t)
     const {body: second} = await ada.post(`/projects/${project.id}/sprints`, {name: 'Sprint 2'})

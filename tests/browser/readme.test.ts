@@ -104,7 +104,7 @@ test('README: the query cache is updated by the stream', async t => {
   t.is(await page.evaluate(status), 'owned')
 })
 
-// Each row of the table, with the test that covers the row: its file and a part of its title.
+// For each row of the table, this list names the file of the test that covers the row, and a part of the title of the test.
 const coveredBy: [row: string, file: string, title: string][] = [
   ['the stream breaks, or it ends', 'client/strategy', 'a stream that ends is reopened'],
   ['`stream.drain`', 'client/strategy', 'after stream.drain the client reconnects'],

@@ -113,7 +113,7 @@ async function takePictures(browser: Browser): Promise<void> {
   await shoot(nobody, 'sign-in')
 }
 
-/** Takes a screenshot of the sprint form with an end date before the start date. */
+/** Takes a screenshot of the sprint form when the end date is before the start date. */
 async function shootFieldError(ada: Page): Promise<void> {
   await ada.getByRole('button', {name: 'Edit sprint'}).click()
   await ada.getByLabel('End date').fill('2020-01-01')
@@ -123,7 +123,7 @@ async function shootFieldError(ada: Page): Promise<void> {
   await ada.keyboard.press('Escape')
 }
 
-/** Lets Grace take a task before the server receives Ada's request to take it. */
+/** Lets Grace take a task before the server receives Ada's request to take the same task. */
 async function loseRace(ada: Page): Promise<void> {
   const {id, title} = taskNamed('Write down how to refund')
   await ada.route(`**/tasks/${id}/ownership`, async route => {

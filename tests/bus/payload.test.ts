@@ -42,7 +42,7 @@ const announcements: fc.Arbitrary<Announcement> = fc
     },
   }))
 
-test('announcements that were packed into envelopes are decoded unchanged and in order', t => {
+test('decoding the envelopes returns the packed announcements, unchanged and in order', t => {
   const property = fc.property(fc.array(announcements), all => {
     const sender = newSender()
     const encoded = all.map(announcement => encodeAnnouncement(announcement, 100_000))
@@ -58,7 +58,7 @@ test('announcements that were packed into envelopes are decoded unchanged and in
   t.notThrows(() => fc.assert(property, {numRuns: 200}))
 })
 
-test('an announcement that exceeds the limit contains only the head of the log', t => {
+test('when an announcement would exceed the limit, its encoded form contains only the head of the log', t => {
   const property = fc.property(
     announcements,
     fc.integer({min: 100, max: 1_000}),
@@ -74,7 +74,7 @@ test('an announcement that exceeds the limit contains only the head of the log',
   t.notThrows(() => fc.assert(property, {numRuns: 200}))
 })
 
-test('every envelope stays within the limit', t => {
+test('no envelope is longer than the limit', t => {
   const property = fc.property(
     fc.array(fc.string({unit: 'grapheme-ascii', minLength: 1, maxLength: 80})),
     texts => {

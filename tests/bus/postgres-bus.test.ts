@@ -21,7 +21,7 @@ test.before(async () => {
 })
 test.after.always(() => store?.close())
 
-/** Starts a bus, and resolves when the bus is connected. `received` are the announcements of other processes. */
+/** Starts a bus, and resolves when the bus is connected. `received` contains the announcements of other processes. */
 async function connectBus(options: Partial<PostgresBusOptions> = {}) {
   const received: [organizationId: string, records: number, seq: number][] = []
   let gaps = 0
@@ -43,7 +43,7 @@ async function createLog(): Promise<string> {
   return ada.organization_id
 }
 
-test('a process receives the records that another process announces, in order', async t => {
+test('a process receives the announcements of another process in order, with all records', async t => {
   const [one, other] = [await connectBus(), await connectBus()]
   t.teardown(() => Promise.all([one.close(), other.close()]))
   const id = await createLog()
@@ -68,7 +68,7 @@ test('a process does not receive its own announcements', async t => {
   t.false(one.received.some(([id]) => id === first))
 })
 
-test('a stream receives the changes of another process without a poll, even when an announcement has no room for them', async t => {
+test('without a poll, a stream receives the changes of another process, even when the changes are too long for an announcement', async t => {
   const id = await createLog()
   const server = await startLiveServer(store.db, {limits: {pollIntervalMs: never}})
   t.teardown(() => server.close())
@@ -81,7 +81,7 @@ test('a stream receives the changes of another process without a poll, even when
   for (const count of [1, 200, 1]) {
     const appended = await appendMemberEvents(store.db, id, count)
     await until(() => {
-      sender.announce(id, appended) // repeated, because the receiver may not be connected yet
+      sender.announce(id, appended) // the receiver may not be connected yet, so the announcement is repeated
       return stream.events.some(event => event.id === formatCursor(appended.cursor))
     })
   }
@@ -102,7 +102,7 @@ test.serial('when the connection is lost, the bus connects again and reports a g
   t.pass()
 })
 
-test('a connection that has become silent is replaced', async t => {
+test('when a connection becomes silent, the bus replaces the connection', async t => {
   const proxy = await startBlackHoleProxy(url)
   const bus = await connectBus({url: proxy.url, pingIntervalMs: 50, maxSilenceMs: 500})
   t.teardown(async () => {
@@ -114,7 +114,7 @@ test('a connection that has become silent is replaced', async t => {
   t.pass()
 })
 
-test('an announcement on a bus without a connection is lost and throws no error', async t => {
+test('when the bus has no connection, an announcement is lost, and announcing throws no error', async t => {
   const listener: BusListener = {onAppended: () => t.fail(), onGap: () => t.fail()}
   const bus = startPostgresBus({url: 'postgres://127.0.0.1:1/none', listener, log})
   const id = await createLog()

@@ -49,7 +49,10 @@ async function createLog(): Promise<string> {
   return ada.organization_id
 }
 
-/** Announces the change until the stream has received it, because the bus may not be connected yet. */
+/**
+ * Announces the change repeatedly until the stream has received the change, because the bus may not be connected
+ * yet.
+ */
 async function announceUntilReceived(
   bus: Bus,
   id: string,

@@ -1,4 +1,5 @@
-// A board that is updated with the events after its cursor must equal the board that is read after them.
+// These tests read a board, and apply the events after the cursor of the board. The result must equal the board
+// that is read after these events.
 import assert from 'node:assert/strict'
 import test from 'ava'
 import fc from 'fast-check'
@@ -42,7 +43,7 @@ test.after.always(() => Promise.all(stores.map(store => store.close())))
 // Shrinking a failing case would take minutes. The printed seed reproduces the failure.
 const endOnFailure = true
 
-test('with the embedded store, a board that is updated with events equals the board that is read after these events', async t => {
+test('with the embedded store, applying events to a board gives the same board as reading the board after these events', async t => {
   const {db} = await open(openEmbeddedStore())
   const property = fc.asyncProperty(fc.array(attempts, {minLength: 15, maxLength: 40}), async attempts => {
     const scene = await startScene(db)
@@ -58,7 +59,7 @@ test('with the embedded store, a board that is updated with events equals the bo
 })
 
 testOnPostgres(
-  'while changes run concurrently, a board that is updated with events equals the board that is read after these events',
+  'while changes run concurrently, applying events to a board gives the same board as reading the board after these events',
   async t => {
     const url = await createDatabase()
     const [one, two] = await Promise.all([open(openStore({url})), open(openStore({url}))])
@@ -174,7 +175,7 @@ const verbs = {
       by,
       commentOnTask(choose(tasks, which), {body: title, mentions: [choose(members, which).user_id]}),
     ),
-  /** Changes a task several times, so that tasks also reach the later statuses. */
+  /** Changes a task several times, so that some tasks also become completed or failed. */
   workOnTask: async (db: Database, by: Caller, {tasks}: Scene, {which, status}: Attempt) => {
     const task = choose(tasks, which)
     await commitChange(db, by, takeTask(task))
@@ -211,7 +212,7 @@ const attempts: fc.Arbitrary<Attempt> = fc.record({
   ),
 })
 
-/** Creates three members, an admin, two projects, and two sprints that each have a story with a task. */
+/** Creates three members, an admin, two projects and two sprints. Each sprint has a story with a task. */
 async function startScene(db: Database): Promise<Scene> {
   const roles = {ada: 'member', grace: 'member', edsger: 'member', root: 'admin'} as const
   const {ada, ...others} = await createOrganization(db, roles)
@@ -249,7 +250,7 @@ async function startScene(db: Database): Promise<Scene> {
   return scene
 }
 
-/** Renames a member, as identity does when a token contains a new name. */
+/** Renames a member. The module `identity` does the same when a token contains a new name. */
 async function rename(db: Database, by: Caller, name: string): Promise<unknown> {
   const change = changeBy('member', async trx => {
     await trx
@@ -271,8 +272,8 @@ async function readBoards(db: Database, {organizationId, sprints}: Scene): Promi
 }
 
 /**
- * Applies the events between two boards of a sprint to the earlier board.
- * Throws when the result differs from the later board.
+ * Checks each pair of consecutive boards of a sprint: applies the events between the two boards to the first board.
+ * Throws when the result differs from the second board.
  */
 async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshot<Board>[][]): Promise<void> {
   const events = await readEvents(db, scene.organizationId)
@@ -285,7 +286,7 @@ async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshot
       const passed = events.slice(earlier.cursor.seq, snapshot.cursor.seq)
       const names = namesAfter(scene, events.slice(0, snapshot.cursor.seq))
       requireSameBoard(passed.reduce(applyEvent, earlier.result), snapshot.result, names)
-      // Events that the board already includes change nothing.
+      // The board already includes these events, so applying the events again changes nothing.
       requireSameBoard(passed.reduce(applyEvent, snapshot.result), snapshot.result, names)
       requireMembersOfTasks(snapshot.result)
       earlier = snapshot
@@ -295,8 +296,8 @@ async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshot
 }
 
 /**
- * Throws unless the boards are equal. A board that was updated with events may lack members, because events contain only
- * their ids. The names of the members on the board must be current.
+ * Throws when the boards differ. A board that was updated with events may lack members, because an event contains
+ * only the ids of members. The names of the members on the board must be current.
  */
 function requireSameBoard(
   {members, ...updated}: Board,

@@ -22,8 +22,8 @@ type Board = Awaited<ReturnType<typeof createBoard>>
 
 let store: Store
 test.before(async () => {
-  // When a transaction has waited for a lock for `deadlock_timeout`, Postgres checks for a deadlock.
-  // The default of Postgres is one second.
+  // Postgres checks for a deadlock when a transaction has waited for a lock as long as `deadlock_timeout`. By
+  // default, `deadlock_timeout` is one second.
   store = await openStore({url: `${await createDatabase()}?options=-c%20deadlock_timeout%3D100ms`})
 })
 test.after.always(() => store.close())
@@ -78,7 +78,7 @@ for (const [what, change] of Object.entries(changesOfTask)) {
   })
 }
 
-test('a change returns the records that the log contains', async t => {
+test('the records that a change returns are equal to the records in the log', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, ada)
   const {records, cursor} = await commitChange(store.db, grace, takeTask(task.id))
@@ -86,7 +86,7 @@ test('a change returns the records that the log contains', async t => {
   t.deepEqual(page.records, records)
 })
 
-test('when a change has more events than fit into one round trip, all of them are appended in order, and one commit makes them visible', async t => {
+test('when the events of a change do not fit into one round trip, all events are appended in order, and one commit makes all events visible', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project} = await createBoard(store.db, ada)
   const head = await readHead(store.db, ada.organization_id)
@@ -155,13 +155,14 @@ test.serial('a change that fails with a deadlock is retried and appends its even
     const title = `Attempt ${++attempts}`
     await trx.updateTable('tasks').set({title}).where('id', '=', task.id).execute()
     reportTaskLocked()
-    // Postgres checks for a deadlock only once while a transaction waits. The other transaction must wait
-    // first, so that the check for this change finds the deadlock.
+    // While a transaction waits, Postgres checks only once for a deadlock. The other transaction must start to wait
+    // before this change waits. Otherwise, the check of this change would not find the deadlock.
     while (attempts === 1 && !(await isLockAwaited(store.db))) {}
     return {result: attempts, events: [someEvent(ada, new Date().toISOString(), task.project_id)]}
   })
   const {change} = await store.db.transaction().execute(async trx => {
-    // Locks the rows in the reverse order. The long timeout prevents this transaction from failing first.
+    // Locks the same two rows as the change, but in the reverse order. The long timeout ensures that this transaction
+    // does not fail before the change.
     await sql`set local deadlock_timeout = '1min'`.execute(trx)
     await sql`select from event_streams where organization_id = ${organization_id} for update`.execute(trx)
     const change = commitChange(store.db, ada, changeTaskThenLog)

@@ -14,7 +14,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('the recipients of a comment are the owner, the creator and the mentioned members, except the author; the task is unchanged', async t => {
+test('the recipients of a comment are the owner, the creator and the mentioned members, but not the author; the task is unchanged', async t => {
   const {ada, grace, vic} = await createOrganization(store.db, {
     ada: 'member',
     grace: 'member',

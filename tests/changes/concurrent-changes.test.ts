@@ -47,7 +47,7 @@ test('while two processes change one organization, readers receive every seq onc
   const seqs = Array.from({length: head - start.seq}, (_, index) => start.seq + 1 + index)
   for (const records of seen) t.deepEqual(seqsOf(records), seqs)
 
-  // The changes returned the records that the log contains.
+  // The records that the changes returned are equal to the records in the log.
   returned.sort((a, b) => a.seq - b.seq)
   t.deepEqual(dataOf(returned), dataOf(seen[0]!))
 })

@@ -33,7 +33,7 @@ test('when a sprint is deleted, its stories and tasks remain and no longer have 
   t.like(events[0], {from_sprint_id: sprint.id, to_sprint_id: null})
 })
 
-test('changing only one date of a sprint is rejected when the sprint would end before it starts', async t => {
+test('when an edit of one date would make a sprint end before the sprint starts, the edit is rejected', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {sprint} = await createBoard(store.db, ada)
   const {result} = await commitChange(
@@ -66,7 +66,7 @@ test('when an edit and a deletion of a sprint expect the same version, only one 
   t.true(['version-mismatch', 'sprint-not-found'].includes(refused[0]!.reason.code))
 })
 
-test('a task can be created immediately, even while its sprint is being deleted; after the deletion, the task has no sprint', async t => {
+test('while a sprint is being deleted, a task can be created in the sprint without waiting; after the deletion, the task has no sprint', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {sprint, story} = await createBoard(store.db, ada)
   let deletion: Promise<unknown> | undefined

@@ -12,7 +12,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('a new phase appends project.updated and project.phase.changed, and a new name appends only project.updated', async t => {
+test('setting a new phase appends project.updated and project.phase.changed, and setting a new name appends only project.updated', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project: made} = await createBoard(store.db, ada)
   const {result: project} = await commitChange(
@@ -34,7 +34,7 @@ test('a new phase appends project.updated and project.phase.changed, and a new n
   t.like(events[1], {old_phase: 'planning', new_phase: 'build'})
 })
 
-test('a change is rejected when the project does not have the expected version, and only one of two concurrent deletions succeeds', async t => {
+test('when the project does not have the expected version, a change is rejected; when two deletions are concurrent, only one deletion succeeds', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project} = await createBoard(store.db, ada)
   await t.throwsAsync(commitChange(store.db, ada, editProject(project.id, {name: 'Late'}, [7])), {

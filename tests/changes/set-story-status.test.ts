@@ -11,7 +11,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('a story accepts every status; a new status appends one event, and the current status appends no event', async t => {
+test('a story can be set to every status; setting a new status appends one event, and setting the current status appends no event', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {story} = await createBoard(store.db, ada)
   let last = story

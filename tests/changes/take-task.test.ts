@@ -42,7 +42,7 @@ test('when the owner takes the task again, the task and the head of the log are 
   t.deepEqual(await commitChange(store.db, ada, takeTask(task.id)), {...taken, records: []})
 })
 
-test('when 50 members take a task at the same time, one member succeeds, and 49 errors name the owner', async t => {
+test('when 50 members take a task at the same time, one member succeeds, and the errors of the other 49 members name the owner', async t => {
   const names = Array.from({length: 50}, (_, index) => `member ${index}`)
   const members = Object.values(
     await createOrganization(store.db, Object.fromEntries(names.map(name => [name, 'member' as const]))),

@@ -44,7 +44,7 @@ function after(events: ConnectionEvent[], from: Partial<ConnectionState> = {}): 
   return events.reduce(transition, {...initial, ...from})
 }
 
-/** Returns those effects of the last transition that have the given name. */
+/** Returns all effects with the given name from the last transition. */
 function asked(state: ConnectionState, name: ConnectionEffect[0]): ConnectionEffect[] {
   return state.effects!.filter(effect => effect[0] === name)
 }
@@ -81,7 +81,7 @@ test('a heartbeat moves the cursor and reports the time of the last read of the 
   t.deepEqual(asked(state, 'progress'), [['progress', 'e-9', timestamp]])
 })
 
-test('after a stream ends, the client waits for the retry delay of the server, but never less than half a second', t => {
+test('after a stream ends, the client waits for the retry delay of the server, but at least half a second', t => {
   const state = after([...goLive, broken])
   t.like(state, {phase: 'waiting', status: 'connecting'})
   t.deepEqual(asked(state, 'start'), [['start', 700]])
@@ -178,7 +178,7 @@ test('when an EventSource is refused, the client requests GET /me to find the re
   t.like(transition(probing, ['probed', unavailable]), {phase: 'waiting', failures: 1})
 })
 
-test('when GET /me accepts the credentials, the client tries once more, and then uses fetch to read the reason of the refusal', t => {
+test('when GET /me accepts the credentials, the client connects once more; after a second refusal, the client uses fetch to read the reason of the refusal', t => {
   const again = after([reopen, refused, ['probed']])
   t.is(again.phase, 'connecting')
   const wrong = after([reopen, refused, ['probed'], refused, ['probed']])
@@ -191,7 +191,7 @@ test('silence on an open stream causes an immediate reconnect without an error',
   t.deepEqual(asked(state, 'error'), [])
 })
 
-test('wake shortens the limit of the watchdog on an open stream, and makes a waiting client connect', t => {
+test('on an open stream, the event `wake` shortens the limit of the watchdog; while the client waits, the event `wake` makes the client connect', t => {
   t.deepEqual(after([...goLive, ['wake']]).effects, [['suspect']])
   t.is(after([...goLive, broken, ['wake']]).phase, 'connecting')
   t.like(after([...goLive, ['wake', true]]), {phase: 'connecting', status: 'live'})

@@ -186,7 +186,7 @@ test('after the member’s own change, the board shows later changes of other me
   t.like(taskNow(), {status: 'available', owner_user_id: null})
 })
 
-test('changes of a task are sent one at a time; when a change is rejected, the changes that depend on it are not sent', async t => {
+test('changes of a task are sent one at a time; when a change is rejected, the changes that depend on the rejected change are not sent', async t => {
   const {kept, changes, taskNow} = await keepScripted(t)
   const taken = kept.take('task')
   const started = kept.setStatus('task', 'in_progress')
@@ -217,7 +217,7 @@ test('a task that is deleted while its change is pending stays deleted', async t
   t.is(taskNow(), undefined)
 })
 
-test('onBoard is not called for events that do not change the board', async t => {
+test('when an event does not change the board, onBoard is not called', async t => {
   const {kept, boards, send} = await keepScripted(t)
   t.is(boards.length, 1)
   send(2, {type: 'task.started', version: 2})
@@ -226,7 +226,7 @@ test('onBoard is not called for events that do not change the board', async t =>
   t.is(boards.length, 1)
 })
 
-test('the status is signed-out when the board cannot be fetched because the credentials are refused', async t => {
+test('when the server refuses the credentials of the request for the board, the status is signed-out', async t => {
   const scripted = await startScriptedServer([live(1)], refuse(401, 'unauthenticated'))
   const statuses: string[] = []
   const kept = keepBoard({url: scripted.url, sprintId: 's', onStatus: status => statuses.push(status)})

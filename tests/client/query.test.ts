@@ -56,7 +56,7 @@ async function open(fetchDelay = 0) {
   return {...team, client, updates, stream, seen, fetchBoard, cached, close}
 }
 
-test('events update cached boards; an event with the whole task replaces the cached task, and other events make the task stale', async t => {
+test('events update cached boards; when an event contains the whole task, the cached task is replaced, and otherwise the cached task becomes stale', async t => {
   const {bob, task, client, seen, fetchBoard, cached, close} = await open()
   t.teardown(close)
   await fetchBoard()
@@ -71,7 +71,7 @@ test('events update cached boards; an event with the whole task replaces the cac
   t.like(client.getQueryData(['task', task.id]), {title: 'Another', status: 'owned', version: 3})
 })
 
-test('when an event arrives, the queries that the options list for the type of the event become stale', async t => {
+test('when an event arrives, the option `stale` returns the keys of queries, and these queries become stale', async t => {
   const {bob, task, client, seen, close} = await open()
   t.teardown(close)
   client.setQueryData(['comments', task.id], [])

@@ -39,7 +39,7 @@ function recordOf(data: Partial<Record<string, string>>): Matchable {
   }
 }
 
-test('a client accepts exactly the events that the server would send for its selection', t => {
+test('a client accepts exactly the events that the server would send for the selection of the client', t => {
   fc.assert(
     fc.property(event, selection, (data, asked) => {
       const wanted = wantedBy(asked)
@@ -51,7 +51,7 @@ test('a client accepts exactly the events that the server would send for its sel
   t.pass()
 })
 
-test('a union matches every event that one of its two selections matches, and the order of the selections has no effect', t => {
+test('a union of two selections matches every event that one of the selections matches, and the order of the selections has no effect', t => {
   fc.assert(
     fc.property(event, selection, selection, (data, one, other) => {
       const [first, second] = [wantedBy(one), wantedBy(other)]

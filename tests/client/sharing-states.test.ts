@@ -17,7 +17,7 @@ test('a follower with an earlier cursor moves the shared connection back to that
   t.deepEqual(include(sprints('e-5', 'a'), sprints('earliest', 'a')), sprints('earliest', 'a'))
 })
 
-test('a follower changes nothing when the shared connection already covers its selection and its cursor', t => {
+test('when the shared connection already covers the selection and the cursor of a follower, the follower changes nothing', t => {
   const shared = sprints('e-5', 'a', 'b')
   for (const follower of [sprints('e-9', 'a'), sprints('e-5', 'b'), sprints(undefined, 'a', 'b')]) {
     t.is(include(shared, follower), shared)
@@ -38,7 +38,7 @@ test('there is no gap when the tab has no cursor or the update is a reset', t =>
   t.falsy(hasGap('e-5', 'e-9', ['reset', 'expired', 'e-9']))
 })
 
-test('a leader is replaced after 2.5 heartbeat intervals of silence, or after 75 seconds when the leader is not live', t => {
+test('a live leader is replaced after 2.5 heartbeat intervals of silence, and a leader that is not live is replaced after 75 seconds of silence', t => {
   const leader = {status: 'live', silenceMs: 25_000, isHidden: false} as const
   t.is(leaderSilence(leader, false), 25_000)
   t.is(leaderSilence({...leader, status: 'connecting'}, false), 75_000)

@@ -54,7 +54,7 @@ test('text after the last blank line is not a message', t => {
   t.deepEqual(parse(['id:1\ndata:one\n\nid:2\ndata:two\n']).messages, [{data: 'one', id: '1'}])
 })
 
-// These streams are examples from the specification and edge cases.
+// These streams are edge cases, and examples from the specification.
 const corners: [name: string, stream: string, messages: [data: string, id: string][]][] = [
   ['lines of data are joined', 'data: YHOO\ndata: +2\ndata: 10\n\n', [['YHOO\n+2\n10', '']]],
   [
@@ -105,6 +105,6 @@ for (const [name, stream, messages] of corners) {
   })
 }
 
-test('a `retry` field is ignored unless it consists of digits', t => {
+test('a `retry` field is used only when its value consists of digits', t => {
   t.deepEqual(parse(['retry:1500\nretry: 20\nretry:-1\nretry:1e3\nretry\n\n']).retries, [1500, 20])
 })

@@ -108,7 +108,8 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.deepEqual(seen, ['task-2'])
   })
 
-  // This test is serial: when other tests delay the reconnect by two seconds, the status changes.
+  // This test is serial, because other tests could delay the reconnect by two seconds, and then the status would
+  // change.
   test.serial(
     `${over}after stream.drain the client reconnects, and the status stays live without an error`,
     async t => {
@@ -124,7 +125,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
 
   test(`${over}when a drained server does not return within two seconds, the status changes`, async t => {
     const drains = stream([frame.retry(600), frame.open(1), frame.ready(1), frame.drain(1)], res => res.end())
-    const says = stream([frame.retry(600)]) // This stream sends only the retry delay.
+    const says = stream([frame.retry(600)]) // The server sends only the retry delay on this stream.
     const {statuses, errors} = await watch(t, transport, {answers: [drains, says]})
     await until(() => statuses.length === 2)
     t.deepEqual(statuses, ['live', 'reconnecting'])
@@ -291,7 +292,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.is(opened.checkedAt?.toISOString(), '2026-03-02T09:30:00.125Z')
   })
 
-  test(`${over}after stream.reset the current board is fetched, and events that arrive meanwhile are delivered after the board`, async t => {
+  test(`${over}after stream.reset the current board is fetched; events that arrive during the fetch are delivered after the board`, async t => {
     const board = {sprint: {id: 's'}, stories: [], members: [], cursor: cursor(51)}
     const {seen, resets, server, statuses} = await watch(t, transport, {
       answers: [
@@ -372,7 +373,8 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     } = await watch(t, transport, {answers: [live(1), ends, live(1, frame.event(2))]})
     await until(() => opened.isConnected)
     opened.close()
-    // The second stream breaks and reconnects. If the closed stream reconnected, it would do so first.
+    // The second stream breaks and reconnects. If the closed stream also reconnected, the closed stream would be the
+    // first to reconnect.
     let hasSeen = false
     const other = openTaskStream({
       url: server.url,
@@ -432,7 +434,7 @@ test('over fetch: the request of a stream has the given headers, and no cookies 
   t.is(asked, 'key-1')
 })
 
-test('over fetch: a response that is not an event stream is reported as a failure with its status', async t => {
+test('over fetch: when a response is not an event stream, the client reports a failure with the status of the response', async t => {
   const {errors} = await watch(t, 'fetch', {
     answers: [res => res.writeHead(200, {'content-type': 'text/html'}).end('<h1>A proxy</h1>')],
   })

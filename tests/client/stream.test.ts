@@ -1,4 +1,4 @@
-// Tests the client over fetch, as it runs in Node and in workers, with a complete server.
+// Tests the client with a complete server. The client uses fetch, as in Node and in workers.
 import test from 'ava'
 import {openTaskStream, type TaskStreamOptions} from '../../src/client/client.ts'
 import {type Server, startServer} from '../helpers/server.ts'

@@ -2,7 +2,7 @@ import test, {type ExecutionContext} from 'ava'
 import {backoffMs} from '../../src/client/backoff.ts'
 import {watch as watchSilence} from '../../src/client/watchdog.ts'
 
-/** Starts a watchdog whose clock advances only when the test moves it. */
+/** Starts a watchdog with a clock that only the test moves. */
 function start(t: ExecutionContext, limitMs: number) {
   let time = 1_000_000
   let silences = 0

@@ -36,7 +36,7 @@ test('a key expires after its lifetime', async t => {
   t.true(earliest <= expiresAt && expiresAt <= latest)
 })
 
-test('a key for an unknown organization is rejected and not created', async t => {
+test('creating a key for an unknown organization is rejected, and no key is created', async t => {
   await t.throwsAsync(createKey(db, {...request, organization: newId()}), {code: 'command-failed'})
   t.deepEqual(
     (await listApiKeys(db)).filter(({name}) => name === t.title),

@@ -14,7 +14,7 @@ test.before(async () => {
 })
 test.after.always(() => store?.close())
 
-test.serial('every organization gets its own new epoch, and the seq of every log continues', async t => {
+test.serial('every organization gets its own new epoch, and the seq of every log stays the same', async t => {
   const {db} = store
   const callers = [
     (await createOrganization(db, {ada: 'member'})).ada,
@@ -89,7 +89,8 @@ test.serial(
     const returned = await open(lost.eventId)
     const reset = await returned.waitFor('stream.reset')
     t.is(reset.data.reason, 'epoch')
-    // The stream may have received an earlier reset, if the server detected the loss before the command ran.
+    // The server may have detected the loss before the command ran. Then the stream has already received another
+    // reset.
     await stream.waitFor(({id, data}) => data?.type === 'stream.reset' && id === reset.id)
     const [epoch, seq] = reset.id!.split('-')
     t.not(epoch, backup.eventId.split('-')[0])
@@ -119,7 +120,7 @@ test.serial('with the embedded store, the command fails while the server is runn
   })
 })
 
-/** Deletes the last change, like a restore from an older backup. */
+/** Deletes the last change, as if a backup without this change had been restored. */
 async function loseLastEvent(url: string): Promise<void> {
   const {db, close} = await openStore({url})
   const {head} = await db.selectFrom('event_streams').select('head').executeTakeFirstOrThrow()

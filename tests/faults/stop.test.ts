@@ -6,7 +6,7 @@ import {startProcess} from '../helpers/process.ts'
 
 const writers = 16
 
-test('while a server stops, a writer that reuses its connection never gets a connection reset', async t => {
+test('while a server stops, a writer that reuses its connection gets a response to every request until the server refuses new connections', async t => {
   t.timeout(120_000)
   const secret = randomBytes(32).toString('hex')
   const token = await mintToken(

@@ -1,20 +1,20 @@
 /**
- * Compares the events that a subscriber receives with the log. The subscriber must receive every event of its
- * selection once and in order, or a reset.
+ * Compares the log with the events that a subscriber receives. The subscriber must receive every event of its
+ * selection once and in order. Otherwise, the subscriber must receive a reset.
  */
 import {parseCursor} from '../../src/board/cursor.ts'
 import type {LogRecord} from '../../src/store/event-log.ts'
 import type {Received} from './stream.ts'
 
 export interface AuditedLog {
-  /** All records ever committed, in order. */
+  /** All records that were ever committed, in order. */
   records: LogRecord[]
   /** The oldest seq that has not been pruned. */
   oldest: number
 }
 
 export class Audit {
-  /** The seq up to which the subscriber has received all events; undefined before its first `stream.open`. */
+  /** The subscriber has received all events up to this seq. Undefined before the first `stream.open`. */
   position: number | undefined
   received = 0
   resets: string[] = []
@@ -62,7 +62,7 @@ export class Audit {
   #advance(seq: number, what: string): void {
     const missed = this.#wanted(this.position!, seq)
     if (missed.length > 0)
-      throw new Error(`Events not received before ${what} at ${seq}: ${missed.map(r => r.seq)}`)
+      throw new Error(`These events were not received before ${what} at ${seq}: ${missed.map(r => r.seq)}`)
     if (seq < this.position!) throw new Error(`${what} at ${seq} is before ${this.position}`)
     this.position = seq
   }

@@ -1,4 +1,5 @@
-// A TCP proxy whose connections can become silent: they stay open, but the proxy acknowledges and drops all bytes.
+// A TCP proxy whose connections can become silent. A silent connection stays open, but the proxy acknowledges and
+// drops all bytes.
 import {once} from 'node:events'
 import {type AddressInfo, connect, createServer, type Socket} from 'node:net'
 

@@ -73,7 +73,7 @@ function record(): void {
       const text = [...toast.children].map(({textContent}) => textContent).join(': ')
       if (!toasts.includes(text)) toasts.push(text)
     }
-    // A card may already flash when it is added to the document, or may start to flash after that.
+    // Some cards already flash when they are added to the document. Other cards start to flash later.
     for (const element of records.flatMap(({target, addedNodes}) => [target, ...addedNodes])) {
       const card =
         element instanceof Element ? element.closest('li')?.querySelector('[data-flash]') : undefined

@@ -17,8 +17,8 @@ import {skipping} from './skipping.ts'
 const {CI, CHROMIUM = '/usr/bin/chromium'} = process.env
 
 /**
- * ava's `test` for tests that need a browser. Without a browser, the tests are skipped, except on CI
- * (`CI=true`).
+ * ava's `test` for tests that need a browser. Without a browser, the tests are skipped. On CI (`CI=true`), the tests
+ * always run.
  */
 export const test: TestFn =
   existsSync(CHROMIUM) || CI === 'true'
@@ -26,12 +26,12 @@ export const test: TestFn =
     : skipping('a browser', `there is no ${CHROMIUM} (Debian's package chromium)`)
 
 const disabledFeatures = [
-  // Chromium would start a renderer for the popups of the address bar of every new window. This renderer takes more CPU
-  // than most tests.
+  // For every new window, Chromium would start a renderer for the popups of the address bar. This renderer takes more
+  // CPU than most tests.
   'WebUIOmniboxPopup',
   'WebUIOmniboxAimPopup',
-  // Playwright disables the following features too. They are repeated, because Chromium uses only the last
-  // list of features.
+  // Playwright disables the following features too. These features are repeated here, because Chromium uses only the
+  // last list of features.
   'AimEnabled',
   'AvoidCorsURLLoaderRestartOnRedirect',
   'AvoidUnnecessaryBeforeUnloadCheckSync',
@@ -79,8 +79,8 @@ export interface Pages {
 }
 
 /**
- * Serves the same page at every path. The page runs `script`, which is TypeScript. The script can import files relative to
- * tests/browser, the entry points of the package, and `modules` by their names.
+ * Serves the same page at every path. The page runs `script`, which is TypeScript. The script can import the entry
+ * points of the package, files by their paths relative to tests/browser, and `modules` by their names.
  */
 export async function servePages(script: string, modules: Record<string, string> = {}): Promise<Pages> {
   const resolveDir = fileURLToPath(new URL('../browser/', import.meta.url))

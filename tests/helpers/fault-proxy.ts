@@ -4,7 +4,10 @@ import {type AddressInfo, connect, createServer, type Socket} from 'node:net'
 
 /** What happens to a stream after `at` bytes of its response, counted from the first byte of the head. */
 export interface Fault {
-  /** `cut` resets the connection, `end` closes it like a complete response, `stall` keeps it open without further bytes. */
+  /**
+   * `cut` resets the connection. `end` closes the connection as if the response were complete. `stall` keeps the
+   * connection open, but sends no further bytes.
+   */
   kind: 'cut' | 'end' | 'stall'
   at: number
 }
@@ -21,9 +24,9 @@ export interface FaultProxy {
 }
 
 /**
- * The first stream has the first fault, the second stream the second fault, and so on. When no fault is left,
- * streams are not changed. Other requests are never changed. A stalled connection is closed after `stallMs`,
- * as on a real network.
+ * The first stream has the first fault, the second stream the second fault, and so on. When no fault is left, streams
+ * are not changed. Responses to other requests are never changed. A stalled connection is closed after `stallMs`, as
+ * on a real network.
  */
 export async function startFaultProxy(
   serverUrl: string,
@@ -58,7 +61,8 @@ export async function startFaultProxy(
       near.write(answer.subarray(0, Math.max(0, fault.at - passed)))
       far.removeAllListeners('data').resume()
       if (fault.kind === 'end') near.end()
-      // Bytes that were written before the fault must arrive first, so that the fault is at the planned position.
+      // The bytes before the fault must arrive before the connection is reset. Then the fault is at the planned
+      // position.
       else if (fault.kind === 'cut') setTimeout(() => near.resetAndDestroy(), 20)
       else setTimeout(() => near.destroy(), stallMs).unref()
     })

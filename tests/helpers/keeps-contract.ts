@@ -8,7 +8,10 @@ import {problemTable} from '../../src/http/problems.ts'
 import type {Route} from '../../src/http/route.ts'
 import type {Answer} from './server.ts'
 
-/** Throws an AssertionError when the path belongs to a route of the API and the route does not declare this response. */
+/**
+ * Throws an AssertionError when the route of this path does not declare this response. A path without a route in the
+ * API is not checked.
+ */
 export function requireContract(method: string, path: string, answer: Answer): void {
   const route = findRoute(method, path)
   if (!route) return

@@ -5,8 +5,8 @@ import {openEmbeddedStore} from './data-folder.ts'
 import {createDatabase, hasPostgres} from './postgres.ts'
 
 /**
- * Opens a new, migrated database on Postgres, which takes milliseconds. On a machine without Postgres, opens an embedded
- * store.
+ * Opens a new, migrated database on Postgres. Opening the database takes milliseconds. On a machine without Postgres,
+ * opens an embedded store.
  */
 export async function openNewStore(options: Pick<StoreOptions, 'acquireTimeoutMs'> = {}): Promise<Store> {
   return hasPostgres ? openStore({...options, url: await createDatabase()}) : openEmbeddedStore(options)

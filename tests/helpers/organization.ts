@@ -59,7 +59,7 @@ export async function createOrganization<Name extends string>(
   return Object.fromEntries(callers.map(caller => [caller.name, caller])) as Record<Name, Caller>
 }
 
-/** Creates a project with one sprint, which has one story with one available task. */
+/** Creates a project with one sprint. The sprint has one story, and the story has one available task. */
 export async function createBoard(
   db: Database,
   by: Caller,
@@ -80,7 +80,7 @@ export async function readEvents(db: Database, organizationId: string, after = 0
   return records.map(({data}) => JSON.parse(data))
 }
 
-/** Appends events about members, as many as `count`, in one transaction. They are not published. */
+/** Appends `count` events about members in one transaction. The events are not published. */
 export async function appendMemberEvents(
   db: Database,
   organizationId: string,

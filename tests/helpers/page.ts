@@ -1,4 +1,4 @@
-// Builds the files that browsers load from src/page, once per run of the tests:
+// Builds the page, which is in src/page, once per run of the tests:
 //
 //   const server = await startServer({page: await buildPage()})
 import {execFile} from 'node:child_process'

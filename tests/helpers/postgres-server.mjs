@@ -16,9 +16,9 @@ import {setTimeout as delay} from 'node:timers/promises'
 
 const watchIntervalMs = 100 // milliseconds between two checks whether the other process still runs
 
-// The pid can still exist after its process has exited: the process may be a zombie, or a new process may
-// have the same pid. The server therefore also stops after this time, which is longer than any run of the
-// tests. If a run takes longer, the next test file starts another server.
+// The pid can still exist after its process has exited: the process may be a zombie, or a new process may have the
+// same pid. The server therefore also stops after this time, which is longer than any run of the tests. If a run
+// takes longer than this time, the next test file starts another server.
 const maxLifetimeMs = 2 * 60 * 60_000
 
 const settings = {
@@ -112,7 +112,10 @@ async function startPostgres() {
   }
 }
 
-/** Resolves when the server accepts connections. Rejects with the end of its log when it exits before that. */
+/**
+ * Resolves when the server accepts connections. Rejects with the end of the server's log when the server exits too
+ * early.
+ */
 function readiness(server) {
   return new Promise((resolve, reject) => {
     let log = ''
@@ -135,7 +138,7 @@ function unprivilegedAccount() {
   return {uid: idOfNobody('-u'), gid: idOfNobody('-g')}
 }
 
-/** Returns the folder of the binaries, or the folder of a copy when the account cannot read the original. */
+/** Returns the folder of the binaries. When the account cannot read this folder, returns the folder of a copy. */
 function readableBinaries(account) {
   const isOpen = spawnSync(join(packagedBinaries, 'bin', 'postgres'), ['--version'], account).status === 0
   if (isOpen || !account.uid) return packagedBinaries
@@ -146,7 +149,7 @@ function readableBinaries(account) {
   return copy
 }
 
-/** Returns an unused port outside the range for outgoing connections, so that no other socket takes it. */
+/** Returns an unused port outside the range for outgoing connections, so that no other socket takes this port. */
 async function freePort() {
   const server = createServer()
   for (;;) {

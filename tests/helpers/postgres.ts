@@ -28,8 +28,8 @@ const binaries: string | null = await import(binariesPackage).then(
 )
 
 /**
- * Whether npm has installed Postgres for this platform. Always true on CI, so that tests fail without
- * Postgres.
+ * Whether npm has installed Postgres for this platform. On CI, the value is always true: without
+ * Postgres, the tests then fail and are not skipped.
  */
 export const hasPostgres = binaries !== null || CI === 'true'
 
@@ -39,9 +39,9 @@ export const test: TestFn = hasPostgres
   : skipping('Postgres', `npm has not installed ${binariesPackage}`)
 
 /**
- * Returns the URL of a new, migrated database that no other test file uses. The database is dropped after the last test of
- * the file; the file fails when it has left a connection open. Throws with the log of Postgres when the server does not
- * start.
+ * Returns the URL of a new, migrated database that no other test file uses. The database is dropped after the last
+ * test of the file. If the file has left a connection open, the file fails. If the server does not start, throws an
+ * error with the log of Postgres.
  */
 export async function createDatabase(): Promise<string> {
   const server = await findServer()
@@ -58,7 +58,7 @@ export async function createEmptyDatabase(): Promise<string> {
 async function findServer(): Promise<string> {
   if (!binaries) throw new Error(`No Postgres for this platform: npm has not installed ${binariesPackage}.`)
 
-  // With ava's workerThreads off, ava is the parent of every test file's process.
+  // ava's option workerThreads is off, so ava is the parent of every test file's process.
   const path = join(tmpdir(), `boardcast-postgres-${process.ppid}.sock`)
   const deadline = Date.now() + startTimeoutMs
   let socket = await tryConnect(path)
@@ -91,7 +91,7 @@ async function tryConnect(path: string): Promise<Socket | null> {
  */
 function startServer(path: string, binaries: string): void {
   const args = [serverScript, path, String(process.ppid), binaries]
-  // The process is detached, so that Ctrl-C does not reach it. It exits after ava.
+  // The process is detached, so that Ctrl-C does not reach the process. The process exits after ava.
   spawn(process.execPath, args, {detached: true, stdio: 'ignore'}).unref()
 }
 
@@ -125,7 +125,7 @@ async function migrateDatabase(url: string): Promise<void> {
 async function cloneDatabase(server: string, original: string): Promise<string> {
   const name = `test_${randomBytes(6).toString('hex')}`
   await withClient(server, client => client.query(`create database ${name} template ${original}`))
-  // Runs after all hooks of the test file, because they may still use the database.
+  // Runs after all hooks of the test file, because the hooks may still use the database.
   registerCompletionHandler(() => {
     const dropped = withClient(server, client => dropDatabase(client, name))
     // At this point ava ignores rejections, but still reports an uncaught exception as a failure.
@@ -139,8 +139,8 @@ async function cloneDatabase(server: string, original: string): Promise<string> 
 }
 
 /**
- * Drops the database. Throws when a connection to the database stays open, because the test file has not
- * closed a store or a pool.
+ * Drops the database. Throws when a connection to the database stays open. In this case, the test file has not closed
+ * a store or a pool.
  */
 async function dropDatabase(client: pg.Client, name: string): Promise<void> {
   const deadline = Date.now() + closeTimeoutMs

@@ -11,7 +11,7 @@ export interface SyncedFiles {
 }
 
 /**
- * Copies `folder` to `image`. After that, whenever this process syncs a file of `folder`, copies this file
+ * Copies `folder` to `image`. Whenever this process later syncs a file of `folder`, copies this file to `image`
  * again. Needs /proc to find the path of a file descriptor.
  */
 export function recordSyncedFiles(folder: string, image: string): SyncedFiles {

@@ -15,7 +15,10 @@ export interface ServerProcess {
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>
 }
 
-/** Starts a server; resolves when it listens. Rejects with the server's output when it exits before that. */
+/**
+ * Starts a server. Resolves when the server listens. Rejects with the server's output when the server exits too
+ * early.
+ */
 export async function startProcess(env: Record<string, string>): Promise<ServerProcess> {
   const {PATH = '', HOME = ''} = process.env
   const child = spawn(process.execPath, [main], {

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import type {Board} from '../../src/board/board.ts'
 
 /**
- * Throws unless a board that was updated with events equals the current board of the server. The members may differ:
- * events contain no names, so the updated board lacks the members who have taken a task since, and it still has the
- * members who have released all their tasks. A member of both boards must have the same name.
+ * Throws when a board that was updated with events differs from the current board of the server. The members may
+ * differ, because events contain no names. The updated board may lack a member who took a task after the board was
+ * fetched. The updated board may still contain a member who has released all tasks. When a member is on both boards,
+ * both boards must contain the same name.
  */
 export function requireSameBoard(updated: unknown, current: unknown): void {
   const {members, ...rest} = withoutCursor(updated)
@@ -14,7 +15,7 @@ export function requireSameBoard(updated: unknown, current: unknown): void {
   for (const {id, name} of members) if (names.has(id)) assert.equal(name, names.get(id))
 }
 
-/** The boards of responses also contain the cursor. */
+/** A board in a response also contains the cursor. */
 function withoutCursor(board: unknown): Board {
   const {cursor: _, ...rest} = board as Board & {cursor?: string}
   return rest

@@ -15,8 +15,8 @@ export interface ScriptedServer {
 export type Answer = (res: ServerResponse, req: IncomingMessage) => void
 
 /**
- * When all answers are used, the last answer is used again. `rest` responds to all other requests. Default of `rest`: a 200
- * response with Ada as the caller.
+ * When all answers have been used, the last answer is used again. `rest` responds to all requests that are not for
+ * streams. Default of `rest`: a 200 response with Ada as the caller.
  */
 export async function startScriptedServer(answers: Answer[], rest: Answer = ada): Promise<ScriptedServer> {
   const streams: ScriptedServer['streams'] = []

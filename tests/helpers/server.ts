@@ -1,4 +1,4 @@
-// Starts a complete server on its own port, and creates API clients that call it as members:
+// Starts a complete server on its own port, and creates API clients that call the server as members:
 //
 //   const server = await startServer()
 //   test.after.always(() => server.close())
@@ -27,7 +27,9 @@ import {openNewStore} from './new-store.ts'
 import {createBoard} from './organization.ts'
 
 export interface ServerOptions {
-  /** A migrated database. Default: a new Postgres database, or an embedded one when this machine has no Postgres. */
+  /**
+   * A migrated database. Default: a new Postgres database, or an embedded database when this machine has no Postgres.
+   */
   databaseUrl?: string
   /** Opens a new embedded store instead of a database on Postgres. Default false. */
   embedded?: boolean
@@ -55,7 +57,7 @@ export interface Server {
   tokenFor(who: Who): Promise<string>
   /** An API client that checks every response against the contract. */
   as(who: Who): Client
-  /** Creates a board as Ada. Ada and Bob have the role member, Vic is a viewer and Root an admin. */
+  /** Creates a board as Ada. Ada and Bob have the role member, Vic is a viewer, and Root is an admin. */
   team(organization: string): Promise<Team>
   /**
    * Returns all rows that a change could alter, and the head of the log. A test compares the results before and after a
@@ -159,7 +161,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       const rowsOf = (table: (typeof tables)[number]) => sql`
         select ${sql.lit(table)} as table, jsonb_pretty(jsonb_agg(to_jsonb(r) order by r.id)) as rows
         from ${sql.table(table)} r where r.organization_id = ${organizationId}`
-      // All tables are read in one statement, because some test files call this thousands of times.
+      // All tables are read in one statement, because some test files call this function thousands of times.
       const statement = sql`${sql.join(tables.map(rowsOf), sql` union all `)}`
       return {head: await readHead(db, organizationId), tables: (await statement.execute(db)).rows}
     },
@@ -172,7 +174,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
 }
 
 async function openStoreFor({databaseUrl, embedded}: ServerOptions): Promise<Store> {
-  // Some test files send hundreds of requests at the same time, which wait for each other on a busy machine.
+  // Some test files send hundreds of requests at the same time. On a busy machine, these requests wait for each
+  // other.
   const acquireTimeoutMs = 60_000
   if (databaseUrl) return openStore({url: databaseUrl, acquireTimeoutMs})
   return embedded ? openEmbeddedStore() : openNewStore({acquireTimeoutMs})

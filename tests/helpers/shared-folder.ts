@@ -1,16 +1,17 @@
-// Folders that all test files of a run share, so that a run creates their expensive contents only once.
+// Folders that all test files of a run share. A run creates the expensive contents of such a folder only once.
 import {existsSync} from 'node:fs'
 import {rename, rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import {setTimeout as delay} from 'node:timers/promises'
 import {FolderLockedError, lockFolder} from '../../src/store/folder-lock.ts'
 
-// `import.meta.dirname` is a folder of compiled files, which only this run uses and which is deleted after the run.
+// `import.meta.dirname` is a folder of compiled files. Only this run uses the folder, and the folder is deleted after
+// the run.
 const sharedByRun = join(import.meta.dirname, '../../shared')
 
 /**
- * Returns the path of the folder with this name. In the first test file that needs the folder, `fill` creates
- * it; other test files wait until it is complete. After that, nothing may write to the folder.
+ * Returns the path of the folder with this name. The first test file that needs the folder creates the folder with
+ * `fill`. Other test files wait until the folder is complete. Nothing may write to a complete folder.
  */
 export async function sharedFolder(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(sharedByRun, name)

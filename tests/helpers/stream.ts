@@ -18,7 +18,7 @@ export interface StreamOptions {
 }
 
 export class Stream {
-  /** All blocks received, including control events. */
+  /** All blocks that were received, including control events. */
   readonly received: Received[] = []
   /** The status line and the headers as text. */
   head = ''
@@ -60,7 +60,7 @@ export class Stream {
     return this.received.filter(({data}) => data && !data.type.startsWith('stream.'))
   }
 
-  /** The last id received, from which a client would resume. */
+  /** The last id that was received. A client would resume from this id. */
   get lastEventId(): string | undefined {
     return this.received.findLast(({id}) => id !== undefined)?.id
   }

@@ -1,5 +1,5 @@
-// Tests the activities of agents, pipelines and pull requests. They are delivered on the dashboard's stream
-// and listed as history.
+// Tests the activities of agents, pipelines and pull requests. These activities are delivered on the dashboard's
+// stream and listed as history.
 import {formatCursor} from '../../src/board/cursor.ts'
 import {createApiKey} from '../../src/identity/api-keys.ts'
 import {pruneEvents, readHead} from '../../src/store/event-log.ts'
@@ -199,8 +199,8 @@ test('when twenty concurrent requests report the same start or the same completi
     [everyType[4], 'run-already-completed'],
   ] as const) {
     const requests = Array.from({length: 20}, (_, n) =>
-      // Each request also starts a run of its own, which is before or after the shared run in the sort order.
-      // The requests could deadlock if the server did not lock the runs in their sort order.
+      // Each request also starts a run of its own. In the sort order, this run is before or after the shared run. The
+      // requests could deadlock if the server did not lock the runs in their sort order.
       ada.post(`/projects/${project.id}/activity`, [
         {type: 'agent.started', agent: n % 2 ? 'a' : 'z', run_id: `${code} ${n}`},
         activity,

@@ -3,7 +3,8 @@ import {createApiKey, revokeApiKey} from '../../src/identity/api-keys.ts'
 import {readAnswer, startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
 
-// The server polls the log so rarely that the streams of these tests receive only directly published events.
+// The server polls the log very rarely. Therefore the streams of these tests receive only events that are published
+// directly.
 const server = await startServer({live: {limits: {pollIntervalMs: 600_000}}})
 test.after.always(() => server.close())
 
@@ -16,7 +17,7 @@ for (const scheme of ['Bearer', 'bearer', 'BEARER']) {
   })
 }
 
-test('an API key is accepted in X-API-Key and acts with its own role', async t => {
+test('a request with an API key in X-API-Key is accepted and has the role of the key', async t => {
   const {organizationId} = await server.team(t.title)
   const {key, apiKey} = await createApiKey(server.db, {organizationId, name: 'Robot', role: 'member'})
   const {status, body} = await me({'x-api-key': key})
@@ -113,7 +114,7 @@ test('after the first request of a new member, an open stream receives member.up
   stream.close()
 })
 
-test('an open stream delivers the event of a change with the same id as the Event-Id of the response', async t => {
+test('an open stream delivers the event of a change, and the id of the event equals the Event-Id of the response', async t => {
   const {bob, task} = await server.team(t.title)
   const stream = await openStream(t.title)
   const {headers} = await bob.put(`/tasks/${task.id}/ownership`)

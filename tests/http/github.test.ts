@@ -1,5 +1,5 @@
-// Tests GitHub webhooks: their signatures, which deliveries become events, and the secret that a project
-// shares with GitHub.
+// Tests GitHub webhooks: their signatures, the deliveries that become events, and the secret that a project shares
+// with GitHub.
 import {createHmac, randomUUID} from 'node:crypto'
 import {pino} from 'pino'
 import {newId} from '../../src/store/ids.ts'
@@ -218,7 +218,7 @@ test('a signed delivery with a missing or invalid field is rejected, and the err
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('when the account of a pull request was deleted, the author is ghost; the signature is verified over the bytes of the body', async t => {
+test('when the account of the author was deleted, the pull request has the author ghost; the signature is verified over the bytes of the body', async t => {
   const {project, organizationId} = await teamWithSecret(t.title)
   const pull_request = {...payloads.opened.pull_request, title: 'Zoë’s 🚀', user: null}
   const body = JSON.stringify({...payloads.opened, pull_request}, null, 2)

@@ -21,9 +21,9 @@ test.serial(
 )
 
 test.serial(
-  'while the database does not respond in time, the server is not ready; afterwards it is ready again',
+  'while the database does not respond in time, the server is not ready; when the database responds again, the server is ready',
   async t => {
-    // Holds the only connection of the embedded store.
+    // Occupies the only connection of the embedded store.
     let release = () => {}
     const held = new Promise<void>(resolve => {
       release = resolve
@@ -43,7 +43,7 @@ test.serial(
 )
 
 testWithPostgres.serial(
-  'while the database cannot be reached, the server is alive but not ready; afterwards it is ready again',
+  'while the database cannot be reached, the server is alive but not ready; when the database can be reached again, the server is ready',
   async t => {
     const network = await openNetwork(await createDatabase())
     const server = await startServer({databaseUrl: network.url})

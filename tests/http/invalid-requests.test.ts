@@ -10,7 +10,7 @@ import {type Answer, type Client, readAnswer, startServer} from '../helpers/serv
 const server = await startServer()
 test.after.always(() => server.close())
 
-// Creating a team takes many requests, so the tests in which every request is rejected share these teams.
+// Creating a team takes many requests, so these teams are shared by all tests in which every request is rejected.
 const [rejected, others] = [teamOf('rejected'), teamOf('others')]
 
 for (const route of apiRoutes) {
@@ -139,7 +139,7 @@ for (const route of apiRoutes) {
   }
 
   if (route.method === 'post') {
-    test(`${name} returns the first response and changes nothing when it is repeated with the same Idempotency-Key`, async t => {
+    test(`when ${name} is repeated with the same Idempotency-Key, the first response is returned and nothing changes`, async t => {
       const team = await teamOf(t.title)
       const send = () =>
         call(clientOf(team, route), route, pathFor(route, team), bodyFor(route, team), {
@@ -221,7 +221,7 @@ async function teamOf(org: string) {
   return {...team, org, comment, escalation, notification, cursor: headers.get('event-id')!}
 }
 
-/** Asserts that the request made by `send` is rejected with `code`, and that no data has changed. */
+/** Asserts that the request that `send` makes is rejected with `code`, and that no data has changed. */
 async function rejectsWith(
   t: ExecutionContext,
   {organizationId}: Team,
@@ -260,7 +260,7 @@ async function sendRaw(
   return readAnswer(response)
 }
 
-/** Returns the client of an admin when the route requires that role, and otherwise the client of a member. */
+/** When the route requires an admin, returns the client of an admin. Otherwise, returns the client of a member. */
 function clientOf(team: Team, route: Route): Client {
   return team[subOf(route)]
 }

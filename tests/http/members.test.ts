@@ -28,7 +28,7 @@ test('a member whose token contains no role is a viewer', async t => {
   t.is(body.role, 'viewer')
 })
 
-test('the first request of a member writes an event, and the second request does not', async t => {
+test('the first request of a member writes an event, and the second request writes no event', async t => {
   const ada = server.as({sub: 'ada', org: 'first-request', name: 'Ada'})
   const {organization_id, user_id} = await ada.caller()
   await ada.get('/me')
@@ -37,7 +37,7 @@ test('the first request of a member writes an event, and the second request does
   t.like(events[0], {type: 'member.updated', member: {id: user_id, name: 'Ada'}})
 })
 
-test('GET /me has no Event-Id and no ETag, because it does not read the log', async t => {
+test('the response of GET /me has no Event-Id and no ETag, because GET /me does not read the log', async t => {
   const {headers} = await server.as({sub: 'ada', org: t.title}).get('/me')
   t.is(headers.get('event-id'), null)
   t.is(headers.get('etag'), null)

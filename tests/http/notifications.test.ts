@@ -20,7 +20,7 @@ const userIdOf = async (client: Client) => (await client.caller()).user_id
 const listOf = async (client: Client, query = '') => (await client.get(`/notifications${query}`)).body
 const seqOf = (cursor: string | null | undefined) => parseCursor(cursor ?? '')!.seq
 
-/** For each cause of a notification, a change by `root` or `bob` to a task that Ada owns and has started. */
+/** The causes of notifications. For each cause, `root` or `bob` changes a task that Ada owns and has started. */
 const changes: Record<string, (team: Team) => Promise<unknown>> = {
   ownership_released: ({root, task}) => root.delete(`/tasks/${task.id}/ownership`),
   'task.completed': ({root, task}) => root.put(`/tasks/${task.id}/status`, {status: 'completed'}),
@@ -52,7 +52,7 @@ for (const [cause, makeChange] of Object.entries(changes)) {
   })
 }
 
-test('an escalation notifies its assignee, and the response notifies the member who created the escalation', async t => {
+test('an escalation notifies its assignee, and the response to the escalation notifies the member who created the escalation', async t => {
   const {ada, bob, project, root} = await server.team(t.title)
   const question = {question: 'May we vent?', assignee_user_id: await userIdOf(ada)}
   const {body: escalation} = await bob.post(`/projects/${project.id}/escalations`, question)
@@ -69,7 +69,7 @@ test('an escalation notifies its assignee, and the response notifies the member 
   t.is((await listOf(ada)).items.length, 1, 'the response of another member does not notify the assignee')
 })
 
-test('a mentioned viewer is notified and can mark the notification as read; an owner who is mentioned is notified once', async t => {
+test('a mentioned viewer is notified and can mark the notification as read; when the owner of the task is mentioned, the owner is notified only once', async t => {
   const {ada, bob, vic, task} = await teamWithTask(t)
   const mentions = [await userIdOf(vic), await userIdOf(ada), await userIdOf(bob)]
   const {body: comment} = await bob.post(`/tasks/${task.id}/comments`, {body: 'All of you', mentions})
@@ -100,7 +100,7 @@ test('a mention of a member of another organization is rejected, and no member i
   t.deepEqual((await listOf(theirs.ada)).items, [])
 })
 
-test('members are not notified of edits, deletions, their own changes, or tasks that they created but do not own', async t => {
+test('edits, deletions and a member’s own changes cause no notifications, and the creator of a task gets no notification when another member owns the task', async t => {
   const {ada, bob, root, task, story} = await server.team(t.title)
   await bob.put(`/tasks/${task.id}/ownership`)
   await bob.put(`/tasks/${task.id}/status`, {status: 'in_progress'})
@@ -164,7 +164,7 @@ test('moving a story with 200 tasks notifies every owner in one change; an owner
   )
 })
 
-test('after a notification is read on one device, the list, open streams and a resuming stream report the notification as read', async t => {
+test('when a notification is read on one device, the other devices see that it is read: in the list, on open streams and after a resume', async t => {
   const {ada, bob, task, organizationId} = await teamWithTask(t)
   const [reader, second, third, offline] = await Promise.all(['', '', '', ''].map(() => watch(t)))
   const offlineAt = offline!.lastEventId!
@@ -197,7 +197,7 @@ test('after a notification is read on one device, the list, open streams and a r
   )
 
   await pruneEvents(server.db, organizationId, seqOf(resumed.lastEventId))
-  // Uses another server, because `server` still has the pruned events in its ring.
+  // This part uses another server, because the ring of `server` still contains the pruned events.
   const other = await startServer({store: server.store})
   t.teardown(() => other.close())
   const expired = await watch(t, {'last-event-id': offlineAt}, other)
@@ -216,7 +216,7 @@ test('after a notification is read on one device, the list, open streams and a r
   t.is(all.body.unread_count, 1)
 })
 
-test('marking a notification as read again returns the notification unchanged and writes nothing', async t => {
+test('when a notification was already marked as read, a second request to mark it as read returns the notification unchanged and writes nothing', async t => {
   const {ada, bob, task, organizationId} = await teamWithTask(t)
   const {headers} = await bob.post(`/tasks/${task.id}/comments`, {body: 'One'})
   const [{id}] = (await listOf(ada)).items
@@ -228,7 +228,7 @@ test('marking a notification as read again returns the notification unchanged an
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('one request marks all notifications of the caller up to a cursor as read, and appends one event', async t => {
+test('with one request, a caller marks all own notifications up to a cursor as read, and the request appends one event', async t => {
   const {ada, bob, root, task} = await teamWithTask(t)
   const stream = await watch(t)
   const cursors: string[] = []
@@ -279,7 +279,7 @@ test('the parameter unread must be true or false, and the parameter after must b
   t.deepEqual(await listOf(ada, `?after=${newId()}`), {items: [], next: null, unread_count: 0})
 })
 
-test('when notifications arrive while others are marked as read, no notification is marked as read twice, and all devices agree with the list', async t => {
+test('when notifications arrive while other notifications are marked as read, no notification is marked as read twice, and all devices agree with the list', async t => {
   const {ada, bob, task} = await teamWithTask(t)
   const start = await ada.get('/notifications')
   const devices = await Promise.all(
@@ -327,8 +327,8 @@ async function teamWithTask(t: ExecutionContext): Promise<Team> {
 }
 
 /**
- * Opens ada's user stream. Resolves after `stream.ready`.
- * When the headers contain `last-event-id`, resolves after `stream.open`.
+ * Opens ada's user stream. When the headers contain `last-event-id`, resolves after `stream.open`. When the
+ * headers do not contain `last-event-id`, resolves after `stream.ready`.
  */
 async function watch(t: ExecutionContext, headers: Record<string, string> = {}, on = server) {
   const token = await on.tokenFor({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})

@@ -57,7 +57,7 @@ for (const origin of [
   })
 }
 
-test('a page of another origin is not allowed when no origins are listed, and is never allowed in a demo', async t => {
+test('when no origins are listed, a page of another origin is not allowed; in a demo, even a page of a listed origin is not allowed', async t => {
   for (const {url} of [closed, demo]) {
     const preflighted = await preflight(url, listed)
     t.is(preflighted.headers.get('access-control-allow-origin'), null)
@@ -114,7 +114,7 @@ function preflight(url: string, origin: string): Promise<Response> {
   return fetch(`${url}/api/v1/projects`, {method: 'OPTIONS', headers})
 }
 
-/** Sends a request with the given Host header, which fetch does not allow. */
+/** Sends a request with the given Host header. Fetch does not allow this header, so `request` is used. */
 async function sendWithHost(url: string, host: string, path = '/livez') {
   const sent = request(url + path, {headers: {host}}).end()
   const [response] = await once(sent, 'response')

@@ -18,7 +18,7 @@ test.after.always(async () => {
 const index = page.index.toString()
 const script = [...page.assets.keys()].find(name => name.endsWith('.js'))!
 
-test('the page is served at / and at the paths of projects and sprints, whether or not they exist', async t => {
+test('the page is served at / and at the path of every project and sprint, even when the project or sprint does not exist', async t => {
   for (const path of ['/', '/?a=b', `/projects/${newId()}`, `/sprints/${newId()}`]) {
     const response = await fetch(server.url + path)
     t.is(response.status, 200)
@@ -59,7 +59,7 @@ test('no path gives access to files outside the assets folder', async t => {
     `/assets/./${script}`,
     `/assets//${script}`,
   ]) {
-    // This test does not use fetch, because fetch would resolve the dots.
+    // This test does not use fetch, because fetch would resolve the dots in the path.
     const {port} = new URL(server.url)
     const [response] = await once(request({port, host: '127.0.0.1', path}).end(), 'response')
     t.is(response.statusCode, 404, path)
@@ -67,7 +67,7 @@ test('no path gives access to files outside the assets folder', async t => {
   }
 })
 
-test('browsers revalidate the page on every load, and download it only when it has changed', async t => {
+test('browsers revalidate the page on every load, and download the page only when the page has changed', async t => {
   const {headers} = await fetch(server.url)
   t.is(headers.get('cache-control'), 'no-cache')
   const etag = headers.get('etag')!
@@ -92,7 +92,7 @@ test('an asset is cached for a year, because its name contains the hash of its c
   }
 })
 
-test('HEAD returns the headers of the page and its assets without the body', async t => {
+test('HEAD of the page or of an asset returns the headers without the body', async t => {
   const {headers} = await fetch(server.url, {method: 'HEAD'})
   t.is(headers.get('content-length'), String(page.index.length))
   const asset = await fetch(`${server.url}/assets/${script}`, {method: 'HEAD'})

@@ -48,7 +48,7 @@ test('next is null on the page that ends with the last project', async t => {
   t.is(body.next, null)
 })
 
-test('a list returns 50 items by default and up to 200 with limit', async t => {
+test('a list returns 50 items by default, and up to 200 items with the parameter limit', async t => {
   const {ada} = await server.team(t.title)
   for (let n = 0; n < 50; n++) await ada.post('/projects', {name: `Project ${n}`})
   t.is((await ada.get('/projects')).body.items.length, 50)

@@ -18,7 +18,7 @@ test.after.always(() => server.close())
 
 const lostDetail = 'The database was restored from a backup; send the request again.'
 
-test('after one request has detected the new epoch, a request of a member who is missing in the backup creates the member again', async t => {
+test('after one request has detected the new epoch, a member who is missing in the backup is created again by the member’s next request', async t => {
   const {ada, story, zoe, restore} = await teamAndNewcomer(t.title)
   const {user_id} = await zoe.caller()
   await restore()
@@ -31,7 +31,7 @@ test('after one request has detected the new epoch, a request of a member who is
   t.is(task.created_by_user_id, caller.user_id)
 })
 
-test('after a stream has detected the new epoch, a request of a member who is missing in the backup creates the member again', async t => {
+test('after a stream has detected the new epoch, a member who is missing in the backup is created again by the member’s next request', async t => {
   const {story, zoe, restore} = await teamAndNewcomer(t.title)
   await zoe.caller()
   const stream = await openStream({sub: 'ada', org: t.title})
@@ -59,7 +59,7 @@ for (const headers of [{}, {'idempotency-key': 'once'}]) {
   })
 }
 
-test('the first request in an organization that the backup does not contain returns 503, and a retry creates the organization again', async t => {
+test('when an organization is missing in the backup, the first request in the organization returns 503, and a retry creates the organization again', async t => {
   const zoe = server.as({sub: 'zoe', org: t.title, role: 'member'})
   const {organization_id} = await zoe.caller()
   await deleteOrganization(server.db, organization_id)
@@ -69,7 +69,7 @@ test('the first request in an organization that the backup does not contain retu
   t.not((await zoe.caller()).organization_id, organization_id)
 })
 
-test('streams of an organization that the backup does not contain end, and new streams of the organization work', async t => {
+test('when an organization is missing in the backup, the streams of the organization end, and new streams of the organization work', async t => {
   const who = {sub: 'zoe', org: t.title, role: 'member'} as const
   const zoe = server.as(who)
   const {organization_id} = await zoe.caller()
@@ -86,7 +86,7 @@ test('streams of an organization that the backup does not contain end, and new s
   next.close()
 })
 
-test('a new stream of an organization that the backup does not contain opens at the second attempt', async t => {
+test('when an organization is missing in the backup, a new stream of the organization opens at the second attempt', async t => {
   const who = {sub: 'zoe', org: t.title}
   const {organization_id} = await server.as(who).caller()
   await deleteOrganization(server.db, organization_id)
@@ -99,7 +99,7 @@ test('a new stream of an organization that the backup does not contain opens at 
   stream.close()
 })
 
-test('the first change with an API key that the backup does not contain returns 503, and the next change returns 401', async t => {
+test('when the backup does not contain an API key, the first change with the key returns 503, and the next change returns 401', async t => {
   const {organizationId, story} = await server.team(t.title)
   const {key, apiKey} = await createApiKey(server.db, {organizationId, name: 'Robot', role: 'member'})
   const robot = () =>

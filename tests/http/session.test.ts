@@ -79,7 +79,7 @@ test('a header, or a token in the query of a stream, takes precedence over the c
   t.is(stream.status, 401)
 })
 
-test('a request from another site or port is rejected despite its cookie, and changes nothing', async t => {
+test('even with a valid cookie, a request from another site or port is rejected and changes nothing', async t => {
   const cookie = await signIn('umbra')
   const before = ((await (await send(server, 'GET', '/projects', undefined, {cookie})).json()) as any).items
     .length
@@ -195,7 +195,7 @@ test('only a demo lets a user sign in as a demo member without a token', async t
   t.is((await send(server, 'POST', '/session', {demo_member: 'ada'})).status, 404)
 })
 
-/** Sends a POST with the given Host header, which fetch does not allow. Returns the status. */
+/** Sends a POST with the given Host header, and returns the status. Fetch does not allow this header. */
 async function postWithHost(
   url: string,
   path: string,

@@ -18,7 +18,7 @@ test.before(async () => {
 })
 test.after.always(() => server.close())
 
-test('fifty concurrent requests for one board use two reads', async t => {
+test('fifty concurrent requests for one board read the board only twice', async t => {
   const {ada, sprint} = await server.team(t.title)
   const caller = await ada.caller()
   const {db, queries} = countQueries(server.db)

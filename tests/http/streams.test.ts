@@ -19,7 +19,7 @@ test.after.always(() => server.close())
 
 let organizations = 0
 
-/** Creates a team. The function `open` in the result opens streams of the team with a token for Ada. */
+/** Creates a team. `open` in the result opens a stream of the team, and uses a token for Ada. */
 async function newTeam() {
   const org = `org-${++organizations}`
   const team = await server.team(org)
@@ -132,7 +132,7 @@ test('lastEventId=earliest replays from the oldest event in the log', async t =>
   t.true(stream.received[1]!.id!.endsWith('-0'))
 })
 
-test('a stream from the Event-Id of a read delivers exactly the events after that read', async t => {
+test('a stream that starts at the Event-Id of a read delivers exactly the events after that read', async t => {
   const {ada, bob, sprint, story, open} = await newTeam()
   await bob.post(`/stories/${story.id}/tasks`, {title: 'before'})
   const board = await ada.get(`/sprints/${sprint.id}/board`)
@@ -146,7 +146,7 @@ test('a stream from the Event-Id of a read delivers exactly the events after tha
   )
 })
 
-test('a stream whose cursor cannot be served is reset to the head of the log, and stream.reset contains the reason', async t => {
+test('when a stream cannot start at the given cursor, the stream is reset to the head of the log, and stream.reset contains the reason', async t => {
   const {open} = await newTeam()
   const good = await open()
   const {cursor} = (await good.waitFor('stream.ready')).data
@@ -358,7 +358,7 @@ for (const spell of [(path: string) => path, (path: string) => path.toUpperCase(
   })
 }
 
-test('a stream that exceeds the maximum number of streams ends immediately with status 200, stream.unavailable and a retry delay', async t => {
+test('when a member already has the maximum number of streams, a further stream ends immediately with status 200, stream.unavailable and a retry delay', async t => {
   const small = await startServer({store: server.store, live: {maxStreamsPerUser: 2}})
   t.teardown(() => small.close())
   const token = await small.tokenFor({sub: 'ada', org: t.title})

@@ -104,7 +104,7 @@ test('taking a task that another member owns is rejected with the name of the ow
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('when twenty members take a task concurrently, one member becomes the owner, and the other responses contain the id of the owner', async t => {
+test('when twenty members take a task concurrently, one member becomes the owner, and the responses to the other members contain the id of the owner', async t => {
   const {task, organizationId} = await server.team(t.title)
   const crowd = Array.from({length: 20}, (_, n) => server.as({sub: `m${n}`, org: t.title, role: 'member'}))
   await Promise.all(crowd.map(member => member.caller()))

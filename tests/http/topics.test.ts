@@ -1,5 +1,5 @@
-// Tests the four streams. A stream delivers the events of its topics. It delivers each event only once, even
-// if the event has two topics.
+// Tests the four streams. A stream delivers the events of its topics. A stream delivers each event only once,
+// even if the event has two topics.
 import test from 'ava'
 import {startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
@@ -25,7 +25,7 @@ test('a stream of one task delivers the events and comments of that task, and no
   )
 })
 
-test('the user stream delivers the changes that concern the caller and were made by other members; it cannot be opened for another member', async t => {
+test('the user stream delivers changes that other members made and that concern the caller; no member can open the user stream of another member', async t => {
   const {ada, bob, vic, task, organizationId} = await server.team(t.title)
   const devices = await Promise.all([open(t.title, '/user'), open(t.title, '/user')])
   const {user_id: vicId} = await vic.caller()
@@ -103,7 +103,7 @@ test('the dashboard’s stream can be limited to a project', async t => {
   )
 })
 
-/** Opens a stream with a token for Ada in `org`. Resolves when the stream is ready or was rejected. */
+/** Opens a stream with a token for Ada in `org`. Resolves when the stream is ready, or when it was rejected. */
 async function open(org: string, path: string): Promise<Stream> {
   const token = await server.tokenFor({sub: 'ada', org, role: 'member', name: 'Ada'})
   const headers = {authorization: `Bearer ${token}`}

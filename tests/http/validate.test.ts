@@ -54,7 +54,7 @@ test('when a request has several faults, the detail describes the first fault an
   ])
 })
 
-test('when a body can be one item or a list, faults are reported only for the form that the request uses', t => {
+test('when a body may be an item or a list, an item gets the errors for an item, and a list gets the errors for a list', t => {
   const item = z.strictObject({name: z.string()})
   const oneOrMany = z.union([item, z.array(item)])
   const errorsFor = (body: unknown) => t.throws<Problem>(() => validate('body', oneOrMany, body)).data.errors

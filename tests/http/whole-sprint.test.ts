@@ -13,7 +13,7 @@ test.before(async () => {
 })
 test.after.always(() => server.close())
 
-test('events of every type are delivered on their topics, and applying the events of a sprint reproduces its board', async t => {
+test('events of every type are delivered on their topics, and the events of a sprint reproduce the board of the sprint', async t => {
   const play = await startPlay('played')
   const {root, members, headers} = play
   const open = (path: string) => Stream.open(`${server.url}/api/v1/events${path}`, {headers})
@@ -65,7 +65,7 @@ test('events of every type are delivered on their topics, and applying the event
   t.is((await root.get(`/projects/${project.id}`)).status, 200)
 })
 
-test('when a story moves to another sprint, live and replayed events move its tasks from the old board to the new board', async t => {
+test('when a story moves to another sprint, live events and replayed events move the tasks of the story from the old board to the new board', async t => {
   const play = await startPlay('moves')
   const {root} = play
   const {sprints, story} = await plan(play)

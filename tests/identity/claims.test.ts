@@ -12,7 +12,7 @@ test('the organization is read from the claim org_id or, when org_id is missing,
   t.is(read({...good, o: {id: 'other'}}).organization, 'acme')
 })
 
-test('orgClaim replaces the default claims of the organization', t => {
+test('when orgClaim is set, the organization is read from that claim and not from the default claims', t => {
   const name = 'https://acme.example/tenant.id'
   t.is(read({...good, [name]: 'by name'}, {orgClaim: name}).organization, 'by name')
   const nested = {...good, app_metadata: {tenant: {id: 'by path'}}}

@@ -44,7 +44,7 @@ test('a request without credentials or with empty credentials is unauthenticated
   t.is(queries(), 0)
 })
 
-test('rejecting a token needs no query', async t => {
+test('an invalid token is rejected without a database query', async t => {
   const {identity, queries} = open()
   await t.throwsAsync(identity.authenticate({token: 'x'}), {code: 'invalid-token'})
   const token = await mintToken({secret}, {subject: 'ada', organization: '', lifetime: 60})
@@ -82,7 +82,7 @@ test('a known member is authenticated without a query, no matter which token is 
   t.is(queries(), before)
 })
 
-test('when a process receives the first thousand requests of a member concurrently, it makes only one query', async t => {
+test('when a process receives the first thousand requests of a member concurrently, the process makes only one query', async t => {
   const {caller} = await open().identity.authenticate({token: await mint(t)})
   const {identity, queries} = open() // The caches are empty, as in a restarted process.
   const tokens = await Promise.all(Array.from({length: 1000}, () => mint(t)))
@@ -100,7 +100,7 @@ test('when the first thousand requests of a member use one token concurrently, e
   t.is((await readEvents(store.db, answers[0]!.caller.organization_id)).length, 1)
 })
 
-test('a token shared by ten thousand concurrent requests is verified once', async t => {
+test('when ten thousand concurrent requests use one token, the token is verified only once', async t => {
   const {publicKey, privateKey} = generateKeyPairSync('rsa', {modulusLength: 2048})
   const pem = publicKey.export({type: 'spki', format: 'pem'}).toString()
   const identity = createIdentity({
@@ -139,7 +139,7 @@ test('a cached token is rejected after it has expired, with a tolerance of 5 sec
   t.like(refusal, {data: {reason: 'expired'}})
 })
 
-test('a rejection is not cached, so a token that was rejected before its validity period is accepted during that period', async t => {
+test('the rejection of a token is not cached, so the token is accepted when its validity period has begun', async t => {
   const {clock, pass} = controlledClock()
   const {identity} = open({clock})
   const nbf = clock.now() / 1000 + 20
@@ -194,7 +194,7 @@ test('ten thousand concurrent requests with one API key share one query, and the
   t.is(queries(), before + 1)
 })
 
-test('an API key acts as its own member with its own role', async t => {
+test('a request with an API key is authenticated as the member of that key, with the role of that key', async t => {
   const {identity} = open()
   const apiKey = await newApiKey(t, identity)
   const {caller} = await identity.authenticate({apiKey})
@@ -212,7 +212,7 @@ test('an API key is rejected no later than 5 seconds after its revocation', asyn
   await t.throwsAsync(identity.authenticate({apiKey}), {code: 'invalid-api-key'})
 })
 
-test('a wall clock that is set back does not prolong the use of a revoked API key', async t => {
+test('setting the wall clock back does not prolong the use of a revoked API key', async t => {
   const {clock, pass, setWallClock} = controlledClock()
   const {identity} = open({clock})
   const apiKey = await newApiKey(t, identity)
@@ -258,7 +258,7 @@ test('after a new epoch of an organization, only the members and API keys of tha
   t.is(await queriesFor(), 2)
 })
 
-test('a lookup is repeated when its organization gets a new epoch during the lookup', async t => {
+test('a lookup is repeated when the organization gets a new epoch during the lookup', async t => {
   const {caller} = await open().identity.authenticate({token: await mint(t)})
   let onQuery = () => {}
   const {identity, queries} = open({}, () => onQuery())
@@ -271,7 +271,7 @@ test('a lookup is repeated when its organization gets a new epoch during the loo
 test('when a new epoch is detected while a member is being created, the event of the member is returned once', async t => {
   const first = await open().identity.authenticate({token: await mint(t)})
   const {identity} = open()
-  // Bob is created in the real epoch, so the server detects a new epoch during the creation.
+  // The log has another epoch, so the server detects a new epoch while it creates Bob.
   identity.observeEpoch(first.caller.organization_id, 'aaaaaaaaaaaaa')
   const token = await mintToken({secret}, {subject: 'bob', organization: t.title, lifetime: 60})
   t.is((await identity.authenticate({token})).appended?.records.length, 1)

@@ -1,7 +1,7 @@
 import test from 'ava'
 import {createLookupCache, type LookupCacheOptions} from '../../src/identity/lookup-cache.ts'
 
-test('concurrent lookups of one key share one call of the load function and its value', async t => {
+test('concurrent lookups of one key call the load function only once and return the same value', async t => {
   const {cache} = openCache()
   const {load, calls} = counting(() => ({}))
   const values = await Promise.all(Array.from({length: 1000}, () => cache.get('a', load)))
@@ -30,7 +30,7 @@ test('a rejection reaches every waiting caller and is not cached', async t => {
   t.like(await cache.get('a', async () => ({is: 'up'})), {is: 'up'})
 })
 
-test('the age of a value is measured from the start of its lookup, not from the end', async t => {
+test('the age of a value is measured from the start of the lookup, not from the end of the lookup', async t => {
   const {cache, clock} = openCache({maxAgeMs: 50})
   const {load, calls} = counting(() => {
     clock.time += 40
@@ -45,7 +45,7 @@ test('the age of a value is measured from the start of its lookup, not from the 
   t.is(calls(), 2)
 })
 
-test('a value is returned but not cached when loading the value took as long as the age limit', async t => {
+test('when loading a value takes as long as the age limit, the value is returned but not cached', async t => {
   const {cache, clock} = openCache({maxAgeMs: 50})
   const {load, calls} = counting(() => {
     clock.time += 50
@@ -56,7 +56,7 @@ test('a value is returned but not cached when loading the value took as long as 
   t.is(calls(), 2)
 })
 
-test('a value is loaded again when its own validity ends before the age limit', async t => {
+test('when a value becomes invalid before the age limit, the value is loaded again', async t => {
   const {cache, clock} = openCache({maxAgeMs: 1000, validForMs: () => 30})
   const {load, calls} = counting(() => ({}))
   await cache.get('a', load)
@@ -89,7 +89,7 @@ test('the least recently used entry is evicted first', async t => {
   t.is(calls(), 1)
 })
 
-test('a lookup that is evicted before it completes still returns its value', async t => {
+test('when a lookup is evicted before it completes, the caller of the lookup gets the value', async t => {
   const {cache} = openCache({maxEntries: 1})
   const {promise, resolve} = withResolvers<{is: string}>()
   const first = cache.get('a', () => promise)

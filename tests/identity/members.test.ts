@@ -18,7 +18,7 @@ test.after.always(() => store?.close())
 const minute = 60_000
 const now = Date.now()
 
-test('the first token of a member creates the organization, its log, the member and one event', async t => {
+test('when the first member of an organization uses a token, the organization, its log, the member and one event are created', async t => {
   const {member, appended} = await resolveMember(db, claims({organization: t.title}))
   t.is(member.name, 'Ada')
   t.deepEqual(appended?.cursor.seq, 1)
@@ -39,7 +39,7 @@ test('ids are generated and never taken from a token', async t => {
   t.not(member.organization_id, id)
 })
 
-test('a known member is found without writing anything', async t => {
+test('finding a known member writes nothing', async t => {
   const first = await resolveMember(db, claims({organization: t.title}))
   const second = await resolveMember(db, claims({organization: t.title}))
   t.deepEqual(second, {member: first.member})
@@ -67,7 +67,7 @@ test('the members of an organization share one log', async t => {
   t.is(bob.appended?.cursor.seq, 2)
 })
 
-test('a newer token with another name renames the member and appends one event', async t => {
+test('when a newer token contains another name, the member is renamed and one event is appended', async t => {
   const organization = t.title
   const {member} = await resolveMember(db, claims({organization, issuedAt: now - 2 * minute}))
   const renamed = await resolveMember(db, claims({organization, name: 'Ada King', issuedAt: now - minute}))
@@ -92,7 +92,7 @@ test('when tokens with different names alternate, the member has the name in the
   t.is((await readEvents(db, member.organization_id)).length, 2)
 })
 
-test('a token without an issue time does not rename a member', async t => {
+test('when a token has no issue time, the member is not renamed', async t => {
   const organization = t.title
   await resolveMember(db, claims({organization, issuedAt: 0}))
   const {member, appended} = await resolveMember(db, claims({organization, name: 'Ada King', issuedAt: 0}))
@@ -100,7 +100,7 @@ test('a token without an issue time does not rename a member', async t => {
   t.is(appended, undefined)
 })
 
-test('a newer token with the same name writes nothing', async t => {
+test('when a newer token contains the same name, nothing is written', async t => {
   const organization = t.title
   await resolveMember(db, claims({organization, issuedAt: now - 2 * minute}))
   t.is((await resolveMember(db, claims({organization, issuedAt: now - minute}))).appended, undefined)

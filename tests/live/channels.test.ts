@@ -74,7 +74,7 @@ const nowhere = {
   recipients: null,
 }
 
-test('the only candidate for an event of one task is the channel of that task, even with channels of 10,000 other tasks', t => {
+test('the only candidate for an event of one task is the channel of that task, even when 10,000 tasks have channels', t => {
   const channels = new Channels()
   for (let task = 0; task < 10_000; task++) {
     channels.add(channelFor({topics: ['tasks'], task_id: [`task-${task}`], user_id: 'ada'}))
@@ -86,7 +86,7 @@ test('the only candidate for an event of one task is the channel of that task, e
   )
 })
 
-test('the only candidate for an event of one member is the channel of that member, even with 10,000 other channels', t => {
+test('the only candidate for an event of one member is the channel of that member, even when 10,000 members have channels', t => {
   const channels = new Channels()
   for (let member = 0; member < 10_000; member++) {
     channels.add(channelFor({topics: ['projects', 'user'], user_id: `member-${member}`}))

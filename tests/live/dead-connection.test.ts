@@ -1,4 +1,5 @@
-// Tests reads of the log that never end. This happens when the packets of a database connection are lost.
+// Tests what the server does when its reads of the log never end. Reads never end when the packets of a
+// database connection are lost.
 import type {KyselyPlugin} from 'kysely'
 import {pino} from 'pino'
 import {formatCursor} from '../../src/board/cursor.ts'
@@ -67,7 +68,7 @@ async function createLog() {
   return ada.organization_id
 }
 
-test('when a poll of the heads never ends, the next poll finds the events of other processes', async t => {
+test('when a poll of the heads gets no response, the next poll finds the events of other processes', async t => {
   const server = await startServer()
   t.teardown(() => server.close())
   const organizationId = await createLog()
@@ -119,7 +120,7 @@ test('when the log read for a replay never ends, the log is read again and the r
   live.close()
 })
 
-test('a server that cannot check the log for too long is stale until the next successful check; the server logs both changes', async t => {
+test('when the last successful check of the log is too long ago, the server is stale until the next successful check, and logs both changes', async t => {
   let offset = 0
   const now = () => performance.now() + offset
   const server = await startServer({limits: {staleAfterMs: 60_000}, now})

@@ -13,7 +13,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('a new epoch resets the open streams, and they continue in the new epoch', async t => {
+test('a new epoch resets the open streams, and the streams continue in the new epoch', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const server = await startLiveServer(store.db, {limits: {pollIntervalMs: 25}})
   t.teardown(() => server.close())

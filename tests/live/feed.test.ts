@@ -23,7 +23,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('a change is delivered completely even when it has more events than a feed holds for reordering', async t => {
+test('a change is delivered completely, even when the change has more events than a feed can store for reordering', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const server = await startLiveServer(store.db, {limits: {pollIntervalMs: never}})
   t.teardown(() => server.close())
@@ -52,7 +52,7 @@ test('a change that is published directly after a large change is delivered afte
   )
 })
 
-test('an event that the bus lost is read from the log, even while later events keep arriving', async t => {
+test('when the bus loses an event, the event is read from the log, even while newer events arrive', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const limits = {pollIntervalMs: never, reorderHoldMs: 1_000}
   const server = await startLiveServer(store.db, {limits})
@@ -60,19 +60,19 @@ test('an event that the bus lost is read from the log, even while later events k
   const stream = await server.open({organizationId: ada.organization_id})
   t.teardown(() => stream.close())
   await stream.waitFor('stream.ready')
-  // This change is not published, like a change of another process when the bus loses the message.
+  // This change is not published, as if the bus had lost the message of another process.
   await commit(ada.organization_id)
   let published = 1
   for (; stream.events.length === 0 && published < 400; published++) {
     server.live.publish(ada.organization_id, await commit(ada.organization_id))
     await delay(50)
   }
-  t.true(published < 400, 'the lost event arrived while later events were being published')
+  t.true(published < 400, 'the lost event arrived while newer events were being published')
   await stream.waitFor(({id}) => id?.endsWith(`-${published}`) === true)
   t.is(stream.events.length, published)
 })
 
-test('when a reader stops during a large change, the server holds only a limited number of bytes for that reader', async t => {
+test('when a reader stops reading during a large change, the server stores only a limited number of bytes for that reader', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {organization_id: organizationId, user_id: userId} = ada
   const {live, close} = await startLiveServer(store.db, {limits: {pollIntervalMs: never}})
@@ -90,7 +90,7 @@ test('when a reader stops during a large change, the server holds only a limited
   await stream.waitFor('stream.ready')
 
   stream.pause()
-  // The events have 18 MB in total. The socket buffers of the server and the reader are smaller.
+  // The events have 18 MB in total, so they do not fit into the socket buffers of the server and the reader.
   const change = await commit(organizationId, 900, 20_000)
   live.publish(organizationId, change)
   await until(() => live.stats().timesBehind === 1)

@@ -42,7 +42,7 @@ function frameOfVector(type: string, bytes: string): Frame {
   return new FrameEncoder().frameOf(epoch, {...columns, type: type as Frame['type'], seq, data: data!})
 }
 
-test('every event type has a vector, and every vector belongs to an event type', t => {
+test('every event type has a test vector, and every test vector belongs to an event type', t => {
   t.deepEqual(vectors.map(({type}) => type).sort(), [...eventTypes, ...streamEventTypes].sort())
 })
 
@@ -57,7 +57,7 @@ for (const {type, bytes} of vectors.filter(({type}) => type in eventSchemas)) {
 }
 
 for (const {type, bytes} of vectors.filter(({type}) => streamEventTypes.includes(type as StreamEventType))) {
-  test(`${type}: the schema accepts its vector, and the server writes the same bytes except for the timestamp`, t => {
+  test(`${type}: the schema accepts its vector, and the server writes the same bytes with another timestamp`, t => {
     const {id, data} = fieldsOf(bytes)
     t.deepEqual(streamEventSchema.parse(JSON.parse(data!)), JSON.parse(data!))
     const {timestamp, ...event} = JSON.parse(data!)

@@ -1,7 +1,7 @@
 import test from 'ava'
 import {HeartbeatWheel} from '../../src/live/heartbeat.ts'
 
-/** Creates a wheel whose timer is stopped. It has one member per slot and an interval of one minute. */
+/** Creates a wheel whose timer is stopped. The wheel has one member per slot and an interval of one minute. */
 function createWheel() {
   let time = 0
   const wheel = new HeartbeatWheel<{heartbeat(): void}>(60, () => time)

@@ -38,7 +38,7 @@ test('when events are published while a page of the log is read, the follower do
 
   follower.start({epoch, seq: 1})
   offer(2)
-  // The follower starts to read the log. It reads a page whose last event has seq 3.
+  // The follower starts to read the log. The last event of the page has seq 3.
   const following = follower.follow({epoch, seq: 3})
   offer(3, 4, 5)
   respond!({

@@ -18,7 +18,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-/** Deletes the last events and appends new events, in one transaction. Polls never read the shorter log. */
+/** In one transaction, deletes the last events and appends new events, so that no poll reads the shorter log. */
 async function loseEvents(organizationId: string, lost: number, appended = 0): Promise<void> {
   const timestamp = new Date().toISOString()
   const events = Array.from({length: appended}, () => {
@@ -38,7 +38,7 @@ async function loseEvents(organizationId: string, lost: number, appended = 0): P
   })
 }
 
-/** Changes what the log stores about its database, as if the database had been restored from a backup. */
+/** Changes the stored identity of the database, as if the database had been restored from a backup. */
 async function restoreDatabase(organizationId: string): Promise<void> {
   await store.db
     .updateTable('event_streams')
@@ -47,7 +47,7 @@ async function restoreDatabase(organizationId: string): Promise<void> {
     .execute()
 }
 
-/** Starts a server and opens a live stream, which has received five events. */
+/** Starts a server and opens a live stream. Resolves when the stream has received five events. */
 async function openStream(pollIntervalMs: number) {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const organizationId = ada.organization_id
@@ -103,7 +103,7 @@ test('when the last events are lost and more events are appended before the next
   t.not(head.epoch, epoch)
 })
 
-test('a change whose seq was already used resets the streams immediately, without a poll', async t => {
+test('when the seq of a change was already used, the streams are reset immediately, without a poll', async t => {
   const {organizationId, server, stream} = await openStream(never)
   t.teardown(() => server.close())
   await loseEvents(organizationId, 2)

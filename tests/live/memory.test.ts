@@ -59,7 +59,7 @@ function countEventReads(db: Database) {
   return {db: db.withPlugin(plugin) as Database, eventReads: () => count}
 }
 
-test('streams that start without a cursor or at the head read no events', async t => {
+test('when streams start without a cursor or at the head, no events are read', async t => {
   const server = await startServer()
   t.teardown(() => server.close())
   const logs = await Promise.all(Array.from({length: 20}, () => createLog(5)))
@@ -74,7 +74,7 @@ test('streams that start without a cursor or at the head read no events', async 
   for (const stream of streams) stream.close()
 })
 
-test('when several subscribers resume near the head, the events that they missed are read only once', async t => {
+test('when several subscribers resume near the head, the events that the subscribers missed are read only once', async t => {
   const server = await startServer()
   t.teardown(() => server.close())
   const {organizationId, cursorAt} = await createLog(40)
@@ -112,7 +112,7 @@ test('the events in memory stay within the budget of the process, and every stre
   }
 })
 
-test('a live stream receives every event even when its ring is evicted', async t => {
+test('a live stream receives every event even when the ring of the organization is evicted', async t => {
   const server = await startServer({maxTotalRingBytes: 1})
   t.teardown(() => server.close())
   const {organizationId} = await createLog(0)

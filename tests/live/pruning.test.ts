@@ -13,7 +13,7 @@ import type {Stream} from '../helpers/stream.ts'
 
 const day = 86_400_000
 const oldEvents = 600
-// The old events have 12 MB in total. The socket buffers of a stalled reader are smaller.
+// The old events have 12 MB in total, so they do not fit into the socket buffers of a stalled reader.
 const oldBytes = 20_000
 // The old events expire one after another, at an interval of 5 milliseconds.
 const expiry = 5
@@ -25,7 +25,7 @@ test('when events are pruned during a replay, each of 20 subscribers receives ev
   const {db} = store
   const {ada} = await createOrganization(db, {ada: 'member'})
   const id = ada.organization_id
-  // The limits are small, so that subscribers read the log.
+  // With these small limits, few events stay in memory. Subscribers must read the other events from the log.
   const limits = {
     maxRingFrames: 20,
     pageLength: 16,

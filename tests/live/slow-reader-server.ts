@@ -1,4 +1,4 @@
-/** Runs the live engine in a separate process, so that `slow-reader.test.ts` can measure its memory. */
+/** Runs the live engine in a separate process, so that `slow-reader.test.ts` can measure the memory of the engine. */
 
 import {openStore} from '../../src/store/connection.ts'
 import {appendEvents} from '../../src/store/event-log.ts'
@@ -29,7 +29,8 @@ const event = {
 
 process.on('message', async (order: Order) => {
   if (order !== 'memory') await commit(order.commit)
-  // The first collection frees objects that may keep other memory alive. The second one frees that memory.
+  // The first collection frees objects that may refer to other memory. The second collection frees the other
+  // memory.
   gc()
   gc()
   const {heapUsed, external} = process.memoryUsage()

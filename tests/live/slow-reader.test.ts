@@ -8,7 +8,7 @@ import type {Answer, Order} from './slow-reader-server.ts'
 const events = 20_000
 const allowedGrowth = 5 * 1024 * 1024
 
-test('a reader that stops reading uses no memory and delays no other reader; when it continues, it receives every event', async t => {
+test('when a reader stops reading, the memory of the server does not grow, and other readers are not delayed; when the reader continues, the reader receives every event', async t => {
   t.timeout(180_000)
   const server = fork(fileURLToPath(import.meta.resolve('./slow-reader-server.js')), {
     execArgv: ['--expose-gc'],

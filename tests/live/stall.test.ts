@@ -16,7 +16,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-/** Commits events of 18 MB in total. The socket buffers of the server and the reader are smaller. */
+/** Commits events of 18 MB in total. The events do not fit into the socket buffers of the server and the reader. */
 async function commitLargeChange(organizationId: string) {
   const timestamp = new Date().toISOString()
   const events = Array.from({length: 900}, () => {
@@ -50,7 +50,7 @@ test('a reader that accepts no data is disconnected, even when it sends a byte f
   t.is(server.live.stats().streams, 0)
 })
 
-test('a slow reader that reads again is not disconnected; when the reader disconnects, its stream is removed', async t => {
+test('when a slow reader reads again, the server does not disconnect the reader; when the reader disconnects, its stream is removed', async t => {
   const {server, stream, publishLargeChange} = await openStream()
   t.teardown(() => server.close())
   stream.pause()

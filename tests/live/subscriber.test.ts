@@ -24,7 +24,7 @@ const [project, sprintA, sprintB] = [newId(), newId(), newId()]
 
 /**
  * One step of a scenario. `a` and `b` mean sprint A and sprint B. `subscriber` is the number of a subscriber.
- * `share` is the part of the log that is pruned, from 0 to 1.
+ * `share` is the part of the log that the step prunes: 0 is nothing, and 1 is the whole log.
  */
 type Step =
   | {
@@ -255,7 +255,7 @@ class World {
     this.log.oldest = Math.max(this.log.oldest, upTo + 1)
   }
 
-  /** While the subscriber is away, commits more events than the ring holds, and prunes the whole log. */
+  /** While the subscriber is away, commits more events than fit into the ring, and prunes the whole log. */
   async #missTooMuch(watcher: Watcher): Promise<void> {
     this.#leave(watcher)
     await this.#commit(Array(12).fill('a').map(eventOf), 'works')

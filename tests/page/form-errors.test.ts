@@ -5,7 +5,7 @@ import {formErrorsFor} from '../../src/page/form-errors.ts'
 const invalid = (...errors: {path: string; message: string}[]) =>
   new Problem('invalid-request', 'The body is invalid.', {errors, status: 400})
 
-test('dates in the wrong order are reported under the end date', t => {
+test('when the end date is before the start date, the error is reported under the end date', t => {
   const error = invalid({path: 'ends_on', message: 'any wording'})
   t.deepEqual(formErrorsFor(error, {name: 'S1', starts_on: '2026-03-14', ends_on: '2026-03-01'}), {
     fields: {ends_on: 'The end date must not be before the start date.'},

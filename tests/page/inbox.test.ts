@@ -24,11 +24,11 @@ test('reading notifications on another device updates the listed notifications a
   t.is(after.unread, 3)
 })
 
-test('a notification that was already read does not change the number of unread notifications', t => {
+test('when a notification was already read, reading it again does not change the number of unread notifications', t => {
   t.is(applyToInbox(inbox, anEvent({type: 'notification.read', notification_ids: ['n1']}), 'e-2').unread, 5)
 })
 
-test('when the number of unread notifications has reached its maximum, it does not change until the inbox is fetched again', t => {
+test('after the number of unread notifications has reached its maximum, the number does not change until the inbox is fetched again', t => {
   const full = {...inbox, unread: 999}
   t.false(isUnreadCapped(full))
   const capped = applyToInbox(full, anEvent({type: 'notification.created', notification: item('n3')}), 'e-2')
@@ -45,7 +45,7 @@ test('when the number of unread notifications has reached its maximum, it does n
   t.truthy(read.items.find(({id}) => id === 'n2')?.read_at)
 })
 
-test('an event is ignored when the fetched inbox already includes it', t => {
+test('when the fetched inbox already includes the change of an event, the event is ignored', t => {
   const known = {...inbox, cursor: 'abcdefghijklm-7'}
   const event = anEvent({type: 'notification.read', notification_ids: ['old']})
   t.is(applyToInbox(known, event, 'abcdefghijklm-7'), known)

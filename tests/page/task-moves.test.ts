@@ -37,7 +37,7 @@ test('owners may move their own tasks, admins may move all tasks, and viewers ma
   t.is(stepsTo(mine, 'in_progress', ada), undefined)
 })
 
-test('the next status is the usual next step of a task; it is undefined when the member cannot take that step', t => {
+test('the next status is the usual next step of a task; when the member cannot take that step, the next status is undefined', t => {
   t.is(nextStatus(task('available'), ada), 'owned')
   t.is(nextStatus(task('owned', 'ada'), ada), 'in_progress')
   t.is(nextStatus(task('in_progress', 'ada'), ada), 'completed')

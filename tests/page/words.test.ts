@@ -70,13 +70,13 @@ test('the text for a failed change names the member who took the task first, or 
   })
 })
 
-test('the page has its own texts for known error codes and for a missing response; for other failures it shows the message of the server', t => {
+test('the page has its own texts for known error codes and for a missing response; for other failures, the page shows the message of the server', t => {
   t.is(failureSentence(problem('invalid-token', 401)), 'You are signed out. Sign in again to make changes.')
   t.is(
     failureSentence(problem('invalid-status-move', 409, {from: 'completed', to: 'in_progress'})),
     'This task is completed and cannot be moved to In progress.',
   )
-  t.is(failureSentence(problem('not-the-owner', 403)), 'Only the owner of this task or an admin can do this.')
+  t.is(failureSentence(problem('not-the-owner', 403)), 'Only the owner of this task or an admin can make this change.')
   t.is(failureSentence(problem('idempotency-key-reused', 422)), 'The message of the server.')
   t.is(failureSentence(new TypeError('fetch failed')), 'The server did not respond. Try again.')
 })

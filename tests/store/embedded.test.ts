@@ -11,7 +11,7 @@ import {openEmbeddedPostgres} from '../../src/store/pglite-connection.ts'
 import {openPglite} from '../../src/store/pglite-host.ts'
 import {recordSyncedFiles} from '../helpers/power-loss.ts'
 
-setFlagsFromString('--liftoff-only') // The worker thread of the store uses the same flag.
+setFlagsFromString('--liftoff-only') // The worker thread of the store also uses this V8 flag.
 
 let dataDir: string
 test.before(async () => {

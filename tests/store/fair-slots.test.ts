@@ -3,7 +3,7 @@ import {FairSlots, noGroup} from '../../src/store/fair-slots.ts'
 
 const timeoutMs = 60_000
 
-test('a group holds no more slots than its limit, even when other slots are free', async t => {
+test('a group gets no more slots than its limit, even when other slots are free', async t => {
   const slots = new FairSlots({slots: 4, maxPerGroup: 2, timeoutMs})
   const {admitted, acquire} = recorder(slots)
   await Promise.all([acquire('a', 'a1'), acquire('a', 'a2')])
@@ -18,7 +18,7 @@ test('a group holds no more slots than its limit, even when other slots are free
   t.deepEqual(admitted.slice(5), ['a3'])
 })
 
-test('waiting groups are served in turn, and the callers of a group are served in the order of arrival', async t => {
+test('waiting groups take turns, and the callers of one group get slots in the order of arrival', async t => {
   const slots = new FairSlots({slots: 1, maxPerGroup: 1, timeoutMs})
   const {admitted, acquire} = recorder(slots)
   await acquire('a', 'a1')
@@ -38,7 +38,7 @@ test('callers without a group may use every slot', async t => {
   t.deepEqual(admitted, ['1', '2', '3'])
 })
 
-test('a caller that gets no slot in time is rejected, and its turn passes to the next caller', async t => {
+test('when a caller gets no slot in time, the caller is rejected, and the next caller gets the next free slot', async t => {
   const slots = new FairSlots({slots: 1, maxPerGroup: 1, timeoutMs: 20})
   await slots.acquire('a')
   await t.throwsAsync(slots.acquire('a'), {code: 'store-busy'})

@@ -36,7 +36,7 @@ test('when one process locks a folder several times concurrently, only one lock 
   t.is(results.filter(({status}) => status === 'fulfilled').length, 1)
 })
 
-test('while another process holds the lock of a folder, locking fails with the pid of that process; after that process has exited, locking succeeds', async t => {
+test('while another process has locked a folder, locking the folder fails with the pid of that process; after that process has exited, locking the folder succeeds', async t => {
   const folder = await makeFolder(t)
   const holder = await hold(t, folder)
   const refusal = await t.throwsAsync(lockFolder(folder), {code: 'folder-locked'})
@@ -100,7 +100,7 @@ async function makeFolder(t: ExecutionContext): Promise<string> {
   return folder
 }
 
-/** Starts a process that holds the folder until SIGTERM. Rejects when the process cannot lock the folder. */
+/** Starts a process that locks the folder until SIGTERM. Rejects when the process cannot lock the folder. */
 async function hold(t: ExecutionContext, folder: string): Promise<ChildProcess> {
   const script = `
     import {lockFolder} from ${JSON.stringify(subject)}

@@ -170,7 +170,7 @@ testOnPostgres('stopping the pruning completes the current batch and starts no f
     await sql`select from event_streams where organization_id = ${id} for update`.execute(trx)
     const stop = startPruning({...options(db), batchSize: 10})
     await waitUntil(() => isLockAwaited(db))
-    // The first batch has deleted its events but not committed.
+    // The first batch has deleted its events but has not committed the deletion.
     t.is((await readPage(db, id, 0, 30)).records.length, 30)
     const done = stop().then(() => {
       hasStopped = true

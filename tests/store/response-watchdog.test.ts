@@ -135,7 +135,7 @@ function controlledSeconds() {
   }
 }
 
-/** Resolves after the queries that were just issued have been sent. */
+/** Waits until the store has sent all issued queries. */
 function turn(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve))
 }

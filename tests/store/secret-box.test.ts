@@ -10,7 +10,7 @@ test('a sealed secret opens with the same key and context', t => {
   }
 })
 
-test('sealing a secret twice returns different results, and neither result contains the secret', t => {
+test('sealing a secret twice returns two different results, and the results do not contain the secret', t => {
   const sealed = [box.seal('sixteen letters.', 'here'), box.seal('sixteen letters.', 'here')] as const
   t.false(sealed[0].equals(sealed[1]))
   for (const each of sealed) t.false(each.includes('sixteen'))

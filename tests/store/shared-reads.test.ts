@@ -2,7 +2,7 @@ import {setImmediate as nextTurn} from 'node:timers/promises'
 import test from 'ava'
 import {SharedReads} from '../../src/store/shared-reads.ts'
 
-test('fifty concurrent calls use two reads', async t => {
+test('fifty concurrent calls cause only two reads', async t => {
   const {reads, start, end} = controlledReads()
   const results = Array.from({length: 50}, () => start('board'))
   await end(0)
@@ -54,7 +54,7 @@ test('a failed read rejects only the calls that share this read', async t => {
   t.is(await fourth, 'read 3')
 })
 
-test('a read that does not end delays the next read for a limited time', async t => {
+test('when a read does not end, the next read is delayed only for a limited time', async t => {
   const {reads, start, end} = controlledReads(1)
   const hanging = start('board')
   const next = start('board')

@@ -12,7 +12,10 @@ export interface AtOnceRequest {
 export interface OpenedAtOnce {
   /** Milliseconds until all streams were ready. */
   milliseconds: number
-  /** How often a stream ended before it was ready, with `stream.unavailable` or with a status other than 200. */
+  /**
+   * How often a stream ended before it was ready. Causes: the event `stream.unavailable`, or a status that is not
+   * 200.
+   */
   refused: number
 }
 
@@ -28,7 +31,7 @@ export async function openAtOnce({port, requests, readyMark}: AtOnceRequest): Pr
     let text = ''
     let isReady = false
     socket.setEncoding('latin1')
-    socket.on('error', () => {}) // the event 'close' follows, and is handled below
+    socket.on('error', () => {}) // after an error, Node calls the handler of 'close' below
     socket.on('connect', () => socket.write(request, 'latin1'))
     socket.on('data', chunk => {
       if (isReady) return

@@ -1,4 +1,4 @@
-/** Publishes bursts of events. Whenever all readers have received a burst, publishes another one. */
+/** Publishes bursts of events, and starts another burst whenever all readers have received a burst. */
 import {connect, type Socket} from 'node:net'
 import type {Trigger} from '../servers/run-server.ts'
 import {napBetweenReads} from './naps.ts'
@@ -8,7 +8,7 @@ export interface BurstRequest {
   trigger: Trigger
   /** Events per burst. The server publishes a burst in one turn of its event loop. */
   events: number
-  /** Bursts are started during this time. The result includes all bursts that were started. */
+  /** New bursts are started for this number of milliseconds. The result includes all bursts that were started. */
   milliseconds: number
 }
 
@@ -18,9 +18,9 @@ export interface BurstsDelivered {
   milliseconds: number
 }
 
-// A burst is unfinished until all readers have read it. This is the number of bursts that are unfinished at
-// the same time. It is greater than 1, so that the server does not wait for the slowest reader. It is fixed,
-// so that no queue grows.
+// A burst is unfinished until all readers have read it. `burstsUnderWay` is the number of bursts that are
+// unfinished at the same time. This number is greater than 1, so that the server does not wait for the slowest
+// reader. The number is fixed, so that no queue grows.
 const burstsUnderWay = 4
 
 export async function runBursts(readers: Readers, request: BurstRequest): Promise<BurstsDelivered> {

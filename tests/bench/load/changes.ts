@@ -40,7 +40,10 @@ function withKey(request: string): string {
   return request.replace('\r\n\r\n', `\r\nIdempotency-Key: ${randomUUID()}\r\n\r\n`)
 }
 
-/** Calls `change` repeatedly for each task until the time is over. `change` returns how many changes it has made. */
+/**
+ * Calls `change` repeatedly for each task until `milliseconds` have passed. `change` returns how many changes it
+ * has made.
+ */
 async function runUntil(
   port: number,
   tasks: readonly TaskRequests[],

@@ -9,7 +9,7 @@ import type {Readers} from './readers.ts'
 
 export interface LatencyRequest {
   port: number
-  /** All tasks are taken in this order, and then released in the same order. */
+  /** All tasks are taken in the order of this list, and are then released in the same order. */
   tasks: readonly TaskRequests[]
   /** How many times all tasks are taken and released. */
   times: number
@@ -50,8 +50,8 @@ export async function measureLatency(readers: Readers, request: LatencyRequest):
 }
 
 /**
- * Sends the changes at even intervals, without waiting for responses. Returns a map from the key of a change (see `keyOf`)
- * to the times at which that change was sent.
+ * Sends the changes at even intervals, without waiting for responses. Returns a map. For each key (see `keyOf`),
+ * the map contains the times at which the changes with this key were sent.
  */
 async function sendChanges({port, tasks, times, changesPerSecond}: LatencyRequest) {
   const round = [

@@ -59,7 +59,7 @@ const commands = {
   watchTicks() {
     longestDelay = watchTicks(readers)
   },
-  /** Returns the longest delay of a tick since `watchTicks` was called, in milliseconds. */
+  /** Returns the longest delay of a tick in milliseconds. Ticks before the call of `watchTicks` are ignored. */
   longestDelay: () => longestDelay(),
   /** Returns the microseconds of CPU time that this process has used. */
   cpu: cpuTime,

@@ -12,7 +12,7 @@ export interface PacedRequest {
   milliseconds: number
 }
 
-/** Times are in milliseconds, from the moment when the request was due until its response. */
+/** All times are in milliseconds. A time starts when a request is due, and ends with the response to the request. */
 export interface Paced {
   changes: number
   failed: number
@@ -20,7 +20,10 @@ export interface Paced {
   p99: number
 }
 
-/** Sends the requests at even intervals, without waiting for responses. Finally releases the tasks that are taken. */
+/**
+ * Sends the requests at even intervals, without waiting for responses. After the last response, releases all taken
+ * tasks.
+ */
 export async function runPaced({port, tasks, changesPerSecond, milliseconds}: PacedRequest): Promise<Paced> {
   const idle = tasks.map(task => ({task, client: new Client(port), isTaken: false}))
   const times: number[] = []
@@ -29,7 +32,7 @@ export async function runPaced({port, tasks, changesPerSecond, milliseconds}: Pa
   let failed = 0
   const change = async (due: number) => {
     const one = idle.shift()
-    if (!one) throw new Error('More requests are pending than there are tasks')
+    if (!one) throw new Error('There are more pending requests than tasks')
     const {task, client, isTaken} = one
     const status = await client.statusOf(isTaken ? task.release : task.take)
     times.push(performance.now() - due)

@@ -1,6 +1,6 @@
 /**
- * Reads many open streams in one process at the lowest possible cost in Node: all sockets share one buffer, and as few
- * bytes as possible are parsed.
+ * Reads many open streams in one process, at the lowest cost that is possible in Node. All sockets share one
+ * buffer, and as few bytes as possible are parsed.
  */
 import {connect, type Socket} from 'node:net'
 
@@ -11,15 +11,18 @@ export interface OpenRequest {
   requests: readonly string[]
   /** The text that marks a stream as ready. */
   readyMark: string
-  /** The maximum number of readers that have started to connect and are not ready yet. */
+  /** How many readers may connect at the same time. */
   maxPending: number
 }
 
-/** Called with the bytes that a reader received after it was ready. The next read overwrites the buffer. */
+/**
+ * This function is called with the bytes that a reader receives after the reader is ready. The next read overwrites
+ * the buffer.
+ */
 export type OnBytes = (reader: number, length: number, buffer: Buffer) => void
 
-// An address has 28,000 ports for outgoing connections. The kernel finds a free port quickly only while few ports are in
-// use: with 10,000 ports in use, connecting takes 300 µs; with 2,000 ports, it takes 45 µs.
+// An address has 28,000 ports for outgoing connections. The kernel finds a free port quickly when few ports are in
+// use. With 10,000 ports in use, connecting takes 300 µs. With 2,000 ports in use, connecting takes 45 µs.
 const readersPerAddress = 2000
 
 const buffer = Buffer.allocUnsafe(64 * 1024)
@@ -39,7 +42,10 @@ export class Readers {
     return this.#sockets.length
   }
 
-  /** Opens streams; resolves when all streams are ready. Rejects when a stream ends before that. */
+  /**
+   * Opens streams; resolves when all streams are ready. Rejects when a socket reports an error before all streams
+   * are ready.
+   */
   open({port, count, requests, readyMark, maxPending}: OpenRequest): Promise<void> {
     return new Promise((resolve, reject) => {
       let started = 0
@@ -89,7 +95,7 @@ export class Readers {
     })
     socket.once('close', () => {
       if (this.#sockets[reader] !== socket) return
-      throw new Error(`A stream was lost: ${text}`) // with a missing stream, the figures would be meaningless
+      throw new Error(`A stream was lost: ${text}`) // the figures are meaningless when a stream is missing
     })
     this.#sockets.push(socket)
     return socket

@@ -16,7 +16,7 @@ export interface Watched {
 
 /** A response of `/readyz`. */
 export interface Probe {
-  /** 0 when there is no response. */
+  /** The status of the response, or 0 when there is no response. */
   status: number
   at: number
 }
@@ -25,8 +25,8 @@ const probeIntervalMs = 100
 const probeTimeoutMs = 5_000
 
 /**
- * Starts to record. Resolves when the stream is ready. Later events and responses are added to the lists of
- * the result.
+ * Starts to record. Resolves when the stream is ready. While the process runs, each new event and each new response
+ * is added to the lists of the result.
  */
 export async function watch({port, request}: WatchRequest): Promise<Watched> {
   const watched: Watched = {events: [], probes: []}
@@ -51,7 +51,7 @@ export async function watch({port, request}: WatchRequest): Promise<Watched> {
       }
     })
     socket.on('close', () => {
-      throw new Error(`The stream ended: ${text}`) // the recorded events would have a gap
+      throw new Error(`The stream ended: ${text}`) // the recorded events are incomplete when the stream ends
     })
   })
   return watched

@@ -1,4 +1,7 @@
-/** Measures how much later a stream of another process receives an event than a stream of the process that commits it. */
+/**
+ * Compares two latencies of an event: at a stream of the process that commits the event, and at a stream of another
+ * process.
+ */
 import {mintToken} from '../../../src/identity/mint-token.ts'
 import {startRedis} from '../../helpers/redis-server.ts'
 import type {Load, Processes, Server} from '../processes.ts'
@@ -25,7 +28,7 @@ const names: Record<BusKind, string> = {
 
 interface Case {
   name: string
-  /** Has streams of the process that sends the events to its readers. */
+  /** The load process that sends the changes and reads the streams. */
   load: Load
   /** The port of the process that commits the changes. */
   port: number

@@ -26,8 +26,9 @@ interface Case {
 interface Sample {
   /** Changes per second. */
   rate: number
-  /** Microseconds of CPU time per change, of the server's process and of the load's process; NaN for pgbench. */
+  /** Microseconds of CPU time that the server's process uses per change. NaN for pgbench. */
   serverCpu: number
+  /** Microseconds of CPU time that the load's process uses per change. NaN for pgbench. */
   loadCpu: number
 }
 
@@ -69,7 +70,7 @@ async function embeddedCase(processes: Processes): Promise<Case> {
   return {name: 'embedded, one organization', run: seconds => measure(server, load, board, seconds)}
 }
 
-/** Starts Boardcast on a new database, with one client per organization. */
+/** Starts Boardcast on a new database, and creates a board with one task for each organization. */
 export async function httpCase(processes: Processes, databaseUrl: string) {
   const server = await processes.server('boardcast', {databaseUrl, poolSize: clients})
   const boards: Board[] = []

@@ -1,4 +1,7 @@
-/** Measures how long events are missing, and how long `/readyz` is wrong, after connections to Postgres become silent. */
+/**
+ * Makes the connections to Postgres silent. Then measures how long events are missing, and how long the responses
+ * of `/readyz` are wrong.
+ */
 import {setTimeout as delay} from 'node:timers/promises'
 import {mintToken} from '../../../src/identity/mint-token.ts'
 import {startBlackHoleProxy} from '../../helpers/black-hole-proxy.ts'
@@ -15,8 +18,8 @@ const blackouts = 2
 const poolSize = 10
 const commitIntervalMs = 100
 const calmMs = 5_000
-const blackoutMs = 22_000 // the time from one blackout to the next
-const lateMs = 5_000 // an event that has not arrived after this time counts as missing
+const blackoutMs = 22_000 // the time from the start of a blackout to the start of the next blackout
+const lateMs = 5_000 // an event is missing when it has not arrived within this time
 const stepMs = 10
 
 /** A period of the measurement, with times on the shared clock. */
@@ -71,7 +74,7 @@ async function streamRequest({child}: Server<DefaultsCommands>): Promise<string>
   return formatRequest('GET', '/events/tasks', token)
 }
 
-/** Waits until the period is over. */
+/** Waits until the period ends. */
 async function period(name: string, milliseconds: number): Promise<Period> {
   const from = sharedClock()
   await delay(milliseconds)
@@ -79,8 +82,8 @@ async function period(name: string, milliseconds: number): Promise<Period> {
 }
 
 /**
- * Throws when an event is missing, repeated or out of order. The last committed events may still be on their
- * way.
+ * Throws when an event is missing, repeated or out of order. The stream may lack events that were committed less
+ * than `lateMs` ago.
  */
 function requireEachOnce({events, committed}: Recorded): void {
   const first = committed.findIndex(({id}) => id === events[0]?.id)
@@ -143,7 +146,10 @@ function lastStatus(probes: readonly Probe[], time: number): number | undefined 
   return probes.findLast(({at}) => at <= time)?.status
 }
 
-/** Returns whether the stream, at `time`, lacked an event that was committed more than `lateMs` earlier. */
+/**
+ * Returns whether an event was missing at `time`. An event is missing when it was committed more than `lateMs`
+ * before `time`, and the stream has not received the event by then.
+ */
 function isEventMissing(events: Watched['events'], committed: readonly Committed[], time: number): boolean {
   const newest = committed.findLast(({at}) => at < time - lateMs)
   const received = events.findLast(({at}) => at <= time)

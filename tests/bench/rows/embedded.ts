@@ -1,6 +1,6 @@
 /**
- * Measures the demo: its memory, and how long large changes block the event loop of a server with the
- * embedded store.
+ * Measures two things: the memory of the demo, and how long a large change blocks the event loop of a server with
+ * the embedded store.
  */
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
@@ -15,8 +15,8 @@ import type {Hold} from '../servers/holds.ts'
 import {organization} from '../servers/organization.ts'
 import {atMost, type Result} from '../table.ts'
 
-const settleMs = 4_000 // the wait after a start, before the memory is measured
-const deliveryMs = 2_000 // the wait after a change, so that the readers receive its events
+const settleMs = 4_000 // the time from the start until the memory is measured
+const deliveryMs = 2_000 // enough time for the readers to receive the events of a change
 const readers = 10
 const storyTasks = 1000
 const projectStories = 5

@@ -55,7 +55,10 @@ async function measure(processes: Processes, name: Name): Promise<Sample> {
 const wanted = 50_000
 const seconds = 60
 
-/** Opens 50,000 streams, or as many as the limit of open files allows, and leaves them open for a minute. */
+/**
+ * Opens 50,000 streams, and leaves the streams open for a minute. When the limit of open files is too low, opens
+ * fewer streams.
+ */
 export async function idle50k(processes: Processes): Promise<Result> {
   const count = Math.min(wanted, fileLimit - 500)
   const server = await processes.server('boardcast', {heartbeatSeconds: 15})

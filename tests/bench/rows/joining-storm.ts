@@ -21,9 +21,9 @@ const settleMs = 200 // enough time to read the events that were delayed during 
 /** The cost of one storm. */
 interface Sample extends Opening {
   name: 'boardcast' | 'plain-response' | 'nchan'
-  /** The number of statements sent to the database; NaN when the server has no database. */
+  /** The number of statements that the server sent to the database; NaN when the server has no database. */
   statements: number
-  /** The longest delay of a live event in milliseconds; NaN when it was not measured. */
+  /** The longest delay of a live event in milliseconds; NaN when the delay was not measured. */
   holdUp: number
 }
 

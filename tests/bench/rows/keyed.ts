@@ -1,4 +1,4 @@
-/** Compares the POST requests per second with an Idempotency-Key and without a key. */
+/** Measures the POST requests per second in two cases: with an Idempotency-Key, and without a key. */
 import type {Load, Processes} from '../processes.ts'
 import type {Board} from '../servers/boards.ts'
 import {medianOf} from '../statistics.ts'

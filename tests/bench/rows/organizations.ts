@@ -98,8 +98,8 @@ function nameOf(number: number | string): string {
 }
 
 /**
- * Writes the organizations, one member of each, and the events. The events of all organizations alternate, as in a log
- * that grows over weeks. Foreign keys are not checked and commits are not synced, to save time.
+ * Writes the organizations, one member of each, and the events. The events of all organizations alternate, as in a
+ * log that grows over weeks. To save time, foreign keys are not checked, and commits are not synced.
  */
 async function makeOrganizations(databaseUrl: string): Promise<void> {
   const client = new pg.Client(databaseUrl)

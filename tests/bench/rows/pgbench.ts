@@ -20,7 +20,7 @@ export interface PgbenchRun {
   seconds: number
 }
 
-/** Returns how many times per second all clients together have run the script. */
+/** Returns the number of runs of the script per second. The runs of all clients are added. */
 export async function runPgbench({url, script, clients, seconds}: PgbenchRun): Promise<number> {
   const options = ['-n', '-M', 'prepared', '-c', clients, '-j', 2, '-T', seconds, '-f', script, url]
   const {stdout} = await promisify(execFile)('pgbench', options.map(String))

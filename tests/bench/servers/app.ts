@@ -1,4 +1,4 @@
-/** Creates the complete app with a store, as `serve` does, and adds functions for the bench. */
+/** Creates the complete app with a store, in the same way as `serve`. Adds functions for the bench. */
 import {randomBytes} from 'node:crypto'
 import {createServer} from 'node:http'
 import {sql} from 'kysely'
@@ -15,9 +15,9 @@ import {migrate} from '../../../src/store/migrate.ts'
 import {listen, type ServerOptions} from './run-server.ts'
 
 export interface AppOptions extends ServerOptions {
-  /** The URL of a Postgres database. Default: none; the embedded store is used. */
+  /** The URL of a Postgres database. Without a URL, the app uses the embedded store. */
   databaseUrl?: string
-  /** The folder of the embedded store. Default: none; the store is in memory. */
+  /** The folder of the embedded store. Without a folder, the store is in memory. */
   dataDir?: string
   /** The maximum number of connections to Postgres. Default: the default of the store. */
   poolSize?: number
@@ -33,7 +33,7 @@ export interface RunningApp {
   /** The secret that signs the tokens. */
   secret: string
   tokenFor(subject: string, organization: string): Promise<string>
-  /** Opens this number of connections to the database at the same time. They stay open in the pool. */
+  /** Opens this number of connections to the database at the same time. The connections stay open in the pool. */
   fillPool(connections: number): Promise<void>
 }
 
@@ -43,7 +43,7 @@ export const log = pino(
   pino.destination({dest: '/dev/null', sync: false, minLength: 4096, periodicFlush: 100}),
 )
 
-/** The functions that the live engine calls, so that a bus can follow the feeds. */
+/** The live engine calls these functions when it opens or closes a feed, so that a bus can follow the feeds. */
 export type FeedListener = Pick<LiveOptions, 'onFeedOpened' | 'onFeedClosed'>
 
 export async function startApp(

@@ -16,7 +16,7 @@ export interface BigProjectRequest {
   tasksPerStory: number
 }
 
-/** A project whose stories are in the first of its two sprints. */
+/** A project with two sprints. All stories of the project are in the first sprint. */
 export interface BigProject {
   projectId: string
   /** The id of one of the stories. */
@@ -24,7 +24,7 @@ export interface BigProject {
   nextSprintId: string
 }
 
-/** Creates a project with available tasks. Its creator is the member `planner`. */
+/** Creates a project with available tasks. The member `planner` is the creator of the project. */
 export async function makeBigProject(
   {db, identity, tokenFor}: RunningApp,
   request: BigProjectRequest,

@@ -10,7 +10,7 @@ import {recordStatements, type Statement} from '../../helpers/statements.ts'
 import {formatRequest} from '../requests.ts'
 import type {RunningApp} from './app.ts'
 
-/** A task, with the requests that take it, release it and comment on it. */
+/** A task, and the requests that take the task, release the task and comment on the task. */
 export interface TaskRequests {
   taskId: string
   take: string
@@ -49,7 +49,7 @@ export async function makeBoard(app: RunningApp, {organization, tasks}: BoardReq
   return board
 }
 
-/** Takes and releases the task. Returns the statements that these changes sent to the database. */
+/** Takes and releases the task. Returns the database statements of these two changes. */
 export async function statementsOf(
   app: RunningApp,
   organization: string,

@@ -1,4 +1,7 @@
-/** Calls `res.write` with the same buffer for all responses, as most servers do. Node adds chunk framing for each response. */
+/**
+ * Like most servers, calls `res.write` with the same buffer for all responses. Node adds chunk framing for each
+ * response.
+ */
 import {streamHead} from './events.ts'
 import {closeDelimited, serveHttpStreams} from './http-streams.ts'
 import {runServer} from './run-server.ts'

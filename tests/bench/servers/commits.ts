@@ -1,5 +1,6 @@
 /**
- * Commits events at even intervals without publishing them, so they look like the events of another process.
+ * Commits events at even intervals, and does not publish the events. Therefore the events look like events of
+ * another process.
  */
 import {setTimeout as delay} from 'node:timers/promises'
 import {formatCursor} from '../../../src/board/cursor.ts'

@@ -1,4 +1,4 @@
-/** Runs the whole app with the default limits of the live engine, as `serve` does. */
+/** Runs the whole app like `serve`, with the default limits of the live engine. */
 import {startLive} from '../../../src/live/live.ts'
 import {type AppOptions, log, startApp} from './app.ts'
 import {type BigProject, type BigProjectRequest, makeBigProject} from './big-projects.ts'
@@ -17,8 +17,7 @@ export type DefaultsCommands = ServerCommands & {
   /** Starts to measure how long the event loop is blocked. */
   watchHolds(): void
   /**
-   * Returns the longest period in which the event loop was blocked since `watchHolds` was called, and the
-   * highest CPU time of such a period.
+   * Returns the longest time and the highest CPU time for which the event loop was blocked since `watchHolds` was called.
    */
   longestHold(): Hold
   /** Opens as many connections to the database as the pool allows. */

@@ -28,7 +28,7 @@ export function makeEvent(seq: number, epoch = 'abcdefghijklm'): BenchEvent {
   return {seq, id, type, data, block: `id:${id}\nevent:${type}\ndata:${data}\n\n`}
 }
 
-/** The first block of a stream that replays no events. It shows a reader that the stream is open. */
+/** The first block of a stream that replays no events. The block shows a reader that the stream is open. */
 export const readyBlock = 'event:stream.ready\ndata:{}\n\n'
 export const readyMark = 'stream.ready'
 

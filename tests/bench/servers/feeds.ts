@@ -1,4 +1,7 @@
-/** Publishes events to the live engine as a change does. `appendMissed` also writes its events to the log. */
+/**
+ * Publishes events to the live engine in the same way as a change. `appendMissed` also writes its events to the
+ * log.
+ */
 
 import {formatCursor} from '../../../src/board/cursor.ts'
 import type {BoardEvent} from '../../../src/board/events.ts'

@@ -4,7 +4,7 @@ import {getHeapSnapshot} from 'node:v8'
 
 export interface HeapKind {
   count: number
-  /** The total size of the objects, without the objects that they refer to. */
+  /** The total size of the objects. Other objects to which these objects refer are not included. */
   bytes: number
 }
 

@@ -9,7 +9,10 @@ import type {Database} from '../../../src/store/connection.ts'
 /** All values are in milliseconds. */
 export interface Hold {
   time: number
-  /** The CPU time of the main thread. It does not depend on other processes. NaN on systems other than Linux. */
+  /**
+   * The CPU time of the main thread. The CPU time does not depend on other processes. NaN on systems other than
+   * Linux.
+   */
   cpu: number
 }
 
@@ -32,10 +35,7 @@ export function watchHolds(): void {
   }, tickMs)
 }
 
-/**
- * Returns the longest period in which the event loop was blocked since `watchHolds` was called, and the
- * highest CPU time of such a period.
- */
+/** Returns two maximums for the holds since the call of `watchHolds`: the longest time, and the highest CPU time. */
 export function longestHold(): Hold {
   return longest
 }

@@ -5,7 +5,7 @@ import {type BenchServer, listen, type ServerCommands, type ServerOptions} from 
 
 /** The commands that these servers have in addition to the common commands of all servers. */
 export type HttpStreamsCommands = ServerCommands & {
-  /** Makes every stream that is opened after this call begin with the given number of events. */
+  /** After this call, every new stream begins with the given number of events. */
   beginWith(events: number): void
 }
 
@@ -14,7 +14,7 @@ export interface HttpStreams<Chunk> {
   /** Returns the request listener of the server. The listener must pass every response to `open`. */
   listener(open: (res: ServerResponse) => void): RequestListener
   writeHead(res: ServerResponse): void
-  /** Encodes an event. Called once per event, not once per stream. */
+  /** Encodes an event. The function is called once for each event, and not for each stream. */
   encode(text: string): Chunk
   write(res: ServerResponse, chunk: Chunk): void
 }

@@ -1,4 +1,4 @@
-/** A Koa app whose only middleware writes to Node's response. It shows the cost of Koa alone. */
+/** A Koa app whose only middleware writes to Node's response. The app shows the cost of Koa alone. */
 import Koa from 'koa'
 import {closeDelimited, serveHttpStreams} from './http-streams.ts'
 import {runServer} from './run-server.ts'

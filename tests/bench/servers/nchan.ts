@@ -17,7 +17,7 @@ export type NchanCommands = ServerCommands & {
 export interface NchanOptions extends ServerOptions {
   /** The path of ngx_nchan_module.so. */
   module: string
-  /** The maximum number of connections. Must be less than the limit of open files. */
+  /** The maximum number of connections. This number must be less than the limit of open files. */
   maxConnections: number
 }
 
@@ -89,7 +89,7 @@ function configuration(port: number, {module, maxConnections, heartbeatSeconds}:
 async function startNginx(text: string): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'boardcast-nchan-'))
   writeFileSync(join(folder, 'nginx.conf'), text)
-  // setpriv ends nginx when this process exits, even when this process is killed.
+  // setpriv ends nginx when this process exits or is killed.
   const command = ['--pdeathsig', 'TERM', 'nginx', '-p', folder, '-c', 'nginx.conf', '-e', 'error.log']
   const nginx = spawn('setpriv', command, {stdio: ['ignore', 'ignore', 'inherit']})
   process.once('exit', () => {
@@ -105,7 +105,7 @@ async function startNginx(text: string): Promise<number> {
   throw new Error(`nginx did not start: ${readFileSync(join(folder, 'error.log'), 'utf8')}`)
 }
 
-/** Returns a free port. nginx must not choose the port itself, because it would not report the port. */
+/** Returns a free port. nginx must not choose the port itself, because nginx would not report the port. */
 async function freePort(): Promise<number> {
   const server = createServer()
   const port = await listen(server)
@@ -132,7 +132,10 @@ async function postMessage(port: number, body: string): Promise<string> {
   return last_message_id
 }
 
-/** Returns the microseconds of CPU time. The file `schedstat` is more precise than `stat`. */
+/**
+ * Returns the microseconds of CPU time that the process has used. The file `schedstat` is more precise than the
+ * file `stat`.
+ */
 function cpuOf(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1000
 }

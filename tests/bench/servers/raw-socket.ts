@@ -1,5 +1,5 @@
 /**
- * Shows the lowest cost that is possible in Node: without HTTP, writes the same Latin-1 string to every
+ * Shows the lowest cost that is possible in Node. Uses no HTTP server, and writes the same Latin-1 string to every
  * socket.
  */
 import {heartbeatBlock} from './events.ts'

@@ -18,18 +18,21 @@ export interface BenchServer {
   request?: string
   /** The text that marks a stream as open. Default 'stream.ready'. */
   readyMark?: string
-  /** Sends the events of one turn of the event loop to all streams. */
+  /** In one turn of the event loop, sends the events to all streams. */
   broadcast?(events: readonly BenchEvent[]): void
-  /** How the load generator makes the server broadcast. Default: through the control port of this process. */
+  /** How the load generator makes the server publish events. Default: through the control port of this process. */
   trigger?: Trigger
-  /** Commands in addition to the common ones. A command here replaces the common command of the same name. */
+  /**
+   * Commands in addition to the common commands. A command in this table replaces the common command with the same
+   * name.
+   */
   commands?: Commands
 }
 
 /** The port and the request with which the load generator makes the server publish events. */
 export interface Trigger {
   port: number
-  /** The request that publishes one event. Null when a byte with the value n publishes n events. */
+  /** The request that publishes one event. Null means that a byte with the value n publishes n events. */
   request: string | null
 }
 
@@ -116,8 +119,8 @@ async function measureMemory(): Promise<Memory> {
 }
 
 /**
- * Collects garbage as V8 does when memory is low. V8 then returns free pages to the system, which reduces the
- * RSS.
+ * Collects garbage in the same way as V8 when memory is low. V8 then returns free pages to the system. This reduces
+ * the RSS.
  */
 async function collectGarbage(): Promise<void> {
   const session = new Session()

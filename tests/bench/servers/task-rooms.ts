@@ -1,4 +1,7 @@
-/** Runs the whole app with many streams, each of a different task, and publishes events of one of these tasks. */
+/**
+ * Runs the whole app with many streams. Each stream selects a different task. Publishes events of one of these
+ * tasks.
+ */
 import {randomUUID} from 'node:crypto'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {startLive} from '../../../src/live/live.ts'
@@ -14,7 +17,7 @@ export type TaskRoomsCommands = ServerCommands & {
   /** Returns requests that open streams. Each stream selects a different task. */
   requestsForRooms(count: number): string[]
   /**
-   * Publishes events of the first task, one in each turn of the event loop. Returns the used CPU time in
+   * Publishes events of the first task, one event in each turn of the event loop. Returns the used CPU time in
    * microseconds.
    */
   publish(events: number): Promise<number>

@@ -1,10 +1,10 @@
-/** Publishes live events (ticks) at even intervals. A tick contains the time at which it was due. */
+/** Publishes live events (ticks) at even intervals. A tick contains the time at which the tick was due. */
 import {sharedClock} from '../clock.ts'
 import {formatRequest} from '../requests.ts'
 import type {RunningApp} from './app.ts'
 import {openFeed} from './feeds.ts'
 
-/** The data of a tick: the time at which it was due, on the shared clock. */
+/** The data of a tick: the time at which the tick was due, on the shared clock. */
 export interface Tick {
   due: number
 }
