@@ -76,7 +76,10 @@ test('the page has its own texts for known error codes and for a missing respons
     failureSentence(problem('invalid-status-move', 409, {from: 'completed', to: 'in_progress'})),
     'This task is completed and cannot be moved to In progress.',
   )
-  t.is(failureSentence(problem('not-the-owner', 403)), 'Only the owner of this task or an admin can make this change.')
+  t.is(
+    failureSentence(problem('not-the-owner', 403)),
+    'Only the owner of this task or an admin can make this change.',
+  )
   t.is(failureSentence(problem('idempotency-key-reused', 422)), 'The message of the server.')
   t.is(failureSentence(new TypeError('fetch failed')), 'The server did not respond. Try again.')
 })
