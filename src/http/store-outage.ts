@@ -13,8 +13,8 @@ const outageMessages = [
 export function isStoreOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const {code} = error as {code?: unknown}
-  // Postgres' class 08: connection exceptions.
-  if (typeof code === 'string') return outageCodes.includes(code) || /^08...$/.test(code)
+  // Postgres' class 08: connection exceptions. Class 53: no disk space, memory or connection is left.
+  if (typeof code === 'string') return outageCodes.includes(code) || /^(08|53)...$/.test(code)
   return outageMessages.some(message => error.message.startsWith(message))
 }
 

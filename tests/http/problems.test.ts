@@ -131,6 +131,26 @@ test.serial(
   },
 )
 
+test.serial('while the disk of the database is full, changes return 503 and write nothing', async t => {
+  const full = await startServer()
+  t.teardown(() => full.close())
+  const {ada, organizationId} = await full.team('acme')
+  const before = await full.stateOf(organizationId)
+  await sql
+    .raw(`
+      create function report_full_disk() returns trigger language plpgsql as
+      $$ begin raise exception 'could not extend file' using errcode = 'disk_full'; end $$;
+      create trigger full_disk before insert on events execute function report_full_disk();`)
+    .execute(full.db)
+
+  const {status, headers, body} = await ada.post('/projects', {name: 'Moon'})
+  t.is(status, 503)
+  t.is(body.code, 'store-unavailable')
+  t.is(headers.get('retry-after'), '2')
+  t.deepEqual(await full.stateOf(organizationId), before)
+  t.is((await ada.get('/projects')).status, 200)
+})
+
 testWithPostgres.serial(
   'while the database is unreachable, requests return 503 with Retry-After and write nothing',
   async t => {
