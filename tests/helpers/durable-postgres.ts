@@ -1,6 +1,6 @@
 /**
- * Starts a Postgres server for the bench. This server is the Postgres server of the tests, but it has the
- * durability settings of a production server.
+ * Starts the Postgres server of the tests without the test runner, and with the durability settings of a production
+ * server. The bench and the fault runs use it.
  */
 import {spawn} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
@@ -10,13 +10,15 @@ import {arch, platform, tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {json} from 'node:stream/consumers'
 import {setTimeout as delay} from 'node:timers/promises'
+import {fileURLToPath} from 'node:url'
 import pg from 'pg'
-import {checkout} from './build.ts'
 
-const script = join(checkout, 'tests/helpers/postgres-server.mjs')
+const script = fileURLToPath(new URL('postgres-server.mjs', import.meta.url))
 const startTimeoutMs = 30_000 // the maximum time until the server listens
 
 export interface PostgresServer {
+  /** The URL of the superuser. */
+  url: string
   /** Returns the URL of a new database. */
   createDatabase(): Promise<string>
   stop(): Promise<void>
@@ -26,12 +28,13 @@ export interface PostgresServer {
 export async function startPostgres(): Promise<PostgresServer | undefined> {
   const binaries = await findBinaries()
   if (!binaries) return undefined
-  const socket = join(tmpdir(), `boardcast-bench-${process.pid}.sock`)
+  const socket = join(tmpdir(), `boardcast-durable-${process.pid}.sock`)
   // The script exits when this process exits or is killed.
   const server = spawn(process.execPath, [script, socket, String(process.pid), binaries], {stdio: 'ignore'})
   const url = await urlOf(socket)
   await withClient(url, makeDurable)
   return {
+    url,
     async createDatabase() {
       const name = `bench_${randomBytes(4).toString('hex')}`
       await withClient(url, client => client.query(`create database ${name}`))

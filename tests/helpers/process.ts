@@ -9,6 +9,9 @@ const main = fileURLToPath(import.meta.resolve('../../src/main.js'))
 
 export interface ServerProcess {
   url: string
+  pid: number
+  /** Resolves when the process has exited: with the exit code, or with null when a signal ended the process. */
+  exited: Promise<number | null>
   /** The lines of output that the process has printed so far. */
   output: string[]
   /** Sends the signal. Resolves with the exit code, or with null when a signal ended the process. */
@@ -36,7 +39,8 @@ export async function startProcess(env: Record<string, string>): Promise<ServerP
     })
     exit.then(() => reject(new Error(`The server exited before it was listening:\n${output.join('\n')}`)))
   })
-  return {url, output, end: signal => endProcess(child, exit, signal)}
+  const exited = exit.then(([code]) => code)
+  return {url, pid: child.pid!, exited, output, end: signal => endProcess(child, exited, signal)}
 }
 
 export interface Ended {
@@ -56,10 +60,9 @@ export function run(args: readonly string[], env: Record<string, string> = {}): 
   })
 }
 
-async function endProcess(child: ChildProcess, exit: Promise<[number | null]>, signal: NodeJS.Signals) {
+async function endProcess(child: ChildProcess, exited: Promise<number | null>, signal: NodeJS.Signals) {
   child.kill(signal)
-  const [code] = await exit
-  return code
+  return exited
 }
 
 function parse(line: string): {msg?: string; url?: string} | undefined {

@@ -1,7 +1,7 @@
 /** Measures changes per second over HTTP. For comparison, pgbench sends the same statements to the same Postgres server. */
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import type {PostgresServer} from '../postgres.ts'
+import type {PostgresServer} from '../../helpers/durable-postgres.ts'
 import type {Load, Processes, Server} from '../processes.ts'
 import type {BoardcastCommands} from '../servers/boardcast.ts'
 import type {Board} from '../servers/boards.ts'

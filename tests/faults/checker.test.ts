@@ -1,0 +1,191 @@
+import test from 'ava'
+import {check, type Evidence, type LogEntry, type Received, type RequestRecord} from './run/checker.ts'
+
+const epoch = 'aaaaaaaaaaaaa'
+const ada = 'user-ada'
+
+/** A log of three tasks in one sprint, and one task in another sprint. Ada has created all of them. */
+const entries = ['one', 'two', 'three', 'four'].map((name, index): LogEntry => {
+  const sprint_id = name === 'four' ? 'sprint-2' : 'sprint-1'
+  const event = {
+    type: 'task.created',
+    timestamp: `2026-01-01T00:00:0${index}.000Z`,
+    actor_user_id: ada,
+    project_id: 'project',
+    sprint_id,
+    story_id: 'story',
+    task_id: `task-${name}`,
+    version: 1,
+    task: {title: `#${name}#`},
+  }
+  return {seq: index + 1, type: event.type, recipients: null, data: JSON.stringify(event)}
+})
+
+const foreign = {
+  epoch: 'bbbbbbbbbbbbb',
+  entries: [{...entries[0]!, data: entries[0]!.data.replace('#one#', '#foreign#')}],
+}
+
+function deliveryOf({seq, data}: LogEntry): Received {
+  return {cursor: `${epoch}-${seq}`, data}
+}
+
+function requestFor(name: string, seq: number, changes: Partial<RequestRecord> = {}): RequestRecord {
+  return {
+    name: `POST ${name}`,
+    organizationId: 'org',
+    userId: ada,
+    outcome: 'done',
+    eventId: `${epoch}-${seq}`,
+    expects: [{types: ['task.created'], text: `#${name}#`}],
+    ...changes,
+  }
+}
+
+interface Case {
+  received?: readonly Received[]
+  requests?: readonly RequestRecord[]
+  log?: readonly LogEntry[]
+  tasks?: readonly (readonly [id: string, version: number])[]
+  difference?: string
+}
+
+const requests = ['one', 'two', 'three', 'four'].map((name, index) => requestFor(name, index + 1))
+const received = entries.slice(0, 3).map(deliveryOf)
+
+/** Returns the kinds of the findings, in alphabetical order. */
+function kindsFound(changes: Case): string[] {
+  const log = changes.log ?? entries
+  const tasks = log.map(({data}) => [String(JSON.parse(data).task_id), 1] as const)
+  const evidence: Evidence = {
+    logs: new Map([
+      ['org', {epoch, entries: log}],
+      ['other', foreign],
+    ]),
+    subscribers: [
+      {
+        name: 'reader',
+        organizationId: 'org',
+        userId: ada,
+        selection: {topics: ['tasks'], sprint_id: ['sprint-1']},
+        start: 'earliest',
+        received: changes.received ?? received,
+        reached: `${epoch}-${log.length}`,
+      },
+    ],
+    requests: [
+      ...(changes.requests ?? requests),
+      requestFor('foreign', 1, {organizationId: 'other', eventId: `${foreign.epoch}-1`}),
+    ],
+    boards: [{name: 'board', difference: changes.difference}],
+    tasks: new Map([
+      ['org', new Map(changes.tasks ?? tasks)],
+      ['other', new Map([['task-one', 1]])],
+    ]),
+  }
+  return check(evidence)
+    .findings.map(({kind}) => kind)
+    .sort()
+}
+
+test('a run without deviations has no findings', t => {
+  t.deepEqual(kindsFound({}), [])
+})
+
+test('an event that a subscriber did not receive is found', t => {
+  t.deepEqual(kindsFound({received: [received[0]!, received[2]!]}), ['lost'])
+})
+
+test('an event that a subscriber received twice is found', t => {
+  const [one, two, three] = received as [Received, Received, Received]
+  t.deepEqual(kindsFound({received: [one, two, two, three]}), ['doubled'])
+})
+
+test('two events that a subscriber received in the wrong order are found', t => {
+  const [one, two, three] = received as [Received, Received, Received]
+  t.deepEqual(kindsFound({received: [one, three, two]}), ['reordered'])
+})
+
+test('an event outside the selection is found', t => {
+  t.deepEqual(kindsFound({received: [...received, deliveryOf(entries[3]!)]}), ['foreign'])
+})
+
+test('an event of another organization is found', t => {
+  const other = {cursor: `${foreign.epoch}-1`, data: foreign.entries[0]!.data}
+  t.deepEqual(kindsFound({received: [...received, other]}), ['foreign'])
+})
+
+test('an event whose data differ from the log is found', t => {
+  const changed = {cursor: `${epoch}-1`, data: entries[0]!.data.replace('#one#', '#changed#')}
+  t.deepEqual(kindsFound({received: [changed, ...received.slice(1)]}), ['foreign'])
+})
+
+test('a reset is found when the epoch has not changed', t => {
+  const reset = {cursor: `${epoch}-1`, isReset: true} as const
+  t.deepEqual(kindsFound({received: [deliveryOf(entries[0]!), reset, ...received.slice(1)]}), ['reset'])
+})
+
+test('a reset is allowed when the epoch has changed, and the events before it are not required', t => {
+  const old = {cursor: 'ccccccccccccc-7', isReset: true} as const
+  const reset = {cursor: `${epoch}-2`, isReset: true} as const
+  t.deepEqual(kindsFound({received: [old, reset, received[2]!]}), [])
+})
+
+test('an event of a rejected request is found', t => {
+  const rejected = requestFor('four', 4, {outcome: 'rejected', eventId: undefined})
+  t.deepEqual(kindsFound({requests: [...requests.slice(0, 3), rejected]}), ['unexpected'])
+})
+
+test('an event that no request explains is found', t => {
+  t.deepEqual(kindsFound({requests: requests.slice(0, 3)}), ['unexpected'])
+})
+
+test('a successful request without its event is found', t => {
+  t.deepEqual(kindsFound({requests: [...requests, requestFor('five', 4)]}), ['missing'])
+})
+
+test('an Event-Id before the event of its request is found', t => {
+  const early = requestFor('four', 3)
+  t.deepEqual(kindsFound({requests: [...requests.slice(0, 3), early]}), ['missing'])
+})
+
+test('an unclear request may have its event or none', t => {
+  const unclear = {outcome: 'unclear', eventId: undefined} as const
+  const changed = [...requests.slice(0, 3), requestFor('four', 4, unclear), requestFor('five', 5, unclear)]
+  t.deepEqual(kindsFound({requests: changed}), [])
+})
+
+test('a request with several events of which only some are in the log is found', t => {
+  const expects = ['#four#', '#five#'].map(text => ({types: ['task.created'] as const, text}))
+  for (const outcome of ['done', 'unclear'] as const) {
+    const batch = requestFor('four', 4, {outcome, expects})
+    t.deepEqual(kindsFound({requests: [...requests.slice(0, 3), batch]}), ['partial'])
+  }
+})
+
+test('a request with an idempotency key that was carried out twice is found', t => {
+  const repeated = {
+    seq: 5,
+    type: 'task.created',
+    recipients: null,
+    data: entries[3]!.data.replace('task-four', 'task-five'),
+  }
+  const keyed = requestFor('four', 4, {idempotencyKey: 'key'})
+  const found = kindsFound({log: [...entries, repeated], requests: [...requests.slice(0, 3), keyed]})
+  t.deepEqual(new Set(found), new Set(['missing', 'repeated'])) // the second event is after the Event-Id
+})
+
+test('a hole in the log is found', t => {
+  const hole = entries.map((entry, index) => (index === 3 ? {...entry, seq: 5} : entry))
+  t.true(kindsFound({log: hole}).includes('state'))
+})
+
+test('a task whose version differs from the log is found', t => {
+  const tasks = entries.map(({data}) => [String(JSON.parse(data).task_id), 1] as const)
+  t.deepEqual(kindsFound({tasks: [...tasks.slice(1), ['task-one', 2]]}), ['state'])
+  t.deepEqual(kindsFound({tasks: tasks.slice(1)}), ['state'])
+})
+
+test('a kept board that differs from a fresh board is found', t => {
+  t.deepEqual(kindsFound({difference: 'a task is missing'}), ['board'])
+})

@@ -1,0 +1,270 @@
+/**
+ * The system of a fault run: Postgres, the bus, two servers, and a balancer for the clients. All connections pass
+ * through links, on which faults can occur.
+ */
+import {randomBytes} from 'node:crypto'
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import type {Socket} from 'node:net'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {setTimeout as delay} from 'node:timers/promises'
+import {fileURLToPath} from 'node:url'
+import {type ServerProcess, startProcess} from '../../helpers/process.ts'
+import {type RedisServer, startRedis} from '../../helpers/redis-server.ts'
+import {type DiskKind, FaultDatabase} from './database.ts'
+import {Door, Link} from './link.ts'
+import {splitPostgres, splitRedis} from './messages.ts'
+import type {Random} from './random.ts'
+
+export type BusKind = 'postgres' | 'redis'
+
+export const heartbeatSeconds = 1
+const preload = fileURLToPath(new URL('preload.mjs', import.meta.url))
+const readyTimeoutMs = 90_000
+
+export interface Cluster {
+  /** The address of the balancer. */
+  url: string
+  secret: string
+  servers: readonly ServerNode[]
+  database: FaultDatabase
+  /** Undefined when the bus is Postgres. */
+  redis: RedisServer | undefined
+  /** Ends all faults of the links. Resolves when every server is ready. */
+  heal(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Starts everything. Returns undefined when this platform has no Postgres. */
+export async function startCluster(
+  {bus, disk}: {bus: BusKind; disk: DiskKind},
+  random: Random,
+): Promise<Cluster | undefined> {
+  const database = await FaultDatabase.start(disk)
+  if (!database) return undefined
+  const secret = randomBytes(32).toString('hex')
+  const folder = mkdtempSync(join(tmpdir(), 'boardcast-faults-'))
+  const redis = bus === 'redis' ? await startRedis() : undefined
+  const servers: ServerNode[] = []
+  const balancer = await Door.open(socket => balance(servers, socket, random))
+  for (const index of [0, 1]) {
+    servers.push(await ServerNode.create({index, database, redis, secret, folder, random: random.fork()}))
+  }
+  await Promise.all(servers.map(server => server.start()))
+  const abandon = () => {
+    for (const server of servers) server.kill()
+    void redis?.stop()
+    database.kill()
+    rmSync(folder, {recursive: true, force: true})
+  }
+  process.once('exit', abandon) // when the run is interrupted
+  return {
+    url: `http://127.0.0.1:${balancer.port}`,
+    secret,
+    servers,
+    database,
+    redis,
+    async heal() {
+      for (const server of servers) await server.heal()
+      await Promise.all(servers.map(server => server.ready()))
+    },
+    async stop() {
+      balancer.lock()
+      await Promise.all(servers.map(server => server.stop()))
+      await redis?.stop()
+      await database.stop()
+      process.off('exit', abandon)
+      rmSync(folder, {recursive: true, force: true})
+    },
+  }
+}
+
+/** Connects the client with one of the servers that run. */
+function balance(servers: readonly ServerNode[], socket: Socket, random: Random): void {
+  const running = servers.filter(({isRunning}) => isRunning)
+  random.pick(running.length > 0 ? running : servers).clients.accept(socket)
+}
+
+interface ServerOptions {
+  index: number
+  database: FaultDatabase
+  redis: RedisServer | undefined
+  secret: string
+  folder: string
+  random: Random
+}
+
+export class ServerNode {
+  readonly index: number
+  /** The connections from the clients. */
+  readonly clients: Link
+  /** The connections to the tables in Postgres. */
+  readonly store: Link
+  /** The connections to the bus. */
+  readonly bus: Link
+  /** The ports through which the server reaches Postgres and Redis. */
+  readonly storeDoor: Door
+  readonly busDoor: Door
+  /** For each time that the server exited without a reason: its exit code and its last lines of output. */
+  readonly crashes: string[] = []
+  /** The log lines of earlier processes with the level `error` or higher. */
+  readonly #errors: string[] = []
+  readonly #env: Record<string, string>
+  readonly #clockFile: string
+  #process: ServerProcess | undefined
+  #isWanted = true
+  #isClosed = false
+
+  private constructor(
+    options: ServerOptions,
+    links: {store: Link; bus: Link},
+    doors: {store: Door; bus: Door},
+  ) {
+    const {index, database, redis, secret, folder, random} = options
+    this.index = index
+    this.store = links.store
+    this.bus = links.bus
+    this.storeDoor = doors.store
+    this.busDoor = doors.bus
+    this.clients = new Link({port: () => this.#port, random})
+    this.#clockFile = join(folder, `clock-${index}`)
+    const url = new URL(database.url)
+    url.port = String(doors.store.port)
+    this.#env = {
+      DATABASE_URL: url.href,
+      ...(redis && {REDIS_URL: `redis://127.0.0.1:${doors.bus.port}`}),
+      AUTH_JWT_SECRET: secret,
+      HEARTBEAT_SECONDS: String(heartbeatSeconds),
+      // The server cannot notice that a client behind a silent connection is gone, so such streams stay open.
+      MAX_STREAMS_PER_USER: '100000',
+      NODE_OPTIONS: `--import ${preload}`,
+      CLOCK_OFFSET_FILE: this.#clockFile,
+    }
+  }
+
+  static async create(options: ServerOptions): Promise<ServerNode> {
+    const {database, redis, random} = options
+    const postgresPort = () => database.port
+    const store = new Link({port: postgresPort, random})
+    const bus = redis
+      ? new Link({port: () => Number(new URL(redis.url).port), split: splitRedis, random})
+      : new Link({port: postgresPort, split: splitPostgres, random})
+    const storeDoor = await Door.open(socket => {
+      socket.on('error', () => {})
+      // [spec] PostgreSQL: the first message of a connection contains the application name.
+      socket.once('data', first => {
+        socket.pause()
+        const link = first.includes('boardcast bus') ? bus : store
+        link.accept(socket, first)
+      })
+    })
+    const busDoor = redis ? await Door.open(socket => bus.accept(socket)) : storeDoor
+    return new ServerNode(options, {store, bus}, {store: storeDoor, bus: busDoor})
+  }
+
+  /** Returns the log lines of all processes of this server with the level `error` or higher. */
+  errorLines(): string[] {
+    return [...this.#errors, ...(this.#process?.output.filter(isError) ?? [])]
+  }
+
+  get isRunning(): boolean {
+    return this.#process !== undefined
+  }
+
+  /** Starts the server. Tries again while the database is unavailable. */
+  async start(): Promise<void> {
+    this.#isWanted = true
+    while (!this.#process && !this.#isClosed) {
+      try {
+        this.#watch(await startProcess(this.#env))
+      } catch {
+        await delay(300)
+      }
+    }
+  }
+
+  /** Resolves with the exit code when the process has exited. */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    this.#isWanted = false
+    await this.#process?.end(signal)
+  }
+
+  kill(): void {
+    this.#isWanted = false
+    this.#signal('SIGKILL')
+  }
+
+  suspend(): void {
+    this.#signal('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#signal('SIGCONT')
+  }
+
+  /** Sets the difference between the wall clock of the server and the real time. */
+  setClock(offsetMs: number): void {
+    writeFileSync(this.#clockFile, String(offsetMs))
+  }
+
+  async heal(): Promise<void> {
+    this.setClock(0)
+    for (const link of [this.clients, this.store, this.bus]) link.heal()
+    await this.storeDoor.unlock()
+    await this.busDoor.unlock()
+    this.resume()
+    await this.start()
+  }
+
+  async ready(): Promise<void> {
+    const latest = Date.now() + readyTimeoutMs
+    while (!(await this.#isReady())) {
+      if (Date.now() > latest) throw new Error(`Server ${this.index} is not ready`)
+      await delay(100)
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#isClosed = true
+    await this.end('SIGKILL')
+    for (const link of [this.clients, this.store, this.bus]) link.close()
+    this.storeDoor.lock()
+    this.busDoor.lock()
+  }
+
+  get #port(): number {
+    // Nothing listens on port 1, so clients of a server that does not run are refused.
+    return this.#process ? Number(new URL(this.#process.url).port) : 1
+  }
+
+  #watch(process: ServerProcess): void {
+    this.#process = process
+    void process.exited.then(code => {
+      this.#process = undefined
+      this.#errors.push(...process.output.filter(isError))
+      if (!this.#isWanted) return
+      this.crashes.push(`server ${this.index} exited with ${code}:\n${process.output.slice(-5).join('\n')}`)
+      if (!this.#isClosed) void this.start()
+    })
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    if (this.#process) process.kill(this.#process.pid, signal)
+  }
+
+  async #isReady(): Promise<boolean> {
+    if (!this.#process) return false
+    try {
+      const {ok} = await fetch(`${this.#process.url}/readyz`, {signal: AbortSignal.timeout(3_000)})
+      return ok
+    } catch {
+      return false
+    }
+  }
+}
+
+/** pino's levels: 50 is `error`. A line that is not JSON is an error that Node has printed. */
+function isError(line: string): boolean {
+  const level = /^\{"level":(\d+)/.exec(line)?.[1]
+  return level === undefined || Number(level) >= 50
+}

@@ -1,0 +1,285 @@
+/** One fault run: starts the system and its users, causes the planned faults, ends them, and checks the result. */
+import {setTimeout as delay} from 'node:timers/promises'
+import {check, type Evidence, type Log, type Verdict} from './checker.ts'
+import {type BusKind, type Cluster, startCluster} from './cluster.ts'
+import type {DiskKind} from './database.ts'
+import {describeDisk, type FaultKind, faultKindsOf} from './faults.ts'
+import {Random} from './random.ts'
+import {type PlannedFault, planFaults} from './schedule.ts'
+import {
+  BoardKeeper,
+  chooseSelection,
+  followWithClient,
+  followWithReader,
+  type Subscriber,
+  type Subscription,
+} from './subscribers.ts'
+import {createWorld, type Member, type Organization, type World} from './world.ts'
+import {Writer} from './writers.ts'
+
+export interface FaultRunOptions {
+  seed: number
+  bus: BusKind
+  /** How the disk of the database becomes full. */
+  disk: DiskKind
+  /** How long faults occur. The run takes longer: it starts the system before, and waits for the subscribers after. */
+  seconds: number
+  subscribers: number
+  writers: number
+  boards: number
+  /** Selects kinds of faults. Default: all kinds. */
+  select?: (kind: FaultKind) => boolean
+  /** Called with each line of progress. */
+  log: (line: string) => void
+}
+
+export interface FaultRunResult extends Verdict {
+  /** How many faults of each kind occurred. */
+  faults: Map<string, number>
+  /** Faults that could not be caused or ended. */
+  failedFaults: string[]
+  /** How many requests had each outcome. */
+  outcomes: Map<string, number>
+  /** How many responses had each status and code. */
+  answers: Map<string, number>
+  /** The number of events in all logs. */
+  events: number
+  /** Servers that exited without a reason. */
+  crashes: string[]
+  /** Log lines of the servers with the level `error`, by message, and their number. */
+  errors: Map<string, number>
+}
+
+/** Resolves with undefined when this platform has no Postgres. */
+export async function runFaults(options: FaultRunOptions): Promise<FaultRunResult | undefined> {
+  const random = new Random(options.seed)
+  const cluster = await startCluster(options, random.fork())
+  if (!cluster) return undefined
+  try {
+    return await runOn(cluster, random, options)
+  } finally {
+    await cluster.stop()
+  }
+}
+
+async function runOn(cluster: Cluster, random: Random, options: FaultRunOptions): Promise<FaultRunResult> {
+  const {log, seconds, select = () => true} = options
+  const kinds = faultKindsOf(options.bus).filter(select)
+  const plan = planFaults(random.fork(), seconds, kinds)
+  const users = await createUsers(cluster, random.fork(), options)
+  log(`${plan.length} faults of ${kinds.length} kinds in ${seconds} s`)
+  log(`full disk: ${describeDisk(cluster.database.disk)}`)
+  users.start()
+  const failedFaults = await cause(cluster, plan, log)
+  log('all faults have ended')
+  await cluster.heal()
+  log('all servers are ready')
+  try {
+    await users.stopChanges()
+    log('all changes have ended')
+    const logs = await users.settle(log)
+    const evidence = await users.evidence(logs)
+    const faults = countBy(plan, ({kind}) => kind.name)
+    return {
+      ...check(evidence),
+      faults,
+      failedFaults,
+      outcomes: countBy(evidence.requests, ({outcome}) => outcome),
+      answers: users.answers(),
+      events: [...logs.values()].reduce((sum, {entries}) => sum + entries.length, 0),
+      crashes: cluster.servers.flatMap(({crashes}) => crashes),
+      errors: countBy(
+        cluster.servers.flatMap(server => server.errorLines()),
+        messageOf,
+      ),
+    }
+  } finally {
+    users.close()
+  }
+}
+
+/** Causes the faults at their times. Resolves, when the last fault has ended, with the faults that failed. */
+async function cause(cluster: Cluster, plan: readonly PlannedFault[], log: (line: string) => void) {
+  const failed: string[] = []
+  const startedAt = performance.now()
+  // A fault can take longer than planned. Another fault of the same part waits for its end.
+  const ends = new Map<string, Promise<unknown>>()
+  for (const {kind, atMs, lastsMs, server, seed} of plan) {
+    await delay(Math.max(0, startedAt + atMs - performance.now()))
+    const parts = kind.uses(server)
+    const earlier = Promise.all(parts.map(part => ends.get(part)))
+    const end = earlier.then(async () => {
+      log(`${kind.name}, server ${server}`)
+      await kind
+        .cause({cluster, server: cluster.servers[server]!, lastsMs, random: new Random(seed)})
+        .catch(error => failed.push(`${kind.name}: ${error.message}`))
+    })
+    for (const part of parts) ends.set(part, end)
+  }
+  await Promise.all(ends.values())
+  return failed
+}
+
+const settleTimeoutMs = 120_000
+
+/** The users of the system: writers, subscribers and kept boards. */
+class Users {
+  readonly #cluster: Cluster
+  readonly #world: World
+  readonly #writers: Writer[]
+  readonly #subscribers: Subscriber[]
+  readonly #boards: BoardKeeper[]
+
+  constructor(
+    cluster: Cluster,
+    world: World,
+    users: {writers: Writer[]; subscribers: Subscriber[]; boards: BoardKeeper[]},
+  ) {
+    this.#cluster = cluster
+    this.#world = world
+    this.#writers = users.writers
+    this.#subscribers = users.subscribers
+    this.#boards = users.boards
+  }
+
+  start(): void {
+    for (const user of [...this.#writers, ...this.#boards]) user.start()
+  }
+
+  /** Resolves when every change has ended. The last changes are made after all faults. */
+  async stopChanges(): Promise<void> {
+    await Promise.all([
+      ...this.#writers.map(writer => writer.stop()),
+      ...this.#boards.map(b => b.stopChanges()),
+    ])
+    await Promise.all(this.#writers.map(writer => writer.createLastTask()))
+  }
+
+  /** Waits until every stream has reached the end of its log. Returns the logs. */
+  async settle(log: (line: string) => void): Promise<Map<string, Log>> {
+    const latest = Date.now() + settleTimeoutMs
+    const logs = await readLogs(this.#cluster, this.#world)
+    const isAtEnd = ({reached, isLive}: {reached: string | undefined; isLive: boolean}) =>
+      isLive && [...logs.values()].some(({epoch, entries}) => reached === `${epoch}-${entries.length}`)
+    const all = [...this.#subscribers, ...this.#boards]
+    const late = () => all.filter(one => !isAtEnd(one)).length
+    while (late() > 0 && Date.now() < latest) await delay(100)
+    log(`${all.length - late()} of ${all.length} streams have reached the end of their log`)
+    // A repeated event would arrive before the next heartbeats.
+    const beats = new Map(this.#subscribers.map(one => [one, one.beats]))
+    const waiting = () => this.#subscribers.filter(one => one.beats < beats.get(one)! + 2).length
+    while (waiting() > 0 && Date.now() < latest) await delay(100)
+    log('every stream has received further heartbeats')
+    return readLogs(this.#cluster, this.#world)
+  }
+
+  async evidence(logs: Map<string, Log>): Promise<Evidence> {
+    const boards = await Promise.all(this.#boards.map(board => board.compare()))
+    return {
+      logs,
+      boards,
+      subscribers: this.#subscribers.map(subscriber => subscriber.record()),
+      requests: [...this.#writers, ...this.#boards].flatMap(({records}) => records),
+      tasks: await readTasks(this.#cluster, this.#world),
+    }
+  }
+
+  answers(): Map<string, number> {
+    const total = new Map<string, number>()
+    for (const {answers} of this.#writers) {
+      for (const [label, count] of answers) total.set(label, (total.get(label) ?? 0) + count)
+    }
+    return total
+  }
+
+  close(): void {
+    for (const user of [...this.#subscribers, ...this.#boards]) user.close()
+  }
+}
+
+async function createUsers(cluster: Cluster, random: Random, options: FaultRunOptions): Promise<Users> {
+  const {url} = cluster
+  const names = Array.from({length: 4}, (_, index) => `member-${index}`)
+  const world = await createWorld(cluster, names)
+  const logs = await readLogs(cluster, world)
+  const organizationAt = (index: number) => world.organizations[index % world.organizations.length]!
+  const writers = Array.from({length: options.writers}, (_, index) => {
+    const organization = organizationAt(index)
+    return new Writer(`w${index}`, url, organization, memberOf(organization, index), random.fork())
+  })
+  const subscriptionAt = (name: string, index: number): Subscription => {
+    const organization = organizationAt(index)
+    const {epoch, entries} = logs.get(organization.id)!
+    return {
+      name,
+      url,
+      organization,
+      member: memberOf(organization, index),
+      selection: chooseSelection(random, organization),
+      start: random.chance(0.3) ? 'earliest' : `${epoch}-${entries.length}`,
+    }
+  }
+  const subscribers = Array.from({length: options.subscribers}, (_, index) =>
+    index % 2 === 0
+      ? followWithReader(subscriptionAt(`reader ${index}`, index), random.fork())
+      : followWithClient(subscriptionAt(`client ${index}`, index)),
+  )
+  const boards = Array.from({length: options.boards}, (_, index) => {
+    const subscription = subscriptionAt(`board ${index}`, index)
+    const {projects, members} = subscription.organization
+    const selection = {topics: ['tasks'] as const, sprint_id: [random.pick(random.pick(projects).sprints)]}
+    // The last member makes only changes on kept boards.
+    return new BoardKeeper({...subscription, selection, member: members.at(-1)!}, random.fork())
+  })
+  return new Users(cluster, world, {writers, subscribers, boards})
+}
+
+/** Returns a member who makes changes only as a writer. */
+function memberOf({members}: Organization, index: number): Member {
+  return members[Math.floor(index / 4) % (members.length - 1)]!
+}
+
+async function readLogs({database}: Cluster, {organizations}: World): Promise<Map<string, Log>> {
+  const logs = new Map<string, Log>()
+  for (const {id} of organizations) {
+    const [stream] = await database.query<{epoch: string}>(
+      'select epoch from event_streams where organization_id = $1',
+      [id],
+    )
+    const entries = await database.query<Log['entries'][number] & {seq: string}>(
+      'select seq::int, type, recipients, data from events where organization_id = $1 order by seq',
+      [id],
+    )
+    logs.set(id, {epoch: stream!.epoch, entries})
+  }
+  return logs
+}
+
+async function readTasks({database}: Cluster, {organizations}: World) {
+  const tasks = new Map<string, Map<string, number>>()
+  for (const {id} of organizations) {
+    const rows = await database.query<{id: string; version: number}>(
+      'select id, version from tasks where organization_id = $1',
+      [id],
+    )
+    tasks.set(id, new Map(rows.map(({id, version}) => [id, version])))
+  }
+  return tasks
+}
+
+function countBy<T>(items: readonly T[], labelOf: (item: T) => string): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const item of items) counts.set(labelOf(item), (counts.get(labelOf(item)) ?? 0) + 1)
+  return counts
+}
+
+/** Returns the part of a log line that is equal for equal errors. */
+function messageOf(line: string): string {
+  try {
+    const {msg, err} = JSON.parse(line)
+    const cause = err?.cause ? ` (${err.cause.message ?? err.cause})` : ''
+    return `${msg}: ${err?.code ?? err?.type ?? ''} ${err?.message ?? ''}${cause}`.slice(0, 200)
+  } catch {
+    return line.slice(0, 200)
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * The script of `npm run test:faults`. Runs the system with faults, for each seed, and checks what its users saw:
+ *
+ *   npm run test:faults -- --seed 7 --seconds 600
+ *
+ * `--only` selects the kinds of faults whose name contains a text, `--bus` selects postgres or redis, and `--verbose`
+ * prints each fault when it begins. The defaults are three seeds with 140 seconds of faults. The whole script then takes less than ten minutes. The exit
+ * code is 0 when the checker found nothing.
+ */
+import {execFileSync} from 'node:child_process'
+import {rmSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {parseArgs} from 'node:util'
+import {compile} from '../../compile.ts'
+import type {BusKind} from './cluster.ts'
+import type {FaultKind} from './faults.ts'
+import {describe} from './report.ts'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const folder = `.test-build/${process.pid}`
+const defaultRuns = 3
+const defaultSeconds = 140
+
+const {values} = parseArgs({
+  options: {
+    seed: {type: 'string'},
+    seconds: {type: 'string'},
+    bus: {type: 'string'},
+    only: {type: 'string'},
+    verbose: {type: 'boolean'},
+  },
+})
+
+process.chdir(root)
+process.on('exit', () => rmSync(folder, {recursive: true, force: true}))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
+// The servers run from the compiled files. A loader would make them slower.
+await compile(folder)
+process.exit(await runAll(seedsOf(values.seed), Number(values.seconds ?? defaultSeconds)))
+
+/** Returns the exit code. */
+async function runAll(seeds: readonly number[], seconds: number): Promise<number> {
+  const path = join(root, folder, 'tests/faults/run/fault-run.js')
+  const {runFaults} = (await import(path)) as typeof import('./fault-run.ts')
+  let failed = 0
+  for (const seed of seeds) {
+    const bus = busOf(seed)
+    const startedAt = performance.now()
+    const log = (line: string) => {
+      if (values.verbose) console.log(`  ${((performance.now() - startedAt) / 1_000).toFixed(1)} s: ${line}`)
+    }
+    console.log(
+      `\nSeed ${seed}, bus ${bus}, ${seconds} s (to repeat: --seed ${seed} --seconds ${seconds} --bus ${bus})`,
+    )
+    const {only = ''} = values
+    const select = ({name}: FaultKind) => name.includes(only)
+    const result = await runFaults({
+      seed,
+      bus,
+      seconds,
+      disk: 'tmpfs',
+      subscribers: 100,
+      writers: 12,
+      boards: 8,
+      select,
+      log,
+    })
+    if (!result) return skip('npm has not installed Postgres for this platform')
+    const {text, isFailure} = describe(result)
+    console.log(text)
+    console.log(`Took ${Math.round((performance.now() - startedAt) / 1_000)} s.`)
+    if (isFailure) failed++
+  }
+  console.log(`\n${seeds.length - failed} of ${seeds.length} runs found nothing.`)
+  return failed > 0 ? 1 : 0
+}
+
+/** Returns the seed of the command line, or random seeds. */
+function seedsOf(seed: string | undefined): number[] {
+  if (seed !== undefined) return [Number(seed)]
+  const first = Math.floor(Math.random() * 1_000_000)
+  return Array.from({length: defaultRuns}, (_, index) => first + index)
+}
+
+/** Odd seeds use Redis as the bus, so that consecutive seeds test both kinds. */
+function busOf(seed: number): BusKind {
+  if (values.bus === 'postgres' || values.bus === 'redis') return values.bus
+  if (seed % 2 === 0) return 'postgres'
+  if (hasRedis() || process.env.CI === 'true') return 'redis'
+  console.warn('redis-server is not installed, so this run uses Postgres as the bus.')
+  return 'postgres'
+}
+
+function hasRedis(): boolean {
+  try {
+    execFileSync('redis-server', ['--version'], {stdio: 'ignore'})
+    return true
+  } catch {
+    return false
+  }
+}
+
+function skip(reason: string): number {
+  console.warn(`Skipping the fault runs: ${reason}.`)
+  return process.env.CI === 'true' ? 1 : 0
+}

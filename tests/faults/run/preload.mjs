@@ -1,0 +1,28 @@
+// A server of a fault run loads this module before the program. The module shifts the wall clock of the process by the
+// number of milliseconds in the file CLOCK_OFFSET_FILE. It also ends the server when the fault run was killed.
+import {readFileSync} from 'node:fs'
+
+const intervalMs = 100
+const {CLOCK_OFFSET_FILE, NODE_UNIQUE_ID} = process.env
+const {ppid: parent} = process
+const isClusterWorker = NODE_UNIQUE_ID !== undefined // its parent is a server, which may be killed by a fault
+const SystemDate = Date
+let offset = 0
+
+const now = () => SystemDate.now() + offset
+
+globalThis.Date = new Proxy(SystemDate, {
+  construct: (target, args, newTarget) =>
+    Reflect.construct(target, args.length > 0 ? args : [now()], newTarget),
+  apply: () => new SystemDate(now()).toString(),
+  get: (target, name, receiver) => (name === 'now' ? now : Reflect.get(target, name, receiver)),
+})
+
+setInterval(() => {
+  if (process.ppid !== parent && !isClusterWorker) process.exit(1)
+  try {
+    offset = Number(readFileSync(CLOCK_OFFSET_FILE, 'utf8')) || 0
+  } catch {
+    offset = 0 // the file does not exist until the first jump
+  }
+}, intervalMs).unref()

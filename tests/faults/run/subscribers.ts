@@ -1,0 +1,275 @@
+/** Subscribers of a fault run: streams of the client, readers of raw streams, and kept boards. */
+import {setTimeout as delay} from 'node:timers/promises'
+import type {Board} from '../../../src/board/board.ts'
+import {eventTypes, type Topic, topics} from '../../../src/board/events.ts'
+import {type KeptBoard, keepBoard, openTaskStream, type TaskStream} from '../../../src/client/client.ts'
+import {requireSameBoard} from '../../helpers/same-board.ts'
+import {Stream} from '../../helpers/stream.ts'
+import type {BoardRecord, Received, RecordedSelection, RequestRecord, SubscriberRecord} from './checker.ts'
+import {heartbeatSeconds} from './cluster.ts'
+import type {Random} from './random.ts'
+import {Requester} from './requester.ts'
+import type {Member, Organization} from './world.ts'
+
+export interface Subscription {
+  name: string
+  /** The address of the server. */
+  url: string
+  organization: Organization
+  member: Member
+  selection: RecordedSelection
+  /** A cursor, or `earliest`. */
+  start: string
+}
+
+/** A subscriber that records everything that it receives. */
+export interface Subscriber {
+  record(): SubscriberRecord
+  readonly isLive: boolean
+  /** The last cursor that the stream has reached. */
+  readonly reached: string | undefined
+  /** The number of signs of life from the server since the stream is live. */
+  readonly beats: number
+  close(): void
+}
+
+/** Chooses what a subscriber wants. Every topic and every filter occurs. */
+export function chooseSelection(random: Random, organization: Organization): RecordedSelection {
+  const wanted: Topic[] = topics.filter(topic => random.chance(topic === 'tasks' ? 0.8 : 0.4))
+  const project = random.pick(organization.projects)
+  return {
+    topics: wanted.length > 0 ? wanted : ['tasks'],
+    ...(random.chance(0.2) && {types: eventTypes.filter(() => random.chance(0.5))}),
+    ...(random.chance(0.2) && {project_id: [project.id]}),
+    ...(random.chance(0.35) && {
+      sprint_id: random.shuffled(project.sprints).slice(0, random.chance(0.7) ? 1 : 2),
+    }),
+    ...(random.chance(0.1) && {story_id: [random.pick(organization.stories).id]}),
+  }
+}
+
+// Most subscribers of an organization receive the same events, so equal texts are stored only once.
+const texts = new Map<string, string>()
+
+function stored(text: string): string {
+  const known = texts.get(text)
+  if (known === undefined) texts.set(text, text)
+  return known ?? text
+}
+
+/** Follows with `openTaskStream` of `boardcast/client`. */
+export function followWithClient(subscription: Subscription): Subscriber {
+  const {url, member, selection, start} = subscription
+  const received: Received[] = []
+  const seen = new Set<number>()
+  const stream: TaskStream = openTaskStream({
+    url,
+    getToken: () => member.token,
+    transport: 'fetch',
+    cursor: start,
+    selection: {
+      topics: selection.topics,
+      types: selection.types,
+      projectId: selection.project_id,
+      sprintId: selection.sprint_id,
+      storyId: selection.story_id,
+    },
+    onEvent: (event, {cursor}) => received.push({cursor, data: stored(JSON.stringify(event))}),
+    onReset: ({cursor}) => received.push({cursor, isReset: true}),
+  })
+  return {
+    record: () => recordOf(subscription, received, stream.cursor),
+    get isLive() {
+      return stream.isConnected
+    },
+    get reached() {
+      return stream.cursor
+    },
+    get beats() {
+      return seen.add(stream.checkedAt?.getTime() ?? 0).size
+    },
+    close: () => stream.close(),
+  }
+}
+
+// Without a message for this time, the connection counts as dead. The client uses the same limit.
+const silenceMs = 2.5 * heartbeatSeconds * 1_000
+const readIntervalMs = 100
+const retryMs = [100, 1_000] as const
+const reconnectShare = 0.002 // of the intervals; the reader then reconnects without a reason
+
+/** Follows with plain HTTP and resumes with `Last-Event-ID`, like a simple program without a library. */
+export function followWithReader(subscription: Subscription, random: Random): Subscriber {
+  const {selection, start, url, member} = subscription
+  const received: Received[] = []
+  let [isLive, isClosed, beats] = [false, false, 0]
+  let lastEventId: string | undefined
+  void follow()
+  return {
+    record: () => recordOf(subscription, received, lastEventId),
+    get isLive() {
+      return isLive
+    },
+    get reached() {
+      return lastEventId
+    },
+    get beats() {
+      return beats
+    },
+    close() {
+      isClosed = true
+    },
+  }
+
+  async function follow(): Promise<void> {
+    while (!isClosed) {
+      const headers = {authorization: `Bearer ${member.token}`, 'last-event-id': lastEventId ?? start}
+      const stream = await Stream.open(`${url}${pathOf(selection)}`, {headers}).catch(() => undefined)
+      if (stream) await read(stream)
+      stream?.close()
+      isLive = false
+      if (!isClosed) await delay(random.between(...retryMs))
+    }
+  }
+
+  async function read(stream: Stream): Promise<void> {
+    let taken = 0
+    for (let silentMs = 0; silentMs < silenceMs; silentMs += readIntervalMs) {
+      const hasEnded = stream.hasEnded || isClosed
+      const before = taken
+      for (; taken < stream.received.length; taken++) take(stream.received[taken]!)
+      if (taken > before) silentMs = 0
+      if (hasEnded || random.chance(reconnectShare)) return
+      await delay(readIntervalMs)
+    }
+  }
+
+  function take({id, data}: Stream['received'][number]): void {
+    if (id !== undefined) lastEventId = id
+    const type: string = data?.type ?? ''
+    if (type === 'stream.ready') isLive = true
+    if (type === 'stream.heartbeat') beats++
+    if (type === 'stream.reset') received.push({cursor: data.cursor, isReset: true})
+    if (type && !type.startsWith('stream.')) received.push({cursor: id!, data: stored(JSON.stringify(data))})
+  }
+}
+
+function pathOf({topics, types, ...ids}: RecordedSelection): string {
+  const query = new URLSearchParams({topics: topics.join()})
+  if (types) query.set('types', types.join())
+  for (const [name, values] of Object.entries(ids)) for (const id of values) query.append(name, id)
+  return `/api/v1/events?${query}`
+}
+
+function recordOf(
+  {name, organization, member, selection, start}: Subscription,
+  received: readonly Received[],
+  reached: string | undefined,
+): SubscriberRecord {
+  return {name, organizationId: organization.id, userId: member.userId, selection, start, received, reached}
+}
+
+const boardPauseMs = [500, 3_000] as const
+const compareTimeoutMs = 30_000
+
+/** A board that `keepBoard` of `boardcast/client` keeps, and whose member changes tasks on it. */
+export class BoardKeeper {
+  readonly records: RequestRecord[] = []
+  readonly #name: string
+  readonly #url: string
+  readonly #sprintId: string
+  readonly #organization: Organization
+  readonly #member: Member
+  readonly #random: Random
+  readonly #board: KeptBoard
+  #isStopped = false
+  #running: Promise<void> | undefined
+
+  constructor({name, url, organization, member, selection}: Subscription, random: Random) {
+    this.#name = name
+    this.#url = url
+    this.#sprintId = selection.sprint_id![0]!
+    this.#organization = organization
+    this.#member = member
+    this.#random = random
+    this.#board = keepBoard({
+      url,
+      getToken: () => member.token,
+      transport: 'fetch',
+      sprintId: this.#sprintId,
+    })
+  }
+
+  get reached(): string | undefined {
+    return this.#board.cursor
+  }
+
+  get isLive(): boolean {
+    return this.#board.isConnected
+  }
+
+  start(): void {
+    this.#running = this.#run()
+  }
+
+  async stopChanges(): Promise<void> {
+    this.#isStopped = true
+    await this.#running
+  }
+
+  /** Compares the kept board with a new one from the server. Waits until they are equal, for up to half a minute. */
+  async compare(): Promise<BoardRecord> {
+    const requester = new Requester(this.#url, this.#member.token)
+    let difference: string | undefined
+    for (let waited = 0; waited < compareTimeoutMs; waited += 200) {
+      const answer = await requester.send('GET', `/sprints/${this.#sprintId}/board`)
+      difference = answer ? differenceOf(this.#board.board, answer.body) : 'no response'
+      if (!difference) break
+      await delay(200)
+    }
+    requester.close()
+    return {name: this.#name, difference}
+  }
+
+  close(): void {
+    this.#board.close()
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopped) {
+      await delay(this.#random.between(...boardPauseMs))
+      const tasks = this.#board.board?.stories.flatMap(story => story.tasks) ?? []
+      if (tasks.length > 0) await this.#change(this.#random.pick(tasks))
+    }
+  }
+
+  async #change({id, owner_user_id, status}: Board['stories'][number]['tasks'][number]): Promise<void> {
+    const isOwn = owner_user_id === this.#member.userId && (status === 'owned' || status === 'in_progress')
+    const record: RequestRecord = {
+      name: `${this.#name}: change of ${id}`,
+      organizationId: this.#organization.id,
+      userId: this.#member.userId,
+      // The client does not show whether a request that failed has reached the server.
+      outcome: 'unclear',
+      expects: [{types: ['ownership_taken', 'ownership_released', 'status_changed'], task_id: id}],
+    }
+    this.records.push(record)
+    const change = isOwn
+      ? this.#random.chance(0.5)
+        ? this.#board.release(id)
+        : this.#board.setStatus(id, status === 'owned' ? 'in_progress' : 'completed')
+      : this.#board.take(id)
+    await change.catch(error => {
+      if (error.data?.status < 500) record.outcome = 'rejected'
+    })
+  }
+}
+
+function differenceOf(kept: Board | undefined, fresh: unknown): string | undefined {
+  try {
+    requireSameBoard(kept, fresh)
+    return undefined
+  } catch (error) {
+    return (error as Error).message.slice(0, 500)
+  }
+}

@@ -1,0 +1,39 @@
+import {test} from '../helpers/postgres.ts'
+import {runFaults} from './run/fault-run.ts'
+
+// One kind of fault for each part of the system. `npm run test:faults` causes all kinds, and for longer.
+const kinds = [
+  'kill -9 of a server',
+  'rolling restart',
+  'kill -9 of Postgres',
+  'pg_terminate_backend of all sessions',
+  'full disk under the database',
+  'notifications dropped',
+  'notifications reordered',
+  'wall clock of a server jumps',
+  'cut: a server to Postgres',
+  'truncate: clients to a server',
+  'stall: a server to Postgres',
+]
+
+test('during a short run with faults, nothing is lost, repeated, reordered or delivered to the wrong subscriber', async t => {
+  t.timeout(300_000)
+  const result = await runFaults({
+    seed: 1,
+    bus: 'postgres',
+    seconds: 20,
+    disk: 'trigger',
+    subscribers: 24,
+    writers: 4,
+    boards: 2,
+    select: ({name}) => kinds.includes(name),
+    log() {},
+  })
+  t.deepEqual(result!.findings, [])
+  t.deepEqual(result!.failedFaults, [])
+  t.deepEqual(result!.crashes, [])
+  t.is(result!.answers.get('500 internal-error'), undefined)
+  t.deepEqual([...result!.faults.keys()].sort(), [...kinds].sort())
+  t.true(result!.deliveries > result!.events)
+  t.log(`${result!.requests} requests, ${result!.events} events, ${result!.deliveries} deliveries`)
+})
