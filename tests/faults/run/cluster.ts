@@ -9,6 +9,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as delay} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
+import {createClient} from 'redis'
 import {type ServerProcess, startProcess} from '../../helpers/process.ts'
 import {type RedisServer, startRedis} from '../../helpers/redis-server.ts'
 import {type DiskKind, FaultDatabase} from './database.ts'
@@ -30,6 +31,8 @@ export interface Cluster {
   database: FaultDatabase
   /** Undefined when the bus is Postgres. */
   redis: RedisServer | undefined
+  /** Sends a payload to all listeners of the bus. */
+  announce(organizationId: string, payload: string): Promise<void>
   /** Ends all faults of the links. Resolves when every server is ready. */
   heal(): Promise<void>
   stop(): Promise<void>
@@ -64,6 +67,10 @@ export async function startCluster(
     servers,
     database,
     redis,
+    async announce(organizationId, payload) {
+      if (redis) await publishInRedis(redis, `boardcast:${organizationId}`, payload)
+      else await database.query('select pg_notify($1, $2)', ['boardcast', payload])
+    },
     async heal() {
       for (const server of servers) await server.heal()
       await Promise.all(servers.map(server => server.ready()))
@@ -77,6 +84,14 @@ export async function startCluster(
       rmSync(folder, {recursive: true, force: true})
     },
   }
+}
+
+async function publishInRedis({url}: RedisServer, channel: string, payload: string): Promise<void> {
+  const client = createClient({url, socket: {reconnectStrategy: false}})
+  client.on('error', () => {}) // `connect` also rejects
+  await client.connect()
+  await client.publish(channel, payload)
+  client.destroy()
 }
 
 /** Connects the client with one of the servers that run. */
@@ -107,6 +122,8 @@ export class ServerNode {
   readonly busDoor: Door
   /** For each time that the server exited without a reason: its exit code and its last lines of output. */
   readonly crashes: string[] = []
+  /** The exit code of each process that received SIGTERM. */
+  readonly stops: (number | null)[] = []
   /** The log lines of earlier processes with the level `error` or higher. */
   readonly #errors: string[] = []
   readonly #env: Record<string, string>
@@ -183,10 +200,13 @@ export class ServerNode {
     }
   }
 
-  /** Resolves with the exit code when the process has exited. */
+  /** Resolves when the process has exited. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     this.#isWanted = false
-    await this.#process?.end(signal)
+    const running = this.#process
+    if (!running) return
+    const code = await running.end(signal)
+    if (signal === 'SIGTERM') this.stops.push(code)
   }
 
   kill(): void {

@@ -44,6 +44,8 @@ export interface FaultRunResult extends Verdict {
   answers: Map<string, number>
   /** The number of events in all logs. */
   events: number
+  /** How many servers exited with each code after SIGTERM. */
+  stops: Map<string, number>
   /** Servers that exited without a reason. */
   crashes: string[]
   /** Log lines of the servers with the level `error`, by message, and their number. */
@@ -70,7 +72,7 @@ async function runOn(cluster: Cluster, random: Random, options: FaultRunOptions)
   log(`${plan.length} faults of ${kinds.length} kinds in ${seconds} s`)
   log(`full disk: ${describeDisk(cluster.database.disk)}`)
   users.start()
-  const failedFaults = await cause(cluster, plan, log)
+  const {caused, failed: failedFaults} = await cause(cluster, plan, seconds, log)
   log('all faults have ended')
   await cluster.heal()
   log('all servers are ready')
@@ -79,7 +81,9 @@ async function runOn(cluster: Cluster, random: Random, options: FaultRunOptions)
     log('all changes have ended')
     const logs = await users.settle(log)
     const evidence = await users.evidence(logs)
-    const faults = countBy(plan, ({kind}) => kind.name)
+    const errorLines = cluster.servers.flatMap(server => server.errorLines())
+    for (const line of errorLines) if (!line.includes('"code":"store-')) log(line)
+    const faults = countBy(caused, name => name)
     return {
       ...check(evidence),
       faults,
@@ -87,19 +91,29 @@ async function runOn(cluster: Cluster, random: Random, options: FaultRunOptions)
       outcomes: countBy(evidence.requests, ({outcome}) => outcome),
       answers: users.answers(),
       events: [...logs.values()].reduce((sum, {entries}) => sum + entries.length, 0),
-      crashes: cluster.servers.flatMap(({crashes}) => crashes),
-      errors: countBy(
-        cluster.servers.flatMap(server => server.errorLines()),
-        messageOf,
+      stops: countBy(
+        cluster.servers.flatMap(({stops}) => stops),
+        String,
       ),
+      crashes: cluster.servers.flatMap(({crashes}) => crashes),
+      errors: countBy(errorLines, messageOf),
     }
   } finally {
     users.close()
   }
 }
 
-/** Causes the faults at their times. Resolves, when the last fault has ended, with the faults that failed. */
-async function cause(cluster: Cluster, plan: readonly PlannedFault[], log: (line: string) => void) {
+/**
+ * Causes the faults at their times. When the last fault has ended, resolves with the names of the faults that were
+ * caused, and with the errors of the faults that could not be caused or ended.
+ */
+async function cause(
+  cluster: Cluster,
+  plan: readonly PlannedFault[],
+  seconds: number,
+  log: (line: string) => void,
+): Promise<{caused: string[]; failed: string[]}> {
+  const caused: string[] = []
   const failed: string[] = []
   const startedAt = performance.now()
   // A fault can take longer than planned. Another fault of the same part waits for its end.
@@ -109,6 +123,8 @@ async function cause(cluster: Cluster, plan: readonly PlannedFault[], log: (line
     const parts = kind.uses(server)
     const earlier = Promise.all(parts.map(part => ends.get(part)))
     const end = earlier.then(async () => {
+      if (performance.now() - startedAt > seconds * 1_000) return
+      caused.push(kind.name)
       log(`${kind.name}, server ${server}`)
       await kind
         .cause({cluster, server: cluster.servers[server]!, lastsMs, random: new Random(seed)})
@@ -117,7 +133,7 @@ async function cause(cluster: Cluster, plan: readonly PlannedFault[], log: (line
     for (const part of parts) ends.set(part, end)
   }
   await Promise.all(ends.values())
-  return failed
+  return {caused, failed}
 }
 
 const settleTimeoutMs = 120_000

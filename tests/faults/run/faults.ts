@@ -150,9 +150,39 @@ const notificationFaults: FaultKind[] = [
   notificationFault('notifications dropped', 'drop', [3_000, 8_000]),
   notificationFault('notifications doubled', 'double', [3_000, 8_000]),
   notificationFault('notifications reordered', 'reorder', [3_000, 8_000]),
+  {
+    name: 'invalid notifications',
+    lastsMs: [500, 2_000],
+    uses: () => ['postgres', 'redis'],
+    async cause({cluster, lastsMs}) {
+      const logs = await cluster.database.query<{organization_id: string; epoch: string; head: string}>(
+        'select organization_id, epoch, head from event_streams',
+      )
+      for (const {organization_id: id, epoch, head} of logs) {
+        for (const payload of invalidPayloads(id, epoch, Number(head))) await cluster.announce(id, payload)
+      }
+      await delay(lastsMs)
+    },
+  },
   // A server replaces a connection to the bus after 6 s without a notification.
   notificationFault('listener goes deaf', 'deaf', [7_000, 10_000]),
 ]
+
+/** Payloads that must have no effect. */
+function invalidPayloads(organizationId: string, epoch: string, head: number): string[] {
+  const unknownOrganization = '00000000-0000-7000-8000-000000000000'
+  return [
+    '',
+    'not JSON',
+    '[]',
+    '["stranger"]',
+    '["stranger",null]',
+    '["stranger",[]]',
+    JSON.stringify(['stranger', [unknownOrganization, epoch, head]]),
+    JSON.stringify(['stranger', [organizationId, 'zzzzzzzzzzzzz', head + 5]]), // an epoch that does not exist
+    JSON.stringify(['stranger', [organizationId, epoch, Math.max(0, head - 3)]]), // an old head
+  ]
+}
 
 function notificationFault(name: string, fault: NotificationFault, lastsMs: FaultKind['lastsMs']): FaultKind {
   return {

@@ -5,7 +5,7 @@ import type {FaultRunResult} from './fault-run.ts'
 const shownPerKind = 5
 
 export function describe(result: FaultRunResult): {text: string; isFailure: boolean} {
-  const {findings, faults, failedFaults, outcomes, answers, crashes, errors} = result
+  const {findings, faults, failedFaults, outcomes, answers, crashes, errors, stops} = result
   const byKind = findingKinds.map(kind => [kind, findings.filter(finding => finding.kind === kind)] as const)
   const lines = [
     `Faults: ${sum(faults)} of ${faults.size} kinds`,
@@ -13,6 +13,7 @@ export function describe(result: FaultRunResult): {text: string; isFailure: bool
     `Requests: ${result.requests} (${[...outcomes].map(([outcome, count]) => `${count} ${outcome}`).join(', ')})`,
     ...table(answers),
     `Events: ${result.events}. Deliveries checked: ${result.deliveries}.`,
+    `Exit codes after SIGTERM: ${[...stops].map(([code, count]) => `${count} × ${code}`).join(', ') || 'none'}`,
     ...(errors.size > 0 ? ['Errors in the logs of the servers:', ...table(errors)] : []),
     `Findings: ${byKind.map(([kind, found]) => `${found.length} ${kind}`).join(', ')}`,
     ...byKind.flatMap(([kind, found]) =>
