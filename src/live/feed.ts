@@ -48,7 +48,7 @@ export interface FeedResources {
   /** Called each time a subscriber falls behind. */
   onBehind: () => void
   /** Called once for each stream, when the stream has ended. */
-  onClosed: (subscriber: Subscriber) => void
+  onClosed: (subscriber: Subscriber, organizationId: string) => void
   /** Called when the log cannot be read. */
   onError: (error: unknown) => void
 }
@@ -279,7 +279,7 @@ export class Feed {
   #streamClosed(channel: Channel, subscriber: Subscriber): void {
     if (!channel.hasSubscribers) this.#channels.delete(channel)
     if (--this.#streams === 0) this.#emptySince = this.#resources.now()
-    this.#resources.onClosed(subscriber)
+    this.#resources.onClosed(subscriber, this.organizationId)
   }
 }
 

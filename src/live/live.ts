@@ -15,6 +15,7 @@ import {defaultLimits, type LiveLimits, type StreamLimits} from './limits.ts'
 import {ReadQueue} from './read-queue.ts'
 import {RingBudget} from './ring-budget.ts'
 import {Staleness} from './staleness.ts'
+import {StreamCounts, type StreamPermits} from './stream-counts.ts'
 import type {Subscriber} from './subscriber.ts'
 
 export interface LiveOptions extends StreamLimits {
@@ -22,6 +23,8 @@ export interface LiveOptions extends StreamLimits {
   /** Seconds between two heartbeats of a stream. */
   heartbeatSeconds: number
   limits?: Partial<LiveLimits>
+  /** Decides whether a stream may open. Default: the limits of these options hold for the streams of this process. */
+  permits?: StreamPermits
   log: Logger
   /**
    * Called with the epoch of each log whose head has been read. The epoch is null when the organization no longer has
@@ -84,8 +87,8 @@ const drainedPerTurn = 500
 export function startLive(options: LiveOptions): Live {
   const {db, log, heartbeatSeconds, now = performance.now.bind(performance)} = options
   const limits = {...defaultLimits, ...options.limits}
+  const permits = options.permits ?? new StreamCounts(options)
   const feeds = new Map<string, Feed>()
-  const streamsOfUser = new Map<string, number>()
   const subscribers = new HeartbeatWheel<Subscriber>(heartbeatSeconds, now)
   const staleness = new Staleness(feeds, limits.staleAfterMs, log)
   let isDraining = false
@@ -129,10 +132,11 @@ export function startLive(options: LiveOptions): Live {
     },
     checkLogs: organizationId => heads.check(organizationId),
     open(request, res) {
-      const reason = refusalReason(request)
-      if (reason) return refuse(res, reason, request.framing)
-      subscribers.add(feedOf(request.organizationId).subscribe(request, res))
-      countStream(request.userId, +1)
+      if (isDraining) return refuse(res, 'draining', request.framing)
+      const isPermitted = permits.acquire(request)
+      if (isPermitted === true) subscribe(request, res)
+      else if (isPermitted === false) refuse(res, 'limit', request.framing)
+      else void openLater(isPermitted, request, res)
     },
     refuse,
     get isDraining() {
@@ -158,13 +162,32 @@ export function startLive(options: LiveOptions): Live {
     },
   }
 
-  function refusalReason({organizationId, userId}: StreamRequest): UnavailableReason | undefined {
-    if (isDraining) return 'draining'
-    const isFull =
-      subscribers.size >= options.maxStreams ||
-      (feeds.get(organizationId)?.streams ?? 0) >= options.maxStreamsPerOrganization ||
-      (streamsOfUser.get(userId) ?? 0) >= options.maxStreamsPerUser
-    return isFull ? 'limit' : undefined
+  function subscribe(request: StreamRequest, res: ServerResponse): void {
+    subscribers.add(feedOf(request.organizationId).subscribe(request, res))
+  }
+
+  /** Opens the stream if it is permitted. While this function waits, the client may disconnect, and a drain may begin. */
+  async function openLater(
+    permitted: Promise<boolean>,
+    request: StreamRequest,
+    res: ServerResponse,
+  ): Promise<void> {
+    const refusal = await permitted.then(
+      isPermitted => (isPermitted ? undefined : 'limit'),
+      error => {
+        log.warn({err: error}, 'the open streams could not be counted')
+        // This is an outage of the server. The reason is not `limit`, because possibly no limit is reached.
+        return 'store' as const
+      },
+    )
+    if (res.destroyed || isDraining) {
+      if (!refusal) permits.release(request)
+      if (!res.destroyed) refuse(res, 'draining', request.framing)
+    } else if (refusal) {
+      refuse(res, refusal, request.framing)
+    } else {
+      subscribe(request, res)
+    }
   }
 
   function feedOf(organizationId: string): Feed {
@@ -205,16 +228,10 @@ export function startLive(options: LiveOptions): Live {
     options.onFeedClosed?.(feed.organizationId)
   }
 
-  function onClosed(subscriber: Subscriber): void {
+  function onClosed(subscriber: Subscriber, organizationId: string): void {
     subscribers.delete(subscriber)
-    countStream(subscriber.userId, -1)
+    permits.release({organizationId, userId: subscriber.userId})
     if (subscriber.wasCut) cut++
-  }
-
-  function countStream(userId: string, change: 1 | -1): void {
-    const count = (streamsOfUser.get(userId) ?? 0) + change
-    if (count === 0) streamsOfUser.delete(userId)
-    else streamsOfUser.set(userId, count)
   }
 
   function onError(error: unknown): void {

@@ -2,6 +2,7 @@
 import {once} from 'node:events'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
+import {promisify} from 'node:util'
 import {pino} from 'pino'
 import type {StreamRequest} from '../../src/live/feed.ts'
 import {type Live, type LiveOptions, startLive} from '../../src/live/live.ts'
@@ -12,6 +13,8 @@ export interface LiveServer {
   live: Live
   urlOf(request: AskedStream): string
   open(request: AskedStream, options?: StreamOptions): Promise<Stream>
+  /** Returns the number of open connections. */
+  connections(): Promise<number>
   close(): Promise<void>
 }
 
@@ -40,6 +43,7 @@ export async function startLiveServer(db: Database, options: Partial<LiveOptions
     live,
     urlOf,
     open: (request, options) => Stream.open(urlOf(request), options),
+    connections: () => promisify(server.getConnections.bind(server))(),
     async close() {
       await live.drain()
       server.close()
