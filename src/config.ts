@@ -16,6 +16,10 @@ export type StoreConfig =
 
 interface CommonConfig {
   /**
+   * WORKERS: the number of processes that serve requests, 1 to 64. Default 1. More than one worker needs DATABASE_URL.
+   */
+  readonly workers: number
+  /**
    * BUS: none, postgres or redis. By default: redis if REDIS_URL is set, else postgres if DATABASE_URL is set, else
    * none.
    */
@@ -31,7 +35,7 @@ interface CommonConfig {
    * Default 7.
    */
   readonly eventRetentionDays: number
-  /** MAX_STREAMS: the maximum number of open streams in this process. Default 100,000. */
+  /** MAX_STREAMS: the maximum number of open streams of all workers together. Default 100,000. */
   readonly maxStreams: number
   /** MAX_STREAMS_PER_ORG: the maximum number of open streams of one organization. Default 50,000. */
   readonly maxStreamsPerOrganization: number
@@ -140,8 +144,10 @@ const storeSchema = z.object({
 })
 
 const busKinds = ['none', 'postgres', 'redis'] as const
+export const maxWorkers = 64
 
 const settingsSchema = storeSchema.extend({
+  WORKERS: wholeNumber(1, maxWorkers).default(1),
   BUS: oneOf(busKinds).optional(),
   REDIS_URL: checked(isRedisUrl, 'must have the form redis://user:password@host:6379').optional(),
   HOST: z.string().optional(),
@@ -201,6 +207,7 @@ function serverConfig(settings: Settings): ServerConfig {
 
 function commonConfig(settings: Settings, defaultHost: string): CommonConfig {
   return {
+    workers: settings.WORKERS,
     bus: busConfig(settings),
     host: settings.HOST ?? defaultHost,
     port: settings.PORT,
@@ -239,7 +246,14 @@ function isDemo(env: Env): boolean {
 
 /** Returns the faults in the combination of settings, such as `BUS=redis` without REDIS_URL. */
 function combinationFaults(env: Env): Fault[] {
-  return [...busFaults(env), ...(isDemo(env) ? demoFaults(env) : keyFaults(env))]
+  return [...workerFaults(env), ...busFaults(env), ...(isDemo(env) ? demoFaults(env) : keyFaults(env))]
+}
+
+function workerFaults({WORKERS, DATABASE_URL}: Env): Fault[] {
+  if (DATABASE_URL || !(Number(WORKERS) > 1)) return []
+  const remedy =
+    'more than one worker needs DATABASE_URL, because only one process can use the embedded database'
+  return [{variable: 'WORKERS', remedy}]
 }
 
 function busFaults({BUS, REDIS_URL, DATABASE_URL}: Env): Fault[] {

@@ -1,15 +1,19 @@
 #!/usr/bin/env node
 /** Runs the commands of the process, and handles its signals, errors and exit codes. */
+import cluster from 'node:cluster'
 import {readFile} from 'node:fs/promises'
-import {pino} from 'pino'
+import {type Logger, pino} from 'pino'
 import {Problem} from './board/problem.ts'
 import {createKey, listKeys, revokeKey} from './commands/api-key.ts'
 import {CommandError} from './commands/command-error.ts'
 import {help, parseCommandLine, UsageError} from './commands/command-line.ts'
 import {startNewEpoch} from './commands/new-epoch.ts'
-import {serve} from './commands/serve.ts'
+import {type ServeOptions, serve} from './commands/serve.ts'
+import {startWorkers} from './commands/serve-workers.ts'
+import {killWorkers} from './commands/started-worker.ts'
 import {mintTokenFor} from './commands/token.ts'
-import {ConfigError, readConfig, readStoreConfig} from './config.ts'
+import {PrimaryConnection} from './commands/worker.ts'
+import {type Config, ConfigError, readConfig, readStoreConfig} from './config.ts'
 import {type Database, openStore} from './store/connection.ts'
 import {FolderLockedError} from './store/folder-lock.ts'
 import {migrate} from './store/migrate.ts'
@@ -20,6 +24,9 @@ const repeatedSignalMs = 500 // under npm, one Ctrl-C sends two signals: one fro
 // pino writes the remaining lines. When the program that reads the log is too slow, at most `maxLength` bytes wait, and
 // pino drops further lines. The server therefore never waits for the program that reads the log.
 const logBuffer = {sync: false, minLength: 4096, periodicFlush: 100, maxLength: 16 * 1024 * 1024}
+// All workers write to the same output. The system writes up to 4096 bytes to a pipe as one piece, so that lines of
+// different workers are not mixed.
+const workerLogBuffer = {...logBuffer, minLength: 2048, maxWrite: 4096}
 const undefinedTable = '42P01' // a Postgres error code
 
 // The reader of the output may close the output early, for example `head` in `boardcast --help | head -1`.
@@ -27,12 +34,16 @@ process.stdout.on('error', error => {
   if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
 })
 
+/** Undefined unless this process is a worker. */
+const primary = cluster.worker ? new PrimaryConnection(cluster.worker) : undefined
+
 try {
   await runCommand()
 } catch (error) {
   const message = explain(error)
-  if (message === undefined) throw error
-  console.error(message)
+  if (primary) await primary.reportFailure(message ?? (error as Error).stack ?? String(error))
+  else if (message === undefined) throw error
+  else console.error(message)
   process.exit(error instanceof UsageError ? 2 : 1)
 }
 
@@ -40,7 +51,7 @@ async function runCommand(): Promise<void> {
   const command = parseCommandLine(process.argv.slice(2))
   switch (command.name) {
     case 'serve':
-      return runServer()
+      return runServer(command.workers)
     case 'migrate':
       return withStore(async db => {
         const applied = await migrate(db)
@@ -67,42 +78,77 @@ async function runCommand(): Promise<void> {
   }
 }
 
-/** Runs the server until SIGTERM or SIGINT. */
-async function runServer(): Promise<void> {
-  const config = readConfig(process.env)
-  const log = pino({level: config.logLevel}, pino.destination(logBuffer))
+/** Runs the server until SIGTERM or SIGINT. `workers` replaces the setting WORKERS. */
+async function runServer(workers: number | undefined): Promise<void> {
+  const config = readConfig({...process.env, ...(workers !== undefined && {WORKERS: String(workers)})})
+  const log = createLog(config)
   // Node also emits `uncaughtException` for unhandled promise rejections. After an uncaught exception, the state of the
   // process is unknown, so the process exits. A supervisor can restart the process.
   process.on('uncaughtException', err => {
     log.fatal({err}, 'uncaught exception')
     process.exit(1)
   })
-  const stopRequested = stopSignal()
-  const {url, instructions, stop} = await serve(config, log)
-  log.info({url}, 'listening')
+  const stopRequested = stopRequest()
+  if (config.workers > 1 && !primary) return runPrimary(config, log, stopRequested)
+  const {url, instructions, stop} = await serve(config, log, primary && optionsOf(primary))
+  if (primary) log.info('worker is ready')
+  else log.info({url}, 'listening')
+  primary?.reportReady()
   if (instructions) log.flush(() => console.log(instructions)) // printed after the log line with the address
-  log.info({signal: await stopRequested}, 'stopping')
+  log.info(await stopRequested, 'stopping')
   await stop()
   log.info('stopped')
   process.exit(0)
 }
 
-/** Resolves at the first SIGTERM or SIGINT, even during startup. A second signal ends the process immediately. */
-function stopSignal(): Promise<NodeJS.Signals> {
+/** Runs the workers until SIGTERM or SIGINT, even if it arrives during startup. */
+async function runPrimary(config: Config, log: Logger, stopRequested: Promise<StopReason>): Promise<void> {
+  const workers = startWorkers(config, log)
+  const url = await Promise.race([workers.listening, stopRequested.then(() => undefined)])
+  if (url) log.info({url}, 'listening')
+  log.info(await stopRequested, 'stopping')
+  await workers.stop()
+  log.info('stopped')
+  process.exit(0)
+}
+
+function optionsOf(primary: PrimaryConnection): ServeOptions {
+  return {permits: primary.permits, listener: server => primary.listen(server)}
+}
+
+function createLog({logLevel: level}: Config): Logger {
+  if (!primary) return pino({level}, pino.destination(logBuffer))
+  return pino({level}, pino.destination(workerLogBuffer)).child({worker: primary.workerId})
+}
+
+type StopReason = {signal: NodeJS.Signals} | {reason: string}
+
+/**
+ * Resolves at the first SIGTERM or SIGINT, even during startup. A second signal ends the process immediately. A worker
+ * also stops when the primary process has ended. A worker ignores a second signal, because Ctrl-C sends a signal to all
+ * processes, and the primary process then sends another one.
+ */
+function stopRequest(): Promise<StopReason> {
   return new Promise(resolve => {
     let requestedAt: number | undefined
-    const requestStop = (signal: NodeJS.Signals) => {
+    const requestStop = (reason: StopReason) => {
       if (requestedAt !== undefined) {
-        if (performance.now() - requestedAt > repeatedSignalMs) process.exit(1)
+        if (!primary && performance.now() - requestedAt > repeatedSignalMs) exitNow()
         return
       }
       requestedAt = performance.now()
-      setTimeout(() => process.exit(1), stopTimeoutMs).unref()
-      resolve(signal)
+      setTimeout(exitNow, stopTimeoutMs).unref()
+      resolve(reason)
     }
-    process.on('SIGTERM', requestStop)
-    process.on('SIGINT', requestStop)
+    process.on('SIGTERM', signal => requestStop({signal}))
+    process.on('SIGINT', signal => requestStop({signal}))
+    primary?.ended.then(() => requestStop({reason: 'the primary process has ended'}))
   })
+}
+
+function exitNow(): never {
+  killWorkers()
+  process.exit(1)
 }
 
 async function withStore(work: (db: Database) => Promise<void>): Promise<void> {

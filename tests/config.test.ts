@@ -8,6 +8,7 @@ const pem = generateKeyPairSync('ed25519').publicKey.export({type: 'spki', forma
 test('without settings, the server is a demo on loopback with the documented defaults', t => {
   t.deepEqual(readConfig({}), {
     demo: true,
+    workers: 1,
     bus: {kind: 'none'},
     store: {kind: 'embedded', dataDir: './data'},
     corsOrigins: [],
@@ -25,6 +26,7 @@ test('without settings, the server is a demo on loopback with the documented def
 test('with a database and a key, the server listens on all interfaces with the documented defaults', t => {
   t.deepEqual(readConfig({DATABASE_URL: 'postgres://u:p@db/boards', AUTH_JWT_SECRET: secret}), {
     demo: false,
+    workers: 1,
     bus: {kind: 'postgres', url: 'postgres://u:p@db/boards'},
     store: {kind: 'postgres', url: 'postgres://u:p@db/boards', poolSize: 10},
     auth: {kind: 'secret', secret},
@@ -45,6 +47,7 @@ test('every setting is read', t => {
   const config = readConfig({
     HOST: '::',
     PORT: '0',
+    WORKERS: '64',
     DATABASE_URL: 'postgresql:///boards?host=/run/postgresql',
     POOL_SIZE: '3',
     BUS: 'redis',
@@ -65,6 +68,7 @@ test('every setting is read', t => {
   })
   t.deepEqual(config, {
     demo: false,
+    workers: 64,
     bus: {kind: 'redis', url: 'rediss://cache.example:6380'},
     store: {kind: 'postgres', url: 'postgresql:///boards?host=/run/postgresql', poolSize: 3},
     auth: {kind: 'jwks', url: 'https://issuer.example/.well-known/jwks.json'},
@@ -130,6 +134,7 @@ test('one error lists all faults and names the variable of each fault', t => {
         MAX_STREAMS_PER_ORG: '-1',
         MAX_STREAMS_PER_USER: ' 1',
         LOG_LEVEL: 'loud',
+        WORKERS: '65',
       }),
     {instanceOf: ConfigError, code: 'invalid-config'},
   )
@@ -149,6 +154,7 @@ test('one error lists all faults and names the variable of each fault', t => {
     'MAX_STREAMS_PER_USER',
     'POOL_SIZE',
     'PORT',
+    'WORKERS',
   ])
   for (const {variable, remedy} of error.faults) t.true(error.message.includes(`${variable}: ${remedy}`))
 })
@@ -197,6 +203,13 @@ const refusals: [title: string, env: Record<string, string>, variable: string, r
   ['a Redis bus without a URL', {BUS: 'redis', AUTH_JWT_SECRET: secret}, 'BUS', /REDIS_URL/],
   ['a Postgres bus without a database', {BUS: 'postgres', AUTH_JWT_SECRET: secret}, 'BUS', /DATABASE_URL/],
   ['a REDIS_URL with http', {REDIS_URL: 'http://cache', AUTH_JWT_SECRET: secret}, 'REDIS_URL', /redis:/],
+  ['a demo with two workers', {WORKERS: '2'}, 'WORKERS', /needs DATABASE_URL/],
+  [
+    'an embedded database with two workers',
+    {WORKERS: '2', AUTH_JWT_SECRET: secret},
+    'WORKERS',
+    /needs DATABASE_URL/,
+  ],
   ['a private key', {AUTH_JWT_PUBLIC_KEY: privatePem()}, 'AUTH_JWT_PUBLIC_KEY', /PUBLIC KEY/],
   ['an RSA key of 1024 bits', {AUTH_JWT_PUBLIC_KEY: smallPem()}, 'AUTH_JWT_PUBLIC_KEY', /2048/],
 ]

@@ -3,10 +3,12 @@ import {type ParseArgsConfig, parseArgs} from 'node:util'
 import {z} from 'zod'
 import {title} from '../board/fields.ts'
 import {type Role, roles} from '../board/member.ts'
+import {maxWorkers} from '../config.ts'
 import type {TokenRequest} from '../identity/mint-token.ts'
 
 export type Command =
-  | {name: 'serve'}
+  /** `workers` is the number of processes. Undefined when the setting WORKERS decides. */
+  | {name: 'serve'; workers: number | undefined}
   | {name: 'migrate'}
   | {name: 'token'; request: TokenRequest}
   | {name: 'api-key create'; organization: string; keyName: string; role: Role; lifetime: number | undefined}
@@ -32,6 +34,7 @@ export class UsageError extends Error {
 export const help = `Boardcast: live sprint boards over Server-Sent Events
 
 boardcast [serve]        run the server; without settings, it runs a demo on this machine
+    --workers <number>   the number of processes that serve requests, 1 to 64; default: WORKERS, or 1
 boardcast migrate        create or update the database schema
 boardcast token          print a token that is signed with AUTH_JWT_SECRET or with the demo's secret
     --sub <subject>      the member's subject (sub claim)
@@ -63,7 +66,10 @@ export function parseCommandLine(args: readonly string[]): Command {
   const isNamed = args[0] !== undefined && !args[0].startsWith('-')
   const [name, ...rest] = isNamed ? args : ['serve', ...args]
   switch (name) {
-    case 'serve':
+    case 'serve': {
+      const {workers} = parseOptions(rest, ['workers'])
+      return {name, workers: workers === undefined ? undefined : parseWorkers(workers)}
+    }
     case 'migrate':
       parseOptions(rest, [])
       return {name}
@@ -78,6 +84,14 @@ export function parseCommandLine(args: readonly string[]): Command {
     default:
       throw new UsageError(`Unknown command ${name}.`)
   }
+}
+
+function parseWorkers(value: string): number {
+  const workers = Number(value)
+  if (!/^\d+$/.test(value) || workers < 1 || workers > maxWorkers) {
+    throw new UsageError(`Invalid number of workers ${value}. Use a whole number from 1 to ${maxWorkers}.`)
+  }
+  return workers
 }
 
 function parseToken(args: string[]): Command {

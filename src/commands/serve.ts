@@ -1,7 +1,7 @@
 /** `boardcast serve`: starts and stops the server. */
 import {once} from 'node:events'
 import {createServer, type Server} from 'node:http'
-import {type AddressInfo, Server as NetServer} from 'node:net'
+import {Server as NetServer} from 'node:net'
 import {fileURLToPath} from 'node:url'
 import type {Logger} from 'pino'
 import {createApp} from '../app.ts'
@@ -12,11 +12,12 @@ import {handleClientErrors} from '../http/client-errors.ts'
 import {readPageFiles} from '../http/page-files.ts'
 import {createIdentity, type IdentityOptions} from '../identity/identity.ts'
 import {startLive} from '../live/live.ts'
+import type {StreamPermits} from '../live/stream-counts.ts'
 import {openStore, type Store} from '../store/connection.ts'
 import {migrate} from '../store/migrate.ts'
 import {startPruning} from '../store/pruning.ts'
 import {createSecretBox, type SecretBox} from '../store/secret-box.ts'
-import {CommandError} from './command-error.ts'
+import {listen, urlOf} from './listen.ts'
 
 export interface RunningServer {
   /** The address of the server, such as `http://127.0.0.1:8080`. */
@@ -27,20 +28,32 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
+/** The source of a server's connections. */
+export interface Listener {
+  /** Accepts no more connections. Resolves when the last connection has ended. */
+  close(): Promise<void>
+}
+
+export interface ServeOptions {
+  /**
+   * When the server stops, it waits at most this number of milliseconds for open requests, and then closes every
+   * connection. Default 5,000.
+   */
+  responseTimeoutMs?: number
+  /** Passes connections to the server. Default: the server listens on the address of the settings. */
+  listener?: (server: Server) => Listener
+  /** Decides whether a stream may open. Default: the limits of the settings hold for the streams of this process. */
+  permits?: StreamPermits
+}
+
 /**
- * Starts the server. Resolves when the server listens. If the start fails, everything that was started is stopped. When
- * the server stops, it waits at most `responseTimeoutMs` milliseconds for open requests, and then closes every
- * connection. Default 5,000.
+ * Starts the server. Resolves when the server listens. If the start fails, everything that was started is stopped.
  */
-export async function serve(
-  config: Config,
-  log: Logger,
-  {responseTimeoutMs = 5_000} = {},
-): Promise<RunningServer> {
+export async function serve(config: Config, log: Logger, options: ServeOptions = {}): Promise<RunningServer> {
   const onConnectionLost = (err: Error) => log.warn({err}, 'a database connection was lost')
   const store = await openStore({...config.store, onConnectionLost})
   try {
-    return await serveStore(store, config, log, responseTimeoutMs)
+    return await serveStore(store, config, log, options)
   } catch (error) {
     await store.close()
     throw error
@@ -51,7 +64,7 @@ async function serveStore(
   {db, close}: Store,
   config: Config,
   log: Logger,
-  responseTimeoutMs: number,
+  {responseTimeoutMs = 5_000, listener, permits}: ServeOptions,
 ): Promise<RunningServer> {
   await migrate(db)
   const identity = createIdentity({db, ...(await identityOptions(config))})
@@ -60,6 +73,7 @@ async function serveStore(
   const page = await readPageFiles(pageFolder)
   const live = startLive({
     ...config,
+    ...(permits && {permits}),
     db,
     log,
     onEpoch: identity.observeEpoch,
@@ -84,23 +98,28 @@ async function serveStore(
   })
   const server = createServer(serverOptions, app.callback())
   handleClientErrors(server)
+  let port = config.port
+  let connections: Listener
   try {
-    await listen(server, config)
+    if (listener) connections = listener(server)
+    else ({port, connections} = await listenOn(server, config))
   } catch (error) {
     await live.drain()
     await bus.close()
     throw error
   }
   const stopPruning = startPruning({db, log, eventRetentionDays: config.eventRetentionDays})
-  const url = urlOf(server, config.host)
+  const url = urlOf(config.host, port)
   return {
     url,
     instructions: demo && describeDemo(demo, url),
     async stop() {
-      const closed = closeServer(server, responseTimeoutMs)
+      const closed = connections.close()
+      const stopClosing = closeConnections(server, responseTimeoutMs)
       await live.drain()
       await stopPruning()
       await closed
+      stopClosing()
       await bus.close()
       await close()
     },
@@ -131,56 +150,34 @@ const serverOptions = {
   keepAliveTimeout: 65_000,
 }
 
-// The maximum number of connections that wait to be accepted. The number is high, because after a restart all clients
-// reconnect at the same time.
-const backlog = 4096
-
-/** Throws CommandError when the address is unavailable. */
-async function listen(server: Server, {host, port}: Config): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({host, port, backlog}, resolve)
-  }).catch(cause => {
-    throw new CommandError(explainListenError(cause, host, port), {cause})
-  })
-}
-
-function explainListenError({code, message}: NodeJS.ErrnoException, host: string, port: number): string {
-  switch (code) {
-    case 'EADDRINUSE':
-      return `Port ${port} of ${host} is in use. Stop the program that uses this port, or change PORT.`
-    case 'EACCES':
-      return `This user is not allowed to listen on port ${port} of ${host}. Set PORT to 1024 or more.`
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return `${host} is not an address of this machine. Set HOST to an address of this machine.`
-    default:
-      return `Cannot listen on port ${port} of ${host}: ${message}`
+async function listenOn(server: Server, config: Config): Promise<{port: number; connections: Listener}> {
+  const port = await listen(server, config)
+  return {
+    port,
+    connections: {
+      async close() {
+        const closed = once(server, 'close')
+        // The `close` method of http.Server would destroy idle connections immediately. The `close` method of
+        // net.Server only stops accepting connections.
+        NetServer.prototype.close.call(server)
+        await closed
+      },
+    },
   }
-}
-
-/** Returns an address that a client on this machine can use, even when the server listens on all interfaces. */
-function urlOf(server: Server, host: string): string {
-  const {port} = server.address() as AddressInfo
-  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 const idleGraceMs = 1_000 // enough time for a client to send its next request on an open connection
 
-/** Stops listening immediately. Resolves when the last connection has ended. */
-async function closeServer(server: Server, responseTimeoutMs: number): Promise<void> {
+/** Closes idle connections, and after `timeoutMs` milliseconds all connections, until the returned function is called. */
+function closeConnections(server: Server, timeoutMs: number): () => void {
   // When a request arrives on an idle connection, the server responds to the request, and the response ends the
   // connection. If the server closed idle connections immediately, a request that the client has already sent would
   // fail.
   server.prependListener('request', (_, res) => res.setHeader('Connection', 'close'))
-  const closed = once(server, 'close')
-  // The `close` method of http.Server would destroy idle connections immediately. The `close` method of net.Server
-  // only stops accepting connections.
-  NetServer.prototype.close.call(server)
   const closeIdle = setInterval(() => server.closeIdleConnections(), idleGraceMs)
-  const closeAll = setTimeout(() => server.closeAllConnections(), responseTimeoutMs)
-  await closed
-  clearInterval(closeIdle)
-  clearTimeout(closeAll)
+  const closeAll = setTimeout(() => server.closeAllConnections(), timeoutMs)
+  return () => {
+    clearInterval(closeIdle)
+    clearTimeout(closeAll)
+  }
 }

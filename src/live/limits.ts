@@ -2,7 +2,7 @@
 
 /** How many streams may be open. A stream above a limit ends immediately with `stream.unavailable`. */
 export interface StreamLimits {
-  /** The limit for the streams of all organizations in this process. */
+  /** The limit for the streams of all organizations together. */
   maxStreams: number
   maxStreamsPerOrganization: number
   maxStreamsPerUser: number

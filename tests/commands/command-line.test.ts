@@ -4,8 +4,10 @@ import {type Command, help, parseCommandLine} from '../../src/commands/command-l
 const id = '01a1fbb1-7d60-7680-a26e-a37575eccb8d'
 
 const accepted: [line: string, command: Command][] = [
-  ['', {name: 'serve'}],
-  ['serve', {name: 'serve'}],
+  ['', {name: 'serve', workers: undefined}],
+  ['serve', {name: 'serve', workers: undefined}],
+  ['serve --workers 4', {name: 'serve', workers: 4}],
+  ['--workers=64', {name: 'serve', workers: 64}],
   ['migrate', {name: 'migrate'}],
   ['help', {name: 'help'}],
   ['--help', {name: 'help'}],
@@ -50,6 +52,12 @@ const rejected: [line: string, message: RegExp][] = [
   ['bogus', /Unknown command bogus/],
   ['--bogus', /--bogus/],
   ['serve now', /now/],
+  ['serve --workers', /--workers/],
+  ['serve --workers 0', /1 to 64/],
+  ['serve --workers 65', /1 to 64/],
+  ['serve --workers 2.5', /1 to 64/],
+  ['serve --workers all', /1 to 64/],
+  ['migrate --workers 2', /--workers/],
   ['migrate --force', /--force/],
   ['new-epoch acme', /acme/],
   ['new-epoch --org', /--org/],
@@ -91,7 +99,7 @@ test('the help lists every command and option', t => {
     '--version',
   ])
     t.true(help.includes(word), word)
-  for (const option of ['--sub', '--org', '--role', '--name', '--expires'])
+  for (const option of ['--workers', '--sub', '--org', '--role', '--name', '--expires'])
     t.true(help.includes(option), option)
   for (const line of help.split('\n')) t.true(line.length <= 110, line)
 })

@@ -15,16 +15,19 @@ export interface ServerProcess {
   /** The lines of output that the process has printed so far. */
   output: string[]
   /** Sends the signal. Resolves with the exit code, or with null when a signal ended the process. */
-  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>
+  end(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<number | null>
 }
 
 /**
  * Starts a server. Resolves when the server listens. Rejects with the server's output when the server exits too
  * early.
  */
-export async function startProcess(env: Record<string, string>): Promise<ServerProcess> {
+export async function startProcess(
+  env: Record<string, string>,
+  args: readonly string[] = [],
+): Promise<ServerProcess> {
   const {PATH = '', HOME = ''} = process.env
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [main, ...args], {
     env: {PATH, HOME, PORT: '0', HOST: '127.0.0.1', ...env},
     stdio: ['ignore', 'pipe', 'pipe'],
   })

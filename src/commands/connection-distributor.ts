@@ -1,0 +1,95 @@
+/**
+ * Accepts the connections of a server with workers, and hands them to the workers in turn.
+ *
+ * The scheduler of `node:cluster` is not used. When a worker is killed, this scheduler never closes the connection that
+ * it was handing to the worker, and the client waits forever. When the server stops, it resets connections that it has
+ * accepted after the workers stopped listening.
+ */
+import {createServer, type Socket} from 'node:net'
+import {setTimeout as delay} from 'node:timers/promises'
+import type {Config} from '../config.ts'
+import {listen} from './listen.ts'
+
+/** A worker that accepts connections. */
+export interface ConnectionReceiver {
+  /**
+   * Sends the connection to the worker. When the worker has received it, the caller must be notified through
+   * `ConnectionDistributor.received`, before the worker reads from the connection.
+   */
+  receive(connection: Socket): void
+}
+
+// While no worker can receive connections, at most this number of connections wait. More connections are closed.
+const maxWaiting = 4096
+const handOverTimeoutMs = 1_000 // when the server stops, the maximum time to hand over the accepted connections
+
+export class ConnectionDistributor {
+  // The workers read from the connections. This process never does.
+  readonly #server = createServer({pauseOnConnect: true}, connection => this.#accept(connection))
+  /** The workers to which the next connections are handed, in this order. */
+  readonly #free = new Set<ConnectionReceiver>()
+  /** The connection that was sent to each worker, until the worker has received it. */
+  readonly #sent = new Map<ConnectionReceiver, Socket>()
+  /** The connections that wait for a free worker, oldest first. */
+  readonly #waiting: Socket[] = []
+  #onHandedOver = () => {}
+
+  /** Resolves with the port. Throws CommandError when the address is unavailable. */
+  listen(address: Pick<Config, 'host' | 'port'>): Promise<number> {
+    return listen(this.#server, address)
+  }
+
+  /** Hands connections to this worker from now on. */
+  add(worker: ConnectionReceiver): void {
+    this.#free.add(worker)
+    this.#handOver()
+  }
+
+  /** Must be called when the worker has received the connection that was sent to it. */
+  received(worker: ConnectionReceiver): void {
+    this.#sent.get(worker)?.destroy() // closes the connection only in this process
+    this.#sent.delete(worker)
+    this.add(worker)
+  }
+
+  /**
+   * Must be called when the worker has ended, or receives no more connections. A connection that the worker has not
+   * received is handed to another worker.
+   */
+  remove(worker: ConnectionReceiver): void {
+    const connection = this.#sent.get(worker)
+    this.#sent.delete(worker)
+    this.#free.delete(worker)
+    if (connection) this.#waiting.unshift(connection)
+    this.#handOver()
+  }
+
+  /** Accepts no more connections. Resolves when the workers have received all accepted connections. */
+  async close(): Promise<void> {
+    this.#server.close()
+    const handedOver = new Promise<void>(resolve => {
+      this.#onHandedOver = resolve
+    })
+    this.#handOver()
+    await Promise.race([handedOver, delay(handOverTimeoutMs, undefined, {ref: false})])
+    for (const connection of this.#waiting.splice(0)) connection.destroy()
+  }
+
+  #accept(connection: Socket): void {
+    connection.on('error', () => {}) // the worker that receives the connection also receives the error
+    if (this.#waiting.length >= maxWaiting) connection.destroy()
+    else this.#waiting.push(connection)
+    this.#handOver()
+  }
+
+  #handOver(): void {
+    for (const worker of this.#free) {
+      const connection = this.#waiting.shift()
+      if (!connection) break
+      this.#free.delete(worker)
+      this.#sent.set(worker, connection)
+      worker.receive(connection)
+    }
+    if (this.#waiting.length === 0 && this.#sent.size === 0) this.#onHandedOver()
+  }
+}

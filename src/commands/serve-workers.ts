@@ -1,0 +1,89 @@
+/**
+ * `boardcast serve` with several workers. The primary process starts the workers, hands them the connections, counts
+ * their streams, replaces workers that end, and stops the workers. It does not use the database.
+ */
+import {setTimeout as delay} from 'node:timers/promises'
+import type {Logger} from 'pino'
+import type {Config} from '../config.ts'
+import {StreamCounts} from '../live/stream-counts.ts'
+import {CommandError} from './command-error.ts'
+import {ConnectionDistributor} from './connection-distributor.ts'
+import {urlOf} from './listen.ts'
+import {RestartDelay} from './restart-delay.ts'
+import {explainEnd, StartedWorker} from './started-worker.ts'
+
+export interface RunningWorkers {
+  /**
+   * Resolves with the address of the server when all workers are ready. Rejects with CommandError when the address is
+   * unavailable, or when a worker ends before it is ready. In this case, all workers have been stopped.
+   */
+  listening: Promise<string>
+  /** Stops all workers, and waits until they have ended. Throws CommandError when a worker failed to stop. */
+  stop(): Promise<void>
+}
+
+export function startWorkers(config: Config, log: Logger): RunningWorkers {
+  const counts = new StreamCounts(config)
+  const connections = new ConnectionDistributor()
+  const running = new Set<StartedWorker>()
+  const stopping = new AbortController()
+  return {listening: startAll(), stop}
+
+  async function startAll(): Promise<string> {
+    try {
+      // The first worker migrates the database. If this worker cannot start, the reason is reported only once.
+      const first = start()
+      await untilReady(first)
+      if (stopping.signal.aborted) throw new CommandError('The server was stopped during its start.')
+      const port = await connections.listen(config)
+      const others = Array.from({length: config.workers - 1}, start)
+      await Promise.all(others.map(untilReady))
+      for (const worker of [first, ...others]) void replaceWhenEnded(worker)
+      return urlOf(config.host, port)
+    } catch (error) {
+      await stop().catch(() => {}) // only the first failure is reported
+      throw error
+    }
+  }
+
+  function start(): StartedWorker {
+    const worker = new StartedWorker({counts, connections, log})
+    running.add(worker)
+    void worker.ended.then(() => running.delete(worker))
+    return worker
+  }
+
+  /** Replaces the worker when it ends, and later its replacement, until the server stops. */
+  async function replaceWhenEnded(first: StartedWorker): Promise<void> {
+    const restartDelay = new RestartDelay()
+    for (let worker = first; ; worker = start()) {
+      const end = await worker.ended
+      if (stopping.signal.aborted) return
+      const delay_ms = restartDelay.next(performance.now() - worker.startedAt)
+      const level = end.code === 0 ? 'info' : 'error'
+      log[level]({worker: worker.id, ...end, delay_ms}, 'a worker has ended and will be replaced')
+      await delay(delay_ms, undefined, {signal: stopping.signal}).catch(() => {})
+      if (stopping.signal.aborted) return
+    }
+  }
+
+  async function stop(): Promise<void> {
+    stopping.abort()
+    // Clients that lose their connections must not be able to connect again to a worker that stops.
+    await connections.close()
+    const stopped = [...running]
+    for (const worker of stopped) worker.stop()
+    for (const worker of stopped) {
+      const end = await worker.ended
+      if (end.code) throw new CommandError(explainEnd(worker.id, end))
+    }
+  }
+}
+
+/** Resolves when the worker is ready. Rejects when the worker ends before that. */
+async function untilReady(worker: StartedWorker): Promise<void> {
+  const ended = worker.ended.then(end => {
+    throw new CommandError(explainEnd(worker.id, end))
+  })
+  await Promise.race([worker.ready, ended])
+}

@@ -1,0 +1,131 @@
+/** A worker that the primary process has started. */
+import cluster, {type Worker} from 'node:cluster'
+import type {Socket} from 'node:net'
+import type {Logger} from 'pino'
+import {type CountsRequest, WorkerStreams} from '../live/shared-stream-counts.ts'
+import type {StreamCounts} from '../live/stream-counts.ts'
+import type {ConnectionDistributor, ConnectionReceiver} from './connection-distributor.ts'
+import type {PrimaryMessage, WorkerMessage} from './worker.ts'
+
+/** How a worker ended. */
+export interface WorkerEnd {
+  /** Null when a signal ended the worker, or when the worker could not be started. */
+  code: number | null
+  signal: string | null
+  /** The reason that the worker reported. */
+  reason?: string
+}
+
+export interface StartedWorkerOptions {
+  /** Counts the streams of all workers. */
+  counts: StreamCounts
+  /** Hands connections to the worker while the worker can receive them. */
+  connections: ConnectionDistributor
+  log: Logger
+}
+
+export class StartedWorker implements ConnectionReceiver {
+  readonly startedAt = performance.now()
+  /** Resolves when the worker can receive connections. */
+  readonly ready: Promise<void>
+  /** Resolves when the worker has ended and all its messages have been processed. */
+  readonly ended: Promise<WorkerEnd>
+  readonly #worker: Worker
+  readonly #options: StartedWorkerOptions
+  readonly #streams: WorkerStreams
+  #onReady = () => {}
+  #reason: string | undefined
+
+  /** Starts the process. */
+  constructor(options: StartedWorkerOptions) {
+    this.#options = options
+    this.#streams = new WorkerStreams(options.counts)
+    this.#worker = cluster.fork()
+    this.#worker.on('message', (message: WorkerMessage) => this.#receive(message))
+    this.ready = new Promise(resolve => {
+      this.#onReady = resolve
+    })
+    this.ended = new Promise(resolve => this.#watchForEnd(resolve))
+  }
+
+  get id(): number {
+    return this.#worker.id
+  }
+
+  receive(connection: Socket): void {
+    // With `keepOpen`, the connection is not lost when the worker ends before it has received the connection.
+    this.#send({kind: 'connection'}, connection, {keepOpen: true})
+  }
+
+  /** Asks the worker to stop. */
+  stop(): void {
+    kill(this.#worker, 'SIGTERM')
+  }
+
+  #receive(message: WorkerMessage): void {
+    const {connections} = this.#options
+    switch (message.kind) {
+      case 'ready':
+        connections.add(this)
+        this.#onReady()
+        break
+      case 'received':
+        connections.received(this)
+        break
+      case 'stopping':
+        connections.remove(this)
+        break
+      case 'streams':
+        this.#respond(message.request)
+        break
+      case 'failed':
+        this.#reason = message.reason
+    }
+  }
+
+  #respond(request: CountsRequest): void {
+    const response = this.#streams.handle(request)
+    if (response) this.#send({kind: 'streams', response})
+  }
+
+  #send(message: PrimaryMessage, connection?: Socket, options?: {keepOpen: boolean}): void {
+    // An error means that the worker has ended. The end is handled by the event `exit`.
+    if (this.#worker.isConnected()) this.#worker.send(message, connection, options, () => {})
+  }
+
+  #watchForEnd(onEnd: (end: WorkerEnd) => void): void {
+    const worker = this.#worker
+    const {process: child} = worker
+    const end = (end: WorkerEnd) => {
+      this.#options.connections.remove(this)
+      this.#streams.releaseAll()
+      onEnd({...end, ...(this.#reason !== undefined && {reason: this.#reason})})
+    }
+    worker.on('error', err => {
+      this.#options.log.warn(
+        {worker: worker.id, err},
+        'a worker could not be started, or received no message',
+      )
+      if (child.pid === undefined) end({code: null, signal: null, reason: err.message})
+    })
+    worker.once('exit', (code, signal) => {
+      // The last messages of the worker arrive before the event `disconnect`.
+      if (worker.isConnected()) worker.once('disconnect', () => end({code, signal}))
+      else end({code, signal})
+    })
+  }
+}
+
+/** Returns one sentence that explains how the worker ended. */
+export function explainEnd(id: number, {code, signal, reason}: WorkerEnd): string {
+  return reason ?? `Worker ${id} ended: ${signal ?? `exit code ${code}`}.`
+}
+
+/** Ends all workers immediately, even workers that do not respond. */
+export function killWorkers(): void {
+  for (const worker of Object.values(cluster.workers ?? {})) kill(worker!, 'SIGKILL')
+}
+
+function kill({process: child}: Worker, signal: NodeJS.Signals): void {
+  child.kill(signal)
+}

@@ -1,0 +1,109 @@
+/** The connection of a worker to the primary process, which started the worker. */
+import type {Worker} from 'node:cluster'
+import type {Server} from 'node:http'
+import type {Socket} from 'node:net'
+import {type CountsRequest, type CountsResponse, SharedStreamCounts} from '../live/shared-stream-counts.ts'
+import type {Listener} from './serve.ts'
+
+/** A message from a worker to the primary process. */
+export type WorkerMessage =
+  /** The worker can receive connections. */
+  | {kind: 'ready'}
+  /** The worker has received the connection that was sent to it. */
+  | {kind: 'received'}
+  /** The worker receives no more connections. */
+  | {kind: 'stopping'}
+  | {kind: 'streams'; request: CountsRequest}
+  /** The reason why the worker exits. */
+  | {kind: 'failed'; reason: string}
+
+/** A message from the primary process to a worker. */
+export type PrimaryMessage =
+  /** The message also contains the handle of a connection. */
+  {kind: 'connection'} | {kind: 'streams'; response: CountsResponse}
+
+export class PrimaryConnection {
+  /** Counts the streams of this worker together with those of the other workers. */
+  readonly permits: SharedStreamCounts
+  /** Resolves when the primary process has ended. This worker then receives no more connections. */
+  readonly ended: Promise<void>
+  readonly #worker: Worker
+  #onConnection: (connection: Socket) => void = connection => connection.destroy()
+
+  constructor(worker: Worker) {
+    this.#worker = worker
+    this.permits = new SharedStreamCounts({send: request => void this.#send({kind: 'streams', request})})
+    worker.on('message', (message: PrimaryMessage, connection?: Socket) => {
+      if (message.kind === 'streams') this.permits.receive(message.response)
+      else if (connection) this.#onConnection(connection)
+    })
+    this.ended = new Promise(resolve => {
+      worker.once('disconnect', () => {
+        // Without this line, Node would exit immediately, and the streams would end without `stream.drain`.
+        worker.exitedAfterDisconnect = true
+        this.permits.close()
+        resolve()
+      })
+    })
+  }
+
+  /** The number of the worker. A worker that replaces another worker has a new number. */
+  get workerId(): number {
+    return this.#worker.id
+  }
+
+  /** Passes the connections that the primary process sends to the server. */
+  listen(server: Server): Listener {
+    const open = new Set<Socket>()
+    let isClosed = false
+    let onEnded: () => void
+    const ended = new Promise<void>(resolve => {
+      onEnded = resolve
+    })
+    this.#onConnection = connection => {
+      // The primary process must receive this message even if this process ends as soon as it has read from the
+      // connection.
+      void this.#send({kind: 'received'})
+      connection.setNoDelay()
+      connection.allowHalfOpen = true
+      open.add(connection)
+      connection.once('close', () => {
+        open.delete(connection)
+        if (isClosed && open.size === 0) onEnded()
+      })
+      server.emit('connection', connection)
+    }
+    // At this event, Node's HTTP server starts to track its connections. Without it, the server would close neither idle
+    // connections nor connections that exceed a timeout.
+    server.emit('listening')
+    return {
+      close: async () => {
+        isClosed = true
+        // The primary process has a copy of a connection that arrives after this message. It hands the connection to
+        // another worker.
+        this.#onConnection = connection => connection.destroy()
+        void this.#send({kind: 'stopping'})
+        if (open.size === 0) onEnded()
+        await ended
+      },
+    }
+  }
+
+  /** Reports that this worker can receive connections. */
+  reportReady(): void {
+    void this.#send({kind: 'ready'})
+  }
+
+  /** Reports why this worker exits. Resolves when the report has been sent or cannot be sent. */
+  reportFailure(reason: string): Promise<void> {
+    return this.#send({kind: 'failed', reason})
+  }
+
+  /** Resolves when the message has been sent, or cannot be sent because the primary process has ended. */
+  #send(message: WorkerMessage): Promise<void> {
+    return new Promise(resolve => {
+      if (this.#worker.isConnected()) this.#worker.send(message, () => resolve())
+      else resolve()
+    })
+  }
+}

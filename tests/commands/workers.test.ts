@@ -1,0 +1,253 @@
+// Tests a server with several workers as processes: one port, common limits, replaced workers, and the stop.
+import {once} from 'node:events'
+import {type AddressInfo, createServer} from 'node:net'
+import {setTimeout as delay} from 'node:timers/promises'
+import type {ExecutionContext} from 'ava'
+import {createDatabase, test} from '../helpers/postgres.ts'
+import {run} from '../helpers/process.ts'
+import type {Received, Stream} from '../helpers/stream.ts'
+import {until} from '../helpers/until.ts'
+import {type WorkerStream, WorkersServer} from '../helpers/workers.ts'
+
+const secret = 'a test secret with at least 32 characters'
+
+// The tests are serial, so that no test waits for the processes of another test.
+test.serial(
+  'two workers share one port, and a stream of one worker receives the changes of the other',
+  async t => {
+    const env = {WORKERS: '1', DATABASE_URL: await createDatabase()}
+    const server = await start(t, env, ['serve', '--workers', '2'])
+    t.deepEqual([...server.pids.keys()], [1, 2])
+    t.is(new Set([...server.pids.values(), server.process.pid]).size, 3)
+    t.is(server.lines('listening').length, 1)
+
+    const ada = await server.token('ada')
+    const streams = await server.openStreams(ada, 4)
+    t.deepEqual([...new Set(streams.map(({worker}) => worker))].sort(), [1, 2])
+    const path = await server.createStory(ada)
+    for (let count = 1; count <= 10; count++) await server.post(ada, path, {title: `Task ${count}`})
+    for (const {stream} of streams) {
+      await stream.waitUntil(() => titlesOf(stream.events).length === 10)
+      t.deepEqual(titlesOf(stream.events), titlesUpTo(10))
+    }
+    t.is(await server.process.end('SIGTERM'), 0)
+    for (const {stream} of streams) t.is(stream.received.at(-1)?.data.type, 'stream.drain')
+
+    for (const {pid, worker} of server.log) t.is(worker, [...server.pids].find(([, id]) => id === pid)?.[0])
+    t.is(server.lines('stopped').length, 3)
+  },
+)
+
+test.serial('the limits of streams hold for all workers together', async t => {
+  const limits = {MAX_STREAMS: '7', MAX_STREAMS_PER_ORG: '5', MAX_STREAMS_PER_USER: '3'}
+  const server = await start(t, {...limits, DATABASE_URL: await createDatabase()})
+  const open = async (subject: string, organization: string) => {
+    const token = await server.token(subject, organization)
+    return openAtOnce(8, () => server.open(token))
+  }
+  const ofAda = await open('ada', 'acme')
+  t.is(ofAda.length, 3)
+  t.is((await open('bob', 'acme')).length, 2)
+  t.is((await open('eve', 'other')).length, 2)
+
+  ofAda[0]!.close()
+  const token = await server.token('ada')
+  await until(async () => (await openAtOnce(1, () => server.open(token))).length === 1)
+  t.is((await openAtOnce(8, () => server.open(token))).length, 0)
+})
+
+test.serial(
+  'when a worker is killed, its streams resume at another worker without loss, and it is replaced',
+  async t => {
+    const streamCount = 6
+    const env = {MAX_STREAMS_PER_USER: String(streamCount), DATABASE_URL: await createDatabase()}
+    const server = await start(t, env)
+    const [ada, grace] = [await server.token('ada'), await server.token('grace')]
+    const path = await server.createStory(ada)
+    const streams = await server.openStreams(ada, streamCount)
+    const killed = streams[0]!.worker
+    const followed = streams.map(({stream, worker}) =>
+      worker === killed ? follow(server, ada, stream) : [stream],
+    )
+
+    for (let count = 1; count <= 30; count++) {
+      if (count === 10) process.kill(server.pids.get(killed)!, 'SIGKILL')
+      // A change is sent again when the killed worker has reset its connection.
+      await until(() => server.post(grace, path, {title: `Task ${count}`}).then(isDone, isNotDone))
+    }
+    const whole = await server.open(grace, {headers: {'last-event-id': 'earliest'}})
+    await whole.waitFor('stream.ready')
+    const log = whole.events.filter(isTask)
+    t.deepEqual([...new Set(titlesOf(log))], titlesUpTo(30))
+    for (const parts of followed) {
+      await until(async () => eventsOf(await parts).length >= log.length)
+      t.deepEqual(eventsOf(await parts), log)
+    }
+
+    await until(() => server.pids.has(3))
+    const [end] = server.lines('a worker has ended and will be replaced')
+    t.like(end, {worker: killed, signal: 'SIGKILL', code: null, delay_ms: 0})
+    t.is(
+      (await openAtOnce(1, () => server.open(ada))).length,
+      0,
+      'no more streams are open than the limit allows',
+    )
+  },
+)
+
+test.serial('a worker that ends soon after its start is replaced after a delay', async t => {
+  const server = await start(t, {DATABASE_URL: await createDatabase()})
+  process.kill(server.pids.get(1)!, 'SIGKILL')
+  await until(() => server.pids.has(3))
+  process.kill(server.pids.get(3)!, 'SIGKILL')
+  await until(() => server.pids.has(4))
+  const ends = server.lines('a worker has ended and will be replaced')
+  t.deepEqual(
+    ends.map(({worker, delay_ms}) => ({worker, delay_ms})),
+    [
+      {worker: 1, delay_ms: 0},
+      {worker: 3, delay_ms: 1_000},
+    ],
+  )
+  t.is((await fetch(`${server.process.url}/readyz`)).status, 200)
+})
+
+test.serial('when all workers are killed, their replacements listen on the same port', async t => {
+  const server = await start(t, {DATABASE_URL: await createDatabase()})
+  for (const pid of server.pids.values()) process.kill(pid, 'SIGKILL')
+  await until(() => server.pids.size === 4)
+  const ada = await server.token('ada')
+  const workers = (await server.openStreams(ada, 4)).map(({worker}) => worker)
+  t.deepEqual([...new Set(workers)].sort(), [3, 4])
+})
+
+test.serial('SIGTERM to a worker ends only its streams, and the worker is replaced', async t => {
+  const server = await start(t, {DATABASE_URL: await createDatabase()})
+  const ada = await server.token('ada')
+  const streams = await server.openStreams(ada, 4)
+  process.kill(server.pids.get(1)!, 'SIGTERM')
+  await until(() => server.pids.has(3))
+  for (const {stream, worker} of streams) {
+    if (worker === 1) await stream.ended()
+    t.is(stream.hasEnded, worker === 1)
+    t.is(
+      stream.received.some(({data}) => data?.type === 'stream.drain'),
+      worker === 1,
+    )
+  }
+  const path = await server.createStory(ada)
+  await server.post(ada, path, {title: 'Task 1'})
+  for (const {stream} of streams.filter(({worker}) => worker === 2)) await stream.waitFor('task.created')
+  t.like(server.lines('a worker has ended and will be replaced'), [{worker: 1, code: 0}])
+  t.is(await server.process.end('SIGTERM'), 0)
+})
+
+test.serial('Ctrl-C, which sends SIGINT to all processes, stops the server with exit code 0', async t => {
+  const server = await start(t, {DATABASE_URL: await createDatabase()})
+  const streams = await server.openStreams(await server.token('ada'), 2)
+  for (const pid of server.pids.values()) process.kill(pid, 'SIGINT')
+  t.is(await server.process.end('SIGINT'), 0)
+  for (const {stream} of streams) t.is(stream.received.at(-1)?.data.type, 'stream.drain')
+  t.is(server.lines('stopped').length, 3)
+  t.deepEqual(server.lines('a worker has ended and will be replaced'), [])
+})
+
+test.serial('a second signal kills workers that do not stop', async t => {
+  const server = await start(t, {DATABASE_URL: await createDatabase()})
+  const [{stream, worker}] = (await server.openStreams(await server.token('ada'), 1)) as [WorkerStream]
+  process.kill(server.pids.get(worker)!, 'SIGSTOP')
+  const exit = server.process.end('SIGTERM')
+  await until(() => server.lines('stopping').some(line => line.worker === undefined))
+  await delay(600) // signals that arrive sooner than 500 ms after the first one count as one signal
+  t.is(await Promise.all([server.process.end('SIGTERM'), exit]).then(([code]) => code), 1)
+  await stream.ended()
+})
+
+test.serial('when the primary process is killed, the workers end their streams and exit', async t => {
+  const server = await start(t, {DATABASE_URL: await createDatabase()})
+  const streams = await server.openStreams(await server.token('ada'), 2)
+  await server.process.end('SIGKILL')
+  for (const {stream} of streams) {
+    await stream.ended()
+    t.is(stream.received.at(-1)?.data.type, 'stream.drain')
+  }
+  await until(() => server.lines('stopped').length === 2)
+})
+
+test.serial('when the server cannot start, it prints the reason once and exits with 1', async t => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  t.teardown(() => other.close())
+  const env = {WORKERS: '3', HOST: '127.0.0.1', PORT: String((other.address() as AddressInfo).port)}
+  const database = {DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: secret}
+  const failures: [env: Record<string, string>, reason: RegExp][] = [
+    [{...env, ...database}, /Port \d+ of 127\.0\.0\.1 is in use/g],
+    [
+      {...env, ...database, DATABASE_URL: 'postgres://u:p@127.0.0.1:1/b'},
+      /database cannot be reached.*ECONNREFUSED/g,
+    ],
+    [{...env, ...database, HEARTBEAT_SECONDS: 'x'}, /HEARTBEAT_SECONDS/g],
+    [{WORKERS: '2'}, /WORKERS: more than one worker needs DATABASE_URL/g],
+  ]
+  for (const [env, reason] of failures) {
+    const {code, stderr} = await run(['serve'], env)
+    t.is(code, 1)
+    t.is(stderr.match(reason)?.length, 1, stderr)
+    t.notRegex(stderr, /\n {4}at /)
+  }
+})
+
+async function start(
+  t: ExecutionContext,
+  env: Record<string, string>,
+  args?: readonly string[],
+): Promise<WorkersServer> {
+  t.timeout(120_000)
+  const server = await WorkersServer.start(env, args)
+  t.teardown(() => server.process.end('SIGTERM'))
+  await until(() => server.pids.size === 2) // the log is written up to 100 ms later
+  return server
+}
+
+/** Opens streams at the same time. Returns those that are ready, when all others have been refused. */
+async function openAtOnce(count: number, open: () => Promise<Stream>): Promise<Stream[]> {
+  const streams = await Promise.all(Array.from({length: count}, open))
+  const isOpen = await Promise.all(
+    streams.map(async stream => {
+      await stream.waitUntil(() => stream.received.some(({data}) => /ready|unavailable/.test(data?.type)))
+      return stream.received.some(({data}) => data?.type === 'stream.ready')
+    }),
+  )
+  return streams.filter((_, index) => isOpen[index])
+}
+
+/** Waits until the stream ends. Then resumes it, as often as necessary. Resolves with both streams. */
+async function follow(server: WorkersServer, token: string, stream: Stream): Promise<Stream[]> {
+  await stream.ended()
+  const headers = {'last-event-id': stream.lastEventId!}
+  let resumed: Stream[] = []
+  await until(async () => {
+    resumed = await openAtOnce(1, () => server.open(token, {headers})).catch(() => [])
+    return resumed.length > 0
+  })
+  return [stream, ...resumed]
+}
+
+function eventsOf(streams: readonly Stream[]): Received[] {
+  return streams.flatMap(({events}) => events).filter(isTask)
+}
+
+function isTask({data}: Received): boolean {
+  return data.type === 'task.created'
+}
+
+function titlesOf(events: readonly Received[]): string[] {
+  return events.filter(isTask).map(({data}) => data.task.title)
+}
+
+function titlesUpTo(count: number): string[] {
+  return Array.from({length: count}, (_, index) => `Task ${index + 1}`)
+}
+
+const isDone = () => true
+const isNotDone = () => false
