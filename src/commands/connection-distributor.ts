@@ -6,7 +6,6 @@
  * accepted after the workers stopped listening.
  */
 import {createServer, type Socket} from 'node:net'
-import {setTimeout as delay} from 'node:timers/promises'
 import type {Config} from '../config.ts'
 import {listen} from './listen.ts'
 
@@ -33,6 +32,7 @@ export class ConnectionDistributor {
   /** The connections that wait for a free worker, oldest first. */
   readonly #waiting: Socket[] = []
   #onHandedOver = () => {}
+  #isClosed = false
 
   /** Resolves with the port. Throws CommandError when the address is unavailable. */
   listen(address: Pick<Config, 'host' | 'port'>): Promise<number> {
@@ -66,13 +66,18 @@ export class ConnectionDistributor {
 
   /** Accepts no more connections. Resolves when the workers have received all accepted connections. */
   async close(): Promise<void> {
+    if (this.#isClosed) return
     this.#server.close()
-    const handedOver = new Promise<void>(resolve => {
-      this.#onHandedOver = resolve
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(resolve, handOverTimeoutMs)
+      this.#onHandedOver = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      this.#handOver()
     })
+    this.#isClosed = true
     this.#handOver()
-    await Promise.race([handedOver, delay(handOverTimeoutMs, undefined, {ref: false})])
-    for (const connection of this.#waiting.splice(0)) connection.destroy()
   }
 
   #accept(connection: Socket): void {
@@ -83,6 +88,10 @@ export class ConnectionDistributor {
   }
 
   #handOver(): void {
+    if (this.#isClosed) {
+      for (const connection of this.#waiting.splice(0)) connection.destroy()
+      return
+    }
     for (const worker of this.#free) {
       const connection = this.#waiting.shift()
       if (!connection) break

@@ -1,19 +1,26 @@
 import {randomBytes} from 'node:crypto'
 import {Agent, request} from 'node:http'
+import type {ExecutionContext} from 'ava'
 import {mintToken} from '../../src/identity/mint-token.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
 import {startProcess} from '../helpers/process.ts'
 
 const writers = 16
 
-test('while a server stops, a writer that reuses its connection gets a response to every request until the server refuses new connections', async t => {
+for (const workers of ['1', '2']) {
+  test(`while a server with WORKERS=${workers} stops, a writer that reuses its connection gets a response to every request until the server refuses new connections`, t =>
+    stopDuringWrites(t, workers))
+}
+
+async function stopDuringWrites(t: ExecutionContext, workers: string): Promise<void> {
   t.timeout(120_000)
   const secret = randomBytes(32).toString('hex')
   const token = await mintToken(
     {secret},
     {subject: 'ada', organization: 'acme', role: 'admin', lifetime: 600},
   )
-  const server = await startProcess({DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: secret})
+  const database = {DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: secret}
+  const server = await startProcess({...database, WORKERS: workers})
 
   // Each writer uses one keep-alive connection, and sends the next request when a response has arrived.
   const failures: string[] = []
@@ -39,7 +46,7 @@ test('while a server stops, a writer that reuses its connection gets a response 
 
   t.deepEqual(failures, [])
   t.is(await stopped, 0)
-})
+}
 
 /** Resolves with the status of the response, the code of the error, or 'refused' if no server listens. */
 function createProject(url: string, token: string, agent: Agent): Promise<number | string> {
