@@ -35,6 +35,11 @@ interface CommonConfig {
    * Default 7.
    */
   readonly eventRetentionDays: number
+  /**
+   * DRAIN_SECONDS: the number of seconds over which a stopping process spreads the ends of its streams, 0 to 300.
+   * Default 5.
+   */
+  readonly drainSeconds: number
   /** MAX_STREAMS: the maximum number of open streams of all workers together. Default 100,000. */
   readonly maxStreams: number
   /** MAX_STREAMS_PER_ORG: the maximum number of open streams of one organization. Default 50,000. */
@@ -176,6 +181,7 @@ const settingsSchema = storeSchema.extend({
     .default([]),
   HEARTBEAT_SECONDS: wholeNumber(1, 300).default(15),
   EVENT_RETENTION_DAYS: wholeNumber(1, 3650).default(7),
+  DRAIN_SECONDS: wholeNumber(0, 300).default(5),
   MAX_STREAMS: wholeNumber(1, 10_000_000).default(100_000),
   MAX_STREAMS_PER_ORG: wholeNumber(1, 10_000_000).default(50_000),
   MAX_STREAMS_PER_USER: wholeNumber(1, 10_000_000).default(100),
@@ -213,6 +219,7 @@ function commonConfig(settings: Settings, defaultHost: string): CommonConfig {
     port: settings.PORT,
     heartbeatSeconds: settings.HEARTBEAT_SECONDS,
     eventRetentionDays: settings.EVENT_RETENTION_DAYS,
+    drainSeconds: settings.DRAIN_SECONDS,
     maxStreams: settings.MAX_STREAMS,
     maxStreamsPerOrganization: settings.MAX_STREAMS_PER_ORG,
     maxStreamsPerUser: settings.MAX_STREAMS_PER_USER,

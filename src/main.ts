@@ -7,6 +7,7 @@ import {Problem} from './board/problem.ts'
 import {createKey, listKeys, revokeKey} from './commands/api-key.ts'
 import {CommandError} from './commands/command-error.ts'
 import {help, parseCommandLine, UsageError} from './commands/command-line.ts'
+import {diagnose, formatFindings} from './commands/doctor.ts'
 import {startNewEpoch} from './commands/new-epoch.ts'
 import {type ServeOptions, serve} from './commands/serve.ts'
 import {startWorkers} from './commands/serve-workers.ts'
@@ -18,7 +19,7 @@ import {type Database, openStore} from './store/connection.ts'
 import {FolderLockedError} from './store/folder-lock.ts'
 import {migrate} from './store/migrate.ts'
 
-const stopTimeoutMs = 10_000 // after a signal, the process exits within this time; no committed event is lost
+const stopTimeoutMs = 5_000 // the process exits within DRAIN_SECONDS and this time; no committed event is lost
 const repeatedSignalMs = 500 // under npm, one Ctrl-C sends two signals: one from the terminal and one from npm
 // Log lines are written in batches, because writing each line separately took 4 % of the time of a change. At exit,
 // pino writes the remaining lines. When the program that reads the log is too slow, at most `maxLength` bytes wait, and
@@ -57,6 +58,12 @@ async function runCommand(): Promise<void> {
         const applied = await migrate(db)
         console.log(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'The schema is up to date.')
       })
+    case 'doctor': {
+      const findings = await diagnose(readConfig(process.env))
+      console.log(formatFindings(findings))
+      process.exitCode = findings.every(({isOk}) => isOk) ? 0 : 1
+      return
+    }
     case 'token':
       return console.log(await mintTokenFor(readConfig(process.env), command.request))
     case 'api-key create':
@@ -88,7 +95,7 @@ async function runServer(workers: number | undefined): Promise<void> {
     log.fatal({err}, 'uncaught exception')
     process.exit(1)
   })
-  const stopRequested = stopRequest()
+  const stopRequested = stopRequest(config.drainSeconds * 1_000 + stopTimeoutMs)
   if (config.workers > 1 && !primary) return runPrimary(config, log, stopRequested)
   const {url, instructions, stop} = await serve(config, log, primary && optionsOf(primary))
   if (primary) log.info('worker is ready')
@@ -126,9 +133,10 @@ type StopReason = {signal: NodeJS.Signals} | {reason: string}
 /**
  * Resolves at the first SIGTERM or SIGINT, even during startup. A second signal ends the process immediately. A worker
  * also stops when the primary process has ended. A worker ignores a second signal, because Ctrl-C sends a signal to all
- * processes, and the primary process then sends another one.
+ * processes, and the primary process then sends another one. The process ends with exit code 1 when it has not stopped
+ * `timeoutMs` milliseconds after the first signal.
  */
-function stopRequest(): Promise<StopReason> {
+function stopRequest(timeoutMs: number): Promise<StopReason> {
   return new Promise(resolve => {
     let requestedAt: number | undefined
     const requestStop = (reason: StopReason) => {
@@ -137,7 +145,7 @@ function stopRequest(): Promise<StopReason> {
         return
       }
       requestedAt = performance.now()
-      setTimeout(exitNow, stopTimeoutMs).unref()
+      setTimeout(exitNow, timeoutMs).unref()
       resolve(reason)
     }
     process.on('SIGTERM', signal => requestStop({signal}))

@@ -53,7 +53,8 @@ const streamEventSchemas = {
     }),
   'stream.drain': z.object({type: z.literal('stream.drain'), timestamp: instant}).meta({
     id: 'StreamDrainEvent',
-    description: 'The server process is shutting down, and the stream ends. Reconnect immediately.',
+    description:
+      'The server process is stopping, and the stream ends. Reconnect after the `retry` delay, which is at most 1 s.',
   }),
 } as const
 

@@ -10,6 +10,7 @@ export type Command =
   /** `workers` is the number of processes. Undefined when the setting WORKERS decides. */
   | {name: 'serve'; workers: number | undefined}
   | {name: 'migrate'}
+  | {name: 'doctor'}
   | {name: 'token'; request: TokenRequest}
   | {name: 'api-key create'; organization: string; keyName: string; role: Role; lifetime: number | undefined}
   | {name: 'api-key list'; organization: string | undefined}
@@ -36,6 +37,7 @@ export const help = `Boardcast: live sprint boards over Server-Sent Events
 boardcast [serve]        run the server; without settings, it runs a demo on this machine
     --workers <number>   the number of processes that serve requests, 1 to 64; default: WORKERS, or 1
 boardcast migrate        create or update the database schema
+boardcast doctor         check the database, the bus and the key set of the settings
 boardcast token          print a token that is signed with AUTH_JWT_SECRET or with the demo's secret
     --sub <subject>      the member's subject (sub claim)
     --org <claim>        the organization's claim
@@ -71,6 +73,7 @@ export function parseCommandLine(args: readonly string[]): Command {
       return {name, workers: workers === undefined ? undefined : parseWorkers(workers)}
     }
     case 'migrate':
+    case 'doctor':
       parseOptions(rest, [])
       return {name}
     case 'token':

@@ -24,7 +24,7 @@ export interface RunningServer {
   url: string
   /** First steps for a person who tries the demo. Undefined when the server is not a demo. */
   instructions: string | undefined
-  /** Stops listening, ends the streams, waits for open requests, and closes the store. */
+  /** Stops listening, ends the streams within `drainSeconds`, waits for open requests, and closes the store. */
   stop(): Promise<void>
 }
 
@@ -36,8 +36,8 @@ export interface Listener {
 
 export interface ServeOptions {
   /**
-   * When the server stops, it waits at most this number of milliseconds for open requests, and then closes every
-   * connection. Default 5,000.
+   * When the server stops, it ends its streams. After that, it waits at most this number of milliseconds for the last
+   * bytes of streams and for open requests, and then closes every connection. Default 3,000.
    */
   responseTimeoutMs?: number
   /** Passes connections to the server. Default: the server listens on the address of the settings. */
@@ -64,7 +64,7 @@ async function serveStore(
   {db, close}: Store,
   config: Config,
   log: Logger,
-  {responseTimeoutMs = 5_000, listener, permits}: ServeOptions,
+  {responseTimeoutMs = 3_000, listener, permits}: ServeOptions,
 ): Promise<RunningServer> {
   await migrate(db)
   const identity = createIdentity({db, ...(await identityOptions(config))})
@@ -115,9 +115,10 @@ async function serveStore(
     instructions: demo && describeDemo(demo, url),
     async stop() {
       const closed = connections.close()
-      const stopClosing = closeConnections(server, responseTimeoutMs)
+      closeAfterResponse(server)
       await live.drain()
       await stopPruning()
+      const stopClosing = closeConnections(server, responseTimeoutMs)
       await closed
       stopClosing()
       await bus.close()
@@ -166,14 +167,17 @@ async function listenOn(server: Server, config: Config): Promise<{port: number; 
   }
 }
 
-const idleGraceMs = 1_000 // enough time for a client to send its next request on an open connection
-
-/** Closes idle connections, and after `timeoutMs` milliseconds all connections, until the returned function is called. */
-function closeConnections(server: Server, timeoutMs: number): () => void {
+function closeAfterResponse(server: Server): void {
   // When a request arrives on an idle connection, the server responds to the request, and the response ends the
   // connection. If the server closed idle connections immediately, a request that the client has already sent would
   // fail.
   server.prependListener('request', (_, res) => res.setHeader('Connection', 'close'))
+}
+
+const idleGraceMs = 1_000 // enough time for a client to send its next request on an open connection
+
+/** Closes idle connections, and after `timeoutMs` milliseconds all connections, until the returned function is called. */
+function closeConnections(server: Server, timeoutMs: number): () => void {
   const closeIdle = setInterval(() => server.closeIdleConnections(), idleGraceMs)
   const closeAll = setTimeout(() => server.closeAllConnections(), timeoutMs)
   return () => {

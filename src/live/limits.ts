@@ -88,5 +88,11 @@ export interface DelayRange {
 /** The delay before a client replaces a broken stream. */
 export const retryAfterBreak: DelayRange = {minMs: 500, maxMs: 1_500}
 
+/**
+ * The delay before a client reconnects after `stream.drain`. The time is short, because the server spreads the
+ * ends of its streams over `drainSeconds`.
+ */
+export const retryAfterDrain: DelayRange = {minMs: 100, maxMs: 1_000}
+
 /** The delay before a client reconnects after `stream.unavailable`. */
 export const retryWhenUnavailable: DelayRange = {minMs: 2_000, maxMs: 10_000}

@@ -1,12 +1,12 @@
 /** The live engine delivers the events of committed changes to the open streams of this process. */
 import type {ServerResponse} from 'node:http'
-import {setImmediate as nextTurn} from 'node:timers/promises'
 import type {Logger} from 'pino'
 import type {Cursor} from '../board/cursor.ts'
 import type {UnavailableReason} from '../board/stream-events.ts'
 import type {Database} from '../store/connection.ts'
 import type {Appended} from '../store/event-log.ts'
 import {StreamConnection} from './connection.ts'
+import {endStreams} from './end-streams.ts'
 import {Feed, type FeedResources, type StreamRequest} from './feed.ts'
 import {FrameEncoder, type Framing, unavailableBytes} from './frames.ts'
 import {HeadWatch} from './head-watch.ts'
@@ -22,6 +22,8 @@ export interface LiveOptions extends StreamLimits {
   db: Database
   /** Seconds between two heartbeats of a stream. */
   heartbeatSeconds: number
+  /** Seconds over which `drain` spreads the ends of the streams. Default 0. */
+  drainSeconds?: number
   limits?: Partial<LiveLimits>
   /** Decides whether a stream may open. Default: the limits of these options hold for the streams of this process. */
   permits?: StreamPermits
@@ -76,16 +78,16 @@ export interface Live {
    * events that other processes published.
    */
   readonly isStale: boolean
-  /** Ends every stream with `stream.drain` and refuses new streams. Resolves when all streams have ended. */
+  /**
+   * Refuses new streams, and ends every stream with `stream.drain`. A stream receives events until it ends. Resolves
+   * when all streams have ended.
+   */
   drain(): Promise<void>
   stats(): LiveStats
 }
 
-// `drain` ends this number of streams in one turn of the event loop. The process can serve requests between two turns.
-const drainedPerTurn = 500
-
 export function startLive(options: LiveOptions): Live {
-  const {db, log, heartbeatSeconds, now = performance.now.bind(performance)} = options
+  const {db, log, heartbeatSeconds, drainSeconds = 0, now = performance.now.bind(performance)} = options
   const limits = {...defaultLimits, ...options.limits}
   const permits = options.permits ?? new StreamCounts(options)
   const feeds = new Map<string, Feed>()
@@ -147,12 +149,9 @@ export function startLive(options: LiveOptions): Live {
     },
     async drain() {
       isDraining = true
+      await endStreams([...subscribers], {windowMs: drainSeconds * 1_000, now})
       heads.stop()
       subscribers.stop()
-      for (const [index, subscriber] of [...subscribers].entries()) {
-        subscriber.drain()
-        if ((index + 1) % drainedPerTurn === 0) await nextTurn()
-      }
       for (const feed of feeds.values()) feed.close()
     },
     stats() {

@@ -21,7 +21,7 @@ import {
   type SelectedFrames,
   unavailableBytes,
 } from './frames.ts'
-import {type LiveLimits, retryAfterBreak} from './limits.ts'
+import {type LiveLimits, retryAfterBreak, retryAfterDrain} from './limits.ts'
 
 /** What a subscriber needs from its channel. */
 export interface SubscriberHost {
@@ -170,6 +170,7 @@ export class Subscriber {
     if (this.state === 'opening') {
       this.endUnavailable('draining')
     } else {
+      this.#connection.queue(retryBytes(retryAfterDrain))
       this.#queue({type: 'stream.drain'})
       this.#end()
     }

@@ -12,13 +12,27 @@ const folder = new URL('../../schema/', import.meta.url)
  * while the other processes wait.
  */
 export async function migrate(db: Database): Promise<string[]> {
-  const files = (await readdir(folder)).filter(name => name.endsWith('.sql')).sort()
   const applied: string[] = []
-  for (const name of files) {
+  for (const name of await listFiles()) {
     const statements = await readFile(new URL(name, folder), 'utf8')
     if (await applyOnce(db, name, statements)) applied.push(name)
   }
   return applied
+}
+
+/** Returns the names of the files that have not been applied to this database. */
+export async function pendingMigrations(db: Database): Promise<string[]> {
+  const {rows} = await sql<{
+    exists: boolean
+  }>`select to_regclass('schema_migrations') is not null as exists`.execute(db)
+  const applied = rows[0]!.exists
+    ? (await sql<{name: string}>`select name from schema_migrations`.execute(db)).rows.map(({name}) => name)
+    : []
+  return (await listFiles()).filter(name => !applied.includes(name))
+}
+
+async function listFiles(): Promise<string[]> {
+  return (await readdir(folder)).filter(name => name.endsWith('.sql')).sort()
 }
 
 const migrationLock = 7230941205 // an arbitrary key for Postgres' advisory locks, used only here

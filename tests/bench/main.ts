@@ -12,6 +12,7 @@ import {changes} from './rows/changes.ts'
 import {channels} from './rows/channels.ts'
 import {connects} from './rows/connects.ts'
 import {deadConnection} from './rows/dead-connection.ts'
+import {drain} from './rows/drain.ts'
 import {embedded} from './rows/embedded.ts'
 import {fanOut} from './rows/fan-out.ts'
 import {heap} from './rows/heap.ts'
@@ -39,6 +40,7 @@ const fullRun: Record<string, Row> = {
   organizations: organizationsRow,
   'dead-connection': deadConnection,
   'held-row': heldRow,
+  drain,
   embedded,
 }
 /** Rows that run only when their names are arguments. */

@@ -6,9 +6,9 @@ import {type PostgresServer, startPostgres} from '../helpers/durable-postgres.ts
 import {build} from './build.ts'
 import {Child} from './child.ts'
 import type {Commands} from './commands.ts'
-import {type Demo, startDemo} from './demo.ts'
 import type {LoadCommands, LoadOptions} from './load/load-process.ts'
 import {canPin, fileLimit} from './machine.ts'
+import {type Program, type ProgramOptions, startProgram} from './program.ts'
 import type {AppOptions} from './servers/app.ts'
 import type {BoardcastCommands} from './servers/boardcast.ts'
 import type {ChangesToSocketsCommands} from './servers/changes-to-sockets.ts'
@@ -93,11 +93,17 @@ export class Processes {
     return server
   }
 
-  /** Starts the demo with its data in this folder. */
-  async demo(dataDir: string): Promise<Demo> {
-    const demo = await startDemo(join(this.#folder, 'src/main.js'), dataDir)
-    this.#stops.push(demo.stop)
-    return demo
+  /** Runs the program with these settings. `preload` is a file in `servers` that is loaded before the program. */
+  async program(env: ProgramOptions['env'], preload?: string): Promise<Program> {
+    const program = await startProgram({
+      main: join(this.#folder, 'src/main.js'),
+      env,
+      ...(preload && {preload: join(this.#folder, 'tests/bench/servers', `${preload}.js`)}),
+    })
+    this.#stops.push(async () => {
+      await program.stop()
+    })
+    return program
   }
 
   /** Creates a temporary folder. */

@@ -1,14 +1,18 @@
-// Tests the page when the server is killed and restarted while two members have a board open.
+// Tests the page while members have a board open: the server is killed and restarted, and two servers restart in turn.
 import {extname} from 'node:path'
+import {setTimeout as delay} from 'node:timers/promises'
 import type {Page} from 'playwright-core'
 import type {Board} from '../../src/board/board.ts'
 import {mintToken} from '../../src/identity/mint-token.ts'
+import {startBalancer} from '../helpers/balancer.ts'
 import {openWindow} from '../helpers/board-window.ts'
 import {closeBrowser, test} from '../helpers/browser.ts'
 import {createDataFolder} from '../helpers/data-folder.ts'
 import {openNetwork} from '../helpers/network.ts'
 import {buildPage} from '../helpers/page.ts'
+import {createDatabase, hasPostgres} from '../helpers/postgres.ts'
 import {startProcess} from '../helpers/process.ts'
+import {skipping} from '../helpers/skipping.ts'
 
 const secret = 's'.repeat(32)
 const files = await buildPage()
@@ -68,6 +72,45 @@ test.serial(
     }
   },
 )
+
+const testOnPostgres = hasPostgres ? test : skipping('Postgres', 'npm has not installed Postgres')
+
+testOnPostgres.serial('during a rolling restart of two servers, the page shows every change', async t => {
+  t.timeout(240_000)
+  const env = {DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: secret, DRAIN_SECONDS: '1'}
+  const servers = [await startProcess(env), await startProcess(env)]
+  t.teardown(() => Promise.all(servers.map(server => server.end('SIGTERM'))))
+  const balancer = await startBalancer(servers.map(({url}) => url))
+  t.teardown(() => balancer.close())
+
+  const eve = await callerOf(balancer.url, 'Eve')
+  const project = await eve('POST', '/projects', {name: 'Rocket'})
+  const sprint = await eve('POST', `/projects/${project.id}/sprints`, {name: 'Sprint 1'})
+  const story = await eve('POST', `/projects/${project.id}/stories`, {title: 'Orbit', sprint_id: sprint.id})
+  const who = {sub: 'Ada', org: 'rocket', name: 'Ada'}
+  const proxied = {url: balancer.url, tokenFor: () => tokenOf('Ada')}
+  const {page} = await openWindow(t, proxied, who, `/sprints/${sprint.id}`, serveFiles)
+  await recordStatuses(page)
+
+  let tasks = 0
+  for (const [index, {url, end}] of servers.entries()) {
+    let isStopped = false
+    const stopped = end('SIGTERM').finally(() => {
+      isStopped = true
+    })
+    while (!isStopped) {
+      await eve('POST', `/stories/${story.id}/tasks`, {title: `Task ${++tasks}`})
+      await delay(20)
+    }
+    t.is(await stopped, 0)
+    servers[index] = await startProcess({...env, PORT: new URL(url).port})
+  }
+  await eve('POST', `/stories/${story.id}/tasks`, {title: 'Last task'})
+  await page.locator('[data-task]', {hasText: 'Last task'}).waitFor()
+  t.is(await page.locator('[data-task]').count(), tasks + 1)
+  // On a busy machine, the page may need more than two seconds to reconnect. Its status then changes.
+  t.log(`statuses of the page: ${await page.evaluate('statuses')}`)
+})
 
 /** Serves the page that this test has built, because the server process may have no built page. */
 async function serveFiles(page: Page): Promise<void> {

@@ -1,8 +1,8 @@
 // Starts Redis servers on loopback, for tests and for the bench.
 import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {type AddressInfo, connect, createServer} from 'node:net'
 import {setTimeout as delay} from 'node:timers/promises'
+import {accepts, findFreePort} from './free-port.ts'
 
 export interface RedisServer {
   url: string
@@ -31,26 +31,5 @@ export async function startRedis(): Promise<RedisServer> {
       child.kill('SIGKILL')
       await exit
     },
-  }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const {port} = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
   }
 }

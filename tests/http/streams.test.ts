@@ -399,6 +399,32 @@ test('a draining server ends open streams with stream.drain and new streams with
   await stopping.close()
 })
 
+test('while a server drains, a stream receives events until it ends', async t => {
+  let time = 0
+  const stopping = await startServer({store: server.store, live: {drainSeconds: 10, now: () => time}})
+  const {ada, story} = await stopping.team(t.title)
+  const token = await stopping.tokenFor({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
+  const url = `${stopping.url}/api/v1/events/tasks?token=${token}`
+  const streams = []
+  for (let n = 0; n < 6; n++) streams.push(await Stream.open(url))
+  await Promise.all(streams.map(stream => stream.waitFor('stream.ready')))
+  const drained = stopping.live.drain()
+  // The rate is at least one stream per 2 ms. The clock stands still, so one stream remains after the first slice.
+  await until(() => stopping.live.stats().streams === 1)
+  const last = streams.at(-1)!
+  await ada.post(`/stories/${story.id}/tasks`, {title: 'Weld'})
+  await last.waitFor('task.created')
+  time = 10_000
+  await drained
+  for (const stream of streams) {
+    await stream.ended()
+    const [retry, drain] = stream.received.slice(-2)
+    t.is(drain!.data.type, 'stream.drain')
+    t.true(Number(retry!.retry) >= 100 && Number(retry!.retry) <= 1_000)
+  }
+  await stopping.close()
+})
+
 test('a stream that cannot read the log ends with status 200 and stream.unavailable', async t => {
   const broken = await startServer()
   const token = await broken.tokenFor({sub: 'ada', org: 'acme'})

@@ -38,6 +38,8 @@ const commands = {
     }
   },
   close: () => readers.close(),
+  /** After this call, the server may end streams. */
+  allowEnds: () => readers.allowEnds(),
   runBursts: (request: Parameters<typeof runBursts>[1]) => runBursts(readers, request),
   measureLatency: (request: Parameters<typeof measureLatency>[1]) => measureLatency(readers, request),
   runChanges,

@@ -32,6 +32,7 @@ export class Readers {
   readonly #network: number
   #sockets: Socket[] = []
   #opened = 0
+  #mayEnd = false
 
   /** The sockets use the addresses 127.<network>.*.*; `network` is at least 1. */
   constructor(network: number) {
@@ -64,6 +65,11 @@ export class Readers {
     })
   }
 
+  /** After this call, the server may end streams. Otherwise the end of a stream is an error. */
+  allowEnds(): void {
+    this.#mayEnd = true
+  }
+
   /** Resets all streams, so that no port stays in TIME_WAIT. */
   close(): void {
     const sockets = this.#sockets
@@ -94,7 +100,7 @@ export class Readers {
       onread: {buffer, callback},
     })
     socket.once('close', () => {
-      if (this.#sockets[reader] !== socket) return
+      if (this.#mayEnd || this.#sockets[reader] !== socket) return
       throw new Error(`A stream was lost: ${text}`) // the figures are meaningless when a stream is missing
     })
     this.#sockets.push(socket)

@@ -69,7 +69,7 @@ function heldFor(...holds: Hold[]): number {
 async function measureMemory(processes: Processes): Promise<[number, number]> {
   const dataDir = join(processes.folder(), 'data')
   const start = async () => {
-    const demo = await processes.demo(dataDir)
+    const demo = await processes.program({DATA_DIR: dataDir})
     await delay(settleMs)
     const rss = demo.rss() / 1e6
     await demo.stop()

@@ -1,0 +1,186 @@
+/** `boardcast doctor`: checks whether the database, the bus and the key set of this configuration work. */
+import {randomUUID} from 'node:crypto'
+import {setTimeout as delay} from 'node:timers/promises'
+import pg from 'pg'
+import {createClient} from 'redis'
+import type {BusConfig} from '../bus/start-bus.ts'
+import type {Config, StoreConfig} from '../config.ts'
+import {openStore} from '../store/connection.ts'
+import {pendingMigrations} from '../store/migrate.ts'
+
+export interface Finding {
+  /** What was checked, such as `notifications`. */
+  subject: string
+  isOk: boolean
+  /** The result of the check. When `isOk` is false, the text also says what the operator can do. */
+  text: string
+}
+
+const timeoutMs = 5_000 // to connect, and to get a response
+
+/** Runs all checks. Never throws: a check that fails is a finding. */
+export async function diagnose(config: Config): Promise<Finding[]> {
+  const {store, bus} = config
+  const findings = await (store.kind === 'postgres' ? checkPostgres(store, bus) : checkEmbedded(store))
+  if (bus.kind === 'redis') findings.push(await checkRedis(bus.url))
+  if (!config.demo && config.auth.kind === 'jwks') findings.push(await checkKeySet(config.auth.url))
+  return findings
+}
+
+/** Returns one line for each finding. */
+export function formatFindings(findings: readonly Finding[]): string {
+  const width = Math.max(...findings.map(({subject}) => subject.length))
+  return findings
+    .map(({subject, isOk, text}) => `${isOk ? 'ok  ' : 'FAIL'}  ${subject.padEnd(width)}  ${text}`)
+    .join('\n')
+}
+
+type PostgresConfig = Extract<StoreConfig, {kind: 'postgres'}>
+
+async function checkPostgres({url, poolSize}: PostgresConfig, bus: BusConfig): Promise<Finding[]> {
+  const connectionString = url
+  const clients = [0, 1].map(
+    () => new pg.Client({connectionString, connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs}),
+  )
+  const [first, second] = clients as [pg.Client, pg.Client]
+  for (const client of clients) client.on('error', () => {}) // the query in progress rejects
+  const open = await check('database', async () => {
+    await Promise.all(clients.map(client => client.connect()))
+    return describeServer(first)
+  })
+  if (!open.isOk) return [open]
+  try {
+    return [
+      open,
+      await check('connections', () => checkConnections(first, poolSize)),
+      await check('clock', () => checkClock(first)),
+      await check('prepared statements', () => checkPreparedStatements(first, second)),
+      await check('notifications', () => checkNotifications(first, second, bus)),
+      await check('schema', () => checkSchema(url)),
+    ]
+  } finally {
+    await Promise.allSettled(clients.map(client => client.end()))
+  }
+}
+
+async function describeServer(client: pg.Client): Promise<string> {
+  const {rows} = await client.query(
+    `select current_setting('server_version') as version, pg_is_in_recovery() as is_standby`,
+  )
+  const [{version, is_standby}] = rows
+  if (is_standby)
+    throw new Error('The database is a standby. Set DATABASE_URL to the address of the primary.')
+  return `PostgreSQL ${version}`
+}
+
+async function checkConnections(client: pg.Client, poolSize: number): Promise<string> {
+  const {rows} = await client.query(`
+    select current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int as available,
+      (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as used`)
+  const [{available, used}] = rows
+  const needed = poolSize + 1 // the bus has a connection of its own
+  const text = `a process uses up to ${needed}; Postgres accepts ${available}, and ${used} are in use`
+  if (needed > available)
+    throw new Error(`${text}. Reduce POOL_SIZE, or increase max_connections of Postgres.`)
+  return text
+}
+
+const maxClockDifferenceMs = 5_000
+
+async function checkClock(client: pg.Client): Promise<string> {
+  const before = Date.now()
+  const {rows} = await client.query(`select extract(epoch from clock_timestamp())::float8 * 1000 as now`)
+  const after = Date.now()
+  const now: number = rows[0].now
+  const differenceMs = Math.round(Math.max(before - now, now - after, 0))
+  const text = `the clocks of this machine and of the database differ by ${differenceMs} ms`
+  if (differenceMs > maxClockDifferenceMs)
+    throw new Error(`${text}. Synchronize both clocks, for example with NTP.`)
+  return text
+}
+
+/** Through a transaction pooler, each transaction of a client may use another connection to Postgres. */
+async function checkPreparedStatements(first: pg.Client, second: pg.Client): Promise<string> {
+  const statement = {name: 'boardcast_doctor', text: 'select $1::int', values: [1]}
+  await first.query(statement)
+  await second.query('begin') // a pooler gives the connection that `first` has used to `second`
+  try {
+    await second.query('select 1')
+    await first.query(statement)
+  } catch (cause) {
+    const text =
+      'A pooler loses prepared statements. Use the session mode, or PgBouncer 1.21 with max_prepared_statements.'
+    throw new Error(text, {cause})
+  } finally {
+    await second.query('rollback')
+  }
+  return 'are kept between transactions'
+}
+
+async function checkNotifications(first: pg.Client, second: pg.Client, bus: BusConfig): Promise<string> {
+  const channel = `boardcast_doctor_${randomUUID().replaceAll('-', '')}`
+  const received = new Promise<boolean>(resolve => first.once('notification', () => resolve(true)))
+  await first.query(`listen ${channel}`)
+  await second.query('select pg_notify($1, $2)', [channel, ''])
+  const hasArrived = await Promise.race([received, delay(timeoutMs, false, {ref: false})])
+  await first.query(`unlisten ${channel}`)
+  if (hasArrived) return 'arrive'
+  if (bus.kind !== 'postgres') return `do not arrive; they are not needed, because BUS is ${bus.kind}`
+  throw new Error(
+    'Notifications do not arrive, because DATABASE_URL leads through a transaction pooler. Without them, events of ' +
+      'other processes arrive up to 2 s late. Set REDIS_URL, or connect to Postgres directly.',
+  )
+}
+
+async function checkSchema(url: string): Promise<string> {
+  const store = await openStore({url, poolSize: 1})
+  try {
+    const pending = await pendingMigrations(store.db)
+    return pending.length === 0 ? 'is up to date' : `${pending.join(', ')} will be applied at the next start`
+  } finally {
+    await store.close()
+  }
+}
+
+async function checkEmbedded({dataDir}: Extract<StoreConfig, {kind: 'embedded'}>): Promise<Finding[]> {
+  const finding = await check('database', async () => {
+    const store = await openStore({dataDir})
+    await store.close()
+    return `embedded, in ${dataDir}`
+  })
+  return [finding]
+}
+
+async function checkRedis(url: string): Promise<Finding> {
+  return check('redis', async () => {
+    const client = createClient({url, socket: {connectTimeout: timeoutMs, reconnectStrategy: false}})
+    client.on('error', () => {}) // `connect` rejects
+    try {
+      await client.connect()
+      await client.ping()
+      return 'responds'
+    } finally {
+      client.destroy()
+    }
+  })
+}
+
+async function checkKeySet(url: string): Promise<Finding> {
+  return check('key set', async () => {
+    const response = await fetch(url, {signal: AbortSignal.timeout(timeoutMs)})
+    if (!response.ok) throw new Error(`AUTH_JWKS_URL responds with status ${response.status}.`)
+    const {keys} = (await response.json()) as {keys?: unknown[]}
+    if (!keys?.length) throw new Error('AUTH_JWKS_URL returns no keys.')
+    return `${keys.length} ${keys.length === 1 ? 'key' : 'keys'}`
+  })
+}
+
+async function check(subject: string, work: () => Promise<string>): Promise<Finding> {
+  try {
+    return {subject, isOk: true, text: await work()}
+  } catch (error) {
+    const {message, code, cause} = error as NodeJS.ErrnoException
+    const reason = cause ? ` (${(cause as Error).message})` : ''
+    return {subject, isOk: false, text: `${message || code}${reason}`}
+  }
+}

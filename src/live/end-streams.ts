@@ -1,0 +1,31 @@
+/** Ends all streams of a process that stops. The ends are spread over time, so that other work is not delayed. */
+import {setTimeout as delay, setImmediate as nextTurn} from 'node:timers/promises'
+
+// With few streams, the process need not wait for the end of the window. Other processes accept this rate easily.
+const minStreamsPerMs = 0.5
+const sliceMs = 5 // the maximum time for which streams are ended before the event loop can do other work
+const pauseMs = 10 // the time between two slices, unless streams are already late
+
+export interface EndStreamsOptions {
+  /** The time over which the ends are spread, in milliseconds. With 0, all streams are ended as soon as possible. */
+  windowMs: number
+  /** Returns the time of a monotonic clock in milliseconds. */
+  now: () => number
+}
+
+/** Calls `drain` of each stream. Resolves when all streams have ended. */
+export async function endStreams(
+  streams: readonly {drain(): void}[],
+  {windowMs, now}: EndStreamsOptions,
+): Promise<void> {
+  const perMs = Math.max(streams.length / windowMs, minStreamsPerMs)
+  const startedAt = now()
+  let ended = 0
+  while (ended < streams.length) {
+    const sliceStartedAt = now()
+    const elapsedMs = sliceStartedAt + pauseMs - startedAt
+    const due = windowMs === 0 ? streams.length : Math.min(streams.length, Math.ceil(elapsedMs * perMs))
+    while (ended < due && now() - sliceStartedAt < sliceMs) streams[ended++]!.drain()
+    await (ended < due ? nextTurn() : delay(pauseMs))
+  }
+}

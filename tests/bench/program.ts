@@ -1,0 +1,48 @@
+/** Runs the program as its users do: the compiled files, in a process of its own. */
+import {execFileSync, spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {createInterface} from 'node:readline'
+
+export interface ProgramOptions {
+  /** The path of the compiled `main.js`. */
+  main: string
+  /** The settings of the program, in addition to PORT=0. */
+  env: Record<string, string>
+  /** The path of a module that is loaded before `main`. Default: none. */
+  preload?: string
+}
+
+export interface Program {
+  port: number
+  /** Returns the resident memory of the process in bytes. */
+  rss(): number
+  /** Stops the process as Ctrl-C or a supervisor does. Resolves with the lines that the process wrote to stderr. */
+  stop(signal?: 'SIGINT' | 'SIGTERM'): Promise<string[]>
+}
+
+/** Resolves when the server listens. */
+export async function startProgram({main, env, preload}: ProgramOptions): Promise<Program> {
+  const {PATH = '', HOME = ''} = process.env
+  const child = spawn(process.execPath, [...(preload ? ['--import', preload] : []), main], {
+    env: {PATH, HOME, PORT: '0', ...env},
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exit = once(child, 'exit')
+  const errors: string[] = []
+  createInterface(child.stderr).on('line', line => errors.push(line))
+  const port = await new Promise<number>((resolve, reject) => {
+    createInterface(child.stdout).on('line', line => {
+      if (line.includes('"listening"')) resolve(Number(new URL(JSON.parse(line).url).port))
+    })
+    exit.then(([code]) => reject(new Error(`The program exited with ${code}:\n${errors.join('\n')}`)), reject)
+  })
+  return {
+    port,
+    rss: () => 1024 * Number(execFileSync('ps', ['-o', 'rss=', '-p', String(child.pid)], {encoding: 'utf8'})),
+    async stop(signal = 'SIGINT') {
+      child.kill(signal)
+      await exit
+      return errors
+    },
+  }
+}
