@@ -4,6 +4,7 @@ import {runFaults} from './run/fault-run.ts'
 // Faults of each part of the system. `npm run test:faults` causes all kinds of faults, and for longer.
 const kinds = [
   'kill -9 of a server',
+  'kill -9 of a worker',
   'rolling restart',
   'kill -9 of Postgres',
   'pg_terminate_backend of all sessions',

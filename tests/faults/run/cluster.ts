@@ -20,6 +20,10 @@ import type {Random} from './random.ts'
 export type BusKind = 'postgres' | 'redis'
 
 export const heartbeatSeconds = 1
+const serverCount = 2
+/** The server that runs with workers. The other server is a single process. */
+export const serverWithWorkers = 1
+const workerCount = 2
 const preload = fileURLToPath(new URL('preload.mjs', import.meta.url))
 const readyTimeoutMs = 90_000
 
@@ -35,6 +39,8 @@ export interface Cluster {
   announce(organizationId: string, payload: string): Promise<void>
   /** Ends all faults of the links. Resolves when every server is ready. */
   heal(): Promise<void>
+  /** Stops the servers with SIGTERM. Returns their exit codes. */
+  stopServers(): Promise<(number | null)[]>
   stop(): Promise<void>
 }
 
@@ -50,7 +56,7 @@ export async function startCluster(
   const redis = bus === 'redis' ? await startRedis() : undefined
   const servers: ServerNode[] = []
   const balancer = await Door.open(socket => balance(servers, socket, random))
-  for (const index of [0, 1]) {
+  for (let index = 0; index < serverCount; index++) {
     servers.push(await ServerNode.create({index, database, redis, secret, folder, random: random.fork()}))
   }
   await Promise.all(servers.map(server => server.start()))
@@ -74,6 +80,10 @@ export async function startCluster(
     async heal() {
       for (const server of servers) await server.heal()
       await Promise.all(servers.map(server => server.ready()))
+    },
+    async stopServers() {
+      await Promise.all(servers.map(server => server.end('SIGTERM')))
+      return servers.map(({stops}) => stops.at(-1) ?? null)
     },
     async stop() {
       balancer.lock()
@@ -154,6 +164,7 @@ export class ServerNode {
       HEARTBEAT_SECONDS: String(heartbeatSeconds),
       // The server cannot notice that a client behind a silent connection is gone, so such streams stay open.
       MAX_STREAMS_PER_USER: '100000',
+      WORKERS: String(workersOf(index)),
       NODE_OPTIONS: `--import ${preload}`,
       CLOCK_OFFSET_FILE: this.#clockFile,
     }
@@ -209,17 +220,25 @@ export class ServerNode {
     if (signal === 'SIGTERM') this.stops.push(code)
   }
 
+  /** Kills the server and its workers without waiting. */
   kill(): void {
     this.#isWanted = false
-    this.#signal('SIGKILL')
+    this.#signalAll('SIGKILL')
   }
 
+  /** Kills one worker. Does nothing when no worker runs. */
+  killWorker(random: Random): void {
+    const pids = this.#workerPids()
+    if (pids.length > 0) signal(random.pick(pids), 'SIGKILL')
+  }
+
+  /** Suspends the server and its workers. */
   suspend(): void {
-    this.#signal('SIGSTOP')
+    this.#signalAll('SIGSTOP')
   }
 
   resume(): void {
-    this.#signal('SIGCONT')
+    this.#signalAll('SIGCONT')
   }
 
   /** Sets the difference between the wall clock of the server and the real time. */
@@ -246,7 +265,9 @@ export class ServerNode {
 
   async stop(): Promise<void> {
     this.#isClosed = true
-    await this.end('SIGKILL')
+    const {exited} = this.#process ?? {}
+    this.kill()
+    await exited
     for (const link of [this.clients, this.store, this.bus]) link.close()
     this.storeDoor.lock()
     this.busDoor.lock()
@@ -268,8 +289,22 @@ export class ServerNode {
     })
   }
 
-  #signal(signal: NodeJS.Signals): void {
-    if (this.#process) process.kill(this.#process.pid, signal)
+  #signalAll(name: NodeJS.Signals): void {
+    if (!this.#process) return
+    for (const pid of [this.#process.pid, ...this.#workerPids()]) signal(pid, name)
+  }
+
+  /** Returns the process ids of the workers that run, according to the log. */
+  #workerPids(): number[] {
+    const pids = new Map<number, number>()
+    for (const line of this.#process?.output ?? []) {
+      const isReady = line.includes('"worker is ready"')
+      if (!isReady && !line.includes('"a worker has ended')) continue
+      const {worker, pid} = JSON.parse(line)
+      if (isReady) pids.set(worker, pid)
+      else pids.delete(worker)
+    }
+    return [...pids.values()]
   }
 
   async #isReady(): Promise<boolean> {
@@ -280,6 +315,18 @@ export class ServerNode {
     } catch {
       return false
     }
+  }
+}
+
+function workersOf(server: number): number {
+  return server === serverWithWorkers ? workerCount : 1
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // The process has just exited.
   }
 }
 

@@ -46,7 +46,7 @@ export interface FaultRunResult extends Verdict {
   events: number
   /** How many servers exited with each code after SIGTERM. */
   stops: Map<string, number>
-  /** Servers that exited without a reason. */
+  /** Servers that exited without a reason, or with an error when they were stopped at the end. */
   crashes: string[]
   /** Log lines of the servers with the level `error`, by message, and their number. */
   errors: Map<string, number>
@@ -81,6 +81,8 @@ async function runOn(cluster: Cluster, random: Random, options: FaultRunOptions)
     log('all changes have ended')
     const logs = await users.settle(log)
     const evidence = await users.evidence(logs)
+    users.close()
+    const codes = await cluster.stopServers()
     const errorLines = cluster.servers.flatMap(server => server.errorLines())
     for (const line of errorLines) if (!line.includes('"code":"store-')) log(line)
     const faults = countBy(caused, name => name)
@@ -95,7 +97,10 @@ async function runOn(cluster: Cluster, random: Random, options: FaultRunOptions)
         cluster.servers.flatMap(({stops}) => stops),
         String,
       ),
-      crashes: cluster.servers.flatMap(({crashes}) => crashes),
+      crashes: [
+        ...cluster.servers.flatMap(({crashes}) => crashes),
+        ...codes.filter(code => code !== 0).map(code => `exit code ${code} after the last SIGTERM`),
+      ],
       errors: countBy(errorLines, messageOf),
     }
   } finally {
@@ -294,7 +299,8 @@ function messageOf(line: string): string {
   try {
     const {msg, err} = JSON.parse(line)
     const cause = err?.cause ? ` (${err.cause.message ?? err.cause})` : ''
-    return `${msg}: ${err?.code ?? err?.type ?? ''} ${err?.message ?? ''}${cause}`.slice(0, 200)
+    const message = `${msg}: ${err?.code ?? err?.type ?? ''} ${err?.message ?? ''}${cause}`
+    return message.replaceAll(/\d+/g, 'N').slice(0, 200)
   } catch {
     return line.slice(0, 200)
   }

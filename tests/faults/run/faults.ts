@@ -1,6 +1,6 @@
 /** The kinds of faults. Each kind is a function that causes the fault, waits, and ends the fault. */
 import {setTimeout as delay} from 'node:timers/promises'
-import type {BusKind, Cluster, ServerNode} from './cluster.ts'
+import {type BusKind, type Cluster, type ServerNode, serverWithWorkers} from './cluster.ts'
 import type {DiskKind} from './database.ts'
 import type {Link} from './link.ts'
 import type {NotificationFault} from './notification-filter.ts'
@@ -53,6 +53,15 @@ const processFaults: FaultKind[] = [
       await server.end('SIGKILL')
       await delay(lastsMs)
       await server.start()
+    },
+  },
+  {
+    name: 'kill -9 of a worker',
+    lastsMs: [0, 1_000],
+    uses: () => [`server ${serverWithWorkers}`],
+    async cause({cluster, lastsMs, random}) {
+      cluster.servers[serverWithWorkers]!.killWorker(random)
+      await delay(lastsMs)
     },
   },
   {

@@ -21,7 +21,7 @@ globalThis.Date = new Proxy(SystemDate, {
 setInterval(() => {
   if (process.ppid !== parent && !isClusterWorker) process.exit(1)
   try {
-    offset = Number(readFileSync(CLOCK_OFFSET_FILE, 'utf8')) || 0
+    offset = Math.round(Number(readFileSync(CLOCK_OFFSET_FILE, 'utf8')))
   } catch {
     offset = 0 // the file does not exist until the first jump
   }
