@@ -8,6 +8,7 @@ import {parseArgs} from 'node:util'
 import {machine} from './machine.ts'
 import {Processes} from './processes.ts'
 import {bus} from './rows/bus.ts'
+import {busChanges} from './rows/bus-changes.ts'
 import {changes} from './rows/changes.ts'
 import {channels} from './rows/channels.ts'
 import {connects} from './rows/connects.ts'
@@ -37,6 +38,7 @@ const fullRun: Record<string, Row> = {
   channels,
   keyed,
   bus,
+  'bus-changes': busChanges,
   organizations: organizationsRow,
   'dead-connection': deadConnection,
   'held-row': heldRow,

@@ -3,6 +3,7 @@ import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {PostgresServer} from '../../helpers/durable-postgres.ts'
 import type {Load, Processes, Server} from '../processes.ts'
+import type {AppOptions} from '../servers/app.ts'
 import type {BoardcastCommands} from '../servers/boardcast.ts'
 import type {Board} from '../servers/boards.ts'
 import {medianOf} from '../statistics.ts'
@@ -71,8 +72,12 @@ async function embeddedCase(processes: Processes): Promise<Case> {
 }
 
 /** Starts Boardcast on a new database, and creates a board with one task for each organization. */
-export async function httpCase(processes: Processes, databaseUrl: string) {
-  const server = await processes.server('boardcast', {databaseUrl, poolSize: clients})
+export async function httpCase(
+  processes: Processes,
+  databaseUrl: string,
+  options: Pick<AppOptions, 'bus'> = {},
+) {
+  const server = await processes.server('boardcast', {...options, databaseUrl, poolSize: clients})
   const boards: Board[] = []
   for (const organization of organizations) {
     boards.push(await server.child.call('makeBoard', {organization, tasks: 1}))
