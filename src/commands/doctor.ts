@@ -7,6 +7,7 @@ import type {BusConfig} from '../bus/start-bus.ts'
 import type {Config, StoreConfig} from '../config.ts'
 import {openStore} from '../store/connection.ts'
 import {pendingMigrations} from '../store/migrate.ts'
+import {isPoolerConflict} from '../store/round-trips.ts'
 
 export interface Finding {
   /** What was checked, such as `notifications`. */
@@ -107,10 +108,9 @@ async function checkPreparedStatements(first: pg.Client, second: pg.Client): Pro
   try {
     await second.query('select 1')
     await first.query(statement)
-  } catch (cause) {
-    const text =
-      'A pooler loses prepared statements. Use the session mode, or PgBouncer 1.21 with max_prepared_statements.'
-    throw new Error(text, {cause})
+  } catch (error) {
+    if (!isPoolerConflict(error)) throw error
+    return 'are lost in the pooler, so the server does not use them; PgBouncer 1.21 or newer keeps them (max_prepared_statements)'
   } finally {
     await second.query('rollback')
   }

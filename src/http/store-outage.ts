@@ -1,4 +1,5 @@
 /** Recognizes errors that occur because the database is unavailable. */
+import {isPoolerConflict} from '../store/round-trips.ts'
 
 // The codes of network errors, and of errors that Postgres reports while it stops, crashes or starts.
 const outageCodes = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03']
@@ -26,5 +27,6 @@ const timeLimitCodes = ['55P03', '57014', '25P03']
  * Returns whether Postgres ended a statement or a transaction because a time limit was exceeded. A retry may succeed.
  */
 export function isStoreBusy(error: unknown): boolean {
+  if (isPoolerConflict(error)) return true // statements of a retry are not prepared, so the retry succeeds
   return error instanceof Error && timeLimitCodes.includes((error as {code?: string}).code ?? '')
 }

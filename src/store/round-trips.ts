@@ -2,6 +2,7 @@
  * A Kysely driver that uses a pg pool. It prepares each statement once per connection, and sends a batch of statements
  * in one round trip.
  */
+import {createHash} from 'node:crypto'
 import type {Socket} from 'node:net'
 import {
   CompiledQuery,
@@ -235,6 +236,7 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
       const {command, rowCount, rows} = (await this.#send(statements, query.isUnlimited))[index]!
       return {rows, ...(changingCommands.has(command) && {numAffectedRows: BigInt(rowCount ?? 0)})}
     } catch (error) {
+      if (isPoolerConflict(error)) this.#names.turnOff()
       Error.captureStackTrace(error as Error) // the ten lines of the stack trace should show our code, not pg
       throw error
     }
@@ -324,17 +326,37 @@ function requireCommit({text}: Statement, result: pg.QueryResult): pg.QueryResul
 // has many variants.
 const maxPreparedStatements = 500
 
-/** The name of each prepared statement. All connections use the same names. */
+/**
+ * Returns whether a pooler mixes the prepared statements of several clients. With PgBouncer in transaction mode, each
+ * transaction can use another connection to Postgres, which has not prepared the statement, or on which another client
+ * has prepared it.
+ */
+export function isPoolerConflict(error: unknown): boolean {
+  return ['42P05', '26000'].includes((error as {code?: string}).code ?? '') // duplicate or unknown prepared statement
+}
+
+/** The names of the prepared statements. All connections use the same names. */
 class StatementNames {
   readonly #names = new Map<string, string>()
+  #isOff = false
 
-  /** Returns the name for the text. Returns undefined when the limit is reached; the statement is then not prepared. */
+  /**
+   * Returns the name for the text. Returns undefined when the statement is not prepared, because the limit is reached or
+   * `turnOff` was called. A name is derived from its text, so that no other process uses it for another text: behind a
+   * pooler, a process could otherwise execute the statement of another process.
+   */
   of(text: string): string | undefined {
+    if (this.#isOff) return undefined
     const known = this.#names.get(text)
     if (known || this.#names.size >= maxPreparedStatements) return known
-    const name = `s${this.#names.size}`
+    const name = `boardcast_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`
     this.#names.set(text, name)
     return name
+  }
+
+  /** From now on, no statement is prepared. */
+  turnOff(): void {
+    this.#isOff = true
   }
 }
 

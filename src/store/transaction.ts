@@ -2,11 +2,12 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Transaction} from 'kysely'
 import type {Database} from './connection.ts'
+import {isPoolerConflict} from './round-trips.ts'
 import type {Tables} from './tables.ts'
 
 /**
- * Runs `work` in a new transaction. A transaction that fails with a deadlock or a serialization failure is retried, so
- * `work` may run several times.
+ * Runs `work` in a new transaction. A transaction that fails with a deadlock, a serialization failure or a conflict
+ * of prepared statements is retried, so `work` may run several times.
  */
 export async function inTransaction<T>(
   db: Database,
@@ -24,7 +25,8 @@ async function retryConflicts<T>(attempt: () => Promise<T>): Promise<T> {
     try {
       return await attempt()
     } catch (error) {
-      const isConflict = conflictCodes.includes((error as {code?: string}).code ?? '')
+      const isConflict =
+        conflictCodes.includes((error as {code?: string}).code ?? '') || isPoolerConflict(error)
       if (!isConflict || attempts === maxAttempts) throw error
       await delay(retryDelayMs * (1 + Math.random()))
     }

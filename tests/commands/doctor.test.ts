@@ -66,7 +66,7 @@ testOnPostgres('Redis and the key set are checked when they are configured', asy
 testOnPgBouncer('through a transaction pooler, the check of the notifications fails', async t => {
   const url = await startPgBouncer(t, await createDatabase(), 'transaction')
   const findings = await diagnose(readConfig({DATABASE_URL: url, AUTH_JWT_SECRET}))
-  t.true(failed(findings).includes('notifications'))
+  t.deepEqual(failed(findings), ['notifications'])
   t.regex(
     findings.find(({subject}) => subject === 'notifications')!.text,
     /transaction pooler.*Set REDIS_URL/,

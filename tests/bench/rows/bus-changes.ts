@@ -24,7 +24,7 @@ export async function busChanges(processes: Processes): Promise<Result> {
       cases.push({...(await httpCase(processes, databaseUrl, {bus})), name: kind})
     }
     for (const {run} of cases) await run(warmUpSeconds)
-    const samples = []
+    const samples: {name: (typeof kinds)[number]; rate: number; serverCpu: number}[] = []
     for (let round = 0; round < rounds; round++) {
       const inTurn = round % 2 === 0 ? cases : cases.toReversed()
       for (const {name, run} of inTurn) samples.push({name, ...(await run(seconds))})
