@@ -12,6 +12,11 @@ const connectTimeoutMs = 5_000
 // Further announcements are dropped, and receivers find the events in the log.
 const maxWaitingBytes = 4 * 1024 * 1024
 
+// Notifications need not survive a crash, so their commit does not wait for the disk. The setting applies only to this
+// statement: a transaction pooler can give the session to another client, whose commits must wait for the disk.
+const notifyStatement = `select pg_notify($1, payload)
+  from set_config('synchronous_commit', 'off', true), unnest($2::text[]) as payload`
+
 export interface NotifyConnectionOptions {
   url: string
   /** The name of this process in its envelopes. */
@@ -73,8 +78,7 @@ export class NotifyConnection {
 
   async #listen(): Promise<void> {
     await this.#client.connect()
-    // Notifications need not survive a crash, so the commits of this connection do not wait for the disk.
-    await this.#client.query(`set synchronous_commit = off; listen ${channel}`)
+    await this.#client.query(`listen ${channel}`)
     if (this.#state !== 'connecting') return
     this.#state = 'listening'
     this.#lastNotifiedAt = performance.now()
@@ -103,7 +107,7 @@ export class NotifyConnection {
     this.#client
       .query({
         name: 'notify',
-        text: 'select pg_notify($1, payload) from unnest($2::text[]) as payload',
+        text: notifyStatement,
         values: [channel, payloads],
       })
       .then(

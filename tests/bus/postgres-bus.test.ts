@@ -1,3 +1,5 @@
+import {once} from 'node:events'
+import {type AddressInfo, connect, createServer, type Socket} from 'node:net'
 import {sql} from 'kysely'
 import {pino} from 'pino'
 import {formatCursor} from '../../src/board/cursor.ts'
@@ -113,6 +115,57 @@ test('when a connection becomes silent, the bus replaces the connection', async 
   await until(() => bus.gaps() > 1)
   t.pass()
 })
+
+test('the bus changes no setting of its session, because a transaction pooler can give the session to another client', async t => {
+  const relay = await startRelay(url)
+  const [bus, other] = [await connectBus({url: relay.url, pingIntervalMs: never}), await connectBus()]
+  t.teardown(async () => {
+    relay.close()
+    await Promise.all([bus.close(), other.close()])
+  })
+  const id = await createLog()
+  bus.announce(id, await appendMemberEvents(store.db, id, 1))
+  await until(() => other.received.some(([organizationId]) => organizationId === id))
+  const query = "select 'changed: ' || count(*) from pg_settings where source = 'session'"
+  t.is(await relay.ask(query, /changed: \d+/), 'changed: 0')
+})
+
+/** A TCP proxy for one connection that can use the connection while its client is idle, like a pooler. */
+async function startRelay(targetUrl: string) {
+  const target = new URL(targetUrl)
+  let [near, far]: Socket[] = []
+  const server = createServer(socket => {
+    near = socket
+    far = connect(Number(target.port), target.hostname)
+    near.pipe(far).pipe(near)
+    for (const end of [near, far]) end.on('error', () => {})
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const url = new URL(target)
+  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    url: url.href,
+    /** Sends the query, and resolves with the part of the response that matches the pattern. */
+    async ask(query: string, pattern: RegExp): Promise<string | undefined> {
+      far!.unpipe(near)
+      const text = Buffer.from(`${query}\0`)
+      const head = Buffer.from('Q\0\0\0\0')
+      head.writeInt32BE(text.length + 4, 1)
+      far!.resume().write(Buffer.concat([head, text]))
+      let response = ''
+      far!.on('data', data => {
+        response += data
+      })
+      await until(() => pattern.test(response))
+      return pattern.exec(response)?.[0]
+    },
+    close() {
+      server.close()
+      near?.destroy()
+      far?.destroy()
+    },
+  }
+}
 
 test('when the bus has no connection, an announcement is lost, and announcing throws no error', async t => {
   const listener: BusListener = {onAppended: () => t.fail(), onGap: () => t.fail()}
