@@ -50,6 +50,30 @@ test('docs/architecture.md names only files that exist', t => {
   )
 })
 
+test('docs/running.md names only files, limits and settings that exist', t => {
+  const page = readFileSync(new URL('../docs/running.md', import.meta.url), 'utf8')
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  const sources = readSources(fileURLToPath(new URL('../src', import.meta.url)))
+  const named = (pattern: RegExp) => [...new Set([...page.matchAll(pattern)].map(([, name]) => name!))]
+  const files = named(/`src\/([\w/-]+\.tsx?)`/g)
+  t.true(files.length > 5)
+  t.deepEqual(
+    files.filter(path => !sources.some(source => source.path === path)),
+    [],
+  )
+  const limits = named(/`([a-z]\w+(?:Ms|Seconds|Bytes|Heartbeats|Break|Unavailable))`/g)
+  t.true(limits.length > 10)
+  t.deepEqual(
+    limits.filter(name => !sources.some(({text}) => new RegExp(`\\b${name}\\b`).test(text))),
+    [],
+  )
+  const settings = named(/`((?:MAX|POOL|HEARTBEAT|EVENT|DATABASE|REDIS)_[A-Z_]+|BUS|WORKERS)\b/g)
+  t.deepEqual(
+    settings.filter(name => !readme.includes(`\`${name}\``)),
+    [],
+  )
+})
+
 test('a forbidden import of a room is a fault, no matter which syntax the import uses', t => {
   const bad = [
     {path: 'live/feed.ts', text: "import {takeTask} from '../changes/take-task.ts'"},

@@ -37,8 +37,10 @@ export const assumptions = {
   processBytes: {value: 150e6, meaning: 'bytes of memory of a process without streams'},
   socketBytes: {value: 4_096, meaning: 'bytes of memory of the kernel for an idle connection'},
   announcementUs: {value: 30, meaning: 'µs of CPU time of a process for a received announcement'},
-  notifyUs: {value: 10, meaning: 'µs of CPU time of Postgres to notify one process of one change'},
-  headUs: {value: 3, meaning: 'µs of CPU time of Postgres to read the head of one log in a poll'},
+  pollUs: {value: 3, meaning: 'µs of CPU time of a process to check the head of one log in a poll'},
+  announceUs: {value: 110, meaning: 'µs of CPU time of Postgres to accept one announcement'},
+  notifyUs: {value: 30, meaning: 'µs of CPU time of Postgres to notify one process of one announcement'},
+  headUs: {value: 2, meaning: 'µs of CPU time of Postgres to read the head of one log in a poll'},
   databaseShare: {value: 0.5, meaning: "share of the database's cores that the load may use"},
   databaseCores: {value: 32, meaning: 'cores of the largest database machine that you would use'},
   rowBytes: {value: 700, meaning: 'bytes on the disk of Postgres for an event, with its indexes'},
@@ -87,7 +89,7 @@ export interface Estimate {
   deliveriesPerSecond: number
   heartbeatsPerSecond: number
   /** The cores that all processes use together, by the kind of work. */
-  coresFor: Record<'events' | 'deliveries' | 'heartbeats' | 'changes' | 'announcements', number>
+  coresFor: Record<'events' | 'deliveries' | 'heartbeats' | 'changes' | 'announcements' | 'polls', number>
   memoryBytesPerMachine: number
   /** Seconds of CPU time that opening all streams takes, divided by all cores. */
   secondsToReconnectAll: number
@@ -155,7 +157,7 @@ export function estimate(figures: Figures, load: Load, assumed: Assumptions): Es
     megabitsPerSecondPerMachine: megabitsPerSecond / machines,
     database,
     balancerAddresses: Math.ceil(streamsPerMachine / assumed.portsPerAddress),
-    ceilings: findCeilings(figures, load, assumed, {streamsPerMachine, connections: database.connections}),
+    ceilings: findCeilings(load, assumed, {streamsPerMachine, database}),
   }
 }
 
@@ -178,6 +180,11 @@ function organizationsPerProcess(load: Load, processes: number): number {
   return (load.organizations * processesPerOrganization(load, processes)) / processes
 }
 
+/** The number of heads that the polls of all processes read per second. */
+function headsPerSecond(load: Load, processes: number): number {
+  return processes * organizationsPerProcess(load, processes) * pollsPerSecond
+}
+
 function coresUsed(
   figures: Figures,
   load: Load,
@@ -192,6 +199,7 @@ function coresUsed(
     heartbeats: (streams / assumed.heartbeatSeconds) * figures.heartbeatUs,
     changes: changesPerSecond * figures.changeUs,
     announcements: changesPerSecond * (processes - 1) * assumed.announcementUs,
+    polls: headsPerSecond(load, processes) * assumed.pollUs,
   }
   return inSeconds(microseconds)
 }
@@ -218,12 +226,11 @@ function databaseLoad(
 ): Estimate['database'] {
   const {changesPerSecond} = load
   const changesPerCore = figures.databaseChangesPerSecond / figures.cores
-  const headsPerSecond = processes * organizationsPerProcess(load, processes) * pollsPerSecond
   const coresFor = {
     changes: changesPerSecond / changesPerCore,
     ...inSeconds({
-      polls: headsPerSecond * assumed.headUs,
-      notifications: changesPerSecond * processes * assumed.notifyUs,
+      polls: headsPerSecond(load, processes) * assumed.headUs,
+      notifications: changesPerSecond * (assumed.announceUs + processes * assumed.notifyUs),
     }),
   }
   const storedPerSecond = changesPerSecond * assumed.averageShare * assumed.eventsPerChange
@@ -236,18 +243,16 @@ function databaseLoad(
 }
 
 function findCeilings(
-  figures: Figures,
   {changesPerSecond}: Load,
   assumed: Assumptions,
-  {streamsPerMachine, connections}: {streamsPerMachine: number; connections: number},
+  {streamsPerMachine, database}: Pick<Estimate, 'streamsPerMachine' | 'database'>,
 ): Ceiling[] {
-  const changesOfDatabase =
-    (figures.databaseChangesPerSecond / figures.cores) * assumed.databaseCores * assumed.databaseShare
   const announcementCores = (changesPerSecond * assumed.announcementUs) / 1e6
+  const databaseCores = assumed.databaseCores * assumed.databaseShare
   const ceilings: Ceiling[] = [
     {
       name: 'connections to Postgres',
-      headroom: (assumed.maxConnections - assumed.reservedConnections) / connections,
+      headroom: (assumed.maxConnections - assumed.reservedConnections) / database.connections,
       remedy: 'raise max_connections, lower POOL_SIZE, or use PgBouncer',
     },
     {
@@ -258,12 +263,14 @@ function findCeilings(
     {
       name: 'announcements that each process receives through the Postgres bus',
       headroom: announcementShare / announcementCores,
-      remedy: 'set REDIS_URL: then a process receives only announcements of organizations with streams',
+      remedy:
+        'set REDIS_URL if an organization has few streams; otherwise split the organizations over several installations',
     },
     {
-      name: `changes on one Postgres with ${assumed.databaseCores} cores`,
-      headroom: changesOfDatabase / changesPerSecond,
-      remedy: 'split the organizations over several installations, each with its own database',
+      name: `work of one Postgres with ${assumed.databaseCores} cores`,
+      headroom: databaseCores / sumOf(database.coresFor),
+      remedy:
+        'set REDIS_URL; then split the organizations over several installations with their own databases',
     },
   ]
   return ceilings.sort((one, other) => one.headroom - other.headroom)
