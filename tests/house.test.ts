@@ -61,13 +61,13 @@ test('docs/running.md names only files, limits and settings that exist', t => {
     files.filter(path => !sources.some(source => source.path === path)),
     [],
   )
-  const limits = named(/`([a-z]\w+(?:Ms|Seconds|Bytes|Heartbeats|Break|Unavailable))`/g)
+  const limits = named(/`([a-z]\w+(?:Ms|Seconds|Bytes|Heartbeats|Break|Drain|Unavailable))`/g)
   t.true(limits.length > 10)
   t.deepEqual(
     limits.filter(name => !sources.some(({text}) => new RegExp(`\\b${name}\\b`).test(text))),
     [],
   )
-  const settings = named(/`((?:MAX|POOL|HEARTBEAT|EVENT|DATABASE|REDIS)_[A-Z_]+|BUS|WORKERS)\b/g)
+  const settings = named(/`((?:MAX|POOL|HEARTBEAT|DRAIN|EVENT|DATABASE|REDIS)_[A-Z_]+|BUS|WORKERS)\b/g)
   t.deepEqual(
     settings.filter(name => !readme.includes(`\`${name}\``)),
     [],
