@@ -24,6 +24,7 @@ import {keyed} from './rows/keyed.ts'
 import {latency} from './rows/latency.ts'
 import {organizationsRow} from './rows/organizations.ts'
 import {profile, profileChanges, profileStorm} from './rows/profile.ts'
+import {workers} from './rows/workers.ts'
 import {formatBars, formatResult, type Result} from './table.ts'
 
 type Row = (processes: Processes) => Promise<Result>
@@ -39,6 +40,7 @@ const fullRun: Record<string, Row> = {
   keyed,
   bus,
   'bus-changes': busChanges,
+  workers,
   organizations: organizationsRow,
   'dead-connection': deadConnection,
   'held-row': heldRow,

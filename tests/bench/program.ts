@@ -1,6 +1,7 @@
 /** Runs the program as its users do: the compiled files, in a process of its own. */
 import {execFileSync, spawn} from 'node:child_process'
 import {once} from 'node:events'
+import {readFileSync} from 'node:fs'
 import {createInterface} from 'node:readline'
 
 export interface ProgramOptions {
@@ -14,6 +15,8 @@ export interface ProgramOptions {
 
 export interface Program {
   port: number
+  /** Returns the microseconds of CPU time that the process and its workers have used. NaN if the system has no /proc. */
+  cpu(): number
   /** Returns the resident memory of the process in bytes. */
   rss(): number
   /** Stops the process as Ctrl-C or a supervisor does. Resolves with the lines that the process wrote to stderr. */
@@ -38,11 +41,27 @@ export async function startProgram({main, env, preload}: ProgramOptions): Promis
   })
   return {
     port,
+    cpu: () => cpuOf(child.pid!),
     rss: () => 1024 * Number(execFileSync('ps', ['-o', 'rss=', '-p', String(child.pid)], {encoding: 'utf8'})),
     async stop(signal = 'SIGINT') {
       child.kill(signal)
       await exit
       return errors
     },
+  }
+}
+
+const microsecondsPerTick = 10_000 // Linux counts CPU time in hundredths of a second
+
+/** Returns the CPU time of the process and of all its descendants. */
+function cpuOf(pid: number): number {
+  try {
+    // The fields after the name: the state is the first field, and the user and system times are fields 12 and 13.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
+    const own = (Number(fields[11]) + Number(fields[12])) * microsecondsPerTick
+    return children.reduce((total, child) => total + cpuOf(Number(child)), own)
+  } catch {
+    return Number.NaN
   }
 }

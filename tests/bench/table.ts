@@ -22,6 +22,8 @@ export interface Bar {
   /** NaN when the program for the comparison is not installed. */
   value: number
   isReached: boolean
+  /** Why this machine cannot decide whether the target is reached. Default: it can. */
+  notJudged?: string
 }
 
 export function atMost(name: string, limit: number, of: string, value: number): Bar {
@@ -39,8 +41,9 @@ export function formatResult({title, columns, lines, notes = []}: Result): strin
 }
 
 export function formatBars(bars: readonly Bar[]): string {
-  const lines = bars.map(({name, limit, value, isReached}) => {
-    const reached = Number.isNaN(value) ? 'not measured' : isReached ? 'yes' : 'NO'
+  const lines = bars.map(({name, limit, value, isReached, notJudged}) => {
+    const judged = notJudged === undefined ? (isReached ? 'yes' : 'NO') : `not judged: ${notJudged}`
+    const reached = Number.isNaN(value) ? 'not measured' : judged
     return [`${name} ${limit}`, reached, value]
   })
   return ['## Bars', '', ...formatTable(['bar', 'reached', 'value'], lines), ''].join('\n')

@@ -34,7 +34,7 @@ export class WorkersServer {
   static async start(env: Record<string, string>, args?: readonly string[]): Promise<WorkersServer> {
     const secret = randomBytes(32).toString('hex')
     const server = await startProcess(
-      {WORKERS: '2', AUTH_JWT_SECRET: secret, LOG_LEVEL: 'info', ...env},
+      {WORKERS: '2', AUTH_JWT_SECRET: secret, LOG_LEVEL: 'info', DRAIN_SECONDS: '0', ...env},
       args,
     )
     return new WorkersServer(server, secret)

@@ -5,6 +5,7 @@ import {runBursts} from './bursts.ts'
 import {runChanges, runComments} from './changes.ts'
 import {Client} from './clients.ts'
 import {contend} from './contend.ts'
+import {runFollowedChanges} from './followed-changes.ts'
 import {measureLatency} from './latency.ts'
 import {napBetweenReads} from './naps.ts'
 import {runPaced} from './paced.ts'
@@ -42,6 +43,8 @@ const commands = {
   allowEnds: () => readers.allowEnds(),
   runBursts: (request: Parameters<typeof runBursts>[1]) => runBursts(readers, request),
   measureLatency: (request: Parameters<typeof measureLatency>[1]) => measureLatency(readers, request),
+  runFollowedChanges: (request: Parameters<typeof runFollowedChanges>[1]) =>
+    runFollowedChanges(readers, request),
   runChanges,
   runComments,
   runPaced,
