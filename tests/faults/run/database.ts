@@ -76,8 +76,11 @@ export class FaultDatabase {
 
   /** Kills Postgres with SIGKILL. Its other processes notice this and exit. */
   crash(): void {
-    const [pid] = readFileSync(join(this.#data, 'postmaster.pid'), 'utf8').split('\n')
-    process.kill(Number(pid), 'SIGKILL')
+    const [line] = readFileSync(join(this.#data, 'postmaster.pid'), 'utf8').split('\n')
+    const pid = Number(line)
+    // An unfinished file would be read as 0, which stands for the process group of this process.
+    if (!(pid > 0)) throw new Error('Postgres has not written its process id')
+    process.kill(pid, 'SIGKILL')
   }
 
   /** Starts Postgres again with the same data. Resolves when it accepts connections. */
