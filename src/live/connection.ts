@@ -59,7 +59,7 @@ export class StreamConnection {
     this.#queued = noPieces
     this.#queuedBytes = 0
     const res = this.#res
-    if (res.destroyed) return
+    if (res.destroyed || isEnded(res.socket)) return
     if (res.headersSent && pieces.length === 1 && typeof first === 'string') {
       this.deliver(first)
       return
@@ -84,6 +84,7 @@ export class StreamConnection {
   deliver(bytes: string): number {
     const {socket} = this.#res
     if (!socket) return this.#deliverLater(bytes)
+    if (isEnded(socket)) return 0
     return socket.write(bytes, 'latin1') ? 0 : socket.writableLength
   }
 
@@ -146,4 +147,9 @@ export class StreamConnection {
   end(): void {
     this.#res.end()
   }
+}
+
+/** When the client ends its side of the connection, Node ends the socket. `close` of the response follows later. */
+function isEnded(socket: Socket | null): boolean {
+  return socket?.writableEnded === true
 }

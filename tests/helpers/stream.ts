@@ -100,6 +100,11 @@ export class Stream {
     this.#socket.write(bytes)
   }
 
+  /** Ends the client's side of the connection. The server can still send. */
+  end(): void {
+    this.#socket.end()
+  }
+
   pause(): void {
     this.#socket.pause()
   }

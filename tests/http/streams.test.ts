@@ -477,3 +477,36 @@ test.serial('a client that disconnects before it is authenticated leaves no stre
   await (await open()).waitFor('stream.ready')
   t.is(server.live.stats().streams, streams + 1, 'only the later stream is open')
 })
+
+test('when clients disconnect while the server drains, the log has no error', async t => {
+  const own = await startServer()
+  t.teardown(() => own.close())
+  const app = createApp({
+    ...own,
+    publish: own.live.publish,
+    log: pino({}, linesOf(own.log)),
+    corsOrigins: [],
+    demo: false,
+  })
+  const http = createServer(app.callback()).listen(0, '127.0.0.1')
+  t.teardown(() => http.close())
+  await once(http, 'listening')
+  // Node handles the end of the connection first, and stops writing to the socket.
+  http.on('connection', socket => socket.once('end', () => void own.live.drain()))
+  const {port} = http.address() as AddressInfo
+  const ownToken = await own.tokenFor({sub: 'ada', org: 'acme', role: 'member'})
+  const stream = await Stream.open(`http://127.0.0.1:${port}/api/v1/events/tasks?token=${ownToken}`)
+  await stream.waitFor('stream.ready')
+
+  stream.end()
+  await stream.ended()
+  await until(() => own.live.stats().streams === 0)
+  t.deepEqual(
+    own.log.filter(({level}) => Number(level) >= 50),
+    [],
+  )
+})
+
+function linesOf(log: Record<string, unknown>[]) {
+  return {write: (line: string) => void log.push(JSON.parse(line))}
+}
