@@ -3,6 +3,7 @@ import Router, {type RouterMiddleware} from '@koa/router'
 import {z} from 'zod'
 import {formatCursor} from '../board/cursor.ts'
 import {id} from '../board/fields.ts'
+import {requireRole} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import {commitChange} from '../changes/commit-change.ts'
 import {KeysInProgress} from '../changes/keys-in-progress.ts'
@@ -24,7 +25,7 @@ import {memberRoutes} from './members.ts'
 import {notificationRoutes} from './notifications.ts'
 import {projectRoutes} from './projects.ts'
 import {readJson} from './read-json.ts'
-import type {ApiRequest, BoardReads, Route} from './route.ts'
+import {type ApiRequest, type BoardReads, type Route, roleFor} from './route.ts'
 import {sprintRoutes} from './sprints.ts'
 import {storyRoutes} from './stories.ts'
 import {taskRoutes} from './tasks.ts'
@@ -71,6 +72,7 @@ export function api(deps: ApiDeps): Router<AuthenticatedState> {
 
 function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedState> {
   return async ctx => {
+    requireRole(ctx.state.caller, roleFor(route)) // before the body is read, because a body costs memory and CPU time
     const request: Request = {
       caller: ctx.state.caller,
       ids: readIds(route, ctx.params),

@@ -12,14 +12,13 @@ import {stringify} from 'yaml'
 import {z} from 'zod'
 import {boardEventSchema} from '../board/events.ts'
 import {id} from '../board/fields.ts'
-import type {Role} from '../board/member.ts'
 import type {ProblemCode} from '../board/problem.ts'
 import {streamEventSchema} from '../board/stream-events.ts'
 import {apiPrefix, apiRoutes} from './api.ts'
 import {githubOperation, probeOperations, sessionOperations} from './openapi-operations.ts'
 import {problemResponse, problemResponses, problemSchema} from './openapi-problems.ts'
 import {streamBlock, streamOperations} from './openapi-streams.ts'
-import type {Route} from './route.ts'
+import {type Route, roleFor} from './route.ts'
 
 /** Returns the text of `openapi.yaml`, with the version and the description of the package. */
 export function makeContract({version, description}: {version: string; description: string}): string {
@@ -58,11 +57,6 @@ export function problemsOf(route: Route): ProblemCode[] {
   if (route.conditional) codes.push('version-mismatch')
   if (route.method === 'post') codes.push('idempotency-key-in-use', 'idempotency-key-reused')
   return codes
-}
-
-/** Returns the lowest role that can use the route. */
-export function roleFor({method, role}: Route): Role {
-  return role ?? (method === 'get' ? 'viewer' : 'member')
 }
 
 /** Returns whether a successful response of the route has an ETag. */

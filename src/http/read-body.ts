@@ -29,5 +29,9 @@ export async function readBody(req: IncomingMessage, maxBytes: number): Promise<
 }
 
 export function bodyTooLarge(maxBytes: number): Problem {
-  return new Problem('body-too-large', `The body must not exceed ${maxBytes / 1024 ** 2} MiB.`)
+  return new Problem('body-too-large', `The body must not exceed ${formatBytes(maxBytes)}.`)
+}
+
+function formatBytes(bytes: number): string {
+  return bytes < 1024 ** 2 ? `${bytes / 1024} KiB` : `${bytes / 1024 ** 2} MiB`
 }

@@ -2,9 +2,15 @@ import {promisify} from 'node:util'
 import {brotliDecompress, gunzip, inflate} from 'node:zlib'
 import type {Context} from 'koa'
 import {Problem} from '../board/problem.ts'
+import {requireShallowJson} from './json-depth.ts'
 import {bodyTooLarge, readBody} from './read-body.ts'
 
-const maxBodyBytes = 1024 * 1024 // this limit applies to the compressed body and to the decompressed body
+export interface ReadJsonOptions {
+  /** The maximum size of the compressed body and of the decompressed body. Default 1 MiB. */
+  maxBytes?: number
+  /** Whether the body may have a `Content-Encoding`. Default true. */
+  isCompressible?: boolean
+}
 
 const decompressors = new Map([
   ['gzip', promisify(gunzip)],
@@ -16,27 +22,30 @@ const decompressors = new Map([
 // invalid bytes with U+FFFD.
 const utf8 = new TextDecoder('utf-8', {fatal: true})
 
-/** Parses the body. Throws Problem 'unsupported-media-type', 'body-too-large' or 'malformed-json'. */
-export async function readJson(ctx: Context): Promise<unknown> {
+/**
+ * Parses the body. Authenticate the caller first: parsing costs CPU time. Throws Problem 'unsupported-media-type',
+ * 'body-too-large' or 'malformed-json'.
+ */
+export async function readJson(
+  ctx: Context,
+  {maxBytes = 1024 * 1024, isCompressible = true}: ReadJsonOptions = {},
+): Promise<unknown> {
   if (!ctx.is('application/json')) {
     throw new Problem('unsupported-media-type', 'Send the body as JSON, with Content-Type: application/json.')
   }
   const encoding = ctx.get('Content-Encoding').toLowerCase() || 'identity'
-  const decompress = decompressors.get(encoding)
+  const decompress = isCompressible ? decompressors.get(encoding) : undefined
   if (!decompress && encoding !== 'identity') {
-    const supported = [...decompressors.keys()].join(', ')
-    throw new Problem(
-      'unsupported-media-type',
-      `Content-Encoding must be omitted, or be one of ${supported}.`,
-    )
+    const supported = isCompressible ? `, or be one of ${[...decompressors.keys()].join(', ')}` : ''
+    throw new Problem('unsupported-media-type', `Content-Encoding must be omitted${supported}.`)
   }
-  const body = await readBody(ctx.req, maxBodyBytes)
+  const body = await readBody(ctx.req, maxBytes)
   try {
-    return JSON.parse(
-      utf8.decode(decompress ? await decompress(body, {maxOutputLength: maxBodyBytes}) : body),
-    )
+    const bytes = decompress ? await decompress(body, {maxOutputLength: maxBytes}) : body
+    requireShallowJson(bytes)
+    return JSON.parse(utf8.decode(bytes))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw bodyTooLarge(maxBodyBytes)
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw bodyTooLarge(maxBytes)
     const {message} = error as Error
     throw new Problem('malformed-json', `The body is not valid JSON in UTF-8: ${message}`, {}, {cause: error})
   }

@@ -95,6 +95,11 @@ export function route<
   return declaration
 }
 
+/** Returns the lowest role that can use the route. */
+export function roleFor({method, role}: Route): Role {
+  return role ?? (method === 'get' ? 'viewer' : 'member')
+}
+
 /** The names in braces in a path, for example 'id' in `/tasks/{id}`. */
 type IdOf<Path extends string> = Path extends `${string}{${infer Id}}${infer Rest}` ? Id | IdOf<Rest> : never
 

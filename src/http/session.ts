@@ -33,6 +33,8 @@ export interface SessionDeps extends IdentifyDeps {
 
 // [spec] RFC 6265, section 6.1: browsers support 4,096 bytes per cookie, including its name and attributes.
 const maxTokenLength = 3_800
+// The sender of this body is not authenticated yet, so the body must not cost much memory or CPU time.
+const maxBodyBytes = 8 * 1024
 
 export const newSessionSchema = z
   .union(
@@ -58,7 +60,8 @@ export function session(deps: SessionDeps): Router {
   router.post(sessionPath, async ctx => {
     // Without this check, another site could choose a member and sign in its visitors as this member.
     requireOwnPage(ctx)
-    const token = await tokenOf(validate('body', newSessionSchema, await readJson(ctx)))
+    const body = await readJson(ctx, {maxBytes: maxBodyBytes, isCompressible: false})
+    const token = await tokenOf(validate('body', newSessionSchema, body))
     const caller = await identify(deps, {token})
     // `exp` is present, because the authentication above rejects tokens without `exp`.
     setSession(ctx, token, decodeJwt(token).exp! * 1000)

@@ -2,8 +2,8 @@
 // routes.
 import test, {type ExecutionContext} from 'ava'
 import {apiPrefix, apiRoutes} from '../../src/http/api.ts'
-import {roleFor} from '../../src/http/openapi.ts'
 import type {Route} from '../../src/http/route.ts'
+import {roleFor} from '../../src/http/route.ts'
 import {newId} from '../../src/store/ids.ts'
 import {type Answer, type Client, readAnswer, startServer} from '../helpers/server.ts'
 
