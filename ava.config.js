@@ -5,6 +5,7 @@ const slowest = [
   'browser/page-restart',
   'browser/client',
   'browser/page-accessible',
+  'faults/short-run',
   'faults/client',
   'faults/kill',
   'browser/restarts',

@@ -61,6 +61,8 @@ export interface RequestRecord {
    */
   outcome: 'done' | 'rejected' | 'unclear'
   idempotencyKey?: string | undefined
+  /** How often the request was sent. */
+  attempts?: number
   /** The `Event-Id` of a request that is done. Undefined when the client does not show it. */
   eventId?: string | undefined
   /** The events that the request appends when it succeeds, without the events that follow from them. */

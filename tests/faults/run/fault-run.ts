@@ -40,6 +40,8 @@ export interface FaultRunResult extends Verdict {
   failedFaults: string[]
   /** How many requests had each outcome. */
   outcomes: Map<string, number>
+  /** How many requests had an idempotency key, and how many of them were sent more than once. */
+  keyed: {requests: number; repeated: number}
   /** How many responses had each status and code. */
   answers: Map<string, number>
   /** The number of events in all logs. */
@@ -85,12 +87,17 @@ async function runOn(cluster: Cluster, random: Random, options: FaultRunOptions)
     const codes = await cluster.stopServers()
     const errorLines = cluster.servers.flatMap(server => server.errorLines())
     for (const line of errorLines) if (!line.includes('"code":"store-')) log(line)
+    const keyed = evidence.requests.filter(({idempotencyKey}) => idempotencyKey)
     const faults = countBy(caused, name => name)
     return {
       ...check(evidence),
       faults,
       failedFaults,
       outcomes: countBy(evidence.requests, ({outcome}) => outcome),
+      keyed: {
+        requests: keyed.length,
+        repeated: keyed.filter(({attempts = 1}) => attempts > 1).length,
+      },
       answers: users.answers(),
       events: [...logs.values()].reduce((sum, {entries}) => sum + entries.length, 0),
       stops: countBy(

@@ -5,12 +5,14 @@ import type {FaultRunResult} from './fault-run.ts'
 const shownPerKind = 5
 
 export function describe(result: FaultRunResult): {text: string; isFailure: boolean} {
-  const {findings, faults, failedFaults, outcomes, answers, crashes, errors, stops} = result
+  const {findings, faults, failedFaults, outcomes, answers, crashes, errors, stops, keyed} = result
   const byKind = findingKinds.map(kind => [kind, findings.filter(finding => finding.kind === kind)] as const)
   const lines = [
     `Faults: ${sum(faults)} of ${faults.size} kinds`,
     ...table(faults),
     `Requests: ${result.requests} (${[...outcomes].map(([outcome, count]) => `${count} ${outcome}`).join(', ')})`,
+    `  with an Idempotency-Key: ${keyed.requests}, of which ${keyed.repeated} were sent more than once`,
+    'Responses to these requests:',
     ...table(answers),
     `Events: ${result.events}. Deliveries checked: ${result.deliveries}.`,
     `Exit codes after SIGTERM: ${[...stops].map(([code, count]) => `${count} × ${code}`).join(', ') || 'none'}`,

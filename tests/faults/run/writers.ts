@@ -85,10 +85,12 @@ export class Writer {
       userId: this.#member.userId,
       outcome: 'unclear',
       idempotencyKey,
+      attempts: 0,
       expects:
         version === undefined ? expects : expects.map(expected => ({...expected, version: version + 1})),
     }
     for (;;) {
+      record.attempts!++
       const answer = await this.#requester.send(method, path, {body, headers})
       this.#count(answer)
       record.outcome = outcomeOf(answer)
