@@ -42,6 +42,7 @@ export type ProblemCode =
   | 'idempotency-key-in-use'
   | 'idempotency-key-reused'
   | 'secrets-key-missing'
+  | 'overloaded'
   | 'store-unavailable'
   | 'store-busy'
   | 'identity-unavailable'

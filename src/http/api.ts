@@ -15,6 +15,7 @@ import {SharedReads} from '../store/shared-reads.ts'
 import type {Snapshot} from '../store/snapshots.ts'
 import {activityRoutes} from './activity.ts'
 import {type AuthenticatedState, authenticate} from './authenticate.ts'
+import {BodyReader} from './body-reader.ts'
 import {commentRoutes} from './comments.ts'
 import {commitAndPublish, type Publish} from './commit-and-publish.ts'
 import {escalationRoutes} from './escalations.ts'
@@ -54,15 +55,23 @@ export interface ApiDeps {
   secrets?: SecretBox | undefined
 }
 
+const maxTotalBytes = 64 * 1024 * 1024 // for all bodies that are being received
+
 interface RouteDeps extends ApiDeps {
   boards: BoardReads
   keys: KeysInProgress
+  bodies: BodyReader
 }
 
 export function api(deps: ApiDeps): Router<AuthenticatedState> {
   const router = new Router<AuthenticatedState>({prefix: apiPrefix})
   const authenticated = authenticate(deps)
-  const routeDeps: RouteDeps = {...deps, boards: new SharedReads(), keys: new KeysInProgress()}
+  const routeDeps: RouteDeps = {
+    ...deps,
+    boards: new SharedReads(),
+    keys: new KeysInProgress(),
+    bodies: new BodyReader(maxTotalBytes),
+  }
   for (const route of apiRoutes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
     router[route.method](path, authenticated, serve(route, routeDeps))
@@ -77,7 +86,7 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
       caller: ctx.state.caller,
       ids: readIds(route, ctx.params),
       query: validate('query', route.query ?? noQuery, ctx.query),
-      body: route.body && validate('body', route.body, await readJson(ctx)),
+      body: route.body && validate('body', route.body, await readJson(ctx, deps.bodies)),
       expected: route.conditional ? parseIfMatch(ctx.headers['if-match']) : undefined,
     }
     const key = route.method === 'post' ? parseIdempotencyKey(ctx.headers['idempotency-key']) : undefined

@@ -7,13 +7,13 @@ import {Problem} from '../board/problem.ts'
 import {commitWithoutCaller} from '../changes/commit-change.ts'
 import {recordDelivery} from '../changes/record-delivery.ts'
 import {setGithubSecret} from '../changes/set-github-secret.ts'
-import {createDeliveryVerifier} from '../identity/github.ts'
+import {createDeliveryVerifier, requireSignatureForm} from '../identity/github.ts'
 import type {Database} from '../store/connection.ts'
 import type {HookedProject} from '../store/github-secrets.ts'
 import type {SecretBox} from '../store/secret-box.ts'
+import {BodyReader} from './body-reader.ts'
 import {commitAndPublish, type Publish} from './commit-and-publish.ts'
 import {readActivity} from './github-payload.ts'
-import {readBody} from './read-body.ts'
 import {route} from './route.ts'
 
 export const githubRoutes = [
@@ -51,11 +51,14 @@ export interface GithubHookDeps {
 export function githubHook(deps: GithubHookDeps): Router {
   const {db, secrets} = deps
   const router = new Router()
+  const bodies = new BodyReader(maxTotalBytes)
   const verify = secrets && createDeliveryVerifier(db, secrets)
   router.post(githubHookPath.replace('{project_id}', ':project_id'), async ctx => {
     if (!verify) throw secretsKeyMissing()
-    const body = await readBody(ctx.req, maxBodyBytes)
-    const project = await verify(ctx.params.project_id!, ctx.get('X-Hub-Signature-256'), body)
+    const signature = ctx.get('X-Hub-Signature-256')
+    requireSignatureForm(signature)
+    const body = await bodies.read(ctx.req, maxBodyBytes)
+    const project = await verify(ctx.params.project_id!, signature, body)
     const activity = readActivity(ctx.get('X-GitHub-Event'), parseJson(body))
     ctx.status = 202
     ctx.body = {outcome: activity ? await record(project, ctx.get('X-GitHub-Delivery'), activity) : 'ignored'}
@@ -75,7 +78,8 @@ export function githubHook(deps: GithubHookDeps): Router {
 
 // GitHub sends bodies of up to 25 MB, but the events that the server uses have bodies of about 30 KB. A larger limit
 // would be a risk, because the sender is authenticated only after the whole body has been read.
-const maxBodyBytes = 5 * 1024 * 1024
+const maxBodyBytes = 256 * 1024
+const maxTotalBytes = 8 * 1024 * 1024 // for all deliveries that are being received
 
 function parseJson(body: Buffer): unknown {
   try {

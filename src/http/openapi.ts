@@ -53,7 +53,7 @@ export function problemsOf(route: Route): ProblemCode[] {
     ...(route.problems ?? []),
   ]
   if (roleFor(route) !== 'viewer') codes.push('role-insufficient')
-  if (route.body) codes.push('malformed-json', 'body-too-large', 'unsupported-media-type')
+  if (route.body) codes.push('malformed-json', 'body-too-large', 'unsupported-media-type', 'overloaded')
   if (route.conditional) codes.push('version-mismatch')
   if (route.method === 'post') codes.push('idempotency-key-in-use', 'idempotency-key-reused')
   return codes

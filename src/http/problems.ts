@@ -105,7 +105,10 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     meaning:
       '`If-Match` does not contain the current version of the resource. Fields: `version` (the current version).',
   },
-  'body-too-large': {status: 413, meaning: 'The body exceeds 1 MiB, or 5 MiB for a GitHub webhook.'},
+  'body-too-large': {
+    status: 413,
+    meaning: 'The body exceeds 1 MiB, 256 KiB for a GitHub webhook, or 8 KiB for a sign-in.',
+  },
   'unsupported-media-type': {
     status: 415,
     meaning: 'The body is not `application/json`, or its `Content-Encoding` is not supported.',
@@ -118,6 +121,11 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   'secrets-key-missing': {
     status: 501,
     meaning: 'Webhook secrets are disabled, because the server has no SECRETS_KEY.',
+  },
+  overloaded: {
+    status: 503,
+    meaning:
+      'The server receives too much data at the moment. `Retry-After` is the number of seconds to wait before a retry.',
   },
   'store-unavailable': {
     status: 503,

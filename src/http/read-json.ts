@@ -2,8 +2,8 @@ import {promisify} from 'node:util'
 import {brotliDecompress, gunzip, inflate} from 'node:zlib'
 import type {Context} from 'koa'
 import {Problem} from '../board/problem.ts'
+import {type BodyReader, bodyTooLarge} from './body-reader.ts'
 import {requireShallowJson} from './json-depth.ts'
-import {bodyTooLarge, readBody} from './read-body.ts'
 
 export interface ReadJsonOptions {
   /** The maximum size of the compressed body and of the decompressed body. Default 1 MiB. */
@@ -23,11 +23,12 @@ const decompressors = new Map([
 const utf8 = new TextDecoder('utf-8', {fatal: true})
 
 /**
- * Parses the body. Authenticate the caller first: parsing costs CPU time. Throws Problem 'unsupported-media-type',
- * 'body-too-large' or 'malformed-json'.
+ * Parses the body. Authenticate the caller first: parsing costs CPU time. Throws Problem 'unsupported-media-type'
+ * or 'malformed-json', and the errors of `BodyReader.read`.
  */
 export async function readJson(
   ctx: Context,
+  bodies: BodyReader,
   {maxBytes = 1024 * 1024, isCompressible = true}: ReadJsonOptions = {},
 ): Promise<unknown> {
   if (!ctx.is('application/json')) {
@@ -39,7 +40,7 @@ export async function readJson(
     const supported = isCompressible ? `, or be one of ${[...decompressors.keys()].join(', ')}` : ''
     throw new Problem('unsupported-media-type', `Content-Encoding must be omitted${supported}.`)
   }
-  const body = await readBody(ctx.req, maxBytes)
+  const body = await bodies.read(ctx.req, maxBytes)
   try {
     const bytes = decompress ? await decompress(body, {maxOutputLength: maxBytes}) : body
     requireShallowJson(bytes)

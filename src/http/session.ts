@@ -8,6 +8,7 @@ import {z} from 'zod'
 import {type Role, roles} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import {type IdentifyDeps, identify} from './authenticate.ts'
+import {BodyReader} from './body-reader.ts'
 import {readJson} from './read-json.ts'
 import {clearSession, requireOwnPage, setSession} from './session-cookie.ts'
 import {validate} from './validate.ts'
@@ -35,6 +36,7 @@ export interface SessionDeps extends IdentifyDeps {
 const maxTokenLength = 3_800
 // The sender of this body is not authenticated yet, so the body must not cost much memory or CPU time.
 const maxBodyBytes = 8 * 1024
+const maxTotalBytes = 1024 * 1024 // for all sign-ins that are being received
 
 export const newSessionSchema = z
   .union(
@@ -56,11 +58,12 @@ export const demoMembersPath = '/api/v1/demo/members'
 export function session(deps: SessionDeps): Router {
   const {demoMembers} = deps
   const router = new Router()
+  const bodies = new BodyReader(maxTotalBytes)
 
   router.post(sessionPath, async ctx => {
     // Without this check, another site could choose a member and sign in its visitors as this member.
     requireOwnPage(ctx)
-    const body = await readJson(ctx, {maxBytes: maxBodyBytes, isCompressible: false})
+    const body = await readJson(ctx, bodies, {maxBytes: maxBodyBytes, isCompressible: false})
     const token = await tokenOf(validate('body', newSessionSchema, body))
     const caller = await identify(deps, {token})
     // `exp` is present, because the authentication above rejects tokens without `exp`.

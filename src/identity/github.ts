@@ -37,11 +37,13 @@ export function createDeliveryVerifier(db: Database, box: SecretBox): VerifyDeli
     if (found && isReal && received && isEqual) {
       return {organization_id: found.organization_id, project_id: found.project_id}
     }
-    throw new Problem(
-      'invalid-signature',
-      'X-Hub-Signature-256 does not match this body and the project’s secret.',
-    )
+    throw invalidSignature()
   }
+}
+
+function invalidSignature(): Problem {
+  const detail = 'X-Hub-Signature-256 does not match this body and the project’s secret.'
+  return new Problem('invalid-signature', detail)
 }
 
 /** Returns a secret of typical length that belongs to no project. */
@@ -57,6 +59,11 @@ function open(box: SecretBox, found: SealedSecret | undefined, decoy: SealedSecr
   } catch {
     return {secret: openGithubSecret(box, decoy), isReal: false}
   }
+}
+
+/** Throws Problem 'invalid-signature' when the header is missing or malformed, so that no body need be read. */
+export function requireSignatureForm(signature: string): void {
+  if (!parseSignature(signature)) throw invalidSignature()
 }
 
 function parseSignature(signature: string): Buffer | undefined {

@@ -1,8 +1,15 @@
-// Attacks with request bodies: bodies that cost much CPU time or memory, from senders without the necessary rights.
+// Attacks with request bodies that cost much CPU time or memory.
+import {once} from 'node:events'
+import {createServer, type IncomingMessage} from 'node:http'
+import {type AddressInfo, connect, type Socket} from 'node:net'
+import {text} from 'node:stream/consumers'
 import {brotliCompressSync} from 'node:zlib'
 import test from 'ava'
+import {BodyReader} from '../../src/http/body-reader.ts'
 import {requireShallowJson} from '../../src/http/json-depth.ts'
+import {newId} from '../../src/store/ids.ts'
 import {type Server, startServer} from '../helpers/server.ts'
+import {until} from '../helpers/until.ts'
 
 let server: Server
 test.before(async () => {
@@ -64,3 +71,66 @@ test('the body of a caller without the necessary role or without credentials is 
   const member = {authorization: `Bearer ${await tokenOf('ada', 'member')}`}
   t.is((await post('/projects', malformed, member)).status, 400)
 })
+
+test('a webhook without a well-formed signature, or with a large Content-Length, is rejected before its body arrives', async t => {
+  const path = `/api/v1/hooks/github/${newId()}`
+  const signed = `x-hub-signature-256: sha256=${'0'.repeat(64)}`
+  for (const [header, length, status] of [
+    ['x-hub-signature-256: sha256=0', 1_000, 401],
+    ['accept: */*', 1_000, 401],
+    [signed, 300_000, 413],
+  ] as const) {
+    const socket = await openSocket(t, Number(new URL(server.url).port))
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nhost: x\r\n${header}\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n`,
+    )
+    t.regex(String((await once(socket, 'data'))[0]), new RegExp(`^HTTP/1.1 ${status} `))
+  }
+})
+
+test('bodies that are sent slowly use a limited amount of memory, and do not keep other bodies from being read', async t => {
+  const reader = new BodyReader(1_000)
+  const outcomes: string[] = []
+  const read = async (req: IncomingMessage) => {
+    const body = await reader.read(req, 500).then(String, error => error.code)
+    outcomes.push(body.length > 100 ? `${body.length} bytes` : body)
+  }
+  const receiver = createServer((req, res) => read(req).then(() => res.end()))
+  receiver.listen(0, '127.0.0.1')
+  await once(receiver, 'listening')
+  t.teardown(() => {
+    receiver.close()
+    receiver.closeAllConnections()
+  })
+  const {port} = receiver.address() as AddressInfo
+  const head = 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 401\r\n\r\n'
+  const open = async () => {
+    const socket = await openSocket(t, port)
+    socket.write(head + 'x'.repeat(400))
+    return socket
+  }
+
+  const [oldest, second] = [await open(), await open()]
+  await until(() => reader.totalBytes === 800)
+  const third = await open()
+  await until(() => outcomes.length === 1)
+  t.deepEqual(outcomes, ['overloaded'])
+  t.is(reader.totalBytes, 800)
+  second.write('y')
+  await until(() => outcomes.length === 2)
+  t.is(outcomes[1], '401 bytes')
+  third.destroy()
+  await until(() => outcomes.length === 3)
+  t.is(outcomes[2], 'invalid-request')
+  t.is(reader.totalBytes, 0)
+  oldest.end('y')
+  await text(oldest)
+})
+
+async function openSocket(t: {teardown(close: () => void): void}, port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => {})
+  t.teardown(() => socket.destroy())
+  await once(socket, 'connect')
+  return socket
+}

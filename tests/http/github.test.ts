@@ -227,14 +227,14 @@ test('when the account of the author was deleted, the pull request has the autho
   t.like(event, {type: 'pr.created', pr: {title: 'Zoë’s 🚀', author: 'ghost'}})
 })
 
-test('a body of more than 5 MiB is rejected for a known and for an unknown project', async t => {
+test('a body of more than 256 KiB is rejected for a known and for an unknown project', async t => {
   const {project, organizationId} = await teamWithSecret(t.title)
   const before = await server.stateOf(organizationId)
-  const body = JSON.stringify({zen: 'x'.repeat(5 * 1024 * 1024)})
+  const body = JSON.stringify({zen: 'x'.repeat(256 * 1024)})
   for (const given of [{project: project.id}, {project: newId()}]) {
     t.like(await deliver({...given, event: 'ping', body}), {status: 413, body: {code: 'body-too-large'}})
   }
-  const largest = JSON.stringify({zen: 'x'.repeat(5 * 1024 * 1024 - 10)})
+  const largest = JSON.stringify({zen: 'x'.repeat(256 * 1024 - 10)})
   t.is((await deliver({project: project.id, event: 'ping', body: largest})).status, 202)
   t.deepEqual(await server.stateOf(organizationId), before)
 })
