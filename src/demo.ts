@@ -46,7 +46,7 @@ export async function readDemoSecret(
   name: 'demo-secret' | 'demo-secrets-key' = 'demo-secret',
 ): Promise<string> {
   const path = join(dataDir, name)
-  await mkdir(dataDir, {recursive: true})
+  await mkdir(dataDir, {recursive: true, mode: 0o700})
   try {
     // With the flag 'wx', the write fails when the file exists, so only one of two concurrent processes creates the
     // file.

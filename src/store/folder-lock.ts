@@ -44,7 +44,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   // second call, because a lock with the pid of this process is replaced.
   lockedByUs.add(path)
   try {
-    await mkdir(folder, {recursive: true})
+    await mkdir(folder, {recursive: true, mode: 0o700})
     if (!(await createLock(path))) await replaceDeadHolder(path)
   } catch (error) {
     lockedByUs.delete(path)

@@ -2,7 +2,7 @@
 import {fork} from 'node:child_process'
 import {once} from 'node:events'
 import {existsSync} from 'node:fs'
-import {rename, rm} from 'node:fs/promises'
+import {chmod, mkdir, rename, rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Duplex} from 'node:stream'
 import {MessageChannel, type MessagePort, Worker} from 'node:worker_threads'
@@ -35,6 +35,9 @@ async function openHere(dataDir: string | undefined): Promise<Host> {
 
 async function openFolder(dataDir: string): Promise<Host> {
   if (!existsSync(join(dataDir, 'PG_VERSION'))) await initialize(dataDir)
+  // PGlite creates files that every user of the machine can read. In this folder, only the owner can reach them. An
+  // earlier version may have created the folder with other permissions.
+  await chmod(dataDir, 0o700)
   const file = moduleFile('pglite-worker')
   // Node 20 cannot start a worker from TypeScript, so a server that runs from src/ runs PGlite on its main thread.
   return file.endsWith('.ts') ? openHere(dataDir) : openWorker(file, dataDir)
@@ -61,6 +64,7 @@ async function openWorker(file: string, dataDir: string): Promise<Host> {
 async function initialize(dataDir: string): Promise<void> {
   const draft = `${dataDir}.new`
   await rm(draft, {recursive: true, force: true})
+  await mkdir(draft, {mode: 0o700})
   const child = fork(moduleFile('pglite-initdb'), [draft], {stdio: 'inherit'})
   const [code, signal] = await once(child, 'exit')
   if (code !== 0)

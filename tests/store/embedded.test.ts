@@ -1,4 +1,4 @@
-import {mkdtemp, readdir, rm} from 'node:fs/promises'
+import {chmod, mkdtemp, readdir, rm, stat} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setImmediate as turn} from 'node:timers/promises'
@@ -18,6 +18,21 @@ test.before(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'boardcast-embedded-'))
 })
 test.after.always(() => rm(dataDir, {recursive: true, force: true}))
+
+test.serial(
+  'only the owner of the folder can reach the files of the database, even if the folder was open before',
+  async t => {
+    const folder = join(dataDir, 'private')
+    const modeOf = async (path: string) => (await stat(path)).mode & 0o777
+    await (await openStore({dataDir: folder})).close()
+    t.is(await modeOf(folder), 0o700)
+    t.is(await modeOf(join(folder, 'pglite')), 0o700)
+    await chmod(join(folder, 'pglite'), 0o755)
+    await (await openStore({dataDir: folder})).close()
+    t.is(await modeOf(join(folder, 'pglite')), 0o700)
+    await rm(folder, {recursive: true})
+  },
+)
 
 test.serial('committed data is still in the folder when the store is opened again', async t => {
   const first = await openStore({dataDir})
