@@ -34,8 +34,8 @@ export function startWorkers(config: Config, log: Logger): RunningWorkers {
       // The first worker migrates the database. If this worker cannot start, the reason is reported only once.
       const first = start()
       await untilReady(first)
-      if (stopping.signal.aborted) throw new CommandError('The server was stopped during its start.')
       const port = await connections.listen(config)
+      if (stopping.signal.aborted) throw new CommandError('The server was stopped during its start.')
       const others = Array.from({length: config.workers - 1}, start)
       await Promise.all(others.map(untilReady))
       for (const worker of [first, ...others]) void replaceWhenEnded(worker)
