@@ -25,6 +25,7 @@ const serverCount = 2
 export const serverWithWorkers = 1
 const workerCount = 2
 const preload = fileURLToPath(new URL('preload.mjs', import.meta.url))
+const startTimeoutMs = 120_000
 const readyTimeoutMs = 90_000
 
 export interface Cluster {
@@ -59,7 +60,6 @@ export async function startCluster(
   for (let index = 0; index < serverCount; index++) {
     servers.push(await ServerNode.create({index, database, redis, secret, folder, random: random.fork()}))
   }
-  await Promise.all(servers.map(server => server.start()))
   const abandon = () => {
     for (const server of servers) server.kill()
     void redis?.stop()
@@ -67,6 +67,7 @@ export async function startCluster(
     rmSync(folder, {recursive: true, force: true})
   }
   process.once('exit', abandon) // when the run is interrupted
+  await Promise.all(servers.map(server => server.start()))
   return {
     url: `http://127.0.0.1:${balancer.port}`,
     secret,
@@ -139,6 +140,7 @@ export class ServerNode {
   readonly #env: Record<string, string>
   readonly #clockFile: string
   #process: ServerProcess | undefined
+  #starting: Promise<void> | undefined
   #isWanted = true
   #isClosed = false
 
@@ -199,13 +201,25 @@ export class ServerNode {
     return this.#process !== undefined
   }
 
-  /** Starts the server. Tries again while the database is unavailable. */
-  async start(): Promise<void> {
+  /**
+   * Starts the server. Tries again while the database is unavailable. Rejects when the server has not started within two
+   * minutes.
+   */
+  start(): Promise<void> {
     this.#isWanted = true
+    this.#starting ??= this.#startNow().finally(() => {
+      this.#starting = undefined
+    })
+    return this.#starting
+  }
+
+  async #startNow(): Promise<void> {
+    const latest = Date.now() + startTimeoutMs
     while (!this.#process && !this.#isClosed) {
       try {
         this.#watch(await startProcess(this.#env))
-      } catch {
+      } catch (error) {
+        if (Date.now() > latest) throw error
         await delay(300)
       }
     }
@@ -285,7 +299,7 @@ export class ServerNode {
       this.#errors.push(...process.output.filter(isError))
       if (!this.#isWanted) return
       this.crashes.push(`server ${this.index} exited with ${code}:\n${process.output.slice(-5).join('\n')}`)
-      if (!this.#isClosed) void this.start()
+      if (!this.#isClosed) this.start().catch(error => this.crashes.push(error.message))
     })
   }
 
