@@ -28,6 +28,8 @@ export interface AppDeps {
   live: Live
   publish: Publish
   log: Logger
+  /** Whether the process has been asked to stop. `/readyz` then fails. Default: never. */
+  isStopping?: (() => boolean) | undefined
   /** Origins whose pages can call the API from a browser, such as `https://board.example`. */
   corsOrigins: readonly string[]
   /** Whether the server is a demo. A demo accepts only requests to loopback hosts, and ignores `corsOrigins`. */

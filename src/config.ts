@@ -40,6 +40,11 @@ interface CommonConfig {
    * Default 5.
    */
   readonly drainSeconds: number
+  /**
+   * DRAIN_DELAY_SECONDS: the number of seconds for which a stopping server still accepts connections while `/readyz`
+   * fails, so that load balancers notice the stop, 0 to 300. Default 0.
+   */
+  readonly drainDelaySeconds: number
   /** MAX_STREAMS: the maximum number of open streams of all workers together. Default 100,000. */
   readonly maxStreams: number
   /** MAX_STREAMS_PER_ORG: the maximum number of open streams of one organization. Default 50,000. */
@@ -182,6 +187,7 @@ const settingsSchema = storeSchema.extend({
   HEARTBEAT_SECONDS: wholeNumber(1, 300).default(15),
   EVENT_RETENTION_DAYS: wholeNumber(1, 3650).default(7),
   DRAIN_SECONDS: wholeNumber(0, 300).default(5),
+  DRAIN_DELAY_SECONDS: wholeNumber(0, 300).default(0),
   MAX_STREAMS: wholeNumber(1, 10_000_000).default(100_000),
   MAX_STREAMS_PER_ORG: wholeNumber(1, 10_000_000).default(50_000),
   MAX_STREAMS_PER_USER: wholeNumber(1, 10_000_000).default(100),
@@ -220,6 +226,7 @@ function commonConfig(settings: Settings, defaultHost: string): CommonConfig {
     heartbeatSeconds: settings.HEARTBEAT_SECONDS,
     eventRetentionDays: settings.EVENT_RETENTION_DAYS,
     drainSeconds: settings.DRAIN_SECONDS,
+    drainDelaySeconds: settings.DRAIN_DELAY_SECONDS,
     maxStreams: settings.MAX_STREAMS,
     maxStreamsPerOrganization: settings.MAX_STREAMS_PER_ORG,
     maxStreamsPerUser: settings.MAX_STREAMS_PER_USER,

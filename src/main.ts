@@ -2,6 +2,7 @@
 /** Runs the commands of the process, and handles its signals, errors and exit codes. */
 import cluster from 'node:cluster'
 import {readFile} from 'node:fs/promises'
+import {setTimeout as delay} from 'node:timers/promises'
 import {type Logger, pino} from 'pino'
 import {Problem} from './board/problem.ts'
 import {createKey, listKeys, revokeKey} from './commands/api-key.ts'
@@ -19,7 +20,7 @@ import {type Database, openStore} from './store/connection.ts'
 import {FolderLockedError} from './store/folder-lock.ts'
 import {migrate} from './store/migrate.ts'
 
-const stopTimeoutMs = 5_000 // the process exits within DRAIN_SECONDS and this time; no committed event is lost
+const stopTimeoutMs = 5_000 // the process exits within its drain settings and this time; no committed event is lost
 const repeatedSignalMs = 500 // under npm, one Ctrl-C sends two signals: one from the terminal and one from npm
 // Log lines are written in batches, because writing each line separately took 4 % of the time of a change. At exit,
 // pino writes the remaining lines. When the program that reads the log is too slow, at most `maxLength` bytes wait, and
@@ -95,14 +96,19 @@ async function runServer(workers: number | undefined): Promise<void> {
     log.fatal({err}, 'uncaught exception')
     process.exit(1)
   })
-  const stopRequested = stopRequest(config.drainSeconds * 1_000 + stopTimeoutMs)
+  const stopRequested = stopRequest((config.drainDelaySeconds + config.drainSeconds) * 1_000 + stopTimeoutMs)
   if (config.workers > 1 && !primary) return runPrimary(config, log, stopRequested)
-  const {url, instructions, stop} = await serve(config, log, primary && optionsOf(primary))
+  const {url, instructions, announceStop, stop} = await serve(config, log, primary && optionsOf(primary))
   if (primary) log.info('worker is ready')
   else log.info({url}, 'listening')
   primary?.reportReady()
   if (instructions) log.flush(() => console.log(instructions)) // printed after the log line with the address
+  void primary?.stopAnnounced.then(announceStop)
   log.info(await stopRequested, 'stopping')
+  if (!primary) {
+    announceStop()
+    await delay(config.drainDelaySeconds * 1_000)
+  }
   await stop()
   log.info('stopped')
   process.exit(0)
@@ -114,6 +120,8 @@ async function runPrimary(config: Config, log: Logger, stopRequested: Promise<St
   const url = await Promise.race([workers.listening, stopRequested.then(() => undefined)])
   if (url) log.info({url}, 'listening')
   log.info(await stopRequested, 'stopping')
+  workers.announceStop()
+  await delay(config.drainDelaySeconds * 1_000)
   await workers.stop()
   log.info('stopped')
   process.exit(0)

@@ -18,6 +18,8 @@ export interface RunningWorkers {
    * unavailable, or when a worker ends before it is ready. In this case, all workers have been stopped.
    */
   listening: Promise<string>
+  /** Makes `/readyz` fail. The workers still accept requests. */
+  announceStop(): void
   /** Stops all workers, and waits until they have ended. Throws CommandError when a worker failed to stop. */
   stop(): Promise<void>
 }
@@ -27,7 +29,7 @@ export function startWorkers(config: Config, log: Logger): RunningWorkers {
   const connections = new ConnectionDistributor()
   const running = new Set<StartedWorker>()
   const stopping = new AbortController()
-  return {listening: startAll(), stop}
+  return {listening: startAll(), announceStop, stop}
 
   async function startAll(): Promise<string> {
     try {
@@ -65,6 +67,10 @@ export function startWorkers(config: Config, log: Logger): RunningWorkers {
       await delay(delay_ms, undefined, {signal: stopping.signal}).catch(() => {})
       if (stopping.signal.aborted) return
     }
+  }
+
+  function announceStop(): void {
+    for (const worker of running) worker.announceStop()
   }
 
   async function stop(): Promise<void> {

@@ -24,6 +24,8 @@ export interface RunningServer {
   url: string
   /** First steps for a person who tries the demo. Undefined when the server is not a demo. */
   instructions: string | undefined
+  /** Makes `/readyz` fail, so that load balancers send no more requests. The server still accepts requests. */
+  announceStop(): void
   /** Stops listening, ends the streams within `drainSeconds`, waits for open requests, and closes the store. */
   stop(): Promise<void>
 }
@@ -80,6 +82,7 @@ async function serveStore(
     onFeedOpened: organizationId => bus.subscribe(organizationId),
     onFeedClosed: organizationId => bus.unsubscribe(organizationId),
   })
+  let isStopping = false
   const bus = startBus(config.bus, {onAppended: live.publish, onGap: live.checkLogs}, log)
   const app = createApp({
     db,
@@ -90,6 +93,7 @@ async function serveStore(
       bus.announce(organizationId, appended)
     },
     log,
+    isStopping: () => isStopping,
     corsOrigins: config.corsOrigins,
     demo: config.demo,
     demoMembers: demo?.members,
@@ -113,9 +117,10 @@ async function serveStore(
   return {
     url,
     instructions: demo && describeDemo(demo, url),
+    announceStop,
     async stop() {
+      announceStop()
       const closed = connections.close()
-      closeAfterResponse(server)
       await live.drain()
       await stopPruning()
       const stopClosing = closeConnections(server, responseTimeoutMs)
@@ -124,6 +129,12 @@ async function serveStore(
       await bus.close()
       await close()
     },
+  }
+
+  function announceStop(): void {
+    if (isStopping) return
+    isStopping = true
+    closeAfterResponse(server)
   }
 }
 

@@ -57,6 +57,11 @@ export class StartedWorker implements ConnectionReceiver {
     this.#send({kind: 'connection'}, connection, {keepOpen: true})
   }
 
+  /** Makes the worker's `/readyz` fail. */
+  announceStop(): void {
+    this.#send({kind: 'stop-announced'})
+  }
+
   /** Asks the worker to stop. */
   stop(): void {
     kill(this.#worker, 'SIGTERM')

@@ -20,22 +20,32 @@ export type WorkerMessage =
 /** A message from the primary process to a worker. */
 export type PrimaryMessage =
   /** The message also contains the handle of a connection. */
-  {kind: 'connection'} | {kind: 'streams'; response: CountsResponse}
+  | {kind: 'connection'}
+  | {kind: 'streams'; response: CountsResponse}
+  /** The server will stop soon. */
+  | {kind: 'stop-announced'}
 
 export class PrimaryConnection {
   /** Counts the streams of this worker together with those of the other workers. */
   readonly permits: SharedStreamCounts
   /** Resolves when the primary process has ended. This worker then receives no more connections. */
   readonly ended: Promise<void>
+  /** Resolves when the server will stop soon. */
+  readonly stopAnnounced: Promise<void>
   readonly #worker: Worker
   #onConnection: (connection: Socket) => void = connection => connection.destroy()
+  #onStopAnnounced = () => {}
 
   constructor(worker: Worker) {
     this.#worker = worker
     this.permits = new SharedStreamCounts({send: request => void this.#send({kind: 'streams', request})})
     worker.on('message', (message: PrimaryMessage, connection?: Socket) => {
       if (message.kind === 'streams') this.permits.receive(message.response)
+      else if (message.kind === 'stop-announced') this.#onStopAnnounced()
       else if (connection) this.#onConnection(connection)
+    })
+    this.stopAnnounced = new Promise(resolve => {
+      this.#onStopAnnounced = resolve
     })
     this.ended = new Promise(resolve => {
       worker.once('disconnect', () => {

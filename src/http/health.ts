@@ -12,10 +12,12 @@ import type {Database} from '../store/connection.ts'
 export interface HealthDeps {
   db: Database
   live: Live
+  /** Whether the process has been asked to stop. Default: never. */
+  isStopping?: (() => boolean) | undefined
 }
 
 /** `databaseTimeoutMs` is the time limit for the database's response to a probe. Default 2,000. */
-export function health({db, live}: HealthDeps, databaseTimeoutMs = 2_000): Router {
+export function health({db, live, isStopping = () => false}: HealthDeps, databaseTimeoutMs = 2_000): Router {
   const router = new Router()
   let query: Promise<unknown> | undefined
 
@@ -24,7 +26,7 @@ export function health({db, live}: HealthDeps, databaseTimeoutMs = 2_000): Route
   })
 
   router.get('/readyz', async ctx => {
-    if (live.isDraining)
+    if (isStopping() || live.isDraining)
       throw new Problem('draining', 'This process is stopping; connect to another process.')
     if (live.isStale)
       throw new Problem('store-unavailable', 'The server last checked the event log too long ago.')

@@ -4,8 +4,15 @@ import type {ExecutionContext} from 'ava'
 import {mintToken} from '../../src/identity/mint-token.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
 import {startProcess} from '../helpers/process.ts'
+import {Stream} from '../helpers/stream.ts'
+import {until} from '../helpers/until.ts'
 
 const writers = 16
+const secret = randomBytes(32).toString('hex')
+
+function newToken(): Promise<string> {
+  return mintToken({secret}, {subject: 'ada', organization: 'acme', role: 'admin', lifetime: 600})
+}
 
 for (const workers of ['1', '2']) {
   test(`while a server with WORKERS=${workers} stops, a writer that reuses its connection gets a response to every request until the server refuses new connections`, t =>
@@ -14,11 +21,7 @@ for (const workers of ['1', '2']) {
 
 async function stopDuringWrites(t: ExecutionContext, workers: string): Promise<void> {
   t.timeout(120_000)
-  const secret = randomBytes(32).toString('hex')
-  const token = await mintToken(
-    {secret},
-    {subject: 'ada', organization: 'acme', role: 'admin', lifetime: 600},
-  )
+  const token = await newToken()
   const database = {DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: secret}
   const server = await startProcess({...database, WORKERS: workers})
 
@@ -61,5 +64,27 @@ function createProject(url: string, token: string, agent: Agent): Promise<number
       resolve(error.code === 'ECONNREFUSED' ? 'refused' : (error.code ?? error.message)),
     )
     sent.end(body)
+  })
+}
+
+for (const workers of [1, 2]) {
+  test(`during DRAIN_DELAY_SECONDS, a server with WORKERS=${workers} is not ready but accepts requests and streams`, async t => {
+    t.timeout(120_000)
+    const env = {WORKERS: String(workers), DRAIN_DELAY_SECONDS: '3', DRAIN_SECONDS: '0'}
+    const server = await startProcess({...env, DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: secret})
+    const stopped = server.end('SIGTERM')
+    const probe = async () => (await fetch(`${server.url}/readyz`, {headers: {connection: 'close'}})).status
+    // Each worker must have received the announcement.
+    await until(async () =>
+      (await Promise.all([probe(), probe(), probe(), probe()])).every(status => status === 503),
+    )
+    const token = await newToken()
+    const stream = await Stream.open(`${server.url}/api/v1/events/projects?token=${token}`)
+    await stream.waitFor('stream.ready')
+    t.is(await createProject(server.url, token, new Agent()), 201)
+    await stream.waitFor('project.created')
+    await stream.waitFor('stream.drain')
+    t.is(await stopped, 0)
+    t.is(await createProject(server.url, token, new Agent()), 'refused')
   })
 }
