@@ -11,7 +11,7 @@ import type {Processes, Server} from '../processes.ts'
 import {formatRequest} from '../requests.ts'
 import type {BigProject} from '../servers/big-projects.ts'
 import type {DefaultsCommands} from '../servers/defaults.ts'
-import type {Hold} from '../servers/holds.ts'
+import {type Hold, heldFor} from '../servers/holds.ts'
 import {organization} from '../servers/organization.ts'
 import {atMost, type Result} from '../table.ts'
 
@@ -59,10 +59,6 @@ export async function embedded(processes: Processes): Promise<Result> {
       atMost(`hold when ${projectTasks} tasks are deleted`, 50, 'ms', heldFor(first.deletion, warm.deletion)),
     ],
   }
-}
-
-function heldFor(...holds: Hold[]): number {
-  return Math.max(...holds.map(({time, cpu}) => (Number.isNaN(cpu) ? time : cpu)))
 }
 
 /** Returns the resident memory in megabytes after the first and after the second start. */

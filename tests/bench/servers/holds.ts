@@ -16,6 +16,11 @@ export interface Hold {
   cpu: number
 }
 
+/** Returns the longest of the holds: its CPU time, or its time where the CPU time is unknown. */
+export function heldFor(...holds: readonly Hold[]): number {
+  return Math.max(...holds.map(({time, cpu}) => (Number.isNaN(cpu) ? time : cpu)))
+}
+
 const tickMs = 2
 let timer: NodeJS.Timeout | undefined
 let longest: Hold = {time: 0, cpu: 0}
