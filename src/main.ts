@@ -22,19 +22,23 @@ import {migrate} from './store/migrate.ts'
 
 const stopTimeoutMs = 5_000 // the process exits within its drain settings and this time; no committed event is lost
 const repeatedSignalMs = 500 // under npm, one Ctrl-C sends two signals: one from the terminal and one from npm
-// Log lines are written in batches, because writing each line separately took 4 % of the time of a change. At exit,
-// pino writes the remaining lines. When the program that reads the log is too slow, at most `maxLength` bytes wait, and
+// Log lines are written in batches, because writing each line separately took 4 % of the time of a change. `exit` writes
+// the remaining lines. When the program that reads the log is too slow, at most `maxLength` bytes wait, and
 // pino drops further lines. The server therefore never waits for the program that reads the log.
 const logBuffer = {sync: false, minLength: 4096, periodicFlush: 100, maxLength: 16 * 1024 * 1024}
 // All workers write to the same output. The system writes up to 4096 bytes to a pipe as one piece, so that lines of
 // different workers are not mixed.
 const workerLogBuffer = {...logBuffer, minLength: 2048, maxWrite: 4096}
+const flushTimeoutMs = 1_000 // the time for writing the last log lines before the process exits
 const undefinedTable = '42P01' // a Postgres error code
 
 // The reader of the output may close the output early, for example `head` in `boardcast --help | head -1`.
 process.stdout.on('error', error => {
   if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
 })
+
+/** Undefined in commands that do not write a log. */
+let logOutput: ReturnType<typeof pino.destination> | undefined
 
 /** Undefined unless this process is a worker. */
 const primary = cluster.worker ? new PrimaryConnection(cluster.worker) : undefined
@@ -46,7 +50,7 @@ try {
   if (primary) await primary.reportFailure(message ?? (error as Error).stack ?? String(error))
   else if (message === undefined) throw error
   else console.error(message)
-  process.exit(error instanceof UsageError ? 2 : 1)
+  exit(error instanceof UsageError ? 2 : 1)
 }
 
 async function runCommand(): Promise<void> {
@@ -94,7 +98,7 @@ async function runServer(workers: number | undefined): Promise<void> {
   // process is unknown, so the process exits. A supervisor can restart the process.
   process.on('uncaughtException', err => {
     log.fatal({err}, 'uncaught exception')
-    process.exit(1)
+    exit(1)
   })
   const stopRequested = stopRequest((config.drainDelaySeconds + config.drainSeconds) * 1_000 + stopTimeoutMs)
   if (config.workers > 1 && !primary) return runPrimary(config, log, stopRequested)
@@ -111,7 +115,7 @@ async function runServer(workers: number | undefined): Promise<void> {
   }
   await stop()
   log.info('stopped')
-  process.exit(0)
+  exit(0)
 }
 
 /** Runs the workers until SIGTERM or SIGINT, even if it arrives during startup. */
@@ -124,7 +128,7 @@ async function runPrimary(config: Config, log: Logger, stopRequested: Promise<St
   await delay(config.drainDelaySeconds * 1_000)
   await workers.stop()
   log.info('stopped')
-  process.exit(0)
+  exit(0)
 }
 
 function optionsOf(primary: PrimaryConnection): ServeOptions {
@@ -132,8 +136,11 @@ function optionsOf(primary: PrimaryConnection): ServeOptions {
 }
 
 function createLog({logLevel: level}: Config): Logger {
-  if (!primary) return pino({level}, pino.destination(logBuffer))
-  return pino({level}, pino.destination(workerLogBuffer)).child({worker: primary.workerId})
+  logOutput = pino.destination(primary ? workerLogBuffer : logBuffer)
+  // At exit, pino calls `flushSync`. When the program that reads the log has exited, this method never returns.
+  logOutput.flushSync = () => {}
+  const log = pino({level}, logOutput)
+  return primary ? log.child({worker: primary.workerId}) : log
 }
 
 type StopReason = {signal: NodeJS.Signals} | {reason: string}
@@ -162,9 +169,16 @@ function stopRequest(timeoutMs: number): Promise<StopReason> {
   })
 }
 
-function exitNow(): never {
+function exitNow(): void {
   killWorkers()
-  process.exit(1)
+  exit(1)
+}
+
+/** Exits when the last log lines have been written, or when they could not be written. */
+function exit(code: number): void {
+  if (!logOutput) process.exit(code)
+  setTimeout(() => process.exit(code), flushTimeoutMs)
+  logOutput.flush(() => process.exit(code))
 }
 
 async function withStore(work: (db: Database) => Promise<void>): Promise<void> {

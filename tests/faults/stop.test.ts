@@ -51,6 +51,23 @@ async function stopDuringWrites(t: ExecutionContext, workers: string): Promise<v
   t.is(await stopped, 0)
 }
 
+for (const [server, workers] of [
+  ['a server', '1'],
+  ['a server with workers', '2'],
+] as const) {
+  test(`${server} stops even when the program that reads its log has exited`, async t => {
+    t.timeout(120_000)
+    const process = await startProcess({
+      DATABASE_URL: await createDatabase(),
+      AUTH_JWT_SECRET: randomBytes(32).toString('hex'),
+      WORKERS: workers,
+    })
+    t.teardown(() => process.end('SIGKILL'))
+    process.closeOutput()
+    t.is(await process.end('SIGTERM'), 0)
+  })
+}
+
 /** Resolves with the status of the response, the code of the error, or 'refused' if no server listens. */
 function createProject(url: string, token: string, agent: Agent): Promise<number | string> {
   return new Promise(resolve => {

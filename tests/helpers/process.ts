@@ -14,6 +14,8 @@ export interface ServerProcess {
   exited: Promise<number | null>
   /** The lines of output that the process has printed so far. */
   output: string[]
+  /** Closes the pipe from which the output is read, like a log collector that exits. */
+  closeOutput(): void
   /** Sends the signal. Resolves with the exit code, or with null when a signal ended the process. */
   end(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<number | null>
 }
@@ -43,7 +45,14 @@ export async function startProcess(
     exit.then(() => reject(new Error(`The server exited before it was listening:\n${output.join('\n')}`)))
   })
   const exited = exit.then(([code]) => code)
-  return {url, pid: child.pid!, exited, output, end: signal => endProcess(child, exited, signal)}
+  return {
+    url,
+    pid: child.pid!,
+    exited,
+    output,
+    closeOutput: () => void child.stdout.destroy(),
+    end: signal => endProcess(child, exited, signal),
+  }
 }
 
 export interface Ended {
