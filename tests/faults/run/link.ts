@@ -49,7 +49,7 @@ export class Link {
   accept(near: Socket, first?: Buffer): void {
     if (this.state === 'refuse') {
       near.on('error', () => {})
-      near.resetAndDestroy()
+      reset(near)
       return
     }
     const far = connect(this.#options.port(), '127.0.0.1')
@@ -135,8 +135,8 @@ class Connection {
   }
 
   reset(): void {
-    this.#near.resetAndDestroy()
-    this.#far.resetAndDestroy()
+    reset(this.#near)
+    reset(this.#far)
   }
 
   destroy(): void {
@@ -202,7 +202,7 @@ class Direction {
   end(hadError: boolean): void {
     if (this.#isTruncated) return
     if (this.#late.length > 0) this.#delay('end')
-    else if (hadError) this.#to.resetAndDestroy()
+    else if (hadError) reset(this.#to)
     else this.#to.end()
   }
 
@@ -247,6 +247,15 @@ class Direction {
       this.#from.destroy()
     }
   }
+}
+
+/**
+ * Resets the connection. A socket that has ended is only destroyed: Node would never close the handle of a socket that
+ * is reset while it ends, and the process could not exit.
+ */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy()
+  else socket.resetAndDestroy()
 }
 
 /** A port on loopback that passes each connection to a link. */
