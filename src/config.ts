@@ -277,9 +277,15 @@ function busFaults({BUS, REDIS_URL, DATABASE_URL}: Env): Fault[] {
   return []
 }
 
-function demoFaults({HOST, CORS_ORIGINS}: Env): Fault[] {
+function demoFaults({HOST, CORS_ORIGINS, NODE_ENV}: Env): Fault[] {
   const demo = 'when DATABASE_URL and AUTH_* are not set, the server is a demo; a demo'
   const faults: Fault[] = []
+  if (NODE_ENV === 'production') {
+    faults.push({
+      variable: 'NODE_ENV',
+      remedy: `${demo} does not run in production; set ${keyVariableList}`,
+    })
+  }
   if (HOST && !isLoopback(HOST)) {
     faults.push({
       variable: 'HOST',

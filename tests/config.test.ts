@@ -198,6 +198,7 @@ const refusals: [title: string, env: Record<string, string>, variable: string, r
   ],
   ['a demo on all interfaces', {HOST: '0.0.0.0'}, 'HOST', /only on loopback/],
   ['a demo on a loopback address other than 127.0.0.1', {HOST: '127.0.0.2'}, 'HOST', /only on loopback/],
+  ['a demo in production', {NODE_ENV: 'production'}, 'NODE_ENV', /does not run in production/],
   ['a demo with CORS_ORIGINS', {CORS_ORIGINS: 'https://a.example'}, 'CORS_ORIGINS', /other origins/],
   [
     'a database URL without a scheme',

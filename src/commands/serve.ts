@@ -1,7 +1,9 @@
 /** `boardcast serve`: starts and stops the server. */
 import {once} from 'node:events'
+import {existsSync} from 'node:fs'
 import {createServer, type Server} from 'node:http'
 import {Server as NetServer} from 'node:net'
+import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import type {Logger} from 'pino'
 import {createApp} from '../app.ts'
@@ -13,10 +15,11 @@ import {readPageFiles} from '../http/page-files.ts'
 import {createIdentity, type IdentityOptions} from '../identity/identity.ts'
 import {startLive} from '../live/live.ts'
 import type {StreamPermits} from '../live/stream-counts.ts'
-import {openStore, type Store} from '../store/connection.ts'
+import {type Database, openStore, type Store} from '../store/connection.ts'
 import {migrate} from '../store/migrate.ts'
 import {startPruning} from '../store/pruning.ts'
 import {createSecretBox, type SecretBox} from '../store/secret-box.ts'
+import {CommandError} from './command-error.ts'
 import {listen, urlOf} from './listen.ts'
 
 export interface RunningServer {
@@ -62,6 +65,20 @@ export async function serve(config: Config, log: Logger, options: ServeOptions =
   }
 }
 
+/**
+ * Throws CommandError when the folder contains the data of a server that was not a demo. Such a server has probably lost
+ * its settings. As a demo, it would let everyone on this machine sign in.
+ */
+async function requireDemoData(db: Database, dataDir: string): Promise<void> {
+  if (existsSync(join(dataDir, 'demo-secret'))) return
+  const organization = await db.selectFrom('organizations').select('id').limit(1).executeTakeFirst()
+  if (!organization) return
+  throw new CommandError(
+    `The folder ${dataDir} contains the data of a server that is not a demo, but no AUTH_* setting is set. ` +
+      'Set the AUTH_* settings of this server, or use another DATA_DIR for the demo.',
+  )
+}
+
 async function serveStore(
   {db, close}: Store,
   config: Config,
@@ -69,6 +86,7 @@ async function serveStore(
   {responseTimeoutMs = 3_000, listener, permits}: ServeOptions,
 ): Promise<RunningServer> {
   await migrate(db)
+  if (config.demo) await requireDemoData(db, config.store.dataDir)
   const identity = createIdentity({db, ...(await identityOptions(config))})
   const demo = config.demo ? await prepareDemo(db, identity, config.store.dataDir) : undefined
   const secrets = await openSecretBox(config)

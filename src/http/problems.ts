@@ -33,7 +33,10 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     status: 403,
     meaning: 'Only the owner of the task or an admin can make this change. Fields: `owner_user_id`.',
   },
-  'host-not-allowed': {status: 403, meaning: 'The demo accepts only requests to loopback host names.'},
+  'host-not-allowed': {
+    status: 403,
+    meaning: 'The demo accepts only requests to loopback host names, and no requests through a proxy.',
+  },
   'cross-site-request': {status: 403, meaning: 'A page of another site sent the request.'},
   'not-found': {status: 404, meaning: 'No resource exists at this path.'},
   'project-not-found': {status: 404, meaning: 'The project does not exist in your organization.'},

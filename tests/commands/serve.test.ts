@@ -5,6 +5,7 @@ import test from 'ava'
 import {pino} from 'pino'
 import {serve} from '../../src/commands/serve.ts'
 import {readConfig} from '../../src/config.ts'
+import {mintToken} from '../../src/identity/mint-token.ts'
 import {createDataFolder} from '../helpers/data-folder.ts'
 
 test('a stopping server closes a connection that never sends a request', async t => {
@@ -21,4 +22,21 @@ test('a stopping server closes a connection that never sends a request', async t
   )
   await Promise.all([once(silent, 'close'), server.stop()])
   await t.throwsAsync(fetch(`${server.url}/livez`))
+})
+
+test('a server that has lost its settings does not start as a demo with the data of its organizations', async t => {
+  const settings = {DATA_DIR: await createDataFolder(t), HOST: '127.0.0.1', PORT: '0'}
+  const log = pino({level: 'silent'})
+  const secret = 's'.repeat(32)
+  const configured = await serve(readConfig({...settings, AUTH_JWT_SECRET: secret}), log)
+  const token = await mintToken({secret}, {subject: 'ada', organization: 'acme', lifetime: 60})
+  t.is(
+    (await fetch(`${configured.url}/api/v1/me`, {headers: {authorization: `Bearer ${token}`}})).status,
+    200,
+  )
+  await configured.stop()
+  await t.throwsAsync(serve(readConfig(settings), log), {code: 'command-failed', message: /not a demo/})
+
+  const demo = {...settings, DATA_DIR: await createDataFolder(t)}
+  for (const _ of ['first start', 'second start']) await (await serve(readConfig(demo), log)).stop()
 })

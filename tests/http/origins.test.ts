@@ -80,6 +80,22 @@ for (const host of [
   })
 }
 
+for (const header of [
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+]) {
+  test(`a demo rejects a request with the header ${header}, which a proxy has added`, async t => {
+    const response = await fetch(`${demo.url}/api/v1/demo/members`, {headers: {[header]: '203.0.113.7'}})
+    t.is(response.status, 403)
+    t.like(await response.json(), {code: 'host-not-allowed'})
+    t.is((await fetch(`${server.url}/livez`, {headers: {[header]: '203.0.113.7'}})).status, 200)
+  })
+}
+
 for (const host of [
   'evil.example',
   'localhost.evil',
