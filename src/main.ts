@@ -164,13 +164,16 @@ function stopRequest(timeoutMs: number): Promise<StopReason> {
       resolve(reason)
     }
     process.on('SIGTERM', signal => requestStop({signal}))
-    process.on('SIGINT', signal => requestStop({signal}))
+    // Ctrl-C reaches the primary process too, which stops its workers with SIGTERM when it is time.
+    process.on('SIGINT', signal => {
+      if (!primary) requestStop({signal})
+    })
     primary?.ended.then(() => requestStop({reason: 'the primary process has ended'}))
   })
 }
 
 function exitNow(): void {
-  killWorkers()
+  process.once('exit', killWorkers) // until then, the primary process would replace them
   exit(1)
 }
 

@@ -52,6 +52,7 @@ export class NotifyConnection {
       application_name: 'boardcast bus',
       keepAlive: true,
       connectionTimeoutMillis: connectTimeoutMs,
+      query_timeout: connectTimeoutMs, // a pooler may accept the connection, but have no connection to Postgres
     })
     this.#client.on('error', error => this.#lose(error))
     this.#client.on('end', () => this.#lose(new Error('The connection was closed')))

@@ -19,16 +19,17 @@ export class KeysInProgress {
    * was in progress. Throws all errors of `work`. Throws Problem 'idempotency-key-in-use' after a wait of 5 seconds.
    */
   async run<T>(key: string, work: (hasWaited: boolean) => Promise<T>): Promise<T> {
-    const timer = new AbortController()
-    let end = this.#ends.get(key)
-    const hasWaited = end !== undefined
-    const isLate = hasWaited && this.#delay(maxWaitMs, true, {signal: timer.signal}).catch(() => false)
-    // When the work ends, all waiting requests continue here. The first of them starts its work, and the others wait again.
-    while (end) {
-      if (await Promise.race([end, isLate])) throw keyInUse()
-      end = this.#ends.get(key)
+    const hasWaited = this.#ends.has(key)
+    if (hasWaited) {
+      const timer = new AbortController()
+      const isLate = this.#delay(maxWaitMs, true, {signal: timer.signal}).catch(() => false)
+      // When the work ends, all waiting requests continue here. The first of them starts its work, and the others wait
+      // again.
+      for (let end = this.#ends.get(key); end; end = this.#ends.get(key)) {
+        if (await Promise.race([end, isLate])) throw keyInUse()
+      }
+      timer.abort()
     }
-    timer.abort()
     const running = work(hasWaited)
     this.#ends.set(key, this.#endOf(key, running))
     return running

@@ -18,6 +18,14 @@ export interface ConnectionReceiver {
   receive(connection: Socket): void
 }
 
+export interface ConnectionDistributorOptions {
+  /**
+   * Milliseconds after which a connection is closed that a worker has not received, for example because the worker has
+   * reached its limit of open files. The worker then gets the next connection. Default 5,000.
+   */
+  receiptTimeoutMs?: number
+}
+
 // While no worker can receive connections, at most this number of connections wait. More connections are closed.
 const maxWaiting = 4096
 const handOverTimeoutMs = 1_000 // when the server stops, the maximum time to hand over the accepted connections
@@ -33,6 +41,11 @@ export class ConnectionDistributor {
   readonly #waiting: Socket[] = []
   #onHandedOver = () => {}
   #isClosed = false
+  readonly #receiptTimeoutMs: number
+
+  constructor({receiptTimeoutMs = 5_000}: ConnectionDistributorOptions = {}) {
+    this.#receiptTimeoutMs = receiptTimeoutMs
+  }
 
   /** Resolves with the port. Throws CommandError when the address is unavailable. */
   listen(address: Pick<Config, 'host' | 'port'>): Promise<number> {
@@ -80,6 +93,11 @@ export class ConnectionDistributor {
     this.#handOver()
   }
 
+  /** If the worker has received the connection but is slow, only the copy of this process is closed. */
+  #abandon(worker: ConnectionReceiver, connection: Socket): void {
+    if (this.#sent.get(worker) === connection) this.received(worker)
+  }
+
   #accept(connection: Socket): void {
     connection.on('error', () => {}) // the worker that receives the connection also receives the error
     if (this.#waiting.length >= maxWaiting) connection.destroy()
@@ -98,6 +116,8 @@ export class ConnectionDistributor {
       this.#free.delete(worker)
       this.#sent.set(worker, connection)
       worker.receive(connection)
+      const timer = setTimeout(() => this.#abandon(worker, connection), this.#receiptTimeoutMs)
+      connection.once('close', () => clearTimeout(timer))
     }
     if (this.#waiting.length === 0 && this.#sent.size === 0) this.#onHandedOver()
   }

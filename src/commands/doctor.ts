@@ -21,8 +21,10 @@ const timeoutMs = 5_000 // to connect, and to get a response
 
 /** Runs all checks. Never throws: a check that fails is a finding. */
 export async function diagnose(config: Config): Promise<Finding[]> {
-  const {store, bus} = config
-  const findings = await (store.kind === 'postgres' ? checkPostgres(store, bus) : checkEmbedded(store))
+  const {store, bus, workers} = config
+  const findings = await (store.kind === 'postgres'
+    ? checkPostgres(store, bus, workers)
+    : checkEmbedded(store))
   if (bus.kind === 'redis') findings.push(await checkRedis(bus.url))
   if (!config.demo && config.auth.kind === 'jwks') findings.push(await checkKeySet(config.auth.url))
   return findings
@@ -38,7 +40,11 @@ export function formatFindings(findings: readonly Finding[]): string {
 
 type PostgresConfig = Extract<StoreConfig, {kind: 'postgres'}>
 
-async function checkPostgres({url, poolSize}: PostgresConfig, bus: BusConfig): Promise<Finding[]> {
+async function checkPostgres(
+  {url, poolSize}: PostgresConfig,
+  bus: BusConfig,
+  workers: number,
+): Promise<Finding[]> {
   const connectionString = url
   const clients = [0, 1].map(
     () => new pg.Client({connectionString, connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs}),
@@ -49,11 +55,11 @@ async function checkPostgres({url, poolSize}: PostgresConfig, bus: BusConfig): P
     await Promise.all(clients.map(client => client.connect()))
     return describeServer(first)
   })
-  if (!open.isOk) return [open]
   try {
+    if (!open.isOk) return [open]
     return [
       open,
-      await check('connections', () => checkConnections(first, poolSize)),
+      await check('connections', () => checkConnections(first, workers * (poolSize + 1))),
       await check('clock', () => checkClock(first)),
       await check('prepared statements', () => checkPreparedStatements(first, second)),
       await check('notifications', () => checkNotifications(first, second, bus)),
@@ -74,15 +80,15 @@ async function describeServer(client: pg.Client): Promise<string> {
   return `PostgreSQL ${version}`
 }
 
-async function checkConnections(client: pg.Client, poolSize: number): Promise<string> {
+/** `needed` contains one connection of the bus for each worker. */
+async function checkConnections(client: pg.Client, needed: number): Promise<string> {
   const {rows} = await client.query(`
     select current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int as available,
       (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as used`)
   const [{available, used}] = rows
-  const needed = poolSize + 1 // the bus has a connection of its own
-  const text = `a process uses up to ${needed}; Postgres accepts ${available}, and ${used} are in use`
+  const text = `this server uses up to ${needed}; Postgres accepts ${available}, and ${used} are in use`
   if (needed > available)
-    throw new Error(`${text}. Reduce POOL_SIZE, or increase max_connections of Postgres.`)
+    throw new Error(`${text}. Reduce POOL_SIZE or WORKERS, or increase max_connections of Postgres.`)
   return text
 }
 
@@ -153,7 +159,10 @@ async function checkEmbedded({dataDir}: Extract<StoreConfig, {kind: 'embedded'}>
 
 async function checkRedis(url: string): Promise<Finding> {
   return check('redis', async () => {
-    const client = createClient({url, socket: {connectTimeout: timeoutMs, reconnectStrategy: false}})
+    const client = createClient({
+      url,
+      socket: {connectTimeout: timeoutMs, socketTimeout: timeoutMs, reconnectStrategy: false},
+    })
     client.on('error', () => {}) // `connect` rejects
     try {
       await client.connect()

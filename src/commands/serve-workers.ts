@@ -29,6 +29,7 @@ export function startWorkers(config: Config, log: Logger): RunningWorkers {
   const connections = new ConnectionDistributor()
   const running = new Set<StartedWorker>()
   const stopping = new AbortController()
+  let isStopAnnounced = false
   return {listening: startAll(), announceStop, stop}
 
   async function startAll(): Promise<string> {
@@ -51,6 +52,7 @@ export function startWorkers(config: Config, log: Logger): RunningWorkers {
   function start(): StartedWorker {
     const worker = new StartedWorker({counts, connections, log})
     running.add(worker)
+    if (isStopAnnounced) worker.announceStop()
     void worker.ended.then(() => running.delete(worker))
     return worker
   }
@@ -70,6 +72,7 @@ export function startWorkers(config: Config, log: Logger): RunningWorkers {
   }
 
   function announceStop(): void {
+    isStopAnnounced = true
     for (const worker of running) worker.announceStop()
   }
 
@@ -79,10 +82,9 @@ export function startWorkers(config: Config, log: Logger): RunningWorkers {
     await connections.close()
     const stopped = [...running]
     for (const worker of stopped) worker.stop()
-    for (const worker of stopped) {
-      const end = await worker.ended
-      if (end.code) throw new CommandError(explainEnd(worker.id, end))
-    }
+    const ends = await Promise.all(stopped.map(async ({id, ended}) => ({id, end: await ended})))
+    const failed = ends.find(({end}) => end.code)
+    if (failed) throw new CommandError(explainEnd(failed.id, failed.end))
   }
 }
 

@@ -35,6 +35,7 @@ export class StartedWorker implements ConnectionReceiver {
   readonly #streams: WorkerStreams
   #onReady = () => {}
   #reason: string | undefined
+  #isStopAnnounced = false
 
   /** Starts the process. */
   constructor(options: StartedWorkerOptions) {
@@ -59,6 +60,7 @@ export class StartedWorker implements ConnectionReceiver {
 
   /** Makes the worker's `/readyz` fail. */
   announceStop(): void {
+    this.#isStopAnnounced = true
     this.#send({kind: 'stop-announced'})
   }
 
@@ -71,6 +73,8 @@ export class StartedWorker implements ConnectionReceiver {
     const {connections} = this.#options
     switch (message.kind) {
       case 'ready':
+        // A worker that was still starting has not received the first announcement.
+        if (this.#isStopAnnounced) this.announceStop()
         connections.add(this)
         this.#onReady()
         break

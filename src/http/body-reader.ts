@@ -4,7 +4,8 @@ import {Problem} from '../board/problem.ts'
 
 /** A body that is being received. */
 interface Reading {
-  bytes: number
+  /** The size of its buffer. */
+  capacity: number
   abort(): void
 }
 
@@ -29,8 +30,8 @@ export class BodyReader {
 
   /**
    * Returns the body. Throws Problem 'body-too-large' when the body exceeds `maxBytes`, and Problem 'overloaded' when
-   * the memory is needed for other bodies. The rest of the body is then received and discarded, so that the client gets
-   * the response. Throws Problem 'invalid-request' when the client disconnects.
+   * the memory is needed for other bodies. The rest of the body is then received and discarded, unless the response ends
+   * the connection. Throws Problem 'invalid-request' when the client disconnects.
    */
   read(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
     return new Promise((resolve, reject) => {
@@ -40,14 +41,16 @@ export class BodyReader {
       // The client disconnected during authentication. The request emits no more events.
       if (req.destroyed) return rejectAborted()
 
-      const chunks: Buffer[] = []
+      // The chunks are copied, because a chunk can be one byte long, and each buffer needs hundreds of bytes.
+      let body = Buffer.alloc(0)
+      let length = 0
       const reading: Reading = {
-        bytes: 0,
+        capacity: 0,
         abort: () =>
           fail(new Problem('overloaded', 'The server receives too much data at the moment. Try again.')),
       }
       const end = () => {
-        chunks.length = 0
+        body = Buffer.alloc(0)
         this.#end(reading)
       }
       const fail = (problem: Problem) => {
@@ -57,12 +60,19 @@ export class BodyReader {
       this.#readings.add(reading)
       req.on('data', (chunk: Buffer) => {
         if (!this.#readings.has(reading)) return // the body was rejected
-        if (reading.bytes + chunk.length > maxBytes) return fail(bodyTooLarge(maxBytes))
-        chunks.push(chunk)
-        this.#add(reading, chunk.length)
+        const needed = length + chunk.length
+        if (needed > maxBytes) return fail(bodyTooLarge(maxBytes))
+        if (needed > body.length) {
+          const grown = Buffer.alloc(Math.min(maxBytes, Math.max(needed, 2 * body.length)))
+          body.copy(grown)
+          body = grown
+        }
+        chunk.copy(body, length)
+        length = needed
+        this.#resize(reading, body.length)
       })
       req.on('end', () => {
-        resolve(Buffer.concat(chunks))
+        resolve(body.subarray(0, length))
         end()
       })
       req.on('error', error => {
@@ -72,9 +82,9 @@ export class BodyReader {
     })
   }
 
-  #add(reading: Reading, bytes: number): void {
-    reading.bytes += bytes
-    this.#totalBytes += bytes
+  #resize(reading: Reading, capacity: number): void {
+    this.#totalBytes += capacity - reading.capacity
+    reading.capacity = capacity
     for (const oldest of this.#readings) {
       if (this.#totalBytes <= this.#maxTotalBytes) return
       oldest.abort()
@@ -82,7 +92,7 @@ export class BodyReader {
   }
 
   #end(reading: Reading): void {
-    if (this.#readings.delete(reading)) this.#totalBytes -= reading.bytes
+    if (this.#readings.delete(reading)) this.#totalBytes -= reading.capacity
   }
 }
 

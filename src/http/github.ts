@@ -7,7 +7,7 @@ import {Problem} from '../board/problem.ts'
 import {commitWithoutCaller} from '../changes/commit-change.ts'
 import {recordDelivery} from '../changes/record-delivery.ts'
 import {setGithubSecret} from '../changes/set-github-secret.ts'
-import {createDeliveryVerifier, requireSignatureForm} from '../identity/github.ts'
+import {createDeliveryVerifiers, requireSignatureForm} from '../identity/github.ts'
 import type {Database} from '../store/connection.ts'
 import type {HookedProject} from '../store/github-secrets.ts'
 import type {SecretBox} from '../store/secret-box.ts'
@@ -52,13 +52,14 @@ export function githubHook(deps: GithubHookDeps): Router {
   const {db, secrets} = deps
   const router = new Router()
   const bodies = new BodyReader(maxTotalBytes)
-  const verify = secrets && createDeliveryVerifier(db, secrets)
+  const findVerifier = secrets && createDeliveryVerifiers(db, secrets)
   router.post(githubHookPath.replace('{project_id}', ':project_id'), async ctx => {
-    if (!verify) throw secretsKeyMissing()
+    if (!findVerifier) throw secretsKeyMissing()
     const signature = ctx.get('X-Hub-Signature-256')
     requireSignatureForm(signature)
+    const verify = await findVerifier(ctx.params.project_id!)
     const body = await bodies.read(ctx.req, maxBodyBytes)
-    const project = await verify(ctx.params.project_id!, signature, body)
+    const project = verify(signature, body)
     const activity = readActivity(ctx.get('X-GitHub-Event'), parseJson(body))
     ctx.status = 202
     ctx.body = {outcome: activity ? await record(project, ctx.get('X-GitHub-Delivery'), activity) : 'ignored'}

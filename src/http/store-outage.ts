@@ -1,8 +1,9 @@
 /** Recognizes errors that occur because the database is unavailable. */
 import {isPoolerConflict} from '../store/round-trips.ts'
 
-// The codes of network errors, and of errors that Postgres reports while it stops, crashes or starts.
-const outageCodes = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03']
+// The codes of network errors, and of errors that Postgres reports while it stops, crashes or starts. A standby reports
+// 25006 when it should write, for example during a failover.
+const outageCodes = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '25006']
 // When a connection is lost, the error of pg has no code. A rollback after the loss fails with the second message of
 // this list.
 const outageMessages = [
@@ -20,13 +21,15 @@ export function isStoreOutage(error: unknown): boolean {
 }
 
 // Postgres reports lock_not_available, query_canceled or idle_in_transaction_session_timeout when a limit of
-// `store/time-limits.ts` is exceeded.
-const timeLimitCodes = ['55P03', '57014', '25P03']
+// `store/time-limits.ts` is exceeded. A transaction can also conflict with others until its last attempt: 40P01 and
+// 40001.
+const busyCodes = ['55P03', '57014', '25P03', '40P01', '40001']
 
 /**
- * Returns whether Postgres ended a statement or a transaction because a time limit was exceeded. A retry may succeed.
+ * Returns whether Postgres ended a statement or a transaction because of other transactions or a time limit. A retry may
+ * succeed.
  */
 export function isStoreBusy(error: unknown): boolean {
   if (isPoolerConflict(error)) return true // statements of a retry are not prepared, so the retry succeeds
-  return error instanceof Error && timeLimitCodes.includes((error as {code?: string}).code ?? '')
+  return error instanceof Error && busyCodes.includes((error as {code?: string}).code ?? '')
 }

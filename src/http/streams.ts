@@ -88,7 +88,7 @@ function openStream(live: Live, readRequest: ReadRequest): (ctx: Context) => voi
     const {framing, lastEventId, ...selection} = readRequest(ctx)
     ctx.status = 200
     ctx.respond = false
-    if (ctx.res.destroyed) return // the client disconnected during authentication; no more `close` events follow
+    if (ctx.res.destroyed || ctx.req.socket.destroyed) return // the client disconnected during authentication; no more `close` events follow
     if (ctx.method === 'HEAD') {
       StreamConnection.writeHead(ctx.res)
       ctx.res.end()

@@ -19,25 +19,31 @@ import type {SecretBox} from '../store/secret-box.ts'
  * cases, so that callers cannot find out which projects exist.
  */
 export type VerifyDelivery = (
-  /** The id in the URL, which may be malformed. */
-  projectId: string,
   /** The header X-Hub-Signature-256: `sha256=` and 64 hexadecimal digits. */
   signature: string,
   body: Buffer,
-) => Promise<HookedProject>
+) => HookedProject
 
-export function createDeliveryVerifier(db: Database, box: SecretBox): VerifyDelivery {
+/**
+ * Finds the secret of the project. Call this before the body is read, so that no body waits in memory for the database.
+ * `projectId` is the id in the URL, which may be malformed.
+ */
+export type FindDeliveryVerifier = (projectId: string) => Promise<VerifyDelivery>
+
+export function createDeliveryVerifiers(db: Database, box: SecretBox): FindDeliveryVerifier {
   const decoy = makeDecoy(box)
-  return async (projectId, signature, body) => {
+  return async projectId => {
     const found = await findGithubSecret(db, id.safeParse(projectId).data ?? decoy.project_id)
     const {secret, isReal} = open(box, found, decoy)
-    const received = parseSignature(signature)
-    const expected = createHmac('sha256', secret).update(body).digest()
-    const isEqual = timingSafeEqual(expected, received ?? Buffer.alloc(expected.length))
-    if (found && isReal && received && isEqual) {
-      return {organization_id: found.organization_id, project_id: found.project_id}
+    return (signature, body) => {
+      const received = parseSignature(signature)
+      const expected = createHmac('sha256', secret).update(body).digest()
+      const isEqual = timingSafeEqual(expected, received ?? Buffer.alloc(expected.length))
+      if (found && isReal && received && isEqual) {
+        return {organization_id: found.organization_id, project_id: found.project_id}
+      }
+      throw invalidSignature()
     }
-    throw invalidSignature()
   }
 }
 

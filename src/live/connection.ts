@@ -32,6 +32,8 @@ export class StreamConnection {
   constructor(res: ServerResponse, onClosed: () => void) {
     this.#res = res
     res.on('close', onClosed)
+    // While the response waits for an earlier response on its connection, Node emits no `close` for it.
+    if (!res.socket) res.req.socket.once('close', onClosed)
   }
 
   /** Writes the response head of a stream. A response to a HEAD request has the same head. */

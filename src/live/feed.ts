@@ -74,6 +74,8 @@ export class Feed {
   #checkedAt = 0
   /** The same moment as `#checkedAt`, measured with the clock that never goes back. */
   #checkedAtMonotonic: number
+  /** Whether the log no longer exists. */
+  #isEnded = false
   #streams = 0
   #emptySince: number
 
@@ -100,6 +102,7 @@ export class Feed {
       ring: this.#ring,
       reader: new LogReader({...source, queue: resources.replayQueue}),
       limits,
+      isEnded: () => this.#isEnded,
       catchUp: head => this.follow(head),
       onError,
     })
@@ -169,8 +172,9 @@ export class Feed {
     if (this.#pending.length > 0) await nextTurn() // waits until the pending events are delivered
   }
 
-  /** Ends every live stream, because the log no longer exists. A stream that is replaying ends when its read fails. */
+  /** Ends every live stream, because the log no longer exists. A stream that is replaying ends at its next step. */
   end(): void {
+    this.#isEnded = true
     for (const channel of this.#channels) {
       for (const subscriber of channel.leaveBehind(this.#ring.end)) subscriber.endUnavailable('store')
     }

@@ -179,9 +179,10 @@ export function startLive(options: LiveOptions): Live {
         return 'store' as const
       },
     )
-    if (res.destroyed || isDraining) {
+    const isGone = res.destroyed || res.req.socket.destroyed
+    if (isGone || isDraining) {
       if (!refusal) permits.release(request)
-      if (!res.destroyed) refuse(res, 'draining', request.framing)
+      if (!isGone) refuse(res, 'draining', request.framing)
     } else if (refusal) {
       refuse(res, refusal, request.framing)
     } else {

@@ -27,6 +27,8 @@ export interface ReplayOptions {
   ring: Ring
   reader: LogReader
   limits: LiveLimits
+  /** Whether the feed has ended, because its log no longer exists. */
+  isEnded: () => boolean
   /** Makes the ring catch up with the head of the log, so that subscribers can go live at this head. */
   catchUp: (head: Cursor) => Promise<void>
   onError: (error: unknown) => void
@@ -52,7 +54,11 @@ export class Replay {
 
   /** Replays events from the ring until the subscriber is live, its socket is full, or the log has to be read. */
   advance(channel: Channel, subscriber: Subscriber): void {
-    const {ring} = this.#options
+    const {ring, isEnded} = this.#options
+    if (isEnded()) {
+      subscriber.endUnavailable('store')
+      return
+    }
     while (subscriber.isReplaying) {
       const {cursor} = subscriber
       if (subscriber.room <= 0) {

@@ -1,5 +1,6 @@
 /** Schema migrations: the SQL files of `schema/`, applied in the order of their names. */
 import {readdir, readFile} from 'node:fs/promises'
+import {setTimeout as delay} from 'node:timers/promises'
 import {sql} from 'kysely'
 import type {Database} from './connection.ts'
 import {runUnlimited} from './round-trips.ts'
@@ -15,7 +16,7 @@ export async function migrate(db: Database): Promise<string[]> {
   const applied: string[] = []
   for (const name of await listFiles()) {
     const statements = await readFile(new URL(name, folder), 'utf8')
-    if (await applyOnce(db, name, statements)) applied.push(name)
+    if (await applyWithoutQueue(db, name, statements)) applied.push(name)
   }
   return applied
 }
@@ -35,6 +36,25 @@ async function listFiles(): Promise<string[]> {
   return (await readdir(folder)).filter(name => name.endsWith('.sql')).sort()
 }
 
+/**
+ * While a statement waits for an exclusive lock on a table, all later statements on the table wait behind it. A migration
+ * therefore waits only for a short time, and tries again later.
+ */
+async function applyWithoutQueue(db: Database, name: string, statements: string): Promise<boolean> {
+  for (;;) {
+    try {
+      return await applyOnce(db, name, statements)
+    } catch (error) {
+      if ((error as {code?: string}).code !== lockNotAvailable) throw error
+      await delay(retryDelayMs)
+    }
+  }
+}
+
+const lockNotAvailable = '55P03' // a Postgres error code
+const maxLockWaitMs = 500 // shorter than the lock timeout of the statements that wait behind the migration
+const retryDelayMs = 1_000
+
 const migrationLock = 7230941205 // an arbitrary key for Postgres' advisory locks, used only here
 
 async function applyOnce(db: Database, name: string, statements: string): Promise<boolean> {
@@ -45,7 +65,7 @@ async function applyOnce(db: Database, name: string, statements: string): Promis
     )`.execute(trx)
     const known = await sql`select from schema_migrations where name = ${name}`.execute(trx)
     if (known.rows.length > 0) return false
-    await runUnlimited(trx, sql.raw(statements).compile(trx))
+    await runUnlimited(trx, sql.raw(statements).compile(trx), {lockMs: maxLockWaitMs})
     await sql`insert into schema_migrations (name) values (${name})`.execute(trx)
     return true
   })

@@ -102,7 +102,7 @@ async function tryLock(trx: Transaction<Tables>): Promise<boolean> {
 async function deleteKeys(trx: Transaction<Tables>, before: string, limit: number): Promise<number> {
   const {numAffectedRows} = await sql`
     delete from idempotency_keys where ctid = any (array(
-      select ctid from idempotency_keys where created_at < ${before} limit ${limit}
+      select ctid from idempotency_keys where created_at < ${before} order by created_at limit ${limit}
     ))`.execute(trx)
   return Number(numAffectedRows)
 }

@@ -52,9 +52,16 @@ export async function runBatchAndCommit<Tables, Row>(
   return send(trx, {...query, before, commits: true})
 }
 
-/** Runs a query, such as a migration, without time limits. The query can wait for locks and run as long as it needs. */
-export async function runUnlimited<Tables>(trx: Transaction<Tables>, query: CompiledQuery): Promise<void> {
-  const liftLimits = CompiledQuery.raw('set local lock_timeout = 0; set local statement_timeout = 0')
+/**
+ * Runs a query, such as a migration, that can run as long as it needs. `lockMs` limits its waits for locks, in
+ * milliseconds; 0 means no limit.
+ */
+export async function runUnlimited<Tables>(
+  trx: Transaction<Tables>,
+  query: CompiledQuery,
+  {lockMs = 0} = {},
+): Promise<void> {
+  const liftLimits = CompiledQuery.raw(`set local lock_timeout = ${lockMs}; set local statement_timeout = 0`)
   await send(trx, {...query, before: [liftLimits], isUnlimited: true})
 }
 
@@ -190,6 +197,8 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
   /** Whether a batch has committed the transaction. Kysely does not know about this commit. */
   #isCommitted = false
   #isLost = false
+  /** Whether the server at the other end cannot write, because it is a standby. The pool must open another connection. */
+  #isReadOnly = false
 
   constructor(client: pg.PoolClient, names: StatementNames, watchdog: ResponseWatchdog | undefined) {
     this.#client = client
@@ -237,6 +246,7 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
       return {rows, ...(changingCommands.has(command) && {numAffectedRows: BigInt(rowCount ?? 0)})}
     } catch (error) {
       if (isPoolerConflict(error)) this.#names.turnOff()
+      if ((error as {code?: string}).code === readOnlyTransaction) this.#isReadOnly = true
       Error.captureStackTrace(error as Error) // the ten lines of the stack trace should show our code, not pg
       throw error
     }
@@ -248,7 +258,7 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
   }
 
   release(): void {
-    this.#client.release()
+    this.#client.release(this.#isReadOnly)
   }
 
   /** Returns all results, or throws the first error. Later errors are only consequences of the first error. */
@@ -314,6 +324,7 @@ function serialize(value: unknown): unknown {
   return isObject && !ArrayBuffer.isView(value) && !(value instanceof Date) ? JSON.stringify(value) : value
 }
 
+const readOnlyTransaction = '25006' // a Postgres error code
 const changingCommands = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 
 // Postgres responds to COMMIT in an aborted transaction with a rollback. Only the command tag of the result shows this.

@@ -2,6 +2,7 @@
 import {once} from 'node:events'
 import {createServer, type IncomingMessage} from 'node:http'
 import {type AddressInfo, connect, type Socket} from 'node:net'
+import {PassThrough} from 'node:stream'
 import {text} from 'node:stream/consumers'
 import {brotliCompressSync} from 'node:zlib'
 import test from 'ava'
@@ -134,3 +135,15 @@ async function openSocket(t: {teardown(close: () => void): void}, port: number):
   await once(socket, 'connect')
   return socket
 }
+
+test('a body that arrives one byte at a time needs little more memory than its bytes', async t => {
+  const reader = new BodyReader(1_000_000)
+  const request = new PassThrough() as unknown as IncomingMessage
+  request.headers = {}
+  const body = reader.read(request, 100_000)
+  for (let count = 0; count < 50_000; count++) request.emit('data', Buffer.from('x'))
+  t.true(reader.totalBytes >= 50_000 && reader.totalBytes <= 100_000)
+  request.emit('end')
+  t.is(String(await body), 'x'.repeat(50_000))
+  t.is(reader.totalBytes, 0)
+})

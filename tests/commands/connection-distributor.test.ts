@@ -1,7 +1,11 @@
 import {once} from 'node:events'
 import {connect, type Socket} from 'node:net'
 import test, {type ExecutionContext} from 'ava'
-import {ConnectionDistributor, type ConnectionReceiver} from '../../src/commands/connection-distributor.ts'
+import {
+  ConnectionDistributor,
+  type ConnectionDistributorOptions,
+  type ConnectionReceiver,
+} from '../../src/commands/connection-distributor.ts'
 import {until} from '../helpers/until.ts'
 
 /** A worker that records the connections that were sent to it. */
@@ -13,8 +17,8 @@ class FakeWorker implements ConnectionReceiver {
   }
 }
 
-async function start(t: ExecutionContext) {
-  const distributor = new ConnectionDistributor()
+async function start(t: ExecutionContext, options?: ConnectionDistributorOptions) {
+  const distributor = new ConnectionDistributor(options)
   const port = await distributor.listen({host: '127.0.0.1', port: 0})
   const clients: Socket[] = []
   t.teardown(async () => {
@@ -115,4 +119,16 @@ test('when a worker does not receive its connection, closing ends after a time l
   t.false(sent.destroyed, 'the worker may still receive the connection')
   distributor.remove(worker)
   await once(sent.resume(), 'close')
+})
+
+test('when a worker does not receive a connection, the connection is closed, and the worker gets the next one', async t => {
+  const {distributor, connectClient} = await start(t, {receiptTimeoutMs: 50})
+  const worker = new FakeWorker()
+  distributor.add(worker)
+  const client = await connectClient()
+  client.resume()
+  await once(client, 'close')
+  await connectClient()
+  await until(() => worker.connections.length === 2)
+  t.pass()
 })

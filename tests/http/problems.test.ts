@@ -6,12 +6,14 @@ import {setTimeout as delay} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
 import Koa from 'koa'
 import {sql} from 'kysely'
+import pg from 'pg'
 import {Problem, type ProblemCode} from '../../src/board/problem.ts'
 import {problemTable, respondWithProblems} from '../../src/http/problems.ts'
 import {type Database, openStore} from '../../src/store/connection.ts'
 import {openNetwork} from '../helpers/network.ts'
 import {createDatabase, test as testWithPostgres} from '../helpers/postgres.ts'
 import {readAnswer, startServer} from '../helpers/server.ts'
+import {until} from '../helpers/until.ts'
 
 const server = await startServer()
 test.after.always(() => server.close())
@@ -237,3 +239,30 @@ async function serve(t: ExecutionContext, middleware: Koa.Middleware): Promise<s
   })
   return `http://127.0.0.1:${(http.address() as AddressInfo).port}/`
 }
+
+testWithPostgres(
+  'while the database is read-only, changes return 503; after that, the server writes again',
+  async t => {
+    const databaseUrl = await createDatabase()
+    const own = await startServer({databaseUrl})
+    t.teardown(() => own.close())
+    const {ada} = await own.team(t.title)
+    const name = new URL(databaseUrl).pathname.slice(1)
+    const admin = new pg.Client(new URL('/postgres', databaseUrl).href)
+    await admin.connect()
+    t.teardown(() => admin.end())
+    const setReadOnly = async (value: 'on' | 'off') => {
+      await admin.query(`alter database ${name} set default_transaction_read_only = ${value}`)
+    }
+    await setReadOnly('on')
+    // The setting applies to new sessions.
+    await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name])
+    for (let tries = 0; tries < 20; tries++) {
+      const {status, headers, body} = await ada.post('/projects', {name: 'Moon'})
+      t.like({status, code: body.code}, {status: 503, code: 'store-unavailable'})
+      t.is(headers.get('retry-after'), '2')
+    }
+    await setReadOnly('off')
+    await until(async () => (await ada.post('/projects', {name: 'Moon'})).status === 201)
+  },
+)

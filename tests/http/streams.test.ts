@@ -1,8 +1,9 @@
 import {once} from 'node:events'
 import {createServer, type ServerResponse} from 'node:http'
-import type {AddressInfo} from 'node:net'
+import {type AddressInfo, connect} from 'node:net'
 import test from 'ava'
 import {EventSource} from 'eventsource'
+import {sql} from 'kysely'
 import {pino} from 'pino'
 import {createApp} from '../../src/app.ts'
 import type {Authentication} from '../../src/identity/identity.ts'
@@ -423,6 +424,28 @@ test('while a server drains, a stream receives events until it ends', async t =>
     t.true(Number(retry!.retry) >= 100 && Number(retry!.retry) <= 1_000)
   }
   await stopping.close()
+})
+
+test('a stream that waits for an earlier response on its connection is removed when the client disconnects', async t => {
+  const own = await startServer()
+  t.teardown(() => own.close())
+  const token = await own.tokenFor({sub: 'ada', org: t.title, role: 'member'})
+  const path = `/api/v1/events/tasks?token=${token}`
+  const first = await Stream.open(own.url + path)
+  t.teardown(() => first.close())
+  await first.waitFor('stream.ready')
+  // The transaction uses the only connection to the database, so the earlier response has to wait.
+  await own.db.transaction().execute(async trx => {
+    await sql`select`.execute(trx)
+    const {hostname, port} = new URL(own.url)
+    const socket = connect(Number(port), hostname)
+    const head = `HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: Bearer ${token}\r\n\r\n`
+    socket.write(`GET /api/v1/projects ${head}GET ${path} ${head}`)
+    await until(() => own.live.stats().streams === 2)
+    socket.destroy()
+    await until(() => own.live.stats().streams === 1)
+  })
+  t.pass()
 })
 
 test('a stream that cannot read the log ends with status 200 and stream.unavailable', async t => {

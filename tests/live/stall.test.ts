@@ -7,7 +7,9 @@ import {openNewStore} from '../helpers/new-store.ts'
 import {createOrganization} from '../helpers/organization.ts'
 import {until} from '../helpers/until.ts'
 
-const limits = {pollIntervalMs: 2 ** 31 - 1, stallTimeoutMs: 300}
+const pollIntervalMs = 2 ** 31 - 1
+const shortStallMs = 300
+const longStallMs = 10_000 // longer than the reader of the test pauses, even on a busy machine
 
 let store: Store
 
@@ -26,8 +28,8 @@ async function commitLargeChange(organizationId: string) {
   return store.db.transaction().execute(trx => appendEvents(trx, organizationId, timestamp, events))
 }
 
-async function openStream() {
-  const server = await startLiveServer(store.db, {limits})
+async function openStream(stallTimeoutMs: number) {
+  const server = await startLiveServer(store.db, {limits: {pollIntervalMs, stallTimeoutMs}})
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const stream = await server.open({organizationId: ada.organization_id})
   await stream.waitFor('stream.ready')
@@ -38,12 +40,12 @@ async function openStream() {
 }
 
 test('a reader that accepts no data is disconnected, even when it sends a byte from time to time', async t => {
-  const {server, stream, publishLargeChange} = await openStream()
+  const {server, stream, publishLargeChange} = await openStream(shortStallMs)
   t.teardown(() => server.close())
   stream.pause()
   // An HTTP parser ignores empty lines before a request. If the reader sent other bytes, the server would
   // close the connection because of an invalid request.
-  const sending = setInterval(() => stream.send('\r\n'), limits.stallTimeoutMs / 10)
+  const sending = setInterval(() => stream.send('\r\n'), shortStallMs / 10)
   t.teardown(() => clearInterval(sending))
   await publishLargeChange()
   await until(() => server.live.stats().cut === 1)
@@ -51,7 +53,7 @@ test('a reader that accepts no data is disconnected, even when it sends a byte f
 })
 
 test('when a slow reader reads again, the server does not disconnect the reader; when the reader disconnects, its stream is removed', async t => {
-  const {server, stream, publishLargeChange} = await openStream()
+  const {server, stream, publishLargeChange} = await openStream(longStallMs)
   t.teardown(() => server.close())
   stream.pause()
   await publishLargeChange()

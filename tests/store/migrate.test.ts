@@ -5,6 +5,7 @@ import {type Database, openStore} from '../../src/store/connection.ts'
 import {migrate} from '../../src/store/migrate.ts'
 import {createUnmigratedDataFolder} from '../helpers/data-folder.ts'
 import {createEmptyDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
+import {until} from '../helpers/until.ts'
 
 const files = (await readdir(new URL('../../schema/', import.meta.url))).sort()
 
@@ -45,6 +46,30 @@ testOnPostgres.serial(
     )
   },
 )
+
+testOnPostgres.serial('a migration that waits for a table does not make other statements wait', async t => {
+  const {db, close} = await openStore({url: await createEmptyDatabase()})
+  t.teardown(close)
+  await migrate(db)
+  await sql`delete from schema_migrations where name = '0010_claim_idempotency_key.sql'`.execute(db)
+  await sql`drop function claim_idempotency_key`.execute(db)
+  let migrated: Promise<string[]> | undefined
+  await db.transaction().execute(async trx => {
+    await sql`select from idempotency_keys`.execute(trx) // as a backup does, until the end of its transaction
+    migrated = migrate(db)
+    await until(async () => (await waitingForTable(db)) > 0)
+    // The statement waits behind the migration until the migration gives up its attempt.
+    await sql`select from idempotency_keys`.execute(db)
+  })
+  t.deepEqual(await migrated, ['0010_claim_idempotency_key.sql'])
+})
+
+/** Returns the number of transactions that wait for a lock on the table of the keys. */
+async function waitingForTable(db: Database): Promise<number> {
+  const {rows} = await sql<{count: number}>`
+    select count(*) from pg_locks where relation = 'idempotency_keys'::regclass and not granted`.execute(db)
+  return rows[0]!.count
+}
 
 async function recorded(db: Database): Promise<string[]> {
   const {rows} = await sql<{name: string}>`select name from schema_migrations order by name`.execute(db)
