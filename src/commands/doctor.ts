@@ -6,8 +6,8 @@ import {createClient} from 'redis'
 import type {BusConfig} from '../bus/start-bus.ts'
 import type {Config, StoreConfig} from '../config.ts'
 import {openStore} from '../store/connection.ts'
+import {isPoolerConflict} from '../store/errors.ts'
 import {pendingMigrations} from '../store/migrate.ts'
-import {isPoolerConflict} from '../store/round-trips.ts'
 
 export interface Finding {
   /** What was checked, such as `notifications`. */

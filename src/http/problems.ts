@@ -2,7 +2,7 @@
 import {STATUS_CODES} from 'node:http'
 import type {Context, Middleware} from 'koa'
 import {Problem, type ProblemCode} from '../board/problem.ts'
-import {isStoreBusy, isStoreOutage} from './store-outage.ts'
+import {isBusy, isOutage} from '../store/errors.ts'
 
 /**
  * The HTTP status and the meaning of each code. `meaning` also describes the additional fields of the problem.
@@ -187,10 +187,10 @@ function requireResponse(ctx: Context): void {
 /** Returns the problem to report for the error. An unexpected error becomes an internal error without details. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
-  if (isStoreOutage(error)) {
+  if (isOutage(error)) {
     return new Problem('store-unavailable', 'The database is unavailable; try again.', {}, {cause: error})
   }
-  if (isStoreBusy(error)) {
+  if (isBusy(error)) {
     const detail = 'The database did not complete this operation in time. Try again.'
     return new Problem('store-busy', detail, {}, {cause: error})
   }

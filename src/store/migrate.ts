@@ -3,6 +3,7 @@ import {readdir, readFile} from 'node:fs/promises'
 import {setTimeout as delay} from 'node:timers/promises'
 import {sql} from 'kysely'
 import type {Database} from './connection.ts'
+import {isLockTimeout} from './errors.ts'
 import {runUnlimited} from './round-trips.ts'
 
 const folder = new URL('../../schema/', import.meta.url)
@@ -45,13 +46,12 @@ async function applyWithoutQueue(db: Database, name: string, statements: string)
     try {
       return await applyOnce(db, name, statements)
     } catch (error) {
-      if ((error as {code?: string}).code !== lockNotAvailable) throw error
+      if (!isLockTimeout(error)) throw error
       await delay(retryDelayMs)
     }
   }
 }
 
-const lockNotAvailable = '55P03' // a Postgres error code
 const maxLockWaitMs = 500 // shorter than the lock timeout of the statements that wait behind the migration
 const retryDelayMs = 1_000
 

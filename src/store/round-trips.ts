@@ -19,6 +19,7 @@ import {
 } from 'kysely'
 import type pg from 'pg'
 import {Problem} from '../board/problem.ts'
+import {isPoolerConflict, isReadOnly} from './errors.ts'
 import {type FairSlots, noGroup} from './fair-slots.ts'
 import {type ResponseWatchdog, silenceProblem, type WatchedConnection} from './response-watchdog.ts'
 
@@ -246,7 +247,7 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
       return {rows, ...(changingCommands.has(command) && {numAffectedRows: BigInt(rowCount ?? 0)})}
     } catch (error) {
       if (isPoolerConflict(error)) this.#names.turnOff()
-      if ((error as {code?: string}).code === readOnlyTransaction) this.#isReadOnly = true
+      if (isReadOnly(error)) this.#isReadOnly = true
       Error.captureStackTrace(error as Error) // the ten lines of the stack trace should show our code, not pg
       throw error
     }
@@ -324,7 +325,6 @@ function serialize(value: unknown): unknown {
   return isObject && !ArrayBuffer.isView(value) && !(value instanceof Date) ? JSON.stringify(value) : value
 }
 
-const readOnlyTransaction = '25006' // a Postgres error code
 const changingCommands = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 
 // Postgres responds to COMMIT in an aborted transaction with a rollback. Only the command tag of the result shows this.
@@ -336,15 +336,6 @@ function requireCommit({text}: Statement, result: pg.QueryResult): pg.QueryResul
 // Boardcast has fewer different statements than this limit. The limit protects the memory of Postgres if a statement
 // has many variants.
 const maxPreparedStatements = 500
-
-/**
- * Returns whether a pooler mixes the prepared statements of several clients. With PgBouncer in transaction mode, each
- * transaction can use another connection to Postgres, which has not prepared the statement, or on which another client
- * has prepared it.
- */
-export function isPoolerConflict(error: unknown): boolean {
-  return ['42P05', '26000'].includes((error as {code?: string}).code ?? '') // duplicate or unknown prepared statement
-}
 
 /** The names of the prepared statements. All connections use the same names. */
 class StatementNames {

@@ -2,7 +2,7 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Transaction} from 'kysely'
 import type {Database} from './connection.ts'
-import {isPoolerConflict} from './round-trips.ts'
+import {isConflict, isPoolerConflict} from './errors.ts'
 import type {Tables} from './tables.ts'
 
 /**
@@ -16,7 +16,6 @@ export async function inTransaction<T>(
   return retryConflicts(() => db.transaction().execute(work))
 }
 
-const conflictCodes = ['40P01', '40001'] // deadlock_detected, serialization_failure
 const maxAttempts = 4
 const retryDelayMs = 20 // time for the other transaction to take its locks; up to 20 ms are added at random
 
@@ -25,9 +24,8 @@ async function retryConflicts<T>(attempt: () => Promise<T>): Promise<T> {
     try {
       return await attempt()
     } catch (error) {
-      const isConflict =
-        conflictCodes.includes((error as {code?: string}).code ?? '') || isPoolerConflict(error)
-      if (!isConflict || attempts === maxAttempts) throw error
+      const isRetryable = isConflict(error) || isPoolerConflict(error)
+      if (!isRetryable || attempts === maxAttempts) throw error
       await delay(retryDelayMs * (1 + Math.random()))
     }
   }

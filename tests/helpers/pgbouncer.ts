@@ -1,5 +1,5 @@
 /** Starts PgBouncer, a pooler for Postgres, on loopback. */
-import {type ChildProcess, execFileSync, spawn} from 'node:child_process'
+import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {chmodSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -7,23 +7,15 @@ import {join} from 'node:path'
 import {setTimeout as delay} from 'node:timers/promises'
 import ava, {type ExecutionContext, type TestFn} from 'ava'
 import {accepts, findFreePort} from './free-port.ts'
+import {isInstalled} from './is-installed.ts'
 import {hasPostgres} from './postgres.ts'
 import {skipping} from './skipping.ts'
 
 /** ava's `test` for tests that need PgBouncer. The tests are skipped on a machine without PgBouncer, except on CI. */
 export const test: TestFn =
-  (hasPostgres && hasPgBouncer()) || process.env.CI === 'true'
+  (hasPostgres && isInstalled('pgbouncer')) || process.env.CI === 'true'
     ? ava
     : skipping('PgBouncer', 'pgbouncer is not installed')
-
-function hasPgBouncer(): boolean {
-  try {
-    execFileSync('pgbouncer', ['--version'], {stdio: 'ignore'})
-    return true
-  } catch {
-    return false
-  }
-}
 
 /** Returns the URL of the database through a PgBouncer with the given pool mode. The test stops PgBouncer at its end. */
 export async function startPgBouncer(

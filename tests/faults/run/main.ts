@@ -7,12 +7,12 @@
  * prints each fault when it begins. The defaults are three seeds with 140 seconds of faults. The whole script then takes less than ten minutes. The exit
  * code is 0 when the checker found nothing.
  */
-import {execFileSync} from 'node:child_process'
 import {rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {parseArgs} from 'node:util'
 import {compile} from '../../compile.ts'
+import {isInstalled} from '../../helpers/is-installed.ts'
 import type {BusKind} from './cluster.ts'
 import type {FaultKind} from './faults.ts'
 import {describe} from './report.ts'
@@ -87,18 +87,9 @@ function seedsOf(seed: string | undefined): number[] {
 function busOf(seed: number): BusKind {
   if (values.bus === 'postgres' || values.bus === 'redis') return values.bus
   if (seed % 2 === 0) return 'postgres'
-  if (hasRedis() || process.env.CI === 'true') return 'redis'
+  if (isInstalled('redis-server') || process.env.CI === 'true') return 'redis'
   console.warn('redis-server is not installed, so this run uses Postgres as the bus.')
   return 'postgres'
-}
-
-function hasRedis(): boolean {
-  try {
-    execFileSync('redis-server', ['--version'], {stdio: 'ignore'})
-    return true
-  } catch {
-    return false
-  }
 }
 
 function skip(reason: string): number {

@@ -1,0 +1,59 @@
+/** Recognizes the errors of Postgres and of its connections. */
+
+/** Returns the code of an error of Postgres or of the network, or '' when the error has no code. */
+function codeOf(error: unknown): string {
+  const {code} = (error ?? {}) as {code?: unknown}
+  return typeof code === 'string' ? code : ''
+}
+
+/** Returns whether the transaction failed because of another transaction. A retry usually succeeds. */
+export function isConflict(error: unknown): boolean {
+  return ['40P01', '40001'].includes(codeOf(error)) // deadlock_detected, serialization_failure
+}
+
+/**
+ * Returns whether a pooler mixes the prepared statements of several clients. With PgBouncer in transaction mode, each
+ * transaction can use another connection to Postgres, which has not prepared the statement, or on which another client
+ * has prepared it.
+ */
+export function isPoolerConflict(error: unknown): boolean {
+  return ['42P05', '26000'].includes(codeOf(error)) // duplicate or unknown prepared statement
+}
+
+/** Returns whether a statement has waited for a lock for longer than the time limit. */
+export function isLockTimeout(error: unknown): boolean {
+  return codeOf(error) === '55P03' // lock_not_available
+}
+
+/** Returns whether the server cannot write, because it is a standby, for example during a failover. */
+export function isReadOnly(error: unknown): boolean {
+  return codeOf(error) === '25006' // read_only_sql_transaction
+}
+
+// The codes of network errors, and of errors that Postgres reports while it stops, crashes or starts.
+const outageCodes = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03']
+// When a connection is lost, the error of pg has no code. A rollback after the loss fails with the second message of
+// this list.
+const outageMessages = [
+  'Connection terminated',
+  'Client has encountered a connection error',
+  'Client was closed',
+]
+
+/** Returns whether the error occurred because the database is unavailable. */
+export function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = codeOf(error)
+  // Postgres' class 08: connection exceptions. Class 53: no disk space, memory or connection is left.
+  if (code) return outageCodes.includes(code) || isReadOnly(error) || /^(08|53)...$/.test(code)
+  return outageMessages.some(message => error.message.startsWith(message))
+}
+
+/**
+ * Returns whether Postgres ended a statement or a transaction because of other transactions or a time limit of
+ * `time-limits.ts`. A retry may succeed.
+ */
+export function isBusy(error: unknown): boolean {
+  const isTimeLimit = ['57014', '25P03'].includes(codeOf(error)) // query_canceled, idle_in_transaction_session_timeout
+  return isTimeLimit || isLockTimeout(error) || isConflict(error) || isPoolerConflict(error)
+}
