@@ -1,4 +1,4 @@
-// `npm run sizing` runs this script. It computes what an installation needs, from the figures of a bench:
+// `npm run sizing` runs this script. The script uses the figures of a bench to compute what an installation needs:
 //
 // npm run bench -- --out bench.json idle idle-50k fan-out channels connects changes bus organizations
 // npm run sizing -- --bench bench.json --streams 1000000 --organizations 10000
@@ -123,7 +123,10 @@ function neededLines(result: Estimate): Cell[][] {
     ...Object.entries(result.coresFor).map(([name, cores]) => [`cores for ${name}`, cores]),
     ['GiB of memory per machine', result.memoryBytesPerMachine / 2 ** 30],
     ['seconds of CPU time per core when all streams reconnect', result.secondsToReconnectAll],
-    ['the same when one machine fails', result.secondsToReconnectOneMachine],
+    [
+      'seconds of CPU time per core when the streams of one machine reconnect',
+      result.secondsToReconnectOneMachine,
+    ],
     ['Mbit/s, all machines', result.megabitsPerSecond],
     ['Mbit/s per machine', result.megabitsPerSecondPerMachine],
     ['connections to Postgres', database.connections],

@@ -1,6 +1,4 @@
-/**
- * Creates the Koa app. Each request passes through the middleware functions in the order in which they are added here.
- */
+/** Creates the Koa app. For each request, the middleware functions run in the order of the calls of `use` below. */
 import {METHODS} from 'node:http'
 import cors from '@koa/cors'
 import Router from '@koa/router'

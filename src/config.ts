@@ -36,13 +36,12 @@ interface CommonConfig {
    */
   readonly eventRetentionDays: number
   /**
-   * DRAIN_SECONDS: the number of seconds over which a stopping process spreads the ends of its streams, 0 to 300.
-   * Default 5.
+   * DRAIN_SECONDS: the number of seconds in which a stopping process gradually ends its streams, 0 to 300. Default 5.
    */
   readonly drainSeconds: number
   /**
-   * DRAIN_DELAY_SECONDS: the number of seconds for which a stopping server still accepts connections while `/readyz`
-   * fails, so that load balancers notice the stop, 0 to 300. Default 0.
+   * DRAIN_DELAY_SECONDS: the number of seconds between the signal to stop and the start of the drain, 0 to 300. During
+   * this time, `/readyz` fails but the server accepts connections, so that load balancers notice the stop. Default 0.
    */
   readonly drainDelaySeconds: number
   /** MAX_STREAMS: the maximum number of open streams of all workers together. Default 100,000. */
@@ -92,7 +91,10 @@ export interface ServerConfig extends CommonConfig {
   readonly orgClaim?: string
   /** AUTH_DEFAULT_ROLE: the role for tokens without a known role. Default viewer. */
   readonly defaultRole: Role
-  /** CORS_ORIGINS: the origins, separated by commas, whose pages can call the API from a browser. Default: none. */
+  /**
+   * CORS_ORIGINS: the origins whose pages can call the API from a browser. The origins are separated by commas.
+   * Default: none.
+   */
   readonly corsOrigins: readonly string[]
 }
 

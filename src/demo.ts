@@ -48,8 +48,8 @@ export async function readDemoSecret(
   const path = join(dataDir, name)
   await mkdir(dataDir, {recursive: true, mode: 0o700})
   try {
-    // With the flag 'wx', the write fails when the file exists, so only one of two concurrent processes creates the
-    // file.
+    // With the flag 'wx', the write fails when the file already exists. Therefore, only one of two concurrent processes
+    // creates the file.
     await writeFile(path, randomBytes(32).toString('base64url'), {flag: 'wx', mode: 0o600})
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error

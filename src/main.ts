@@ -20,7 +20,9 @@ import {type Database, openStore} from './store/connection.ts'
 import {FolderLockedError} from './store/folder-lock.ts'
 import {migrate} from './store/migrate.ts'
 
-const stopTimeoutMs = 5_000 // the process exits within its drain settings and this time; no committed event is lost
+// After a signal, the process exits at the latest when the drain delay, the drain time and this time have passed. No
+// committed event is lost.
+const stopTimeoutMs = 5_000
 const repeatedSignalMs = 500 // under npm, one Ctrl-C sends two signals: one from the terminal and one from npm
 // Log lines are written in batches, because writing each line separately took 4 % of the time of a change. `exit` writes
 // the remaining lines. When the program that reads the log is too slow, at most `maxLength` bytes wait, and
@@ -40,7 +42,7 @@ process.stdout.on('error', error => {
 /** Undefined in commands that do not write a log. */
 let logOutput: ReturnType<typeof pino.destination> | undefined
 
-/** Undefined unless this process is a worker. */
+/** Undefined when this process is not a worker. */
 const primary = cluster.worker ? new PrimaryConnection(cluster.worker) : undefined
 
 try {
@@ -106,7 +108,7 @@ async function runServer(workers: number | undefined): Promise<void> {
   if (primary) log.info('worker is ready')
   else log.info({url}, 'listening')
   primary?.reportReady()
-  if (instructions) log.flush(() => console.log(instructions)) // printed after the log line with the address
+  if (instructions) log.flush(() => console.log(instructions)) // the log line with the address is printed first
   void primary?.stopAnnounced.then(announceStop)
   log.info(await stopRequested, 'stopping')
   if (!primary) {
@@ -118,7 +120,7 @@ async function runServer(workers: number | undefined): Promise<void> {
   exit(0)
 }
 
-/** Runs the workers until SIGTERM or SIGINT, even if it arrives during startup. */
+/** Runs the workers until SIGTERM or SIGINT. The signal may also arrive during startup. */
 async function runPrimary(config: Config, log: Logger, stopRequested: Promise<StopReason>): Promise<void> {
   const workers = startWorkers(config, log)
   const url = await Promise.race([workers.listening, stopRequested.then(() => undefined)])
@@ -147,9 +149,9 @@ type StopReason = {signal: NodeJS.Signals} | {reason: string}
 
 /**
  * Resolves at the first SIGTERM or SIGINT, even during startup. A second signal ends the process immediately. A worker
- * also stops when the primary process has ended. A worker ignores a second signal, because Ctrl-C sends a signal to all
- * processes, and the primary process then sends another one. The process ends with exit code 1 when it has not stopped
- * `timeoutMs` milliseconds after the first signal.
+ * also stops when the primary process has ended. A worker ignores a second signal, because Ctrl-C sends SIGINT to all
+ * processes, and the primary process then sends SIGTERM to its workers. If the process has not stopped `timeoutMs`
+ * milliseconds after the first signal, the process ends with exit code 1.
  */
 function stopRequest(timeoutMs: number): Promise<StopReason> {
   return new Promise(resolve => {
@@ -164,7 +166,7 @@ function stopRequest(timeoutMs: number): Promise<StopReason> {
       resolve(reason)
     }
     process.on('SIGTERM', signal => requestStop({signal}))
-    // Ctrl-C reaches the primary process too, which stops its workers with SIGTERM when it is time.
+    // Ctrl-C also reaches the primary process. When the workers must stop, the primary process sends SIGTERM to them.
     process.on('SIGINT', signal => {
       if (!primary) requestStop({signal})
     })
@@ -173,11 +175,11 @@ function stopRequest(timeoutMs: number): Promise<StopReason> {
 }
 
 function exitNow(): void {
-  process.once('exit', killWorkers) // until then, the primary process would replace them
+  process.once('exit', killWorkers) // the primary process would replace workers that are killed earlier
   exit(1)
 }
 
-/** Exits when the last log lines have been written, or when they could not be written. */
+/** Writes the last log lines and exits. Exits at the latest after `flushTimeoutMs`. */
 function exit(code: number): void {
   if (!logOutput) process.exit(code)
   setTimeout(() => process.exit(code), flushTimeoutMs)

@@ -1,5 +1,6 @@
 // Compiles src/, scripts/ and tests/ file by file, so that the process of a test file starts without a TypeScript
-// loader. Bundles the packages that have many modules: Node loads one large module much faster than many small ones.
+// loader. Bundles the packages that have many modules: Node loads one large module much faster than many small
+// modules.
 import {readdir, readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
@@ -29,8 +30,8 @@ async function compileSources(folder: string): Promise<void> {
     target: 'node20',
     sourcemap: 'linked',
     logLevel: 'warning',
-    // esbuild must bundle, because otherwise it does not call the plugin for imports. The plugin keeps each
-    // module separate.
+    // Without `bundle`, esbuild would not call the plugin for imports. The plugin compiles each module to a
+    // separate file.
     bundle: true,
     packages: 'external',
     define: {'import.meta.url': 'sourceUrl', 'import.meta.filename': 'sourcePath'},
@@ -39,8 +40,8 @@ async function compileSources(folder: string): Promise<void> {
 }
 
 /**
- * Writes a package with one module. Node finds this package before the original, because the folder of the
- * new package is nearer to the compiled files.
+ * Writes a package with one module. Node finds this package before the original package, because the folder
+ * of the new package is nearer to the compiled files.
  */
 async function bundlePackage(name: string, folder: string): Promise<void> {
   await build({
@@ -51,7 +52,7 @@ async function bundlePackage(name: string, folder: string): Promise<void> {
     target: 'node20',
     logLevel: 'warning',
     bundle: true,
-    mainFields: ['module', 'main'], // uses a package's ECMAScript modules if there are any
+    mainFields: ['module', 'main'], // Uses the ECMAScript modules of a package if the package has ECMAScript modules.
     external: bundledPackages.filter(other => other !== name),
   })
   await writeFile(join(folder, 'package.json'), JSON.stringify({name, type: 'module', exports: './index.js'}))
@@ -59,7 +60,7 @@ async function bundlePackage(name: string, folder: string): Promise<void> {
 
 /**
  * Compiles each module to its own file. `import.meta` refers to the source file, because data files are next
- * to it.
+ * to the source file.
  */
 const separateModules: Plugin = {
   name: 'separate-modules',
@@ -79,7 +80,8 @@ const separateModules: Plugin = {
 
 function withLocation(path: string, text: string): string {
   const url = pathToFileURL(path).href
-  // Both constants are added to the first line, so that line numbers do not change. They replace a `#!` line.
+  // The two constants are added to the first line, so that line numbers do not change. If the first line starts with
+  // `#!`, the constants replace the text of this line.
   return `const sourcePath = ${JSON.stringify(path)}, sourceUrl = ${JSON.stringify(url)};${text.replace(/^#!.*/, '')}`
 }
 

@@ -9,7 +9,7 @@ import test from 'ava'
 /** A source file. `path` is the path below src/ with '/' as the separator, and `text` is the content of the file. */
 type Source = {path: string; text: string}
 
-/** The other rooms and top-level files that a room or a top-level file may import. */
+/** For each room and some top-level files: the other rooms and top-level files that may be imported there. */
 const mayImport: Record<string, string[]> = {
   board: [],
   store: ['board'],

@@ -1,4 +1,4 @@
-// Runs a shell script of README exactly as it is printed there.
+// Runs a shell script from README. The text of the script is unchanged.
 import {execFile, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {readFile} from 'node:fs/promises'

@@ -2,7 +2,7 @@
 import {defaultLimits} from '../../src/live/limits.ts'
 import type {Figures} from './figures.ts'
 
-/** What the installation must serve at its busiest time. */
+/** The load of the installation at its busiest time. */
 export interface Load {
   streams: number
   organizations: number
@@ -67,10 +67,12 @@ export function assume(figures: Figures, given: Partial<Assumptions> = {}): Assu
 /** What limits the number of machines. */
 export type MachineLimit = 'CPU' | 'memory' | 'reconnects'
 
-/** A resource that further growth exhausts. */
+/** A resource that is exhausted when the load grows too much. */
 export interface Ceiling {
   name: string
-  /** How many times the load can grow until this resource is exhausted. Below 1, it is exhausted already. */
+  /**
+   * The factor by which the load can grow until this resource is exhausted. Below 1, the resource is already exhausted.
+   */
   headroom: number
   remedy: string
 }
@@ -91,7 +93,7 @@ export interface Estimate {
   /** The cores that all processes use together, by the kind of work. */
   coresFor: Record<'events' | 'deliveries' | 'heartbeats' | 'changes' | 'announcements' | 'polls', number>
   memoryBytesPerMachine: number
-  /** Seconds of CPU time that opening all streams takes, divided by all cores. */
+  /** The CPU time that is needed to open all streams, in seconds, divided by the number of cores. */
   secondsToReconnectAll: number
   /** Seconds until the streams of one failed machine are open on the other machines. */
   secondsToReconnectOneMachine: number
@@ -101,12 +103,12 @@ export interface Estimate {
     connections: number
     /** The cores that the load uses, by the kind of work. */
     coresFor: Record<'changes' | 'polls' | 'notifications', number>
-    /** The cores that the database machine needs, so that the load uses `databaseShare` of them. */
+    /** The cores that the database machine needs, so that the load uses `databaseShare` of these cores. */
     cores: number
     logBytes: number
   }
   balancerAddresses: number
-  /** Sorted by headroom. The first ceiling is reached first. */
+  /** Sorted by headroom: the resource with the smallest headroom comes first. */
   ceilings: Ceiling[]
 }
 
@@ -114,7 +116,7 @@ const pollsPerSecond = 1_000 / defaultLimits.pollIntervalMs
 // A process should spend at most this share of its time on the announcements of other processes.
 const announcementShare = 0.25
 
-/** Pure: the same arguments always have the same result. */
+/** This function is pure: with the same arguments, the result is always the same. */
 export function estimate(figures: Figures, load: Load, assumed: Assumptions): Estimate {
   const usableBytes = assumed.memoryGib * 2 ** 30 * assumed.memoryShare
   const machinesFor: Record<MachineLimit, number> = {

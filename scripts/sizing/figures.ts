@@ -13,7 +13,7 @@ const neededRows = [
 ] as const
 type RowName = (typeof neededRows)[number]
 
-/** The part of the bench's JSON that is read here. */
+/** The part of the bench's JSON that this file reads. */
 export interface Bench {
   machine: {processor: string; cores: number; memory: string; node: string}
   results: Readonly<Record<string, Row | undefined>>
@@ -25,7 +25,7 @@ interface Row {
   lines: readonly (readonly (string | number | null)[])[]
 }
 
-/** Measured figures. `Us` are microseconds of CPU time. */
+/** Measured figures. The unit of a figure whose name ends in `Us` is microseconds of CPU time. */
 export interface Figures {
   /** The cores of the machine. */
   cores: number
@@ -35,19 +35,19 @@ export interface Figures {
   streamBytes: number
   /** Memory of the server's process for an organization, including one stream, in bytes. */
   organizationBytes: number
-  /** For a heartbeat of one stream. */
+  /** The CPU time for a heartbeat of one stream. */
   heartbeatUs: number
-  /** For an event, in each process that has a stream of the event's organization. Includes one delivery. */
+  /** The CPU time for an event, in each process with a stream of the event's organization. Includes one delivery. */
   eventUs: number
-  /** For one delivery of an event to one stream. */
+  /** The CPU time for one delivery of an event to one stream. */
   deliveryUs: number
-  /** For opening a stream. */
+  /** The CPU time for opening a stream. */
   connectUs: number
-  /** For a change, in the process that makes the change. Does not include Postgres. */
+  /** The CPU time for a change, in the process that makes the change. Does not include the CPU time of Postgres. */
   changeUs: number
   /** The highest number of changes per second that Postgres made on this machine. */
   databaseChangesPerSecond: number
-  /** How much later an event arrives at another process, through the Postgres bus. */
+  /** The additional delay of an event at another process, with the Postgres bus. */
   busDelayMs: {p50: number; p99: number}
 }
 
@@ -95,7 +95,10 @@ function readFigure(name: RowName, {columns, lines}: Row, line: number | string,
   throw new Error(`The row ${name} has no figure in the line '${line}' and the column '${column}'.`)
 }
 
-/** Returns the first cell of the line that starts as given, or an empty string if there is no such line. */
+/**
+ * Returns the first cell of the first line whose first cell matches `start`. Returns an empty string if no line
+ * matches.
+ */
 function findLine({lines}: Row, start: RegExp | string): string {
   const names = lines.map(([first]) => String(first))
   return names.find(name => (typeof start === 'string' ? name === start : start.test(name))) ?? ''

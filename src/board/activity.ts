@@ -6,7 +6,7 @@ import {z} from 'zod'
 import {id, instant, isWebUrl, text} from './fields.ts'
 
 const agent = text({min: 1, max: 100, trim: true})
-/** The agent chooses this id. A run starts once and completes once. */
+/** The agent chooses the id of its run. A run starts once and completes once. */
 const run_id = text({min: 1, max: 200, trim: true})
 
 const pr = z.strictObject({
@@ -61,7 +61,7 @@ export const newActivitySchema = z
   .meta({id: 'NewActivity'})
 export type NewActivity = z.infer<typeof newActivitySchema>
 
-const maxActivitiesPerRequest = 500 // the database takes about a second to insert this many activities
+const maxActivitiesPerRequest = 500 // the database needs about a second to insert 500 activities
 
 /** One activity, or a batch of activities. A batch is stored completely or not at all. */
 export const newActivitiesSchema = z.union(

@@ -15,8 +15,8 @@ export function runKey({agent, run_id}: Run): string {
 }
 
 /**
- * Returns the runs to which the activities belong, without duplicates and sorted by key. All changes lock runs in this
- * order, so that two changes do not deadlock.
+ * Returns the runs to which the activities belong, without duplicates and sorted by key. All changes insert runs in the
+ * order of the keys, so that two changes do not deadlock.
  */
 export function runsIn(activities: readonly NewActivity[]): Run[] {
   const runs = new Map(
@@ -28,9 +28,9 @@ export function runsIn(activities: readonly NewActivity[]): Run[] {
 }
 
 /**
- * Applies the activities in order, and returns the state of each run. A run that is not in `states` has not started.
- * If an activity is rejected, throws Problem 'run-already-started', 'run-not-started' or 'run-already-completed'. The
- * problem contains the index of the activity.
+ * Applies the activities in order, and returns the state of each run. A run that is not in `states` has not started. If
+ * an activity is rejected, throws Problem 'run-already-started', 'run-not-started' or 'run-already-completed'. The
+ * problem contains the index of the rejected activity.
  */
 export function applyToRuns(
   states: ReadonlyMap<string, RunState>,

@@ -124,7 +124,7 @@ function insertById<T extends {id: string}>(resources: T[], resource: T): T[] {
 
 /**
  * Removes a resource that moved to another sprint. When the list contains a newer version of the resource, the resource
- * has moved back, so it is not removed.
+ * has moved back and stays in the list.
  */
 function removeOlder<T extends Versioned>(resources: T[], moved: Versioned): T[] {
   return resources.filter(resource => !isNewer(moved, resource))

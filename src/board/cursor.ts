@@ -4,7 +4,7 @@ import type {ResetReason} from './stream-events.ts'
 export interface Cursor {
   /** 64 random bits in lower-case base32 (13 characters). Cursors of different epochs cannot be compared. */
   epoch: string
-  /** The seq of the last event that was received. 0 is the position before the first event. */
+  /** The seq of the last event before this position. 0 is the position before the first event. */
   seq: number
 }
 

@@ -46,7 +46,10 @@ const notificationFields = {
  */
 const fromTo = {from_sprint_id: id.nullable(), to_sprint_id: id.nullable()}
 
-/** For each kind of resource, the fields that every event about such a resource contains. `facts.ts` returns them. */
+/**
+ * For each kind of resource, the fields that every event about such a resource contains. `facts.ts` returns these
+ * fields.
+ */
 export interface EventFacts {
   project: Fields<typeof projectFields>
   sprint: Fields<typeof sprintFields>
@@ -114,7 +117,9 @@ const dashboardEvents = {
   'workflow.error': event('workflow.error', {...projectActivityFields, ...activityFields['workflow.error']}),
 } as const
 
-/** These events are delivered only on the recipient's `user` topic. All devices of the recipient receive them. */
+/**
+ * These events are delivered only on the recipient's `user` topic. All devices of the recipient receive these events.
+ */
 const memberEvents = {
   'notification.created': event('notification.created', {
     ...notificationFields,
@@ -140,8 +145,8 @@ export const boardEventSchema = z
 export type BoardEvent = {[T in EventType]: z.infer<(typeof eventSchemas)[T]>}[EventType]
 
 /**
- * Returns the topics on which all members receive the event. The recipients of an event also receive it on their `user`
- * topic.
+ * Returns the topics on which all members receive the event. The recipients of an event also receive the event on their
+ * `user` topic.
  */
 export function topicsOf(type: EventType): readonly Topic[] {
   if (type === 'story.status.changed') return ['tasks', 'projects']

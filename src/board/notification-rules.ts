@@ -11,11 +11,11 @@ import {truncate} from './truncate.ts'
 /** The data that is needed to notify members about an event of a task. */
 export interface TaskContext {
   title: string
-  /** The distinct owners of the task before and after the change. */
+  /** The ids of the task's owners before and after the change, without duplicates. */
   owners: readonly string[]
 }
 
-/** The content of a notification and its recipients. The notification of each recipient has a different id. */
+/** The content and the recipients of a notification. Each recipient gets a notification with a different id. */
 export interface NotificationDraft {
   /** The ids of the members to notify, without duplicates and without the actor. */
   recipients: readonly string[]

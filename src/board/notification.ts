@@ -46,7 +46,7 @@ export const notificationSchema = z
 export type Notification = z.infer<typeof notificationSchema>
 
 /**
- * The maximum number of ids in one `notification.read` event. If a request marks more notifications than this maximum
+ * The maximum number of ids in one `notification.read` event. If a request marks more than this number of notifications
  * as read, several events are appended.
  */
 export const maxIdsPerReadEvent = 1_000

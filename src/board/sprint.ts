@@ -35,8 +35,8 @@ export const sprintEditSchema = z
 export type SprintEdit = z.infer<typeof sprintEditSchema>
 
 /**
- * Throws Problem 'invalid-request' when the sprint ends before it starts. An edit can contain only one of the two
- * dates, so the schema of the edit cannot always compare the dates.
+ * Throws Problem 'invalid-request' when the sprint ends before it starts. An edit may omit one of the two dates, so the
+ * schema of the edit cannot always compare the dates.
  */
 export function requireDayOrder(sprint: Sprint): void {
   if (isInDayOrder(sprint)) return

@@ -13,7 +13,8 @@ const resetReasons = ['expired', 'epoch', 'ahead', 'malformed'] as const
 export type ResetReason = (typeof resetReasons)[number]
 
 /**
- * The reason why the server ends a stream that it cannot serve. The client should reconnect after the `retry` delay.
+ * The reason why the server cannot serve a stream. The server ends this stream, and the client should reconnect after
+ * the `retry` delay.
  */
 const unavailableReasons = ['store', 'limit', 'draining'] as const
 export type UnavailableReason = (typeof unavailableReasons)[number]

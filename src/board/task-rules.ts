@@ -17,7 +17,7 @@ export interface TaskOutcome {
 
 /**
  * Changes the status from available to owned. `ownerName` is the name of the current owner, or null. Throws Problem
- * 'task-already-owned' when another member owns the task, or 'invalid-status-move' when the task is closed.
+ * 'task-already-owned' when another member owns the task. Throws Problem 'invalid-status-move' when the task is closed.
  */
 export function take(task: Task, action: Action, ownerName: string | null): TaskOutcome {
   if (isHeld(task)) {
@@ -69,7 +69,7 @@ const statusMoves: Record<TaskStatus, readonly TaskStatus[]> = {
   cancelled: ['available'],
 }
 
-/** The event that is appended after `status_changed` when the new status starts or ends work on the task. */
+/** When the new status is in this table, the event in the table is appended after `status_changed`. */
 const lifecycleEvents = {
   in_progress: 'task.started',
   completed: 'task.completed',

@@ -36,7 +36,7 @@ export interface BusListener {
   onGap(organizationId?: string): void
 }
 
-/** The bus of a server that has no other processes: it announces nothing. */
+/** The bus of a server that has no other processes. This bus announces nothing. */
 export const noBus: Bus = {
   announce() {},
   subscribe() {},

@@ -12,8 +12,9 @@ const connectTimeoutMs = 5_000
 // Further announcements are dropped, and receivers find the events in the log.
 const maxWaitingBytes = 4 * 1024 * 1024
 
-// Notifications need not survive a crash, so their commit does not wait for the disk. The setting applies only to this
-// statement: a transaction pooler can give the session to another client, whose commits must wait for the disk.
+// Notifications need not survive a crash, so the commit of this statement does not wait for the disk. The setting
+// applies only to this statement. A transaction pooler can give the session to another client, and the commits of that
+// client must wait for the disk.
 const notifyStatement = `select pg_notify($1, payload)
   from set_config('synchronous_commit', 'off', true), unnest($2::text[]) as payload`
 
@@ -52,7 +53,7 @@ export class NotifyConnection {
       application_name: 'boardcast bus',
       keepAlive: true,
       connectionTimeoutMillis: connectTimeoutMs,
-      query_timeout: connectTimeoutMs, // a pooler may accept the connection, but have no connection to Postgres
+      query_timeout: connectTimeoutMs, // a pooler may accept a connection although the pooler cannot reach Postgres
     })
     this.#client.on('error', error => this.#lose(error))
     this.#client.on('end', () => this.#lose(new Error('The connection was closed')))
@@ -61,8 +62,8 @@ export class NotifyConnection {
   }
 
   /**
-   * Sends the announcement. When the connection does not listen, or too many announcements wait, the announcement is
-   * dropped.
+   * Sends the announcement. The announcement is dropped when the connection does not listen, or when too many
+   * announcements wait.
    */
   send(announcement: string): void {
     if (this.#state !== 'listening' || this.#waitingBytes + announcement.length > maxWaitingBytes) return

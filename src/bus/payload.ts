@@ -40,15 +40,15 @@ export function newSender(): string {
   return randomUUID().slice(0, 8)
 }
 
-/** Returns the first characters of every envelope of the sender. */
+/** Returns the text with which every envelope of the sender begins. */
 export function senderPrefix(sender: string): string {
   return `["${sender}"`
 }
 
 /**
  * Puts the announcements, in order, into as few envelopes as possible. An envelope has at most `maxBytes` bytes. If one
- * announcement alone is too long for this limit, its envelope has more bytes. An empty string in `announcements`
- * stands for no announcement and is left out.
+ * announcement alone is too long for this limit, its envelope has more bytes. Empty strings in `announcements` are
+ * left out.
  */
 export function packEnvelopes(sender: string, announcements: readonly string[], maxBytes: number): string[] {
   const start = senderPrefix(sender)

@@ -1,7 +1,7 @@
 /**
- * The bus over LISTEN and NOTIFY of Postgres. An announcement is sent on a separate connection after its change has
- * been committed. If the transaction of each change contained a NOTIFY, the commits of all organizations would wait for
- * each other, because the commit of a NOTIFY takes a lock on the whole Postgres cluster.
+ * The bus over LISTEN and NOTIFY of Postgres. After a change has been committed, a separate connection sends the
+ * announcement. If the transaction of each change contained a NOTIFY, the commits of all organizations would wait for
+ * each other, because the commit of a NOTIFY locks the whole Postgres cluster.
  */
 import type {Logger} from 'pino'
 import type {Appended} from '../store/event-log.ts'

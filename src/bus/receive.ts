@@ -2,7 +2,10 @@ import type {Logger} from 'pino'
 import type {BusListener} from './bus.ts'
 import {decodeEnvelope} from './payload.ts'
 
-/** Passes the announcements of another process to the listener. Ignores the envelopes of this process, `ownSender`. */
+/**
+ * Passes the announcements of another process to the listener. Ignores the envelopes of this process. `ownSender` is
+ * the name of this process.
+ */
 export function receiveEnvelope(text: string, ownSender: string, listener: BusListener, log: Logger): void {
   try {
     const {sender, announcements} = decodeEnvelope(text)

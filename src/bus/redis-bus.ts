@@ -40,7 +40,7 @@ export function startRedisBus({url, listener, log}: RedisBusOptions): Bus {
     client.on('connect', () => {
       if (isClosed) client.destroy()
     })
-    client.connect().catch(() => {}) // rejects only when the bus is closed
+    client.connect().catch(() => {}) // `connect` rejects only when the bus is closed
   }
   // When node-redis reports that it is ready, it has already subscribed to all channels again.
   subscriber.on('ready', () => listener.onGap())

@@ -6,7 +6,7 @@ import {startRedisBus} from './redis-bus.ts'
 
 /** How processes announce new events to each other. */
 export type BusConfig =
-  /** For a single process, or when it is acceptable that other processes receive events up to 2 s late. */
+  /** `none` is enough for a single process. With several processes, events of other processes arrive up to 2 s late. */
   | {readonly kind: 'none'}
   /** `url` is DATABASE_URL. */
   | {readonly kind: 'postgres'; readonly url: string}

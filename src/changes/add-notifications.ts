@@ -8,7 +8,7 @@ import type {Tables} from '../store/tables.ts'
 
 interface NotificationRow extends Notification {
   member_id: string
-  /** The event that caused the notification has this index in the list of all events of the change. */
+  /** In the list of all events of the change, this is the index of the event that caused the notification. */
   offset: number
 }
 
@@ -43,8 +43,8 @@ function notificationsOf(draft: NotificationDraft | undefined) {
 }
 
 /**
- * The new event has the same project, sprint, story and task as the event `cause`, so that the same id filters match
- * the two events.
+ * The new event has the same project, sprint, story and task as the event `cause`, so that every id filter that matches
+ * `cause` also matches the new event.
  */
 function created(cause: BoardEvent, notification: Notification): BoardEvent {
   const {sprint_id} = cause as {sprint_id?: string}

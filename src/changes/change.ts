@@ -28,7 +28,7 @@ export type Work<T> = (trx: Transaction<Tables>, caller: Caller) => Promise<Outc
  */
 export type ChangeWithoutCaller<T> = (trx: Transaction<Tables>) => Promise<Outcome<T>>
 
-/** The events that a change appends and the statements that it runs. */
+/** The events that a change appends, and the statements that the change runs. */
 export interface Effects {
   /** All events have the timestamp of the change. */
   events: readonly NewEvent[]
@@ -67,7 +67,7 @@ export function firstVersion({timestamp}: Action) {
 /** The versions that `If-Match` accepts. Undefined means that every version is accepted. */
 export type ExpectedVersions = readonly number[] | undefined
 
-/** Throws Problem 'version-mismatch' when the resource has changed since the caller read it. */
+/** Throws Problem 'version-mismatch' when the resource has changed after the caller read the resource. */
 export function requireVersion(expected: ExpectedVersions, version: number): void {
   if (!expected || expected.includes(version)) return
   const detail = `The resource has changed: its version is now ${version}. Read the resource again.`

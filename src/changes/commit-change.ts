@@ -8,10 +8,10 @@ import type {Change, ChangeWithoutCaller, Committed} from './change.ts'
 import {type KeyedRequest, keyOf, oncePerKey, type StoredKey, storeResult} from './once-per-key.ts'
 
 /**
- * Runs the change in a new transaction, appends its events and their notifications, and commits. When `request` is
- * given, the change is made only once per idempotency key. A repeated request gets the stored result and an empty list
- * of records. When the caller's role is too low for the change, throws Problem 'role-insufficient'. Also throws all
- * errors of `change` and `oncePerKey`. When this function throws, nothing is written.
+ * Runs the change in a new transaction, appends the events and the notifications of the change, and commits. When
+ * `request` is given, the change is made only once per idempotency key. A repeated request gets the stored result and
+ * an empty list of records. When the caller's role is too low for the change, throws Problem 'role-insufficient'. Also
+ * throws all errors of `change` and `oncePerKey`. When this function throws, nothing is written.
  */
 export async function commitChange<T>(
   db: Database,
@@ -35,7 +35,7 @@ export async function commitWithoutCaller<T>(
   return commit(db, organizationId, work)
 }
 
-/** Stores the result in the same transaction as the events when `key` is given. */
+/** When `key` is given, stores the result in the same transaction as the events. */
 async function commit<T>(
   db: Database,
   organizationId: string,
@@ -54,8 +54,8 @@ async function commit<T>(
 }
 
 /**
- * Returns the timestamp of the events. When there are no events, returns '', because the log ignores the timestamp in
- * this case.
+ * Returns the timestamp of the events. When there are no events, returns '', because the log then ignores the
+ * timestamp.
  */
 function timestampOf(events: readonly NewEvent[]): string {
   return events[0]?.event.timestamp ?? ''

@@ -1,4 +1,7 @@
-/** Makes requests with the same idempotency key wait for each other, without a database connection. */
+/**
+ * Makes a request wait while another request with the same idempotency key is in progress. A waiting request uses no
+ * database connection.
+ */
 import {setTimeout as delay} from 'node:timers/promises'
 import {Problem} from '../board/problem.ts'
 
@@ -15,16 +18,16 @@ export class KeysInProgress {
   }
 
   /**
-   * Runs `work` when no other work with the same key is in progress. `hasWaited` is true when other work with the key
-   * was in progress. Throws all errors of `work`. Throws Problem 'idempotency-key-in-use' after a wait of 5 seconds.
+   * Waits until no other work with the same key is in progress, then runs `work`. `hasWaited` is true when `work` had
+   * to wait. Throws all errors of `work`. Throws Problem 'idempotency-key-in-use' after a wait of 5 seconds.
    */
   async run<T>(key: string, work: (hasWaited: boolean) => Promise<T>): Promise<T> {
     const hasWaited = this.#ends.has(key)
     if (hasWaited) {
       const timer = new AbortController()
       const isLate = this.#delay(maxWaitMs, true, {signal: timer.signal}).catch(() => false)
-      // When the work ends, all waiting requests continue here. The first of them starts its work, and the others wait
-      // again.
+      // When the work ends, all waiting requests continue here. The first of these requests starts its work, and the
+      // other requests wait again.
       for (let end = this.#ends.get(key); end; end = this.#ends.get(key)) {
         if (await Promise.race([end, isLate])) throw keyInUse()
       }
@@ -35,7 +38,7 @@ export class KeysInProgress {
     return running
   }
 
-  /** Resolves to false when the work has succeeded or failed, and the key is free. */
+  /** After the work has succeeded or failed, removes the key and resolves to false. */
   async #endOf(key: string, running: Promise<unknown>): Promise<false> {
     await running.catch(() => {})
     this.#ends.delete(key)

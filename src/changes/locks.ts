@@ -42,8 +42,8 @@ export async function shareProject(
 
 /**
  * Locks the project of the sprint. The row of the sprint is not locked. A change that inserts a task locks the story
- * first, and Postgres then locks the sprint to check the foreign key. If another change locked the sprint before the
- * story, the order of these two locks would be reversed. Throws Problem 'sprint-not-found'.
+ * first, and Postgres then locks the sprint to check the foreign key. If another change locked the sprint first and
+ * then the story, the two changes could deadlock. Throws Problem 'sprint-not-found'.
  */
 export async function lockSprint(
   trx: Transaction<Tables>,
@@ -53,7 +53,7 @@ export async function lockSprint(
   const sprints = selectSprints(trx, organizationId)
   const {project_id} = await requireRow('sprint', sprints, sprintId)
   await selectProjects(trx, organizationId).where('id', '=', project_id).forUpdate().execute()
-  // Read the sprint again, because it may have changed before the project was locked.
+  // Read the sprint again, because the sprint may have changed before the project was locked.
   return requireRow('sprint', sprints, sprintId)
 }
 

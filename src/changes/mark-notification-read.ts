@@ -6,8 +6,8 @@ import {updateRow} from './rows.ts'
 
 /**
  * Marks one of the caller's notifications as read. The event is delivered to all devices of the caller. Changes nothing
- * when the notification is already read. Viewers may also mark their notifications, because comments can mention
- * viewers. Throws Problem 'notification-not-found'.
+ * when the notification is already read. Viewers may also mark their notifications as read, because comments can
+ * mention viewers. Throws Problem 'notification-not-found'.
  */
 export function markNotificationRead(notificationId: string): Change<Notification> {
   return changeBy('viewer', async (trx, caller) => {

@@ -33,15 +33,15 @@ export function keyOf(caller: Caller, {route, key, content}: KeyedRequest): Stor
 }
 
 /**
- * Returns the result of `commit`, or the result that an earlier request with the same key stored. A request waits while
- * another request of this process with the key is in progress. A change that fails stores no result. Throws all errors
- * of `commit` and of `inProgress.run`. When the stored result belongs to a request with different content, throws
- * Problem 'idempotency-key-reused'.
+ * Returns the result of `commit`, or the result that an earlier request with the same key stored. While another request
+ * with the same key is in progress in this process, a new request waits. A change that fails stores no result. Throws
+ * all errors of `commit` and of `inProgress.run`. When the stored result belongs to a request with different content,
+ * throws Problem 'idempotency-key-reused'.
  *
- * `commit` stores the result together with its events, so the primary key of the results decides which request makes
- * the change. A repeated request first runs its change: either the change is rejected, because it was made before, or
- * the insert of its result violates the primary key. In both cases, the stored result is returned. A repeated request
- * is rare, so this order makes the first request fast: it needs no statement that looks for an earlier result.
+ * `commit` stores the events and the result in one transaction, so the primary key of the stored results decides which
+ * request makes the change. A repeated request that did not wait runs its change again. This change is rejected, or the
+ * insert of its result violates the primary key. In both cases, the stored result is returned. This order makes the
+ * first request fast, because the first request needs no query for an earlier result. Repeated requests are rare.
  */
 export async function oncePerKey<T>(
   db: Database,
@@ -68,13 +68,16 @@ function idOf({organization_id, member_id, route, key}: StoredKey): string {
 
 const outages: readonly ProblemCode[] = ['store-unavailable', 'store-busy']
 
-/** Returns whether a change can fail with this error because an earlier request with the same key has made the change. */
+/** Returns whether the error can mean that an earlier request with the same key has made the change. */
 function mayBeRepeated(error: unknown): boolean {
   if (error instanceof Problem) return !outages.includes(error.code)
   return (error as {constraint?: string}).constraint === 'idempotency_keys_pkey'
 }
 
-/** Returns the insert of the key with the result and the cursor. It is part of the statement that appends the events. */
+/**
+ * Returns the insert of the key with the result and the cursor. The insert is part of the statement that appends the
+ * events.
+ */
 export function storeResult(key: StoredKey, result: unknown): InsertWithHead {
   const {organization_id, member_id, route} = key
   return sql`

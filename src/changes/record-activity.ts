@@ -14,7 +14,7 @@ import {recordRuns} from './record-runs.ts'
 /**
  * Records all activities in order. When one activity is rejected, no activity is recorded. Throws Problem
  * 'project-not-found'. When an activity does not fit the state of its run, throws Problem 'run-already-started',
- * 'run-not-started' or 'run-already-completed'. This Problem contains the index of the activity.
+ * 'run-not-started' or 'run-already-completed'. This Problem contains the index of the rejected activity.
  */
 export function recordActivity(
   projectId: string,

@@ -16,7 +16,7 @@ export function recordDelivery(
   return async trx => {
     await shareProject(trx, organization_id, project_id)
     const timestamp = new Date().toISOString()
-    // The insert waits for another transaction that is inserting the same delivery.
+    // If another transaction is inserting the same delivery, this insert waits until the other transaction ends.
     const {numInsertedOrUpdatedRows: inserted} = await trx
       .insertInto('github_deliveries')
       .values({organization_id, project_id, delivery, received_at: timestamp})

@@ -30,7 +30,8 @@ export async function recordRuns(
 }
 
 /**
- * Inserts the runs that do not exist, and returns them. Waits for another transaction that is inserting the same runs.
+ * Inserts the runs that do not exist, and returns the inserted runs. If another transaction is inserting the same runs,
+ * waits until the other transaction ends.
  */
 async function insertRuns(
   trx: Transaction<Tables>,

@@ -3,7 +3,7 @@ import {Problem} from '../board/problem.ts'
 import {anyOf} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 
-/** Throws Problem 'member-not-found' with the first id that is not a member of the organization. */
+/** Throws Problem 'member-not-found' with the first id that belongs to no member of the organization. */
 export async function requireMembers(
   trx: Transaction<Tables>,
   organizationId: string,

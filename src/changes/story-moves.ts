@@ -16,9 +16,9 @@ export interface StoryMove {
 }
 
 /**
- * Moves locked stories and all their tasks to the same sprint, or out of their sprint. Each `story.moved` event
- * precedes the `task.moved` events of the story's tasks, because a board can add a task only to a story that the board
- * already has.
+ * Moves locked stories and all their tasks to one sprint, or removes the stories and tasks from their sprint. Each
+ * `story.moved` event precedes the `task.moved` events of the story's tasks, because a board can add a task only to a
+ * story that the board already has.
  */
 export function storyMoves(
   trx: Transaction<Tables>,

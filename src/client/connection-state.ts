@@ -51,7 +51,7 @@ export type Notification =
    * 3339).
    */
   | [name: 'progress', cursor: string, checkedAt?: string | undefined]
-  /** The server cannot serve the events after the stream's previous cursor. The stream continues from `cursor`. */
+  /** The server cannot deliver the events after the stream's previous cursor. The stream continues from `cursor`. */
   | [name: 'reset', reason: ResetReason, cursor: string]
   /**
    * This status is never `reconnecting`. If the stream was live before, `stream.ts` replaces `connecting` with
@@ -184,8 +184,8 @@ const transitions = {
     act(draft, 'probe')
   },
   /**
-   * The result of the probe `GET /me`. A probe is sent for two reasons: the server refused an EventSource, or the
-   * browser reports that it has no network. `error` is set when the probe failed.
+   * The result of the probe `GET /me`. A probe is sent in two cases: the server refused an EventSource, or the browser
+   * reports that it has no network. `error` is set when the probe failed.
    */
   probed(draft: Draft, error?: unknown): void {
     if (draft.phase !== 'probing') {
@@ -225,9 +225,9 @@ type Message<Type> = Extract<StreamEvent, {type: Type}>
 
 const messages = {
   /**
-   * When the server cannot serve the requested cursor, `stream.open` has another cursor, and a reset follows. The state
-   * keeps the old cursor until the reset arrives. If the connection breaks before the reset, the next connection
-   * requests the old cursor again.
+   * When the server cannot deliver the events after the requested cursor, `stream.open` has another cursor, and a reset
+   * follows. The state keeps the old cursor until the reset arrives. If the connection breaks before the reset, the
+   * next connection requests the old cursor again.
    */
   'stream.open'(draft: Draft, {heartbeat_seconds, cursor}: Message<'stream.open'>): void {
     const silenceMs = silentHeartbeats * heartbeat_seconds * 1_000

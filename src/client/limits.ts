@@ -27,7 +27,7 @@ export const gatherMs = 100
 /** How long a follower waits until a leader accepts the follower. */
 export const acceptMs = 5_000
 
-/** The maximum random delay before a follower takes over from a silent leader. */
+/** The maximum random delay before a follower replaces a silent leader. */
 export const challengeMs = 1_000
 
 /**

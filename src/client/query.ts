@@ -67,8 +67,8 @@ export function updateQueries(cache: QueryCache, keys: QueryKeys): CacheUpdates 
       try {
         for (;;) {
           const answer = await fetch()
-          // If the response already includes an event, the event changes nothing, because the event's version is not
-          // newer.
+          // If the response already includes an event, the event changes nothing, because the version of the event is
+          // not newer than the version in the response.
           if ('stories' in answer) return missed.reduce<Board>(applyEvent, answer) as T
           const {id, version} = answer
           if (!missed.some(event => event.task_id === id && event.version! > version)) return answer

@@ -1,7 +1,7 @@
 /**
  * Shares one connection between all tabs. The tab that holds a Web Lock is the leader. The leader's connection receives
  * every event that at least one tab selects. The other tabs are followers. The followers receive the leader's updates
- * on a broadcast channel. When the leader closes or is silent for too long, another tab takes over.
+ * on a broadcast channel. When the leader closes or is silent for too long, another tab becomes the leader.
  *
  *     seeking ──accepted──▶ following ──silent──▶ challenging ──▶ steals the lock
  *        ▲  ▲                  │   ▲                  │
@@ -38,7 +38,10 @@ type Message =
   /** The leader delivers an update. `after` is the leader's cursor before the update. */
   | ['update', update: Update, after: string | undefined]
 
-/** Does the same as `connect`. If another tab has a connection, this tab uses the connection of that tab. */
+/**
+ * Returns the source of a stream, like `connect`. If another tab has a connection, this tab uses the connection of that
+ * tab.
+ */
 export function connectTogether(
   start: ConnectionStart,
   notify: (notification: Notification) => void,

@@ -10,9 +10,9 @@ export interface TransportListener {
 /** How a connection ended. */
 export interface StreamEnd {
   /**
-   * Set only by EventSource. True means that the response was not a stream. EventSource does not report the reason.
-   * False means that EventSource will reconnect automatically. EventSource first waits for the delay in `retry:`, and
-   * then resumes the stream after the last received id.
+   * Set only by EventSource. When `refused` is true, the response was not a stream, and EventSource does not report the
+   * reason. When `refused` is false, EventSource will reconnect automatically. EventSource first waits for the delay in
+   * `retry:`, and then resumes the stream after the last received id.
    */
   refused?: boolean
   /** The milliseconds of the server's `retry:` field. Set only by fetch. */

@@ -16,7 +16,7 @@ export interface ApiKeyRequest {
 
 /**
  * Returns the key, and a note that explains the key to the operator. The key is a separate string, so that scripts can
- * read it. Throws CommandError when the organization is not found.
+ * read the key. Throws CommandError when the organization is not found.
  */
 export async function createKey(
   db: Database,

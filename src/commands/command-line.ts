@@ -7,7 +7,7 @@ import {maxWorkers} from '../config.ts'
 import type {TokenRequest} from '../identity/mint-token.ts'
 
 export type Command =
-  /** `workers` is the number of processes. Undefined when the setting WORKERS decides. */
+  /** `workers` is the number of processes. When `workers` is undefined, the setting WORKERS determines the number. */
   | {name: 'serve'; workers: number | undefined}
   | {name: 'migrate'}
   | {name: 'doctor'}

@@ -1,9 +1,9 @@
 /**
  * Accepts the connections of a server with workers, and hands them to the workers in turn.
  *
- * The scheduler of `node:cluster` is not used. When a worker is killed, this scheduler never closes the connection that
- * it was handing to the worker, and the client waits forever. When the server stops, it resets connections that it has
- * accepted after the workers stopped listening.
+ * The scheduler of `node:cluster` is not used. If a worker is killed while this scheduler hands a connection to the
+ * worker, the scheduler never closes the connection, and the client waits forever. When the server stops, the scheduler
+ * resets the connections that were accepted after the workers stopped listening.
  */
 import {createServer, type Socket} from 'node:net'
 import type {Config} from '../config.ts'
@@ -12,16 +12,16 @@ import {listen} from './listen.ts'
 /** A worker that accepts connections. */
 export interface ConnectionReceiver {
   /**
-   * Sends the connection to the worker. When the worker has received it, the caller must be notified through
-   * `ConnectionDistributor.received`, before the worker reads from the connection.
+   * Sends the connection to the worker. When the worker has received the connection, and before the worker reads from
+   * the connection, `ConnectionDistributor.received` must be called.
    */
   receive(connection: Socket): void
 }
 
 export interface ConnectionDistributorOptions {
   /**
-   * Milliseconds after which a connection is closed that a worker has not received, for example because the worker has
-   * reached its limit of open files. The worker then gets the next connection. Default 5,000.
+   * When a worker has not received a connection after this number of milliseconds, the connection is closed, and the
+   * worker gets the next connection. The worker may have reached its limit of open files. Default 5,000.
    */
   receiptTimeoutMs?: number
 }
@@ -35,7 +35,7 @@ export class ConnectionDistributor {
   readonly #server = createServer({pauseOnConnect: true}, connection => this.#accept(connection))
   /** The workers to which the next connections are handed, in this order. */
   readonly #free = new Set<ConnectionReceiver>()
-  /** The connection that was sent to each worker, until the worker has received it. */
+  /** The connections that were sent, but that the workers have not received yet. A worker has at most one. */
   readonly #sent = new Map<ConnectionReceiver, Socket>()
   /** The connections that wait for a free worker, oldest first. */
   readonly #waiting: Socket[] = []
@@ -58,16 +58,16 @@ export class ConnectionDistributor {
     this.#handOver()
   }
 
-  /** Must be called when the worker has received the connection that was sent to it. */
+  /** Must be called when the worker has received the connection that was sent to the worker. */
   received(worker: ConnectionReceiver): void {
-    this.#sent.get(worker)?.destroy() // closes the connection only in this process
+    this.#sent.get(worker)?.destroy() // closes only the copy of the connection in this process
     this.#sent.delete(worker)
     this.add(worker)
   }
 
   /**
-   * Must be called when the worker has ended, or receives no more connections. A connection that the worker has not
-   * received is handed to another worker.
+   * Must be called when the worker has ended, or when the worker receives no more connections. If a connection was sent
+   * to the worker and the worker has not received the connection, another worker gets the connection.
    */
   remove(worker: ConnectionReceiver): void {
     const connection = this.#sent.get(worker)
@@ -93,7 +93,7 @@ export class ConnectionDistributor {
     this.#handOver()
   }
 
-  /** If the worker has received the connection but is slow, only the copy of this process is closed. */
+  /** If the worker has received the connection but is slow, this process closes only its own copy. */
   #abandon(worker: ConnectionReceiver, connection: Socket): void {
     if (this.#sent.get(worker) === connection) this.received(worker)
   }

@@ -17,9 +17,9 @@ export interface Finding {
   text: string
 }
 
-const timeoutMs = 5_000 // to connect, and to get a response
+const timeoutMs = 5_000 // the maximum time to connect, and the maximum time to get a response
 
-/** Runs all checks. Never throws: a check that fails is a finding. */
+/** Runs all checks. Never throws. If a check fails, the finding has `isOk` false. */
 export async function diagnose(config: Config): Promise<Finding[]> {
   const {store, bus, workers} = config
   const findings = await (store.kind === 'postgres'
@@ -50,7 +50,7 @@ async function checkPostgres(
     () => new pg.Client({connectionString, connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs}),
   )
   const [first, second] = clients as [pg.Client, pg.Client]
-  for (const client of clients) client.on('error', () => {}) // the query in progress rejects
+  for (const client of clients) client.on('error', () => {}) // after an error, the query in progress rejects
   const open = await check('database', async () => {
     await Promise.all(clients.map(client => client.connect()))
     return describeServer(first)
@@ -80,7 +80,7 @@ async function describeServer(client: pg.Client): Promise<string> {
   return `PostgreSQL ${version}`
 }
 
-/** `needed` contains one connection of the bus for each worker. */
+/** `needed` is a number of connections. It includes one connection of the bus for each worker. */
 async function checkConnections(client: pg.Client, needed: number): Promise<string> {
   const {rows} = await client.query(`
     select current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int as available,
@@ -106,11 +106,11 @@ async function checkClock(client: pg.Client): Promise<string> {
   return text
 }
 
-/** Through a transaction pooler, each transaction of a client may use another connection to Postgres. */
+/** A transaction pooler may use a different connection to Postgres for each transaction of a client. */
 async function checkPreparedStatements(first: pg.Client, second: pg.Client): Promise<string> {
   const statement = {name: 'boardcast_doctor', text: 'select $1::int', values: [1]}
   await first.query(statement)
-  await second.query('begin') // a pooler gives the connection that `first` has used to `second`
+  await second.query('begin') // a pooler gives `second` the connection that `first` has used
   try {
     await second.query('select 1')
     await first.query(statement)
@@ -163,7 +163,7 @@ async function checkRedis(url: string): Promise<Finding> {
       url,
       socket: {connectTimeout: timeoutMs, socketTimeout: timeoutMs, reconnectStrategy: false},
     })
-    client.on('error', () => {}) // `connect` rejects
+    client.on('error', () => {}) // after an error, `connect` or `ping` rejects
     try {
       await client.connect()
       await client.ping()

@@ -4,8 +4,8 @@ import {renewEpochs} from '../store/event-log.ts'
 import {findOrganization} from './find-organization.ts'
 
 /**
- * Starts a new epoch of one organization. By default, starts a new epoch of every organization. Returns a message for
- * the operator. Throws CommandError when the organization is not found.
+ * Starts a new epoch of the organization. When `organization` is undefined, starts a new epoch of every organization.
+ * Returns a message for the operator. Throws CommandError when the organization is not found.
  */
 export async function startNewEpoch(db: Database, organization: string | undefined): Promise<string> {
   const count = await renewEpochs(db, organization && (await findOrganization(db, organization)))

@@ -1,6 +1,6 @@
 /** Decides how long a server waits before it replaces a worker that has ended. */
 
-// A worker that ends sooner than this after its start has probably failed for a reason that has not gone away.
+// When a worker has run for less than this number of milliseconds, the cause of its end has probably not gone away.
 const steadyMs = 60_000
 const firstDelayMs = 1_000
 const maxDelayMs = 30_000
@@ -9,9 +9,9 @@ export class RestartDelay {
   #quickEnds = 0
 
   /**
-   * Returns the milliseconds before the next start. `ranMs` is the time between the start of the worker and its end. The
-   * first worker that ends is replaced immediately. If its replacements end soon after their start, the delays double from
-   * 1 s to 30 s.
+   * Returns the milliseconds before the next start. `ranMs` is the time between the start of the worker and its end.
+   * The first worker that ends is replaced immediately. If the replacements also end soon after their start, the delays
+   * double from 1 s to 30 s.
    */
   next(ranMs: number): number {
     if (ranMs >= steadyMs) this.#quickEnds = 0

@@ -1,6 +1,6 @@
 /**
  * `boardcast serve` with several workers. The primary process starts the workers, hands them the connections, counts
- * their streams, replaces workers that end, and stops the workers. It does not use the database.
+ * their streams, replaces workers that end, and stops the workers. The primary process does not use the database.
  */
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Logger} from 'pino'
@@ -15,7 +15,7 @@ import {explainEnd, StartedWorker} from './started-worker.ts'
 export interface RunningWorkers {
   /**
    * Resolves with the address of the server when all workers are ready. Rejects with CommandError when the address is
-   * unavailable, or when a worker ends before it is ready. In this case, all workers have been stopped.
+   * unavailable, or when a worker ends before the worker is ready. Before the promise rejects, all workers are stopped.
    */
   listening: Promise<string>
   /** Makes `/readyz` fail. The workers still accept requests. */
@@ -57,7 +57,7 @@ export function startWorkers(config: Config, log: Logger): RunningWorkers {
     return worker
   }
 
-  /** Replaces the worker when it ends, and later its replacement, until the server stops. */
+  /** Until the server stops, replaces the worker when it ends, and replaces each new worker in the same way. */
   async function replaceWhenEnded(first: StartedWorker): Promise<void> {
     const restartDelay = new RestartDelay()
     for (let worker = first; ; worker = start()) {
@@ -88,7 +88,7 @@ export function startWorkers(config: Config, log: Logger): RunningWorkers {
   }
 }
 
-/** Resolves when the worker is ready. Rejects when the worker ends before that. */
+/** Resolves when the worker is ready. Rejects when the worker ends before the worker is ready. */
 async function untilReady(worker: StartedWorker): Promise<void> {
   const ended = worker.ended.then(end => {
     throw new CommandError(explainEnd(worker.id, end))

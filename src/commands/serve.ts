@@ -41,13 +41,13 @@ export interface Listener {
 
 export interface ServeOptions {
   /**
-   * When the server stops, it ends its streams. After that, it waits at most this number of milliseconds for the last
-   * bytes of streams and for open requests, and then closes every connection. Default 3,000.
+   * When the server stops, the server ends its streams, and then waits for the last bytes of the streams and for open
+   * requests. After this number of milliseconds, the server closes every connection. Default 3,000.
    */
   responseTimeoutMs?: number
   /** Passes connections to the server. Default: the server listens on the address of the settings. */
   listener?: (server: Server) => Listener
-  /** Decides whether a stream may open. Default: the limits of the settings hold for the streams of this process. */
+  /** Decides whether a stream may open. Default: the limits of the settings apply to the streams of this process. */
   permits?: StreamPermits
 }
 
@@ -67,7 +67,7 @@ export async function serve(config: Config, log: Logger, options: ServeOptions =
 
 /**
  * Throws CommandError when the folder contains the data of a server that was not a demo. Such a server has probably lost
- * its settings. As a demo, it would let everyone on this machine sign in.
+ * its settings. If such a server ran as a demo, everyone on this machine could sign in.
  */
 async function requireDemoData(db: Database, dataDir: string): Promise<void> {
   if (existsSync(join(dataDir, 'demo-secret'))) return
@@ -172,7 +172,7 @@ async function openSecretBox(config: Config): Promise<SecretBox | undefined> {
 }
 
 const serverOptions = {
-  maxHeaderSize: 16 * 1024, // bytes of the URL and all headers; enough for one token in the URL and one in a header
+  maxHeaderSize: 16 * 1024, // bytes of the URL and all headers; enough for a token in the URL and a token in a header
   headersTimeout: 20_000, // milliseconds, like the timeouts below
   requestTimeout: 30_000, // the time to receive a request; a response, such as a stream, can take longer
   // Load balancers usually close an idle connection after 60 s. With a shorter timeout, the server could close a
@@ -197,7 +197,7 @@ async function listenOn(server: Server, config: Config): Promise<{port: number; 
 }
 
 function closeAfterResponse(server: Server): void {
-  // When a request arrives on an idle connection, the server responds to the request, and the response ends the
+  // When a request arrives on an idle connection, the server responds to the request and then closes the
   // connection. If the server closed idle connections immediately, a request that the client has already sent would
   // fail.
   server.prependListener('request', (_, res) => res.setHeader('Connection', 'close'))
@@ -205,7 +205,10 @@ function closeAfterResponse(server: Server): void {
 
 const idleGraceMs = 1_000 // enough time for a client to send its next request on an open connection
 
-/** Closes idle connections, and after `timeoutMs` milliseconds all connections, until the returned function is called. */
+/**
+ * Closes idle connections at intervals. After `timeoutMs` milliseconds, closes all connections. The returned function
+ * stops both timers.
+ */
 function closeConnections(server: Server, timeoutMs: number): () => void {
   const closeIdle = setInterval(() => server.closeIdleConnections(), idleGraceMs)
   const closeAll = setTimeout(() => server.closeAllConnections(), timeoutMs)

@@ -54,7 +54,7 @@ export class StartedWorker implements ConnectionReceiver {
   }
 
   receive(connection: Socket): void {
-    // With `keepOpen`, the connection is not lost when the worker ends before it has received the connection.
+    // With `keepOpen`, the connection is not lost when the worker ends before the worker has received it.
     this.#send({kind: 'connection'}, connection, {keepOpen: true})
   }
 
@@ -73,7 +73,7 @@ export class StartedWorker implements ConnectionReceiver {
     const {connections} = this.#options
     switch (message.kind) {
       case 'ready':
-        // A worker that was still starting has not received the first announcement.
+        // When the stop was announced before the worker was ready, the worker did not receive the announcement.
         if (this.#isStopAnnounced) this.announceStop()
         connections.add(this)
         this.#onReady()

@@ -9,7 +9,7 @@ import type {Listener} from './serve.ts'
 export type WorkerMessage =
   /** The worker can receive connections. */
   | {kind: 'ready'}
-  /** The worker has received the connection that was sent to it. */
+  /** The worker has received the connection that was sent to the worker. */
   | {kind: 'received'}
   /** The worker receives no more connections. */
   | {kind: 'stopping'}
@@ -26,7 +26,7 @@ export type PrimaryMessage =
   | {kind: 'stop-announced'}
 
 export class PrimaryConnection {
-  /** Counts the streams of this worker together with those of the other workers. */
+  /** Counts the streams of this worker together with the streams of the other workers. */
   readonly permits: SharedStreamCounts
   /** Resolves when the primary process has ended. This worker then receives no more connections. */
   readonly ended: Promise<void>
@@ -62,7 +62,7 @@ export class PrimaryConnection {
     return this.#worker.id
   }
 
-  /** Passes the connections that the primary process sends to the server. */
+  /** Receives the connections that the primary process sends, and passes these connections to `server`. */
   listen(server: Server): Listener {
     const open = new Set<Socket>()
     let isClosed = false
@@ -71,8 +71,8 @@ export class PrimaryConnection {
       onEnded = resolve
     })
     this.#onConnection = connection => {
-      // The primary process must receive this message even if this process ends as soon as it has read from the
-      // connection.
+      // The primary process must receive this message even if this process reads from the connection and then ends
+      // immediately.
       void this.#send({kind: 'received'})
       connection.setNoDelay()
       connection.allowHalfOpen = true
@@ -83,14 +83,14 @@ export class PrimaryConnection {
       })
       server.emit('connection', connection)
     }
-    // At this event, Node's HTTP server starts to track its connections. Without it, the server would close neither idle
-    // connections nor connections that exceed a timeout.
+    // At this event, Node's HTTP server starts to track its connections. Without this event, the server would not
+    // close idle connections, and would not close connections that exceed a timeout.
     server.emit('listening')
     return {
       close: async () => {
         isClosed = true
-        // The primary process has a copy of a connection that arrives after this message. It hands the connection to
-        // another worker.
+        // This worker destroys each connection that arrives after this message. The primary process has a copy of the
+        // connection, and hands the copy to another worker.
         this.#onConnection = connection => connection.destroy()
         void this.#send({kind: 'stopping'})
         if (open.size === 0) onEnded()

@@ -55,7 +55,7 @@ export interface ApiDeps {
   secrets?: SecretBox | undefined
 }
 
-const maxTotalBytes = 64 * 1024 * 1024 // for all bodies that are being received
+const maxTotalBytes = 64 * 1024 * 1024 // the memory limit for all bodies that are being received
 
 interface RouteDeps extends ApiDeps {
   boards: BoardReads
@@ -81,7 +81,8 @@ export function api(deps: ApiDeps): Router<AuthenticatedState> {
 
 function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedState> {
   return async ctx => {
-    requireRole(ctx.state.caller, roleFor(route)) // before the body is read, because a body costs memory and CPU time
+    // Check the role before the body is read, because reading a body costs memory and CPU time.
+    requireRole(ctx.state.caller, roleFor(route))
     const request: Request = {
       caller: ctx.state.caller,
       ids: readIds(route, ctx.params),

@@ -46,7 +46,7 @@ export async function identify({identity, publish}: IdentifyDeps, credentials: C
   return caller
 }
 
-/** Returns true when an unexpected error occurred because a restore from a backup removed the caller. */
+/** Returns whether an unexpected error has this cause: a restore from a backup removed the caller. */
 async function isRestoreFault(error: unknown, identity: Identity, caller: Caller): Promise<boolean> {
   if (toProblem(error).code !== 'internal-error') return false
   return identity.hasLost(caller).catch(() => false) // if this check fails, the original error is reported
@@ -66,8 +66,8 @@ function fromHeaders(ctx: Context): Credentials | undefined {
 }
 
 /**
- * Throws Problem 'invalid-request' when a parameter is repeated. The server does not use the cookie instead, because
- * the cookie might belong to another member than the token or the API key in the parameters.
+ * Throws Problem 'invalid-request' when a parameter is repeated. In this case, the server must not use the cookie,
+ * because the cookie may belong to one member and the parameters to another member.
  */
 function fromQuery({query: {token, api_key: apiKey}}: Context): Credentials | undefined {
   if (Array.isArray(token) || Array.isArray(apiKey)) {

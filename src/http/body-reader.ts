@@ -4,7 +4,7 @@ import {Problem} from '../board/problem.ts'
 
 /** A body that is being received. */
 interface Reading {
-  /** The size of its buffer. */
+  /** The size of the body's buffer, in bytes. */
   capacity: number
   abort(): void
 }
@@ -16,8 +16,9 @@ export class BodyReader {
   #totalBytes = 0
 
   /**
-   * @param maxTotalBytes the bytes of memory for all bodies that are being received. When they need more, the oldest of
-   * them is rejected, because a client that sends slowly must not keep other clients from sending their bodies.
+   * @param maxTotalBytes the bytes of memory for all bodies that are being received. When these bodies together need
+   * more memory, the oldest body is rejected. Therefore, a client that sends slowly cannot prevent other clients from
+   * sending their bodies.
    */
   constructor(maxTotalBytes: number) {
     this.#maxTotalBytes = maxTotalBytes
@@ -29,9 +30,9 @@ export class BodyReader {
   }
 
   /**
-   * Returns the body. Throws Problem 'body-too-large' when the body exceeds `maxBytes`, and Problem 'overloaded' when
-   * the memory is needed for other bodies. The rest of the body is then received and discarded, unless the response ends
-   * the connection. Throws Problem 'invalid-request' when the client disconnects.
+   * Returns the body. Throws Problem 'body-too-large' when the body exceeds `maxBytes`. Throws Problem 'overloaded'
+   * when the memory is needed for other bodies. After such a problem, the server discards the rest of the body if the
+   * connection stays open. Throws Problem 'invalid-request' when the client disconnects.
    */
   read(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
     return new Promise((resolve, reject) => {
@@ -41,7 +42,8 @@ export class BodyReader {
       // The client disconnected during authentication. The request emits no more events.
       if (req.destroyed) return rejectAborted()
 
-      // The chunks are copied, because a chunk can be one byte long, and each buffer needs hundreds of bytes.
+      // The chunks are copied into one buffer, because a chunk can be one byte long, and each separate buffer needs
+      // hundreds of bytes.
       let body = Buffer.alloc(0)
       let length = 0
       const reading: Reading = {

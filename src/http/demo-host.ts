@@ -1,8 +1,8 @@
 import type {Middleware} from 'koa'
 import {Problem} from '../board/problem.ts'
 
-// A proxy on this machine may set Host to a loopback name, although its clients are elsewhere. Most proxies add one of
-// these headers.
+// A proxy on this machine may set Host to a loopback name, although the clients of the proxy are on other machines.
+// Most proxies add one of these headers.
 const proxyHeaders = [
   'Forwarded',
   'Via',
@@ -15,9 +15,9 @@ const proxyHeaders = [
 const loopback = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
 
 /**
- * Rejects requests whose host name is not a loopback name, and requests through a proxy. The check of the host name prevents DNS rebinding, an attack in which the
- * host name of another site resolves to 127.0.0.1. Without this check, a page of that site could sign in, because the
- * demo requires no credentials.
+ * Rejects requests whose host name is not a loopback name, and requests through a proxy. The check of the host name
+ * prevents DNS rebinding, an attack in which the host name of another site resolves to 127.0.0.1. Without this check, a
+ * page of the other site could sign in, because the demo requires no credentials.
  */
 export function requireLoopbackHost(): Middleware {
   return async (ctx, next) => {

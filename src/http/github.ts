@@ -80,7 +80,7 @@ export function githubHook(deps: GithubHookDeps): Router {
 // GitHub sends bodies of up to 25 MB, but the events that the server uses have bodies of about 30 KB. A larger limit
 // would be a risk, because the sender is authenticated only after the whole body has been read.
 const maxBodyBytes = 256 * 1024
-const maxTotalBytes = 8 * 1024 * 1024 // for all deliveries that are being received
+const maxTotalBytes = 8 * 1024 * 1024 // the memory limit for all deliveries that are being received
 
 function parseJson(body: Buffer): unknown {
   try {

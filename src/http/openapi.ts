@@ -160,7 +160,7 @@ const idempotencyKey = z
       'Makes the request safe to retry. The response of the first successful request is stored for 24 hours. When the same member sends the same key on the same route again, the stored response is returned.',
   })
 
-// Schemas that belong to the contract although no route declares them.
+// No route declares these schemas, but the contract contains them.
 const schemas = [problemSchema, boardEventSchema, streamEventSchema].map(schema => ({
   type: 'schema' as const,
   schema,

@@ -26,7 +26,10 @@ export async function readPageFiles(folder: string): Promise<PageFiles | undefin
   }
 }
 
-/** The paths of the page's views. The server does not check that an id exists; the page reports an unknown id. */
+/**
+ * The paths of the page's views. The server does not check whether the id in a path exists. The page reports an unknown
+ * id.
+ */
 const viewPaths = ['/', '/projects/:id', '/sprints/:id']
 
 /** Serves the page. When `files` is undefined, responds with a problem that names the build command. */

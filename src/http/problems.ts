@@ -150,7 +150,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   },
 }
 
-// After about 2 seconds, a database may have restarted, and a load balancer may have chosen another process.
+// In about 2 seconds, a database can restart, and a load balancer can choose another process.
 const retryAfterSeconds = 2
 
 /**

@@ -23,8 +23,8 @@ const decompressors = new Map([
 const utf8 = new TextDecoder('utf-8', {fatal: true})
 
 /**
- * Parses the body. Authenticate the caller first: parsing costs CPU time. Throws Problem 'unsupported-media-type'
- * or 'malformed-json', and the errors of `BodyReader.read`.
+ * Parses the body. Authenticate the caller before you call this function, because parsing costs CPU time. Throws
+ * Problem 'unsupported-media-type' or 'malformed-json', and the errors of `BodyReader.read`.
  */
 export async function readJson(
   ctx: Context,

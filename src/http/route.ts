@@ -83,8 +83,8 @@ export interface ApiRequest<Id extends string, Query, Body> {
 }
 
 /**
- * The compiler checks the types of the declaration against its path and schemas. The result has the general type
- * `Route`.
+ * The compiler checks whether the functions of the declaration match its path and its schemas. The result has the
+ * general type `Route`.
  */
 export function route<
   const Path extends string,

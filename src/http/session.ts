@@ -36,7 +36,7 @@ export interface SessionDeps extends IdentifyDeps {
 const maxTokenLength = 3_800
 // The sender of this body is not authenticated yet, so the body must not cost much memory or CPU time.
 const maxBodyBytes = 8 * 1024
-const maxTotalBytes = 1024 * 1024 // for all sign-ins that are being received
+const maxTotalBytes = 1024 * 1024 // the memory limit for all sign-ins that are being received
 
 export const newSessionSchema = z
   .union(
@@ -61,7 +61,7 @@ export function session(deps: SessionDeps): Router {
   const bodies = new BodyReader(maxTotalBytes)
 
   router.post(sessionPath, async ctx => {
-    // Without this check, another site could choose a member and sign in its visitors as this member.
+    // Without this check, another site could choose a member and sign in the site's visitors as this member.
     requireOwnPage(ctx)
     const body = await readJson(ctx, bodies, {maxBytes: maxBodyBytes, isCompressible: false})
     const token = await tokenOf(validate('body', newSessionSchema, body))

@@ -44,7 +44,7 @@ export interface StreamDeps {
 }
 
 export interface StreamMiddleware {
-  /** Must run before all other middleware. After a stream request, ignores later requests on the same connection. */
+  /** Must run before all other middleware. Ignores all requests that follow a stream request on the same connection. */
   guard: Middleware
   /**
    * Opens a stream when the request has the exact path of a stream and the method GET. Skips the router to save time,
@@ -88,7 +88,8 @@ function openStream(live: Live, readRequest: ReadRequest): (ctx: Context) => voi
     const {framing, lastEventId, ...selection} = readRequest(ctx)
     ctx.status = 200
     ctx.respond = false
-    if (ctx.res.destroyed || ctx.req.socket.destroyed) return // the client disconnected during authentication; no more `close` events follow
+    // If the client disconnected during authentication, the response emits no more `close` events.
+    if (ctx.res.destroyed || ctx.req.socket.destroyed) return
     if (ctx.method === 'HEAD') {
       StreamConnection.writeHead(ctx.res)
       ctx.res.end()
@@ -113,8 +114,9 @@ function openStream(live: Live, readRequest: ReadRequest): (ctx: Context) => voi
 }
 
 /**
- * Frees memory that Koa would otherwise hold until the response ends. The headers, the URL and the cached properties of
- * the request take 3 KB per stream. The properties that Koa uses at the end of the response are not removed.
+ * Frees memory that Koa would otherwise free only after the end of the response. The headers, the URL and the cached
+ * properties of the request take 3 KB per stream. The properties that Koa uses at the end of the response are not
+ * removed.
  */
 function forgetRequest(ctx: Context): void {
   const {req, request} = ctx
@@ -129,8 +131,8 @@ function forgetRequest(ctx: Context): void {
 }
 
 /**
- * Returns the query without credentials. The value of a parameter with ids is always a list. Any other parameter has a
- * list as its value only if the parameter is repeated. The schema rejects such a list.
+ * Returns the query without credentials. The value of a parameter with ids is always a list. The value of any other
+ * parameter is a list only when the parameter is repeated. The schema rejects the list of such a parameter.
  */
 function readQuery(ctx: Context): Record<string, string | string[]> {
   const query = new URLSearchParams(ctx.querystring)
@@ -145,7 +147,7 @@ function readQuery(ctx: Context): Record<string, string | string[]> {
 
 /**
  * Responds to a temporary failure with status 200 and the event `stream.unavailable`.
- * [spec] EventSource does not reconnect after any other status.
+ * [spec] EventSource reconnects only after status 200.
  */
 function reportOutages(live: Live): Middleware {
   return async (ctx, next) => {
@@ -162,13 +164,14 @@ function reportOutages(live: Live): Middleware {
   }
 }
 
-// Opening one stream takes up to 0.3 ms, partly in later turns of the event loop. Without this limit, live events would
-// wait until all requested streams are open. When 2,000 streams were requested together, live events waited for 0.2 s.
+// The work to open one stream takes up to 0.3 ms. Some of this work is done in later turns of the event loop. Without
+// this limit, live events would wait until all requested streams are open. When 2,000 streams were requested together,
+// live events waited for 0.2 s.
 const openedPerTurn = 16
 
 /**
  * Ends a connection after the response to the first stream request on this connection. Later requests on this
- * connection are ignored. The client may have sent these requests before it received the response.
+ * connection are ignored. The client may have sent these later requests before the response arrived.
  */
 function oneStreamPerConnection(): Middleware {
   const streaming = new WeakSet<Socket>()
@@ -180,7 +183,7 @@ function oneStreamPerConnection(): Middleware {
       socket.pause()
       return
     }
-    const isStreamRequest = ctx.path.toLowerCase().startsWith(prefix) // the router ignores case
+    const isStreamRequest = ctx.path.toLowerCase().startsWith(prefix) // the router also accepts upper-case letters
     if (isStreamRequest) {
       streaming.add(socket)
       await waitForTurn()

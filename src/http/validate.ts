@@ -2,7 +2,7 @@ import type {z} from 'zod'
 import {Problem} from '../board/problem.ts'
 import {describeFault} from './describe-fault.ts'
 
-const maxErrors = 20 // more faults than this would not help the client
+const maxErrors = 20 // a longer list would not help the client
 
 const parseOptions = {error: describeFault}
 

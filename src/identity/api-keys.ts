@@ -80,8 +80,8 @@ export async function createApiKey(db: Database, input: NewApiKey): Promise<Crea
 }
 
 /**
- * Returns the keys of one organization. When the id is omitted, returns the keys of all organizations. The oldest key
- * is first.
+ * Returns the keys of one organization. When `organizationId` is undefined, returns the keys of all organizations. The
+ * oldest key is first.
  */
 export async function listApiKeys(db: Database, organizationId?: string): Promise<ApiKey[]> {
   const keys = selectApiKeys(db).orderBy('k.id')
@@ -104,8 +104,8 @@ export async function revokeApiKey(db: Database, id: string): Promise<ApiKey | u
 }
 
 /**
- * Throws Problem 'invalid-api-key' when the key is unknown, revoked, or already expired at the time `now`. The message
- * is the same in all three cases.
+ * Throws Problem 'invalid-api-key' when the key is unknown, revoked, or already expired at the time `now`. For an
+ * unknown, a revoked and an expired key, the message is the same.
  */
 export async function findApiKey(db: Database, key: string, now = Date.now()): Promise<ApiKey> {
   const found = keyPattern.test(key)

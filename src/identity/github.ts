@@ -15,8 +15,8 @@ import type {SecretBox} from '../store/secret-box.ts'
 
 /**
  * Returns the project of the delivery. Throws Problem 'invalid-signature' when the signature is missing, malformed or
- * wrong, or when the project is unknown or has no secret. The message and the amount of work are equal in all these
- * cases, so that callers cannot find out which projects exist.
+ * wrong. Also throws this Problem when the project is unknown or has no secret. The message and the amount of work are
+ * equal in all these cases, so that callers cannot find out which projects exist.
  */
 export type VerifyDelivery = (
   /** The header X-Hub-Signature-256: `sha256=` and 64 hexadecimal digits. */
@@ -25,8 +25,8 @@ export type VerifyDelivery = (
 ) => HookedProject
 
 /**
- * Finds the secret of the project. Call this before the body is read, so that no body waits in memory for the database.
- * `projectId` is the id in the URL, which may be malformed.
+ * Finds the secret of the project. Call this function before the body is read, so that no body waits in memory for the
+ * database. `projectId` is the id in the URL, which may be malformed.
  */
 export type FindDeliveryVerifier = (projectId: string) => Promise<VerifyDelivery>
 
@@ -67,7 +67,10 @@ function open(box: SecretBox, found: SealedSecret | undefined, decoy: SealedSecr
   }
 }
 
-/** Throws Problem 'invalid-signature' when the header is missing or malformed, so that no body need be read. */
+/**
+ * When the header is missing or malformed, throws Problem 'invalid-signature', so that the server does not read the
+ * body.
+ */
 export function requireSignatureForm(signature: string): void {
   if (!parseSignature(signature)) throw invalidSignature()
 }

@@ -63,14 +63,14 @@ export interface Identity {
    */
   observeEpoch(organizationId: string, epoch: string | null): void
   /**
-   * Returns whether the caller's member no longer exists because the database was restored from a backup. If the member
-   * no longer exists, the cached lookups of the organization are repeated.
+   * Returns true when the caller's member no longer exists, because the database was restored from a backup. If the
+   * member no longer exists, the cached lookups of the organization are repeated.
    */
   hasLost(caller: Caller): Promise<boolean>
 }
 
 const maxEntries = 100_000 // the maximum number of entries in each cache; one process can serve about 100,000 callers
-const maxTokenAgeMs = 60_000 // after this time, a token is verified again, because its issuer may have withdrawn a key
+const maxTokenAgeMs = 60_000 // after this time, a token is verified again, because its key may have been withdrawn
 const maxKeyAgeMs = 5_000 // the documented maximum delay before a revoked key is rejected
 
 const systemClock: Clock = {now: () => Date.now(), monotonicNow: () => performance.now()}

@@ -7,7 +7,8 @@ export interface LookupCacheOptions<T> {
   /** A value is valid for this number of milliseconds after the start of its lookup. Default: no limit. */
   maxAgeMs?: number
   /**
-   * Returns the milliseconds for which a new value is valid. A shorter `maxAgeMs` takes precedence. Default: no limit.
+   * Returns the milliseconds for which a new value is valid. The shorter of this time and `maxAgeMs` applies. Default:
+   * no limit.
    */
   validForMs?: (value: T) => number
   /** A clock that never goes back, in milliseconds. If the clock went back, entries would be valid for too long. */
@@ -55,4 +56,4 @@ export function createLookupCache<T extends object>(options: LookupCacheOptions<
 }
 
 const longestTtlMs = 2 ** 52 // about 140,000 years, which means no limit
-const expiredTtlMs = -1 // a negative number, because lru-cache has no limit when `ttl` is 0
+const expiredTtlMs = -1 // a negative number, because an entry with the `ttl` 0 never expires

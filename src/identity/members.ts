@@ -99,7 +99,7 @@ async function addMember(db: Database, claims: Claims): Promise<ResolvedMember> 
         named_at: member.named_at,
         created_at: createdAt,
       })
-      // The insert waits for a concurrent transaction that inserts the same member.
+      // If another transaction is inserting the same member, this insert waits until the other transaction ends.
       .onConflict(conflict => conflict.columns(['organization_id', 'issuer', 'subject']).doNothing())
       .executeTakeFirstOrThrow()
     if (!numInsertedOrUpdatedRows) return {member: (await findMember(trx, claims))!}

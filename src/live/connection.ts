@@ -32,7 +32,7 @@ export class StreamConnection {
   constructor(res: ServerResponse, onClosed: () => void) {
     this.#res = res
     res.on('close', onClosed)
-    // While the response waits for an earlier response on its connection, Node emits no `close` for it.
+    // While the response waits for an earlier response on the same connection, Node emits no `close` for the response.
     if (!res.socket) res.req.socket.once('close', onClosed)
   }
 
@@ -44,7 +44,7 @@ export class StreamConnection {
     res.writeHead(200, head)
   }
 
-  /** Adds the piece to the queue, which the next `flush` writes. */
+  /** Adds the piece to the queue. The next `flush` writes the queue. */
   queue(piece: Piece): void {
     if (piece.length === 0) return
     this.#queuedBytes += piece.length
@@ -128,9 +128,9 @@ export class StreamConnection {
     if (timeoutMs > 0 === this.#isWatched) return
     this.#isWatched = timeoutMs > 0
     const {socket} = this.#res
-    // Only bytes that the client accepts count as progress. Bytes that the client sends would also restart the timeout,
-    // so the socket is paused and does not read them. If the client sent another request after the request for this
-    // stream, Node has already paused the socket. A socket that Node has paused stays paused.
+    // Only bytes that the client accepts are progress. Bytes that the client sends would also restart the timeout, so
+    // the socket is paused, and does not read these bytes. If the client sent another request after the request for
+    // this stream, Node has already paused the socket. A socket that Node has paused stays paused.
     if (this.#isWatched && socket?.isPaused() === false) this.#pausedSocket = socket.pause()
     if (!this.#isWatched) this.#pausedSocket?.resume()
     if (!this.#isWatched) this.#pausedSocket = undefined
@@ -151,7 +151,7 @@ export class StreamConnection {
   }
 }
 
-/** When the client ends its side of the connection, Node ends the socket. `close` of the response follows later. */
+/** When the client ends its side of the connection, Node ends the socket. Later, the response emits `close`. */
 function isEnded(socket: Socket | null): boolean {
   return socket?.writableEnded === true
 }

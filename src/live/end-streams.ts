@@ -1,10 +1,11 @@
 /** Ends all streams of a process that stops. The ends are spread over time, so that other work is not delayed. */
 import {setTimeout as delay, setImmediate as nextTurn} from 'node:timers/promises'
 
-// With few streams, the process need not wait for the end of the window. Other processes accept this rate easily.
+// The minimum rate at which streams end. With few streams, the process therefore stops before the end of the window.
+// Other processes can easily accept clients that reconnect at this rate.
 const minStreamsPerMs = 0.5
 const sliceMs = 5 // the maximum time for which streams are ended before the event loop can do other work
-const pauseMs = 10 // the time between two slices, unless streams are already late
+const pauseMs = 10 // the time between two slices; when streams are already late, there is no pause
 
 export interface EndStreamsOptions {
   /** The time over which the ends are spread, in milliseconds. With 0, all streams are ended as soon as possible. */

@@ -69,7 +69,7 @@ export class Feed {
   readonly #channels = new Channels()
   /** Events that are delivered at the end of this turn of the event loop. The events are in seq order. */
   #pending: Frame[] = []
-  /** Records that the follower takes in later turns of the event loop. The first records are taken first. */
+  /** Records that the follower takes in later turns of the event loop, in the order of this array. */
   readonly #offered: Appended[] = []
   #checkedAt = 0
   /** The same moment as `#checkedAt`, measured with the clock that never goes back. */

@@ -78,7 +78,7 @@ export function bytesOf(frame: Frame, framing: Framing): string {
   return framing === 'event' ? frame.bytes : frame.bytes.replace(`\nevent:${frame.type}\n`, '\n')
 }
 
-/** An event about the stream itself, without its timestamp. */
+/** An event about the stream itself. The timestamp is added when the event is encoded. */
 export type ControlEvent = WithoutTimestamp<StreamEvent>
 type WithoutTimestamp<T> = T extends StreamEvent ? Omit<T, 'timestamp'> : never
 

@@ -8,8 +8,8 @@ import {type LogHead, readHeads, renewEpoch} from '../store/event-log.ts'
 import type {LiveLimits} from './limits.ts'
 import {ReadQueue, retryAfterTimeout} from './read-queue.ts'
 
-// Two statements can run at the same time, so that other statements can run while one statement waits on a dead
-// connection.
+// Two statements can run at the same time. When one statement waits on a dead connection, the other statement can still
+// read the heads.
 const maxHeadReads = 2
 
 export interface HeadWatchOptions {
@@ -18,8 +18,8 @@ export interface HeadWatchOptions {
   /** Returns the last known position in each watched log. The key is the id of the organization. */
   watched: () => ReadonlyMap<string, Cursor>
   /**
-   * Called with the head of each watched log after every poll. If the log may have lost events, its new epoch has
-   * started before this call.
+   * Called with the head of each watched log after every poll. If a log may have lost events, a new epoch of this log
+   * has started before the call.
    */
   onHead: (organizationId: string, head: Cursor) => Promise<void>
   /** Called for each log when its head has been read. The epoch is null when the log does not exist. */
@@ -122,7 +122,7 @@ export class HeadWatch {
 
   /**
    * Continues at the head. If the log lost events, a new epoch is started first. After a loss, the head may have the
-   * same seq as before the loss. For example, a standby that replaces the database lacks the last commits, but new
+   * same seq as before the loss. For example, a standby replaces the database and lacks the last commits, but new
    * commits raise the head before the next poll. `isRestored` is true when a standby has replaced the database.
    */
   async #followHead(id: string, head: LogHead, known: Cursor): Promise<void> {

@@ -25,7 +25,7 @@ export interface LiveOptions extends StreamLimits {
   /** Seconds over which `drain` spreads the ends of the streams. Default 0. */
   drainSeconds?: number
   limits?: Partial<LiveLimits>
-  /** Decides whether a stream may open. Default: the limits of these options hold for the streams of this process. */
+  /** Decides whether a stream may open. Default: the limits of these options apply to the streams of this process. */
   permits?: StreamPermits
   log: Logger
   /**
@@ -74,8 +74,8 @@ export interface Live {
   refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing): void
   readonly isDraining: boolean
   /**
-   * Whether a feed with open streams was last compared with its log too long ago. The streams of this feed may lack
-   * events that other processes published.
+   * Whether too much time has passed after the last comparison of a feed with its log. Only feeds with open streams
+   * matter. The streams of such a feed may lack events that other processes published.
    */
   readonly isStale: boolean
   /**
@@ -175,7 +175,7 @@ export function startLive(options: LiveOptions): Live {
       isPermitted => (isPermitted ? undefined : 'limit'),
       error => {
         log.warn({err: error}, 'the open streams could not be counted')
-        // This is an outage of the server. The reason is not `limit`, because possibly no limit is reached.
+        // The server has an outage. The reason `limit` would be wrong, because possibly no limit is reached.
         return 'store' as const
       },
     )

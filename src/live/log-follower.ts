@@ -29,7 +29,7 @@ export class LogFollower {
   readonly #options: LogFollowerOptions
   /** The position of the last event that was passed on. Undefined until `start`. */
   #position: Cursor | undefined
-  /** The event at `#position`, which is compared with the log. Undefined until the first event is passed on. */
+  /** The event at `#position`. The follower compares this event with the log. Undefined until an event is passed on. */
   #last: Frame | undefined
   /** Records that arrived before their predecessors. The key is the seq. */
   readonly #held = new Map<number, LogRecord>()
@@ -159,12 +159,12 @@ export class LogFollower {
     this.#passOnHeld()
   }
 
-  /** Passes the record on if it is the next record. Otherwise holds the record until its predecessors have arrived. */
+  /** Passes the record on if it is the next record. Otherwise stores the record until its predecessors have arrived. */
   #take(record: LogRecord): void {
     const position = this.#position
     const isOld = position !== undefined && record.seq <= position.seq
     if (isOld) {
-      // An unknown record with an old seq may mean that the log has lost events and used the seq again.
+      // If a record with an old seq is unknown, the log may have lost events and used their seqs again.
       if (!this.#options.isKnown(record)) this.#verify()
     } else if (position && record.seq === position.seq + 1)
       this.#passOn(this.#options.encoder.frameOf(position.epoch, record))

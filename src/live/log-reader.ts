@@ -7,7 +7,7 @@ import type {ReadQueue} from './read-queue.ts'
 
 /** Events of the log, with the bounds that the log had when the events were read. */
 export interface FramePage extends LogBounds {
-  /** The seqs of the frames can have gaps only when the page was read with a filter. */
+  /** When the page was read with a filter, the seqs of the frames can have gaps. Otherwise the seqs have no gaps. */
   frames: readonly Frame[]
   /** The seq of the last event that was examined. */
   upTo: number

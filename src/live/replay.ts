@@ -1,6 +1,6 @@
 /**
- * Replays events to subscribers from their cursors up to the live position. The events are read from the ring when the
- * ring covers the cursor, and otherwise from the log.
+ * Replays events to subscribers from their cursors up to the live position. When the ring covers the cursor, the events
+ * are read from the ring. Otherwise, the events are read from the log.
  */
 import {type Cursor, parseCursor, resetReasonFor} from '../board/cursor.ts'
 import type {ResetReason} from '../board/stream-events.ts'
@@ -94,8 +94,8 @@ export class Replay {
   }
 
   /**
-   * If older events may make the ring cover the cursor, loads these events into the ring. Returns whether the ring
-   * covers the cursor.
+   * If the ring may cover the cursor after older events are added, loads these events into the ring. Returns whether
+   * the ring now covers the cursor.
    */
   async #loadRing(cursor: Cursor): Promise<boolean> {
     const {ring, reader, limits} = this.#options

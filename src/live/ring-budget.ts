@@ -30,7 +30,7 @@ export class RingBudget {
     }
   }
 
-  /** Marks the ring as the most recently used. */
+  /** Makes the ring the most recently used ring. */
   use(ring: Evictable): void {
     const bytes = this.#sizes.get(ring)
     if (bytes === undefined) return

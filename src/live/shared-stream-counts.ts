@@ -6,7 +6,7 @@ import type {StreamCounts, StreamOwner, StreamPermits} from './stream-counts.ts'
 
 /** The requests that a worker makes in one turn of its event loop. */
 export interface CountsRequest {
-  /** The owners of streams that want to open. */
+  /** The owners of the streams that clients want to open. */
   acquire: StreamOwner[]
   /** The owners of streams that have ended. */
   release: StreamOwner[]
@@ -14,7 +14,7 @@ export interface CountsRequest {
 
 /** The response to a request that has streams in `acquire`. */
 export interface CountsResponse {
-  /** Whether each stream of `acquire` may open, in the same order. */
+  /** One value for each stream of `acquire`, in the same order: whether the stream may open. */
   acquired: boolean[]
 }
 
@@ -35,7 +35,7 @@ interface WaitingStream {
 interface Batch {
   streams: WaitingStream[]
   timer: NodeJS.Timeout
-  /** Whether the promises of the streams were rejected, because the response was late. */
+  /** Whether the response is late. In this case, the promises of the streams were rejected. */
   isAbandoned: boolean
 }
 
@@ -43,7 +43,7 @@ interface Batch {
 export class SharedStreamCounts implements StreamPermits {
   readonly #send: (request: CountsRequest) => void
   readonly #responseTimeoutMs: number
-  /** The requests of this turn of the event loop. They are sent together at the end of the turn. */
+  /** The streams to request in this turn of the event loop. One message at the end of the turn contains all streams. */
   #waiting: WaitingStream[] = []
   #released: StreamOwner[] = []
   #isScheduled = false
@@ -77,7 +77,7 @@ export class SharedStreamCounts implements StreamPermits {
     clearTimeout(batch.timer)
     for (const [index, {owner, resolve}] of batch.streams.entries()) {
       const isAcquired = acquired[index] === true
-      // The stream of an abandoned request was refused, but the primary process has counted it.
+      // The stream of an abandoned request was refused, but the primary process has counted the stream.
       if (batch.isAbandoned && isAcquired) this.release(owner)
       else resolve(isAcquired)
     }

@@ -1,6 +1,6 @@
 /**
- * Reports whether a feed with open streams was last compared with its log too long ago. The streams of this feed may
- * lack events that other processes published.
+ * Reports whether too much time has passed after the last comparison of a feed with its log. Only feeds with open
+ * streams matter. The streams of such a feed may lack events that other processes published.
  */
 import type {Logger} from 'pino'
 
@@ -22,7 +22,7 @@ export class Staleness {
     this.#log = log
   }
 
-  /** Whether at least one feed with open streams was last compared with its log too long ago. */
+  /** Whether at least one feed with open streams has not been compared with its log for more than `staleAfterMs`. */
   get isStale(): boolean {
     return this.#longestMs() > this.#staleAfterMs
   }

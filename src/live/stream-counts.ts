@@ -10,11 +10,11 @@ export interface StreamOwner {
 /** Allows streams to open until a limit is reached. */
 export interface StreamPermits {
   /**
-   * Returns whether the stream may open. If it may, the stream is counted until `release` is called. Returns a promise
-   * if another process counts the streams. The promise rejects when that process does not respond.
+   * Returns whether the stream may open. If the stream may open, the stream is counted until `release` is called. If
+   * another process counts the streams, returns a promise. The promise rejects when that process does not respond.
    */
   acquire(owner: StreamOwner): boolean | Promise<boolean>
-  /** Must be called once for each stream that was counted, when the stream has ended. */
+  /** When a counted stream has ended, `release` must be called once for this stream. */
   release(owner: StreamOwner): void
 }
 

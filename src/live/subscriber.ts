@@ -190,7 +190,7 @@ export class Subscriber {
   }
 
   #close(): void {
-    if (this.state === 'closed') return // closing twice does nothing
+    if (this.state === 'closed') return // a second call does nothing
     this.state = 'closed'
     this.#host.onClosed(this)
   }

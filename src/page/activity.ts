@@ -37,10 +37,7 @@ export function newestFirst(activities: readonly ActivityItem[]): ActivityItem[]
     .slice(0, maxActivities)
 }
 
-/**
- * Returns a key that identifies the activity. An activity has the same key when it is fetched and when it arrives as an
- * event.
- */
+/** Returns a key that identifies the activity. A fetched activity and the event of this activity have the same key. */
 export function activityKey(activity: ActivityItem): string {
   const {type, timestamp, project_id} = activity
   return JSON.stringify([type, timestamp, project_id, subjectOf(activity)])

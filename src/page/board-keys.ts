@@ -73,7 +73,10 @@ export function findCard(area: HTMLElement | null, taskId: string): HTMLElement 
   return area?.querySelector<HTMLElement>(`[data-task="${CSS.escape(taskId)}"]`) ?? undefined
 }
 
-/** Focuses the next card in the direction. If no card has the focus, focuses the card that Tab would reach. */
+/**
+ * Moves the focus to the next card in the direction. If no card has the focus, the card that Tab reaches gets the
+ * focus.
+ */
 function moveFocus(area: HTMLElement | null, from: HTMLElement | null, direction: Direction) {
   const cards = [...(area?.querySelectorAll<HTMLElement>('[data-task]') ?? [])]
   const next = from

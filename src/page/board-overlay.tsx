@@ -49,7 +49,7 @@ export function BoardOverlay({overlay, board, run, onOpen, onClose}: BoardOverla
     case 'help':
       return <ShortcutsHelp onClose={onClose} />
     case 'menu': {
-      // The task may have been deleted since the menu was opened.
+      // The task may have been deleted after the menu was opened.
       const task = findTask(board, overlay.taskId)
       if (!task) return null
       const items = menuItemsFor(task, me, {

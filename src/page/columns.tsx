@@ -22,7 +22,7 @@ export function Columns({columns, currentId, run}: ColumnsProps) {
   const {me} = useSession()
   const [draggedId, setDragged] = useState<string>()
   const [over, setOver] = useState<TaskStatus>()
-  // The task is looked up at every render, because another member may have changed the task since the drag began.
+  // The task is looked up at every render, because another member may have changed the task after the drag began.
   const dragged = columns.flatMap(({cards}) => cards).find(({task}) => task.id === draggedId)?.task
 
   const dropFor = (status: TaskStatus): Drop => {

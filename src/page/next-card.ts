@@ -1,4 +1,7 @@
-/** Finds the next card in a direction. It compares positions on the screen, so it works for columns and for grids. */
+/**
+ * Finds the next card in a direction. This file compares positions on the screen, so it works for columns and for
+ * grids.
+ */
 
 export interface Box {
   left: number
@@ -18,8 +21,8 @@ export const directions: Readonly<Record<string, Direction>> = {
 
 /**
  * Returns the index of the nearest box in the direction, or undefined at the edge. For up and down, the box is in the
- * same column. For left and right, the box is in the nearest column that has a card. In that column, the result is the
- * box with the closest vertical position.
+ * same column. For left and right, the box is in the nearest column that has a card. In this column, the result is the
+ * box whose vertical position is closest to the vertical position of `from`.
  */
 export function nextCard(from: Box, boxes: readonly Box[], direction: Direction): number | undefined {
   const isVertical = direction === 'up' || direction === 'down'

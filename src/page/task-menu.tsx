@@ -1,4 +1,7 @@
-/** The menu of a card. It offers the same moves as drag and drop. It also contains the actions Edit and Delete. */
+/**
+ * The menu of a card. The menu offers the same moves as drag and drop. The menu also contains the actions Edit and
+ * Delete.
+ */
 import type {Caller} from '../board/member.ts'
 import type {Task} from '../board/task.ts'
 import {PenIcon, StatusIcon, TrashIcon} from './icons.tsx'

@@ -59,7 +59,7 @@ function createToasts() {
     showInfo,
     showChange(change) {
       // A warning has already informed the user about this change, so no toast is shown. If a member takes the task
-      // again later, a toast shows that change.
+      // again after this change, a toast shows the new change.
       if (change.type === 'ownership_taken' && change.taskId === suppressedTaskId) {
         suppressedTaskId = undefined
         return

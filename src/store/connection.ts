@@ -43,8 +43,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 /**
- * Returns a database whose connections count as connections of the organization. An organization can use at most half
- * of the pool. The other half is free for other organizations, even if transactions of this organization wait for each
+ * Returns a database whose connections are counted for the organization. An organization can use at most half of the
+ * pool. The other half is free for other organizations, even if transactions of this organization wait for each
  * other. A transaction is returned unchanged, because the transaction already has a connection.
  */
 export function forOrganization(db: Database, organizationId: string): Database {

@@ -12,9 +12,9 @@ export function isConflict(error: unknown): boolean {
 }
 
 /**
- * Returns whether a pooler mixes the prepared statements of several clients. With PgBouncer in transaction mode, each
- * transaction can use another connection to Postgres, which has not prepared the statement, or on which another client
- * has prepared it.
+ * Returns whether the error occurred because a pooler mixes the prepared statements of several clients. With PgBouncer
+ * in transaction mode, each transaction can use a different connection to Postgres. On that connection, the statement
+ * may not exist, or another client may already have prepared a statement with the same name.
  */
 export function isPoolerConflict(error: unknown): boolean {
   return ['42P05', '26000'].includes(codeOf(error)) // duplicate or unknown prepared statement
@@ -25,12 +25,12 @@ export function isLockTimeout(error: unknown): boolean {
   return codeOf(error) === '55P03' // lock_not_available
 }
 
-/** Returns whether the server cannot write, because it is a standby, for example during a failover. */
+/** Returns whether the server is a standby, which cannot write. Such errors occur during a failover. */
 export function isReadOnly(error: unknown): boolean {
   return codeOf(error) === '25006' // read_only_sql_transaction
 }
 
-// The codes of network errors, and of errors that Postgres reports while it stops, crashes or starts.
+// The codes of network errors, and of the errors that Postgres reports while Postgres stops, crashes or starts.
 const outageCodes = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03']
 // When a connection is lost, the error of pg has no code. A rollback after the loss fails with the second message of
 // this list.

@@ -86,8 +86,8 @@ export async function appendEvents(
 /** An `insert … select` from the row `stream`. This row has the epoch and the head of the log after the append. */
 export type InsertWithHead = RawBuilder<unknown>
 
-// The maximum number of events in one round trip. If more events were encoded and sent at once, they would block the
-// event loop for longer than 10 ms.
+// The maximum number of events in one round trip. Encoding and sending more events at once would block the event
+// loop for longer than 10 ms.
 const eventsPerTrip = 250
 
 /**
@@ -105,7 +105,8 @@ export async function commitEvents(
   const records: LogRecord[] = []
   let left = events
   let before = writes
-  if (events.length > eventsPerTrip) await nextTurn() // the caller has made the events in this turn of the event loop
+  // The caller has used the current turn of the event loop to make the events. The inserts begin in a new turn.
+  if (events.length > eventsPerTrip) await nextTurn()
   while (left.length > eventsPerTrip) {
     const part = left.slice(0, eventsPerTrip)
     records.push(...(await appendEvents(trx, organizationId, timestamp, part, before)).records)
@@ -288,8 +289,8 @@ export async function findExpiredLogs(db: Database, before: string): Promise<str
 /**
  * Returns the seq of the last event to prune, or 0 when there is no event to prune. Examines the oldest `limit` events
  * and stops at the first event that was created at or after `before` (RFC 3339). Timestamps may decrease slightly from
- * one event to the next. If an expired event has a higher seq than that first event, a later pruning deletes the
- * expired event.
+ * one event to the next. If an expired event follows after the event at which the search stops, a later pruning
+ * deletes the expired event.
  */
 export async function findLastExpired(
   db: Database,

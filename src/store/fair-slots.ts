@@ -4,7 +4,7 @@ import {Problem} from '../board/problem.ts'
 export interface FairSlotsOptions {
   /** The number of slots, which is the size of the pool. */
   slots: number
-  /** The maximum number of slots that one group may hold. Callers without a group are not limited. */
+  /** The maximum number of slots that one group may have at the same time. Callers without a group are not limited. */
   maxPerGroup: number
   /** Milliseconds to wait for a slot before Problem 'store-busy' is thrown. */
   timeoutMs: number
@@ -31,7 +31,7 @@ export class FairSlots {
   readonly #options: FairSlotsOptions
   #free: number
   /**
-   * The groups that hold a slot or wait for a slot. The next free slot goes to the first waiting group that is allowed
+   * The groups that have a slot or wait for a slot. The next free slot goes to the first waiting group that is allowed
    * to take a slot.
    */
   readonly #groups = new Map<string, Group>()
@@ -41,7 +41,7 @@ export class FairSlots {
     this.#free = options.slots
   }
 
-  /** Resolves when the caller holds a slot. To return the slot, the caller must call `release` with the same group. */
+  /** Resolves when the caller has a slot. To return the slot, the caller must call `release` with the same group. */
   async acquire(name: string): Promise<void> {
     const group = this.#groupOf(name)
     if (this.#mayTake(name, group) && group.waiting.length === 0) return this.#take(group)

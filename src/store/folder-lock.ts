@@ -62,7 +62,9 @@ async function createLock(path: string): Promise<boolean> {
     const file = await open(path, 'wx')
     const holder: Holder = {pid: ownPid, started: await startTimeOf(ownPid)}
     await file.writeFile(JSON.stringify(holder))
-    await file.sync() // if a power loss left an empty file, the folder would stay locked until that file is deleted
+    // Without this line, a power loss could leave an empty file. The folder would then stay locked until someone
+    // deletes the file.
+    await file.sync()
     await file.close()
     return true
   } catch (error) {

@@ -38,8 +38,8 @@ async function listFiles(): Promise<string[]> {
 }
 
 /**
- * While a statement waits for an exclusive lock on a table, all later statements on the table wait behind it. A migration
- * therefore waits only for a short time, and tries again later.
+ * While a statement waits for an exclusive lock on a table, all later statements on the table must wait too. A
+ * migration therefore waits only for a short time, and tries again later.
  */
 async function applyWithoutQueue(db: Database, name: string, statements: string): Promise<boolean> {
   for (;;) {

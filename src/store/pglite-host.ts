@@ -11,8 +11,8 @@ export type HostRequest = {connection: number; bytes: Uint8Array} | 'close'
 export type HostResponse = {connection: number; bytes: Uint8Array} | 'ready' | 'closed'
 
 /**
- * Opens PGlite and responds to the requests that the port receives. `dataDir` is the folder of the database, which is
- * created if needed. When `dataDir` is undefined, the data are in memory.
+ * Opens PGlite and responds to the requests that the port receives. `dataDir` is the folder of the database. The
+ * database is created if it does not exist. When `dataDir` is undefined, the data are in memory.
  */
 export async function hostPglite(port: MessagePort, dataDir: string | undefined): Promise<void> {
   const pglite = await openPglite(dataDir)
@@ -44,7 +44,7 @@ export async function openPglite(dataDir: string | undefined): Promise<PGlite> {
 }
 
 function startParams(params: readonly string[]): string[] {
-  return [...params, '-c', 'shared_buffers=16MB'] // Postgres would allocate the default of 128 MB when it starts
+  return [...params, '-c', 'shared_buffers=16MB'] // by default, Postgres would allocate 128 MB at its start
 }
 
 /** Returns the default parameters of PGlite without `-F`, because `-F` turns fsync off. */
@@ -105,8 +105,8 @@ async function respond(pglite: PGlite, request: Uint8Array): Promise<Uint8Array<
 }
 
 /**
- * Ends the transaction of the previous connection and removes its prepared statements. The cleanup is necessary because
- * PGlite has only one session.
+ * Ends the transaction of the previous connection, and removes the prepared statements of that connection. The cleanup
+ * is necessary because PGlite has only one session.
  */
 async function resetSession(pglite: PGlite): Promise<void> {
   await pglite.exec('rollback')

@@ -11,9 +11,9 @@ setFlagsFromString('--liftoff-only')
 const folder = argv[2]!
 const pglite = await PGlite.create(folder)
 await pglite.close()
-// PGlite does not sync the files that it creates here. When the server runs, Postgres syncs only the data that it
-// writes itself. Node's thread pool has four threads. A disk syncs four files at a time much faster than one after
-// another.
+// PGlite does not sync the files that it creates here. When the server runs, Postgres syncs only the data that
+// Postgres itself writes. Node's thread pool has four threads, so four files are synced at the same time. Syncing one
+// file after another would take much longer.
 const entries = ['', ...(await readdir(folder, {recursive: true}))].values()
 const syncRest = async () => {
   for (const entry of entries) await sync(join(folder, entry))

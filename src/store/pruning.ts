@@ -10,7 +10,10 @@ export interface PruningOptions {
   db: Database
   /** The minimum number of days for which events are stored. */
   eventRetentionDays: number
-  /** The maximum number of rows that one transaction deletes. Default 1,000, which takes a few milliseconds. */
+  /**
+   * The maximum number of rows that one transaction deletes. Default 1,000. The deletion of 1,000 rows takes a few
+   * milliseconds.
+   */
   batchSize?: number
   /** Milliseconds from the end of one pruning to the start of the next pruning. Default 10 minutes. */
   intervalMs?: number
@@ -116,8 +119,8 @@ async function deleteDeliveries(trx: Transaction<Tables>, before: string, limit:
 }
 
 /**
- * Returns the time that was `days` days ago, as an RFC 3339 string. Uses the clock of the database. If the clock of
- * this process were ahead, rows would be deleted too early.
+ * Returns the time that was `days` days ago, as an RFC 3339 string. Uses the clock of the database, because the clock
+ * of this process may be ahead. Rows would then be deleted too early.
  */
 async function daysAgo(db: Database, days: number): Promise<string> {
   const {rows} = await sql<{

@@ -1,4 +1,7 @@
-/** The base query of each resource: it selects an organization's rows, with the columns that clients receive. */
+/**
+ * The base query of each resource. A base query selects the rows of an organization, with the columns that clients
+ * receive.
+ */
 import {type SelectQueryBuilder, sql} from 'kysely'
 import {commentSchema} from '../board/comment.ts'
 import {escalationSchema} from '../board/escalation.ts'

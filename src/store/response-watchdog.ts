@@ -20,12 +20,12 @@ export interface WatchedConnection {
 /** Calls `check` every second. Returns a function that stops the calls of `check`. */
 export type EverySecond = (check: () => void) => () => void
 
-// This must be longer than statement_timeout, so that a slow database can report its own timeout first.
+// This limit must be longer than statement_timeout, so that a slow database can report its own timeout first.
 const maxSilentSeconds = 10
 
 /**
- * Measures silence as a number of checks instead of a time. A process that was suspended runs only one check when it
- * resumes. The process then reads the responses that arrived in the meantime. The next check runs after that.
+ * Measures silence as a number of checks instead of a time. When a suspended process resumes, the process runs only one
+ * check before it reads the responses that arrived during the suspension.
  */
 export class ResponseWatchdog {
   readonly #pending = new Set<WatchedConnection>()
@@ -60,9 +60,8 @@ export class ResponseWatchdog {
   }
 
   /**
-   * Returns whether the connection is suspect. A connection is suspect when its last activity was at the same check as
-   * the last activity of a destroyed connection, or at an earlier check. The same fault may have broken both
-   * connections.
+   * Returns whether the connection is suspect. A connection is suspect when its last activity is as old as the last
+   * activity of a destroyed connection, or older. The same fault may have broken both connections.
    */
   isSuspect({silentSince}: WatchedConnection): boolean {
     return silentSince <= this.#suspectUntil

@@ -23,7 +23,7 @@ import {isPoolerConflict, isReadOnly} from './errors.ts'
 import {type FairSlots, noGroup} from './fair-slots.ts'
 import {type ResponseWatchdog, silenceProblem, type WatchedConnection} from './response-watchdog.ts'
 
-/** A query, and the statements that are sent with it in the same round trip. */
+/** A query, and the statements that are sent before the query in the same round trip. */
 interface Batch extends CompiledQuery {
   readonly before: readonly CompiledQuery[]
   /** Whether a commit follows the query. */
@@ -34,7 +34,7 @@ interface Batch extends CompiledQuery {
 
 /**
  * Sends `before` and then `query` in one round trip, and returns the rows of `query`. When a statement fails, Postgres
- * skips the statements after it, and the promise is rejected with the first error.
+ * skips all later statements of the batch, and the promise is rejected with the first error.
  */
 export async function runBatch<Tables, Row>(
   trx: Transaction<Tables>,
@@ -44,7 +44,7 @@ export async function runBatch<Tables, Row>(
   return send(trx, {...query, before})
 }
 
-/** Like `runBatch`, but also commits in the same round trip. After that, the transaction rejects all queries. */
+/** Like `runBatch`, but also commits in the same round trip. After the commit, the transaction rejects all queries. */
 export async function runBatchAndCommit<Tables, Row>(
   trx: Transaction<Tables>,
   before: readonly CompiledQuery[],
@@ -54,8 +54,8 @@ export async function runBatchAndCommit<Tables, Row>(
 }
 
 /**
- * Runs a query, such as a migration, that can run as long as it needs. `lockMs` limits its waits for locks, in
- * milliseconds; 0 means no limit.
+ * Runs a query without a time limit, for example a migration. `lockMs` is the maximum time that the query waits for a
+ * lock, in milliseconds. When `lockMs` is 0, this time has no limit.
  */
 export async function runUnlimited<Tables>(
   trx: Transaction<Tables>,
@@ -106,8 +106,8 @@ export class PoolDriver implements Driver {
   async init(): Promise<void> {}
 
   /**
-   * Returns a driver that uses the same pool. The connections of the new driver count as connections of the
-   * organization. The `destroy` method of the new driver does nothing.
+   * Returns a driver that uses the same pool. The connections of the new driver are counted for the organization. The
+   * `destroy` method of the new driver does nothing.
    */
   forOrganization(organizationId: string): Driver {
     return {
@@ -198,7 +198,7 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
   /** Whether a batch has committed the transaction. Kysely does not know about this commit. */
   #isCommitted = false
   #isLost = false
-  /** Whether the server at the other end cannot write, because it is a standby. The pool must open another connection. */
+  /** Whether the server at the other end is a standby, which cannot write. The pool must open another connection. */
   #isReadOnly = false
 
   constructor(client: pg.PoolClient, names: StatementNames, watchdog: ResponseWatchdog | undefined) {
@@ -327,7 +327,7 @@ function serialize(value: unknown): unknown {
 
 const changingCommands = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 
-// Postgres responds to COMMIT in an aborted transaction with a rollback. Only the command tag of the result shows this.
+// When a transaction is aborted, Postgres responds to COMMIT with a rollback. Only the command tag shows the rollback.
 function requireCommit({text}: Statement, result: pg.QueryResult): pg.QueryResult {
   if (text === 'commit' && result.command !== 'COMMIT') throw new Error('The transaction was rolled back')
   return result
@@ -343,9 +343,9 @@ class StatementNames {
   #isOff = false
 
   /**
-   * Returns the name for the text. Returns undefined when the statement is not prepared, because the limit is reached or
-   * `turnOff` was called. A name is derived from its text, so that no other process uses it for another text: behind a
-   * pooler, a process could otherwise execute the statement of another process.
+   * Returns the name for the text. When the limit is reached, or after a call of `turnOff`, the statement is not
+   * prepared, and the result is undefined. A name is a hash of the text, so that different texts have different names
+   * in all processes. Otherwise, a process behind a pooler could execute the statement of another process.
    */
   of(text: string): string | undefined {
     if (this.#isOff) return undefined

@@ -16,7 +16,7 @@ export interface EventFilter {
    * of these fields.
    */
   project_id: readonly string[] | null
-  /** An event matches when the list contains its sprint, or the sprint from which its story or task was moved. */
+  /** An event matches when the list contains the sprint of the event, or the sprint that the story or task has left. */
   sprint_id: readonly string[] | null
   story_id: readonly string[] | null
   task_id: readonly string[] | null

@@ -1,6 +1,6 @@
 /**
- * Time limits that Postgres enforces on every connection. Without the limits, a process that is frozen while it holds
- * a lock could block other processes forever.
+ * Time limits that Postgres enforces on every connection. Without the limits, a process could freeze while its
+ * transaction has a lock, and other processes would wait forever.
  */
 
 /** All values are in milliseconds. */
@@ -20,8 +20,8 @@ export const defaultTimeLimits: TimeLimits = {lockMs: 3_000, statementMs: 8_000,
 
 /**
  * Returns the statement that sets the limits when a connection opens. The limits are not sent as startup parameters,
- * because PgBouncer rejects such parameters. In PgBouncer's transaction mode, clients share a session: set the limits
- * for the role instead (`alter role … set lock_timeout`).
+ * because PgBouncer rejects such parameters. In PgBouncer's transaction mode, clients share a session, so the
+ * operator must set the limits for the role (`alter role … set lock_timeout`).
  */
 export function setTimeLimits({lockMs, statementMs, idleInTransactionMs}: TimeLimits): string {
   return `set lock_timeout = ${lockMs};

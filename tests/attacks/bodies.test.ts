@@ -19,7 +19,7 @@ test.before(async () => {
 test.after.always(() => server.close())
 
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
-const bomb = Buffer.from(brotliCompressSync(nested(524_288))) // 1 MiB of brackets in a few bytes
+const bomb = Buffer.from(brotliCompressSync(nested(524_288))) // 1 MiB of brackets, compressed to a few bytes
 
 function post(path: string, body: string | Buffer<ArrayBuffer>, headers: Record<string, string> = {}) {
   return fetch(`${server.url}/api/v1${path}`, {
@@ -53,7 +53,7 @@ test('deeply nested JSON is rejected before it is parsed', async t => {
   t.is((await ada.get('/projects')).body.items.length, 1)
 })
 
-test('brackets in a string are not levels, and a string ends at a quote without a backslash', t => {
+test('brackets in a string are not counted as nesting levels, and a string ends at the first quote that no backslash escapes', t => {
   const check = (json: string) => requireShallowJson(Buffer.from(json))
   t.notThrows(() => check(JSON.stringify({text: `"\\${nested(100)}\\`})))
   t.notThrows(() => check(nested(32)))
@@ -89,7 +89,7 @@ test('a webhook without a well-formed signature, or with a large Content-Length,
   }
 })
 
-test('bodies that are sent slowly use a limited amount of memory, and do not keep other bodies from being read', async t => {
+test('bodies that are sent slowly use a limited amount of memory, and do not prevent the server from reading other bodies', async t => {
   const reader = new BodyReader(1_000)
   const outcomes: string[] = []
   const read = async (req: IncomingMessage) => {
@@ -136,7 +136,7 @@ async function openSocket(t: {teardown(close: () => void): void}, port: number):
   return socket
 }
 
-test('a body that arrives one byte at a time needs little more memory than its bytes', async t => {
+test('when a body arrives one byte at a time, the reader uses at most twice the size of the body in memory', async t => {
   const reader = new BodyReader(1_000_000)
   const request = new PassThrough() as unknown as IncomingMessage
   request.headers = {}

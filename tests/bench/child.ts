@@ -19,7 +19,7 @@ export class Child<Table extends Commands> {
   constructor(script: string, options: unknown, core?: number) {
     this.#script = script
     this.#process = fork(script, [JSON.stringify(options)], {
-      execArgv: [], // the compiled script does not need the parent's loader, tsx
+      execArgv: [], // the compiled script does not need tsx, the loader of the parent process
       ...(core !== undefined && {execPath: 'taskset', execArgv: ['-c', String(core), process.execPath]}),
       serialization: 'advanced',
     })

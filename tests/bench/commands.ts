@@ -10,7 +10,7 @@ export interface Call {
 
 export type Reply = {id: number; result: unknown} | {id: number; error: string}
 
-const maxLifetimeMs = 10 * 60_000 // longer than any run of the bench
+const maxLifetimeMs = 10 * 60_000 // this time is longer than any run of the bench
 
 /**
  * Runs the functions that the parent process calls, and sends the results to the parent process. Exits when the

@@ -44,7 +44,7 @@ export interface Pair<Table extends Commands = ServerCommands> {
   load: Load
 }
 
-const noHeartbeatSeconds = 100_000 // longer than any run of the bench
+const noHeartbeatSeconds = 100_000 // this time is longer than any run of the bench
 
 // The path of the module in Debian's package libnginx-mod-nchan.
 const nchanModule = '/usr/lib/nginx/modules/ngx_nchan_module.so'
@@ -78,8 +78,8 @@ export class Processes {
   }
 
   /**
-   * Starts a server and its load generator. `pinned` runs the two processes on different cores, so that the
-   * processes do not compete. `pinned` has no effect on a machine with one core.
+   * Starts a server and its load generator. When `pinned` is true, the two processes run on different cores, so
+   * that the processes do not compete. `pinned` has no effect on a machine with one core.
    */
   async pair<Name extends keyof Servers>(name: Name, {pinned = false} = {}): Promise<Pair<Servers[Name]>> {
     const [serverCore, loadCore] = pinned && canPin ? [0, 1] : []

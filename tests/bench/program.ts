@@ -1,4 +1,4 @@
-/** Runs the program as its users do: the compiled files, in a process of its own. */
+/** Runs the program in the same way as its users: the compiled files run in a separate process. */
 import {execFileSync, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {readFileSync} from 'node:fs'
@@ -19,7 +19,7 @@ export interface Program {
   cpu(): number
   /** Returns the resident memory of the process in bytes. */
   rss(): number
-  /** Stops the process as Ctrl-C or a supervisor does. Resolves with the lines that the process wrote to stderr. */
+  /** Stops the process with a signal. Resolves with the lines that the process wrote to stderr. */
   stop(signal?: 'SIGINT' | 'SIGTERM'): Promise<string[]>
 }
 

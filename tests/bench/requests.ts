@@ -36,8 +36,8 @@ export interface ReaderRequest {
 }
 
 /**
- * Returns the requests that open the streams: one request per reader, or one request in total when all readers use
- * the same token.
+ * Returns the requests that open the streams. When each reader is a different member, there is one request per
+ * reader. When all readers use the same token, there is only one request.
  */
 export async function requestsOf(request: ReaderRequest): Promise<string[]> {
   const {secret, count, distinct, round, lastEventId} = request

@@ -22,7 +22,7 @@ export interface Bar {
   /** NaN when the program for the comparison is not installed. */
   value: number
   isReached: boolean
-  /** Why this machine cannot decide whether the target is reached. Default: it can. */
+  /** The reason why this machine is not suitable for the measurement. Default: the machine is suitable. */
   notJudged?: string
 }
 

@@ -33,13 +33,13 @@ for (const [code, states, activities] of [
   })
 }
 
-test('when two agents use the same run_id, their runs are different runs', t => {
+test('when two agents use the same run_id, each agent has its own run', t => {
   const drill: NewActivity = {...started, agent: 'drill'}
   t.is(applyToRuns(running, [drill]).size, 2)
   t.not(runKey({agent: 'a', run_id: 'b,c'}), runKey({agent: 'a,b', run_id: 'c'}))
 })
 
-test('the runs of a request are sorted, and each run is listed once', t => {
+test('the list of the runs in a request is sorted, and contains each run only once', t => {
   const drill: NewActivity = {...started, agent: 'drill'}
   const runs = [{agent: 'drill', run_id: '7'}, run]
   t.deepEqual(runsIn([started, drill, other, completed]), runs)

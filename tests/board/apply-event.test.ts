@@ -106,7 +106,7 @@ test('story.created inserts the story with an empty list of tasks, and keeps the
   t.deepEqual(after.stories[1]!.tasks, [])
 })
 
-test('a newer story.created replaces the story and keeps the tasks of the story; the same version changes nothing', t => {
+test('a newer story.created replaces the story and keeps the tasks of the story; a story.created with the current version changes nothing', t => {
   t.is(applyEvent(board, storyCreated(storyOf(31))), board)
   const later = {...storyOf(31), title: 'Land again', version: 2}
   t.deepEqual(applyEvent(board, storyCreated(later)).stories, [

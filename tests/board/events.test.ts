@@ -2,8 +2,8 @@ import test from 'ava'
 import {eventTypes, type Topic, topicsOf} from '../../src/board/events.ts'
 
 /**
- * The event types in the order of the reference documentation.
- * For each type: the topics whose streams receive the event for all members, not only for its recipients.
+ * The event types in the order of the reference documentation, with the topics of each type. The streams of
+ * these topics receive the event for every member, not only for the recipients of the event.
  */
 const reference: Record<string, readonly Topic[]> = {
   ownership_taken: ['tasks'],

@@ -62,7 +62,7 @@ async function openStream(page: Page, options: object): Promise<void> {
 const isLive = (page: Page) => page.waitForFunction('stream.isConnected')
 const seenBy = (page: Page) => page.evaluate('seen.map(({cursor}) => cursor)') as Promise<string[]>
 
-/** Renames the task `times` times. Returns the cursors of the changes. */
+/** Renames the task as many times as `times` says. Returns the cursors of the changes. */
 async function change(team: Awaited<ReturnType<typeof newTeam>>, times: number): Promise<string[]> {
   const cursors: string[] = []
   for (let time = 0; time < times; time++) {
@@ -248,7 +248,7 @@ test.serial(
   },
 )
 
-test.serial('when the leader hangs, a follower takes over and the old leader becomes a follower', async t => {
+test.serial('a follower replaces a leader that hangs, and the old leader becomes a follower', async t => {
   t.timeout(120_000)
   const context = await openBrowser(t)
   const team = await newTeam()
@@ -318,8 +318,8 @@ test.serial(
     const context = await openBrowser(t)
     const org = `org-${++organizations}`
     const drowsy = await startServer({corsOrigins: [pages.url]}) // 15 s between heartbeats
-    // The proxy forwards the response head and the first events. The proxy delays all later bytes for longer than
-    // this test takes.
+    // The proxy forwards the response head and the first events. The proxy delays all later bytes, and does
+    // not forward them before the end of this test.
     const proxy = await startFaultProxy(drowsy.url, [{kind: 'stall', at: 1_500}], 600_000)
     t.teardown(async () => {
       await proxy.close()

@@ -30,7 +30,7 @@ async function makeSample() {
   return {team, claimsOf, ...made}
 }
 
-/** Asserts that axe finds no serious or critical violation in the two themes. Low contrast is serious. */
+/** Asserts that axe finds no serious or critical violation in the light or the dark theme. Low contrast is serious. */
 async function assertAccessible(t: ExecutionContext, page: Page, state: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({colorScheme, reducedMotion: 'reduce'})

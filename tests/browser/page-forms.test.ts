@@ -14,7 +14,7 @@ test.after.always(async () => {
   await server?.close()
 })
 
-test.serial('when a member creates, edits, comments on or deletes a task, others see the change', async t => {
+test.serial('when Ada creates, edits, comments on or deletes a task, Bob sees the change', async t => {
   t.timeout(120_000)
   const board = await createBoard(server)
   const [ada, bob] = [await board.open(t, 'ada'), await board.open(t, 'bob')]

@@ -63,7 +63,8 @@ test.serial(
 
     for (const {page, toasts} of windows) {
       await page.locator('.connection[data-status=live]').waitFor({timeout: 60_000})
-      // A toast may disappear before the test looks for it, so the test waits for a recorded toast.
+      // A toast may disappear before the test looks for the toast. Therefore the page records all toasts, and
+      // the test waits for a recorded toast.
       await page.waitForFunction('toasts.length > 0')
       const board = await eve('GET', `/sprints/${sprint.id}/board`)
       t.deepEqual(await columnsShown(page), columnsOf(board))

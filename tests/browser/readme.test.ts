@@ -1,4 +1,4 @@
-// Runs the samples of README's client section, unchanged, in Chromium with a complete server.
+// Runs the samples from the client section of README in Chromium, with a complete server. The samples are unchanged.
 import {readFileSync} from 'node:fs'
 import type {ExecutionContext} from 'ava'
 import {closeBrowser, openBrowser, servePages, test} from '../helpers/browser.ts'
@@ -104,7 +104,8 @@ test('README: the query cache is updated by the stream', async t => {
   t.is(await page.evaluate(status), 'owned')
 })
 
-// For each row of the table, this list names the file of the test that covers the row, and a part of the title of the test.
+// Each row of the table is covered by a test. For each row, this list names the file of the test, and contains a part
+// of the title of the test.
 const coveredBy: [row: string, file: string, title: string][] = [
   ['the stream breaks, or it ends', 'client/strategy', 'a stream that ends is reopened'],
   ['`stream.drain`', 'client/strategy', 'after stream.drain the client reconnects'],

@@ -70,7 +70,7 @@ test('a process does not receive its own announcements', async t => {
   t.false(one.received.some(([id]) => id === first))
 })
 
-test('without a poll, a stream receives the changes of another process, even when the changes are too long for an announcement', async t => {
+test('without polling, a server receives the changes of another process from the bus, even when the changes are too long for an announcement', async t => {
   const id = await createLog()
   const server = await startLiveServer(store.db, {limits: {pollIntervalMs: never}})
   t.teardown(() => server.close())
@@ -130,7 +130,10 @@ test('the bus changes no setting of its session, because a transaction pooler ca
   t.is(await relay.ask(query, /changed: \d+/), 'changed: 0')
 })
 
-/** A TCP proxy for one connection that can use the connection while its client is idle, like a pooler. */
+/**
+ * A TCP proxy for one connection. Like a pooler, the proxy can use the connection for its own queries while the client
+ * is idle.
+ */
 async function startRelay(targetUrl: string) {
   const target = new URL(targetUrl)
   let [near, far]: Socket[] = []

@@ -50,8 +50,8 @@ async function createLog(): Promise<string> {
 }
 
 /**
- * Announces the change repeatedly until the stream has received the change, because the bus may not be connected
- * yet.
+ * Announces the change repeatedly until the stream has received the change. One announcement may be lost, because the
+ * bus may not be connected yet.
  */
 async function announceUntilReceived(
   bus: Bus,

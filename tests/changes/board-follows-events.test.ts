@@ -43,7 +43,7 @@ test.after.always(() => Promise.all(stores.map(store => store.close())))
 // Shrinking a failing case would take minutes. The printed seed reproduces the failure.
 const endOnFailure = true
 
-test('with the embedded store, applying events to a board gives the same board as reading the board after these events', async t => {
+test('in the embedded store, a board that is updated with events equals the board that is read after these events', async t => {
   const {db} = await open(openEmbeddedStore())
   const property = fc.asyncProperty(fc.array(attempts, {minLength: 15, maxLength: 40}), async attempts => {
     const scene = await startScene(db)
@@ -175,7 +175,7 @@ const verbs = {
       by,
       commentOnTask(choose(tasks, which), {body: title, mentions: [choose(members, which).user_id]}),
     ),
-  /** Changes a task several times, so that some tasks also become completed or failed. */
+  /** Changes a task several times. Otherwise, few tasks would reach the statuses completed and failed. */
   workOnTask: async (db: Database, by: Caller, {tasks}: Scene, {which, status}: Attempt) => {
     const task = choose(tasks, which)
     await commitChange(db, by, takeTask(task))
@@ -250,7 +250,7 @@ async function startScene(db: Database): Promise<Scene> {
   return scene
 }
 
-/** Renames a member. The module `identity` does the same when a token contains a new name. */
+/** Renames a member. When a token contains a new name, the module `identity` renames the member in the same way. */
 async function rename(db: Database, by: Caller, name: string): Promise<unknown> {
   const change = changeBy('member', async trx => {
     await trx
@@ -272,8 +272,8 @@ async function readBoards(db: Database, {organizationId, sprints}: Scene): Promi
 }
 
 /**
- * Checks each pair of consecutive boards of a sprint: applies the events between the two boards to the first board.
- * Throws when the result differs from the second board.
+ * Compares each board of a sprint with the next board of the sprint: applies the events between the two boards to the
+ * first board. Throws when the result differs from the second board.
  */
 async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshot<Board>[][]): Promise<void> {
   const events = await readEvents(db, scene.organizationId)

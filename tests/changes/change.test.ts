@@ -22,7 +22,7 @@ type Board = Awaited<ReturnType<typeof createBoard>>
 
 let store: Store
 test.before(async () => {
-  // Postgres checks for a deadlock when a transaction has waited for a lock as long as `deadlock_timeout`. By
+  // When a transaction has waited for a lock for the time `deadlock_timeout`, Postgres checks for a deadlock. By
   // default, `deadlock_timeout` is one second.
   store = await openStore({url: `${await createDatabase()}?options=-c%20deadlock_timeout%3D100ms`})
 })
@@ -114,7 +114,7 @@ test('a change that fails after its writes leaves no rows and no events, and use
     await trx.updateTable('tasks').set({status: 'owned'}).where('id', '=', task.id).execute()
     return {result: null, events: [someEvent(ada, new Date().toISOString(), project.id)]}
   })
-  // check_violation, because an owned task must have an owner
+  // 23514 is check_violation. The change violates a check, because a task with the status owned must have an owner.
   await t.throwsAsync(commitChange(store.db, ada, change), {code: '23514'})
   t.deepEqual(await readTask(store.db, ada.organization_id, task.id), {result: task, cursor: head})
 })
@@ -155,8 +155,8 @@ test.serial('a change that fails with a deadlock is retried and appends its even
     const title = `Attempt ${++attempts}`
     await trx.updateTable('tasks').set({title}).where('id', '=', task.id).execute()
     reportTaskLocked()
-    // While a transaction waits, Postgres checks only once for a deadlock. The other transaction must start to wait
-    // before this change waits. Otherwise, the check of this change would not find the deadlock.
+    // While a transaction waits, Postgres checks for a deadlock only once. Therefore the other transaction must already
+    // wait when this change starts to wait. Otherwise, the check for this change could not find the deadlock.
     while (attempts === 1 && !(await isLockAwaited(store.db))) {}
     return {result: attempts, events: [someEvent(ada, new Date().toISOString(), task.project_id)]}
   })

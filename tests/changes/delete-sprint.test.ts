@@ -66,7 +66,7 @@ test('when an edit and a deletion of a sprint expect the same version, only one 
   t.true(['version-mismatch', 'sprint-not-found'].includes(refused[0]!.reason.code))
 })
 
-test('while a sprint is being deleted, a task can be created in the sprint without waiting; after the deletion, the task has no sprint', async t => {
+test('while a sprint is being deleted, creating a task in the sprint does not wait for the deletion; after the deletion, the task has no sprint', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {sprint, story} = await createBoard(store.db, ada)
   let deletion: Promise<unknown> | undefined
@@ -74,7 +74,7 @@ test('while a sprint is being deleted, a task can be created in the sprint witho
     await lockStory(trx, caller.organization_id, story.id)
     deletion = commitChange(store.db, ada, deleteSprint(sprint.id))
     await until(isLockAwaited)
-    await sql`set local lock_timeout = 500`.execute(trx) // shorter than the deadlock timeout of one second
+    await sql`set local lock_timeout = 500`.execute(trx) // 500 ms is shorter than the deadlock timeout of one second.
     return createTask(story.id, newTaskSchema.parse({title: 'Light the candle'})).work(trx, caller)
   })
   const {result: made} = await commitChange(store.db, ada, change)

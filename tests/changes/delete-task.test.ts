@@ -38,7 +38,7 @@ test('the event of a deleted task has the next version, and its recipients are t
   t.deepEqual(records[0]!.recipients, [grace.user_id, ada.user_id])
 })
 
-test('deleting a task is rejected when the task is already deleted or does not have the expected version; no event is appended', async t => {
+test('when a task is already deleted or does not have the expected version, deleting the task is rejected and appends no event', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task} = await createBoard(store.db, ada)
   await t.throwsAsync(commitChange(store.db, ada, deleteTask(task.id, [7])), {code: 'version-mismatch'})

@@ -34,7 +34,7 @@ test('setting a new phase appends project.updated and project.phase.changed, and
   t.like(events[1], {old_phase: 'planning', new_phase: 'build'})
 })
 
-test('when the project does not have the expected version, a change is rejected; when two deletions are concurrent, only one deletion succeeds', async t => {
+test('when a project does not have the expected version, an edit or deletion of the project is rejected; of two concurrent deletions, only one succeeds', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project} = await createBoard(store.db, ada)
   await t.throwsAsync(commitChange(store.db, ada, editProject(project.id, {name: 'Late'}, [7])), {

@@ -27,7 +27,7 @@ const request: KeyedRequest = {
 }
 const createRocket = createProject({name: 'Rocket', phase: 'planning'})
 
-test('a request waits for a request in progress with the same key, and returns the result of that request', async t => {
+test('when a request with the same key is in progress, the new request waits for that request and returns the result of that request', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const first = await begin(ada)
   const second = commitChange(store.db, ada, neverRuns, request)
@@ -37,7 +37,7 @@ test('a request waits for a request in progress with the same key, and returns t
   t.deepEqual(await second, {...stored, records: []})
 })
 
-test('a request that has waited 5 seconds for its key is rejected; the request in progress completes', async t => {
+test('when a request has waited 5 seconds for a request with the same key, the waiting request is rejected, and the request in progress completes', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const clock = stoppedClock()
   const inProgress = new KeysInProgress(clock)
@@ -50,7 +50,7 @@ test('a request that has waited 5 seconds for its key is rejected; the request i
   t.like(await commitChange(store.db, ada, neverRuns, request), {result})
 })
 
-test('a waiting request makes its change when the request in progress fails', async t => {
+test('when the request in progress fails, a waiting request with the same key makes the change', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const first = await begin(ada)
   const waiting = [1, 2, 3].map(() => commitChange(store.db, ada, createRocket, request))
@@ -62,7 +62,7 @@ test('a waiting request makes its change when the request in progress fails', as
   t.is((await readHead(store.db, ada.organization_id)).seq, 1)
 })
 
-test('requests that wait for a key hold no database connection', async t => {
+test('requests that wait for a key do not use database connections', async t => {
   const small = await openStore({url: await createDatabase(), poolSize: 2})
   t.teardown(() => small.close())
   const {ada} = await createOrganization(small.db, {ada: 'member'})
@@ -113,7 +113,7 @@ test('a repeated request gets the stored result even when the change is now reje
 })
 
 // This test is serial, because it counts all round trips, including the round trips of concurrent tests.
-test.serial('a change with a key takes as many round trips as a change without a key', async t => {
+test.serial('a change with a key needs the same number of round trips as a change without a key', async t => {
   const single = await openStore({url: await createDatabase(), poolSize: 1})
   t.teardown(() => single.close())
   const {ada} = await createOrganization(single.db, {ada: 'member'})
@@ -162,7 +162,7 @@ test('a change that fails with a conflict is retried, and its result is stored o
   t.like(await commitChange(store.db, ada, neverRuns, request), {result})
 })
 
-test('the key of a change that fails in its last round trip can be used again', async t => {
+test('when a change fails in its last round trip, its key can be used again for another change', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const change = changeBy('member', async (trx, caller) => {
     const {writes = [], ...outcome} = await createRocket.work(trx, caller)
@@ -189,7 +189,7 @@ test('a stored result is returned only for the same key, route, member and organ
   t.is(new Set([made, ...others].map(({id}) => id)).size, 6)
 })
 
-test('a member whose role was changed to viewer is rejected even when a result is stored', async t => {
+test('when the role of a member was changed to viewer, a repeated request of the member is rejected even when its result is stored', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   await commitChange(store.db, ada, createRocket, request)
   const viewer: Caller = {...ada, role: 'viewer'}

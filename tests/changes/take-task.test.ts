@@ -75,7 +75,7 @@ test('a released task can be taken by another member', async t => {
   })
 })
 
-test('taking a task at an outdated version appends no event, and the error contains the current version', async t => {
+test('when the expected version of a task is outdated, taking the task appends no event, and the error contains the current version', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, ada)
   const {cursor} = await commitChange(store.db, ada, takeTask(task.id, [1]))

@@ -56,7 +56,7 @@ test('a transition does not modify the given state', t => {
   t.deepEqual(before, copy)
 })
 
-test('opening a stream starts the watchdog and connects; after stream.open and stream.ready the status is live', t => {
+test('when a stream is opened, the watchdog starts and the client connects; after stream.open and stream.ready, the status is live', t => {
   const opening = after([reopen])
   t.is(opening.phase, 'connecting')
   t.deepEqual(asked(opening, 'start'), [['start', 20_000]])
@@ -90,7 +90,7 @@ test('after a stream ends, the client waits for the retry delay of the server, b
   t.like(after([...goLive, broken, ['timeout']]), {phase: 'connecting', cursor: 'e-1'})
 })
 
-test('the client lets an EventSource reconnect, and stops waiting for the EventSource after a timeout', t => {
+test('the client waits while an EventSource reconnects, and connects by itself after a timeout', t => {
   const state = after([...goLive, ['ended', {refused: false}]])
   t.like(state, {phase: 'reconnecting', status: 'connecting'})
   t.deepEqual(asked(state, 'disconnect'), [])
@@ -178,14 +178,14 @@ test('when an EventSource is refused, the client requests GET /me to find the re
   t.like(transition(probing, ['probed', unavailable]), {phase: 'waiting', failures: 1})
 })
 
-test('when GET /me accepts the credentials, the client connects once more; after a second refusal, the client uses fetch to read the reason of the refusal', t => {
+test('when GET /me accepts the credentials of a refused EventSource, the client connects again; after a second refusal, the next attempt uses fetch to find the reason', t => {
   const again = after([reopen, refused, ['probed']])
   t.is(again.phase, 'connecting')
   const wrong = after([reopen, refused, ['probed'], refused, ['probed']])
   t.like(wrong, {phase: 'waiting', needsFetch: true, failures: 1})
 })
 
-test('silence on an open stream causes an immediate reconnect without an error', t => {
+test('when an open stream is silent for too long, the client reconnects immediately and reports no error', t => {
   const state = after([...goLive, ['timeout']])
   t.like(state, {phase: 'connecting', status: 'connecting'})
   t.deepEqual(asked(state, 'error'), [])

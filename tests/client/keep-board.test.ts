@@ -226,7 +226,7 @@ test('when an event does not change the board, onBoard is not called', async t =
   t.is(boards.length, 1)
 })
 
-test('when the server refuses the credentials of the request for the board, the status is signed-out', async t => {
+test('when the server refuses to send the board because the credentials are invalid, the status is signed-out', async t => {
   const scripted = await startScriptedServer([live(1)], refuse(401, 'unauthenticated'))
   const statuses: string[] = []
   const kept = keepBoard({url: scripted.url, sprintId: 's', onStatus: status => statuses.push(status)})

@@ -1,4 +1,4 @@
-// Tests the union of the selections of several tabs, and which events of the shared connection a tab accepts.
+// Tests the union of the selections of several tabs. Also tests which events a tab accepts from the shared connection.
 import test from 'ava'
 import fc from 'fast-check'
 import type {BoardEvent, EventType} from '../../src/board/events.ts'
@@ -51,7 +51,7 @@ test('a client accepts exactly the events that the server would send for the sel
   t.pass()
 })
 
-test('a union of two selections matches every event that one of the selections matches, and the order of the selections has no effect', t => {
+test('the union of two selections matches the events of each selection, and does not depend on the order of the two selections', t => {
   fc.assert(
     fc.property(event, selection, selection, (data, one, other) => {
       const [first, second] = [wantedBy(one), wantedBy(other)]

@@ -12,7 +12,7 @@ test('when a follower selects another sprint, the sprint is added to the selecti
   t.deepEqual(include(sprints('e-5', 'a'), sprints('e-5', 'b')), sprints('e-5', 'a', 'b'))
 })
 
-test('a follower with an earlier cursor moves the shared connection back to that cursor', t => {
+test('when the cursor of a follower is earlier than the cursor of the shared connection, the shared connection starts again from the earlier cursor', t => {
   t.deepEqual(include(sprints('e-5', 'a'), sprints('e-3', 'a')), sprints('e-3', 'a'))
   t.deepEqual(include(sprints('e-5', 'a'), sprints('earliest', 'a')), sprints('earliest', 'a'))
 })

@@ -20,7 +20,7 @@ function parse(pieces: readonly string[]): Parsed {
 const folder = new URL('../vectors/', import.meta.url)
 const vectors = readdirSync(folder).filter(name => name.endsWith('.sse'))
 
-test('every frame of the server is parsed as one message, wherever the frame is split', t => {
+test('the parser reads every frame of the server as one message, no matter where the frame is split', t => {
   t.true(vectors.length > 20)
   for (const name of vectors) {
     const frame = readFileSync(new URL(name, folder), 'utf8')
@@ -37,7 +37,7 @@ test('every frame of the server is parsed as one message, wherever the frame is 
   }
 })
 
-test('a stream of all frames is parsed as one message per frame, with any line ending and wherever the stream is split', t => {
+test('the parser reads one message per frame from a stream of all frames, no matter which line ending the stream uses and where the stream is split', t => {
   const frames = vectors.map(name => readFileSync(new URL(name, folder), 'utf8')).join('')
   const expected = parse([frames])
   t.is(expected.messages.length, vectors.length)

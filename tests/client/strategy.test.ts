@@ -108,8 +108,8 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.deepEqual(seen, ['task-2'])
   })
 
-  // This test is serial, because other tests could delay the reconnect by two seconds, and then the status would
-  // change.
+  // This test is serial, because concurrent tests could delay the reconnect. After a delay of two seconds, the status
+  // would change.
   test.serial(
     `${over}after stream.drain the client reconnects, and the status stays live without an error`,
     async t => {
@@ -373,8 +373,8 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     } = await watch(t, transport, {answers: [live(1), ends, live(1, frame.event(2))]})
     await until(() => opened.isConnected)
     opened.close()
-    // The second stream breaks and reconnects. If the closed stream also reconnected, the closed stream would be the
-    // first to reconnect.
+    // The second stream breaks and reconnects. The closed stream must not reconnect. If the closed stream
+    // reconnected, the closed stream would reconnect before the second stream.
     let hasSeen = false
     const other = openTaskStream({
       url: server.url,
@@ -419,7 +419,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
   })
 }
 
-test('over fetch: the request of a stream has the given headers, and no cookies are needed', async t => {
+test('over fetch: the request of a stream has the given headers, and needs no cookies', async t => {
   let asked: string | undefined
   const {seen} = await watch(t, 'fetch', {
     answers: [

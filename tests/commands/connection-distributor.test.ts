@@ -8,7 +8,7 @@ import {
 } from '../../src/commands/connection-distributor.ts'
 import {until} from '../helpers/until.ts'
 
-/** A worker that records the connections that were sent to it. */
+/** A worker that records the connections that the distributor sends to the worker. */
 class FakeWorker implements ConnectionReceiver {
   readonly connections: Socket[] = []
 
@@ -51,7 +51,7 @@ test('the workers receive connections in turn', async t => {
   )
 })
 
-test('a worker receives the next connection only after it has received the previous one', async t => {
+test('the next connection is sent to a worker only after the worker has received the previous connection', async t => {
   const {distributor, connectClient} = await start(t)
   const [slow, fast] = [new FakeWorker(), new FakeWorker()]
   distributor.add(slow)
@@ -66,7 +66,7 @@ test('a worker receives the next connection only after it has received the previ
   t.is(slow.connections.length, 1)
 })
 
-test('a connection that a worker had not received when it ended is sent to another worker', async t => {
+test('when a worker ends before it has received a connection, the connection is sent to another worker', async t => {
   const {distributor, connectClient} = await start(t)
   const [killed, other] = [new FakeWorker(), new FakeWorker()]
   distributor.add(killed)
@@ -93,7 +93,7 @@ test('connections wait while there is no worker', async t => {
   t.is(worker.connections.length, 3)
 })
 
-test('closing refuses new connections, and waits until the workers have received the accepted ones', async t => {
+test('closing refuses new connections, and waits until the workers have received the accepted connections', async t => {
   const {distributor, connectClient} = await start(t)
   const worker = new FakeWorker()
   distributor.add(worker)
@@ -121,7 +121,7 @@ test('when a worker does not receive its connection, closing ends after a time l
   await once(sent.resume(), 'close')
 })
 
-test('when a worker does not receive a connection, the connection is closed, and the worker gets the next one', async t => {
+test('when a worker does not receive a connection, the connection is closed, and the worker gets the next connection', async t => {
   const {distributor, connectClient} = await start(t, {receiptTimeoutMs: 50})
   const worker = new FakeWorker()
   distributor.add(worker)

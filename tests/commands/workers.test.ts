@@ -1,4 +1,5 @@
-// Tests a server with several workers as processes: one port, common limits, replaced workers, and the stop.
+// Tests a server with several worker processes: the shared port, the common limits, the replacement of workers, and
+// the stop of the server.
 import {once} from 'node:events'
 import {type AddressInfo, createServer} from 'node:net'
 import {setTimeout as delay} from 'node:timers/promises'
@@ -38,7 +39,7 @@ test.serial(
   },
 )
 
-test.serial('the limits of streams hold for all workers together', async t => {
+test.serial('the limits of streams apply to all workers together', async t => {
   const limits = {MAX_STREAMS: '7', MAX_STREAMS_PER_ORG: '5', MAX_STREAMS_PER_USER: '3'}
   const server = await start(t, {...limits, DATABASE_URL: await createDatabase()})
   const open = async (subject: string, organization: string) => {
@@ -72,7 +73,7 @@ test.serial(
 
     for (let count = 1; count <= 30; count++) {
       if (count === 10) process.kill(server.pids.get(killed)!, 'SIGKILL')
-      // A change is sent again when the killed worker has reset its connection.
+      // When the killed worker has reset the connection of a change, the change is sent again.
       await until(() => server.post(grace, path, {title: `Task ${count}`}).then(isDone, isNotDone))
     }
     const whole = await server.open(grace, {headers: {'last-event-id': 'earliest'}})
@@ -121,7 +122,7 @@ test.serial('when all workers are killed, their replacements listen on the same 
   t.deepEqual([...new Set(workers)].sort(), [3, 4])
 })
 
-test.serial('SIGTERM to a worker ends only its streams, and the worker is replaced', async t => {
+test.serial('after SIGTERM to a worker, only its own streams end, and the worker is replaced', async t => {
   const server = await start(t, {DATABASE_URL: await createDatabase()})
   const ada = await server.token('ada')
   const streams = await server.openStreams(ada, 4)
@@ -158,7 +159,7 @@ test.serial('a second signal kills workers that do not stop', async t => {
   process.kill(server.pids.get(worker)!, 'SIGSTOP')
   const exit = server.process.end('SIGTERM')
   await until(() => server.lines('stopping').some(line => line.worker === undefined))
-  await delay(600) // signals that arrive sooner than 500 ms after the first one count as one signal
+  await delay(600) // The server ignores further signals within 500 ms after the first signal.
   t.is(await Promise.all([server.process.end('SIGTERM'), exit]).then(([code]) => code), 1)
   await stream.ended()
 })
@@ -205,11 +206,11 @@ async function start(
   t.timeout(120_000)
   const server = await WorkersServer.start(env, args)
   t.teardown(() => server.process.end('SIGTERM'))
-  await until(() => server.pids.size === 2) // the log is written up to 100 ms later
+  await until(() => server.pids.size === 2) // The server writes its log with a delay of up to 100 ms.
   return server
 }
 
-/** Opens streams at the same time. Returns those that are ready, when all others have been refused. */
+/** Opens streams at the same time. Waits until each stream is ready or refused, and returns the ready streams. */
 async function openAtOnce(count: number, open: () => Promise<Stream>): Promise<Stream[]> {
   const streams = await Promise.all(Array.from({length: count}, open))
   const isOpen = await Promise.all(
@@ -221,7 +222,10 @@ async function openAtOnce(count: number, open: () => Promise<Stream>): Promise<S
   return streams.filter((_, index) => isOpen[index])
 }
 
-/** Waits until the stream ends. Then resumes it, as often as necessary. Resolves with both streams. */
+/**
+ * Waits until the stream ends. Then tries to resume the stream until an attempt succeeds. Resolves with the ended
+ * stream and the resumed stream.
+ */
 async function follow(server: WorkersServer, token: string, stream: Stream): Promise<Stream[]> {
   await stream.ended()
   const headers = {'last-event-id': stream.lastEventId!}

@@ -4,7 +4,7 @@ import {check, type Evidence, type LogEntry, type Received, type RequestRecord} 
 const epoch = 'aaaaaaaaaaaaa'
 const ada = 'user-ada'
 
-/** A log of three tasks in one sprint, and one task in another sprint. Ada has created all of them. */
+/** A log of three tasks in one sprint, and one task in another sprint. Ada has created all tasks. */
 const entries = ['one', 'two', 'three', 'four'].map((name, index): LogEntry => {
   const sprint_id = name === 'four' ? 'sprint-2' : 'sprint-1'
   const event = {
@@ -88,74 +88,74 @@ function kindsFound(changes: Case): string[] {
     .sort()
 }
 
-test('a run without deviations has no findings', t => {
+test('when a run has no deviations, the checker finds nothing', t => {
   t.deepEqual(kindsFound({}), [])
 })
 
-test('an event that a subscriber did not receive is found', t => {
+test('the checker finds an event that a subscriber did not receive', t => {
   t.deepEqual(kindsFound({received: [received[0]!, received[2]!]}), ['lost'])
 })
 
-test('an event that a subscriber received twice is found', t => {
+test('the checker finds an event that a subscriber received twice', t => {
   const [one, two, three] = received as [Received, Received, Received]
   t.deepEqual(kindsFound({received: [one, two, two, three]}), ['doubled'])
 })
 
-test('two events that a subscriber received in the wrong order are found', t => {
+test('the checker finds two events that a subscriber received in the wrong order', t => {
   const [one, two, three] = received as [Received, Received, Received]
   t.deepEqual(kindsFound({received: [one, three, two]}), ['reordered'])
 })
 
-test('an event outside the selection is found', t => {
+test('the checker finds a received event that is outside the selection', t => {
   t.deepEqual(kindsFound({received: [...received, deliveryOf(entries[3]!)]}), ['foreign'])
 })
 
-test('an event of another organization is found', t => {
+test('the checker finds a received event of another organization', t => {
   const other = {cursor: `${foreign.epoch}-1`, data: foreign.entries[0]!.data}
   t.deepEqual(kindsFound({received: [...received, other]}), ['foreign'])
 })
 
-test('an event whose data differ from the log is found', t => {
+test('the checker finds a received event whose data differ from the log', t => {
   const changed = {cursor: `${epoch}-1`, data: entries[0]!.data.replace('#one#', '#changed#')}
   t.deepEqual(kindsFound({received: [changed, ...received.slice(1)]}), ['foreign'])
 })
 
-test('a reset is found when the epoch has not changed', t => {
+test('when the epoch has not changed, the checker finds the reset of a stream', t => {
   const reset = {cursor: `${epoch}-1`, isReset: true} as const
   t.deepEqual(kindsFound({received: [deliveryOf(entries[0]!), reset, ...received.slice(1)]}), ['reset'])
 })
 
-test('a reset is allowed when the epoch has changed, and the events before it are not required', t => {
+test('when the epoch has changed, the checker allows a reset and does not require the events before the reset', t => {
   const old = {cursor: 'ccccccccccccc-7', isReset: true} as const
   const reset = {cursor: `${epoch}-2`, isReset: true} as const
   t.deepEqual(kindsFound({received: [old, reset, received[2]!]}), [])
 })
 
-test('an event of a rejected request is found', t => {
+test('the checker finds an event of a rejected request in the log', t => {
   const rejected = requestFor('four', 4, {outcome: 'rejected', eventId: undefined})
   t.deepEqual(kindsFound({requests: [...requests.slice(0, 3), rejected]}), ['unexpected'])
 })
 
-test('an event that no request explains is found', t => {
+test('the checker finds an event that no request explains', t => {
   t.deepEqual(kindsFound({requests: requests.slice(0, 3)}), ['unexpected'])
 })
 
-test('a successful request without its event is found', t => {
+test('the checker finds a successful request whose event is missing', t => {
   t.deepEqual(kindsFound({requests: [...requests, requestFor('five', 4)]}), ['missing'])
 })
 
-test('an Event-Id before the event of its request is found', t => {
+test('the checker finds an Event-Id that is before the event of its request', t => {
   const early = requestFor('four', 3)
   t.deepEqual(kindsFound({requests: [...requests.slice(0, 3), early]}), ['missing'])
 })
 
-test('an unclear request may have its event or none', t => {
+test('the checker accepts an unclear request with its event, and an unclear request without its event', t => {
   const unclear = {outcome: 'unclear', eventId: undefined} as const
   const changed = [...requests.slice(0, 3), requestFor('four', 4, unclear), requestFor('five', 5, unclear)]
   t.deepEqual(kindsFound({requests: changed}), [])
 })
 
-test('a request with several events of which only some are in the log is found', t => {
+test('the checker finds a request when only some of its events are in the log', t => {
   const expects = ['#four#', '#five#'].map(text => ({types: ['task.created'] as const, text}))
   for (const outcome of ['done', 'unclear'] as const) {
     const batch = requestFor('four', 4, {outcome, expects})
@@ -163,7 +163,7 @@ test('a request with several events of which only some are in the log is found',
   }
 })
 
-test('a request with an idempotency key that was carried out twice is found', t => {
+test('the checker finds a request with an idempotency key that the server carried out twice', t => {
   const repeated = {
     seq: 5,
     type: 'task.created',
@@ -175,17 +175,17 @@ test('a request with an idempotency key that was carried out twice is found', t 
   t.deepEqual(new Set(found), new Set(['missing', 'repeated'])) // the second event is after the Event-Id
 })
 
-test('a hole in the log is found', t => {
+test('the checker finds a hole in the log', t => {
   const hole = entries.map((entry, index) => (index === 3 ? {...entry, seq: 5} : entry))
   t.true(kindsFound({log: hole}).includes('state'))
 })
 
-test('a task whose version differs from the log is found', t => {
+test('the checker finds a task whose version differs from the log', t => {
   const tasks = entries.map(({data}) => [String(JSON.parse(data).task_id), 1] as const)
   t.deepEqual(kindsFound({tasks: [...tasks.slice(1), ['task-one', 2]]}), ['state'])
   t.deepEqual(kindsFound({tasks: tasks.slice(1)}), ['state'])
 })
 
-test('a kept board that differs from a fresh board is found', t => {
+test('the checker finds a kept board that differs from a fresh board', t => {
   t.deepEqual(kindsFound({difference: 'a task is missing'}), ['board'])
 })

@@ -40,7 +40,7 @@ const arrayOf = <T>(arbitrary: fc.Arbitrary<T>, length: number) =>
 const groups = arrayOf(arrayOf(client, clientsPerOrganization), organizations)
 type Client = typeof client extends fc.Arbitrary<infer T> ? T : never
 
-test('a client receives every event of the log once, wherever its streams are cut, ended or stalled', async t => {
+test('a client receives every event of the log exactly once, even if faults cut, end or stall its streams', async t => {
   t.timeout(300_000)
   await fc.assert(
     fc.asyncProperty(groups, async groups => {

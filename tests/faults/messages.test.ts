@@ -2,7 +2,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import {type SplitMessages, splitPostgres, splitRedis} from './run/messages.ts'
 
-/** Splits the bytes in two parts, as they arrive from a socket. Returns the messages as text. */
+/** Passes the bytes to `split` in two parts, like a socket does. Returns the messages as text. */
 function splitInParts(split: SplitMessages, bytes: Buffer, at: number) {
   const first = split(bytes.subarray(0, at))
   const second = split(Buffer.concat([first.rest, bytes.subarray(at)]))

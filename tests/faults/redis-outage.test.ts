@@ -13,7 +13,7 @@ const secret = randomBytes(32).toString('hex')
 
 const test = hasPostgres ? testOnRedis : skipping('Postgres', 'npm has not installed Postgres')
 
-test('while Redis is stopped, every event arrives; after Redis has started, the servers use it again', async t => {
+test('every event arrives while Redis is stopped, and the servers use Redis again after it has started', async t => {
   t.timeout(120_000)
   const redis = await startRedis()
   t.teardown(() => redis.stop())
@@ -28,7 +28,7 @@ test('while Redis is stopped, every event arrives; after Redis has started, the 
   const stream = await Stream.open(`${streaming.url}/api/v1/events/projects?token=${token}`)
   await stream.waitFor('stream.ready')
 
-  /** Makes a change; returns the milliseconds from its response to its event. */
+  /** Makes a change. Returns the milliseconds from the response of the change to the event of the change. */
   const delayOfChange = async () => {
     const eventId = await createProject(writing.url, token)
     const committedAt = performance.now()
@@ -42,9 +42,10 @@ test('while Redis is stopped, every event arrives; after Redis has started, the 
   }
   const before = await medianDelay(20)
   await redis.stop()
-  const during = await medianDelay(3) // each of these events waits for a poll
+  const during = await medianDelay(3) // without Redis, each event waits for a poll
   await redis.start()
-  // A poll reads the log every two seconds. Only Redis delivers several events in a row sooner.
+  // A poll reads the log only every two seconds. When three events in a row arrive sooner, Redis has delivered these
+  // events.
   await until(async () => Math.max(await delayOfChange(), await delayOfChange(), await delayOfChange()) < 500)
   const after = await medianDelay(20)
 

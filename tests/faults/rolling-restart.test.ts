@@ -1,4 +1,5 @@
-// Restarts two servers behind a TCP balancer, one after the other, while members make changes and follow them.
+// Restarts two servers behind a TCP balancer, one after the other. At the same time, members make changes, and clients
+// follow the changes.
 import {randomBytes, randomUUID} from 'node:crypto'
 import {setTimeout as delay} from 'node:timers/promises'
 import {EventSource} from 'eventsource'
@@ -76,7 +77,7 @@ test('a rolling restart of two servers loses no event and no change', async t =>
   )
 })
 
-/** Sends the request again with the same key when its connection breaks, because a balancer may break a connection. */
+/** A balancer may break a connection. When that happens, `post` sends the request again with the same key. */
 async function post(url: string, token: string, path: string, body: object): Promise<any> {
   const request = {
     method: 'POST',

@@ -1,7 +1,7 @@
 import {test} from '../helpers/postgres.ts'
 import {runFaults} from './run/fault-run.ts'
 
-// Faults of each part of the system. `npm run test:faults` causes all kinds of faults, and for longer.
+// Faults of each part of the system. `npm run test:faults` runs longer and causes all kinds of faults.
 const kinds = [
   'kill -9 of a server',
   'kill -9 of a worker',
@@ -16,7 +16,7 @@ const kinds = [
   'truncate: clients to a server',
 ]
 
-test('during a short run with faults, nothing is lost, repeated, reordered or delivered to the wrong subscriber', async t => {
+test('during a short run with faults, no event is lost, repeated, reordered or delivered to the wrong subscriber', async t => {
   t.timeout(300_000)
   const result = await runFaults({
     seed: 10,

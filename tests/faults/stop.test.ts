@@ -68,7 +68,10 @@ for (const [server, workers] of [
   })
 }
 
-/** Resolves with the status of the response, the code of the error, or 'refused' if no server listens. */
+/**
+ * Resolves with 'refused' when no server listens. Otherwise, resolves with the status of the response or the code of
+ * the error.
+ */
 function createProject(url: string, token: string, agent: Agent): Promise<number | string> {
   return new Promise(resolve => {
     const body = JSON.stringify({name: 'Rocket'})
@@ -91,7 +94,7 @@ for (const workers of [1, 2]) {
     const server = await startProcess({...env, DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: secret})
     const stopped = server.end('SIGTERM')
     const probe = async () => (await fetch(`${server.url}/readyz`, {headers: {connection: 'close'}})).status
-    // Each worker must have received the announcement.
+    // Waits until each worker has received the announcement of the stop.
     await until(async () =>
       (await Promise.all([probe(), probe(), probe(), probe()])).every(status => status === 503),
     )

@@ -1,6 +1,6 @@
 /**
  * Compares the log with the events that a subscriber receives. The subscriber must receive every event of its
- * selection once and in order. Otherwise, the subscriber must receive a reset.
+ * selection once and in order. When the server cannot send every event, the subscriber must receive a reset.
  */
 import {parseCursor} from '../../src/board/cursor.ts'
 import type {LogRecord} from '../../src/store/event-log.ts'

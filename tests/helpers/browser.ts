@@ -80,7 +80,8 @@ export interface Pages {
 
 /**
  * Serves the same page at every path. The page runs `script`, which is TypeScript. The script can import the entry
- * points of the package, files by their paths relative to tests/browser, and `modules` by their names.
+ * points of the package, and `modules` by their names. The script can also import files by their paths relative to
+ * tests/browser.
  */
 export async function servePages(script: string, modules: Record<string, string> = {}): Promise<Pages> {
   const resolveDir = fileURLToPath(new URL('../browser/', import.meta.url))

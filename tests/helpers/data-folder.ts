@@ -31,7 +31,7 @@ export async function createEmptyDataFolder(t: ExecutionContext): Promise<string
   return folder
 }
 
-/** Opens a new, migrated embedded store. Its data are deleted when the store is closed. */
+/** Opens a new, migrated embedded store. The data of the store are deleted when the store is closed. */
 export async function openEmbeddedStore(options: Omit<StoreOptions, 'url' | 'dataDir'> = {}): Promise<Store> {
   const dataDir = await makeFolder()
   await copy(await migratedFolder(), dataDir)
@@ -63,7 +63,7 @@ function unmigratedFolder(): Promise<string> {
   })
 }
 
-/** Copies the contents of a folder into another folder, which is created if needed. */
+/** Copies the contents of the folder `from` into the folder `to`. Creates the folder `to` if needed. */
 async function copy(from: string, to: string): Promise<void> {
   await mkdir(to, {recursive: true})
   await promisify(execFile)('cp', ['-R', `${from}/.`, to])

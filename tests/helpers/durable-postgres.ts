@@ -1,6 +1,6 @@
 /**
  * Starts the Postgres server of the tests without the test runner, and with the durability settings of a production
- * server. The bench and the fault runs use it.
+ * server. The bench and the fault runs use this server.
  */
 import {spawn} from 'node:child_process'
 import {randomBytes} from 'node:crypto'

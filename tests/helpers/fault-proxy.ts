@@ -61,7 +61,7 @@ export async function startFaultProxy(
       near.write(answer.subarray(0, Math.max(0, fault.at - passed)))
       far.removeAllListeners('data').resume()
       if (fault.kind === 'end') near.end()
-      // The bytes before the fault must arrive before the connection is reset. Then the fault is at the planned
+      // The delay lets the bytes before the fault arrive before the reset, so that the fault is at the planned
       // position.
       else if (fault.kind === 'cut') setTimeout(() => near.resetAndDestroy(), 20)
       else setTimeout(() => near.destroy(), stallMs).unref()

@@ -11,13 +11,16 @@ import {isInstalled} from './is-installed.ts'
 import {hasPostgres} from './postgres.ts'
 import {skipping} from './skipping.ts'
 
-/** ava's `test` for tests that need PgBouncer. The tests are skipped on a machine without PgBouncer, except on CI. */
+/** ava's `test` for tests that need PgBouncer. Without PgBouncer, tests are skipped. On CI, the tests always run. */
 export const test: TestFn =
   (hasPostgres && isInstalled('pgbouncer')) || process.env.CI === 'true'
     ? ava
     : skipping('PgBouncer', 'pgbouncer is not installed')
 
-/** Returns the URL of the database through a PgBouncer with the given pool mode. The test stops PgBouncer at its end. */
+/**
+ * Starts PgBouncer with the given pool mode. Returns the URL of the database through PgBouncer. PgBouncer is stopped at
+ * the end of the test.
+ */
 export async function startPgBouncer(
   t: ExecutionContext,
   databaseUrl: string,

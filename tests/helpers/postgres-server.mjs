@@ -41,7 +41,7 @@ const answer = postgres.then(
 )
 
 listener.on('connection', async socket => {
-  socket.on('error', () => {}) // a test file that is killed while it waits must not end this process
+  socket.on('error', () => {}) // a killed test file may cause an error, which must not end this process
   socket.end(JSON.stringify(await answer))
 })
 await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), exitOf(Number(servedPid))])

@@ -28,8 +28,8 @@ const binaries: string | null = await import(binariesPackage).then(
 )
 
 /**
- * Whether npm has installed Postgres for this platform. On CI, the value is always true: without
- * Postgres, the tests then fail and are not skipped.
+ * Whether npm has installed Postgres for this platform. On CI, the value is always true, so that the tests fail
+ * without Postgres and are not skipped.
  */
 export const hasPostgres = binaries !== null || CI === 'true'
 
@@ -40,8 +40,8 @@ export const test: TestFn = hasPostgres
 
 /**
  * Returns the URL of a new, migrated database that no other test file uses. The database is dropped after the last
- * test of the file. If the file has left a connection open, the file fails. If the server does not start, throws an
- * error with the log of Postgres.
+ * test of the file. When a test file leaves a connection open, the test file fails. When the server does not start,
+ * `createDatabase` throws an error with the log of Postgres.
  */
 export async function createDatabase(): Promise<string> {
   const server = await findServer()
@@ -54,7 +54,7 @@ export async function createEmptyDatabase(): Promise<string> {
   return cloneDatabase(await findServer(), 'template0')
 }
 
-/** Returns the URL of the run's Postgres server. The first caller starts the server, which exits when ava has exited. */
+/** Returns the URL of the run's Postgres server. The first caller starts the server. The server exits after ava. */
 async function findServer(): Promise<string> {
   if (!binaries) throw new Error(`No Postgres for this platform: npm has not installed ${binariesPackage}.`)
 
@@ -91,7 +91,7 @@ async function tryConnect(path: string): Promise<Socket | null> {
  */
 function startServer(path: string, binaries: string): void {
   const args = [serverScript, path, String(process.ppid), binaries]
-  // The process is detached, so that Ctrl-C does not reach the process. The process exits after ava.
+  // The process is detached, so that Ctrl-C does not reach the process. The process exits when ava has exited.
   spawn(process.execPath, args, {detached: true, stdio: 'ignore'}).unref()
 }
 
@@ -112,7 +112,7 @@ async function createTemplate(server: string): Promise<void> {
   })
 }
 
-/** Migrates an empty database and closes every connection to it. */
+/** Migrates an empty database. Then closes every connection to the database. */
 async function migrateDatabase(url: string): Promise<void> {
   const store = await openStore({url})
   try {

@@ -11,8 +11,8 @@ export interface SyncedFiles {
 }
 
 /**
- * Copies `folder` to `image`. Whenever this process later syncs a file of `folder`, copies this file to `image`
- * again. Needs /proc to find the path of a file descriptor.
+ * Copies `folder` to `image`. After that, copies a file of `folder` to `image` again whenever this process syncs the
+ * file. Needs /proc to find the path of a file descriptor.
  */
 export function recordSyncedFiles(folder: string, image: string): SyncedFiles {
   fs.cpSync(folder, image, {recursive: true})

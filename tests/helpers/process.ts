@@ -1,4 +1,4 @@
-/** Runs the program in its own process: either a server, which a test can kill and start again, or another command. */
+/** Runs the program in its own process, as a server or with another command. A test can kill and restart the server. */
 import {type ChildProcess, execFile, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {createInterface} from 'node:readline'

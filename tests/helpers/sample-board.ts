@@ -52,7 +52,7 @@ export function aBoard(stories: Record<string, Task[]>): Board {
   }
 }
 
-/** Creates an event of a change by Bob. A test can omit the fields that it does not use. */
+/** Creates an event of a change by Bob. A test can omit the fields that the test does not use. */
 export function anEvent(fields: {type: BoardEvent['type']} & Record<string, unknown>): BoardEvent {
   const event = {timestamp, actor_user_id: 'bob', project_id, sprint_id, version: 2, ...fields}
   return event as unknown as BoardEvent

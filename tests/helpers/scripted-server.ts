@@ -84,7 +84,7 @@ export const frame = {
   drain: (seq: number) => framed(seq, {type: 'stream.drain'}),
   unavailable: () => framed(undefined, {type: 'stream.unavailable', reason: 'store'}),
   retry: (milliseconds: number) => `retry:${milliseconds}\n\n`,
-  /** An event of the log. The id of its task contains the seq. */
+  /** An event of the log. The task id of the event contains the seq. */
   event: (seq: number) => framed(seq, {type: 'task.deleted', task_id: `task-${seq}`, project_id: 'rocket'}),
 }
 

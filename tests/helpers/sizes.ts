@@ -1,5 +1,5 @@
-// Measures how many bytes each entry point of the client adds to a page when it is bundled, minified and gzipped.
-// `npm run build` prints these sizes.
+// Bundles, minifies and gzips each entry point of the client, and measures how many bytes the entry point adds to a
+// page. `npm run build` prints these sizes.
 import {fileURLToPath} from 'node:url'
 import {gzipSync} from 'node:zlib'
 import {build} from 'esbuild'

@@ -1,5 +1,5 @@
-// Observes the statements that this process sends to its database. This works for both kinds of store, because both
-// kinds use pg’s client.
+// Observes the statements that this process sends to its database. The database can be Postgres or the embedded store,
+// because both kinds of store use pg’s client.
 import pg from 'pg'
 
 export interface Statement {

@@ -1,4 +1,4 @@
-// Starts a server with workers as processes, and reads from its log what each worker does.
+// Starts a server with workers as processes, and reads the log of the server to find out what each worker does.
 import {randomBytes} from 'node:crypto'
 import {mintToken} from '../../src/identity/mint-token.ts'
 import {type ServerProcess, startProcess} from './process.ts'
@@ -16,7 +16,7 @@ export interface LogLine {
   signal?: string | null
 }
 
-/** A stream, and the number of the worker that serves it. */
+/** A stream, and the number of the worker that serves the stream. */
 export interface WorkerStream {
   stream: Stream
   worker: number
@@ -64,7 +64,7 @@ export class WorkersServer {
     return Stream.open(`${this.process.url}/api/v1/events/tasks?token=${token}`, options)
   }
 
-  /** Opens this number of streams, one after another. Resolves when they are ready. */
+  /** Opens this number of streams, one after another. Resolves when the streams are ready. */
   async openStreams(token: string, count: number): Promise<WorkerStream[]> {
     const opened: WorkerStream[] = []
     for (let index = 0; index < count; index++) {

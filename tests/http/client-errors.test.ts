@@ -5,7 +5,7 @@ import {text} from 'node:stream/consumers'
 import test from 'ava'
 import {handleClientErrors} from '../../src/http/client-errors.ts'
 
-/** Sends `request` to a new server. Returns what the server sends before it closes the connection. */
+/** Sends `request` to a new server. Returns the text that the server sends before the server closes the connection. */
 async function respond(request: string, options: ServerOptions = {}): Promise<string> {
   const server = createServer(options, (_, res) => res.end('served'))
   handleClientErrors(server)

@@ -23,9 +23,9 @@ interface Delivery {
   payload?: unknown
   /** The raw body. Default: the payload as JSON. */
   body?: string
-  /** X-Hub-Signature-256. Default: the valid signature; null sends no header. */
+  /** X-Hub-Signature-256. Default: the valid signature. With null, the request does not have this header. */
   signature?: string | null
-  /** X-GitHub-Delivery. Default: a new UUID; null sends no header. */
+  /** X-GitHub-Delivery. Default: a new UUID. With null, the request does not have this header. */
   delivery?: string | null
   /** The secret that signs the body. Default: the secret of `teamWithSecret`. */
   secret?: string

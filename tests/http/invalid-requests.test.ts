@@ -221,7 +221,7 @@ async function teamOf(org: string) {
   return {...team, org, comment, escalation, notification, cursor: headers.get('event-id')!}
 }
 
-/** Asserts that the request that `send` makes is rejected with `code`, and that no data has changed. */
+/** Calls `send` to make a request. Asserts that the request is rejected with `code` and changes no data. */
 async function rejectsWith(
   t: ExecutionContext,
   {organizationId}: Team,

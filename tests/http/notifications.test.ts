@@ -1,5 +1,5 @@
-// Tests which events notify which members, how notifications are listed, and how they are marked as read on
-// all devices of a member.
+// Tests which events notify which members. Also tests how the server lists notifications, and how notifications
+// are marked as read on all devices of a member.
 import type {ExecutionContext} from 'ava'
 import {parseCursor} from '../../src/board/cursor.ts'
 import {pruneEvents, readHead} from '../../src/store/event-log.ts'
@@ -164,7 +164,7 @@ test('moving a story with 200 tasks notifies every owner in one change; an owner
   )
 })
 
-test('when a notification is read on one device, the other devices see that it is read: in the list, on open streams and after a resume', async t => {
+test('when a notification is read on one device, the other devices learn that the notification is read: from the list, from open streams and from resumed streams', async t => {
   const {ada, bob, task, organizationId} = await teamWithTask(t)
   const [reader, second, third, offline] = await Promise.all(['', '', '', ''].map(() => watch(t)))
   const offlineAt = offline!.lastEventId!
@@ -216,7 +216,7 @@ test('when a notification is read on one device, the other devices see that it i
   t.is(all.body.unread_count, 1)
 })
 
-test('when a notification was already marked as read, a second request to mark it as read returns the notification unchanged and writes nothing', async t => {
+test('when a notification is already read, a request to mark the notification as read returns the unchanged notification and writes nothing', async t => {
   const {ada, bob, task, organizationId} = await teamWithTask(t)
   const {headers} = await bob.post(`/tasks/${task.id}/comments`, {body: 'One'})
   const [{id}] = (await listOf(ada)).items
@@ -228,7 +228,7 @@ test('when a notification was already marked as read, a second request to mark i
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('with one request, a caller marks all own notifications up to a cursor as read, and the request appends one event', async t => {
+test('one request can mark all notifications of the caller up to a cursor as read, and the request appends only one event', async t => {
   const {ada, bob, root, task} = await teamWithTask(t)
   const stream = await watch(t)
   const cursors: string[] = []

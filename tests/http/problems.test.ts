@@ -255,7 +255,7 @@ testWithPostgres(
       await admin.query(`alter database ${name} set default_transaction_read_only = ${value}`)
     }
     await setReadOnly('on')
-    // The setting applies to new sessions.
+    // The setting applies only to new sessions. Therefore this statement ends all existing sessions.
     await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name])
     for (let tries = 0; tries < 20; tries++) {
       const {status, headers, body} = await ada.post('/projects', {name: 'Moon'})

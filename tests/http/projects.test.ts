@@ -41,7 +41,7 @@ test('projects are listed in pages, oldest first', async t => {
   t.is(third.body.next, null)
 })
 
-test('next is null on the page that ends with the last project', async t => {
+test('on the last page of the list of projects, next is null', async t => {
   const {ada} = await server.team(t.title)
   const {body} = await ada.get('/projects?limit=1')
   t.is(body.items.length, 1)

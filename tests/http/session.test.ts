@@ -54,7 +54,7 @@ test('a page that was loaded over HTTPS gets a Secure cookie', async t => {
   t.true(response.headers.get('set-cookie')!.includes('; secure; '))
 })
 
-test('the cookie authorizes reads, changes and streams, and signing out deletes it', async t => {
+test('the cookie authorizes reads, changes and streams, and signing out deletes the cookie', async t => {
   const cookie = await signIn()
   const me = await send(server, 'GET', '/me', undefined, {cookie})
   t.is(((await me.json()) as {name: string}).name, 'Ada')
@@ -195,7 +195,7 @@ test('only a demo lets a user sign in as a demo member without a token', async t
   t.is((await send(server, 'POST', '/session', {demo_member: 'ada'})).status, 404)
 })
 
-/** Sends a POST with the given Host header, and returns the status. Fetch does not allow this header. */
+/** Sends a POST with the given headers, and returns the status. Uses `request`, because fetch does not allow Host. */
 async function postWithHost(
   url: string,
   path: string,

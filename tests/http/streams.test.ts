@@ -84,7 +84,7 @@ test('a stream begins with headers, a retry delay, stream.open and stream.ready,
   t.is(ready!.data.replayed, 0)
 })
 
-test('a stream that resumes replays exactly the three changes that it missed, and then sends stream.ready', async t => {
+test('when a stream resumes, the stream delivers exactly the three changes that the client missed, and then stream.ready', async t => {
   const {ada, bob, task, open} = await newTeam()
   const before = await open()
   await before.waitFor('stream.ready')
@@ -198,7 +198,7 @@ test('a stream delivers an event only if the event matches at least one value of
   await Promise.all(streams.map(stream => stream.waitFor('stream.ready')))
   await bob.put(`/tasks/${task.id}/ownership`)
   const {headers} = await bob.put(`/tasks/${elsewhere.id}/ownership`)
-  // A stream whose filter excludes the last event receives the id of that event with the next heartbeat.
+  // When the filter of a stream excludes the last event, the next heartbeat contains the id of the last event.
   await Promise.all(streams.map(stream => stream.waitFor(({id}) => id === headers.get('event-id')!)))
   t.deepEqual(
     Object.fromEntries(streams.map((stream, index) => [Object.keys(wanted)[index], stream.events.length])),
@@ -400,7 +400,7 @@ test('a draining server ends open streams with stream.drain and new streams with
   await stopping.close()
 })
 
-test('while a server drains, a stream receives events until it ends', async t => {
+test('while a server drains, a stream receives events until the stream ends', async t => {
   let time = 0
   const stopping = await startServer({store: server.store, live: {drainSeconds: 10, now: () => time}})
   const {ada, story} = await stopping.team(t.title)
@@ -410,7 +410,8 @@ test('while a server drains, a stream receives events until it ends', async t =>
   for (let n = 0; n < 6; n++) streams.push(await Stream.open(url))
   await Promise.all(streams.map(stream => stream.waitFor('stream.ready')))
   const drained = stopping.live.drain()
-  // The rate is at least one stream per 2 ms. The clock stands still, so one stream remains after the first slice.
+  // The drain ends at least one stream per 2 ms. The clock does not advance, so one stream remains open after the first
+  // slice.
   await until(() => stopping.live.stats().streams === 1)
   const last = streams.at(-1)!
   await ada.post(`/stories/${story.id}/tasks`, {title: 'Weld'})
@@ -426,7 +427,7 @@ test('while a server drains, a stream receives events until it ends', async t =>
   await stopping.close()
 })
 
-test('a stream that waits for an earlier response on its connection is removed when the client disconnects', async t => {
+test('when a stream waits for an earlier response on its connection and the client disconnects, the stream is removed', async t => {
   const own = await startServer()
   t.teardown(() => own.close())
   const token = await own.tokenFor({sub: 'ada', org: t.title, role: 'member'})
@@ -466,7 +467,7 @@ test('a stream that cannot read the log ends with status 200 and stream.unavaila
   await broken.close()
 })
 
-test.serial('a client that disconnects before it is authenticated leaves no stream open', async t => {
+test.serial('when a client disconnects before authentication ends, no stream stays open', async t => {
   const {ada, token, open} = await newTeam()
   const caller = await ada.caller()
   let authenticate = (_: Authentication) => {}
@@ -514,7 +515,7 @@ test('when clients disconnect while the server drains, the log has no error', as
   const http = createServer(app.callback()).listen(0, '127.0.0.1')
   t.teardown(() => http.close())
   await once(http, 'listening')
-  // Node handles the end of the connection first, and stops writing to the socket.
+  // When the client ends the connection, Node first stops writing to the socket, and then the drain starts.
   http.on('connection', socket => socket.once('end', () => void own.live.drain()))
   const {port} = http.address() as AddressInfo
   const ownToken = await own.tokenFor({sub: 'ada', org: 'acme', role: 'member'})

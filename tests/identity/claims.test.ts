@@ -126,7 +126,7 @@ test('the issuer of a token without iss is the empty string', t => {
   t.is(read({...good, iss: 'https://issuer.example'}).issuer, 'https://issuer.example')
 })
 
-test('the issue time is read from iat; it is 0 when iat is missing or in the future', t => {
+test('the issue time is read from iat; when iat is missing or in the future, the issue time is 0', t => {
   const now = 1_800_000_000 // seconds
   const issuedAt = (iat?: number) =>
     readClaims({...good, iat} as JWTPayload, {defaultRole: 'viewer'}, now * 1000).issuedAt

@@ -212,7 +212,7 @@ test('an API key is rejected no later than 5 seconds after its revocation', asyn
   await t.throwsAsync(identity.authenticate({apiKey}), {code: 'invalid-api-key'})
 })
 
-test('setting the wall clock back does not prolong the use of a revoked API key', async t => {
+test('when the wall clock is set back, a revoked API key is not accepted for a longer time', async t => {
   const {clock, pass, setWallClock} = controlledClock()
   const {identity} = open({clock})
   const apiKey = await newApiKey(t, identity)

@@ -32,7 +32,7 @@ test('when the first member of an organization uses a token, the organization, i
   t.is(appended?.records[0]?.data, JSON.stringify(event))
 })
 
-test('ids are generated and never taken from a token', async t => {
+test('the server generates all ids, and never uses an id from a token', async t => {
   const id = '01a1fbb1-7d60-7680-a26e-a37575eccb8d'
   const {member} = await resolveMember(db, claims({organization: id, subject: id}))
   t.not(member.user_id, id)

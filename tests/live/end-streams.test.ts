@@ -27,7 +27,7 @@ test('the ends of the streams are spread evenly over the window', async t => {
   t.deepEqual(ended, [...ended.keys()], 'each stream ended once, in order')
 })
 
-test('few streams end before the end of the window', async t => {
+test('when there are only 50 streams, all streams end long before the end of the window', async t => {
   const {streams, ended} = manyStreams(50)
   let time = 0
   const done = endStreams(streams, {windowMs: 5_000, now: () => time})
@@ -41,7 +41,7 @@ test('few streams end before the end of the window', async t => {
 test('other work runs while many streams end at once', async t => {
   const {streams, ended} = manyStreams(100)
   let time = 0
-  // Each look at the clock takes one millisecond, so a slice of 5 ms ends at most 5 streams.
+  // Each call of `now` moves the clock by one millisecond, so a slice of 5 ms ends at most 5 streams.
   const done = endStreams(streams, {windowMs: 0, now: () => time++})
   const counts: number[] = []
   while (ended.length < 100) {
@@ -52,6 +52,6 @@ test('other work runs while many streams end at once', async t => {
   t.true(counts.length >= 20)
 })
 
-test('without streams, the end comes immediately', async t => {
+test('when there are no streams, endStreams resolves immediately', async t => {
   await t.notThrowsAsync(endStreams([], {windowMs: 5_000, now: () => 0}))
 })

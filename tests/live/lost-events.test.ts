@@ -1,5 +1,5 @@
 // Tests a log that loses its last events while streams are open.
-// This happens in a failover to a standby that does not have the last events.
+// In a failover to a standby that does not have the last events, the log loses these events.
 import test from 'ava'
 import {formatCursor} from '../../src/board/cursor.ts'
 import type {Store} from '../../src/store/connection.ts'

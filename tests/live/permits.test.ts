@@ -14,7 +14,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-/** Starts a server that waits for permits. Each test decides when, and which response arrives. */
+/** Starts a server that waits for permits. Each test decides which response arrives and when the response arrives. */
 async function startWaitingServer() {
   const waiting: {resolve(isPermitted: boolean): void; reject(error: Error): void}[] = []
   const released: StreamOwner[] = []
@@ -30,7 +30,7 @@ async function startWaitingServer() {
   return {server, stream, owner, permit: waiting[0]!, released}
 }
 
-test('a stream opens when its permit arrives, and releases the permit once when it ends', async t => {
+test('a stream opens when its permit arrives; when the stream ends, the permit is released once', async t => {
   const {server, stream, owner, permit, released} = await startWaitingServer()
   t.is(stream.head, '')
   permit.resolve(true)

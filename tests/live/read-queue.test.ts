@@ -30,7 +30,7 @@ test('the number of concurrent reads stays within the limit, and organizations t
   t.deepEqual(await Promise.all(results), ['a1', 'a2', 'a3', 'a4', 'b1', 'c1'])
 })
 
-test('when a read times out, the queue abandons the read and retries it once', async t => {
+test('when a read times out, the queue abandons the read and retries the read once', async t => {
   const queue = new ReadQueue(1, 5)
   let attempts = 0
   const read = () => (++attempts === 1 ? new Promise<string>(() => {}) : Promise.resolve('read'))

@@ -8,7 +8,7 @@ const ada = {organizationId: 'acme', userId: 'ada'}
 const bob = {organizationId: 'acme', userId: 'bob'}
 const roomy = {maxStreams: 100, maxStreamsPerOrganization: 100, maxStreamsPerUser: 100}
 
-/** A worker, and the messages that it has sent to the primary process and that have not arrived yet. */
+/** A worker. `onTheWay` contains its messages to the primary process that have not arrived yet. */
 class FakeWorker {
   readonly onTheWay: CountsRequest[] = []
   readonly permits: SharedStreamCounts
@@ -19,14 +19,14 @@ class FakeWorker {
     this.permits = new SharedStreamCounts({send: request => this.onTheWay.push(request), responseTimeoutMs})
   }
 
-  /** Delivers the oldest message to the primary process, and its response to the worker. */
+  /** Delivers the oldest message to the primary process. Then delivers the response, if any, to the worker. */
   deliver(): void {
     const request = this.onTheWay.shift()
     const response = request && this.#streams.handle(request)
     if (response) this.permits.receive(response)
   }
 
-  /** Loses the messages that have not arrived, as when the process is killed. */
+  /** Simulates that the worker is killed: loses its messages that have not arrived, and releases its streams. */
   kill(): void {
     this.onTheWay.length = 0
     this.permits.close()
@@ -34,7 +34,7 @@ class FakeWorker {
   }
 }
 
-test('the requests of one turn of the event loop are one message, and each receives its own response', async t => {
+test('the requests of one turn of the event loop are sent in one message, and each request receives its own response', async t => {
   const worker = new FakeWorker(new StreamCounts({...roomy, maxStreamsPerUser: 1}))
   worker.permits.release(bob)
   const responses = Promise.all([ada, ada, bob].map(owner => worker.permits.acquire(owner)))

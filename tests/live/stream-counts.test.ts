@@ -7,14 +7,14 @@ const owners: StreamOwner[] = ['a', 'b', 'c'].flatMap(organizationId =>
   ['1', '2', '3'].map(user => ({organizationId, userId: organizationId + user})),
 )
 
-/** Either opens a stream of this owner, or ends the open stream at this index. */
+/** A step opens a stream of the owner `open`, or ends the open stream at the index `end`. */
 type Step = {open: StreamOwner} | {end: number}
 const step: fc.Arbitrary<Step> = fc.oneof(
   {weight: 4, arbitrary: fc.record({open: fc.constantFrom(...owners)})},
   {weight: 1, arbitrary: fc.record({end: fc.nat(limits.maxStreams)})},
 )
 
-test('a stream may open unless the limit of the server, of its organization or of its user is reached', t => {
+test('a stream may open only while its server, its organization and its user are below their limits', t => {
   const reached = {maxStreams: 0, maxStreamsPerOrganization: 0, maxStreamsPerUser: 0}
   fc.assert(
     fc.property(fc.array(step, {minLength: 20, maxLength: 60}), steps => {

@@ -138,7 +138,7 @@ interface Watcher {
   asked: {wants: keyof typeof selections; process: 0 | 1}
 }
 
-/** An organization with its log, two servers for it, and its subscribers. */
+/** An organization with its log and its subscribers, and two servers that send the events of the organization. */
 class World {
   readonly log: AuditedLog = {records: [], oldest: 1}
   readonly subscribers: Watcher[] = []

@@ -17,7 +17,7 @@ test('an agent event becomes an activity of its project, and a story event does 
   t.is(activityFromEvent(anEvent({type: 'story.created'}), undefined), undefined)
 })
 
-test('activities are sorted by time and limited in number; an activity in both the list and the stream is shown once', t => {
+test('activities are sorted by time and limited in number; an activity that is in the list and also in the stream is shown once', t => {
   const fetched: ActivityItem = Object.assign({id: 'a1'}, run(1))
   const all = newestFirst([fetched, run(3), run(2), run(1), run(2, 'r2')])
   t.deepEqual(

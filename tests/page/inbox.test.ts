@@ -6,7 +6,7 @@ import {anEvent} from '../helpers/sample-board.ts'
 const item = (id: string, read_at: string | null = null) => ({id, read_at}) as Notification
 const inbox: Inbox = {items: [item('n2'), item('n1', '2026-03-01T09:00:00.000Z')], unread: 5, cursor: 'e-1'}
 
-test('a new notification is inserted at the top, counts as unread and moves the cursor; a known notification changes nothing', t => {
+test('a new notification is inserted at the top, increases the unread number and moves the cursor; a known notification changes nothing', t => {
   const after = applyToInbox(inbox, anEvent({type: 'notification.created', notification: item('n3')}), 'e-2')
   t.deepEqual(
     after.items.map(({id}) => id),
@@ -24,7 +24,7 @@ test('reading notifications on another device updates the listed notifications a
   t.is(after.unread, 3)
 })
 
-test('when a notification was already read, reading it again does not change the number of unread notifications', t => {
+test('when a notification was already read, reading the notification again does not change the number of unread notifications', t => {
   t.is(applyToInbox(inbox, anEvent({type: 'notification.read', notification_ids: ['n1']}), 'e-2').unread, 5)
 })
 

@@ -16,14 +16,14 @@ const from = (name: string, direction: Direction) => {
   return index === undefined ? undefined : names[index]
 }
 
-test('moving up or down stays within the column and stops at the ends of the column', t => {
+test('moving up or down selects the next card in the same column; at the ends of the column, no card is selected', t => {
   t.is(from('A', 'down'), 'B')
   t.is(from('C', 'up'), 'B')
   t.is(from('A', 'up'), undefined)
   t.is(from('E', 'down'), undefined)
 })
 
-test('moving left or right selects the card at the most similar height in the nearest column with a card', t => {
+test('moving left or right selects a card in the nearest column that has cards, and chooses the card at the most similar height', t => {
   t.is(from('A', 'right'), 'D')
   t.is(from('B', 'right'), 'E')
   t.is(from('C', 'right'), 'E')

@@ -14,7 +14,7 @@ const ada = caller('ada', 'member')
 const task = (status: TaskStatus, owner_user_id: string | null = null) =>
   aTask({id: 'Fuel', status, owner_user_id})
 
-test('moving an available task to in_progress takes the task and starts it', t => {
+test('moving an available task to in_progress takes the task and starts the task', t => {
   t.deepEqual(stepsTo(task('available'), 'in_progress', ada), ['take', 'in_progress'])
   t.deepEqual(stepsTo(task('available'), 'owned', ada), ['take'])
 })

@@ -1,4 +1,5 @@
-// Tests the calculation of `npm run sizing` with the figures in bench.json, which are easy to calculate with.
+// Tests the calculation of `npm run sizing`. The figures in bench.json are simple numbers, so that the results are easy
+// to check.
 import {readFileSync} from 'node:fs'
 import test from 'ava'
 import {assume, estimate} from '../../scripts/sizing/estimate.ts'
@@ -15,7 +16,7 @@ test('the figures are read from the lines and columns of the rows', t => {
     memoryBytes: 4 * 2 ** 30,
     streamBytes: 10_000,
     organizationBytes: 20_000,
-    heartbeatUs: 20, // 2 % of a core for 1,000 heartbeats per second
+    heartbeatUs: 20, // In the bench, 1,000 heartbeats per second use 2 % of a core.
     eventUs: 50,
     deliveryUs: 6,
     connectUs: 300,
@@ -25,7 +26,7 @@ test('the figures are read from the lines and columns of the rows', t => {
   })
 })
 
-test('an error names the rows that the bench lacks, and the command that runs them', t => {
+test('when rows are missing in the bench, the error names these rows and the command that measures them', t => {
   const {idle, ...results} = bench.results
   t.throws(() => readFigures({...bench, results: {...results, bus: undefined}}), {
     message: /lacks the rows idle, bus\. Run: npm run bench -- --out bench\.json idle idle-50k/,
@@ -40,14 +41,14 @@ test('an error names the line and the column of a missing figure', t => {
   })
 })
 
-test('without pgbench, the changes over HTTP are the highest rate of the database', t => {
+test('when the bench has no figure of pgbench, the rate of changes over HTTP is used as the highest rate of the database', t => {
   const changes = {...bench.results.changes!, lines: bench.results.changes!.lines.slice(0, 2)}
   t.is(readFigures({...bench, results: {...bench.results, changes}}).databaseChangesPerSecond, 900)
 })
 
 test('the number of machines is the highest number that a limit requires, plus the spare machine', t => {
   const result = estimate(figures, load, defaults)
-  // Opening 60,000 streams takes 18 s of CPU time, so one machine can do it within 30 s on two cores.
+  // Opening 60,000 streams takes 18 s of CPU time, so one machine with two cores can open the streams within 30 s.
   t.deepEqual(result.machinesFor, {CPU: 1, memory: 1, reconnects: 1})
   t.is(result.machines, 2)
   t.is(result.processes, 4)
@@ -63,22 +64,22 @@ test('the cores are the sum over all kinds of work', t => {
   t.is(heartbeatsPerSecond, 4_000)
   const rounded = Object.fromEntries(Object.entries(coresFor).map(([name, n]) => [name, n.toFixed(4)]))
   t.deepEqual(rounded, {
-    events: '0.0240', // 120 events/s, each in all four processes, 50 µs each
+    events: '0.0240', // Each of four processes needs 50 µs for each of 120 events/s.
     deliveries: '0.0120',
     heartbeats: '0.0800',
     changes: '0.0500',
-    announcements: '0.0090', // 100 changes/s announced to three processes, 30 µs each
-    polls: '0.0036', // four processes check 600 heads every 2 s, 3 µs each
+    announcements: '0.0090', // 100 changes/s are announced to three processes each, at 30 µs.
+    polls: '0.0036', // Four processes check 600 heads every 2 s, and need 3 µs per head.
   })
 })
 
-test('more streams need more machines when the reconnects are the limit', t => {
+test('when the reconnects are the limit, more streams need more machines', t => {
   const {machinesFor, machines} = estimate(figures, {...load, streams: 600_000}, defaults)
-  t.is(machinesFor.reconnects, 3) // 180 s of CPU time on six cores
+  t.is(machinesFor.reconnects, 3) // The reconnects take 180 s of CPU time, and six cores finish within 30 s.
   t.is(machines, Math.max(...Object.values(machinesFor)) + 1)
 })
 
-test('a machine with less memory holds fewer streams', t => {
+test('a machine with less memory can serve fewer streams', t => {
   const machines = (memoryGib: number) =>
     estimate(figures, load, assume(figures, {memoryGib})).machinesFor.memory
   t.is(machines(2), 1)
@@ -89,13 +90,13 @@ test('the load of the database grows with the changes, the processes and the org
   const {database} = estimate(figures, load, defaults)
   t.is(database.connections, 44)
   t.is(database.coresFor.changes, 0.1)
-  t.is(database.coresFor.polls.toFixed(4), '0.0024') // 2 µs for each of these heads
-  t.is(database.coresFor.notifications.toFixed(4), '0.0230') // 110 µs, and 30 µs for each of four processes
+  t.is(database.coresFor.polls.toFixed(4), '0.0024') // Four processes check 600 heads every 2 s, at 2 µs per head.
+  t.is(database.coresFor.notifications.toFixed(4), '0.0230') // A change takes 110 µs, plus 30 µs for each process.
   t.is(database.cores, 1)
   t.is(database.logBytes, 24 * 700 * 7 * 86_400)
 })
 
-test('the ceiling that is reached first is the first in the list', t => {
+test('the ceilings are sorted, and the ceiling that the load reaches first is the first in the list', t => {
   const {ceilings} = estimate(figures, load, defaults)
   const headrooms = ceilings.map(({headroom}) => headroom)
   t.deepEqual(
@@ -104,5 +105,5 @@ test('the ceiling that is reached first is the first in the list', t => {
   )
   t.like(ceilings[0], {name: "ports between one address of the balancer and a machine's port"})
   const work = ceilings.find(({name}) => name.startsWith('work of one Postgres'))
-  t.is(work?.headroom.toFixed(1), '127.6') // 16 cores, which is half of 32, for a load of 0.1254 cores
+  t.is(work?.headroom.toFixed(1), '127.6') // The limit is 16 cores (half of 32), and the load is 0.1254 cores.
 })

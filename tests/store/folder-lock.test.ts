@@ -82,7 +82,7 @@ test('when several processes find the lock of a killed process, only one process
 
 test('a lock is replaced when its pid now belongs to a process with another start time', async t => {
   const folder = await makeFolder(t)
-  // The parent process is running, but it did not start at the time that the lock contains.
+  // The parent process is running, but the lock contains a different start time.
   const holder = {pid: process.ppid, started: '1'}
   await writeFile(join(folder, 'boardcast.lock'), JSON.stringify(holder))
   await t.notThrowsAsync(async () => (await lockFolder(folder))())

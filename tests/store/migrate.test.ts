@@ -55,10 +55,11 @@ testOnPostgres.serial('a migration that waits for a table does not make other st
   await sql`drop function claim_idempotency_key`.execute(db)
   let migrated: Promise<string[]> | undefined
   await db.transaction().execute(async trx => {
-    await sql`select from idempotency_keys`.execute(trx) // as a backup does, until the end of its transaction
+    await sql`select from idempotency_keys`.execute(trx) // Like a backup, locks the table until the transaction ends.
     migrated = migrate(db)
     await until(async () => (await waitingForTable(db)) > 0)
-    // The statement waits behind the migration until the migration gives up its attempt.
+    // The migration waits for a lock on the table, so this statement has to wait behind the migration. The statement
+    // runs when the migration gives up its attempt to get the lock.
     await sql`select from idempotency_keys`.execute(db)
   })
   t.deepEqual(await migrated, ['0010_claim_idempotency_key.sql'])

@@ -11,7 +11,7 @@ const transactions = 200
 for (const mode of ['session', 'transaction'] as const) {
   test(`in the ${mode} mode of PgBouncer, every transaction commits and gets the rows of its own statements`, async t => {
     const url = await startPgBouncer(t, await createDatabase(), mode)
-    // Two stores stand for two processes. They run different statements in a different order.
+    // The two stores simulate two processes. The stores run different statements in a different order.
     const stores = [await openStore({url, poolSize: 4}), await openStore({url, poolSize: 4})]
     t.teardown(() => Promise.all(stores.map(store => store.close())))
     await migrate(stores[0]!.db)

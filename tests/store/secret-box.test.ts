@@ -4,7 +4,7 @@ import {createSecretBox} from '../../src/store/secret-box.ts'
 const key = 'an unguessable key of thirty-nine bytes'
 const box = createSecretBox(key)
 
-test('a sealed secret opens with the same key and context', t => {
+test('a sealed secret can be opened with the same key and context', t => {
   for (const secret of ['sixteen letters.', 'ünïcödé 🚀', 'x'.repeat(1_000), '']) {
     t.is(createSecretBox(key).open(box.seal(secret, 'here'), 'here'), secret)
   }

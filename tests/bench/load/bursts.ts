@@ -18,9 +18,9 @@ export interface BurstsDelivered {
   milliseconds: number
 }
 
-// A burst is unfinished until all readers have read it. `burstsUnderWay` is the number of bursts that are
-// unfinished at the same time. This number is greater than 1, so that the server does not wait for the slowest
-// reader. The number is fixed, so that no queue grows.
+// A burst is unfinished until all readers have read the burst. `burstsUnderWay` is the number of bursts that are
+// unfinished at the same time. `burstsUnderWay` is greater than 1, so that the server does not wait for the slowest
+// reader. `burstsUnderWay` is fixed, so that no queue grows.
 const burstsUnderWay = 4
 
 export async function runBursts(readers: Readers, request: BurstRequest): Promise<BurstsDelivered> {

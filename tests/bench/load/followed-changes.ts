@@ -1,4 +1,7 @@
-/** Makes changes, each after all readers have received the event of the previous change to the same task. */
+/**
+ * Makes changes to tasks. A change to a task starts after all readers have received the event of the previous change
+ * to this task.
+ */
 import type {TaskRequests} from '../servers/boards.ts'
 import {Client} from './clients.ts'
 import {napBetweenReads} from './naps.ts'
@@ -53,7 +56,10 @@ class Arrivals {
   events = 0
   readonly #readers: number
   readonly #waiting = new Map<string, () => void>()
-  /** The task of each event that not all readers have received, and the bytes per reader up to its end. */
+  /**
+   * The events that some readers have not yet received. For each event: its task, and the number of bytes that a
+   * reader has received at the end of the event.
+   */
   readonly #pending: {taskId: string; end: number}[] = []
   #received = 0
   #parsed = 0

@@ -65,7 +65,7 @@ export class Readers {
     })
   }
 
-  /** After this call, the server may end streams. Otherwise the end of a stream is an error. */
+  /** After this call, the server may end streams. Before this call, the end of a stream is an error. */
   allowEnds(): void {
     this.#mayEnd = true
   }

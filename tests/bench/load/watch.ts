@@ -51,7 +51,7 @@ export async function watch({port, request}: WatchRequest): Promise<Watched> {
       }
     })
     socket.on('close', () => {
-      throw new Error(`The stream ended: ${text}`) // the recorded events are incomplete when the stream ends
+      throw new Error(`The stream ended: ${text}`) // after the end of the stream, no more events are recorded
     })
   })
   return watched

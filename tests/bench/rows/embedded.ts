@@ -15,7 +15,7 @@ import {type Hold, heldFor} from '../servers/holds.ts'
 import {organization} from '../servers/organization.ts'
 import {atMost, type Result} from '../table.ts'
 
-const settleMs = 4_000 // the time from the start until the memory is measured
+const settleMs = 4_000 // the memory is measured this long after the program has started
 const deliveryMs = 2_000 // enough time for the readers to receive the events of a change
 const readers = 10
 const storyTasks = 1000
@@ -61,7 +61,7 @@ export async function embedded(processes: Processes): Promise<Result> {
   }
 }
 
-/** Returns the resident memory in megabytes after the first and after the second start. */
+/** Starts the demo twice. Returns the resident memory of the demo in megabytes after each start. */
 async function measureMemory(processes: Processes): Promise<[number, number]> {
   const dataDir = join(processes.folder(), 'data')
   const start = async () => {

@@ -1,4 +1,4 @@
-/** Measures a joining storm: 10,000 readers reconnect at the same time, and each has missed 100 events. */
+/** Measures a joining storm: 10,000 readers reconnect at the same time, and each reader has missed 100 events. */
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Child} from '../child.ts'
 import type {Load, Pair, Processes, Server} from '../processes.ts'
@@ -75,7 +75,8 @@ export async function boardcastStorm(processes: Processes): Promise<Storm> {
   const secret = await child.call('secret')
   const requests = (round: number, lastEventId?: string) =>
     requestsOf({secret, count, distinct: true, round, ...(lastEventId && {lastEventId})})
-  // A first round brings the server into the state of a real storm: the end of the log is in memory and the code is compiled.
+  // A first round prepares the server. As in a real storm, the end of the log is then in memory, and the code is
+  // compiled.
   const {readyMark} = server
   await measureOpening(pair, {count: warmUpReaders, requests: await requests(0), readyMark, maxPending})
   await closeAll(pair)

@@ -1,6 +1,6 @@
 /**
- * Opens a stream for each of 1,000 organizations. Measures the memory of the server, and how fast all streams
- * return after a crash.
+ * Opens a stream for each of 1,000 organizations. Measures the memory of the server, and how fast all clients
+ * reconnect after a crash.
  */
 import pg from 'pg'
 import {mintToken} from '../../../src/identity/mint-token.ts'
@@ -13,12 +13,12 @@ import {atMost, type Result} from '../table.ts'
 const organizations = 1000
 const events = 1000 // the number of events in the log of each organization
 const dataBytes = 300 // the size of an event's data
-const missed = 10 // the number of events that each stream has missed when it returns
+const missed = 10 // the number of events that each client has missed when the client reconnects
 const epoch = 'aaaaaaaaaaaaa'
 const subject = 'reader'
 const heartbeatSeconds = 15
 
-/** The cost of opening all streams on one server. The memory is the growth that the streams cause. */
+/** The cost of opening all streams on one server. The memory figures are the growth that the streams cause. */
 interface Sample extends Memory {
   milliseconds: number
   /** Seconds of the server's CPU time until all streams are ready. */
@@ -92,7 +92,7 @@ async function requestsOf(secret: string, lastEventId: string | undefined): Prom
   )
 }
 
-/** The name of an organization in tokens. */
+/** Returns the name that tokens contain for the organization. */
 function nameOf(number: number | string): string {
   return `organization-${number}`
 }

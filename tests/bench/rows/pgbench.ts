@@ -20,7 +20,7 @@ export interface PgbenchRun {
   seconds: number
 }
 
-/** Returns the number of runs of the script per second. The runs of all clients are added. */
+/** Returns how many times per second all clients together run the script. */
 export async function runPgbench({url, script, clients, seconds}: PgbenchRun): Promise<number> {
   const options = ['-n', '-M', 'prepared', '-c', clients, '-j', 2, '-T', seconds, '-f', script, url]
   const {stdout} = await promisify(execFile)('pgbench', options.map(String))

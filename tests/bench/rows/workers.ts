@@ -1,4 +1,4 @@
-/** Compares the deliveries per second of a server with two workers to those of a server with one worker. */
+/** Compares the deliveries per second of two servers: one server has two workers, the other server has one worker. */
 import {randomBytes} from 'node:crypto'
 import {cpus} from 'node:os'
 import {setTimeout as delay} from 'node:timers/promises'
@@ -36,7 +36,7 @@ interface Sample {
   name: Name
   /** Deliveries per second. */
   rate: number
-  /** Microseconds of the server's CPU time per delivery, with all its processes. */
+  /** Microseconds of CPU time per delivery that all processes of the server use together. */
   cpu: number
   /** The cores that the processes of the server used. */
   serverCores: number

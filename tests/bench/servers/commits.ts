@@ -12,9 +12,9 @@ import {sharedClock} from '../clock.ts'
 import type {RunningApp} from './app.ts'
 
 export interface Committed {
-  /** The id of the event on streams. */
+  /** The id that a stream sends for the event. */
   id: string
-  /** When the commit was complete, on the shared clock. */
+  /** The time on the shared clock at which the commit was complete. */
   at: number
 }
 

@@ -17,7 +17,7 @@ export type DefaultsCommands = ServerCommands & {
   /** Starts to measure how long the event loop is blocked. */
   watchHolds(): void
   /**
-   * Returns the longest time and the highest CPU time for which the event loop was blocked since `watchHolds` was called.
+   * Returns two maximums for the holds since the call of `watchHolds`: the longest time, and the highest CPU time.
    */
   longestHold(): Hold
   /** Opens as many connections to the database as the pool allows. */

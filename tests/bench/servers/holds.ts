@@ -16,7 +16,7 @@ export interface Hold {
   cpu: number
 }
 
-/** Returns the longest of the holds: its CPU time, or its time where the CPU time is unknown. */
+/** Returns the highest CPU time of the holds. When the CPU time is unknown, returns the longest time of the holds. */
 export function heldFor(...holds: readonly Hold[]): number {
   return Math.max(...holds.map(({time, cpu}) => (Number.isNaN(cpu) ? time : cpu)))
 }

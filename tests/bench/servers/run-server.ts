@@ -119,8 +119,8 @@ async function measureMemory(): Promise<Memory> {
 }
 
 /**
- * Collects garbage in the same way as V8 when memory is low. V8 then returns free pages to the system. This reduces
- * the RSS.
+ * Collects garbage as V8 does when memory is low. V8 then returns free pages to the system, and the RSS becomes
+ * smaller.
  */
 async function collectGarbage(): Promise<void> {
   const session = new Session()

@@ -1,6 +1,6 @@
 /**
- * Loaded with `--import` into a server. Measures how long the event loop is blocked while the server stops, and prints
- * the result to stderr when the process exits.
+ * A server loads this module with `--import`. The module measures how long the event loop is blocked while the server
+ * stops. When the process exits, the module prints the result to stderr.
  */
 import {writeSync} from 'node:fs'
 import {longestHold, watchHolds} from './holds.ts'

@@ -1,4 +1,4 @@
-/** Checks the result of a fault run: compares what subscribers and writers saw with the event log. */
+/** Checks the result of a fault run: compares the event log with the records of the subscribers and writers. */
 import {type EventType, type Topic, topicsOf} from '../../../src/board/events.ts'
 
 /** Everything that the checker compares. */
@@ -57,15 +57,15 @@ export interface RequestRecord {
   /**
    * - `done`: the response has a status from 200 to 299 and was complete.
    * - `rejected`: the response has a status from 400 to 499.
-   * - `unclear`: any other response, or none.
+   * - `unclear`: any other response, or no response.
    */
   outcome: 'done' | 'rejected' | 'unclear'
   idempotencyKey?: string | undefined
   /** How often the request was sent. */
   attempts?: number
-  /** The `Event-Id` of a request that is done. Undefined when the client does not show it. */
+  /** The `Event-Id` of a request that is done. Undefined when the client does not show the `Event-Id`. */
   eventId?: string | undefined
-  /** The events that the request appends when it succeeds, without the events that follow from them. */
+  /** The events that a successful request appends directly. Events that follow from these events are not included. */
   expects: readonly Expectation[]
 }
 
@@ -89,12 +89,12 @@ export interface BoardRecord {
 export const findingKinds = [
   'lost', // a subscriber did not receive an event of its selection
   'doubled', // a subscriber received an event more than once
-  'reordered', // a subscriber received an event after a later event
-  'foreign', // a subscriber received an event that is not in its selection or not in the log of its organization
+  'reordered', // a subscriber received two events in the wrong order
+  'foreign', // a subscriber received an event that is outside its selection or outside the log of its organization
   'reset', // a stream was reset, although the epoch of the log had not changed
-  'missing', // a successful request has no event, or its Event-Id is not the position of its events
+  'missing', // a successful request has no event, or its Event-Id does not match its events
   'unexpected', // the log has an event of a rejected request, or an event that no request explains
-  'partial', // the log has some of the events of a request, but not all
+  'partial', // the log has only some of the events of a request
   'repeated', // a request was carried out more than once
   'board', // a kept board differs from a fresh board
   'state', // the log is not dense, or the tables differ from the log
@@ -186,7 +186,7 @@ function checkSubscriber(subscriber: SubscriberRecord, log: ParsedLog, report: R
   const {name, received, selection, userId, reached} = subscriber
   const seen = new Set<number>()
   let from = seqOf(subscriber.start)
-  let epoch = epochOf(subscriber.start) || log.epoch // a start such as `earliest` has no epoch
+  let epoch = epochOf(subscriber.start) || log.epoch // the start `earliest` has no epoch
   let last = from
   let deliveries = 0
   for (const item of received) {
@@ -218,7 +218,10 @@ function checkSubscriber(subscriber: SubscriberRecord, log: ParsedLog, report: R
   return deliveries
 }
 
-/** Decides from the data of the event. The server decides from the columns of the log. */
+/**
+ * Returns whether the subscriber must receive the event. The server decides from the columns of the log. This function
+ * uses the data of the event instead.
+ */
 function isSelected(selection: RecordedSelection, userId: string, {type, recipients, event}: Entry): boolean {
   const {topics, types} = selection
   if (types && !types.includes(type as EventType)) return false
@@ -232,7 +235,7 @@ function isSelected(selection: RecordedSelection, userId: string, {type, recipie
   })
 }
 
-/** The events that a request causes directly. All other events follow from them. */
+/** The events that a request causes directly. All other events follow from these events. */
 const directTypes: readonly string[] = [
   'task.created',
   'task.updated',
@@ -299,7 +302,7 @@ function checkRequests(requests: readonly RequestRecord[], log: ParsedLog, repor
   }
 }
 
-/** Whether the event belongs to the change whose last event has the `Event-Id` of the request. */
+/** Whether the event belongs to the same change as the event with the `Event-Id` of the request. */
 function isUpToEventId(entry: Entry, {eventId}: RequestRecord, log: ParsedLog): boolean {
   if (eventId === undefined) return true
   const last = log.entries[seqOf(eventId) - 1]
@@ -314,7 +317,7 @@ function isUpToEventId(entry: Entry, {eventId}: RequestRecord, log: ParsedLog): 
 
 type Index = Map<string, Entry[]>
 
-/** Returns the entries by type and text, by type and task, and by type and story. */
+/** Returns the entries of the log. The keys are type and text, type and task id, and type and story id. */
 function indexOf({entries}: ParsedLog): Index {
   const index: Index = new Map()
   for (const entry of entries) {

@@ -66,7 +66,7 @@ export async function startCluster(
     database.kill()
     rmSync(folder, {recursive: true, force: true})
   }
-  process.once('exit', abandon) // when the run is interrupted
+  process.once('exit', abandon) // an interrupted run does not call `stop`
   await Promise.all(servers.map(server => server.start()))
   return {
     url: `http://127.0.0.1:${balancer.port}`,
@@ -99,7 +99,7 @@ export async function startCluster(
 
 async function publishInRedis({url}: RedisServer, channel: string, payload: string): Promise<void> {
   const client = createClient({url, socket: {reconnectStrategy: false}})
-  client.on('error', () => {}) // `connect` also rejects
+  client.on('error', () => {}) // `connect` rejects with the same error
   await client.connect()
   await client.publish(channel, payload)
   client.destroy()
@@ -131,11 +131,11 @@ export class ServerNode {
   /** The ports through which the server reaches Postgres and Redis. */
   readonly storeDoor: Door
   readonly busDoor: Door
-  /** For each time that the server exited without a reason: its exit code and its last lines of output. */
+  /** For each exit of the server without a reason: the exit code, and the last lines of output. */
   readonly crashes: string[] = []
   /** The exit code of each process that received SIGTERM. */
   readonly stops: (number | null)[] = []
-  /** The log lines of earlier processes with the level `error` or higher. */
+  /** The log lines with the level `error` or higher that earlier processes of this server wrote. */
   readonly #errors: string[] = []
   readonly #env: Record<string, string>
   readonly #clockFile: string
@@ -192,7 +192,7 @@ export class ServerNode {
     return new ServerNode(options, {store, bus}, {store: storeDoor, bus: busDoor})
   }
 
-  /** Returns the log lines of all processes of this server with the level `error` or higher. */
+  /** Returns the log lines with the level `error` or higher that all processes of this server wrote. */
   errorLines(): string[] {
     return [...this.#errors, ...(this.#process?.output.filter(isError) ?? [])]
   }
@@ -288,7 +288,7 @@ export class ServerNode {
   }
 
   get #port(): number {
-    // Nothing listens on port 1, so clients of a server that does not run are refused.
+    // Nothing listens on port 1. While the server does not run, its clients are therefore refused.
     return this.#process ? Number(new URL(this.#process.url).port) : 1
   }
 
@@ -308,7 +308,7 @@ export class ServerNode {
     for (const pid of [this.#process.pid, ...this.#workerPids()]) signal(pid, name)
   }
 
-  /** Returns the process ids of the workers that run, according to the log. */
+  /** Finds the running workers in the log, and returns their process ids. */
   #workerPids(): number[] {
     const pids = new Map<number, number>()
     for (const line of this.#process?.output ?? []) {

@@ -14,7 +14,10 @@ const databaseName = 'faults'
 
 /** How the run fills the disk of the database. */
 export type DiskKind =
-  /** The database is on a small file system, which a large file fills. Needs the permission to mount a tmpfs. */
+  /**
+   * The database is on a small file system, and a large file fills this file system. Needs the permission to mount a
+   * tmpfs.
+   */
   | 'tmpfs'
   /** A trigger raises the error of a full disk (53100) for each new event. */
   | 'trigger'
@@ -41,8 +44,8 @@ export class FaultDatabase {
   }
 
   /**
-   * Returns undefined when npm has not installed Postgres for this platform. If this machine allows no mounts, the disk is
-   * a trigger in any case.
+   * Returns undefined when npm has not installed Postgres for this platform. When this machine allows no mounts, the
+   * kind of the disk is `trigger`, even if `disk` is `tmpfs`.
    */
   static async start(disk: DiskKind): Promise<FaultDatabase | undefined> {
     const server = await startPostgres()
@@ -74,16 +77,16 @@ export class FaultDatabase {
     return withClient(this.url, async client => (await client.query<Row>(text, values)).rows)
   }
 
-  /** Kills Postgres with SIGKILL. Its other processes notice this and exit. */
+  /** Kills the main process of Postgres with SIGKILL. The other processes of Postgres then exit. */
   crash(): void {
     const [line] = readFileSync(join(this.#data, 'postmaster.pid'), 'utf8').split('\n')
     const pid = Number(line)
-    // An unfinished file would be read as 0, which stands for the process group of this process.
+    // An unfinished file would give the number 0. A signal to 0 would kill the process group of this process.
     if (!(pid > 0)) throw new Error('Postgres has not written its process id')
     process.kill(pid, 'SIGKILL')
   }
 
-  /** Starts Postgres again with the same data. Resolves when it accepts connections. */
+  /** Starts Postgres again with the same data. Resolves when Postgres accepts connections. */
   async restart(): Promise<void> {
     const latest = Date.now() + startTimeoutMs
     // Postgres refuses to start until all processes of the killed server have exited.
@@ -132,7 +135,7 @@ export class FaultDatabase {
     if (this.#mounted) unmount(this.#mounted)
   }
 
-  /** Resolves with true when Postgres accepts connections, and with false when it exits before that. */
+  /** Resolves with true when Postgres accepts connections. Resolves with false when Postgres exits earlier. */
   async #tryRestart(): Promise<boolean> {
     const {uid, gid} = statSync(this.#data)
     const child = spawn(this.#binary, ['-D', this.#data], {
@@ -153,7 +156,7 @@ export class FaultDatabase {
 
 const diskSize = '256m'
 
-/** Mounts a tmpfs with a folder for this user. Returns undefined when that is not possible. */
+/** Mounts a tmpfs with a folder for this user. Returns undefined when the mount is not possible. */
 function mountSmallDisk({uid, gid}: {uid: number; gid: number}): string | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'boardcast-disk-'))
@@ -190,7 +193,7 @@ async function fill(path: string): Promise<void> {
 
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({connectionString: url, connectionTimeoutMillis: 10_000})
-  client.on('error', () => {}) // the query also fails
+  client.on('error', () => {}) // after such an error, the query rejects
   await client.connect()
   try {
     return await work(client)

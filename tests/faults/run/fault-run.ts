@@ -1,4 +1,4 @@
-/** One fault run: starts the system and its users, causes the planned faults, ends them, and checks the result. */
+/** One fault run: starts the system and its users, causes and ends the planned faults, and checks the result. */
 import {setTimeout as delay} from 'node:timers/promises'
 import {check, type Evidence, type Log, type Verdict} from './checker.ts'
 import {type BusKind, type Cluster, startCluster} from './cluster.ts'
@@ -22,7 +22,10 @@ export interface FaultRunOptions {
   bus: BusKind
   /** How the disk of the database becomes full. */
   disk: DiskKind
-  /** How long faults occur. The run takes longer: it starts the system before, and waits for the subscribers after. */
+  /**
+   * How long faults occur. The run takes longer, because the run starts the system before the first fault and waits for
+   * the subscribers after the last fault.
+   */
   seconds: number
   subscribers: number
   writers: number
@@ -40,7 +43,7 @@ export interface FaultRunResult extends Verdict {
   failedFaults: string[]
   /** How many requests had each outcome. */
   outcomes: Map<string, number>
-  /** How many requests had an idempotency key, and how many of them were sent more than once. */
+  /** How many requests had an idempotency key, and how many of these requests were sent more than once. */
   keyed: {requests: number; repeated: number}
   /** How many responses had each status and code. */
   answers: Map<string, number>
@@ -48,9 +51,9 @@ export interface FaultRunResult extends Verdict {
   events: number
   /** How many servers exited with each code after SIGTERM. */
   stops: Map<string, number>
-  /** Servers that exited without a reason, or with an error when they were stopped at the end. */
+  /** Servers that exited without a reason, and servers that exited with an error at the end of the run. */
   crashes: string[]
-  /** Log lines of the servers with the level `error`, by message, and their number. */
+  /** For each message of a log line with the level `error` or higher: the number of such lines. */
   errors: Map<string, number>
 }
 
@@ -116,8 +119,8 @@ async function runOn(cluster: Cluster, random: Random, options: FaultRunOptions)
 }
 
 /**
- * Causes the faults at their times. When the last fault has ended, resolves with the names of the faults that were
- * caused, and with the errors of the faults that could not be caused or ended.
+ * Causes the faults at their times. Resolves when the last fault has ended. `caused` contains the names of the caused
+ * faults. `failed` contains the errors of the faults that could not be caused or ended.
  */
 async function cause(
   cluster: Cluster,
@@ -128,7 +131,7 @@ async function cause(
   const caused: string[] = []
   const failed: string[] = []
   const startedAt = performance.now()
-  // A fault can take longer than planned. Another fault of the same part waits for its end.
+  // A fault can take longer than planned. The next fault of the same part waits until this fault has ended.
   const ends = new Map<string, Promise<unknown>>()
   for (const {kind, atMs, lastsMs, server, seed} of plan) {
     await delay(Math.max(0, startedAt + atMs - performance.now()))

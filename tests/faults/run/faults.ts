@@ -17,7 +17,7 @@ export interface FaultKind {
 
 export interface FaultContext {
   cluster: Cluster
-  /** The server that is affected, if the fault affects one server. */
+  /** The affected server, for faults that affect only one server. */
   server: ServerNode
   lastsMs: number
   random: Random
@@ -177,7 +177,7 @@ const notificationFaults: FaultKind[] = [
   notificationFault('listener goes deaf', 'deaf', [7_000, 10_000]),
 ]
 
-/** Payloads that must have no effect. */
+/** Returns payloads that the servers must ignore. */
 function invalidPayloads(organizationId: string, epoch: string, head: number): string[] {
   const unknownOrganization = '00000000-0000-7000-8000-000000000000'
   return [
@@ -214,7 +214,7 @@ const linkNames: Record<LinkName, string> = {
   bus: 'a server to the bus',
 }
 
-/** Every fault of a network on every link. */
+/** Returns all network faults of all links. */
 function linkFaults(): FaultKind[] {
   return Object.keys(linkNames).flatMap(name => {
     const link = name as LinkName

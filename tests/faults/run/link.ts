@@ -21,8 +21,8 @@ import type {Random} from './random.ts'
  */
 export type LinkState = 'open' | 'refuse' | 'stall' | 'delay' | 'swallow'
 
-// A silent connection is closed after this time, so that the proxy does not collect connections. The time is longer
-// than all time limits of the server and of the client.
+// A silent connection is closed after this time, so that the number of silent connections does not grow. The time is
+// longer than all time limits of the server and of the client.
 const silentLifetimeMs = 60_000
 
 export interface LinkOptions {
@@ -76,7 +76,10 @@ export class Link {
     for (const connection of this.#connections) connection.reset()
   }
 
-  /** Ends each connection in the middle of the next bytes that pass in one of its directions. */
+  /**
+   * Chooses a direction for each connection. When the next bytes pass in this direction, the link passes only the first
+   * part of the bytes and ends the connection.
+   */
   truncate(): void {
     const {random} = this.#options
     for (const {toFar, toNear} of this.#connections) {
@@ -98,7 +101,7 @@ class Connection {
   readonly #far: Socket
   onClosed = () => {}
   #isSilent = false
-  /** The sides that have closed while the link did not pass on the end of a connection. */
+  /** The sockets that closed while the link did not pass bytes. The socket on the other side was left open. */
   readonly #closed = new Set<Socket>()
 
   constructor(link: Link, near: Socket, far: Socket, split: SplitMessages | undefined) {
@@ -250,8 +253,8 @@ class Direction {
 }
 
 /**
- * Resets the connection. A socket that has ended is only destroyed: Node would never close the handle of a socket that
- * is reset while it ends, and the process could not exit.
+ * Resets the connection. When the socket has already ended, `reset` only destroys the socket. If such a socket were
+ * reset, Node would never close the handle of the socket, and the process could not exit.
  */
 function reset(socket: Socket): void {
   if (socket.writableEnded) socket.destroy()

@@ -1,11 +1,11 @@
 /**
- * The script of `npm run test:faults`. Runs the system with faults, for each seed, and checks what its users saw:
+ * The script of `npm run test:faults`. For each seed, runs the system with faults, and checks what the users received:
  *
  *   npm run test:faults -- --seed 7 --seconds 600
  *
- * `--only` selects the kinds of faults whose name contains a text, `--bus` selects postgres or redis, and `--verbose`
- * prints each fault when it begins. The defaults are three seeds with 140 seconds of faults. The whole script then takes less than ten minutes. The exit
- * code is 0 when the checker found nothing.
+ * `--only` selects the kinds of faults whose name contains the given text. `--bus` selects postgres or redis. With
+ * `--verbose`, the script prints each fault when the fault begins. The defaults are three seeds with 140 seconds of
+ * faults. With the defaults, the script takes less than ten minutes. The exit code is 0 when the checker found nothing.
  */
 import {rmSync} from 'node:fs'
 import {join} from 'node:path'
@@ -35,7 +35,7 @@ const {values} = parseArgs({
 process.chdir(root)
 process.on('exit', () => rmSync(folder, {recursive: true, force: true}))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
-// The servers run from the compiled files. A loader would make them slower.
+// The servers run from the compiled files, because a loader would make the servers slower.
 await compile(folder)
 process.exit(await runAll(seedsOf(values.seed), Number(values.seconds ?? defaultSeconds)))
 
@@ -76,14 +76,14 @@ async function runAll(seeds: readonly number[], seconds: number): Promise<number
   return failed > 0 ? 1 : 0
 }
 
-/** Returns the seed of the command line, or random seeds. */
+/** Returns the seed from the command line. Without a seed on the command line, returns random seeds. */
 function seedsOf(seed: string | undefined): number[] {
   if (seed !== undefined) return [Number(seed)]
   const first = Math.floor(Math.random() * 1_000_000)
   return Array.from({length: defaultRuns}, (_, index) => first + index)
 }
 
-/** Odd seeds use Redis as the bus, so that consecutive seeds test both kinds. */
+/** Odd seeds use Redis as the bus, so that consecutive seeds test both kinds of bus. */
 function busOf(seed: number): BusKind {
   if (values.bus === 'postgres' || values.bus === 'redis') return values.bus
   if (seed % 2 === 0) return 'postgres'

@@ -5,10 +5,10 @@ export interface Message {
   isNotification: boolean
 }
 
-/** Returns the complete messages at the start of the bytes, and the bytes after them. */
+/** Returns the complete messages at the start of the bytes, and the rest of the bytes. */
 export type SplitMessages = (bytes: Buffer) => {messages: Message[]; rest: Buffer}
 
-/** [spec] PostgreSQL, message formats: one byte for the type, then a length that includes itself. */
+/** [spec] PostgreSQL, message formats: one byte for the type, then the length. The length includes the length field. */
 export const splitPostgres: SplitMessages = bytes => {
   const messages: Message[] = []
   let start = 0

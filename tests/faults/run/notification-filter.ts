@@ -25,8 +25,8 @@ export class NotificationFilter {
   }
 
   /**
-   * Returns a function for one connection. It receives all bytes of the connection in order, and returns the bytes to
-   * pass on. `write` passes on notifications that were held.
+   * Returns a function for one connection. The function receives all bytes of the connection in order, and returns the
+   * bytes to pass on. `reorder` delays notifications; `write` is called with the delayed notifications.
    */
   editor(split: SplitMessages, write: (bytes: Buffer) => void): (bytes: Buffer) => Buffer {
     let rest: Buffer = Buffer.alloc(0)

@@ -1,11 +1,11 @@
 // A server of a fault run loads this module before the program. The module shifts the wall clock of the process by the
-// number of milliseconds in the file CLOCK_OFFSET_FILE. It also ends the server when the fault run was killed.
+// number of milliseconds in the file CLOCK_OFFSET_FILE. When the fault run is killed, the module also ends the server.
 import {readFileSync} from 'node:fs'
 
 const intervalMs = 100
 const {CLOCK_OFFSET_FILE, NODE_UNIQUE_ID} = process.env
 const {ppid: parent} = process
-const isClusterWorker = NODE_UNIQUE_ID !== undefined // its parent is a server, which may be killed by a fault
+const isClusterWorker = NODE_UNIQUE_ID !== undefined // a fault may kill the server, which is the parent of the worker
 const SystemDate = Date
 let offset = 0
 

@@ -34,7 +34,7 @@ export class Random {
     return Array.from(list, () => rest.splice(Math.floor(this.next() * rest.length), 1)[0]!)
   }
 
-  /** Returns a generator for one part of a run. Its numbers do not depend on how many numbers other parts use. */
+  /** Returns a generator for one part of a run. Other parts do not affect the numbers of this generator. */
   fork(): Random {
     return new Random(Math.floor(this.next() * 2 ** 32))
   }

@@ -12,7 +12,7 @@ export interface SendOptions {
   headers?: Record<string, string>
 }
 
-const timeoutMs = 25_000 // longer than the server needs to report that the database does not respond
+const timeoutMs = 25_000 // within this time, the server can report that the database does not respond
 
 export class Requester {
   readonly #url: string

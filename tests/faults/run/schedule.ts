@@ -12,11 +12,11 @@ export interface PlannedFault {
 }
 
 const firstAtMs = 500
-const stepMs = 250 // how much later the next attempt is when no kind of fault fits
+const stepMs = 250 // when no kind of fault fits, the next attempt is this much later
 
 /**
- * Returns the faults in the order of their start. All of them end within the time. Kinds that
- * were not used yet are preferred. Faults that use the same part of the system do not overlap.
+ * Returns the faults in the order of their start. All faults end within `seconds`. Kinds that were not used yet are
+ * preferred. Faults that use the same part of the system do not overlap.
  */
 export function planFaults(
   random: Random,
@@ -28,7 +28,7 @@ export function planFaults(
   const possible = kinds.filter(({lastsMs: [, most]}) => firstAtMs + most < endMs)
   const planned: PlannedFault[] = []
   const freeAtMs = new Map<string, number>()
-  // The longest faults come first in the first round, because they would not fit later.
+  // The longest faults come first in the first round, because long faults would not fit later.
   let left = random.shuffled(possible).sort((one, other) => rank(other) - rank(one))
   for (let atMs = firstAtMs; atMs < endMs; ) {
     const others = random.shuffled(possible.filter(kind => !left.includes(kind)))

@@ -28,12 +28,12 @@ export interface Subscriber {
   readonly isLive: boolean
   /** The last cursor that the stream has reached. */
   readonly reached: string | undefined
-  /** The number of signs of life from the server since the stream is live. */
+  /** The number of signs of life (for example heartbeats) that the server has sent. */
   readonly beats: number
   close(): void
 }
 
-/** Chooses what a subscriber wants. Every topic and every filter occurs. */
+/** Chooses the selection of a subscriber. In many calls, every topic and every filter is chosen. */
 export function chooseSelection(random: Random, organization: Organization): RecordedSelection {
   const wanted: Topic[] = topics.filter(topic => random.chance(topic === 'tasks' ? 0.8 : 0.4))
   const project = random.pick(organization.projects)
@@ -57,7 +57,7 @@ function stored(text: string): string {
   return known ?? text
 }
 
-/** Follows with `openTaskStream` of `boardcast/client`. */
+/** Receives the events with `openTaskStream` of `boardcast/client`. */
 export function followWithClient(subscription: Subscription): Subscriber {
   const {url, member, selection, start} = subscription
   const received: Received[] = []
@@ -92,13 +92,13 @@ export function followWithClient(subscription: Subscription): Subscriber {
   }
 }
 
-// Without a message for this time, the connection counts as dead. The client uses the same limit.
+// When no message arrives for this time, the reader ends the connection. The client uses the same limit.
 const silenceMs = 2.5 * heartbeatSeconds * 1_000
 const readIntervalMs = 100
 const retryMs = [100, 1_000] as const
-const reconnectShare = 0.002 // of the intervals; the reader then reconnects without a reason
+const reconnectShare = 0.002 // in this share of the read intervals, the reader reconnects without a reason
 
-/** Follows with plain HTTP and resumes with `Last-Event-ID`, like a simple program without a library. */
+/** Receives the events over plain HTTP, and resumes with `Last-Event-ID`, like a simple program without a library. */
 export function followWithReader(subscription: Subscription, random: Random): Subscriber {
   const {selection, start, url, member} = subscription
   const received: Received[] = []
@@ -172,7 +172,7 @@ function recordOf(
 const boardPauseMs = [500, 3_000] as const
 const compareTimeoutMs = 30_000
 
-/** A board that `keepBoard` of `boardcast/client` keeps, and whose member changes tasks on it. */
+/** Uses `keepBoard` of `boardcast/client` to keep a board, and changes tasks on this board as a member. */
 export class BoardKeeper {
   readonly records: RequestRecord[] = []
   readonly #name: string
@@ -217,7 +217,7 @@ export class BoardKeeper {
     await this.#running
   }
 
-  /** Compares the kept board with a new one from the server. Waits until they are equal, for up to half a minute. */
+  /** Compares the kept board with a new board from the server. Waits up to half a minute until the boards are equal. */
   async compare(): Promise<BoardRecord> {
     const requester = new Requester(this.#url, this.#member.token)
     let difference: string | undefined
@@ -249,7 +249,7 @@ export class BoardKeeper {
       name: `${this.#name}: change of ${id}`,
       organizationId: this.#organization.id,
       userId: this.#member.userId,
-      // The client does not show whether a request that failed has reached the server.
+      // When a request fails, the client does not show whether the request has reached the server.
       outcome: 'unclear',
       expects: [{types: ['ownership_taken', 'ownership_released', 'status_changed'], task_id: id}],
     }

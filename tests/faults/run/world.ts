@@ -13,7 +13,7 @@ export interface Organization {
   id: string
   members: readonly Member[]
   projects: readonly Project[]
-  /** The last known state of each story and task. The requests of all writers update it. */
+  /** The last known state of each story and task. The writers update this state after their requests. */
   stories: KnownStory[]
   tasks: KnownTask[]
 }

@@ -8,13 +8,13 @@ import type {Random} from './random.ts'
 import {type Answer, Requester} from './requester.ts'
 import type {KnownTask, Member, Organization} from './world.ts'
 
-/** A request, and what it changes when it succeeds. */
+/** A request, and the changes that the request makes when it succeeds. */
 interface Operation {
   method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   path: string
   body?: unknown
   expects: readonly Expectation[]
-  /** The version of the resource that `If-Match` requires. A successful request makes the next version. */
+  /** The version of the resource that `If-Match` requires. After a successful request, the version is one higher. */
   version?: number
   /** Called with the response of a successful request. */
   onDone?: (body: any) => void
@@ -22,9 +22,9 @@ interface Operation {
   onOutdated?: () => Promise<void>
 }
 
-const maxTasks = 60 // of an organization; more would make the boards slow to read
+const maxTasks = 60 // for one organization; with more tasks, the boards would be slow to read
 const pauseMs = [20, 250] as const
-const keyedShare = 0.6 // of the POST requests
+const keyedShare = 0.6 // this share of the POST requests has an idempotency key
 const unknownId = '00000000-0000-7000-8000-000000000000'
 
 export class Writer {
@@ -52,7 +52,10 @@ export class Writer {
     this.#running = this.#run()
   }
 
-  /** Resolves when the current request has ended, and when its result is clear if it has an idempotency key. */
+  /**
+   * Resolves when the current request has ended. When the request has an idempotency key, also waits until the result
+   * of the request is clear.
+   */
   async stop(): Promise<void> {
     this.#isStopped = true
     await this.#running
@@ -256,7 +259,7 @@ export class Writer {
     }
   }
 
-  /** All activities of a request are recorded, or none. */
+  /** The server records all activities of such a request, or no activity. */
   #reportPullRequests(): Operation {
     const {id} = this.#random.pick(this.#organization.projects)
     const texts = Array.from({length: 1 + Math.floor(this.#random.next() * 4)}, () => this.#text())
@@ -335,7 +338,10 @@ function knownTask(task: any): KnownTask {
   return {id: task.id, version: task.version, status: task.status, ownerId: task.owner_user_id}
 }
 
-/** A request with an idempotency key that is still in progress gets status 409. Its result is not known yet. */
+/**
+ * When an earlier request with the same idempotency key is in progress, the status is 409. The result of the request is
+ * then unclear.
+ */
 function outcomeOf(answer: Answer | undefined): RequestRecord['outcome'] {
   if (!answer || answer.status >= 500 || answer.body?.code === 'idempotency-key-in-use') return 'unclear'
   return answer.status >= 400 ? 'rejected' : 'done'
