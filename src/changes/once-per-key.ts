@@ -1,5 +1,5 @@
 /** Makes a change at most once for each `Idempotency-Key`. A repeated request gets the stored result of the change. */
-import {createHash} from 'node:crypto'
+import {hash} from 'node:crypto'
 import {sql} from 'kysely'
 import type {Caller} from '../board/member.ts'
 import {Problem, type ProblemCode} from '../board/problem.ts'
@@ -28,8 +28,13 @@ export interface StoredKey
 }
 
 export function keyOf(caller: Caller, {route, key, content}: KeyedRequest): StoredKey {
-  const hash = createHash('sha256').update(JSON.stringify(content)).digest()
-  return {organization_id: caller.organization_id, member_id: caller.user_id, route, key, hash}
+  return {
+    organization_id: caller.organization_id,
+    member_id: caller.user_id,
+    route,
+    key,
+    hash: hash('sha256', JSON.stringify(content), 'buffer'),
+  }
 }
 
 /**
