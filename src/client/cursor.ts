@@ -16,7 +16,7 @@ export function isUpTo(cursor = '', other = ''): boolean | undefined {
  */
 export function earlier(one: string | undefined, other: string | undefined): string | undefined {
   if (!one || !other) return one ?? other
-  // When the epochs differ, at least one epoch has ended. In this case, the function may return any of the two cursors.
-  // No event is skipped, because the server sends a reset for a cursor of an ended epoch.
+  // When the epochs differ, at least one of the epochs has ended. A stream that starts at a cursor of an ended epoch
+  // receives a reset, so the function may return any of the two cursors.
   return one === 'earliest' || isUpTo(one, other) ? one : other
 }

@@ -4,8 +4,8 @@
 export const requestTimeoutMs = 20_000
 
 /**
- * The time limit for opening a connection. This limit includes the delay of an EventSource that reconnects
- * automatically. The server's `retry:` field requests a delay of up to 10 s.
+ * The time limit for opening a connection. An EventSource waits before it reconnects, and this limit includes that
+ * wait. The server's `retry:` field asks for a wait of up to 10 s.
  */
 export const openTimeoutMs = 20_000
 

@@ -25,7 +25,7 @@ export interface LiveOptions extends StreamLimits {
   /** Seconds over which `drain` spreads the ends of the streams. Default 0. */
   drainSeconds?: number
   limits?: Partial<LiveLimits>
-  /** Decides whether a stream may open. Default: the limits of these options apply to the streams of this process. */
+  /** Decides whether a stream may open. By default, `limits` applies to the streams of this process. */
   permits?: StreamPermits
   log: Logger
   /**

@@ -1,4 +1,7 @@
-/** The account menu: the viewer's name and role, the theme, a second window in the demo, and the button to sign out. */
+/**
+ * The account menu: the viewer's name and role, the theme, and the button to sign out. In the demo, a link opens the board
+ * as another member in a second window.
+ */
 import {useId, useRef, useState} from 'react'
 import {Avatar} from './avatar.tsx'
 import {useDismiss} from './dismiss.ts'

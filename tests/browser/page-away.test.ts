@@ -101,7 +101,8 @@ test.serial(
     await page.getByRole('alert').getByText('Bob took this task first').waitFor()
     await sees(task.title, 'Owned')
     await bob.delete(`/tasks/${task.id}/ownership`)
-    // The warning has replaced the toast about the first change, so the next toast reports only the release.
+    // The warning about the lost task has replaced the toast about the first change, so the next toast reports only the
+    // release.
     await page.getByRole('status').getByText('Bob released a task').waitFor()
     t.is((await toasts()).at(-1), `Bob released a task: ${task.title}`)
     await bob.put(`/tasks/${task.id}/ownership`)

@@ -149,7 +149,7 @@ test('the checker finds an Event-Id that is before the event of its request', t 
   t.deepEqual(kindsFound({requests: [...requests.slice(0, 3), early]}), ['missing'])
 })
 
-test('the checker accepts an unclear request with its event, and an unclear request without its event', t => {
+test('when the result of a request is unknown, the checker accepts both a log with its event and a log without its event', t => {
   const unclear = {outcome: 'unclear', eventId: undefined} as const
   const changed = [...requests.slice(0, 3), requestFor('four', 4, unclear), requestFor('five', 5, unclear)]
   t.deepEqual(kindsFound({requests: changed}), [])

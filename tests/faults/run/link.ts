@@ -123,7 +123,7 @@ class Connection {
     return this.#isSilent
   }
 
-  /** Bytes were lost, so no more bytes may pass. */
+  /** Must be called when bytes of the connection were lost. After this call, no more bytes pass. */
   silence(): void {
     if (this.#isSilent) return
     this.#isSilent = true

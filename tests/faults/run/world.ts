@@ -46,7 +46,8 @@ const organizationCount = 4
 const projectsPerOrganization = 2
 const sprintsPerProject = 2
 const storiesPerSprint = 2
-const tokenLifetimeSeconds = 6 * 60 * 60 // the wall clock of a server jumps by up to ten minutes
+// The tokens must not expire during the run, although the run sets the clock of a server ahead by up to ten minutes.
+const tokenLifetimeSeconds = 6 * 60 * 60
 
 /** Creates the organizations through the API. Each organization has a member for each name. */
 export async function createWorld(cluster: Cluster, names: readonly string[]): Promise<World> {
