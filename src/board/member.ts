@@ -4,8 +4,8 @@ import {id, text} from './fields.ts'
 import {Problem} from './problem.ts'
 
 /**
- * A `viewer` can read all data and open streams. A `member` can also make changes. An `admin` can also change tasks
- * that other members own.
+ * A `viewer` can read all data and open streams. A `member` can also make changes. An `admin` can also change and delete
+ * the tasks of other members, answer questions that are assigned to other members, and delete projects and sprints.
  */
 export const roles = ['viewer', 'member', 'admin'] as const
 export type Role = (typeof roles)[number]

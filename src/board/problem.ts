@@ -32,6 +32,8 @@ export type ProblemCode =
   | 'task-already-owned'
   | 'task-not-owned'
   | 'not-the-owner'
+  | 'not-the-creator-or-owner'
+  | 'not-the-assignee'
   | 'invalid-status-move'
   | 'escalation-already-responded'
   | 'run-already-started'

@@ -2,7 +2,7 @@
 import {alter, nextVersion} from './alter.ts'
 import type {BoardEvent, EventType} from './events.ts'
 import {taskFacts} from './facts.ts'
-import type {Action} from './member.ts'
+import type {Action, Caller} from './member.ts'
 import {Problem} from './problem.ts'
 import type {Task, TaskEdit, TaskStatus} from './task.ts'
 
@@ -109,6 +109,24 @@ export function edit(task: Task, fields: TaskEdit, action: Action): TaskOutcome 
   const after = alter(task, fields as Partial<Task>, action)
   if (after === task) return {task, events: []}
   return {task: after, events: [{type: 'task.updated', ...taskFacts(after, action), task: after}]}
+}
+
+/** Returns whether the caller may delete the task: the creator of the task, its owner and admins may delete it. */
+export function mayDelete(task: Task, caller: Pick<Caller, 'user_id' | 'role'>): boolean {
+  const {created_by_user_id, owner_user_id} = task
+  return caller.role === 'admin' || [created_by_user_id, owner_user_id].includes(caller.user_id)
+}
+
+/** Throws Problem 'not-the-creator-or-owner' when the caller may not delete one of the tasks. */
+export function requireDeletable(tasks: readonly Task[], caller: Caller): void {
+  const task = tasks.find(task => !mayDelete(task, caller))
+  if (!task) return
+  const {id: task_id, title, created_by_user_id, owner_user_id} = task
+  throw new Problem(
+    'not-the-creator-or-owner',
+    `Only the creator of the task “${title}”, its owner or an admin can delete this task.`,
+    {task_id, created_by_user_id, owner_user_id},
+  )
 }
 
 /**

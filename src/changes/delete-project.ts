@@ -7,11 +7,12 @@ import {lockProject, lockStories, lockTasksOf} from './locks.ts'
 import {deleteRow} from './rows.ts'
 
 /**
- * Deletes the project with its stories, tasks and sprints, and appends an event for each deleted row. Throws Problem
+ * Deletes the project with its stories, tasks and sprints, and appends an event for each deleted row. Only admins may
+ * delete a project. Throws Problem
  * 'project-not-found' or 'version-mismatch'.
  */
 export function deleteProject(projectId: string, expected?: ExpectedVersions): Change<null> {
-  return changeBy('member', async (trx, caller) => {
+  return changeBy('admin', async (trx, caller) => {
     const organizationId = caller.organization_id
     const before = await lockProject(trx, organizationId, projectId)
     requireVersion(expected, before.version)

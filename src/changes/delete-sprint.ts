@@ -6,11 +6,11 @@ import {deleteRow} from './rows.ts'
 import {storyMoves} from './story-moves.ts'
 
 /**
- * Deletes the sprint. The stories of the sprint stay in the project. Throws Problem 'sprint-not-found' or
+ * Deletes the sprint. The stories of the sprint stay in the project. Only admins may delete a sprint. Throws Problem 'sprint-not-found' or
  * 'version-mismatch'.
  */
 export function deleteSprint(sprintId: string, expected?: ExpectedVersions): Change<null> {
-  return changeBy('member', async (trx, caller) => {
+  return changeBy('admin', async (trx, caller) => {
     const organizationId = caller.organization_id
     const before = await lockSprint(trx, organizationId, sprintId)
     requireVersion(expected, before.version)

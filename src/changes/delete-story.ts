@@ -4,6 +4,7 @@ import {storyFacts} from '../board/facts.ts'
 import type {Action} from '../board/member.ts'
 import type {Story} from '../board/story.ts'
 import type {Task} from '../board/task.ts'
+import {requireDeletable} from '../board/task-rules.ts'
 import type {NewEvent} from '../store/event-log.ts'
 import {anyOf} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
@@ -19,12 +20,16 @@ import {taskDeletion} from './delete-task.ts'
 import {lockStory, lockTasksOf} from './locks.ts'
 import {mapInTurns} from './map-in-turns.ts'
 
-/** Deletes the story with its tasks. Throws Problem 'story-not-found' or 'version-mismatch'. */
+/**
+ * Deletes the story with its tasks. Throws Problem 'story-not-found' or 'version-mismatch'. Throws Problem
+ * 'not-the-creator-or-owner' when the caller may not delete one of the tasks.
+ */
 export function deleteStory(storyId: string, expected?: ExpectedVersions): Change<null> {
   return changeBy('member', async (trx, caller) => {
     const story = await lockStory(trx, caller.organization_id, storyId)
     requireVersion(expected, story.version)
     const tasks = await lockTasksOf(trx, caller.organization_id, [story])
+    requireDeletable(tasks, caller)
     return {result: null, ...(await storyDeletions(trx, startAction(caller), [story], tasks))}
   })
 }

@@ -2,17 +2,19 @@ import {nextVersion} from '../board/alter.ts'
 import {taskFacts} from '../board/facts.ts'
 import type {Action} from '../board/member.ts'
 import type {Task} from '../board/task.ts'
+import {requireDeletable} from '../board/task-rules.ts'
 import type {NewEvent} from '../store/event-log.ts'
 import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
 import {lockTask} from './locks.ts'
 import {deleteRow} from './rows.ts'
 import {taskAudience} from './task-audience.ts'
 
-/** Throws Problem 'task-not-found' or 'version-mismatch'. */
+/** Throws Problem 'task-not-found', 'version-mismatch' or 'not-the-creator-or-owner'. */
 export function deleteTask(taskId: string, expected?: ExpectedVersions): Change<null> {
   return changeBy('member', async (trx, caller) => {
     const task = await lockTask(trx, caller.organization_id, taskId)
     requireVersion(expected, task.version)
+    requireDeletable([task], caller)
     return {
       result: null,
       events: [taskDeletion(startAction(caller), task)],

@@ -52,12 +52,13 @@ export const escalationRoutes = [
   route({
     method: 'post',
     path: '/escalations/{id}/response',
-    summary: 'Respond to an escalation. Each escalation accepts one response.',
+    summary:
+      'Respond to an escalation. Each escalation accepts one response. If the escalation has an assignee, only the assignee and admins can respond.',
     ids: {id: 'escalation-not-found'},
     body: escalationResponseSchema,
     success: 200,
     response: escalationSchema,
-    problems: ['escalation-already-responded'],
+    problems: ['escalation-already-responded', 'not-the-assignee'],
     change: ({ids, body}) => respondToEscalation(ids.id, body.response),
   }),
 ]

@@ -33,6 +33,16 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     status: 403,
     meaning: 'Only the owner of the task or an admin can make this change. Fields: `owner_user_id`.',
   },
+  'not-the-creator-or-owner': {
+    status: 403,
+    meaning:
+      'Only the creator of the task, its owner or an admin can delete the task. Fields: `task_id`, `created_by_user_id`, `owner_user_id`.',
+  },
+  'not-the-assignee': {
+    status: 403,
+    meaning:
+      'Only the assignee of the escalation or an admin can respond to the escalation. Fields: `assignee_user_id`.',
+  },
   'host-not-allowed': {
     status: 403,
     meaning: 'The demo accepts only requests to loopback host names, and no requests through a proxy.',

@@ -49,7 +49,8 @@ export const projectRoutes = [
   route({
     method: 'delete',
     path: '/projects/{id}',
-    summary: 'Delete a project with its sprints, stories and tasks.',
+    summary: 'Delete a project with its sprints, stories and tasks. Only admins can delete a project.',
+    role: 'admin',
     ids: {id: 'project-not-found'},
     conditional: true,
     success: 204,

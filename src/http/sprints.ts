@@ -63,7 +63,8 @@ export const sprintRoutes = [
   route({
     method: 'delete',
     path: '/sprints/{id}',
-    summary: 'Delete a sprint. Its stories stay in the project.',
+    summary: 'Delete a sprint. Its stories stay in the project. Only admins can delete a sprint.',
+    role: 'admin',
     ids: {id: 'sprint-not-found'},
     conditional: true,
     success: 204,

@@ -56,10 +56,12 @@ export const storyRoutes = [
   route({
     method: 'delete',
     path: '/stories/{id}',
-    summary: 'Delete a story with its tasks.',
+    summary:
+      'Delete a story with its tasks. Only members who can delete all these tasks can delete the story.',
     ids: {id: 'story-not-found'},
     conditional: true,
     success: 204,
+    problems: ['not-the-creator-or-owner'],
     change: ({ids, expected}) => deleteStory(ids.id, expected),
   }),
   route({

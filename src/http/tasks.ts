@@ -56,10 +56,11 @@ export const taskRoutes = [
   route({
     method: 'delete',
     path: '/tasks/{id}',
-    summary: 'Delete a task.',
+    summary: 'Delete a task. Only the creator of the task, its owner and admins can delete it.',
     ids: {id: 'task-not-found'},
     conditional: true,
     success: 204,
+    problems: ['not-the-creator-or-owner'],
     change: ({ids, expected}) => deleteTask(ids.id, expected),
   }),
   route({

@@ -21,7 +21,7 @@ export function NewProject({onClose}: {onClose(): void}) {
 }
 
 export function EditProject({project, onClose}: {project: Project; onClose(): void}) {
-  const {api} = useSession()
+  const {api, me} = useSession()
   const [isDeleting, setDeleting] = useState(false)
   if (isDeleting) return <DeleteProject project={project} onClose={onClose} />
   return (
@@ -34,9 +34,11 @@ export function EditProject({project, onClose}: {project: Project; onClose(): vo
       }
     >
       <ProjectFields project={project} />
-      <button type="button" className="link-button" data-tone="danger" onClick={() => setDeleting(true)}>
-        Delete project…
-      </button>
+      {me.role === 'admin' && (
+        <button type="button" className="link-button" data-tone="danger" onClick={() => setDeleting(true)}>
+          Delete project…
+        </button>
+      )}
     </FormDialog>
   )
 }

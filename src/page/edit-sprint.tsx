@@ -20,7 +20,7 @@ export function NewSprint({projectId, onClose}: {projectId: string; onClose(): v
 }
 
 export function EditSprint({sprint, onClose}: {sprint: Sprint; onClose(): void}) {
-  const {api} = useSession()
+  const {api, me} = useSession()
   const [isDeleting, setDeleting] = useState(false)
   if (isDeleting) return <DeleteSprint sprint={sprint} onClose={onClose} />
   return (
@@ -33,9 +33,11 @@ export function EditSprint({sprint, onClose}: {sprint: Sprint; onClose(): void})
       }
     >
       <SprintFields sprint={sprint} />
-      <button type="button" className="link-button" data-tone="danger" onClick={() => setDeleting(true)}>
-        Delete sprint…
-      </button>
+      {me.role === 'admin' && (
+        <button type="button" className="link-button" data-tone="danger" onClick={() => setDeleting(true)}>
+          Delete sprint…
+        </button>
+      )}
     </FormDialog>
   )
 }

@@ -1,6 +1,7 @@
 /** Questions that block the work. The viewer can answer open questions and ask new questions here. */
 import {useState} from 'react'
 import type {Escalation} from '../board/escalation.ts'
+import {mayRespond} from '../board/escalation-rules.ts'
 import type {Project} from '../board/project.ts'
 import {Form, TextField, textOf} from './form.tsx'
 import {dateAndTime, timeAgo} from './format.ts'
@@ -81,7 +82,7 @@ function OpenEscalation({escalation}: {escalation: Escalation}) {
       {isAnswering && <AnswerForm escalation={escalation} onCancel={() => setAnswering(false)} />}
       {!isAnswering && (
         <span className="escalation-actions">
-          {me.role !== 'viewer' && (
+          {mayRespond(escalation, me) && (
             <button type="button" className="button" onClick={() => setAnswering(true)}>
               Answer
             </button>

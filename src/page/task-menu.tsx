@@ -4,6 +4,7 @@
  */
 import type {Caller} from '../board/member.ts'
 import type {Task} from '../board/task.ts'
+import {mayDelete} from '../board/task-rules.ts'
 import {PenIcon, StatusIcon, TrashIcon} from './icons.tsx'
 import type {MenuItem} from './menu.tsx'
 import {type Step, stepsTo} from './task-moves.ts'
@@ -29,9 +30,7 @@ export function menuItemsFor(task: Task, me: Caller, {run, onEdit, onDelete}: Ta
       }
     })
   if (me.role === 'viewer') return moves
-  return [
-    ...moves,
-    {label: 'Edit…', icon: <PenIcon />, heading: 'Task', onSelect: onEdit},
-    {label: 'Delete…', icon: <TrashIcon />, tone: 'danger', onSelect: onDelete},
-  ]
+  const edit: MenuItem = {label: 'Edit…', icon: <PenIcon />, heading: 'Task', onSelect: onEdit}
+  const remove: MenuItem = {label: 'Delete…', icon: <TrashIcon />, tone: 'danger', onSelect: onDelete}
+  return [...moves, edit, ...(mayDelete(task, me) ? [remove] : [])]
 }

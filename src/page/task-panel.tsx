@@ -3,6 +3,7 @@ import type {ReactNode} from 'react'
 import type {Board} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
 import type {Task, TaskStatus} from '../board/task.ts'
+import {mayDelete} from '../board/task-rules.ts'
 import {Avatar} from './avatar.tsx'
 import {nameOf} from './board-view.ts'
 import {Comments} from './comments.tsx'
@@ -97,9 +98,11 @@ function PanelActions({task, run, onAsk, onEdit, onDelete}: PanelActionsProps) {
           <IconButton label="Edit task" onClick={() => onEdit(task)}>
             <PenIcon />
           </IconButton>
-          <IconButton label="Delete task" onClick={() => onDelete(task)}>
-            <TrashIcon />
-          </IconButton>
+          {mayDelete(task, me) && (
+            <IconButton label="Delete task" onClick={() => onDelete(task)}>
+              <TrashIcon />
+            </IconButton>
+          )}
         </span>
       )}
     </div>

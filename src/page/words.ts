@@ -188,6 +188,7 @@ const problemTexts: Partial<Record<ProblemCode, string>> = {
   'escalation-already-responded': 'This question already has an answer.',
   'task-not-owned': 'This task has no owner.',
   'not-the-owner': 'Only the owner of this task or an admin can make this change.',
+  'not-the-assignee': 'Only the assignee of this question or an admin can answer it.',
   'role-insufficient': 'Your role does not allow this change.',
   'store-unavailable': 'The server is temporarily unavailable. Try again in a moment.',
   'store-busy': 'The server is temporarily unavailable. Try again in a moment.',

@@ -2,7 +2,7 @@ import test from 'ava'
 import type {Action, Caller, Role} from '../../src/board/member.ts'
 import type {Problem} from '../../src/board/problem.ts'
 import {type Task, type TaskStatus, taskSchema, taskStatuses} from '../../src/board/task.ts'
-import {edit, release, setStatus, take} from '../../src/board/task-rules.ts'
+import {edit, mayDelete, release, requireDeletable, setStatus, take} from '../../src/board/task-rules.ts'
 import {newId} from '../../src/store/ids.ts'
 
 const organizationId = newId()
@@ -220,6 +220,19 @@ function taskOf(status: TaskStatus, owner?: Caller): Task {
     completed_at: status === 'completed' ? earlier : null,
   }
 }
+
+test('the creator of a task, its owner and admins may delete the task', t => {
+  const bob = caller('bob', 'member')
+  const task = taskOf('owned', ada) // created by Grace
+  for (const deleter of [ada, grace, root]) t.true(mayDelete(task, deleter))
+  t.false(mayDelete(task, bob))
+  const others = {...task, created_by_user_id: ada.user_id, owner_user_id: ada.user_id}
+  t.notThrows(() => requireDeletable([task], grace))
+  const problem = t.throws<Problem>(() => requireDeletable([task, others], grace), {
+    code: 'not-the-creator-or-owner',
+  })
+  t.is(problem?.data.created_by_user_id, ada.user_id)
+})
 
 function types(events: readonly {type: string}[]): string[] {
   return events.map(({type}) => type)

@@ -38,6 +38,9 @@ test.serial('when Ada creates, edits, comments on or deletes a task, Bob sees th
   await bob.page.getByText('With cheese, @Bob?').first().waitFor()
   await bob.page.getByRole('button', {name: 'Notifications, 1 unread'}).waitFor()
 
+  // Bob has not created the task and does not own it.
+  t.is(await bob.page.getByRole('button', {name: 'Edit task'}).count(), 1)
+  t.is(await bob.page.getByRole('button', {name: 'Delete task'}).count(), 0)
   await ada.page.getByRole('button', {name: 'Delete task'}).click()
   const dialog = ada.page.getByRole('dialog', {name: 'Delete task?'})
   await dialog.getByRole('button', {name: 'Delete task'}).click()

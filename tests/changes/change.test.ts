@@ -63,11 +63,11 @@ const changesOfTask: Record<string, (by: Caller, board: Board) => Promise<Append
 }
 for (const [what, change] of Object.entries(changesOfTask)) {
   test.serial(`${what} first waits for the lock of the task and then takes the timestamp`, async t => {
-    const {ada} = await createOrganization(store.db, {ada: 'member'})
-    const board = await createBoard(store.db, ada)
+    const {root} = await createOrganization(store.db, {root: 'admin'})
+    const board = await createBoard(store.db, root)
     const {waiting, locked} = await store.db.transaction().execute(async trx => {
-      await lockTask(trx, ada.organization_id, board.task.id)
-      const waiting = change(ada, board)
+      await lockTask(trx, root.organization_id, board.task.id)
+      const waiting = change(root, board)
       await until(() => isLockAwaited(store.db))
       const awaited = Date.now()
       await until(() => Date.now() > awaited)

@@ -19,9 +19,9 @@ test.before(async () => {
 test.after.always(() => store.close())
 
 test('when a sprint is deleted, its stories and tasks remain and no longer have a sprint', async t => {
-  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {ada, root} = await createOrganization(store.db, {ada: 'member', root: 'admin'})
   const {sprint, story, task} = await createBoard(store.db, ada)
-  const {cursor} = await commitChange(store.db, ada, deleteSprint(sprint.id, [1]))
+  const {cursor} = await commitChange(store.db, root, deleteSprint(sprint.id, [1]))
   await t.throwsAsync(readSprint(store.db, ada.organization_id, sprint.id), {code: 'sprint-not-found'})
   t.like((await readStory(store.db, ada.organization_id, story.id)).result, {sprint_id: null, version: 2})
   t.like((await readTask(store.db, ada.organization_id, task.id)).result, {sprint_id: null, version: 2})
@@ -55,11 +55,11 @@ test('when an edit of one date would make a sprint end before the sprint starts,
 })
 
 test('when an edit and a deletion of a sprint expect the same version, only one of the two succeeds', async t => {
-  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {ada, root} = await createOrganization(store.db, {ada: 'member', root: 'admin'})
   const {sprint} = await createBoard(store.db, ada)
   const outcomes = await Promise.allSettled([
     commitChange(store.db, ada, editSprint(sprint.id, {goal: 'Up'}, [1])),
-    commitChange(store.db, ada, deleteSprint(sprint.id, [1])),
+    commitChange(store.db, root, deleteSprint(sprint.id, [1])),
   ])
   const refused = outcomes.filter(outcome => outcome.status === 'rejected')
   t.is(refused.length, 1)
@@ -67,12 +67,12 @@ test('when an edit and a deletion of a sprint expect the same version, only one 
 })
 
 test('while a sprint is being deleted, creating a task in the sprint does not wait for the deletion; after the deletion, the task has no sprint', async t => {
-  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {ada, root} = await createOrganization(store.db, {ada: 'member', root: 'admin'})
   const {sprint, story} = await createBoard(store.db, ada)
   let deletion: Promise<unknown> | undefined
   const change = changeBy('member', async (trx, caller) => {
     await lockStory(trx, caller.organization_id, story.id)
-    deletion = commitChange(store.db, ada, deleteSprint(sprint.id))
+    deletion = commitChange(store.db, root, deleteSprint(sprint.id))
     await until(isLockAwaited)
     await sql`set local lock_timeout = 500`.execute(trx) // 500 ms is shorter than the deadlock timeout of one second.
     return createTask(story.id, newTaskSchema.parse({title: 'Light the candle'})).work(trx, caller)

@@ -35,7 +35,7 @@ test('setting a new phase appends project.updated and project.phase.changed, and
 })
 
 test('when a project does not have the expected version, an edit or deletion of the project is rejected; of two concurrent deletions, only one succeeds', async t => {
-  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const {ada} = await createOrganization(store.db, {ada: 'admin'})
   const {project} = await createBoard(store.db, ada)
   await t.throwsAsync(commitChange(store.db, ada, editProject(project.id, {name: 'Late'}, [7])), {
     code: 'version-mismatch',

@@ -32,7 +32,7 @@ test('the statements of a change do not depend on the number of rows that the ch
 async function createAndDelete(size: number): Promise<void> {
   const {db} = store
   const {ada, ...others} = await createOrganization(db, {
-    ada: 'member',
+    ada: 'admin',
     bob: 'member',
     carl: 'member',
     dora: 'member',

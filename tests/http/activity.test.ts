@@ -215,9 +215,9 @@ test('when twenty concurrent requests report the same start or the same completi
 })
 
 test('deleting a project deletes its activities', async t => {
-  const {ada, project} = await server.team(t.title)
+  const {ada, root, project} = await server.team(t.title)
   await ada.post(`/projects/${project.id}/activity`, everyType)
-  t.is((await ada.delete(`/projects/${project.id}`)).status, 204)
+  t.is((await root.delete(`/projects/${project.id}`)).status, 204)
   for (const table of ['activities', 'agent_runs'] as const) {
     const rows = await server.db.selectFrom(table).where('project_id', '=', project.id).selectAll().execute()
     t.deepEqual(rows, [])

@@ -40,6 +40,7 @@ export interface KnownTask {
   version: number
   status: TaskStatus
   ownerId: string | null
+  creatorId: string
 }
 
 const organizationCount = 4

@@ -212,7 +212,9 @@ export class Writer {
   }
 
   #deleteTask(): Operation {
-    const {id} = this.#task()
+    const own = this.#organization.tasks.filter(({creatorId}) => creatorId === this.#member.userId)
+    if (own.length === 0) return this.#newTask()
+    const {id} = this.#random.pick(own)
     this.#forget(id)
     return {method: 'DELETE', path: `/tasks/${id}`, expects: [{types: ['task.deleted'], task_id: id}]}
   }
@@ -335,7 +337,8 @@ export class Writer {
 }
 
 function knownTask(task: any): KnownTask {
-  return {id: task.id, version: task.version, status: task.status, ownerId: task.owner_user_id}
+  const {id, version, status, owner_user_id: ownerId, created_by_user_id: creatorId} = task
+  return {id, version, status, ownerId, creatorId}
 }
 
 /**

@@ -1,0 +1,63 @@
+import test from 'ava'
+import type {Escalation} from '../../src/board/escalation.ts'
+import {mayRespond, respond} from '../../src/board/escalation-rules.ts'
+import type {Caller, Role} from '../../src/board/member.ts'
+
+const timestamp = '2026-03-01T10:00:00.000Z'
+const caller = (user_id: string, role: Role): Caller => ({
+  user_id,
+  role,
+  organization_id: 'org',
+  name: user_id,
+})
+const escalation = (fields: Partial<Escalation> = {}): Escalation => ({
+  id: 'escalation',
+  project_id: 'project',
+  story_id: null,
+  task_id: null,
+  question: 'May we vent?',
+  status: 'open',
+  assignee_user_id: null,
+  created_by_user_id: 'ada',
+  response: null,
+  responded_by_user_id: null,
+  created_at: timestamp,
+  responded_at: null,
+  ...fields,
+})
+
+test('every member may respond to an escalation without an assignee', t => {
+  t.true(mayRespond(escalation(), caller('bob', 'member')))
+  t.true(mayRespond(escalation(), caller('root', 'admin')))
+  t.false(mayRespond(escalation(), caller('vic', 'viewer')))
+})
+
+test('only the assignee and admins may respond to an escalation with an assignee', t => {
+  const assigned = escalation({assignee_user_id: 'grace'})
+  t.true(mayRespond(assigned, caller('grace', 'member')))
+  t.true(mayRespond(assigned, caller('root', 'admin')))
+  t.false(mayRespond(assigned, caller('ada', 'member')))
+  t.false(mayRespond(assigned, caller('grace', 'viewer')))
+})
+
+test('a response contains the member who responded and the time', t => {
+  const action = {caller: caller('grace', 'member'), timestamp}
+  t.deepEqual(
+    respond(escalation(), 'Slowly.', action),
+    escalation({
+      status: 'responded',
+      response: 'Slowly.',
+      responded_by_user_id: 'grace',
+      responded_at: timestamp,
+    }),
+  )
+})
+
+test('a second response is rejected, and so is the response of a member who is not the assignee', t => {
+  const action = {caller: caller('bob', 'member'), timestamp}
+  const responded = escalation({status: 'responded', response: 'No.', responded_by_user_id: 'grace'})
+  t.throws(() => respond(responded, 'Yes.', action), {code: 'escalation-already-responded'})
+  const assigned = escalation({assignee_user_id: 'grace'})
+  const problem = t.throws<any>(() => respond(assigned, 'Yes.', action), {code: 'not-the-assignee'})
+  t.deepEqual(problem.data, {assignee_user_id: 'grace'})
+})
