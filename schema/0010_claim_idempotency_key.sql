@@ -1,6 +1,7 @@
 -- Processes of an earlier version start a request with an Idempotency-Key with this function, and insert the key together
--- with the result at the end. In this version, only the primary key of idempotency_keys decides. The function remains,
--- because processes of the earlier version may still run during an upgrade.
+-- with the result at the end. In this version, only the primary key of idempotency_keys decides which of two requests
+-- with the same key makes its change. The function remains, because processes of the earlier version may still run
+-- during an upgrade.
 
 -- Takes the lock of the key until the end of the transaction. Fails with BCK01 when another transaction has the lock, and
 -- with BCK02 when the result of the key is stored. It never waits, so a waiting request holds no connection.

@@ -26,7 +26,7 @@ export interface AppDeps {
   live: Live
   publish: Publish
   log: Logger
-  /** Whether the process has been asked to stop. `/readyz` then fails. Default: never. */
+  /** Whether the process has been asked to stop. When the function returns true, `/readyz` fails. Default: never. */
   isStopping?: (() => boolean) | undefined
   /** Origins whose pages can call the API from a browser, such as `https://board.example`. */
   corsOrigins: readonly string[]

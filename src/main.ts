@@ -20,16 +20,16 @@ import {type Database, openStore} from './store/connection.ts'
 import {FolderLockedError} from './store/folder-lock.ts'
 import {migrate} from './store/migrate.ts'
 
-// After a signal, the process exits at the latest when the drain delay, the drain time and this time have passed. No
-// committed event is lost.
+// After a signal, the process exits at the latest when the drain delay, the drain time and this time have passed. Even
+// if the process exits before all work has ended, no committed event is lost.
 const stopTimeoutMs = 5_000
 const repeatedSignalMs = 500 // under npm, one Ctrl-C sends two signals: one from the terminal and one from npm
-// Log lines are written in batches, because writing each line separately took 4 % of the time of a change. `exit` writes
-// the remaining lines. When the program that reads the log is too slow, at most `maxLength` bytes wait, and
-// pino drops further lines. The server therefore never waits for the program that reads the log.
+// Log lines are written in batches, because writing each line separately took 4 % of the time of a change. `exit`
+// writes the remaining lines. When the program that reads the log is too slow, at most `maxLength` bytes wait, and pino
+// drops further lines. The server therefore never waits for the program that reads the log.
 const logBuffer = {sync: false, minLength: 4096, periodicFlush: 100, maxLength: 16 * 1024 * 1024}
-// All workers write to the same output. The system writes up to 4096 bytes to a pipe as one piece, so that lines of
-// different workers are not mixed.
+// All workers write to the same output. Because of `maxWrite`, a worker writes at most 4096 bytes at once. The system
+// writes up to 4096 bytes to a pipe as one piece, so that lines of different workers are not mixed.
 const workerLogBuffer = {...logBuffer, minLength: 2048, maxWrite: 4096}
 const flushTimeoutMs = 1_000 // the time for writing the last log lines before the process exits
 const undefinedTable = '42P01' // a Postgres error code
@@ -139,7 +139,8 @@ function optionsOf(primary: PrimaryConnection): ServeOptions {
 
 function createLog({logLevel: level}: Config): Logger {
   logOutput = pino.destination(primary ? workerLogBuffer : logBuffer)
-  // At exit, pino calls `flushSync`. When the program that reads the log has exited, this method never returns.
+  // At exit, pino calls `flushSync`. This method would never return when the program that reads the log has exited. So
+  // it does nothing here, and `exit` writes the remaining lines.
   logOutput.flushSync = () => {}
   const log = pino({level}, logOutput)
   return primary ? log.child({worker: primary.workerId}) : log
@@ -148,10 +149,10 @@ function createLog({logLevel: level}: Config): Logger {
 type StopReason = {signal: NodeJS.Signals} | {reason: string}
 
 /**
- * Resolves at the first SIGTERM or SIGINT, even during startup. A second signal ends the process immediately. A worker
- * also stops when the primary process has ended. A worker ignores a second signal, because Ctrl-C sends SIGINT to all
- * processes, and the primary process then sends SIGTERM to its workers. If the process has not stopped `timeoutMs`
- * milliseconds after the first signal, the process ends with exit code 1.
+ * Resolves at the first SIGTERM or SIGINT, even during startup. A second signal ends the process immediately. If the
+ * process has not stopped `timeoutMs` milliseconds after the first signal, the process ends with exit code 1. In a
+ * worker, resolves at the first SIGTERM, or when the primary process has ended. A worker ignores SIGINT and all later
+ * signals.
  */
 function stopRequest(timeoutMs: number): Promise<StopReason> {
   return new Promise(resolve => {
@@ -166,7 +167,8 @@ function stopRequest(timeoutMs: number): Promise<StopReason> {
       resolve(reason)
     }
     process.on('SIGTERM', signal => requestStop({signal}))
-    // Ctrl-C also reaches the primary process. When the workers must stop, the primary process sends SIGTERM to them.
+    // Ctrl-C sends SIGINT to all processes. A worker ignores SIGINT, because the primary process sends SIGTERM to the
+    // workers when they must stop.
     process.on('SIGINT', signal => {
       if (!primary) requestStop({signal})
     })
@@ -175,7 +177,7 @@ function stopRequest(timeoutMs: number): Promise<StopReason> {
 }
 
 function exitNow(): void {
-  process.once('exit', killWorkers) // the primary process would replace workers that are killed earlier
+  process.once('exit', killWorkers) // not earlier, because the primary process would replace the workers
   exit(1)
 }
 

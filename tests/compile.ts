@@ -52,15 +52,15 @@ async function bundlePackage(name: string, folder: string): Promise<void> {
     target: 'node20',
     logLevel: 'warning',
     bundle: true,
-    mainFields: ['module', 'main'], // Uses the ECMAScript modules of a package if the package has ECMAScript modules.
+    mainFields: ['module', 'main'], // prefers the ECMAScript modules of a package to its CommonJS modules
     external: bundledPackages.filter(other => other !== name),
   })
   await writeFile(join(folder, 'package.json'), JSON.stringify({name, type: 'module', exports: './index.js'}))
 }
 
 /**
- * Compiles each module to its own file. `import.meta` refers to the source file, because data files are next
- * to the source file.
+ * Compiles each module to its own file. In the compiled file, `import.meta.url` and `import.meta.filename` still refer
+ * to the source file, because modules use them to find data files next to the source file.
  */
 const separateModules: Plugin = {
   name: 'separate-modules',

@@ -124,7 +124,7 @@ test('the settings are frozen', t => {
   )
 })
 
-test('one error lists all faults and names the variable of each fault', t => {
+test('one error lists the faults of all settings, and names the variable of each fault', t => {
   const error = t.throws(
     () =>
       readConfig({
@@ -167,7 +167,7 @@ test('one error lists all faults and names the variable of each fault', t => {
   for (const {variable, remedy} of error.faults) t.true(error.message.includes(`${variable}: ${remedy}`))
 })
 
-test('the error contains no values, because the values may be secrets', t => {
+test('the error for invalid settings contains no values, because the values may be secrets', t => {
   const {message, faults} = t.throws(
     () =>
       readConfig({

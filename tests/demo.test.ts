@@ -54,7 +54,7 @@ test('the demo has three members, a sprint, three stories and six tasks; after e
   t.is((await db.selectFrom('tasks').select('id').execute()).length, 7)
 })
 
-test('the secret is generated once and stored in a file that only its owner can read', async t => {
+test('the demo secret is generated once, and is stored in a file that only the owner of the file can read', async t => {
   const folder = await makeFolder(t)
   const secret = await readDemoSecret(folder)
   t.is(await readDemoSecret(folder), secret)
@@ -70,7 +70,7 @@ test('the key that encrypts webhook secrets is generated once, is stored in a fi
   t.is((await stat(join(folder, 'demo-secrets-key'))).mode & 0o777, 0o600)
 })
 
-test('an existing secret is not replaced', async t => {
+test('an existing demo secret is not replaced', async t => {
   const folder = await makeFolder(t)
   await writeFile(join(folder, 'demo-secret'), 'a test secret with at least 32 characters')
   t.is(await readDemoSecret(folder), 'a test secret with at least 32 characters')

@@ -1,6 +1,6 @@
-// Tests the rules of docs/architecture.md. The rules define which room may import which other rooms, and
-// which files may use Node's global `process`. Files must not import each other in a circle. Names must not
-// be too general.
+// Tests the rules of docs/architecture.md. The rules define which room (a folder of src) may import which
+// other rooms, and which files may use Node's global `process`. Files must not import each other in a circle.
+// Names must not be too general.
 import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join, posix, sep} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -9,7 +9,7 @@ import test from 'ava'
 /** A source file. `path` is the path below src/ with '/' as the separator, and `text` is the content of the file. */
 type Source = {path: string; text: string}
 
-/** For each room and some top-level files: the other rooms and top-level files that may be imported there. */
+/** For each room and some top-level files: the other rooms and top-level files that it may import. */
 const mayImport: Record<string, string[]> = {
   board: [],
   store: ['board'],
@@ -26,7 +26,7 @@ const mayImport: Record<string, string[]> = {
 }
 // A top-level file that is not listed in `mayImport` must not import main.ts or the page.
 const closedToTheTop = ['main.ts', 'page']
-/** The packages that a room may import. A room (a folder of src) that is not listed may import any package. */
+/** The packages that a room may import. A room that is not listed may import any package. */
 const mayImportPackages: Record<string, string[]> = {board: ['zod']}
 // folder-lock.ts must check whether the process that has locked the data folder still runs.
 // pglite-initdb.ts runs as a separate process, and reads an argument from process.argv.
@@ -200,7 +200,7 @@ function checkNames({path}: Source): string[] {
     .map(name => `src/${path}: the name '${name}' is too general. Name it for its subject.`)
 }
 
-/** Returns one sentence for each circle of imports. The sentence names the first file of the circle. */
+/** Returns one sentence for each circle of imports. The sentence lists the files of the circle in import order. */
 function findCircles(sources: Source[]): string[] {
   const importedBy = new Map(
     sources.map(({path, text}) => [
@@ -221,7 +221,8 @@ function findCircles(sources: Source[]): string[] {
 }
 
 /**
- * The files on the shortest import path from `from` to `to`, without `from`. Undefined when there is no path.
+ * Returns the files on the shortest import path from `from` to `to`, without `from`. Returns undefined when there is no
+ * path.
  */
 function findPath(from: string, to: string, imports: Map<string, string[]>): string[] | undefined {
   const seen = new Set<string>()
@@ -240,7 +241,7 @@ function findPath(from: string, to: string, imports: Map<string, string[]>): str
   return undefined
 }
 
-/** The room of a path. A top-level file is its own room. */
+/** Returns the room of a path. A top-level file is its own room. */
 function roomOf(path: string): string {
   return path.split('/')[0]!
 }
@@ -249,7 +250,7 @@ function isRelative(specifier: string): boolean {
   return specifier.startsWith('.')
 }
 
-/** The path below src/ that a file imports with a relative specifier. */
+/** Returns the path below src/ that a file imports with a relative specifier. */
 function resolve(path: string, specifier: string): string {
   return posix.join(posix.dirname(path), specifier)
 }
@@ -266,7 +267,7 @@ function ruleOf(importer: string): string {
   return allowed.length > 0 ? `only ${allowed.join(', ')}` : 'no other room'
 }
 
-/** The module specifiers of all imports (static, dynamic or of types) and `export … from` statements. */
+/** Returns the module specifiers of all imports (static, dynamic or of types) and `export … from` statements. */
 function importsOf(text: string): string[] {
   return [...text.matchAll(/\b(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map(([, specifier]) => specifier!)
 }

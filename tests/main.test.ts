@@ -77,7 +77,7 @@ test.serial('a demo prints example commands; on SIGTERM, the demo ends its strea
   t.is((await fetch(url!, {method: 'PUT', headers: {authorization: authorization!}})).status, 200)
   await stream.waitFor('ownership_taken')
 
-  // The demo generates a key for webhook secrets, and Ada is an admin.
+  // The demo generates a key for webhook secrets, and Ada is an admin, so Ada can set a GitHub secret.
   const {origin, searchParams} = new URL(watched)
   const asAda = {authorization: `Bearer ${searchParams.get('token')}`, 'content-type': 'application/json'}
   const {items} = (await (await fetch(`${origin}/api/v1/projects`, {headers: asAda})).json()) as any

@@ -1,4 +1,4 @@
-// Runs a shell script from README. The text of the script is unchanged.
+// Runs the shell script `agent.sh` exactly as it stands in README.
 import {execFile, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {readFile} from 'node:fs/promises'
@@ -11,7 +11,7 @@ import {startServer} from './helpers/server.ts'
 const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
 const run = promisify(execFile)
 
-test('the agent script in README reports its runs, and curl -N receives the reports on the dashboard’s stream', async t => {
+test('the agent script in README reports its runs, and curl -N receives the reports on the stream of the dashboard (/events/projects)', async t => {
   const server = await startServer()
   t.teardown(() => server.close())
   const {project, organizationId} = await server.team('acme')

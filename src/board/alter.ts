@@ -18,7 +18,7 @@ export function alter<T extends Versioned>(resource: T, fields: Partial<T>, acti
   return altered.length === 0 ? resource : nextVersion({...resource, ...Object.fromEntries(altered)}, action)
 }
 
-/** Returns the resource with an incremented version. A deletion changes only the version and the time. */
+/** Returns the resource with an incremented version and the time of the action. No other field changes. */
 export function nextVersion<T extends Versioned>(resource: T, {timestamp}: Action): T {
   return {...resource, version: resource.version + 1, updated_at: timestamp}
 }

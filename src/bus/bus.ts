@@ -11,11 +11,11 @@ export interface Bus {
    */
   announce(organizationId: string, appended: Appended): void
   /**
-   * Requests announcements about the organization's log. The announcements are needed while this process has streams of
+   * Requests announcements about the organization's log. Call this method when this process opens its first stream of
    * the organization.
    */
   subscribe(organizationId: string): void
-  /** Cancels the request that `subscribe` made. */
+  /** Cancels the request that `subscribe` made. Call this method when the process drops the organization's feed. */
   unsubscribe(organizationId: string): void
   /** Closes the connections. Later announcements are lost. */
   close(): Promise<void>
@@ -29,9 +29,9 @@ export interface BusListener {
    */
   onAppended(organizationId: string, appended: Appended): void
   /**
-   * Called when announcements may have been lost. When a subscription begins, `organizationId` is the organization of
-   * the subscription. When a connection begins, `organizationId` is undefined, because announcements of every
-   * organization may have been lost.
+   * Called when announcements may have been lost. There are two cases: a subscription has begun, or the bus has
+   * connected. After `subscribe(id)`, `organizationId` is this id. After the bus has connected, `organizationId` is
+   * undefined, because announcements of every organization may have been lost.
    */
   onGap(organizationId?: string): void
 }

@@ -36,13 +36,15 @@ export function startRedisBus({url, listener, log}: RedisBusOptions): Bus {
     client.on('error', err =>
       log.warn({err}, 'the bus has no connection to Redis; events of other processes may arrive 2 s late'),
     )
-    // A call of `destroy` during a connection attempt does not end the attempt.
+    // A call of `destroy` during a connection attempt does not end the attempt. If the bus was closed during the
+    // attempt, the new connection is therefore destroyed here.
     client.on('connect', () => {
       if (isClosed) client.destroy()
     })
     client.connect().catch(() => {}) // `connect` rejects only when the bus is closed
   }
-  // When node-redis reports that it is ready, it has already subscribed to all channels again.
+  // Announcements may have been lost while there was no connection. When node-redis reports `ready`, it has already
+  // subscribed to all channels again, so later announcements arrive.
   subscriber.on('ready', () => listener.onGap())
 
   return {

@@ -43,8 +43,8 @@ function notificationsOf(draft: NotificationDraft | undefined) {
 }
 
 /**
- * The new event has the same project, sprint, story and task as the event `cause`, so that every id filter that matches
- * `cause` also matches the new event.
+ * Returns the `notification.created` event. This event has the same project, sprint, story and task as the event
+ * `cause`, so that every id filter that matches `cause` also matches this event.
  */
 function created(cause: BoardEvent, notification: Notification): BoardEvent {
   const {sprint_id} = cause as {sprint_id?: string}
@@ -66,8 +66,8 @@ function insertNotifications(
   organizationId: string,
   rows: readonly NotificationRow[],
 ): Compilable[] {
-  // The lock on the stream's row prevents other changes from getting a seq. The events of this change therefore get
-  // the seqs directly after the head.
+  // The lock on the organization's row in `event_streams` prevents other changes from getting a seq. The events of this
+  // change therefore get the seqs directly after the head.
   const lock = trx
     .selectFrom('event_streams')
     .select('head')

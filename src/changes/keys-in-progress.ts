@@ -5,7 +5,7 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import {Problem} from '../board/problem.ts'
 
-const maxWaitMs = 5_000 // after this time, the client should send its request again
+const maxWaitMs = 5_000 // a request that waits longer is rejected, and the client should send it again
 
 /** The keys of the requests that are in progress in this process. */
 export class KeysInProgress {

@@ -45,8 +45,9 @@ export function keyOf(caller: Caller, {route, key, content}: KeyedRequest): Stor
  *
  * `commit` stores the events and the result in one transaction, so the primary key of the stored results decides which
  * request makes the change. A repeated request that did not wait runs its change again. This change is rejected, or the
- * insert of its result violates the primary key. In both cases, the stored result is returned. This order makes the
- * first request fast, because the first request needs no query for an earlier result. Repeated requests are rare.
+ * insert of its result violates the primary key. In both cases, the stored result is returned. A request that did
+ * not wait runs `commit` before any query for an earlier result, so the first request is fast. Only repeated requests,
+ * which are rare, are slower.
  */
 export async function oncePerKey<T>(
   db: Database,

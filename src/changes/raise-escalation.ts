@@ -9,9 +9,10 @@ import {shareProject} from './locks.ts'
 import {requireMembers} from './require-members.ts'
 
 /**
- * Raises a question about a project, or about a story or task in the project. The assignee is the recipient. Throws
- * Problem 'project-not-found' or 'member-not-found'. Throws Problem 'story-not-found' when the story is not in the
- * project. Throws Problem 'task-not-found' when the task is not in the project, or not in the given story.
+ * Raises a question about a project, or about a story or task in the project. The recipient of the event is the
+ * assignee. Throws Problem 'project-not-found' or 'member-not-found'. Throws Problem 'story-not-found' when the story
+ * is not in the project. Throws Problem 'task-not-found' when the task is not in the project, or not in the given
+ * story.
  */
 export function raiseEscalation(projectId: string, input: NewEscalation): Change<Escalation> {
   return changeBy('member', async (trx, caller) => {

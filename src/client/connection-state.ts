@@ -93,7 +93,7 @@ export interface ConnectionState {
   hasGetToken: boolean
   /** Whether to use fetch. Unlike EventSource, fetch can read the reason why the server refuses a request. */
   needsFetch?: boolean
-  /** False when the browser reports that it has no network. Updated before each transition. */
+  /** False when the browser reports that it has no network. `connection.ts` updates this before each transition. */
   isOnline?: boolean
   /**
    * The effects of the last transition. Notifications are at the end of the list, because a listener may start another
@@ -103,8 +103,8 @@ export interface ConnectionState {
 }
 
 /**
- * An effect that `connection.ts` performs. A change of the status is not an effect. The change is reported after the
- * effects.
+ * An effect that `connection.ts` performs. A change of the status is not an effect. `connection.ts` reports such a
+ * change after it has performed all effects.
  */
 export type ConnectionEffect =
   | Exclude<Notification, ['status', Status]>

@@ -17,6 +17,6 @@ export function isUpTo(cursor = '', other = ''): boolean | undefined {
 export function earlier(one: string | undefined, other: string | undefined): string | undefined {
   if (!one || !other) return one ?? other
   // When the epochs differ, at least one of the epochs has ended. A stream that starts at a cursor of an ended epoch
-  // receives a reset, so the function may return any of the two cursors.
+  // receives a reset, so the function may return either of the two cursors.
   return one === 'earliest' || isUpTo(one, other) ? one : other
 }

@@ -87,7 +87,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     what: string,
     body?: unknown,
   ): Promise<Task> {
-    // Every change waits for this request, so the changes stay in the order of the calls.
+    // Every change waits until `me` is known, so the changes stay in the order of the calls.
     const {user_id} = await whoAmI()
     const change: Pending = {
       taskId,

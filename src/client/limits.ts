@@ -21,6 +21,8 @@ export const silentHeartbeats = 2.5
 /** How long a planned move to another connection may take before the status changes. */
 export const graceMs = 2_000
 
+// The limits below are for tabs that share one connection. `shared-connection.ts` describes leaders and followers.
+
 /** How long a new leader waits for the subscriptions of the other tabs. */
 export const gatherMs = 100
 

@@ -25,7 +25,7 @@ export interface QueryKeys {
    * prefix is `['boards']`.
    */
   boards?: QueryKey
-  /** The key of a cached task (`GET /tasks/{id}`). */
+  /** Returns the key of a cached task (`GET /tasks/{id}`). */
   task?(taskId: string): QueryKey
   /** Returns the keys of the other queries that the event makes stale, for example queries of lists and counts. */
   stale?(event: BoardEvent): readonly QueryKey[]

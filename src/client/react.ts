@@ -66,7 +66,8 @@ export function useTaskEvents(options: TaskEventsOptions = {}): TaskEvents {
     }
   }, [key, enabled])
 
-  // When `enabled` becomes false, the component renders before the stream is closed.
+  // When `enabled` becomes false, the component renders before the stream is closed. In this render, the status of the
+  // stream must not be shown.
   const status = (enabled && shown.stream?.status) || 'connecting'
   return {
     status,

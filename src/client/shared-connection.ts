@@ -147,7 +147,7 @@ export function connectTogether(
 
   /** Opens a channel to the other tabs with the same member, server and topics. Only these tabs share a connection. */
   function join({user_id}: Me): void {
-    // The number is the version of the messages. Tabs with different versions do not share a connection.
+    // `2` is the version of the messages. Tabs with different versions do not share a connection.
     name = `2 ${new URL(api.address(''), location.href)} ${user_id} ${wanted.topics}`
     channel = new BroadcastChannel(name)
     channel.onmessage = ({data: [from, message]}) =>

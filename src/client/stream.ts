@@ -72,7 +72,10 @@ interface ReceiveOptions extends TaskStreamOptions {
   onBoard?: (board: BoardSnapshot) => void
 }
 
-/** Delivers each event once. After a reset, delivers the current board, then the events after this board. */
+/**
+ * Delivers each event once. If the selection has exactly one sprint, a reset is followed by the current board of this
+ * sprint, and then by the events after this board.
+ */
 export function receive(options: ReceiveOptions, api: Api): TaskStream {
   const wanted = wantedBy(options.selection)
   const [sprintId, another] = wanted.sprint_id ?? []
@@ -166,7 +169,7 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
   }
 
   function deliver(event: BoardEvent, place: EventPlace): void {
-    // The board includes the event, or the event has already been delivered.
+    // Skip the event, because the board already includes it, or because it has already been delivered.
     if (isUpTo(place.cursor, stream.cursor)) return
     stream.cursor = place.cursor
     notify('onEvent', event, place)

@@ -12,8 +12,8 @@ import {listen} from './listen.ts'
 /** A worker that accepts connections. */
 export interface ConnectionReceiver {
   /**
-   * Sends the connection to the worker. When the worker has received the connection, and before the worker reads from
-   * the connection, `ConnectionDistributor.received` must be called.
+   * Sends the connection to the worker. Before the worker reads from the connection, the worker confirms that it has
+   * received the connection. The receiver must then call `ConnectionDistributor.received`.
    */
   receive(connection: Socket): void
 }
@@ -21,7 +21,7 @@ export interface ConnectionReceiver {
 export interface ConnectionDistributorOptions {
   /**
    * When a worker has not received a connection after this number of milliseconds, the connection is closed, and the
-   * worker gets the next connection. The worker may have reached its limit of open files. Default 5,000.
+   * worker gets the next connection. For example, the worker may have reached its limit of open files. Default 5,000.
    */
   receiptTimeoutMs?: number
 }
@@ -58,16 +58,20 @@ export class ConnectionDistributor {
     this.#handOver()
   }
 
-  /** Must be called when the worker has received the connection that was sent to the worker. */
+  /**
+   * Closes this process's copy of the connection that was sent to the worker, and hands connections to the worker
+   * again. Call this method when the worker has received the connection.
+   */
   received(worker: ConnectionReceiver): void {
-    this.#sent.get(worker)?.destroy() // closes only the copy of the connection in this process
+    this.#sent.get(worker)?.destroy()
     this.#sent.delete(worker)
     this.add(worker)
   }
 
   /**
-   * Must be called when the worker has ended, or when the worker receives no more connections. If a connection was sent
-   * to the worker and the worker has not received the connection, another worker gets the connection.
+   * Hands no more connections to the worker. If a connection was sent to the worker and the worker has not received the
+   * connection, another worker gets the connection. Call this method when the worker has ended, or when it receives no
+   * more connections.
    */
   remove(worker: ConnectionReceiver): void {
     const connection = this.#sent.get(worker)
@@ -77,7 +81,10 @@ export class ConnectionDistributor {
     this.#handOver()
   }
 
-  /** Accepts no more connections. Resolves when the workers have received all accepted connections. */
+  /**
+   * Accepts no more connections. Resolves when the workers have received all accepted connections. After
+   * `handOverTimeoutMs`, closes the connections that still wait, and resolves too.
+   */
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#server.close()
@@ -93,7 +100,10 @@ export class ConnectionDistributor {
     this.#handOver()
   }
 
-  /** If the worker has received the connection but is slow, this process closes only its own copy. */
+  /**
+   * Closes this process's copy of a connection that the worker has not confirmed in time. If the worker is only slow
+   * and has received the connection, the worker's copy stays open.
+   */
   #abandon(worker: ConnectionReceiver, connection: Socket): void {
     if (this.#sent.get(worker) === connection) this.received(worker)
   }

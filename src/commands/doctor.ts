@@ -106,7 +106,10 @@ async function checkClock(client: pg.Client): Promise<string> {
   return text
 }
 
-/** A transaction pooler may use a different connection to Postgres for each transaction of a client. */
+/**
+ * Checks whether `first` can use its prepared statement in two transactions. A transaction pooler may use a different
+ * connection to Postgres for each transaction of a client.
+ */
 async function checkPreparedStatements(first: pg.Client, second: pg.Client): Promise<string> {
   const statement = {name: 'boardcast_doctor', text: 'select $1::int', values: [1]}
   await first.query(statement)

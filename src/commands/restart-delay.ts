@@ -1,6 +1,6 @@
 /** Decides how long a server waits before it replaces a worker that has ended. */
 
-// When a worker has run for less than this number of milliseconds, the cause of its end has probably not gone away.
+// When a worker has run for less than this number of milliseconds, its replacement will probably end soon too.
 const steadyMs = 60_000
 const firstDelayMs = 1_000
 const maxDelayMs = 30_000

@@ -47,7 +47,7 @@ export interface ServeOptions {
   responseTimeoutMs?: number
   /** Passes connections to the server. Default: the server listens on the address of the settings. */
   listener?: (server: Server) => Listener
-  /** Decides whether a stream may open. Default: the limits of the settings apply to the streams of this process. */
+  /** Decides whether a stream may open. By default, only the streams of this process count towards the limits. */
   permits?: StreamPermits
 }
 

@@ -73,7 +73,8 @@ export class StartedWorker implements ConnectionReceiver {
     const {connections} = this.#options
     switch (message.kind) {
       case 'ready':
-        // When the stop was announced before the worker was ready, the worker did not receive the announcement.
+        // If the stop was announced before the worker was ready, the worker did not receive the announcement. The
+        // announcement is therefore sent again.
         if (this.#isStopAnnounced) this.announceStop()
         connections.add(this)
         this.#onReady()
@@ -98,7 +99,8 @@ export class StartedWorker implements ConnectionReceiver {
   }
 
   #send(message: PrimaryMessage, connection?: Socket, options?: {keepOpen: boolean}): void {
-    // An error means that the worker has ended. The end is handled by the event `exit`.
+    // The callback ignores errors of `send`. An error means that the worker has ended, and the listener of `exit`
+    // handles this end.
     if (this.#worker.isConnected()) this.#worker.send(message, connection, options, () => {})
   }
 
@@ -118,7 +120,7 @@ export class StartedWorker implements ConnectionReceiver {
       if (child.pid === undefined) end({code: null, signal: null, reason: err.message})
     })
     worker.once('exit', (code, signal) => {
-      // The last messages of the worker arrive before the event `disconnect`.
+      // Messages of the worker can arrive after `exit`, but not after `disconnect`.
       if (worker.isConnected()) worker.once('disconnect', () => end({code, signal}))
       else end({code, signal})
     })

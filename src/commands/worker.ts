@@ -83,8 +83,8 @@ export class PrimaryConnection {
       })
       server.emit('connection', connection)
     }
-    // At this event, Node's HTTP server starts to track its connections. Without this event, the server would not
-    // close idle connections, and would not close connections that exceed a timeout.
+    // At the event `listening`, Node's HTTP server starts to track its connections. Without this event, the server
+    // would not close idle connections, and would not close connections that exceed a timeout.
     server.emit('listening')
     return {
       close: async () => {

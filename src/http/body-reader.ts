@@ -24,7 +24,7 @@ export class BodyReader {
     this.#maxTotalBytes = maxTotalBytes
   }
 
-  /** The bytes that are in memory. */
+  /** The bytes of memory that are in use for all bodies that are being received. */
   get totalBytes(): number {
     return this.#totalBytes
   }
@@ -39,7 +39,8 @@ export class BodyReader {
       if (Number(req.headers['content-length']) > maxBytes) return reject(bodyTooLarge(maxBytes))
       const rejectAborted = (cause?: Error) =>
         reject(new Problem('invalid-request', 'The client closed the connection.', {}, {cause}))
-      // The client disconnected during authentication. The request emits no more events.
+      // If the client disconnected during authentication, the request emits no more events, so none of the listeners
+      // below would reject the body.
       if (req.destroyed) return rejectAborted()
 
       // The chunks are copied into one buffer, because a chunk can be one byte long, and each separate buffer needs

@@ -8,9 +8,10 @@ const statusLines: Record<string, string> = {
 }
 
 /**
- * When a request does not arrive in time, closes its connection without a response. By default, Node responds with
- * status 408. But EventSource reconnects after a closed connection, and does not reconnect after an error status. A
- * malformed request gets a response with an error status, because a retry would not help.
+ * When a request does not arrive in time, closes its connection without a response. Node would respond with status 408,
+ * and EventSource does not reconnect after an error status. But EventSource reconnects after a closed connection. A
+ * malformed request gets a response with an error status, because a retry would not help. If the server has already
+ * written to the connection, the connection is closed without a response.
  */
 export function handleClientErrors(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {

@@ -1,7 +1,10 @@
-/** Default messages for invalid values. The name of the field precedes each message. */
+/**
+ * Messages for invalid values. A message is used when the schema has no message of its own. The name of the field
+ * precedes each message.
+ */
 import type {z} from 'zod'
 
-/** Returns a message for the issue. When the result is undefined, the message from zod is used. */
+/** Returns a message for the issue. When the result is undefined, zod uses its own message. */
 export function describeFault(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':

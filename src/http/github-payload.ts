@@ -7,8 +7,8 @@ import {type NewActivity, newActivitySchema} from '../board/activity.ts'
 import {validate} from './validate.ts'
 
 /**
- * Returns undefined for an event that the board does not show. Throws Problem 'invalid-request' when the payload is
- * invalid.
+ * Returns the activity, or undefined for an event that the board does not show. Throws Problem 'invalid-request' when
+ * the payload is invalid.
  */
 export function readActivity(event: string, payload: unknown): NewActivity | undefined {
   const activity = convert(event, payload)
@@ -28,7 +28,7 @@ const pullRequestPayload = z.object({
     title: z.string(),
     html_url: z.string(),
     merged: z.boolean().nullish(),
-    /** Null when the account was deleted. GitHub shows such accounts as `ghost`. */
+    /** The author. Null when the author's account was deleted. GitHub shows deleted accounts as `ghost`. */
     user: z.object({login: z.string()}).nullable(),
   }),
 })

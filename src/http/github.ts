@@ -1,4 +1,4 @@
-/** Receives GitHub's webhooks and checks their signatures. Also sets the secret for the signatures. */
+/** Receives GitHub's webhooks and checks their signatures. An admin sets the secret with which GitHub signs. */
 import Router from '@koa/router'
 import {z} from 'zod'
 import type {NewActivity} from '../board/activity.ts'

@@ -12,7 +12,7 @@ import type {Database} from '../store/connection.ts'
 export interface HealthDeps {
   db: Database
   live: Live
-  /** Whether the process has been asked to stop. Default: never. */
+  /** Returns whether the process has been asked to stop. By default, always returns false. */
   isStopping?: (() => boolean) | undefined
 }
 

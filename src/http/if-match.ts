@@ -9,8 +9,8 @@ const tagList = new RegExp(`^[ \\t,]*(?:${entityTag}[ \\t]*(?:,[ \\t,]*|$))*$`)
 const strongVersion = /^"([1-9]\d{0,8})"$/
 
 /**
- * Returns the versions that an `If-Match` header accepts, or undefined when every version is accepted. Throws Problem
- * 'invalid-request' when the header is malformed.
+ * Returns the versions that an `If-Match` header accepts. Returns undefined when the header is missing or `*`, because
+ * every version is then accepted. Throws Problem 'invalid-request' when the header is malformed.
  */
 export function parseIfMatch(header: string | undefined): ExpectedVersions {
   if (header === undefined || header.trim() === '*') return undefined

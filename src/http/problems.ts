@@ -182,8 +182,8 @@ export function respondWithProblems(): Middleware {
 }
 
 /**
- * Throws a Problem when a response with status 404 or 405 has no body. Koa sets status 404. The router sets status 405
- * and the `Allow` header.
+ * Throws a Problem when a response with status 404 or 405 has no body. Koa sets status 404 before the first middleware
+ * runs. If the path exists but does not support the method, the router sets status 405 and the `Allow` header.
  */
 function requireResponse(ctx: Context): void {
   if (ctx.respond === false || ctx.body) return

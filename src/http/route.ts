@@ -83,8 +83,8 @@ export interface ApiRequest<Id extends string, Query, Body> {
 }
 
 /**
- * The compiler checks whether the functions of the declaration match its path and its schemas. The result has the
- * general type `Route`.
+ * Returns the declaration, with the general type `Route`. The compiler checks that the functions of the declaration
+ * match its path and its schemas.
  */
 export function route<
   const Path extends string,

@@ -32,8 +32,9 @@ export function readSession(ctx: Context): string | undefined {
 
 /**
  * Throws Problem 'cross-site-request' when the request does not come from a page of this server. But a read request is
- * accepted when no page sent the request, for example when a person typed the address. SameSite alone is not enough,
- * because a server on another port of this host belongs to the same site.
+ * accepted when no page sent the request, for example when a person typed the address. A read request without the
+ * header `Sec-Fetch-Site` is accepted too. The attribute SameSite of the cookie is not enough, because a server on
+ * another port of this host belongs to the same site.
  */
 export function requireOwnPage(ctx: Context): void {
   const site = ctx.get('Sec-Fetch-Site')
@@ -46,7 +47,8 @@ export function requireOwnPage(ctx: Context): void {
 }
 
 /**
- * Browsers do not send Sec-Fetch-Site over plain HTTP, but they send Origin with every request that can change data.
+ * Returns whether the header `Origin` names this server. Browsers do not send Sec-Fetch-Site over plain HTTP, but they
+ * send Origin with every request that can change data.
  */
 function isOwnOrigin(ctx: Context): boolean {
   const origin = ctx.get('Origin')

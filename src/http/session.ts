@@ -1,6 +1,6 @@
 /**
- * Sign-in and sign-out for the page. A sign-in sets a cookie that contains the given token. In the demo, the cookie can
- * also contain a token of the chosen member.
+ * Sign-in and sign-out for the page. A sign-in sets a cookie that contains the given token. In the demo, a viewer can
+ * choose a member instead. The cookie then contains a token that the server has made for this member.
  */
 import Router from '@koa/router'
 import {decodeJwt} from 'jose'

@@ -40,8 +40,9 @@ export interface ClaimRules {
 export const apiKeyIssuer = 'api-key'
 
 /**
- * When the token has no organization claim, throws Problem 'no-organization'. When a claim cannot be stored, throws
- * Problem 'invalid-token'. `now` is in milliseconds since 1970.
+ * Returns the claims that identify the caller. When the token has no organization claim, throws Problem
+ * 'no-organization'. When a claim cannot be stored, throws Problem 'invalid-token'. `now` is in milliseconds since
+ * 1970.
  */
 export function readClaims(
   payload: JWTPayload,
@@ -126,8 +127,8 @@ function emailOf(value: unknown): string | null {
 }
 
 /**
- * Returns `iat` in milliseconds, or 0 when `iat` is missing or in the future. If a future time were stored, tokens that
- * are issued before that time could not rename the member.
+ * Returns `iat` in milliseconds, or 0 when `iat` is missing or more than 5 seconds in the future. If such a future time
+ * were stored, tokens that are issued before that time could not rename the member.
  */
 function issueTime(iat: number | undefined, now: number): number {
   const issuedAt = Math.floor((iat ?? 0) * 1000)

@@ -5,8 +5,8 @@
 import {LRUCache} from 'lru-cache'
 
 /**
- * The organization of a cached value. `startedAt` is the number that `startLookup` returned when the lookup of this
- * value started.
+ * The organization of a cached value, and the start of the lookup that found this value. `startedAt` is the number that
+ * `startLookup` returned at this start.
  */
 export interface Lookup {
   organization_id: string
@@ -39,8 +39,8 @@ export class Epochs {
   }
 
   /**
-   * If the epoch differs from the last observed epoch, all lookups of the organization that have already started become
-   * outdated.
+   * Records the current epoch of the organization's log. If this epoch differs from the last observed epoch, all
+   * lookups of the organization that have already started become outdated.
    */
   observe(organizationId: string, epoch: string): void {
     const last = this.#observed.get(organizationId)
@@ -49,7 +49,7 @@ export class Epochs {
     this.#observed.set(organizationId, {epoch, outdatedBefore})
   }
 
-  /** All lookups of the organization that have already started become outdated. */
+  /** Marks as outdated all lookups of the organization that have already started. */
   outdate(organizationId: string): void {
     const epoch = this.#observed.get(organizationId)?.epoch
     this.#observed.set(organizationId, {epoch, outdatedBefore: ++this.#step})

@@ -52,13 +52,19 @@ function invalidSignature(): Problem {
   return new Problem('invalid-signature', detail)
 }
 
-/** Returns a secret of typical length that belongs to no project. */
+/**
+ * Returns a secret of typical length that belongs to no project. The server uses this secret when a project has no
+ * secret, so that the amount of work is the same.
+ */
 function makeDecoy(box: SecretBox): SealedSecret {
   const project = {organization_id: newId(), project_id: newId()}
   return {...project, sealed: box.seal(randomBytes(16).toString('hex'), secretContext(project))}
 }
 
-/** Decrypts the secret. A secret that was encrypted with a different SECRETS_KEY is treated as missing. */
+/**
+ * Decrypts the secret that was found. Decrypts the decoy instead when no secret was found, or when the secret was
+ * encrypted with a different SECRETS_KEY.
+ */
 function open(box: SecretBox, found: SealedSecret | undefined, decoy: SealedSecret) {
   try {
     return {secret: openGithubSecret(box, found ?? decoy), isReal: found !== undefined}

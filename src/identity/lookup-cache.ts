@@ -50,7 +50,8 @@ export function createLookupCache<T extends object>(options: LookupCacheOptions<
     (await cache.fetch(key, {context: load, forceRefresh}))!
   return {
     get: async (key, load) => cache.get(key) ?? fetch(key, load, false),
-    // While a refresh is running, `peek` still returns the stale value, and `fetch` waits for the running refresh.
+    // While a refresh is running, `peek` still returns the stale value, and `fetch` waits for the running refresh. So
+    // concurrent calls of `renew` share one refresh.
     renew: (key, stale, load) => fetch(key, load, cache.peek(key) === stale),
   }
 }

@@ -50,7 +50,7 @@ export function hasNewerName({name, issuedAt}: Claims, member: KnownMember): boo
   return name !== member.name && issuedAt > Date.parse(member.named_at)
 }
 
-/** Appends a `member.updated` event. Call this function at the end of the transaction. */
+/** Appends a `member.updated` event. Call this function last in the transaction, because it locks the event log. */
 export async function appendMemberUpdated(
   trx: Transaction<Tables>,
   organizationId: string,

@@ -77,8 +77,8 @@ class TopicIndex {
   /** All channels with an id filter. An event without a project matches every id filter. */
   readonly #filtered = new Set<Channel>()
   /**
-   * The channels of `#filtered`. The keys of a channel are the ids in its narrowest id filter. An id is unique among
-   * the resources of all types.
+   * The channels of `#filtered`. The keys of a channel are the ids in its narrowest id filter. One map contains the ids
+   * of all types of resources, because no two resources have the same id.
    */
   readonly #byId = new Multimap<Channel>()
 

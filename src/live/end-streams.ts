@@ -1,7 +1,7 @@
 /** Ends all streams of a process that stops. The ends are spread over time, so that other work is not delayed. */
 import {setTimeout as delay, setImmediate as nextTurn} from 'node:timers/promises'
 
-// The minimum rate at which streams end. With few streams, the process therefore stops before the end of the window.
+// The minimum rate at which streams end. With few streams, the process therefore stops before `windowMs` has passed.
 // Other processes can easily accept clients that reconnect at this rate.
 const minStreamsPerMs = 0.5
 const sliceMs = 5 // the maximum time for which streams are ended before the event loop can do other work

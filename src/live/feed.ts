@@ -71,8 +71,9 @@ export class Feed {
   #pending: Frame[] = []
   /** Records that the follower takes in later turns of the event loop, in the order of this array. */
   readonly #offered: Appended[] = []
+  /** The time of the last comparison with the log, in milliseconds since 1970. */
   #checkedAt = 0
-  /** The same moment as `#checkedAt`, measured with the clock that never goes back. */
+  /** The same time, measured with the clock that never goes back. Before the first comparison: the feed's creation. */
   #checkedAtMonotonic: number
   /** Whether the log no longer exists. */
   #isEnded = false
@@ -172,7 +173,10 @@ export class Feed {
     if (this.#pending.length > 0) await nextTurn() // waits until the pending events are delivered
   }
 
-  /** Ends every live stream, because the log no longer exists. A stream that is replaying ends at its next step. */
+  /**
+   * Ends every live stream. A stream that is replaying ends at its next step. Call this method when the log no longer
+   * exists.
+   */
   end(): void {
     this.#isEnded = true
     for (const channel of this.#channels) {
@@ -180,7 +184,7 @@ export class Feed {
     }
   }
 
-  /** Starts a new epoch and resets the streams, because the log lost events of `epoch`. */
+  /** Starts a new epoch and resets the streams. Call this method when the log has lost events of `epoch`. */
   async renewEpoch(epoch: string): Promise<void> {
     await this.follow(await this.#resources.renewEpoch(this.organizationId, epoch))
   }

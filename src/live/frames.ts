@@ -1,6 +1,6 @@
 /**
- * Encodes events as bytes. A frame is encoded once, as a string of one-byte characters, and written unchanged to every
- * stream.
+ * Encodes events as bytes. A frame holds one encoded event as a string of one-byte characters. The process writes this
+ * string to all streams that want the event, and does not encode the event again for each stream.
  */
 import {EventBuffer} from 'better-sse'
 import {formatCursor} from '../board/cursor.ts'

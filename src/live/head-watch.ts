@@ -69,8 +69,8 @@ export class HeadWatch {
   }
 
   /**
-   * Starts a new epoch, because the log may have lost events of `epoch`. Does nothing when another process has already
-   * replaced `epoch`. Returns the head.
+   * Starts a new epoch. Call this method when the log may have lost events of `epoch`. If another process has already
+   * replaced `epoch`, starts no new epoch. Returns the head.
    */
   async renewEpoch(organizationId: string, epoch: string): Promise<Cursor> {
     const {db, onRenewed} = this.#options
@@ -102,7 +102,8 @@ export class HeadWatch {
 
   async #poll(): Promise<void> {
     const {limits, watched, onError} = this.#options
-    // The positions are taken before the read. Positions that are taken after the read could be newer than the heads.
+    // The positions are taken before the read. Positions that are taken after the read could be newer than the heads,
+    // so that the logs would seem to have lost events.
     const known = watched()
     if (known.size === 0 || this.#isPolling) return
     this.#isPolling = true
@@ -121,9 +122,9 @@ export class HeadWatch {
   }
 
   /**
-   * Continues at the head. If the log lost events, a new epoch is started first. After a loss, the head may have the
-   * same seq as before the loss. For example, a standby replaces the database and lacks the last commits, but new
-   * commits raise the head before the next poll. `isRestored` is true when a standby has replaced the database.
+   * Continues at the head. If the log may have lost events, first starts a new epoch. The seqs alone do not show every
+   * loss. For example, a standby that lacks the last commits replaces the database, and new commits raise the head
+   * again before the next poll. `isRestored` shows such a loss.
    */
   async #followHead(id: string, head: LogHead, known: Cursor): Promise<void> {
     const wentBack = head.epoch === known.epoch && head.seq < known.seq

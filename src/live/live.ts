@@ -25,7 +25,7 @@ export interface LiveOptions extends StreamLimits {
   /** Seconds over which `drain` spreads the ends of the streams. Default 0. */
   drainSeconds?: number
   limits?: Partial<LiveLimits>
-  /** Decides whether a stream may open. By default, `limits` applies to the streams of this process. */
+  /** Decides whether a stream may open. By default, the limits of `StreamLimits` apply to this process alone. */
   permits?: StreamPermits
   log: Logger
   /**
@@ -64,8 +64,8 @@ export interface Live {
    */
   publish(organizationId: string, appended: Appended): void
   /**
-   * Reads the head of every log that has open streams. If an organization is given, reads only the head of its log. Call
-   * `checkLogs` when published records may have been lost.
+   * Reads the head of every log that has open streams. If an organization is given, reads only the head of its log.
+   * Call `checkLogs` when published records may have been lost.
    */
   checkLogs(organizationId?: string): void
   /** Responds with an event stream that lasts until the client disconnects or the server ends the stream. */
@@ -74,8 +74,8 @@ export interface Live {
   refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing): void
   readonly isDraining: boolean
   /**
-   * Whether too much time has passed after the last comparison of a feed with its log. Only feeds with open streams
-   * matter. The streams of such a feed may lack events that other processes published.
+   * Whether at least one feed with open streams has not been compared with its log for more than `staleAfterMs`. The
+   * streams of this feed may lack events that other processes published.
    */
   readonly isStale: boolean
   /**
@@ -165,7 +165,10 @@ export function startLive(options: LiveOptions): Live {
     subscribers.add(feedOf(request.organizationId).subscribe(request, res))
   }
 
-  /** Opens the stream if it is permitted. While this function waits, the client may disconnect, and a drain may begin. */
+  /**
+   * Opens the stream if it is permitted. While this function waits for the permit, the client may disconnect, and a
+   * drain may begin.
+   */
   async function openLater(
     permitted: Promise<boolean>,
     request: StreamRequest,
@@ -203,7 +206,10 @@ export function startLive(options: LiveOptions): Live {
     return feed
   }
 
-  /** Ends the organization's streams. When a client reconnects, its authentication creates the organization again. */
+  /**
+   * Ends the streams of an organization whose log no longer exists. When a client reconnects, its authentication
+   * creates the organization again.
+   */
   function endStreamsOf(organizationId: string): void {
     const feed = feeds.get(organizationId)
     if (!feed) return

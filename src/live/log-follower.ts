@@ -106,7 +106,7 @@ export class LogFollower {
   async #readOn(): Promise<void> {
     const {reader, limits} = this.#options
     while (this.#head < this.#target) {
-      // If the gap is larger than the ring, subscribers read the missing events from the log.
+      // The follower skips a gap that is larger than the ring. Subscribers read the events of this gap from the log.
       if (this.#target - this.#head > limits.maxRingFrames) {
         this.#restart({epoch: this.#epoch, seq: this.#target})
         return
@@ -139,7 +139,10 @@ export class LogFollower {
     return head < last.seq || (inLog !== undefined && inLog.bytes !== last.bytes)
   }
 
-  /** Compares the event `#last` with the log. All callers share one read. */
+  /**
+   * Compares the event `#last` with the log. If the log does not contain this event, calls `onWentBack`. All callers
+   * share one read.
+   */
   #verify(): void {
     if (!this.#last) return
     this.#verifying ??= this.#compareLast(this.#last)

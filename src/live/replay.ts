@@ -94,8 +94,8 @@ export class Replay {
   }
 
   /**
-   * If the ring may cover the cursor after older events are added, loads these events into the ring. Returns whether
-   * the ring now covers the cursor.
+   * Loads older events into the ring, if the ring could then cover the cursor. Returns whether the ring now covers the
+   * cursor.
    */
   async #loadRing(cursor: Cursor): Promise<boolean> {
     const {ring, reader, limits} = this.#options
@@ -122,7 +122,7 @@ export class Replay {
     return {epoch, seq: oldest - 1}
   }
 
-  /** Returns the events after the cursor. When the cursor cannot be served, also returns the reason. */
+  /** Returns the events after the cursor. When the cursor cannot be served, also returns the reason for the reset. */
   async #readPageFor(
     {filter}: Channel,
     cursor: Cursor,
@@ -131,7 +131,7 @@ export class Replay {
     const page = await (filter ? reader.filteredPage(filter, cursor.seq) : reader.sharedPage(cursor.seq))
     const reason = resetReasonFor(cursor, page)
     if (reason !== 'ahead' || filter) return {page, reason}
-    // The shared page may have been read before the cursor's event was committed.
+    // The shared page may have been read before the cursor's event was committed, so that the cursor only seems ahead.
     const newer = await reader.readAfter(cursor.seq)
     return {page: newer, reason: resetReasonFor(cursor, newer)}
   }
@@ -145,7 +145,10 @@ function replayPage(channel: Channel, subscriber: Subscriber, {frames, upTo}: Fr
   subscriber.replay(isWhole ? {...selected, upTo} : selected)
 }
 
-/** Rounds the count up to a power of two. Subscribers with similar counts can therefore share the loaded events. */
+/**
+ * Rounds the count up to a power of two. The events that are loaded for one subscriber are therefore enough for other
+ * subscribers with similar counts.
+ */
 function powerOfTwoFrom(count: number): number {
   return 2 ** Math.ceil(Math.log2(count))
 }

@@ -35,8 +35,8 @@ export function canonicalKey(selection: Selection): string {
 }
 
 /**
- * Returns the selection as conditions for the database, or undefined when the selection matches most events of a
- * typical log.
+ * Returns the selection as conditions for the database. Returns undefined when the selection matches most events of a
+ * typical log. A replay then reads all events from the log.
  */
 export function filterOf(selection: Selection): EventFilter | undefined {
   const {topics, types, project_id, sprint_id, story_id, task_id, user_id} = selection

@@ -39,11 +39,11 @@ interface Batch {
   isAbandoned: boolean
 }
 
-/** The side of a worker. */
+/** The side of a worker. Asks the primary process whether streams may open. */
 export class SharedStreamCounts implements StreamPermits {
   readonly #send: (request: CountsRequest) => void
   readonly #responseTimeoutMs: number
-  /** The streams to request in this turn of the event loop. One message at the end of the turn contains all streams. */
+  /** The streams that the next message requests. The message is sent at the end of this turn of the event loop. */
   #waiting: WaitingStream[] = []
   #released: StreamOwner[] = []
   #isScheduled = false

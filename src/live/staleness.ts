@@ -1,6 +1,6 @@
 /**
- * Reports whether too much time has passed after the last comparison of a feed with its log. Only feeds with open
- * streams matter. The streams of such a feed may lack events that other processes published.
+ * Reports whether a feed is stale: it has open streams, but has not been compared with its log for too long. The
+ * streams of a stale feed may lack events that other processes published.
  */
 import type {Logger} from 'pino'
 

@@ -96,7 +96,7 @@ export class Subscriber {
     if (reason) this.reset(reason, start)
   }
 
-  /** Moves the cursor to `head`, because the old cursor cannot be served. */
+  /** Tells the client that its old cursor cannot be served, and moves the cursor to `head`. */
   reset(reason: ResetReason, head: Cursor): void {
     this.#cursor = head
     this.#queue({type: 'stream.reset', reason, cursor: formatCursor(head)})
@@ -155,7 +155,7 @@ export class Subscriber {
    */
   heartbeat(): void {
     if (this.state === 'opening' || this.state === 'closed') return
-    // While bytes wait for the socket, a heartbeat would only add to these bytes.
+    // While bytes wait for the socket, no heartbeat is sent, because the heartbeat would only wait behind these bytes.
     const isStuck = this.#connection.waiting > 0
     this.#connection.watchForStall(isStuck ? this.#host.settings.limits.stallTimeoutMs : 0)
     if (isStuck) return
@@ -164,7 +164,7 @@ export class Subscriber {
     this.flush()
   }
 
-  /** Ends the stream because this process is about to stop. */
+  /** Ends the stream, and tells the client that this process is about to stop. */
   drain(): void {
     if (this.state === 'closed') return
     if (this.state === 'opening') {
@@ -176,7 +176,7 @@ export class Subscriber {
     }
   }
 
-  /** Ends the stream because it cannot be served at the moment. */
+  /** Ends the stream, and tells the client that the stream cannot be served at the moment. */
   endUnavailable(reason: UnavailableReason): void {
     if (this.state === 'closed') return
     this.#connection.queue(unavailableBytes(reason, this.#host.framing))

@@ -1,6 +1,6 @@
 /**
- * The account menu: the viewer's name and role, the theme, and the button to sign out. In the demo, a link opens the board
- * as another member in a second window.
+ * The account menu: the viewer's name and role, the theme, and the button to sign out. In the demo, a link opens a
+ * second window, in which the viewer can sign in as another member.
  */
 import {useId, useRef, useState} from 'react'
 import {Avatar} from './avatar.tsx'

@@ -81,7 +81,7 @@ export function Bell() {
 interface InboxPanelProps {
   inbox: Fetched<Inbox>
   onVisit(notification: Notification): void
-  /** Notifications after `cursor` stay unread. */
+  /** Marks all notifications up to `cursor` as read. Later notifications stay unread. */
   onReadAll(cursor: string): void
 }
 

@@ -10,8 +10,8 @@ interface BoardKeys {
 }
 
 /**
- * Handles arrow keys and shortcuts while `isOn` is true. Enter always opens the focused card. Keys in text fields,
- * dialogs and menus are ignored.
+ * Handles arrow keys and shortcuts while `isOn` is true. Enter opens the focused card even while `isOn` is false. Keys
+ * in text fields, dialogs and menus are ignored.
  */
 export function useBoardKeys(area: RefObject<HTMLElement | null>, isOn: boolean, keys: BoardKeys): void {
   const latest = useRef(keys)

@@ -74,7 +74,7 @@ interface BoardState {
   /** The board at the last animation frame, or undefined until the board is loaded. */
   board: Board | undefined
   connections: Connection[]
-  /** Whether the sprint does not exist or was deleted. */
+  /** True when the sprint was deleted or has never existed. */
   isDeleted: boolean
   flashes: Flashes
   latestComment: Observable<Comment | undefined>
@@ -126,8 +126,8 @@ function useLiveBoard(sprintId: string): BoardState {
 }
 
 /**
- * Adds all members of the organization to the board. The board from the server contains only the owners and creators of
- * its tasks.
+ * Returns the board with all members of the organization. The board from the server contains only the members who own
+ * or created its tasks.
  */
 function useKnownMembers(board: Board | undefined): Board | undefined {
   const members = useMembers()
@@ -138,7 +138,10 @@ function useKnownMembers(board: Board | undefined): Board | undefined {
   }, [board, members])
 }
 
-/** Sends the steps in order. When a step is rejected, shows a warning and does not send the remaining steps. */
+/**
+ * Returns a function that sends the steps in order. When a step is rejected, the function shows a warning and does not
+ * send the remaining steps.
+ */
 function useRun({take, release, setStatus}: LiveBoard): BoardState['run'] {
   const {showWarning} = useToasts()
   return useMemo(() => {

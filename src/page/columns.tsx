@@ -91,14 +91,17 @@ export function Columns({columns, currentId, run}: ColumnsProps) {
   }
 }
 
-/** Rarely used columns are narrow while they are empty. */
+/** Returns whether the column is narrow. The two rarely used columns are narrow while they are empty. */
 function isRail(status: TaskStatus, total: number): boolean {
   return total === 0 && (status === 'failed' || status === 'cancelled')
 }
 
 interface ColumnCardsProps {
   cards: Column['cards']
-  /** The id of the only card that the Tab key reaches. An empty string when no card of this column has this id. */
+  /**
+   * The id of the only card that the Tab key reaches. An empty string when this card is in another column, so that the
+   * column does not render again when the focus moves within other columns.
+   */
   currentId: string | undefined
   areAllTabbable: boolean
 }

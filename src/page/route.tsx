@@ -20,8 +20,9 @@ export function go(path: string): void {
 }
 
 /**
- * Returns the id after the '#' of the address, or undefined when there is no id. This id is the id of the open task.
- * Each open task therefore has its own address, and the browser's Back button closes the task.
+ * Returns the id of the open task and a function that sets this id. The id is undefined when no task is open. The
+ * address contains the id after a '#'. Each open task therefore has its own address, and the browser's Back button
+ * closes the task.
  */
 export function useHash(): [string | undefined, (id: string | undefined) => void] {
   const hash = useSyncExternalStore(subscribe, () => location.hash)

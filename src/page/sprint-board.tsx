@@ -73,7 +73,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   const currentId = hasKeys ? (isShown ? lastFocusedId : cards[0]?.task.id) : undefined
 
   // When a dialog closes, the dialog returns the focus to the element that had the focus before. If this element was in
-  // a card that has moved, the element no longer exists.
+  // a card that has moved, the element no longer exists, so the card gets the focus.
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs only when something was opened or closed
   useEffect(() => {
     if (lastFocusedId && document.activeElement === document.body)
@@ -166,8 +166,8 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
 })
 
 /**
- * The action of the Space key. If the viewer owns the task, the action releases the task. Otherwise, the action takes
- * the task, or shows why the viewer cannot take the task.
+ * Returns the action of the Space key. If the viewer owns the task, the action releases the task. Otherwise, the action
+ * takes the task, or shows why the viewer cannot take the task.
  */
 function useTakeOrRelease(board: Board, run: SprintBoardProps['run']): (taskId: string) => void {
   const {me} = useSession()

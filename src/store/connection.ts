@@ -45,7 +45,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 /**
  * Returns a database whose connections are counted for the organization. An organization can use at most half of the
  * pool. The other half is free for other organizations, even if transactions of this organization wait for each
- * other. A transaction is returned unchanged, because the transaction already has a connection.
+ * other. If `db` is a transaction, returns `db` unchanged, because a transaction already has a connection.
  */
 export function forOrganization(db: Database, organizationId: string): Database {
   const driver = drivers.get(db)
@@ -75,7 +75,8 @@ async function openPostgres(url: string, options: StoreOptions): Promise<Store> 
     // the process.
     client.on('error', error => options.onConnectionLost?.(error))
     // This statement is sent before the first query, and the first query does not wait for the response to this
-    // statement. When the statement fails, the connection is lost, so the first query fails too.
+    // statement. Its error is ignored: the statement fails when the connection is lost, and the first query then fails
+    // too.
     client.query(setTimeLimits(timeLimits)).catch(() => {})
   })
   pool.on('error', () => {}) // the client has already reported the same error

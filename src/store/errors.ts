@@ -25,15 +25,15 @@ export function isLockTimeout(error: unknown): boolean {
   return codeOf(error) === '55P03' // lock_not_available
 }
 
-/** Returns whether the server is a standby, which cannot write. Such errors occur during a failover. */
+/** Returns whether a write failed because the server is a standby. Such errors occur during a failover. */
 export function isReadOnly(error: unknown): boolean {
   return codeOf(error) === '25006' // read_only_sql_transaction
 }
 
 // The codes of network errors, and of the errors that Postgres reports while Postgres stops, crashes or starts.
 const outageCodes = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03']
-// When a connection is lost, the error of pg has no code. A rollback after the loss fails with the second message of
-// this list.
+// When a connection is lost, the error of pg has no code, but its message starts with one of these texts. The message
+// of a rollback after the loss starts with the second text.
 const outageMessages = [
   'Connection terminated',
   'Client has encountered a connection error',

@@ -68,8 +68,8 @@ export async function createEventStream(trx: Transaction<Tables>, organizationId
 
 /**
  * Appends events to the organization's log. Call this at the end of a transaction. The statements in `writes` run
- * before the append, in the same round trip. Seqs are assigned while the stream's row is locked, so the events of a
- * later commit have higher seqs.
+ * before the append, in the same round trip. Seqs are assigned while the log's row in `event_streams` is locked, so the
+ * events of a later commit have higher seqs.
  */
 export async function appendEvents(
   trx: Transaction<Tables>,
@@ -105,7 +105,8 @@ export async function commitEvents(
   const records: LogRecord[] = []
   let left = events
   let before = writes
-  // The caller has used the current turn of the event loop to make the events. The inserts begin in a new turn.
+  // The caller has used the current turn of the event loop to make the events. The inserts begin in a new turn, so that
+  // other work can run before.
   if (events.length > eventsPerTrip) await nextTurn()
   while (left.length > eventsPerTrip) {
     const part = left.slice(0, eventsPerTrip)

@@ -4,9 +4,9 @@ import {Problem} from '../board/problem.ts'
 export interface FairSlotsOptions {
   /** The number of slots, which is the size of the pool. */
   slots: number
-  /** The maximum number of slots that one group may have at the same time. Callers without a group are not limited. */
+  /** The maximum number of slots that one group may have at the same time. `noGroup` has no maximum. */
   maxPerGroup: number
-  /** Milliseconds to wait for a slot before Problem 'store-busy' is thrown. */
+  /** How many milliseconds `acquire` waits for a slot before it throws Problem 'store-busy'. */
   timeoutMs: number
 }
 

@@ -24,8 +24,8 @@ export class FolderLockedError extends Error {
 interface Holder {
   pid: number
   /**
-   * The start time of the process. The start time distinguishes the process from an earlier process with the same pid.
-   * Null when the start time is unknown.
+   * The start time of the process. When the process has ended, a later process may have the same pid. The later process
+   * has a different start time. Null when the start time is unknown.
    */
   started: string | null
 }
@@ -62,8 +62,8 @@ async function createLock(path: string): Promise<boolean> {
     const file = await open(path, 'wx')
     const holder: Holder = {pid: ownPid, started: await startTimeOf(ownPid)}
     await file.writeFile(JSON.stringify(holder))
-    // Without this line, a power loss could leave an empty file. The folder would then stay locked until someone
-    // deletes the file.
+    // Without `sync`, a power loss could leave an empty file. The folder would then stay locked until someone deletes
+    // the file.
     await file.sync()
     await file.close()
     return true
@@ -82,7 +82,8 @@ async function replaceDeadHolder(path: string): Promise<void> {
   if (!(await createLock(replacementLock))) throw new FolderLockedError(replacementLock, undefined)
   try {
     const holder = await readHolder(path)
-    // An empty file belongs to a process that has created the file and is about to write its pid.
+    // `holder` is undefined when the file is empty. In this case, another process has just created the file, and is
+    // about to write its pid.
     if (!holder || (await isAlive(holder))) throw new FolderLockedError(path, holder?.pid)
     await rm(path)
     if (!(await createLock(path))) throw new FolderLockedError(path, (await readHolder(path))?.pid)
@@ -100,7 +101,8 @@ async function readHolder(path: string): Promise<Holder | undefined> {
 }
 
 async function isAlive({pid, started}: Holder): Promise<boolean> {
-  // In a restarted container, the dead process often had the same pid as this process.
+  // When the lock contains the pid of this process, a dead process has left the lock. In a restarted container, the
+  // dead process often had the same pid as this process.
   if (pid === ownPid) return false
   try {
     kill(pid, 0)
@@ -116,7 +118,8 @@ async function isAlive({pid, started}: Holder): Promise<boolean> {
 async function startTimeOf(pid: number): Promise<string | null> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-    // Field 2 is the name of the process in parentheses. The name may contain spaces.
+    // Field 2 is the name of the process in parentheses. The name may contain spaces, so this line splits
+    // only the text after the name.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
   } catch {
     return null

@@ -10,8 +10,8 @@ const folder = new URL('../../schema/', import.meta.url)
 
 /**
  * Applies every file that has not been applied to this database. Each file is applied in a separate transaction.
- * Returns the names of the applied files. When several processes start at the same time, one process applies a file
- * while the other processes wait.
+ * Returns the names of the files that this call has applied. When several processes start at the same time, one process
+ * applies a file while the other processes wait.
  */
 export async function migrate(db: Database): Promise<string[]> {
   const applied: string[] = []

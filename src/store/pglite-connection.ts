@@ -35,8 +35,8 @@ async function openHere(dataDir: string | undefined): Promise<Host> {
 
 async function openFolder(dataDir: string): Promise<Host> {
   if (!existsSync(join(dataDir, 'PG_VERSION'))) await initialize(dataDir)
-  // PGlite creates files that every user of the machine can read. In this folder, only the owner can reach the
-  // files. An earlier version may have created the folder with other permissions.
+  // PGlite creates files that every user of the machine can read. These permissions of the folder let only its owner
+  // reach the files. An earlier version may have created the folder with other permissions.
   await chmod(dataDir, 0o700)
   const file = moduleFile('pglite-worker')
   // Node 20 cannot start a worker from TypeScript, so a server that runs from src/ runs PGlite on its main thread.
@@ -58,8 +58,8 @@ async function openWorker(file: string, dataDir: string): Promise<Host> {
 
 /**
  * Creates the database in a separate process. initdb needs 500 MB more memory than the server, and this memory is freed
- * only when the process that ran initdb ends. When the folder is complete, the folder is renamed, so an interruption
- * leaves no partial database.
+ * only when the process that ran initdb ends. The process writes to the folder `<dataDir>.new`. When the database is
+ * complete, this function renames the folder to `dataDir`, so an interruption leaves no partial database in `dataDir`.
  */
 async function initialize(dataDir: string): Promise<void> {
   const draft = `${dataDir}.new`

@@ -20,7 +20,7 @@ export interface PruningOptions {
   log: Logger
 }
 
-/** The numbers of rows that were deleted, by kind. */
+/** How many rows of each kind one pruning has deleted. */
 export interface Pruned {
   events: number
   keys: number

@@ -15,7 +15,7 @@ import {taskSchema} from '../board/task.ts'
 import type {Database} from './connection.ts'
 import type {Tables} from './tables.ts'
 
-/** The fields of a resource are the columns of its table, without `organization_id`. */
+/** For each table, the columns that clients receive. Each field of a resource has the name of its column. */
 const columns = {
   members: memberSchema.keyof().options,
   projects: projectSchema.keyof().options,

@@ -11,7 +11,7 @@ export interface WatchedConnection {
   readonly bytesRead: number
   /** The value of `bytesRead` at the last check. */
   bytesSeen: number
-  /** Checks are numbered from 1. This is the number of the last check that found the connection active. */
+  /** The number of the last check at the time when the connection was last active. Checks are numbered from 1. */
   silentSince: number
   /** Rejects the pending requests with the error and closes the connection. */
   destroy(error: Error): void
@@ -24,8 +24,9 @@ export type EverySecond = (check: () => void) => () => void
 const maxSilentSeconds = 10
 
 /**
- * Measures silence as a number of checks instead of a time. When a suspended process resumes, the process runs only one
- * check before it reads the responses that arrived during the suspension.
+ * Destroys connections that are silent for too long. The watchdog counts checks instead of seconds of a clock, because
+ * the process may be suspended for hours. When the process resumes, it runs only one check before it reads the
+ * responses that arrived during the suspension.
  */
 export class ResponseWatchdog {
   readonly #pending = new Set<WatchedConnection>()
@@ -61,7 +62,8 @@ export class ResponseWatchdog {
 
   /**
    * Returns whether the connection is suspect. A connection is suspect when its last activity is as old as the last
-   * activity of a destroyed connection, or older. The same fault may have broken both connections.
+   * activity of a connection that the watchdog has destroyed, or older. The same fault may have broken both
+   * connections.
    */
   isSuspect({silentSince}: WatchedConnection): boolean {
     return silentSince <= this.#suspectUntil

@@ -106,8 +106,8 @@ export class PoolDriver implements Driver {
   async init(): Promise<void> {}
 
   /**
-   * Returns a driver that uses the same pool. The connections of the new driver are counted for the organization. The
-   * `destroy` method of the new driver does nothing.
+   * Returns a driver that uses the same pool. Each connection that the new driver acquires occupies a slot of the
+   * organization. The `destroy` method of the new driver does nothing, because the pool belongs to this driver.
    */
   forOrganization(organizationId: string): Driver {
     return {
@@ -198,7 +198,7 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
   /** Whether a batch has committed the transaction. Kysely does not know about this commit. */
   #isCommitted = false
   #isLost = false
-  /** Whether the server at the other end is a standby, which cannot write. The pool must open another connection. */
+  /** Whether the server is a standby, which cannot write. If so, `release` removes the connection from the pool. */
   #isReadOnly = false
 
   constructor(client: pg.PoolClient, names: StatementNames, watchdog: ResponseWatchdog | undefined) {
@@ -317,7 +317,8 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
 
 /**
  * Converts objects to JSON before any statement of a batch is sent. Otherwise pg would convert the objects while it
- * sends the batch. If a conversion failed, its statement would be missing, but the commit would still be sent.
+ * sends the batch. If the conversion of an object failed, pg would not send the statement with this object, but would
+ * still send the commit.
  */
 function serialize(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(serialize)
@@ -343,9 +344,10 @@ class StatementNames {
   #isOff = false
 
   /**
-   * Returns the name for the text. When the limit is reached, or after a call of `turnOff`, the statement is not
-   * prepared, and the result is undefined. A name is a hash of the text, so that different texts have different names
-   * in all processes. Otherwise, a process behind a pooler could execute the statement of another process.
+   * Returns the name for the text. Returns undefined when the statement must not be prepared: after a call of
+   * `turnOff`, or when the text is new and the limit is reached. A name is a hash of the text, so that different texts
+   * have different names in all processes. Otherwise, a process behind a pooler could execute the statement of another
+   * process.
    */
   of(text: string): string | undefined {
     if (this.#isOff) return undefined

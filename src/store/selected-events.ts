@@ -24,7 +24,7 @@ export interface EventFilter {
 
 export interface SelectedPage extends LogBounds {
   records: LogRecord[]
-  /** The seq up to which the log was examined. */
+  /** The statement has examined all events up to this seq, so the next page starts after it. */
   upTo: number
 }
 

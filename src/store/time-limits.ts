@@ -1,6 +1,6 @@
 /**
- * Time limits that Postgres enforces on every connection. Without the limits, a process could freeze while its
- * transaction has a lock, and other processes would wait forever.
+ * Time limits that Postgres enforces on every connection. Without the limits, other processes would wait forever for a
+ * lock when the process that has the lock freezes.
  */
 
 /** All values are in milliseconds. */

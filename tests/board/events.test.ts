@@ -2,8 +2,8 @@ import test from 'ava'
 import {eventTypes, type Topic, topicsOf} from '../../src/board/events.ts'
 
 /**
- * The event types in the order of the reference documentation, with the topics of each type. The streams of
- * these topics receive the event for every member, not only for the recipients of the event.
+ * The event types in the order of the reference documentation, with the topics of each type. A stream of one of
+ * these topics receives the event even when the member of the stream is not a recipient of the event.
  */
 const reference: Record<string, readonly Topic[]> = {
   ownership_taken: ['tasks'],

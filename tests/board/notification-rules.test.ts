@@ -38,8 +38,13 @@ const events: Record<NotificationCause, BoardEvent> = {
   'escalation.responded': {type: 'escalation.responded', ...facts, escalation: {...escalation, ...answer}},
 }
 
+const roleOf: Partial<Record<NotificationCause, string>> = {
+  'escalation.created': 'assignee of the question',
+  'escalation.responded': 'member who asked the question',
+}
+
 for (const cause of notificationCauses) {
-  test(`${cause} notifies the member concerned, and the notification contains the actor, the time and the subject`, t => {
+  test(`${cause} notifies the ${roleOf[cause] ?? 'owner of the task'}, and the notification contains the actor, the time and the subject`, t => {
     const draft = notificationFor(events[cause], adas)
     t.deepEqual(draft?.recipients, [cause === 'escalation.responded' ? eve : ada])
     const isOfTask = !cause.startsWith('escalation')

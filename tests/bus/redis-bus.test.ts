@@ -67,7 +67,7 @@ async function announceUntilReceived(
 }
 
 test.serial(
-  'streams receive the changes of another process exactly once, and only those of their organization',
+  'streams receive the changes of another process exactly once, and no changes of another organization',
   async t => {
     const [one, other] = [await startProcess(), await startProcess()]
     t.teardown(() => Promise.all([one.close(), other.close()]))

@@ -22,8 +22,8 @@ type Board = Awaited<ReturnType<typeof createBoard>>
 
 let store: Store
 test.before(async () => {
-  // When a transaction has waited for a lock for the time `deadlock_timeout`, Postgres checks for a deadlock. By
-  // default, `deadlock_timeout` is one second.
+  // When a transaction has waited for a lock for the time `deadlock_timeout`, Postgres checks for a deadlock. The tests
+  // use 100 ms instead of the default of one second, so that Postgres finds deadlocks sooner.
   store = await openStore({url: `${await createDatabase()}?options=-c%20deadlock_timeout%3D100ms`})
 })
 test.after.always(() => store.close())

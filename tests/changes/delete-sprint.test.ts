@@ -74,7 +74,9 @@ test('while a sprint is being deleted, creating a task in the sprint does not wa
     await lockStory(trx, caller.organization_id, story.id)
     deletion = commitChange(store.db, root, deleteSprint(sprint.id))
     await until(isLockAwaited)
-    await sql`set local lock_timeout = 500`.execute(trx) // 500 ms is shorter than the deadlock timeout of one second.
+    // 500 ms is shorter than Postgres's deadlock timeout (1 s). If the creation waited for the deletion, the
+    // creation would therefore fail.
+    await sql`set local lock_timeout = 500`.execute(trx)
     return createTask(story.id, newTaskSchema.parse({title: 'Light the candle'})).work(trx, caller)
   })
   const {result: made} = await commitChange(store.db, ada, change)

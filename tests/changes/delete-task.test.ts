@@ -13,7 +13,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('the event of a deleted task has the next version, and its recipients are the owner and the creator', async t => {
+test('when a task is deleted, the version in the event is one higher than the version of the task; the recipients of the event are the owner and the creator', async t => {
   const {ada, grace, root} = await createOrganization(store.db, {
     ada: 'member',
     grace: 'member',

@@ -40,7 +40,7 @@ test('an edit replaces the given fields, and its event contains the whole story;
   t.deepEqual([again.result, again.records], [story, []])
 })
 
-test('moving a story moves its tasks; the tasks keep their owners, and the owners are the recipients of the event', async t => {
+test('moving a story moves its tasks; each task keeps its owner, and the owner is the recipient of the event task.moved', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {project, sprint, story, task} = await createBoard(store.db, ada)
   const {result: taken} = await commitChange(store.db, grace, takeTask(task.id))

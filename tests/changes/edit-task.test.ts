@@ -12,7 +12,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('an edit replaces only the given fields; its event contains the whole task, and the recipients are the owner and the creator', async t => {
+test('an edit replaces only the given fields; its event contains the whole task, and the recipients of the event are the owner and the creator', async t => {
   const {ada, grace, edsger} = await createOrganization(store.db, {
     ada: 'member',
     grace: 'member',

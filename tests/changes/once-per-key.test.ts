@@ -27,7 +27,7 @@ const request: KeyedRequest = {
 }
 const createRocket = createProject({name: 'Rocket', phase: 'planning'})
 
-test('when a request with the same key is in progress, the new request waits for that request and returns the result of that request', async t => {
+test('while a request is in progress, another request with the same key waits, and then returns the result of the first request', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const first = await begin(ada)
   const second = commitChange(store.db, ada, neverRuns, request)
@@ -50,7 +50,7 @@ test('when a request has waited 5 seconds for a request with the same key, the w
   t.like(await commitChange(store.db, ada, neverRuns, request), {result})
 })
 
-test('when the request in progress fails, a waiting request with the same key makes the change', async t => {
+test('when a request fails, one of the requests that wait for the same key makes the change', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const first = await begin(ada)
   const waiting = [1, 2, 3].map(() => commitChange(store.db, ada, createRocket, request))
@@ -196,12 +196,15 @@ test('when the role of a member was changed to viewer, a repeated request of the
   await t.throwsAsync(commitChange(store.db, viewer, neverRuns, request), {code: 'role-insufficient'})
 })
 
-/** A repetition of a change. Its transaction must not commit, because the result of the change is already stored. */
+/**
+ * A change that always fails. When a request with this change returns a result, another request with the same key has
+ * stored the result.
+ */
 const neverRuns: Change<never> = changeBy('member', async () => {
   throw new Problem('task-already-owned', 'The change ran again.')
 })
 
-/** Starts a change with the key. Its transaction stays open until `finish` or `fail` is called. */
+/** Starts a change with the key of `request`. Its transaction stays open until `finish` or `fail` is called. */
 async function begin(by: Caller, {db = store.db, inProgress = request.inProgress} = {}) {
   let finish = () => {}
   let fail: (error: Error) => void = () => {}

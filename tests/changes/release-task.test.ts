@@ -24,7 +24,7 @@ test('releasing a task makes it available, and the creator is the recipient of t
   t.like(JSON.parse(records[0]!.data), {previous_owner_user_id: grace.user_id, version: 3})
 })
 
-test('an admin can release a task of another member, and the recipients are the previous owner and the creator', async t => {
+test('an admin can release a task of another member, and the recipients of the event are the previous owner and the creator', async t => {
   const {ada, grace, root} = await createOrganization(store.db, {
     ada: 'member',
     grace: 'member',

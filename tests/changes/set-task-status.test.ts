@@ -20,7 +20,7 @@ const paths: TaskStatus[][] = [
   ['cancelled', 'available'],
 ]
 for (const path of paths) {
-  test(`a taken task can be set to ${path.join(' → ')}, and every step stores the task that it returns`, async t => {
+  test(`the status of a taken task can be set to ${path.join(' → ')}, and every change stores the task that it returns`, async t => {
     const {ada} = await createOrganization(store.db, {ada: 'member'})
     const {task} = await createBoard(store.db, ada)
     await commitChange(store.db, ada, takeTask(task.id))

@@ -1,5 +1,5 @@
 // Tests the transitions of one stream, without time, network or page.
-// README's table describes the purpose of each transition.
+// The table in README's section “The client” describes the purpose of each transition.
 import test from 'ava'
 import type {BoardEvent} from '../../src/board/events.ts'
 import {Problem} from '../../src/board/problem.ts'
@@ -67,7 +67,7 @@ test('when a stream is opened, the watchdog starts and the client connects; afte
   t.like(after(goLive), {phase: 'live', status: 'live'})
 })
 
-test('an event before stream.ready is a replay, and every event moves the cursor', t => {
+test('an event that arrives before stream.ready is marked as a replay, and every event moves the cursor', t => {
   const event = message('task.deleted', 'e-2')
   const replayed = after([reopen, opened, event])
   t.is(replayed.cursor, 'e-2')
@@ -206,7 +206,7 @@ test('when the browser reports that it has no network, the client sends GET /me 
   t.like(gone, {phase: 'waiting', status: 'offline'})
 })
 
-test('the cursor does not change between stream.open and the reset', t => {
+test('when a reset follows stream.open, the cursor does not change before the reset', t => {
   const openBeforeReset = message('stream.open', '', {cursor: 'e-50', heartbeat_seconds: 10})
   t.is(after([reopen, openBeforeReset]).cursor, 'e-1')
   t.is(after([reopen, openBeforeReset, broken]).cursor, 'e-1')

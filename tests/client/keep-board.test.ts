@@ -113,7 +113,7 @@ const aTask = (more: object = {}) => ({
   ...more,
 })
 
-/** Starts keepBoard for a board with one task at version 1. The test sends the responses to the changes. */
+/** Starts keepBoard for a board with one task at version 1. The test responds to each change with `answer`. */
 async function keepScripted(t: ExecutionContext) {
   const changes: {path: string; answer: (status: number, body: unknown) => void}[] = []
   let open: ServerResponse | undefined

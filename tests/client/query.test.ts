@@ -71,7 +71,7 @@ test('events update cached boards; when an event contains the whole task, the ca
   t.like(client.getQueryData(['task', task.id]), {title: 'Another', status: 'owned', version: 3})
 })
 
-test('when an event arrives, the option `stale` lists keys of queries, and the queries with these keys become stale', async t => {
+test('for each event, the option `stale` returns keys of queries, and the queries with these keys become stale', async t => {
   const {bob, task, client, seen, close} = await open()
   t.teardown(close)
   client.setQueryData(['comments', task.id], [])

@@ -1,6 +1,6 @@
-// Tests the strategy table of README with both transports and real sockets.
+// Tests the table in README's section “The client” with both transports and real sockets.
 // The waits between attempts are tested in connection-states.test.ts.
-// The rows that need a page are tested in tests/browser.
+// The rows of the table that need a page are tested in tests/browser.
 import {once} from 'node:events'
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
@@ -108,8 +108,8 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     t.deepEqual(seen, ['task-2'])
   })
 
-  // This test is serial, because concurrent tests could delay the reconnect. After a delay of two seconds, the status
-  // would change.
+  // This test is serial, because concurrent tests could delay the reconnect. If the reconnect took more than two
+  // seconds, the status would change.
   test.serial(
     `${over}after stream.drain the client reconnects, and the status stays live without an error`,
     async t => {
@@ -123,7 +123,7 @@ for (const transport of ['eventsource', 'fetch'] as const) {
     },
   )
 
-  test(`${over}when a drained server does not return within two seconds, the status changes`, async t => {
+  test(`${over}when the server does not return within two seconds after stream.drain, the status changes to reconnecting`, async t => {
     const drains = stream([frame.retry(600), frame.open(1), frame.ready(1), frame.drain(1)], res => res.end())
     const says = stream([frame.retry(600)]) // The server sends only the retry delay on this stream.
     const {statuses, errors} = await watch(t, transport, {answers: [drains, says]})

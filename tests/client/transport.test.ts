@@ -11,14 +11,14 @@ import {until} from '../helpers/until.ts'
 Object.assign(globalThis, {EventSource})
 
 const folder = new URL('../vectors/', import.meta.url)
-// The event field is removed from each frame, because the server omits this field with framing=message.
+// This test removes the event field from each frame, because the server omits this field with framing=message.
 const frames = readdirSync(folder)
   .filter(name => name.endsWith('.sse'))
   .map(name => readFileSync(new URL(name, folder), 'utf8').replace(/^event:.*\n/m, ''))
 
 for (const [name, transport] of Object.entries({EventSource: overEventSource, fetch: overFetch})) {
   test(`over ${name}, every frame arrives unchanged, no matter how its bytes are split`, async t => {
-    // [spec] A leading byte order mark is ignored.
+    // [spec] A client ignores a leading byte order mark.
     const bytes = Buffer.from(`\uFEFF${frames.join('')}`)
     const expected = frames.map(frame => /^data:(.*)$/m.exec(frame)![1])
     for (const size of [7, 100, 1_000, bytes.length]) {

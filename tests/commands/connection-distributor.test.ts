@@ -25,7 +25,7 @@ async function start(t: ExecutionContext, options?: ConnectionDistributorOptions
     for (const client of clients) client.destroy()
     await distributor.close()
   })
-  /** Connects a client, and resolves when the server has accepted the connection. */
+  /** Connects a client. Resolves when the connection is open. */
   const connectClient = async () => {
     const client = connect(port, '127.0.0.1')
     clients.push(client.on('error', () => {}))
@@ -93,7 +93,7 @@ test('connections wait while there is no worker', async t => {
   t.is(worker.connections.length, 3)
 })
 
-test('closing refuses new connections, and waits until the workers have received the accepted connections', async t => {
+test('closing the distributor refuses new connections, and waits until the workers have received the accepted connections', async t => {
   const {distributor, connectClient} = await start(t)
   const worker = new FakeWorker()
   distributor.add(worker)
@@ -108,7 +108,7 @@ test('closing refuses new connections, and waits until the workers have received
   t.deepEqual(order, ['received', 'closed'])
 })
 
-test('when a worker does not receive its connection, closing ends after a time limit and closes the waiting connections', async t => {
+test('when a worker does not receive its connection, closing the distributor ends after a time limit, and the waiting connections are closed', async t => {
   const {distributor, connectClient} = await start(t)
   const worker = new FakeWorker()
   distributor.add(worker)
@@ -121,7 +121,7 @@ test('when a worker does not receive its connection, closing ends after a time l
   await once(sent.resume(), 'close')
 })
 
-test('when a worker does not receive a connection, the connection is closed, and the worker gets the next connection', async t => {
+test('when a worker does not receive a connection within the time limit, the connection is closed, and the worker gets the next connection', async t => {
   const {distributor, connectClient} = await start(t, {receiptTimeoutMs: 50})
   const worker = new FakeWorker()
   distributor.add(worker)

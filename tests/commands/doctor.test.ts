@@ -44,7 +44,7 @@ testOnPostgres('migrations that are not applied are reported, and the check does
   }
 })
 
-testOnPostgres('a pool that is larger than the limit of Postgres fails', async t => {
+testOnPostgres('a pool that is larger than the connection limit of Postgres fails the check', async t => {
   const POOL_SIZE = '1000'
   const findings = await diagnose(
     readConfig({DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET, POOL_SIZE}),

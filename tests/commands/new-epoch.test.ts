@@ -53,7 +53,7 @@ test.serial('an unknown organization is rejected, and no epoch is renewed', asyn
 })
 
 test.serial(
-  'after a restore, open and resuming streams are reset with the reason “epoch” and then continue',
+  'after a restore, streams that are open or resume are reset with the reason “epoch” and then continue',
   async t => {
     t.timeout(120_000)
     const env = {DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: randomBytes(32).toString('hex')}
@@ -103,7 +103,7 @@ test.serial(
   },
 )
 
-test.serial('with the embedded store, the command fails while the server is running', async t => {
+test.serial('with the embedded store, new-epoch fails while the server is running', async t => {
   t.timeout(120_000)
   const env = {DATA_DIR: await createDataFolder(t)}
   const server = await startProcess(env)

@@ -58,7 +58,7 @@ test.serial('the limits of streams apply to all workers together', async t => {
 })
 
 test.serial(
-  'when a worker is killed, its streams resume at another worker without loss, and it is replaced',
+  'when a worker is killed, its streams resume at another worker without loss, and the worker is replaced',
   async t => {
     const streamCount = 6
     const env = {MAX_STREAMS_PER_USER: String(streamCount), DATABASE_URL: await createDatabase()}

@@ -4,7 +4,7 @@ import {check, type Evidence, type LogEntry, type Received, type RequestRecord} 
 const epoch = 'aaaaaaaaaaaaa'
 const ada = 'user-ada'
 
-/** A log of three tasks in one sprint, and one task in another sprint. Ada has created all tasks. */
+/** A log in which Ada creates three tasks in one sprint and one task in another sprint. */
 const entries = ['one', 'two', 'three', 'four'].map((name, index): LogEntry => {
   const sprint_id = name === 'four' ? 'sprint-2' : 'sprint-1'
   const event = {
@@ -172,7 +172,8 @@ test('the checker finds a request with an idempotency key that the server carrie
   }
   const keyed = requestFor('four', 4, {idempotencyKey: 'key'})
   const found = kindsFound({log: [...entries, repeated], requests: [...requests.slice(0, 3), keyed]})
-  t.deepEqual(new Set(found), new Set(['missing', 'repeated'])) // the second event is after the Event-Id
+  // The checker also reports `missing`, because the second event is after the Event-Id.
+  t.deepEqual(new Set(found), new Set(['missing', 'repeated']))
 })
 
 test('the checker finds a hole in the log', t => {

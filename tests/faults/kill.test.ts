@@ -33,8 +33,8 @@ async function killDuringChanges(t: ExecutionContext, store: Record<string, stri
   const watcher = await Stream.open(`${first.url}/api/v1/events/tasks?token=${token}`)
   await watcher.waitFor('stream.ready')
 
-  // The workers send changes until the server no longer responds. After half of the changes, one worker kills the
-  // server.
+  // The workers of this test send changes until the server no longer responds. When half of the changes have
+  // succeeded, one of these workers kills the server.
   const acknowledged: string[] = []
   let begun = 0
   const storm = Promise.all(

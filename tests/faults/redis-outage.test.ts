@@ -13,7 +13,7 @@ const secret = randomBytes(32).toString('hex')
 
 const test = hasPostgres ? testOnRedis : skipping('Postgres', 'npm has not installed Postgres')
 
-test('every event arrives while Redis is stopped, and the servers use Redis again after it has started', async t => {
+test('every event arrives while Redis is stopped, and the servers use Redis again after Redis has started', async t => {
   t.timeout(120_000)
   const redis = await startRedis()
   t.teardown(() => redis.stop())
@@ -44,8 +44,8 @@ test('every event arrives while Redis is stopped, and the servers use Redis agai
   await redis.stop()
   const during = await medianDelay(3) // without Redis, each event waits for a poll
   await redis.start()
-  // A poll reads the log only every two seconds. When three events in a row arrive sooner, Redis has delivered these
-  // events.
+  // Polls read the log only every two seconds. When each of three events in a row arrives within 500 ms, Redis has
+  // announced these events.
   await until(async () => Math.max(await delayOfChange(), await delayOfChange(), await delayOfChange()) < 500)
   const after = await medianDelay(20)
 
@@ -59,7 +59,7 @@ test('every event arrives while Redis is stopped, and the servers use Redis agai
   t.log(`median delay: ${format(before)}, without Redis ${format(during)}, with Redis again ${format(after)}`)
 })
 
-/** Returns the Event-Id of the change. */
+/** Creates a project. Returns the Event-Id of the response. */
 async function createProject(url: string, token: string): Promise<string> {
   const response = await fetch(`${url}/api/v1/projects`, {
     method: 'POST',

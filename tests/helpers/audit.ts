@@ -45,7 +45,7 @@ export class Audit {
   #resume(seq: number, id: string): void {
     if (this.position !== undefined && seq < this.position)
       throw new Error(`Resumed at ${id}, although all events up to ${this.position} had been received`)
-    // The stream may start at a seq after the position only when a reset follows immediately.
+    // The stream may start at a seq after the position only when a reset follows. The reset then sets the position.
     if (this.position === undefined) this.position = seq
   }
 

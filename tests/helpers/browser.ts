@@ -31,7 +31,7 @@ const disabledFeatures = [
   'WebUIOmniboxPopup',
   'WebUIOmniboxAimPopup',
   // Playwright disables the following features too. These features are repeated here, because Chromium uses only the
-  // last list of features.
+  // last `--disable-features` argument.
   'AimEnabled',
   'AvoidCorsURLLoaderRestartOnRedirect',
   'AvoidUnnecessaryBeforeUnloadCheckSync',

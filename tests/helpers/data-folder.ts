@@ -1,5 +1,6 @@
 // Creates data folders and stores for tests of the embedded store. The first start in an empty folder takes seconds,
-// because it creates the database. Copying a folder that contains a database takes milliseconds.
+// because it creates the database. Copying a folder that contains a database takes milliseconds, so these functions
+// copy such a folder.
 import {execFile} from 'node:child_process'
 import {appendFile, mkdir, mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
@@ -35,7 +36,7 @@ export async function createEmptyDataFolder(t: ExecutionContext): Promise<string
 export async function openEmbeddedStore(options: Omit<StoreOptions, 'url' | 'dataDir'> = {}): Promise<Store> {
   const dataDir = await makeFolder()
   await copy(await migratedFolder(), dataDir)
-  // No test needs these data after a crash.
+  // Without fsync, the store is faster. No test needs these data after a crash.
   await appendFile(join(dataDir, 'pglite/postgresql.conf'), 'fsync = off\n')
   const {db, close} = await openStore({...options, dataDir})
   return {

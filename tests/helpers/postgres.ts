@@ -125,7 +125,7 @@ async function migrateDatabase(url: string): Promise<void> {
 async function cloneDatabase(server: string, original: string): Promise<string> {
   const name = `test_${randomBytes(6).toString('hex')}`
   await withClient(server, client => client.query(`create database ${name} template ${original}`))
-  // Runs after all hooks of the test file, because the hooks may still use the database.
+  // The database is dropped after all hooks of the test file, because the hooks may still use the database.
   registerCompletionHandler(() => {
     const dropped = withClient(server, client => dropDatabase(client, name))
     // At this point ava ignores rejections, but still reports an uncaught exception as a failure.

@@ -61,7 +61,7 @@ export interface Ended {
   stderr: string
 }
 
-/** Runs the program until it exits, with only these settings in its environment. */
+/** Runs the program until it exits. The environment of the program has only PATH, HOME and the variables of `env`. */
 export function run(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   const {PATH = '', HOME = ''} = process.env
   const options = {env: {PATH, HOME, ...env}, timeout: 60_000}

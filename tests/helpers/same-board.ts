@@ -15,7 +15,7 @@ export function requireSameBoard(updated: unknown, current: unknown): void {
   for (const {id, name} of members) if (names.has(id)) assert.equal(name, names.get(id))
 }
 
-/** A board in a response also contains the cursor. */
+/** Removes the cursor, which only a board in a response contains. */
 function withoutCursor(board: unknown): Board {
   const {cursor: _, ...rest} = board as Board & {cursor?: string}
   return rest

@@ -28,20 +28,20 @@ import {createBoard} from './organization.ts'
 
 export interface ServerOptions {
   /**
-   * A migrated database. Default: a new Postgres database, or an embedded database when this machine has no Postgres.
+   * The URL of a database. Default: a new Postgres database, or an embedded database when this machine has no Postgres.
    */
   databaseUrl?: string
   /** Opens a new embedded store instead of a database on Postgres. Default false. */
   embedded?: boolean
   /** A store that another server has opened and will close. Default: the server opens its own store. */
   store?: Store
-  /** Default: limits that no test reaches, and 15 seconds between heartbeats. */
+  /** Options of the live engine. By default, no test reaches a limit, and heartbeats are 15 seconds apart. */
   live?: Partial<Omit<LiveOptions, 'db' | 'log'>>
   corsOrigins?: readonly string[]
   demo?: boolean
   /** Null disables webhook secrets. Default: a fixed key. */
   secretsKey?: string | null
-  /** The result of `buildPage`. Default: none. */
+  /** The result of `buildPage`. Default: the server serves no page. */
   page?: PageFiles
 }
 
@@ -174,8 +174,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
 }
 
 async function openStoreFor({databaseUrl, embedded}: ServerOptions): Promise<Store> {
-  // Some test files send hundreds of requests at the same time. On a busy machine, these requests wait for each
-  // other.
+  // Some test files send hundreds of requests at the same time. On a busy machine, a request may wait for a connection
+  // longer than the default limit allows.
   const acquireTimeoutMs = 60_000
   if (databaseUrl) return openStore({url: databaseUrl, acquireTimeoutMs})
   return embedded ? openEmbeddedStore() : openNewStore({acquireTimeoutMs})
@@ -203,8 +203,8 @@ const roomyLive = {
 }
 
 async function listen(deps: AppDeps & {log: Logger}) {
-  // The timeout is longer than any test. Otherwise, the server could close a connection while a client sends
-  // a request.
+  // `keepAliveTimeout` is longer than any test. Otherwise, the server could close a connection while a client
+  // sends a request.
   const server = createServer({keepAliveTimeout: 600_000}, createApp(deps).callback())
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

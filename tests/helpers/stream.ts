@@ -65,7 +65,10 @@ export class Stream {
     return this.received.findLast(({id}) => id !== undefined)?.id
   }
 
-  /** Resolves with the first matching event at index `from` or later. Rejects when the stream ends, or after a minute. */
+  /**
+   * Resolves with the first matching block of `received` at index `from` or later. Rejects when the stream ends, or
+   * after a minute.
+   */
   async waitFor(matches: string | ((received: Received) => boolean), from = 0): Promise<Received> {
     const test = typeof matches === 'string' ? ({data}: Received) => data?.type === matches : matches
     await this.waitUntil(() => this.received.slice(from).some(test))

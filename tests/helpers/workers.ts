@@ -8,7 +8,7 @@ import {until} from './until.ts'
 export interface LogLine {
   msg: string
   pid: number
-  /** The number of the worker. Undefined in lines of the primary process about the server. */
+  /** The number of the worker. Undefined in lines that the primary process writes about the whole server. */
   worker?: number
   path?: string
   delay_ms?: number

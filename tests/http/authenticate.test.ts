@@ -3,8 +3,8 @@ import {createApiKey, revokeApiKey} from '../../src/identity/api-keys.ts'
 import {readAnswer, startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
 
-// The server polls the log very rarely. Therefore the streams of these tests receive only events that are published
-// directly.
+// The server polls the log very rarely. Therefore the streams of these tests receive only the events that a request
+// publishes right after its commit.
 const server = await startServer({live: {limits: {pollIntervalMs: 600_000}}})
 test.after.always(() => server.close())
 

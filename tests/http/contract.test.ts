@@ -1,4 +1,4 @@
-// Tests that openapi.yaml is up to date, complete and consistent,
+// Tests that openapi.yaml (the contract) is up to date, complete and consistent,
 // and that the server does not load the generator of openapi.yaml.
 import {readdir, readFile} from 'node:fs/promises'
 import test from 'ava'

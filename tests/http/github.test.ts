@@ -272,7 +272,7 @@ test('a repeated delivery is recognized for 7 days, but only in the same project
   t.is(await outcome(given), 'recorded')
 })
 
-test('only admins can set the secret; a new secret has at least 16 characters and replaces the previous secret', async t => {
+test('only admins can set the GitHub secret of a project; a new secret has at least 16 characters and replaces the previous secret', async t => {
   const {ada, root, project} = await server.team(t.title)
   const path = `/projects/${project.id}/github-secret`
   t.like((await ada.put(path, {secret})).body, {code: 'role-insufficient', needed: 'admin'})
@@ -290,7 +290,7 @@ test('only admins can set the secret; a new secret has at least 16 characters an
   t.is((await deliver(given)).status, 202)
 })
 
-test('the secret does not appear in the database, in the log or in the project', async t => {
+test('the GitHub secret never appears in plain text in the database, in the log lines of the server or in the project', async t => {
   const {ada, project} = await teamWithSecret(t.title)
   await deliver({project: project.id, event: 'ping', payload: {}})
   const rows = await server.db.selectFrom('github_secrets').selectAll().execute()
@@ -299,7 +299,7 @@ test('the secret does not appear in the database, in the log or in the project',
   t.false(JSON.stringify((await ada.get(`/projects/${project.id}`)).body).includes(secret))
 })
 
-test('a stored secret is not accepted after it is copied to another project, or when SECRETS_KEY has changed', async t => {
+test('deliveries are rejected when the stored secret was copied from another project, or when SECRETS_KEY has changed', async t => {
   const {ada, root, project} = await teamWithSecret(t.title)
   const {body: other} = await ada.post('/projects', {name: 'Rover'})
   await root.put(`/projects/${other.id}/github-secret`, {secret: 'sixteen letters.'})

@@ -19,7 +19,7 @@ for (const [name, {test, start}] of Object.entries(stores)) {
   })
   test.after.always(() => server?.close())
 
-  test(`${name}: when the stored result is deleted, the key can be used again`, async t => {
+  test(`${name}: when the stored result of an Idempotency-Key is deleted, the key can be used again`, async t => {
     const {ada, organizationId} = await server.team(t.title)
     const send = () => ada.post('/projects', {name: 'Moon'}, {'idempotency-key': 'k'})
     const first = await send()
@@ -29,7 +29,7 @@ for (const [name, {test, start}] of Object.entries(stores)) {
     t.not(first.body.id, second.body.id)
   })
 
-  test(`${name}: 20 concurrent requests with one key create one project and get equal responses`, async t => {
+  test(`${name}: 20 concurrent requests with one Idempotency-Key create one project and get equal responses`, async t => {
     const {ada, organizationId} = await server.team(t.title)
     const before = (await readEvents(server.db, organizationId)).length
     const answers = await Promise.all(

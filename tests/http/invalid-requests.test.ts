@@ -193,7 +193,7 @@ for (const route of apiRoutes) {
     for (const tag of ['"1"', '*', '"7", "1"', 'W/"1", "1"', ', "1",']) {
       test(`${name} succeeds with If-Match: ${tag}`, async t => {
         const team = await teamOf(t.title)
-        // Only an owned task can be released. The task was taken, so its version is 2.
+        // Only an owned task can be released, so Ada takes the task first. The take changes its version to 2.
         const isRelease = route.method === 'delete' && route.path.endsWith('/ownership')
         if (isRelease) await team.ada.put(`/tasks/${team.task.id}/ownership`)
         const path = pathFor(route, team)
@@ -242,7 +242,7 @@ function call(client: Client, route: Route, path: string, body?: unknown, header
     : client[route.method](path, body, headers)
 }
 
-/** Sends the body unchanged, as a member whose role is sufficient. */
+/** Sends the body unchanged, as a member whose role is sufficient for the route. */
 async function sendRaw(
   team: Team,
   route: Route,

@@ -1,5 +1,5 @@
-// Tests that pages of the listed origins can call the API from a browser, and that pages of other origins
-// cannot call the API. A demo allows only its own page.
+// Tests that pages of the origins in `corsOrigins` (the listed origins) can call the API from a browser, and that
+// pages of other origins cannot call the API. A demo allows only its own page.
 import {once} from 'node:events'
 import {request} from 'node:http'
 import {json} from 'node:stream/consumers'

@@ -110,7 +110,7 @@ test('the page and its assets accept only GET and HEAD', async t => {
   }
 })
 
-test('the Content-Security-Policy of the page and its assets allows only this server', async t => {
+test('the Content-Security-Policy of the page and its assets allows only this server, and data: URLs for images', async t => {
   for (const path of ['/', `/sprints/${newId()}`, `/assets/${script}`]) {
     const {headers} = await fetch(server.url + path)
     t.is(

@@ -110,7 +110,7 @@ test('a response forbids caching and content sniffing', async t => {
 })
 
 test.serial(
-  'an unexpected error returns 500 without details, and the log contains the whole error',
+  'an unexpected error returns 500 without details, and the server logs the whole error',
   async t => {
     const broken = await startServer()
     t.teardown(() => broken.close())
@@ -225,7 +225,7 @@ async function terminateWaiting(db: Database): Promise<void> {
   await sql`select pg_terminate_backend(pid) from pg_stat_activity where ${waitingForLock}`.execute(db)
 }
 
-/** Starts a server that runs the middleware after `respondWithProblems`. Returns the URL of the server. */
+/** Starts a server that runs `middleware` after `respondWithProblems`. Returns the URL of the server. */
 async function serve(t: ExecutionContext, middleware: Koa.Middleware): Promise<string> {
   const app = new Koa()
   app.on('error', () => {})
@@ -255,7 +255,7 @@ testWithPostgres(
       await admin.query(`alter database ${name} set default_transaction_read_only = ${value}`)
     }
     await setReadOnly('on')
-    // The setting applies only to new sessions. Therefore this statement ends all existing sessions.
+    // `default_transaction_read_only` applies only to new sessions. Therefore this statement ends all old sessions.
     await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name])
     for (let tries = 0; tries < 20; tries++) {
       const {status, headers, body} = await ada.post('/projects', {name: 'Moon'})

@@ -44,7 +44,7 @@ test('credentials in headers and queries are never logged', async t => {
   t.false(logged.includes('bck_secret'))
 })
 
-test('a request that is not valid HTTP is logged at debug level, without the credentials of the preceding request', async t => {
+test('a request that is not valid HTTP is logged at debug level, without the credentials of the preceding request on the same connection', async t => {
   const token = await server.tokenFor({sub: 'ada', org: t.title})
   const {hostname, port} = new URL(server.url)
   const socket = connect(Number(port), hostname)

@@ -43,8 +43,8 @@ test('after a stream has detected the new epoch, a member who is missing in the 
 })
 
 for (const headers of [{}, {'idempotency-key': 'once'}]) {
-  const kind = 'idempotency-key' in headers ? 'keyed change' : 'change'
-  test(`the first ${kind} of a member who is missing in the backup returns 503, and its retry succeeds`, async t => {
+  const kind = 'idempotency-key' in headers ? 'change with an Idempotency-Key' : 'change'
+  test(`when a member who is missing in the backup sends the first ${kind} after the restore, the server returns 503, and a retry succeeds`, async t => {
     const {story, zoe, restore, organizationId} = await teamAndNewcomer(t.title)
     await zoe.caller()
     await restore()

@@ -343,7 +343,7 @@ test('further requests on the connection of an open stream are ignored and do no
 })
 
 for (const spell of [(path: string) => path, (path: string) => path.toUpperCase()]) {
-  test(`requests that arrive in the same packet as a stream request are ignored: ${spell('/api')}`, async t => {
+  test(`requests that arrive in the same packet as a stream request to ${spell('/api')} are ignored`, async t => {
     const {bob, task, url} = await newTeam()
     const ignoredPath = `/in-the-same-bytes${spell('/api')}`
     const {origin, host, pathname, search} = new URL(url())
@@ -410,8 +410,8 @@ test('while a server drains, a stream receives events until the stream ends', as
   for (let n = 0; n < 6; n++) streams.push(await Stream.open(url))
   await Promise.all(streams.map(stream => stream.waitFor('stream.ready')))
   const drained = stopping.live.drain()
-  // The drain ends at least one stream per 2 ms. The clock does not advance, so one stream remains open after the first
-  // slice.
+  // The drain ends at least one stream per 2 ms, and its first slice ends the streams of the first 10 ms: five of six.
+  // The clock does not advance, so no later slice ends the last stream.
   await until(() => stopping.live.stats().streams === 1)
   const last = streams.at(-1)!
   await ada.post(`/stories/${story.id}/tasks`, {title: 'Weld'})
@@ -449,12 +449,12 @@ test('when a stream waits for an earlier response on its connection and the clie
   t.pass()
 })
 
-test('a stream that cannot read the log ends with status 200 and stream.unavailable', async t => {
+test('when the server cannot read the log for a new stream, the stream ends with status 200 and stream.unavailable', async t => {
   const broken = await startServer()
   const token = await broken.tokenFor({sub: 'ada', org: 'acme'})
   await (await Stream.open(`${broken.url}/api/v1/events/tasks?token=${token}`)).waitFor('stream.ready')
   await broken.db.schema.alterTable('events').renameTo('lost').execute()
-  // The ring does not contain this cursor, so the server has to read the log.
+  // The ring (the events in memory) does not contain this cursor, so the server has to read the log.
   const stream = await Stream.open(
     `${broken.url}/api/v1/events/tasks?token=${token}&lastEventId=aaaaaaaaaaaaa-1`,
   )
@@ -502,7 +502,7 @@ test.serial('when a client disconnects before authentication ends, no stream sta
   t.is(server.live.stats().streams, streams + 1, 'only the later stream is open')
 })
 
-test('when clients disconnect while the server drains, the log has no error', async t => {
+test('when clients disconnect while the server drains, the server logs no error', async t => {
   const own = await startServer()
   t.teardown(() => own.close())
   const app = createApp({

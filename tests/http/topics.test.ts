@@ -1,5 +1,5 @@
-// Tests the four streams. A stream delivers the events of its topics. A stream delivers each event only once,
-// even if the event has two topics.
+// Tests the streams `/events`, `/events/tasks`, `/events/projects` and `/events/user`. A stream delivers the events of
+// its topics. A stream delivers each event only once, even if the event has two topics.
 import test from 'ava'
 import {startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
@@ -89,7 +89,7 @@ test('an unknown topic is rejected, and a stream of one topic rejects the topics
   t.is((await open(t.title, '/?topics=user')).status, 200)
 })
 
-test('the dashboard’s stream can be limited to a project', async t => {
+test('the stream of the dashboard (/events/projects) can be limited to one project', async t => {
   const {ada, project} = await server.team(t.title)
   const {body: other} = await ada.post('/projects', {name: 'Rover'})
   const dashboard = await open(t.title, `/projects?project_id=${project.id}&types=project.updated`)

@@ -62,7 +62,7 @@ test('when a body may be an item or a list, an item gets the errors for an item,
   t.deepEqual(errorsFor([{name: 'a'}, {}]), [{path: '1.name', message: 'is required'}])
 })
 
-test('an invalid request lists at most 20 faults', t => {
+test('the error for an invalid request lists at most 20 faults', t => {
   const {data} = t.throws<Problem>(() => validate('body', z.array(z.string()), Array(30).fill(1)))
   t.is((data.errors as unknown[]).length, 20)
 })

@@ -1,4 +1,5 @@
-// Tests a complete sprint: twelve members work through the API while all four streams are open.
+// Tests a complete sprint: twelve members use the API while four streams are open, one of each topic and one of all
+// topics.
 import {applyEvent} from '../../src/board/apply-event.ts'
 import {parseCursor} from '../../src/board/cursor.ts'
 import {type BoardEvent, eventTypes, topicsOf} from '../../src/board/events.ts'

@@ -35,7 +35,7 @@ test('a token without an organization is rejected with the code no-organization'
   }
 })
 
-test('a claim path does not read inherited properties', t => {
+test('the path in orgClaim does not read inherited properties', t => {
   for (const orgClaim of ['constructor.name', 'sub.length', '__proto__.x', 'toString']) {
     t.throws(() => read(good, {orgClaim}), {code: 'no-organization'}, orgClaim)
   }
@@ -69,7 +69,7 @@ for (const org_role of [
   ['admin'],
   {admin: true},
 ]) {
-  test(`the role of ${JSON.stringify(org_role)} is the default`, t => {
+  test(`the role of ${JSON.stringify(org_role)} is the default role`, t => {
     t.is(read({...good, org_role}).role, 'viewer')
     t.is(read({...good, org_role}, {defaultRole: 'member'}).role, 'member')
   })
@@ -93,9 +93,9 @@ test('a name is truncated to 200 code units without splitting a character, and c
 })
 
 for (const [what, value] of [
-  ['a NUL', 'a\0b'],
-  ['a lone surrogate', 'a\ud800'],
-  ['256 characters', 'x'.repeat(256)],
+  ['text with a NUL', 'a\0b'],
+  ['text with a lone surrogate', 'a\ud800'],
+  ['text of 256 characters', 'x'.repeat(256)],
   ['a number', 7],
   ['an object', {id: 'a'}],
 ] as const) {
@@ -117,7 +117,7 @@ test('an empty subject is rejected', t => {
   t.throws(() => read({...good, sub: ''}), {code: 'invalid-token'})
 })
 
-test('a token with the issuer of API keys is rejected', t => {
+test('a token with the issuer api-key is rejected, because this issuer is reserved for API keys', t => {
   t.throws(() => read({...good, iss: 'api-key'}), {code: 'invalid-token'})
 })
 

@@ -212,7 +212,7 @@ test('an API key is rejected no later than 5 seconds after its revocation', asyn
   await t.throwsAsync(identity.authenticate({apiKey}), {code: 'invalid-api-key'})
 })
 
-test('when the wall clock is set back, a revoked API key is not accepted for a longer time', async t => {
+test('even when the wall clock is set back, an API key is rejected no later than 5 seconds after its revocation', async t => {
   const {clock, pass, setWallClock} = controlledClock()
   const {identity} = open({clock})
   const apiKey = await newApiKey(t, identity)
@@ -232,7 +232,7 @@ test('a cached API key is rejected after it has expired', async t => {
   await t.throwsAsync(identity.authenticate({apiKey}), {code: 'invalid-api-key'})
 })
 
-test('after a new epoch of an organization, only the members and API keys of that organization are looked up again', async t => {
+test('after an organization gets a new epoch, only the members and API keys of that organization are looked up again', async t => {
   const {identity, queries} = open()
   const apiKey = await newApiKey(t, identity)
   const token = await mint(t)
@@ -271,7 +271,7 @@ test('a lookup is repeated when the organization gets a new epoch during the loo
 test('when a new epoch is detected while a member is being created, the event of the member is returned once', async t => {
   const first = await open().identity.authenticate({token: await mint(t)})
   const {identity} = open()
-  // The log has another epoch, so the server detects a new epoch while it creates Bob.
+  // The log has another epoch than the observed epoch, so the server detects a new epoch while it creates Bob.
   identity.observeEpoch(first.caller.organization_id, 'aaaaaaaaaaaaa')
   const token = await mintToken({secret}, {subject: 'bob', organization: t.title, lifetime: 60})
   t.is((await identity.authenticate({token})).appended?.records.length, 1)
@@ -342,7 +342,7 @@ async function newApiKey(t: ExecutionContext, identity: Identity, expiresAt?: st
   return key
 }
 
-/** Revokes the key of this test's organization. */
+/** Revokes the API key of this test's organization. */
 async function revokeKeyOf(t: ExecutionContext): Promise<void> {
   const {id} = await store.db
     .selectFrom('api_keys as k')

@@ -39,7 +39,7 @@ test('a verifier with a secret accepts tokens with the algorithms HS256, HS384 a
   for (const alg of ['HS256', 'HS384', 'HS512']) t.deepEqual(await verify(await signWith(secret, alg)), good)
 })
 
-test('during the cooldown, a token with an unknown key does not cause another fetch of the key set', async t => {
+test('during the cooldown after a fetch of the key set, a token with an unknown key does not cause another fetch', async t => {
   const {url, requests} = await serveKeys(t, [{...(await exportJWK(pairs.RSA.publicKey)), kid: 'old'}])
   const verify = tokenVerifier({keys: {kind: 'jwks', url}})
   const token = await sign(pairs['P-256'].privateKey, 'ES256', good, 'new')
@@ -73,7 +73,7 @@ test('an altered token is rejected because of its signature', async t => {
   await rejects(t, {kind: 'secret', secret}, forged, 'signature')
 })
 
-test('the fast path accepts exactly the tokens that jose accepts', async t => {
+test('the fast verification of HMAC signatures accepts exactly the tokens that jose accepts', async t => {
   const verify = tokenVerifier({keys: {kind: 'secret', secret}})
   const token = await signWith(secret, 'HS256')
   const altered = Array.from(token, (character, at) => {

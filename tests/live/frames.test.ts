@@ -47,7 +47,7 @@ test('every event type has a test vector, and every test vector belongs to an ev
 })
 
 for (const {type, bytes} of vectors.filter(({type}) => type in eventSchemas)) {
-  test(`${type}: the schema accepts its vector unchanged, and the server writes the same bytes`, t => {
+  test(`${type}: the schema accepts the test vector unchanged, and the server writes the same bytes`, t => {
     const {data} = fieldsOf(bytes)
     const event = JSON.parse(data!)
     t.deepEqual(boardEventSchema.parse(event), event)
@@ -57,7 +57,7 @@ for (const {type, bytes} of vectors.filter(({type}) => type in eventSchemas)) {
 }
 
 for (const {type, bytes} of vectors.filter(({type}) => streamEventTypes.includes(type as StreamEventType))) {
-  test(`${type}: the schema accepts its vector, and the server writes the same bytes with another timestamp`, t => {
+  test(`${type}: the schema accepts the test vector, and the server writes the same bytes with another timestamp`, t => {
     const {id, data} = fieldsOf(bytes)
     t.deepEqual(streamEventSchema.parse(JSON.parse(data!)), JSON.parse(data!))
     const {timestamp, ...event} = JSON.parse(data!)

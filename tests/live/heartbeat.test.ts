@@ -19,7 +19,7 @@ function createWheel() {
 
 const from = (first: number, count: number) => Array.from({length: count}, (_, index) => (first + index) % 60)
 
-test('members receive heartbeats slot by slot, and each member receives one heartbeat per interval', t => {
+test('the members of the wheel receive heartbeats slot by slot, and each member receives one heartbeat per interval', t => {
   const {beatAt} = createWheel()
   t.deepEqual(beatAt(1), [0])
   t.deepEqual(beatAt(1.9), [])

@@ -103,7 +103,7 @@ test('when the last events are lost and more events are appended before the next
   t.not(head.epoch, epoch)
 })
 
-test('when the seq of a change was already used, the streams are reset immediately, without a poll', async t => {
+test('when a published change has a seq that a lost event already had, the streams are reset immediately, without a poll', async t => {
   const {organizationId, server, stream} = await openStream(never)
   t.teardown(() => server.close())
   await loseEvents(organizationId, 2)

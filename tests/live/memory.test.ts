@@ -112,7 +112,7 @@ test('the events in memory stay within the budget of the process, and every stre
   }
 })
 
-test('a live stream receives every event even when the ring of the organization is evicted', async t => {
+test('a live stream receives every event even when the ring of the organization (its events in memory) is evicted', async t => {
   const server = await startServer({maxTotalRingBytes: 1})
   t.teardown(() => server.close())
   const {organizationId} = await createLog(0)

@@ -1,4 +1,4 @@
-// Tests streams whose permits are granted by another process, so that each stream waits for its permit.
+// Tests streams that need a permit from another process. Each stream waits until the response of that process arrives.
 import test from 'ava'
 import type {StreamOwner} from '../../src/live/stream-counts.ts'
 import type {Store} from '../../src/store/connection.ts'
@@ -41,7 +41,7 @@ test('a stream opens when its permit arrives; when the stream ends, the permit i
   t.deepEqual(released, [owner])
 })
 
-test('a stream without a permit ends with the reason limit', async t => {
+test('when the other process refuses the permit, the stream ends with the reason limit', async t => {
   const {server, stream, permit, released} = await startWaitingServer()
   permit.resolve(false)
   await stream.ended()
@@ -60,7 +60,7 @@ test('when the other process does not respond, the stream ends with the reason s
   t.deepEqual(released, [])
 })
 
-test('when a client disconnects while its stream waits, the permit is released', async t => {
+test('when a client disconnects while its stream waits for a permit, the permit is released when it arrives', async t => {
   const {server, stream, owner, permit, released} = await startWaitingServer()
   stream.close()
   await until(async () => (await server.connections()) === 0)
@@ -71,7 +71,7 @@ test('when a client disconnects while its stream waits, the permit is released',
   t.deepEqual(released, [owner])
 })
 
-test('when a drain begins while a stream waits, the stream ends with the reason draining and its permit is released', async t => {
+test('when a drain begins while a stream waits for a permit, the stream ends with the reason draining and its permit is released', async t => {
   const {server, stream, owner, permit, released} = await startWaitingServer()
   await server.live.drain()
   permit.resolve(true)

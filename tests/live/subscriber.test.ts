@@ -309,7 +309,8 @@ function eventOf(kind: 'a' | 'b' | 'none' | 'move' | 'member' | 'long'): BoardEv
   }
   if (kind === 'a') return {type: 'ownership_taken', ...task, sprint_id: sprintA, owner_user_id: actor}
   if (kind === 'b') return {type: 'task.deleted', ...task, sprint_id: sprintB}
-  // The log stores `from_sprint_id` as `left_sprint_id`, no matter which type the event has.
+  // The log stores `from_sprint_id` as `left_sprint_id`, no matter which type the event has. Therefore this
+  // `task.deleted` is selected like a move from sprint A to sprint B.
   if (kind === 'move')
     return {type: 'task.deleted', ...task, sprint_id: sprintB, from_sprint_id: sprintA} as BoardEvent
   return {type: 'task.started', ...task}

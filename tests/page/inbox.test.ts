@@ -6,7 +6,7 @@ import {anEvent} from '../helpers/sample-board.ts'
 const item = (id: string, read_at: string | null = null) => ({id, read_at}) as Notification
 const inbox: Inbox = {items: [item('n2'), item('n1', '2026-03-01T09:00:00.000Z')], unread: 5, cursor: 'e-1'}
 
-test('a new notification is inserted at the top, increases the unread number and moves the cursor; a known notification changes nothing', t => {
+test('a new notification is inserted at the top, increases the number of unread notifications and moves the cursor; a known notification changes nothing', t => {
   const after = applyToInbox(inbox, anEvent({type: 'notification.created', notification: item('n3')}), 'e-2')
   t.deepEqual(
     after.items.map(({id}) => id),

@@ -10,7 +10,7 @@ const figures = readFigures(bench)
 const defaults = assume(figures)
 const load = {streams: 60_000, organizations: 600, changesPerSecond: 100, eventsPerStream: 2}
 
-test('the figures are read from the lines and columns of the rows', t => {
+test('each figure is read from its row, line and column in bench.json', t => {
   t.deepEqual(figures, {
     cores: 2,
     memoryBytes: 4 * 2 ** 30,
@@ -26,7 +26,7 @@ test('the figures are read from the lines and columns of the rows', t => {
   })
 })
 
-test('when rows are missing in the bench, the error names these rows and the command that measures them', t => {
+test('when rows are missing in bench.json, the error names these rows and the command that measures them', t => {
   const {idle, ...results} = bench.results
   t.throws(() => readFigures({...bench, results: {...results, bus: undefined}}), {
     message: /lacks the rows idle, bus\. Run: npm run bench -- --out bench\.json idle idle-50k/,
@@ -41,12 +41,12 @@ test('an error names the line and the column of a missing figure', t => {
   })
 })
 
-test('when the bench has no figure of pgbench, the rate of changes over HTTP is used as the highest rate of the database', t => {
+test('when bench.json has no figure of pgbench, the rate of changes over HTTP is used as the highest rate of the database', t => {
   const changes = {...bench.results.changes!, lines: bench.results.changes!.lines.slice(0, 2)}
   t.is(readFigures({...bench, results: {...bench.results, changes}}).databaseChangesPerSecond, 900)
 })
 
-test('the number of machines is the highest number that a limit requires, plus the spare machine', t => {
+test('the number of machines is the highest number that CPU, memory or reconnects require, plus one spare machine', t => {
   const result = estimate(figures, load, defaults)
   // Opening 60,000 streams takes 18 s of CPU time, so one machine with two cores can open the streams within 30 s.
   t.deepEqual(result.machinesFor, {CPU: 1, memory: 1, reconnects: 1})
@@ -58,7 +58,7 @@ test('the number of machines is the highest number that a limit requires, plus t
   t.is(result.secondsToReconnectOneMachine, 4.5)
 })
 
-test('the cores are the sum over all kinds of work', t => {
+test('the estimate lists the cores that each kind of work needs', t => {
   const {coresFor, deliveriesPerSecond, heartbeatsPerSecond} = estimate(figures, load, defaults)
   t.is(deliveriesPerSecond, 2_000)
   t.is(heartbeatsPerSecond, 4_000)
@@ -73,7 +73,7 @@ test('the cores are the sum over all kinds of work', t => {
   })
 })
 
-test('when the reconnects are the limit, more streams need more machines', t => {
+test('when the reconnects require the most machines, more streams need more machines', t => {
   const {machinesFor, machines} = estimate(figures, {...load, streams: 600_000}, defaults)
   t.is(machinesFor.reconnects, 3) // The reconnects take 180 s of CPU time, and six cores finish within 30 s.
   t.is(machines, Math.max(...Object.values(machinesFor)) + 1)

@@ -103,7 +103,7 @@ testOnPostgres('a lost idle connection is reported, and the next query uses a ne
   t.like(await sql`select 1 as n`.execute(db), {rows: [{n: 1}]})
 })
 
-test('an unreachable server is reported as store-unavailable', async t => {
+test('an unreachable database server is reported as store-unavailable', async t => {
   const {db, close} = await openStore({url: 'postgres://user@127.0.0.1:1/database'})
   t.teardown(close)
   await t.throwsAsync(sql`select 1`.execute(db), {code: 'store-unavailable'})

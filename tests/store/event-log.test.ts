@@ -128,7 +128,7 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
     await t.throwsAsync(readPage(db, stranger.organization_id, 0, 10), {message: /has no event stream/})
   })
 
-  test(`${name}: creating an existing stream again leaves its log unchanged`, async t => {
+  test(`${name}: creating the log of an organization again leaves the existing log unchanged`, async t => {
     const {db, ada, id} = await start()
     const {cursor} = await append(db, ada, 2)
     await db.transaction().execute(trx => createEventStream(trx, id))

@@ -65,7 +65,7 @@ testOnPostgres.serial('a migration that waits for a table does not make other st
   t.deepEqual(await migrated, ['0010_claim_idempotency_key.sql'])
 })
 
-/** Returns the number of transactions that wait for a lock on the table of the keys. */
+/** Returns the number of transactions that wait for a lock on the table `idempotency_keys`. */
 async function waitingForTable(db: Database): Promise<number> {
   const {rows} = await sql<{count: number}>`
     select count(*) from pg_locks where relation = 'idempotency_keys'::regclass and not granted`.execute(db)

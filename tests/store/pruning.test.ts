@@ -48,7 +48,7 @@ for (const [name, {test, open}] of Object.entries(stores)) {
   )
 
   test.serial(
-    `${name}: no event after the oldest remaining event is deleted, no matter how old it is`,
+    `${name}: an expired event is not deleted while an event with a lower seq has not expired`,
     async t => {
       const {db, ada, id} = await start()
       await append(db, ada, 8, 3)
@@ -184,7 +184,7 @@ testOnPostgres('stopping the pruning completes the current batch and starts no f
   t.is((await append(db, ada, 0, 1)).cursor.seq, 31)
 })
 
-testOnPostgres('events that are appended while a batch waits for the lock are not deleted', async t => {
+testOnPostgres('events that are appended while a batch waits to lock the log are not deleted', async t => {
   const [{db}] = await openTwice(t)
   const {ada} = await createOrganization(db, {ada: 'member'})
   const id = ada.organization_id

@@ -31,7 +31,7 @@ testOnPostgres('a transaction on a silent connection fails with store-unavailabl
 })
 
 testOnPostgres(
-  'when a connection is silent, idle connections that were opened earlier are replaced',
+  'when a silent connection is destroyed, idle connections without a more recent activity are also replaced',
   async t => {
     const {db, proxy, pass, lost} = await openThroughProxy(t)
     await db.connection().execute(async one => {

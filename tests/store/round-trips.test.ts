@@ -109,7 +109,7 @@ function testRoundTrips(
     t.deepEqual(await notesOf(db), [1])
   })
 
-  test(`${name}: the isolation level applies to the first query`, async t => {
+  test(`${name}: the isolation level already applies to the first query of a transaction`, async t => {
     const db = await start()
     const level = await db
       .transaction()

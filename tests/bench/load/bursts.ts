@@ -51,7 +51,8 @@ function deliver(
   readers.onBytes = (reader, length, buffer) => {
     received += length
     if (reader === 0) witness.read(length, buffer)
-    // All readers receive the same bytes, so the bytes of a burst are counted for one reader only.
+    // All readers receive the same bytes. The witness knows how many bytes one reader receives until the end of a
+    // burst, so all readers together must receive this number times the number of readers.
     while (received >= witness.burstEnd(delivered) * readers.count) onBurst()
   }
   for (let count = 0; count < burstsUnderWay; count++) start()
@@ -84,7 +85,8 @@ class Witness {
   }
 
   /**
-   * Returns how many bytes a reader has received when the burst with this index ends. Infinity while unknown.
+   * Returns how many bytes a reader has received when the burst with this index ends. Returns Infinity while the
+   * witness has not read the whole burst.
    */
   burstEnd(index: number): number {
     return this.#ends[index] ?? Number.POSITIVE_INFINITY

@@ -31,7 +31,8 @@ interface Reads {
   at: number[]
 }
 
-const arrivalTimeoutMs = 500 // the maximum time until the last events arrive
+// After the last response, every reader must receive the last events within this time.
+const arrivalTimeoutMs = 500
 
 export async function measureLatency(readers: Readers, request: LatencyRequest): Promise<Latencies> {
   const reads: Reads[] = Array.from({length: readers.count}, () => ({bytes: [], at: []}))

@@ -44,7 +44,7 @@ export async function connects(processes: Processes): Promise<Result> {
     ]),
     notes: [
       `At most ${maxPending} readers connect at the same time. With distinct tokens, each reader is a different member. The server has authenticated each member before, but with another token.`,
-      'When the load uses CPU nearly all of the time, it limits the speed of plain-response. In this case, compare the CPU times.',
+      'When the CPU time of the load generator is nearly as long as the measured time, the load generator limits the speed of plain-response. In this case, compare the CPU times.',
     ],
     bars: [
       atMost(

@@ -105,9 +105,9 @@ function toResult(periods: readonly Period[], record: Recorded): Result {
     columns: ['fault', 'longest time without an event s', 'ready, events missing s', 'not ready s'],
     lines: samples.map(({name, silence, wronglyReady, notReady}) => [name, silence, wronglyReady, notReady]),
     notes: [
-      `In a blackout, a proxy drops the packets of all ${poolSize} connections of the server to Postgres, without an error. New connections work. A blackout lasts as long as the connections. The next one begins ${blackoutMs / 1000} s later.`,
+      `In a blackout, a proxy drops the packets of all ${poolSize} connections of the server to Postgres, without an error. New connections work. A blackout ends when the server has closed these connections. The next blackout begins ${blackoutMs / 1000} s after the start of the previous blackout.`,
       `Another process commits an event every ${commitIntervalMs} ms. The server finds these events by a poll every 2 s. The row fails unless the stream receives each event exactly once and in order (${record.events.length} events).`,
-      `/readyz is requested every 100 ms. Its response is wrong when it is 200 although the stream lacks an event that was committed more than ${lateMs / 1000} s ago. It is also wrong when it is not 200, because Postgres accepts new connections at all times. Both times count from one response to the next.`,
+      `The load generator requests /readyz every 100 ms. A response is wrong when its status is 200 although the stream lacks an event that was committed more than ${lateMs / 1000} s ago. A response is also wrong when its status is not 200, because Postgres accepts new connections at all times. Each response counts until the next response.`,
     ],
     bars: [
       atMost(

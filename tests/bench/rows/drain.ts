@@ -28,7 +28,7 @@ export async function drain(processes: Processes): Promise<Result> {
     columns: ['longest hold ms', 'its CPU ms', 'exit after s'],
     lines: [[hold.time, hold.cpu, exit]],
     notes: [
-      'A hold is a time in which the event loop is blocked. Other processes of the machine, such as the load generator, make it longer. The CPU time is that of the main thread, and the limit applies to it (on systems other than Linux, to the time).',
+      'A hold is a time in which the event loop is blocked. Other processes of the machine, such as the load generator, make a hold longer. The CPU time is that of the main thread. The limit applies to the CPU time; on systems other than Linux, it applies to the time of the hold.',
     ],
     bars: [
       atMost('longest hold of the event loop during the drain', 20, 'ms', heldFor(hold)),

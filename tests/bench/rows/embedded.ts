@@ -49,8 +49,8 @@ export async function embedded(processes: Processes): Promise<Result> {
     ],
     notes: [
       `RSS is the resident memory of the process ${settleMs / 1000} s after it listens. The first start creates the database. The second start opens it. ${page}`,
-      `A hold is a time in which the event loop does not run. A timer every 2 ms in the server measures it. Other processes of the machine make it longer. The CPU time is that of the server's main thread, and the limit applies to it (on systems other than Linux, to the time). The first change is the first of its kind in a new process; the second is another story and another project. ${readers} streams of the organization are open.`,
-      'The database runs in a worker thread; the row fails otherwise. Another member has created the tasks, and no member owns them.',
+      `A hold is a time in which the event loop does not run. A timer in the server, which should run every 2 ms, measures the holds. Other processes of the machine make a hold longer. The CPU time is that of the server's main thread. The limit applies to the CPU time; on systems other than Linux, it applies to the time of the hold. The first move and the first deletion are the first in a new process. The second move is of another story, and the second deletion is of another project. ${readers} streams of the organization are open.`,
+      'The row fails when the database does not run in a worker thread. The member who makes the changes has not created the tasks, and no member owns the tasks.',
     ],
     bars: [
       atMost('RSS of the demo after the first start', 300, 'MB', memory[0]),
@@ -93,7 +93,7 @@ async function measureHolds(processes: Processes): Promise<[Holds, Holds]> {
   return [await measure(moved[0]!, deleted[0]!), await measure(moved[1]!, deleted[1]!)]
 }
 
-/** Opens the streams. Returns a function that moves a story and deletes a project. */
+/** Opens the streams. Returns a function that moves a story, deletes a project, and returns the longest holds. */
 async function openStreams(processes: Processes, {child, port, readyMark}: Server<DefaultsCommands>) {
   const secret = await child.call('secret')
   const token = await mintToken({secret}, {subject: 'worker', organization, role: 'admin', lifetime: 3600})

@@ -16,7 +16,7 @@ const warmUpReaders = 2000
 // How many readers may connect at the same time. More readers would overflow a queue of the kernel.
 const maxPending = 2000
 const tickIntervalMs = 10
-const settleMs = 200 // enough time to read the events that were delayed during the preparation
+const settleMs = 200 // enough time to read the live events that were delayed while the tokens were created
 
 /** The cost of one storm. */
 interface Sample extends Opening {

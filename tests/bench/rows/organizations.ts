@@ -49,15 +49,15 @@ export async function organizationsRow(processes: Processes): Promise<Result> {
       [`returned after a crash, ${missed} events missed`, ...figures(returned)],
     ],
     notes: [
-      `All ${count} clients connect at the same time. The crash is a SIGKILL of the server while all streams are open. The clients return when a new process listens on the same database, and the members are not in its caches.`,
-      'A stream is refused when it ends with stream.unavailable, or when its status is not 200. A refused client tries again, and the seconds include this.',
-      'Memory is the growth of the process since before its first stream, after garbage collection. 1 MB is 1,000,000 bytes.',
+      `All ${count} clients connect at the same time. The crash is a SIGKILL of the server while all streams are open. The clients return when a new process, which uses the same database, listens. The members are not in the caches of the new process.`,
+      'A stream is refused when it ends with stream.unavailable, or when its status is not 200. A refused client tries again, and the measured time includes these attempts.',
+      'The memory figures are the growth of the process from before its first stream until all streams are ready. The memory is measured after garbage collection. 1 MB is 1,000,000 bytes.',
       `The store is Postgres. An event has ${dataBytes} bytes of data.`,
     ],
     bars: [
       atMost(`heap of ${count} organizations`, 100, 'MB', Math.max(opened.heap, returned.heap) / 1e6),
       atMost(`return of ${count} organizations`, 10, 's', returned.milliseconds / 1000),
-      atMost('refused streams in this return', 0, '', returned.refused),
+      atMost('refused streams in the return after a crash', 0, '', returned.refused),
     ],
   }
 }

@@ -49,7 +49,8 @@ function inlineValues({text, values}: Statement): string {
 function literal(value: unknown): string {
   if (value === null || value === undefined) return 'null'
   const text = Array.isArray(value) ? arrayText(value) : String(value)
-  // pgbench reads a colon before a letter as the start of a variable, even within quotes.
+  // pgbench reads a colon before a letter as the start of a variable, even within quotes. `\x3a` is a colon for
+  // Postgres, but not for pgbench.
   return `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll(':', '\\x3a')}'`
 }
 

@@ -79,7 +79,7 @@ export async function workers(processes: Processes): Promise<Result> {
       opened,
     ]),
     notes: [
-      `${loads} load generators read the streams. Each of them takes and releases ${tasksPerLoad} tasks over HTTP. It changes a task again when all its streams have received the event of the previous change. The server announces events over the Postgres bus.`,
+      `${loads} load generators read the streams. Each load generator takes and releases ${tasksPerLoad} tasks over HTTP. A load generator changes a task again when all streams of the load generator have received the event of the previous change. The server announces events over the Postgres bus.`,
       `The server CPU includes the workers and the primary process, and does not include Postgres. This machine has ${cores} cores. When the server and the load together use all cores, the cores limit the result.`,
     ],
     bars: [cores < coresNeeded ? {...bar, notJudged: `${cores} cores, needs ${coresNeeded}`} : bar],

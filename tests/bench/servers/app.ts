@@ -21,7 +21,7 @@ export interface AppOptions extends ServerOptions {
   dataDir?: string
   /** The maximum number of connections to Postgres. Default: the default of the store. */
   poolSize?: number
-  /** Default: none. */
+  /** The bus that announces the events to other processes. Default: no bus. */
   bus?: BusConfig
 }
 

@@ -1,6 +1,6 @@
 /**
- * Commits events at even intervals, and does not publish the events. Therefore the events look like events of
- * another process.
+ * Commits events at even intervals. This process does not publish the events, so every server finds the events only
+ * by a poll of the log, like the events of another process without a bus.
  */
 import {setTimeout as delay} from 'node:timers/promises'
 import {formatCursor} from '../../../src/board/cursor.ts'

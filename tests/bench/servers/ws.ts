@@ -27,7 +27,7 @@ await runServer(async ({heartbeatSeconds}) => {
     request: `${upgrade.join('\r\n')}\r\n\r\n`,
     broadcast(events) {
       for (const {block} of events) {
-        // The message is encoded once. ws would encode a string again for each client.
+        // This line encodes the message once for all clients. ws would encode a string again for each client.
         const message = Buffer.from(block, 'latin1')
         for (const client of clients) client.send(message, {binary: false})
       }

@@ -56,20 +56,20 @@ export interface RequestRecord {
   userId: string
   /**
    * - `done`: the response has a status from 200 to 299 and was complete.
-   * - `rejected`: the response has a status from 400 to 499.
-   * - `unclear`: any other response, or no response.
+   * - `rejected`: the response has a status from 400 to 499, except for the code `idempotency-key-in-use`.
+   * - `unclear`: any other response, or no response. The server may have made the change or not.
    */
   outcome: 'done' | 'rejected' | 'unclear'
   idempotencyKey?: string | undefined
   /** How often the request was sent. */
   attempts?: number
-  /** The `Event-Id` of a request that is done. Undefined when the client does not show the `Event-Id`. */
+  /** The `Event-Id` of the response when the request is done. Otherwise undefined. */
   eventId?: string | undefined
   /** The events that a successful request appends directly. Events that follow from these events are not included. */
   expects: readonly Expectation[]
 }
 
-/** The properties of an event. */
+/** The properties that an expected event must have. */
 export interface Expectation {
   /** The event has one of these types. */
   types: readonly EventType[]
@@ -137,7 +137,7 @@ type Report = (kind: FindingKind, message: string) => void
 
 interface Entry extends LogEntry {
   event: Record<string, unknown>
-  /** The JSON of the event, in the form that a client computes from the received event. */
+  /** The JSON that a subscriber records for this event: the data of the log, parsed and converted to JSON again. */
   json: string
 }
 
@@ -235,7 +235,7 @@ function isSelected(selection: RecordedSelection, userId: string, {type, recipie
   })
 }
 
-/** The events that a request causes directly. All other events follow from these events. */
+/** The types of the events that a request appends directly. Events of other types follow from these events. */
 const directTypes: readonly string[] = [
   'task.created',
   'task.updated',
@@ -302,7 +302,10 @@ function checkRequests(requests: readonly RequestRecord[], log: ParsedLog, repor
   }
 }
 
-/** Whether the event belongs to the same change as the event with the `Event-Id` of the request. */
+/**
+ * Returns whether the event belongs to the change whose last event has the request's `Event-Id` as its cursor. Returns
+ * true when the `Event-Id` is undefined.
+ */
 function isUpToEventId(entry: Entry, {eventId}: RequestRecord, log: ParsedLog): boolean {
   if (eventId === undefined) return true
   const last = log.entries[seqOf(eventId) - 1]
@@ -317,7 +320,7 @@ function isUpToEventId(entry: Entry, {eventId}: RequestRecord, log: ParsedLog): 
 
 type Index = Map<string, Entry[]>
 
-/** Returns the entries of the log. The keys are type and text, type and task id, and type and story id. */
+/** Returns the entries of the log by key. A key is the type of an event with a text, a task id or a story id. */
 function indexOf({entries}: ParsedLog): Index {
   const index: Index = new Map()
   for (const entry of entries) {

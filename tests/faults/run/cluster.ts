@@ -38,14 +38,14 @@ export interface Cluster {
   redis: RedisServer | undefined
   /** Sends a payload to all listeners of the bus. */
   announce(organizationId: string, payload: string): Promise<void>
-  /** Ends all faults of the links. Resolves when every server is ready. */
+  /** Ends all faults of the servers and their links. Starts stopped servers. Resolves when every server is ready. */
   heal(): Promise<void>
   /** Stops the servers with SIGTERM. Returns their exit codes. */
   stopServers(): Promise<(number | null)[]>
   stop(): Promise<void>
 }
 
-/** Starts everything. Returns undefined when this platform has no Postgres. */
+/** Starts the whole system. Returns undefined when this platform has no Postgres. */
 export async function startCluster(
   {bus, disk}: {bus: BusKind; disk: DiskKind},
   random: Random,
@@ -105,7 +105,7 @@ async function publishInRedis({url}: RedisServer, channel: string, payload: stri
   client.destroy()
 }
 
-/** Connects the client with one of the servers that run. */
+/** Connects the client with a server that is chosen at random from the running servers. */
 function balance(servers: readonly ServerNode[], socket: Socket, random: Random): void {
   const running = servers.filter(({isRunning}) => isRunning)
   random.pick(running.length > 0 ? running : servers).clients.accept(socket)
@@ -131,7 +131,7 @@ export class ServerNode {
   /** The ports through which the server reaches Postgres and Redis. */
   readonly storeDoor: Door
   readonly busDoor: Door
-  /** For each exit of the server without a reason: the exit code, and the last lines of output. */
+  /** For each exit of the server that the fault run did not cause: the exit code, and the last lines of output. */
   readonly crashes: string[] = []
   /** The exit code of each process that received SIGTERM. */
   readonly stops: (number | null)[] = []
@@ -164,7 +164,8 @@ export class ServerNode {
       ...(redis && {REDIS_URL: `redis://127.0.0.1:${doors.bus.port}`}),
       AUTH_JWT_SECRET: secret,
       HEARTBEAT_SECONDS: String(heartbeatSeconds),
-      // The server cannot notice that a client behind a silent connection is gone, so such streams stay open.
+      // The server cannot notice that a client behind a silent connection is gone. The streams of such clients stay
+      // open and count towards this limit.
       MAX_STREAMS_PER_USER: '100000',
       WORKERS: String(workersOf(index)),
       NODE_OPTIONS: `--import ${preload}`,
@@ -181,7 +182,8 @@ export class ServerNode {
       : new Link({port: postgresPort, split: splitPostgres, random})
     const storeDoor = await Door.open(socket => {
       socket.on('error', () => {})
-      // [spec] PostgreSQL: the first message of a connection contains the application name.
+      // [spec] PostgreSQL: the first message of a connection contains the application name. The name shows whether the
+      // connection belongs to the bus.
       socket.once('data', first => {
         socket.pause()
         const link = first.includes('boardcast bus') ? bus : store
@@ -308,7 +310,7 @@ export class ServerNode {
     for (const pid of [this.#process.pid, ...this.#workerPids()]) signal(pid, name)
   }
 
-  /** Finds the running workers in the log, and returns their process ids. */
+  /** Finds the running workers in the log of the server, and returns their process ids. */
   #workerPids(): number[] {
     const pids = new Map<number, number>()
     for (const line of this.#process?.output ?? []) {

@@ -129,7 +129,10 @@ export class FaultDatabase {
     if (this.#mounted) unmount(this.#mounted)
   }
 
-  /** Ends everything without waiting. The process of the first server ends with this process. */
+  /**
+   * Stops a restarted Postgres and unmounts the small disk, without waiting. The Postgres that `start` started ends
+   * when this process ends.
+   */
   kill(): void {
     this.#restarted?.kill('SIGQUIT')
     if (this.#mounted) unmount(this.#mounted)
@@ -156,7 +159,7 @@ export class FaultDatabase {
 
 const diskSize = '256m'
 
-/** Mounts a tmpfs with a folder for this user. Returns undefined when the mount is not possible. */
+/** Mounts a tmpfs with a folder that the given user owns. Returns undefined when the mount is not possible. */
 function mountSmallDisk({uid, gid}: {uid: number; gid: number}): string | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'boardcast-disk-'))
@@ -193,7 +196,7 @@ async function fill(path: string): Promise<void> {
 
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({connectionString: url, connectionTimeoutMillis: 10_000})
-  client.on('error', () => {}) // after such an error, the query rejects
+  client.on('error', () => {}) // when the connection breaks, the query rejects
   await client.connect()
   try {
     return await work(client)

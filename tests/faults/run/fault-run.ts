@@ -45,13 +45,16 @@ export interface FaultRunResult extends Verdict {
   outcomes: Map<string, number>
   /** How many requests had an idempotency key, and how many of these requests were sent more than once. */
   keyed: {requests: number; repeated: number}
-  /** How many responses had each status and code. */
+  /** How many responses had each status and code, for example `503 store-unavailable`. */
   answers: Map<string, number>
   /** The number of events in all logs. */
   events: number
   /** How many servers exited with each code after SIGTERM. */
   stops: Map<string, number>
-  /** Servers that exited without a reason, and servers that exited with an error at the end of the run. */
+  /**
+   * Servers that exited although the run had not ended them, and servers that exited with an error at the end of the
+   * run.
+   */
   crashes: string[]
   /** For each message of a log line with the level `error` or higher: the number of such lines. */
   errors: Map<string, number>
@@ -196,7 +199,8 @@ class Users {
     const late = () => all.filter(one => !isAtEnd(one)).length
     while (late() > 0 && Date.now() < latest) await delay(100)
     log(`${all.length - late()} of ${all.length} streams have reached the end of their log`)
-    // A repeated event would arrive before the next heartbeats.
+    // Waits for two more heartbeats of every subscriber, because a repeated event would arrive before these
+    // heartbeats.
     const beats = new Map(this.#subscribers.map(one => [one, one.beats]))
     const waiting = () => this.#subscribers.filter(one => one.beats < beats.get(one)! + 2).length
     while (waiting() > 0 && Date.now() < latest) await delay(100)
@@ -259,13 +263,13 @@ async function createUsers(cluster: Cluster, random: Random, options: FaultRunOp
     const subscription = subscriptionAt(`board ${index}`, index)
     const {projects, members} = subscription.organization
     const selection = {topics: ['tasks'] as const, sprint_id: [random.pick(random.pick(projects).sprints)]}
-    // The last member makes only changes on kept boards.
+    // Only kept boards make the changes of the last member, so writers never use this member (see `memberOf`).
     return new BoardKeeper({...subscription, selection, member: members.at(-1)!}, random.fork())
   })
   return new Users(cluster, world, {writers, subscribers, boards})
 }
 
-/** Returns a member who makes changes only as a writer. */
+/** Returns a member other than the last member, whose changes are made only on kept boards. */
 function memberOf({members}: Organization, index: number): Member {
   return members[Math.floor(index / 4) % (members.length - 1)]!
 }

@@ -173,7 +173,7 @@ const notificationFaults: FaultKind[] = [
       await delay(lastsMs)
     },
   },
-  // A server replaces a connection to the bus after 6 s without a notification.
+  // This fault lasts at least 7 s, because a server replaces a connection to the bus after 6 s without a notification.
   notificationFault('listener goes deaf', 'deaf', [7_000, 10_000]),
 ]
 
@@ -242,7 +242,7 @@ function linkFaults(): FaultKind[] {
         await delay(lastsMs)
         link.set('open')
       }),
-      // A server gives up a silent connection to Postgres after 10 s.
+      // A server gives up a silent connection to Postgres after 10 s, so this fault can last longer than 10 s.
       linkFault(
         link,
         'swallow',

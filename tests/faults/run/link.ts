@@ -26,7 +26,7 @@ export type LinkState = 'open' | 'refuse' | 'stall' | 'delay' | 'swallow'
 const silentLifetimeMs = 60_000
 
 export interface LinkOptions {
-  /** Returns the port on loopback to which the link connects. */
+  /** Returns the port on loopback to which the link connects: the far side. */
   port: () => number
   /** Splits the bytes from the far side into messages. Needed only for links that carry notifications. */
   split?: SplitMessages
@@ -45,7 +45,7 @@ export class Link {
     this.notifications = new NotificationFilter(options.random)
   }
 
-  /** Connects the socket with the far side. `first` are bytes that were already read from the socket. */
+  /** Connects `near` with the far side. `first` contains the bytes that were already read from `near`. */
   accept(near: Socket, first?: Buffer): void {
     if (this.state === 'refuse') {
       near.on('error', () => {})
@@ -123,7 +123,7 @@ class Connection {
     return this.#isSilent
   }
 
-  /** Must be called when bytes of the connection were lost. After this call, no more bytes pass. */
+  /** Lets no more bytes pass, and closes the connection after a minute. Called when the link swallows bytes. */
   silence(): void {
     if (this.#isSilent) return
     this.#isSilent = true
@@ -201,7 +201,7 @@ class Direction {
     else this.#send(bytes)
   }
 
-  /** Passes on the end of the connection after all bytes. */
+  /** Passes on the end of the connection after all delayed bytes. */
   end(hadError: boolean): void {
     if (this.#isTruncated) return
     if (this.#late.length > 0) this.#delay('end')
@@ -278,7 +278,7 @@ export class Door {
     return new Door(server)
   }
 
-  /** Makes the system refuse new connections (ECONNREFUSED). Open connections are not affected. */
+  /** Makes the operating system refuse new connections (ECONNREFUSED). Open connections are not affected. */
   lock(): void {
     this.#server.close()
   }

@@ -15,8 +15,8 @@ const firstAtMs = 500
 const stepMs = 250 // when no kind of fault fits, the next attempt is this much later
 
 /**
- * Returns the faults in the order of their start. All faults end within `seconds`. Kinds that were not used yet are
- * preferred. Faults that use the same part of the system do not overlap.
+ * Returns the faults in the order of their start. All faults end within `seconds`. Kinds that the plan does not
+ * contain yet are preferred. Faults that use the same part of the system do not overlap.
  */
 export function planFaults(
   random: Random,

@@ -13,7 +13,7 @@ import type {Member, Organization} from './world.ts'
 
 export interface Subscription {
   name: string
-  /** The address of the server. */
+  /** The address of the balancer. */
   url: string
   organization: Organization
   member: Member
@@ -33,7 +33,7 @@ export interface Subscriber {
   close(): void
 }
 
-/** Chooses the selection of a subscriber. In many calls, every topic and every filter is chosen. */
+/** Chooses a random selection. Among the selections of many calls, every topic and every filter occurs. */
 export function chooseSelection(random: Random, organization: Organization): RecordedSelection {
   const wanted: Topic[] = topics.filter(topic => random.chance(topic === 'tasks' ? 0.8 : 0.4))
   const project = random.pick(organization.projects)

@@ -8,7 +8,7 @@ import type {Random} from './random.ts'
 import {type Answer, Requester} from './requester.ts'
 import type {KnownTask, Member, Organization} from './world.ts'
 
-/** A request, and the changes that the request makes when it succeeds. */
+/** A request, and the events that the request appends when it succeeds. */
 interface Operation {
   method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   path: string
@@ -99,7 +99,7 @@ export class Writer {
       record.outcome = outcomeOf(answer)
       if (record.outcome === 'done') {
         record.eventId = answer!.eventId
-        // The resource already had the requested state.
+        // The resource already had the requested state, so the request appended no event.
         if (version !== undefined && answer!.body?.version === version) record.expects = []
         operation.onDone?.(answer!.body)
       }
@@ -238,7 +238,7 @@ export class Writer {
       method: 'PATCH',
       path: `/stories/${story.id}`,
       body: {title: `Story ${text}`, sprint_id: this.#random.pick([...sprints, null])},
-      // A story that is already in the sprint does not move.
+      // When the story is already in this sprint, the event is `story.updated`.
       expects: [{types: ['story.moved', 'story.updated'], text}],
       onDone: moved => Object.assign(story, {version: moved.version}),
     }
@@ -261,7 +261,7 @@ export class Writer {
     }
   }
 
-  /** The server records all activities of such a request, or no activity. */
+  /** Reports up to four pull requests in one request. The server must record all these activities, or none. */
   #reportPullRequests(): Operation {
     const {id} = this.#random.pick(this.#organization.projects)
     const texts = Array.from({length: 1 + Math.floor(this.#random.next() * 4)}, () => this.#text())
@@ -342,8 +342,8 @@ function knownTask(task: any): KnownTask {
 }
 
 /**
- * When an earlier request with the same idempotency key is in progress, the status is 409. The result of the request is
- * then unclear.
+ * Returns the outcome that the response shows. While an earlier attempt with the same idempotency key is in progress,
+ * the server responds with 409. The outcome of the request is then still unclear.
  */
 function outcomeOf(answer: Answer | undefined): RequestRecord['outcome'] {
   if (!answer || answer.status >= 500 || answer.body?.code === 'idempotency-key-in-use') return 'unclear'
