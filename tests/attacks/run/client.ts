@@ -1,0 +1,111 @@
+/** Sends requests to the server under attack, and searches every response for credentials. */
+import {Agent, type IncomingMessage, request} from 'node:http'
+import type {Transcript} from './transcript.ts'
+
+export interface Sent {
+  method: string
+  path: string
+  query?: Record<string, string>
+  headers?: Record<string, string>
+  /** Sent as JSON. */
+  body?: unknown
+  /** Sent as it is, instead of `body`. */
+  rawBody?: string | Buffer
+}
+
+export interface Answer {
+  /** 0 when the connection broke before the response. */
+  status: number
+  headers: Readonly<Record<string, string>>
+  text: string
+  /** The parsed JSON, or undefined when the response has no JSON. */
+  body: any
+}
+
+/** Sends requests with the credentials of a caller. */
+export type Send = (sent: Sent) => Promise<Answer>
+
+const timeoutMs = 60_000
+const streamReady = /stream\.(ready|unavailable|reset)/
+
+export class Client {
+  readonly #url: string
+  readonly #transcript: Transcript
+  readonly #agent = new Agent({keepAlive: true, maxSockets: 16})
+  /** How many responses had each status. */
+  readonly statuses = new Map<number, number>()
+
+  constructor(url: string, transcript: Transcript) {
+    this.#url = url
+    this.#transcript = transcript
+  }
+
+  /** Never rejects. Of a stream, only the first events are read. `expected` are credentials that the response contains. */
+  async send(sent: Sent, expected: readonly string[] = []): Promise<Answer> {
+    const answer = await this.#exchange(sent)
+    const head = Object.entries(answer.headers)
+      .map(([name, value]) => `${name}: ${value}`)
+      .join('\n')
+    this.#transcript.search(
+      `the response to ${sent.method} ${sent.path}`,
+      `${head}\n\n${answer.text}`,
+      expected,
+    )
+    this.statuses.set(answer.status, (this.statuses.get(answer.status) ?? 0) + 1)
+    return answer
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+
+  #exchange({method, path, query, headers, body, rawBody}: Sent): Promise<Answer> {
+    const content = rawBody ?? (body === undefined ? undefined : JSON.stringify(body))
+    const search = query && Object.keys(query).length > 0 ? `?${new URLSearchParams(query)}` : ''
+    const options = {
+      method,
+      agent: this.#agent,
+      signal: AbortSignal.timeout(timeoutMs),
+      headers: {
+        ...(content !== undefined && {
+          'content-type': 'application/json',
+          'content-length': String(Buffer.byteLength(content)),
+        }),
+        ...headers,
+      },
+    }
+    return new Promise(resolve => {
+      const asked = request(this.#url + path + search, options, response => {
+        readText(response).then(text => resolve(answerOf(response, text)))
+      })
+      asked.on('error', () => resolve({status: 0, headers: {}, text: '', body: undefined}))
+      asked.end(content)
+    })
+  }
+}
+
+function readText(response: IncomingMessage): Promise<string> {
+  const isStream = response.headers['content-type'] === 'text/event-stream'
+  const chunks: Buffer[] = []
+  const received = () => Buffer.concat(chunks).toString()
+  return new Promise(resolve => {
+    response.on('data', chunk => {
+      chunks.push(chunk)
+      if (!isStream || !streamReady.test(received())) return
+      resolve(received())
+      response.destroy()
+    })
+    response.on('error', () => {})
+    response.on('close', () => resolve(received()))
+  })
+}
+
+function answerOf({statusCode = 0, headers}: IncomingMessage, text: string): Answer {
+  const isJson = /json/.test(headers['content-type'] ?? '')
+  return {
+    status: statusCode,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+    text,
+    body: isJson && text !== '' ? JSON.parse(text) : undefined,
+  }
+}

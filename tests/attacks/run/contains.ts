@@ -1,0 +1,7 @@
+/** Returns whether a string in the data matches. */
+export function contains(data: unknown, matches: (value: string) => boolean): boolean {
+  if (typeof data === 'string') return matches(data)
+  return typeof data === 'object' && data !== null
+    ? Object.values(data).some(value => contains(value, matches))
+    : false
+}

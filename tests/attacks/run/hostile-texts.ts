@@ -1,0 +1,56 @@
+/** Texts that could break a frame, a query, a log line, a page or an object. */
+
+/** No text begins or ends with white space, because titles are trimmed. */
+export const hostileTexts: Readonly<Record<string, string>> = {
+  CR: 'before the CR\rafter the CR',
+  LF: 'before the LF\nafter the LF',
+  'CR LF': 'before the CR LF\r\nafter it',
+  'a frame': 'a frame\n\nid:aaaaaaaaaaaaa-1\nevent:stream.reset\ndata:{}\n\nafter it',
+  'a header': 'a header\r\nSet-Cookie: a=b\r\n\r\nafter it',
+  NUL: 'before the NUL\0after the NUL',
+  'an escaped NUL': String.raw`an escaped NUL \u0000 of JSON`,
+  'a backslash': 'a backslash at the end \\',
+  ESC: 'colors of a terminal \u001b[31m\u001b]0;title\u0007',
+  C1: 'a control character \u0085 \u009b31m',
+  'U+2028 and U+2029': 'before U+2028\u2028 and U+2029\u2029after',
+  'a high surrogate': 'a high surrogate \ud800 alone',
+  'a low surrogate': 'a low surrogate \udc00 alone',
+  'a bidi override': 'a bidi override \u202egnp.exe\u202c',
+  'bidi isolates': 'bidi isolates \u2067\u2066abc\u2069\u2069',
+  'bidi marks': 'bidi marks \u200e \u200f \u061c',
+  noncharacters: 'noncharacters \uffff \ufffe \u{10ffff}',
+  'a byte order mark': 'a byte order \ufeff mark',
+  'combining marks': `combining marks ${'a\u0301\u0323'.repeat(5)}`,
+  __proto__: '__proto__',
+  constructor: 'constructor',
+  'a JSON object': '{"__proto__":{"a":1}}',
+  'a script': '<script>window.attacked=1</script>',
+  'an image': '<img src=x onerror="window.attacked=1">',
+  'an attribute': '" autofocus onfocus="window.attacked=1',
+  'a script URL': 'javascript:window.attacked=1//',
+  'a data URL': 'data:text/html,<script>opener.attacked=1</script>',
+  'a template': '{{7*7}}#{7*7}<%= 7*7 %>',
+  SQL: "'; drop table tasks; select '",
+  'a SQL comment': "admin' or 1=1 /* -- $1 $$ \\x00",
+  'a format': '%s %n %x %00 %0d%0a %2e%2e%2f',
+  'a path': '../../../../etc/passwd',
+  '1 MB': 'x'.repeat(1024 * 1024),
+  'almost 1 MB': 'x'.repeat(1024 * 1024 - 1000),
+}
+
+/** The texts of a short run. */
+export const fewHostileTexts: Readonly<Record<string, string>> = Object.fromEntries(
+  [
+    'CR',
+    'LF',
+    'a frame',
+    'NUL',
+    'U+2028 and U+2029',
+    'a high surrogate',
+    'a bidi override',
+    '__proto__',
+    'a script',
+    'SQL',
+    '1 MB',
+  ].map(name => [name, hostileTexts[name]!]),
+)

@@ -1,0 +1,110 @@
+/** Sends every operation as every caller, and compares the statuses with the expected statuses. */
+import {roles} from '../../../src/board/member.ts'
+import {type Caller, callersOf} from './callers.ts'
+import type {Cell, MatrixTools} from './cell.ts'
+import type {Answer, Client, Send, Sent} from './client.ts'
+import {inParallel} from './in-parallel.ts'
+import {makeNew} from './new-resources.ts'
+import {bodyOf, type PlannedOperation, pathOf} from './plans.ts'
+import {sessionCells} from './session-cells.ts'
+import {digestOf, type Organization, traceOf} from './world.ts'
+
+export interface MatrixResult {
+  cells: number
+  findings: string[]
+}
+
+export async function runMatrix(
+  operations: readonly PlannedOperation[],
+  tools: MatrixTools,
+): Promise<MatrixResult> {
+  const {db, world} = tools
+  const cells = [
+    ...operations.flatMap(operation =>
+      callersOf(operation, tools).map(caller => ({
+        operation,
+        caller,
+        expected: expectedStatus(operation, caller),
+      })),
+    ),
+    ...sessionCells(operations, tools),
+  ]
+  const isForeign = ({caller}: Cell) => caller.standing === 'foreign'
+  const isRefused = (cell: Cell) => !isForeign(cell) && cell.expected >= 400
+  const findings: string[] = []
+
+  // A refused request changes nothing.
+  const before = await digestOf(db, world.attacked.id)
+  findings.push(...(await runCells(cells.filter(isRefused), tools)))
+  if ((await digestOf(db, world.attacked.id)) !== before) findings.push('A refused request changed the data.')
+
+  // A caller of another organization changes nothing here, and reads nothing from here.
+  const foreign = await digestOf(db, world.attacked.id)
+  findings.push(...(await runCells(cells.filter(isForeign), tools)))
+  if ((await digestOf(db, world.attacked.id)) !== foreign) {
+    findings.push('A request of another organization changed the data.')
+  }
+
+  const other = await digestOf(db, world.other.id)
+  const allowed = cells.filter(cell => !isForeign(cell) && !isRefused(cell))
+  findings.push(...(await runCells(allowed, tools)))
+  if ((await digestOf(db, world.other.id)) !== other) {
+    findings.push('A request of a member changed the data of another organization.')
+  }
+  return {cells: cells.length, findings}
+}
+
+function expectedStatus({plan, security, path, success, role}: PlannedOperation, {standing}: Caller): number {
+  if (security.length === 0) return plan.everyone!
+  if (standing === 'unknown') return 401
+  if (standing === 'forbidden') return 403
+  if (standing === 'foreign') return plan.foreign ?? (path.includes('{') ? 404 : success)
+  return roles.indexOf(standing) >= roles.indexOf(role) ? success : 403
+}
+
+async function runCells(cells: readonly Cell[], tools: MatrixTools): Promise<string[]> {
+  const findings: string[] = []
+  await inParallel(cells, async cell => findings.push(...(await runCell(cell, tools))))
+  return findings
+}
+
+async function runCell(cell: Cell, {client, world}: MatrixTools): Promise<string[]> {
+  const {operation, caller, expected} = cell
+  const answer = await client.send(await requestOf(cell, client, world.attacked), cell.sends)
+  const findings = faultsOf(operation, answer)
+  if (answer.status !== expected) findings.push(`the status is ${answer.status}, not ${expected}`)
+  if (caller.standing === 'foreign' || caller.standing === 'unknown') {
+    const trace = traceOf(world.attacked, answer.text)
+    if (trace.length > 0) findings.push(`the response contains ${trace.join(', ')}`)
+  }
+  return findings.map(finding => `${operation.name} with ${caller.name}: ${finding}`)
+}
+
+async function requestOf(cell: Cell, client: Client, attacked: Organization): Promise<Sent> {
+  const {operation, caller, expected} = cell
+  const {plan, method} = operation
+  const {headers, query, standing} = caller
+  const send: Send = sent => client.send({...sent, headers, query})
+  const isRole = roles.some(role => role === standing)
+  const isNew = plan.needsNew && isRole && expected < 400
+  const id = isNew ? await makeNew(plan, send, client, attacked) : plan.kind ? attacked.ids[plan.kind] : ''
+  const body = 'body' in cell ? cell.body : bodyOf(operation, attacked)
+  const ownPage = operation.security.length === 0 ? {'sec-fetch-site': 'same-origin'} : {}
+  return {
+    method,
+    path: pathOf(operation, id),
+    headers: {...ownPage, ...headers},
+    query,
+    ...(body !== undefined && {body}),
+  }
+}
+
+/** Returns what the contract does not declare about this response. */
+export function faultsOf({problems, success}: PlannedOperation, {status, headers, body}: Answer): string[] {
+  if (status === success) return []
+  if (status === 0 || status >= 500) return [`the status is ${status}: ${body?.code}`]
+  const codes = problems.get(status)
+  if (!codes) return [`the contract does not declare the status ${status}`]
+  if (headers['content-type'] !== 'application/problem+json') return ['the response is no problem']
+  return codes.includes(body.code) ? [] : [`the contract does not declare ${body.code} with status ${status}`]
+}

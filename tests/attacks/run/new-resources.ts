@@ -1,0 +1,46 @@
+/** Creates resources for requests that change or delete their resource. */
+import type {Client, Send} from './client.ts'
+import type {Kind, Organization} from './world.ts'
+import {requireSuccess, sendAs} from './world.ts'
+
+/** Creates a resource as the caller, and returns its id. A resource that the caller may not create is created by an admin. */
+export async function makeNew(
+  {kind, needsNew}: {kind?: Kind; needsNew?: boolean | 'owned'},
+  send: Send,
+  client: Client,
+  organization: Organization,
+): Promise<string> {
+  if (kind === 'notification') return newNotification(send, client, organization)
+  const {path, body} = creations[kind!]!(organization)
+  const created = await requireSuccess(send({method: 'POST', path: `/api/v1${path}`, body}))
+  const {id} = created.body
+  if (needsNew === 'owned') {
+    await requireSuccess(send({method: 'PUT', path: `/api/v1/tasks/${id}/ownership`}))
+  }
+  return id
+}
+
+type Creation = (organization: Organization) => {path: string; body: object}
+
+const creations: Partial<Record<Kind, Creation>> = {
+  project: ({word}) => ({path: '/projects', body: {name: word}}),
+  sprint: ({ids, word}) => ({path: `/projects/${ids.project}/sprints`, body: {name: word}}),
+  story: ({ids, word}) => ({path: `/projects/${ids.project}/stories`, body: {title: word}}),
+  task: ({ids, word}) => ({path: `/stories/${ids.story}/tasks`, body: {title: word}}),
+  escalation: ({ids, word}) => ({path: `/projects/${ids.project}/escalations`, body: {question: word}}),
+}
+
+/** An admin mentions the caller in a comment. The admin receives a notification from a member. */
+async function newNotification(
+  send: Send,
+  client: Client,
+  {ids, tokens, word}: Organization,
+): Promise<string> {
+  const me = await requireSuccess(send({method: 'GET', path: '/api/v1/me'}))
+  const {user_id, role} = me.body
+  const author = sendAs(client, role === 'admin' ? tokens.member : tokens.admin)
+  const path = `/api/v1/tasks/${ids.task}/comments`
+  await requireSuccess(author({method: 'POST', path, body: {body: word, mentions: [user_id]}}))
+  const list = await requireSuccess(send({method: 'GET', path: '/api/v1/notifications'}))
+  return list.body.items[0].id
+}

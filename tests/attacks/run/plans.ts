@@ -1,0 +1,133 @@
+/**
+ * What the contract does not tell about an operation: which resource its path names, a body that succeeds, and who may
+ * use it. Every operation of the contract has a plan.
+ */
+import type {Role} from '../../../src/board/member.ts'
+import {type Operation, readOperations} from './contract.ts'
+import {exampleOf} from './schemas.ts'
+import type {Kind, Organization} from './world.ts'
+
+export interface Plan {
+  /** The kind of resource that the path names. */
+  kind?: Kind
+  /** Whether a success changes the resource, so that each success needs a new resource. `owned`: the caller's own task. */
+  needsNew?: boolean | 'owned'
+  /** Default: the required fields of the schema. */
+  body?: (organization: Organization) => unknown
+  /** The lowest role. Default: `member` when the contract lists `role-insufficient`, else `viewer`. */
+  role?: Role
+  /**
+   * The status for an admin of another organization. By default, 404 when the path names a resource. Otherwise, the
+   * request succeeds in the other organization.
+   */
+  foreign?: number
+  /** The status for every caller, of an operation that needs no credential. */
+  everyone?: number
+}
+
+const api = '/api/v1'
+
+const plans: Readonly<Record<string, Plan>> = {
+  [`GET ${api}/me`]: {},
+  [`GET ${api}/members`]: {},
+
+  [`POST ${api}/projects`]: {},
+  [`GET ${api}/projects`]: {},
+  [`GET ${api}/projects/{id}`]: {kind: 'project'},
+  [`PATCH ${api}/projects/{id}`]: {kind: 'project'},
+  [`DELETE ${api}/projects/{id}`]: {kind: 'project', needsNew: true},
+
+  [`POST ${api}/projects/{id}/sprints`]: {kind: 'project'},
+  [`GET ${api}/projects/{id}/sprints`]: {kind: 'project'},
+  [`GET ${api}/sprints/{id}`]: {kind: 'sprint'},
+  [`PATCH ${api}/sprints/{id}`]: {kind: 'sprint'},
+  [`DELETE ${api}/sprints/{id}`]: {kind: 'sprint', needsNew: true},
+  [`GET ${api}/sprints/{id}/board`]: {kind: 'sprint'},
+
+  [`POST ${api}/projects/{id}/stories`]: {kind: 'project'},
+  [`GET ${api}/projects/{id}/stories`]: {kind: 'project'},
+  [`GET ${api}/stories/{id}`]: {kind: 'story'},
+  [`PATCH ${api}/stories/{id}`]: {kind: 'story'},
+  [`DELETE ${api}/stories/{id}`]: {kind: 'story', needsNew: true},
+  [`PUT ${api}/stories/{id}/status`]: {kind: 'story'},
+
+  [`POST ${api}/stories/{id}/tasks`]: {kind: 'story'},
+  [`GET ${api}/stories/{id}/tasks`]: {kind: 'story'},
+  [`GET ${api}/tasks/{id}`]: {kind: 'task'},
+  [`PATCH ${api}/tasks/{id}`]: {kind: 'task'},
+  [`DELETE ${api}/tasks/{id}`]: {kind: 'task', needsNew: true},
+  [`PUT ${api}/tasks/{id}/ownership`]: {kind: 'task', needsNew: true},
+  [`DELETE ${api}/tasks/{id}/ownership`]: {kind: 'task', needsNew: 'owned'},
+  [`PUT ${api}/tasks/{id}/status`]: {kind: 'task', needsNew: true, body: () => ({status: 'cancelled'})},
+
+  [`POST ${api}/tasks/{id}/comments`]: {kind: 'task'},
+  [`GET ${api}/tasks/{id}/comments`]: {kind: 'task'},
+  [`GET ${api}/comments/{id}`]: {kind: 'comment'},
+
+  [`POST ${api}/projects/{id}/escalations`]: {kind: 'project'},
+  [`GET ${api}/projects/{id}/escalations`]: {kind: 'project'},
+  [`GET ${api}/escalations/{id}`]: {kind: 'escalation'},
+  [`POST ${api}/escalations/{id}/response`]: {kind: 'escalation', needsNew: true},
+
+  [`GET ${api}/notifications`]: {},
+  [`PUT ${api}/notifications/{id}/read`]: {kind: 'notification', needsNew: true},
+  [`PUT ${api}/notifications/read`]: {body: ({cursor}) => ({up_to: cursor}), foreign: 409},
+
+  [`POST ${api}/projects/{id}/activity`]: {
+    kind: 'project',
+    body: () => ({type: 'workflow.error', workflow: 'Example', message: 'Example'}),
+  },
+  [`GET ${api}/projects/{id}/activity`]: {kind: 'project'},
+  [`PUT ${api}/projects/{id}/github-secret`]: {
+    kind: 'project',
+    role: 'admin',
+    body: ({word}) => ({secret: word}),
+  },
+
+  [`GET ${api}/events/tasks`]: {},
+  [`GET ${api}/events/projects`]: {},
+  [`GET ${api}/events/user`]: {},
+  [`GET ${api}/events`]: {},
+
+  'GET /livez': {everyone: 200},
+  'GET /readyz': {everyone: 200},
+  [`POST ${api}/hooks/github/{project_id}`]: {kind: 'project', everyone: 401},
+  // `session-cells.ts` sends the credential in the body.
+  [`POST ${api}/session`]: {body: () => ({}), everyone: 400},
+  [`DELETE ${api}/session`]: {everyone: 204},
+  [`GET ${api}/demo/members`]: {everyone: 404},
+}
+
+export interface PlannedOperation extends Operation {
+  plan: Plan
+  /** The lowest role that may use the operation. */
+  role: Role
+}
+
+/** Returns all operations of the contract. Throws when an operation has no plan, or a plan has no operation. */
+export function planOperations(operations = readOperations()): PlannedOperation[] {
+  const unplanned = operations.filter(({name}) => !plans[name]).map(({name}) => name)
+  const unknown = Object.keys(plans).filter(name => !operations.some(operation => operation.name === name))
+  if (unplanned.length > 0)
+    throw new Error(`Add a plan to tests/attacks/run/plans.ts: ${unplanned.join(', ')}`)
+  if (unknown.length > 0) throw new Error(`openapi.yaml does not contain: ${unknown.join(', ')}`)
+  return operations.map(operation => {
+    const plan = plans[operation.name]!
+    return {...operation, plan, role: plan.role ?? lowestRoleOf(operation)}
+  })
+}
+
+function lowestRoleOf({problems}: Operation): Role {
+  return problems.get(403)?.includes('role-insufficient') ? 'member' : 'viewer'
+}
+
+/** Returns the path with the id of the resource. */
+export function pathOf({path}: Operation, id: string): string {
+  return path.replace(/\{\w+\}/, id)
+}
+
+/** Returns a body that succeeds. Undefined when the operation has no body. */
+export function bodyOf({plan, body}: PlannedOperation, organization: Organization): unknown {
+  if (plan.body) return plan.body(organization)
+  return body && exampleOf(body)
+}

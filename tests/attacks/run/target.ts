@@ -1,0 +1,96 @@
+/** The server under attack: a process of its own, as operators run it. */
+import {execFileSync} from 'node:child_process'
+import {randomBytes} from 'node:crypto'
+import {type ServerProcess, startProcess} from '../../helpers/process.ts'
+import type {Issuer} from './issuer.ts'
+import type {Transcript} from './transcript.ts'
+
+export interface Target {
+  url: string
+  port: number
+  issuer: Issuer
+  /** Whether the process is still running. */
+  isRunning: boolean
+  /** The resident memory of the process in bytes. */
+  rss(): number
+  /** Log lines about unexpected errors. */
+  errorLines(): string[]
+  /** Stops the process and searches its output for credentials. */
+  stop(): Promise<void>
+}
+
+export interface TargetOptions {
+  databaseUrl: string
+  issuer: Issuer
+  transcript: Transcript
+  /** Default: `trace`, because the lowest level prints the most. */
+  logLevel?: string
+}
+
+export async function startTarget(options: TargetOptions): Promise<Target> {
+  const {databaseUrl, issuer, transcript, logLevel = 'trace'} = options
+  const secretsKey = randomBytes(32).toString('hex')
+  const {password} = new URL(databaseUrl)
+  for (const [name, secret] of Object.entries({
+    SECRETS_KEY: secretsKey,
+    AUTH_JWT_SECRET: issuer.settings.AUTH_JWT_SECRET ?? '',
+    'the password of the database': decodeURIComponent(password),
+  })) {
+    transcript.addCredential(name, secret)
+  }
+  const server = await startProcess({
+    ...issuer.settings,
+    ...unlimited,
+    DATABASE_URL: databaseUrl,
+    SECRETS_KEY: secretsKey,
+    AUTH_DEFAULT_ROLE: 'viewer',
+    HEARTBEAT_SECONDS: '1',
+    LOG_LEVEL: logLevel,
+  })
+  return new RunningTarget(server, issuer, transcript)
+}
+
+/** The attacks test no rate limits, so the limits are turned off or high. */
+const unlimited = {
+  MAX_STREAMS_PER_USER: '100000',
+}
+
+class RunningTarget implements Target {
+  readonly url: string
+  readonly port: number
+  readonly issuer: Issuer
+  isRunning = true
+  readonly #server: ServerProcess
+  readonly #transcript: Transcript
+
+  constructor(server: ServerProcess, issuer: Issuer, transcript: Transcript) {
+    this.#server = server
+    this.issuer = issuer
+    this.#transcript = transcript
+    this.url = server.url
+    this.port = Number(new URL(server.url).port)
+    void server.exited.then(() => {
+      this.isRunning = false
+    })
+  }
+
+  rss(): number {
+    const kilobytes = execFileSync('ps', ['-o', 'rss=', '-p', String(this.#server.pid)], {encoding: 'utf8'})
+    return 1024 * Number(kilobytes)
+  }
+
+  errorLines(): string[] {
+    return this.#server.output.filter(isError)
+  }
+
+  async stop(): Promise<void> {
+    if (this.isRunning) await this.#server.end('SIGTERM')
+    for (const line of this.#server.output) this.#transcript.search('the log of the server', line)
+  }
+}
+
+/** pino's levels: 50 is `error`. A line that is not JSON is an error that Node has printed. */
+function isError(line: string): boolean {
+  const level = /^\{"level":(\d+)/.exec(line)?.[1]
+  return level === undefined || Number(level) >= 50
+}

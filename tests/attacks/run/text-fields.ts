@@ -1,0 +1,201 @@
+/** The text fields of an operation: those of its body, of its parameters and, for the webhook, of GitHub's payload. */
+import {randomBytes, randomUUID} from 'node:crypto'
+import type {Answer, Send, Sent} from './client.ts'
+import {contains} from './contains.ts'
+import type {Parameter} from './contract.ts'
+import {makeNew} from './new-resources.ts'
+import {bodyOf, type PlannedOperation, pathOf} from './plans.ts'
+import {type TextField, textFieldsOf} from './schemas.ts'
+import {signatureOf} from './signature.ts'
+import {sendAs, type World, type WorldTools} from './world.ts'
+
+export interface FieldTools extends WorldTools {
+  world: World
+}
+
+export interface AttackedField {
+  name: string
+  operation: PlannedOperation
+  /**
+   * What a stored text must appear in: exactly in the event of the change, as a part of some event, or in a later
+   * request. `nothing`: the server stores no text of this field.
+   */
+  check: 'event' | 'part of an event' | 'later request' | 'nothing'
+  /** Returns the text that is sent. Undefined when a client cannot send this text. */
+  textOf(hostile: string): string | undefined
+  send(text: string): Promise<Answer>
+  /** Sends a later request. Returns whether the text is stored exactly. */
+  isStored(text: string, answer: Answer): Promise<boolean>
+}
+
+export function attackedFieldsOf(operation: PlannedOperation, tools: FieldTools): AttackedField[] {
+  if (operation.path === '/api/v1/hooks/github/{project_id}') return webhookFields(operation, tools)
+  const inBody = operation.body ? textFieldsOf(operation.body) : []
+  return [
+    ...inBody.map(field =>
+      field.path === 'secret' ? secretField(operation, field, tools) : bodyField(operation, field, tools),
+    ),
+    // Without a scheme, no text is a URL.
+    ...inBody
+      .filter(({isUrl}) => isUrl)
+      .map(field => ({
+        ...bodyField(operation, field, tools),
+        name: `${operation.name} ${field.path} after a scheme`,
+        textOf: (text: string) => `https://example.com/${text}`,
+      })),
+    ...operation.parameters.map(parameter => parameterField(operation, parameter, tools)),
+  ]
+}
+
+function bodyField(operation: PlannedOperation, field: TextField, tools: FieldTools): AttackedField {
+  const send = sender(operation, tools)
+  let path = ''
+  return {
+    name: `${operation.name} ${field.path}`,
+    operation,
+    check: 'event',
+    textOf: text => text,
+    async send(text) {
+      path = await newPath(operation, send, tools)
+      return send({method: operation.method, path, body: field.fill(text)})
+    },
+    async isStored(text, {headers, body}) {
+      const isExact = (data: unknown) => contains(data, value => value === text)
+      const readPath = headers.location ?? (operation.method === 'PATCH' ? path : undefined)
+      if (readPath === undefined) return isExact(body)
+      const viewer = sendAs(tools.client, tools.world.attacked.tokens.viewer)
+      const read = await viewer({method: 'GET', path: readPath})
+      return isExact(body) && isExact(read.body)
+    },
+  }
+}
+
+/** No response contains the secret of a webhook. A delivery that is signed with the secret proves that it is stored. */
+function secretField(operation: PlannedOperation, field: TextField, tools: FieldTools): AttackedField {
+  const send = sender(operation, tools)
+  let project = ''
+  return {
+    name: `${operation.name} ${field.path}`,
+    operation,
+    check: 'later request',
+    textOf: text => `${text} ${randomBytes(16).toString('hex')}`,
+    async send(text) {
+      project = await makeNew({kind: 'project'}, send, tools.client, tools.world.attacked)
+      tools.transcript.addCredential('the secret of a webhook', text.slice(-32))
+      return send({method: operation.method, path: pathOf(operation, project), body: field.fill(text)})
+    },
+    async isStored(secret) {
+      const {status} = await deliver(tools, {project, secret, event: 'ping', payload: {}})
+      return status === 202
+    },
+  }
+}
+
+function parameterField(
+  operation: PlannedOperation,
+  {name, in: place}: Parameter,
+  tools: FieldTools,
+): AttackedField {
+  const send = sender(operation, tools)
+  const {attacked} = tools.world
+  return {
+    name: `${operation.name} ${place} ${name}`,
+    operation,
+    check: 'nothing',
+    textOf: text => (isSendable(place, text) ? text : undefined),
+    async send(text) {
+      const body = bodyOf(operation, attacked)
+      return send({
+        method: operation.method,
+        path: await newPath(operation, send, tools),
+        ...(place === 'query' ? {query: {[name]: text}} : {headers: {[name]: text}}),
+        ...(body !== undefined && {body}),
+      })
+    },
+    isStored: async () => true,
+  }
+}
+
+const maxParameterLength = 8_000 // the head of a request has at most 16 KiB
+
+/** [spec] RFC 9110, section 5.5: the value of a header contains no control characters. */
+function isSendable(place: Parameter['in'], text: string): boolean {
+  return text.length <= maxParameterLength && (place === 'query' || /^[\t\x20-\x7e\x80-\xff]*$/.test(text))
+}
+
+const url = 'https://example.com/'
+const pullRequest = {number: 1, title: 'A title', html_url: url, user: {login: 'ghost'}}
+const run = {name: 'test', conclusion: 'failure', html_url: url, run_number: 1, head_branch: 'main'}
+
+/** The texts that the server reads from GitHub's payloads, each with its event. */
+const payloads: Record<string, {event: string; fill: (text: string) => object}> = {
+  'pull_request.title': pullRequestWith(title => ({...pullRequest, title})),
+  'pull_request.html_url': pullRequestWith(text => ({...pullRequest, html_url: url + text})),
+  'pull_request.user.login': pullRequestWith(login => ({...pullRequest, user: {login}})),
+  'workflow_run.name': workflowRunWith(name => ({...run, name})),
+  'workflow_run.html_url': workflowRunWith(text => ({...run, html_url: url + text})),
+  'workflow_run.head_branch': workflowRunWith(head_branch => ({...run, head_branch})),
+}
+
+function pullRequestWith(fill: (text: string) => object) {
+  return {event: 'pull_request', fill: (text: string) => ({action: 'opened', pull_request: fill(text)})}
+}
+
+function workflowRunWith(fill: (text: string) => object) {
+  return {event: 'workflow_run', fill: (text: string) => ({action: 'completed', workflow_run: fill(text)})}
+}
+
+/** The contract does not describe the payload, because GitHub defines it. */
+function webhookFields(operation: PlannedOperation, tools: FieldTools): AttackedField[] {
+  const {ids, word: secret} = tools.world.attacked
+  let count = 0
+  return Object.entries(payloads).map(([name, {event, fill}]) => ({
+    name: `${operation.name} ${name}`,
+    operation,
+    check: 'part of an event',
+    // The response of a delivery has no Event-Id. The number finds the event of this text.
+    textOf: text => `${text} ${name} ${++count}.`,
+    send: text => deliver(tools, {project: ids.project, secret, event, payload: fill(text)}),
+    isStored: async () => true,
+  }))
+}
+
+interface Delivery {
+  project: string
+  secret: string
+  event: string
+  payload: object
+}
+
+function deliver({client}: FieldTools, {project, secret, event, payload}: Delivery): Promise<Answer> {
+  const rawBody = JSON.stringify(payload)
+  return client.send({
+    method: 'POST',
+    path: `/api/v1/hooks/github/${project}`,
+    headers: {
+      'x-github-event': event,
+      'x-github-delivery': randomUUID(),
+      'x-hub-signature-256': signatureOf(secret, rawBody),
+    },
+    rawBody,
+  })
+}
+
+/** Sends requests as an admin. Operations without credentials are sent as the page sends them. */
+function sender({security}: PlannedOperation, {client, world}: FieldTools): Send {
+  const {admin} = world.attacked.tokens
+  const own: Sent['headers'] =
+    security.length === 0 ? {'sec-fetch-site': 'same-origin'} : {authorization: `Bearer ${admin}`}
+  return sent => client.send({...sent, headers: {...own, ...sent.headers}})
+}
+
+async function newPath(
+  operation: PlannedOperation,
+  send: Send,
+  {client, world}: FieldTools,
+): Promise<string> {
+  const {plan} = operation
+  const {attacked} = world
+  if (plan.needsNew) return pathOf(operation, await makeNew(plan, send, client, attacked))
+  return pathOf(operation, plan.kind ? attacked.ids[plan.kind] : '')
+}

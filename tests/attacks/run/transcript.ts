@@ -1,0 +1,46 @@
+/** Searches everything that the server prints or sends for credentials. */
+
+/** Where a credential was found. */
+export interface Leak {
+  credential: string
+  /** Such as `the response to GET /api/v1/me`. */
+  place: string
+}
+
+const minSearchedLength = 16 // a shorter text could occur by chance
+
+export class Transcript {
+  readonly leaks: Leak[] = []
+  #searchedBytes = 0
+  /** The texts to search for, and the name of their credential. */
+  readonly #secrets = new Map<string, string>()
+
+  get credentials(): number {
+    return new Set(this.#secrets.values()).size
+  }
+
+  get searchedBytes(): number {
+    return this.#searchedBytes
+  }
+
+  /** Adds a credential. The name must not contain the credential. */
+  addCredential(name: string, credential: string): void {
+    for (const text of searchedPartsOf(credential)) this.#secrets.set(text, name)
+  }
+
+  /** Searches the text, except for the texts in `expected`. */
+  search(place: string, text: string, expected: readonly string[] = []): void {
+    this.#searchedBytes += text.length
+    for (const [secret, credential] of this.#secrets) {
+      if (!text.includes(secret) || expected.some(other => other.includes(secret))) continue
+      this.leaks.push({credential, place})
+    }
+  }
+}
+
+/** A leaked part of a token is a leak too. The header of a token is no secret, because all tokens have the same header. */
+function searchedPartsOf(credential: string): string[] {
+  const [, ...segments] = credential.split('.')
+  const parts = segments.length === 2 ? segments : [credential]
+  return parts.filter(part => part.length >= minSearchedLength)
+}

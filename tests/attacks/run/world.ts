@@ -1,0 +1,143 @@
+/** Two organizations with members, API keys and a board each. Their texts contain a word that occurs nowhere else. */
+import {randomBytes} from 'node:crypto'
+import {sql} from 'kysely'
+import type {Role} from '../../../src/board/member.ts'
+import {roles} from '../../../src/board/member.ts'
+import {createApiKey} from '../../../src/identity/api-keys.ts'
+import type {Database} from '../../../src/store/connection.ts'
+import type {Answer, Client, Send} from './client.ts'
+import type {Issuer} from './issuer.ts'
+import type {Transcript} from './transcript.ts'
+
+export interface Organization {
+  id: string
+  /** The value of the organization claim of its tokens. */
+  claim: string
+  /** A word in every name and text of this organization. */
+  word: string
+  tokens: Readonly<Record<Role, string>>
+  keys: Readonly<Record<Role, string>>
+  /** API keys that the server must refuse. */
+  refusedKeys: Readonly<Record<string, string>>
+  ids: Ids
+  /** A cursor of the log of this organization. */
+  cursor: string
+}
+
+/** The kinds of resources that a path can name. */
+export const kinds = ['project', 'sprint', 'story', 'task', 'comment', 'escalation', 'notification'] as const
+export type Kind = (typeof kinds)[number]
+export type Ids = Record<Kind | 'member', string>
+
+export interface WorldTools {
+  client: Client
+  db: Database
+  issuer: Issuer
+  transcript: Transcript
+}
+
+export interface World {
+  attacked: Organization
+  other: Organization
+}
+
+export async function createWorld(tools: WorldTools): Promise<World> {
+  return {
+    attacked: await createOrganization(tools, 'attacked'),
+    other: await createOrganization(tools, 'other'),
+  }
+}
+
+async function createOrganization(tools: WorldTools, name: string): Promise<Organization> {
+  const {client, db, issuer, transcript} = tools
+  const word = `${name}${randomBytes(6).toString('hex')}`
+  const tokens = byRole(role => issuer.token({sub: role, org: word, role, name: `${role} ${word}`}))
+  const id = (await requireSuccess(sendAs(client, tokens.admin)({method: 'GET', path: '/api/v1/me'}))).body
+    .organization_id
+  const keys = {} as Record<Role, string>
+  for (const role of roles) {
+    keys[role] = (await createApiKey(db, {organizationId: id, name: `key ${role} ${word}`, role})).key
+  }
+  for (const role of roles) {
+    transcript.addCredential(`the token of ${name} ${role}`, tokens[role])
+    transcript.addCredential(`the API key of ${name} ${role}`, keys[role])
+  }
+  const refusedKeys = await createRefusedKeys(db, id)
+  for (const [key, value] of Object.entries(refusedKeys)) transcript.addCredential(`${name} ${key}`, value)
+  const board = await createBoard(client, tokens, word)
+  return {id, claim: word, word, tokens, keys, refusedKeys, ...board}
+}
+
+async function createRefusedKeys(db: Database, organizationId: string): Promise<Record<string, string>> {
+  const key = {organizationId, name: 'refused', role: 'admin'} as const
+  const expired = await createApiKey(db, {...key, expiresAt: new Date(Date.now() - 60_000).toISOString()})
+  const revoked = await createApiKey(db, key)
+  await db
+    .updateTable('api_keys')
+    .set({revoked_at: new Date().toISOString()})
+    .where('id', '=', revoked.apiKey.id)
+    .execute()
+  return {
+    'expired API key': expired.key,
+    'revoked API key': revoked.key,
+    'forged API key': `bck_${randomBytes(32).toString('base64url')}`,
+    'malformed API key': `bck_${randomBytes(16).toString('base64url')}' or true --`,
+  }
+}
+
+async function createBoard(client: Client, tokens: Record<Role, string>, word: string) {
+  const admin = sendAs(client, tokens.admin)
+  const member = await requireSuccess(sendAs(client, tokens.member)({method: 'GET', path: '/api/v1/me'}))
+  await requireSuccess(sendAs(client, tokens.viewer)({method: 'GET', path: '/api/v1/me'}))
+  const post = async (path: string, body: object) =>
+    (await requireSuccess(admin({method: 'POST', path: `/api/v1${path}`, body}))).body.id as string
+  const project = await post('/projects', {name: word})
+  const sprint = await post(`/projects/${project}/sprints`, {name: word, goal: word})
+  const story = await post(`/projects/${project}/stories`, {title: word, sprint_id: sprint})
+  const task = await post(`/stories/${story}/tasks`, {title: word, description: word})
+  const mentions = [member.body.user_id]
+  const comment = await post(`/tasks/${task}/comments`, {body: word, mentions})
+  const escalation = await post(`/projects/${project}/escalations`, {question: word})
+  const secret = {method: 'PUT', path: `/api/v1/projects/${project}/github-secret`, body: {secret: word}}
+  await requireSuccess(admin(secret))
+  const list = await requireSuccess(
+    sendAs(client, tokens.member)({method: 'GET', path: '/api/v1/notifications'}),
+  )
+  const notification = list.body.items[0].id as string
+  const ids: Ids = {project, sprint, story, task, comment, escalation, notification, member: mentions[0]}
+  return {ids, cursor: list.headers['event-id']!}
+}
+
+/** Sends requests with the token in the header. */
+export function sendAs(client: Client, token: string): Send {
+  return sent => client.send({...sent, headers: {authorization: `Bearer ${token}`, ...sent.headers}})
+}
+
+export async function requireSuccess(answer: Promise<Answer>): Promise<Answer> {
+  const {status, text} = await answer
+  if (status < 200 || status > 299) throw new Error(`Status ${status}: ${text}`)
+  return answer
+}
+
+/** Returns a hash of all rows of the organization. */
+export async function digestOf(db: Database, organizationId: string): Promise<string> {
+  const {rows: tables} = await sql<{name: string}>`
+    select table_name as name from information_schema.columns
+    where column_name = 'organization_id' and table_schema = current_schema() order by 1`.execute(db)
+  const digests = tables.map(
+    ({name}) => sql`
+      select ${sql.lit(name)} as name, md5(string_agg(r::text, '' order by r::text)) as digest
+      from ${sql.table(name)} r where organization_id = ${organizationId}`,
+  )
+  const {rows} = await sql`${sql.join(digests, sql` union all `)}`.execute(db)
+  return JSON.stringify(rows)
+}
+
+/** Returns the words and ids of the organization that the text contains. */
+export function traceOf({word, ids, id}: Organization, text: string): string[] {
+  return [word, id, ...Object.values(ids)].filter(value => text.includes(value))
+}
+
+function byRole<T>(make: (role: Role) => T): Record<Role, T> {
+  return Object.fromEntries(roles.map(role => [role, make(role)])) as Record<Role, T>
+}

@@ -1,0 +1,20 @@
+import {createDatabase, test} from '../helpers/postgres.ts'
+import {runAttacks} from './run/attack-run.ts'
+import {fewHostileTexts} from './run/hostile-texts.ts'
+
+test('no attack of a short run succeeds', async t => {
+  t.timeout(300_000)
+  const {counts, findings} = await runAttacks({
+    createDatabase,
+    keyKinds: ['ec'],
+    texts: fewHostileTexts,
+    // Fields of parameters and of items of an array are part of a full run.
+    selectField: name => !/ (query|header|activity) (\w|-)+$| 0\./.test(name),
+    selectToken: name => /expired|forged|none$|the public key/.test(name),
+    cases: 500,
+    seed: 1,
+    log: line => t.log(line),
+  })
+  t.deepEqual(findings, [])
+  t.log(counts)
+})
