@@ -3,32 +3,11 @@
  * workflow.
  */
 import {z} from 'zod'
-import {id, instant, isWebUrl, text} from './fields.ts'
-
-const agent = text({min: 1, max: 100, trim: true})
-/** The agent chooses the id of its run. A run starts once and completes once. */
-const run_id = text({min: 1, max: 200, trim: true})
-
-const pr = z.strictObject({
-  number: z.int().min(1),
-  title: text({min: 1, max: 1_000, trim: true}),
-  url: text({min: 1, max: 2_000})
-    .refine(isWebUrl, {message: 'must be an http or https URL'})
-    .meta({format: 'uri'}),
-  author: text({min: 1, max: 100, trim: true}),
-})
+import {id, instant, isWebUrl, name, text} from './fields.ts'
 
 /** The fields of each activity type. An activity and its event both contain these fields. */
-export const activityFields = {
-  'agent.started': {agent, run_id},
-  'agent.completed': {agent, run_id, outcome: z.enum(['succeeded', 'failed', 'cancelled'])},
-  'pr.created': {pr},
-  'pr.merged': {pr},
-  'workflow.error': {
-    workflow: text({min: 1, max: 200, trim: true}),
-    message: text({min: 1, max: 10_000}),
-  },
-} as const
+export const activityFields = fieldsWith(text)
+const newActivityFields = fieldsWith(name)
 export type ActivityType = keyof typeof activityFields
 const types = Object.keys(activityFields) as ActivityType[]
 
@@ -69,13 +48,38 @@ export const newActivitiesSchema = z.union(
   {error: `must be an activity, or an array of 1 to ${maxActivitiesPerRequest} activities`},
 )
 
+/** `nameOf` returns the schema of a name, a title or a URL. */
+function fieldsWith(nameOf: typeof text) {
+  const agent = nameOf({min: 1, max: 100, trim: true})
+  /** The agent chooses this id. A run starts once and completes once. */
+  const run_id = nameOf({min: 1, max: 200, trim: true})
+  const pr = z.strictObject({
+    number: z.int().min(1),
+    title: nameOf({min: 1, max: 1_000, trim: true}),
+    url: nameOf({min: 1, max: 2_000})
+      .refine(isWebUrl, {message: 'must be an http or https URL'})
+      .meta({format: 'uri'}),
+    author: nameOf({min: 1, max: 100, trim: true}),
+  })
+  return {
+    'agent.started': {agent, run_id},
+    'agent.completed': {agent, run_id, outcome: z.enum(['succeeded', 'failed', 'cancelled'])},
+    'pr.created': {pr},
+    'pr.merged': {pr},
+    'workflow.error': {
+      workflow: nameOf({min: 1, max: 200, trim: true}),
+      message: text({min: 1, max: 10_000}),
+    },
+  } as const
+}
+
 function activity<const T extends ActivityType>(type: T) {
   const shared = {id, timestamp: instant, actor_user_id: id.nullable(), project_id: id}
   return z.object({type: z.literal(type), ...shared, ...activityFields[type]})
 }
 
 function newActivity<const T extends ActivityType>(type: T) {
-  return z.strictObject({type: z.literal(type), ...activityFields[type]})
+  return z.strictObject({type: z.literal(type), ...newActivityFields[type]})
 }
 
 function isObject(value: unknown): boolean {

@@ -29,8 +29,32 @@ export function text({min = 0, max, trim = false}: {min?: number; max: number; t
     })
 }
 
+// Line breaks and control characters would forge lines in logs and terminals. Bidirectional controls would show the text
+// around them in another order. The marks U+200E and U+200F are allowed: they affect only the characters beside them, and
+// Hebrew and Arabic titles need them. NUL is excluded, because `text` rejects it.
+const controls = /(?!\0)[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
+
+/** Returns the schema of a name or title in a request: one line of text. `title` is the schema of stored titles. */
+export function name(limits: Parameters<typeof text>[0]) {
+  return text(limits)
+    .refine(value => !controls.test(value), {
+      message: 'must be one line, and must not contain control characters or bidirectional controls',
+    })
+    .meta({description: 'One line, without control characters and bidirectional controls.'})
+}
+
+/** Returns the text as one line: a space replaces each control character that `name` rejects. */
+export function oneLine(text: string): string {
+  return text.replaceAll(new RegExp(controls, 'gu'), ' ')
+}
+
+const titleLimits = {min: 1, max: 200, trim: true}
+
 /** The name or title of a resource: trimmed, 1 to 200 characters. */
-export const title = text({min: 1, max: 200, trim: true})
+export const title = text(titleLimits)
+
+/** The name or title in a request. */
+export const newTitle = name(titleLimits)
 
 /** Free text of up to 10,000 characters. */
 export const prose = text({max: 10_000})

@@ -1,5 +1,5 @@
 import {z} from 'zod'
-import {day, id, instant, prose, title, version} from './fields.ts'
+import {day, id, instant, newTitle, prose, title, version} from './fields.ts'
 import {Problem} from './problem.ts'
 
 export const sprintSchema = z
@@ -21,7 +21,7 @@ const dayOrderError = {path: ['ends_on'], message: 'must not be before starts_on
 
 export const newSprintSchema = z
   .strictObject({
-    name: title,
+    name: newTitle,
     goal: prose.default(''),
     starts_on: day.nullable().default(null),
     ends_on: day.nullable().default(null),
@@ -30,7 +30,7 @@ export const newSprintSchema = z
 export type NewSprint = z.infer<typeof newSprintSchema>
 
 export const sprintEditSchema = z
-  .strictObject({name: title, goal: prose, starts_on: day.nullable(), ends_on: day.nullable()})
+  .strictObject({name: newTitle, goal: prose, starts_on: day.nullable(), ends_on: day.nullable()})
   .partial()
 export type SprintEdit = z.infer<typeof sprintEditSchema>
 

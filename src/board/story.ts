@@ -1,5 +1,5 @@
 import {z} from 'zod'
-import {id, instant, prose, title, version} from './fields.ts'
+import {id, instant, newTitle, prose, title, version} from './fields.ts'
 
 export const storyStatuses = ['draft', 'ready', 'committed', 'in_progress', 'done'] as const
 export const storyStatus = z.enum(storyStatuses)
@@ -21,7 +21,7 @@ export const storySchema = z
 export type Story = z.infer<typeof storySchema>
 
 export const newStorySchema = z.strictObject({
-  title,
+  title: newTitle,
   description: prose.default(''),
   sprint_id: id.nullable().default(null),
 })
@@ -31,5 +31,7 @@ export type NewStory = z.infer<typeof newStorySchema>
  * A different `sprint_id` moves the story and its tasks to that sprint. Null removes the story and its tasks from their
  * sprint.
  */
-export const storyEditSchema = z.strictObject({title, description: prose, sprint_id: id.nullable()}).partial()
+export const storyEditSchema = z
+  .strictObject({title: newTitle, description: prose, sprint_id: id.nullable()})
+  .partial()
 export type StoryEdit = z.infer<typeof storyEditSchema>

@@ -1,17 +1,20 @@
 /** The schemas of a task, and of the requests that create and edit a task. */
 import {z} from 'zod'
-import {id, instant, prose, text, title, version} from './fields.ts'
+import {id, instant, name, newTitle, prose, text, title, version} from './fields.ts'
 
 export const taskStatuses = ['available', 'owned', 'in_progress', 'completed', 'failed', 'cancelled'] as const
 export const taskStatus = z.enum(taskStatuses)
 export type TaskStatus = z.infer<typeof taskStatus>
 
+const estimated_hours = z.number().min(0).max(100_000).nullable()
+const refLimits = {min: 1, max: 200}
+
+/** The fields that a request can set. */
 const editable = {
-  title,
+  title: newTitle,
   description: prose,
-  /** References to acceptance criteria in the team's documents. */
-  acceptance_criteria_refs: z.array(text({min: 1, max: 200})).max(100),
-  estimated_hours: z.number().min(0).max(100_000).nullable(),
+  acceptance_criteria_refs: refs(name(refLimits)),
+  estimated_hours,
 }
 
 export const taskSchema = z
@@ -25,8 +28,8 @@ export const taskSchema = z
     status: taskStatus,
     owner_user_id: id.nullable(),
     created_by_user_id: id,
-    acceptance_criteria_refs: editable.acceptance_criteria_refs,
-    estimated_hours: editable.estimated_hours,
+    acceptance_criteria_refs: refs(text(refLimits)),
+    estimated_hours,
     version,
     created_at: instant,
     updated_at: instant,
@@ -46,3 +49,8 @@ export type NewTask = z.infer<typeof newTaskSchema>
 
 export const taskEditSchema = z.strictObject(editable).partial()
 export type TaskEdit = z.infer<typeof taskEditSchema>
+
+/** References to acceptance criteria in the team's documents. */
+function refs<Ref extends z.ZodType>(ref: Ref) {
+  return z.array(ref).max(100)
+}

@@ -1,7 +1,7 @@
 /** Parses the arguments of `boardcast`. */
 import {type ParseArgsConfig, parseArgs} from 'node:util'
 import {z} from 'zod'
-import {title} from '../board/fields.ts'
+import {newTitle} from '../board/fields.ts'
 import {type Role, roles} from '../board/member.ts'
 import {maxWorkers} from '../config.ts'
 import type {TokenRequest} from '../identity/mint-token.ts'
@@ -165,8 +165,9 @@ function parseRole(value: string): Role {
 }
 
 function parseName(value: string): string {
-  const name = title.safeParse(value)
-  if (!name.success) throw new UsageError('The name must have 1 to 200 characters.')
+  const name = newTitle.safeParse(value)
+  if (!name.success)
+    throw new UsageError('The name must have 1 to 200 characters on one line, and no control characters.')
   return name.data
 }
 

@@ -4,6 +4,7 @@
  */
 import {z} from 'zod'
 import {type NewActivity, newActivitySchema} from '../board/activity.ts'
+import {oneLine} from '../board/fields.ts'
 import {validate} from './validate.ts'
 
 /**
@@ -35,7 +36,7 @@ const pullRequestPayload = z.object({
 
 function fromPullRequest({action, pull_request}: z.infer<typeof pullRequestPayload>) {
   const {number, title, html_url: url, merged, user} = pull_request
-  const pr = {number, title, url, author: user?.login ?? 'ghost'}
+  const pr = {number, title: oneLine(title), url, author: user?.login ?? 'ghost'}
   if (action === 'opened') return {type: 'pr.created', pr} as const
   return action === 'closed' && merged ? ({type: 'pr.merged', pr} as const) : undefined
 }
@@ -60,7 +61,7 @@ function fromWorkflowRun({action, workflow, workflow_run: run}: z.infer<typeof w
   const details = [run_number && `run ${run_number}`, head_branch && `on ${head_branch}`].filter(Boolean)
   return {
     type: 'workflow.error',
-    workflow: run.name || workflow?.name || 'workflow',
+    workflow: oneLine(run.name || workflow?.name || 'workflow'),
     message: [...details, `ended with ${conclusion}: ${html_url}`].join(' '),
   } as const
 }

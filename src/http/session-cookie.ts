@@ -5,29 +5,41 @@
 import type {Context} from 'koa'
 import {Problem} from '../board/problem.ts'
 
-const cookieName = 'boardcast_session'
-// Only the API needs the cookie. With SameSite=Strict, browsers do not send the cookie in requests that another site
-// starts.
-const attributes = {path: '/api/v1', httpOnly: true, sameSite: 'strict'} as const
+// With SameSite=Strict, browsers do not send the cookie in requests that another site starts.
+const attributes = {httpOnly: true, sameSite: 'strict'} as const
+
+// [spec] RFC 6265bis, section 4.1.3.2: browsers accept a cookie with the prefix `__Host-` only from the host itself, and
+// only if it is Secure and has the path `/`. A page of another subdomain can therefore not replace the cookie.
+const secureCookie = {
+  name: '__Host-boardcast_session',
+  attributes: {...attributes, path: '/', secure: true},
+} as const
+
+/** The cookie of a page that was loaded over plain HTTP. Only the API needs the cookie. */
+const plainCookie = {name: 'boardcast_session', attributes: {...attributes, path: '/api/v1'}} as const
 
 /** Sets the cookie; `expiresAt` is in milliseconds since 1970. */
 export function setSession(ctx: Context, token: string, expiresAt: number): void {
-  // Behind a proxy that terminates TLS, only the header `Origin` shows that the page was loaded over HTTPS.
-  ctx.cookies.secure = ctx.secure || ctx.get('Origin').startsWith('https:')
-  ctx.cookies.set(cookieName, token, {...attributes, expires: new Date(expiresAt)})
+  const {name, attributes} = isSecure(ctx) ? secureCookie : plainCookie
+  ctx.cookies.secure = isSecure(ctx)
+  ctx.cookies.set(name, token, {...attributes, expires: new Date(expiresAt)})
 }
 
 export function clearSession(ctx: Context): void {
-  ctx.cookies.set(cookieName, null, attributes)
+  ctx.cookies.set(plainCookie.name, null, plainCookie.attributes)
+  ctx.cookies.secure = true
+  ctx.cookies.set(secureCookie.name, null, secureCookie.attributes)
 }
 
 /**
  * Returns the token in the cookie, or undefined when there is no cookie. If there is a cookie, calls `requireOwnPage`.
+ * A request of a page that was loaded over HTTPS cannot use the plain cookie, because another subdomain may have set it.
  */
 export function readSession(ctx: Context): string | undefined {
-  const token = ctx.cookies.get(cookieName)
-  if (token) requireOwnPage(ctx)
-  return token
+  const plain = ctx.cookies.get(plainCookie.name)
+  const secure = ctx.cookies.get(secureCookie.name)
+  if (plain || secure) requireOwnPage(ctx)
+  return secure ?? (isSecure(ctx) ? undefined : plain)
 }
 
 /**
@@ -44,6 +56,11 @@ export function requireOwnPage(ctx: Context): void {
     'cross-site-request',
     'Only this server’s own page can use the session cookie. Programs must send Authorization: Bearer … or X-API-Key.',
   )
+}
+
+/** Behind a proxy that terminates TLS, only the header `Origin` shows that the page was loaded over HTTPS. */
+function isSecure(ctx: Context): boolean {
+  return ctx.secure || ctx.get('Origin').startsWith('https:')
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Reads the claims of a verified token. */
 import type {JWTPayload} from 'jose'
+import {oneLine} from '../board/fields.ts'
 import {type Role, roles} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import {truncate} from '../board/truncate.ts'
@@ -64,7 +65,7 @@ export function readClaims(
     organization: requireKey(organization, orgClaim ?? 'org_id'),
     subject,
     role: roleOf(org_role ?? claimAt(payload, 'o.rol')) ?? defaultRole,
-    name: nameOf(name) || nameOf(email) || truncate(subject, maxNameLength),
+    name: nameOf(name) || nameOf(email) || truncate(oneLine(subject), maxNameLength),
     email: emailOf(email),
     issuedAt: issueTime(iat, now),
     expiresAt: exp! * 1000,
@@ -113,10 +114,13 @@ function roleOf(value: unknown): Role | undefined {
 
 const maxNameLength = 200 // UTF-16 code units
 
-/** Returns a name that can be stored. Returns '' when the value is not a string, or when the trimmed value is empty. */
+/**
+ * Returns a name of one line that can be stored. Returns '' when the value is not a string, or when the trimmed value
+ * is empty.
+ */
 function nameOf(value: unknown): string {
   return typeof value === 'string'
-    ? truncate(value.replaceAll('\0', '').trim().toWellFormed(), maxNameLength).trimEnd()
+    ? truncate(oneLine(value.replaceAll('\0', '')).trim().toWellFormed(), maxNameLength).trimEnd()
     : ''
 }
 

@@ -48,10 +48,27 @@ test('signing in sets an HttpOnly, SameSite=Strict cookie that expires with the 
   t.is(Date.parse(expires!.replace('expires=', '')), decodeJwt(token).exp! * 1000)
 })
 
-test('a page that was loaded over HTTPS gets a Secure cookie', async t => {
+test('a page that was loaded over HTTPS gets a Secure cookie that other subdomains cannot set', async t => {
   const origin = server.url.replace('http:', 'https:')
   const response = await send(server, 'POST', '/session', {token: await server.tokenFor(ada)}, {origin})
   t.true(response.headers.get('set-cookie')!.includes('; secure; '))
+  const [pair, ...attributes] = response.headers.get('set-cookie')!.split('; ')
+  t.regex(pair!, /^__Host-boardcast_session=/)
+  t.true(attributes.includes('path=/'))
+  t.false(attributes.some(attribute => attribute.startsWith('domain')))
+  const created = await send(server, 'POST', '/projects', {name: 'Rocket'}, {origin, cookie: pair!})
+  t.is(created.status, 201)
+})
+
+test('a plain cookie is ignored beside the cookie of HTTPS, and in a change by a page that was loaded over HTTPS', async t => {
+  const origin = server.url.replace('http:', 'https:')
+  const planted = `boardcast_session=${await server.tokenFor({...ada, sub: 'mallory', name: 'Mallory'})}`
+  const response = await send(server, 'POST', '/session', {token: await server.tokenFor(ada)}, {origin})
+  const own = response.headers.get('set-cookie')!.split(';')[0]!
+  const me = await send(server, 'GET', '/me', undefined, {cookie: `${planted}; ${own}`})
+  t.is(((await me.json()) as {name: string}).name, 'Ada')
+  const change = await send(server, 'POST', '/projects', {name: 'Rocket'}, {origin, cookie: planted})
+  t.is(change.status, 401)
 })
 
 test('the cookie authorizes reads, changes and streams, and signing out deletes the cookie', async t => {
@@ -67,6 +84,10 @@ test('the cookie authorizes reads, changes and streams, and signing out deletes 
   t.regex(
     out.headers.get('set-cookie')!,
     /^boardcast_session=; path=\/api\/v1; expires=Thu, 01 Jan 1970 00:00:00 GMT; /,
+  )
+  t.regex(
+    out.headers.get('set-cookie')!,
+    /, __Host-boardcast_session=; path=\/; expires=Thu, 01 Jan 1970 00:00:00 GMT; .*secure/,
   )
 })
 
