@@ -13,6 +13,7 @@ import {describeDemo, prepareDemo, readDemoSecret} from '../demo.ts'
 import {handleClientErrors} from '../http/client-errors.ts'
 import {readPageFiles} from '../http/page-files.ts'
 import {createIdentity, type IdentityOptions} from '../identity/identity.ts'
+import type {KeySource} from '../identity/verify-token.ts'
 import {startLive} from '../live/live.ts'
 import type {StreamPermits} from '../live/stream-counts.ts'
 import {type Database, openStore, type Store} from '../store/connection.ts'
@@ -85,9 +86,11 @@ async function serveStore(
   log: Logger,
   {responseTimeoutMs = 3_000, listener, permits}: ServeOptions,
 ): Promise<RunningServer> {
+  if (!config.demo) warnAboutPlainKeySet(config.auth, log)
   await migrate(db)
   if (config.demo) await requireDemoData(db, config.store.dataDir)
-  const identity = createIdentity({db, ...(await identityOptions(config))})
+  const onFetchFailed = (err: Error) => log.warn({err}, 'the key set could not be fetched')
+  const identity = createIdentity({db, onFetchFailed, ...(await identityOptions(config))})
   const demo = config.demo ? await prepareDemo(db, identity, config.store.dataDir) : undefined
   const secrets = await openSecretBox(config)
   const page = await readPageFiles(pageFolder)
@@ -163,6 +166,13 @@ const pageFolder = fileURLToPath(new URL('../../dist/page', import.meta.url))
 async function identityOptions(config: Config): Promise<Omit<IdentityOptions, 'db'>> {
   if (!config.demo) return config
   return {auth: {kind: 'secret', secret: await readDemoSecret(config.store.dataDir)}, defaultRole: 'viewer'}
+}
+
+function warnAboutPlainKeySet(auth: KeySource, log: Logger): void {
+  if (auth.kind !== 'jwks' || !auth.url.startsWith('http:')) return
+  log.warn(
+    'AUTH_JWKS_URL is not https, so an attacker on the network could replace the keys that verify tokens',
+  )
 }
 
 async function openSecretBox(config: Config): Promise<SecretBox | undefined> {

@@ -7,11 +7,12 @@ import type {Appended} from '../store/event-log.ts'
 import {type ApiKey, findApiKey} from './api-keys.ts'
 import {type ClaimRules, type Claims, readClaims} from './claims.ts'
 import {Epochs, type Lookup} from './epochs.ts'
+import type {KeySetOptions} from './key-set.ts'
 import {createLookupCache} from './lookup-cache.ts'
 import {hasNewerName, isMember, type KnownMember, resolveMember} from './members.ts'
 import {type KeySource, tokenVerifier} from './verify-token.ts'
 
-export interface IdentityOptions extends ClaimRules {
+export interface IdentityOptions extends ClaimRules, Pick<KeySetOptions, 'onFetchFailed'> {
   db: Database
   auth: KeySource
   /** The `iss` that tokens must have. When `issuer` is undefined, tokens may have any `iss` or no `iss`. */
@@ -76,9 +77,9 @@ const maxKeyAgeMs = 5_000 // the documented maximum delay before a revoked key i
 const systemClock: Clock = {now: () => Date.now(), monotonicNow: () => performance.now()}
 
 export function createIdentity(options: IdentityOptions): Identity {
-  const {db, auth: keys, issuer, audience, clock = systemClock} = options
+  const {db, auth: keys, clock = systemClock} = options
   const {now, monotonicNow} = clock
-  const verify = tokenVerifier({keys, issuer, audience, now})
+  const verify = tokenVerifier({...options, keys, now, monotonicNow})
   const tokens = createLookupCache<Claims>({
     maxEntries,
     maxAgeMs: maxTokenAgeMs,

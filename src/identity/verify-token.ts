@@ -1,30 +1,26 @@
 /** Verifies the signature, the validity period, the issuer and the audience of tokens. */
 import {createHmac, createPublicKey, createSecretKey, timingSafeEqual} from 'node:crypto'
 import {
-  createRemoteJWKSet,
   decodeProtectedHeader,
   errors,
   type JWTClaimVerificationOptions,
   type JWTPayload,
-  type JWTVerifyGetKey,
   jwtVerify,
   UnsecuredJWT,
 } from 'jose'
 import {Problem} from '../board/problem.ts'
+import {type KeySetOptions, remoteKeySet} from './key-set.ts'
 
 /** The source of the keys that verify the signatures of tokens. */
 export type KeySource =
-  /**
-   * The URL of the issuer's key set. The key set is cached for 10 minutes. When a token was signed with an unknown key,
-   * the key set is fetched again, but at most once in `cooldownMs` milliseconds (default 30,000).
-   */
-  | {readonly kind: 'jwks'; readonly url: string; readonly cooldownMs?: number}
+  /** The issuer's key set; see `key-set.ts`. */
+  | ({readonly kind: 'jwks'} & Readonly<Pick<KeySetOptions, 'url' | 'cooldownMs'>>)
   /** One public key in PEM (SPKI). */
   | {readonly kind: 'public-key'; readonly pem: string}
   /** A secret that the server shares with the issuer; at least 32 bytes in UTF-8. */
   | {readonly kind: 'secret'; readonly secret: string}
 
-export interface TokenRules {
+export interface TokenRules extends Pick<KeySetOptions, 'monotonicNow' | 'onFetchFailed'> {
   keys: KeySource
   /** The `iss` that tokens must have. When `issuer` is undefined, tokens may have any `iss` or no `iss`. */
   issuer?: string | undefined
@@ -44,7 +40,7 @@ export interface TokenRules {
  */
 export function tokenVerifier(rules: TokenRules): (token: string) => Promise<JWTPayload> {
   const {keys, issuer, audience, now = Date.now} = rules
-  const {key, algorithms} = keyOf(keys)
+  const {key, algorithms} = keyOf(keys, rules)
   const options = {
     // The server defines the allowed algorithms. If the server accepted every algorithm, an attacker could create a
     // token with the algorithm `none`. An attacker could also create an HMAC signature and use the text of the public
@@ -92,10 +88,12 @@ const curveAlgorithms: Record<string, string[]> = {
 }
 const publicKeyAlgorithms = [...Object.values(keyAlgorithms), ...Object.values(curveAlgorithms)].flat()
 
-function keyOf(keys: KeySource) {
+function keyOf(keys: KeySource, {monotonicNow, onFetchFailed}: TokenRules) {
   switch (keys.kind) {
-    case 'jwks':
-      return {key: remoteKeys(keys), algorithms: publicKeyAlgorithms}
+    case 'jwks': {
+      const options = {...keys, ...(monotonicNow && {monotonicNow}), ...(onFetchFailed && {onFetchFailed})}
+      return {key: remoteKeySet(options), algorithms: publicKeyAlgorithms}
+    }
     case 'public-key':
       return {key: createPublicKey(keys.pem), algorithms: algorithmsOf(keys.pem)}
     case 'secret':
@@ -153,25 +151,6 @@ function isEqual(received: string, expected: string): boolean {
     received.length === expected.length &&
     timingSafeEqual(Buffer.from(received, 'latin1'), Buffer.from(expected))
   )
-}
-
-/**
- * jose reports these error codes when the key set contains no key, or more than one key, for the token. All other
- * errors mean that the key set could not be fetched or read.
- */
-const tokenErrors = ['ERR_JWKS_NO_MATCHING_KEY', 'ERR_JWKS_MULTIPLE_MATCHING_KEYS']
-
-function remoteKeys({url, cooldownMs = 30_000}: {url: string; cooldownMs?: number}): JWTVerifyGetKey {
-  const keySet = createRemoteJWKSet(new URL(url), {cooldownDuration: cooldownMs})
-  return async (header, token) => {
-    try {
-      return await keySet(header, token)
-    } catch (error) {
-      if (error instanceof errors.JOSEError && tokenErrors.includes(error.code)) throw error
-      const detail = 'The key set of the token’s issuer could not be fetched. Try again.'
-      throw new Problem('identity-unavailable', detail, {}, {cause: error})
-    }
-  }
 }
 
 function refusal(error: errors.JOSEError): Problem {
