@@ -24,6 +24,11 @@ interface CommonConfig {
    * none.
    */
   readonly bus: BusConfig
+  /**
+   * MIGRATE: `auto` applies new schema files at the start. `never` only checks the schema, for a role that has no right to
+   * create tables; run `boardcast migrate` as the owner of the tables before each upgrade. Default auto.
+   */
+  readonly migrate: (typeof migrateModes)[number]
   /** HOST: the address to listen on. Default 0.0.0.0 (all interfaces), or 127.0.0.1 in the demo. */
   readonly host: string
   /** PORT: the port to listen on; 0 selects a free port. Default 8080. */
@@ -155,6 +160,7 @@ const storeSchema = z.object({
   POOL_SIZE: wholeNumber(1, 1000).default(10),
 })
 
+const migrateModes = ['auto', 'never'] as const
 const busKinds = ['none', 'postgres', 'redis'] as const
 export const maxWorkers = 64
 
@@ -162,6 +168,7 @@ const settingsSchema = storeSchema.extend({
   WORKERS: wholeNumber(1, maxWorkers).default(1),
   BUS: oneOf(busKinds).optional(),
   REDIS_URL: checked(isRedisUrl, 'must have the form redis://user:password@host:6379').optional(),
+  MIGRATE: oneOf(migrateModes).default('auto'),
   HOST: z.string().optional(),
   PORT: wholeNumber(0, 65_535).default(8080),
   AUTH_JWKS_URL: checked(isWebUrl, 'must be an http or https URL').optional(),
@@ -223,6 +230,7 @@ function commonConfig(settings: Settings, defaultHost: string): CommonConfig {
   return {
     workers: settings.WORKERS,
     bus: busConfig(settings),
+    migrate: settings.MIGRATE,
     host: settings.HOST ?? defaultHost,
     port: settings.PORT,
     heartbeatSeconds: settings.HEARTBEAT_SECONDS,

@@ -18,7 +18,7 @@ import {PrimaryConnection} from './commands/worker.ts'
 import {type Config, ConfigError, readConfig, readStoreConfig} from './config.ts'
 import {type Database, openStore} from './store/connection.ts'
 import {FolderLockedError} from './store/folder-lock.ts'
-import {migrate} from './store/migrate.ts'
+import {migrate, SchemaError} from './store/migrate.ts'
 
 // After a signal, the process exits at the latest when the drain delay, the drain time and this time have passed. Even
 // if the process exits before all work has ended, no committed event is lost.
@@ -209,9 +209,8 @@ function explain(error: unknown): string | undefined {
   if ((error as {code?: unknown}).code === undefinedTable) {
     return 'The database schema is missing. Run `boardcast migrate`.'
   }
-  const isExpected = [UsageError, CommandError, ConfigError, FolderLockedError].some(
-    kind => error instanceof kind,
-  )
+  const expected = [UsageError, CommandError, ConfigError, FolderLockedError, SchemaError]
+  const isExpected = expected.some(kind => error instanceof kind)
   return isExpected ? (error as Error).message : undefined
 }
 

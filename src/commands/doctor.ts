@@ -7,7 +7,7 @@ import type {BusConfig} from '../bus/start-bus.ts'
 import type {Config, StoreConfig} from '../config.ts'
 import {openStore} from '../store/connection.ts'
 import {isPoolerConflict} from '../store/errors.ts'
-import {pendingMigrations} from '../store/migrate.ts'
+import {pendingMigrations, requireMigrated} from '../store/migrate.ts'
 
 export interface Finding {
   /** What was checked, such as `notifications`. */
@@ -21,10 +21,8 @@ const timeoutMs = 5_000 // the maximum time to connect, and the maximum time to 
 
 /** Runs all checks. Never throws. If a check fails, the finding has `isOk` false. */
 export async function diagnose(config: Config): Promise<Finding[]> {
-  const {store, bus, workers} = config
-  const findings = await (store.kind === 'postgres'
-    ? checkPostgres(store, bus, workers)
-    : checkEmbedded(store))
+  const {store, bus} = config
+  const findings = await (store.kind === 'postgres' ? checkPostgres(store, config) : checkEmbedded(store))
   if (bus.kind === 'redis') findings.push(await checkRedis(bus.url))
   if (!config.demo && config.auth.kind === 'jwks') findings.push(await checkKeySet(config.auth.url))
   return findings
@@ -42,8 +40,7 @@ type PostgresConfig = Extract<StoreConfig, {kind: 'postgres'}>
 
 async function checkPostgres(
   {url, poolSize}: PostgresConfig,
-  bus: BusConfig,
-  workers: number,
+  {bus, workers, migrate}: Config,
 ): Promise<Finding[]> {
   const connectionString = url
   const clients = [0, 1].map(
@@ -63,7 +60,7 @@ async function checkPostgres(
       await check('clock', () => checkClock(first)),
       await check('prepared statements', () => checkPreparedStatements(first, second)),
       await check('notifications', () => checkNotifications(first, second, bus)),
-      await check('schema', () => checkSchema(url)),
+      await check('schema', () => checkSchema(url, migrate)),
     ]
   } finally {
     await Promise.allSettled(clients.map(client => client.end()))
@@ -141,9 +138,10 @@ async function checkNotifications(first: pg.Client, second: pg.Client, bus: BusC
   )
 }
 
-async function checkSchema(url: string): Promise<string> {
+async function checkSchema(url: string, mode: Config['migrate']): Promise<string> {
   const store = await openStore({url, poolSize: 1})
   try {
+    if (mode === 'never') await requireMigrated(store.db)
     const pending = await pendingMigrations(store.db)
     return pending.length === 0 ? 'is up to date' : `${pending.join(', ')} will be applied at the next start`
   } finally {

@@ -17,7 +17,7 @@ import type {KeySource} from '../identity/verify-token.ts'
 import {startLive} from '../live/live.ts'
 import type {StreamPermits} from '../live/stream-counts.ts'
 import {type Database, openStore, type Store} from '../store/connection.ts'
-import {migrate} from '../store/migrate.ts'
+import {migrate, requireMigrated} from '../store/migrate.ts'
 import {startPruning} from '../store/pruning.ts'
 import {createSecretBox, type SecretBox} from '../store/secret-box.ts'
 import {CommandError} from './command-error.ts'
@@ -87,7 +87,7 @@ async function serveStore(
   {responseTimeoutMs = 3_000, listener, permits}: ServeOptions,
 ): Promise<RunningServer> {
   if (!config.demo) warnAboutPlainKeySet(config.auth, log)
-  await migrate(db)
+  await (config.migrate === 'never' ? requireMigrated(db) : migrate(db))
   if (config.demo) await requireDemoData(db, config.store.dataDir)
   const onFetchFailed = (err: Error) => log.warn({err}, 'the key set could not be fetched')
   const identity = createIdentity({db, onFetchFailed, ...(await identityOptions(config))})

@@ -157,7 +157,7 @@ const idempotencyKey = z
   .optional()
   .meta({
     description:
-      'Makes the request safe to retry. The response of the first successful request is stored for 24 hours. When the same member sends the same key on the same route again, the stored response is returned.',
+      'Makes the request safe to retry. The response of the first successful request is stored for 24 hours. When the same member sends the same key on the same route again, the server returns the stored response.',
   })
 
 // No route declares these schemas, but the contract contains them.

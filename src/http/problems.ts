@@ -138,7 +138,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   overloaded: {
     status: 503,
     meaning:
-      'The server receives too much data at the moment. `Retry-After` is the number of seconds to wait before a retry.',
+      'The bodies that the server is receiving need too much memory at the moment. `Retry-After` is the number of seconds to wait before a retry.',
   },
   'store-unavailable': {
     status: 503,

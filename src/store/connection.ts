@@ -7,6 +7,7 @@ import {lockFolder} from './folder-lock.ts'
 import {openEmbeddedPostgres} from './pglite-connection.ts'
 import {type EverySecond, ResponseWatchdog} from './response-watchdog.ts'
 import {createDialect, PoolDriver} from './round-trips.ts'
+import {setFormats} from './session-formats.ts'
 import type {Tables} from './tables.ts'
 import {defaultTimeLimits, setTimeLimits, type TimeLimits} from './time-limits.ts'
 
@@ -74,10 +75,9 @@ async function openPostgres(url: string, options: StoreOptions): Promise<Store> 
     // The pool listens only for errors of idle clients. Without this listener, an error of a client in use would end
     // the process.
     client.on('error', error => options.onConnectionLost?.(error))
-    // This statement is sent before the first query, and the first query does not wait for the response to this
-    // statement. Its error is ignored: the statement fails when the connection is lost, and the first query then fails
-    // too.
-    client.query(setTimeLimits(timeLimits)).catch(() => {})
+    // These statements are sent before the first query, and the first query does not wait for their response. Their
+    // error is ignored: a statement fails when the connection is lost, and the first query then fails too.
+    client.query(`${setFormats};${setTimeLimits(timeLimits)}`).catch(() => {})
   })
   pool.on('error', () => {}) // the client has already reported the same error
   const watchdog = new ResponseWatchdog(options.everySecond)

@@ -8,21 +8,49 @@ import {runUnlimited} from './round-trips.ts'
 
 const folder = new URL('../../schema/', import.meta.url)
 
+/** The schema of the database does not belong to this version of the program. The message says what the operator can do. */
+export class SchemaError extends Error {
+  readonly code: 'schema-outdated' | 'schema-too-new'
+
+  constructor(code: SchemaError['code'], message: string) {
+    super(message)
+    this.name = 'SchemaError'
+    this.code = code
+  }
+}
+
 /**
  * Applies every file that has not been applied to this database. Each file is applied in a separate transaction.
  * Returns the names of the files that this call has applied. When several processes start at the same time, one process
- * applies a file while the other processes wait.
+ * applies a file while the other processes wait. When no file must be applied, the role needs no right to create tables.
+ * Throws SchemaError 'schema-too-new'.
  */
 export async function migrate(db: Database): Promise<string[]> {
   const applied: string[] = []
-  for (const name of await listFiles()) {
+  for (const name of await pendingMigrations(db)) {
     const statements = await readFile(new URL(name, folder), 'utf8')
     if (await applyWithoutQueue(db, name, statements)) applied.push(name)
   }
   return applied
 }
 
-/** Returns the names of the files that have not been applied to this database. */
+/**
+ * Checks the schema without changing it. Throws SchemaError 'schema-outdated' when a file has not been applied, and
+ * 'schema-too-new' when a newer version of the program has applied a file.
+ */
+export async function requireMigrated(db: Database): Promise<void> {
+  const pending = await pendingMigrations(db)
+  if (pending.length === 0) return
+  throw new SchemaError(
+    'schema-outdated',
+    `The database schema is outdated: ${pending.join(', ')} must be applied. Run \`boardcast migrate\` as the owner of the tables.`,
+  )
+}
+
+/**
+ * Returns the names of the files that have not been applied to this database, in order. Throws SchemaError
+ * 'schema-too-new' when a newer version of the program has applied a file.
+ */
 export async function pendingMigrations(db: Database): Promise<string[]> {
   const {rows} = await sql<{
     exists: boolean
@@ -30,7 +58,15 @@ export async function pendingMigrations(db: Database): Promise<string[]> {
   const applied = rows[0]!.exists
     ? (await sql<{name: string}>`select name from schema_migrations`.execute(db)).rows.map(({name}) => name)
     : []
-  return (await listFiles()).filter(name => !applied.includes(name))
+  const files = await listFiles()
+  const newer = applied.filter(name => !files.includes(name))
+  if (newer.length > 0) {
+    throw new SchemaError(
+      'schema-too-new',
+      `A newer version of Boardcast has changed the database schema (${newer.join(', ')}). Run the newer version.`,
+    )
+  }
+  return files.filter(name => !applied.includes(name))
 }
 
 async function listFiles(): Promise<string[]> {

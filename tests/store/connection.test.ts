@@ -103,6 +103,39 @@ testOnPostgres('a lost idle connection is reported, and the next query uses a ne
   t.like(await sql`select 1 as n`.execute(db), {rows: [{n: 1}]})
 })
 
+testOnPostgres('values have the same form when the defaults of the database are different', async t => {
+  const url = await createEmptyDatabase()
+  const expected = {
+    day: '2026-01-31',
+    time: '2026-01-31T08:15:00.123Z',
+    bytes: Buffer.from([0, 92, 255]),
+    sum: 0.1 + 0.2,
+    isolation: 'read committed',
+  }
+  const usual = await openStore({url})
+  t.teardown(usual.close)
+  t.deepEqual(await readValues(usual.db), expected)
+  for (const setting of [
+    sql`datestyle = 'SQL, DMY'`,
+    sql`timezone = 'Asia/Kathmandu'`,
+    sql`bytea_output = 'escape'`,
+    sql`extra_float_digits = -3`,
+    sql`default_transaction_isolation = 'serializable'`,
+  ]) {
+    await sql`alter database ${sql.id(new URL(url).pathname.slice(1))} set ${setting}`.execute(usual.db)
+  }
+  const unusual = await openStore({url})
+  t.teardown(unusual.close)
+  t.deepEqual(await readValues(unusual.db), expected)
+})
+
+async function readValues(db: Database): Promise<unknown> {
+  const {rows} = await sql`
+    select date '2026-01-31' as day, timestamptz '2026-01-31T08:15:00.123Z' as time, ${Buffer.from([0, 92, 255])}::bytea as bytes,
+      0.1::float8 + 0.2::float8 as sum, current_setting('transaction_isolation') as isolation`.execute(db)
+  return rows[0]
+}
+
 test('an unreachable database server is reported as store-unavailable', async t => {
   const {db, close} = await openStore({url: 'postgres://user@127.0.0.1:1/database'})
   t.teardown(close)

@@ -1,9 +1,14 @@
 import {readdir} from 'node:fs/promises'
-import test from 'ava'
+import test, {type ExecutionContext} from 'ava'
 import {sql} from 'kysely'
+import {newProjectSchema} from '../../src/board/project.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
+import {createProject} from '../../src/changes/create-project.ts'
 import {type Database, openStore} from '../../src/store/connection.ts'
-import {migrate} from '../../src/store/migrate.ts'
+import {newId} from '../../src/store/ids.ts'
+import {migrate, requireMigrated} from '../../src/store/migrate.ts'
 import {createUnmigratedDataFolder} from '../helpers/data-folder.ts'
+import {createOrganization} from '../helpers/organization.ts'
 import {createEmptyDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
 import {until} from '../helpers/until.ts'
 
@@ -64,6 +69,57 @@ testOnPostgres.serial('a migration that waits for a table does not make other st
   })
   t.deepEqual(await migrated, ['0010_claim_idempotency_key.sql'])
 })
+
+testOnPostgres.serial(
+  'a role without the right to create tables can start the program when the owner of the tables has migrated',
+  async t => {
+    const url = await createEmptyDatabase()
+    const owner = await openStore({url})
+    t.teardown(owner.close)
+    await sql`revoke create on schema public from public`.execute(owner.db)
+    const role = await createRole(t, owner.db, url)
+    await t.throwsAsync(requireMigrated(role.db), {
+      code: 'schema-outdated',
+      message: /0001_organizations\.sql/,
+    })
+    await t.throwsAsync(migrate(role.db), {message: /permission denied for schema public/})
+    await migrate(owner.db)
+    await sql`grant select, insert, update, delete on all tables in schema public to ${sql.id(role.name)}`.execute(
+      owner.db,
+    )
+    await t.notThrowsAsync(requireMigrated(role.db))
+    t.deepEqual(await migrate(role.db), [])
+    const {ada} = await createOrganization(role.db, {ada: 'member'})
+    const {result} = await commitChange(role.db, ada, createProject(newProjectSchema.parse({name: 'Apollo'})))
+    t.is(result.name, 'Apollo')
+  },
+)
+
+testOnPostgres.serial(
+  'a program refuses a schema that a newer version of the program has changed',
+  async t => {
+    const {db, close} = await openStore({url: await createEmptyDatabase()})
+    t.teardown(close)
+    await migrate(db)
+    await sql`insert into schema_migrations (name) values ('9999_future.sql')`.execute(db)
+    for (const check of [migrate, requireMigrated]) {
+      await t.throwsAsync(check(db), {code: 'schema-too-new', message: /9999_future\.sql/})
+    }
+  },
+)
+
+/** Creates a role and opens the store with this role. */
+async function createRole(t: ExecutionContext, owner: Database, url: string) {
+  const name = `role_${newId()}`
+  await sql`create role ${sql.id(name)} login password 'secret'`.execute(owner)
+  t.teardown(() => sql`drop owned by ${sql.id(name)}; drop role ${sql.id(name)}`.execute(owner))
+  const roleUrl = new URL(url)
+  roleUrl.username = name
+  roleUrl.password = 'secret'
+  const {db, close} = await openStore({url: roleUrl.href})
+  t.teardown(close)
+  return {name, db}
+}
 
 /** Returns the number of transactions that wait for a lock on the table `idempotency_keys`. */
 async function waitingForTable(db: Database): Promise<number> {
