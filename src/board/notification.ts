@@ -58,6 +58,7 @@ export const readUpToSchema = z.strictObject({
       message: 'must be a cursor in the form <epoch>-<seq>',
     })
     .meta({
-      description: 'A cursor. Use the `Event-Id` header of `GET /notifications`, or the id of an event in a stream.',
+      description:
+        'A cursor. Use the `Event-Id` header of `GET /notifications`, or the id of an event in a stream.',
     }),
 })

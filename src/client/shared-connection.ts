@@ -23,8 +23,8 @@ import {hasGap, include, type LeaderState, leaderSilence, type Subscription, typ
 import {watch} from './watchdog.ts'
 
 /**
- * A message between tabs. When the messages change, the name of the channel must change too, because tabs may run
- * different versions of this code.
+ * A message between tabs on a BroadcastChannel. Tabs may run different versions of this code, so a version with another
+ * form of messages must use another name for the BroadcastChannel.
  */
 type Message =
   /** The sender is the new leader. All other tabs must subscribe. */

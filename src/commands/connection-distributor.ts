@@ -20,8 +20,8 @@ export interface ConnectionReceiver {
 
 export interface ConnectionDistributorOptions {
   /**
-   * When a worker has not received a connection after this number of milliseconds, the connection is closed, and the
-   * worker gets the next connection. For example, the worker may have reached its limit of open files. Default 5,000.
+   * When a connection was sent to a worker, and the worker has not received this connection after this number of
+   * milliseconds, the connection is closed, and the worker gets the next connection. For example, the worker may have reached its limit of open files. Default 5,000.
    */
   receiptTimeoutMs?: number
 }

@@ -19,7 +19,7 @@ export type WorkerMessage =
 
 /** A message from the primary process to a worker. */
 export type PrimaryMessage =
-  /** The message also contains the handle of a connection. */
+  /** Node sends the handle of a connection with this message. */
   | {kind: 'connection'}
   | {kind: 'streams'; response: CountsResponse}
   /** The server will stop soon. */

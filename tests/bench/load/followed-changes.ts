@@ -58,7 +58,7 @@ class Arrivals {
   readonly #waiting = new Map<string, () => void>()
   /**
    * The events that some readers have not yet received. For each event: its task, and the number of bytes that a
-   * reader has received at the end of the event.
+   * reader receives up to the end of the event.
    */
   readonly #pending: {taskId: string; end: number}[] = []
   #received = 0
