@@ -17,6 +17,7 @@ import {mintTokenFor} from './commands/token.ts'
 import {PrimaryConnection} from './commands/worker.ts'
 import {type Config, ConfigError, readConfig, readStoreConfig} from './config.ts'
 import {type Database, openStore} from './store/connection.ts'
+import {explainConnectionError} from './store/errors.ts'
 import {FolderLockedError} from './store/folder-lock.ts'
 import {migrate, SchemaError} from './store/migrate.ts'
 
@@ -204,7 +205,8 @@ async function withStore(work: (db: Database) => Promise<void>): Promise<void> {
 function explain(error: unknown): string | undefined {
   if (error instanceof Problem) {
     const {message, code} = (error.cause ?? {}) as {message?: string; code?: string}
-    return `${error.message} ${message || code || ''}`.trimEnd()
+    const summary = explainConnectionError(error.cause) ?? error.message
+    return `${summary} ${message || code || ''}`.trimEnd()
   }
   if ((error as {code?: unknown}).code === undefinedTable) {
     return 'The database schema is missing. Run `boardcast migrate`.'

@@ -1,6 +1,10 @@
 // Tests the program as a process: its arguments, exit codes, output and signals.
-import test from 'ava'
+import {once} from 'node:events'
+import {type AddressInfo, createServer} from 'node:net'
+import {TLSSocket} from 'node:tls'
+import test, {type ExecutionContext} from 'ava'
 import {createDataFolder, createEmptyDataFolder} from './helpers/data-folder.ts'
+import {createDatabase, test as testOnPostgres} from './helpers/postgres.ts'
 import {run, startProcess} from './helpers/process.ts'
 import {Stream} from './helpers/stream.ts'
 import {until} from './helpers/until.ts'
@@ -51,6 +55,78 @@ test.serial(
     }
   },
 )
+
+testOnPostgres.serial(
+  'when the start fails because of DATABASE_URL, the program prints which part of DATABASE_URL is wrong',
+  async t => {
+    const url = await createDatabase()
+    const faults: [url: string, message: RegExp][] = [
+      [
+        changed(url, {password: 'hunter2'}),
+        /^Postgres rejected the user or the password in DATABASE_URL\. password auth/,
+      ],
+      [changed(url, {username: 'nobody'}), /^Postgres rejected the user or the password in DATABASE_URL\. /],
+      [
+        changed(url, {pathname: '/missing'}),
+        /^The database in DATABASE_URL does not exist\. database "missing"/,
+      ],
+      [
+        changed(url, {search: '?sslmode=verify-full'}),
+        /^DATABASE_URL requires TLS, but Postgres does not use TLS\. /,
+      ],
+      [
+        await startUntrustedPostgres(t),
+        /^The certificate of Postgres is not valid for DATABASE_URL\. self-signed/,
+      ],
+    ]
+    for (const [DATABASE_URL, message] of faults) {
+      const {code, stderr} = await run([], {DATABASE_URL, AUTH_JWT_SECRET: secret})
+      t.is(code, 1)
+      t.regex(stderr, message)
+      t.notRegex(stderr, /hunter2|\n {4}at /)
+    }
+  },
+)
+
+function changed(
+  url: string,
+  parts: Partial<Pick<URL, 'username' | 'password' | 'pathname' | 'search'>>,
+): string {
+  return Object.assign(new URL(url), parts).href
+}
+
+/** Starts a server that offers TLS as Postgres does, with a self-signed certificate. Returns its URL. */
+async function startUntrustedPostgres(t: ExecutionContext): Promise<string> {
+  const server = createServer(socket => {
+    socket.on('error', () => {})
+    socket.once('data', () => {
+      socket.write('S') // [spec] Postgres protocol, SSLRequest: the server is willing to perform SSL
+      const options = {isServer: true, key: untrustedKey, cert: untrustedCertificate}
+      new TLSSocket(socket, options).on('error', () => {})
+    })
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => server.close())
+  const {port} = server.address() as AddressInfo
+  return `postgres://u:hunter2@127.0.0.1:${port}/b?sslmode=verify-full`
+}
+
+const untrustedKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgllIYZDJbdhQR6GPx
+rWQXLS+dvZe54iT7M0qX64eeCTqhRANCAAQPYwww0m+UjrBDfTEoaKENUTXqgty2
+UhzO+OQLPXbF5fkVExaQsW3+qfSFJeTfzc7bMyqp8dD2iVYWCFIKhCx8
+-----END PRIVATE KEY-----`
+const untrustedCertificate = `-----BEGIN CERTIFICATE-----
+MIIBfjCCASWgAwIBAgIUXgRE70ltnCq9jviSv4MVzqUTdvcwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJMTI3LjAuMC4xMCAXDTI2MTEyNjA2MzgxNVoYDzIxMjYxMTAy
+MDYzODE1WjAUMRIwEAYDVQQDDAkxMjcuMC4wLjEwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQPYwww0m+UjrBDfTEoaKENUTXqgty2UhzO+OQLPXbF5fkVExaQsW3+
+qfSFJeTfzc7bMyqp8dD2iVYWCFIKhCx8o1MwUTAdBgNVHQ4EFgQU9Bnry8G6ufyE
+IRCvh+Z4cnP1OzcwHwYDVR0jBBgwFoAU9Bnry8G6ufyEIRCvh+Z4cnP1OzcwDwYD
+VR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiBI1RWGCZbvLFVCh0UdEVdn
+nkVIeyJNPNNz1meBAdBydQIgIv0Hx4qD9uRmi5DlXzKzdDhyvo9afVyWxKa0PoWY
+678=
+-----END CERTIFICATE-----`
 
 test.serial('the token command fails when tokens are verified with a key set', async t => {
   const env = {AUTH_JWKS_URL: 'https://issuer.example/keys'}

@@ -6,7 +6,7 @@ import {createClient} from 'redis'
 import type {BusConfig} from '../bus/start-bus.ts'
 import type {Config, StoreConfig} from '../config.ts'
 import {openStore} from '../store/connection.ts'
-import {isPoolerConflict} from '../store/errors.ts'
+import {explainConnectionError, isPoolerConflict} from '../store/errors.ts'
 import {pendingMigrations, requireMigrated} from '../store/migrate.ts'
 
 export interface Finding {
@@ -191,6 +191,7 @@ async function check(subject: string, work: () => Promise<string>): Promise<Find
   } catch (error) {
     const {message, code, cause} = error as NodeJS.ErrnoException
     const reason = cause ? ` (${(cause as Error).message})` : ''
-    return {subject, isOk: false, text: `${message || code}${reason}`}
+    const summary = explainConnectionError(error)
+    return {subject, isOk: false, text: `${summary ? `${summary} ` : ''}${message || code}${reason}`}
   }
 }

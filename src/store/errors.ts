@@ -57,3 +57,19 @@ export function isBusy(error: unknown): boolean {
   const isTimeLimit = ['57014', '25P03'].includes(codeOf(error)) // query_canceled, idle_in_transaction_session_timeout
   return isTimeLimit || isLockTimeout(error) || isConflict(error) || isPoolerConflict(error)
 }
+
+/**
+ * Tells an operator what is wrong with DATABASE_URL when a connection failed with this error. Returns undefined when the
+ * error has another cause.
+ */
+export function explainConnectionError(error: unknown): string | undefined {
+  const code = codeOf(error)
+  if (code.startsWith('28')) return 'Postgres rejected the user or the password in DATABASE_URL.'
+  if (code === '3D000') return 'The database in DATABASE_URL does not exist.'
+  if (code === 'ENOTFOUND') return 'The host in DATABASE_URL is unknown.'
+  // [spec] Node, tls: the codes of certificates that OpenSSL or Node rejects.
+  if (/CERT|_ISSUER_|LEAF_SIGNATURE/.test(code))
+    return 'The certificate of Postgres is not valid for DATABASE_URL.'
+  const hasNoTls = error instanceof Error && error.message.includes('does not support SSL')
+  return hasNoTls ? 'DATABASE_URL requires TLS, but Postgres does not use TLS.' : undefined
+}
