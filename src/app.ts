@@ -6,16 +6,19 @@ import Koa, {type Middleware} from 'koa'
 import type {Logger} from 'pino'
 import {api} from './http/api.ts'
 import {authenticate} from './http/authenticate.ts'
+import {warnAboutProxy} from './http/client-address.ts'
 import type {Publish} from './http/commit-and-publish.ts'
 import {requireLoopbackHost} from './http/demo-host.ts'
 import {githubHook} from './http/github.ts'
 import {health} from './http/health.ts'
 import {type PageFiles, pageFiles} from './http/page-files.ts'
 import {respondWithProblems} from './http/problems.ts'
+import {RefusalLimit} from './http/refusal-limit.ts'
 import {logRequests} from './http/request-log.ts'
 import {type DemoMembers, session} from './http/session.ts'
 import {streams} from './http/streams.ts'
 import type {Identity} from './identity/identity.ts'
+import {noRateLimits, type RateCounts} from './limits/rate-counts.ts'
 import type {Live} from './live/live.ts'
 import type {Database} from './store/connection.ts'
 import type {SecretBox} from './store/secret-box.ts'
@@ -28,6 +31,10 @@ export interface AppDeps {
   log: Logger
   /** Whether the process has been asked to stop. When the function returns true, `/readyz` fails. Default: never. */
   isStopping?: (() => boolean) | undefined
+  /** Default: no limits. */
+  rates?: RateCounts | undefined
+  /** The number of proxies in front of the server whose `X-Forwarded-For` is trusted. Default 0. */
+  trustProxy?: number | undefined
   /** Origins whose pages can call the API from a browser, such as `https://board.example`. */
   corsOrigins: readonly string[]
   /** Whether the server is a demo. A demo accepts only requests to loopback hosts, and ignores `corsOrigins`. */
@@ -44,8 +51,8 @@ export interface AppDeps {
 const clientErrorCodes = /^(ECONNRESET|EPIPE|ERR_HTTP_REQUEST_TIMEOUT|HPE_\w+)$/
 
 export function createApp(deps: AppDeps): Koa {
-  const {log, corsOrigins, demo} = deps
-  const app = new Koa()
+  const {log, corsOrigins, demo, trustProxy = 0, rates = noRateLimits} = deps
+  const app = new Koa({proxy: trustProxy > 0, maxIpsCount: trustProxy})
   // This listener replaces Koa's error output. For a client error, only the error code is logged. Node's parse errors
   // contain the received bytes, and these bytes can include the credentials of earlier requests.
   app.on('error', err => {
@@ -53,16 +60,19 @@ export function createApp(deps: AppDeps): Koa {
     else log.error({err}, 'response aborted')
   })
 
+  const limited = {...deps, rates, refusals: new RefusalLimit(rates)}
   const {
     guard,
     openExact,
     routes: streamRoutes,
   } = streams({
     live: deps.live,
-    authenticate: authenticate(deps, {inQuery: true}),
+    authenticate: authenticate(limited, {inQuery: true}),
+    rates,
   })
   app.use(guard)
   app.use(logRequests(log))
+  if (trustProxy === 0) app.use(warnAboutProxy(log))
   app.use(setDefaultHeaders())
   app.use(respondWithProblems())
   if (demo) app.use(requireLoopbackHost())
@@ -74,9 +84,9 @@ export function createApp(deps: AppDeps): Koa {
   const router = new Router({methods: METHODS})
   router.use(health(deps).routes())
   router.use(streamRoutes.routes())
-  router.use(githubHook(deps).routes())
-  router.use(session(deps).routes())
-  router.use(api(deps).routes())
+  router.use(githubHook(limited).routes())
+  router.use(session(limited).routes())
+  router.use(api(limited).routes())
   router.use(pageFiles(deps.page).routes())
   app.use(router.routes())
   app.use(router.allowedMethods())
@@ -107,7 +117,7 @@ function allowOrigins(origins: readonly string[]): Middleware {
       'Idempotency-Key',
       'Last-Event-ID',
     ],
-    exposeHeaders: ['Event-Id', 'ETag', 'Location'],
+    exposeHeaders: ['Event-Id', 'ETag', 'Location', 'Retry-After', 'RateLimit', 'RateLimit-Policy'],
     maxAge: 600, // how many seconds a browser can cache the preflight response
   })
 }

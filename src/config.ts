@@ -4,6 +4,7 @@ import {isWebUrl} from './board/fields.ts'
 import {type Role, roles} from './board/member.ts'
 import type {BusConfig} from './bus/start-bus.ts'
 import {algorithmsOf, type KeySource} from './identity/verify-token.ts'
+import type {RateLimits} from './limits/rate-counts.ts'
 
 export type StoreConfig =
   /** `url` is DATABASE_URL. `poolSize` is POOL_SIZE, the maximum number of connections; default 10. */
@@ -29,6 +30,8 @@ interface CommonConfig {
    * create tables; run `boardcast migrate` as the owner of the tables before each upgrade. Default auto.
    */
   readonly migrate: (typeof migrateModes)[number]
+  /** REDIS_URL: the processes with the same Redis share the counts of `rateLimits`. Default: none. */
+  readonly redisUrl?: string
   /** HOST: the address to listen on. Default 0.0.0.0 (all interfaces), or 127.0.0.1 in the demo. */
   readonly host: string
   /** PORT: the port to listen on; 0 selects a free port. Default 8080. */
@@ -55,6 +58,23 @@ interface CommonConfig {
   readonly maxStreamsPerOrganization: number
   /** MAX_STREAMS_PER_USER: the maximum number of open streams of one member. Default 100. */
   readonly maxStreamsPerUser: number
+  /**
+   * The maximum numbers per minute. 0 means that there is no limit. MAX_CHANGES_PER_MINUTE_PER_USER: changes of a member,
+   * default 1,200. MAX_CHANGES_PER_MINUTE_PER_ORG: changes of an organization, default 12,000.
+   * MAX_STREAM_OPENS_PER_MINUTE: streams that a member opens, default 600. MAX_REFUSALS_PER_MINUTE: refused credentials
+   * from an address, default 300. MAX_SIGN_INS_PER_MINUTE: attempts to sign in from an address, default 120.
+   */
+  readonly rateLimits: RateLimits
+  /**
+   * MAX_CONNECTIONS_PER_ADDRESS: the maximum number of open connections of an address; 0 means that there is no limit.
+   * Holds only when TRUST_PROXY is 0. Default 2,000.
+   */
+  readonly maxConnectionsPerAddress: number
+  /**
+   * TRUST_PROXY: the number of proxies in front of the server, 0 to 10. The address of a client is read from the last
+   * entries of `X-Forwarded-For`: one entry for each proxy. Default 0: the header is ignored.
+   */
+  readonly trustProxy: number
   /**
    * SECRETS_KEY: at least 32 bytes. The key that encrypts stored secrets is derived from SECRETS_KEY. Without
    * SECRETS_KEY, no secret can be stored. The demo generates a key.
@@ -200,6 +220,13 @@ const settingsSchema = storeSchema.extend({
   MAX_STREAMS: wholeNumber(1, 10_000_000).default(100_000),
   MAX_STREAMS_PER_ORG: wholeNumber(1, 10_000_000).default(50_000),
   MAX_STREAMS_PER_USER: wholeNumber(1, 10_000_000).default(100),
+  MAX_CHANGES_PER_MINUTE_PER_USER: wholeNumber(0, 10_000_000).default(1_200),
+  MAX_CHANGES_PER_MINUTE_PER_ORG: wholeNumber(0, 10_000_000).default(12_000),
+  MAX_STREAM_OPENS_PER_MINUTE: wholeNumber(0, 10_000_000).default(600),
+  MAX_REFUSALS_PER_MINUTE: wholeNumber(0, 10_000_000).default(300),
+  MAX_SIGN_INS_PER_MINUTE: wholeNumber(0, 10_000_000).default(120),
+  MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(0, 10_000_000).default(2_000),
+  TRUST_PROXY: wholeNumber(0, 10).default(0),
   SECRETS_KEY: secretOf32Bytes().optional(),
   LOG_LEVEL: oneOf(logLevels).default('info'),
 })
@@ -231,6 +258,7 @@ function commonConfig(settings: Settings, defaultHost: string): CommonConfig {
     workers: settings.WORKERS,
     bus: busConfig(settings),
     migrate: settings.MIGRATE,
+    ...(settings.REDIS_URL && {redisUrl: settings.REDIS_URL}),
     host: settings.HOST ?? defaultHost,
     port: settings.PORT,
     heartbeatSeconds: settings.HEARTBEAT_SECONDS,
@@ -240,6 +268,15 @@ function commonConfig(settings: Settings, defaultHost: string): CommonConfig {
     maxStreams: settings.MAX_STREAMS,
     maxStreamsPerOrganization: settings.MAX_STREAMS_PER_ORG,
     maxStreamsPerUser: settings.MAX_STREAMS_PER_USER,
+    rateLimits: Object.freeze({
+      changesPerUser: settings.MAX_CHANGES_PER_MINUTE_PER_USER,
+      changesPerOrganization: settings.MAX_CHANGES_PER_MINUTE_PER_ORG,
+      streamOpensPerUser: settings.MAX_STREAM_OPENS_PER_MINUTE,
+      refusalsPerAddress: settings.MAX_REFUSALS_PER_MINUTE,
+      signInsPerAddress: settings.MAX_SIGN_INS_PER_MINUTE,
+    }),
+    maxConnectionsPerAddress: settings.MAX_CONNECTIONS_PER_ADDRESS,
+    trustProxy: settings.TRUST_PROXY,
     ...(settings.SECRETS_KEY && {secretsKey: settings.SECRETS_KEY}),
     logLevel: settings.LOG_LEVEL,
   }

@@ -105,7 +105,11 @@ async function runServer(workers: number | undefined): Promise<void> {
   })
   const stopRequested = stopRequest((config.drainDelaySeconds + config.drainSeconds) * 1_000 + stopTimeoutMs)
   if (config.workers > 1 && !primary) return runPrimary(config, log, stopRequested)
-  const {url, instructions, announceStop, stop} = await serve(config, log, primary && optionsOf(primary))
+  const {url, instructions, announceStop, stop} = await serve(
+    config,
+    log,
+    primary && optionsOf(primary, config),
+  )
   if (primary) log.info('worker is ready')
   else log.info({url}, 'listening')
   primary?.reportReady()
@@ -134,8 +138,12 @@ async function runPrimary(config: Config, log: Logger, stopRequested: Promise<St
   exit(0)
 }
 
-function optionsOf(primary: PrimaryConnection): ServeOptions {
-  return {permits: primary.permits, listener: server => primary.listen(server)}
+function optionsOf(primary: PrimaryConnection, {rateLimits}: Config): ServeOptions {
+  return {
+    permits: primary.permits,
+    rates: primary.shareRates(rateLimits),
+    listener: server => primary.listen(server),
+  }
 }
 
 function createLog({logLevel: level}: Config): Logger {

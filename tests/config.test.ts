@@ -22,6 +22,15 @@ test('without settings, the server is a demo on loopback with the documented def
     maxStreams: 100_000,
     maxStreamsPerOrganization: 50_000,
     maxStreamsPerUser: 100,
+    rateLimits: {
+      changesPerUser: 1_200,
+      changesPerOrganization: 12_000,
+      streamOpensPerUser: 600,
+      refusalsPerAddress: 300,
+      signInsPerAddress: 120,
+    },
+    maxConnectionsPerAddress: 2_000,
+    trustProxy: 0,
     logLevel: 'info',
   })
 })
@@ -45,6 +54,15 @@ test('with a database and a key, the server listens on all interfaces with the d
     maxStreams: 100_000,
     maxStreamsPerOrganization: 50_000,
     maxStreamsPerUser: 100,
+    rateLimits: {
+      changesPerUser: 1_200,
+      changesPerOrganization: 12_000,
+      streamOpensPerUser: 600,
+      refusalsPerAddress: 300,
+      signInsPerAddress: 120,
+    },
+    maxConnectionsPerAddress: 2_000,
+    trustProxy: 0,
     logLevel: 'info',
   })
 })
@@ -72,6 +90,13 @@ test('every setting is read', t => {
     MAX_STREAMS: '3',
     MAX_STREAMS_PER_ORG: '2',
     MAX_STREAMS_PER_USER: '1',
+    MAX_CHANGES_PER_MINUTE_PER_USER: '0',
+    MAX_CHANGES_PER_MINUTE_PER_ORG: '6',
+    MAX_STREAM_OPENS_PER_MINUTE: '5',
+    MAX_REFUSALS_PER_MINUTE: '4',
+    MAX_SIGN_INS_PER_MINUTE: '3',
+    MAX_CONNECTIONS_PER_ADDRESS: '2',
+    TRUST_PROXY: '1',
     SECRETS_KEY: secret,
     LOG_LEVEL: 'silent',
   })
@@ -80,6 +105,7 @@ test('every setting is read', t => {
     workers: 64,
     bus: {kind: 'redis', url: 'rediss://cache.example:6380'},
     migrate: 'never',
+    redisUrl: 'rediss://cache.example:6380',
     store: {kind: 'postgres', url: 'postgresql:///boards?host=/run/postgresql', poolSize: 3},
     auth: {kind: 'jwks', url: 'https://issuer.example/.well-known/jwks.json'},
     issuer: 'https://issuer.example',
@@ -96,6 +122,15 @@ test('every setting is read', t => {
     maxStreams: 3,
     maxStreamsPerOrganization: 2,
     maxStreamsPerUser: 1,
+    rateLimits: {
+      changesPerUser: 0,
+      changesPerOrganization: 6,
+      streamOpensPerUser: 5,
+      refusalsPerAddress: 4,
+      signInsPerAddress: 3,
+    },
+    maxConnectionsPerAddress: 2,
+    trustProxy: 1,
     secretsKey: secret,
     logLevel: 'silent',
   })

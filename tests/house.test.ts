@@ -15,14 +15,15 @@ const mayImport: Record<string, string[]> = {
   store: ['board'],
   identity: ['board', 'store'],
   changes: ['board', 'store'],
+  limits: [],
   live: ['board', 'store'],
   bus: ['board', 'store'],
-  http: ['board', 'store', 'identity', 'changes', 'live'],
+  http: ['board', 'store', 'identity', 'limits', 'changes', 'live'],
   client: ['board'],
   page: ['board', 'client'],
-  commands: ['board', 'store', 'identity', 'live', 'bus', 'http', 'app.ts', 'config.ts', 'demo.ts'],
+  commands: ['board', 'store', 'identity', 'limits', 'live', 'bus', 'http', 'app.ts', 'config.ts', 'demo.ts'],
   // config.ts imports identity, because only identity can check whether a key is usable.
-  'config.ts': ['board', 'identity', 'bus'],
+  'config.ts': ['board', 'identity', 'limits', 'bus'],
 }
 // A top-level file that is not listed in `mayImport` must not import main.ts or the page.
 const closedToTheTop = ['main.ts', 'page']
@@ -88,7 +89,7 @@ test('a forbidden import of a room is a fault, no matter which syntax the import
     "src/live/feed.ts imports '../changes/take-task.ts': live may import only board, store.",
     "src/changes/take-task.ts imports '../live/feed-records.ts': changes may import only board, store.",
     "src/board/task.ts imports '../store/tables.ts': board may import no other room.",
-    "src/http/api.ts imports '../config.ts': http may import only board, store, identity, changes, live.",
+    "src/http/api.ts imports '../config.ts': http may import only board, store, identity, limits, changes, live.",
     "src/client/stream.ts imports '../live/feed.ts': client may import only board.",
     "src/app.ts imports './page/board.ts': app.ts may import everything except main.ts, page.",
     "src/token.ts imports './main.ts': token.ts may import everything except main.ts, page.",

@@ -44,6 +44,7 @@ export type ProblemCode =
   | 'idempotency-key-in-use'
   | 'idempotency-key-reused'
   | 'secrets-key-missing'
+  | 'rate-limited'
   | 'overloaded'
   | 'store-unavailable'
   | 'store-busy'

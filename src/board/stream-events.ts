@@ -15,8 +15,13 @@ export type ResetReason = (typeof resetReasons)[number]
 /**
  * The reason why the server cannot serve a stream. The server ends this stream, and the client should reconnect after
  * the `retry` delay.
+ * - `store`: the database is unavailable.
+ * - `limit`: too many streams are open.
+ * - `rate-limited`: the member has opened too many streams, or the address has sent too many refused credentials, within
+ *   a minute.
+ * - `draining`: this process is stopping.
  */
-const unavailableReasons = ['store', 'limit', 'draining'] as const
+const unavailableReasons = ['store', 'limit', 'rate-limited', 'draining'] as const
 export type UnavailableReason = (typeof unavailableReasons)[number]
 
 const cursor = z.string().meta({description: 'A position in the event log, in the form `<epoch>-<seq>`.'})

@@ -3,15 +3,12 @@
  * streams of the organization.
  */
 import type {Logger} from 'pino'
-import {createClient} from 'redis'
 import type {Bus, BusListener} from './bus.ts'
 import {encodeAnnouncement, newSender, packEnvelopes} from './payload.ts'
 import {receiveEnvelope} from './receive.ts'
-import {retryDelayMs} from './retry-delay.ts'
+import {connectRedis, createRedisClient} from './redis-client.ts'
 
 const maxAnnouncementBytes = 64 * 1024 // a longer announcement is sent without its records
-const pingIntervalMs = 2_000
-const maxSilenceMs = 6_000 // when the connection is silent for this time, node-redis replaces the connection
 
 export interface RedisBusOptions {
   /** `redis://` or `rediss://`. */
@@ -23,26 +20,14 @@ export interface RedisBusOptions {
 /** Connects in the background. Reconnects when a connection is lost. */
 export function startRedisBus({url, listener, log}: RedisBusOptions): Bus {
   const sender = newSender()
-  const publisher = createClient({
-    url,
-    pingInterval: pingIntervalMs,
-    disableOfflineQueue: true, // while Redis is unreachable, other processes find the events when they poll the log
-    socket: {reconnectStrategy: retryDelayMs, socketTimeout: maxSilenceMs},
-  })
+  // While Redis is unreachable, other processes find the events when they poll the log.
+  const publisher = createRedisClient(url)
   const subscriber = publisher.duplicate({disableOfflineQueue: false})
-  const clients = [publisher, subscriber]
-  let isClosed = false
-  for (const client of clients) {
-    client.on('error', err =>
+  const closeAll = [publisher, subscriber].map(client =>
+    connectRedis(client, err =>
       log.warn({err}, 'the bus has no connection to Redis; events of other processes may arrive 2 s late'),
-    )
-    // A call of `destroy` during a connection attempt does not end the attempt. If the bus was closed during the
-    // attempt, the new connection is therefore destroyed here.
-    client.on('connect', () => {
-      if (isClosed) client.destroy()
-    })
-    client.connect().catch(() => {}) // `connect` rejects only when the bus is closed
-  }
+    ),
+  )
   // Announcements may have been lost while there was no connection. When node-redis reports `ready`, it has already
   // subscribed to all channels again, so later announcements arrive.
   subscriber.on('ready', () => listener.onGap())
@@ -65,8 +50,7 @@ export function startRedisBus({url, listener, log}: RedisBusOptions): Bus {
       subscriber.unsubscribe(channelOf(organizationId), receive).catch(() => {})
     },
     async close() {
-      isClosed = true
-      for (const client of clients) client.destroy()
+      for (const closeClient of closeAll) closeClient()
     },
   }
 

@@ -21,9 +21,9 @@ const timeoutMs = 5_000 // the maximum time to connect, and the maximum time to 
 
 /** Runs all checks. Never throws. If a check fails, the finding has `isOk` false. */
 export async function diagnose(config: Config): Promise<Finding[]> {
-  const {store, bus} = config
+  const {store, redisUrl} = config
   const findings = await (store.kind === 'postgres' ? checkPostgres(store, config) : checkEmbedded(store))
-  if (bus.kind === 'redis') findings.push(await checkRedis(bus.url))
+  if (redisUrl) findings.push(await checkRedis(redisUrl))
   if (!config.demo && config.auth.kind === 'jwks') findings.push(await checkKeySet(config.auth.url))
   return findings
 }

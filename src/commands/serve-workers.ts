@@ -5,6 +5,7 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Logger} from 'pino'
 import type {Config} from '../config.ts'
+import {LimiterCounts} from '../limits/rate-counts.ts'
 import {StreamCounts} from '../live/stream-counts.ts'
 import {CommandError} from './command-error.ts'
 import {ConnectionDistributor} from './connection-distributor.ts'
@@ -26,6 +27,7 @@ export interface RunningWorkers {
 
 export function startWorkers(config: Config, log: Logger): RunningWorkers {
   const counts = new StreamCounts(config)
+  const rates = new LimiterCounts(config.rateLimits)
   const connections = new ConnectionDistributor()
   const running = new Set<StartedWorker>()
   const stopping = new AbortController()
@@ -50,7 +52,7 @@ export function startWorkers(config: Config, log: Logger): RunningWorkers {
   }
 
   function start(): StartedWorker {
-    const worker = new StartedWorker({counts, connections, log})
+    const worker = new StartedWorker({counts, rates, connections, log})
     running.add(worker)
     if (isStopAnnounced) worker.announceStop()
     void worker.ended.then(() => running.delete(worker))

@@ -14,6 +14,8 @@ import {handleClientErrors} from '../http/client-errors.ts'
 import {readPageFiles} from '../http/page-files.ts'
 import {createIdentity, type IdentityOptions} from '../identity/identity.ts'
 import type {KeySource} from '../identity/verify-token.ts'
+import {limitConnections} from '../limits/connection-limit.ts'
+import type {RateCounts} from '../limits/rate-counts.ts'
 import {startLive} from '../live/live.ts'
 import type {StreamPermits} from '../live/stream-counts.ts'
 import {type Database, openStore, type Store} from '../store/connection.ts'
@@ -22,6 +24,7 @@ import {startPruning} from '../store/pruning.ts'
 import {createSecretBox, type SecretBox} from '../store/secret-box.ts'
 import {CommandError} from './command-error.ts'
 import {listen, urlOf} from './listen.ts'
+import {openRateCounts} from './open-rate-counts.ts'
 
 export interface RunningServer {
   /** The address of the server, such as `http://127.0.0.1:8080`. */
@@ -50,6 +53,8 @@ export interface ServeOptions {
   listener?: (server: Server) => Listener
   /** Decides whether a stream may open. By default, only the streams of this process count towards the limits. */
   permits?: StreamPermits
+  /** Counts for the rate limits when REDIS_URL is not set. Default: this process counts. */
+  rates?: RateCounts
 }
 
 /**
@@ -84,7 +89,7 @@ async function serveStore(
   {db, close}: Store,
   config: Config,
   log: Logger,
-  {responseTimeoutMs = 3_000, listener, permits}: ServeOptions,
+  {responseTimeoutMs = 3_000, listener, permits, rates: sharedRates}: ServeOptions,
 ): Promise<RunningServer> {
   if (!config.demo) warnAboutPlainKeySet(config.auth, log)
   await (config.migrate === 'never' ? requireMigrated(db) : migrate(db))
@@ -105,6 +110,7 @@ async function serveStore(
   })
   let isStopping = false
   const bus = startBus(config.bus, {onAppended: live.publish, onGap: live.checkLogs}, log)
+  const {rates, close: closeRates} = openRateCounts(config, log, sharedRates)
   const app = createApp({
     db,
     identity,
@@ -115,6 +121,8 @@ async function serveStore(
     },
     log,
     isStopping: () => isStopping,
+    rates,
+    trustProxy: config.trustProxy,
     corsOrigins: config.corsOrigins,
     demo: config.demo,
     demoMembers: demo?.members,
@@ -123,6 +131,7 @@ async function serveStore(
   })
   const server = createServer(serverOptions, app.callback())
   handleClientErrors(server)
+  limitConnectionsOf(server, config, log)
   let port = config.port
   let connections: Listener
   try {
@@ -131,6 +140,7 @@ async function serveStore(
   } catch (error) {
     await live.drain()
     await bus.close()
+    closeRates()
     throw error
   }
   const stopPruning = startPruning({db, log, eventRetentionDays: config.eventRetentionDays})
@@ -148,6 +158,7 @@ async function serveStore(
       await closed
       stopClosing()
       await bus.close()
+      closeRates()
       await close()
     },
   }
@@ -179,6 +190,29 @@ async function openSecretBox(config: Config): Promise<SecretBox | undefined> {
   const demoKey = config.demo ? await readDemoSecret(config.store.dataDir, 'demo-secrets-key') : undefined
   const key = config.secretsKey ?? demoKey
   return key === undefined ? undefined : createSecretBox(key)
+}
+
+const refusedReportMs = 60_000 // the minimum time between two warnings about refused connections
+
+/** Workers receive connections in turn, so each worker gets an equal share of the limit. */
+function limitConnectionsOf(server: Server, config: Config, log: Logger): void {
+  const {maxConnectionsPerAddress, trustProxy, workers} = config
+  if (maxConnectionsPerAddress === 0 || trustProxy > 0) return
+  let refused = 0
+  limitConnections(server, {
+    maxPerAddress: Math.ceil(maxConnectionsPerAddress / workers),
+    onRefused(address) {
+      if (refused++ > 0) return
+      log.warn(
+        {address},
+        'connections are refused, because an address has reached MAX_CONNECTIONS_PER_ADDRESS',
+      )
+      setTimeout(() => {
+        if (refused > 1) log.warn({refused}, 'connections were refused')
+        refused = 0
+      }, refusedReportMs).unref()
+    },
+  })
 }
 
 const serverOptions = {

@@ -2,6 +2,8 @@
 import cluster, {type Worker} from 'node:cluster'
 import type {Socket} from 'node:net'
 import type {Logger} from 'pino'
+import type {RateCounts} from '../limits/rate-counts.ts'
+import {answerCountRequest} from '../limits/shared-rate-counts.ts'
 import {type CountsRequest, WorkerStreams} from '../live/shared-stream-counts.ts'
 import type {StreamCounts} from '../live/stream-counts.ts'
 import type {ConnectionDistributor, ConnectionReceiver} from './connection-distributor.ts'
@@ -19,6 +21,8 @@ export interface WorkerEnd {
 export interface StartedWorkerOptions {
   /** Counts the streams of all workers. */
   counts: StreamCounts
+  /** Counts for the rate limits of all workers. */
+  rates: RateCounts
   /** Hands connections to the worker while the worker can receive them. */
   connections: ConnectionDistributor
   log: Logger
@@ -87,6 +91,11 @@ export class StartedWorker implements ConnectionReceiver {
         break
       case 'streams':
         this.#respond(message.request)
+        break
+      case 'rates':
+        void answerCountRequest(this.#options.rates, message.request).then(response =>
+          this.#send({kind: 'rates', response}),
+        )
         break
       case 'failed':
         this.#reason = message.reason

@@ -2,6 +2,8 @@
 import type {Worker} from 'node:cluster'
 import type {Server} from 'node:http'
 import type {Socket} from 'node:net'
+import type {RateLimits} from '../limits/rate-counts.ts'
+import {type CountRequest, type CountResponse, SharedRateCounts} from '../limits/shared-rate-counts.ts'
 import {type CountsRequest, type CountsResponse, SharedStreamCounts} from '../live/shared-stream-counts.ts'
 import type {Listener} from './serve.ts'
 
@@ -14,6 +16,7 @@ export type WorkerMessage =
   /** The worker receives no more connections. */
   | {kind: 'stopping'}
   | {kind: 'streams'; request: CountsRequest}
+  | {kind: 'rates'; request: CountRequest}
   /** The reason why the worker exits. */
   | {kind: 'failed'; reason: string}
 
@@ -22,12 +25,15 @@ export type PrimaryMessage =
   /** Node sends the handle of a connection with this message. */
   | {kind: 'connection'}
   | {kind: 'streams'; response: CountsResponse}
+  | {kind: 'rates'; response: CountResponse}
   /** The server will stop soon. */
   | {kind: 'stop-announced'}
 
 export class PrimaryConnection {
   /** Counts the streams of this worker together with the streams of the other workers. */
   readonly permits: SharedStreamCounts
+  /** Undefined until `shareRates` is called. */
+  #rates: SharedRateCounts | undefined
   /** Resolves when the primary process has ended. This worker then receives no more connections. */
   readonly ended: Promise<void>
   /** Resolves when the server will stop soon. */
@@ -41,6 +47,7 @@ export class PrimaryConnection {
     this.permits = new SharedStreamCounts({send: request => void this.#send({kind: 'streams', request})})
     worker.on('message', (message: PrimaryMessage, connection?: Socket) => {
       if (message.kind === 'streams') this.permits.receive(message.response)
+      else if (message.kind === 'rates') this.#rates?.receive(message.response)
       else if (message.kind === 'stop-announced') this.#onStopAnnounced()
       else if (connection) this.#onConnection(connection)
     })
@@ -52,9 +59,16 @@ export class PrimaryConnection {
         // Without this line, Node would exit immediately, and the streams would end without `stream.drain`.
         worker.exitedAfterDisconnect = true
         this.permits.close()
+        this.#rates?.close()
         resolve()
       })
     })
+  }
+
+  /** Returns the counts that this worker shares with the other workers. */
+  shareRates(limits: RateLimits): SharedRateCounts {
+    this.#rates = new SharedRateCounts({limits, send: request => void this.#send({kind: 'rates', request})})
+    return this.#rates
   }
 
   /** The number of the worker. A worker that replaces another worker has a new number. */

@@ -9,6 +9,7 @@ import {commitChange} from '../changes/commit-change.ts'
 import {KeysInProgress} from '../changes/keys-in-progress.ts'
 import type {KeyedRequest} from '../changes/once-per-key.ts'
 import type {Identity} from '../identity/identity.ts'
+import type {RateCounts} from '../limits/rate-counts.ts'
 import {type Database, forOrganization} from '../store/connection.ts'
 import type {SecretBox} from '../store/secret-box.ts'
 import {SharedReads} from '../store/shared-reads.ts'
@@ -25,7 +26,9 @@ import {parseIfMatch} from './if-match.ts'
 import {memberRoutes} from './members.ts'
 import {notificationRoutes} from './notifications.ts'
 import {projectRoutes} from './projects.ts'
+import {limitChanges} from './rate-limits.ts'
 import {readJson} from './read-json.ts'
+import type {RefusalLimit} from './refusal-limit.ts'
 import {type ApiRequest, type BoardReads, type Route, roleFor} from './route.ts'
 import {sprintRoutes} from './sprints.ts'
 import {storyRoutes} from './stories.ts'
@@ -53,6 +56,8 @@ export interface ApiDeps {
   publish: Publish
   /** Undefined when SECRETS_KEY is not set. */
   secrets?: SecretBox | undefined
+  rates: RateCounts
+  refusals: RefusalLimit
 }
 
 const maxTotalBytes = 64 * 1024 * 1024 // the memory limit for all bodies that are being received
@@ -83,6 +88,7 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
   return async ctx => {
     // Check the role before the body is read, because reading a body costs memory and CPU time.
     requireRole(ctx.state.caller, roleFor(route))
+    if (route.change) await limitChanges(ctx, deps.rates, ctx.state.caller)
     const request: Request = {
       caller: ctx.state.caller,
       ids: readIds(route, ctx.params),

@@ -4,6 +4,7 @@ import {Problem} from '../board/problem.ts'
 import type {Credentials, Identity} from '../identity/identity.ts'
 import type {Publish} from './commit-and-publish.ts'
 import {toProblem} from './problems.ts'
+import type {RefusalLimit} from './refusal-limit.ts'
 import {readSession} from './session-cookie.ts'
 
 export interface AuthenticatedState {
@@ -21,7 +22,7 @@ export function authenticate(deps: IdentifyDeps, {inQuery = false} = {}): Middle
   return async (ctx, next) => {
     const credentials = fromHeaders(ctx) ??
       (inQuery ? fromQuery(ctx) : undefined) ?? {token: readSession(ctx)}
-    const caller = await identify(deps, credentials)
+    const caller = await identify(ctx, deps, credentials)
     ctx.state.caller = caller
     try {
       await next()
@@ -34,14 +35,20 @@ export function authenticate(deps: IdentifyDeps, {inQuery = false} = {}): Middle
 export interface IdentifyDeps {
   identity: Identity
   publish: Publish
+  refusals: RefusalLimit
 }
 
 /**
  * Returns the caller. If the authentication created or renamed the member, publishes the event about the member. Throws
- * the errors of `Identity.authenticate`.
+ * Problem 'rate-limited' when the client has sent too many refused credentials, and the errors of
+ * `Identity.authenticate`.
  */
-export async function identify({identity, publish}: IdentifyDeps, credentials: Credentials): Promise<Caller> {
-  const {caller, appended} = await identity.authenticate(credentials)
+export async function identify(
+  ctx: Context,
+  {identity, publish, refusals}: IdentifyDeps,
+  credentials: Credentials,
+): Promise<Caller> {
+  const {caller, appended} = await refusals.watch(ctx, () => identity.authenticate(credentials))
   if (appended) publish(caller.organization_id, appended)
   return caller
 }

@@ -1,5 +1,6 @@
 /** Receives GitHub's webhooks and checks their signatures. An admin sets the secret with which GitHub signs. */
 import Router from '@koa/router'
+import type {Context} from 'koa'
 import {z} from 'zod'
 import type {NewActivity} from '../board/activity.ts'
 import {text} from '../board/fields.ts'
@@ -7,13 +8,16 @@ import {Problem} from '../board/problem.ts'
 import {commitWithoutCaller} from '../changes/commit-change.ts'
 import {recordDelivery} from '../changes/record-delivery.ts'
 import {setGithubSecret} from '../changes/set-github-secret.ts'
-import {createDeliveryVerifiers, requireSignatureForm} from '../identity/github.ts'
+import {createDeliveryVerifiers, type FindDeliveryVerifier, requireSignatureForm} from '../identity/github.ts'
+import type {RateCounts} from '../limits/rate-counts.ts'
 import type {Database} from '../store/connection.ts'
 import type {HookedProject} from '../store/github-secrets.ts'
 import type {SecretBox} from '../store/secret-box.ts'
 import {BodyReader} from './body-reader.ts'
 import {commitAndPublish, type Publish} from './commit-and-publish.ts'
 import {readActivity} from './github-payload.ts'
+import {requireRate} from './rate-limits.ts'
+import type {RefusalLimit} from './refusal-limit.ts'
 import {route} from './route.ts'
 
 export const githubRoutes = [
@@ -46,25 +50,32 @@ export interface GithubHookDeps {
   publish: Publish
   /** Undefined when SECRETS_KEY is not set. */
   secrets?: SecretBox | undefined
+  rates: RateCounts
+  refusals: RefusalLimit
 }
 
 export function githubHook(deps: GithubHookDeps): Router {
-  const {db, secrets} = deps
+  const {db, secrets, rates, refusals} = deps
   const router = new Router()
   const bodies = new BodyReader(maxTotalBytes)
   const findVerifier = secrets && createDeliveryVerifiers(db, secrets)
   router.post(githubHookPath.replace('{project_id}', ':project_id'), async ctx => {
     if (!findVerifier) throw secretsKeyMissing()
-    const signature = ctx.get('X-Hub-Signature-256')
-    requireSignatureForm(signature)
-    const verify = await findVerifier(ctx.params.project_id!)
-    const body = await bodies.read(ctx.req, maxBodyBytes)
-    const project = verify(signature, body)
+    const {project, body} = await refusals.watch(ctx, () => readDelivery(ctx, findVerifier))
+    await requireRate(ctx, rates, 'changesPerOrganization', project.organization_id)
     const activity = readActivity(ctx.get('X-GitHub-Event'), parseJson(body))
     ctx.status = 202
     ctx.body = {outcome: activity ? await record(project, ctx.get('X-GitHub-Delivery'), activity) : 'ignored'}
   })
   return router
+
+  async function readDelivery(ctx: Context, findVerifier: FindDeliveryVerifier) {
+    const signature = ctx.get('X-Hub-Signature-256')
+    requireSignatureForm(signature)
+    const verify = await findVerifier(ctx.params.project_id!)
+    const body = await bodies.read(ctx.req, maxBodyBytes)
+    return {project: verify(signature, body), body}
+  }
 
   async function record(project: HookedProject, delivery: string, activity: NewActivity) {
     if (!/^[!-~]{1,100}$/.test(delivery)) {

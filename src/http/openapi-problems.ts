@@ -26,6 +26,12 @@ export const problemSchema = z
 
 export const problemResponse = {
   description: 'The server rejected the request, or the request failed.',
+  headers: Object.fromEntries(
+    ['Retry-After', 'RateLimit', 'RateLimit-Policy'].map(name => [
+      name,
+      {$ref: `#/components/headers/${name}`},
+    ]),
+  ),
   content: {'application/problem+json': {schema: {$ref: '#/components/schemas/Problem'}}},
 }
 

@@ -45,6 +45,7 @@ export function problemsOf(route: Route): ProblemCode[] {
     'no-organization',
     'host-not-allowed',
     'cross-site-request',
+    'rate-limited',
     'internal-error',
     'store-unavailable',
     'store-busy',
@@ -71,6 +72,9 @@ function describeApi(): OpenAPIRegistry {
   }
   for (const [name, description] of Object.entries(responseHeaders)) {
     registry.registerComponent('headers', name, {description, required: true, schema: {type: 'string'}})
+  }
+  for (const [name, description] of Object.entries(limitHeaders)) {
+    registry.registerComponent('headers', name, {description, schema: {type: 'string'}})
   }
   registry.registerComponent('responses', 'Problem', problemResponse)
   registry.registerComponent('schemas', 'StreamBlock', streamBlock)
@@ -106,11 +110,12 @@ function operationOf(route: Route): RouteConfig {
 }
 
 function successOf(route: Route): ResponseConfig {
-  const {method, success, response, omitsEventId, location} = route
+  const {method, success, response, omitsEventId, location, change} = route
   const headers = [
     ...(omitsEventId ? [] : ['Event-Id']),
     ...(hasETag(route) ? ['ETag'] : []),
     ...(location ? ['Location'] : []),
+    ...(change ? ['RateLimit', 'RateLimit-Policy'] : []),
   ]
   const descriptions = {200: 'Success.', 201: 'Created.', 204: method === 'delete' ? 'Deleted.' : 'Success.'}
   return {
@@ -142,6 +147,15 @@ const responseHeaders = {
     'A cursor. The response includes every event up to this cursor and no later event. A stream from this cursor delivers the events that follow.',
   ETag: 'The version of the resource, in double quotes.',
   Location: 'The path of the created resource.',
+}
+
+/** Headers of some responses. */
+const limitHeaders = {
+  'Retry-After': 'The number of seconds to wait before a retry. Only with status 429 and 503.',
+  RateLimit:
+    'For each limit: `r`, the number of requests that the limit still allows, and `t`, the number of seconds until the limit is reset. Only when the server has a limit. See draft-ietf-httpapi-ratelimit-headers-10.',
+  'RateLimit-Policy':
+    'The limits of this request: `q` requests in a window of `w` seconds. Only when the server has a limit. See draft-ietf-httpapi-ratelimit-headers-10.',
 }
 
 const ifMatch = z.string().optional().meta({

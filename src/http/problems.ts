@@ -130,6 +130,11 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     status: 422,
     meaning: 'The `Idempotency-Key` was already used on this route for a different request.',
   },
+  'rate-limited': {
+    status: 429,
+    meaning:
+      'A limit of requests per minute is exceeded. Nothing was changed. Fields: `setting` (the name of the limit), `limit`, `retry_after_seconds`. `Retry-After` is the same number of seconds.',
+  },
   'internal-error': {status: 500, meaning: 'An unexpected error occurred on the server.'},
   'secrets-key-missing': {
     status: 501,

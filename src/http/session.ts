@@ -4,11 +4,15 @@
  */
 import Router from '@koa/router'
 import {decodeJwt} from 'jose'
+import type {Context} from 'koa'
 import {z} from 'zod'
 import {type Role, roles} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
+import type {RateCounts} from '../limits/rate-counts.ts'
 import {type IdentifyDeps, identify} from './authenticate.ts'
 import {BodyReader} from './body-reader.ts'
+import {limitedAddress} from './client-address.ts'
+import {requireRate} from './rate-limits.ts'
 import {readJson} from './read-json.ts'
 import {clearSession, requireOwnPage, setSession} from './session-cookie.ts'
 import {validate} from './validate.ts'
@@ -30,6 +34,7 @@ export interface DemoMember {
 export interface SessionDeps extends IdentifyDeps {
   /** Undefined when the server is not a demo. */
   demoMembers?: DemoMembers | undefined
+  rates: RateCounts
 }
 
 // [spec] RFC 6265, section 6.1: browsers support 4,096 bytes per cookie, including its name and attributes.
@@ -63,9 +68,10 @@ export function session(deps: SessionDeps): Router {
   router.post(sessionPath, async ctx => {
     // Without this check, another site could choose a member and sign in the site's visitors as this member.
     requireOwnPage(ctx)
+    await limitSignIns(ctx)
     const body = await readJson(ctx, bodies, {maxBytes: maxBodyBytes, isCompressible: false})
     const token = await tokenOf(validate('body', newSessionSchema, body))
-    const caller = await identify(deps, {token})
+    const caller = await identify(ctx, deps, {token})
     // `exp` is present, because the authentication above rejects tokens without `exp`.
     setSession(ctx, token, decodeJwt(token).exp! * 1000)
     ctx.body = caller
@@ -83,6 +89,13 @@ export function session(deps: SessionDeps): Router {
   })
 
   return router
+
+  /** The limit holds before the body is read. */
+  async function limitSignIns(ctx: Context): Promise<void> {
+    deps.refusals.requireAllowed(ctx)
+    const address = limitedAddress(ctx)
+    if (address) await requireRate(ctx, deps.rates, 'signInsPerAddress', address)
+  }
 
   async function tokenOf(session: z.output<typeof newSessionSchema>): Promise<string> {
     if ('token' in session) return session.token

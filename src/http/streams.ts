@@ -6,9 +6,11 @@ import {z} from 'zod'
 import {eventTypes, type Topic, topics} from '../board/events.ts'
 import {id} from '../board/fields.ts'
 import type {Caller} from '../board/member.ts'
+import type {RateCounts} from '../limits/rate-counts.ts'
 import {StreamConnection} from '../live/connection.ts'
 import type {Live} from '../live/live.ts'
 import {problemTable, toProblem} from './problems.ts'
+import {requireRate} from './rate-limits.ts'
 import {limitPerTurn} from './turns.ts'
 import {validate} from './validate.ts'
 
@@ -41,6 +43,7 @@ export interface StreamDeps {
   live: Live
   /** This middleware must also accept credentials in the query, because EventSource in browsers cannot set headers. */
   authenticate: Middleware
+  rates: RateCounts
 }
 
 export interface StreamMiddleware {
@@ -75,10 +78,14 @@ export function streams(deps: StreamDeps): StreamMiddleware {
 }
 
 /** Authenticates first, so that a request without valid credentials gets status 401 even when its query is invalid. */
-function openFor({live, authenticate}: StreamDeps, readRequest: ReadRequest): Middleware {
+function openFor({live, authenticate, rates}: StreamDeps, readRequest: ReadRequest): Middleware {
   const retryLater = reportOutages(live)
   const open = openStream(live, readRequest)
-  return ctx => retryLater(ctx, async () => authenticate(ctx, async () => open(ctx)))
+  const limitAndOpen = async (ctx: Context) => {
+    await requireRate(ctx, rates, 'streamOpensPerUser', ctx.state.caller.user_id)
+    open(ctx)
+  }
+  return ctx => retryLater(ctx, async () => authenticate(ctx, async () => limitAndOpen(ctx)))
 }
 
 type ReadRequest = (ctx: Context) => z.output<typeof streamQuery> & {topics: readonly Topic[]}
@@ -156,11 +163,13 @@ function reportOutages(live: Live): Middleware {
       await next()
     } catch (error) {
       const problem = toProblem(error)
-      if (problemTable[problem.code].status < 500) throw error
-      ctx.state.failure = problem
+      const isRateLimited = problem.code === 'rate-limited'
+      if (problemTable[problem.code].status < 500 && !isRateLimited) throw error
+      if (!isRateLimited) ctx.state.failure = problem
       ctx.status = 200
       ctx.respond = false
-      live.refuse(ctx.res, 'store', ctx.query.framing === 'message' ? 'message' : 'event')
+      const reason = isRateLimited ? 'rate-limited' : 'store'
+      live.refuse(ctx.res, reason, ctx.query.framing === 'message' ? 'message' : 'event')
     }
   }
 }

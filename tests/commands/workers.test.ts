@@ -57,6 +57,29 @@ test.serial('the limits of streams apply to all workers together', async t => {
   t.is((await openAtOnce(8, () => server.open(token))).length, 0)
 })
 
+test.serial('the limit of changes per minute holds for all workers together', async t => {
+  const limits = {MAX_CHANGES_PER_MINUTE_PER_USER: '6', MAX_CHANGES_PER_MINUTE_PER_ORG: '100'}
+  const server = await start(t, {...limits, DATABASE_URL: await createDatabase()})
+  const post = async (subject: string) => {
+    const response = await fetch(`${server.process.url}/api/v1/projects`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${await server.token(subject)}`,
+        'content-type': 'application/json',
+        connection: 'close', // the next request opens a connection, which the other worker receives
+      },
+      body: JSON.stringify({name: 'Rocket'}),
+    })
+    return response.status
+  }
+  const statuses: number[] = []
+  for (let count = 0; count < 8; count++) statuses.push(await post('ada'))
+  t.deepEqual(statuses, [201, 201, 201, 201, 201, 201, 429, 429])
+  t.is(await post('bob'), 201)
+  const posts = server.log.filter(({msg, path}) => msg === 'request' && path === '/api/v1/projects')
+  t.deepEqual([...new Set(posts.map(({worker}) => worker))].sort(), [1, 2])
+})
+
 test.serial(
   'when a worker is killed, its streams resume at another worker without loss, and the worker is replaced',
   async t => {

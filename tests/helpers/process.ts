@@ -7,6 +7,13 @@ import {fileURLToPath} from 'node:url'
 // The compiled program starts faster than the source, which needs a loader.
 const main = fileURLToPath(import.meta.resolve('../../src/main.js'))
 
+// Some tests send far more requests than a member does.
+const noLimits = {
+  MAX_CHANGES_PER_MINUTE_PER_USER: '0',
+  MAX_CHANGES_PER_MINUTE_PER_ORG: '0',
+  MAX_STREAM_OPENS_PER_MINUTE: '0',
+}
+
 export interface ServerProcess {
   url: string
   pid: number
@@ -21,7 +28,8 @@ export interface ServerProcess {
 }
 
 /**
- * Starts a server. Resolves when the server listens. Rejects with the server's output when the server exits too
+ * Starts a server without limits of changes and of stream opens per minute, unless `env` sets them. Resolves when the
+ * server listens. Rejects with the server's output when the server exits too
  * early.
  */
 export async function startProcess(
@@ -30,7 +38,7 @@ export async function startProcess(
 ): Promise<ServerProcess> {
   const {PATH = '', HOME = ''} = process.env
   const child = spawn(process.execPath, [main, ...args], {
-    env: {PATH, HOME, PORT: '0', HOST: '127.0.0.1', ...env},
+    env: {PATH, HOME, PORT: '0', HOST: '127.0.0.1', ...noLimits, ...env},
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exit = once(child, 'exit') as Promise<[number | null]>

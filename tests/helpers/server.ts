@@ -16,6 +16,7 @@ import type {PageFiles} from '../../src/http/page-files.ts'
 import type {DemoMembers} from '../../src/http/session.ts'
 import {createIdentity, type Identity} from '../../src/identity/identity.ts'
 import {mintToken} from '../../src/identity/mint-token.ts'
+import {LimiterCounts, noRateLimits, type RateLimits} from '../../src/limits/rate-counts.ts'
 import {type Live, type LiveOptions, startLive} from '../../src/live/live.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
 import {readHead} from '../../src/store/event-log.ts'
@@ -43,6 +44,10 @@ export interface ServerOptions {
   secretsKey?: string | null
   /** The result of `buildPage`. Default: the server serves no page. */
   page?: PageFiles
+  /** Default: no limits. */
+  rateLimits?: Partial<RateLimits>
+  /** Default 0. */
+  trustProxy?: number
 }
 
 export interface Server {
@@ -122,6 +127,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     demoMembers,
     secrets,
     page,
+    rates: new LimiterCounts({...noRateLimits.limits, ...options.rateLimits}),
+    trustProxy: options.trustProxy,
   })
 
   const tokenFor = ({sub, org, role, name, lifetime = 3600}: Who) =>

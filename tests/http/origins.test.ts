@@ -28,10 +28,13 @@ test('a page of a listed origin may use every method and every request header of
   )
 })
 
-test('a page of a listed origin may read a response and its headers Event-Id, ETag and Location', async t => {
+test('a page of a listed origin may read a response and its headers about the event log, the resource and the limits', async t => {
   const {headers} = await fetch(`${server.url}/api/v1/me`, {headers: {origin: listed}})
   t.is(headers.get('access-control-allow-origin'), listed)
-  t.is(headers.get('access-control-expose-headers'), 'Event-Id,ETag,Location')
+  t.is(
+    headers.get('access-control-expose-headers'),
+    'Event-Id,ETag,Location,Retry-After,RateLimit,RateLimit-Policy',
+  )
   t.is(headers.get('access-control-allow-credentials'), null)
   t.is(headers.get('vary'), 'Origin')
 })

@@ -1,0 +1,28 @@
+/** Finds the address of the client for limits per address. */
+import type {Context, Middleware} from 'koa'
+import type {Logger} from 'pino'
+import {addressKey, isPrivateAddress} from '../limits/addresses.ts'
+
+/**
+ * Returns the key of the client's address. Koa reads the address from `X-Forwarded-For` when TRUST_PROXY is set.
+ * Without this header, the address is that of the peer. Returns undefined when the peer has a private address: the peer
+ * may be a proxy, and a limit would then hold for all clients of the proxy together.
+ */
+export function limitedAddress({ip, ips}: Pick<Context, 'ip' | 'ips'>): string | undefined {
+  return ips.length === 0 && isPrivateAddress(ip) ? undefined : addressKey(ip)
+}
+
+/** Logs a warning when the first request arrives through a proxy although TRUST_PROXY is 0. */
+export function warnAboutProxy(log: Logger): Middleware {
+  let isReported = false
+  return (ctx, next) => {
+    if (!isReported && ctx.headers['x-forwarded-for'] !== undefined) {
+      isReported = true
+      log.warn(
+        {peer: ctx.ip},
+        'a request has X-Forwarded-For, but TRUST_PROXY is 0; limits per address hold for the proxy, not for its clients',
+      )
+    }
+    return next()
+  }
+}

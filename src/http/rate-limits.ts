@@ -1,0 +1,106 @@
+/** Rejects requests that exceed a limit per minute. */
+import type {Context} from 'koa'
+import type {Caller} from '../board/member.ts'
+import {Problem} from '../board/problem.ts'
+import {type RateCounts, type RateLimitName, type RateUse, windowSeconds} from '../limits/rate-counts.ts'
+
+interface Policy {
+  /** The name of the limit in the fields `RateLimit` and `RateLimit-Policy`. */
+  name: string
+  /** The environment variable that sets the limit. */
+  setting: string
+  /** What happened more often than the limit allows. */
+  excess: (limit: number) => string
+}
+
+const policies: Record<RateLimitName, Policy> = {
+  changesPerUser: {
+    name: 'user',
+    setting: 'MAX_CHANGES_PER_MINUTE_PER_USER',
+    excess: limit => `You have sent more than ${limit} changes within a minute.`,
+  },
+  changesPerOrganization: {
+    name: 'organization',
+    setting: 'MAX_CHANGES_PER_MINUTE_PER_ORG',
+    excess: limit => `Your organization has sent more than ${limit} changes within a minute.`,
+  },
+  streamOpensPerUser: {
+    name: 'stream-opens',
+    setting: 'MAX_STREAM_OPENS_PER_MINUTE',
+    excess: limit => `You have opened more than ${limit} streams within a minute.`,
+  },
+  refusalsPerAddress: {
+    name: 'refusals',
+    setting: 'MAX_REFUSALS_PER_MINUTE',
+    excess: limit => `Your address has sent more than ${limit} refused credentials within a minute.`,
+  },
+  signInsPerAddress: {
+    name: 'sign-ins',
+    setting: 'MAX_SIGN_INS_PER_MINUTE',
+    excess: limit => `Your address has tried to sign in more than ${limit} times within a minute.`,
+  },
+}
+
+/**
+ * Counts a change of the caller, and adds the state of the limits to the response. Throws Problem 'rate-limited' when
+ * the member or the organization exceeds its limit. A change that the limit of the member rejects does not count for the
+ * organization, so that one member cannot use up the limit of the organization.
+ */
+export async function limitChanges(ctx: Context, rates: RateCounts, caller: Caller): Promise<void> {
+  const ofUser = await requireRate(ctx, rates, 'changesPerUser', caller.user_id)
+  const ofOrganization = await requireRate(ctx, rates, 'changesPerOrganization', caller.organization_id)
+  setFields(ctx, rates, {changesPerUser: ofUser, changesPerOrganization: ofOrganization})
+}
+
+/**
+ * Counts one use of the key. Returns undefined when there is no limit. Throws Problem 'rate-limited' when the limit is
+ * exceeded.
+ */
+export async function requireRate(
+  ctx: Context,
+  rates: RateCounts,
+  name: RateLimitName,
+  key: string,
+): Promise<RateUse | undefined> {
+  const use = await rates.count(name, key)
+  if (use?.isExceeded) throw rateLimited(ctx, rates, name, use.resetMs)
+  return use
+}
+
+/** Returns the problem, and adds the state of the limit to the response. */
+export function rateLimited(ctx: Context, rates: RateCounts, name: RateLimitName, resetMs: number): Problem {
+  setFields(ctx, rates, {[name]: {isExceeded: true, remaining: 0, resetMs}})
+  const {setting, excess} = policies[name]
+  const limit = rates.limits[name]
+  const retry_after_seconds = secondsOf(resetMs)
+  ctx.set('Retry-After', String(retry_after_seconds))
+  const detail = `${excess(limit)} Try again in ${retry_after_seconds} s.`
+  return new Problem('rate-limited', detail, {setting, limit, retry_after_seconds})
+}
+
+/**
+ * [spec] draft-ietf-httpapi-ratelimit-headers-10: `q` is the limit, `w` the length of the window, `r` what remains of
+ * the limit, and `t` the time until the window ends. Times are in seconds.
+ */
+function setFields(
+  ctx: Context,
+  rates: RateCounts,
+  uses: Partial<Record<RateLimitName, RateUse | undefined>>,
+): void {
+  let policy = ''
+  let state = ''
+  for (const [name, use] of Object.entries(uses) as [RateLimitName, RateUse | undefined][]) {
+    if (!use) continue
+    const comma = policy ? ', ' : ''
+    policy += `${comma}"${policies[name].name}";q=${rates.limits[name]};w=${windowSeconds}`
+    state += `${comma}"${policies[name].name}";r=${use.remaining};t=${secondsOf(use.resetMs)}`
+  }
+  if (!policy) return
+  ctx.set('RateLimit-Policy', policy)
+  ctx.set('RateLimit', state)
+}
+
+/** Rounds up, because a retry must not be too early. */
+function secondsOf(milliseconds: number): number {
+  return Math.max(1, Math.ceil(milliseconds / 1_000))
+}

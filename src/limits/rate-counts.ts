@@ -1,0 +1,89 @@
+/** Counts how often something happened within a minute, and decides whether a limit is exceeded. */
+import {type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes} from 'rate-limiter-flexible'
+
+/** The maximum numbers per minute. 0 means that there is no limit. */
+export interface RateLimits {
+  changesPerUser: number
+  changesPerOrganization: number
+  streamOpensPerUser: number
+  /** The limit of refused credentials of an address. */
+  refusalsPerAddress: number
+  signInsPerAddress: number
+}
+
+export type RateLimitName = keyof RateLimits
+
+export const windowSeconds = 60
+
+/** The state of a count after a use. */
+export interface RateUse {
+  /** Whether the count exceeds the limit. */
+  isExceeded: boolean
+  /** How many more uses the limit allows until the window ends. */
+  remaining: number
+  /** Milliseconds until the window ends. The count then starts at 0 again. */
+  resetMs: number
+}
+
+export interface RateCounts {
+  readonly limits: RateLimits
+  /**
+   * Counts one use. The first use of a key starts a window of `windowSeconds`. Returns undefined when there is no limit
+   * with this name. The promise never rejects: when the shared counts are unavailable, the use is counted in this process.
+   */
+  count(name: RateLimitName, key: string): Promise<RateUse> | undefined
+}
+
+export interface LimiterOptions {
+  points: number
+  duration: number
+  keyPrefix: string
+}
+
+/** Counts in the memory of this process, or in the limiters that `createLimiter` returns. */
+export class LimiterCounts implements RateCounts {
+  readonly limits: RateLimits
+  readonly #limiters: ReadonlyMap<RateLimitName, RateLimiterAbstract>
+
+  constructor(
+    limits: RateLimits,
+    createLimiter: (options: LimiterOptions) => RateLimiterAbstract = options =>
+      new RateLimiterMemory(options),
+  ) {
+    this.limits = limits
+    const entries = Object.entries(limits) as [RateLimitName, number][]
+    this.#limiters = new Map(
+      entries
+        .filter(([, points]) => points > 0)
+        .map(([name, points]) => [
+          name,
+          createLimiter({points, duration: windowSeconds, keyPrefix: `boardcast:${name}`}),
+        ]),
+    )
+  }
+
+  count(name: RateLimitName, key: string): Promise<RateUse> | undefined {
+    return this.#limiters.get(name)?.consume(key).then(toUse, toExceededUse)
+  }
+}
+
+function toUse({remainingPoints, msBeforeNext}: RateLimiterRes): RateUse {
+  return {isExceeded: false, remaining: remainingPoints, resetMs: msBeforeNext}
+}
+
+/** The limiter rejects with the state of the count when the limit is exceeded. */
+function toExceededUse(reason: unknown): RateUse {
+  if (!(reason instanceof RateLimiterRes)) throw reason
+  return {isExceeded: true, remaining: 0, resetMs: reason.msBeforeNext}
+}
+
+export const noRateLimits: RateCounts = {
+  limits: {
+    changesPerUser: 0,
+    changesPerOrganization: 0,
+    streamOpensPerUser: 0,
+    refusalsPerAddress: 0,
+    signInsPerAddress: 0,
+  },
+  count: () => undefined,
+}

@@ -1,0 +1,120 @@
+/**
+ * Lets the workers of a server share one count. The primary process counts the uses of all workers. A worker sends all
+ * uses of one turn of its event loop in one message.
+ */
+import {
+  LimiterCounts,
+  type RateCounts,
+  type RateLimitName,
+  type RateLimits,
+  type RateUse,
+} from './rate-counts.ts'
+
+export interface CountRequest {
+  id: number
+  uses: {name: RateLimitName; key: string}[]
+}
+
+/** Contains the state after each use of the request with this id, in the same order. */
+export interface CountResponse {
+  id: number
+  uses: RateUse[]
+}
+
+export interface SharedRateCountsOptions {
+  limits: RateLimits
+  /** Sends the request to the primary process. Must not throw. */
+  send: (request: CountRequest) => void
+  /**
+   * Milliseconds after which the worker counts the uses itself if the primary process has not responded. Default 1,000.
+   */
+  responseTimeoutMs?: number
+}
+
+interface WaitingUse {
+  name: RateLimitName
+  key: string
+  resolve: (use: RateUse | Promise<RateUse>) => void
+}
+
+interface Sent {
+  uses: WaitingUse[]
+  timer: NodeJS.Timeout
+}
+
+/** The side of a worker. */
+export class SharedRateCounts implements RateCounts {
+  readonly limits: RateLimits
+  readonly #send: (request: CountRequest) => void
+  readonly #responseTimeoutMs: number
+  /** Counts the uses while the primary process does not respond. */
+  readonly #own: RateCounts
+  /** The uses of this turn of the event loop. */
+  #waiting: WaitingUse[] = []
+  readonly #sent = new Map<number, Sent>()
+  #lastId = 0
+  #isClosed = false
+
+  constructor({limits, send, responseTimeoutMs = 1_000}: SharedRateCountsOptions) {
+    this.limits = limits
+    this.#send = send
+    this.#responseTimeoutMs = responseTimeoutMs
+    this.#own = new LimiterCounts(limits)
+  }
+
+  count(name: RateLimitName, key: string): Promise<RateUse> | undefined {
+    if (this.limits[name] === 0) return undefined
+    if (this.#isClosed) return this.#own.count(name, key)
+    return new Promise(resolve => {
+      if (this.#waiting.length === 0) setImmediate(() => this.#flush())
+      this.#waiting.push({name, key, resolve})
+    })
+  }
+
+  /** Must be called with each response of the primary process. */
+  receive({id, uses}: CountResponse): void {
+    const sent = this.#sent.get(id)
+    if (!sent) return // the response was late, and the uses have been counted in this process
+    this.#sent.delete(id)
+    clearTimeout(sent.timer)
+    for (const [index, {resolve}] of sent.uses.entries()) resolve(uses[index]!)
+  }
+
+  /** From now on, this process counts all uses. Must be called when the primary process has ended. */
+  close(): void {
+    this.#isClosed = true
+    for (const id of [...this.#sent.keys()]) this.#abandon(id)
+    this.#flush()
+  }
+
+  #flush(): void {
+    const uses = this.#waiting
+    this.#waiting = []
+    if (this.#isClosed) {
+      this.#countAll(uses)
+      return
+    }
+    const id = ++this.#lastId
+    this.#sent.set(id, {uses, timer: setTimeout(() => this.#abandon(id), this.#responseTimeoutMs)})
+    this.#send({id, uses: uses.map(({name, key}) => ({name, key}))})
+  }
+
+  #abandon(id: number): void {
+    const {uses, timer} = this.#sent.get(id)!
+    this.#sent.delete(id)
+    clearTimeout(timer)
+    this.#countAll(uses)
+  }
+
+  #countAll(uses: readonly WaitingUse[]): void {
+    for (const {name, key, resolve} of uses) resolve(this.#own.count(name, key)!)
+  }
+}
+
+/** The side of the primary process. Counts the uses of a worker's request. */
+export async function answerCountRequest(
+  counts: RateCounts,
+  {id, uses}: CountRequest,
+): Promise<CountResponse> {
+  return {id, uses: await Promise.all(uses.map(({name, key}) => counts.count(name, key)!))}
+}

@@ -1,0 +1,191 @@
+// Tests the limits per minute: what counts, what a client receives above a limit, and what still works.
+import {createHmac, randomUUID} from 'node:crypto'
+import test from 'ava'
+import type {RateLimits} from '../../src/limits/rate-counts.ts'
+import type {Store} from '../../src/store/connection.ts'
+import {openNewStore} from '../helpers/new-store.ts'
+import {readAnswer, type Server, type ServerOptions, startServer} from '../helpers/server.ts'
+import {Stream} from '../helpers/stream.ts'
+
+let store: Store
+test.before(async () => {
+  store = await openNewStore()
+})
+test.after.always(() => store?.close())
+
+/** Starts a server behind a trusted proxy, so that a request can name the address of its client. */
+async function start(
+  t: {teardown(close: () => Promise<void>): void},
+  rateLimits: Partial<RateLimits>,
+  options: ServerOptions = {},
+): Promise<Server> {
+  const server = await startServer({rateLimits, trustProxy: 1, store, ...options})
+  t.teardown(() => server.close())
+  return server
+}
+
+const from = (address: string) => ({'x-forwarded-for': address})
+
+test('a change above the limit of the member is rejected with 429, changes nothing, and tells when to retry', async t => {
+  const server = await start(t, {changesPerUser: 2})
+  const {ada, bob, organizationId} = await server.team(t.title)
+  const first = await ada.post('/projects', {name: 'One'})
+  t.is(first.status, 201)
+  t.is(first.headers.get('ratelimit-policy'), '"user";q=2;w=60')
+  t.is(first.headers.get('ratelimit'), '"user";r=1;t=60')
+  t.is((await ada.post('/projects', {name: 'Two'})).status, 201)
+
+  const before = await server.stateOf(organizationId)
+  const rejected = await ada.post('/projects', {name: 'Three'})
+  t.is(rejected.status, 429)
+  t.like(rejected.body, {code: 'rate-limited', setting: 'MAX_CHANGES_PER_MINUTE_PER_USER', limit: 2})
+  const seconds = Number(rejected.headers.get('retry-after'))
+  t.true(seconds >= 1 && seconds <= 60)
+  t.is(rejected.body.retry_after_seconds, seconds)
+  t.is(rejected.headers.get('ratelimit'), `"user";r=0;t=${seconds}`)
+  t.deepEqual(await server.stateOf(organizationId), before)
+
+  t.is((await ada.get('/projects')).status, 200)
+  t.is((await bob.post('/projects', {name: 'Three'})).status, 201)
+})
+
+test('the limit of an organization holds for all its members together, and for no other organization', async t => {
+  const server = await start(t, {changesPerOrganization: 3, changesPerUser: 2})
+  const {ada, bob, root} = await server.team(t.title)
+  const other = await server.team(`${t.title} (other)`)
+  const post = async (client: typeof ada) => (await client.post('/projects', {name: 'X'})).status
+  t.deepEqual([await post(ada), await post(ada), await post(ada)], [201, 201, 429])
+  // The rejected change of Ada did not count for the organization.
+  t.is(await post(bob), 201)
+  const rejected = await root.post('/projects', {name: 'X'})
+  t.like(rejected.body, {code: 'rate-limited', setting: 'MAX_CHANGES_PER_MINUTE_PER_ORG', limit: 3})
+  t.is(await post(other.ada), 201)
+})
+
+test('a change that a limit has rejected can be sent again with its Idempotency-Key', async t => {
+  const rates: Partial<RateLimits> = {changesPerUser: 1}
+  const limited = await start(t, rates)
+  const {ada} = await limited.team(t.title)
+  const key = {'idempotency-key': randomUUID()}
+  await ada.post('/projects', {name: 'First'})
+  t.is((await ada.post('/projects', {name: 'Second'}, key)).status, 429)
+
+  // Another process with the same store, in which the member has not reached the limit.
+  const later = await start(t, rates)
+  const again = later.as({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
+  t.is((await again.post('/projects', {name: 'Second'}, key)).status, 201)
+  const names = (await again.get('/projects')).body.items.map(({name}: {name: string}) => name)
+  t.deepEqual(names.sort(), ['First', 'Rocket', 'Second'])
+})
+
+test('a stream above the limit of opened streams receives stream.unavailable with status 200, and ends', async t => {
+  const server = await start(t, {streamOpensPerUser: 2})
+  const url = `${server.url}/api/v1/events/tasks?token=${await server.tokenFor({sub: 'ada', org: t.title})}`
+  for (let count = 0; count < 2; count++) {
+    const stream = await Stream.open(url)
+    await stream.waitFor('stream.ready')
+    stream.close()
+  }
+  const refused = await Stream.open(url)
+  await refused.ended()
+  t.is(refused.status, 200)
+  t.is(refused.received.length, 2)
+  t.true(Number(refused.received[0]?.retry) >= 2_000)
+  t.like(refused.received[1], {event: 'stream.unavailable', data: {reason: 'rate-limited'}})
+
+  const other = await Stream.open(
+    `${server.url}/api/v1/events/tasks?token=${await server.tokenFor({sub: 'bob', org: t.title})}`,
+  )
+  await other.waitFor('stream.ready')
+  other.close()
+})
+
+test('when an address has sent too many refused credentials, its requests are rejected before the credentials are checked', async t => {
+  const server = await start(t, {refusalsPerAddress: 3})
+  const token = await server.tokenFor({sub: 'ada', org: t.title, role: 'member'})
+  const me = (authorization: string, address: string) =>
+    fetch(`${server.url}/api/v1/me`, {headers: {authorization, ...from(address)}}).then(readAnswer)
+  for (const refused of ['Bearer a', 'Bearer b', 'Bearer c'])
+    t.is((await me(refused, '203.0.113.7')).status, 401)
+
+  const rejected = await me(`Bearer ${token}`, '203.0.113.7')
+  t.is(rejected.status, 429)
+  t.like(rejected.body, {code: 'rate-limited', setting: 'MAX_REFUSALS_PER_MINUTE', limit: 3})
+  t.true(Number(rejected.headers.get('retry-after')) >= 1)
+  t.is((await me(`Bearer ${token}`, '203.0.113.8')).status, 200)
+
+  const stream = await Stream.open(`${server.url}/api/v1/events/tasks?token=${token}`, {
+    headers: from('203.0.113.7'),
+  })
+  await stream.ended()
+  t.is(stream.status, 200)
+  t.like(stream.received.at(-1), {data: {type: 'stream.unavailable', reason: 'rate-limited'}})
+})
+
+test('an expired token and a request without credentials do not count as refused credentials', async t => {
+  const server = await start(t, {refusalsPerAddress: 1})
+  const expired = await server.tokenFor({sub: 'ada', org: t.title, lifetime: -60})
+  const statusWith = async (headers: Record<string, string>) =>
+    (await fetch(`${server.url}/api/v1/me`, {headers: {...headers, ...from('203.0.113.7')}})).status
+  for (let count = 0; count < 3; count++) {
+    t.is(await statusWith({authorization: `Bearer ${expired}`}), 401)
+    t.is(await statusWith({}), 401)
+  }
+  t.is(await statusWith({'x-api-key': 'bck_unknown'}), 401)
+  t.is(await statusWith({}), 429)
+})
+
+test('an attempt to sign in above the limit of its address is rejected before its body is read', async t => {
+  const server = await start(t, {signInsPerAddress: 2})
+  const token = await server.tokenFor({sub: 'ada', org: t.title})
+  const signIn = async (address: string, body = JSON.stringify({token})) => {
+    const headers = {origin: server.url, 'content-type': 'application/json', ...from(address)}
+    return readAnswer(await fetch(`${server.url}/api/v1/session`, {method: 'POST', headers, body}))
+  }
+  t.is((await signIn('2001:db8::1')).status, 200)
+  t.is((await signIn('2001:db8::2')).status, 200)
+  const rejected = await signIn('2001:db8::3', '{')
+  t.is(rejected.status, 429)
+  t.is(rejected.body.setting, 'MAX_SIGN_INS_PER_MINUTE')
+  t.is((await signIn('2001:db8:0:1::1')).status, 200)
+})
+
+test('a webhook counts for the organization, and a wrong signature counts as a refused credential', async t => {
+  const server = await start(t, {changesPerOrganization: 2, refusalsPerAddress: 1})
+  const {root, project} = await server.team(t.title)
+  const secret = 'A secret shared with GitHub'
+  await root.put(`/projects/${project.id}/github-secret`, {secret})
+  const body = '{"zen":"Anything added dilutes everything else."}'
+  const deliver = async (address: string, key = secret) => {
+    const signature = `sha256=${createHmac('sha256', key).update(body).digest('hex')}`
+    const headers = {'x-hub-signature-256': signature, 'x-github-event': 'ping', ...from(address)}
+    return (await fetch(`${server.url}/api/v1/hooks/github/${project.id}`, {method: 'POST', headers, body}))
+      .status
+  }
+  t.is(await deliver('203.0.113.7'), 202)
+  t.is(await deliver('203.0.113.7'), 429)
+  t.is(await deliver('203.0.113.8', 'another secret'), 401)
+  t.is(await deliver('203.0.113.8'), 429)
+})
+
+test('without TRUST_PROXY, X-Forwarded-For is ignored, a private peer has no limit, and the log contains one warning', async t => {
+  const server = await start(t, {refusalsPerAddress: 1, signInsPerAddress: 1}, {trustProxy: 0})
+  const statusFrom = async (address: string) => {
+    const headers = {authorization: 'Bearer refused', ...from(address)}
+    return (await fetch(`${server.url}/api/v1/me`, {headers})).status
+  }
+  for (let count = 0; count < 5; count++) t.is(await statusFrom('203.0.113.7'), 401)
+  const warnings = server.log.filter(({msg}) => /TRUST_PROXY is 0/.test(String(msg)))
+  t.is(warnings.length, 1)
+  t.like(warnings[0], {level: 40, peer: '127.0.0.1'})
+})
+
+test('with TRUST_PROXY, a client cannot choose its address by sending X-Forwarded-For itself', async t => {
+  const server = await start(t, {refusalsPerAddress: 2})
+  const statusFrom = async (forged: string) => {
+    const headers = {authorization: 'Bearer refused', ...from(`${forged}, 203.0.113.7`)}
+    return (await fetch(`${server.url}/api/v1/me`, {headers})).status
+  }
+  const statuses = [await statusFrom('198.51.100.1'), await statusFrom('198.51.100.2')]
+  t.deepEqual([...statuses, await statusFrom('198.51.100.3')], [401, 401, 429])
+})
