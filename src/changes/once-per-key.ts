@@ -86,12 +86,12 @@ function mayBeRepeated(error: unknown): boolean {
  */
 export function storeResult(key: StoredKey, result: unknown): InsertWithHead {
   const {organization_id, member_id, route} = key
+  // The text is joined, because functions for JSON would parse the result again.
+  const beforeEpoch = `{"result":${JSON.stringify(result)},"cursor":{"epoch":"`
   return sql`
     insert into idempotency_keys (organization_id, member_id, route, key, request_hash, created_at, answer)
     select ${organization_id}, ${member_id}, ${route}, ${key.key}, ${key.hash}, ${new Date().toISOString()},
-      json_build_object(
-        'result', ${JSON.stringify(result)}::json, 'cursor', json_build_object('epoch', epoch, 'seq', head)
-      )
+      ${beforeEpoch} || epoch || '","seq":' || head || '}}'
     from stream`
 }
 
