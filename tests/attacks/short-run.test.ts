@@ -4,7 +4,7 @@ import {fewHostileTexts} from './run/hostile-texts.ts'
 
 test('no attack of a short run succeeds', async t => {
   t.timeout(300_000)
-  const {counts, findings} = await runAttacks({
+  const {counts, samples, findings} = await runAttacks({
     createDatabase,
     keyKinds: ['ec'],
     texts: fewHostileTexts,
@@ -13,8 +13,9 @@ test('no attack of a short run succeeds', async t => {
     selectToken: name => /expired|forged|none$|the public key/.test(name),
     cases: 500,
     seed: 1,
+    sockets: {connections: 10, holdMs: 100, isThorough: false},
     log: line => t.log(line),
   })
   t.deepEqual(findings, [])
-  t.log(counts)
+  t.log(counts, samples)
 })

@@ -4,8 +4,10 @@ import {runCases} from './cases.ts'
 import {Client} from './client.ts'
 import {hostileTexts} from './hostile-texts.ts'
 import {Issuer, type KeyKind} from './issuer.ts'
+import {runMalformed} from './malformed.ts'
 import {runMatrix} from './matrix.ts'
 import {planOperations} from './plans.ts'
+import {runSockets, type Sample, type SocketsOptions} from './sockets.ts'
 import {startTarget, type Target} from './target.ts'
 import {runTexts} from './texts.ts'
 import {Transcript} from './transcript.ts'
@@ -26,6 +28,8 @@ export interface AttackOptions {
   cases: number
   /** The seed of the random requests. */
   seed: number
+  /** The hostile connections. */
+  sockets: SocketsOptions
   /** Called with each line of progress. */
   log: (line: string) => void
 }
@@ -33,6 +37,8 @@ export interface AttackOptions {
 export interface AttackResult {
   /** What was attacked, and how often. */
   counts: Record<string, number>
+  /** What the hostile connections caused. */
+  samples: Sample[]
   /** Attacks that succeeded. */
   findings: string[]
 }
@@ -41,6 +47,8 @@ export interface AttackResult {
 interface Scene extends WorldTools {
   target: Target
   world: World
+  /** Starts another server on the same database. */
+  startTarget(): Promise<Target>
   close(): Promise<void>
 }
 
@@ -50,6 +58,7 @@ export async function runAttacks(options: AttackOptions): Promise<AttackResult> 
   const transcript = new Transcript()
   const findings: string[] = []
   const counts: Record<string, number> = {cells: 0}
+  const samples: Sample[] = []
   const measure = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     const startedAt = performance.now()
     const result = await work()
@@ -82,12 +91,25 @@ export async function runAttacks(options: AttackOptions): Promise<AttackResult> 
       log(`statuses of the random requests: ${describe(random.statuses)}`)
       counts.cases = random.cases
       findings.push(...random.findings)
+      const malformed = await measure('malformed requests', () =>
+        runMalformed(target.port, world.attacked.tokens.member, transcript),
+      )
+      counts['malformed requests'] = malformed.requests
+      findings.push(...malformed.findings)
+      const sockets = await measure('hostile connections', () => runSockets(scene, options.sockets))
+      counts.connections = sockets.connections
+      findings.push(...sockets.findings)
+      samples.push(...sockets.samples)
     }
     findings.push(...target.errorLines())
     await scene.close()
   }
   findings.push(...transcript.leaks.map(({credential, place}) => `${place} contains ${credential}`))
-  return {counts: {...counts, credentials: transcript.credentials, bytes: transcript.searchedBytes}, findings}
+  return {
+    counts: {...counts, credentials: transcript.credentials, bytes: transcript.searchedBytes},
+    samples,
+    findings,
+  }
 }
 
 async function openScene(
@@ -97,13 +119,16 @@ async function openScene(
 ): Promise<Scene> {
   const databaseUrl = await createDatabase()
   const issuer = new Issuer(kind)
-  const target = await startTarget({databaseUrl, issuer, transcript})
+  const start = (logLevel?: string) =>
+    startTarget({databaseUrl, issuer, transcript, ...(logLevel && {logLevel})})
+  const target = await start()
   const store = await openStore({url: databaseUrl, poolSize: 2})
   const client = new Client(target.url, transcript)
   const tools = {client, db: store.db, issuer, transcript}
   return {
     ...tools,
     target,
+    startTarget: () => start('info'),
     world: await createWorld(tools),
     async close() {
       client.close()

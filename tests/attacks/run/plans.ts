@@ -35,13 +35,13 @@ const plans: Readonly<Record<string, Plan>> = {
   [`GET ${api}/projects`]: {},
   [`GET ${api}/projects/{id}`]: {kind: 'project'},
   [`PATCH ${api}/projects/{id}`]: {kind: 'project'},
-  [`DELETE ${api}/projects/{id}`]: {kind: 'project', needsNew: true},
+  [`DELETE ${api}/projects/{id}`]: {kind: 'project', needsNew: true, role: 'admin'},
 
   [`POST ${api}/projects/{id}/sprints`]: {kind: 'project'},
   [`GET ${api}/projects/{id}/sprints`]: {kind: 'project'},
   [`GET ${api}/sprints/{id}`]: {kind: 'sprint'},
   [`PATCH ${api}/sprints/{id}`]: {kind: 'sprint'},
-  [`DELETE ${api}/sprints/{id}`]: {kind: 'sprint', needsNew: true},
+  [`DELETE ${api}/sprints/{id}`]: {kind: 'sprint', needsNew: true, role: 'admin'},
   [`GET ${api}/sprints/{id}/board`]: {kind: 'sprint'},
 
   [`POST ${api}/projects/{id}/stories`]: {kind: 'project'},

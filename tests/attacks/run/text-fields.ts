@@ -17,10 +17,10 @@ export interface AttackedField {
   name: string
   operation: PlannedOperation
   /**
-   * What a stored text must appear in: exactly in the event of the change, as a part of some event, or in a later
+   * Where a stored text must appear: exactly in the event of the change, its last two words in some event, or in a later
    * request. `nothing`: the server stores no text of this field.
    */
-  check: 'event' | 'part of an event' | 'later request' | 'nothing'
+  check: 'event' | 'end in an event' | 'later request' | 'nothing'
   /** Returns the text that is sent. Undefined when a client cannot send this text. */
   textOf(hostile: string): string | undefined
   send(text: string): Promise<Answer>
@@ -152,8 +152,9 @@ function webhookFields(operation: PlannedOperation, tools: FieldTools): Attacked
   return Object.entries(payloads).map(([name, {event, fill}]) => ({
     name: `${operation.name} ${name}`,
     operation,
-    check: 'part of an event',
-    // The response of a delivery has no Event-Id. The number finds the event of this text.
+    // The server removes control characters from GitHub's titles. The response of a delivery has no Event-Id, so the
+    // number finds the event of this text.
+    check: 'end in an event',
     textOf: text => `${text} ${name} ${++count}.`,
     send: text => deliver(tools, {project: ids.project, secret, event, payload: fill(text)}),
     isStored: async () => true,

@@ -75,9 +75,10 @@ function faultsOfEvent(
   frames: readonly Frame[],
   framesById: ReadonlyMap<string, readonly Frame[]>,
 ): string[] {
-  if (field.check === 'part of an event') {
-    const count = frames.filter(({data}) => contains(data, value => value.includes(text))).length
-    return count === 1 ? [] : [`${count} events contain the text`]
+  if (field.check === 'end in an event') {
+    const end = text.split(' ').slice(-2).join(' ')
+    const count = frames.filter(({data}) => contains(data, value => value.includes(end))).length
+    return count === 1 ? [] : [`${count} events contain the end of the text`]
   }
   const id = answer.headers['event-id']
   if (!id || field.check !== 'event') return []

@@ -1,0 +1,63 @@
+/**
+ * The script of `npm run test:attacks`. Attacks the server in every way that the folder describes, and reports the
+ * attacks that succeed:
+ *
+ *   npm run test:attacks -- --seed 7 --cases 10000
+ *
+ * `--connections` is the number of hostile connections of each kind. The exit code is 0 when no attack succeeded.
+ */
+import {rmSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {parseArgs} from 'node:util'
+import {compile} from '../../compile.ts'
+import {startPostgres} from '../../helpers/durable-postgres.ts'
+import {describe} from './report.ts'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const folder = `.test-build/${process.pid}`
+const holdMs = 3_000
+
+const {values} = parseArgs({
+  options: {
+    seed: {type: 'string'},
+    cases: {type: 'string', default: '10000'},
+    connections: {type: 'string', default: '1000'},
+  },
+})
+
+process.chdir(root)
+process.on('exit', () => rmSync(folder, {recursive: true, force: true}))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
+// The servers run from the compiled files. A loader would make them slower.
+await compile(folder)
+process.exit(await attack())
+
+/** Returns the exit code. */
+async function attack(): Promise<number> {
+  const path = join(root, folder, 'tests/attacks/run/attack-run.js')
+  const {runAttacks} = (await import(path)) as typeof import('./attack-run.ts')
+  const postgres = await startPostgres()
+  if (!postgres) {
+    console.warn('Skipping the attacks: npm has not installed Postgres for this platform.')
+    return process.env.CI === 'true' ? 1 : 0
+  }
+  const startedAt = performance.now()
+  try {
+    const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000))
+    console.log(`Seed ${seed} (to repeat: --seed ${seed})`)
+    const result = await runAttacks({
+      createDatabase: postgres.createDatabase,
+      keyKinds: ['ec', 'rsa', 'secret'],
+      cases: Number(values.cases),
+      seed,
+      sockets: {connections: Number(values.connections), holdMs, isThorough: true},
+      log: line => console.log(line),
+    })
+    console.log(`\n${describe(result)}`)
+    console.log(`Took ${Math.round((performance.now() - startedAt) / 1_000)} s.`)
+    return result.findings.length > 0 ? 1 : 0
+  } finally {
+    await postgres.stop()
+  }
+}

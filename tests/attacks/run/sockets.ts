@@ -1,0 +1,136 @@
+/** Opens hostile connections, and checks that the server stays up and answers another client. */
+import {setTimeout as delay} from 'node:timers/promises'
+import {Client} from './client.ts'
+import {Crowd} from './crowd.ts'
+import {type HostileRequest, hostilitiesOf, type NamedHostility} from './hostilities.ts'
+import type {Target} from './target.ts'
+import {requireSuccess, sendAs, type World, type WorldTools} from './world.ts'
+
+export interface SocketsOptions {
+  /** The number of connections of each kind. */
+  connections: number
+  /** How long the connections stay, in milliseconds. */
+  holdMs: number
+  /**
+   * Whether each kind of connections attacks its own server, so that the memory of one kind does not count for another.
+   * When false, the run also does not wait until the server closes the connections by itself.
+   */
+  isThorough: boolean
+}
+
+/** What the connections of one kind caused. */
+export interface Sample {
+  name: string
+  /** The growth of the resident memory, in MB. */
+  megabytes: number
+  /** The response time of another client, in milliseconds. */
+  p50: number
+  longest: number
+}
+
+export interface SocketsResult {
+  connections: number
+  samples: Sample[]
+  findings: string[]
+}
+
+const victimRequests = 10
+// Node looks every 30 s for requests that exceed a time limit. The longest limit is 30 s.
+const closeMs = 90_000
+
+export interface SocketsTools extends WorldTools {
+  target: Target
+  world: World
+  /** Starts another server on the same database. */
+  startTarget: () => Promise<Target>
+}
+
+export async function runSockets(tools: SocketsTools, options: SocketsOptions): Promise<SocketsResult> {
+  const hostilities = hostilitiesOf(await prepare(tools))
+  const result: SocketsResult = {connections: 0, samples: [], findings: []}
+  for (const hostility of hostilities) {
+    const target = options.isThorough ? await tools.startTarget() : tools.target
+    const client = new Client(target.url, tools.transcript)
+    result.connections += options.connections
+    const sample = await measure(hostility, target, client, tools.world, options)
+    result.findings.push(...sample.findings.map(finding => `Connections that ${hostility.name}: ${finding}`))
+    result.samples.push(sample)
+    client.close()
+    if (options.isThorough) await target.stop()
+  }
+  if (options.isThorough) result.findings.push(...(await checkClosing(hostilities, tools)))
+  return result
+}
+
+async function measure(
+  hostility: NamedHostility,
+  target: Target,
+  client: Client,
+  {other}: World,
+  {connections, holdMs}: SocketsOptions,
+): Promise<Sample & {findings: string[]}> {
+  const victim = sendAs(client, other.tokens.member)
+  const findings: string[] = []
+  const times: number[] = []
+  const ask = async (moment: string) => {
+    const startedAt = performance.now()
+    const {status} = await victim({method: 'GET', path: '/api/v1/projects'})
+    times.push(performance.now() - startedAt)
+    if (status !== 200) findings.push(`${moment}, the status of another client is ${status}`)
+  }
+  await ask('before')
+  const base = target.rss()
+  const crowd = await Crowd.open(target.port, connections, hostility)
+  let highest = target.isRunning ? target.rss() : 0
+  times.length = 0
+  for (let count = 0; count < victimRequests; count++) {
+    await ask('meanwhile')
+    if (target.isRunning) highest = Math.max(highest, target.rss())
+    await delay(holdMs / victimRequests)
+  }
+  for (const [status, count] of crowd.statuses) {
+    if (status >= 500 && status !== 503) findings.push(`${count} responses have the status ${status}`)
+  }
+  crowd.close()
+  const sorted = times.toSorted((one, other) => one - other)
+  await ask('afterwards')
+  if (!target.isRunning) findings.push('the server has exited')
+  return {
+    name: hostility.name,
+    megabytes: (highest - base) / 1e6,
+    p50: sorted[Math.floor(sorted.length / 2)]!,
+    longest: sorted.at(-1)!,
+    findings,
+  }
+}
+
+/** Opens some connections of every kind at the same time. The server closes each of them. */
+async function checkClosing(
+  hostilities: readonly NamedHostility[],
+  {startTarget}: SocketsTools,
+): Promise<string[]> {
+  const target = await startTarget()
+  const checked = hostilities.filter(({mustClose, reads}) => mustClose && reads)
+  const crowds = await Promise.all(checked.map(hostility => Crowd.open(target.port, 5, hostility)))
+  const closed = await Promise.all(crowds.map(crowd => crowd.closedWithin(closeMs)))
+  for (const crowd of crowds) crowd.close()
+  await target.stop()
+  return checked
+    .filter((_, index) => !closed[index])
+    .map(({name}) => `Connections that ${name}: the server does not close them`)
+}
+
+/** Creates a story whose page of tasks is large: in JSON, each control character has 6 bytes. */
+async function prepare({client, world}: SocketsTools): Promise<HostileRequest> {
+  const {attacked} = world
+  const send = sendAs(client, attacked.tokens.admin)
+  const post = async (path: string, body: object) =>
+    (await requireSuccess(send({method: 'POST', path: `/api/v1${path}`, body}))).body.id as string
+  const {project} = attacked.ids
+  const sprint = await post(`/projects/${project}/sprints`, {name: 'Large'})
+  const story = await post(`/projects/${project}/stories`, {title: 'Large', sprint_id: sprint})
+  const description = '\u0001'.repeat(10_000)
+  for (let count = 0; count < 50; count++)
+    await post(`/stories/${story}/tasks`, {title: 'Large', description})
+  return {token: attacked.tokens.member, sprint, story, project}
+}
