@@ -14,6 +14,8 @@ export interface LatencyRequest {
   /** How many times all tasks are taken and released. */
   times: number
   changesPerSecond: number
+  /** The number of groups into which the readers are divided in order. All groups have the same size. Default 1. */
+  groups?: number
 }
 
 /** Latencies in milliseconds. */
@@ -34,7 +36,8 @@ interface Reads {
 // After the last response, every reader must receive the last events within this time.
 const arrivalTimeoutMs = 500
 
-export async function measureLatency(readers: Readers, request: LatencyRequest): Promise<Latencies> {
+/** Returns the latencies at the readers of each group. */
+export async function measureLatency(readers: Readers, request: LatencyRequest): Promise<Latencies[]> {
   const reads: Reads[] = Array.from({length: readers.count}, () => ({bytes: [], at: []}))
   let witnessed = ''
   readers.onBytes = (reader, length, buffer) => {
@@ -47,7 +50,12 @@ export async function measureLatency(readers: Readers, request: LatencyRequest):
   await delay(arrivalTimeoutMs)
   readers.onBytes = () => {}
   const latencies = latenciesOf(reads, witnessed, sentAt)
-  return {p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99)}
+  const {groups = 1} = request
+  const size = readers.count / groups
+  return Array.from({length: groups}, (_, group) => {
+    const inGroup = latencies.flatMap(ofChange => ofChange.slice(group * size, (group + 1) * size))
+    return {p50: percentile(inGroup, 0.5), p99: percentile(inGroup, 0.99)}
+  })
 }
 
 /**
@@ -75,15 +83,15 @@ async function sendChanges({port, tasks, times, changesPerSecond}: LatencyReques
   return sentAt
 }
 
-/** Returns the latency of each change at each reader. Throws when a reader has not received the event of a change. */
+/** Returns, for each change, the latency at each reader. Throws when a reader has not received the event of a change. */
 function latenciesOf(
   reads: readonly Reads[],
   witnessed: string,
   sentAt: ReadonlyMap<string, number[]>,
-): number[] {
+): number[][] {
   const blocks = witnessed.split('\n\n').slice(0, -1)
   let end = 0
-  return blocks.flatMap(block => {
+  return blocks.map(block => {
     end += block.length + 2
     const {type, task_id} = JSON.parse(block.slice(block.indexOf('\ndata:') + 6))
     const sent = sentAt.get(keyOf(task_id, type))!.shift()!

@@ -12,23 +12,22 @@ import {organization} from '../servers/organization.ts'
 import {medianOf} from '../statistics.ts'
 import {atMost, type Result} from '../table.ts'
 
-const readers = 10
+const readers = 10 // the number of readers at each process
 const changesPerSecond = 50
 const tasks = 25
 const times = 4 // how many times all tasks are taken and released in a round; a round takes 4 s
-const rounds = 3
+const rounds = 4
 
-const buses = ['none', 'postgres', 'redis'] as const
+const buses = ['postgres', 'redis'] as const
 type BusKind = (typeof buses)[number]
-const names: Record<BusKind, string> = {
-  none: 'the process that commits',
-  postgres: 'another process, Postgres bus',
-  redis: 'another process, Redis bus',
-}
+const busNames: Record<BusKind, string> = {postgres: 'Postgres bus', redis: 'Redis bus'}
+// The readers are opened in this order.
+const places = ['the process that commits', 'another process'] as const
+type Place = (typeof places)[number]
 
 interface Case {
-  name: string
-  /** The load process that sends the changes and reads the streams. */
+  kind: BusKind
+  /** The load process that sends the changes and reads the streams of both processes. */
   load: Load
   /** The port of the process that commits the changes. */
   port: number
@@ -54,7 +53,7 @@ export async function bus(processes: Processes): Promise<Result> {
     for (const one of cases) await measure(one, 1) // warms up, so that V8 compiles the code
     const samples: Sample[] = []
     for (let round = 0; round < rounds; round++) {
-      for (const one of cases) samples.push(await measure(one, times))
+      for (const one of cases) samples.push(...(await measure(one, times)))
     }
     return toResult(samples)
   } finally {
@@ -68,16 +67,17 @@ async function openCase(
   databaseUrl: string,
   redisUrl: string,
 ): Promise<Case> {
-  const url = kind === 'redis' ? redisUrl : databaseUrl
-  const options = {databaseUrl, bus: kind === 'none' ? {kind} : {kind, url}} as const
+  const options = {databaseUrl, bus: {kind, url: kind === 'redis' ? redisUrl : databaseUrl}} as const
   const committing = await processes.server('defaults', options)
   const board = await committing.child.call('makeBoard', {organization, tasks})
-  const streaming = kind === 'none' ? committing : await processes.server('defaults', options)
+  const other = await processes.server('defaults', options)
   const load = processes.load()
-  const {port, readyMark} = streaming
-  const requests = [await streamRequest(streaming)]
-  await load.call('open', {port, count: readers, requests, readyMark, maxPending: readers})
-  return {name: names[kind], load, ...board}
+  for (const server of [committing, other]) {
+    const {port, readyMark} = server
+    const requests = [await streamRequest(server)]
+    await load.call('open', {port, count: readers, requests, readyMark, maxPending: readers})
+  }
+  return {kind, load, ...board}
 }
 
 async function streamRequest({child}: Server<DefaultsCommands>): Promise<string> {
@@ -86,31 +86,50 @@ async function streamRequest({child}: Server<DefaultsCommands>): Promise<string>
   return formatRequest('GET', '/events/tasks', token)
 }
 
-async function measure({name, load, port, tasks}: Case, times: number): Promise<Sample> {
-  return {name, ...(await load.call('measureLatency', {port, tasks, times, changesPerSecond}))}
+async function measure({kind, load, port, tasks}: Case, times: number): Promise<Sample[]> {
+  const request = {port, tasks, times, changesPerSecond, groups: places.length}
+  const latencies = await load.call('measureLatency', request)
+  return places.map((place, index) => ({name: nameOf(place, kind), ...latencies[index]!}))
+}
+
+function nameOf(place: Place, kind: BusKind): string {
+  return `${place}, ${busNames[kind]}`
 }
 
 function toResult(samples: readonly Sample[]): Result {
-  const later = (kind: BusKind, figure: 'p50' | 'p99') =>
-    medianOf(samples, names[kind], figure) - medianOf(samples, names.none, figure)
+  const median = (place: Place, kind: BusKind, figure: 'p50' | 'p99') =>
+    medianOf(samples, nameOf(place, kind), figure)
+  const later = (place: Place, kind: BusKind, figure: 'p50' | 'p99') =>
+    median(place, kind, figure) - median('the process that commits', kind, figure)
   return {
     title: `Latency from the request for a change until the event at ${readers} readers, at ${changesPerSecond} changes/s`,
     columns: ['streams of', 'p50 ms', 'p99 ms', 'p50 later by ms', 'p99 later by ms'],
-    lines: buses.map(kind => [
-      names[kind],
-      medianOf(samples, names[kind], 'p50'),
-      medianOf(samples, names[kind], 'p99'),
-      later(kind, 'p50'),
-      later(kind, 'p99'),
-    ]),
+    lines: buses.flatMap(kind =>
+      places.map(place => [
+        nameOf(place, kind),
+        median(place, kind, 'p50'),
+        median(place, kind, 'p99'),
+        later(place, kind, 'p50'),
+        later(place, kind, 'p99'),
+      ]),
+    ),
     notes: [
-      'Postgres, fsync on. Each case has its own database and its own processes, which are measured in turn.',
+      'Postgres, fsync on. Each bus has its own database and its own two processes. The readers of both processes receive the events of the same changes. The buses are measured in turn.',
     ],
-    bars: [
-      atMost('p50 at another process, Postgres bus', 2, 'ms later', later('postgres', 'p50')),
-      atMost('p99 at another process, Postgres bus', 5, 'ms later', later('postgres', 'p99')),
-      atMost('p50 at another process, Redis bus', 2, 'ms later', later('redis', 'p50')),
-      atMost('p99 at another process, Redis bus', 5, 'ms later', later('redis', 'p99')),
-    ],
+    bars: buses.flatMap(kind =>
+      (
+        [
+          ['p50', 2],
+          ['p99', 5],
+        ] as const
+      ).map(([figure, limit]) =>
+        atMost(
+          `${figure} at another process, ${busNames[kind]}`,
+          limit,
+          'ms later',
+          later('another process', kind, figure),
+        ),
+      ),
+    ),
   }
 }

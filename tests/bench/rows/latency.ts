@@ -67,5 +67,6 @@ async function openPair(processes: Processes, name: Name, databaseUrl?: string):
 }
 
 async function measure({name, load, port, tasks}: Pair, times: number): Promise<Sample> {
-  return {name, ...(await load.call('measureLatency', {port, tasks, times, changesPerSecond}))}
+  const [latencies] = await load.call('measureLatency', {port, tasks, times, changesPerSecond})
+  return {name, ...latencies!}
 }
