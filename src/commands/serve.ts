@@ -1,7 +1,7 @@
 /** `boardcast serve`: starts and stops the server. */
 import {once} from 'node:events'
 import {existsSync} from 'node:fs'
-import {createServer, type Server} from 'node:http'
+import type {Server} from 'node:http'
 import {Server as NetServer} from 'node:net'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -10,7 +10,7 @@ import {createApp} from '../app.ts'
 import {startBus} from '../bus/start-bus.ts'
 import type {Config} from '../config.ts'
 import {describeDemo, prepareDemo, readDemoSecret} from '../demo.ts'
-import {handleClientErrors} from '../http/client-errors.ts'
+import {createHttpServer} from '../http/http-server.ts'
 import {readPageFiles} from '../http/page-files.ts'
 import {createIdentity, type IdentityOptions} from '../identity/identity.ts'
 import type {KeySource} from '../identity/verify-token.ts'
@@ -129,8 +129,9 @@ async function serveStore(
     secrets,
     page,
   })
-  const server = createServer(serverOptions, app.callback())
-  handleClientErrors(server)
+  const server = createHttpServer(app.callback(), {
+    onClientError: code => log.debug({code}, 'a request could not be read'),
+  })
   limitConnectionsOf(server, config, log)
   let port = config.port
   let connections: Listener
@@ -213,15 +214,6 @@ function limitConnectionsOf(server: Server, config: Config, log: Logger): void {
       }, refusedReportMs).unref()
     },
   })
-}
-
-const serverOptions = {
-  maxHeaderSize: 16 * 1024, // bytes of the URL and all headers; enough for a token in the URL and a token in a header
-  headersTimeout: 20_000, // milliseconds, like the timeouts below
-  requestTimeout: 30_000, // the time to receive a request; a response, such as a stream, can take longer
-  // Load balancers usually close an idle connection after 60 s. With a shorter timeout, the server could close a
-  // connection at the moment when a load balancer sends a request on this connection.
-  keepAliveTimeout: 65_000,
 }
 
 async function listenOn(server: Server, config: Config): Promise<{port: number; connections: Listener}> {

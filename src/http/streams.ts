@@ -1,5 +1,5 @@
 /** Opens streams: reads the selection, the start cursor and the framing of a request, and passes them to `live/`. */
-import type {Socket} from 'node:net'
+import type {IncomingMessage} from 'node:http'
 import Router from '@koa/router'
 import type {Context, Middleware} from 'koa'
 import {z} from 'zod'
@@ -47,7 +47,7 @@ export interface StreamDeps {
 }
 
 export interface StreamMiddleware {
-  /** Must run before all other middleware. Ignores all requests that follow a stream request on the same connection. */
+  /** Must run before all other middleware. */
   guard: Middleware
   /**
    * Opens a stream when the request has the exact path of a stream and the method GET. Skips the router to save time,
@@ -74,7 +74,7 @@ export function streams(deps: StreamDeps): StreamMiddleware {
     const open = ctx.method === 'GET' ? byPath.get(ctx.path) : undefined
     return open ? open(ctx, next) : next()
   }
-  return {guard: oneStreamPerConnection(), openExact, routes}
+  return {guard: spreadOverTurns(), openExact, routes}
 }
 
 /** Authenticates first, so that a request without valid credentials gets status 401 even when its query is invalid. */
@@ -103,6 +103,7 @@ function openStream(live: Live, readRequest: ReadRequest): (ctx: Context) => voi
       ctx.res.end()
       return
     }
+    ctx.req.socket.setTimeout(0) // a stream watches its connection itself
     const {user_id, organization_id} = ctx.state.caller as Caller
     // The header `Last-Event-ID` takes precedence over the parameter `lastEventId`. When EventSource reconnects, its
     // URL still contains the first cursor, but the header contains the latest cursor.
@@ -179,27 +180,21 @@ function reportOutages(live: Live): Middleware {
 // together.
 const openedPerTurn = 16
 
-/**
- * Ends a connection after the response to the first stream request on this connection. Later requests on this
- * connection are ignored. The client may have sent these later requests before the response arrived.
- */
-function oneStreamPerConnection(): Middleware {
-  const streaming = new WeakSet<Socket>()
+/** Whether the request is for a stream. The response to such a request ends its connection, even if no stream opens. */
+export function isStreamRequest({url = ''}: IncomingMessage): boolean {
+  // [spec] RFC 9112, section 3.2.2: a server must also accept an absolute URL.
+  const path = url.startsWith('/') || !URL.canParse(url) ? url : new URL(url).pathname
+  return path.slice(0, prefix.length).toLowerCase() === prefix // the router also accepts upper-case letters
+}
+
+/** Opens a limited number of streams in each turn of the event loop. */
+function spreadOverTurns(): Middleware {
   const waitForTurn = limitPerTurn(openedPerTurn)
   return async (ctx, next) => {
-    const {socket} = ctx.req
-    if (streaming.has(socket)) {
-      ctx.respond = false
-      socket.pause()
-      return
-    }
-    const isStreamRequest = ctx.path.toLowerCase().startsWith(prefix) // the router also accepts upper-case letters
-    if (isStreamRequest) {
-      streaming.add(socket)
-      await waitForTurn()
-    }
+    if (!isStreamRequest(ctx.req)) return next()
+    await waitForTurn()
     await next()
-    if (isStreamRequest && ctx.respond !== false) ctx.set('Connection', 'close')
+    if (ctx.respond !== false) ctx.set('Connection', 'close')
   }
 }
 

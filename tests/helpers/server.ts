@@ -5,13 +5,14 @@
 //   const {status, body} = await server.as({sub: 'ada', org: 'acme', role: 'member'}).get('/projects')
 import {randomBytes} from 'node:crypto'
 import {once} from 'node:events'
-import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
+import {promisify} from 'node:util'
 import {sql} from 'kysely'
 import {type Logger, pino} from 'pino'
 import {type AppDeps, createApp} from '../../src/app.ts'
 import type {Caller, Role} from '../../src/board/member.ts'
 import {apiPrefix} from '../../src/http/api.ts'
+import {createHttpServer, type HttpServerOptions} from '../../src/http/http-server.ts'
 import type {PageFiles} from '../../src/http/page-files.ts'
 import type {DemoMembers} from '../../src/http/session.ts'
 import {createIdentity, type Identity} from '../../src/identity/identity.ts'
@@ -48,6 +49,8 @@ export interface ServerOptions {
   rateLimits?: Partial<RateLimits>
   /** Default 0. */
   trustProxy?: number
+  /** Default: the defaults of the server, and no time limit for idle connections. */
+  http?: HttpServerOptions
 }
 
 export interface Server {
@@ -60,6 +63,8 @@ export interface Server {
   /** The log lines of level debug and above, parsed. */
   log: Record<string, unknown>[]
   tokenFor(who: Who): Promise<string>
+  /** Returns the number of open connections. */
+  connections(): Promise<number>
   /** An API client that checks every response against the contract. */
   as(who: Who): Client
   /** Creates a board as Ada. Ada and Bob have the role member, Vic is a viewer, and Root is an admin. */
@@ -116,20 +121,23 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const live = startLive({...roomyLive, ...options.live, db, log: logger, onEpoch: identity.observeEpoch})
   const secrets = secretsKey === null ? undefined : createSecretBox(secretsKey)
   const demoMembers = demo ? demoMembersOf(secret) : undefined
-  const {url, stop} = await listen({
-    db,
-    identity,
-    live,
-    publish: live.publish,
-    log: logger,
-    corsOrigins,
-    demo,
-    demoMembers,
-    secrets,
-    page,
-    rates: new LimiterCounts({...noRateLimits.limits, ...options.rateLimits}),
-    trustProxy: options.trustProxy,
-  })
+  const {url, connections, stop} = await listen(
+    {
+      db,
+      identity,
+      live,
+      publish: live.publish,
+      log: logger,
+      corsOrigins,
+      demo,
+      demoMembers,
+      secrets,
+      page,
+      rates: new LimiterCounts({...noRateLimits.limits, ...options.rateLimits}),
+      trustProxy: options.trustProxy,
+    },
+    options.http ?? {},
+  )
 
   const tokenFor = ({sub, org, role, name, lifetime = 3600}: Who) =>
     mintToken({secret}, {subject: sub, organization: org, role, name, lifetime})
@@ -143,6 +151,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     live,
     log,
     tokenFor,
+    connections,
     as,
     async team(org) {
       const ada = as({sub: 'ada', org, role: 'member', name: 'Ada'})
@@ -209,15 +218,20 @@ const roomyLive = {
   maxStreamsPerUser: 10_000,
 }
 
-async function listen(deps: AppDeps & {log: Logger}) {
+async function listen(deps: AppDeps & {log: Logger}, options: HttpServerOptions) {
   // `keepAliveTimeout` is longer than any test. Otherwise, the server could close a connection while a client
   // sends a request.
-  const server = createServer({keepAliveTimeout: 600_000}, createApp(deps).callback())
+  const server = createHttpServer(createApp(deps).callback(), {
+    keepAliveTimeoutMs: 600_000,
+    onClientError: code => deps.log.debug({code}, 'a request could not be read'),
+    ...options,
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const {port} = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
+    connections: () => promisify(server.getConnections.bind(server))(),
     async stop() {
       const closed = once(server, 'close')
       server.close()

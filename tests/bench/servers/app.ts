@@ -1,12 +1,12 @@
 /** Creates the complete app with a store, in the same way as `serve`. Adds functions for the bench. */
 import {randomBytes} from 'node:crypto'
-import {createServer} from 'node:http'
 import {sql} from 'kysely'
 import {pino} from 'pino'
 import {createApp} from '../../../src/app.ts'
 import type {Bus} from '../../../src/bus/bus.ts'
 import {type BusConfig, startBus} from '../../../src/bus/start-bus.ts'
 import type {Publish} from '../../../src/http/commit-and-publish.ts'
+import {createHttpServer} from '../../../src/http/http-server.ts'
 import {createIdentity, type Identity} from '../../../src/identity/identity.ts'
 import {mintToken} from '../../../src/identity/mint-token.ts'
 import {LimiterCounts} from '../../../src/limits/rate-counts.ts'
@@ -80,7 +80,7 @@ export async function startApp(
   const rates = new LimiterCounts(highLimits)
   const app = createApp({db, identity, live, publish, log, rates, corsOrigins: [], demo: false})
   return {
-    port: await listen(createServer(app.callback())),
+    port: await listen(createHttpServer(app.callback())),
     db,
     identity,
     live,

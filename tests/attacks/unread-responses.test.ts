@@ -1,0 +1,141 @@
+// Attacks of clients that do not read the responses to their requests.
+import {once} from 'node:events'
+import {type AddressInfo, connect, type Socket} from 'node:net'
+import {setTimeout as delay} from 'node:timers/promises'
+import test, {type ExecutionContext} from 'ava'
+import {createHttpServer} from '../../src/http/http-server.ts'
+import {startServer} from '../helpers/server.ts'
+import {until} from '../helpers/until.ts'
+
+const mebibyte = 1024 * 1024
+// The system's buffers for one connection on loopback are smaller than this page.
+const page = {index: Buffer.alloc(16 * mebibyte, 'x'), assets: new Map<string, Buffer>()}
+const request = (path: string) => `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`
+
+async function openSocket(t: ExecutionContext, url: string): Promise<Socket> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket.on('error', () => {})
+  socket.pause()
+  t.teardown(() => socket.destroy())
+  await once(socket, 'connect')
+  return socket
+}
+
+test('40 connections that do not read a page are closed, and other clients are served meanwhile', async t => {
+  const server = await startServer({page, http: {stallTimeoutMs: 1_000}})
+  t.teardown(() => server.close())
+  for (let count = 0; count < 40; count++) (await openSocket(t, server.url)).write(request('/'))
+  const other = await openSocket(t, server.url)
+  other.write(request('/livez'))
+  other.resume()
+  t.regex(String((await once(other, 'data'))[0]), /^HTTP\/1.1 200 /)
+  other.destroy()
+  await until(async () => (await server.connections()) === 0)
+  t.is(server.log.filter(({path, status}) => path === '/' && status === 200).length, 40)
+})
+
+test('a connection is closed even if its client sends requests instead of reading the page', async t => {
+  const server = await startServer({page, http: {stallTimeoutMs: 300}})
+  t.teardown(() => server.close())
+  const socket = await openSocket(t, server.url)
+  socket.write(request('/'))
+  const trickle = setInterval(() => socket.write(request('/livez')), 100)
+  t.teardown(() => clearInterval(trickle))
+  t.is(await server.connections(), 1)
+  await until(async () => (await server.connections()) === 0)
+})
+
+test('a client that reads a page slowly receives all of it', async t => {
+  const server = await startServer({page, http: {stallTimeoutMs: 2_000}})
+  t.teardown(() => server.close())
+  const socket = await openSocket(t, server.url)
+  socket.write(request('/').replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'))
+  let received = 0
+  socket.on('end', () => socket.destroy())
+  const closed = once(socket, 'close')
+  socket.on('data', (chunk: Buffer) => {
+    received += chunk.length
+    socket.pause()
+    setTimeout(() => socket.resume(), 10)
+  })
+  socket.resume()
+  await closed
+  t.true(received > page.index.length)
+})
+
+test('a response that takes longer than the time limit of unread responses is delivered', async t => {
+  const {url} = await listen(t, (_, res) => setTimeout(() => res.end('late'), 3_000), 1_000)
+  t.is(await (await fetch(url)).text(), 'late')
+})
+
+test('a client that sends many requests without reading makes the server hold one response', async t => {
+  let handled = 0
+  const {url, connections} = await listen(
+    t,
+    (_, res) => {
+      handled++
+      res.end(page.index)
+    },
+    1_000,
+  )
+  const socket = await openSocket(t, url)
+  socket.write(request('/').repeat(16))
+  await until(() => handled === 1)
+  await delay(50) // a second response would be prepared in this time
+  t.is(handled, 1)
+
+  socket.write(request('/').repeat(1_000))
+  await until(async () => (await connections()) === 0)
+  t.is(handled, 1)
+})
+
+test('a client that sends too many requests before it has received a response is disconnected', async t => {
+  let handled = 0
+  const {url, connections} = await listen(t, () => {
+    handled++
+  })
+  const socket = await openSocket(t, url)
+  socket.write(request('/').repeat(17))
+  await until(() => handled === 1)
+  t.is(await connections(), 1)
+  socket.write(request('/'))
+  await until(async () => (await connections()) === 0)
+  t.is(handled, 1)
+})
+
+test('pipelined requests are answered in order', async t => {
+  const {url} = await listen(t, async (req, res) => {
+    if (req.url === '/1') await delay(20)
+    res.end(`[${req.url}]`)
+  })
+  const socket = await openSocket(t, url)
+  const paths = Array.from({length: 10}, (_, index) => `/${index}`)
+  socket.write(paths.map(request).join(''))
+  let received = ''
+  socket.on('data', chunk => {
+    received += chunk
+  })
+  socket.resume()
+  await until(() => received.includes('[/9]'))
+  t.deepEqual(
+    [...received.matchAll(/\[(.*?)\]/g)].map(([, path]) => path),
+    paths,
+  )
+})
+
+async function listen(
+  t: ExecutionContext,
+  handle: Parameters<typeof createHttpServer>[0],
+  stallTimeoutMs?: number,
+) {
+  const server = createHttpServer(handle, stallTimeoutMs === undefined ? {} : {stallTimeoutMs})
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  const connections = () =>
+    new Promise<number>(resolve => server.getConnections((_, count) => resolve(count)))
+  return {url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, connections}
+}
