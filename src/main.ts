@@ -105,7 +105,7 @@ async function runServer(workers: number | undefined): Promise<void> {
   })
   const stopRequested = stopRequest((config.drainDelaySeconds + config.drainSeconds) * 1_000 + stopTimeoutMs)
   if (config.workers > 1 && !primary) return runPrimary(config, log, stopRequested)
-  const {url, instructions, announceStop, stop} = await serve(
+  const {url, instructions, failed, announceStop, stop} = await serve(
     config,
     log,
     primary && optionsOf(primary, config),
@@ -115,6 +115,13 @@ async function runServer(workers: number | undefined): Promise<void> {
   primary?.reportReady()
   if (instructions) log.flush(() => console.log(instructions)) // the log line with the address is printed first
   void primary?.stopAnnounced.then(announceStop)
+  void failed.then(err => {
+    log.fatal(
+      {err},
+      'the embedded database has stopped; free disk space if the disk is full, and start the server again',
+    )
+    exit(1)
+  })
   log.info(await stopRequested, 'stopping')
   if (!primary) {
     announceStop()

@@ -31,6 +31,8 @@ export interface RunningServer {
   url: string
   /** First steps for a person who tries the demo. Undefined when the server is not a demo. */
   instructions: string | undefined
+  /** Resolves when the embedded database has stopped. After that, the process must start again. */
+  failed: Promise<Error>
   /** Makes `/readyz` fail, so that load balancers send no more requests. The server still accepts requests. */
   announceStop(): void
   /** Stops listening, ends the streams within `drainSeconds`, waits for open requests, and closes the store. */
@@ -62,9 +64,13 @@ export interface ServeOptions {
  */
 export async function serve(config: Config, log: Logger, options: ServeOptions = {}): Promise<RunningServer> {
   const onConnectionLost = (err: Error) => log.warn({err}, 'a database connection was lost')
-  const store = await openStore({...config.store, onConnectionLost})
+  let onFailed: (error: Error) => void
+  const failed = new Promise<Error>(resolve => {
+    onFailed = resolve
+  })
+  const store = await openStore({...config.store, onConnectionLost, onFailed: error => onFailed(error)})
   try {
-    return await serveStore(store, config, log, options)
+    return {...(await serveStore(store, config, log, options)), failed}
   } catch (error) {
     await store.close()
     throw error
@@ -90,7 +96,7 @@ async function serveStore(
   config: Config,
   log: Logger,
   {responseTimeoutMs = 3_000, listener, permits, rates: sharedRates}: ServeOptions,
-): Promise<RunningServer> {
+): Promise<Omit<RunningServer, 'failed'>> {
   if (!config.demo) warnAboutPlainKeySet(config.auth, log)
   await (config.migrate === 'never' ? requireMigrated(db) : migrate(db))
   if (config.demo) await requireDemoData(db, config.store.dataDir)

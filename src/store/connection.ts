@@ -24,6 +24,8 @@ export interface StoreOptions {
   acquireTimeoutMs?: number
   /** Called when a connection breaks. The pool replaces the connection, and the process continues. */
   onConnectionLost?: (error: Error) => void
+  /** Called once, when the embedded store has stopped. After that, all queries fail until the process starts again. */
+  onFailed?: (error: Error) => void
   /** The timer that detects silent connections to Postgres. Default: a system timer. */
   everySecond?: EverySecond
   /** The time limits of every connection to Postgres. Default `defaultTimeLimits`. */
@@ -89,7 +91,7 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
   const {dataDir} = options
   const unlock = dataDir ? await lockFolder(dataDir) : async () => {}
   try {
-    const postgres = await openEmbeddedPostgres(dataDir && join(dataDir, 'pglite'))
+    const postgres = await openEmbeddedPostgres(dataDir && join(dataDir, 'pglite'), options.onFailed)
     const pool = new pg.Pool({
       ...embeddedUser,
       stream: () => postgres.connect(),

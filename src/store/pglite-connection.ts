@@ -18,10 +18,17 @@ export interface EmbeddedPostgres {
 
 /**
  * `dataDir` is the folder of the database. When `dataDir` is undefined, PGlite runs on this thread with its data in
- * memory (for tests).
+ * memory (for tests). `onFailed` is called once, when PGlite has stopped, for example because the disk is full. After
+ * that, all queries fail until the process starts again.
  */
-export async function openEmbeddedPostgres(dataDir: string | undefined): Promise<EmbeddedPostgres> {
-  return new PgliteClient(dataDir === undefined ? await openHere(undefined) : await openFolder(dataDir))
+export async function openEmbeddedPostgres(
+  dataDir: string | undefined,
+  onFailed: (error: Error) => void = () => {},
+): Promise<EmbeddedPostgres> {
+  return new PgliteClient(
+    dataDir === undefined ? await openHere(undefined) : await openFolder(dataDir),
+    onFailed,
+  )
 }
 
 /** Receives the requests to PGlite as messages. */
@@ -92,16 +99,20 @@ async function endHost(host: Host): Promise<void> {
 
 class PgliteClient implements EmbeddedPostgres {
   readonly #host: Host
+  readonly #onFailed: (error: Error) => void
   #connections = 0
   #stream: PgliteStream | undefined
   #failure: Error | undefined
 
-  constructor(host: Host) {
+  constructor(host: Host, onFailed: (error: Error) => void) {
     this.#host = host
+    this.#onFailed = onFailed
     host.on('message', (response: HostResponse) => {
-      if (typeof response === 'object') this.#stream?.receive(response)
+      if (typeof response !== 'object') return
+      if ('failure' in response) this.#fail(new Error(response.failure))
+      else this.#stream?.receive(response)
     })
-    host.on('error', cause => this.#fail(cause))
+    host.on('error', (error: Error) => this.#fail(error))
   }
 
   connect(): Duplex {
@@ -114,10 +125,14 @@ class PgliteClient implements EmbeddedPostgres {
     if (!this.#failure) await endHost(this.#host)
   }
 
-  #fail(cause: unknown): void {
+  #fail(cause: Error): void {
+    if (this.#failure) return
     const detail = 'The embedded database has stopped. Restart the server.'
     this.#failure = new Problem('store-unavailable', detail, {}, {cause})
     this.#stream?.destroy(this.#failure)
+    if (this.#host instanceof Worker) void this.#host.terminate()
+    else this.#host.close()
+    this.#onFailed(cause)
   }
 }
 

@@ -7,8 +7,11 @@ import {NodeFS} from '@electric-sql/pglite/nodefs'
 /** Complete protocol messages of one client connection, or the request to write all data and close. */
 export type HostRequest = {connection: number; bytes: Uint8Array} | 'close'
 
-/** The response to a request. 'ready' is sent once, at the start. 'closed' is the response to 'close'. */
-export type HostResponse = {connection: number; bytes: Uint8Array} | 'ready' | 'closed'
+/**
+ * The response to a request. 'ready' is sent once, at the start. 'closed' is the response to 'close'. `failure` is sent
+ * once, when PGlite has stopped and responds to no more requests.
+ */
+export type HostResponse = {connection: number; bytes: Uint8Array} | {failure: string} | 'ready' | 'closed'
 
 /**
  * Opens PGlite and responds to the requests that the port receives. `dataDir` is the folder of the database. The
@@ -21,6 +24,8 @@ export async function hostPglite(port: MessagePort, dataDir: string | undefined)
     if (current !== undefined && connection !== current) await resetSession(pglite)
     current = connection
     const response = {connection, bytes: await respond(pglite, bytes)} satisfies HostResponse
+    const panic = findPanic(response.bytes)
+    if (panic !== undefined) throw new Error(panic)
     port.postMessage(response, [response.bytes.buffer])
   }
   const close = async () => {
@@ -28,10 +33,17 @@ export async function hostPglite(port: MessagePort, dataDir: string | undefined)
     port.postMessage('closed' satisfies HostResponse)
     port.close()
   }
-  // Requests run one after another: each request starts when the previous request has ended.
+  // Requests run one after another: each request starts when the previous request has ended. After a failure, no request
+  // runs.
   let last = Promise.resolve()
+  let hasFailed = false
+  const fail = (error: Error) => {
+    if (!hasFailed) port.postMessage({failure: error.message} satisfies HostResponse)
+    hasFailed = true
+  }
   port.on('message', (request: HostRequest) => {
     last = last.then(() => (request === 'close' ? close() : execute(request)))
+    last.catch(fail)
   })
   port.postMessage('ready' satisfies HostResponse)
 }
@@ -103,6 +115,26 @@ async function respond(pglite: PGlite, request: Uint8Array): Promise<Uint8Array<
   await pglite.execProtocolRawStream(request, {onRawData: bytes => chunks.push(bytes.slice())})
   return joinChunks(chunks)
 }
+
+/**
+ * Returns the message of the first error with the severity PANIC. Returns undefined when no error has this severity.
+ * After a panic, Postgres would stop all its processes and recover from the log. PGlite has only one process, and
+ * cannot be used any more.
+ */
+function findPanic(response: Uint8Array): string | undefined {
+  const bytes = Buffer.from(response.buffer, response.byteOffset, response.length)
+  // [spec] Postgres protocol, message formats: a type, an int32 length that includes itself, and the content.
+  for (let at = 0; at + 5 <= bytes.length; at += 1 + bytes.readUInt32BE(at + 1)) {
+    if (bytes[at] !== errorResponse) continue
+    const end = at + 1 + bytes.readUInt32BE(at + 1)
+    // [spec] ErrorResponse: fields that end with NUL; V is the severity, and M is the message.
+    const fields = bytes.toString('utf8', at + 5, end).split('\0')
+    if (fields.includes('VPANIC')) return fields.find(field => field.startsWith('M'))?.slice(1) ?? 'panic'
+  }
+  return undefined
+}
+
+const errorResponse = 'E'.charCodeAt(0)
 
 /**
  * Ends the transaction of the previous connection, and removes the prepared statements of that connection. The cleanup

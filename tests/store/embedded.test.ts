@@ -1,4 +1,4 @@
-import {chmod, mkdtemp, readdir, rm, stat} from 'node:fs/promises'
+import {chmod, mkdtemp, readdir, rename, rm, stat} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setImmediate as turn} from 'node:timers/promises'
@@ -45,6 +45,34 @@ test.serial('committed data is still in the folder when the store is opened agai
   t.like(await sql`select sum(n)::int as sum from notes`.execute(second.db), {rows: [{sum: 3}]})
   await second.close()
 })
+
+test.serial(
+  'when the embedded Postgres panics, the failure is reported, all queries fail, and committed data is kept',
+  async t => {
+    const folder = join(dataDir, 'panic')
+    const failures: Error[] = []
+    const store = await openStore({dataDir: folder, onFailed: error => failures.push(error)})
+    await sql`create table notes (n int)`.execute(store.db)
+    await sql`insert into notes values (1)`.execute(store.db)
+    await sql`select pg_switch_wal()`.execute(store.db)
+    // Without this folder, Postgres cannot create the next file of its log, as when the disk is full.
+    const wal = join(folder, 'pglite/pg_wal')
+    await rename(wal, `${wal}.away`)
+    await t.throwsAsync(sql`insert into notes values (2)`.execute(store.db))
+    t.regex(failures[0]!.message, /^could not .*pg_wal.*No such file or directory$/)
+    for (const _ of [1, 2]) {
+      await t.throwsAsync(sql`select 1`.execute(store.db), {code: 'store-unavailable'})
+    }
+    await store.close()
+    t.is(failures.length, 1)
+
+    await rename(`${wal}.away`, wal)
+    const reopened = await openStore({dataDir: folder})
+    t.like(await sql`select n from notes`.execute(reopened.db), {rows: [{n: 1}]})
+    await reopened.close()
+    await rm(folder, {recursive: true})
+  },
+)
 
 test.serial('a running statement does not block the event loop', async t => {
   const {db, close} = await openStore({dataDir})
