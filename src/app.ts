@@ -4,6 +4,7 @@ import cors from '@koa/cors'
 import Router from '@koa/router'
 import Koa, {type Middleware} from 'koa'
 import type {Logger} from 'pino'
+import type {Quotas} from './board/quotas.ts'
 import {api} from './http/api.ts'
 import {authenticate} from './http/authenticate.ts'
 import {warnAboutProxy} from './http/client-address.ts'
@@ -41,6 +42,8 @@ export interface AppDeps {
   demo: boolean
   /** The members that visitors can sign in as. Undefined when `demo` is false. */
   demoMembers?: DemoMembers | undefined
+  /** The limits on what each organization stores, and on what one request contains. */
+  quotas: Quotas
   /** Encrypts webhook secrets. Undefined when there is no SECRETS_KEY. */
   secrets?: SecretBox | undefined
   /** The files of the page. Undefined when the page has not been built. */
@@ -69,6 +72,7 @@ export function createApp(deps: AppDeps): Koa {
     live: deps.live,
     authenticate: authenticate(limited, {inQuery: true}),
     rates,
+    maxFilterValues: deps.quotas.MAX_FILTER_VALUES,
   })
   app.use(guard)
   app.use(logRequests(log))

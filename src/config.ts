@@ -2,6 +2,7 @@
 import {z} from 'zod'
 import {isWebUrl} from './board/fields.ts'
 import {type Role, roles} from './board/member.ts'
+import type {QuotaSetting, Quotas} from './board/quotas.ts'
 import type {BusConfig} from './bus/start-bus.ts'
 import {algorithmsOf, type KeySource} from './identity/verify-token.ts'
 import type {RateLimits} from './limits/rate-counts.ts'
@@ -75,6 +76,12 @@ interface CommonConfig {
    * entries of `X-Forwarded-For`: one entry for each proxy. Default 0: the header is ignored.
    */
   readonly trustProxy: number
+  /**
+   * MAX_PROJECTS, MAX_SPRINTS_PER_PROJECT, MAX_STORIES_PER_PROJECT, MAX_TASKS_PER_STORY, MAX_TASKS_PER_SPRINT,
+   * MAX_COMMENTS_PER_TASK, MAX_API_KEYS, MAX_BYTES_PER_ORG, MAX_DESCRIPTION_BYTES and MAX_FILTER_VALUES: whole numbers of
+   * at least 1. `board/quotas.ts` describes each limit, its unit and its default.
+   */
+  readonly quotas: Quotas
   /**
    * SECRETS_KEY: at least 32 bytes. The key that encrypts stored secrets is derived from SECRETS_KEY. Without
    * SECRETS_KEY, no secret can be stored. The demo generates a key.
@@ -163,6 +170,13 @@ export function readStoreConfig(env: Env): StoreConfig {
   return storeConfig(settings.data)
 }
 
+/** Reads only the quotas. Throws ConfigError with all faults. */
+export function readQuotas(env: Env): Quotas {
+  const settings = quotaSchema.safeParse(withoutEmpty(env))
+  if (!settings.success) throw new ConfigError(faultsOf(settings.error))
+  return Object.freeze(settings.data)
+}
+
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const keyVariables = ['AUTH_JWKS_URL', 'AUTH_JWT_PUBLIC_KEY', 'AUTH_JWT_SECRET'] as const
 const keyVariableList = 'AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY or AUTH_JWT_SECRET'
@@ -181,10 +195,25 @@ const storeSchema = z.object({
 })
 
 const migrateModes = ['auto', 'never'] as const
+const maxRows = 10_000_000
+const quotaSchema = z.object({
+  MAX_PROJECTS: wholeNumber(1, maxRows).default(1_000),
+  MAX_SPRINTS_PER_PROJECT: wholeNumber(1, maxRows).default(1_000),
+  MAX_STORIES_PER_PROJECT: wholeNumber(1, maxRows).default(5_000),
+  MAX_TASKS_PER_STORY: wholeNumber(1, maxRows).default(1_000),
+  MAX_TASKS_PER_SPRINT: wholeNumber(1, maxRows).default(2_000),
+  MAX_COMMENTS_PER_TASK: wholeNumber(1, maxRows).default(1_000),
+  MAX_API_KEYS: wholeNumber(1, maxRows).default(100),
+  MAX_BYTES_PER_ORG: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(1024 ** 3),
+  MAX_DESCRIPTION_BYTES: wholeNumber(1, 1_000_000).default(30_000), // 10,000 characters need at most this many bytes
+  MAX_FILTER_VALUES: wholeNumber(1, maxRows).default(200),
+} satisfies Record<QuotaSetting, z.ZodType>)
+
 const busKinds = ['none', 'postgres', 'redis'] as const
 export const maxWorkers = 64
 
 const settingsSchema = storeSchema.extend({
+  ...quotaSchema.shape,
   WORKERS: wholeNumber(1, maxWorkers).default(1),
   BUS: oneOf(busKinds).optional(),
   REDIS_URL: checked(isRedisUrl, 'must have the form redis://user:password@host:6379').optional(),
@@ -277,9 +306,15 @@ function commonConfig(settings: Settings, defaultHost: string): CommonConfig {
     }),
     maxConnectionsPerAddress: settings.MAX_CONNECTIONS_PER_ADDRESS,
     trustProxy: settings.TRUST_PROXY,
+    quotas: quotasOf(settings),
     ...(settings.SECRETS_KEY && {secretsKey: settings.SECRETS_KEY}),
     logLevel: settings.LOG_LEVEL,
   }
+}
+
+function quotasOf(settings: Settings): Quotas {
+  const names = quotaSchema.keyof().options
+  return Object.freeze(Object.fromEntries(names.map(name => [name, settings[name]])) as unknown as Quotas)
 }
 
 function storeConfig({DATABASE_URL: url, DATA_DIR, POOL_SIZE}: z.infer<typeof storeSchema>): StoreConfig {

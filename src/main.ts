@@ -15,7 +15,7 @@ import {startWorkers} from './commands/serve-workers.ts'
 import {killWorkers} from './commands/started-worker.ts'
 import {mintTokenFor} from './commands/token.ts'
 import {PrimaryConnection} from './commands/worker.ts'
-import {type Config, ConfigError, readConfig, readStoreConfig} from './config.ts'
+import {type Config, ConfigError, readConfig, readQuotas, readStoreConfig} from './config.ts'
 import {type Database, openStore} from './store/connection.ts'
 import {explainConnectionError} from './store/errors.ts'
 import {FolderLockedError} from './store/folder-lock.ts'
@@ -76,7 +76,7 @@ async function runCommand(): Promise<void> {
       return console.log(await mintTokenFor(readConfig(process.env), command.request))
     case 'api-key create':
       return withStore(async db => {
-        const {key, note} = await createKey(db, command)
+        const {key, note} = await createKey(db, command, readQuotas(process.env))
         console.log(key)
         console.error(note)
       })

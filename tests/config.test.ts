@@ -1,9 +1,22 @@
 import {generateKeyPairSync} from 'node:crypto'
 import test from 'ava'
-import {ConfigError, readConfig, readStoreConfig} from '../src/config.ts'
+import {ConfigError, readConfig, readQuotas, readStoreConfig} from '../src/config.ts'
 
 const secret = 'a test secret with at least 32 characters'
 const pem = generateKeyPairSync('ed25519').publicKey.export({type: 'spki', format: 'pem'}).toString()
+
+const defaultQuotas = {
+  MAX_PROJECTS: 1_000,
+  MAX_SPRINTS_PER_PROJECT: 1_000,
+  MAX_STORIES_PER_PROJECT: 5_000,
+  MAX_TASKS_PER_STORY: 1_000,
+  MAX_TASKS_PER_SPRINT: 2_000,
+  MAX_COMMENTS_PER_TASK: 1_000,
+  MAX_API_KEYS: 100,
+  MAX_BYTES_PER_ORG: 1_073_741_824,
+  MAX_DESCRIPTION_BYTES: 30_000,
+  MAX_FILTER_VALUES: 200,
+}
 
 test('without settings, the server is a demo on loopback with the documented defaults', t => {
   t.deepEqual(readConfig({}), {
@@ -31,6 +44,7 @@ test('without settings, the server is a demo on loopback with the documented def
     },
     maxConnectionsPerAddress: 2_000,
     trustProxy: 0,
+    quotas: defaultQuotas,
     logLevel: 'info',
   })
 })
@@ -63,11 +77,13 @@ test('with a database and a key, the server listens on all interfaces with the d
     },
     maxConnectionsPerAddress: 2_000,
     trustProxy: 0,
+    quotas: defaultQuotas,
     logLevel: 'info',
   })
 })
 
 test('every setting is read', t => {
+  const quotas = Object.fromEntries(Object.keys(defaultQuotas).map((name, index) => [name, index + 1]))
   const config = readConfig({
     HOST: '::',
     PORT: '0',
@@ -97,6 +113,7 @@ test('every setting is read', t => {
     MAX_SIGN_INS_PER_MINUTE: '3',
     MAX_CONNECTIONS_PER_ADDRESS: '2',
     TRUST_PROXY: '1',
+    ...Object.fromEntries(Object.entries(quotas).map(([name, limit]) => [name, String(limit)])),
     SECRETS_KEY: secret,
     LOG_LEVEL: 'silent',
   })
@@ -131,9 +148,18 @@ test('every setting is read', t => {
     },
     maxConnectionsPerAddress: 2,
     trustProxy: 1,
+    quotas,
     secretsKey: secret,
     logLevel: 'silent',
   })
+})
+
+test('the quotas can be read without other settings, and their faults are reported', t => {
+  t.deepEqual(readQuotas({MAX_API_KEYS: '7', PORT: 'x'}), {...readConfig({}).quotas, MAX_API_KEYS: 7})
+  const {faults} = t.throws(() => readQuotas({MAX_API_KEYS: '0', MAX_PROJECTS: '1.5'}), {
+    instanceOf: ConfigError,
+  })
+  t.deepEqual(faults.map(({variable}) => variable).sort(), ['MAX_API_KEYS', 'MAX_PROJECTS'])
 })
 
 test('a variable with an empty value is treated as unset', t => {
@@ -156,10 +182,10 @@ test('when a key is set without DATABASE_URL, the server uses the embedded store
 
 test('the settings are frozen', t => {
   const config = readConfig({AUTH_JWT_SECRET: secret, CORS_ORIGINS: 'https://a.example'})
-  const parts = [config, config.store, config.corsOrigins, !config.demo && config.auth]
+  const parts = [config, config.quotas, config.store, config.corsOrigins, !config.demo && config.auth]
   t.deepEqual(
     parts.map(part => Object.isFrozen(part)),
-    [true, true, true, true],
+    [true, true, true, true, true],
   )
 })
 

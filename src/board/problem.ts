@@ -34,6 +34,7 @@ export type ProblemCode =
   | 'not-the-owner'
   | 'not-the-creator-or-owner'
   | 'not-the-assignee'
+  | 'quota-exceeded'
   | 'invalid-status-move'
   | 'escalation-already-responded'
   | 'run-already-started'

@@ -4,6 +4,7 @@ import type {Notification} from '../board/notification.ts'
 import {type NotificationDraft, notificationFor} from '../board/notification-rules.ts'
 import type {NewEvent} from '../store/event-log.ts'
 import {newId} from '../store/ids.ts'
+import {lockStream} from '../store/quotas.ts'
 import type {Tables} from '../store/tables.ts'
 
 interface NotificationRow extends Notification {
@@ -68,11 +69,7 @@ function insertNotifications(
 ): Compilable[] {
   // The lock on the organization's row in `event_streams` prevents other changes from getting a seq. The events of this
   // change therefore get the seqs directly after the head.
-  const lock = trx
-    .selectFrom('event_streams')
-    .select('head')
-    .where('organization_id', '=', organizationId)
-    .forUpdate()
+  const lock = lockStream(trx, organizationId)
   const insert = sql`
     insert into notifications (
       organization_id, id, member_id, seq, cause, actor_user_id, project_id, story_id, task_id, comment_id,

@@ -8,6 +8,7 @@ import {type Change, changeBy, type ExpectedVersions, requireVersion, startActio
 import {lockTask} from './locks.ts'
 import {updateRow} from './rows.ts'
 import {taskAudience} from './task-audience.ts'
+import {taskBytes} from './text-bytes.ts'
 
 /** Throws Problem 'task-not-found' or 'version-mismatch'. Also throws all errors of `decide`. */
 export function changeTask(
@@ -25,6 +26,8 @@ export function changeTask(
       result: after,
       events: events.map(event => ({event, ...audience})),
       writes: events.length > 0 ? [updateTask(trx, caller.organization_id, after)] : [],
+      textBytes: taskBytes(after) - taskBytes(before),
+      description: after.description === before.description ? undefined : after.description,
     }
   })
 }

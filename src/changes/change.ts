@@ -6,6 +6,7 @@ import type {Action, Caller, Role} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Appended, NewEvent} from '../store/event-log.ts'
 import {newId} from '../store/ids.ts'
+import type {CountedRows} from '../store/quotas.ts'
 import type {Tables} from '../store/tables.ts'
 
 /** Describes a change that a member can make. `commitChange` runs the change. */
@@ -34,12 +35,18 @@ export interface Effects {
   events: readonly NewEvent[]
   /** Statements that are sent in the same round trip as the events. */
   writes: readonly Compilable[]
+  /** The bytes of text that the writes add; negative when they remove text. Default 0. */
+  textBytes?: number
 }
 
 /** The return value of a change. A change that alters nothing has no events. */
-export interface Outcome<T> extends Pick<Effects, 'events'>, Partial<Pick<Effects, 'writes'>> {
+export interface Outcome<T> extends Pick<Effects, 'events'>, Partial<Omit<Effects, 'events'>> {
   /** The result must not contain a secret, because the result of a request with an `Idempotency-Key` is stored. */
   result: T
+  /** The rows that the writes add, and that quotas limit. Default: none. */
+  counted?: readonly CountedRows[]
+  /** The description that the change sets. Default: the change sets no description. */
+  description?: string | undefined
 }
 
 /** The result of a committed change, the records that the change appended, and the cursor for the `Event-Id` header. */

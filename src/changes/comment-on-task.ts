@@ -5,6 +5,7 @@ import {type Change, changeBy, startAction} from './change.ts'
 import {lockTask} from './locks.ts'
 import {requireMembers} from './require-members.ts'
 import {taskAudience} from './task-audience.ts'
+import {bytesOf} from './text-bytes.ts'
 
 /**
  * Adds a comment. The task's version does not change. Mentioned members are also recipients of the event. Throws
@@ -31,6 +32,15 @@ export function commentOnTask(taskId: string, {body, mentions}: NewComment): Cha
       result: comment,
       events: [{event, ...audience, recipients}],
       writes: [trx.insertInto('comments').values({organization_id: caller.organization_id, ...comment})],
+      textBytes: bytesOf(body),
+      counted: [
+        {
+          setting: 'MAX_COMMENTS_PER_TASK',
+          added: 1,
+          table: 'comments',
+          parent: {column: 'task_id', id: task.id},
+        },
+      ],
     }
   })
 }

@@ -3,6 +3,7 @@ import type {NewStory, Story} from '../board/story.ts'
 import {type Change, changeBy, firstVersion, startAction} from './change.ts'
 import {lockProject} from './locks.ts'
 import {requireSprint} from './require-sprint.ts'
+import {storyBytes} from './text-bytes.ts'
 
 /** Throws Problem 'project-not-found', 'sprint-not-found' or 'sprint-of-another-project'. */
 export function createStory(projectId: string, input: NewStory): Change<Story> {
@@ -13,6 +14,14 @@ export function createStory(projectId: string, input: NewStory): Change<Story> {
     const story: Story = {...firstVersion(action), project_id: project.id, ...input, status: 'draft'}
     const insert = trx.insertInto('stories').values({organization_id: caller.organization_id, ...story})
     const event = {type: 'story.created', ...storyFacts(story, action), story} as const
-    return {result: story, events: [{event}], writes: [insert]}
+    const parent = {column: 'project_id', id: project.id} as const
+    return {
+      result: story,
+      events: [{event}],
+      writes: [insert],
+      textBytes: storyBytes(story),
+      counted: [{setting: 'MAX_STORIES_PER_PROJECT', added: 1, table: 'stories', parent}],
+      description: story.description,
+    }
   })
 }

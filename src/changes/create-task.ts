@@ -2,6 +2,8 @@ import {taskFacts} from '../board/facts.ts'
 import type {NewTask, Task} from '../board/task.ts'
 import {type Change, changeBy, firstVersion, startAction} from './change.ts'
 import {lockStory} from './locks.ts'
+import {addedToSprint} from './story-moves.ts'
+import {taskBytes} from './text-bytes.ts'
 
 /**
  * Adds a task to a story. The task belongs to the project and the sprint of the story. Throws Problem
@@ -25,6 +27,21 @@ export function createTask(storyId: string, input: NewTask): Change<Task> {
     }
     const insert = trx.insertInto('tasks').values({organization_id: caller.organization_id, ...task})
     const event = {type: 'task.created', ...taskFacts(task, action), task} as const
-    return {result: task, events: [{event}], writes: [insert]}
+    return {
+      result: task,
+      events: [{event}],
+      writes: [insert],
+      textBytes: taskBytes(task),
+      counted: [
+        {
+          setting: 'MAX_TASKS_PER_STORY',
+          added: 1,
+          table: 'tasks',
+          parent: {column: 'story_id', id: story.id},
+        },
+        ...addedToSprint(1, story.sprint_id),
+      ],
+      description: task.description,
+    }
   })
 }

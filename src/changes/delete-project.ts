@@ -1,10 +1,12 @@
 import {nextVersion} from '../board/alter.ts'
 import {projectFacts, sprintFacts} from '../board/facts.ts'
+import {readProjectBytes} from '../store/quotas.ts'
 import {selectSprints} from '../store/resources.ts'
 import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
-import {storyDeletions} from './delete-story.ts'
+import {commentBytesOf, storyDeletions} from './delete-story.ts'
 import {lockProject, lockStories, lockTasksOf} from './locks.ts'
 import {deleteRow} from './rows.ts'
+import {projectBytes, sprintBytes, sumOf} from './text-bytes.ts'
 
 /**
  * Deletes the project with its stories, tasks and sprints, and appends an event for each deleted row. Only admins may
@@ -20,9 +22,11 @@ export function deleteProject(projectId: string, expected?: ExpectedVersions): C
     const tasks = await lockTasksOf(trx, organizationId, stories)
     const ofProject = selectSprints(trx, organizationId).where('project_id', '=', before.id)
     const sprints = await ofProject.orderBy('id').execute()
+    const commentBytes = await commentBytesOf(trx, organizationId, tasks)
+    const otherBytes = await readProjectBytes(trx, organizationId, before.id)
 
     const action = startAction(caller)
-    const deletions = await storyDeletions(trx, action, stories, tasks)
+    const deletions = await storyDeletions(trx, action, stories, tasks, commentBytes)
     const sprintEvents = sprints
       .map(sprint => nextVersion(sprint, action))
       .map(sprint => ({event: {type: 'sprint.deleted', ...sprintFacts(sprint, action), sprint} as const}))
@@ -36,6 +40,7 @@ export function deleteProject(projectId: string, expected?: ExpectedVersions): C
       result: null,
       events: [...deletions.events, ...sprintEvents, {event}],
       writes: [...deletions.writes, deleteSprints, deleteRow(trx, 'projects', organizationId, before.id)],
+      textBytes: (deletions.textBytes ?? 0) - sumOf(sprints, sprintBytes) - projectBytes(before) - otherBytes,
     }
   })
 }

@@ -4,6 +4,7 @@ import {type Change, changeBy, type ExpectedVersions, requireVersion, startActio
 import {lockSprint, lockStories, lockTasksOf} from './locks.ts'
 import {deleteRow} from './rows.ts'
 import {storyMoves} from './story-moves.ts'
+import {sprintBytes} from './text-bytes.ts'
 
 /**
  * Deletes the sprint. The stories of the sprint stay in the project. Only admins may delete a sprint. Throws Problem 'sprint-not-found' or
@@ -29,6 +30,7 @@ export function deleteSprint(sprintId: string, expected?: ExpectedVersions): Cha
       result: null,
       events: [...moves.events, {event}],
       writes: [...moves.writes, deleteRow(trx, 'sprints', organizationId, before.id)],
+      textBytes: -sprintBytes(before),
     }
   })
 }

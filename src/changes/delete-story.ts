@@ -6,6 +6,7 @@ import type {Story} from '../board/story.ts'
 import type {Task} from '../board/task.ts'
 import {requireDeletable} from '../board/task-rules.ts'
 import type {NewEvent} from '../store/event-log.ts'
+import {readCommentBytes} from '../store/quotas.ts'
 import {anyOf} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 import {
@@ -19,6 +20,7 @@ import {
 import {taskDeletion} from './delete-task.ts'
 import {lockStory, lockTasksOf} from './locks.ts'
 import {mapInTurns} from './map-in-turns.ts'
+import {storyBytes, sumOf, taskBytes} from './text-bytes.ts'
 
 /**
  * Deletes the story with its tasks. Throws Problem 'story-not-found' or 'version-mismatch'. Throws Problem
@@ -30,8 +32,19 @@ export function deleteStory(storyId: string, expected?: ExpectedVersions): Chang
     requireVersion(expected, story.version)
     const tasks = await lockTasksOf(trx, caller.organization_id, [story])
     requireDeletable(tasks, caller)
-    return {result: null, ...(await storyDeletions(trx, startAction(caller), [story], tasks))}
+    const commentBytes = await commentBytesOf(trx, caller.organization_id, tasks)
+    return {result: null, ...(await storyDeletions(trx, startAction(caller), [story], tasks, commentBytes))}
   })
+}
+
+/** Returns the bytes of all comments on the locked tasks. */
+export async function commentBytesOf(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  tasks: readonly Task[],
+): Promise<number> {
+  const ids = tasks.map(({id}) => id)
+  return readCommentBytes(trx, organizationId, ids)
 }
 
 /**
@@ -43,6 +56,7 @@ export async function storyDeletions(
   action: Action,
   stories: readonly Story[],
   tasks: readonly Task[],
+  commentBytes: number,
 ): Promise<Effects> {
   if (stories.length === 0) return {events: [], writes: []}
   const organizationId = action.caller.organization_id
@@ -59,5 +73,6 @@ export async function storyDeletions(
         .where('story_id', '=', anyOf(ids)),
       trx.deleteFrom('stories').where('organization_id', '=', organizationId).where('id', '=', anyOf(ids)),
     ],
+    textBytes: -(sumOf(stories, storyBytes) + sumOf(tasks, taskBytes) + commentBytes),
   }
 }

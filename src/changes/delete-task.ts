@@ -4,10 +4,12 @@ import type {Action} from '../board/member.ts'
 import type {Task} from '../board/task.ts'
 import {requireDeletable} from '../board/task-rules.ts'
 import type {NewEvent} from '../store/event-log.ts'
+import {readCommentBytes} from '../store/quotas.ts'
 import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
 import {lockTask} from './locks.ts'
 import {deleteRow} from './rows.ts'
 import {taskAudience} from './task-audience.ts'
+import {taskBytes} from './text-bytes.ts'
 
 /** Throws Problem 'task-not-found', 'version-mismatch' or 'not-the-creator-or-owner'. */
 export function deleteTask(taskId: string, expected?: ExpectedVersions): Change<null> {
@@ -15,10 +17,12 @@ export function deleteTask(taskId: string, expected?: ExpectedVersions): Change<
     const task = await lockTask(trx, caller.organization_id, taskId)
     requireVersion(expected, task.version)
     requireDeletable([task], caller)
+    const commentBytes = await readCommentBytes(trx, caller.organization_id, [task.id])
     return {
       result: null,
       events: [taskDeletion(startAction(caller), task)],
       writes: [deleteRow(trx, 'tasks', caller.organization_id, task.id)],
+      textBytes: -(taskBytes(task) + commentBytes),
     }
   })
 }

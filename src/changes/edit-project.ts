@@ -5,6 +5,7 @@ import type {Project, ProjectEdit} from '../board/project.ts'
 import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
 import {lockProject} from './locks.ts'
 import {updateRow} from './rows.ts'
+import {projectBytes} from './text-bytes.ts'
 
 /** Replaces the given fields. Throws Problem 'project-not-found' or 'version-mismatch'. */
 export function editProject(
@@ -28,6 +29,7 @@ export function editProject(
       result: project,
       events: events.map(event => ({event})),
       writes: [updateRow(trx, 'projects', caller.organization_id, id, {name, phase, version, updated_at})],
+      textBytes: projectBytes(project) - projectBytes(before),
     }
   })
 }

@@ -4,6 +4,7 @@ import {requireDayOrder, type Sprint, type SprintEdit} from '../board/sprint.ts'
 import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
 import {lockSprint} from './locks.ts'
 import {updateRow} from './rows.ts'
+import {sprintBytes} from './text-bytes.ts'
 
 /**
  * Replaces the given fields. Throws Problem 'sprint-not-found' or 'version-mismatch'. When the sprint would end before
@@ -24,6 +25,7 @@ export function editSprint(
     const {id, project_id, created_at, ...mutable} = sprint
     const update = updateRow(trx, 'sprints', caller.organization_id, id, mutable)
     const event = {type: 'sprint.updated', ...sprintFacts(sprint, action), sprint} as const
-    return {result: sprint, events: [{event}], writes: [update]}
+    const textBytes = sprintBytes(sprint) - sprintBytes(before)
+    return {result: sprint, events: [{event}], writes: [update], textBytes}
   })
 }

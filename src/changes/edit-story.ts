@@ -5,7 +5,8 @@ import {type Change, changeBy, type ExpectedVersions, requireVersion, startActio
 import {lockStory, lockStoryWithProject, lockTasksOf} from './locks.ts'
 import {requireSprint} from './require-sprint.ts'
 import {updateRow} from './rows.ts'
-import {storyMoves} from './story-moves.ts'
+import {addedToSprint, storyMoves} from './story-moves.ts'
+import {storyBytes} from './text-bytes.ts'
 
 /**
  * Replaces the given fields. A different `sprint_id` moves the story and its tasks. When the story moves, the
@@ -29,14 +30,19 @@ export function editStory(storyId: string, fields: StoryEdit, expected?: Expecte
     const story = alter(before, fields as Partial<Story>, action)
     if (story === before) return {result: before, events: []}
     const {title, description, version, updated_at} = story
+    const added = {
+      textBytes: storyBytes(story) - storyBytes(before),
+      description: description === before.description ? undefined : description,
+    }
     if (moves) {
       const update = updateRow(trx, 'stories', organizationId, story.id, {title, description})
       const {events, writes} = storyMoves(trx, action, [{before, after: story}], tasks)
-      return {result: story, events, writes: [update, ...writes]}
+      const counted = addedToSprint(tasks.length, story.sprint_id)
+      return {result: story, events, writes: [update, ...writes], counted, ...added}
     }
     const edited = {title, description, version, updated_at}
     const event = {type: 'story.updated', ...storyFacts(story, action), story} as const
     const update = updateRow(trx, 'stories', organizationId, story.id, edited)
-    return {result: story, events: [{event}], writes: [update]}
+    return {result: story, events: [{event}], writes: [update], ...added}
   })
 }

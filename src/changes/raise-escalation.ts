@@ -7,6 +7,7 @@ import type {Tables} from '../store/tables.ts'
 import {type Change, changeBy, startAction} from './change.ts'
 import {shareProject} from './locks.ts'
 import {requireMembers} from './require-members.ts'
+import {bytesOf} from './text-bytes.ts'
 
 /**
  * Raises a question about a project, or about a story or task in the project. The recipient of the event is the
@@ -39,6 +40,7 @@ export function raiseEscalation(projectId: string, input: NewEscalation): Change
       result: escalation,
       events: [{event, recipients: assignee && assignee !== user_id ? [assignee] : []}],
       writes: [trx.insertInto('escalations').values({organization_id, ...escalation})],
+      textBytes: bytesOf(escalation.question),
     }
   })
 }

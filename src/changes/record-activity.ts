@@ -10,6 +10,7 @@ import type {Tables} from '../store/tables.ts'
 import {type Change, changeBy, type Effects, startAction} from './change.ts'
 import {shareProject} from './locks.ts'
 import {recordRuns} from './record-runs.ts'
+import {activityBytes, sumOf} from './text-bytes.ts'
 
 /**
  * Records all activities in order. When one activity is rejected, no activity is recorded. Throws Problem
@@ -46,6 +47,7 @@ export function activityEffects(
   return {
     events: activities.map(({id: _, ...event}) => ({event})),
     writes: [insertActivities(trx, organizationId, activities)],
+    textBytes: sumOf(activities, activityBytes),
   }
 }
 

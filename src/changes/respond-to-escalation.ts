@@ -5,6 +5,7 @@ import type {Caller} from '../board/member.ts'
 import {requireRow, selectEscalations} from '../store/resources.ts'
 import {type Change, changeBy, startAction} from './change.ts'
 import {updateRow} from './rows.ts'
+import {bytesOf} from './text-bytes.ts'
 
 /**
  * Responds to an open escalation. The recipients of the event are the assignee and the member who raised the
@@ -23,6 +24,7 @@ export function respondToEscalation(escalationId: string, response: string): Cha
       result: escalation,
       events: [{event, recipients: recipientsOf(escalation, caller)}],
       writes: [updateRow(trx, 'escalations', caller.organization_id, before.id, responded)],
+      textBytes: bytesOf(response),
     }
   })
 }

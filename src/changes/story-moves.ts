@@ -5,6 +5,7 @@ import type {Action} from '../board/member.ts'
 import type {Story} from '../board/story.ts'
 import type {Task} from '../board/task.ts'
 import type {NewEvent} from '../store/event-log.ts'
+import type {CountedRows} from '../store/quotas.ts'
 import {anyOf} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 import type {Effects} from './change.ts'
@@ -50,6 +51,13 @@ export function storyMoves(
         .where('story_id', '=', anyOf(ids)),
     ],
   }
+}
+
+/** Returns what the quota of the sprint counts when tasks are added to the sprint. */
+export function addedToSprint(tasks: number, sprintId: string | null): CountedRows[] {
+  if (sprintId === null || tasks === 0) return []
+  const parent = {column: 'sprint_id', id: sprintId} as const
+  return [{setting: 'MAX_TASKS_PER_SPRINT', added: tasks, table: 'tasks', parent}]
 }
 
 function moveEvents(action: Action, {before, after: story}: StoryMove, tasks: readonly Task[]): NewEvent[] {

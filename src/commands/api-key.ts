@@ -1,5 +1,6 @@
 /** `boardcast api-key`: creates, lists and revokes API keys. */
 import type {Role} from '../board/member.ts'
+import type {Quotas} from '../board/quotas.ts'
 import {type ApiKey, createApiKey, listApiKeys, revokeApiKey} from '../identity/api-keys.ts'
 import type {Database} from '../store/connection.ts'
 import {CommandError} from './command-error.ts'
@@ -15,16 +16,17 @@ export interface ApiKeyRequest {
 }
 
 /**
- * Returns the key, and a note that explains the key to the operator. The key is a separate string, so that scripts can
+ * Creates a key. Throws Problem 'quota-exceeded' when the organization already has MAX_API_KEYS valid keys. Returns the key, and a note that explains the key to the operator. The key is a separate string, so that scripts can
  * read the key. Throws CommandError when the organization is not found.
  */
 export async function createKey(
   db: Database,
   {organization, keyName, role, lifetime}: ApiKeyRequest,
+  {MAX_API_KEYS: maxKeys}: Quotas,
 ): Promise<{key: string; note: string}> {
   const organizationId = await findOrganization(db, organization)
   const expiresAt = lifetime ? new Date(Date.now() + lifetime * 1000).toISOString() : undefined
-  const {key, apiKey} = await createApiKey(db, {organizationId, name: keyName, role, expiresAt})
+  const {key, apiKey} = await createApiKey(db, {organizationId, name: keyName, role, expiresAt, maxKeys})
   const end = expiresAt ? `expires ${expiresAt}` : 'does not expire'
   return {key, note: `Save this key: it is not shown again. Id ${apiKey.id}, role ${role}, ${end}.`}
 }

@@ -132,6 +132,7 @@ async function serveStore(
     corsOrigins: config.corsOrigins,
     demo: config.demo,
     demoMembers: demo?.members,
+    quotas: config.quotas,
     secrets,
     page,
   })

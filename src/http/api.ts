@@ -5,6 +5,7 @@ import {formatCursor} from '../board/cursor.ts'
 import {id} from '../board/fields.ts'
 import {requireRole} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
+import type {Quotas} from '../board/quotas.ts'
 import {commitChange} from '../changes/commit-change.ts'
 import {KeysInProgress} from '../changes/keys-in-progress.ts'
 import type {KeyedRequest} from '../changes/once-per-key.ts'
@@ -52,6 +53,7 @@ export const apiRoutes: readonly Route[] = [
 
 export interface ApiDeps {
   db: Database
+  quotas: Quotas
   identity: Identity
   publish: Publish
   /** Undefined when SECRETS_KEY is not set. */
@@ -128,11 +130,14 @@ async function handle(
 ): Promise<Snapshot<unknown> | {result: unknown}> {
   const {caller} = request
   if (route.read) {
-    return route.read(request, {db: forOrganization(deps.db, caller.organization_id), boards: deps.boards})
+    const {boards, quotas} = deps
+    return route.read(request, {db: forOrganization(deps.db, caller.organization_id), boards, quotas})
   }
   const change = route.change(request, deps)
   const keyed = key === undefined ? undefined : keyedRequest(route, request, key, deps)
-  return commitAndPublish(deps, caller.organization_id, db => commitChange(db, caller, change, keyed))
+  return commitAndPublish(deps, caller.organization_id, db =>
+    commitChange(db, caller, change, keyed, deps.quotas),
+  )
 }
 
 function keyedRequest(

@@ -5,6 +5,7 @@ import {z} from 'zod'
 import type {NewActivity} from '../board/activity.ts'
 import {text} from '../board/fields.ts'
 import {Problem} from '../board/problem.ts'
+import type {Quotas} from '../board/quotas.ts'
 import {commitWithoutCaller} from '../changes/commit-change.ts'
 import {recordDelivery} from '../changes/record-delivery.ts'
 import {setGithubSecret} from '../changes/set-github-secret.ts'
@@ -48,6 +49,7 @@ export const deliverySchema = z
 export interface GithubHookDeps {
   db: Database
   publish: Publish
+  quotas: Quotas
   /** Undefined when SECRETS_KEY is not set. */
   secrets?: SecretBox | undefined
   rates: RateCounts
@@ -55,7 +57,7 @@ export interface GithubHookDeps {
 }
 
 export function githubHook(deps: GithubHookDeps): Router {
-  const {db, secrets, rates, refusals} = deps
+  const {db, secrets, rates, refusals, quotas} = deps
   const router = new Router()
   const bodies = new BodyReader(maxTotalBytes)
   const findVerifier = secrets && createDeliveryVerifiers(db, secrets)
@@ -83,7 +85,7 @@ export function githubHook(deps: GithubHookDeps): Router {
     }
     const change = recordDelivery(project, delivery, activity)
     const {organization_id} = project
-    const commit = (db: Database) => commitWithoutCaller(db, organization_id, change)
+    const commit = (db: Database) => commitWithoutCaller(db, organization_id, change, quotas)
     return (await commitAndPublish(deps, organization_id, commit)).result
   }
 }

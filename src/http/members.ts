@@ -1,25 +1,47 @@
+import {setTimeout as delay} from 'node:timers/promises'
 import {z} from 'zod'
 import {id} from '../board/fields.ts'
 import {memberSchema, roles} from '../board/member.ts'
+import type {Quotas, QuotaUsage} from '../board/quotas.ts'
+import type {Database} from '../store/connection.ts'
+import {readUsage} from '../store/quotas.ts'
 import {listMembers} from '../store/snapshots.ts'
 import {pageQuery, pageSchema} from './paging.ts'
+import {toProblem} from './problems.ts'
 import {route} from './route.ts'
 
 export const meSchema = z
   .object({user_id: id, organization_id: id, role: z.enum(roles), name: memberSchema.shape.name})
   .meta({id: 'Me'})
 
+const quotaSchema = z.object({
+  setting: z
+    .string()
+    .meta({description: 'The name of the limit, which is also the name of the server’s setting.'}),
+  limit: z.int(),
+  used: z.int(),
+})
+const meWithQuotasSchema = meSchema
+  .extend({
+    quotas: z.array(quotaSchema).nullable().meta({
+      description:
+        'The limits of your organization, and what the organization uses of them. Null while the database is unavailable.',
+    }),
+  })
+  .meta({id: 'MeWithQuotas'})
+
 export const memberRoutes = [
   route({
     method: 'get',
     path: '/me',
-    summary: 'Get your own member and organization.',
+    summary: 'Get your own member and organization, and what your organization uses of its quotas.',
     success: 200,
     omitsEventId: true,
-    response: meSchema,
-    read: async ({caller: {user_id, organization_id, role, name}}) => ({
-      result: {user_id, organization_id, role, name},
-    }),
+    response: meWithQuotasSchema,
+    async read({caller: {user_id, organization_id, role, name}}, {db, quotas}) {
+      const used = await readUsageInTime(db, organization_id, quotas)
+      return {result: {user_id, organization_id, role, name, quotas: used}}
+    },
   }),
   route({
     method: 'get',
@@ -31,3 +53,26 @@ export const memberRoutes = [
     read: ({caller, query}, {db}) => listMembers(db, caller.organization_id, query),
   }),
 ]
+
+const maxUsageDelayMs = 1_000
+
+/**
+ * Returns null when the database does not respond in time. Clients also use `GET /me` to check whether they are signed in
+ * and whether the server responds, so an outage of the database must not fail or delay the response.
+ */
+async function readUsageInTime(
+  db: Database,
+  organizationId: string,
+  quotas: Quotas,
+): Promise<QuotaUsage[] | null> {
+  const timer = new AbortController()
+  try {
+    const timeout = delay(maxUsageDelayMs, null, {signal: timer.signal})
+    return await Promise.race([readUsage(db, organizationId, quotas), timeout])
+  } catch (error) {
+    if (!['store-unavailable', 'store-busy'].includes(toProblem(error).code)) throw error
+    return null
+  } finally {
+    timer.abort()
+  }
+}

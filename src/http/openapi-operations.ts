@@ -59,6 +59,7 @@ export const githubOperation: RouteConfig = {
       'invalid-signature',
       'host-not-allowed',
       'project-not-found',
+      'quota-exceeded',
       'body-too-large',
       'rate-limited',
       'overloaded',

@@ -38,6 +38,7 @@ export const streamBlock = {
 // the event `stream.unavailable`, and this list contains no problem for a temporary failure.
 const streamProblems: ProblemCode[] = [
   'invalid-request',
+  'quota-exceeded',
   'unauthenticated',
   'invalid-token',
   'invalid-api-key',

@@ -56,6 +56,7 @@ export function problemsOf(route: Route): ProblemCode[] {
   if (roleFor(route) !== 'viewer') codes.push('role-insufficient')
   if (route.body) codes.push('malformed-json', 'body-too-large', 'unsupported-media-type', 'overloaded')
   if (route.conditional) codes.push('version-mismatch')
+  if (['post', 'patch'].includes(route.method)) codes.push('quota-exceeded')
   if (route.method === 'post') codes.push('idempotency-key-in-use', 'idempotency-key-reused')
   return codes
 }

@@ -43,6 +43,13 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     meaning:
       'Only the assignee of the escalation or an admin can respond to the escalation. Fields: `assignee_user_id`.',
   },
+  // Not 409: no change of the resource makes the request succeed, and a stream may respond with 403 but not with 409.
+  // [spec] RFC 9110, section 15.5.4: a request can be forbidden for reasons unrelated to the credentials.
+  'quota-exceeded': {
+    status: 403,
+    meaning:
+      'The request exceeds a limit of the server. Fields: `setting` (the name of the limit), `limit`, `used` (before the request, or in the request if the limit concerns one request).',
+  },
   'host-not-allowed': {
     status: 403,
     meaning: 'The demo accepts only requests to loopback host names, and no requests through a proxy.',

@@ -3,6 +3,7 @@ import type {z} from 'zod'
 import type {Board} from '../board/board.ts'
 import type {Caller, Role} from '../board/member.ts'
 import type {ProblemCode} from '../board/problem.ts'
+import type {Quotas} from '../board/quotas.ts'
 import type {Change, ExpectedVersions} from '../changes/change.ts'
 import type {Database} from '../store/connection.ts'
 import type {SecretBox} from '../store/secret-box.ts'
@@ -58,7 +59,7 @@ interface Reading<Request, Result> {
   /** Returns the result with its cursor. When the route omits `Event-Id`, returns only the result. */
   read(
     request: Request,
-    context: {db: Database; boards: BoardReads},
+    context: {db: Database; boards: BoardReads; quotas: Quotas},
   ): Promise<Snapshot<Result> | {result: Result}>
   change?: undefined
 }

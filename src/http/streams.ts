@@ -6,6 +6,7 @@ import {z} from 'zod'
 import {eventTypes, type Topic, topics} from '../board/events.ts'
 import {id} from '../board/fields.ts'
 import type {Caller} from '../board/member.ts'
+import {quotaExceeded} from '../board/quotas.ts'
 import type {RateCounts} from '../limits/rate-counts.ts'
 import {StreamConnection} from '../live/connection.ts'
 import type {Live} from '../live/live.ts'
@@ -41,6 +42,8 @@ const credentialParameters = ['token', 'api_key']
 
 export interface StreamDeps {
   live: Live
+  /** The maximum number of ids and types in the filters of one stream. */
+  maxFilterValues: number
   /** This middleware must also accept credentials in the query, because EventSource in browsers cannot set headers. */
   authenticate: Middleware
   rates: RateCounts
@@ -78,14 +81,31 @@ export function streams(deps: StreamDeps): StreamMiddleware {
 }
 
 /** Authenticates first, so that a request without valid credentials gets status 401 even when its query is invalid. */
-function openFor({live, authenticate, rates}: StreamDeps, readRequest: ReadRequest): Middleware {
+function openFor(
+  {live, authenticate, rates, maxFilterValues}: StreamDeps,
+  readRequest: ReadRequest,
+): Middleware {
   const retryLater = reportOutages(live)
-  const open = openStream(live, readRequest)
+  const open = openStream(live, ctx => {
+    const request = readRequest(ctx)
+    requireFewFilters(request, maxFilterValues)
+    return request
+  })
   const limitAndOpen = async (ctx: Context) => {
     await requireRate(ctx, rates, 'streamOpensPerUser', ctx.state.caller.user_id)
     open(ctx)
   }
   return ctx => retryLater(ctx, async () => authenticate(ctx, async () => limitAndOpen(ctx)))
+}
+
+/** Throws Problem 'quota-exceeded' when the filters have more values than `limit`. */
+function requireFewFilters(
+  {project_id, sprint_id, story_id, task_id, types}: z.output<typeof streamQuery>,
+  limit: number,
+): void {
+  const lists = [project_id, sprint_id, story_id, task_id, types]
+  const used = lists.reduce((sum, values) => sum + (values?.length ?? 0), 0)
+  if (used > limit) throw quotaExceeded({setting: 'MAX_FILTER_VALUES', limit, used})
 }
 
 type ReadRequest = (ctx: Context) => z.output<typeof streamQuery> & {topics: readonly Topic[]}

@@ -1,10 +1,13 @@
 /** API keys for programs. Each key belongs to a separate member. The role is stored with the key. */
 import {createHash, randomBytes} from 'node:crypto'
+import type {Transaction} from 'kysely'
 import type {Role} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
 import type {Appended} from '../store/event-log.ts'
 import {newId} from '../store/ids.ts'
+import {lockStream, requireRowQuota, toQuotaProblem} from '../store/quotas.ts'
+import type {Tables} from '../store/tables.ts'
 import {inTransaction} from '../store/transaction.ts'
 import {apiKeyIssuer} from './claims.ts'
 import {appendMemberUpdated} from './members.ts'
@@ -31,6 +34,8 @@ export interface NewApiKey {
   role: Role
   /** The time at which the key expires, RFC 3339. When `expiresAt` is undefined, the key never expires. */
   expiresAt?: string | undefined
+  /** The maximum number of valid keys of the organization. Default: no maximum. */
+  maxKeys?: number | undefined
 }
 
 export interface CreatedApiKey {
@@ -42,6 +47,7 @@ export interface CreatedApiKey {
   appended: Appended
 }
 
+/** Throws Problem 'quota-exceeded' when the organization already has `maxKeys` valid keys. */
 export async function createApiKey(db: Database, input: NewApiKey): Promise<CreatedApiKey> {
   const key = `bck_${randomBytes(32).toString('base64url')}`
   return inTransaction(db, async trx => {
@@ -74,9 +80,22 @@ export async function createApiKey(db: Database, input: NewApiKey): Promise<Crea
       .insertInto('api_keys')
       .values({...row, key_hash: hashOf(key)})
       .execute()
+    if (input.maxKeys !== undefined) await requireKeyQuota(trx, row.organization_id, input.maxKeys)
     const appended = await appendMemberUpdated(trx, row.organization_id, {id: row.member_id, name}, at)
     return {apiKey, key, appended}
+  }).catch(error => {
+    throw toQuotaProblem(error)
   })
+}
+
+async function requireKeyQuota(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  limit: number,
+): Promise<void> {
+  const keys = {setting: 'MAX_API_KEYS', added: 1, table: 'api_keys'} as const
+  await trx.executeQuery(lockStream(trx, organizationId).compile())
+  await trx.executeQuery(requireRowQuota(trx, organizationId, keys, limit).compile())
 }
 
 /**

@@ -20,6 +20,11 @@ export function isPoolerConflict(error: unknown): boolean {
   return ['42P05', '26000'].includes(codeOf(error)) // duplicate or unknown prepared statement
 }
 
+/** Returns whether a change exceeded a quota; see `quotas.ts`. */
+export function isQuotaExceeded(error: unknown): boolean {
+  return codeOf(error) === 'BCK03' // the functions of schema/0012_quotas.sql fail with this code
+}
+
 /** Returns whether a statement has waited for a lock for longer than the time limit. */
 export function isLockTimeout(error: unknown): boolean {
   return codeOf(error) === '55P03' // lock_not_available

@@ -1,5 +1,6 @@
 import test from 'ava'
 import {createKey, listKeys, revokeKey} from '../../src/commands/api-key.ts'
+import {readConfig} from '../../src/config.ts'
 import {findApiKey, listApiKeys} from '../../src/identity/api-keys.ts'
 import type {Database, Store} from '../../src/store/connection.ts'
 import {createEventStream} from '../../src/store/event-log.ts'
@@ -14,12 +15,13 @@ test.before(async () => {
 })
 test.after.always(() => store?.close())
 
+const {quotas} = readConfig({})
 const request = {keyName: 'Robot', role: 'member', lifetime: undefined} as const
 
 test('a new key can be created for an organization that is identified by its claim or by its id', async t => {
   const organizationId = await addOrganization('', t.title)
   for (const organization of [t.title, organizationId, organizationId.toUpperCase()]) {
-    const {key, note} = await createKey(db, {...request, organization})
+    const {key, note} = await createKey(db, {...request, organization}, quotas)
     const apiKey = await findApiKey(db, key)
     t.is(apiKey.organization_id, organizationId)
     t.true(note.includes(apiKey.id))
@@ -30,14 +32,14 @@ test('a new key can be created for an organization that is identified by its cla
 test('a key expires after its lifetime', async t => {
   await addOrganization('', t.title)
   const earliest = Date.now() + 3_600_000
-  const {key} = await createKey(db, {...request, organization: t.title, lifetime: 3600})
+  const {key} = await createKey(db, {...request, organization: t.title, lifetime: 3600}, quotas)
   const latest = Date.now() + 3_600_000
   const expiresAt = Date.parse((await findApiKey(db, key)).expires_at!)
   t.true(earliest <= expiresAt && expiresAt <= latest)
 })
 
 test('creating a key for an unknown organization is rejected, and no key is created', async t => {
-  await t.throwsAsync(createKey(db, {...request, organization: newId()}), {code: 'command-failed'})
+  await t.throwsAsync(createKey(db, {...request, organization: newId()}, quotas), {code: 'command-failed'})
   t.deepEqual(
     (await listApiKeys(db)).filter(({name}) => name === t.title),
     [],
@@ -46,7 +48,7 @@ test('creating a key for an unknown organization is rejected, and no key is crea
 
 test('an organization claim that several issuers use is rejected, and the error lists the ids of the organizations', async t => {
   const ids = [await addOrganization('https://a.example', t.title), await addOrganization('', t.title)]
-  const {message} = await t.throwsAsync(createKey(db, {...request, organization: t.title}), {
+  const {message} = await t.throwsAsync(createKey(db, {...request, organization: t.title}, quotas), {
     code: 'command-failed',
   })
   for (const id of ids) t.true(message.includes(id))
@@ -55,9 +57,9 @@ test('an organization claim that several issuers use is rejected, and the error 
 test('the list shows the state of every key', async t => {
   await addOrganization('', t.title)
   const organization = t.title
-  await createKey(db, {...request, organization, keyName: 'Unlimited'})
-  await createKey(db, {...request, organization, keyName: 'Expiring', lifetime: 3600})
-  const {key} = await createKey(db, {...request, organization, keyName: 'Revoked', role: 'admin'})
+  await createKey(db, {...request, organization, keyName: 'Unlimited'}, quotas)
+  await createKey(db, {...request, organization, keyName: 'Expiring', lifetime: 3600}, quotas)
+  const {key} = await createKey(db, {...request, organization, keyName: 'Revoked', role: 'admin'}, quotas)
   t.regex(await revokeKey(db, (await findApiKey(db, key)).id), /Revoked was revoked/)
   const [headings, ...lines] = await listKeys(db, organization)
   t.regex(headings!, /^ID +ORGANIZATION +ROLE +STATE +NAME$/)

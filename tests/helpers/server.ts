@@ -11,6 +11,8 @@ import {sql} from 'kysely'
 import {type Logger, pino} from 'pino'
 import {type AppDeps, createApp} from '../../src/app.ts'
 import type {Caller, Role} from '../../src/board/member.ts'
+import type {Quotas} from '../../src/board/quotas.ts'
+import {readConfig} from '../../src/config.ts'
 import {apiPrefix} from '../../src/http/api.ts'
 import {createHttpServer, type HttpServerOptions} from '../../src/http/http-server.ts'
 import type {PageFiles} from '../../src/http/page-files.ts'
@@ -51,6 +53,8 @@ export interface ServerOptions {
   trustProxy?: number
   /** Default: the defaults of the server, and no time limit for idle connections. */
   http?: HttpServerOptions
+  /** Replaces the default limits. */
+  quotas?: Partial<Quotas>
 }
 
 export interface Server {
@@ -60,6 +64,7 @@ export interface Server {
   store: Store
   identity: Identity
   live: Live
+  quotas: Quotas
   /** The log lines of level debug and above, parsed. */
   log: Record<string, unknown>[]
   tokenFor(who: Who): Promise<string>
@@ -121,9 +126,11 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const live = startLive({...roomyLive, ...options.live, db, log: logger, onEpoch: identity.observeEpoch})
   const secrets = secretsKey === null ? undefined : createSecretBox(secretsKey)
   const demoMembers = demo ? demoMembersOf(secret) : undefined
+  const quotas = {...readConfig({}).quotas, ...options.quotas}
   const {url, connections, stop} = await listen(
     {
       db,
+      quotas,
       identity,
       live,
       publish: live.publish,
@@ -149,6 +156,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     store,
     identity,
     live,
+    quotas,
     log,
     tokenFor,
     connections,

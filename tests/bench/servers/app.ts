@@ -5,6 +5,7 @@ import {pino} from 'pino'
 import {createApp} from '../../../src/app.ts'
 import type {Bus} from '../../../src/bus/bus.ts'
 import {type BusConfig, startBus} from '../../../src/bus/start-bus.ts'
+import {readConfig} from '../../../src/config.ts'
 import type {Publish} from '../../../src/http/commit-and-publish.ts'
 import {createHttpServer} from '../../../src/http/http-server.ts'
 import {createIdentity, type Identity} from '../../../src/identity/identity.ts'
@@ -78,7 +79,8 @@ export async function startApp(
     bus.announce(id, appended)
   }
   const rates = new LimiterCounts(highLimits)
-  const app = createApp({db, identity, live, publish, log, rates, corsOrigins: [], demo: false})
+  const {quotas} = readConfig({})
+  const app = createApp({db, identity, live, publish, log, rates, corsOrigins: [], demo: false, quotas})
   return {
     port: await listen(createHttpServer(app.callback())),
     db,

@@ -1,0 +1,136 @@
+/**
+ * Statements that count what an organization stores. A change sends these statements after its writes, in the round trip
+ * that commits. While the first statement holds the lock of the organization's row in `event_streams`, no other change of
+ * the organization can commit, so concurrent changes cannot exceed a quota together.
+ */
+import {type Compilable, type Kysely, type RawBuilder, sql} from 'kysely'
+import {type QuotaSetting, type Quotas, type QuotaUsage, quotaExceeded} from '../board/quotas.ts'
+import {isQuotaExceeded} from './errors.ts'
+import type {Tables} from './tables.ts'
+
+type Trx = Kysely<Tables>
+
+/** Rows that a quota limits. */
+export interface CountedRows {
+  setting: QuotaSetting
+  /** The number of rows that the change adds. */
+  added: number
+  table: 'projects' | 'sprints' | 'stories' | 'tasks' | 'comments' | 'api_keys'
+  /** The column and the id of the parent. Undefined when the quota counts all rows of the organization. */
+  parent?: {column: 'project_id' | 'sprint_id' | 'story_id' | 'task_id'; id: string}
+}
+
+/** Returns the statement that waits for the lock of the organization's log. Other changes then wait until the commit. */
+export function lockStream(trx: Trx, organizationId: string): Compilable {
+  return trx
+    .selectFrom('event_streams')
+    .select('head')
+    .where('organization_id', '=', organizationId)
+    .forUpdate()
+}
+
+/**
+ * Returns a statement that fails when the rows exceed the limit. Send the statement after the writes and `lockStream`.
+ * The cost of the statement is proportional to the limit at most, and not to the size of the organization.
+ */
+export function requireRowQuota(
+  trx: Trx,
+  organizationId: string,
+  {setting, added, table, parent}: CountedRows,
+  limit: number,
+): Compilable {
+  const ofParent = parent ? sql` and ${sql.ref(parent.column)} = ${parent.id}` : sql``
+  const used = sql`(
+    select count(*) from (
+      select from ${sql.table(table)}
+      where organization_id = ${organizationId}${ofParent}${table === 'api_keys' ? isValidKey : sql``}
+      limit ${limit + added}
+    ) counted
+  ) - ${added}`
+  return compilable(trx, sql`select require_quota(${setting}, ${limit}, ${used}, ${added})`)
+}
+
+const isValidKey = sql` and revoked_at is null and (expires_at is null or expires_at > now())`
+
+/**
+ * Returns a statement that adds to the bytes of text that the organization stores, and takes the same lock as
+ * `lockStream`. When `limit` is given, the statement fails when the bytes exceed the limit.
+ */
+export function addTextBytes(
+  trx: Trx,
+  organizationId: string,
+  added: number,
+  limit: number | undefined,
+): Compilable {
+  return compilable(trx, sql`select add_text_bytes(${organizationId}, ${added}, ${limit ?? null})`)
+}
+
+/** Returns the bytes of all comments on the tasks. The tasks must be locked, so that no comment is added meanwhile. */
+export async function readCommentBytes(
+  trx: Trx,
+  organizationId: string,
+  taskIds: readonly string[],
+): Promise<number> {
+  if (taskIds.length === 0) return 0
+  return readSum(
+    trx,
+    sql`select octet_length(body) as bytes from comments
+      where organization_id = ${organizationId} and task_id = any (${taskIds}::uuid[])`,
+  )
+}
+
+/** Locks the escalations of a locked project, and returns the bytes of all its escalations and activities. */
+export async function readProjectBytes(trx: Trx, organizationId: string, projectId: string): Promise<number> {
+  const escalations = await readSum(
+    trx,
+    sql`select octet_length(question) + coalesce(octet_length(response), 0) as bytes from escalations
+      where organization_id = ${organizationId} and project_id = ${projectId} order by id for update`,
+  )
+  const activities = await readSum(
+    trx,
+    sql`select octet_length(fields::text) as bytes from activities
+      where organization_id = ${organizationId} and project_id = ${projectId}`,
+  )
+  return escalations + activities
+}
+
+async function readSum(trx: Trx, rows: RawBuilder<unknown>): Promise<number> {
+  const {rows: sums} = await sql<{
+    bytes: number
+  }>`select coalesce(sum(bytes), 0)::bigint as bytes from (${rows}) counted`.execute(trx)
+  return sums[0]!.bytes
+}
+
+/**
+ * Returns what the organization uses of the quotas that limit a whole organization. Returns null when a restore from a
+ * backup has removed the organization.
+ */
+export async function readUsage(
+  db: Trx,
+  organizationId: string,
+  quotas: Quotas,
+): Promise<QuotaUsage[] | null> {
+  const {MAX_PROJECTS, MAX_API_KEYS, MAX_BYTES_PER_ORG} = quotas
+  const {rows} = await sql<Record<'projects' | 'keys' | 'bytes', number>>`
+    select
+      (select count(*) from projects where organization_id = ${organizationId}) as projects,
+      (select count(*) from api_keys where organization_id = ${organizationId}${isValidKey}) as keys,
+      coalesce(text_bytes, stored_text_bytes(organization_id)) as bytes
+    from event_streams where organization_id = ${organizationId}`.execute(db)
+  if (!rows[0]) return null
+  const {projects, keys, bytes} = rows[0]
+  return [
+    {setting: 'MAX_PROJECTS', limit: MAX_PROJECTS, used: projects},
+    {setting: 'MAX_API_KEYS', limit: MAX_API_KEYS, used: keys},
+    {setting: 'MAX_BYTES_PER_ORG', limit: MAX_BYTES_PER_ORG, used: bytes},
+  ]
+}
+
+/** Returns Problem 'quota-exceeded' when a statement of this file has failed with the error. Otherwise, returns the error. */
+export function toQuotaProblem(error: unknown): unknown {
+  return isQuotaExceeded(error) ? quotaExceeded(JSON.parse((error as {detail: string}).detail)) : error
+}
+
+function compilable(trx: Trx, statement: RawBuilder<unknown>): Compilable {
+  return {compile: () => statement.compile(trx)}
+}
