@@ -4,6 +4,7 @@ import {existsSync} from 'node:fs'
 import type {Server} from 'node:http'
 import {Server as NetServer} from 'node:net'
 import {join} from 'node:path'
+import {setTimeout as delay} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 import type {Logger} from 'pino'
 import {createApp} from '../app.ts'
@@ -161,14 +162,20 @@ async function serveStore(
       announceStop()
       const closed = connections.close()
       await live.drain()
-      await stopPruning()
       const stopClosing = closeConnections(server, responseTimeoutMs)
       await closed
       stopClosing()
-      await bus.close()
       closeRates()
-      await close()
+      const closing = closeStore()
+      // Connections to a Postgres that does not respond may stay open for long, but nothing needs them any more.
+      await (config.store.kind === 'postgres' ? Promise.race([closing, delay(closeTimeoutMs)]) : closing)
     },
+  }
+
+  async function closeStore(): Promise<void> {
+    await stopPruning()
+    await bus.close()
+    await close()
   }
 
   function announceStop(): void {
@@ -177,6 +184,8 @@ async function serveStore(
     closeAfterResponse(server)
   }
 }
+
+const closeTimeoutMs = 1_000
 
 // The folder into which `npm run build` writes the page. The relative path is the same from dist/commands and from
 // src/commands.

@@ -2,6 +2,7 @@ import {randomBytes} from 'node:crypto'
 import {Agent, request} from 'node:http'
 import type {ExecutionContext} from 'ava'
 import {mintToken} from '../../src/identity/mint-token.ts'
+import {startBlackHoleProxy} from '../helpers/black-hole-proxy.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
 import {startProcess} from '../helpers/process.ts'
 import {Stream} from '../helpers/stream.ts'
@@ -68,6 +69,21 @@ for (const [server, workers] of [
   })
 }
 
+test('a server whose database does not respond stops without an error', async t => {
+  t.timeout(120_000)
+  const proxy = await startBlackHoleProxy(await createDatabase())
+  t.teardown(proxy.close)
+  const server = await startProcess({DATABASE_URL: proxy.url, AUTH_JWT_SECRET: secret, DRAIN_SECONDS: '0'})
+  t.teardown(() => server.end('SIGKILL'))
+  const agent = new Agent({keepAlive: true})
+  t.is(await createProject(server.url, await newToken(), agent), 201)
+  proxy.swallow()
+  const pending = createProject(server.url, await newToken(), agent)
+  await until(async () => (await fetch(`${server.url}/readyz`)).status === 503)
+  t.is(await server.end('SIGTERM'), 0)
+  t.is(await pending, 'ECONNRESET')
+})
+
 /**
  * Resolves with 'refused' when no server listens. Otherwise, resolves with the status of the response or the code of
  * the error.
@@ -90,9 +106,10 @@ function createProject(url: string, token: string, agent: Agent): Promise<number
 for (const workers of [1, 2]) {
   test(`during DRAIN_DELAY_SECONDS, a server with WORKERS=${workers} is not ready but accepts requests and streams`, async t => {
     t.timeout(120_000)
-    const env = {WORKERS: String(workers), DRAIN_DELAY_SECONDS: '3', DRAIN_SECONDS: '0'}
+    const env = {WORKERS: String(workers), DRAIN_DELAY_SECONDS: '300', DRAIN_SECONDS: '0'}
     const server = await startProcess({...env, DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: secret})
-    const stopped = server.end('SIGTERM')
+    t.teardown(() => server.end('SIGKILL'))
+    void server.end('SIGTERM')
     const probe = async () => (await fetch(`${server.url}/readyz`, {headers: {connection: 'close'}})).status
     // Waits until each worker has received the announcement of the stop.
     await until(async () =>
@@ -103,8 +120,18 @@ for (const workers of [1, 2]) {
     await stream.waitFor('stream.ready')
     t.is(await createProject(server.url, token, new Agent()), 201)
     await stream.waitFor('project.created')
+  })
+
+  test(`after DRAIN_DELAY_SECONDS, a server with WORKERS=${workers} ends its streams and stops`, async t => {
+    t.timeout(120_000)
+    const env = {WORKERS: String(workers), DRAIN_DELAY_SECONDS: '1', DRAIN_SECONDS: '0'}
+    const server = await startProcess({...env, DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: secret})
+    t.teardown(() => server.end('SIGKILL'))
+    const token = await newToken()
+    const stream = await Stream.open(`${server.url}/api/v1/events/projects?token=${token}`)
+    await stream.waitFor('stream.ready')
+    t.is(await server.end('SIGTERM'), 0)
     await stream.waitFor('stream.drain')
-    t.is(await stopped, 0)
     t.is(await createProject(server.url, token, new Agent()), 'refused')
   })
 }
