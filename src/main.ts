@@ -8,6 +8,7 @@ import {Problem} from './board/problem.ts'
 import {createKey, listKeys, revokeKey} from './commands/api-key.ts'
 import {CommandError} from './commands/command-error.ts'
 import {help, parseCommandLine, UsageError} from './commands/command-line.ts'
+import {warnAboutOpenFiles} from './commands/connection-limits.ts'
 import {diagnose, formatFindings} from './commands/doctor.ts'
 import {startNewEpoch} from './commands/new-epoch.ts'
 import {type ServeOptions, serve} from './commands/serve.ts'
@@ -104,12 +105,13 @@ async function runServer(workers: number | undefined): Promise<void> {
     exit(1)
   })
   const stopRequested = stopRequest((config.drainDelaySeconds + config.drainSeconds) * 1_000 + stopTimeoutMs)
+  const maxOpenFiles = readMaxOpenFiles()
+  if (!primary) warnAboutOpenFiles(config, maxOpenFiles, log)
   if (config.workers > 1 && !primary) return runPrimary(config, log, stopRequested)
-  const {url, instructions, failed, announceStop, stop} = await serve(
-    config,
-    log,
-    primary && optionsOf(primary, config),
-  )
+  const {url, instructions, failed, announceStop, stop} = await serve(config, log, {
+    maxOpenFiles,
+    ...(primary && optionsOf(primary, config)),
+  })
   if (primary) log.info('worker is ready')
   else log.info({url}, 'listening')
   primary?.reportReady()
@@ -143,6 +145,15 @@ async function runPrimary(config: Config, log: Logger, stopRequested: Promise<St
   await workers.stop()
   log.info('stopped')
   exit(0)
+}
+
+/** Returns the limit of open files, which is a property of the process. Undefined when it is unknown or unlimited. */
+function readMaxOpenFiles(): number | undefined {
+  const {userLimits} = process.report.getReport() as {
+    userLimits?: {open_files?: {soft: number | 'unlimited'}}
+  }
+  const limit = userLimits?.open_files?.soft
+  return typeof limit === 'number' ? limit : undefined
 }
 
 function optionsOf(primary: PrimaryConnection, {rateLimits}: Config): ServeOptions {

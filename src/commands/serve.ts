@@ -15,7 +15,6 @@ import {createHttpServer} from '../http/http-server.ts'
 import {readPageFiles} from '../http/page-files.ts'
 import {createIdentity, type IdentityOptions} from '../identity/identity.ts'
 import type {KeySource} from '../identity/verify-token.ts'
-import {limitConnections} from '../limits/connection-limit.ts'
 import type {RateCounts} from '../limits/rate-counts.ts'
 import {startLive} from '../live/live.ts'
 import type {StreamPermits} from '../live/stream-counts.ts'
@@ -24,6 +23,7 @@ import {migrate, requireMigrated} from '../store/migrate.ts'
 import {startPruning} from '../store/pruning.ts'
 import {createSecretBox, type SecretBox} from '../store/secret-box.ts'
 import {CommandError} from './command-error.ts'
+import {limitConnectionsOf} from './connection-limits.ts'
 import {listen, urlOf} from './listen.ts'
 import {openRateCounts} from './open-rate-counts.ts'
 
@@ -58,6 +58,8 @@ export interface ServeOptions {
   permits?: StreamPermits
   /** Counts for the rate limits when REDIS_URL is not set. Default: this process counts. */
   rates?: RateCounts
+  /** The system's limit of open files for this process. Default: unknown, so the connections are not limited by it. */
+  maxOpenFiles?: number | undefined
 }
 
 /**
@@ -96,7 +98,7 @@ async function serveStore(
   {db, close}: Store,
   config: Config,
   log: Logger,
-  {responseTimeoutMs = 3_000, listener, permits, rates: sharedRates}: ServeOptions,
+  {responseTimeoutMs = 3_000, listener, permits, rates: sharedRates, maxOpenFiles}: ServeOptions,
 ): Promise<Omit<RunningServer, 'failed'>> {
   if (!config.demo) warnAboutPlainKeySet(config.auth, log)
   await (config.migrate === 'never' ? requireMigrated(db) : migrate(db))
@@ -140,7 +142,7 @@ async function serveStore(
   const server = createHttpServer(app.callback(), {
     onClientError: code => log.debug({code}, 'a request could not be read'),
   })
-  limitConnectionsOf(server, config, log)
+  limitConnectionsOf(server, config, maxOpenFiles, log)
   let port = config.port
   let connections: Listener
   try {
@@ -207,29 +209,6 @@ async function openSecretBox(config: Config): Promise<SecretBox | undefined> {
   const demoKey = config.demo ? await readDemoSecret(config.store.dataDir, 'demo-secrets-key') : undefined
   const key = config.secretsKey ?? demoKey
   return key === undefined ? undefined : createSecretBox(key)
-}
-
-const refusedReportMs = 60_000 // the minimum time between two warnings about refused connections
-
-/** Workers receive connections in turn, so each worker gets an equal share of the limit. */
-function limitConnectionsOf(server: Server, config: Config, log: Logger): void {
-  const {maxConnectionsPerAddress, trustProxy, workers} = config
-  if (maxConnectionsPerAddress === 0 || trustProxy > 0) return
-  let refused = 0
-  limitConnections(server, {
-    maxPerAddress: Math.ceil(maxConnectionsPerAddress / workers),
-    onRefused(address) {
-      if (refused++ > 0) return
-      log.warn(
-        {address},
-        'connections are refused, because an address has reached MAX_CONNECTIONS_PER_ADDRESS',
-      )
-      setTimeout(() => {
-        if (refused > 1) log.warn({refused}, 'connections were refused')
-        refused = 0
-      }, refusedReportMs).unref()
-    },
-  })
 }
 
 async function listenOn(server: Server, config: Config): Promise<{port: number; connections: Listener}> {

@@ -88,6 +88,11 @@ export class PrimaryConnection {
       // The primary process must receive this message even if this process reads from the connection and then ends
       // immediately.
       void this.#send({kind: 'received'})
+      if (open.size >= server.maxConnections) {
+        connection.destroy()
+        server.emit('drop')
+        return
+      }
       connection.setNoDelay()
       connection.allowHalfOpen = true
       open.add(connection)

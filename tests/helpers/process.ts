@@ -35,9 +35,14 @@ export interface ServerProcess {
 export async function startProcess(
   env: Record<string, string>,
   args: readonly string[] = [],
+  {maxOpenFiles}: {maxOpenFiles?: number} = {},
 ): Promise<ServerProcess> {
   const {PATH = '', HOME = ''} = process.env
-  const child = spawn(process.execPath, [main, ...args], {
+  const command = [process.execPath, main, ...args]
+  const [file, ...rest] = maxOpenFiles
+    ? ['sh', '-c', `ulimit -n ${maxOpenFiles} && exec "$@"`, 'sh', ...command]
+    : command
+  const child = spawn(file!, rest, {
     env: {PATH, HOME, PORT: '0', HOST: '127.0.0.1', ...noLimits, ...env},
     stdio: ['ignore', 'pipe', 'pipe'],
   })

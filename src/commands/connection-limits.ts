@@ -1,0 +1,61 @@
+/** Limits the open connections of the server: all together, and those of an address. */
+import type {Server} from 'node:http'
+import type {Logger} from 'pino'
+import type {Config} from '../config.ts'
+import {limitConnections} from '../limits/connection-limit.ts'
+
+const reservedFiles = 64 // for the bus, Redis, requests to the issuer, the log and the files of the embedded database
+const reportIntervalMs = 60_000 // the minimum time between two reports of refused connections
+
+/**
+ * Returns how many connections the limit of open files permits. The other files are reserved, because a server that
+ * cannot open a file cannot connect to the database again.
+ */
+export function maxConnectionsOf({store}: Pick<Config, 'store'>, maxOpenFiles: number): number {
+  const reserved = reservedFiles + (store.kind === 'postgres' ? store.poolSize : 0)
+  return Math.max(maxOpenFiles - reserved, Math.floor(maxOpenFiles / 2))
+}
+
+export function limitConnectionsOf(
+  server: Server,
+  config: Config,
+  maxOpenFiles: number | undefined,
+  log: Logger,
+): void {
+  const {maxConnectionsPerAddress, trustProxy, workers} = config
+  const report = reportRefusals(log)
+  if (maxOpenFiles !== undefined) {
+    server.maxConnections = maxConnectionsOf(config, maxOpenFiles)
+    server.on('drop', () => report('the limit of open files'))
+  }
+  if (maxConnectionsPerAddress === 0 || trustProxy > 0) return
+  limitConnections(server, {
+    // Workers receive connections in turn, so each worker gets an equal share of the limit.
+    maxPerAddress: Math.ceil(maxConnectionsPerAddress / workers),
+    onRefused: address => report('MAX_CONNECTIONS_PER_ADDRESS', address),
+  })
+}
+
+/** Logs a warning when MAX_STREAMS is higher than the number of streams that the limit of open files permits. */
+export function warnAboutOpenFiles(config: Config, maxOpenFiles: number | undefined, log: Logger): void {
+  if (maxOpenFiles === undefined) return
+  const permitted = config.workers * maxConnectionsOf(config, maxOpenFiles)
+  if (config.maxStreams <= permitted) return
+  log.warn(
+    {max_streams: config.maxStreams, max_open_files: maxOpenFiles, max_connections: permitted},
+    'the limit of open files permits fewer connections than MAX_STREAMS; raise the limit (ulimit -n, LimitNOFILE)',
+  )
+}
+
+/** Logs the first refused connection immediately, and the number of further ones once in each interval. */
+function reportRefusals(log: Logger): (limit: string, address?: string) => void {
+  let refused = 0
+  return (limit, address) => {
+    if (refused++ > 0) return
+    log.warn({limit, ...(address && {address})}, 'a connection was refused, because a limit is reached')
+    setTimeout(() => {
+      if (refused > 1) log.warn({connections: refused - 1}, 'further connections were refused')
+      refused = 0
+    }, reportIntervalMs).unref()
+  }
+}
