@@ -4,18 +4,19 @@ import {fewHostileTexts} from './run/hostile-texts.ts'
 
 test('no attack of a short run succeeds', async t => {
   t.timeout(300_000)
-  const {counts, samples, findings} = await runAttacks({
+  const {counts, findings} = await runAttacks({
+    parts: ['operations', 'texts', 'cases', 'malformed', 'connections'],
     createDatabase,
     keyKinds: ['ec'],
     texts: fewHostileTexts,
     // Fields of parameters and of items of an array are part of a full run.
     selectField: name => !/ (query|header|activity) (\w|-)+$| 0\./.test(name),
-    selectToken: name => /expired|forged|none$|the public key/.test(name),
+    selectToken: name => /expired|forged|none$|the public key$/.test(name),
     cases: 500,
     seed: 1,
     sockets: {connections: 10, holdMs: 100, isThorough: false},
     log: line => t.log(line),
   })
   t.deepEqual(findings, [])
-  t.log(counts, samples)
+  t.log(counts)
 })

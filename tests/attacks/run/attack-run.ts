@@ -6,17 +6,23 @@ import {hostileTexts} from './hostile-texts.ts'
 import {Issuer, type KeyKind} from './issuer.ts'
 import {runMalformed} from './malformed.ts'
 import {runMatrix} from './matrix.ts'
-import {planOperations} from './plans.ts'
+import {hasChromium, runPage} from './page.ts'
+import {type PlannedOperation, planOperations} from './plans.ts'
 import {runSockets, type Sample, type SocketsOptions} from './sockets.ts'
 import {startTarget, type Target} from './target.ts'
 import {runTexts} from './texts.ts'
 import {Transcript} from './transcript.ts'
 import {createWorld, type World, type WorldTools} from './world.ts'
 
+/** The parts of a run, in their order. The part `page` needs the texts of the part `texts`. */
+export const parts = ['operations', 'texts', 'cases', 'malformed', 'connections', 'page'] as const
+export type Part = (typeof parts)[number]
+
 export interface AttackOptions {
+  parts: readonly Part[]
   /** Returns the URL of a new, empty database. */
   createDatabase: () => Promise<string>
-  /** The kinds of keys with which tokens are verified. Each kind has its own server. */
+  /** The kinds of keys with which tokens are verified. Each kind has its own server. Only the first runs all parts. */
   keyKinds: readonly KeyKind[]
   /** Default: all. */
   texts?: Readonly<Record<string, string>>
@@ -46,70 +52,88 @@ export interface AttackResult {
 /** A server with two organizations. */
 interface Scene extends WorldTools {
   target: Target
+  port: number
   world: World
+  operations: readonly PlannedOperation[]
+  cookieName: string
   /** Starts another server on the same database. */
   startTarget(): Promise<Target>
   close(): Promise<void>
 }
 
 export async function runAttacks(options: AttackOptions): Promise<AttackResult> {
-  const {keyKinds, texts = hostileTexts, selectField, selectToken = () => true, log} = options
-  const operations = planOperations()
+  const {keyKinds, log} = options
   const transcript = new Transcript()
-  const findings: string[] = []
-  const counts: Record<string, number> = {cells: 0}
-  const samples: Sample[] = []
-  const measure = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    const startedAt = performance.now()
-    const result = await work()
-    log(`${name} took ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
-    return result
-  }
+  const result: AttackResult = {counts: {}, samples: [], findings: []}
   for (const kind of keyKinds) {
     const scene = await openScene(options, kind, transcript)
-    const {target, client, world, issuer} = scene
-    const cookieName = await cookieNameOf(client, world)
+    try {
+      for (const part of options.parts) {
+        if (part !== 'operations' && kind !== keyKinds[0]) continue
+        const startedAt = performance.now()
+        const {counts, samples = [], findings} = await runPart[part](scene, options)
+        for (const [name, count] of Object.entries(counts)) {
+          result.counts[name] = (result.counts[name] ?? 0) + count
+        }
+        result.samples.push(...samples)
+        result.findings.push(...findings)
+        const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+        log(`${part} (${kind}): ${seconds} s, ${findings.length} findings`)
+      }
+      result.findings.push(...scene.target.errorLines())
+    } finally {
+      await scene.close()
+    }
+  }
+  result.findings.push(...transcript.leaks.map(({credential, place}) => `${place} contains ${credential}`))
+  result.counts.credentials = transcript.credentials
+  result.counts['bytes searched for credentials'] = transcript.searchedBytes
+  return result
+}
+
+type RunPart = (
+  scene: Scene,
+  options: AttackOptions,
+) => Promise<Omit<AttackResult, 'samples'> & {samples?: Sample[]}>
+
+const runPart: Record<Part, RunPart> = {
+  async operations(scene, {selectToken = () => true}) {
+    const {issuer, world, transcript, operations} = scene
     const claims = {sub: 'admin', org: world.attacked.claim, role: 'admin'}
     const refusedTokens = Object.fromEntries(
       Object.entries(issuer.refusedTokens(claims)).filter(([name]) => selectToken(name)),
     )
     for (const [name, token] of Object.entries(refusedTokens)) transcript.addCredential(name, token)
-    const matrix = await measure(`all operations, keys: ${kind}`, () =>
-      runMatrix(operations, {...scene, cookieName, refusedTokens}),
-    )
-    counts.cells! += matrix.cells
-    findings.push(...matrix.findings)
-    if (kind === keyKinds[0]) {
-      const sent = await measure('all text fields', () =>
-        runTexts(operations, {...scene, port: target.port}, texts, selectField),
-      )
-      Object.assign(counts, {fields: sent.fields, texts: sent.texts, 'stored texts': sent.stored})
-      findings.push(...sent.findings)
-      const random = await measure('random requests', () =>
-        runCases(operations, {...scene, port: target.port}, options),
-      )
-      log(`statuses of the random requests: ${describe(random.statuses)}`)
-      counts.cases = random.cases
-      findings.push(...random.findings)
-      const malformed = await measure('malformed requests', () =>
-        runMalformed(target.port, world.attacked.tokens.member, transcript),
-      )
-      counts['malformed requests'] = malformed.requests
-      findings.push(...malformed.findings)
-      const sockets = await measure('hostile connections', () => runSockets(scene, options.sockets))
-      counts.connections = sockets.connections
-      findings.push(...sockets.findings)
-      samples.push(...sockets.samples)
+    const {cells, findings} = await runMatrix(operations, {...scene, refusedTokens})
+    return {counts: {cells}, findings}
+  },
+  async texts(scene, {texts = hostileTexts, selectField}) {
+    const sent = await runTexts(scene.operations, scene, texts, selectField)
+    const counts = {fields: sent.fields, texts: sent.texts, 'stored texts': sent.stored}
+    return {counts, findings: sent.findings}
+  },
+  async cases(scene, options) {
+    const {cases, statuses, findings} = await runCases(scene.operations, scene, options)
+    const described = [...statuses].map(([status, count]) => `${count} × ${status}`)
+    options.log(`the responses to the random requests: ${described.sort().join(', ')}`)
+    return {counts: {cases}, findings}
+  },
+  async malformed({port, world, transcript}) {
+    const {requests, findings} = await runMalformed(port, world.attacked.tokens.member, transcript)
+    return {counts: {'malformed requests': requests}, findings}
+  },
+  async connections(scene, {sockets}) {
+    const {connections, samples, findings} = await runSockets(scene, sockets)
+    return {counts: {connections}, samples, findings}
+  },
+  async page(scene, {log}) {
+    if (!hasChromium) {
+      log('There is no Chromium, so the page is not attacked.')
+      return {counts: {}, findings: []}
     }
-    findings.push(...target.errorLines())
-    await scene.close()
-  }
-  findings.push(...transcript.leaks.map(({credential, place}) => `${place} contains ${credential}`))
-  return {
-    counts: {...counts, credentials: transcript.credentials, bytes: transcript.searchedBytes},
-    samples,
-    findings,
-  }
+    const {views, findings} = await runPage(scene, scene.target.url, scene.cookieName)
+    return {counts: {'views of the page': views}, findings}
+  },
 }
 
 async function openScene(
@@ -125,11 +149,15 @@ async function openScene(
   const store = await openStore({url: databaseUrl, poolSize: 2})
   const client = new Client(target.url, transcript)
   const tools = {client, db: store.db, issuer, transcript}
+  const world = await createWorld(tools)
   return {
     ...tools,
     target,
+    port: target.port,
+    world,
+    operations: planOperations(),
+    cookieName: await cookieNameOf(client, world),
     startTarget: () => start('info'),
-    world: await createWorld(tools),
     async close() {
       client.close()
       await target.stop()
@@ -145,11 +173,4 @@ async function cookieNameOf(client: Client, {attacked}: World): Promise<string> 
   const signIn = {method: 'POST', path: '/api/v1/session', headers, body: {token}}
   const answer = await client.send(signIn, [token])
   return answer.headers['set-cookie']!.split('=')[0]!
-}
-
-function describe(statuses: ReadonlyMap<number, number>): string {
-  return [...statuses]
-    .sort(([one], [other]) => one - other)
-    .map(([status, count]) => `${count} × ${status}`)
-    .join(', ')
 }

@@ -25,7 +25,7 @@ export interface Answer {
 /** Sends requests with the credentials of a caller. */
 export type Send = (sent: Sent) => Promise<Answer>
 
-const timeoutMs = 60_000
+const timeoutMs = 150_000 // on a busy machine, a process can stand still for a minute
 const streamReady = /stream\.(ready|unavailable|reset)/
 
 export class Client {

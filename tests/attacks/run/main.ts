@@ -4,12 +4,14 @@
  *
  *   npm run test:attacks -- --seed 7 --cases 10000
  *
- * `--connections` is the number of hostile connections of each kind. The exit code is 0 when no attack succeeded.
+ * `--connections` is the number of hostile connections of each kind. `--only` selects parts of the run by their names,
+ * separated by commas. The exit code is 0 when no attack succeeded.
  */
+import {execFile} from 'node:child_process'
 import {rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {parseArgs} from 'node:util'
+import {parseArgs, promisify} from 'node:util'
 import {compile} from '../../compile.ts'
 import {startPostgres} from '../../helpers/durable-postgres.ts'
 import {describe} from './report.ts'
@@ -23,6 +25,7 @@ const {values} = parseArgs({
     seed: {type: 'string'},
     cases: {type: 'string', default: '10000'},
     connections: {type: 'string', default: '1000'},
+    only: {type: 'string'},
   },
 })
 
@@ -36,7 +39,8 @@ process.exit(await attack())
 /** Returns the exit code. */
 async function attack(): Promise<number> {
   const path = join(root, folder, 'tests/attacks/run/attack-run.js')
-  const {runAttacks} = (await import(path)) as typeof import('./attack-run.ts')
+  const {runAttacks, parts} = (await import(path)) as typeof import('./attack-run.ts')
+  await promisify(execFile)(process.execPath, ['node_modules/vite/bin/vite.js', 'build'], {cwd: root})
   const postgres = await startPostgres()
   if (!postgres) {
     console.warn('Skipping the attacks: npm has not installed Postgres for this platform.')
@@ -47,6 +51,7 @@ async function attack(): Promise<number> {
     const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000))
     console.log(`Seed ${seed} (to repeat: --seed ${seed})`)
     const result = await runAttacks({
+      parts: parts.filter(part => !values.only || values.only.split(',').includes(part)),
       createDatabase: postgres.createDatabase,
       keyKinds: ['ec', 'rsa', 'secret'],
       cases: Number(values.cases),

@@ -46,7 +46,7 @@ export interface SocketsTools extends WorldTools {
 }
 
 export async function runSockets(tools: SocketsTools, options: SocketsOptions): Promise<SocketsResult> {
-  const hostilities = hostilitiesOf(await prepare(tools))
+  const hostilities = hostilitiesOf(await prepare(tools, options.isThorough))
   const result: SocketsResult = {connections: 0, samples: [], findings: []}
   for (const hostility of hostilities) {
     const target = options.isThorough ? await tools.startTarget() : tools.target
@@ -121,7 +121,7 @@ async function checkClosing(
 }
 
 /** Creates a story whose page of tasks is large: in JSON, each control character has 6 bytes. */
-async function prepare({client, world}: SocketsTools): Promise<HostileRequest> {
+async function prepare({client, world}: SocketsTools, isThorough: boolean): Promise<HostileRequest> {
   const {attacked} = world
   const send = sendAs(client, attacked.tokens.admin)
   const post = async (path: string, body: object) =>
@@ -129,8 +129,9 @@ async function prepare({client, world}: SocketsTools): Promise<HostileRequest> {
   const {project} = attacked.ids
   const sprint = await post(`/projects/${project}/sprints`, {name: 'Large'})
   const story = await post(`/projects/${project}/stories`, {title: 'Large', sprint_id: sprint})
+  const tasks = isThorough ? 200 : 20
   const description = '\u0001'.repeat(10_000)
-  for (let count = 0; count < 50; count++)
+  for (let count = 0; count < tasks; count++)
     await post(`/stories/${story}/tasks`, {title: 'Large', description})
   return {token: attacked.tokens.member, sprint, story, project}
 }

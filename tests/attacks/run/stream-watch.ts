@@ -11,7 +11,7 @@ export interface Frame {
   data: any
 }
 
-const waitMs = 60_000
+const waitMs = 150_000
 
 export class StreamWatch {
   readonly frames: Frame[] = []

@@ -1,6 +1,7 @@
 /** The server under attack: a process of its own, as operators run it. */
 import {execFileSync} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
+import {existsSync, readFileSync} from 'node:fs'
 import {type ServerProcess, startProcess} from '../../helpers/process.ts'
 import type {Issuer} from './issuer.ts'
 import type {Transcript} from './transcript.ts'
@@ -75,8 +76,7 @@ class RunningTarget implements Target {
   }
 
   rss(): number {
-    const kilobytes = execFileSync('ps', ['-o', 'rss=', '-p', String(this.#server.pid)], {encoding: 'utf8'})
-    return 1024 * Number(kilobytes)
+    return 1024 * Number(residentKilobytes(this.#server.pid))
   }
 
   errorLines(): string[] {
@@ -87,6 +87,13 @@ class RunningTarget implements Target {
     if (this.isRunning) await this.#server.end('SIGTERM')
     for (const line of this.#server.output) this.#transcript.search('the log of the server', line)
   }
+}
+
+/** To start `ps` takes longer than to read a file, so `ps` runs only on systems without /proc. */
+function residentKilobytes(pid: number): string {
+  const path = `/proc/${pid}/status`
+  if (!existsSync(path)) return execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], {encoding: 'utf8'})
+  return /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(path, 'utf8'))![1]!
 }
 
 /** pino's levels: 50 is `error`. A line that is not JSON is an error that Node has printed. */

@@ -1,0 +1,97 @@
+/** Opens the page on a board with hostile texts in a real Chromium, and checks that no text does anything. */
+import {existsSync} from 'node:fs'
+import {type BrowserContext, chromium, type Page} from 'playwright-core'
+import {hostileTexts} from './hostile-texts.ts'
+import {requireSuccess, sendAs, type World, type WorldTools} from './world.ts'
+
+const {CHROMIUM = '/usr/bin/chromium'} = process.env
+
+export const hasChromium = existsSync(CHROMIUM)
+
+const maxPanels = 12
+
+export interface PageResult {
+  /** The number of views that were opened. */
+  views: number
+  findings: string[]
+}
+
+/** The hostile texts must already be stored. The server must serve the page. */
+export async function runPage(
+  {client, issuer, world}: WorldTools & {world: World},
+  url: string,
+  cookieName: string,
+): Promise<PageResult> {
+  const {attacked} = world
+  const paths = await pathsOf({client, world})
+  for (const [index, name] of Object.values(hostileTexts).entries()) {
+    if (name.length > 1_000) continue
+    const token = issuer.token({sub: `member-${index}`, org: attacked.claim, role: 'member', name})
+    await client.send({method: 'GET', path: '/api/v1/me', headers: {authorization: `Bearer ${token}`}})
+  }
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+  })
+  try {
+    // The policy of the page would stop most scripts. Without it, the page itself must not run them.
+    const context = await browser.newContext({bypassCSP: true})
+    const cookie = {name: cookieName, value: attacked.tokens.admin, url: `${url}/api/v1`}
+    await context.addCookies([cookie])
+    const findings: string[] = []
+    for (const path of paths) {
+      const found = await visit(context, url, path)
+      findings.push(...found.map(finding => `The page ${path}: ${finding}`))
+    }
+    return {views: paths.length, findings}
+  } finally {
+    await browser.close()
+  }
+}
+
+/** The dashboard, the project, its board, and some tasks whose texts try to run a script. */
+async function pathsOf({client, world}: Pick<WorldTools, 'client'> & {world: World}): Promise<string[]> {
+  const {ids, tokens} = world.attacked
+  const path = `/api/v1/stories/${ids.story}/tasks?limit=200`
+  const tasks = await requireSuccess(sendAs(client, tokens.admin)({method: 'GET', path}))
+  const scripted = tasks.body.items.filter((task: object) => JSON.stringify(task).includes('attacked=1'))
+  const board = `/sprints/${ids.sprint}`
+  const panels = scripted.slice(0, maxPanels).map(({id}: {id: string}) => `${board}#${id}`)
+  return ['/', `/projects/${ids.project}`, board, ...panels]
+}
+
+async function visit(context: BrowserContext, url: string, path: string): Promise<string[]> {
+  const findings: string[] = []
+  const page = await context.newPage()
+  page.on('dialog', dialog => {
+    findings.push(`it opens a dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  page.on('pageerror', error => findings.push(`an error occurs: ${error.message}`))
+  page.on('request', request => {
+    if (!request.url().startsWith(`${url}/`) && !request.url().startsWith('data:image/')) {
+      findings.push(`it requests ${request.url()}`)
+    }
+  })
+  await page.goto(url + path)
+  await page.locator('.connection[data-status=live]').waitFor()
+  await page.locator('main').waitFor()
+  if (path.includes('#')) await page.getByRole('dialog').waitFor()
+  findings.push(...(await strangeElements(page)))
+  await page.close()
+  return findings
+}
+
+async function strangeElements(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const strange = [...document.querySelectorAll('*')].filter(element => {
+      const hasHandler = [...element.attributes].some(({name}) => name.startsWith('on'))
+      const isForeign =
+        ['IFRAME', 'OBJECT', 'EMBED', 'BASE', 'FORM'].includes(element.tagName) && !element.className
+      const href = element.getAttribute('href') ?? element.getAttribute('src') ?? ''
+      return hasHandler || isForeign || /^\s*(javascript|data|vbscript):/i.test(href)
+    })
+    const found = strange.map(element => `it contains ${element.outerHTML.slice(0, 200)}`)
+    return 'attacked' in globalThis ? [...found, 'a script ran'] : found
+  })
+}
