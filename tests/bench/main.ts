@@ -11,6 +11,7 @@ import {bus} from './rows/bus.ts'
 import {busChanges} from './rows/bus-changes.ts'
 import {changes} from './rows/changes.ts'
 import {channels} from './rows/channels.ts'
+import {compressedBodies} from './rows/compressed-bodies.ts'
 import {connects} from './rows/connects.ts'
 import {deadConnection} from './rows/dead-connection.ts'
 import {drain} from './rows/drain.ts'
@@ -18,6 +19,7 @@ import {embedded} from './rows/embedded.ts'
 import {fanOut} from './rows/fan-out.ts'
 import {heap} from './rows/heap.ts'
 import {heldRow} from './rows/held-row.ts'
+import {hostileConnections} from './rows/hostile-connections.ts'
 import {idle, idle50k} from './rows/idle.ts'
 import {joiningStorm} from './rows/joining-storm.ts'
 import {keyed} from './rows/keyed.ts'
@@ -44,6 +46,8 @@ const fullRun: Record<string, Row> = {
   organizations: organizationsRow,
   'dead-connection': deadConnection,
   'held-row': heldRow,
+  'compressed-bodies': compressedBodies,
+  'hostile-connections': hostileConnections,
   drain,
   embedded,
 }

@@ -138,7 +138,13 @@ function head(method: string, path: string, headers: Record<string, string>): st
   return `${method} ${path} HTTP/1.1\r\n${fields.join('')}\r\n`
 }
 
-function compressed(path: string, headers: Record<string, string>, encoding: string, body: Buffer): Buffer {
+/** Returns a POST request with the compressed body. */
+export function compressed(
+  path: string,
+  headers: Record<string, string>,
+  encoding: string,
+  body: Buffer,
+): Buffer {
   const all = {
     ...headers,
     'Content-Type': 'application/json',

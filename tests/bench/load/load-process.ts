@@ -1,10 +1,12 @@
 /** The load generator: a process that reads the streams and sends the changes. */
+import {Crowd, type Hostility} from '../../attacks/run/crowd.ts'
 import {answerCalls, cpuTime, startOptions} from '../commands.ts'
 import {openAtOnce} from './at-once.ts'
 import {runBursts} from './bursts.ts'
 import {runChanges, runComments} from './changes.ts'
 import {Client} from './clients.ts'
 import {contend} from './contend.ts'
+import {ask, type FloodRequest, startFlood} from './flood.ts'
 import {runFollowedChanges} from './followed-changes.ts'
 import {measureLatency} from './latency.ts'
 import {napBetweenReads} from './naps.ts'
@@ -24,6 +26,8 @@ export interface LoadOptions {
 const {network} = startOptions<LoadOptions>()
 const readers = new Readers(network)
 let longestDelay = () => 0
+let stopFlood = async (): Promise<Record<number, number>> => ({})
+let crowd: Crowd | undefined
 let watched: Watched = {events: [], probes: []}
 
 const commands = {
@@ -56,6 +60,16 @@ const commands = {
     client.close()
   },
   openAtOnce,
+  ask,
+  startFlood(request: FloodRequest) {
+    stopFlood = startFlood(request)
+  },
+  /** Returns how many responses had each status since `startFlood` was called. */
+  stopFlood: () => stopFlood(),
+  async openCrowd({port, count, hostility}: {port: number; count: number; hostility: Hostility}) {
+    crowd = await Crowd.open(port, count, hostility)
+  },
+  closeCrowd: () => crowd?.close(),
   /** Starts to record a stream and the responses of `/readyz`. Resolves when the stream is ready. */
   async watch(request: WatchRequest) {
     watched = await watch(request)

@@ -1,0 +1,114 @@
+/** Measures the memory of a server with many connections that send half of a body or read nothing. */
+import {randomBytes} from 'node:crypto'
+import {setTimeout as delay} from 'node:timers/promises'
+import {mintToken} from '../../../src/identity/mint-token.ts'
+import {type HostileRequest, hostilitiesOf, type NamedHostility} from '../../attacks/run/hostilities.ts'
+import type {Processes} from '../processes.ts'
+import {formatRequest} from '../requests.ts'
+import {atMost, type Result} from '../table.ts'
+
+const connections = 1_000
+const heldMs = 5_000
+const intervalMs = 250
+const largeTasks = 200
+const measured = /^(send half a|read nothing|pipeline)/
+
+interface Sample {
+  name: string
+  /** The highest growth of the resident memory in bytes. */
+  rss: number
+  /** The response time of another client in milliseconds. */
+  p50: number
+  failed: number
+}
+
+export async function hostileConnections(processes: Processes): Promise<Result> {
+  const samples: Sample[] = []
+  const names = hostilitiesOf({token: '', sprint: '', story: '', project: ''}).map(({name}) => name)
+  for (const name of names.filter(name => measured.test(name))) {
+    samples.push(await measure(processes, name))
+    await processes.stop()
+  }
+  const count = connections.toLocaleString('en-US')
+  return {
+    title: `Memory of a server with ${count} hostile connections`,
+    columns: ['connections that', 'RSS MB', 'p50 of another client ms', 'its failed requests'],
+    lines: samples.map(({name, rss, p50, failed}) => [name, rss / 1e6, p50, failed]),
+    notes: [
+      `The memory is the highest growth of the process within ${heldMs / 1_000} s, without a garbage collection. Each line has its own server. 1 MB is 1,000,000 bytes.`,
+      `The large page and the large board have ${largeTasks} tasks with descriptions of 10,000 control characters.`,
+    ],
+    bars: [
+      atMost(
+        `RSS with ${count} hostile connections, beyond base`,
+        150,
+        'MB',
+        Math.max(...samples.map(({rss}) => rss)) / 1e6,
+      ),
+      atMost(
+        'failed requests of another client',
+        0,
+        '',
+        samples.reduce((sum, {failed}) => sum + failed, 0),
+      ),
+    ],
+  }
+}
+
+async function measure(processes: Processes, name: string): Promise<Sample> {
+  const postgres = await processes.postgres()
+  if (!postgres) throw new Error('This row needs Postgres')
+  const secret = randomBytes(32).toString('hex')
+  const program = await processes.program({
+    DATABASE_URL: await postgres.createDatabase(),
+    AUTH_JWT_SECRET: secret,
+    MAX_STREAMS_PER_USER: String(connections),
+    MAX_CONNECTIONS_PER_ADDRESS: '0',
+    MAX_CHANGES_PER_MINUTE_PER_USER: '0',
+    MAX_STREAM_OPENS_PER_MINUTE: '0',
+    LOG_LEVEL: 'error',
+  })
+  const {port} = program
+  const tokenOf = (organization: string) =>
+    mintToken({secret}, {subject: 'member', organization, role: 'admin', lifetime: 3600})
+  const hostility = find(name, await makeLargeBoard(port, await tokenOf('attacker')))
+  const request = formatRequest('GET', '/projects', await tokenOf('victim'))
+  const [member, attackers] = [processes.load(), processes.load()]
+  const ask = (milliseconds: number) => member.call('ask', {port, request, milliseconds, pauseMs: 20})
+  await ask(1_000)
+  const base = program.rss()
+  await attackers.call('openCrowd', {port, count: connections, hostility})
+  const asked = ask(heldMs)
+  let highest = program.rss()
+  for (let waited = 0; waited < heldMs; waited += intervalMs) {
+    await delay(intervalMs)
+    highest = Math.max(highest, program.rss())
+  }
+  const {p50, failed} = await asked
+  await attackers.call('closeCrowd')
+  return {name, rss: highest - base, p50, failed}
+}
+
+function find(name: string, request: HostileRequest): NamedHostility {
+  return hostilitiesOf(request).find(hostility => hostility.name === name)!
+}
+
+async function makeLargeBoard(port: number, token: string): Promise<HostileRequest> {
+  const post = async (path: string, body: object) => {
+    const response = await fetch(`http://127.0.0.1:${port}/api/v1${path}`, {
+      method: 'POST',
+      headers: {authorization: `Bearer ${token}`, 'content-type': 'application/json'},
+      body: JSON.stringify(body),
+    })
+    if (!response.ok) throw new Error(await response.text())
+    return ((await response.json()) as {id: string}).id
+  }
+  const project = await post('/projects', {name: 'Large'})
+  const sprint = await post(`/projects/${project}/sprints`, {name: 'Large'})
+  const story = await post(`/projects/${project}/stories`, {title: 'Large', sprint_id: sprint})
+  const description = '\u0001'.repeat(10_000)
+  for (let count = 0; count < largeTasks; count++) {
+    await post(`/stories/${story}/tasks`, {title: 'Large', description})
+  }
+  return {token, sprint, story, project}
+}
