@@ -35,7 +35,7 @@ export interface AttackOptions {
   /** The seed of the random requests. */
   seed: number
   /** The hostile connections. */
-  sockets: SocketsOptions
+  sockets: Omit<SocketsOptions, 'log'>
   /** Called with each line of progress. */
   log: (line: string) => void
 }
@@ -122,8 +122,8 @@ const runPart: Record<Part, RunPart> = {
     const {requests, findings} = await runMalformed(port, world.attacked.tokens.member, transcript)
     return {counts: {'malformed requests': requests}, findings}
   },
-  async connections(scene, {sockets}) {
-    const {connections, samples, findings} = await runSockets(scene, sockets)
+  async connections(scene, {sockets, log}) {
+    const {connections, samples, findings} = await runSockets(scene, {...sockets, log})
     return {counts: {connections}, samples, findings}
   },
   async page(scene, {log}) {

@@ -16,6 +16,8 @@ export interface SocketsOptions {
    * When false, the run also does not wait until the server closes the connections by itself.
    */
   isThorough: boolean
+  /** Called with each line of progress. */
+  log: (line: string) => void
 }
 
 /** What the connections of one kind caused. */
@@ -55,11 +57,17 @@ export async function runSockets(tools: SocketsTools, options: SocketsOptions): 
     const sample = await measure(hostility, target, client, tools.world, options)
     result.findings.push(...sample.findings.map(finding => `Connections that ${hostility.name}: ${finding}`))
     result.samples.push(sample)
+    options.log(describeSample(sample))
     client.close()
     if (options.isThorough) await target.stop()
   }
   if (options.isThorough) result.findings.push(...(await checkClosing(hostilities, tools)))
   return result
+}
+
+function describeSample({name, megabytes, p50, longest}: Sample): string {
+  const memory = `${Math.round(megabytes)} MB`
+  return `connections that ${name}: ${memory}, another client waits ${Math.round(p50)} ms (p50) and ${Math.round(longest)} ms (longest)`
 }
 
 async function measure(

@@ -51,9 +51,21 @@ export async function startTarget(options: TargetOptions): Promise<Target> {
   return new RunningTarget(server, issuer, transcript)
 }
 
-/** The attacks test no rate limits, so the limits are turned off or high. */
+/** The attacks do not test rate limits and quotas, so these limits are turned off or high. */
 const unlimited = {
+  MAX_CHANGES_PER_MINUTE_PER_USER: '0',
+  MAX_CHANGES_PER_MINUTE_PER_ORG: '0',
+  MAX_STREAM_OPENS_PER_MINUTE: '0',
+  MAX_REFUSALS_PER_MINUTE: '0',
+  MAX_SIGN_INS_PER_MINUTE: '0',
+  MAX_CONNECTIONS_PER_ADDRESS: '0',
   MAX_STREAMS_PER_USER: '100000',
+  MAX_PROJECTS: '100000',
+  MAX_SPRINTS_PER_PROJECT: '100000',
+  MAX_STORIES_PER_PROJECT: '100000',
+  MAX_TASKS_PER_STORY: '100000',
+  MAX_TASKS_PER_SPRINT: '100000',
+  MAX_COMMENTS_PER_TASK: '100000',
 }
 
 class RunningTarget implements Target {
