@@ -34,6 +34,7 @@ import {type ApiRequest, type BoardReads, type Route, roleFor} from './route.ts'
 import {sprintRoutes} from './sprints.ts'
 import {storyRoutes} from './stories.ts'
 import {taskRoutes} from './tasks.ts'
+import {limitPerTurnAndGroup} from './turns.ts'
 import {validate} from './validate.ts'
 
 export const apiPrefix = '/api/v1'
@@ -64,7 +65,13 @@ export interface ApiDeps {
 
 const maxTotalBytes = 64 * 1024 * 1024 // the memory limit for all bodies that are being received
 
+// A request takes about 0.1 ms of CPU time before it waits for the database. Without this limit, the requests that one
+// organization sends at the same time would delay the requests of all other organizations.
+const requestsPerTurn = 8
+
 interface RouteDeps extends ApiDeps {
+  /** Resolves when it is the organization's turn. */
+  waitForTurn: (organizationId: string) => Promise<void>
   boards: BoardReads
   keys: KeysInProgress
   bodies: BodyReader
@@ -75,6 +82,7 @@ export function api(deps: ApiDeps): Router<AuthenticatedState> {
   const authenticated = authenticate(deps)
   const routeDeps: RouteDeps = {
     ...deps,
+    waitForTurn: limitPerTurnAndGroup(requestsPerTurn),
     boards: new SharedReads(),
     keys: new KeysInProgress(),
     bodies: new BodyReader(maxTotalBytes),
@@ -88,6 +96,7 @@ export function api(deps: ApiDeps): Router<AuthenticatedState> {
 
 function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedState> {
   return async ctx => {
+    await deps.waitForTurn(ctx.state.caller.organization_id)
     // Check the role before the body is read, because reading a body costs memory and CPU time.
     requireRole(ctx.state.caller, roleFor(route))
     if (route.change) await limitChanges(ctx, deps.rates, ctx.state.caller)

@@ -24,6 +24,7 @@ import {idle, idle50k} from './rows/idle.ts'
 import {joiningStorm} from './rows/joining-storm.ts'
 import {keyed} from './rows/keyed.ts'
 import {latency} from './rows/latency.ts'
+import {organizationFlood} from './rows/organization-flood.ts'
 import {organizationsRow} from './rows/organizations.ts'
 import {profile, profileChanges, profileStorm} from './rows/profile.ts'
 import {workers} from './rows/workers.ts'
@@ -46,6 +47,7 @@ const fullRun: Record<string, Row> = {
   organizations: organizationsRow,
   'dead-connection': deadConnection,
   'held-row': heldRow,
+  'organization-flood': organizationFlood,
   'compressed-bodies': compressedBodies,
   'hostile-connections': hostileConnections,
   drain,

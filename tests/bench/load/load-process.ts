@@ -3,6 +3,7 @@ import {Crowd, type Hostility} from '../../attacks/run/crowd.ts'
 import {answerCalls, cpuTime, startOptions} from '../commands.ts'
 import {openAtOnce} from './at-once.ts'
 import {runBursts} from './bursts.ts'
+import {floodWithChanges} from './change-flood.ts'
 import {runChanges, runComments} from './changes.ts'
 import {Client} from './clients.ts'
 import {contend} from './contend.ts'
@@ -53,6 +54,7 @@ const commands = {
   runComments,
   runPaced,
   contend,
+  floodWithChanges,
   /** Sends one request. Rejects when the status of the response is not 2xx. */
   async send({port, request}: {port: number; request: string}) {
     const client = new Client(port)

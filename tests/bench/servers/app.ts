@@ -23,6 +23,8 @@ export interface AppOptions extends ServerOptions {
   dataDir?: string
   /** The maximum number of connections to Postgres. Default: the default of the store. */
   poolSize?: number
+  /** The maximum number of changes of an organization per minute. Default: a limit that the bench never reaches. */
+  maxChangesPerMinute?: number
   /** The bus that announces the events to other processes. Default: no bus. */
   bus?: BusConfig
 }
@@ -45,7 +47,7 @@ export const log = pino(
   pino.destination({dest: '/dev/null', sync: false, minLength: 4096, periodicFlush: 100}),
 )
 
-// Requests are counted as in production, but the bench never reaches a limit.
+// Requests are counted as in production.
 const highLimits = {
   changesPerUser: 10_000_000,
   changesPerOrganization: 10_000_000,
@@ -58,7 +60,7 @@ const highLimits = {
 export type FeedListener = Pick<LiveOptions, 'onFeedOpened' | 'onFeedClosed'>
 
 export async function startApp(
-  {databaseUrl, dataDir, poolSize, bus: busConfig = {kind: 'none'}}: AppOptions,
+  {databaseUrl, dataDir, poolSize, maxChangesPerMinute, bus: busConfig = {kind: 'none'}}: AppOptions,
   startLive: (db: Database, identity: Identity, feeds: FeedListener) => Live,
 ): Promise<RunningApp> {
   const {db} = await openStore({
@@ -78,7 +80,10 @@ export async function startApp(
     live.publish(id, appended)
     bus.announce(id, appended)
   }
-  const rates = new LimiterCounts(highLimits)
+  const rates = new LimiterCounts({
+    ...highLimits,
+    ...(maxChangesPerMinute && {changesPerOrganization: maxChangesPerMinute}),
+  })
   const {quotas} = readConfig({})
   const app = createApp({db, identity, live, publish, log, rates, corsOrigins: [], demo: false, quotas})
   return {
