@@ -57,6 +57,18 @@ const streamEventSchemas = {
       description:
         'The server cannot serve the stream and ends the stream. Reconnect after the `retry` delay.',
     }),
+  'stream.expiring': z
+    .object({type: z.literal('stream.expiring'), timestamp: instant, expires_at: instant})
+    .meta({
+      id: 'StreamExpiringEvent',
+      description:
+        'The credential of the stream ends at `expires_at`, in at most 60 s. Reconnect with a new credential. This event has no id.',
+    }),
+  'stream.expired': z.object({type: z.literal('stream.expired'), timestamp: instant}).meta({
+    id: 'StreamExpiredEvent',
+    description:
+      'The credential of the stream has ended, and the stream ends. Reconnect with a new credential.',
+  }),
   'stream.drain': z.object({type: z.literal('stream.drain'), timestamp: instant}).meta({
     id: 'StreamDrainEvent',
     description:

@@ -247,9 +247,17 @@ const messages = {
   'stream.heartbeat'(draft: Draft, {checked_at}: Message<'stream.heartbeat'>, id: string): void {
     advance(draft, id, checked_at)
   },
-  'stream.drain'(draft: Draft, _: unknown, id: string): void {
+  'stream.drain': startMove,
+  'stream.expired': startMove,
+  /**
+   * A new connection with a new token replaces the connection. If the token had less than a minute left when the
+   * connection opened, the warning arrives before the stream is live. In this case, a new token would hardly last
+   * longer, so the connection is kept until it ends.
+   */
+  'stream.expiring'(draft: Draft): void {
+    if (draft.phase !== 'live') return
     startMove(draft)
-    advance(draft, id)
+    open(draft, true)
   },
   'stream.unavailable'(draft: Draft): void {
     draft.phase = 'ending'

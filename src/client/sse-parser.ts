@@ -1,12 +1,12 @@
 /** Parses an event stream into messages. The text may arrive in pieces of any size. */
 
 /**
- * Returns a function that must receive the decoded pieces of text in order. `id` is the last id of the stream, or ''
+ * Returns a function that must receive the decoded pieces of text in order. A piece must not be empty. `id` is the last id of the stream, or ''
  * before the first id. `onRetry` receives the milliseconds of a `retry:` field. Text after the last blank line is an
  * incomplete message, which is not delivered.
  *
  * [spec] HTML, section 9.2.6, with two exceptions. The event type is ignored, because the data contains the type. The
- * byte order mark is not handled, because TextDecoder removes it.
+ * byte order mark is not handled, because TextDecoderStream removes it.
  */
 export function sseParser(
   onMessage: (data: string, id: string) => void,
@@ -18,7 +18,6 @@ export function sseParser(
   let endedInCr = false
 
   return piece => {
-    if (piece === '') return
     // [spec] CR LF is one end of line, even when the two characters are in different pieces.
     if (endedInCr && piece[0] === '\n') piece = piece.slice(1)
     endedInCr = piece.endsWith('\r')

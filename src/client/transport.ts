@@ -59,13 +59,12 @@ export const overFetch: Transport = (api, path, token, signal, {message, ended})
     const accept = 'text/event-stream'
     const response = await fetch(api.address(path), {...api.init(token, {accept}), signal})
     const isStream = response.headers.get('content-type')?.startsWith(accept)
-    if (response.status !== 200 || !isStream) return problemOf(response)
-    const reader = response.body!.getReader()
-    const decoder = new TextDecoder()
+    if (!isStream) return problemOf(response)
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
     for (;;) {
       const {done, value} = await reader.read()
       if (done) return undefined
-      parse(decoder.decode(value, {stream: true}))
+      parse(value)
     }
   }
 }

@@ -1,10 +1,12 @@
 /** `boardcast doctor`: checks whether the database, the bus and the key set of this configuration work. */
 import {randomUUID} from 'node:crypto'
 import {setTimeout as delay} from 'node:timers/promises'
+import type {JSONWebKeySet} from 'jose'
 import pg from 'pg'
 import {createClient} from 'redis'
 import type {BusConfig} from '../bus/start-bus.ts'
 import type {Config, StoreConfig} from '../config.ts'
+import {readKeySet} from '../identity/key-set.ts'
 import {openStore} from '../store/connection.ts'
 import {explainConnectionError, isPoolerConflict} from '../store/errors.ts'
 import {pendingMigrations, requireMigrated} from '../store/migrate.ts'
@@ -49,7 +51,11 @@ async function checkPostgres(
   const [first, second] = clients as [pg.Client, pg.Client]
   for (const client of clients) client.on('error', () => {}) // after an error, the query in progress rejects
   const open = await check('database', async () => {
-    await Promise.all(clients.map(client => client.connect()))
+    try {
+      await Promise.all(clients.map(client => client.connect()))
+    } catch (error) {
+      throw new Error(explainConnectionError(error) ?? 'The database cannot be reached.', {cause: error})
+    }
     return describeServer(first)
   })
   try {
@@ -177,10 +183,8 @@ async function checkRedis(url: string): Promise<Finding> {
 
 async function checkKeySet(url: string): Promise<Finding> {
   return check('key set', async () => {
-    const response = await fetch(url, {signal: AbortSignal.timeout(timeoutMs)})
-    if (!response.ok) throw new Error(`AUTH_JWKS_URL responds with status ${response.status}.`)
-    const {keys} = (await response.json()) as {keys?: unknown[]}
-    if (!keys?.length) throw new Error('AUTH_JWKS_URL returns no keys.')
+    const response = await fetch(url, {signal: AbortSignal.timeout(timeoutMs), redirect: 'manual'})
+    const {keys} = JSON.parse(await readKeySet(response)) as JSONWebKeySet
     return `${keys.length} ${keys.length === 1 ? 'key' : 'keys'}`
   })
 }
@@ -190,8 +194,7 @@ async function check(subject: string, work: () => Promise<string>): Promise<Find
     return {subject, isOk: true, text: await work()}
   } catch (error) {
     const {message, code, cause} = error as NodeJS.ErrnoException
-    const reason = cause ? ` (${(cause as Error).message})` : ''
-    const summary = explainConnectionError(error)
-    return {subject, isOk: false, text: `${summary ? `${summary} ` : ''}${message || code}${reason}`}
+    const reason = cause ? ` (${(cause as Error).message || (cause as NodeJS.ErrnoException).code})` : ''
+    return {subject, isOk: false, text: `${message || code}${reason}`}
   }
 }

@@ -1,7 +1,7 @@
 import type {Context, Middleware} from 'koa'
 import type {Caller} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
-import type {Credentials, Identity} from '../identity/identity.ts'
+import type {Authentication, Credentials, Identity} from '../identity/identity.ts'
 import type {Publish} from './commit-and-publish.ts'
 import {toProblem} from './problems.ts'
 import type {RefusalLimit} from './refusal-limit.ts'
@@ -9,6 +9,8 @@ import {readSession} from './session-cookie.ts'
 
 export interface AuthenticatedState {
   caller: Caller
+  /** The end of the credential, in milliseconds since 1970. Undefined when the credential has no end. */
+  expiresAt?: number | undefined
 }
 
 /**
@@ -22,8 +24,9 @@ export function authenticate(deps: IdentifyDeps, {inQuery = false} = {}): Middle
   return async (ctx, next) => {
     const credentials = fromHeaders(ctx) ??
       (inQuery ? fromQuery(ctx) : undefined) ?? {token: readSession(ctx)}
-    const caller = await identify(ctx, deps, credentials)
+    const {caller, expiresAt} = await identify(ctx, deps, credentials)
     ctx.state.caller = caller
+    ctx.state.expiresAt = expiresAt
     try {
       await next()
     } catch (error) {
@@ -39,7 +42,7 @@ export interface IdentifyDeps {
 }
 
 /**
- * Returns the caller. If the authentication created or renamed the member, publishes the event about the member. Throws
+ * Authenticates the credentials. If the authentication created or renamed the member, publishes the event about the member. Throws
  * Problem 'rate-limited' when the client has sent too many refused credentials, and the errors of
  * `Identity.authenticate`.
  */
@@ -47,10 +50,11 @@ export async function identify(
   ctx: Context,
   {identity, publish, refusals}: IdentifyDeps,
   credentials: Credentials,
-): Promise<Caller> {
-  const {caller, appended} = await refusals.watch(ctx, () => identity.authenticate(credentials))
+): Promise<Authentication> {
+  const authentication = await refusals.watch(ctx, () => identity.authenticate(credentials))
+  const {caller, appended} = authentication
   if (appended) publish(caller.organization_id, appended)
-  return caller
+  return authentication
 }
 
 /** Returns whether an unexpected error has this cause: a restore from a backup removed the caller. */

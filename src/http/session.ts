@@ -3,7 +3,6 @@
  * choose a member instead. The cookie then contains a token that the server has made for this member.
  */
 import Router from '@koa/router'
-import {decodeJwt} from 'jose'
 import type {Context} from 'koa'
 import {z} from 'zod'
 import {type Role, roles} from '../board/member.ts'
@@ -71,9 +70,8 @@ export function session(deps: SessionDeps): Router {
     await limitSignIns(ctx)
     const body = await readJson(ctx, bodies, {maxBytes: maxBodyBytes, isCompressible: false})
     const token = await tokenOf(validate('body', newSessionSchema, body))
-    const caller = await identify(ctx, deps, {token})
-    // `exp` is present, because the authentication above rejects tokens without `exp`.
-    setSession(ctx, token, decodeJwt(token).exp! * 1000)
+    const {caller, expiresAt} = await identify(ctx, deps, {token})
+    setSession(ctx, token, expiresAt!) // every token has an end
     ctx.body = caller
   })
 

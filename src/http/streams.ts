@@ -5,11 +5,11 @@ import type {Context, Middleware} from 'koa'
 import {z} from 'zod'
 import {eventTypes, type Topic, topics} from '../board/events.ts'
 import {id} from '../board/fields.ts'
-import type {Caller} from '../board/member.ts'
 import {quotaExceeded} from '../board/quotas.ts'
 import type {RateCounts} from '../limits/rate-counts.ts'
 import {StreamConnection} from '../live/connection.ts'
 import type {Live} from '../live/live.ts'
+import type {AuthenticatedState} from './authenticate.ts'
 import {problemTable, toProblem} from './problems.ts'
 import {requireRate} from './rate-limits.ts'
 import {limitPerTurn} from './turns.ts'
@@ -124,7 +124,8 @@ function openStream(live: Live, readRequest: ReadRequest): (ctx: Context) => voi
       return
     }
     ctx.req.socket.setTimeout(0) // a stream watches its connection itself
-    const {user_id, organization_id} = ctx.state.caller as Caller
+    const {caller, expiresAt} = ctx.state as AuthenticatedState
+    const {user_id, organization_id} = caller
     // The header `Last-Event-ID` takes precedence over the parameter `lastEventId`. When EventSource reconnects, its
     // URL still contains the first cursor, but the header contains the latest cursor.
     const start = ctx.get('Last-Event-ID') || lastEventId
@@ -134,6 +135,7 @@ function openStream(live: Live, readRequest: ReadRequest): (ctx: Context) => voi
         userId: user_id,
         selection: {user_id, ...selection},
         framing,
+        ...(expiresAt !== undefined && {expiresAt}),
         ...(start && {lastEventId: start}),
       },
       ctx.res,

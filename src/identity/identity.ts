@@ -44,6 +44,8 @@ export interface Credentials {
 
 export interface Authentication {
   caller: Caller
+  /** The end of the credential, in milliseconds since 1970. Undefined when the credential has no end. */
+  expiresAt?: number
   /**
    * The event that this call committed because the member is new or has a new name. The code that calls `authenticate`
    * must publish this event.
@@ -115,15 +117,17 @@ export function createIdentity(options: IdentityOptions): Identity {
       member = await members.renew(key, member, resolve)
     }
     const {user_id, organization_id, name} = member
-    return {caller: {user_id, organization_id, role: claims.role, name}, ...(appended && {appended})}
+    const caller = {user_id, organization_id, role: claims.role, name}
+    return {caller, expiresAt: claims.expiresAt, ...(appended && {appended})}
   }
 
   async function authenticateApiKey(key: string): Promise<Authentication> {
     const find = async () => ({startedAt: epochs.startLookup(), ...(await findApiKey(db, key, now()))})
     let apiKey = await apiKeys.get(digest(key), find)
     while (epochs.isOutdated(apiKey)) apiKey = await apiKeys.renew(digest(key), apiKey, find)
-    const {member_id, organization_id, role, name} = apiKey
-    return {caller: {user_id: member_id, organization_id, role, name}}
+    const {member_id, organization_id, role, name, expires_at} = apiKey
+    const caller = {user_id: member_id, organization_id, role, name}
+    return {caller, ...(expires_at && {expiresAt: Date.parse(expires_at)})}
   }
 
   return {

@@ -1,5 +1,13 @@
 /** The key set (JWKS) of an issuer. When the issuer cannot be reached, the last key set stays in use for hours. */
-import {createRemoteJWKSet, customFetch, errors, type FetchImplementation, type JWTVerifyGetKey} from 'jose'
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type FetchImplementation,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+} from 'jose'
 import {Problem} from '../board/problem.ts'
 
 export interface KeySetOptions {
@@ -16,7 +24,10 @@ export interface KeySetOptions {
   onFetchFailed?: (error: Error) => void
 }
 
-const refreshMs = 10 * 60_000 // after this time, the next token causes a fetch, and no token waits for this fetch
+const refreshMs = 5 * 60_000 // after this time, the next token causes a fetch, and no token waits for this fetch
+// After this time, the next token waits for the fetch, so that a withdrawn key is not accepted after a time without
+// tokens. When the last fetch has failed, no token waits.
+const staleMs = 10 * 60_000
 const maxAgeMs = 12 * 60 * 60_000 // after this time without a successful fetch, tokens cannot be verified
 const maxBytes = 1024 * 1024
 const firstDelayMs = 500 // the time between two fetches after the first failure; this time doubles with each failure
@@ -44,7 +55,10 @@ export function remoteKeySet(options: KeySetOptions): JWTVerifyGetKey {
     try {
       const ageMs = monotonicNow() - fetcher.fetchedAt
       if (ageMs > maxAgeMs) await keySet.reload()
-      else if (ageMs > refreshMs) keySet.reload().catch(() => {}) // the fetcher has reported the error
+      else if (ageMs > refreshMs) {
+        const reloaded = keySet.reload().catch(() => {}) // the fetcher has reported the error
+        if (ageMs > staleMs && !fetcher.hasFailed) await reloaded
+      }
       return await keySet(header, token)
     } catch (error) {
       if (error instanceof errors.JOSEError && tokenErrors.includes(error.code)) throw error
@@ -71,6 +85,11 @@ class KeySetFetcher {
     this.#onFetchFailed = onFetchFailed
   }
 
+  /** Whether the last fetch failed. */
+  get hasFailed(): boolean {
+    return this.#failures > 0
+  }
+
   fetch: FetchImplementation = async (url, options) => {
     const delayMs = this.#failures === 0 ? 0 : Math.min(firstDelayMs * 2 ** (this.#failures - 1), maxDelayMs)
     if (this.#now() < this.#failedAt + delayMs) throw this.#lastFailure
@@ -89,8 +108,8 @@ class KeySetFetcher {
   }
 }
 
-/** Returns the text of the response. Throws an error when the response is not a key set, or is too long. */
-async function readKeySet(response: Response): Promise<string> {
+/** Returns the text of the response. Throws an error when the response is not a key set with keys, or is too long. */
+export async function readKeySet(response: Response): Promise<string> {
   if (response.status !== 200)
     throw new Error(`The key set was requested, and the status is ${response.status}`)
   const chunks: Uint8Array[] = []
@@ -101,7 +120,8 @@ async function readKeySet(response: Response): Promise<string> {
     chunks.push(chunk)
   }
   const text = Buffer.concat(chunks).toString()
-  const {keys} = JSON.parse(text) as {keys?: unknown}
-  if (!Array.isArray(keys)) throw new Error('The key set has no list of keys')
+  const keySet = JSON.parse(text) as JSONWebKeySet
+  createLocalJWKSet(keySet) // throws an error when the form is invalid
+  if (keySet.keys.length === 0) throw new Error('The key set contains no keys')
   return text
 }

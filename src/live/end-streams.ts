@@ -1,4 +1,4 @@
-/** Ends all streams of a process that stops. The ends are spread over time, so that other work is not delayed. */
+/** Ends many streams. The ends are spread over time, so that other work is not delayed. */
 import {setTimeout as delay, setImmediate as nextTurn} from 'node:timers/promises'
 
 // The minimum rate at which streams end. With few streams, the process therefore stops before `windowMs` has passed.
@@ -14,9 +14,10 @@ export interface EndStreamsOptions {
   now: () => number
 }
 
-/** Calls `drain` of each stream. Resolves when all streams have ended. */
-export async function endStreams(
-  streams: readonly {drain(): void}[],
+/** Calls `end` with each stream. Resolves when `end` has been called with all streams. */
+export async function endStreams<T>(
+  streams: readonly T[],
+  end: (stream: T) => void,
   {windowMs, now}: EndStreamsOptions,
 ): Promise<void> {
   const perMs = Math.max(streams.length / windowMs, minStreamsPerMs)
@@ -26,7 +27,7 @@ export async function endStreams(
     const sliceStartedAt = now()
     const elapsedMs = sliceStartedAt + pauseMs - startedAt
     const due = windowMs === 0 ? streams.length : Math.min(streams.length, Math.ceil(elapsedMs * perMs))
-    while (ended < due && now() - sliceStartedAt < sliceMs) streams[ended++]!.drain()
+    while (ended < due && now() - sliceStartedAt < sliceMs) end(streams[ended++]!)
     await (ended < due ? nextTurn() : delay(pauseMs))
   }
 }

@@ -25,6 +25,8 @@ export interface StreamRequest {
   userId: string
   selection: Selection
   framing: Framing
+  /** The end of the stream's credential, in milliseconds since 1970. Default: the credential has no end. */
+  expiresAt?: number
   /** The cursor that the client sent, or `earliest`. Default: the stream starts at the current head. */
   lastEventId?: string
 }
@@ -134,13 +136,13 @@ export class Feed {
   }
 
   /** Opens a stream on the response. */
-  subscribe({selection, framing, userId, lastEventId}: StreamRequest, res: ServerResponse): Subscriber {
-    const channel = this.#channelFor(selection, framing)
-    const subscriber = new Subscriber(channel, userId, res)
+  subscribe(request: StreamRequest, res: ServerResponse): Subscriber {
+    const channel = this.#channelFor(request.selection, request.framing)
+    const subscriber = new Subscriber(channel, request, res)
     channel.add()
     this.#streams++
     this.ready.then(
-      () => this.#replay.start(channel, subscriber, startingPointOf(lastEventId)),
+      () => this.#replay.start(channel, subscriber, startingPointOf(request.lastEventId)),
       () => subscriber.endUnavailable('store'),
     )
     return subscriber

@@ -7,6 +7,7 @@ import type {Database} from '../store/connection.ts'
 import type {Appended} from '../store/event-log.ts'
 import {StreamConnection} from './connection.ts'
 import {endStreams} from './end-streams.ts'
+import {Expiries} from './expiry.ts'
 import {Feed, type FeedResources, type StreamRequest} from './feed.ts'
 import {FrameEncoder, type Framing, unavailableBytes} from './frames.ts'
 import {HeadWatch} from './head-watch.ts'
@@ -42,6 +43,11 @@ export interface LiveOptions extends StreamLimits {
   onFeedClosed?: (organizationId: string) => void
   /** Returns the time of a monotonic clock in milliseconds. Default: `performance.now`. */
   now?: () => number
+  /**
+   * Returns the time of day in milliseconds since 1970. This clock decides when the credentials of streams end. Default:
+   * `Date.now`.
+   */
+  timeOfDay?: () => number
 }
 
 /** `timesBehind` and `cut` are counts since the start of the process. The other fields are current values. */
@@ -92,6 +98,7 @@ export function startLive(options: LiveOptions): Live {
   const permits = options.permits ?? new StreamCounts(options)
   const feeds = new Map<string, Feed>()
   const subscribers = new HeartbeatWheel<Subscriber>(heartbeatSeconds, now)
+  const expiries = new Expiries<Subscriber>({timeOfDay: options.timeOfDay ?? Date.now, now})
   const staleness = new Staleness(feeds, limits.staleAfterMs, log)
   let isDraining = false
   let timesBehind = 0
@@ -149,9 +156,11 @@ export function startLive(options: LiveOptions): Live {
     },
     async drain() {
       isDraining = true
-      await endStreams([...subscribers], {windowMs: drainSeconds * 1_000, now})
+      const windowMs = drainSeconds * 1_000
+      await endStreams([...subscribers], subscriber => subscriber.drain(), {windowMs, now})
       heads.stop()
       subscribers.stop()
+      expiries.stop()
       for (const feed of feeds.values()) feed.close()
     },
     stats() {
@@ -162,7 +171,9 @@ export function startLive(options: LiveOptions): Live {
   }
 
   function subscribe(request: StreamRequest, res: ServerResponse): void {
-    subscribers.add(feedOf(request.organizationId).subscribe(request, res))
+    const subscriber = feedOf(request.organizationId).subscribe(request, res)
+    subscribers.add(subscriber)
+    expiries.add(subscriber)
   }
 
   /**
@@ -236,6 +247,7 @@ export function startLive(options: LiveOptions): Live {
 
   function onClosed(subscriber: Subscriber, organizationId: string): void {
     subscribers.delete(subscriber)
+    expiries.delete(subscriber)
     permits.release({organizationId, userId: subscriber.userId})
     if (subscriber.wasCut) cut++
   }

@@ -13,6 +13,7 @@ import type {ServerResponse} from 'node:http'
 import {type Cursor, formatCursor} from '../board/cursor.ts'
 import type {ResetReason, UnavailableReason} from '../board/stream-events.ts'
 import {StreamConnection} from './connection.ts'
+import {type ExpiringStream, expiryWarningMs} from './expiry.ts'
 import {
   type ControlEvent,
   controlBytes,
@@ -43,19 +44,28 @@ export interface StreamSettings {
   readonly heartbeatSeconds: number
 }
 
-export class Subscriber {
+export interface SubscriberOptions {
+  userId: string
+  /** The end of the stream's credential, in milliseconds since 1970. Default: the credential has no end. */
+  expiresAt?: number
+}
+
+export class Subscriber implements ExpiringStream {
   state: 'opening' | 'replaying' | 'live' | 'behind' | 'closed' = 'opening'
   readonly userId: string
+  readonly expiresAt: number | undefined
   readonly #host: SubscriberHost
   readonly #connection: StreamConnection
   /** Unused while the subscriber is live, because the cursor of a live subscriber is the host's `served` position. */
   #cursor: Cursor = noCursor
   #replayed = 0
   #isReady = false
+  #isWarned = false
 
-  constructor(host: SubscriberHost, userId: string, res: ServerResponse) {
+  constructor(host: SubscriberHost, {userId, expiresAt}: SubscriberOptions, res: ServerResponse) {
     this.#host = host
     this.userId = userId
+    this.expiresAt = expiresAt
     this.#connection = new StreamConnection(res, () => this.#close())
   }
 
@@ -93,6 +103,7 @@ export class Subscriber {
     // resume with its old cursor. Otherwise the client would never receive the reset.
     if (reason) this.#connection.queue(controlBytes(opening, this.#host.framing))
     else this.#queue(opening)
+    if (this.expiresAt !== undefined && this.expiresAt - Date.now() < expiryWarningMs) this.#queueWarning()
     if (reason) this.reset(reason, start)
   }
 
@@ -162,6 +173,31 @@ export class Subscriber {
     const checked_at = new Date(this.#host.checkedAt).toISOString()
     this.#queue({type: 'stream.heartbeat', checked_at})
     this.flush()
+  }
+
+  /**
+   * Tells the client that its credential will end soon. Does nothing before the stream is open, because a stream with
+   * little time left is warned when it opens.
+   */
+  warnOfExpiry(): void {
+    if (this.#isWarned || this.state === 'opening' || this.state === 'closed') return
+    this.#queueWarning()
+    this.flush()
+  }
+
+  #queueWarning(): void {
+    this.#isWarned = true
+    const expires_at = new Date(this.expiresAt!).toISOString()
+    this.#connection.queue(controlBytes({type: 'stream.expiring', expires_at}, this.#host.framing))
+  }
+
+  /** Ends the stream, because its credential ends. */
+  expire(): void {
+    if (this.state === 'closed') return
+    if (this.state === 'opening')
+      this.#connection.queue(controlBytes({type: 'stream.expired'}, this.#host.framing))
+    else this.#queue({type: 'stream.expired'})
+    this.#end()
   }
 
   /** Ends the stream, and tells the client that this process is about to stop. */

@@ -34,6 +34,8 @@ const message = (type: string, id = '', data: object = {}): ConnectionEvent => [
 const opened = message('stream.open', 'e-1', {cursor: 'e-1', heartbeat_seconds: 10})
 const ready = message('stream.ready', 'e-1')
 const drain = message('stream.drain', 'e-1')
+const expiring = message('stream.expiring', '', {expires_at: timestamp})
+const expired = message('stream.expired', 'e-1')
 const reopen: ConnectionEvent = ['reopen', wanted, 'e-1']
 const goLive = [reopen, opened, ready]
 const refused: ConnectionEvent = ['ended', {refused: true}]
@@ -230,4 +232,20 @@ test('a closed stream has no connection, no timeout and no grace period', t => {
   t.like(closed, {phase: 'closed', isMoving: false})
   t.deepEqual(closed.effects, [['stop'], ['disconnect'], ['close']])
   t.deepEqual(transition(closed, ['graceOver']).effects, [])
+})
+
+test('a minute before the token ends, a new connection with a new token replaces the connection, and the status stays live', t => {
+  const moving = after([...goLive, expiring])
+  t.deepEqual(asked(moving, 'connect'), [['connect', true]])
+  t.is(moving.status, 'live')
+  t.is(moving.cursor, 'e-1')
+  t.like(after([opened, ready], moving), {phase: 'live', status: 'live', isMoving: false})
+})
+
+test('when a connection opens with a token that ends within a minute, the client keeps the connection until it ends', t => {
+  const live = after([reopen, opened, expiring, ready])
+  t.like(live, {phase: 'live', status: 'live'})
+  const ended = after([expired, ['ended', {retry: 700}]], live)
+  t.like(ended, {phase: 'waiting', status: 'live', cursor: 'e-1'})
+  t.is(after([['timeout'], opened, ready], ended).status, 'live')
 })

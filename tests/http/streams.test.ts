@@ -3,9 +3,11 @@ import {createServer, type ServerResponse} from 'node:http'
 import {type AddressInfo, connect} from 'node:net'
 import test from 'ava'
 import {EventSource} from 'eventsource'
+import {decodeJwt} from 'jose'
 import {sql} from 'kysely'
 import {pino} from 'pino'
 import {createApp} from '../../src/app.ts'
+import {createApiKey} from '../../src/identity/api-keys.ts'
 import type {Authentication} from '../../src/identity/identity.ts'
 import {type Server, startServer} from '../helpers/server.ts'
 import {type Received, Stream} from '../helpers/stream.ts'
@@ -36,6 +38,26 @@ async function newTeam() {
 
 const typesOf = (received: readonly Received[]) => received.map(({data}) => data?.type)
 const dataOf = (received: readonly Received[]) => received.map(({data}) => data)
+
+test('when the token or the API key of a stream ends within a minute, the stream sends stream.expiring with the time of the end', async t => {
+  const {org, organizationId} = await newTeam()
+  const token = await server.tokenFor({sub: 'ada', org, role: 'member', lifetime: 50})
+  const expires_at = new Date(Date.now() + 40_000).toISOString()
+  const {key} = await createApiKey(server.db, {
+    organizationId,
+    name: 'CI',
+    role: 'member',
+    expiresAt: expires_at,
+  })
+  for (const [credential, end] of [
+    [`token=${token}`, new Date(decodeJwt(token).exp! * 1000).toISOString()],
+    [`api_key=${key}`, expires_at],
+  ]) {
+    const stream = await Stream.open(`${server.url}/api/v1/events/tasks?${credential}`)
+    t.is((await stream.waitFor('stream.expiring')).data.expires_at, end)
+    await stream.waitFor('stream.ready')
+  }
+})
 
 test('when another member takes a task, an open stream delivers ownership_taken with exactly the documented fields', async t => {
   const {bob, task, sprint, open} = await newTeam()

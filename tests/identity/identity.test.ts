@@ -1,6 +1,6 @@
 import {createSecretKey, generateKeyPairSync, randomBytes} from 'node:crypto'
 import test, {type ExecutionContext} from 'ava'
-import {type JWTPayload, SignJWT} from 'jose'
+import {decodeJwt, type JWTPayload, SignJWT} from 'jose'
 import type {KyselyPlugin} from 'kysely'
 import {createApiKey, revokeApiKey} from '../../src/identity/api-keys.ts'
 import {type Clock, createIdentity, type Identity, type IdentityOptions} from '../../src/identity/identity.ts'
@@ -18,13 +18,13 @@ test.before(async () => {
 })
 test.after.always(() => store?.close())
 
-test('a token authenticates the caller as a member with a generated id and the role in the token', async t => {
+test('a token authenticates the caller as a member with a generated id, and the role and the end in the token', async t => {
   const {identity} = open()
   const token = await mint(t, {role: 'admin', name: 'Ada Lovelace'})
   const {caller, appended} = await identity.authenticate({token})
   t.like(caller, {role: 'admin', name: 'Ada Lovelace'})
   t.is(appended?.records.length, 1)
-  t.deepEqual(await identity.authenticate({token}), {caller})
+  t.deepEqual(await identity.authenticate({token}), {caller, expiresAt: expiryOf(token)})
 })
 
 test('the role comes from the current token, and not from an earlier token', async t => {
@@ -88,7 +88,7 @@ test('when a process receives the first thousand requests of a member concurrent
   const tokens = await Promise.all(Array.from({length: 1000}, () => mint(t)))
   const answers = await Promise.all(tokens.map(token => identity.authenticate({token})))
   t.is(queries(), 1)
-  for (const answer of answers) t.deepEqual(answer, {caller})
+  for (const answer of answers) t.deepEqual(answer.caller, caller)
 })
 
 test('when the first thousand requests of a member use one token concurrently, exactly one result contains the appended event', async t => {
@@ -165,7 +165,7 @@ test('a process replaces the cached name of a member when a token contains a new
   t.is(first!.appended?.records.length, 1)
   t.true(others.every(({appended}) => !appended))
   t.is(first!.caller.name, 'Ada King')
-  t.deepEqual(await two.authenticate({token: newer}), {caller: first!.caller})
+  t.deepEqual(await two.authenticate({token: newer}), {caller: first!.caller, expiresAt: expiryOf(newer)})
   t.is((await two.authenticate({token: old})).caller.name, 'Ada King')
   t.is((await readEvents(store.db, first!.caller.organization_id)).length, 2)
 })
@@ -264,7 +264,7 @@ test('a lookup is repeated when the organization gets a new epoch during the loo
   const {identity, queries} = open({}, () => onQuery())
   identity.observeEpoch(caller.organization_id, 'aaaaaaaaaaaaa')
   onQuery = () => identity.observeEpoch(caller.organization_id, 'bbbbbbbbbbbbb')
-  t.deepEqual(await identity.authenticate({token: await mint(t)}), {caller})
+  t.deepEqual((await identity.authenticate({token: await mint(t)})).caller, caller)
   t.is(queries(), 2)
 })
 
@@ -312,6 +312,10 @@ function open(
 /** Creates a token for Ada in an organization that only this test uses. */
 function mint(t: ExecutionContext, request: {role?: 'admin' | 'viewer' | undefined; name?: string} = {}) {
   return mintToken({secret}, {subject: 'ada', organization: t.title, lifetime: 600, ...request})
+}
+
+function expiryOf(token: string): number {
+  return decodeJwt(token).exp! * 1000
 }
 
 /** A wall clock and a monotonic clock that only the test changes. The wall clock starts at a whole second. */

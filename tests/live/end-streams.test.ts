@@ -12,7 +12,7 @@ function manyStreams(count: number) {
 test('the ends of the streams are spread evenly over the window', async t => {
   const {streams, ended} = manyStreams(10_000)
   let time = 0
-  const done = endStreams(streams, {windowMs: 5_000, now: () => time})
+  const done = endStreams(streams, stream => stream.drain(), {windowMs: 5_000, now: () => time})
   for (const [ms, count] of [
     [990, 2_000],
     [2_490, 5_000],
@@ -30,7 +30,7 @@ test('the ends of the streams are spread evenly over the window', async t => {
 test('when there are only 50 streams, all streams end long before the end of the window', async t => {
   const {streams, ended} = manyStreams(50)
   let time = 0
-  const done = endStreams(streams, {windowMs: 5_000, now: () => time})
+  const done = endStreams(streams, stream => stream.drain(), {windowMs: 5_000, now: () => time})
   await until(() => ended.length > 0)
   t.is(ended.length, 5)
   time = 90
@@ -42,7 +42,7 @@ test('other work runs while many streams end at once', async t => {
   const {streams, ended} = manyStreams(100)
   let time = 0
   // Each call of `now` moves the clock by one millisecond, so a slice of 5 ms ends at most 5 streams.
-  const done = endStreams(streams, {windowMs: 0, now: () => time++})
+  const done = endStreams(streams, stream => stream.drain(), {windowMs: 0, now: () => time++})
   const counts: number[] = []
   while (ended.length < 100) {
     counts.push(ended.length)
@@ -53,5 +53,5 @@ test('other work runs while many streams end at once', async t => {
 })
 
 test('when there are no streams, endStreams resolves immediately', async t => {
-  await t.notThrowsAsync(endStreams([], {windowMs: 5_000, now: () => 0}))
+  await t.notThrowsAsync(endStreams([], () => {}, {windowMs: 5_000, now: () => 0}))
 })

@@ -1,0 +1,84 @@
+/** Ends streams before their credentials end, and warns them a minute earlier. */
+import {endStreams} from './end-streams.ts'
+
+export interface ExpiringStream {
+  /** The end of the stream's credential, in milliseconds since 1970. Undefined when the credential has no end. */
+  readonly expiresAt: number | undefined
+  /** Tells the client that the credential will end soon. A repeated call does nothing. */
+  warnOfExpiry(): void
+  /** Ends the stream. */
+  expire(): void
+}
+
+interface Slot<T> {
+  streams: Set<T>
+  isWarned: boolean
+}
+
+export const expiryWarningMs = 60_000
+const slotMs = 250 // streams whose credentials end within this time are treated alike
+const tickMs = 500
+const marginMs = 250 // a tick can be late by this time, and no stream lives longer than its credential
+
+export interface ExpiriesOptions {
+  /** Returns the time of day in milliseconds since 1970. */
+  timeOfDay: () => number
+  /** Returns the time of a monotonic clock in milliseconds. */
+  now: () => number
+}
+
+/** The open streams whose credentials have an end. A stream ends at most a second before its credential. */
+export class Expiries<T extends ExpiringStream> {
+  readonly #slots = new Map<number, Slot<T>>()
+  readonly #options: ExpiriesOptions
+  readonly #timer: NodeJS.Timeout
+
+  constructor(options: ExpiriesOptions) {
+    this.#options = options
+    this.#timer = setInterval(() => this.tick(), tickMs)
+    this.#timer.unref()
+  }
+
+  add(stream: T): void {
+    if (stream.expiresAt === undefined) return
+    const key = slotOf(stream.expiresAt)
+    const slot = this.#slots.get(key)
+    if (slot) slot.streams.add(stream)
+    else this.#slots.set(key, {streams: new Set([stream]), isWarned: false})
+  }
+
+  delete(stream: T): void {
+    if (stream.expiresAt === undefined) return
+    const key = slotOf(stream.expiresAt)
+    const slot = this.#slots.get(key)
+    if (slot?.streams.delete(stream) && slot.streams.size === 0) this.#slots.delete(key)
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  /**
+   * Warns and ends all streams for which it is time. The time of day is read at every tick, so that a change of the
+   * system clock has an effect at once.
+   */
+  tick(): void {
+    const timeOfDay = this.#options.timeOfDay()
+    for (const [key, slot] of this.#slots) {
+      const leftMs = key * slotMs - timeOfDay
+      if (leftMs <= expiryWarningMs && !slot.isWarned) {
+        slot.isWarned = true
+        for (const stream of slot.streams) stream.warnOfExpiry()
+      }
+      if (leftMs <= tickMs + marginMs) {
+        this.#slots.delete(key)
+        const windowMs = Math.max(0, leftMs - marginMs)
+        void endStreams([...slot.streams], stream => stream.expire(), {windowMs, now: this.#options.now})
+      }
+    }
+  }
+}
+
+function slotOf(expiresAt: number): number {
+  return Math.floor(expiresAt / slotMs)
+}

@@ -1,0 +1,86 @@
+import test from 'ava'
+import {Expiries} from '../../src/live/expiry.ts'
+import {startLiveServer} from '../helpers/live-server.ts'
+import {openNewStore} from '../helpers/new-store.ts'
+import {createOrganization} from '../helpers/organization.ts'
+import {until} from '../helpers/until.ts'
+
+/** Creates streams whose timer is stopped. `tickAt` sets the clock and returns what has happened to the streams. */
+function createExpiries() {
+  let time = 0
+  const expiries = new Expiries<ReturnType<typeof streamOf>>({timeOfDay: () => time, now: () => time})
+  expiries.stop()
+  const calls: string[] = []
+  const streamOf = (name: string, expiresAt: number | undefined) => ({
+    expiresAt,
+    warnOfExpiry: () => calls.push(`${name} warned`),
+    expire: () => calls.push(`${name} ended`),
+  })
+  const tickAt = (ms: number) => {
+    time = ms
+    expiries.tick()
+    return calls.splice(0)
+  }
+  return {expiries, streamOf, tickAt, calls}
+}
+
+test('a stream is warned once, 60 s before its credential ends, and is ended less than a second before the end', t => {
+  const {expiries, streamOf, tickAt} = createExpiries()
+  expiries.add(streamOf('short', 100_000))
+  expiries.add(streamOf('long', 200_000))
+  expiries.add(streamOf('endless', undefined))
+  t.deepEqual(tickAt(39_999), [])
+  t.deepEqual(tickAt(40_000), ['short warned'])
+  t.deepEqual(tickAt(99_000), [])
+  t.deepEqual(tickAt(99_500), ['short ended'])
+  t.deepEqual(tickAt(150_000), ['long warned'])
+})
+
+test('when the clock is set ahead, the streams whose credentials have ended are ended at the next tick', t => {
+  const {expiries, streamOf, tickAt} = createExpiries()
+  expiries.add(streamOf('short', 100_000))
+  t.deepEqual(tickAt(1), [])
+  t.deepEqual(tickAt(1_000_000), ['short warned', 'short ended'])
+})
+
+test('a deleted stream is neither warned nor ended', t => {
+  const {expiries, streamOf, tickAt} = createExpiries()
+  const [gone, left] = [streamOf('gone', 100_000), streamOf('left', 100_000)]
+  for (const stream of [gone, left]) expiries.add(stream)
+  expiries.delete(gone)
+  t.deepEqual(tickAt(100_000), ['left warned', 'left ended'])
+  expiries.delete(left)
+  expiries.delete(streamOf('unknown', 5))
+})
+
+test('when many credentials end at the same time, other work runs between the ends of their streams', async t => {
+  const {expiries, streamOf, tickAt, calls} = createExpiries()
+  for (let n = 0; n < 1_000; n++) expiries.add(streamOf('one', 100_000))
+  const first = tickAt(99_400).filter(call => call.endsWith('ended')).length
+  t.true(first < 1_000, `${first} streams ended in one turn of the event loop`)
+  tickAt(100_000)
+  await until(() => first + calls.length === 1_000)
+})
+
+test('a stream is told that its credential ends soon, receives events until then, and ends with stream.expired', async t => {
+  const {db, close} = await openNewStore()
+  let aheadMs = 0
+  const server = await startLiveServer(db, {timeOfDay: () => Date.now() + aheadMs})
+  t.teardown(async () => {
+    await server.close()
+    await close()
+  })
+  const {ada} = await createOrganization(db, {ada: 'member'})
+  const expiresAt = Date.now() + 50_000
+  const stream = await server.open({organizationId: ada.organization_id, expiresAt})
+  const expiring = await stream.waitFor('stream.expiring')
+  t.is(expiring.id, undefined)
+  t.is(expiring.data!.expires_at, new Date(expiresAt).toISOString())
+  const {id} = await stream.waitFor('stream.ready')
+  t.is(stream.received.filter(({data}) => data?.type === 'stream.expiring').length, 1)
+  aheadMs = 50_000
+  const expired = await stream.waitFor('stream.expired')
+  t.is(expired.id, id)
+  await stream.ended()
+  t.is(stream.received.at(-1), expired)
+})
