@@ -2,6 +2,7 @@ import {promisify} from 'node:util'
 import {brotliDecompress, gunzip, inflate} from 'node:zlib'
 import type {Context} from 'koa'
 import {Problem} from '../board/problem.ts'
+import {limitAtOnce} from './at-once.ts'
 import {type BodyReader, bodyTooLarge} from './body-reader.ts'
 import {requireShallowJson} from './json-depth.ts'
 
@@ -17,6 +18,9 @@ const decompressors = new Map([
   ['deflate', promisify(inflate)],
   ['br', promisify(brotliDecompress)],
 ])
+
+// A decompression needs up to 1 MiB, and Node decompresses at most four bodies at the same time.
+const decompressInTurn = limitAtOnce(4)
 
 // [spec] RFC 8259, section 8.1: JSON text "MUST be encoded using UTF-8". Without `fatal`, the decoder would replace
 // invalid bytes with U+FFFD.
@@ -42,7 +46,9 @@ export async function readJson(
   }
   const body = await bodies.read(ctx.req, maxBytes)
   try {
-    const bytes = decompress ? await decompress(body, {maxOutputLength: maxBytes}) : body
+    const bytes = decompress
+      ? await decompressInTurn(() => decompress(body, {maxOutputLength: maxBytes}))
+      : body
     requireShallowJson(bytes)
     return JSON.parse(utf8.decode(bytes))
   } catch (error) {

@@ -23,6 +23,7 @@ export class Client {
   /** Sends the request. Returns the status of the response, or 0 when the connection breaks. */
   statusOf(request: string): Promise<number> {
     return new Promise(resolve => {
+      if (this.#socket.destroyed || this.#socket.writableEnded) return resolve(0)
       this.#onResponse = resolve
       this.#socket.write(request, 'latin1')
     })

@@ -55,7 +55,7 @@ export interface Asked {
 
 /** Sends one request at a time. */
 export async function ask({port, request, milliseconds, pauseMs}: AskRequest): Promise<Asked> {
-  const client = new Client(port)
+  let client = new Client(port)
   const times: number[] = []
   const latest = performance.now() + milliseconds
   let failed = 0
@@ -64,6 +64,10 @@ export async function ask({port, request, milliseconds, pauseMs}: AskRequest): P
     const status = await client.statusOf(request)
     times.push(performance.now() - startedAt)
     if (status !== 200) failed++
+    if (status === 0) {
+      client.close()
+      client = new Client(port)
+    }
     await delay(pauseMs)
   }
   client.close()

@@ -66,7 +66,6 @@ async function measure(processes: Processes, name: string): Promise<Sample> {
     MAX_CONNECTIONS_PER_ADDRESS: '0',
     MAX_CHANGES_PER_MINUTE_PER_USER: '0',
     MAX_STREAM_OPENS_PER_MINUTE: '0',
-    LOG_LEVEL: 'error',
   })
   const {port} = program
   const tokenOf = (organization: string) =>
