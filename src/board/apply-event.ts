@@ -4,11 +4,12 @@ import type {Board, BoardStory} from './board.ts'
 import type {BoardEvent, EventFacts} from './events.ts'
 import type {Member} from './member.ts'
 import type {Story} from './story.ts'
-import type {Task} from './task.ts'
+import type {BoardTask} from './task.ts'
 
 /**
  * Returns the board after the event. When the event does not change the board, returns `board` itself. An event that
- * the board already includes does not change the board, so applying an event twice is safe.
+ * the board already includes does not change the board, so applying an event twice is safe. The board from the server
+ * contains no descriptions; an event with a whole story or task also adds its description.
  */
 export function applyEvent(board: Board, event: BoardEvent): Board {
   switch (event.type) {
@@ -58,13 +59,17 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
   }
 }
 
-function updateTask(board: Board, event: EventFacts['task'], fields: Partial<Task>): Board {
+function updateTask(board: Board, event: EventFacts['task'], fields: Partial<BoardTask>): Board {
   return updateTasks(board, event, tasks =>
     tasks.map(task => (task.id === event.task_id ? updateIfNewer(task, event, fields) : task)),
   )
 }
 
-function updateTasks(board: Board, event: {story_id: string}, change: (tasks: Task[]) => Task[]): Board {
+function updateTasks(
+  board: Board,
+  event: {story_id: string},
+  change: (tasks: BoardTask[]) => BoardTask[],
+): Board {
   return updateStory(board, event, story => {
     const tasks = change(story.tasks)
     return isSame(tasks, story.tasks) ? story : {...story, tasks}

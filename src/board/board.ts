@@ -3,9 +3,12 @@ import {z} from 'zod'
 import {memberSchema} from './member.ts'
 import {sprintSchema} from './sprint.ts'
 import {storySchema} from './story.ts'
-import {taskSchema} from './task.ts'
+import {boardTaskSchema} from './task.ts'
 
-const boardStorySchema = storySchema.extend({tasks: z.array(taskSchema)}).meta({id: 'BoardStory'})
+const boardStorySchema = storySchema
+  .partial({description: true})
+  .extend({tasks: z.array(boardTaskSchema)})
+  .meta({id: 'BoardStory'})
 export type BoardStory = z.infer<typeof boardStorySchema>
 
 /** Stories, tasks and members are sorted by id, and therefore by the time when they were created. */

@@ -5,7 +5,7 @@ import type {Action} from './member.ts'
 import type {Project} from './project.ts'
 import type {Sprint} from './sprint.ts'
 import type {Story} from './story.ts'
-import type {Task} from './task.ts'
+import type {BoardTask} from './task.ts'
 
 export function projectFacts({id, version}: Project, action: Action): EventFacts['project'] {
   return {...actionFacts(action), project_id: id, version}
@@ -19,7 +19,7 @@ export function storyFacts({project_id, sprint_id, id, version}: Story, action: 
   return {...actionFacts(action), project_id, ...(sprint_id && {sprint_id}), story_id: id, version}
 }
 
-export function taskFacts(task: Task, action: Action): EventFacts['task'] {
+export function taskFacts(task: BoardTask, action: Action): EventFacts['task'] {
   const {project_id, sprint_id, story_id, id, version} = task
   return {...actionFacts(action), project_id, ...(sprint_id && {sprint_id}), story_id, task_id: id, version}
 }

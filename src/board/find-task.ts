@@ -1,8 +1,8 @@
 import type {Board} from './board.ts'
-import type {Task} from './task.ts'
+import type {BoardTask} from './task.ts'
 
 /** Returns undefined when the board has not been loaded or does not contain the task. */
-export function findTask(board: Board | undefined, taskId: string): Task | undefined {
+export function findTask(board: Board | undefined, taskId: string): BoardTask | undefined {
   for (const {tasks} of board?.stories ?? []) {
     const task = tasks.find(({id}) => id === taskId)
     if (task) return task

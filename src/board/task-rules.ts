@@ -4,14 +4,14 @@ import type {BoardEvent, EventType} from './events.ts'
 import {taskFacts} from './facts.ts'
 import type {Action, Caller} from './member.ts'
 import {Problem} from './problem.ts'
-import type {Task, TaskEdit, TaskStatus} from './task.ts'
+import type {BoardTask, Task, TaskEdit, TaskStatus} from './task.ts'
 
 /**
  * The result of an action: the task after the action, and the events to append. If the action changed nothing, there
  * are no events.
  */
-export interface TaskOutcome {
-  task: Task
+export interface TaskOutcome<T = Task> {
+  task: T
   events: BoardEvent[]
 }
 
@@ -19,7 +19,7 @@ export interface TaskOutcome {
  * Changes the status from available to owned. `ownerName` is the name of the current owner, or null. Throws Problem
  * 'task-already-owned' when another member owns the task. Throws Problem 'invalid-status-move' when the task is closed.
  */
-export function take(task: Task, action: Action, ownerName: string | null): TaskOutcome {
+export function take<T extends BoardTask>(task: T, action: Action, ownerName: string | null): TaskOutcome<T> {
   if (isHeld(task)) {
     if (task.owner_user_id === action.caller.user_id) return {task, events: []}
     throw new Problem(
@@ -29,7 +29,7 @@ export function take(task: Task, action: Action, ownerName: string | null): Task
     )
   }
   if (task.status !== 'available') throw invalidMove(task.status, 'owned')
-  const after = nextVersion<Task>(
+  const after = nextVersion<T>(
     {...task, status: 'owned', owner_user_id: action.caller.user_id, owned_at: action.timestamp},
     action,
   )
@@ -40,7 +40,7 @@ export function take(task: Task, action: Action, ownerName: string | null): Task
 }
 
 /** Changes the status from owned or in_progress to available. Throws Problem 'task-not-owned' or 'not-the-owner'. */
-export function release(task: Task, action: Action): TaskOutcome {
+export function release<T extends BoardTask>(task: T, action: Action): TaskOutcome<T> {
   const owner = task.owner_user_id
   if (!owner || !isHeld(task)) {
     throw new Problem(
@@ -52,7 +52,7 @@ export function release(task: Task, action: Action): TaskOutcome {
     )
   }
   requireOwner(task, action)
-  const after = nextVersion<Task>({...task, status: 'available', owner_user_id: null, owned_at: null}, action)
+  const after = nextVersion<T>({...task, status: 'available', owner_user_id: null, owned_at: null}, action)
   return {
     task: after,
     events: [{type: 'ownership_released', ...taskFacts(after, action), previous_owner_user_id: owner}],
@@ -78,7 +78,7 @@ const lifecycleEvents = {
 } as const satisfies Partial<Record<TaskStatus, EventType>>
 
 /** Throws Problem 'invalid-status-move' or 'not-the-owner'. */
-export function setStatus(task: Task, status: TaskStatus, action: Action): TaskOutcome {
+export function setStatus<T extends BoardTask>(task: T, status: TaskStatus, action: Action): TaskOutcome<T> {
   if (status === task.status) return {task, events: []}
   if (!statusMoves[task.status].includes(status)) throw invalidMove(task.status, status)
   // Every member may reopen a closed task, even if another member owned the task.
@@ -87,7 +87,7 @@ export function setStatus(task: Task, status: TaskStatus, action: Action): TaskO
   const reopens = status === 'available'
   const completed_at = status === 'completed' ? action.timestamp : null
   const owner = reopens && {owner_user_id: null, owned_at: null}
-  const after = nextVersion<Task>({...task, status, completed_at, ...owner}, action)
+  const after = nextVersion<T>({...task, status, completed_at, ...owner}, action)
   const facts = taskFacts(after, action)
   const events: BoardEvent[] = [
     {
@@ -112,13 +112,13 @@ export function edit(task: Task, fields: TaskEdit, action: Action): TaskOutcome 
 }
 
 /** Returns whether the caller may delete the task: the creator of the task, its owner and admins may delete it. */
-export function mayDelete(task: Task, caller: Pick<Caller, 'user_id' | 'role'>): boolean {
+export function mayDelete(task: BoardTask, caller: Pick<Caller, 'user_id' | 'role'>): boolean {
   const {created_by_user_id, owner_user_id} = task
   return caller.role === 'admin' || [created_by_user_id, owner_user_id].includes(caller.user_id)
 }
 
 /** Throws Problem 'not-the-creator-or-owner' when the caller may not delete one of the tasks. */
-export function requireDeletable(tasks: readonly Task[], caller: Caller): void {
+export function requireDeletable(tasks: readonly BoardTask[], caller: Caller): void {
   const task = tasks.find(task => !mayDelete(task, caller))
   if (!task) return
   const {id: task_id, title, created_by_user_id, owner_user_id} = task
@@ -132,11 +132,11 @@ export function requireDeletable(tasks: readonly Task[], caller: Caller): void {
 /**
  * Returns whether the task is open and has an owner. Only the owner or an admin may change the status of such a task.
  */
-export function isHeld({status}: Task): boolean {
+export function isHeld({status}: BoardTask): boolean {
   return status === 'owned' || status === 'in_progress'
 }
 
-function requireOwner(task: Task, action: Action): void {
+function requireOwner(task: BoardTask, action: Action): void {
   if (task.owner_user_id === action.caller.user_id || action.caller.role === 'admin') return
   throw new Problem('not-the-owner', 'Only the owner of this task or an admin can make this change.', {
     owner_user_id: task.owner_user_id,

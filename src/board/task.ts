@@ -8,12 +8,15 @@ export type TaskStatus = z.infer<typeof taskStatus>
 
 const estimated_hours = z.number().min(0).max(100_000).nullable()
 const refLimits = {min: 1, max: 200}
+const maxRefsLength = 2_000 // UTF-16 code units of all references together, because every board contains the references
 
 /** The fields that a request can set. */
 const editable = {
   title: newTitle,
   description: prose,
-  acceptance_criteria_refs: refs(name(refLimits)),
+  acceptance_criteria_refs: refs(name(refLimits)).refine(isShort, {
+    message: `must have at most ${maxRefsLength} characters together`,
+  }),
   estimated_hours,
 }
 
@@ -39,6 +42,10 @@ export const taskSchema = z
   .meta({id: 'Task'})
 export type Task = z.infer<typeof taskSchema>
 
+/** A task of a board. The server omits the description, so that boards stay small. An event may add the description. */
+export const boardTaskSchema = taskSchema.partial({description: true}).meta({id: 'BoardTask'})
+export type BoardTask = z.infer<typeof boardTaskSchema>
+
 export const newTaskSchema = z.strictObject({
   title: editable.title,
   description: editable.description.default(''),
@@ -53,4 +60,8 @@ export type TaskEdit = z.infer<typeof taskEditSchema>
 /** References to acceptance criteria in the team's documents. */
 function refs<Ref extends z.ZodType>(ref: Ref) {
   return z.array(ref).max(100)
+}
+
+function isShort(refs: readonly string[]): boolean {
+  return refs.reduce((sum, ref) => sum + ref.length, 0) <= maxRefsLength
 }

@@ -1,6 +1,5 @@
 /** The declaration of an API route. `api.ts` serves the route, and `openapi.ts` describes it in the contract. */
 import type {z} from 'zod'
-import type {Board} from '../board/board.ts'
 import type {Caller, Role} from '../board/member.ts'
 import type {ProblemCode} from '../board/problem.ts'
 import type {Quotas} from '../board/quotas.ts'
@@ -9,6 +8,7 @@ import type {Database} from '../store/connection.ts'
 import type {SecretBox} from '../store/secret-box.ts'
 import type {SharedReads} from '../store/shared-reads.ts'
 import type {Snapshot} from '../store/snapshots.ts'
+import type {JsonPieces} from './json-pieces.ts'
 
 export type Route<
   Id extends string = string,
@@ -60,7 +60,7 @@ interface Reading<Request, Result> {
   read(
     request: Request,
     context: {db: Database; boards: BoardReads; quotas: Quotas},
-  ): Promise<Snapshot<Result> | {result: Result}>
+  ): Promise<Snapshot<Result | JsonPieces> | {result: Result}>
   change?: undefined
 }
 
@@ -70,8 +70,8 @@ interface Changing<Request, Result> {
   read?: undefined
 }
 
-/** Lets several requests share one read of a board. The key of a read consists of the organization and the sprint. */
-export type BoardReads = SharedReads<Snapshot<Board>>
+/** Lets several requests share one read of a board, and its encoded response. The key of a read consists of the organization and the sprint. */
+export type BoardReads = SharedReads<Snapshot<JsonPieces>>
 
 /** A request that was validated with the schemas of its route. */
 export interface ApiRequest<Id extends string, Query, Body> {

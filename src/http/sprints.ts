@@ -6,6 +6,7 @@ import {createSprint} from '../changes/create-sprint.ts'
 import {deleteSprint} from '../changes/delete-sprint.ts'
 import {editSprint} from '../changes/edit-sprint.ts'
 import {listSprints, readBoard, readSprint} from '../store/snapshots.ts'
+import {encodeInPieces} from './json-pieces.ts'
 import {pageQuery, pageSchema} from './paging.ts'
 import {route} from './route.ts'
 
@@ -74,15 +75,16 @@ export const sprintRoutes = [
     method: 'get',
     path: '/sprints/{id}/board',
     summary:
-      'Read a consistent snapshot of the sprint’s board, and the cursor from which a stream continues.',
+      'Read a consistent snapshot of the sprint’s board, and the cursor from which a stream continues. The board contains no descriptions of stories and tasks.',
     ids: {id: 'sprint-not-found'},
     success: 200,
     response: boardResponseSchema,
     // The board is the same for every member of the organization, so several requests can share one read.
     async read({caller: {organization_id}, ids}, {db, boards}) {
-      const readNow = () => readBoard(db, organization_id, ids.id)
-      const {result: board, cursor} = await boards.read(`${organization_id} ${ids.id}`, readNow)
-      return {result: {...board, cursor: formatCursor(cursor)}, cursor}
+      return boards.read(`${organization_id} ${ids.id}`, async () => {
+        const {result: board, cursor} = await readBoard(db, organization_id, ids.id)
+        return {result: await encodeInPieces({...board, cursor: formatCursor(cursor)}), cursor}
+      })
     },
   }),
 ]

@@ -1,7 +1,7 @@
 /** The dialog or menu that is open over the board. */
 import type {Board, BoardStory} from '../board/board.ts'
 import {findTask} from '../board/find-task.ts'
-import type {Task} from '../board/task.ts'
+import type {BoardTask} from '../board/task.ts'
 import {EditSprint} from './edit-sprint.tsx'
 import {EditStory, NewStory} from './edit-story.tsx'
 import {DeleteTask, EditTask, NewTask} from './edit-task.tsx'
@@ -14,7 +14,7 @@ import type {Step} from './task-moves.ts'
 
 export type Overlay =
   | {kind: 'new-task'; storyId?: string}
-  | {kind: 'edit-task' | 'delete-task' | 'ask'; task: Task}
+  | {kind: 'edit-task' | 'delete-task' | 'ask'; task: BoardTask}
   | {kind: 'new-story' | 'edit-sprint' | 'help'}
   | {kind: 'edit-story'; story: BoardStory}
   | {kind: 'menu'; taskId: string; anchor: HTMLElement}
@@ -22,7 +22,7 @@ export type Overlay =
 interface BoardOverlayProps {
   overlay: Overlay
   board: Board
-  run(task: Task, steps: Step[]): void
+  run(task: BoardTask, steps: Step[]): void
   /** Opens another overlay in place of this overlay, for example a dialog in place of a menu. */
   onOpen(overlay: Overlay): void
   onClose(): void

@@ -3,7 +3,7 @@ import {useEffect, useMemo, useRef, useState} from 'react'
 import type {Board} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
 import type {Project} from '../board/project.ts'
-import type {Task} from '../board/task.ts'
+import type {BoardTask} from '../board/task.ts'
 import {type BoardEvent, Problem} from '../client/client.ts'
 import type {EventPlace} from '../client/connection-state.ts'
 import {type LiveBoard, useBoard} from '../client/react.ts'
@@ -78,7 +78,7 @@ interface BoardState {
   isDeleted: boolean
   flashes: Flashes
   latestComment: Observable<Comment | undefined>
-  run(task: Task, steps: Step[]): void
+  run(task: BoardTask, steps: Step[]): void
 }
 
 function useLiveBoard(sprintId: string): BoardState {

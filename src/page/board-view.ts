@@ -1,6 +1,6 @@
 /** Pure functions that compute the columns, groups and progress of a board. */
 import type {Board, BoardStory} from '../board/board.ts'
-import type {Task, TaskStatus} from '../board/task.ts'
+import type {BoardTask, TaskStatus} from '../board/task.ts'
 import {statuses, unknownMember} from './words.ts'
 
 export interface Filter {
@@ -23,7 +23,7 @@ export function isFiltering({text, isMine, status}: Filter): boolean {
 
 /** A task with the names that its card shows. */
 export interface Card {
-  task: Task
+  task: BoardTask
   storyTitle: string
   /** Null when the task has no owner. */
   ownerName: string | null
@@ -135,6 +135,6 @@ function isStatusShown(status: TaskStatus, filter: Filter): boolean {
   return filter.status === 'all' || filter.status === status
 }
 
-function latestFirst(one: Task, other: Task): number {
+function latestFirst(one: BoardTask, other: BoardTask): number {
   return one.updated_at < other.updated_at ? 1 : one.updated_at > other.updated_at ? -1 : 0
 }

@@ -1,6 +1,6 @@
 /** The board grouped by status. This view has one column for each status, and tasks can be dragged between columns. */
 import {type DragEvent, memo, useState} from 'react'
-import type {Task, TaskStatus} from '../board/task.ts'
+import type {BoardTask, TaskStatus} from '../board/task.ts'
 import type {Column} from './board-view.ts'
 import {StatusIcon} from './icons.tsx'
 import {useSession} from './session.tsx'
@@ -12,7 +12,7 @@ interface ColumnsProps {
   columns: Column[]
   /** The id of the only card that the Tab key reaches. When `currentId` is undefined, Tab reaches all cards. */
   currentId: string | undefined
-  run(task: Task, steps: Step[]): void
+  run(task: BoardTask, steps: Step[]): void
 }
 
 /** How a column reacts to the dragged card, or undefined when no card is dragged. */
@@ -86,7 +86,7 @@ export function Columns({columns, currentId, run}: ColumnsProps) {
     </div>
   )
 
-  function isCurrent({task}: {task: Task}): boolean {
+  function isCurrent({task}: {task: BoardTask}): boolean {
     return task.id === currentId
   }
 }

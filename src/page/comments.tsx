@@ -2,7 +2,7 @@
 import {useEffect} from 'react'
 import type {Board} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
-import type {Task} from '../board/task.ts'
+import type {BoardTask} from '../board/task.ts'
 import {Avatar} from './avatar.tsx'
 import {nameOf} from './board-view.ts'
 import {useFetched} from './fetched.ts'
@@ -17,7 +17,7 @@ import {fetchAll, useSession} from './session.tsx'
 import {unknownMember} from './words.ts'
 
 interface CommentsProps {
-  task: Task
+  task: BoardTask
   board: Board
   /** The last comment that the stream delivered. This comment may belong to another task. */
   latestComment: Observable<Comment | undefined>

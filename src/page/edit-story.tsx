@@ -2,6 +2,7 @@
 import {useState} from 'react'
 import type {Sprint} from '../board/sprint.ts'
 import type {Story} from '../board/story.ts'
+import {LoadingDialog, useDescription} from './description.tsx'
 import {useFetched} from './fetched.ts'
 import {editedFields, SelectField, TextField, textOf} from './form.tsx'
 import {FormDialog} from './form-dialog.tsx'
@@ -30,21 +31,33 @@ export function NewStory({projectId, sprintId, onClose}: NewStoryProps) {
   )
 }
 
-export function EditStory({story, onClose}: {story: Story; onClose(): void}) {
+interface EditStoryProps {
+  /** A story of a board may have no description. */
+  story: Omit<Story, 'description'> & {description?: string | undefined}
+  onClose(): void
+}
+
+export function EditStory({story, onClose}: EditStoryProps) {
   const {api} = useSession()
   const [isDeleting, setDeleting] = useState(false)
+  const path = `/stories/${story.id}`
+  const description = useDescription(path, story)
   const {value: sprints} = useFetched(story.project_id, () =>
     fetchAll<Sprint>(api, `/projects/${story.project_id}/sprints`),
   )
   if (isDeleting) return <DeleteStory story={story} onClose={onClose} />
+  if (description.text === undefined) {
+    return <LoadingDialog title="Edit story" of={description} onClose={onClose} />
+  }
 
+  const shown: Story = {...story, description: description.text}
   const save = (fields: FormData) => {
     const sprint = sprints && {sprint_id: textOf(fields, 'sprint_id') || null}
-    return api.call('PATCH', `/stories/${story.id}`, editedFields({...readStory(fields), ...sprint}, story))
+    return api.call('PATCH', path, editedFields({...readStory(fields), ...sprint}, shown))
   }
   return (
     <FormDialog title="Edit story" action="Save changes" onClose={onClose} onSubmit={save}>
-      <StoryFields story={story} />
+      <StoryFields story={shown} />
       {sprints && (
         <SelectField
           name="sprint_id"
@@ -59,7 +72,7 @@ export function EditStory({story, onClose}: {story: Story; onClose(): void}) {
   )
 }
 
-function DeleteStory({story, onClose}: {story: Story; onClose(): void}) {
+function DeleteStory({story, onClose}: {story: Pick<Story, 'id' | 'title'>; onClose(): void}) {
   const {api} = useSession()
   return (
     <FormDialog

@@ -1,5 +1,6 @@
 /** Dialogs that create, edit and delete a task. */
-import type {Task} from '../board/task.ts'
+import type {BoardTask, Task} from '../board/task.ts'
+import {LoadingDialog, useDescription} from './description.tsx'
 import {editedFields, SelectField, TextField, textOf} from './form.tsx'
 import {FormDialog} from './form-dialog.tsx'
 import {useSession} from './session.tsx'
@@ -30,21 +31,27 @@ export function NewTask({stories, storyId, onClose}: NewTaskProps) {
   )
 }
 
-export function EditTask({task, onClose}: {task: Task; onClose(): void}) {
+export function EditTask({task, onClose}: {task: BoardTask; onClose(): void}) {
   const {api} = useSession()
+  const path = `/tasks/${task.id}`
+  const description = useDescription(path, task)
+  if (description.text === undefined) {
+    return <LoadingDialog title="Edit task" of={description} onClose={onClose} />
+  }
+  const shown: Task = {...task, description: description.text}
   return (
     <FormDialog
       title="Edit task"
       action="Save changes"
       onClose={onClose}
-      onSubmit={fields => api.call('PATCH', `/tasks/${task.id}`, editedFields(readTask(fields), task))}
+      onSubmit={fields => api.call('PATCH', path, editedFields(readTask(fields), shown))}
     >
-      <TaskFields task={task} />
+      <TaskFields task={shown} />
     </FormDialog>
   )
 }
 
-export function DeleteTask({task, onClose}: {task: Task; onClose(): void}) {
+export function DeleteTask({task, onClose}: {task: BoardTask; onClose(): void}) {
   const {api} = useSession()
   return (
     <FormDialog

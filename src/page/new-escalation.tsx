@@ -1,14 +1,14 @@
 /** The dialog in which the viewer asks a question about a project or a task. */
 import type {Member} from '../board/member.ts'
 import type {Project} from '../board/project.ts'
-import type {Task} from '../board/task.ts'
+import type {BoardTask} from '../board/task.ts'
 import {SelectField, TextField, textOf} from './form.tsx'
 import {FormDialog} from './form-dialog.tsx'
 import {useSession} from './session.tsx'
 
 interface NewEscalationProps {
   /** The task that the question is about. When `task` is undefined, the viewer chooses one of `projects`. */
-  task?: Task
+  task?: BoardTask
   projects?: readonly Project[]
   members: readonly Member[]
   onClose(): void

@@ -3,7 +3,7 @@ import {memo, useCallback, useEffect, useMemo, useRef, useState} from 'react'
 import type {Board} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
 import {findTask} from '../board/find-task.ts'
-import type {Task} from '../board/task.ts'
+import type {BoardTask} from '../board/task.ts'
 import {isHeld} from '../board/task-rules.ts'
 import {findCard, useBoardKeys, useFocusFollowsCard} from './board-keys.ts'
 import {BoardOverlay, type Overlay} from './board-overlay.tsx'
@@ -29,7 +29,7 @@ interface SprintBoardProps {
   board: Board
   flashes: Flashes
   latestComment: Observable<Comment | undefined>
-  run(task: Task, steps: Step[]): void
+  run(task: BoardTask, steps: Step[]): void
 }
 
 /** The content is memoized, so that it renders only when the board changes: at most once per animation frame. */

@@ -1,6 +1,6 @@
 /** One task on the board. The component is memoized, because a board may show hundreds of tasks. */
 import {createContext, memo, useContext} from 'react'
-import type {Task} from '../board/task.ts'
+import type {BoardTask} from '../board/task.ts'
 import {Avatar, EmptyAvatar} from './avatar.tsx'
 import type {Card} from './board-view.ts'
 import {type Flashes, useFlash} from './flashes.ts'
@@ -16,7 +16,7 @@ import './task-card.css'
  */
 export interface BoardActions {
   flashes: Flashes
-  run(task: Task, steps: Step[]): void
+  run(task: BoardTask, steps: Step[]): void
   open(taskId: string): void
   showMenu(taskId: string, anchor: HTMLElement): void
 }

@@ -3,7 +3,7 @@
  * Delete.
  */
 import type {Caller} from '../board/member.ts'
-import type {Task} from '../board/task.ts'
+import type {BoardTask} from '../board/task.ts'
 import {mayDelete} from '../board/task-rules.ts'
 import {PenIcon, StatusIcon, TrashIcon} from './icons.tsx'
 import type {MenuItem} from './menu.tsx'
@@ -11,12 +11,12 @@ import {type Step, stepsTo} from './task-moves.ts'
 import {statuses, statusLabels} from './words.ts'
 
 interface TaskActions {
-  run(task: Task, steps: Step[]): void
+  run(task: BoardTask, steps: Step[]): void
   onEdit(): void
   onDelete(): void
 }
 
-export function menuItemsFor(task: Task, me: Caller, {run, onEdit, onDelete}: TaskActions): MenuItem[] {
+export function menuItemsFor(task: BoardTask, me: Caller, {run, onEdit, onDelete}: TaskActions): MenuItem[] {
   const moves = statuses
     .filter(status => status !== task.status)
     .map((status, index): MenuItem => {

@@ -1,6 +1,6 @@
 /** Determines how the viewer is allowed to move a task. The server applies the same rules. */
 import type {Caller} from '../board/member.ts'
-import type {Task, TaskStatus} from '../board/task.ts'
+import type {BoardTask, TaskStatus} from '../board/task.ts'
 import {isHeld, release, setStatus, take} from '../board/task-rules.ts'
 import {statuses} from './words.ts'
 
@@ -12,7 +12,7 @@ export type Step = 'take' | 'release' | TaskStatus
  * when the viewer is not allowed to make this move. A move from 'available' to 'in_progress' needs two requests: the
  * first request takes the task, and the second request starts it.
  */
-export function stepsTo(task: Task, status: TaskStatus, me: Caller): Step[] | undefined {
+export function stepsTo(task: BoardTask, status: TaskStatus, me: Caller): Step[] | undefined {
   if (status === task.status) return undefined
   if (status === 'available' && isHeld(task)) return allowed(task, ['release'], me)
   if (task.status === 'available' && status === 'owned') return allowed(task, ['take'], me)
@@ -23,12 +23,12 @@ export function stepsTo(task: Task, status: TaskStatus, me: Caller): Step[] | un
 }
 
 /** Returns the statuses to which the viewer can move the task, in the order of the columns. */
-export function allowedStatuses(task: Task, me: Caller): TaskStatus[] {
+export function allowedStatuses(task: BoardTask, me: Caller): TaskStatus[] {
   return statuses.filter(status => stepsTo(task, status, me))
 }
 
 /** Returns the status that the main button of a task sets, or undefined when the button is not shown. */
-export function nextStatus(task: Task, me: Caller): TaskStatus | undefined {
+export function nextStatus(task: BoardTask, me: Caller): TaskStatus | undefined {
   if (me.role === 'viewer') return undefined
   if (task.status === 'available') return 'owned'
   if (task.owner_user_id !== me.user_id) return undefined
@@ -40,7 +40,7 @@ export function nextStatus(task: Task, me: Caller): TaskStatus | undefined {
  * Returns the steps, or undefined when the rules forbid one of the steps. Each step is checked against the result of
  * the previous step.
  */
-function allowed(task: Task, steps: Step[], me: Caller): Step[] | undefined {
+function allowed(task: BoardTask, steps: Step[], me: Caller): Step[] | undefined {
   if (me.role === 'viewer') return undefined
   try {
     steps.reduce((before, step) => taskAfter(before, step, me), task)
@@ -50,7 +50,7 @@ function allowed(task: Task, steps: Step[], me: Caller): Step[] | undefined {
   }
 }
 
-function taskAfter(task: Task, step: Step, by: Caller): Task {
+function taskAfter(task: BoardTask, step: Step, by: Caller): BoardTask {
   const action = {caller: by, timestamp: task.updated_at}
   if (step === 'take') return take(task, action, null).task
   if (step === 'release') return release(task, action).task

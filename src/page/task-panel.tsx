@@ -2,11 +2,12 @@
 import type {ReactNode} from 'react'
 import type {Board} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
-import type {Task, TaskStatus} from '../board/task.ts'
+import type {BoardTask, TaskStatus} from '../board/task.ts'
 import {mayDelete} from '../board/task-rules.ts'
 import {Avatar} from './avatar.tsx'
 import {nameOf} from './board-view.ts'
 import {Comments} from './comments.tsx'
+import {LoadingDescription, useDescription} from './description.tsx'
 import {Dialog} from './dialog.tsx'
 import {count, dateAndTime} from './format.ts'
 import {IconButton} from './icon-button.tsx'
@@ -19,14 +20,14 @@ import './task-panel.css'
 
 interface TaskPanelProps {
   /** The open task, or undefined when the board does not contain the task. */
-  task: Task | undefined
+  task: BoardTask | undefined
   board: Board
   /** The last comment that the stream delivered. This comment may belong to another task. */
   latestComment: Observable<Comment | undefined>
-  run(task: Task, steps: Step[]): void
-  onAsk(task: Task): void
-  onEdit(task: Task): void
-  onDelete(task: Task): void
+  run(task: BoardTask, steps: Step[]): void
+  onAsk(task: BoardTask): void
+  onEdit(task: BoardTask): void
+  onDelete(task: BoardTask): void
   onClose(): void
 }
 
@@ -54,11 +55,7 @@ export function TaskPanel({
     <Dialog title={task.title} kind="side" onClose={onClose}>
       <div className="panel">
         <PanelActions task={task} run={run} onAsk={onAsk} onEdit={onEdit} onDelete={onDelete} />
-        {task.description ? (
-          <p className="prose">{task.description}</p>
-        ) : (
-          <p className="muted">No description.</p>
-        )}
+        <PanelDescription key={`description ${task.id}`} task={task} />
         <PanelDetails task={task} board={board} storyTitle={story?.title ?? ''} />
         {/* Because of the key, a draft comment is discarded when another task is opened. */}
         <Comments key={task.id} task={task} board={board} latestComment={latestComment} />
@@ -67,7 +64,14 @@ export function TaskPanel({
   )
 }
 
-type PanelActionsProps = Pick<TaskPanelProps, 'run' | 'onAsk' | 'onEdit' | 'onDelete'> & {task: Task}
+function PanelDescription({task}: {task: BoardTask}) {
+  const description = useDescription(`/tasks/${task.id}`, task)
+  if (description.text === undefined) return <LoadingDescription of={description} />
+  if (description.text === '') return <p className="muted">No description.</p>
+  return <p className="prose">{description.text}</p>
+}
+
+type PanelActionsProps = Pick<TaskPanelProps, 'run' | 'onAsk' | 'onEdit' | 'onDelete'> & {task: BoardTask}
 
 function PanelActions({task, run, onAsk, onEdit, onDelete}: PanelActionsProps) {
   const {me} = useSession()
@@ -109,7 +113,7 @@ function PanelActions({task, run, onAsk, onEdit, onDelete}: PanelActionsProps) {
   )
 }
 
-function PanelDetails({task, board, storyTitle}: {task: Task; board: Board; storyTitle: string}) {
+function PanelDetails({task, board, storyTitle}: {task: BoardTask; board: Board; storyTitle: string}) {
   const {me} = useSession()
   const name = (userId: string) => nameOf(board, userId) ?? unknownMember
   const {owner_user_id: owner, estimated_hours: hours, acceptance_criteria_refs: refs} = task

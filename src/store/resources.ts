@@ -27,6 +27,11 @@ const columns = {
   notifications: notificationSchema.keyof().options,
 }
 
+const boardColumns = {
+  stories: storySchema.omit({description: true}).keyof().options,
+  tasks: taskSchema.omit({description: true}).keyof().options,
+}
+
 export function selectMembers(db: Database, organizationId: string) {
   return db.selectFrom('members').select(columns.members).where('organization_id', '=', organizationId)
 }
@@ -45,6 +50,16 @@ export function selectStories(db: Database, organizationId: string) {
 
 export function selectTasks(db: Database, organizationId: string) {
   return db.selectFrom('tasks').select(columns.tasks).where('organization_id', '=', organizationId)
+}
+
+/** Selects the columns of a board's stories: all columns without the description. */
+export function selectBoardStories(db: Database, organizationId: string) {
+  return db.selectFrom('stories').select(boardColumns.stories).where('organization_id', '=', organizationId)
+}
+
+/** Selects the columns of a board's tasks: all columns without the description. */
+export function selectBoardTasks(db: Database, organizationId: string) {
+  return db.selectFrom('tasks').select(boardColumns.tasks).where('organization_id', '=', organizationId)
 }
 
 export function selectComments(db: Database, organizationId: string) {

@@ -1,7 +1,7 @@
 /** Reads the board. Each function returns a consistent snapshot, and the cursor from which a stream can continue. */
 import {type SelectQueryBuilder, sql, type Transaction} from 'kysely'
 import type {Activity} from '../board/activity.ts'
-import type {Board} from '../board/board.ts'
+import type {Board, BoardStory} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
 import type {Cursor} from '../board/cursor.ts'
 import type {Escalation} from '../board/escalation.ts'
@@ -10,13 +10,15 @@ import type {Notification} from '../board/notification.ts'
 import type {Project} from '../board/project.ts'
 import type {Sprint} from '../board/sprint.ts'
 import type {Story} from '../board/story.ts'
-import type {Task} from '../board/task.ts'
+import type {BoardTask, Task} from '../board/task.ts'
 import {maxUnreadCount} from '../board/unread-count.ts'
 import type {Database} from './connection.ts'
 import {readHead} from './event-log.ts'
 import {
   requireRow,
   selectActivities,
+  selectBoardStories,
+  selectBoardTasks,
   selectComments,
   selectEscalations,
   selectMembers,
@@ -56,11 +58,11 @@ export async function readBoard(
 ): Promise<Snapshot<Board>> {
   return snapshot(db, organizationId, async trx => {
     const sprint = await requireRow('sprint', selectSprints(trx, organizationId), sprintId)
-    const stories = await selectStories(trx, organizationId)
+    const stories = await selectBoardStories(trx, organizationId)
       .where('sprint_id', '=', sprintId)
       .orderBy('id')
       .execute()
-    const tasks = await selectTasks(trx, organizationId)
+    const tasks = await selectBoardTasks(trx, organizationId)
       .where('sprint_id', '=', sprintId)
       .orderBy('id')
       .execute()
@@ -249,13 +251,16 @@ async function pageOf<Table extends keyof Tables, T extends {id: string}>(
 }
 
 /** Returns the ids of the members who own or created the tasks. */
-function membersOf(tasks: readonly Task[]): string[] {
+function membersOf(tasks: readonly BoardTask[]): string[] {
   const ids = tasks.flatMap(({owner_user_id, created_by_user_id}) => [owner_user_id, created_by_user_id])
   return [...new Set(ids)].filter(id => id !== null)
 }
 
-function withTasks(stories: readonly Story[], tasks: readonly Task[]): Board['stories'] {
-  const tasksOf = new Map(stories.map(story => [story.id, [] as Task[]]))
+function withTasks(
+  stories: readonly Omit<BoardStory, 'tasks'>[],
+  tasks: readonly BoardTask[],
+): Board['stories'] {
+  const tasksOf = new Map(stories.map(story => [story.id, [] as BoardTask[]]))
   for (const task of tasks) tasksOf.get(task.story_id)?.push(task)
   return stories.map(story => ({...story, tasks: tasksOf.get(story.id)!}))
 }

@@ -48,6 +48,36 @@ test.serial('when Ada creates, edits, comments on or deletes a task, Bob sees th
   t.is(await bob.card('Pack lunch for two').count(), 0)
 })
 
+test.serial(
+  'the panel and the dialogs show descriptions, which are not part of the board, and the panel shows new descriptions',
+  async t => {
+    const board = await createBoard(server)
+    const id = board.tasks['Fill the tank']
+    await board.ada.patch(`/tasks/${id}`, {description: 'With kerosene.'})
+    await board.ada.patch(`/stories/${board.story.id}`, {description: 'Higher than 100 km.'})
+    const {page, card} = await board.open(t, 'ada')
+    await card('Fill the tank').getByRole('button', {name: 'Fill the tank', exact: true}).click()
+    const panel = page.getByRole('dialog', {name: 'Fill the tank'})
+    await panel.getByText('With kerosene.').waitFor()
+    await board.bob.put(`/tasks/${id}/ownership`)
+    await panel.getByText('Owned', {exact: true}).waitFor()
+    t.is(await panel.getByText('With kerosene.').count(), 1)
+    await board.bob.patch(`/tasks/${id}`, {description: 'With hydrogen.'})
+    await panel.getByText('With hydrogen.').waitFor()
+    await panel.getByRole('button', {name: 'Edit task'}).click()
+    t.is(await page.getByLabel('Description').inputValue(), 'With hydrogen.')
+    await page.goto(`${server.url}${board.path}`)
+    await page.getByLabel('By story').check()
+    await page.getByRole('button', {name: 'Edit story: Reach orbit'}).click()
+    await page.getByLabel('Title').fill('Reach a low orbit')
+    t.is(await page.getByLabel('Description').inputValue(), 'Higher than 100 km.')
+    await page.getByRole('button', {name: 'Save changes'}).click()
+    await page.getByRole('dialog').waitFor({state: 'detached'})
+    const {body} = await board.ada.get(`/stories/${board.story.id}`)
+    t.like(body, {title: 'Reach a low orbit', description: 'Higher than 100 km.'})
+  },
+)
+
 test.serial('when the end date is before the start date, the error is shown under the end date', async t => {
   const board = await createBoard(server)
   const {page} = await board.open(t, 'ada')

@@ -36,6 +36,7 @@ import {readBoard, type Snapshot} from '../../src/store/snapshots.ts'
 import {openEmbeddedStore} from '../helpers/data-folder.ts'
 import {createOrganization, readEvents} from '../helpers/organization.ts'
 import {createDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
+import {withoutDescriptions} from '../helpers/same-board.ts'
 
 const stores: Store[] = []
 test.after.always(() => Promise.all(stores.map(store => store.close())))
@@ -285,8 +286,11 @@ async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshot
     let earlier = first!
     for (const snapshot of later) {
       const passed = events.slice(earlier.cursor.seq, snapshot.cursor.seq)
-      const names = namesAfter(scene, events.slice(0, snapshot.cursor.seq))
-      requireSameBoard(passed.reduce(applyEvent, earlier.result), snapshot.result, names)
+      const until = events.slice(0, snapshot.cursor.seq)
+      const names = namesAfter(scene, until)
+      const updated = passed.reduce(applyEvent, earlier.result)
+      requireSameBoard(updated, snapshot.result, names)
+      requireDescriptions(updated, passed, until)
       // The board already includes these events, so applying the events again changes nothing.
       requireSameBoard(passed.reduce(applyEvent, snapshot.result), snapshot.result, names)
       requireMembersOfTasks(snapshot.result)
@@ -298,15 +302,43 @@ async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshot
 
 /**
  * Throws when the boards differ. A board that was updated with events may lack members, because an event contains
- * only the ids of members. The names of the members on the board must be current.
+ * only the ids of members. The names of the members on the board must be current. Descriptions are ignored, because the
+ * server omits them.
  */
 function requireSameBoard(
-  {members, ...updated}: Board,
+  updatedBoard: Board,
   {members: _, ...later}: Board,
   names: ReadonlyMap<string, string>,
 ): void {
+  const {members, ...updated} = withoutDescriptions(updatedBoard)
   assert.deepEqual(updated, later)
   for (const {id, name} of members) assert.equal(name, names.get(id))
+}
+
+/**
+ * Throws when a description on the board is not the current description, or when the board lacks a description that an
+ * event has delivered. `passed` are the events that were applied to the board, and `until` are all events so far.
+ */
+function requireDescriptions(
+  {stories}: Board,
+  passed: readonly BoardEvent[],
+  until: readonly BoardEvent[],
+): void {
+  const delivered = descriptionsIn(passed)
+  const current = descriptionsIn(until)
+  for (const {id, description} of stories.flatMap(story => [story, ...story.tasks])) {
+    if (description !== undefined) assert.equal(description, current.get(id))
+    if (delivered.has(id)) assert.notEqual(description, undefined)
+  }
+}
+
+/** Returns the last description of each story and task in the events. */
+function descriptionsIn(events: readonly BoardEvent[]): ReadonlyMap<string, string> {
+  const resources = events.flatMap(event => [
+    ...('task' in event ? [event.task] : []),
+    ...('story' in event ? [event.story] : []),
+  ])
+  return new Map(resources.map(({id, description}) => [id, description]))
 }
 
 function requireMembersOfTasks({stories, members}: Board): void {

@@ -5,14 +5,23 @@ import type {Board} from '../../src/board/board.ts'
  * Throws when a board that was updated with events differs from the current board of the server. The members may
  * differ, because events contain no names. The updated board may lack a member who took a task after the board was
  * fetched. The updated board may still contain a member who has released all tasks. When a member is on both boards,
- * both boards must contain the same name.
+ * both boards must contain the same name. Descriptions are ignored, because the server omits them.
  */
 export function requireSameBoard(updated: unknown, current: unknown): void {
-  const {members, ...rest} = withoutCursor(updated)
+  const {members, ...rest} = withoutDescriptions(withoutCursor(updated))
   const {members: currentMembers, ...currentRest} = withoutCursor(current)
   assert.deepEqual(rest, currentRest)
   const names = new Map(currentMembers.map(({id, name}) => [id, name]))
   for (const {id, name} of members) if (names.has(id)) assert.equal(name, names.get(id))
+}
+
+/** Removes the descriptions that events have added to the stories and tasks. */
+export function withoutDescriptions(board: Board): Board {
+  const stories = board.stories.map(({description: _, ...story}) => ({
+    ...story,
+    tasks: story.tasks.map(({description: _, ...task}) => task),
+  }))
+  return {...board, stories}
 }
 
 /** Removes the cursor, which only a board in a response contains. */

@@ -1,0 +1,65 @@
+/** JSON responses that are encoded and sent in pieces, because a string of the whole response could be very long. */
+import {Readable} from 'node:stream'
+import {setImmediate as nextTurn} from 'node:timers/promises'
+
+const bytesPerPiece = 64 * 1024 // one piece is encoded in less than a millisecond
+
+/** Encoded JSON. Several responses can send the same pieces, so that the memory does not grow with the responses. */
+export class JsonPieces {
+  readonly #pieces: readonly Buffer[]
+  /** The number of bytes. */
+  readonly length: number
+
+  constructor(pieces: readonly Buffer[]) {
+    this.#pieces = pieces
+    this.length = pieces.reduce((sum, {length}) => sum + length, 0)
+  }
+
+  stream(): Readable {
+    return Readable.from(this.#pieces)
+  }
+}
+
+/** Encodes the object over several turns of the event loop, so that a large object does not block the event loop. */
+export async function encodeInPieces(value: object): Promise<JsonPieces> {
+  const pieces: Buffer[] = []
+  let text = ''
+  for (const part of partsOf(value)) {
+    text += part
+    if (text.length < bytesPerPiece) continue
+    pieces.push(Buffer.from(text))
+    text = ''
+    await nextTurn()
+  }
+  return new JsonPieces([...pieces, Buffer.from(text)])
+}
+
+/** Returns the JSON in short parts. Lists of objects are divided; everything else is one part. */
+function* partsOf(value: unknown): Generator<string> {
+  if (isListOfObjects(value)) {
+    yield '['
+    for (const [index, item] of value.entries()) {
+      if (index > 0) yield ','
+      yield* partsOf(item)
+    }
+    yield ']'
+  } else if (isObject(value) && Object.values(value).some(isListOfObjects)) {
+    let separator = '{'
+    for (const [name, property] of Object.entries(value)) {
+      yield `${separator}${JSON.stringify(name)}:`
+      yield* partsOf(property)
+      separator = ','
+    }
+    yield '}'
+  } else {
+    yield JSON.stringify(value)
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isListOfObjects(value: unknown): value is object[] {
+  return Array.isArray(value) && isObject(value[0])
+}

@@ -1,0 +1,52 @@
+/** Descriptions are not part of a board. The page reads the description of a task or story when it is needed. */
+import {useEffect} from 'react'
+import {Dialog} from './dialog.tsx'
+import {type Fetched, useFetched} from './fetched.ts'
+import {LoadError, Loading} from './page-states.tsx'
+import {useSession} from './session.tsx'
+
+interface Described {
+  version: number
+  /** Undefined when no event has delivered the description. */
+  description?: string | undefined
+}
+
+export interface Description extends Fetched<Described> {
+  /** Undefined until the description is loaded. */
+  text: string | undefined
+}
+
+/** Returns the description of the task or story. `path` is its path in the API. */
+export function useDescription(path: string, {version, description}: Described): Description {
+  const {api} = useSession()
+  const isMissing = description === undefined
+  const fetched = useFetched(isMissing && path, () => api.call<Described>('GET', path))
+  const {value, refetch} = fetched
+  const isOutdated = isMissing && value !== undefined && value.version < version
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new version is read once
+  useEffect(() => {
+    if (isOutdated) refetch()
+  }, [isOutdated, version])
+  return {...fetched, text: description ?? value?.description}
+}
+
+/** The content of a dialog while the description is loading, or when the description could not be loaded. */
+export function LoadingDescription({of}: {of: Description}) {
+  if (of.error === undefined) return <Loading label="Loading the description" />
+  return <LoadError of={of}>Could not load the description.</LoadError>
+}
+
+interface LoadingDialogProps {
+  title: string
+  of: Description
+  onClose(): void
+}
+
+/** Replaces a dialog that edits the description until the description is loaded. */
+export function LoadingDialog({title, of, onClose}: LoadingDialogProps) {
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <LoadingDescription of={of} />
+    </Dialog>
+  )
+}

@@ -1,0 +1,41 @@
+import {buffer} from 'node:stream/consumers'
+import test from 'ava'
+import fc from 'fast-check'
+import {encodeInPieces} from '../../src/http/json-pieces.ts'
+
+test('the pieces of a value together are the JSON of the value', async t => {
+  const property = fc.asyncProperty(fc.object({maxDepth: 4, withBoxedValues: false}), async object => {
+    const value = JSON.parse(JSON.stringify(object))
+    const pieces = await encodeInPieces(value)
+    const bytes = await buffer(pieces.stream())
+    t.is(bytes.toString(), JSON.stringify(value))
+    t.is(bytes.length, pieces.length)
+  })
+  await t.notThrowsAsync(fc.assert(property, {numRuns: 300}))
+})
+
+test('a long list is encoded in several pieces, and every stream sends all pieces', async t => {
+  const items = Array.from({length: 20_000}, (_, n) => ({n, title: '日本'}))
+  const value = {stories: [{id: 1, tasks: items}], cursor: 'a-1'}
+  const pieces = await encodeInPieces(value)
+  let count = 0
+  for await (const piece of pieces.stream()) {
+    count++
+    t.true(piece.length < 200_000)
+  }
+  t.true(count > 5)
+  t.deepEqual(JSON.parse((await buffer(pieces.stream())).toString()), value)
+})
+
+test('a long list is encoded over several turns of the event loop', async t => {
+  let turns = 0
+  let isEncoding = true
+  const countTurns = () => {
+    turns++
+    if (isEncoding) setImmediate(countTurns)
+  }
+  setImmediate(countTurns)
+  await encodeInPieces({items: Array.from({length: 20_000}, () => ({title: 'x'.repeat(100)}))})
+  isEncoding = false
+  t.true(turns > 10)
+})
