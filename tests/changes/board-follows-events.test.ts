@@ -7,6 +7,7 @@ import {applyEvent} from '../../src/board/apply-event.ts'
 import {type Board, boardSchema} from '../../src/board/board.ts'
 import {type BoardEvent, boardEventSchema} from '../../src/board/events.ts'
 import {actionFacts} from '../../src/board/facts.ts'
+import {oneLine} from '../../src/board/fields.ts'
 import type {Caller} from '../../src/board/member.ts'
 import {Problem} from '../../src/board/problem.ts'
 import {newProjectSchema} from '../../src/board/project.ts'
@@ -190,7 +191,7 @@ const verbs = {
 }
 
 const words = fc.string({unit: 'grapheme', maxLength: 12}).map(text => text.replaceAll('\0', ''))
-const title = words.map(text => `A ${text}`.trim())
+const title = words.map(text => oneLine(`A ${text}`).trim())
 const attempts: fc.Arbitrary<Attempt> = fc.record({
   by: fc.nat({max: 3}),
   does: fc.oneof(
