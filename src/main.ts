@@ -10,6 +10,7 @@ import {CommandError} from './commands/command-error.ts'
 import {help, parseCommandLine, UsageError} from './commands/command-line.ts'
 import {warnAboutOpenFiles} from './commands/connection-limits.ts'
 import {diagnose, formatFindings} from './commands/doctor.ts'
+import {reportDroppedLines} from './commands/dropped-lines.ts'
 import {startNewEpoch} from './commands/new-epoch.ts'
 import {type ServeOptions, serve} from './commands/serve.ts'
 import {startWorkers} from './commands/serve-workers.ts'
@@ -169,8 +170,10 @@ function createLog({logLevel: level}: Config): Logger {
   // At exit, pino calls `flushSync`. This method would never return when the program that reads the log has exited. So
   // it does nothing here, and `exit` writes the remaining lines.
   logOutput.flushSync = () => {}
-  const log = pino({level}, logOutput)
-  return primary ? log.child({worker: primary.workerId}) : log
+  const root = pino({level}, logOutput)
+  const log = primary ? root.child({worker: primary.workerId}) : root
+  reportDroppedLines(logOutput, log)
+  return log
 }
 
 type StopReason = {signal: NodeJS.Signals} | {reason: string}

@@ -3,6 +3,7 @@ import {STATUS_CODES} from 'node:http'
 import type {Context, Middleware} from 'koa'
 import {Problem, type ProblemCode} from '../board/problem.ts'
 import {isBusy, isOutage} from '../store/errors.ts'
+import {outcomeOf} from './request-log.ts'
 
 /**
  * The HTTP status and the meaning of each code. `meaning` also describes the additional fields of the problem.
@@ -176,8 +177,8 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
 const retryAfterSeconds = 2
 
 /**
- * Responds with a problem when a later middleware throws, or when no route responds. If the status is 500 or more, sets
- * `ctx.state.failure` to the problem, so that the request log contains the problem.
+ * Responds with a problem when a later middleware throws, or when no route responds. The request log
+ * contains the code of the problem. If the status is 500 or more, the log also contains the error.
  */
 export function respondWithProblems(): Middleware {
   return async (ctx, next) => {
@@ -187,7 +188,9 @@ export function respondWithProblems(): Middleware {
     } catch (error) {
       if (ctx.headerSent) return abortResponse(ctx, error)
       const problem = toProblem(error)
-      if (problemTable[problem.code].status >= 500) ctx.state.failure = problem
+      const outcome = outcomeOf(ctx)
+      outcome.code = problem.code
+      if (problemTable[problem.code].status >= 500) outcome.failure = problem
       writeProblem(ctx, problem)
     }
   }
@@ -224,7 +227,7 @@ export function toProblem(error: unknown): Problem {
 function abortResponse(ctx: Context, error: unknown): void {
   ctx.respond = false
   ctx.res.destroy()
-  ctx.state.failure = error
+  outcomeOf(ctx).failure = error
 }
 
 function writeProblem(ctx: Context, {code, message, data}: Problem): void {

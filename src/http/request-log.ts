@@ -1,32 +1,89 @@
+/** Logs one line at the end of every request and of every stream. */
 import {randomUUID} from 'node:crypto'
+import type {ServerResponse} from 'node:http'
 import type {Context, Middleware} from 'koa'
 import type {Level, Logger} from 'pino'
+import type {Caller} from '../board/member.ts'
 
 // Probes arrive every few seconds, so they are logged at level debug.
 const quietPaths = ['/livez', '/readyz']
+const maxPathLength = 200 // characters of a path that are logged
 
-/** Logs one line per request. The `request_id` in this line is also the `X-Request-Id` of the response. */
+/** What the line contains in addition to the request. Later middleware sets the fields. */
+export interface Outcome {
+  /** The code of the problem, or the reason in `stream.unavailable`. */
+  code?: string
+  /** An error that an operator must look at. */
+  failure?: unknown
+}
+
+/**
+ * Logs the request when its response has been sent or its connection has ended. `request_id` is also the `X-Request-Id`
+ * of the response. The line of a stream has no `request_id`, because the response has no `X-Request-Id`: Node would keep
+ * this header in memory until the stream ends.
+ */
 export function logRequests(log: Logger): Middleware {
   return async (ctx, next) => {
     const startedAt = performance.now()
-    const requestId = randomUUID()
+    const outcome = outcomeOf(ctx)
     try {
       await next()
     } finally {
-      // The response of a stream has no `X-Request-Id`, because Node would keep this header in memory until the stream
-      // ends.
-      if (ctx.respond !== false) ctx.set('X-Request-Id', requestId)
-      // The query is not logged, because the query of a stream may contain a credential.
-      const {method, path, status} = ctx
-      const ms = Math.round(performance.now() - startedAt)
-      const err = ctx.state.failure
-      log[levelOf(ctx)]({request_id: requestId, method, path, status, ms, ...(err && {err})}, 'request')
+      const isStream = ctx.respond === false
+      const request = isStream ? copiedStrings(describe(ctx)) : {request_id: randomUUID(), ...describe(ctx)}
+      if ('request_id' in request) ctx.set('X-Request-Id', request.request_id)
+      const {status, res} = ctx
+      if (isStream && !res.destroyed) log.debug(request, 'stream opened')
+      let isSent = false
+      res.prependOnceListener('finish', () => {
+        isSent = !res.req.socket.destroyed // Node also emits `finish` when the socket is destroyed before its last write
+      })
+      onceClosed(res, () => {
+        const {code, failure: err} = outcome
+        const ms = Math.round(performance.now() - startedAt)
+        const isAborted = !isStream && !isSent
+        const facts = {
+          status,
+          ms,
+          ...(code && {code}),
+          ...(isAborted && {aborted: true}),
+          ...(err ? {err} : {}),
+        }
+        log[levelOf(request.path, status, outcome)]({...request, ...facts}, 'request')
+      })
     }
   }
 }
 
-function levelOf({path, status, state}: Context): Level {
+export function outcomeOf({state}: Context): Outcome {
+  state.outcome ??= {}
+  return state.outcome
+}
+
+/** The query is not part of the description, because the query of a stream may contain a credential. */
+function describe({method, path, ip: address, state}: Context) {
+  const {organization_id, user_id} = (state.caller ?? {}) as Partial<Caller>
+  return {
+    method,
+    path: path.length > maxPathLength ? `${path.slice(0, maxPathLength)}…` : path,
+    address,
+    ...(organization_id && {organization_id, user_id}),
+  }
+}
+
+/** Without the copies, the path would keep the whole URL in memory until the stream ends. The URL can contain a token. */
+function copiedStrings<T extends {path: string; address: string}>(request: T): T {
+  const copy = (text: string) => Buffer.from(text).toString()
+  return {...request, path: copy(request.path), address: copy(request.address)}
+}
+
+function onceClosed(res: ServerResponse, listener: () => void): void {
+  if (res.closed || res.destroyed) listener()
+  else res.once('close', listener)
+}
+
+function levelOf(path: string, status: number, {code, failure}: Outcome): Level {
   if (quietPaths.includes(path)) return 'debug'
-  if (state.failure) return 'error'
-  return status >= 400 ? 'warn' : 'info'
+  if (failure) return 'error'
+  return status >= 400 || code ? 'warn' : 'info'
 }

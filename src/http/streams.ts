@@ -12,6 +12,7 @@ import type {Live} from '../live/live.ts'
 import type {AuthenticatedState} from './authenticate.ts'
 import {problemTable, toProblem} from './problems.ts'
 import {requireRate} from './rate-limits.ts'
+import {outcomeOf} from './request-log.ts'
 import {limitPerTurn} from './turns.ts'
 import {validate} from './validate.ts'
 
@@ -123,6 +124,7 @@ function openStream(live: Live, readRequest: ReadRequest): (ctx: Context) => voi
       ctx.res.end()
       return
     }
+    const outcome = outcomeOf(ctx)
     ctx.req.socket.setTimeout(0) // a stream watches its connection itself
     const {caller, expiresAt} = ctx.state as AuthenticatedState
     const {user_id, organization_id} = caller
@@ -139,6 +141,9 @@ function openStream(live: Live, readRequest: ReadRequest): (ctx: Context) => voi
         ...(start && {lastEventId: start}),
       },
       ctx.res,
+      reason => {
+        outcome.code = reason
+      },
     )
     setImmediate(forgetRequest, ctx)
   }
@@ -188,7 +193,9 @@ function reportOutages(live: Live): Middleware {
       const problem = toProblem(error)
       const isRateLimited = problem.code === 'rate-limited'
       if (problemTable[problem.code].status < 500 && !isRateLimited) throw error
-      if (!isRateLimited) ctx.state.failure = problem
+      const outcome = outcomeOf(ctx)
+      outcome.code = problem.code
+      if (!isRateLimited) outcome.failure = problem
       ctx.status = 200
       ctx.respond = false
       const reason = isRateLimited ? 'rate-limited' : 'store'

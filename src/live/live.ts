@@ -63,6 +63,9 @@ export interface LiveStats {
   cut: number
 }
 
+/** Called with the reason when the stream ends immediately with `stream.unavailable`. */
+type OnRefused = (reason: UnavailableReason) => void
+
 export interface Live {
   /**
    * Publishes the records of a committed change. If there are no records, the engine reads the log up to the cursor.
@@ -75,7 +78,7 @@ export interface Live {
    */
   checkLogs(organizationId?: string): void
   /** Responds with an event stream that lasts until the client disconnects or the server ends the stream. */
-  open(request: StreamRequest, res: ServerResponse): void
+  open(request: StreamRequest, res: ServerResponse, onRefused?: OnRefused): void
   /** Responds with a stream that ends immediately and contains the delay before the next attempt. */
   refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing): void
   readonly isDraining: boolean
@@ -140,12 +143,16 @@ export function startLive(options: LiveOptions): Live {
       feeds.get(organizationId)?.offer(appended)
     },
     checkLogs: organizationId => heads.check(organizationId),
-    open(request, res) {
-      if (isDraining) return refuse(res, 'draining', request.framing)
+    open(request, res, onRefused = () => {}) {
+      const refuseStream = (reason: UnavailableReason) => {
+        refuse(res, reason, request.framing)
+        onRefused(reason)
+      }
+      if (isDraining) return refuseStream('draining')
       const isPermitted = permits.acquire(request)
       if (isPermitted === true) subscribe(request, res)
-      else if (isPermitted === false) refuse(res, 'limit', request.framing)
-      else void openLater(isPermitted, request, res)
+      else if (isPermitted === false) refuseStream('limit')
+      else void openLater(isPermitted, request, res, refuseStream)
     },
     refuse,
     get isDraining() {
@@ -184,6 +191,7 @@ export function startLive(options: LiveOptions): Live {
     permitted: Promise<boolean>,
     request: StreamRequest,
     res: ServerResponse,
+    refuseStream: (reason: UnavailableReason) => void,
   ): Promise<void> {
     const refusal = await permitted.then(
       isPermitted => (isPermitted ? undefined : 'limit'),
@@ -196,9 +204,9 @@ export function startLive(options: LiveOptions): Live {
     const isGone = res.destroyed || res.req.socket.destroyed
     if (isGone || isDraining) {
       if (!refusal) permits.release(request)
-      if (!isGone) refuse(res, 'draining', request.framing)
+      if (!isGone) refuseStream('draining')
     } else if (refusal) {
-      refuse(res, refusal, request.framing)
+      refuseStream(refusal)
     } else {
       subscribe(request, res)
     }

@@ -76,8 +76,9 @@ test.serial('the limit of changes per minute holds for all workers together', as
   for (let count = 0; count < 8; count++) statuses.push(await post('ada'))
   t.deepEqual(statuses, [201, 201, 201, 201, 201, 201, 429, 429])
   t.is(await post('bob'), 201)
-  const posts = server.log.filter(({msg, path}) => msg === 'request' && path === '/api/v1/projects')
-  t.deepEqual([...new Set(posts.map(({worker}) => worker))].sort(), [1, 2])
+  const posts = () => server.log.filter(({msg, path}) => msg === 'request' && path === '/api/v1/projects')
+  await until(() => posts().length === 9)
+  t.deepEqual([...new Set(posts().map(({worker}) => worker))].sort(), [1, 2])
 })
 
 test.serial(

@@ -34,7 +34,7 @@ export class WorkersServer {
   static async start(env: Record<string, string>, args?: readonly string[]): Promise<WorkersServer> {
     const secret = randomBytes(32).toString('hex')
     const server = await startProcess(
-      {WORKERS: '2', AUTH_JWT_SECRET: secret, LOG_LEVEL: 'info', DRAIN_SECONDS: '0', ...env},
+      {WORKERS: '2', AUTH_JWT_SECRET: secret, LOG_LEVEL: 'debug', DRAIN_SECONDS: '0', ...env},
       args,
     )
     return new WorkersServer(server, secret)
@@ -95,6 +95,6 @@ export class WorkersServer {
   }
 
   get #streamRequests(): LogLine[] {
-    return this.log.filter(({msg, path}) => msg === 'request' && path === '/api/v1/events/tasks')
+    return this.log.filter(({msg, path}) => msg === 'stream opened' && path === '/api/v1/events/tasks')
   }
 }

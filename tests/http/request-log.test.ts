@@ -8,23 +8,88 @@ import {until} from '../helpers/until.ts'
 const server = await startServer()
 test.after.always(() => server.close())
 
-test('a request is logged as one line with its id, method, path, status and duration', async t => {
-  const {headers} = await server.as({sub: 'ada', org: t.title}).get('/me')
-  const lines = linesOf(headers.get('x-request-id'))
+test('a request is logged as one line with its id, method, path, address, member, status and duration', async t => {
+  const ada = server.as({sub: 'ada', org: t.title})
+  const {headers, body} = await ada.get('/me')
+  const lines = await linesOf(headers.get('x-request-id'))
   t.is(lines.length, 1)
+  const {organization_id, user_id} = body
   t.like(lines[0], {level: 30, method: 'GET', path: '/api/v1/me', status: 200, msg: 'request'})
+  t.like(lines[0], {address: '127.0.0.1', organization_id, user_id})
   t.is(typeof lines[0]!.ms, 'number')
+  t.false('code' in lines[0]!)
 })
 
-test('a 4xx response is logged as a warning', async t => {
+test('a 4xx response is logged as a warning with the code of its problem', async t => {
   const {headers} = await fetch(`${server.url}/nothing`)
-  t.like(linesOf(headers.get('x-request-id'))[0], {level: 40, path: '/nothing', status: 404})
+  t.like((await linesOf(headers.get('x-request-id')))[0], {
+    level: 40,
+    path: '/nothing',
+    status: 404,
+    code: 'not-found',
+  })
+})
+
+test('a long path is cut in the log', async t => {
+  const {headers} = await fetch(`${server.url}/${'x'.repeat(1_000)}`)
+  const [line] = await linesOf(headers.get('x-request-id'))
+  t.is(line!.path, `/${'x'.repeat(199)}…`)
+})
+
+test('a stream is logged at its end, with its member and the time for which it was open', async t => {
+  const who = {sub: 'ada', org: t.title}
+  const {organization_id, user_id} = await server.as(who).caller()
+  const stream = await Stream.open(`${server.url}/api/v1/events/projects?token=${await server.tokenFor(who)}`)
+  await stream.waitFor('stream.ready')
+  const ofStream = (msg: string) =>
+    server.log.filter(
+      line =>
+        line.msg === msg &&
+        line.organization_id === organization_id &&
+        line.path === '/api/v1/events/projects',
+    )
+  t.is(ofStream('stream opened').length, 1)
+  t.is(ofStream('request').length, 0)
+  stream.close()
+  await until(() => ofStream('request').length === 1)
+  const [line] = ofStream('request')
+  t.like(line, {level: 30, method: 'GET', status: 200, user_id, address: '127.0.0.1'})
+  t.false('code' in line!)
+})
+
+test('a stream that is refused is logged as a warning with the reason', async t => {
+  const full = await startServer({live: {maxStreamsPerUser: 0}})
+  t.teardown(() => full.close())
+  const token = await full.tokenFor({sub: 'ada', org: t.title})
+  const stream = await Stream.open(`${full.url}/api/v1/events/tasks?token=${token}`)
+  await stream.ended()
+  await until(() => full.log.some(({msg, code}) => msg === 'request' && code === 'limit'))
+  t.like(
+    full.log.find(({code}) => code === 'limit'),
+    {level: 40, status: 200, path: '/api/v1/events/tasks'},
+  )
+})
+
+test('a response that its client does not receive completely is logged as aborted', async t => {
+  const page = {index: Buffer.alloc(16 * 1024 * 1024), assets: new Map()}
+  const large = await startServer({page})
+  t.teardown(() => large.close())
+  const {hostname, port} = new URL(large.url)
+  const socket = connect(Number(port), hostname)
+  socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
+  await once(socket, 'data')
+  socket.destroy()
+  await until(() => large.log.some(({msg, path}) => msg === 'request' && path === '/'))
+  t.like(
+    large.log.find(({path}) => path === '/'),
+    {status: 200, aborted: true},
+  )
 })
 
 test('probes are logged at debug level', async t => {
   for (const path of ['/livez', '/readyz']) {
     const {headers} = await fetch(server.url + path)
-    t.like(linesOf(headers.get('x-request-id'))[0], {level: 20, path})
+    t.like((await linesOf(headers.get('x-request-id')))[0], {level: 20, path})
   }
 })
 
@@ -60,6 +125,9 @@ test('a request that is not valid HTTP is logged at debug level, without the cre
   t.false(JSON.stringify(server.log).includes(Buffer.from(token).join(',')))
 })
 
-function linesOf(id: string | null) {
-  return server.log.filter(({request_id}) => request_id === id)
+/** Returns the lines of the request. The server logs a request after it has sent the response. */
+async function linesOf(id: string | null) {
+  const lines = () => server.log.filter(({request_id}) => request_id === id)
+  await until(() => lines().length > 0)
+  return lines()
 }

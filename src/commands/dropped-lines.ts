@@ -1,0 +1,20 @@
+/** Counts the log lines that are dropped because the program that reads the log is too slow. */
+import type {Logger} from 'pino'
+
+/** The part of pino's destination that this file uses. */
+interface LogOutput {
+  /** `drop` is emitted for each line that is dropped, and `drain` when all waiting lines have been written. */
+  on(event: 'drop' | 'drain', listener: () => void): unknown
+}
+
+/** Logs the number of dropped lines as soon as lines can be written again. */
+export function reportDroppedLines(output: LogOutput, log: Logger): void {
+  let dropped = 0
+  output.on('drop', () => dropped++)
+  output.on('drain', () => {
+    if (dropped === 0) return
+    const lines = dropped
+    dropped = 0
+    log.warn({lines}, 'log lines were dropped, because the program that reads the log is too slow')
+  })
+}
