@@ -16,6 +16,7 @@ import {type PageFiles, pageFiles} from './http/page-files.ts'
 import {respondWithProblems} from './http/problems.ts'
 import {RefusalLimit} from './http/refusal-limit.ts'
 import {logRequests} from './http/request-log.ts'
+import {requireHost} from './http/require-host.ts'
 import {type DemoMembers, session} from './http/session.ts'
 import {streams} from './http/streams.ts'
 import type {Identity} from './identity/identity.ts'
@@ -79,6 +80,7 @@ export function createApp(deps: AppDeps): Koa {
   if (trustProxy === 0) app.use(warnAboutProxy(log))
   app.use(setDefaultHeaders())
   app.use(respondWithProblems())
+  app.use(requireHost())
   if (demo) app.use(requireLoopbackHost())
   else if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins))
   app.use(openExact)

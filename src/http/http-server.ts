@@ -3,11 +3,12 @@ import {createServer, type RequestListener, type Server} from 'node:http'
 import {handleClientErrors} from './client-errors.ts'
 import {RequestsInTurn} from './requests-in-turn.ts'
 import {isStreamRequest} from './streams.ts'
+import {UnreadResponses} from './unread-responses.ts'
 
 export interface HttpServerOptions {
   /**
-   * Milliseconds after which a connection is closed if bytes wait for its client and the client takes none of them.
-   * Default 30,000.
+   * Milliseconds after which a connection is closed if bytes wait for its client and the client takes none of them. A
+   * connection on which the client sends nothing is closed after the same time. Default 30,000.
    */
   stallTimeoutMs?: number
   /**
@@ -24,21 +25,36 @@ export function createHttpServer(
   handle: RequestListener,
   {stallTimeoutMs = 30_000, keepAliveTimeoutMs = 65_000, onClientError}: HttpServerOptions = {},
 ): Server {
-  const requests = new RequestsInTurn(handle, isStreamRequest)
+  const requests = new RequestsInTurn(respondTo(handle), isStreamRequest)
   const options = {
     maxHeaderSize: 16 * 1024, // bytes of the URL and all headers; enough for a token in the URL and a token in a header
     headersTimeout: 20_000, // milliseconds, like the timeouts below
     requestTimeout: 30_000, // the time to receive a request; a response, such as a stream, can take longer
     keepAliveTimeout: keepAliveTimeoutMs,
+    // Node would respond to a request without Host immediately, and not in turn. `requireHost` rejects such requests.
+    requireHostHeader: false,
   }
-  const server = createServer(options, (req, res) => requests.receive(req, res))
-  // Node emits `timeout` when the client has neither sent nor taken bytes for this time. When bytes wait and the client
-  // sends another request, Node pauses the socket, so that only bytes that the client takes restart the time.
+  const receive: RequestListener = (req, res) => requests.receive(req, res)
+  const server = createServer(options, receive)
+  server.on('checkExpectation', receive)
+  const unread = new UnreadResponses(server, {
+    timeoutMs: stallTimeoutMs,
+    isExempt: socket => requests.isHandlingLast(socket), // a stream watches its connection itself
+  })
   server.timeout = stallTimeoutMs
   server.on('timeout', socket => {
-    const isWaitingForServer = requests.isHandling(socket) && socket.writableLength === 0
-    if (!isWaitingForServer) socket.destroy()
+    const isWatched = unread.receiveTimeout(socket)
+    if (!isWatched && !requests.isHandling(socket)) socket.destroy()
   })
-  handleClientErrors(server, onClientError)
+  handleClientErrors(server, requests, onClientError)
   return server
+}
+
+/** [spec] RFC 9110, section 10.1.1: a server may respond to an expectation that it does not support with status 417. */
+function respondTo(handle: RequestListener): RequestListener {
+  return (req, res) => {
+    const {expect} = req.headers
+    if (expect === undefined || expect.toLowerCase() === '100-continue') handle(req, res)
+    else res.writeHead(417, {connection: 'close'}).end()
+  }
 }

@@ -10,17 +10,23 @@ import type {Socket} from 'node:net'
 // cannot stop a client in time.
 const maxWaitingRequests = 16
 
+interface Turn {
+  /** The request in progress. */
+  current: IncomingMessage
+  /** Whether the response to the request in progress ends the connection. */
+  isLast: boolean
+  waiting: [IncomingMessage, ServerResponse][]
+}
+
 export class RequestsInTurn {
   readonly #handle: RequestListener
   readonly #isLast: (req: IncomingMessage) => boolean
-  /** For each connection with a request in progress, the requests that wait. */
-  readonly #waiting = new WeakMap<Socket, [IncomingMessage, ServerResponse][]>()
-  /** The connections that end with the response to the request in progress. */
-  readonly #ending = new WeakSet<Socket>()
+  /** The connections with a request in progress. */
+  readonly #turns = new WeakMap<Socket, Turn>()
 
   /**
    * @param isLast returns whether the response to the request ends the connection. Later requests of this connection are
-   * ignored. The client may have sent them before it received the response.
+   * never handled. The client may have sent them before it received the response.
    */
   constructor(handle: RequestListener, isLast: (req: IncomingMessage) => boolean) {
     this.#handle = handle
@@ -29,33 +35,44 @@ export class RequestsInTurn {
 
   /** Whether a request of the connection is in progress. */
   isHandling(connection: Socket): boolean {
-    return this.#waiting.has(connection)
+    return this.#turns.has(connection)
+  }
+
+  /** Whether the response to the request in progress ends the connection. */
+  isHandlingLast(connection: Socket): boolean {
+    return this.#turns.get(connection)?.isLast === true
+  }
+
+  /** Whether the server has received a whole request, and the response to this request is not complete. */
+  owesResponse(connection: Socket): boolean {
+    return this.#turns.get(connection)?.current.complete === true
   }
 
   /** Handles the request when its turn comes. Closes the connection when too many of its requests wait. */
   receive(req: IncomingMessage, res: ServerResponse): void {
     const {socket} = req
-    const waiting = this.#waiting.get(socket)
-    if (this.#ending.has(socket)) {
-      socket.pause()
-      return
+    const turn = this.#turns.get(socket)
+    if (!turn) this.#start(req, res, [])
+    else if (turn.waiting.length >= maxWaitingRequests) socket.destroy()
+    else {
+      // Node keeps a request until its connection ends, even if the request is never handled. So these requests count too.
+      turn.waiting.push([req, res])
+      if (turn.isLast) socket.pause()
     }
-    if (!waiting) {
-      this.#waiting.set(socket, [])
-      this.#start(req, res)
-    } else if (waiting.length < maxWaitingRequests) waiting.push([req, res])
-    else socket.destroy()
   }
 
-  #start(req: IncomingMessage, res: ServerResponse): void {
-    if (this.#isLast(req)) this.#ending.add(req.socket)
-    res.once('close', () => this.#startNext(req.socket))
-    this.#handle(req, res)
+  #start(current: IncomingMessage, res: ServerResponse, waiting: Turn['waiting']): void {
+    this.#turns.set(current.socket, {current, isLast: this.#isLast(current), waiting})
+    res.once('close', () => this.#startNext(current.socket))
+    this.#handle(current, res)
   }
 
   #startNext(connection: Socket): void {
-    const next = connection.destroyed ? undefined : this.#waiting.get(connection)!.shift()
-    if (next) this.#start(...next)
-    else this.#waiting.delete(connection)
+    const {isLast, waiting} = this.#turns.get(connection)!
+    // [spec] RFC 9112, section 9.6: after a response with `Connection: close`, the server must not handle further requests
+    // of the connection. Node has then ended its side of the connection.
+    const next = isLast || !connection.writable ? undefined : waiting.shift()
+    if (next) this.#start(...next, waiting)
+    else this.#turns.delete(connection)
   }
 }

@@ -46,6 +46,37 @@ test('a connection is closed even if its client sends requests instead of readin
   await until(async () => (await server.connections()) === 0)
 })
 
+test('a connection is closed even if its client sends empty lines instead of reading the page', async t => {
+  const server = await startServer({page, http: {stallTimeoutMs: 1_000}})
+  t.teardown(() => server.close())
+  const socket = await openSocket(t, server.url)
+  socket.write(request('/'))
+  const trickle = setInterval(() => socket.write('\r\n'), 50)
+  t.teardown(() => clearInterval(trickle))
+  t.is(await server.connections(), 1)
+  await until(async () => (await server.connections()) === 0)
+})
+
+test('after a client has read a page slowly, the server answers its next request on the same connection', async t => {
+  const server = await startServer({page, http: {stallTimeoutMs: 2_000}})
+  t.teardown(() => server.close())
+  const socket = await openSocket(t, server.url)
+  socket.write(request('/'))
+  let received = ''
+  let length = 0
+  socket.on('data', (chunk: Buffer) => {
+    length += chunk.length
+    received = chunk.toString('latin1')
+    socket.pause()
+    setTimeout(() => socket.resume(), length > page.index.length ? 0 : 10)
+  })
+  socket.resume()
+  await until(() => length > page.index.length)
+  socket.write(request('/livez'))
+  await until(() => received.includes('HTTP/1.1 200 OK'))
+  t.true(received.includes('HTTP/1.1 200 OK'))
+})
+
 test('a client that reads a page slowly receives all of it', async t => {
   const server = await startServer({page, http: {stallTimeoutMs: 2_000}})
   t.teardown(() => server.close())
@@ -82,12 +113,12 @@ test('a client that sends many requests without reading makes the server hold on
   const socket = await openSocket(t, url)
   socket.write(request('/').repeat(16))
   await until(() => handled === 1)
-  await delay(50) // a second response would be prepared in this time
-  t.is(handled, 1)
+  await (await fetch(url, {headers: {connection: 'close'}})).text() // the server would have handled a second request of the socket before this request
+  t.is(handled, 2)
 
   socket.write(request('/').repeat(1_000))
   await until(async () => (await connections()) === 0)
-  t.is(handled, 1)
+  t.is(handled, 2)
 })
 
 test('a client that sends too many requests before it has received a response is disconnected', async t => {

@@ -1,0 +1,94 @@
+/** Closes the connections of clients that do not read the response to their request. */
+import type {Server} from 'node:http'
+import type {Socket} from 'node:net'
+
+const checksPerTimeout = 20
+
+export interface UnreadResponsesOptions {
+  /** Milliseconds after which a connection is closed if bytes wait for its client and the client takes none of them. */
+  timeoutMs: number
+  /** Whether something else watches the connection. */
+  isExempt: (connection: Socket) => boolean
+}
+
+interface Watch {
+  /** Whether the client has taken no bytes since the last check. */
+  isStalled: boolean
+  /** The number of checks since the client has taken bytes. */
+  stalledChecks: number
+  stop: () => void
+}
+
+export class UnreadResponses {
+  readonly #options: UnreadResponsesOptions
+  readonly #checkMs: number
+  /** Shorter than the time between two checks, so that a socket reports in time for the next check. */
+  readonly #reportMs: number
+  readonly #connections = new Set<Socket>()
+  /** The connections with bytes that wait for the client. */
+  readonly #watched = new Map<Socket, Watch>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(server: Server, options: UnreadResponsesOptions) {
+    this.#options = options
+    this.#checkMs = options.timeoutMs / checksPerTimeout
+    this.#reportMs = this.#checkMs * 0.75
+    server.on('connection', socket => this.#add(socket))
+  }
+
+  /** Returns whether the connection is watched. Must be called when the socket of a connection emits `timeout`. */
+  receiveTimeout(connection: Socket): boolean {
+    const watch = this.#watched.get(connection)
+    if (watch) watch.isStalled = true
+    return watch !== undefined
+  }
+
+  #add(connection: Socket): void {
+    this.#connections.add(connection)
+    this.#timer ??= setInterval(() => this.#check(), this.#checkMs).unref()
+    connection.once('close', () => {
+      this.#connections.delete(connection)
+      this.#watched.delete(connection)
+      if (this.#connections.size > 0) return
+      clearInterval(this.#timer)
+      this.#timer = undefined
+    })
+  }
+
+  #check(): void {
+    for (const connection of this.#connections) {
+      const waits = connection.writableLength > 0 && !this.#options.isExempt(connection)
+      const watch = this.#watched.get(connection)
+      if (!waits) watch?.stop()
+      else if (watch) this.#checkProgress(connection, watch)
+      else this.#watch(connection)
+    }
+  }
+
+  /**
+   * A socket emits `timeout` when it has neither received bytes nor sent any of the waiting bytes. A paused socket
+   * receives no bytes, so only bytes that the client takes count.
+   */
+  #watch(connection: Socket): void {
+    const {timeout = 0} = connection
+    const hasPaused = !connection.isPaused()
+    if (hasPaused) connection.pause()
+    const stop = () => {
+      connection.off('drain', stop)
+      if (!this.#watched.delete(connection)) return
+      if (hasPaused) connection.resume()
+      // When the response is complete, Node has already set the timeout of an idle connection.
+      if (connection.timeout === this.#reportMs) connection.setTimeout(timeout)
+    }
+    connection.once('drain', stop) // `#check` would notice the end of the wait only later
+    this.#watched.set(connection, {isStalled: false, stalledChecks: 0, stop})
+    connection.setTimeout(this.#reportMs)
+  }
+
+  #checkProgress(connection: Socket, watch: Watch): void {
+    watch.stalledChecks = watch.isStalled ? watch.stalledChecks + 1 : 0
+    watch.isStalled = false
+    if (watch.stalledChecks >= checksPerTimeout) connection.destroy()
+    else connection.setTimeout(this.#reportMs)
+  }
+}

@@ -1,0 +1,144 @@
+// Attacks of clients that send many requests on one connection before they have received a response.
+import {once} from 'node:events'
+import type {RequestListener} from 'node:http'
+import {type AddressInfo, connect, type Socket} from 'node:net'
+import test, {type ExecutionContext} from 'ava'
+import {createHttpServer} from '../../src/http/http-server.ts'
+import {startServer} from '../helpers/server.ts'
+import {until} from '../helpers/until.ts'
+
+const request = (path: string, host = 'host: x\r\n') => `GET ${path} HTTP/1.1\r\n${host}\r\n`
+const streamPath = '/api/v1/events'
+
+async function openSocket(t: ExecutionContext, port: number): Promise<Socket & {received: string}> {
+  const socket = Object.assign(connect({port, host: '127.0.0.1', allowHalfOpen: true}), {received: ''})
+  socket.on('error', () => {})
+  socket.on('data', bytes => {
+    socket.received += bytes
+  })
+  t.teardown(() => socket.destroy())
+  await once(socket, 'connect')
+  return socket
+}
+
+/** Starts a server. Returns a connection to the server, and the paths of the requests that the server has handled. */
+async function listen(t: ExecutionContext, handle: RequestListener) {
+  const handled: string[] = []
+  const server = createHttpServer((req, res) => {
+    handled.push(req.url!)
+    handle(req, res)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  const connections = () =>
+    new Promise<number>(resolve => server.getConnections((_, count) => resolve(count)))
+  return {
+    socket: await openSocket(t, (server.address() as AddressInfo).port),
+    handled,
+    connections,
+    allClosed: () => until(async () => (await connections()) === 0),
+  }
+}
+
+test('a client that sends many requests after a request for a stream is disconnected', async t => {
+  const {socket, handled, connections, allClosed} = await listen(t, (_, res) => res.flushHeaders())
+  socket.write(request(streamPath) + request('/').repeat(16))
+  await until(() => handled.length === 1)
+  t.is(await connections(), 1)
+  // Without the limit, the server would keep the requests of this connection until the stream ends.
+  socket.write(request('/').repeat(2_000))
+  await allClosed()
+  t.deepEqual(handled, [streamPath])
+})
+
+for (const [kind, repeated] of [
+  ['without Host', request('/', '')],
+  ['with an unknown expectation', request('/', 'host: x\r\nexpect: x\r\n')],
+] as const) {
+  test(`a client that sends many requests ${kind} before it has received a response is disconnected`, async t => {
+    const {socket, handled, allClosed} = await listen(t, () => {})
+    socket.write(request('/first') + repeated.repeat(17))
+    await allClosed()
+    t.deepEqual(handled, ['/first'])
+  })
+}
+
+test('a request without Host gets 400, unless its version is HTTP/1.0', async t => {
+  const server = await startServer()
+  t.teardown(() => server.close())
+  const respond = async (text: string) => {
+    const socket = await openSocket(t, Number(new URL(server.url).port))
+    socket.write(text)
+    await once(socket, 'end')
+    return socket.received
+  }
+  const rejected = await respond(request('/livez', ''))
+  t.regex(rejected, /^HTTP\/1\.1 400 /)
+  t.regex(rejected, /"code":"invalid-request"/)
+  t.regex(await respond('GET /livez HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 200 /)
+})
+
+test('a request with an unknown expectation gets 417 in its turn', async t => {
+  const {socket, handled} = await listen(t, (_, res) => setImmediate(() => res.end('[first]')))
+  socket.write(request('/first') + request('/second', 'host: x\r\nexpect: x\r\n'))
+  await once(socket, 'end')
+  t.deepEqual(handled, ['/first'])
+  t.regex(socket.received, /^HTTP\/1\.1 200 .*\[first\]HTTP\/1\.1 417 /s)
+})
+
+test('when a client sends bytes that are no request while a request is in progress, its connection is closed without a response', async t => {
+  const {socket, handled, allClosed} = await listen(t, () => {})
+  socket.write(request('/first'))
+  await until(() => handled.length === 1)
+  socket.write('no request\r\n\r\n')
+  await allClosed()
+  t.is(socket.received, '')
+})
+
+test('when a body is malformed, the request gets 400, even if the request is in progress', async t => {
+  const {socket, handled, allClosed} = await listen(t, () => {})
+  socket.write('POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n')
+  await until(() => handled.length === 1)
+  socket.write('no length of a chunk\r\n')
+  await allClosed()
+  t.regex(socket.received, /^HTTP\/1\.1 400 /)
+})
+
+test('after a malformed request, the connection is closed even if its client does not close its side', async t => {
+  const {socket, allClosed} = await listen(t, () => {})
+  socket.write('no request\r\n\r\n')
+  await allClosed()
+  t.regex(socket.received, /^HTTP\/1\.1 400 /)
+})
+
+test('after a response with Connection: close, no further request of the connection is handled', async t => {
+  const {socket, handled, allClosed} = await listen(t, (_, res) => {
+    setImmediate(() => res.setHeader('connection', 'close').end('last'))
+  })
+  socket.write(request('/first') + request('/second'))
+  await allClosed()
+  t.deepEqual(handled, ['/first'])
+})
+
+test('when a client has closed its connection, its waiting requests are not handled', async t => {
+  const {socket, handled, allClosed} = await listen(t, (req, res) => {
+    req.socket.once('end', () => setImmediate(() => res.end('late')))
+  })
+  socket.end(request('/first') + request('/second'))
+  await allClosed()
+  t.deepEqual(handled, ['/first'])
+})
+
+test('a request that was sent after a request for a stream is not handled when the stream ends', async t => {
+  const {socket, handled, allClosed} = await listen(t, (req, res) => {
+    if (req.url === streamPath) res.setHeader('connection', 'close').flushHeaders()
+    setImmediate(() => res.end())
+  })
+  socket.write(request('/first') + request(streamPath) + request('/after'))
+  await allClosed()
+  t.deepEqual(handled, ['/first', streamPath])
+})
