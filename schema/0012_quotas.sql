@@ -1,9 +1,7 @@
 -- Quotas: limits on what an organization stores.
 
--- The bytes of text that the organization stores. Null until a change first needs the number: a migration that counted
--- the text of all organizations would block their changes.
-alter table event_streams add column text_bytes bigint;
-alter table event_streams alter column text_bytes set default 0;
+-- The bytes of text that the organization stores.
+alter table event_streams add column text_bytes bigint not null default 0;
 
 -- Fails with BCK03 when the quota is exceeded. `used` is the number before the change.
 create function require_quota(setting text, quota bigint, used bigint, added bigint) returns void
@@ -36,6 +34,8 @@ create function stored_text_bytes(an_organization_id uuid) returns bigint langua
   ) as texts (bytes)
 $$;
 
+update event_streams set text_bytes = stored_text_bytes(organization_id);
+
 -- Called after the writes of a change. `added` is negative when the change removes text. A null quota is not checked.
 create function add_text_bytes(an_organization_id uuid, added bigint, quota bigint) returns void
 language plpgsql as $$
@@ -43,9 +43,6 @@ declare
   used bigint;
 begin
   select text_bytes into used from event_streams where organization_id = an_organization_id for update;
-  if used is null then
-    used := stored_text_bytes(an_organization_id) - added;
-  end if;
   if added > 0 then
     perform require_quota('MAX_BYTES_PER_ORG', quota, used, added);
   end if;

@@ -32,7 +32,7 @@ import {projectRoutes} from './projects.ts'
 import {limitChanges} from './rate-limits.ts'
 import {readJson} from './read-json.ts'
 import type {RefusalLimit} from './refusal-limit.ts'
-import {type ApiRequest, type BoardReads, type Route, roleFor} from './route.ts'
+import {type ApiRequest, type BoardReads, type Route, roleFor, type UsageReads} from './route.ts'
 import {sprintRoutes} from './sprints.ts'
 import {storyRoutes} from './stories.ts'
 import {taskRoutes} from './tasks.ts'
@@ -77,6 +77,7 @@ interface RouteDeps extends ApiDeps {
   /** Resolves when it is the organization's turn. */
   waitForTurn: (organizationId: string) => Promise<void>
   boards: BoardReads
+  usage: UsageReads
   keys: KeysInProgress
   bodies: BodyReader
 }
@@ -88,6 +89,7 @@ export function api(deps: ApiDeps): Router<AuthenticatedState> {
     ...deps,
     waitForTurn: limitPerTurnAndGroup(requestsPerTurn),
     boards: new SharedReads(),
+    usage: new SharedReads(),
     keys: new KeysInProgress(),
     bodies: new BodyReader(maxTotalBytes),
   }
@@ -150,8 +152,7 @@ async function handle(
 ): Promise<Snapshot<unknown> | {result: unknown}> {
   const {caller} = request
   if (route.read) {
-    const {boards, quotas} = deps
-    return route.read(request, {db: forOrganization(deps.db, caller.organization_id), boards, quotas})
+    return route.read(request, {...deps, db: forOrganization(deps.db, caller.organization_id)})
   }
   const change = route.change(request, deps)
   const keyed = key === undefined ? undefined : keyedRequest(route, request, key, deps)

@@ -2,8 +2,7 @@ import {setTimeout as delay} from 'node:timers/promises'
 import {z} from 'zod'
 import {id} from '../board/fields.ts'
 import {memberSchema, roles} from '../board/member.ts'
-import type {Quotas, QuotaUsage} from '../board/quotas.ts'
-import type {Database} from '../store/connection.ts'
+import type {QuotaUsage} from '../board/quotas.ts'
 import {readUsage} from '../store/quotas.ts'
 import {listMembers} from '../store/snapshots.ts'
 import {pageQuery, pageSchema} from './paging.ts'
@@ -38,8 +37,9 @@ export const memberRoutes = [
     success: 200,
     omitsEventId: true,
     response: meWithQuotasSchema,
-    async read({caller: {user_id, organization_id, role, name}}, {db, quotas}) {
-      const used = await readUsageInTime(db, organization_id, quotas)
+    async read({caller: {user_id, organization_id, role, name}}, {db, usage, quotas}) {
+      const read = () => readUsage(db, organization_id, quotas)
+      const used = await readInTime(usage.read(organization_id, read))
       return {result: {user_id, organization_id, role, name, quotas: used}}
     },
   }),
@@ -60,15 +60,11 @@ const maxUsageDelayMs = 1_000
  * Returns null when the database does not respond in time. Clients also use `GET /me` to check whether they are signed in
  * and whether the server responds, so an outage of the database must not fail or delay the response.
  */
-async function readUsageInTime(
-  db: Database,
-  organizationId: string,
-  quotas: Quotas,
-): Promise<QuotaUsage[] | null> {
+async function readInTime(reading: Promise<QuotaUsage[] | null>): Promise<QuotaUsage[] | null> {
   const timer = new AbortController()
   try {
     const timeout = delay(maxUsageDelayMs, null, {signal: timer.signal})
-    return await Promise.race([readUsage(db, organizationId, quotas), timeout])
+    return await Promise.race([reading, timeout])
   } catch (error) {
     if (!['store-unavailable', 'store-busy'].includes(toProblem(error).code)) throw error
     return null

@@ -2,7 +2,7 @@
 import type {z} from 'zod'
 import type {Caller, Role} from '../board/member.ts'
 import type {ProblemCode} from '../board/problem.ts'
-import type {Quotas} from '../board/quotas.ts'
+import type {Quotas, QuotaUsage} from '../board/quotas.ts'
 import type {Change, ExpectedVersions} from '../changes/change.ts'
 import type {Database} from '../store/connection.ts'
 import type {SecretBox} from '../store/secret-box.ts'
@@ -59,7 +59,7 @@ interface Reading<Request, Result> {
   /** Returns the result with its cursor. When the route omits `Event-Id`, returns only the result. */
   read(
     request: Request,
-    context: {db: Database; boards: BoardReads; quotas: Quotas},
+    context: {db: Database; boards: BoardReads; usage: UsageReads; quotas: Quotas},
   ): Promise<Snapshot<Result | JsonPieces> | {result: Result}>
   change?: undefined
 }
@@ -70,8 +70,14 @@ interface Changing<Request, Result> {
   read?: undefined
 }
 
-/** Lets several requests share one read of a board, and its encoded response. The key of a read consists of the organization and the sprint. */
+/**
+ * Lets several requests share one read of a board, and its encoded response. The key of a read consists of the
+ * organization and the sprint.
+ */
 export type BoardReads = SharedReads<Snapshot<JsonPieces>>
+
+/** Lets several requests share one read of what an organization uses of its quotas. The key is the organization. */
+export type UsageReads = SharedReads<QuotaUsage[] | null>
 
 /** A request that was validated with the schemas of its route. */
 export interface ApiRequest<Id extends string, Query, Body> {

@@ -115,7 +115,7 @@ export async function readUsage(
     select
       (select count(*) from projects where organization_id = ${organizationId}) as projects,
       (select count(*) from api_keys where organization_id = ${organizationId}${isValidKey}) as keys,
-      coalesce(text_bytes, stored_text_bytes(organization_id)) as bytes
+      text_bytes as bytes
     from event_streams where organization_id = ${organizationId}`.execute(db)
   if (!rows[0]) return null
   const {projects, keys, bytes} = rows[0]

@@ -25,7 +25,7 @@ test('for fifty concurrent requests for one board, the server reads the board fr
   const boards = new SharedReads<Snapshot<JsonPieces>>({maxDelayMs: 60_000})
   const request = {caller, ids: {id: sprint.id}, query: {}, body: undefined, expected: undefined}
   const route = sprintRoutes.find(({path}) => path === '/sprints/{id}/board')!
-  const readBoard = () => route.read!(request, {db, boards, quotas: server.quotas})
+  const readBoard = () => route.read!(request, {db, boards, usage: new SharedReads(), quotas: server.quotas})
   const board = await readBoard()
   const queriesPerRead = queries()
 

@@ -96,6 +96,26 @@ testOnPostgres.serial(
 )
 
 testOnPostgres.serial(
+  'the schema file of the quotas counts the text that organizations already store',
+  async t => {
+    const {db, close} = await openStore({url: await createEmptyDatabase()})
+    t.teardown(close)
+    await migrate(db)
+    const {ada} = await createOrganization(db, {ada: 'member'})
+    await commitChange(db, ada, createProject(newProjectSchema.parse({name: 'Apollo'})))
+    const readBytes = () =>
+      db.selectFrom('event_streams').select(sql<number>`text_bytes`.as('bytes')).execute()
+    const before = await readBytes()
+    t.true(before[0]!.bytes >= 'Apollo'.length)
+    await sql`delete from schema_migrations where name = '0012_quotas.sql'`.execute(db)
+    await sql`drop function require_quota, stored_text_bytes, add_text_bytes`.execute(db)
+    await sql`alter table event_streams drop column text_bytes`.execute(db)
+    t.deepEqual(await migrate(db), ['0012_quotas.sql'])
+    t.deepEqual(await readBytes(), before)
+  },
+)
+
+testOnPostgres.serial(
   'a program refuses a schema that a newer version of the program has changed',
   async t => {
     const {db, close} = await openStore({url: await createEmptyDatabase()})
