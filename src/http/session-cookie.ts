@@ -58,9 +58,15 @@ export function requireOwnPage(ctx: Context): void {
   )
 }
 
-/** Behind a proxy that terminates TLS, only the header `Origin` shows that the page was loaded over HTTPS. */
+const loopback = /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i
+
+/**
+ * Returns whether the page was loaded over HTTPS. Behind a proxy that terminates TLS, only headers show this.
+ * [spec] Fetch Metadata: browsers send `Sec-Fetch-Site` only to servers over HTTPS and to loopback hosts.
+ */
 function isSecure(ctx: Context): boolean {
-  return ctx.secure || ctx.get('Origin').startsWith('https:')
+  if (ctx.secure || ctx.get('Origin').startsWith('https:')) return true
+  return ctx.get('Sec-Fetch-Site') !== '' && !loopback.test(ctx.get('Host'))
 }
 
 /**

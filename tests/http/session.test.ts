@@ -71,6 +71,22 @@ test('a plain cookie is ignored beside the cookie of HTTPS, and in a change by a
   t.is(change.status, 401)
 })
 
+test('a plain cookie is ignored in a read by a page that was loaded over HTTPS, but not in a read over plain HTTP', async t => {
+  const cookie = `boardcast_session=${await server.tokenFor(ada)}`
+  const statusOf = async (headers: Record<string, string>) => {
+    const sent = request(`${server.url}/api/v1/me`, {headers: {cookie, ...headers}}).end()
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
+    response.resume()
+    return response.statusCode
+  }
+  const page = {'sec-fetch-site': 'same-origin'}
+  t.is(await statusOf({host: 'board.example', ...page}), 401)
+  t.is(await statusOf({host: 'board.example'}), 200)
+  for (const host of ['127.0.0.1:8080', 'localhost', '[::1]:8080', 'board.localhost:8080']) {
+    t.is(await statusOf({host, ...page}), 200, host)
+  }
+})
+
 test('the cookie authorizes reads, changes and streams, and signing out deletes the cookie', async t => {
   const cookie = await signIn()
   const me = await send(server, 'GET', '/me', undefined, {cookie})
