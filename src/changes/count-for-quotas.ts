@@ -1,6 +1,6 @@
 import type {Compilable, Transaction} from 'kysely'
 import {type Quotas, quotaExceeded} from '../board/quotas.ts'
-import {addTextBytes, lockStream, requireRowQuota} from '../store/quotas.ts'
+import {addTextBytes, lockStream, requireRowQuotas} from '../store/quotas.ts'
 import type {Tables} from '../store/tables.ts'
 import type {Outcome} from './change.ts'
 import {bytesOf} from './text-bytes.ts'
@@ -21,8 +21,7 @@ export function countForQuotas(
     textBytes === 0 ? [] : [addTextBytes(trx, organizationId, textBytes, quotas?.MAX_BYTES_PER_ORG)]
   if (!quotas || counted.length === 0) return texts
   const lock = textBytes === 0 ? [lockStream(trx, organizationId)] : []
-  const rows = counted.map(rows => requireRowQuota(trx, organizationId, rows, quotas[rows.setting]))
-  return [...texts, ...lock, ...rows]
+  return [...texts, ...lock, requireRowQuotas(trx, organizationId, counted, quotas)]
 }
 
 function requireDescriptionQuota(description: string, {MAX_DESCRIPTION_BYTES: limit}: Quotas): void {

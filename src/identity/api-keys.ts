@@ -6,7 +6,7 @@ import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
 import type {Appended} from '../store/event-log.ts'
 import {newId} from '../store/ids.ts'
-import {lockStream, requireRowQuota, toQuotaProblem} from '../store/quotas.ts'
+import {lockStream, requireRowQuotas, toQuotaProblem} from '../store/quotas.ts'
 import type {Tables} from '../store/tables.ts'
 import {inTransaction} from '../store/transaction.ts'
 import {apiKeyIssuer} from './claims.ts'
@@ -95,7 +95,7 @@ async function requireKeyQuota(
 ): Promise<void> {
   const keys = {setting: 'MAX_API_KEYS', added: 1, table: 'api_keys'} as const
   await trx.executeQuery(lockStream(trx, organizationId).compile())
-  await trx.executeQuery(requireRowQuota(trx, organizationId, keys, limit).compile())
+  await trx.executeQuery(requireRowQuotas(trx, organizationId, [keys], {MAX_API_KEYS: limit}).compile())
 }
 
 /**

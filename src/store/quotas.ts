@@ -30,15 +30,25 @@ export function lockStream(trx: Trx, organizationId: string): Compilable {
 }
 
 /**
- * Returns a statement that fails when the rows exceed the limit. Send the statement after the writes and `lockStream`.
- * The cost of the statement is proportional to the limit at most, and not to the size of the organization.
+ * Returns a statement that fails when rows exceed the limit of their quota. Send the statement after the writes and
+ * `lockStream`, because the statement sees only the changes that committed before the statement started. The cost of the
+ * statement is proportional to the limits at most, and not to the size of the organization.
  */
-export function requireRowQuota(
+export function requireRowQuotas(
   trx: Trx,
+  organizationId: string,
+  counted: readonly CountedRows[],
+  quotas: Partial<Quotas>,
+): Compilable {
+  const checks = counted.map(rows => rowQuota(organizationId, rows, quotas[rows.setting]!))
+  return compilable(trx, sql`select ${sql.join(checks)}`)
+}
+
+function rowQuota(
   organizationId: string,
   {setting, added, table, parent}: CountedRows,
   limit: number,
-): Compilable {
+): RawBuilder<unknown> {
   const ofParent = parent ? sql` and ${sql.ref(parent.column)} = ${parent.id}` : sql``
   const used = sql`(
     select count(*) from (
@@ -47,7 +57,7 @@ export function requireRowQuota(
       limit ${limit + added}
     ) counted
   ) - ${added}`
-  return compilable(trx, sql`select require_quota(${setting}, ${limit}, ${used}, ${added})`)
+  return sql`require_quota(${setting}, ${limit}, ${used}, ${added})`
 }
 
 const isValidKey = sql` and revoked_at is null and (expires_at is null or expires_at > now())`
