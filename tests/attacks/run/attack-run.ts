@@ -14,8 +14,11 @@ import {runTexts} from './texts.ts'
 import {Transcript} from './transcript.ts'
 import {createWorld, type World, type WorldTools} from './world.ts'
 
-/** The parts of a run, in their order. The part `page` needs the texts of the part `texts`. */
-export const parts = ['operations', 'texts', 'cases', 'malformed', 'connections', 'page'] as const
+/**
+ * The parts of a run, in their order. The part `page` shows the texts of the part `texts`, before random requests create
+ * thousands of resources.
+ */
+export const parts = ['operations', 'texts', 'page', 'cases', 'malformed', 'connections'] as const
 export type Part = (typeof parts)[number]
 
 export interface AttackOptions {
@@ -71,7 +74,7 @@ export async function runAttacks(options: AttackOptions): Promise<AttackResult> 
       for (const part of options.parts) {
         if (part !== 'operations' && kind !== keyKinds[0]) continue
         const startedAt = performance.now()
-        const {counts, samples = [], findings} = await runPart[part](scene, options)
+        const {counts, samples = [], findings} = await runPart[part](scene, options).catch(failureOf(part))
         for (const [name, count] of Object.entries(counts)) {
           result.counts[name] = (result.counts[name] ?? 0) + count
         }
@@ -134,6 +137,10 @@ const runPart: Record<Part, RunPart> = {
     const {views, findings} = await runPage(scene, scene.target.url, scene.cookieName)
     return {counts: {'views of the page': views}, findings}
   },
+}
+
+function failureOf(part: Part): (error: Error) => Awaited<ReturnType<RunPart>> {
+  return ({stack}) => ({counts: {}, findings: [`The part ${part} failed: ${stack}`]})
 }
 
 async function openScene(

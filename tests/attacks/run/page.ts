@@ -9,6 +9,7 @@ const {CHROMIUM = '/usr/bin/chromium'} = process.env
 export const hasChromium = existsSync(CHROMIUM)
 
 const maxPanels = 12
+const timeoutMs = 120_000
 
 export interface PageResult {
   /** The number of views that were opened. */
@@ -38,6 +39,7 @@ export async function runPage(
     const context = await browser.newContext({bypassCSP: true})
     const cookie = {name: cookieName, value: attacked.tokens.admin, url: `${url}/api/v1`}
     await context.addCookies([cookie])
+    context.setDefaultTimeout(timeoutMs)
     const findings: string[] = []
     for (const path of paths) {
       const found = await visit(context, url, path)
