@@ -3,7 +3,8 @@ import {randomBytes} from 'node:crypto'
 import {setTimeout as delay} from 'node:timers/promises'
 import {mintToken} from '../../../src/identity/mint-token.ts'
 import {type HostileRequest, hostilitiesOf, type NamedHostility} from '../../attacks/run/hostilities.ts'
-import type {Processes} from '../processes.ts'
+import type {Load, Processes} from '../processes.ts'
+import type {Program} from '../program.ts'
 import {formatRequest} from '../requests.ts'
 import {atMost, type Result} from '../table.ts'
 
@@ -23,11 +24,29 @@ interface Sample {
 }
 
 export async function hostileConnections(processes: Processes): Promise<Result> {
+  const postgres = await processes.postgres()
+  if (!postgres) throw new Error('This row needs Postgres')
+  const secret = randomBytes(32).toString('hex')
+  const settings = {
+    DATABASE_URL: await postgres.createDatabase(),
+    AUTH_JWT_SECRET: secret,
+    MAX_STREAMS_PER_USER: String(connections),
+    MAX_CONNECTIONS_PER_ADDRESS: '0',
+    MAX_CHANGES_PER_MINUTE_PER_USER: '0',
+    MAX_STREAM_OPENS_PER_MINUTE: '0',
+  }
+  const tokenOf = (organization: string) =>
+    mintToken({secret}, {subject: 'member', organization, role: 'admin', lifetime: 3600})
+  const request = formatRequest('GET', '/projects', await tokenOf('victim'))
+  const first = await processes.program(settings)
+  const hostile = await makeLargeBoard(first.port, await tokenOf('attacker'))
+  await first.stop()
+  const clients = {member: processes.load(), attackers: processes.load()}
   const samples: Sample[] = []
-  const names = hostilitiesOf({token: '', sprint: '', story: '', project: ''}).map(({name}) => name)
-  for (const name of names.filter(name => measured.test(name))) {
-    samples.push(await measure(processes, name))
-    await processes.stop()
+  for (const hostility of hostilitiesOf(hostile).filter(({name}) => measured.test(name))) {
+    const program = await processes.program(settings)
+    samples.push(await measure(program, clients, hostility, request))
+    await program.stop()
   }
   const count = connections.toLocaleString('en-US')
   return {
@@ -55,24 +74,13 @@ export async function hostileConnections(processes: Processes): Promise<Result> 
   }
 }
 
-async function measure(processes: Processes, name: string): Promise<Sample> {
-  const postgres = await processes.postgres()
-  if (!postgres) throw new Error('This row needs Postgres')
-  const secret = randomBytes(32).toString('hex')
-  const program = await processes.program({
-    DATABASE_URL: await postgres.createDatabase(),
-    AUTH_JWT_SECRET: secret,
-    MAX_STREAMS_PER_USER: String(connections),
-    MAX_CONNECTIONS_PER_ADDRESS: '0',
-    MAX_CHANGES_PER_MINUTE_PER_USER: '0',
-    MAX_STREAM_OPENS_PER_MINUTE: '0',
-  })
+async function measure(
+  program: Program,
+  {member, attackers}: {member: Load; attackers: Load},
+  hostility: NamedHostility,
+  request: string,
+): Promise<Sample> {
   const {port} = program
-  const tokenOf = (organization: string) =>
-    mintToken({secret}, {subject: 'member', organization, role: 'admin', lifetime: 3600})
-  const hostility = find(name, await makeLargeBoard(port, await tokenOf('attacker')))
-  const request = formatRequest('GET', '/projects', await tokenOf('victim'))
-  const [member, attackers] = [processes.load(), processes.load()]
   const ask = (milliseconds: number) => member.call('ask', {port, request, milliseconds, pauseMs: 20})
   await ask(1_000)
   const base = program.rss()
@@ -85,11 +93,7 @@ async function measure(processes: Processes, name: string): Promise<Sample> {
   }
   const {p50, failed} = await asked
   await attackers.call('closeCrowd')
-  return {name, rss: highest - base, p50, failed}
-}
-
-function find(name: string, request: HostileRequest): NamedHostility {
-  return hostilitiesOf(request).find(hostility => hostility.name === name)!
+  return {name: hostility.name, rss: highest - base, p50, failed}
 }
 
 async function makeLargeBoard(port: number, token: string): Promise<HostileRequest> {
