@@ -3,7 +3,7 @@ import {runAttacks} from './run/attack-run.ts'
 import {fewHostileTexts} from './run/hostile-texts.ts'
 
 test('no attack of a short run succeeds', async t => {
-  t.timeout(300_000)
+  t.timeout(600_000)
   const {counts, findings} = await runAttacks({
     parts: ['operations', 'texts', 'cases', 'malformed', 'connections'],
     createDatabase,
