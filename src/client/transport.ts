@@ -58,8 +58,7 @@ export const overFetch: Transport = (api, path, token, signal, {message, ended})
   async function read(): Promise<unknown> {
     const accept = 'text/event-stream'
     const response = await fetch(api.address(path), {...api.init(token, {accept}), signal})
-    const isStream = response.headers.get('content-type')?.startsWith(accept)
-    if (!isStream) return problemOf(response)
+    if (!response.headers.get('content-type')?.startsWith(accept)) return problemOf(response)
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
     for (;;) {
       const {done, value} = await reader.read()
