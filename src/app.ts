@@ -7,7 +7,7 @@ import type {Logger} from 'pino'
 import type {Quotas} from './board/quotas.ts'
 import {api} from './http/api.ts'
 import {authenticate} from './http/authenticate.ts'
-import {warnAboutProxy} from './http/client-address.ts'
+import {limitedAddress, warnAboutProxy} from './http/client-address.ts'
 import type {Publish} from './http/commit-and-publish.ts'
 import {requireLoopbackHost} from './http/demo-host.ts'
 import {githubHook} from './http/github.ts'
@@ -64,7 +64,8 @@ export function createApp(deps: AppDeps): Koa {
     else log.error({err}, 'response aborted')
   })
 
-  const limited = {...deps, rates, refusals: new RefusalLimit(rates)}
+  const refusals = new RefusalLimit({rates, name: 'refusalsPerAddress', keyOf: limitedAddress})
+  const limited = {...deps, rates, refusals}
   const {
     guard,
     openExact,

@@ -61,14 +61,17 @@ interface CommonConfig {
   readonly maxStreamsPerUser: number
   /**
    * The maximum numbers per minute. 0 means that there is no limit. MAX_CHANGES_PER_MINUTE_PER_USER: changes of a member,
-   * default 1,200. MAX_CHANGES_PER_MINUTE_PER_ORG: changes of an organization, default 12,000.
-   * MAX_STREAM_OPENS_PER_MINUTE: streams that a member opens, default 600. MAX_REFUSALS_PER_MINUTE: refused credentials
-   * from an address, default 300. MAX_SIGN_INS_PER_MINUTE: attempts to sign in from an address, default 120.
+   * default 1,200. MAX_CHANGES_PER_MINUTE_PER_ORG: changes of an organization, and separately the
+   * deliveries of GitHub that are recorded for it, default 12,000. MAX_STREAM_OPENS_PER_MINUTE: streams that a member
+   * opens, default 6 times MAX_STREAMS_PER_USER but at least 600. MAX_REFUSALS_PER_MINUTE: refused credentials from an
+   * address, and separately the deliveries of GitHub to a project with an invalid signature, default 300.
+   * MAX_SIGN_INS_PER_MINUTE: attempts to sign in from an address, default 120.
    */
   readonly rateLimits: RateLimits
   /**
-   * MAX_CONNECTIONS_PER_ADDRESS: the maximum number of open connections of an address; 0 means that there is no limit.
-   * Holds only when TRUST_PROXY is 0. Default 2,000.
+   * MAX_CONNECTIONS_PER_ADDRESS: the maximum number of open connections of an address in each worker; 0 means that there
+   * is no limit. Holds only when TRUST_PROXY is 0, and not for private addresses. Default 0, because a load balancer opens
+   * the connections of many clients.
    */
   readonly maxConnectionsPerAddress: number
   /**
@@ -251,10 +254,10 @@ const settingsSchema = storeSchema.extend({
   MAX_STREAMS_PER_USER: wholeNumber(1, 10_000_000).default(100),
   MAX_CHANGES_PER_MINUTE_PER_USER: wholeNumber(0, 10_000_000).default(1_200),
   MAX_CHANGES_PER_MINUTE_PER_ORG: wholeNumber(0, 10_000_000).default(12_000),
-  MAX_STREAM_OPENS_PER_MINUTE: wholeNumber(0, 10_000_000).default(600),
+  MAX_STREAM_OPENS_PER_MINUTE: wholeNumber(0, 10_000_000).optional(),
   MAX_REFUSALS_PER_MINUTE: wholeNumber(0, 10_000_000).default(300),
   MAX_SIGN_INS_PER_MINUTE: wholeNumber(0, 10_000_000).default(120),
-  MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(0, 10_000_000).default(2_000),
+  MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(0, 10_000_000).default(0),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   SECRETS_KEY: secretOf32Bytes().optional(),
   LOG_LEVEL: oneOf(logLevels).default('info'),
@@ -300,8 +303,10 @@ function commonConfig(settings: Settings, defaultHost: string): CommonConfig {
     rateLimits: Object.freeze({
       changesPerUser: settings.MAX_CHANGES_PER_MINUTE_PER_USER,
       changesPerOrganization: settings.MAX_CHANGES_PER_MINUTE_PER_ORG,
-      streamOpensPerUser: settings.MAX_STREAM_OPENS_PER_MINUTE,
+      deliveriesPerOrganization: settings.MAX_CHANGES_PER_MINUTE_PER_ORG,
+      streamOpensPerUser: streamOpensPerMinute(settings),
       refusalsPerAddress: settings.MAX_REFUSALS_PER_MINUTE,
+      refusedDeliveriesPerProject: settings.MAX_REFUSALS_PER_MINUTE,
       signInsPerAddress: settings.MAX_SIGN_INS_PER_MINUTE,
     }),
     maxConnectionsPerAddress: settings.MAX_CONNECTIONS_PER_ADDRESS,
@@ -310,6 +315,11 @@ function commonConfig(settings: Settings, defaultHost: string): CommonConfig {
     ...(settings.SECRETS_KEY && {secretsKey: settings.SECRETS_KEY}),
     logLevel: settings.LOG_LEVEL,
   }
+}
+
+/** A member must be able to open all permitted streams several times within a minute, because all may reconnect. */
+function streamOpensPerMinute({MAX_STREAM_OPENS_PER_MINUTE, MAX_STREAMS_PER_USER}: Settings): number {
+  return MAX_STREAM_OPENS_PER_MINUTE ?? Math.max(600, 6 * MAX_STREAMS_PER_USER)
 }
 
 function quotasOf(settings: Settings): Quotas {

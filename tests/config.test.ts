@@ -38,11 +38,13 @@ test('without settings, the server is a demo on loopback with the documented def
     rateLimits: {
       changesPerUser: 1_200,
       changesPerOrganization: 12_000,
+      deliveriesPerOrganization: 12_000,
       streamOpensPerUser: 600,
       refusalsPerAddress: 300,
+      refusedDeliveriesPerProject: 300,
       signInsPerAddress: 120,
     },
-    maxConnectionsPerAddress: 2_000,
+    maxConnectionsPerAddress: 0,
     trustProxy: 0,
     quotas: defaultQuotas,
     logLevel: 'info',
@@ -71,11 +73,13 @@ test('with a database and a key, the server listens on all interfaces with the d
     rateLimits: {
       changesPerUser: 1_200,
       changesPerOrganization: 12_000,
+      deliveriesPerOrganization: 12_000,
       streamOpensPerUser: 600,
       refusalsPerAddress: 300,
+      refusedDeliveriesPerProject: 300,
       signInsPerAddress: 120,
     },
-    maxConnectionsPerAddress: 2_000,
+    maxConnectionsPerAddress: 0,
     trustProxy: 0,
     quotas: defaultQuotas,
     logLevel: 'info',
@@ -142,8 +146,10 @@ test('every setting is read', t => {
     rateLimits: {
       changesPerUser: 0,
       changesPerOrganization: 6,
+      deliveriesPerOrganization: 6,
       streamOpensPerUser: 5,
       refusalsPerAddress: 4,
+      refusedDeliveriesPerProject: 4,
       signInsPerAddress: 3,
     },
     maxConnectionsPerAddress: 2,
@@ -329,3 +335,10 @@ function smallPem(): string {
   const {publicKey} = generateKeyPairSync('rsa', {modulusLength: 1024})
   return publicKey.export({type: 'spki', format: 'pem'}).toString()
 }
+
+test('by default, a member can open all permitted streams six times within a minute, and at least 600 streams', t => {
+  const limitWith = (env: Record<string, string>) => readConfig(env).rateLimits.streamOpensPerUser
+  t.is(limitWith({}), 600)
+  t.is(limitWith({MAX_STREAMS_PER_USER: '1000'}), 6_000)
+  t.is(limitWith({MAX_STREAMS_PER_USER: '1000', MAX_STREAM_OPENS_PER_MINUTE: '0'}), 0)
+})

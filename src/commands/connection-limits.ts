@@ -22,7 +22,7 @@ export function limitConnectionsOf(
   maxOpenFiles: number | undefined,
   log: Logger,
 ): void {
-  const {maxConnectionsPerAddress, trustProxy, workers} = config
+  const {maxConnectionsPerAddress, trustProxy} = config
   const report = reportRefusals(log)
   if (maxOpenFiles !== undefined) {
     server.maxConnections = maxConnectionsOf(config, maxOpenFiles)
@@ -30,8 +30,8 @@ export function limitConnectionsOf(
   }
   if (maxConnectionsPerAddress === 0 || trustProxy > 0) return
   limitConnections(server, {
-    // Workers receive connections in turn, so each worker gets an equal share of the limit.
-    maxPerAddress: Math.ceil(maxConnectionsPerAddress / workers),
+    // Not divided by the number of workers: one worker may have more connections of an address than the others.
+    maxPerAddress: maxConnectionsPerAddress,
     onRefused: address => report('MAX_CONNECTIONS_PER_ADDRESS', address),
   })
 }

@@ -43,15 +43,17 @@ export interface IdentifyDeps {
 
 /**
  * Authenticates the credentials. If the authentication created or renamed the member, publishes the event about the member. Throws
- * Problem 'rate-limited' when the client has sent too many refused credentials, and the errors of
- * `Identity.authenticate`.
+ * the errors of `Identity.authenticate`. When the address of the client has sent too many refused credentials, throws
+ * Problem 'rate-limited' instead of a further refusal, and does not look up an API key that was never accepted before.
  */
 export async function identify(
   ctx: Context,
   {identity, publish, refusals}: IdentifyDeps,
   credentials: Credentials,
 ): Promise<Authentication> {
-  const authentication = await refusals.watch(ctx, () => identity.authenticate(credentials))
+  const authentication = await refusals.watch(ctx, isExceeded =>
+    identity.authenticate(credentials, {onlyKnownKeys: isExceeded}),
+  )
   const {caller, appended} = authentication
   if (appended) publish(caller.organization_id, appended)
   return authentication

@@ -1,4 +1,5 @@
 /** Receives GitHub's webhooks and checks their signatures. An admin sets the secret with which GitHub signs. */
+import {hash} from 'node:crypto'
 import Router from '@koa/router'
 import type {Context} from 'koa'
 import {z} from 'zod'
@@ -18,7 +19,7 @@ import {BodyReader} from './body-reader.ts'
 import {commitAndPublish, type Publish} from './commit-and-publish.ts'
 import {readActivity} from './github-payload.ts'
 import {requireRate} from './rate-limits.ts'
-import type {RefusalLimit} from './refusal-limit.ts'
+import {RefusalLimit} from './refusal-limit.ts'
 import {route} from './route.ts'
 
 export const githubRoutes = [
@@ -53,21 +54,22 @@ export interface GithubHookDeps {
   /** Undefined when SECRETS_KEY is not set. */
   secrets?: SecretBox | undefined
   rates: RateCounts
-  refusals: RefusalLimit
 }
 
 export function githubHook(deps: GithubHookDeps): Router {
-  const {db, secrets, rates, refusals, quotas} = deps
+  const {db, secrets, rates, quotas} = deps
+  // GitHub delivers the webhooks of all its customers from the same addresses, so refusals do not count for the address.
+  const refusals = new RefusalLimit({rates, name: 'refusedDeliveriesPerProject', keyOf: projectGroup})
   const router = new Router()
   const bodies = new BodyReader(maxTotalBytes)
   const findVerifier = secrets && createDeliveryVerifiers(db, secrets)
   router.post(githubHookPath.replace('{project_id}', ':project_id'), async ctx => {
     if (!findVerifier) throw secretsKeyMissing()
+    refusals.requireAllowed(ctx)
     const {project, body} = await refusals.watch(ctx, () => readDelivery(ctx, findVerifier))
-    await requireRate(ctx, rates, 'changesPerOrganization', project.organization_id)
     const activity = readActivity(ctx.get('X-GitHub-Event'), parseJson(body))
     ctx.status = 202
-    ctx.body = {outcome: activity ? await record(project, ctx.get('X-GitHub-Delivery'), activity) : 'ignored'}
+    ctx.body = {outcome: activity ? await record(ctx, project, activity) : 'ignored'}
   })
   return router
 
@@ -79,10 +81,12 @@ export function githubHook(deps: GithubHookDeps): Router {
     return {project: verify(signature, body), body}
   }
 
-  async function record(project: HookedProject, delivery: string, activity: NewActivity) {
+  async function record(ctx: Context, project: HookedProject, activity: NewActivity) {
+    const delivery = ctx.get('X-GitHub-Delivery')
     if (!/^[!-~]{1,100}$/.test(delivery)) {
       throw new Problem('invalid-request', 'X-GitHub-Delivery must have 1 to 100 visible ASCII characters.')
     }
+    await requireRate(ctx, rates, 'deliveriesPerOrganization', project.organization_id)
     const change = recordDelivery(project, delivery, activity)
     const {organization_id} = project
     const commit = (db: Database) => commitWithoutCaller(db, organization_id, change, quotas)
@@ -94,6 +98,14 @@ export function githubHook(deps: GithubHookDeps): Router {
 // would be a risk, because the sender is authenticated only after the whole body has been read.
 const maxBodyBytes = 256 * 1024
 const maxTotalBytes = 8 * 1024 * 1024 // the memory limit for all deliveries that are being received
+
+/**
+ * Returns the key under which the refused deliveries of the project are counted. There are 65,536 keys, so that
+ * deliveries to random ids cannot fill the memory.
+ */
+function projectGroup({params}: Context): string {
+  return hash('sha256', String(params.project_id).toLowerCase(), 'hex').slice(0, 4)
+}
 
 function parseJson(body: Buffer): unknown {
   try {

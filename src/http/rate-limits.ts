@@ -24,6 +24,11 @@ const policies: Record<RateLimitName, Policy> = {
     setting: 'MAX_CHANGES_PER_MINUTE_PER_ORG',
     excess: limit => `Your organization has sent more than ${limit} changes within a minute.`,
   },
+  deliveriesPerOrganization: {
+    name: 'deliveries',
+    setting: 'MAX_CHANGES_PER_MINUTE_PER_ORG',
+    excess: limit => `Your organization has received more than ${limit} deliveries within a minute.`,
+  },
   streamOpensPerUser: {
     name: 'stream-opens',
     setting: 'MAX_STREAM_OPENS_PER_MINUTE',
@@ -33,6 +38,11 @@ const policies: Record<RateLimitName, Policy> = {
     name: 'refusals',
     setting: 'MAX_REFUSALS_PER_MINUTE',
     excess: limit => `Your address has sent more than ${limit} refused credentials within a minute.`,
+  },
+  refusedDeliveriesPerProject: {
+    name: 'refused-deliveries',
+    setting: 'MAX_REFUSALS_PER_MINUTE',
+    excess: limit => `More than ${limit} deliveries with an invalid signature have arrived within a minute.`,
   },
   signInsPerAddress: {
     name: 'sign-ins',

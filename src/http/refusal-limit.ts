@@ -1,51 +1,75 @@
-/** Limits how many refused credentials an address may send. */
+/** Limits how many refused credentials an address may send, and how many refused deliveries a project may receive. */
 import type {Context} from 'koa'
 import {LRUCache} from 'lru-cache'
 import {Problem, type ProblemCode} from '../board/problem.ts'
 import type {RateCounts} from '../limits/rate-counts.ts'
-import {limitedAddress} from './client-address.ts'
 import {rateLimited} from './rate-limits.ts'
 
 const refusals: readonly ProblemCode[] = ['invalid-token', 'invalid-api-key', 'invalid-signature']
-const maxAddresses = 10_000 // the maximum number of addresses that are rejected at the same time
+const maxKeys = 10_000 // the maximum number of keys that have exceeded the limit at the same time
+
+export interface RefusalLimitOptions {
+  rates: RateCounts
+  name: 'refusalsPerAddress' | 'refusedDeliveriesPerProject'
+  /** Returns the key under which the refusals of a request are counted. Undefined when they are not counted. */
+  keyOf: (ctx: Context) => string | undefined
+  /** A clock that never goes back, in milliseconds. Default: `performance.now`. */
+  monotonicNow?: () => number
+}
 
 export class RefusalLimit {
-  readonly #rates: RateCounts
-  /** The addresses that have exceeded the limit, until their window ends. */
-  readonly #exceeded = new LRUCache<string, true>({max: maxAddresses})
+  readonly #options: RefusalLimitOptions
+  /** The keys that have exceeded the limit, until their window ends. */
+  readonly #exceeded: LRUCache<string, true>
 
-  constructor(rates: RateCounts) {
-    this.#rates = rates
+  constructor(options: RefusalLimitOptions) {
+    this.#options = options
+    const {monotonicNow: now} = options
+    this.#exceeded = new LRUCache({max: maxKeys, ttlResolution: 0, ...(now && {perf: {now}})})
   }
 
   /**
-   * Runs `verify`, and counts the address when `verify` refuses the credentials of the request. Throws Problem
-   * 'rate-limited' without running `verify` when the address has exceeded the limit.
+   * Runs `verify`, and counts the request when `verify` refuses its credentials. `verify` receives whether the key of the
+   * request has exceeded the limit. Such a request fails with Problem 'rate-limited' when its credentials are refused.
+   * Valid credentials are still accepted, because other clients may have the same address.
    */
-  async watch<T>(ctx: Context, verify: () => Promise<T>): Promise<T> {
-    this.requireAllowed(ctx)
+  async watch<T>(ctx: Context, verify: (isExceeded: boolean) => Promise<T>): Promise<T> {
+    const resetMs = this.#resetMs(ctx)
     try {
-      return await verify()
+      return await verify(resetMs > 0)
     } catch (error) {
-      if (isRefusal(error)) await this.#count(ctx)
+      if (!isRefusal(error)) throw error
+      if (resetMs > 0) throw this.#rateLimited(ctx, resetMs)
+      await this.#count(ctx)
       throw error
     }
   }
 
-  /** Throws Problem 'rate-limited' when the address of the client has exceeded the limit. */
+  /** Throws Problem 'rate-limited' when the key of the request has exceeded the limit. */
   requireAllowed(ctx: Context): void {
-    if (this.#exceeded.size === 0) return
-    const address = limitedAddress(ctx)
-    const resetMs = address === undefined ? 0 : this.#exceeded.getRemainingTTL(address)
-    if (resetMs > 0) throw rateLimited(ctx, this.#rates, 'refusalsPerAddress', resetMs)
+    const resetMs = this.#resetMs(ctx)
+    if (resetMs > 0) throw this.#rateLimited(ctx, resetMs)
+  }
+
+  /** Returns the milliseconds until the window ends, or 0 when the key has not exceeded the limit. */
+  #resetMs(ctx: Context): number {
+    if (this.#exceeded.size === 0) return 0
+    const key = this.#options.keyOf(ctx)
+    return key === undefined ? 0 : Math.max(this.#exceeded.getRemainingTTL(key), 0)
+  }
+
+  #rateLimited(ctx: Context, resetMs: number): Problem {
+    const {rates, name} = this.#options
+    return rateLimited(ctx, rates, name, resetMs)
   }
 
   async #count(ctx: Context): Promise<void> {
-    const address = limitedAddress(ctx)
-    if (address === undefined) return
-    const use = await this.#rates.count('refusalsPerAddress', address)
-    // The address is rejected from the refusal that uses up the limit, because one more refusal would exceed the limit.
-    if (use?.remaining === 0) this.#exceeded.set(address, true, {ttl: use.resetMs})
+    const {rates, name, keyOf} = this.#options
+    const key = keyOf(ctx)
+    if (key === undefined) return
+    const use = await rates.count(name, key)
+    // The limit is exceeded from the refusal that uses it up, because one more refusal would exceed it.
+    if (use?.remaining === 0) this.#exceeded.set(key, true, {ttl: use.resetMs})
   }
 }
 

@@ -131,11 +131,13 @@ export async function findApiKey(db: Database, key: string, now = Date.now()): P
     ? await selectApiKeys(db).where('k.key_hash', '=', hashOf(key)).executeTakeFirst()
     : undefined
   const isExpired = found?.expires_at && Date.parse(found.expires_at) <= now
-  if (!found || found.revoked_at || isExpired) {
-    const detail = 'This API key is unknown, expired or revoked. Ask an admin for a new key.'
-    throw new Problem('invalid-api-key', detail)
-  }
+  if (!found || found.revoked_at || isExpired) throw invalidApiKey()
   return found
+}
+
+export function invalidApiKey(): Problem {
+  const detail = 'This API key is unknown, expired or revoked. Ask an admin for a new key.'
+  return new Problem('invalid-api-key', detail)
 }
 
 const keyPattern = /^bck_[\w-]{43}$/

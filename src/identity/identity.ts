@@ -1,10 +1,11 @@
 /** Finds the caller for a token or an API key. When the caches contain the caller, no query is needed. */
 import {hash} from 'node:crypto'
+import {LRUCache} from 'lru-cache'
 import type {Caller} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
 import type {Appended} from '../store/event-log.ts'
-import {type ApiKey, findApiKey} from './api-keys.ts'
+import {type ApiKey, findApiKey, invalidApiKey} from './api-keys.ts'
 import {type ClaimRules, type Claims, readClaims} from './claims.ts'
 import {Epochs, type Lookup} from './epochs.ts'
 import type {KeySetOptions} from './key-set.ts'
@@ -55,10 +56,11 @@ export interface Authentication {
 
 export interface Identity {
   /**
+   * With `onlyKnownKeys`, an API key is refused without a query unless this process has accepted it before.
    * Throws Problem 'unauthenticated', 'invalid-token', 'no-organization', 'invalid-api-key' or 'identity-unavailable'.
    * When another process has revoked an API key, this process rejects the key after at most 5 seconds.
    */
-  authenticate(credentials: Credentials): Promise<Authentication>
+  authenticate(credentials: Credentials, options?: {onlyKnownKeys?: boolean}): Promise<Authentication>
   /**
    * Call this method whenever the epoch of the organization's log has been read for a response or a stream. When the
    * epoch is new, the database was restored from a backup, so the cached lookups of the organization are repeated. The
@@ -74,6 +76,7 @@ export interface Identity {
 
 const maxEntries = 100_000 // the maximum number of entries in each cache; one process can serve about 100,000 callers
 const maxTokenAgeMs = 60_000 // after this time, a token is verified again, because its key may have been withdrawn
+const maxAcceptedKeys = 10_000 // the maximum number of API keys that pass while their address exceeds its limit
 const maxKeyAgeMs = 5_000 // the documented maximum delay before a revoked key is rejected
 
 const systemClock: Clock = {now: () => Date.now(), monotonicNow: () => performance.now()}
@@ -97,6 +100,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     validForMs: ({expires_at}) => (expires_at ? Date.parse(expires_at) - now() : Number.POSITIVE_INFINITY),
     monotonicNow,
   })
+  const acceptedKeys = new LRUCache<string, true>({max: maxAcceptedKeys})
 
   async function authenticateToken(token: string): Promise<Authentication> {
     const claims = await tokens.get(digest(token), async () =>
@@ -121,19 +125,32 @@ export function createIdentity(options: IdentityOptions): Identity {
     return {caller, expiresAt: claims.expiresAt, ...(appended && {appended})}
   }
 
-  async function authenticateApiKey(key: string): Promise<Authentication> {
-    const find = async () => ({startedAt: epochs.startLookup(), ...(await findApiKey(db, key, now()))})
-    let apiKey = await apiKeys.get(digest(key), find)
-    while (epochs.isOutdated(apiKey)) apiKey = await apiKeys.renew(digest(key), apiKey, find)
+  async function authenticateApiKey(key: string, onlyKnown: boolean): Promise<Authentication> {
+    const id = digest(key)
+    if (onlyKnown && !acceptedKeys.has(id)) throw invalidApiKey()
+    const find = async () => ({startedAt: epochs.startLookup(), ...(await findAcceptedKey(key, id))})
+    let apiKey = await apiKeys.get(id, find)
+    while (epochs.isOutdated(apiKey)) apiKey = await apiKeys.renew(id, apiKey, find)
     const {member_id, organization_id, role, name, expires_at} = apiKey
     const caller = {user_id: member_id, organization_id, role, name}
     return {caller, ...(expires_at && {expiresAt: Date.parse(expires_at)})}
   }
 
+  async function findAcceptedKey(key: string, id: string): Promise<ApiKey> {
+    try {
+      const apiKey = await findApiKey(db, key, now())
+      acceptedKeys.set(id, true)
+      return apiKey
+    } catch (error) {
+      if (error instanceof Problem) acceptedKeys.delete(id) // any other error says nothing about the key
+      throw error
+    }
+  }
+
   return {
-    async authenticate({token, apiKey}) {
+    async authenticate({token, apiKey}, {onlyKnownKeys = false} = {}) {
       if (token) return authenticateToken(token)
-      if (apiKey) return authenticateApiKey(apiKey)
+      if (apiKey) return authenticateApiKey(apiKey, onlyKnownKeys)
       const detail = 'Credentials are required: a token (Authorization: Bearer …) or an API key (X-API-Key).'
       throw new Problem('unauthenticated', detail)
     },

@@ -9,7 +9,13 @@ export function addressKey(address: string): string | undefined {
   const plain = plainAddress(address)
   const family = isIP(plain)
   if (family === 4) return plain
-  return family === 6 ? `${expandedGroups(plain).slice(0, 4).join(':')}::/64` : undefined
+  return family === 6 ? networkKey(expandedGroups(plain)) : undefined
+}
+
+function networkKey(groups: string[]): string {
+  const network = groups.slice(0, 4).join(':')
+  // [spec] RFC 6052, section 2.1: the last two groups are the IPv4 address of a client behind a NAT64 translator.
+  return network === '64:ff9b:0:0' ? `64:ff9b::${groups.slice(6).join(':')}` : `${network}::/64`
 }
 
 /**

@@ -5,9 +5,12 @@ import {type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes} from 'rate-
 export interface RateLimits {
   changesPerUser: number
   changesPerOrganization: number
+  deliveriesPerOrganization: number
   streamOpensPerUser: number
   /** The limit of refused credentials of an address. */
   refusalsPerAddress: number
+  /** The limit of deliveries with an invalid signature. */
+  refusedDeliveriesPerProject: number
   signInsPerAddress: number
 }
 
@@ -21,7 +24,7 @@ export interface RateUse {
   isExceeded: boolean
   /** How many more uses the limit allows until the window ends. */
   remaining: number
-  /** Milliseconds until the window ends. The count then starts at 0 again. */
+  /** Milliseconds until the window ends, at least 1 and at most 60,000. The count then starts at 0 again. */
   resetMs: number
 }
 
@@ -68,21 +71,28 @@ export class LimiterCounts implements RateCounts {
 }
 
 function toUse({remainingPoints, msBeforeNext}: RateLimiterRes): RateUse {
-  return {isExceeded: false, remaining: remainingPoints, resetMs: msBeforeNext}
+  return {isExceeded: false, remaining: remainingPoints, resetMs: resetMsOf(msBeforeNext)}
 }
 
 /** The limiter rejects with the state of the count when the limit is exceeded. */
 function toExceededUse(reason: unknown): RateUse {
   if (!(reason instanceof RateLimiterRes)) throw reason
-  return {isExceeded: true, remaining: 0, resetMs: reason.msBeforeNext}
+  return {isExceeded: true, remaining: 0, resetMs: resetMsOf(reason.msBeforeNext)}
+}
+
+/** The limiters use the time of day, which may go back. The rest of the window could then appear to be hours. */
+function resetMsOf(msBeforeNext: number): number {
+  return Math.min(Math.max(msBeforeNext, 1), windowSeconds * 1_000)
 }
 
 export const noRateLimits: RateCounts = {
   limits: {
     changesPerUser: 0,
     changesPerOrganization: 0,
+    deliveriesPerOrganization: 0,
     streamOpensPerUser: 0,
     refusalsPerAddress: 0,
+    refusedDeliveriesPerProject: 0,
     signInsPerAddress: 0,
   },
   count: () => undefined,

@@ -1,8 +1,10 @@
 // Tests the limits per minute: what counts, what a client receives above a limit, and what still works.
 import {createHmac, randomUUID} from 'node:crypto'
 import test from 'ava'
+import {createApiKey} from '../../src/identity/api-keys.ts'
 import type {RateLimits} from '../../src/limits/rate-counts.ts'
 import type {Store} from '../../src/store/connection.ts'
+import * as payloads from '../helpers/github-payloads.ts'
 import {openNewStore} from '../helpers/new-store.ts'
 import {readAnswer, type Server, type ServerOptions, startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
@@ -100,7 +102,7 @@ test('a stream above the limit of opened streams receives stream.unavailable wit
   other.close()
 })
 
-test('when an address has sent too many refused credentials, its requests are rejected before the credentials are checked', async t => {
+test('when an address has sent too many refused credentials, its next refused credential gets 429, and its valid tokens still pass', async t => {
   const server = await start(t, {refusalsPerAddress: 3})
   const token = await server.tokenFor({sub: 'ada', org: t.title, role: 'member'})
   const me = (authorization: string, address: string) =>
@@ -108,13 +110,14 @@ test('when an address has sent too many refused credentials, its requests are re
   for (const refused of ['Bearer a', 'Bearer b', 'Bearer c'])
     t.is((await me(refused, '203.0.113.7')).status, 401)
 
-  const rejected = await me(`Bearer ${token}`, '203.0.113.7')
+  const rejected = await me('Bearer d', '203.0.113.7')
   t.is(rejected.status, 429)
   t.like(rejected.body, {code: 'rate-limited', setting: 'MAX_REFUSALS_PER_MINUTE', limit: 3})
   t.true(Number(rejected.headers.get('retry-after')) >= 1)
-  t.is((await me(`Bearer ${token}`, '203.0.113.8')).status, 200)
+  t.is((await me(`Bearer ${token}`, '203.0.113.7')).status, 200)
+  t.is((await me('Bearer d', '203.0.113.8')).status, 401)
 
-  const stream = await Stream.open(`${server.url}/api/v1/events/tasks?token=${token}`, {
+  const stream = await Stream.open(`${server.url}/api/v1/events/tasks?token=d`, {
     headers: from('203.0.113.7'),
   })
   await stream.ended()
@@ -132,7 +135,25 @@ test('an expired token and a request without credentials do not count as refused
     t.is(await statusWith({}), 401)
   }
   t.is(await statusWith({'x-api-key': 'bck_unknown'}), 401)
-  t.is(await statusWith({}), 429)
+  t.is(await statusWith({'x-api-key': 'bck_unknown'}), 429)
+  t.is(await statusWith({}), 401)
+})
+
+test('when an address has sent too many refused credentials, its API keys pass only if they were accepted before', async t => {
+  const server = await start(t, {refusalsPerAddress: 1})
+  const {organizationId} = await server.team(t.title)
+  const createKey = async (name: string) =>
+    (await createApiKey(server.db, {organizationId, name, role: 'member'})).key
+  const [known, unknown] = [await createKey('known'), await createKey('unknown')]
+  const statusOf = async (key: string) => {
+    const headers = {'x-api-key': key, ...from('203.0.113.7')}
+    return (await fetch(`${server.url}/api/v1/me`, {headers})).status
+  }
+  t.is(await statusOf(known), 200)
+  t.is(await statusOf(`bck_${'x'.repeat(43)}`), 401)
+  t.is(await statusOf(known), 200)
+  t.is(await statusOf(unknown), 429)
+  t.is(await statusOf(`bck_${'x'.repeat(43)}`), 429)
 })
 
 test('an attempt to sign in above the limit of its address is rejected before its body is read', async t => {
@@ -150,22 +171,44 @@ test('an attempt to sign in above the limit of its address is rejected before it
   t.is((await signIn('2001:db8:0:1::1')).status, 200)
 })
 
-test('a webhook counts for the organization, and a wrong signature counts as a refused credential', async t => {
-  const server = await start(t, {changesPerOrganization: 2, refusalsPerAddress: 1})
-  const {root, project} = await server.team(t.title)
-  const secret = 'A secret shared with GitHub'
+const secret = 'A secret shared with GitHub'
+
+/** Creates a project that receives webhooks. Returns the status of each delivery to this project. */
+async function hookedProject(server: Server, organization: string) {
+  const {ada, root, project} = await server.team(organization)
   await root.put(`/projects/${project.id}/github-secret`, {secret})
-  const body = '{"zen":"Anything added dilutes everything else."}'
-  const deliver = async (address: string, key = secret) => {
-    const signature = `sha256=${createHmac('sha256', key).update(body).digest('hex')}`
-    const headers = {'x-hub-signature-256': signature, 'x-github-event': 'ping', ...from(address)}
-    return (await fetch(`${server.url}/api/v1/hooks/github/${project.id}`, {method: 'POST', headers, body}))
-      .status
+  const deliver = async ({event = 'pull_request', key = secret} = {}) => {
+    const body = JSON.stringify(payloads.opened)
+    const headers = {
+      'x-hub-signature-256': `sha256=${createHmac('sha256', key).update(body).digest('hex')}`,
+      'x-github-event': event,
+      'x-github-delivery': randomUUID(),
+      ...from('203.0.113.7'),
+    }
+    const url = `${server.url}/api/v1/hooks/github/${project.id}`
+    return (await fetch(url, {method: 'POST', headers, body})).status
   }
-  t.is(await deliver('203.0.113.7'), 202)
-  t.is(await deliver('203.0.113.7'), 429)
-  t.is(await deliver('203.0.113.8', 'another secret'), 401)
-  t.is(await deliver('203.0.113.8'), 429)
+  return {ada, deliver}
+}
+
+test('deliveries that are recorded have a limit for the organization, and do not use up the limit of its members', async t => {
+  const server = await start(t, {changesPerOrganization: 2, deliveriesPerOrganization: 1})
+  const {ada, deliver} = await hookedProject(server, t.title)
+  t.deepEqual([await deliver({event: 'ping'}), await deliver({event: 'ping'})], [202, 202])
+  t.deepEqual([await deliver(), await deliver()], [202, 429])
+  t.is((await ada.post('/projects', {name: 'X'})).status, 201)
+})
+
+test('deliveries with a wrong signature reject only further deliveries to the same project', async t => {
+  const server = await start(t, {refusalsPerAddress: 1, refusedDeliveriesPerProject: 2})
+  const {deliver} = await hookedProject(server, t.title)
+  const other = await hookedProject(server, `${t.title} (other)`)
+  const wrong = {key: 'another secret'}
+  t.deepEqual([await deliver(wrong), await deliver(wrong), await deliver(wrong)], [401, 401, 429])
+  t.is(await deliver(), 429)
+  t.is(await other.deliver(), 202)
+  const headers = {authorization: 'Bearer a', ...from('203.0.113.7')}
+  t.is((await fetch(`${server.url}/api/v1/me`, {headers})).status, 401)
 })
 
 test('without TRUST_PROXY, X-Forwarded-For is ignored, a private peer has no limit, and the log contains one warning', async t => {

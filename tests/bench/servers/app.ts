@@ -51,8 +51,10 @@ export const log = pino(
 const highLimits = {
   changesPerUser: 10_000_000,
   changesPerOrganization: 10_000_000,
+  deliveriesPerOrganization: 10_000_000,
   streamOpensPerUser: 10_000_000,
   refusalsPerAddress: 10_000_000,
+  refusedDeliveriesPerProject: 10_000_000,
   signInsPerAddress: 10_000_000,
 }
 
