@@ -285,7 +285,7 @@ function refuse(draft: Draft): void {
   }
 }
 
-function fail(draft: Draft, error: unknown = new Error('No response.')): void {
+function fail(draft: Draft, error: unknown = new Error('No response')): void {
   if (isSignedOut(error)) {
     refuse(draft)
   } else {
