@@ -7,6 +7,7 @@ import {createClient} from 'redis'
 import type {BusConfig} from '../bus/start-bus.ts'
 import type {Config, StoreConfig} from '../config.ts'
 import {readKeySet} from '../identity/key-set.ts'
+import {createLimiter} from '../limits/redis-rate-counts.ts'
 import {openStore} from '../store/connection.ts'
 import {explainConnectionError, isPoolerConflict} from '../store/errors.ts'
 import {pendingMigrations, requireMigrated} from '../store/migrate.ts'
@@ -174,11 +175,22 @@ async function checkRedis(url: string): Promise<Finding> {
     try {
       await client.connect()
       await client.ping()
+      await countOnce(client)
       return 'responds'
     } finally {
       client.destroy()
     }
   })
+}
+
+/** Counts in the same way as the rate limits. An access list of Redis may forbid the command EVAL. */
+async function countOnce(client: Parameters<typeof createLimiter>[0]): Promise<void> {
+  const options = {points: 1, duration: 1, keyPrefix: 'boardcast:doctor'}
+  await createLimiter(client, options)
+    .consume(randomUUID())
+    .catch((error: Error) => {
+      throw new Error(`The rate limits cannot count in Redis (command EVAL): ${error.message}`)
+    })
 }
 
 async function checkKeySet(url: string): Promise<Finding> {

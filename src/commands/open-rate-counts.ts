@@ -3,7 +3,9 @@ import type {Logger} from 'pino'
 import {connectRedis, createRedisClient} from '../bus/redis-client.ts'
 import type {Config} from '../config.ts'
 import {LimiterCounts, type RateCounts} from '../limits/rate-counts.ts'
-import {createRedisRateCounts} from '../limits/redis-rate-counts.ts'
+import {RedisRateCounts} from '../limits/redis-rate-counts.ts'
+
+const reportIntervalMs = 60_000 // the minimum time between two reports of a failure
 
 export interface OpenRateCounts {
   rates: RateCounts
@@ -19,8 +21,12 @@ export function openRateCounts(
   const isUsed = Object.values(rateLimits).some(limit => limit > 0)
   if (!redisUrl || !isUsed) return {rates: shared, close() {}}
   const client = createRedisClient(redisUrl)
-  const close = connectRedis(client, err =>
-    log.warn({err}, 'the rate limits have no connection to Redis; each process counts alone'),
-  )
-  return {rates: createRedisRateCounts(client, rateLimits), close}
+  let reportedAt = Number.NEGATIVE_INFINITY
+  const onFailed = (err: Error) => {
+    if (performance.now() - reportedAt < reportIntervalMs) return
+    reportedAt = performance.now()
+    log.warn({err}, 'the rate limits cannot count in Redis; each process counts alone')
+  }
+  const close = connectRedis(client, onFailed)
+  return {rates: new RedisRateCounts(client, rateLimits, {onFailed}), close}
 }

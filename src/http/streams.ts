@@ -5,9 +5,11 @@ import type {Context, Middleware} from 'koa'
 import {z} from 'zod'
 import {eventTypes, type Topic, topics} from '../board/events.ts'
 import {id} from '../board/fields.ts'
+import type {Problem} from '../board/problem.ts'
 import {quotaExceeded} from '../board/quotas.ts'
 import type {RateCounts} from '../limits/rate-counts.ts'
 import {StreamConnection} from '../live/connection.ts'
+import type {DelayRange} from '../live/limits.ts'
 import type {Live} from '../live/live.ts'
 import type {AuthenticatedState} from './authenticate.ts'
 import {problemTable, toProblem} from './problems.ts'
@@ -199,9 +201,18 @@ function reportOutages(live: Live): Middleware {
       ctx.status = 200
       ctx.respond = false
       const reason = isRateLimited ? 'rate-limited' : 'store'
-      live.refuse(ctx.res, reason, ctx.query.framing === 'message' ? 'message' : 'event')
+      const retry = isRateLimited ? retryAfter(problem) : undefined
+      live.refuse(ctx.res, reason, ctx.query.framing === 'message' ? 'message' : 'event', retry)
     }
   }
+}
+
+const maxJitterMs = 5_000 // the streams of a member must not all come back at the moment when the limit is reset
+
+/** Returns the delay after which the limit no longer rejects the client. */
+function retryAfter({data}: Problem): DelayRange {
+  const minMs = Number(data.retry_after_seconds) * 1_000
+  return {minMs, maxMs: minMs + maxJitterMs}
 }
 
 // The work to open one stream takes up to 0.3 ms. Some of this work is done in later turns of the event loop. Without

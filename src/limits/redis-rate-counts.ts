@@ -1,26 +1,86 @@
 /** Counts in Redis, so that all processes with the same Redis share the counts. */
-import {RateLimiterMemory, RateLimiterRedis, RLWrapperTimeouts} from 'rate-limiter-flexible'
+import {LRUCache} from 'lru-cache'
+import {RateLimiterRedis} from 'rate-limiter-flexible'
 import type {RedisClientType} from 'redis'
-import {LimiterCounts, type RateCounts, type RateLimits} from './rate-counts.ts'
+import {
+  LimiterCounts,
+  type LimiterOptions,
+  type RateCounts,
+  type RateLimitName,
+  type RateLimits,
+  type RateUse,
+} from './rate-counts.ts'
 
-/**
- * @param timeoutMs the milliseconds after which a use is counted in the memory of this process if Redis has not
- * responded. Default 250.
- */
-export function createRedisRateCounts(
-  client: Pick<RedisClientType, 'eval' | 'isReady'>,
-  limits: RateLimits,
-  timeoutMs = 250,
-): RateCounts {
-  return new LimiterCounts(limits, options => {
-    const limiter = new RateLimiterRedis({
-      ...options,
-      storeClient: client,
-      useRedisPackage: true,
-      rejectIfRedisNotReady: true,
-      inMemoryBlockOnConsumed: options.points + 1, // a flood above the limit sends no commands to Redis
-      insuranceLimiter: new RateLimiterMemory(options),
+const maxExceeded = 10_000
+
+export interface RedisRateCountsOptions {
+  /**
+   * The milliseconds after which a use is counted in the memory of this process if Redis has not responded. Default 250.
+   */
+  timeoutMs?: number
+  /** Called with the reason for each use that is counted in the memory of this process. Default: not called. */
+  onFailed?: (error: Error) => void
+}
+
+export class RedisRateCounts implements RateCounts {
+  readonly limits: RateLimits
+  readonly #shared: RateCounts
+  /** Counts the uses while Redis does not respond. */
+  readonly #own: RateCounts
+  /** The keys that have exceeded their limit, until their window ends. A flood above the limit sends no commands to Redis. */
+  readonly #exceeded = new LRUCache<string, true>({max: maxExceeded})
+  readonly #timeoutMs: number
+  readonly #onFailed: (error: Error) => void
+
+  constructor(
+    client: Pick<RedisClientType, 'eval' | 'isReady'>,
+    limits: RateLimits,
+    {timeoutMs = 250, onFailed = () => {}}: RedisRateCountsOptions = {},
+  ) {
+    this.limits = limits
+    this.#shared = new LimiterCounts(limits, options => createLimiter(client, options))
+    this.#own = new LimiterCounts(limits)
+    this.#timeoutMs = timeoutMs
+    this.#onFailed = onFailed
+  }
+
+  count(name: RateLimitName, key: string): Promise<RateUse> | undefined {
+    const id = `${name}:${key}`
+    const resetMs = this.#exceeded.size === 0 ? 0 : this.#exceeded.getRemainingTTL(id)
+    if (resetMs > 0) return Promise.resolve({isExceeded: true, remaining: 0, resetMs})
+    const use = this.#shared.count(name, key)
+    return use && this.#countOnce(use, name, key, id)
+  }
+
+  async #countOnce(shared: Promise<RateUse>, name: RateLimitName, key: string, id: string): Promise<RateUse> {
+    try {
+      const use = await this.#inTime(shared)
+      if (use.isExceeded) this.#exceeded.set(id, true, {ttl: use.resetMs})
+      return use
+    } catch (error) {
+      this.#onFailed(error as Error)
+      return this.#own.count(name, key)!
+    }
+  }
+
+  #inTime(use: Promise<RateUse>): Promise<RateUse> {
+    return new Promise((resolve, reject) => {
+      const timeout = () => reject(new Error(`Redis has not responded within ${this.#timeoutMs} ms`))
+      const timer = setTimeout(timeout, this.#timeoutMs)
+      use.then(resolve, reject).finally(() => clearTimeout(timer))
     })
-    return new RLWrapperTimeouts({limiter, timeoutMs, keyPrefix: options.keyPrefix})
+  }
+}
+
+/** Creates a limiter that sends one EVAL for each use. */
+export function createLimiter(
+  client: Pick<RedisClientType, 'eval' | 'isReady'>,
+  options: LimiterOptions,
+): RateLimiterRedis {
+  return new RateLimiterRedis({
+    ...options,
+    storeClient: client,
+    useRedisPackage: true,
+    rejectIfRedisNotReady: true,
   })
 }

@@ -89,8 +89,12 @@ export function controlBytes({type, ...facts}: ControlEvent, framing: Framing, i
 }
 
 /** Returns the whole body of a stream that cannot be served: the delay before the next attempt, and the reason. */
-export function unavailableBytes(reason: UnavailableReason, framing: Framing): string {
-  return retryBytes(retryWhenUnavailable) + controlBytes({type: 'stream.unavailable', reason}, framing)
+export function unavailableBytes(
+  reason: UnavailableReason,
+  framing: Framing,
+  retry: DelayRange = retryWhenUnavailable,
+): string {
+  return retryBytes(retry) + controlBytes({type: 'stream.unavailable', reason}, framing)
 }
 
 /** Returns a block with only a `retry:` field. Clients use the new delay and dispatch no event. */

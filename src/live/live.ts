@@ -12,7 +12,7 @@ import {Feed, type FeedResources, type StreamRequest} from './feed.ts'
 import {FrameEncoder, type Framing, unavailableBytes} from './frames.ts'
 import {HeadWatch} from './head-watch.ts'
 import {HeartbeatWheel} from './heartbeat.ts'
-import {defaultLimits, type LiveLimits, type StreamLimits} from './limits.ts'
+import {type DelayRange, defaultLimits, type LiveLimits, type StreamLimits} from './limits.ts'
 import {ReadQueue} from './read-queue.ts'
 import {RingBudget} from './ring-budget.ts'
 import {Staleness} from './staleness.ts'
@@ -79,8 +79,11 @@ export interface Live {
   checkLogs(organizationId?: string): void
   /** Responds with an event stream that lasts until the client disconnects or the server ends the stream. */
   open(request: StreamRequest, res: ServerResponse, onRefused?: OnRefused): void
-  /** Responds with a stream that ends immediately and contains the delay before the next attempt. */
-  refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing): void
+  /**
+   * Responds with a stream that ends immediately and contains the delay before the next attempt. Default delay: a few
+   * seconds.
+   */
+  refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing, retry?: DelayRange): void
   readonly isDraining: boolean
   /**
    * Whether at least one feed with open streams has not been compared with its log for more than `staleAfterMs`. The
@@ -266,7 +269,7 @@ export function startLive(options: LiveOptions): Live {
 }
 
 /** Responds with a stream and status 200, because EventSource never reconnects after a different status. */
-function refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing): void {
+function refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing, retry?: DelayRange): void {
   StreamConnection.writeHead(res)
-  res.end(unavailableBytes(reason, framing), 'latin1')
+  res.end(unavailableBytes(reason, framing, retry), 'latin1')
 }

@@ -1,11 +1,15 @@
 import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import ava from 'ava'
+import {connectRedis, createRedisClient} from '../../src/bus/redis-client.ts'
 import {diagnose, type Finding, formatFindings} from '../../src/commands/doctor.ts'
 import {readConfig} from '../../src/config.ts'
 import {createDataFolder} from '../helpers/data-folder.ts'
 import {startPgBouncer, test as testOnPgBouncer} from '../helpers/pgbouncer.ts'
 import {createDatabase, createEmptyDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
+import {test as testOnRedis} from '../helpers/redis.ts'
+import {startRedis} from '../helpers/redis-server.ts'
+import {until} from '../helpers/until.ts'
 
 const AUTH_JWT_SECRET = 's'.repeat(32)
 
@@ -84,3 +88,21 @@ async function startKeySet(t: {teardown(close: () => void): void}, body: unknown
   await new Promise(resolve => server.once('listening', resolve))
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`
 }
+
+testOnRedis(
+  'the check of Redis fails when the command EVAL is forbidden, because the rate limits need it',
+  async t => {
+    const redis = await startRedis()
+    t.teardown(() => redis.stop())
+    const client = createRedisClient(redis.url)
+    t.teardown(connectRedis(client, () => {}))
+    await until(() => client.isReady)
+    const DATA_DIR = await createDataFolder(t)
+    const config = readConfig({DATA_DIR, REDIS_URL: redis.url, AUTH_JWT_SECRET})
+    t.deepEqual(failed(await diagnose(config)), [])
+    await client.sendCommand(['ACL', 'SETUSER', 'default', '-eval'])
+    const finding = (await diagnose(config)).find(({subject}) => subject === 'redis')!
+    t.false(finding.isOk)
+    t.regex(finding.text, /command EVAL.*no permissions/i)
+  },
+)

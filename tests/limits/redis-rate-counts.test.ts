@@ -1,7 +1,7 @@
 import type {ExecutionContext} from 'ava'
 import {connectRedis, createRedisClient} from '../../src/bus/redis-client.ts'
 import {noRateLimits} from '../../src/limits/rate-counts.ts'
-import {createRedisRateCounts} from '../../src/limits/redis-rate-counts.ts'
+import {RedisRateCounts} from '../../src/limits/redis-rate-counts.ts'
 import {test} from '../helpers/redis.ts'
 import {type RedisServer, startRedis} from '../helpers/redis-server.ts'
 import {until} from '../helpers/until.ts'
@@ -13,7 +13,7 @@ async function connect(t: ExecutionContext, redis: RedisServer) {
   const client = createRedisClient(redis.url)
   t.teardown(connectRedis(client, () => {}))
   await until(() => client.isReady)
-  return {client, counts: createRedisRateCounts(client, limits, patientMs)}
+  return {client, counts: new RedisRateCounts(client, limits, {timeoutMs: patientMs})}
 }
 
 test('processes with the same Redis share their counts, and the window ends after a minute', async t => {
@@ -32,6 +32,15 @@ test('processes with the same Redis share their counts, and the window ends afte
   t.is(one.counts.count('signInsPerAddress', '203.0.113.7'), undefined)
 })
 
+test('when a limit is exceeded, further uses send no commands to Redis', async t => {
+  let commands = 0
+  const client = {isReady: true, eval: async () => [++commands, 60_000] as never}
+  const counts = new RedisRateCounts(client, limits, {timeoutMs: patientMs})
+  for (let count = 0; count < 10; count++) await counts.count('changesPerUser', 'ada')
+  t.is(commands, 4)
+  t.true((await counts.count('changesPerUser', 'ada'))!.isExceeded)
+})
+
 test('while Redis is down, each process counts alone, and no use is rejected', async t => {
   const redis = await startRedis()
   t.teardown(() => redis.stop())
@@ -46,9 +55,18 @@ test('while Redis is down, each process counts alone, and no use is rejected', a
   t.is((await counts.count('changesPerUser', 'ada'))!.remaining, 2)
 })
 
-test('when Redis does not respond, the use is counted in this process', async t => {
-  const silent = {isReady: true, eval: () => new Promise<never>(() => {})}
-  const counts = createRedisRateCounts(silent, limits, 5)
+test('when Redis does not respond, the use is counted once in this process, and the failure is reported', async t => {
+  const failEval: ((error: Error) => void)[] = []
+  const silent = {
+    isReady: true,
+    eval: () => new Promise<never>((_, reject) => failEval.push(reject)),
+  }
+  const failures: string[] = []
+  const onFailed = ({message}: Error) => failures.push(message)
+  const counts = new RedisRateCounts(silent, limits, {timeoutMs: 5, onFailed})
   t.is((await counts.count('changesPerUser', 'ada'))!.remaining, 2)
+  // node-redis replaces the silent connection, and its command fails late.
+  for (const fail of failEval) fail(new Error('Socket timeout'))
   t.is((await counts.count('changesPerUser', 'ada'))!.remaining, 1)
+  t.deepEqual(failures, Array(2).fill('Redis has not responded within 5 ms'))
 })
