@@ -1,6 +1,5 @@
 /** Serves the API: creates a handler for every declared route. */
 import Router, {type RouterMiddleware} from '@koa/router'
-import type {Context} from 'koa'
 import {z} from 'zod'
 import {formatCursor} from '../board/cursor.ts'
 import {id} from '../board/fields.ts'
@@ -25,7 +24,7 @@ import {escalationRoutes} from './escalations.ts'
 import {githubRoutes} from './github.ts'
 import {parseIdempotencyKey} from './idempotency-key.ts'
 import {parseIfMatch} from './if-match.ts'
-import {JsonPieces} from './json-pieces.ts'
+import {JsonPieces, sendPieces} from './json-pieces.ts'
 import {memberRoutes} from './members.ts'
 import {notificationRoutes} from './notifications.ts'
 import {projectRoutes} from './projects.ts'
@@ -130,12 +129,6 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
     if (result instanceof JsonPieces) sendPieces(ctx, result)
     else ctx.body = result
   }
-}
-
-function sendPieces(ctx: Context, pieces: JsonPieces): void {
-  ctx.type = 'application/json'
-  ctx.body = pieces.stream()
-  ctx.length = pieces.length
 }
 
 type Request = ApiRequest<string, unknown, unknown>

@@ -1,6 +1,7 @@
 /** Creates the HTTP server, with limits for the time and the memory that one connection can use. */
 import {createServer, type RequestListener, type Server} from 'node:http'
 import {handleClientErrors} from './client-errors.ts'
+import {heldBytesOf} from './json-pieces.ts'
 import {RequestsInTurn} from './requests-in-turn.ts'
 import {isStreamRequest} from './streams.ts'
 import {UnreadResponses} from './unread-responses.ts'
@@ -11,6 +12,11 @@ export interface HttpServerOptions {
    * connection on which the client sends nothing is closed after the same time. Default 30,000.
    */
   stallTimeoutMs?: number
+  /**
+   * The maximum number of bytes of responses that wait for clients. When more bytes wait, connections whose clients take
+   * no bytes are closed at once. Default 64 MiB.
+   */
+  maxUnreadBytes?: number
   /**
    * Milliseconds after which a connection without a request is closed. Load balancers usually close an idle connection
    * after 60 s. With a shorter timeout, the server could close a connection at the moment when a load balancer sends a
@@ -23,7 +29,12 @@ export interface HttpServerOptions {
 
 export function createHttpServer(
   handle: RequestListener,
-  {stallTimeoutMs = 30_000, keepAliveTimeoutMs = 65_000, onClientError}: HttpServerOptions = {},
+  {
+    stallTimeoutMs = 30_000,
+    maxUnreadBytes = 64 * 1024 * 1024,
+    keepAliveTimeoutMs = 65_000,
+    onClientError,
+  }: HttpServerOptions = {},
 ): Server {
   const requests = new RequestsInTurn(respondTo(handle), isStreamRequest)
   const options = {
@@ -40,6 +51,8 @@ export function createHttpServer(
   const unread = new UnreadResponses(server, {
     timeoutMs: stallTimeoutMs,
     isExempt: socket => requests.isHandlingLast(socket), // a stream watches its connection itself
+    maxBytes: maxUnreadBytes,
+    bytesOf: socket => socket.writableLength + heldBytesOf(socket),
   })
   server.timeout = stallTimeoutMs
   server.on('timeout', socket => {

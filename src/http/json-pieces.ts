@@ -1,6 +1,8 @@
 /** JSON responses that are encoded and sent in pieces, because a string of the whole response could be very long. */
+import type {Socket} from 'node:net'
 import {Readable} from 'node:stream'
 import {setImmediate as nextTurn} from 'node:timers/promises'
+import type {Context} from 'koa'
 
 const bytesPerPiece = 64 * 1024 // one piece is encoded in less than a millisecond
 
@@ -18,6 +20,23 @@ export class JsonPieces {
   stream(): Readable {
     return Readable.from(this.#pieces)
   }
+}
+
+const held = new WeakMap<Socket, number>()
+
+/** Sends the pieces as the body of the response. */
+export function sendPieces(ctx: Context, pieces: JsonPieces): void {
+  const {socket} = ctx.req
+  ctx.type = 'application/json'
+  ctx.body = pieces.stream()
+  ctx.length = pieces.length
+  held.set(socket, pieces.length)
+  ctx.res.once('close', () => held.delete(socket))
+}
+
+/** Returns the number of bytes of pieces that are in memory for the response on this connection. */
+export function heldBytesOf(connection: Socket): number {
+  return held.get(connection) ?? 0
 }
 
 /** Encodes the object over several turns of the event loop, so that a large object does not block the event loop. */

@@ -9,6 +9,13 @@ export interface UnreadResponsesOptions {
   timeoutMs: number
   /** Whether something else watches the connection. */
   isExempt: (connection: Socket) => boolean
+  /**
+   * The maximum number of bytes that wait for all clients together. When more bytes wait, connections whose clients take
+   * no bytes are closed before the timeout. The connection with the most bytes is closed first.
+   */
+  maxBytes: number
+  /** Returns the number of bytes that wait for the client of the connection. */
+  bytesOf: (connection: Socket) => number
 }
 
 interface Watch {
@@ -62,6 +69,23 @@ export class UnreadResponses {
       if (!waits) watch?.stop()
       else if (watch) this.#checkProgress(connection, watch)
       else this.#watch(connection)
+    }
+    this.#limitBytes()
+  }
+
+  #limitBytes(): void {
+    const {maxBytes, bytesOf} = this.#options
+    const waiting = [...this.#watched].map(([connection, {stalledChecks}]) => ({
+      connection,
+      isStalled: stalledChecks > 0,
+      bytes: bytesOf(connection),
+    }))
+    let total = waiting.reduce((sum, {bytes}) => sum + bytes, 0)
+    const stalled = waiting.filter(({isStalled}) => isStalled).sort((one, other) => other.bytes - one.bytes)
+    for (const {connection, bytes} of stalled) {
+      if (total <= maxBytes) return
+      connection.destroy()
+      total -= bytes
     }
   }
 

@@ -35,6 +35,18 @@ test('40 connections that do not read a page are closed, and other clients are s
   await until(() => cut().length === 40)
 })
 
+test('when more bytes wait than the limit, connections whose clients do not read are closed before the timeout', async t => {
+  const server = await startServer({page, http: {stallTimeoutMs: 20_000, maxUnreadBytes: 40 * mebibyte}})
+  t.teardown(() => server.close())
+  const slow = await openSocket(t, server.url)
+  slow.write(request('/'))
+  const trickle = setInterval(() => slow.read(64 * 1024), 10) // reads slowly, so the connection must not be closed
+  t.teardown(() => clearInterval(trickle))
+  for (let count = 0; count < 10; count++) (await openSocket(t, server.url)).write(request('/'))
+  await until(async () => (await server.connections()) <= 3)
+  t.true(!slow.closed && !slow.readableEnded)
+})
+
 test('a connection is closed even if its client sends requests instead of reading the page', async t => {
   const server = await startServer({page, http: {stallTimeoutMs: 300}})
   t.teardown(() => server.close())
