@@ -24,6 +24,8 @@ export interface ConnectionDistributorOptions {
    * milliseconds, the connection is closed, and the worker gets the next connection. For example, the worker may have reached its limit of open files. Default 5,000.
    */
   receiptTimeoutMs?: number
+  /** Called for each connection that is closed because every worker has reached its limit. Default: not called. */
+  onRefused?: () => void
 }
 
 // While no worker can receive connections, at most this number of connections wait. More connections are closed.
@@ -35,6 +37,8 @@ export class ConnectionDistributor {
   readonly #server = createServer({pauseOnConnect: true}, connection => this.#accept(connection))
   /** The workers to which the next connections are handed, in this order. */
   readonly #free = new Set<ConnectionReceiver>()
+  /** The workers that have reached their limit of open connections. */
+  readonly #full = new Set<ConnectionReceiver>()
   /** The connections that were sent, but that the workers have not received yet. A worker has at most one. */
   readonly #sent = new Map<ConnectionReceiver, Socket>()
   /** The connections that wait for a free worker, oldest first. */
@@ -42,9 +46,11 @@ export class ConnectionDistributor {
   #onHandedOver = () => {}
   #isClosed = false
   readonly #receiptTimeoutMs: number
+  readonly #onRefused: () => void
 
-  constructor({receiptTimeoutMs = 5_000}: ConnectionDistributorOptions = {}) {
+  constructor({receiptTimeoutMs = 5_000, onRefused = () => {}}: ConnectionDistributorOptions = {}) {
     this.#receiptTimeoutMs = receiptTimeoutMs
+    this.#onRefused = onRefused
   }
 
   /** Resolves with the port. Throws CommandError when the address is unavailable. */
@@ -54,18 +60,23 @@ export class ConnectionDistributor {
 
   /** Hands connections to this worker from now on. */
   add(worker: ConnectionReceiver): void {
+    this.#full.delete(worker)
     this.#free.add(worker)
     this.#handOver()
   }
 
   /**
    * Closes this process's copy of the connection that was sent to the worker, and hands connections to the worker
-   * again. Call this method when the worker has received the connection.
+   * again. Call this method when the worker has received the connection. A worker that is full gets no further connection
+   * until `add` is called.
    */
-  received(worker: ConnectionReceiver): void {
+  received(worker: ConnectionReceiver, isFull = false): void {
     this.#sent.get(worker)?.destroy()
     this.#sent.delete(worker)
-    this.add(worker)
+    if (isFull) {
+      this.#full.add(worker)
+      this.#handOver()
+    } else this.add(worker)
   }
 
   /**
@@ -77,6 +88,7 @@ export class ConnectionDistributor {
     const connection = this.#sent.get(worker)
     this.#sent.delete(worker)
     this.#free.delete(worker)
+    this.#full.delete(worker)
     if (connection) this.#waiting.unshift(connection)
     this.#handOver()
   }
@@ -120,6 +132,8 @@ export class ConnectionDistributor {
       for (const connection of this.#waiting.splice(0)) connection.destroy()
       return
     }
+    const areAllFull = this.#full.size > 0 && this.#free.size === 0 && this.#sent.size === 0
+    if (areAllFull) this.#refuseWaiting()
     for (const worker of this.#free) {
       const connection = this.#waiting.shift()
       if (!connection) break
@@ -130,5 +144,12 @@ export class ConnectionDistributor {
       connection.once('close', () => clearTimeout(timer))
     }
     if (this.#waiting.length === 0 && this.#sent.size === 0) this.#onHandedOver()
+  }
+
+  #refuseWaiting(): void {
+    for (const connection of this.#waiting.splice(0)) {
+      connection.destroy()
+      this.#onRefused()
+    }
   }
 }

@@ -48,7 +48,7 @@ export function warnAboutOpenFiles(config: Config, maxOpenFiles: number | undefi
 }
 
 /** Logs the first refused connection immediately, and the number of further ones once in each interval. */
-function reportRefusals(log: Logger): (limit: string, address?: string) => void {
+export function reportRefusals(log: Logger): (limit: string, address?: string) => void {
   let refused = 0
   return (limit, address) => {
     if (refused++ > 0) return

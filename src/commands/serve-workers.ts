@@ -9,6 +9,7 @@ import {LimiterCounts} from '../limits/rate-counts.ts'
 import {StreamCounts} from '../live/stream-counts.ts'
 import {CommandError} from './command-error.ts'
 import {ConnectionDistributor} from './connection-distributor.ts'
+import {reportRefusals} from './connection-limits.ts'
 import {urlOf} from './listen.ts'
 import {RestartDelay} from './restart-delay.ts'
 import {explainEnd, StartedWorker} from './started-worker.ts'
@@ -28,7 +29,8 @@ export interface RunningWorkers {
 export function startWorkers(config: Config, log: Logger): RunningWorkers {
   const counts = new StreamCounts(config)
   const rates = new LimiterCounts(config.rateLimits)
-  const connections = new ConnectionDistributor()
+  const report = reportRefusals(log)
+  const connections = new ConnectionDistributor({onRefused: () => report('the limit of open files')})
   const running = new Set<StartedWorker>()
   const stopping = new AbortController()
   let isStopAnnounced = false

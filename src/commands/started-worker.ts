@@ -84,7 +84,10 @@ export class StartedWorker implements ConnectionReceiver {
         this.#onReady()
         break
       case 'received':
-        connections.received(this)
+        connections.received(this, message.isFull)
+        break
+      case 'free':
+        connections.add(this)
         break
       case 'stopping':
         connections.remove(this)

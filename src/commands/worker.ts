@@ -11,8 +11,10 @@ import type {Listener} from './serve.ts'
 export type WorkerMessage =
   /** The worker can receive connections. */
   | {kind: 'ready'}
-  /** The worker has received the connection that was sent to the worker. */
-  | {kind: 'received'}
+  /** The worker has received the connection that was sent to the worker. `isFull`: its limit of connections is reached. */
+  | {kind: 'received'; isFull: boolean}
+  /** The worker was full and can receive connections again. */
+  | {kind: 'free'}
   /** The worker receives no more connections. */
   | {kind: 'stopping'}
   | {kind: 'streams'; request: CountsRequest}
@@ -87,7 +89,7 @@ export class PrimaryConnection {
     this.#onConnection = connection => {
       // The primary process must receive this message even if this process reads from the connection and then ends
       // immediately.
-      void this.#send({kind: 'received'})
+      void this.#send({kind: 'received', isFull: open.size + 1 >= server.maxConnections})
       if (open.size >= server.maxConnections) {
         connection.destroy()
         server.emit('drop')
@@ -98,6 +100,7 @@ export class PrimaryConnection {
       open.add(connection)
       connection.once('close', () => {
         open.delete(connection)
+        if (!isClosed && open.size + 1 === server.maxConnections) void this.#send({kind: 'free'})
         if (isClosed && open.size === 0) onEnded()
       })
       server.emit('connection', connection)

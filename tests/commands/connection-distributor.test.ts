@@ -132,3 +132,36 @@ test('when a worker does not receive a connection within the time limit, the con
   await until(() => worker.connections.length === 2)
   t.pass()
 })
+
+test('a worker that is full gets no connection until it has room again', async t => {
+  const {distributor, connectClient} = await start(t)
+  const [full, other] = [new FakeWorker(), new FakeWorker()]
+  distributor.add(full)
+  await connectClient()
+  await until(() => full.connections.length === 1)
+  distributor.received(full, true)
+  distributor.add(other)
+  for (let count = 1; count <= 3; count++) {
+    await connectClient()
+    await until(() => other.connections.length === count)
+    distributor.received(other)
+  }
+  t.is(full.connections.length, 1)
+  distributor.received(other, true)
+  distributor.add(full)
+  await connectClient()
+  await until(() => full.connections.length === 2)
+})
+
+test('when all workers are full, a new connection is closed and reported', async t => {
+  let refused = 0
+  const {distributor, connectClient} = await start(t, {onRefused: () => refused++})
+  const worker = new FakeWorker()
+  distributor.add(worker)
+  await connectClient()
+  await until(() => worker.connections.length === 1)
+  distributor.received(worker, true)
+  const client = await connectClient()
+  await once(client.resume(), 'close')
+  t.is(refused, 1)
+})
