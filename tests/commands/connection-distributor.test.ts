@@ -144,10 +144,9 @@ test('a worker that is full gets no connection until it has room again', async t
   for (let count = 1; count <= 3; count++) {
     await connectClient()
     await until(() => other.connections.length === count)
-    distributor.received(other)
+    distributor.received(other, count === 3)
   }
   t.is(full.connections.length, 1)
-  distributor.received(other, true)
   distributor.add(full)
   await connectClient()
   await until(() => full.connections.length === 2)
