@@ -109,6 +109,8 @@ test('README: the query cache is updated by the stream', async t => {
 const coveredBy: [row: string, file: string, title: string][] = [
   ['the stream breaks, or it ends', 'client/strategy', 'a stream that ends is reopened'],
   ['`stream.drain`', 'client/strategy', 'after stream.drain the client reconnects'],
+  ['`stream.expiring`', 'client/connection-states', 'a minute before the token ends'],
+  ['`stream.expired`', 'client/connection-states', 'opens with a token that ends within a minute'],
   ['`stream.unavailable`', 'client/strategy', 'after stream.unavailable the client reconnects'],
   ['no connection', 'client/strategy', 'when the server cannot be reached'],
   ['401', 'client/strategy', 'after 401 on a reconnect'],

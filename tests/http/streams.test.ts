@@ -353,7 +353,7 @@ test('further requests on the connection of an open stream are ignored and do no
   await stream.waitFor('stream.ready')
   const {hostname} = new URL(server.url)
   const ignoredPath = '/behind-a-stream'
-  stream.send(`GET ${ignoredPath} HTTP/1.1\r\nhost: ${hostname}\r\n\r\n`.repeat(50))
+  stream.send(`GET ${ignoredPath} HTTP/1.1\r\nhost: ${hostname}\r\n\r\n`.repeat(10))
   await bob.put(`/tasks/${task.id}/ownership`)
   await stream.waitFor('ownership_taken')
   t.deepEqual(
