@@ -60,18 +60,19 @@ interface CommonConfig {
   /** MAX_STREAMS_PER_USER: the maximum number of open streams of one member. Default 100. */
   readonly maxStreamsPerUser: number
   /**
-   * The maximum numbers per minute. 0 means that there is no limit. MAX_CHANGES_PER_MINUTE_PER_USER: changes of a member,
-   * default 1,200. MAX_CHANGES_PER_MINUTE_PER_ORG: changes of an organization, and separately the
-   * deliveries of GitHub that are recorded for it, default 12,000. MAX_STREAM_OPENS_PER_MINUTE: streams that a member
-   * opens, default 6 times MAX_STREAMS_PER_USER but at least 600. MAX_REFUSALS_PER_MINUTE: refused credentials from an
-   * address, and separately the deliveries of GitHub to a project with an invalid signature, default 300.
-   * MAX_SIGN_INS_PER_MINUTE: attempts to sign in from an address, default 120.
+   * The maximum numbers per minute. 0 means that there is no limit. MAX_CHANGES_PER_MINUTE_PER_USER: changes of a
+   * member, default 1,200. MAX_CHANGES_PER_MINUTE_PER_ORG: changes of an organization, default 12,000. The deliveries
+   * of GitHub that are recorded for the organization have a separate count with the same limit.
+   * MAX_STREAM_OPENS_PER_MINUTE: streams that a member opens, default 6 times MAX_STREAMS_PER_USER but at least 600.
+   * MAX_REFUSALS_PER_MINUTE: refused credentials from an address, default 300. Deliveries of GitHub with an invalid
+   * signature have a separate count for each project, with the same limit. MAX_SIGN_INS_PER_MINUTE: attempts to sign in
+   * from an address, default 120.
    */
   readonly rateLimits: RateLimits
   /**
-   * MAX_CONNECTIONS_PER_ADDRESS: the maximum number of open connections of an address in each worker; 0 means that there
-   * is no limit. Holds only when TRUST_PROXY is 0, and not for private addresses. Default 0, because a load balancer opens
-   * the connections of many clients.
+   * MAX_CONNECTIONS_PER_ADDRESS: the maximum number of open connections of an address in each worker; 0 means that
+   * there is no limit. The limit applies only when TRUST_PROXY is 0, and does not apply to private addresses.
+   * Default 0, because a load balancer opens the connections of many clients.
    */
   readonly maxConnectionsPerAddress: number
   /**
@@ -317,7 +318,9 @@ function commonConfig(settings: Settings, defaultHost: string): CommonConfig {
   }
 }
 
-/** A member must be able to open all permitted streams several times within a minute, because all may reconnect. */
+/**
+ * A member must be able to open all permitted streams several times within a minute, because all streams may reconnect.
+ */
 function streamOpensPerMinute({MAX_STREAM_OPENS_PER_MINUTE, MAX_STREAMS_PER_USER}: Settings): number {
   return MAX_STREAM_OPENS_PER_MINUTE ?? Math.max(600, 6 * MAX_STREAMS_PER_USER)
 }

@@ -148,7 +148,10 @@ async function runPrimary(config: Config, log: Logger, stopRequested: Promise<St
   exit(0)
 }
 
-/** Returns the limit of open files, which is a property of the process. Undefined when it is unknown or unlimited. */
+/**
+ * Returns the limit of open files, which is a property of the process. Undefined when the limit is unknown or
+ * unlimited.
+ */
 function readMaxOpenFiles(): number | undefined {
   const {userLimits} = process.report.getReport() as {
     userLimits?: {open_files?: {soft: number | 'unlimited'}}

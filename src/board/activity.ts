@@ -48,7 +48,7 @@ export const newActivitiesSchema = z.union(
   {error: `must be an activity, or an array of 1 to ${maxActivitiesPerRequest} activities`},
 )
 
-/** `nameOf` returns the schema of a name, a title or a URL. */
+/** Returns the fields of each type of activity. `nameOf` returns the schema of a name, a title or a URL. */
 function fieldsWith(nameOf: typeof text) {
   const agent = nameOf({min: 1, max: 100, trim: true})
   /** The agent chooses this id. A run starts once and completes once. */

@@ -29,9 +29,9 @@ export function text({min = 0, max, trim = false}: {min?: number; max: number; t
     })
 }
 
-// Line breaks and control characters would forge lines in logs and terminals. Bidirectional controls would show the text
-// around them in another order. The marks U+200E and U+200F are allowed: they affect only the characters beside them, and
-// Hebrew and Arabic titles need them. NUL is excluded, because `text` rejects it.
+// Line breaks and control characters would forge lines in logs and terminals. Bidirectional controls would show the
+// text around them in another order. The marks U+200E and U+200F are allowed: they affect only the characters beside
+// them, and Hebrew and Arabic titles need them. This pattern does not match NUL, because `text` rejects NUL.
 const controls = /(?!\0)[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
 
 /** Returns the schema of a name or title in a request: one line of text. `title` is the schema of stored titles. */
@@ -53,7 +53,7 @@ const titleLimits = {min: 1, max: 200, trim: true}
 /** The name or title of a resource: trimmed, 1 to 200 characters. */
 export const title = text(titleLimits)
 
-/** The name or title in a request. */
+/** The name or title of a resource in a request: `title`, and also one line of text. */
 export const newTitle = name(titleLimits)
 
 /** Free text of up to 10,000 characters. */

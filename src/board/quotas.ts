@@ -30,7 +30,7 @@ export interface Quotas {
 
 export type QuotaSetting = keyof Quotas
 
-/** What is used of a quota. */
+/** How much of a quota is used. */
 export interface QuotaUsage {
   setting: QuotaSetting
   limit: number

@@ -86,7 +86,7 @@ function mayBeRepeated(error: unknown): boolean {
  */
 export function storeResult(key: StoredKey, result: unknown): InsertWithHead {
   const {organization_id, member_id, route} = key
-  // The text is joined, because functions for JSON would parse the result again.
+  // The parts of the JSON text are joined as text, because JSON functions of Postgres would parse the result again.
   const beforeEpoch = `{"result":${JSON.stringify(result)},"cursor":{"epoch":"`
   return sql`
     insert into idempotency_keys (organization_id, member_id, route, key, request_hash, created_at, answer)

@@ -251,8 +251,8 @@ const messages = {
   'stream.expired': startMove,
   /**
    * A new connection with a new token replaces the connection. If the token had less than a minute left when the
-   * connection opened, the warning arrives before the stream is live. In this case, a new token would hardly last
-   * longer, so the connection is kept until it ends.
+   * connection opened, the warning arrives before the stream is live. In this case, a new token would end at nearly the
+   * same time, so the client keeps the connection until the connection ends.
    */
   'stream.expiring'(draft: Draft): void {
     if (draft.phase !== 'live') return

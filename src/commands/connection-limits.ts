@@ -1,4 +1,4 @@
-/** Limits the open connections of the server: all together, and those of an address. */
+/** Limits all open connections of the server, and the open connections of each address. */
 import type {Server} from 'node:http'
 import type {Logger} from 'pino'
 import type {Config} from '../config.ts'
@@ -30,7 +30,8 @@ export function limitConnectionsOf(
   }
   if (maxConnectionsPerAddress === 0 || trustProxy > 0) return
   limitConnections(server, {
-    // Not divided by the number of workers: one worker may have more connections of an address than the others.
+    // The limit is not divided by the number of workers: one worker may have more connections of an address than the
+    // others.
     maxPerAddress: maxConnectionsPerAddress,
     onRefused: address => report('MAX_CONNECTIONS_PER_ADDRESS', address),
   })
@@ -47,7 +48,9 @@ export function warnAboutOpenFiles(config: Config, maxOpenFiles: number | undefi
   )
 }
 
-/** Logs the first refused connection immediately, and the number of further ones once in each interval. */
+/**
+ * Logs the first refused connection immediately. Logs the number of further refused connections once in each interval.
+ */
 export function reportRefusals(log: Logger): (limit: string, address?: string) => void {
   let refused = 0
   return (limit, address) => {

@@ -12,7 +12,10 @@ export interface OpenRateCounts {
   close(): void
 }
 
-/** Without REDIS_URL, the counts are in this process, or in `shared` when other processes share them. */
+/**
+ * With REDIS_URL, the counts are in Redis. Without REDIS_URL, `shared` counts. By default, `shared` counts only in this
+ * process.
+ */
 export function openRateCounts(
   {redisUrl, rateLimits}: Config,
   log: Logger,

@@ -58,7 +58,7 @@ export interface ServeOptions {
   permits?: StreamPermits
   /** Counts for the rate limits when REDIS_URL is not set. Default: this process counts. */
   rates?: RateCounts
-  /** The system's limit of open files for this process. Default: unknown, so the connections are not limited by it. */
+  /** The system's limit of open files for this process. Default: unknown, so this limit is not applied. */
   maxOpenFiles?: number | undefined
 }
 

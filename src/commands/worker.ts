@@ -11,7 +11,7 @@ import type {Listener} from './serve.ts'
 export type WorkerMessage =
   /** The worker can receive connections. */
   | {kind: 'ready'}
-  /** The worker has received the connection that was sent to the worker. `isFull`: its limit of connections is reached. */
+  /** The worker has received the connection that was sent to the worker. `isFull`: the worker has reached its limit. */
   | {kind: 'received'; isFull: boolean}
   /** The worker was full and can receive connections again. */
   | {kind: 'free'}

@@ -73,7 +73,7 @@ const maxTotalBytes = 32 * 1024 * 1024
 const requestsPerTurn = 8
 
 interface RouteDeps extends ApiDeps {
-  /** Resolves when it is the organization's turn. */
+  /** Resolves when the server may start the next request of the organization. */
   waitForTurn: (organizationId: string) => Promise<void>
   boards: BoardReads
   usage: UsageReads

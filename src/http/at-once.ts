@@ -1,6 +1,6 @@
 /**
- * Returns a function that does work, at most `atOnce` times at the same time. All other work waits for its turn, in the
- * order of the calls.
+ * Returns a function that runs the given work. At most `atOnce` calls run their work at the same time. All other calls
+ * wait, and start in the order of the calls.
  */
 export function limitAtOnce(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = []

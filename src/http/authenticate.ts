@@ -42,9 +42,10 @@ export interface IdentifyDeps {
 }
 
 /**
- * Authenticates the credentials. If the authentication created or renamed the member, publishes the event about the member. Throws
- * the errors of `Identity.authenticate`. When the address of the client has sent too many refused credentials, throws
- * Problem 'rate-limited' instead of a further refusal, and does not look up an API key that was never accepted before.
+ * Authenticates the credentials. If the authentication created or renamed the member, publishes the event about the
+ * member. Throws the errors of `Identity.authenticate`. When the address of the client has already sent too many
+ * refused credentials, and these credentials are refused too, throws Problem 'rate-limited'. For such an address, an API
+ * key that this process has not accepted before is refused without a lookup.
  */
 export async function identify(
   ctx: Context,

@@ -5,8 +5,8 @@ import {addressKey, isPrivateAddress} from '../limits/addresses.ts'
 
 /**
  * Returns the key of the client's address. Koa reads the address from `X-Forwarded-For` when TRUST_PROXY is set.
- * Without this header, the address is that of the peer. Returns undefined when the peer has a private address: the peer
- * may be a proxy, and a limit would then hold for all clients of the proxy together.
+ * Without this header, the client's address is the address of the peer. Returns undefined when the peer has a private
+ * address: the peer may be a proxy, and a limit would then hold for all clients of the proxy together.
  */
 export function limitedAddress({ip, ips}: Pick<Context, 'ip' | 'ips'>): string | undefined {
   return ips.length === 0 && isPrivateAddress(ip) ? undefined : addressKey(ip)

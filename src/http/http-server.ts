@@ -13,8 +13,8 @@ export interface HttpServerOptions {
    */
   stallTimeoutMs?: number
   /**
-   * The maximum number of bytes of responses that wait for clients. When more bytes wait, connections whose clients take
-   * no bytes are closed at once. Default 64 MiB.
+   * The maximum number of bytes of responses that wait for clients. When more bytes wait, the server immediately closes
+   * connections whose clients take no bytes. Default 64 MiB.
    */
   maxUnreadBytes?: number
   /**

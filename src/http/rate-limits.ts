@@ -9,7 +9,7 @@ interface Policy {
   name: string
   /** The environment variable that sets the limit. */
   setting: string
-  /** What happened more often than the limit allows. */
+  /** Returns a sentence that says what happened more often than the limit allows. */
   excess: (limit: number) => string
 }
 

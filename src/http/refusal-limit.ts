@@ -11,7 +11,9 @@ const maxKeys = 10_000 // the maximum number of keys that have exceeded the limi
 export interface RefusalLimitOptions {
   rates: RateCounts
   name: 'refusalsPerAddress' | 'refusedDeliveriesPerProject'
-  /** Returns the key under which the refusals of a request are counted. Undefined when they are not counted. */
+  /**
+   * Returns the key under which the refusals of a request are counted. Undefined when these refusals are not counted.
+   */
   keyOf: (ctx: Context) => string | undefined
   /** A clock that never goes back, in milliseconds. Default: `performance.now`. */
   monotonicNow?: () => number
@@ -29,9 +31,10 @@ export class RefusalLimit {
   }
 
   /**
-   * Runs `verify`, and counts the request when `verify` refuses its credentials. `verify` receives whether the key of the
-   * request has exceeded the limit. Such a request fails with Problem 'rate-limited' when its credentials are refused.
-   * Valid credentials are still accepted, because other clients may have the same address.
+   * Runs `verify`, and counts the request when `verify` refuses its credentials. `verify` receives `isExceeded`:
+   * whether the key of the request has exceeded the limit. When `isExceeded` is true and `verify` refuses the
+   * credentials, throws Problem 'rate-limited'. Valid credentials are still accepted, because other clients may have
+   * the same address.
    */
   async watch<T>(ctx: Context, verify: (isExceeded: boolean) => Promise<T>): Promise<T> {
     const resetMs = this.#resetMs(ctx)
@@ -68,7 +71,7 @@ export class RefusalLimit {
     const key = keyOf(ctx)
     if (key === undefined) return
     const use = await rates.count(name, key)
-    // The limit is exceeded from the refusal that uses it up, because one more refusal would exceed it.
+    // When no refusals remain, the key is treated as exceeded, because one more refusal would exceed the limit.
     if (use?.remaining === 0) this.#exceeded.set(key, true, {ttl: use.resetMs})
   }
 }

@@ -9,7 +9,7 @@ import type {Caller} from '../board/member.ts'
 const quietPaths = ['/livez', '/readyz']
 const maxPathLength = 200 // characters of a path that are logged
 
-/** What the line contains in addition to the request. Later middleware sets the fields. */
+/** What the log line contains in addition to the request. Later middleware sets the fields. */
 export interface Outcome {
   /** The code of the problem, or the reason in `stream.unavailable`. */
   code?: string
@@ -71,7 +71,10 @@ function describe({method, path, ip: address, state}: Context) {
   }
 }
 
-/** Without the copies, the path would keep the whole URL in memory until the stream ends. The URL can contain a token. */
+/**
+ * Copies the strings. Otherwise, the path would keep the whole URL in memory until the stream ends, and the URL can
+ * contain a token.
+ */
 function copiedStrings<T extends {path: string; address: string}>(request: T): T {
   const copy = (text: string) => Buffer.from(text).toString()
   return {...request, path: copy(request.path), address: copy(request.address)}

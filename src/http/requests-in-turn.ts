@@ -1,13 +1,13 @@
 /**
  * Handles the requests of each connection one after another. A client may send further requests before it has received
- * the response to the first one. If the server handled them at the same time, it would hold many unread responses for one
- * connection.
+ * the response to the first request. If the server handled these requests at the same time, the server would hold many
+ * unread responses for one connection.
  */
 import type {IncomingMessage, RequestListener, ServerResponse} from 'node:http'
 import type {Socket} from 'node:net'
 
-// Each waiting request needs about 5 KB of memory. Node parses all requests of a chunk of up to 64 KiB at once, so it
-// cannot stop a client in time.
+// Each waiting request needs about 5 KB of memory. Node parses all requests of a chunk of up to 64 KiB at once, so Node
+// cannot stop a client before all these requests are waiting.
 const maxWaitingRequests = 16
 
 interface Turn {
@@ -25,8 +25,8 @@ export class RequestsInTurn {
   readonly #turns = new WeakMap<Socket, Turn>()
 
   /**
-   * @param isLast returns whether the response to the request ends the connection. Later requests of this connection are
-   * never handled. The client may have sent them before it received the response.
+   * @param isLast returns whether the response to the request ends the connection. In this case, later requests of the
+   * connection are never handled. The client may have sent these requests before it received the response.
    */
   constructor(handle: RequestListener, isLast: (req: IncomingMessage) => boolean) {
     this.#handle = handle

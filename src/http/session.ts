@@ -88,7 +88,7 @@ export function session(deps: SessionDeps): Router {
 
   return router
 
-  /** The limit holds before the body is read. */
+  /** Call this function before the body is read, so that a rejected request costs little. */
   async function limitSignIns(ctx: Context): Promise<void> {
     deps.refusals.requireAllowed(ctx)
     const address = limitedAddress(ctx)

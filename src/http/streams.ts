@@ -209,7 +209,7 @@ function reportOutages(live: Live): Middleware {
 
 const maxJitterMs = 5_000 // the streams of a member must not all come back at the moment when the limit is reset
 
-/** Returns the delay after which the limit no longer rejects the client. */
+/** Returns the range of the `retry:` delay. After this delay, the limit no longer rejects the client. */
 function retryAfter({data}: Problem): DelayRange {
   const minMs = Number(data.retry_after_seconds) * 1_000
   return {minMs, maxMs: minMs + maxJitterMs}

@@ -7,7 +7,7 @@ const checksPerTimeout = 20
 export interface UnreadResponsesOptions {
   /** Milliseconds after which a connection is closed if bytes wait for its client and the client takes none of them. */
   timeoutMs: number
-  /** Whether something else watches the connection. */
+  /** Returns whether other code watches the connection, so that this class must not watch it. */
   isExempt: (connection: Socket) => boolean
   /**
    * The maximum number of bytes that wait for all clients together. When more bytes wait, connections whose clients take
@@ -104,7 +104,7 @@ export class UnreadResponses {
       // When the response is complete, Node has already set the timeout of an idle connection.
       if (connection.timeout === this.#reportMs) connection.setTimeout(timeout)
     }
-    connection.once('drain', stop) // `#check` would notice the end of the wait only later
+    connection.once('drain', stop) // `#check` runs later, and would notice too late that no bytes wait
     this.#watched.set(connection, {isStalled: false, stalledChecks: 0, stop})
     connection.setTimeout(this.#reportMs)
   }

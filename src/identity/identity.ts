@@ -56,9 +56,9 @@ export interface Authentication {
 
 export interface Identity {
   /**
-   * With `onlyKnownKeys`, an API key is refused without a query unless this process has accepted it before.
-   * Throws Problem 'unauthenticated', 'invalid-token', 'no-organization', 'invalid-api-key' or 'identity-unavailable'.
-   * When another process has revoked an API key, this process rejects the key after at most 5 seconds.
+   * With `onlyKnownKeys`, an API key that this process has not accepted before is refused without a query. Throws
+   * Problem 'unauthenticated', 'invalid-token', 'no-organization', 'invalid-api-key' or 'identity-unavailable'. When
+   * another process has revoked an API key, this process rejects the key after at most 5 seconds.
    */
   authenticate(credentials: Credentials, options?: {onlyKnownKeys?: boolean}): Promise<Authentication>
   /**
@@ -76,7 +76,8 @@ export interface Identity {
 
 const maxEntries = 100_000 // the maximum number of entries in each cache; one process can serve about 100,000 callers
 const maxTokenAgeMs = 60_000 // after this time, a token is verified again, because its key may have been withdrawn
-const maxAcceptedKeys = 10_000 // the maximum number of API keys that pass while their address exceeds its limit
+// The maximum number of API keys that are accepted while their address exceeds its limit of refusals.
+const maxAcceptedKeys = 10_000
 const maxKeyAgeMs = 5_000 // the documented maximum delay before a revoked key is rejected
 
 const systemClock: Clock = {now: () => Date.now(), monotonicNow: () => performance.now()}
@@ -142,7 +143,7 @@ export function createIdentity(options: IdentityOptions): Identity {
       acceptedKeys.set(id, true)
       return apiKey
     } catch (error) {
-      if (error instanceof Problem) acceptedKeys.delete(id) // any other error says nothing about the key
+      if (error instanceof Problem) acceptedKeys.delete(id) // other errors do not mean that the key is invalid
       throw error
     }
   }

@@ -25,8 +25,8 @@ export interface KeySetOptions {
 }
 
 const refreshMs = 5 * 60_000 // after this time, the next token causes a fetch, and no token waits for this fetch
-// After this time, the next token waits for the fetch, so that a withdrawn key is not accepted after a time without
-// tokens. When the last fetch has failed, no token waits.
+// After this time, the next token waits for the fetch, so that a withdrawn key is not accepted after a long time in
+// which no token arrived. When the last fetch has failed, no token waits.
 const staleMs = 10 * 60_000
 const maxAgeMs = 12 * 60 * 60_000 // after this time without a successful fetch, tokens cannot be verified
 const maxBytes = 1024 * 1024

@@ -2,8 +2,8 @@
 import {BlockList, isIP} from 'node:net'
 
 /**
- * Returns the key under which the uses of the address are counted. Undefined when the address is malformed. The owner
- * of an IPv6 address usually has its whole /64 network, so all addresses of this network have one key.
+ * Returns the key under which the uses of the address are counted. Returns undefined when the address is malformed. The
+ * owner of an IPv6 address usually has its whole /64 network, so all addresses of this network have one key.
  */
 export function addressKey(address: string): string | undefined {
   const plain = plainAddress(address)
@@ -19,8 +19,8 @@ function networkKey(groups: string[]): string {
 }
 
 /**
- * Returns whether the address belongs to this machine or to a private network. Such an address may belong to a proxy,
- * behind which there are many clients.
+ * Returns whether the address belongs to this machine or to a private network. Such an address may belong to a proxy
+ * that has many clients.
  */
 export function isPrivateAddress(address: string): boolean {
   const plain = plainAddress(address)

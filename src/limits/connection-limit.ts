@@ -5,8 +5,8 @@ import {addressKey, isPrivateAddress} from './addresses.ts'
 export interface ConnectionLimitOptions {
   maxPerAddress: number
   /**
-   * Whether there is no limit for an address. Default: private addresses, because such an address may belong to a proxy
-   * that opens the connections of many clients.
+   * Returns whether the address has no limit. By default, private addresses have no limit, because such an address may
+   * belong to a proxy that opens the connections of many clients.
    */
   isExempt?: (address: string) => boolean
   /** Called for each connection that is closed because its address has reached the limit. */

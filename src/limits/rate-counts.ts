@@ -43,7 +43,9 @@ export interface LimiterOptions {
   keyPrefix: string
 }
 
-/** Counts in the memory of this process, or in the limiters that `createLimiter` returns. */
+/**
+ * Counts in the limiters that `createLimiter` returns. By default, the limiters count in the memory of this process.
+ */
 export class LimiterCounts implements RateCounts {
   readonly limits: RateLimits
   readonly #limiters: ReadonlyMap<RateLimitName, RateLimiterAbstract>
@@ -74,13 +76,13 @@ function toUse({remainingPoints, msBeforeNext}: RateLimiterRes): RateUse {
   return {isExceeded: false, remaining: remainingPoints, resetMs: resetMsOf(msBeforeNext)}
 }
 
-/** The limiter rejects with the state of the count when the limit is exceeded. */
+/** When the limit is exceeded, the promise of the limiter rejects with the state of the count. */
 function toExceededUse(reason: unknown): RateUse {
   if (!(reason instanceof RateLimiterRes)) throw reason
   return {isExceeded: true, remaining: 0, resetMs: resetMsOf(reason.msBeforeNext)}
 }
 
-/** The limiters use the time of day, which may go back. The rest of the window could then appear to be hours. */
+/** The limiters use the time of day, which may go back. The rest of the window could then seem to last hours. */
 function resetMsOf(msBeforeNext: number): number {
   return Math.min(Math.max(msBeforeNext, 1), windowSeconds * 1_000)
 }

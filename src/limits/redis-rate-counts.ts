@@ -27,7 +27,7 @@ export class RedisRateCounts implements RateCounts {
   readonly #shared: RateCounts
   /** Counts the uses while Redis does not respond. */
   readonly #own: RateCounts
-  /** The keys that have exceeded their limit, until their window ends. A flood above the limit sends no commands to Redis. */
+  /** The keys that have exceeded their limit, until their window ends. Uses of these keys send no commands to Redis. */
   readonly #exceeded = new LRUCache<string, true>({max: maxExceeded})
   readonly #timeoutMs: number
   readonly #onFailed: (error: Error) => void

@@ -1,6 +1,6 @@
 /**
- * Lets the workers of a server share one count. The primary process counts the uses of all workers. A worker sends all
- * uses of one turn of its event loop in one message.
+ * Lets the workers of a server share their counts. The primary process counts the uses of all workers. A worker sends
+ * all uses of one turn of its event loop in one message.
  */
 import {
   LimiterCounts,

@@ -1,4 +1,4 @@
-/** Ends streams before their credentials end, and warns them a minute earlier. */
+/** Ends streams before their credentials end, and warns the clients a minute before the end. */
 import {endStreams} from './end-streams.ts'
 
 export interface ExpiringStream {
@@ -16,7 +16,8 @@ interface Slot<T> {
 }
 
 export const expiryWarningMs = 60_000
-const slotMs = 250 // streams whose credentials end within this time are treated alike
+// The length of a slot. All streams whose credentials end in the same slot are handled together.
+const slotMs = 250
 const tickMs = 500
 const marginMs = 250 // a tick can be late by this time, and no stream lives longer than its credential
 
@@ -59,8 +60,8 @@ export class Expiries<T extends ExpiringStream> {
   }
 
   /**
-   * Warns and ends all streams for which it is time. The time of day is read at every tick, so that a change of the
-   * system clock has an effect at once.
+   * Warns the streams whose credentials end within a minute, and ends the streams whose credentials are about to end.
+   * The time of day is read at every tick, so that a change of the system clock has an effect at once.
    */
   tick(): void {
     const timeOfDay = this.#options.timeOfDay()

@@ -176,8 +176,8 @@ export class Subscriber implements ExpiringStream {
   }
 
   /**
-   * Tells the client that its credential will end soon. Does nothing before the stream is open, because a stream with
-   * little time left is warned when it opens.
+   * Tells the client that its credential will end soon. Does nothing before the stream is open: if the credential then
+   * ends soon, the stream is warned when it opens.
    */
   warnOfExpiry(): void {
     if (this.#isWarned || this.state === 'opening' || this.state === 'closed') return

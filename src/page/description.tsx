@@ -1,4 +1,4 @@
-/** Descriptions are not part of a board. The page reads the description of a task or story when it is needed. */
+/** Descriptions are not part of a board. The page reads the description of a task or story when the page needs it. */
 import {useEffect} from 'react'
 import {Dialog} from './dialog.tsx'
 import {type Fetched, useFetched} from './fetched.ts'
@@ -16,7 +16,7 @@ export interface Description extends Fetched<Described> {
   text: string | undefined
 }
 
-/** Returns the description of the task or story. `path` is its path in the API. */
+/** Returns the description of the task or story. `path` is the path of this resource in the API. */
 export function useDescription(path: string, {version, description}: Described): Description {
   const {api} = useSession()
   const isMissing = description === undefined
@@ -42,7 +42,7 @@ interface LoadingDialogProps {
   onClose(): void
 }
 
-/** Replaces a dialog that edits the description until the description is loaded. */
+/** Until the description is loaded, the page shows this dialog instead of the dialog that edits the description. */
 export function LoadingDialog({title, of, onClose}: LoadingDialogProps) {
   return (
     <Dialog title={title} onClose={onClose}>

@@ -77,8 +77,9 @@ async function openPostgres(url: string, options: StoreOptions): Promise<Store> 
     // The pool listens only for errors of idle clients. Without this listener, an error of a client in use would end
     // the process.
     client.on('error', error => options.onConnectionLost?.(error))
-    // These statements are sent before the first query, and the first query does not wait for their response. Their
-    // error is ignored: a statement fails when the connection is lost, and the first query then fails too.
+    // These statements are sent before the first query, and the first query does not wait for their response. An error
+    // of these statements is ignored: a statement fails when the connection is lost, and the first query then fails
+    // too.
     client.query(`${setFormats};${setTimeLimits(timeLimits)}`).catch(() => {})
   })
   pool.on('error', () => {}) // the client has already reported the same error

@@ -8,7 +8,7 @@ import {runUnlimited} from './round-trips.ts'
 
 const folder = new URL('../../schema/', import.meta.url)
 
-/** The schema of the database does not belong to this version of the program. The message says what the operator can do. */
+/** The schema of the database does not fit this version of the program. The message says what the operator can do. */
 export class SchemaError extends Error {
   readonly code: 'schema-outdated' | 'schema-too-new'
 

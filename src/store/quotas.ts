@@ -20,7 +20,9 @@ export interface CountedRows {
   parent?: {column: 'project_id' | 'sprint_id' | 'story_id' | 'task_id'; id: string}
 }
 
-/** Returns the statement that waits for the lock of the organization's log. Other changes then wait until the commit. */
+/**
+ * Returns the statement that waits for the lock of the organization's log. Other changes then wait until the commit.
+ */
 export function lockStream(trx: Trx, organizationId: string): Compilable {
   return trx
     .selectFrom('event_streams')
@@ -31,8 +33,8 @@ export function lockStream(trx: Trx, organizationId: string): Compilable {
 
 /**
  * Returns a statement that fails when rows exceed the limit of their quota. Send the statement after the writes and
- * `lockStream`, because the statement sees only the changes that committed before the statement started. The cost of the
- * statement is proportional to the limits at most, and not to the size of the organization.
+ * `lockStream`, because the statement sees only the changes that committed before the statement started. The cost of
+ * the statement depends only on the limits, and does not grow with the size of the organization.
  */
 export function requireRowQuotas(
   trx: Trx,
@@ -63,8 +65,9 @@ function rowQuota(
 const isValidKey = sql` and revoked_at is null and (expires_at is null or expires_at > now())`
 
 /**
- * Returns a statement that adds to the bytes of text that the organization stores, and takes the same lock as
- * `lockStream`. When `limit` is given, the statement fails when the bytes exceed the limit.
+ * Returns a statement that changes the counter of the organization's bytes of text by `added`. The statement takes the
+ * same lock as `lockStream`. If `limit` is given, and `added` is positive, the statement fails when the bytes exceed
+ * the limit.
  */
 export function addTextBytes(
   trx: Trx,
@@ -89,7 +92,7 @@ export async function readCommentBytes(
   )
 }
 
-/** Locks the escalations of a locked project, and returns the bytes of all its escalations and activities. */
+/** Locks the escalations of a locked project, and returns the bytes of the project's escalations and activities. */
 export async function readProjectBytes(trx: Trx, organizationId: string, projectId: string): Promise<number> {
   const escalations = await readSum(
     trx,
@@ -136,7 +139,10 @@ export async function readUsage(
   ]
 }
 
-/** Returns Problem 'quota-exceeded' when a statement of this file has failed with the error. Otherwise, returns the error. */
+/**
+ * Returns Problem 'quota-exceeded' when a statement of this file has failed with the error. Otherwise, returns the
+ * error.
+ */
 export function toQuotaProblem(error: unknown): unknown {
   return isQuotaExceeded(error) ? quotaExceeded(JSON.parse((error as {detail: string}).detail)) : error
 }

@@ -51,7 +51,9 @@ async function readLength(url: string, headers: Record<string, string>): Promise
   return length
 }
 
-/** Fills the sprint until the quotas allow no more stories and tasks. Every text is as long as a request may contain. */
+/**
+ * Fills the sprint until the quotas allow no more stories and tasks. Every text has the maximum length for a request.
+ */
 async function fillSprint(db: Database, sprintId: string): Promise<void> {
   const title = '日'.repeat(200) // the longest encoding of 200 characters
   const description = '\u0001'.repeat(10_000) // JSON needs six bytes for each character

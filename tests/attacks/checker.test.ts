@@ -24,7 +24,7 @@ test('the contract tells the lowest role, the security and the problems of an op
   t.deepEqual(operations.get('GET /api/v1/tasks/{id}')!.problems.get(404), ['task-not-found'])
 })
 
-test('text fields are found in objects, arrays and unions, and each is filled in a valid value', t => {
+test('text fields are found in objects, arrays and unions, and each text field is filled within a valid value', t => {
   const text = {type: 'string', minLength: 3}
   const id = {type: 'string', format: 'uuid'}
   const schema = {

@@ -64,7 +64,7 @@ test('a description and a comment may have several lines', async t => {
   t.is((await ada.post(`/tasks/${task.id}/comments`, {body: text})).body.body, text)
 })
 
-test('titles that were stored before this rule can still be read, and other fields can be edited', async t => {
+test('a stored title with control characters can still be read, and the other fields of its task can be edited', async t => {
   const {ada, task, sprint} = await server.team(t.title)
   const title = 'Fill\nthe \u202etank'
   await server.db.updateTable('tasks').set({title}).where('id', '=', task.id).execute()

@@ -31,9 +31,9 @@ for (const workers of [1, 2]) {
       const socket = await openSocket(t, port)
       socket.once('close', () => closed++)
     }
-    // A worker has a limit of its own, and the connections are not divided exactly.
+    // Each worker has its own limit, and the workers do not receive exactly the same number of connections.
     await until(() => closed >= (workers * maxOpenFiles) / 4)
-    // These connections would take the files that the ended sessions release.
+    // Without the reserved files, these connections would take the files that the ended sessions release.
     const attack = setInterval(() => void openSocket(t, port), 2)
     t.teardown(() => clearInterval(attack))
     await endSessions(databaseUrl)
@@ -68,7 +68,7 @@ async function openSocket(t: ExecutionContext, port: number): Promise<Socket> {
   return socket
 }
 
-/** Sends a request that needs the database on this connection. */
+/** Sends a request on this connection. The request needs the database. */
 async function statusOf(socket: Socket): Promise<number> {
   const token = await mintToken({secret}, {subject: 'ada', organization: 'acme', lifetime: 600})
   socket.write(`GET /api/v1/projects HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n\r\n`)
@@ -76,7 +76,7 @@ async function statusOf(socket: Socket): Promise<number> {
   return Number(String(head).split(' ')[1])
 }
 
-/** Ends all sessions of the server, so that it must connect again. */
+/** Ends all database sessions of the server, so that the server must connect to the database again. */
 async function endSessions(databaseUrl: string): Promise<void> {
   const client = new pg.Client(databaseUrl)
   await client.connect()

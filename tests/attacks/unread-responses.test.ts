@@ -21,7 +21,7 @@ async function openSocket(t: ExecutionContext, url: string): Promise<Socket> {
   return socket
 }
 
-test('40 connections that do not read a page are closed, and other clients are served meanwhile', async t => {
+test('the server closes 40 connections that do not read a page, and serves other clients meanwhile', async t => {
   const server = await startServer({page, http: {stallTimeoutMs: 1_000}})
   t.teardown(() => server.close())
   for (let count = 0; count < 40; count++) (await openSocket(t, server.url)).write(request('/'))
@@ -112,7 +112,7 @@ test('a response that takes longer than the time limit of unread responses is de
   t.is(await (await fetch(url)).text(), 'late')
 })
 
-test('a client that sends many requests without reading makes the server hold one response', async t => {
+test('when a client sends many requests and reads no response, the server holds only one response', async t => {
   let handled = 0
   const {url, connections} = await listen(
     t,
@@ -125,7 +125,8 @@ test('a client that sends many requests without reading makes the server hold on
   const socket = await openSocket(t, url)
   socket.write(request('/').repeat(16))
   await until(() => handled === 1)
-  await (await fetch(url, {headers: {connection: 'close'}})).text() // the server would have handled a second request of the socket before this request
+  // If the server handled a second request of the socket, it would do so before this request.
+  await (await fetch(url, {headers: {connection: 'close'}})).text()
   t.is(handled, 2)
 
   socket.write(request('/').repeat(1_000))

@@ -156,7 +156,7 @@ test('a full sprint accepts edits, deletions, and stories without tasks', async 
   await t.notThrowsAsync(make(ada, another, quotas))
 })
 
-test('a description with more than MAX_DESCRIPTION_BYTES bytes is rejected; a description from before can stay', async t => {
+test('a new description with more than MAX_DESCRIPTION_BYTES bytes is rejected, and a stored description is not', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project, story, task} = await createBoard(store.db, ada)
   const quotas = {MAX_DESCRIPTION_BYTES: 8}
@@ -232,7 +232,7 @@ test('the bytes of text are counted exactly through every change, and are zero a
   t.is(await readTextBytes(ada), 0)
 })
 
-test('when concurrent changes add text, the organization stores at most MAX_BYTES_PER_ORG bytes; shorter texts are always accepted', async t => {
+test('when concurrent changes add text, the organization stores at most MAX_BYTES_PER_ORG bytes, and accepts changes that add no text', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {story, task} = await createBoard(store.db, ada)
   const before = await readTextBytes(ada)
@@ -259,7 +259,7 @@ async function readTextBytes({organization_id}: Caller): Promise<number> {
   return rows[0]!.text_bytes
 }
 
-/** Counts the stored text without the counter. */
+/** Counts the bytes of the stored texts without using the counter of the organization. */
 async function countTextBytes({organization_id}: Caller): Promise<number> {
   const {rows} = await sql<{bytes: number}>`select stored_text_bytes(${organization_id}) as bytes`.execute(
     store.db,

@@ -39,7 +39,7 @@ test('when the program that reads the log is too slow, lines are dropped, and th
   t.is(lines().filter(({msg}) => msg === 'line').length + report.lines, written)
 })
 
-/** Opens a pipe that never blocks: a full pipe accepts no bytes, and an empty pipe returns none. */
+/** Opens a pipe that never blocks: a full pipe accepts no bytes, and an empty pipe returns no bytes. */
 async function openPipe(path: string) {
   const file = await open(path, constants.O_RDWR | constants.O_NONBLOCK)
   const buffer = Buffer.alloc(64 * 1024)

@@ -2,7 +2,7 @@ import {setImmediate as turn} from 'node:timers/promises'
 import test from 'ava'
 import {limitAtOnce} from '../../src/http/at-once.ts'
 
-test('at most the given number of functions run at the same time, in the order of the calls', async t => {
+test('at most the given number of functions run at the same time, and they start in the order of the calls', async t => {
   const inTurn = limitAtOnce(3)
   const started: number[] = []
   let running = 0

@@ -28,7 +28,7 @@ async function start(
 
 const from = (address: string) => ({'x-forwarded-for': address})
 
-test('a change above the limit of the member is rejected with 429, changes nothing, and tells when to retry', async t => {
+test('a change above the limit of the member is rejected with 429, changes nothing, and the response says when to retry', async t => {
   const server = await start(t, {changesPerUser: 2})
   const {ada, bob, organizationId} = await server.team(t.title)
   const first = await ada.post('/projects', {name: 'One'})
@@ -51,7 +51,7 @@ test('a change above the limit of the member is rejected with 429, changes nothi
   t.is((await bob.post('/projects', {name: 'Three'})).status, 201)
 })
 
-test('the limit of an organization holds for all its members together, and for no other organization', async t => {
+test('the limit of an organization counts the changes of all its members together, and no changes of other organizations', async t => {
   const server = await start(t, {changesPerOrganization: 3, changesPerUser: 2})
   const {ada, bob, root} = await server.team(t.title)
   const other = await server.team(`${t.title} (other)`)
@@ -93,7 +93,7 @@ test('a stream above the limit of opened streams receives stream.unavailable wit
   t.is(refused.status, 200)
   t.is(refused.received.length, 2)
   const retryMs = Number(refused.received[0]?.retry)
-  t.true(retryMs > 10_000) // the maximum delay after any other reason
+  t.true(retryMs > 10_000) // 10 s is the maximum delay of streams that end for other reasons
   t.like(refused.received[1], {event: 'stream.unavailable', data: {reason: 'rate-limited'}})
 
   const other = await Stream.open(
@@ -200,7 +200,7 @@ test('deliveries that are recorded have a limit for the organization, and do not
   t.is((await ada.post('/projects', {name: 'X'})).status, 201)
 })
 
-test('deliveries with a wrong signature reject only further deliveries to the same project', async t => {
+test('after too many deliveries with a wrong signature, only further deliveries to the same project are rejected', async t => {
   const server = await start(t, {refusalsPerAddress: 1, refusedDeliveriesPerProject: 2})
   const {deliver} = await hookedProject(server, t.title)
   const other = await hookedProject(server, `${t.title} (other)`)

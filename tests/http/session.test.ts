@@ -60,7 +60,7 @@ test('a page that was loaded over HTTPS gets a Secure cookie that other subdomai
   t.is(created.status, 201)
 })
 
-test('a plain cookie is ignored beside the cookie of HTTPS, and in a change by a page that was loaded over HTTPS', async t => {
+test('a plain cookie is ignored when the cookie of HTTPS is sent too, and when a page that was loaded over HTTPS sends a change', async t => {
   const origin = server.url.replace('http:', 'https:')
   const planted = `boardcast_session=${await server.tokenFor({...ada, sub: 'mallory', name: 'Mallory'})}`
   const response = await send(server, 'POST', '/session', {token: await server.tokenFor(ada)}, {origin})
@@ -71,7 +71,7 @@ test('a plain cookie is ignored beside the cookie of HTTPS, and in a change by a
   t.is(change.status, 401)
 })
 
-test('a plain cookie is ignored in a read by a page that was loaded over HTTPS, but not in a read over plain HTTP', async t => {
+test('when a page reads data over HTTPS, a plain cookie is ignored; over plain HTTP, the plain cookie is accepted', async t => {
   const cookie = `boardcast_session=${await server.tokenFor(ada)}`
   const statusOf = async (headers: Record<string, string>) => {
     const sent = request(`${server.url}/api/v1/me`, {headers: {cookie, ...headers}}).end()

@@ -18,7 +18,7 @@ test.before(async () => {
 })
 test.after.always(() => store?.close())
 
-test('a token authenticates the caller as a member with a generated id, and the role and the end in the token', async t => {
+test('a token authenticates the caller as a member with a generated id, and with the role and the end that the token contains', async t => {
   const {identity} = open()
   const token = await mint(t, {role: 'admin', name: 'Ada Lovelace'})
   const {caller, appended} = await identity.authenticate({token})

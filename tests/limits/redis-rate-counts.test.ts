@@ -65,7 +65,7 @@ test('when Redis does not respond, the use is counted once in this process, and 
   const onFailed = ({message}: Error) => failures.push(message)
   const counts = new RedisRateCounts(silent, limits, {timeoutMs: 5, onFailed})
   t.is((await counts.count('changesPerUser', 'ada'))!.remaining, 2)
-  // node-redis replaces the silent connection, and its command fails late.
+  // Later, node-redis replaces the silent connection, and the command on the old connection fails.
   for (const fail of failEval) fail(new Error('Socket timeout'))
   t.is((await counts.count('changesPerUser', 'ada'))!.remaining, 1)
   t.deepEqual(failures, Array(2).fill('Redis has not responded within 5 ms'))

@@ -43,7 +43,7 @@ test('when the clock is set ahead, the streams whose credentials have ended are 
   t.deepEqual(tickAt(1_000_000), ['short warned', 'short ended'])
 })
 
-test('a deleted stream is neither warned nor ended', t => {
+test('after a stream was deleted, the stream is not warned and not ended', t => {
   const {expiries, streamOf, tickAt} = createExpiries()
   const [gone, left] = [streamOf('gone', 100_000), streamOf('left', 100_000)]
   for (const stream of [gone, left]) expiries.add(stream)

@@ -1,4 +1,4 @@
-/** Random requests for an operation: valid, nearly valid and invalid values for every part of its input. */
+/** Random requests for an operation: valid, nearly valid and invalid values for every part of the input. */
 import fc from 'fast-check'
 import type {JsonSchema, Parameter} from './contract.ts'
 import {hostileTexts} from './hostile-texts.ts'
@@ -40,7 +40,7 @@ export function parameterValue({schema}: Parameter, ids: KnownIds): fc.Arbitrary
   )
 }
 
-const faultRate = 8 // one of this number of values has the wrong type or is missing
+const faultRate = 8 // one of 8 values has the wrong type or is missing
 
 /** [spec] RFC 8259, section 6: a number can exceed the range of a double. Object keys can be repeated. */
 const rawValues = [
@@ -134,7 +134,7 @@ function text({minLength = 0, maxLength = 100}: JsonSchema): fc.Arbitrary<string
     {weight: 4, arbitrary: fc.string({unit: 'binary', minLength, maxLength: Math.min(maxLength, 50)})},
     {weight: 2, arbitrary: fc.constantFrom(...shortHostileTexts)},
     {weight: 1, arbitrary: fc.constantFrom('', ' ', 'é'.repeat(maxLength), 'x'.repeat(maxLength + 1))},
-    // A code unit of a pair of surrogates can be alone.
+    // These texts can contain a lone surrogate.
     {
       weight: 1,
       arbitrary: fc.array(fc.nat(0xffff), {maxLength: 20}).map(units => String.fromCharCode(...units)),

@@ -25,7 +25,10 @@ export interface AttackOptions {
   parts: readonly Part[]
   /** Returns the URL of a new, empty database. */
   createDatabase: () => Promise<string>
-  /** The kinds of keys with which tokens are verified. Each kind has its own server. Only the first runs all parts. */
+  /**
+   * The kinds of keys with which tokens are verified. Each kind has its own server. Only the server of the first kind
+   * is attacked with all parts.
+   */
   keyKinds: readonly KeyKind[]
   /** Default: all. */
   texts?: Readonly<Record<string, string>>
@@ -173,7 +176,7 @@ async function openScene(
   }
 }
 
-/** The name of the cookie depends on the settings of the server, so a sign-in finds the name. */
+/** The name of the cookie depends on the settings of the server, so this function signs in to find the name. */
 async function cookieNameOf(client: Client, {attacked}: World): Promise<string> {
   const token = attacked.tokens.member
   const headers = {'sec-fetch-site': 'same-origin'}

@@ -5,7 +5,7 @@ import type {Issuer} from './issuer.ts'
 import type {Organization, World} from './world.ts'
 
 export interface Caller {
-  /** Such as `expired token as session cookie`. */
+  /** For example `expired token as session cookie`. */
   name: string
   headers: Record<string, string>
   query: Record<string, string>
@@ -13,8 +13,8 @@ export interface Caller {
 }
 
 /**
- * What the server must see in the caller. `unknown`: nobody. `forbidden`: a member whose request the server must refuse.
- * `foreign`: an admin of another organization. Otherwise, a member with this role.
+ * As whom the server must treat the caller. `unknown`: nobody. `forbidden`: a member whose request the server must
+ * refuse. `foreign`: an admin of another organization. A role: a member with this role.
  */
 export type Standing = 'unknown' | 'forbidden' | 'foreign' | Role
 
@@ -28,7 +28,10 @@ export interface CallerTools {
 
 type Form = Pick<Caller, 'headers' | 'query'>
 
-/** Returns every caller of an operation. In a form that the operation does not accept, every credential is unknown. */
+/**
+ * Returns every caller of an operation. If the operation does not accept the form of a credential, the caller is
+ * unknown.
+ */
 export function callersOf({security, method}: Operation, tools: CallerTools): Caller[] {
   const {world, issuer, refusedTokens} = tools
   const {attacked, other} = world
@@ -81,8 +84,8 @@ function membersOf(
 }
 
 /**
- * The session cookie of an admin, in requests of other pages. Browsers send Sec-Fetch-Site or, over plain HTTP, Origin
- * with every request that can change data.
+ * The session cookie of an admin, in requests that pages of other sites send. Browsers send Sec-Fetch-Site or, over
+ * plain HTTP, Origin with every request that can change data.
  */
 function crossSiteCallers({cookieName, world}: CallerTools, method: string): Caller[] {
   const {cookie} = cookieOf(cookieName, world.attacked.tokens.admin).headers

@@ -86,7 +86,7 @@ function hasInput({method, body, parameters, path}: PlannedOperation): boolean {
   return method !== 'DELETE' && (body !== undefined || parameters.length > 0 || path.includes('{'))
 }
 
-/** An operation with a body has more kinds of input, so it receives more cases. */
+/** An operation with a body has more kinds of input, so the operation receives more cases. */
 function shareOut(operations: readonly PlannedOperation[], cases: number) {
   const weightOf = ({body}: PlannedOperation) => (body ? 3 : 1)
   const total = operations.reduce((sum, operation) => sum + weightOf(operation), 0)
@@ -160,7 +160,7 @@ function isSendable(headers: Record<string, string>): boolean {
   return Object.values(headers).every(value => /^[\t\x20-\x7e\x80-\xff]*$/.test(value))
 }
 
-/** A problem can repeat an id that the request contains. No other response contains it. */
+/** A problem can repeat an id from the request. Any other response must not contain ids of the other organization. */
 function leaksOf({status, text}: Answer, {path, query, rawBody = ''}: Sent, other: Organization): string[] {
   const request = `${path} ${JSON.stringify(query)} ${rawBody}`
   return traceOf(other, text)

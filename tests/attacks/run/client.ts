@@ -9,7 +9,7 @@ export interface Sent {
   headers?: Record<string, string>
   /** Sent as JSON. */
   body?: unknown
-  /** Sent as it is, instead of `body`. */
+  /** The unchanged bytes that are sent instead of `body`. */
   rawBody?: string | Buffer
 }
 
@@ -25,7 +25,7 @@ export interface Answer {
 /** Sends requests with the credentials of a caller. */
 export type Send = (sent: Sent) => Promise<Answer>
 
-const timeoutMs = 150_000 // on a busy machine, a process can stand still for a minute
+const timeoutMs = 150_000 // on a busy machine, a process can be without CPU time for a minute
 const streamReady = /stream\.(ready|unavailable|reset)/
 
 export class Client {
@@ -40,7 +40,10 @@ export class Client {
     this.#transcript = transcript
   }
 
-  /** Never rejects. Of a stream, only the first events are read. `expected` are credentials that the response contains. */
+  /**
+   * Never rejects. Of a stream, only the first events are read. `expected` are credentials that the response may
+   * contain.
+   */
   async send(sent: Sent, expected: readonly string[] = []): Promise<Answer> {
     const answer = await this.#exchange(sent)
     const head = Object.entries(answer.headers)

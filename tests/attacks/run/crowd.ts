@@ -51,7 +51,9 @@ export class Crowd {
     return this.#statuses
   }
 
-  /** Resolves with true when the server has closed every connection, or with false after the time. */
+  /**
+   * Resolves with true when the server has closed every connection, or with false after this number of milliseconds.
+   */
   async closedWithin(milliseconds: number): Promise<boolean> {
     const latest = Date.now() + milliseconds
     while (this.#open > 0) {

@@ -5,14 +5,17 @@ import type {Hostility} from './crowd.ts'
 export interface HostileRequest {
   /** The token of a member. */
   token: string
-  /** The id of a sprint, whose board is large, and of its story. */
+  /** The ids of a sprint with a large board, and of a story of this sprint. */
   sprint: string
   story: string
   /** The id of a project. */
   project: string
 }
 
-/** Sockets that Node pauses do not notice that the server has closed them, so only sockets that read notice it. */
+/**
+ * A socket that reads notices when the server closes the connection. A paused socket does not notice this until the
+ * socket writes.
+ */
 export interface NamedHostility extends Hostility {
   name: string
   /** Whether the server must close such a connection by itself. */

@@ -1,6 +1,6 @@
 /**
- * The script of `npm run test:attacks`. Attacks the server in every way that the folder describes, and reports the
- * attacks that succeed:
+ * The script of `npm run test:attacks`. Attacks the server in every way that the files of this folder describe, and
+ * reports the attacks that succeed:
  *
  *   npm run test:attacks -- --seed 7 --cases 10000
  *

@@ -33,12 +33,12 @@ export async function runMatrix(
   const isRefused = (cell: Cell) => !isForeign(cell) && cell.expected >= 400
   const findings: string[] = []
 
-  // A refused request changes nothing.
+  // A refused request must change nothing.
   const before = await digestOf(db, world.attacked.id)
   findings.push(...(await runCells(cells.filter(isRefused), tools)))
   if ((await digestOf(db, world.attacked.id)) !== before) findings.push('A refused request changed the data.')
 
-  // A caller of another organization changes nothing here, and reads nothing from here.
+  // A caller of another organization must change nothing in the attacked organization, and must read nothing from it.
   const foreign = await digestOf(db, world.attacked.id)
   findings.push(...(await runCells(cells.filter(isForeign), tools)))
   if ((await digestOf(db, world.attacked.id)) !== foreign) {
@@ -99,7 +99,7 @@ async function requestOf(cell: Cell, client: Client, attacked: Organization): Pr
   }
 }
 
-/** Returns what the contract does not declare about this response. */
+/** Returns the parts of this response that the contract does not declare. */
 export function faultsOf({problems, success}: PlannedOperation, {status, headers, body}: Answer): string[] {
   if (status === success) return []
   if (status === 0 || status >= 500) return [`the status is ${status}: ${body?.code}`]

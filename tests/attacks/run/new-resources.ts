@@ -1,9 +1,12 @@
-/** Creates resources for requests that change or delete their resource. */
+/** Creates a new resource for each request that changes or deletes a resource. */
 import type {Client, Send} from './client.ts'
 import type {Kind, Organization} from './world.ts'
 import {requireSuccess, sendAs} from './world.ts'
 
-/** Creates a resource as the caller, and returns its id. A resource that the caller may not create is created by an admin. */
+/**
+ * Creates a resource as the caller, and returns its id. A resource that the caller may not create is created by an
+ * admin.
+ */
 export async function makeNew(
   {kind, needsNew}: {kind?: Kind; needsNew?: boolean | 'owned'},
   send: Send,
@@ -30,7 +33,7 @@ const creations: Partial<Record<Kind, Creation>> = {
   escalation: ({ids, word}) => ({path: `/projects/${ids.project}/escalations`, body: {question: word}}),
 }
 
-/** An admin mentions the caller in a comment. The admin receives a notification from a member. */
+/** An admin mentions the caller in a comment. If the caller is the admin, a member mentions the admin. */
 async function newNotification(
   send: Send,
   client: Client,

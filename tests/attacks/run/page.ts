@@ -17,7 +17,7 @@ export interface PageResult {
   findings: string[]
 }
 
-/** The hostile texts must already be stored. The server must serve the page. */
+/** Call this function when the hostile texts are stored, and only if the server serves the page. */
 export async function runPage(
   {client, issuer, world}: WorldTools & {world: World},
   url: string,
@@ -35,7 +35,7 @@ export async function runPage(
     args: ['--no-sandbox', '--disable-dev-shm-usage'],
   })
   try {
-    // The policy of the page would stop most scripts. Without it, the page itself must not run them.
+    // The policy of the page would stop most scripts. Even without this policy, the page must not run the scripts.
     const context = await browser.newContext({bypassCSP: true})
     const cookie = {name: cookieName, value: attacked.tokens.admin, url: `${url}/api/v1`}
     await context.addCookies([cookie])
@@ -51,7 +51,7 @@ export async function runPage(
   }
 }
 
-/** The dashboard, the project, its board, and some tasks whose texts try to run a script. */
+/** Returns the paths of the dashboard, the project, its board, and some tasks whose texts try to run a script. */
 async function pathsOf({client, world}: Pick<WorldTools, 'client'> & {world: World}): Promise<string[]> {
   const {ids, tokens} = world.attacked
   const path = `/api/v1/stories/${ids.story}/tasks?limit=200`

@@ -1,6 +1,6 @@
 /**
- * What the contract does not tell about an operation: which resource its path names, a body that succeeds, and who may
- * use it. Every operation of the contract has a plan.
+ * The facts about an operation that the contract does not contain: the resource that the path names, a body that
+ * succeeds, and the role that may use the operation. Every operation of the contract has a plan.
  */
 import type {Role} from '../../../src/board/member.ts'
 import {type Operation, readOperations} from './contract.ts'
@@ -10,7 +10,9 @@ import type {Kind, Organization} from './world.ts'
 export interface Plan {
   /** The kind of resource that the path names. */
   kind?: Kind
-  /** Whether a success changes the resource, so that each success needs a new resource. `owned`: the caller's own task. */
+  /**
+   * Whether a success changes the resource, so that each success needs a new resource. `owned`: the caller's own task.
+   */
   needsNew?: boolean | 'owned'
   /** Default: the required fields of the schema. */
   body?: (organization: Organization) => unknown
@@ -21,7 +23,7 @@ export interface Plan {
    * request succeeds in the other organization.
    */
   foreign?: number
-  /** The status for every caller, of an operation that needs no credential. */
+  /** The status for every caller, if the operation needs no credential. */
   everyone?: number
 }
 

@@ -10,7 +10,7 @@ export interface TextField {
   fill(text: string): unknown
 }
 
-/** Returns every field that accepts free text. Ids, dates and enumerations are no free text. */
+/** Returns every field that accepts free text. Ids, dates and enumerations are not free text. */
 export function textFieldsOf(schema: JsonSchema): TextField[] {
   return alternativesOf(schema).flatMap(fieldsOf)
 }
@@ -48,7 +48,7 @@ export function exampleOf(schema: JsonSchema): unknown {
   return hasType(first, 'boolean') ? true : null
 }
 
-/** Returns the alternatives of a union. Any other schema is its only alternative. */
+/** Returns the alternatives of a union. A schema that is not a union is its own only alternative. */
 export function alternativesOf({anyOf, oneOf, ...schema}: JsonSchema): JsonSchema[] {
   const alternatives = anyOf ?? oneOf
   return alternatives ? alternatives.flatMap(alternativesOf) : [schema]

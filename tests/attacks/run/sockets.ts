@@ -12,7 +12,7 @@ export interface SocketsOptions {
   /** How long the connections stay, in milliseconds. */
   holdMs: number
   /**
-   * Whether each kind of connections attacks its own server, so that the memory of one kind does not count for another.
+   * Whether each kind of connections attacks its own server, so that the memory of each kind is measured separately.
    * When false, the run also does not wait until the server closes the connections by itself.
    */
   isThorough: boolean
@@ -115,8 +115,8 @@ async function measure(
 }
 
 /**
- * Opens some connections of every kind at the same time. The server closes each of them. A socket that reads nothing
- * notices only while it writes that the server has closed it, so such a socket sends empty lines.
+ * Opens some connections of every kind at the same time. The server closes each of them. If a socket reads nothing, it
+ * can notice only by writing that the server has closed the connection. So such a socket sends empty lines.
  */
 async function checkClosing(
   hostilities: readonly NamedHostility[],

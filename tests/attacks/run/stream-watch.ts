@@ -101,8 +101,8 @@ export class StreamWatch {
 const framePattern = /^(?:id:([a-z2-7]{13}-\d+)\n)?event:([a-z._]+)\ndata:([\x20-\x7e]+)$/
 
 /**
- * Returns the id and the data of a block. Returns undefined when the block is malformed: a block has at most one id, one
- * type and one line of data, all in ASCII, or it is a `retry:` line.
+ * Returns the id and the data of a block. Returns undefined when the block is malformed. A valid block is either a
+ * `retry:` line, or one type and one line of data with at most one id, all in ASCII.
  */
 export function parseFrame(block: string): {id?: string; data?: any} | undefined {
   if (/^retry:\d+$/.test(block)) return {}

@@ -51,7 +51,7 @@ export async function startTarget(options: TargetOptions): Promise<Target> {
   return new RunningTarget(server, issuer, transcript)
 }
 
-/** The attacks do not test rate limits and quotas, so these limits are turned off or high. */
+/** The attacks do not test rate limits and quotas, so these limits are disabled or very high. */
 const unlimited = {
   MAX_CHANGES_PER_MINUTE_PER_USER: '0',
   MAX_CHANGES_PER_MINUTE_PER_ORG: '0',

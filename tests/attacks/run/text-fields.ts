@@ -17,8 +17,9 @@ export interface AttackedField {
   name: string
   operation: PlannedOperation
   /**
-   * Where a stored text must appear: exactly in the event of the change, its last two words in some event, or in a later
-   * request. `nothing`: the server stores no text of this field.
+   * Where the run looks for the stored text. `event`: the event of the change contains exactly the text.
+   * `end in an event`: any event contains the last two words of the text. `later request`: see `isStored`. `nothing`: the server
+   * stores no text of this field.
    */
   check: 'event' | 'end in an event' | 'later request' | 'nothing'
   /** Returns the text that is sent. Undefined when a client cannot send this text. */
@@ -35,7 +36,7 @@ export function attackedFieldsOf(operation: PlannedOperation, tools: FieldTools)
     ...inBody.map(field =>
       field.path === 'secret' ? secretField(operation, field, tools) : bodyField(operation, field, tools),
     ),
-    // Without a scheme, no text is a URL.
+    // A text without a scheme is not a URL.
     ...inBody
       .filter(({isUrl}) => isUrl)
       .map(field => ({
@@ -70,7 +71,10 @@ function bodyField(operation: PlannedOperation, field: TextField, tools: FieldTo
   }
 }
 
-/** No response contains the secret of a webhook. A delivery that is signed with the secret proves that it is stored. */
+/**
+ * No response contains the secret of a webhook. If the server accepts a delivery that is signed with the secret, the
+ * secret is stored.
+ */
 function secretField(operation: PlannedOperation, field: TextField, tools: FieldTools): AttackedField {
   const send = sender(operation, tools)
   let project = ''
@@ -153,7 +157,7 @@ function webhookFields(operation: PlannedOperation, tools: FieldTools): Attacked
     name: `${operation.name} ${name}`,
     operation,
     // The server removes control characters from GitHub's titles. The response of a delivery has no Event-Id, so the
-    // number finds the event of this text.
+    // number at the end of the text identifies the event.
     check: 'end in an event',
     textOf: text => `${text} ${name} ${++count}.`,
     send: text => deliver(tools, {project: ids.project, secret, event, payload: fill(text)}),

@@ -1,4 +1,4 @@
-/** Searches everything that the server prints or sends for credentials. */
+/** Searches for credentials in everything that the server prints or sends. */
 
 /** Where a credential was found. */
 export interface Leak {
@@ -28,7 +28,7 @@ export class Transcript {
     for (const text of searchedPartsOf(credential)) this.#secrets.set(text, name)
   }
 
-  /** Searches the text, except for the texts in `expected`. */
+  /** Searches the text for all credentials that are not in `expected`. */
   search(place: string, text: string, expected: readonly string[] = []): void {
     this.#searchedBytes += text.length
     for (const [secret, credential] of this.#secrets) {
@@ -38,7 +38,9 @@ export class Transcript {
   }
 }
 
-/** A leaked part of a token is a leak too. The header of a token is no secret, because all tokens have the same header. */
+/**
+ * A leaked part of a token is a leak too. The header of a token is no secret, because all tokens have the same header.
+ */
 function searchedPartsOf(credential: string): string[] {
   const [, ...segments] = credential.split('.')
   const parts = segments.length === 2 ? segments : [credential]

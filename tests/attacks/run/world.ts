@@ -1,4 +1,7 @@
-/** Two organizations with members, API keys and a board each. Their texts contain a word that occurs nowhere else. */
+/**
+ * Two organizations. Each organization has members, API keys and a board. All texts of an organization contain a word
+ * that occurs nowhere else.
+ */
 import {randomBytes} from 'node:crypto'
 import {sql} from 'kysely'
 import type {Role} from '../../../src/board/member.ts'

@@ -1,4 +1,4 @@
-/** Sends changes of one organization at a high rate, whether the server accepts them or not. */
+/** Sends changes of one organization at a high rate, even if the server rejects the changes. */
 import {setTimeout as delay} from 'node:timers/promises'
 import type {TaskRequests} from '../servers/boards.ts'
 import {Client} from './clients.ts'

@@ -14,7 +14,10 @@ export interface LatencyRequest {
   /** How many times all tasks are taken and released. */
   times: number
   changesPerSecond: number
-  /** The number of groups into which the readers are divided in order. All groups have the same size. Default 1. */
+  /**
+   * The number of groups into which the readers are divided in the order of their numbers. All groups have the same
+   * size. Default 1.
+   */
   groups?: number
 }
 
@@ -83,7 +86,9 @@ async function sendChanges({port, tasks, times, changesPerSecond}: LatencyReques
   return sentAt
 }
 
-/** Returns, for each change, the latency at each reader. Throws when a reader has not received the event of a change. */
+/**
+ * Returns, for each change, the latency at each reader. Throws when a reader has not received the event of a change.
+ */
 function latenciesOf(
   reads: readonly Reads[],
   witnessed: string,

@@ -7,13 +7,13 @@ import {atMost, type Result} from '../table.ts'
 
 const maxChangesPerMinute = 6_000
 const floodPerSecond = (10 * maxChangesPerMinute) / 60
-const connections = 64 // of the organization that sends too many changes
+const connections = 64 // the connections of the organization that sends too many changes
 const tasks = 100 // tasks of the other organization
 const changesPerSecond = 50
 const rounds = 3
 const warmUpMs = 3_000
 const measuredMs = 10_000
-const settleMs = 1_000 // from the start of the flood to the start of the measurement
+const settleMs = 1_000 // the time from the start of the flood to the start of the measurement
 
 export async function organizationFlood(processes: Processes): Promise<Result> {
   const postgres = await processes.postgres()
