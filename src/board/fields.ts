@@ -34,7 +34,10 @@ export function text({min = 0, max, trim = false}: {min?: number; max: number; t
 // them, and Hebrew and Arabic titles need them. This pattern does not match NUL, because `text` rejects NUL.
 const controls = /(?!\0)[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
 
-/** Returns the schema of a name or title in a request: one line of text. `title` is the schema of stored titles. */
+/**
+ * Returns the schema of a name or title in a request: one line of text. The schema `title` is for titles that are already
+ * stored.
+ */
 export function name(limits: Parameters<typeof text>[0]) {
   return text(limits)
     .refine(value => !controls.test(value), {

@@ -81,7 +81,7 @@ function mayBeRepeated(error: unknown): boolean {
 }
 
 /**
- * Returns the insert of the key with the result and the cursor. The insert is part of the statement that appends the
+ * Returns a clause that inserts the key, the result and the cursor. The clause is part of the statement that appends the
  * events.
  */
 export function storeResult(key: StoredKey, result: unknown): InsertWithHead {

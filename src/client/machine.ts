@@ -6,7 +6,10 @@
 // biome-ignore lint/suspicious/noExplicitAny: each name has different arguments
 type Call = [name: string, ...args: any[]]
 
-/** The tuples that a table of functions accepts. A tuple does not include the first argument of the function. */
+/**
+ * The calls of the functions in a table. A call is a tuple: the name of the function, and its arguments without the first
+ * argument.
+ */
 export type Events<Table> = {
   [Name in keyof Table]: Table[Name] extends (first: never, ...args: infer Args) => unknown
     ? [name: Name, ...args: Args]

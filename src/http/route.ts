@@ -71,8 +71,8 @@ interface Changing<Request, Result> {
 }
 
 /**
- * Lets several requests share one read of a board, and the encoded response with the board. The key of a read consists
- * of the organization and the sprint.
+ * Several requests for a board share one read and one encoded response. The key of a read consists of the organization
+ * and the sprint.
  */
 export type BoardReads = SharedReads<Snapshot<JsonPieces>>
 

@@ -170,7 +170,7 @@ function forgetRequest(ctx: Context): void {
 
 /**
  * Returns the query without credentials. The value of a parameter with ids is always a list. The value of any other
- * parameter is a list only when the parameter is repeated. The schema rejects the list of such a parameter.
+ * parameter is a list only when the parameter is repeated; the schema then rejects the request.
  */
 function readQuery(ctx: Context): Record<string, string | string[]> {
   const query = new URLSearchParams(ctx.querystring)

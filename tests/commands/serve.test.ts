@@ -24,7 +24,7 @@ test('a stopping server closes a connection that never sends a request', async t
   await t.throwsAsync(fetch(`${server.url}/livez`))
 })
 
-test('when the settings are lost, the server does not start as a demo that uses the data of real organizations', async t => {
+test('when the settings are lost and the folder contains data of real organizations, the server does not start as a demo', async t => {
   const settings = {DATA_DIR: await createDataFolder(t), HOST: '127.0.0.1', PORT: '0'}
   const log = pino({level: 'silent'})
   const secret = 's'.repeat(32)

@@ -41,7 +41,7 @@ test('when a limit is exceeded, further uses send no commands to Redis', async t
   t.true((await counts.count('changesPerUser', 'ada'))!.isExceeded)
 })
 
-test('while Redis is down, each process counts alone, and no use is rejected', async t => {
+test('while Redis is down, each process counts alone, and the outage rejects no request', async t => {
   const redis = await startRedis()
   t.teardown(() => redis.stop())
   const {client, counts} = await connect(t, redis)

@@ -53,7 +53,7 @@ test('a move is labelled with the name of its action', t => {
   t.is(actionLabel('available', 'in_progress'), 'Take and start')
 })
 
-test('the text for a task that cannot be taken names its owner or its status', t => {
+test('when a task cannot be taken, the text contains the owner or the status of the task', t => {
   t.is(cannotTakeText('in_progress', 'Bob').title, 'Bob owns this task')
   t.is(cannotTakeText('cancelled', undefined).title, 'This task is cancelled')
 })

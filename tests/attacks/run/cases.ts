@@ -1,6 +1,6 @@
 /**
- * Sends random requests to every operation with input. No request fails inside the server, and no response and no stream
- * contains an id or a word of another organization.
+ * Sends random requests to every operation that has parameters or a body. No request fails inside the server, and no
+ * response and no stream contains an id or a word of another organization.
  */
 import fc from 'fast-check'
 import {type Role, roles} from '../../../src/board/member.ts'

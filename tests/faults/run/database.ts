@@ -130,8 +130,8 @@ export class FaultDatabase {
   }
 
   /**
-   * Stops a restarted Postgres and unmounts the small disk, without waiting. The Postgres that `start` started ends
-   * when this process ends.
+   * Stops a restarted Postgres and unmounts the small disk, without waiting. The first Postgres, which `start`
+   * has started, ends together with this process.
    */
   kill(): void {
     this.#restarted?.kill('SIGQUIT')

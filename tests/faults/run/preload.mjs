@@ -5,7 +5,8 @@ import {readFileSync} from 'node:fs'
 const intervalMs = 100
 const {CLOCK_OFFSET_FILE, NODE_UNIQUE_ID} = process.env
 const {ppid: parent} = process
-const isClusterWorker = NODE_UNIQUE_ID !== undefined // a fault may kill the server, which is the parent of the worker
+// A fault may kill the server, so a worker may outlive its parent.
+const isClusterWorker = NODE_UNIQUE_ID !== undefined
 const SystemDate = Date
 let offset = 0
 
