@@ -44,8 +44,8 @@ export interface IdentifyDeps {
 /**
  * Authenticates the credentials. If the authentication created or renamed the member, publishes the event about the
  * member. Throws the errors of `Identity.authenticate`. When the address of the client has already sent too many
- * refused credentials, and these credentials are refused too, throws Problem 'rate-limited'. For such an address, an API
- * key that this process has not accepted before is refused without a lookup.
+ * refused credentials, and these credentials are refused too, throws Problem 'rate-limited'. For such an address, an
+ * API key that this process has not accepted before is refused without a lookup.
  */
 export async function identify(
   ctx: Context,

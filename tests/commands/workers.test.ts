@@ -35,7 +35,8 @@ test.serial(
     for (const {stream} of streams) t.is(stream.received.at(-1)?.data.type, 'stream.drain')
 
     for (const {pid, worker} of server.log) t.is(worker, [...server.pids].find(([, id]) => id === pid)?.[0])
-    t.is(server.lines('stopped').length, 3)
+    // The last lines may arrive after the exit of the process.
+    await until(() => server.lines('stopped').length === 3)
   },
 )
 
@@ -173,7 +174,7 @@ test.serial('Ctrl-C, which sends SIGINT to all processes, stops the server with 
   for (const pid of server.pids.values()) process.kill(pid, 'SIGINT')
   t.is(await server.process.end('SIGINT'), 0)
   for (const {stream} of streams) t.is(stream.received.at(-1)?.data.type, 'stream.drain')
-  t.is(server.lines('stopped').length, 3)
+  await until(() => server.lines('stopped').length === 3) // the last lines may arrive after the exit of the process
   t.deepEqual(server.lines('a worker has ended and will be replaced'), [])
 })
 

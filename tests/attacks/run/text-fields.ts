@@ -18,8 +18,8 @@ export interface AttackedField {
   operation: PlannedOperation
   /**
    * Where the run looks for the stored text. `event`: the event of the change contains exactly the text.
-   * `end in an event`: any event contains the last two words of the text. `later request`: see `isStored`. `nothing`: the server
-   * stores no text of this field.
+   * `end in an event`: any event contains the last two words of the text. `later request`: see `isStored`.
+   * `nothing`: the server stores no text of this field.
    */
   check: 'event' | 'end in an event' | 'later request' | 'nothing'
   /** Returns the text that is sent. Undefined when a client cannot send this text. */
