@@ -99,12 +99,13 @@ export interface Live {
 }
 
 export function startLive(options: LiveOptions): Live {
-  const {db, log, heartbeatSeconds, drainSeconds = 0, now = performance.now.bind(performance)} = options
+  const {db, log, heartbeatSeconds, drainSeconds = 0, timeOfDay = Date.now} = options
+  const {now = performance.now.bind(performance)} = options
   const limits = {...defaultLimits, ...options.limits}
   const permits = options.permits ?? new StreamCounts(options)
   const feeds = new Map<string, Feed>()
   const subscribers = new HeartbeatWheel<Subscriber>(heartbeatSeconds, now)
-  const expiries = new Expiries<Subscriber>({timeOfDay: options.timeOfDay ?? Date.now, now})
+  const expiries = new Expiries<Subscriber>({timeOfDay, now})
   const staleness = new Staleness(feeds, limits.staleAfterMs, log)
   let isDraining = false
   let timesBehind = 0
@@ -128,7 +129,7 @@ export function startLive(options: LiveOptions): Live {
   })
   const resources: FeedResources = {
     db,
-    settings: {limits, heartbeatSeconds},
+    settings: {limits, heartbeatSeconds, timeOfDay},
     replayQueue: new ReadQueue(limits.maxReplayReads, limits.readTimeoutMs),
     catchUpQueue: new ReadQueue(limits.maxCatchUpReads, limits.readTimeoutMs),
     ringBudget: new RingBudget(limits.maxTotalRingBytes),

@@ -42,6 +42,8 @@ export interface SubscriberHost {
 export interface StreamSettings {
   readonly limits: LiveLimits
   readonly heartbeatSeconds: number
+  /** Returns the time of day in milliseconds since 1970, by which credentials end. */
+  readonly timeOfDay: () => number
 }
 
 export interface SubscriberOptions {
@@ -103,7 +105,8 @@ export class Subscriber implements ExpiringStream {
     // resume with its old cursor. Otherwise the client would never receive the reset.
     if (reason) this.#connection.queue(controlBytes(opening, this.#host.framing))
     else this.#queue(opening)
-    if (this.expiresAt !== undefined && this.expiresAt - Date.now() < expiryWarningMs) this.#queueWarning()
+    if (this.expiresAt !== undefined && this.expiresAt - this.#host.settings.timeOfDay() < expiryWarningMs)
+      this.#queueWarning()
     if (reason) this.reset(reason, start)
   }
 

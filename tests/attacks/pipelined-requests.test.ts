@@ -1,9 +1,9 @@
 // Attacks of clients that send many requests on one connection before they have received a response.
 import {once} from 'node:events'
 import type {RequestListener} from 'node:http'
-import {type AddressInfo, connect, type Socket} from 'node:net'
+import {connect, type Socket} from 'node:net'
 import test, {type ExecutionContext} from 'ava'
-import {createHttpServer} from '../../src/http/http-server.ts'
+import {startHttpServer} from '../helpers/http-server.ts'
 import {startServer} from '../helpers/server.ts'
 import {until} from '../helpers/until.ts'
 
@@ -24,24 +24,11 @@ async function openSocket(t: ExecutionContext, port: number): Promise<Socket & {
 /** Starts a server. Returns a connection to the server, and the paths of the requests that the server has handled. */
 async function listen(t: ExecutionContext, handle: RequestListener) {
   const handled: string[] = []
-  const server = createHttpServer((req, res) => {
+  const server = await startHttpServer(t, (req, res) => {
     handled.push(req.url!)
     handle(req, res)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const connections = () =>
-    new Promise<number>(resolve => server.getConnections((_, count) => resolve(count)))
-  return {
-    socket: await openSocket(t, (server.address() as AddressInfo).port),
-    handled,
-    connections,
-    allClosed: () => until(async () => (await connections()) === 0),
-  }
+  return {...server, socket: await openSocket(t, server.port), handled}
 }
 
 test('a client that sends many requests after a request for a stream is disconnected', async t => {

@@ -1,9 +1,9 @@
 // Attacks of clients that do not read the responses to their requests.
 import {once} from 'node:events'
-import {type AddressInfo, connect, type Socket} from 'node:net'
+import {connect, type Socket} from 'node:net'
 import {setTimeout as delay} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
-import {createHttpServer} from '../../src/http/http-server.ts'
+import {startHttpServer} from '../helpers/http-server.ts'
 import {startServer} from '../helpers/server.ts'
 import {until} from '../helpers/until.ts'
 
@@ -108,19 +108,21 @@ test('a client that reads a page slowly receives all of it', async t => {
 })
 
 test('a response that takes longer than the time limit of unread responses is delivered', async t => {
-  const {url} = await listen(t, (_, res) => setTimeout(() => res.end('late'), 3_000), 1_000)
+  const {url} = await startHttpServer(t, (_, res) => setTimeout(() => res.end('late'), 3_000), {
+    stallTimeoutMs: 1_000,
+  })
   t.is(await (await fetch(url)).text(), 'late')
 })
 
 test('when a client sends many requests and reads no response, the server holds only one response', async t => {
   let handled = 0
-  const {url, connections} = await listen(
+  const {url, allClosed} = await startHttpServer(
     t,
     (_, res) => {
       handled++
       res.end(page.index)
     },
-    1_000,
+    {stallTimeoutMs: 1_000},
   )
   const socket = await openSocket(t, url)
   socket.write(request('/').repeat(16))
@@ -130,13 +132,13 @@ test('when a client sends many requests and reads no response, the server holds 
   t.is(handled, 2)
 
   socket.write(request('/').repeat(1_000))
-  await until(async () => (await connections()) === 0)
+  await allClosed()
   t.is(handled, 2)
 })
 
 test('a client that sends too many requests before it has received a response is disconnected', async t => {
   let handled = 0
-  const {url, connections} = await listen(t, () => {
+  const {url, connections, allClosed} = await startHttpServer(t, () => {
     handled++
   })
   const socket = await openSocket(t, url)
@@ -144,12 +146,12 @@ test('a client that sends too many requests before it has received a response is
   await until(() => handled === 1)
   t.is(await connections(), 1)
   socket.write(request('/'))
-  await until(async () => (await connections()) === 0)
+  await allClosed()
   t.is(handled, 1)
 })
 
 test('pipelined requests are answered in order', async t => {
-  const {url} = await listen(t, async (req, res) => {
+  const {url} = await startHttpServer(t, async (req, res) => {
     if (req.url === '/1') await delay(20)
     res.end(`[${req.url}]`)
   })
@@ -167,20 +169,3 @@ test('pipelined requests are answered in order', async t => {
     paths,
   )
 })
-
-async function listen(
-  t: ExecutionContext,
-  handle: Parameters<typeof createHttpServer>[0],
-  stallTimeoutMs?: number,
-) {
-  const server = createHttpServer(handle, stallTimeoutMs === undefined ? {} : {stallTimeoutMs})
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const connections = () =>
-    new Promise<number>(resolve => server.getConnections((_, count) => resolve(count)))
-  return {url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, connections}
-}

@@ -93,6 +93,14 @@ export class Processes {
     return server
   }
 
+  /** Like `postgres`, for rows that cannot use the embedded store. Throws an error when this platform has no Postgres. */
+  async requirePostgres(): Promise<PostgresServer> {
+    const server = await this.postgres()
+    if (!server)
+      throw new Error('This row needs Postgres, and npm has not installed Postgres for this platform')
+    return server
+  }
+
   /** Runs the program with these settings. `preload` is a file in `servers` that is loaded before the program. */
   async program(env: ProgramOptions['env'], preload?: string): Promise<Program> {
     const program = await startProgram({

@@ -12,8 +12,7 @@ const seconds = 3
 const warmUpSeconds = 1
 
 export async function busChanges(processes: Processes): Promise<Result> {
-  const postgres = await processes.postgres()
-  if (!postgres) throw new Error('This row needs Postgres')
+  const postgres = await processes.requirePostgres()
   const redis = await startRedis()
   try {
     const cases = []

@@ -42,8 +42,7 @@ interface Sample {
 }
 
 export async function bus(processes: Processes): Promise<Result> {
-  const postgres = await processes.postgres()
-  if (!postgres) throw new Error('This row needs Postgres')
+  const postgres = await processes.requirePostgres()
   const redis = await startRedis()
   try {
     const cases: Case[] = []

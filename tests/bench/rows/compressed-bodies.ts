@@ -15,8 +15,7 @@ const measuredMs = 3_000
 const warmUpMs = 3_000
 
 export async function compressedBodies(processes: Processes): Promise<Result> {
-  const postgres = await processes.postgres()
-  if (!postgres) throw new Error('This row needs Postgres')
+  const postgres = await processes.requirePostgres()
   const secret = randomBytes(32).toString('hex')
   const {port} = await processes.program({
     DATABASE_URL: await postgres.createDatabase(),

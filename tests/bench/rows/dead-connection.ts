@@ -44,8 +44,7 @@ interface Sample {
 }
 
 export async function deadConnection(processes: Processes): Promise<Result> {
-  const postgres = await processes.postgres()
-  if (!postgres) throw new Error('This row needs Postgres')
+  const postgres = await processes.requirePostgres()
   const databaseUrl = await postgres.createDatabase()
   const proxy = await startBlackHoleProxy(databaseUrl)
   try {

@@ -38,8 +38,7 @@ export async function drain(processes: Processes): Promise<Result> {
 }
 
 async function measure(processes: Processes): Promise<Sample> {
-  const postgres = await processes.postgres()
-  if (!postgres) throw new Error('This row needs Postgres')
+  const postgres = await processes.requirePostgres()
   const secret = randomBytes(32).toString('hex')
   const settings = {
     DATABASE_URL: await postgres.createDatabase(),

@@ -16,8 +16,7 @@ const pauseMs = 1_000 // the wait after the lock is released
 const noiseMs = 20 // between two runs, the p99 of 200 requests differs by up to this time
 
 export async function heldRow(processes: Processes): Promise<Result> {
-  const postgres = await processes.postgres()
-  if (!postgres) throw new Error('This row needs Postgres')
+  const postgres = await processes.requirePostgres()
   const databaseUrl = await postgres.createDatabase()
   const {child} = await processes.server('defaults', {databaseUrl})
   const waiting = await child.call('makeBoard', {organization: 'waiting', tasks: 1})

@@ -24,8 +24,7 @@ interface Sample {
 }
 
 export async function hostileConnections(processes: Processes): Promise<Result> {
-  const postgres = await processes.postgres()
-  if (!postgres) throw new Error('This row needs Postgres')
+  const postgres = await processes.requirePostgres()
   const secret = randomBytes(32).toString('hex')
   const settings = {
     DATABASE_URL: await postgres.createDatabase(),

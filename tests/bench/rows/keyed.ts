@@ -13,8 +13,7 @@ const names = {plain: 'without a key', keyed: 'with a key'} as const
 type Name = (typeof names)[keyof typeof names]
 
 export async function keyed(processes: Processes): Promise<Result> {
-  const postgres = await processes.postgres()
-  if (!postgres) throw new Error('npm has not installed Postgres for this platform.')
+  const postgres = await processes.requirePostgres()
   const {board} = await httpCase(processes, await postgres.createDatabase())
   const load = processes.load()
   const cases = [

@@ -16,8 +16,7 @@ const measuredMs = 10_000
 const settleMs = 1_000 // the time from the start of the flood to the start of the measurement
 
 export async function organizationFlood(processes: Processes): Promise<Result> {
-  const postgres = await processes.postgres()
-  if (!postgres) throw new Error('This row needs Postgres')
+  const postgres = await processes.requirePostgres()
   const databaseUrl = await postgres.createDatabase()
   const {child} = await processes.server('defaults', {databaseUrl, maxChangesPerMinute})
   const flooding = await child.call('makeBoard', {organization: 'flooding', tasks: connections})

@@ -27,8 +27,7 @@ interface Sample extends Memory {
 }
 
 export async function organizationsRow(processes: Processes): Promise<Result> {
-  const postgres = await processes.postgres()
-  if (!postgres) throw new Error('This row needs Postgres')
+  const postgres = await processes.requirePostgres()
   const databaseUrl = await postgres.createDatabase()
   const first = await processes.server('defaults', {databaseUrl, heartbeatSeconds})
   await makeOrganizations(databaseUrl)

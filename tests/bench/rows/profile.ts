@@ -29,8 +29,7 @@ export async function profileStorm(processes: Processes): Promise<Result> {
 }
 
 export async function profileChanges(processes: Processes): Promise<Result> {
-  const postgres = await processes.postgres()
-  if (!postgres) throw new Error('npm has not installed Postgres for this platform.')
+  const postgres = await processes.requirePostgres()
   const {server, run} = await httpCase(processes, await postgres.createDatabase())
   await run(warmUpSeconds)
   return profileOf('changes over HTTP on Postgres', 25, server.child, () => run(profiledSeconds))

@@ -44,8 +44,7 @@ interface Sample {
 }
 
 export async function workers(processes: Processes): Promise<Result> {
-  const postgres = await processes.postgres()
-  if (!postgres) throw new Error('npm has not installed Postgres for this platform.')
+  const postgres = await processes.requirePostgres()
   const cases = [
     await openCase(processes, names.one, 1, await postgres.createDatabase()),
     await openCase(processes, names.two, 2, await postgres.createDatabase()),
