@@ -3,15 +3,14 @@ import {projectFacts, sprintFacts} from '../board/facts.ts'
 import {readProjectBytes} from '../store/quotas.ts'
 import {selectSprints} from '../store/resources.ts'
 import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
-import {commentBytesOf, storyDeletions} from './delete-story.ts'
+import {storyDeletions} from './delete-story.ts'
 import {lockProject, lockStories, lockTasksOf} from './locks.ts'
 import {deleteRow} from './rows.ts'
 import {projectBytes, sprintBytes, sumOf} from './text-bytes.ts'
 
 /**
  * Deletes the project with its stories, tasks and sprints, and appends an event for each deleted row. Only admins may
- * delete a project. Throws Problem
- * 'project-not-found' or 'version-mismatch'.
+ * delete a project. Throws Problem 'project-not-found' or 'version-mismatch'.
  */
 export function deleteProject(projectId: string, expected?: ExpectedVersions): Change<null> {
   return changeBy('admin', async (trx, caller) => {
@@ -22,11 +21,10 @@ export function deleteProject(projectId: string, expected?: ExpectedVersions): C
     const tasks = await lockTasksOf(trx, organizationId, stories)
     const ofProject = selectSprints(trx, organizationId).where('project_id', '=', before.id)
     const sprints = await ofProject.orderBy('id').execute()
-    const commentBytes = await commentBytesOf(trx, organizationId, tasks)
     const otherBytes = await readProjectBytes(trx, organizationId, before.id)
 
     const action = startAction(caller)
-    const deletions = await storyDeletions(trx, action, stories, tasks, commentBytes)
+    const deletions = await storyDeletions(trx, action, stories, tasks)
     const sprintEvents = sprints
       .map(sprint => nextVersion(sprint, action))
       .map(sprint => ({event: {type: 'sprint.deleted', ...sprintFacts(sprint, action), sprint} as const}))

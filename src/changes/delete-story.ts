@@ -32,19 +32,8 @@ export function deleteStory(storyId: string, expected?: ExpectedVersions): Chang
     requireVersion(expected, story.version)
     const tasks = await lockTasksOf(trx, caller.organization_id, [story])
     requireDeletable(tasks, caller)
-    const commentBytes = await commentBytesOf(trx, caller.organization_id, tasks)
-    return {result: null, ...(await storyDeletions(trx, startAction(caller), [story], tasks, commentBytes))}
+    return {result: null, ...(await storyDeletions(trx, startAction(caller), [story], tasks))}
   })
-}
-
-/** Returns the bytes of all comments on the locked tasks. */
-export async function commentBytesOf(
-  trx: Transaction<Tables>,
-  organizationId: string,
-  tasks: readonly Task[],
-): Promise<number> {
-  const ids = tasks.map(({id}) => id)
-  return readCommentBytes(trx, organizationId, ids)
 }
 
 /**
@@ -56,11 +45,13 @@ export async function storyDeletions(
   action: Action,
   stories: readonly Story[],
   tasks: readonly Task[],
-  commentBytes: number,
 ): Promise<Effects> {
   if (stories.length === 0) return {events: [], writes: []}
   const organizationId = action.caller.organization_id
   const ids = stories.map(({id}) => id)
+  const taskIds = tasks.map(({id}) => id)
+  const commentBytes = await readCommentBytes(trx, organizationId, taskIds)
+  const bytesOfTasks = await mapInTurns(tasks, taskBytes)
   const storyEvents = stories
     .map(story => nextVersion(story, action))
     .map((story): NewEvent => ({event: {type: 'story.deleted', ...storyFacts(story, action), story}}))
@@ -73,6 +64,6 @@ export async function storyDeletions(
         .where('story_id', '=', anyOf(ids)),
       trx.deleteFrom('stories').where('organization_id', '=', organizationId).where('id', '=', anyOf(ids)),
     ],
-    textBytes: -(sumOf(stories, storyBytes) + sumOf(tasks, taskBytes) + commentBytes),
+    textBytes: -(sumOf(stories, storyBytes) + sumOf(bytesOfTasks, bytes => bytes) + commentBytes),
   }
 }
