@@ -61,8 +61,8 @@ interface CommonConfig {
   readonly maxStreamsPerUser: number
   /**
    * The maximum numbers per minute. 0 means that there is no limit. MAX_CHANGES_PER_MINUTE_PER_USER: changes of a
-   * member, default 1,200. MAX_CHANGES_PER_MINUTE_PER_ORG: changes of an organization, default 12,000. The deliveries
-   * of GitHub that are recorded for the organization have a separate count with the same limit.
+   * member, default 1,200. MAX_CHANGES_PER_MINUTE_PER_ORG: changes of an organization, default 12,000.
+   * `limits/burst-limits.ts` defines how many of these changes can be sent at once. The deliveries of GitHub that are recorded for the organization have a separate count with the same limit.
    * MAX_STREAM_OPENS_PER_MINUTE: streams that a member opens, default 6 times MAX_STREAMS_PER_USER but at least 600.
    * MAX_REFUSALS_PER_MINUTE: refused credentials from an address, default 300. Deliveries of GitHub with an invalid
    * signature have a separate count for each project, with the same limit. MAX_SIGN_INS_PER_MINUTE: attempts to sign in

@@ -2,6 +2,7 @@
 import type {Logger} from 'pino'
 import {connectRedis, createRedisClient} from '../bus/redis-client.ts'
 import type {Config} from '../config.ts'
+import {BurstLimits} from '../limits/burst-limits.ts'
 import {LimiterCounts, type RateCounts} from '../limits/rate-counts.ts'
 import {RedisRateCounts} from '../limits/redis-rate-counts.ts'
 
@@ -14,12 +15,12 @@ export interface OpenRateCounts {
 
 /**
  * With REDIS_URL, the counts are in Redis. Without REDIS_URL, `shared` counts. By default, `shared` counts only in this
- * process.
+ * process. Redis does not count bursts: each process limits the bursts that it receives.
  */
 export function openRateCounts(
   {redisUrl, rateLimits}: Config,
   log: Logger,
-  shared: RateCounts = new LimiterCounts(rateLimits),
+  shared: RateCounts = new BurstLimits(new LimiterCounts(rateLimits)),
 ): OpenRateCounts {
   const isUsed = Object.values(rateLimits).some(limit => limit > 0)
   if (!redisUrl || !isUsed) return {rates: shared, close() {}}
@@ -31,5 +32,5 @@ export function openRateCounts(
     log.warn({err}, 'the rate limits cannot count in Redis; each process counts alone')
   }
   const close = connectRedis(client, onFailed)
-  return {rates: new RedisRateCounts(client, rateLimits, {onFailed}), close}
+  return {rates: new BurstLimits(new RedisRateCounts(client, rateLimits, {onFailed})), close}
 }

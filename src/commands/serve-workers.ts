@@ -5,6 +5,7 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Logger} from 'pino'
 import type {Config} from '../config.ts'
+import {BurstLimits} from '../limits/burst-limits.ts'
 import {LimiterCounts} from '../limits/rate-counts.ts'
 import {StreamCounts} from '../live/stream-counts.ts'
 import {CommandError} from './command-error.ts'
@@ -28,7 +29,7 @@ export interface RunningWorkers {
 
 export function startWorkers(config: Config, log: Logger): RunningWorkers {
   const counts = new StreamCounts(config)
-  const rates = new LimiterCounts(config.rateLimits)
+  const rates = new BurstLimits(new LimiterCounts(config.rateLimits))
   const report = reportRefusals(log)
   const connections = new ConnectionDistributor({onRefused: () => report('the limit of open files')})
   const running = new Set<StartedWorker>()

@@ -2,7 +2,14 @@
 import type {Context} from 'koa'
 import type {Caller} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
-import {type RateCounts, type RateLimitName, type RateUse, windowSeconds} from '../limits/rate-counts.ts'
+import {
+  type BurstUse,
+  type RateCounts,
+  type RateLimitName,
+  type RateUse,
+  windowSeconds,
+} from '../limits/rate-counts.ts'
+import type {BucketUse} from '../limits/token-buckets.ts'
 
 interface Policy {
   /** The name of the limit in the fields `RateLimit` and `RateLimit-Policy`. */
@@ -73,41 +80,62 @@ export async function requireRate(
   key: string,
 ): Promise<RateUse | undefined> {
   const use = await rates.count(name, key)
-  if (use?.isExceeded) throw rateLimited(ctx, rates, name, use.resetMs)
+  if (use?.isExceeded) throw rateLimited(ctx, rates, name, use)
   return use
 }
 
 /** Returns the problem, and adds the state of the limit to the response. */
-export function rateLimited(ctx: Context, rates: RateCounts, name: RateLimitName, resetMs: number): Problem {
-  setFields(ctx, rates, {[name]: {isExceeded: true, remaining: 0, resetMs}})
+export function rateLimited(
+  ctx: Context,
+  rates: RateCounts,
+  name: RateLimitName,
+  use: Pick<RateUse, 'resetMs' | 'burst'>,
+): Problem {
+  setFields(ctx, rates, {[name]: {...use, isExceeded: true, remaining: 0}})
   const {setting, excess} = policies[name]
   const limit = rates.limits[name]
-  const retry_after_seconds = secondsOf(resetMs)
+  const retry_after_seconds = secondsOf(use.resetMs)
   ctx.set('Retry-After', String(retry_after_seconds))
-  const detail = `${excess(limit)} Try again in ${retry_after_seconds} s.`
-  return new Problem('rate-limited', detail, {setting, limit, retry_after_seconds})
+  const reason = use.burst?.isExceeded ? burstExcess(use.burst, limit) : excess(limit)
+  return new Problem('rate-limited', `${reason} Try again in ${retry_after_seconds} s.`, {
+    setting,
+    limit,
+    retry_after_seconds,
+  })
+}
+
+function burstExcess({limit: size}: BurstUse, limit: number): string {
+  return `The changes arrive too fast: at most ${size} at once, and ${limit} within a minute.`
 }
 
 /**
  * [spec] draft-ietf-httpapi-ratelimit-headers-10: `q` is the limit, `w` the length of the window, `r` what remains of
- * the limit, and `t` the time until the window ends. Times are in seconds.
+ * the limit, and `t` the time until the window ends. Times are in seconds. The window of a burst is the time in which
+ * the whole burst becomes available again.
  */
 function setFields(
   ctx: Context,
   rates: RateCounts,
   uses: Partial<Record<RateLimitName, RateUse | undefined>>,
 ): void {
-  let policy = ''
-  let state = ''
-  for (const [name, use] of Object.entries(uses) as [RateLimitName, RateUse | undefined][]) {
-    if (!use) continue
-    const comma = policy ? ', ' : ''
-    policy += `${comma}"${policies[name].name}";q=${rates.limits[name]};w=${windowSeconds}`
-    state += `${comma}"${policies[name].name}";r=${use.remaining};t=${secondsOf(use.resetMs)}`
+  const policy: string[] = []
+  const state: string[] = []
+  const add = (name: string, limit: number, seconds: number, {remaining, resetMs}: BucketUse) => {
+    policy.push(`"${name}";q=${limit};w=${seconds}`)
+    state.push(`"${name}";r=${remaining};t=${secondsOf(resetMs)}`)
   }
-  if (!policy) return
-  ctx.set('RateLimit-Policy', policy)
-  ctx.set('RateLimit', state)
+  for (const [limitName, use] of Object.entries(uses) as [RateLimitName, RateUse | undefined][]) {
+    if (!use) continue
+    const {name} = policies[limitName]
+    const {burst} = use
+    const perMinute = rates.limits[limitName]
+    // A use that exceeds the limit of bursts is not counted for the minute, so the state of the minute is unknown.
+    if (!burst?.isExceeded) add(name, perMinute, windowSeconds, use)
+    if (burst) add(`${name}-burst`, burst.limit, Math.ceil((burst.limit * windowSeconds) / perMinute), burst)
+  }
+  if (policy.length === 0) return
+  ctx.set('RateLimit-Policy', policy.join(', '))
+  ctx.set('RateLimit', state.join(', '))
 }
 
 /** Rounds up, because a retry must not be too early. */

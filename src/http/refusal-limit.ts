@@ -63,7 +63,7 @@ export class RefusalLimit {
 
   #rateLimited(ctx: Context, resetMs: number): Problem {
     const {rates, name} = this.#options
-    return rateLimited(ctx, rates, name, resetMs)
+    return rateLimited(ctx, rates, name, {resetMs})
   }
 
   async #count(ctx: Context): Promise<void> {

@@ -1,5 +1,6 @@
 /** Counts how often something happened within a minute, and decides whether a limit is exceeded. */
 import {type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes} from 'rate-limiter-flexible'
+import type {BucketUse} from './token-buckets.ts'
 
 /** The maximum numbers per minute. 0 means that there is no limit. */
 export interface RateLimits {
@@ -26,6 +27,13 @@ export interface RateUse {
   remaining: number
   /** Milliseconds until the window ends, at least 1 and at most 60,000. The count then starts at 0 again. */
   resetMs: number
+  /** The state of the limit of bursts. Undefined when bursts are not limited. */
+  burst?: BurstUse
+}
+
+export interface BurstUse extends BucketUse {
+  /** The maximum number of uses at once. */
+  limit: number
 }
 
 export interface RateCounts {

@@ -19,6 +19,7 @@ import type {PageFiles} from '../../src/http/page-files.ts'
 import type {DemoMembers} from '../../src/http/session.ts'
 import {createIdentity, type Identity} from '../../src/identity/identity.ts'
 import {mintToken} from '../../src/identity/mint-token.ts'
+import {BurstLimits} from '../../src/limits/burst-limits.ts'
 import {LimiterCounts, noRateLimits, type RateLimits} from '../../src/limits/rate-counts.ts'
 import {type Live, type LiveOptions, startLive} from '../../src/live/live.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
@@ -140,7 +141,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       demoMembers,
       secrets,
       page,
-      rates: new LimiterCounts({...noRateLimits.limits, ...options.rateLimits}),
+      rates: new BurstLimits(new LimiterCounts({...noRateLimits.limits, ...options.rateLimits})),
       trustProxy: options.trustProxy,
     },
     options.http ?? {},

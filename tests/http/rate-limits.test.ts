@@ -1,5 +1,6 @@
 // Tests the limits per minute: what counts, what a client receives above a limit, and what still works.
 import {createHmac, randomUUID} from 'node:crypto'
+import {setTimeout as delay} from 'node:timers/promises'
 import test from 'ava'
 import {createApiKey} from '../../src/identity/api-keys.ts'
 import type {RateLimits} from '../../src/limits/rate-counts.ts'
@@ -62,6 +63,25 @@ test('the limit of an organization counts the changes of all its members togethe
   const rejected = await root.post('/projects', {name: 'X'})
   t.like(rejected.body, {code: 'rate-limited', setting: 'MAX_CHANGES_PER_MINUTE_PER_ORG', limit: 3})
   t.is(await post(other.ada), 201)
+})
+
+test('a member who sends changes too fast receives 429 with the state of the burst, and can continue after Retry-After', async t => {
+  const server = await start(t, {changesPerUser: 100})
+  const {ada} = await server.team(t.title)
+  const send = () => ada.put('/notifications/read', {})
+  const accepted = await send()
+  t.is(accepted.headers.get('ratelimit-policy'), '"user";q=100;w=60, "user-burst";q=60;w=36')
+  t.is(accepted.headers.get('ratelimit'), '"user";r=99;t=60, "user-burst";r=59;t=1')
+
+  let answer = accepted
+  for (let count = 0; count < 99 && answer.status !== 429; count++) answer = await send()
+  t.is(answer.status, 429)
+  t.like(answer.body, {code: 'rate-limited', setting: 'MAX_CHANGES_PER_MINUTE_PER_USER', limit: 100})
+  t.is(answer.headers.get('retry-after'), '1')
+  t.is(answer.headers.get('ratelimit-policy'), '"user-burst";q=60;w=36')
+  t.is(answer.headers.get('ratelimit'), '"user-burst";r=0;t=1')
+  await delay(1_000)
+  t.not((await send()).status, 429)
 })
 
 test('a change that a limit has rejected can be sent again with its Idempotency-Key', async t => {

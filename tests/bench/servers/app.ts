@@ -10,6 +10,7 @@ import type {Publish} from '../../../src/http/commit-and-publish.ts'
 import {createHttpServer} from '../../../src/http/http-server.ts'
 import {createIdentity, type Identity} from '../../../src/identity/identity.ts'
 import {mintToken} from '../../../src/identity/mint-token.ts'
+import {BurstLimits} from '../../../src/limits/burst-limits.ts'
 import {LimiterCounts} from '../../../src/limits/rate-counts.ts'
 import type {Live, LiveOptions} from '../../../src/live/live.ts'
 import {type Database, openStore} from '../../../src/store/connection.ts'
@@ -82,10 +83,8 @@ export async function startApp(
     live.publish(id, appended)
     bus.announce(id, appended)
   }
-  const rates = new LimiterCounts({
-    ...highLimits,
-    ...(maxChangesPerMinute && {changesPerOrganization: maxChangesPerMinute}),
-  })
+  const limits = {...highLimits, ...(maxChangesPerMinute && {changesPerOrganization: maxChangesPerMinute})}
+  const rates = new BurstLimits(new LimiterCounts(limits))
   const {quotas} = readConfig({})
   const app = createApp({db, identity, live, publish, log, rates, corsOrigins: [], demo: false, quotas})
   return {

@@ -1,0 +1,49 @@
+/** Token buckets: each key may use its tokens at once, and then receives new tokens at a steady rate. */
+import {LRUCache} from 'lru-cache'
+
+export interface TokenBucketsOptions {
+  /** The number of tokens in a full bucket. The bucket of a new key is full. */
+  size: number
+  /** The number of tokens that a bucket receives per second until it is full. */
+  perSecond: number
+  /** A clock that never goes back, in milliseconds. Default: `performance.now`. */
+  monotonicNow?: () => number
+}
+
+/** The state of a bucket after an attempt to take a token. */
+export interface BucketUse {
+  /** Whether the bucket was empty, so that no token was taken. */
+  isExceeded: boolean
+  /** The number of whole tokens in the bucket. */
+  remaining: number
+  /** If the bucket was empty, the milliseconds until its next token. Otherwise, the milliseconds until it is full. */
+  resetMs: number
+}
+
+const maxKeys = 100_000 // when there are more keys, the key that was used the longest time ago gets a full bucket
+
+export class TokenBuckets {
+  readonly size: number
+  readonly #msPerToken: number
+  readonly #now: () => number
+  /** For each key, the time at which its bucket is full. */
+  readonly #fullAt = new LRUCache<string, number>({maxSize: maxKeys, sizeCalculation: () => 1})
+
+  constructor({size, perSecond, monotonicNow = () => performance.now()}: TokenBucketsOptions) {
+    this.size = size
+    this.#msPerToken = 1_000 / perSecond
+    this.#now = monotonicNow
+  }
+
+  take(key: string): BucketUse {
+    const now = this.#now()
+    const missingMs = Math.max(0, (this.#fullAt.get(key) ?? 0) - now)
+    const filledMs = this.size * this.#msPerToken - missingMs
+    if (filledMs < this.#msPerToken) {
+      return {isExceeded: true, remaining: 0, resetMs: this.#msPerToken - filledMs}
+    }
+    const resetMs = missingMs + this.#msPerToken
+    this.#fullAt.set(key, now + resetMs)
+    return {isExceeded: false, remaining: Math.floor(filledMs / this.#msPerToken) - 1, resetMs}
+  }
+}

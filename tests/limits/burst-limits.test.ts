@@ -1,0 +1,61 @@
+import test from 'ava'
+import {BurstLimits} from '../../src/limits/burst-limits.ts'
+import {LimiterCounts, noRateLimits, type RateLimits} from '../../src/limits/rate-counts.ts'
+
+const unused = noRateLimits.limits
+
+function limitBursts(limits: Partial<RateLimits>) {
+  let now = 0
+  const counts = new BurstLimits(new LimiterCounts({...unused, ...limits}), () => now)
+  /** Sends changes at even intervals within a second. Returns how many changes were accepted. */
+  const second = async (changes: number, name: 'changesPerUser' | 'changesPerOrganization') => {
+    let accepted = 0
+    for (let count = 0; count < changes; count++) {
+      now += 1_000 / changes
+      if (!(await counts.count(name, 'key'))!.isExceeded) accepted++
+    }
+    return accepted
+  }
+  return {counts, second}
+}
+
+test('a flood at ten times the limit of an organization uses up three seconds of the limit at once, and then the average rate', async t => {
+  const {second} = limitBursts({changesPerOrganization: 6_000})
+  const accepted: number[] = []
+  for (let count = 0; count < 5; count++) accepted.push(await second(1_000, 'changesPerOrganization'))
+  t.true(Math.abs(accepted[0]! - 400) <= 1, `${accepted}`)
+  for (const next of accepted.slice(1)) t.true(Math.abs(next - 100) <= 1, `${accepted}`)
+})
+
+test('with the default limits, a member can send 100 changes at once, and 20 changes each second after that', async t => {
+  const {second} = limitBursts({changesPerUser: 1_200, changesPerOrganization: 12_000})
+  t.is(await second(100, 'changesPerUser'), 100)
+  for (let count = 0; count < 10; count++) t.is(await second(20, 'changesPerUser'), 20)
+})
+
+test('a use that exceeds the limit of bursts is not counted for the minute', async t => {
+  const {counts, second} = limitBursts({changesPerUser: 1_200})
+  t.is(await second(1, 'changesPerUser'), 1)
+  for (let count = 0; count < 199; count++) await counts.count('changesPerUser', 'key')
+  const refused = (await counts.count('changesPerUser', 'key'))!
+  t.like(refused, {isExceeded: true, remaining: 0, burst: {isExceeded: true, limit: 200}})
+  t.true(refused.resetMs > 0 && refused.resetMs <= 50)
+  await second(1, 'changesPerUser')
+  const next = (await counts.count('changesPerUser', 'key'))!
+  t.is(next.remaining, 1_200 - 202)
+})
+
+test('a limit of at most 60 changes a minute allows all of them at once', async t => {
+  const {counts} = limitBursts({changesPerUser: 60})
+  for (let count = 0; count < 60; count++) t.false((await counts.count('changesPerUser', 'key'))!.isExceeded)
+  const refused = (await counts.count('changesPerUser', 'key'))!
+  t.true(refused.isExceeded)
+  t.is(refused.burst, undefined)
+})
+
+test('deliveries have no limit of bursts, because GitHub does not repeat a delivery', async t => {
+  const counts = new BurstLimits(new LimiterCounts({...unused, deliveriesPerOrganization: 12_000}))
+  for (let count = 0; count < 2_000; count++) {
+    t.false((await counts.count('deliveriesPerOrganization', 'key'))!.isExceeded)
+  }
+})
