@@ -2,6 +2,8 @@
 import {useState} from 'react'
 import type {Sprint} from '../board/sprint.ts'
 import type {Story} from '../board/story.ts'
+import type {BoardTask} from '../board/task.ts'
+import {mayDelete} from '../board/task-rules.ts'
 import {LoadingDialog, useDescription} from './description.tsx'
 import {useFetched} from './fetched.ts'
 import {editedFields, SelectField, TextField, textOf} from './form.tsx'
@@ -32,8 +34,8 @@ export function NewStory({projectId, sprintId, onClose}: NewStoryProps) {
 }
 
 interface EditStoryProps {
-  /** A story of a board may have no description. */
-  story: Omit<Story, 'description'> & {description?: string | undefined}
+  /** A story of a board has its tasks, and may have no description. */
+  story: Omit<Story, 'description'> & {description?: string | undefined; tasks?: readonly BoardTask[]}
   onClose(): void
 }
 
@@ -42,6 +44,7 @@ export function EditStory({story, onClose}: EditStoryProps) {
   const [isDeleting, setDeleting] = useState(false)
   const path = `/stories/${story.id}`
   const description = useDescription(path, story)
+  const isDeletable = useDeletable(path, story.tasks)
   const {value: sprints} = useFetched(story.project_id, () =>
     fetchAll<Sprint>(api, `/projects/${story.project_id}/sprints`),
   )
@@ -65,11 +68,25 @@ export function EditStory({story, onClose}: EditStoryProps) {
           options={[{id: '', label: 'None (backlog)'}, ...sprints.map(({id, name}) => ({id, label: name}))]}
         />
       )}
-      <button type="button" className="link-button" data-tone="danger" onClick={() => setDeleting(true)}>
-        Delete story…
-      </button>
+      {isDeletable && (
+        <button type="button" className="link-button" data-tone="danger" onClick={() => setDeleting(true)}>
+          Delete story…
+        </button>
+      )}
     </FormDialog>
   )
+}
+
+/**
+ * Returns whether the viewer may delete the story with all its tasks. If `known` does not contain the tasks, and the
+ * viewer is not an admin, the tasks are fetched; until then, the result is false.
+ */
+function useDeletable(path: string, known: readonly BoardTask[] | undefined): boolean {
+  const {api, me} = useSession()
+  const isFetched = known === undefined && me.role !== 'admin'
+  const fetched = useFetched(isFetched && path, () => fetchAll<BoardTask>(api, `${path}/tasks`))
+  const tasks = known ?? fetched.value
+  return me.role === 'admin' || tasks?.every(task => mayDelete(task, me)) === true
 }
 
 function DeleteStory({story, onClose}: {story: Pick<Story, 'id' | 'title'>; onClose(): void}) {

@@ -1,4 +1,5 @@
 // Tests forms, comments, notifications and questions in a real browser.
+import type {Page} from 'playwright-core'
 import {type BoardWindow, isLive} from '../helpers/board-window.ts'
 import {closeBrowser, test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
@@ -77,6 +78,26 @@ test.serial(
     t.like(body, {title: 'Reach a low orbit', description: 'Higher than 100 km.'})
   },
 )
+
+test.serial('a member sees “Delete story” only if the member may delete all tasks of the story', async t => {
+  t.timeout(120_000)
+  const board = await createBoard(server)
+  const path = `/projects/${board.story.project_id}/stories`
+  const {id} = (await board.bob.post(path, {title: 'Return to Earth'})).body
+  await board.bob.post(`/stories/${id}/tasks`, {title: 'Open the parachute'})
+  for (const [sub, ofOrbit, ofReturn] of [
+    ['ada', 1, 0],
+    ['bob', 0, 1],
+    ['root', 1, 1],
+  ] as const) {
+    const dashboard = await board.open(t, sub, '/')
+    t.is(await deletionsOffered(dashboard.page, 'Reach orbit', sub !== 'root'), ofOrbit, sub)
+    t.is(await deletionsOffered(dashboard.page, 'Return to Earth', sub !== 'root'), ofReturn, sub)
+    const {page} = await board.open(t, sub)
+    await page.getByLabel('By story').check()
+    t.is(await deletionsOffered(page, 'Edit story: Reach orbit', false), ofOrbit, sub)
+  }
+})
 
 test.serial('when the end date is before the start date, the error is shown under the end date', async t => {
   const board = await createBoard(server)
@@ -186,3 +207,18 @@ test.serial(
     t.is(new URL(bob.page.url()).pathname, board.path)
   },
 )
+
+/** Opens the dialog that edits the story. Returns how often the dialog offers to delete the story. */
+async function deletionsOffered(page: Page, button: string, hasToFetchTasks: boolean): Promise<number> {
+  const fetched = hasToFetchTasks && page.waitForResponse(response => /\/tasks\?/.test(response.url()))
+  await page.getByRole('button', {name: button, exact: true}).click()
+  const dialog = page.getByRole('dialog', {name: 'Edit story'})
+  await dialog.getByLabel('Title').waitFor()
+  if (fetched) await (await fetched).finished()
+  // The page draws the dialog again before the second frame.
+  await page.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))')
+  const count = await dialog.getByRole('button', {name: 'Delete story'}).count()
+  await dialog.getByRole('button', {name: 'Cancel'}).click()
+  await dialog.waitFor({state: 'detached'})
+  return count
+}

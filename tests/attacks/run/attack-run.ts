@@ -47,12 +47,26 @@ export interface AttackOptions {
 }
 
 export interface AttackResult {
-  /** What was attacked, and how often. */
-  counts: Record<string, number>
+  parts: PartResult[]
   /** What the hostile connections caused. */
   samples: Sample[]
-  /** Attacks that succeeded. */
+  /** The number of credentials that were searched for in all logs and responses. */
+  credentials: number
+  /** The number of bytes of these logs and responses. */
+  searchedBytes: number
+  /** Attacks that succeeded, of all parts together. */
   findings: string[]
+}
+
+/** What one part of a run has attacked on one server. */
+export interface PartResult {
+  part: Part
+  keyKind: KeyKind
+  seconds: number
+  /** What was attacked, and how often. Undefined when the part cannot run on this machine. */
+  counts: Record<string, number> | undefined
+  /** The number of attacks that succeeded. */
+  findings: number
 }
 
 /** A server with two organizations. */
@@ -70,37 +84,47 @@ interface Scene extends WorldTools {
 export async function runAttacks(options: AttackOptions): Promise<AttackResult> {
   const {keyKinds, log} = options
   const transcript = new Transcript()
-  const result: AttackResult = {counts: {}, samples: [], findings: []}
-  for (const kind of keyKinds) {
-    const scene = await openScene(options, kind, transcript)
+  const parts: PartResult[] = []
+  const samples: Sample[] = []
+  const findings: string[] = []
+  for (const keyKind of keyKinds) {
+    const scene = await openScene(options, keyKind, transcript)
     try {
       for (const part of options.parts) {
-        if (part !== 'operations' && kind !== keyKinds[0]) continue
+        if (part !== 'operations' && keyKind !== keyKinds[0]) continue
         const startedAt = performance.now()
-        const {counts, samples = [], findings} = await runPart[part](scene, options).catch(failureOf(part))
-        for (const [name, count] of Object.entries(counts)) {
-          result.counts[name] = (result.counts[name] ?? 0) + count
-        }
-        result.samples.push(...samples)
-        result.findings.push(...findings)
-        const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
-        log(`${part} (${kind}): ${seconds} s, ${findings.length} findings`)
+        const outcome = await runPart[part](scene, options).catch(failureOf(part))
+        const found = [...outcome.findings, ...missingOf(part, outcome)]
+        const seconds = (performance.now() - startedAt) / 1_000
+        parts.push({part, keyKind, seconds, counts: outcome.counts, findings: found.length})
+        samples.push(...(outcome.samples ?? []))
+        findings.push(...found)
+        log(`${part} (${keyKind}): ${seconds.toFixed(1)} s, ${found.length} findings`)
       }
-      result.findings.push(...scene.target.errorLines())
+      findings.push(...scene.target.errorLines())
     } finally {
       await scene.close()
     }
   }
-  result.findings.push(...transcript.leaks.map(({credential, place}) => `${place} contains ${credential}`))
-  result.counts.credentials = transcript.credentials
-  result.counts['bytes searched for credentials'] = transcript.searchedBytes
-  return result
+  findings.push(...transcript.leaks.map(({credential, place}) => `${place} contains ${credential}`))
+  const {credentials, searchedBytes} = transcript
+  return {parts, samples, credentials, searchedBytes, findings}
 }
 
-type RunPart = (
-  scene: Scene,
-  options: AttackOptions,
-) => Promise<Omit<AttackResult, 'samples'> & {samples?: Sample[]}>
+export interface Outcome {
+  counts: PartResult['counts']
+  samples?: Sample[]
+  findings: string[]
+}
+
+type RunPart = (scene: Scene, options: AttackOptions) => Promise<Outcome>
+
+/** A part that attacks nothing would find nothing. */
+export function missingOf(part: Part, {counts = {}}: Outcome): string[] {
+  return Object.entries(counts)
+    .filter(([, count]) => count === 0)
+    .map(([name]) => `The part ${part} has no ${name}.`)
+}
 
 const runPart: Record<Part, RunPart> = {
   async operations(scene, {selectToken = () => true}) {
@@ -135,14 +159,14 @@ const runPart: Record<Part, RunPart> = {
   async page(scene, {log}) {
     if (!hasChromium) {
       log('There is no Chromium, so the page is not attacked.')
-      return {counts: {}, findings: []}
+      return {counts: undefined, findings: []}
     }
     const {views, findings} = await runPage(scene, scene.target.url, scene.cookieName)
     return {counts: {'views of the page': views}, findings}
   },
 }
 
-function failureOf(part: Part): (error: Error) => Awaited<ReturnType<RunPart>> {
+function failureOf(part: Part): (error: Error) => Outcome {
   return ({stack}) => ({counts: {}, findings: [`The part ${part} failed: ${stack}`]})
 }
 

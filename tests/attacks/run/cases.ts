@@ -65,7 +65,7 @@ export async function runCases(
     shareOut(operations.filter(hasInput), cases).map(async ({operation, numRuns}, index) => {
       const property = fc.asyncProperty(caseOf(operation, idsOf(world)), check)
       const details = await fc.check(property, {numRuns, seed: seed + index, endOnFailure: true})
-      if (details.failed) findings.push(`${operation.name}: ${fc.defaultReportMessage(details)}`)
+      if (details.failed) findings.push(`${operation.name}: ${describeFailure(details)}`)
       return details.numRuns
     }),
   )
@@ -79,6 +79,11 @@ export async function runCases(
   if ((await digestOf(db, other.id)) !== before)
     findings.push('A request changed the data of another organization.')
   return {cases: shares.reduce((sum, share) => sum + share, 0), statuses, findings}
+}
+
+function describeFailure({errorInstance, counterexample}: fc.RunDetails<[Case]>): string {
+  const {operation: _, ...sent} = counterexample![0]
+  return `${(errorInstance as Error).message}, after ${JSON.stringify(sent)}`
 }
 
 /** Operations that delete a resource have no input except their path. */

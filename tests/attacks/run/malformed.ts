@@ -8,19 +8,19 @@ export interface MalformedResult {
   findings: string[]
 }
 
-const timeoutMs = 20_000
-
 export async function runMalformed(
   port: number,
   token: string,
   transcript: Transcript,
+  timeoutMs = 20_000,
 ): Promise<MalformedResult> {
   const entries = Object.entries(malformedRequests(token))
   const findings = await Promise.all(
     entries.map(async ([name, bytes]) => {
-      const {received, isClosed} = await exchange(port, bytes)
+      const {received, isClosed} = await exchange(port, bytes, timeoutMs)
       transcript.search(`the response to a request with ${name}`, received)
-      const statuses = [...received.matchAll(/^HTTP\/1\.1 (\d+) /gm)].map(([, status]) => Number(status))
+      // A second response can begin directly after the body of the first response.
+      const statuses = [...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))
       const isRefused = statuses.length <= 1 && statuses.every(status => status >= 400 && status < 500)
       if (!isClosed) return [`A request with ${name}: the server does not close the connection`]
       return isRefused ? [] : [`A request with ${name}: the statuses are ${statuses.join(', ')}`]
@@ -68,6 +68,7 @@ function malformedRequests(token: string): Record<string, string | Buffer> {
 async function exchange(
   port: number,
   bytes: string | Buffer,
+  timeoutMs: number,
 ): Promise<{received: string; isClosed: boolean}> {
   const socket = connect({port, host: '127.0.0.1'})
   socket.on('error', () => {})

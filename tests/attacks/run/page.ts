@@ -17,6 +17,13 @@ export interface PageResult {
   findings: string[]
 }
 
+/** A view of the page. */
+interface View {
+  path: string
+  /** The title of the task that the view shows, if the view shows one task. */
+  title?: string
+}
+
 /** Call this function when the hostile texts are stored, and only if the server serves the page. */
 export async function runPage(
   {client, issuer, world}: WorldTools & {world: World},
@@ -24,7 +31,7 @@ export async function runPage(
   cookieName: string,
 ): Promise<PageResult> {
   const {attacked} = world
-  const paths = await pathsOf({client, world})
+  const views = await viewsOf({client, world})
   for (const [index, name] of Object.values(hostileTexts).entries()) {
     if (name.length > 1_000) continue
     const token = issuer.token({sub: `member-${index}`, org: attacked.claim, role: 'member', name})
@@ -41,28 +48,31 @@ export async function runPage(
     await context.addCookies([cookie])
     context.setDefaultTimeout(timeoutMs)
     const findings: string[] = []
-    for (const path of paths) {
-      const found = await visit(context, url, path)
-      findings.push(...found.map(finding => `The page ${path}: ${finding}`))
+    for (const view of views) {
+      const found = await visit(context, url, view)
+      findings.push(...found.map(finding => `The page ${view.path}: ${finding}`))
     }
-    return {views: paths.length, findings}
+    return {views: views.length, findings}
   } finally {
     await browser.close()
   }
 }
 
-/** Returns the paths of the dashboard, the project, its board, and some tasks whose texts try to run a script. */
-async function pathsOf({client, world}: Pick<WorldTools, 'client'> & {world: World}): Promise<string[]> {
+/** Returns the dashboard, the project, its board, and some tasks whose texts try to run a script. */
+async function viewsOf({client, world}: Pick<WorldTools, 'client'> & {world: World}): Promise<View[]> {
   const {ids, tokens} = world.attacked
   const path = `/api/v1/stories/${ids.story}/tasks?limit=200`
   const tasks = await requireSuccess(sendAs(client, tokens.admin)({method: 'GET', path}))
   const scripted = tasks.body.items.filter((task: object) => JSON.stringify(task).includes('attacked=1'))
+  if (scripted.length === 0) throw new Error('No task contains a script. Run the part `texts` first.')
   const board = `/sprints/${ids.sprint}`
-  const panels = scripted.slice(0, maxPanels).map(({id}: {id: string}) => `${board}#${id}`)
-  return ['/', `/projects/${ids.project}`, board, ...panels]
+  const panels = scripted
+    .slice(0, maxPanels)
+    .map(({id, title}: {id: string; title: string}) => ({path: `${board}#${id}`, title}))
+  return [{path: '/'}, {path: `/projects/${ids.project}`}, {path: board}, ...panels]
 }
 
-async function visit(context: BrowserContext, url: string, path: string): Promise<string[]> {
+async function visit(context: BrowserContext, url: string, {path, title}: View): Promise<string[]> {
   const findings: string[] = []
   const page = await context.newPage()
   page.on('dialog', dialog => {
@@ -78,10 +88,20 @@ async function visit(context: BrowserContext, url: string, path: string): Promis
   await page.goto(url + path)
   await page.locator('.connection[data-status=live]').waitFor()
   await page.locator('main').waitFor()
-  if (path.includes('#')) await page.getByRole('dialog').waitFor()
+  if (title !== undefined) {
+    const dialog = page.getByRole('dialog')
+    await dialog.waitFor()
+    if (!wordsOf(await dialog.innerText()).includes(wordsOf(title)))
+      findings.push('it does not show the title')
+  }
   findings.push(...(await strangeElements(page)))
   await page.close()
   return findings
+}
+
+/** A browser shows a sequence of white space as one space. */
+function wordsOf(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim()
 }
 
 async function strangeElements(page: Page): Promise<string[]> {

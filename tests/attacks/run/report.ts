@@ -1,23 +1,34 @@
 /** Describes the result of a run as text. */
-import type {AttackResult} from './attack-run.ts'
+import type {AttackResult, PartResult} from './attack-run.ts'
 import type {Sample} from './sockets.ts'
 
 const shownFindings = 40
 
-export function describe({counts, samples, findings}: AttackResult): string {
-  const total = Object.entries(counts).map(
-    ([name, count]) => `  ${count.toLocaleString('en-US').padStart(12)}  ${name}`,
-  )
+export function describe({parts, samples, credentials, searchedBytes, findings}: AttackResult): string {
+  const searched = `searched for ${countOf(credentials, 'credentials')} in ${countOf(searchedBytes, 'bytes')}`
   return [
     'Connections that                                   memory MB   p50 ms   longest ms',
     ...samples.map(describeSample),
     '',
     'Attacked:',
-    ...total,
+    ...parts.map(describePart),
+    `  logs and responses: ${searched}`,
     '',
     `Findings: ${findings.length}`,
     ...findings.slice(0, shownFindings).map(finding => `  ${finding.slice(0, 1_000)}`),
   ].join('\n')
+}
+
+function describePart({part, keyKind, seconds, counts, findings}: PartResult): string {
+  const attacked = counts
+    ? Object.entries(counts).map(([name, count]) => countOf(count, name))
+    : ['not attacked']
+  const found = countOf(findings, 'findings')
+  return `  ${`${part} (${keyKind}):`.padEnd(20)} ${[...attacked, found].join(', ')}, ${Math.round(seconds)} s`
+}
+
+function countOf(count: number, name: string): string {
+  return `${count.toLocaleString('en-US')} ${name}`
 }
 
 function describeSample({name, megabytes, p50, longest}: Sample): string {

@@ -3,6 +3,7 @@ import {setTimeout as delay} from 'node:timers/promises'
 import {Client} from './client.ts'
 import {Crowd} from './crowd.ts'
 import {type HostileRequest, hostilitiesOf, type NamedHostility} from './hostilities.ts'
+import {inParallel} from './in-parallel.ts'
 import type {Target} from './target.ts'
 import {requireSuccess, sendAs, type World, type WorldTools} from './world.ts'
 
@@ -13,7 +14,8 @@ export interface SocketsOptions {
   holdMs: number
   /**
    * Whether each kind of connections attacks its own server, so that the memory of each kind is measured separately.
-   * When false, the run also does not wait until the server closes the connections by itself.
+   * Two kinds attack at the same time, because the connections wait most of the time. When false, all kinds attack the
+   * same server one after another, and the run does not wait until the server closes the connections by itself.
    */
   isThorough: boolean
   /** Called with each line of progress. */
@@ -40,30 +42,40 @@ const victimRequests = 10
 const maxHoldMs = 15_000 // after this time, the other client sends no more requests
 // Node looks every 30 s for requests that exceed a time limit. The longest limit is 30 s.
 const closeMs = 90_000
+const kindsAtOnce = 2
+const maxMegabytes = 1_000 // the figures of a run show the exact growth; this limit detects an attack that succeeds
+
+/** The part of a server that this file uses. */
+export type AttackedServer = Pick<Target, 'url' | 'port' | 'isRunning' | 'rss' | 'stop'>
 
 export interface SocketsTools extends WorldTools {
-  target: Target
+  target: AttackedServer
   world: World
   /** Starts another server on the same database. */
-  startTarget: () => Promise<Target>
+  startTarget: () => Promise<AttackedServer>
 }
 
 export async function runSockets(tools: SocketsTools, options: SocketsOptions): Promise<SocketsResult> {
-  const hostilities = hostilitiesOf(await prepare(tools, options.isThorough))
-  const result: SocketsResult = {connections: 0, samples: [], findings: []}
-  for (const hostility of hostilities) {
-    const target = options.isThorough ? await tools.startTarget() : tools.target
+  const {isThorough, connections} = options
+  const hostilities = hostilitiesOf(await prepare(tools, isThorough))
+  const samples: Sample[] = []
+  const findings: string[] = []
+  // The server closes most connections after 30 s. Meanwhile, the other servers are attacked.
+  const closing = isThorough ? checkClosing(hostilities, tools) : Promise.resolve([])
+  closing.catch(() => {}) // the error is reported below
+  const attack = async (hostility: NamedHostility) => {
+    const target = isThorough ? await tools.startTarget() : tools.target
     const client = new Client(target.url, tools.transcript)
-    result.connections += options.connections
     const sample = await measure(hostility, target, client, tools.world, options)
-    result.findings.push(...sample.findings.map(finding => `Connections that ${hostility.name}: ${finding}`))
-    result.samples.push(sample)
+    findings.push(...sample.findings.map(finding => `Connections that ${hostility.name}: ${finding}`))
+    samples.push(sample)
     options.log(describeSample(sample))
     client.close()
-    if (options.isThorough) await target.stop()
+    if (isThorough) await target.stop()
   }
-  if (options.isThorough) result.findings.push(...(await checkClosing(hostilities, tools)))
-  return result
+  await inParallel(hostilities, attack, isThorough ? kindsAtOnce : 1)
+  findings.push(...(await closing))
+  return {connections: connections * hostilities.length, samples, findings}
 }
 
 function describeSample({name, megabytes, p50, longest}: Sample): string {
@@ -73,7 +85,7 @@ function describeSample({name, megabytes, p50, longest}: Sample): string {
 
 async function measure(
   hostility: NamedHostility,
-  target: Target,
+  target: AttackedServer,
   client: Client,
   {other}: World,
   {connections, holdMs}: SocketsOptions,
@@ -105,9 +117,11 @@ async function measure(
   const sorted = times.toSorted((one, other) => one - other)
   await ask('afterwards')
   if (!target.isRunning) findings.push('the server has exited')
+  const megabytes = (highest - base) / 1e6
+  if (megabytes > maxMegabytes) findings.push(`the memory of the server grows by ${Math.round(megabytes)} MB`)
   return {
     name: hostility.name,
-    megabytes: (highest - base) / 1e6,
+    megabytes,
     p50: sorted[Math.floor(sorted.length / 2)]!,
     longest: sorted.at(-1)!,
     findings,
@@ -118,16 +132,17 @@ async function measure(
  * Opens some connections of every kind at the same time. The server closes each of them. If a socket reads nothing, it
  * can notice only by writing that the server has closed the connection. So such a socket sends empty lines.
  */
-async function checkClosing(
+export async function checkClosing(
   hostilities: readonly NamedHostility[],
-  {startTarget}: SocketsTools,
+  {startTarget}: Pick<SocketsTools, 'startTarget'>,
+  withinMs = closeMs,
 ): Promise<string[]> {
   const target = await startTarget()
   const checked = hostilities
     .filter(({mustClose}) => mustClose)
     .map(hostility => (hostility.reads ? hostility : {...hostility, drip: '\r\n'}))
   const crowds = await Promise.all(checked.map(hostility => Crowd.open(target.port, 5, hostility)))
-  const closed = await Promise.all(crowds.map(crowd => crowd.closedWithin(closeMs)))
+  const closed = await Promise.all(crowds.map(crowd => crowd.closedWithin(withinMs)))
   for (const crowd of crowds) crowd.close()
   await target.stop()
   return checked

@@ -9,7 +9,6 @@ import type {Transcript} from './transcript.ts'
 export interface Target {
   url: string
   port: number
-  issuer: Issuer
   /** Whether the process is still running. */
   isRunning: boolean
   /** The resident memory of the process in bytes. */
@@ -22,12 +21,13 @@ export interface Target {
 
 export interface TargetOptions {
   databaseUrl: string
-  issuer: Issuer
+  issuer: Pick<Issuer, 'settings'>
   transcript: Transcript
   /** Default: `trace`, because the lowest level prints the most. */
   logLevel?: string
 }
 
+/** The server is killed when this process exits. */
 export async function startTarget(options: TargetOptions): Promise<Target> {
   const {databaseUrl, issuer, transcript, logLevel = 'trace'} = options
   const secretsKey = randomBytes(32).toString('hex')
@@ -48,7 +48,7 @@ export async function startTarget(options: TargetOptions): Promise<Target> {
     HEARTBEAT_SECONDS: '1',
     LOG_LEVEL: logLevel,
   })
-  return new RunningTarget(server, issuer, transcript)
+  return new RunningTarget(server, transcript)
 }
 
 /** The attacks do not test rate limits and quotas, so these limits are disabled or very high. */
@@ -71,19 +71,20 @@ const unlimited = {
 class RunningTarget implements Target {
   readonly url: string
   readonly port: number
-  readonly issuer: Issuer
   isRunning = true
   readonly #server: ServerProcess
   readonly #transcript: Transcript
 
-  constructor(server: ServerProcess, issuer: Issuer, transcript: Transcript) {
+  constructor(server: ServerProcess, transcript: Transcript) {
     this.#server = server
-    this.issuer = issuer
     this.#transcript = transcript
     this.url = server.url
     this.port = Number(new URL(server.url).port)
+    const kill = () => void server.end('SIGKILL')
+    process.once('exit', kill)
     void server.exited.then(() => {
       this.isRunning = false
+      process.off('exit', kill)
     })
   }
 

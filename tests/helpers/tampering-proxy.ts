@@ -1,0 +1,77 @@
+// A proxy that changes requests and responses. Checks of the attacks must notice these changes.
+import {once} from 'node:events'
+import {createServer, type IncomingMessage, request, type ServerResponse} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {buffer} from 'node:stream/consumers'
+import type {ExecutionContext} from 'ava'
+
+/** A request with its whole body. A tampering function can change every field. */
+export interface ProxiedRequest {
+  method: string
+  path: string
+  headers: Record<string, string>
+  body: string
+}
+
+export interface Tampering {
+  /** Changes a request. Default: forwards the request unchanged. */
+  onRequest?: (sent: ProxiedRequest) => void
+  /** Returns the status of the response. Default: the status of the server. */
+  statusOf?: (sent: ProxiedRequest, status: number) => number
+  /** Returns the head of the response with changes. Default: the head of the server. */
+  headersOf?: (sent: ProxiedRequest) => Record<string, string>
+  /** Changes the text of a response, or a chunk of a stream. Default: forwards the text unchanged. */
+  onText?: (text: string, sent: ProxiedRequest) => string
+  /** Returns true when this function responds instead of the server. */
+  respond?: (sent: ProxiedRequest, res: ServerResponse) => boolean
+}
+
+/** The proxy is closed at the end of the test. */
+export async function startTamperingProxy(
+  t: ExecutionContext,
+  target: string,
+  tampering: Tampering,
+): Promise<{url: string; port: number}> {
+  const proxy = createServer((req, res) => void forward(req, res, target, tampering))
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  t.teardown(() => {
+    proxy.close()
+    proxy.closeAllConnections()
+  })
+  const {port} = proxy.address() as AddressInfo
+  return {url: `http://127.0.0.1:${port}`, port}
+}
+
+async function forward(
+  req: IncomingMessage,
+  res: ServerResponse,
+  target: string,
+  {onRequest, statusOf, headersOf, onText = text => text, respond}: Tampering,
+): Promise<void> {
+  const body = (await buffer(req)).toString()
+  const sent = {method: req.method!, path: req.url!, headers: req.headers as Record<string, string>, body}
+  onRequest?.(sent)
+  if (respond?.(sent, res)) return
+  const {method, path, headers} = sent
+  const length = String(Buffer.byteLength(sent.body))
+  const options = {method, headers: {...headers, ...(sent.body !== '' && {'content-length': length})}}
+  const asked = request(target + path, options, async response => {
+    const status = response.statusCode!
+    const {'content-length': _length, ...others} = response.headers
+    const isStream = response.headers['content-type'] === 'text/event-stream'
+    if (isStream) res.removeHeader('Transfer-Encoding') // the body of a stream ends with its connection
+    res.writeHead(statusOf?.(sent, status) ?? status, {...others, ...headersOf?.(sent)})
+    response.on('error', () => res.destroy())
+    res.on('close', () => response.destroy())
+    if (!isStream) {
+      res.end(onText((await buffer(response).catch(() => Buffer.alloc(0))).toString(), sent))
+      return
+    }
+    response.setEncoding('latin1')
+    response.on('data', chunk => res.write(onText(chunk, sent), 'latin1'))
+    response.on('end', () => res.end())
+  })
+  asked.on('error', () => res.destroy())
+  asked.end(sent.body)
+}
