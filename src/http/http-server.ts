@@ -1,6 +1,7 @@
 /** Creates the HTTP server, with limits for the time and the memory that one connection can use. */
 import {createServer, type RequestListener, type Server} from 'node:http'
 import {handleClientErrors} from './client-errors.ts'
+import {IdleConnections} from './idle-connections.ts'
 import {heldBytesOf} from './json-pieces.ts'
 import {RequestsInTurn} from './requests-in-turn.ts'
 import {isStreamRequest} from './streams.ts'
@@ -36,7 +37,11 @@ export function createHttpServer(
     onClientError,
   }: HttpServerOptions = {},
 ): Server {
-  const requests = new RequestsInTurn(respondTo(handle), isStreamRequest)
+  const requests: RequestsInTurn = new RequestsInTurn(respondTo(handle), isStreamRequest, connection =>
+    idle.add(connection),
+  )
+  // Node closes most idle connections earlier. A connection that Node does not close receives bytes from its client.
+  const idle = new IdleConnections(1.2 * keepAliveTimeoutMs, connection => requests.isHandling(connection))
   const options = {
     maxHeaderSize: 16 * 1024, // bytes of the URL and all headers; enough for a token in the URL and a token in a header
     headersTimeout: 20_000, // milliseconds, like the timeouts below

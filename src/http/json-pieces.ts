@@ -22,7 +22,9 @@ export class JsonPieces {
   }
 }
 
-const held = new WeakMap<Socket, number>()
+/** The pieces that are in memory for the response on a connection. */
+const held = new WeakMap<Socket, JsonPieces>()
+const holders = new WeakMap<JsonPieces, number>()
 
 /** Sends the pieces as the body of the response. */
 export function sendPieces(ctx: Context, pieces: JsonPieces): void {
@@ -30,13 +32,25 @@ export function sendPieces(ctx: Context, pieces: JsonPieces): void {
   ctx.type = 'application/json'
   ctx.body = pieces.stream()
   ctx.length = pieces.length
-  held.set(socket, pieces.length)
-  ctx.res.once('close', () => held.delete(socket))
+  held.set(socket, pieces)
+  addHolders(pieces, 1)
+  ctx.res.once('close', () => {
+    held.delete(socket)
+    addHolders(pieces, -1)
+  })
 }
 
-/** Returns the number of bytes of pieces that are in memory for the response on this connection. */
+/**
+ * Returns the number of bytes of pieces that are in memory for the response on this connection. If several responses
+ * send the same pieces, the bytes are divided among their connections.
+ */
 export function heldBytesOf(connection: Socket): number {
-  return held.get(connection) ?? 0
+  const pieces = held.get(connection)
+  return pieces ? pieces.length / holders.get(pieces)! : 0
+}
+
+function addHolders(pieces: JsonPieces, count: 1 | -1): void {
+  holders.set(pieces, (holders.get(pieces) ?? 0) + count)
 }
 
 /** Encodes the object over several turns of the event loop, so that a large object does not block the event loop. */

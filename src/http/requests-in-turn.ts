@@ -21,16 +21,23 @@ interface Turn {
 export class RequestsInTurn {
   readonly #handle: RequestListener
   readonly #isLast: (req: IncomingMessage) => boolean
+  readonly #onIdle: (connection: Socket) => void
   /** The connections with a request in progress. */
   readonly #turns = new WeakMap<Socket, Turn>()
 
   /**
    * @param isLast returns whether the response to the request ends the connection. In this case, later requests of the
    * connection are never handled. The client may have sent these requests before it received the response.
+   * @param onIdle called when a connection stays open and none of its requests is in progress
    */
-  constructor(handle: RequestListener, isLast: (req: IncomingMessage) => boolean) {
+  constructor(
+    handle: RequestListener,
+    isLast: (req: IncomingMessage) => boolean,
+    onIdle: (connection: Socket) => void,
+  ) {
     this.#handle = handle
     this.#isLast = isLast
+    this.#onIdle = onIdle
   }
 
   /** Whether a request of the connection is in progress. */
@@ -72,7 +79,11 @@ export class RequestsInTurn {
     // [spec] RFC 9112, section 9.6: after a response with `Connection: close`, the server must not handle further requests
     // of the connection. Node has then ended its side of the connection.
     const next = isLast || !connection.writable ? undefined : waiting.shift()
-    if (next) this.#start(...next, waiting)
-    else this.#turns.delete(connection)
+    if (next) {
+      this.#start(...next, waiting)
+      return
+    }
+    this.#turns.delete(connection)
+    if (connection.writable) this.#onIdle(connection)
   }
 }

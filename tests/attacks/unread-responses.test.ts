@@ -3,6 +3,8 @@ import {once} from 'node:events'
 import {connect, type Socket} from 'node:net'
 import {setTimeout as delay} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
+import Koa from 'koa'
+import {JsonPieces, sendPieces} from '../../src/http/json-pieces.ts'
 import {startHttpServer} from '../helpers/http-server.ts'
 import {startServer} from '../helpers/server.ts'
 import {until} from '../helpers/until.ts'
@@ -45,6 +47,35 @@ test('when more bytes wait than the limit, connections whose clients do not read
   for (let count = 0; count < 10; count++) (await openSocket(t, server.url)).write(request('/'))
   await until(async () => (await server.connections()) <= 3)
   t.true(!slow.closed && !slow.readableEnded)
+})
+
+test('the memory of a board that several clients have not read yet is counted once', async t => {
+  const board = () => new JsonPieces(Array.from({length: 256}, () => Buffer.alloc(64 * 1024, ' ')))
+  const shared = board()
+  const app = new Koa()
+  app.use(ctx => sendPieces(ctx, ctx.path === '/shared' ? shared : board()))
+  const server = await startHttpServer(t, app.callback(), {
+    stallTimeoutMs: 20_000,
+    maxUnreadBytes: 40 * mebibyte,
+  })
+  const open = async (path: string) => {
+    const socket = await openSocket(t, server.url)
+    socket.write(request(path))
+    return socket
+  }
+  const readers = await Promise.all(Array.from({length: 10}, () => open('/shared')))
+  for (let count = 0; count < 5; count++) await open('/own')
+  await until(async () => (await server.connections()) <= 12)
+  const lengths = readers.map(async reader => {
+    let length = 0
+    reader.on('data', ({length: more}: Buffer) => {
+      length += more
+    })
+    reader.resume()
+    await until(() => length > shared.length || reader.closed)
+    return length > shared.length
+  })
+  t.deepEqual(await Promise.all(lengths), Array(10).fill(true))
 })
 
 test('a connection is closed even if its client sends requests instead of reading the page', async t => {
