@@ -1,5 +1,6 @@
 /** The events of the log: their schemas and topics. Server and clients share these definitions. */
 import {z} from 'zod'
+import type {AccessChange} from './access.ts'
 import {activityFields} from './activity.ts'
 import {commentSchema} from './comment.ts'
 import {escalationSchema} from './escalation.ts'
@@ -144,14 +145,17 @@ export const boardEventSchema = z
   .meta({id: 'BoardEvent'})
 export type BoardEvent = {[T in EventType]: z.infer<(typeof eventSchemas)[T]>}[EventType]
 
+/** The content of a record of the log: an event, or a control record that no stream delivers. */
+export type LogEntry = BoardEvent | AccessChange
+
 /**
  * Returns the topics on which all members receive the event. The recipients of an event also receive the event on their
- * `user` topic.
+ * `user` topic. A control record has no topic.
  */
-export function topicsOf(type: EventType): readonly Topic[] {
+export function topicsOf(type: LogEntry['type']): readonly Topic[] {
   if (type === 'story.status.changed') return ['tasks', 'projects']
-  if (type in memberEvents) return []
-  return type in dashboardEvents ? ['projects'] : ['tasks']
+  if (type in boardEvents) return ['tasks']
+  return type in dashboardEvents ? ['projects'] : []
 }
 
 function event<const T extends string, F extends z.ZodRawShape>(type: T, fields: F) {

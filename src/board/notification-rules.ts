@@ -1,5 +1,5 @@
 /** Decides which members each event notifies. */
-import type {BoardEvent} from './events.ts'
+import type {BoardEvent, LogEntry} from './events.ts'
 import {
   maxExcerptLength,
   type Notification,
@@ -23,7 +23,7 @@ export interface NotificationDraft {
 }
 
 /** Returns undefined when the event notifies no member. `task` is required for events about a task. */
-export function notificationFor(event: BoardEvent, task?: TaskContext): NotificationDraft | undefined {
+export function notificationFor(event: LogEntry, task?: TaskContext): NotificationDraft | undefined {
   if (!isCause(event)) return undefined
   const {members, ...summary} = summarize(event, task)
   const recipients = [...new Set(members)].filter(member => member !== event.actor_user_id)
@@ -36,7 +36,7 @@ export function notificationFor(event: BoardEvent, task?: TaskContext): Notifica
 
 type Cause = Extract<BoardEvent, {type: NotificationCause}>
 
-function isCause(event: BoardEvent): event is Cause {
+function isCause(event: LogEntry): event is Cause {
   return (notificationCauses as readonly string[]).includes(event.type)
 }
 

@@ -1,5 +1,6 @@
 /** Control events report the state of the stream itself. The event log does not contain control events. */
 import {z} from 'zod'
+import {revocationReasons} from './access.ts'
 import {instant} from './fields.ts'
 
 /**
@@ -69,6 +70,13 @@ const streamEventSchemas = {
     description:
       'The credential of the stream has ended, and the stream ends. Reconnect with a new credential.',
   }),
+  'stream.revoked': z
+    .object({type: z.literal('stream.revoked'), timestamp: instant, reason: z.enum(revocationReasons)})
+    .meta({
+      id: 'StreamRevokedEvent',
+      description:
+        'The access of the client was withdrawn, and the stream ends. The reason `ticket-superseded` means that the ticket has opened another stream; do not reconnect. This event has no id.',
+    }),
   'stream.drain': z.object({type: z.literal('stream.drain'), timestamp: instant}).meta({
     id: 'StreamDrainEvent',
     description:

@@ -1,6 +1,6 @@
 /** The text form of announcements. An envelope contains the announcements that a process sends together. */
 import {randomUUID} from 'node:crypto'
-import type {EventType} from '../board/events.ts'
+import type {LogEntry} from '../board/events.ts'
 import type {Appended, LogRecord} from '../store/event-log.ts'
 
 /** The records that a process has appended to the log of one organization. */
@@ -12,7 +12,7 @@ export interface Announcement {
 /** An announcement as an array, which is half as long as an object. `seq` is the seq of the last record. */
 type Encoded = [organizationId: string, epoch: string, seq: number, ...records: EncodedRecord[]]
 type EncodedRecord = [
-  type: EventType,
+  type: LogEntry['type'],
   projectId: string | null,
   sprintId: string | null,
   leftSprintId: string | null,

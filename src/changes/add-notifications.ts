@@ -1,5 +1,5 @@
 import {type Compilable, sql, type Transaction} from 'kysely'
-import type {BoardEvent} from '../board/events.ts'
+import type {BoardEvent, LogEntry} from '../board/events.ts'
 import type {Notification} from '../board/notification.ts'
 import {type NotificationDraft, notificationFor} from '../board/notification-rules.ts'
 import type {NewEvent} from '../store/event-log.ts'
@@ -47,7 +47,7 @@ function notificationsOf(draft: NotificationDraft | undefined) {
  * Returns the `notification.created` event. This event has the same project, sprint, story and task as the event
  * `cause`, so that every id filter that matches `cause` also matches this event.
  */
-function created(cause: BoardEvent, notification: Notification): BoardEvent {
+function created(cause: LogEntry, notification: Notification): BoardEvent {
   const {sprint_id} = cause as {sprint_id?: string}
   const {project_id, story_id, task_id} = notification
   return {

@@ -40,10 +40,11 @@ export async function listKeys(db: Database, organization: string | undefined): 
 
 /** Revokes the key. Returns a message for the operator. Throws CommandError when the key does not exist. */
 export async function revokeKey(db: Database, id: string): Promise<string> {
-  const apiKey = await revokeApiKey(db, id)
-  if (!apiKey)
+  const revoked = await revokeApiKey(db, id)
+  if (!revoked)
     throw new CommandError(`API key ${id} does not exist. To see all keys, run boardcast api-key list.`)
-  return `The API key ${apiKey.name} was revoked at ${apiKey.revoked_at}. Servers reject the key within 5 seconds.`
+  const {apiKey} = revoked
+  return `The API key ${apiKey.name} was revoked at ${apiKey.revoked_at}. Servers reject the key within 2 seconds.`
 }
 
 function stateOf({expires_at, revoked_at}: ApiKey): string {

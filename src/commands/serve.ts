@@ -104,7 +104,12 @@ async function serveStore(
   await (config.migrate === 'never' ? requireMigrated(db) : migrate(db))
   if (config.demo) await requireDemoData(db, config.store.dataDir)
   const onFetchFailed = (err: Error) => log.warn({err}, 'the key set could not be fetched')
-  const identity = createIdentity({db, onFetchFailed, ...(await identityOptions(config))})
+  const identity = createIdentity({
+    db,
+    onFetchFailed,
+    followedSince: organizationId => live.followedSince(organizationId),
+    ...(await identityOptions(config)),
+  })
   const demo = config.demo ? await prepareDemo(db, identity, config.store.dataDir) : undefined
   const secrets = await openSecretBox(config)
   const page = await readPageFiles(pageFolder)
@@ -113,7 +118,7 @@ async function serveStore(
     ...(permits && {permits}),
     db,
     log,
-    onEpoch: identity.observeEpoch,
+    access: identity,
     onFeedOpened: organizationId => bus.subscribe(organizationId),
     onFeedClosed: organizationId => bus.unsubscribe(organizationId),
   })

@@ -1,4 +1,5 @@
 import type {Context, Middleware} from 'koa'
+import type {Grant} from '../board/access.ts'
 import type {Caller} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Authentication, Credentials, Identity} from '../identity/identity.ts'
@@ -9,6 +10,8 @@ import {readSession} from './session-cookie.ts'
 
 export interface AuthenticatedState {
   caller: Caller
+  /** The ids that the caller's access depends on. */
+  grant: Grant
   /** The end of the credential, in milliseconds since 1970. Undefined when the credential has no end. */
   expiresAt?: number | undefined
 }
@@ -23,9 +26,10 @@ export interface AuthenticatedState {
 export function authenticate(deps: IdentifyDeps, {inQuery = false} = {}): Middleware<AuthenticatedState> {
   return async (ctx, next) => {
     const credentials = fromHeaders(ctx) ??
-      (inQuery ? fromQuery(ctx) : undefined) ?? {token: readSession(ctx)}
-    const {caller, expiresAt} = await identify(ctx, deps, credentials)
+      (inQuery ? fromQuery(ctx) : undefined) ?? {session: readSession(ctx)}
+    const {caller, grant, expiresAt} = await identify(ctx, deps, credentials)
     ctx.state.caller = caller
+    ctx.state.grant = grant
     ctx.state.expiresAt = expiresAt
     try {
       await next()

@@ -21,11 +21,16 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     meaning: 'The token is expired, forged or meant for another server. Fields: `reason`.',
   },
   'invalid-api-key': {status: 401, meaning: 'The API key is unknown, expired or revoked.'},
+  'invalid-session': {
+    status: 401,
+    meaning: 'The session of the page is unknown, has expired, or has ended. Fields: `reason`.',
+  },
   'invalid-signature': {
     status: 401,
     meaning: 'The signature is missing, or does not match the body and the project’s secret.',
   },
   'no-organization': {status: 403, meaning: 'The token does not name an organization.'},
+  'member-removed': {status: 403, meaning: 'An admin has removed you from the organization.'},
   'role-insufficient': {
     status: 403,
     meaning: 'Your role does not permit this request. Fields: `role`, `needed`.',

@@ -5,7 +5,13 @@ import {Problem, type ProblemCode} from '../board/problem.ts'
 import type {RateCounts} from '../limits/rate-counts.ts'
 import {rateLimited} from './rate-limits.ts'
 
-const refusals: readonly ProblemCode[] = ['invalid-token', 'invalid-api-key', 'invalid-signature']
+const refusals: readonly ProblemCode[] = [
+  'invalid-token',
+  'invalid-api-key',
+  'invalid-session',
+  'invalid-signature',
+]
+
 const maxKeys = 10_000 // the maximum number of keys that have exceeded the limit at the same time
 
 export interface RefusalLimitOptions {
@@ -77,9 +83,13 @@ export class RefusalLimit {
 }
 
 /**
- * An expired token is not counted. When the tokens of a whole office expire during the night, its members must be able
+ * An expired token and an ended session are not counted. When the tokens of a whole office expire during the night, its members must be able
  * to sign in again in the morning.
  */
 function isRefusal(error: unknown): boolean {
-  return error instanceof Problem && refusals.includes(error.code) && error.data.reason !== 'expired'
+  return (
+    error instanceof Problem &&
+    refusals.includes(error.code) &&
+    !['expired', 'ended'].includes(String(error.data.reason))
+  )
 }

@@ -1,6 +1,6 @@
 /**
- * The session cookie of the page. The cookie contains an access token that scripts cannot read and other sites cannot
- * use.
+ * The session cookie of the page. The cookie contains the secret of a session. Scripts cannot read the cookie, and other
+ * sites cannot use it.
  */
 import type {Context} from 'koa'
 import {Problem} from '../board/problem.ts'
@@ -19,10 +19,10 @@ const secureCookie = {
 const plainCookie = {name: 'boardcast_session', attributes: {...attributes, path: '/api/v1'}} as const
 
 /** Sets the cookie; `expiresAt` is in milliseconds since 1970. */
-export function setSession(ctx: Context, token: string, expiresAt: number): void {
+export function setSession(ctx: Context, secret: string, expiresAt: number): void {
   const {name, attributes} = isSecure(ctx) ? secureCookie : plainCookie
   ctx.cookies.secure = isSecure(ctx)
-  ctx.cookies.set(name, token, {...attributes, expires: new Date(expiresAt)})
+  ctx.cookies.set(name, secret, {...attributes, expires: new Date(expiresAt)})
 }
 
 export function clearSession(ctx: Context): void {
@@ -32,7 +32,7 @@ export function clearSession(ctx: Context): void {
 }
 
 /**
- * Returns the token in the cookie, or undefined when there is no cookie. If there is a cookie, calls `requireOwnPage`.
+ * Returns the secret in the cookie, or undefined when there is no cookie. If there is a cookie, calls `requireOwnPage`.
  * A request of a page that was loaded over HTTPS cannot use the plain cookie, because another subdomain may have set it.
  */
 export function readSession(ctx: Context): string | undefined {

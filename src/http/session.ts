@@ -1,19 +1,21 @@
 /**
- * Sign-in and sign-out for the page. A sign-in sets a cookie that contains the given token. In the demo, a viewer can
- * choose a member instead. The cookie then contains a token that the server has made for this member.
+ * Sign-in and sign-out for the page. A sign-in with a token starts a session, and sets a cookie with the secret of the
+ * session. In the demo, a visitor can choose a member instead of sending a token.
  */
 import Router from '@koa/router'
 import type {Context} from 'koa'
 import {z} from 'zod'
 import {type Role, roles} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
+import {endSession, type NewSession, renewSession, startSession} from '../identity/sessions.ts'
 import type {RateCounts} from '../limits/rate-counts.ts'
+import type {Database} from '../store/connection.ts'
 import {type IdentifyDeps, identify} from './authenticate.ts'
 import {BodyReader} from './body-reader.ts'
 import {limitedAddress} from './client-address.ts'
 import {requireRate} from './rate-limits.ts'
 import {readJson} from './read-json.ts'
-import {clearSession, requireOwnPage, setSession} from './session-cookie.ts'
+import {clearSession, readSession, requireOwnPage, setSession} from './session-cookie.ts'
 import {validate} from './validate.ts'
 
 /** The demo's members. Everyone who can reach the demo can sign in as any of these members. */
@@ -31,13 +33,13 @@ export interface DemoMember {
 }
 
 export interface SessionDeps extends IdentifyDeps {
+  db: Database
   /** Undefined when the server is not a demo. */
   demoMembers?: DemoMembers | undefined
   rates: RateCounts
 }
 
-// [spec] RFC 6265, section 6.1: browsers support 4,096 bytes per cookie, including its name and attributes.
-const maxTokenLength = 3_800
+const maxTokenLength = 7_000
 // The sender of this body is not authenticated yet, so the body must not cost much memory or CPU time.
 const maxBodyBytes = 8 * 1024
 const maxTotalBytes = 1024 * 1024 // the memory limit for all sign-ins that are being received
@@ -70,13 +72,17 @@ export function session(deps: SessionDeps): Router {
     await limitSignIns(ctx)
     const body = await readJson(ctx, bodies, {maxBytes: maxBodyBytes, isCompressible: false})
     const token = await tokenOf(validate('body', newSessionSchema, body))
-    const {caller, expiresAt} = await identify(ctx, deps, {token})
-    setSession(ctx, token, expiresAt!) // every token has an end
+    const {caller, expiresAt, claimedRole} = await identify(ctx, deps, {token})
+    const {organization_id: organizationId, user_id: memberId} = caller
+    // Every token has a role and an end.
+    const session = {organizationId, memberId, role: claimedRole!, expiresAt: expiresAt!}
+    setSession(ctx, await renewOrStart(ctx, session), expiresAt!)
     ctx.body = caller
   })
 
-  router.delete(sessionPath, ctx => {
+  router.delete(sessionPath, async ctx => {
     requireOwnPage(ctx)
+    await end(readSession(ctx))
     clearSession(ctx)
     ctx.status = 204
   })
@@ -87,6 +93,26 @@ export function session(deps: SessionDeps): Router {
   })
 
   return router
+
+  /**
+   * Renews the session of the cookie if it belongs to the same member, so that open streams continue. Otherwise ends
+   * the session of the cookie, and starts a new session. Returns the secret of the session.
+   */
+  async function renewOrStart(ctx: Context, session: NewSession): Promise<string> {
+    const current = readSession(ctx)
+    const renewed = current && (await renewSession(deps.db, current, session))
+    if (renewed) {
+      deps.publish(session.organizationId, renewed)
+      return current
+    }
+    await end(current)
+    return startSession(deps.db, session)
+  }
+
+  async function end(secret: string | undefined): Promise<void> {
+    const ended = secret && (await endSession(deps.db, secret))
+    if (ended) deps.publish(ended.organizationId, ended.appended)
+  }
 
   /** Call this function before the body is read, so that a rejected request costs little. */
   async function limitSignIns(ctx: Context): Promise<void> {

@@ -128,7 +128,7 @@ function openStream(live: Live, readRequest: ReadRequest): (ctx: Context) => voi
     }
     const outcome = outcomeOf(ctx)
     ctx.req.socket.setTimeout(0) // a stream watches its connection itself
-    const {caller, expiresAt} = ctx.state as AuthenticatedState
+    const {caller, grant, expiresAt} = ctx.state as AuthenticatedState
     const {user_id, organization_id} = caller
     // The header `Last-Event-ID` takes precedence over the parameter `lastEventId`. When EventSource reconnects, its
     // URL still contains the first cursor, but the header contains the latest cursor.
@@ -139,6 +139,7 @@ function openStream(live: Live, readRequest: ReadRequest): (ctx: Context) => voi
         userId: user_id,
         selection: {user_id, ...selection},
         framing,
+        grant,
         ...(expiresAt !== undefined && {expiresAt}),
         ...(start && {lastEventId: start}),
       },

@@ -1,16 +1,16 @@
 /** API keys for programs. Each key belongs to a separate member. The role is stored with the key. */
-import {createHash, randomBytes} from 'node:crypto'
-import type {Transaction} from 'kysely'
+import {sql, type Transaction} from 'kysely'
 import type {Role} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
-import type {Appended} from '../store/event-log.ts'
+import {type Appended, appendAccessChange} from '../store/event-log.ts'
 import {newId} from '../store/ids.ts'
 import {lockStream, requireRowQuotas, toQuotaProblem} from '../store/quotas.ts'
 import type {Tables} from '../store/tables.ts'
 import {inTransaction} from '../store/transaction.ts'
 import {apiKeyIssuer} from './claims.ts'
 import {appendMemberUpdated} from './members.ts'
+import {hashOf, isSecret, newSecret} from './secrets.ts'
 
 /** The stored properties of an API key. Only a hash of the key itself is stored. Times are RFC 3339. */
 export interface ApiKey {
@@ -49,7 +49,7 @@ export interface CreatedApiKey {
 
 /** Throws Problem 'quota-exceeded' when the organization already has `maxKeys` valid keys. */
 export async function createApiKey(db: Database, input: NewApiKey): Promise<CreatedApiKey> {
-  const key = `bck_${randomBytes(32).toString('base64url')}`
+  const key = newSecret('bck')
   return inTransaction(db, async trx => {
     const at = new Date().toISOString()
     const apiKey: ApiKey = {
@@ -107,19 +107,31 @@ export async function listApiKeys(db: Database, organizationId?: string): Promis
   return (organizationId ? keys.where('k.organization_id', '=', organizationId) : keys).execute()
 }
 
+export interface RevokedApiKey {
+  apiKey: ApiKey
+  /** The appended change of access. Undefined when the key was already revoked before this call. */
+  appended?: Appended
+}
+
 /**
- * For operators: revokes a key of any organization. Servers reject requests with the key after at most 5 seconds, but
- * streams that were opened with the key stay open. Does nothing when the key has already been revoked. Returns
- * undefined when the key does not exist.
+ * For operators: revokes a key of any organization. The streams of the key end. Does nothing when the key has already
+ * been revoked. Returns undefined when the key does not exist.
  */
-export async function revokeApiKey(db: Database, id: string): Promise<ApiKey | undefined> {
-  await db
-    .updateTable('api_keys')
-    .set({revoked_at: new Date().toISOString()})
-    .where('id', '=', id)
-    .where('revoked_at', 'is', null)
-    .execute()
-  return selectApiKeys(db).where('k.id', '=', id).executeTakeFirst()
+export async function revokeApiKey(db: Database, id: string): Promise<RevokedApiKey | undefined> {
+  return inTransaction(db, async trx => {
+    const revoked_at = new Date().toISOString()
+    const revoked = await trx
+      .updateTable('api_keys')
+      .set({revoked_at})
+      .where('id', '=', id)
+      .where('revoked_at', 'is', null)
+      .returning('organization_id')
+      .executeTakeFirst()
+    const apiKey = await selectApiKeys(trx).where('k.id', '=', id).executeTakeFirst()
+    if (!apiKey || !revoked) return apiKey && {apiKey}
+    const change = {actor_user_id: null, ids: [id], reason: 'api-key-revoked'} as const
+    return {apiKey, appended: await appendAccessChange(trx, revoked.organization_id, revoked_at, change)}
+  })
 }
 
 /**
@@ -127,7 +139,7 @@ export async function revokeApiKey(db: Database, id: string): Promise<ApiKey | u
  * unknown, a revoked and an expired key, the message is the same.
  */
 export async function findApiKey(db: Database, key: string, now = Date.now()): Promise<ApiKey> {
-  const found = keyPattern.test(key)
+  const found = isSecret('bck', key)
     ? await selectApiKeys(db).where('k.key_hash', '=', hashOf(key)).executeTakeFirst()
     : undefined
   const isExpired = found?.expires_at && Date.parse(found.expires_at) <= now
@@ -140,18 +152,20 @@ export function invalidApiKey(): Problem {
   return new Problem('invalid-api-key', detail)
 }
 
-const keyPattern = /^bck_[\w-]{43}$/
-
-function hashOf(key: string): Buffer {
-  return createHash('sha256').update(key).digest()
-}
-
 function selectApiKeys(db: Database) {
   return db
     .selectFrom('api_keys as k')
     .innerJoin('members as m', join =>
       join.onRef('m.organization_id', '=', 'k.organization_id').onRef('m.id', '=', 'k.member_id'),
     )
-    .select(['k.id', 'k.organization_id', 'k.member_id', 'm.name', 'k.role'])
-    .select(['k.created_at', 'k.expires_at', 'k.revoked_at'])
+    .select([
+      'k.id',
+      'k.organization_id',
+      'k.member_id',
+      'm.name',
+      'k.created_at',
+      'k.expires_at',
+      'k.revoked_at',
+    ])
+    .select(sql<Role>`coalesce(m.set_role, k.role)`.as('role'))
 }

@@ -1,16 +1,20 @@
-/** Finds the caller for a token or an API key. When the caches contain the caller, no query is needed. */
+/** Finds the caller for a credential. When the caches contain the caller, no query is needed. */
 import {hash} from 'node:crypto'
 import {LRUCache} from 'lru-cache'
-import type {Caller} from '../board/member.ts'
+import {type AccessChange, type Grant, idsOf, type RevocationReason} from '../board/access.ts'
+import type {Caller, Role} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
+import {isBusy, isOutage} from '../store/errors.ts'
 import type {Appended} from '../store/event-log.ts'
-import {type ApiKey, findApiKey, invalidApiKey} from './api-keys.ts'
+import {findApiKey, invalidApiKey} from './api-keys.ts'
 import {type ClaimRules, type Claims, readClaims} from './claims.ts'
-import {Epochs, type Lookup} from './epochs.ts'
+import {findRevoked} from './find-revoked.ts'
+import {Freshness, type Lookup} from './freshness.ts'
 import type {KeySetOptions} from './key-set.ts'
-import {createLookupCache} from './lookup-cache.ts'
-import {hasNewerName, isMember, type KnownMember, resolveMember} from './members.ts'
+import {createLookupCache, type LookupCache} from './lookup-cache.ts'
+import {hasNewClaims, isMember, type KnownMember, resolveMember} from './members.ts'
+import {findSession} from './sessions.ts'
 import {type KeySource, tokenVerifier} from './verify-token.ts'
 
 export interface IdentityOptions extends ClaimRules, Pick<KeySetOptions, 'onFetchFailed'> {
@@ -23,6 +27,11 @@ export interface IdentityOptions extends ClaimRules, Pick<KeySetOptions, 'onFetc
    * `aud`.
    */
   audience?: string | undefined
+  /**
+   * Returns the time of the monotonic clock since which the process has received every change of access of the
+   * organization. Returns undefined when the process may have missed a change. Default: always undefined.
+   */
+  followedSince?: (organizationId: string) => number | undefined
   /** The clock. Default: the system's clocks. */
   clock?: Clock
 }
@@ -37,16 +46,24 @@ export interface Clock {
   monotonicNow(): number
 }
 
-/** The credentials of a request. The token takes precedence over the API key. An empty string is treated as missing. */
+/**
+ * The credentials of a request. The first credential in this order is used. An empty string is treated as missing.
+ */
 export interface Credentials {
   token?: string | undefined
   apiKey?: string | undefined
+  /** The secret in the cookie of the page. */
+  session?: string | undefined
 }
 
 export interface Authentication {
   caller: Caller
+  /** The ids that the caller's access depends on. */
+  grant: Grant
   /** The end of the credential, in milliseconds since 1970. Undefined when the credential has no end. */
   expiresAt?: number
+  /** The role in the token. Undefined when the credential is not a token. */
+  claimedRole?: Role
   /**
    * The event that this call committed because the member is new or has a new name. The code that calls `authenticate`
    * must publish this event.
@@ -57,10 +74,20 @@ export interface Authentication {
 export interface Identity {
   /**
    * With `onlyKnownKeys`, an API key that this process has not accepted before is refused without a query. Throws
-   * Problem 'unauthenticated', 'invalid-token', 'no-organization', 'invalid-api-key' or 'identity-unavailable'. When
-   * another process has revoked an API key, this process rejects the key after at most 5 seconds.
+   * Problem 'unauthenticated', 'invalid-token', 'no-organization', 'invalid-api-key', 'invalid-session',
+   * 'member-removed' or 'identity-unavailable'. When another process has withdrawn the access of the caller, this
+   * process refuses the credential at once if it follows the log of the organization, and after at most 2 seconds
+   * otherwise. While the database is unavailable, a credential that was accepted before is still accepted.
    */
   authenticate(credentials: Credentials, options?: {onlyKnownKeys?: boolean}): Promise<Authentication>
+  /** Repeats the cached lookups of the members and credentials whose access has changed. */
+  applyAccessChange(change: Pick<AccessChange, 'ids'>): void
+  /** Repeats the cached lookups of the organization, because changes of access may be unknown. */
+  forgetLookups(organizationId: string): void
+  /** For each stream, returns the reason why its access was withdrawn, or null when the access still exists. */
+  findRevoked(
+    streams: readonly {organizationId: string; grant: Grant}[],
+  ): Promise<readonly (RevocationReason | null)[]>
   /**
    * Call this method whenever the epoch of the organization's log has been read for a response or a stream. When the
    * epoch is new, the database was restored from a backup, so the cached lookups of the organization are repeated. The
@@ -78,12 +105,26 @@ const maxEntries = 100_000 // the maximum number of entries in each cache; one p
 const maxTokenAgeMs = 60_000 // after this time, a token is verified again, because its key may have been withdrawn
 // The maximum number of API keys that are accepted while their address exceeds its limit of refusals.
 const maxAcceptedKeys = 10_000
-const maxKeyAgeMs = 5_000 // the documented maximum delay before a revoked key is rejected
+const maxLookupAgeMs = 2_000 // the documented maximum delay before a withdrawn credential is refused
 
 const systemClock: Clock = {now: () => Date.now(), monotonicNow: () => performance.now()}
 
+/** The caller that a lookup has found. */
+interface FoundCaller extends Lookup {
+  caller: Omit<Caller, 'role'>
+  /** Null when the role of the token applies. */
+  role: Role | null
+  grant: Grant
+  /** The end of the credential, in milliseconds since 1970. Infinity when the credential has no end. */
+  expiresAt: number
+}
+
+interface FoundMember extends FoundCaller {
+  member: KnownMember
+}
+
 export function createIdentity(options: IdentityOptions): Identity {
-  const {db, auth: keys, clock = systemClock} = options
+  const {db, auth: keys, clock = systemClock, followedSince = () => undefined} = options
   const {now, monotonicNow} = clock
   const verify = tokenVerifier({...options, keys, now, monotonicNow})
   const tokens = createLookupCache<Claims>({
@@ -92,15 +133,11 @@ export function createIdentity(options: IdentityOptions): Identity {
     validForMs: ({expiresAt}) => expiresAt - now(),
     monotonicNow,
   })
-  // Cached members do not expire: only a restore deletes a member, and only a newer token renames a member.
-  const members = createLookupCache<KnownMember & Lookup>({maxEntries, monotonicNow})
-  const epochs = new Epochs(maxEntries)
-  const apiKeys = createLookupCache<ApiKey & Lookup>({
-    maxEntries,
-    maxAgeMs: maxKeyAgeMs,
-    validForMs: ({expires_at}) => (expires_at ? Date.parse(expires_at) - now() : Number.POSITIVE_INFINITY),
-    monotonicNow,
-  })
+  const freshness = new Freshness({maxEntries, maxAgeMs: maxLookupAgeMs, monotonicNow, followedSince})
+  const members = createLookupCache<FoundMember>({maxEntries, monotonicNow})
+  const validForMs = ({expiresAt}: FoundCaller) => expiresAt - now()
+  const apiKeys = createLookupCache<FoundCaller>({maxEntries, validForMs, monotonicNow})
+  const sessions = createLookupCache<FoundCaller>({maxEntries, validForMs, monotonicNow})
   const acceptedKeys = new LRUCache<string, true>({max: maxAcceptedKeys})
 
   async function authenticateToken(token: string): Promise<Authentication> {
@@ -111,60 +148,128 @@ export function createIdentity(options: IdentityOptions): Identity {
     let appended: Appended | undefined
     // Concurrent calls share this lookup. Only the call that started the lookup returns the appended event.
     const resolve = async () => {
-      const startedAt = epochs.startLookup()
-      const resolved = await resolveMember(db, claims)
-      appended ??= resolved.appended // a repeated lookup finds the member that the first lookup created
-      if (appended) epochs.observe(resolved.member.organization_id, appended.cursor.epoch)
-      return {...resolved.member, startedAt}
+      const start = freshness.startLookup()
+      const {member, appended: event} = await resolveMember(db, claims)
+      appended ??= event // a repeated lookup finds the member that the first lookup created
+      if (event) freshness.observe(member.organization_id, event.cursor.epoch)
+      const {user_id, organization_id, name, set_role} = member
+      const expiresAt = Number.POSITIVE_INFINITY
+      const found = foundCaller(
+        {user_id, organization_id, name},
+        set_role,
+        {memberId: user_id},
+        expiresAt,
+        start,
+      )
+      return {...found, member}
     }
-    let member = await members.get(key, resolve)
-    while (epochs.isOutdated(member) || hasNewerName(claims, member)) {
-      member = await members.renew(key, member, resolve)
-    }
-    const {user_id, organization_id, name} = member
-    const caller = {user_id, organization_id, role: claims.role, name}
-    return {caller, expiresAt: claims.expiresAt, ...(appended && {appended})}
+    const found = await findCurrent(members, key, resolve, ({member}) => hasNewClaims(claims, member))
+    const {role: claimedRole, expiresAt} = claims
+    return {...authenticationOf(found, claimedRole), expiresAt, claimedRole, ...(appended && {appended})}
   }
 
   async function authenticateApiKey(key: string, onlyKnown: boolean): Promise<Authentication> {
     const id = digest(key)
     if (onlyKnown && !acceptedKeys.has(id)) throw invalidApiKey()
-    const find = async () => ({startedAt: epochs.startLookup(), ...(await findAcceptedKey(key, id))})
-    let apiKey = await apiKeys.get(id, find)
-    while (epochs.isOutdated(apiKey)) apiKey = await apiKeys.renew(id, apiKey, find)
-    const {member_id, organization_id, role, name, expires_at} = apiKey
-    const caller = {user_id: member_id, organization_id, role, name}
-    return {caller, ...(expires_at && {expiresAt: Date.parse(expires_at)})}
+    return authenticationOf(await findCurrent(apiKeys, id, () => findAcceptedKey(key, id)))
   }
 
-  async function findAcceptedKey(key: string, id: string): Promise<ApiKey> {
+  async function findAcceptedKey(key: string, id: string): Promise<FoundCaller> {
+    const start = freshness.startLookup()
     try {
       const apiKey = await findApiKey(db, key, now())
       acceptedKeys.set(id, true)
-      return apiKey
+      const {member_id: memberId, organization_id, role, name, expires_at} = apiKey
+      const caller = {user_id: memberId, organization_id, name}
+      return foundCaller(caller, role, {memberId, apiKeyId: apiKey.id}, endOf(expires_at), start)
     } catch (error) {
       if (error instanceof Problem) acceptedKeys.delete(id) // other errors do not mean that the key is invalid
       throw error
     }
   }
 
+  async function authenticateSession(secret: string): Promise<Authentication> {
+    const find = async () => {
+      const start = freshness.startLookup()
+      const {id: sessionId, ...session} = await findSession(db, secret, now())
+      const {member_id: memberId, organization_id, role, name, expires_at} = session
+      const caller = {user_id: memberId, organization_id, name}
+      return foundCaller(caller, role, {memberId, sessionId}, endOf(expires_at), start)
+    }
+    return authenticationOf(await findCurrent(sessions, digest(secret), find))
+  }
+
+  /**
+   * Returns the cached lookup, or looks up again when the cached lookup is outdated, is due, or `mustRenew`. If a lookup
+   * that is only due cannot be repeated because of an outage, returns the cached lookup.
+   */
+  async function findCurrent<T extends Lookup>(
+    cache: LookupCache<T>,
+    key: string,
+    load: () => Promise<T>,
+    mustRenew: (found: T) => boolean = () => false,
+  ): Promise<T> {
+    let isNew = false
+    const loadNew = () => {
+      isNew = true
+      return load()
+    }
+    let found = await cache.get(key, loadNew)
+    while (freshness.isOutdated(found) || mustRenew(found)) found = await cache.renew(key, found, loadNew)
+    if (isNew || !freshness.isDue(found)) return found
+    try {
+      return await cache.renew(key, found, load)
+    } catch (error) {
+      if (isOutage(error) || isBusy(error)) return found
+      throw error
+    }
+  }
+
   return {
-    async authenticate({token, apiKey}, {onlyKnownKeys = false} = {}) {
+    async authenticate({token, apiKey, session}, {onlyKnownKeys = false} = {}) {
       if (token) return authenticateToken(token)
       if (apiKey) return authenticateApiKey(apiKey, onlyKnownKeys)
+      if (session) return authenticateSession(session)
       const detail = 'Credentials are required: a token (Authorization: Bearer …) or an API key (X-API-Key).'
       throw new Problem('unauthenticated', detail)
     },
+    applyAccessChange({ids}) {
+      freshness.outdateIds(ids)
+    },
+    forgetLookups(organizationId) {
+      freshness.outdate(organizationId)
+    },
+    findRevoked: streams => findRevoked(db, streams),
     observeEpoch(organizationId, epoch) {
-      if (epoch === null) epochs.outdate(organizationId)
-      else epochs.observe(organizationId, epoch)
+      if (epoch === null) freshness.outdate(organizationId)
+      else freshness.observe(organizationId, epoch)
     },
     async hasLost(caller) {
       const isLost = !(await isMember(db, caller))
-      if (isLost) epochs.outdate(caller.organization_id)
+      if (isLost) freshness.outdate(caller.organization_id)
       return isLost
     },
   }
+}
+
+function foundCaller(
+  caller: FoundCaller['caller'],
+  role: Role | null,
+  grant: Grant,
+  expiresAt: number,
+  start: Lookup['start'],
+): FoundCaller {
+  return {caller, role, grant, expiresAt, organization_id: caller.organization_id, ids: idsOf(grant), start}
+}
+
+/** `claimedRole` is the role in the token, if the credential is a token. */
+function authenticationOf({caller, role, grant, expiresAt}: FoundCaller, claimedRole?: Role): Authentication {
+  const authentication = {caller: {...caller, role: (role ?? claimedRole)!}, grant}
+  return Number.isFinite(expiresAt) ? {...authentication, expiresAt} : authentication
+}
+
+function endOf(expires_at: string | null): number {
+  return expires_at === null ? Number.POSITIVE_INFINITY : Date.parse(expires_at)
 }
 
 /** Returns the cache key of a credential. The cache key is short, and cannot be used as a credential. */

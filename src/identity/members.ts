@@ -2,7 +2,8 @@
  * Finds members. A member is created at the first authentication, and renamed when a newer token has a different name.
  */
 import type {Transaction} from 'kysely'
-import type {Caller} from '../board/member.ts'
+import type {Caller, Role} from '../board/member.ts'
+import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
 import {type Appended, appendEvents, createEventStream} from '../store/event-log.ts'
 import {newId} from '../store/ids.ts'
@@ -14,8 +15,12 @@ export interface KnownMember {
   user_id: string
   organization_id: string
   name: string
-  /** The issue time of the token that set the name, RFC 3339. */
+  /** The issue time of the token that set the name and the claimed role, RFC 3339. */
   named_at: string
+  /** Null until a token of the member has been verified. */
+  claimed_role: Role | null
+  /** The role that an admin has set. Null when the role of the token applies. */
+  set_role: Role | null
 }
 
 export interface ResolvedMember {
@@ -25,13 +30,13 @@ export interface ResolvedMember {
 }
 
 /**
- * Finds, creates or renames the member. When the member is unchanged, one query is enough. Ids are generated; they are
- * not copied from claims.
+ * Finds, creates or updates the member. When the member is unchanged, one query is enough. Ids are generated; they are
+ * not copied from claims. Throws Problem 'member-removed'.
  */
 export async function resolveMember(db: Database, claims: Claims): Promise<ResolvedMember> {
   const member = await findMember(db, claims)
   if (!member) return addMember(db, claims)
-  return hasNewerName(claims, member) ? renameMember(db, member, claims) : {member}
+  return hasNewClaims(claims, member) ? updateMember(db, member, claims) : {member}
 }
 
 /** Returns whether the caller's member exists. */
@@ -45,9 +50,18 @@ export async function isMember(db: Database, {organization_id, user_id}: Caller)
   return member !== undefined
 }
 
-/** Returns whether the claims have a different name and are newer than the token that set the member's name. */
-export function hasNewerName({name, issuedAt}: Claims, member: KnownMember): boolean {
-  return name !== member.name && issuedAt > Date.parse(member.named_at)
+/**
+ * Returns whether the claims contain something new: the first role of the member, or another name or role in a token
+ * that is newer than the token that set them.
+ */
+export function hasNewClaims({name, role, issuedAt}: Claims, member: KnownMember): boolean {
+  if (member.claimed_role === null) return true
+  const differs = name !== member.name || role !== member.claimed_role
+  return differs && issuedAt > Date.parse(member.named_at)
+}
+
+export function memberRemoved(): Problem {
+  return new Problem('member-removed', 'An admin has removed you from this organization.')
 }
 
 /** Appends a `member.updated` event. Call this function last in the transaction, because it locks the event log. */
@@ -62,15 +76,20 @@ export async function appendMemberUpdated(
 }
 
 async function findMember(db: Database, claims: Claims): Promise<KnownMember | undefined> {
-  return db
+  const found = await db
     .selectFrom('organizations as o')
     .innerJoin('members as m', 'm.organization_id', 'o.id')
-    .select(['m.id as user_id', 'm.organization_id', 'm.name', 'm.named_at'])
+    .select(['m.id as user_id', 'm.organization_id', 'm.name', 'm.named_at', 'm.claimed_role', 'm.set_role'])
+    .select('m.removed_at')
     .where('o.issuer', '=', claims.issuer)
     .where('o.claim', '=', claims.organization)
     .where('m.issuer', '=', claims.issuer)
     .where('m.subject', '=', claims.subject)
     .executeTakeFirst()
+  if (!found) return undefined
+  const {removed_at, ...member} = found
+  if (removed_at) throw memberRemoved()
+  return member
 }
 
 /**
@@ -86,6 +105,8 @@ async function addMember(db: Database, claims: Claims): Promise<ResolvedMember> 
       organization_id: organizationId,
       name: claims.name,
       named_at: new Date(claims.issuedAt).toISOString(),
+      claimed_role: claims.role,
+      set_role: null,
     }
     const {numInsertedOrUpdatedRows} = await trx
       .insertInto('members')
@@ -97,6 +118,7 @@ async function addMember(db: Database, claims: Claims): Promise<ResolvedMember> 
         name: member.name,
         email: claims.email,
         named_at: member.named_at,
+        claimed_role: member.claimed_role,
         created_at: createdAt,
       })
       // If another transaction is inserting the same member, this insert waits until the other transaction ends.
@@ -136,23 +158,29 @@ async function findOrAddOrganization(
   return found.id
 }
 
-async function renameMember(db: Database, {user_id: id, organization_id}: KnownMember, claims: Claims) {
+async function updateMember(db: Database, member: KnownMember, claims: Claims): Promise<ResolvedMember> {
+  const {user_id: id, organization_id} = member
   return inTransaction(db, async (trx): Promise<ResolvedMember> => {
     const named_at = new Date(claims.issuedAt).toISOString()
-    const {numUpdatedRows} = await trx
+    const {name, email, role: claimed_role} = claims
+    const updated = trx
       .updateTable('members')
-      .set({name: claims.name, email: claims.email, named_at})
       .where('organization_id', '=', organization_id)
       .where('id', '=', id)
+    const {numUpdatedRows} = await updated
+      .set({name, email, named_at, claimed_role})
       // Check these two conditions again while the row is locked, because another process may have applied this token
       // or a newer token.
       .where('named_at', '<', named_at)
-      .where('name', '!=', claims.name)
+      .where(eb => eb.or([eb('name', '!=', name), eb('claimed_role', 'is distinct from', claimed_role)]))
       .executeTakeFirstOrThrow()
-    if (!numUpdatedRows) return {member: (await findMember(trx, claims))!}
-    const {name} = claims
+    if (!numUpdatedRows) {
+      await updated.set({claimed_role}).where('claimed_role', 'is', null).execute()
+      return {member: (await findMember(trx, claims))!}
+    }
+    const after: KnownMember = {...member, name, named_at, claimed_role}
+    if (name === member.name) return {member: after}
     const renamedAt = new Date().toISOString()
-    const appended = await appendMemberUpdated(trx, organization_id, {id, name}, renamedAt)
-    return {member: {user_id: id, organization_id, name, named_at}, appended}
+    return {member: after, appended: await appendMemberUpdated(trx, organization_id, {id, name}, renamedAt)}
   })
 }

@@ -5,6 +5,7 @@
 import {type Topic, topicsOf} from '../board/events.ts'
 import type {Channel} from './channel.ts'
 import {bytesOf, type Frame} from './frames.ts'
+import {Multimap} from './multimap.ts'
 import type {Matchable, Selection} from './selection.ts'
 
 export class Channels {
@@ -117,27 +118,4 @@ function narrowestFilter({
   project_id,
 }: Selection): readonly string[] | undefined {
   return task_id ?? story_id ?? sprint_id ?? project_id
-}
-
-/** A map with several values per key. */
-class Multimap<Value> {
-  readonly #values = new Map<string | undefined, Set<Value>>()
-
-  add(key: string | undefined, value: Value): void {
-    const values = this.#values.get(key)
-    if (values) values.add(value)
-    else this.#values.set(key, new Set([value]))
-  }
-
-  delete(key: string | undefined, value: Value): void {
-    const values = this.#values.get(key)
-    if (values?.delete(value) && values.size === 0) this.#values.delete(key)
-  }
-
-  /** Adds the values of the key to `collected`. */
-  collect(key: string | null, collected: Set<Value>): void {
-    if (key === null) return
-    const values = this.#values.get(key)
-    if (values) for (const value of values) collected.add(value)
-  }
 }

@@ -4,12 +4,13 @@
  */
 import type {ServerResponse} from 'node:http'
 import {setImmediate as nextTurn} from 'node:timers/promises'
+import type {AccessChange, Grant} from '../board/access.ts'
 import type {Cursor} from '../board/cursor.ts'
 import type {Database} from '../store/connection.ts'
 import type {Appended, LogRecord} from '../store/event-log.ts'
 import {Channel, type ChannelHost} from './channel.ts'
 import {Channels} from './channels.ts'
-import type {Frame, FrameEncoder, Framing} from './frames.ts'
+import {entryOf, type Frame, type FrameEncoder, type Framing} from './frames.ts'
 import {LogFollower} from './log-follower.ts'
 import {LogReader} from './log-reader.ts'
 import type {ReadQueue} from './read-queue.ts'
@@ -25,6 +26,8 @@ export interface StreamRequest {
   userId: string
   selection: Selection
   framing: Framing
+  /** The ids that the stream's access depends on. Default: only the member. */
+  grant?: Grant
   /** The end of the stream's credential, in milliseconds since 1970. Default: the credential has no end. */
   expiresAt?: number
   /** The cursor that the client sent, or `earliest`. Default: the stream starts at the current head. */
@@ -47,10 +50,14 @@ export interface FeedResources {
   renewEpoch: (organizationId: string, epoch: string) => Promise<Cursor>
   /** Returns the time of a clock that never goes back, in milliseconds. */
   now: () => number
+  /** Called with each change of access in the log, in seq order. */
+  onAccessChange: (change: AccessChange) => void
+  /** Called when the feed has skipped a part of the log, so that changes of access may be unknown. */
+  onSkipped: (organizationId: string) => void
   /** Called each time a subscriber falls behind. */
   onBehind: () => void
   /** Called once for each stream, when the stream has ended. */
-  onClosed: (subscriber: Subscriber, organizationId: string) => void
+  onClosed: (subscriber: Subscriber) => void
   /** Called when the log cannot be read. */
   onError: (error: unknown) => void
 }
@@ -77,6 +84,8 @@ export class Feed {
   #checkedAt = 0
   /** The same time, measured with the clock that never goes back. Before the first comparison: the feed's creation. */
   #checkedAtMonotonic: number
+  /** Since this time, measured with the clock that never goes back, the feed has received every record of the log. */
+  #completeSince = Number.POSITIVE_INFINITY
   /** Whether the log no longer exists. */
   #isEnded = false
   #streams = 0
@@ -95,7 +104,7 @@ export class Feed {
       reader: new LogReader({...source, queue: resources.catchUpQueue}),
       encoder,
       limits,
-      onFrame: frame => this.#schedule(frame),
+      onFrame: frame => this.#take(frame),
       onRestart: position => this.#restart(position),
       isKnown: record => this.#isKnown(record),
       onWentBack: ({epoch}) => void this.renewEpoch(epoch).catch(onError),
@@ -133,6 +142,14 @@ export class Feed {
    */
   get uncheckedForMs(): number {
     return this.#resources.now() - this.#checkedAtMonotonic
+  }
+
+  /**
+   * Since this time of the clock that never goes back, the feed has received every record of the log. Infinity until the
+   * feed is ready.
+   */
+  get completeSince(): number {
+    return this.#completeSince
   }
 
   /** Opens a stream on the response. */
@@ -200,6 +217,7 @@ export class Feed {
   async #start(): Promise<void> {
     const head = await this.#resources.readHead(this.organizationId)
     this.#setChecked()
+    this.#completeSince = this.#resources.now()
     this.#ring.restart(head)
     this.#follower.start(head)
   }
@@ -233,7 +251,10 @@ export class Feed {
     if (this.#offered.length > 0) setImmediate(() => this.#takeOffered())
   }
 
-  #schedule(frame: Frame): void {
+  #take(frame: Frame): void {
+    if (frame.type === 'access.changed') {
+      this.#resources.onAccessChange(entryOf(frame) as AccessChange)
+    }
     if (this.#pending.push(frame) === 1) setImmediate(() => this.#deliverPending())
   }
 
@@ -262,7 +283,9 @@ export class Feed {
   #restart(position: Cursor): void {
     const served = this.#ring.end
     this.#pending = []
+    this.#completeSince = this.#resources.now()
     this.#ring.restart(position)
+    this.#resources.onSkipped(this.organizationId)
     for (const channel of this.#channels) {
       for (const subscriber of channel.leaveBehind(served)) {
         this.#resources.onBehind()
@@ -289,7 +312,7 @@ export class Feed {
   #streamClosed(channel: Channel, subscriber: Subscriber): void {
     if (!channel.hasSubscribers) this.#channels.delete(channel)
     if (--this.#streams === 0) this.#emptySince = this.#resources.now()
-    this.#resources.onClosed(subscriber, this.organizationId)
+    this.#resources.onClosed(subscriber)
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import {EventBuffer} from 'better-sse'
 import {formatCursor} from '../board/cursor.ts'
+import type {LogEntry} from '../board/events.ts'
 import type {StreamEvent, UnavailableReason} from '../board/stream-events.ts'
 import type {LogRecord} from '../store/event-log.ts'
 import {type DelayRange, retryWhenUnavailable} from './limits.ts'
@@ -76,6 +77,12 @@ function flatten(oneByteText: string): string {
 /** Returns the frame's bytes in the given framing. */
 export function bytesOf(frame: Frame, framing: Framing): string {
   return framing === 'event' ? frame.bytes : frame.bytes.replace(`\nevent:${frame.type}\n`, '\n')
+}
+
+/** Returns the content of the frame's record. */
+export function entryOf({bytes}: Frame): LogEntry {
+  const label = '\ndata:'
+  return JSON.parse(bytes.slice(bytes.indexOf(label) + label.length))
 }
 
 /** An event about the stream itself. The timestamp is added when the event is encoded. */

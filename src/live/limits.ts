@@ -94,5 +94,8 @@ export const retryAfterBreak: DelayRange = {minMs: 500, maxMs: 1_500}
  */
 export const retryAfterDrain: DelayRange = {minMs: 100, maxMs: 1_000}
 
+/** The delay before a client reconnects after its ticket has opened another stream: at least a day. */
+export const retryAfterSuperseded: DelayRange = {minMs: 86_400_000, maxMs: 90_000_000}
+
 /** The delay before a client reconnects after `stream.unavailable`. */
 export const retryWhenUnavailable: DelayRange = {minMs: 2_000, maxMs: 10_000}

@@ -1,10 +1,12 @@
 /** The live engine delivers the events of committed changes to the open streams of this process. */
 import type {ServerResponse} from 'node:http'
 import type {Logger} from 'pino'
+import type {AccessChange} from '../board/access.ts'
 import type {Cursor} from '../board/cursor.ts'
 import type {UnavailableReason} from '../board/stream-events.ts'
 import type {Database} from '../store/connection.ts'
-import type {Appended} from '../store/event-log.ts'
+import {type Appended, accessChangesOf} from '../store/event-log.ts'
+import {type AccessHost, AccessWatch} from './access-watch.ts'
 import {StreamConnection} from './connection.ts'
 import {endStreams} from './end-streams.ts'
 import {Expiries} from './expiry.ts'
@@ -29,11 +31,8 @@ export interface LiveOptions extends StreamLimits {
   /** Decides whether a stream may open. By default, the limits of `StreamLimits` apply to this process alone. */
   permits?: StreamPermits
   log: Logger
-  /**
-   * Called with the epoch of each log whose head has been read. The epoch is null when the organization no longer has
-   * a log, for example after a restore from a backup that is older than the organization. Default: none.
-   */
-  onEpoch?: (organizationId: string, epoch: string | null) => void
+  /** Caches the access of callers, and finds streams whose access was withdrawn. Default: no access is withdrawn. */
+  access?: AccessHost
   /** Called when the first stream of an organization opens. Default: none. */
   onFeedOpened?: (organizationId: string) => void
   /**
@@ -77,6 +76,12 @@ export interface Live {
    * Call `checkLogs` when published records may have been lost.
    */
   checkLogs(organizationId?: string): void
+  /**
+   * Returns a time of the monotonic clock. Since this time, the process has received every change of access of the
+   * organization. Returns undefined when the process does not follow the log of the organization, or when the
+   * process has not been able to read the log for several polls.
+   */
+  followedSince(organizationId: string): number | undefined
   /** Responds with an event stream that lasts until the client disconnects or the server ends the stream. */
   open(request: StreamRequest, res: ServerResponse, onRefused?: OnRefused): void
   /**
@@ -106,6 +111,13 @@ export function startLive(options: LiveOptions): Live {
   const feeds = new Map<string, Feed>()
   const subscribers = new HeartbeatWheel<Subscriber>(heartbeatSeconds, now)
   const expiries = new Expiries<Subscriber>({timeOfDay, now})
+  const watch = new AccessWatch<Subscriber>({
+    findRevoked: options.access?.findRevoked,
+    readTimeoutMs: limits.readTimeoutMs,
+    retryIntervalMs: limits.pollIntervalMs,
+    now,
+    onError,
+  })
   const staleness = new Staleness(feeds, limits.staleAfterMs, log)
   let isDraining = false
   let timesBehind = 0
@@ -120,7 +132,7 @@ export function startLive(options: LiveOptions): Live {
     },
     onHead: async (organizationId, head) => feeds.get(organizationId)?.follow(head),
     onEpoch: (organizationId, epoch) => {
-      options.onEpoch?.(organizationId, epoch)
+      options.access?.observeEpoch(organizationId, epoch)
       if (epoch === null) endStreamsOf(organizationId)
     },
     onRenewed: (organization_id, epoch) =>
@@ -137,6 +149,11 @@ export function startLive(options: LiveOptions): Live {
     readHead: organizationId => heads.read(organizationId),
     renewEpoch: (organizationId, epoch) => heads.renewEpoch(organizationId, epoch),
     now,
+    onAccessChange: applyAccessChange,
+    onSkipped(organizationId) {
+      options.access?.forgetLookups(organizationId)
+      watch.check([...subscribers].filter(subscriber => subscriber.organizationId === organizationId))
+    },
     onBehind: () => timesBehind++,
     onClosed,
     onError,
@@ -144,9 +161,16 @@ export function startLive(options: LiveOptions): Live {
 
   return {
     publish(organizationId, appended) {
+      // A feed also finds these changes, but only in the order of the log.
+      for (const change of accessChangesOf(appended)) applyAccessChange(change)
       feeds.get(organizationId)?.offer(appended)
     },
     checkLogs: organizationId => heads.check(organizationId),
+    followedSince(organizationId) {
+      const feed = feeds.get(organizationId)
+      const isFollowed = feed !== undefined && feed.uncheckedForMs < 1.5 * limits.pollIntervalMs
+      return isFollowed && Number.isFinite(feed.completeSince) ? feed.completeSince : undefined
+    },
     open(request, res, onRefused = () => {}) {
       const refuseStream = (reason: UnavailableReason) => {
         refuse(res, reason, request.framing)
@@ -172,6 +196,7 @@ export function startLive(options: LiveOptions): Live {
       heads.stop()
       subscribers.stop()
       expiries.stop()
+      watch.stop()
       for (const feed of feeds.values()) feed.close()
     },
     stats() {
@@ -182,9 +207,16 @@ export function startLive(options: LiveOptions): Live {
   }
 
   function subscribe(request: StreamRequest, res: ServerResponse): void {
-    const subscriber = feedOf(request.organizationId).subscribe(request, res)
+    const feed = feedOf(request.organizationId)
+    const subscriber = feed.subscribe(request, res)
     subscribers.add(subscriber)
     expiries.add(subscriber)
+    watch.add(subscriber)
+    // From the moment when the feed is ready, the feed finds every change of access. The check finds earlier changes.
+    feed.ready.then(
+      () => subscriber.state !== 'closed' && watch.check([subscriber]),
+      () => {},
+    )
   }
 
   /**
@@ -214,6 +246,11 @@ export function startLive(options: LiveOptions): Live {
     } else {
       subscribe(request, res)
     }
+  }
+
+  function applyAccessChange(change: AccessChange): void {
+    options.access?.applyAccessChange(change)
+    watch.apply(change)
   }
 
   function feedOf(organizationId: string): Feed {
@@ -257,10 +294,12 @@ export function startLive(options: LiveOptions): Live {
     options.onFeedClosed?.(feed.organizationId)
   }
 
-  function onClosed(subscriber: Subscriber, organizationId: string): void {
+  function onClosed(subscriber: Subscriber): void {
     subscribers.delete(subscriber)
     expiries.delete(subscriber)
-    permits.release({organizationId, userId: subscriber.userId})
+    watch.delete(subscriber)
+    const {organizationId, userId} = subscriber
+    permits.release({organizationId, userId})
     if (subscriber.wasCut) cut++
   }
 

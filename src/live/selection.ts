@@ -55,7 +55,7 @@ export function filterOf(selection: Selection): EventFilter | undefined {
 
 /** Returns whether the selection matches the event. */
 export function matches(selection: Selection, event: Matchable): boolean {
-  if (selection.types && !selection.types.includes(event.type)) return false
+  if (selection.types && !(selection.types as readonly string[]).includes(event.type)) return false
   if (!matchesTopic(selection, event)) return false
   // An event without a project concerns every board of the organization. An example is an event that reports the new
   // name of a member.

@@ -10,8 +10,10 @@
  * A subscriber in any state becomes `closed` when the stream ends or its connection is lost.
  */
 import type {ServerResponse} from 'node:http'
+import type {Grant, RevocationReason} from '../board/access.ts'
 import {type Cursor, formatCursor} from '../board/cursor.ts'
 import type {ResetReason, UnavailableReason} from '../board/stream-events.ts'
+import type {GrantedStream} from './access-watch.ts'
 import {StreamConnection} from './connection.ts'
 import {type ExpiringStream, expiryWarningMs} from './expiry.ts'
 import {
@@ -22,7 +24,7 @@ import {
   type SelectedFrames,
   unavailableBytes,
 } from './frames.ts'
-import {type LiveLimits, retryAfterBreak, retryAfterDrain} from './limits.ts'
+import {type LiveLimits, retryAfterBreak, retryAfterDrain, retryAfterSuperseded} from './limits.ts'
 
 /** What a subscriber needs from its channel. */
 export interface SubscriberHost {
@@ -47,14 +49,19 @@ export interface StreamSettings {
 }
 
 export interface SubscriberOptions {
+  organizationId: string
   userId: string
+  /** The ids that the stream's access depends on. Default: only the member. */
+  grant?: Grant
   /** The end of the stream's credential, in milliseconds since 1970. Default: the credential has no end. */
   expiresAt?: number
 }
 
-export class Subscriber implements ExpiringStream {
+export class Subscriber implements ExpiringStream, GrantedStream {
   state: 'opening' | 'replaying' | 'live' | 'behind' | 'closed' = 'opening'
+  readonly organizationId: string
   readonly userId: string
+  readonly grant: Grant
   readonly expiresAt: number | undefined
   readonly #host: SubscriberHost
   readonly #connection: StreamConnection
@@ -64,10 +71,12 @@ export class Subscriber implements ExpiringStream {
   #isReady = false
   #isWarned = false
 
-  constructor(host: SubscriberHost, {userId, expiresAt}: SubscriberOptions, res: ServerResponse) {
+  constructor(host: SubscriberHost, options: SubscriberOptions, res: ServerResponse) {
     this.#host = host
-    this.userId = userId
-    this.expiresAt = expiresAt
+    this.organizationId = options.organizationId
+    this.userId = options.userId
+    this.grant = options.grant ?? {memberId: options.userId}
+    this.expiresAt = options.expiresAt
     this.#connection = new StreamConnection(res, () => this.#close())
   }
 
@@ -200,6 +209,16 @@ export class Subscriber implements ExpiringStream {
     if (this.state === 'opening')
       this.#connection.queue(controlBytes({type: 'stream.expired'}, this.#host.framing))
     else this.#queue({type: 'stream.expired'})
+    this.#end()
+  }
+
+  /** Ends the stream, because the access of the client was withdrawn. */
+  revoke(reason: RevocationReason): void {
+    if (this.state === 'closed') return
+    // A browser repeats the URL of the stream. Without the long delay, two pages with the same ticket would end each
+    // other's streams again and again.
+    if (reason === 'ticket-superseded') this.#connection.queue(retryBytes(retryAfterSuperseded))
+    this.#connection.queue(controlBytes({type: 'stream.revoked', reason}, this.#host.framing))
     this.#end()
   }
 

@@ -25,6 +25,11 @@ export function isQuotaExceeded(error: unknown): boolean {
   return codeOf(error) === 'BCK03' // the functions of schema/0012_quotas.sql fail with this code
 }
 
+/** Returns whether a change would have made a removed member the owner of a task. */
+export function isOwnerRemoved(error: unknown): boolean {
+  return codeOf(error) === 'BCK04' // the trigger of schema/0014_access.sql fails with this code
+}
+
 /** Returns whether a statement has waited for a lock for longer than the time limit. */
 export function isLockTimeout(error: unknown): boolean {
   return codeOf(error) === '55P03' // lock_not_available

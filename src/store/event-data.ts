@@ -1,11 +1,11 @@
 /** The encoding of events. The log stores exactly the bytes that streams send. */
-import type {BoardEvent} from '../board/events.ts'
+import type {LogEntry} from '../board/events.ts'
 
 /**
  * Returns one line of JSON in printable ASCII. All other characters are escaped. A frame therefore has one byte for
  * each character, and can be written to sockets as a one-byte string.
  */
-export function encodeEventData(event: BoardEvent): string {
+export function encodeEventData(event: LogEntry): string {
   return JSON.stringify(event).replace(
     /[\u007f-\uffff]/g,
     character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

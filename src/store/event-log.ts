@@ -5,8 +5,9 @@
 import {randomBytes} from 'node:crypto'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {type CompiledQuery, type RawBuilder, sql, type Transaction} from 'kysely'
+import type {AccessChange} from '../board/access.ts'
 import type {Cursor} from '../board/cursor.ts'
-import type {BoardEvent, EventType} from '../board/events.ts'
+import type {LogEntry} from '../board/events.ts'
 import type {TaskContext} from '../board/notification-rules.ts'
 import type {Database} from './connection.ts'
 import {encodeEventData} from './event-data.ts'
@@ -16,7 +17,7 @@ import type {Tables} from './tables.ts'
 /** A stored event: the fields by which streams select events, and the text that streams send. */
 export interface LogRecord {
   seq: number
-  type: EventType
+  type: LogEntry['type']
   project_id: string | null
   sprint_id: string | null
   left_sprint_id: string | null
@@ -29,7 +30,7 @@ export interface LogRecord {
 
 /** An event to append. */
 export interface NewEvent {
-  event: BoardEvent
+  event: LogEntry
   /** The ids of the members who receive the event on their `user` topic. Default: none. */
   recipients?: readonly string[]
   /** The task that a task event is about. The notifications about the event contain the title of the task. */
@@ -81,6 +82,22 @@ export async function appendEvents(
   const rows = events.map(toRow)
   const [stream] = await runBatch(trx, writes, insertEvents(trx, organizationId, timestamp, rows))
   return toAppended(stream!, events, rows)
+}
+
+/** Appends a change of access; see `board/access.ts`. Call this last in the transaction that changes the access. */
+export async function appendAccessChange(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  timestamp: string,
+  change: Omit<AccessChange, 'type' | 'timestamp'>,
+): Promise<Appended> {
+  const event: AccessChange = {type: 'access.changed', timestamp, ...change}
+  return appendEvents(trx, organizationId, timestamp, [{event}])
+}
+
+/** Returns the changes of access among the records. */
+export function accessChangesOf({records}: Appended): AccessChange[] {
+  return records.filter(({type}) => type === 'access.changed').map(({data}) => JSON.parse(data))
 }
 
 /** An `insert … select` from the row `stream`. This row has the epoch and the head of the log after the append. */

@@ -23,6 +23,10 @@ export interface Tables {
     email: string | null
     named_at: string
     created_at: string
+    claimed_role: Generated<Role | null>
+    set_role: Generated<Role | null>
+    removed_at: Generated<string | null>
+    last_seen_at: Generated<string | null>
   }>
   api_keys: InOrganization<{
     id: string
@@ -32,6 +36,28 @@ export interface Tables {
     created_at: string
     expires_at: string | null
     revoked_at: string | null
+  }>
+  sessions: InOrganization<{
+    id: string
+    member_id: string
+    role: Role
+    session_hash: Buffer
+    created_at: string
+    expires_at: string
+    ended_at: Generated<string | null>
+  }>
+  tickets: InOrganization<{
+    id: string
+    member_id: string
+    ticket_hash: Buffer
+    selection: object
+    api_key_id: string | null
+    session_id: string | null
+    created_at: string
+    first_use_before: string
+    expires_at: string | null
+    use_id: Generated<string | null>
+    used_at: Generated<string | null>
   }>
   projects: InOrganization<Project>
   sprints: InOrganization<Sprint>

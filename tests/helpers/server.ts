@@ -123,8 +123,13 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const {db} = store
   await migrate(db)
   const secret = randomBytes(32).toString('hex')
-  const identity = createIdentity({db, auth: {kind: 'secret', secret}, defaultRole: 'viewer'})
-  const live = startLive({...roomyLive, ...options.live, db, log: logger, onEpoch: identity.observeEpoch})
+  const identity = createIdentity({
+    db,
+    auth: {kind: 'secret', secret},
+    defaultRole: 'viewer',
+    followedSince: organizationId => live.followedSince(organizationId),
+  })
+  const live = startLive({...roomyLive, ...options.live, db, log: logger, access: identity})
   const secrets = secretsKey === null ? undefined : createSecretBox(secretsKey)
   const demoMembers = demo ? demoMembersOf(secret) : undefined
   const quotas = {...readConfig({}).quotas, ...options.quotas}

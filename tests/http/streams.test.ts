@@ -519,7 +519,7 @@ test.serial('when a client disconnects before authentication ends, no stream sta
   await once(res, 'close')
 
   const {streams} = server.live.stats()
-  authenticate({caller})
+  authenticate({caller, grant: {memberId: caller.user_id}})
   await (await open()).waitFor('stream.ready')
   t.is(server.live.stats().streams, streams + 1, 'only the later stream is open')
 })

@@ -73,8 +73,8 @@ test('revoking a key again does not change the time of its revocation, and revok
   const organizationId = await newOrganization()
   const {apiKey} = await createApiKey(db, {organizationId, name: 'Robot', role: 'admin'})
   const first = await revokeApiKey(db, apiKey.id)
-  t.truthy(first?.revoked_at)
-  t.deepEqual(await revokeApiKey(db, apiKey.id), first)
+  t.truthy(first?.apiKey.revoked_at)
+  t.deepEqual(await revokeApiKey(db, apiKey.id), {apiKey: first?.apiKey})
   t.is(await revokeApiKey(db, newId()), undefined)
 })
 

@@ -27,6 +27,7 @@ function bareLoop({writeAll}: SocketStreams): Live {
       }
     },
     checkLogs: refuse,
+    followedSince: () => undefined,
     open: refuse,
     refuse,
     isDraining: false,

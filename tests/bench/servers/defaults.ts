@@ -30,7 +30,7 @@ export type DefaultsCommands = ServerCommands & {
 
 await runServer(async (options: AppOptions) => {
   const {heartbeatSeconds, poolSize = 10} = options
-  const app = await startApp(options, (db, {observeEpoch: onEpoch}, feeds) =>
+  const app = await startApp(options, (db, access, feeds) =>
     startLive({
       db,
       log,
@@ -38,7 +38,7 @@ await runServer(async (options: AppOptions) => {
       maxStreams: 100_000,
       maxStreamsPerOrganization: 50_000,
       maxStreamsPerUser: 100,
-      onEpoch,
+      access,
       ...feeds,
     }),
   )

@@ -1,0 +1,45 @@
+/** Changes of access: who or what loses the right to act, and why. */
+
+/**
+ * The reason why the server ends a stream before its credential ends:
+ * - `api-key-revoked`: the API key was revoked.
+ * - `member-removed`: the member was removed from the organization.
+ * - `signed-out`: the session has ended.
+ * - `ticket-superseded`: the ticket has opened another stream.
+ */
+export const revocationReasons = [
+  'api-key-revoked',
+  'member-removed',
+  'signed-out',
+  'ticket-superseded',
+] as const
+export type RevocationReason = (typeof revocationReasons)[number]
+
+/**
+ * A control record: a record of the event log that only the server's processes read. No selection matches this record,
+ * so no stream delivers it. Every process discards what it has cached about the ids. If there is a reason, every process
+ * also ends the streams that depend on one of the ids.
+ */
+export interface AccessChange {
+  type: 'access.changed'
+  /** RFC 3339 in UTC with milliseconds. */
+  timestamp: string
+  actor_user_id: string | null
+  /** The ids of members, API keys, sessions, or uses of tickets. */
+  ids: readonly string[]
+  /** Null when the access continues with other rights, for example when only the role has changed. */
+  reason: RevocationReason | null
+}
+
+/** The ids that the access of a caller depends on. When the access of one of these ids ends, the caller's streams end. */
+export interface Grant {
+  readonly memberId: string
+  readonly apiKeyId?: string | undefined
+  readonly sessionId?: string | undefined
+  readonly ticket?: {readonly id: string; readonly useId: string} | undefined
+}
+
+/** Returns all ids of the grant under which an `AccessChange` can name it. */
+export function idsOf({memberId, apiKeyId, sessionId, ticket}: Grant): string[] {
+  return [memberId, apiKeyId, sessionId, ticket?.useId].filter(id => id !== undefined)
+}

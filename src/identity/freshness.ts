@@ -1,0 +1,102 @@
+/** Decides which cached lookups are outdated or must be repeated. */
+import {LRUCache} from 'lru-cache'
+
+/** The start of a lookup. */
+export interface LookupStart {
+  /** The number of the step in which the lookup started; see `Freshness`. */
+  readonly step: number
+  /** The time of the monotonic clock. */
+  readonly at: number
+}
+
+/** A cached value, with what can make it outdated. */
+export interface Lookup {
+  readonly organization_id: string
+  /** The ids of the member and of the credential. A change of access names these ids. */
+  readonly ids: readonly string[]
+  readonly start: LookupStart
+}
+
+interface Observed {
+  /** The epoch that was last observed. Undefined when no epoch was observed. */
+  epoch: string | undefined
+  /** A lookup is outdated when its step is less than this number. 0 means that no lookup is outdated. */
+  outdatedBefore: number
+}
+
+export interface FreshnessOptions {
+  /** The maximum number of organizations, and the maximum number of ids, that are remembered. */
+  maxEntries: number
+  /** A lookup is repeated after this number of milliseconds, unless the process receives every change of access. */
+  maxAgeMs: number
+  monotonicNow: () => number
+  /**
+   * Returns the time of the monotonic clock since which the process has received every change of access of the
+   * organization. Returns undefined when the process may have missed a change.
+   */
+  followedSince: (organizationId: string) => number | undefined
+}
+
+export class Freshness {
+  readonly #options: FreshnessOptions
+  /** This number increases by 1 each time lookups become outdated. */
+  #step = 0
+  /** Lookups of every organization are outdated when their step is less than this number. */
+  #allOutdatedBefore = 0
+  readonly #observed: LRUCache<string, Observed>
+  /** For each id whose access has changed: lookups with this id are outdated when their step is less than the number. */
+  readonly #changed = new Map<string, number>()
+
+  constructor(options: FreshnessOptions) {
+    this.#options = options
+    this.#observed = new LRUCache({maxSize: options.maxEntries, sizeCalculation: () => 1})
+  }
+
+  startLookup(): LookupStart {
+    return {step: this.#step, at: this.#options.monotonicNow()}
+  }
+
+  /**
+   * Records the current epoch of the organization's log. If this epoch differs from the last observed epoch, the
+   * database was restored, and all lookups of the organization that have already started become outdated.
+   */
+  observe(organizationId: string, epoch: string): void {
+    const last = this.#observed.get(organizationId)
+    if (last?.epoch === epoch) return
+    const outdatedBefore = last?.epoch === undefined ? (last?.outdatedBefore ?? 0) : ++this.#step
+    this.#observed.set(organizationId, {epoch, outdatedBefore})
+  }
+
+  /** Marks as outdated all lookups of the organization that have already started. */
+  outdate(organizationId: string): void {
+    const epoch = this.#observed.get(organizationId)?.epoch
+    this.#observed.set(organizationId, {epoch, outdatedBefore: ++this.#step})
+  }
+
+  /** Marks as outdated all lookups with one of the ids that have already started. */
+  outdateIds(ids: readonly string[]): void {
+    const outdatedBefore = ++this.#step
+    if (this.#changed.size + ids.length > this.#options.maxEntries) {
+      this.#changed.clear()
+      this.#allOutdatedBefore = outdatedBefore
+    }
+    for (const id of ids) this.#changed.set(id, outdatedBefore)
+  }
+
+  /** Returns whether the lookup must not be used any more. */
+  isOutdated({organization_id, ids, start}: Lookup): boolean {
+    return (
+      start.step < this.#allOutdatedBefore ||
+      start.step < (this.#observed.get(organization_id)?.outdatedBefore ?? 0) ||
+      (this.#changed.size > 0 && ids.some(id => start.step < (this.#changed.get(id) ?? 0)))
+    )
+  }
+
+  /** Returns whether the lookup must be repeated, because the process may have missed a change of access. */
+  isDue({organization_id, start}: Lookup): boolean {
+    const {maxAgeMs, monotonicNow, followedSince} = this.#options
+    if (monotonicNow() - start.at <= maxAgeMs) return false
+    const since = followedSince(organization_id)
+    return since === undefined || start.at < since
+  }
+}

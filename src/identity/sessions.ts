@@ -1,0 +1,127 @@
+/** The sessions of members who have signed in to the page. The cookie of the page contains the secret of the session. */
+import {sql} from 'kysely'
+import type {Role} from '../board/member.ts'
+import {Problem} from '../board/problem.ts'
+import type {Database} from '../store/connection.ts'
+import {type Appended, appendAccessChange} from '../store/event-log.ts'
+import {newId} from '../store/ids.ts'
+import {inTransaction} from '../store/transaction.ts'
+import {memberRemoved} from './members.ts'
+import {hashOf, isSecret, newSecret} from './secrets.ts'
+
+/** A session that has not ended. Times are RFC 3339. */
+export interface Session {
+  id: string
+  organization_id: string
+  member_id: string
+  name: string
+  role: Role
+  expires_at: string
+}
+
+export interface NewSession {
+  organizationId: string
+  memberId: string
+  /** The role in the token with which the member signs in. */
+  role: Role
+  /** The end of this token, in milliseconds since 1970. */
+  expiresAt: number
+}
+
+/** Starts a session. Returns its secret: `bcs_` and 256 random bits in base64url. */
+export async function startSession(db: Database, session: NewSession): Promise<string> {
+  const secret = newSecret('bcs')
+  await db
+    .insertInto('sessions')
+    .values({
+      organization_id: session.organizationId,
+      id: newId(),
+      member_id: session.memberId,
+      role: session.role,
+      session_hash: hashOf(secret),
+      created_at: new Date().toISOString(),
+      expires_at: new Date(session.expiresAt).toISOString(),
+    })
+    .execute()
+  return secret
+}
+
+/**
+ * Extends a session to the end of a new token of the same member. Returns undefined when the session does not exist, has
+ * ended, or belongs to another member.
+ */
+export async function renewSession(
+  db: Database,
+  secret: string,
+  {organizationId, memberId, role, expiresAt}: NewSession,
+): Promise<Appended | undefined> {
+  return inTransaction(db, async trx => {
+    const now = new Date().toISOString()
+    const renewed = await trx
+      .updateTable('sessions')
+      .set({role, expires_at: new Date(expiresAt).toISOString()})
+      .where('session_hash', '=', hashOf(secret))
+      .where('organization_id', '=', organizationId)
+      .where('member_id', '=', memberId)
+      .where('ended_at', 'is', null)
+      .where('expires_at', '>', now)
+      .returning('id')
+      .executeTakeFirst()
+    if (!renewed) return undefined
+    // All processes read the session again, so that new streams of the session end later.
+    const change = {actor_user_id: memberId, ids: [renewed.id], reason: null}
+    return appendAccessChange(trx, organizationId, now, change)
+  })
+}
+
+export interface EndedSession {
+  organizationId: string
+  appended: Appended
+}
+
+/** Ends the session and its streams. Returns undefined when the session does not exist or has already ended. */
+export async function endSession(db: Database, secret: string): Promise<EndedSession | undefined> {
+  return inTransaction(db, async trx => {
+    const ended_at = new Date().toISOString()
+    const session = await trx
+      .updateTable('sessions')
+      .set({ended_at})
+      .where('session_hash', '=', hashOf(secret))
+      .where('ended_at', 'is', null)
+      .returning(['id', 'organization_id', 'member_id'])
+      .executeTakeFirst()
+    if (!session) return undefined
+    const {id, organization_id: organizationId, member_id} = session
+    const change = {actor_user_id: member_id, ids: [id], reason: 'signed-out'} as const
+    return {organizationId, appended: await appendAccessChange(trx, organizationId, ended_at, change)}
+  })
+}
+
+/**
+ * Throws Problem 'invalid-session' when the session is unknown, has ended, or has expired at the time `now`. Throws
+ * Problem 'member-removed' when the member was removed.
+ */
+export async function findSession(db: Database, secret: string, now: number): Promise<Session> {
+  const found = isSecret('bcs', secret)
+    ? await db
+        .selectFrom('sessions as s')
+        .innerJoin('members as m', join =>
+          join.onRef('m.organization_id', '=', 's.organization_id').onRef('m.id', '=', 's.member_id'),
+        )
+        .select(['s.id', 's.organization_id', 's.member_id', 'm.name', 's.expires_at', 's.ended_at'])
+        .select(sql<Role>`coalesce(m.set_role, s.role)`.as('role'))
+        .select('m.removed_at')
+        .where('s.session_hash', '=', hashOf(secret))
+        .executeTakeFirst()
+    : undefined
+  if (!found) throw invalidSession('unknown')
+  const {removed_at, ended_at, ...session} = found
+  if (removed_at) throw memberRemoved()
+  if (ended_at) throw invalidSession('ended')
+  if (Date.parse(session.expires_at) <= now) throw invalidSession('expired')
+  return session
+}
+
+function invalidSession(reason: 'unknown' | 'ended' | 'expired'): Problem {
+  return new Problem('invalid-session', 'Your session has ended. Sign in again.', {reason})
+}

@@ -1,0 +1,128 @@
+/** Ends the streams of clients whose access is withdrawn. */
+import {type AccessChange, type Grant, idsOf, type RevocationReason} from '../board/access.ts'
+import {endStreams} from './end-streams.ts'
+import {Multimap} from './multimap.ts'
+import {retryAfterTimeout} from './read-queue.ts'
+
+export interface GrantedStream {
+  readonly organizationId: string
+  readonly grant: Grant
+  /** Ends the stream. A repeated call does nothing. */
+  revoke(reason: RevocationReason): void
+}
+
+/** For each stream, returns the reason why its access was withdrawn, or null when the access still exists. */
+export type FindRevoked = (
+  streams: readonly Pick<GrantedStream, 'organizationId' | 'grant'>[],
+) => Promise<readonly (RevocationReason | null)[]>
+
+/** Knows the access of callers: the identity of the server. */
+export interface AccessHost {
+  /**
+   * Called with the epoch of each log whose head has been read. The epoch is null when the organization no longer has a
+   * log, for example after a restore from a backup that is older than the organization.
+   */
+  observeEpoch(organizationId: string, epoch: string | null): void
+  /** Called with each change of access that the process receives. The same change may be received several times. */
+  applyAccessChange(change: AccessChange): void
+  /** Called when a part of the organization's log was skipped, so that changes of access may be unknown. */
+  forgetLookups(organizationId: string): void
+  findRevoked: FindRevoked
+}
+
+export interface AccessWatchOptions {
+  /** Reads from the database. When `findRevoked` is undefined, streams end only because of `apply`. */
+  findRevoked: FindRevoked | undefined
+  /** Milliseconds after which a read is abandoned. An abandoned read is retried once. */
+  readTimeoutMs: number
+  /** Milliseconds after which failed checks are repeated. */
+  retryIntervalMs: number
+  /** Returns the time of a monotonic clock in milliseconds. */
+  now: () => number
+  /** Called when a check fails. */
+  onError: (error: unknown) => void
+}
+
+const checkedPerRead = 500
+
+export class AccessWatch<T extends GrantedStream> {
+  readonly #options: AccessWatchOptions
+  /** The open streams. The keys of a stream are the ids of its grant. */
+  readonly #streams = new Multimap<T>()
+  readonly #unchecked = new Set<T>()
+  readonly #timer: NodeJS.Timeout
+  #isChecking = false
+
+  constructor(options: AccessWatchOptions) {
+    this.#options = options
+    this.#timer = setInterval(() => void this.#checkAll(), options.retryIntervalMs)
+    this.#timer.unref()
+  }
+
+  add(stream: T): void {
+    for (const id of idsOf(stream.grant)) this.#streams.add(id, stream)
+  }
+
+  delete(stream: T): void {
+    for (const id of idsOf(stream.grant)) this.#streams.delete(id, stream)
+    this.#unchecked.delete(stream)
+  }
+
+  /** Ends the streams that depend on one of the ids of the change, if the change has a reason. */
+  apply({ids, reason}: Pick<AccessChange, 'ids' | 'reason'>): void {
+    if (reason === null) return
+    const streams = new Set<T>()
+    for (const id of ids) this.#streams.collect(id, streams)
+    this.#end([...streams], () => reason)
+  }
+
+  /**
+   * Compares the access of open streams with the database. Call this method when the process may not have received a
+   * change of access: for a stream that has just opened, and when a part of the log was skipped.
+   */
+  check(streams: Iterable<T>): void {
+    if (!this.#options.findRevoked) return
+    // The streams that open in the same turn of the event loop share one read.
+    if (this.#unchecked.size === 0) setImmediate(() => void this.#checkAll())
+    for (const stream of streams) this.#unchecked.add(stream)
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+    this.#unchecked.clear()
+  }
+
+  async #checkAll(): Promise<void> {
+    if (this.#isChecking) return
+    this.#isChecking = true
+    while (this.#unchecked.size > 0) {
+      const batch = [...this.#unchecked].slice(0, checkedPerRead)
+      for (const stream of batch) this.#unchecked.delete(stream)
+      try {
+        await this.#checkBatch(batch)
+      } catch (error) {
+        // A stream that has closed meanwhile is checked once more, which does nothing.
+        for (const stream of batch) this.#unchecked.add(stream)
+        this.#options.onError(error)
+        break
+      }
+    }
+    this.#isChecking = false
+  }
+
+  async #checkBatch(batch: readonly T[]): Promise<void> {
+    const {findRevoked, readTimeoutMs} = this.#options
+    const reasons = await retryAfterTimeout(() => findRevoked!(batch), readTimeoutMs)
+    const reasonOf = new Map(batch.map((stream, index) => [stream, reasons[index] ?? null]))
+    this.#end(
+      batch.filter(stream => reasonOf.get(stream) !== null),
+      stream => reasonOf.get(stream)!,
+    )
+  }
+
+  #end(streams: readonly T[], reasonOf: (stream: T) => RevocationReason): void {
+    if (streams.length === 0) return
+    const {now} = this.#options
+    void endStreams(streams, stream => stream.revoke(reasonOf(stream)), {windowMs: 0, now})
+  }
+}
