@@ -3,6 +3,7 @@ import {z} from 'zod'
 import {id} from '../board/fields.ts'
 import {memberSchema, roles} from '../board/member.ts'
 import type {QuotaUsage} from '../board/quotas.ts'
+import {signOutEverywhere} from '../changes/sign-out-everywhere.ts'
 import {readUsage} from '../store/quotas.ts'
 import {listMembers} from '../store/snapshots.ts'
 import {pageQuery, pageSchema} from './paging.ts'
@@ -51,6 +52,14 @@ export const memberRoutes = [
     success: 200,
     response: pageSchema('MemberPage', memberSchema),
     read: ({caller, query}, {db}) => listMembers(db, caller.organization_id, query),
+  }),
+  route({
+    method: 'delete',
+    path: '/sessions',
+    summary: 'End all your sessions of the page, and the streams of these sessions.',
+    role: 'viewer',
+    success: 204,
+    change: () => signOutEverywhere(),
   }),
 ]
 

@@ -76,7 +76,7 @@ export const sessionOperations: RouteConfig[] = [
     method: 'post',
     path: sessionPath,
     summary:
-      'Sign in to the page with a token or as a member of the demo. The response sets the session cookie.',
+      'Sign in to the page with a token or as a member of the demo. The response sets the session cookie. The session ends together with the token. When the request has the cookie of a session of the same member, that session is extended.',
     security: [],
     request: {body: {required: true, content: {'application/json': {schema: newSessionSchema}}}},
     responses: {
@@ -86,6 +86,7 @@ export const sessionOperations: RouteConfig[] = [
         'malformed-json',
         'invalid-token',
         'no-organization',
+        'member-removed',
         'cross-site-request',
         'host-not-allowed',
         'member-not-found',
@@ -103,11 +104,17 @@ export const sessionOperations: RouteConfig[] = [
   {
     method: 'delete',
     path: sessionPath,
-    summary: 'Sign out of the page. The response deletes the session cookie.',
+    summary: 'End the session of the page, and its streams. The response deletes the session cookie.',
     security: [],
     responses: {
       204: {description: 'Success.'},
-      ...problemResponses(['cross-site-request', 'host-not-allowed', 'internal-error']),
+      ...problemResponses([
+        'cross-site-request',
+        'host-not-allowed',
+        'internal-error',
+        'store-unavailable',
+        'store-busy',
+      ]),
     },
   },
   {

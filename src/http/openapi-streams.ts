@@ -42,6 +42,8 @@ const streamProblems: ProblemCode[] = [
   'unauthenticated',
   'invalid-token',
   'invalid-api-key',
+  'invalid-session',
+  'member-removed',
   'no-organization',
   'host-not-allowed',
   'cross-site-request',

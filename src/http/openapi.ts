@@ -42,6 +42,8 @@ export function problemsOf(route: Route): ProblemCode[] {
     'unauthenticated',
     'invalid-token',
     'invalid-api-key',
+    'invalid-session',
+    'member-removed',
     'no-organization',
     'host-not-allowed',
     'cross-site-request',

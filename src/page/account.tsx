@@ -1,5 +1,5 @@
 /**
- * The account menu: the viewer's name and role, the theme, and the button to sign out. In the demo, a link opens a
+ * The account menu: the viewer's name and role, the theme, and the buttons to sign out. In the demo, a link opens a
  * second window, in which the viewer can sign in as another member.
  */
 import {useId, useRef, useState} from 'react'
@@ -81,6 +81,13 @@ function AccountPanel() {
         onClick={() => signOut().catch(() => showWarning(signOutFailed))}
       >
         Sign out
+      </button>
+      <button
+        type="button"
+        className="button"
+        onClick={() => signOut({everywhere: true}).catch(() => showWarning(signOutFailed))}
+      >
+        Sign out everywhere
       </button>
     </>
   )

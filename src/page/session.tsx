@@ -19,8 +19,11 @@ const requestTimeoutMs = 20_000
 interface Session {
   me: Me
   api: Api
-  /** Ends the session and deletes its cookie. Rejects when the server does not respond. */
-  signOut(): Promise<void>
+  /**
+   * Ends the session and deletes its cookie. With `everywhere`, also ends the member's sessions in other browsers.
+   * Rejects when the server does not respond.
+   */
+  signOut(options?: {everywhere?: boolean}): Promise<void>
   /** Shows the sign-in form. Called when the server has rejected the cookie. */
   expire(): void
 }
@@ -64,10 +67,14 @@ export function SessionProvider({children}: {children: ReactNode}) {
     tabs.current?.postMessage(me)
   }, [])
   const expire = useCallback(() => setMe(null), [])
-  const signOut = useCallback(async () => {
-    await api.call('DELETE', '/session')
-    changeMember(null)
-  }, [api, changeMember])
+  const signOut = useCallback(
+    async ({everywhere = false} = {}) => {
+      if (everywhere) await api.call('DELETE', '/sessions')
+      await api.call('DELETE', '/session')
+      changeMember(null)
+    },
+    [api, changeMember],
+  )
 
   if (me === undefined && isUnreachable) {
     return <Failure title="The server is not responding" detail="Retrying automatically…" />

@@ -3,7 +3,9 @@ import {once} from 'node:events'
 import {type IncomingMessage, request} from 'node:http'
 import test from 'ava'
 import {decodeJwt} from 'jose'
-import {type Server, startServer} from '../helpers/server.ts'
+import {type Server, startServer, type Who} from '../helpers/server.ts'
+import {Stream} from '../helpers/stream.ts'
+import {until} from '../helpers/until.ts'
 
 let server: Server
 let demo: Server
@@ -33,8 +35,10 @@ function send(
   })
 }
 
-async function signIn(org = 'acme'): Promise<string> {
-  const response = await send(server, 'POST', '/session', {token: await server.tokenFor({...ada, org})})
+/** Returns the cookie of a new session. */
+async function signIn(org = 'acme', who: Partial<Who> = {}): Promise<string> {
+  const token = await server.tokenFor({...ada, org, ...who})
+  const response = await send(server, 'POST', '/session', {token})
   return response.headers.get('set-cookie')!.split(';')[0]!
 }
 
@@ -62,7 +66,7 @@ test('a page that was loaded over HTTPS gets a Secure cookie that other subdomai
 
 test('a plain cookie is ignored when the cookie of HTTPS is sent too, and when a page that was loaded over HTTPS sends a change', async t => {
   const origin = server.url.replace('http:', 'https:')
-  const planted = `boardcast_session=${await server.tokenFor({...ada, sub: 'mallory', name: 'Mallory'})}`
+  const planted = await signIn('acme', {sub: 'mallory', name: 'Mallory'})
   const response = await send(server, 'POST', '/session', {token: await server.tokenFor(ada)}, {origin})
   const own = response.headers.get('set-cookie')!.split(';')[0]!
   const me = await send(server, 'GET', '/me', undefined, {cookie: `${planted}; ${own}`})
@@ -72,7 +76,7 @@ test('a plain cookie is ignored when the cookie of HTTPS is sent too, and when a
 })
 
 test('when a page reads data over HTTPS, a plain cookie is ignored; over plain HTTP, the plain cookie is accepted', async t => {
-  const cookie = `boardcast_session=${await server.tokenFor(ada)}`
+  const cookie = await signIn()
   const statusOf = async (headers: Record<string, string>) => {
     const sent = request(`${server.url}/api/v1/me`, {headers: {cookie, ...headers}}).end()
     const [response] = (await once(sent, 'response')) as [IncomingMessage]
@@ -158,10 +162,10 @@ test('a request with an Authorization header is accepted from any site', async t
   t.is((await send(server, 'POST', '/projects', {name: 'By a program'}, headers)).status, 201)
 })
 
-test('no cookie is set for an invalid token or for a token that is too long for a cookie', async t => {
+test('no cookie is set for an invalid token or for a token that is too long', async t => {
   for (const [token, status] of [
     ['nonsense', 401],
-    ['x'.repeat(3_801), 400],
+    ['x'.repeat(7_001), 400],
     [' ', 400],
   ] as const) {
     const response = await send(server, 'POST', '/session', {token})
@@ -171,10 +175,10 @@ test('no cookie is set for an invalid token or for a token that is too long for 
 })
 
 test('an invalid sign-in is rejected with a detail that names the fault', async t => {
-  for (const body of [{}, {token: 1}, {token: 'x'.repeat(3_801)}, {token: 'x', demo_member: 'ada'}]) {
+  for (const body of [{}, {token: 1}, {token: 'x'.repeat(7_001)}, {token: 'x', demo_member: 'ada'}]) {
     const response = await send(server, 'POST', '/session', body)
     t.is(response.status, 400)
-    t.regex(((await response.json()) as {detail: string}).detail, /token.*3800/)
+    t.regex(((await response.json()) as {detail: string}).detail, /token.*7000/)
   }
 })
 
@@ -203,13 +207,55 @@ test('white space around a pasted token is ignored', async t => {
   t.is(response.status, 200)
 })
 
-test('a cookie with an invalid or expired token is rejected like any other invalid credential', async t => {
-  const expired = await server.tokenFor({...ada, lifetime: -3600})
-  for (const token of [expired, 'nonsense']) {
-    const me = await send(server, 'GET', '/me', undefined, {cookie: `boardcast_session=${token}`})
+test('a cookie that names no session is rejected, even if it contains a valid token', async t => {
+  for (const secret of [await server.tokenFor(ada), `bcs_${'x'.repeat(43)}`, 'nonsense']) {
+    const me = await send(server, 'GET', '/me', undefined, {cookie: `boardcast_session=${secret}`})
     t.is(me.status, 401)
-    t.is(((await me.json()) as {code: string}).code, 'invalid-token')
+    t.like(await me.json(), {code: 'invalid-session', reason: 'unknown'})
   }
+})
+
+test('signing out ends the session: its cookie is refused, and its streams end with stream.revoked', async t => {
+  const cookie = await signIn('sign-out')
+  const other = await signIn('sign-out')
+  const streams = await Promise.all([cookie, other].map(cookie => openStream(cookie)))
+  t.is((await send(server, 'DELETE', '/session', undefined, {cookie})).status, 204)
+  t.like((await streams[0]!.waitFor('stream.revoked')).data, {reason: 'signed-out'})
+  await until(() => streams[0]!.hasEnded)
+  const me = await send(server, 'GET', '/me', undefined, {cookie})
+  t.like(await me.json(), {code: 'invalid-session', reason: 'ended'})
+  t.is((await send(server, 'GET', '/me', undefined, {cookie: other})).status, 200)
+  t.false(streams[1]!.hasEnded)
+  t.is((await send(server, 'DELETE', '/session', undefined, {cookie})).status, 204, 'a repeated sign-out')
+})
+
+test('signing in again as the same member extends the session, and open streams continue', async t => {
+  const cookie = await signIn('renewal', {lifetime: 600})
+  const stream = await openStream(cookie)
+  const token = await server.tokenFor({...ada, org: 'renewal', lifetime: 6_000})
+  const renewed = await send(server, 'POST', '/session', {token}, {cookie})
+  t.is(renewed.headers.get('set-cookie')!.split(';')[0], cookie)
+  const session = await server.identity.authenticate({session: cookie.split('=')[1]})
+  t.is(session.expiresAt, decodeJwt(token).exp! * 1000)
+  await send(server, 'POST', '/projects', {name: 'Rocket'}, {cookie})
+  await stream.waitFor('project.created')
+})
+
+test('signing in as another member ends the session of the cookie', async t => {
+  const cookie = await signIn('handover')
+  const stream = await openStream(cookie)
+  const token = await server.tokenFor({...ada, org: 'handover', sub: 'bob', name: 'Bob'})
+  const response = await send(server, 'POST', '/session', {token}, {cookie})
+  t.not(response.headers.get('set-cookie')!.split(';')[0], cookie)
+  t.like((await stream.waitFor('stream.revoked')).data, {reason: 'signed-out'})
+  t.is((await send(server, 'GET', '/me', undefined, {cookie})).status, 401)
+})
+
+test('the database contains no session secret', async t => {
+  const secret = (await signIn('hashes')).split('=')[1]!
+  const rows = await server.db.selectFrom('sessions').selectAll().execute()
+  t.true(rows.length > 0)
+  t.false(JSON.stringify(rows).includes(secret))
 })
 
 test('an Origin without a port matches a Host with the default port', async t => {
@@ -231,6 +277,10 @@ test('only a demo lets a user sign in as a demo member without a token', async t
   t.is((await send(server, 'GET', '/demo/members')).status, 404)
   t.is((await send(server, 'POST', '/session', {demo_member: 'ada'})).status, 404)
 })
+
+function openStream(cookie: string): Promise<Stream> {
+  return Stream.open(`${server.url}/api/v1/events`, {headers: {cookie}})
+}
 
 /** Sends a POST with the given headers, and returns the status. Uses `request`, because fetch does not allow Host. */
 async function postWithHost(
