@@ -17,7 +17,7 @@ import {apiPrefix} from '../../src/http/api.ts'
 import {createHttpServer, type HttpServerOptions} from '../../src/http/http-server.ts'
 import type {PageFiles} from '../../src/http/page-files.ts'
 import type {DemoMembers} from '../../src/http/session.ts'
-import {createIdentity, type Identity} from '../../src/identity/identity.ts'
+import {type Clock, createIdentity, type Identity} from '../../src/identity/identity.ts'
 import {mintToken} from '../../src/identity/mint-token.ts'
 import {BurstLimits} from '../../src/limits/burst-limits.ts'
 import {LimiterCounts, noRateLimits, type RateLimits} from '../../src/limits/rate-counts.ts'
@@ -32,6 +32,8 @@ import {openNewStore} from './new-store.ts'
 import {createBoard} from './organization.ts'
 
 export interface ServerOptions {
+  /** The clock that decides how old the cached lookups of callers are. Default: the system’s clocks. */
+  clock?: Clock
   /**
    * The URL of a database. Default: a new Postgres database, or an embedded database when this machine has no Postgres.
    */
@@ -128,6 +130,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     auth: {kind: 'secret', secret},
     defaultRole: 'viewer',
     followedSince: organizationId => live.followedSince(organizationId),
+    ...(options.clock && {clock: options.clock}),
   })
   const live = startLive({...roomyLive, ...options.live, db, log: logger, access: identity})
   const secrets = secretsKey === null ? undefined : createSecretBox(secretsKey)
