@@ -1,27 +1,24 @@
 import type {Compilable, Transaction} from 'kysely'
 import {type Quotas, quotaExceeded} from '../board/quotas.ts'
-import {addTextBytes, lockStream, requireRowQuotas} from '../store/quotas.ts'
+import {lockStream, requireRowQuotas} from '../store/quotas.ts'
 import type {Tables} from '../store/tables.ts'
 import type {Outcome} from './change.ts'
 import {bytesOf} from './text-bytes.ts'
 
 /**
- * Returns the statements that count what the change adds. The statements must be sent after the writes of the change,
- * and they fail when a quota is exceeded. Without `quotas`, only the bytes of text are counted. Throws Problem
+ * Returns the statements that count the rows that the change adds. The statements must be sent after the writes of the
+ * change, and they fail when a quota is exceeded. Without `quotas`, returns no statements. Throws Problem
  * 'quota-exceeded' when the description is too long.
  */
 export function countForQuotas(
   trx: Transaction<Tables>,
   organizationId: string,
-  {textBytes = 0, counted = [], description}: Outcome<unknown>,
+  {counted = [], description}: Outcome<unknown>,
   quotas: Quotas | undefined,
 ): Compilable[] {
   if (quotas && description !== undefined) requireDescriptionQuota(description, quotas)
-  const texts =
-    textBytes === 0 ? [] : [addTextBytes(trx, organizationId, textBytes, quotas?.MAX_BYTES_PER_ORG)]
-  if (!quotas || counted.length === 0) return texts
-  const lock = textBytes === 0 ? [lockStream(trx, organizationId)] : []
-  return [...texts, ...lock, requireRowQuotas(trx, organizationId, counted, quotas)]
+  if (!quotas || counted.length === 0) return []
+  return [lockStream(trx, organizationId), requireRowQuotas(trx, organizationId, counted, quotas)]
 }
 
 function requireDescriptionQuota(description: string, {MAX_DESCRIPTION_BYTES: limit}: Quotas): void {

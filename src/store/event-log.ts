@@ -11,6 +11,7 @@ import type {LogEntry} from '../board/events.ts'
 import type {TaskContext} from '../board/notification-rules.ts'
 import type {Database} from './connection.ts'
 import {encodeEventData} from './event-data.ts'
+import {countTextBytes, type TextBytes} from './quotas.ts'
 import {runBatch, runBatchAndCommit} from './round-trips.ts'
 import type {Tables} from './tables.ts'
 
@@ -69,8 +70,8 @@ export async function createEventStream(trx: Transaction<Tables>, organizationId
 
 /**
  * Appends events to the organization's log. Call this at the end of a transaction. The statements in `writes` run
- * before the append, in the same round trip. Seqs are assigned while the log's row in `event_streams` is locked, so the
- * events of a later commit have higher seqs.
+ * before the append, in the same round trip. `textBytes` is counted with the append. Seqs are assigned while the log's
+ * row in `event_streams` is locked, so the events of a later commit have higher seqs.
  */
 export async function appendEvents(
   trx: Transaction<Tables>,
@@ -78,9 +79,14 @@ export async function appendEvents(
   timestamp: string,
   events: readonly NewEvent[],
   writes: readonly CompiledQuery[] = [],
+  textBytes: TextBytes = noText,
 ): Promise<Appended> {
   const rows = events.map(toRow)
-  const [stream] = await runBatch(trx, writes, insertEvents(trx, organizationId, timestamp, rows))
+  const [stream] = await runBatch(
+    trx,
+    writes,
+    insertEvents(trx, organizationId, timestamp, rows, {textBytes}),
+  )
   return toAppended(stream!, events, rows)
 }
 
@@ -103,13 +109,22 @@ export function accessChangesOf({records}: Appended): AccessChange[] {
 /** An `insert … select` from the row `stream`. This row has the epoch and the head of the log after the append. */
 export type InsertWithHead = RawBuilder<unknown>
 
+/** What the statement that appends events also does. */
+export interface WithAppend {
+  insert?: InsertWithHead | undefined
+  /** Counted in the same UPDATE as the head, because each UPDATE writes a new version of the row. Default: no change. */
+  textBytes?: TextBytes
+}
+
+const noText: TextBytes = {added: 0}
+
 // The maximum number of events in one round trip. Encoding and sending more events at once would block the event
 // loop for longer than 10 ms.
 const eventsPerTrip = 250
 
 /**
- * Like `appendEvents`, but also commits the transaction in the same round trip. The statement that appends the last
- * events includes `insert`. More than 250 events need several round trips.
+ * Like `appendEvents`, but also commits the transaction in the same round trip. More than 250 events need several round
+ * trips. The first of them counts `textBytes`, and the last of them runs `insert`.
  */
 export async function commitEvents(
   trx: Transaction<Tables>,
@@ -117,22 +132,24 @@ export async function commitEvents(
   timestamp: string,
   events: readonly NewEvent[],
   writes: readonly CompiledQuery[],
-  insert?: InsertWithHead,
+  {insert, textBytes = noText}: WithAppend = {},
 ): Promise<Appended> {
   const records: LogRecord[] = []
   let left = events
   let before = writes
+  let uncounted = textBytes
   // The caller has used the current turn of the event loop to make the events. The inserts begin in a new turn, so that
   // other work can run before.
   if (events.length > eventsPerTrip) await nextTurn()
   while (left.length > eventsPerTrip) {
     const part = left.slice(0, eventsPerTrip)
-    records.push(...(await appendEvents(trx, organizationId, timestamp, part, before)).records)
+    records.push(...(await appendEvents(trx, organizationId, timestamp, part, before, uncounted)).records)
     left = left.slice(eventsPerTrip)
     before = []
+    uncounted = noText
   }
   const rows = left.map(toRow)
-  const append = insertEvents(trx, organizationId, timestamp, rows, insert)
+  const append = insertEvents(trx, organizationId, timestamp, rows, {insert, textBytes: uncounted})
   const [stream] = await runBatchAndCommit(trx, before, append)
   const {cursor, records: last} = toAppended(stream!, left, rows)
   return {cursor, records: [...records, ...last]}
@@ -146,21 +163,22 @@ function insertEvents(
   organizationId: string,
   timestamp: string,
   rows: readonly EventRow[],
-  insert?: InsertWithHead,
+  {insert, textBytes = noText}: WithAppend,
 ): CompiledQuery<Cursor> {
   const inserted = insert ? sql`, inserted as (${insert})` : sql``
-  if (rows.length === 0) {
+  if (rows.length === 0 && textBytes.added === 0) {
     return sql<Cursor>`
       with stream as (select epoch, head from event_streams where organization_id = ${organizationId}) ${inserted}
       select epoch, head as seq from stream`.compile(trx)
   }
   const column = (name: keyof EventRow) => rows.map(row => row[name])
+  const count = countTextBytes(textBytes)
   // If the organization has no stream row, seq is null, and the insert violates the table's not-null constraint.
   return sql<Cursor>`
     with stream as (
-      update event_streams set head = head + ${rows.length}
+      update event_streams set head = head + ${rows.length}${count.set}
       where organization_id = ${organizationId}
-      returning epoch, head
+      returning epoch, head${count.returning}
     ), appended as (
       insert into events (
         organization_id, seq, type, project_id, sprint_id, left_sprint_id, story_id, task_id, recipients, data, created_at

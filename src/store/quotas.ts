@@ -1,7 +1,7 @@
 /**
  * Statements that count what an organization stores. A change sends these statements after its writes, in the round trip
- * that commits. While the first statement holds the lock of the organization's row in `event_streams`, no other change of
- * the organization can commit, so concurrent changes cannot exceed a quota together.
+ * that commits. While the change holds the lock of the organization's row in `event_streams`, no other change of the
+ * organization can commit, so concurrent changes cannot exceed a quota together.
  */
 import {type Compilable, type Kysely, type RawBuilder, sql} from 'kysely'
 import {type QuotaSetting, type Quotas, type QuotaUsage, quotaExceeded} from '../board/quotas.ts'
@@ -64,18 +64,30 @@ function rowQuota(
 
 const isValidKey = sql` and revoked_at is null and (expires_at is null or expires_at > now())`
 
+/** A change of the counter of the organization's bytes of text. */
+export interface TextBytes {
+  /** The bytes that the change adds; negative when the change removes text. */
+  added: number
+  /** If the change adds text, and the bytes exceed this limit, the change fails. Default: no limit. */
+  limit?: number | undefined
+}
+
 /**
- * Returns a statement that changes the counter of the organization's bytes of text by `added`. The statement takes the
- * same lock as `lockStream`. If `limit` is given, and `added` is positive, the statement fails when the bytes exceed
- * the limit.
+ * Returns the parts of an UPDATE of `event_streams` that count the bytes of text. The check is a part of RETURNING,
+ * because an UPDATE computes RETURNING only from the row that it has locked and changed.
  */
-export function addTextBytes(
-  trx: Trx,
-  organizationId: string,
-  added: number,
-  limit: number | undefined,
-): Compilable {
-  return compilable(trx, sql`select add_text_bytes(${organizationId}, ${added}, ${limit ?? null})`)
+export function countTextBytes({added, limit}: TextBytes): {
+  set: RawBuilder<unknown>
+  returning: RawBuilder<unknown>
+} {
+  if (added === 0) return {set: sql``, returning: sql``}
+  const isLimited = added > 0 && limit !== undefined
+  return {
+    set: sql`, text_bytes = greatest(text_bytes + ${added}, 0)`,
+    returning: isLimited
+      ? sql`, require_quota('MAX_BYTES_PER_ORG', ${limit}, text_bytes - ${added}, ${added})`
+      : sql``,
+  }
 }
 
 /** Returns the bytes of all comments on the tasks. The tasks must be locked, so that no comment is added meanwhile. */
