@@ -2,14 +2,26 @@ import type {Middleware} from 'koa'
 import {Problem} from '../board/problem.ts'
 
 /**
- * Rejects a request without the header `Host`.
- * [spec] RFC 9112, section 3.2: a server must respond with status 400 to such a request of HTTP/1.1.
+ * Rejects a request without the header `Host`, and a request with several of these headers.
+ * [spec] RFC 9112, section 3.2: a server must respond with status 400 to such requests of HTTP/1.1.
  */
 export function requireHost(): Middleware {
   return (ctx, next) => {
-    const {headers, httpVersion} = ctx.req
-    if (headers.host !== undefined || httpVersion !== '1.1') return next()
+    const {rawHeaders, httpVersion} = ctx.req
+    // Node removes all but the first `Host` from `headers`. Another server on the way may have used a later `Host`.
+    const hosts = countHosts(rawHeaders)
+    if (hosts === 1 || (hosts === 0 && httpVersion !== '1.1')) return next()
     ctx.set('Connection', 'close')
-    throw new Problem('invalid-request', 'A request of HTTP/1.1 must have the header Host.')
+    throw new Problem('invalid-request', 'A request must have the header Host exactly once.')
   }
+}
+
+/** `rawHeaders` contains the names and the values of the headers alternately. */
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!
+    if (name.length === 4 && name.toLowerCase() === 'host') count++
+  }
+  return count
 }

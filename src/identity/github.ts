@@ -4,7 +4,7 @@ import {id} from '../board/fields.ts'
 import {Problem} from '../board/problem.ts'
 import type {Database} from '../store/connection.ts'
 import {
-  findGithubSecret,
+  GithubSecrets,
   type HookedProject,
   openGithubSecret,
   type SealedSecret,
@@ -31,9 +31,10 @@ export type VerifyDelivery = (
 export type FindDeliveryVerifier = (projectId: string) => Promise<VerifyDelivery>
 
 export function createDeliveryVerifiers(db: Database, box: SecretBox): FindDeliveryVerifier {
+  const secrets = new GithubSecrets(db)
   const decoy = makeDecoy(box)
   return async projectId => {
-    const found = await findGithubSecret(db, id.safeParse(projectId).data ?? decoy.project_id)
+    const found = await secrets.find(id.safeParse(projectId).data ?? decoy.project_id)
     const {secret, isReal} = open(box, found, decoy)
     return (signature, body) => {
       const received = parseSignature(signature)

@@ -1,7 +1,8 @@
 /** The webhook secret that a project shares with GitHub, encrypted at rest. */
-import type {Transaction} from 'kysely'
+import {sql, type Transaction} from 'kysely'
 import type {Database} from './connection.ts'
 import type {SecretBox} from './secret-box.ts'
+import {SharedReads} from './shared-reads.ts'
 import type {Tables} from './tables.ts'
 
 export interface HookedProject {
@@ -29,13 +30,37 @@ export async function saveGithubSecret(
     .execute()
 }
 
-/** Searches all organizations. Returns undefined when the project does not exist or has no secret. */
-export async function findGithubSecret(db: Database, projectId: string): Promise<SealedSecret | undefined> {
-  return db
-    .selectFrom('github_secrets')
-    .select(['organization_id', 'project_id', 'sealed'])
-    .where('project_id', '=', projectId)
-    .executeTakeFirst()
+/**
+ * Searches all organizations for the secret of a project. All searches that arrive while a query is running share the
+ * next query, so that many deliveries to unknown projects use only one connection to the database.
+ */
+export class GithubSecrets {
+  readonly #db: Database
+  readonly #reads = new SharedReads<Map<string, SealedSecret>>()
+  /** The ids of the projects that the next query searches for. */
+  #wanted = new Set<string>()
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** Returns undefined when the project does not exist or has no secret. */
+  async find(projectId: string): Promise<SealedSecret | undefined> {
+    this.#wanted.add(projectId)
+    const found = await this.#reads.read('', () => this.#findWanted())
+    return found.get(projectId)
+  }
+
+  async #findWanted(): Promise<Map<string, SealedSecret>> {
+    const ids = [...this.#wanted]
+    this.#wanted = new Set()
+    const secrets = await this.#db
+      .selectFrom('github_secrets')
+      .select(['organization_id', 'project_id', 'sealed'])
+      .where('project_id', '=', sql<string>`any (${ids}::uuid[])`)
+      .execute()
+    return new Map(secrets.map(secret => [secret.project_id, secret]))
+  }
 }
 
 /** Returns the decrypted secret. Throws an error when the secret was encrypted with a different SECRETS_KEY. */

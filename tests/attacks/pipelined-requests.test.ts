@@ -54,20 +54,38 @@ for (const [kind, repeated] of [
   })
 }
 
-test('a request without Host gets 400, unless its version is HTTP/1.0', async t => {
+/** Starts the whole app. Returns a function that sends a text, and returns everything that the server sends. */
+async function startRaw(t: ExecutionContext) {
   const server = await startServer()
   t.teardown(() => server.close())
-  const respond = async (text: string) => {
+  return async (text: string) => {
     const socket = await openSocket(t, Number(new URL(server.url).port))
     socket.write(text)
     await once(socket, 'end')
     return socket.received
   }
+}
+
+test('a request without Host gets 400, unless its version is HTTP/1.0', async t => {
+  const respond = await startRaw(t)
   const rejected = await respond(request('/livez', ''))
   t.regex(rejected, /^HTTP\/1\.1 400 /)
   t.regex(rejected, /"code":"invalid-request"/)
   t.regex(await respond('GET /livez HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 200 /)
 })
+
+for (const version of ['1.0', '1.1']) {
+  test(`a request of HTTP/${version} with two Host headers gets 400, and its connection is closed`, async t => {
+    const respond = await startRaw(t)
+    for (const second of ['Host: x', 'HOST: y']) {
+      const rejected = await respond(
+        `GET /livez HTTP/${version}\r\nHost: x\r\nAccept: */*\r\n${second}\r\n\r\n`,
+      )
+      t.regex(rejected, /^HTTP\/1\.1 400 /)
+      t.regex(rejected, /"code":"invalid-request"/)
+    }
+  })
+}
 
 test('a request with an unknown expectation gets 417 in its turn', async t => {
   const {socket, handled} = await listen(t, (_, res) => setImmediate(() => res.end('[first]')))
