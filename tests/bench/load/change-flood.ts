@@ -11,25 +11,35 @@ export interface ChangeFloodRequest {
   milliseconds: number
 }
 
-/** Returns how many requests ended with each status. A connection sends its next request after the response. */
+/**
+ * Returns how many requests ended with each status. When a connection waits for a response at the time of its next
+ * request, it skips this request. So the rate is never higher than `requestsPerSecond`. The status `skipped` counts
+ * the skipped requests.
+ */
 export async function floodWithChanges({
   port,
   tasks,
   requestsPerSecond,
   milliseconds,
-}: ChangeFloodRequest): Promise<Record<number, number>> {
-  const statuses: Record<number, number> = {}
+}: ChangeFloodRequest): Promise<Record<string, number>> {
+  const statuses: Record<string, number> = {}
+  const count = (status: string) => {
+    statuses[status] = (statuses[status] ?? 0) + 1
+  }
   const startedAt = performance.now()
   const intervalMs = (tasks.length / requestsPerSecond) * 1000
   const repeat = async ({take, release}: TaskRequests, index: number) => {
     const client = new Client(port)
     let isTaken = false
-    for (let count = 0; ; count++) {
-      const dueMs = (count + index / tasks.length) * intervalMs
-      if (dueMs > milliseconds) break
-      await delay(Math.max(0, startedAt + dueMs - performance.now()))
+    for (let due = (index / tasks.length) * intervalMs; due < milliseconds; due += intervalMs) {
+      const waitMs = startedAt + due - performance.now()
+      if (waitMs < -intervalMs) {
+        count('skipped')
+        continue
+      }
+      await delay(Math.max(0, waitMs))
       const status = await client.statusOf(isTaken ? release : take)
-      statuses[status] = (statuses[status] ?? 0) + 1
+      count(String(status))
       if (status === 200) isTaken = !isTaken
     }
     client.close()
