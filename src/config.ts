@@ -181,6 +181,14 @@ export function readQuotas(env: Env): Quotas {
   return Object.freeze(settings.data)
 }
 
+/** Reads only the settings of the bus. Throws ConfigError with all faults. */
+export function readBusConfig(env: Env): BusConfig {
+  const settings = busSchema.safeParse(withoutEmpty(env))
+  const faults = [...faultsOf(settings.error), ...busFaults(env)]
+  if (!settings.success || faults.length > 0) throw new ConfigError(faults)
+  return busConfig(settings.data)
+}
+
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const keyVariables = ['AUTH_JWKS_URL', 'AUTH_JWT_PUBLIC_KEY', 'AUTH_JWT_SECRET'] as const
 const keyVariableList = 'AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY or AUTH_JWT_SECRET'
@@ -214,13 +222,16 @@ const quotaSchema = z.object({
 } satisfies Record<QuotaSetting, z.ZodType>)
 
 const busKinds = ['none', 'postgres', 'redis'] as const
+const busSchema = storeSchema.pick({DATABASE_URL: true}).extend({
+  BUS: oneOf(busKinds).optional(),
+  REDIS_URL: checked(isRedisUrl, 'must have the form redis://user:password@host:6379').optional(),
+})
 export const maxWorkers = 64
 
 const settingsSchema = storeSchema.extend({
   ...quotaSchema.shape,
+  ...busSchema.shape,
   WORKERS: wholeNumber(1, maxWorkers).default(1),
-  BUS: oneOf(busKinds).optional(),
-  REDIS_URL: checked(isRedisUrl, 'must have the form redis://user:password@host:6379').optional(),
   MIGRATE: oneOf(migrateModes).default('auto'),
   HOST: z.string().optional(),
   PORT: wholeNumber(0, 65_535).default(8080),
@@ -336,7 +347,7 @@ function storeConfig({DATABASE_URL: url, DATA_DIR, POOL_SIZE}: z.infer<typeof st
   )
 }
 
-function busConfig({BUS, REDIS_URL, DATABASE_URL}: Settings): BusConfig {
+function busConfig({BUS, REDIS_URL, DATABASE_URL}: z.infer<typeof busSchema>): BusConfig {
   const kind = BUS ?? (REDIS_URL ? 'redis' : DATABASE_URL ? 'postgres' : 'none')
   if (kind === 'redis') return Object.freeze({kind, url: REDIS_URL!})
   return kind === 'postgres' ? Object.freeze({kind, url: DATABASE_URL!}) : Object.freeze({kind})

@@ -17,7 +17,7 @@ import {startWorkers} from './commands/serve-workers.ts'
 import {killWorkers} from './commands/started-worker.ts'
 import {mintTokenFor} from './commands/token.ts'
 import {PrimaryConnection} from './commands/worker.ts'
-import {type Config, ConfigError, readConfig, readQuotas, readStoreConfig} from './config.ts'
+import {type Config, ConfigError, readBusConfig, readConfig, readQuotas, readStoreConfig} from './config.ts'
 import {type Database, openStore} from './store/connection.ts'
 import {explainConnectionError} from './store/errors.ts'
 import {FolderLockedError} from './store/folder-lock.ts'
@@ -85,7 +85,7 @@ async function runCommand(): Promise<void> {
     case 'api-key list':
       return withStore(async db => console.log((await listKeys(db, command.organization)).join('\n')))
     case 'api-key revoke':
-      return withStore(async db => console.log(await revokeKey(db, command.id)))
+      return withStore(async db => console.log(await revokeKey(db, command.id, readBusConfig(process.env))))
     case 'new-epoch':
       return withStore(async db => console.log(await startNewEpoch(db, command.organization)))
     case 'help':

@@ -5,7 +5,7 @@ import {readFile} from 'node:fs/promises'
 import {createInterface} from 'node:readline'
 import {promisify} from 'node:util'
 import test from 'ava'
-import {createApiKey} from '../src/identity/api-keys.ts'
+import {createApiKey} from './helpers/api-keys.ts'
 import {startServer} from './helpers/server.ts'
 
 const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')

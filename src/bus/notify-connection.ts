@@ -5,7 +5,7 @@
 import pg from 'pg'
 import {packEnvelopes, senderPrefix} from './payload.ts'
 
-const channel = 'boardcast'
+export const notifyChannel = 'boardcast'
 const maxPayloadBytes = 7_999 // [spec] PostgreSQL, NOTIFY: a payload must be shorter than 8000 bytes
 const connectTimeoutMs = 5_000
 // Announcements wait while an earlier statement runs. This is the maximum total size of the waiting announcements.
@@ -80,7 +80,7 @@ export class NotifyConnection {
 
   async #listen(): Promise<void> {
     await this.#client.connect()
-    await this.#client.query(`listen ${channel}`)
+    await this.#client.query(`listen ${notifyChannel}`)
     if (this.#state !== 'connecting') return
     this.#state = 'listening'
     this.#lastNotifiedAt = performance.now()
@@ -110,7 +110,7 @@ export class NotifyConnection {
       .query({
         name: 'notify',
         text: notifyStatement,
-        values: [channel, payloads],
+        values: [notifyChannel, payloads],
       })
       .then(
         () => {

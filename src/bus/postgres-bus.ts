@@ -12,7 +12,7 @@ import {receiveEnvelope} from './receive.ts'
 import {retryDelayMs} from './retry-delay.ts'
 
 // [spec] PostgreSQL, NOTIFY: a payload must be shorter than 8000 bytes. The remaining bytes are for the envelope.
-const maxAnnouncementBytes = 7_900
+export const maxAnnouncementBytes = 7_900
 
 export interface PostgresBusOptions {
   /** The URL of the database. A connection through a transaction pooler receives no notifications. */

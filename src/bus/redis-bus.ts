@@ -8,7 +8,7 @@ import {encodeAnnouncement, newSender, packEnvelopes} from './payload.ts'
 import {receiveEnvelope} from './receive.ts'
 import {connectRedis, createRedisClient} from './redis-client.ts'
 
-const maxAnnouncementBytes = 64 * 1024 // a longer announcement is sent without its records
+export const maxAnnouncementBytes = 64 * 1024 // a longer announcement is sent without its records
 
 export interface RedisBusOptions {
   /** `redis://` or `rediss://`. */
@@ -59,6 +59,6 @@ export function startRedisBus({url, listener, log}: RedisBusOptions): Bus {
   }
 }
 
-function channelOf(organizationId: string): string {
+export function channelOf(organizationId: string): string {
   return `boardcast:${organizationId}`
 }

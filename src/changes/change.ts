@@ -41,8 +41,16 @@ export interface Effects {
 
 /** The return value of a change. A change that alters nothing has no events. */
 export interface Outcome<T> extends Pick<Effects, 'events'>, Partial<Omit<Effects, 'events'>> {
-  /** The result must not contain a secret, because the result of a request with an `Idempotency-Key` is stored. */
+  /**
+   * The result of a request with an `Idempotency-Key` is stored. Therefore, if the result contains a secret,
+   * `repetition` is required.
+   */
   result: T
+  /**
+   * The error that a repeated request with the same `Idempotency-Key` gets. The error is stored in place of the result.
+   * Default: the result is stored, and a repeated request gets the result.
+   */
+  repetition?: Problem
   /** The rows that the writes add, and that quotas limit. Default: none. */
   counted?: readonly CountedRows[]
   /** The description that the change sets. Default: the change sets no description. */

@@ -51,13 +51,13 @@ async function commit<T>(
 ): Promise<Committed<T>> {
   return inTransaction(db, async trx => {
     const outcome = await work(trx)
-    const {result, events, writes = [], textBytes = 0} = outcome
+    const {result, repetition, events, writes = [], textBytes = 0} = outcome
     const notified = addNotifications(trx, organizationId, events)
     const counts = countForQuotas(trx, organizationId, outcome, quotas)
     const queries = [...writes, ...notified.writes, ...counts].map(write => write.compile())
     const timestamp = timestampOf(events)
     const appended = await commitEvents(trx, organizationId, timestamp, notified.events, queries, {
-      insert: key && storeResult(key, result),
+      insert: key && storeResult(key, result, repetition),
       textBytes: {added: textBytes, limit: quotas?.MAX_BYTES_PER_ORG},
     })
     return {result, ...appended}

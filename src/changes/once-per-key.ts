@@ -41,7 +41,8 @@ export function keyOf(caller: Caller, {route, key, content}: KeyedRequest): Stor
  * Returns the result of `commit`, or the result that an earlier request with the same key stored. While another request
  * with the same key is in progress in this process, a new request waits. A change that fails stores no result. Throws
  * all errors of `commit` and of `inProgress.run`. When the stored result belongs to a request with different content,
- * throws Problem 'idempotency-key-reused'.
+ * throws Problem 'idempotency-key-reused'. When an earlier request has stored a problem in place of its result, throws
+ * this problem.
  *
  * `commit` stores the events and the result in one transaction, so the primary key of the stored results decides which
  * request makes the change. A repeated request that did not wait runs its change again. This change is rejected, or the
@@ -82,12 +83,13 @@ function mayBeRepeated(error: unknown): boolean {
 
 /**
  * Returns a clause that inserts the key, the result and the cursor. The clause is part of the statement that appends the
- * events.
+ * events. When `repetition` is given, the clause inserts this problem and not the result.
  */
-export function storeResult(key: StoredKey, result: unknown): InsertWithHead {
+export function storeResult(key: StoredKey, result: unknown, repetition?: Problem): InsertWithHead {
   const {organization_id, member_id, route} = key
   // The parts of the JSON text are joined as text, because JSON functions of Postgres would parse the result again.
-  const beforeEpoch = `{"result":${JSON.stringify(result)},"cursor":{"epoch":"`
+  const stored = repetition ? `"problem":${encodeProblem(repetition)}` : `"result":${JSON.stringify(result)}`
+  const beforeEpoch = `{${stored},"cursor":{"epoch":"`
   return sql`
     insert into idempotency_keys (organization_id, member_id, route, key, request_hash, created_at, answer)
     select ${organization_id}, ${member_id}, ${route}, ${key.key}, ${key.hash}, ${new Date().toISOString()},
@@ -102,11 +104,22 @@ async function readResult<T>(db: Database, key: StoredKey): Promise<Committed<T>
     .where(isKey(key))
     .executeTakeFirst()
   if (!stored) return undefined
-  if (stored.request_hash.equals(key.hash)) return {...JSON.parse(stored.answer), records: []}
+  if (stored.request_hash.equals(key.hash)) return decodeAnswer(stored.answer)
   throw new Problem(
     'idempotency-key-reused',
     'This Idempotency-Key was already used for a different request. Use a new key for each request.',
   )
+}
+
+function encodeProblem({code, message, data}: Problem): string {
+  return JSON.stringify({code, detail: message, data})
+}
+
+/** Throws the stored problem. */
+function decodeAnswer<T>(answer: string): Committed<T> {
+  const {problem, ...stored} = JSON.parse(answer)
+  if (problem) throw new Problem(problem.code, problem.detail, problem.data)
+  return {...stored, records: []}
 }
 
 function isKey({organization_id, member_id, route, key}: StoredKey) {

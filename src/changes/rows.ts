@@ -2,7 +2,15 @@
 import type {Compilable, Transaction} from 'kysely'
 import type {Tables} from '../store/tables.ts'
 
-type Table = 'projects' | 'sprints' | 'stories' | 'tasks' | 'escalations' | 'notifications'
+type Table =
+  | 'projects'
+  | 'sprints'
+  | 'stories'
+  | 'tasks'
+  | 'escalations'
+  | 'notifications'
+  | 'members'
+  | 'api_keys'
 
 export function updateRow<T extends Table>(
   trx: Transaction<Tables>,

@@ -16,6 +16,7 @@ import type {SecretBox} from '../store/secret-box.ts'
 import {SharedReads} from '../store/shared-reads.ts'
 import type {Snapshot} from '../store/snapshots.ts'
 import {activityRoutes} from './activity.ts'
+import {apiKeyRoutes} from './api-keys.ts'
 import {type AuthenticatedState, authenticate} from './authenticate.ts'
 import {BodyReader} from './body-reader.ts'
 import {commentRoutes} from './comments.ts'
@@ -42,6 +43,7 @@ export const apiPrefix = '/api/v1'
 
 export const apiRoutes: readonly Route[] = [
   ...memberRoutes,
+  ...apiKeyRoutes,
   ...projectRoutes,
   ...sprintRoutes,
   ...storyRoutes,

@@ -73,6 +73,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     status: 404,
     meaning: 'The member does not exist in your organization. Fields: `user_id`.',
   },
+  'api-key-not-found': {status: 404, meaning: 'The API key does not exist in your organization.'},
   'method-not-allowed': {
     status: 405,
     meaning: 'The path does not support this method. The `Allow` header lists the supported methods.',
@@ -125,6 +126,11 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   'idempotency-key-in-use': {
     status: 409,
     meaning: 'Another request with this `Idempotency-Key` is still in progress. Retry later.',
+  },
+  'secret-already-shown': {
+    status: 409,
+    meaning:
+      'An earlier request with this `Idempotency-Key` has succeeded. Its response contained a secret, and the server does not store secrets. Fields: `id` (the created resource).',
   },
   'version-mismatch': {
     status: 412,

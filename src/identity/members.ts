@@ -65,7 +65,7 @@ export function memberRemoved(): Problem {
 }
 
 /** Appends a `member.updated` event. Call this function last in the transaction, because it locks the event log. */
-export async function appendMemberUpdated(
+async function appendMemberUpdated(
   trx: Transaction<Tables>,
   organizationId: string,
   member: {id: string; name: string},

@@ -5,7 +5,7 @@
 import {type SelectQueryBuilder, sql} from 'kysely'
 import {commentSchema} from '../board/comment.ts'
 import {escalationSchema} from '../board/escalation.ts'
-import {memberSchema} from '../board/member.ts'
+import {memberSchema, type Role} from '../board/member.ts'
 import {notificationSchema} from '../board/notification.ts'
 import {Problem} from '../board/problem.ts'
 import {projectSchema} from '../board/project.ts'
@@ -34,6 +34,17 @@ const boardColumns = {
 
 export function selectMembers(db: Database, organizationId: string) {
   return db.selectFrom('members').select(columns.members).where('organization_id', '=', organizationId)
+}
+
+/** Selects the API keys of all organizations, with the names of their members and the roles that apply. */
+export function selectApiKeys(db: Database) {
+  return db
+    .selectFrom('api_keys as k')
+    .innerJoin('members as m', join =>
+      join.onRef('m.organization_id', '=', 'k.organization_id').onRef('m.id', '=', 'k.member_id'),
+    )
+    .select(['k.id', 'k.member_id', 'm.name', 'k.created_at', 'k.expires_at', 'k.revoked_at'])
+    .select(sql<Role>`coalesce(m.set_role, k.role)`.as('role'))
 }
 
 export function selectProjects(db: Database, organizationId: string) {

@@ -1,6 +1,7 @@
 /** Reads the board. Each function returns a consistent snapshot, and the cursor from which a stream can continue. */
 import {type SelectQueryBuilder, sql, type Transaction} from 'kysely'
 import type {Activity} from '../board/activity.ts'
+import type {ApiKey} from '../board/api-key.ts'
 import type {Board, BoardStory} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
 import type {Cursor} from '../board/cursor.ts'
@@ -17,6 +18,7 @@ import {readHead} from './event-log.ts'
 import {
   requireRow,
   selectActivities,
+  selectApiKeys,
   selectBoardStories,
   selectBoardTasks,
   selectComments,
@@ -89,6 +91,17 @@ export async function listMembers(
   page: PageRequest,
 ): Promise<Snapshot<Page<Member>>> {
   return snapshot(db, organizationId, trx => pageOf(selectMembers(trx, organizationId), page))
+}
+
+/** Returns a page of all API keys of the organization, including expired and revoked keys. */
+export async function listApiKeys(
+  db: Database,
+  organizationId: string,
+  page: PageRequest,
+): Promise<Snapshot<Page<ApiKey>>> {
+  return snapshot(db, organizationId, trx =>
+    pageOf(selectApiKeys(trx).where('k.organization_id', '=', organizationId), page, {id: 'k.id'}),
+  )
 }
 
 export async function listProjects(
@@ -184,7 +197,7 @@ export async function listActivity(
   return snapshot(db, organizationId, async trx => {
     await requireRow('project', selectProjects(trx, organizationId), projectId)
     const activities = selectActivities(trx, organizationId).where('project_id', '=', projectId)
-    const {items, next} = await pageOf(activities, page, 'newest first')
+    const {items, next} = await pageOf(activities, page, newestFirst)
     return {items: items.map(({fields, ...facts}) => ({...facts, ...fields}) as Activity), next}
   })
 }
@@ -209,7 +222,7 @@ export async function listNotifications(
       .select(({fn}) => fn.countAll<number>().as('count'))
       .executeTakeFirstOrThrow()
     const wanted = unread ? allUnread : all
-    return {...(await pageOf(wanted, page, 'newest first')), unread_count: count}
+    return {...(await pageOf(wanted, page, newestFirst)), unread_count: count}
   })
 }
 
@@ -234,16 +247,25 @@ async function snapshot<T>(
     .execute(async trx => ({cursor: await readHead(trx, organizationId), result: await read(trx)}))
 }
 
+interface PageOrder {
+  /** The column with the id of an item. Default `id`. */
+  id?: string
+  /** Default: the oldest item is first. */
+  isNewestFirst?: boolean
+}
+
+const newestFirst: PageOrder = {isNewestFirst: true}
+
 /** Fetches one row more than `limit` to detect whether there is a next page. */
-async function pageOf<Table extends keyof Tables, T extends {id: string}>(
-  query: SelectQueryBuilder<Tables, Table, T>,
+async function pageOf<DB, Table extends keyof DB, T extends {id: string}>(
+  query: SelectQueryBuilder<DB, Table, T>,
   {limit, after}: PageRequest,
-  order: 'oldest first' | 'newest first' = 'oldest first',
+  {id = 'id', isNewestFirst = false}: PageOrder = {},
 ): Promise<Page<T>> {
-  const [follows, direction] = order === 'oldest first' ? [sql`>`, sql`asc`] : [sql`<`, sql`desc`]
-  const rest = after ? query.where(sql<boolean>`id ${follows} ${after}`) : query
+  const [follows, direction] = isNewestFirst ? [sql`<`, sql`desc`] : [sql`>`, sql`asc`]
+  const rest = after ? query.where(sql<boolean>`${sql.ref(id)} ${follows} ${after}`) : query
   const rows = await rest
-    .orderBy(sql`id ${direction}`)
+    .orderBy(sql`${sql.ref(id)} ${direction}`)
     .limit(limit + 1)
     .execute()
   const items = rows.slice(0, limit) as T[]

@@ -11,6 +11,7 @@ import {newTaskSchema} from '../../src/board/task.ts'
 import type {Change} from '../../src/changes/change.ts'
 import {commentOnTask} from '../../src/changes/comment-on-task.ts'
 import {commitChange} from '../../src/changes/commit-change.ts'
+import {createApiKey} from '../../src/changes/create-api-key.ts'
 import {createProject} from '../../src/changes/create-project.ts'
 import {createSprint} from '../../src/changes/create-sprint.ts'
 import {createStory} from '../../src/changes/create-story.ts'
@@ -28,8 +29,8 @@ import {recordActivity} from '../../src/changes/record-activity.ts'
 import {respondToEscalation} from '../../src/changes/respond-to-escalation.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
 import {readConfig} from '../../src/config.ts'
-import {createApiKey} from '../../src/identity/api-keys.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
+import {createApiKey as createExpiredKey} from '../helpers/api-keys.ts'
 import {createBoard, createOrganization, readEvents} from '../helpers/organization.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
 
@@ -177,10 +178,12 @@ test('a new description with more than MAX_DESCRIPTION_BYTES bytes is rejected, 
 })
 
 test('only valid API keys count towards MAX_API_KEYS, and concurrent requests cannot exceed this quota', async t => {
-  const {ada} = await createOrganization(store.db, {ada: 'member'})
-  const input = {organizationId: ada.organization_id, name: 'Robot', role: 'member', maxKeys: 5} as const
-  await createApiKey(store.db, {...input, expiresAt: new Date(Date.now() - 1_000).toISOString()})
-  const outcomes = await Promise.allSettled(sixteen(() => createApiKey(store.db, input)))
+  const {ada} = await createOrganization(store.db, {ada: 'admin'})
+  const input = {name: 'Robot', role: 'member', expires_at: null} as const
+  const expiresAt = new Date(Date.now() - 1_000).toISOString()
+  await createExpiredKey(store.db, {...input, organizationId: ada.organization_id, expiresAt})
+  const quotas = {MAX_API_KEYS: 5}
+  const outcomes = await Promise.allSettled(sixteen(() => make(ada, createApiKey(input), quotas)))
   const refused = outcomes.filter(outcome => outcome.status === 'rejected')
   t.is(refused.length, creators - 5)
   for (const {reason} of refused) t.deepEqual(reason.data, {setting: 'MAX_API_KEYS', limit: 5, used: 5})

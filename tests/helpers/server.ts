@@ -182,6 +182,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     async stateOf(organizationId) {
       const tables = [
         'members',
+        'api_keys',
         'projects',
         'sprints',
         'stories',

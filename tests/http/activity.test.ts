@@ -1,8 +1,8 @@
 // Tests the activities of agents, pipelines and pull requests. These activities are delivered on the dashboard's
 // stream and listed as history.
 import {formatCursor} from '../../src/board/cursor.ts'
-import {createApiKey} from '../../src/identity/api-keys.ts'
 import {pruneEvents, readHead} from '../../src/store/event-log.ts'
+import {createApiKey} from '../helpers/api-keys.ts'
 import {readEvents} from '../helpers/organization.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
 import {readAnswer, type Server, startServer} from '../helpers/server.ts'

@@ -1,5 +1,5 @@
 import test from 'ava'
-import {createApiKey, revokeApiKey} from '../../src/identity/api-keys.ts'
+import {createApiKey, revokeApiKey} from '../helpers/api-keys.ts'
 import {readAnswer, startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
 

@@ -1,8 +1,8 @@
 // Tests a restore from a backup while the server runs. The server must forget the members that the backup
 // does not contain.
-import {createApiKey} from '../../src/identity/api-keys.ts'
 import type {Database} from '../../src/store/connection.ts'
 import {readHead, renewEpochs} from '../../src/store/event-log.ts'
+import {createApiKey} from '../helpers/api-keys.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
 import {type Client, type Server, startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'

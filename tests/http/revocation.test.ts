@@ -1,7 +1,7 @@
 // Tests that a stream ends when the access of its client is withdrawn, also when another process withdraws the access.
-import {createApiKey, revokeApiKey} from '../../src/identity/api-keys.ts'
 import {appendAccessChange} from '../../src/store/event-log.ts'
 import {inTransaction} from '../../src/store/transaction.ts'
+import {createApiKey, revokeApiKey} from '../helpers/api-keys.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
 import {type Server, startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
@@ -39,7 +39,7 @@ test('when a key is revoked, its streams end on every process, and other streams
   const others = await Promise.all([one, two].map(server => open(server, `api_key=${other.key}`)))
   for (const stream of [...streams, ...others]) await stream.waitFor('stream.ready')
   const revoked = await revokeApiKey(one.db, id)
-  one.live.publish(organizationId, revoked!.appended!)
+  one.live.publish(organizationId, revoked)
   for (const stream of streams) {
     const received = await stream.waitFor('stream.revoked')
     t.like(received.data, {reason: 'api-key-revoked'})
@@ -89,7 +89,7 @@ test('no stream delivers a change of access, neither live nor in a replay', asyn
   const live = await Promise.all(queries.map(query => open(one, `token=${token}${query}`)))
   for (const stream of live) await stream.waitFor('stream.ready')
   const revoked = await revokeApiKey(one.db, id)
-  one.live.publish(organizationId, revoked!.appended!)
+  one.live.publish(organizationId, revoked)
   await ada.post('/projects', {name: 'Rocket'})
   const replays = await Promise.all(
     queries.map(query => open(one, `token=${token}&lastEventId=earliest${query}`)),

@@ -1,8 +1,8 @@
 import {createHash} from 'node:crypto'
 import test from 'ava'
-import {createApiKey, findApiKey, listApiKeys, revokeApiKey} from '../../src/identity/api-keys.ts'
+import {findApiKey} from '../../src/identity/api-keys.ts'
 import type {Database, Store} from '../../src/store/connection.ts'
-import {newId} from '../../src/store/ids.ts'
+import {createApiKey, revokeApiKey} from '../helpers/api-keys.ts'
 import {openNewStore} from '../helpers/new-store.ts'
 import {createOrganization, readEvents} from '../helpers/organization.ts'
 
@@ -18,9 +18,8 @@ test('creating a key creates a member for the key and appends member.updated', a
   const organizationId = await newOrganization()
   const {key, apiKey, appended} = await createApiKey(db, {organizationId, name: 'Robot', role: 'member'})
   t.regex(key, /^bck_[\w-]{43}$/)
-  t.deepEqual(await findApiKey(db, key), apiKey)
+  t.deepEqual(await findApiKey(db, key), {...apiKey, organization_id: organizationId})
   t.like(apiKey, {
-    organization_id: organizationId,
     name: 'Robot',
     role: 'member',
     expires_at: null,
@@ -69,39 +68,16 @@ test('a key is valid until it expires', async t => {
   await t.throwsAsync(findApiKey(db, key, Date.parse(expiresAt)), {code: 'invalid-api-key'})
 })
 
-test('revoking a key again does not change the time of its revocation, and revoking an unknown key returns undefined', async t => {
+test('revoking a key again changes nothing', async t => {
   const organizationId = await newOrganization()
   const {apiKey} = await createApiKey(db, {organizationId, name: 'Robot', role: 'admin'})
-  const first = await revokeApiKey(db, apiKey.id)
-  t.truthy(first?.apiKey.revoked_at)
-  t.deepEqual(await revokeApiKey(db, apiKey.id), {apiKey: first?.apiKey})
-  t.is(await revokeApiKey(db, newId()), undefined)
-})
-
-test('keys are listed oldest first, for one organization or for all organizations', async t => {
-  const organizationId = await newOrganization()
-  const other = await newOrganization()
-  const names = ['One', 'Two', 'Three']
-  for (const name of names) {
-    await createApiKey(db, {organizationId, name, role: 'member'})
-    await tick()
-  }
-  await createApiKey(db, {organizationId: other, name: 'Other', role: 'member'})
-  t.deepEqual(
-    (await listApiKeys(db, organizationId)).map(({name}) => name),
-    names,
-  )
-  const all = (await listApiKeys(db)).map(({name}) => name)
-  for (const name of [...names, 'Other']) t.true(all.includes(name))
+  const {records, ...first} = await revokeApiKey(db, apiKey.id)
+  t.is(records.length, 1)
+  t.truthy(first.result.revoked_at)
+  t.deepEqual(await revokeApiKey(db, apiKey.id), {...first, records: []})
 })
 
 async function newOrganization(): Promise<string> {
   const {ada} = await createOrganization(db, {ada: 'admin'})
   return ada.organization_id
-}
-
-/** Waits for the next millisecond, because ids are ordered by the millisecond in which they are created. */
-async function tick(): Promise<void> {
-  const now = Date.now()
-  while (Date.now() === now) await new Promise(resolve => setImmediate(resolve))
 }

@@ -33,6 +33,11 @@ const plans: Readonly<Record<string, Plan>> = {
   [`GET ${api}/me`]: {},
   [`GET ${api}/members`]: {},
 
+  [`POST ${api}/api-keys`]: {role: 'admin'},
+  [`GET ${api}/api-keys`]: {role: 'admin'},
+  [`DELETE ${api}/sessions`]: {},
+  [`DELETE ${api}/api-keys/{id}`]: {kind: 'apiKey', needsNew: true, role: 'admin'},
+
   [`POST ${api}/projects`]: {},
   [`GET ${api}/projects`]: {},
   [`GET ${api}/projects/{id}`]: {kind: 'project'},

@@ -6,8 +6,8 @@ import {randomBytes} from 'node:crypto'
 import {sql} from 'kysely'
 import type {Role} from '../../../src/board/member.ts'
 import {roles} from '../../../src/board/member.ts'
-import {createApiKey} from '../../../src/identity/api-keys.ts'
 import type {Database} from '../../../src/store/connection.ts'
+import {createApiKey} from '../../helpers/api-keys.ts'
 import type {Answer, Client, Send} from './client.ts'
 import type {Issuer} from './issuer.ts'
 import type {Transcript} from './transcript.ts'
@@ -28,7 +28,16 @@ export interface Organization {
 }
 
 /** The kinds of resources that a path can name. */
-export const kinds = ['project', 'sprint', 'story', 'task', 'comment', 'escalation', 'notification'] as const
+export const kinds = [
+  'project',
+  'sprint',
+  'story',
+  'task',
+  'comment',
+  'escalation',
+  'notification',
+  'apiKey',
+] as const
 export type Kind = (typeof kinds)[number]
 export type Ids = Record<Kind | 'member', string>
 
@@ -107,7 +116,11 @@ async function createBoard(client: Client, tokens: Record<Role, string>, word: s
     sendAs(client, tokens.member)({method: 'GET', path: '/api/v1/notifications'}),
   )
   const notification = list.body.items[0].id as string
-  const ids: Ids = {project, sprint, story, task, comment, escalation, notification, member: mentions[0]}
+  const apiKey = await post('/api-keys', {name: word, role: 'viewer'})
+  const ids: Ids = {
+    ...{project, sprint, story, task, comment, escalation, notification, apiKey},
+    member: mentions[0],
+  }
   return {ids, cursor: list.headers['event-id']!}
 }
 
