@@ -1,19 +1,31 @@
 /**
- * The note that the page shows while the viewer is offline or signed out. While the note is shown, the content of the
+ * The note that the page shows while the viewer is offline or the session has ended. While the note is shown, the content of the
  * page may be out of date, and requests that change the content fail.
  */
+import {useEffect, useRef} from 'react'
 import {worstOf} from './connection-badge.tsx'
 import type {Connection} from './organization-stream.tsx'
 import {useSession} from './session.tsx'
 
 export function ConnectionNote({connections}: {connections: Connection[]}) {
-  const {expire} = useSession()
+  const {signIns, askToSignIn} = useSession()
   const {status} = worstOf(connections)
-  if (status === 'signed-out') {
+  const isSignedOut = status === 'signed-out'
+  useEffect(() => {
+    if (isSignedOut) askToSignIn()
+  }, [isSignedOut, askToSignIn])
+
+  const latest = useRef(connections)
+  latest.current = connections
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect must run after each sign-in
+  useEffect(() => {
+    for (const connection of latest.current) if (connection.status === 'signed-out') connection.reconnect()
+  }, [signIns])
+  if (isSignedOut) {
     return (
       <p className="note" data-tone="warning">
-        You are signed out. This page shows the last known state.{' '}
-        <button type="button" className="link-button" onClick={expire}>
+        Your session has ended. This page shows the last known state.{' '}
+        <button type="button" className="link-button" onClick={askToSignIn}>
           Sign in again
         </button>
       </p>

@@ -6,13 +6,14 @@ import {
   useContext,
   useEffect,
   useMemo,
+  useReducer,
   useRef,
   useState,
 } from 'react'
 import {Api, isSignedOut, type Me, problemOf} from '../client/api.ts'
 import {keepTrying} from '../client/keep-trying.ts'
 import {Failure, Loading} from './page-states.tsx'
-import {SignIn} from './sign-in.tsx'
+import {SessionEndedDialog, SignIn} from './sign-in.tsx'
 
 const requestTimeoutMs = 20_000
 
@@ -24,8 +25,10 @@ interface Session {
    * Rejects when the server does not respond.
    */
   signOut(options?: {everywhere?: boolean}): Promise<void>
-  /** Shows the sign-in form. Called when the server has rejected the cookie. */
-  expire(): void
+  /** How often a member has signed in on this page. Streams reconnect when this number changes. */
+  signIns: number
+  /** Shows the dialog with which the member signs in again. Call this method when the server has refused the cookie. */
+  askToSignIn(): void
 }
 
 const SessionContext = createContext<Session | undefined>(undefined)
@@ -40,6 +43,8 @@ export function SessionProvider({children}: {children: ReactNode}) {
   const api = useMemo(() => new Api({}), [])
   const [me, setMe] = useState<Me | null | undefined>(undefined) // null when no member is signed in
   const [isUnreachable, setUnreachable] = useState(false)
+  const [isAsking, setAsking] = useState(false)
+  const [signIns, countSignIn] = useReducer((count: number) => count + 1, 0)
 
   useEffect(() => {
     if (me !== undefined) return
@@ -54,19 +59,28 @@ export function SessionProvider({children}: {children: ReactNode}) {
     return () => fetching.stop()
   }, [api, me])
 
+  const applyMember = useCallback((me: Me | null) => {
+    setMe(me)
+    setAsking(false)
+    if (me) countSignIn()
+  }, [])
+
   // All tabs share the cookie, so a sign-in or sign-out in one tab applies to all tabs.
   const tabs = useRef<BroadcastChannel>(undefined)
   useEffect(() => {
     const channel = new BroadcastChannel('boardcast.session')
-    channel.onmessage = ({data}) => setMe(data)
+    channel.onmessage = ({data}) => applyMember(data)
     tabs.current = channel
     return () => channel.close()
-  }, [])
-  const changeMember = useCallback((me: Me | null) => {
-    setMe(me)
-    tabs.current?.postMessage(me)
-  }, [])
-  const expire = useCallback(() => setMe(null), [])
+  }, [applyMember])
+  const changeMember = useCallback(
+    (me: Me | null) => {
+      applyMember(me)
+      tabs.current?.postMessage(me)
+    },
+    [applyMember],
+  )
+  const askToSignIn = useCallback(() => setAsking(true), [])
   const signOut = useCallback(
     async ({everywhere = false} = {}) => {
       if (everywhere) await api.call('DELETE', '/sessions')
@@ -83,8 +97,11 @@ export function SessionProvider({children}: {children: ReactNode}) {
   if (me === null) return <SignIn api={api} onSignedIn={changeMember} />
   // When another member signs in, the key changes, so that React replaces all streams and state.
   return (
-    <SessionContext key={me.user_id} value={{me, api, signOut, expire}}>
+    <SessionContext key={me.user_id} value={{me, api, signOut, signIns, askToSignIn}}>
       {children}
+      {isAsking && (
+        <SessionEndedDialog me={me} api={api} onSignedIn={changeMember} onClose={() => setAsking(false)} />
+      )}
     </SessionContext>
   )
 }

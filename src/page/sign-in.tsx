@@ -1,6 +1,6 @@
 /**
- * The sign-in form. The viewer signs in with a token. In the demo, the viewer can also sign in as one of the demo
- * members.
+ * The ways to sign in: a page for a viewer who is not signed in, and a dialog for a member whose session has ended. The
+ * viewer signs in with a token. In the demo, the viewer can also sign in as one of the demo members.
  */
 import {useId, useState} from 'react'
 import type {Role} from '../board/member.ts'
@@ -8,6 +8,7 @@ import {Problem} from '../board/problem.ts'
 import type {Api, Me} from '../client/api.ts'
 import {Avatar} from './avatar.tsx'
 import {Brand} from './brand.tsx'
+import {Dialog} from './dialog.tsx'
 import {useFetched} from './fetched.ts'
 import {noResponse, roleLabels} from './words.ts'
 import './sign-in.css'
@@ -34,7 +35,37 @@ interface SignInProps {
 }
 
 export function SignIn({api, onSignedIn}: SignInProps) {
-  const demoMembers = useFetched('demo', () => fetchDemoMembers(api))
+  const demoMembers = useDemoMembers(api)
+  return (
+    <main className="sign-in">
+      <Brand />
+      <h1>{demoMembers ? 'Choose a member' : 'Sign in'}</h1>
+      {demoMembers && (
+        <p>This is a demo. To see live updates, open a second window and sign in as another member.</p>
+      )}
+      <SignInForm api={api} demoMembers={demoMembers} onSignedIn={onSignedIn} />
+    </main>
+  )
+}
+
+/** While the dialog is open, the page behind it keeps its content and its drafts. */
+export function SessionEndedDialog({me, api, onSignedIn, onClose}: SignInProps & {me: Me; onClose(): void}) {
+  const demoMembers = useDemoMembers(api)
+  return (
+    <Dialog title="Your session has ended" onClose={onClose}>
+      <div className="sign-in-again">
+        <p>Sign in again as {me.name} to continue. The page keeps everything that you have typed.</p>
+        <SignInForm api={api} demoMembers={demoMembers} onSignedIn={onSignedIn} />
+      </div>
+    </Dialog>
+  )
+}
+
+function useDemoMembers(api: Api): DemoMember[] | undefined {
+  return useFetched('demo', () => fetchDemoMembers(api)).value
+}
+
+function SignInForm({api, demoMembers, onSignedIn}: SignInProps & {demoMembers: DemoMember[] | undefined}) {
   const [error, setError] = useState<string>()
   const [isBusy, setBusy] = useState(false)
 
@@ -49,40 +80,36 @@ export function SignIn({api, onSignedIn}: SignInProps) {
     }
   }
 
+  const tokenForm = <TokenForm isBusy={isBusy} onToken={token => signIn({token})} />
   return (
-    <main className="sign-in">
-      <Brand />
-      <h1>{demoMembers.value ? 'Choose a member' : 'Sign in'}</h1>
-      {demoMembers.value && (
-        <>
-          <p>This is a demo. To see live updates, open a second window and sign in as another member.</p>
-          <ul className="sign-in-members">
-            {demoMembers.value.map(({handle, name, role}) => (
-              <li key={handle}>
-                <button type="button" disabled={isBusy} onClick={() => signIn({demo_member: handle})}>
-                  <Avatar name={name} />
-                  <span className="sign-in-name">{name}</span>
-                  <span className="muted">{roleLabels[role]}</span>
-                </button>
-              </li>
-            ))}
-          </ul>
-        </>
+    <>
+      {demoMembers && (
+        <ul className="sign-in-members">
+          {demoMembers.map(({handle, name, role}) => (
+            <li key={handle}>
+              <button type="button" disabled={isBusy} onClick={() => signIn({demo_member: handle})}>
+                <Avatar name={name} />
+                <span className="sign-in-name">{name}</span>
+                <span className="muted">{roleLabels[role]}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
       )}
       {error && (
         <p className="form-error" role="alert">
           {error}
         </p>
       )}
-      {demoMembers.value ? (
+      {demoMembers ? (
         <details>
           <summary>Sign in with a token</summary>
-          <TokenForm isBusy={isBusy} onToken={token => signIn({token})} />
+          {tokenForm}
         </details>
       ) : (
-        <TokenForm isBusy={isBusy} onToken={token => signIn({token})} />
+        tokenForm
       )}
-    </main>
+    </>
   )
 }
 
@@ -109,9 +136,7 @@ function TokenForm({isBusy, onToken}: {isBusy: boolean; onToken(token: string): 
           placeholder="eyJ…"
         />
       </div>
-      <p className="muted">
-        A JWT from your identity provider. It is stored in a cookie that scripts cannot read.
-      </p>
+      <p className="muted">A JWT from your identity provider. The page does not store it.</p>
       <button type="submit" className="button" data-kind="primary" disabled={isBusy}>
         Sign in
       </button>

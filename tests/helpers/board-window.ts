@@ -51,7 +51,7 @@ export async function openWindow(
 }
 
 /** Signs in with the same request as the sign-in form. */
-async function signIn(context: BrowserContext, url: string, token: string): Promise<void> {
+export async function signIn(context: BrowserContext, url: string, token: string): Promise<void> {
   const response = await context.request.post(`${url}/api/v1/session`, {
     data: {token},
     headers: {origin: url},
