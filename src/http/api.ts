@@ -37,6 +37,7 @@ import {sprintRoutes} from './sprints.ts'
 import {storyRoutes} from './stories.ts'
 import {taskRoutes} from './tasks.ts'
 import {limitPerTurnAndGroup} from './turns.ts'
+import {limitUnfinished} from './unfinished-lists.ts'
 import {validate} from './validate.ts'
 
 export const apiPrefix = '/api/v1'
@@ -74,9 +75,14 @@ const maxTotalBytes = 32 * 1024 * 1024
 // organization sends at the same time would delay the requests of all other organizations.
 const requestsPerTurn = 8
 
+// A page of a list has up to 12 MB. Without this limit, a member who reads no response could fill the memory with pages.
+const unfinishedListsPerMember = 4
+
 interface RouteDeps extends ApiDeps {
   /** Resolves when the server may start the next request of the organization. */
   waitForTurn: (organizationId: string) => Promise<void>
+  /** Resolves when the server may read the next list for the member. */
+  waitForList: ReturnType<typeof limitUnfinished>
   boards: BoardReads
   usage: UsageReads
   keys: KeysInProgress
@@ -89,6 +95,7 @@ export function api(deps: ApiDeps): Router<AuthenticatedState> {
   const routeDeps: RouteDeps = {
     ...deps,
     waitForTurn: limitPerTurnAndGroup(requestsPerTurn),
+    waitForList: limitUnfinished(unfinishedListsPerMember),
     boards: new SharedReads(),
     usage: new SharedReads(),
     keys: new KeysInProgress(),
@@ -114,6 +121,7 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
       body: route.body && validate('body', route.body, await readJson(ctx, deps.bodies)),
       expected: route.conditional ? parseIfMatch(ctx.headers['if-match']) : undefined,
     }
+    if (route.query) await deps.waitForList(ctx.state.caller.user_id, ctx.res)
     const key = route.method === 'post' ? parseIdempotencyKey(ctx.headers['idempotency-key']) : undefined
     const handled = await handle(route, request, key, deps)
 

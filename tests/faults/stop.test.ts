@@ -1,5 +1,6 @@
 import {randomBytes} from 'node:crypto'
 import {Agent, request} from 'node:http'
+import {connect} from 'node:net'
 import type {ExecutionContext} from 'ava'
 import {mintToken} from '../../src/identity/mint-token.ts'
 import {startBlackHoleProxy} from '../helpers/black-hole-proxy.ts'
@@ -82,6 +83,24 @@ test('a server whose database does not respond stops without an error', async t 
   await until(async () => (await fetch(`${server.url}/readyz`)).status === 503)
   t.is(await server.end('SIGTERM'), 0)
   t.is(await pending, 'ECONNRESET')
+})
+
+test('clients that have sent half of a request do not prevent the server from stopping', async t => {
+  t.timeout(120_000)
+  const env = {DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: secret, DRAIN_SECONDS: '0'}
+  const server = await startProcess(env)
+  t.teardown(() => server.end('SIGKILL'))
+  const start = `POST /api/v1/projects HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${await newToken()}\r\n`
+  const body = 'content-type: application/json\r\ncontent-length: 100\r\n\r\n{"name":'
+  for (const half of ['GET /api/v1/me HT', start, start + body]) {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+    t.teardown(() => socket.destroy())
+    socket.on('error', () => {})
+    await new Promise<void>(resolve => socket.write(half, () => resolve()))
+  }
+  t.is((await fetch(`${server.url}/livez`)).status, 200, 'the server has also received the earlier bytes')
+  t.is(await server.end('SIGTERM'), 0)
+  t.true(server.output.some(line => line.includes('"stopped"')))
 })
 
 /**

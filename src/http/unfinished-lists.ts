@@ -1,0 +1,46 @@
+/** Limits the lists that are in memory because their readers have not received them yet. */
+import type {ServerResponse} from 'node:http'
+import {Problem} from '../board/problem.ts'
+
+/**
+ * Returns a function that a request awaits before it reads a list. At most `perMember` requests of one member proceed
+ * until their responses are closed. The other requests of the member wait, in the order of arrival. Throws Problem
+ * 'invalid-request' when the client disconnects before its turn.
+ */
+export function limitUnfinished(
+  perMember: number,
+): (member: string, res: Pick<ServerResponse, 'closed' | 'once'>) => Promise<void> {
+  const unfinished = new Map<string, number>()
+  const waiting = new Map<string, (() => void)[]>()
+
+  /** The next request of the member takes over the place of a response that is closed. */
+  function release(member: string): void {
+    const callers = waiting.get(member)
+    const next = callers?.shift()
+    if (callers?.length === 0) waiting.delete(member)
+    if (next) {
+      next()
+      return
+    }
+    const count = unfinished.get(member)! - 1
+    if (count === 0) unfinished.delete(member)
+    else unfinished.set(member, count)
+  }
+
+  return async (member, res) => {
+    const count = unfinished.get(member) ?? 0
+    if (count < perMember) unfinished.set(member, count + 1)
+    else
+      await new Promise<void>(resolve => {
+        const callers = waiting.get(member)
+        if (callers) callers.push(resolve)
+        else waiting.set(member, [resolve])
+      })
+    if (!res.closed) {
+      res.once('close', () => release(member))
+      return
+    }
+    release(member)
+    throw new Problem('invalid-request', 'The client closed the connection.')
+  }
+}
