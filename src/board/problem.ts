@@ -37,6 +37,7 @@ export type ProblemCode =
   | 'not-the-owner'
   | 'not-the-creator-or-owner'
   | 'not-the-assignee'
+  | 'assignee-is-viewer'
   | 'quota-exceeded'
   | 'invalid-status-move'
   | 'escalation-already-responded'

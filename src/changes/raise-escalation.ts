@@ -6,12 +6,12 @@ import {requireRow, selectStories, selectTasks} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 import {type Change, changeBy, startAction} from './change.ts'
 import {shareProject} from './locks.ts'
-import {requireMembers} from './require-members.ts'
+import {requireAssignee} from './require-assignee.ts'
 import {bytesOf} from './text-bytes.ts'
 
 /**
  * Raises a question about a project, or about a story or task in the project. The recipient of the event is the
- * assignee. Throws Problem 'project-not-found' or 'member-not-found'. Throws Problem 'story-not-found' when the story
+ * assignee. Throws Problem 'project-not-found', 'member-not-found' or 'assignee-is-viewer'. Throws Problem 'story-not-found' when the story
  * is not in the project. Throws Problem 'task-not-found' when the task is not in the project, or not in the given
  * story.
  */
@@ -19,7 +19,7 @@ export function raiseEscalation(projectId: string, input: NewEscalation): Change
   return changeBy('member', async (trx, caller) => {
     const {organization_id, user_id} = caller
     const project_id = await shareProject(trx, organization_id, projectId)
-    if (input.assignee_user_id) await requireMembers(trx, organization_id, [input.assignee_user_id])
+    if (input.assignee_user_id) await requireAssignee(trx, organization_id, input.assignee_user_id)
     const story_id = await requireSubject(trx, organization_id, project_id, input)
     const action = startAction(caller)
     const escalation: Escalation = {

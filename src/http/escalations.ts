@@ -27,7 +27,7 @@ export const escalationRoutes = [
     success: 201,
     response: escalationSchema,
     location: ({id}) => `/escalations/${id}`,
-    problems: ['story-not-found', 'task-not-found', 'member-not-found'],
+    problems: ['story-not-found', 'task-not-found', 'member-not-found', 'assignee-is-viewer'],
     change: ({ids, body}) => raiseEscalation(ids.id, body),
   }),
   route({

@@ -49,6 +49,11 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     meaning:
       'Only the assignee of the escalation or an admin can respond to the escalation. Fields: `assignee_user_id`.',
   },
+  'assignee-is-viewer': {
+    status: 409,
+    meaning:
+      'The assignee is a viewer. Viewers cannot respond, so an escalation cannot be assigned to them. Fields: `user_id`.',
+  },
   // Not 409: no change of the resource makes the request succeed, and a stream may respond with 403 but not with 409.
   // [spec] RFC 9110, section 15.5.4: a request can be forbidden for reasons unrelated to the credentials.
   'quota-exceeded': {

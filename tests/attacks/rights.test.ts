@@ -1,5 +1,6 @@
 // Attacks by members on what belongs to others.
 import test from 'ava'
+import {createApiKey} from '../helpers/api-keys.ts'
 import {type Client, type Server, startServer} from '../helpers/server.ts'
 
 let server: Server
@@ -81,4 +82,22 @@ test('a member cannot respond to an escalation that is assigned to another membe
   const answerable = [await ask({assignee_user_id}), await ask({})]
   t.is((await root.post(`/escalations/${answerable[0]}/response`, {response: 'Yes.'})).status, 200)
   t.is((await bob.post(`/escalations/${answerable[1]}/response`, {response: 'Yes.'})).status, 200)
+})
+
+test('an escalation cannot be assigned to a viewer, because a viewer cannot respond', async t => {
+  const {ada, bob, vic, project, organizationId} = await server.team(t.title)
+  const assign = (assignee_user_id: string) =>
+    ada.post(`/projects/${project.id}/escalations`, {question: 'May we vent?', assignee_user_id})
+  const {user_id} = await vic.caller()
+  const keyOf = (role: 'viewer' | 'member') =>
+    createApiKey(server.db, {organizationId, name: `Robot (${role})`, role})
+  const [viewer, member] = [(await keyOf('viewer')).apiKey, (await keyOf('member')).apiKey]
+  const before = await server.stateOf(organizationId)
+  for (const id of [user_id, viewer.member_id]) {
+    const refused = await assign(id)
+    t.is(refused.status, 409)
+    t.like(refused.body, {code: 'assignee-is-viewer', user_id: id})
+  }
+  t.deepEqual(await server.stateOf(organizationId), before)
+  for (const id of [(await bob.caller()).user_id, member.member_id]) t.is((await assign(id)).status, 201)
 })

@@ -1,0 +1,34 @@
+import {sql, type Transaction} from 'kysely'
+import type {Role} from '../board/member.ts'
+import {Problem} from '../board/problem.ts'
+import type {Tables} from '../store/tables.ts'
+
+/**
+ * Throws Problem 'member-not-found' when the organization has no such member. Throws Problem 'assignee-is-viewer' when
+ * the member may not respond. The role is the role in the member's newest token or API key, unless an admin has set
+ * another role. A later token may contain another role.
+ */
+export async function requireAssignee(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  memberId: string,
+): Promise<void> {
+  const member = await trx
+    .selectFrom('members as m')
+    .leftJoin('api_keys as k', join =>
+      join.onRef('k.organization_id', '=', 'm.organization_id').onRef('k.member_id', '=', 'm.id'),
+    )
+    .select(sql<Role | null>`coalesce(m.set_role, m.claimed_role, k.role)`.as('role'))
+    .where('m.organization_id', '=', organizationId)
+    .where('m.id', '=', memberId)
+    .where('m.removed_at', 'is', null)
+    .executeTakeFirst()
+  const fields = {user_id: memberId}
+  if (!member) throw new Problem('member-not-found', 'The organization has no member with this id.', fields)
+  if (member.role !== 'viewer') return
+  throw new Problem(
+    'assignee-is-viewer',
+    'The assignee is a viewer, and viewers cannot respond. Choose another assignee, or no assignee.',
+    fields,
+  )
+}
