@@ -43,3 +43,8 @@ test('the agent script in README reports its runs, and curl -N receives the repo
   ])
   t.not(received[0].run_id, received[2].run_id)
 })
+
+test('the nginx setting in README keeps the port of the host, because the server compares Host with Origin', t => {
+  t.true(readme.includes('`proxy_set_header Host $http_host`'))
+  t.false(readme.includes('proxy_set_header Host $host'))
+})

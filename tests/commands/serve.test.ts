@@ -24,6 +24,18 @@ test('a stopping server closes a connection that never sends a request', async t
   await t.throwsAsync(fetch(`${server.url}/livez`))
 })
 
+test('the server logs a warning if the key set is fetched without TLS', async t => {
+  const messages: string[] = []
+  const log = pino({level: 'warn'}, {write: line => messages.push(JSON.parse(line).msg)})
+  const env = {DATA_DIR: await createDataFolder(t), HOST: '127.0.0.1', PORT: '0'}
+  for (const scheme of ['https', 'http']) {
+    const url = `${scheme}://issuer.example/jwks`
+    await (await serve(readConfig({...env, AUTH_JWKS_URL: url}), log)).stop()
+    if (scheme === 'https') t.deepEqual(messages, [])
+  }
+  t.is(messages.filter(message => message.startsWith('AUTH_JWKS_URL is not https')).length, 1)
+})
+
 test('when the settings are lost and the folder contains data of real organizations, the server does not start as a demo', async t => {
   const settings = {DATA_DIR: await createDataFolder(t), HOST: '127.0.0.1', PORT: '0'}
   const log = pino({level: 'silent'})
