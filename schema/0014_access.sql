@@ -26,7 +26,8 @@ create table sessions (
   foreign key (organization_id, member_id) references members
 );
 create index sessions_by_member on sessions (organization_id, member_id);
-create index sessions_by_end on sessions (expires_at);
+-- `least` ignores nulls, so this is the time at which the session has ended or will end.
+create index sessions_by_end on sessions (least(expires_at, ended_at));
 
 -- A ticket opens the streams of one selection, for clients that cannot set headers.
 create table tickets (
@@ -47,6 +48,8 @@ create table tickets (
   -- The last stream that the ticket has opened. Earlier streams of the ticket end.
   use_id uuid,
   used_at timestamptz(3),
+  -- Pruning deletes the ticket after this time. Each use sets a new time.
+  delete_after timestamptz(3) not null,
   primary key (organization_id, id),
   foreign key (organization_id, member_id) references members,
   foreign key (organization_id, api_key_id) references api_keys,
@@ -55,7 +58,7 @@ create table tickets (
   check ((use_id is null) = (used_at is null))
 );
 create index tickets_by_session on tickets (organization_id, session_id);
-create index tickets_by_creation on tickets (created_at);
+create index tickets_by_deletion on tickets (delete_after);
 
 -- Fails with BCK04 when the new owner of a task was removed. The removal of a member locks the row of the member for
 -- update, and then releases the member's tasks. The key share lock makes the removal and this change wait for each

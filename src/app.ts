@@ -41,6 +41,8 @@ export interface AppDeps {
   corsOrigins: readonly string[]
   /** Whether the server is a demo. A demo accepts only requests to loopback hosts, and ignores `corsOrigins`. */
   demo: boolean
+  /** Whether streams accept `?token=` and `?api_key=`. Default true. */
+  queryTokens?: boolean | undefined
   /** The members that visitors can sign in as. Undefined when `demo` is false. */
   demoMembers?: DemoMembers | undefined
   /** The limits on what each organization stores, and on what one request contains. */
@@ -55,7 +57,7 @@ export interface AppDeps {
 const clientErrorCodes = /^(ECONNRESET|EPIPE|ERR_HTTP_REQUEST_TIMEOUT|HPE_\w+)$/
 
 export function createApp(deps: AppDeps): Koa {
-  const {log, corsOrigins, demo, trustProxy = 0, rates = noRateLimits} = deps
+  const {log, corsOrigins, demo, trustProxy = 0, rates = noRateLimits, queryTokens = true} = deps
   const app = new Koa({proxy: trustProxy > 0, maxIpsCount: trustProxy})
   // This listener replaces Koa's error output. For a client error, only the error code is logged. Node's parse errors
   // contain the received bytes, and these bytes can include the credentials of earlier requests.
@@ -72,8 +74,9 @@ export function createApp(deps: AppDeps): Koa {
     routes: streamRoutes,
   } = streams({
     live: deps.live,
-    authenticate: authenticate(limited, {inQuery: true}),
+    authenticate: authenticate(limited, {inQuery: queryTokens ? 'all' : 'tickets'}),
     rates,
+    publish: deps.publish,
     maxFilterValues: deps.quotas.MAX_FILTER_VALUES,
   })
   app.use(guard)

@@ -70,6 +70,11 @@ interface CommonConfig {
    */
   readonly rateLimits: RateLimits
   /**
+   * QUERY_TOKENS: `on` accepts `?token=` and `?api_key=` in the URLs of streams; `off` refuses them, because URLs are
+   * often logged. Tickets are always accepted. Default on.
+   */
+  readonly queryTokens: boolean
+  /**
    * MAX_CONNECTIONS_PER_ADDRESS: the maximum number of open connections of an address in each worker; 0 means that
    * there is no limit. The limit applies only when TRUST_PROXY is 0, and does not apply to private addresses.
    * Default 0, because a load balancer opens the connections of many clients.
@@ -271,6 +276,7 @@ const settingsSchema = storeSchema.extend({
   MAX_SIGN_INS_PER_MINUTE: wholeNumber(0, 10_000_000).default(120),
   MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(0, 10_000_000).default(0),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
+  QUERY_TOKENS: oneOf(['on', 'off']).default('on'),
   SECRETS_KEY: secretOf32Bytes().optional(),
   LOG_LEVEL: oneOf(logLevels).default('info'),
 })
@@ -323,6 +329,7 @@ function commonConfig(settings: Settings, defaultHost: string): CommonConfig {
     }),
     maxConnectionsPerAddress: settings.MAX_CONNECTIONS_PER_ADDRESS,
     trustProxy: settings.TRUST_PROXY,
+    queryTokens: settings.QUERY_TOKENS === 'on',
     quotas: quotasOf(settings),
     ...(settings.SECRETS_KEY && {secretsKey: settings.SECRETS_KEY}),
     logLevel: settings.LOG_LEVEL,

@@ -46,6 +46,7 @@ test('without settings, the server is a demo on loopback with the documented def
     },
     maxConnectionsPerAddress: 0,
     trustProxy: 0,
+    queryTokens: true,
     quotas: defaultQuotas,
     logLevel: 'info',
   })
@@ -81,6 +82,7 @@ test('with a database and a key, the server listens on all interfaces with the d
     },
     maxConnectionsPerAddress: 0,
     trustProxy: 0,
+    queryTokens: true,
     quotas: defaultQuotas,
     logLevel: 'info',
   })
@@ -117,6 +119,7 @@ test('every setting is read', t => {
     MAX_SIGN_INS_PER_MINUTE: '3',
     MAX_CONNECTIONS_PER_ADDRESS: '2',
     TRUST_PROXY: '1',
+    QUERY_TOKENS: 'off',
     ...Object.fromEntries(Object.entries(quotas).map(([name, limit]) => [name, String(limit)])),
     SECRETS_KEY: secret,
     LOG_LEVEL: 'silent',
@@ -154,6 +157,7 @@ test('every setting is read', t => {
     },
     maxConnectionsPerAddress: 2,
     trustProxy: 1,
+    queryTokens: false,
     quotas,
     secretsKey: secret,
     logLevel: 'silent',

@@ -14,6 +14,7 @@ export type ProblemCode =
   | 'invalid-token'
   | 'invalid-api-key'
   | 'invalid-session'
+  | 'invalid-ticket'
   | 'invalid-signature'
   | 'no-organization'
   | 'member-removed'

@@ -138,6 +138,7 @@ async function serveStore(
     rates,
     trustProxy: config.trustProxy,
     corsOrigins: config.corsOrigins,
+    queryTokens: config.queryTokens,
     demo: config.demo,
     demoMembers: demo?.members,
     quotas: config.quotas,

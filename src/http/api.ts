@@ -32,10 +32,18 @@ import {projectRoutes} from './projects.ts'
 import {limitChanges} from './rate-limits.ts'
 import {readJson} from './read-json.ts'
 import type {RefusalLimit} from './refusal-limit.ts'
-import {type ApiRequest, type BoardReads, type Route, roleFor, type UsageReads} from './route.ts'
+import {
+  type ApiRequest,
+  type BoardReads,
+  type IssuingRequest,
+  type Route,
+  roleFor,
+  type UsageReads,
+} from './route.ts'
 import {sprintRoutes} from './sprints.ts'
 import {storyRoutes} from './stories.ts'
 import {taskRoutes} from './tasks.ts'
+import {ticketRoutes} from './tickets.ts'
 import {limitPerTurnAndGroup} from './turns.ts'
 import {limitUnfinished} from './unfinished-lists.ts'
 import {validate} from './validate.ts'
@@ -54,6 +62,7 @@ export const apiRoutes: readonly Route[] = [
   ...notificationRoutes,
   ...activityRoutes,
   ...githubRoutes,
+  ...ticketRoutes,
 ]
 
 export interface ApiDeps {
@@ -113,16 +122,20 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
     await deps.waitForTurn(ctx.state.caller.organization_id)
     // Check the role before the body is read, because reading a body costs memory and CPU time.
     requireRole(ctx.state.caller, roleFor(route))
-    if (route.change) await limitChanges(ctx, deps.rates, ctx.state.caller)
+    if (!route.read) await limitChanges(ctx, deps.rates, ctx.state.caller)
+    const {caller, grant, expiresAt} = ctx.state
     const request: Request = {
-      caller: ctx.state.caller,
+      caller,
+      grant,
+      expiresAt,
       ids: readIds(route, ctx.params),
       query: validate('query', route.query ?? noQuery, ctx.query),
       body: route.body && validate('body', route.body, await readJson(ctx, deps.bodies)),
       expected: route.conditional ? parseIfMatch(ctx.headers['if-match']) : undefined,
     }
     if (route.query) await deps.waitForList(ctx.state.caller.user_id, ctx.res)
-    const key = route.method === 'post' ? parseIdempotencyKey(ctx.headers['idempotency-key']) : undefined
+    const isKeyed = route.change && route.method === 'post'
+    const key = isKeyed ? parseIdempotencyKey(ctx.headers['idempotency-key']) : undefined
     const handled = await handle(route, request, key, deps)
 
     const {result} = handled
@@ -141,7 +154,7 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
   }
 }
 
-type Request = ApiRequest<string, unknown, unknown>
+type Request = IssuingRequest<ApiRequest<string, unknown, unknown>>
 
 /**
  * When a client repeats a request with the same idempotency key, the client receives the stored result. A stored result
@@ -154,9 +167,9 @@ async function handle(
   deps: RouteDeps,
 ): Promise<Snapshot<unknown> | {result: unknown}> {
   const {caller} = request
-  if (route.read) {
-    return route.read(request, {...deps, db: forOrganization(deps.db, caller.organization_id)})
-  }
+  const context = {...deps, db: forOrganization(deps.db, caller.organization_id)}
+  if (route.read) return route.read(request, context)
+  if (route.issue) return {result: await route.issue(request, context)}
   const change = route.change(request, deps)
   const keyed = key === undefined ? undefined : keyedRequest(route, request, key, deps)
   return commitAndPublish(deps, caller.organization_id, db =>

@@ -2,7 +2,7 @@ import type {Context, Middleware} from 'koa'
 import type {Grant} from '../board/access.ts'
 import type {Caller} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
-import type {Authentication, Credentials, Identity} from '../identity/identity.ts'
+import type {Authentication, Credentials, Identity, UsableTicket} from '../identity/identity.ts'
 import type {Publish} from './commit-and-publish.ts'
 import {toProblem} from './problems.ts'
 import type {RefusalLimit} from './refusal-limit.ts'
@@ -14,23 +14,36 @@ export interface AuthenticatedState {
   grant: Grant
   /** The end of the credential, in milliseconds since 1970. Undefined when the credential has no end. */
   expiresAt?: number | undefined
+  /** Present when the credential is a ticket. */
+  ticket?: UsableTicket | undefined
+}
+
+export interface AuthenticateOptions {
+  /**
+   * The credentials that the query may contain, because EventSource in browsers cannot set headers: `tickets` permits
+   * only `?ticket=`, and `all` also permits `?token=` and `?api_key=`. Default: none.
+   */
+  inQuery?: 'tickets' | 'all'
 }
 
 /**
- * Authenticates the request and sets `ctx.state.caller`. The credentials are in the headers or in the session cookie.
- * With `inQuery`, `?token=` and `?api_key=` are also accepted, because EventSource in browsers cannot set headers.
- * Headers take precedence over the query, and the query takes precedence over the cookie. Throws the errors of
- * `Identity.authenticate`. If the request fails because a restore from a backup has removed the caller, throws Problem
- * 'store-unavailable'. The next request creates the caller again.
+ * Authenticates the request and sets `ctx.state.caller`. The credentials are in the headers, in the session cookie, or
+ * in the query if `inQuery` permits this. Headers take precedence over the query, and the query takes precedence over
+ * the cookie. Throws the errors of `Identity.authenticate`. If the request fails because a restore from a backup has
+ * removed the caller, throws Problem 'store-unavailable'. The next request creates the caller again.
  */
-export function authenticate(deps: IdentifyDeps, {inQuery = false} = {}): Middleware<AuthenticatedState> {
+export function authenticate(
+  deps: IdentifyDeps,
+  {inQuery}: AuthenticateOptions = {},
+): Middleware<AuthenticatedState> {
   return async (ctx, next) => {
     const credentials = fromHeaders(ctx) ??
-      (inQuery ? fromQuery(ctx) : undefined) ?? {session: readSession(ctx)}
-    const {caller, grant, expiresAt} = await identify(ctx, deps, credentials)
+      (inQuery && fromQuery(ctx, inQuery)) ?? {session: readSession(ctx)}
+    const {caller, grant, expiresAt, ticket} = await identify(ctx, deps, credentials)
     ctx.state.caller = caller
     ctx.state.grant = grant
     ctx.state.expiresAt = expiresAt
+    ctx.state.ticket = ticket
     try {
       await next()
     } catch (error) {
@@ -84,12 +97,26 @@ function fromHeaders(ctx: Context): Credentials | undefined {
 }
 
 /**
- * Throws Problem 'invalid-request' when a parameter is repeated. In this case, the server must not use the cookie,
- * because the cookie may belong to one member and the parameters to another member.
+ * Throws Problem 'invalid-request' when the query has several credentials. In this case, the server must not use the
+ * cookie, because the cookie may belong to one member and the parameters to another member. Throws Problem
+ * 'unauthenticated' when `permitted` does not permit the credential.
  */
-function fromQuery({query: {token, api_key: apiKey}}: Context): Credentials | undefined {
-  if (Array.isArray(token) || Array.isArray(apiKey)) {
-    throw new Problem('invalid-request', 'Send the parameter token or api_key only once.')
+function fromQuery(
+  {query: {token, api_key: apiKey, ticket}}: Context,
+  permitted: 'tickets' | 'all',
+): Credentials | undefined {
+  if (Array.isArray(token) || Array.isArray(apiKey) || Array.isArray(ticket)) {
+    throw new Problem('invalid-request', 'Send the parameter token, api_key or ticket only once.')
   }
-  return token === undefined && apiKey === undefined ? undefined : {token, apiKey}
+  const hasToken = token !== undefined || apiKey !== undefined
+  if (ticket !== undefined) {
+    if (!hasToken) return {ticket}
+    throw new Problem('invalid-request', 'Send the parameter ticket without token and api_key.')
+  }
+  if (!hasToken) return undefined
+  if (permitted === 'all') return {token, apiKey}
+  throw new Problem(
+    'unauthenticated',
+    'This server does not accept the parameters token and api_key (QUERY_TOKENS=off). Send a header (Authorization: Bearer … or X-API-Key), or request a ticket with POST /api/v1/events/tickets.',
+  )
 }

@@ -43,8 +43,9 @@ const streamProblems: ProblemCode[] = [
   'invalid-token',
   'invalid-api-key',
   'invalid-session',
-  'member-removed',
+  'invalid-ticket',
   'no-organization',
+  'member-removed',
   'host-not-allowed',
   'cross-site-request',
 ]
@@ -63,10 +64,16 @@ export const streamOperations: RouteConfig[] = [
     '/events',
     'Stream several topics on one connection. Each event is delivered once, even when it belongs to several topics.',
     combinedStreamQuery,
+    [{ticket: []}],
   ),
 ]
 
-function stream(path: string, summary: string, query: z.ZodObject = streamQuery): RouteConfig {
+function stream(
+  path: string,
+  summary: string,
+  query: z.ZodObject = streamQuery,
+  security: NonNullable<RouteConfig['security']> = [],
+): RouteConfig {
   const lastEventId = z.string().optional().meta({
     description:
       'The cursor from which to resume, or `earliest` for the oldest event in the log. By default, the stream starts with the next event. The header takes precedence over the parameter `lastEventId`.',
@@ -75,7 +82,7 @@ function stream(path: string, summary: string, query: z.ZodObject = streamQuery)
     method: 'get',
     path: apiPrefix + path,
     summary,
-    security: [{bearer: []}, {apiKey: []}, {tokenInQuery: []}, {apiKeyInQuery: []}],
+    security: [{bearer: []}, {apiKey: []}, {tokenInQuery: []}, {apiKeyInQuery: []}, ...security],
     request: {query, headers: z.object({'Last-Event-ID': lastEventId})},
     responses: {
       200: {

@@ -59,7 +59,7 @@ export function problemsOf(route: Route): ProblemCode[] {
   if (route.body) codes.push('malformed-json', 'body-too-large', 'unsupported-media-type', 'overloaded')
   if (route.conditional) codes.push('version-mismatch')
   if (['post', 'patch'].includes(route.method)) codes.push('quota-exceeded')
-  if (route.method === 'post') codes.push('idempotency-key-in-use', 'idempotency-key-reused')
+  if (route.method === 'post' && route.change) codes.push('idempotency-key-in-use', 'idempotency-key-reused')
   return codes
 }
 
@@ -96,7 +96,7 @@ function operationOf(route: Route): RouteConfig {
   const {method, path, summary, ids = {}, query, body, conditional} = route
   const headers = {
     ...(conditional && {'If-Match': ifMatch}),
-    ...(method === 'post' && {'Idempotency-Key': idempotencyKey}),
+    ...(method === 'post' && {'Idempotency-Key': route.issue ? ignoredIdempotencyKey : idempotencyKey}),
   }
   return {
     method,
@@ -113,12 +113,12 @@ function operationOf(route: Route): RouteConfig {
 }
 
 function successOf(route: Route): ResponseConfig {
-  const {method, success, response, omitsEventId, location, change} = route
+  const {method, success, response, omitsEventId, location, read} = route
   const headers = [
     ...(omitsEventId ? [] : ['Event-Id']),
     ...(hasETag(route) ? ['ETag'] : []),
     ...(location ? ['Location'] : []),
-    ...(change ? ['RateLimit', 'RateLimit-Policy'] : []),
+    ...(read ? [] : ['RateLimit', 'RateLimit-Policy']),
   ]
   const descriptions = {200: 'Success.', 201: 'Created.', 204: method === 'delete' ? 'Deleted.' : 'Success.'}
   return {
@@ -135,13 +135,21 @@ const securitySchemes = {
     type: 'apiKey',
     in: 'query',
     name: 'token',
-    description: 'A JWT. Only streams accept this parameter.',
+    description: 'A JWT. Only streams accept this parameter, and only if the server has QUERY_TOKENS=on.',
   },
   apiKeyInQuery: {
     type: 'apiKey',
     in: 'query',
     name: 'api_key',
-    description: 'An API key. Only streams accept this parameter.',
+    description:
+      'An API key. Only streams accept this parameter, and only if the server has QUERY_TOKENS=on.',
+  },
+  ticket: {
+    type: 'apiKey',
+    in: 'query',
+    name: 'ticket',
+    description:
+      'A ticket of `POST /events/tickets`. Only `GET /events` accepts this parameter. The ticket contains the selection, so only `framing` and `lastEventId` are permitted beside the ticket. The first stream must open within 30 s. A later stream of the same ticket ends the earlier stream.',
   },
 } as const
 
@@ -176,6 +184,11 @@ const idempotencyKey = z
     description:
       'Makes the request safe to retry. The response of the first successful request is stored for 24 hours. When the same member sends the same key on the same route again, the server returns the stored response.',
   })
+
+const ignoredIdempotencyKey = z.string().optional().meta({
+  description:
+    'Ignored, because the response contains a secret and is never stored. A repeated request creates another credential, which does no harm.',
+})
 
 // No route declares these schemas, but the contract contains them.
 const schemas = [problemSchema, boardEventSchema, streamEventSchema].map(schema => ({

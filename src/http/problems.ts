@@ -25,6 +25,11 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     status: 401,
     meaning: 'The session of the page is unknown, has expired, or has ended. Fields: `reason`.',
   },
+  'invalid-ticket': {
+    status: 401,
+    meaning:
+      'The ticket does not open a stream. Fields: `reason`: `unknown`, `first-use-too-late`, `expired`, `api-key-revoked` or `signed-out`. Buy a new ticket.',
+  },
   'invalid-signature': {
     status: 401,
     meaning: 'The signature is missing, or does not match the body and the project’s secret.',

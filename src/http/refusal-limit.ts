@@ -9,6 +9,7 @@ const refusals: readonly ProblemCode[] = [
   'invalid-token',
   'invalid-api-key',
   'invalid-session',
+  'invalid-ticket',
   'invalid-signature',
 ]
 
@@ -82,14 +83,17 @@ export class RefusalLimit {
   }
 }
 
+/** A credential with one of these reasons was valid before, so an attacker has not guessed the credential. */
+const uncountedReasons = ['expired', 'ended', 'first-use-too-late', 'api-key-revoked', 'signed-out']
+
 /**
- * An expired token and an ended session are not counted. When the tokens of a whole office expire during the night, its members must be able
- * to sign in again in the morning.
+ * Credentials that were valid before are not counted. When the tokens of a whole office expire during the night, its
+ * members must be able to sign in again in the morning.
  */
 function isRefusal(error: unknown): boolean {
   return (
     error instanceof Problem &&
     refusals.includes(error.code) &&
-    !['expired', 'ended'].includes(String(error.data.reason))
+    !uncountedReasons.includes(String(error.data.reason))
   )
 }

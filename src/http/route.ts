@@ -8,6 +8,7 @@ import type {Database} from '../store/connection.ts'
 import type {SecretBox} from '../store/secret-box.ts'
 import type {SharedReads} from '../store/shared-reads.ts'
 import type {Snapshot} from '../store/snapshots.ts'
+import type {AuthenticatedState} from './authenticate.ts'
 import type {JsonPieces} from './json-pieces.ts'
 
 export type Route<
@@ -19,6 +20,7 @@ export type Route<
   (
     | Reading<ApiRequest<Id, z.output<Query>, z.output<Body>>, z.output<Response>>
     | Changing<ApiRequest<Id, z.output<Query>, z.output<Body>>, z.output<Response>>
+    | Issuing<ApiRequest<Id, z.output<Query>, z.output<Body>>, z.output<Response>>
   )
 
 interface Operation<
@@ -62,13 +64,28 @@ interface Reading<Request, Result> {
     context: {db: Database; boards: BoardReads; usage: UsageReads; quotas: Quotas},
   ): Promise<Snapshot<Result | JsonPieces> | {result: Result}>
   change?: undefined
+  issue?: undefined
 }
 
 interface Changing<Request, Result> {
   /** Describes the change that `api.ts` commits and publishes. */
   change(request: Request, context: {secrets?: SecretBox | undefined}): Change<Result>
   read?: undefined
+  issue?: undefined
 }
+
+interface Issuing<Request, Result> {
+  /**
+   * Creates a credential, and returns a result that contains a secret. The limits of changes apply. The result is never
+   * stored, so the route ignores `Idempotency-Key`: a repeated request creates another credential.
+   */
+  issue(request: IssuingRequest<Request>, context: {db: Database; quotas: Quotas}): Promise<Result>
+  read?: undefined
+  change?: undefined
+}
+
+/** A new credential must not outlive the credential of its request. */
+export type IssuingRequest<Request> = Request & Pick<AuthenticatedState, 'grant' | 'expiresAt'>
 
 /**
  * Several requests for a board share one read and one encoded response. The key of a read consists of the organization

@@ -5,13 +5,14 @@ import type {Context, Middleware} from 'koa'
 import {z} from 'zod'
 import {eventTypes, type Topic, topics} from '../board/events.ts'
 import {id} from '../board/fields.ts'
-import type {Problem} from '../board/problem.ts'
-import {quotaExceeded} from '../board/quotas.ts'
+import {Problem} from '../board/problem.ts'
 import type {RateCounts} from '../limits/rate-counts.ts'
 import {StreamConnection} from '../live/connection.ts'
 import type {DelayRange} from '../live/limits.ts'
 import type {Live} from '../live/live.ts'
 import type {AuthenticatedState} from './authenticate.ts'
+import type {Publish} from './commit-and-publish.ts'
+import {requireFewFilters} from './filter-values.ts'
 import {problemTable, toProblem} from './problems.ts'
 import {requireRate} from './rate-limits.ts'
 import {outcomeOf} from './request-log.ts'
@@ -40,8 +41,11 @@ export const combinedStreamQuery = streamQuery.extend({
     .meta({description: 'Topics, separated by commas. Default: all topics.'}),
 })
 
+/** The parameters of a stream whose selection is stored with a ticket. */
+const ticketStreamQuery = streamQuery.pick({framing: true, lastEventId: true})
+
 const idParameters = ['project_id', 'sprint_id', 'story_id', 'task_id']
-const credentialParameters = ['token', 'api_key']
+const credentialParameters = ['token', 'api_key', 'ticket']
 
 export interface StreamDeps {
   live: Live
@@ -50,6 +54,7 @@ export interface StreamDeps {
   /** This middleware must also accept credentials in the query, because EventSource in browsers cannot set headers. */
   authenticate: Middleware
   rates: RateCounts
+  publish: Publish
 }
 
 export interface StreamMiddleware {
@@ -73,9 +78,16 @@ export function streams(deps: StreamDeps): StreamMiddleware {
     byPath.set(prefix + path, open)
   }
   for (const topic of topics) {
-    addPath(`/${topic}`, ctx => ({topics: [topic], ...validate('query', streamQuery, readQuery(ctx))}))
+    addPath(`/${topic}`, ctx => {
+      if (ctx.state.ticket) throw new Problem('invalid-request', `A ticket opens only the stream ${prefix}.`)
+      return {topics: [topic], ...validate('query', streamQuery, readQuery(ctx))}
+    })
   }
-  addPath('', ctx => validate('query', combinedStreamQuery, readQuery(ctx)))
+  addPath('', ctx => {
+    const {ticket} = ctx.state as AuthenticatedState
+    if (ticket) return {...ticket.selection, ...readQueryOfTicket(ctx)}
+    return validate('query', combinedStreamQuery, readQuery(ctx))
+  })
   const openExact: Middleware = (ctx, next) => {
     const open = ctx.method === 'GET' ? byPath.get(ctx.path) : undefined
     return open ? open(ctx, next) : next()
@@ -85,71 +97,73 @@ export function streams(deps: StreamDeps): StreamMiddleware {
 
 /** Authenticates first, so that a request without valid credentials gets status 401 even when its query is invalid. */
 function openFor(
-  {live, authenticate, rates, maxFilterValues}: StreamDeps,
+  {live, authenticate, rates, publish, maxFilterValues}: StreamDeps,
   readRequest: ReadRequest,
 ): Middleware {
   const retryLater = reportOutages(live)
-  const open = openStream(live, ctx => {
-    const request = readRequest(ctx)
-    requireFewFilters(request, maxFilterValues)
-    return request
-  })
   const limitAndOpen = async (ctx: Context) => {
     await requireRate(ctx, rates, 'streamOpensPerUser', ctx.state.caller.user_id)
-    open(ctx)
+    const request = readRequest(ctx)
+    requireFewFilters(request, maxFilterValues)
+    // A request that opens no stream must not end the stream that the ticket has opened before.
+    const opensNone = ctx.method === 'HEAD' || live.isDraining || isGone(ctx)
+    if (ctx.state.ticket && !opensNone) await applyTicket(ctx, publish)
+    openStream(live, ctx, request)
   }
   return ctx => retryLater(ctx, async () => authenticate(ctx, async () => limitAndOpen(ctx)))
 }
 
-/** Throws Problem 'quota-exceeded' when the filters have more values than `limit`. */
-function requireFewFilters(
-  {project_id, sprint_id, story_id, task_id, types}: z.output<typeof streamQuery>,
-  limit: number,
-): void {
-  const lists = [project_id, sprint_id, story_id, task_id, types]
-  const used = lists.reduce((sum, values) => sum + (values?.length ?? 0), 0)
-  if (used > limit) throw quotaExceeded({setting: 'MAX_FILTER_VALUES', limit, used})
+/** Makes the ticket's previous stream end, on every process. */
+async function applyTicket({state}: Context, publish: Publish): Promise<void> {
+  const {ticket, caller} = state as AuthenticatedState
+  const {grant, expiresAt, appended} = await ticket!.use()
+  if (appended) publish(caller.organization_id, appended)
+  state.grant = grant
+  state.expiresAt = expiresAt
 }
 
-type ReadRequest = (ctx: Context) => z.output<typeof streamQuery> & {topics: readonly Topic[]}
+type ReadStream = z.output<typeof streamQuery> & {topics: readonly Topic[]}
+type ReadRequest = (ctx: Context) => ReadStream
 
-function openStream(live: Live, readRequest: ReadRequest): (ctx: Context) => void {
-  return ctx => {
-    const {framing, lastEventId, ...selection} = readRequest(ctx)
-    ctx.status = 200
-    ctx.respond = false
-    // If the client disconnected during authentication, the response emits no more `close` events. A stream on this
-    // response would therefore never end.
-    if (ctx.res.destroyed || ctx.req.socket.destroyed) return
-    if (ctx.method === 'HEAD') {
-      StreamConnection.writeHead(ctx.res)
-      ctx.res.end()
-      return
-    }
-    const outcome = outcomeOf(ctx)
-    ctx.req.socket.setTimeout(0) // a stream watches its connection itself
-    const {caller, grant, expiresAt} = ctx.state as AuthenticatedState
-    const {user_id, organization_id} = caller
-    // The header `Last-Event-ID` takes precedence over the parameter `lastEventId`. When EventSource reconnects, its
-    // URL still contains the first cursor, but the header contains the latest cursor.
-    const start = ctx.get('Last-Event-ID') || lastEventId
-    live.open(
-      {
-        organizationId: organization_id,
-        userId: user_id,
-        selection: {user_id, ...selection},
-        framing,
-        grant,
-        ...(expiresAt !== undefined && {expiresAt}),
-        ...(start && {lastEventId: start}),
-      },
-      ctx.res,
-      reason => {
-        outcome.code = reason
-      },
-    )
-    setImmediate(forgetRequest, ctx)
+function openStream(live: Live, ctx: Context, {framing, lastEventId, ...selection}: ReadStream): void {
+  ctx.status = 200
+  ctx.respond = false
+  // If the client disconnected during authentication, the response emits no more `close` events. A stream on this
+  // response would therefore never end.
+  if (isGone(ctx)) return
+  if (ctx.method === 'HEAD') {
+    StreamConnection.writeHead(ctx.res)
+    ctx.res.end()
+    return
   }
+  const outcome = outcomeOf(ctx)
+  ctx.req.socket.setTimeout(0) // a stream watches its connection itself
+  const {caller, grant, expiresAt} = ctx.state as AuthenticatedState
+  const {user_id, organization_id} = caller
+  // The header `Last-Event-ID` takes precedence over the parameter `lastEventId`. When EventSource reconnects, its
+  // URL still contains the first cursor, but the header contains the latest cursor.
+  const start = ctx.get('Last-Event-ID') || lastEventId
+  live.open(
+    {
+      organizationId: organization_id,
+      userId: user_id,
+      selection: {user_id, ...selection},
+      framing,
+      grant,
+      ...(expiresAt !== undefined && {expiresAt}),
+      ...(start && {lastEventId: start}),
+    },
+    ctx.res,
+    reason => {
+      outcome.code = reason
+    },
+  )
+  setImmediate(forgetRequest, ctx)
+}
+
+/** Whether the client has disconnected. */
+function isGone({req, res}: Context): boolean {
+  return res.destroyed || req.socket.destroyed
 }
 
 /**
@@ -169,12 +183,28 @@ function forgetRequest(ctx: Context): void {
   void ctx.path // reading `ctx.path` replaces the cached URL, which contains the token
 }
 
+/** Throws Problem 'invalid-request' when the query has a parameter that would change the selection of the ticket. */
+function readQueryOfTicket(ctx: Context): z.output<typeof ticketStreamQuery> {
+  const query = readQuery(ctx)
+  const permitted = Object.keys(ticketStreamQuery.shape)
+  const others = Object.keys(query).filter(name => !permitted.includes(name))
+  if (others.length === 0) return validate('query', ticketStreamQuery, query)
+  throw new Problem(
+    'invalid-request',
+    `The ticket contains the selection of the stream. Beside the ticket, only ${permitted.join(' and ')} are permitted, but not ${others.join(', ')}.`,
+  )
+}
+
 /**
- * Returns the query without credentials. The value of a parameter with ids is always a list. The value of any other
+ * Returns the query without credentials. Throws Problem 'invalid-request' when the query has a ticket, but the request
+ * was authenticated with a header: the client probably expects the selection of the ticket. The value of a parameter with ids is always a list. The value of any other
  * parameter is a list only when the parameter is repeated; the schema then rejects the request.
  */
 function readQuery(ctx: Context): Record<string, string | string[]> {
   const query = new URLSearchParams(ctx.querystring)
+  if (query.has('ticket') && !ctx.state.ticket) {
+    throw new Problem('invalid-request', 'Send the parameter ticket without another credential.')
+  }
   const names = [...new Set(query.keys())].filter(name => !credentialParameters.includes(name))
   return Object.fromEntries(
     names.map(name => {
@@ -222,7 +252,8 @@ function retryAfter({data}: Problem): DelayRange {
 const openedPerTurn = 16
 
 /** Whether the request is for a stream. The response to such a request ends its connection, even if no stream opens. */
-export function isStreamRequest({url = ''}: IncomingMessage): boolean {
+export function isStreamRequest({method = '', url = ''}: IncomingMessage): boolean {
+  if (!['GET', 'HEAD'].includes(method)) return false
   // [spec] RFC 9112, section 3.2.2: a server must also accept an absolute URL.
   const path = url.startsWith('/') || !URL.canParse(url) ? url : new URL(url).pathname
   return path.slice(0, prefix.length).toLowerCase() === prefix // the router also accepts upper-case letters

@@ -4,7 +4,8 @@ import {LRUCache} from 'lru-cache'
 import {type AccessChange, type Grant, idsOf, type RevocationReason} from '../board/access.ts'
 import type {Caller, Role} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
-import type {Database} from '../store/connection.ts'
+import type {TicketSelection} from '../board/ticket.ts'
+import {type Database, forOrganization} from '../store/connection.ts'
 import {isBusy, isOutage} from '../store/errors.ts'
 import type {Appended} from '../store/event-log.ts'
 import {findApiKey, invalidApiKey} from './api-keys.ts'
@@ -15,6 +16,7 @@ import type {KeySetOptions} from './key-set.ts'
 import {createLookupCache, type LookupCache} from './lookup-cache.ts'
 import {hasNewClaims, isMember, type KnownMember, resolveMember} from './members.ts'
 import {findSession} from './sessions.ts'
+import {findTicket, invalidTicket, type TicketUse, useTicket} from './tickets.ts'
 import {type KeySource, tokenVerifier} from './verify-token.ts'
 
 export interface IdentityOptions extends ClaimRules, Pick<KeySetOptions, 'onFetchFailed'> {
@@ -52,6 +54,8 @@ export interface Clock {
 export interface Credentials {
   token?: string | undefined
   apiKey?: string | undefined
+  /** A ticket, which only opens streams. */
+  ticket?: string | undefined
   /** The secret in the cookie of the page. */
   session?: string | undefined
 }
@@ -64,6 +68,8 @@ export interface Authentication {
   expiresAt?: number
   /** The role in the token. Undefined when the credential is not a token. */
   claimedRole?: Role
+  /** Present when the credential is a ticket. The caller can open only the streams of the ticket. */
+  ticket?: UsableTicket
   /**
    * The event that this call committed because the member is new or has a new name. The code that calls `authenticate`
    * must publish this event.
@@ -71,13 +77,23 @@ export interface Authentication {
   appended?: Appended
 }
 
+export interface UsableTicket {
+  selection: TicketSelection
+  /**
+   * Call this method to open a stream. The previous stream of the ticket ends. The caller of this method must publish
+   * the appended record. Throws Problem 'invalid-ticket' or 'member-removed'.
+   */
+  use(): Promise<TicketUse>
+}
+
 export interface Identity {
   /**
-   * With `onlyKnownKeys`, an API key that this process has not accepted before is refused without a query. Throws
-   * Problem 'unauthenticated', 'invalid-token', 'no-organization', 'invalid-api-key', 'invalid-session',
-   * 'member-removed' or 'identity-unavailable'. When another process has withdrawn the access of the caller, this
-   * process refuses the credential at once if it follows the log of the organization, and after at most 2 seconds
-   * otherwise. While the database is unavailable, a credential that was accepted before is still accepted.
+   * With `onlyKnownKeys`, an API key or a ticket that this process has not accepted before is refused without a query.
+   * Throws Problem 'unauthenticated', 'invalid-token', 'no-organization', 'invalid-api-key', 'invalid-session',
+   * 'invalid-ticket', 'member-removed' or 'identity-unavailable'. When another process has withdrawn the access of the
+   * caller, this process refuses the credential at once if it follows the log of the organization, and after at most 2
+   * seconds otherwise. While the database is unavailable, a credential that was accepted before is still accepted,
+   * except tickets: each request with a ticket reads the ticket from the database.
    */
   authenticate(credentials: Credentials, options?: {onlyKnownKeys?: boolean}): Promise<Authentication>
   /** Repeats the cached lookups of the members and credentials whose access has changed. */
@@ -103,8 +119,8 @@ export interface Identity {
 
 const maxEntries = 100_000 // the maximum number of entries in each cache; one process can serve about 100,000 callers
 const maxTokenAgeMs = 60_000 // after this time, a token is verified again, because its key may have been withdrawn
-// The maximum number of API keys that are accepted while their address exceeds its limit of refusals.
-const maxAcceptedKeys = 10_000
+// The maximum number of API keys and tickets that are accepted while their address exceeds its limit of refusals.
+const maxAcceptedSecrets = 10_000
 const maxLookupAgeMs = 2_000 // the documented maximum delay before a withdrawn credential is refused
 
 const systemClock: Clock = {now: () => Date.now(), monotonicNow: () => performance.now()}
@@ -138,7 +154,7 @@ export function createIdentity(options: IdentityOptions): Identity {
   const validForMs = ({expiresAt}: FoundCaller) => expiresAt - now()
   const apiKeys = createLookupCache<FoundCaller>({maxEntries, validForMs, monotonicNow})
   const sessions = createLookupCache<FoundCaller>({maxEntries, validForMs, monotonicNow})
-  const acceptedKeys = new LRUCache<string, true>({max: maxAcceptedKeys})
+  const acceptedSecrets = new LRUCache<string, true>({max: maxAcceptedSecrets})
 
   async function authenticateToken(token: string): Promise<Authentication> {
     const claims = await tokens.get(digest(token), async () =>
@@ -170,7 +186,7 @@ export function createIdentity(options: IdentityOptions): Identity {
 
   async function authenticateApiKey(key: string, onlyKnown: boolean): Promise<Authentication> {
     const id = digest(key)
-    if (onlyKnown && !acceptedKeys.has(id)) throw invalidApiKey()
+    if (onlyKnown && !acceptedSecrets.has(id)) throw invalidApiKey()
     return authenticationOf(await findCurrent(apiKeys, id, () => findAcceptedKey(key, id)))
   }
 
@@ -178,12 +194,12 @@ export function createIdentity(options: IdentityOptions): Identity {
     const start = freshness.startLookup()
     try {
       const apiKey = await findApiKey(db, key, now())
-      acceptedKeys.set(id, true)
+      acceptedSecrets.set(id, true)
       const {member_id: memberId, organization_id, role, name, expires_at} = apiKey
       const caller = {user_id: memberId, organization_id, name}
       return foundCaller(caller, role, {memberId, apiKeyId: apiKey.id}, endOf(expires_at), start)
     } catch (error) {
-      if (error instanceof Problem) acceptedKeys.delete(id) // other errors do not mean that the key is invalid
+      if (error instanceof Problem) acceptedSecrets.delete(id) // other errors do not mean that the key is invalid
       throw error
     }
   }
@@ -197,6 +213,25 @@ export function createIdentity(options: IdentityOptions): Identity {
       return foundCaller(caller, role, {memberId, sessionId}, endOf(expires_at), start)
     }
     return authenticationOf(await findCurrent(sessions, digest(secret), find))
+  }
+
+  async function authenticateTicket(ticket: string, onlyKnown: boolean): Promise<Authentication> {
+    const id = digest(ticket)
+    if (onlyKnown && !acceptedSecrets.has(id)) throw invalidTicket('unknown')
+    const {organization_id, member_id, name, selection, grant, expiresAt} = await findTicket(
+      db,
+      ticket,
+      now(),
+    )
+    acceptedSecrets.set(id, true)
+    const use = () => useTicket(forOrganization(db, organization_id), ticket, now())
+    return {
+      // Every role can open streams.
+      caller: {user_id: member_id, organization_id, name, role: 'viewer'},
+      grant,
+      ...(expiresAt !== undefined && {expiresAt}),
+      ticket: {selection, use},
+    }
   }
 
   /**
@@ -226,9 +261,10 @@ export function createIdentity(options: IdentityOptions): Identity {
   }
 
   return {
-    async authenticate({token, apiKey, session}, {onlyKnownKeys = false} = {}) {
+    async authenticate({token, apiKey, ticket, session}, {onlyKnownKeys = false} = {}) {
       if (token) return authenticateToken(token)
       if (apiKey) return authenticateApiKey(apiKey, onlyKnownKeys)
+      if (ticket) return authenticateTicket(ticket, onlyKnownKeys)
       if (session) return authenticateSession(session)
       const detail = 'Credentials are required: a token (Authorization: Bearer …) or an API key (X-API-Key).'
       throw new Problem('unauthenticated', detail)

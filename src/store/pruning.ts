@@ -1,4 +1,7 @@
-/** Deletes expired rows at intervals: events, stored results of idempotency keys, and ids of GitHub deliveries. */
+/**
+ * Deletes expired rows at intervals: events, stored results of idempotency keys, ids of GitHub deliveries, tickets, and
+ * sessions.
+ */
 import {setTimeout as delay} from 'node:timers/promises'
 import {sql, type Transaction} from 'kysely'
 import type {Logger} from 'pino'
@@ -25,10 +28,14 @@ export interface Pruned {
   events: number
   keys: number
   deliveries: number
+  tickets: number
+  /** The tickets of these sessions are deleted too, but they do not count as tickets. */
+  sessions: number
 }
 
 const keyRetentionDays = 1
 const deliveryRetentionDays = 7
+const sessionRetentionDays = 1 // the days after the end of a session
 
 /** Prunes now and at intervals. Returns a function that stops the pruning and resolves after the current batch. */
 export function startPruning(options: PruningOptions): () => Promise<void> {
@@ -45,7 +52,7 @@ async function keepPruning(options: PruningOptions, signal: AbortSignal): Promis
   while (!signal.aborted) {
     try {
       const pruned = await prune(options, signal)
-      if (pruned.events + pruned.keys + pruned.deliveries > 0) log.info(pruned, 'pruned')
+      if (Object.values(pruned).some(count => count > 0)) log.info(pruned, 'pruned')
     } catch (err) {
       log.warn({err}, 'pruning failed; it will be retried at the next interval')
     }
@@ -59,7 +66,7 @@ async function keepPruning(options: PruningOptions, signal: AbortSignal): Promis
  */
 export async function prune(options: PruningOptions, signal?: AbortSignal): Promise<Pruned> {
   const {db, eventRetentionDays, batchSize = 1_000} = options
-  const pruned: Pruned = {events: 0, keys: 0, deliveries: 0}
+  const pruned: Pruned = {events: 0, keys: 0, deliveries: 0, tickets: 0, sessions: 0}
   const eventsBefore = await daysAgo(db, eventRetentionDays)
   for (const organizationId of await findExpiredLogs(db, eventsBefore)) {
     const isDone = await inBatches('events', async trx =>
@@ -71,6 +78,10 @@ export async function prune(options: PruningOptions, signal?: AbortSignal): Prom
   await inBatches('keys', trx => deleteKeys(trx, keysBefore, batchSize))
   const deliveriesBefore = await daysAgo(db, deliveryRetentionDays)
   await inBatches('deliveries', trx => deleteDeliveries(trx, deliveriesBefore, batchSize))
+  const ticketsBefore = await daysAgo(db, 0)
+  await inBatches('tickets', trx => deleteTickets(trx, ticketsBefore, batchSize))
+  const sessionsBefore = await daysAgo(db, sessionRetentionDays)
+  await inBatches('sessions', trx => deleteSessions(trx, sessionsBefore, batchSize))
   return pruned
 
   /** Returns false when the loop ended before every expired row was deleted. */
@@ -115,6 +126,24 @@ async function deleteDeliveries(trx: Transaction<Tables>, before: string, limit:
     delete from github_deliveries where ctid = any (array(
       select ctid from github_deliveries where received_at < ${before} order by received_at limit ${limit}
     ))`.execute(trx)
+  return Number(numAffectedRows)
+}
+
+async function deleteTickets(trx: Transaction<Tables>, before: string, limit: number): Promise<number> {
+  // A use that commits at the same time sets a later `delete_after`. The delete checks the row again after such a use.
+  const {numAffectedRows} = await sql`
+    delete from tickets where delete_after < ${before} and (organization_id, id) in (
+      select organization_id, id from tickets where delete_after < ${before} order by delete_after limit ${limit}
+    )`.execute(trx)
+  return Number(numAffectedRows)
+}
+
+async function deleteSessions(trx: Transaction<Tables>, before: string, limit: number): Promise<number> {
+  const {numAffectedRows} = await sql`
+    delete from sessions where least(expires_at, ended_at) < ${before} and (organization_id, id) in (
+      select organization_id, id from sessions where least(expires_at, ended_at) < ${before}
+      order by least(expires_at, ended_at) limit ${limit}
+    )`.execute(trx)
   return Number(numAffectedRows)
 }
 

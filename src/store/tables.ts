@@ -58,6 +58,7 @@ export interface Tables {
     expires_at: string | null
     use_id: Generated<string | null>
     used_at: Generated<string | null>
+    delete_after: string
   }>
   projects: InOrganization<Project>
   sprints: InOrganization<Sprint>

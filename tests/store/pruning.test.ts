@@ -8,6 +8,9 @@ import {commitChange} from '../../src/changes/commit-change.ts'
 import {createProject} from '../../src/changes/create-project.ts'
 import {KeysInProgress} from '../../src/changes/keys-in-progress.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
+import {hashOf} from '../../src/identity/secrets.ts'
+import {startSession} from '../../src/identity/sessions.ts'
+import {issueTicket, useTicket} from '../../src/identity/tickets.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
 import {appendEvents, readHead, readPage} from '../../src/store/event-log.ts'
 import {type PruningOptions, prune, startPruning} from '../../src/store/pruning.ts'
@@ -15,6 +18,8 @@ import {listComments, readBoard} from '../../src/store/snapshots.ts'
 import {openEmbeddedStore} from '../helpers/data-folder.ts'
 import {createBoard, createOrganization} from '../helpers/organization.ts'
 import {createDatabase, test as testOnPostgres} from '../helpers/postgres.ts'
+
+const nothing = {events: 0, keys: 0, deliveries: 0, tickets: 0, sessions: 0}
 
 const stores: Record<string, {test: TestFn; open: () => Promise<Store>}> = {
   'the embedded store': {test: ava, open: openEmbeddedStore},
@@ -40,10 +45,10 @@ for (const [name, {test, open}] of Object.entries(stores)) {
       const {db, ada, id} = await start()
       for (const days of [9, 8, 7.01]) await append(db, ada, days, 25)
       await append(db, ada, 6.99, 5)
-      t.deepEqual(await prune({...options(db), batchSize: 10}), {events: 75, keys: 0, deliveries: 0})
+      t.deepEqual(await prune({...options(db), batchSize: 10}), {...nothing, events: 75})
       t.like(await readPage(db, id, 0, 75), {oldest: 76, head: 80, records: []})
       t.is((await readPage(db, id, 75, 80)).records.length, 5)
-      t.deepEqual(await prune(options(db)), {events: 0, keys: 0, deliveries: 0})
+      t.deepEqual(await prune(options(db)), nothing)
     },
   )
 
@@ -116,6 +121,80 @@ for (const [name, {test, open}] of Object.entries(stores)) {
     t.is(await create('k-4'), young)
   })
 
+  test.serial(
+    `${name}: a ticket is deleted when its first use is too late, a day after its end, and 30 days after its last use`,
+    async t => {
+      const {db, ada, id} = await start()
+      const at = (days: number) => Date.now() - days * 86_400_000
+      const grant = {memberId: ada.user_id}
+      const issue = (createdAt: number, expiresAt?: number) =>
+        issueTicket(db, {organizationId: id, grant, expiresAt, selection: {topics: ['tasks']}}, createdAt)
+      const kept: string[] = []
+      const deleted: string[] = []
+      const used = async (expectation: string[], days: number, expiresAt?: number) => {
+        const {ticket} = await issue(at(days), expiresAt)
+        await useTicket(db, ticket, at(days))
+        expectation.push(ticket)
+      }
+      deleted.push((await issue(Date.now() - 31_000)).ticket)
+      kept.push((await issue(Date.now())).ticket)
+      await used(deleted, 30.01)
+      await used(kept, 29.9)
+      await used(deleted, 3, at(1.01))
+      await used(kept, 3, at(0.9))
+      t.deepEqual(await prune({...options(db), batchSize: 2}), {...nothing, tickets: 3})
+      const left = await db
+        .selectFrom('tickets')
+        .select('ticket_hash')
+        .where('organization_id', '=', id)
+        .execute()
+      const hashes = left.map(({ticket_hash}) => ticket_hash.toString('hex')).sort()
+      t.deepEqual(hashes, kept.map(ticket => hashOf(ticket).toString('hex')).sort())
+      t.is(deleted.length, 3)
+    },
+  )
+
+  test.serial(
+    `${name}: a session is deleted with its tickets a day after the session has ended or expired`,
+    async t => {
+      const {db, ada, id} = await start()
+      const member = {organizationId: id, memberId: ada.user_id, role: 'member'} as const
+      const signIn = async (endsInDays: number) => {
+        const secret = await startSession(db, {...member, expiresAt: Date.now() + endsInDays * 86_400_000})
+        return db
+          .selectFrom('sessions')
+          .select(['id', 'session_hash'])
+          .where('session_hash', '=', hashOf(secret))
+          .executeTakeFirstOrThrow()
+      }
+      const end = (sessionId: string, days: number) =>
+        db
+          .updateTable('sessions')
+          .set({ended_at: daysAgo(days)})
+          .where('id', '=', sessionId)
+          .execute()
+      const open = await signIn(1)
+      const expired = await signIn(-0.9)
+      const ended = await signIn(1)
+      await end(ended.id, 0.9)
+      const [longExpired, longEnded] = [await signIn(-1.01), await signIn(1)]
+      await end(longEnded.id, 1.01)
+      for (const {id: sessionId} of [open, longExpired, longEnded]) {
+        const grant = {memberId: ada.user_id, sessionId}
+        const expiresAt = undefined
+        await issueTicket(db, {organizationId: id, grant, expiresAt, selection: {topics: ['tasks']}})
+      }
+      t.deepEqual(await prune({...options(db), batchSize: 1}), {...nothing, sessions: 2})
+      const idsIn = async (table: 'sessions' | 'tickets', column: 'id' | 'session_id') => {
+        const {rows} = await sql<{id: string}>`
+          select ${sql.ref(column)} as id from ${sql.table(table)} where organization_id = ${id}`.execute(db)
+        return rows.map(row => row.id).sort()
+      }
+      t.deepEqual(await idsIn('sessions', 'id'), [open.id, expired.id, ended.id].sort())
+      t.deepEqual(await idsIn('tickets', 'session_id'), [open.id])
+    },
+  )
+
   test.serial(`${name}: pruning repeats at intervals until it is stopped`, async t => {
     const {db, ada, id} = await start()
     const stop = startPruning({...options(db), intervalMs: 10})
@@ -154,7 +233,7 @@ testOnPostgres('pruning deletes nothing when another process is already pruning'
     )
     const pruning = prune(options(first.db))
     await waitUntil(() => isLockAwaited(first.db))
-    t.deepEqual(await prune(options(second.db)), {events: 0, keys: 0, deliveries: 0})
+    t.deepEqual(await prune(options(second.db)), nothing)
     return {pruning}
   })
   t.is((await pruning.pruning).events, 6)

@@ -1,0 +1,21 @@
+import {newTicketSchema, ticketSchema} from '../board/ticket.ts'
+import {issueTicket} from '../identity/tickets.ts'
+import {requireFewFilters} from './filter-values.ts'
+import {route} from './route.ts'
+
+export const ticketRoutes = [
+  route({
+    method: 'post',
+    path: '/events/tickets',
+    summary: 'Request a ticket, with which a client that cannot set headers opens a stream.',
+    role: 'viewer',
+    body: newTicketSchema,
+    success: 201,
+    omitsEventId: true,
+    response: ticketSchema,
+    async issue({body: selection, caller, grant, expiresAt}, {db, quotas}) {
+      requireFewFilters(selection, quotas.MAX_FILTER_VALUES)
+      return issueTicket(db, {organizationId: caller.organization_id, grant, expiresAt, selection})
+    },
+  }),
+]
