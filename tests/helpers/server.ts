@@ -54,6 +54,8 @@ export interface ServerOptions {
   rateLimits?: Partial<RateLimits>
   /** Default 0. */
   trustProxy?: number
+  /** Default true. */
+  queryTokens?: boolean
   /** Default: the defaults of the server, and no time limit for idle connections. */
   http?: HttpServerOptions
   /** Replaces the default limits. */
@@ -151,6 +153,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       page,
       rates: new BurstLimits(new LimiterCounts({...noRateLimits.limits, ...options.rateLimits})),
       trustProxy: options.trustProxy,
+      queryTokens: options.queryTokens,
     },
     options.http ?? {},
   )

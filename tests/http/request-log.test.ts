@@ -98,6 +98,13 @@ test('credentials in headers and queries are never logged', async t => {
   const stream = await Stream.open(`${server.url}/api/v1/events/tasks?token=${token}&api_key=bck_secret`)
   await stream.waitFor('stream.ready')
   stream.close()
+  const {ticket} = (await server.as({sub: 'ada', org: t.title}).post('/events/tickets', {})).body
+  const ofTicket = await Stream.open(`${server.url}/api/v1/events?ticket=${ticket}`)
+  await ofTicket.waitFor('stream.ready')
+  ofTicket.close()
+  for (const query of [`ticket=${ticket}&topics=tasks`, `ticket=${ticket}x`, `ticket=${ticket}&ticket=x`]) {
+    t.false((await (await fetch(`${server.url}/api/v1/events?${query}`)).text()).includes(ticket))
+  }
   await fetch(`${server.url}/api/v1/me?token=${token}`)
   await fetch(`${server.url}/api/v1/me`, {headers: {authorization: `Bearer ${token}x`}})
   await fetch(`${server.url}/api/v1/me`, {headers: {'x-api-key': 'bck_secret'}})
@@ -107,6 +114,7 @@ test('credentials in headers and queries are never logged', async t => {
   t.false(logged.includes(token))
   t.false(logged.includes(token.split('.')[2]!))
   t.false(logged.includes('bck_secret'))
+  t.false(logged.includes(ticket))
 })
 
 test('a request that is not valid HTTP is logged at debug level, without the credentials of the preceding request on the same connection', async t => {
