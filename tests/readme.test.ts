@@ -1,12 +1,14 @@
-// Runs the shell script `agent.sh` exactly as it stands in README.
+// Runs the shell scripts `agent.sh` and `ticket.sh`, and the EventSource of a ticket, exactly as they stand in README.
 import {execFile, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {readFile} from 'node:fs/promises'
 import {createInterface} from 'node:readline'
 import {promisify} from 'node:util'
 import test from 'ava'
+import {EventSource} from 'eventsource'
 import {createApiKey} from './helpers/api-keys.ts'
 import {startServer} from './helpers/server.ts'
+import {until} from './helpers/until.ts'
 
 const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
 const run = promisify(execFile)
@@ -47,4 +49,32 @@ test('the agent script in README reports its runs, and curl -N receives the repo
 test('the nginx setting in README keeps the port of the host, because the server compares Host with Origin', t => {
   t.true(readme.includes('`proxy_set_header Host $http_host`'))
   t.false(readme.includes('proxy_set_header Host $host'))
+})
+
+test('the ticket script in README watches a board with a ticket, and the EventSource in README receives the same event', async t => {
+  const server = await startServer()
+  t.teardown(() => server.close())
+  const {ada, bob, sprint, task} = await server.team('acme')
+  const token = await server.tokenFor({sub: 'ada', org: 'acme', role: 'member', name: 'Ada'})
+  const [, script] = /```sh\n(# ticket\.sh.*?)```/s.exec(readme)!
+  const {PATH = ''} = process.env
+  const env = {PATH, URL: server.url, SPRINT: sprint.id, TOKEN: token}
+  const shell = spawn('sh', ['-c', script!], {env})
+  t.teardown(() => shell.kill())
+  const lines: string[] = []
+  createInterface(shell.stdout).on('line', line => lines.push(line))
+
+  const [, code] = /```js\n(const watched = .*?)```/s.exec(readme)!
+  const {ticket} = (await ada.post('/events/tickets', {topics: ['tasks']})).body
+  const rendered: {type: string}[] = []
+  const open = new Function('EventSource', 'server', 'ticket', 'render', `${code}; return watched`)
+  const source: EventSource = open(EventSource, server.url, ticket, (event: {type: string}) => {
+    rendered.push(event)
+  })
+  t.teardown(() => source.close())
+  await until(() => source.readyState === 1 && lines.includes('event:stream.ready'))
+  await until(() => server.live.stats().streams === 2)
+  await bob.put(`/tasks/${task.id}/ownership`)
+  await until(() => rendered.length === 1 && lines.includes('event:ownership_taken'))
+  t.like(rendered[0], {type: 'ownership_taken', task_id: task.id})
 })

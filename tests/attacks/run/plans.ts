@@ -95,6 +95,7 @@ const plans: Readonly<Record<string, Plan>> = {
   [`GET ${api}/events/projects`]: {},
   [`GET ${api}/events/user`]: {},
   [`GET ${api}/events`]: {},
+  [`POST ${api}/events/tickets`]: {},
 
   'GET /livez': {everyone: 200},
   'GET /readyz': {everyone: 200},
