@@ -3,9 +3,9 @@ import test from 'ava'
 import {EventSource} from 'eventsource'
 import {decodeJwt} from 'jose'
 import {sql} from 'kysely'
-import {createApiKey, revokeApiKey} from '../../src/identity/api-keys.ts'
 import {hashOf} from '../../src/identity/secrets.ts'
 import {appendAccessChange, readHead} from '../../src/store/event-log.ts'
+import {createApiKey, revokeApiKey} from '../helpers/api-keys.ts'
 import {readAnswer, startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
 import {until} from '../helpers/until.ts'
@@ -255,7 +255,7 @@ test('when the API key with which a ticket was requested is revoked, the stream 
   const {apiKey, key} = await createApiKey(server.db, {organizationId, name: 'CI', role: 'viewer'})
   const {ticket} = (await requestTicket({'x-api-key': key})).body
   const stream = await openReady(ticket)
-  server.live.publish(organizationId, (await revokeApiKey(server.db, apiKey.id))!.appended!)
+  server.live.publish(organizationId, await revokeApiKey(server.db, apiKey.id))
   await stream.ended()
   t.like(stream.received.at(-1)!.data, {type: 'stream.revoked', reason: 'api-key-revoked'})
   const {status, body} = await refused(`ticket=${ticket}`)
