@@ -27,6 +27,8 @@ import {latency} from './rows/latency.ts'
 import {organizationFlood} from './rows/organization-flood.ts'
 import {organizationsRow} from './rows/organizations.ts'
 import {profile, profileChanges, profileStorm} from './rows/profile.ts'
+import {revocation} from './rows/revocation.ts'
+import {streamChurn} from './rows/stream-churn.ts'
 import {workers} from './rows/workers.ts'
 import {formatBars, formatResult, type Result} from './table.ts'
 
@@ -50,12 +52,14 @@ const fullRun: Record<string, Row> = {
   'organization-flood': organizationFlood,
   'compressed-bodies': compressedBodies,
   'hostile-connections': hostileConnections,
+  revocation,
   drain,
   embedded,
 }
 /** Rows that run only when their names are arguments. */
 const onDemand: Record<string, Row> = {
   'idle-50k': idle50k,
+  'stream-churn': streamChurn,
   profile,
   'profile-storm': profileStorm,
   'profile-changes': profileChanges,

@@ -12,6 +12,7 @@ import {createIdentity, type Identity} from '../../../src/identity/identity.ts'
 import {mintToken} from '../../../src/identity/mint-token.ts'
 import {BurstLimits} from '../../../src/limits/burst-limits.ts'
 import {LimiterCounts} from '../../../src/limits/rate-counts.ts'
+import type {LiveLimits} from '../../../src/live/limits.ts'
 import type {Live, LiveOptions} from '../../../src/live/live.ts'
 import {type Database, openStore} from '../../../src/store/connection.ts'
 import {migrate} from '../../../src/store/migrate.ts'
@@ -26,6 +27,8 @@ export interface AppOptions extends ServerOptions {
   poolSize?: number
   /** The maximum number of changes of an organization per minute. Default: a limit that the bench never reaches. */
   maxChangesPerMinute?: number
+  /** The limits of the live engine, where they differ from the default. */
+  limits?: Partial<LiveLimits>
   /** The bus that announces the events to other processes. Default: no bus. */
   bus?: BusConfig
 }
@@ -73,8 +76,13 @@ export async function startApp(
   })
   await migrate(db)
   const secret = randomBytes(32).toString('hex')
-  const identity = createIdentity({db, auth: {kind: 'secret', secret}, defaultRole: 'member'})
-  const live = startLive(db, identity, {
+  const identity = createIdentity({
+    db,
+    auth: {kind: 'secret', secret},
+    defaultRole: 'member',
+    followedSince: organizationId => live.followedSince(organizationId),
+  })
+  const live: Live = startLive(db, identity, {
     onFeedOpened: id => bus.subscribe(id),
     onFeedClosed: id => bus.unsubscribe(id),
   })

@@ -1,4 +1,5 @@
 /** Runs Boardcast: the whole app, with authenticated streams. */
+import type {Identity} from '../../../src/identity/identity.ts'
 import {type Live, startLive} from '../../../src/live/live.ts'
 import type {Database} from '../../../src/store/connection.ts'
 import {watchStatements} from '../../helpers/statements.ts'
@@ -34,7 +35,7 @@ await runServer(async (options: AppOptions) => {
   const {heartbeatSeconds} = options
   let statements = 0
   watchStatements(() => statements++)
-  const app = await startApp(options, db => startRoomyLive(db, heartbeatSeconds))
+  const app = await startApp(options, (db, access) => startRoomyLive(db, access, heartbeatSeconds))
   await knowReaders(app, 1)
   const feed = await openFeed(app, await app.tokenFor('feeder', organization))
   const ticker = await prepareTicker(app)
@@ -59,9 +60,10 @@ await runServer(async (options: AppOptions) => {
   }
 })
 
-function startRoomyLive(db: Database, heartbeatSeconds: number): Live {
+function startRoomyLive(db: Database, access: Identity, heartbeatSeconds: number): Live {
   return startLive({
     db,
+    access,
     log,
     heartbeatSeconds,
     maxStreams,

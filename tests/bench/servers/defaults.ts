@@ -1,5 +1,5 @@
 /** Runs the whole app like `serve`, with the default limits of the live engine. */
-import {startLive} from '../../../src/live/live.ts'
+import {type LiveStats, startLive} from '../../../src/live/live.ts'
 import {type AppOptions, log, startApp} from './app.ts'
 import {type BigProject, type BigProjectRequest, makeBigProject} from './big-projects.ts'
 import {type BoardRequest, makeBoard} from './boards.ts'
@@ -14,6 +14,10 @@ export type DefaultsCommands = ServerCommands & {
   makeBigProject(request: BigProjectRequest): Promise<BigProject>
   /** Returns whether the event loop stays free while the embedded database runs a long statement. */
   runsDatabaseInWorker(): Promise<boolean>
+  /** Returns the number of open streams and feeds. */
+  liveStats(): LiveStats
+  /** Returns the number of timers, sockets and other resources that keep the event loop alive. */
+  handles(): number
   /** Starts to measure how long the event loop is blocked. */
   watchHolds(): void
   /**
@@ -29,7 +33,7 @@ export type DefaultsCommands = ServerCommands & {
 }
 
 await runServer(async (options: AppOptions) => {
-  const {heartbeatSeconds, poolSize = 10} = options
+  const {heartbeatSeconds, limits, poolSize = 10} = options
   const app = await startApp(options, (db, access, feeds) =>
     startLive({
       db,
@@ -39,6 +43,7 @@ await runServer(async (options: AppOptions) => {
       maxStreamsPerOrganization: 50_000,
       maxStreamsPerUser: 100,
       access,
+      ...(limits && {limits}),
       ...feeds,
     }),
   )
@@ -48,6 +53,8 @@ await runServer(async (options: AppOptions) => {
     makeBoard: board => makeBoard(app, board),
     makeBigProject: request => makeBigProject(app, request),
     runsDatabaseInWorker: () => runsDatabaseInWorker(app.db),
+    liveStats: () => app.live.stats(),
+    handles: () => process.getActiveResourcesInfo().length,
     watchHolds,
     longestHold,
     fillPool: () => app.fillPool(poolSize),
