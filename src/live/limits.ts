@@ -44,7 +44,8 @@ export interface LiveLimits {
   /** Milliseconds that a feed without streams stays in memory, so that clients can reconnect. Default 60 000. */
   feedLingerMs: number
   /**
-   * Milliseconds between two polls of the log heads. A poll finds events that other processes appended. Default 2 000.
+   * Milliseconds between two polls of the log heads. A poll finds events that other processes appended. Default 1 900,
+   * so that an event that the bus has lost, and a change of access, take effect within 2 seconds.
    */
   pollIntervalMs: number
   /** Milliseconds after which a read of the log is abandoned. An abandoned read is retried once. Default 5 000. */
@@ -69,7 +70,7 @@ export const defaultLimits: LiveLimits = {
   stallTimeoutMs: 30_000,
   reorderHoldMs: 5,
   feedLingerMs: 60_000,
-  pollIntervalMs: 2_000,
+  pollIntervalMs: 1_900,
   readTimeoutMs: 5_000,
   staleAfterMs: 10_000,
   maxReplayReads: 2,
