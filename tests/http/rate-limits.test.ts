@@ -73,13 +73,13 @@ test('a member who sends changes too fast receives 429 with the state of the bur
   t.is(accepted.headers.get('ratelimit-policy'), '"user";q=100;w=60, "user-burst";q=60;w=36')
   t.is(accepted.headers.get('ratelimit'), '"user";r=99;t=60, "user-burst";r=59;t=1')
 
-  let answer = accepted
-  for (let count = 0; count < 99 && answer.status !== 429; count++) answer = await send()
-  t.is(answer.status, 429)
-  t.like(answer.body, {code: 'rate-limited', setting: 'MAX_CHANGES_PER_MINUTE_PER_USER', limit: 100})
-  t.is(answer.headers.get('retry-after'), '1')
-  t.is(answer.headers.get('ratelimit-policy'), '"user-burst";q=60;w=36')
-  t.is(answer.headers.get('ratelimit'), '"user-burst";r=0;t=1')
+  // These are fewer than 100 changes, so they cannot reach the limit of the minute.
+  const answers = await Promise.all(Array.from({length: 80}, send))
+  const rejected = answers.find(({status}) => status === 429)!
+  t.like(rejected.body, {code: 'rate-limited', setting: 'MAX_CHANGES_PER_MINUTE_PER_USER', limit: 100})
+  t.is(rejected.headers.get('retry-after'), '1')
+  t.is(rejected.headers.get('ratelimit-policy'), '"user-burst";q=60;w=36')
+  t.is(rejected.headers.get('ratelimit'), '"user-burst";r=0;t=1')
   await delay(1_000)
   t.not((await send()).status, 429)
 })
