@@ -98,7 +98,7 @@ ${url}/sprints/${sprintId}
 
 Watch the same sprint from a terminal, as Ada:
 
-curl -N '${url}/api/v1/events/tasks?sprint_id=${sprintId}&token=${tokens.ada}'
+curl -N -H 'Authorization: Bearer ${tokens.ada}' '${url}/api/v1/events/tasks?sprint_id=${sprintId}'
 
 Then, in another terminal, take a task as Grace:
 

@@ -89,7 +89,7 @@ test('the demo prints each suggested command on its own line, with quotes for a 
   t.deepEqual(
     lines.filter(line => line.startsWith('curl')),
     [
-      "curl -N 'http://127.0.0.1:8080/api/v1/events/tasks?sprint_id=S&token=A.B.C'",
+      "curl -N -H 'Authorization: Bearer A.B.C' 'http://127.0.0.1:8080/api/v1/events/tasks?sprint_id=S'",
       "curl -X PUT -H 'Authorization: Bearer D.E.F' 'http://127.0.0.1:8080/api/v1/tasks/T/ownership'",
     ],
   )
