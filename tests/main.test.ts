@@ -144,18 +144,22 @@ test.serial('a demo prints example commands; on SIGTERM, the demo ends its strea
   t.is(lines.filter(line => line.includes('"listening"')).length, 1)
   await until(() => lines.some(line => line.includes('curl -X PUT')))
 
-  const watched = /'(\S+)'$/.exec(lines.find(line => line.startsWith('curl -N'))!)![1]!
-  const stream = await Stream.open(watched)
+  /** Returns the header and the URL of a suggested command. */
+  const suggested = (start: string) => {
+    const line = lines.find(text => text.startsWith(start))!
+    const [, authorization, url] = /-H 'Authorization: (.+)' '(.+)'$/.exec(line)!
+    return {headers: {authorization: authorization!}, url: url!}
+  }
+  const watched = suggested('curl -N')
+  const stream = await Stream.open(watched.url, {headers: watched.headers})
   await stream.waitFor('stream.ready')
-  const [, authorization, url] = /-H 'Authorization: (.+)' '(.+)'$/.exec(
-    lines.find(line => line.startsWith('curl -X'))!,
-  )!
-  t.is((await fetch(url!, {method: 'PUT', headers: {authorization: authorization!}})).status, 200)
+  const taken = suggested('curl -X')
+  t.is((await fetch(taken.url, {method: 'PUT', headers: taken.headers})).status, 200)
   await stream.waitFor('ownership_taken')
 
   // The demo generates a key for webhook secrets, and Ada is an admin, so Ada can set a GitHub secret.
-  const {origin, searchParams} = new URL(watched)
-  const asAda = {authorization: `Bearer ${searchParams.get('token')}`, 'content-type': 'application/json'}
+  const {origin} = new URL(watched.url)
+  const asAda = {...watched.headers, 'content-type': 'application/json'}
   const {items} = (await (await fetch(`${origin}/api/v1/projects`, {headers: asAda})).json()) as any
   const set = {method: 'PUT', headers: asAda, body: JSON.stringify({secret: 'sixteen letters.'})}
   t.is((await fetch(`${origin}/api/v1/projects/${items[0].id}/github-secret`, set)).status, 204)
