@@ -1,6 +1,6 @@
 /** Members: the people and API keys of an organization. */
 import {z} from 'zod'
-import {id, text} from './fields.ts'
+import {id, instant, text} from './fields.ts'
 import {Problem} from './problem.ts'
 
 /**
@@ -13,6 +13,39 @@ export type Role = (typeof roles)[number]
 /** The fields of a member that the whole organization can see. */
 export const memberSchema = z.object({id, name: text({min: 1, max: 200})}).meta({id: 'Member'})
 export type Member = z.infer<typeof memberSchema>
+
+/** What the list of members contains. Events contain only the id and the name of a member. */
+export const memberDetailsSchema = memberSchema
+  .extend({
+    kind: z.enum(['person', 'api_key']),
+    role: z.enum(roles).nullable().meta({
+      description:
+        'The role that an admin has set. Without such a role, the role of the API key or of the member’s newest token. Null when this role is not known yet, because the member has sent no request since the server was updated.',
+    }),
+    last_seen_at: instant.nullable().meta({
+      description:
+        'The time of a recent request of the member. Later requests within 5 minutes do not change this time. Null when no request is known.',
+    }),
+    removed_at: instant.nullable().meta({description: 'Null when the member has not been removed.'}),
+  })
+  .meta({id: 'MemberDetails'})
+export type MemberDetails = z.infer<typeof memberDetailsSchema>
+
+/**
+ * Throws Problem 'last-admin' when the member is an admin, and no other person in the list is an admin. API keys do not
+ * count, because nobody can sign in with them.
+ */
+export function requireOtherAdmin(members: readonly MemberDetails[], member: MemberDetails): void {
+  if (!isAdmin(member) || members.some(other => other.id !== member.id && isAdmin(other))) return
+  throw new Problem(
+    'last-admin',
+    'This member is the last admin of the organization. Give another member the role admin first.',
+  )
+}
+
+function isAdmin({kind, role}: MemberDetails): boolean {
+  return kind === 'person' && role === 'admin'
+}
 
 /** An authenticated member. The server generates the ids when the member authenticates for the first time. */
 export interface Caller {

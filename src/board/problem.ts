@@ -39,6 +39,7 @@ export type ProblemCode =
   | 'not-the-creator-or-owner'
   | 'not-the-assignee'
   | 'assignee-is-viewer'
+  | 'last-admin'
   | 'quota-exceeded'
   | 'invalid-status-move'
   | 'escalation-already-responded'

@@ -1,7 +1,9 @@
 /** Runs changes. Only this module begins and commits the transactions of changes. */
 import {type Caller, requireRole} from '../board/member.ts'
 import type {Quotas} from '../board/quotas.ts'
+import {memberRemoved} from '../identity/members.ts'
 import type {Database} from '../store/connection.ts'
+import {isOwnerRemoved} from '../store/errors.ts'
 import {commitEvents, type NewEvent} from '../store/event-log.ts'
 import {toQuotaProblem} from '../store/quotas.ts'
 import {inTransaction} from '../store/transaction.ts'
@@ -14,7 +16,8 @@ import {type KeyedRequest, keyOf, oncePerKey, type StoredKey, storeResult} from 
  * Runs the change in a new transaction, appends the events and the notifications of the change, and commits. When
  * `request` is given, the change is made only once per idempotency key. A repeated request gets the stored result and
  * an empty list of records. When the change exceeds one of the `quotas`, throws Problem 'quota-exceeded'. When the
- * caller's role is too low for the change, throws Problem 'role-insufficient'. Also throws all errors of `change` and
+ * caller's role is too low for the change, throws Problem 'role-insufficient'. When the change makes the caller the owner
+ * of a task, and the caller was removed, throws Problem 'member-removed'. Also throws all errors of `change` and
  * `oncePerKey`. When this function throws, nothing is written.
  */
 export async function commitChange<T>(
@@ -62,7 +65,7 @@ async function commit<T>(
     })
     return {result, ...appended}
   }).catch(error => {
-    throw toQuotaProblem(error)
+    throw isOwnerRemoved(error) ? memberRemoved() : toQuotaProblem(error)
   })
 }
 

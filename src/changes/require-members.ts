@@ -3,7 +3,7 @@ import {Problem} from '../board/problem.ts'
 import {anyOf} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 
-/** Throws Problem 'member-not-found' with the first id that belongs to no member of the organization. */
+/** Throws Problem 'member-not-found' with the first id that belongs to no member, or to a removed member. */
 export async function requireMembers(
   trx: Transaction<Tables>,
   organizationId: string,
@@ -15,6 +15,7 @@ export async function requireMembers(
     .select('id')
     .where('organization_id', '=', organizationId)
     .where('id', '=', anyOf(ids))
+    .where('removed_at', 'is', null)
     .execute()
   const known = new Set(rows.map(({id}) => id))
   const unknown = ids.find(id => !known.has(id))

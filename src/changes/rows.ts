@@ -1,5 +1,5 @@
 /** Statements that update or delete one row of an organization. */
-import type {Compilable, Transaction} from 'kysely'
+import type {Compilable, Transaction, Updateable} from 'kysely'
 import type {Tables} from '../store/tables.ts'
 
 type Table =
@@ -17,7 +17,7 @@ export function updateRow<T extends Table>(
   table: T,
   organizationId: string,
   id: string,
-  fields: Partial<Tables[T]>,
+  fields: Updateable<Tables[T]>,
 ): Compilable {
   return trx
     .updateTable<Table>(table)

@@ -1,8 +1,10 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import {z} from 'zod'
 import {id} from '../board/fields.ts'
-import {memberSchema, roles} from '../board/member.ts'
+import {memberDetailsSchema, memberSchema, roles} from '../board/member.ts'
 import type {QuotaUsage} from '../board/quotas.ts'
+import {removeMember} from '../changes/remove-member.ts'
+import {setRole} from '../changes/set-role.ts'
 import {signOutEverywhere} from '../changes/sign-out-everywhere.ts'
 import {readUsage} from '../store/quotas.ts'
 import {listMembers} from '../store/snapshots.ts'
@@ -30,6 +32,14 @@ const meWithQuotasSchema = meSchema
   })
   .meta({id: 'MeWithQuotas'})
 
+const memberQuery = pageQuery.extend({
+  removed: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform(value => value === 'true')
+    .meta({description: 'With `true`, removed members are listed too.'}),
+})
+
 export const memberRoutes = [
   route({
     method: 'get',
@@ -48,10 +58,34 @@ export const memberRoutes = [
     method: 'get',
     path: '/members',
     summary: 'List the members of your organization.',
-    query: pageQuery,
+    query: memberQuery,
     success: 200,
-    response: pageSchema('MemberPage', memberSchema),
+    response: pageSchema('MemberPage', memberDetailsSchema),
     read: ({caller, query}, {db}) => listMembers(db, caller.organization_id, query),
+  }),
+  route({
+    method: 'patch',
+    path: '/members/{id}',
+    summary:
+      'Set the role of a member. The role takes precedence over the role in the member’s tokens, or of the API key. With null, the role of the tokens or the API key applies again. Only admins can set roles.',
+    role: 'admin',
+    ids: {id: 'member-not-found'},
+    body: z.strictObject({role: z.enum(roles).nullable()}).meta({id: 'MemberEdit'}),
+    success: 200,
+    response: memberDetailsSchema,
+    problems: ['last-admin'],
+    change: ({ids, body}) => setRole(ids.id, body.role),
+  }),
+  route({
+    method: 'delete',
+    path: '/members/{id}',
+    summary:
+      'Remove a member. The server refuses all credentials of the member, ends the member’s streams, and releases the member’s open tasks. A new token does not restore the member. Only admins can remove members.',
+    role: 'admin',
+    ids: {id: 'member-not-found'},
+    success: 204,
+    problems: ['last-admin'],
+    change: ({ids}) => removeMember(ids.id),
   }),
   route({
     method: 'delete',

@@ -100,6 +100,11 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     status: 409,
     meaning: 'The task cannot be released in its current status. Fields: `task_status`.',
   },
+  'last-admin': {
+    status: 409,
+    meaning:
+      'The member is the last admin of the organization, so the member cannot be removed, and must keep the role.',
+  },
   'invalid-status-move': {
     status: 409,
     meaning: 'The status of the task cannot change to the requested status. Fields: `from`, `to`, `allowed`.',

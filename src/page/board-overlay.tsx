@@ -30,7 +30,7 @@ interface BoardOverlayProps {
 
 export function BoardOverlay({overlay, board, run, onOpen, onClose}: BoardOverlayProps) {
   const {me} = useSession()
-  const {sprint, stories, members} = board
+  const {sprint, stories} = board
   switch (overlay.kind) {
     case 'new-task':
       return <NewTask stories={stories} storyId={overlay.storyId} onClose={onClose} />
@@ -39,7 +39,7 @@ export function BoardOverlay({overlay, board, run, onOpen, onClose}: BoardOverla
     case 'delete-task':
       return <DeleteTask task={overlay.task} onClose={onClose} />
     case 'ask':
-      return <NewEscalation task={overlay.task} members={members} onClose={onClose} />
+      return <NewEscalation task={overlay.task} onClose={onClose} />
     case 'new-story':
       return <NewStory projectId={sprint.project_id} sprintId={sprint.id} onClose={onClose} />
     case 'edit-story':

@@ -11,7 +11,7 @@ import {dateAndTime, timeAgo} from './format.ts'
 import {mentionsIn} from './mentions.ts'
 import {useNow} from './now.ts'
 import type {Observable} from './observable.ts'
-import {useOrganizationEvents} from './organization-stream.tsx'
+import {useOrganizationEvents, usePresentMembers} from './organization-stream.tsx'
 import {LoadError} from './page-states.tsx'
 import {fetchAll, useSession} from './session.tsx'
 import {unknownMember} from './words.ts'
@@ -26,6 +26,7 @@ interface CommentsProps {
 export function Comments({task, board, latestComment}: CommentsProps) {
   const {api, me} = useSession()
   const now = useNow()
+  const members = usePresentMembers()
   const comments = useFetched(task.id, () => fetchAll<Comment>(api, `/tasks/${task.id}/comments`))
   const {update} = comments
   useOrganizationEvents({onEvent() {}, onReset: comments.refetch})
@@ -40,7 +41,7 @@ export function Comments({task, board, latestComment}: CommentsProps) {
 
   async function addComment(fields: FormData, form: HTMLFormElement) {
     const body = textOf(fields, 'body')
-    const mentions = mentionsIn(body, board.members)
+    const mentions = mentionsIn(body, members)
     const comment = await api.call<Comment>('POST', `/tasks/${task.id}/comments`, {body, mentions})
     update(known => withComment(known, comment))
     form.reset()

@@ -23,7 +23,6 @@ interface EscalationsProps {
 
 export function Escalations({escalations, projects}: EscalationsProps) {
   const {me} = useSession()
-  const members = useMembers()
   const [isAsking, setAsking] = useState(false)
   const {open, answered} = escalationsInOrder(escalations)
   return (
@@ -54,7 +53,7 @@ export function Escalations({escalations, projects}: EscalationsProps) {
           </ul>
         </details>
       )}
-      {isAsking && <NewEscalation projects={projects} members={members} onClose={() => setAsking(false)} />}
+      {isAsking && <NewEscalation projects={projects} onClose={() => setAsking(false)} />}
     </section>
   )
 }

@@ -1,10 +1,10 @@
-import type {Board} from '../board/board.ts'
+import type {Member} from '../board/member.ts'
 
 /**
  * Returns the ids of the members that a comment mentions. The text '@Grace Hopper' mentions the member with this name.
  * The text '@grace' mentions a member only if exactly one member has this first name.
  */
-export function mentionsIn(body: string, members: Board['members']): string[] {
+export function mentionsIn(body: string, members: readonly Member[]): string[] {
   const text = body.toLowerCase()
   const isMentioned = (name: string) =>
     text.split(`@${name}`).some((after, index) => index > 0 && !/^[\p{L}\p{N}]/u.test(after))

@@ -4,18 +4,19 @@ import type {Project} from '../board/project.ts'
 import type {BoardTask} from '../board/task.ts'
 import {SelectField, TextField, textOf} from './form.tsx'
 import {FormDialog} from './form-dialog.tsx'
+import {usePresentMembers} from './organization-stream.tsx'
 import {useSession} from './session.tsx'
 
 interface NewEscalationProps {
   /** The task that the question is about. When `task` is undefined, the viewer chooses one of `projects`. */
   task?: BoardTask
   projects?: readonly Project[]
-  members: readonly Member[]
   onClose(): void
 }
 
-export function NewEscalation({task, projects = [], members, onClose}: NewEscalationProps) {
+export function NewEscalation({task, projects = [], onClose}: NewEscalationProps) {
   const {api} = useSession()
+  const members = usePresentMembers()
 
   function send(fields: FormData) {
     const projectId = task?.project_id ?? textOf(fields, 'project')

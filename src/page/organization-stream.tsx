@@ -59,7 +59,10 @@ const types: EventType[] = [
 const selection = {topics: ['tasks', 'projects', 'user'] as const, types}
 
 const StreamContext = createContext<OrganizationStream | undefined>(undefined)
-const MembersContext = createContext<readonly Member[]>([])
+/** `removed_at` is undefined in members that an event has delivered. */
+type KnownMember = Member & {removed_at?: string | null}
+
+const MembersContext = createContext<readonly KnownMember[]>([])
 
 export function OrganizationStreamProvider({children}: {children: ReactNode}) {
   const {api} = useSession()
@@ -121,9 +124,17 @@ export function useOrganizationConnection(): Connection {
   return useContext(StreamContext)!.connection
 }
 
-/** Returns all members of the organization. The list is empty until the members are loaded. */
+/**
+ * Returns all members of the organization, including removed members, because their names occur on the page. The list is
+ * empty until the members are loaded.
+ */
 export function useMembers(): readonly Member[] {
   return useContext(MembersContext)
+}
+
+/** Like `useMembers`, but without removed members. */
+export function usePresentMembers(): readonly Member[] {
+  return useContext(MembersContext).filter(member => !member.removed_at)
 }
 
 /** Returns the member's name, or 'Someone' when the name is not known. */
@@ -141,6 +152,8 @@ function MembersProvider({children}: {children: ReactNode}) {
     },
     onReset: () => members.refetch(),
   })
-  const members = useFetched(isReady && 'members', () => fetchAll<Member>(api, '/members'))
+  const members = useFetched(isReady && 'members', () =>
+    fetchAll<KnownMember>(api, '/members', {removed: 'true'}),
+  )
   return <MembersContext value={members.value ?? []}>{children}</MembersContext>
 }

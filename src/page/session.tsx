@@ -120,11 +120,11 @@ export async function fetchWithCursor<T>(api: Api, path: string): Promise<{body:
 }
 
 /** Fetches all pages of a list. Throws the server's Problem. */
-export async function fetchAll<T>(api: Api, path: string): Promise<T[]> {
+export async function fetchAll<T>(api: Api, path: string, query: Record<string, string> = {}): Promise<T[]> {
   const items: T[] = []
   let after = ''
   do {
-    const parameters = new URLSearchParams({limit: '200', ...(after && {after})})
+    const parameters = new URLSearchParams({...query, limit: '200', ...(after && {after})})
     const page = await api.call<{items: T[]; next: string | null}>('GET', `${path}?${parameters}`)
     items.push(...page.items)
     after = page.next ?? ''

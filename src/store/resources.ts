@@ -5,7 +5,7 @@
 import {type SelectQueryBuilder, sql} from 'kysely'
 import {commentSchema} from '../board/comment.ts'
 import {escalationSchema} from '../board/escalation.ts'
-import {memberSchema, type Role} from '../board/member.ts'
+import {type MemberDetails, memberSchema, type Role} from '../board/member.ts'
 import {notificationSchema} from '../board/notification.ts'
 import {Problem} from '../board/problem.ts'
 import {projectSchema} from '../board/project.ts'
@@ -34,6 +34,19 @@ const boardColumns = {
 
 export function selectMembers(db: Database, organizationId: string) {
   return db.selectFrom('members').select(columns.members).where('organization_id', '=', organizationId)
+}
+
+/** Selects the members with their roles, including removed members. */
+export function selectMemberDetails(db: Database, organizationId: string) {
+  return db
+    .selectFrom('members as m')
+    .leftJoin('api_keys as k', join =>
+      join.onRef('k.organization_id', '=', 'm.organization_id').onRef('k.member_id', '=', 'm.id'),
+    )
+    .select(['m.id', 'm.name', 'm.last_seen_at', 'm.removed_at'])
+    .select(sql<MemberDetails['kind']>`case when k.id is null then 'person' else 'api_key' end`.as('kind'))
+    .select(sql<Role | null>`coalesce(m.set_role, k.role, m.claimed_role)`.as('role'))
+    .where('m.organization_id', '=', organizationId)
 }
 
 /** Selects the API keys of all organizations, with the names of their members and the roles that apply. */

@@ -6,7 +6,7 @@ import type {Board, BoardStory} from '../board/board.ts'
 import type {Comment} from '../board/comment.ts'
 import type {Cursor} from '../board/cursor.ts'
 import type {Escalation} from '../board/escalation.ts'
-import type {Caller, Member} from '../board/member.ts'
+import type {Caller, MemberDetails} from '../board/member.ts'
 import type {Notification} from '../board/notification.ts'
 import type {Project} from '../board/project.ts'
 import type {Sprint} from '../board/sprint.ts'
@@ -23,6 +23,7 @@ import {
   selectBoardTasks,
   selectComments,
   selectEscalations,
+  selectMemberDetails,
   selectMembers,
   selectNotifications,
   selectProjects,
@@ -84,13 +85,16 @@ export const readTask = readerOf('task', selectTasks)
 export const readComment = readerOf('comment', selectComments)
 export const readEscalation = readerOf('escalation', selectEscalations)
 
-/** Returns a page of all members of the organization. */
+/** Returns a page of the members of the organization. Removed members are returned only when `removed` is true. */
 export async function listMembers(
   db: Database,
   organizationId: string,
-  page: PageRequest,
-): Promise<Snapshot<Page<Member>>> {
-  return snapshot(db, organizationId, trx => pageOf(selectMembers(trx, organizationId), page))
+  {removed, ...page}: {removed: boolean} & PageRequest,
+): Promise<Snapshot<Page<MemberDetails>>> {
+  return snapshot(db, organizationId, trx => {
+    const all = selectMemberDetails(trx, organizationId)
+    return pageOf(removed ? all : all.where('m.removed_at', 'is', null), page, {id: 'm.id'})
+  })
 }
 
 /** Returns a page of all API keys of the organization, including expired and revoked keys. */

@@ -43,7 +43,7 @@ export async function createOrganization<Name extends string>(
     await trx
       .insertInto('members')
       .values(
-        callers.map(({user_id, name}) => ({
+        callers.map(({user_id, name, role}) => ({
           organization_id: organizationId,
           id: user_id,
           issuer: 'tests',
@@ -51,6 +51,7 @@ export async function createOrganization<Name extends string>(
           name,
           email: null,
           named_at: created_at,
+          claimed_role: role,
           created_at,
         })),
       )

@@ -294,6 +294,7 @@ function pathFor({path}: Route, team: Team): string {
     escalations: escalation.id,
     notifications: notification.id,
     'api-keys': apiKey.id,
+    members: apiKey.member_id,
   }
   return path.replace('{id}', ids[kind!] ?? '')
 }
@@ -325,6 +326,8 @@ function bodyFor({method, path}: Route, {cursor}: Pick<Team, 'cursor'>): Record<
       return {workflow: 'test', type: 'workflow.error', message: 'It failed.'}
     case 'put /projects/{id}/github-secret':
       return {secret: 'sixteen letters.'}
+    case 'patch /members/{id}':
+      return {role: 'admin'}
     case 'post /api-keys':
       return {name: 'A name', role: 'member'}
     case 'put /notifications/read':

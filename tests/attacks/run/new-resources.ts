@@ -16,7 +16,8 @@ export async function makeNew(
   if (kind === 'notification') return newNotification(send, client, organization)
   const {path, body} = creations[kind!]!(organization)
   const created = await requireSuccess(send({method: 'POST', path: `/api/v1${path}`, body}))
-  const {id} = created.body
+  const {id, member_id} = created.body
+  if (kind === 'keyMember') return member_id
   if (needsNew === 'owned') {
     await requireSuccess(send({method: 'PUT', path: `/api/v1/tasks/${id}/ownership`}))
   }
@@ -30,6 +31,7 @@ const creations: Partial<Record<Kind, Creation>> = {
   sprint: ({ids, word}) => ({path: `/projects/${ids.project}/sprints`, body: {name: word}}),
   story: ({ids, word}) => ({path: `/projects/${ids.project}/stories`, body: {title: word}}),
   task: ({ids, word}) => ({path: `/stories/${ids.story}/tasks`, body: {title: word}}),
+  keyMember: ({word}) => ({path: '/api-keys', body: {name: word, role: 'viewer'}}),
   apiKey: ({word}) => ({path: '/api-keys', body: {name: word, role: 'viewer'}}),
   escalation: ({ids, word}) => ({path: `/projects/${ids.project}/escalations`, body: {question: word}}),
 }

@@ -35,6 +35,8 @@ const plans: Readonly<Record<string, Plan>> = {
 
   [`POST ${api}/api-keys`]: {role: 'admin'},
   [`GET ${api}/api-keys`]: {role: 'admin'},
+  [`PATCH ${api}/members/{id}`]: {kind: 'keyMember', role: 'admin', body: () => ({role: 'viewer'})},
+  [`DELETE ${api}/members/{id}`]: {kind: 'keyMember', needsNew: true, role: 'admin'},
   [`DELETE ${api}/sessions`]: {},
   [`DELETE ${api}/api-keys/{id}`]: {kind: 'apiKey', needsNew: true, role: 'admin'},
 

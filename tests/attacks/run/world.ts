@@ -37,6 +37,7 @@ export const kinds = [
   'escalation',
   'notification',
   'apiKey',
+  'keyMember', // the member of an API key
 ] as const
 export type Kind = (typeof kinds)[number]
 export type Ids = Record<Kind | 'member', string>
@@ -116,9 +117,10 @@ async function createBoard(client: Client, tokens: Record<Role, string>, word: s
     sendAs(client, tokens.member)({method: 'GET', path: '/api/v1/notifications'}),
   )
   const notification = list.body.items[0].id as string
-  const apiKey = await post('/api-keys', {name: word, role: 'viewer'})
+  const newKey = {method: 'POST', path: '/api/v1/api-keys', body: {name: word, role: 'viewer'}}
+  const {id: apiKey, member_id: keyMember} = (await requireSuccess(admin(newKey))).body
   const ids: Ids = {
-    ...{project, sprint, story, task, comment, escalation, notification, apiKey},
+    ...{project, sprint, story, task, comment, escalation, notification, apiKey, keyMember},
     member: mentions[0],
   }
   return {ids, cursor: list.headers['event-id']!}
@@ -135,15 +137,21 @@ export async function requireSuccess(answer: Promise<Answer>): Promise<Answer> {
   return answer
 }
 
-/** Returns a hash of all rows of the organization. */
+/**
+ * Returns a hash of all rows of the organization. The time of a member's last request is not included, because every
+ * accepted credential may change this time.
+ */
 export async function digestOf(db: Database, organizationId: string): Promise<string> {
   const {rows: tables} = await sql<{name: string}>`
     select table_name as name from information_schema.columns
     where column_name = 'organization_id' and table_schema = current_schema() order by 1`.execute(db)
   const digests = tables.map(
     ({name}) => sql`
-      select ${sql.lit(name)} as name, md5(string_agg(r::text, '' order by r::text)) as digest
-      from ${sql.table(name)} r where organization_id = ${organizationId}`,
+      select ${sql.lit(name)} as name, md5(string_agg(row, '' order by row)) as digest
+      from (
+        select (to_jsonb(r) - 'last_seen_at')::text as row
+        from ${sql.table(name)} r where organization_id = ${organizationId}
+      ) as rows`,
   )
   const {rows} = await sql`${sql.join(digests, sql` union all `)}`.execute(db)
   return JSON.stringify(rows)

@@ -1,0 +1,49 @@
+import {sql, type Transaction} from 'kysely'
+import {type Caller, type MemberDetails, type Role, requireRole} from '../board/member.ts'
+import {Problem} from '../board/problem.ts'
+import {memberRemoved} from '../identity/members.ts'
+import {anyOf, selectMemberDetails} from '../store/resources.ts'
+import type {Tables} from '../store/tables.ts'
+
+export interface LockedMembers {
+  member: MemberDetails
+  /** The role that an admin has set, or null. */
+  setRole: Role | null
+  /** The role of the API key or of the newest token. Null when this role is unknown. */
+  ownRole: Role | null
+  /** The admins of the organization, without API keys. The list may also contain other members. */
+  admins: readonly MemberDetails[]
+}
+
+/**
+ * Locks the member, the caller and all admins in the order of their ids, so that changes of roles and removals run one
+ * after another. Throws Problem 'member-not-found'. Throws Problem 'member-removed' or 'role-insufficient' when another
+ * transaction has removed the caller or changed the role of the caller.
+ */
+export async function lockMembers(
+  trx: Transaction<Tables>,
+  caller: Caller,
+  memberId: string,
+): Promise<LockedMembers> {
+  const admins = await selectMemberDetails(trx, caller.organization_id)
+    .select('m.set_role')
+    .select(sql<Role | null>`coalesce(k.role, m.claimed_role)`.as('own_role'))
+    .where('m.removed_at', 'is', null)
+    .where(eb =>
+      eb.or([
+        eb('m.id', '=', anyOf([memberId, caller.user_id])),
+        eb.and([eb('k.id', 'is', null), eb(eb.fn.coalesce('m.set_role', 'm.claimed_role'), '=', 'admin')]),
+      ]),
+    )
+    .orderBy('m.id')
+    // The trigger of schema/0014_access.sql waits for this lock, so no member takes a task while the member is removed.
+    .forUpdate('m')
+    .execute()
+  const present = admins.find(({id}) => id === caller.user_id)
+  if (!present) throw memberRemoved()
+  if (present.set_role) requireRole({...caller, role: present.set_role}, 'admin')
+  const found = admins.find(({id}) => id === memberId)
+  if (!found) throw new Problem('member-not-found', 'The organization has no member with this id.')
+  const {set_role: setRole, own_role: ownRole, ...member} = found
+  return {member, setRole, ownRole, admins}
+}

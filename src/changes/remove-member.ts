@@ -1,0 +1,102 @@
+import type {Transaction} from 'kysely'
+import {type Action, requireOtherAdmin} from '../board/member.ts'
+import type {BoardTask} from '../board/task.ts'
+import {release} from '../board/task-rules.ts'
+import type {NewEvent} from '../store/event-log.ts'
+import {anyOf, selectBoardTasks} from '../store/resources.ts'
+import type {Tables} from '../store/tables.ts'
+import {type Change, changeBy, type Effects, startAction} from './change.ts'
+import {lockMembers} from './lock-members.ts'
+import {mapInTurns} from './map-in-turns.ts'
+import {updateRow} from './rows.ts'
+import {taskAudience} from './task-audience.ts'
+
+/**
+ * Removes the member from the organization. The credentials of the member are refused from now on, the member's streams
+ * end, and the member's open tasks are released. Only admins may remove members. Throws Problem 'member-not-found' or
+ * 'last-admin'.
+ */
+export function removeMember(memberId: string): Change<null> {
+  return changeBy('admin', async (trx, caller) => {
+    const organizationId = caller.organization_id
+    const {member, admins} = await lockMembers(trx, caller, memberId)
+    requireOtherAdmin(admins, member)
+    const tasks = await lockOpenTasks(trx, organizationId, memberId)
+    const action = startAction(caller)
+    const {timestamp} = action
+    const released = await releases(trx, action, memberId, tasks)
+    const event = {
+      type: 'access.changed',
+      timestamp,
+      actor_user_id: caller.user_id,
+      ids: [memberId],
+      reason: 'member-removed',
+    } as const
+    return {
+      result: null,
+      // The other processes receive this event before the events of the tasks, which may be many.
+      events: [{event}, ...released.events],
+      writes: [
+        updateRow(trx, 'members', organizationId, memberId, {removed_at: timestamp}),
+        trx
+          .updateTable('api_keys')
+          .set({revoked_at: timestamp})
+          .where('organization_id', '=', organizationId)
+          .where('member_id', '=', memberId)
+          .where('revoked_at', 'is', null),
+        trx
+          .updateTable('sessions')
+          .set({ended_at: timestamp})
+          .where('organization_id', '=', organizationId)
+          .where('member_id', '=', memberId)
+          .where('ended_at', 'is', null),
+        ...released.writes,
+      ],
+    }
+  })
+}
+
+/** Locks the open tasks of a locked member. */
+async function lockOpenTasks(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  memberId: string,
+): Promise<BoardTask[]> {
+  return selectBoardTasks(trx, organizationId)
+    .where('owner_user_id', '=', memberId)
+    .where('status', 'in', ['owned', 'in_progress'])
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+}
+
+async function releases(
+  trx: Transaction<Tables>,
+  action: Action,
+  memberId: string,
+  tasks: readonly BoardTask[],
+): Promise<Effects> {
+  if (tasks.length === 0) return {events: [], writes: []}
+  const events = await mapInTurns(tasks, before => {
+    const {task, events} = release(before, action)
+    return events.map((event): NewEvent => ({event, ...audienceWithout(memberId, action, before, task)}))
+  })
+  const update = trx
+    .updateTable('tasks')
+    .set(eb => ({
+      status: 'available',
+      owner_user_id: null,
+      owned_at: null,
+      version: eb('version', '+', 1),
+      updated_at: action.timestamp,
+    }))
+    .where('organization_id', '=', action.caller.organization_id)
+    .where('id', '=', anyOf(tasks.map(({id}) => id)))
+  return {events: events.flat(), writes: [update]}
+}
+
+/** The removed member receives neither the event nor a notification. */
+function audienceWithout(memberId: string, action: Action, before: BoardTask, after: BoardTask) {
+  const {recipients, task} = taskAudience(action, before, after)
+  return {recipients: recipients.filter(id => id !== memberId), task: {...task, owners: []}}
+}
