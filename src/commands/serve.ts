@@ -14,6 +14,7 @@ import {describeDemo, prepareDemo, readDemoSecret} from '../demo.ts'
 import {createHttpServer} from '../http/http-server.ts'
 import {readPageFiles} from '../http/page-files.ts'
 import {createIdentity, type IdentityOptions} from '../identity/identity.ts'
+import {LastSeen} from '../identity/last-seen.ts'
 import type {KeySource} from '../identity/verify-token.ts'
 import type {RateCounts} from '../limits/rate-counts.ts'
 import {startLive} from '../live/live.ts'
@@ -104,9 +105,14 @@ async function serveStore(
   await (config.migrate === 'never' ? requireMigrated(db) : migrate(db))
   if (config.demo) await requireDemoData(db, config.store.dataDir)
   const onFetchFailed = (err: Error) => log.warn({err}, 'the key set could not be fetched')
+  const lastSeen = new LastSeen({
+    db,
+    onError: err => log.warn({err}, 'the times of the last requests of members could not be stored'),
+  })
   const identity = createIdentity({
     db,
     onFetchFailed,
+    onAuthenticated: caller => lastSeen.note(caller),
     followedSince: organizationId => live.followedSince(organizationId),
     ...(await identityOptions(config)),
   })
@@ -156,6 +162,7 @@ async function serveStore(
     else ({port, connections} = await listenOn(server, config))
   } catch (error) {
     await live.drain()
+    await lastSeen.stop()
     await bus.close()
     closeRates()
     throw error
@@ -182,6 +189,7 @@ async function serveStore(
 
   async function closeStore(): Promise<void> {
     await stopPruning()
+    await lastSeen.stop()
     await bus.close()
     await close()
   }

@@ -34,6 +34,8 @@ export interface IdentityOptions extends ClaimRules, Pick<KeySetOptions, 'onFetc
    * organization. Returns undefined when the process may have missed a change. Default: always undefined.
    */
   followedSince?: (organizationId: string) => number | undefined
+  /** Called with the caller of each request whose credential is accepted. */
+  onAuthenticated?: (caller: Caller) => void
   /** The clock. Default: the system's clocks. */
   clock?: Clock
 }
@@ -260,14 +262,23 @@ export function createIdentity(options: IdentityOptions): Identity {
     }
   }
 
+  async function find(
+    {token, apiKey, ticket, session}: Credentials,
+    onlyKnownKeys: boolean,
+  ): Promise<Authentication> {
+    if (token) return authenticateToken(token)
+    if (apiKey) return authenticateApiKey(apiKey, onlyKnownKeys)
+    if (ticket) return authenticateTicket(ticket, onlyKnownKeys)
+    if (session) return authenticateSession(session)
+    const detail = 'Credentials are required: a token (Authorization: Bearer …) or an API key (X-API-Key).'
+    throw new Problem('unauthenticated', detail)
+  }
+
   return {
     async authenticate({token, apiKey, ticket, session}, {onlyKnownKeys = false} = {}) {
-      if (token) return authenticateToken(token)
-      if (apiKey) return authenticateApiKey(apiKey, onlyKnownKeys)
-      if (ticket) return authenticateTicket(ticket, onlyKnownKeys)
-      if (session) return authenticateSession(session)
-      const detail = 'Credentials are required: a token (Authorization: Bearer …) or an API key (X-API-Key).'
-      throw new Problem('unauthenticated', detail)
+      const authentication = await find({token, apiKey, ticket, session}, onlyKnownKeys)
+      options.onAuthenticated?.(authentication.caller)
+      return authentication
     },
     applyAccessChange({ids}) {
       freshness.outdateIds(ids)

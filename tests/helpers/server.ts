@@ -18,6 +18,7 @@ import {createHttpServer, type HttpServerOptions} from '../../src/http/http-serv
 import type {PageFiles} from '../../src/http/page-files.ts'
 import type {DemoMembers} from '../../src/http/session.ts'
 import {type Clock, createIdentity, type Identity} from '../../src/identity/identity.ts'
+import {LastSeen} from '../../src/identity/last-seen.ts'
 import {mintToken} from '../../src/identity/mint-token.ts'
 import {BurstLimits} from '../../src/limits/burst-limits.ts'
 import {LimiterCounts, noRateLimits, type RateLimits} from '../../src/limits/rate-counts.ts'
@@ -68,6 +69,8 @@ export interface Server {
   db: Database
   store: Store
   identity: Identity
+  /** Writes only when a test calls `write`. */
+  lastSeen: LastSeen
   live: Live
   quotas: Quotas
   /** The log lines of level debug and above, parsed. */
@@ -127,11 +130,17 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const {db} = store
   await migrate(db)
   const secret = randomBytes(32).toString('hex')
+  const lastSeen = new LastSeen({
+    db,
+    onError: error => logger.error({err: error}, 'the last requests could not be stored'),
+    writeIntervalMs: 2 ** 31 - 1,
+  })
   const identity = createIdentity({
     db,
     auth: {kind: 'secret', secret},
     defaultRole: 'viewer',
     followedSince: organizationId => live.followedSince(organizationId),
+    onAuthenticated: caller => lastSeen.note(caller),
     ...(options.clock && {clock: options.clock}),
   })
   const live = startLive({...roomyLive, ...options.live, db, log: logger, access: identity})
@@ -167,6 +176,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     db,
     store,
     identity,
+    lastSeen,
     live,
     quotas,
     log,

@@ -61,6 +61,20 @@ test('members are listed in pages, with their kind, role and last request', asyn
   t.deepEqual(rest, {items: [{...unseen, id: ids[1], name: 'Grace', role: 'viewer'}], next: null})
 })
 
+test('the list shows when a member has sent a request with a token or an API key', async t => {
+  const own = await startServer() // the members of the other tests have never been seen
+  t.teardown(() => own.close())
+  const {ada, vic, root, organizationId} = await own.team(t.title)
+  const {key, apiKey} = await createApiKey(own.db, {organizationId, name: 'Robot', role: 'member'})
+  await fetch(`${own.url}/api/v1/me`, {headers: {'x-api-key': key}})
+  await own.lastSeen.write()
+  const {items} = (await root.get('/members')).body as {items: MemberDetails[]}
+  for (const id of [(await ada.caller()).user_id, (await vic.caller()).user_id, apiKey.member_id]) {
+    const age = Date.now() - Date.parse(items.find(member => member.id === id)!.last_seen_at!)
+    t.true(age >= 0 && age < 5 * 60_000)
+  }
+})
+
 test('the role in the list is the role that an admin has set, the role of the API key, or the role in the newest token', async t => {
   const {ada, root, organizationId} = await server.team(t.title)
   const {apiKey} = await createApiKey(server.db, {organizationId, name: 'Robot', role: 'member'})
