@@ -18,5 +18,5 @@ test('no attack of a short run succeeds', async t => {
     log: line => t.log(line),
   })
   t.deepEqual(findings, [])
-  for (const {part, counts} of parts) t.log(part, counts)
+  for (const {part, counts} of parts) t.log(`${part}: ${JSON.stringify(counts)}`)
 })

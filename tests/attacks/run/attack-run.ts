@@ -8,6 +8,7 @@ import {runMalformed} from './malformed.ts'
 import {runMatrix} from './matrix.ts'
 import {hasChromium, runPage} from './page.ts'
 import {type PlannedOperation, planOperations} from './plans.ts'
+import {signIn} from './sign-in.ts'
 import {runSockets, type Sample, type SocketsOptions} from './sockets.ts'
 import {startTarget, type Target} from './target.ts'
 import {runTexts} from './texts.ts'
@@ -161,7 +162,7 @@ const runPart: Record<Part, RunPart> = {
       log('There is no Chromium, so the page is not attacked.')
       return {counts: undefined, findings: []}
     }
-    const {views, findings} = await runPage(scene, scene.target.url, scene.cookieName)
+    const {views, findings} = await runPage(scene, scene.target.url)
     return {counts: {'views of the page': views}, findings}
   },
 }
@@ -190,7 +191,8 @@ async function openScene(
     port: target.port,
     world,
     operations: planOperations(),
-    cookieName: await cookieNameOf(client, world),
+    // The name of the cookie depends on the settings of the server.
+    cookieName: (await signIn(client, world.attacked.tokens.member)).split('=')[0]!,
     startTarget: () => start('info'),
     async close() {
       client.close()
@@ -198,13 +200,4 @@ async function openScene(
       await store.close()
     },
   }
-}
-
-/** The name of the cookie depends on the settings of the server, so this function signs in to find the name. */
-async function cookieNameOf(client: Client, {attacked}: World): Promise<string> {
-  const token = attacked.tokens.member
-  const headers = {'sec-fetch-site': 'same-origin'}
-  const signIn = {method: 'POST', path: '/api/v1/session', headers, body: {token}}
-  const answer = await client.send(signIn, [token])
-  return answer.headers['set-cookie']!.split('=')[0]!
 }

@@ -1,7 +1,11 @@
 /** The callers of every operation: each credential in each form in which a request can carry a credential. */
+
+import {randomBytes} from 'node:crypto'
 import {type Role, roles} from '../../../src/board/member.ts'
+import type {Client} from './client.ts'
 import type {Operation} from './contract.ts'
 import type {Issuer} from './issuer.ts'
+import {buyTicket, signIn, signInAndOut} from './sign-in.ts'
 import type {Organization, World} from './world.ts'
 
 export interface Caller {
@@ -10,6 +14,8 @@ export interface Caller {
   headers: Record<string, string>
   query: Record<string, string>
   standing: Standing
+  /** Obtains a new credential for each request, and returns the headers and the query that carry it. */
+  prepare?: (client: Client) => Promise<Form>
 }
 
 /**
@@ -36,9 +42,9 @@ export function callersOf({security, method}: Operation, tools: CallerTools): Ca
   const {world, issuer, refusedTokens} = tools
   const {attacked, other} = world
   const inQuery = security.includes('tokenInQuery')
-  const tokenForms = formsOfTokens(tools, inQuery)
+  const tokenForms = formsOfTokens(inQuery)
+  const asCookie = (value: string) => cookie(`${tools.cookieName}=${value}`)
   const keyForms = formsOfKeys(inQuery)
-  const ownPage = cookieOf(tools.cookieName, attacked.tokens.admin)
   const nameless = issuer.tokenWithoutOrganization({sub: 'admin', org: '', role: 'admin'})
   return [
     {name: 'no credential', headers: {}, query: {}, standing: 'unknown'},
@@ -53,33 +59,65 @@ export function callersOf({security, method}: Operation, tools: CallerTools): Ca
           ...inForms({token: attacked.tokens.admin}, {'in the query': tokenInQuery}, 'unknown'),
           ...inForms({'API key': attacked.keys.admin}, {'in the query': keyInQuery}, 'unknown'),
         ]),
-    {
-      name: 'forged token as bearer token, with the session cookie of an admin',
-      headers: {...ownPage.headers, authorization: `Bearer ${refusedTokens['forged token']}`},
-      query: {},
-      standing: 'unknown',
-    },
+    ...inForms({'token of an admin': attacked.tokens.admin}, {'as session cookie': asCookie}, 'unknown'),
+    ...inForms(refusedTokens, {'as session cookie': asCookie}, 'unknown'),
+    ...inForms(
+      {'forged session': `bcs_${randomBytes(32).toString('base64url')}`},
+      {'as session cookie': asCookie},
+      'unknown',
+    ),
+    prepared('session that has ended', 'unknown', async client =>
+      cookie(await signInAndOut(client, attacked.tokens.admin)),
+    ),
+    prepared('forged token as bearer token, with the session cookie of an admin', 'unknown', async client => {
+      const {headers} = cookie(await signIn(client, attacked.tokens.admin))
+      return {headers: {...headers, ...bearer(refusedTokens['forged token'] ?? 'x').headers}, query: {}}
+    }),
+    ...(security.includes('ticket')
+      ? inForms(
+          {'forged ticket': `bct_${randomBytes(32).toString('base64url')}`},
+          {'in the query': ticket},
+          'unknown',
+        )
+      : security.includes('tokenInQuery')
+        ? []
+        : [
+            prepared('ticket in the query', 'unknown', async client =>
+              ticket(await buyTicket(client, attacked.tokens.admin)),
+            ),
+          ]),
     ...inForms({'token without an organization': nameless}, tokenForms, 'forbidden'),
     ...(security.length > 0 ? crossSiteCallers(tools, method) : []),
-    ...membersOf(other, tokenForms, keyForms)
+    ...membersOf(other, security, tokenForms, keyForms)
       .filter(({standing}) => standing === 'admin')
       .map(caller => ({
         ...caller,
         name: `${caller.name}, of another organization`,
         standing: 'foreign' as const,
       })),
-    ...membersOf(attacked, tokenForms, keyForms),
+    ...membersOf(attacked, security, tokenForms, keyForms),
   ]
 }
 
 function membersOf(
   {tokens, keys}: Organization,
+  security: Operation['security'],
   tokenForms: Record<string, (token: string) => Form>,
   keyForms: Record<string, (key: string) => Form>,
 ): Caller[] {
   return roles.flatMap(role => [
     ...inForms({[`token of the ${role}`]: tokens[role]}, tokenForms, role),
     ...inForms({[`API key of the ${role}`]: keys[role]}, keyForms, role),
+    prepared(`session cookie of the ${role}`, role, async client =>
+      cookie(await signIn(client, tokens[role])),
+    ),
+    ...(security.includes('ticket')
+      ? [
+          prepared(`ticket of the ${role}`, role, async client =>
+            ticket(await buyTicket(client, tokens[role])),
+          ),
+        ]
+      : []),
   ])
 }
 
@@ -87,8 +125,7 @@ function membersOf(
  * The session cookie of an admin, in requests that pages of other sites send. Browsers send Sec-Fetch-Site or, over
  * plain HTTP, Origin with every request that can change data.
  */
-function crossSiteCallers({cookieName, world}: CallerTools, method: string): Caller[] {
-  const {cookie} = cookieOf(cookieName, world.attacked.tokens.admin).headers
+function crossSiteCallers({world}: CallerTools, method: string): Caller[] {
   const sites: Record<string, Record<string, string>> = {
     'cross-site': {'sec-fetch-site': 'cross-site'},
     'same-site': {'sec-fetch-site': 'same-site'},
@@ -99,12 +136,16 @@ function crossSiteCallers({cookieName, world}: CallerTools, method: string): Cal
       'without an origin': {},
     }),
   }
-  return Object.entries(sites).map(([name, site]) => ({
-    name: `session cookie of the admin, ${name}`,
-    headers: {cookie: cookie!, ...site},
-    query: {},
-    standing: 'forbidden',
-  }))
+  return Object.entries(sites).map(([name, site]) =>
+    prepared(`session cookie of the admin, ${name}`, 'forbidden', async client => ({
+      headers: {cookie: await signIn(client, world.attacked.tokens.admin), ...site},
+      query: {},
+    })),
+  )
+}
+
+function prepared(name: string, standing: Standing, prepare: NonNullable<Caller['prepare']>): Caller {
+  return {name, standing, headers: {}, query: {}, prepare}
 }
 
 function inForms(
@@ -121,10 +162,9 @@ function inForms(
   )
 }
 
-function formsOfTokens({cookieName}: CallerTools, inQuery: boolean) {
+function formsOfTokens(inQuery: boolean) {
   return {
     'as bearer token': bearer,
-    'as session cookie': (token: string) => cookieOf(cookieName, token),
     ...(inQuery && {'in the query': tokenInQuery}),
   }
 }
@@ -139,7 +179,9 @@ const apiKey = (key: string): Form => ({headers: {'x-api-key': key}, query: {}})
 const tokenInQuery = (token: string): Form => ({headers: {}, query: {token}})
 const keyInQuery = (key: string): Form => ({headers: {}, query: {api_key: key}})
 
+const ticket = (value: string): Form => ({headers: {}, query: {ticket: value}})
 /** The cookie in a request that the page of the server sends. */
-function cookieOf(name: string, token: string): Form {
-  return {headers: {cookie: `${name}=${token}`, 'sec-fetch-site': 'same-origin'}, query: {}}
-}
+const cookie = (value: string): Form => ({
+  headers: {cookie: value, 'sec-fetch-site': 'same-origin'},
+  query: {},
+})

@@ -9,8 +9,6 @@ export interface Cell {
   operation: PlannedOperation
   caller: Caller
   expected: number
-  /** Credentials that the response must contain. Default: none. */
-  sends?: readonly string[]
   /** Replaces the body of the plan. */
   body?: unknown
 }

@@ -30,27 +30,36 @@ export async function runMatrix(
     ...sessionCells(operations, tools),
   ]
   const isForeign = ({caller}: Cell) => caller.standing === 'foreign'
+  // These requests end the sessions of other cells, so they are sent at the end, one after another.
+  const endsSessions = ({operation, expected}: Cell) => operation.plan.endsSessions && expected < 400
   const isRefused = (cell: Cell) => !isForeign(cell) && cell.expected >= 400
   const findings: string[] = []
 
   // A refused request must change nothing.
+  const refused = await prepareCells(cells.filter(isRefused), tools)
   const before = await digestOf(db, world.attacked.id)
-  findings.push(...(await runCells(cells.filter(isRefused), tools)))
+  findings.push(...(await runCells(refused, tools)))
   if ((await digestOf(db, world.attacked.id)) !== before) findings.push('A refused request changed the data.')
 
   // A caller of another organization must change nothing in the attacked organization, and must read nothing from it.
   const foreign = await digestOf(db, world.attacked.id)
-  findings.push(...(await runCells(cells.filter(isForeign), tools)))
+  findings.push(
+    ...(await runCells(
+      cells.filter(isForeign).filter(cell => !endsSessions(cell)),
+      tools,
+    )),
+  )
   if ((await digestOf(db, world.attacked.id)) !== foreign) {
     findings.push('A request of another organization changed the data.')
   }
 
   const other = await digestOf(db, world.other.id)
-  const allowed = cells.filter(cell => !isForeign(cell) && !isRefused(cell))
+  const allowed = cells.filter(cell => !isForeign(cell) && !isRefused(cell) && !endsSessions(cell))
   findings.push(...(await runCells(allowed, tools)))
   if ((await digestOf(db, world.other.id)) !== other) {
     findings.push('A request of a member changed the data of another organization.')
   }
+  findings.push(...(await runCells(cells.filter(endsSessions), tools, 1)))
   return {cells: cells.length, findings}
 }
 
@@ -62,15 +71,26 @@ function expectedStatus({plan, security, path, success, role}: PlannedOperation,
   return roles.indexOf(standing) >= roles.indexOf(role) ? success : 403
 }
 
-async function runCells(cells: readonly Cell[], tools: MatrixTools): Promise<string[]> {
+/** To obtain a credential, a caller sends requests that change data. These requests are sent before the comparison. */
+async function prepareCells(cells: readonly Cell[], {client}: MatrixTools): Promise<Cell[]> {
+  const ready: Cell[] = []
+  await inParallel(cells, async cell => ready.push({...cell, caller: await prepared(cell.caller, client)}))
+  return ready
+}
+
+async function prepared({prepare, ...caller}: Caller, client: Client): Promise<Caller> {
+  return prepare ? {...caller, ...(await prepare(client))} : caller
+}
+
+async function runCells(cells: readonly Cell[], tools: MatrixTools, atOnce = 8): Promise<string[]> {
   const findings: string[] = []
-  await inParallel(cells, async cell => findings.push(...(await runCell(cell, tools))))
+  await inParallel(cells, async cell => findings.push(...(await runCell(cell, tools))), atOnce)
   return findings
 }
 
 async function runCell(cell: Cell, {client, world}: MatrixTools): Promise<string[]> {
   const {operation, caller, expected} = cell
-  const answer = await client.send(await requestOf(cell, client, world.attacked), cell.sends)
+  const answer = await client.send(await requestOf(cell, client, world.attacked))
   const findings = faultsOf(operation, answer)
   if (answer.status !== expected) findings.push(`the status is ${answer.status}, not ${expected}`)
   if (caller.standing === 'foreign' || caller.standing === 'unknown') {
@@ -83,7 +103,7 @@ async function runCell(cell: Cell, {client, world}: MatrixTools): Promise<string
 async function requestOf(cell: Cell, client: Client, attacked: Organization): Promise<Sent> {
   const {operation, caller, expected} = cell
   const {plan, method} = operation
-  const {headers, query, standing} = caller
+  const {headers, query, standing} = await prepared(caller, client)
   const send: Send = sent => client.send({...sent, headers, query})
   const isRole = roles.some(role => role === standing)
   const isNew = plan.needsNew && isRole && expected < 400

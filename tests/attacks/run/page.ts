@@ -2,6 +2,7 @@
 import {existsSync} from 'node:fs'
 import {type BrowserContext, chromium, type Page} from 'playwright-core'
 import {hostileTexts} from './hostile-texts.ts'
+import {signIn} from './sign-in.ts'
 import {requireSuccess, sendAs, type World, type WorldTools} from './world.ts'
 
 const {CHROMIUM = '/usr/bin/chromium'} = process.env
@@ -26,9 +27,8 @@ interface View {
 
 /** Call this function when the hostile texts are stored, and only if the server serves the page. */
 export async function runPage(
-  {client, issuer, world}: WorldTools & {world: World},
+  {client, issuer, transcript, world}: WorldTools & {world: World},
   url: string,
-  cookieName: string,
 ): Promise<PageResult> {
   const {attacked} = world
   const views = await viewsOf({client, world})
@@ -44,8 +44,9 @@ export async function runPage(
   try {
     // The policy of the page would stop most scripts. Even without this policy, the page must not run the scripts.
     const context = await browser.newContext({bypassCSP: true})
-    const cookie = {name: cookieName, value: attacked.tokens.admin, url: `${url}/api/v1`}
-    await context.addCookies([cookie])
+    const [name, value] = (await signIn(client, attacked.tokens.admin)).split('=') as [string, string]
+    transcript.addCredential('the session of the page', value)
+    await context.addCookies([{name, value, url: `${url}/api/v1`}])
     context.setDefaultTimeout(timeoutMs)
     const findings: string[] = []
     for (const view of views) {

@@ -23,6 +23,8 @@ export interface Plan {
    * request succeeds in the other organization.
    */
   foreign?: number
+  /** Whether a success ends sessions of the page. */
+  endsSessions?: boolean
   /** The status for every caller, if the operation needs no credential. */
   everyone?: number
 }
@@ -37,7 +39,7 @@ const plans: Readonly<Record<string, Plan>> = {
   [`GET ${api}/api-keys`]: {role: 'admin'},
   [`PATCH ${api}/members/{id}`]: {kind: 'keyMember', role: 'admin', body: () => ({role: 'viewer'})},
   [`DELETE ${api}/members/{id}`]: {kind: 'keyMember', needsNew: true, role: 'admin'},
-  [`DELETE ${api}/sessions`]: {},
+  [`DELETE ${api}/sessions`]: {endsSessions: true},
   [`DELETE ${api}/api-keys/{id}`]: {kind: 'apiKey', needsNew: true, role: 'admin'},
 
   [`POST ${api}/projects`]: {},
@@ -104,7 +106,7 @@ const plans: Readonly<Record<string, Plan>> = {
   [`POST ${api}/hooks/github/{project_id}`]: {kind: 'project', everyone: 401},
   // `session-cells.ts` sends the credential in the body.
   [`POST ${api}/session`]: {body: () => ({}), everyone: 400},
-  [`DELETE ${api}/session`]: {everyone: 204},
+  [`DELETE ${api}/session`]: {everyone: 204, endsSessions: true},
   [`GET ${api}/demo/members`]: {everyone: 404},
 }
 

@@ -1,0 +1,26 @@
+/** Obtains credentials that the server issues: sessions of the page, and tickets for streams. */
+import type {Client} from './client.ts'
+import {requireSuccess, sendAs} from './world.ts'
+
+const fromOwnPage = {'sec-fetch-site': 'same-origin'}
+
+/** Signs in. Returns the name and the value of the session cookie, separated by `=`. */
+export async function signIn(client: Client, token: string): Promise<string> {
+  const sent = {method: 'POST', path: '/api/v1/session', headers: fromOwnPage, body: {token}}
+  const {headers} = await requireSuccess(client.send(sent))
+  return headers['set-cookie']!.split(';')[0]!
+}
+
+/** Signs in and out. Returns the cookie, whose session has ended. */
+export async function signInAndOut(client: Client, token: string): Promise<string> {
+  const cookie = await signIn(client, token)
+  const headers = {...fromOwnPage, cookie}
+  await requireSuccess(client.send({method: 'DELETE', path: '/api/v1/session', headers}))
+  return cookie
+}
+
+/** Returns a ticket for the streams of all tasks. The first stream must open within 30 s. */
+export async function buyTicket(client: Client, token: string): Promise<string> {
+  const sent = {method: 'POST', path: '/api/v1/events/tickets', body: {topics: ['tasks']}}
+  return (await requireSuccess(sendAs(client, token)(sent))).body.ticket
+}
