@@ -138,7 +138,27 @@ for (const route of apiRoutes) {
     })
   }
 
-  if (route.method === 'post') {
+  if (route.issue) {
+    test(`${name} ignores an Idempotency-Key: each request creates another credential, and no response is stored`, async t => {
+      const team = await teamOf(t.title)
+      const answers = []
+      for (const key of ['k', 'k', 'two words']) {
+        const headers = {'idempotency-key': key}
+        const path = pathFor(route, team)
+        answers.push(await call(clientOf(team, route), route, path, bodyFor(route, team), headers))
+      }
+      t.true(answers.every(({status}) => status === route.success))
+      t.is(new Set(answers.map(({body}) => JSON.stringify(body))).size, 3)
+      const stored = await server.db
+        .selectFrom('idempotency_keys')
+        .select('key')
+        .where('organization_id', '=', team.organizationId)
+        .execute()
+      t.deepEqual(stored, [])
+    })
+  }
+
+  if (route.method === 'post' && route.change) {
     // The response of such a route contains a secret, so it is not stored.
     const isSecret = route.problems?.includes('secret-already-shown')
     test(`when ${name} is repeated with the same Idempotency-Key, ${isSecret ? 'the response names the created resource' : 'the first response is returned'} and nothing changes`, async t => {
@@ -330,6 +350,8 @@ function bodyFor({method, path}: Route, {cursor}: Pick<Team, 'cursor'>): Record<
       return {role: 'admin'}
     case 'post /api-keys':
       return {name: 'A name', role: 'member'}
+    case 'post /events/tickets':
+      return {topics: ['tasks']}
     case 'put /notifications/read':
       return {up_to: cursor}
     default:
