@@ -3,6 +3,7 @@
  * second window, in which the viewer can sign in as another member.
  */
 import {useId, useRef, useState} from 'react'
+import {isSignedOut} from '../client/api.ts'
 import {Avatar} from './avatar.tsx'
 import {useDismiss} from './dismiss.ts'
 import {useFetched} from './fetched.ts'
@@ -10,7 +11,7 @@ import {useSession} from './session.tsx'
 import {type Settings, useSettings} from './settings.ts'
 import {fetchDemoMembers} from './sign-in.tsx'
 import {useToasts} from './toasts.tsx'
-import {roleLabels, signOutFailed} from './words.ts'
+import {roleLabels, signOutFailureText} from './words.ts'
 
 export function Account() {
   const {me} = useSession()
@@ -45,10 +46,15 @@ const themes: [Settings['theme'], string][] = [
 ]
 
 function AccountPanel() {
-  const {me, api, signOut} = useSession()
+  const {me, api, signOut, askToSignIn} = useSession()
   const {showWarning} = useToasts()
   const [{theme}, changeSettings] = useSettings()
   const demoMembers = useFetched('demo', () => fetchDemoMembers(api))
+
+  function showFailure(error: unknown) {
+    if (isSignedOut(error)) askToSignIn()
+    else showWarning(signOutFailureText(error))
+  }
 
   return (
     <>
@@ -70,23 +76,15 @@ function AccountPanel() {
           </label>
         ))}
       </fieldset>
-      {demoMembers.value && (
+      {demoMembers.value && demoMembers.value.length > 0 && (
         <a className="button" href={otherHostUrl()} target="_blank" rel="noreferrer">
           Open a window as another member
         </a>
       )}
-      <button
-        type="button"
-        className="button"
-        onClick={() => signOut().catch(() => showWarning(signOutFailed))}
-      >
+      <button type="button" className="button" onClick={() => signOut().catch(showFailure)}>
         Sign out
       </button>
-      <button
-        type="button"
-        className="button"
-        onClick={() => signOut({everywhere: true}).catch(() => showWarning(signOutFailed))}
-      >
+      <button type="button" className="button" onClick={() => signOut({everywhere: true}).catch(showFailure)}>
         Sign out everywhere
       </button>
     </>

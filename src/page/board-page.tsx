@@ -50,20 +50,18 @@ export function BoardPage({sprintId}: {sprintId: string}) {
   return (
     <>
       <TopBar trail={trail} connections={connections} />
-      {isDeleted ? (
-        <Failure title="Sprint not found" detail="The sprint was deleted, or the address is wrong." />
-      ) : (
-        <>
-          <ConnectionNote connections={connections} />
-          {board ? (
-            <SprintBoard board={board} flashes={flashes} latestComment={latestComment} run={run} />
-          ) : (
-            <Loading label="Loading the board" />
-          )}
-        </>
-      )}
+      <ConnectionNote connections={connections} />
+      {content()}
     </>
   )
+
+  function content() {
+    if (isDeleted) {
+      return <Failure title="Sprint not found" detail="The sprint was deleted, or the address is wrong." />
+    }
+    if (!board) return <Loading label="Loading the board" />
+    return <SprintBoard board={board} flashes={flashes} latestComment={latestComment} run={run} />
+  }
 }
 
 function newerOf(known: Project, received: Project): Project {

@@ -8,12 +8,12 @@ import type {Connection} from './organization-stream.tsx'
 import {useSession} from './session.tsx'
 
 export function ConnectionNote({connections}: {connections: Connection[]}) {
-  const {signIns, askToSignIn} = useSession()
+  const {signIns, askToSignIn, offerSignIn} = useSession()
   const {status} = worstOf(connections)
   const isSignedOut = status === 'signed-out'
   useEffect(() => {
-    if (isSignedOut) askToSignIn()
-  }, [isSignedOut, askToSignIn])
+    if (isSignedOut) offerSignIn()
+  }, [isSignedOut, offerSignIn])
 
   const latest = useRef(connections)
   latest.current = connections
@@ -21,20 +21,24 @@ export function ConnectionNote({connections}: {connections: Connection[]}) {
   useEffect(() => {
     for (const connection of latest.current) if (connection.status === 'signed-out') connection.reconnect()
   }, [signIns])
-  if (isSignedOut) {
-    return (
-      <p className="note" data-tone="warning">
-        Your session has ended. This page shows the last known state.{' '}
-        <button type="button" className="link-button" onClick={askToSignIn}>
-          Sign in again
-        </button>
-      </p>
-    )
-  }
-  if (status !== 'offline') return null
   return (
-    <p className="note" data-tone="warning">
-      You are offline. This page shows the last known state; updates resume when you reconnect.
-    </p>
+    <>
+      {/* The live region is always present, because screen readers often ignore the text in a new region. */}
+      <div role="alert">
+        {isSignedOut && (
+          <p className="note" data-tone="warning">
+            Your session has ended. This page shows the last known state.{' '}
+            <button type="button" className="link-button" onClick={askToSignIn}>
+              Sign in again
+            </button>
+          </p>
+        )}
+      </div>
+      {status === 'offline' && (
+        <p className="note" data-tone="warning">
+          You are offline. This page shows the last known state; updates resume when you reconnect.
+        </p>
+      )}
+    </>
   )
 }

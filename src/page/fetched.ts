@@ -1,6 +1,6 @@
 /** Data that a component fetches from the server and keeps up to date with events. */
-import {useCallback, useEffect, useRef, useState} from 'react'
-import {keepTrying} from '../client/keep-trying.ts'
+import {createContext, useCallback, useContext, useEffect, useRef, useState} from 'react'
+import {keepTrying, type Trying} from '../client/keep-trying.ts'
 
 export interface Fetched<T> {
   /** Undefined until the first fetch has succeeded. */
@@ -13,14 +13,19 @@ export interface Fetched<T> {
   update(alter: (value: T) => T): void
 }
 
+/** How often a member has signed in on this page. */
+export const SignInsContext = createContext(0)
+
 /**
- * Fetches a value once for each `key`. After a failed attempt, fetches again until an attempt succeeds. Does not fetch
- * while `key` is `false`. Updates during a fetch are also applied to the fetched value, because this value may be older
+ * Fetches a value once for each `key`. After a failed attempt, fetches again until an attempt succeeds. After a
+ * sign-in, the next attempt starts immediately. Does not fetch while `key` is `false`. Updates during a fetch are also applied to the fetched value, because this value may be older
  * than the updates.
  */
 export function useFetched<T>(key: string | false, fetchValue: () => Promise<T>): Fetched<T> {
   const [state, setState] = useState<{key: string | false; value?: T; error?: unknown}>({key})
   const [attempt, setAttempt] = useState(0)
+  const signIns = useContext(SignInsContext)
+  const trying = useRef<Trying>(undefined)
   /** The updates that were made during the current fetch, or undefined when there is no current fetch. */
   const pendingUpdates = useRef<((value: T) => T)[]>(undefined)
   const latestFetch = useRef(fetchValue)
@@ -29,7 +34,7 @@ export function useFetched<T>(key: string | false, fetchValue: () => Promise<T>)
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new `attempt` starts another fetch
   useEffect(() => {
     if (key === false) return
-    const fetching = keepTrying(
+    trying.current = keepTrying(
       () => {
         pendingUpdates.current = []
         return latestFetch.current()
@@ -44,8 +49,11 @@ export function useFetched<T>(key: string | false, fetchValue: () => Promise<T>)
         setState(before => (before.key === key ? {...before, error} : {key, error}))
       },
     )
-    return () => fetching.stop()
+    return () => trying.current?.stop()
   }, [key, attempt])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect must run after each sign-in
+  useEffect(() => trying.current?.now(), [signIns])
 
   const update = useCallback((alter: (value: T) => T) => {
     pendingUpdates.current?.push(alter)

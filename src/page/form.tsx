@@ -10,7 +10,9 @@ import {
   useRef,
   useState,
 } from 'react'
+import {isSignedOut} from '../client/api.ts'
 import {type FieldName, type FormErrors, fieldLabels, formErrorsFor} from './form-errors.ts'
+import {useSession} from './session.tsx'
 
 const noErrors: FormErrors = {fields: {}, form: undefined}
 const FieldErrorsContext = createContext(noErrors.fields)
@@ -26,13 +28,19 @@ interface FormProps {
 }
 
 export function Form({className = 'form', onSubmit, actions, children}: FormProps) {
+  const {signIns, askToSignIn} = useSession()
   const [errors, setErrors] = useState(noErrors)
+  const [mustSignIn, setMustSignIn] = useState(false)
   const [isBusy, setBusy] = useState(false)
   const form = useRef<HTMLFormElement>(null)
 
   useEffect(() => {
     if (errors !== noErrors) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
   }, [errors])
+
+  // After a sign-in, the member can send the form again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect must run after each sign-in
+  useEffect(() => setErrors(noErrors), [signIns])
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
@@ -48,6 +56,7 @@ export function Form({className = 'form', onSubmit, actions, children}: FormProp
         [...fields.keys()].map(name => [name, textOf(fields, name as FieldName)]),
       )
       setErrors(formErrorsFor(error, entered))
+      setMustSignIn(isSignedOut(error))
     } finally {
       setBusy(false)
     }
@@ -59,6 +68,14 @@ export function Form({className = 'form', onSubmit, actions, children}: FormProp
       {errors.form && (
         <p className="form-error" role="alert">
           {errors.form}
+          {mustSignIn && (
+            <>
+              {' '}
+              <button type="button" className="link-button" onClick={askToSignIn}>
+                Sign in again
+              </button>
+            </>
+          )}
         </p>
       )}
       {actions(isBusy)}

@@ -42,14 +42,21 @@ export function HomePage({projectId}: HomePageProps) {
   }, [title])
 
   const isMissing = isNotFound(home.error) || home.value?.projects.length === 0
-  if (projectId && isMissing) {
-    return <Failure title="Project not found" detail="The project was deleted, or the address is wrong." />
-  }
-  if (home.error && !home.value) return <HomeFailure error={home.error} onRetry={home.refetch} />
   return (
     <>
       <TopBar trail={trail} connections={[connection]} />
       <ConnectionNote connections={[connection]} />
+      {content()}
+      {isAdding && <NewProject onClose={() => setAdding(false)} />}
+    </>
+  )
+
+  function content() {
+    if (projectId && isMissing) {
+      return <Failure title="Project not found" detail="The project was deleted, or the address is wrong." />
+    }
+    if (home.error && !home.value) return <HomeFailure error={home.error} onRetry={home.refetch} />
+    return (
       <main className="home">
         <div className="home-head">
           <h1>{title}</h1>
@@ -62,9 +69,8 @@ export function HomePage({projectId}: HomePageProps) {
         </div>
         {home.value ? <HomeContent home={home.value} projectId={projectId} /> : <Loading />}
       </main>
-      {isAdding && <NewProject onClose={() => setAdding(false)} />}
-    </>
-  )
+    )
+  }
 }
 
 function HomeContent({home, projectId}: {home: Home; projectId: string | undefined}) {

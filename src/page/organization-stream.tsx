@@ -1,8 +1,8 @@
 /** One stream for all content outside the board: notifications, members and the dashboard. */
-import {createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState} from 'react'
+import {createContext, type ReactNode, useContext, useEffect, useMemo, useRef} from 'react'
 import type {Member} from '../board/member.ts'
+import {isSignedOut} from '../client/api.ts'
 import type {BoardEvent, EventType, Reset, Status} from '../client/client.ts'
-import {keepTrying} from '../client/keep-trying.ts'
 import {useTaskEvents} from '../client/react.ts'
 import {useFetched} from './fetched.ts'
 import {fetchAll, fetchWithCursor, useSession} from './session.tsx'
@@ -66,19 +66,12 @@ const MembersContext = createContext<readonly KnownMember[]>([])
 
 export function OrganizationStreamProvider({children}: {children: ReactNode}) {
   const {api} = useSession()
-  const [cursor, setCursor] = useState<string>()
   const listeners = useRef(new Set<Listener>()).current
 
-  useEffect(() => {
-    const fetching = keepTrying(
-      () => fetchWithCursor(api, '/projects?limit=1'),
-      ({cursor}) => setCursor(cursor),
-      () => {},
-    )
-    return () => fetching.stop()
-  }, [api])
+  const start = useFetched('start', () => fetchWithCursor(api, '/projects?limit=1'))
+  const cursor = start.value?.cursor
 
-  const {status, checkedAt, reconnect} = useTaskEvents({
+  const stream = useTaskEvents({
     selection,
     cursor,
     enabled: cursor !== undefined,
@@ -96,7 +89,11 @@ export function OrganizationStreamProvider({children}: {children: ReactNode}) {
     },
     [listeners],
   )
-  const connection = {status, checkedAt, reconnect}
+  const connection: Connection = {
+    status: isSignedOut(start.error) ? 'signed-out' : stream.status,
+    checkedAt: stream.checkedAt,
+    reconnect: stream.reconnect,
+  }
   return (
     <StreamContext value={{isReady: cursor !== undefined, connection, subscribe}}>
       <MembersProvider>{children}</MembersProvider>

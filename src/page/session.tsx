@@ -12,6 +12,7 @@ import {
 } from 'react'
 import {Api, isSignedOut, type Me, problemOf} from '../client/api.ts'
 import {keepTrying} from '../client/keep-trying.ts'
+import {SignInsContext} from './fetched.ts'
 import {Failure, Loading} from './page-states.tsx'
 import {SessionEndedDialog, SignIn} from './sign-in.tsx'
 
@@ -22,13 +23,18 @@ interface Session {
   api: Api
   /**
    * Ends the session and deletes its cookie. With `everywhere`, also ends the member's sessions in other browsers.
-   * Rejects when the server does not respond.
+   * Rejects when the server does not end the sessions. In this case, the member may still be signed in.
    */
   signOut(options?: {everywhere?: boolean}): Promise<void>
   /** How often a member has signed in on this page. Streams reconnect when this number changes. */
   signIns: number
-  /** Shows the dialog with which the member signs in again. Call this method when the server has refused the cookie. */
+  /** Shows the dialog with which the member signs in again. Call this method after an action of the member. */
   askToSignIn(): void
+  /**
+   * Shows the same dialog without an action of the member. Does nothing while the member is typing or another modal
+   * dialog is open, and after the member has closed the dialog. The next sign-in ends this last restriction.
+   */
+  offerSignIn(): void
 }
 
 const SessionContext = createContext<Session | undefined>(undefined)
@@ -44,6 +50,7 @@ export function SessionProvider({children}: {children: ReactNode}) {
   const [me, setMe] = useState<Me | null | undefined>(undefined) // null when no member is signed in
   const [isUnreachable, setUnreachable] = useState(false)
   const [isAsking, setAsking] = useState(false)
+  const isDialogUnwanted = useRef(false)
   const [signIns, countSignIn] = useReducer((count: number) => count + 1, 0)
 
   useEffect(() => {
@@ -62,6 +69,7 @@ export function SessionProvider({children}: {children: ReactNode}) {
   const applyMember = useCallback((me: Me | null) => {
     setMe(me)
     setAsking(false)
+    isDialogUnwanted.current = false
     if (me) countSignIn()
   }, [])
 
@@ -81,10 +89,21 @@ export function SessionProvider({children}: {children: ReactNode}) {
     [applyMember],
   )
   const askToSignIn = useCallback(() => setAsking(true), [])
+  const offerSignIn = useCallback(() => {
+    const isTyping = document.activeElement?.matches(':read-write')
+    if (isTyping || isDialogUnwanted.current || document.querySelector('dialog:modal')) return
+    setAsking(true)
+  }, [])
+  const closeDialog = useCallback(() => {
+    setAsking(false)
+    isDialogUnwanted.current = true
+  }, [])
   const signOut = useCallback(
     async ({everywhere = false} = {}) => {
       if (everywhere) await api.call('DELETE', '/sessions')
-      await api.call('DELETE', '/session')
+      const deletion = api.call('DELETE', '/session')
+      // If all sessions have ended, only the cookie is left, and the server refuses this cookie.
+      await (everywhere ? deletion.catch(() => {}) : deletion)
       changeMember(null)
     },
     [api, changeMember],
@@ -97,11 +116,9 @@ export function SessionProvider({children}: {children: ReactNode}) {
   if (me === null) return <SignIn api={api} onSignedIn={changeMember} />
   // When another member signs in, the key changes, so that React replaces all streams and state.
   return (
-    <SessionContext key={me.user_id} value={{me, api, signOut, signIns, askToSignIn}}>
-      {children}
-      {isAsking && (
-        <SessionEndedDialog me={me} api={api} onSignedIn={changeMember} onClose={() => setAsking(false)} />
-      )}
+    <SessionContext key={me.user_id} value={{me, api, signOut, signIns, askToSignIn, offerSignIn}}>
+      <SignInsContext value={signIns}>{children}</SignInsContext>
+      {isAsking && <SessionEndedDialog me={me} api={api} onSignedIn={changeMember} onClose={closeDialog} />}
     </SessionContext>
   )
 }

@@ -2,14 +2,15 @@
  * The ways to sign in: a page for a viewer who is not signed in, and a dialog for a member whose session has ended. The
  * viewer signs in with a token. In the demo, the viewer can also sign in as one of the demo members.
  */
-import {useId, useState} from 'react'
+import {useEffect, useId, useRef, useState} from 'react'
 import type {Role} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
 import type {Api, Me} from '../client/api.ts'
 import {Avatar} from './avatar.tsx'
 import {Brand} from './brand.tsx'
 import {Dialog} from './dialog.tsx'
-import {useFetched} from './fetched.ts'
+import {type Fetched, useFetched} from './fetched.ts'
+import {LoadError, Loading} from './page-states.tsx'
 import {noResponse, roleLabels} from './words.ts'
 import './sign-in.css'
 
@@ -19,12 +20,12 @@ interface DemoMember {
   role: Role
 }
 
-/** Returns the members of the demo, or undefined when the server is not a demo. */
-export async function fetchDemoMembers(api: Api): Promise<DemoMember[] | undefined> {
+/** Returns the members of the demo. The list is empty when the server is not a demo. */
+export async function fetchDemoMembers(api: Api): Promise<DemoMember[]> {
   try {
     return (await api.call<{items: DemoMember[]}>('GET', '/demo/members')).items
   } catch (error) {
-    if (error instanceof Problem && error.data.status === 404) return undefined
+    if (error instanceof Problem && error.data.status === 404) return []
     throw error
   }
 }
@@ -35,37 +36,70 @@ interface SignInProps {
 }
 
 export function SignIn({api, onSignedIn}: SignInProps) {
-  const demoMembers = useDemoMembers(api)
+  const fetched = useDemoMembers(api)
+  const demoMembers = fetched.value
+  const isDemo = demoMembers && demoMembers.length > 0
   return (
     <main className="sign-in">
       <Brand />
-      <h1>{demoMembers ? 'Choose a member' : 'Sign in'}</h1>
-      {demoMembers && (
+      {demoMembers && <h1>{isDemo ? 'Choose a member' : 'Sign in'}</h1>}
+      {isDemo && (
         <p>This is a demo. To see live updates, open a second window and sign in as another member.</p>
       )}
-      <SignInForm api={api} demoMembers={demoMembers} onSignedIn={onSignedIn} />
+      {demoMembers ? (
+        <SignInForm api={api} demoMembers={demoMembers} onSignedIn={onSignedIn} />
+      ) : (
+        <FormPlaceholder fetched={fetched} />
+      )}
     </main>
   )
 }
 
 /** While the dialog is open, the page behind it keeps its content and its drafts. */
 export function SessionEndedDialog({me, api, onSignedIn, onClose}: SignInProps & {me: Me; onClose(): void}) {
-  const demoMembers = useDemoMembers(api)
+  const fetched = useDemoMembers(api)
+  const area = useRef<HTMLDivElement>(null)
+  const isLoaded = fetched.value !== undefined
+  // The form appears after the dialog, so the dialog cannot give the focus to the form.
+  useEffect(() => {
+    if (isLoaded) area.current?.querySelector<HTMLElement>('button, input')?.focus()
+  }, [isLoaded])
   return (
     <Dialog title="Your session has ended" onClose={onClose}>
-      <div className="sign-in-again">
-        <p>Sign in again as {me.name} to continue. The page keeps everything that you have typed.</p>
-        <SignInForm api={api} demoMembers={demoMembers} onSignedIn={onSignedIn} />
+      <div className="sign-in-again" ref={area}>
+        <p>
+          Sign in again as {me.name} to continue. The page then keeps everything that you have typed. If you
+          sign in as another member, the page starts again.
+        </p>
+        {fetched.value ? (
+          <SignInForm
+            api={api}
+            demoMembers={fetched.value.filter(({name}) => name === me.name)}
+            onSignedIn={onSignedIn}
+          />
+        ) : (
+          <FormPlaceholder fetched={fetched} />
+        )}
       </div>
     </Dialog>
   )
 }
 
-function useDemoMembers(api: Api): DemoMember[] | undefined {
-  return useFetched('demo', () => fetchDemoMembers(api)).value
+function useDemoMembers(api: Api): Fetched<DemoMember[]> {
+  return useFetched('demo', () => fetchDemoMembers(api))
 }
 
-function SignInForm({api, demoMembers, onSignedIn}: SignInProps & {demoMembers: DemoMember[] | undefined}) {
+function FormPlaceholder({fetched}: {fetched: Fetched<DemoMember[]>}) {
+  if (fetched.error === undefined) return <Loading />
+  return <LoadError of={fetched}>The sign-in form could not be loaded.</LoadError>
+}
+
+interface SignInFormProps extends SignInProps {
+  /** The members that the form offers as buttons. */
+  demoMembers: DemoMember[]
+}
+
+function SignInForm({api, demoMembers, onSignedIn}: SignInFormProps) {
   const [error, setError] = useState<string>()
   const [isBusy, setBusy] = useState(false)
 
@@ -80,10 +114,11 @@ function SignInForm({api, demoMembers, onSignedIn}: SignInProps & {demoMembers: 
     }
   }
 
+  const hasMembers = demoMembers.length > 0
   const tokenForm = <TokenForm isBusy={isBusy} onToken={token => signIn({token})} />
   return (
     <>
-      {demoMembers && (
+      {hasMembers && (
         <ul className="sign-in-members">
           {demoMembers.map(({handle, name, role}) => (
             <li key={handle}>
@@ -101,7 +136,7 @@ function SignInForm({api, demoMembers, onSignedIn}: SignInProps & {demoMembers: 
           {error}
         </p>
       )}
-      {demoMembers ? (
+      {hasMembers ? (
         <details>
           <summary>Sign in with a token</summary>
           {tokenForm}

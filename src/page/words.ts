@@ -90,8 +90,6 @@ export const boardReloaded: ToastText = {
   detail: 'The changes that were made while you were away cannot be listed.',
 }
 
-export const signOutFailed: ToastText = {title: 'You are still signed in', detail: noResponse}
-
 export function missedChangesText(changes: number): ToastText {
   return {title: `${count(changes, 'change')} while you were away`, detail: 'The board is up to date.'}
 }
@@ -165,6 +163,10 @@ export function failureText(error: unknown, subject: string): ToastText {
     default:
       return {title: 'Change not saved', detail: failureSentence(error)}
   }
+}
+
+export function signOutFailureText(error: unknown): ToastText {
+  return {title: 'Could not sign out', detail: failureSentence(error)}
 }
 
 /** Returns one sentence that explains why an action failed. The sentence is complete without a title. */

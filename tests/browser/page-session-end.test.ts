@@ -1,0 +1,258 @@
+// Tests the page when the session of its member has ended.
+import type {ExecutionContext} from 'ava'
+import type {Page, Route} from 'playwright-core'
+import type {ProblemCode} from '../../src/board/problem.ts'
+import {isLive, openWindow, signIn} from '../helpers/board-window.ts'
+import {closeBrowser, openBrowser, test} from '../helpers/browser.ts'
+import {buildPage} from '../helpers/page.ts'
+import {type Server, startServer} from '../helpers/server.ts'
+import {until} from '../helpers/until.ts'
+
+let server: Server
+let demo: Server
+test.before(async () => {
+  const page = await buildPage()
+  server = await startServer({page, live: {heartbeatSeconds: 1}})
+  demo = await startServer({page, demo: true})
+})
+test.after.always(async () => {
+  await closeBrowser()
+  await demo?.close()
+  await server?.close()
+})
+
+const adaOf = (org: string) => ({sub: 'ada', org, role: 'member', name: 'Ada'}) as const
+const dialogOf = (page: Page) => page.getByRole('dialog', {name: 'Your session has ended'})
+const noteOf = (page: Page) =>
+  page.getByRole('alert').filter({hasText: 'This page shows the last known state'})
+
+function fail(route: Route, status: number, code: ProblemCode): Promise<void> {
+  const body = JSON.stringify({code, detail: 'The message of the server.'})
+  return route.fulfill({status, contentType: 'application/problem+json', body})
+}
+
+/** Responds like the server after the session has ended. */
+const refuse = (route: Route) => fail(route, 401, 'unauthenticated')
+
+/** Signs in with the form in the dialog. */
+async function signInAgain(page: Page, token: string): Promise<void> {
+  await dialogOf(page).getByLabel('Token').fill(token)
+  await dialogOf(page).getByRole('button', {name: 'Sign in', exact: true}).click()
+  await dialogOf(page).waitFor({state: 'detached'})
+}
+
+/** Opens a board on which a member has started to write a comment. */
+async function openDraft(t: ExecutionContext, org: string) {
+  const {sprint, task} = await server.team(org)
+  const opened = await openWindow(t, server, adaOf(org), `/sprints/${sprint.id}#${task.id}`)
+  const draft = opened.page.getByPlaceholder('Write a comment')
+  await draft.fill('Half a ')
+  return {...opened, draft}
+}
+
+test.serial(
+  'when the session has already ended, a sign-out from all browsers asks the member to sign in again',
+  async t => {
+    t.timeout(120_000)
+    await server.team('stale')
+    const {page, context, toasts} = await openWindow(t, server, adaOf('stale'), '/')
+    // Without the cookie, the server refuses requests, but the open streams continue.
+    await context.clearCookies()
+    await page.getByRole('button', {name: 'Account: Ada'}).click()
+    await page.getByRole('button', {name: 'Sign out everywhere'}).click()
+    await dialogOf(page).waitFor()
+    t.deepEqual(await toasts(), [])
+    await signInAgain(page, await server.tokenFor(adaOf('stale')))
+    await page.getByRole('button', {name: 'Account: Ada'}).click()
+    await page.getByRole('button', {name: 'Sign out everywhere'}).click()
+    await page.getByRole('heading', {name: 'Sign in'}).waitFor()
+  },
+)
+
+test.serial('when a sign-out fails, a warning shows the reason', async t => {
+  t.timeout(120_000)
+  await server.team('failed')
+  const {page, toasts} = await openWindow(t, server, adaOf('failed'), '/')
+  await page.route('**/api/v1/session', route => route.abort())
+  await page.route('**/api/v1/sessions', route => fail(route, 503, 'store-unavailable'))
+  await page.getByRole('button', {name: 'Account: Ada'}).click()
+  await page.getByRole('button', {name: 'Sign out everywhere'}).click()
+  await page.getByText('The server is temporarily unavailable.').waitFor()
+  await page.getByRole('button', {name: 'Sign out', exact: true}).click()
+  await page.getByText('The server did not respond.').waitFor()
+  t.deepEqual(await toasts(), [
+    'Could not sign out: The server is temporarily unavailable. Try again in a moment.',
+    'Could not sign out: The server did not respond. Try again.',
+  ])
+})
+
+test.serial(
+  'when the session ends while the member is typing, only the note is shown, and the text field keeps the focus',
+  async t => {
+    t.timeout(120_000)
+    const {page, draft} = await openDraft(t, 'typing')
+    await draft.press('End')
+    await server.as(adaOf('typing')).delete('/sessions')
+    await page.locator('.connection[data-status=signed-out]').waitFor()
+    await page.keyboard.type('thought')
+    t.is(await draft.inputValue(), 'Half a thought')
+    t.is(await dialogOf(page).count(), 0)
+    await noteOf(page).getByRole('button', {name: 'Sign in again'}).click()
+    await signInAgain(page, await server.tokenFor(adaOf('typing')))
+    await isLive(page)
+    t.is(await draft.inputValue(), 'Half a thought')
+    t.is(await noteOf(page).count(), 0)
+  },
+)
+
+test.serial(
+  'after the member has closed the dialog, the dialog opens automatically only after another sign-in',
+  async t => {
+    t.timeout(120_000)
+    const {page, context, draft} = await openDraft(t, 'closed')
+    await draft.blur()
+    await server.as(adaOf('closed')).delete('/sessions')
+    await dialogOf(page).waitFor()
+    await page.keyboard.press('Escape')
+    await dialogOf(page).waitFor({state: 'detached'})
+    await context.setOffline(true)
+    await page.locator('.connection[data-status=offline]').waitFor()
+    await context.setOffline(false)
+    await page.locator('.connection[data-status=signed-out]').waitFor()
+    await page.getByRole('heading', {name: 'Comments'}).click() // an open dialog would block this click
+    t.is(await dialogOf(page).count(), 0)
+    await noteOf(page).getByRole('button', {name: 'Sign in again'}).click()
+    await signInAgain(page, await server.tokenFor(adaOf('closed')))
+    await isLive(page)
+    await server.as(adaOf('closed')).delete('/sessions')
+    await dialogOf(page).waitFor()
+    t.is(await draft.inputValue(), 'Half a ')
+  },
+)
+
+test.serial(
+  'when the session ends behind an open form, the form shows a button to sign in again and keeps its text',
+  async t => {
+    t.timeout(120_000)
+    const {sprint} = await server.team('formed')
+    const {page, card} = await openWindow(t, server, adaOf('formed'), `/sprints/${sprint.id}`)
+    await page.getByRole('button', {name: 'New task', exact: true}).click()
+    const form = page.getByRole('dialog', {name: 'New task'})
+    await form.getByLabel('Title').fill('Half a thought')
+    await form.getByRole('button', {name: 'Cancel'}).focus()
+    await server.as(adaOf('formed')).delete('/sessions')
+    await page.locator('.connection[data-status=signed-out]').waitFor()
+    await form.getByRole('button', {name: 'Create task'}).click()
+    await form.getByRole('button', {name: 'Sign in again'}).click()
+    await signInAgain(page, await server.tokenFor(adaOf('formed')))
+    await form.getByText('Your session has ended.').waitFor({state: 'detached'})
+    await form.getByRole('button', {name: 'Create task'}).click()
+    await card('Half a thought').waitFor()
+    t.is(await dialogOf(page).count(), 0)
+  },
+)
+
+test.serial(
+  'in the demo, the dialog shows its form after the demo members are loaded, and offers only the current member',
+  async t => {
+    t.timeout(120_000)
+    const context = await openBrowser(t)
+    const page = await context.newPage()
+    await page.goto(demo.url)
+    await page.getByRole('button', {name: /Ada Lovelace/}).click()
+    await isLive(page)
+    let respond: (() => void) | undefined
+    await page.route('**/api/v1/demo/members', route => {
+      respond = () => void route.continue()
+    })
+    await context.request.delete(`${demo.url}/api/v1/session`, {headers: {origin: demo.url}})
+    await dialogOf(page).waitFor()
+    await until(() => respond)
+    t.is(await dialogOf(page).locator('form').count(), 0)
+    respond!()
+    const button = dialogOf(page).getByRole('button', {name: /Ada Lovelace/})
+    await button.waitFor()
+    t.true(await button.evaluate(element => element === document.activeElement))
+    t.is(
+      await dialogOf(page)
+        .getByRole('button', {name: /Grace Hopper/})
+        .count(),
+      0,
+    )
+    await dialogOf(page).getByText('If you sign in as another member, the page starts again.').waitFor()
+    await page.unroute('**/api/v1/demo/members')
+    await button.click()
+    await isLive(page)
+
+    await context.request.delete(`${demo.url}/api/v1/session`, {headers: {origin: demo.url}})
+    await dialogOf(page).getByText('Sign in with a token').click()
+    const grace = {sub: 'grace', org: 'demo', role: 'member', name: 'Grace Hopper'} as const
+    await signInAgain(page, await demo.tokenFor(grace))
+    await page.getByRole('button', {name: 'Account: Grace Hopper'}).waitFor()
+    await isLive(page)
+  },
+)
+
+test.serial(
+  'when the session ends while the dashboard cannot be loaded, the note is shown, and a sign-in loads the dashboard',
+  async t => {
+    t.timeout(120_000)
+    await server.team('late')
+    let isRefusing = true
+    const {page} = await openWindow(t, server, adaOf('late'), '/', async page => {
+      await page.clock.install()
+      await page.route(/\/projects\?limit=200/, route => (isRefusing ? refuse(route) : route.continue()))
+    })
+    await page.getByRole('heading', {name: 'Could not load the projects'}).waitFor()
+    await server.as(adaOf('late')).delete('/sessions')
+    await dialogOf(page).waitFor()
+    await page.keyboard.press('Escape')
+    await noteOf(page).getByRole('button', {name: 'Sign in again'}).click()
+    await page.clock.pauseAt(Date.now() + 1_000) // no delay ends any more
+    isRefusing = false
+    await signInAgain(page, await server.tokenFor(adaOf('late')))
+    await page.getByRole('heading', {name: 'Projects', exact: true}).waitFor()
+    await page.locator('.home-projects section').first().waitFor()
+    t.is(await noteOf(page).count(), 0)
+  },
+)
+
+test.serial('when the session ends, a page without its project or sprint shows the note', async t => {
+  t.timeout(120_000)
+  await server.team('missing')
+  const {page} = await openWindow(t, server, adaOf('missing'), '/')
+  const id = '01890a5d-ac96-774b-bcce-b302099a8057'
+  for (const kind of ['project', 'sprint']) {
+    await page.goto(`${server.url}/${kind}s/${id}`)
+    await page
+      .getByRole('heading', {name: `${kind === 'project' ? 'Project' : 'Sprint'} not found`})
+      .waitFor()
+    await page.locator('.connection').waitFor()
+    await server.as(adaOf('missing')).delete('/sessions')
+    await dialogOf(page).waitFor()
+    await page.keyboard.press('Escape')
+    await noteOf(page).getByRole('button', {name: 'Sign in again'}).click()
+    await signInAgain(page, await server.tokenFor(adaOf('missing')))
+    await noteOf(page).waitFor({state: 'detached'})
+  }
+  t.pass()
+})
+
+test.serial(
+  'when the session ends while the page loads, the page asks the member to sign in again, and then continues',
+  async t => {
+    t.timeout(120_000)
+    await server.team('early')
+    const context = await openBrowser(t)
+    await signIn(context, server.url, await server.tokenFor(adaOf('early')))
+    const page = await context.newPage()
+    let isRefusing = true
+    await page.route(/\/projects\?limit=1$/, route => (isRefusing ? refuse(route) : route.continue()))
+    await page.goto(server.url)
+    await dialogOf(page).waitFor()
+    isRefusing = false
+    await signInAgain(page, await server.tokenFor(adaOf('early')))
+    await isLive(page)
+    t.is(await noteOf(page).count(), 0)
+  },
+)
