@@ -81,12 +81,18 @@ function AccountPanel() {
           Open a window as another member
         </a>
       )}
-      <button type="button" className="button" onClick={() => signOut().catch(showFailure)}>
-        Sign out
-      </button>
-      <button type="button" className="button" onClick={() => signOut({everywhere: true}).catch(showFailure)}>
-        Sign out everywhere
-      </button>
+      <div className="account-exits">
+        <button type="button" className="button" onClick={() => signOut().catch(showFailure)}>
+          Sign out
+        </button>
+        <button
+          type="button"
+          className="button"
+          onClick={() => signOut({everywhere: true}).catch(showFailure)}
+        >
+          Sign out everywhere
+        </button>
+      </div>
     </>
   )
 }

@@ -72,7 +72,7 @@ export function Form({className = 'form', onSubmit, actions, children}: FormProp
             <>
               {' '}
               <button type="button" className="link-button" onClick={askToSignIn}>
-                Sign in again
+                Sign in
               </button>
             </>
           )}

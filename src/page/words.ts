@@ -172,7 +172,7 @@ export function signOutFailureText(error: unknown): ToastText {
 /** Returns one sentence that explains why an action failed. The sentence is complete without a title. */
 export function failureSentence(error: unknown): string {
   if (!(error instanceof Problem)) return noResponse
-  if (error.data.status === 401) return 'Your session has ended. Sign in again to make changes.'
+  if (error.data.status === 401) return 'Your session has ended. Sign in again to continue.'
   const {from, to} = error.data as {from?: TaskStatus; to?: TaskStatus}
   if (error.code === 'invalid-status-move' && from && to) {
     return `This task is ${inSentence(from)} and cannot be moved to ${statusLabels[to]}.`

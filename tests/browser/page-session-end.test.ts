@@ -131,7 +131,7 @@ test.serial(
 )
 
 test.serial(
-  'when the session ends behind an open form, the form shows a button to sign in again and keeps its text',
+  'when the session ends behind an open form, the form shows a button to sign in and keeps its text',
   async t => {
     t.timeout(120_000)
     const {sprint} = await server.team('formed')
@@ -143,7 +143,7 @@ test.serial(
     await server.as(adaOf('formed')).delete('/sessions')
     await page.locator('.connection[data-status=signed-out]').waitFor()
     await form.getByRole('button', {name: 'Create task'}).click()
-    await form.getByRole('button', {name: 'Sign in again'}).click()
+    await form.getByRole('button', {name: 'Sign in'}).click()
     await signInAgain(page, await server.tokenFor(adaOf('formed')))
     await form.getByText('Your session has ended.').waitFor({state: 'detached'})
     await form.getByRole('button', {name: 'Create task'}).click()

@@ -105,10 +105,7 @@ test.serial(
     await dialog.waitFor({state: 'detached'})
     t.is(await page.locator('[data-task]').count(), 1, 'the board stays visible')
     await page.getByRole('button', {name: 'Comment', exact: true}).click()
-    await page
-      .getByRole('alert')
-      .getByText('Your session has ended. Sign in again to make changes.')
-      .waitFor()
+    await page.getByRole('alert').getByText('Your session has ended. Sign in again to continue.').waitFor()
     await page.locator('.note').getByRole('button', {name: 'Sign in again'}).click()
     await dialog.getByLabel('Token').fill(await server.tokenFor(ada))
     await dialog.getByRole('button', {name: 'Sign in', exact: true}).click()

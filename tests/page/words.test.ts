@@ -71,10 +71,7 @@ test('the text for a failed change names the member who took the task first, or 
 })
 
 test('the page has its own texts for known error codes and for a missing response; for other failures, the page shows the message of the server', t => {
-  t.is(
-    failureSentence(problem('invalid-token', 401)),
-    'Your session has ended. Sign in again to make changes.',
-  )
+  t.is(failureSentence(problem('invalid-token', 401)), 'Your session has ended. Sign in again to continue.')
   t.is(
     failureSentence(problem('invalid-status-move', 409, {from: 'completed', to: 'in_progress'})),
     'This task is completed and cannot be moved to In progress.',
