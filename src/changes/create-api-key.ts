@@ -6,15 +6,17 @@ import {hashOf, newSecret} from '../identity/secrets.ts'
 import {newId} from '../store/ids.ts'
 import type {Tables} from '../store/tables.ts'
 import {type Change, type ChangeWithoutCaller, changeBy, type Outcome} from './change.ts'
+import {shareCaller} from './lock-members.ts'
 
 /**
  * Creates an API key, and a member for the key. Only the hash of the key is stored. Throws Problem 'invalid-request'
  * when the key would already be expired.
  */
 export function createApiKey(input: NewApiKey): Change<CreatedApiKey> {
-  return changeBy('admin', async (trx, {organization_id, user_id}) =>
-    insertApiKey(trx, organization_id, user_id, input),
-  )
+  return changeBy('admin', async (trx, caller) => {
+    await shareCaller(trx, caller)
+    return insertApiKey(trx, caller.organization_id, caller.user_id, input)
+  })
 }
 
 /** Like `createApiKey`, but for the operator of the server. */

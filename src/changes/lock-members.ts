@@ -16,6 +16,22 @@ export interface LockedMembers {
 }
 
 /**
+ * Takes a shared lock on the caller, so that nobody removes the caller until the transaction ends. Throws Problem
+ * 'member-removed'.
+ */
+export async function shareCaller(trx: Transaction<Tables>, caller: Caller): Promise<void> {
+  const present = await trx
+    .selectFrom('members')
+    .select('id')
+    .where('organization_id', '=', caller.organization_id)
+    .where('id', '=', caller.user_id)
+    .where('removed_at', 'is', null)
+    .forKeyShare()
+    .executeTakeFirst()
+  if (!present) throw memberRemoved()
+}
+
+/**
  * Locks the member, the caller and all admins in the order of their ids, so that changes of roles and removals run one
  * after another. Throws Problem 'member-not-found'. Throws Problem 'member-removed' or 'role-insufficient' when another
  * transaction has removed the caller or changed the role of the caller.

@@ -105,7 +105,7 @@ export function statusAfter(error: unknown): 'signed-out' | 'connecting' {
   return isSignedOut(error) ? 'signed-out' : 'connecting'
 }
 
-/** Returns true when the error means that the server refused the credentials. */
+/** Returns true when the server refused the credentials, or an admin has removed the member. */
 export function isSignedOut(error: unknown): boolean {
-  return error instanceof Problem && error.data.status === 401
+  return error instanceof Problem && (error.data.status === 401 || error.code === 'member-removed')
 }

@@ -247,8 +247,9 @@ const messages = {
   'stream.heartbeat'(draft: Draft, {checked_at}: Message<'stream.heartbeat'>, id: string): void {
     advance(draft, id, checked_at)
   },
-  'stream.drain': startMove,
+  'stream.revoked': startMove,
   'stream.expired': startMove,
+  'stream.drain': startMove,
   /**
    * A new connection with a new token replaces the connection. If the token had less than a minute left when the
    * connection opened, the warning arrives before the stream is live. In this case, a new token would end at nearly the

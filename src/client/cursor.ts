@@ -7,7 +7,7 @@
 export function isUpTo(cursor = '', other = ''): boolean | undefined {
   const [epoch, seq] = cursor.split('-')
   const [otherEpoch, otherSeq] = other.split('-')
-  return seq && otherSeq && epoch === otherEpoch ? Number(seq) <= Number(otherSeq) : undefined
+  return seq && otherSeq && epoch === otherEpoch ? +seq <= +otherSeq : undefined
 }
 
 /**

@@ -32,7 +32,7 @@ export function sseParser(
     else if (field === 'data') data += `${value}\n`
     // [spec] An id that contains NUL is ignored. A `retry:` field is used only if its value contains only digits.
     else if (field === 'id' && !value.includes('\0')) id = value
-    else if (field === 'retry' && /^\d+$/.test(value)) onRetry(Number(value))
+    else if (field === 'retry' && /^\d+$/.test(value)) onRetry(+value)
   }
 
   function dispatch(): void {

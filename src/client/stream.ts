@@ -218,7 +218,7 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
   function show(status: Status): void {
     // While a board is loading, the status is not `live`, because the board is not current yet.
     if (status.endsWith('connecting') || (status === 'live' && loading)) status = disconnectedStatus()
-    if (status === stream.status) return
+    if (stream.status === status) return
     stream.status = status
     wasLive ||= stream.isConnected
     notify('onStatus', status)

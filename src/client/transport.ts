@@ -38,8 +38,8 @@ export const overEventSource: Transport = (api, path, token, signal, {message, e
   const source = new EventSource(address, {withCredentials: api.options.credentials === 'include'})
   source.onmessage = ({data, lastEventId}) => message(data, lastEventId)
   // [spec] An EventSource reconnects only after a network error. A status other than 200 closes the EventSource
-  // permanently.
-  source.onerror = () => ended({refused: source.readyState === source.CLOSED})
+  // permanently: `readyState` is then 2.
+  source.onerror = () => ended({refused: source.readyState > 1})
   signal.onabort = () => source.close()
 }
 

@@ -123,14 +123,18 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
     // Check the role before the body is read, because reading a body costs memory and CPU time.
     requireRole(ctx.state.caller, roleFor(route))
     if (!route.read) await limitChanges(ctx, deps.rates, ctx.state.caller)
-    const {caller, grant, expiresAt} = ctx.state
+    const {grant, expiresAt} = ctx.state
+    const body = route.body && validate('body', route.body, await readJson(ctx, deps.bodies))
+    // The access of the caller may have been withdrawn while the body arrived.
+    const caller = route.body ? await ctx.state.authenticateAgain() : ctx.state.caller
+    requireRole(caller, roleFor(route))
     const request: Request = {
       caller,
       grant,
       expiresAt,
       ids: readIds(route, ctx.params),
       query: validate('query', route.query ?? noQuery, ctx.query),
-      body: route.body && validate('body', route.body, await readJson(ctx, deps.bodies)),
+      body,
       expected: route.conditional ? parseIfMatch(ctx.headers['if-match']) : undefined,
     }
     if (route.query) await deps.waitForList(ctx.state.caller.user_id, ctx.res)

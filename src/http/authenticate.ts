@@ -5,11 +5,13 @@ import {Problem} from '../board/problem.ts'
 import type {Authentication, Credentials, Identity, UsableTicket} from '../identity/identity.ts'
 import type {Publish} from './commit-and-publish.ts'
 import {toProblem} from './problems.ts'
-import type {RefusalLimit} from './refusal-limit.ts'
+import type {CredentialKind, RefusalLimit} from './refusal-limit.ts'
 import {readSession} from './session-cookie.ts'
 
 export interface AuthenticatedState {
   caller: Caller
+  /** Authenticates the same credentials again, usually without a query. Throws the errors of `Identity.authenticate`. */
+  authenticateAgain: () => Promise<Caller>
   /** The ids that the caller's access depends on. */
   grant: Grant
   /** The end of the credential, in milliseconds since 1970. Undefined when the credential has no end. */
@@ -41,6 +43,7 @@ export function authenticate(
       (inQuery && fromQuery(ctx, inQuery)) ?? {session: readSession(ctx)}
     const {caller, grant, expiresAt, ticket} = await identify(ctx, deps, credentials)
     ctx.state.caller = caller
+    ctx.state.authenticateAgain = async () => (await identify(ctx, deps, credentials)).caller
     ctx.state.grant = grant
     ctx.state.expiresAt = expiresAt
     ctx.state.ticket = ticket
@@ -69,12 +72,20 @@ export async function identify(
   {identity, publish, refusals}: IdentifyDeps,
   credentials: Credentials,
 ): Promise<Authentication> {
-  const authentication = await refusals.watch(ctx, isExceeded =>
-    identity.authenticate(credentials, {onlyKnownKeys: isExceeded}),
+  const authentication = await refusals.watch(
+    ctx,
+    isExceeded => identity.authenticate(credentials, {onlyKnownKeys: isExceeded}),
+    kindOf(credentials),
   )
   const {caller, appended} = authentication
   if (appended) publish(caller.organization_id, appended)
   return authentication
+}
+
+function kindOf({token, apiKey, ticket}: Credentials): CredentialKind {
+  if (token) return 'token'
+  if (apiKey) return 'api-key'
+  return ticket ? 'ticket' : 'session'
 }
 
 /** Returns whether an unexpected error has this cause: a restore from a backup removed the caller. */

@@ -15,6 +15,9 @@ const refusals: readonly ProblemCode[] = [
 
 const maxKeys = 10_000 // the maximum number of keys that have exceeded the limit at the same time
 
+/** The kinds of credentials. A signature of a webhook is counted like a token. */
+export type CredentialKind = 'token' | 'api-key' | 'ticket' | 'session'
+
 export interface RefusalLimitOptions {
   rates: RateCounts
   name: 'refusalsPerAddress' | 'refusedDeliveriesPerProject'
@@ -41,30 +44,36 @@ export class RefusalLimit {
    * Runs `verify`, and counts the request when `verify` refuses its credentials. `verify` receives `isExceeded`:
    * whether the key of the request has exceeded the limit. When `isExceeded` is true and `verify` refuses the
    * credentials, throws Problem 'rate-limited'. Valid credentials are still accepted, because other clients may have
-   * the same address.
+   * the same address. Each kind of credential is counted separately. For example, many pages whose session has ended
+   * must not prevent a sign-in.
    */
-  async watch<T>(ctx: Context, verify: (isExceeded: boolean) => Promise<T>): Promise<T> {
-    const resetMs = this.#resetMs(ctx)
+  async watch<T>(
+    ctx: Context,
+    verify: (isExceeded: boolean) => Promise<T>,
+    kind: CredentialKind = 'token',
+  ): Promise<T> {
+    const resetMs = this.#resetMs(ctx, kind)
     try {
       return await verify(resetMs > 0)
     } catch (error) {
       if (!isRefusal(error)) throw error
-      if (resetMs > 0) throw this.#rateLimited(ctx, resetMs)
-      await this.#count(ctx)
+      // A page must learn that its session has ended, so that its viewer can sign in.
+      if (resetMs > 0 && kind !== 'session') throw this.#rateLimited(ctx, resetMs)
+      await this.#count(ctx, kind)
       throw error
     }
   }
 
-  /** Throws Problem 'rate-limited' when the key of the request has exceeded the limit. */
+  /** Throws Problem 'rate-limited' when the key of the request has exceeded the limit for tokens or signatures. */
   requireAllowed(ctx: Context): void {
-    const resetMs = this.#resetMs(ctx)
+    const resetMs = this.#resetMs(ctx, 'token')
     if (resetMs > 0) throw this.#rateLimited(ctx, resetMs)
   }
 
   /** Returns the milliseconds until the window ends, or 0 when the key has not exceeded the limit. */
-  #resetMs(ctx: Context): number {
+  #resetMs(ctx: Context, kind: CredentialKind): number {
     if (this.#exceeded.size === 0) return 0
-    const key = this.#options.keyOf(ctx)
+    const key = this.#keyOf(ctx, kind)
     return key === undefined ? 0 : Math.max(this.#exceeded.getRemainingTTL(key), 0)
   }
 
@@ -73,9 +82,14 @@ export class RefusalLimit {
     return rateLimited(ctx, rates, name, {resetMs})
   }
 
-  async #count(ctx: Context): Promise<void> {
-    const {rates, name, keyOf} = this.#options
-    const key = keyOf(ctx)
+  #keyOf(ctx: Context, kind: CredentialKind): string | undefined {
+    const key = this.#options.keyOf(ctx)
+    return key === undefined || kind === 'token' ? key : `${kind} ${key}`
+  }
+
+  async #count(ctx: Context, kind: CredentialKind): Promise<void> {
+    const {rates, name} = this.#options
+    const key = this.#keyOf(ctx, kind)
     if (key === undefined) return
     const use = await rates.count(name, key)
     // When no refusals remain, the key is treated as exceeded, because one more refusal would exceed the limit.

@@ -13,7 +13,7 @@ import type {Database} from '../store/connection.ts'
 import {type IdentifyDeps, identify} from './authenticate.ts'
 import {BodyReader} from './body-reader.ts'
 import {limitedAddress} from './client-address.ts'
-import {requireRate} from './rate-limits.ts'
+import {limitChanges, requireRate} from './rate-limits.ts'
 import {readJson} from './read-json.ts'
 import {clearSession, readSession, requireOwnPage, setSession} from './session-cookie.ts'
 import {validate} from './validate.ts'
@@ -76,14 +76,15 @@ export function session(deps: SessionDeps): Router {
     const {organization_id: organizationId, user_id: memberId} = caller
     // Every token has a role and an end.
     const session = {organizationId, memberId, role: claimedRole!, expiresAt: expiresAt!}
+    await limitChanges(ctx, deps.rates, caller)
     setSession(ctx, await renewOrStart(ctx, session), expiresAt!)
     ctx.body = caller
   })
 
   router.delete(sessionPath, async ctx => {
     requireOwnPage(ctx)
+    clearSession(ctx) // the browser must delete the cookie even if the session cannot be ended now
     await end(readSession(ctx))
-    clearSession(ctx)
     ctx.status = 204
   })
 
@@ -101,12 +102,10 @@ export function session(deps: SessionDeps): Router {
   async function renewOrStart(ctx: Context, session: NewSession): Promise<string> {
     const current = readSession(ctx)
     const renewed = current && (await renewSession(deps.db, current, session))
-    if (renewed) {
-      deps.publish(session.organizationId, renewed)
-      return current
-    }
-    await end(current)
-    return startSession(deps.db, session)
+    if (!renewed) await end(current)
+    const {secret, appended} = renewed || (await startSession(deps.db, session))
+    if (appended) deps.publish(session.organizationId, appended)
+    return secret
   }
 
   async function end(secret: string | undefined): Promise<void> {

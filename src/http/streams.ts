@@ -6,6 +6,9 @@ import {z} from 'zod'
 import {eventTypes, type Topic, topics} from '../board/events.ts'
 import {id} from '../board/fields.ts'
 import {Problem} from '../board/problem.ts'
+import {invalidApiKey} from '../identity/api-keys.ts'
+import {invalidSession} from '../identity/sessions.ts'
+import {invalidTicket} from '../identity/tickets.ts'
 import type {RateCounts} from '../limits/rate-counts.ts'
 import {StreamConnection} from '../live/connection.ts'
 import type {DelayRange} from '../live/limits.ts'
@@ -105,12 +108,28 @@ function openFor(
     await requireRate(ctx, rates, 'streamOpensPerUser', ctx.state.caller.user_id)
     const request = readRequest(ctx)
     requireFewFilters(request, maxFilterValues)
+    requireTimeLeft(ctx.state as AuthenticatedState)
     // A request that opens no stream must not end the stream that the ticket has opened before.
     const opensNone = ctx.method === 'HEAD' || live.isDraining || isGone(ctx)
     if (ctx.state.ticket && !opensNone) await applyTicket(ctx, publish)
     openStream(live, ctx, request)
   }
   return ctx => retryLater(ctx, async () => authenticate(ctx, async () => limitAndOpen(ctx)))
+}
+
+const leastMs = 750 // a stream must end before its credential, and the server ends streams only every half second
+
+/**
+ * Throws the Problem of an expired credential when the credential ends now. Requests with a token are accepted for some
+ * seconds after the end of the token, because clocks differ. A stream would end at once, and EventSource would reconnect
+ * again and again.
+ */
+function requireTimeLeft({expiresAt, grant, ticket}: AuthenticatedState): void {
+  if (expiresAt === undefined || expiresAt - Date.now() >= leastMs) return
+  if (ticket) throw invalidTicket('expired')
+  if (grant.apiKeyId) throw invalidApiKey()
+  if (grant.sessionId) throw invalidSession('expired')
+  throw new Problem('invalid-token', 'This token has expired. Get a new token.', {reason: 'expired'})
 }
 
 /** Makes the ticket's previous stream end, on every process. */

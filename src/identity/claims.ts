@@ -68,7 +68,7 @@ export function readClaims(
     name: nameOf(name) || nameOf(email) || truncate(oneLine(subject), maxNameLength),
     email: emailOf(email),
     issuedAt: issueTime(iat, now),
-    expiresAt: exp! * 1000,
+    expiresAt: Math.min(exp! * 1000, latestTime),
   }
 }
 
@@ -83,6 +83,8 @@ function claimAt(payload: JWTPayload, path: string): unknown {
     return isObject && Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined
   }, payload)
 }
+
+const latestTime = Date.parse('9999-12-31T23:59:59.999Z') // the database and `Date` can store this time
 
 const maxKeyLength = 255 // [spec] OpenID Connect Core, section 2: sub MUST NOT exceed 255 ASCII characters
 

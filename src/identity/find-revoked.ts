@@ -4,20 +4,22 @@ import type {Database} from '../store/connection.ts'
 
 /**
  * For each stream, returns the reason why the access of its grant was withdrawn, or null when the access still exists. A
- * key, session or ticket that does not exist counts as withdrawn. A member that does not exist does not: after a restore
- * from a backup, the next request of the member creates the member again. One statement reads all of them.
+ * key or session that does not exist counts as withdrawn. Returns `lost` when the member does not exist or the ticket has
+ * another use, for example after a restore from a backup. The client must then open the stream again. One statement reads
+ * all of them.
  */
 export async function findRevoked(
   db: Database,
   streams: readonly {organizationId: string; grant: Grant}[],
-): Promise<(RevocationReason | null)[]> {
+): Promise<(RevocationReason | 'lost' | null)[]> {
   const column = (pick: (grant: Grant) => string | undefined) => streams.map(({grant}) => pick(grant) ?? null)
-  const {rows} = await sql<{reason: RevocationReason | null}>`
+  const {rows} = await sql<{reason: RevocationReason | 'lost' | null}>`
     select case
+      when m.id is null then 'lost'
       when m.removed_at is not null then 'member-removed'
       when s.api_key_id is not null and (k.id is null or k.revoked_at is not null) then 'api-key-revoked'
       when s.session_id is not null and (e.id is null or e.ended_at is not null) then 'signed-out'
-      when s.ticket_id is not null and t.use_id is distinct from s.use_id then 'ticket-superseded'
+      when s.ticket_id is not null and t.use_id is distinct from s.use_id then 'lost'
     end as reason
     from unnest(
       ${streams.map(({organizationId}) => organizationId)}::uuid[], ${column(grant => grant.memberId)}::uuid[],

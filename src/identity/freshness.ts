@@ -14,7 +14,7 @@ export interface Lookup {
   readonly organization_id: string
   /** The ids of the member and of the credential. A change of access names these ids. */
   readonly ids: readonly string[]
-  readonly start: LookupStart
+  start: LookupStart
 }
 
 interface Observed {
@@ -90,6 +90,11 @@ export class Freshness {
       start.step < (this.#observed.get(organization_id)?.outdatedBefore ?? 0) ||
       (this.#changed.size > 0 && ids.some(id => start.step < (this.#changed.get(id) ?? 0)))
     )
+  }
+
+  /** Postpones the next repetition of the lookup, because the lookup cannot be repeated now. */
+  postpone(lookup: Lookup): void {
+    lookup.start = {step: lookup.start.step, at: this.#options.monotonicNow()}
   }
 
   /** Returns whether the lookup must be repeated, because the process may have missed a change of access. */

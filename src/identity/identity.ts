@@ -15,7 +15,7 @@ import {Freshness, type Lookup} from './freshness.ts'
 import type {KeySetOptions} from './key-set.ts'
 import {createLookupCache, type LookupCache} from './lookup-cache.ts'
 import {hasNewClaims, isMember, type KnownMember, resolveMember} from './members.ts'
-import {findSession} from './sessions.ts'
+import {findSession, invalidSession} from './sessions.ts'
 import {findTicket, invalidTicket, type TicketUse, useTicket} from './tickets.ts'
 import {type KeySource, tokenVerifier} from './verify-token.ts'
 
@@ -99,13 +99,13 @@ export interface Identity {
    */
   authenticate(credentials: Credentials, options?: {onlyKnownKeys?: boolean}): Promise<Authentication>
   /** Repeats the cached lookups of the members and credentials whose access has changed. */
-  applyAccessChange(change: Pick<AccessChange, 'ids'>): void
+  applyAccessChange(change: Pick<AccessChange, 'ids' | 'reason'>): void
   /** Repeats the cached lookups of the organization, because changes of access may be unknown. */
   forgetLookups(organizationId: string): void
-  /** For each stream, returns the reason why its access was withdrawn, or null when the access still exists. */
+  /** For each stream, returns the reason why the stream must end, or null; see `find-revoked.ts`. */
   findRevoked(
     streams: readonly {organizationId: string; grant: Grant}[],
-  ): Promise<readonly (RevocationReason | null)[]>
+  ): Promise<readonly (RevocationReason | 'lost' | null)[]>
   /**
    * Call this method whenever the epoch of the organization's log has been read for a response or a stream. When the
    * epoch is new, the database was restored from a backup, so the cached lookups of the organization are repeated. The
@@ -121,7 +121,7 @@ export interface Identity {
 
 const maxEntries = 100_000 // the maximum number of entries in each cache; one process can serve about 100,000 callers
 const maxTokenAgeMs = 60_000 // after this time, a token is verified again, because its key may have been withdrawn
-// The maximum number of API keys and tickets that are accepted while their address exceeds its limit of refusals.
+// The maximum number of API keys, sessions and tickets that are accepted while their address exceeds its limit of refusals.
 const maxAcceptedSecrets = 10_000
 const maxLookupAgeMs = 2_000 // the documented maximum delay before a withdrawn credential is refused
 
@@ -149,13 +149,14 @@ export function createIdentity(options: IdentityOptions): Identity {
     maxEntries,
     maxAgeMs: maxTokenAgeMs,
     validForMs: ({expiresAt}) => expiresAt - now(),
+    isUnavailable,
     monotonicNow,
   })
   const freshness = new Freshness({maxEntries, maxAgeMs: maxLookupAgeMs, monotonicNow, followedSince})
-  const members = createLookupCache<FoundMember>({maxEntries, monotonicNow})
+  const members = createLookupCache<FoundMember>({maxEntries, isUnavailable, monotonicNow})
   const validForMs = ({expiresAt}: FoundCaller) => expiresAt - now()
-  const apiKeys = createLookupCache<FoundCaller>({maxEntries, validForMs, monotonicNow})
-  const sessions = createLookupCache<FoundCaller>({maxEntries, validForMs, monotonicNow})
+  const apiKeys = createLookupCache<FoundCaller>({maxEntries, validForMs, isUnavailable, monotonicNow})
+  const sessions = createLookupCache<FoundCaller>({maxEntries, validForMs, isUnavailable, monotonicNow})
   const acceptedSecrets = new LRUCache<string, true>({max: maxAcceptedSecrets})
 
   async function authenticateToken(token: string): Promise<Authentication> {
@@ -206,15 +207,18 @@ export function createIdentity(options: IdentityOptions): Identity {
     }
   }
 
-  async function authenticateSession(secret: string): Promise<Authentication> {
+  async function authenticateSession(secret: string, onlyKnown: boolean): Promise<Authentication> {
+    const id = digest(secret)
+    if (onlyKnown && !acceptedSecrets.has(id)) throw invalidSession('unknown')
     const find = async () => {
       const start = freshness.startLookup()
       const {id: sessionId, ...session} = await findSession(db, secret, now())
+      acceptedSecrets.set(id, true)
       const {member_id: memberId, organization_id, role, name, expires_at} = session
       const caller = {user_id: memberId, organization_id, name}
       return foundCaller(caller, role, {memberId, sessionId}, endOf(expires_at), start)
     }
-    return authenticationOf(await findCurrent(sessions, digest(secret), find))
+    return authenticationOf(await findCurrent(sessions, id, find))
   }
 
   async function authenticateTicket(ticket: string, onlyKnown: boolean): Promise<Authentication> {
@@ -257,8 +261,9 @@ export function createIdentity(options: IdentityOptions): Identity {
     try {
       return await cache.renew(key, found, load)
     } catch (error) {
-      if (isOutage(error) || isBusy(error)) return found
-      throw error
+      if (!isUnavailable(error)) throw error
+      freshness.postpone(found)
+      return found
     }
   }
 
@@ -269,7 +274,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     if (token) return authenticateToken(token)
     if (apiKey) return authenticateApiKey(apiKey, onlyKnownKeys)
     if (ticket) return authenticateTicket(ticket, onlyKnownKeys)
-    if (session) return authenticateSession(session)
+    if (session) return authenticateSession(session, onlyKnownKeys)
     const detail = 'Credentials are required: a token (Authorization: Bearer …) or an API key (X-API-Key).'
     throw new Problem('unauthenticated', detail)
   }
@@ -280,8 +285,9 @@ export function createIdentity(options: IdentityOptions): Identity {
       options.onAuthenticated?.(authentication.caller)
       return authentication
     },
-    applyAccessChange({ids}) {
-      freshness.outdateIds(ids)
+    applyAccessChange({ids, reason}) {
+      // No lookup depends on the use of a ticket.
+      if (reason !== 'ticket-superseded') freshness.outdateIds(ids)
     },
     forgetLookups(organizationId) {
       freshness.outdate(organizationId)
@@ -317,6 +323,12 @@ function authenticationOf({caller, role, grant, expiresAt}: FoundCaller, claimed
 
 function endOf(expires_at: string | null): number {
   return expires_at === null ? Number.POSITIVE_INFINITY : Date.parse(expires_at)
+}
+
+/** Returns whether a lookup failed because the database was unavailable, and not because the access has ended. */
+function isUnavailable(error: unknown): boolean {
+  if (error instanceof Problem) return error.code === 'store-unavailable' || error.code === 'store-busy'
+  return isOutage(error) || isBusy(error)
 }
 
 /** Returns the cache key of a credential. The cache key is short, and cannot be used as a credential. */

@@ -11,6 +11,11 @@ export interface LookupCacheOptions<T> {
    * no limit.
    */
   validForMs?: (value: T) => number
+  /**
+   * Returns whether a lookup failed only because the database was unavailable. A cached value is then kept. After every
+   * other error, the cached value is removed.
+   */
+  isUnavailable: (error: unknown) => boolean
   /** A clock that never goes back, in milliseconds. If the clock went back, entries would be valid for too long. */
   monotonicNow: () => number
 }
@@ -29,13 +34,14 @@ export interface LookupCache<T> {
 // per entry. With the option `max`, each new cache would allocate 5 MB immediately. With `maxSize` and entries of size
 // 1, the cache grows when needed.
 export function createLookupCache<T extends object>(options: LookupCacheOptions<T>): LookupCache<T> {
-  const {maxEntries, maxAgeMs = Number.POSITIVE_INFINITY, validForMs, monotonicNow} = options
+  const {maxEntries, maxAgeMs = Number.POSITIVE_INFINITY, validForMs, isUnavailable, monotonicNow} = options
   const cache = new LRUCache<string, T, () => Promise<T>>({
     maxSize: maxEntries,
     sizeCalculation: () => 1,
     ttl: longestTtlMs,
     ttlResolution: 0, // 0: the clock is read at each use; by default, the clock is read at most once per millisecond
     perf: {now: monotonicNow},
+    noDeleteOnFetchRejection: true,
     ignoreFetchAbort: true, // a lookup returns its value even if its entry is removed while the lookup runs
     async fetchMethod(_key, _stale, {context: load, options: entry}) {
       const startedAt = monotonicNow()
@@ -52,7 +58,14 @@ export function createLookupCache<T extends object>(options: LookupCacheOptions<
     get: async (key, load) => cache.get(key) ?? fetch(key, load, false),
     // While a refresh is running, `peek` still returns the stale value, and `fetch` waits for the running refresh. So
     // concurrent calls of `renew` share one refresh.
-    renew: (key, stale, load) => fetch(key, load, cache.peek(key) === stale),
+    async renew(key, stale, load) {
+      try {
+        return await fetch(key, load, cache.peek(key) === stale)
+      } catch (error) {
+        if (!isUnavailable(error) && cache.peek(key) === stale) cache.delete(key)
+        throw error
+      }
+    },
   }
 }
 

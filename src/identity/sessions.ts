@@ -28,10 +28,44 @@ export interface NewSession {
   expiresAt: number
 }
 
-/** Starts a session. Returns its secret: `bcs_` and 256 random bits in base64url. */
-export async function startSession(db: Database, session: NewSession): Promise<string> {
+const maxSessions = 100 // of one member; a new session ends the oldest sessions above this number
+
+export interface StartedSession {
+  /** `bcs_` and 256 random bits in base64url. */
+  secret: string
+  /** The change of access that ends older sessions. Undefined when the member has few sessions. */
+  appended?: Appended
+}
+
+/** Starts a session. If the member has too many sessions, ends the oldest sessions. */
+export async function startSession(db: Database, session: NewSession): Promise<StartedSession> {
+  const {organizationId, memberId} = session
   const secret = newSecret('bcs')
-  await db
+  return inTransaction(db, async trx => {
+    const created_at = new Date().toISOString()
+    await insertSession(trx, session, secret, created_at)
+    const {rows} = await sql<{id: string}>`
+      update sessions set ended_at = ${created_at}
+      where organization_id = ${organizationId} and ended_at is null and id in (
+        select id from sessions
+        where organization_id = ${organizationId} and member_id = ${memberId} and ended_at is null
+        order by id desc offset ${maxSessions}
+      )
+      returning id`.execute(trx)
+    if (rows.length === 0) return {secret}
+    const ids = rows.map(({id}) => id)
+    const change = {actor_user_id: memberId, ids, reason: 'signed-out'} as const
+    return {secret, appended: await appendAccessChange(trx, organizationId, created_at, change)}
+  })
+}
+
+async function insertSession(
+  trx: Database,
+  session: NewSession,
+  secret: string,
+  created_at: string,
+): Promise<void> {
+  await trx
     .insertInto('sessions')
     .values({
       organization_id: session.organizationId,
@@ -39,38 +73,42 @@ export async function startSession(db: Database, session: NewSession): Promise<s
       member_id: session.memberId,
       role: session.role,
       session_hash: hashOf(secret),
-      created_at: new Date().toISOString(),
+      created_at,
       expires_at: new Date(session.expiresAt).toISOString(),
     })
     .execute()
-  return secret
 }
 
 /**
- * Extends a session to the end of a new token of the same member. Returns undefined when the session does not exist, has
- * ended, or belongs to another member.
+ * Extends a session to the end of a new token of the same member, and replaces the secret of the session. A copy of the
+ * old secret therefore becomes worthless. Returns undefined when the session does not exist, has ended, belongs to
+ * another member, or ends later than the new token.
  */
 export async function renewSession(
   db: Database,
   secret: string,
   {organizationId, memberId, role, expiresAt}: NewSession,
-): Promise<Appended | undefined> {
+): Promise<{secret: string; appended: Appended} | undefined> {
   return inTransaction(db, async trx => {
     const now = new Date().toISOString()
+    const expires_at = new Date(expiresAt).toISOString()
+    const newer = newSecret('bcs')
     const renewed = await trx
       .updateTable('sessions')
-      .set({role, expires_at: new Date(expiresAt).toISOString()})
+      .set({role, expires_at, session_hash: hashOf(newer)})
       .where('session_hash', '=', hashOf(secret))
       .where('organization_id', '=', organizationId)
       .where('member_id', '=', memberId)
       .where('ended_at', 'is', null)
       .where('expires_at', '>', now)
+      // An earlier end would not apply to the streams that are already open.
+      .where('expires_at', '<=', expires_at)
       .returning('id')
       .executeTakeFirst()
     if (!renewed) return undefined
     // All processes read the session again, so that new streams of the session end later.
     const change = {actor_user_id: memberId, ids: [renewed.id], reason: null}
-    return appendAccessChange(trx, organizationId, now, change)
+    return {secret: newer, appended: await appendAccessChange(trx, organizationId, now, change)}
   })
 }
 
@@ -81,6 +119,7 @@ export interface EndedSession {
 
 /** Ends the session and its streams. Returns undefined when the session does not exist or has already ended. */
 export async function endSession(db: Database, secret: string): Promise<EndedSession | undefined> {
+  if (!isSecret('bcs', secret)) return undefined
   return inTransaction(db, async trx => {
     const ended_at = new Date().toISOString()
     const session = await trx
@@ -122,6 +161,6 @@ export async function findSession(db: Database, secret: string, now: number): Pr
   return session
 }
 
-function invalidSession(reason: 'unknown' | 'ended' | 'expired'): Problem {
+export function invalidSession(reason: 'unknown' | 'ended' | 'expired'): Problem {
   return new Problem('invalid-session', 'Your session has ended. Sign in again.', {reason})
 }

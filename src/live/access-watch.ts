@@ -9,12 +9,17 @@ export interface GrantedStream {
   readonly grant: Grant
   /** Ends the stream. A repeated call does nothing. */
   revoke(reason: RevocationReason): void
+  /** Ends the stream, so that its client opens another stream. A repeated call does nothing. */
+  endUnavailable(reason: 'store'): void
 }
 
-/** For each stream, returns the reason why its access was withdrawn, or null when the access still exists. */
+/**
+ * For each stream, returns the reason why its access was withdrawn, or null when the access still exists. Returns `lost`
+ * when the client must authenticate again, for example after a restore from a backup.
+ */
 export type FindRevoked = (
   streams: readonly Pick<GrantedStream, 'organizationId' | 'grant'>[],
-) => Promise<readonly (RevocationReason | null)[]>
+) => Promise<readonly (RevocationReason | 'lost' | null)[]>
 
 /** Knows the access of callers: the identity of the server. */
 export interface AccessHost {
@@ -120,9 +125,13 @@ export class AccessWatch<T extends GrantedStream> {
     )
   }
 
-  #end(streams: readonly T[], reasonOf: (stream: T) => RevocationReason): void {
+  #end(streams: readonly T[], reasonOf: (stream: T) => RevocationReason | 'lost'): void {
     if (streams.length === 0) return
-    const {now} = this.#options
-    void endStreams(streams, stream => stream.revoke(reasonOf(stream)), {windowMs: 0, now})
+    const end = (stream: T) => {
+      const reason = reasonOf(stream)
+      if (reason === 'lost') stream.endUnavailable('store')
+      else stream.revoke(reason)
+    }
+    void endStreams(streams, end, {windowMs: 0, now: this.#options.now})
   }
 }

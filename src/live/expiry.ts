@@ -17,8 +17,9 @@ interface Slot<T> {
 
 export const expiryWarningMs = 60_000
 // The length of a slot. All streams whose credentials end in the same slot are handled together.
-const slotMs = 250
+export const slotMs = 250
 const tickMs = 500
+const warningWindowMs = 5_000 // the warnings of a slot are spread over this time
 const marginMs = 250 // a tick can be late by this time, and no stream lives longer than its credential
 
 export interface ExpiriesOptions {
@@ -69,7 +70,12 @@ export class Expiries<T extends ExpiringStream> {
       const leftMs = key * slotMs - timeOfDay
       if (leftMs <= expiryWarningMs && !slot.isWarned) {
         slot.isWarned = true
-        for (const stream of slot.streams) stream.warnOfExpiry()
+        // The warnings are spread over time, because each warned client gets a new token and reconnects.
+        const windowMs = Math.min(warningWindowMs, Math.max(0, leftMs - 2 * tickMs))
+        void endStreams([...slot.streams], stream => stream.warnOfExpiry(), {
+          windowMs,
+          now: this.#options.now,
+        })
       }
       if (leftMs <= tickMs + marginMs) {
         this.#slots.delete(key)

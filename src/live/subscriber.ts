@@ -15,7 +15,7 @@ import {type Cursor, formatCursor} from '../board/cursor.ts'
 import type {ResetReason, UnavailableReason} from '../board/stream-events.ts'
 import type {GrantedStream} from './access-watch.ts'
 import {StreamConnection} from './connection.ts'
-import {type ExpiringStream, expiryWarningMs} from './expiry.ts'
+import {type ExpiringStream, expiryWarningMs, slotMs} from './expiry.ts'
 import {
   type ControlEvent,
   controlBytes,
@@ -114,7 +114,10 @@ export class Subscriber implements ExpiringStream, GrantedStream {
     // resume with its old cursor. Otherwise the client would never receive the reset.
     if (reason) this.#connection.queue(controlBytes(opening, this.#host.framing))
     else this.#queue(opening)
-    if (this.expiresAt !== undefined && this.expiresAt - this.#host.settings.timeOfDay() < expiryWarningMs)
+    if (
+      this.expiresAt !== undefined &&
+      this.expiresAt - this.#host.settings.timeOfDay() < expiryWarningMs + slotMs
+    )
       this.#queueWarning()
     if (reason) this.reset(reason, start)
   }
@@ -243,6 +246,9 @@ export class Subscriber implements ExpiringStream, GrantedStream {
 
   #end(): void {
     this.flush()
+    // If the client reads nothing, the last bytes must not occupy memory for long.
+    if (this.#connection.waiting > 0)
+      this.#connection.watchForStall(this.#host.settings.limits.stallTimeoutMs)
     this.#connection.end()
     this.#close()
   }

@@ -36,6 +36,7 @@ const ready = message('stream.ready', 'e-1')
 const drain = message('stream.drain', 'e-1')
 const expiring = message('stream.expiring', '', {expires_at: timestamp})
 const expired = message('stream.expired', 'e-1')
+const removed = new Problem('member-removed', 'Removed', {status: 403})
 const reopen: ConnectionEvent = ['reopen', wanted, 'e-1']
 const goLive = [reopen, opened, ready]
 const refused: ConnectionEvent = ['ended', {refused: true}]
@@ -50,6 +51,20 @@ function after(events: ConnectionEvent[], from: Partial<ConnectionState> = {}): 
 function asked(state: ConnectionState, name: ConnectionEffect[0]): ConnectionEffect[] {
   return state.effects!.filter(effect => effect[0] === name)
 }
+
+test('after stream.revoked, the stream moves like after stream.drain, and keeps its cursor', t => {
+  const revoked = message('stream.revoked', '', {reason: 'signed-out'})
+  for (const before of [goLive, [reopen, opened], [reopen]]) {
+    const state = after([...before, revoked])
+    t.is(state.cursor, 'e-1')
+    t.deepEqual(asked(state, 'event'), [])
+  }
+  const refusedLater = after(
+    [...goLive, revoked, ['ended', {retry: 700}], ['timeout'], ['ended', {error: removed}]],
+    {hasGetToken: false},
+  )
+  t.like(refusedLater, {phase: 'signed-out', status: 'signed-out'}, 'a removed member is signed out')
+})
 
 test('a transition does not modify the given state', t => {
   const before = Object.freeze(after(goLive))

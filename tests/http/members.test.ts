@@ -176,7 +176,7 @@ test('a newer token does not restore a removed member', async t => {
 test('when a member is removed, the member’s streams and sessions end, and other streams continue', async t => {
   const {bob, ada, root, project} = await server.team(t.title)
   const {user_id: id, organization_id: organizationId} = await bob.caller()
-  const secret = await startSession(server.db, {
+  const {secret} = await startSession(server.db, {
     ...{organizationId, memberId: id, role: 'member'},
     expiresAt: Date.now() + 3_600_000,
   })

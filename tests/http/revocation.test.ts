@@ -1,4 +1,7 @@
 // Tests that a stream ends when the access of its client is withdrawn, also when another process withdraws the access.
+
+import {once} from 'node:events'
+import {connect} from 'node:net'
 import {appendAccessChange} from '../../src/store/event-log.ts'
 import {inTransaction} from '../../src/store/transaction.ts'
 import {createApiKey, revokeApiKey} from '../helpers/api-keys.ts'
@@ -54,6 +57,29 @@ test('when a key is revoked, its streams end on every process, and other streams
   t.false(others.some(({hasEnded}) => hasEnded))
 })
 
+test('a change is refused when the access of the caller was withdrawn while the body arrived', async t => {
+  const {organizationId, id, key} = await newKey(t.title)
+  const {hostname, port} = new URL(one.url)
+  const socket = connect(Number(port), hostname)
+  t.teardown(() => socket.destroy())
+  const body = JSON.stringify({name: 'Rocket'})
+  socket.write(
+    `POST /api/v1/projects HTTP/1.1\r\nHost: ${hostname}:${port}\r\nX-API-Key: ${key}\r\n` +
+      `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, -1)}`,
+  )
+  // A request that was sent later has been answered, so the server has read the first bytes.
+  t.is((await fetch(`${one.url}/api/v1/me`, {headers: {'x-api-key': key}})).status, 200)
+  const revoked = await revokeApiKey(one.db, id)
+  one.live.publish(organizationId, revoked!)
+  socket.write(body.slice(-1))
+  const [answer] = (await once(socket, 'data')) as [Buffer]
+  t.regex(answer.toString(), /^HTTP\/1\.1 401 /)
+  t.deepEqual(
+    await one.db.selectFrom('projects').selectAll().where('organization_id', '=', organizationId).execute(),
+    [],
+  )
+})
+
 test('a stream ends when its key was revoked after the key was cached and before the stream opened', async t => {
   const {id, key} = await newKey(t.title)
   await fetch(`${two.url}/api/v1/me`, {headers: {'x-api-key': key}})
@@ -90,13 +116,15 @@ test('no stream delivers a change of access, neither live nor in a replay', asyn
   for (const stream of live) await stream.waitFor('stream.ready')
   const revoked = await revokeApiKey(one.db, id)
   one.live.publish(organizationId, revoked)
-  await ada.post('/projects', {name: 'Rocket'})
+  const {body: project} = await ada.post('/projects', {name: 'Rocket'})
+  await ada.post(`/projects/${project.id}/sprints`, {name: 'Sprint 1'})
   const replays = await Promise.all(
     queries.map(query => open(one, `token=${token}&lastEventId=earliest${query}`)),
   )
   for (const stream of replays) await stream.waitFor('stream.ready')
   for (const [index, query] of queries.entries()) {
-    if (query !== '&topics=tasks') await live[index]!.waitFor('project.created')
+    // An event after the revocation arrives, so the stream would have received the revocation before.
+    await live[index]!.waitFor(query === '&topics=tasks' ? 'sprint.created' : 'project.created')
     for (const stream of [live[index]!, replays[index]!]) {
       t.deepEqual(
         stream.received.filter(({data}) => data?.type === 'access.changed'),

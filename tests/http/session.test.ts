@@ -234,11 +234,63 @@ test('signing in again as the same member extends the session, and open streams 
   const stream = await openStream(cookie)
   const token = await server.tokenFor({...ada, org: 'renewal', lifetime: 6_000})
   const renewed = await send(server, 'POST', '/session', {token}, {cookie})
-  t.is(renewed.headers.get('set-cookie')!.split(';')[0], cookie)
-  const session = await server.identity.authenticate({session: cookie.split('=')[1]})
+  const newCookie = renewed.headers.get('set-cookie')!.split(';')[0]!
+  t.not(newCookie, cookie, 'a copy of the old cookie must not be extended')
+  t.is((await send(server, 'GET', '/me', undefined, {cookie})).status, 401)
+  const session = await server.identity.authenticate({session: newCookie.split('=')[1]})
   t.is(session.expiresAt, decodeJwt(token).exp! * 1000)
-  await send(server, 'POST', '/projects', {name: 'Rocket'}, {cookie})
+  await send(server, 'POST', '/projects', {name: 'Rocket'}, {cookie: newCookie})
   await stream.waitFor('project.created')
+})
+
+test('signing in with a token that ends earlier starts a new session, and the streams of the old session end', async t => {
+  const cookie = await signIn('shorter', {lifetime: 6_000})
+  const stream = await openStream(cookie)
+  const token = await server.tokenFor({...ada, org: 'shorter', lifetime: 60})
+  t.is((await send(server, 'POST', '/session', {token}, {cookie})).status, 200)
+  t.like((await stream.waitFor('stream.revoked')).data, {reason: 'signed-out'})
+})
+
+test('a member can end all own sessions, and the sessions of other members continue', async t => {
+  const cookies = [await signIn('everywhere'), await signIn('everywhere')]
+  const others = [await signIn('everywhere', {sub: 'bob', name: 'Bob'}), await signIn('elsewhere')]
+  const streams = await Promise.all([...cookies, ...others].map(openStream))
+  for (const stream of streams) await stream.waitFor('stream.ready')
+  t.is((await send(server, 'DELETE', '/sessions', undefined, {cookie: cookies[0]!})).status, 204)
+  for (const stream of streams.slice(0, 2)) {
+    t.like((await stream.waitFor('stream.revoked')).data, {reason: 'signed-out'})
+  }
+  const statusOf = async (cookie: string) => (await send(server, 'GET', '/me', undefined, {cookie})).status
+  t.deepEqual(await Promise.all(cookies.map(statusOf)), [401, 401])
+  t.deepEqual(await Promise.all(others.map(statusOf)), [200, 200])
+  t.false(streams.slice(2).some(({hasEnded}) => hasEnded))
+})
+
+test('a member has at most 100 sessions; a new session ends the oldest session', async t => {
+  const oldest = await signIn('many')
+  const second = await signIn('many')
+  for (let count = 2; count < 101; count++) await signIn('many')
+  const statusOf = async (cookie: string) => (await send(server, 'GET', '/me', undefined, {cookie})).status
+  t.is(await statusOf(oldest), 401)
+  t.is(await statusOf(second), 200)
+})
+
+test('a token with an end far in the future can start a session', async t => {
+  const token = await server.tokenFor({...ada, org: 'far', lifetime: 10 ** 13})
+  t.is((await send(server, 'POST', '/session', {token})).status, 200)
+})
+
+test('when the session cannot be ended, signing out deletes the cookie anyway', async t => {
+  const own = await startServer()
+  t.teardown(() => own.close().catch(() => {}))
+  const token = await own.tokenFor(ada)
+  const signedIn = await send(own, 'POST', '/session', {token})
+  const cookie = signedIn.headers.get('set-cookie')!.split(';')[0]!
+  await own.db.schema.dropTable('tickets').execute()
+  await own.db.schema.dropTable('sessions').execute()
+  const out = await send(own, 'DELETE', '/session', undefined, {cookie})
+  t.is(out.status, 500)
+  t.regex(out.headers.get('set-cookie')!, /^boardcast_session=; /)
 })
 
 test('signing in as another member ends the session of the cookie', async t => {

@@ -111,7 +111,12 @@ test('when several callers renew the same stale value concurrently, the new valu
 
 function openCache(options: Partial<LookupCacheOptions<object>> = {}) {
   const clock = {time: 1}
-  const cache = createLookupCache<object>({maxEntries: 100, ...options, monotonicNow: () => clock.time})
+  const cache = createLookupCache<object>({
+    maxEntries: 100,
+    isUnavailable: () => false,
+    ...options,
+    monotonicNow: () => clock.time,
+  })
   return {cache, clock}
 }
 

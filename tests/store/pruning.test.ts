@@ -160,7 +160,7 @@ for (const [name, {test, open}] of Object.entries(stores)) {
       const {db, ada, id} = await start()
       const member = {organizationId: id, memberId: ada.user_id, role: 'member'} as const
       const signIn = async (endsInDays: number) => {
-        const secret = await startSession(db, {...member, expiresAt: Date.now() + endsInDays * 86_400_000})
+        const {secret} = await startSession(db, {...member, expiresAt: Date.now() + endsInDays * 86_400_000})
         return db
           .selectFrom('sessions')
           .select(['id', 'session_hash'])
