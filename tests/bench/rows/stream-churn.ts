@@ -31,7 +31,7 @@ const ends: Record<string, (context: Context, wave: number) => Promise<void>> = 
     for (const stream of await Promise.all(opening)) stream.close()
   },
   async 'the token expires'(context, wave) {
-    const streams = await openMany(context, {token: await context.tokenFor(`short ${wave}`, 2)})
+    const streams = await openMany(context, {token: await context.tokenFor(`short ${wave}`, 4)})
     await allEnd(streams, 'stream.expired')
   },
   async 'the API key is revoked'(context, wave) {
