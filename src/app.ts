@@ -35,7 +35,7 @@ export interface AppDeps {
   isStopping?: (() => boolean) | undefined
   /** Default: no limits. */
   rates?: RateCounts | undefined
-  /** The number of proxies in front of the server whose `X-Forwarded-For` is trusted. Default 0. */
+  /** The number of proxies in front of the server. The server trusts `X-Forwarded-For` of these proxies. Default 0. */
   trustProxy?: number | undefined
   /** Origins whose pages can call the API from a browser, such as `https://board.example`. */
   corsOrigins: readonly string[]

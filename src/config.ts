@@ -27,8 +27,9 @@ interface CommonConfig {
    */
   readonly bus: BusConfig
   /**
-   * MIGRATE: `auto` applies new schema files at the start. `never` only checks the schema, for a role that has no right to
-   * create tables; run `boardcast migrate` as the owner of the tables before each upgrade. Default auto.
+   * MIGRATE: `auto` applies new schema files at the start. `never` only checks the schema. Use `never` when the
+   * server's role in the database has no right to create tables. Then run `boardcast migrate` as the owner of the
+   * tables before each upgrade. Default auto.
    */
   readonly migrate: (typeof migrateModes)[number]
   /** REDIS_URL: the processes with the same Redis share the counts of `rateLimits`. Default: none. */
@@ -62,16 +63,16 @@ interface CommonConfig {
   /**
    * The maximum numbers per minute. 0 means that there is no limit. MAX_CHANGES_PER_MINUTE_PER_USER: changes of a
    * member, default 1,200. MAX_CHANGES_PER_MINUTE_PER_ORG: changes of an organization, default 12,000.
-   * `limits/burst-limits.ts` defines how many of these changes can be sent at once. The deliveries of GitHub that are recorded for the organization have a separate count with the same limit.
-   * MAX_STREAM_OPENS_PER_MINUTE: streams that a member opens, default 6 times MAX_STREAMS_PER_USER but at least 600.
-   * MAX_REFUSALS_PER_MINUTE: refused credentials from an address, default 300. Deliveries of GitHub with an invalid
-   * signature have a separate count for each project, with the same limit. MAX_SIGN_INS_PER_MINUTE: attempts to sign in
-   * from an address, default 120.
+   * `limits/burst-limits.ts` defines how many of these changes can be sent at once. The deliveries of GitHub that are
+   * recorded for the organization have a separate count with the same limit. MAX_STREAM_OPENS_PER_MINUTE: streams that
+   * a member opens. The default is 6 times MAX_STREAMS_PER_USER, and at least 600. MAX_REFUSALS_PER_MINUTE: refused
+   * credentials from an address, default 300. Deliveries of GitHub with an invalid signature have a separate count for
+   * each project, with the same limit. MAX_SIGN_INS_PER_MINUTE: attempts to sign in from an address, default 120.
    */
   readonly rateLimits: RateLimits
   /**
-   * QUERY_TOKENS: `on` accepts `?token=` and `?api_key=` in the URLs of streams; `off` refuses them, because URLs are
-   * often logged. Tickets are always accepted. Default on.
+   * QUERY_TOKENS: `on` accepts `?token=` and `?api_key=` in the URLs of streams; `off` refuses these two parameters,
+   * because URLs are often logged. Tickets are always accepted. Default on.
    */
   readonly queryTokens: boolean
   /**
@@ -81,8 +82,8 @@ interface CommonConfig {
    */
   readonly maxConnectionsPerAddress: number
   /**
-   * TRUST_PROXY: the number of proxies in front of the server, 0 to 10. The address of a client is read from the last
-   * entries of `X-Forwarded-For`: one entry for each proxy. Default 0: the header is ignored.
+   * TRUST_PROXY: the number of proxies in front of the server, 0 to 10. Each proxy adds one entry to `X-Forwarded-For`.
+   * With n proxies, the address of a client is the nth entry from the end. Default 0: the header is ignored.
    */
   readonly trustProxy: number
   /**

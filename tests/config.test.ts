@@ -164,7 +164,7 @@ test('every setting is read', t => {
   })
 })
 
-test('the quotas can be read without other settings, and their faults are reported', t => {
+test('the quotas can be read without other settings, and faults in the quotas are reported', t => {
   t.deepEqual(readQuotas({MAX_API_KEYS: '7', PORT: 'x'}), {...readConfig({}).quotas, MAX_API_KEYS: 7})
   const {faults} = t.throws(() => readQuotas({MAX_API_KEYS: '0', MAX_PROJECTS: '1.5'}), {
     instanceOf: ConfigError,
@@ -340,7 +340,7 @@ function smallPem(): string {
   return publicKey.export({type: 'spki', format: 'pem'}).toString()
 }
 
-test('by default, a member can open six times MAX_STREAMS_PER_USER streams within a minute, but at least 600 streams', t => {
+test('by default, the limit of streams that a member opens within a minute is 6 × MAX_STREAMS_PER_USER, and at least 600', t => {
   const limitWith = (env: Record<string, string>) => readConfig(env).rateLimits.streamOpensPerUser
   t.is(limitWith({}), 600)
   t.is(limitWith({MAX_STREAMS_PER_USER: '1000'}), 6_000)

@@ -1,4 +1,5 @@
-// Runs the shell scripts `agent.sh` and `ticket.sh`, and the EventSource of a ticket, exactly as they stand in README.
+// Runs three parts of README without changes: the shell scripts `agent.sh` and `ticket.sh`, and the EventSource of a
+// ticket.
 import {execFile, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {readFile} from 'node:fs/promises'
@@ -46,12 +47,12 @@ test('the agent script in README reports its runs, and curl -N receives the repo
   t.not(received[0].run_id, received[2].run_id)
 })
 
-test('the nginx setting in README keeps the port of the host, because the server compares Host with Origin', t => {
+test('the nginx setting in README forwards the Host header with its port, because the server compares Host with Origin', t => {
   t.true(readme.includes('`proxy_set_header Host $http_host`'))
   t.false(readme.includes('proxy_set_header Host $host'))
 })
 
-test('the ticket script in README watches a board with a ticket, and the EventSource in README receives the same event', async t => {
+test('the ticket script in README and the EventSource in README receive the same event of a board', async t => {
   const server = await startServer()
   t.teardown(() => server.close())
   const {ada, bob, sprint, task} = await server.team('acme')

@@ -17,8 +17,8 @@ export type RevocationReason = (typeof revocationReasons)[number]
 
 /**
  * A control record: a record of the event log that only the server's processes read. No selection matches this record,
- * so no stream delivers it. Every process discards what it has cached about the ids. If there is a reason, every process
- * also ends the streams that depend on one of the ids.
+ * so no stream delivers this record. Every process discards all cached data about the ids. If the record has a reason,
+ * every process also ends the streams that depend on one of the ids.
  */
 export interface AccessChange {
   type: 'access.changed'
@@ -39,7 +39,7 @@ export interface Grant {
   readonly ticket?: {readonly id: string; readonly useId: string} | undefined
 }
 
-/** Returns all ids of the grant under which an `AccessChange` can name it. */
+/** Returns all ids of the grant that can occur in the `ids` of an `AccessChange`. */
 export function idsOf({memberId, apiKeyId, sessionId, ticket}: Grant): string[] {
   return [memberId, apiKeyId, sessionId, ticket?.useId].filter(id => id !== undefined)
 }

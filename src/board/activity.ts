@@ -21,7 +21,7 @@ export const activitySchema = z
   ])
   .meta({
     id: 'Activity',
-    description: 'An activity has an id, and all fields of the event that has the same `type`.',
+    description: 'An activity has an id, and all fields of the event with the same `type` as the activity.',
   })
 export type Activity = z.infer<typeof activitySchema>
 

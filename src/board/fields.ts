@@ -29,9 +29,9 @@ export function text({min = 0, max, trim = false}: {min?: number; max: number; t
     })
 }
 
-// Line breaks and control characters would forge lines in logs and terminals. Bidirectional controls would show the
-// text around them in another order. The marks U+200E and U+200F are allowed: they affect only the characters beside
-// them, and Hebrew and Arabic titles need them. This pattern does not match NUL, because `text` rejects NUL.
+// Line breaks and control characters would forge lines in logs and terminals. Bidirectional controls would change the
+// order of the text around them. The marks U+200E and U+200F are allowed: these marks affect only the characters beside
+// them, and Hebrew and Arabic titles need these marks. This pattern does not match NUL, because `text` rejects NUL.
 const controls = /(?!\0)[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
 
 /**
@@ -56,7 +56,7 @@ const titleLimits = {min: 1, max: 200, trim: true}
 /** The name or title of a resource: trimmed, 1 to 200 characters. */
 export const title = text(titleLimits)
 
-/** The name or title of a resource in a request: `title`, and also one line of text. */
+/** The name or title of a resource in a request: one line of text, trimmed, 1 to 200 characters. */
 export const newTitle = name(titleLimits)
 
 /** Free text of up to 10,000 characters. */

@@ -14,7 +14,7 @@ export type Role = (typeof roles)[number]
 export const memberSchema = z.object({id, name: text({min: 1, max: 200})}).meta({id: 'Member'})
 export type Member = z.infer<typeof memberSchema>
 
-/** What the list of members contains. Events contain only the id and the name of a member. */
+/** An entry in the list of members. Events contain only the id and the name of a member. */
 export const memberDetailsSchema = memberSchema
   .extend({
     kind: z.enum(['person', 'api_key']),
@@ -32,8 +32,8 @@ export const memberDetailsSchema = memberSchema
 export type MemberDetails = z.infer<typeof memberDetailsSchema>
 
 /**
- * Throws Problem 'last-admin' when the member is an admin, and no other person in the list is an admin. API keys do not
- * count, because nobody can sign in with them.
+ * Throws Problem 'last-admin' when the member is an admin, and no other person in the list is an admin. An API key is
+ * not a person, because nobody can sign in with an API key.
  */
 export function requireOtherAdmin(members: readonly MemberDetails[], member: MemberDetails): void {
   if (!isAdmin(member) || members.some(other => other.id !== member.id && isAdmin(other))) return

@@ -1,7 +1,7 @@
 /** Quotas: limits on what an organization stores, and on what one request contains. */
 import {Problem} from './problem.ts'
 
-/** The limits. The names are the names of the settings. */
+/** The limits. The name of each property is the name of a setting. */
 export interface Quotas {
   /** The maximum number of projects of an organization. Default 1,000. */
   readonly MAX_PROJECTS: number
@@ -18,11 +18,11 @@ export interface Quotas {
   /** The maximum number of valid API keys of an organization. Default 100. */
   readonly MAX_API_KEYS: number
   /**
-   * The maximum number of bytes of all texts of an organization in UTF-8: names, titles, descriptions, goals, comments,
+   * The maximum size of all texts of an organization, in bytes of UTF-8: names, titles, descriptions, goals, comments,
    * questions, answers and activities. Default 1 GiB.
    */
   readonly MAX_BYTES_PER_ORG: number
-  /** The maximum number of bytes of the description of a story or task in UTF-8. Default 30,000. */
+  /** The maximum size of the description of a story or task, in bytes of UTF-8. Default 30,000. */
   readonly MAX_DESCRIPTION_BYTES: number
   /** The maximum number of ids and types by which one stream is filtered. Default 200. */
   readonly MAX_FILTER_VALUES: number
@@ -34,7 +34,10 @@ export type QuotaSetting = keyof Quotas
 export interface QuotaUsage {
   setting: QuotaSetting
   limit: number
-  /** What the organization used before the request. For a quota of one request: what the request contains. */
+  /**
+   * What the organization used before the request. For a quota that limits one request, `used` is the size of what the
+   * request contains.
+   */
   used: number
 }
 

@@ -18,8 +18,8 @@ export type ResetReason = (typeof resetReasons)[number]
  * the `retry` delay.
  * - `store`: the database is unavailable.
  * - `limit`: too many streams are open.
- * - `rate-limited`: the member has opened too many streams, or the address has sent too many refused credentials, within
- *   a minute.
+ * - `rate-limited`: within one minute, the member has opened too many streams, or the address has sent too many refused
+ *   credentials.
  * - `draining`: this process is stopping.
  */
 const unavailableReasons = ['store', 'limit', 'rate-limited', 'draining'] as const

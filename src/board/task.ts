@@ -8,7 +8,8 @@ export type TaskStatus = z.infer<typeof taskStatus>
 
 const estimated_hours = z.number().min(0).max(100_000).nullable()
 const refLimits = {min: 1, max: 200}
-const maxRefsLength = 2_000 // UTF-16 code units of all references together, because every board contains the references
+// In UTF-16 code units, for all references of a task together. Every board contains the references of its tasks.
+const maxRefsLength = 2_000
 
 /** The fields that a request can set. */
 const editable = {
@@ -42,7 +43,10 @@ export const taskSchema = z
   .meta({id: 'Task'})
 export type Task = z.infer<typeof taskSchema>
 
-/** A task of a board. The server omits the description, so that boards stay small. An event may add the description. */
+/**
+ * A task of a board. The server sends boards without descriptions, so that boards stay small. An event may add the
+ * description of a task.
+ */
 export const boardTaskSchema = taskSchema.partial({description: true}).meta({id: 'BoardTask'})
 export type BoardTask = z.infer<typeof boardTaskSchema>
 

@@ -1,4 +1,4 @@
-/** Announces records from a process that does not run a server, such as a command. */
+/** Announces records to the servers. This process does not run a server. It runs a command, for example. */
 import {setTimeout as delay} from 'node:timers/promises'
 import {sql} from 'kysely'
 import type {Database} from '../store/connection.ts'

@@ -20,7 +20,7 @@ export interface RedisBusOptions {
 /** Connects in the background. Reconnects when a connection is lost. */
 export function startRedisBus({url, listener, log}: RedisBusOptions): Bus {
   const sender = newSender()
-  // While Redis is unreachable, other processes find the events when they poll the log.
+  // While Redis is unreachable, the other processes find the events in the log, which each process polls.
   const publisher = createRedisClient(url)
   const subscriber = publisher.duplicate({disableOfflineQueue: false})
   const closeAll = [publisher, subscriber].map(client =>

@@ -1,4 +1,4 @@
-/** Creates connections to Redis that are replaced when they are lost. */
+/** Creates connections to Redis. When a connection is lost, a new connection replaces the lost connection. */
 import {createClient} from 'redis'
 import {retryDelayMs} from './retry-delay.ts'
 
@@ -27,8 +27,8 @@ type RedisClient = ReturnType<typeof createRedisClient>
 export function connectRedis(client: RedisClient, onError: (error: Error) => void): () => void {
   let isClosed = false
   client.on('error', onError)
-  // A call of `destroy` during a connection attempt does not end the attempt. If the client was closed during the
-  // attempt, the new connection is therefore destroyed here.
+  // A call of `destroy` during a connection attempt does not end the attempt. So if the client was closed during the
+  // attempt, the new connection must be destroyed here.
   client.on('connect', () => {
     if (isClosed) client.destroy()
   })

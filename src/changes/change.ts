@@ -35,7 +35,7 @@ export interface Effects {
   events: readonly NewEvent[]
   /** Statements that are sent in the same round trip as the events. */
   writes: readonly Compilable[]
-  /** The bytes of text that the writes add; negative when they remove text. Default 0. */
+  /** The number of bytes of text that the writes add. Negative when the writes remove text. Default 0. */
   textBytes?: number
 }
 
@@ -51,7 +51,7 @@ export interface Outcome<T> extends Pick<Effects, 'events'>, Partial<Omit<Effect
    * Default: the result is stored, and a repeated request gets the result.
    */
   repetition?: Problem
-  /** The rows that the writes add, and that quotas limit. Default: none. */
+  /** The rows that the writes add, if a quota limits the number of such rows. Default: none. */
   counted?: readonly CountedRows[]
   /** The description that the change sets. Default: the change sets no description. */
   description?: string | undefined

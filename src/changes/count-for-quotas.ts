@@ -6,9 +6,9 @@ import type {Outcome} from './change.ts'
 import {bytesOf} from './text-bytes.ts'
 
 /**
- * Returns the statements that count the rows that the change adds. The statements must be sent after the writes of the
- * change, and they fail when a quota is exceeded. Without `quotas`, returns no statements. Throws Problem
- * 'quota-exceeded' when the description is too long.
+ * Returns the statements that count the new rows of the change. Send the statements after the writes of the change. The
+ * statements fail when a quota is exceeded. Without `quotas`, returns no statements. Throws Problem 'quota-exceeded'
+ * when the description is too long.
  */
 export function countForQuotas(
   trx: Transaction<Tables>,

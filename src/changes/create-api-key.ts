@@ -10,7 +10,7 @@ import {shareCaller} from './lock-members.ts'
 
 /**
  * Creates an API key, and a member for the key. Only the hash of the key is stored. Throws Problem 'invalid-request'
- * when the key would already be expired.
+ * when `expires_at` is not in the future.
  */
 export function createApiKey(input: NewApiKey): Change<CreatedApiKey> {
   return changeBy('admin', async (trx, caller) => {

@@ -11,12 +11,12 @@ export interface LockedMembers {
   setRole: Role | null
   /** The role of the API key or of the newest token. Null when this role is unknown. */
   ownRole: Role | null
-  /** The admins of the organization, without API keys. The list may also contain other members. */
+  /** The admins of the organization, without API keys. The list also contains `member` and the caller. */
   admins: readonly MemberDetails[]
 }
 
 /**
- * Takes a shared lock on the caller, so that nobody removes the caller until the transaction ends. Throws Problem
+ * Locks the caller with a shared lock, so that nobody can remove the caller before the transaction ends. Throws Problem
  * 'member-removed'.
  */
 export async function shareCaller(trx: Transaction<Tables>, caller: Caller): Promise<void> {
@@ -32,9 +32,10 @@ export async function shareCaller(trx: Transaction<Tables>, caller: Caller): Pro
 }
 
 /**
- * Locks the member, the caller and all admins in the order of their ids, so that changes of roles and removals run one
- * after another. Throws Problem 'member-not-found'. Throws Problem 'member-removed' or 'role-insufficient' when another
- * transaction has removed the caller or changed the role of the caller.
+ * Locks the member, the caller and all admins in the order of their ids. Changes of roles and removals of members
+ * therefore run one after another. Throws Problem 'member-not-found'. When another transaction has removed the caller,
+ * throws Problem 'member-removed'. When another transaction has set a role below admin for the caller, throws Problem
+ * 'role-insufficient'.
  */
 export async function lockMembers(
   trx: Transaction<Tables>,
@@ -52,7 +53,8 @@ export async function lockMembers(
       ]),
     )
     .orderBy('m.id')
-    // The trigger of schema/0014_access.sql waits for this lock, so no member takes a task while the member is removed.
+    // The trigger of schema/0014_access.sql waits for this lock. A member can therefore not take a task while a
+    // transaction removes this member.
     .forUpdate('m')
     .execute()
   const present = admins.find(({id}) => id === caller.user_id)

@@ -41,8 +41,8 @@ export function keyOf(caller: Caller, {route, key, content}: KeyedRequest): Stor
  * Returns the result of `commit`, or the result that an earlier request with the same key stored. While another request
  * with the same key is in progress in this process, a new request waits. A change that fails stores no result. Throws
  * all errors of `commit` and of `inProgress.run`. When the stored result belongs to a request with different content,
- * throws Problem 'idempotency-key-reused'. When an earlier request has stored a problem in place of its result, throws
- * this problem.
+ * throws Problem 'idempotency-key-reused'. If an earlier request has stored a problem in place of its result, this
+ * function throws the stored problem.
  *
  * `commit` stores the events and the result in one transaction, so the primary key of the stored results decides which
  * request makes the change. A repeated request that did not wait runs its change again. This change is rejected, or the
@@ -83,11 +83,11 @@ function mayBeRepeated(error: unknown): boolean {
 
 /**
  * Returns a clause that inserts the key, the result and the cursor. The clause is part of the statement that appends the
- * events. When `repetition` is given, the clause inserts this problem and not the result.
+ * events. When `repetition` is given, the clause inserts this problem in place of the result.
  */
 export function storeResult(key: StoredKey, result: unknown, repetition?: Problem): InsertWithHead {
   const {organization_id, member_id, route} = key
-  // The parts of the JSON text are joined as text, because JSON functions of Postgres would parse the result again.
+  // The query joins the parts of the JSON as plain text. JSON functions of Postgres would parse the result again.
   const stored = repetition ? `"problem":${encodeProblem(repetition)}` : `"result":${JSON.stringify(result)}`
   const beforeEpoch = `{${stored},"cursor":{"epoch":"`
   return sql`

@@ -34,7 +34,7 @@ export function removeMember(memberId: string): Change<null> {
     } as const
     return {
       result: null,
-      // The other processes receive this event before the events of the tasks, which may be many.
+      // There may be many events of tasks, so the other processes receive this event first.
       events: [{event}, ...released.events],
       writes: [
         updateRow(trx, 'members', organizationId, memberId, {removed_at: timestamp}),
@@ -56,7 +56,7 @@ export function removeMember(memberId: string): Change<null> {
   })
 }
 
-/** Locks the open tasks of a locked member. */
+/** Locks the open tasks of a member. The member must already be locked. */
 async function lockOpenTasks(
   trx: Transaction<Tables>,
   organizationId: string,
@@ -95,7 +95,7 @@ async function releases(
   return {events: events.flat(), writes: [update]}
 }
 
-/** The removed member receives neither the event nor a notification. */
+/** The removed member does not receive the event, and gets no notification. */
 function audienceWithout(memberId: string, action: Action, before: BoardTask, after: BoardTask) {
   const {recipients, task} = taskAudience(action, before, after)
   return {recipients: recipients.filter(id => id !== memberId), task: {...task, owners: []}}

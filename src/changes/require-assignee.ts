@@ -5,8 +5,8 @@ import type {Tables} from '../store/tables.ts'
 
 /**
  * Throws Problem 'member-not-found' when the organization has no such member. Throws Problem 'assignee-is-viewer' when
- * the member may not respond. The role is the role in the member's newest token or API key, unless an admin has set
- * another role. A later token may contain another role.
+ * the member may not respond. If an admin has set a role for the member, this role applies. Otherwise, the role in the
+ * member's newest token or API key applies. The next token of the member may contain another role.
  */
 export async function requireAssignee(
   trx: Transaction<Tables>,

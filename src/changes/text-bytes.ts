@@ -1,5 +1,5 @@
 /**
- * The bytes of text that each resource counts for the quota MAX_BYTES_PER_ORG. The function `stored_text_bytes` in
+ * Counts the bytes of text of each resource for the quota MAX_BYTES_PER_ORG. The function `stored_text_bytes` in
  * `schema/` counts in the same way.
  */
 import type {Activity} from '../board/activity.ts'
@@ -43,7 +43,10 @@ export function sumOf<T>(resources: readonly T[], bytes: (resource: T) => number
   return resources.reduce((sum, resource) => sum + bytes(resource), 0)
 }
 
-/** Returns the length of the object as Postgres prints jsonb: with a space after each colon and after each comma. */
+/**
+ * Returns the number of bytes of the object in the format of jsonb: Postgres prints a space after each colon and after
+ * each comma.
+ */
 function jsonbBytes(value: object): number {
   return Buffer.byteLength(JSON.stringify(value)) + spacesOf(value)
 }

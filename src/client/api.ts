@@ -105,7 +105,7 @@ export function statusAfter(error: unknown): 'signed-out' | 'connecting' {
   return isSignedOut(error) ? 'signed-out' : 'connecting'
 }
 
-/** Returns true when the server refused the credentials, or an admin has removed the member. */
+/** Returns true when the server has refused the credentials, or when an admin has removed the member. */
 export function isSignedOut(error: unknown): boolean {
   return error instanceof Problem && (error.data.status === 401 || error.code === 'member-removed')
 }

@@ -251,7 +251,7 @@ const messages = {
   'stream.expired': startMove,
   'stream.drain': startMove,
   /**
-   * A new connection with a new token replaces the connection. If the token had less than a minute left when the
+   * A new connection with a new token replaces the old connection. If the token had less than a minute left when the
    * connection opened, the warning arrives before the stream is live. In this case, a new token would end at nearly the
    * same time, so the client keeps the connection until the connection ends.
    */

@@ -23,8 +23,8 @@ import {hasGap, include, type LeaderState, leaderSilence, type Subscription, typ
 import {watch} from './watchdog.ts'
 
 /**
- * A message between tabs on a BroadcastChannel. Tabs may run different versions of this code, so a version with another
- * form of messages must use another name for the BroadcastChannel.
+ * A message between tabs on a BroadcastChannel. Tabs may run different versions of this code. If a version changes the
+ * form of the messages, this version must also change the name of the BroadcastChannel.
  */
 type Message =
   /** The sender is the new leader. All other tabs must subscribe. */

@@ -37,7 +37,7 @@ export const overEventSource: Transport = (api, path, token, signal, {message, e
   const address = api.address(path) + (token ? `&${new URLSearchParams({token})}` : '')
   const source = new EventSource(address, {withCredentials: api.options.credentials === 'include'})
   source.onmessage = ({data, lastEventId}) => message(data, lastEventId)
-  // [spec] An EventSource reconnects only after a network error. A status other than 200 closes the EventSource
+  // [spec] An EventSource reconnects only after a network error. If the status is not 200, the EventSource closes
   // permanently: `readyState` is then 2.
   source.onerror = () => ended({refused: source.readyState > 1})
   signal.onabort = () => source.close()

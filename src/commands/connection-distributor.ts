@@ -20,8 +20,9 @@ export interface ConnectionReceiver {
 
 export interface ConnectionDistributorOptions {
   /**
-   * When a connection was sent to a worker, and the worker has not received this connection after this number of
-   * milliseconds, the connection is closed, and the worker gets the next connection. For example, the worker may have reached its limit of open files. Default 5,000.
+   * A worker must receive each connection within this number of milliseconds after the connection was sent. Otherwise,
+   * the connection is closed, and the worker gets the next connection. For example, the worker may have reached its
+   * limit of open files. Default 5,000.
    */
   receiptTimeoutMs?: number
   /** Called for each connection that is closed because every worker has reached its limit. Default: not called. */

@@ -8,8 +8,8 @@ const reservedFiles = 64 // for the bus, Redis, requests to the issuer, the log 
 const reportIntervalMs = 60_000 // the minimum time between two reports of refused connections
 
 /**
- * Returns how many connections the limit of open files permits. The other files are reserved, because a server that
- * cannot open a file cannot connect to the database again.
+ * Returns how many connections the limit of open files permits. The other files are reserved, so that the server can
+ * always connect to the database again.
  */
 export function maxConnectionsOf({store}: Pick<Config, 'store'>, maxOpenFiles: number): number {
   const reserved = reservedFiles + (store.kind === 'postgres' ? store.poolSize : 0)
@@ -31,7 +31,7 @@ export function limitConnectionsOf(
   if (maxConnectionsPerAddress === 0 || trustProxy > 0) return
   limitConnections(server, {
     // The limit is not divided by the number of workers: one worker may have more connections of an address than the
-    // others.
+    // other workers.
     maxPerAddress: maxConnectionsPerAddress,
     onRefused: address => report('MAX_CONNECTIONS_PER_ADDRESS', address),
   })

@@ -183,7 +183,7 @@ async function checkRedis(url: string): Promise<Finding> {
   })
 }
 
-/** Counts in the same way as the rate limits, because an access list of Redis may forbid the command EVAL. */
+/** Counts once with the command EVAL, which the rate limits need. An access list of Redis may forbid this command. */
 async function countOnce(client: Parameters<typeof createLimiter>[0]): Promise<void> {
   const options = {points: 1, duration: 1, keyPrefix: 'boardcast:doctor'}
   await createLimiter(client, options)

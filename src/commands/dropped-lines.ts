@@ -3,7 +3,7 @@ import type {Logger} from 'pino'
 
 /** The part of pino's destination that this file uses. */
 interface LogOutput {
-  /** `drop` is emitted for each line that is dropped, and `drain` when all waiting lines have been written. */
+  /** `drop` is emitted for each dropped line. `drain` is emitted when all waiting lines have been written. */
   on(event: 'drop' | 'drain', listener: () => void): unknown
 }
 

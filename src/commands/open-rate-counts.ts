@@ -1,4 +1,4 @@
-/** Opens the counts of the rate limits that the settings select. */
+/** Opens the counts of the rate limits. The settings decide where the counts are. */
 import type {Logger} from 'pino'
 import {connectRedis, createRedisClient} from '../bus/redis-client.ts'
 import type {Config} from '../config.ts'
@@ -15,7 +15,7 @@ export interface OpenRateCounts {
 
 /**
  * With REDIS_URL, the counts are in Redis. Without REDIS_URL, `shared` counts. By default, `shared` counts only in this
- * process. Redis does not count bursts: each process limits the bursts that it receives.
+ * process. Redis does not count bursts. With REDIS_URL, each process therefore limits bursts separately.
  */
 export function openRateCounts(
   {redisUrl, rateLimits}: Config,

@@ -33,7 +33,7 @@ export interface RunningServer {
   url: string
   /** First steps for a person who tries the demo. Undefined when the server is not a demo. */
   instructions: string | undefined
-  /** Resolves when the embedded database has stopped. After that, the process must start again. */
+  /** Resolves when the embedded database has stopped. The process must then be started again. */
   failed: Promise<Error>
   /** Makes `/readyz` fail, so that load balancers send no more requests. The server still accepts requests. */
   announceStop(): void
@@ -57,7 +57,9 @@ export interface ServeOptions {
   listener?: (server: Server) => Listener
   /** Decides whether a stream may open. By default, only the streams of this process count towards the limits. */
   permits?: StreamPermits
-  /** Counts for the rate limits when REDIS_URL is not set. Default: this process counts. */
+  /**
+   * The counts for the rate limits. These counts are used only when REDIS_URL is not set. Default: this process counts.
+   */
   rates?: RateCounts
   /** The system's limit of open files for this process. Default: unknown, so this limit is not applied. */
   maxOpenFiles?: number | undefined
@@ -182,7 +184,8 @@ async function serveStore(
       stopClosing()
       closeRates()
       const closing = closeStore()
-      // Connections to a Postgres that does not respond may stay open for long, but nothing needs them any more.
+      // If Postgres does not respond, the connections to Postgres may stay open for a long time. The server no longer
+      // needs these connections.
       await (config.store.kind === 'postgres' ? Promise.race([closing, delay(closeTimeoutMs)]) : closing)
     },
   }

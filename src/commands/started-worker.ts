@@ -21,7 +21,7 @@ export interface WorkerEnd {
 export interface StartedWorkerOptions {
   /** Counts the streams of all workers. */
   counts: StreamCounts
-  /** Counts for the rate limits of all workers. */
+  /** Counts the uses of all workers for the rate limits. */
   rates: RateCounts
   /** Hands connections to the worker while the worker can receive them. */
   connections: ConnectionDistributor

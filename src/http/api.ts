@@ -76,8 +76,8 @@ export interface ApiDeps {
   refusals: RefusalLimit
 }
 
-// The memory limit for all bodies that are being received. The process needs up to 2.5 times as much, because a buffer
-// that grows is copied.
+// The memory limit for all bodies that are being received. The process needs up to 2.5 times this
+// amount of memory, because a buffer is copied when it grows.
 const maxTotalBytes = 32 * 1024 * 1024
 
 // A request takes about 0.1 ms of CPU time before it waits for the database. Without this limit, the requests that one

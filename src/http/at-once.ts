@@ -11,7 +11,7 @@ export function limitAtOnce(atOnce: number): <T>(work: () => Promise<T>) => Prom
     try {
       return await work()
     } finally {
-      // The next caller takes over the place of this caller.
+      // When this work has ended, the next waiting call starts its work.
       const next = waiting.shift()
       if (next) next()
       else running--

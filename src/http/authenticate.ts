@@ -10,11 +10,14 @@ import {readSession} from './session-cookie.ts'
 
 export interface AuthenticatedState {
   caller: Caller
-  /** Authenticates the same credentials again, usually without a query. Throws the errors of `Identity.authenticate`. */
+  /**
+   * Authenticates the same credentials again, usually without a query of the database. Throws the errors of
+   * `Identity.authenticate`.
+   */
   authenticateAgain: () => Promise<Caller>
-  /** The ids that the caller's access depends on. */
+  /** The access of the caller depends on these ids. */
   grant: Grant
-  /** The end of the credential, in milliseconds since 1970. Undefined when the credential has no end. */
+  /** The time when the credential ends, in milliseconds since 1970. Undefined when the credential has no end. */
   expiresAt?: number | undefined
   /** Present when the credential is a ticket. */
   ticket?: UsableTicket | undefined
@@ -22,8 +25,8 @@ export interface AuthenticatedState {
 
 export interface AuthenticateOptions {
   /**
-   * The credentials that the query may contain, because EventSource in browsers cannot set headers: `tickets` permits
-   * only `?ticket=`, and `all` also permits `?token=` and `?api_key=`. Default: none.
+   * EventSource in browsers cannot set headers, so the query may contain credentials. `tickets` permits only `?ticket=`,
+   * and `all` permits `?ticket=`, `?token=` and `?api_key=`. By default, the query may contain no credentials.
    */
   inQuery?: 'tickets' | 'all'
 }
@@ -63,9 +66,9 @@ export interface IdentifyDeps {
 
 /**
  * Authenticates the credentials. If the authentication created or renamed the member, publishes the event about the
- * member. Throws the errors of `Identity.authenticate`. When the address of the client has already sent too many
- * refused credentials, and these credentials are refused too, throws Problem 'rate-limited'. For such an address, an
- * API key that this process has not accepted before is refused without a lookup.
+ * member. Throws the errors of `Identity.authenticate`. If the credentials are refused, and the address of the client
+ * has already sent too many refused credentials, throws Problem 'rate-limited'. If such an address sends an API key that
+ * this process has not accepted before, the key is refused without a lookup.
  */
 export async function identify(
   ctx: Context,
@@ -122,7 +125,10 @@ function fromQuery(
   const hasToken = token !== undefined || apiKey !== undefined
   if (ticket !== undefined) {
     if (!hasToken) return {ticket}
-    throw new Problem('invalid-request', 'Send the parameter ticket without token and api_key.')
+    throw new Problem(
+      'invalid-request',
+      'Send the parameter ticket without the parameters token and api_key.',
+    )
   }
   if (!hasToken) return undefined
   if (permitted === 'all') return {token, apiKey}

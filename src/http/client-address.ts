@@ -5,14 +5,14 @@ import {addressKey, isPrivateAddress} from '../limits/addresses.ts'
 
 /**
  * Returns the key of the client's address. Koa reads the address from `X-Forwarded-For` when TRUST_PROXY is set.
- * Without this header, the client's address is the address of the peer. Returns undefined when the peer has a private
- * address: the peer may be a proxy, and a limit would then hold for all clients of the proxy together.
+ * Without this header, the client's address is the address of the peer. If the peer then has a private address, returns
+ * undefined, because the peer may be a proxy. With a limit, all clients of this proxy would share the limit.
  */
 export function limitedAddress({ip, ips}: Pick<Context, 'ip' | 'ips'>): string | undefined {
   return ips.length === 0 && isPrivateAddress(ip) ? undefined : addressKey(ip)
 }
 
-/** Logs a warning when the first request arrives through a proxy although TRUST_PROXY is 0. */
+/** Logs a warning at the first request that has `X-Forwarded-For`. The middleware is for servers with TRUST_PROXY 0. */
 export function warnAboutProxy(log: Logger): Middleware {
   let isReported = false
   return (ctx, next) => {
@@ -20,7 +20,7 @@ export function warnAboutProxy(log: Logger): Middleware {
       isReported = true
       log.warn(
         {peer: ctx.ip},
-        'a request has X-Forwarded-For, but TRUST_PROXY is 0; limits per address hold for the proxy, not for its clients',
+        'a request has X-Forwarded-For, but TRUST_PROXY is 0; the limits per address apply to the proxy, not for its clients',
       )
     }
     return next()

@@ -14,9 +14,10 @@ const closeDelayMs = 1_000 // enough time for a client to receive the response b
  * When a request does not arrive in time, closes its connection without a response. Node would respond with status 408,
  * and EventSource does not reconnect after an error status. But EventSource reconnects after a closed connection. A
  * malformed request gets a response with an error status, because a retry would not help. If the server has already
- * written to the connection, or still owes the response to an earlier request, the connection is closed without a
- * response, because the client could think that the error is the response to the earlier request. `onError` receives
- * only the code of the error: an error of Node's parser contains the received bytes, which can include credentials.
+ * written to the connection, or has not completed the response to an earlier request, the connection is closed without
+ * a response. Otherwise, the client could think that the error is the response to the earlier request. `onError`
+ * receives only the code of the error: an error of Node's parser contains the received bytes, which can include
+ * credentials.
  */
 export function handleClientErrors(
   server: Server,
@@ -32,6 +33,6 @@ export function handleClientErrors(
       return
     }
     socket.end(`HTTP/1.1 ${statusLines[error.code ?? ''] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`)
-    setTimeout(() => socket.destroy(), closeDelayMs).unref() // the client may never close its side
+    setTimeout(() => socket.destroy(), closeDelayMs).unref() // some clients never close their side
   })
 }

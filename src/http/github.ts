@@ -58,8 +58,8 @@ export interface GithubHookDeps {
 
 export function githubHook(deps: GithubHookDeps): Router {
   const {db, secrets, rates, quotas} = deps
-  // GitHub delivers the webhooks of all its customers from the same addresses, so refused deliveries do not count for
-  // the address.
+  // GitHub delivers the webhooks of all its customers from the same addresses, so the server does not count refused
+  // deliveries per address.
   const refusals = new RefusalLimit({rates, name: 'refusedDeliveriesPerProject', keyOf: projectGroup})
   const router = new Router()
   const bodies = new BodyReader(maxTotalBytes)

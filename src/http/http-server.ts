@@ -9,8 +9,9 @@ import {UnreadResponses} from './unread-responses.ts'
 
 export interface HttpServerOptions {
   /**
-   * Milliseconds after which a connection is closed if bytes wait for its client and the client takes none of them. A
-   * connection on which the client sends nothing is closed after the same time. Default 30,000.
+   * If bytes wait for the client of a connection, and the client takes no bytes for this number of milliseconds, the
+   * server closes the connection. The server also closes a new connection on which the client sends nothing for the
+   * same time. Default 30,000.
    */
   stallTimeoutMs?: number
   /**
@@ -40,14 +41,16 @@ export function createHttpServer(
   const requests: RequestsInTurn = new RequestsInTurn(respondTo(handle), isStreamRequest, connection =>
     idle.add(connection),
   )
-  // Node closes most idle connections earlier. A connection that Node does not close receives bytes from its client.
+  // Node closes most idle connections earlier. Node does not close a connection while the client sends bytes that
+  // belong to no request.
   const idle = new IdleConnections(1.2 * keepAliveTimeoutMs, connection => requests.isHandling(connection))
   const options = {
     maxHeaderSize: 16 * 1024, // bytes of the URL and all headers; enough for a token in the URL and a token in a header
     headersTimeout: 20_000, // milliseconds, like the timeouts below
     requestTimeout: 30_000, // the time to receive a request; a response, such as a stream, can take longer
     keepAliveTimeout: keepAliveTimeoutMs,
-    // Node would respond to a request without Host immediately, and not in turn. `requireHost` rejects such requests.
+    // Node would respond to a request without Host immediately, even if earlier requests of the connection are waiting.
+    // `requireHost` rejects requests without Host.
     requireHostHeader: false,
   }
   const receive: RequestListener = (req, res) => requests.receive(req, res)
@@ -55,7 +58,7 @@ export function createHttpServer(
   server.on('checkExpectation', receive)
   const unread = new UnreadResponses(server, {
     timeoutMs: stallTimeoutMs,
-    isExempt: socket => requests.isHandlingLast(socket), // a stream watches its connection itself
+    isExempt: socket => requests.isHandlingLast(socket), // `StreamConnection` watches the connection of a stream
     maxBytes: maxUnreadBytes,
     bytesOf: socket => socket.writableLength + heldBytesOf(socket),
   })
@@ -68,7 +71,9 @@ export function createHttpServer(
   return server
 }
 
-/** [spec] RFC 9110, section 10.1.1: a server may respond to an expectation that it does not support with status 417. */
+/**
+ * [spec] RFC 9110, section 10.1.1: if a server does not support an expectation, the server may respond with status 417.
+ */
 function respondTo(handle: RequestListener): RequestListener {
   return (req, res) => {
     const {expect} = req.headers

@@ -1,6 +1,7 @@
 /**
  * Closes connections on which no request arrives. Node's `keepAliveTimeout` starts again with every byte, even if the
- * byte belongs to no request. With empty lines, a client could therefore keep a connection open without a request.
+ * byte belongs to no request. A client that sends only empty lines could therefore keep a connection open without a
+ * request.
  */
 import type {Socket} from 'node:net'
 

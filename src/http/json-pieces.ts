@@ -6,7 +6,7 @@ import type {Context} from 'koa'
 
 const bytesPerPiece = 64 * 1024 // one piece is encoded in less than a millisecond
 
-/** Encoded JSON. Several responses can send the same pieces, so that the memory does not grow with the responses. */
+/** Encoded JSON. Several responses can send the same pieces, so that more responses need no more memory. */
 export class JsonPieces {
   readonly #pieces: readonly Buffer[]
   /** The number of bytes. */
@@ -22,7 +22,7 @@ export class JsonPieces {
   }
 }
 
-/** The pieces that are in memory for the response on a connection. */
+/** For each connection, the pieces of the response that the server is sending on this connection. */
 const held = new WeakMap<Socket, JsonPieces>()
 const holders = new WeakMap<JsonPieces, number>()
 
@@ -41,8 +41,8 @@ export function sendPieces(ctx: Context, pieces: JsonPieces): void {
 }
 
 /**
- * Returns the number of bytes of pieces that are in memory for the response on this connection. If several responses
- * send the same pieces, the bytes are divided among their connections.
+ * Returns how many bytes of memory the pieces of the response on this connection use. If several responses send the same
+ * pieces, the bytes are divided among the connections of these responses.
  */
 export function heldBytesOf(connection: Socket): number {
   const pieces = held.get(connection)
@@ -67,7 +67,10 @@ export async function encodeInPieces(value: object): Promise<JsonPieces> {
   return new JsonPieces([...pieces, Buffer.from(text)])
 }
 
-/** Returns the JSON in short parts. Lists of objects are divided; everything else is one part. */
+/**
+ * Returns the JSON in short parts. A list of objects is divided. An object that contains such a list is also divided.
+ * Every other value is one part.
+ */
 function* partsOf(value: unknown): Generator<string> {
   if (isListOfObjects(value)) {
     yield '['

@@ -17,9 +17,7 @@ export const meSchema = z
   .meta({id: 'Me'})
 
 const quotaSchema = z.object({
-  setting: z
-    .string()
-    .meta({description: 'The name of the limit, which is also the name of the server’s setting.'}),
+  setting: z.string().meta({description: 'The name of the limit. The server’s setting has the same name.'}),
   limit: z.int(),
   used: z.int(),
 })

@@ -104,7 +104,8 @@ export const sessionOperations: RouteConfig[] = [
   {
     method: 'delete',
     path: sessionPath,
-    summary: 'End the session of the page, and its streams. The response deletes the session cookie.',
+    summary:
+      'End the session of the page, and the streams of this session. The response deletes the session cookie.',
     security: [],
     responses: {
       204: {description: 'Success.'},

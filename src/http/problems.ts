@@ -59,7 +59,8 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     meaning:
       'The assignee is a viewer. Viewers cannot respond, so an escalation cannot be assigned to them. Fields: `user_id`.',
   },
-  // Not 409: no change of the resource makes the request succeed, and a stream may respond with 403 but not with 409.
+  // The status is 403 and not 409, because a change of the resource cannot make the request succeed. Also, the response
+  // to a stream request may have the status 403, but may not have the status 409.
   // [spec] RFC 9110, section 15.5.4: a request can be forbidden for reasons unrelated to the credentials.
   'quota-exceeded': {
     status: 403,

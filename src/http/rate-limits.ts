@@ -60,8 +60,8 @@ const policies: Record<RateLimitName, Policy> = {
 
 /**
  * Counts a change of the caller, and adds the state of the limits to the response. Throws Problem 'rate-limited' when
- * the member or the organization exceeds its limit. A change that the limit of the member rejects does not count for the
- * organization, so that one member cannot use up the limit of the organization.
+ * the member or the organization exceeds its limit. If the limit of the member rejects a change, this change is not
+ * counted for the organization. Therefore, one member cannot use up the limit of the organization.
  */
 export async function limitChanges(ctx: Context, rates: RateCounts, caller: Caller): Promise<void> {
   const ofUser = await requireRate(ctx, rates, 'changesPerUser', caller.user_id)
@@ -84,7 +84,7 @@ export async function requireRate(
   return use
 }
 
-/** Returns the problem, and adds the state of the limit to the response. */
+/** Returns Problem 'rate-limited', and adds the state of the limit to the response. */
 export function rateLimited(
   ctx: Context,
   rates: RateCounts,
@@ -109,9 +109,9 @@ function burstExcess({limit: size}: BurstUse, limit: number): string {
 }
 
 /**
- * [spec] draft-ietf-httpapi-ratelimit-headers-10: `q` is the limit, `w` the length of the window, `r` what remains of
- * the limit, and `t` the time until the window ends. Times are in seconds. The window of a burst is the time in which
- * the whole burst becomes available again.
+ * [spec] draft-ietf-httpapi-ratelimit-headers-10: `q` is the limit, and `w` is the length of the window. `r` is the
+ * number of uses that remain, and `t` is the time until the window ends. Times are in seconds. For a limit of bursts,
+ * `w` is the time after which the whole burst is available again.
  */
 function setFields(
   ctx: Context,
@@ -129,7 +129,8 @@ function setFields(
     const {name} = policies[limitName]
     const {burst} = use
     const perMinute = rates.limits[limitName]
-    // A use that exceeds the limit of bursts is not counted for the minute, so the state of the minute is unknown.
+    // If a use exceeds the limit of bursts, the use is not counted in the limit per minute. Therefore, the state of the
+    // limit per minute is unknown.
     if (!burst?.isExceeded) add(name, perMinute, windowSeconds, use)
     if (burst) add(`${name}-burst`, burst.limit, Math.ceil((burst.limit * windowSeconds) / perMinute), burst)
   }

@@ -13,7 +13,7 @@ const refusals: readonly ProblemCode[] = [
   'invalid-signature',
 ]
 
-const maxKeys = 10_000 // the maximum number of keys that have exceeded the limit at the same time
+const maxKeys = 10_000 // at most this number of keys that have exceeded the limit are in memory
 
 /** The kinds of credentials. A signature of a webhook is counted like a token. */
 export type CredentialKind = 'token' | 'api-key' | 'ticket' | 'session'
@@ -41,11 +41,11 @@ export class RefusalLimit {
   }
 
   /**
-   * Runs `verify`, and counts the request when `verify` refuses its credentials. `verify` receives `isExceeded`:
-   * whether the key of the request has exceeded the limit. When `isExceeded` is true and `verify` refuses the
-   * credentials, throws Problem 'rate-limited'. Valid credentials are still accepted, because other clients may have
-   * the same address. Each kind of credential is counted separately. For example, many pages whose session has ended
-   * must not prevent a sign-in.
+   * Runs `verify`, and counts the request when `verify` refuses the credentials of the request. The argument
+   * `isExceeded` of `verify` says whether the key of the request has exceeded the limit. When `isExceeded` is true and
+   * `verify` refuses the credentials, throws Problem 'rate-limited'. Valid credentials are still accepted, because other
+   * clients may have the same address. Each kind of credential is counted separately. For example, when the sessions of
+   * many pages have ended, a viewer must still be able to sign in.
    */
   async watch<T>(
     ctx: Context,
@@ -57,7 +57,7 @@ export class RefusalLimit {
       return await verify(resetMs > 0)
     } catch (error) {
       if (!isRefusal(error)) throw error
-      // A page must learn that its session has ended, so that its viewer can sign in.
+      // A page must learn that the session has ended, so that the viewer can sign in.
       if (resetMs > 0 && kind !== 'session') throw this.#rateLimited(ctx, resetMs)
       await this.#count(ctx, kind)
       throw error
@@ -92,17 +92,17 @@ export class RefusalLimit {
     const key = this.#keyOf(ctx, kind)
     if (key === undefined) return
     const use = await rates.count(name, key)
-    // When no refusals remain, the key is treated as exceeded, because one more refusal would exceed the limit.
+    // When the limit allows no more refusals, the key is added now, because the next refusal would exceed the limit.
     if (use?.remaining === 0) this.#exceeded.set(key, true, {ttl: use.resetMs})
   }
 }
 
-/** A credential with one of these reasons was valid before, so an attacker has not guessed the credential. */
+/** A credential that is refused for one of these reasons was valid before, so no attacker has guessed the credential. */
 const uncountedReasons = ['expired', 'ended', 'first-use-too-late', 'api-key-revoked', 'signed-out']
 
 /**
- * Credentials that were valid before are not counted. When the tokens of a whole office expire during the night, its
- * members must be able to sign in again in the morning.
+ * Credentials that were valid before are not counted. When the tokens of a whole office expire during the night, the
+ * people in the office must be able to sign in again in the morning.
  */
 function isRefusal(error: unknown): boolean {
   return (

@@ -9,7 +9,10 @@ import type {Caller} from '../board/member.ts'
 const quietPaths = ['/livez', '/readyz']
 const maxPathLength = 200 // characters of a path that are logged
 
-/** What the log line contains in addition to the request. Later middleware sets the fields. */
+/**
+ * What the log line contains in addition to the request. The middleware that runs after `logRequests` sets these
+ * fields.
+ */
 export interface Outcome {
   /** The code of the problem, or the reason in `stream.unavailable`. */
   code?: string
@@ -18,9 +21,9 @@ export interface Outcome {
 }
 
 /**
- * Logs the request when its response has been sent or its connection has ended. `request_id` is also the `X-Request-Id`
- * of the response. The line of a stream has no `request_id`, because the response has no `X-Request-Id`: Node would keep
- * this header in memory until the stream ends.
+ * Logs a request when the response of the request has been sent, or when the connection of the request has ended.
+ * `request_id` is also the `X-Request-Id` of the response. The line of a stream has no `request_id`, because the
+ * response has no `X-Request-Id`: Node would keep this header in memory until the stream ends.
  */
 export function logRequests(log: Logger): Middleware {
   return async (ctx, next) => {
@@ -36,7 +39,7 @@ export function logRequests(log: Logger): Middleware {
       if (isStream && !res.destroyed) log.debug(request, 'stream opened')
       let isSent = false
       res.prependOnceListener('finish', () => {
-        isSent = !res.req.socket.destroyed // Node also emits `finish` when the socket is destroyed before its last write
+        isSent = !res.req.socket.destroyed // Node emits `finish` even if the socket was destroyed before the last write
       })
       onceClosed(res, () => {
         const {code, failure: err} = outcome
@@ -72,8 +75,8 @@ function describe({method, path, ip: address, state}: Context) {
 }
 
 /**
- * Copies the strings. Otherwise, the path would keep the whole URL in memory until the stream ends, and the URL can
- * contain a token.
+ * Copies the strings. Otherwise, Node would keep the whole URL in memory until the stream ends, because the path is a
+ * part of the URL. The URL can contain a token.
  */
 function copiedStrings<T extends {path: string; address: string}>(request: T): T {
   const copy = (text: string) => Buffer.from(text).toString()

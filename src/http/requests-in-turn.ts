@@ -6,8 +6,8 @@
 import type {IncomingMessage, RequestListener, ServerResponse} from 'node:http'
 import type {Socket} from 'node:net'
 
-// Each waiting request needs about 5 KB of memory. Node parses all requests of a chunk of up to 64 KiB at once, so Node
-// cannot stop a client before all these requests are waiting.
+// Each waiting request needs about 5 KB of memory. Node reads a chunk of up to 64 KiB, and parses all requests of the
+// chunk at once. So Node cannot stop a client before all requests of the chunk are waiting.
 const maxWaitingRequests = 16
 
 interface Turn {
@@ -26,9 +26,9 @@ export class RequestsInTurn {
   readonly #turns = new WeakMap<Socket, Turn>()
 
   /**
-   * @param isLast returns whether the response to the request ends the connection. In this case, later requests of the
-   * connection are never handled. The client may have sent these requests before it received the response.
-   * @param onIdle called when a connection stays open and none of its requests is in progress
+   * @param isLast returns whether the response to the request ends the connection. After such a request, no further
+   * request of the connection is handled. The client may have sent further requests before it received the response.
+   * @param onIdle is called when a connection has no request in progress and stays open
    */
   constructor(
     handle: RequestListener,
@@ -55,14 +55,18 @@ export class RequestsInTurn {
     return this.#turns.get(connection)?.current.complete === true
   }
 
-  /** Handles the request when its turn comes. Closes the connection when too many of its requests wait. */
+  /**
+   * Handles the request when all earlier requests of the connection have been handled. Closes the connection when too
+   * many requests of the connection wait.
+   */
   receive(req: IncomingMessage, res: ServerResponse): void {
     const {socket} = req
     const turn = this.#turns.get(socket)
     if (!turn) this.#start(req, res, [])
     else if (turn.waiting.length >= maxWaitingRequests) socket.destroy()
     else {
-      // Node keeps a request until its connection ends, even if the request is never handled. So these requests count too.
+      // Node stores a request until its connection ends, even if the request is never handled. So such requests also
+      // count as waiting requests.
       turn.waiting.push([req, res])
       if (turn.isLast) socket.pause()
     }
@@ -77,7 +81,7 @@ export class RequestsInTurn {
   #startNext(connection: Socket): void {
     const {isLast, waiting} = this.#turns.get(connection)!
     // [spec] RFC 9112, section 9.6: after a response with `Connection: close`, the server must not handle further requests
-    // of the connection. Node has then ended its side of the connection.
+    // of the connection. After such a response, Node has ended its side of the connection.
     const next = isLast || !connection.writable ? undefined : waiting.shift()
     if (next) {
       this.#start(...next, waiting)

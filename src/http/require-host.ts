@@ -2,13 +2,13 @@ import type {Middleware} from 'koa'
 import {Problem} from '../board/problem.ts'
 
 /**
- * Rejects a request without the header `Host`, and a request with several of these headers.
+ * Rejects a request of HTTP/1.1 without the header `Host`, and every request with several `Host` headers.
  * [spec] RFC 9112, section 3.2: a server must respond with status 400 to such requests of HTTP/1.1.
  */
 export function requireHost(): Middleware {
   return (ctx, next) => {
     const {rawHeaders, httpVersion} = ctx.req
-    // Node removes all but the first `Host` from `headers`. Another server on the way may have used a later `Host`.
+    // Node puts only the first `Host` into `headers`. A proxy in front of this server may have used another `Host`.
     const hosts = countHosts(rawHeaders)
     if (hosts === 1 || (hosts === 0 && httpVersion !== '1.1')) return next()
     ctx.set('Connection', 'close')
@@ -16,7 +16,7 @@ export function requireHost(): Middleware {
   }
 }
 
-/** `rawHeaders` contains the names and the values of the headers alternately. */
+/** In `rawHeaders`, the value of each header follows directly after the name of the header. */
 function countHosts(rawHeaders: readonly string[]): number {
   let count = 0
   for (let index = 0; index < rawHeaders.length; index += 2) {

@@ -84,7 +84,7 @@ interface Issuing<Request, Result> {
   change?: undefined
 }
 
-/** A new credential must not outlive the credential of its request. */
+/** The new credential must not end later than the credential of the request. */
 export type IssuingRequest<Request> = Request & Pick<AuthenticatedState, 'grant' | 'expiresAt'>
 
 /**
@@ -93,7 +93,9 @@ export type IssuingRequest<Request> = Request & Pick<AuthenticatedState, 'grant'
  */
 export type BoardReads = SharedReads<Snapshot<JsonPieces>>
 
-/** Lets several requests share one read of what an organization uses of its quotas. The key is the organization. */
+/**
+ * Lets several requests share one read of the quota usage of an organization. The key of a read is the organization.
+ */
 export type UsageReads = SharedReads<QuotaUsage[] | null>
 
 /** A request that was validated with the schemas of its route. */

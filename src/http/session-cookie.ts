@@ -1,6 +1,6 @@
 /**
  * The session cookie of the page. The cookie contains the secret of a session. Scripts cannot read the cookie, and other
- * sites cannot use it.
+ * sites cannot use the cookie.
  */
 import type {Context} from 'koa'
 import {Problem} from '../board/problem.ts'
@@ -9,7 +9,7 @@ import {Problem} from '../board/problem.ts'
 const attributes = {httpOnly: true, sameSite: 'strict'} as const
 
 // [spec] RFC 6265bis, section 4.1.3.2: browsers accept a cookie with the prefix `__Host-` only from the host itself, and
-// only if it is Secure and has the path `/`. A page of another subdomain can therefore not replace the cookie.
+// only if the cookie is Secure and has the path `/`. A page of another subdomain can therefore not replace the cookie.
 const secureCookie = {
   name: '__Host-boardcast_session',
   attributes: {...attributes, path: '/', secure: true},
@@ -33,7 +33,8 @@ export function clearSession(ctx: Context): void {
 
 /**
  * Returns the secret in the cookie, or undefined when there is no cookie. If there is a cookie, calls `requireOwnPage`.
- * A request of a page that was loaded over HTTPS cannot use the plain cookie, because another subdomain may have set it.
+ * When a page was loaded over HTTPS, its requests cannot use the plain cookie, because another subdomain may have set
+ * the plain cookie.
  */
 export function readSession(ctx: Context): string | undefined {
   const plain = ctx.cookies.get(plainCookie.name)
@@ -61,8 +62,9 @@ export function requireOwnPage(ctx: Context): void {
 const loopback = /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i
 
 /**
- * Returns whether the page was loaded over HTTPS. Behind a proxy that terminates TLS, only headers show this.
- * [spec] Fetch Metadata: browsers send `Sec-Fetch-Site` only to servers over HTTPS and to loopback hosts.
+ * Returns whether the page was loaded over HTTPS. Behind a proxy that terminates TLS, only headers show whether HTTPS
+ * was used. [spec] Fetch Metadata: browsers send `Sec-Fetch-Site` over HTTPS. Over plain HTTP, browsers send the header
+ * only to loopback hosts.
  */
 function isSecure(ctx: Context): boolean {
   if (ctx.secure || ctx.get('Origin').startsWith('https:')) return true

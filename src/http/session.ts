@@ -96,8 +96,9 @@ export function session(deps: SessionDeps): Router {
   return router
 
   /**
-   * Renews the session of the cookie if it belongs to the same member, so that open streams continue. Otherwise ends
-   * the session of the cookie, and starts a new session. Returns the secret of the session.
+   * If the session of the cookie belongs to the same member and can be renewed, renews this session, so that its open
+   * streams continue. Otherwise ends the session of the cookie, and starts a new session. Returns the secret of the
+   * session.
    */
   async function renewOrStart(ctx: Context, session: NewSession): Promise<string> {
     const current = readSession(ctx)

@@ -109,7 +109,7 @@ function openFor(
     const request = readRequest(ctx)
     requireFewFilters(request, maxFilterValues)
     requireTimeLeft(ctx.state as AuthenticatedState)
-    // A request that opens no stream must not end the stream that the ticket has opened before.
+    // If the request opens no stream, the previous stream of the ticket must not end.
     const opensNone = ctx.method === 'HEAD' || live.isDraining || isGone(ctx)
     if (ctx.state.ticket && !opensNone) await applyTicket(ctx, publish)
     openStream(live, ctx, request)
@@ -120,9 +120,9 @@ function openFor(
 const leastMs = 750 // a stream must end before its credential, and the server ends streams only every half second
 
 /**
- * Throws the Problem of an expired credential when the credential ends now. Requests with a token are accepted for some
- * seconds after the end of the token, because clocks differ. A stream would end at once, and EventSource would reconnect
- * again and again.
+ * Throws the Problem of an expired credential when the credential has ended or ends within `leastMs`. Requests with a
+ * token are accepted for some seconds after the end of the token, because clocks differ. A stream with such a token
+ * would end at once, and EventSource would reconnect again and again.
  */
 function requireTimeLeft({expiresAt, grant, ticket}: AuthenticatedState): void {
   if (expiresAt === undefined || expiresAt - Date.now() >= leastMs) return
@@ -132,7 +132,7 @@ function requireTimeLeft({expiresAt, grant, ticket}: AuthenticatedState): void {
   throw new Problem('invalid-token', 'This token has expired. Get a new token.', {reason: 'expired'})
 }
 
-/** Makes the ticket's previous stream end, on every process. */
+/** Ends the previous stream of the ticket, even if another process serves this stream. */
 async function applyTicket({state}: Context, publish: Publish): Promise<void> {
   const {ticket, caller} = state as AuthenticatedState
   const {grant, expiresAt, appended} = await ticket!.use()
@@ -156,7 +156,7 @@ function openStream(live: Live, ctx: Context, {framing, lastEventId, ...selectio
     return
   }
   const outcome = outcomeOf(ctx)
-  ctx.req.socket.setTimeout(0) // a stream watches its connection itself
+  ctx.req.socket.setTimeout(0) // `StreamConnection` watches the connection of a stream
   const {caller, grant, expiresAt} = ctx.state as AuthenticatedState
   const {user_id, organization_id} = caller
   // The header `Last-Event-ID` takes precedence over the parameter `lastEventId`. When EventSource reconnects, its
@@ -216,8 +216,9 @@ function readQueryOfTicket(ctx: Context): z.output<typeof ticketStreamQuery> {
 
 /**
  * Returns the query without credentials. Throws Problem 'invalid-request' when the query has a ticket, but the request
- * was authenticated with a header: the client probably expects the selection of the ticket. The value of a parameter with ids is always a list. The value of any other
- * parameter is a list only when the parameter is repeated; the schema then rejects the request.
+ * was authenticated with another credential. In this case, the client probably expects the selection of the ticket. The
+ * value of a parameter with ids is always a list. If any other parameter is repeated, its value is a list too, and the
+ * schema rejects the request.
  */
 function readQuery(ctx: Context): Record<string, string | string[]> {
   const query = new URLSearchParams(ctx.querystring)
@@ -257,7 +258,8 @@ function reportOutages(live: Live): Middleware {
   }
 }
 
-const maxJitterMs = 5_000 // the streams of a member must not all come back at the moment when the limit is reset
+// Without jitter, all streams of a member would reconnect at the moment when the limit is reset.
+const maxJitterMs = 5_000
 
 /** Returns the range of the `retry:` delay. After this delay, the limit no longer rejects the client. */
 function retryAfter({data}: Problem): DelayRange {
@@ -270,7 +272,10 @@ function retryAfter({data}: Problem): DelayRange {
 // together.
 const openedPerTurn = 16
 
-/** Whether the request is for a stream. The response to such a request ends its connection, even if no stream opens. */
+/**
+ * Whether the request is for a stream. The server closes the connection after the response to such a request, even if
+ * no stream opens.
+ */
 export function isStreamRequest({method = '', url = ''}: IncomingMessage): boolean {
   if (!['GET', 'HEAD'].includes(method)) return false
   // [spec] RFC 9112, section 3.2.2: a server must also accept an absolute URL.

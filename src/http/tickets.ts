@@ -7,7 +7,7 @@ export const ticketRoutes = [
   route({
     method: 'post',
     path: '/events/tickets',
-    summary: 'Request a ticket, with which a client that cannot set headers opens a stream.',
+    summary: 'Request a ticket. A client that cannot set headers can open a stream with this ticket.',
     role: 'viewer',
     body: newTicketSchema,
     success: 201,

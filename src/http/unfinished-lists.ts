@@ -1,11 +1,11 @@
-/** Limits the lists that are in memory because their readers have not received them yet. */
+/** Limits the number of unfinished lists: these lists are in memory until a client has received the whole list. */
 import type {ServerResponse} from 'node:http'
 import {Problem} from '../board/problem.ts'
 
 /**
- * Returns a function that a request awaits before it reads a list. At most `perMember` requests of one member proceed
- * until their responses are closed. The other requests of the member wait, in the order of arrival. Throws Problem
- * 'invalid-request' when the client disconnects before its turn.
+ * Returns a function that a request awaits before the request reads a list. At most `perMember` requests of one member
+ * proceed at the same time. The other requests of the member wait, in the order of arrival, until the response to an
+ * earlier request is closed. When the client of a waiting request disconnects, throws Problem 'invalid-request'.
  */
 export function limitUnfinished(
   perMember: number,
@@ -13,7 +13,7 @@ export function limitUnfinished(
   const unfinished = new Map<string, number>()
   const waiting = new Map<string, (() => void)[]>()
 
-  /** The next request of the member takes over the place of a response that is closed. */
+  /** When a response is closed, the next waiting request of the member proceeds. */
   function release(member: string): void {
     const callers = waiting.get(member)
     const next = callers?.shift()

@@ -5,13 +5,14 @@ import type {Socket} from 'node:net'
 const checksPerTimeout = 20
 
 export interface UnreadResponsesOptions {
-  /** Milliseconds after which a connection is closed if bytes wait for its client and the client takes none of them. */
+  /** If bytes wait for a client, and the client takes none for this number of milliseconds, the connection is closed. */
   timeoutMs: number
-  /** Returns whether other code watches the connection, so that this class must not watch it. */
+  /** Returns whether other code watches the connection. If so, this class does not watch the connection. */
   isExempt: (connection: Socket) => boolean
   /**
-   * The maximum number of bytes that wait for all clients together. When more bytes wait, connections whose clients take
-   * no bytes are closed before the timeout. The connection with the most bytes is closed first.
+   * The maximum number of bytes that wait for all clients together. When more bytes than this maximum
+   * wait, connections whose clients take no bytes are closed before the timeout. The connection with the most bytes is
+   * closed first.
    */
   maxBytes: number
   /** Returns the number of bytes that wait for the client of the connection. */
@@ -21,7 +22,7 @@ export interface UnreadResponsesOptions {
 interface Watch {
   /** Whether the client has taken no bytes since the last check. */
   isStalled: boolean
-  /** The number of checks since the client has taken bytes. */
+  /** For how many successive checks the client has taken no bytes. */
   stalledChecks: number
   stop: () => void
 }
@@ -29,7 +30,7 @@ interface Watch {
 export class UnreadResponses {
   readonly #options: UnreadResponsesOptions
   readonly #checkMs: number
-  /** Shorter than the time between two checks, so that a socket reports in time for the next check. */
+  /** This time is shorter than the time between two checks, so that a socket emits `timeout` before the next check. */
   readonly #reportMs: number
   readonly #connections = new Set<Socket>()
   /** The connections with bytes that wait for the client. */
@@ -90,8 +91,8 @@ export class UnreadResponses {
   }
 
   /**
-   * A socket emits `timeout` when it has neither received bytes nor sent any of the waiting bytes. A paused socket
-   * receives no bytes, so only bytes that the client takes count.
+   * A socket emits `timeout` when it has received no bytes and has sent no bytes. A paused socket never receives bytes.
+   * So when a paused socket emits `timeout`, the client has taken no bytes.
    */
   #watch(connection: Socket): void {
     const {timeout = 0} = connection
@@ -104,7 +105,7 @@ export class UnreadResponses {
       // When the response is complete, Node has already set the timeout of an idle connection.
       if (connection.timeout === this.#reportMs) connection.setTimeout(timeout)
     }
-    connection.once('drain', stop) // `#check` runs later, and would notice too late that no bytes wait
+    connection.once('drain', stop) // the next `#check` would notice too late that no bytes wait
     this.#watched.set(connection, {isStalled: false, stalledChecks: 0, stop})
     connection.setTimeout(this.#reportMs)
   }

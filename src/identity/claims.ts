@@ -117,8 +117,8 @@ function roleOf(value: unknown): Role | undefined {
 const maxNameLength = 200 // UTF-16 code units
 
 /**
- * Returns a name of one line that can be stored. Returns '' when the value is not a string, or when the trimmed value
- * is empty.
+ * Returns the value as one line of text that the database can store. Returns '' when the value is not a string, or when
+ * the trimmed value is empty.
  */
 function nameOf(value: unknown): string {
   return typeof value === 'string'

@@ -3,10 +3,10 @@ import type {Grant, RevocationReason} from '../board/access.ts'
 import type {Database} from '../store/connection.ts'
 
 /**
- * For each stream, returns the reason why the access of its grant was withdrawn, or null when the access still exists. A
- * key or session that does not exist counts as withdrawn. Returns `lost` when the member does not exist or the ticket has
- * another use, for example after a restore from a backup. The client must then open the stream again. One statement reads
- * all of them.
+ * For each stream, returns the reason why the access of its grant was withdrawn, or null when the access still exists.
+ * If the API key or the session does not exist, the access counts as withdrawn. Returns `lost` when the member does not
+ * exist, or when the stream is not the newest use of its ticket. For example, a restore from a backup can cause `lost`.
+ * After `lost`, the client must open the stream again. One statement reads the reasons of all streams.
  */
 export async function findRevoked(
   db: Database,

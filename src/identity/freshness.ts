@@ -1,4 +1,4 @@
-/** Decides which cached lookups are outdated or must be repeated. */
+/** Decides which cached lookups are outdated, and which cached lookups must be repeated. */
 import {LRUCache} from 'lru-cache'
 
 /** The start of a lookup. */
@@ -9,7 +9,7 @@ export interface LookupStart {
   readonly at: number
 }
 
-/** A cached value, with what can make it outdated. */
+/** A cached value, and the facts that decide whether the value is outdated. */
 export interface Lookup {
   readonly organization_id: string
   /** The ids of the member and of the credential. A change of access names these ids. */
@@ -25,14 +25,14 @@ interface Observed {
 }
 
 export interface FreshnessOptions {
-  /** The maximum number of organizations, and the maximum number of ids, that are remembered. */
+  /** `Freshness` remembers at most this number of organizations, and at most this number of ids. */
   maxEntries: number
-  /** A lookup is repeated after this number of milliseconds, unless the process receives every change of access. */
+  /** If the process may have missed a change of access, a lookup is repeated after this number of milliseconds. */
   maxAgeMs: number
   monotonicNow: () => number
   /**
-   * Returns the time of the monotonic clock since which the process has received every change of access of the
-   * organization. Returns undefined when the process may have missed a change.
+   * Returns a time of the monotonic clock. From this time until now, the process has received every change of access of
+   * the organization. Returns undefined when the process may have missed a change.
    */
   followedSince: (organizationId: string) => number | undefined
 }
@@ -44,7 +44,10 @@ export class Freshness {
   /** Lookups of every organization are outdated when their step is less than this number. */
   #allOutdatedBefore = 0
   readonly #observed: LRUCache<string, Observed>
-  /** For each id whose access has changed: lookups with this id are outdated when their step is less than the number. */
+  /**
+   * The keys are ids whose access has changed. A lookup with such an id is outdated when its step is less than the
+   * value.
+   */
   readonly #changed = new Map<string, number>()
 
   constructor(options: FreshnessOptions) {
@@ -58,7 +61,7 @@ export class Freshness {
 
   /**
    * Records the current epoch of the organization's log. If this epoch differs from the last observed epoch, the
-   * database was restored, and all lookups of the organization that have already started become outdated.
+   * database was restored. Then each lookup of the organization becomes outdated, if the lookup has already started.
    */
   observe(organizationId: string, epoch: string): void {
     const last = this.#observed.get(organizationId)
@@ -67,13 +70,13 @@ export class Freshness {
     this.#observed.set(organizationId, {epoch, outdatedBefore})
   }
 
-  /** Marks as outdated all lookups of the organization that have already started. */
+  /** Marks lookups of the organization as outdated, if these lookups have already started. */
   outdate(organizationId: string): void {
     const epoch = this.#observed.get(organizationId)?.epoch
     this.#observed.set(organizationId, {epoch, outdatedBefore: ++this.#step})
   }
 
-  /** Marks as outdated all lookups with one of the ids that have already started. */
+  /** Marks lookups with one of the ids as outdated, if these lookups have already started. */
   outdateIds(ids: readonly string[]): void {
     const outdatedBefore = ++this.#step
     if (this.#changed.size + ids.length > this.#options.maxEntries) {
@@ -97,7 +100,10 @@ export class Freshness {
     lookup.start = {step: lookup.start.step, at: this.#options.monotonicNow()}
   }
 
-  /** Returns whether the lookup must be repeated, because the process may have missed a change of access. */
+  /**
+   * Returns whether the lookup must be repeated. This is necessary when the lookup is old and the process may have
+   * missed a change of access.
+   */
   isDue({organization_id, start}: Lookup): boolean {
     const {maxAgeMs, monotonicNow, followedSince} = this.#options
     if (monotonicNow() - start.at <= maxAgeMs) return false

@@ -30,11 +30,11 @@ export interface IdentityOptions extends ClaimRules, Pick<KeySetOptions, 'onFetc
    */
   audience?: string | undefined
   /**
-   * Returns the time of the monotonic clock since which the process has received every change of access of the
+   * Returns a time of the monotonic clock. Since this time, the process has received every change of access of the
    * organization. Returns undefined when the process may have missed a change. Default: always undefined.
    */
   followedSince?: (organizationId: string) => number | undefined
-  /** Called with the caller of each request whose credential is accepted. */
+  /** Called with the caller when the credential of a request is accepted. */
   onAuthenticated?: (caller: Caller) => void
   /** The clock. Default: the system's clocks. */
   clock?: Clock
@@ -51,7 +51,8 @@ export interface Clock {
 }
 
 /**
- * The credentials of a request. The first credential in this order is used. An empty string is treated as missing.
+ * The credentials of a request. When a request has several credentials, only one credential is used: the first one in
+ * the order of these fields. An empty string is treated as missing.
  */
 export interface Credentials {
   token?: string | undefined
@@ -64,7 +65,7 @@ export interface Credentials {
 
 export interface Authentication {
   caller: Caller
-  /** The ids that the caller's access depends on. */
+  /** The access of the caller depends on the resources with these ids. */
   grant: Grant
   /** The end of the credential, in milliseconds since 1970. Undefined when the credential has no end. */
   expiresAt?: number
@@ -90,17 +91,19 @@ export interface UsableTicket {
 
 export interface Identity {
   /**
-   * With `onlyKnownKeys`, an API key or a ticket that this process has not accepted before is refused without a query.
-   * Throws Problem 'unauthenticated', 'invalid-token', 'no-organization', 'invalid-api-key', 'invalid-session',
-   * 'invalid-ticket', 'member-removed' or 'identity-unavailable'. When another process has withdrawn the access of the
-   * caller, this process refuses the credential at once if it follows the log of the organization, and after at most 2
-   * seconds otherwise. While the database is unavailable, a credential that was accepted before is still accepted,
-   * except tickets: each request with a ticket reads the ticket from the database.
+   * With `onlyKnownKeys`, if this process has not accepted an API key, a session or a ticket before, this process
+   * refuses this credential without a query. Throws Problem 'unauthenticated', 'invalid-token', 'no-organization',
+   * 'invalid-api-key', 'invalid-session', 'invalid-ticket', 'member-removed' or 'identity-unavailable'. Another process
+   * may withdraw the access of the caller. If this process follows the log of the organization, this process then
+   * refuses the credential at once. If this process does not follow the log, this process refuses the credential after
+   * at most 2 seconds. While the database is unavailable, this process accepts the tokens, API keys and sessions that
+   * it has accepted before. A request with a ticket fails during this time, because each such request reads the ticket
+   * from the database.
    */
   authenticate(credentials: Credentials, options?: {onlyKnownKeys?: boolean}): Promise<Authentication>
   /** Repeats the cached lookups of the members and credentials whose access has changed. */
   applyAccessChange(change: Pick<AccessChange, 'ids' | 'reason'>): void
-  /** Repeats the cached lookups of the organization, because changes of access may be unknown. */
+  /** Repeats the cached lookups of the organization, because this process may have missed changes of access. */
   forgetLookups(organizationId: string): void
   /** For each stream, returns the reason why the stream must end, or null; see `find-revoked.ts`. */
   findRevoked(
@@ -121,7 +124,8 @@ export interface Identity {
 
 const maxEntries = 100_000 // the maximum number of entries in each cache; one process can serve about 100,000 callers
 const maxTokenAgeMs = 60_000 // after this time, a token is verified again, because its key may have been withdrawn
-// The maximum number of API keys, sessions and tickets that are accepted while their address exceeds its limit of refusals.
+// The maximum number of API keys, sessions and tickets that this process remembers as accepted. While an address
+// exceeds its limit of refusals, the server accepts only remembered secrets from this address.
 const maxAcceptedSecrets = 10_000
 const maxLookupAgeMs = 2_000 // the documented maximum delay before a withdrawn credential is refused
 
@@ -241,8 +245,8 @@ export function createIdentity(options: IdentityOptions): Identity {
   }
 
   /**
-   * Returns the cached lookup, or looks up again when the cached lookup is outdated, is due, or `mustRenew`. If a lookup
-   * that is only due cannot be repeated because of an outage, returns the cached lookup.
+   * Returns the cached lookup. If the cached lookup is outdated or due, or if `mustRenew` returns true, looks up again
+   * first. If the cached lookup is only due, and an outage prevents the new lookup, returns the cached lookup.
    */
   async function findCurrent<T extends Lookup>(
     cache: LookupCache<T>,
@@ -325,7 +329,10 @@ function endOf(expires_at: string | null): number {
   return expires_at === null ? Number.POSITIVE_INFINITY : Date.parse(expires_at)
 }
 
-/** Returns whether a lookup failed because the database was unavailable, and not because the access has ended. */
+/**
+ * Returns true when a lookup failed because the database was unavailable. Returns false when the lookup failed for
+ * another reason, such as the end of the access.
+ */
 function isUnavailable(error: unknown): boolean {
   if (error instanceof Problem) return error.code === 'store-unavailable' || error.code === 'store-busy'
   return isOutage(error) || isBusy(error)

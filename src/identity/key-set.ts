@@ -25,17 +25,18 @@ export interface KeySetOptions {
 }
 
 const refreshMs = 5 * 60_000 // after this time, the next token causes a fetch, and no token waits for this fetch
-// After this time, the next token waits for the fetch, so that a withdrawn key is not accepted after a long time in
-// which no token arrived. When the last fetch has failed, no token waits.
+// After this time, the next token waits for the fetch. Therefore, a withdrawn key is not accepted, even if no token has
+// arrived for hours. When the last fetch has failed, no token waits.
 const staleMs = 10 * 60_000
 const maxAgeMs = 12 * 60 * 60_000 // after this time without a successful fetch, tokens cannot be verified
 const maxBytes = 1024 * 1024
-const firstDelayMs = 500 // the time between two fetches after the first failure; this time doubles with each failure
+// The minimum time between the first failed fetch and the next fetch. Each further failure doubles this time.
+const firstDelayMs = 500
 const maxDelayMs = 30_000
 
 /**
- * jose reports these error codes when the key set contains no key, or more than one key, for the token. All other
- * errors mean that the key set could not be fetched or read.
+ * jose reports the first code when the key set contains no key for the token, and the second code when the key set
+ * contains several keys for the token. All other errors mean that the key set could not be fetched or read.
  */
 const tokenErrors = ['ERR_JWKS_NO_MATCHING_KEY', 'ERR_JWKS_MULTIPLE_MATCHING_KEYS']
 
@@ -108,7 +109,10 @@ class KeySetFetcher {
   }
 }
 
-/** Returns the text of the response. Throws an error when the response is not a key set with keys, or is too long. */
+/**
+ * Returns the text of the response. Throws an error when the response is too long, is not a key set, or is a key set
+ * without keys.
+ */
 export async function readKeySet(response: Response): Promise<string> {
   if (response.status !== 200)
     throw new Error(`The key set was requested, and the status is ${response.status}`)

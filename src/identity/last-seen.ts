@@ -1,11 +1,14 @@
-/** Stores when members were last seen. The times are coarse, so that a request costs no statement. */
+/**
+ * Stores the time of each member's last request. The stored times are not exact, so that most requests cause no write
+ * to the database.
+ */
 import {sql} from 'kysely'
 import type {Caller} from '../board/member.ts'
 import type {Database} from '../store/connection.ts'
 
 export interface LastSeenOptions {
   db: Database
-  /** Called when a write fails. The times are written again later. */
+  /** Called when a write fails. The next write tries to store the same times again. */
   onError: (error: unknown) => void
   /** Milliseconds between two writes. Default 5,000. */
   writeIntervalMs?: number
@@ -13,8 +16,9 @@ export interface LastSeenOptions {
   now?: () => number
 }
 
-const minIntervalMs = 5 * 60_000 // a member's later requests within this time are not stored
-const maxMembers = 100_000 // beyond this number, members are forgotten, and their next requests are stored again
+// After a noted request of a member, further requests of the member within this time are not noted.
+const minIntervalMs = 5 * 60_000
+const maxMembers = 100_000 // when so many times are noted, the noted times of all members are deleted from memory
 const membersPerWrite = 1_000
 
 export class LastSeen {
@@ -44,7 +48,7 @@ export class LastSeen {
     if (this.#unwritten.size < maxMembers) this.#unwritten.set(memberId, {organizationId, at})
   }
 
-  /** Writes all noted times. Never throws. During a write, returns the promise of this write. */
+  /** Writes all noted times. Never throws. If a write is already in progress, returns the promise of this write. */
   write(): Promise<void> {
     this.#writing ??= this.#writeAll().finally(() => {
       this.#writing = undefined
@@ -52,7 +56,7 @@ export class LastSeen {
     return this.#writing
   }
 
-  /** Writes the noted times a last time. */
+  /** Stops the timer, and then writes all noted times. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     await this.write()
@@ -72,7 +76,10 @@ export class LastSeen {
     }
   }
 
-  /** A member whose row is locked is skipped, so that this statement never waits for a change of the member. */
+  /**
+   * If the row of a member is locked, the statement skips this member, so that the statement never waits for a change
+   * of the member.
+   */
   async #writeBatch(batch: readonly [string, {organizationId: string; at: number}][]): Promise<void> {
     await sql`
       with seen as (

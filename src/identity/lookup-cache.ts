@@ -12,8 +12,8 @@ export interface LookupCacheOptions<T> {
    */
   validForMs?: (value: T) => number
   /**
-   * Returns whether a lookup failed only because the database was unavailable. A cached value is then kept. After every
-   * other error, the cached value is removed.
+   * Returns whether a lookup failed only because the database was unavailable. After such a failure, a cached value
+   * remains in the cache. After every other error, the cached value is removed.
    */
   isUnavailable: (error: unknown) => boolean
   /** A clock that never goes back, in milliseconds. If the clock went back, entries would be valid for too long. */

@@ -15,7 +15,7 @@ export interface KnownMember {
   user_id: string
   organization_id: string
   name: string
-  /** The issue time of the token that set the name and the claimed role, RFC 3339. */
+  /** The name and the claimed role come from a token. This is the time at which the token was issued, RFC 3339. */
   named_at: string
   /** Null until a token of the member has been verified. */
   claimed_role: Role | null
@@ -51,8 +51,8 @@ export async function isMember(db: Database, {organization_id, user_id}: Caller)
 }
 
 /**
- * Returns whether the claims contain something new: the first role of the member, or another name or role in a token
- * that is newer than the token that set them.
+ * Returns true when no token of the member has been verified before. Also returns true when the name or the role has
+ * changed, and the token with the claims is newer than `named_at`.
  */
 export function hasNewClaims({name, role, issuedAt}: Claims, member: KnownMember): boolean {
   if (member.claimed_role === null) return true

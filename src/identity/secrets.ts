@@ -1,7 +1,10 @@
 /** The secrets that the server creates: API keys, the cookies of sessions, and tickets. Only hashes are stored. */
 import {createHash, randomBytes} from 'node:crypto'
 
-/** The first characters of a secret show people and secret scanners what the secret is. */
+/**
+ * The first characters of a secret. These characters tell people and secret scanners which kind of secret they have
+ * found.
+ */
 export type SecretPrefix = 'bck' | 'bcs' | 'bct'
 
 /** Returns the prefix, `_`, and 256 random bits in base64url. */

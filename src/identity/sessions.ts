@@ -24,16 +24,16 @@ export interface NewSession {
   memberId: string
   /** The role in the token with which the member signs in. */
   role: Role
-  /** The end of this token, in milliseconds since 1970. */
+  /** The end of the token with which the member signs in, in milliseconds since 1970. */
   expiresAt: number
 }
 
-const maxSessions = 100 // of one member; a new session ends the oldest sessions above this number
+const maxSessions = 100 // for each member; when a member has more sessions, the oldest sessions end
 
 export interface StartedSession {
   /** `bcs_` and 256 random bits in base64url. */
   secret: string
-  /** The change of access that ends older sessions. Undefined when the member has few sessions. */
+  /** The change of access that ends the oldest sessions of the member. Undefined when no session has been ended. */
   appended?: Appended
 }
 
@@ -101,12 +101,12 @@ export async function renewSession(
       .where('member_id', '=', memberId)
       .where('ended_at', 'is', null)
       .where('expires_at', '>', now)
-      // An earlier end would not apply to the streams that are already open.
+      // A session never gets an earlier end, because the streams that are already open would not end earlier.
       .where('expires_at', '<=', expires_at)
       .returning('id')
       .executeTakeFirst()
     if (!renewed) return undefined
-    // All processes read the session again, so that new streams of the session end later.
+    // This change makes all processes read the session again, so that new streams of the session get the new end.
     const change = {actor_user_id: memberId, ids: [renewed.id], reason: null}
     return {secret: newer, appended: await appendAccessChange(trx, organizationId, now, change)}
   })

@@ -1,6 +1,6 @@
 /**
- * Tickets for clients that cannot set headers. A ticket opens the streams of one selection, until the end of the
- * credential with which the ticket was requested. Only the newest stream of a ticket stays open.
+ * Tickets for clients that cannot set headers. A ticket opens the streams of one selection. A ticket ends together with
+ * the credential that was used to request the ticket. Only the newest stream of a ticket stays open.
  */
 import type {Grant} from '../board/access.ts'
 import {Problem} from '../board/problem.ts'
@@ -33,14 +33,14 @@ export interface FoundTicket {
 }
 
 export interface TicketUse extends Pick<FoundTicket, 'grant' | 'expiresAt'> {
-  /** The record that ends the previous stream of the ticket. Undefined when this is the first use. */
+  /** The record that ends the previous stream of the ticket. Undefined at the first use of the ticket. */
   appended?: Appended
 }
 
-const firstUseWithinMs = 30_000 // a ticket in a URL that nobody has opened soon becomes worthless
+const firstUseWithinMs = 30_000 // if nobody opens a URL with a ticket, the ticket soon becomes worthless
 const dayMs = 86_400_000
 const unusedDays = 30 // a ticket is deleted this number of days after its last use
-const expiredDays = 1 // for this time, a client that returns with an expired ticket still learns the reason
+const expiredDays = 1 // for this number of days, the server can tell a client that the ticket has expired
 
 export async function issueTicket(
   db: Database,
@@ -70,8 +70,8 @@ export async function issueTicket(
 }
 
 /**
- * Finds a ticket, but does not use the ticket. Throws Problem 'invalid-ticket' with the `reason` when the ticket cannot
- * open a stream at the time `now`. Throws Problem 'member-removed' when the member was removed.
+ * Finds a ticket, but does not use the ticket. When the ticket cannot open a stream at the time `now`, throws Problem
+ * 'invalid-ticket' with the `reason`. Throws Problem 'member-removed' when the member was removed.
  */
 export async function findTicket(db: Database, ticket: string, now: number): Promise<FoundTicket> {
   const found = isSecret('bct', ticket) ? await selectTicket(db, ticket).executeTakeFirst() : undefined
@@ -84,7 +84,7 @@ export async function findTicket(db: Database, ticket: string, now: number): Pro
  */
 export async function useTicket(db: Database, ticket: string, now: number): Promise<TicketUse> {
   return inTransaction(db, async trx => {
-    // The lock orders the uses: each use finds the previous use, and ends its stream.
+    // Because of the lock, only one use runs at a time. Each use finds the previous use, and ends the previous stream.
     const found = await selectTicket(trx, ticket).forUpdate('t').executeTakeFirst()
     const {grant, expiresAt, organization_id} = requireUsable(found, now)
     const {id, use_id: previous} = found!

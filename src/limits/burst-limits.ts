@@ -9,14 +9,15 @@ import {
 import {TokenBuckets} from './token-buckets.ts'
 
 /**
- * The size of a burst, as a number of seconds: a burst may contain as many changes as the limit allows on average in
- * this time. The limit of an organization is ten times as high, so its burst is shorter.
+ * The size of a burst, as a number of seconds: a burst may contain the number of changes that the limit allows in this
+ * time on average. The default limit of an organization is ten times as high as the limit of a user, so the burst of
+ * an organization is shorter.
  */
 const burstSeconds: Partial<Record<RateLimitName, number>> = {changesPerUser: 10, changesPerOrganization: 3}
 
 const minBurst = 60 // a person can change several selected tasks at once, even if the limit is low
 
-/** Counts like `counts`, and also limits bursts. The buckets are in the memory of this process. */
+/** Counts each use with `counts`, and also limits bursts. The buckets are in the memory of this process. */
 export class BurstLimits implements RateCounts {
   readonly limits: RateLimits
   readonly #counts: RateCounts
@@ -34,7 +35,7 @@ export class BurstLimits implements RateCounts {
     }
   }
 
-  /** A use that exceeds the limit of bursts is not counted for the minute. */
+  /** A use that exceeds the limit of bursts does not count towards the limit per minute. */
   count(name: RateLimitName, key: string): Promise<RateUse> | undefined {
     const buckets = this.#buckets.get(name)
     if (!buckets) return this.#counts.count(name, key)

@@ -25,7 +25,7 @@ export interface RateUse {
   isExceeded: boolean
   /** How many more uses the limit allows until the window ends. */
   remaining: number
-  /** Milliseconds until the window ends, at least 1 and at most 60,000. The count then starts at 0 again. */
+  /** Milliseconds until the window ends, at least 1 and at most 60,000. A new window starts with the count 0. */
   resetMs: number
   /** The state of the limit of bursts. Undefined when bursts are not limited. */
   burst?: BurstUse
@@ -84,13 +84,13 @@ function toUse({remainingPoints, msBeforeNext}: RateLimiterRes): RateUse {
   return {isExceeded: false, remaining: remainingPoints, resetMs: resetMsOf(msBeforeNext)}
 }
 
-/** When the limit is exceeded, the promise of the limiter rejects with the state of the count. */
+/** When the limit is exceeded, the promise of the limiter rejects. `reason` is then the state of the count. */
 function toExceededUse(reason: unknown): RateUse {
   if (!(reason instanceof RateLimiterRes)) throw reason
   return {isExceeded: true, remaining: 0, resetMs: resetMsOf(reason.msBeforeNext)}
 }
 
-/** The limiters use the time of day, which may go back. The rest of the window could then seem to last hours. */
+/** The limiters use the time of day. When this clock is set back, the window could seem to last for hours. */
 function resetMsOf(msBeforeNext: number): number {
   return Math.min(Math.max(msBeforeNext, 1), windowSeconds * 1_000)
 }

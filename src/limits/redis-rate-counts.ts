@@ -15,10 +15,11 @@ const maxExceeded = 10_000
 
 export interface RedisRateCountsOptions {
   /**
-   * The milliseconds after which a use is counted in the memory of this process if Redis has not responded. Default 250.
+   * If Redis has not responded after this number of milliseconds, the use is counted in the memory of this process.
+   * Default 250.
    */
   timeoutMs?: number
-  /** Called with the reason for each use that is counted in the memory of this process. Default: not called. */
+  /** Called for each use that is counted in the memory of this process. `error` is the reason. Default: not called. */
   onFailed?: (error: Error) => void
 }
 
@@ -27,7 +28,10 @@ export class RedisRateCounts implements RateCounts {
   readonly #shared: RateCounts
   /** Counts the uses while Redis does not respond. */
   readonly #own: RateCounts
-  /** The keys that have exceeded their limit, until their window ends. Uses of these keys send no commands to Redis. */
+  /**
+   * The keys that have exceeded their limit. A key is removed when the window of the key ends. Uses of these keys send
+   * no commands to Redis.
+   */
   readonly #exceeded = new LRUCache<string, true>({max: maxExceeded})
   readonly #timeoutMs: number
   readonly #onFailed: (error: Error) => void

@@ -15,7 +15,10 @@ export interface CountRequest {
   uses: {name: RateLimitName; key: string}[]
 }
 
-/** Contains the state after each use of the request with this id, in the same order. */
+/**
+ * The response to the `CountRequest` with the same id. `uses` contains the state after each use, in the order of the
+ * request.
+ */
 export interface CountResponse {
   id: number
   uses: RateUse[]
@@ -26,7 +29,8 @@ export interface SharedRateCountsOptions {
   /** Sends the request to the primary process. Must not throw. */
   send: (request: CountRequest) => void
   /**
-   * Milliseconds after which the worker counts the uses itself if the primary process has not responded. Default 1,000.
+   * If the primary process has not responded after this number of milliseconds, the worker counts the uses itself.
+   * Default 1,000.
    */
   responseTimeoutMs?: number
 }
@@ -42,7 +46,7 @@ interface Sent {
   timer: NodeJS.Timeout
 }
 
-/** The side of a worker. */
+/** Used in a worker. Sends the uses to the primary process. */
 export class SharedRateCounts implements RateCounts {
   readonly limits: RateLimits
   readonly #send: (request: CountRequest) => void
@@ -111,7 +115,7 @@ export class SharedRateCounts implements RateCounts {
   }
 }
 
-/** The side of the primary process. Counts the uses of a worker's request. */
+/** Called in the primary process. Counts the uses in the request of a worker. */
 export async function answerCountRequest(
   counts: RateCounts,
   {id, uses}: CountRequest,

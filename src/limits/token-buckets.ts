@@ -1,4 +1,4 @@
-/** Token buckets: each key may use its tokens at once, and then receives new tokens at a steady rate. */
+/** Token buckets: each key has a bucket, and may use all its tokens at once. New tokens arrive at a steady rate. */
 import {LRUCache} from 'lru-cache'
 
 export interface TokenBucketsOptions {
@@ -6,7 +6,7 @@ export interface TokenBucketsOptions {
   size: number
   /** The number of tokens that a bucket receives per second until it is full. */
   perSecond: number
-  /** A clock that never goes back, in milliseconds. Default: `performance.now`. */
+  /** Returns the time of a clock that never goes back, in milliseconds. Default: `performance.now`. */
   monotonicNow?: () => number
 }
 
@@ -16,11 +16,15 @@ export interface BucketUse {
   isExceeded: boolean
   /** The number of whole tokens in the bucket. */
   remaining: number
-  /** If the bucket was empty, the milliseconds until its next token. Otherwise, the milliseconds until it is full. */
+  /**
+   * If the bucket was empty, the milliseconds until the next token arrives. Otherwise, the milliseconds until the
+   * bucket is full.
+   */
   resetMs: number
 }
 
-const maxKeys = 100_000 // when there are more keys, the key that was used the longest time ago gets a full bucket
+// When there are more keys, the least recently used key is forgotten, so the next bucket of this key is full.
+const maxKeys = 100_000
 
 export class TokenBuckets {
   readonly size: number

@@ -21,22 +21,22 @@ export type FindRevoked = (
   streams: readonly Pick<GrantedStream, 'organizationId' | 'grant'>[],
 ) => Promise<readonly (RevocationReason | 'lost' | null)[]>
 
-/** Knows the access of callers: the identity of the server. */
+/** The part of the server that knows the access of each caller. */
 export interface AccessHost {
   /**
-   * Called with the epoch of each log whose head has been read. The epoch is null when the organization no longer has a
-   * log, for example after a restore from a backup that is older than the organization.
+   * Called when the head of a log has been read, with the epoch of this log. The epoch is null when the organization no
+   * longer has a log, for example after a restore from a backup that is older than the organization.
    */
   observeEpoch(organizationId: string, epoch: string | null): void
   /** Called with each change of access that the process receives. The same change may be received several times. */
   applyAccessChange(change: AccessChange): void
-  /** Called when a part of the organization's log was skipped, so that changes of access may be unknown. */
+  /** Called when the process has skipped a part of the organization's log, which may contain changes of access. */
   forgetLookups(organizationId: string): void
   findRevoked: FindRevoked
 }
 
 export interface AccessWatchOptions {
-  /** Reads from the database. When `findRevoked` is undefined, streams end only because of `apply`. */
+  /** Reads from the database. When `findRevoked` is undefined, only `apply` ends streams. */
   findRevoked: FindRevoked | undefined
   /** Milliseconds after which a read is abandoned. An abandoned read is retried once. */
   readTimeoutMs: number
@@ -73,7 +73,7 @@ export class AccessWatch<T extends GrantedStream> {
     this.#unchecked.delete(stream)
   }
 
-  /** Ends the streams that depend on one of the ids of the change, if the change has a reason. */
+  /** If the change has a reason, ends the streams that depend on one of the ids of the change. */
   apply({ids, reason}: Pick<AccessChange, 'ids' | 'reason'>): void {
     if (reason === null) return
     const streams = new Set<T>()
@@ -82,12 +82,12 @@ export class AccessWatch<T extends GrantedStream> {
   }
 
   /**
-   * Compares the access of open streams with the database. Call this method when the process may not have received a
-   * change of access: for a stream that has just opened, and when a part of the log was skipped.
+   * Compares the access of open streams with the database. Call this method for a stream that has just opened, and when
+   * a part of the log was skipped. In these two cases, the process may not have received a change of access.
    */
   check(streams: Iterable<T>): void {
     if (!this.#options.findRevoked) return
-    // The streams that open in the same turn of the event loop share one read.
+    // One read checks all streams that open in the same iteration of the event loop.
     if (this.#unchecked.size === 0) setImmediate(() => void this.#checkAll())
     for (const stream of streams) this.#unchecked.add(stream)
   }
@@ -106,7 +106,7 @@ export class AccessWatch<T extends GrantedStream> {
       try {
         await this.#checkBatch(batch)
       } catch (error) {
-        // A stream that has closed meanwhile is checked once more, which does nothing.
+        // A stream that has closed meanwhile is also checked again. This check has no effect.
         for (const stream of batch) this.#unchecked.add(stream)
         this.#options.onError(error)
         break

@@ -20,7 +20,7 @@ export const expiryWarningMs = 60_000
 export const slotMs = 250
 const tickMs = 500
 const warningWindowMs = 5_000 // the warnings of a slot are spread over this time
-const marginMs = 250 // a tick can be late by this time, and no stream lives longer than its credential
+const marginMs = 250 // even when a tick is late by this time, every stream ends no later than its credential
 
 export interface ExpiriesOptions {
   /** Returns the time of day in milliseconds since 1970. */
@@ -29,7 +29,7 @@ export interface ExpiriesOptions {
   now: () => number
 }
 
-/** The open streams whose credentials have an end. A stream ends at most a second before its credential. */
+/** The open streams whose credentials have an end. A stream ends in the last second before its credential ends. */
 export class Expiries<T extends ExpiringStream> {
   readonly #slots = new Map<number, Slot<T>>()
   readonly #options: ExpiriesOptions
@@ -61,7 +61,7 @@ export class Expiries<T extends ExpiringStream> {
   }
 
   /**
-   * Warns the streams whose credentials end within a minute, and ends the streams whose credentials are about to end.
+   * Warns the clients whose credentials end within a minute. Ends the streams whose credentials end within a second.
    * The time of day is read at every tick, so that a change of the system clock has an effect at once.
    */
   tick(): void {

@@ -26,7 +26,7 @@ export interface StreamRequest {
   userId: string
   selection: Selection
   framing: Framing
-  /** The ids that the stream's access depends on. Default: only the member. */
+  /** The access of the stream depends on the resources with these ids. Default: only the member. */
   grant?: Grant
   /** The end of the stream's credential, in milliseconds since 1970. Default: the credential has no end. */
   expiresAt?: number
@@ -52,7 +52,7 @@ export interface FeedResources {
   now: () => number
   /** Called with each change of access in the log, in seq order. */
   onAccessChange: (change: AccessChange) => void
-  /** Called when the feed has skipped a part of the log, so that changes of access may be unknown. */
+  /** Called when the feed has skipped a part of the log. The skipped part may contain changes of access. */
   onSkipped: (organizationId: string) => void
   /** Called each time a subscriber falls behind. */
   onBehind: () => void
@@ -84,7 +84,7 @@ export class Feed {
   #checkedAt = 0
   /** The same time, measured with the clock that never goes back. Before the first comparison: the feed's creation. */
   #checkedAtMonotonic: number
-  /** Since this time, measured with the clock that never goes back, the feed has received every record of the log. */
+  /** The feed has received every record of the log since this time of the clock that never goes back. */
   #completeSince = Number.POSITIVE_INFINITY
   /** Whether the log no longer exists. */
   #isEnded = false
@@ -145,7 +145,7 @@ export class Feed {
   }
 
   /**
-   * Since this time of the clock that never goes back, the feed has received every record of the log. Infinity until the
+   * The feed has received every record of the log since this time of the clock that never goes back. Infinity until the
    * feed is ready.
    */
   get completeSince(): number {

@@ -24,7 +24,7 @@ export interface HeadWatchOptions {
   onHead: (organizationId: string, head: Cursor) => Promise<void>
   /** Called for each log when its head has been read. The epoch is null when the log does not exist. */
   onEpoch: (organizationId: string, epoch: string | null) => void
-  /** Called when the log may have lost events of the epoch `epoch`. A new epoch has then begun. */
+  /** Called when the log may have lost events of the epoch `epoch`. Before this call, a new epoch has begun. */
   onRenewed: (organizationId: string, epoch: string) => void
   /** Called when a poll fails. */
   onError: (error: unknown) => void

@@ -57,7 +57,7 @@ export class HeartbeatWheel<T extends Receiver> implements Iterable<T> {
   /** Sends all heartbeats that are due. Several slots may be due, because timers are late in a busy process. */
   beat(): void {
     const due = Math.floor((this.#now() - this.#startedAt) / this.#slotMs)
-    this.#turns = Math.max(this.#turns, due - slotCount) // one call sends a receiver at most one heartbeat
+    this.#turns = Math.max(this.#turns, due - slotCount) // each receiver gets at most one heartbeat per call
     while (this.#turns < due) {
       for (const receiver of this.#slots[this.#turns++ % slotCount]!) receiver.heartbeat()
     }

@@ -45,7 +45,7 @@ export interface LiveLimits {
   feedLingerMs: number
   /**
    * Milliseconds between two polls of the log heads. A poll finds events that other processes appended. Default 1 900,
-   * so that an event that the bus has lost, and a change of access, take effect within 2 seconds.
+   * so that events that the bus has lost arrive within 2 seconds. Changes of access also take effect within 2 seconds.
    */
   pollIntervalMs: number
   /** Milliseconds after which a read of the log is abandoned. An abandoned read is retried once. Default 5 000. */
@@ -95,7 +95,10 @@ export const retryAfterBreak: DelayRange = {minMs: 500, maxMs: 1_500}
  */
 export const retryAfterDrain: DelayRange = {minMs: 100, maxMs: 1_000}
 
-/** The delay before a client reconnects after its ticket has opened another stream: at least a day. */
+/**
+ * When the ticket of a stream has opened another stream, the client of the first stream waits for this delay before the
+ * client reconnects. The delay is at least a day.
+ */
 export const retryAfterSuperseded: DelayRange = {minMs: 86_400_000, maxMs: 90_000_000}
 
 /** The delay before a client reconnects after `stream.unavailable`. */

@@ -62,7 +62,7 @@ export interface LiveStats {
   cut: number
 }
 
-/** Called with the reason when the stream ends immediately with `stream.unavailable`. */
+/** If the server ends a new stream immediately with `stream.unavailable`, this function is called with the reason. */
 type OnRefused = (reason: UnavailableReason) => void
 
 export interface Live {
@@ -77,8 +77,8 @@ export interface Live {
    */
   checkLogs(organizationId?: string): void
   /**
-   * Returns a time of the monotonic clock. Since this time, the process has received every change of access of the
-   * organization. Returns undefined when the process does not follow the log of the organization, or when the
+   * Returns a time of the monotonic clock. From this time until now, the process has received every change of access of
+   * the organization. Returns undefined when the process does not follow the log of the organization, or when the
    * process has not been able to read the log for several polls.
    */
   followedSince(organizationId: string): number | undefined
@@ -161,7 +161,7 @@ export function startLive(options: LiveOptions): Live {
 
   return {
     publish(organizationId, appended) {
-      // A feed also finds these changes, but only in the order of the log.
+      // A feed also finds changes of access, but in the order of the log, so possibly later than this loop.
       for (const change of accessChangesOf(appended)) applyAccessChange(change)
       feeds.get(organizationId)?.offer(appended)
     },
@@ -212,7 +212,8 @@ export function startLive(options: LiveOptions): Live {
     subscribers.add(subscriber)
     expiries.add(subscriber)
     watch.add(subscriber)
-    // From the moment when the feed is ready, the feed finds every change of access. The check finds earlier changes.
+    // When the feed is ready, the feed finds every new change of access. `watch.check` finds the changes before this
+    // moment.
     feed.ready.then(
       () => subscriber.state !== 'closed' && watch.check([subscriber]),
       () => {},

@@ -44,14 +44,14 @@ export interface SubscriberHost {
 export interface StreamSettings {
   readonly limits: LiveLimits
   readonly heartbeatSeconds: number
-  /** Returns the time of day in milliseconds since 1970, by which credentials end. */
+  /** Returns the time of day in milliseconds since 1970. This clock decides when credentials end. */
   readonly timeOfDay: () => number
 }
 
 export interface SubscriberOptions {
   organizationId: string
   userId: string
-  /** The ids that the stream's access depends on. Default: only the member. */
+  /** The access of the stream depends on the resources with these ids. Default: only the member. */
   grant?: Grant
   /** The end of the stream's credential, in milliseconds since 1970. Default: the credential has no end. */
   expiresAt?: number
@@ -191,8 +191,8 @@ export class Subscriber implements ExpiringStream, GrantedStream {
   }
 
   /**
-   * Tells the client that its credential will end soon. Does nothing before the stream is open: if the credential then
-   * ends soon, the stream is warned when it opens.
+   * Tells the client that the credential of the stream will end soon. Does nothing before the stream is open. If the
+   * credential will end soon when the stream opens, the client is warned at that moment.
    */
   warnOfExpiry(): void {
     if (this.#isWarned || this.state === 'opening' || this.state === 'closed') return
@@ -206,7 +206,7 @@ export class Subscriber implements ExpiringStream, GrantedStream {
     this.#connection.queue(controlBytes({type: 'stream.expiring', expires_at}, this.#host.framing))
   }
 
-  /** Ends the stream, because its credential ends. */
+  /** Ends the stream, because the credential of the stream ends. */
   expire(): void {
     if (this.state === 'closed') return
     if (this.state === 'opening')
@@ -218,8 +218,8 @@ export class Subscriber implements ExpiringStream, GrantedStream {
   /** Ends the stream, because the access of the client was withdrawn. */
   revoke(reason: RevocationReason): void {
     if (this.state === 'closed') return
-    // A browser repeats the URL of the stream. Without the long delay, two pages with the same ticket would end each
-    // other's streams again and again.
+    // After the end of a stream, a browser requests the same URL again. Without the long delay, two pages with the same
+    // ticket would end each other's streams again and again.
     if (reason === 'ticket-superseded') this.#connection.queue(retryBytes(retryAfterSuperseded))
     this.#connection.queue(controlBytes({type: 'stream.revoked', reason}, this.#host.framing))
     this.#end()

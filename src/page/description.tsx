@@ -1,4 +1,4 @@
-/** Descriptions are not part of a board. The page reads the description of a task or story when the page needs it. */
+/** Descriptions are not part of a board. The page reads the description of a task or story only when necessary. */
 import {useEffect} from 'react'
 import {Dialog} from './dialog.tsx'
 import {type Fetched, useFetched} from './fetched.ts'
@@ -16,7 +16,7 @@ export interface Description extends Fetched<Described> {
   text: string | undefined
 }
 
-/** Returns the description of the task or story. `path` is the path of this resource in the API. */
+/** Returns the description of the task or story. `path` is the path of the task or story in the API. */
 export function useDescription(path: string, {version, description}: Described): Description {
   const {api} = useSession()
   const isMissing = description === undefined

@@ -34,7 +34,7 @@ export function NewStory({projectId, sprintId, onClose}: NewStoryProps) {
 }
 
 interface EditStoryProps {
-  /** A story of a board has its tasks, and may have no description. */
+  /** A story from a board contains the tasks of the story, and may lack the description. */
   story: Omit<Story, 'description'> & {description?: string | undefined; tasks?: readonly BoardTask[]}
   onClose(): void
 }
@@ -78,8 +78,8 @@ export function EditStory({story, onClose}: EditStoryProps) {
 }
 
 /**
- * Returns whether the viewer may delete the story with all its tasks. If `known` does not contain the tasks, and the
- * viewer is not an admin, the tasks are fetched; until then, the result is false.
+ * Returns whether the viewer may delete the story with all its tasks. If `known` is undefined and the viewer is not
+ * an admin, the tasks are fetched. The result is false until the tasks have arrived.
  */
 function useDeletable(path: string, known: readonly BoardTask[] | undefined): boolean {
   const {api, me} = useSession()

@@ -13,13 +13,13 @@ export interface Fetched<T> {
   update(alter: (value: T) => T): void
 }
 
-/** How often a member has signed in on this page. */
+/** The number of sign-ins on this page. */
 export const SignInsContext = createContext(0)
 
 /**
  * Fetches a value once for each `key`. After a failed attempt, fetches again until an attempt succeeds. After a
- * sign-in, the next attempt starts immediately. Does not fetch while `key` is `false`. Updates during a fetch are also applied to the fetched value, because this value may be older
- * than the updates.
+ * sign-in, the next attempt starts immediately. Does not fetch while `key` is `false`. Updates during a fetch are also
+ * applied to the fetched value, because this value may be older than the updates.
  */
 export function useFetched<T>(key: string | false, fetchValue: () => Promise<T>): Fetched<T> {
   const [state, setState] = useState<{key: string | false; value?: T; error?: unknown}>({key})

@@ -38,7 +38,7 @@ export function Form({className = 'form', onSubmit, actions, children}: FormProp
     if (errors !== noErrors) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
   }, [errors])
 
-  // After a sign-in, the member can send the form again.
+  // After a sign-in, the errors disappear, because the member can send the form again.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the effect must run after each sign-in
   useEffect(() => setErrors(noErrors), [signIns])
 

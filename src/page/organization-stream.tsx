@@ -59,7 +59,7 @@ const types: EventType[] = [
 const selection = {topics: ['tasks', 'projects', 'user'] as const, types}
 
 const StreamContext = createContext<OrganizationStream | undefined>(undefined)
-/** `removed_at` is undefined in members that an event has delivered. */
+/** When a member comes from an event, `removed_at` is undefined. */
 type KnownMember = Member & {removed_at?: string | null}
 
 const MembersContext = createContext<readonly KnownMember[]>([])
@@ -122,8 +122,8 @@ export function useOrganizationConnection(): Connection {
 }
 
 /**
- * Returns all members of the organization, including removed members, because their names occur on the page. The list is
- * empty until the members are loaded.
+ * Returns all members of the organization. Removed members are included, because the page also shows the names of
+ * removed members. The list is empty until the members are loaded.
  */
 export function useMembers(): readonly Member[] {
   return useContext(MembersContext)

@@ -26,13 +26,14 @@ interface Session {
    * Rejects when the server does not end the sessions. In this case, the member may still be signed in.
    */
   signOut(options?: {everywhere?: boolean}): Promise<void>
-  /** How often a member has signed in on this page. Streams reconnect when this number changes. */
+  /** The number of sign-ins on this page. Streams reconnect when this number changes. */
   signIns: number
   /** Shows the dialog with which the member signs in again. Call this method after an action of the member. */
   askToSignIn(): void
   /**
-   * Shows the same dialog without an action of the member. Does nothing while the member is typing or another modal
-   * dialog is open, and after the member has closed the dialog. The next sign-in ends this last restriction.
+   * Shows the dialog of `askToSignIn` without an action of the member. Does nothing while the member is typing, or
+   * while another modal dialog is open. When the member closes the dialog, this method does nothing until
+   * the next sign-in.
    */
   offerSignIn(): void
 }
@@ -102,7 +103,7 @@ export function SessionProvider({children}: {children: ReactNode}) {
     async ({everywhere = false} = {}) => {
       if (everywhere) await api.call('DELETE', '/sessions')
       const deletion = api.call('DELETE', '/session')
-      // If all sessions have ended, only the cookie is left, and the server refuses this cookie.
+      // When all sessions have ended, the server refuses the cookie. This refusal is not a failure of the sign-out.
       await (everywhere ? deletion.catch(() => {}) : deletion)
       changeMember(null)
     },

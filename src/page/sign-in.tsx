@@ -60,7 +60,7 @@ export function SessionEndedDialog({me, api, onSignedIn, onClose}: SignInProps &
   const fetched = useDemoMembers(api)
   const area = useRef<HTMLDivElement>(null)
   const isLoaded = fetched.value !== undefined
-  // The form appears after the dialog, so the dialog cannot give the focus to the form.
+  // The form is loaded after the dialog has opened, so the dialog cannot give the focus to the form.
   useEffect(() => {
     if (isLoaded) area.current?.querySelector<HTMLElement>('button, input')?.focus()
   }, [isLoaded])

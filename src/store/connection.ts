@@ -24,7 +24,7 @@ export interface StoreOptions {
   acquireTimeoutMs?: number
   /** Called when a connection breaks. The pool replaces the connection, and the process continues. */
   onConnectionLost?: (error: Error) => void
-  /** Called once, when the embedded store has stopped. After that, all queries fail until the process starts again. */
+  /** Called once, when the embedded store has stopped. All queries then fail until the process is started again. */
   onFailed?: (error: Error) => void
   /** The timer that detects silent connections to Postgres. Default: a system timer. */
   everySecond?: EverySecond
@@ -77,9 +77,8 @@ async function openPostgres(url: string, options: StoreOptions): Promise<Store> 
     // The pool listens only for errors of idle clients. Without this listener, an error of a client in use would end
     // the process.
     client.on('error', error => options.onConnectionLost?.(error))
-    // These statements are sent before the first query, and the first query does not wait for their response. An error
-    // of these statements is ignored: a statement fails when the connection is lost, and the first query then fails
-    // too.
+    // These statements are sent before the first query, and the first query does not wait for the response to
+    // these statements. Errors of these statements are ignored: when the connection is lost, the first query fails too.
     client.query(`${setFormats};${setTimeLimits(timeLimits)}`).catch(() => {})
   })
   pool.on('error', () => {}) // the client has already reported the same error

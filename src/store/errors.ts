@@ -25,7 +25,7 @@ export function isQuotaExceeded(error: unknown): boolean {
   return codeOf(error) === 'BCK03' // the functions of schema/0012_quotas.sql fail with this code
 }
 
-/** Returns whether a change would have made a removed member the owner of a task. */
+/** Returns whether a change failed because a removed member would have become the owner of a task. */
 export function isOwnerRemoved(error: unknown): boolean {
   return codeOf(error) === 'BCK04' // the trigger of schema/0014_access.sql fails with this code
 }
@@ -69,8 +69,8 @@ export function isBusy(error: unknown): boolean {
 }
 
 /**
- * Tells an operator what is wrong with DATABASE_URL when a connection failed with this error. Returns undefined when the
- * error has another cause.
+ * If a connection failed because of a mistake in DATABASE_URL, returns a text that explains the mistake to an operator.
+ * Returns undefined when the error has another cause.
  */
 export function explainConnectionError(error: unknown): string | undefined {
   const code = codeOf(error)

@@ -70,8 +70,8 @@ export async function createEventStream(trx: Transaction<Tables>, organizationId
 
 /**
  * Appends events to the organization's log. Call this at the end of a transaction. The statements in `writes` run
- * before the append, in the same round trip. `textBytes` is counted with the append. Seqs are assigned while the log's
- * row in `event_streams` is locked, so the events of a later commit have higher seqs.
+ * before the append, in the same round trip. The append also counts `textBytes`. Seqs are assigned while the log's row
+ * in `event_streams` is locked, so the events of a later commit have higher seqs.
  */
 export async function appendEvents(
   trx: Transaction<Tables>,
@@ -90,7 +90,10 @@ export async function appendEvents(
   return toAppended(stream!, events, rows)
 }
 
-/** Appends a change of access; see `board/access.ts`. Call this last in the transaction that changes the access. */
+/**
+ * Appends a change of access; see `board/access.ts`. Call this function at the end of the transaction that changes the
+ * access.
+ */
 export async function appendAccessChange(
   trx: Transaction<Tables>,
   organizationId: string,
@@ -109,10 +112,13 @@ export function accessChangesOf({records}: Appended): AccessChange[] {
 /** An `insert … select` from the row `stream`. This row has the epoch and the head of the log after the append. */
 export type InsertWithHead = RawBuilder<unknown>
 
-/** What the statement that appends events also does. */
+/** Additional work of the statement that appends events. */
 export interface WithAppend {
   insert?: InsertWithHead | undefined
-  /** Counted in the same UPDATE as the head, because each UPDATE writes a new version of the row. Default: no change. */
+  /**
+   * The UPDATE that changes the head also counts these bytes, because each UPDATE writes a new version of the row.
+   * Default: no change.
+   */
   textBytes?: TextBytes
 }
 
@@ -124,7 +130,7 @@ const eventsPerTrip = 250
 
 /**
  * Like `appendEvents`, but also commits the transaction in the same round trip. More than 250 events need several round
- * trips. The first of them counts `textBytes`, and the last of them runs `insert`.
+ * trips. The first round trip counts `textBytes`, and the last round trip runs `insert`.
  */
 export async function commitEvents(
   trx: Transaction<Tables>,

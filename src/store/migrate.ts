@@ -22,8 +22,8 @@ export class SchemaError extends Error {
 /**
  * Applies every file that has not been applied to this database. Each file is applied in a separate transaction.
  * Returns the names of the files that this call has applied. When several processes start at the same time, one process
- * applies a file while the other processes wait. When no file must be applied, the role needs no right to create tables.
- * Throws SchemaError 'schema-too-new'.
+ * applies a file while the other processes wait. If all files have already been applied, the role needs no right to
+ * create tables. Throws SchemaError 'schema-too-new'.
  */
 export async function migrate(db: Database): Promise<string[]> {
   const applied: string[] = []
@@ -35,8 +35,8 @@ export async function migrate(db: Database): Promise<string[]> {
 }
 
 /**
- * Checks the schema without changing it. Throws SchemaError 'schema-outdated' when a file has not been applied, and
- * 'schema-too-new' when a newer version of the program has applied a file.
+ * Checks the schema without changing it. Throws SchemaError 'schema-outdated' when a file has not been applied. Throws
+ * SchemaError 'schema-too-new' when a newer version of the program has applied a file.
  */
 export async function requireMigrated(db: Database): Promise<void> {
   const pending = await pendingMigrations(db)
@@ -48,7 +48,7 @@ export async function requireMigrated(db: Database): Promise<void> {
 }
 
 /**
- * Returns the names of the files that have not been applied to this database, in order. Throws SchemaError
+ * Returns the sorted names of the files that have not been applied to this database. Throws SchemaError
  * 'schema-too-new' when a newer version of the program has applied a file.
  */
 export async function pendingMigrations(db: Database): Promise<string[]> {

@@ -18,8 +18,8 @@ export interface EmbeddedPostgres {
 
 /**
  * `dataDir` is the folder of the database. When `dataDir` is undefined, PGlite runs on this thread with its data in
- * memory (for tests). `onFailed` is called once, when PGlite has stopped, for example because the disk is full. After
- * that, all queries fail until the process starts again.
+ * memory (for tests). When PGlite fails and stops, for example because the disk is full, `onFailed` is
+ * called one time. After this failure, all queries fail until the process is restarted.
  */
 export async function openEmbeddedPostgres(
   dataDir: string | undefined,

@@ -33,8 +33,8 @@ export async function hostPglite(port: MessagePort, dataDir: string | undefined)
     port.postMessage('closed' satisfies HostResponse)
     port.close()
   }
-  // Requests run one after another: each request starts when the previous request has ended. After a failure, no request
-  // runs.
+  // Requests run one after another: each request starts when the previous request has ended. After a failure, no further
+  // request runs.
   let last = Promise.resolve()
   let hasFailed = false
   const fail = (error: Error) => {
@@ -118,12 +118,12 @@ async function respond(pglite: PGlite, request: Uint8Array): Promise<Uint8Array<
 
 /**
  * Returns the message of the first error with the severity PANIC. Returns undefined when no error has this severity.
- * After a panic, Postgres would stop all its processes and recover from the log. PGlite has only one process, and
- * cannot be used any more.
+ * After a panic, a normal Postgres server stops all its processes and recovers from the log. PGlite has only one
+ * process, so PGlite cannot recover.
  */
 function findPanic(response: Uint8Array): string | undefined {
   const bytes = Buffer.from(response.buffer, response.byteOffset, response.length)
-  // [spec] Postgres protocol, message formats: a type, an int32 length that includes itself, and the content.
+  // [spec] Postgres protocol, message formats: a type, an int32 length (which includes its own 4 bytes), and the content.
   for (let at = 0; at + 5 <= bytes.length; at += 1 + bytes.readUInt32BE(at + 1)) {
     if (bytes[at] !== errorResponse) continue
     const end = at + 1 + bytes.readUInt32BE(at + 1)

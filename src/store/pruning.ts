@@ -29,13 +29,13 @@ export interface Pruned {
   keys: number
   deliveries: number
   tickets: number
-  /** The tickets of these sessions are deleted too, but they do not count as tickets. */
+  /** The tickets of these sessions are deleted too, but `tickets` does not include the tickets of sessions. */
   sessions: number
 }
 
 const keyRetentionDays = 1
 const deliveryRetentionDays = 7
-const sessionRetentionDays = 1 // the days after the end of a session
+const sessionRetentionDays = 1 // a session is deleted this number of days after its end
 
 /** Prunes now and at intervals. Returns a function that stops the pruning and resolves after the current batch. */
 export function startPruning(options: PruningOptions): () => Promise<void> {
@@ -130,7 +130,8 @@ async function deleteDeliveries(trx: Transaction<Tables>, before: string, limit:
 }
 
 async function deleteTickets(trx: Transaction<Tables>, before: string, limit: number): Promise<number> {
-  // A use that commits at the same time sets a later `delete_after`. The delete checks the row again after such a use.
+  // When a use of the ticket commits at the same time, the use sets a later `delete_after`. After such a commit,
+  // Postgres checks the conditions of the `delete` again.
   const {numAffectedRows} = await sql`
     delete from tickets where delete_after < ${before} and (organization_id, id) in (
       select organization_id, id from tickets where delete_after < ${before} order by delete_after limit ${limit}

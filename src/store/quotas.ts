@@ -1,7 +1,7 @@
 /**
  * Statements that count what an organization stores. A change sends these statements after its writes, in the round trip
- * that commits. While the change holds the lock of the organization's row in `event_streams`, no other change of the
- * organization can commit, so concurrent changes cannot exceed a quota together.
+ * that commits the change. The change holds the lock of the organization's row in `event_streams`, so no other change of
+ * the organization can commit at the same time. Therefore, concurrent changes cannot exceed a quota together.
  */
 import {type Compilable, type Kysely, type RawBuilder, sql} from 'kysely'
 import {type QuotaSetting, type Quotas, type QuotaUsage, quotaExceeded} from '../board/quotas.ts'
@@ -21,7 +21,8 @@ export interface CountedRows {
 }
 
 /**
- * Returns the statement that waits for the lock of the organization's log. Other changes then wait until the commit.
+ * Returns the statement that waits for the lock of the organization's log. Other changes of the organization then wait
+ * until this change has ended.
  */
 export function lockStream(trx: Trx, organizationId: string): Compilable {
   return trx
@@ -33,8 +34,8 @@ export function lockStream(trx: Trx, organizationId: string): Compilable {
 
 /**
  * Returns a statement that fails when rows exceed the limit of their quota. Send the statement after the writes and
- * `lockStream`, because the statement sees only the changes that committed before the statement started. The cost of
- * the statement depends only on the limits, and does not grow with the size of the organization.
+ * after `lockStream`, because a statement does not see the changes that commit after its start. The cost of the
+ * statement depends only on the limits, and does not grow with the size of the organization.
  */
 export function requireRowQuotas(
   trx: Trx,
@@ -64,17 +65,20 @@ function rowQuota(
 
 const isValidKey = sql` and revoked_at is null and (expires_at is null or expires_at > now())`
 
-/** A change of the counter of the organization's bytes of text. */
+/** How a change affects the number of bytes of text that the organization stores. */
 export interface TextBytes {
   /** The bytes that the change adds; negative when the change removes text. */
   added: number
-  /** If the change adds text, and the bytes exceed this limit, the change fails. Default: no limit. */
+  /**
+   * If the change adds text, and the organization would then have more bytes than this limit, the change fails. Default:
+   * no limit.
+   */
   limit?: number | undefined
 }
 
 /**
- * Returns the parts of an UPDATE of `event_streams` that count the bytes of text. The check is a part of RETURNING,
- * because an UPDATE computes RETURNING only from the row that it has locked and changed.
+ * Returns the parts of an UPDATE of `event_streams` that count the bytes of text. RETURNING contains the check, because
+ * Postgres computes RETURNING from the row that the UPDATE has locked and changed.
  */
 export function countTextBytes({added, limit}: TextBytes): {
   set: RawBuilder<unknown>
@@ -90,7 +94,9 @@ export function countTextBytes({added, limit}: TextBytes): {
   }
 }
 
-/** Returns the bytes of all comments on the tasks. The tasks must be locked, so that no comment is added meanwhile. */
+/**
+ * Returns the bytes of all comments on the tasks. The tasks must be locked, so that other changes cannot add comments.
+ */
 export async function readCommentBytes(
   trx: Trx,
   organizationId: string,
@@ -127,8 +133,8 @@ async function readSum(trx: Trx, rows: RawBuilder<unknown>): Promise<number> {
 }
 
 /**
- * Returns what the organization uses of the quotas that limit a whole organization. Returns null when a restore from a
- * backup has removed the organization.
+ * Returns how much the organization uses of each quota that limits a whole organization. Returns null when a restore
+ * from a backup has removed the organization.
  */
 export async function readUsage(
   db: Trx,
@@ -152,8 +158,7 @@ export async function readUsage(
 }
 
 /**
- * Returns Problem 'quota-exceeded' when a statement of this file has failed with the error. Otherwise, returns the
- * error.
+ * If the error means that a quota is exceeded, returns Problem 'quota-exceeded'. Otherwise, returns the error.
  */
 export function toQuotaProblem(error: unknown): unknown {
   return isQuotaExceeded(error) ? quotaExceeded(JSON.parse((error as {detail: string}).detail)) : error

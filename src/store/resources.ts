@@ -49,7 +49,7 @@ export function selectMemberDetails(db: Database, organizationId: string) {
     .where('m.organization_id', '=', organizationId)
 }
 
-/** Selects the API keys of all organizations, with the names of their members and the roles that apply. */
+/** Selects the API keys of all organizations. Each row also contains the name and the role of the key's member. */
 export function selectApiKeys(db: Database) {
   return db
     .selectFrom('api_keys as k')

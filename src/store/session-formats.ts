@@ -1,6 +1,6 @@
 /**
- * Sets what the program expects of each session: the formats of values, and the isolation of transactions. A database
- * or a role can have other defaults (`alter database … set datestyle`).
+ * Sets the formats of values and the isolation of transactions that the program expects in each database session. A
+ * database or a role can have other defaults (`alter database … set datestyle`).
  */
 export const setFormats = `set datestyle = 'ISO, YMD';
   set timezone = 'UTC';

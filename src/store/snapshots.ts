@@ -254,7 +254,7 @@ async function snapshot<T>(
 interface PageOrder {
   /** The column with the id of an item. Default `id`. */
   id?: string
-  /** Default: the oldest item is first. */
+  /** Whether the newest item is first. Default false. */
   isNewestFirst?: boolean
 }
 

@@ -1,4 +1,4 @@
-// Attacks by a member who fills a board, and reads it many times at the same moment.
+// In this attack, a member fills a board, and then sends many concurrent requests that read the board.
 import {randomBytes} from 'node:crypto'
 import {sql} from 'kysely'
 import {readConfig} from '../../src/config.ts'
@@ -55,7 +55,7 @@ async function readLength(url: string, headers: Record<string, string>): Promise
  * Fills the sprint until the quotas allow no more stories and tasks. Every text has the maximum length for a request.
  */
 async function fillSprint(db: Database, sprintId: string): Promise<void> {
-  const title = '日'.repeat(200) // the longest encoding of 200 characters
+  const title = '日'.repeat(200) // the title with the most bytes: 200 characters with 3 bytes each
   const description = '\u0001'.repeat(10_000) // JSON needs six bytes for each character
   const refs = Array(10).fill(title)
   const ofSprint = sql`from sprints where id = ${sprintId}`

@@ -6,7 +6,7 @@ import {exampleOf, textFieldsOf} from './run/schemas.ts'
 import {parseFrame} from './run/stream-watch.ts'
 import {Transcript} from './run/transcript.ts'
 
-test('an operation without a plan, and a plan without an operation, are errors', t => {
+test('planOperations throws when an operation has no plan, and when a plan has no operation', t => {
   const operations = readOperations()
   t.notThrows(() => planOperations(operations))
   const added = {...operations[0]!, name: 'PUT /api/v1/new', path: '/api/v1/new'}
@@ -14,7 +14,7 @@ test('an operation without a plan, and a plan without an operation, are errors',
   t.throws(() => planOperations(operations.slice(1)), {message: /GET \/api\/v1\/me/})
 })
 
-test('the contract tells the lowest role, the security and the problems of an operation', t => {
+test('the lowest role, the security and the problems of an operation are read from the contract', t => {
   const operations = new Map(planOperations().map(operation => [operation.name, operation]))
   t.is(operations.get('GET /api/v1/tasks/{id}')!.role, 'viewer')
   t.is(operations.get('PATCH /api/v1/tasks/{id}')!.role, 'member')
@@ -24,7 +24,7 @@ test('the contract tells the lowest role, the security and the problems of an op
   t.deepEqual(operations.get('GET /api/v1/tasks/{id}')!.problems.get(404), ['task-not-found'])
 })
 
-test('text fields are found in objects, arrays and unions, and each text field is filled within a valid value', t => {
+test('text fields are found in objects, arrays and unions, and a valid value is made for each text field', t => {
   const text = {type: 'string', minLength: 3}
   const id = {type: 'string', format: 'uuid'}
   const schema = {
@@ -49,7 +49,7 @@ test('text fields are found in objects, arrays and unions, and each text field i
   t.deepEqual(exampleOf(schema), {type: 'a'})
 })
 
-test('a block with two ids, two lines of data, another type, a control character or invalid JSON is malformed', t => {
+test('a block is malformed when it has two ids, two lines of data, two different types, a control character or invalid JSON', t => {
   const id = 'id:aaaaaaaaaaaaa-1\n'
   const rest = 'event:task.created\ndata:{"type":"task.created"}'
   t.deepEqual(parseFrame(id + rest), {id: 'aaaaaaaaaaaaa-1', data: {type: 'task.created'}})

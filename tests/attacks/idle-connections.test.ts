@@ -1,4 +1,4 @@
-// Attacks of clients that keep connections open without a request.
+// Attacks of clients that open connections and send no request.
 import {once} from 'node:events'
 import {connect, type Socket} from 'node:net'
 import {setTimeout as delay} from 'node:timers/promises'
@@ -25,7 +25,7 @@ test('after a response, a connection is closed even if its client sends empty li
   await server.allClosed()
 })
 
-test('a response that takes longer than the time limit of idle connections is delivered', async t => {
+test('a response is delivered even if it takes longer than the time limit of idle connections', async t => {
   const respond = async (path: string) => {
     if (path === '/slow') await delay(5 * keepAliveTimeoutMs)
     return path

@@ -12,7 +12,7 @@ test.after.always(() => server.close())
 
 type Team = Awaited<ReturnType<Server['team']>>
 
-/** For each field with a name or a title, the request that sets the field. */
+/** The requests that set a name or a title. The key describes the field that the request sets. */
 const fields: Record<string, (team: Team, by: Client, value: string) => Promise<Answer>> = {
   name: (_, by, name) => by.post('/projects', {name}),
   phase: ({project}, by, phase) => by.patch(`/projects/${project.id}`, {phase}),
@@ -50,7 +50,7 @@ for (const [field, set] of Object.entries(fields)) {
   })
 }
 
-test('titles in Hebrew and Arabic, direction marks and emoji are stored unchanged', async t => {
+test('titles with Hebrew letters, Arabic letters, direction marks or emoji are stored unchanged', async t => {
   const {ada, story} = await server.team(t.title)
   for (const title of ['מילוי המיכל\u200f (v2)', '\u061cاملأ الخزان', 'C++\u200e', '👩‍🚀 a\u00a0b']) {
     t.is((await ada.post(`/stories/${story.id}/tasks`, {title})).body.title, title)
@@ -73,12 +73,12 @@ test('a stored title with control characters can still be read, and the other fi
   t.like((await ada.patch(`/tasks/${task.id}`, {estimated_hours: 1})).body, {title, estimated_hours: 1})
 })
 
-test('the name of a member is one line, although the token contains line breaks', async t => {
+test('the name of a member is one line, even if the name in the token contains line breaks', async t => {
   const ada = server.as({sub: 'ada', org: t.title, name: 'Ada\r\nLovelace \u202eroot'})
   t.is((await ada.get('/me')).body.name, 'Ada  Lovelace  root')
 })
 
-test('a pull request from GitHub is recorded, although its title contains a bidirectional control', t => {
+test('a pull request from GitHub is recorded, even if its title contains a bidirectional control', t => {
   const user = {login: 'bob'}
   const pull_request = {number: 1, title: 'Fill\u202e the tank', html_url: 'https://github.example/1', user}
   const activity = readActivity('pull_request', {action: 'opened', pull_request})

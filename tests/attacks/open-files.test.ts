@@ -33,7 +33,7 @@ for (const workers of [1, 2]) {
     }
     // Each worker has its own limit, and the workers do not receive exactly the same number of connections.
     await until(() => closed >= (workers * maxOpenFiles) / 4)
-    // Without the reserved files, these connections would take the files that the ended sessions release.
+    // If no files were reserved, these connections would use the files that become free when the database sessions end.
     const attack = setInterval(() => void openSocket(t, port), 2)
     t.teardown(() => clearInterval(attack))
     await endSessions(databaseUrl)
@@ -43,13 +43,13 @@ for (const workers of [1, 2]) {
   })
 }
 
-test('the connections of the pool and other files are subtracted from the limit of open files', t => {
+test('the number of permitted connections is the limit of open files without the files for the pool and for other purposes', t => {
   const config = readConfig({DATABASE_URL: 'postgres://db/boards', AUTH_JWT_SECRET: secret, POOL_SIZE: '36'})
   t.is(maxConnectionsOf(config, 1_024), 924)
   t.is(maxConnectionsOf(config, 100), 50)
 })
 
-test('the start logs no warning when the limit of open files permits MAX_STREAMS', t => {
+test('at the start, the server logs a warning only if the limit of open files permits fewer connections than MAX_STREAMS', t => {
   const warnings: object[] = []
   const log = {warn: (fields: object) => warnings.push(fields)} as never
   const config = readConfig({AUTH_JWT_SECRET: secret, MAX_STREAMS: '900'})
@@ -68,7 +68,7 @@ async function openSocket(t: ExecutionContext, port: number): Promise<Socket> {
   return socket
 }
 
-/** Sends a request on this connection. The request needs the database. */
+/** Sends a request on this connection, and returns the status of the response. The request needs the database. */
 async function statusOf(socket: Socket): Promise<number> {
   const token = await mintToken({secret}, {subject: 'ada', organization: 'acme', lifetime: 600})
   socket.write(`GET /api/v1/projects HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n\r\n`)

@@ -31,12 +31,12 @@ async function listen(t: ExecutionContext, handle: RequestListener) {
   return {...server, socket: await openSocket(t, server.port), handled}
 }
 
-test('a client that sends many requests after a request for a stream is disconnected', async t => {
+test('when a client sends many requests after a request for a stream, the server closes the connection', async t => {
   const {socket, handled, connections, allClosed} = await listen(t, (_, res) => res.flushHeaders())
   socket.write(request(streamPath) + request('/').repeat(16))
   await until(() => handled.length === 1)
   t.is(await connections(), 1)
-  // Without the limit, the server would keep the requests of this connection until the stream ends.
+  // Without the limit, the server would store the requests of this connection until the stream ends.
   socket.write(request('/').repeat(2_000))
   await allClosed()
   t.deepEqual(handled, [streamPath])
@@ -46,7 +46,7 @@ for (const [kind, repeated] of [
   ['without Host', request('/', '')],
   ['with an unknown expectation', request('/', 'host: x\r\nexpect: x\r\n')],
 ] as const) {
-  test(`a client that sends many requests ${kind} before it has received a response is disconnected`, async t => {
+  test(`when a client sends many requests ${kind} before it has received a response, the server closes the connection`, async t => {
     const {socket, handled, allClosed} = await listen(t, () => {})
     socket.write(request('/first') + repeated.repeat(17))
     await allClosed()
@@ -54,7 +54,7 @@ for (const [kind, repeated] of [
   })
 }
 
-/** Starts the whole app. Returns a function that sends a text, and returns everything that the server sends. */
+/** Starts the whole app. The returned function sends a text, and returns everything that the server sends. */
 async function startRaw(t: ExecutionContext) {
   const server = await startServer()
   t.teardown(() => server.close())
@@ -66,7 +66,7 @@ async function startRaw(t: ExecutionContext) {
   }
 }
 
-test('a request without Host gets 400, unless its version is HTTP/1.0', async t => {
+test('without Host, a request of HTTP/1.1 gets 400, and a request of HTTP/1.0 gets 200', async t => {
   const respond = await startRaw(t)
   const rejected = await respond(request('/livez', ''))
   t.regex(rejected, /^HTTP\/1\.1 400 /)
@@ -87,7 +87,7 @@ for (const version of ['1.0', '1.1']) {
   })
 }
 
-test('a request with an unknown expectation gets 417 in its turn', async t => {
+test('a request with an unknown expectation gets 417 after the response to the previous request', async t => {
   const {socket, handled} = await listen(t, (_, res) => setImmediate(() => res.end('[first]')))
   socket.write(request('/first') + request('/second', 'host: x\r\nexpect: x\r\n'))
   await once(socket, 'end')
@@ -95,7 +95,7 @@ test('a request with an unknown expectation gets 417 in its turn', async t => {
   t.regex(socket.received, /^HTTP\/1\.1 200 .*\[first\]HTTP\/1\.1 417 /s)
 })
 
-test('when a client sends bytes that are no request while a request is in progress, its connection is closed without a response', async t => {
+test('when a malformed request arrives before the response to the previous request, the server closes the connection and sends no response', async t => {
   const {socket, handled, allClosed} = await listen(t, () => {})
   socket.write(request('/first'))
   await until(() => handled.length === 1)
@@ -104,7 +104,7 @@ test('when a client sends bytes that are no request while a request is in progre
   t.is(socket.received, '')
 })
 
-test('when a body is malformed, the request gets 400, even if the request is in progress', async t => {
+test('a request with a malformed body gets 400, even if the server has already started to handle the request', async t => {
   const {socket, handled, allClosed} = await listen(t, () => {})
   socket.write('POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n')
   await until(() => handled.length === 1)
@@ -113,7 +113,7 @@ test('when a body is malformed, the request gets 400, even if the request is in 
   t.regex(socket.received, /^HTTP\/1\.1 400 /)
 })
 
-test('after a malformed request, the connection is closed even if its client does not close its side', async t => {
+test('after a malformed request, the server closes the connection, even if the client leaves its side open', async t => {
   const {socket, allClosed} = await listen(t, () => {})
   socket.write('no request\r\n\r\n')
   await allClosed()
@@ -129,7 +129,7 @@ test('after a response with Connection: close, no further request of the connect
   t.deepEqual(handled, ['/first'])
 })
 
-test('when a client has closed its connection, its waiting requests are not handled', async t => {
+test('when a client has closed a connection, the server does not handle the waiting requests of this connection', async t => {
   const {socket, handled, allClosed} = await listen(t, (req, res) => {
     req.socket.once('end', () => setImmediate(() => res.end('late')))
   })
@@ -138,7 +138,7 @@ test('when a client has closed its connection, its waiting requests are not hand
   t.deepEqual(handled, ['/first'])
 })
 
-test('a request that was sent after a request for a stream is not handled when the stream ends', async t => {
+test('when a stream ends, the server does not handle the requests that the client sent after the request for the stream', async t => {
   const {socket, handled, allClosed} = await listen(t, (req, res) => {
     if (req.url === streamPath) res.setHeader('connection', 'close').flushHeaders()
     setImmediate(() => res.end())

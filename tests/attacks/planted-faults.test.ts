@@ -1,5 +1,5 @@
-// Tests that every part of an attack run can fail. A proxy changes the requests and the responses of a real server as if
-// the server had a fault, and the part must find this fault.
+// Tests that every part of an attack run can fail. A proxy changes the requests and the responses of a real server, so
+// that the server seems to have a fault. The part of the run must find this fault.
 
 import {once} from 'node:events'
 import type {AddressInfo} from 'node:net'
@@ -43,7 +43,7 @@ test.after.always(async () => {
   await target?.stop()
 })
 
-/** What a part needs to attack the server through a proxy with a planted fault. */
+/** Starts a proxy with a planted fault. Returns what a part of the run needs to attack the server through the proxy. */
 async function plant(t: ExecutionContext, tampering: Tampering) {
   const {url, port} = await startTamperingProxy(t, target.url, tampering)
   const transcript = new Transcript()
@@ -65,43 +65,46 @@ function finds(t: ExecutionContext, findings: readonly string[], ...expected: Re
   }
 }
 
-test.serial('the rights of callers: a server that treats every caller as an admin is found', async t => {
-  const admin = `Bearer ${world.attacked.tokens.admin}`
-  const tools = await plant(t, {
-    onRequest({headers}) {
-      headers.authorization = admin
-    },
-  })
-  const create = operationsOf('POST /api/v1/projects')
-  const refusedTokens = {
-    'expired token': issuer.refusedTokens({sub: 'a', org: 'a', role: 'admin'})['expired token']!,
-  }
-  const {findings} = await runMatrix([...create, ...sessionOperations()], {...tools, refusedTokens})
-  finds(
-    t,
-    findings,
-    /^POST \/api\/v1\/projects with no credential: the status is 201, not 401$/,
-    /^POST .* with API key of the viewer in the header: the status is 201, not 403$/,
-    /^A refused request changed the data\.$/,
-    /^A request of another organization changed the data\.$/,
-  )
-  const read = operationsOf('GET /api/v1/projects/{id}')
-  const reads = await runMatrix([...read, ...sessionOperations()], {...tools, refusedTokens})
-  finds(
-    t,
-    reads.findings,
-    /of another organization: the status is 200, not 404$/,
-    /of another organization: the response contains /,
-    /with expired token as bearer token: the response contains /,
-  )
-})
+test.serial(
+  'the rights of callers: the run finds that the server treats every caller as an admin',
+  async t => {
+    const admin = `Bearer ${world.attacked.tokens.admin}`
+    const tools = await plant(t, {
+      onRequest({headers}) {
+        headers.authorization = admin
+      },
+    })
+    const create = operationsOf('POST /api/v1/projects')
+    const refusedTokens = {
+      'expired token': issuer.refusedTokens({sub: 'a', org: 'a', role: 'admin'})['expired token']!,
+    }
+    const {findings} = await runMatrix([...create, ...sessionOperations()], {...tools, refusedTokens})
+    finds(
+      t,
+      findings,
+      /^POST \/api\/v1\/projects with no credential: the status is 201, not 401$/,
+      /^POST .* with API key of the viewer in the header: the status is 201, not 403$/,
+      /^A refused request changed the data\.$/,
+      /^A request of another organization changed the data\.$/,
+    )
+    const read = operationsOf('GET /api/v1/projects/{id}')
+    const reads = await runMatrix([...read, ...sessionOperations()], {...tools, refusedTokens})
+    finds(
+      t,
+      reads.findings,
+      /of another organization: the status is 200, not 404$/,
+      /of another organization: the response contains /,
+      /with expired token as bearer token: the response contains /,
+    )
+  },
+)
 
-/** The rights part also signs in, so it needs these operations. */
+/** The part that attacks the rights of callers also signs in, so this part needs the operations of sessions. */
 function sessionOperations() {
   return operationsOf('POST /api/v1/session', 'DELETE /api/v1/session')
 }
 
-test.serial('the rights of callers: a problem that the contract does not declare is found', async t => {
+test.serial('the rights of callers: the run finds a problem that the contract does not declare', async t => {
   const tools = await plant(t, {onText: text => text.replace('"role-insufficient"', '"no-rights"')})
   const operations = [...operationsOf('POST /api/v1/projects'), ...sessionOperations()]
   const {findings} = await runMatrix(operations, {...tools, refusedTokens: {}})
@@ -112,7 +115,7 @@ test.serial('the rights of callers: a problem that the contract does not declare
   )
 })
 
-test.serial('text fields: a text that the server changes is found', async t => {
+test.serial('text fields: the run finds a text that the server changes', async t => {
   const tools = await plant(t, {
     onRequest(sent) {
       sent.body = sent.body.replace('<script>', '')
@@ -127,7 +130,7 @@ test.serial('text fields: a text that the server changes is found', async t => {
   )
 })
 
-test.serial('text fields: a stream that divides or repeats the event of a text is found', async t => {
+test.serial('text fields: the run finds a stream that divides or repeats the event of a text', async t => {
   const texts = {LF: 'before the LF\nafter the LF'}
   const divided = await plant(t, {
     onText: (text, {path}) =>
@@ -162,7 +165,7 @@ async function sendTexts(tools: Awaited<ReturnType<typeof plant>>, texts: Record
 const newProject = 'POST /api/v1/projects'
 const fewCases = {cases: 40, seed: 1}
 
-test.serial('random requests: a request that fails inside the server is found', async t => {
+test.serial('random requests: the run finds a request that fails inside the server', async t => {
   const tools = await plant(t, {
     statusOf: ({path}, status) => (path === '/api/v1/projects' && status === 400 ? 500 : status),
   })
@@ -192,7 +195,7 @@ test.serial(
   },
 )
 
-test.serial('random requests: a change in another organization is found', async t => {
+test.serial('random requests: the run finds a change in another organization', async t => {
   const intruder = `Bearer ${world.other.tokens.admin}`
   const tools = await plant(t, {
     onRequest({method, headers}) {
@@ -310,7 +313,7 @@ function showAsHtml(): void {
   }).observe(document, {subtree: true, childList: true})
 }
 
-test.serial('credentials: a credential in a header, in a response and in a stream is found', async t => {
+test.serial('credentials: the run finds a credential in a header, in a response and in a stream', async t => {
   const tools = await plant(t, {
     headersOf: ({headers}) => ({'x-debug': headers.authorization ?? ''}),
     onText: (text, {path, headers}) =>
@@ -345,7 +348,7 @@ test.serial(
   },
 )
 
-test('a part that has attacked nothing is a finding', t => {
+test('when a part of the run has attacked nothing, the run reports this part as a finding', t => {
   t.deepEqual(missingOf('texts', {counts: {fields: 3, texts: 0}, findings: []}), [
     'The part texts has no texts.',
   ])

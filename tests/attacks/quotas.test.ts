@@ -24,7 +24,10 @@ test.after.always(() => server.close())
 
 type Team = Awaited<ReturnType<Server['team']>>
 
-/** For each quota, a request that adds to it. The first request is accepted, and the second request is rejected. */
+/**
+ * For each quota, a request that uses a part of the quota. The first request is accepted, and the second request is
+ * rejected.
+ */
 const additions: Record<string, (team: Team, n: number) => Promise<Answer>> = {
   MAX_PROJECTS: ({ada}) => ada.post('/projects', {name: 'Rover'}),
   MAX_SPRINTS_PER_PROJECT: ({ada, project}) =>
@@ -68,14 +71,14 @@ for (const [setting, add] of Object.entries(additions)) {
   })
 }
 
-test('a description that exceeds MAX_DESCRIPTION_BYTES is rejected with its size', async t => {
+test('a description that exceeds MAX_DESCRIPTION_BYTES is rejected, and the problem contains the size of the description', async t => {
   const {ada, task} = await server.team(t.title)
   const {status, body} = await ada.patch(`/tasks/${task.id}`, {description: '日'.repeat(34)})
   t.is(status, 403)
   t.like(body, {code: 'quota-exceeded', setting: 'MAX_DESCRIPTION_BYTES', limit: 100, used: 102})
 })
 
-test('a stream with more filter values than MAX_FILTER_VALUES is rejected', async t => {
+test('a request for a stream with more than MAX_FILTER_VALUES filter values is rejected', async t => {
   await server.team(t.title)
   const token = await server.tokenFor({sub: 'ada', org: t.title, role: 'member'})
   const open = (values: number) => {
@@ -91,7 +94,7 @@ test('a stream with more filter values than MAX_FILTER_VALUES is rejected', asyn
   await accepted.body!.cancel()
 })
 
-test('a repeated request with an idempotency key gets its first response, although the quota is exhausted', async t => {
+test('when a quota is exhausted, a repeated request with the same idempotency key gets the response to the first request', async t => {
   const {ada, story} = await server.team(t.title)
   const create = () => ada.post(`/stories/${story.id}/tasks`, {title: 'Weld'}, {'idempotency-key': 'weld'})
   const first = await create()

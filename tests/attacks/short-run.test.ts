@@ -9,7 +9,7 @@ test('no attack of a short run succeeds', async t => {
     createDatabase,
     keyKinds: ['ec'],
     texts: fewHostileTexts,
-    // Fields of parameters and of items of an array are part of a full run.
+    // Only a full run attacks the fields of parameters and of array items.
     selectField: name => !/ (query|header|activity) (\w|-)+$| 0\./.test(name),
     selectToken: name => /expired|forged|none$|the public key$/.test(name),
     cases: 200,

@@ -37,23 +37,24 @@ test('the server closes 40 connections that do not read a page, and serves other
   await until(() => cut().length === 40)
 })
 
-test('when more bytes wait than the limit, connections whose clients do not read are closed before the timeout', async t => {
+test('when more bytes wait than the limit allows, the server closes the connections of clients that do not read, and does not wait for the timeout', async t => {
   const server = await startServer({page, http: {stallTimeoutMs: 20_000, maxUnreadBytes: 40 * mebibyte}})
   t.teardown(() => server.close())
   const slow = await openSocket(t, server.url)
   slow.write(request('/'))
-  const trickle = setInterval(() => slow.read(64 * 1024), 10) // reads slowly, so the connection must not be closed
+  // This client reads slowly, so its connection must not be closed.
+  const trickle = setInterval(() => slow.read(64 * 1024), 10)
   t.teardown(() => clearInterval(trickle))
   for (let count = 0; count < 10; count++) (await openSocket(t, server.url)).write(request('/'))
   await until(async () => (await server.connections()) <= 3)
   t.true(!slow.closed && !slow.readableEnded)
 })
 
-test('the memory of a board that several clients have not read yet is counted once', async t => {
+test('when several clients have not read a board yet, the memory of the board is counted only once', async t => {
   const board = () => new JsonPieces(Array.from({length: 256}, () => Buffer.alloc(64 * 1024, ' ')))
   const shared = board()
   const app = new Koa()
-  app.silent = true // a closed connection is an error for Koa
+  app.silent = true // without `silent`, Koa prints an error for each closed connection
   app.use(ctx => sendPieces(ctx, ctx.path === '/shared' ? shared : board()))
   const server = await startHttpServer(t, app.callback(), {
     stallTimeoutMs: 20_000,
@@ -66,7 +67,8 @@ test('the memory of a board that several clients have not read yet is counted on
   }
   for (let count = 0; count < 5; count++) await open('/own')
   await until(async () => (await server.connections()) === 2)
-  // Together, two boards of 16 MiB and the shared board exceed the limit. Only one of the two must be closed.
+  // Together, two boards of 16 MiB and the shared board exceed the limit. The server must close the connection of one
+  // board that is not shared, and no connection of the shared board.
   const readers = await Promise.all(Array.from({length: 10}, () => open('/shared')))
   await until(async () => (await server.connections()) <= 11)
   const lengths = readers.map(async reader => {
@@ -103,7 +105,7 @@ test('a connection is closed even if its client sends empty lines instead of rea
   await until(async () => (await server.connections()) === 0)
 })
 
-test('after a client has read a page slowly, the server answers its next request on the same connection', async t => {
+test('after a client has read a page slowly, the server answers the next request of the client on the same connection', async t => {
   const server = await startServer({page, http: {stallTimeoutMs: 2_000}})
   t.teardown(() => server.close())
   const socket = await openSocket(t, server.url)
@@ -123,7 +125,7 @@ test('after a client has read a page slowly, the server answers its next request
   t.true(received.includes('HTTP/1.1 200 OK'))
 })
 
-test('a client that reads a page slowly receives all of it', async t => {
+test('a client that reads a page slowly receives the whole page', async t => {
   const server = await startServer({page, http: {stallTimeoutMs: 2_000}})
   t.teardown(() => server.close())
   const socket = await openSocket(t, server.url)
@@ -141,14 +143,14 @@ test('a client that reads a page slowly receives all of it', async t => {
   t.true(received > page.index.length)
 })
 
-test('a response that takes longer than the time limit of unread responses is delivered', async t => {
+test('if a handler responds later than the time limit for unread responses, the client receives the response', async t => {
   const {url} = await startHttpServer(t, (_, res) => setTimeout(() => res.end('late'), 3_000), {
     stallTimeoutMs: 1_000,
   })
   t.is(await (await fetch(url)).text(), 'late')
 })
 
-test('when a client sends many requests and reads no response, the server holds only one response', async t => {
+test('when a client sends many requests and reads no response, the server handles only the first request', async t => {
   let handled = 0
   const {url, allClosed} = await startHttpServer(
     t,
@@ -161,7 +163,7 @@ test('when a client sends many requests and reads no response, the server holds 
   const socket = await openSocket(t, url)
   socket.write(request('/').repeat(16))
   await until(() => handled === 1)
-  // If the server handled a second request of the socket, it would do so before this request.
+  // If the server handled a second request of the socket, this second request would come before the `fetch` below.
   await (await fetch(url, {headers: {connection: 'close'}})).text()
   t.is(handled, 2)
 
@@ -170,7 +172,7 @@ test('when a client sends many requests and reads no response, the server holds 
   t.is(handled, 2)
 })
 
-test('a client that sends too many requests before it has received a response is disconnected', async t => {
+test('when a client sends too many requests before it has received a response, the server closes the connection', async t => {
   let handled = 0
   const {url, connections, allClosed} = await startHttpServer(t, () => {
     handled++

@@ -208,7 +208,7 @@ test.serial(
   },
 )
 
-/** Opens the dialog that edits the story. Returns how often the dialog offers to delete the story. */
+/** Opens the dialog that edits the story. Returns the number of buttons “Delete story” in the dialog. */
 async function deletionsOffered(page: Page, button: string, hasToFetchTasks: boolean): Promise<number> {
   const fetched = hasToFetchTasks && page.waitForResponse(response => /\/tasks\?/.test(response.url()))
   await page.getByRole('button', {name: button, exact: true}).click()

@@ -1,4 +1,4 @@
-// Tests the page when the session of its member has ended.
+// Tests the page after the session of the signed-in member has ended.
 import type {ExecutionContext} from 'ava'
 import type {Page, Route} from 'playwright-core'
 import type {ProblemCode} from '../../src/board/problem.ts'
@@ -31,7 +31,7 @@ function fail(route: Route, status: number, code: ProblemCode): Promise<void> {
   return route.fulfill({status, contentType: 'application/problem+json', body})
 }
 
-/** Responds like the server after the session has ended. */
+/** Refuses the request in the same way as the server does after the session has ended. */
 const refuse = (route: Route) => fail(route, 401, 'unauthenticated')
 
 /** Signs in with the form in the dialog. */
@@ -208,7 +208,7 @@ test.serial(
     await dialogOf(page).waitFor()
     await page.keyboard.press('Escape')
     await noteOf(page).getByRole('button', {name: 'Sign in again'}).click()
-    await page.clock.pauseAt(Date.now() + 1_000) // no delay ends any more
+    await page.clock.pauseAt(Date.now() + 1_000) // no delay ends while the clock is paused
     isRefusing = false
     await signInAgain(page, await server.tokenFor(adaOf('late')))
     await page.getByRole('heading', {name: 'Projects', exact: true}).waitFor()
@@ -217,26 +217,29 @@ test.serial(
   },
 )
 
-test.serial('when the session ends, a page without its project or sprint shows the note', async t => {
-  t.timeout(120_000)
-  await server.team('missing')
-  const {page} = await openWindow(t, server, adaOf('missing'), '/')
-  const id = '01890a5d-ac96-774b-bcce-b302099a8057'
-  for (const kind of ['project', 'sprint']) {
-    await page.goto(`${server.url}/${kind}s/${id}`)
-    await page
-      .getByRole('heading', {name: `${kind === 'project' ? 'Project' : 'Sprint'} not found`})
-      .waitFor()
-    await page.locator('.connection').waitFor()
-    await server.as(adaOf('missing')).delete('/sessions')
-    await dialogOf(page).waitFor()
-    await page.keyboard.press('Escape')
-    await noteOf(page).getByRole('button', {name: 'Sign in again'}).click()
-    await signInAgain(page, await server.tokenFor(adaOf('missing')))
-    await noteOf(page).waitFor({state: 'detached'})
-  }
-  t.pass()
-})
+test.serial(
+  'when the session ends, a page whose project or sprint does not exist shows the note',
+  async t => {
+    t.timeout(120_000)
+    await server.team('missing')
+    const {page} = await openWindow(t, server, adaOf('missing'), '/')
+    const id = '01890a5d-ac96-774b-bcce-b302099a8057'
+    for (const kind of ['project', 'sprint']) {
+      await page.goto(`${server.url}/${kind}s/${id}`)
+      await page
+        .getByRole('heading', {name: `${kind === 'project' ? 'Project' : 'Sprint'} not found`})
+        .waitFor()
+      await page.locator('.connection').waitFor()
+      await server.as(adaOf('missing')).delete('/sessions')
+      await dialogOf(page).waitFor()
+      await page.keyboard.press('Escape')
+      await noteOf(page).getByRole('button', {name: 'Sign in again'}).click()
+      await signInAgain(page, await server.tokenFor(adaOf('missing')))
+      await noteOf(page).waitFor({state: 'detached'})
+    }
+    t.pass()
+  },
+)
 
 test.serial(
   'when the session ends while the page loads, the page asks the member to sign in again, and then continues',

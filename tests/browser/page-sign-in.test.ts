@@ -133,7 +133,7 @@ test.serial(
     const before = own.live.stats().streams
     const ended = () =>
       own.log.filter(({msg, path}) => msg === 'request' && String(path).startsWith('/api/v1/events')).length
-    // The renewed session ends two hours from now. The open streams still end in one hour.
+    // The renewed session ends in two hours. The streams that are already open end in one hour.
     await signIn(context, own.url, await own.tokenFor({...ada, lifetime: 7_200}))
     const titles = Array.from({length: 20}, (_, n) => `Step ${n}`)
     for (const [index, title] of titles.entries()) {

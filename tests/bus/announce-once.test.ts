@@ -22,7 +22,10 @@ test.before(async () => {
 })
 test.after.always(() => store?.close())
 
-/** Starts the bus of a server, and announces an event once. Resolves when the server has received the event. */
+/**
+ * Starts the bus of a server, and announces an event with `announceOnce`. Resolves when the server has received the
+ * event.
+ */
 async function requireArrival(config: BusConfig): Promise<void> {
   const {ada} = await createOrganization(db, {ada: 'member'})
   const id = ada.organization_id
@@ -56,7 +59,7 @@ testOnRedis('a command announces an event over Redis', async t => {
   await t.notThrowsAsync(requireArrival({kind: 'redis', url: redis.url}))
 })
 
-test('when the bus cannot be reached, or there is no bus, a command ends without an error', async t => {
+test('if the bus cannot be reached or no bus is configured, a command ends without an error', async t => {
   const {ada} = await createOrganization(db, {ada: 'member'})
   const appended = await appendMemberEvents(db, ada.organization_id, 1)
   const unreachable = {kind: 'redis', url: `redis://127.0.0.1:${await findFreePort()}`} as const

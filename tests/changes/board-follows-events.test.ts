@@ -318,7 +318,7 @@ function requireSameBoard(
 
 /**
  * Throws when a description on the board is not the current description, or when the board lacks a description that an
- * event has delivered. `passed` are the events that were applied to the board, and `until` are all events so far.
+ * event has delivered. `passed` contains the events that were applied to the board. `until` contains all events so far.
  */
 function requireDescriptions(
   {stories}: Board,

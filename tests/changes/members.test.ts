@@ -1,4 +1,4 @@
-// Tests changes of members that run at the same time as other changes, on real connections to Postgres.
+// Tests the removal and the demotion of members while other changes run. All changes use real connections to Postgres.
 import {sql} from 'kysely'
 import type {Caller} from '../../src/board/member.ts'
 import {newTaskSchema} from '../../src/board/task.ts'
@@ -46,7 +46,7 @@ for (const [what, ofAda, ofRoot] of [
   })
 }
 
-test('an admin who was removed or has lost the role admin cannot change another member, even if the request had already begun', async t => {
+test('when an admin is removed or loses the role admin after the authentication of a request, the request cannot change another member', async t => {
   for (const [withdraw, code] of [
     [removal, 'member-removed'],
     [demotion, 'role-insufficient'],
@@ -58,7 +58,7 @@ test('an admin who was removed or has lost the role admin cannot change another 
   }
 })
 
-test('when a member takes tasks while the member is removed, no open task belongs to the member afterwards', async t => {
+test('when a member takes tasks while an admin removes the member, the removed member owns no open task at the end', async t => {
   let taken = 0
   let refused = 0
   for (let round = 0; round < rounds; round++) {
@@ -90,7 +90,7 @@ test('when a member takes tasks while the member is removed, no open task belong
   t.log(`${taken} tasks were taken before the removal, and ${refused} were refused`)
 })
 
-test('the removal of a member with a thousand open tasks releases all of them in the order of their ids', async t => {
+test('the removal of a member with a thousand open tasks releases all these tasks in the order of the task ids', async t => {
   const {root, bob} = await createOrganization(one.db, {root: 'admin', bob: 'member'})
   const {task} = await createBoard(one.db, root)
   await sql`

@@ -52,8 +52,8 @@ type Board = Awaited<ReturnType<typeof createBoard>>
 const creators = 16
 
 /**
- * For each quota, a change that adds one row, and the number of rows that `createBoard` has already added. Each change
- * of the quota of a sprint adds a task to another story.
+ * For each quota, a change that adds one row, and the number of rows that `createBoard` has already added. For
+ * MAX_TASKS_PER_SPRINT, each change adds a task to a different story.
  */
 const additions: Partial<
   Record<QuotaSetting, {existing: number; changes(by: Caller, board: Board): Promise<Change<unknown>[]>}>
@@ -125,7 +125,7 @@ test('when stories are moved concurrently into a sprint, the sprint has at most 
   for (const {id} of stories) {
     for (const title of ['Weld', 'Brake']) await make(ada, createTask(id, newTaskSchema.parse({title})))
   }
-  const limit = 10 // the board has one task, so four stories fit, and one place stays free
+  const limit = 10 // the sprint has 1 task, so 4 stories with 2 tasks each fit, and a fifth story does not fit
   const outcomes = await Promise.allSettled(
     stories.map(({id}) => make(ada, editStory(id, {sprint_id: sprint.id}), {MAX_TASKS_PER_SPRINT: limit})),
   )
@@ -157,7 +157,7 @@ test('a full sprint accepts edits, deletions, and stories without tasks', async 
   await t.notThrowsAsync(make(ada, another, quotas))
 })
 
-test('a new description with more than MAX_DESCRIPTION_BYTES bytes is rejected, and a stored description is not', async t => {
+test('a new description with more than MAX_DESCRIPTION_BYTES bytes is rejected, but a task that already has such a description can be edited', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {project, story, task} = await createBoard(store.db, ada)
   const quotas = {MAX_DESCRIPTION_BYTES: 8}
@@ -177,7 +177,7 @@ test('a new description with more than MAX_DESCRIPTION_BYTES bytes is rejected, 
   t.is((await make(ada, editTask(task.id, {title: 'Weld'}), quotas)).description, tooLong)
 })
 
-test('only valid API keys count towards MAX_API_KEYS, and concurrent requests cannot exceed this quota', async t => {
+test('expired API keys are not counted for MAX_API_KEYS, and concurrent requests cannot exceed this quota', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'admin'})
   const input = {name: 'Robot', role: 'member', expires_at: null} as const
   const expiresAt = new Date(Date.now() - 1_000).toISOString()
@@ -189,7 +189,7 @@ test('only valid API keys count towards MAX_API_KEYS, and concurrent requests ca
   for (const {reason} of refused) t.deepEqual(reason.data, {setting: 'MAX_API_KEYS', limit: 5, used: 5})
 })
 
-test('the bytes of text are counted exactly through every change, and are zero after everything is deleted', async t => {
+test('the count of the text bytes is exact after every change, and is zero after everything is deleted', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'admin'})
   const {project, sprint, story, task} = await createBoard(store.db, ada)
   const steps: Change<unknown>[] = [

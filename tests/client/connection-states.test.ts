@@ -52,7 +52,7 @@ function asked(state: ConnectionState, name: ConnectionEffect[0]): ConnectionEff
   return state.effects!.filter(effect => effect[0] === name)
 }
 
-test('after stream.revoked, the stream moves like after stream.drain, and keeps its cursor', t => {
+test('after stream.revoked, the client reconnects in the same way as after stream.drain, and the cursor does not change', t => {
   const revoked = message('stream.revoked', '', {reason: 'signed-out'})
   for (const before of [goLive, [reopen, opened], [reopen]]) {
     const state = after([...before, revoked])
@@ -249,7 +249,7 @@ test('a closed stream has no connection, no timeout and no grace period', t => {
   t.deepEqual(transition(closed, ['graceOver']).effects, [])
 })
 
-test('a minute before the token ends, a new connection with a new token replaces the connection, and the status stays live', t => {
+test('a minute before the token ends, the client opens a new connection with a new token, and the status stays live', t => {
   const moving = after([...goLive, expiring])
   t.deepEqual(asked(moving, 'connect'), [['connect', true]])
   t.is(moving.status, 'live')
@@ -257,7 +257,7 @@ test('a minute before the token ends, a new connection with a new token replaces
   t.like(after([opened, ready], moving), {phase: 'live', status: 'live', isMoving: false})
 })
 
-test('when a connection opens with a token that ends within a minute, the client keeps the connection until it ends', t => {
+test('when a connection opens with a token that ends within a minute, the client uses this connection until the connection ends', t => {
   const live = after([reopen, opened, expiring, ready])
   t.like(live, {phase: 'live', status: 'live'})
   const ended = after([expired, ['ended', {retry: 700}]], live)

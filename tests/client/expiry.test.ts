@@ -15,7 +15,7 @@ test('while tokens end, a client gets new tokens, stays live, and receives every
   const statuses: string[] = []
   const stream = openTaskStream({
     url: server.url,
-    // Each token ends one hour later than the previous token, by the clock of the server.
+    // By the clock of the server, each token ends one hour later than the previous token.
     getToken: () => server.tokenFor({...ada, lifetime: 3_600 * ++tokens}),
     onEvent: event => event.type === 'task.created' && titles.push(event.task.title),
     onStatus: status => statuses.push(status),

@@ -133,7 +133,7 @@ test('when a worker does not receive a connection within the time limit, the con
   t.pass()
 })
 
-test('a worker that is full gets no connection until it has room again', async t => {
+test('a worker that is full gets no connection until the worker is added again', async t => {
   const {distributor, connectClient} = await start(t)
   const [full, other] = [new FakeWorker(), new FakeWorker()]
   distributor.add(full)

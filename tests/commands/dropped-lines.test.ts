@@ -8,7 +8,7 @@ import {pino} from 'pino'
 import {reportDroppedLines} from '../../src/commands/dropped-lines.ts'
 import {until} from '../helpers/until.ts'
 
-test('when the program that reads the log is too slow, lines are dropped, and their number is logged', async t => {
+test('when the program that reads the log is too slow, lines are dropped, and the number of dropped lines is logged', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'boardcast-log-'))
   t.teardown(() => rmSync(folder, {recursive: true}))
   const pipe = join(folder, 'pipe')

@@ -58,7 +58,7 @@ test.serial('the limits of streams apply to all workers together', async t => {
   t.is((await openAtOnce(8, () => server.open(token))).length, 0)
 })
 
-test.serial('the limit of changes per minute holds for all workers together', async t => {
+test.serial('the limit of changes per minute applies to all workers together', async t => {
   const limits = {MAX_CHANGES_PER_MINUTE_PER_USER: '6', MAX_CHANGES_PER_MINUTE_PER_ORG: '100'}
   const server = await start(t, {...limits, DATABASE_URL: await createDatabase()})
   const post = async (subject: string) => {
@@ -67,7 +67,7 @@ test.serial('the limit of changes per minute holds for all workers together', as
       headers: {
         authorization: `Bearer ${await server.token(subject)}`,
         'content-type': 'application/json',
-        connection: 'close', // the next request opens a connection, which the other worker receives
+        connection: 'close', // the next request opens a new connection, and the other worker receives this connection
       },
       body: JSON.stringify({name: 'Rocket'}),
     })

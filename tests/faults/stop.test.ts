@@ -70,7 +70,7 @@ for (const [server, workers] of [
   })
 }
 
-test('a server whose database does not respond stops without an error', async t => {
+test('when the database does not respond, the server stops without an error', async t => {
   t.timeout(120_000)
   const proxy = await startBlackHoleProxy(await createDatabase())
   t.teardown(proxy.close)
@@ -85,7 +85,7 @@ test('a server whose database does not respond stops without an error', async t 
   t.is(await pending, 'ECONNRESET')
 })
 
-test('clients that have sent half of a request do not prevent the server from stopping', async t => {
+test('the server stops, even if clients have sent only half of a request', async t => {
   t.timeout(120_000)
   const env = {DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: secret, DRAIN_SECONDS: '0'}
   const server = await startProcess(env)

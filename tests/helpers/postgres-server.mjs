@@ -17,8 +17,8 @@ import {setTimeout as delay} from 'node:timers/promises'
 const watchIntervalMs = 100 // milliseconds between two checks whether the other process still runs
 
 // The pid can still exist after its process has exited: the process may be a zombie, or a new process may have the
-// same pid. The server therefore also stops after `maxLifetimeMs`, which is longer than any run of the tests. If a
-// run takes longer, the next test file starts another server.
+// same pid. Therefore, the server also stops after `maxLifetimeMs`. A run of the tests normally takes less time than
+// `maxLifetimeMs`. If a run takes more time, the next test file starts another server.
 const maxLifetimeMs = 2 * 60 * 60_000
 
 const settings = {

@@ -7,7 +7,7 @@ import {fileURLToPath} from 'node:url'
 // The compiled program starts faster than the source, which needs a loader.
 const main = fileURLToPath(import.meta.resolve('../../src/main.js'))
 
-// Some tests send far more requests than a member does.
+// Some tests send far more requests than a real member would send.
 const noLimits = {
   MAX_CHANGES_PER_MINUTE_PER_USER: '0',
   MAX_CHANGES_PER_MINUTE_PER_ORG: '0',
@@ -28,9 +28,8 @@ export interface ServerProcess {
 }
 
 /**
- * Starts a server without limits of changes and of stream opens per minute, unless `env` sets them. Resolves when the
- * server listens. Rejects with the server's output when the server exits too
- * early.
+ * Starts a server. By default, the numbers of changes and of stream opens per minute have no limit; `env` can set these
+ * limits. Resolves when the server listens. Rejects with the server's output when the server exits too early.
  */
 export async function startProcess(
   env: Record<string, string>,

@@ -69,7 +69,7 @@ export interface Server {
   db: Database
   store: Store
   identity: Identity
-  /** Writes only when a test calls `write`. */
+  /** Stores the times of requests only when a test calls `write`. */
   lastSeen: LastSeen
   live: Live
   quotas: Quotas

@@ -1,4 +1,4 @@
-// A proxy that changes requests and responses. Checks of the attacks must notice these changes.
+// A proxy that changes requests and responses. The checks of the attack runs must notice these changes.
 import {once} from 'node:events'
 import {createServer, type IncomingMessage, request, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
@@ -14,15 +14,15 @@ export interface ProxiedRequest {
 }
 
 export interface Tampering {
-  /** Changes a request. Default: forwards the request unchanged. */
+  /** Changes a request. By default, the proxy forwards the request unchanged. */
   onRequest?: (sent: ProxiedRequest) => void
-  /** Returns the status of the response. Default: the status of the server. */
+  /** Returns the status of the response. By default, the proxy forwards the status from the server. */
   statusOf?: (sent: ProxiedRequest, status: number) => number
-  /** Returns the head of the response with changes. Default: the head of the server. */
+  /** Returns headers that are added to the response or replace headers from the server. Default: no such headers. */
   headersOf?: (sent: ProxiedRequest) => Record<string, string>
-  /** Changes the text of a response, or a chunk of a stream. Default: forwards the text unchanged. */
+  /** Changes the text of a response, or a chunk of a stream. By default, the proxy forwards the text unchanged. */
   onText?: (text: string, sent: ProxiedRequest) => string
-  /** Returns true when this function responds instead of the server. */
+  /** Can respond instead of the server. Returns true when this function has responded. */
   respond?: (sent: ProxiedRequest, res: ServerResponse) => boolean
 }
 
@@ -60,7 +60,7 @@ async function forward(
     const status = response.statusCode!
     const {'content-length': _length, ...others} = response.headers
     const isStream = response.headers['content-type'] === 'text/event-stream'
-    if (isStream) res.removeHeader('Transfer-Encoding') // the body of a stream ends with its connection
+    if (isStream) res.removeHeader('Transfer-Encoding') // the body of a stream ends when the connection ends
     res.writeHead(statusOf?.(sent, status) ?? status, {...others, ...headersOf?.(sent)})
     response.on('error', () => res.destroy())
     res.on('close', () => response.destroy())

@@ -8,7 +8,7 @@ test.after.always(() => Promise.all([server.close(), embedded.close()]))
 
 const newKey = {name: 'Robot', role: 'member'} as const
 
-/** Sends the request with the API key, and returns its status and the code of its problem. */
+/** Requests `GET /me` with the API key. Returns the status of the response, the code of the problem, and the role. */
 async function getMe(key: string, {url} = server) {
   const response = await fetch(`${url}/api/v1/me`, {headers: {'x-api-key': key}})
   const {code, role} = (await response.json()) as {code?: string; role?: string}
@@ -47,7 +47,7 @@ test('when a key has already been revoked, a repeated request to revoke the key 
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('when a key is revoked, its streams end with stream.revoked and the reason, and other streams stay open', async t => {
+test('when a key is revoked, the streams of this key end with stream.revoked and a reason, and the streams of other keys stay open', async t => {
   const {root, ada, project} = await server.team(t.title)
   const {id, key} = (await root.post('/api-keys', newKey)).body
   const {key: otherKey} = (await root.post('/api-keys', newKey)).body
@@ -60,7 +60,7 @@ test('when a key is revoked, its streams end with stream.revoked and the reason,
   other!.close()
 })
 
-test('keys are listed in pages, oldest first', async t => {
+test('the list of keys has pages, and begins with the oldest key', async t => {
   const {root} = await server.team(t.title)
   const ids = []
   for (const name of ['One', 'Two', 'Three']) {
@@ -90,7 +90,7 @@ test('only admins can list, create and revoke keys', async t => {
   }
 })
 
-test('an admin sees no key of another organization, and cannot revoke the key', async t => {
+test('an admin cannot see or revoke a key of another organization', async t => {
   const {root} = await server.team(t.title)
   const {id, key} = (await root.post('/api-keys', newKey)).body
   const {root: stranger} = await server.team(`${t.title} 2`)
@@ -99,7 +99,7 @@ test('an admin sees no key of another organization, and cannot revoke the key', 
   t.is((await getMe(key)).status, 200)
 })
 
-test('an end in the past and an invalid end are rejected, and an end with another time zone is converted to UTC', async t => {
+test('when a key is created, a past or invalid expires_at is rejected, and an expires_at in another time zone is converted to UTC', async t => {
   const {root, organizationId} = await server.team(t.title)
   const before = await server.stateOf(organizationId)
   for (const expires_at of [new Date(Date.now() - 1).toISOString(), 'tomorrow', '2099-02-30T00:00:00Z', 1]) {
@@ -112,7 +112,7 @@ test('an end in the past and an invalid end are rejected, and an end with anothe
   t.is(body.expires_at, '2098-12-31T22:00:00.000Z')
 })
 
-test('a key above MAX_API_KEYS is rejected', async t => {
+test('when an organization already has MAX_API_KEYS valid keys, a request to create another key is rejected', async t => {
   const small = await startServer({quotas: {MAX_API_KEYS: 1}})
   t.teardown(() => small.close())
   const {root} = await small.team(t.title)
@@ -133,7 +133,7 @@ test('when a request to create a key is repeated with its Idempotency-Key, no se
   await requireKeys(t, root, [id])
 })
 
-test('when several requests to create a key with the same Idempotency-Key arrive at the same time, only one of them gets a key', async t => {
+test('when several requests with the same Idempotency-Key arrive at the same time, only one of these requests creates a key', async t => {
   const {root} = await server.team(t.title)
   const answers = await Promise.all(
     Array.from({length: 5}, () => root.post('/api-keys', newKey, {'idempotency-key': 'k'})),
@@ -146,7 +146,7 @@ test('when several requests to create a key with the same Idempotency-Key arrive
   await requireKeys(t, root, [created[0]!.body.id])
 })
 
-test('no table contains a created key', async t => {
+test('when a key has been created, no table contains the key', async t => {
   const {root, organizationId} = await server.team(t.title)
   const {key} = (await root.post('/api-keys', newKey, {'idempotency-key': 'k'})).body
   await root.post('/api-keys', newKey, {'idempotency-key': 'k'})

@@ -2,7 +2,7 @@ import {setImmediate as turn} from 'node:timers/promises'
 import test from 'ava'
 import {limitAtOnce} from '../../src/http/at-once.ts'
 
-test('at most the given number of functions run at the same time, and they start in the order of the calls', async t => {
+test('the number of functions that run at the same time never exceeds the limit, and the functions start in the order of the calls', async t => {
   const inTurn = limitAtOnce(3)
   const started: number[] = []
   let running = 0
@@ -21,7 +21,7 @@ test('at most the given number of functions run at the same time, and they start
   t.is(most, 3)
 })
 
-test('when a function rejects, the next function runs', async t => {
+test('when one function fails, the next function runs', async t => {
   const inTurn = limitAtOnce(1)
   const failed = inTurn(() => Promise.reject(new Error('No')))
   const next = inTurn(async () => 'next')

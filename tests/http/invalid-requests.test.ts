@@ -159,7 +159,7 @@ for (const route of apiRoutes) {
   }
 
   if (route.method === 'post' && route.change) {
-    // The response of such a route contains a secret, so it is not stored.
+    // When a route has this problem, the response contains a secret. Therefore, the response is not stored.
     const isSecret = route.problems?.includes('secret-already-shown')
     test(`when ${name} is repeated with the same Idempotency-Key, ${isSecret ? 'the response names the created resource' : 'the first response is returned'} and nothing changes`, async t => {
       const team = await teamOf(t.title)

@@ -3,7 +3,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import {encodeInPieces} from '../../src/http/json-pieces.ts'
 
-test('the pieces of a value together are the JSON of the value', async t => {
+test('the joined pieces of a value are equal to the JSON of the value', async t => {
   const property = fc.asyncProperty(fc.object({maxDepth: 4, withBoxedValues: false}), async object => {
     const value = JSON.parse(JSON.stringify(object))
     const pieces = await encodeInPieces(value)

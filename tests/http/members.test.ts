@@ -61,8 +61,8 @@ test('members are listed in pages, with their kind, role and last request', asyn
   t.deepEqual(rest, {items: [{...unseen, id: ids[1], name: 'Grace', role: 'viewer'}], next: null})
 })
 
-test('the list shows when a member has sent a request with a token or an API key', async t => {
-  const own = await startServer() // the members of the other tests have never been seen
+test('the list contains the time of each member’s last request, with a token or with an API key', async t => {
+  const own = await startServer() // other tests need members without a last request
   t.teardown(() => own.close())
   const {ada, vic, root, organizationId} = await own.team(t.title)
   const {key, apiKey} = await createApiKey(own.db, {organizationId, name: 'Robot', role: 'member'})
@@ -75,7 +75,7 @@ test('the list shows when a member has sent a request with a token or an API key
   }
 })
 
-test('the role in the list is the role that an admin has set, the role of the API key, or the role in the newest token', async t => {
+test('the list shows the role that an admin has set, and otherwise the role of the API key or the role in the newest token', async t => {
   const {ada, root, organizationId} = await server.team(t.title)
   const {apiKey} = await createApiKey(server.db, {organizationId, name: 'Robot', role: 'member'})
   const adaId = (await ada.caller()).user_id
@@ -128,7 +128,7 @@ for (const [kind, host] of [
       ...[task, second].map(({id: task_id}) => ({
         ...{type: 'ownership_released', actor_user_id: by, task_id, previous_owner_user_id: id},
       })),
-      // Ada created the first task, so she receives its event. No notification is created.
+      // Ada created the first task, so she receives the event of this task. No notification is created.
     ])
     t.is(events.length, 3)
     for (const [{id: taskId}, status, owner] of [
@@ -145,7 +145,7 @@ for (const [kind, host] of [
   })
 }
 
-test('a removed member is listed only with removed=true, and cannot be removed, changed, mentioned or asked', async t => {
+test('a removed member is listed only with removed=true, and cannot be removed again, get a role, be mentioned or be asked a question', async t => {
   const {ada, bob, root, project, task} = await server.team(t.title)
   const {user_id: id} = await bob.caller()
   await root.delete(`/members/${id}`)
@@ -228,7 +228,7 @@ test('only admins can set roles and remove members', async t => {
   t.is((await root.get('/members')).body.items.length, 4)
 })
 
-test('a member of another organization is not found', async t => {
+test('an admin cannot remove or change a member of another organization', async t => {
   const {bob} = await server.team(t.title)
   const {root: stranger} = await server.team(`${t.title} 2`)
   const path = `/members/${(await bob.caller()).user_id}`
@@ -237,7 +237,7 @@ test('a member of another organization is not found', async t => {
   t.is((await bob.get('/me')).body.role, 'member')
 })
 
-test('the last admin cannot be removed or get another role, and an API key with the role admin does not count', async t => {
+test('the last admin cannot be removed and cannot get another role, even if an API key has the role admin', async t => {
   const {root, ada, organizationId} = await server.team(t.title)
   await createApiKey(server.db, {organizationId, name: 'Robot', role: 'admin'})
   const {user_id: id} = await root.caller()

@@ -1,4 +1,5 @@
-// Tests the limits per minute: what counts, what a client receives above a limit, and what still works.
+// Tests the limits per minute: which requests count, what a client receives above a limit, and which requests
+// are accepted above a limit.
 import {createHmac, randomUUID} from 'node:crypto'
 import {setTimeout as delay} from 'node:timers/promises'
 import test from 'ava'
@@ -16,7 +17,7 @@ test.before(async () => {
 })
 test.after.always(() => store?.close())
 
-/** Starts a server behind a trusted proxy, so that a request can name the address of its client. */
+/** Starts a server behind a trusted proxy, so that a header of a request can contain the address of the client. */
 async function start(
   t: {teardown(close: () => Promise<void>): void},
   rateLimits: Partial<RateLimits>,
@@ -29,7 +30,7 @@ async function start(
 
 const from = (address: string) => ({'x-forwarded-for': address})
 
-test('a change above the limit of the member is rejected with 429, changes nothing, and the response says when to retry', async t => {
+test('a change above the limit of the member has no effect, and the response has the status 429 and says when to retry', async t => {
   const server = await start(t, {changesPerUser: 2})
   const {ada, bob, organizationId} = await server.team(t.title)
   const first = await ada.post('/projects', {name: 'One'})
@@ -52,7 +53,7 @@ test('a change above the limit of the member is rejected with 429, changes nothi
   t.is((await bob.post('/projects', {name: 'Three'})).status, 201)
 })
 
-test('the limit of an organization counts the changes of all its members together, and no changes of other organizations', async t => {
+test('the limit of an organization counts the changes of all its members, but does not count changes of other organizations', async t => {
   const server = await start(t, {changesPerOrganization: 3, changesPerUser: 2})
   const {ada, bob, root} = await server.team(t.title)
   const other = await server.team(`${t.title} (other)`)
@@ -65,7 +66,7 @@ test('the limit of an organization counts the changes of all its members togethe
   t.is(await post(other.ada), 201)
 })
 
-test('a member who sends changes too fast receives 429 with the state of the burst, and can continue after Retry-After', async t => {
+test('when a member sends changes too fast, a response has the status 429 and the state of the burst, and the member can continue after the time in Retry-After', async t => {
   const server = await start(t, {changesPerUser: 100})
   const {ada} = await server.team(t.title)
   const send = () => ada.put('/notifications/read', {})
@@ -73,7 +74,7 @@ test('a member who sends changes too fast receives 429 with the state of the bur
   t.is(accepted.headers.get('ratelimit-policy'), '"user";q=100;w=60, "user-burst";q=60;w=36')
   t.is(accepted.headers.get('ratelimit'), '"user";r=99;t=60, "user-burst";r=59;t=1')
 
-  // These are fewer than 100 changes, so they cannot reach the limit of the minute.
+  // The test sends fewer than 100 changes, so the limit per minute rejects no change.
   const answers = await Promise.all(Array.from({length: 80}, send))
   const rejected = answers.find(({status}) => status === 429)!
   t.like(rejected.body, {code: 'rate-limited', setting: 'MAX_CHANGES_PER_MINUTE_PER_USER', limit: 100})
@@ -84,7 +85,7 @@ test('a member who sends changes too fast receives 429 with the state of the bur
   t.not((await send()).status, 429)
 })
 
-test('a change that a limit has rejected can be sent again with its Idempotency-Key', async t => {
+test('when a limit has rejected a change, the client can send the change again with the same Idempotency-Key', async t => {
   const rates: Partial<RateLimits> = {changesPerUser: 1}
   const limited = await start(t, rates)
   const {ada} = await limited.team(t.title)
@@ -92,7 +93,7 @@ test('a change that a limit has rejected can be sent again with its Idempotency-
   await ada.post('/projects', {name: 'First'})
   t.is((await ada.post('/projects', {name: 'Second'}, key)).status, 429)
 
-  // Another process with the same store, in which the member has not reached the limit.
+  // Another process with the same store. In this process, the member has not reached the limit.
   const later = await start(t, rates)
   const again = later.as({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
   t.is((await again.post('/projects', {name: 'Second'}, key)).status, 201)
@@ -100,7 +101,7 @@ test('a change that a limit has rejected can be sent again with its Idempotency-
   t.deepEqual(names.sort(), ['First', 'Rocket', 'Second'])
 })
 
-test('a stream above the limit of opened streams receives stream.unavailable with status 200, and ends', async t => {
+test('when a member has opened too many streams, the next stream has the status 200, receives stream.unavailable and ends', async t => {
   const server = await start(t, {streamOpensPerUser: 2})
   const url = `${server.url}/api/v1/events/tasks?token=${await server.tokenFor({sub: 'ada', org: t.title})}`
   for (let count = 0; count < 2; count++) {
@@ -113,7 +114,7 @@ test('a stream above the limit of opened streams receives stream.unavailable wit
   t.is(refused.status, 200)
   t.is(refused.received.length, 2)
   const retryMs = Number(refused.received[0]?.retry)
-  t.true(retryMs > 10_000) // 10 s is the maximum delay of streams that end for other reasons
+  t.true(retryMs > 10_000) // when a stream ends for another reason, `retry` is at most 10 s
   t.like(refused.received[1], {event: 'stream.unavailable', data: {reason: 'rate-limited'}})
 
   const other = await Stream.open(
@@ -123,7 +124,7 @@ test('a stream above the limit of opened streams receives stream.unavailable wit
   other.close()
 })
 
-test('when an address has sent too many refused credentials, its next refused credential gets 429, and its valid tokens still pass', async t => {
+test('when an address has sent too many refused credentials, the next invalid credential gets 429, but valid tokens from this address are accepted', async t => {
   const server = await start(t, {refusalsPerAddress: 3})
   const token = await server.tokenFor({sub: 'ada', org: t.title, role: 'member'})
   const me = (authorization: string, address: string) =>
@@ -160,7 +161,7 @@ test('an expired token and a request without credentials do not count as refused
   t.is(await statusWith({}), 401)
 })
 
-test('when an address has sent too many refused credentials, its API keys pass only if they were accepted before', async t => {
+test('when an address has sent too many refused credentials, an API key from this address is accepted only if the server has accepted the key before', async t => {
   const server = await start(t, {refusalsPerAddress: 1})
   const {organizationId} = await server.team(t.title)
   const createKey = async (name: string) =>
@@ -177,7 +178,7 @@ test('when an address has sent too many refused credentials, its API keys pass o
   t.is(await statusOf(`bck_${'x'.repeat(43)}`), 429)
 })
 
-test('an attempt to sign in above the limit of its address is rejected before its body is read', async t => {
+test('when an address has reached the limit of sign-ins, the next sign-in is rejected before the body of the request is read', async t => {
   const server = await start(t, {signInsPerAddress: 2})
   const token = await server.tokenFor({sub: 'ada', org: t.title})
   const signIn = async (address: string, body = JSON.stringify({token})) => {
@@ -194,7 +195,7 @@ test('an attempt to sign in above the limit of its address is rejected before it
 
 const secret = 'A secret shared with GitHub'
 
-/** Creates a project that receives webhooks. Returns the status of each delivery to this project. */
+/** Creates a project that receives webhooks. `deliver` sends a webhook to this project, and returns the status. */
 async function hookedProject(server: Server, organization: string) {
   const {ada, root, project} = await server.team(organization)
   await root.put(`/projects/${project.id}/github-secret`, {secret})
@@ -212,7 +213,7 @@ async function hookedProject(server: Server, organization: string) {
   return {ada, deliver}
 }
 
-test('deliveries that are recorded have a limit for the organization, and do not use up the limit of its members', async t => {
+test('recorded deliveries have their own limit for each organization, and do not count for the organization’s limit of changes', async t => {
   const server = await start(t, {changesPerOrganization: 2, deliveriesPerOrganization: 1})
   const {ada, deliver} = await hookedProject(server, t.title)
   t.deepEqual([await deliver({event: 'ping'}), await deliver({event: 'ping'})], [202, 202])
@@ -220,7 +221,7 @@ test('deliveries that are recorded have a limit for the organization, and do not
   t.is((await ada.post('/projects', {name: 'X'})).status, 201)
 })
 
-test('after too many deliveries with a wrong signature, only further deliveries to the same project are rejected', async t => {
+test('when a project has received too many deliveries with a wrong signature, only further deliveries to this project are rejected', async t => {
   const server = await start(t, {refusalsPerAddress: 1, refusedDeliveriesPerProject: 2})
   const {deliver} = await hookedProject(server, t.title)
   const other = await hookedProject(server, `${t.title} (other)`)
@@ -232,7 +233,7 @@ test('after too many deliveries with a wrong signature, only further deliveries 
   t.is((await fetch(`${server.url}/api/v1/me`, {headers})).status, 401)
 })
 
-test('without TRUST_PROXY, X-Forwarded-For is ignored, a private peer has no limit, and the log contains one warning', async t => {
+test('without TRUST_PROXY, X-Forwarded-For is ignored, a peer with a private address has no limit, and the log contains one warning', async t => {
   const server = await start(t, {refusalsPerAddress: 1, signInsPerAddress: 1}, {trustProxy: 0})
   const statusFrom = async (address: string) => {
     const headers = {authorization: 'Bearer refused', ...from(address)}

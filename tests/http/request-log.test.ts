@@ -30,13 +30,13 @@ test('a 4xx response is logged as a warning with the code of its problem', async
   })
 })
 
-test('a long path is cut in the log', async t => {
+test('in the log, a path of more than 200 characters is cut', async t => {
   const {headers} = await fetch(`${server.url}/${'x'.repeat(1_000)}`)
   const [line] = await linesOf(headers.get('x-request-id'))
   t.is(line!.path, `/${'x'.repeat(199)}…`)
 })
 
-test('a stream is logged at its end, with its member and the time for which it was open', async t => {
+test('the line of a stream is logged when the stream ends, and contains the member and the address', async t => {
   const who = {sub: 'ada', org: t.title}
   const {organization_id, user_id} = await server.as(who).caller()
   const stream = await Stream.open(`${server.url}/api/v1/events/projects?token=${await server.tokenFor(who)}`)
@@ -57,7 +57,7 @@ test('a stream is logged at its end, with its member and the time for which it w
   t.false('code' in line!)
 })
 
-test('a stream that is refused is logged as a warning with the reason', async t => {
+test('when a stream is refused, the log contains a warning with the reason', async t => {
   const full = await startServer({live: {maxStreamsPerUser: 0}})
   t.teardown(() => full.close())
   const token = await full.tokenFor({sub: 'ada', org: t.title})
@@ -70,7 +70,7 @@ test('a stream that is refused is logged as a warning with the reason', async t 
   )
 })
 
-test('a response that its client does not receive completely is logged as aborted', async t => {
+test('when a client does not receive a response completely, the response is logged as aborted', async t => {
   const page = {index: Buffer.alloc(16 * 1024 * 1024), assets: new Map()}
   const large = await startServer({page})
   t.teardown(() => large.close())
@@ -133,7 +133,7 @@ test('a request that is not valid HTTP is logged at debug level, without the cre
   t.false(JSON.stringify(server.log).includes(Buffer.from(token).join(',')))
 })
 
-/** Returns the lines of the request. The server logs a request after it has sent the response. */
+/** Returns the log lines of the request. The server logs a request after it has sent the response. */
 async function linesOf(id: string | null) {
   const lines = () => server.log.filter(({request_id}) => request_id === id)
   await until(() => lines().length > 0)

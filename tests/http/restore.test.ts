@@ -12,7 +12,7 @@ test.before(async () => {
   server = await startServer({
     databaseUrl: await createDatabase(),
     live: {limits: {pollIntervalMs: 25}},
-    // Cached lookups never become old, so that only the restore makes them outdated.
+    // With this clock, cached lookups never become old. Only the restore makes cached lookups outdated.
     clock: {now: () => Date.now(), monotonicNow: () => 0},
   })
 })

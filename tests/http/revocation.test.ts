@@ -10,7 +10,7 @@ import {type Server, startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
 import {until} from '../helpers/until.ts'
 
-// Two processes that share a database and no bus. The second process polls the log often.
+// Two processes with the same database and without a bus. The second process polls the log often.
 let one: Server
 let two: Server
 test.before(async () => {
@@ -57,7 +57,7 @@ test('when a key is revoked, its streams end on every process, and other streams
   t.false(others.some(({hasEnded}) => hasEnded))
 })
 
-test('a change is refused when the access of the caller was withdrawn while the body arrived', async t => {
+test('if the access of the caller is withdrawn while the body of a change arrives, the change is refused', async t => {
   const {organizationId, id, key} = await newKey(t.title)
   const {hostname, port} = new URL(one.url)
   const socket = connect(Number(port), hostname)
@@ -67,7 +67,7 @@ test('a change is refused when the access of the caller was withdrawn while the 
     `POST /api/v1/projects HTTP/1.1\r\nHost: ${hostname}:${port}\r\nX-API-Key: ${key}\r\n` +
       `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, -1)}`,
   )
-  // A request that was sent later has been answered, so the server has read the first bytes.
+  // The server answers this later request, so the server has already read the first bytes of the earlier request.
   t.is((await fetch(`${one.url}/api/v1/me`, {headers: {'x-api-key': key}})).status, 200)
   const revoked = await revokeApiKey(one.db, id)
   one.live.publish(organizationId, revoked!)
@@ -80,22 +80,23 @@ test('a change is refused when the access of the caller was withdrawn while the 
   )
 })
 
-test('a stream ends when its key was revoked after the key was cached and before the stream opened', async t => {
+test('if a stream opens with a cached key that has already been revoked, the stream ends', async t => {
   const {id, key} = await newKey(t.title)
   await fetch(`${two.url}/api/v1/me`, {headers: {'x-api-key': key}})
   await revokeApiKey(one.db, id)
-  // No stream of the organization is open on the second process, so it does not know of the revocation for 2 seconds.
+  // No stream of the organization is open on the second process, so this process may use the cached key for 2 seconds.
   const stream = await head(await open(two, `api_key=${key}`))
   if (stream.status === 200)
     t.like((await stream.waitFor('stream.revoked')).data, {reason: 'api-key-revoked'})
   else t.is(stream.status, 401, 'on a slow machine, the cached key is already too old')
 })
 
-test('when a process skips a part of the log, the streams whose access was withdrawn in this part end', async t => {
+test('when a process skips the part of the log that withdraws the access of a stream, the stream ends', async t => {
   const {organizationId, id, key} = await newKey(t.title)
   const stream = await open(two, `api_key=${key}`)
   await stream.waitFor('stream.ready')
-  // The log grows by more records than the ring of the second process contains, and the first record is the revocation.
+  // The log grows by 51 records, but the ring of the second process contains at most 10. The first record is the
+  // revocation.
   await inTransaction(one.db, async trx => {
     const at = new Date().toISOString()
     await trx.updateTable('api_keys').set({revoked_at: at}).where('id', '=', id).execute()
@@ -107,7 +108,7 @@ test('when a process skips a part of the log, the streams whose access was withd
   t.like((await stream.waitFor('stream.revoked')).data, {reason: 'api-key-revoked'})
 })
 
-test('no stream delivers a change of access, neither live nor in a replay', async t => {
+test('live streams and replays do not deliver changes of access', async t => {
   const {organizationId, id} = await newKey(t.title)
   const ada = one.as({sub: 'ada', org: t.title, role: 'member'})
   const queries = ['', '&topics=tasks', '&topics=projects,user', '&types=project.created']
@@ -123,7 +124,7 @@ test('no stream delivers a change of access, neither live nor in a replay', asyn
   )
   for (const stream of replays) await stream.waitFor('stream.ready')
   for (const [index, query] of queries.entries()) {
-    // An event after the revocation arrives, so the stream would have received the revocation before.
+    // The log contains this event after the revocation, so the revocation would have arrived before this event.
     await live[index]!.waitFor(query === '&topics=tasks' ? 'sprint.created' : 'project.created')
     for (const stream of [live[index]!, replays[index]!]) {
       t.deepEqual(

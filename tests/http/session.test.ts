@@ -64,7 +64,7 @@ test('a page that was loaded over HTTPS gets a Secure cookie that other subdomai
   t.is(created.status, 201)
 })
 
-test('a plain cookie is ignored when the cookie of HTTPS is sent too, and when a page that was loaded over HTTPS sends a change', async t => {
+test('a plain cookie is ignored in two cases: the cookie of HTTPS is sent too, or a page from HTTPS sends a change', async t => {
   const origin = server.url.replace('http:', 'https:')
   const planted = await signIn('acme', {sub: 'mallory', name: 'Mallory'})
   const response = await send(server, 'POST', '/session', {token: await server.tokenFor(ada)}, {origin})
@@ -75,7 +75,7 @@ test('a plain cookie is ignored when the cookie of HTTPS is sent too, and when a
   t.is(change.status, 401)
 })
 
-test('when a page reads data over HTTPS, a plain cookie is ignored; over plain HTTP, the plain cookie is accepted', async t => {
+test('when a page reads data, a plain cookie is ignored over HTTPS, but is accepted over plain HTTP', async t => {
   const cookie = await signIn()
   const statusOf = async (headers: Record<string, string>) => {
     const sent = request(`${server.url}/api/v1/me`, {headers: {cookie, ...headers}}).end()
@@ -207,7 +207,7 @@ test('white space around a pasted token is ignored', async t => {
   t.is(response.status, 200)
 })
 
-test('a cookie that names no session is rejected, even if it contains a valid token', async t => {
+test('a cookie without the secret of a session is rejected, even if the cookie contains a valid token', async t => {
   for (const secret of [await server.tokenFor(ada), `bcs_${'x'.repeat(43)}`, 'nonsense']) {
     const me = await send(server, 'GET', '/me', undefined, {cookie: `boardcast_session=${secret}`})
     t.is(me.status, 401)
@@ -215,7 +215,7 @@ test('a cookie that names no session is rejected, even if it contains a valid to
   }
 })
 
-test('signing out ends the session: its cookie is refused, and its streams end with stream.revoked', async t => {
+test('after a sign-out, the cookie of the session is refused, and the streams of the session end with stream.revoked', async t => {
   const cookie = await signIn('sign-out')
   const other = await signIn('sign-out')
   const streams = await Promise.all([cookie, other].map(cookie => openStream(cookie)))
@@ -229,7 +229,7 @@ test('signing out ends the session: its cookie is refused, and its streams end w
   t.is((await send(server, 'DELETE', '/session', undefined, {cookie})).status, 204, 'a repeated sign-out')
 })
 
-test('signing in again as the same member extends the session, and open streams continue', async t => {
+test('when a member signs in again, the session is extended, and open streams continue', async t => {
   const cookie = await signIn('renewal', {lifetime: 600})
   const stream = await openStream(cookie)
   const token = await server.tokenFor({...ada, org: 'renewal', lifetime: 6_000})
@@ -243,7 +243,7 @@ test('signing in again as the same member extends the session, and open streams 
   await stream.waitFor('project.created')
 })
 
-test('signing in with a token that ends earlier starts a new session, and the streams of the old session end', async t => {
+test('when a member signs in again with a token that ends earlier, a new session starts, and the streams of the old session end', async t => {
   const cookie = await signIn('shorter', {lifetime: 6_000})
   const stream = await openStream(cookie)
   const token = await server.tokenFor({...ada, org: 'shorter', lifetime: 60})
@@ -266,7 +266,7 @@ test('a member can end all own sessions, and the sessions of other members conti
   t.false(streams.slice(2).some(({hasEnded}) => hasEnded))
 })
 
-test('a member has at most 100 sessions; a new session ends the oldest session', async t => {
+test('when a member already has 100 sessions, a new session ends the oldest session', async t => {
   const oldest = await signIn('many')
   const second = await signIn('many')
   for (let count = 2; count < 101; count++) await signIn('many')
@@ -275,12 +275,12 @@ test('a member has at most 100 sessions; a new session ends the oldest session',
   t.is(await statusOf(second), 200)
 })
 
-test('a token with an end far in the future can start a session', async t => {
+test('a member can sign in with a token that ends far in the future', async t => {
   const token = await server.tokenFor({...ada, org: 'far', lifetime: 10 ** 13})
   t.is((await send(server, 'POST', '/session', {token})).status, 200)
 })
 
-test('when the session cannot be ended, signing out deletes the cookie anyway', async t => {
+test('a sign-out deletes the cookie, even if the server cannot end the session', async t => {
   const own = await startServer()
   t.teardown(() => own.close().catch(() => {}))
   const token = await own.tokenFor(ada)
@@ -293,7 +293,7 @@ test('when the session cannot be ended, signing out deletes the cookie anyway', 
   t.regex(out.headers.get('set-cookie')!, /^boardcast_session=; /)
 })
 
-test('signing in as another member ends the session of the cookie', async t => {
+test('when a request with the cookie of a session signs in another member, this session ends', async t => {
   const cookie = await signIn('handover')
   const stream = await openStream(cookie)
   const token = await server.tokenFor({...ada, org: 'handover', sub: 'bob', name: 'Bob'})

@@ -39,7 +39,7 @@ async function newTeam() {
 const typesOf = (received: readonly Received[]) => received.map(({data}) => data?.type)
 const dataOf = (received: readonly Received[]) => received.map(({data}) => data)
 
-test('when the token or the API key of a stream ends within a minute, the stream sends stream.expiring with the time of the end', async t => {
+test('when the token or the API key of a stream ends within a minute, the stream sends stream.expiring with the time at which the credential ends', async t => {
   const {org, organizationId} = await newTeam()
   const token = await server.tokenFor({sub: 'ada', org, role: 'member', lifetime: 50})
   const expires_at = new Date(Date.now() + 40_000).toISOString()

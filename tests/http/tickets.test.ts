@@ -10,7 +10,7 @@ import {readAnswer, startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
 import {until} from '../helpers/until.ts'
 
-// The server polls the log very rarely. A stream that ends was therefore ended by the request that caused the end.
+// The server polls the log very rarely. When a stream ends in a test, the server has therefore not waited for a poll.
 const server = await startServer({live: {limits: {pollIntervalMs: 600_000}}})
 test.after.always(() => server.close())
 
@@ -23,7 +23,7 @@ async function openReady(ticket: string, to = server): Promise<Stream> {
   return stream
 }
 
-/** Sends a request for a stream that the server refuses. */
+/** Requests a stream, and returns the response with which the server refuses the stream. */
 async function refused(
   query: string,
   headers: Record<string, string> = {},
@@ -59,7 +59,7 @@ const ticketRow = (ticket: string) =>
 
 const typesOf = (stream: Stream) => stream.events.map(({data}) => data.type)
 
-test('an EventSource with a ticket receives the events of the selection, and resumes with the same URL', async t => {
+test('an EventSource with a ticket receives the events of the selection, also after a reconnection with the same URL', async t => {
   const {vic, bob, sprint, story, task} = await server.team(t.title)
   const selection = {topics: ['tasks'], sprint_id: [sprint.id], types: ['ownership_taken', 'task.created']}
   const {status, body} = await vic.post('/events/tickets', selection)
@@ -90,7 +90,7 @@ test('an EventSource with a ticket receives the events of the selection, and res
   t.is(connections, 2)
 })
 
-test('a ticket without a selection opens the stream of all topics, and framing and lastEventId can be set', async t => {
+test('a ticket without a selection opens the stream of all topics, and the URL can set framing and lastEventId', async t => {
   const {ada, bob, project, task} = await server.team(t.title)
   const {ticket} = (await ada.post('/events/tickets', {})).body
   const stream = await openReady(ticket)
@@ -103,7 +103,7 @@ test('a ticket without a selection opens the stream of all topics, and framing a
   t.true(replay.received.every(({event}) => event === undefined))
 })
 
-test('a ticket can be requested with a token, an API key or a session, and has the end of this credential', async t => {
+test('a ticket can be requested with a token, an API key or a session, and ends at the same time as this credential', async t => {
   const {organizationId} = await server.team(t.title)
   const token = await server.tokenFor({sub: 'vic', org: t.title, role: 'viewer', name: 'Vic'})
   const forever = await createApiKey(server.db, {organizationId, name: 'CI', role: 'viewer'})
@@ -138,7 +138,7 @@ test('a ticket can be requested with a token, an API key or a session, and has t
   }
 })
 
-test('only a hash of the ticket is stored, and an Idempotency-Key is ignored', async t => {
+test('the server stores only a hash of a ticket, and ignores the Idempotency-Key of a request for a ticket', async t => {
   const {ada, organizationId} = await server.team(t.title)
   const headers = {'idempotency-key': 'once'}
   const tickets = []
@@ -181,7 +181,7 @@ test('a selection that is invalid or has too many values is refused', async t =>
   t.like(tooMany.body, {code: 'quota-exceeded', setting: 'MAX_FILTER_VALUES', limit: 200, used: 201})
 })
 
-test('a ticket must be used within 30 s, and can then be used again', async t => {
+test('a ticket must be used for the first time within 30 s, and can be used again after these 30 s', async t => {
   const {ada} = await server.team(t.title)
   const late = (await ada.post('/events/tickets', {})).body.ticket
   const {created_at, first_use_before} = await ticketRow(late)
@@ -202,7 +202,7 @@ test('a ticket must be used within 30 s, and can then be used again', async t =>
   ;(await openReady(used)).close()
 })
 
-test('the second stream of a ticket ends the first stream, and tells the first client to stay away for a day', async t => {
+test('when a second stream of a ticket opens, the first client is told not to reconnect for a day, and the first stream ends', async t => {
   const {ada, bob, task} = await server.team(t.title)
   const {ticket} = (await ada.post('/events/tickets', {})).body
   const first = await openReady(ticket)
@@ -226,7 +226,7 @@ test('two tickets of the same member have independent streams', async t => {
   t.pass()
 })
 
-test('a request that opens no stream neither ends the open stream of the ticket nor counts as its first use', async t => {
+test('when a request opens no stream, the open stream of the ticket continues, and no use of the ticket is recorded', async t => {
   const stopping = await startServer({store: server.store})
   const ada = stopping.as({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
   const {ticket} = (await ada.post('/events/tickets', {})).body
@@ -273,7 +273,7 @@ test('when the session in which a ticket was requested ends, the stream ends and
   t.like((await refused(`ticket=${ticket}`)).body, {code: 'invalid-ticket', reason: 'signed-out'})
 })
 
-test('when a member is removed, the streams of the member’s tickets end and the tickets are refused', async t => {
+test('when a member is removed, the streams of the member’s tickets end, and the tickets are refused', async t => {
   const {ada, organizationId} = await server.team(t.title)
   const {user_id} = await ada.caller()
   const [used, unused] = [await ada.post('/events/tickets', {}), await ada.post('/events/tickets', {})]
@@ -294,14 +294,14 @@ test('when a member is removed, the streams of the member’s tickets end and th
   }
 })
 
-test('a stream of a ticket is warned of the end of the credential with which the ticket was requested', async t => {
+test('when the credential with which a ticket was requested ends soon, the stream of the ticket receives a warning', async t => {
   const token = await server.tokenFor({sub: 'ada', org: t.title, lifetime: 50})
   const {ticket, expires_at} = (await requestTicket({authorization: `Bearer ${token}`})).body
   const stream = await open(ticket)
   t.is((await stream.waitFor('stream.expiring')).data.expires_at, expires_at)
 })
 
-test('a ticket of a session whose end was moved to an earlier time ends at this earlier time', async t => {
+test('when the end of a session is moved to an earlier time, a ticket of the session also ends at this earlier time', async t => {
   const cookie = await signIn(t.title)
   const {ticket} = (await requestTicket({cookie, origin: server.url})).body
   const {session_id} = await ticketRow(ticket)
@@ -315,7 +315,7 @@ test('a ticket of a session whose end was moved to an earlier time ends at this 
   t.like((await refused(`ticket=${ticket}`)).body, {code: 'invalid-ticket', reason: 'expired'})
 })
 
-test('a ticket opens only its own stream: other parameters, other paths and other credentials are refused', async t => {
+test('a request with a ticket is refused when the request has other parameters, another path or a second credential', async t => {
   const {ada, sprint} = await server.team(t.title)
   const token = await server.tokenFor({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
   const {ticket} = (await ada.post('/events/tickets', {})).body
@@ -353,7 +353,7 @@ test('a ticket takes precedence over the session cookie, which browsers always s
   t.is(wrong.status, 401)
 })
 
-test('a ticket is no credential for other requests, and cannot be exchanged for another ticket', async t => {
+test('a request with a ticket is refused when the request reads a resource or asks for another ticket', async t => {
   const {ada, organizationId} = await server.team(t.title)
   const {ticket} = (await ada.post('/events/tickets', {})).body
   const {seq} = await readHead(server.db, organizationId)
@@ -372,7 +372,7 @@ test('a ticket is no credential for other requests, and cannot be exchanged for 
   t.is((await readHead(server.db, organizationId)).seq, seq)
 })
 
-test('an unknown ticket counts as a refused credential, and an expired ticket does not', async t => {
+test('an unknown ticket is counted as a refused credential, but an expired ticket is not counted', async t => {
   const limited = await startServer({store: server.store, trustProxy: 1, rateLimits: {refusalsPerAddress: 1}})
   t.teardown(() => limited.close())
   const ada = limited.as({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
@@ -401,7 +401,7 @@ test('an unknown ticket counts as a refused credential, and an expired ticket do
   stream.close()
 })
 
-test('a request for a ticket counts as a change for the rate limit', async t => {
+test('the rate limit of changes also counts the requests for tickets', async t => {
   const limited = await startServer({store: server.store, rateLimits: {changesPerUser: 2}})
   t.teardown(() => limited.close())
   const ada = limited.as({sub: 'ada', org: t.title, role: 'viewer', name: 'Ada'})
@@ -411,7 +411,7 @@ test('a request for a ticket counts as a change for the rate limit', async t => 
   t.is((await ada.post('/events/tickets', {})).status, 429)
 })
 
-test('a use above the limit of stream opens does not end the open stream of the ticket', async t => {
+test('when the limit of stream opens refuses a second stream of a ticket, the first stream of the ticket continues', async t => {
   const limited = await startServer({store: server.store, rateLimits: {streamOpensPerUser: 1}})
   t.teardown(() => limited.close())
   const ada = limited.as({sub: 'ada', org: t.title, role: 'viewer', name: 'Ada'})
@@ -425,7 +425,7 @@ test('a use above the limit of stream opens does not end the open stream of the 
   t.false(stream.hasEnded)
 })
 
-test('when the database fails, a stream with a ticket ends with status 200 and stream.unavailable', async t => {
+test('when the database fails, a stream with a ticket has status 200 and ends with the event stream.unavailable', async t => {
   const broken = await startServer()
   const ada = broken.as({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
   const {ticket} = (await ada.post('/events/tickets', {})).body
@@ -437,7 +437,7 @@ test('when the database fails, a stream with a ticket ends with status 200 and s
   await broken.close()
 })
 
-test('with QUERY_TOKENS=off, a stream refuses tokens and API keys in the query, and accepts headers and tickets', async t => {
+test('with QUERY_TOKENS=off, a token or an API key in the query is refused, but headers and tickets are accepted', async t => {
   const strict = await startServer({store: server.store, queryTokens: false})
   t.teardown(() => strict.close())
   const who = {sub: 'ada', org: t.title, role: 'member', name: 'Ada'} as const

@@ -11,7 +11,7 @@ class Response extends EventEmitter {
   }
 }
 
-test('a member waits while as many lists as the limit are unfinished, and other members do not wait', async t => {
+test('when the unfinished lists of a member reach the limit, the next lists of this member wait, and other members do not wait', async t => {
   const waitForPlace = limitUnfinished(2)
   const started: string[] = []
   const responses = ['ada 1', 'ada 2', 'ada 3', 'ada 4', 'bob 1'].map(name => {
@@ -35,7 +35,7 @@ test('a member waits while as many lists as the limit are unfinished, and other 
   t.deepEqual(started.slice(4), ['ada 4', 'ada 5', 'ada 6'])
 })
 
-test('a request whose client has disconnected gives its place to the next request', async t => {
+test('when the client of a waiting request disconnects, this request does not block the next waiting request', async t => {
   const waitForPlace = limitUnfinished(1)
   const [first, gone, last] = [new Response(), new Response(), new Response()]
   await waitForPlace('ada', first as never)

@@ -68,7 +68,7 @@ test('a key is valid until it expires', async t => {
   await t.throwsAsync(findApiKey(db, key, Date.parse(expiresAt)), {code: 'invalid-api-key'})
 })
 
-test('revoking a key again changes nothing', async t => {
+test('when a key is already revoked, a second revocation changes nothing', async t => {
   const organizationId = await newOrganization()
   const {apiKey} = await createApiKey(db, {organizationId, name: 'Robot', role: 'admin'})
   const {records, ...first} = await revokeApiKey(db, apiKey.id)

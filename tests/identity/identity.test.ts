@@ -244,7 +244,7 @@ test('a cached API key is rejected after it has expired', async t => {
   await t.throwsAsync(identity.authenticate({apiKey}), {code: 'invalid-api-key'})
 })
 
-test('a process that receives every change of access repeats a lookup only after a change of the member', async t => {
+test('while a process receives every change of access, a member is looked up again only after a change of this member', async t => {
   const {clock, pass} = controlledClock()
   let followedSince: number | undefined
   const {identity, queries} = open({clock, followedSince: () => followedSince})

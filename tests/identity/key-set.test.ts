@@ -25,7 +25,7 @@ test('while the issuer cannot be reached, the last key set verifies tokens for 1
   await t.throwsAsync(find(known), unavailable)
 })
 
-test('an issuer that does not respond does not delay tokens with a known key', async t => {
+test('when the issuer does not respond, a token with a known key is verified without a delay', async t => {
   const issuer = await startIssuer(t)
   const {find, clock} = keySetOf(issuer.url)
   await find(known)
@@ -36,7 +36,7 @@ test('an issuer that does not respond does not delay tokens with a known key', a
   await t.notThrowsAsync(find(known))
 })
 
-test('after a failed fetch, no token waits for the next fetch', async t => {
+test('after a failed fetch, a token is verified before the next fetch ends', async t => {
   const issuer = await startIssuer(t)
   const {find, clock} = keySetOf(issuer.url)
   await find(known)
@@ -49,7 +49,7 @@ test('after a failed fetch, no token waits for the next fetch', async t => {
   await until(() => issuer.requests === 3)
 })
 
-test('ten minutes after a fetch, a token waits for another fetch, so a withdrawn key is not accepted', async t => {
+test('when the last fetch is more than ten minutes old, the keys are fetched again before a token is verified, so a withdrawn key is rejected', async t => {
   const issuer = await startIssuer(t)
   const {find, clock} = keySetOf(issuer.url)
   await find(known)
@@ -59,7 +59,7 @@ test('ten minutes after a fetch, a token waits for another fetch, so a withdrawn
   t.is(issuer.requests, 2)
 })
 
-test('after a failed fetch, further fetches fail without a request until a delay has passed, and the delay doubles', async t => {
+test('after a failed fetch, no request is sent until a delay has passed, and each failed request doubles the delay', async t => {
   const issuer = await startIssuer(t, (_, res) => res.writeHead(500).end())
   const failures: Error[] = []
   const {find, clock} = keySetOf(issuer.url, {onFetchFailed: error => failures.push(error)})

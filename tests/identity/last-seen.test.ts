@@ -48,7 +48,7 @@ test('the last request of each member is stored', async t => {
   t.deepEqual(errors, [])
 })
 
-test('requests within 5 minutes after the stored time are not stored, and a later request is stored', async t => {
+test('the time of a request replaces the stored time only if the stored time is at least 5 minutes old', async t => {
   const {ada} = await createOrganization(db, {ada: 'member'})
   const {seen, clock} = lastSeen()
   for (const [after, stored] of [
@@ -96,7 +96,7 @@ test('when a write fails, the error is reported, and the next write stores the t
   t.is(await readLastSeen(ada), '2026-01-31T08:15:00.000Z')
 })
 
-test('more members than one statement writes are stored, and a member that does not exist is ignored', async t => {
+test('when one statement cannot write the times of all members, all times are stored, and an unknown member is ignored', async t => {
   const names = Array.from({length: 1_500}, (_, index) => `m${index}`)
   const members = Object.values(
     await createOrganization(db, Object.fromEntries(names.map(name => [name, 'viewer'] as const))),

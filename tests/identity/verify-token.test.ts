@@ -229,7 +229,7 @@ test('when a key set cannot be fetched or read, the verification fails with iden
   }
 })
 
-test('a key set is used at the first attempt after it is available again', async t => {
+test('when a key set is available again, the next verification succeeds', async t => {
   let isUp = false
   const jwk = await exportJWK(pairs.RSA.publicKey)
   const {url} = await listen(t, (_, res) => {

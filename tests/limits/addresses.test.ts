@@ -20,7 +20,7 @@ for (const [address, key] of [
   })
 }
 
-test('loopback, private and link-local addresses are private, and other addresses are not', t => {
+test('isPrivateAddress accepts loopback, private and link-local addresses, and rejects all other addresses', t => {
   const privateAddresses = [
     '127.0.0.1',
     '::1',
@@ -41,6 +41,6 @@ test('without X-Forwarded-For, there is no limit for a private address', t => {
   t.is(limitedAddress({ip: '203.0.113.7', ips: []}), '203.0.113.7')
 })
 
-test('a private address that a trusted proxy reports has a limit', t => {
+test('when a trusted proxy reports a private address, this address has a limit', t => {
   t.is(limitedAddress({ip: '10.0.0.1', ips: ['10.0.0.1']}), '10.0.0.1')
 })

@@ -19,7 +19,7 @@ function limitBursts(limits: Partial<RateLimits>) {
   return {counts, second}
 }
 
-test('a flood at ten times the limit of an organization uses up three seconds of the limit at once, and then the average rate', async t => {
+test('with a limit of 6,000 changes per minute, a flood gets 400 changes accepted in the first second, and then 100 per second', async t => {
   const {second} = limitBursts({changesPerOrganization: 6_000})
   const accepted: number[] = []
   for (let count = 0; count < 5; count++) accepted.push(await second(1_000, 'changesPerOrganization'))
@@ -33,7 +33,7 @@ test('with the default limits, a member can send 100 changes at once, and 20 cha
   for (let count = 0; count < 10; count++) t.is(await second(20, 'changesPerUser'), 20)
 })
 
-test('a use that exceeds the limit of bursts is not counted for the minute', async t => {
+test('a use that exceeds the limit of bursts is not counted for the limit per minute', async t => {
   const {counts, second} = limitBursts({changesPerUser: 1_200})
   t.is(await second(1, 'changesPerUser'), 1)
   for (let count = 0; count < 199; count++) await counts.count('changesPerUser', 'key')
@@ -45,7 +45,7 @@ test('a use that exceeds the limit of bursts is not counted for the minute', asy
   t.is(next.remaining, 1_200 - 202)
 })
 
-test('a limit of at most 60 changes a minute allows all of them at once', async t => {
+test('when the limit is at most 60 changes per minute, all changes of a minute can be sent at once', async t => {
   const {counts} = limitBursts({changesPerUser: 60})
   for (let count = 0; count < 60; count++) t.false((await counts.count('changesPerUser', 'key'))!.isExceeded)
   const refused = (await counts.count('changesPerUser', 'key'))!
@@ -53,7 +53,7 @@ test('a limit of at most 60 changes a minute allows all of them at once', async 
   t.is(refused.burst, undefined)
 })
 
-test('deliveries have no limit of bursts, because GitHub does not repeat a delivery', async t => {
+test('no limit of bursts applies to deliveries, because GitHub does not repeat a refused delivery', async t => {
   const counts = new BurstLimits(new LimiterCounts({...unused, deliveriesPerOrganization: 12_000}))
   for (let count = 0; count < 2_000; count++) {
     t.false((await counts.count('deliveriesPerOrganization', 'key'))!.isExceeded)

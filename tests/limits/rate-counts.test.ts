@@ -5,7 +5,7 @@ import {until} from '../helpers/until.ts'
 
 const limits = {...noRateLimits.limits, changesPerUser: 1}
 
-test('when the window has ended, the count starts again', async t => {
+test('when the window of a rate limit has ended, the count starts at zero again', async t => {
   const counts = new LimiterCounts(limits, options => new RateLimiterMemory({...options, duration: 0.2}))
   const isExceeded = async () => (await counts.count('changesPerUser', 'ada'))!.isExceeded
   t.false(await isExceeded())

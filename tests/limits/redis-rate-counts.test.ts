@@ -32,7 +32,7 @@ test('processes with the same Redis share their counts, and the window ends afte
   t.is(one.counts.count('signInsPerAddress', '203.0.113.7'), undefined)
 })
 
-test('when a limit is exceeded, further uses send no commands to Redis', async t => {
+test('when a limit is exceeded, further uses cause no commands to Redis', async t => {
   let commands = 0
   const client = {isReady: true, eval: async () => [++commands, 60_000] as never}
   const counts = new RedisRateCounts(client, limits, {timeoutMs: patientMs})
@@ -41,7 +41,7 @@ test('when a limit is exceeded, further uses send no commands to Redis', async t
   t.true((await counts.count('changesPerUser', 'ada'))!.isExceeded)
 })
 
-test('while Redis is down, each process counts alone, and the outage rejects no request', async t => {
+test('while Redis is down, each process counts alone, and counting does not fail', async t => {
   const redis = await startRedis()
   t.teardown(() => redis.stop())
   const {client, counts} = await connect(t, redis)
@@ -55,7 +55,7 @@ test('while Redis is down, each process counts alone, and the outage rejects no 
   t.is((await counts.count('changesPerUser', 'ada'))!.remaining, 2)
 })
 
-test('when Redis does not respond, the use is counted once in this process, and the failure is reported', async t => {
+test('when Redis does not respond, the process itself counts the use once, and reports the failure', async t => {
   const failEval: ((error: Error) => void)[] = []
   const silent = {
     isReady: true,
@@ -65,7 +65,7 @@ test('when Redis does not respond, the use is counted once in this process, and 
   const onFailed = ({message}: Error) => failures.push(message)
   const counts = new RedisRateCounts(silent, limits, {timeoutMs: 5, onFailed})
   t.is((await counts.count('changesPerUser', 'ada'))!.remaining, 2)
-  // Later, node-redis replaces the silent connection, and the command on the old connection fails.
+  // After some seconds, node-redis replaces the silent connection. Then the command on the old connection fails.
   for (const fail of failEval) fail(new Error('Socket timeout'))
   t.is((await counts.count('changesPerUser', 'ada'))!.remaining, 1)
   t.deepEqual(failures, Array(2).fill('Redis has not responded within 5 ms'))

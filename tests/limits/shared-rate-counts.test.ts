@@ -22,7 +22,7 @@ function startWorkers(count: number) {
   return {workers, requests}
 }
 
-test('the limit holds for all workers together', async t => {
+test('the limit applies to the uses of all workers together', async t => {
   const {workers} = startWorkers(2)
   const exceeded: boolean[] = []
   for (let round = 0; round < 2; round++) {
@@ -32,7 +32,7 @@ test('the limit holds for all workers together', async t => {
   t.false((await workers[0]!.count('changesPerUser', 'bob'))!.isExceeded)
 })
 
-test('all uses of one turn of the event loop are sent in one message', async t => {
+test('a worker sends all uses of one turn of the event loop in one message', async t => {
   const {workers, requests} = startWorkers(1)
   const uses = await Promise.all(['ada', 'bob', 'ada'].map(key => workers[0]!.count('changesPerUser', key)!))
   t.is(requests.length, 1)
@@ -42,7 +42,7 @@ test('all uses of one turn of the event loop are sent in one message', async t =
   )
 })
 
-test('when there is no limit, no message is sent', t => {
+test('when a use has no limit, the worker sends no message', t => {
   const {workers, requests} = startWorkers(1)
   t.is(workers[0]!.count('signInsPerAddress', '203.0.113.7'), undefined)
   t.deepEqual(requests, [])
@@ -56,7 +56,7 @@ test('when the primary process does not respond in time, the worker counts alone
   t.is((await worker.count('changesPerUser', 'ada'))!.remaining, 1)
 })
 
-test('when the primary process has ended, the worker counts all waiting and later uses alone', async t => {
+test('when the primary process has ended, the worker itself counts the waiting uses and all new uses', async t => {
   const requests: CountRequest[] = []
   const worker = new SharedRateCounts({limits, send: request => requests.push(request)})
   const sent = worker.count('changesPerUser', 'ada')!

@@ -10,7 +10,7 @@ function makeBuckets() {
   return {buckets, pass}
 }
 
-test('a new key can take all tokens of a full bucket at once, and no more', t => {
+test('a new key can take all tokens of its full bucket at once, and the next attempt is rejected', t => {
   const {buckets} = makeBuckets()
   const uses = [1, 2, 3, 4].map(() => buckets.take('ada'))
   t.deepEqual(uses, [
@@ -22,7 +22,7 @@ test('a new key can take all tokens of a full bucket at once, and no more', t =>
   t.false(buckets.take('bob').isExceeded)
 })
 
-test('an empty bucket receives tokens at a steady rate, and attempts without a token do not delay the next token', t => {
+test('an empty bucket receives tokens at a steady rate, and rejected attempts do not delay the next token', t => {
   const {buckets, pass} = makeBuckets()
   for (let count = 0; count < 3; count++) buckets.take('ada')
   let taken = 0
@@ -33,7 +33,7 @@ test('an empty bucket receives tokens at a steady rate, and attempts without a t
   t.is(taken, 10)
 })
 
-test('a bucket that nobody uses becomes full, and receives no more tokens than its size', t => {
+test('when nobody uses a bucket, the bucket becomes full, and then receives no further tokens', t => {
   const {buckets, pass} = makeBuckets()
   for (let count = 0; count < 3; count++) buckets.take('ada')
   pass(60_000)

@@ -5,7 +5,7 @@ import {openNewStore} from '../helpers/new-store.ts'
 import {createOrganization} from '../helpers/organization.ts'
 import {until} from '../helpers/until.ts'
 
-/** Creates streams whose timer is stopped. `tickAt` sets the clock and returns what has happened to the streams. */
+/** The timer is stopped. `tickAt` sets the clock, runs a tick, and returns what has happened to the streams. */
 function createExpiries() {
   let time = 0
   const expiries = new Expiries<ReturnType<typeof streamOf>>({timeOfDay: () => time, now: () => time})
@@ -24,7 +24,7 @@ function createExpiries() {
   return {expiries, streamOf, tickAt, calls}
 }
 
-test('a stream is warned once, 60 s before its credential ends, and is ended less than a second before the end', t => {
+test('a stream is warned once, 60 s before its credential ends; less than 1 s before its credential ends, the stream is ended', t => {
   const {expiries, streamOf, tickAt} = createExpiries()
   expiries.add(streamOf('short', 100_000))
   expiries.add(streamOf('long', 200_000))
@@ -36,7 +36,7 @@ test('a stream is warned once, 60 s before its credential ends, and is ended les
   t.deepEqual(tickAt(150_000), ['long warned'])
 })
 
-test('when the clock is set ahead, the streams whose credentials have ended are ended at the next tick', t => {
+test('when the clock is set ahead, the next tick ends the streams whose credentials have ended', t => {
   const {expiries, streamOf, tickAt} = createExpiries()
   expiries.add(streamOf('short', 100_000))
   t.deepEqual(tickAt(1), [])
@@ -53,7 +53,7 @@ test('after a stream was deleted, the stream is not warned and not ended', t => 
   expiries.delete(streamOf('unknown', 5))
 })
 
-test('when many credentials end at the same time, other work runs between the ends of their streams', async t => {
+test('when many credentials end at the same time, their streams do not all end in the same turn of the event loop', async t => {
   const {expiries, streamOf, tickAt, calls} = createExpiries()
   for (let n = 0; n < 1_000; n++) expiries.add(streamOf('one', 100_000))
   const first = tickAt(99_400).filter(call => call.endsWith('ended')).length
@@ -62,7 +62,7 @@ test('when many credentials end at the same time, other work runs between the en
   await until(() => first + calls.length === 1_000)
 })
 
-test('a stream is told that its credential ends soon, receives events until then, and ends with stream.expired', async t => {
+test('a stream gets stream.expiring before its credential ends; when the credential ends, the stream ends with stream.expired', async t => {
   const {db, close} = await openNewStore()
   let aheadMs = 0
   const server = await startLiveServer(db, {timeOfDay: () => Date.now() + aheadMs})

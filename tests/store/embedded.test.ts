@@ -55,7 +55,7 @@ test.serial(
     await sql`create table notes (n int)`.execute(store.db)
     await sql`insert into notes values (1)`.execute(store.db)
     await sql`select pg_switch_wal()`.execute(store.db)
-    // Without this folder, Postgres cannot create the next file of its log, as when the disk is full.
+    // Without this folder, Postgres cannot create the next file of its log. A full disk has the same effect.
     const wal = join(folder, 'pglite/pg_wal')
     await rename(wal, `${wal}.away`)
     await t.throwsAsync(sql`insert into notes values (2)`.execute(store.db))

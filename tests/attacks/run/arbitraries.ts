@@ -4,7 +4,7 @@ import type {JsonSchema, Parameter} from './contract.ts'
 import {hostileTexts} from './hostile-texts.ts'
 import {alternativesOf, hasType} from './schemas.ts'
 
-/** Ids that a request can contain: those of the own organization, of another organization, and unknown ids. */
+/** Ids that a request can contain: ids of the caller's organization, and ids of another organization. */
 export interface KnownIds {
   own: readonly string[]
   foreign: readonly string[]

@@ -1,4 +1,4 @@
-/** One run of the attacks: starts servers, attacks them, and reports what succeeded. */
+/** Runs the attacks: starts servers, attacks the servers, and reports the attacks that succeeded. */
 import {openStore} from '../../../src/store/connection.ts'
 import {runCases} from './cases.ts'
 import {Client} from './client.ts'
@@ -16,8 +16,8 @@ import {Transcript} from './transcript.ts'
 import {createWorld, type World, type WorldTools} from './world.ts'
 
 /**
- * The parts of a run, in their order. The part `page` shows the texts of the part `texts`, before random requests create
- * thousands of resources.
+ * The parts of a run, in the order in which they run. The part `page` shows the texts that the part `texts` has stored.
+ * The part `page` runs before the part `cases`, because random requests create thousands of resources.
  */
 export const parts = ['operations', 'texts', 'page', 'cases', 'malformed', 'connections'] as const
 export type Part = (typeof parts)[number]
@@ -35,7 +35,7 @@ export interface AttackOptions {
   texts?: Readonly<Record<string, string>>
   /** Selects text fields by their names. Default: all. */
   selectField?: (name: string) => boolean
-  /** Selects the tokens that the server must refuse, by their names. Default: all. */
+  /** Selects tokens by their names. The server must refuse all selected tokens. Default: all. */
   selectToken?: (name: string) => boolean
   /** The number of random requests. */
   cases: number
@@ -51,15 +51,15 @@ export interface AttackResult {
   parts: PartResult[]
   /** What the hostile connections caused. */
   samples: Sample[]
-  /** The number of credentials that were searched for in all logs and responses. */
+  /** How many credentials the run has searched for in all logs and responses. */
   credentials: number
-  /** The number of bytes of these logs and responses. */
+  /** The number of bytes of all searched logs and responses. */
   searchedBytes: number
-  /** Attacks that succeeded, of all parts together. */
+  /** Descriptions of the attacks that succeeded, from all parts. */
   findings: string[]
 }
 
-/** What one part of a run has attacked on one server. */
+/** The result of one part of a run on one server. */
 export interface PartResult {
   part: Part
   keyKind: KeyKind
@@ -120,7 +120,7 @@ export interface Outcome {
 
 type RunPart = (scene: Scene, options: AttackOptions) => Promise<Outcome>
 
-/** A part that attacks nothing would find nothing. */
+/** Returns a finding for each count that is 0. Without these findings, a part that attacks nothing would pass. */
 export function missingOf(part: Part, {counts = {}}: Outcome): string[] {
   return Object.entries(counts)
     .filter(([, count]) => count === 0)

@@ -1,4 +1,4 @@
-/** The callers of every operation: each credential in each form in which a request can carry a credential. */
+/** The callers of every operation. Each caller sends one credential in one form, for example in a header. */
 
 import {randomBytes} from 'node:crypto'
 import {type Role, roles} from '../../../src/board/member.ts'
@@ -14,12 +14,12 @@ export interface Caller {
   headers: Record<string, string>
   query: Record<string, string>
   standing: Standing
-  /** Obtains a new credential for each request, and returns the headers and the query that carry it. */
+  /** Obtains a new credential for each request, and returns the headers and the query that carry the credential. */
   prepare?: (client: Client) => Promise<Form>
 }
 
 /**
- * As whom the server must treat the caller. `unknown`: nobody. `forbidden`: a member whose request the server must
+ * Who the caller must be for the server. `unknown`: nobody. `forbidden`: a member whose request the server must
  * refuse. `foreign`: an admin of another organization. A role: a member with this role.
  */
 export type Standing = 'unknown' | 'forbidden' | 'foreign' | Role
@@ -35,8 +35,8 @@ export interface CallerTools {
 type Form = Pick<Caller, 'headers' | 'query'>
 
 /**
- * Returns every caller of an operation. If the operation does not accept the form of a credential, the caller is
- * unknown.
+ * Returns every caller of an operation. If a caller sends a credential in a form that the operation does not accept, the
+ * caller is `unknown`.
  */
 export function callersOf({security, method}: Operation, tools: CallerTools): Caller[] {
   const {world, issuer, refusedTokens} = tools
@@ -122,8 +122,8 @@ function membersOf(
 }
 
 /**
- * The session cookie of an admin, in requests that pages of other sites send. Browsers send Sec-Fetch-Site or, over
- * plain HTTP, Origin with every request that can change data.
+ * Returns callers that send the session cookie of an admin from pages of other sites. With every request that can change
+ * data, browsers send Sec-Fetch-Site. Over plain HTTP, browsers send Origin instead.
  */
 function crossSiteCallers({world}: CallerTools, method: string): Caller[] {
   const sites: Record<string, Record<string, string>> = {

@@ -1,6 +1,6 @@
 /**
- * Sends random requests to every operation that has parameters or a body. No request fails inside the server, and no
- * response and no stream contains an id or a word of another organization.
+ * Sends random requests to every operation that has parameters or a body. No request may fail inside the server. No
+ * response and no stream may contain an id or a word of another organization.
  */
 import fc from 'fast-check'
 import {type Role, roles} from '../../../src/board/member.ts'
@@ -86,7 +86,7 @@ function describeFailure({errorInstance, counterexample}: fc.RunDetails<[Case]>)
   return `${(errorInstance as Error).message}, after ${JSON.stringify(sent)}`
 }
 
-/** Operations that delete a resource have no input except their path. */
+/** The path is the only input of an operation that deletes a resource. */
 function hasInput({method, body, parameters, path}: PlannedOperation): boolean {
   return method !== 'DELETE' && (body !== undefined || parameters.length > 0 || path.includes('{'))
 }
@@ -165,7 +165,7 @@ function isSendable(headers: Record<string, string>): boolean {
   return Object.values(headers).every(value => /^[\t\x20-\x7e\x80-\xff]*$/.test(value))
 }
 
-/** A problem can repeat an id from the request. Any other response must not contain ids of the other organization. */
+/** A problem may repeat an id from the request. All other ids of the other organization must not be in a response. */
 function leaksOf({status, text}: Answer, {path, query, rawBody = ''}: Sent, other: Organization): string[] {
   const request = `${path} ${JSON.stringify(query)} ${rawBody}`
   return traceOf(other, text)

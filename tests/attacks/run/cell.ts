@@ -9,6 +9,6 @@ export interface Cell {
   operation: PlannedOperation
   caller: Caller
   expected: number
-  /** Replaces the body of the plan. */
+  /** When `body` is given, this body is sent instead of the body in the plan of the operation. */
   body?: unknown
 }

@@ -9,7 +9,7 @@ export interface Sent {
   headers?: Record<string, string>
   /** Sent as JSON. */
   body?: unknown
-  /** The unchanged bytes that are sent instead of `body`. */
+  /** These bytes are sent unchanged instead of `body`. */
   rawBody?: string | Buffer
 }
 
@@ -32,7 +32,7 @@ export class Client {
   readonly #url: string
   readonly #transcript: Transcript
   readonly #agent = new Agent({keepAlive: true, maxSockets: 16})
-  /** How many responses had each status. */
+  /** The number of responses with each status. */
   readonly statuses = new Map<number, number>()
 
   constructor(url: string, transcript: Transcript) {
@@ -41,8 +41,8 @@ export class Client {
   }
 
   /**
-   * Never rejects. Of a stream, only the first events are read. `expected` are credentials that the response may
-   * contain.
+   * Never rejects. Reads only the first events of a stream. `expected` contains the credentials that may occur in the
+   * response.
    */
   async send(sent: Sent, expected: readonly string[] = []): Promise<Answer> {
     const answer = await this.#exchange(sent)

@@ -46,7 +46,7 @@ export interface JsonSchema {
   oneOf?: readonly JsonSchema[]
 }
 
-/** Returns all operations. The schemas contain no references. */
+/** Returns all operations. In the returned schemas, each reference is replaced with its target. */
 export function readOperations(): Operation[] {
   const contract = parse(readFileSync(new URL('../../../openapi.yaml', import.meta.url), 'utf8'))
   return Object.entries<any>(contract.paths).flatMap(([path, methods]) =>

@@ -7,7 +7,7 @@ export interface Hostility {
   bytes: string | Buffer
   /** Whether the connection reads what the server sends. */
   reads: boolean
-  /** Sent once a second after the first bytes. Default: nothing. */
+  /** The text that each connection sends every second after the first bytes. Default: nothing. */
   drip?: string
   /** Whether the connection closes as soon as it has sent its bytes. Default false. */
   resets?: boolean
@@ -46,13 +46,17 @@ export class Crowd {
     return this.#open
   }
 
-  /** How many connections received a response with each status. Unread responses do not count. */
+  /**
+   * How many connections received a response with each status. A response that the connection does not read is not
+   * counted.
+   */
   get statuses(): ReadonlyMap<number, number> {
     return this.#statuses
   }
 
   /**
-   * Resolves with true when the server has closed every connection, or with false after this number of milliseconds.
+   * Resolves with true when the server has closed every connection. Resolves with false if a connection is open after
+   * this number of milliseconds.
    */
   async closedWithin(milliseconds: number): Promise<boolean> {
     const latest = Date.now() + milliseconds
@@ -92,7 +96,7 @@ export class Crowd {
           if (resets) socket.resetAndDestroy()
           settle()
         })
-        // The server can stop reading before it has all bytes.
+        // The server can stop reading before the server has read all bytes.
         setTimeout(settle, 200)
       })
     })

@@ -13,16 +13,16 @@ export interface HostileRequest {
 }
 
 /**
- * A socket that reads notices when the server closes the connection. A paused socket does not notice this until the
- * socket writes.
+ * While a socket reads, it notices when the server closes the connection. A paused socket notices the end of the
+ * connection only when the socket writes.
  */
 export interface NamedHostility extends Hostility {
   name: string
-  /** Whether the server must close such a connection by itself. */
+  /** Whether the server must close this kind of hostile connection by itself. */
   mustClose: boolean
 }
 
-/** 19 bytes of brotli that become a megabyte: 524,288 times `[`, then as many times `]`. */
+/** 19 bytes that brotli decompresses to a megabyte: 524,288 times `[`, and then 524,288 times `]`. */
 export const bracketBomb = Buffer.from('5bffff8f5f6aab2b1e2b0010c8bd3f30f7fe20', 'hex')
 const zeroBomb: Buffer = gzipSync(Buffer.alloc(16 * 1024 * 1024))
 

@@ -1,4 +1,4 @@
-/** Does the work for every item, for several items at the same time. */
+/** Calls `work` for every item. At most `atOnce` calls run at the same time. */
 export async function inParallel<T>(
   items: readonly T[],
   work: (item: T) => Promise<unknown>,

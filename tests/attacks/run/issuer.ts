@@ -32,7 +32,7 @@ export class Issuer {
   /** The settings with which a server accepts the tokens of this issuer. */
   readonly settings: Readonly<Record<string, string>>
   readonly #signer: Signer
-  /** The key of an attacker, of the same kind. */
+  /** Signs with the key of an attacker. This key has the same kind as the key of the issuer. */
   readonly #attacker: Signer
   readonly #publicKey: KeyObject | undefined
 
@@ -54,7 +54,7 @@ export class Issuer {
     return jws({}, {...payloadOf(claims), org_id: undefined}, this.#signer)
   }
 
-  /** The tokens that a server must refuse, with a name for each. The claims are those of a member who exists. */
+  /** Returns tokens that a server must refuse. Each token has a name. `claims` are the claims of an existing member. */
   refusedTokens(claims: Claims): Record<string, string> {
     const payload = payloadOf(claims)
     const signer = this.#signer

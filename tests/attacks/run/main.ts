@@ -5,7 +5,8 @@
  *   npm run test:attacks -- --seed 7 --cases 10000
  *
  * `--connections` is the number of hostile connections of each kind. `--only` selects parts of the run by their names,
- * separated by commas. The exit code is 0 when no attack succeeded. On CI (`CI=true`), every part must run.
+ * separated by commas. The exit code is 0 when no attack succeeded. On CI (`CI=true`), the exit code is
+ * 1 when a part did not run.
  */
 import {execFile} from 'node:child_process'
 import {rmSync} from 'node:fs'
@@ -33,7 +34,7 @@ const {values} = parseArgs({
 process.chdir(root)
 process.on('exit', () => rmSync(folder, {recursive: true, force: true}))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
-// The servers run from the compiled files. A loader would make them slower.
+// The servers run from the compiled files. A loader would make the servers slower.
 await compile(folder)
 process.exit(await attack())
 
@@ -70,7 +71,7 @@ async function attack(): Promise<number> {
   }
 }
 
-/** Returns the parts that `--only` names, or all parts. */
+/** Returns the parts that `--only` names. Without `--only`, returns all parts. */
 function selectParts(all: readonly Part[]): Part[] {
   const names = values.only?.split(',') ?? all
   const unknown = names.filter(name => !all.some(part => part === name))

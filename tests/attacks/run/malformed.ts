@@ -1,4 +1,4 @@
-/** Sends requests that are no valid HTTP. The server answers at most one response, with a status of 4xx. */
+/** Sends requests that are not valid HTTP. The server must send at most one response, with a status of 4xx. */
 import {once} from 'node:events'
 import {connect} from 'node:net'
 import type {Transcript} from './transcript.ts'

@@ -30,7 +30,7 @@ export async function runMatrix(
     ...sessionCells(operations, tools),
   ]
   const isForeign = ({caller}: Cell) => caller.standing === 'foreign'
-  // These requests end the sessions of other cells, so they are sent at the end, one after another.
+  // A request that ends sessions also ends the sessions of other cells. So such requests are sent last, one by one.
   const endsSessions = ({operation, expected}: Cell) => operation.plan.endsSessions && expected < 400
   const isRefused = (cell: Cell) => !isForeign(cell) && cell.expected >= 400
   const findings: string[] = []
@@ -41,7 +41,7 @@ export async function runMatrix(
   findings.push(...(await runCells(refused, tools)))
   if ((await digestOf(db, world.attacked.id)) !== before) findings.push('A refused request changed the data.')
 
-  // A caller of another organization must change nothing in the attacked organization, and must read nothing from it.
+  // A caller of another organization must not change or read any data of the attacked organization.
   const foreign = await digestOf(db, world.attacked.id)
   findings.push(
     ...(await runCells(
@@ -71,7 +71,7 @@ function expectedStatus({plan, security, path, success, role}: PlannedOperation,
   return roles.indexOf(standing) >= roles.indexOf(role) ? success : 403
 }
 
-/** To obtain a credential, a caller sends requests that change data. These requests are sent before the comparison. */
+/** Sends the requests with which callers obtain credentials. These requests change data, so they are sent first. */
 async function prepareCells(cells: readonly Cell[], {client}: MatrixTools): Promise<Cell[]> {
   const ready: Cell[] = []
   await inParallel(cells, async cell => ready.push({...cell, caller: await prepared(cell.caller, client)}))

@@ -4,8 +4,8 @@ import type {Kind, Organization} from './world.ts'
 import {requireSuccess, sendAs} from './world.ts'
 
 /**
- * Creates a resource as the caller, and returns its id. A resource that the caller may not create is created by an
- * admin.
+ * Creates a resource as the caller, and returns the id of the resource. Rejects when the caller may not create the
+ * resource.
  */
 export async function makeNew(
   {kind, needsNew}: {kind?: Kind; needsNew?: boolean | 'owned'},

@@ -1,4 +1,7 @@
-/** Opens the page on a board with hostile texts in a real Chromium, and checks that no text does anything. */
+/**
+ * Opens the page on a board with hostile texts in a real Chromium, and checks that the page shows the texts only as
+ * text.
+ */
 import {existsSync} from 'node:fs'
 import {type BrowserContext, chromium, type Page} from 'playwright-core'
 import {hostileTexts} from './hostile-texts.ts'
@@ -21,11 +24,11 @@ export interface PageResult {
 /** A view of the page. */
 interface View {
   path: string
-  /** The title of the task that the view shows, if the view shows one task. */
+  /** If the view shows a single task, the title of this task. */
   title?: string
 }
 
-/** Call this function when the hostile texts are stored, and only if the server serves the page. */
+/** Call this function after the hostile texts have been stored. The server must serve the page. */
 export async function runPage(
   {client, issuer, transcript, world}: WorldTools & {world: World},
   url: string,

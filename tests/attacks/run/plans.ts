@@ -1,6 +1,7 @@
 /**
- * The facts about an operation that the contract does not contain: the resource that the path names, a body that
- * succeeds, and the role that may use the operation. Every operation of the contract has a plan.
+ * For each operation, the facts that are missing in the contract: the kind of the resource in the path, a body with
+ * which the request succeeds, and the lowest role that may use the operation. Every operation of the contract has a
+ * plan, which contains these facts.
  */
 import type {Role} from '../../../src/board/member.ts'
 import {type Operation, readOperations} from './contract.ts'
@@ -8,24 +9,28 @@ import {exampleOf} from './schemas.ts'
 import type {Kind, Organization} from './world.ts'
 
 export interface Plan {
-  /** The kind of resource that the path names. */
+  /** The kind of the resource whose id is in the path. */
   kind?: Kind
   /**
-   * Whether a success changes the resource, so that each success needs a new resource. `owned`: the caller's own task.
+   * Whether a successful request changes the resource, so that each request needs a new resource. `owned`: the new
+   * resource is a task that the caller owns.
    */
   needsNew?: boolean | 'owned'
-  /** Default: the required fields of the schema. */
+  /** Returns the body of the request. Default: a body with only the required fields of the schema. */
   body?: (organization: Organization) => unknown
-  /** The lowest role. Default: `member` when the contract lists `role-insufficient`, else `viewer`. */
+  /**
+   * The lowest role that may use the operation. The default is `member` when the contract lists `role-insufficient` for
+   * the operation. Otherwise, the default is `viewer`.
+   */
   role?: Role
   /**
-   * The status for an admin of another organization. By default, 404 when the path names a resource. Otherwise, the
-   * request succeeds in the other organization.
+   * The status of the response to an admin of another organization. The default is 404 when the path contains the id of
+   * a resource. When the path contains no id, the request of this admin succeeds by default.
    */
   foreign?: number
-  /** Whether a success ends sessions of the page. */
+  /** Whether a successful request ends sessions of the page. */
   endsSessions?: boolean
-  /** The status for every caller, if the operation needs no credential. */
+  /** If the operation needs no credential, the status of the response to every caller. */
   everyone?: number
 }
 
@@ -116,7 +121,7 @@ export interface PlannedOperation extends Operation {
   role: Role
 }
 
-/** Returns all operations of the contract. Throws when an operation has no plan, or a plan has no operation. */
+/** Returns all operations of the contract. Throws when an operation has no plan, or when a plan has no operation. */
 export function planOperations(operations = readOperations()): PlannedOperation[] {
   const unplanned = operations.filter(({name}) => !plans[name]).map(({name}) => name)
   const unknown = Object.keys(plans).filter(name => !operations.some(operation => operation.name === name))
@@ -138,7 +143,7 @@ export function pathOf({path}: Operation, id: string): string {
   return path.replace(/\{\w+\}/, id)
 }
 
-/** Returns a body that succeeds. Undefined when the operation has no body. */
+/** Returns a body with which the request succeeds. Returns undefined when the operation has no body. */
 export function bodyOf({plan, body}: PlannedOperation, organization: Organization): unknown {
   if (plan.body) return plan.body(organization)
   return body && exampleOf(body)

@@ -48,7 +48,7 @@ export function exampleOf(schema: JsonSchema): unknown {
   return hasType(first, 'boolean') ? true : null
 }
 
-/** Returns the alternatives of a union. A schema that is not a union is its own only alternative. */
+/** Returns the alternatives of a union. When the schema is not a union, returns only this schema. */
 export function alternativesOf({anyOf, oneOf, ...schema}: JsonSchema): JsonSchema[] {
   const alternatives = anyOf ?? oneOf
   return alternatives ? alternatives.flatMap(alternativesOf) : [schema]
@@ -73,7 +73,7 @@ function isFreeText(schema: JsonSchema): boolean {
   return hasType(schema, 'string') && !schema.enum && !['uuid', 'date'].includes(schema.format ?? '')
 }
 
-/** Returns the `type` of an alternative that is distinguished by its type, else ''. */
+/** Returns the first value that the schema allows for the property `type`. Returns '' when there is no such value. */
 function kindOf({properties}: JsonSchema): string {
   return String(properties?.type?.enum?.[0] ?? '')
 }

@@ -1,4 +1,4 @@
-/** Signs in with every token, and from pages of other sites. */
+/** Tries to sign in with every token, and to sign in and out from pages of other sites. */
 import type {Caller} from './callers.ts'
 import type {Cell, MatrixTools} from './cell.ts'
 import type {PlannedOperation} from './plans.ts'

@@ -19,7 +19,7 @@ export async function signInAndOut(client: Client, token: string): Promise<strin
   return cookie
 }
 
-/** Returns a ticket for the streams of all tasks. The first stream must open within 30 s. */
+/** Returns a ticket for the streams of all tasks. The first stream of the ticket must open within 30 s. */
 export async function buyTicket(client: Client, token: string): Promise<string> {
   const sent = {method: 'POST', path: '/api/v1/events/tickets', body: {topics: ['tasks']}}
   return (await requireSuccess(sendAs(client, token)(sent))).body.ticket

@@ -14,8 +14,9 @@ export interface SocketsOptions {
   holdMs: number
   /**
    * Whether each kind of connections attacks its own server, so that the memory of each kind is measured separately.
-   * Two kinds attack at the same time, because the connections wait most of the time. When false, all kinds attack the
-   * same server one after another, and the run does not wait until the server closes the connections by itself.
+   * Most of the time, the connections only wait. Therefore, the attacks of two kinds run at the same time. When false,
+   * all kinds attack the same server one after another. The run then does not check whether the server closes the
+   * connections.
    */
   isThorough: boolean
   /** Called with each line of progress. */
@@ -39,11 +40,12 @@ export interface SocketsResult {
 }
 
 const victimRequests = 10
-const maxHoldMs = 15_000 // after this time, the other client sends no more requests
+const maxHoldMs = 15_000 // after this time, the client that measures response times sends no more requests
 // Node looks every 30 s for requests that exceed a time limit. The longest limit is 30 s.
 const closeMs = 90_000
 const kindsAtOnce = 2
-const maxMegabytes = 1_000 // the figures of a run show the exact growth; this limit detects an attack that succeeds
+// If the memory of the server grows by more than this limit, the run reports a finding.
+const maxMegabytes = 1_000
 
 /** The part of a server that this file uses. */
 export type AttackedServer = Pick<Target, 'url' | 'port' | 'isRunning' | 'rss' | 'stop'>
@@ -60,9 +62,10 @@ export async function runSockets(tools: SocketsTools, options: SocketsOptions): 
   const hostilities = hostilitiesOf(await prepare(tools, isThorough))
   const samples: Sample[] = []
   const findings: string[] = []
-  // The server closes most connections after 30 s. Meanwhile, the other servers are attacked.
+  // The server of `checkClosing` closes most connections after 30 s. During this wait, the attacks on the other servers
+  // run.
   const closing = isThorough ? checkClosing(hostilities, tools) : Promise.resolve([])
-  closing.catch(() => {}) // the error is reported below
+  closing.catch(() => {}) // `await closing` below throws the error
   const attack = async (hostility: NamedHostility) => {
     const target = isThorough ? await tools.startTarget() : tools.target
     const client = new Client(target.url, tools.transcript)
@@ -129,8 +132,9 @@ async function measure(
 }
 
 /**
- * Opens some connections of every kind at the same time. The server closes each of them. If a socket reads nothing, it
- * can notice only by writing that the server has closed the connection. So such a socket sends empty lines.
+ * Opens five connections of every kind that the server must close. Returns a finding for each kind with a connection
+ * that stays open. If a socket reads nothing, the socket notices a closed connection only when a write fails.
+ * Therefore, such a socket sends empty lines.
  */
 export async function checkClosing(
   hostilities: readonly NamedHostility[],
@@ -150,7 +154,7 @@ export async function checkClosing(
     .map(({name}) => `Connections that ${name}: the server does not close them`)
 }
 
-/** Creates a story whose page of tasks is large: in JSON, each control character has 6 bytes. */
+/** Creates a story with many tasks whose descriptions are long. In JSON, each control character has 6 bytes. */
 async function prepare({client, world}: SocketsTools, isThorough: boolean): Promise<HostileRequest> {
   const {attacked} = world
   const send = sendAs(client, attacked.tokens.admin)

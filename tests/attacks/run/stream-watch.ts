@@ -1,4 +1,4 @@
-/** Reads a stream from a raw socket, and checks every byte of it. */
+/** Reads a stream from a raw socket, and checks every byte of the stream. */
 import {once} from 'node:events'
 import {connect, type Socket} from 'node:net'
 import {setTimeout as delay} from 'node:timers/promises'
@@ -101,8 +101,8 @@ export class StreamWatch {
 const framePattern = /^(?:id:([a-z2-7]{13}-\d+)\n)?event:([a-z._]+)\ndata:([\x20-\x7e]+)$/
 
 /**
- * Returns the id and the data of a block. Returns undefined when the block is malformed. A valid block is either a
- * `retry:` line, or one type and one line of data with at most one id, all in ASCII.
+ * Returns the id and the data of a block. Returns undefined when the block is malformed. A valid block contains only
+ * ASCII. The block is a `retry:` line, or the block has at most one id, one type, and one line of data.
  */
 export function parseFrame(block: string): {id?: string; data?: any} | undefined {
   if (/^retry:\d+$/.test(block)) return {}

@@ -1,4 +1,4 @@
-/** The server under attack: a process of its own, as operators run it. */
+/** The server under attack. As in production, the server runs in its own process. */
 import {execFileSync} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
 import {existsSync, readFileSync} from 'node:fs'
@@ -102,7 +102,7 @@ class RunningTarget implements Target {
   }
 }
 
-/** To start `ps` takes longer than to read a file, so `ps` runs only on systems without /proc. */
+/** Reading a file is faster than starting `ps`, so `ps` runs only on systems without /proc. */
 function residentKilobytes(pid: number): string {
   const path = `/proc/${pid}/status`
   if (!existsSync(path)) return execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], {encoding: 'utf8'})

@@ -1,4 +1,4 @@
-/** The text fields of an operation: those of its body, of its parameters and, for the webhook, of GitHub's payload. */
+/** The text fields of an operation: the text fields in the body, the parameters, and the payloads from GitHub. */
 import {randomBytes, randomUUID} from 'node:crypto'
 import type {Answer, Send, Sent} from './client.ts'
 import {contains} from './contains.ts'
@@ -18,11 +18,11 @@ export interface AttackedField {
   operation: PlannedOperation
   /**
    * Where the run looks for the stored text. `event`: the event of the change contains exactly the text.
-   * `end in an event`: any event contains the last two words of the text. `later request`: see `isStored`.
+   * `end in an event`: some event contains the last two words of the text. `later request`: see `isStored`.
    * `nothing`: the server stores no text of this field.
    */
   check: 'event' | 'end in an event' | 'later request' | 'nothing'
-  /** Returns the text that is sent. Undefined when a client cannot send this text. */
+  /** Returns the text that is sent, or undefined when a client cannot send this text. */
   textOf(hostile: string): string | undefined
   send(text: string): Promise<Answer>
   /** Sends a later request. Returns whether the text is stored exactly. */
@@ -186,7 +186,7 @@ function deliver({client}: FieldTools, {project, secret, event, payload}: Delive
   })
 }
 
-/** Sends requests as an admin. Operations without credentials are sent as the page sends them. */
+/** Sends requests as an admin. When an operation needs no credential, the request looks like a request of the page. */
 function sender({security}: PlannedOperation, {client, world}: FieldTools): Send {
   const {admin} = world.attacked.tokens
   const own: Sent['headers'] =

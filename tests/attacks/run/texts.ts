@@ -1,6 +1,6 @@
 /**
- * Sends hostile texts in every text field, and checks that each text is stored exactly or refused. Also
- * checks that a stream delivers each change as one well-formed frame.
+ * Sends hostile texts in every text field, and checks that the server either stores the exact text or refuses the text.
+ * Also checks that a stream delivers each change as one well-formed frame.
  */
 import type {Answer} from './client.ts'
 import {contains} from './contains.ts'

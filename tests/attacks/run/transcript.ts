@@ -3,7 +3,7 @@
 /** Where a credential was found. */
 export interface Leak {
   credential: string
-  /** Such as `the response to GET /api/v1/me`. */
+  /** For example, `the response to GET /api/v1/me`. */
   place: string
 }
 
@@ -12,7 +12,7 @@ const minSearchedLength = 16 // a shorter text could occur by chance
 export class Transcript {
   readonly leaks: Leak[] = []
   #searchedBytes = 0
-  /** The texts to search for, and the name of their credential. */
+  /** The key is a text to search for. The value is the name of the credential that contains the text. */
   readonly #secrets = new Map<string, string>()
 
   get credentials(): number {
@@ -39,7 +39,8 @@ export class Transcript {
 }
 
 /**
- * A leaked part of a token is a leak too. The header of a token is no secret, because all tokens have the same header.
+ * Returns the texts to search for. If one part of a token is leaked, this is a leak too. The header of a token is no
+ * secret, because all tokens have the same header.
  */
 function searchedPartsOf(credential: string): string[] {
   const [, ...segments] = credential.split('.')

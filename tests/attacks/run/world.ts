@@ -14,7 +14,7 @@ import type {Transcript} from './transcript.ts'
 
 export interface Organization {
   id: string
-  /** The value of the organization claim of its tokens. */
+  /** The value of the organization claim in the tokens of this organization. */
   claim: string
   /** A word in every name and text of this organization. */
   word: string
@@ -27,7 +27,7 @@ export interface Organization {
   cursor: string
 }
 
-/** The kinds of resources that a path can name. */
+/** The kinds of resources whose ids can be part of a path. */
 export const kinds = [
   'project',
   'sprint',
@@ -157,7 +157,7 @@ export async function digestOf(db: Database, organizationId: string): Promise<st
   return JSON.stringify(rows)
 }
 
-/** Returns the words and ids of the organization that the text contains. */
+/** Returns the values in the text that are the word or an id of the organization. */
 export function traceOf({word, ids, id}: Organization, text: string): string[] {
   return [word, id, ...Object.values(ids)].filter(value => text.includes(value))
 }

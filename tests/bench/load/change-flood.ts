@@ -5,16 +5,16 @@ import {Client} from './clients.ts'
 
 export interface ChangeFloodRequest {
   port: number
-  /** Each task has its own connection, on which the task is alternately taken and released. */
+  /** Each task has its own connection. The requests of this connection alternately take and release the task. */
   tasks: readonly TaskRequests[]
   requestsPerSecond: number
   milliseconds: number
 }
 
 /**
- * Returns how many requests ended with each status. When a connection waits for a response at the time of its next
- * request, it skips this request. So the rate is never higher than `requestsPerSecond`. The status `skipped` counts
- * the skipped requests.
+ * Returns how many requests ended with each status. While a connection waits for a response, the connection skips the
+ * requests that become due. So the rate is never higher than `requestsPerSecond`. `skipped` is the number of skipped
+ * requests.
  */
 export async function floodWithChanges({
   port,

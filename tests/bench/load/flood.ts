@@ -8,11 +8,14 @@ export interface FloodRequest {
   /** The bytes of the request, as a one-byte string. */
   request: string
   connections: number
-  /** How long each connection waits between a response and its next request. */
+  /** How long each connection waits between a response and the next request. */
   pauseMs: number
 }
 
-/** Sends requests until the returned function is called. That function returns how many responses had each status. */
+/**
+ * Sends requests until the returned function is called. The returned function resolves to the number of responses with
+ * each status.
+ */
 export function startFlood({port, request, connections, pauseMs}: FloodRequest) {
   const statuses: Record<number, number> = {}
   let isStopped = false
@@ -41,7 +44,7 @@ export interface AskRequest {
   port: number
   request: string
   milliseconds: number
-  /** How long the client waits between a response and its next request. */
+  /** How long the client waits between a response and the next request. */
   pauseMs: number
 }
 

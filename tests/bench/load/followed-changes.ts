@@ -57,8 +57,8 @@ class Arrivals {
   readonly #readers: number
   readonly #waiting = new Map<string, () => void>()
   /**
-   * The events that some readers have not yet received. For each event: its task, and the number of bytes that a
-   * reader receives up to the end of the event.
+   * The events that some readers have not yet received. `taskId` is the task of the event. `end` is the number of bytes
+   * that a reader has received when the event is complete.
    */
   readonly #pending: {taskId: string; end: number}[] = []
   #received = 0

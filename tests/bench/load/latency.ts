@@ -15,8 +15,8 @@ export interface LatencyRequest {
   times: number
   changesPerSecond: number
   /**
-   * The number of groups into which the readers are divided in the order of their numbers. All groups have the same
-   * size. Default 1.
+   * The number of groups of readers. The readers are divided into groups of the same size, in the order of the readers'
+   * numbers. Default 1.
    */
   groups?: number
 }
@@ -39,7 +39,7 @@ interface Reads {
 // After the last response, every reader must receive the last events within this time.
 const arrivalTimeoutMs = 500
 
-/** Returns the latencies at the readers of each group. */
+/** Returns one result for each group: the latencies at the readers of this group. */
 export async function measureLatency(readers: Readers, request: LatencyRequest): Promise<Latencies[]> {
   const reads: Reads[] = Array.from({length: readers.count}, () => ({bytes: [], at: []}))
   let witnessed = ''

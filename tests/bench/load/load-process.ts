@@ -66,7 +66,7 @@ const commands = {
   startFlood(request: FloodRequest) {
     stopFlood = startFlood(request)
   },
-  /** Returns how many responses had each status since `startFlood` was called. */
+  /** Returns the number of responses with each status since `startFlood` was called. */
   stopFlood: () => stopFlood(),
   async openCrowd({port, count, hostility}: {port: number; count: number; hostility: Hostility}) {
     crowd = await Crowd.open(port, count, hostility)

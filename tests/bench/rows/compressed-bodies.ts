@@ -1,4 +1,4 @@
-/** Measures the requests of a member while other clients, without a credential, send compressed bodies to the sign-in. */
+/** Measures the requests of a member while clients without a credential send compressed bodies to the sign-in. */
 import {randomBytes} from 'node:crypto'
 import {mintToken} from '../../../src/identity/mint-token.ts'
 import {bracketBomb, compressed} from '../../attacks/run/hostilities.ts'
@@ -30,7 +30,8 @@ export async function compressedBodies(processes: Processes): Promise<Result> {
   const samples: {without: Asked; paced: Asked; unpaced: Asked}[] = []
   let statuses: Record<number, number> = {}
   for (let round = 0; round < rounds; round++) {
-    // The two measurements that are compared follow each other, and take turns to be first.
+    // The measurements `without` and `paced` are compared, so they run one after the other. Their order changes in each
+    // round.
     const before = round % 2 === 0 ? await ask(measuredMs) : undefined
     const paced = await during(attackers, port, pauseMs, () => ask(measuredMs))
     const without = before ?? (await ask(measuredMs))

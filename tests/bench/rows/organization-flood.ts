@@ -1,4 +1,4 @@
-/** Measures the changes of one organization while another organization sends ten times as many as its limit allows. */
+/** Measures the changes of one organization while another organization sends ten times as many changes as allowed. */
 import type {Paced} from '../load/paced.ts'
 import type {Processes} from '../processes.ts'
 import {medianOf} from '../statistics.ts'
@@ -12,7 +12,7 @@ const changesPerSecond = 50
 const rounds = 6
 const warmUpMs = 3_000
 const measuredMs = 6_000
-const burstMs = 1_000 // the limit of bursts accepts the first changes of a flood faster than the average
+const burstMs = 1_000 // at the start of a flood, the limit of bursts accepts more changes per second
 
 const names = ['without', 'first second', 'during'] as const
 
@@ -36,7 +36,7 @@ export async function organizationFlood(processes: Processes): Promise<Result> {
     const used = (await child.call('cpu')) - usedBefore
     samples.push({name, ...paced, serverCpu: used / (performance.now() - startedAt) / 10})
   }
-  await flooder.call('cpu') // resolves when the process has started
+  await flooder.call('cpu') // this call resolves when the process has started
   await load.call('runPaced', {...other, changesPerSecond, milliseconds: warmUpMs})
 
   const statuses: Record<string, number> = {}

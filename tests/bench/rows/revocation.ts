@@ -9,7 +9,7 @@ import {organization} from '../servers/organization.ts'
 import {percentile} from '../statistics.ts'
 import {atMost, type Result} from '../table.ts'
 
-const streamsPerKey = 10 // the streams of a key are distributed over both processes
+const streamsPerKey = 10 // each of the two server processes has half of the streams of a key
 const buses = ['postgres', 'redis', 'none'] as const
 type BusKind = (typeof buses)[number]
 const keysOf: Record<BusKind, number> = {postgres: 100, redis: 100, none: 15}
@@ -65,7 +65,8 @@ async function measure(
   }
   const latencies: number[] = []
   for (const {id, streams} of keys) {
-    if (kind === 'none') await delay(Math.random() * pollMs) // otherwise each revocation would follow a poll
+    // Without this delay, each revocation would come directly after a poll.
+    if (kind === 'none') await delay(Math.random() * pollMs)
     const startedAt = performance.now()
     const response = await fetch(`${api}/api-keys/${id}`, {method: 'DELETE', headers})
     if (response.status !== 204) throw new Error(await response.text())

@@ -1,4 +1,4 @@
-/** Opens and ends 50,000 streams in every way in which a stream can end, and checks that the server keeps nothing. */
+/** Opens and ends 50,000 streams in every way in which a stream can end. Checks that no streams stay in memory. */
 import {setTimeout as delay} from 'node:timers/promises'
 import {mintToken} from '../../../src/identity/mint-token.ts'
 import {Stream} from '../../helpers/stream.ts'
@@ -19,7 +19,7 @@ interface Context {
   admin: Record<string, string>
 }
 
-/** Each function opens `streamsPerEnd` streams and resolves when all of them have ended. */
+/** Each function opens `streamsPerEnd` streams, and resolves when all these streams have ended. */
 const ends: Record<string, (context: Context, wave: number) => Promise<void>> = {
   async 'client closes'(context, wave) {
     const streams = await openMany(context, {token: await context.tokenFor(`closer ${wave}`)})
@@ -120,7 +120,7 @@ function open({api}: Context, query: string, headers: Record<string, string> = {
   return Stream.open(`${api}/events?${query}`, {headers})
 }
 
-/** Opens `streamsPerEnd` streams and waits until they have opened. */
+/** Opens `streamsPerEnd` streams, and waits for `stream.open` of every stream. */
 async function openMany(
   context: Context,
   query: Record<string, string>,
@@ -147,10 +147,10 @@ interface Sample {
   feeds: number
 }
 
-/** Measures the server when all streams have ended and all feeds without streams were dropped. */
+/** Waits until all streams have ended and all feeds without streams were dropped. Then measures the server. */
 async function measure({child}: Server<DefaultsCommands>): Promise<Sample> {
   await until(async () => (await child.call('liveStats')).streams === 0)
-  await delay(5_000) // feeds without streams are dropped, and the connections of `fetch` are closed
+  await delay(5_000) // during this time, feeds without streams are dropped, and connections of `fetch` are closed
   const {streams, feeds} = await child.call('liveStats')
   const {rss, heap} = await child.call('memory')
   return {rss: rss / 2 ** 20, heap: heap / 2 ** 20, handles: await child.call('handles'), streams, feeds}

@@ -27,7 +27,7 @@ export interface AppOptions extends ServerOptions {
   poolSize?: number
   /** The maximum number of changes of an organization per minute. Default: a limit that the bench never reaches. */
   maxChangesPerMinute?: number
-  /** The limits of the live engine, where they differ from the default. */
+  /** The limits of the live engine that differ from the defaults. */
   limits?: Partial<LiveLimits>
   /** The bus that announces the events to other processes. Default: no bus. */
   bus?: BusConfig
@@ -51,7 +51,7 @@ export const log = pino(
   pino.destination({dest: '/dev/null', sync: false, minLength: 4096, periodicFlush: 100}),
 )
 
-// Requests are counted as in production.
+// The bench does not reach these limits, but the server counts the requests in the same way as in production.
 const highLimits = {
   changesPerUser: 10_000_000,
   changesPerOrganization: 10_000_000,
