@@ -20,7 +20,7 @@ export function warnAboutProxy(log: Logger): Middleware {
       isReported = true
       log.warn(
         {peer: ctx.ip},
-        'a request has X-Forwarded-For, but TRUST_PROXY is 0; the limits per address apply to the proxy, not for its clients',
+        'a request has X-Forwarded-For, but TRUST_PROXY is 0; the limits per address apply to the proxy, not to its clients',
       )
     }
     return next()
