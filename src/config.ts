@@ -78,7 +78,7 @@ interface CommonConfig {
   /**
    * MAX_CONNECTIONS_PER_ADDRESS: the maximum number of open connections of an address in each worker; 0 means that
    * there is no limit. The limit applies only when TRUST_PROXY is 0, and does not apply to private addresses.
-   * Default 0, because a load balancer opens the connections of many clients.
+   * Default 0, because all clients of a load balancer share its address.
    */
   readonly maxConnectionsPerAddress: number
   /**

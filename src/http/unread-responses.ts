@@ -10,8 +10,8 @@ export interface UnreadResponsesOptions {
   /** Returns whether other code watches the connection. If so, this class does not watch the connection. */
   isExempt: (connection: Socket) => boolean
   /**
-   * The maximum number of bytes that wait for all clients together. When more bytes than this maximum
-   * wait, connections whose clients take no bytes are closed before the timeout. The connection with the most bytes is
+   * The maximum number of bytes that wait for all clients together. If the waiting bytes exceed this maximum,
+   * connections whose clients take no bytes are closed before the timeout. The connection with the most bytes is
    * closed first.
    */
   maxBytes: number
@@ -22,7 +22,7 @@ export interface UnreadResponsesOptions {
 interface Watch {
   /** Whether the client has taken no bytes since the last check. */
   isStalled: boolean
-  /** For how many successive checks the client has taken no bytes. */
+  /** The number of successive checks that found that the client has taken no bytes. */
   stalledChecks: number
   stop: () => void
 }

@@ -94,13 +94,13 @@ export class Ring {
     return this.#frames[seq - this.start - 1]
   }
 
-  /** Returns the frames with seq > after. The ring must cover `after`. */
+  /** Returns the frames with seq > after. Call this method only when the ring contains all of these frames. */
   framesAfter(after: number): readonly Frame[] {
     return this.#frames.slice(after - this.start)
   }
 
   /**
-   * Returns the frames after `after` that the channel selects. Reuses the last payload if that payload belongs to the
+   * Returns the frames that the channel selects and whose seq is greater than `after`. Reuses the last payload if that payload belongs to the
    * same channel and contains the same frames.
    */
   payloadAfter(after: number, channel: Selector, room: number): SelectedFrames {

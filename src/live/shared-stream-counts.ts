@@ -39,7 +39,7 @@ interface Batch {
   isAbandoned: boolean
 }
 
-/** The side of a worker. Asks the primary process whether streams may open. */
+/** Used in a worker. Asks the primary process whether streams may open. */
 export class SharedStreamCounts implements StreamPermits {
   readonly #send: (request: CountsRequest) => void
   readonly #responseTimeoutMs: number

@@ -1,4 +1,4 @@
-/** Reads that concurrent callers share. */
+/** Lets concurrent callers share a read. */
 
 export interface SharedReadsOptions {
   /**

@@ -114,7 +114,7 @@ test('when a member has opened too many streams, the next stream has the status 
   t.is(refused.status, 200)
   t.is(refused.received.length, 2)
   const retryMs = Number(refused.received[0]?.retry)
-  t.true(retryMs > 10_000) // when a stream ends for another reason, `retry` is at most 10 s
+  t.true(retryMs > 10_000) // without a rate limit, the `retry` of a refused stream is at most 10 s
   t.like(refused.received[1], {event: 'stream.unavailable', data: {reason: 'rate-limited'}})
 
   const other = await Stream.open(

@@ -320,7 +320,7 @@ function isUpToEventId(entry: Entry, {eventId}: RequestRecord, log: ParsedLog): 
 
 type Index = Map<string, Entry[]>
 
-/** Returns the entries of the log by key. A key is the type of an event with a text, a task id or a story id. */
+/** Returns the entries of the log by key. A key consists of the type of an event, and of a text, a task id or a story id in this event. */
 function indexOf({entries}: ParsedLog): Index {
   const index: Index = new Map()
   for (const entry of entries) {
