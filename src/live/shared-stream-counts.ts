@@ -124,7 +124,7 @@ function primaryEnded(): Error {
   return new Error('The primary process has ended.')
 }
 
-/** The side of the primary process. Records the open streams of one worker. */
+/** Used in the primary process. Records the open streams of one worker. */
 export class WorkerStreams {
   readonly #counts: StreamCounts
   /** The number of open streams of each owner, by the ids of the owner. */
