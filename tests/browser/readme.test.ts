@@ -111,7 +111,7 @@ const coveredBy: [row: string, file: string, title: string][] = [
   ['`stream.drain`', 'client/strategy', 'after stream.drain the client reconnects'],
   ['`stream.expiring`', 'client/connection-states', 'a minute before the token ends'],
   ['`stream.expired`', 'client/connection-states', 'opens with a token that ends within a minute'],
-  ['`stream.revoked`', 'client/connection-states', 'after stream.revoked, the stream moves'],
+  ['`stream.revoked`', 'client/connection-states', 'after stream.revoked, the client reconnects'],
   ['`stream.unavailable`', 'client/strategy', 'after stream.unavailable the client reconnects'],
   ['no connection', 'client/strategy', 'when the server cannot be reached'],
   ['401', 'client/strategy', 'after 401 on a reconnect'],
