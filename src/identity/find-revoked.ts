@@ -4,9 +4,10 @@ import type {Database} from '../store/connection.ts'
 
 /**
  * For each stream, returns the reason why the access of its grant was withdrawn, or null when the access still exists.
- * If the API key or the session does not exist, the access counts as withdrawn. Returns `lost` when the member does not
- * exist, or when the stream is not the newest use of its ticket. For example, a restore from a backup can cause `lost`.
- * After `lost`, the client must open the stream again. One statement reads the reasons of all streams.
+ * If the API key or the session does not exist, the access counts as withdrawn. The ids of uses ascend, so a ticket with
+ * a greater use has opened another stream. Returns `lost` when the member or this use of the ticket does not exist. For
+ * example, a restore from a backup can cause `lost`. After `lost`, the client must open the stream again. One statement
+ * reads the reasons of all streams.
  */
 export async function findRevoked(
   db: Database,
@@ -19,6 +20,7 @@ export async function findRevoked(
       when m.removed_at is not null then 'member-removed'
       when s.api_key_id is not null and (k.id is null or k.revoked_at is not null) then 'api-key-revoked'
       when s.session_id is not null and (e.id is null or e.ended_at is not null) then 'signed-out'
+      when s.ticket_id is not null and t.use_id > s.use_id then 'ticket-superseded'
       when s.ticket_id is not null and t.use_id is distinct from s.use_id then 'lost'
     end as reason
     from unnest(
