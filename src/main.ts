@@ -11,6 +11,7 @@ import {help, parseCommandLine, UsageError} from './commands/command-line.ts'
 import {warnAboutOpenFiles} from './commands/connection-limits.ts'
 import {diagnose, formatFindings} from './commands/doctor.ts'
 import {reportDroppedLines} from './commands/dropped-lines.ts'
+import {writeLastLines} from './commands/last-lines.ts'
 import {startNewEpoch} from './commands/new-epoch.ts'
 import {type ServeOptions, serve} from './commands/serve.ts'
 import {startWorkers} from './commands/serve-workers.ts'
@@ -218,7 +219,7 @@ function exitNow(): void {
 function exit(code: number): void {
   if (!logOutput) process.exit(code)
   setTimeout(() => process.exit(code), flushTimeoutMs)
-  logOutput.flush(() => process.exit(code))
+  writeLastLines(logOutput, () => process.exit(code))
 }
 
 async function withStore(work: (db: Database) => Promise<void>): Promise<void> {
