@@ -31,6 +31,15 @@ export interface AccessChange {
   reason: RevocationReason | null
 }
 
+/** Returns the control record of a change of access that `actor_user_id` makes. */
+export function accessChange(
+  by: Pick<AccessChange, 'timestamp' | 'actor_user_id'>,
+  ids: readonly string[],
+  reason: AccessChange['reason'],
+): AccessChange {
+  return {type: 'access.changed', ...by, ids, reason}
+}
+
 /** The ids that the access of a caller depends on. When the access of one of these ids ends, the caller's streams end. */
 export interface Grant {
   readonly memberId: string

@@ -1,4 +1,5 @@
 import type {Transaction} from 'kysely'
+import {accessChange} from '../board/access.ts'
 import {type Action, requireOtherAdmin} from '../board/member.ts'
 import type {BoardTask} from '../board/task.ts'
 import {release} from '../board/task-rules.ts'
@@ -25,13 +26,7 @@ export function removeMember(memberId: string): Change<null> {
     const action = startAction(caller)
     const {timestamp} = action
     const released = await releases(trx, action, memberId, tasks)
-    const event = {
-      type: 'access.changed',
-      timestamp,
-      actor_user_id: caller.user_id,
-      ids: [memberId],
-      reason: 'member-removed',
-    } as const
+    const event = accessChange({timestamp, actor_user_id: caller.user_id}, [memberId], 'member-removed')
     return {
       result: null,
       // There may be many events of tasks, so the other processes receive this event first.

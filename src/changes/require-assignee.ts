@@ -1,6 +1,6 @@
-import {sql, type Transaction} from 'kysely'
-import type {Role} from '../board/member.ts'
+import type {Transaction} from 'kysely'
 import {Problem} from '../board/problem.ts'
+import {selectMemberDetails} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 
 /**
@@ -13,13 +13,7 @@ export async function requireAssignee(
   organizationId: string,
   memberId: string,
 ): Promise<void> {
-  const member = await trx
-    .selectFrom('members as m')
-    .leftJoin('api_keys as k', join =>
-      join.onRef('k.organization_id', '=', 'm.organization_id').onRef('k.member_id', '=', 'm.id'),
-    )
-    .select(sql<Role | null>`coalesce(m.set_role, m.claimed_role, k.role)`.as('role'))
-    .where('m.organization_id', '=', organizationId)
+  const member = await selectMemberDetails(trx, organizationId)
     .where('m.id', '=', memberId)
     .where('m.removed_at', 'is', null)
     .executeTakeFirst()

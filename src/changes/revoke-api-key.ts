@@ -1,4 +1,5 @@
 import type {Transaction} from 'kysely'
+import {accessChange} from '../board/access.ts'
 import type {ApiKey} from '../board/api-key.ts'
 import {Problem} from '../board/problem.ts'
 import {selectApiKeys} from '../store/resources.ts'
@@ -36,13 +37,7 @@ async function revoke(
   if (!apiKey) throw new Problem('api-key-not-found', 'This API key does not exist.')
   if (apiKey.revoked_at) return {result: apiKey, events: []}
   const timestamp = new Date().toISOString()
-  const event = {
-    type: 'access.changed',
-    timestamp,
-    actor_user_id: revokedBy,
-    ids: [id],
-    reason: 'api-key-revoked',
-  } as const
+  const event = accessChange({timestamp, actor_user_id: revokedBy}, [id], 'api-key-revoked')
   return {
     result: {...apiKey, revoked_at: timestamp},
     events: [{event}],

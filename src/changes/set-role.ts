@@ -1,3 +1,4 @@
+import {accessChange} from '../board/access.ts'
 import {type MemberDetails, type Role, requireOtherAdmin} from '../board/member.ts'
 import {type Change, changeBy, startAction} from './change.ts'
 import {lockMembers} from './lock-members.ts'
@@ -16,13 +17,7 @@ export function setRole(memberId: string, role: Role | null): Change<MemberDetai
     const member = {...before, role: role ?? ownRole}
     if (member.role !== 'admin') requireOtherAdmin(admins, before)
     const {timestamp} = startAction(caller)
-    const event = {
-      type: 'access.changed',
-      timestamp,
-      actor_user_id: caller.user_id,
-      ids: [memberId],
-      reason: null,
-    } as const
+    const event = accessChange({timestamp, actor_user_id: caller.user_id}, [memberId], null)
     return {
       result: member,
       events: [{event}],

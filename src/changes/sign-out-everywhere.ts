@@ -1,3 +1,4 @@
+import {accessChange} from '../board/access.ts'
 import {type Change, changeBy, startAction} from './change.ts'
 
 /** Ends all sessions of the caller. The streams of these sessions end on every process. */
@@ -14,10 +15,9 @@ export function signOutEverywhere(): Change<null> {
       .execute()
     if (ended.length === 0) return {result: null, events: []}
     const ids = ended.map(({id}) => id)
-    const actor_user_id = caller.user_id
     return {
       result: null,
-      events: [{event: {type: 'access.changed', timestamp, actor_user_id, ids, reason: 'signed-out'}}],
+      events: [{event: accessChange({timestamp, actor_user_id: caller.user_id}, ids, 'signed-out')}],
     }
   })
 }

@@ -77,7 +77,7 @@ export async function identify(
 ): Promise<Authentication> {
   const authentication = await refusals.watch(
     ctx,
-    isExceeded => identity.authenticate(credentials, {onlyKnownKeys: isExceeded}),
+    isExceeded => identity.authenticate(credentials, {onlyKnownSecrets: isExceeded}),
     kindOf(credentials),
   )
   const {caller, appended} = authentication

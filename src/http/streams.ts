@@ -11,6 +11,7 @@ import {invalidSession} from '../identity/sessions.ts'
 import {invalidTicket} from '../identity/tickets.ts'
 import type {RateCounts} from '../limits/rate-counts.ts'
 import {StreamConnection} from '../live/connection.ts'
+import {leastMs} from '../live/expiry.ts'
 import type {DelayRange} from '../live/limits.ts'
 import type {Live} from '../live/live.ts'
 import type {AuthenticatedState} from './authenticate.ts'
@@ -116,8 +117,6 @@ function openFor(
   }
   return ctx => retryLater(ctx, async () => authenticate(ctx, async () => limitAndOpen(ctx)))
 }
-
-const leastMs = 750 // a stream must end before its credential, and the server ends streams only every half second
 
 /**
  * Throws the Problem of an expired credential when the credential has ended or ends within `leastMs`. Requests with a

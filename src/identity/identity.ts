@@ -15,7 +15,7 @@ import {Freshness, type Lookup} from './freshness.ts'
 import type {KeySetOptions} from './key-set.ts'
 import {createLookupCache, type LookupCache} from './lookup-cache.ts'
 import {hasNewClaims, isMember, type KnownMember, resolveMember} from './members.ts'
-import {findSession, invalidSession} from './sessions.ts'
+import {findSession, invalidSession, type Session} from './sessions.ts'
 import {findTicket, invalidTicket, type TicketUse, useTicket} from './tickets.ts'
 import {type KeySource, tokenVerifier} from './verify-token.ts'
 
@@ -91,7 +91,7 @@ export interface UsableTicket {
 
 export interface Identity {
   /**
-   * With `onlyKnownKeys`, if this process has not accepted an API key, a session or a ticket before, this process
+   * With `onlyKnownSecrets`, if this process has not accepted an API key, a session or a ticket before, this process
    * refuses this credential without a query. Throws Problem 'unauthenticated', 'invalid-token', 'no-organization',
    * 'invalid-api-key', 'invalid-session', 'invalid-ticket', 'member-removed' or 'identity-unavailable'. Another process
    * may withdraw the access of the caller. If this process follows the log of the organization, this process then
@@ -100,7 +100,7 @@ export interface Identity {
    * it has accepted before. A request with a ticket fails during this time, because each such request reads the ticket
    * from the database.
    */
-  authenticate(credentials: Credentials, options?: {onlyKnownKeys?: boolean}): Promise<Authentication>
+  authenticate(credentials: Credentials, options?: {onlyKnownSecrets?: boolean}): Promise<Authentication>
   /** Repeats the cached lookups of the members and credentials whose access has changed. */
   applyAccessChange(change: Pick<AccessChange, 'ids' | 'reason'>): void
   /** Repeats the cached lookups of the organization, because this process may have missed changes of access. */
@@ -194,21 +194,12 @@ export function createIdentity(options: IdentityOptions): Identity {
   async function authenticateApiKey(key: string, onlyKnown: boolean): Promise<Authentication> {
     const id = digest(key)
     if (onlyKnown && !acceptedSecrets.has(id)) throw invalidApiKey()
-    return authenticationOf(await findCurrent(apiKeys, id, () => findAcceptedKey(key, id)))
-  }
-
-  async function findAcceptedKey(key: string, id: string): Promise<FoundCaller> {
-    const start = freshness.startLookup()
-    try {
-      const apiKey = await findApiKey(db, key, now())
-      acceptedSecrets.set(id, true)
-      const {member_id: memberId, organization_id, role, name, expires_at} = apiKey
-      const caller = {user_id: memberId, organization_id, name}
-      return foundCaller(caller, role, {memberId, apiKeyId: apiKey.id}, endOf(expires_at), start)
-    } catch (error) {
-      if (error instanceof Problem) acceptedSecrets.delete(id) // other errors do not mean that the key is invalid
-      throw error
+    const find = async () => {
+      const start = freshness.startLookup()
+      const apiKey = await remembering(id, findApiKey(db, key, now()))
+      return foundSecret(apiKey, {memberId: apiKey.member_id, apiKeyId: apiKey.id}, start)
     }
+    return authenticationOf(await findCurrent(apiKeys, id, find))
   }
 
   async function authenticateSession(secret: string, onlyKnown: boolean): Promise<Authentication> {
@@ -216,11 +207,8 @@ export function createIdentity(options: IdentityOptions): Identity {
     if (onlyKnown && !acceptedSecrets.has(id)) throw invalidSession('unknown')
     const find = async () => {
       const start = freshness.startLookup()
-      const {id: sessionId, ...session} = await findSession(db, secret, now())
-      acceptedSecrets.set(id, true)
-      const {member_id: memberId, organization_id, role, name, expires_at} = session
-      const caller = {user_id: memberId, organization_id, name}
-      return foundCaller(caller, role, {memberId, sessionId}, endOf(expires_at), start)
+      const session = await remembering(id, findSession(db, secret, now()))
+      return foundSecret(session, {memberId: session.member_id, sessionId: session.id}, start)
     }
     return authenticationOf(await findCurrent(sessions, id, find))
   }
@@ -228,12 +216,8 @@ export function createIdentity(options: IdentityOptions): Identity {
   async function authenticateTicket(ticket: string, onlyKnown: boolean): Promise<Authentication> {
     const id = digest(ticket)
     if (onlyKnown && !acceptedSecrets.has(id)) throw invalidTicket('unknown')
-    const {organization_id, member_id, name, selection, grant, expiresAt} = await findTicket(
-      db,
-      ticket,
-      now(),
-    )
-    acceptedSecrets.set(id, true)
+    const found = await remembering(id, findTicket(db, ticket, now()))
+    const {organization_id, member_id, name, selection, grant, expiresAt} = found
     const use = () => useTicket(forOrganization(db, organization_id), ticket, now())
     return {
       // Every role can open streams.
@@ -241,6 +225,18 @@ export function createIdentity(options: IdentityOptions): Identity {
       grant,
       ...(expiresAt !== undefined && {expiresAt}),
       ticket: {selection, use},
+    }
+  }
+
+  /** Remembers whether the secret with this digest was accepted. An outage changes nothing. */
+  async function remembering<T>(id: string, lookup: Promise<T>): Promise<T> {
+    try {
+      const found = await lookup
+      acceptedSecrets.set(id, true)
+      return found
+    } catch (error) {
+      if (error instanceof Problem && !isUnavailable(error)) acceptedSecrets.delete(id)
+      throw error
     }
   }
 
@@ -273,19 +269,19 @@ export function createIdentity(options: IdentityOptions): Identity {
 
   async function find(
     {token, apiKey, ticket, session}: Credentials,
-    onlyKnownKeys: boolean,
+    onlyKnownSecrets: boolean,
   ): Promise<Authentication> {
     if (token) return authenticateToken(token)
-    if (apiKey) return authenticateApiKey(apiKey, onlyKnownKeys)
-    if (ticket) return authenticateTicket(ticket, onlyKnownKeys)
-    if (session) return authenticateSession(session, onlyKnownKeys)
+    if (apiKey) return authenticateApiKey(apiKey, onlyKnownSecrets)
+    if (ticket) return authenticateTicket(ticket, onlyKnownSecrets)
+    if (session) return authenticateSession(session, onlyKnownSecrets)
     const detail = 'Credentials are required: a token (Authorization: Bearer …) or an API key (X-API-Key).'
     throw new Problem('unauthenticated', detail)
   }
 
   return {
-    async authenticate({token, apiKey, ticket, session}, {onlyKnownKeys = false} = {}) {
-      const authentication = await find({token, apiKey, ticket, session}, onlyKnownKeys)
+    async authenticate({token, apiKey, ticket, session}, {onlyKnownSecrets = false} = {}) {
+      const authentication = await find({token, apiKey, ticket, session}, onlyKnownSecrets)
       options.onAuthenticated?.(authentication.caller)
       return authentication
     },
@@ -319,14 +315,28 @@ function foundCaller(
   return {caller, role, grant, expiresAt, organization_id: caller.organization_id, ids: idsOf(grant), start}
 }
 
+/** The caller of an API key or a session. */
+function foundSecret(
+  {
+    organization_id,
+    name,
+    role,
+    expires_at,
+  }: Pick<Session, 'organization_id' | 'name' | 'role'> & {
+    expires_at: string | null
+  },
+  grant: Grant,
+  start: Lookup['start'],
+): FoundCaller {
+  const caller = {user_id: grant.memberId, organization_id, name}
+  const expiresAt = expires_at === null ? Number.POSITIVE_INFINITY : Date.parse(expires_at)
+  return foundCaller(caller, role, grant, expiresAt, start)
+}
+
 /** `claimedRole` is the role in the token, if the credential is a token. */
 function authenticationOf({caller, role, grant, expiresAt}: FoundCaller, claimedRole?: Role): Authentication {
   const authentication = {caller: {...caller, role: (role ?? claimedRole)!}, grant}
   return Number.isFinite(expiresAt) ? {...authentication, expiresAt} : authentication
-}
-
-function endOf(expires_at: string | null): number {
-  return expires_at === null ? Number.POSITIVE_INFINITY : Date.parse(expires_at)
 }
 
 /**

@@ -21,6 +21,8 @@ export const slotMs = 250
 const tickMs = 500
 const warningWindowMs = 5_000 // the warnings of a slot are spread over this time
 const marginMs = 250 // even when a tick is late by this time, every stream ends no later than its credential
+/** A stream ends when its credential has less than this number of milliseconds left. */
+export const leastMs = tickMs + marginMs
 
 export interface ExpiriesOptions {
   /** Returns the time of day in milliseconds since 1970. */
@@ -77,7 +79,7 @@ export class Expiries<T extends ExpiringStream> {
           now: this.#options.now,
         })
       }
-      if (leftMs <= tickMs + marginMs) {
+      if (leftMs <= leastMs) {
         this.#slots.delete(key)
         const windowMs = Math.max(0, leftMs - marginMs)
         void endStreams([...slot.streams], stream => stream.expire(), {windowMs, now: this.#options.now})

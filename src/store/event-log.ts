@@ -5,7 +5,7 @@
 import {randomBytes} from 'node:crypto'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {type CompiledQuery, type RawBuilder, sql, type Transaction} from 'kysely'
-import type {AccessChange} from '../board/access.ts'
+import {type AccessChange, accessChange} from '../board/access.ts'
 import type {Cursor} from '../board/cursor.ts'
 import type {LogEntry} from '../board/events.ts'
 import type {TaskContext} from '../board/notification-rules.ts'
@@ -98,9 +98,9 @@ export async function appendAccessChange(
   trx: Transaction<Tables>,
   organizationId: string,
   timestamp: string,
-  change: Omit<AccessChange, 'type' | 'timestamp'>,
+  {actor_user_id, ids, reason}: Omit<AccessChange, 'type' | 'timestamp'>,
 ): Promise<Appended> {
-  const event: AccessChange = {type: 'access.changed', timestamp, ...change}
+  const event = accessChange({timestamp, actor_user_id}, ids, reason)
   return appendEvents(trx, organizationId, timestamp, [{event}])
 }
 

@@ -1,4 +1,4 @@
-// Tests the page after the session of the signed-in member has ended.
+// Tests the page before and after the end of the session of the signed-in member.
 import type {ExecutionContext} from 'ava'
 import type {Page, Route} from 'playwright-core'
 import type {ProblemCode} from '../../src/board/problem.ts'
@@ -257,5 +257,67 @@ test.serial(
     await signInAgain(page, await server.tokenFor(adaOf('early')))
     await isLive(page)
     t.is(await noteOf(page).count(), 0)
+  },
+)
+
+test.serial(
+  'when the session ends, the page keeps the board and the draft, and continues after a sign-in',
+  async t => {
+    t.timeout(120_000)
+    const {sprint, bob, task} = await server.team('umbra')
+    const ada = {sub: 'ada', org: 'umbra', role: 'member', name: 'Ada'} as const
+    const {page} = await openWindow(t, server, ada, `/sprints/${sprint.id}`)
+    await page.locator('[data-task]').first().press('Enter')
+    const draft = page.getByPlaceholder('Write a comment')
+    await draft.fill('Half a thought')
+    await draft.blur()
+    await server.as(ada).delete('/sessions')
+    const dialog = page.getByRole('dialog', {name: 'Your session has ended'})
+    await dialog.waitFor()
+    await bob.put(`/tasks/${task.id}/ownership`)
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({state: 'detached'})
+    t.is(await page.locator('[data-task]').count(), 1, 'the board stays visible')
+    await page.getByRole('button', {name: 'Comment', exact: true}).click()
+    await page.getByRole('alert').getByText('Your session has ended. Sign in again to continue.').waitFor()
+    await page.locator('.note').getByRole('button', {name: 'Sign in again'}).click()
+    await dialog.getByLabel('Token').fill(await server.tokenFor(ada))
+    await dialog.getByRole('button', {name: 'Sign in', exact: true}).click()
+    await isLive(page)
+    await page.locator('[data-status=owned][data-task]').waitFor()
+    t.is(await draft.inputValue(), 'Half a thought')
+    t.is(await dialog.count(), 0)
+  },
+)
+
+test.serial(
+  'when the session is renewed before its end, the page stays live and misses no change',
+  async t => {
+    t.timeout(120_000)
+    let aheadMs = 0
+    const own = await startServer({page: await buildPage(), live: {timeOfDay: () => Date.now() + aheadMs}})
+    t.teardown(() => own.close())
+    const {sprint, bob, story} = await own.team('acme')
+    const ada = {sub: 'ada', org: 'acme', role: 'member', name: 'Ada'} as const
+    const {page, context} = await openWindow(t, own, ada, `/sprints/${sprint.id}`)
+    await page.evaluate(`
+    statuses = []
+    new MutationObserver(() => statuses.push(document.querySelector('.connection').dataset.status))
+      .observe(document.querySelector('.connection'), {attributes: true, attributeFilter: ['data-status']})`)
+    const before = own.live.stats().streams
+    const ended = () =>
+      own.log.filter(({msg, path}) => msg === 'request' && String(path).startsWith('/api/v1/events')).length
+    // The renewed session ends in two hours. The streams that are already open end in one hour.
+    await signIn(context, own.url, await own.tokenFor({...ada, lifetime: 7_200}))
+    const titles = Array.from({length: 20}, (_, n) => `Step ${n}`)
+    for (const [index, title] of titles.entries()) {
+      if (index === 5) aheadMs = 3_600_000 - 30_000
+      t.is((await bob.post(`/stories/${story.id}/tasks`, {title})).status, 201)
+    }
+    await until(() => ended() >= before)
+    await page.locator('[data-task]', {hasText: titles.at(-1)!}).waitFor()
+    t.is(await page.locator('[data-task]').count(), titles.length + 1)
+    t.deepEqual(await page.evaluate('statuses.filter(status => status !== "live")'), [])
+    t.is(own.live.stats().streams, before)
   },
 )
