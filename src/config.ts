@@ -18,7 +18,8 @@ export type StoreConfig =
 
 interface CommonConfig {
   /**
-   * WORKERS: the number of processes that serve requests, 1 to 64. Default 1. More than one worker needs DATABASE_URL.
+   * WORKERS: the number of processes that serve requests, 1 to 64. Default 1. DATABASE_URL is required for more than
+   * one worker.
    */
   readonly workers: number
   /**
@@ -32,7 +33,7 @@ interface CommonConfig {
    * tables before each upgrade. Default auto.
    */
   readonly migrate: (typeof migrateModes)[number]
-  /** REDIS_URL: the processes with the same Redis share the counts of `rateLimits`. Default: none. */
+  /** REDIS_URL: all processes that use the same Redis share the counts of `rateLimits`. Default: none. */
   readonly redisUrl?: string
   /** HOST: the address to listen on. Default 0.0.0.0 (all interfaces), or 127.0.0.1 in the demo. */
   readonly host: string
@@ -63,11 +64,12 @@ interface CommonConfig {
   /**
    * The maximum numbers per minute. 0 means that there is no limit. MAX_CHANGES_PER_MINUTE_PER_USER: changes of a
    * member, default 1,200. MAX_CHANGES_PER_MINUTE_PER_ORG: changes of an organization, default 12,000.
-   * `limits/burst-limits.ts` defines how many of these changes can be sent at once. The deliveries of GitHub that are
-   * recorded for the organization have a separate count with the same limit. MAX_STREAM_OPENS_PER_MINUTE: streams that
-   * a member opens. The default is 6 times MAX_STREAMS_PER_USER, and at least 600. MAX_REFUSALS_PER_MINUTE: refused
-   * credentials from an address, default 300. Deliveries of GitHub with an invalid signature have a separate count for
-   * each project, with the same limit. MAX_SIGN_INS_PER_MINUTE: attempts to sign in from an address, default 120.
+   * `limits/burst-limits.ts` defines how many of these changes can be sent at once. The recorded deliveries of GitHub
+   * have a separate count for each organization, with the limit MAX_CHANGES_PER_MINUTE_PER_ORG.
+   * MAX_STREAM_OPENS_PER_MINUTE: streams that a member opens. The default is 6 times MAX_STREAMS_PER_USER, and at least
+   * 600. MAX_REFUSALS_PER_MINUTE: refused credentials from an address, default 300. Deliveries of GitHub with an
+   * invalid signature have a separate count for each project, with the limit MAX_REFUSALS_PER_MINUTE.
+   * MAX_SIGN_INS_PER_MINUTE: attempts to sign in from an address, default 120.
    */
   readonly rateLimits: RateLimits
   /**
@@ -77,8 +79,8 @@ interface CommonConfig {
   readonly queryTokens: boolean
   /**
    * MAX_CONNECTIONS_PER_ADDRESS: the maximum number of open connections of an address in each worker; 0 means that
-   * there is no limit. The limit applies only when TRUST_PROXY is 0, and does not apply to private addresses.
-   * Default 0, because all clients of a load balancer share its address.
+   * there is no limit. The limit applies only when TRUST_PROXY is 0, and does not apply to private addresses. Default
+   * 0, because all clients of a load balancer share the address of the load balancer.
    */
   readonly maxConnectionsPerAddress: number
   /**
@@ -88,8 +90,8 @@ interface CommonConfig {
   readonly trustProxy: number
   /**
    * MAX_PROJECTS, MAX_SPRINTS_PER_PROJECT, MAX_STORIES_PER_PROJECT, MAX_TASKS_PER_STORY, MAX_TASKS_PER_SPRINT,
-   * MAX_COMMENTS_PER_TASK, MAX_API_KEYS, MAX_BYTES_PER_ORG, MAX_DESCRIPTION_BYTES and MAX_FILTER_VALUES: whole numbers of
-   * at least 1. `board/quotas.ts` describes each limit, its unit and its default.
+   * MAX_COMMENTS_PER_TASK, MAX_API_KEYS, MAX_BYTES_PER_ORG, MAX_DESCRIPTION_BYTES and MAX_FILTER_VALUES: whole numbers
+   * of at least 1. `board/quotas.ts` describes each limit, its unit and its default.
    */
   readonly quotas: Quotas
   /**

@@ -172,7 +172,7 @@ function optionsOf(primary: PrimaryConnection, {rateLimits}: Config): ServeOptio
 function createLog({logLevel: level}: Config): Logger {
   logOutput = pino.destination(primary ? workerLogBuffer : logBuffer)
   // At exit, pino calls `flushSync`. This method would never return when the program that reads the log has exited. So
-  // it does nothing here, and `exit` writes the remaining lines.
+  // `flushSync` does nothing here, and `exit` writes the remaining lines.
   logOutput.flushSync = () => {}
   const root = pino({level}, logOutput)
   const log = primary ? root.child({worker: primary.workerId}) : root
@@ -211,7 +211,7 @@ function stopRequest(timeoutMs: number): Promise<StopReason> {
 }
 
 function exitNow(): void {
-  process.once('exit', killWorkers) // not earlier, because the primary process would replace the workers
+  process.once('exit', killWorkers) // if the workers ended earlier, the primary process would replace them
   exit(1)
 }
 

@@ -52,7 +52,7 @@ async function bundlePackage(name: string, folder: string): Promise<void> {
     target: 'node20',
     logLevel: 'warning',
     bundle: true,
-    mainFields: ['module', 'main'], // prefers the ECMAScript modules of a package to its CommonJS modules
+    mainFields: ['module', 'main'], // with this order, esbuild prefers the ECMAScript modules of a package
     external: bundledPackages.filter(other => other !== name),
   })
   await writeFile(join(folder, 'package.json'), JSON.stringify({name, type: 'module', exports: './index.js'}))
@@ -60,7 +60,7 @@ async function bundlePackage(name: string, folder: string): Promise<void> {
 
 /**
  * Compiles each module to its own file. In the compiled file, `import.meta.url` and `import.meta.filename` still refer
- * to the source file, because modules use them to find data files next to the source file.
+ * to the source file, because modules use these values to find data files next to the source file.
  */
 const separateModules: Plugin = {
   name: 'separate-modules',

@@ -9,7 +9,7 @@ import test from 'ava'
 /** A source file. `path` is the path below src/ with '/' as the separator, and `text` is the content of the file. */
 type Source = {path: string; text: string}
 
-/** For each room and some top-level files: the other rooms and top-level files that it may import. */
+/** For each room and some top-level files: the other rooms and top-level files that this room or file may import. */
 const mayImport: Record<string, string[]> = {
   board: [],
   store: ['board'],

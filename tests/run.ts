@@ -67,7 +67,7 @@ function sourcePaths(text: string): string {
   return text.replaceAll(new RegExp(`${folder}/(\\S+)\\.js`, 'g'), '$1.ts').replaceAll(root, '')
 }
 
-/** Returns the text that is printed for a result: one line, and for a failed test also lines with the reason. */
+/** Returns the text that is printed for a result. For a failed test, the text also contains the reason. */
 function describe(result: Result): string {
   const duration = result.time === null ? '' : paint('gray', ` (${result.time} ms)`)
   if (result.skip || result.todo) return `${paint('yellow', '-')} ${result.name}`

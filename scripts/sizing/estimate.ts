@@ -64,14 +64,15 @@ export function assume(figures: Figures, given: Partial<Assumptions> = {}): Assu
   return {...Object.fromEntries(defaults), ...measured, ...given}
 }
 
-/** What limits the number of machines. */
+/** A requirement that determines the minimum number of machines. */
 export type MachineLimit = 'CPU' | 'memory' | 'reconnects'
 
 /** A resource that is exhausted when the load grows too much. */
 export interface Ceiling {
   name: string
   /**
-   * The factor by which the load can grow until this resource is exhausted. Below 1, the resource is already exhausted.
+   * The factor by which the load can grow until this resource is exhausted. If the factor is lower than 1, the resource
+   * is already exhausted.
    */
   headroom: number
   remedy: string
@@ -80,7 +81,7 @@ export interface Ceiling {
 export interface Estimate {
   /** The number of machines, including the spare machines. */
   machines: number
-  /** The number of machines that each limit requires, without the spare machines. */
+  /** For each requirement, the minimum number of machines, without the spare machines. */
   machinesFor: Record<MachineLimit, number>
   processes: number
   streamsPerMachine: number
@@ -93,7 +94,7 @@ export interface Estimate {
   /** The cores that all processes use together, by the kind of work. */
   coresFor: Record<'events' | 'deliveries' | 'heartbeats' | 'changes' | 'announcements' | 'polls', number>
   memoryBytesPerMachine: number
-  /** The CPU time that is needed to open all streams, in seconds, divided by the number of cores. */
+  /** Seconds until all streams are open again: the CPU time for opening the streams, divided by the number of cores. */
   secondsToReconnectAll: number
   /** Seconds until the streams of one failed machine are open on the other machines. */
   secondsToReconnectOneMachine: number
@@ -103,7 +104,7 @@ export interface Estimate {
     connections: number
     /** The cores that the load uses, by the kind of work. */
     coresFor: Record<'changes' | 'polls' | 'notifications', number>
-    /** The cores that the database machine needs, so that the load uses `databaseShare` of these cores. */
+    /** The cores that the database machine needs. The load uses at most the share `databaseShare` of these cores. */
     cores: number
     logBytes: number
   }

@@ -37,7 +37,7 @@ export interface Figures {
   organizationBytes: number
   /** The CPU time for a heartbeat of one stream. */
   heartbeatUs: number
-  /** The CPU time for an event, in each process with a stream of the event's organization. Includes one delivery. */
+  /** The CPU time for an event in each process that has a stream of the organization. Includes one delivery. */
   eventUs: number
   /** The CPU time for one delivery of an event to one stream. */
   deliveryUs: number
@@ -95,10 +95,7 @@ function readFigure(name: RowName, {columns, lines}: Row, line: number | string,
   throw new Error(`The row ${name} has no figure in the line '${line}' and the column '${column}'.`)
 }
 
-/**
- * Returns the first cell of the first line whose first cell matches `start`. Returns an empty string if no line
- * matches.
- */
+/** Finds the first line whose first cell matches `start`, and returns this cell. Returns '' if no line matches. */
 function findLine({lines}: Row, start: RegExp | string): string {
   const names = lines.map(([first]) => String(first))
   return names.find(name => (typeof start === 'string' ? name === start : start.test(name))) ?? ''

@@ -17,21 +17,21 @@ export type RevocationReason = (typeof revocationReasons)[number]
 
 /**
  * A control record: a record of the event log that only the server's processes read. No selection matches this record,
- * so no stream delivers this record. Every process discards all cached data about the ids. If the record has a reason,
- * every process also ends the streams that depend on one of the ids.
+ * so no stream delivers this record. Every process discards all cached data about the `ids` of the record. If the
+ * record has a reason, every process also ends the streams that depend on one of these ids.
  */
 export interface AccessChange {
   type: 'access.changed'
   /** RFC 3339 in UTC with milliseconds. */
   timestamp: string
   actor_user_id: string | null
-  /** The ids of members, API keys, sessions, or uses of tickets. */
+  /** The ids of the members, API keys, sessions or uses of tickets whose access has changed. */
   ids: readonly string[]
   /** Null when the access continues with other rights, for example when only the role has changed. */
   reason: RevocationReason | null
 }
 
-/** Returns the control record of a change of access that `actor_user_id` makes. */
+/** Returns the control record of a change of access. The member `actor_user_id` makes the change. */
 export function accessChange(
   by: Pick<AccessChange, 'timestamp' | 'actor_user_id'>,
   ids: readonly string[],

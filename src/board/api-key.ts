@@ -1,4 +1,4 @@
-/** API keys, with which programs authenticate. Each key belongs to a separate member. */
+/** API keys. Programs authenticate with these keys. Each key belongs to a separate member. */
 import {z} from 'zod'
 import {id, instant, newTitle} from './fields.ts'
 import {memberSchema, roles} from './member.ts'

@@ -20,7 +20,7 @@ export const memberDetailsSchema = memberSchema
     kind: z.enum(['person', 'api_key']),
     role: z.enum(roles).nullable().meta({
       description:
-        'The role that an admin has set. Without such a role, the role of the API key or of the member’s newest token. Null when this role is not known yet, because the member has sent no request since the server was updated.',
+        'The role that an admin has set. If no admin has set a role, this is the role of the API key or of the member’s newest token. Null when this role is not known yet, because the member has sent no request since the server was updated.',
     }),
     last_seen_at: instant.nullable().meta({
       description:
@@ -32,8 +32,8 @@ export const memberDetailsSchema = memberSchema
 export type MemberDetails = z.infer<typeof memberDetailsSchema>
 
 /**
- * Throws Problem 'last-admin' when the member is an admin, and no other person in the list is an admin. An API key is
- * not a person, because nobody can sign in with an API key.
+ * Throws Problem 'last-admin' when the member is an admin, and no other person in the list is an admin. API keys with
+ * the role admin are not counted, because nobody can sign in with an API key.
  */
 export function requireOtherAdmin(members: readonly MemberDetails[], member: MemberDetails): void {
   if (!isAdmin(member) || members.some(other => other.id !== member.id && isAdmin(other))) return

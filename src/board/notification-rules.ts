@@ -1,4 +1,4 @@
-/** Decides which members each event notifies. */
+/** Decides which members receive a notification about an event. */
 import type {BoardEvent, LogEntry} from './events.ts'
 import {
   maxExcerptLength,
@@ -15,14 +15,14 @@ export interface TaskContext {
   owners: readonly string[]
 }
 
-/** The content and the recipients of a notification. Each recipient gets a notification with a different id. */
+/** The content and the recipients of a notification. Each recipient gets a separate notification with its own id. */
 export interface NotificationDraft {
   /** The ids of the members to notify, without duplicates and without the actor. */
   recipients: readonly string[]
   content: Omit<Notification, 'id'>
 }
 
-/** Returns undefined when the event notifies no member. `task` is required for events about a task. */
+/** Returns undefined when no member is notified of the event. `task` is required for events about a task. */
 export function notificationFor(event: LogEntry, task?: TaskContext): NotificationDraft | undefined {
   if (!isCause(event)) return undefined
   const {members, ...summary} = summarize(event, task)

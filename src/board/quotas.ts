@@ -35,7 +35,7 @@ export interface QuotaUsage {
   setting: QuotaSetting
   limit: number
   /**
-   * What the organization used before the request. For a quota that limits one request, `used` is the size of what the
+   * What the organization used before the request. For a quota that limits one request, `used` is the amount that this
    * request contains.
    */
   used: number

@@ -28,8 +28,8 @@ export const newStorySchema = z.strictObject({
 export type NewStory = z.infer<typeof newStorySchema>
 
 /**
- * A different `sprint_id` moves the story and its tasks to that sprint. Null removes the story and its tasks from their
- * sprint.
+ * A new value of `sprint_id` moves the story and its tasks to the sprint with this id. The value null removes the story
+ * and its tasks from their sprint.
  */
 export const storyEditSchema = z
   .strictObject({title: newTitle, description: prose, sprint_id: id.nullable()})

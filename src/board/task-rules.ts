@@ -69,7 +69,10 @@ const statusMoves: Record<TaskStatus, readonly TaskStatus[]> = {
   cancelled: ['available'],
 }
 
-/** When the new status is in this table, the event in the table is appended after `status_changed`. */
+/**
+ * For some new statuses, a second event is appended after `status_changed`. This table contains the types of the second
+ * events.
+ */
 const lifecycleEvents = {
   in_progress: 'task.started',
   completed: 'task.completed',
@@ -111,13 +114,16 @@ export function edit(task: Task, fields: TaskEdit, action: Action): TaskOutcome 
   return {task: after, events: [{type: 'task.updated', ...taskFacts(after, action), task: after}]}
 }
 
-/** Returns whether the caller may delete the task: the creator of the task, its owner and admins may delete it. */
+/**
+ * Returns whether the caller may delete the task. The creator of the task, its owner and every admin may delete the
+ * task.
+ */
 export function mayDelete(task: BoardTask, caller: Pick<Caller, 'user_id' | 'role'>): boolean {
   const {created_by_user_id, owner_user_id} = task
   return caller.role === 'admin' || [created_by_user_id, owner_user_id].includes(caller.user_id)
 }
 
-/** Throws Problem 'not-the-creator-or-owner' when the caller may not delete one of the tasks. */
+/** Throws Problem 'not-the-creator-or-owner' when the caller lacks the right to delete one or more of the tasks. */
 export function requireDeletable(tasks: readonly BoardTask[], caller: Caller): void {
   const task = tasks.find(task => !mayDelete(task, caller))
   if (!task) return

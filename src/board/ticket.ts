@@ -28,7 +28,9 @@ export type TicketSelection = z.output<typeof newTicketSchema>
 
 export const ticketSchema = z
   .object({
-    ticket: z.string().meta({description: 'The value of the parameter `ticket`. It cannot be read again.'}),
+    ticket: z
+      .string()
+      .meta({description: 'The value of the parameter `ticket`. The server never returns this value again.'}),
     expires_at: instant.nullable().meta({
       description:
         'The end of the credential of this request. The ticket and its streams end at this time at the latest. Null when the credential has no end.',

@@ -1,4 +1,4 @@
-/** Announces records to the servers. This process does not run a server. It runs a command, for example. */
+/** Announces the records of a command, such as `boardcast api-key revoke`, to the servers. */
 import {setTimeout as delay} from 'node:timers/promises'
 import {sql} from 'kysely'
 import type {Database} from '../store/connection.ts'
@@ -12,7 +12,9 @@ import type {BusConfig} from './start-bus.ts'
 
 const timeoutMs = 2_000 // after this time, the servers have found the records in the log
 
-/** Resolves when the announcement has been sent, or after 2 seconds. Never throws. `db` is the database of DATABASE_URL. */
+/**
+ * Resolves when the announcement has been sent, or after 2 seconds. Never throws. `db` is the database of DATABASE_URL.
+ */
 export async function announceOnce(
   config: BusConfig,
   db: Database,

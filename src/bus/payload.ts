@@ -47,8 +47,8 @@ export function senderPrefix(sender: string): string {
 
 /**
  * Puts the announcements, in order, into as few envelopes as possible. An envelope has at most `maxBytes` bytes. If one
- * announcement alone is too long for this limit, its envelope has more bytes. A ping is an empty string in
- * `announcements`, and adds no bytes to its envelope.
+ * announcement alone is too long for this limit, the envelope of this announcement exceeds the limit. A ping is an
+ * empty string in `announcements`, and adds no bytes to an envelope.
  */
 export function packEnvelopes(sender: string, announcements: readonly string[], maxBytes: number): string[] {
   const start = senderPrefix(sender)

@@ -20,7 +20,7 @@ export interface RedisBusOptions {
 /** Connects in the background. Reconnects when a connection is lost. */
 export function startRedisBus({url, listener, log}: RedisBusOptions): Bus {
   const sender = newSender()
-  // While Redis is unreachable, the other processes find the events in the log, which each process polls.
+  // While Redis is unreachable, the other processes find the events in the log, because each process polls the log.
   const publisher = createRedisClient(url)
   const subscriber = publisher.duplicate({disableOfflineQueue: false})
   const closeAll = [publisher, subscriber].map(client =>
@@ -29,7 +29,7 @@ export function startRedisBus({url, listener, log}: RedisBusOptions): Bus {
     ),
   )
   // Announcements may have been lost while there was no connection. When node-redis reports `ready`, it has already
-  // subscribed to all channels again, so later announcements arrive.
+  // subscribed to all channels again, so announcements arrive from now on.
   subscriber.on('ready', () => listener.onGap())
 
   return {

@@ -9,7 +9,8 @@ import {bytesOf} from './text-bytes.ts'
 
 /**
  * Adds a comment. The task's version does not change. Mentioned members are also recipients of the event. Throws
- * Problem 'task-not-found'. Throws Problem 'member-not-found' when the organization has no member with a mentioned id.
+ * Problem 'task-not-found'. Throws Problem 'member-not-found' when a mentioned id does not belong to a member of the
+ * organization.
  */
 export function commentOnTask(taskId: string, {body, mentions}: NewComment): Change<Comment> {
   return changeBy('member', async (trx, caller) => {

@@ -15,10 +15,10 @@ import {type KeyedRequest, keyOf, oncePerKey, type StoredKey, storeResult} from 
 /**
  * Runs the change in a new transaction, appends the events and the notifications of the change, and commits. When
  * `request` is given, the change is made only once per idempotency key. A repeated request gets the stored result and
- * an empty list of records. When the change exceeds one of the `quotas`, throws Problem 'quota-exceeded'. When the
- * caller's role is too low for the change, throws Problem 'role-insufficient'. When the change makes the caller the owner
- * of a task, and the caller was removed, throws Problem 'member-removed'. Also throws all errors of `change` and
- * `oncePerKey`. When this function throws, nothing is written.
+ * an empty list of records. When the change would exceed one of the `quotas`, throws Problem 'quota-exceeded'. When the
+ * caller's role is too low for the change, throws Problem 'role-insufficient'. When a removed caller would become the
+ * owner of a task, throws Problem 'member-removed'. Also throws all errors of `change` and `oncePerKey`. When this
+ * function throws, nothing is written.
  */
 export async function commitChange<T>(
   db: Database,

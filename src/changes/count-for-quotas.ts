@@ -8,7 +8,7 @@ import {bytesOf} from './text-bytes.ts'
 /**
  * Returns the statements that count the new rows of the change. Send the statements after the writes of the change. The
  * statements fail when a quota is exceeded. Without `quotas`, returns no statements. Throws Problem 'quota-exceeded'
- * when the description is too long.
+ * when the change sets a description that is too long.
  */
 export function countForQuotas(
   trx: Transaction<Tables>,

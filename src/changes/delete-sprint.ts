@@ -7,8 +7,8 @@ import {storyMoves} from './story-moves.ts'
 import {sprintBytes} from './text-bytes.ts'
 
 /**
- * Deletes the sprint. The stories of the sprint stay in the project. Only admins may delete a sprint. Throws Problem 'sprint-not-found' or
- * 'version-mismatch'.
+ * Deletes the sprint. The stories of the sprint stay in the project. Only admins may delete a sprint. Throws Problem
+ * 'sprint-not-found' or 'version-mismatch'.
  */
 export function deleteSprint(sprintId: string, expected?: ExpectedVersions): Change<null> {
   return changeBy('admin', async (trx, caller) => {

@@ -24,7 +24,7 @@ import {storyBytes, sumOf, taskBytes} from './text-bytes.ts'
 
 /**
  * Deletes the story with its tasks. Throws Problem 'story-not-found' or 'version-mismatch'. Throws Problem
- * 'not-the-creator-or-owner' when the caller may not delete one of the tasks.
+ * 'not-the-creator-or-owner' when the caller lacks the right to delete one or more of the tasks.
  */
 export function deleteStory(storyId: string, expected?: ExpectedVersions): Change<null> {
   return changeBy('member', async (trx, caller) => {

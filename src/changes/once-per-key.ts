@@ -16,7 +16,7 @@ export interface KeyedRequest {
   key: string
   /** All input of the change; a JSON value. A request that reuses a key with different content is rejected. */
   content: unknown
-  /** All requests of this process share one object. */
+  /** All requests of this process share one `KeysInProgress`. */
   inProgress: KeysInProgress
 }
 
@@ -45,10 +45,10 @@ export function keyOf(caller: Caller, {route, key, content}: KeyedRequest): Stor
  * function throws the stored problem.
  *
  * `commit` stores the events and the result in one transaction, so the primary key of the stored results decides which
- * request makes the change. A repeated request that did not wait runs its change again. This change is rejected, or the
- * insert of its result violates the primary key. In both cases, the stored result is returned. A request that did
- * not wait runs `commit` before any query for an earlier result, so the first request is fast. Only repeated requests,
- * which are rare, are slower.
+ * request makes the change. A repeated request that did not wait runs its change again. This repeated change is
+ * rejected, or the insert of its result violates the primary key. The function then returns the stored result. A
+ * request that did not wait runs `commit` without a query for an earlier result, so the first request with a key is
+ * fast. Only repeated requests, which are rare, are slower.
  */
 export async function oncePerKey<T>(
   db: Database,
@@ -75,15 +75,15 @@ function idOf({organization_id, member_id, route, key}: StoredKey): string {
 
 const outages: readonly ProblemCode[] = ['store-unavailable', 'store-busy']
 
-/** Returns whether the error can mean that an earlier request with the same key has made the change. */
+/** Returns whether the error can have this cause: an earlier request with the same key has already made the change. */
 function mayBeRepeated(error: unknown): boolean {
   if (error instanceof Problem) return !outages.includes(error.code)
   return (error as {constraint?: string}).constraint === 'idempotency_keys_pkey'
 }
 
 /**
- * Returns a clause that inserts the key, the result and the cursor. The clause is part of the statement that appends the
- * events. When `repetition` is given, the clause inserts this problem in place of the result.
+ * Returns a clause that inserts the key, the result and the cursor. The clause is part of the statement that appends
+ * the events. When `repetition` is given, the clause inserts this problem in place of the result.
  */
 export function storeResult(key: StoredKey, result: unknown, repetition?: Problem): InsertWithHead {
   const {organization_id, member_id, route} = key

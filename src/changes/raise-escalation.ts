@@ -11,9 +11,9 @@ import {bytesOf} from './text-bytes.ts'
 
 /**
  * Raises a question about a project, or about a story or task in the project. The recipient of the event is the
- * assignee. Throws Problem 'project-not-found', 'member-not-found' or 'assignee-is-viewer'. Throws Problem 'story-not-found' when the story
- * is not in the project. Throws Problem 'task-not-found' when the task is not in the project, or not in the given
- * story.
+ * assignee. Throws Problem 'project-not-found', 'member-not-found' or 'assignee-is-viewer'. Throws Problem
+ * 'story-not-found' when the given story is not in the project. Throws Problem 'task-not-found' when the given task is
+ * not in the project, or is not in the given story.
  */
 export function raiseEscalation(projectId: string, input: NewEscalation): Change<Escalation> {
   return changeBy('member', async (trx, caller) => {

@@ -1,6 +1,6 @@
 /**
- * Records the activity of agents, pipelines and webhooks as events and as rows. The rows remain after events are
- * pruned.
+ * Records the activity of agents, pipelines and webhooks as events and as rows. The rows remain after the events have
+ * been pruned.
  */
 import {type Compilable, sql, type Transaction} from 'kysely'
 import type {Activity, NewActivity} from '../board/activity.ts'

@@ -29,7 +29,8 @@ export function removeMember(memberId: string): Change<null> {
     const event = accessChange({timestamp, actor_user_id: caller.user_id}, [memberId], 'member-removed')
     return {
       result: null,
-      // There may be many events of tasks, so the other processes receive this event first.
+      // The event about the removal precedes the events of the tasks, so that the other processes receive this event
+      // early even if there are many tasks.
       events: [{event}, ...released.events],
       writes: [
         updateRow(trx, 'members', organizationId, memberId, {removed_at: timestamp}),

@@ -3,7 +3,10 @@ import {Problem} from '../board/problem.ts'
 import {anyOf} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 
-/** Throws Problem 'member-not-found' with the first id that belongs to no member, or to a removed member. */
+/**
+ * Throws Problem 'member-not-found' when one of the ids belongs to no member, or to a removed member. The Problem
+ * contains the first of these ids.
+ */
 export async function requireMembers(
   trx: Transaction<Tables>,
   organizationId: string,

@@ -5,9 +5,9 @@ import {lockMembers} from './lock-members.ts'
 import {updateRow} from './rows.ts'
 
 /**
- * Sets the role of the member. The role takes precedence over the role of the member's tokens or API key. When
- * `role` is null, the role of the tokens or of the API key applies again. Only admins may set a role. Throws
- * Problem 'member-not-found' or 'last-admin'.
+ * Sets the role of the member. This role takes precedence over the role in the member's tokens, and over the role of
+ * the member's API key. When `role` is null, the role of the tokens or of the API key applies again. Only admins may
+ * set a role. Throws Problem 'member-not-found' or 'last-admin'.
  */
 export function setRole(memberId: string, role: Role | null): Change<MemberDetails> {
   return changeBy('admin', async (trx, caller) => {

@@ -53,7 +53,10 @@ export function storyMoves(
   }
 }
 
-/** Returns the rows that count for the quota MAX_TASKS_PER_SPRINT when this number of tasks is added to the sprint. */
+/**
+ * Returns the rows to count for the quota MAX_TASKS_PER_SPRINT. `tasks` is the number of tasks that a change adds to
+ * the sprint.
+ */
 export function addedToSprint(tasks: number, sprintId: string | null): CountedRows[] {
   if (sprintId === null || tasks === 0) return []
   const parent = {column: 'sprint_id', id: sprintId} as const

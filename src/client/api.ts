@@ -6,9 +6,9 @@ export interface ApiOptions {
   /** The origin of the server, for example 'https://board.example'. Default: the origin of the page. */
   url?: string | undefined
   /**
-   * Returns the token (JWT) for a connection or a request. `refused` means that the server refused the previous token,
-   * so the function must return a new token. When the function returns no token, the browser's cookies authenticate the
-   * request.
+   * Returns the token (JWT) for a connection or a request. When `refused` is true, the server has refused the previous
+   * token, or this token ends soon. The function must then return a new token. When the function returns no token, the
+   * browser's cookies authenticate the request.
    */
   getToken?: ((hint: {refused: boolean}) => Token | Promise<Token>) | undefined
   /**

@@ -93,7 +93,9 @@ export interface ConnectionState {
   hasGetToken: boolean
   /** Whether to use fetch. Unlike EventSource, fetch can read the reason why the server refuses a request. */
   needsFetch?: boolean
-  /** False when the browser reports that it has no network. `connection.ts` updates this before each transition. */
+  /**
+   * False when the browser reports that it has no network. `connection.ts` updates `isOnline` before each transition.
+   */
   isOnline?: boolean
   /**
    * The effects of the last transition. Notifications are at the end of the list, because a listener may start another
@@ -198,7 +200,7 @@ const transitions = {
       draft.needsFetch = true
       backOff(draft)
     } else {
-      // The credentials are valid now. The refused request may have sent credentials that had expired.
+      // The credentials are valid now. The refused request may have contained expired credentials.
       draft.wasRefused = true
       open(draft)
     }
@@ -252,8 +254,8 @@ const messages = {
   'stream.drain': startMove,
   /**
    * A new connection with a new token replaces the old connection. If the token had less than a minute left when the
-   * connection opened, the warning arrives before the stream is live. In this case, a new token would end at nearly the
-   * same time, so the client keeps the connection until the connection ends.
+   * connection opened, the event `stream.expiring` arrives before the stream is live. In this case, a new token would
+   * end at nearly the same time as the old token, so the client uses the old connection until this connection ends.
    */
   'stream.expiring'(draft: Draft): void {
     if (draft.phase !== 'live') return

@@ -52,7 +52,8 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
   const api = new Api(options)
   let known: Board | undefined // the server's board, without pending changes
   let pending: Pending[] = []
-  const last = new Map<string, Promise<Task>>() // the last change of each task; a new change waits for that change
+  // For each task, the last change. The next change of the task waits for this change.
+  const last = new Map<string, Promise<Task>>()
 
   const streamOptions = {
     ...options,
@@ -96,8 +97,8 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     }
     pending.push(change)
     show()
-    // Changes of one task are sent one after another. When a change is rejected, the changes that wait for it are
-    // rejected too.
+    // Changes of one task are sent one after another. When one of these changes is rejected, the waiting changes of the
+    // task are rejected too.
     const before = last.get(taskId) ?? Promise.resolve()
     const answer = before.then(() => api.call<Task>(method, `/tasks/${taskId}/${what}`, body))
     last.set(taskId, answer)

@@ -38,5 +38,5 @@ export const challengeMs = 1_000
  */
 export const reconnectMs = 75_000
 
-/** Replaces `reconnectMs` when the leader's tab is hidden and the follower's tab is visible. */
+/** This limit applies in place of `reconnectMs` when the leader's tab is hidden and the follower's tab is visible. */
 export const hiddenReconnectMs = 3_000

@@ -7,8 +7,8 @@
 type Call = [name: string, ...args: any[]]
 
 /**
- * The calls of the functions in a table. A call is a tuple: the name of the function, and its arguments without the first
- * argument.
+ * The calls of the functions in a table. A call is a tuple: the name of the function, followed by the second argument
+ * and all further arguments of the function.
  */
 export type Events<Table> = {
   [Name in keyof Table]: Table[Name] extends (first: never, ...args: infer Args) => unknown
@@ -16,7 +16,7 @@ export type Events<Table> = {
     : never
 }[keyof Table]
 
-/** A table with one function for each tuple. */
+/** A table with one function for each name that a tuple can have. */
 export type Handlers<Tuple extends Call> = {
   [Name in Tuple[0]]: (
     ...args: Extract<Tuple, [Name, ...unknown[]]> extends [unknown, ...infer Args] ? Args : never

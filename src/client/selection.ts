@@ -58,8 +58,8 @@ export function pathOf(wanted: Wanted, cursor: string | undefined): string {
 }
 
 /**
- * Returns a selection that matches the events of both selections. The result may also match other events, because it
- * contains only the filters that both selections have.
+ * Returns a selection that matches all events of the first selection and all events of the second selection. The
+ * returned selection may also match other events, because it contains only the filters that both selections have.
  */
 export function union(one: Wanted, other: Wanted): Wanted {
   const both: Wanted = {topics: one.topics}

@@ -38,7 +38,7 @@ export function hasGap(cursor: string | undefined, after: string | undefined, [k
 
 /**
  * Returns the number of milliseconds after which a silent leader is replaced. A live leader is never silent for long,
- * because it forwards the server's heartbeats.
+ * because a leader forwards the server's heartbeats.
  */
 export function leaderSilence({status, silenceMs, isHidden}: LeaderState, amHidden: boolean): number {
   if (status === 'live' && silenceMs) return silenceMs

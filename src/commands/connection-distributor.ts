@@ -13,7 +13,7 @@ import {listen} from './listen.ts'
 export interface ConnectionReceiver {
   /**
    * Sends the connection to the worker. Before the worker reads from the connection, the worker confirms that it has
-   * received the connection. The receiver must then call `ConnectionDistributor.received`.
+   * received the connection. When this confirmation arrives, call `ConnectionDistributor.received`.
    */
   receive(connection: Socket): void
 }
@@ -21,8 +21,8 @@ export interface ConnectionReceiver {
 export interface ConnectionDistributorOptions {
   /**
    * A worker must receive each connection within this number of milliseconds after the connection was sent. Otherwise,
-   * the connection is closed, and the worker gets the next connection. For example, the worker may have reached its
-   * limit of open files. Default 5,000.
+   * this process closes its copy of the connection, and hands the next connection to the worker. For example, the
+   * worker may have reached its limit of open files. Default 5,000.
    */
   receiptTimeoutMs?: number
   /** Called for each connection that is closed because every worker has reached its limit. Default: not called. */
@@ -34,13 +34,16 @@ const maxWaiting = 4096
 const handOverTimeoutMs = 1_000 // when the server stops, the maximum time to hand over the accepted connections
 
 export class ConnectionDistributor {
-  // The workers read from the connections. This process never does.
+  // Only the workers read from the connections. This process never reads from a connection.
   readonly #server = createServer({pauseOnConnect: true}, connection => this.#accept(connection))
   /** The workers to which the next connections are handed, in this order. */
   readonly #free = new Set<ConnectionReceiver>()
   /** The workers that have reached their limit of open connections. */
   readonly #full = new Set<ConnectionReceiver>()
-  /** The connections that were sent, but that the workers have not received yet. A worker has at most one. */
+  /**
+   * The connections that were sent, but that the workers have not received yet. Each worker has at most one such
+   * connection.
+   */
   readonly #sent = new Map<ConnectionReceiver, Socket>()
   /** The connections that wait for a free worker, oldest first. */
   readonly #waiting: Socket[] = []
@@ -68,8 +71,8 @@ export class ConnectionDistributor {
 
   /**
    * Closes this process's copy of the connection that was sent to the worker, and hands connections to the worker
-   * again. Call this method when the worker has received the connection. A worker that is full gets no further connection
-   * until `add` is called.
+   * again. Call this method when the worker has received the connection. A worker that is full gets no further
+   * connection until `add` is called.
    */
   received(worker: ConnectionReceiver, isFull = false): void {
     this.#sent.get(worker)?.destroy()
@@ -82,8 +85,8 @@ export class ConnectionDistributor {
 
   /**
    * Hands no more connections to the worker. If a connection was sent to the worker and the worker has not received the
-   * connection, another worker gets the connection. Call this method when the worker has ended, or when it receives no
-   * more connections.
+   * connection, another worker gets the connection. Call this method when the worker has ended, or when the worker
+   * accepts no more connections.
    */
   remove(worker: ConnectionReceiver): void {
     const connection = this.#sent.get(worker)
@@ -95,8 +98,8 @@ export class ConnectionDistributor {
   }
 
   /**
-   * Accepts no more connections. Resolves when the workers have received all accepted connections. After
-   * `handOverTimeoutMs`, closes the connections that still wait, and resolves too.
+   * Accepts no more connections. Resolves when the workers have received all accepted connections. If the workers need
+   * longer than `handOverTimeoutMs`, closes all waiting connections and resolves.
    */
   async close(): Promise<void> {
     if (this.#isClosed) return

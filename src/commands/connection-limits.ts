@@ -8,8 +8,8 @@ const reservedFiles = 64 // for the bus, Redis, requests to the issuer, the log 
 const reportIntervalMs = 60_000 // the minimum time between two reports of refused connections
 
 /**
- * Returns how many connections the limit of open files permits. The other files are reserved, so that the server can
- * always connect to the database again.
+ * Returns how many connections the limit of open files permits. The remaining open files are reserved, so that the
+ * server can always connect to the database again.
  */
 export function maxConnectionsOf({store}: Pick<Config, 'store'>, maxOpenFiles: number): number {
   const reserved = reservedFiles + (store.kind === 'postgres' ? store.poolSize : 0)
@@ -30,8 +30,8 @@ export function limitConnectionsOf(
   }
   if (maxConnectionsPerAddress === 0 || trustProxy > 0) return
   limitConnections(server, {
-    // The limit is not divided by the number of workers: one worker may have more connections of an address than the
-    // other workers.
+    // The limit is not divided by the number of workers, because one worker may have more connections of an address
+    // than another worker.
     maxPerAddress: maxConnectionsPerAddress,
     onRefused: address => report('MAX_CONNECTIONS_PER_ADDRESS', address),
   })
@@ -49,7 +49,8 @@ export function warnAboutOpenFiles(config: Config, maxOpenFiles: number | undefi
 }
 
 /**
- * Logs the first refused connection immediately. Logs the number of further refused connections once in each interval.
+ * Logs the first refused connection immediately. Logs the number of further refused connections at the end of each
+ * interval.
  */
 export function reportRefusals(log: Logger): (limit: string, address?: string) => void {
   let refused = 0

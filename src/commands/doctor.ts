@@ -84,7 +84,10 @@ async function describeServer(client: pg.Client): Promise<string> {
   return `PostgreSQL ${version}`
 }
 
-/** `needed` is a number of connections. It includes one connection of the bus for each worker. */
+/**
+ * `needed` is the number of connections that this server needs. This number includes one connection of the bus for each
+ * worker.
+ */
 async function checkConnections(client: pg.Client, needed: number): Promise<string> {
   const {rows} = await client.query(`
     select current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int as available,
@@ -183,7 +186,10 @@ async function checkRedis(url: string): Promise<Finding> {
   })
 }
 
-/** Counts once with the command EVAL, which the rate limits need. An access list of Redis may forbid this command. */
+/**
+ * Increments a counter with the command EVAL. The rate limits need this command, but an access list of Redis may forbid
+ * the command.
+ */
 async function countOnce(client: Parameters<typeof createLimiter>[0]): Promise<void> {
   const options = {points: 1, duration: 1, keyPrefix: 'boardcast:doctor'}
   await createLimiter(client, options)

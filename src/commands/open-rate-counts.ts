@@ -14,8 +14,9 @@ export interface OpenRateCounts {
 }
 
 /**
- * With REDIS_URL, the counts are in Redis. Without REDIS_URL, `shared` counts. By default, `shared` counts only in this
- * process. Redis does not count bursts. With REDIS_URL, each process therefore limits bursts separately.
+ * With REDIS_URL, the counts are in Redis. Without REDIS_URL, the counts are in `shared`. The default of `shared`
+ * counts only in this process. Bursts are never counted in Redis, so each process limits bursts separately when
+ * REDIS_URL is set.
  */
 export function openRateCounts(
   {redisUrl, rateLimits}: Config,

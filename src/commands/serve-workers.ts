@@ -39,7 +39,8 @@ export function startWorkers(config: Config, log: Logger): RunningWorkers {
 
   async function startAll(): Promise<string> {
     try {
-      // The first worker migrates the database. If this worker cannot start, the reason is reported only once.
+      // The first worker migrates the database. The other workers start later. If no worker can start, the reason is
+      // therefore reported only once.
       const first = start()
       await untilReady(first)
       const port = await connections.listen(config)
@@ -62,7 +63,10 @@ export function startWorkers(config: Config, log: Logger): RunningWorkers {
     return worker
   }
 
-  /** Until the server stops, replaces the worker when it ends, and replaces each new worker in the same way. */
+  /**
+   * Replaces the worker when the worker ends, and then replaces each new worker in the same way, until the server
+   * stops.
+   */
   async function replaceWhenEnded(first: StartedWorker): Promise<void> {
     const restartDelay = new RestartDelay()
     for (let worker = first; ; worker = start()) {

@@ -84,8 +84,8 @@ export async function serve(config: Config, log: Logger, options: ServeOptions =
 }
 
 /**
- * Throws CommandError when the folder contains the data of a server that was not a demo. Such a server has probably lost
- * its settings. If such a server ran as a demo, everyone on this machine could sign in.
+ * Throws CommandError when the folder contains the data of a server that was not a demo. Such a server has probably
+ * lost its settings. If such a server ran as a demo, everyone on this machine could sign in.
  */
 async function requireDemoData(db: Database, dataDir: string): Promise<void> {
   if (existsSync(join(dataDir, 'demo-secret'))) return

@@ -21,7 +21,7 @@ export interface WorkerEnd {
 export interface StartedWorkerOptions {
   /** Counts the streams of all workers. */
   counts: StreamCounts
-  /** Counts the uses of all workers for the rate limits. */
+  /** The counts of the rate limits, for all workers together. */
   rates: RateCounts
   /** Hands connections to the worker while the worker can receive them. */
   connections: ConnectionDistributor
@@ -58,7 +58,8 @@ export class StartedWorker implements ConnectionReceiver {
   }
 
   receive(connection: Socket): void {
-    // With `keepOpen`, the connection is not lost when the worker ends before the worker has received it.
+    // With `keepOpen`, this process has its own copy of the connection. If the worker ends before it has received the
+    // connection, another worker gets this copy.
     this.#send({kind: 'connection'}, connection, {keepOpen: true})
   }
 

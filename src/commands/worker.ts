@@ -87,8 +87,8 @@ export class PrimaryConnection {
       onEnded = resolve
     })
     this.#onConnection = connection => {
-      // The primary process must receive this message even if this process reads from the connection and then ends
-      // immediately.
+      // This message is sent before this process reads from the connection, so that the primary process receives the
+      // message even if this process ends immediately after the read.
       void this.#send({kind: 'received', isFull: open.size + 1 >= server.maxConnections})
       if (open.size >= server.maxConnections) {
         connection.destroy()

@@ -32,10 +32,11 @@ export interface AuthenticateOptions {
 }
 
 /**
- * Authenticates the request and sets `ctx.state.caller`. The credentials are in the headers, in the session cookie, or
- * in the query if `inQuery` permits this. Headers take precedence over the query, and the query takes precedence over
- * the cookie. Throws the errors of `Identity.authenticate`. If the request fails because a restore from a backup has
- * removed the caller, throws Problem 'store-unavailable'. The next request creates the caller again.
+ * Authenticates the request and sets `ctx.state.caller`. The credentials are in the headers or in the session cookie.
+ * If `inQuery` permits this, the credentials can also be in the query. Headers take precedence over the query, and the
+ * query takes precedence over the cookie. Throws the errors of `Identity.authenticate`. If the request fails because a
+ * restore from a backup has removed the caller, throws Problem 'store-unavailable'. The next request creates the caller
+ * again.
  */
 export function authenticate(
   deps: IdentifyDeps,
@@ -66,9 +67,9 @@ export interface IdentifyDeps {
 
 /**
  * Authenticates the credentials. If the authentication created or renamed the member, publishes the event about the
- * member. Throws the errors of `Identity.authenticate`. If the credentials are refused, and the address of the client
- * has already sent too many refused credentials, throws Problem 'rate-limited'. If such an address sends an API key that
- * this process has not accepted before, the key is refused without a lookup.
+ * member. Throws the errors of `Identity.authenticate`. When the address of the client has exceeded the limit of
+ * `refusals`, refused credentials cause Problem 'rate-limited', and an API key that this process has not accepted
+ * before is refused without a lookup.
  */
 export async function identify(
   ctx: Context,

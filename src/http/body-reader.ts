@@ -31,16 +31,16 @@ export class BodyReader {
 
   /**
    * Returns the body. Throws Problem 'body-too-large' when the body exceeds `maxBytes`. Throws Problem 'overloaded'
-   * when the memory is needed for other bodies. After such a problem, the server discards the rest of the body if the
-   * connection stays open. Throws Problem 'invalid-request' when the client disconnects.
+   * when the memory is needed for other bodies. If the connection stays open after such a problem, the server discards
+   * the rest of the body. Throws Problem 'invalid-request' when the client disconnects.
    */
   read(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       if (Number(req.headers['content-length']) > maxBytes) return reject(bodyTooLarge(maxBytes))
       const rejectAborted = (cause?: Error) =>
         reject(new Problem('invalid-request', 'The client closed the connection.', {}, {cause}))
-      // If the client disconnected during authentication, the request emits no more events, so none of the listeners
-      // below would reject the body.
+      // If the client disconnected during authentication, the request emits no more events. The listeners below would
+      // then never reject the body.
       if (req.destroyed) return rejectAborted()
 
       // The chunks are copied into one buffer, because a chunk can be one byte long, and each separate buffer needs

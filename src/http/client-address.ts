@@ -5,8 +5,8 @@ import {addressKey, isPrivateAddress} from '../limits/addresses.ts'
 
 /**
  * Returns the key of the client's address. Koa reads the address from `X-Forwarded-For` when TRUST_PROXY is set.
- * Without this header, the client's address is the address of the peer. If the peer then has a private address, returns
- * undefined, because the peer may be a proxy. With a limit, all clients of this proxy would share the limit.
+ * Without this header, the client's address is the address of the peer. Returns undefined when this address of the peer
+ * is private, because the peer may be a proxy, and all clients of the proxy would share one limit.
  */
 export function limitedAddress({ip, ips}: Pick<Context, 'ip' | 'ips'>): string | undefined {
   return ips.length === 0 && isPrivateAddress(ip) ? undefined : addressKey(ip)

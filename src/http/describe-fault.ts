@@ -1,6 +1,6 @@
 /**
- * Messages for invalid values. A message is used when the schema has no message of its own. The name of the field
- * precedes each message.
+ * Messages for invalid values. A message from this file is used when the schema does not define a message. The name of
+ * the field precedes each message.
  */
 import type {z} from 'zod'
 

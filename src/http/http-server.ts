@@ -9,14 +9,14 @@ import {UnreadResponses} from './unread-responses.ts'
 
 export interface HttpServerOptions {
   /**
-   * If bytes wait for the client of a connection, and the client takes no bytes for this number of milliseconds, the
-   * server closes the connection. The server also closes a new connection on which the client sends nothing for the
-   * same time. Default 30,000.
+   * The server closes a connection when bytes wait for its client, and the client reads no bytes for this number of
+   * milliseconds. The server also closes a new connection when its client sends no bytes for this number of
+   * milliseconds. Default 30,000.
    */
   stallTimeoutMs?: number
   /**
    * The maximum number of bytes of responses that wait for clients. When more bytes wait, the server immediately closes
-   * connections whose clients take no bytes. Default 64 MiB.
+   * the connections whose clients read no bytes. Default 64 MiB.
    */
   maxUnreadBytes?: number
   /**
@@ -49,8 +49,8 @@ export function createHttpServer(
     headersTimeout: 20_000, // milliseconds, like the timeouts below
     requestTimeout: 30_000, // the time to receive a request; a response, such as a stream, can take longer
     keepAliveTimeout: keepAliveTimeoutMs,
-    // Node would respond to a request without Host immediately, even if earlier requests of the connection are waiting.
-    // `requireHost` rejects requests without Host.
+    // With the default, Node would immediately respond to a request without Host, even if earlier requests of the
+    // connection are waiting. `requireHost` rejects requests without Host.
     requireHostHeader: false,
   }
   const receive: RequestListener = (req, res) => requests.receive(req, res)

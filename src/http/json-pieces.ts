@@ -6,7 +6,7 @@ import type {Context} from 'koa'
 
 const bytesPerPiece = 64 * 1024 // one piece is encoded in less than a millisecond
 
-/** Encoded JSON. Several responses can send the same pieces, so that more responses need no more memory. */
+/** Encoded JSON. Several responses can send the same pieces. The pieces are then in memory only once. */
 export class JsonPieces {
   readonly #pieces: readonly Buffer[]
   /** The number of bytes. */
@@ -41,8 +41,8 @@ export function sendPieces(ctx: Context, pieces: JsonPieces): void {
 }
 
 /**
- * Returns how many bytes of memory the pieces of the response on this connection use. If several responses send the same
- * pieces, the bytes are divided among the connections of these responses.
+ * Returns how many bytes of memory the pieces of the response on this connection use. If several responses send the
+ * same pieces, the bytes are divided among the connections of these responses.
  */
 export function heldBytesOf(connection: Socket): number {
   const pieces = held.get(connection)

@@ -42,7 +42,7 @@ export const memberRoutes = [
   route({
     method: 'get',
     path: '/me',
-    summary: 'Get your own member and organization, and what your organization uses of its quotas.',
+    summary: 'Get your own member, your organization, and how much of each quota your organization uses.',
     success: 200,
     omitsEventId: true,
     response: meWithQuotasSchema,
@@ -98,8 +98,8 @@ export const memberRoutes = [
 const maxUsageDelayMs = 1_000
 
 /**
- * Returns null when the database does not respond in time. Clients also use `GET /me` to check whether they are signed in
- * and whether the server responds, so an outage of the database must not fail or delay the response.
+ * Returns null when the database does not respond in time. Clients also use `GET /me` to check whether they are signed
+ * in and whether the server responds, so the response must not fail or be delayed during an outage of the database.
  */
 async function readInTime(reading: Promise<QuotaUsage[] | null>): Promise<QuotaUsage[] | null> {
   const timer = new AbortController()

@@ -59,8 +59,8 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     meaning:
       'The assignee is a viewer. Viewers cannot respond, so an escalation cannot be assigned to them. Fields: `user_id`.',
   },
-  // The status is 403 and not 409, because a change of the resource cannot make the request succeed. Also, the response
-  // to a stream request may have the status 403, but may not have the status 409.
+  // The status is 403 and not 409, because a change of the resource cannot make the request succeed. A second reason: a
+  // stream request can be refused with status 403, but never with status 409.
   // [spec] RFC 9110, section 15.5.4: a request can be forbidden for reasons unrelated to the credentials.
   'quota-exceeded': {
     status: 403,
@@ -200,12 +200,12 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   },
 }
 
-// In about 2 seconds, a database can restart, and a load balancer can choose another process.
+// Within about 2 seconds, a database can restart, or a load balancer can choose another process.
 const retryAfterSeconds = 2
 
 /**
- * Responds with a problem when a later middleware throws, or when no route responds. The request log
- * contains the code of the problem. If the status is 500 or more, the log also contains the error.
+ * Responds with a problem when a middleware that runs after this middleware throws, or when no route responds. The
+ * request log contains the code of the problem. If the status is 500 or more, the log also contains the error.
  */
 export function respondWithProblems(): Middleware {
   return async (ctx, next) => {

@@ -12,7 +12,7 @@ import {
 import type {BucketUse} from '../limits/token-buckets.ts'
 
 interface Policy {
-  /** The name of the limit in the fields `RateLimit` and `RateLimit-Policy`. */
+  /** The name of the limit in the headers `RateLimit` and `RateLimit-Policy`. */
   name: string
   /** The environment variable that sets the limit. */
   setting: string

@@ -28,7 +28,7 @@ const utf8 = new TextDecoder('utf-8', {fatal: true})
 
 /**
  * Parses the body. Authenticate the caller before you call this function, because parsing costs CPU time. Throws
- * Problem 'unsupported-media-type' or 'malformed-json', and the errors of `BodyReader.read`.
+ * Problem 'unsupported-media-type' or 'malformed-json'. Also throws the errors of `BodyReader.read`.
  */
 export async function readJson(
   ctx: Context,

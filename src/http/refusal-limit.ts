@@ -13,9 +13,9 @@ const refusals: readonly ProblemCode[] = [
   'invalid-signature',
 ]
 
-const maxKeys = 10_000 // at most this number of keys that have exceeded the limit are in memory
+const maxKeys = 10_000 // the maximum number of keys in `#exceeded`
 
-/** The kinds of credentials. A signature of a webhook is counted like a token. */
+/** The kinds of credentials. The signature of a webhook delivery is counted as a token. */
 export type CredentialKind = 'token' | 'api-key' | 'ticket' | 'session'
 
 export interface RefusalLimitOptions {
@@ -31,7 +31,7 @@ export interface RefusalLimitOptions {
 
 export class RefusalLimit {
   readonly #options: RefusalLimitOptions
-  /** The keys that have exceeded the limit, until their window ends. */
+  /** The keys that have exceeded the limit. A key is removed when the window of the key ends. */
   readonly #exceeded: LRUCache<string, true>
 
   constructor(options: RefusalLimitOptions) {
@@ -43,9 +43,9 @@ export class RefusalLimit {
   /**
    * Runs `verify`, and counts the request when `verify` refuses the credentials of the request. The argument
    * `isExceeded` of `verify` says whether the key of the request has exceeded the limit. When `isExceeded` is true and
-   * `verify` refuses the credentials, throws Problem 'rate-limited'. Valid credentials are still accepted, because other
-   * clients may have the same address. Each kind of credential is counted separately. For example, when the sessions of
-   * many pages have ended, a viewer must still be able to sign in.
+   * `verify` refuses the credentials, throws Problem 'rate-limited'. Valid credentials are still accepted, because
+   * other clients may have the same address. Each kind of credential is counted separately, so that a viewer can sign
+   * in even when the sessions of many pages have ended.
    */
   async watch<T>(
     ctx: Context,
@@ -97,7 +97,10 @@ export class RefusalLimit {
   }
 }
 
-/** A credential that is refused for one of these reasons was valid before, so no attacker has guessed the credential. */
+/**
+ * If a credential is refused for one of these reasons, the credential was valid before, so no attacker has guessed the
+ * credential.
+ */
 const uncountedReasons = ['expired', 'ended', 'first-use-too-late', 'api-key-revoked', 'signed-out']
 
 /**

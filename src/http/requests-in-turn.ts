@@ -1,13 +1,13 @@
 /**
  * Handles the requests of each connection one after another. A client may send further requests before it has received
- * the response to the first request. If the server handled these requests at the same time, the server would hold many
- * unread responses for one connection.
+ * the response to the first request. If the server handled these requests at the same time, many unread responses of
+ * one connection would be in memory.
  */
 import type {IncomingMessage, RequestListener, ServerResponse} from 'node:http'
 import type {Socket} from 'node:net'
 
 // Each waiting request needs about 5 KB of memory. Node reads a chunk of up to 64 KiB, and parses all requests of the
-// chunk at once. So Node cannot stop a client before all requests of the chunk are waiting.
+// chunk at once. So if the server pauses a connection, all requests of the last chunk are already waiting.
 const maxWaitingRequests = 16
 
 interface Turn {
@@ -27,7 +27,8 @@ export class RequestsInTurn {
 
   /**
    * @param isLast returns whether the response to the request ends the connection. After such a request, no further
-   * request of the connection is handled. The client may have sent further requests before it received the response.
+   * request of the connection is handled. The client may have sent further requests before the client received the
+   * response.
    * @param onIdle is called when a connection has no request in progress and stays open
    */
   constructor(
@@ -65,8 +66,8 @@ export class RequestsInTurn {
     if (!turn) this.#start(req, res, [])
     else if (turn.waiting.length >= maxWaitingRequests) socket.destroy()
     else {
-      // Node stores a request until its connection ends, even if the request is never handled. So such requests also
-      // count as waiting requests.
+      // Node stores a request until its connection ends, even if the request is never handled. So the limit also
+      // applies to requests that will never be handled.
       turn.waiting.push([req, res])
       if (turn.isLast) socket.pause()
     }

@@ -1,4 +1,4 @@
-/** The declaration of an API route. `api.ts` serves the route, and `openapi.ts` describes it in the contract. */
+/** The declaration of an API route. `api.ts` serves the route, and `openapi.ts` describes the route in the contract. */
 import type {z} from 'zod'
 import type {Caller, Role} from '../board/member.ts'
 import type {ProblemCode} from '../board/problem.ts'

@@ -67,7 +67,7 @@ export function session(deps: SessionDeps): Router {
   const bodies = new BodyReader(maxTotalBytes)
 
   router.post(sessionPath, async ctx => {
-    // Without this check, another site could choose a member and sign in the site's visitors as this member.
+    // Without this check, another site could choose a member, and could sign its visitors in as this member.
     requireOwnPage(ctx)
     await limitSignIns(ctx)
     const body = await readJson(ctx, bodies, {maxBytes: maxBodyBytes, isCompressible: false})
@@ -96,9 +96,9 @@ export function session(deps: SessionDeps): Router {
   return router
 
   /**
-   * If the session of the cookie belongs to the same member and can be renewed, renews this session, so that its open
-   * streams continue. Otherwise ends the session of the cookie, and starts a new session. Returns the secret of the
-   * session.
+   * If the session of the cookie belongs to the same member and can be renewed, renews this session. The open streams
+   * of this session then continue. Otherwise ends the session of the cookie, and starts a new session. Returns the
+   * secret of the session.
    */
   async function renewOrStart(ctx: Context, session: NewSession): Promise<string> {
     const current = readSession(ctx)

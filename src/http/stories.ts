@@ -12,7 +12,7 @@ export const storyRoutes = [
   route({
     method: 'post',
     path: '/projects/{id}/stories',
-    summary: 'Add a story to a project, and optionally to one of its sprints.',
+    summary: 'Add a story to a project, and optionally to a sprint of the project.',
     ids: {id: 'project-not-found'},
     body: newStorySchema,
     success: 201,

@@ -1,4 +1,7 @@
-/** Opens streams: reads the selection, the start cursor and the framing of a request, and passes them to `live/`. */
+/**
+ * Opens streams: reads the selection, the start cursor and the framing of a request, and passes these values to
+ * `live/`.
+ */
 import type {IncomingMessage} from 'node:http'
 import Router from '@koa/router'
 import type {Context, Middleware} from 'koa'

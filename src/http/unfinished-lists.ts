@@ -1,4 +1,6 @@
-/** Limits the number of unfinished lists: these lists are in memory until a client has received the whole list. */
+/**
+ * Limits the number of unfinished lists. An unfinished list is in memory until its client has received the whole list.
+ */
 import type {ServerResponse} from 'node:http'
 import {Problem} from '../board/problem.ts'
 

@@ -5,7 +5,10 @@ import type {Socket} from 'node:net'
 const checksPerTimeout = 20
 
 export interface UnreadResponsesOptions {
-  /** If bytes wait for a client, and the client takes none for this number of milliseconds, the connection is closed. */
+  /**
+   * If bytes wait for a client, and the client takes no bytes for this number of milliseconds, the connection is
+   * closed.
+   */
   timeoutMs: number
   /** Returns whether other code watches the connection. If so, this class does not watch the connection. */
   isExempt: (connection: Socket) => boolean
@@ -22,7 +25,7 @@ export interface UnreadResponsesOptions {
 interface Watch {
   /** Whether the client has taken no bytes since the last check. */
   isStalled: boolean
-  /** The number of successive checks that found that the client has taken no bytes. */
+  /** The number of successive checks that found a stalled client. */
   stalledChecks: number
   stop: () => void
 }
@@ -102,7 +105,8 @@ export class UnreadResponses {
       connection.off('drain', stop)
       if (!this.#watched.delete(connection)) return
       if (hasPaused) connection.resume()
-      // When the response is complete, Node has already set the timeout of an idle connection.
+      // If the timeout is not `#reportMs`, Node has completed the response, and has set the timeout of an idle
+      // connection.
       if (connection.timeout === this.#reportMs) connection.setTimeout(timeout)
     }
     connection.once('drain', stop) // the next `#check` would notice too late that no bytes wait

@@ -24,8 +24,8 @@ export function validate<Schema extends z.ZodType>(
 }
 
 /**
- * Returns the faults of an issue. A schema may have alternatives, such as an item or a list of items. If exactly one
- * alternative has the same type as the value, returns only the faults of this alternative.
+ * Returns the faults that the Zod issue contains. A schema may have alternatives, such as an item or a list of items.
+ * If exactly one alternative has the same type as the value, returns only the faults of this alternative.
  */
 function faultsOf(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue]

@@ -61,7 +61,7 @@ export class Freshness {
 
   /**
    * Records the current epoch of the organization's log. If this epoch differs from the last observed epoch, the
-   * database was restored. Then each lookup of the organization becomes outdated, if the lookup has already started.
+   * database was restored. Then all lookups of the organization that have already started become outdated.
    */
   observe(organizationId: string, epoch: string): void {
     const last = this.#observed.get(organizationId)
@@ -70,13 +70,13 @@ export class Freshness {
     this.#observed.set(organizationId, {epoch, outdatedBefore})
   }
 
-  /** Marks lookups of the organization as outdated, if these lookups have already started. */
+  /** All lookups of the organization that have already started become outdated. */
   outdate(organizationId: string): void {
     const epoch = this.#observed.get(organizationId)?.epoch
     this.#observed.set(organizationId, {epoch, outdatedBefore: ++this.#step})
   }
 
-  /** Marks lookups with one of the ids as outdated, if these lookups have already started. */
+  /** All lookups with one of the ids that have already started become outdated. */
   outdateIds(ids: readonly string[]): void {
     const outdatedBefore = ++this.#step
     if (this.#changed.size + ids.length > this.#options.maxEntries) {
@@ -101,8 +101,8 @@ export class Freshness {
   }
 
   /**
-   * Returns whether the lookup must be repeated. This is necessary when the lookup is old and the process may have
-   * missed a change of access.
+   * Returns true when the lookup is old and the process may have missed a change of access. The lookup must then be
+   * repeated.
    */
   isDue({organization_id, start}: Lookup): boolean {
     const {maxAgeMs, monotonicNow, followedSince} = this.#options

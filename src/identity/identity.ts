@@ -91,14 +91,14 @@ export interface UsableTicket {
 
 export interface Identity {
   /**
-   * With `onlyKnownSecrets`, if this process has not accepted an API key, a session or a ticket before, this process
-   * refuses this credential without a query. Throws Problem 'unauthenticated', 'invalid-token', 'no-organization',
-   * 'invalid-api-key', 'invalid-session', 'invalid-ticket', 'member-removed' or 'identity-unavailable'. Another process
-   * may withdraw the access of the caller. If this process follows the log of the organization, this process then
-   * refuses the credential at once. If this process does not follow the log, this process refuses the credential after
-   * at most 2 seconds. While the database is unavailable, this process accepts the tokens, API keys and sessions that
-   * it has accepted before. A request with a ticket fails during this time, because each such request reads the ticket
-   * from the database.
+   * When `onlyKnownSecrets` is true, this process refuses, without a query, every API key, session and ticket that it
+   * has not accepted before. Throws Problem 'unauthenticated', 'invalid-token', 'no-organization', 'invalid-api-key',
+   * 'invalid-session', 'invalid-ticket', 'member-removed' or 'identity-unavailable'. Another process may withdraw the
+   * access of the caller. If this process follows the log of the organization, this process then refuses the credential
+   * at once. If this process does not follow the log, this process refuses the credential after at most 2 seconds.
+   * While the database is unavailable, this process accepts the tokens, API keys and sessions that it has accepted
+   * before. A request with a ticket fails during this time, because each such request reads the ticket from the
+   * database.
    */
   authenticate(credentials: Credentials, options?: {onlyKnownSecrets?: boolean}): Promise<Authentication>
   /** Repeats the cached lookups of the members and credentials whose access has changed. */
@@ -241,8 +241,8 @@ export function createIdentity(options: IdentityOptions): Identity {
   }
 
   /**
-   * Returns the cached lookup. If the cached lookup is outdated or due, or if `mustRenew` returns true, looks up again
-   * first. If the cached lookup is only due, and an outage prevents the new lookup, returns the cached lookup.
+   * Returns the cached lookup. If the cached lookup is outdated or due, or if `mustRenew` returns true, first repeats
+   * the lookup. If the cached lookup is only due, and an outage prevents the new lookup, returns the cached lookup.
    */
   async function findCurrent<T extends Lookup>(
     cache: LookupCache<T>,
@@ -315,7 +315,7 @@ function foundCaller(
   return {caller, role, grant, expiresAt, organization_id: caller.organization_id, ids: idsOf(grant), start}
 }
 
-/** The caller of an API key or a session. */
+/** Returns the caller that an API key or a session identifies. */
 function foundSecret(
   {
     organization_id,

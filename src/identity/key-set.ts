@@ -35,8 +35,8 @@ const firstDelayMs = 500
 const maxDelayMs = 30_000
 
 /**
- * jose reports the first code when the key set contains no key for the token, and the second code when the key set
- * contains several keys for the token. All other errors mean that the key set could not be fetched or read.
+ * jose reports one of these codes when the key set contains no key or several keys for the token. All other errors mean
+ * that the key set could not be fetched or read.
  */
 const tokenErrors = ['ERR_JWKS_NO_MATCHING_KEY', 'ERR_JWKS_MULTIPLE_MATCHING_KEYS']
 

@@ -16,9 +16,9 @@ export interface LastSeenOptions {
   now?: () => number
 }
 
-// After a noted request of a member, further requests of the member within this time are not noted.
+// When a request of a member has been noted, further requests of this member are not noted until this time has passed.
 const minIntervalMs = 5 * 60_000
-const maxMembers = 100_000 // when so many times are noted, the noted times of all members are deleted from memory
+const maxMembers = 100_000 // when this number of times is reached, `#noted` is cleared
 const membersPerWrite = 1_000
 
 export class LastSeen {

@@ -51,8 +51,8 @@ export async function isMember(db: Database, {organization_id, user_id}: Caller)
 }
 
 /**
- * Returns true when no token of the member has been verified before. Also returns true when the name or the role has
- * changed, and the token with the claims is newer than `named_at`.
+ * Returns true when no token of the member has been verified before. Also returns true when the token with the claims
+ * is newer than `named_at`, and contains a different name or role.
  */
 export function hasNewClaims({name, role, issuedAt}: Claims, member: KnownMember): boolean {
   if (member.claimed_role === null) return true
@@ -64,7 +64,10 @@ export function memberRemoved(): Problem {
   return new Problem('member-removed', 'An admin has removed you from this organization.')
 }
 
-/** Appends a `member.updated` event. Call this function last in the transaction, because it locks the event log. */
+/**
+ * Appends a `member.updated` event. Call this function last in the transaction, because the function locks the event
+ * log.
+ */
 async function appendMemberUpdated(
   trx: Transaction<Tables>,
   organizationId: string,
@@ -169,8 +172,8 @@ async function updateMember(db: Database, member: KnownMember, claims: Claims): 
       .where('id', '=', id)
     const {numUpdatedRows} = await updated
       .set({name, email, named_at, claimed_role})
-      // Check these two conditions again while the row is locked, because another process may have applied this token
-      // or a newer token.
+      // The caller has already checked the next two conditions. Check them again while the row is locked, because
+      // another process may have applied this token or a newer token.
       .where('named_at', '<', named_at)
       .where(eb => eb.or([eb('name', '!=', name), eb('claimed_role', 'is distinct from', claimed_role)]))
       .executeTakeFirstOrThrow()

@@ -9,7 +9,7 @@ export interface TokenRequest {
   organization: string
   /** The role. When `role` is undefined, the server uses its default role. */
   role?: Role | undefined
-  /** The display name. When `name` is undefined, the server shows the subject. */
+  /** The display name. When `name` is undefined, the server uses `subject` as the name. */
   name?: string | undefined
   /** Seconds from now until the token expires. */
   lifetime: number

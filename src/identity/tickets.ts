@@ -144,7 +144,8 @@ function requireUsable(found: Row, now: number): FoundTicket {
   if (found.removed_at) throw memberRemoved()
   if (found.revoked_at) throw invalidTicket('api-key-revoked')
   if (found.ended_at) throw invalidTicket('signed-out')
-  // A session can end before its tickets if somebody has changed its end in the database.
+  // If somebody has changed the end of a session in the database, the session can end before the tickets of the
+  // session.
   const ends = [found.expires_at, found.session_expires_at].filter(end => end !== null)
   const expiresAt = ends.length > 0 ? Math.min(...ends.map(end => Date.parse(end))) : undefined
   if (expiresAt !== undefined && expiresAt <= now) throw invalidTicket('expired')

@@ -9,9 +9,9 @@ import {
 import {TokenBuckets} from './token-buckets.ts'
 
 /**
- * The size of a burst, as a number of seconds: a burst may contain the number of changes that the limit allows in this
- * time on average. The default limit of an organization is ten times as high as the limit of a user, so the burst of
- * an organization is shorter.
+ * The size of a burst, in seconds. A burst may contain as many changes as the limit allows in this time on average. The
+ * default limit of an organization is ten times as high as the limit of a user, so the burst of an organization is
+ * shorter.
  */
 const burstSeconds: Partial<Record<RateLimitName, number>> = {changesPerUser: 10, changesPerOrganization: 3}
 
@@ -35,11 +35,12 @@ export class BurstLimits implements RateCounts {
     }
   }
 
-  /** A use that exceeds the limit of bursts does not count towards the limit per minute. */
+  /** If a use exceeds the limit of bursts, the use is not counted in the limit per minute. */
   count(name: RateLimitName, key: string): Promise<RateUse> | undefined {
     const buckets = this.#buckets.get(name)
     if (!buckets) return this.#counts.count(name, key)
-    // The bucket comes first. Otherwise, a client that sends too much would have a full bucket when a new minute begins.
+    // The bucket is checked before the limit per minute. Otherwise, a client that sends too much would have a full
+    // bucket when a new minute begins.
     const use = buckets.take(key)
     const burst = {...use, limit: buckets.size}
     if (use.isExceeded) return Promise.resolve({...use, burst})

@@ -29,8 +29,8 @@ export class RedisRateCounts implements RateCounts {
   /** Counts the uses while Redis does not respond. */
   readonly #own: RateCounts
   /**
-   * The keys that have exceeded their limit. A key is removed when the window of the key ends. Uses of these keys send
-   * no commands to Redis.
+   * The keys that have exceeded their limit. A key is removed when the window of the key ends. For uses of these keys,
+   * no command is sent to Redis.
    */
   readonly #exceeded = new LRUCache<string, true>({max: maxExceeded})
   readonly #timeoutMs: number

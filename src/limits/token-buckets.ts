@@ -1,4 +1,7 @@
-/** Token buckets: each key has a bucket, and may use all its tokens at once. New tokens arrive at a steady rate. */
+/**
+ * Token buckets: each key has a bucket, and all tokens of the bucket may be used at once. New tokens arrive at a steady
+ * rate.
+ */
 import {LRUCache} from 'lru-cache'
 
 export interface TokenBucketsOptions {

@@ -24,8 +24,8 @@ export type FindRevoked = (
 /** The part of the server that knows the access of each caller. */
 export interface AccessHost {
   /**
-   * Called when the head of a log has been read, with the epoch of this log. The epoch is null when the organization no
-   * longer has a log, for example after a restore from a backup that is older than the organization.
+   * When the head of a log has been read, this method is called with the epoch of this log. The epoch is null when the
+   * organization no longer has a log, for example after a restore from a backup that is older than the organization.
    */
   observeEpoch(organizationId: string, epoch: string | null): void
   /** Called with each change of access that the process receives. The same change may be received several times. */
@@ -106,7 +106,7 @@ export class AccessWatch<T extends GrantedStream> {
       try {
         await this.#checkBatch(batch)
       } catch (error) {
-        // A stream that has closed meanwhile is also checked again. This check has no effect.
+        // Some streams of the batch may have closed during the check. To check a closed stream again has no effect.
         for (const stream of batch) this.#unchecked.add(stream)
         this.#options.onError(error)
         break

@@ -78,12 +78,11 @@ export class StreamConnection {
 
   /**
    * Writes bytes of the body. Call this method only after the response head has been sent. Returns the number of bytes
-   * that wait for the socket after the write. The body has no transfer encoding, so it can be written directly to the
-   * socket.
-   * `socket.write` is faster than `res.write`. `npm run bench -- fan-out` sends events to 1,000 streams. The benchmark
-   * divides the CPU time per delivery by the CPU time that a bare loop over the sockets needs per delivery. With one
-   * event per write, the result is 1.24 for `socket.write` and 1.27 for `res.write`. With ten events per write, the
-   * result is 1.28 for `socket.write` and 2.25 for `res.write`.
+   * that wait for the socket after the write. The body has no transfer encoding, so the body can be written directly to
+   * the socket. `socket.write` is faster than `res.write`. `npm run bench -- fan-out` sends events to 1,000 streams.
+   * The benchmark divides the CPU time per delivery by the CPU time that a bare loop over the sockets needs per
+   * delivery. With one event per write, the result is 1.24 for `socket.write` and 1.27 for `res.write`. With ten events
+   * per write, the result is 1.28 for `socket.write` and 2.25 for `res.write`.
    */
   deliver(bytes: string): number {
     const {socket} = this.#res
@@ -103,7 +102,8 @@ export class StreamConnection {
   #sendHead(): void {
     StreamConnection.writeHead(this.#res)
     // Flushing the head separately saves 1 KB of memory per stream, because Node stores a separate head as one flat
-    // string. If the head were joined to the body, Node would keep the two dozen strings that the head was made of.
+    // string. If the head and the body were sent together, Node would keep the two dozen strings from which the head
+    // was built.
     this.#res.flushHeaders()
   }
 
@@ -122,7 +122,7 @@ export class StreamConnection {
   }
 
   /**
-   * Cuts the connection when bytes wait and the socket accepts none of them for `timeoutMs` milliseconds. A slow
+   * Cuts the connection when bytes wait and the socket accepts none of these bytes for `timeoutMs` milliseconds. A slow
    * connection stays open if its socket accepts some bytes within each period of `timeoutMs`. A `timeoutMs` of 0 stops
    * the watch.
    */
@@ -154,8 +154,8 @@ export class StreamConnection {
 }
 
 /**
- * Returns whether Node has ended the socket, because the client has ended its side of the connection. The response
- * emits `close` only later.
+ * Returns whether Node has ended the socket. Node ends the socket when the client has ended its side of the connection.
+ * The response emits `close` only after this moment.
  */
 function isEnded(socket: Socket | null): boolean {
   return socket?.writableEnded === true

@@ -20,7 +20,7 @@ export const expiryWarningMs = 60_000
 export const slotMs = 250
 const tickMs = 500
 const warningWindowMs = 5_000 // the warnings of a slot are spread over this time
-const marginMs = 250 // even when a tick is late by this time, every stream ends no later than its credential
+const marginMs = 250 // even when a tick is late by this time, every stream ends before its credential ends
 /** A stream ends when its credential has less than this number of milliseconds left. */
 export const leastMs = tickMs + marginMs
 

@@ -82,9 +82,12 @@ export class Feed {
   readonly #offered: Appended[] = []
   /** The time of the last comparison with the log, in milliseconds since 1970. */
   #checkedAt = 0
-  /** The same time, measured with the clock that never goes back. Before the first comparison: the feed's creation. */
+  /**
+   * The time of the last comparison with the log, measured with the clock that never goes back. Before the first
+   * comparison, the time when the feed was created.
+   */
   #checkedAtMonotonic: number
-  /** The feed has received every record of the log since this time of the clock that never goes back. */
+  /** A time of the clock that never goes back. Since this time, the feed has received every record of the log. */
   #completeSince = Number.POSITIVE_INFINITY
   /** Whether the log no longer exists. */
   #isEnded = false
@@ -145,8 +148,8 @@ export class Feed {
   }
 
   /**
-   * The feed has received every record of the log since this time of the clock that never goes back. Infinity until the
-   * feed is ready.
+   * A time of the clock that never goes back. Since this time, the feed has received every record of the log. Infinity
+   * until the feed is ready.
    */
   get completeSince(): number {
     return this.#completeSince
@@ -193,8 +196,8 @@ export class Feed {
   }
 
   /**
-   * Ends every live stream. A stream that is replaying ends at its next step. Call this method when the log no longer
-   * exists.
+   * Ends every live stream. A stream that is replaying events ends at the next step of its replay. Call this method
+   * when the log no longer exists.
    */
   end(): void {
     this.#isEnded = true

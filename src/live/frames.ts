@@ -1,6 +1,6 @@
 /**
- * Encodes events as bytes. A frame holds one encoded event as a string of one-byte characters. The process writes this
- * string to all streams that want the event, and does not encode the event again for each stream.
+ * Encodes events as bytes. A frame contains one encoded event as a string of one-byte characters. The process writes
+ * this string to all streams that want the event, and does not encode the event again for each stream.
  */
 import {EventBuffer} from 'better-sse'
 import {formatCursor} from '../board/cursor.ts'
@@ -26,7 +26,10 @@ export interface Frame extends Matchable {
 /** One payload that contains the frames that a channel has selected. */
 export interface SelectedFrames {
   bytes: string
-  /** The same bytes as a buffer that several sockets can share. Set only for a payload that is sent repeatedly. */
+  /**
+   * A buffer with the same bytes as `bytes`. Several sockets can share the buffer. Set only for a payload that is sent
+   * repeatedly.
+   */
   shared?: Buffer
   /** The number of frames in `bytes`. */
   count: number

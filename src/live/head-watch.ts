@@ -102,8 +102,8 @@ export class HeadWatch {
 
   async #poll(): Promise<void> {
     const {limits, watched, onError} = this.#options
-    // The positions are taken before the read. Positions that are taken after the read could be newer than the heads,
-    // so that the logs would seem to have lost events.
+    // The known positions are copied before the heads are read. If the positions were copied after this read, the
+    // positions could be newer than the heads, and the logs would seem to have lost events.
     const known = watched()
     if (known.size === 0 || this.#isPolling) return
     this.#isPolling = true

@@ -96,7 +96,7 @@ export const retryAfterBreak: DelayRange = {minMs: 500, maxMs: 1_500}
 export const retryAfterDrain: DelayRange = {minMs: 100, maxMs: 1_000}
 
 /**
- * When the ticket of a stream has opened another stream, the client of the first stream waits for this delay before the
+ * When a ticket has opened a new stream, the client of the ticket's previous stream waits for this delay before the
  * client reconnects. The delay is at least a day.
  */
 export const retryAfterSuperseded: DelayRange = {minMs: 86_400_000, maxMs: 90_000_000}

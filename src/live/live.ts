@@ -58,7 +58,7 @@ export interface LiveStats {
   ringBytes: number
   /** How often a stream was too slow for live delivery and continued from the log. */
   timesBehind: number
-  /** How many streams were cut because their socket accepted no bytes. */
+  /** How many streams were cut because their sockets accepted no bytes. */
   cut: number
 }
 
@@ -78,8 +78,8 @@ export interface Live {
   checkLogs(organizationId?: string): void
   /**
    * Returns a time of the monotonic clock. From this time until now, the process has received every change of access of
-   * the organization. Returns undefined when the process does not follow the log of the organization, or when the
-   * process has not been able to read the log for several polls.
+   * the organization. Returns undefined when the process does not follow the log of the organization, or when the last
+   * comparison with the log is too old.
    */
   followedSince(organizationId: string): number | undefined
   /** Responds with an event stream that lasts until the client disconnects or the server ends the stream. */
@@ -96,8 +96,8 @@ export interface Live {
    */
   readonly isStale: boolean
   /**
-   * Refuses new streams, and ends every stream with `stream.drain`. A stream receives events until it ends. Resolves
-   * when all streams have ended.
+   * Refuses new streams, and ends every stream with `stream.drain`. A stream receives events until the stream ends.
+   * Resolves when all streams have ended.
    */
   drain(): Promise<void>
   stats(): LiveStats
@@ -161,7 +161,7 @@ export function startLive(options: LiveOptions): Live {
 
   return {
     publish(organizationId, appended) {
-      // A feed also finds changes of access, but in the order of the log, so possibly later than this loop.
+      // A feed also finds changes of access, but only in the order of the log. This loop applies the changes at once.
       for (const change of accessChangesOf(appended)) applyAccessChange(change)
       feeds.get(organizationId)?.offer(appended)
     },
@@ -212,8 +212,8 @@ export function startLive(options: LiveOptions): Live {
     subscribers.add(subscriber)
     expiries.add(subscriber)
     watch.add(subscriber)
-    // When the feed is ready, the feed finds every new change of access. `watch.check` finds the changes before this
-    // moment.
+    // When the feed is ready, the feed finds every new change of access. `watch.check` finds the changes that were
+    // committed before this moment.
     feed.ready.then(
       () => subscriber.state !== 'closed' && watch.check([subscriber]),
       () => {},
@@ -221,8 +221,8 @@ export function startLive(options: LiveOptions): Live {
   }
 
   /**
-   * Opens the stream if it is permitted. While this function waits for the permit, the client may disconnect, and a
-   * drain may begin.
+   * Opens the stream if the stream is permitted. While this function waits for the permit, the client may disconnect,
+   * and a drain may begin.
    */
   async function openLater(
     permitted: Promise<boolean>,

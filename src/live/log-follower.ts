@@ -15,7 +15,7 @@ export interface LogFollowerOptions {
   limits: LiveLimits
   /** Called with each event of the log, in seq order. */
   onFrame: (frame: Frame) => void
-  /** Called when the follower stops at its old position and continues at a different position. */
+  /** Called when the follower leaves its old position and continues at `position`. */
   onRestart: (position: Cursor) => void
   /** Returns whether the feed has an event in memory that equals this record. */
   isKnown: (record: LogRecord) => boolean
@@ -85,7 +85,7 @@ export class LogFollower {
   }
 
   /**
-   * Called when a head has a different epoch than the follower. Reads the log again, because that head may be older
+   * Called when a head has a different epoch than the follower. Reads the log again, because this head may be older
    * than the epoch of the follower. If the log also has a different epoch than the follower, the follower restarts. All
    * callers share one read.
    */

@@ -94,8 +94,8 @@ export class Replay {
   }
 
   /**
-   * Loads older events into the ring, but only if the ring can hold all events after the cursor. Returns whether the ring
-   * now covers the cursor.
+   * If all events after the cursor fit into the ring, loads older events into the ring. Returns whether the ring now
+   * covers the cursor.
    */
   async #loadRing(cursor: Cursor): Promise<boolean> {
     const {ring, reader, limits} = this.#options

@@ -100,8 +100,8 @@ export class Ring {
   }
 
   /**
-   * Returns the frames that the channel selects and whose seq is greater than `after`. Reuses the last payload if that payload belongs to the
-   * same channel and contains the same frames.
+   * From the frames with seq > after, returns the frames that the channel selects. Reuses the last payload if that
+   * payload belongs to the same channel and contains the same frames.
    */
   payloadAfter(after: number, channel: Selector, room: number): SelectedFrames {
     this.#budget.use(this)

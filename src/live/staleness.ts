@@ -1,6 +1,6 @@
 /**
- * Reports whether a feed is stale: it has open streams, but has not been compared with its log for too long. The
- * streams of a stale feed may lack events that other processes published.
+ * Reports whether a feed is stale. A feed is stale when the feed has open streams and was last compared with its log
+ * too long ago. The streams of a stale feed may lack events that other processes published.
  */
 import type {Logger} from 'pino'
 

@@ -191,8 +191,8 @@ export class Subscriber implements ExpiringStream, GrantedStream {
   }
 
   /**
-   * Tells the client that the credential of the stream will end soon. Does nothing before the stream is open. If the
-   * credential will end soon when the stream opens, the client is warned at that moment.
+   * Tells the client that the credential of the stream will end soon. Does nothing before the stream is open. When a
+   * stream opens, and its credential will end soon, `open` warns the client.
    */
   warnOfExpiry(): void {
     if (this.#isWarned || this.state === 'opening' || this.state === 'closed') return

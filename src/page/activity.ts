@@ -1,4 +1,4 @@
-/** Activities of agents, pull requests and workflows, in the order in which the dashboard shows them. */
+/** Activities of agents, pull requests and workflows, in the order in which the dashboard shows these activities. */
 import type {Activity, ActivityType} from '../board/activity.ts'
 import type {BoardEvent} from '../board/events.ts'
 

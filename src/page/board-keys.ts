@@ -61,7 +61,7 @@ export function useFocusFollowsCard(area: RefObject<HTMLElement | null>): {
     onFocus(target) {
       focusedId.current = target.closest<HTMLElement>('[data-task]')?.dataset.task
     },
-    // `onBlur` is not called when the focused element is removed, so `focusedId` keeps its value until the card is
+    // When the focused element is removed, `onBlur` is not called. Therefore, `focusedId` is unchanged when the card is
     // rendered again.
     onBlur() {
       focusedId.current = undefined

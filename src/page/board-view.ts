@@ -65,8 +65,8 @@ export function columnsOf(board: Board, filter: Filter, userId: string): Column[
 }
 
 /**
- * Returns one group for each story, with its tasks in the order of the columns. A filter hides stories without a
- * matching task.
+ * Returns one group for each story, with the story's tasks in the order of the columns. A filter hides stories without
+ * a matching task.
  */
 export function groupsOf(board: Board, filter: Filter, userId: string): Group[] {
   const shows = cardFilter(filter, userId)

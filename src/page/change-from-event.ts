@@ -7,8 +7,8 @@ import {systemActor, unknownMember} from './words.ts'
 
 /**
  * Returns the change that the event describes. Returns undefined when the viewer caused the event, or when toasts do
- * not show events of this type. `board` is the board before the event. When the event deletes a task, this board
- * therefore contains the task.
+ * not show events of this type. `board` is the board before the event. Therefore, `board` also contains a task that
+ * the event deletes.
  */
 export function changeFromEvent(
   event: BoardEvent,

@@ -95,8 +95,8 @@ export function Comments({task, board, latestComment}: CommentsProps) {
 }
 
 /**
- * Adds the comment if the list does not contain this comment yet. The same comment arrives in the response and on the
- * stream.
+ * Adds the comment if the list does not contain this comment yet. A new comment of the viewer arrives twice: in the
+ * response and on the stream.
  */
 function withComment(known: Comment[], comment: Comment): Comment[] {
   return known.some(({id}) => id === comment.id) ? known : [...known, comment]

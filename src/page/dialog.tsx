@@ -31,7 +31,7 @@ export function Dialog({title, kind = 'center', onClose, children}: DialogProps)
     else current!.show()
     // The first text field gets the focus. A select element does not need the focus, because it already has a value.
     if (isModal) current!.querySelector<HTMLElement>('input, textarea')?.focus()
-    // A dialog restores the focus only if the dialog is closed before it is removed.
+    // A dialog restores the focus when it closes, so the dialog must be closed before React removes the dialog.
     return () => current!.close()
   }, [isModal])
 

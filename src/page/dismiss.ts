@@ -1,8 +1,8 @@
 import {type RefObject, useEffect, useRef} from 'react'
 
 /**
- * Closes an open panel when the viewer presses Escape or clicks outside the area. After Escape, the first button in the
- * area gets the focus.
+ * Closes an open panel when the viewer presses Escape or clicks outside `area`. After Escape, the first button in
+ * `area` gets the focus.
  */
 export function useDismiss(area: RefObject<HTMLElement | null>, isOpen: boolean, close: () => void): void {
   const latest = useRef(close)

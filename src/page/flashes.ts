@@ -1,4 +1,4 @@
-/** Makes a card flash when another member has changed its task. */
+/** Makes the card of a task flash when another member has changed the task. */
 import {useCallback, useSyncExternalStore} from 'react'
 
 const durationMs = 1_000

@@ -55,7 +55,7 @@ export function SignIn({api, onSignedIn}: SignInProps) {
   )
 }
 
-/** While the dialog is open, the page behind it keeps its content and its drafts. */
+/** The dialog does not replace the page, so the content and the drafts on the page are not lost. */
 export function SessionEndedDialog({me, api, onSignedIn, onClose}: SignInProps & {me: Me; onClose(): void}) {
   const fetched = useDemoMembers(api)
   const area = useRef<HTMLDivElement>(null)

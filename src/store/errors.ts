@@ -13,8 +13,8 @@ export function isConflict(error: unknown): boolean {
 
 /**
  * Returns whether the error occurred because a pooler mixes the prepared statements of several clients. With PgBouncer
- * in transaction mode, each transaction can use a different connection to Postgres. On that connection, the statement
- * may not exist, or another client may already have prepared a statement with the same name.
+ * in transaction mode, each transaction can use a different connection to Postgres. On the new connection, the
+ * statement may be missing, or another client may already have prepared a statement with the same name.
  */
 export function isPoolerConflict(error: unknown): boolean {
   return ['42P05', '26000'].includes(codeOf(error)) // duplicate or unknown prepared statement
@@ -42,8 +42,8 @@ export function isReadOnly(error: unknown): boolean {
 
 // The codes of network errors, and of the errors that Postgres reports while Postgres stops, crashes or starts.
 const outageCodes = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03']
-// When a connection is lost, the error of pg has no code, but its message starts with one of these texts. The message
-// of a rollback after the loss starts with the second text.
+// When a connection is lost, the error of pg has no code, but its message starts with one of these texts. If a
+// rollback follows the loss, the error of the rollback starts with the second text.
 const outageMessages = [
   'Connection terminated',
   'Client has encountered a connection error',

@@ -69,9 +69,9 @@ export async function createEventStream(trx: Transaction<Tables>, organizationId
 }
 
 /**
- * Appends events to the organization's log. Call this at the end of a transaction. The statements in `writes` run
- * before the append, in the same round trip. The append also counts `textBytes`. Seqs are assigned while the log's row
- * in `event_streams` is locked, so the events of a later commit have higher seqs.
+ * Appends events to the organization's log. Call this function at the end of a transaction. The statements in `writes`
+ * run before the append, in the same round trip. The append also counts `textBytes`. Seqs are assigned while the row of
+ * the log in `event_streams` is locked, so the events of a later commit have higher seqs.
  */
 export async function appendEvents(
   trx: Transaction<Tables>,
@@ -116,7 +116,7 @@ export type InsertWithHead = RawBuilder<unknown>
 export interface WithAppend {
   insert?: InsertWithHead | undefined
   /**
-   * The UPDATE that changes the head also counts these bytes, because each UPDATE writes a new version of the row.
+   * The UPDATE that changes the head also counts these bytes. A second UPDATE would write another version of the row.
    * Default: no change.
    */
   textBytes?: TextBytes
@@ -145,7 +145,7 @@ export async function commitEvents(
   let before = writes
   let uncounted = textBytes
   // The caller has used the current turn of the event loop to make the events. The inserts begin in a new turn, so that
-  // other work can run before.
+  // other work can run before the inserts.
   if (events.length > eventsPerTrip) await nextTurn()
   while (left.length > eventsPerTrip) {
     const part = left.slice(0, eventsPerTrip)
@@ -214,9 +214,9 @@ function toAppended(cursor: Cursor, events: readonly NewEvent[], rows: readonly 
 
 /**
  * Starts a new epoch in the log of the organization. When the id is omitted, starts a new epoch in the log of every
- * organization. Call this after a restore from a backup. Existing cursors may refer to events that were lost, so the
- * server rejects these cursors after this call. The seqs continue. Returns the number of organizations that have a new
- * epoch.
+ * organization. Call this function after a restore from a backup. Existing cursors may refer to events that were lost,
+ * so the server rejects these cursors after this call. The seqs continue. Returns the number of organizations that have
+ * a new epoch.
  */
 export async function renewEpochs(db: Database, organizationId?: string): Promise<number> {
   const streams = db.selectFrom('event_streams').select('organization_id')
@@ -409,7 +409,7 @@ function recipientsOf({recipients}: NewEvent): readonly string[] | null {
 
 type EventRow = ReturnType<typeof toRow>
 
-/** Returns the columns of the event's row. The fields that selections compare are copied from the event. */
+/** Returns the columns of the event's row. The fields by which streams select events are separate columns. */
 function toRow(newEvent: NewEvent) {
   const {event} = newEvent
   const ids = event as {project_id?: string; sprint_id?: string; from_sprint_id?: string | null} & {

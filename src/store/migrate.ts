@@ -22,8 +22,8 @@ export class SchemaError extends Error {
 /**
  * Applies every file that has not been applied to this database. Each file is applied in a separate transaction.
  * Returns the names of the files that this call has applied. When several processes start at the same time, one process
- * applies a file while the other processes wait. If all files have already been applied, the role needs no right to
- * create tables. Throws SchemaError 'schema-too-new'.
+ * applies a file while the other processes wait. If all files have already been applied, the database role needs no
+ * right to create tables. Throws SchemaError 'schema-too-new'.
  */
 export async function migrate(db: Database): Promise<string[]> {
   const applied: string[] = []

@@ -29,7 +29,7 @@ export interface Pruned {
   keys: number
   deliveries: number
   tickets: number
-  /** The tickets of these sessions are deleted too, but `tickets` does not include the tickets of sessions. */
+  /** When a session is deleted, its tickets are deleted too, but `tickets` does not count these tickets. */
   sessions: number
 }
 
@@ -130,8 +130,8 @@ async function deleteDeliveries(trx: Transaction<Tables>, before: string, limit:
 }
 
 async function deleteTickets(trx: Transaction<Tables>, before: string, limit: number): Promise<number> {
-  // When a use of the ticket commits at the same time, the use sets a later `delete_after`. After such a commit,
-  // Postgres checks the conditions of the `delete` again.
+  // At the same time, another transaction may use the ticket and set a later `delete_after`. After the commit of that
+  // transaction, Postgres checks the conditions of the `delete` again.
   const {numAffectedRows} = await sql`
     delete from tickets where delete_after < ${before} and (organization_id, id) in (
       select organization_id, id from tickets where delete_after < ${before} order by delete_after limit ${limit}
@@ -149,8 +149,8 @@ async function deleteSessions(trx: Transaction<Tables>, before: string, limit: n
 }
 
 /**
- * Returns the time that was `days` days ago, as an RFC 3339 string. Uses the clock of the database, because the clock
- * of this process may be ahead. Rows would then be deleted too early.
+ * Returns the time that was `days` days ago, as an RFC 3339 string. Uses the clock of the database. With the clock
+ * of this process, rows could be deleted too early, because this clock may be ahead.
  */
 async function daysAgo(db: Database, days: number): Promise<string> {
   const {rows} = await sql<{

@@ -133,8 +133,8 @@ async function readSum(trx: Trx, rows: RawBuilder<unknown>): Promise<number> {
 }
 
 /**
- * Returns how much the organization uses of each quota that limits a whole organization. Returns null when a restore
- * from a backup has removed the organization.
+ * For each quota that limits a whole organization, returns how much of the quota the organization uses. Returns null
+ * when a restore from a backup has removed the organization.
  */
 export async function readUsage(
   db: Trx,

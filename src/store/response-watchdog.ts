@@ -11,7 +11,7 @@ export interface WatchedConnection {
   readonly bytesRead: number
   /** The value of `bytesRead` at the last check. */
   bytesSeen: number
-  /** The number of the last check at the time when the connection was last active. Checks are numbered from 1. */
+  /** How many checks had run when the watchdog last noticed activity of the connection. */
   silentSince: number
   /** Rejects the pending requests with the error and closes the connection. */
   destroy(error: Error): void
@@ -61,9 +61,9 @@ export class ResponseWatchdog {
   }
 
   /**
-   * Returns whether the connection is suspect. A connection is suspect when its last activity is as old as the last
-   * activity of a connection that the watchdog has destroyed, or older. The same fault may have broken both
-   * connections.
+   * Returns whether the connection is suspect. When the watchdog destroys a connection that was last active at check n,
+   * every connection that was last active at check n or at an earlier check is suspect. The same fault may have broken
+   * all these connections.
    */
   isSuspect({silentSince}: WatchedConnection): boolean {
     return silentSince <= this.#suspectUntil

@@ -12,7 +12,7 @@ export interface EventFilter {
   /** Null accepts every type. */
   types: readonly string[] | null
   /**
-   * In this field and the fields below, null accepts every id. An event that belongs to no project matches every value
+   * If this field or a field below is null, every id matches. An event that belongs to no project matches every value
    * of these fields.
    */
   project_id: readonly string[] | null
@@ -24,7 +24,7 @@ export interface EventFilter {
 
 export interface SelectedPage extends LogBounds {
   records: LogRecord[]
-  /** The statement has examined all events up to this seq, so the next page starts after it. */
+  /** The statement has examined all events up to this seq, so the next page starts after this seq. */
   upTo: number
 }
 

@@ -1,5 +1,5 @@
 /**
- * Sets the formats of values and the isolation of transactions that the program expects in each database session. A
+ * For each database session, sets the formats of values and the isolation of transactions that the program expects. A
  * database or a role can have other defaults (`alter database … set datestyle`).
  */
 export const setFormats = `set datestyle = 'ISO, YMD';

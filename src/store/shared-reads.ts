@@ -44,7 +44,7 @@ export class SharedReads<Result> {
     return reads.running
   }
 
-  /** Resolves when the read has ended, but at the latest `maxDelayMs` after this call. */
+  /** Resolves when the read has ended, or when `maxDelayMs` have passed since this call. */
   #settled(running: Promise<Result>): Promise<void> {
     return new Promise(resolve => {
       const timer = setTimeout(resolve, this.#maxDelayMs)

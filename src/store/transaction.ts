@@ -17,7 +17,7 @@ export async function inTransaction<T>(
 }
 
 const maxAttempts = 4
-const retryDelayMs = 20 // time for the other transaction to take its locks; up to 20 ms are added at random
+const retryDelayMs = 20 // during this time, the other transaction can get its locks; up to 20 ms are added at random
 
 async function retryConflicts<T>(attempt: () => Promise<T>): Promise<T> {
   for (let attempts = 1; ; attempts++) {

@@ -53,7 +53,7 @@ test('deeply nested JSON is rejected before it is parsed', async t => {
   t.is((await ada.get('/projects')).body.items.length, 1)
 })
 
-test('brackets in a string are not counted as nesting levels, and a string ends at the first quote that no backslash escapes', t => {
+test('brackets in a string are not counted as nesting levels, and only an unescaped quote ends the string', t => {
   const check = (json: string) => requireShallowJson(Buffer.from(json))
   t.notThrows(() => check(JSON.stringify({text: `"\\${nested(100)}\\`})))
   t.notThrows(() => check(nested(32)))
@@ -62,7 +62,7 @@ test('brackets in a string are not counted as nesting levels, and a string ends 
   t.notThrows(() => check(JSON.stringify(Array(1_000).fill({a: [1]}))))
 })
 
-test('the body of a caller without the necessary role or without credentials is not parsed', async t => {
+test('when a caller has no credentials, or lacks the necessary role, the body of the request is not parsed', async t => {
   await server.team(t.title)
   const tokenOf = (sub: string, role: 'viewer' | 'member') => server.tokenFor({sub, org: t.title, role})
   const malformed = '{'

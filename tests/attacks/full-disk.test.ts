@@ -53,7 +53,7 @@ testOnSmallDisk(
     const statuses = new Set<number>()
     for (let count = 0; count < maxChanges && !hasExited; count++) {
       const story = {title: 'A story', description: randomBytes(5_000).toString('hex')}
-      const {status} = await post(server.url, stories, story).catch(() => ({status: 0})) // the server may exit
+      const {status} = await post(server.url, stories, story).catch(() => ({status: 0})) // the server may have exited
       statuses.add(status)
     }
     t.log(`statuses: ${[...statuses].join(', ')}; the server has ${hasExited ? '' : 'not '}exited`)

@@ -25,7 +25,7 @@ test('after a response, a connection is closed even if its client sends empty li
   await server.allClosed()
 })
 
-test('a response is delivered even if it takes longer than the time limit of idle connections', async t => {
+test('a response is delivered even if its handler takes longer than the time limit of idle connections', async t => {
   const respond = async (path: string) => {
     if (path === '/slow') await delay(5 * keepAliveTimeoutMs)
     return path

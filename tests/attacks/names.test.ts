@@ -1,4 +1,4 @@
-// Attacks with characters that forge lines or change the order of the text around them.
+// Attacks with characters that forge lines or change the order of the surrounding text.
 import test from 'ava'
 import {readActivity} from '../../src/http/github-payload.ts'
 import type {Answer, Client} from '../helpers/server.ts'

@@ -43,7 +43,7 @@ for (const workers of [1, 2]) {
   })
 }
 
-test('the number of permitted connections is the limit of open files without the files for the pool and for other purposes', t => {
+test('the number of permitted connections is the limit of open files minus the reserved files, but at least half of the limit', t => {
   const config = readConfig({DATABASE_URL: 'postgres://db/boards', AUTH_JWT_SECRET: secret, POOL_SIZE: '36'})
   t.is(maxConnectionsOf(config, 1_024), 924)
   t.is(maxConnectionsOf(config, 100), 50)

@@ -66,7 +66,7 @@ async function startRaw(t: ExecutionContext) {
   }
 }
 
-test('without Host, a request of HTTP/1.1 gets 400, and a request of HTTP/1.0 gets 200', async t => {
+test('without Host, a request of HTTP/1.1 gets the status 400, and a request of HTTP/1.0 gets the status 200', async t => {
   const respond = await startRaw(t)
   const rejected = await respond(request('/livez', ''))
   t.regex(rejected, /^HTTP\/1\.1 400 /)
@@ -75,7 +75,7 @@ test('without Host, a request of HTTP/1.1 gets 400, and a request of HTTP/1.0 ge
 })
 
 for (const version of ['1.0', '1.1']) {
-  test(`a request of HTTP/${version} with two Host headers gets 400, and its connection is closed`, async t => {
+  test(`a request of HTTP/${version} with two Host headers gets the status 400, and its connection is closed`, async t => {
     const respond = await startRaw(t)
     for (const second of ['Host: x', 'HOST: y']) {
       const rejected = await respond(
@@ -87,7 +87,7 @@ for (const version of ['1.0', '1.1']) {
   })
 }
 
-test('a request with an unknown expectation gets 417 after the response to the previous request', async t => {
+test('a request with an unknown expectation gets the status 417 after the response to the previous request', async t => {
   const {socket, handled} = await listen(t, (_, res) => setImmediate(() => res.end('[first]')))
   socket.write(request('/first') + request('/second', 'host: x\r\nexpect: x\r\n'))
   await once(socket, 'end')
@@ -104,7 +104,7 @@ test('when a malformed request arrives before the response to the previous reque
   t.is(socket.received, '')
 })
 
-test('a request with a malformed body gets 400, even if the server has already started to handle the request', async t => {
+test('a request with a malformed body gets the status 400, even if the server has already started to handle the request', async t => {
   const {socket, handled, allClosed} = await listen(t, () => {})
   socket.write('POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n')
   await until(() => handled.length === 1)

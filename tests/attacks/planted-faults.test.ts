@@ -1,5 +1,5 @@
 // Tests that every part of an attack run can fail. A proxy changes the requests and the responses of a real server, so
-// that the server seems to have a fault. The part of the run must find this fault.
+// that the server seems to have a fault. The tested part of the run must find this fault.
 
 import {once} from 'node:events'
 import type {AddressInfo} from 'node:net'
@@ -130,26 +130,29 @@ test.serial('text fields: the run finds a text that the server changes', async t
   )
 })
 
-test.serial('text fields: the run finds a stream that divides or repeats the event of a text', async t => {
-  const texts = {LF: 'before the LF\nafter the LF'}
-  const divided = await plant(t, {
-    onText: (text, {path}) =>
-      path.startsWith('/api/v1/events') ? text.replaceAll('the LF\\nafter', 'the LF\ndata:after') : text,
-  })
-  finds(t, await sendTexts(divided, texts), /^The stream contains a malformed block/)
-  const repeated = await plant(t, {
-    onText: (text, {path}) =>
-      path.startsWith('/api/v1/events')
-        ? text.replace(/id:[^\n]+\nevent:task\.created\ndata:.*after the LF.*\n\n/, block => block + block)
-        : text,
-  })
-  finds(
-    t,
-    await sendTexts(repeated, texts),
-    /^The stream repeats the id /,
-    /description with LF: the stream has 2 frames with the id of the change$/,
-  )
-})
+test.serial(
+  'text fields: the run finds a stream that divides or repeats the event that contains a text',
+  async t => {
+    const texts = {LF: 'before the LF\nafter the LF'}
+    const divided = await plant(t, {
+      onText: (text, {path}) =>
+        path.startsWith('/api/v1/events') ? text.replaceAll('the LF\\nafter', 'the LF\ndata:after') : text,
+    })
+    finds(t, await sendTexts(divided, texts), /^The stream contains a malformed block/)
+    const repeated = await plant(t, {
+      onText: (text, {path}) =>
+        path.startsWith('/api/v1/events')
+          ? text.replace(/id:[^\n]+\nevent:task\.created\ndata:.*after the LF.*\n\n/, block => block + block)
+          : text,
+    })
+    finds(
+      t,
+      await sendTexts(repeated, texts),
+      /^The stream repeats the id /,
+      /description with LF: the stream has 2 frames with the id of the change$/,
+    )
+  },
+)
 
 async function sendTexts(tools: Awaited<ReturnType<typeof plant>>, texts: Record<string, string>) {
   const operations = operationsOf('POST /api/v1/stories/{id}/tasks')

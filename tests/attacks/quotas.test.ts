@@ -25,8 +25,8 @@ test.after.always(() => server.close())
 type Team = Awaited<ReturnType<Server['team']>>
 
 /**
- * For each quota, a request that uses a part of the quota. The first request is accepted, and the second request is
- * rejected.
+ * For each quota, a function that uses a part of the quota. The server accepts the request of the first call, and
+ * rejects the request of the second call.
  */
 const additions: Record<string, (team: Team, n: number) => Promise<Answer>> = {
   MAX_PROJECTS: ({ada}) => ada.post('/projects', {name: 'Rover'}),
@@ -102,7 +102,7 @@ test('when a quota is exhausted, a repeated request with the same idempotency ke
   t.deepEqual((await create()).body, first.body)
 })
 
-test('GET /me tells what the organization uses of its quotas', async t => {
+test('GET /me returns how much of its quotas the organization uses', async t => {
   const {ada, project, organizationId} = await server.team(t.title)
   await ada.patch(`/projects/${project.id}`, {name: 'Räkete'})
   const {body} = await ada.get('/me')

@@ -1,4 +1,4 @@
-// Attacks by members on what belongs to others.
+// Attacks by members on content that belongs to other members.
 import test from 'ava'
 import {createApiKey} from '../helpers/api-keys.ts'
 import {type Client, type Server, startServer} from '../helpers/server.ts'
@@ -22,7 +22,7 @@ for (const kind of ['project', 'sprint'] as const) {
   })
 }
 
-test('a member cannot delete a task that another member created and owns', async t => {
+test('a member cannot delete an available task that another member created', async t => {
   const {bob, task, organizationId} = await server.team(t.title)
   const before = await server.stateOf(organizationId)
   const {status, body} = await bob.delete(`/tasks/${task.id}`)
@@ -52,7 +52,7 @@ for (const [who, chooseFrom] of Object.entries(deleters)) {
   })
 }
 
-test('a member cannot delete the tasks of others with their story, but can delete a story with own tasks', async t => {
+test('a member cannot delete a story with tasks of other members, but can delete a story if the member created all tasks of the story', async t => {
   const {ada, bob, project, story, task, organizationId} = await server.team(t.title)
   await bob.post(`/stories/${story.id}/tasks`, {title: 'Weld'})
   const before = await server.stateOf(organizationId)
@@ -84,7 +84,7 @@ test('a member cannot respond to an escalation that is assigned to another membe
   t.is((await bob.post(`/escalations/${answerable[1]}/response`, {response: 'Yes.'})).status, 200)
 })
 
-test('an escalation cannot be assigned to a viewer, because a viewer cannot respond', async t => {
+test('an escalation cannot be assigned to a viewer, because a viewer cannot respond to escalations', async t => {
   const {ada, bob, vic, project, organizationId} = await server.team(t.title)
   const assign = (assignee_user_id: string) =>
     ada.post(`/projects/${project.id}/escalations`, {question: 'May we vent?', assignee_user_id})

@@ -44,7 +44,7 @@ export interface Pair<Table extends Commands = ServerCommands> {
   load: Load
 }
 
-const noHeartbeatSeconds = 100_000 // this time is longer than any run of the bench
+const noHeartbeatSeconds = 100_000 // longer than any run of the bench, so the server sends no heartbeat
 
 // The path of the module in Debian's package libnginx-mod-nchan.
 const nchanModule = '/usr/lib/nginx/modules/ngx_nchan_module.so'
@@ -79,7 +79,7 @@ export class Processes {
 
   /**
    * Starts a server and its load generator. When `pinned` is true, the two processes run on different cores, so
-   * that the processes do not compete. `pinned` has no effect on a machine with one core.
+   * that the processes do not compete for a core. `pinned` has no effect on a machine with one core.
    */
   async pair<Name extends keyof Servers>(name: Name, {pinned = false} = {}): Promise<Pair<Servers[Name]>> {
     const [serverCore, loadCore] = pinned && canPin ? [0, 1] : []
@@ -121,7 +121,7 @@ export class Processes {
     return folder
   }
 
-  /** Ends all started processes. The process that was started last ends first. */
+  /** Ends all started processes, in the reverse order of their starts. */
   async stop(): Promise<void> {
     for (const stop of this.#stops.splice(0).reverse()) await stop()
   }

@@ -40,7 +40,7 @@ test('only the assignee and admins may respond to an escalation with an assignee
   t.false(mayRespond(assigned, caller('grace', 'viewer')))
 })
 
-test('a response contains the member who responded and the time', t => {
+test('a response contains the member who responded, and the time of the response', t => {
   const action = {caller: caller('grace', 'member'), timestamp}
   t.deepEqual(
     respond(escalation(), 'Slowly.', action),
@@ -53,7 +53,7 @@ test('a response contains the member who responded and the time', t => {
   )
 })
 
-test('a second response is rejected, and so is the response of a member who is not the assignee', t => {
+test('a second response is rejected, and the response of a member who is not the assignee is also rejected', t => {
   const action = {caller: caller('bob', 'member'), timestamp}
   const responded = escalation({status: 'responded', response: 'No.', responded_by_user_id: 'grace'})
   t.throws(() => respond(responded, 'Yes.', action), {code: 'escalation-already-responded'})

@@ -71,7 +71,7 @@ for (const cause of notificationCauses) {
   })
 }
 
-test('when a task is started, taken or deleted, no member is notified; an escalation without an assignee also notifies no member', t => {
+test('no member is notified when a task is started, taken or deleted, or when an escalation has no assignee', t => {
   for (const type of ['task.started', 'task.deleted'] as const) {
     t.is(notificationFor({type, ...ofTask}, adas), undefined)
   }

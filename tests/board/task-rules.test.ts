@@ -12,8 +12,8 @@ const now = '2026-01-31T08:15:00.000Z'
 
 /**
  * The outcome of `PUT status` when the owner sends the request. Each row is a current status, and each column is a
- * requested status. `moves` means that the status changes, `same` that nothing changes, and `no` that the request is
- * rejected.
+ * requested status. `moves` means that the status changes, `same` means that nothing changes, and `no` means that the
+ * request is rejected.
  */
 const statusTable = `
              available owned in_progress completed failed cancelled

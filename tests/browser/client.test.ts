@@ -337,7 +337,7 @@ test.serial(
       expected.push(headers.get('event-id')!)
     }
     t.true((await seenBy(page)).length < 3)
-    // Simulates a laptop that is closed, and is opened after an hour.
+    // Simulates a laptop that stays closed for an hour.
     await page.clock.fastForward(3_600_000)
     await until(async () => (await seenBy(page)).length >= 3)
     t.deepEqual(await seenBy(page), expected)

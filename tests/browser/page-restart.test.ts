@@ -1,4 +1,5 @@
-// Tests the page while members have a board open: the server is killed and restarted, and two servers restart in turn.
+// Tests a page with an open board in two cases: the server is killed and restarted, or two servers restart one after
+// the other.
 import {extname} from 'node:path'
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Page} from 'playwright-core'

@@ -45,7 +45,7 @@ test('an escalation notifies its assignee, and a response notifies the member wh
   )
 })
 
-test('only the first of several concurrent responses succeeds; the errors of the others contain the id of the member whose response succeeded', async t => {
+test('only the first of several concurrent responses succeeds; the errors of the other responses contain the id of the member whose response succeeded', async t => {
   const {ada, grace, edsger} = await createOrganization(store.db, {
     ada: 'member',
     grace: 'member',

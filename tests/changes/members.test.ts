@@ -46,7 +46,7 @@ for (const [what, ofAda, ofRoot] of [
   })
 }
 
-test('when an admin is removed or loses the role admin after the authentication of a request, the request cannot change another member', async t => {
+test('when an admin is removed or loses the role admin, a request that was authenticated earlier cannot change another member', async t => {
   for (const [withdraw, code] of [
     [removal, 'member-removed'],
     [demotion, 'role-insufficient'],

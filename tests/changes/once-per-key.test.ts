@@ -74,7 +74,7 @@ test('requests that wait for a key do not use database connections', async t => 
   for (const committed of await Promise.all(waiting)) t.deepEqual(committed.result, result)
 })
 
-test('when ten processes receive the same request at the same time, only one of them makes the change', async t => {
+test('when ten processes receive the same request at the same time, only one process makes the change', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const committed = await Promise.all(
     Array.from({length: 10}, () =>
@@ -189,7 +189,7 @@ test('a stored result is returned only for the same key, route, member and organ
   t.is(new Set([made, ...others].map(({id}) => id)).size, 6)
 })
 
-test('when the role of a member was changed to viewer, a repeated request of the member is rejected even when its result is stored', async t => {
+test('after the role of a member was changed to viewer, a repeated request of the member is rejected even if the result of the request is stored', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   await commitChange(store.db, ada, createRocket, request)
   const viewer: Caller = {...ada, role: 'viewer'}
@@ -197,14 +197,14 @@ test('when the role of a member was changed to viewer, a repeated request of the
 })
 
 /**
- * A change that always fails. When a request with this change returns a result, another request with the same key has
- * stored the result.
+ * A change that always fails. A request with this change can only return the stored result of another request with the
+ * same key.
  */
 const neverRuns: Change<never> = changeBy('member', async () => {
   throw new Problem('task-already-owned', 'The change ran again.')
 })
 
-/** Starts a change with the key of `request`. Its transaction stays open until `finish` or `fail` is called. */
+/** Starts a change with the key of `request`. The transaction stays open until `finish` or `fail` is called. */
 async function begin(by: Caller, {db = store.db, inProgress = request.inProgress} = {}) {
   let finish = () => {}
   let fail: (error: Error) => void = () => {}
@@ -216,7 +216,7 @@ async function begin(by: Caller, {db = store.db, inProgress = request.inProgress
   await new Promise<void>((resolve, reject) => {
     const change = changeBy('member', async (trx, caller) => {
       const outcome = await createRocket.work(trx, caller)
-      await sql`select`.execute(trx) // begins the transaction
+      await sql`select`.execute(trx) // this statement begins the transaction
       resolve()
       await ended
       return outcome

@@ -52,7 +52,7 @@ type Board = Awaited<ReturnType<typeof createBoard>>
 const creators = 16
 
 /**
- * For each quota, a change that adds one row, and the number of rows that `createBoard` has already added. For
+ * For each quota: changes that add one row each, and the number of rows that `createBoard` has already added. For
  * MAX_TASKS_PER_SPRINT, each change adds a task to a different story.
  */
 const additions: Partial<

@@ -1,5 +1,5 @@
-// A pool prepares at most 500 different statements, and sends further statements unprepared, which is slower. The
-// number of different statements must therefore not depend on the data.
+// A pool prepares at most 500 different statements. Further statements are sent unprepared and are slower. The number
+// of different statements must therefore not depend on the data.
 import {sql} from 'kysely'
 import {newStorySchema} from '../../src/board/story.ts'
 import {newTaskSchema} from '../../src/board/task.ts'

@@ -107,7 +107,7 @@ test('after a stream ends, the client waits for the retry delay of the server, b
   t.like(after([...goLive, broken, ['timeout']]), {phase: 'connecting', cursor: 'e-1'})
 })
 
-test('the client waits while an EventSource reconnects, and connects by itself after a timeout', t => {
+test('while an EventSource reconnects, the client waits; after a timeout, the client opens a new connection', t => {
   const state = after([...goLive, ['ended', {refused: false}]])
   t.like(state, {phase: 'reconnecting', status: 'connecting'})
   t.deepEqual(asked(state, 'disconnect'), [])
@@ -165,7 +165,7 @@ test('a timeout, a 5xx response and an invalid request are failures, and the sta
   }
 })
 
-test('a refused token is replaced immediately; when the second token is refused too, the status is signed-out', t => {
+test('a refused token is replaced immediately; when the new token is also refused, the status is signed-out', t => {
   const unauthorized: ConnectionEvent = ['ended', {error: signedOut}]
   const replaced = after([reopen, unauthorized])
   t.is(replaced.phase, 'connecting')

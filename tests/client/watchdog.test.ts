@@ -30,7 +30,7 @@ function start(t: ExecutionContext, limitMs: number) {
   }
 }
 
-test('silence beyond the limit is reported once', t => {
+test('a silence that is longer than the limit is reported only one time', t => {
   const watchdog = start(t, 60_000)
   watchdog.wait(59_999)
   t.is(watchdog.silences(), 0)
@@ -98,7 +98,7 @@ test('a random jitter is added to the limit', t => {
   t.true(new Set(limits).size > 3, 'the clients reconnect at different times')
 })
 
-test('the backoff is a random delay of up to 1 s, 2 s, 4 s … 30 s, plus a minimum delay', t => {
+test('the backoff is a minimum delay plus a random delay; the limit of the random delay grows from 1 s to 30 s', t => {
   const jitter = [1, 2, 3, 4, 5, 6, 7, 1_000].map(failures => backoffMs(failures)[1])
   t.deepEqual(jitter, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000])
   for (let failures = 1; failures < 50; failures++) t.true(backoffMs(failures)[0] > 0)

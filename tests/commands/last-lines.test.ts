@@ -6,13 +6,13 @@ import test from 'ava'
 import {pino} from 'pino'
 import {writeLastLines} from '../../src/commands/last-lines.ts'
 
-test('a line that is logged while an earlier line is being written is also written before the process exits', async t => {
+test('when a line is logged while an earlier line is being written, both lines are written before the process exits', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'boardcast-log-'))
   t.teardown(() => rmSync(folder, {recursive: true}))
   const dest = join(folder, 'log')
   const output = pino.destination({dest, sync: false, minLength: 2048})
   await once(output, 'ready')
-  output.write(`${'x'.repeat(3000)}\n`) // longer than `minLength`, so the write starts at once
+  output.write(`${'x'.repeat(3000)}\n`) // longer than `minLength`, so the write starts immediately
   output.write('stopped\n')
   await new Promise<void>(resolve => writeLastLines(output, resolve))
   t.true(readFileSync(dest, 'utf8').endsWith('stopped\n'))

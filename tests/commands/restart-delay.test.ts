@@ -7,7 +7,7 @@ test('the first worker that ends is replaced immediately; when its replacements 
   t.deepEqual(delays, [0, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000])
 })
 
-test('a worker that has run for a minute before its end is again replaced immediately', t => {
+test('when a worker ends after it has run for a minute, the worker is replaced immediately, and the next delays start again at 1 s', t => {
   const delay = new RestartDelay()
   delay.next(5_000)
   t.is(delay.next(5_000), 1_000)

@@ -200,7 +200,7 @@ test.serial('when the primary process is killed, the workers end their streams a
   await until(() => server.lines('stopped').length === 2)
 })
 
-test.serial('when the server cannot start, it prints the reason once and exits with 1', async t => {
+test.serial('a server that cannot start prints the reason only once and exits with code 1', async t => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
   t.teardown(() => other.close())

@@ -149,7 +149,7 @@ test('the checker finds an Event-Id that is before the event of its request', t 
   t.deepEqual(kindsFound({requests: [...requests.slice(0, 3), early]}), ['missing'])
 })
 
-test('when the result of a request is unknown, the checker accepts both a log with its event and a log without its event', t => {
+test('when the result of a request is unknown, the checker accepts a log with the event of the request, and also a log without this event', t => {
   const unclear = {outcome: 'unclear', eventId: undefined} as const
   const changed = [...requests.slice(0, 3), requestFor('four', 4, unclear), requestFor('five', 5, unclear)]
   t.deepEqual(kindsFound({requests: changed}), [])
@@ -163,7 +163,7 @@ test('the checker finds a request when only some of its events are in the log', 
   }
 })
 
-test('the checker finds a request with an idempotency key that the server carried out twice', t => {
+test('the checker finds a request that the server carried out twice although the request has an idempotency key', t => {
   const repeated = {
     seq: 5,
     type: 'task.created',

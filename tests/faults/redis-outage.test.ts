@@ -13,7 +13,7 @@ const secret = randomBytes(32).toString('hex')
 
 const test = hasPostgres ? testOnRedis : skipping('Postgres', 'npm has not installed Postgres')
 
-test('every event arrives while Redis is stopped, and the servers use Redis again after Redis has started', async t => {
+test('while Redis is stopped, every event arrives; after Redis has started again, the servers use Redis again', async t => {
   t.timeout(120_000)
   const redis = await startRedis()
   t.teardown(() => redis.stop())

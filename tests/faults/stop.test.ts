@@ -27,7 +27,8 @@ async function stopDuringWrites(t: ExecutionContext, workers: string): Promise<v
   const database = {DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: secret}
   const server = await startProcess({...database, WORKERS: workers})
 
-  // Each writer uses one keep-alive connection, and sends the next request when a response has arrived.
+  // Each writer uses one keep-alive connection, and sends the next request when the response to the previous request
+  // has arrived.
   const failures: string[] = []
   let answers = 0
   const connected = new Set<Agent>()

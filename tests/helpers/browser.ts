@@ -80,8 +80,8 @@ export interface Pages {
 
 /**
  * Serves the same page at every path. The page runs `script`, which is TypeScript. The script can import the entry
- * points of the package, and `modules` by their names. The script can also import files by their paths relative to
- * tests/browser.
+ * points of the package. The script can also import each of the `modules` by its name, and files by their paths
+ * relative to tests/browser.
  */
 export async function servePages(script: string, modules: Record<string, string> = {}): Promise<Pages> {
   const resolveDir = fileURLToPath(new URL('../browser/', import.meta.url))

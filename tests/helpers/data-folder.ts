@@ -1,6 +1,6 @@
 // Creates data folders and stores for tests of the embedded store. The first start in an empty folder takes seconds,
-// because it creates the database. Copying a folder that contains a database takes milliseconds, so these functions
-// copy such a folder.
+// because the start creates the database. Copying a folder that contains a database takes milliseconds, so these
+// functions copy such a folder.
 import {execFile} from 'node:child_process'
 import {appendFile, mkdir, mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'

@@ -2,7 +2,7 @@
 import {once} from 'node:events'
 import {type AddressInfo, connect, createServer, type Socket} from 'node:net'
 
-/** What happens to a stream after `at` bytes of its response, counted from the first byte of the head. */
+/** What happens to a stream after `at` bytes of the response. `at` includes the bytes of the head. */
 export interface Fault {
   /**
    * `cut` resets the connection. `end` closes the connection as if the response were complete. `stall` keeps the
@@ -61,7 +61,7 @@ export async function startFaultProxy(
       near.write(answer.subarray(0, Math.max(0, fault.at - passed)))
       far.removeAllListeners('data').resume()
       if (fault.kind === 'end') near.end()
-      // The delay lets the bytes before the fault arrive before the reset, so that the fault is at the planned
+      // Without the delay, the reset could overtake the last bytes, and the stream would break before the planned
       // position.
       else if (fault.kind === 'cut') setTimeout(() => near.resetAndDestroy(), 20)
       else setTimeout(() => near.destroy(), stallMs).unref()

@@ -40,8 +40,7 @@ function requireProblem(route: Route, {status, headers, body}: Answer): void {
 
 function requireSuccess(route: Route, {status, headers, body}: Answer): void {
   assert.equal(status, route.success)
-  // The schema removes fields that it does not declare, so the comparison fails when the body has such
-  // fields.
+  // The schema removes undeclared fields, so the comparison fails when the body has undeclared fields.
   if (route.response) assert.deepEqual(route.response.parse(body), body)
   else assert.equal(body, undefined)
 

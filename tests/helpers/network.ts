@@ -5,7 +5,7 @@ import {type AddressInfo, connect, createServer, type Socket} from 'node:net'
 export interface Network {
   /** The URL of the database through the proxy. */
   url: string
-  /** Resets the connections and refuses new connections. Has no effect while the network is already cut. */
+  /** Resets the connections and refuses new connections. Has no effect when the network is already cut. */
   cut(): Promise<void>
   mend(): Promise<void>
 }

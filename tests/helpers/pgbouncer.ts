@@ -45,7 +45,7 @@ default_pool_size = 20
 `,
   )
   chmodSync(folder, 0o755)
-  // PgBouncer refuses to run as root, so it changes to another user.
+  // PgBouncer refuses to run as root. When this process runs as root, PgBouncer changes to the user `nobody`.
   const asUser = process.getuid?.() === 0 ? ['-u', 'nobody'] : []
   const child = spawn('pgbouncer', [...asUser, config], {stdio: 'ignore'})
   t.teardown(async () => {

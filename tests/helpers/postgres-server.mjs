@@ -149,7 +149,10 @@ function readableBinaries(account) {
   return copy
 }
 
-/** Returns an unused port outside the range for outgoing connections, so that no other socket takes this port. */
+/**
+ * Returns an unused port. The port is outside the range for outgoing connections, so that no outgoing connection
+ * uses the port.
+ */
 async function freePort() {
   const server = createServer()
   for (;;) {

@@ -28,8 +28,8 @@ const binaries: string | null = await import(binariesPackage).then(
 )
 
 /**
- * Whether npm has installed Postgres for this platform. On CI, the value is always true, so that the tests fail
- * without Postgres and are not skipped.
+ * Whether npm has installed Postgres for this platform. On CI, the value is always true. Therefore, when Postgres is
+ * missing on CI, the tests fail instead of being skipped.
  */
 export const hasPostgres = binaries !== null || CI === 'true'
 
@@ -104,7 +104,7 @@ async function createTemplate(server: string): Promise<void> {
     if (rowCount) return
 
     const draft = `${template}_draft`
-    // If an earlier migration failed, its unfinished database still exists.
+    // If an earlier migration failed, the unfinished database of that migration still exists.
     await client.query(`drop database if exists ${draft} with (force)`)
     await client.query(`create database ${draft} template template0`)
     await migrateDatabase(urlOf(server, draft))

@@ -1,4 +1,5 @@
-// Simulates the worst case of a power loss: only the content that was synced to the disk is left in a folder.
+// Simulates the worst case of a power loss: after the loss, a folder contains only the content that was synced to the
+// disk.
 import fs from 'node:fs'
 import {syncBuiltinESMExports} from 'node:module'
 import {dirname, join, relative} from 'node:path'
@@ -11,8 +12,8 @@ export interface SyncedFiles {
 }
 
 /**
- * Copies `folder` to `image`. After that, copies a file of `folder` to `image` again whenever this process syncs the
- * file. Needs /proc to find the path of a file descriptor.
+ * Copies `folder` to `image`. After that, whenever this process syncs a file of `folder`, copies the file to `image`
+ * again. Needs /proc to find the path of a file descriptor.
  */
 export function recordSyncedFiles(folder: string, image: string): SyncedFiles {
   fs.cpSync(folder, image, {recursive: true})

@@ -21,7 +21,7 @@ export interface ServerProcess {
   exited: Promise<number | null>
   /** The lines of output that the process has printed so far. */
   output: string[]
-  /** Closes the pipe from which the output is read, like a log collector that exits. */
+  /** Closes the pipe to which the program writes its output, as if the reader of the log had exited. */
   closeOutput(): void
   /** Sends the signal. Resolves with the exit code, or with null when a signal ended the process. */
   end(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<number | null>

@@ -33,7 +33,7 @@ import {openNewStore} from './new-store.ts'
 import {createBoard} from './organization.ts'
 
 export interface ServerOptions {
-  /** The clock that decides how old the cached lookups of callers are. Default: the system’s clocks. */
+  /** The clock that measures the age of the cached lookups of callers. Default: the system’s clocks. */
   clock?: Clock
   /**
    * The URL of a database. Default: a new Postgres database, or an embedded database when this machine has no Postgres.
@@ -43,7 +43,7 @@ export interface ServerOptions {
   embedded?: boolean
   /** A store that another server has opened and will close. Default: the server opens its own store. */
   store?: Store
-  /** Options of the live engine. By default, no test reaches a limit, and heartbeats are 15 seconds apart. */
+  /** Options of the live engine. By default, the limits are very high, and heartbeats are 15 seconds apart. */
   live?: Partial<Omit<LiveOptions, 'db' | 'log'>>
   corsOrigins?: readonly string[]
   demo?: boolean
@@ -57,7 +57,7 @@ export interface ServerOptions {
   trustProxy?: number
   /** Default true. */
   queryTokens?: boolean
-  /** Default: the defaults of the server, and no time limit for idle connections. */
+  /** Default: the defaults of the server, but idle connections stay open for ten minutes. */
   http?: HttpServerOptions
   /** Replaces the default limits. */
   quotas?: Partial<Quotas>

@@ -29,7 +29,9 @@ export async function sharedFolder(name: string, fill: (folder: string) => Promi
   }
 }
 
-/** Locks the folder, and returns a function that unlocks it. Waits while another process has locked the folder. */
+/**
+ * Locks the folder, and returns a function that unlocks the folder. Waits while another process has locked the folder.
+ */
 async function lock(folder: string): Promise<() => Promise<void>> {
   for (;;) {
     try {

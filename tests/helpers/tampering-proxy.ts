@@ -18,7 +18,7 @@ export interface Tampering {
   onRequest?: (sent: ProxiedRequest) => void
   /** Returns the status of the response. By default, the proxy forwards the status from the server. */
   statusOf?: (sent: ProxiedRequest, status: number) => number
-  /** Returns headers that are added to the response or replace headers from the server. Default: no such headers. */
+  /** Returns headers to add to the response. Each header replaces a header of the same name. Default: no headers. */
   headersOf?: (sent: ProxiedRequest) => Record<string, string>
   /** Changes the text of a response, or a chunk of a stream. By default, the proxy forwards the text unchanged. */
   onText?: (text: string, sent: ProxiedRequest) => string

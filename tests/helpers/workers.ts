@@ -49,7 +49,7 @@ export class WorkersServer {
     return this.log.filter(line => line.msg === msg)
   }
 
-  /** Returns the process id of each worker that has started, by the number of the worker. */
+  /** The process ids of the workers that have started. The keys of the map are the numbers of the workers. */
   get pids(): Map<number, number> {
     return new Map(this.lines('worker is ready').map(({worker, pid}) => [worker!, pid]))
   }

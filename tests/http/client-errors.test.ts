@@ -24,7 +24,7 @@ test('when a stream request is not complete in time, the server closes the conne
   t.is(await respond('GET /api/v1/events/tasks HTTP/1.1\r\nHost: localhost\r\n', soon), '')
 })
 
-test('a malformed request gets 400', async t => {
+test('a malformed request gets the status 400', async t => {
   t.true((await respond('GET / HTTP/9.9\r\n\r\n')).startsWith('HTTP/1.1 400 Bad Request\r\n'))
 })
 

@@ -1,5 +1,5 @@
-// Uses the same ticket at the same time on two server processes. Each process learns of the other process only through
-// the database and the bus.
+// Uses the same ticket at the same time on two server processes. The processes communicate only through the database
+// and the bus.
 import {randomBytes} from 'node:crypto'
 import {mintToken} from '../../src/identity/mint-token.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'

@@ -63,7 +63,7 @@ const recordedDeliveries = [
   ['workflow_run', payloads.failed, 'workflow.error'],
 ] as const
 
-test('a supported delivery that is sent twice creates one event; the event has no actor, is streamed and is listed as an activity', async t => {
+test('when a supported delivery is sent twice, one event without an actor is recorded, streamed and listed as an activity', async t => {
   const {ada, project, organizationId} = await teamWithSecret(t.title)
   const token = await server.tokenFor({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
   const stream = await Stream.open(`${server.url}/api/v1/events/projects?token=${token}`)
@@ -218,7 +218,7 @@ test('a signed delivery with a missing or invalid field is rejected, and the err
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('when the account of the author was deleted, the pull request has the author ghost; the signature is verified over the bytes of the body', async t => {
+test('a signed body with line breaks and non-ASCII characters is accepted; when the account of the author was deleted, the pull request has the author ghost', async t => {
   const {project, organizationId} = await teamWithSecret(t.title)
   const pull_request = {...payloads.opened.pull_request, title: 'Zoë’s 🚀', user: null}
   const body = JSON.stringify({...payloads.opened, pull_request}, null, 2)

@@ -10,7 +10,7 @@ import {type Answer, type Client, readAnswer, startServer} from '../helpers/serv
 const server = await startServer()
 test.after.always(() => server.close())
 
-// Creating a team takes many requests, so these teams are shared by all tests in which every request is rejected.
+// Creating a team takes many requests. Therefore, all tests in which every request is rejected share these teams.
 const [rejected, others] = [teamOf('rejected'), teamOf('others')]
 
 for (const route of apiRoutes) {
@@ -159,7 +159,8 @@ for (const route of apiRoutes) {
   }
 
   if (route.method === 'post' && route.change) {
-    // When a route has this problem, the response contains a secret. Therefore, the response is not stored.
+    // When a route declares the problem `secret-already-shown`, the response of the route contains a secret. Therefore,
+    // the server does not store the response.
     const isSecret = route.problems?.includes('secret-already-shown')
     test(`when ${name} is repeated with the same Idempotency-Key, ${isSecret ? 'the response names the created resource' : 'the first response is returned'} and nothing changes`, async t => {
       const team = await teamOf(t.title)
@@ -219,7 +220,7 @@ for (const route of apiRoutes) {
     for (const tag of ['"1"', '*', '"7", "1"', 'W/"1", "1"', ', "1",']) {
       test(`${name} succeeds with If-Match: ${tag}`, async t => {
         const team = await teamOf(t.title)
-        // Only an owned task can be released, so Ada takes the task first. The take changes its version to 2.
+        // Only an owned task can be released, so Ada takes the task first. Then the task has version 2.
         const isRelease = route.method === 'delete' && route.path.endsWith('/ownership')
         if (isRelease) await team.ada.put(`/tasks/${team.task.id}/ownership`)
         const path = pathFor(route, team)

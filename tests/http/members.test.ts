@@ -75,7 +75,7 @@ test('the list contains the time of each member’s last request, with a token o
   }
 })
 
-test('the list shows the role that an admin has set, and otherwise the role of the API key or the role in the newest token', async t => {
+test('when an admin has set a role, the list shows this role; otherwise, the list shows the role of the API key or the role in the newest token', async t => {
   const {ada, root, organizationId} = await server.team(t.title)
   const {apiKey} = await createApiKey(server.db, {organizationId, name: 'Robot', role: 'member'})
   const adaId = (await ada.caller()).user_id
@@ -145,7 +145,7 @@ for (const [kind, host] of [
   })
 }
 
-test('a removed member is listed only with removed=true, and cannot be removed again, get a role, be mentioned or be asked a question', async t => {
+test('a removed member is listed only with removed=true; the member cannot be removed again, cannot get a role, and cannot be mentioned or asked a question', async t => {
   const {ada, bob, root, project, task} = await server.team(t.title)
   const {user_id: id} = await bob.caller()
   await root.delete(`/members/${id}`)
@@ -202,7 +202,7 @@ test('when a member is removed, the member’s streams and sessions end, and oth
   other.close()
 })
 
-test('when the member of an API key is removed, the key is revoked and its streams end', async t => {
+test('when the member of an API key is removed, the key is revoked and the streams of the key end', async t => {
   const {root, organizationId} = await server.team(t.title)
   const {key, apiKey} = await createApiKey(server.db, {organizationId, name: 'Robot', role: 'admin'})
   const stream = await openStream({'x-api-key': key})

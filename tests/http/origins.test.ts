@@ -28,7 +28,7 @@ test('a page of a listed origin may use every method and every request header of
   )
 })
 
-test('a page of a listed origin may read a response, and the response headers about the event log, the resource and the limits', async t => {
+test('a page of a listed origin may read a response and its headers about the event log, the resource and the limits', async t => {
   const {headers} = await fetch(`${server.url}/api/v1/me`, {headers: {origin: listed}})
   t.is(headers.get('access-control-allow-origin'), listed)
   t.is(
@@ -60,7 +60,7 @@ for (const origin of [
   })
 }
 
-test('when no origins are listed, a page of another origin is not allowed; in a demo, even a page of a listed origin is not allowed', async t => {
+test('when no origins are listed, a page of another origin cannot call the API; in a demo, even a page of a listed origin cannot call the API', async t => {
   for (const {url} of [closed, demo]) {
     const preflighted = await preflight(url, listed)
     t.is(preflighted.headers.get('access-control-allow-origin'), null)

@@ -147,7 +147,7 @@ test('when an address has sent too many refused credentials, the next invalid cr
   t.like(stream.received.at(-1), {data: {type: 'stream.unavailable', reason: 'rate-limited'}})
 })
 
-test('an expired token and a request without credentials do not count as refused credentials', async t => {
+test('an expired token and a request without credentials are not counted as refused credentials', async t => {
   const server = await start(t, {refusalsPerAddress: 1})
   const expired = await server.tokenFor({sub: 'ada', org: t.title, lifetime: -60})
   const statusWith = async (headers: Record<string, string>) =>
@@ -213,7 +213,7 @@ async function hookedProject(server: Server, organization: string) {
   return {ada, deliver}
 }
 
-test('recorded deliveries have their own limit for each organization, and do not count for the organization’s limit of changes', async t => {
+test('each organization has a separate limit for recorded deliveries, and the limit of changes does not count deliveries', async t => {
   const server = await start(t, {changesPerOrganization: 2, deliveriesPerOrganization: 1})
   const {ada, deliver} = await hookedProject(server, t.title)
   t.deepEqual([await deliver({event: 'ping'}), await deliver({event: 'ping'})], [202, 202])

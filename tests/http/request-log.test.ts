@@ -133,7 +133,7 @@ test('a request that is not valid HTTP is logged at debug level, without the cre
   t.false(JSON.stringify(server.log).includes(Buffer.from(token).join(',')))
 })
 
-/** Returns the log lines of the request. The server logs a request after it has sent the response. */
+/** Returns the log lines of the request. The server logs a request after the server has sent the response. */
 async function linesOf(id: string | null) {
   const lines = () => server.log.filter(({request_id}) => request_id === id)
   await until(() => lines().length > 0)

@@ -1,4 +1,4 @@
-// Tests that a stream ends when the access of its client is withdrawn, also when another process withdraws the access.
+// Tests that a stream ends when the access of its client is withdrawn, even when another process withdraws the access.
 
 import {once} from 'node:events'
 import {connect} from 'node:net'
@@ -35,7 +35,7 @@ function open(server: Server, query: string): Promise<Stream> {
   return Stream.open(`${server.url}/api/v1/events?${query}`)
 }
 
-test('when a key is revoked, its streams end on every process, and other streams continue', async t => {
+test('when a key is revoked, the streams of this key end on every process, and the streams of other keys continue', async t => {
   const {organizationId, id, key} = await newKey(t.title)
   const other = await newKey(t.title)
   const streams = await Promise.all([one, two].map(server => open(server, `api_key=${key}`)))
@@ -91,12 +91,12 @@ test('if a stream opens with a cached key that has already been revoked, the str
   else t.is(stream.status, 401, 'on a slow machine, the cached key is already too old')
 })
 
-test('when a process skips the part of the log that withdraws the access of a stream, the stream ends', async t => {
+test('when a process skips the part of the log that contains the revocation of a key, the stream of this key ends', async t => {
   const {organizationId, id, key} = await newKey(t.title)
   const stream = await open(two, `api_key=${key}`)
   await stream.waitFor('stream.ready')
-  // The log grows by 51 records, but the ring of the second process contains at most 10. The first record is the
-  // revocation.
+  // The log grows by 51 records, but the ring of the second process contains at most 10 records. The first of the 51
+  // records is the revocation.
   await inTransaction(one.db, async trx => {
     const at = new Date().toISOString()
     await trx.updateTable('api_keys').set({revoked_at: at}).where('id', '=', id).execute()

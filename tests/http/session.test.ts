@@ -64,7 +64,7 @@ test('a page that was loaded over HTTPS gets a Secure cookie that other subdomai
   t.is(created.status, 201)
 })
 
-test('a plain cookie is ignored in two cases: the cookie of HTTPS is sent too, or a page from HTTPS sends a change', async t => {
+test('the cookie of plain HTTP is ignored when the request also contains the cookie of HTTPS, or when a page from HTTPS sends a change', async t => {
   const origin = server.url.replace('http:', 'https:')
   const planted = await signIn('acme', {sub: 'mallory', name: 'Mallory'})
   const response = await send(server, 'POST', '/session', {token: await server.tokenFor(ada)}, {origin})
@@ -75,7 +75,7 @@ test('a plain cookie is ignored in two cases: the cookie of HTTPS is sent too, o
   t.is(change.status, 401)
 })
 
-test('when a page reads data, a plain cookie is ignored over HTTPS, but is accepted over plain HTTP', async t => {
+test('when a page reads data, the cookie of plain HTTP is ignored over HTTPS, but is accepted over plain HTTP', async t => {
   const cookie = await signIn()
   const statusOf = async (headers: Record<string, string>) => {
     const sent = request(`${server.url}/api/v1/me`, {headers: {cookie, ...headers}}).end()

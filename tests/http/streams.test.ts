@@ -316,7 +316,7 @@ test('a stream delivers no events of another organization, even when its filter 
   t.deepEqual(resumed.events, [])
 })
 
-test('requests with invalid credentials or for unknown streams get HTTP errors; a token is accepted in the header and in the query', async t => {
+test('a stream request with invalid credentials or an unknown path gets an HTTP error; a valid token is accepted in the header or in the query', async t => {
   const {token, org} = await newTeam()
   const url = `${server.url}/api/v1/events/tasks`
   t.is((await fetch(url)).status, 401)
@@ -432,8 +432,8 @@ test('while a server drains, a stream receives events until the stream ends', as
   for (let n = 0; n < 6; n++) streams.push(await Stream.open(url))
   await Promise.all(streams.map(stream => stream.waitFor('stream.ready')))
   const drained = stopping.live.drain()
-  // The drain ends at least one stream per 2 ms, and its first slice ends the streams of the first 10 ms: five of six.
-  // The clock does not advance, so no later slice ends the last stream.
+  // The drain ends at least one stream per 2 ms. The first slice of the drain covers 10 ms, so this slice ends five of
+  // the six streams. The clock does not advance, so no later slice ends the last stream.
   await until(() => stopping.live.stats().streams === 1)
   const last = streams.at(-1)!
   await ada.post(`/stories/${story.id}/tasks`, {title: 'Weld'})

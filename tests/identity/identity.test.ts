@@ -244,7 +244,7 @@ test('a cached API key is rejected after it has expired', async t => {
   await t.throwsAsync(identity.authenticate({apiKey}), {code: 'invalid-api-key'})
 })
 
-test('while a process receives every change of access, a member is looked up again only after a change of this member', async t => {
+test('while a process receives every change of access, a member is looked up again only after a change of the access of this member', async t => {
   const {clock, pass} = controlledClock()
   let followedSince: number | undefined
   const {identity, queries} = open({clock, followedSince: () => followedSince})
@@ -355,7 +355,8 @@ test('a lookup is repeated when the organization gets a new epoch during the loo
 test('when a new epoch is detected while a member is being created, the event of the member is returned once', async t => {
   const first = await open().identity.authenticate({token: await mint(t)})
   const {identity} = open()
-  // The log has another epoch than the observed epoch, so the server detects a new epoch while it creates Bob.
+  // The epoch of the log differs from the observed epoch, so the server detects a new epoch while the server creates
+  // Bob.
   identity.observeEpoch(first.caller.organization_id, 'aaaaaaaaaaaaa')
   const token = await mintToken({secret}, {subject: 'bob', organization: t.title, lifetime: 60})
   t.is((await identity.authenticate({token})).appended?.records.length, 1)

@@ -19,7 +19,7 @@ function limitBursts(limits: Partial<RateLimits>) {
   return {counts, second}
 }
 
-test('with a limit of 6,000 changes per minute, a flood gets 400 changes accepted in the first second, and then 100 per second', async t => {
+test('when a client sends 1,000 changes per second and the limit is 6,000 per minute, 400 changes are accepted in the first second, and 100 changes in each later second', async t => {
   const {second} = limitBursts({changesPerOrganization: 6_000})
   const accepted: number[] = []
   for (let count = 0; count < 5; count++) accepted.push(await second(1_000, 'changesPerOrganization'))

@@ -17,7 +17,7 @@ for (const [msBeforeNext, resetMs] of [
   [-1, 1],
   [0, 1],
   [60_000, 60_000],
-  [3_600_000, 60_000], // the clock has gone back by an hour
+  [3_600_000, 60_000], // the clock was set back by an hour
 ] as const) {
   test(`when the limiter reports ${msBeforeNext} ms until the window ends, the use has a resetMs of ${resetMs}`, async t => {
     const result = new RateLimiterRes(0, msBeforeNext, 2, false)

@@ -60,7 +60,7 @@ test('when the other process does not respond, the stream ends with the reason s
   t.deepEqual(released, [])
 })
 
-test('when a client disconnects while its stream waits for a permit, the permit is released when it arrives', async t => {
+test('when a client disconnects while its stream waits for a permit, the permit is released on arrival', async t => {
   const {server, stream, owner, permit, released} = await startWaitingServer()
   stream.close()
   await until(async () => (await server.connections()) === 0)
@@ -71,7 +71,7 @@ test('when a client disconnects while its stream waits for a permit, the permit 
   t.deepEqual(released, [owner])
 })
 
-test('when a drain begins while a stream waits for a permit, the stream ends with the reason draining and its permit is released', async t => {
+test('when a drain begins while a stream waits for a permit, the stream ends with the reason draining, and the permit is released', async t => {
   const {server, stream, owner, permit, released} = await startWaitingServer()
   await server.live.drain()
   permit.resolve(true)

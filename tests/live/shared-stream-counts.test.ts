@@ -8,7 +8,7 @@ const ada = {organizationId: 'acme', userId: 'ada'}
 const bob = {organizationId: 'acme', userId: 'bob'}
 const roomy = {maxStreams: 100, maxStreamsPerOrganization: 100, maxStreamsPerUser: 100}
 
-/** A worker. `onTheWay` contains its messages to the primary process that have not arrived yet. */
+/** A worker. `onTheWay` contains the messages of the worker that have not reached the primary process yet. */
 class FakeWorker {
   readonly onTheWay: CountsRequest[] = []
   readonly permits: SharedStreamCounts
@@ -26,7 +26,7 @@ class FakeWorker {
     if (response) this.permits.receive(response)
   }
 
-  /** Simulates that the worker is killed: loses its messages that have not arrived, and releases its streams. */
+  /** Simulates that the worker is killed: the messages on the way are lost, and the worker's streams are released. */
   kill(): void {
     this.onTheWay.length = 0
     this.permits.close()
@@ -44,7 +44,7 @@ test('the requests of one turn of the event loop are sent in one message, and ea
   t.deepEqual(await responses, [true, false, true])
 })
 
-test('when the response to a request is late, the request is rejected, and its permit is released when the response arrives', async t => {
+test('when the response to a request is late, the request is rejected, and the permit is released when the response arrives', async t => {
   const counts = new StreamCounts(roomy)
   const worker = new FakeWorker(counts, 1)
   await t.throwsAsync(worker.permits.acquire(ada), {message: /did not respond/})
@@ -67,7 +67,7 @@ test('a late response does not become the response to a later request', async t 
   t.true(await later)
 })
 
-test('when the primary process has ended, waiting and later requests are rejected', async t => {
+test('when the primary process has ended, waiting requests and new requests are rejected', async t => {
   const worker = new FakeWorker(new StreamCounts(roomy))
   const waiting = [worker.permits.acquire(ada)]
   await nextTurn()

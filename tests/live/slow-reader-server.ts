@@ -29,7 +29,7 @@ const event = {
 
 process.on('message', async (order: Order) => {
   if (order !== 'memory') await commit(order.commit)
-  // The first collection frees objects that may refer to other memory. The second collection frees the other
+  // The objects that the first collection frees may refer to other memory. The second collection frees this other
   // memory.
   gc()
   gc()

@@ -25,7 +25,8 @@ test('when a reader stops reading, the memory of the server does not grow, and o
   const slow = await Stream.open(url)
   const fast = await Stream.open(url)
   await Promise.all([slow.waitFor('stream.ready'), fast.waitFor('stream.ready')])
-  // These changes fill the ring and prepare the SQL statements, so that both measurements include their memory.
+  // These changes fill the ring and prepare the SQL statements, so that both measurements include the memory of the
+  // ring and of the statements.
   const before = await ask({commit: 1_000})
   await Promise.all([slow, fast].map(reader => reader.waitUntil(() => reader.events.length === 1_000)))
 

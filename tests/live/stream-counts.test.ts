@@ -7,7 +7,7 @@ const owners: StreamOwner[] = ['a', 'b', 'c'].flatMap(organizationId =>
   ['1', '2', '3'].map(user => ({organizationId, userId: organizationId + user})),
 )
 
-/** A step opens a stream of the owner `open`, or ends the open stream at the index `end`. */
+/** A step opens a stream for the owner in `open`, or ends the stream at index `end` of the list of open streams. */
 type Step = {open: StreamOwner} | {end: number}
 const step: fc.Arbitrary<Step> = fc.oneof(
   {weight: 4, arbitrary: fc.record({open: fc.constantFrom(...owners)})},

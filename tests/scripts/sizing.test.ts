@@ -68,14 +68,14 @@ test('the estimate lists the cores that each kind of work needs', t => {
     deliveries: '0.0120',
     heartbeats: '0.0800',
     changes: '0.0500',
-    announcements: '0.0090', // 100 changes/s are announced to three processes each, at 30 µs.
+    announcements: '0.0090', // Each of 100 changes/s is announced to three processes; an announcement takes 30 µs.
     polls: '0.0038', // Four processes check 600 heads every 2 s, and need 3 µs per head.
   })
 })
 
 test('when the reconnects require the most machines, more streams need more machines', t => {
   const {machinesFor, machines} = estimate(figures, {...load, streams: 600_000}, defaults)
-  t.is(machinesFor.reconnects, 3) // The reconnects take 180 s of CPU time, and six cores finish within 30 s.
+  t.is(machinesFor.reconnects, 3) // The reconnects take 180 s of CPU time, so six cores need 30 s.
   t.is(machines, Math.max(...Object.values(machinesFor)) + 1)
 })
 

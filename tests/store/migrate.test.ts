@@ -63,8 +63,8 @@ testOnPostgres.serial('a migration that waits for a table does not make other st
     await sql`select from idempotency_keys`.execute(trx) // Like a backup, locks the table until the transaction ends.
     migrated = migrate(db)
     await until(async () => (await waitingForTable(db)) > 0)
-    // The migration waits for a lock on the table, so this statement has to wait behind the migration. The statement
-    // runs when the migration gives up its attempt to get the lock.
+    // The migration waits for a lock on the table, and this statement waits behind the migration. When the migration
+    // gives up its attempt to get the lock, the statement runs.
     await sql`select from idempotency_keys`.execute(db)
   })
   t.deepEqual(await migrated, ['0010_claim_idempotency_key.sql'])

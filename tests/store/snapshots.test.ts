@@ -36,7 +36,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('a board contains the stories and tasks of its sprint, and the members who own or created a task, ordered by id', async t => {
+test('a board contains the stories and tasks of its sprint, and the members who own or created a task; each of these lists is ordered by id', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member', vic: 'viewer'})
   const {project, sprint, story, task} = await createBoard(store.db, ada)
   const otherSprint = await commitChange(

@@ -19,8 +19,8 @@ export interface Caller {
 }
 
 /**
- * Who the caller must be for the server. `unknown`: nobody. `forbidden`: a member whose request the server must
- * refuse. `foreign`: an admin of another organization. A role: a member with this role.
+ * How the server must identify the caller. `unknown`: as nobody. `forbidden`: as a member whose request the server must
+ * refuse. `foreign`: as an admin of another organization. A role: as a member with this role.
  */
 export type Standing = 'unknown' | 'forbidden' | 'foreign' | Role
 

@@ -64,7 +64,7 @@ function malformedRequests(token: string): Record<string, string | Buffer> {
   }
 }
 
-/** Returns everything that the server sends until it closes the connection. */
+/** Returns everything that the server sends until the server closes the connection. */
 async function exchange(
   port: number,
   bytes: string | Buffer,

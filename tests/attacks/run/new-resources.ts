@@ -4,8 +4,8 @@ import type {Kind, Organization} from './world.ts'
 import {requireSuccess, sendAs} from './world.ts'
 
 /**
- * Creates a resource as the caller, and returns the id of the resource. Rejects when the caller may not create the
- * resource.
+ * Creates a resource as the caller, and returns the id of the resource. Rejects when the caller is not allowed to
+ * create the resource.
  */
 export async function makeNew(
   {kind, needsNew}: {kind?: Kind; needsNew?: boolean | 'owned'},

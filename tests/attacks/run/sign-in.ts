@@ -11,7 +11,7 @@ export async function signIn(client: Client, token: string): Promise<string> {
   return headers['set-cookie']!.split(';')[0]!
 }
 
-/** Signs in and out. Returns the cookie, whose session has ended. */
+/** Signs in and out. Returns the cookie of the session that has ended. */
 export async function signInAndOut(client: Client, token: string): Promise<string> {
   const cookie = await signIn(client, token)
   const headers = {...fromOwnPage, cookie}

@@ -10,10 +10,10 @@ import {requireSuccess, sendAs, type World, type WorldTools} from './world.ts'
 export interface SocketsOptions {
   /** The number of connections of each kind. */
   connections: number
-  /** How long the connections stay, in milliseconds. */
+  /** How long the connections stay open, in milliseconds. */
   holdMs: number
   /**
-   * Whether each kind of connections attacks its own server, so that the memory of each kind is measured separately.
+   * Whether each kind of connections attacks a separate server. The run then measures how much memory each kind needs.
    * Most of the time, the connections only wait. Therefore, the attacks of two kinds run at the same time. When false,
    * all kinds attack the same server one after another. The run then does not check whether the server closes the
    * connections.

@@ -27,7 +27,7 @@ export interface TargetOptions {
   logLevel?: string
 }
 
-/** The server is killed when this process exits. */
+/** When the process that called this function exits, the server is killed. */
 export async function startTarget(options: TargetOptions): Promise<Target> {
   const {databaseUrl, issuer, transcript, logLevel = 'trace'} = options
   const secretsKey = randomBytes(32).toString('hex')

@@ -1,4 +1,4 @@
-/** The text fields of an operation: the text fields in the body, the parameters, and the payloads from GitHub. */
+/** The text fields of an operation: text fields in the body, in the parameters, and in the payloads from GitHub. */
 import {randomBytes, randomUUID} from 'node:crypto'
 import type {Answer, Send, Sent} from './client.ts'
 import {contains} from './contains.ts'

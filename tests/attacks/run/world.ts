@@ -157,7 +157,7 @@ export async function digestOf(db: Database, organizationId: string): Promise<st
   return JSON.stringify(rows)
 }
 
-/** Returns the values in the text that are the word or an id of the organization. */
+/** Searches the text for the word and the ids of the organization. Returns the values that the text contains. */
 export function traceOf({word, ids, id}: Organization, text: string): string[] {
   return [word, id, ...Object.values(ids)].filter(value => text.includes(value))
 }

@@ -19,7 +19,7 @@ export interface OpenedAtOnce {
   refused: number
 }
 
-const timeoutMs = 45_000 // until all streams are ready
+const timeoutMs = 45_000 // the maximum time until all streams are ready
 
 /** Opens the streams and leaves them open. A refused client tries again after the delay that the server requests. */
 export async function openAtOnce({port, requests, readyMark}: AtOnceRequest): Promise<OpenedAtOnce> {

@@ -52,7 +52,7 @@ function deliver(
     received += length
     if (reader === 0) witness.read(length, buffer)
     // All readers receive the same bytes. The witness knows how many bytes one reader receives until the end of a
-    // burst, so all readers together must receive this number times the number of readers.
+    // burst. Multiplied by the number of readers, this is the number of bytes that all readers together must receive.
     while (received >= witness.burstEnd(delivered) * readers.count) onBurst()
   }
   for (let count = 0; count < burstsUnderWay; count++) start()

@@ -9,14 +9,14 @@ import type {Readers} from './readers.ts'
 
 export interface FollowedChangesRequest {
   port: number
-  /** One client takes and releases each task. */
+  /** Each task has its own client, which takes and releases the task. */
   tasks: readonly TaskRequests[]
   /** Changes are started during this time. The result includes all changes that were started. */
   milliseconds: number
 }
 
 export interface Followed {
-  /** The number of events that all readers have received, times the number of readers. */
+  /** The number of events that every reader has received, multiplied by the number of readers. */
   deliveries: number
   milliseconds: number
 }
@@ -48,8 +48,8 @@ export async function runFollowedChanges(
 }
 
 /**
- * Finds out when all readers have received an event. All readers receive the same bytes, so only the bytes of one reader
- * are parsed, and the bytes of the other readers are counted.
+ * Finds out when all readers have received an event. All readers receive the same bytes. Therefore the bytes of one
+ * reader are parsed, and the bytes of the other readers are only counted.
  */
 class Arrivals {
   /** The number of events that all readers have received. */

@@ -44,7 +44,7 @@ const commands = {
     }
   },
   close: () => readers.close(),
-  /** After this call, the server may end streams. */
+  /** After this call, the end of a stream is not an error. */
   allowEnds: () => readers.allowEnds(),
   runBursts: (request: Parameters<typeof runBursts>[1]) => runBursts(readers, request),
   measureLatency: (request: Parameters<typeof measureLatency>[1]) => measureLatency(readers, request),
@@ -66,7 +66,7 @@ const commands = {
   startFlood(request: FloodRequest) {
     stopFlood = startFlood(request)
   },
-  /** Returns the number of responses with each status since `startFlood` was called. */
+  /** Stops the flood. For each status, returns the number of responses since the call of `startFlood`. */
   stopFlood: () => stopFlood(),
   async openCrowd({port, count, hostility}: {port: number; count: number; hostility: Hostility}) {
     crowd = await Crowd.open(port, count, hostility)

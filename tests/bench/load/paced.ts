@@ -12,7 +12,7 @@ export interface PacedRequest {
   milliseconds: number
 }
 
-/** All times are in milliseconds. A time starts when a request is due, and ends with the response to the request. */
+/** All times are in milliseconds. A response time starts when a request is due, and ends when the response arrives. */
 export interface Paced {
   changes: number
   failed: number

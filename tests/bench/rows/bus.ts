@@ -21,7 +21,7 @@ const rounds = 4
 const buses = ['postgres', 'redis'] as const
 type BusKind = (typeof buses)[number]
 const busNames: Record<BusKind, string> = {postgres: 'Postgres bus', redis: 'Redis bus'}
-// The bench opens the readers of the first place before the readers of the second place.
+// The bench opens the readers in the order of this list: first at the process that commits, then at another process.
 const places = ['the process that commits', 'another process'] as const
 type Place = (typeof places)[number]
 

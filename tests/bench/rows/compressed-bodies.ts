@@ -30,8 +30,8 @@ export async function compressedBodies(processes: Processes): Promise<Result> {
   const samples: {without: Asked; paced: Asked; unpaced: Asked}[] = []
   let statuses: Record<number, number> = {}
   for (let round = 0; round < rounds; round++) {
-    // The measurements `without` and `paced` are compared, so they run one after the other. Their order changes in each
-    // round.
+    // The measurements `without` and `paced` are compared with each other, so one measurement directly follows the
+    // other. The order of the two measurements changes in each round.
     const before = round % 2 === 0 ? await ask(measuredMs) : undefined
     const paced = await during(attackers, port, pauseMs, () => ask(measuredMs))
     const without = before ?? (await ask(measuredMs))

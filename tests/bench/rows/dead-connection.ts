@@ -37,7 +37,7 @@ interface Recorded extends Watched {
 interface Sample {
   /** The longest time in which the stream received no event. */
   silence: number
-  /** The time in which the last response of `/readyz` was 200, but an event was missing. */
+  /** The time in which an event was missing although the last response of `/readyz` was 200. */
   wronglyReady: number
   /** The time in which the last response of `/readyz` was not 200. */
   notReady: number
@@ -146,8 +146,8 @@ function lastStatus(probes: readonly Probe[], time: number): number | undefined 
 }
 
 /**
- * Returns whether an event was missing at `time`. An event is missing when it was committed more than `lateMs`
- * before `time`, and the stream has not received the event by then.
+ * Returns whether an event was missing at `time`. An event is missing at `time` when the event was committed more than
+ * `lateMs` earlier and the stream has not received the event.
  */
 function isEventMissing(events: Watched['events'], committed: readonly Committed[], time: number): boolean {
   const newest = committed.findLast(({at}) => at < time - lateMs)

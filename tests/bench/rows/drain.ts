@@ -1,4 +1,4 @@
-/** Measures how a process with 10,000 streams stops: how long its event loop is blocked, and when it exits. */
+/** Measures how a process with 10,000 streams stops: how long the event loop is blocked, and when the process exits. */
 import {randomBytes} from 'node:crypto'
 import type {Processes} from '../processes.ts'
 import {requestsOf} from '../requests.ts'

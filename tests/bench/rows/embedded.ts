@@ -15,7 +15,7 @@ import {type Hold, heldFor} from '../servers/holds.ts'
 import {organization} from '../servers/organization.ts'
 import {atMost, type Result} from '../table.ts'
 
-const settleMs = 4_000 // the memory is measured this long after the program has started
+const settleMs = 4_000 // the time from the start of the program to the measurement of its memory
 const deliveryMs = 2_000 // enough time for the readers to receive the events of a change
 const readers = 10
 const storyTasks = 1000
@@ -93,7 +93,10 @@ async function measureHolds(processes: Processes): Promise<[Holds, Holds]> {
   return [await measure(moved[0]!, deleted[0]!), await measure(moved[1]!, deleted[1]!)]
 }
 
-/** Opens the streams. Returns a function that moves a story, deletes a project, and returns the longest holds. */
+/**
+ * Opens the streams. Returns a function that moves a story, deletes a project, and returns the longest holds (see
+ * `holds.ts`).
+ */
 async function openStreams(processes: Processes, {child, port, readyMark}: Server<DefaultsCommands>) {
   const secret = await child.call('secret')
   const token = await mintToken({secret}, {subject: 'worker', organization, role: 'admin', lifetime: 3600})

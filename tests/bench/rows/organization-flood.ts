@@ -12,7 +12,7 @@ const changesPerSecond = 50
 const rounds = 6
 const warmUpMs = 3_000
 const measuredMs = 6_000
-const burstMs = 1_000 // at the start of a flood, the limit of bursts accepts more changes per second
+const burstMs = 1_000 // at the start of a flood, the server accepts a burst of changes
 
 const names = ['without', 'first second', 'during'] as const
 

@@ -91,7 +91,7 @@ async function requestsOf(secret: string, lastEventId: string | undefined): Prom
   )
 }
 
-/** Returns the name that tokens contain for the organization. */
+/** Returns the organization's name in tokens. */
 function nameOf(number: number | string): string {
   return `organization-${number}`
 }

@@ -1,4 +1,7 @@
-/** Opens and ends 50,000 streams in every way in which a stream can end. Checks that no streams stay in memory. */
+/**
+ * Opens 50,000 streams, and ends these streams in all ways in which a stream can end. Checks that no streams stay in
+ * memory.
+ */
 import {setTimeout as delay} from 'node:timers/promises'
 import {mintToken} from '../../../src/identity/mint-token.ts'
 import {Stream} from '../../helpers/stream.ts'

@@ -36,7 +36,7 @@ interface Sample {
   name: Name
   /** Deliveries per second. */
   rate: number
-  /** Microseconds of CPU time per delivery that all processes of the server use together. */
+  /** The CPU time of all processes of the server together, in microseconds per delivery. */
   cpu: number
   /** The cores that the processes of the server used. */
   serverCores: number

@@ -9,7 +9,7 @@ await runServer(async ({heartbeatSeconds}) => {
   const server = createServer(async (req, res) => {
     const session = await createSession(req, res, {
       keepAlive: heartbeatSeconds * 1000,
-      serializer: data => data as string, // `makeEvent` has encoded the data as JSON, once for all streams
+      serializer: data => data as string, // `makeEvent` has already encoded the data as JSON for all streams
     })
     channel.register(session)
     session.push('{}', readyMark)

@@ -1,6 +1,6 @@
 /**
- * Commits events at even intervals. This process does not publish the events, so every server finds the events only
- * by a poll of the log, like the events of another process without a bus.
+ * Commits events at even intervals. This process does not publish the events. Therefore every server finds the events
+ * only by a poll of the log. Without a bus, a server finds the events of another process in the same way.
  */
 import {setTimeout as delay} from 'node:timers/promises'
 import {formatCursor} from '../../../src/board/cursor.ts'

@@ -21,7 +21,7 @@ export type DefaultsCommands = ServerCommands & {
   /** Starts to measure how long the event loop is blocked. */
   watchHolds(): void
   /**
-   * Returns two maximums for the holds since the call of `watchHolds`: the longest time, and the highest CPU time.
+   * Returns the longest time of all holds since the call of `watchHolds`, and the highest CPU time of these holds.
    */
   longestHold(): Hold
   /** Opens as many connections to the database as the pool allows. */

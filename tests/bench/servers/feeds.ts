@@ -1,5 +1,5 @@
 /**
- * Publishes events to the live engine in the same way as a change. `appendMissed` also writes its events to the
+ * Publishes events to the live engine in the same way as a change does. `appendMissed` also writes its events to the
  * log.
  */
 

@@ -10,8 +10,8 @@ import type {Database} from '../../../src/store/connection.ts'
 export interface Hold {
   time: number
   /**
-   * The CPU time of the main thread. The CPU time does not depend on other processes. NaN on systems other than
-   * Linux.
+   * The CPU time of the main thread. The CPU time does not depend on other processes. NaN when the system is
+   * not Linux.
    */
   cpu: number
 }
@@ -40,7 +40,7 @@ export function watchHolds(): void {
   }, tickMs)
 }
 
-/** Returns two maximums for the holds since the call of `watchHolds`: the longest time, and the highest CPU time. */
+/** Returns the longest time of all holds since the call of `watchHolds`, and the highest CPU time of these holds. */
 export function longestHold(): Hold {
   return longest
 }

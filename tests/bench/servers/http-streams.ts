@@ -14,7 +14,7 @@ export interface HttpStreams<Chunk> {
   /** Returns the request listener of the server. The listener must pass every response to `open`. */
   listener(open: (res: ServerResponse) => void): RequestListener
   writeHead(res: ServerResponse): void
-  /** Encodes an event. The function is called once for each event, and not for each stream. */
+  /** Encodes an event for all streams. The function is called only one time for each event. */
   encode(text: string): Chunk
   write(res: ServerResponse, chunk: Chunk): void
 }

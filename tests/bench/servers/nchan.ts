@@ -89,7 +89,7 @@ function configuration(port: number, {module, maxConnections, heartbeatSeconds}:
 async function startNginx(text: string): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'boardcast-nchan-'))
   writeFileSync(join(folder, 'nginx.conf'), text)
-  // setpriv ends nginx when this process exits or is killed.
+  // Because of `--pdeathsig`, the system ends nginx when this process exits or is killed.
   const command = ['--pdeathsig', 'TERM', 'nginx', '-p', folder, '-c', 'nginx.conf', '-e', 'error.log']
   const nginx = spawn('setpriv', command, {stdio: ['ignore', 'ignore', 'inherit']})
   process.once('exit', () => {

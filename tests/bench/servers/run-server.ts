@@ -32,7 +32,10 @@ export interface BenchServer {
 /** The port and the request with which the load generator makes the server publish events. */
 export interface Trigger {
   port: number
-  /** The request that publishes one event. Null means that a byte with the value n publishes n events. */
+  /**
+   * The request that publishes one event. When `request` is null, the load generator sends a byte with the value n, and
+   * the server then publishes n events.
+   */
   request: string | null
 }
 

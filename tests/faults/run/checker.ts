@@ -56,8 +56,8 @@ export interface RequestRecord {
   userId: string
   /**
    * - `done`: the response has a status from 200 to 299 and was complete.
-   * - `rejected`: the response has a status from 400 to 499, except for the code `idempotency-key-in-use`.
-   * - `unclear`: any other response, or no response. The server may have made the change or not.
+   * - `rejected`: the response has a status from 400 to 499, and its code is not `idempotency-key-in-use`.
+   * - `unclear`: any other response, or no response. It is unknown whether the server has made the change.
    */
   outcome: 'done' | 'rejected' | 'unclear'
   idempotencyKey?: string | undefined
@@ -303,8 +303,8 @@ function checkRequests(requests: readonly RequestRecord[], log: ParsedLog, repor
 }
 
 /**
- * Returns whether the event belongs to the change whose last event has the request's `Event-Id` as its cursor. Returns
- * true when the `Event-Id` is undefined.
+ * The request's `Event-Id` is the cursor of the last event of a change. Returns whether the given event belongs to this
+ * change. Returns true when the `Event-Id` is undefined.
  */
 function isUpToEventId(entry: Entry, {eventId}: RequestRecord, log: ParsedLog): boolean {
   if (eventId === undefined) return true

@@ -131,7 +131,7 @@ export class ServerNode {
   /** The ports through which the server reaches Postgres and Redis. */
   readonly storeDoor: Door
   readonly busDoor: Door
-  /** For each exit of the server that the fault run did not cause: the exit code, and the last lines of output. */
+  /** For each exit that the fault run did not cause: the exit code, and the last lines of output. */
   readonly crashes: string[] = []
   /** The exit code of each process that received SIGTERM. */
   readonly stops: (number | null)[] = []
@@ -165,7 +165,7 @@ export class ServerNode {
       AUTH_JWT_SECRET: secret,
       HEARTBEAT_SECONDS: String(heartbeatSeconds),
       // The server cannot notice that a client behind a silent connection is gone. The streams of such clients stay
-      // open and count towards this limit.
+      // open, so this limit must be high.
       MAX_STREAMS_PER_USER: '100000',
       WORKERS: String(workersOf(index)),
       NODE_OPTIONS: `--import ${preload}`,

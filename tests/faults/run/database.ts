@@ -138,7 +138,7 @@ export class FaultDatabase {
     if (this.#mounted) unmount(this.#mounted)
   }
 
-  /** Resolves with true when Postgres accepts connections. Resolves with false when Postgres exits earlier. */
+  /** Resolves with true when Postgres accepts connections. Resolves with false when Postgres exits. */
   async #tryRestart(): Promise<boolean> {
     const {uid, gid} = statSync(this.#data)
     const child = spawn(this.#binary, ['-D', this.#data], {

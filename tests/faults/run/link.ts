@@ -101,7 +101,10 @@ class Connection {
   readonly #far: Socket
   onClosed = () => {}
   #isSilent = false
-  /** The sockets that closed while the link did not pass bytes. The socket on the other side was left open. */
+  /**
+   * The sockets that closed while the link did not pass bytes. The other socket of the connection stays open until the
+   * link is open again.
+   */
   readonly #closed = new Set<Socket>()
 
   constructor(link: Link, near: Socket, far: Socket, split: SplitMessages | undefined) {

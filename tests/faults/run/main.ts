@@ -5,8 +5,8 @@
  *
  * `--only` selects the kinds of faults whose name contains the given text. `--bus` selects postgres or redis. With
  * `--verbose`, the script prints each fault when the fault begins. By default, the script runs three seeds with 140
- * seconds of faults each, and takes less than ten minutes. The exit code is 1 when the checker found a deviation, a
- * fault could not be caused or ended, or a server crashed.
+ * seconds of faults each, and takes less than ten minutes. The exit code is 1 in three cases: the checker found a
+ * deviation, a fault could not be caused or ended, or a server crashed.
  */
 import {rmSync} from 'node:fs'
 import {join} from 'node:path'

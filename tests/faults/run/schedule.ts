@@ -12,7 +12,7 @@ export interface PlannedFault {
 }
 
 const firstAtMs = 500
-const stepMs = 250 // when no kind of fault fits, the next attempt is this much later
+const stepMs = 250 // when no kind of fault fits, the planner tries again `stepMs` later
 
 /**
  * Returns the faults in the order of their start. All faults end within `seconds`. Kinds that the plan does not

@@ -33,7 +33,7 @@ export interface Subscriber {
   close(): void
 }
 
-/** Chooses a random selection. Among the selections of many calls, every topic and every filter occurs. */
+/** Chooses a random selection. After many calls, every topic and every filter has been chosen. */
 export function chooseSelection(random: Random, organization: Organization): RecordedSelection {
   const wanted: Topic[] = topics.filter(topic => random.chance(topic === 'tasks' ? 0.8 : 0.4))
   const project = random.pick(organization.projects)
@@ -92,11 +92,11 @@ export function followWithClient(subscription: Subscription): Subscriber {
   }
 }
 
-// When no message arrives for this time, the reader ends the connection. The client uses the same limit.
+// When no message has arrived for `silenceMs`, the reader ends the connection. `boardcast/client` uses the same limit.
 const silenceMs = 2.5 * heartbeatSeconds * 1_000
 const readIntervalMs = 100
 const retryMs = [100, 1_000] as const
-const reconnectShare = 0.002 // in this share of the read intervals, the reader reconnects without a reason
+const reconnectShare = 0.002 // the probability that the reader reconnects without a reason after a read
 
 /** Receives the events over plain HTTP, and resumes with `Last-Event-ID`, like a simple program without a library. */
 export function followWithReader(subscription: Subscription, random: Random): Subscriber {

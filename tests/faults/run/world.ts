@@ -50,7 +50,7 @@ const storiesPerSprint = 2
 // The tokens must not expire during the run, although the run sets the clock of a server ahead by up to ten minutes.
 const tokenLifetimeSeconds = 6 * 60 * 60
 
-/** Creates the organizations through the API. Each organization has a member for each name. */
+/** Creates the organizations through the API. Each organization has an admin, and a member for each of the `names`. */
 export async function createWorld(cluster: Cluster, names: readonly string[]): Promise<World> {
   const organizations = await Promise.all(
     Array.from({length: organizationCount}, (_, index) => createOrganization(cluster, `org-${index}`, names)),

@@ -22,9 +22,9 @@ interface Operation {
   onOutdated?: () => Promise<void>
 }
 
-const maxTasks = 60 // for one organization; with more tasks, the boards would be slow to read
+const maxTasks = 60 // the maximum for one organization; with more tasks, the boards would be slow to read
 const pauseMs = [20, 250] as const
-const keyedShare = 0.6 // this share of the POST requests has an idempotency key
+const keyedShare = 0.6 // the share of the POST requests that have an idempotency key
 const unknownId = '00000000-0000-7000-8000-000000000000'
 
 export class Writer {
@@ -61,7 +61,7 @@ export class Writer {
     await this.#running
   }
 
-  /** Creates a task, and repeats the request until its result is clear. */
+  /** Creates a task. Repeats the request until the result of the request is clear. */
   async createLastTask(): Promise<void> {
     await this.#perform(this.#newTask(), `${this.#name}-last`)
     this.#requester.close()
@@ -343,7 +343,7 @@ function knownTask(task: any): KnownTask {
 
 /**
  * Returns the outcome that the response shows. While an earlier attempt with the same idempotency key is in progress,
- * the server responds with 409. The outcome of the request is then still unclear.
+ * the server responds with 409, and the outcome of the request is unclear.
  */
 function outcomeOf(answer: Answer | undefined): RequestRecord['outcome'] {
   if (!answer || answer.status >= 500 || answer.body?.code === 'idempotency-key-in-use') return 'unclear'
