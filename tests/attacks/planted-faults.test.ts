@@ -11,7 +11,7 @@ import {createDatabase, hasPostgres, test} from '../helpers/postgres.ts'
 import {startTamperingProxy, type Tampering} from '../helpers/tampering-proxy.ts'
 import {missingOf} from './run/attack-run.ts'
 import {runCases} from './run/cases.ts'
-import {Client} from './run/client.ts'
+import {Client, sendAs} from './run/client.ts'
 import {hostilitiesOf} from './run/hostilities.ts'
 import {Issuer} from './run/issuer.ts'
 import {runMalformed} from './run/malformed.ts'
@@ -22,7 +22,7 @@ import {checkClosing, runSockets} from './run/sockets.ts'
 import {startTarget, type Target} from './run/target.ts'
 import {runTexts} from './run/texts.ts'
 import {Transcript} from './run/transcript.ts'
-import {createWorld, sendAs, type World} from './run/world.ts'
+import {createWorld, type World} from './run/world.ts'
 
 let databaseUrl: string
 let target: Target
@@ -70,8 +70,8 @@ test.serial(
   async t => {
     const admin = `Bearer ${world.attacked.tokens.admin}`
     const tools = await plant(t, {
-      onRequest({headers}) {
-        headers.authorization = admin
+      onRequest({path, headers}) {
+        if (path.startsWith('/api/v1/projects')) headers.authorization = admin
       },
     })
     const create = operationsOf('POST /api/v1/projects')
@@ -84,6 +84,10 @@ test.serial(
       findings,
       /^POST \/api\/v1\/projects with no credential: the status is 201, not 401$/,
       /^POST .* with API key of the viewer in the header: the status is 201, not 403$/,
+      /^POST .* with token of a removed member as bearer token: the status is 201, not 403$/,
+      /^POST .* with session cookie of a removed member: the status is 201, not 403$/,
+      /^POST .* with API key that was used and then revoked in the header: the status is 201, not 401$/,
+      /^POST .* with session that has ended: the status is 201, not 401$/,
       /^A refused request changed the data\.$/,
       /^A request of another organization changed the data\.$/,
     )

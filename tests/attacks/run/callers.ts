@@ -1,44 +1,34 @@
 /** The callers of every operation. Each caller sends one credential in one form, for example in a header. */
 
 import {randomBytes} from 'node:crypto'
-import {type Role, roles} from '../../../src/board/member.ts'
-import type {Client} from './client.ts'
+import {roles} from '../../../src/board/member.ts'
+import {
+  apiKey,
+  basic,
+  bearer,
+  type Caller,
+  cookie,
+  type Form,
+  formsOfKeys,
+  formsOfTokens,
+  inForms,
+  keyInQuery,
+  prepared,
+  ticket,
+  tokenInQuery,
+} from './caller.ts'
+import type {CallerTools} from './cell.ts'
 import type {Operation} from './contract.ts'
-import type {Issuer} from './issuer.ts'
-import {buyTicket, signIn, signInAndOut} from './sign-in.ts'
-import type {Organization, World} from './world.ts'
-
-export interface Caller {
-  /** For example `expired token as session cookie`. */
-  name: string
-  headers: Record<string, string>
-  query: Record<string, string>
-  standing: Standing
-  /** Obtains a new credential for each request, and returns the headers and the query that carry the credential. */
-  prepare?: (client: Client) => Promise<Form>
-}
-
-/**
- * How the server must identify the caller. `unknown`: as nobody. `forbidden`: as a member whose request the server must
- * refuse. `foreign`: as an admin of another organization. A role: as a member with this role.
- */
-export type Standing = 'unknown' | 'forbidden' | 'foreign' | Role
-
-export interface CallerTools {
-  world: World
-  issuer: Issuer
-  cookieName: string
-  /** Tokens that the server must refuse. */
-  refusedTokens: Readonly<Record<string, string>>
-}
-
-type Form = Pick<Caller, 'headers' | 'query'>
+import {buyTicket, openWithTicket, signIn, signInAndOut} from './sign-in.ts'
+import {withdrawnCallers} from './withdrawn-callers.ts'
+import type {Organization} from './world.ts'
 
 /**
  * Returns every caller of an operation. If a caller sends a credential in a form that the operation does not accept, the
  * caller is `unknown`.
  */
-export function callersOf({security, method}: Operation, tools: CallerTools): Caller[] {
+export function callersOf(operation: Operation, tools: CallerTools): Caller[] {
+  const {security, method} = operation
   const {world, issuer, refusedTokens} = tools
   const {attacked, other} = world
   const inQuery = security.includes('tokenInQuery')
@@ -74,20 +64,17 @@ export function callersOf({security, method}: Operation, tools: CallerTools): Ca
       return {headers: {...headers, ...bearer(refusedTokens['forged token'] ?? 'x').headers}, query: {}}
     }),
     ...(security.includes('ticket')
-      ? inForms(
-          {'forged ticket': `bct_${randomBytes(32).toString('base64url')}`},
-          {'in the query': ticket},
-          'unknown',
-        )
+      ? inForms(attacked.refusedTickets, {'in the query': ticket}, 'unknown')
       : security.includes('tokenInQuery')
         ? []
         : [
             prepared('ticket in the query', 'unknown', async client =>
-              ticket(await buyTicket(client, attacked.tokens.admin)),
+              ticket(await buyTicket(client, bearer(attacked.tokens.admin))),
             ),
           ]),
     ...inForms({'token without an organization': nameless}, tokenForms, 'forbidden'),
     ...(security.length > 0 ? crossSiteCallers(tools, method) : []),
+    ...(security.length > 0 ? withdrawnCallers(operation, tools) : []),
     ...membersOf(other, security, tokenForms, keyForms)
       .filter(({standing}) => standing === 'admin')
       .map(caller => ({
@@ -114,8 +101,14 @@ function membersOf(
     ...(security.includes('ticket')
       ? [
           prepared(`ticket of the ${role}`, role, async client =>
-            ticket(await buyTicket(client, tokens[role])),
+            ticket(await buyTicket(client, bearer(tokens[role]))),
           ),
+          // This stream ends the other stream. The ticket remains valid.
+          prepared(`ticket of the ${role}, which has opened another stream`, role, async client => {
+            const value = await buyTicket(client, bearer(tokens[role]))
+            await openWithTicket(client, value)
+            return ticket(value)
+          }),
         ]
       : []),
   ])
@@ -143,45 +136,3 @@ function crossSiteCallers({world}: CallerTools, method: string): Caller[] {
     })),
   )
 }
-
-function prepared(name: string, standing: Standing, prepare: NonNullable<Caller['prepare']>): Caller {
-  return {name, standing, headers: {}, query: {}, prepare}
-}
-
-function inForms(
-  credentials: Readonly<Record<string, string>>,
-  forms: Record<string, (credential: string) => Form>,
-  standing: Standing,
-): Caller[] {
-  return Object.entries(credentials).flatMap(([credential, value]) =>
-    Object.entries(forms).map(([form, carry]) => ({
-      name: `${credential} ${form}`,
-      standing,
-      ...carry(value),
-    })),
-  )
-}
-
-function formsOfTokens(inQuery: boolean) {
-  return {
-    'as bearer token': bearer,
-    ...(inQuery && {'in the query': tokenInQuery}),
-  }
-}
-
-function formsOfKeys(inQuery: boolean) {
-  return {'in the header': apiKey, ...(inQuery && {'in the query': keyInQuery})}
-}
-
-const bearer = (token: string): Form => ({headers: {authorization: `Bearer ${token}`}, query: {}})
-const basic = (token: string): Form => ({headers: {authorization: `Basic ${token}`}, query: {}})
-const apiKey = (key: string): Form => ({headers: {'x-api-key': key}, query: {}})
-const tokenInQuery = (token: string): Form => ({headers: {}, query: {token}})
-const keyInQuery = (key: string): Form => ({headers: {}, query: {api_key: key}})
-
-const ticket = (value: string): Form => ({headers: {}, query: {ticket: value}})
-/** The cookie in a request that the page of the server sends. */
-const cookie = (value: string): Form => ({
-  headers: {cookie: value, 'sec-fetch-site': 'same-origin'},
-  query: {},
-})

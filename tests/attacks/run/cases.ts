@@ -5,12 +5,12 @@
 import fc from 'fast-check'
 import {type Role, roles} from '../../../src/board/member.ts'
 import {bodyText, idOf, type KnownIds, parameterValue} from './arbitraries.ts'
-import type {Answer, Client, Sent} from './client.ts'
+import {type Answer, type Client, type Sent, sendAs} from './client.ts'
 import {faultsOf} from './matrix.ts'
 import {bodyOf, type PlannedOperation, pathOf} from './plans.ts'
 import {signatureOf} from './signature.ts'
 import {StreamWatch} from './stream-watch.ts'
-import {digestOf, type Organization, sendAs, traceOf, type World, type WorldTools} from './world.ts'
+import {digestOf, type Organization, traceOf, type World, type WorldTools} from './world.ts'
 
 export interface CasesOptions {
   /** The number of random requests. */

@@ -1,7 +1,16 @@
 /** One cell of the table of operations and callers. */
-import type {Caller, CallerTools} from './callers.ts'
+import type {Caller} from './caller.ts'
+import type {Issuer} from './issuer.ts'
 import type {PlannedOperation} from './plans.ts'
-import type {WorldTools} from './world.ts'
+import type {World, WorldTools} from './world.ts'
+
+export interface CallerTools {
+  world: World
+  issuer: Issuer
+  cookieName: string
+  /** Tokens that the server must refuse. */
+  refusedTokens: Readonly<Record<string, string>>
+}
 
 export type MatrixTools = CallerTools & WorldTools
 

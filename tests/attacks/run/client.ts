@@ -87,6 +87,17 @@ export class Client {
   }
 }
 
+/** Sends requests with the token in the header. */
+export function sendAs(client: Client, token: string): Send {
+  return sent => client.send({...sent, headers: {authorization: `Bearer ${token}`, ...sent.headers}})
+}
+
+export async function requireSuccess(answer: Promise<Answer>): Promise<Answer> {
+  const {status, text} = await answer
+  if (status < 200 || status > 299) throw new Error(`Status ${status}: ${text}`)
+  return answer
+}
+
 function readText(response: IncomingMessage): Promise<string> {
   const isStream = response.headers['content-type'] === 'text/event-stream'
   const chunks: Buffer[] = []

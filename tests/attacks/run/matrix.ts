@@ -1,6 +1,7 @@
 /** Sends every operation as every caller, and compares the statuses with the expected statuses. */
 import {roles} from '../../../src/board/member.ts'
-import {type Caller, callersOf} from './callers.ts'
+import type {Caller} from './caller.ts'
+import {callersOf} from './callers.ts'
 import type {Cell, MatrixTools} from './cell.ts'
 import type {Answer, Client, Send, Sent} from './client.ts'
 import {inParallel} from './in-parallel.ts'
@@ -93,7 +94,8 @@ async function runCell(cell: Cell, {client, world}: MatrixTools): Promise<string
   const answer = await client.send(await requestOf(cell, client, world.attacked))
   const findings = faultsOf(operation, answer)
   if (answer.status !== expected) findings.push(`the status is ${answer.status}, not ${expected}`)
-  if (caller.standing === 'foreign' || caller.standing === 'unknown') {
+  const isRefused = caller.standing === 'forbidden' && expected >= 400
+  if (isRefused || caller.standing === 'foreign' || caller.standing === 'unknown') {
     const trace = traceOf(world.attacked, answer.text)
     if (trace.length > 0) findings.push(`the response contains ${trace.join(', ')}`)
   }

@@ -1,7 +1,6 @@
 /** Creates a new resource for each request that changes or deletes a resource. */
-import type {Client, Send} from './client.ts'
+import {type Client, requireSuccess, type Send, sendAs} from './client.ts'
 import type {Kind, Organization} from './world.ts'
-import {requireSuccess, sendAs} from './world.ts'
 
 /**
  * Creates a resource as the caller, and returns the id of the resource. Rejects when the caller is not allowed to

@@ -2,11 +2,13 @@
  * Opens the page on a board with hostile texts in a real Chromium, and checks that the page shows the texts only as
  * text.
  */
+
 import {existsSync} from 'node:fs'
 import {type BrowserContext, chromium, type Page} from 'playwright-core'
+import {requireSuccess, sendAs} from './client.ts'
 import {hostileTexts} from './hostile-texts.ts'
 import {signIn} from './sign-in.ts'
-import {requireSuccess, sendAs, type World, type WorldTools} from './world.ts'
+import type {World, WorldTools} from './world.ts'
 
 const {CHROMIUM = '/usr/bin/chromium'} = process.env
 

@@ -1,11 +1,11 @@
 /** Tries to sign in with every token, and to sign in and out from pages of other sites. */
-import type {Caller} from './callers.ts'
+import type {Caller} from './caller.ts'
 import type {Cell, MatrixTools} from './cell.ts'
 import type {PlannedOperation} from './plans.ts'
 
 export function sessionCells(operations: readonly PlannedOperation[], tools: MatrixTools): Cell[] {
   const {world, issuer, refusedTokens} = tools
-  const {tokens, keys, refusedKeys} = world.attacked
+  const {tokens, keys, refusedKeys, removedToken} = world.attacked
   const operationOf = (method: string) =>
     operations.find(operation => operation.method === method && operation.path === '/api/v1/session')!
   const signIn = operationOf('POST')
@@ -22,6 +22,7 @@ export function sessionCells(operations: readonly PlannedOperation[], tools: Mat
       signInWith(name, key, 401),
     ),
     signInWith('token without an organization', nameless, 403),
+    signInWith('token of a removed member', removedToken, 403),
     ...Object.entries(tokens).map(([role, token]) => signInWith(`token of the ${role}`, token, 200)),
     ...['cross-site', 'same-site', 'none'].flatMap(site => [
       {...signInWith(`token of the admin, ${site},`, tokens.admin, 403), caller: callerOf(site, site)},

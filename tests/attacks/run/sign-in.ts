@@ -1,6 +1,6 @@
 /** Obtains credentials that the server issues: sessions of the page, and tickets for streams. */
-import type {Client} from './client.ts'
-import {requireSuccess, sendAs} from './world.ts'
+import type {Form} from './caller.ts'
+import {type Client, requireSuccess} from './client.ts'
 
 const fromOwnPage = {'sec-fetch-site': 'same-origin'}
 
@@ -20,7 +20,13 @@ export async function signInAndOut(client: Client, token: string): Promise<strin
 }
 
 /** Returns a ticket for the streams of all tasks. The first stream of the ticket must open within 30 s. */
-export async function buyTicket(client: Client, token: string): Promise<string> {
-  const sent = {method: 'POST', path: '/api/v1/events/tickets', body: {topics: ['tasks']}}
-  return (await requireSuccess(sendAs(client, token)(sent))).body.ticket
+export async function buyTicket(client: Client, by: Form): Promise<string> {
+  const sent = {method: 'POST', path: '/api/v1/events/tickets', ...by, body: {topics: ['tasks']}}
+  return (await requireSuccess(client.send(sent))).body.ticket
+}
+
+/** Opens a stream with the ticket, and closes the stream. */
+export async function openWithTicket(client: Client, ticket: string): Promise<void> {
+  const {text} = await client.send({method: 'GET', path: '/api/v1/events', query: {ticket}})
+  if (!text.includes('stream.ready')) throw new Error(`The ticket opens no stream: ${text}`)
 }

@@ -1,11 +1,11 @@
 /** Opens hostile connections, and checks that the server stays up and answers another client. */
 import {setTimeout as delay} from 'node:timers/promises'
-import {Client} from './client.ts'
+import {Client, requireSuccess, sendAs} from './client.ts'
 import {Crowd} from './crowd.ts'
 import {type HostileRequest, hostilitiesOf, type NamedHostility} from './hostilities.ts'
 import {inParallel} from './in-parallel.ts'
 import type {Target} from './target.ts'
-import {requireSuccess, sendAs, type World, type WorldTools} from './world.ts'
+import type {World, WorldTools} from './world.ts'
 
 export interface SocketsOptions {
   /** The number of connections of each kind. */

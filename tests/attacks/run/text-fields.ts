@@ -1,13 +1,13 @@
 /** The text fields of an operation: text fields in the body, in the parameters, and in the payloads from GitHub. */
 import {randomBytes, randomUUID} from 'node:crypto'
-import type {Answer, Send, Sent} from './client.ts'
+import {type Answer, type Send, type Sent, sendAs} from './client.ts'
 import {contains} from './contains.ts'
 import type {Parameter} from './contract.ts'
 import {makeNew} from './new-resources.ts'
 import {bodyOf, type PlannedOperation, pathOf} from './plans.ts'
 import {type TextField, textFieldsOf} from './schemas.ts'
 import {signatureOf} from './signature.ts'
-import {sendAs, type World, type WorldTools} from './world.ts'
+import type {World, WorldTools} from './world.ts'
 
 export interface FieldTools extends WorldTools {
   world: World

@@ -2,14 +2,13 @@
  * Sends hostile texts in every text field, and checks that the server either stores the exact text or refuses the text.
  * Also checks that a stream delivers each change as one well-formed frame.
  */
-import type {Answer} from './client.ts'
+import {type Answer, sendAs} from './client.ts'
 import {contains} from './contains.ts'
 import {inParallel} from './in-parallel.ts'
 import {faultsOf} from './matrix.ts'
 import type {PlannedOperation} from './plans.ts'
 import {type Frame, StreamWatch} from './stream-watch.ts'
 import {type AttackedField, attackedFieldsOf, type FieldTools} from './text-fields.ts'
-import {sendAs} from './world.ts'
 
 export interface TextsResult {
   fields: number

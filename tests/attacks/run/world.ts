@@ -8,8 +8,9 @@ import type {Role} from '../../../src/board/member.ts'
 import {roles} from '../../../src/board/member.ts'
 import type {Database} from '../../../src/store/connection.ts'
 import {createApiKey} from '../../helpers/api-keys.ts'
-import type {Answer, Client, Send} from './client.ts'
+import {type Client, requireSuccess, sendAs} from './client.ts'
 import type {Issuer} from './issuer.ts'
+import {createRefusedKeys, createRefusedTickets} from './refused-secrets.ts'
 import type {Transcript} from './transcript.ts'
 
 export interface Organization {
@@ -22,6 +23,10 @@ export interface Organization {
   keys: Readonly<Record<Role, string>>
   /** API keys that the server must refuse. */
   refusedKeys: Readonly<Record<string, string>>
+  /** Tickets that the server must refuse. */
+  refusedTickets: Readonly<Record<string, string>>
+  /** A token of a member who was removed. */
+  removedToken: string
   ids: Ids
   /** A cursor of the log of this organization. */
   cursor: string
@@ -76,26 +81,20 @@ async function createOrganization(tools: WorldTools, name: string): Promise<Orga
     transcript.addCredential(`the API key of ${name} ${role}`, keys[role])
   }
   const refusedKeys = await createRefusedKeys(db, id)
-  for (const [key, value] of Object.entries(refusedKeys)) transcript.addCredential(`${name} ${key}`, value)
+  const refusedTickets = await createRefusedTickets(client, db, tokens.admin)
+  for (const [secret, value] of Object.entries({...refusedKeys, ...refusedTickets})) {
+    transcript.addCredential(`${name} ${secret}`, value)
+  }
+  const removedToken = issuer.token({sub: 'removed', org: word, role: 'admin', name: `removed ${word}`})
+  await removeMember(client, tokens.admin, removedToken)
   const board = await createBoard(client, tokens, word)
-  return {id, claim: word, word, tokens, keys, refusedKeys, ...board}
+  return {id, claim: word, word, tokens, keys, refusedKeys, refusedTickets, removedToken, ...board}
 }
 
-async function createRefusedKeys(db: Database, organizationId: string): Promise<Record<string, string>> {
-  const key = {organizationId, name: 'refused', role: 'admin'} as const
-  const expired = await createApiKey(db, {...key, expiresAt: new Date(Date.now() - 60_000).toISOString()})
-  const revoked = await createApiKey(db, key)
-  await db
-    .updateTable('api_keys')
-    .set({revoked_at: new Date().toISOString()})
-    .where('id', '=', revoked.apiKey.id)
-    .execute()
-  return {
-    'expired API key': expired.key,
-    'revoked API key': revoked.key,
-    'forged API key': `bck_${randomBytes(32).toString('base64url')}`,
-    'malformed API key': `bck_${randomBytes(16).toString('base64url')}' or true --`,
-  }
+async function removeMember(client: Client, adminToken: string, token: string): Promise<void> {
+  const me = await requireSuccess(sendAs(client, token)({method: 'GET', path: '/api/v1/me'}))
+  const path = `/api/v1/members/${me.body.user_id}`
+  await requireSuccess(sendAs(client, adminToken)({method: 'DELETE', path}))
 }
 
 async function createBoard(client: Client, tokens: Record<Role, string>, word: string) {
@@ -124,17 +123,6 @@ async function createBoard(client: Client, tokens: Record<Role, string>, word: s
     member: mentions[0],
   }
   return {ids, cursor: list.headers['event-id']!}
-}
-
-/** Sends requests with the token in the header. */
-export function sendAs(client: Client, token: string): Send {
-  return sent => client.send({...sent, headers: {authorization: `Bearer ${token}`, ...sent.headers}})
-}
-
-export async function requireSuccess(answer: Promise<Answer>): Promise<Answer> {
-  const {status, text} = await answer
-  if (status < 200 || status > 299) throw new Error(`Status ${status}: ${text}`)
-  return answer
 }
 
 /**
