@@ -16,7 +16,7 @@ const maxExceeded = 10_000
 export interface RedisRateCountsOptions {
   /**
    * If Redis has not responded after this number of milliseconds, the use is counted in the memory of this process.
-   * Default 250.
+   * Default 100, so that a change of access takes effect within 2 seconds; see `pollIntervalMs` in `live/limits.ts`.
    */
   timeoutMs?: number
   /** Called for each use that is counted in the memory of this process. `error` is the reason. Default: not called. */
@@ -35,11 +35,13 @@ export class RedisRateCounts implements RateCounts {
   readonly #exceeded = new LRUCache<string, true>({max: maxExceeded})
   readonly #timeoutMs: number
   readonly #onFailed: (error: Error) => void
+  /** True from a timeout until the command that caused the timeout ends. During this time, no use waits for Redis. */
+  #isSilent = false
 
   constructor(
     client: Pick<RedisClientType, 'eval' | 'isReady'>,
     limits: RateLimits,
-    {timeoutMs = 250, onFailed = () => {}}: RedisRateCountsOptions = {},
+    {timeoutMs = 100, onFailed = () => {}}: RedisRateCountsOptions = {},
   ) {
     this.limits = limits
     this.#shared = new LimiterCounts(limits, options => createLimiter(client, options))
@@ -52,6 +54,7 @@ export class RedisRateCounts implements RateCounts {
     const id = `${name}:${key}`
     const resetMs = this.#exceeded.size === 0 ? 0 : this.#exceeded.getRemainingTTL(id)
     if (resetMs > 0) return Promise.resolve({isExceeded: true, remaining: 0, resetMs})
+    if (this.#isSilent) return this.#countAlone(name, key, this.#timeoutError())
     const use = this.#shared.count(name, key)
     return use && this.#countOnce(use, name, key, id)
   }
@@ -62,17 +65,34 @@ export class RedisRateCounts implements RateCounts {
       if (use.isExceeded) this.#exceeded.set(id, true, {ttl: use.resetMs})
       return use
     } catch (error) {
-      this.#onFailed(error as Error)
-      return this.#own.count(name, key)!
+      return this.#countAlone(name, key, error as Error)!
     }
+  }
+
+  /** Counts the use in the memory of this process. */
+  #countAlone(name: RateLimitName, key: string, error: Error): Promise<RateUse> | undefined {
+    const use = this.#own.count(name, key)
+    if (use) this.#onFailed(error)
+    return use
   }
 
   #inTime(use: Promise<RateUse>): Promise<RateUse> {
     return new Promise((resolve, reject) => {
-      const timeout = () => reject(new Error(`Redis has not responded within ${this.#timeoutMs} ms`))
-      const timer = setTimeout(timeout, this.#timeoutMs)
-      use.then(resolve, reject).finally(() => clearTimeout(timer))
+      let hasTimedOut = false
+      const timer = setTimeout(() => {
+        hasTimedOut = true
+        this.#isSilent = true
+        reject(this.#timeoutError())
+      }, this.#timeoutMs)
+      use.then(resolve, reject).finally(() => {
+        clearTimeout(timer)
+        if (hasTimedOut) this.#isSilent = false
+      })
     })
+  }
+
+  #timeoutError(): Error {
+    return new Error(`Redis has not responded within ${this.#timeoutMs} ms`)
   }
 }
 

@@ -44,8 +44,9 @@ export interface LiveLimits {
   /** Milliseconds that a feed without streams stays in memory, so that clients can reconnect. Default 60 000. */
   feedLingerMs: number
   /**
-   * Milliseconds between two polls of the log heads. A poll finds events that other processes appended. Default 1 900,
-   * so that events that the bus has lost arrive within 2 seconds. Changes of access also take effect within 2 seconds.
+   * Milliseconds between two polls of the log heads. A poll finds events that other processes appended. Default 1 800,
+   * so that events that the bus has lost arrive within 2 seconds. Changes of access also take effect within 2 seconds,
+   * even if the request that makes the change waits for the rate limits in Redis.
    */
   pollIntervalMs: number
   /** Milliseconds after which a read of the log is abandoned. An abandoned read is retried once. Default 5 000. */
@@ -70,7 +71,7 @@ export const defaultLimits: LiveLimits = {
   stallTimeoutMs: 30_000,
   reorderHoldMs: 5,
   feedLingerMs: 60_000,
-  pollIntervalMs: 1_900,
+  pollIntervalMs: 1_800,
   readTimeoutMs: 5_000,
   staleAfterMs: 10_000,
   maxReplayReads: 2,

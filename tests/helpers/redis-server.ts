@@ -8,6 +8,8 @@ export interface RedisServer {
   url: string
   /** Ends the process. The data are lost. */
   stop(): Promise<void>
+  /** Suspends the process. The connections stay open, but Redis does not respond. */
+  suspend(): void
   /** Starts a new process at the same `url`. */
   start(): Promise<void>
 }
@@ -25,6 +27,9 @@ export async function startRedis(): Promise<RedisServer> {
   return {
     url: `redis://127.0.0.1:${port}`,
     start,
+    suspend() {
+      child!.kill('SIGSTOP')
+    },
     async stop() {
       if (!child || child.exitCode !== null || child.signalCode !== null) return
       const exit = once(child, 'exit')

@@ -70,3 +70,26 @@ test('when Redis does not respond, the process itself counts the use once, and r
   t.is((await counts.count('changesPerUser', 'ada'))!.remaining, 1)
   t.deepEqual(failures, Array(2).fill('Redis has not responded within 5 ms'))
 })
+
+test('after a use for which Redis has not responded in time, no use waits until Redis responds', async t => {
+  let commands = 0
+  const respond: ((use: unknown) => void)[] = []
+  const slow = {
+    isReady: true,
+    eval: () => {
+      commands++
+      return new Promise<never>(resolve => respond.push(resolve as (use: unknown) => void))
+    },
+  }
+  const counts = new RedisRateCounts(slow, limits, {timeoutMs: 5})
+  const count = () => counts.count('changesPerUser', 'ada')!
+  t.is((await count()).remaining, 2)
+  for (const remaining of [1, 0]) t.is((await count()).remaining, remaining)
+  t.is(commands, 1)
+  t.is(counts.count('signInsPerAddress', '203.0.113.7'), undefined)
+  respond[0]!([1, 60_000])
+  await until(() => {
+    void count()
+    return commands > 1
+  })
+})

@@ -69,7 +69,7 @@ test('the estimate lists the cores that each kind of work needs', t => {
     heartbeats: '0.0800',
     changes: '0.0500',
     announcements: '0.0090', // Each of 100 changes/s is announced to three processes; an announcement takes 30 µs.
-    polls: '0.0038', // Four processes check 600 heads every 2 s, and need 3 µs per head.
+    polls: '0.0040', // Four processes check 600 heads every 2 s, and need 3 µs per head.
   })
 })
 
@@ -90,7 +90,7 @@ test('the load of the database grows with the changes, the processes and the org
   const {database} = estimate(figures, load, defaults)
   t.is(database.connections, 44)
   t.is(database.coresFor.changes, 0.1)
-  t.is(database.coresFor.polls.toFixed(4), '0.0025') // Four processes check 600 heads every 2 s, at 2 µs per head.
+  t.is(database.coresFor.polls.toFixed(4), '0.0027') // Four processes check 600 heads every 2 s, at 2 µs per head.
   t.is(database.coresFor.notifications.toFixed(4), '0.0230') // A change takes 110 µs, plus 30 µs for each process.
   t.is(database.cores, 1)
   t.is(database.logBytes, 24 * 700 * 7 * 86_400)
@@ -105,5 +105,5 @@ test('the ceilings are sorted, and the ceiling that the load reaches first is th
   )
   t.like(ceilings[0], {name: "ports between one address of the balancer and a machine's port"})
   const work = ceilings.find(({name}) => name.startsWith('work of one Postgres'))
-  t.is(work?.headroom.toFixed(1), '127.5') // The limit is 16 cores (half of 32), and the load is 0.1254 cores.
+  t.is(work?.headroom.toFixed(1), '127.3') // The limit is 16 cores (half of 32), and the load is 0.1257 cores.
 })
