@@ -16,8 +16,8 @@ export type DefaultsCommands = ServerCommands & {
   runsDatabaseInWorker(): Promise<boolean>
   /** Returns the number of open streams and feeds. */
   liveStats(): LiveStats
-  /** Returns the number of timers, sockets and other resources that keep the event loop alive. */
-  handles(): number
+  /** Returns the numbers of timers, sockets and other resources that keep the event loop alive. The keys are kinds. */
+  handles(): Record<string, number>
   /** Starts to measure how long the event loop is blocked. */
   watchHolds(): void
   /**
@@ -54,7 +54,7 @@ await runServer(async (options: AppOptions) => {
     makeBigProject: request => makeBigProject(app, request),
     runsDatabaseInWorker: () => runsDatabaseInWorker(app.db),
     liveStats: () => app.live.stats(),
-    handles: () => process.getActiveResourcesInfo().length,
+    handles: countHandles,
     watchHolds,
     longestHold,
     fillPool: () => app.fillPool(poolSize),
@@ -65,3 +65,9 @@ await runServer(async (options: AppOptions) => {
   }
   return {port: app.port, commands}
 })
+
+function countHandles(): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const kind of process.getActiveResourcesInfo()) counts[kind] = (counts[kind] ?? 0) + 1
+  return counts
+}
