@@ -4,7 +4,8 @@ import type {Project} from '../board/project.ts'
 import type {BoardTask} from '../board/task.ts'
 import {SelectField, TextField, textOf} from './form.tsx'
 import {FormDialog} from './form-dialog.tsx'
-import {usePresentMembers} from './organization-stream.tsx'
+import {possibleAssignees} from './members.ts'
+import {useMembers} from './organization-stream.tsx'
 import {useSession} from './session.tsx'
 
 interface NewEscalationProps {
@@ -16,7 +17,7 @@ interface NewEscalationProps {
 
 export function NewEscalation({task, projects = [], onClose}: NewEscalationProps) {
   const {api} = useSession()
-  const members = usePresentMembers()
+  const assignees = possibleAssignees(useMembers())
 
   function send(fields: FormData) {
     const projectId = task?.project_id ?? textOf(fields, 'project')
@@ -39,7 +40,7 @@ export function NewEscalation({task, projects = [], onClose}: NewEscalationProps
         {!task && <SelectField name="project" options={projects.map(toOption)} />}
         <SelectField
           name="assignee_user_id"
-          options={[{id: '', label: 'Anyone'}, ...members.map(toOption)]}
+          options={[{id: '', label: 'Anyone'}, ...assignees.map(toOption)]}
         />
       </div>
     </FormDialog>

@@ -5,6 +5,7 @@ import {isSignedOut} from '../client/api.ts'
 import type {BoardEvent, EventType, Reset, Status} from '../client/client.ts'
 import {useTaskEvents} from '../client/react.ts'
 import {useFetched} from './fetched.ts'
+import {type KnownMember, presentMembers, withUpdated} from './members.ts'
 import {fetchAll, fetchWithCursor, useSession} from './session.tsx'
 import {unknownMember} from './words.ts'
 
@@ -59,9 +60,6 @@ const types: EventType[] = [
 const selection = {topics: ['tasks', 'projects', 'user'] as const, types}
 
 const StreamContext = createContext<OrganizationStream | undefined>(undefined)
-/** When a member comes from an event, `removed_at` is undefined. */
-type KnownMember = Member & {removed_at?: string | null}
-
 const MembersContext = createContext<readonly KnownMember[]>([])
 
 export function OrganizationStreamProvider({children}: {children: ReactNode}) {
@@ -125,13 +123,13 @@ export function useOrganizationConnection(): Connection {
  * Returns all members of the organization. Removed members are included, because the page also shows the names of
  * removed members. The list is empty until the members are loaded.
  */
-export function useMembers(): readonly Member[] {
+export function useMembers(): readonly KnownMember[] {
   return useContext(MembersContext)
 }
 
 /** Like `useMembers`, but without removed members. */
-export function usePresentMembers(): readonly Member[] {
-  return useContext(MembersContext).filter(member => !member.removed_at)
+export function usePresentMembers(): readonly KnownMember[] {
+  return presentMembers(useContext(MembersContext))
 }
 
 /** Returns the member's name, or 'Someone' when the name is not known. */
@@ -145,7 +143,7 @@ function MembersProvider({children}: {children: ReactNode}) {
     onEvent(event) {
       if (event.type !== 'member.updated') return
       const {member} = event
-      members.update(known => [...known.filter(({id}) => id !== member.id), member])
+      members.update(known => withUpdated(known, member))
     },
     onReset: () => members.refetch(),
   })

@@ -199,6 +199,13 @@ test.serial(
     await ada.card('Fill the tank').getByRole('button', {name: 'Fill the tank', exact: true}).click()
     await ada.page.getByRole('button', {name: 'Ask a question about this task'}).click()
     await ada.page.getByLabel('Question', {exact: true}).fill('With which fuel?')
+    // Vic is a viewer. Viewers cannot answer questions.
+    t.deepEqual((await ada.page.getByLabel('Assignee').getByRole('option').allTextContents()).sort(), [
+      'Ada',
+      'Anyone',
+      'Bob',
+      'Root',
+    ])
     await ada.page.getByLabel('Assignee').selectOption('Bob')
     await ada.page.getByRole('dialog').getByRole('button', {name: 'Ask question'}).click()
     await bob.page.getByText('Ada asked you').first().waitFor()
