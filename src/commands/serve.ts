@@ -15,6 +15,7 @@ import {createHttpServer} from '../http/http-server.ts'
 import {readPageFiles} from '../http/page-files.ts'
 import {createIdentity, type IdentityOptions} from '../identity/identity.ts'
 import {LastSeen} from '../identity/last-seen.ts'
+import {TicketReleases} from '../identity/ticket-releases.ts'
 import type {KeySource} from '../identity/verify-token.ts'
 import type {RateCounts} from '../limits/rate-counts.ts'
 import {startLive} from '../live/live.ts'
@@ -111,6 +112,10 @@ async function serveStore(
     db,
     onError: err => log.warn({err}, 'the times of the last requests of members could not be stored'),
   })
+  const ticketReleases = new TicketReleases({
+    db,
+    onError: err => log.warn({err}, 'the tickets of ended streams could not be released'),
+  })
   const identity = createIdentity({
     db,
     onFetchFailed,
@@ -129,6 +134,7 @@ async function serveStore(
     access: identity,
     onFeedOpened: organizationId => bus.subscribe(organizationId),
     onFeedClosed: organizationId => bus.unsubscribe(organizationId),
+    onStreamEnded: stream => ticketReleases.streamEnded(stream),
   })
   let isStopping = false
   const bus = startBus(config.bus, {onAppended: live.publish, onGap: live.checkLogs}, log)
@@ -164,6 +170,7 @@ async function serveStore(
     else ({port, connections} = await listenOn(server, config))
   } catch (error) {
     await live.drain()
+    await ticketReleases.stop()
     await lastSeen.stop()
     await bus.close()
     closeRates()
@@ -192,6 +199,7 @@ async function serveStore(
 
   async function closeStore(): Promise<void> {
     await stopPruning()
+    await ticketReleases.stop()
     await lastSeen.stop()
     await bus.close()
     await close()

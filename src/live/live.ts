@@ -6,7 +6,7 @@ import type {Cursor} from '../board/cursor.ts'
 import type {UnavailableReason} from '../board/stream-events.ts'
 import type {Database} from '../store/connection.ts'
 import {type Appended, accessChangesOf} from '../store/event-log.ts'
-import {type AccessHost, AccessWatch} from './access-watch.ts'
+import {type AccessHost, AccessWatch, type GrantedStream} from './access-watch.ts'
 import {StreamConnection} from './connection.ts'
 import {endStreams} from './end-streams.ts'
 import {Expiries} from './expiry.ts'
@@ -40,6 +40,8 @@ export interface LiveOptions extends StreamLimits {
    * Default: none.
    */
   onFeedClosed?: (organizationId: string) => void
+  /** Called when a stream has ended. Default: none. */
+  onStreamEnded?: (stream: Pick<GrantedStream, 'organizationId' | 'grant'>) => void
   /** Returns the time of a monotonic clock in milliseconds. Default: `performance.now`. */
   now?: () => number
   /**
@@ -302,6 +304,7 @@ export function startLive(options: LiveOptions): Live {
     const {organizationId, userId} = subscriber
     permits.release({organizationId, userId})
     if (subscriber.wasCut) cut++
+    options.onStreamEnded?.(subscriber)
   }
 
   function onError(error: unknown): void {
