@@ -74,6 +74,24 @@ test.serial(
   },
 )
 
+test.serial('when a process stops, the tickets of its streams are released', async t => {
+  t.timeout(120_000)
+  const {servers, newTicket, databaseUrl} = await startServers('none')
+  t.teardown(() => servers[1]!.end('SIGTERM'))
+  const {db, close} = await openStore({url: databaseUrl, poolSize: 1})
+  t.teardown(close)
+  const streams = []
+  for (let count = 0; count < rounds; count++) {
+    const stream = await open(servers[0]!, await newTicket())
+    await stream.waitFor('stream.ready')
+    streams.push(stream)
+  }
+  t.is(await servers[0]!.end('SIGTERM'), 0)
+  for (const stream of streams) t.is(stream.received.at(-1)!.data.type, 'stream.drain')
+  const tickets = await db.selectFrom('tickets').select(['use_id', 'used_at']).execute()
+  t.deepEqual(tickets, Array(rounds).fill({use_id: null, used_at: null}))
+})
+
 function open({url}: ServerProcess, ticket: string): Promise<Stream> {
   return Stream.open(`${url}/api/v1/events?ticket=${ticket}`)
 }
