@@ -25,7 +25,7 @@ import {escalationRoutes} from './escalations.ts'
 import {githubRoutes} from './github.ts'
 import {parseIdempotencyKey} from './idempotency-key.ts'
 import {parseIfMatch} from './if-match.ts'
-import {JsonPieces, sendPieces} from './json-pieces.ts'
+import {encodeInPieces, JsonPieces, sendPieces} from './json-pieces.ts'
 import {memberRoutes} from './members.ts'
 import {notificationRoutes} from './notifications.ts'
 import {projectRoutes} from './projects.ts'
@@ -154,6 +154,7 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
     if (!route.response) return
     if (isVersioned(result)) ctx.set('ETag', `"${result.version}"`)
     if (result instanceof JsonPieces) sendPieces(ctx, result)
+    else if (route.query) sendPieces(ctx, await encodeInPieces(result as object))
     else ctx.body = result
   }
 }

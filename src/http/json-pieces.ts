@@ -17,6 +17,11 @@ export class JsonPieces {
     this.length = pieces.reduce((sum, {length}) => sum + length, 0)
   }
 
+  /** The piece, if there is only one piece. */
+  get only(): Buffer | undefined {
+    return this.#pieces.length === 1 ? this.#pieces[0] : undefined
+  }
+
   stream(): Readable {
     return Readable.from(this.#pieces)
   }
@@ -30,8 +35,9 @@ const holders = new WeakMap<JsonPieces, number>()
 export function sendPieces(ctx: Context, pieces: JsonPieces): void {
   const {socket} = ctx.req
   ctx.type = 'application/json'
-  ctx.body = pieces.stream()
+  ctx.body = pieces.only ?? pieces.stream()
   ctx.length = pieces.length
+  if (pieces.only) return
   held.set(socket, pieces)
   addHolders(pieces, 1)
   ctx.res.once('close', () => {
@@ -64,7 +70,8 @@ export async function encodeInPieces(value: object): Promise<JsonPieces> {
     text = ''
     await nextTurn()
   }
-  return new JsonPieces([...pieces, Buffer.from(text)])
+  if (text) pieces.push(Buffer.from(text))
+  return new JsonPieces(pieces)
 }
 
 /**
@@ -82,13 +89,14 @@ function* partsOf(value: unknown): Generator<string> {
   } else if (isObject(value) && Object.values(value).some(isListOfObjects)) {
     let separator = '{'
     for (const [name, property] of Object.entries(value)) {
+      if (property === undefined) continue
       yield `${separator}${JSON.stringify(name)}:`
       yield* partsOf(property)
       separator = ','
     }
     yield '}'
   } else {
-    yield JSON.stringify(value)
+    yield JSON.stringify(value) ?? 'null' // like JSON.stringify, for a list with an undefined item
   }
 }
 

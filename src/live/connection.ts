@@ -19,6 +19,9 @@ const head = {
 
 const noPieces: readonly Piece[] = []
 
+// While a string waits for the socket, Node keeps the string and a copy of the string. A buffer is not copied.
+const minBufferBytes = 4096
+
 export class StreamConnection {
   readonly #res: ServerResponse
   #queued = noPieces
@@ -50,8 +53,11 @@ export class StreamConnection {
     if (piece.length === 0) return
     this.#queuedBytes += piece.length
     const last = this.#queued.at(-1)
-    const joins = typeof piece === 'string' && typeof last === 'string'
-    this.#queued = joins ? [...this.#queued.slice(0, -1), last + piece] : [...this.#queued, piece]
+    if (typeof piece === 'string' && piece.length >= minBufferBytes)
+      this.#queued = [...this.#queued, Buffer.from(piece, 'latin1')]
+    else if (typeof piece === 'string' && typeof last === 'string')
+      this.#queued = [...this.#queued.slice(0, -1), last + piece]
+    else this.#queued = [...this.#queued, piece]
   }
 
   /** Writes all queued pieces together. If the response head has not been sent, writes the head first. */
@@ -118,7 +124,8 @@ export class StreamConnection {
    */
   onceDrained(listener: () => void): void {
     const writable = this.#res.socket ?? this.#res
-    writable.once('drain', listener)
+    if (writable.writableNeedDrain) writable.once('drain', listener)
+    else writable.write('', error => error ?? listener())
   }
 
   /**

@@ -34,9 +34,14 @@ export interface LiveLimits {
   scanLength: number
   /**
    * Bytes that may wait in this process for one socket. When more bytes wait for the socket, the subscriber falls
-   * behind. Default 256 KiB. Must be at least 64 KiB, because Node emits no `drain` for a smaller backlog.
+   * behind. Default 256 KiB.
    */
   maxWaitingBytes: number
+  /**
+   * Bytes that may wait in this process for all slow sockets together. While the total approaches this limit, fewer
+   * bytes may wait for one socket, but always 16 KiB. Default 32 MiB.
+   */
+  maxTotalWaitingBytes: number
   /** Milliseconds after which a connection is cut if its socket accepts none of the waiting bytes. Default 30 000. */
   stallTimeoutMs: number
   /** Milliseconds that a record waits for its predecessor before the predecessor is read from the log. Default 5. */
@@ -68,6 +73,7 @@ export const defaultLimits: LiveLimits = {
   pageLength: 128,
   scanLength: 50_000,
   maxWaitingBytes: 256 * 1024,
+  maxTotalWaitingBytes: 32 * 1024 * 1024,
   stallTimeoutMs: 30_000,
   reorderHoldMs: 5,
   feedLingerMs: 60_000,

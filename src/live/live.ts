@@ -20,6 +20,7 @@ import {RingBudget} from './ring-budget.ts'
 import {Staleness} from './staleness.ts'
 import {StreamCounts, type StreamPermits} from './stream-counts.ts'
 import type {Subscriber} from './subscriber.ts'
+import {WaitingBudget} from './waiting-budget.ts'
 
 export interface LiveOptions extends StreamLimits {
   db: Database
@@ -120,6 +121,10 @@ export function startLive(options: LiveOptions): Live {
     now,
     onError,
   })
+  const waitingBudget = new WaitingBudget({
+    maxPerStream: limits.maxWaitingBytes,
+    maxTotal: limits.maxTotalWaitingBytes,
+  })
   const staleness = new Staleness(feeds, limits.staleAfterMs, log)
   let isDraining = false
   let timesBehind = 0
@@ -143,7 +148,7 @@ export function startLive(options: LiveOptions): Live {
   })
   const resources: FeedResources = {
     db,
-    settings: {limits, heartbeatSeconds, timeOfDay},
+    settings: {limits, heartbeatSeconds, timeOfDay, waitingBudget},
     replayQueue: new ReadQueue(limits.maxReplayReads, limits.readTimeoutMs),
     catchUpQueue: new ReadQueue(limits.maxCatchUpReads, limits.readTimeoutMs),
     ringBudget: new RingBudget(limits.maxTotalRingBytes),

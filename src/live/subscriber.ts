@@ -25,6 +25,7 @@ import {
   unavailableBytes,
 } from './frames.ts'
 import {type LiveLimits, retryAfterBreak, retryAfterDrain, retryAfterSuperseded} from './limits.ts'
+import type {WaitingBudget} from './waiting-budget.ts'
 
 /** What a subscriber needs from its channel. */
 export interface SubscriberHost {
@@ -46,6 +47,7 @@ export interface StreamSettings {
   readonly heartbeatSeconds: number
   /** Returns the time of day in milliseconds since 1970. This clock decides when credentials end. */
   readonly timeOfDay: () => number
+  readonly waitingBudget: WaitingBudget
 }
 
 export interface SubscriberOptions {
@@ -77,7 +79,14 @@ export class Subscriber implements ExpiringStream, GrantedStream {
     this.userId = options.userId
     this.grant = options.grant ?? {memberId: options.userId}
     this.expiresAt = options.expiresAt
-    this.#connection = new StreamConnection(res, () => this.#close())
+    this.#connection = new StreamConnection(res, () => {
+      this.#settings.waitingBudget.set(this, 0)
+      this.#close()
+    })
+  }
+
+  get #settings(): StreamSettings {
+    return this.#host.settings
   }
 
   /** The events up to this position have been written or queued for this subscriber. */
@@ -90,9 +99,9 @@ export class Subscriber implements ExpiringStream, GrantedStream {
     return this.state === 'replaying' || this.state === 'behind'
   }
 
-  /** The number of bytes that can be queued before `maxWaitingBytes` bytes wait for the socket. */
+  /** The number of bytes that can be queued before too many bytes wait for the socket. */
   get room(): number {
-    return this.#host.settings.limits.maxWaitingBytes - this.#connection.waiting
+    return this.#settings.waitingBudget.perStream - this.#connection.waiting
   }
 
   /** Whether the connection was cut because its socket accepted no bytes. */
@@ -107,7 +116,7 @@ export class Subscriber implements ExpiringStream, GrantedStream {
   open(start: Cursor, reason?: ResetReason): void {
     this.state = 'replaying'
     this.#cursor = start
-    const {heartbeatSeconds: heartbeat_seconds} = this.#host.settings
+    const {heartbeatSeconds: heartbeat_seconds} = this.#settings
     const opening = {type: 'stream.open', cursor: formatCursor(start), heartbeat_seconds} as const
     this.#connection.queue(retryBytes(retryAfterBreak))
     // Before a reset, `stream.open` has no id. A client that disconnects between `stream.open` and the reset must
@@ -116,7 +125,7 @@ export class Subscriber implements ExpiringStream, GrantedStream {
     else this.#queue(opening)
     if (
       this.expiresAt !== undefined &&
-      this.expiresAt - this.#host.settings.timeOfDay() < expiryWarningMs + slotMs
+      this.expiresAt - this.#settings.timeOfDay() < expiryWarningMs + slotMs
     )
       this.#queueWarning()
     if (reason) this.reset(reason, start)
@@ -157,7 +166,7 @@ export class Subscriber implements ExpiringStream, GrantedStream {
    * `fallBehind`.
    */
   deliver(bytes: string): boolean {
-    return this.#connection.deliver(bytes) <= this.#host.settings.limits.maxWaitingBytes
+    return this.#connection.deliver(bytes) <= this.#settings.waitingBudget.perStream
   }
 
   /** Ends the live state. The subscriber continues from `cursor`. */
@@ -168,8 +177,9 @@ export class Subscriber implements ExpiringStream, GrantedStream {
 
   /** Calls the host's `onDrained` when the socket has accepted the waiting bytes. Cuts a connection that stalls. */
   waitForDrain(): void {
-    this.#connection.watchForStall(this.#host.settings.limits.stallTimeoutMs)
+    this.#watchWaitingBytes()
     this.#connection.onceDrained(() => {
+      this.#settings.waitingBudget.set(this, 0)
       this.#connection.watchForStall(0)
       this.#host.onDrained(this)
     })
@@ -183,7 +193,7 @@ export class Subscriber implements ExpiringStream, GrantedStream {
     if (this.state === 'opening' || this.state === 'closed') return
     // While bytes wait for the socket, no heartbeat is sent, because the heartbeat would only wait behind these bytes.
     const isStuck = this.#connection.waiting > 0
-    this.#connection.watchForStall(isStuck ? this.#host.settings.limits.stallTimeoutMs : 0)
+    this.#connection.watchForStall(isStuck ? this.#settings.limits.stallTimeoutMs : 0)
     if (isStuck) return
     const checked_at = new Date(this.#host.checkedAt).toISOString()
     this.#queue({type: 'stream.heartbeat', checked_at})
@@ -247,10 +257,15 @@ export class Subscriber implements ExpiringStream, GrantedStream {
   #end(): void {
     this.flush()
     // If the client reads nothing, the last bytes must not occupy memory for long.
-    if (this.#connection.waiting > 0)
-      this.#connection.watchForStall(this.#host.settings.limits.stallTimeoutMs)
+    if (this.#connection.waiting > 0) this.#watchWaitingBytes()
     this.#connection.end()
     this.#close()
+  }
+
+  /** Cuts the connection when the client accepts none of the waiting bytes. */
+  #watchWaitingBytes(): void {
+    this.#settings.waitingBudget.set(this, this.#connection.waiting)
+    this.#connection.watchForStall(this.#settings.limits.stallTimeoutMs)
   }
 
   #close(): void {

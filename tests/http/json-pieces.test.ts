@@ -4,8 +4,7 @@ import fc from 'fast-check'
 import {encodeInPieces} from '../../src/http/json-pieces.ts'
 
 test('the joined pieces of a value are equal to the JSON of the value', async t => {
-  const property = fc.asyncProperty(fc.object({maxDepth: 4, withBoxedValues: false}), async object => {
-    const value = JSON.parse(JSON.stringify(object))
+  const property = fc.asyncProperty(fc.object({maxDepth: 4, withBoxedValues: false}), async value => {
     const pieces = await encodeInPieces(value)
     const bytes = await buffer(pieces.stream())
     t.is(bytes.toString(), JSON.stringify(value))

@@ -155,7 +155,8 @@ class World {
   static async create(): Promise<World> {
     const {ada} = await createOrganization(store.db, {ada: 'member'})
     // The limits are small, so that the log is read often. The intervals are short, so that the test is fast.
-    const limits = {pollIntervalMs: 25, maxRingFrames: 10, maxTotalRingBytes: 5_000, pageLength: 8}
+    const small = {maxRingFrames: 10, maxTotalRingBytes: 5_000, pageLength: 8, maxWaitingBytes: 4_000}
+    const limits = {pollIntervalMs: 25, ...small}
     const fast = {limits, heartbeatSeconds: 0.1}
     return new World(ada.organization_id, [
       await startLiveServer(store.db, fast),
