@@ -23,8 +23,8 @@ export interface LiveLimits {
    */
   maxTotalRingBytes: number
   /**
-   * The maximum number of events that one query reads from the log. Default 128, so that a page of long events is not
-   * much larger than `maxWaitingBytes`.
+   * The maximum number of events that one query reads from the log. Default 128. A query for a replay also stops when it
+   * has read `maxWaitingBytes` bytes.
    */
   pageLength: number
   /**

@@ -1,7 +1,7 @@
 /** Reads one organization's event log as encoded frames. */
 import type {Database} from '../store/connection.ts'
-import {type LogBounds, readPage, readTail} from '../store/event-log.ts'
-import {type EventFilter, readSelected, type SelectedPage} from '../store/selected-events.ts'
+import {type LogBounds, type LogPage, readPage, readTail} from '../store/event-log.ts'
+import {type EventFilter, readSelected} from '../store/selected-events.ts'
 import type {Frame, FrameEncoder} from './frames.ts'
 import type {ReadQueue} from './read-queue.ts'
 
@@ -19,8 +19,11 @@ export interface LogReaderOptions {
   /** Limits how many reads run at the same time. */
   queue: ReadQueue
   encoder: FrameEncoder
-  /** `pageLength` is the number of events per page. A read with a filter examines up to `scanLength` events. */
-  limits: {pageLength: number; scanLength: number}
+  /**
+   * `pageLength` is the maximum number of events per page. A read with a filter examines up to `scanLength` events. A
+   * page for a replay ends after the event with which the page reaches `maxWaitingBytes` bytes.
+   */
+  limits: {pageLength: number; scanLength: number; maxWaitingBytes: number}
 }
 
 export class LogReader {
@@ -37,8 +40,7 @@ export class LogReader {
   async readAfter(after: number): Promise<FramePage> {
     const {db, organizationId, queue, limits} = this.#options
     const upTo = after + limits.pageLength
-    const page = await queue.run(organizationId, () => readPage(db, organizationId, after, upTo))
-    return this.#toFrames({...page, upTo: Math.min(upTo, page.head)})
+    return this.#toFrames(await queue.run(organizationId, () => readPage(db, organizationId, after, upTo)))
   }
 
   /**
@@ -55,33 +57,42 @@ export class LogReader {
   async #readTail(limit: number, maxBytes: number): Promise<FramePage> {
     const {db, organizationId, queue} = this.#options
     const read = () => readTail(db, organizationId, limit, maxBytes)
-    const tail = await queue.run(organizationId, read)
-    return this.#toFrames({...tail, upTo: tail.head})
+    return this.#toFrames(await queue.run(organizationId, read))
   }
 
   /** Returns the next events after `after` that match the filter. */
   async filteredPage(filter: EventFilter, after: number): Promise<FramePage> {
     const {db, organizationId, queue, limits} = this.#options
-    const range = {after, upTo: after + limits.scanLength, limit: limits.pageLength}
+    const {scanLength, pageLength: limit, maxWaitingBytes: maxBytes} = limits
+    const range = {after, upTo: after + scanLength, limit, maxBytes}
     const page = await queue.run(organizationId, () => readSelected(db, organizationId, filter, range))
     return this.#toFrames(page)
   }
 
-  /** Returns the page that contains the event after `after`. Calls that overlap share the read. */
-  sharedPage(after: number): Promise<FramePage> {
+  /** Returns a page that contains the event after `after`. Calls that overlap share the read. */
+  async sharedPage(after: number): Promise<FramePage> {
     const {pageLength} = this.#options.limits
     // Pages start at multiples of their length, so that subscribers at different cursors share a query.
     const start = Math.floor(after / pageLength) * pageLength
-    const shared = this.#pages.get(start)
+    const page = await this.#pageAfter(start)
+    const isTooShort = page.upTo <= after && page.upTo < page.head // a page of large events has fewer events
+    return isTooShort ? this.#pageAfter(after) : page
+  }
+
+  #pageAfter(after: number): Promise<FramePage> {
+    const shared = this.#pages.get(after)
     if (shared) return shared
-    const page = this.readAfter(start)
-    this.#pages.set(start, page)
-    const forget = () => this.#pages.delete(start)
+    const {db, organizationId, queue, limits} = this.#options
+    const {pageLength, maxWaitingBytes} = limits
+    const read = () => readPage(db, organizationId, after, after + pageLength, maxWaitingBytes)
+    const page = queue.run(organizationId, read).then(records => this.#toFrames(records))
+    this.#pages.set(after, page)
+    const forget = () => this.#pages.delete(after)
     page.then(forget, forget)
     return page
   }
 
-  #toFrames({records, ...bounds}: SelectedPage): FramePage {
+  #toFrames({records, ...bounds}: LogPage): FramePage {
     const {encoder} = this.#options
     return {...bounds, frames: records.map(record => encoder.frameOf(bounds.epoch, record))}
   }

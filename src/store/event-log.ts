@@ -54,9 +54,11 @@ export interface LogBounds {
   oldest: number
 }
 
-/** Records with consecutive seqs, and the bounds that the log had when these records were read. */
+/** Records in ascending order of their seqs, and the bounds that the log had when these records were read. */
 export interface LogPage extends LogBounds {
   records: LogRecord[]
+  /** All events up to this seq have been examined, so the next page starts after this seq. */
+  upTo: number
 }
 
 /** Creates the log of a new organization. Does nothing when the log already exists. */
@@ -284,20 +286,34 @@ const boundsAndRecord = sql`s.epoch, s.head, s.oldest, e.seq, e.type, e.project_
 /**
  * Returns the events with after < seq <= upTo, ascending, and the bounds of the log. One statement reads the events and
  * the bounds, so the events and the bounds are consistent. The events before `oldest` were pruned, so the first record
- * may have a seq greater than `after + 1`.
+ * may have a seq greater than `after + 1`. With `maxBytes`, the page ends after the event with which the data of the page
+ * reaches this number of bytes.
  */
 export async function readPage(
   db: Database,
   organizationId: string,
   after: number,
   upTo: number,
+  maxBytes = Number.MAX_SAFE_INTEGER,
 ): Promise<LogPage> {
   const {rows} = await sql<LogBounds & Nullable<LogRecord>>`
     select ${boundsAndRecord} from event_streams s
-    left join events e on e.organization_id = s.organization_id and e.seq > ${after} and e.seq <= ${upTo}
+    left join (
+      select *, ${bytesBefore} as bytes_before from events
+      where organization_id = ${organizationId} and seq > ${after} and seq <= ${upTo}
+    ) e on e.organization_id = s.organization_id and e.bytes_before < ${maxBytes}
     where s.organization_id = ${organizationId}
     order by e.seq`.execute(db)
-  return toPage(organizationId, rows, {after, upTo})
+  const last = rows.at(-1)?.seq
+  return toPage(organizationId, rows, {after, upTo: last && bytesOf(rows) >= maxBytes ? last : upTo})
+}
+
+/** How many bytes of data the events before an event have. */
+export const bytesBefore = sql`sum(octet_length(data)) over (order by seq) - octet_length(data)`
+
+/** Returns the number of bytes of the data. The data is ASCII. */
+export function bytesOf(records: readonly {data: string | null}[]): number {
+  return records.reduce((sum, {data}) => sum + (data?.length ?? 0), 0)
 }
 
 /** Returns the newest events, ascending: at most `limit` events, with at most `maxBytes` bytes of data in total. */
@@ -396,7 +412,7 @@ function toPage(
       `Events between ${from} and ${upTo} are missing in the log of organization ${organizationId}`,
     )
   }
-  return {epoch, head, oldest, records}
+  return {epoch, head, oldest, records, upTo}
 }
 
 function toRecord({epoch: _, head: __, oldest: ___, ...record}: LogBounds & LogRecord): LogRecord {

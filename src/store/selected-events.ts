@@ -1,7 +1,7 @@
 /** Reads the events of a log that match a selection. The database sends only the matching events. */
 import {sql} from 'kysely'
 import type {Database} from './connection.ts'
-import type {LogBounds, LogRecord} from './event-log.ts'
+import {bytesBefore, bytesOf, type LogBounds, type LogPage, type LogRecord} from './event-log.ts'
 
 /** The conditions of a selection. An event must match all conditions that are not null. */
 export interface EventFilter {
@@ -22,14 +22,18 @@ export interface EventFilter {
   task_id: readonly string[] | null
 }
 
-export interface SelectedPage extends LogBounds {
-  records: LogRecord[]
-  /** The statement has examined all events up to this seq, so the next page starts after this seq. */
+/** The part of the log that a statement examines, and when the statement stops. */
+export interface SelectedRange {
+  after: number
   upTo: number
+  /** The maximum number of matching events. */
+  limit: number
+  /** The page ends after the event with which the data of the matching events reaches this number of bytes. */
+  maxBytes: number
 }
 
 /**
- * Returns the events with after < seq <= upTo that match the filter, ascending: at most the first `limit` events. Also
+ * Returns the events with after < seq <= upTo that match the filter, ascending, within the limits of the range. Also
  * returns the bounds of the log. One statement reads the events and the bounds, so the events and the bounds are
  * consistent. Compare `after` with `oldest` to see whether events were pruned.
  */
@@ -37,32 +41,34 @@ export async function readSelected(
   db: Database,
   organizationId: string,
   filter: EventFilter,
-  {after, upTo, limit}: {after: number; upTo: number; limit: number},
-): Promise<SelectedPage> {
+  {after, upTo, limit, maxBytes}: SelectedRange,
+): Promise<LogPage> {
   const {rows} = await sql<LogBounds & (LogRecord | {seq: null})>`
     select s.epoch, s.head, s.oldest, e.seq, e.type, e.project_id, e.sprint_id, e.left_sprint_id, e.story_id,
       e.task_id, e.recipients, e.data
     from event_streams s left join lateral (
-      select * from events
-      where organization_id = s.organization_id and seq > ${after} and seq <= ${upTo}
-        and (type = any (${filter.topicTypes}::text[]) or ${filter.recipient}::uuid = any (recipients))
-        and (${filter.types}::text[] is null or type = any (${filter.types}::text[]))
-        and (project_id is null or (
-          (${filter.project_id}::uuid[] is null or project_id = any (${filter.project_id}::uuid[]))
-          and (${filter.sprint_id}::uuid[] is null or sprint_id = any (${filter.sprint_id}::uuid[])
-            or left_sprint_id = any (${filter.sprint_id}::uuid[]))
-          and (${filter.story_id}::uuid[] is null or story_id = any (${filter.story_id}::uuid[]))
-          and (${filter.task_id}::uuid[] is null or task_id = any (${filter.task_id}::uuid[]))
-        ))
-      order by seq limit ${limit}
-    ) e on true
+      select *, ${bytesBefore} as bytes_before from (
+        select * from events
+        where organization_id = s.organization_id and seq > ${after} and seq <= ${upTo}
+          and (type = any (${filter.topicTypes}::text[]) or ${filter.recipient}::uuid = any (recipients))
+          and (${filter.types}::text[] is null or type = any (${filter.types}::text[]))
+          and (project_id is null or (
+            (${filter.project_id}::uuid[] is null or project_id = any (${filter.project_id}::uuid[]))
+            and (${filter.sprint_id}::uuid[] is null or sprint_id = any (${filter.sprint_id}::uuid[])
+              or left_sprint_id = any (${filter.sprint_id}::uuid[]))
+            and (${filter.story_id}::uuid[] is null or story_id = any (${filter.story_id}::uuid[]))
+            and (${filter.task_id}::uuid[] is null or task_id = any (${filter.task_id}::uuid[]))
+          ))
+        order by seq limit ${limit}
+      ) matching
+    ) e on e.bytes_before < ${maxBytes}
     where s.organization_id = ${organizationId}
     order by e.seq`.execute(db)
   const first = rows[0]
   if (!first) throw new Error(`Organization ${organizationId} has no event stream`)
   const {epoch, head, oldest} = first
   const records = rows.flatMap(row => (row.seq === null ? [] : [toRecord(row)]))
-  const isFull = records.length === limit
+  const isFull = records.length === limit || bytesOf(records) >= maxBytes
   return {epoch, head, oldest, records, upTo: isFull ? records.at(-1)!.seq : Math.min(upTo, head)}
 }
 

@@ -81,7 +81,7 @@ test('the pages of a filtered replay contain exactly the events that live delive
       narrow++
       const selected: number[] = []
       for (let after = 0; after < records.length; ) {
-        const range = {after, upTo: after + 100, limit: 7}
+        const range = {after, upTo: after + 100, limit: 7, maxBytes: 1_000}
         const page = await readSelected(store.db, organizationId, filter, range)
         selected.push(...page.records.map(({seq}) => seq))
         t.true(page.upTo > after)

@@ -149,15 +149,35 @@ function testLog(name: string, {serial: test}: typeof testOnPostgres, open: () =
     ] as const) {
       const {records, ...rest} = await readPage(db, id, after, upTo)
       t.deepEqual(seqsOf(records), [...seqs])
-      t.deepEqual(rest, bounds)
+      t.deepEqual(rest, {...bounds, upTo: Math.min(upTo, 5)})
     }
+  })
+
+  test(`${name}: with a maximum number of bytes, a page ends after the event with which the page reaches this number`, async t => {
+    const {db, ada, id} = await start()
+    const {records} = await append(db, ada, 6)
+    const bytes = records[0]!.data.length
+    const page = async (after: number, upTo: number, maxBytes: number) => {
+      const read = await readPage(db, id, after, upTo, maxBytes)
+      return {seqs: seqsOf(read.records), upTo: read.upTo}
+    }
+    t.deepEqual(await page(0, 100, 1_000_000), {seqs: [1, 2, 3, 4, 5, 6], upTo: 6})
+    t.deepEqual(await page(2, 4, 1_000_000), {seqs: [3, 4], upTo: 4})
+    t.deepEqual(await page(0, 100, 3 * bytes), {seqs: [1, 2, 3], upTo: 3})
+    t.deepEqual(await page(0, 100, 3 * bytes + 1), {seqs: [1, 2, 3, 4], upTo: 4})
+    t.deepEqual(await page(3, 100, 1), {seqs: [4], upTo: 4})
+    t.deepEqual(await page(6, 100, 1), {seqs: [], upTo: 6})
+    await pruneEvents(db, id, 3)
+    t.deepEqual(await page(0, 2, 1), {seqs: [], upTo: 2})
+    t.deepEqual(await page(0, 100, 2 * bytes), {seqs: [4, 5], upTo: 5})
   })
 
   test(`${name}: a page of an empty log contains the head of the log and no records`, async t => {
     const {db, id} = await start()
     const {epoch} = await readHead(db, id)
-    t.deepEqual(await readPage(db, id, 0, 10), {epoch, head: 0, oldest: 1, records: []})
-    t.deepEqual(await readTail(db, id, 10, 1_000_000), {epoch, head: 0, oldest: 1, records: []})
+    const empty = {epoch, head: 0, oldest: 1, records: [], upTo: 0}
+    t.deepEqual(await readPage(db, id, 0, 10), empty)
+    t.deepEqual(await readTail(db, id, 10, 1_000_000), empty)
   })
 
   test(`${name}: reading a page throws when an event is missing`, async t => {
