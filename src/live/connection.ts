@@ -19,9 +19,6 @@ const head = {
 
 const noPieces: readonly Piece[] = []
 
-// While a string waits for the socket, Node keeps the string and a copy of the string. A buffer is not copied.
-const minBufferBytes = 4096
-
 export class StreamConnection {
   readonly #res: ServerResponse
   #queued = noPieces
@@ -53,11 +50,8 @@ export class StreamConnection {
     if (piece.length === 0) return
     this.#queuedBytes += piece.length
     const last = this.#queued.at(-1)
-    if (typeof piece === 'string' && piece.length >= minBufferBytes)
-      this.#queued = [...this.#queued, Buffer.from(piece, 'latin1')]
-    else if (typeof piece === 'string' && typeof last === 'string')
-      this.#queued = [...this.#queued.slice(0, -1), last + piece]
-    else this.#queued = [...this.#queued, piece]
+    const joins = typeof piece === 'string' && typeof last === 'string'
+    this.#queued = joins ? [...this.#queued.slice(0, -1), last + piece] : [...this.#queued, piece]
   }
 
   /** Writes all queued pieces together. If the response head has not been sent, writes the head first. */

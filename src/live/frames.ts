@@ -26,15 +26,24 @@ export interface Frame extends Matchable {
 /** One payload that contains the frames that a channel has selected. */
 export interface SelectedFrames {
   bytes: string
-  /**
-   * A buffer with the same bytes as `bytes`. Several sockets can share the buffer. Set only for a payload that is sent
-   * repeatedly.
-   */
+  /** A buffer with the same bytes as `bytes`. Several sockets can share the buffer. Set by `pieceOf`. */
   shared?: Buffer
   /** The number of frames in `bytes`. */
   count: number
   /** The seq of the last frame that was examined. */
   upTo: number
+}
+
+const minSharedBytes = 4096 // below this size, copying a string costs less than writing a separate buffer
+
+/**
+ * Returns the bytes as a string or, if there are many bytes, as a buffer. While a string waits for a socket, Node keeps
+ * the string and a copy of the string. A buffer is not copied.
+ */
+export function pieceOf(selected: SelectedFrames): string | Buffer {
+  if (selected.bytes.length < minSharedBytes) return selected.bytes
+  selected.shared ??= Buffer.from(selected.bytes, 'latin1')
+  return selected.shared
 }
 
 const maxKnownStrings = 10_000 // about 1 MB

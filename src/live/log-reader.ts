@@ -13,6 +13,11 @@ export interface FramePage extends LogBounds {
   upTo: number
 }
 
+export interface Tail extends FramePage {
+  /** Whether the tail has fewer events than requested, because the events have too many bytes. */
+  isCut: boolean
+}
+
 export interface LogReaderOptions {
   db: Database
   organizationId: string
@@ -30,7 +35,7 @@ export class LogReader {
   readonly #options: LogReaderOptions
   /** Pages that are being read. The key is the seq before the first event of the page. */
   readonly #pages = new Map<number, Promise<FramePage>>()
-  #tail: Promise<FramePage> | undefined
+  #tail: Promise<Tail> | undefined
 
   constructor(options: LogReaderOptions) {
     this.#options = options
@@ -47,17 +52,18 @@ export class LogReader {
    * Returns the newest events: at most `limit` events with at most `maxBytes` bytes of data. Calls that overlap share
    * the read of the first call. The limits of the first call apply to all calls that share the read.
    */
-  sharedTail(limit: number, maxBytes: number): Promise<FramePage> {
+  sharedTail(limit: number, maxBytes: number): Promise<Tail> {
     this.#tail ??= this.#readTail(limit, maxBytes).finally(() => {
       this.#tail = undefined
     })
     return this.#tail
   }
 
-  async #readTail(limit: number, maxBytes: number): Promise<FramePage> {
+  async #readTail(limit: number, maxBytes: number): Promise<Tail> {
     const {db, organizationId, queue} = this.#options
     const read = () => readTail(db, organizationId, limit, maxBytes)
-    return this.#toFrames(await queue.run(organizationId, read))
+    const page = this.#toFrames(await queue.run(organizationId, read))
+    return {...page, isCut: page.frames.length < Math.min(limit, page.head - page.oldest + 1)}
   }
 
   /** Returns the next events after `after` that match the filter. */

@@ -5,6 +5,7 @@
 import {type Cursor, parseCursor, resetReasonFor} from '../board/cursor.ts'
 import type {ResetReason} from '../board/stream-events.ts'
 import type {Channel} from './channel.ts'
+import type {SelectedFrames} from './frames.ts'
 import type {LiveLimits} from './limits.ts'
 import type {FramePage, LogReader} from './log-reader.ts'
 import type {Ring} from './ring.ts'
@@ -34,8 +35,17 @@ export interface ReplayOptions {
   onError: (error: unknown) => void
 }
 
+interface Selected {
+  channel: Channel
+  after: number
+  room: number
+  frames: SelectedFrames
+}
+
 export class Replay {
   readonly #options: ReplayOptions
+  /** The last selection from each page. Subscribers that read the same page at the same time share the selection. */
+  readonly #selected = new WeakMap<FramePage, Selected>()
 
   constructor(options: ReplayOptions) {
     this.#options = options
@@ -102,7 +112,7 @@ export class Replay {
     if (ring.couldCover(cursor)) {
       const limit = ring.end.seq - cursor.seq
       const tail = await reader.sharedTail(powerOfTwoFrom(limit), limits.maxRingBytes)
-      if (tail.epoch === ring.end.epoch) ring.prepend(tail.frames)
+      if (tail.epoch === ring.end.epoch) ring.prepend(tail.frames, tail.isCut)
     }
     return ring.covers(cursor)
   }
@@ -114,7 +124,15 @@ export class Replay {
     if (subscriber.state === 'closed') return
     if (subscriber.state === 'opening') subscriber.open(reason ? head : cursor, reason)
     else if (reason) subscriber.reset(reason, head)
-    if (!reason) replayPage(channel, subscriber, page)
+    if (!reason) subscriber.replay(this.#select(page, channel, subscriber))
+  }
+
+  #select(page: FramePage, channel: Channel, {cursor: {seq: after}, room}: Subscriber): SelectedFrames {
+    const last = this.#selected.get(page)
+    if (last?.channel === channel && last.after === after && last.room === room) return last.frames
+    const frames = selectFrom(page, channel, after, room)
+    this.#selected.set(page, {channel, after, room, frames})
+    return frames
   }
 
   async #findOldest(): Promise<Cursor> {
@@ -137,12 +155,16 @@ export class Replay {
   }
 }
 
-function replayPage(channel: Channel, subscriber: Subscriber, {frames, upTo}: FramePage): void {
-  const {cursor, room} = subscriber
-  const later = frames.filter(frame => frame.seq > cursor.seq)
+function selectFrom(
+  {frames, upTo}: FramePage,
+  channel: Channel,
+  after: number,
+  room: number,
+): SelectedFrames {
+  const later = frames.filter(({seq}) => seq > after)
   const selected = channel.select(later, room)
   const isWhole = selected.upTo === (later.at(-1)?.seq ?? 0)
-  subscriber.replay(isWhole ? {...selected, upTo} : selected)
+  return isWhole ? {...selected, upTo} : selected
 }
 
 /**

@@ -24,8 +24,8 @@ export class Ring {
   #end: Cursor = {epoch: '', seq: 0}
   #frames: Frame[] = []
   #frameBytes = 0
-  /** Whether older frames were dropped to stay within the limits. */
-  #wasTrimmed = false
+  /** Whether older frames do not fit into the ring. */
+  #isFull = false
   #lastPayload: LastPayload | undefined
 
   constructor(limits: LiveLimits, budget: RingBudget) {
@@ -50,7 +50,7 @@ export class Ring {
   /** Returns whether the ring may cover the cursor if older frames are added. */
   couldCover({epoch, seq}: Cursor): boolean {
     const isNear = seq < this.start && seq >= this.#end.seq - this.#limits.maxRingFrames
-    return epoch === this.#end.epoch && isNear && !this.#wasTrimmed
+    return epoch === this.#end.epoch && isNear && !this.#isFull
   }
 
   /** Drops all frames and continues at `end`. */
@@ -63,7 +63,7 @@ export class Ring {
   evict(): void {
     this.#frames = []
     this.#frameBytes = 0
-    this.#wasTrimmed = false
+    this.#isFull = false
     this.#lastPayload = undefined
     this.#updateBudget()
   }
@@ -78,8 +78,12 @@ export class Ring {
     this.#updateBudget()
   }
 
-  /** Adds older frames. Ignores frames that the ring already has. Drops the oldest frames when a limit is exceeded. */
-  prepend(frames: readonly Frame[]): void {
+  /**
+   * Adds older frames. Ignores frames that the ring already has. Drops the oldest frames when a limit is exceeded. With
+   * `isFull`, the frames before `frames` do not fit into the ring.
+   */
+  prepend(frames: readonly Frame[], isFull: boolean): void {
+    this.#isFull ||= isFull
     const older = frames.filter(frame => frame.seq <= this.start)
     if (older.at(-1)?.seq !== this.start) return // events between these frames and the ring are missing
     this.#frames = [...older, ...this.#frames]
@@ -107,7 +111,7 @@ export class Ring {
     this.#budget.use(this)
     const last = this.#lastPayload
     const isSame = last?.channel === channel && last.after === after && last.end === this.#end
-    if (isSame && last.selected.bytes.length <= room) return shareable(last.selected)
+    if (isSame && last.selected.bytes.length <= room) return last.selected
     const selected = channel.select(this.framesAfter(after), room)
     if (selected.upTo === this.#end.seq) {
       this.#lastPayload = {channel, after, end: this.#end, selected}
@@ -132,7 +136,7 @@ export class Ring {
       dropped++
     }
     this.#frames = this.#frames.slice(dropped)
-    this.#wasTrimmed = true
+    this.#isFull = true
   }
 
   #updateBudget(): void {
@@ -147,11 +151,4 @@ const frameOverheadBytes = 250 // measured: the memory that a frame needs in add
 
 function sizeOf(frames: readonly Frame[]): number {
   return frames.reduce((sum, frame) => sum + frame.bytes.length, 0)
-}
-
-const minSharedBytes = 4096 // below this size, copying a string costs less than writing a separate buffer
-
-function shareable(selected: SelectedFrames): SelectedFrames {
-  if (selected.bytes.length >= minSharedBytes) selected.shared ??= Buffer.from(selected.bytes, 'latin1')
-  return selected
 }

@@ -20,6 +20,7 @@ import {
   type ControlEvent,
   controlBytes,
   type Framing,
+  pieceOf,
   retryBytes,
   type SelectedFrames,
   unavailableBytes,
@@ -138,10 +139,10 @@ export class Subscriber implements ExpiringStream, GrantedStream {
   }
 
   /** Queues events from the ring or the log and moves the cursor to the last examined event. */
-  replay({bytes, shared, count, upTo}: SelectedFrames): void {
-    this.#cursor = {epoch: this.#cursor.epoch, seq: upTo}
-    this.#replayed += count
-    this.#connection.queue(shared ?? bytes)
+  replay(selected: SelectedFrames): void {
+    this.#cursor = {epoch: this.#cursor.epoch, seq: selected.upTo}
+    this.#replayed += selected.count
+    this.#connection.queue(pieceOf(selected))
   }
 
   /**

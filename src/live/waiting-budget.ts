@@ -39,6 +39,14 @@ export class WaitingBudget {
     else this.#waiting.set(stream, bytes)
     const {maxPerStream, maxTotal} = this.#options
     const share = Math.max(minPerStream, (maxTotal - this.#total) * shareOfRest)
-    this.perStream = Math.min(maxPerStream, share)
+    this.perStream = Math.min(maxPerStream, powerOfTwoTo(share))
   }
+}
+
+/**
+ * Rounds the count down to a power of two. Most streams therefore have the same limit, so that streams with the same
+ * cursor can share a payload.
+ */
+function powerOfTwoTo(count: number): number {
+  return 2 ** Math.floor(Math.log2(count))
 }
