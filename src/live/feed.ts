@@ -15,6 +15,7 @@ import {LogFollower} from './log-follower.ts'
 import {LogReader} from './log-reader.ts'
 import type {ReadQueue} from './read-queue.ts'
 import {Replay, startingPointOf} from './replay.ts'
+import {ReplayPages} from './replay-pages.ts'
 import {Ring} from './ring.ts'
 import type {RingBudget} from './ring-budget.ts'
 import {canonicalKey, type Selection} from './selection.ts'
@@ -43,6 +44,8 @@ export interface FeedResources {
   /** The queue for reads that catch up with the log. */
   catchUpQueue: ReadQueue
   ringBudget: RingBudget
+  /** Resolves when the next replay may write its events. */
+  waitForReplayTurn: () => Promise<void>
   encoder: FrameEncoder
   /** Reads the head of a log. */
   readHead: (organizationId: string) => Promise<Cursor>
@@ -116,9 +119,15 @@ export class Feed {
     this.#replay = new Replay({
       ring: this.#ring,
       reader: new LogReader({...source, queue: resources.replayQueue}),
+      pages: new ReplayPages({
+        ...source,
+        queue: resources.replayQueue,
+        waitForTurn: resources.waitForReplayTurn,
+      }),
       limits,
       isEnded: () => this.#isEnded,
       catchUp: head => this.follow(head),
+      waitForTurn: resources.waitForReplayTurn,
       onError,
     })
     this.ready = this.#start()

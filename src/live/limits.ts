@@ -60,6 +60,11 @@ export interface LiveLimits {
    * A feed is stale when the last comparison with its log is older than this number of milliseconds. Default 10 000.
    */
   staleAfterMs: number
+  /**
+   * The maximum number of streams that continue a replay from the log in one turn of the event loop. Default 1, so that
+   * replays of large events do not delay live events for long.
+   */
+  replaysPerTurn: number
   /** The maximum number of reads that replay older events at the same time in this process. Default 2. */
   maxReplayReads: number
   /** The maximum number of reads that catch up with the log at the same time in this process. Default 2. */
@@ -80,6 +85,7 @@ export const defaultLimits: LiveLimits = {
   pollIntervalMs: 1_800,
   readTimeoutMs: 5_000,
   staleAfterMs: 10_000,
+  replaysPerTurn: 1,
   maxReplayReads: 2,
   maxCatchUpReads: 2,
 }

@@ -4,6 +4,7 @@ import type {Logger} from 'pino'
 import type {AccessChange} from '../board/access.ts'
 import type {Cursor} from '../board/cursor.ts'
 import type {UnavailableReason} from '../board/stream-events.ts'
+import {limitPerTurn} from '../limits/turns.ts'
 import type {Database} from '../store/connection.ts'
 import {type Appended, accessChangesOf} from '../store/event-log.ts'
 import {type AccessHost, AccessWatch, type GrantedStream} from './access-watch.ts'
@@ -152,6 +153,7 @@ export function startLive(options: LiveOptions): Live {
     replayQueue: new ReadQueue(limits.maxReplayReads, limits.readTimeoutMs),
     catchUpQueue: new ReadQueue(limits.maxCatchUpReads, limits.readTimeoutMs),
     ringBudget: new RingBudget(limits.maxTotalRingBytes),
+    waitForReplayTurn: limitPerTurn(limits.replaysPerTurn),
     encoder: new FrameEncoder(),
     readHead: organizationId => heads.read(organizationId),
     renewEpoch: (organizationId, epoch) => heads.renewEpoch(organizationId, epoch),

@@ -17,11 +17,18 @@ export class ReadQueue {
     this.#timeoutMs = timeoutMs
   }
 
-  /** Runs the read when its turn comes. Rejects when the read fails or has timed out twice. */
-  async run<Result>(organizationId: string, read: () => Promise<Result>): Promise<Result> {
+  /**
+   * Runs the read when its turn comes, and then `use` with the result. The next read starts when `use` has ended.
+   * Rejects when the read fails or has timed out twice, and when `use` rejects. By default, `use` returns the result.
+   */
+  async run<Read, Result = Read>(
+    organizationId: string,
+    read: () => Promise<Read>,
+    use: (read: Read) => Result | Promise<Result> = read => read as never,
+  ): Promise<Result> {
     await this.#turn(organizationId)
     try {
-      return await retryAfterTimeout(read, this.#timeoutMs)
+      return await use(await retryAfterTimeout(read, this.#timeoutMs))
     } finally {
       this.#running--
       this.#startNext()

@@ -8,6 +8,7 @@ import type {Channel} from './channel.ts'
 import type {SelectedFrames} from './frames.ts'
 import type {LiveLimits} from './limits.ts'
 import type {FramePage, LogReader} from './log-reader.ts'
+import type {ReplayPages} from './replay-pages.ts'
 import type {Ring} from './ring.ts'
 import type {Subscriber} from './subscriber.ts'
 
@@ -27,11 +28,14 @@ export function startingPointOf(lastEventId: string | undefined): StartingPoint 
 export interface ReplayOptions {
   ring: Ring
   reader: LogReader
+  pages: ReplayPages
   limits: LiveLimits
   /** Whether the feed has ended, because its log no longer exists. */
   isEnded: () => boolean
   /** Makes the ring catch up with the head of the log, so that subscribers can go live at this head. */
   catchUp: (head: Cursor) => Promise<void>
+  /** Resolves when the next replay may start. Streams that share a read would otherwise all continue in one turn. */
+  waitForTurn: () => Promise<void>
   onError: (error: unknown) => void
 }
 
@@ -93,8 +97,10 @@ export class Replay {
   async #serveFromLog(channel: Channel, subscriber: Subscriber, start: Cursor | 'earliest'): Promise<void> {
     try {
       const cursor = start === 'earliest' ? await this.#findOldest() : start
-      if (!(await this.#loadRing(cursor))) await this.#servePage(channel, subscriber, cursor)
-      else if (subscriber.state === 'opening') subscriber.open(cursor)
+      const isLoaded = await this.#loadRing(cursor)
+      if (isLoaded) await this.#options.waitForTurn()
+      else await this.#servePage(channel, subscriber, cursor)
+      if (subscriber.state === 'opening') subscriber.open(cursor)
       this.advance(channel, subscriber)
     } catch (error) {
       if (subscriber.state === 'closed') return
@@ -118,7 +124,28 @@ export class Replay {
   }
 
   async #servePage(channel: Channel, subscriber: Subscriber, cursor: Cursor): Promise<void> {
-    const {page, reason} = await this.#readPageFor(channel, cursor)
+    const {pages, reader} = this.#options
+    const {filter} = channel
+    const use = async (page: FramePage) => {
+      const reason = resetReasonFor(cursor, page)
+      if (reason === 'ahead' && !filter) return 'ahead'
+      await this.#replayPage(channel, subscriber, cursor, page, reason)
+      return 'used'
+    }
+    const outcome = await (filter ? pages.filtered(filter, cursor.seq, use) : pages.shared(cursor.seq, use))
+    if (outcome === 'used') return
+    // A shared page may have been read before the cursor's event was committed, so that the cursor only seems ahead.
+    const newer = await reader.readAfter(cursor.seq)
+    await this.#replayPage(channel, subscriber, cursor, newer, resetReasonFor(cursor, newer))
+  }
+
+  async #replayPage(
+    channel: Channel,
+    subscriber: Subscriber,
+    cursor: Cursor,
+    page: FramePage,
+    reason: ResetReason | undefined,
+  ): Promise<void> {
     const head = {epoch: page.epoch, seq: page.head}
     await this.#options.catchUp(head)
     if (subscriber.state === 'closed') return
@@ -135,23 +162,8 @@ export class Replay {
     return frames
   }
 
-  async #findOldest(): Promise<Cursor> {
-    const {epoch, oldest} = await this.#options.reader.sharedPage(0)
-    return {epoch, seq: oldest - 1}
-  }
-
-  /** Returns the events after the cursor. When the cursor cannot be served, also returns the reason for the reset. */
-  async #readPageFor(
-    {filter}: Channel,
-    cursor: Cursor,
-  ): Promise<{page: FramePage; reason?: ResetReason | undefined}> {
-    const {reader} = this.#options
-    const page = await (filter ? reader.filteredPage(filter, cursor.seq) : reader.sharedPage(cursor.seq))
-    const reason = resetReasonFor(cursor, page)
-    if (reason !== 'ahead' || filter) return {page, reason}
-    // The shared page may have been read before the cursor's event was committed, so that the cursor only seems ahead.
-    const newer = await reader.readAfter(cursor.seq)
-    return {page: newer, reason: resetReasonFor(cursor, newer)}
+  #findOldest(): Promise<Cursor> {
+    return this.#options.pages.shared(0, async ({epoch, oldest}) => ({epoch, seq: oldest - 1}))
   }
 }
 

@@ -73,6 +73,8 @@ export class Subscriber implements ExpiringStream, GrantedStream {
   #replayed = 0
   #isReady = false
   #isWarned = false
+  /** Whether the waiting bytes of the stream are in the budget. */
+  #isCounted = false
 
   constructor(host: SubscriberHost, options: SubscriberOptions, res: ServerResponse) {
     this.#host = host
@@ -160,6 +162,20 @@ export class Subscriber implements ExpiringStream, GrantedStream {
   /** Writes all queued bytes. */
   flush(): void {
     this.#connection.flush()
+    this.#countWaiting()
+  }
+
+  #countWaiting(): void {
+    const {waiting} = this.#connection
+    if (waiting === 0 && !this.#isCounted) return
+    this.#settings.waitingBudget.set(this, waiting)
+    if (waiting === 0 || this.#isCounted) return
+    this.#isCounted = true
+    this.#connection.onceDrained(() => {
+      this.#isCounted = false
+      this.#settings.waitingBudget.set(this, 0)
+      this.#countWaiting()
+    })
   }
 
   /**
@@ -178,9 +194,9 @@ export class Subscriber implements ExpiringStream, GrantedStream {
 
   /** Calls the host's `onDrained` when the socket has accepted the waiting bytes. Cuts a connection that stalls. */
   waitForDrain(): void {
-    this.#watchWaitingBytes()
+    this.#countWaiting()
+    this.#connection.watchForStall(this.#settings.limits.stallTimeoutMs)
     this.#connection.onceDrained(() => {
-      this.#settings.waitingBudget.set(this, 0)
       this.#connection.watchForStall(0)
       this.#host.onDrained(this)
     })
@@ -258,15 +274,9 @@ export class Subscriber implements ExpiringStream, GrantedStream {
   #end(): void {
     this.flush()
     // If the client reads nothing, the last bytes must not occupy memory for long.
-    if (this.#connection.waiting > 0) this.#watchWaitingBytes()
+    if (this.#connection.waiting > 0) this.#connection.watchForStall(this.#settings.limits.stallTimeoutMs)
     this.#connection.end()
     this.#close()
-  }
-
-  /** Cuts the connection when the client accepts none of the waiting bytes. */
-  #watchWaitingBytes(): void {
-    this.#settings.waitingBudget.set(this, this.#connection.waiting)
-    this.#connection.watchForStall(this.#settings.limits.stallTimeoutMs)
   }
 
   #close(): void {

@@ -1,6 +1,6 @@
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import test from 'ava'
-import {limitPerTurn, limitPerTurnAndGroup} from '../../src/http/turns.ts'
+import {limitPerTurn, limitPerTurnAndGroup} from '../../src/limits/turns.ts'
 
 test('in each turn of the event loop, at most a fixed number of requests proceed; requests proceed in the order of their arrival', async t => {
   const turn = limitPerTurn(3)
