@@ -40,6 +40,8 @@ export interface AccessWatchOptions {
   findRevoked: FindRevoked | undefined
   /** Milliseconds after which a read is abandoned. An abandoned read is retried once. */
   readTimeoutMs: number
+  /** Milliseconds before a check. One read checks all streams that open within this time. */
+  checkDelayMs: number
   /** Milliseconds after which failed checks are repeated. */
   retryIntervalMs: number
   /** Returns the time of a monotonic clock in milliseconds. */
@@ -48,20 +50,19 @@ export interface AccessWatchOptions {
   onError: (error: unknown) => void
 }
 
-const checkedPerRead = 500
+const checkedPerRead = 1_000
 
 export class AccessWatch<T extends GrantedStream> {
   readonly #options: AccessWatchOptions
   /** The open streams. The keys of a stream are the ids of its grant. */
   readonly #streams = new Multimap<T>()
   readonly #unchecked = new Set<T>()
-  readonly #timer: NodeJS.Timeout
+  #timer: NodeJS.Timeout | undefined
   #isChecking = false
+  #isStopped = false
 
   constructor(options: AccessWatchOptions) {
     this.#options = options
-    this.#timer = setInterval(() => void this.#checkAll(), options.retryIntervalMs)
-    this.#timer.unref()
   }
 
   add(stream: T): void {
@@ -87,35 +88,41 @@ export class AccessWatch<T extends GrantedStream> {
    */
   check(streams: Iterable<T>): void {
     if (!this.#options.findRevoked) return
-    // One read checks all streams that open in the same iteration of the event loop.
-    if (this.#unchecked.size === 0) setImmediate(() => void this.#checkAll())
     for (const stream of streams) this.#unchecked.add(stream)
+    this.#schedule(this.#options.checkDelayMs)
   }
 
   stop(): void {
-    clearInterval(this.#timer)
-    this.#unchecked.clear()
+    this.#isStopped = true
+    clearTimeout(this.#timer)
   }
 
-  async #checkAll(): Promise<void> {
-    if (this.#isChecking) return
+  #schedule(delayMs: number): void {
+    if (this.#isStopped || this.#isChecking || this.#unchecked.size === 0) return
+    this.#timer ??= setTimeout(() => void this.#checkNext(), delayMs).unref()
+  }
+
+  async #checkNext(): Promise<void> {
+    const {checkDelayMs, retryIntervalMs, onError} = this.#options
+    this.#timer = undefined
     this.#isChecking = true
-    while (this.#unchecked.size > 0) {
-      const batch = [...this.#unchecked].slice(0, checkedPerRead)
-      for (const stream of batch) this.#unchecked.delete(stream)
-      try {
-        await this.#checkBatch(batch)
-      } catch (error) {
-        // Some streams of the batch may have closed during the check. To check a closed stream again has no effect.
-        for (const stream of batch) this.#unchecked.add(stream)
-        this.#options.onError(error)
-        break
-      }
+    const batch = [...this.#unchecked].slice(0, checkedPerRead)
+    for (const stream of batch) this.#unchecked.delete(stream)
+    let delayMs = checkDelayMs
+    try {
+      await this.#checkBatch(batch)
+    } catch (error) {
+      // Some streams of the batch may have closed during the check. To check a closed stream again has no effect.
+      for (const stream of batch) this.#unchecked.add(stream)
+      delayMs = retryIntervalMs
+      onError(error)
     }
     this.#isChecking = false
+    this.#schedule(delayMs)
   }
 
   async #checkBatch(batch: readonly T[]): Promise<void> {
+    if (batch.length === 0) return
     const {findRevoked, readTimeoutMs} = this.#options
     const reasons = await retryAfterTimeout(() => findRevoked!(batch), readTimeoutMs)
     const reasonOf = new Map(batch.map((stream, index) => [stream, reasons[index] ?? null]))

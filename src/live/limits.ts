@@ -54,6 +54,11 @@ export interface LiveLimits {
    * even if the request that makes the change waits for the rate limits in Redis.
    */
   pollIntervalMs: number
+  /**
+   * Milliseconds before the access of a new stream is compared with the database. One query compares all streams that
+   * open within this time. Default 300.
+   */
+  accessCheckDelayMs: number
   /** Milliseconds after which a read of the log is abandoned. An abandoned read is retried once. Default 5 000. */
   readTimeoutMs: number
   /**
@@ -83,6 +88,7 @@ export const defaultLimits: LiveLimits = {
   reorderHoldMs: 5,
   feedLingerMs: 60_000,
   pollIntervalMs: 1_800,
+  accessCheckDelayMs: 300,
   readTimeoutMs: 5_000,
   staleAfterMs: 10_000,
   replaysPerTurn: 1,

@@ -118,6 +118,7 @@ export function startLive(options: LiveOptions): Live {
   const watch = new AccessWatch<Subscriber>({
     findRevoked: options.access?.findRevoked,
     readTimeoutMs: limits.readTimeoutMs,
+    checkDelayMs: limits.accessCheckDelayMs,
     retryIntervalMs: limits.pollIntervalMs,
     now,
     onError,
