@@ -60,6 +60,8 @@ export interface LiveStats {
   behind: number
   /** Bytes of memory that all rings use. */
   ringBytes: number
+  /** Bytes that wait for the clients of all slow streams. */
+  waitingBytes: number
   /** How often a stream was too slow for live delivery and continued from the log. */
   timesBehind: number
   /** How many streams were cut because their sockets accepted no bytes. */
@@ -212,7 +214,8 @@ export function startLive(options: LiveOptions): Live {
     stats() {
       const behind = [...subscribers].filter(({state}) => state === 'behind').length
       const {totalBytes: ringBytes} = resources.ringBudget
-      return {streams: subscribers.size, feeds: feeds.size, behind, ringBytes, timesBehind, cut}
+      const {total: waitingBytes} = waitingBudget
+      return {streams: subscribers.size, feeds: feeds.size, behind, ringBytes, waitingBytes, timesBehind, cut}
     },
   }
 

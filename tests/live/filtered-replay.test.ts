@@ -1,14 +1,14 @@
 // Tests replays of a long log. The stream selects few events of the log, so the database filters the events.
 import test from 'ava'
 import fc from 'fast-check'
-import type {KyselyPlugin} from 'kysely'
 import {formatCursor} from '../../src/board/cursor.ts'
 import {eventTypes, topics} from '../../src/board/events.ts'
 import {filterOf, matches, type Selection} from '../../src/live/selection.ts'
-import type {Database, Store} from '../../src/store/connection.ts'
+import type {Store} from '../../src/store/connection.ts'
 import {readHead, readPage} from '../../src/store/event-log.ts'
 import {newId} from '../../src/store/ids.ts'
 import {readSelected} from '../../src/store/selected-events.ts'
+import {countEventReads} from '../helpers/event-reads.ts'
 import {startLiveServer} from '../helpers/live-server.ts'
 import {openNewStore} from '../helpers/new-store.ts'
 import {createOrganization} from '../helpers/organization.ts'
@@ -94,19 +94,6 @@ test('the pages of a filtered replay contain exactly the events that live delive
   )
   t.true(narrow > 20)
 })
-
-/** Returns the database with a counter of the statements that read events. */
-function countEventReads(db: Database) {
-  let count = 0
-  const plugin: KyselyPlugin = {
-    transformQuery({node}) {
-      if (/events (e|where)|from events/.test(JSON.stringify(node))) count++
-      return node
-    },
-    transformResult: async ({result}) => result,
-  }
-  return {db: db.withPlugin(plugin) as Database, eventReads: () => count}
-}
 
 test('a replay of a long log needs few statements when its filter matches few events', async t => {
   const [project_id, task_id, other] = [newId(), newId(), newId()]

@@ -1,11 +1,11 @@
 // Tests how many events a process reads and keeps in memory when the process serves many organizations.
 import test from 'ava'
-import type {KyselyPlugin} from 'kysely'
 import {formatCursor} from '../../src/board/cursor.ts'
 import type {LiveLimits} from '../../src/live/limits.ts'
-import type {Database, Store} from '../../src/store/connection.ts'
+import type {Store} from '../../src/store/connection.ts'
 import {appendEvents} from '../../src/store/event-log.ts'
 import {newId} from '../../src/store/ids.ts'
+import {countEventReads} from '../helpers/event-reads.ts'
 import {startLiveServer} from '../helpers/live-server.ts'
 import {openNewStore} from '../helpers/new-store.ts'
 import {createOrganization} from '../helpers/organization.ts'
@@ -44,19 +44,6 @@ async function startServer(limits: Partial<LiveLimits> = {}) {
   const counted = countEventReads(store.db)
   const server = await startLiveServer(counted.db, {limits: {pollIntervalMs: never, ...limits}})
   return {...server, eventReads: counted.eventReads}
-}
-
-/** Returns the database with a counter of the statements that read events. */
-function countEventReads(db: Database) {
-  let count = 0
-  const plugin: KyselyPlugin = {
-    transformQuery({node}) {
-      if (JSON.stringify(node).includes('events e')) count++
-      return node
-    },
-    transformResult: async ({result}) => result,
-  }
-  return {db: db.withPlugin(plugin) as Database, eventReads: () => count}
 }
 
 test('when streams start without a cursor or at the head, no events are read', async t => {
@@ -130,5 +117,16 @@ test('a live stream receives every event even when the ring of the organization 
   }
   t.is(stream.events.length, 3)
   t.is(server.live.stats().ringBytes, 0)
+  stream.close()
+})
+
+test('when the missed events do not fit into memory, a stream that resumes reads each of these events at most twice', async t => {
+  const server = await startServer({maxRingBytes: 2_000, pageLength: 10})
+  t.teardown(() => server.close())
+  const {organizationId, cursorAt} = await createLog(100)
+  const stream = await server.open({organizationId, lastEventId: cursorAt(0)})
+  t.is((await stream.waitFor('stream.ready')).data.replayed, 100)
+  // One statement tries to read all events, and ten statements read ten events each.
+  t.is(server.eventReads(), 11)
   stream.close()
 })

@@ -1,3 +1,4 @@
+import {setTimeout as delay} from 'node:timers/promises'
 import test from 'ava'
 import type {Store} from '../../src/store/connection.ts'
 import {appendEvents} from '../../src/store/event-log.ts'
@@ -63,4 +64,34 @@ test('when a slow reader reads again, the server does not disconnect the reader;
   stream.close()
   await until(() => server.live.stats().streams === 0)
   t.is(server.live.stats().cut, 0)
+})
+
+test('when many clients read nothing, the bytes that wait for all streams stay near the limit; the streams continue when their clients read', async t => {
+  const limits = {pollIntervalMs, stallTimeoutMs: longStallMs, maxTotalWaitingBytes: 1024 * 1024}
+  const server = await startLiveServer(store.db, {limits})
+  t.teardown(() => server.close())
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const organizationId = ada.organization_id
+  await commitLargeChange(organizationId)
+  const streams = await Promise.all(
+    Array.from({length: 40}, async () => {
+      const stream = await server.open({organizationId, lastEventId: 'earliest'})
+      stream.pause()
+      return stream
+    }),
+  )
+  const {stats} = server.live
+  await until(() => stats().waitingBytes > limits.maxTotalWaitingBytes / 2)
+  let highest = 0
+  for (let sample = 0; sample < 50; sample++) {
+    highest = Math.max(highest, stats().waitingBytes)
+    await delay(10)
+  }
+  // In addition to the limit, at least 16 KiB and one event of 20 KB may wait for each stream.
+  t.true(highest < limits.maxTotalWaitingBytes + streams.length * 36 * 1024, `${highest} bytes wait`)
+  const [reader] = streams
+  reader!.resume()
+  await reader!.waitUntil(() => reader!.events.length === 900)
+  for (const stream of streams) stream.close()
+  await until(() => stats().streams === 0 && stats().waitingBytes === 0)
 })

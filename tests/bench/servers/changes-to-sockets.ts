@@ -33,7 +33,7 @@ function bareLoop({writeAll}: SocketStreams): Live {
     isDraining: false,
     isStale: false,
     drain: async () => {},
-    stats: () => ({streams: 0, feeds: 0, behind: 0, ringBytes: 0, timesBehind: 0, cut: 0}),
+    stats: () => ({streams: 0, feeds: 0, behind: 0, ringBytes: 0, waitingBytes: 0, timesBehind: 0, cut: 0}),
   }
 }
 

@@ -1,0 +1,124 @@
+import {setImmediate as nextTurn} from 'node:timers/promises'
+import test from 'ava'
+import {FrameEncoder} from '../../src/live/frames.ts'
+import {ReadQueue} from '../../src/live/read-queue.ts'
+import {ReplayPages} from '../../src/live/replay-pages.ts'
+import type {Store} from '../../src/store/connection.ts'
+import {appendEvents} from '../../src/store/event-log.ts'
+import {newId} from '../../src/store/ids.ts'
+import {countEventReads} from '../helpers/event-reads.ts'
+import {openNewStore} from '../helpers/new-store.ts'
+import {createOrganization} from '../helpers/organization.ts'
+
+let store: Store
+
+test.before(async () => {
+  store = await openNewStore()
+})
+test.after.always(() => store.close())
+
+const events = 20
+
+/** A log with 20 events. A page of this log has at most 10 events. */
+async function createLog({maxWaitingBytes = 1_000_000} = {}) {
+  const {ada} = await createOrganization(store.db, {ada: 'member'})
+  const organizationId = ada.organization_id
+  const timestamp = new Date().toISOString()
+  const added = Array.from({length: events}, () => {
+    const member = {id: newId(), name: 'Zoë'}
+    return {event: {type: 'member.updated' as const, timestamp, actor_user_id: member.id, member}}
+  })
+  await store.db.transaction().execute(trx => appendEvents(trx, organizationId, timestamp, added))
+  const {db, eventReads: count} = countEventReads(store.db)
+  const pages = new ReplayPages({
+    db,
+    organizationId,
+    queue: new ReadQueue(1, 2 ** 31 - 1),
+    encoder: new FrameEncoder(),
+    limits: {pageLength: 10, scanLength: 1_000, maxWaitingBytes},
+    waitForTurn: () => nextTurn(),
+  })
+  return {pages, count}
+}
+
+test('streams that wait for the same page share one read, and use the page one after another', async t => {
+  const {pages, count} = await createLog()
+  const steps: string[] = []
+  const read = (name: string, after: number) =>
+    pages.shared(after, async ({frames}) => {
+      steps.push(`${name} starts`)
+      await nextTurn()
+      steps.push(`${name} ends`)
+      return frames.map(({seq}) => seq)
+    })
+  const [first, second] = await Promise.all([read('first', 0), read('second', 7)])
+  t.deepEqual(first, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+  t.deepEqual(second, first)
+  t.deepEqual(steps, ['first starts', 'first ends', 'second starts', 'second ends'])
+  t.is(count(), 1)
+})
+
+test('the next page is read when all streams have used the page before', async t => {
+  const {pages, count} = await createLog()
+  let hasUsed!: () => void
+  const using = new Promise<void>(resolve => {
+    hasUsed = resolve
+  })
+  const first = pages.shared(0, () => using)
+  const second = pages.shared(10, async ({frames}) => frames[0]!.seq)
+  const third = pages.filtered(anyEvent, 0, async ({frames}) => frames[0]!.seq)
+  while (count() === 0) await nextTurn()
+  for (let turn = 0; turn < 20; turn++) await nextTurn()
+  t.is(count(), 1)
+  hasUsed()
+  await first
+  t.is(await second, 11)
+  t.is(await third, 1)
+  t.is(count(), 3)
+})
+
+test('when a page of large events ends before the event of a cursor, another page is read for this cursor', async t => {
+  const {pages, count} = await createLog({maxWaitingBytes: 1})
+  const read = (after: number) => pages.shared(after, async ({frames}) => frames.map(({seq}) => seq))
+  t.deepEqual(await read(0), [1])
+  t.is(count(), 1)
+  t.deepEqual(await read(4), [5])
+  t.is(count(), 3)
+  t.deepEqual(await read(events), [])
+})
+
+test('when a read fails, every stream that waits for the page receives the error, and a later read succeeds', async t => {
+  const {pages} = await createLog()
+  const failing = new Error('The stream failed.')
+  const [used, failed] = await Promise.allSettled([
+    pages.shared(0, async () => 'used'),
+    pages.shared(0, () => Promise.reject(failing)),
+  ])
+  t.like(used, {status: 'fulfilled', value: 'used'})
+  t.like(failed, {status: 'rejected', reason: failing})
+
+  const lost = new ReplayPages({...optionsOfMissingLog(), waitForTurn: () => nextTurn()})
+  const results = await Promise.allSettled([lost.shared(0, async () => {}), lost.shared(1, async () => {})])
+  for (const {status} of results) t.is(status, 'rejected')
+  t.is(await pages.shared(0, async () => 'used again'), 'used again')
+})
+
+const anyEvent = {
+  topicTypes: ['member.updated'],
+  recipient: null,
+  types: null,
+  project_id: null,
+  sprint_id: null,
+  story_id: null,
+  task_id: null,
+}
+
+function optionsOfMissingLog() {
+  return {
+    db: store.db,
+    organizationId: newId(),
+    queue: new ReadQueue(1, 2 ** 31 - 1),
+    encoder: new FrameEncoder(),
+    limits: {pageLength: 10, scanLength: 1_000, maxWaitingBytes: 1_000},
+  }
+}
