@@ -121,7 +121,7 @@ test('a live stream receives every event even when the ring of the organization 
 })
 
 test('when the missed events do not fit into memory, a stream that resumes reads each of these events at most twice', async t => {
-  const server = await startServer({maxRingBytes: 2_000, pageLength: 10})
+  const server = await startServer({maxRingBytes: 300, pageLength: 10})
   t.teardown(() => server.close())
   const {organizationId, cursorAt} = await createLog(100)
   const stream = await server.open({organizationId, lastEventId: cursorAt(0)})
