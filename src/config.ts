@@ -64,11 +64,11 @@ interface CommonConfig {
   /**
    * The maximum numbers per minute. 0 means that there is no limit. MAX_CHANGES_PER_MINUTE_PER_USER: changes of a
    * member, default 1,200. MAX_CHANGES_PER_MINUTE_PER_ORG: changes of an organization, default 12,000.
-   * `limits/burst-limits.ts` defines how many of these changes can be sent at once. The recorded deliveries of GitHub
-   * have a separate count for each organization, with the limit MAX_CHANGES_PER_MINUTE_PER_ORG.
+   * `limits/burst-limits.ts` defines how many of these changes can be sent at once. The recorded GitHub webhooks are
+   * counted separately for each organization. This separate count also has the limit MAX_CHANGES_PER_MINUTE_PER_ORG.
    * MAX_STREAM_OPENS_PER_MINUTE: streams that a member opens. The default is 6 times MAX_STREAMS_PER_USER, and at least
-   * 600. MAX_REFUSALS_PER_MINUTE: refused credentials from an address, default 300. Deliveries of GitHub with an
-   * invalid signature have a separate count for each project, with the limit MAX_REFUSALS_PER_MINUTE.
+   * 600. MAX_REFUSALS_PER_MINUTE: refused credentials from an address, default 300. GitHub webhooks with an invalid
+   * signature are counted separately for each project. This separate count also has the limit MAX_REFUSALS_PER_MINUTE.
    * MAX_SIGN_INS_PER_MINUTE: attempts to sign in from an address, default 120.
    */
   readonly rateLimits: RateLimits

@@ -211,7 +211,7 @@ function stopRequest(timeoutMs: number): Promise<StopReason> {
 }
 
 function exitNow(): void {
-  process.once('exit', killWorkers) // if the workers ended earlier, the primary process would replace them
+  process.once('exit', killWorkers) // if the workers ended before `exit`, the primary process would replace the workers
   exit(1)
 }
 

@@ -37,7 +37,10 @@ export interface Figures {
   organizationBytes: number
   /** The CPU time for a heartbeat of one stream. */
   heartbeatUs: number
-  /** The CPU time for an event in each process that has a stream of the organization. Includes one delivery. */
+  /**
+   * The CPU time for one event in one process. Each process that has a stream of the organization needs this time.
+   * Includes one delivery.
+   */
   eventUs: number
   /** The CPU time for one delivery of an event to one stream. */
   deliveryUs: number

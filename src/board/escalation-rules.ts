@@ -16,8 +16,8 @@ export function mayRespond(
 }
 
 /**
- * Returns the escalation with the response. Throws Problem 'escalation-already-responded' when the escalation has a
- * response. Throws Problem 'not-the-assignee' when the caller may not respond.
+ * Returns the escalation with the response. Throws Problem 'escalation-already-responded' when the escalation already
+ * has a response. Throws Problem 'not-the-assignee' when the caller may not respond.
  */
 export function respond(escalation: Escalation, response: string, {caller, timestamp}: Action): Escalation {
   const {status, assignee_user_id, responded_by_user_id} = escalation

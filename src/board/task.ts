@@ -8,8 +8,8 @@ export type TaskStatus = z.infer<typeof taskStatus>
 
 const estimated_hours = z.number().min(0).max(100_000).nullable()
 const refLimits = {min: 1, max: 200}
-// The limit for all references of a task together, in UTF-16 code units. References need a limit, because every board
-// contains the references of its tasks.
+// The maximum total length of the references of a task, in UTF-16 code units. References need a limit, because every
+// board contains the references of its tasks.
 const maxRefsLength = 2_000
 
 /** The fields that a request can set. */

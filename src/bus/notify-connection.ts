@@ -12,9 +12,9 @@ const connectTimeoutMs = 5_000
 // Further announcements are dropped, and receivers find the events in the log.
 const maxWaitingBytes = 4 * 1024 * 1024
 
-// A notification may be lost in a crash, so the commit of this statement does not wait for the disk. The argument
-// `true` limits `synchronous_commit = off` to this statement, because a transaction pooler can give the session to
-// another client. The commits of that client must wait for the disk.
+// The loss of a notification in a crash is acceptable, so the commit of this statement does not wait for the disk. The
+// argument `true` limits `synchronous_commit = off` to this statement, because a transaction pooler can give the
+// session to another client. The commits of that client must wait for the disk.
 const notifyStatement = `select pg_notify($1, payload)
   from set_config('synchronous_commit', 'off', true), unnest($2::text[]) as payload`
 

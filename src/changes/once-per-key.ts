@@ -46,9 +46,9 @@ export function keyOf(caller: Caller, {route, key, content}: KeyedRequest): Stor
  *
  * `commit` stores the events and the result in one transaction, so the primary key of the stored results decides which
  * request makes the change. A repeated request that did not wait runs its change again. This repeated change is
- * rejected, or the insert of its result violates the primary key. The function then returns the stored result. A
- * request that did not wait runs `commit` without a query for an earlier result, so the first request with a key is
- * fast. Only repeated requests, which are rare, are slower.
+ * rejected, or the insert of its result violates the primary key. In both cases, the function returns the stored
+ * result. When a request did not wait, `commit` runs without a query for an earlier result. The first request with a
+ * key is therefore fast. Only repeated requests, which are rare, are slower.
  */
 export async function oncePerKey<T>(
   db: Database,

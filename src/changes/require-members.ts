@@ -4,8 +4,8 @@ import {anyOf} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 
 /**
- * Throws Problem 'member-not-found' when one of the ids belongs to no member, or to a removed member. The Problem
- * contains the first of these ids.
+ * Throws Problem 'member-not-found' when an id belongs to no member, or to a removed member. If there are several such
+ * ids, the Problem contains the first of these ids.
  */
 export async function requireMembers(
   trx: Transaction<Tables>,

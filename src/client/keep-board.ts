@@ -52,7 +52,7 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
   const api = new Api(options)
   let known: Board | undefined // the server's board, without pending changes
   let pending: Pending[] = []
-  // For each task, the last change. The next change of the task waits for this change.
+  // The last change of each task. The next change of a task waits for the last change of this task.
   const last = new Map<string, Promise<Task>>()
 
   const streamOptions = {

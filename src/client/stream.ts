@@ -73,8 +73,8 @@ interface ReceiveOptions extends TaskStreamOptions {
 }
 
 /**
- * Delivers each event once. After a reset, if the selection has exactly one sprint, this function loads the current
- * board of the sprint, and then delivers the events after this board.
+ * Delivers each event once. If the selection has exactly one sprint, this function loads the current board of the
+ * sprint after each reset, and then delivers the events after this board.
  */
 export function receive(options: ReceiveOptions, api: Api): TaskStream {
   const wanted = wantedBy(options.selection)

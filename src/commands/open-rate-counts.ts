@@ -14,9 +14,9 @@ export interface OpenRateCounts {
 }
 
 /**
- * With REDIS_URL, the counts are in Redis. Without REDIS_URL, the counts are in `shared`. The default of `shared`
- * counts only in this process. Bursts are never counted in Redis, so each process limits bursts separately when
- * REDIS_URL is set.
+ * With REDIS_URL, the counts are in Redis. Without REDIS_URL, the counts are in `shared`. By default, `shared` counts
+ * only the requests of this process. Bursts are never counted in Redis. When REDIS_URL is set, each process therefore
+ * limits bursts separately.
  */
 export function openRateCounts(
   {redisUrl, rateLimits}: Config,

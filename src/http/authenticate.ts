@@ -67,9 +67,10 @@ export interface IdentifyDeps {
 
 /**
  * Authenticates the credentials. If the authentication created or renamed the member, publishes the event about the
- * member. Throws the errors of `Identity.authenticate`. When the address of the client has exceeded the limit of
- * `refusals`, refused credentials cause Problem 'rate-limited', and an API key that this process has not accepted
- * before is refused without a lookup.
+ * member. Throws the errors of `Identity.authenticate`. `refusals` limits the refused credentials of each kind
+ * from the address of the client. Above this limit, a refused token, API key or ticket causes Problem 'rate-limited'.
+ * Above this limit, API keys, tickets and sessions that this process has not accepted before are refused without a
+ * lookup.
  */
 export async function identify(
   ctx: Context,

@@ -96,7 +96,7 @@ function* partsOf(value: unknown): Generator<string> {
     }
     yield '}'
   } else {
-    yield JSON.stringify(value) ?? 'null' // like JSON.stringify, for a list with an undefined item
+    yield JSON.stringify(value) ?? 'null' // JSON.stringify also writes null for an undefined item of a list
   }
 }
 

@@ -204,8 +204,8 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
 const retryAfterSeconds = 2
 
 /**
- * Responds with a problem when a middleware that runs after this middleware throws, or when no route responds. The
- * request log contains the code of the problem. If the status is 500 or more, the log also contains the error.
+ * Responds with a problem when one of the following middlewares throws an error, or when no route responds. The request
+ * log contains the code of the problem. If the status is 500 or more, the log also contains the error.
  */
 export function respondWithProblems(): Middleware {
   return async (ctx, next) => {

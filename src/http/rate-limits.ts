@@ -59,16 +59,17 @@ const policies: Record<RateLimitName, Policy> = {
   },
 }
 
-// A client usually sends its next request after the response. If the response came immediately, a client that repeats
-// its requests without a pause would use much CPU time of the server. `npm run bench -- organization-flood` sends ten
-// times as many changes as allowed. Without this delay, the p99 response time of another organization is 2.4 times as
-// long as without a flood.
+// A client usually sends its next request after the response. If the server refused a change immediately, a client that
+// repeats its requests without a pause would use much CPU time of the server. `npm run bench -- organization-flood`
+// sends ten times as many changes as allowed. Without this delay, the p99 response time of another organization is 2.4
+// times as long as without a flood.
 const refusalDelayMs = 250
 
 /**
- * Counts a change of the caller, and adds the state of the limits to the response. Throws Problem 'rate-limited' when
- * the member or the organization exceeds its limit, but only after `refusalDelayMs`. If the limit of the member rejects a change, this change is not
- * counted for the organization. Therefore, one member cannot use up the limit of the organization.
+ * Counts a change of the caller, and adds the state of the limits to the response. When the member or the organization
+ * exceeds its limit, waits for `refusalDelayMs`, and then throws Problem 'rate-limited'. If the limit of the member
+ * rejects a change, this change is not counted for the organization. Therefore, one member cannot use up the limit of
+ * the organization.
  */
 export async function limitChanges(ctx: Context, rates: RateCounts, caller: Caller): Promise<void> {
   try {

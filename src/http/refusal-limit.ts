@@ -44,8 +44,8 @@ export class RefusalLimit {
    * Runs `verify`, and counts the request when `verify` refuses the credentials of the request. The argument
    * `isExceeded` of `verify` says whether the key of the request has exceeded the limit. When `isExceeded` is true and
    * `verify` refuses the credentials, throws Problem 'rate-limited'. Valid credentials are still accepted, because
-   * other clients may have the same address. Each kind of credential is counted separately, so that a viewer can sign
-   * in even when the sessions of many pages have ended.
+   * other clients may have the same address. The refusals of each kind of credential are counted separately, so that a
+   * viewer can sign in even when the sessions of many pages have ended.
    */
   async watch<T>(
     ctx: Context,

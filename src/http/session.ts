@@ -96,9 +96,9 @@ export function session(deps: SessionDeps): Router {
   return router
 
   /**
-   * If the session of the cookie belongs to the same member and can be renewed, renews this session. The open streams
-   * of this session then continue. Otherwise ends the session of the cookie, and starts a new session. Returns the
-   * secret of the session.
+   * If the session of the cookie belongs to the member of `session` and can be renewed, renews the session of the
+   * cookie. The open streams of a renewed session continue. Otherwise ends the session of the cookie, and starts a new
+   * session. Returns the secret of the session.
    */
   async function renewOrStart(ctx: Context, session: NewSession): Promise<string> {
     const current = readSession(ctx)

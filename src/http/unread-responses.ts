@@ -105,8 +105,8 @@ export class UnreadResponses {
       connection.off('drain', stop)
       if (!this.#watched.delete(connection)) return
       if (hasPaused) connection.resume()
-      // If the timeout is not `#reportMs`, Node has completed the response, and has set the timeout of an idle
-      // connection.
+      // If the timeout of the connection is no longer `#reportMs`, Node has completed the response, and has set the
+      // timeout for idle connections. That timeout must not be replaced.
       if (connection.timeout === this.#reportMs) connection.setTimeout(timeout)
     }
     connection.once('drain', stop) // the next `#check` would notice too late that no bytes wait

@@ -91,14 +91,14 @@ export interface UsableTicket {
 
 export interface Identity {
   /**
-   * When `onlyKnownSecrets` is true, this process refuses, without a query, every API key, session and ticket that it
-   * has not accepted before. Throws Problem 'unauthenticated', 'invalid-token', 'no-organization', 'invalid-api-key',
-   * 'invalid-session', 'invalid-ticket', 'member-removed' or 'identity-unavailable'. Another process may withdraw the
-   * access of the caller. If this process follows the log of the organization, this process then refuses the credential
-   * at once. If this process does not follow the log, this process refuses the credential after at most 2 seconds.
-   * While the database is unavailable, this process accepts the tokens, API keys and sessions that it has accepted
-   * before. A request with a ticket fails during this time, because each such request reads the ticket from the
-   * database.
+   * When `onlyKnownSecrets` is true, this process refuses every API key, session and ticket that this process has not
+   * accepted before. Such a refusal needs no query. Throws Problem 'unauthenticated', 'invalid-token',
+   * 'no-organization', 'invalid-api-key', 'invalid-session', 'invalid-ticket', 'member-removed' or
+   * 'identity-unavailable'. Another process may withdraw the access of the caller. If this process follows the log of
+   * the organization, this process then refuses the credential at once. If this process does not follow the log, this
+   * process refuses the credential after at most 2 seconds. While the database is unavailable, this process accepts the
+   * tokens, API keys and sessions that it has accepted before. A request with a ticket fails during this time, because
+   * each such request reads the ticket from the database.
    */
   authenticate(credentials: Credentials, options?: {onlyKnownSecrets?: boolean}): Promise<Authentication>
   /** Repeats the cached lookups of the members and credentials whose access has changed. */

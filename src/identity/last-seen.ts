@@ -18,7 +18,7 @@ export interface LastSeenOptions {
 
 // When a request of a member has been noted, further requests of this member are not noted until this time has passed.
 const minIntervalMs = 5 * 60_000
-const maxMembers = 100_000 // when this number of times is reached, `#noted` is cleared
+const maxMembers = 100_000 // when `#noted` contains this number of members, `#noted` is cleared
 const membersPerWrite = 1_000
 
 export class LastSeen {

@@ -172,8 +172,8 @@ async function updateMember(db: Database, member: KnownMember, claims: Claims): 
       .where('id', '=', id)
     const {numUpdatedRows} = await updated
       .set({name, email, named_at, claimed_role})
-      // The caller has already checked the next two conditions. Check them again while the row is locked, because
-      // another process may have applied this token or a newer token.
+      // The caller has already checked the next two conditions. The update checks these conditions again while the row
+      // is locked, because another process may have applied this token or a newer token.
       .where('named_at', '<', named_at)
       .where(eb => eb.or([eb('name', '!=', name), eb('claimed_role', 'is distinct from', claimed_role)]))
       .executeTakeFirstOrThrow()

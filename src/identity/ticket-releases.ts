@@ -1,7 +1,7 @@
 /**
  * Releases tickets whose streams have ended. When a released ticket opens a stream, no other stream of the ticket is
- * open, so no change of access must be appended to the log. Without releases, a reconnect of many clients with tickets
- * would append a record for each client.
+ * open, so the server does not append a change of access to the log. Without releases, a reconnect of many clients with
+ * tickets would append a record for each client.
  */
 import {sql} from 'kysely'
 import type {Grant} from '../board/access.ts'
@@ -9,7 +9,7 @@ import type {Database} from '../store/connection.ts'
 
 export interface TicketReleasesOptions {
   db: Database
-  /** Called when a write fails. The tickets of this write are not released. They can still open streams. */
+  /** Called when a write fails. The tickets of this write are not released. These tickets can still open streams. */
   onError: (error: unknown) => void
   /** Milliseconds from the end of a stream until its ticket is released. Default 50. */
   delayMs?: number
@@ -68,8 +68,9 @@ export class TicketReleases {
   }
 
   /**
-   * Releases a ticket only if its last use is the given use. A row that another transaction has locked is skipped,
-   * because the ticket is just being used again. `first_use_before` then limits the time of the next use.
+   * Releases a ticket only if the last use of the ticket is the given use. After the release, `first_use_before` limits
+   * the time of the next use. A row that another transaction has locked is skipped, because the other transaction is
+   * using the ticket again.
    */
   async #release(ended: readonly EndedUse[]): Promise<void> {
     await sql`

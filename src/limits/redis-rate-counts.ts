@@ -35,7 +35,7 @@ export class RedisRateCounts implements RateCounts {
   readonly #exceeded = new LRUCache<string, true>({max: maxExceeded})
   readonly #timeoutMs: number
   readonly #onFailed: (error: Error) => void
-  /** True from a timeout until the command that caused the timeout ends. During this time, no use waits for Redis. */
+  /** After a timeout, true until the command that timed out has ended. During this time, no use waits for Redis. */
   #isSilent = false
 
   constructor(

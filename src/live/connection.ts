@@ -156,7 +156,7 @@ export class StreamConnection {
 
 /**
  * Returns whether Node has ended the socket. Node ends the socket when the client has ended its side of the connection.
- * The response emits `close` only after this moment.
+ * The response emits `close` only after Node has ended the socket.
  */
 function isEnded(socket: Socket | null): boolean {
   return socket?.writableEnded === true

@@ -4,8 +4,8 @@ import {setTimeout as delay, setImmediate as nextTurn} from 'node:timers/promise
 // The minimum rate at which streams end. With few streams, the process therefore stops before `windowMs` has passed.
 // Other processes can easily accept clients that reconnect at this rate.
 const minStreamsPerMs = 0.5
-const sliceMs = 5 // after streams have been ended for this time, the event loop can do other work
-const pauseMs = 10 // the time between two slices; there is no pause when more streams should already have ended
+const sliceMs = 5 // a slice ends streams for at most this time; then the event loop can do other work
+const pauseMs = 10 // the time between two slices; when fewer streams have ended than planned, there is no pause
 
 export interface EndStreamsOptions {
   /** The time over which the ends are spread, in milliseconds. With 0, all streams are ended as soon as possible. */

@@ -55,8 +55,8 @@ export interface LiveLimits {
    */
   pollIntervalMs: number
   /**
-   * Milliseconds before the access of a new stream is compared with the database. One query compares all streams that
-   * open within this time. Default 300.
+   * The delay, in milliseconds, before the server checks the access of a new stream in the database. One query checks
+   * all streams that open within this time. Default 300.
    */
   accessCheckDelayMs: number
   /** Milliseconds after which a read of the log is abandoned. An abandoned read is retried once. Default 5 000. */
@@ -115,8 +115,8 @@ export const retryAfterBreak: DelayRange = {minMs: 500, maxMs: 1_500}
 export const retryAfterDrain: DelayRange = {minMs: 100, maxMs: 1_000}
 
 /**
- * When a ticket has opened a new stream, the client of the ticket's previous stream waits for this delay before the
- * client reconnects. The delay is at least a day.
+ * When a ticket opens a new stream, the server ends the previous stream of the ticket. The client of the previous
+ * stream reconnects after this delay. The delay is at least a day.
  */
 export const retryAfterSuperseded: DelayRange = {minMs: 86_400_000, maxMs: 90_000_000}
 

@@ -226,7 +226,7 @@ export function startLive(options: LiveOptions): Live {
     expiries.add(subscriber)
     watch.add(subscriber)
     // When the feed is ready, the feed finds every new change of access. `watch.check` finds the changes that were
-    // committed before this moment.
+    // committed before the check.
     feed.ready.then(
       () => subscriber.state !== 'closed' && watch.check([subscriber]),
       () => {},

@@ -18,8 +18,9 @@ export class ReadQueue {
   }
 
   /**
-   * Runs the read when its turn comes, and then `use` with the result. The next read starts when `use` has ended.
-   * Rejects when the read fails or has timed out twice, and when `use` rejects. By default, `use` returns the result.
+   * When the turn of the read comes, runs the read, and then calls `use` with the result of the read. The next read
+   * starts when `use` has ended. Rejects when the read fails, when the read has timed out twice, or when `use` rejects.
+   * By default, `use` returns the result of the read.
    */
   async run<Read, Result = Read>(
     organizationId: string,

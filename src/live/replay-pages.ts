@@ -14,10 +14,10 @@ export interface ReplayPagesOptions {
   encoder: FrameEncoder
   /**
    * `pageLength` is the maximum number of events per page. A read with a filter examines up to `scanLength` events. A
-   * page ends after the event with which the page reaches `maxWaitingBytes` bytes.
+   * page ends as soon as its events have `maxWaitingBytes` bytes or more.
    */
   limits: {pageLength: number; scanLength: number; maxWaitingBytes: number}
-  /** Resolves in a turn of the event loop in which the next stream may use its page. */
+  /** Waits for a turn of the event loop in which the next stream may use its page. */
   waitForTurn: () => Promise<void>
 }
 

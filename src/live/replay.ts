@@ -34,7 +34,10 @@ export interface ReplayOptions {
   isEnded: () => boolean
   /** Makes the ring catch up with the head of the log, so that subscribers can go live at this head. */
   catchUp: (head: Cursor) => Promise<void>
-  /** Resolves when the next replay may start. Streams that share a read would otherwise all continue in one turn. */
+  /**
+   * Resolves when the next replay may start. Without this wait, all streams that share a read would continue in one
+   * turn of the event loop.
+   */
   waitForTurn: () => Promise<void>
   onError: (error: unknown) => void
 }
@@ -134,7 +137,8 @@ export class Replay {
     }
     const outcome = await (filter ? pages.filtered(filter, cursor.seq, use) : pages.shared(cursor.seq, use))
     if (outcome === 'used') return
-    // A shared page may have been read before the cursor's event was committed, so that the cursor only seems ahead.
+    // A shared page may have been read before the event of the cursor was committed. Then the cursor only seems to be
+    // ahead of the log.
     const newer = await reader.readAfter(cursor.seq)
     await this.#replayPage(channel, subscriber, cursor, newer, resetReasonFor(cursor, newer))
   }

@@ -79,8 +79,8 @@ export class Ring {
   }
 
   /**
-   * Adds older frames. Ignores frames that the ring already has. Drops the oldest frames when a limit is exceeded. With
-   * `isFull`, the frames before `frames` do not fit into the ring.
+   * Adds older frames. Ignores frames that the ring already has. Drops the oldest frames when a limit is exceeded. If
+   * `isFull` is true, the frames before `frames` do not fit into the ring.
    */
   prepend(frames: readonly Frame[], isFull: boolean): void {
     this.#isFull ||= isFull
@@ -104,7 +104,7 @@ export class Ring {
   }
 
   /**
-   * From the frames with seq > after, returns the frames that the channel selects. Reuses the last payload if that
+   * Returns the frames that the channel selects from the frames with seq > after. Reuses the last payload if that
    * payload belongs to the same channel and contains the same frames.
    */
   payloadAfter(after: number, channel: Selector, room: number): SelectedFrames {

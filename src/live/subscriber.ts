@@ -73,7 +73,7 @@ export class Subscriber implements ExpiringStream, GrantedStream {
   #replayed = 0
   #isReady = false
   #isWarned = false
-  /** Whether the waiting bytes of the stream are in the budget. */
+  /** Whether the waiting bytes of the stream are counted in the budget. */
   #isCounted = false
 
   constructor(host: SubscriberHost, options: SubscriberOptions, res: ServerResponse) {
@@ -218,8 +218,8 @@ export class Subscriber implements ExpiringStream, GrantedStream {
   }
 
   /**
-   * Tells the client that the credential of the stream will end soon. Does nothing before the stream is open. When a
-   * stream opens, and its credential will end soon, `open` warns the client.
+   * Tells the client that the credential of the stream will end soon. Does nothing before the stream is open, because
+   * `open` warns the client if the credential will end soon.
    */
   warnOfExpiry(): void {
     if (this.#isWarned || this.state === 'opening' || this.state === 'closed') return

@@ -1,4 +1,4 @@
-/** Limits the memory of the bytes that wait for the clients of all streams of a process together. */
+/** Limits the total number of bytes that wait in a process for the clients of all streams. */
 
 export interface WaitingBudgetOptions {
   /** The maximum number of bytes that wait for one client. */

@@ -99,8 +99,8 @@ function isRail(status: TaskStatus, total: number): boolean {
 interface ColumnCardsProps {
   cards: Column['cards']
   /**
-   * The id of the only card that the Tab key reaches. If this card is in another column, the string is empty.
-   * Therefore, this column does not render again when the focus moves within the other columns.
+   * The id of the only card that the Tab key reaches. If this card is in another column, `currentId` is an empty
+   * string. Therefore, this column does not render again when the focus moves within the other columns.
    */
   currentId: string | undefined
   areAllTabbable: boolean

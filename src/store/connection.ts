@@ -126,9 +126,9 @@ const embeddedUser = {
   ssl: false,
 }
 
-// The changes of one organization wait for the same row, so more connections would not make these changes faster. With
-// a flood of one organization, the p50 of another organization in the first second was 6 to 17 ms with a share of 20 or
-// 30 %, and 90 to 200 ms with a share of 50 % (`npm run bench -- organization-flood`).
+// The changes of one organization wait for the same row, so more connections would not make these changes faster. The
+// benchmark `npm run bench -- organization-flood` measures the p50 of another organization in the first second of a
+// flood. With a share of 20 or 30 %, the p50 was 6 to 17 ms. With a share of 50 %, the p50 was 90 to 200 ms.
 const maxShare = 0.3
 
 function fairSlots(slots: number, {acquireTimeoutMs = defaultAcquireTimeoutMs}: StoreOptions): FairSlots {

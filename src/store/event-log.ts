@@ -286,8 +286,8 @@ const boundsAndRecord = sql`s.epoch, s.head, s.oldest, e.seq, e.type, e.project_
 /**
  * Returns the events with after < seq <= upTo, ascending, and the bounds of the log. One statement reads the events and
  * the bounds, so the events and the bounds are consistent. The events before `oldest` were pruned, so the first record
- * may have a seq greater than `after + 1`. With `maxBytes`, the page ends after the event with which the data of the page
- * reaches this number of bytes.
+ * may have a seq greater than `after + 1`. With `maxBytes`, the page ends as soon as the data of its events has this
+ * number of bytes or more.
  */
 export async function readPage(
   db: Database,
@@ -308,7 +308,7 @@ export async function readPage(
   return toPage(organizationId, rows, {after, upTo: last && bytesOf(rows) >= maxBytes ? last : upTo})
 }
 
-/** How many bytes of data the events before an event have. */
+/** The number of bytes of data in all events before an event. */
 export const bytesBefore = sql`sum(octet_length(data)) over (order by seq) - octet_length(data)`
 
 /** Returns the number of bytes of the data. The data is ASCII. */

@@ -130,7 +130,7 @@ async function deleteDeliveries(trx: Transaction<Tables>, before: string, limit:
 }
 
 async function deleteTickets(trx: Transaction<Tables>, before: string, limit: number): Promise<number> {
-  // At the same time, another transaction may use the ticket and set a later `delete_after`. After the commit of that
+  // During this `delete`, another transaction may use a ticket and set a later `delete_after`. After the commit of that
   // transaction, Postgres checks the conditions of the `delete` again.
   const {numAffectedRows} = await sql`
     delete from tickets where delete_after < ${before} and (organization_id, id) in (

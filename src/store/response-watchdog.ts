@@ -62,8 +62,7 @@ export class ResponseWatchdog {
 
   /**
    * Returns whether the connection is suspect. When the watchdog destroys a connection that was last active at check n,
-   * every connection that was last active at check n or at an earlier check is suspect. The same fault may have broken
-   * all these connections.
+   * every connection without activity after check n is suspect. The same fault may have broken all these connections.
    */
   isSuspect({silentSince}: WatchedConnection): boolean {
     return silentSince <= this.#suspectUntil

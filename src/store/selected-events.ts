@@ -12,8 +12,8 @@ export interface EventFilter {
   /** Null accepts every type. */
   types: readonly string[] | null
   /**
-   * If this field or a field below is null, every id matches. An event that belongs to no project matches every value
-   * of these fields.
+   * If `project_id`, `sprint_id`, `story_id` or `task_id` is null, every id matches this field. An event that belongs
+   * to no project matches every value of these fields.
    */
   project_id: readonly string[] | null
   /** An event matches when the list contains the sprint of the event, or the sprint that the story or task has left. */
@@ -28,7 +28,7 @@ export interface SelectedRange {
   upTo: number
   /** The maximum number of matching events. */
   limit: number
-  /** The page ends after the event with which the data of the matching events reaches this number of bytes. */
+  /** The page ends as soon as the data of its matching events has this number of bytes or more. */
   maxBytes: number
 }
 

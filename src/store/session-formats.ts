@@ -1,6 +1,6 @@
 /**
- * For each database session, sets the formats of values and the isolation of transactions that the program expects. A
- * database or a role can have other defaults (`alter database … set datestyle`).
+ * In each database session, sets the value formats and the transaction isolation that the program expects. A database
+ * or a role can have other defaults (`alter database … set datestyle`).
  */
 export const setFormats = `set datestyle = 'ISO, YMD';
   set timezone = 'UTC';

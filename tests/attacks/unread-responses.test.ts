@@ -163,8 +163,8 @@ test('when a client sends many requests and reads no response, the server handle
   const socket = await openSocket(t, url)
   socket.write(request('/').repeat(16))
   await until(() => handled === 1)
-  // If the server handled a second request of the socket, the server would handle this request before the `fetch`
-  // below.
+  // If the server handled a second request of the socket, the server would handle this second request
+  // before the request of the `fetch` below.
   await (await fetch(url, {headers: {connection: 'close'}})).text()
   t.is(handled, 2)
 

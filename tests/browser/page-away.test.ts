@@ -106,7 +106,7 @@ test.serial(
     await page.getByRole('status').getByText('Bob released a task').waitFor()
     t.is((await toasts()).at(-1), `Bob released a task: ${task.title}`)
     await bob.put(`/tasks/${task.id}/ownership`)
-    // The page may add the new change to the toast about the release. The toast then reports two changes.
+    // The page may add the new change to the toast about the release. In this case, the toast reports two changes.
     await page
       .getByRole('status')
       .getByText(/Bob took a task|2 changes by Bob/)

@@ -275,8 +275,8 @@ async function readBoards(db: Database, {organizationId, sprints}: Scene): Promi
 }
 
 /**
- * For each sprint, compares each board with the next board of the sprint: applies the events between the two boards to
- * the earlier board. Throws when the result differs from the later board.
+ * Compares every two successive boards of the same sprint. Applies the events between the two boards to the earlier
+ * board, and throws when the result differs from the later board.
  */
 async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshot<Board>[][]): Promise<void> {
   const events = await readEvents(db, scene.organizationId)

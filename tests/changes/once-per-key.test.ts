@@ -197,8 +197,8 @@ test('after the role of a member was changed to viewer, a repeated request of th
 })
 
 /**
- * A change that always fails. A request with this change can only return the stored result of another request with the
- * same key.
+ * A change that always fails. Therefore, a request with this change succeeds only when the server has stored the result
+ * of another request with the same key.
  */
 const neverRuns: Change<never> = changeBy('member', async () => {
   throw new Problem('task-already-owned', 'The change ran again.')

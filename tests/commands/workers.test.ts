@@ -200,28 +200,31 @@ test.serial('when the primary process is killed, the workers end their streams a
   await until(() => server.lines('stopped').length === 2)
 })
 
-test.serial('a server that cannot start prints the reason only once and exits with code 1', async t => {
-  const other = createServer().listen(0, '127.0.0.1')
-  await once(other, 'listening')
-  t.teardown(() => other.close())
-  const env = {WORKERS: '3', HOST: '127.0.0.1', PORT: String((other.address() as AddressInfo).port)}
-  const database = {DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: secret}
-  const failures: [env: Record<string, string>, reason: RegExp][] = [
-    [{...env, ...database}, /Port \d+ of 127\.0\.0\.1 is in use/g],
-    [
-      {...env, ...database, DATABASE_URL: 'postgres://u:p@127.0.0.1:1/b'},
-      /database cannot be reached.*ECONNREFUSED/g,
-    ],
-    [{...env, ...database, HEARTBEAT_SECONDS: 'x'}, /HEARTBEAT_SECONDS/g],
-    [{WORKERS: '2'}, /WORKERS: more than one worker needs DATABASE_URL/g],
-  ]
-  for (const [env, reason] of failures) {
-    const {code, stderr} = await run(['serve'], env)
-    t.is(code, 1)
-    t.is(stderr.match(reason)?.length, 1, stderr)
-    t.notRegex(stderr, /\n {4}at /)
-  }
-})
+test.serial(
+  'when a server cannot start, the server prints the reason only one time and exits with code 1',
+  async t => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    t.teardown(() => other.close())
+    const env = {WORKERS: '3', HOST: '127.0.0.1', PORT: String((other.address() as AddressInfo).port)}
+    const database = {DATABASE_URL: await createDatabase(), AUTH_JWT_SECRET: secret}
+    const failures: [env: Record<string, string>, reason: RegExp][] = [
+      [{...env, ...database}, /Port \d+ of 127\.0\.0\.1 is in use/g],
+      [
+        {...env, ...database, DATABASE_URL: 'postgres://u:p@127.0.0.1:1/b'},
+        /database cannot be reached.*ECONNREFUSED/g,
+      ],
+      [{...env, ...database, HEARTBEAT_SECONDS: 'x'}, /HEARTBEAT_SECONDS/g],
+      [{WORKERS: '2'}, /WORKERS: more than one worker needs DATABASE_URL/g],
+    ]
+    for (const [env, reason] of failures) {
+      const {code, stderr} = await run(['serve'], env)
+      t.is(code, 1)
+      t.is(stderr.match(reason)?.length, 1, stderr)
+      t.notRegex(stderr, /\n {4}at /)
+    }
+  },
+)
 
 async function start(
   t: ExecutionContext,

@@ -73,7 +73,8 @@ function record(): void {
       const text = [...toast.children].map(({textContent}) => textContent).join(': ')
       if (!toasts.includes(text)) toasts.push(text)
     }
-    // Some cards already flash when they are added to the document. Other cards start to flash after that.
+    // Some cards already flash when they are added to the document.
+    // Other cards start to flash only after they were added.
     for (const element of records.flatMap(({target, addedNodes}) => [target, ...addedNodes])) {
       const card =
         element instanceof Element ? element.closest('li')?.querySelector('[data-flash]') : undefined

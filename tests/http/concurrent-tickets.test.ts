@@ -39,7 +39,8 @@ for (const bus of ['postgres', 'none']) {
         const first = await open(servers[round % 2]!, ticket)
         await first.waitFor('stream.ready')
         first.close()
-        // The release of the first stream runs before, during or after the use of the ticket for the other streams.
+        // The end of the first stream releases the ticket. This release runs before, during or after the use of the
+        // ticket for the other streams.
         await delay(round * 5)
         const streams = await Promise.all(servers.map(server => open(server, ticket)))
         await until(() => streams.some(stream => stream.hasEnded))
@@ -74,7 +75,7 @@ test.serial(
   },
 )
 
-test.serial('when a process stops, the tickets of its streams are released', async t => {
+test.serial('when a process stops, the tickets of all streams on this process are released', async t => {
   t.timeout(120_000)
   const {servers, newTicket, databaseUrl} = await startServers('none')
   t.teardown(() => servers[1]!.end('SIGTERM'))
@@ -124,7 +125,7 @@ async function startServers(bus: string) {
   }
   const newTicket = async (): Promise<string> =>
     (await post('/events/tickets', {topics: ['projects']})).ticket
-  /** Requires that in each pair one stream was superseded, and that the other stream delivers a later event. */
+  /** Requires for each pair of streams that one stream was superseded and the other stream delivers a new event. */
   const requireOneOpen = async (t: ExecutionContext, pairs: readonly Stream[][]) => {
     const {id} = await post('/projects', {name: 'Rocket'})
     for (const streams of pairs) {

@@ -220,7 +220,7 @@ for (const route of apiRoutes) {
     for (const tag of ['"1"', '*', '"7", "1"', 'W/"1", "1"', ', "1",']) {
       test(`${name} succeeds with If-Match: ${tag}`, async t => {
         const team = await teamOf(t.title)
-        // Only an owned task can be released, so Ada takes the task first. Then the task has version 2.
+        // Only an owned task can be released, so Ada takes the task first. This changes the version of the task to 2.
         const isRelease = route.method === 'delete' && route.path.endsWith('/ownership')
         if (isRelease) await team.ada.put(`/tasks/${team.task.id}/ownership`)
         const path = pathFor(route, team)

@@ -279,7 +279,7 @@ test('the parameter unread must be true or false, and the parameter after must b
   t.deepEqual(await listOf(ada, `?after=${newId()}`), {items: [], next: null, unread_count: 0})
 })
 
-test('when notifications arrive while other notifications are marked as read, each notification is marked only once, and all devices agree with the list', async t => {
+test('when notifications arrive while other notifications are marked as read, each notification is marked only once, and the events on each device match the list', async t => {
   const {ada, bob, task} = await teamWithTask(t)
   const start = await ada.get('/notifications')
   const devices = await Promise.all(

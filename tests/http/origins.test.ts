@@ -28,7 +28,7 @@ test('a page of a listed origin may use every method and every request header of
   )
 })
 
-test('a page of a listed origin may read a response and its headers about the event log, the resource and the limits', async t => {
+test('a page of a listed origin may read a response, and also the response headers about the event log, the resource and the limits', async t => {
   const {headers} = await fetch(`${server.url}/api/v1/me`, {headers: {origin: listed}})
   t.is(headers.get('access-control-allow-origin'), listed)
   t.is(

@@ -196,7 +196,8 @@ testWithPostgres.serial(
       () => terminateWaiting(direct.db),
     ]
     for (const interrupt of interruptions) {
-      // Another transaction locks the task, so the change waits for the lock when its database connection breaks.
+      // Another transaction locks the task. Therefore, the database connection of the change breaks while the change
+      // waits for the lock.
       const answer = await direct.db.transaction().execute(async trx => {
         await sql`select from tasks for update`.execute(trx)
         const asked = ada.put(`/tasks/${task.id}/ownership`)

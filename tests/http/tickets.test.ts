@@ -10,7 +10,7 @@ import {readAnswer, startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
 import {until} from '../helpers/until.ts'
 
-// The server polls the log very rarely. Therefore, when a stream ends in a test, the server has not waited for a poll.
+// The server polls the log very rarely. Therefore, when a stream ends in a test, the end was not caused by a poll.
 const server = await startServer({live: {limits: {pollIntervalMs: 600_000}}})
 test.after.always(() => server.close())
 

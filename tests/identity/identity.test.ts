@@ -244,7 +244,7 @@ test('a cached API key is rejected after it has expired', async t => {
   await t.throwsAsync(identity.authenticate({apiKey}), {code: 'invalid-api-key'})
 })
 
-test('while a process receives every change of access, a member is looked up again only after a change of the access of this member', async t => {
+test('while a process receives every change of access, the process looks up a member again only when the access of this member has changed', async t => {
   const {clock, pass} = controlledClock()
   let followedSince: number | undefined
   const {identity, queries} = open({clock, followedSince: () => followedSince})

@@ -15,7 +15,10 @@ test.before(async () => {
 })
 test.after.always(() => store?.close())
 
-/** Returns functions that use a new ticket, and that release the ticket after the end of the stream of a use. */
+/**
+ * Creates a ticket. `use` uses the ticket. `release` takes the result of a use, reports the end of the stream, and
+ * waits until the ticket is released.
+ */
 async function newTicket() {
   const {ada} = await createOrganization(db, {ada: 'member'})
   const organizationId = ada.organization_id
@@ -63,7 +66,7 @@ test('when the stream of a ticket has ended, the next use of the ticket appends 
   isSuperseding(t, await use(), open.grant.ticket!.useId)
 })
 
-test('when an older stream of a ticket ends, the ticket stays in use', async t => {
+test('when the first stream of a ticket ends after a second use of the ticket, the ticket stays in use', async t => {
   const {use, release} = await newTicket()
   const older = await use()
   const newer = await use()
@@ -71,7 +74,7 @@ test('when an older stream of a ticket ends, the ticket stays in use', async t =
   isSuperseding(t, await use(), newer.grant.ticket!.useId)
 })
 
-test('a released ticket can open a stream after more than 30 s', async t => {
+test('the limit of 30 s applies only to the first use of a ticket; after a release, the ticket can open a stream a day later', async t => {
   const {use, release} = await newTicket()
   await release(await use())
   t.is((await use(Date.now() + 86_400_000)).appended, undefined)
@@ -88,7 +91,7 @@ test('when a ticket cannot be released, the error is reported, and the ticket ca
   isSuperseding(t, await use(), used.grant.ticket!.useId)
 })
 
-test('the end of a stream without a ticket causes no write', async t => {
+test('when a stream without a ticket ends, nothing is written to the database', async t => {
   const {organizationId} = await newTicket()
   const errors: unknown[] = []
   const releases = startReleases(await closedDatabase(), errors)

@@ -71,7 +71,7 @@ test('when Redis does not respond, the process itself counts the use once, and r
   t.deepEqual(failures, Array(2).fill('Redis has not responded within 5 ms'))
 })
 
-test('after a use for which Redis has not responded in time, no use waits until Redis responds', async t => {
+test('when Redis has not responded in time, further uses are counted without Redis until Redis responds', async t => {
   let commands = 0
   const respond: ((use: unknown) => void)[] = []
   const slow = {

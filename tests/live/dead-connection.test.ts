@@ -120,7 +120,7 @@ test('when the log read for a replay never ends, the log is read again and the r
   live.close()
 })
 
-test('when the last successful check of the log was too long ago, the server is stale; the server logs the start and the end of this state', async t => {
+test('when the last successful check of the log was too long ago, the server is stale; the server logs when the stale state starts and ends', async t => {
   let offset = 0
   const now = () => performance.now() + offset
   const server = await startServer({limits: {staleAfterMs: 60_000}, now})

@@ -53,7 +53,7 @@ test('after a stream was deleted, the stream is not warned and not ended', t => 
   expiries.delete(streamOf('unknown', 5))
 })
 
-test('when many credentials end at the same time, the streams end over several turns of the event loop', async t => {
+test('when many credentials end at the same time, the streams end in several turns of the event loop', async t => {
   const {expiries, streamOf, tickAt, calls} = createExpiries()
   for (let n = 0; n < 1_000; n++) expiries.add(streamOf('one', 100_000))
   const first = tickAt(99_400).filter(call => call.endsWith('ended')).length

@@ -60,7 +60,7 @@ test('when the other process does not respond, the stream ends with the reason s
   t.deepEqual(released, [])
 })
 
-test('when a client disconnects while its stream waits for a permit, the permit is released on arrival', async t => {
+test('when a client disconnects while its stream waits for a permit, the server releases the permit after the permit has arrived', async t => {
   const {server, stream, owner, permit, released} = await startWaitingServer()
   stream.close()
   await until(async () => (await server.connections()) === 0)

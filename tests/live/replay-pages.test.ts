@@ -58,7 +58,7 @@ test('streams that wait for the same page share one read, and use the page one a
   t.is(count(), 1)
 })
 
-test('the next page is read when all streams have used the page before', async t => {
+test('a page is read only after all streams have used the previous page', async t => {
   const {pages, count} = await createLog()
   let hasUsed!: () => void
   const using = new Promise<void>(resolve => {
@@ -77,7 +77,7 @@ test('the next page is read when all streams have used the page before', async t
   t.is(count(), 3)
 })
 
-test('when a page of large events ends before the event of a cursor, another page is read for this cursor', async t => {
+test('when events are so large that a page does not reach the event after a cursor, another page is read from this cursor', async t => {
   const {pages, count} = await createLog({maxWaitingBytes: 1})
   const read = (after: number) => pages.shared(after, async ({frames}) => frames.map(({seq}) => seq))
   t.deepEqual(await read(0), [1])
@@ -87,7 +87,7 @@ test('when a page of large events ends before the event of a cursor, another pag
   t.deepEqual(await read(events), [])
 })
 
-test('when a read fails, every stream that waits for the page receives the error, and a later read succeeds', async t => {
+test('when one stream fails to use a page, only this stream receives the error; when a read fails, every stream that waits for the page receives the error', async t => {
   const {pages} = await createLog()
   const failing = new Error('The stream failed.')
   const [used, failed] = await Promise.allSettled([

@@ -44,7 +44,7 @@ test('the requests of one turn of the event loop are sent in one message, and ea
   t.deepEqual(await responses, [true, false, true])
 })
 
-test('when the response to a request is late, the request is rejected, and the permit is released when the response arrives', async t => {
+test('when the response to a request is late, the request is rejected; after the late response has arrived, the permit is released', async t => {
   const counts = new StreamCounts(roomy)
   const worker = new FakeWorker(counts, 1)
   await t.throwsAsync(worker.permits.acquire(ada), {message: /did not respond/})

@@ -87,7 +87,7 @@ test('when many clients read nothing, the bytes that wait for all streams stay n
     highest = Math.max(highest, stats().waitingBytes)
     await delay(10)
   }
-  // In addition to the limit, at least 16 KiB and one event of 20 KB may wait for each stream.
+  // Even when the limit is reached, 16 KiB and one more event of 20 KB may wait for each stream.
   t.true(highest < limits.maxTotalWaitingBytes + streams.length * 36 * 1024, `${highest} bytes wait`)
   const [reader] = streams
   reader!.resume()

@@ -10,7 +10,7 @@ test('while few bytes wait, the limit of one stream is the maximum', t => {
   t.is(budget.perStream, 256 * kib)
 })
 
-test('when each of 1,000 streams waits with as many bytes as its limit allows, the total stays near the budget', t => {
+test('when each of 1,000 streams has as many waiting bytes as the limit of one stream allows, the total stays near the budget', t => {
   const maxTotal = 32 * 1024 * kib
   const budget = new WaitingBudget({maxPerStream: 256 * kib, maxTotal})
   for (let count = 0; count < 1_000; count++) budget.set({}, budget.perStream)
@@ -19,7 +19,7 @@ test('when each of 1,000 streams waits with as many bytes as its limit allows, t
   t.true(budget.total < maxTotal + 1_000 * 16 * kib)
 })
 
-test('when the bytes of a stream no longer wait, the limits of the streams return to the maximum', t => {
+test('when no bytes wait any more, the limit of one stream returns to the maximum', t => {
   const budget = new WaitingBudget({maxPerStream: 64 * kib, maxTotal: 1024 * kib})
   const streams = Array.from({length: 100}, () => ({}))
   for (const stream of streams) budget.set(stream, budget.perStream)
@@ -29,7 +29,7 @@ test('when the bytes of a stream no longer wait, the limits of the streams retur
   t.is(budget.total, 0)
 })
 
-test('when the bytes of a stream are set again, the budget counts only the new number', t => {
+test('when the number of waiting bytes of a stream is set again, the total contains only the new number', t => {
   const budget = new WaitingBudget({maxPerStream: 64 * kib, maxTotal: 1024 * kib})
   const stream = {}
   budget.set(stream, 50 * kib)

@@ -16,7 +16,7 @@ test('a member whose role is unknown is a possible assignee', t => {
   t.deepEqual(possibleAssignees([known, fromEvent]), [known, fromEvent])
 })
 
-test('when a member gets a new name, the page still knows the role and the removal of the member', t => {
+test('when a member gets a new name, the page keeps the role and the removal time of the member', t => {
   const members = withUpdated([ada, vic, bob], {id: '2', name: 'Victor'})
   t.deepEqual(members, [ada, bob, {...vic, name: 'Victor'}])
   t.deepEqual(withUpdated([ada], {id: '5', name: 'New'}), [ada, {id: '5', name: 'New'}])

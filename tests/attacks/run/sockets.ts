@@ -13,9 +13,9 @@ export interface SocketsOptions {
   /** How long the connections stay open, in milliseconds. */
   holdMs: number
   /**
-   * Whether each kind of connections attacks a separate server. The run then measures how much memory each kind needs.
-   * Most of the time, the connections only wait. Therefore, the attacks of two kinds run at the same time. When false,
-   * all kinds attack the same server one after another. The run then does not check whether the server closes the
+   * Whether each kind of connections attacks a separate server. When true, the run measures how much memory each kind
+   * needs. Most of the time, the connections only wait. Therefore, the attacks of two kinds run at the same time. When
+   * false, all kinds attack the same server one after another, and the run does not check whether the server closes the
    * connections.
    */
   isThorough: boolean

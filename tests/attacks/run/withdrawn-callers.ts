@@ -1,4 +1,4 @@
-/** Callers whose access was withdrawn. The server has accepted each credential before its access was withdrawn. */
+/** Callers whose access was withdrawn. Before the access was withdrawn, the server accepted each credential. */
 
 import {randomBytes} from 'node:crypto'
 import {
@@ -17,9 +17,9 @@ import type {Operation} from './contract.ts'
 import {buyTicket, openWithTicket, signIn} from './sign-in.ts'
 
 /**
- * Returns the callers whose access was withdrawn. The callers have the role `admin` until then. The server answers a
- * removed member with status 403, because the credential of the member is still valid. The other credentials are no
- * longer valid, so the status is 401.
+ * Returns the callers whose access was withdrawn. Before the withdrawal, the callers have the role `admin`. The server
+ * answers a removed member with status 403, because the credential of the member is still valid. The credentials of all
+ * other callers are no longer valid, so the status is 401.
  */
 export function withdrawnCallers({security}: Operation, {world, issuer}: CallerTools): Caller[] {
   const {claim, word, tokens} = world.attacked
@@ -35,7 +35,7 @@ export function withdrawnCallers({security}: Operation, {world, issuer}: CallerT
     const sent = {method: 'POST', path: '/api/v1/api-keys', ...admin, body: {name: word, role: 'admin'}}
     return (await requireSuccess(client.send(sent))).body
   }
-  /** Returns a ticket that has opened a stream, and that was requested by the caller. */
+  /** Requests a ticket with the credential in `by`, opens a stream with the ticket, and returns the ticket. */
   const usedTicket = async (client: Client, by: Form) => {
     const value = await buyTicket(client, by)
     await openWithTicket(client, value)

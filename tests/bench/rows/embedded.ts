@@ -15,7 +15,7 @@ import {type Hold, heldFor} from '../servers/holds.ts'
 import {organization} from '../servers/organization.ts'
 import {atMost, type Result} from '../table.ts'
 
-const settleMs = 4_000 // the time from the start of the program to the measurement of its memory
+const settleMs = 4_000 // the time from the start of the program to the measurement of the program's memory
 const deliveryMs = 2_000 // enough time for the readers to receive the events of a change
 const readers = 10
 const storyTasks = 1000
@@ -94,8 +94,8 @@ async function measureHolds(processes: Processes): Promise<[Holds, Holds]> {
 }
 
 /**
- * Opens the streams. Returns a function that moves a story, deletes a project, and returns the longest holds (see
- * `holds.ts`).
+ * Opens the streams. Returns a function that waits, then moves a story, and then deletes a project. The function
+ * returns the longest hold (see `holds.ts`) in each of these three steps.
  */
 async function openStreams(processes: Processes, {child, port, readyMark}: Server<DefaultsCommands>) {
   const secret = await child.call('secret')

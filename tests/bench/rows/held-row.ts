@@ -13,7 +13,7 @@ const changesPerSecond = 20
 const warmUpMs = 3_000
 const measuredMs = 10_000
 const pauseMs = 1_000 // the wait after the lock is released
-const noiseMs = 20 // the p99 of 200 requests can differ by this time between two runs
+const noiseMs = 20 // between two runs, the p99 of 200 requests can differ by this time
 
 export async function heldRow(processes: Processes): Promise<Result> {
   const postgres = await processes.requirePostgres()

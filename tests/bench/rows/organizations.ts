@@ -91,7 +91,7 @@ async function requestsOf(secret: string, lastEventId: string | undefined): Prom
   )
 }
 
-/** Returns the organization's name in tokens. */
+/** Returns the name that tokens use for the organization. */
 function nameOf(number: number | string): string {
   return `organization-${number}`
 }

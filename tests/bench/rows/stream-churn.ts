@@ -199,7 +199,7 @@ interface Sample {
 async function measure({child}: Server<DefaultsCommands>): Promise<Sample> {
   await until(async () => (await child.call('liveStats')).streams === 0)
   await delay(5_000) // during this time, feeds without streams are dropped
-  // Each sample has the same number of connections to the database.
+  // Opens all connections of the pool, so that the number of database connections is the same in each sample.
   await child.call('fillPool')
   const {streams, feeds} = await child.call('liveStats')
   const {rss, heap} = await child.call('memory')

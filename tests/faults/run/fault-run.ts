@@ -51,7 +51,7 @@ export interface FaultRunResult extends Verdict {
   events: number
   /** How many servers exited with each code after SIGTERM. */
   stops: Map<string, number>
-  /** Exits of servers that the run did not cause, and exits with an error at the end of the run. */
+  /** Server exits that the run did not cause, and exit codes other than 0 at the end of the run. */
   crashes: string[]
   /** For each message of a log line with the level `error` or higher: the number of such lines. */
   errors: Map<string, number>
@@ -266,7 +266,7 @@ async function createUsers(cluster: Cluster, random: Random, options: FaultRunOp
   return new Users(cluster, world, {writers, subscribers, boards})
 }
 
-/** Never returns the last member, because only kept boards make the changes of this member. */
+/** Never returns the last member of the organization. Only a `BoardKeeper` makes changes as this last member. */
 function memberOf({members}: Organization, index: number): Member {
   return members[Math.floor(index / 4) % (members.length - 1)]!
 }
