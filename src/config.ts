@@ -96,7 +96,7 @@ interface CommonConfig {
   readonly quotas: Quotas
   /**
    * SECRETS_KEY: at least 32 bytes. The key that encrypts stored secrets is derived from SECRETS_KEY. Without
-   * SECRETS_KEY, no secret can be stored. The demo generates a key.
+   * SECRETS_KEY, the demo uses a generated key, and any other server can store no secret.
    */
   readonly secretsKey?: string
   /** LOG_LEVEL: the lowest level that is logged; `silent` logs nothing. Default info. */
@@ -117,8 +117,8 @@ export interface ServerConfig extends CommonConfig {
   readonly demo: false
   readonly store: StoreConfig
   /**
-   * Exactly one of these settings must be set: AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY or AUTH_JWT_SECRET. The public key
-   * is in PEM, and its line ends can be written as \n.
+   * Exactly one of these settings must be set: AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY or AUTH_JWT_SECRET.
+   * AUTH_JWT_PUBLIC_KEY is in PEM, and its line ends can be written as \n.
    */
   readonly auth: KeySource
   /**
@@ -225,7 +225,8 @@ const quotaSchema = z.object({
   MAX_COMMENTS_PER_TASK: wholeNumber(1, maxRows).default(1_000),
   MAX_API_KEYS: wholeNumber(1, maxRows).default(100),
   MAX_BYTES_PER_ORG: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(1024 ** 3),
-  MAX_DESCRIPTION_BYTES: wholeNumber(1, 1_000_000).default(30_000), // 10,000 characters need at most this many bytes
+  // A description has at most 10,000 characters, which need at most 30,000 bytes.
+  MAX_DESCRIPTION_BYTES: wholeNumber(1, 1_000_000).default(30_000),
   MAX_FILTER_VALUES: wholeNumber(1, maxRows).default(200),
 } satisfies Record<QuotaSetting, z.ZodType>)
 

@@ -24,8 +24,8 @@ import {explainConnectionError} from './store/errors.ts'
 import {FolderLockedError} from './store/folder-lock.ts'
 import {migrate, SchemaError} from './store/migrate.ts'
 
-// After a signal, the process exits at the latest when the drain delay, the drain time and this time have passed. Even
-// if the process exits before all work has ended, no committed event is lost.
+// After a signal, the process exits at the latest after the drain delay, plus the drain time, plus `stopTimeoutMs`.
+// Even if the process exits before all work has ended, no committed event is lost.
 const stopTimeoutMs = 5_000
 const repeatedSignalMs = 500 // under npm, one Ctrl-C sends two signals: one from the terminal and one from npm
 // Log lines are written in batches, because writing each line separately took 4 % of the time of a change. `exit`
@@ -185,8 +185,8 @@ type StopReason = {signal: NodeJS.Signals} | {reason: string}
 /**
  * Resolves at the first SIGTERM or SIGINT, even during startup. A second signal ends the process immediately. If the
  * process has not stopped `timeoutMs` milliseconds after the first signal, the process ends with exit code 1. In a
- * worker, resolves at the first SIGTERM, or when the primary process has ended. A worker ignores SIGINT and all later
- * signals.
+ * worker, resolves at the first SIGTERM, or when the primary process has ended. A worker ignores every SIGINT. After a
+ * worker has begun to stop, the worker also ignores further SIGTERM signals.
  */
 function stopRequest(timeoutMs: number): Promise<StopReason> {
   return new Promise(resolve => {

@@ -1,8 +1,8 @@
 // Runs ava's command line with an extended TAP reporter. The reporter also prints how long each test
 // took, where in our files a test failed, and which tests were running at a timeout or at
-// process.exit(). In these two cases, the reporter receives an error that ava's main process has created. The
-// reporter of ava 7.0 fails on this error, because the error does not have the form of the errors that a test
-// process sends.
+// process.exit(). At a timeout and at process.exit(), the reporter receives an error that ava's main process
+// has created. The reporter of ava 7.0 fails on this error, because the error does not have the form of the
+// errors that a test process sends.
 import run from '../node_modules/ava/lib/cli.js'
 import TapReporter from '../node_modules/ava/lib/reporters/tap.js'
 

@@ -1,6 +1,6 @@
 // Compiles src/, scripts/ and tests/ file by file, so that the process of a test file starts without a TypeScript
-// loader. Bundles the packages that have many modules: Node loads one large module much faster than many small
-// modules.
+// loader. Bundles the packages that have many modules, because Node loads one large module much faster than many
+// small modules.
 import {readdir, readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
@@ -30,8 +30,8 @@ async function compileSources(folder: string): Promise<void> {
     target: 'node20',
     sourcemap: 'linked',
     logLevel: 'warning',
-    // Without `bundle`, esbuild would not call the plugin for imports. The plugin compiles each module to a
-    // separate file.
+    // Without `bundle`, esbuild would not call the plugin for imports. Although `bundle` is set, the plugin compiles
+    // each module to a separate file.
     bundle: true,
     packages: 'external',
     define: {'import.meta.url': 'sourceUrl', 'import.meta.filename': 'sourcePath'},

@@ -340,7 +340,7 @@ function smallPem(): string {
   return publicKey.export({type: 'spki', format: 'pem'}).toString()
 }
 
-test('by default, the limit of streams that a member opens within a minute is 6 × MAX_STREAMS_PER_USER, and at least 600', t => {
+test('by default, the number of streams that a member may open per minute is 600 or 6 × MAX_STREAMS_PER_USER, whichever is greater', t => {
   const limitWith = (env: Record<string, string>) => readConfig(env).rateLimits.streamOpensPerUser
   t.is(limitWith({}), 600)
   t.is(limitWith({MAX_STREAMS_PER_USER: '1000'}), 6_000)

@@ -54,7 +54,10 @@ export interface Figures {
   busDelayMs: {p50: number; p99: number}
 }
 
-/** Throws an error that names the missing rows, or the first missing line or column. */
+/**
+ * If rows, lines or columns are missing, throws an error. The error names all missing rows, or the first missing line
+ * or column.
+ */
 export function readFigures({machine, results}: Bench): Figures {
   const missing = neededRows.filter(name => !results[name])
   if (missing.length > 0) {
@@ -90,7 +93,7 @@ export function readFigures({machine, results}: Bench): Figures {
 
 const benchHeartbeatSeconds = 15 // the interval in the row `idle-50k`
 
-/** `line` is the text of the line's first cell, or an index; -1 is the last line. */
+/** `line` is the text of the line's first cell, or the index of the line. The index -1 means the last line. */
 function readFigure(name: RowName, {columns, lines}: Row, line: number | string, column: string): number {
   const cells = typeof line === 'number' ? lines.at(line) : lines.find(([first]) => first === line)
   const value = cells?.[columns.indexOf(column)]

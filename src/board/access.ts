@@ -40,7 +40,10 @@ export function accessChange(
   return {type: 'access.changed', ...by, ids, reason}
 }
 
-/** The ids that the access of a caller depends on. When the access of one of these ids ends, the caller's streams end. */
+/**
+ * The ids that the access of a caller depends on. The caller's streams end when the access of the member, the API key,
+ * the session or the ticket's use ends.
+ */
 export interface Grant {
   readonly memberId: string
   readonly apiKeyId?: string | undefined

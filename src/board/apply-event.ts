@@ -1,4 +1,4 @@
-/** Applies events to a board. Browsers run this code, so it imports no package. */
+/** Applies events to a board. This file imports no package, because browsers run this code. */
 import type {Versioned} from './alter.ts'
 import type {Board, BoardStory} from './board.ts'
 import type {BoardEvent, EventFacts} from './events.ts'

@@ -15,7 +15,7 @@ import {taskSchema, taskStatus} from './task.ts'
 export const topics = ['tasks', 'projects', 'user'] as const
 export type Topic = (typeof topics)[number]
 
-/** `actor_user_id` is null when no member caused the event, for example when a webhook caused it. */
+/** `actor_user_id` is null when no member caused the event, for example when a webhook caused the event. */
 const eventFields = {timestamp: instant, actor_user_id: id.nullable()}
 const projectFields = {...eventFields, project_id: id, version}
 const sprintFields = {...eventFields, project_id: id, sprint_id: id, version}
@@ -29,7 +29,7 @@ const taskFields = {
   task_id: id,
   version,
 }
-/** An escalation has no version, because it changes only once: when a member responds. */
+/** An escalation has no version, because an escalation changes only once, when a member responds. */
 const escalationFields = {...eventFields, project_id: id, story_id: id.optional(), task_id: id.optional()}
 /** An activity has no version, because it never changes. */
 const projectActivityFields = {...eventFields, project_id: id}

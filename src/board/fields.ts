@@ -29,10 +29,10 @@ export function text({min = 0, max, trim = false}: {min?: number; max: number; t
     })
 }
 
-// With line breaks and control characters in a name, a user could forge lines in logs and terminals. Bidirectional
-// controls would change the order of the text around the name. The marks U+200E and U+200F are allowed, because Hebrew
-// and Arabic titles need these marks. Each of these marks affects only the characters beside the mark. This pattern
-// does not match NUL, because `text` rejects NUL.
+// If a name could contain line breaks and control characters, a user could forge lines in logs and terminals.
+// Bidirectional controls would change the order of the text around the name. The marks U+200E and U+200F are allowed,
+// because Hebrew and Arabic titles need these marks. Each of these marks affects only the characters beside the mark.
+// This pattern does not match NUL, because `text` rejects NUL.
 const controls = /(?!\0)[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
 
 /**

@@ -56,7 +56,7 @@ export interface Caller {
 }
 
 /**
- * The member who makes a change, and the time of the change. All rows and events of the change contain this timestamp.
+ * The member who makes a change, and the time of the change. All rows and events of the change contain `timestamp`.
  */
 export interface Action {
   caller: Caller

@@ -5,7 +5,7 @@ import {id, instant} from './fields.ts'
 
 const ids = z.array(id).min(1).optional()
 
-/** The selection of the streams that the ticket opens. */
+/** The selection that all streams of the ticket use. */
 export const newTicketSchema = z
   .strictObject({
     topics: z

@@ -9,7 +9,10 @@ export interface Announcement {
   appended: Appended
 }
 
-/** An announcement as an array, which is half as long as an object. `seq` is the seq of the last record. */
+/**
+ * An announcement in the form of an array, because an array is half as long as an object. `seq` is the seq of the last
+ * record.
+ */
 type Encoded = [organizationId: string, epoch: string, seq: number, ...records: EncodedRecord[]]
 type EncodedRecord = [
   type: LogEntry['type'],

@@ -16,7 +16,7 @@ import {storyBytes} from './text-bytes.ts'
 export function editStory(storyId: string, fields: StoryEdit, expected?: ExpectedVersions): Change<Story> {
   return changeBy('member', async (trx, caller) => {
     const organizationId = caller.organization_id
-    // While the project is locked, no other change can delete the new sprint.
+    // While the project is locked, no other change can delete the sprint to which the story moves.
     const lock = fields.sprint_id === undefined ? lockStory : lockStoryWithProject
     const before = await lock(trx, organizationId, storyId)
     requireVersion(expected, before.version)

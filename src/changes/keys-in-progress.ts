@@ -5,7 +5,7 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import {Problem} from '../board/problem.ts'
 
-const maxWaitMs = 5_000 // a request that waits longer is rejected, and the client should send it again
+const maxWaitMs = 5_000 // a request that waits longer is rejected, and the client should send the request again
 
 /** The keys of the requests that are in progress in this process. */
 export class KeysInProgress {
@@ -26,8 +26,8 @@ export class KeysInProgress {
     if (hasWaited) {
       const timer = new AbortController()
       const isLate = this.#delay(maxWaitMs, true, {signal: timer.signal}).catch(() => false)
-      // When the work ends, all waiting requests continue here. The first of these requests starts its work, and the
-      // other requests wait again.
+      // When the work in progress ends, all waiting requests continue here. The first of these requests starts its
+      // work, and the other requests wait again.
       for (let end = this.#ends.get(key); end; end = this.#ends.get(key)) {
         if (await Promise.race([end, isLate])) throw keyInUse()
       }

@@ -87,7 +87,8 @@ function mayBeRepeated(error: unknown): boolean {
  */
 export function storeResult(key: StoredKey, result: unknown, repetition?: Problem): InsertWithHead {
   const {organization_id, member_id, route} = key
-  // The query joins the parts of the JSON as plain text. JSON functions of Postgres would parse the result again.
+  // The query joins the parts of the JSON as plain text, because the JSON functions of Postgres would parse the result
+  // again.
   const stored = repetition ? `"problem":${encodeProblem(repetition)}` : `"result":${JSON.stringify(result)}`
   const beforeEpoch = `{${stored},"cursor":{"epoch":"`
   return sql`

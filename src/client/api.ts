@@ -7,8 +7,8 @@ export interface ApiOptions {
   url?: string | undefined
   /**
    * Returns the token (JWT) for a connection or a request. When `refused` is true, the server has refused the previous
-   * token, or this token ends soon. The function must then return a new token. When the function returns no token, the
-   * browser's cookies authenticate the request.
+   * token, or the previous token ends soon. The function must then return a new token. When the function returns no
+   * token, the browser's cookies authenticate the request.
    */
   getToken?: ((hint: {refused: boolean}) => Token | Promise<Token>) | undefined
   /**

@@ -1,6 +1,6 @@
 /**
  * The states of one stream. A stream reconnects until it is closed. A table in README lists the ways in which a
- * connection can fail. All functions in this file are pure; `connection.ts` has the timers and the connection.
+ * connection can fail. All functions in this file are pure; `connection.ts` manages the timers and the connection.
  *
  *     closed ──reopen──▶ connecting ──stream.open──▶ replaying ──stream.ready──▶ live
  *                          │    ▲                        │                        │
@@ -125,7 +125,7 @@ export type ConnectionEffect =
   | [name: 'start', milliseconds: number, jitterMs?: number]
   /** A message has arrived, so the time limit starts again. */
   | [name: 'feed']
-  /** The connection may be broken, so halve the time limit until the next `feed` effect. */
+  /** The connection may be broken, so use half of the time limit until the next `feed` effect occurs. */
   | [name: 'suspect']
   /** Cancel the timeout. */
   | [name: 'stop']

@@ -31,7 +31,7 @@ export interface KeptBoard extends TaskStream {
   setStatus(taskId: string, status: TaskStatus): Promise<Task>
 }
 
-/** A change that the caller has made, and that the server's board does not include yet. */
+/** A change by the caller. The server's board does not include this change yet. */
 interface Pending {
   taskId: string
   timestamp: string
@@ -88,7 +88,8 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     what: string,
     body?: unknown,
   ): Promise<Task> {
-    // Every change waits until `me` is known, so the changes stay in the order of the calls.
+    // Every change waits for `whoAmI`, even when `me` is already known. The changes therefore stay in the order of the
+    // calls.
     const {user_id} = await whoAmI()
     const change: Pending = {
       taskId,

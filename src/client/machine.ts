@@ -7,8 +7,8 @@
 type Call = [name: string, ...args: any[]]
 
 /**
- * The calls of the functions in a table. A call is a tuple: the name of the function, and then all arguments of the
- * function from the second argument on. The first argument is not in the tuple.
+ * The calls of the functions in a table. A call is a tuple of the name of the function and the arguments of the
+ * function, without the first argument.
  */
 export type Events<Table> = {
   [Name in keyof Table]: Table[Name] extends (first: never, ...args: infer Args) => unknown

@@ -93,7 +93,7 @@ export interface LiveBoard {
   /** The authenticated member, or undefined until the server has responded. */
   readonly me: Me | undefined
   readonly checkedAt: Date | undefined
-  /** The methods of `keepBoard`. These methods are the same functions at every render. */
+  /** The methods of `keepBoard`. Each method is the same function at every render. */
   take(taskId: string): Promise<Task>
   release(taskId: string): Promise<Task>
   setStatus(taskId: string, status: TaskStatus): Promise<Task>

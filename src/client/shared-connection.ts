@@ -201,7 +201,7 @@ export function connectTogether(
       watchdog.start(acceptMs)
       lock(true)
     } else {
-      // All followers notice the silence at the same time, so each follower waits for a random time before it steals
+      // All followers notice the silence at the same time, so each follower waits for a random time, and then steals
       // the lock. The first follower that becomes the leader sends `elected`. After this message, the other followers
       // do not steal the lock.
       isChallenging = true

@@ -19,8 +19,8 @@ export interface LeaderState {
 }
 
 /**
- * Extends the subscription `shared` so that it also includes the subscription of another tab. Returns `shared` itself
- * when no change is needed.
+ * Returns a subscription that includes the subscription `shared` and the subscription of another tab. Returns `shared`
+ * itself when `shared` already includes the other subscription.
  */
 export function include(shared: Subscription, [wanted, cursor]: Subscription): Subscription {
   const all = union(shared[0], wanted)

@@ -51,7 +51,7 @@ export function watch(onSilence: () => void, now = () => Date.now()): Watchdog {
     const time = now()
     if (time - tickedAt > sleepMs) isSuspicious = true
     tickedAt = time
-    // Uses the absolute value, so that silence is detected even after the clock has been set back.
+    // Uses the absolute value of the elapsed time, so that silence is detected even after the clock has been set back.
     const left = limit / (isSuspicious ? 2 : 1) - Math.abs(time - fedAt)
     if (left > 0) {
       schedule(left)

@@ -21,8 +21,8 @@ export interface ConnectionReceiver {
 export interface ConnectionDistributorOptions {
   /**
    * A worker must receive each connection within this number of milliseconds after the connection was sent. Otherwise,
-   * this process closes its copy of the connection, and hands the next connection to the worker. For example, the
-   * worker may have reached its limit of open files. Default 5,000.
+   * this process closes its copy of the connection, and hands the next connection to the worker. For example, a worker
+   * that has reached its limit of open files cannot receive a connection. Default 5,000.
    */
   receiptTimeoutMs?: number
   /** Called for each connection that is closed because every worker has reached its limit. Default: not called. */
@@ -36,7 +36,7 @@ const handOverTimeoutMs = 1_000 // when the server stops, the maximum time to ha
 export class ConnectionDistributor {
   // Only the workers read from the connections. This process never reads from a connection.
   readonly #server = createServer({pauseOnConnect: true}, connection => this.#accept(connection))
-  /** The workers to which the next connections are handed, in this order. */
+  /** The workers that can receive a connection. The next connection is handed to the first worker. */
   readonly #free = new Set<ConnectionReceiver>()
   /** The workers that have reached their limit of open connections. */
   readonly #full = new Set<ConnectionReceiver>()

@@ -14,7 +14,7 @@ export interface OpenRateCounts {
 }
 
 /**
- * With REDIS_URL, the counts are in Redis. Without REDIS_URL, the counts are in `shared`. By default, `shared` counts
+ * When REDIS_URL is set, the counts are in Redis. Otherwise, the counts are in `shared`. By default, `shared` counts
  * only the requests of this process. Bursts are never counted in Redis. When REDIS_URL is set, each process therefore
  * limits bursts separately.
  */

@@ -51,7 +51,8 @@ export interface Listener {
 export interface ServeOptions {
   /**
    * When the server stops, the server ends its streams, and then waits for the last bytes of the streams and for open
-   * requests. After this number of milliseconds, the server closes every connection. Default 3,000.
+   * requests. If this wait takes longer than this number of milliseconds, the server closes every connection.
+   * Default 3,000.
    */
   responseTimeoutMs?: number
   /** Passes connections to the server. Default: the server listens on the address of the settings. */

@@ -111,8 +111,8 @@ export class PrimaryConnection {
     return {
       close: async () => {
         isClosed = true
-        // This worker destroys each connection that arrives after this message. The primary process has a copy of the
-        // connection, and hands the copy to another worker.
+        // This worker destroys each connection that arrives after the message below. The primary process has a copy of
+        // the connection, and hands the copy to another worker.
         this.#onConnection = connection => connection.destroy()
         void this.#send({kind: 'stopping'})
         if (open.size === 0) onEnded()

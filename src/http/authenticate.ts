@@ -15,7 +15,7 @@ export interface AuthenticatedState {
    * `Identity.authenticate`.
    */
   authenticateAgain: () => Promise<Caller>
-  /** The access of the caller depends on these ids. */
+  /** The ids that the access of the caller depends on. */
   grant: Grant
   /** The time when the credential ends, in milliseconds since 1970. Undefined when the credential has no end. */
   expiresAt?: number | undefined
@@ -33,10 +33,10 @@ export interface AuthenticateOptions {
 
 /**
  * Authenticates the request and sets `ctx.state.caller`. The credentials are in the headers or in the session cookie.
- * If `inQuery` permits this, the credentials can also be in the query. Headers take precedence over the query, and the
- * query takes precedence over the cookie. Throws the errors of `Identity.authenticate`. If the request fails because a
- * restore from a backup has removed the caller, throws Problem 'store-unavailable'. The next request creates the caller
- * again.
+ * If `inQuery` permits credentials in the query, they can also be in the query. Headers take precedence over the query,
+ * and the query takes precedence over the cookie. Throws the errors of `Identity.authenticate`. If the request fails
+ * because a restore from a backup has removed the caller, throws Problem 'store-unavailable'. The next request creates
+ * the caller again.
  */
 export function authenticate(
   deps: IdentifyDeps,
@@ -67,10 +67,10 @@ export interface IdentifyDeps {
 
 /**
  * Authenticates the credentials. If the authentication created or renamed the member, publishes the event about the
- * member. Throws the errors of `Identity.authenticate`. `refusals` limits the refused credentials of each kind
- * from the address of the client. Above this limit, a refused token, API key or ticket causes Problem 'rate-limited'.
- * Above this limit, API keys, tickets and sessions that this process has not accepted before are refused without a
- * lookup.
+ * member. Throws the errors of `Identity.authenticate`. `refusals` limits the refused credentials of each kind from the
+ * address of the client. While the address exceeds this limit, a refused token, API key or ticket causes Problem
+ * 'rate-limited'. The process then also refuses, without a lookup, every API key, ticket and session that it has not
+ * accepted before.
  */
 export async function identify(
   ctx: Context,

@@ -16,9 +16,9 @@ export class BodyReader {
   #totalBytes = 0
 
   /**
-   * @param maxTotalBytes the bytes of memory for all bodies that are being received. When these bodies together need
-   * more memory, the oldest body is rejected. Therefore, a client that sends slowly cannot prevent other clients from
-   * sending their bodies.
+   * @param maxTotalBytes the maximum number of bytes of memory for all bodies that are being received. When these
+   * bodies together need more memory, the oldest body is rejected. Therefore, a client that sends slowly cannot prevent
+   * other clients from sending their bodies.
    */
   constructor(maxTotalBytes: number) {
     this.#maxTotalBytes = maxTotalBytes

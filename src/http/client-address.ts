@@ -4,9 +4,10 @@ import type {Logger} from 'pino'
 import {addressKey, isPrivateAddress} from '../limits/addresses.ts'
 
 /**
- * Returns the key of the client's address. Koa reads the address from `X-Forwarded-For` when TRUST_PROXY is set.
- * Without this header, the client's address is the address of the peer. Returns undefined when this address of the peer
- * is private, because the peer may be a proxy, and all clients of the proxy would share one limit.
+ * Returns the key of the client's address. When TRUST_PROXY is set and the request has `X-Forwarded-For`, Koa reads the
+ * address from this header. Otherwise, the client's address is the address of the peer. In this case, returns undefined
+ * when the address of the peer is private, because the peer may be a proxy, and all clients of the proxy would share
+ * one limit.
  */
 export function limitedAddress({ip, ips}: Pick<Context, 'ip' | 'ips'>): string | undefined {
   return ips.length === 0 && isPrivateAddress(ip) ? undefined : addressKey(ip)

@@ -16,8 +16,8 @@ const closeDelayMs = 1_000 // enough time for a client to receive the response b
  * malformed request gets a response with an error status, because a retry would not help. If the server has already
  * written to the connection, or has not completed the response to an earlier request, the connection is closed without
  * a response. If the server sent an error response on such a connection, the client could think that the error is the
- * response to the earlier request. `onError` receives only the code of the error: an error of Node's parser contains
- * the received bytes, which can include credentials.
+ * response to the earlier request. `onError` receives only the code of the error, because an error of Node's parser
+ * contains the received bytes, and these bytes can include credentials.
  */
 export function handleClientErrors(
   server: Server,

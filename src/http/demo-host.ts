@@ -2,7 +2,7 @@ import type {Middleware} from 'koa'
 import {Problem} from '../board/problem.ts'
 
 // A proxy on this machine may set Host to a loopback name, although the clients of the proxy are on other machines.
-// Most proxies add one of these headers.
+// Most proxies add one of the headers in `proxyHeaders`.
 const proxyHeaders = [
   'Forwarded',
   'Via',

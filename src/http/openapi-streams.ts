@@ -35,7 +35,7 @@ export const streamBlock = {
 } as const
 
 // [spec] EventSource reconnects only after status 200. The response to a temporary failure is therefore a stream with
-// the event `stream.unavailable`, and this list contains no problem for a temporary failure.
+// the event `stream.unavailable`, and `streamProblems` contains no problem for a temporary failure.
 const streamProblems: ProblemCode[] = [
   'invalid-request',
   'quota-exceeded',

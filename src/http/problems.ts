@@ -259,7 +259,7 @@ function abortResponse(ctx: Context, error: unknown): void {
 
 function writeProblem(ctx: Context, {code, message, data}: Problem): void {
   const {status} = problemTable[code]
-  // [spec] RFC 9457, section 4.2.1: with "about:blank", the title is the reason phrase of the status.
+  // [spec] RFC 9457, section 4.2.1: when the type is "about:blank", the title is the reason phrase of the status.
   const standard = {type: 'about:blank', title: STATUS_CODES[status], status, detail: message, code}
   ctx.status = status
   ctx.type = 'application/problem+json'

@@ -19,7 +19,8 @@ const decompressors = new Map([
   ['br', promisify(brotliDecompress)],
 ])
 
-// A decompression needs up to 1 MiB, and Node decompresses at most four bodies at the same time.
+// Each decompression needs up to 1 MiB of memory, and Node's thread pool runs at most four decompressions at the same
+// time.
 const decompressInTurn = limitAtOnce(4)
 
 // [spec] RFC 8259, section 8.1: JSON text "MUST be encoded using UTF-8". Without `fatal`, the decoder would replace

@@ -22,8 +22,8 @@ export interface Outcome {
 
 /**
  * Logs a request when the response of the request has been sent, or when the connection of the request has ended.
- * `request_id` is also the `X-Request-Id` of the response. The line of a stream has no `request_id`, because the
- * response has no `X-Request-Id`: Node would keep this header in memory until the stream ends.
+ * `request_id` is also the `X-Request-Id` of the response. The response of a stream has no `X-Request-Id`, because Node
+ * would keep this header in memory until the stream ends. The log line of a stream therefore has no `request_id`.
  */
 export function logRequests(log: Logger): Middleware {
   return async (ctx, next) => {

@@ -26,9 +26,9 @@ export class RequestsInTurn {
   readonly #turns = new WeakMap<Socket, Turn>()
 
   /**
-   * @param isLast returns whether the response to the request ends the connection. After such a request, no further
-   * request of the connection is handled. The client may have sent further requests before the client received the
-   * response.
+   * @param isLast returns whether the response to the request ends the connection. After a response that ends the
+   * connection, no further request of the connection is handled. The client may have sent further requests before the
+   * client received this response.
    * @param onIdle is called when a connection has no request in progress and stays open
    */
   constructor(

@@ -84,7 +84,7 @@ interface Issuing<Request, Result> {
   change?: undefined
 }
 
-/** The new credential must not end later than the credential of the request. */
+/** The new credential must not end later than the credential that authenticated the request. */
 export type IssuingRequest<Request> = Request & Pick<AuthenticatedState, 'grant' | 'expiresAt'>
 
 /**

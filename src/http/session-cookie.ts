@@ -15,7 +15,7 @@ const secureCookie = {
   attributes: {...attributes, path: '/', secure: true},
 } as const
 
-/** The cookie of a page that was loaded over plain HTTP. Only the API needs the cookie. */
+/** The cookie of a page that was loaded over plain HTTP. The path is /api/v1, because only the API needs the cookie. */
 const plainCookie = {name: 'boardcast_session', attributes: {...attributes, path: '/api/v1'}} as const
 
 /** Sets the cookie; `expiresAt` is in milliseconds since 1970. */

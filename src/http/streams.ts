@@ -113,7 +113,7 @@ function openFor(
     const request = readRequest(ctx)
     requireFewFilters(request, maxFilterValues)
     requireTimeLeft(ctx.state as AuthenticatedState)
-    // If the request opens no stream, the previous stream of the ticket must not end.
+    // When this request opens no stream, the previous stream of the ticket must continue.
     const opensNone = ctx.method === 'HEAD' || live.isDraining || isGone(ctx)
     if (ctx.state.ticket && !opensNone) await applyTicket(ctx, publish)
     openStream(live, ctx, request)
@@ -237,7 +237,7 @@ function readQuery(ctx: Context): Record<string, string | string[]> {
 }
 
 /**
- * Responds to a temporary failure with status 200 and the event `stream.unavailable`.
+ * When a failure is temporary, responds with status 200 and the event `stream.unavailable`.
  * [spec] EventSource reconnects only after status 200.
  */
 function reportOutages(live: Live): Middleware {
@@ -270,8 +270,8 @@ function retryAfter({data}: Problem): DelayRange {
 }
 
 // The work to open one stream takes up to 0.3 ms. Some of this work is done in later turns of the event loop. Without
-// this limit, live events would wait until all requested streams are open: 0.2 s when 2,000 streams are requested
-// together.
+// this limit, live events would wait until all requested streams are open. When 2,000 streams are requested together,
+// live events would wait 0.2 s.
 const openedPerTurn = 16
 
 /**

@@ -6,8 +6,9 @@ import {Problem} from '../board/problem.ts'
 
 /**
  * Returns a function that a request awaits before the request reads a list. At most `perMember` requests of one member
- * proceed at the same time. The other requests of the member wait, in the order of arrival, until the response to an
- * earlier request is closed. When the client of a waiting request disconnects, throws Problem 'invalid-request'.
+ * proceed at the same time. The other requests of the member wait until the response to an earlier request is closed.
+ * Waiting requests proceed in the order of arrival. When the client of a waiting request disconnects, throws Problem
+ * 'invalid-request'.
  */
 export function limitUnfinished(
   perMember: number,

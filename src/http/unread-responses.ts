@@ -13,9 +13,9 @@ export interface UnreadResponsesOptions {
   /** Returns whether other code watches the connection. If so, this class does not watch the connection. */
   isExempt: (connection: Socket) => boolean
   /**
-   * The maximum number of bytes that wait for all clients together. If the waiting bytes exceed this maximum,
-   * connections whose clients take no bytes are closed before the timeout. The connection with the most bytes is
-   * closed first.
+   * The maximum number of bytes that wait for all clients together. If the waiting bytes exceed this maximum, the
+   * server closes connections whose clients take no bytes, and does not wait for the timeout. The server first closes
+   * the connection with the most waiting bytes.
    */
   maxBytes: number
   /** Returns the number of bytes that wait for the client of the connection. */

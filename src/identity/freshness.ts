@@ -46,7 +46,7 @@ export class Freshness {
   readonly #observed: LRUCache<string, Observed>
   /**
    * The keys are ids whose access has changed. A lookup with such an id is outdated when its step is less than the
-   * value.
+   * value of this id.
    */
   readonly #changed = new Map<string, number>()
 
@@ -61,7 +61,7 @@ export class Freshness {
 
   /**
    * Records the current epoch of the organization's log. If this epoch differs from the last observed epoch, the
-   * database was restored. Then all lookups of the organization that have already started become outdated.
+   * database was restored. Then all lookups that have already started for the organization become outdated.
    */
   observe(organizationId: string, epoch: string): void {
     const last = this.#observed.get(organizationId)
@@ -70,13 +70,13 @@ export class Freshness {
     this.#observed.set(organizationId, {epoch, outdatedBefore})
   }
 
-  /** All lookups of the organization that have already started become outdated. */
+  /** All lookups that have already started for the organization become outdated. */
   outdate(organizationId: string): void {
     const epoch = this.#observed.get(organizationId)?.epoch
     this.#observed.set(organizationId, {epoch, outdatedBefore: ++this.#step})
   }
 
-  /** All lookups with one of the ids that have already started become outdated. */
+  /** All lookups that have already started and contain one of the ids become outdated. */
   outdateIds(ids: readonly string[]): void {
     const outdatedBefore = ++this.#step
     if (this.#changed.size + ids.length > this.#options.maxEntries) {
@@ -86,7 +86,7 @@ export class Freshness {
     for (const id of ids) this.#changed.set(id, outdatedBefore)
   }
 
-  /** Returns whether the lookup must not be used any more. */
+  /** Returns whether the lookup is outdated. An outdated lookup must not be used. */
   isOutdated({organization_id, ids, start}: Lookup): boolean {
     return (
       start.step < this.#allOutdatedBefore ||

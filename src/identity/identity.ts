@@ -30,8 +30,8 @@ export interface IdentityOptions extends ClaimRules, Pick<KeySetOptions, 'onFetc
    */
   audience?: string | undefined
   /**
-   * Returns a time of the monotonic clock. Since this time, the process has received every change of access of the
-   * organization. Returns undefined when the process may have missed a change. Default: always undefined.
+   * Returns a time of the monotonic clock. From this time until now, the process has received every change of access of
+   * the organization. Returns undefined when the process may have missed a change. Default: always undefined.
    */
   followedSince?: (organizationId: string) => number | undefined
   /** Called with the caller when the credential of a request is accepted. */
@@ -65,7 +65,7 @@ export interface Credentials {
 
 export interface Authentication {
   caller: Caller
-  /** The access of the caller depends on the resources with these ids. */
+  /** The ids that the access of the caller depends on. */
   grant: Grant
   /** The end of the credential, in milliseconds since 1970. Undefined when the credential has no end. */
   expiresAt?: number
@@ -83,8 +83,8 @@ export interface Authentication {
 export interface UsableTicket {
   selection: TicketSelection
   /**
-   * Call this method to open a stream. The previous stream of the ticket ends. The caller of this method must publish
-   * the appended record. Throws Problem 'invalid-ticket' or 'member-removed'.
+   * Call this method to open a stream. If the ticket has a previous stream, the previous stream ends. The code that
+   * calls `use` must publish the appended record. Throws Problem 'invalid-ticket' or 'member-removed'.
    */
   use(): Promise<TicketUse>
 }
@@ -97,11 +97,11 @@ export interface Identity {
    * 'identity-unavailable'. Another process may withdraw the access of the caller. If this process follows the log of
    * the organization, this process then refuses the credential at once. If this process does not follow the log, this
    * process refuses the credential after at most 2 seconds. While the database is unavailable, this process accepts the
-   * tokens, API keys and sessions that it has accepted before. A request with a ticket fails during this time, because
-   * each such request reads the ticket from the database.
+   * tokens, API keys and sessions that it has accepted before. While the database is unavailable, a request with a
+   * ticket fails, because each such request reads the ticket from the database.
    */
   authenticate(credentials: Credentials, options?: {onlyKnownSecrets?: boolean}): Promise<Authentication>
-  /** Repeats the cached lookups of the members and credentials whose access has changed. */
+  /** From now on, the cached lookups with one of the `ids` are outdated, so they are repeated before their next use. */
   applyAccessChange(change: Pick<AccessChange, 'ids' | 'reason'>): void
   /** Repeats the cached lookups of the organization, because this process may have missed changes of access. */
   forgetLookups(organizationId: string): void
@@ -241,8 +241,9 @@ export function createIdentity(options: IdentityOptions): Identity {
   }
 
   /**
-   * Returns the cached lookup. If the cached lookup is outdated or due, or if `mustRenew` returns true, first repeats
-   * the lookup. If the cached lookup is only due, and an outage prevents the new lookup, returns the cached lookup.
+   * Returns the current lookup. Repeats a cached lookup in three cases: the cached lookup is outdated, `mustRenew`
+   * returns true, or the cached lookup is due. If an outage prevents the repetition of a lookup that is only due,
+   * returns the cached lookup.
    */
   async function findCurrent<T extends Lookup>(
     cache: LookupCache<T>,

@@ -115,7 +115,7 @@ class KeySetFetcher {
  */
 export async function readKeySet(response: Response): Promise<string> {
   if (response.status !== 200)
-    throw new Error(`The key set was requested, and the status is ${response.status}`)
+    throw new Error(`The response to the request for the key set has the status ${response.status}`)
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of response.body ?? []) {

@@ -7,7 +7,7 @@ export interface LookupCacheOptions<T> {
   /** A value is valid for this number of milliseconds after the start of its lookup. Default: no limit. */
   maxAgeMs?: number
   /**
-   * Returns the milliseconds for which a new value is valid. The shorter of this time and `maxAgeMs` applies. Default:
+   * Returns the milliseconds for which a new value is valid. If `maxAgeMs` is shorter, `maxAgeMs` applies. Default:
    * no limit.
    */
   validForMs?: (value: T) => number
@@ -39,7 +39,7 @@ export function createLookupCache<T extends object>(options: LookupCacheOptions<
     maxSize: maxEntries,
     sizeCalculation: () => 1,
     ttl: longestTtlMs,
-    ttlResolution: 0, // 0: the clock is read at each use; by default, the clock is read at most once per millisecond
+    ttlResolution: 0, // read the clock at each use; by default, lru-cache reads the clock at most once per millisecond
     perf: {now: monotonicNow},
     noDeleteOnFetchRejection: true,
     ignoreFetchAbort: true, // a lookup returns its value even if its entry is removed while the lookup runs

@@ -15,7 +15,10 @@ export interface KnownMember {
   user_id: string
   organization_id: string
   name: string
-  /** The name and the claimed role come from a token. This is the time at which the token was issued, RFC 3339. */
+  /**
+   * The name and the claimed role come from a token. `named_at` is the time at which this token was issued, in RFC
+   * 3339.
+   */
   named_at: string
   /** Null until a token of the member has been verified. */
   claimed_role: Role | null
@@ -30,8 +33,8 @@ export interface ResolvedMember {
 }
 
 /**
- * Finds, creates or updates the member. When the member is unchanged, one query is enough. Ids are generated; they are
- * not copied from claims. Throws Problem 'member-removed'.
+ * Finds, creates or updates the member. When the member is unchanged, one query is enough. The ids are generated, and
+ * are not copied from claims. Throws Problem 'member-removed'.
  */
 export async function resolveMember(db: Database, claims: Claims): Promise<ResolvedMember> {
   const member = await findMember(db, claims)

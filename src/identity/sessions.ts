@@ -24,7 +24,7 @@ export interface NewSession {
   memberId: string
   /** The role in the token with which the member signs in. */
   role: Role
-  /** The end of the token with which the member signs in, in milliseconds since 1970. */
+  /** The time at which the token of the sign-in expires, in milliseconds since 1970. */
   expiresAt: number
 }
 
@@ -101,7 +101,7 @@ export async function renewSession(
       .where('member_id', '=', memberId)
       .where('ended_at', 'is', null)
       .where('expires_at', '>', now)
-      // A session never gets an earlier end, because the streams that are already open would not end earlier.
+      // The end of a session is never moved to an earlier time, because open streams would not end earlier.
       .where('expires_at', '<=', expires_at)
       .returning('id')
       .executeTakeFirst()

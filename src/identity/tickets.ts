@@ -37,10 +37,10 @@ export interface TicketUse extends Pick<FoundTicket, 'grant' | 'expiresAt'> {
   appended?: Appended
 }
 
-const firstUseWithinMs = 30_000 // if nobody opens a URL with a ticket, the ticket soon becomes worthless
+const firstUseWithinMs = 30_000 // a ticket that has not opened a stream within this time becomes invalid
 const dayMs = 86_400_000
 const unusedDays = 30 // a ticket is deleted this number of days after its last use
-const expiredDays = 1 // for this number of days, the server can tell a client that the ticket has expired
+const expiredDays = 1 // an expired ticket is stored for this number of days, so that the error can say 'expired'
 
 export async function issueTicket(
   db: Database,

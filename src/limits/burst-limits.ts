@@ -9,9 +9,9 @@ import {
 import {TokenBuckets} from './token-buckets.ts'
 
 /**
- * The size of a burst, in seconds. A burst may contain as many changes as the limit allows in this time on average. The
- * default limit of an organization is ten times as high as the limit of a user, so the burst of an organization is
- * shorter.
+ * The size of a burst, in seconds. A burst may contain as many changes as the limit allows in this number of seconds on
+ * average. The default limit of an organization is ten times as high as the limit of a user, so the burst of an
+ * organization is shorter.
  */
 const burstSeconds: Partial<Record<RateLimitName, number>> = {changesPerUser: 10, changesPerOrganization: 3}
 

@@ -90,7 +90,7 @@ function toExceededUse(reason: unknown): RateUse {
   return {isExceeded: true, remaining: 0, resetMs: resetMsOf(reason.msBeforeNext)}
 }
 
-/** The limiters use the time of day. When this clock is set back, the window could seem to last for hours. */
+/** The limiters use the system's time of day. When this time is set back, the window could seem to last for hours. */
 function resetMsOf(msBeforeNext: number): number {
   return Math.min(Math.max(msBeforeNext, 1), windowSeconds * 1_000)
 }

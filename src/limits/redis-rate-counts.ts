@@ -35,7 +35,7 @@ export class RedisRateCounts implements RateCounts {
   readonly #exceeded = new LRUCache<string, true>({max: maxExceeded})
   readonly #timeoutMs: number
   readonly #onFailed: (error: Error) => void
-  /** After a timeout, true until the command that timed out has ended. During this time, no use waits for Redis. */
+  /** True after a command has timed out, until this command has ended. During this time, no use waits for Redis. */
   #isSilent = false
 
   constructor(

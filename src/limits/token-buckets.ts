@@ -26,7 +26,8 @@ export interface BucketUse {
   resetMs: number
 }
 
-// When there are more keys, the least recently used key is forgotten, so the next bucket of this key is full.
+// When there are more keys than this number, the least recently used key is forgotten. The next bucket of this key is
+// therefore full.
 const maxKeys = 100_000
 
 export class TokenBuckets {

@@ -42,7 +42,7 @@ export interface ChangeBatch {
   latestAt: number
 }
 
-const batchWindowMs = 2_000 // a change joins the batch if it arrives at most this time after the previous change
+const batchWindowMs = 2_000 // a change joins the batch if it arrives within this time after the previous change
 
 /**
  * Returns the batch with the added change. When the previous change is too old, returns a new batch with only this

@@ -29,9 +29,10 @@ export function Dialog({title, kind = 'center', onClose, children}: DialogProps)
     const {current} = dialog
     if (isModal) current!.showModal()
     else current!.show()
-    // The first text field gets the focus. A select element does not need the focus, because it already has a value.
+    // The first text field gets the focus. A select element does not need the focus, because a select element already
+    // has a value.
     if (isModal) current!.querySelector<HTMLElement>('input, textarea')?.focus()
-    // A dialog restores the focus when it closes, so the dialog must be closed before React removes the dialog.
+    // A dialog restores the focus when the dialog closes. So the dialog must be closed before React removes the dialog.
     return () => current!.close()
   }, [isModal])
 

@@ -7,7 +7,7 @@ export interface Fetched<T> {
   value: T | undefined
   /** The error of the latest attempt, or undefined when the attempt succeeded. */
   error: unknown
-  /** Fetches again immediately. `value` does not change until the new value arrives. */
+  /** Fetches again immediately. Until the new value arrives, `value` stays unchanged. */
   refetch(): void
   /** Replaces the value, for example after an event. */
   update(alter: (value: T) => T): void

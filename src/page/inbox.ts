@@ -13,8 +13,8 @@ export interface Inbox {
    */
   unread: number
   /**
-   * The inbox contains everything up to this cursor. "Mark all as read" does not change the notifications after this
-   * cursor.
+   * The inbox includes the effects of all events up to this cursor. "Mark all as read" does not change the
+   * notifications after this cursor.
    */
   cursor: string
 }

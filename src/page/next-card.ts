@@ -1,6 +1,6 @@
 /**
- * Finds the next card in a direction. This file compares positions on the screen, so it works for columns and for
- * grids.
+ * Finds the next card in a direction. The functions compare positions on the screen, so these functions work for
+ * columns and for grids.
  */
 
 export interface Box {

@@ -61,8 +61,8 @@ export function Failure({title, detail, onRetry}: FailureProps) {
 }
 
 /**
- * When a part of the page could not be loaded, this message replaces that part. Renders nothing when a value has been
- * loaded.
+ * The message that replaces a part of the page when this part could not be loaded. Renders nothing when there is no
+ * error, or when an earlier value has been loaded.
  */
 export function LoadError({
   of: {value, error, refetch},

@@ -1,6 +1,9 @@
 interface ProgressBarProps {
   done: number
-  /** The number of tasks in progress. The bar shows these tasks after `done`, in a lighter colour. Default 0. */
+  /**
+   * The number of tasks in progress. The bar shows these tasks after the tasks that are done, in a lighter colour.
+   * Default 0.
+   */
   inProgress?: number
   total: number
 }

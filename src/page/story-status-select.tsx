@@ -1,4 +1,4 @@
-/** The status of a story, which members can change. */
+/** Shows the status of a story. Members can change the status here. */
 import type {StoryStatus} from '../board/story.ts'
 import {useSession} from './session.tsx'
 import {useToasts} from './toasts.tsx'

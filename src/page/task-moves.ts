@@ -4,13 +4,13 @@ import type {BoardTask, TaskStatus} from '../board/task.ts'
 import {isHeld, release, setStatus, take} from '../board/task-rules.ts'
 import {statuses} from './words.ts'
 
-/** One request that takes a task, releases it, or sets its status. */
+/** One request that takes a task, releases a task, or sets the status of a task. */
 export type Step = 'take' | 'release' | TaskStatus
 
 /**
  * Returns the requests that move a task to another status, in the order in which they must be sent. Returns undefined
  * when the viewer is not allowed to make this move. A move from 'available' to 'in_progress' needs two requests: the
- * first request takes the task, and the second request starts it.
+ * first request takes the task, and the second request starts the task.
  */
 export function stepsTo(task: BoardTask, status: TaskStatus, me: Caller): Step[] | undefined {
   if (status === task.status) return undefined

@@ -77,8 +77,8 @@ async function openPostgres(url: string, options: StoreOptions): Promise<Store> 
     // The pool listens only for errors of idle clients. Without this listener, an error of a client in use would end
     // the process.
     client.on('error', error => options.onConnectionLost?.(error))
-    // These statements are sent before the first query, and the first query does not wait for the response to
-    // these statements. Errors of these statements are ignored: when the connection is lost, the first query fails too.
+    // These statements are sent before the first query, and the first query does not wait for the response to these
+    // statements. Errors of these statements are ignored, because a lost connection also makes the first query fail.
     client.query(`${setFormats};${setTimeLimits(timeLimits)}`).catch(() => {})
   })
   pool.on('error', () => {}) // the client has already reported the same error
@@ -128,7 +128,8 @@ const embeddedUser = {
 
 // The changes of one organization wait for the same row, so more connections would not make these changes faster. The
 // benchmark `npm run bench -- organization-flood` measures the p50 of another organization in the first second of a
-// flood. With a share of 20 or 30 %, the p50 was 6 to 17 ms. With a share of 50 %, the p50 was 90 to 200 ms.
+// flood. When each organization could use 20 or 30 % of the pool, the p50 was 6 to 17 ms. When each organization could
+// use 50 % of the pool, the p50 was 90 to 200 ms.
 const maxShare = 0.3
 
 function fairSlots(slots: number, {acquireTimeoutMs = defaultAcquireTimeoutMs}: StoreOptions): FairSlots {

@@ -72,8 +72,9 @@ export async function createEventStream(trx: Transaction<Tables>, organizationId
 
 /**
  * Appends events to the organization's log. Call this function at the end of a transaction. The statements in `writes`
- * run before the append, in the same round trip. The append also counts `textBytes`. Seqs are assigned while the row of
- * the log in `event_streams` is locked, so the events of a later commit have higher seqs.
+ * run before the append, in the same round trip. The append also adds `textBytes` to the text bytes that are counted
+ * for the organization. Seqs are assigned while the row of the log in `event_streams` is locked, so the events of a
+ * later commit have higher seqs.
  */
 export async function appendEvents(
   trx: Transaction<Tables>,
@@ -111,15 +112,17 @@ export function accessChangesOf({records}: Appended): AccessChange[] {
   return records.filter(({type}) => type === 'access.changed').map(({data}) => JSON.parse(data))
 }
 
-/** An `insert … select` from the row `stream`. This row has the epoch and the head of the log after the append. */
+/**
+ * An `insert … select` that reads the row `stream`. This row has the epoch and the head of the log after the append.
+ */
 export type InsertWithHead = RawBuilder<unknown>
 
 /** Additional work of the statement that appends events. */
 export interface WithAppend {
   insert?: InsertWithHead | undefined
   /**
-   * The UPDATE that changes the head also counts these bytes. A second UPDATE would write another version of the row.
-   * Default: no change.
+   * The bytes of text to count. The UPDATE that changes the head also counts the bytes, because a second UPDATE would
+   * write another version of the row. Default: no change.
    */
   textBytes?: TextBytes
 }
@@ -146,8 +149,8 @@ export async function commitEvents(
   let left = events
   let before = writes
   let uncounted = textBytes
-  // The caller has used the current turn of the event loop to make the events. The inserts begin in a new turn, so that
-  // other work can run before the inserts.
+  // The caller has made the events in the current turn of the event loop, and many events take a long time. The inserts
+  // therefore begin in a new turn, so that other work can run before the inserts.
   if (events.length > eventsPerTrip) await nextTurn()
   while (left.length > eventsPerTrip) {
     const part = left.slice(0, eventsPerTrip)
@@ -266,7 +269,7 @@ export interface LogHead extends Cursor {
   isRestored: boolean
 }
 
-/** Returns the head of each log by the id of its organization. Organizations without a log are omitted. */
+/** Returns a map from the ids of organizations to the heads of their logs. Organizations without a log are omitted. */
 export async function readHeads(
   db: Database,
   organizationIds: readonly string[],
@@ -286,8 +289,8 @@ const boundsAndRecord = sql`s.epoch, s.head, s.oldest, e.seq, e.type, e.project_
 /**
  * Returns the events with after < seq <= upTo, ascending, and the bounds of the log. One statement reads the events and
  * the bounds, so the events and the bounds are consistent. The events before `oldest` were pruned, so the first record
- * may have a seq greater than `after + 1`. With `maxBytes`, the page ends as soon as the data of its events has this
- * number of bytes or more.
+ * may have a seq greater than `after + 1`. If `maxBytes` is given, the page ends with the event at which the data of
+ * the page reaches `maxBytes` bytes.
  */
 export async function readPage(
   db: Database,
@@ -308,7 +311,7 @@ export async function readPage(
   return toPage(organizationId, rows, {after, upTo: last && bytesOf(rows) >= maxBytes ? last : upTo})
 }
 
-/** The number of bytes of data in all events before an event. */
+/** For each selected event: the number of bytes in the data of all selected events with a lower seq. */
 export const bytesBefore = sql`sum(octet_length(data)) over (order by seq) - octet_length(data)`
 
 /** Returns the number of bytes of the data. The data is ASCII. */
@@ -347,8 +350,8 @@ export async function findExpiredLogs(db: Database, before: string): Promise<str
 /**
  * Returns the seq of the last event to prune, or 0 when there is no event to prune. Examines the oldest `limit` events
  * and stops at the first event that was created at or after `before` (RFC 3339). Timestamps may decrease slightly from
- * one event to the next. If an expired event follows after the event at which the search stops, a later pruning
- * deletes the expired event.
+ * one event to the next. An expired event can therefore follow the event at which the search stops. A later pruning
+ * deletes this expired event.
  */
 export async function findLastExpired(
   db: Database,

@@ -1,4 +1,7 @@
-/** An exclusive lock on the data folder. Two processes that open the same PGlite folder would corrupt its data. */
+/**
+ * An exclusive lock on the data folder. If two processes opened the same PGlite folder, the processes would corrupt the
+ * data in the folder.
+ */
 import {mkdir, open, readFile, rm} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
 import {kill, pid as ownPid} from 'node:process'

@@ -131,7 +131,8 @@ async function deleteDeliveries(trx: Transaction<Tables>, before: string, limit:
 
 async function deleteTickets(trx: Transaction<Tables>, before: string, limit: number): Promise<number> {
   // During this `delete`, another transaction may use a ticket and set a later `delete_after`. After the commit of that
-  // transaction, Postgres checks the conditions of the `delete` again.
+  // transaction, Postgres checks the conditions of the `delete` again. The first condition on `delete_after` is for
+  // this check.
   const {numAffectedRows} = await sql`
     delete from tickets where delete_after < ${before} and (organization_id, id) in (
       select organization_id, id from tickets where delete_after < ${before} order by delete_after limit ${limit}
@@ -149,8 +150,8 @@ async function deleteSessions(trx: Transaction<Tables>, before: string, limit: n
 }
 
 /**
- * Returns the time that was `days` days ago, as an RFC 3339 string. Uses the clock of the database. With the clock
- * of this process, rows could be deleted too early, because this clock may be ahead.
+ * Returns the time that was `days` days ago, as an RFC 3339 string. Uses the clock of the database. The clock of this
+ * process may be ahead, and rows would then be deleted too early.
  */
 async function daysAgo(db: Database, days: number): Promise<string> {
   const {rows} = await sql<{

@@ -98,8 +98,8 @@ export function selectEscalations(db: Database, organizationId: string) {
 }
 
 /**
- * Selects the columns of the table. These columns differ from the fields of an activity; `listActivity` in
- * `snapshots.ts` converts the rows.
+ * Selects the columns of the table `activities`. These columns differ from the fields of an activity, so `listActivity`
+ * in `snapshots.ts` converts the rows.
  */
 export function selectActivities(db: Database, organizationId: string) {
   return db

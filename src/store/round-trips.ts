@@ -71,7 +71,7 @@ async function send<Tables, Row>(trx: Transaction<Tables>, batch: Batch): Promis
   return rows as Row[]
 }
 
-/** Returns Kysely's Postgres dialect with this driver. */
+/** Returns Kysely's Postgres dialect. The dialect uses the given driver. */
 export function createDialect(driver: Driver): Dialect {
   return {
     createDriver: () => driver,
@@ -280,8 +280,8 @@ class ClientConnection implements DatabaseConnection, WatchedConnection {
   }
 
   /**
-   * Uses callbacks. When a statement has no values, only its text is passed to pg. An earlier version used promises and
-   * copied the statements. The promises and the copies needed 5 % of the CPU time of a change.
+   * Uses callbacks. When a statement has no values, only the text of the statement is passed to pg. An earlier version
+   * used promises and copied the statements. The promises and the copies needed 5 % of the CPU time of a change.
    */
   #pipeline(statements: readonly Statement[]): Promise<pg.QueryResult[]> {
     return new Promise((resolve, reject) => {

@@ -33,7 +33,7 @@ import {
 } from './resources.ts'
 import type {Tables} from './tables.ts'
 
-/** The result includes all events up to the cursor, and no event after the cursor. */
+/** The result is the state after all events up to the cursor, and before the next event. */
 export interface Snapshot<T> {
   result: T
   cursor: Cursor

@@ -1,6 +1,6 @@
 /**
- * Time limits that Postgres enforces on every connection. Without the limits, other processes would wait forever for a
- * lock when the process that has the lock freezes.
+ * Time limits that Postgres enforces on every connection. Without the limits, a process that freezes while it has a
+ * lock would make other processes wait forever for this lock.
  */
 
 /** All values are in milliseconds. */

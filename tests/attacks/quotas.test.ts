@@ -102,7 +102,7 @@ test('when a quota is exhausted, a repeated request with the same idempotency ke
   t.deepEqual((await create()).body, first.body)
 })
 
-test('GET /me returns how much of its quotas the organization uses', async t => {
+test('GET /me returns how much of each quota the organization uses', async t => {
   const {ada, project, organizationId} = await server.team(t.title)
   await ada.patch(`/projects/${project.id}`, {name: 'Räkete'})
   const {body} = await ada.get('/me')

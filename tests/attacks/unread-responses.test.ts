@@ -23,7 +23,7 @@ async function openSocket(t: ExecutionContext, url: string): Promise<Socket> {
   return socket
 }
 
-test('the server closes 40 connections that do not read a page, and serves other clients meanwhile', async t => {
+test('when 40 clients do not read a page, the server closes their connections, and answers other clients in the meantime', async t => {
   const server = await startServer({page, http: {stallTimeoutMs: 1_000}})
   t.teardown(() => server.close())
   for (let count = 0; count < 40; count++) (await openSocket(t, server.url)).write(request('/'))
@@ -67,8 +67,8 @@ test('when several clients have not read a board yet, the memory of the board is
   }
   for (let count = 0; count < 5; count++) await open('/own')
   await until(async () => (await server.connections()) === 2)
-  // Together, two boards of 16 MiB and the shared board exceed the limit. The server must close the connection of one
-  // board that is not shared, and no connection of the shared board.
+  // Together, two boards of 16 MiB and the shared board exceed the limit. The server must close one
+  // of the two connections to `/own`, and must close no connection to `/shared`.
   const readers = await Promise.all(Array.from({length: 10}, () => open('/shared')))
   await until(async () => (await server.connections()) <= 11)
   const lengths = readers.map(async reader => {

@@ -101,7 +101,9 @@ export class Processes {
     return server
   }
 
-  /** Runs the program with these settings. `preload` is a file in `servers` that is loaded before the program. */
+  /**
+   * Runs the program with the settings in `env`. `preload` is a file in `servers` that is loaded before the program.
+   */
   async program(env: ProgramOptions['env'], preload?: string): Promise<Program> {
     const program = await startProgram({
       main: join(this.#folder, 'src/main.js'),

@@ -167,7 +167,7 @@ test('when a story moves to another sprint, the story and its tasks disappear fr
   t.is(away.reduce(applyEvent, returned), returned, 'a story that has moved back is not removed')
 })
 
-test('when a task moves to another sprint, the old board loses the task, even when the story of the task stays on the board', t => {
+test('when a task moves to another sprint, the old board loses the task, even when the story of the task stays on the old board', t => {
   const [, first] = move(20, 29, 2)
   t.deepEqual(idsOf(applyEvent(board, first!).stories[0]!.tasks), [uuid(44)])
 })

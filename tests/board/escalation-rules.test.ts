@@ -26,13 +26,13 @@ const escalation = (fields: Partial<Escalation> = {}): Escalation => ({
   ...fields,
 })
 
-test('every member may respond to an escalation without an assignee', t => {
+test('when an escalation has no assignee, every member may respond to the escalation', t => {
   t.true(mayRespond(escalation(), caller('bob', 'member')))
   t.true(mayRespond(escalation(), caller('root', 'admin')))
   t.false(mayRespond(escalation(), caller('vic', 'viewer')))
 })
 
-test('only the assignee and admins may respond to an escalation with an assignee', t => {
+test('when an escalation has an assignee, only the assignee and admins may respond to the escalation', t => {
   const assigned = escalation({assignee_user_id: 'grace'})
   t.true(mayRespond(assigned, caller('grace', 'member')))
   t.true(mayRespond(assigned, caller('root', 'admin')))

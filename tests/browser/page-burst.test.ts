@@ -13,7 +13,7 @@ const changeCount = 200 // The test publishes the changes within about one secon
 
 let server: Server
 test.before(async () => {
-  // The server does not poll, so it delivers committed changes only when the test publishes them.
+  // The server does not poll, so the server delivers committed changes only when the test publishes these changes.
   server = await startServer({page: await buildPage(), live: {limits: {pollIntervalMs: 600_000}}})
 })
 test.after.always(async () => {

@@ -104,8 +104,8 @@ test('README: the query cache is updated by the stream', async t => {
   t.is(await page.evaluate(status), 'owned')
 })
 
-// Each row of the table is covered by a test. For each row, this list names the file of the test, and contains a part
-// of the title of the test.
+// Each row of the table in README's section “The client” is covered by a test. For each row, this list contains the
+// file of the test and a part of the title of the test.
 const coveredBy: [row: string, file: string, title: string][] = [
   ['the stream breaks, or it ends', 'client/strategy', 'a stream that ends is reopened'],
   ['`stream.drain`', 'client/strategy', 'after stream.drain the client reconnects'],

@@ -199,7 +199,7 @@ const attempts: fc.Arbitrary<Attempt> = fc.record({
     fc.constantFrom('takeTask', 'setTaskStatus', 'workOnTask', 'workOnTask'),
     fc.constantFrom('moveStory', 'createTask'),
   ),
-  // Members choose among few tasks, so that they often compete for the same task.
+  // Members choose among few tasks, so that several members often compete for the same task.
   which: fc.nat({max: 3}),
   where: fc.nat({max: 20}),
   status: fc.constantFrom(...taskStatuses),
@@ -253,7 +253,7 @@ async function startScene(db: Database): Promise<Scene> {
   return scene
 }
 
-/** Renames a member. When a token contains a new name, the module `identity` renames the member in the same way. */
+/** Renames a member in the same way as the module `identity` does when a token contains a new name. */
 async function rename(db: Database, by: Caller, name: string): Promise<unknown> {
   const change = changeBy('member', async trx => {
     await trx
@@ -318,7 +318,8 @@ function requireSameBoard(
 
 /**
  * Throws when a description on the board is not the current description, or when the board lacks a description that an
- * event has delivered. `passed` contains the events that were applied to the board. `until` contains all events so far.
+ * event has delivered. `passed` contains the events that were applied to the board. `until` contains all events up to
+ * the cursor of the later board.
  */
 function requireDescriptions(
   {stories}: Board,

@@ -161,8 +161,8 @@ test.serial('a change that fails with a deadlock is retried and appends its even
     return {result: attempts, events: [someEvent(ada, new Date().toISOString(), task.project_id)]}
   })
   const {change} = await store.db.transaction().execute(async trx => {
-    // Locks the same two rows as the change, but in the reverse order. The long timeout ensures that this transaction
-    // does not fail before the change.
+    // Locks the same two rows as the change, but in the reverse order. With the long
+    // `deadlock_timeout`, the deadlock lets the change fail, and this transaction does not fail.
     await sql`set local deadlock_timeout = '1min'`.execute(trx)
     await sql`select from event_streams where organization_id = ${organization_id} for update`.execute(trx)
     const change = commitChange(store.db, ada, changeTaskThenLog)

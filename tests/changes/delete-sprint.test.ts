@@ -54,7 +54,7 @@ test('when an edit of one date would make a sprint end before the sprint starts,
   t.deepEqual(records, [])
 })
 
-test('when an edit and a deletion of a sprint expect the same version, only one of the two succeeds', async t => {
+test('when an edit and a deletion of a sprint expect the same version, either the edit or the deletion is rejected', async t => {
   const {ada, root} = await createOrganization(store.db, {ada: 'member', root: 'admin'})
   const {sprint} = await createBoard(store.db, ada)
   const outcomes = await Promise.allSettled([
@@ -74,8 +74,8 @@ test('while a sprint is being deleted, creating a task in the sprint does not wa
     await lockStory(trx, caller.organization_id, story.id)
     deletion = commitChange(store.db, root, deleteSprint(sprint.id))
     await until(isLockAwaited)
-    // 500 ms is shorter than Postgres's deadlock timeout (1 s). If the creation waited for the deletion, the
-    // creation would therefore fail.
+    // If the creation waited for the deletion, the creation would fail after 500 ms. Postgres detects a deadlock only
+    // after 1 s.
     await sql`set local lock_timeout = 500`.execute(trx)
     return createTask(story.id, newTaskSchema.parse({title: 'Light the candle'})).work(trx, caller)
   })

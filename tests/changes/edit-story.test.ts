@@ -60,7 +60,7 @@ test('moving a story moves its tasks; each task keeps its owner, and the owner i
   )
 })
 
-test('moving a story to an unknown sprint, or to a sprint of another project or organization, is rejected and changes nothing', async t => {
+test('when a member moves a story to an unknown sprint, or to a sprint of another project or organization, the move is rejected and changes nothing', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {eve} = await createOrganization(store.db, {eve: 'member'})
   const {story} = await createBoard(store.db, ada)

@@ -12,7 +12,7 @@ test.before(async () => {
 })
 test.after.always(() => store.close())
 
-test('an edit replaces only the given fields; its event contains the whole task, and the recipients of the event are the owner and the creator', async t => {
+test('an edit replaces only the given fields; the event of the edit contains the whole task, and the recipients of the event are the owner and the creator', async t => {
   const {ada, grace, edsger} = await createOrganization(store.db, {
     ada: 'member',
     grace: 'member',
@@ -40,7 +40,7 @@ test('an edit that changes nothing returns the task and appends no event', async
   t.deepEqual(records, [])
 })
 
-test('when two edits expect the same version, only one of the two succeeds', async t => {
+test('when two edits expect the same version, one edit succeeds and the other edit is rejected', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {task} = await createBoard(store.db, ada)
   const outcomes = await Promise.allSettled([

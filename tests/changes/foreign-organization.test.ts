@@ -197,7 +197,7 @@ for (const [what, [code, attempt]] of Object.entries(attempts)) {
   })
 }
 
-test('the lists of projects and members contain only projects and members of the organization', async t => {
+test('the list of projects and the list of members contain only projects and members of the caller’s organization', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {eve} = await createOrganization(store.db, {eve: 'admin'})
   await createBoard(store.db, ada)

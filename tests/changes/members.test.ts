@@ -46,7 +46,7 @@ for (const [what, ofAda, ofRoot] of [
   })
 }
 
-test('after an admin was removed or has lost the role admin, a request of this admin cannot change another member, even if the request was authenticated before', async t => {
+test('when an admin is removed or loses the role admin after a request of this admin was authenticated, this request cannot change another member', async t => {
   for (const [withdraw, code] of [
     [removal, 'member-removed'],
     [demotion, 'role-insufficient'],

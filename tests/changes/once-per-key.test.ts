@@ -162,7 +162,7 @@ test('a change that fails with a conflict is retried, and its result is stored o
   t.like(await commitChange(store.db, ada, neverRuns, request), {result})
 })
 
-test('when a change fails in its last round trip, its key can be used again for another change', async t => {
+test('when a change fails in its last round trip, another change can use the same key', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const change = changeBy('member', async (trx, caller) => {
     const {writes = [], ...outcome} = await createRocket.work(trx, caller)

@@ -37,7 +37,7 @@ test('an admin can release a task of another member, and the recipients of the e
   t.like(JSON.parse(records[0]!.data), {previous_owner_user_id: grace.user_id, actor_user_id: root.user_id})
 })
 
-test('releasing an available task, or a task of another owner, is rejected and appends no event', async t => {
+test('when a member releases an available task, or a task of another owner, the release is rejected and appends no event', async t => {
   const {ada, grace} = await createOrganization(store.db, {ada: 'member', grace: 'member'})
   const {task} = await createBoard(store.db, ada)
   await t.throwsAsync(commitChange(store.db, ada, releaseTask(task.id)), {code: 'task-not-owned'})

@@ -56,7 +56,7 @@ async function open(fetchDelay = 0) {
   return {...team, client, updates, stream, seen, fetchBoard, cached, close}
 }
 
-test('events update cached boards; when an event contains the whole task, the cached task is replaced, and otherwise the cached task becomes stale', async t => {
+test('an event updates the cached board; an event with the whole task also replaces the cached task, and an event without the whole task makes the cached task stale', async t => {
   const {bob, task, client, seen, fetchBoard, cached, close} = await open()
   t.teardown(close)
   await fetchBoard()

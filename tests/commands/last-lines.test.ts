@@ -12,7 +12,7 @@ test('when a line is logged while an earlier line is being written, both lines a
   const dest = join(folder, 'log')
   const output = pino.destination({dest, sync: false, minLength: 2048})
   await once(output, 'ready')
-  output.write(`${'x'.repeat(3000)}\n`) // longer than `minLength`, so the write starts immediately
+  output.write(`${'x'.repeat(3000)}\n`) // this line is longer than `minLength`, so its write starts immediately
   output.write('stopped\n')
   await new Promise<void>(resolve => writeLastLines(output, resolve))
   t.true(readFileSync(dest, 'utf8').endsWith('stopped\n'))

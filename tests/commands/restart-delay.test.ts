@@ -1,7 +1,7 @@
 import test from 'ava'
 import {RestartDelay} from '../../src/commands/restart-delay.ts'
 
-test('the first worker that ends is replaced immediately; when its replacements also end soon, the delay before each start grows to 30 s', t => {
+test('the first worker that ends is replaced immediately; when the replacements also end soon, the delay before each next start grows up to 30 s', t => {
   const delay = new RestartDelay()
   const delays = Array.from({length: 8}, () => delay.next(5_000))
   t.deepEqual(delays, [0, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000])

@@ -147,26 +147,29 @@ test.serial('when all workers are killed, their replacements listen on the same 
   t.deepEqual([...new Set(workers)].sort(), [3, 4])
 })
 
-test.serial('after SIGTERM to a worker, only its own streams end, and the worker is replaced', async t => {
-  const server = await start(t, {DATABASE_URL: await createDatabase()})
-  const ada = await server.token('ada')
-  const streams = await server.openStreams(ada, 4)
-  process.kill(server.pids.get(1)!, 'SIGTERM')
-  await until(() => server.pids.has(3))
-  for (const {stream, worker} of streams) {
-    if (worker === 1) await stream.ended()
-    t.is(stream.hasEnded, worker === 1)
-    t.is(
-      stream.received.some(({data}) => data?.type === 'stream.drain'),
-      worker === 1,
-    )
-  }
-  const path = await server.createStory(ada)
-  await server.post(ada, path, {title: 'Task 1'})
-  for (const {stream} of streams.filter(({worker}) => worker === 2)) await stream.waitFor('task.created')
-  t.like(server.lines('a worker has ended and will be replaced'), [{worker: 1, code: 0}])
-  t.is(await server.process.end('SIGTERM'), 0)
-})
+test.serial(
+  'after SIGTERM to a worker, only the streams of this worker end, and the worker is replaced',
+  async t => {
+    const server = await start(t, {DATABASE_URL: await createDatabase()})
+    const ada = await server.token('ada')
+    const streams = await server.openStreams(ada, 4)
+    process.kill(server.pids.get(1)!, 'SIGTERM')
+    await until(() => server.pids.has(3))
+    for (const {stream, worker} of streams) {
+      if (worker === 1) await stream.ended()
+      t.is(stream.hasEnded, worker === 1)
+      t.is(
+        stream.received.some(({data}) => data?.type === 'stream.drain'),
+        worker === 1,
+      )
+    }
+    const path = await server.createStory(ada)
+    await server.post(ada, path, {title: 'Task 1'})
+    for (const {stream} of streams.filter(({worker}) => worker === 2)) await stream.waitFor('task.created')
+    t.like(server.lines('a worker has ended and will be replaced'), [{worker: 1, code: 0}])
+    t.is(await server.process.end('SIGTERM'), 0)
+  },
+)
 
 test.serial('Ctrl-C, which sends SIGINT to all processes, stops the server with exit code 0', async t => {
   const server = await start(t, {DATABASE_URL: await createDatabase()})

@@ -144,7 +144,7 @@ test('the checker finds a successful request whose event is missing', t => {
   t.deepEqual(kindsFound({requests: [...requests, requestFor('five', 4)]}), ['missing'])
 })
 
-test('the checker finds an Event-Id that is before the event of its request', t => {
+test('the checker finds an Event-Id that is smaller than the id of the event of the request', t => {
   const early = requestFor('four', 3)
   t.deepEqual(kindsFound({requests: [...requests.slice(0, 3), early]}), ['missing'])
 })

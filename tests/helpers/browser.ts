@@ -26,8 +26,8 @@ export const test: TestFn =
     : skipping('a browser', `there is no ${CHROMIUM} (Debian's package chromium)`)
 
 const disabledFeatures = [
-  // For every new window, Chromium would start a renderer for the popups of the address bar. This renderer takes more
-  // CPU than most tests.
+  // If these two features were enabled, Chromium would start a renderer for the popups of the address bar of each
+  // window. This renderer takes more CPU than most tests.
   'WebUIOmniboxPopup',
   'WebUIOmniboxAimPopup',
   // Playwright disables the following features too. These features are repeated here, because Chromium uses only the

@@ -36,7 +36,7 @@ export async function createEmptyDataFolder(t: ExecutionContext): Promise<string
 export async function openEmbeddedStore(options: Omit<StoreOptions, 'url' | 'dataDir'> = {}): Promise<Store> {
   const dataDir = await makeFolder()
   await copy(await migratedFolder(), dataDir)
-  // Without fsync, the store is faster. No test needs these data after a crash.
+  // Without fsync, the store is faster. No test needs the data of the store after a crash.
   await appendFile(join(dataDir, 'pglite/postgresql.conf'), 'fsync = off\n')
   const {db, close} = await openStore({...options, dataDir})
   return {

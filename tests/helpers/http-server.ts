@@ -1,4 +1,4 @@
-/** Starts the HTTP server of the program with a handler of the test. */
+/** Starts the HTTP server of the program. Instead of the app, a handler from the test answers the requests. */
 import {once} from 'node:events'
 import type {RequestListener} from 'node:http'
 import type {AddressInfo} from 'node:net'

@@ -17,7 +17,7 @@ export async function createBoard(
     tasks[title] = (await team.ada.post(`/stories/${team.story.id}/tasks`, {title})).body.id
   }
   const path = `/sprints/${team.sprint.id}`
-  /** Opens a window as this member. The window shows the board, or another page if `at` is given. */
+  /** Opens a window of the member `sub`. The window shows the page with the path `at`. Default: the board. */
   const open = (t: ExecutionContext, sub: 'ada' | 'bob' | 'vic' | 'root', at = path) => {
     const role = {ada: 'member', bob: 'member', vic: 'viewer', root: 'admin'} as const
     const name = sub[0]!.toUpperCase() + sub.slice(1)

@@ -3,8 +3,8 @@
 //   node postgres-server.mjs <socket path> <pid of that process> <folder of the Postgres binaries>
 //
 // When the server accepts connections, every client of the socket receives {"url": "postgres://…"}, the URL
-// for the superuser. If the server fails to start, the client receives {"error": "…"} with the message of
-// Postgres.
+// for the superuser. If the server fails to start, every client receives {"error": "…"} with the message
+// of Postgres.
 import {execFileSync, spawn, spawnSync} from 'node:child_process'
 import {randomBytes, randomInt} from 'node:crypto'
 import {once} from 'node:events'
@@ -14,7 +14,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as delay} from 'node:timers/promises'
 
-const watchIntervalMs = 100 // milliseconds between two checks whether the other process still runs
+const watchIntervalMs = 100 // milliseconds between two checks of whether the other process still runs
 
 // The pid can still exist after its process has exited: the process may be a zombie, or a new process may have the
 // same pid. Therefore, the server also stops after `maxLifetimeMs`. A run of the tests normally takes less time than

@@ -54,7 +54,10 @@ export async function createEmptyDatabase(): Promise<string> {
   return cloneDatabase(await findServer(), 'template0')
 }
 
-/** Returns the URL of the run's Postgres server. The first caller starts the server. The server exits after ava. */
+/**
+ * Returns the URL of the run's Postgres server. The first caller starts the server. The server exits when ava has
+ * exited.
+ */
 async function findServer(): Promise<string> {
   if (!binaries) throw new Error(`No Postgres for this platform: npm has not installed ${binariesPackage}.`)
 

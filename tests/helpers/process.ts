@@ -28,8 +28,8 @@ export interface ServerProcess {
 }
 
 /**
- * Starts a server. By default, the numbers of changes and of stream opens per minute have no limit; `env` can set these
- * limits. Resolves when the server listens. Rejects with the server's output when the server exits too early.
+ * Starts a server. By default, the server does not limit changes and stream requests per minute. `env` can set limits.
+ * Resolves when the server listens. Rejects with the server's output when the server exits too early.
  */
 export async function startProcess(
   env: Record<string, string>,

@@ -33,7 +33,10 @@ import {openNewStore} from './new-store.ts'
 import {createBoard} from './organization.ts'
 
 export interface ServerOptions {
-  /** The clock that measures the age of the cached lookups of callers. Default: the system’s clocks. */
+  /**
+   * The server caches its lookups of callers. This clock measures the age of the cached lookups. Default: the system’s
+   * clocks.
+   */
   clock?: Clock
   /**
    * The URL of a database. Default: a new Postgres database, or an embedded database when this machine has no Postgres.
@@ -221,8 +224,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
 }
 
 async function openStoreFor({databaseUrl, embedded}: ServerOptions): Promise<Store> {
-  // Some test files send hundreds of requests at the same time. On a busy machine, a request may wait for a connection
-  // longer than the default limit allows.
+  // Some test files send hundreds of requests at the same time. On a busy machine, a request may have to wait for a
+  // connection, and the wait may exceed the default limit.
   const acquireTimeoutMs = 60_000
   if (databaseUrl) return openStore({url: databaseUrl, acquireTimeoutMs})
   return embedded ? openEmbeddedStore() : openNewStore({acquireTimeoutMs})

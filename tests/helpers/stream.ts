@@ -1,4 +1,7 @@
-/** Reads an event stream from a socket without an HTTP client, so that a test sees every byte and can pause reading. */
+/**
+ * Reads an event stream directly from a socket, without an HTTP client, so that a test sees every byte and can pause
+ * reading.
+ */
 import {once} from 'node:events'
 import {connect, type Socket} from 'node:net'
 

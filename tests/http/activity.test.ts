@@ -199,9 +199,9 @@ test('when twenty concurrent requests report the same start or the same completi
     [everyType[4], 'run-already-completed'],
   ] as const) {
     const requests = Array.from({length: 20}, (_, n) =>
-      // Each request also starts a run of its own. In half of the requests, the own run is sorted before the shared
-      // run. In the other requests, the own run is sorted after the shared run. The server locks the runs in their sort
-      // order. Without this order, the requests could deadlock.
+      // Each request also starts an extra run. In half of the requests, the extra run is sorted before the shared run.
+      // In the remaining requests, the extra run is sorted after the shared run. The server locks the runs in their
+      // sort order. Without this order, the requests could deadlock.
       ada.post(`/projects/${project.id}/activity`, [
         {type: 'agent.started', agent: n % 2 ? 'a' : 'z', run_id: `${code} ${n}`},
         activity,

@@ -39,8 +39,8 @@ for (const bus of ['postgres', 'none']) {
         const first = await open(servers[round % 2]!, ticket)
         await first.waitFor('stream.ready')
         first.close()
-        // The end of the first stream releases the ticket. This release runs before, during or after the use of the
-        // ticket for the other streams.
+        // The end of the first stream releases the ticket. The release runs before, during or after the requests that
+        // open the other streams.
         await delay(round * 5)
         const streams = await Promise.all(servers.map(server => open(server, ticket)))
         await until(() => streams.some(stream => stream.hasEnded))
@@ -125,7 +125,7 @@ async function startServers(bus: string) {
   }
   const newTicket = async (): Promise<string> =>
     (await post('/events/tickets', {topics: ['projects']})).ticket
-  /** Requires for each pair of streams that one stream was superseded and the other stream delivers a new event. */
+  /** Requires that in each pair of streams, one stream was superseded and the other stream delivers a new event. */
   const requireOneOpen = async (t: ExecutionContext, pairs: readonly Stream[][]) => {
     const {id} = await post('/projects', {name: 'Rocket'})
     for (const streams of pairs) {

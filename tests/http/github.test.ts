@@ -23,9 +23,9 @@ interface Delivery {
   payload?: unknown
   /** The raw body. Default: the payload as JSON. */
   body?: string
-  /** X-Hub-Signature-256. Default: the valid signature. With null, the request does not have this header. */
+  /** The header X-Hub-Signature-256. Default: the valid signature. With null, the request is sent without it. */
   signature?: string | null
-  /** X-GitHub-Delivery. Default: a new UUID. With null, the request does not have this header. */
+  /** The header X-GitHub-Delivery. Default: a new UUID. With null, the request is sent without it. */
   delivery?: string | null
   /** The secret that signs the body. Default: the secret of `teamWithSecret`. */
   secret?: string

@@ -10,7 +10,8 @@ import {type Answer, type Client, readAnswer, startServer} from '../helpers/serv
 const server = await startServer()
 test.after.always(() => server.close())
 
-// Creating a team takes many requests. Therefore, all tests in which every request is rejected share these teams.
+// Creating a team takes many requests. Rejected requests do not change a team, so all tests that send only rejected
+// requests share these teams.
 const [rejected, others] = [teamOf('rejected'), teamOf('others')]
 
 for (const route of apiRoutes) {

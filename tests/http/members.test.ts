@@ -34,7 +34,7 @@ test('a member whose token contains no role is a viewer', async t => {
   t.is(body.role, 'viewer')
 })
 
-test('the first request of a member writes an event, and the second request writes no event', async t => {
+test('the first request of a member appends an event to the log, and the second request appends no event', async t => {
   const ada = server.as({sub: 'ada', org: 'first-request', name: 'Ada'})
   const {organization_id, user_id} = await ada.caller()
   await ada.get('/me')
@@ -49,7 +49,7 @@ test('the response of GET /me has no Event-Id and no ETag, because GET /me does 
   t.is(headers.get('etag'), null)
 })
 
-test('members are listed in pages, with their kind, role and last request', async t => {
+test('members are listed in pages, with the kind, the role and the time of the last request of each member', async t => {
   const ada = server.as({sub: 'ada', org: 'listed', role: 'member', name: 'Ada'})
   const grace = server.as({sub: 'grace', org: 'listed', role: 'viewer', name: 'Grace'})
   const ids = [(await ada.caller()).user_id, (await grace.caller()).user_id]
@@ -61,7 +61,7 @@ test('members are listed in pages, with their kind, role and last request', asyn
   t.deepEqual(rest, {items: [{...unseen, id: ids[1], name: 'Grace', role: 'viewer'}], next: null})
 })
 
-test('the list contains the time of each member’s last request, with a token or with an API key', async t => {
+test('the list contains the time of each member’s last request, no matter whether the request had a token or an API key', async t => {
   const own = await startServer() // other tests need members without a last request
   t.teardown(() => own.close())
   const {ada, vic, root, organizationId} = await own.team(t.title)

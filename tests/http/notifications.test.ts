@@ -228,7 +228,7 @@ test('when a notification is already read, a request to mark the notification as
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('one request can mark all notifications of the caller up to a cursor as read, and the request appends only one event', async t => {
+test('a request with a cursor marks all notifications of the caller up to this cursor as read, and appends only one event', async t => {
   const {ada, bob, root, task} = await teamWithTask(t)
   const stream = await watch(t)
   const cursors: string[] = []

@@ -27,7 +27,7 @@ test('the page is served at / and at the path of every project and sprint, even 
   }
 })
 
-test('any other path returns a not-found problem', async t => {
+test('a path that belongs to no page, asset or API route returns a not-found problem', async t => {
   for (const path of [
     '/index.html',
     '/board',
@@ -139,7 +139,7 @@ test('the page and its assets together are smaller than 120 KB when they are gzi
   t.true(files.reduce((sum, file) => sum + gzipSync(file, {level: 9}).length, 0) < 120 * 1024)
 })
 
-test('a server without a built page responds with the command that builds the page, and the API works', async t => {
+test('when the page has not been built, the server responds with the command that builds the page, and the API works', async t => {
   const {status, body} = await readAnswer(await fetch(serverWithoutPage.url))
   t.is(status, 404)
   t.is(body.code, 'not-found')

@@ -66,7 +66,7 @@ test('the limit of an organization counts the changes of all its members, but do
   t.is(await post(other.ada), 201)
 })
 
-test('when a member sends changes too fast, a response has the status 429 and the state of the burst, and the member can continue after the time in Retry-After', async t => {
+test('when a member sends changes too fast, a change is rejected with the status 429 and the state of the burst; after the time in Retry-After, the next change is accepted', async t => {
   const server = await start(t, {changesPerUser: 100})
   const {ada} = await server.team(t.title)
   const send = () => ada.put('/notifications/read', {})
@@ -74,7 +74,7 @@ test('when a member sends changes too fast, a response has the status 429 and th
   t.is(accepted.headers.get('ratelimit-policy'), '"user";q=100;w=60, "user-burst";q=60;w=36')
   t.is(accepted.headers.get('ratelimit'), '"user";r=99;t=60, "user-burst";r=59;t=1')
 
-  // The test sends fewer than 100 changes, so the limit per minute rejects no change.
+  // The test sends fewer changes than the limit of 100 per minute, so only the limit of bursts rejects changes.
   const answers = await Promise.all(Array.from({length: 80}, send))
   const rejected = answers.find(({status}) => status === 429)!
   t.like(rejected.body, {code: 'rate-limited', setting: 'MAX_CHANGES_PER_MINUTE_PER_USER', limit: 100})
@@ -93,7 +93,7 @@ test('when a limit has rejected a change, the client can send the change again w
   await ada.post('/projects', {name: 'First'})
   t.is((await ada.post('/projects', {name: 'Second'}, key)).status, 429)
 
-  // Another process with the same store. In this process, the member has not reached the limit.
+  // Another process with the same store. In the other process, the member has not reached the limit.
   const later = await start(t, rates)
   const again = later.as({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
   t.is((await again.post('/projects', {name: 'Second'}, key)).status, 201)

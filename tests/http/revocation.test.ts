@@ -67,7 +67,8 @@ test('if the access of the caller is withdrawn while the body of a change arrive
     `POST /api/v1/projects HTTP/1.1\r\nHost: ${hostname}:${port}\r\nX-API-Key: ${key}\r\n` +
       `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, -1)}`,
   )
-  // The server answers this later request, so the server has already read the first bytes of the earlier request.
+  // The request below is sent after the first bytes of the request above. When the server answers the request below,
+  // the server has already read these first bytes.
   t.is((await fetch(`${one.url}/api/v1/me`, {headers: {'x-api-key': key}})).status, 200)
   const revoked = await revokeApiKey(one.db, id)
   one.live.publish(organizationId, revoked!)
@@ -124,7 +125,8 @@ test('live streams and replays do not deliver changes of access', async t => {
   )
   for (const stream of replays) await stream.waitFor('stream.ready')
   for (const [index, query] of queries.entries()) {
-    // The log contains this event after the revocation, so the revocation would have arrived before this event.
+    // In the log, the event below follows the revocation. A stream that delivers revocations would have delivered the
+    // revocation before this event.
     await live[index]!.waitFor(query === '&topics=tasks' ? 'sprint.created' : 'project.created')
     for (const stream of [live[index]!, replays[index]!]) {
       t.deepEqual(

@@ -64,7 +64,7 @@ test('a page that was loaded over HTTPS gets a Secure cookie that other subdomai
   t.is(created.status, 201)
 })
 
-test('the cookie of plain HTTP is ignored when the request also contains the cookie of HTTPS, or when a page from HTTPS sends a change', async t => {
+test('a cookie that was set over plain HTTP is ignored when the request also contains a cookie that was set over HTTPS, or when a page that was loaded over HTTPS sends a change', async t => {
   const origin = server.url.replace('http:', 'https:')
   const planted = await signIn('acme', {sub: 'mallory', name: 'Mallory'})
   const response = await send(server, 'POST', '/session', {token: await server.tokenFor(ada)}, {origin})
@@ -75,7 +75,7 @@ test('the cookie of plain HTTP is ignored when the request also contains the coo
   t.is(change.status, 401)
 })
 
-test('when a page reads data, the cookie of plain HTTP is ignored over HTTPS, but is accepted over plain HTTP', async t => {
+test('when a page reads data over HTTPS, a cookie that was set over plain HTTP is ignored; when a page reads data over plain HTTP, this cookie is accepted', async t => {
   const cookie = await signIn()
   const statusOf = async (headers: Record<string, string>) => {
     const sent = request(`${server.url}/api/v1/me`, {headers: {cookie, ...headers}}).end()
@@ -111,7 +111,7 @@ test('the cookie authorizes reads, changes and streams, and signing out deletes 
   )
 })
 
-test('a header, or a token in the query of a stream, takes precedence over the cookie', async t => {
+test('an Authorization header takes precedence over the cookie, and a token in the query of a stream also takes precedence over the cookie', async t => {
   const cookie = await signIn()
   const token = await server.tokenFor({...ada, sub: 'bob', name: 'Bob'})
   const me = await send(server, 'GET', '/me', undefined, {cookie, authorization: `Bearer ${token}`})
@@ -251,7 +251,7 @@ test('when a member signs in again with a token that ends earlier, a new session
   t.like((await stream.waitFor('stream.revoked')).data, {reason: 'signed-out'})
 })
 
-test('a member can end all own sessions, and the sessions of other members continue', async t => {
+test('a member can end all of the member’s sessions, and the sessions of other members continue', async t => {
   const cookies = [await signIn('everywhere'), await signIn('everywhere')]
   const others = [await signIn('everywhere', {sub: 'bob', name: 'Bob'}), await signIn('elsewhere')]
   const streams = await Promise.all([...cookies, ...others].map(openStream))
@@ -293,7 +293,7 @@ test('a sign-out deletes the cookie, even if the server cannot end the session',
   t.regex(out.headers.get('set-cookie')!, /^boardcast_session=; /)
 })
 
-test('when a request with the cookie of a session signs in another member, this session ends', async t => {
+test('when a request with the cookie of a session signs in another member, the session of this cookie ends', async t => {
   const cookie = await signIn('handover')
   const stream = await openStream(cookie)
   const token = await server.tokenFor({...ada, org: 'handover', sub: 'bob', name: 'Bob'})
@@ -334,7 +334,10 @@ function openStream(cookie: string): Promise<Stream> {
   return Stream.open(`${server.url}/api/v1/events`, {headers: {cookie}})
 }
 
-/** Sends a POST with the given headers, and returns the status. Uses `request`, because fetch does not allow Host. */
+/**
+ * Sends a POST with the given headers, and returns the status. Uses `request`, because fetch does not allow the header
+ * Host.
+ */
 async function postWithHost(
   url: string,
   path: string,

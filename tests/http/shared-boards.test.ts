@@ -18,7 +18,7 @@ test.before(async () => {
 })
 test.after.always(() => server.close())
 
-test('for fifty concurrent requests for one board, the server reads the board from the database only twice', async t => {
+test('when fifty requests for one board run at the same time, the server reads the board from the database only twice', async t => {
   const {ada, sprint} = await server.team(t.title)
   const caller = await ada.caller()
   const {db, queries} = countQueries(server.db)

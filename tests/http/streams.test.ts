@@ -22,7 +22,7 @@ test.after.always(() => server.close())
 
 let organizations = 0
 
-/** Creates a team. `open` in the result opens a stream of the team, and uses a token for Ada. */
+/** Creates a team. The function `open` in the result opens a stream with a token for Ada. */
 async function newTeam() {
   const org = `org-${++organizations}`
   const team = await server.team(org)
@@ -155,7 +155,7 @@ test('lastEventId=earliest replays from the oldest event in the log', async t =>
   t.true(stream.received[1]!.id!.endsWith('-0'))
 })
 
-test('a stream that starts at the Event-Id of a read delivers exactly the events after that read', async t => {
+test('when a stream starts at the Event-Id of a read, the stream delivers exactly the events after this read', async t => {
   const {ada, bob, sprint, story, open} = await newTeam()
   await bob.post(`/stories/${story.id}/tasks`, {title: 'before'})
   const board = await ada.get(`/sprints/${sprint.id}/board`)
@@ -404,7 +404,7 @@ test('when a member already has the maximum number of streams, a further stream 
   t.is(small.live.stats().streams, 2)
 })
 
-test('a draining server ends open streams with stream.drain and new streams with stream.unavailable', async t => {
+test('when a server drains, the server ends open streams with stream.drain, and ends new streams with stream.unavailable', async t => {
   const stopping = await startServer({store: server.store})
   const token = await stopping.tokenFor({sub: 'ada', org: t.title})
   const url = `${stopping.url}/api/v1/events/tasks?token=${token}`

@@ -10,7 +10,7 @@ import {readAnswer, startServer} from '../helpers/server.ts'
 import {Stream} from '../helpers/stream.ts'
 import {until} from '../helpers/until.ts'
 
-// The server polls the log very rarely. Therefore, when a stream ends in a test, the end was not caused by a poll.
+// The server polls the log only every 10 minutes, so that a poll never ends a stream during a test.
 const server = await startServer({live: {limits: {pollIntervalMs: 600_000}}})
 test.after.always(() => server.close())
 
@@ -315,7 +315,7 @@ test('when the end of a session is moved to an earlier time, a ticket of the ses
   t.like((await refused(`ticket=${ticket}`)).body, {code: 'invalid-ticket', reason: 'expired'})
 })
 
-test('a request with a ticket is refused when the request has other parameters, another path or a second credential', async t => {
+test('a request with a ticket is refused when the request also has a selection, an invalid framing or a second credential, or when its path is the path of one topic', async t => {
   const {ada, sprint} = await server.team(t.title)
   const token = await server.tokenFor({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
   const {ticket} = (await ada.post('/events/tickets', {})).body

@@ -35,7 +35,7 @@ test('a token without an organization is rejected with the code no-organization'
   }
 })
 
-test('the path in orgClaim does not read inherited properties', t => {
+test('when orgClaim is the path of an inherited property, the token is rejected with the code no-organization', t => {
   for (const orgClaim of ['constructor.name', 'sub.length', '__proto__.x', 'toString']) {
     t.throws(() => read(good, {orgClaim}), {code: 'no-organization'}, orgClaim)
   }

@@ -19,7 +19,7 @@ test.before(async () => {
 })
 test.after.always(() => store?.close())
 
-test('a token authenticates the caller as a member with a generated id, and with the role and the end that the token contains', async t => {
+test('a token authenticates the caller as a member with a generated id; the caller has the role of the token, and the access ends when the token expires', async t => {
   const {identity} = open()
   const token = await mint(t, {role: 'admin', name: 'Ada Lovelace'})
   const {caller, appended} = await identity.authenticate({token})
@@ -33,7 +33,7 @@ test('a token authenticates the caller as a member with a generated id, and with
   })
 })
 
-test('the role comes from the current token, and not from an earlier token', async t => {
+test('a member has the role of the current token, and not the role of an earlier token', async t => {
   const {identity} = open()
   const roles = []
   for (const role of ['admin', 'viewer', undefined] as const) {

@@ -99,7 +99,7 @@ test('a token whose header contains crit or an unknown algorithm is rejected, ev
   }
 })
 
-test('when a public key is configured, a token that uses the text of this key as an HMAC secret is rejected because of its algorithm', async t => {
+test('when a public key is configured, a token that was signed with the text of this key as an HMAC secret is rejected because of its algorithm', async t => {
   for (const {publicKey} of Object.values(pairs)) {
     const pem = pemOf(publicKey)
     for (const text of [pem, pem.trim(), pem.replaceAll('\n', '\\n')]) {
@@ -205,7 +205,7 @@ test('a token without kid is rejected when several keys of the set match', async
   await rejects(t, {kind: 'jwks', url}, await sign(pairs.RSA.privateKey, 'RS256'), 'unknown-key', /kid/)
 })
 
-test('when a key set is configured, a token that uses a public key of the set as an HMAC secret is rejected because of its algorithm', async t => {
+test('when a key set is configured, a token that was signed with a public key of the set as an HMAC secret is rejected because of its algorithm', async t => {
   const jwk = await exportJWK(pairs.RSA.publicKey)
   const {url, requests} = await serveKeys(t, [jwk])
   await rejects(t, {kind: 'jwks', url}, await signWith(JSON.stringify(jwk), 'HS256'), 'algorithm')

@@ -55,7 +55,7 @@ test('while Redis is down, each process counts alone, and counting does not fail
   t.is((await counts.count('changesPerUser', 'ada'))!.remaining, 2)
 })
 
-test('when Redis does not respond, the process itself counts the use once, and reports the failure', async t => {
+test('when Redis does not respond, the process counts each use once in its own memory, and reports the failure', async t => {
   const failEval: ((error: Error) => void)[] = []
   const silent = {
     isReady: true,

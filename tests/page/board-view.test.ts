@@ -80,7 +80,7 @@ test('each story has a group; the group shows the tasks of the story in the orde
   t.deepEqual([land!.done, land!.total], [1, 3])
 })
 
-test('a story without tasks has a group; when a filter is active, the story has no group', t => {
+test('a story without tasks has a group only when no filter is active', t => {
   const empty = aBoard({Launch: [aTask({id: 'Fuel'})], Dream: []})
   t.is(groupsOf(empty, noFilter, 'ada').length, 2)
   t.is(groupsOf(empty, {...noFilter, text: 'fuel'}, 'ada').length, 1)

@@ -19,7 +19,7 @@ test('moving an available task to in_progress takes the task and starts the task
   t.deepEqual(stepsTo(task('available'), 'owned', ada), ['take'])
 })
 
-test('a move to available releases a task that has an owner, and reopens a closed task', t => {
+test('moving a task in progress to available releases the task, and moving a closed task to available reopens the task', t => {
   t.deepEqual(stepsTo(task('in_progress', 'ada'), 'available', ada), ['release'])
   t.deepEqual(stepsTo(task('completed', 'bob'), 'available', ada), ['available'])
 })

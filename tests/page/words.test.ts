@@ -45,7 +45,7 @@ test('the toast for replayed changes contains the number of changes', t => {
   t.is(missedChangesText(1).title, '1 change while you were away')
 })
 
-test('a move is labelled with the name of its action', t => {
+test('the label of a status change is the name of the action that causes the change', t => {
   t.is(actionLabel('owned', 'available'), 'Release')
   t.is(actionLabel('failed', 'available'), 'Reopen')
   t.is(actionLabel('available', 'owned'), 'Take')

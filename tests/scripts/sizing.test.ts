@@ -41,7 +41,7 @@ test('an error names the line and the column of a missing figure', t => {
   })
 })
 
-test('when bench.json has no figure of pgbench, the rate of changes over HTTP is used as the highest rate of the database', t => {
+test('when bench.json contains no result of pgbench, the highest rate of the database is the rate of changes over HTTP', t => {
   const changes = {...bench.results.changes!, lines: bench.results.changes!.lines.slice(0, 2)}
   t.is(readFigures({...bench, results: {...bench.results, changes}}).databaseChangesPerSecond, 900)
 })
@@ -96,7 +96,7 @@ test('the load of the database grows with the changes, the processes and the org
   t.is(database.logBytes, 24 * 700 * 7 * 86_400)
 })
 
-test('the ceilings are sorted, and the ceiling that the load reaches first is the first in the list', t => {
+test('the ceilings are sorted, so that the list starts with the ceiling that the load reaches first', t => {
   const {ceilings} = estimate(figures, load, defaults)
   const headrooms = ceilings.map(({headroom}) => headroom)
   t.deepEqual(

@@ -11,7 +11,7 @@ import {openEmbeddedPostgres} from '../../src/store/pglite-connection.ts'
 import {openPglite} from '../../src/store/pglite-host.ts'
 import {recordSyncedFiles} from '../helpers/power-loss.ts'
 
-setFlagsFromString('--liftoff-only') // Saves memory and CPU time, as in `pglite-worker.ts`.
+setFlagsFromString('--liftoff-only') // This option saves memory and CPU time; see `pglite-worker.ts`.
 
 let dataDir: string
 test.before(async () => {
@@ -55,7 +55,7 @@ test.serial(
     await sql`create table notes (n int)`.execute(store.db)
     await sql`insert into notes values (1)`.execute(store.db)
     await sql`select pg_switch_wal()`.execute(store.db)
-    // Without this folder, Postgres cannot create the next file of its log. A full disk has the same effect.
+    // Without the folder `pg_wal`, Postgres cannot create the next file of its log. A full disk has the same effect.
     const wal = join(folder, 'pglite/pg_wal')
     await rename(wal, `${wal}.away`)
     await t.throwsAsync(sql`insert into notes values (2)`.execute(store.db))

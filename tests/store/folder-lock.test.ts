@@ -36,7 +36,7 @@ test('when one process locks a folder several times concurrently, only one lock 
   t.is(results.filter(({status}) => status === 'fulfilled').length, 1)
 })
 
-test('while another process has locked a folder, locking the folder fails with the pid of that process; after that process has exited, locking the folder succeeds', async t => {
+test('while another process has locked a folder, locking the folder fails, and the error contains the pid of that process; after that process has exited, locking the folder succeeds', async t => {
   const folder = await makeFolder(t)
   const holder = await hold(t, folder)
   const refusal = await t.throwsAsync(lockFolder(folder), {code: 'folder-locked'})

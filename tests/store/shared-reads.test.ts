@@ -67,8 +67,8 @@ test('when a read does not end, the next read is delayed only for a limited time
 })
 
 /**
- * Creates reads that end when the test calls `end` or `fail`. The result of a read is its number, counted
- * from 1.
+ * Creates reads that end when the test calls `end` or `fail`. The reads are numbered from 1, and the result of a read
+ * is the number of the read.
  */
 function controlledReads(maxDelayMs = 60_000) {
   const shared = new SharedReads<string>({maxDelayMs})

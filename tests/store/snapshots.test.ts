@@ -165,7 +165,7 @@ test('every list can be read to its end in pages that are ordered by id', async 
   }
 })
 
-test('an organization without projects has an empty list', async t => {
+test('the list of projects of an organization without projects is empty', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const {result, cursor} = await listProjects(store.db, ada.organization_id, {limit: 10})
   t.deepEqual(result, {items: [], next: null})

@@ -49,7 +49,7 @@ export interface AttackOptions {
 
 export interface AttackResult {
   parts: PartResult[]
-  /** What the hostile connections caused. */
+  /** For each kind of hostile connection, the growth of the memory and the response times of another client. */
   samples: Sample[]
   /** How many credentials the run has searched for in all logs and responses. */
   credentials: number

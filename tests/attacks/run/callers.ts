@@ -103,7 +103,7 @@ function membersOf(
           prepared(`ticket of the ${role}`, role, async client =>
             ticket(await buyTicket(client, bearer(tokens[role]))),
           ),
-          // This stream ends the other stream. The ticket remains valid.
+          // The stream of this caller ends the other stream of the ticket. The ticket remains valid.
           prepared(`ticket of the ${role}, which has opened another stream`, role, async client => {
             const value = await buyTicket(client, bearer(tokens[role]))
             await openWithTicket(client, value)
@@ -115,8 +115,8 @@ function membersOf(
 }
 
 /**
- * Returns callers that send the session cookie of an admin from pages of other sites. With every request that can change
- * data, browsers send Sec-Fetch-Site. Over plain HTTP, browsers send Origin instead.
+ * Returns callers that send the session cookie of an admin from pages of other sites. Over HTTPS, browsers send
+ * Sec-Fetch-Site with every request. Over plain HTTP, browsers send Origin with every request that can change data.
  */
 function crossSiteCallers({world}: CallerTools, method: string): Caller[] {
   const sites: Record<string, Record<string, string>> = {

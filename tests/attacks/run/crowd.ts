@@ -96,7 +96,7 @@ export class Crowd {
           if (resets) socket.resetAndDestroy()
           settle()
         })
-        // The server can stop reading before the server has read all bytes.
+        // The server can stop reading before it has read all bytes. The callback of `write` may then never be called.
         setTimeout(settle, 200)
       })
     })

@@ -13,8 +13,8 @@ export interface HostileRequest {
 }
 
 /**
- * While a socket reads, it notices when the server closes the connection. A paused socket notices the end of the
- * connection only when the socket writes.
+ * While a socket reads, the socket notices when the server closes the connection. A paused socket notices the end of
+ * the connection only when the socket writes.
  */
 export interface NamedHostility extends Hostility {
   name: string

@@ -31,7 +31,8 @@ export async function runMatrix(
     ...sessionCells(operations, tools),
   ]
   const isForeign = ({caller}: Cell) => caller.standing === 'foreign'
-  // A request that ends sessions also ends the sessions of other cells. So such requests are sent last, one by one.
+  // A request that ends sessions also ends sessions that other cells use. Therefore, the requests that end sessions are
+  // sent last, one by one.
   const endsSessions = ({operation, expected}: Cell) => operation.plan.endsSessions && expected < 400
   const isRefused = (cell: Cell) => !isForeign(cell) && cell.expected >= 400
   const findings: string[] = []

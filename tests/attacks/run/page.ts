@@ -1,6 +1,6 @@
 /**
- * Opens the page on a board with hostile texts in a real Chromium, and checks that the page shows the texts only as
- * text.
+ * Opens a board with hostile texts in a real Chromium, and checks that the page shows these texts only as text and
+ * does not run them.
  */
 
 import {existsSync} from 'node:fs'
@@ -26,7 +26,7 @@ export interface PageResult {
 /** A view of the page. */
 interface View {
   path: string
-  /** If the view shows a single task, the title of this task. */
+  /** The title of the task. Set only when the view shows a single task. */
   title?: string
 }
 

@@ -30,7 +30,7 @@ export interface Plan {
   foreign?: number
   /** Whether a successful request ends sessions of the page. */
   endsSessions?: boolean
-  /** If the operation needs no credential, the status of the response to every caller. */
+  /** The status of the response to every caller. Set only when the operation needs no credential. */
   everyone?: number
 }
 

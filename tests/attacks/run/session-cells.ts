@@ -1,4 +1,4 @@
-/** Tries to sign in with every token, and to sign in and out from pages of other sites. */
+/** Tries to sign in with every token. Also tries to sign in and to sign out from pages of other sites. */
 import type {Caller} from './caller.ts'
 import type {Cell, MatrixTools} from './cell.ts'
 import type {PlannedOperation} from './plans.ts'

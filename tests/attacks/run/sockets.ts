@@ -14,8 +14,8 @@ export interface SocketsOptions {
   holdMs: number
   /**
    * Whether each kind of connections attacks a separate server. When true, the run measures how much memory each kind
-   * needs. Most of the time, the connections only wait. Therefore, the attacks of two kinds run at the same time. When
-   * false, all kinds attack the same server one after another, and the run does not check whether the server closes the
+   * needs, and two kinds attack at the same time, because the connections only wait most of the time. When false, all
+   * kinds attack the same server one after another, and the run does not check whether the server closes the
    * connections.
    */
   isThorough: boolean
@@ -41,7 +41,7 @@ export interface SocketsResult {
 
 const victimRequests = 10
 const maxHoldMs = 15_000 // after this time, the client that measures response times sends no more requests
-// Node looks every 30 s for requests that exceed a time limit. The longest limit is 30 s.
+// Node looks every 30 s for requests that exceed a time limit. The longest of these time limits is 30 s.
 const closeMs = 90_000
 const kindsAtOnce = 2
 // If the memory of the server grows by more than this limit, the run reports a finding.
@@ -62,8 +62,8 @@ export async function runSockets(tools: SocketsTools, options: SocketsOptions): 
   const hostilities = hostilitiesOf(await prepare(tools, isThorough))
   const samples: Sample[] = []
   const findings: string[] = []
-  // The server of `checkClosing` closes most connections after 30 s. During this wait, the attacks on the other servers
-  // run.
+  // The server of `checkClosing` closes most connections after 30 s. While `checkClosing` waits, the attacks on the
+  // other servers run.
   const closing = isThorough ? checkClosing(hostilities, tools) : Promise.resolve([])
   closing.catch(() => {}) // `await closing` below throws the error
   const attack = async (hostility: NamedHostility) => {

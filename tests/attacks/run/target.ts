@@ -23,7 +23,7 @@ export interface TargetOptions {
   databaseUrl: string
   issuer: Pick<Issuer, 'settings'>
   transcript: Transcript
-  /** Default: `trace`, because the lowest level prints the most. */
+  /** Default: `trace`, because the server prints the most lines at this level. */
   logLevel?: string
 }
 

@@ -72,8 +72,8 @@ function bodyField(operation: PlannedOperation, field: TextField, tools: FieldTo
 }
 
 /**
- * No response contains the secret of a webhook. If the server accepts a delivery that is signed with the secret, the
- * secret is stored.
+ * No response contains the secret of a webhook, so the run sends a delivery that is signed with the secret. If the
+ * server accepts the delivery, the secret is stored.
  */
 function secretField(operation: PlannedOperation, field: TextField, tools: FieldTools): AttackedField {
   const send = sender(operation, tools)
@@ -149,7 +149,7 @@ function workflowRunWith(fill: (text: string) => object) {
   return {event: 'workflow_run', fill: (text: string) => ({action: 'completed', workflow_run: fill(text)})}
 }
 
-/** The contract does not describe the payload, because GitHub defines it. */
+/** The contract does not describe the payload, because GitHub defines the payload. */
 function webhookFields(operation: PlannedOperation, tools: FieldTools): AttackedField[] {
   const {ids, word: secret} = tools.world.attacked
   let count = 0
@@ -186,7 +186,10 @@ function deliver({client}: FieldTools, {project, secret, event, payload}: Delive
   })
 }
 
-/** Sends requests as an admin. When an operation needs no credential, the request looks like a request of the page. */
+/**
+ * Sends requests as an admin. When an operation needs no credential, the request looks like a request that the page
+ * sends.
+ */
 function sender({security}: PlannedOperation, {client, world}: FieldTools): Send {
   const {admin} = world.attacked.tokens
   const own: Sent['headers'] =

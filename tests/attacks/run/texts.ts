@@ -68,7 +68,7 @@ export async function runTexts(
   return result
 }
 
-/** The stream has one frame for the change, and the frame contains exactly this text. */
+/** Checks that the stream has one frame for the change, and that the frame contains exactly this text. */
 function faultsOfEvent(
   {field, text, answer}: Stored,
   frames: readonly Frame[],

@@ -39,8 +39,8 @@ export class Transcript {
 }
 
 /**
- * Returns the texts to search for. If one part of a token is leaked, this is a leak too. The header of a token is no
- * secret, because all tokens have the same header.
+ * Returns the texts to search for. The parts of a token are separate texts, because even one part must not be leaked.
+ * The header of a token is no secret, because all tokens have the same header.
  */
 function searchedPartsOf(credential: string): string[] {
   const [, ...segments] = credential.split('.')

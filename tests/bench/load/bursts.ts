@@ -13,7 +13,7 @@ export interface BurstRequest {
 }
 
 export interface BurstsDelivered {
-  /** Events received by all readers together. */
+  /** The number of events that all readers together have received. */
   deliveries: number
   milliseconds: number
 }
@@ -52,7 +52,7 @@ function deliver(
     received += length
     if (reader === 0) witness.read(length, buffer)
     // All readers receive the same bytes. The witness knows how many bytes one reader receives until the end of a
-    // burst. Multiplied by the number of readers, this is the number of bytes that all readers together must receive.
+    // burst. This number times the number of readers is the number of bytes that all readers together must receive.
     while (received >= witness.burstEnd(delivered) * readers.count) onBurst()
   }
   for (let count = 0; count < burstsUnderWay; count++) start()

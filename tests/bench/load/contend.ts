@@ -6,7 +6,7 @@ export interface ContendRequest {
   port: number
   /** For each member, the request that takes the task. */
   requests: readonly string[]
-  /** No attempt is started after this time. */
+  /** After this number of milliseconds, no member starts another attempt. */
   milliseconds: number
 }
 

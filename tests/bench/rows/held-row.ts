@@ -8,11 +8,11 @@ import {formatRequest} from '../requests.ts'
 import {atMost, type Result} from '../table.ts'
 
 const members = 12 // members of the organization that waits for the row
-const tasks = 100 // tasks of the other organization
+const tasks = 100 // tasks of the organization that does not wait
 const changesPerSecond = 20
 const warmUpMs = 3_000
 const measuredMs = 10_000
-const pauseMs = 1_000 // the wait after the lock is released
+const pauseMs = 1_000 // the time between the release of the lock and the next measurement
 const noiseMs = 20 // between two runs, the p99 of 200 requests can differ by this time
 
 export async function heldRow(processes: Processes): Promise<Result> {

@@ -1,4 +1,4 @@
-/** Measures the memory of a server with many connections that send half of a body or read nothing. */
+/** Measures the memory of a server with many connections whose clients send half of a body or read nothing. */
 import {randomBytes} from 'node:crypto'
 import {setTimeout as delay} from 'node:timers/promises'
 import {mintToken} from '../../../src/identity/mint-token.ts'

@@ -75,8 +75,8 @@ export async function boardcastStorm(processes: Processes): Promise<Storm> {
   const secret = await child.call('secret')
   const requests = (round: number, lastEventId?: string) =>
     requestsOf({secret, count, distinct: true, round, ...(lastEventId && {lastEventId})})
-  // A first round prepares the server. As in a real storm, the end of the log is then in memory, and the code is
-  // compiled.
+  // A first round prepares the server. After this round, the end of the log is in memory and the code is compiled, as
+  // in a real storm.
   const {readyMark} = server
   await measureOpening(pair, {count: warmUpReaders, requests: await requests(0), readyMark, maxPending})
   await closeAll(pair)

@@ -1,4 +1,4 @@
-/** Records CPU profiles of a broadcast, of a joining storm and of changes. */
+/** Records CPU profiles of a broadcast, of many readers that reconnect at the same time, and of changes. */
 import type {Child} from '../child.ts'
 import type {Processes} from '../processes.ts'
 import type {ServerCommands} from '../servers/run-server.ts'

@@ -18,7 +18,7 @@ const stalledPerWave = 5 // the server must write several MB for each of these s
 const stallTimeoutMs = 1_000
 const largeTasks = 800
 const eachAlone = {connection: 'close'} // without this header, `fetch` would keep idle connections for a minute
-const maxStreamsPerUser = 100 // the limit of the server `defaults`
+const maxStreamsPerUser = 100 // the limit that servers/defaults.ts sets
 
 interface Context {
   server: Server<DefaultsCommands>

@@ -18,15 +18,13 @@ export type DefaultsCommands = ServerCommands & {
   liveStats(): LiveStats
   /** Returns the numbers of timers, sockets and other resources that keep the event loop alive. The keys are kinds. */
   handles(): Record<string, number>
-  /** Starts to measure how long the event loop is blocked. */
+  /** Starts to measure holds. A hold is a time in which the event loop is blocked. */
   watchHolds(): void
-  /**
-   * Returns the longest time of all holds since the call of `watchHolds`, and the highest CPU time of these holds.
-   */
+  /** Returns the longest time and the highest CPU time of a hold since `watchHolds` was called. */
   longestHold(): Hold
   /** Opens as many connections to the database as the pool allows. */
   fillPool(): Promise<void>
-  /** Commits an event at even intervals. This process does not publish these events. */
+  /** Commits events at even intervals. This process does not publish these events. */
   startCommits(organization: string, milliseconds: number): Promise<void>
   /** Returns the events that were committed since `startCommits` was called. */
   committed(): readonly Committed[]

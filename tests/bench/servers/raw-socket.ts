@@ -1,6 +1,6 @@
 /**
- * Shows the lowest cost that is possible in Node. Uses no HTTP server, and writes the same Latin-1 string to every
- * socket.
+ * Shows the lowest cost at which Node can deliver events. Uses no HTTP server, and writes the same Latin-1 string to
+ * every socket.
  */
 import {heartbeatBlock} from './events.ts'
 import {runServer} from './run-server.ts'

@@ -16,7 +16,7 @@ export interface BenchServer {
   port: number
   /** The request that opens a stream. Default: a plain GET. */
   request?: string
-  /** The text that marks a stream as open. Default 'stream.ready'. */
+  /** A stream is open when the server has sent this text. Default 'stream.ready'. */
   readyMark?: string
   /** In one turn of the event loop, sends the events to all streams. */
   broadcast?(events: readonly BenchEvent[]): void

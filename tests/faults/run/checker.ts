@@ -32,6 +32,7 @@ export interface SubscriberRecord {
   selection: RecordedSelection
   /** The cursor after which the stream started. */
   start: string
+  /** The received events and resets, in the order of arrival. */
   received: readonly Received[]
   /** The last cursor that the stream has reached. */
   reached: string | undefined
@@ -45,7 +46,7 @@ export interface RecordedSelection {
   story_id?: readonly string[]
 }
 
-/** An event or a reset, in the order of arrival. `data` is the JSON of the event. */
+/** An event or a reset that a subscriber has received. `data` is the JSON of the event. */
 export type Received = {cursor: string; data: string} | {cursor: string; isReset: true}
 
 export interface RequestRecord {
@@ -73,7 +74,7 @@ export interface RequestRecord {
 export interface Expectation {
   /** The event has one of these types. */
   types: readonly EventType[]
-  /** A text that no other request contains. Texts begin and end with `#`. */
+  /** A text that no other request contains. Each such text begins and ends with `#`. */
   text?: string
   task_id?: string
   story_id?: string
@@ -82,7 +83,7 @@ export interface Expectation {
 
 export interface BoardRecord {
   name: string
-  /** The reason why the kept board differs from a fresh board, or undefined when the boards are equal. */
+  /** Why the board of `keepBoard` differs from a newly fetched board. Undefined when the boards are equal. */
   difference?: string | undefined
 }
 
@@ -96,7 +97,7 @@ export const findingKinds = [
   'unexpected', // the log has an event of a rejected request, or an event that no request explains
   'partial', // the log has only some of the events of a request
   'repeated', // a request was carried out more than once
-  'board', // a kept board differs from a fresh board
+  'board', // a board of `keepBoard` differs from a newly fetched board
   'state', // the log is not dense, or the tables differ from the log
 ] as const
 export type FindingKind = (typeof findingKinds)[number]
@@ -219,8 +220,8 @@ function checkSubscriber(subscriber: SubscriberRecord, log: ParsedLog, report: R
 }
 
 /**
- * Returns whether the subscriber must receive the event. The server decides from the columns of the log. This function
- * uses the data of the event instead.
+ * Returns whether the subscriber must receive the event. The server uses the columns of the log for this decision, but
+ * this function uses the data of the event.
  */
 function isSelected(selection: RecordedSelection, userId: string, {type, recipients, event}: Entry): boolean {
   const {topics, types} = selection

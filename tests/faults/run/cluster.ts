@@ -21,7 +21,7 @@ export type BusKind = 'postgres' | 'redis'
 
 export const heartbeatSeconds = 1
 const serverCount = 2
-/** The server that runs with workers. The other server is a single process. */
+/** The index of the server that runs with workers. The other server is a single process. */
 export const serverWithWorkers = 1
 const workerCount = 2
 const preload = fileURLToPath(new URL('preload.mjs', import.meta.url))
@@ -99,7 +99,7 @@ export async function startCluster(
 
 async function publishInRedis({url}: RedisServer, channel: string, payload: string): Promise<void> {
   const client = createClient({url, socket: {reconnectStrategy: false}})
-  client.on('error', () => {}) // `connect` rejects with the same error
+  client.on('error', () => {}) // does nothing, because `connect` rejects with the same error
   await client.connect()
   await client.publish(channel, payload)
   client.destroy()

@@ -81,7 +81,8 @@ export class FaultDatabase {
   crash(): void {
     const [line] = readFileSync(join(this.#data, 'postmaster.pid'), 'utf8').split('\n')
     const pid = Number(line)
-    // An unfinished file would give the number 0. A signal to 0 would kill the process group of this process.
+    // If Postgres had not finished writing the file, `pid` could be 0. A signal to the process id 0 would kill the
+    // process group of this process.
     if (!(pid > 0)) throw new Error('Postgres has not written its process id')
     process.kill(pid, 'SIGKILL')
   }

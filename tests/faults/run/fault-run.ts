@@ -23,8 +23,8 @@ export interface FaultRunOptions {
   /** How the disk of the database becomes full. */
   disk: DiskKind
   /**
-   * How long faults occur. The run takes longer, because the run starts the system before the first fault and waits for
-   * the subscribers after the last fault.
+   * How long faults occur. The whole run takes longer than this time, because the run starts the system before the
+   * first fault and waits for the subscribers after the last fault.
    */
   seconds: number
   subscribers: number
@@ -53,7 +53,7 @@ export interface FaultRunResult extends Verdict {
   stops: Map<string, number>
   /** Server exits that the run did not cause, and exit codes other than 0 at the end of the run. */
   crashes: string[]
-  /** For each message of a log line with the level `error` or higher: the number of such lines. */
+  /** The number of log lines with the level `error` or higher. The keys are the messages of the lines. */
   errors: Map<string, number>
 }
 
@@ -131,7 +131,7 @@ async function cause(
   const caused: string[] = []
   const failed: string[] = []
   const startedAt = performance.now()
-  // A fault can take longer than planned. The next fault of the same part waits until this fault has ended.
+  // A fault can take longer than planned. The next fault of the same part waits until the earlier fault has ended.
   const ends = new Map<string, Promise<unknown>>()
   for (const {kind, atMs, lastsMs, server, seed} of plan) {
     await delay(Math.max(0, startedAt + atMs - performance.now()))
@@ -260,7 +260,7 @@ async function createUsers(cluster: Cluster, random: Random, options: FaultRunOp
     const subscription = subscriptionAt(`board ${index}`, index)
     const {projects, members} = subscription.organization
     const selection = {topics: ['tasks'] as const, sprint_id: [random.pick(random.pick(projects).sprints)]}
-    // Only kept boards make the changes of the last member, so writers never use this member (see `memberOf`).
+    // Only a kept board makes changes as the last member. Writers never use the last member (see `memberOf`).
     return new BoardKeeper({...subscription, selection, member: members.at(-1)!}, random.fork())
   })
   return new Users(cluster, world, {writers, subscribers, boards})

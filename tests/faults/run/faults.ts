@@ -1,4 +1,4 @@
-/** The kinds of faults. Each kind is a function that causes the fault, waits, and ends the fault. */
+/** The kinds of faults. Each kind has a function that causes the fault, waits, and ends the fault. */
 import {setTimeout as delay} from 'node:timers/promises'
 import {type BusKind, type Cluster, type ServerNode, serverWithWorkers} from './cluster.ts'
 import type {DiskKind} from './database.ts'

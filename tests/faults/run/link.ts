@@ -26,7 +26,7 @@ export type LinkState = 'open' | 'refuse' | 'stall' | 'delay' | 'swallow'
 const silentLifetimeMs = 60_000
 
 export interface LinkOptions {
-  /** Returns the port on loopback to which the link connects: the far side. */
+  /** Returns the port on loopback to which the link connects. This port is the far side of the link. */
   port: () => number
   /** Splits the bytes from the far side into messages. Needed only for links that carry notifications. */
   split?: SplitMessages
@@ -102,8 +102,8 @@ class Connection {
   onClosed = () => {}
   #isSilent = false
   /**
-   * The sockets that closed while the link did not pass bytes. The other socket of the connection stays open until the
-   * link is open again.
+   * The sockets that closed while the link did not pass bytes. When one socket of the connection has closed in this
+   * way, the other socket stays open until the link is open again.
    */
   readonly #closed = new Set<Socket>()
 
@@ -246,7 +246,7 @@ class Direction {
     const {share, resets} = this.#truncation!
     this.#isTruncated = true
     this.#send(bytes.subarray(0, Math.floor(share * bytes.length)))
-    // A reset discards bytes that wait in the socket, so the first part gets time to arrive.
+    // A reset discards the bytes that wait in the socket. The delay gives the first part of the bytes time to arrive.
     if (resets) setTimeout(() => this.#connection.reset(), 20)
     else {
       this.#to.end()

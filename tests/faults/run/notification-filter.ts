@@ -26,7 +26,8 @@ export class NotificationFilter {
 
   /**
    * Returns a function for one connection. The function receives all bytes of the connection in order, and returns the
-   * bytes to pass on. During the fault `reorder`, the function delays notifications, and passes them to `write` later.
+   * bytes that are passed on immediately. During the fault `reorder`, the function delays notifications, and passes
+   * them to `write` later.
    */
   editor(split: SplitMessages, write: (bytes: Buffer) => void): (bytes: Buffer) => Buffer {
     let rest: Buffer = Buffer.alloc(0)

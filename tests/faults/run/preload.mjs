@@ -5,7 +5,7 @@ import {readFileSync} from 'node:fs'
 const intervalMs = 100
 const {CLOCK_OFFSET_FILE, NODE_UNIQUE_ID} = process.env
 const {ppid: parent} = process
-// A fault may kill the server process. Its worker processes may then continue to run.
+// When a fault kills a server process, the worker processes of this server may continue to run.
 const isClusterWorker = NODE_UNIQUE_ID !== undefined
 const SystemDate = Date
 let offset = 0

@@ -33,7 +33,10 @@ export interface Subscriber {
   close(): void
 }
 
-/** Chooses a random selection. In many calls, every topic and every filter is chosen at least one time. */
+/**
+ * Chooses a random selection. When this function is called many times, every topic and every filter is chosen at least
+ * one time.
+ */
 export function chooseSelection(random: Random, organization: Organization): RecordedSelection {
   const wanted: Topic[] = topics.filter(topic => random.chance(topic === 'tasks' ? 0.8 : 0.4))
   const project = random.pick(organization.projects)

@@ -14,7 +14,7 @@ interface Operation {
   path: string
   body?: unknown
   expects: readonly Expectation[]
-  /** The version of the resource that `If-Match` requires. After a successful request, the version is one higher. */
+  /** The version in `If-Match`. After a successful request, the version of the resource is one higher. */
   version?: number
   /** Called with the response of a successful request. */
   onDone?: (body: any) => void
@@ -350,7 +350,7 @@ function outcomeOf(answer: Answer | undefined): RequestRecord['outcome'] {
   return answer.status >= 400 ? 'rejected' : 'done'
 }
 
-/** The event that follows a change to this status. */
+/** For some statuses, the event that the server also appends when a task gets the status. */
 const lifecycleTypes: Partial<Record<TaskStatus, EventType>> = {
   in_progress: 'task.started',
   completed: 'task.completed',
