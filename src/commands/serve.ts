@@ -199,9 +199,7 @@ async function serveStore(
   }
 
   async function closeStore(): Promise<void> {
-    await stopPruning()
-    await ticketReleases.stop()
-    await lastSeen.stop()
+    await Promise.all([stopPruning(), ticketReleases.stop(), lastSeen.stop()])
     await bus.close()
     await close()
   }

@@ -68,17 +68,22 @@ const maxRefusalDelayMs = 500
 
 /**
  * Counts a change of the caller, and adds the state of the limits to the response. When the member or the organization
- * exceeds its limit, waits for at most `maxRefusalDelayMs`, and then throws Problem 'rate-limited'. If the limit of the member
- * rejects a change, this change is not counted for the organization. Therefore, one member cannot use up the limit of
- * the organization.
+ * exceeds its limit, waits for `pause`, and then throws Problem 'rate-limited'. If the limit of the member rejects a
+ * change, this change is not counted for the organization. Therefore, one member cannot use up the limit of the
+ * organization. `pause` takes a random time of at most `maxRefusalDelayMs` by default.
  */
-export async function limitChanges(ctx: Context, rates: RateCounts, caller: Caller): Promise<void> {
+export async function limitChanges(
+  ctx: Pick<Context, 'set'>,
+  rates: RateCounts,
+  caller: Pick<Caller, 'user_id' | 'organization_id'>,
+  pause: () => Promise<void> = () => delay(Math.random() * maxRefusalDelayMs),
+): Promise<void> {
   try {
     const ofUser = await requireRate(ctx, rates, 'changesPerUser', caller.user_id)
     const ofOrganization = await requireRate(ctx, rates, 'changesPerOrganization', caller.organization_id)
     setFields(ctx, rates, {changesPerUser: ofUser, changesPerOrganization: ofOrganization})
   } catch (error) {
-    await delay(Math.random() * maxRefusalDelayMs)
+    await pause()
     throw error
   }
 }
@@ -88,7 +93,7 @@ export async function limitChanges(ctx: Context, rates: RateCounts, caller: Call
  * exceeded.
  */
 export async function requireRate(
-  ctx: Context,
+  ctx: Pick<Context, 'set'>,
   rates: RateCounts,
   name: RateLimitName,
   key: string,
@@ -100,7 +105,7 @@ export async function requireRate(
 
 /** Returns Problem 'rate-limited', and adds the state of the limit to the response. */
 export function rateLimited(
-  ctx: Context,
+  ctx: Pick<Context, 'set'>,
   rates: RateCounts,
   name: RateLimitName,
   use: Pick<RateUse, 'resetMs' | 'burst'>,
@@ -128,7 +133,7 @@ function burstExcess({limit: size}: BurstUse, limit: number): string {
  * `w` is the time after which the whole burst is available again.
  */
 function setFields(
-  ctx: Context,
+  ctx: Pick<Context, 'set'>,
   rates: RateCounts,
   uses: Partial<Record<RateLimitName, RateUse | undefined>>,
 ): void {

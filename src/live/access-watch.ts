@@ -108,7 +108,7 @@ export class AccessWatch<T extends GrantedStream> {
     this.#isChecking = true
     const batch = [...this.#unchecked].slice(0, checkedPerRead)
     for (const stream of batch) this.#unchecked.delete(stream)
-    let delayMs = checkDelayMs
+    let delayMs = batch.length === checkedPerRead ? 0 : checkDelayMs
     try {
       await this.#checkBatch(batch)
     } catch (error) {

@@ -4,6 +4,7 @@ import type {EventFilter} from '../store/selected-events.ts'
 import {bytesOf, type Frame, type Framing, type SelectedFrames} from './frames.ts'
 import {filterOf, matches, type Selection} from './selection.ts'
 import type {StreamSettings, Subscriber, SubscriberHost} from './subscriber.ts'
+import type {OrganizationBudget} from './waiting-budget.ts'
 
 /** What a channel needs from its feed. */
 export interface ChannelHost {
@@ -12,6 +13,7 @@ export interface ChannelHost {
   /** The time when `served` was last compared with the log, in milliseconds since 1970. */
   readonly checkedAt: number
   readonly settings: StreamSettings
+  readonly waitingBudget: OrganizationBudget
   onDrained(channel: Channel, subscriber: Subscriber): void
   onClosed(channel: Channel, subscriber: Subscriber): void
 }
@@ -44,6 +46,10 @@ export class Channel implements SubscriberHost {
 
   get settings(): StreamSettings {
     return this.#host.settings
+  }
+
+  get waitingBudget(): OrganizationBudget {
+    return this.#host.waitingBudget
   }
 
   get hasSubscribers(): boolean {

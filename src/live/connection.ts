@@ -117,7 +117,9 @@ export class StreamConnection {
    * never called.
    */
   onceDrained(listener: () => void): void {
-    const writable = this.#res.socket ?? this.#res
+    const {socket} = this.#res
+    if (isEnded(socket)) return
+    const writable = socket ?? this.#res
     if (writable.writableNeedDrain) writable.once('drain', listener)
     else writable.write('', error => error ?? listener())
   }

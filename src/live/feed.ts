@@ -20,6 +20,7 @@ import {Ring} from './ring.ts'
 import type {RingBudget} from './ring-budget.ts'
 import {canonicalKey, type Selection} from './selection.ts'
 import {type StreamSettings, Subscriber} from './subscriber.ts'
+import type {WaitingBudget} from './waiting-budget.ts'
 
 /** The stream that a caller requests. */
 export interface StreamRequest {
@@ -44,8 +45,9 @@ export interface FeedResources {
   /** The queue for reads that catch up with the log. */
   catchUpQueue: ReadQueue
   ringBudget: RingBudget
+  waitingBudget: WaitingBudget
   /** Resolves when the next replay may write its events. */
-  waitForReplayTurn: () => Promise<void>
+  waitForReplayTurn: (organizationId: string) => Promise<void>
   encoder: FrameEncoder
   /** Reads the head of a log. */
   readHead: (organizationId: string) => Promise<Cursor>
@@ -101,6 +103,8 @@ export class Feed {
     const {db, encoder, onError} = resources
     const {limits} = resources.settings
     const source = {db, organizationId, encoder, limits}
+    const catchUp = (head: Cursor) => this.follow(head)
+    const waitForTurn = () => resources.waitForReplayTurn(organizationId)
     this.organizationId = organizationId
     this.#resources = resources
     this.#emptySince = this.#checkedAtMonotonic = resources.now()
@@ -122,12 +126,13 @@ export class Feed {
       pages: new ReplayPages({
         ...source,
         queue: resources.replayQueue,
-        waitForTurn: resources.waitForReplayTurn,
+        catchUp,
+        waitForTurn,
       }),
       limits,
       isEnded: () => this.#isEnded,
-      catchUp: head => this.follow(head),
-      waitForTurn: resources.waitForReplayTurn,
+      catchUp,
+      waitForTurn,
       onError,
     })
     this.ready = this.#start()
@@ -310,6 +315,7 @@ export class Feed {
     const feed = this
     return {
       settings: this.#resources.settings,
+      waitingBudget: this.#resources.waitingBudget.forOrganization(),
       get served() {
         return feed.#ring.end
       },

@@ -24,9 +24,14 @@ export interface LiveLimits {
   maxTotalRingBytes: number
   /**
    * The maximum number of events that one query reads from the log. Default 128. A query for a replay also stops when it
-   * has read `maxWaitingBytes` bytes.
+   * has read `maxPageBytes` bytes.
    */
   pageLength: number
+  /**
+   * The number of bytes of data after which a query for a replay stops. Default 224 KiB, so that the frames of a page
+   * have less than `maxWaitingBytes` bytes.
+   */
+  maxPageBytes: number
   /**
    * The maximum number of events that a query of a filtered replay examines. Default 50 000. Postgres examines 50 000
    * events in about 25 ms.
@@ -39,7 +44,8 @@ export interface LiveLimits {
   maxWaitingBytes: number
   /**
    * Bytes that may wait in this process for all slow sockets together. While the total approaches this limit, fewer
-   * bytes may wait for one socket, but always 16 KiB. Default 32 MiB.
+   * bytes may wait for one socket, but always 16 KiB. The sockets
+   * of one organization may use a quarter of this limit. Default 64 MiB.
    */
   maxTotalWaitingBytes: number
   /** Milliseconds after which a connection is cut if its socket accepts none of the waiting bytes. Default 30 000. */
@@ -70,7 +76,10 @@ export interface LiveLimits {
    * replays of large events do not delay live events for long.
    */
   replaysPerTurn: number
-  /** The maximum number of reads that replay older events at the same time in this process. Default 2. */
+  /**
+   * The maximum number of reads that replay older events at the same time in this process. One organization runs at
+   * most one read less. Default 3.
+   */
   maxReplayReads: number
   /** The maximum number of reads that catch up with the log at the same time in this process. Default 2. */
   maxCatchUpReads: number
@@ -81,9 +90,10 @@ export const defaultLimits: LiveLimits = {
   maxRingBytes: 1024 * 1024,
   maxTotalRingBytes: 48 * 1024 * 1024,
   pageLength: 128,
+  maxPageBytes: 224 * 1024,
   scanLength: 50_000,
   maxWaitingBytes: 256 * 1024,
-  maxTotalWaitingBytes: 32 * 1024 * 1024,
+  maxTotalWaitingBytes: 64 * 1024 * 1024,
   stallTimeoutMs: 30_000,
   reorderHoldMs: 5,
   feedLingerMs: 60_000,
@@ -92,7 +102,7 @@ export const defaultLimits: LiveLimits = {
   readTimeoutMs: 5_000,
   staleAfterMs: 10_000,
   replaysPerTurn: 1,
-  maxReplayReads: 2,
+  maxReplayReads: 3,
   maxCatchUpReads: 2,
 }
 

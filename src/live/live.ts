@@ -4,7 +4,7 @@ import type {Logger} from 'pino'
 import type {AccessChange} from '../board/access.ts'
 import type {Cursor} from '../board/cursor.ts'
 import type {UnavailableReason} from '../board/stream-events.ts'
-import {limitPerTurn} from '../limits/turns.ts'
+import {limitPerTurnAndGroup} from '../limits/turns.ts'
 import type {Database} from '../store/connection.ts'
 import {type Appended, accessChangesOf} from '../store/event-log.ts'
 import {type AccessHost, AccessWatch, type GrantedStream} from './access-watch.ts'
@@ -152,11 +152,12 @@ export function startLive(options: LiveOptions): Live {
   })
   const resources: FeedResources = {
     db,
-    settings: {limits, heartbeatSeconds, timeOfDay, waitingBudget},
+    settings: {limits, heartbeatSeconds, timeOfDay},
+    waitingBudget,
     replayQueue: new ReadQueue(limits.maxReplayReads, limits.readTimeoutMs),
     catchUpQueue: new ReadQueue(limits.maxCatchUpReads, limits.readTimeoutMs),
     ringBudget: new RingBudget(limits.maxTotalRingBytes),
-    waitForReplayTurn: limitPerTurn(limits.replaysPerTurn),
+    waitForReplayTurn: limitPerTurnAndGroup(limits.replaysPerTurn),
     encoder: new FrameEncoder(),
     readHead: organizationId => heads.read(organizationId),
     renewEpoch: (organizationId, epoch) => heads.renewEpoch(organizationId, epoch),

@@ -2,8 +2,8 @@
 import {Problem} from '../board/problem.ts'
 
 /**
- * Runs at most `maxRunning` reads at the same time. Organizations take turns, so that an organization with many reads
- * does not delay other organizations.
+ * Runs at most `maxRunning` reads at the same time. Organizations take turns, and one organization runs at most
+ * `maxRunning - 1` reads, so that an organization with many or slow reads does not delay other organizations.
  */
 export class ReadQueue {
   readonly #maxRunning: number
@@ -11,6 +11,8 @@ export class ReadQueue {
   /** The reads that wait, grouped by organization. The first key is the organization whose turn is next. */
   readonly #waiting = new Map<string, (() => void)[]>()
   #running = 0
+  /** The number of running reads of each organization. */
+  readonly #runningOf = new Map<string, number>()
 
   constructor(maxRunning: number, timeoutMs: number) {
     this.#maxRunning = maxRunning
@@ -31,14 +33,13 @@ export class ReadQueue {
     try {
       return await use(await retryAfterTimeout(read, this.#timeoutMs))
     } finally {
-      this.#running--
-      this.#startNext()
+      this.#end(organizationId)
     }
   }
 
   async #turn(organizationId: string): Promise<void> {
-    if (this.#running < this.#maxRunning) {
-      this.#running++
+    if (this.#mayStart(organizationId)) {
+      this.#start(organizationId)
       return
     }
     await new Promise<void>(resolve => {
@@ -48,15 +49,34 @@ export class ReadQueue {
     })
   }
 
-  #startNext(): void {
-    const [next] = this.#waiting
-    if (!next) return
-    const [organizationId, reads] = next
-    const start = reads.shift()!
-    this.#waiting.delete(organizationId)
-    if (reads.length > 0) this.#waiting.set(organizationId, reads)
+  #mayStart(organizationId: string): boolean {
+    const maxOfOrganization = Math.max(1, this.#maxRunning - 1)
+    return this.#running < this.#maxRunning && this.#countOf(organizationId) < maxOfOrganization
+  }
+
+  #countOf(organizationId: string): number {
+    return this.#runningOf.get(organizationId) ?? 0
+  }
+
+  #start(organizationId: string): void {
     this.#running++
-    start()
+    this.#runningOf.set(organizationId, this.#countOf(organizationId) + 1)
+  }
+
+  #end(organizationId: string): void {
+    this.#running--
+    const count = this.#countOf(organizationId) - 1
+    if (count === 0) this.#runningOf.delete(organizationId)
+    else this.#runningOf.set(organizationId, count)
+    for (const [next, reads] of this.#waiting) {
+      if (!this.#mayStart(next)) continue
+      const resume = reads.shift()!
+      this.#waiting.delete(next)
+      if (reads.length > 0) this.#waiting.set(next, reads)
+      this.#start(next)
+      resume()
+      return
+    }
   }
 }
 

@@ -132,26 +132,28 @@ export class Replay {
     const use = async (page: FramePage) => {
       const reason = resetReasonFor(cursor, page)
       if (reason === 'ahead' && !filter) return 'ahead'
-      await this.#replayPage(channel, subscriber, cursor, page, reason)
+      this.#replayPage(channel, subscriber, cursor, page, reason)
       return 'used'
     }
-    const outcome = await (filter ? pages.filtered(filter, cursor.seq, use) : pages.shared(cursor.seq, use))
+    const outcome = await (filter
+      ? pages.filtered(filter, cursor.seq, subscriber.room, use)
+      : pages.shared(cursor.seq, use))
     if (outcome === 'used') return
     // A shared page may have been read before the event of the cursor was committed. Then the cursor only seems to be
     // ahead of the log.
     const newer = await reader.readAfter(cursor.seq)
-    await this.#replayPage(channel, subscriber, cursor, newer, resetReasonFor(cursor, newer))
+    await this.#options.catchUp({epoch: newer.epoch, seq: newer.head})
+    this.#replayPage(channel, subscriber, cursor, newer, resetReasonFor(cursor, newer))
   }
 
-  async #replayPage(
+  #replayPage(
     channel: Channel,
     subscriber: Subscriber,
     cursor: Cursor,
     page: FramePage,
     reason: ResetReason | undefined,
-  ): Promise<void> {
+  ): void {
     const head = {epoch: page.epoch, seq: page.head}
-    await this.#options.catchUp(head)
     if (subscriber.state === 'closed') return
     if (subscriber.state === 'opening') subscriber.open(reason ? head : cursor, reason)
     else if (reason) subscriber.reset(reason, head)

@@ -83,9 +83,10 @@ export class Ring {
    * `isFull` is true, the frames before `frames` do not fit into the ring.
    */
   prepend(frames: readonly Frame[], isFull: boolean): void {
+    const last = frames.at(-1)?.seq ?? this.#end.seq
+    if (last < this.start) return // events between these frames and the ring are missing
     this.#isFull ||= isFull
     const older = frames.filter(frame => frame.seq <= this.start)
-    if (older.at(-1)?.seq !== this.start) return // events between these frames and the ring are missing
     this.#frames = [...older, ...this.#frames]
     this.#frameBytes += sizeOf(older)
     this.#trim()

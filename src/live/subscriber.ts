@@ -26,7 +26,7 @@ import {
   unavailableBytes,
 } from './frames.ts'
 import {type LiveLimits, retryAfterBreak, retryAfterDrain, retryAfterSuperseded} from './limits.ts'
-import type {WaitingBudget} from './waiting-budget.ts'
+import type {OrganizationBudget} from './waiting-budget.ts'
 
 /** What a subscriber needs from its channel. */
 export interface SubscriberHost {
@@ -36,6 +36,8 @@ export interface SubscriberHost {
   /** The time when `served` was last compared with the log, in milliseconds since 1970. */
   readonly checkedAt: number
   readonly settings: StreamSettings
+  /** Counts the bytes that wait for the clients of the organization. */
+  readonly waitingBudget: OrganizationBudget
   /** Called when the socket of a waiting subscriber has accepted all waiting bytes. */
   onDrained(subscriber: Subscriber): void
   /** Called once, when the stream has ended. */
@@ -48,7 +50,6 @@ export interface StreamSettings {
   readonly heartbeatSeconds: number
   /** Returns the time of day in milliseconds since 1970. This clock decides when credentials end. */
   readonly timeOfDay: () => number
-  readonly waitingBudget: WaitingBudget
 }
 
 export interface SubscriberOptions {
@@ -83,7 +84,7 @@ export class Subscriber implements ExpiringStream, GrantedStream {
     this.grant = options.grant ?? {memberId: options.userId}
     this.expiresAt = options.expiresAt
     this.#connection = new StreamConnection(res, () => {
-      this.#settings.waitingBudget.set(this, 0)
+      this.#host.waitingBudget.set(this, 0)
       this.#close()
     })
   }
@@ -104,7 +105,7 @@ export class Subscriber implements ExpiringStream, GrantedStream {
 
   /** The number of bytes that can be queued before too many bytes wait for the socket. */
   get room(): number {
-    return this.#settings.waitingBudget.perStream - this.#connection.waiting
+    return this.#host.waitingBudget.perStream - this.#connection.waiting
   }
 
   /** Whether the connection was cut because its socket accepted no bytes. */
@@ -168,12 +169,12 @@ export class Subscriber implements ExpiringStream, GrantedStream {
   #countWaiting(): void {
     const {waiting} = this.#connection
     if (waiting === 0 && !this.#isCounted) return
-    this.#settings.waitingBudget.set(this, waiting)
+    this.#host.waitingBudget.set(this, waiting)
     if (waiting === 0 || this.#isCounted) return
     this.#isCounted = true
     this.#connection.onceDrained(() => {
       this.#isCounted = false
-      this.#settings.waitingBudget.set(this, 0)
+      this.#host.waitingBudget.set(this, 0)
       this.#countWaiting()
     })
   }
@@ -183,7 +184,10 @@ export class Subscriber implements ExpiringStream, GrantedStream {
    * `fallBehind`.
    */
   deliver(bytes: string): boolean {
-    return this.#connection.deliver(bytes) <= this.#settings.waitingBudget.perStream
+    const waiting = this.#connection.deliver(bytes)
+    if (waiting === 0) return true
+    this.#countWaiting()
+    return waiting <= this.#host.waitingBudget.perStream
   }
 
   /** Ends the live state. The subscriber continues from `cursor`. */

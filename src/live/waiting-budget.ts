@@ -1,45 +1,59 @@
-/** Limits the total number of bytes that wait in a process for the clients of all streams. */
+/** Limits the number of bytes that wait in a process for the clients of streams. */
 
 export interface WaitingBudgetOptions {
   /** The maximum number of bytes that wait for one client. */
   maxPerStream: number
-  /** While the bytes that wait for all clients approach this number, fewer bytes may wait for one client. */
+  /**
+   * While the bytes that wait for all clients approach this number, fewer bytes may wait for one client. The clients of
+   * one organization may use a quarter of these bytes.
+   */
   maxTotal: number
 }
 
-// One stream receives at most this share of the bytes that are left, so that many streams together cannot use all of
-// the budget.
+const maxShareOfOrganization = 1 / 4
+// One stream receives at most this share of the bytes that are left, so that the bytes are enough for many streams.
 const shareOfRest = 1 / 16
-// A replay continues in steps of this number of bytes when other streams use the whole budget. With smaller steps, one
-// page from the log would be read several times.
+// This number of bytes may always wait. With smaller steps, a replay would read the same page from the log very often.
 const minPerStream = 16 * 1024
 
-/** Counts the bytes that wait for slow clients. */
+/** Counts the bytes that wait for the slow clients of all organizations. */
 export class WaitingBudget {
-  /** The number of bytes that may wait for one client at the moment. */
-  perStream: number
-  readonly #options: WaitingBudgetOptions
+  readonly options: WaitingBudgetOptions
+  total = 0
+
+  constructor(options: WaitingBudgetOptions) {
+    this.options = options
+  }
+
+  forOrganization(): OrganizationBudget {
+    return new OrganizationBudget(this)
+  }
+}
+
+/** Counts the bytes that wait for the slow clients of one organization. */
+export class OrganizationBudget {
+  readonly #all: WaitingBudget
   readonly #waiting = new Map<object, number>()
   #total = 0
 
-  constructor(options: WaitingBudgetOptions) {
-    this.#options = options
-    this.perStream = options.maxPerStream
+  constructor(all: WaitingBudget) {
+    this.#all = all
   }
 
-  /** The number of bytes that wait for all clients. */
-  get total(): number {
-    return this.#total
+  /** The number of bytes that may wait for one client at the moment. */
+  get perStream(): number {
+    const {maxPerStream, maxTotal} = this.#all.options
+    const rest = Math.min(maxTotal - this.#all.total, maxTotal * maxShareOfOrganization - this.#total)
+    return Math.min(maxPerStream, Math.max(minPerStream, powerOfTwoTo(rest * shareOfRest)))
   }
 
   /** Sets how many bytes wait for the client of the stream. */
   set(stream: object, bytes: number): void {
-    this.#total += bytes - (this.#waiting.get(stream) ?? 0)
+    const added = bytes - (this.#waiting.get(stream) ?? 0)
     if (bytes === 0) this.#waiting.delete(stream)
     else this.#waiting.set(stream, bytes)
-    const {maxPerStream, maxTotal} = this.#options
-    const share = Math.max(minPerStream, (maxTotal - this.#total) * shareOfRest)
-    this.perStream = Math.min(maxPerStream, powerOfTwoTo(share))
+    this.#total += added
+    this.#all.total += added
   }
 }
 
@@ -48,5 +62,5 @@ export class WaitingBudget {
  * cursor can share a payload.
  */
 function powerOfTwoTo(count: number): number {
-  return 2 ** Math.floor(Math.log2(count))
+  return count < 1 ? 0 : 2 ** Math.floor(Math.log2(count))
 }

@@ -133,7 +133,11 @@ const embeddedUser = {
 const maxShare = 0.3
 
 function fairSlots(slots: number, {acquireTimeoutMs = defaultAcquireTimeoutMs}: StoreOptions): FairSlots {
-  return new FairSlots({slots, maxPerGroup: Math.ceil(slots * maxShare), timeoutMs: acquireTimeoutMs})
+  return new FairSlots({
+    slots,
+    maxPerGroup: Math.max(Math.ceil(slots * maxShare), Math.min(2, slots)),
+    timeoutMs: acquireTimeoutMs,
+  })
 }
 
 function poolOptions({acquireTimeoutMs = defaultAcquireTimeoutMs}: StoreOptions) {

@@ -1,9 +1,10 @@
 // Tests the limits per minute: which requests count, what a client receives above a limit, and which requests
 // are accepted above a limit.
 import {createHmac, randomUUID} from 'node:crypto'
-import {setTimeout as delay} from 'node:timers/promises'
+import {setTimeout as delay, setImmediate as nextTurn} from 'node:timers/promises'
 import test from 'ava'
-import type {RateLimits} from '../../src/limits/rate-counts.ts'
+import {limitChanges} from '../../src/http/rate-limits.ts'
+import {LimiterCounts, noRateLimits, type RateLimits} from '../../src/limits/rate-counts.ts'
 import type {Store} from '../../src/store/connection.ts'
 import {createApiKey} from '../helpers/api-keys.ts'
 import * as payloads from '../helpers/github-payloads.ts'
@@ -253,4 +254,30 @@ test('with TRUST_PROXY, a client cannot choose its address by sending X-Forwarde
   }
   const statuses = [await statusFrom('198.51.100.1'), await statusFrom('198.51.100.2')]
   t.deepEqual([...statuses, await statusFrom('198.51.100.3')], [401, 401, 429])
+})
+
+test('a change that exceeds its limit is rejected only after a pause, and other changes proceed without a pause', async t => {
+  const limits = {...noRateLimits.limits, changesPerUser: 1}
+  const rates = new LimiterCounts(limits)
+  const caller = {user_id: 'ada', organization_id: 'acme'}
+  let pauses = 0
+  let resume!: () => void
+  const pause = () => {
+    pauses++
+    return new Promise<void>(resolve => {
+      resume = resolve
+    })
+  }
+  await limitChanges({set() {}}, rates, caller, pause)
+  t.is(pauses, 0)
+  let isRejected = false
+  const rejected = limitChanges({set() {}}, rates, caller, pause).catch(error => {
+    isRejected = true
+    return error
+  })
+  while (pauses === 0) await nextTurn()
+  await nextTurn()
+  t.false(isRejected)
+  resume()
+  t.like(await rejected, {code: 'rate-limited'})
 })

@@ -19,15 +19,52 @@ function controlledReads() {
 test('the number of concurrent reads stays within the limit, and organizations take turns', async t => {
   const queue = new ReadQueue(2, never)
   const {started, finish, read} = controlledReads()
-  const results = ['a1', 'a2', 'a3', 'a4', 'b1', 'c1'].map(name => queue.run(name[0]!, read(name)))
+  const results = ['a1', 'b1', 'a2', 'a3', 'b2', 'c1'].map(name => queue.run(name[0]!, read(name)))
   await nextTurn()
-  t.deepEqual(started, ['a1', 'a2'])
-  for (const name of ['a1', 'a2', 'a3', 'b1', 'c1', 'a4']) {
+  t.deepEqual(started, ['a1', 'b1'])
+  for (const name of ['a1', 'b1', 'a2', 'c1', 'b2', 'a3']) {
     finish(name)
     await nextTurn()
   }
-  t.deepEqual(started, ['a1', 'a2', 'a3', 'b1', 'c1', 'a4'])
-  t.deepEqual(await Promise.all(results), ['a1', 'a2', 'a3', 'a4', 'b1', 'c1'])
+  t.deepEqual(started, ['a1', 'b1', 'a2', 'b2', 'c1', 'a3'])
+  t.deepEqual(await Promise.all(results), ['a1', 'b1', 'a2', 'a3', 'b2', 'c1'])
+})
+
+test('one organization leaves one read to other organizations', async t => {
+  const queue = new ReadQueue(3, never)
+  const {started, finish, read} = controlledReads()
+  const results = ['a1', 'a2', 'a3', 'b1', 'b2'].map(name => queue.run(name[0]!, read(name)))
+  await nextTurn()
+  t.deepEqual(started, ['a1', 'a2', 'b1'])
+  for (const name of ['b1', 'b2', 'a1', 'a2', 'a3']) {
+    finish(name)
+    await nextTurn()
+  }
+  t.deepEqual(started, ['a1', 'a2', 'b1', 'b2', 'a3'])
+  await Promise.all(results)
+})
+
+test('the next read starts when the result of the read before has been used', async t => {
+  const queue = new ReadQueue(1, never)
+  const {started, finish, read} = controlledReads()
+  let hasUsed!: () => void
+  const used = new Promise<void>(resolve => {
+    hasUsed = resolve
+  })
+  const first = queue.run('a', read('a1'), async name => {
+    await used
+    return `${name} was used`
+  })
+  const second = queue.run('b', read('b1'))
+  await nextTurn()
+  finish('a1')
+  await nextTurn()
+  t.deepEqual(started, ['a1'])
+  hasUsed()
+  t.is(await first, 'a1 was used')
+  await nextTurn()
+  finish('b1')
+  t.is(await second, 'b1')
 })
 
 test('when a read times out, the queue abandons the read and retries the read once', async t => {

@@ -1,5 +1,6 @@
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import test from 'ava'
+import type {Cursor} from '../../src/board/cursor.ts'
 import {FrameEncoder} from '../../src/live/frames.ts'
 import {ReadQueue} from '../../src/live/read-queue.ts'
 import {ReplayPages} from '../../src/live/replay-pages.ts'
@@ -20,7 +21,7 @@ test.after.always(() => store.close())
 const events = 20
 
 /** A log with 20 events. A page of this log has at most 10 events. */
-async function createLog({maxWaitingBytes = 1_000_000} = {}) {
+async function createLog({maxPageBytes = 1_000_000, catchUp = async (_head: Cursor) => {}} = {}) {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const organizationId = ada.organization_id
   const timestamp = new Date().toISOString()
@@ -35,7 +36,8 @@ async function createLog({maxWaitingBytes = 1_000_000} = {}) {
     organizationId,
     queue: new ReadQueue(1, 2 ** 31 - 1),
     encoder: new FrameEncoder(),
-    limits: {pageLength: 10, scanLength: 1_000, maxWaitingBytes},
+    limits: {pageLength: 10, scanLength: 1_000, maxPageBytes},
+    catchUp,
     waitForTurn: () => nextTurn(),
   })
   return {pages, count}
@@ -66,7 +68,7 @@ test('a page is read only after all streams have used the previous page', async 
   })
   const first = pages.shared(0, () => using)
   const second = pages.shared(10, async ({frames}) => frames[0]!.seq)
-  const third = pages.filtered(anyEvent, 0, async ({frames}) => frames[0]!.seq)
+  const third = pages.filtered(anyEvent, 0, 1_000_000, async ({frames}) => frames[0]!.seq)
   while (count() === 0) await nextTurn()
   for (let turn = 0; turn < 20; turn++) await nextTurn()
   t.is(count(), 1)
@@ -78,12 +80,15 @@ test('a page is read only after all streams have used the previous page', async 
 })
 
 test('when events are so large that a page does not reach the event after a cursor, another page is read from this cursor', async t => {
-  const {pages, count} = await createLog({maxWaitingBytes: 1})
+  const {pages, count} = await createLog({maxPageBytes: 1})
   const read = (after: number) => pages.shared(after, async ({frames}) => frames.map(({seq}) => seq))
   t.deepEqual(await read(0), [1])
   t.is(count(), 1)
   t.deepEqual(await read(4), [5])
   t.is(count(), 3)
+  // From now on, the first page of the block is known to be short.
+  t.deepEqual(await read(5), [6])
+  t.is(count(), 4)
   t.deepEqual(await read(events), [])
 })
 
@@ -97,10 +102,45 @@ test('when one stream fails to use a page, only this stream receives the error; 
   t.like(used, {status: 'fulfilled', value: 'used'})
   t.like(failed, {status: 'rejected', reason: failing})
 
-  const lost = new ReplayPages({...optionsOfMissingLog(), waitForTurn: () => nextTurn()})
+  const lost = new ReplayPages({
+    ...optionsOfMissingLog(),
+    catchUp: async () => {},
+    waitForTurn: () => nextTurn(),
+  })
   const results = await Promise.allSettled([lost.shared(0, async () => {}), lost.shared(1, async () => {})])
   for (const {status} of results) t.is(status, 'rejected')
   t.is(await pages.shared(0, async () => 'used again'), 'used again')
+})
+
+test('before the streams use a page, the ring catches up once; when it cannot, every stream receives the error', async t => {
+  const error = new Error('The log could not be read.')
+  const heads: number[] = []
+  let isFailing = false
+  const {pages} = await createLog({
+    async catchUp({seq}) {
+      heads.push(seq)
+      if (isFailing) throw error
+    },
+  })
+  const read = () => pages.shared(0, async () => 'used')
+  t.deepEqual(await Promise.all([read(), read(), read()]), ['used', 'used', 'used'])
+  t.deepEqual(heads, [events])
+  isFailing = true
+  for (const result of await Promise.allSettled([read(), read(), read()])) t.like(result, {reason: error})
+  t.deepEqual(heads, [events, events])
+})
+
+test('at most 64 streams share a page, so that the replays of other organizations do not wait for long', async t => {
+  const {pages, count} = await createLog()
+  await Promise.all(Array.from({length: 130}, () => pages.shared(0, async () => {})))
+  t.is(count(), 3)
+})
+
+test('a page with a filter has little more than as many bytes as the stream can accept', async t => {
+  const {pages} = await createLog()
+  const read = (room: number) => pages.filtered(anyEvent, 0, room, async ({frames}) => frames.length)
+  t.is(await read(1_000_000), 10)
+  t.is(await read(0), 1)
 })
 
 const anyEvent = {
@@ -119,6 +159,6 @@ function optionsOfMissingLog() {
     organizationId: newId(),
     queue: new ReadQueue(1, 2 ** 31 - 1),
     encoder: new FrameEncoder(),
-    limits: {pageLength: 10, scanLength: 1_000, maxWaitingBytes: 1_000},
+    limits: {pageLength: 10, scanLength: 1_000, maxPageBytes: 1_000},
   }
 }
