@@ -76,7 +76,7 @@ interface Changing<Request, Result> {
 
 interface Issuing<Request, Result> {
   /**
-   * Creates a credential, and returns a result that contains a secret. The limits of changes apply. The result is never
+   * Creates a credential, and returns a result that contains a secret. The rate limits for changes also apply to this request. The result is never
    * stored, so the route ignores `Idempotency-Key`: a repeated request creates another credential.
    */
   issue(request: IssuingRequest<Request>, context: {db: Database; quotas: Quotas}): Promise<Result>

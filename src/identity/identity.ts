@@ -173,7 +173,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     const resolve = async () => {
       const start = freshness.startLookup()
       const {member, appended: event} = await resolveMember(db, claims)
-      appended ??= event // a repeated lookup finds the member that the first lookup created
+      appended ??= event // only the first lookup appends an event; a repeated lookup finds the new member
       if (event) freshness.observe(member.organization_id, event.cursor.epoch)
       const {user_id, organization_id, name, set_role} = member
       const expiresAt = Number.POSITIVE_INFINITY
@@ -287,7 +287,7 @@ export function createIdentity(options: IdentityOptions): Identity {
       return authentication
     },
     applyAccessChange({ids, reason}) {
-      // No lookup depends on the use of a ticket.
+      // The result of a lookup does not change when a ticket opens another stream.
       if (reason !== 'ticket-superseded') freshness.outdateIds(ids)
     },
     forgetLookups(organizationId) {

@@ -14,7 +14,7 @@ import {hashOf, isSecret, newSecret} from './secrets.ts'
 
 export interface NewTicket {
   organizationId: string
-  /** The ids on which the access of the caller depends. */
+  /** The ids of the resources on which the access of the caller depends: the member, and the API key or the session. */
   grant: Grant
   /** The end of the caller's credential, in milliseconds since 1970. Undefined when the credential has no end. */
   expiresAt: number | undefined

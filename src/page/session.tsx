@@ -1,4 +1,4 @@
-/** The signed-in member. The session is an HttpOnly cookie, so only the server can identify the viewer. */
+/** The signed-in member. The session is an HttpOnly cookie, so the page must ask the server who is signed in. */
 import {
   createContext,
   type ReactNode,

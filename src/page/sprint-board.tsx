@@ -32,7 +32,7 @@ interface SprintBoardProps {
   run(task: BoardTask, steps: Step[]): void
 }
 
-/** The content is memoized, so that it renders only when the board changes: at most once per animation frame. */
+/** The content is memoized, so that it renders only when the board changes. The board changes at most once per animation frame. */
 export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   const {board, flashes, latestComment, run} = props
   const {me} = useSession()

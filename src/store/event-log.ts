@@ -117,7 +117,7 @@ export function accessChangesOf({records}: Appended): AccessChange[] {
  */
 export type InsertWithHead = RawBuilder<unknown>
 
-/** Additional work of the statement that appends events. */
+/** What the statement that appends events also does. */
 export interface WithAppend {
   insert?: InsertWithHead | undefined
   /**

@@ -44,7 +44,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const path = join(resolve(folder), 'boardcast.lock')
   if (lockedByUs.has(path)) throw new FolderLockedError(path, ownPid)
   // Add the path before the first await, so that a second call in this process fails. The lock file cannot prevent the
-  // second call, because a lock with the pid of this process is replaced.
+  // second call, because this function replaces a lock with the pid of this process.
   lockedByUs.add(path)
   try {
     await mkdir(folder, {recursive: true, mode: 0o700})

@@ -11,7 +11,7 @@ export interface WatchedConnection {
   readonly bytesRead: number
   /** The value of `bytesRead` at the last check. */
   bytesSeen: number
-  /** How many checks had run when the watchdog last noticed activity of the connection. */
+  /** The number of the check at which the watchdog last noticed activity of the connection. */
   silentSince: number
   /** Rejects the pending requests with the error and closes the connection. */
   destroy(error: Error): void

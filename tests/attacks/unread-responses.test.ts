@@ -42,7 +42,7 @@ test('when more bytes wait than the limit allows, the server closes the connecti
   t.teardown(() => server.close())
   const slow = await openSocket(t, server.url)
   slow.write(request('/'))
-  // This client reads slowly, so its connection must not be closed.
+  // This client reads slowly, but does not stop reading, so its connection must not be closed.
   const trickle = setInterval(() => slow.read(64 * 1024), 10)
   t.teardown(() => clearInterval(trickle))
   for (let count = 0; count < 10; count++) (await openSocket(t, server.url)).write(request('/'))

@@ -11,7 +11,7 @@ import {until} from '../helpers/until.ts'
 Object.assign(globalThis, {EventSource})
 
 const folder = new URL('../vectors/', import.meta.url)
-// This test removes the event field from each frame, because the server omits this field with framing=message.
+// This test removes the event field from each frame, because the server omits this field when a client requests framing=message.
 const frames = readdirSync(folder)
   .filter(name => name.endsWith('.sse'))
   .map(name => readFileSync(new URL(name, folder), 'utf8').replace(/^event:.*\n/m, ''))

@@ -3,7 +3,7 @@ import type {Board} from '../../src/board/board.ts'
 
 /**
  * Throws when a board that was updated with events differs from the current board of the server. The members may
- * differ, because events contain no names. The updated board may lack a member who took a task after the board was
+ * differ. The updated board may lack a member who took a task after the board was
  * fetched. The updated board may still contain a member who has released all tasks. When a member is on both boards,
  * both boards must contain the same name. Descriptions are ignored, because the server's board has no descriptions.
  */

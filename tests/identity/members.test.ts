@@ -184,7 +184,7 @@ testOnPostgres('a rename that fails because of a deadlock is retried', async t =
 
 /**
  * Makes the first update of a row in `event_streams` fail with a deadlock. The sequence `attempts` counts the
- * updates, because a rollback does not reset a sequence.
+ * updates. A column could not count the updates, because a rollback would reset the column.
  */
 async function loseFirstDeadlock(db: Database): Promise<void> {
   await sql`create sequence attempts`.execute(db)
