@@ -29,8 +29,8 @@ interface CommonConfig {
   readonly bus: BusConfig
   /**
    * MIGRATE: `auto` applies new schema files at the start. `never` only checks the schema. Use `never` when the
-   * server's role in the database has no right to create tables. Then run `boardcast migrate` as the owner of the
-   * tables before each upgrade. Default auto.
+   * server's role in the database has no right to create tables. With `never`, run `boardcast migrate` as the
+   * owner of the tables before each upgrade. Default auto.
    */
   readonly migrate: (typeof migrateModes)[number]
   /** REDIS_URL: all processes that use the same Redis share the counts of `rateLimits`. Default: none. */
@@ -62,7 +62,7 @@ interface CommonConfig {
   /** MAX_STREAMS_PER_USER: the maximum number of open streams of one member. Default 100. */
   readonly maxStreamsPerUser: number
   /**
-   * The maximum numbers per minute. 0 means that there is no limit. MAX_CHANGES_PER_MINUTE_PER_USER: changes of a
+   * Limits per minute. A limit of 0 means that there is no limit. MAX_CHANGES_PER_MINUTE_PER_USER: changes of a
    * member, default 1,200. MAX_CHANGES_PER_MINUTE_PER_ORG: changes of an organization, default 12,000.
    * `limits/burst-limits.ts` defines how many of these changes can be sent at once. The recorded GitHub webhooks are
    * counted separately for each organization. This separate count also has the limit MAX_CHANGES_PER_MINUTE_PER_ORG.
@@ -96,7 +96,7 @@ interface CommonConfig {
   readonly quotas: Quotas
   /**
    * SECRETS_KEY: at least 32 bytes. The key that encrypts stored secrets is derived from SECRETS_KEY. Without
-   * SECRETS_KEY, the demo uses a generated key, and any other server can store no secret.
+   * SECRETS_KEY, a demo uses a generated key, and a server that is not a demo cannot store secrets.
    */
   readonly secretsKey?: string
   /** LOG_LEVEL: the lowest level that is logged; `silent` logs nothing. Default info. */
@@ -130,7 +130,7 @@ export interface ServerConfig extends CommonConfig {
   readonly audience?: string
   /**
    * AUTH_ORG_CLAIM: the claim that identifies the organization. The value is the name of a claim, or a path with dots
-   * such as `o.id`. By default, the claim is `org_id`. When a token has no `org_id`, the default is `o.id`.
+   * such as `o.id`. By default, the organization is read from `org_id`, or from `o.id` if the token has no `org_id`.
    */
   readonly orgClaim?: string
   /** AUTH_DEFAULT_ROLE: the role for tokens without a known role. Default viewer. */
@@ -341,7 +341,8 @@ function commonConfig(settings: Settings, defaultHost: string): CommonConfig {
 }
 
 /**
- * A member must be able to open all permitted streams several times within a minute, because all streams may reconnect.
+ * A member must be able to open MAX_STREAMS_PER_USER streams several times within a minute, because all these streams
+ * may reconnect several times.
  */
 function streamOpensPerMinute({MAX_STREAM_OPENS_PER_MINUTE, MAX_STREAMS_PER_USER}: Settings): number {
   return MAX_STREAM_OPENS_PER_MINUTE ?? Math.max(600, 6 * MAX_STREAMS_PER_USER)

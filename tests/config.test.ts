@@ -52,7 +52,7 @@ test('without settings, the server is a demo on loopback with the documented def
   })
 })
 
-test('with a database and a key, the server listens on all interfaces with the documented defaults', t => {
+test('when a database and a key are set, the server listens on all interfaces and has the documented defaults', t => {
   t.deepEqual(readConfig({DATABASE_URL: 'postgres://u:p@db/boards', AUTH_JWT_SECRET: secret}), {
     demo: false,
     workers: 1,

@@ -12,7 +12,7 @@ export interface Load {
 }
 
 interface Assumption {
-  /** The default. Undefined when the default is a figure of the measured machine. */
+  /** The default. Undefined when the `Figures` of the measured machine contain the default. */
   value: number | undefined
   meaning: string
 }

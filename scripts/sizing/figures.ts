@@ -1,4 +1,4 @@
-/** Reads the figures that a sizing needs from the JSON that `npm run bench -- --out bench.json …` writes. */
+/** Reads the figures for a sizing from the JSON file of `npm run bench -- --out bench.json …`. */
 
 /** The rows of the bench that a sizing needs. */
 const neededRows = [

@@ -41,8 +41,8 @@ export function accessChange(
 }
 
 /**
- * The ids that the access of a caller depends on. The caller's streams end when the access of the member, the API key,
- * the session or the ticket's use ends.
+ * The ids that the access of a caller depends on. When the member, the API key, the session or the use of the ticket
+ * loses access, the caller's streams end.
  */
 export interface Grant {
   readonly memberId: string

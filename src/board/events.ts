@@ -119,7 +119,8 @@ const dashboardEvents = {
 } as const
 
 /**
- * These events are delivered only on the recipient's `user` topic. All devices of the recipient receive these events.
+ * The events that are delivered only on the recipient's `user` topic. All devices of the recipient receive such an
+ * event.
  */
 const memberEvents = {
   'notification.created': event('notification.created', {

@@ -59,7 +59,7 @@ export function release<T extends BoardTask>(task: T, action: Action): TaskOutco
   }
 }
 
-/** The status changes that `PUT …/status` allows. Taking a task and releasing a task are separate operations. */
+/** The status changes that `PUT …/status` allows. Other operations take and release a task. */
 const statusMoves: Record<TaskStatus, readonly TaskStatus[]> = {
   available: ['cancelled'],
   owned: ['in_progress', 'cancelled'],

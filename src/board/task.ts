@@ -45,8 +45,8 @@ export const taskSchema = z
 export type Task = z.infer<typeof taskSchema>
 
 /**
- * A task of a board. The server sends boards without descriptions, so that boards stay small. An event may add the
- * description of a task.
+ * A task of a board. The server sends boards without descriptions, so that boards stay small. An event may later add
+ * the description to a task of the board.
  */
 export const boardTaskSchema = taskSchema.partial({description: true}).meta({id: 'BoardTask'})
 export type BoardTask = z.infer<typeof boardTaskSchema>

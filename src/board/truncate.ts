@@ -1,6 +1,6 @@
 /**
- * Returns the first `maxLength` UTF-16 code units of the text. If the limit would split a surrogate pair, the whole
- * pair is omitted.
+ * Returns the first `maxLength` UTF-16 code units of the text. If a surrogate pair would be split at `maxLength`, the
+ * whole pair is omitted.
  */
 export function truncate(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text

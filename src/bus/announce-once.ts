@@ -10,7 +10,7 @@ import {channelOf, maxAnnouncementBytes as maxRedisBytes} from './redis-bus.ts'
 import {connectRedis, createRedisClient} from './redis-client.ts'
 import type {BusConfig} from './start-bus.ts'
 
-const timeoutMs = 2_000 // after this time, the servers have found the records in the log
+const timeoutMs = 2_000 // even without an announcement, the servers find the records in the log within this time
 
 /**
  * Resolves when the announcement has been sent, or after 2 seconds. Never throws. `db` is the database of DATABASE_URL.

@@ -8,8 +8,8 @@ import {packEnvelopes, senderPrefix} from './payload.ts'
 export const notifyChannel = 'boardcast'
 const maxPayloadBytes = 7_999 // [spec] PostgreSQL, NOTIFY: a payload must be shorter than 8000 bytes
 const connectTimeoutMs = 5_000
-// Announcements wait while an earlier statement runs. This is the maximum total size of the waiting announcements.
-// Further announcements are dropped, and receivers find the events in the log.
+// Announcements wait while an earlier statement runs. `maxWaitingBytes` limits the total size of the waiting
+// announcements. Further announcements are dropped, and receivers find the events in the log.
 const maxWaitingBytes = 4 * 1024 * 1024
 
 // The loss of a notification in a crash is acceptable, so the commit of this statement does not wait for the disk. The
@@ -20,7 +20,7 @@ const notifyStatement = `select pg_notify($1, payload)
 
 export interface NotifyConnectionOptions {
   url: string
-  /** The name of this process in its envelopes. */
+  /** The name of this process. Every payload from this process contains the name. */
   sender: string
   pingIntervalMs: number
   /**

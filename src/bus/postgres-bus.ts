@@ -11,7 +11,8 @@ import {encodeAnnouncement, newSender} from './payload.ts'
 import {receiveEnvelope} from './receive.ts'
 import {retryDelayMs} from './retry-delay.ts'
 
-// [spec] PostgreSQL, NOTIFY: a payload must be shorter than 8000 bytes. The remaining bytes are for the envelope.
+// [spec] PostgreSQL, NOTIFY: a payload must be shorter than 8000 bytes. A payload is an envelope that
+// contains announcements. The remaining bytes of the payload are for the other parts of the envelope.
 export const maxAnnouncementBytes = 7_900
 
 export interface PostgresBusOptions {
@@ -50,7 +51,8 @@ class PostgresBus implements Bus {
     this.#connection.send(encodeAnnouncement({organizationId, appended}, maxAnnouncementBytes))
   }
 
-  // All organizations share one channel, because Postgres compares each notification with every channel of a listener.
+  // All organizations share one channel. With one channel for each organization, notifications would be slow, because
+  // Postgres compares each notification with every channel of a listener.
   subscribe(): void {}
   unsubscribe(): void {}
 

@@ -20,7 +20,8 @@ export interface RedisBusOptions {
 /** Connects in the background. Reconnects when a connection is lost. */
 export function startRedisBus({url, listener, log}: RedisBusOptions): Bus {
   const sender = newSender()
-  // While Redis is unreachable, the other processes find the events in the log, because each process polls the log.
+  // While Redis is unreachable, announcements are dropped. The other processes still find the events in the log,
+  // because each process polls the log.
   const publisher = createRedisClient(url)
   const subscriber = publisher.duplicate({disableOfflineQueue: false})
   const closeAll = [publisher, subscriber].map(client =>
@@ -28,8 +29,8 @@ export function startRedisBus({url, listener, log}: RedisBusOptions): Bus {
       log.warn({err}, 'the bus has no connection to Redis; events of other processes may arrive 2 s late'),
     ),
   )
-  // Announcements may have been lost while there was no connection. When node-redis reports `ready`, it has already
-  // subscribed to all channels again, so announcements arrive from now on.
+  // Announcements may have been lost while there was no connection. When node-redis reports `ready`, the
+  // subscriber has already subscribed to all channels again, so announcements arrive from now on.
   subscriber.on('ready', () => listener.onGap())
 
   return {

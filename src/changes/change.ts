@@ -42,8 +42,8 @@ export interface Effects {
 /** The return value of a change. A change that alters nothing has no events. */
 export interface Outcome<T> extends Pick<Effects, 'events'>, Partial<Omit<Effects, 'events'>> {
   /**
-   * The result of a request with an `Idempotency-Key` is stored. Therefore, if the result contains a secret,
-   * `repetition` is required.
+   * The result of a request with an `Idempotency-Key` is stored, but a secret must not be stored. Therefore, if the
+   * result contains a secret, `repetition` is required.
    */
   result: T
   /**

@@ -70,7 +70,7 @@ async function commit<T>(
 }
 
 /**
- * Returns the timestamp of the events. When there are no events, returns '', because the log then ignores the
+ * Returns the timestamp of the events. When there are no events, returns ''. In this case, the log ignores the
  * timestamp.
  */
 function timestampOf(events: readonly NewEvent[]): string {

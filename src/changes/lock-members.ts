@@ -11,7 +11,10 @@ export interface LockedMembers {
   setRole: Role | null
   /** The role of the API key or of the newest token. Null when this role is unknown. */
   ownRole: Role | null
-  /** The admins of the organization, without API keys. The list also contains `member` and the caller. */
+  /**
+   * All admins of the organization that are not API keys. The list also contains `member` and the caller, even if they
+   * are not admins.
+   */
   admins: readonly MemberDetails[]
 }
 

@@ -41,9 +41,10 @@ export async function shareProject(
 }
 
 /**
- * Locks the project of the sprint. The row of the sprint is not locked. A change that inserts a task locks the story
- * first, and Postgres then locks the sprint to check the foreign key. If another change locked the sprint first and
- * then the story, the two changes could deadlock. Throws Problem 'sprint-not-found'.
+ * Locks the project of the sprint. The row of the sprint is not locked, because this lock could cause a deadlock. A
+ * change that inserts a task locks the story first, and Postgres then locks the sprint to check the foreign key. If
+ * another change locked the sprint first and then the story, the two changes could deadlock. Throws Problem
+ * 'sprint-not-found'.
  */
 export async function lockSprint(
   trx: Transaction<Tables>,

@@ -83,7 +83,8 @@ function mayBeRepeated(error: unknown): boolean {
 
 /**
  * Returns a clause that inserts the key, the result and the cursor. The clause is part of the statement that appends
- * the events. When `repetition` is given, the clause inserts this problem in place of the result.
+ * the events. When `repetition` is given, the clause inserts the problem `repetition` in place of the
+ * result.
  */
 export function storeResult(key: StoredKey, result: unknown, repetition?: Problem): InsertWithHead {
   const {organization_id, member_id, route} = key

@@ -91,7 +91,7 @@ async function releases(
   return {events: events.flat(), writes: [update]}
 }
 
-/** The removed member does not receive the event, and gets no notification. */
+/** Returns the audience of a release, without the removed member: this member gets no event and no notification. */
 function audienceWithout(memberId: string, action: Action, before: BoardTask, after: BoardTask) {
   const {recipients, task} = taskAudience(action, before, after)
   return {recipients: recipients.filter(id => id !== memberId), task: {...task, owners: []}}

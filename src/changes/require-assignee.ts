@@ -5,9 +5,9 @@ import type {Tables} from '../store/tables.ts'
 
 /**
  * Throws Problem 'member-not-found' when the organization has no member with this id. Throws Problem
- * 'assignee-is-viewer' when the member is a viewer, because viewers may not respond. If an admin has set a role for the
- * member, this role applies. Otherwise, the role in the member's newest token or API key applies. The next token of the
- * member may contain another role.
+ * 'assignee-is-viewer' when the member is a viewer, because viewers may not respond to escalations. If an admin has set
+ * a role for the member, this role applies. Otherwise, the role in the member's newest token or API key applies. The
+ * next token of the member may contain another role.
  */
 export async function requireAssignee(
   trx: Transaction<Tables>,

@@ -7,7 +7,7 @@ const mostMs = 30_000
 const leastMs = 50 // a delay near 0 would cause a tight loop of attempts
 
 /**
- * Returns the range of the delay after this number of consecutive failures. The delay is `leastMs` plus a random time
+ * Returns the range of the delay after `failures` consecutive failures. The delay is `leastMs` plus a random time
  * of up to `jitterMs`. `jitterMs` is 1 s after the first failure. `jitterMs` doubles with each further failure, up to
  * 30 s.
  */

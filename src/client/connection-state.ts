@@ -253,9 +253,10 @@ const messages = {
   'stream.expired': startMove,
   'stream.drain': startMove,
   /**
-   * A new connection with a new token replaces the old connection. If the token had less than a minute left when the
-   * connection opened, the event `stream.expiring` arrives before the stream is live. In this case, a new token would
-   * end at nearly the same time as the old token, so the client uses the old connection until this connection ends.
+   * A new connection with a new token replaces the current connection. When the event `stream.expiring` arrives before
+   * the stream is live, the client ignores the event and uses the current connection until this connection ends. In
+   * this case, the token had less than a minute left when the connection opened, and a new token would probably end at
+   * nearly the same time.
    */
   'stream.expiring'(draft: Draft): void {
     if (draft.phase !== 'live') return

@@ -96,7 +96,10 @@ export function connect(
     if (state.status !== status) notify(['status', state.status])
   }
 
-  /** Returns a function that calls `send`. After the current attempt has been aborted, the function does nothing. */
+  /**
+   * Returns a function that calls `send`. After the current attempt has been aborted, the returned function does
+   * nothing.
+   */
   function reporter(): typeof send {
     const {signal} = attempt
     return (...event) => {

@@ -144,7 +144,8 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
 
   /**
    * Starts the stream, or resumes it after `pause`. If `pause` stopped the loading of the board after a reset,
-   * `stream.cursor` is the cursor from before the reset. The server therefore sends the reset again.
+   * `stream.cursor` is the cursor from before the reset. The stream resumes after this cursor, so the server sends the
+   * reset again.
    */
   function resume(): void {
     report('connecting')

@@ -4,7 +4,8 @@ import type {Logger} from 'pino'
 import type {Config} from '../config.ts'
 import {limitConnections} from '../limits/connection-limit.ts'
 
-const reservedFiles = 64 // for the bus, Redis, requests to the issuer, the log and the files of the embedded database
+// Open files for the bus, Redis, requests to the issuer, the log and the files of the embedded database.
+const reservedFiles = 64
 const reportIntervalMs = 60_000 // the minimum time between two reports of refused connections
 
 /**

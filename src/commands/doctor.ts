@@ -50,7 +50,8 @@ async function checkPostgres(
     () => new pg.Client({connectionString, connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs}),
   )
   const [first, second] = clients as [pg.Client, pg.Client]
-  for (const client of clients) client.on('error', () => {}) // after an error, the query in progress rejects
+  // The error is ignored, because the query in progress also rejects.
+  for (const client of clients) client.on('error', () => {})
   const open = await check('database', async () => {
     try {
       await Promise.all(clients.map(client => client.connect()))
@@ -174,7 +175,7 @@ async function checkRedis(url: string): Promise<Finding> {
       url,
       socket: {connectTimeout: timeoutMs, socketTimeout: timeoutMs, reconnectStrategy: false},
     })
-    client.on('error', () => {}) // after an error, `connect` or `ping` rejects
+    client.on('error', () => {}) // ignores the error, because `connect` or `ping` also rejects
     try {
       await client.connect()
       await client.ping()

@@ -21,7 +21,7 @@ export interface RunningWorkers {
    * unavailable, or when a worker ends before the worker is ready. Before the promise rejects, all workers are stopped.
    */
   listening: Promise<string>
-  /** Makes `/readyz` fail. The workers still accept requests. */
+  /** Makes `/readyz` fail. The workers continue to accept requests. */
   announceStop(): void
   /** Stops all workers, and waits until they have ended. Throws CommandError when a worker failed to stop. */
   stop(): Promise<void>
@@ -87,7 +87,8 @@ export function startWorkers(config: Config, log: Logger): RunningWorkers {
 
   async function stop(): Promise<void> {
     stopping.abort()
-    // Clients that lose their connections must not be able to connect again to a worker that stops.
+    // The server stops listening first, so that clients that lose their connections cannot connect again to a worker
+    // that stops.
     await connections.close()
     const stopped = [...running]
     for (const worker of stopped) worker.stop()

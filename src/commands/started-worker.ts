@@ -14,7 +14,7 @@ export interface WorkerEnd {
   /** Null when a signal ended the worker, or when the worker could not be started. */
   code: number | null
   signal: string | null
-  /** The reason that the worker reported. */
+  /** Why the worker ended, or why the worker could not be started. Undefined when the reason is unknown. */
   reason?: string
 }
 

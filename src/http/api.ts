@@ -80,11 +80,13 @@ export interface ApiDeps {
 // amount of memory, because a buffer is copied when it grows.
 const maxTotalBytes = 32 * 1024 * 1024
 
-// A request takes about 0.1 ms of CPU time before it waits for the database. Without this limit, the requests that one
-// organization sends at the same time would delay the requests of all other organizations.
+// The maximum number of requests of one organization that start in one turn of the event loop. A request takes about
+// 0.1 ms of CPU time before the request waits for the database. Without this limit, the requests that one organization
+// sends at the same time would delay the requests of all other organizations.
 const requestsPerTurn = 8
 
-// A page of a list has up to 12 MB. Without this limit, a member who reads no response could fill the memory with pages.
+// The maximum number of unfinished lists of one member. A page of a list has up to 12 MB. Without this limit, a member
+// who reads no response could fill the memory with pages.
 const unfinishedListsPerMember = 4
 
 interface RouteDeps extends ApiDeps {
@@ -146,7 +148,7 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
     ctx.status = route.success
     if ('cursor' in handled) ctx.set('Event-Id', formatCursor(handled.cursor))
     // If the request has an idempotency key, the result may be a stored result, and the epoch of a stored result may be
-    // outdated.
+    // outdated. This epoch is therefore ignored.
     if ('cursor' in handled && !key) {
       deps.identity.observeEpoch(ctx.state.caller.organization_id, handled.cursor.epoch)
     }

@@ -11,7 +11,7 @@ import {readSession} from './session-cookie.ts'
 export interface AuthenticatedState {
   caller: Caller
   /**
-   * Authenticates the same credentials again, usually without a query of the database. Throws the errors of
+   * Authenticates the credentials of the request again, usually without a query of the database. Throws the errors of
    * `Identity.authenticate`.
    */
   authenticateAgain: () => Promise<Caller>
@@ -25,18 +25,19 @@ export interface AuthenticatedState {
 
 export interface AuthenticateOptions {
   /**
-   * EventSource in browsers cannot set headers, so the query may contain credentials. `tickets` permits only `?ticket=`,
-   * and `all` permits `?ticket=`, `?token=` and `?api_key=`. By default, the query may contain no credentials.
+   * EventSource in browsers cannot set headers, so a route can permit credentials in the query. `tickets` permits only
+   * `?ticket=`, and `all` permits `?ticket=`, `?token=` and `?api_key=`. By default, the query may contain no
+   * credentials.
    */
   inQuery?: 'tickets' | 'all'
 }
 
 /**
  * Authenticates the request and sets `ctx.state.caller`. The credentials are in the headers or in the session cookie.
- * If `inQuery` permits credentials in the query, they can also be in the query. Headers take precedence over the query,
- * and the query takes precedence over the cookie. Throws the errors of `Identity.authenticate`. If the request fails
- * because a restore from a backup has removed the caller, throws Problem 'store-unavailable'. The next request creates
- * the caller again.
+ * If `inQuery` permits credentials in the query, the query can also contain the credentials. Headers take precedence
+ * over the query, and the query takes precedence over the cookie. Throws the errors of `Identity.authenticate`. If the
+ * request fails because a restore from a backup has removed the caller, throws Problem 'store-unavailable'. The next
+ * request creates the caller again.
  */
 export function authenticate(
   deps: IdentifyDeps,
@@ -69,8 +70,8 @@ export interface IdentifyDeps {
  * Authenticates the credentials. If the authentication created or renamed the member, publishes the event about the
  * member. Throws the errors of `Identity.authenticate`. `refusals` limits the refused credentials of each kind from the
  * address of the client. While the address exceeds this limit, a refused token, API key or ticket causes Problem
- * 'rate-limited'. The process then also refuses, without a lookup, every API key, ticket and session that it has not
- * accepted before.
+ * 'rate-limited'. If the process has not accepted an API key, a ticket or a session before, the process then also
+ * refuses this credential without a lookup.
  */
 export async function identify(
   ctx: Context,

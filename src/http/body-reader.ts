@@ -39,8 +39,8 @@ export class BodyReader {
       if (Number(req.headers['content-length']) > maxBytes) return reject(bodyTooLarge(maxBytes))
       const rejectAborted = (cause?: Error) =>
         reject(new Problem('invalid-request', 'The client closed the connection.', {}, {cause}))
-      // If the client disconnected during authentication, the request emits no more events. The listeners below would
-      // then never reject the body.
+      // If the client disconnected during authentication, the request emits no more events. Then the listeners
+      // below would never reject the promise.
       if (req.destroyed) return rejectAborted()
 
       // The chunks are copied into one buffer, because a chunk can be one byte long, and each separate buffer needs

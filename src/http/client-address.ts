@@ -5,9 +5,9 @@ import {addressKey, isPrivateAddress} from '../limits/addresses.ts'
 
 /**
  * Returns the key of the client's address. When TRUST_PROXY is set and the request has `X-Forwarded-For`, Koa reads the
- * address from this header. Otherwise, the client's address is the address of the peer. In this case, returns undefined
- * when the address of the peer is private, because the peer may be a proxy, and all clients of the proxy would share
- * one limit.
+ * address from this header. Otherwise, the client's address is the address of the peer. Returns undefined when the
+ * address of the peer is used and is private, because the peer may be a proxy, and then all clients of the proxy would
+ * share one limit.
  */
 export function limitedAddress({ip, ips}: Pick<Context, 'ip' | 'ips'>): string | undefined {
   return ips.length === 0 && isPrivateAddress(ip) ? undefined : addressKey(ip)

@@ -33,6 +33,6 @@ export function handleClientErrors(
       return
     }
     socket.end(`HTTP/1.1 ${statusLines[error.code ?? ''] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`)
-    setTimeout(() => socket.destroy(), closeDelayMs).unref() // some clients never close their side
+    setTimeout(() => socket.destroy(), closeDelayMs).unref() // some clients never close their side of the connection
   })
 }

@@ -42,15 +42,15 @@ export function createHttpServer(
     idle.add(connection),
   )
   // Node closes most idle connections earlier. Node does not close a connection while the client sends bytes that
-  // belong to no request.
+  // belong to no request. `IdleConnections` closes such a connection.
   const idle = new IdleConnections(1.2 * keepAliveTimeoutMs, connection => requests.isHandling(connection))
   const options = {
     maxHeaderSize: 16 * 1024, // bytes of the URL and all headers; enough for a token in the URL and a token in a header
     headersTimeout: 20_000, // milliseconds, like the timeouts below
     requestTimeout: 30_000, // the time to receive a request; a response, such as a stream, can take longer
     keepAliveTimeout: keepAliveTimeoutMs,
-    // With the default, Node would immediately respond to a request without Host, even if earlier requests of the
-    // connection are waiting. `requireHost` rejects requests without Host.
+    // With the default `true`, Node would immediately respond to a request without Host, even if earlier requests of
+    // the connection are waiting. `requireHost` rejects requests without Host.
     requireHostHeader: false,
   }
   const receive: RequestListener = (req, res) => requests.receive(req, res)

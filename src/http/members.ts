@@ -25,7 +25,7 @@ const meWithQuotasSchema = meSchema
   .extend({
     quotas: z.array(quotaSchema).nullable().meta({
       description:
-        'The limits of your organization, and what the organization uses of them. Null while the database is unavailable.',
+        'The limits of your organization, and how much of each limit the organization uses. Null while the database is unavailable.',
     }),
   })
   .meta({id: 'MeWithQuotas'})

@@ -59,8 +59,8 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     meaning:
       'The assignee is a viewer. Viewers cannot respond, so an escalation cannot be assigned to them. Fields: `user_id`.',
   },
-  // The status is 403 and not 409, because a change of the resource cannot make the request succeed. A second reason: a
-  // stream request can be refused with status 403, but never with status 409.
+  // The status is 403 and not 409, because a change of the resource cannot make the request succeed. Another reason is
+  // that a stream request can be refused with status 403, but never with status 409.
   // [spec] RFC 9110, section 15.5.4: a request can be forbidden for reasons unrelated to the credentials.
   'quota-exceeded': {
     status: 403,

@@ -62,8 +62,8 @@ const policies: Record<RateLimitName, Policy> = {
 // A client usually sends its next request after the response. If the server refused a change immediately, a client that
 // repeats its requests without a pause would use much CPU time of the server. `npm run bench -- organization-flood`
 // sends ten times as many changes as allowed. Without a delay, the p99 response time of another organization is 2.4 times
-// as long as without a flood. With a random delay, this time is 1.3 times as long. With a fixed delay of 250 ms, this
-// time is 4.3 times as long, because the next requests arrive together.
+// as long as without a flood. With a random delay, the p99 is 1.3 times as long. With a fixed delay of 250 ms, the
+// p99 is 4.3 times as long, because the next requests arrive together.
 const maxRefusalDelayMs = 500
 
 /**

@@ -43,9 +43,10 @@ export class RefusalLimit {
   /**
    * Runs `verify`, and counts the request when `verify` refuses the credentials of the request. The argument
    * `isExceeded` of `verify` says whether the key of the request has exceeded the limit. When `isExceeded` is true and
-   * `verify` refuses the credentials, throws Problem 'rate-limited'. Valid credentials are still accepted, because
-   * other clients may have the same address. The refusals of each kind of credential are counted separately, so that a
-   * viewer can sign in even when the sessions of many pages have ended.
+   * `verify` refuses the credentials, throws Problem 'rate-limited'. For a session, throws the error of `verify`
+   * instead. Valid credentials are still accepted, because other clients may have the same address. The refusals of
+   * each kind of credential are counted separately, so that a viewer can sign in even when the sessions of many pages
+   * have ended.
    */
   async watch<T>(
     ctx: Context,
@@ -57,7 +58,7 @@ export class RefusalLimit {
       return await verify(resetMs > 0)
     } catch (error) {
       if (!isRefusal(error)) throw error
-      // A page must learn that the session has ended, so that the viewer can sign in.
+      // For a session, the error of `verify` is thrown, because the page must learn that the session has ended.
       if (resetMs > 0 && kind !== 'session') throw this.#rateLimited(ctx, resetMs)
       await this.#count(ctx, kind)
       throw error
@@ -92,7 +93,8 @@ export class RefusalLimit {
     const key = this.#keyOf(ctx, kind)
     if (key === undefined) return
     const use = await rates.count(name, key)
-    // When the limit allows no more refusals, the key is added now, because the next refusal would exceed the limit.
+    // When the limit allows no more refusals, the key is added to `#exceeded` now, because the next refusal would
+    // exceed the limit.
     if (use?.remaining === 0) this.#exceeded.set(key, true, {ttl: use.resetMs})
   }
 }

@@ -75,8 +75,8 @@ function describe({method, path, ip: address, state}: Context) {
 }
 
 /**
- * Copies the strings. Otherwise, Node would keep the whole URL in memory until the stream ends, because the path is a
- * part of the URL. The URL can contain a token.
+ * Copies the strings. The string `path` refers to the memory of the whole URL, which can contain a token. Without the
+ * copy, the URL would stay in memory until the stream ends.
  */
 function copiedStrings<T extends {path: string; address: string}>(request: T): T {
   const copy = (text: string) => Buffer.from(text).toString()

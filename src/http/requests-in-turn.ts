@@ -66,8 +66,8 @@ export class RequestsInTurn {
     if (!turn) this.#start(req, res, [])
     else if (turn.waiting.length >= maxWaitingRequests) socket.destroy()
     else {
-      // Node stores a request until its connection ends, even if the request is never handled. So the limit also
-      // applies to requests that will never be handled.
+      // Node stores a request until its connection ends, even if the request is never handled. So
+      // `maxWaitingRequests` also limits the requests that will never be handled.
       turn.waiting.push([req, res])
       if (turn.isLast) socket.pause()
     }

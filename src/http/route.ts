@@ -76,15 +76,16 @@ interface Changing<Request, Result> {
 
 interface Issuing<Request, Result> {
   /**
-   * Creates a credential, and returns a result that contains a secret. The rate limits for changes also apply to this request. The result is never
-   * stored, so the route ignores `Idempotency-Key`: a repeated request creates another credential.
+   * Creates a credential, and returns a result that contains a secret. The rate limits for changes also apply to
+   * requests of this route. The result is never stored, so the route ignores `Idempotency-Key`: a repeated request
+   * creates another credential.
    */
   issue(request: IssuingRequest<Request>, context: {db: Database; quotas: Quotas}): Promise<Result>
   read?: undefined
   change?: undefined
 }
 
-/** The new credential must not end later than the credential that authenticated the request. */
+/** The credential that `issue` creates must not end later than the credential that authenticated the request. */
 export type IssuingRequest<Request> = Request & Pick<AuthenticatedState, 'grant' | 'expiresAt'>
 
 /**

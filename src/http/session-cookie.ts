@@ -33,8 +33,8 @@ export function clearSession(ctx: Context): void {
 
 /**
  * Returns the secret in the cookie, or undefined when there is no cookie. If there is a cookie, calls `requireOwnPage`.
- * When a page was loaded over HTTPS, its requests cannot use the plain cookie, because another subdomain may have set
- * the plain cookie.
+ * When a page was loaded over HTTPS, its requests cannot use `plainCookie`, because another subdomain may have set
+ * this cookie.
  */
 export function readSession(ctx: Context): string | undefined {
   const plain = ctx.cookies.get(plainCookie.name)

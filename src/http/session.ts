@@ -40,7 +40,7 @@ export interface SessionDeps extends IdentifyDeps {
 }
 
 const maxTokenLength = 7_000
-// The sender of this body is not authenticated yet, so the body must not cost much memory or CPU time.
+// The client that signs in is not authenticated yet, so the body of the sign-in must not cost much memory or CPU time.
 const maxBodyBytes = 8 * 1024
 const maxTotalBytes = 1024 * 1024 // the memory limit for all sign-ins that are being received
 

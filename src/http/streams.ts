@@ -122,9 +122,9 @@ function openFor(
 }
 
 /**
- * Throws the Problem of an expired credential when the credential has ended or ends within `leastMs`. Requests with a
- * token are accepted for some seconds after the end of the token, because clocks differ. A stream with such a token
- * would end at once, and EventSource would reconnect again and again.
+ * Throws the Problem of an expired credential when the credential has ended or ends within `leastMs`. Requests with an
+ * expired token are accepted for some seconds, because clocks differ. A stream with an expired token would end at once,
+ * and EventSource would reconnect again and again.
  */
 function requireTimeLeft({expiresAt, grant, ticket}: AuthenticatedState): void {
   if (expiresAt === undefined || expiresAt - Date.now() >= leastMs) return
@@ -260,18 +260,18 @@ function reportOutages(live: Live): Middleware {
   }
 }
 
-// Without jitter, all streams of a member would reconnect at the moment when the limit is reset.
+// Without jitter, all streams of a member would reconnect at the moment when the rate limit is reset.
 const maxJitterMs = 5_000
 
-/** Returns the range of the `retry:` delay. After this delay, the limit no longer rejects the client. */
+/** Returns the range of the `retry:` delay. After such a delay, the rate limit no longer rejects the client. */
 function retryAfter({data}: Problem): DelayRange {
   const minMs = Number(data.retry_after_seconds) * 1_000
   return {minMs, maxMs: minMs + maxJitterMs}
 }
 
-// The work to open one stream takes up to 0.3 ms. Some of this work is done in later turns of the event loop. Without
-// this limit, live events would wait until all requested streams are open. When 2,000 streams are requested together,
-// live events would wait 0.2 s.
+// The maximum number of streams that open in one turn of the event loop. The work to open one stream takes up to
+// 0.3 ms. Some of this work is done in later turns. Without this maximum, live events would wait until all requested
+// streams are open. When 2,000 streams are requested together, live events would wait 0.2 s.
 const openedPerTurn = 16
 
 /**

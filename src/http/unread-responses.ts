@@ -109,7 +109,7 @@ export class UnreadResponses {
       // timeout for idle connections. That timeout must not be replaced.
       if (connection.timeout === this.#reportMs) connection.setTimeout(timeout)
     }
-    connection.once('drain', stop) // the next `#check` would notice too late that no bytes wait
+    connection.once('drain', stop) // without `drain`, the next `#check` would notice too late that no bytes wait
     this.#watched.set(connection, {isStalled: false, stalledChecks: 0, stop})
     connection.setTimeout(this.#reportMs)
   }

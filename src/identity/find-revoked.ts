@@ -4,11 +4,11 @@ import type {Database} from '../store/connection.ts'
 
 /**
  * For each stream, returns the reason why the access of its grant was withdrawn, or null when the access still exists.
- * If the API key or the session does not exist, the access counts as withdrawn. Each new use of a ticket has a greater
- * id than all previous uses. If the current use id of the ticket is greater than the use id of the stream, the ticket
- * has opened another stream after this stream. Returns `lost` when the member or this use of the ticket does not exist.
- * For example, a restore from a backup can cause `lost`. After `lost`, the client must open the stream again. One
- * statement reads the reasons of all streams.
+ * When the API key or the session does not exist, returns the same reason as for a revoked key or an ended session.
+ * Each new use of a ticket has a greater id than all previous uses. If the current use id of the ticket is greater than
+ * the use id of the stream, the ticket has opened another stream after this stream. Returns `lost` when the member or
+ * this use of the ticket does not exist. For example, a restore from a backup can cause `lost`. After `lost`, the
+ * client must open the stream again. One statement reads the reasons of all streams.
  */
 export async function findRevoked(
   db: Database,

@@ -12,7 +12,7 @@ export interface LookupStart {
 /** A cached value, and the facts that decide whether the value is outdated. */
 export interface Lookup {
   readonly organization_id: string
-  /** The ids of the member and of the credential. A change of access names these ids. */
+  /** The ids of the member and of the credential. `AccessChange.ids` can contain these ids. */
   readonly ids: readonly string[]
   start: LookupStart
 }
@@ -27,7 +27,10 @@ interface Observed {
 export interface FreshnessOptions {
   /** `Freshness` remembers at most this number of organizations, and at most this number of ids. */
   maxEntries: number
-  /** If the process may have missed a change of access, a lookup is repeated after this number of milliseconds. */
+  /**
+   * If the process may have missed a change of access, a lookup is repeated when the lookup started more than this
+   * number of milliseconds ago.
+   */
   maxAgeMs: number
   monotonicNow: () => number
   /**

@@ -63,8 +63,8 @@ function makeDecoy(box: SecretBox): SealedSecret {
 }
 
 /**
- * Decrypts the secret that was found. Decrypts the decoy instead when no secret was found, or when the secret was
- * encrypted with a different SECRETS_KEY.
+ * Decrypts the secret that was found. Decrypts the secret `decoy` instead when no secret was found, or when the secret
+ * was encrypted with a different SECRETS_KEY.
  */
 function open(box: SecretBox, found: SealedSecret | undefined, decoy: SealedSecret) {
   try {

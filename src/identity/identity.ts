@@ -83,8 +83,9 @@ export interface Authentication {
 export interface UsableTicket {
   selection: TicketSelection
   /**
-   * Call this method to open a stream. If the ticket has a previous stream, the previous stream ends. The code that
-   * calls `use` must publish the appended record. Throws Problem 'invalid-ticket' or 'member-removed'.
+   * Call this method to open a stream. If the ticket has a previous stream, `use` appends a record that ends the
+   * previous stream. The code that calls `use` must publish this record. Throws Problem 'invalid-ticket' or
+   * 'member-removed'.
    */
   use(): Promise<TicketUse>
 }
@@ -101,7 +102,7 @@ export interface Identity {
    * ticket fails, because each such request reads the ticket from the database.
    */
   authenticate(credentials: Credentials, options?: {onlyKnownSecrets?: boolean}): Promise<Authentication>
-  /** From now on, the cached lookups with one of the `ids` are outdated, so they are repeated before their next use. */
+  /** Makes the cached lookups with one of the `ids` outdated. An outdated lookup is repeated before its next use. */
   applyAccessChange(change: Pick<AccessChange, 'ids' | 'reason'>): void
   /** Repeats the cached lookups of the organization, because this process may have missed changes of access. */
   forgetLookups(organizationId: string): void
@@ -228,7 +229,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     }
   }
 
-  /** Remembers whether the secret with this digest was accepted. An outage changes nothing. */
+  /** Remembers whether the secret with the digest `id` was accepted. A lookup that fails in an outage is ignored. */
   async function remembering<T>(id: string, lookup: Promise<T>): Promise<T> {
     try {
       const found = await lookup
@@ -242,8 +243,8 @@ export function createIdentity(options: IdentityOptions): Identity {
 
   /**
    * Returns the current lookup. Repeats a cached lookup in three cases: the cached lookup is outdated, `mustRenew`
-   * returns true, or the cached lookup is due. If an outage prevents the repetition of a lookup that is only due,
-   * returns the cached lookup.
+   * returns true, or `freshness.isDue` returns true. In the third case, returns the cached lookup if the lookup cannot
+   * be repeated because of an outage.
    */
   async function findCurrent<T extends Lookup>(
     cache: LookupCache<T>,

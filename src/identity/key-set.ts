@@ -24,9 +24,9 @@ export interface KeySetOptions {
   onFetchFailed?: (error: Error) => void
 }
 
-const refreshMs = 5 * 60_000 // after this time, the next token causes a fetch, and no token waits for this fetch
-// After this time, the next token waits for the fetch. Therefore, a withdrawn key is not accepted, even if no token has
-// arrived for hours. When the last fetch has failed, no token waits.
+const refreshMs = 5 * 60_000 // a key set of this age is fetched again for the next token, but no token waits
+// When the key set has this age, the next token waits for the fetch. Therefore, a withdrawn key is not accepted, even
+// if no token has arrived for hours. When the last fetch has failed, no token waits.
 const staleMs = 10 * 60_000
 const maxAgeMs = 12 * 60 * 60_000 // after this time without a successful fetch, tokens cannot be verified
 const maxBytes = 1024 * 1024

@@ -101,12 +101,14 @@ export async function renewSession(
       .where('member_id', '=', memberId)
       .where('ended_at', 'is', null)
       .where('expires_at', '>', now)
-      // The end of a session is never moved to an earlier time, because open streams would not end earlier.
+      // The end of a session is never moved to an earlier time, because the open streams of the session would not end
+      // earlier.
       .where('expires_at', '<=', expires_at)
       .returning('id')
       .executeTakeFirst()
     if (!renewed) return undefined
-    // This change makes all processes read the session again, so that new streams of the session get the new end.
+    // This change of access makes all processes read the session again, so that new streams of the session end at
+    // the new time.
     const change = {actor_user_id: memberId, ids: [renewed.id], reason: null}
     return {secret: newer, appended: await appendAccessChange(trx, organizationId, now, change)}
   })

@@ -84,7 +84,8 @@ export async function findTicket(db: Database, ticket: string, now: number): Pro
  */
 export async function useTicket(db: Database, ticket: string, now: number): Promise<TicketUse> {
   return inTransaction(db, async trx => {
-    // Because of the lock, only one use runs at a time. Each use finds the previous use, and ends the previous stream.
+    // The row of the ticket is locked, so only one use of the ticket runs at a time. Each use finds the previous use,
+    // and ends the previous stream.
     const found = await selectTicket(trx, ticket).forUpdate('t').executeTakeFirst()
     const {grant, expiresAt, organization_id} = requireUsable(found, now)
     const {id, use_id: previous} = found!

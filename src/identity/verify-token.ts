@@ -109,9 +109,9 @@ const hashes = new Map([
 
 /**
  * Returns a function that checks the HMAC signature on this thread, and then calls jose to verify the claims. If jose
- * also checked the signature, jose would use another thread. Such a check takes 90 µs of CPU time instead of 4 µs. The
- * difference of 86 µs is a third of the CPU time for opening a stream. When the signature does not match, the function
- * returns undefined, and jose finds the reason.
+ * also checked the signature, jose would use another thread, and the check would take 90 µs of CPU time instead of 4
+ * µs. The difference of 86 µs is a third of the CPU time for opening a stream. When the signature does not match, the
+ * function returns undefined, and jose finds the reason.
  */
 function fastSecretVerifier(secret: string) {
   const key = createSecretKey(secret, 'utf8')

@@ -17,7 +17,7 @@ const burstSeconds: Partial<Record<RateLimitName, number>> = {changesPerUser: 10
 
 const minBurst = 60 // a person can change several selected tasks at once, even if the limit is low
 
-/** Counts each use with `counts`, and also limits bursts. The buckets are in the memory of this process. */
+/** Counts each use with `counts`, and also limits bursts. Bursts are counted in the memory of this process. */
 export class BurstLimits implements RateCounts {
   readonly limits: RateLimits
   readonly #counts: RateCounts
@@ -35,7 +35,7 @@ export class BurstLimits implements RateCounts {
     }
   }
 
-  /** If a use exceeds the limit of bursts, the use is not counted in the limit per minute. */
+  /** A use that exceeds the limit of bursts is not counted for the limit per minute. */
   count(name: RateLimitName, key: string): Promise<RateUse> | undefined {
     const buckets = this.#buckets.get(name)
     if (!buckets) return this.#counts.count(name, key)

@@ -16,7 +16,8 @@ const maxExceeded = 10_000
 export interface RedisRateCountsOptions {
   /**
    * If Redis has not responded after this number of milliseconds, the use is counted in the memory of this process.
-   * Default 100, so that a change of access takes effect within 2 seconds; see `pollIntervalMs` in `live/limits.ts`.
+   * Default 100. This delay and `pollIntervalMs` in `live/limits.ts` together must be shorter than 2 seconds, because a
+   * change of access must take effect within 2 seconds, even if the change waits for Redis.
    */
   timeoutMs?: number
   /** Called for each use that is counted in the memory of this process. `error` is the reason. Default: not called. */

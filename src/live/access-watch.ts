@@ -30,7 +30,10 @@ export interface AccessHost {
   observeEpoch(organizationId: string, epoch: string | null): void
   /** Called with each change of access that the process receives. The same change may be received several times. */
   applyAccessChange(change: AccessChange): void
-  /** Called when the process has skipped a part of the organization's log, which may contain changes of access. */
+  /**
+   * Called when the process has skipped a part of the organization's log. The skipped part may contain changes of
+   * access.
+   */
   forgetLookups(organizationId: string): void
   findRevoked: FindRevoked
 }

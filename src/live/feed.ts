@@ -28,7 +28,7 @@ export interface StreamRequest {
   userId: string
   selection: Selection
   framing: Framing
-  /** The access of the stream depends on the resources with these ids. Default: only the member. */
+  /** The ids that the access of the stream depends on. Default: only the id of the member. */
   grant?: Grant
   /** The end of the stream's credential, in milliseconds since 1970. Default: the credential has no end. */
   expiresAt?: number
@@ -51,7 +51,10 @@ export interface FeedResources {
   encoder: FrameEncoder
   /** Reads the head of a log. */
   readHead: (organizationId: string) => Promise<Cursor>
-  /** Starts a new epoch. Does nothing when another process has already replaced `epoch`. Returns the head. */
+  /**
+   * Replaces `epoch` with a new epoch. Does nothing when another process has already replaced `epoch`. Returns
+   * the head.
+   */
   renewEpoch: (organizationId: string, epoch: string) => Promise<Cursor>
   /** Returns the time of a clock that never goes back, in milliseconds. */
   now: () => number
@@ -92,7 +95,7 @@ export class Feed {
    * comparison, the time when the feed was created.
    */
   #checkedAtMonotonic: number
-  /** A time of the clock that never goes back. Since this time, the feed has received every record of the log. */
+  /** The time since which the feed has skipped no record, measured with the clock that never goes back. */
   #completeSince = Number.POSITIVE_INFINITY
   /** Whether the log no longer exists. */
   #isEnded = false
@@ -162,8 +165,8 @@ export class Feed {
   }
 
   /**
-   * A time of the clock that never goes back. Since this time, the feed has received every record of the log. Infinity
-   * until the feed is ready.
+   * The time since which the feed has skipped no record, measured with the clock that never goes back. Infinity until
+   * the feed is ready.
    */
   get completeSince(): number {
     return this.#completeSince
@@ -183,8 +186,8 @@ export class Feed {
   }
 
   /**
-   * Accepts the records of a committed change. Records may arrive late, more than once, or in any order. If there are
-   * no records, the feed reads the log up to the cursor.
+   * Accepts the records of a committed change. Records may arrive late, more than once, or in any order. If
+   * `records` is empty, the feed reads the log up to `cursor`.
    */
   offer({cursor, records}: Appended): void {
     if (records.length === 0) {
@@ -276,8 +279,8 @@ export class Feed {
   }
 
   /**
-   * Delivers the pending events. Large events are delivered in several batches, so that a slow subscriber falls
-   * behind before the next batch is delivered.
+   * Delivers the pending events. If these events together are large, they are delivered in several batches, so that
+   * a slow subscriber falls behind before the next batch is delivered.
    */
   #deliverPending(): void {
     const frames = this.#pending
@@ -294,8 +297,8 @@ export class Feed {
   }
 
   /**
-   * Drops the pending events and continues at `position`. Live subscribers fall behind and read the log from the old
-   * position. If the log cannot serve the old position, the subscribers are reset.
+   * Drops the pending events and continues at `position`. Live subscribers fall behind and read the log from their
+   * old position. If the log cannot serve their old position, the subscribers are reset.
    */
   #restart(position: Cursor): void {
     const served = this.#ring.end

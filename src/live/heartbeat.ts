@@ -4,8 +4,8 @@ interface Receiver {
   heartbeat(): void
 }
 
-// With the default interval of 15 s, one of the slots is due every quarter of a second. With 10,000 streams, a slot
-// contains 167 streams.
+// The receivers are distributed over this number of slots. With the default interval of 15 s, one of the slots is due
+// every quarter of a second. With 10,000 streams, a slot contains 167 streams.
 const slotCount = 60
 
 /** A set of receivers. Each receiver gets one heartbeat per interval. */

@@ -1,6 +1,6 @@
 /** Limits for the memory and for the waiting times of the live engine. */
 
-/** How many streams may be open. A stream above a limit ends immediately with `stream.unavailable`. */
+/** How many streams may be open. A new stream that exceeds a limit ends immediately with `stream.unavailable`. */
 export interface StreamLimits {
   /** The limit for the streams of all organizations together. */
   maxStreams: number
@@ -28,8 +28,8 @@ export interface LiveLimits {
    */
   pageLength: number
   /**
-   * The number of bytes of data after which a query for a replay stops. Default 224 KiB, so that the frames of a page
-   * have less than `maxWaitingBytes` bytes.
+   * The number of bytes of data after which a query for a replay stops. Default 224 KiB, so that the frames with
+   * the results of one query have less than `maxWaitingBytes` bytes.
    */
   maxPageBytes: number
   /**
@@ -38,14 +38,15 @@ export interface LiveLimits {
    */
   scanLength: number
   /**
-   * Bytes that may wait in this process for one socket. When more bytes wait for the socket, the subscriber falls
-   * behind. Default 256 KiB.
+   * Bytes that may wait in this process for one socket. When more bytes wait for the socket, the subscriber receives no
+   * live events until the socket has drained. The subscriber then continues from the events in memory or from the log.
+   * Default 256 KiB.
    */
   maxWaitingBytes: number
   /**
    * Bytes that may wait in this process for all slow sockets together. While the total approaches this limit, fewer
-   * bytes may wait for one socket, but always 16 KiB. The sockets
-   * of one organization may use a quarter of this limit. Default 64 MiB.
+   * bytes may wait for each socket, but 16 KiB may always wait for each socket. The sockets of one organization may use
+   * a quarter of this limit. Default 64 MiB.
    */
   maxTotalWaitingBytes: number
   /** Milliseconds after which a connection is cut if its socket accepts none of the waiting bytes. Default 30 000. */
@@ -56,13 +57,14 @@ export interface LiveLimits {
   feedLingerMs: number
   /**
    * Milliseconds between two polls of the log heads. A poll finds events that other processes appended. Default 1 800,
-   * so that events that the bus has lost arrive within 2 seconds. Changes of access also take effect within 2 seconds,
-   * even if the request that makes the change waits for the rate limits in Redis.
+   * so that events that the bus has lost arrive within 2 seconds. A change of access also
+   * takes effect within 2 seconds after its request arrives, even if the server first waits 100 ms for the rate limits
+   * in Redis.
    */
   pollIntervalMs: number
   /**
    * The delay, in milliseconds, before the server checks the access of a new stream in the database. One query checks
-   * all streams that open within this time. Default 300.
+   * all streams that open during this delay. Default 300.
    */
   accessCheckDelayMs: number
   /** Milliseconds after which a read of the log is abandoned. An abandoned read is retried once. Default 5 000. */
@@ -77,8 +79,8 @@ export interface LiveLimits {
    */
   replaysPerTurn: number
   /**
-   * The maximum number of reads that replay older events at the same time in this process. One organization runs at
-   * most one read less. Default 3.
+   * The maximum number of reads that replay older events at the same time in this process. The maximum number for one
+   * organization is lower by one. Default 3.
    */
   maxReplayReads: number
   /** The maximum number of reads that catch up with the log at the same time in this process. Default 2. */
@@ -119,8 +121,8 @@ export interface DelayRange {
 export const retryAfterBreak: DelayRange = {minMs: 500, maxMs: 1_500}
 
 /**
- * The delay before a client reconnects after `stream.drain`. The time is short, because the server spreads the
- * ends of its streams over `drainSeconds`.
+ * The delay before a client reconnects after `stream.drain`. This delay is short, because the server spreads
+ * the ends of its streams over `drainSeconds`.
  */
 export const retryAfterDrain: DelayRange = {minMs: 100, maxMs: 1_000}
 

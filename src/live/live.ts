@@ -91,14 +91,14 @@ export interface Live {
   /** Responds with an event stream that lasts until the client disconnects or the server ends the stream. */
   open(request: StreamRequest, res: ServerResponse, onRefused?: OnRefused): void
   /**
-   * Responds with a stream that ends immediately and contains the delay before the next attempt. Default delay: a few
-   * seconds.
+   * Responds with a stream that ends immediately. The stream contains the delay after which the client may request a
+   * stream again. Default delay: a few seconds.
    */
   refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing, retry?: DelayRange): void
   readonly isDraining: boolean
   /**
    * Whether at least one feed with open streams has not been compared with its log for more than `staleAfterMs`. The
-   * streams of this feed may lack events that other processes published.
+   * streams of such a feed may lack events that other processes published.
    */
   readonly isStale: boolean
   /**
@@ -174,7 +174,8 @@ export function startLive(options: LiveOptions): Live {
 
   return {
     publish(organizationId, appended) {
-      // A feed also finds changes of access, but only in the order of the log. This loop applies the changes at once.
+      // A feed also finds changes of access, but only after all earlier records of the log. This loop applies the
+      // changes at once.
       for (const change of accessChangesOf(appended)) applyAccessChange(change)
       feeds.get(organizationId)?.offer(appended)
     },

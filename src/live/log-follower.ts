@@ -58,7 +58,8 @@ export class LogFollower {
   /** Accepts the records of a change. Records may arrive late, more than once, or in any order. */
   offer({cursor, records}: Appended): void {
     const position = this.#position
-    if (position && cursor.epoch !== position.epoch) return // the next poll of the heads finds the new epoch
+    // A change in another epoch is ignored, because the next poll of the heads finds the new epoch.
+    if (position && cursor.epoch !== position.epoch) return
     for (const record of records) this.#take(record)
     if (position) this.#passOnHeld()
   }
@@ -130,8 +131,8 @@ export class LogFollower {
   }
 
   /**
-   * Returns whether the log has a different event, or no event, at the seq of `last`. `last` must have been passed on
-   * before the page was read, because the page lacks all events that were committed after the read.
+   * Returns whether the log has a different event, or no event, at the seq of `last`. The page must have been read
+   * when `last` had already been passed on. An earlier page may lack `last`, although the log now contains `last`.
    */
   #contradicts({epoch, head, frames}: FramePage, last: Frame): boolean {
     if (epoch !== this.#epoch) return false

@@ -68,7 +68,10 @@ export class ReplayPages {
     return result === tooShort ? this.#read(after, use) : result
   }
 
-  /** Reads a page of the events after `after` that match the filter. The page has little more than `room` bytes. */
+  /**
+   * Reads a page of the events after `after` that match the filter. The page ends as soon as its events have `room`
+   * bytes or more, or earlier.
+   */
   filtered<Result>(filter: EventFilter, after: number, room: number, use: UsePage<Result>): Promise<Result> {
     const {db, organizationId, queue, limits} = this.#options
     const {scanLength, pageLength: limit, maxPageBytes} = limits

@@ -139,8 +139,8 @@ export class Replay {
       ? pages.filtered(filter, cursor.seq, subscriber.room, use)
       : pages.shared(cursor.seq, use))
     if (outcome === 'used') return
-    // A shared page may have been read before the event of the cursor was committed. Then the cursor only seems to be
-    // ahead of the log.
+    // A shared page may have been read before the event of the cursor was committed. In this case,
+    // the cursor seems to be ahead of the log, but is not. The log is therefore read again.
     const newer = await reader.readAfter(cursor.seq)
     await this.#options.catchUp({epoch: newer.epoch, seq: newer.head})
     this.#replayPage(channel, subscriber, cursor, newer, resetReasonFor(cursor, newer))
@@ -186,8 +186,8 @@ function selectFrom(
 }
 
 /**
- * Rounds the count up to a power of two. The events that are loaded for one subscriber are therefore enough for other
- * subscribers with similar counts.
+ * Rounds the count up to a power of two. Therefore, the events that are loaded for one subscriber are usually enough
+ * for other subscribers that need a similar number of events.
  */
 function powerOfTwoFrom(count: number): number {
   return 2 ** Math.ceil(Math.log2(count))

@@ -24,7 +24,7 @@ export class Ring {
   #end: Cursor = {epoch: '', seq: 0}
   #frames: Frame[] = []
   #frameBytes = 0
-  /** Whether older frames do not fit into the ring. */
+  /** Whether the ring has no room for older frames. */
   #isFull = false
   #lastPayload: LastPayload | undefined
 
@@ -42,12 +42,12 @@ export class Ring {
     return this.#end.seq - this.#frames.length
   }
 
-  /** Returns whether the ring has every event after the cursor. A cursor at the end of the ring is also covered. */
+  /** Returns whether the ring has every event after the cursor. Returns true for a cursor at the end of the ring. */
   covers({epoch, seq}: Cursor): boolean {
     return epoch === this.#end.epoch && seq >= this.start && seq <= this.#end.seq
   }
 
-  /** Returns whether the ring may cover the cursor if older frames are added. */
+  /** Returns whether the ring might have every event after the cursor if older frames were added to the ring. */
   couldCover({epoch, seq}: Cursor): boolean {
     const isNear = seq < this.start && seq >= this.#end.seq - this.#limits.maxRingFrames
     return epoch === this.#end.epoch && isNear && !this.#isFull
@@ -80,7 +80,7 @@ export class Ring {
 
   /**
    * Adds older frames. Ignores frames that the ring already has. Drops the oldest frames when a limit is exceeded. If
-   * `isFull` is true, the frames before `frames` do not fit into the ring.
+   * `isFull` is true, the ring has no room for the frames that precede `frames`.
    */
   prepend(frames: readonly Frame[], isFull: boolean): void {
     const last = frames.at(-1)?.seq ?? this.#end.seq

@@ -77,7 +77,8 @@ export class SharedStreamCounts implements StreamPermits {
     clearTimeout(batch.timer)
     for (const [index, {owner, resolve}] of batch.streams.entries()) {
       const isAcquired = acquired[index] === true
-      // The stream of an abandoned request was refused, but the primary process has counted the stream.
+      // The stream of an abandoned request was refused, but the primary process has counted the stream. The worker must
+      // therefore release the stream.
       if (batch.isAbandoned && isAcquired) this.release(owner)
       else resolve(isAcquired)
     }

@@ -55,7 +55,7 @@ export interface StreamSettings {
 export interface SubscriberOptions {
   organizationId: string
   userId: string
-  /** The access of the stream depends on the resources with these ids. Default: only the member. */
+  /** The ids that the access of the stream depends on. Default: only the id of the member. */
   grant?: Grant
   /** The end of the stream's credential, in milliseconds since 1970. Default: the credential has no end. */
   expiresAt?: number
@@ -74,7 +74,7 @@ export class Subscriber implements ExpiringStream, GrantedStream {
   #replayed = 0
   #isReady = false
   #isWarned = false
-  /** Whether the waiting bytes of the stream are counted in the budget. */
+  /** Whether the waiting bytes of the stream are counted in `waitingBudget`. */
   #isCounted = false
 
   constructor(host: SubscriberHost, options: SubscriberOptions, res: ServerResponse) {
@@ -103,7 +103,7 @@ export class Subscriber implements ExpiringStream, GrantedStream {
     return this.state === 'replaying' || this.state === 'behind'
   }
 
-  /** The number of bytes that can be queued before too many bytes wait for the socket. */
+  /** How many more bytes may wait for the socket. */
   get room(): number {
     return this.#host.waitingBudget.perStream - this.#connection.waiting
   }
@@ -249,8 +249,8 @@ export class Subscriber implements ExpiringStream, GrantedStream {
   /** Ends the stream, because the access of the client was withdrawn. */
   revoke(reason: RevocationReason): void {
     if (this.state === 'closed') return
-    // After the end of a stream, a browser requests the same URL again. Without the long delay, two pages with the same
-    // ticket would end each other's streams again and again.
+    // After the end of a stream, a browser requests the same URL again. With the same ticket, this request ends the
+    // stream of another page. Without the long delay, the two pages would end each other's streams again and again.
     if (reason === 'ticket-superseded') this.#connection.queue(retryBytes(retryAfterSuperseded))
     this.#connection.queue(controlBytes({type: 'stream.revoked', reason}, this.#host.framing))
     this.#end()

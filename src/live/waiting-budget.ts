@@ -4,8 +4,8 @@ export interface WaitingBudgetOptions {
   /** The maximum number of bytes that wait for one client. */
   maxPerStream: number
   /**
-   * While the bytes that wait for all clients approach this number, fewer bytes may wait for one client. The clients of
-   * one organization may use a quarter of these bytes.
+   * The intended maximum number of bytes that wait for all clients together. When little of this number is left, fewer
+   * bytes may wait for one client. The clients of one organization may use a quarter of this number.
    */
   maxTotal: number
 }
@@ -13,7 +13,8 @@ export interface WaitingBudgetOptions {
 const maxShareOfOrganization = 1 / 4
 // One stream receives at most this share of the bytes that are left, so that the bytes are enough for many streams.
 const shareOfRest = 1 / 16
-// This number of bytes may always wait. With smaller steps, a replay would read the same page from the log very often.
+// This number of bytes may always wait for a client. With a smaller number, a replay would advance in smaller steps,
+// and would read the same page from the log very often.
 const minPerStream = 16 * 1024
 
 /** Counts the bytes that wait for the slow clients of all organizations. */

@@ -91,7 +91,10 @@ export function Columns({columns, currentId, run}: ColumnsProps) {
   }
 }
 
-/** Returns whether the column is narrow. The two rarely used columns are narrow while they are empty. */
+/**
+ * Returns whether the column is narrow. The columns of failed tasks and of cancelled tasks are narrow when they contain
+ * no tasks.
+ */
 function isRail(status: TaskStatus, total: number): boolean {
   return total === 0 && (status === 'failed' || status === 'cancelled')
 }

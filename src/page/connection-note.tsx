@@ -1,6 +1,6 @@
 /**
- * The note that the page shows while the viewer is offline or the session has ended. While the note is shown, the content of the
- * page may be out of date, and requests that change the content fail.
+ * The note that the page shows while the browser is offline, or after the session has ended. While the note is shown,
+ * the content of the page may be out of date, and requests that change the content fail.
  */
 import {useEffect, useRef} from 'react'
 import {worstOf} from './connection-badge.tsx'

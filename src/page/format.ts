@@ -54,19 +54,19 @@ export function timeLeft(startsOn: string | null, endsOn: string | null, now: Da
   return left === 0 ? 'ends today' : `${count(left, 'day')} left`
 }
 
-/** Returns the time of day with seconds, in the viewer's time zone. */
+/** Returns the time of day with seconds, in the time zone of the browser. */
 export function clockTime(date: Date): string {
   return clockFormat.format(date)
 }
 
-/** Returns the date and time of day, in the viewer's time zone. */
+/** Returns the date and time of day, in the time zone of the browser. */
 export function dateAndTime(timestamp: string): string {
   return dateTimeFormat.format(new Date(timestamp))
 }
 
 /**
- * Returns '5 min. ago', for example. For a future timestamp, returns 'just now', because the viewer's clock may be
- * slow.
+ * Returns '5 min. ago', for example. For a future timestamp, returns 'just now', because the clock of the user's
+ * machine may be slow.
  */
 export function timeAgo(timestamp: string, now: number): string {
   const seconds = Math.max(0, (now - Date.parse(timestamp)) / 1000)

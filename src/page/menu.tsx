@@ -1,4 +1,4 @@
-/** A menu next to the element that opened it. The menu works with a pointer and with the keyboard. */
+/** A menu next to the element that opened the menu. The menu works with a pointer and with the keyboard. */
 import {type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef} from 'react'
 import './menu.css'
 

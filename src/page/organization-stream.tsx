@@ -25,7 +25,7 @@ interface Listener {
 interface OrganizationStream {
   /**
    * Whether the page knows the cursor at which the stream starts. Components fetch their data only when `isReady` is
-   * true. The stream then delivers every change that the data does not include.
+   * true. The stream then delivers every change that the fetched data does not include.
    */
   isReady: boolean
   connection: Connection

@@ -32,8 +32,8 @@ interface Session {
   askToSignIn(): void
   /**
    * Shows the dialog of `askToSignIn` without an action of the member. Does nothing while the member is typing, or
-   * while another modal dialog is open. When the member closes the dialog, this method does nothing until
-   * the next sign-in.
+   * while another modal dialog is open. After the member has closed the dialog, this method does nothing
+   * until the next sign-in.
    */
   offerSignIn(): void
 }

@@ -58,8 +58,8 @@ function createToasts() {
   const toasts: Toasts = {
     showInfo,
     showChange(change) {
-      // A warning has already informed the user about this change, so no toast is shown. If a member takes the task
-      // again after this change, a toast shows the new change.
+      // A warning has already informed the user that another member took this task, so no toast is shown. When a member
+      // takes the task the next time, a toast is shown.
       if (change.type === 'ownership_taken' && change.taskId === suppressedTaskId) {
         suppressedTaskId = undefined
         return
@@ -68,7 +68,7 @@ function createToasts() {
       showInfo(changesText(batch))
     },
     showWarning(text, lostTaskId) {
-      // If a toast already shows the other member's change, the warning replaces this toast.
+      // If a toast already shows that another member took the task, the warning replaces this toast.
       const isShown = lostTaskId !== undefined && batch?.changes.at(-1)?.taskId === lostTaskId
       suppressedTaskId = isShown ? undefined : lostTaskId
       if (isShown) batch = undefined

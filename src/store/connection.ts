@@ -81,7 +81,7 @@ async function openPostgres(url: string, options: StoreOptions): Promise<Store> 
     // statements. Errors of these statements are ignored, because a lost connection also makes the first query fail.
     client.query(`${setFormats};${setTimeLimits(timeLimits)}`).catch(() => {})
   })
-  pool.on('error', () => {}) // the client has already reported the same error
+  pool.on('error', () => {}) // the listener of the client has already received the same error
   const watchdog = new ResponseWatchdog(options.everySecond)
   const db = openDatabase(new PoolDriver({pool, slots: fairSlots(poolSize, options), watchdog}))
   return {db, close: () => db.destroy()}
@@ -101,7 +101,7 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
       ...poolOptions(options),
     })
     pool.on('connect', client => client.on('error', error => options.onConnectionLost?.(error)))
-    pool.on('error', () => {}) // the client has already reported the same error
+    pool.on('error', () => {}) // the listener of the client has already received the same error
     const db = openDatabase(new PoolDriver({pool, slots: fairSlots(1, options)}))
     const close = async () => {
       await db.destroy()

@@ -13,7 +13,7 @@ export function isConflict(error: unknown): boolean {
 
 /**
  * Returns whether the error occurred because a pooler mixes the prepared statements of several clients. With PgBouncer
- * in transaction mode, each transaction can use a different connection to Postgres. On the new connection, the
+ * in transaction mode, each transaction can use a different connection to Postgres. On that connection, the
  * statement may be missing, or another client may already have prepared a statement with the same name.
  */
 export function isPoolerConflict(error: unknown): boolean {

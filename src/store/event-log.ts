@@ -73,8 +73,8 @@ export async function createEventStream(trx: Transaction<Tables>, organizationId
 /**
  * Appends events to the organization's log. Call this function at the end of a transaction. The statements in `writes`
  * run before the append, in the same round trip. The append also adds `textBytes` to the text bytes that are counted
- * for the organization. Seqs are assigned while the row of the log in `event_streams` is locked, so the events of a
- * later commit have higher seqs.
+ * for the organization. The append locks the row of the log in `event_streams`, and then assigns the seqs. The row
+ * stays locked until the commit, so the events of a later commit have higher seqs.
  */
 export async function appendEvents(
   trx: Transaction<Tables>,
@@ -117,7 +117,7 @@ export function accessChangesOf({records}: Appended): AccessChange[] {
  */
 export type InsertWithHead = RawBuilder<unknown>
 
-/** What the statement that appends events also does. */
+/** Additional work of the statement that appends the events. */
 export interface WithAppend {
   insert?: InsertWithHead | undefined
   /**
@@ -149,8 +149,8 @@ export async function commitEvents(
   let left = events
   let before = writes
   let uncounted = textBytes
-  // The caller has made the events in the current turn of the event loop, and many events take a long time. The inserts
-  // therefore begin in a new turn, so that other work can run before the inserts.
+  // The caller has created the events in the current turn of the event loop, and creating many events takes a long
+  // time. The inserts therefore begin in a new turn, so that other work can run before the inserts.
   if (events.length > eventsPerTrip) await nextTurn()
   while (left.length > eventsPerTrip) {
     const part = left.slice(0, eventsPerTrip)
@@ -375,7 +375,8 @@ export async function findLastExpired(
  */
 export async function pruneEvents(db: Database, organizationId: string, upTo: number): Promise<number> {
   // The row in `event_streams` is locked last. A change that needs the same lock therefore waits only for the commit of
-  // this transaction. `oldest` is computed from the deleted rows, because the head may have changed in the meantime.
+  // this transaction. `oldest` is computed from the deleted rows and not from the head, because other transactions may
+  // append events during the deletion.
   const {rows} = await sql<{count: number}>`
     with deleted as (
       delete from events e using event_streams s

@@ -43,16 +43,17 @@ async function openHere(dataDir: string | undefined): Promise<Host> {
 async function openFolder(dataDir: string): Promise<Host> {
   if (!existsSync(join(dataDir, 'PG_VERSION'))) await initialize(dataDir)
   // PGlite creates files that every user of the machine can read. With the permissions 0o700, only the owner of the
-  // folder can reach the files. An earlier version may have created the folder with other permissions.
+  // folder can reach the files. An earlier version of Boardcast may have created the folder with other permissions.
   await chmod(dataDir, 0o700)
   const file = moduleFile('pglite-worker')
-  // Node 20 cannot start a worker from TypeScript, so a server that runs from src/ runs PGlite on its main thread.
+  // Node 20 cannot start a worker from a TypeScript file, so a server that runs from src/ runs PGlite on its main
+  // thread.
   return file.endsWith('.ts') ? openHere(dataDir) : openWorker(file, dataDir)
 }
 
 async function openWorker(file: string, dataDir: string): Promise<Host> {
   const worker = new Worker(file, {workerData: {dataDir}})
-  // The first message is 'ready'.
+  // The first message of the worker is 'ready'.
   await new Promise<void>((resolve, reject) => {
     worker.once('error', reject)
     worker.once('message', () => {
@@ -136,8 +137,8 @@ class PgliteClient implements EmbeddedPostgres {
   }
 }
 
-// When a response is longer than this limit, pg receives the response in chunks, one chunk in each turn of the event
-// loop. Parsing a megabyte at a time would block the event loop.
+// When a response is longer than `maxChunkBytes`, pg receives the response in chunks, one chunk in each turn of the
+// event loop. Parsing a megabyte at a time would block the event loop.
 const maxChunkBytes = 64 * 1024
 
 /** Replaces the socket of a pg client. */

@@ -118,8 +118,8 @@ async function respond(pglite: PGlite, request: Uint8Array): Promise<Uint8Array<
 
 /**
  * Returns the message of the first error with the severity PANIC. Returns undefined when no error has this severity.
- * After a panic, a normal Postgres server stops all its processes and recovers from the log. PGlite has only one
- * process, so PGlite cannot recover.
+ * After a panic, a normal Postgres server stops all its processes and recovers from the write-ahead log. PGlite has
+ * only one process, so PGlite cannot recover.
  */
 function findPanic(response: Uint8Array): string | undefined {
   const bytes = Buffer.from(response.buffer, response.byteOffset, response.length)

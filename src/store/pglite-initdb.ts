@@ -5,14 +5,14 @@ import {argv} from 'node:process'
 import {setFlagsFromString} from 'node:v8'
 import {PGlite} from '@electric-sql/pglite'
 
-// This process runs only for a short time. The optimizing WebAssembly compiler makes faster code, but in a short time
-// this code saves less CPU time than the compiler uses.
+// This process runs only for a short time. The optimizing WebAssembly compiler makes faster code, but in such a short
+// time, the compiler uses more CPU time than the faster code saves.
 setFlagsFromString('--liftoff-only')
 
 const folder = argv[2]!
 const pglite = await PGlite.create(folder)
 await pglite.close()
-// PGlite has created the files above, but has not synced these files. The server will sync only the data that the
+// PGlite has created the files in `folder`, but has not synced these files. The server will sync only the data that the
 // server itself writes, so this process syncs all files now. Node's thread pool has four threads, so four files are
 // synced at the same time. Syncing one file after another would take much longer.
 const entries = ['', ...(await readdir(folder, {recursive: true}))].values()

@@ -16,7 +16,10 @@ export interface CountedRows {
   /** The number of rows that the change adds. */
   added: number
   table: 'projects' | 'sprints' | 'stories' | 'tasks' | 'comments' | 'api_keys'
-  /** The column and the id of the parent. Undefined when the quota counts all rows of the organization. */
+  /**
+   * A quota can limit the rows of one parent, for example the tasks of a sprint. This field then contains the column
+   * and the id of the parent. Undefined when the quota counts all rows of the organization.
+   */
   parent?: {column: 'project_id' | 'sprint_id' | 'story_id' | 'task_id'; id: string}
 }
 
@@ -34,8 +37,8 @@ export function lockStream(trx: Trx, organizationId: string): Compilable {
 
 /**
  * Returns a statement that fails when rows exceed the limit of their quota. Send the statement after the writes and
- * after `lockStream`, because a statement does not see the changes that commit after its start. The cost of the
- * statement depends only on the limits, and does not grow with the size of the organization.
+ * after `lockStream`, because a statement sees only the changes that were committed before the start of the statement.
+ * The cost of the statement depends only on the limits, and does not grow with the size of the organization.
  */
 export function requireRowQuotas(
   trx: Trx,
@@ -77,7 +80,7 @@ export interface TextBytes {
 }
 
 /**
- * Returns the parts of an UPDATE of `event_streams` that count the bytes of text. RETURNING contains the check, because
+ * Returns the parts of an UPDATE of `event_streams` that count the bytes of text. RETURNING checks the limit, because
  * Postgres computes RETURNING from the row that the UPDATE has locked and changed.
  */
 export function countTextBytes({added, limit}: TextBytes): {

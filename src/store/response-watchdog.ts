@@ -25,8 +25,8 @@ const maxSilentSeconds = 10
 
 /**
  * Destroys connections that are silent for too long. The watchdog counts checks instead of seconds of a clock, because
- * the process may be suspended for hours. When the process resumes, it runs only one check before it reads the
- * responses that arrived during the suspension.
+ * the process may be suspended for hours. When the process resumes, the watchdog runs only one check before the process
+ * reads the responses that arrived during the suspension.
  */
 export class ResponseWatchdog {
   readonly #pending = new Set<WatchedConnection>()

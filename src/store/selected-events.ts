@@ -22,7 +22,7 @@ export interface EventFilter {
   task_id: readonly string[] | null
 }
 
-/** The part of the log that a statement examines, and when the statement stops. */
+/** The part of the log that a statement examines, and the limits at which the statement stops. */
 export interface SelectedRange {
   after: number
   upTo: number

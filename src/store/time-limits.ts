@@ -20,8 +20,9 @@ export const defaultTimeLimits: TimeLimits = {lockMs: 3_000, statementMs: 8_000,
 
 /**
  * Returns the statement that sets the limits when a connection opens. The limits are not sent as startup parameters,
- * because PgBouncer rejects such parameters. In PgBouncer's transaction mode, clients share a session, so the
- * operator must set the limits for the role (`alter role … set lock_timeout`).
+ * because PgBouncer rejects such parameters. In PgBouncer's transaction mode, clients share sessions, so this statement
+ * does not set the limits of every session. The operator must then set the limits for the role
+ * (`alter role … set lock_timeout`).
  */
 export function setTimeLimits({lockMs, statementMs, idleInTransactionMs}: TimeLimits): string {
   return `set lock_timeout = ${lockMs};

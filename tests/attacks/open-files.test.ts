@@ -31,9 +31,11 @@ for (const workers of [1, 2]) {
       const socket = await openSocket(t, port)
       socket.once('close', () => closed++)
     }
-    // Each worker has its own limit, and the workers do not receive exactly the same number of connections.
+    // Each worker has its own limit, and the workers do not receive exactly the same number of connections. The test
+    // therefore waits only until a quarter of the connections have been closed.
     await until(() => closed >= (workers * maxOpenFiles) / 4)
-    // If no files were reserved, these connections would use the files that become free when the database sessions end.
+    // When the database sessions end, their files become free. If no files were reserved, the connections of this
+    // attack would use these free files.
     const attack = setInterval(() => void openSocket(t, port), 2)
     t.teardown(() => clearInterval(attack))
     await endSessions(databaseUrl)

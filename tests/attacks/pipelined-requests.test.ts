@@ -66,7 +66,7 @@ async function startRaw(t: ExecutionContext) {
   }
 }
 
-test('without Host, a request of HTTP/1.1 gets the status 400, and a request of HTTP/1.0 gets the status 200', async t => {
+test('when the header Host is missing, an HTTP/1.1 request gets the status 400, and an HTTP/1.0 request gets the status 200', async t => {
   const respond = await startRaw(t)
   const rejected = await respond(request('/livez', ''))
   t.regex(rejected, /^HTTP\/1\.1 400 /)
@@ -113,14 +113,14 @@ test('a request with a malformed body gets the status 400, even if the server ha
   t.regex(socket.received, /^HTTP\/1\.1 400 /)
 })
 
-test('after a malformed request, the server closes the connection, even if the client leaves its side open', async t => {
+test('after a malformed request, the server closes the connection, even if the client does not close its side of the connection', async t => {
   const {socket, allClosed} = await listen(t, () => {})
   socket.write('no request\r\n\r\n')
   await allClosed()
   t.regex(socket.received, /^HTTP\/1\.1 400 /)
 })
 
-test('after a response with Connection: close, no further request of the connection is handled', async t => {
+test('after a response with the header Connection: close, the server handles no further request of the connection', async t => {
   const {socket, handled, allClosed} = await listen(t, (_, res) => {
     setImmediate(() => res.setHeader('connection', 'close').end('last'))
   })

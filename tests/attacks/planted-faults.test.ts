@@ -103,7 +103,7 @@ test.serial(
   },
 )
 
-/** The part that attacks the rights of callers also signs in, so this part needs the operations of sessions. */
+/** The part that attacks the rights of callers also signs in, so this part needs the operations of `/session`. */
 function sessionOperations() {
   return operationsOf('POST /api/v1/session', 'DELETE /api/v1/session')
 }

@@ -56,7 +56,7 @@ const fullRun: Record<string, Row> = {
   drain,
   embedded,
 }
-/** Rows that run only when their names are arguments. */
+/** The rows that run only when the command line contains their names. */
 const onDemand: Record<string, Row> = {
   'idle-50k': idle50k,
   'stream-churn': streamChurn,

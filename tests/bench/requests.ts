@@ -22,7 +22,7 @@ export function formatRequest(
 }
 
 export interface ReaderRequest {
-  /** The secret that signs the server's tokens. */
+  /** The secret that signs the tokens for the server. */
   secret: string
   count: number
   /** Whether each reader is a different member. When `distinct` is false, all readers use one token. */

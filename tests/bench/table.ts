@@ -1,4 +1,4 @@
-/** Formats the results: a table for each row of the bench, and a table of the targets (*bars*). */
+/** Formats the results: a table for each row of the bench, and a table of the targets, which are called bars. */
 
 /** The result of one row of the bench. */
 export interface Result {

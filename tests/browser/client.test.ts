@@ -44,7 +44,7 @@ test.after.always(async () => {
   await pages?.close()
 })
 
-// The tests are serial, because the server counts the streams of all organizations.
+// The tests are serial, because some tests check the number of all streams on the server.
 let organizations = 0
 
 async function newTeam() {

@@ -83,7 +83,7 @@ test('without polling, a server receives the changes of another process from the
   for (const count of [1, 200, 1]) {
     const appended = await appendMemberEvents(store.db, id, count)
     await until(() => {
-      sender.announce(id, appended) // the receiver may not be connected yet, so the announcement is repeated
+      sender.announce(id, appended) // sent repeatedly, because the receiver may not be connected yet
       return stream.events.some(event => event.id === formatCursor(appended.cursor))
     })
   }

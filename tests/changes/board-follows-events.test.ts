@@ -319,7 +319,7 @@ function requireSameBoard(
 /**
  * Throws when a description on the board is not the current description, or when the board lacks a description that an
  * event has delivered. `passed` contains the events that were applied to the board. `until` contains all events up to
- * the cursor of the later board.
+ * the cursor of the board that was read after these events.
  */
 function requireDescriptions(
   {stories}: Board,

@@ -155,14 +155,15 @@ test.serial('a change that fails with a deadlock is retried and appends its even
     const title = `Attempt ${++attempts}`
     await trx.updateTable('tasks').set({title}).where('id', '=', task.id).execute()
     reportTaskLocked()
-    // While a transaction waits, Postgres checks for a deadlock only once. Therefore the other transaction must already
-    // wait when this change starts to wait. Otherwise, the check for this change could not find the deadlock.
+    // While a transaction waits, Postgres checks for a deadlock only once, after `deadlock_timeout`. Therefore the
+    // other transaction must already wait when this change starts to wait. Otherwise, the check for this change could
+    // run before the deadlock exists.
     while (attempts === 1 && !(await isLockAwaited(store.db))) {}
     return {result: attempts, events: [someEvent(ada, new Date().toISOString(), task.project_id)]}
   })
   const {change} = await store.db.transaction().execute(async trx => {
-    // Locks the same two rows as the change, but in the reverse order. With the long
-    // `deadlock_timeout`, the deadlock lets the change fail, and this transaction does not fail.
+    // Locks the same two rows as the change, but in the reverse order. Because of the
+    // long `deadlock_timeout`, Postgres finds the deadlock while the change waits, and lets the change fail.
     await sql`set local deadlock_timeout = '1min'`.execute(trx)
     await sql`select from event_streams where organization_id = ${organization_id} for update`.execute(trx)
     const change = commitChange(store.db, ada, changeTaskThenLog)

@@ -74,8 +74,8 @@ test('while a sprint is being deleted, creating a task in the sprint does not wa
     await lockStory(trx, caller.organization_id, story.id)
     deletion = commitChange(store.db, root, deleteSprint(sprint.id))
     await until(isLockAwaited)
-    // If the creation waited for the deletion, the creation would fail after 500 ms. Postgres detects a deadlock only
-    // after 1 s.
+    // If the creation waited for the deletion, each of the two changes would wait for the other change. The creation
+    // would then fail after 500 ms. Without this time limit, Postgres would detect the deadlock only after 1 s.
     await sql`set local lock_timeout = 500`.execute(trx)
     return createTask(story.id, newTaskSchema.parse({title: 'Light the candle'})).work(trx, caller)
   })

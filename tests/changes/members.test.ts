@@ -46,7 +46,7 @@ for (const [what, ofAda, ofRoot] of [
   })
 }
 
-test('when an admin is removed or loses the role admin after a request of this admin was authenticated, this request cannot change another member', async t => {
+test('after an admin was removed or has lost the role admin, a request of this admin that was authenticated earlier cannot change another member', async t => {
   for (const [withdraw, code] of [
     [removal, 'member-removed'],
     [demotion, 'role-insufficient'],

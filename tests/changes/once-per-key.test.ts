@@ -101,7 +101,7 @@ test('a request gets the stored result when another process commits the same req
   t.is((await readHead(store.db, ada.organization_id)).seq, 1)
 })
 
-test('a repeated request gets the stored result even when the change is now rejected', async t => {
+test('a repeated request gets the stored result even when the change would now be rejected', async t => {
   const {ada} = await createOrganization(store.db, {ada: 'member'})
   const first = await commitChange(store.db, ada, createRocket, request)
   const rejected = changeBy('member', async () => {

@@ -56,7 +56,7 @@ async function open(fetchDelay = 0) {
   return {...team, client, updates, stream, seen, fetchBoard, cached, close}
 }
 
-test('an event updates the cached board; an event with the whole task also replaces the cached task, and an event without the whole task makes the cached task stale', async t => {
+test('an event updates the cached board; if the event contains the whole task, the event also replaces the cached task, otherwise the cached task becomes stale', async t => {
   const {bob, task, client, seen, fetchBoard, cached, close} = await open()
   t.teardown(close)
   await fetchBoard()
@@ -71,7 +71,7 @@ test('an event updates the cached board; an event with the whole task also repla
   t.like(client.getQueryData(['task', task.id]), {title: 'Another', status: 'owned', version: 3})
 })
 
-test('for each event, the option `stale` returns keys of queries, and the queries with these keys become stale', async t => {
+test('when an event arrives, the option `stale` returns the keys of the queries that become stale', async t => {
   const {bob, task, client, seen, close} = await open()
   t.teardown(close)
   client.setQueryData(['comments', task.id], [])
@@ -111,7 +111,7 @@ test('a task that changes during its fetch is fetched again', async t => {
   t.is(requests, 2)
 })
 
-test('after a reset every cached query is stale', async t => {
+test('after a reset, every cached query is stale', async t => {
   const {sprint, task, client, updates, fetchBoard, close} = await open()
   t.teardown(close)
   await fetchBoard()

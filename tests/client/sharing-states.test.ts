@@ -1,4 +1,4 @@
-// Tests the rules by which tabs share a connection. These tests use no clock, no channel and no page.
+// Tests the rules by which tabs share a connection. These tests use no clock, no BroadcastChannel and no page.
 import test from 'ava'
 import {hasGap, include, leaderSilence, type Subscription} from '../../src/client/sharing.ts'
 

@@ -12,7 +12,7 @@ export interface ApiKeyInput {
   organizationId: string
   name: string
   role: Role
-  /** RFC 3339. If the time is in the past, the key has already expired. Default: the key does not expire. */
+  /** RFC 3339. If `expiresAt` is in the past, the key has already expired. Default: the key does not expire. */
   expiresAt?: string | undefined
 }
 

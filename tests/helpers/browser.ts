@@ -26,7 +26,7 @@ export const test: TestFn =
     : skipping('a browser', `there is no ${CHROMIUM} (Debian's package chromium)`)
 
 const disabledFeatures = [
-  // If these two features were enabled, Chromium would start a renderer for the popups of the address bar of each
+  // If the next two features were enabled, Chromium would start a renderer for the popups of the address bar of each
   // window. This renderer takes more CPU than most tests.
   'WebUIOmniboxPopup',
   'WebUIOmniboxAimPopup',

@@ -11,7 +11,10 @@ import {isInstalled} from './is-installed.ts'
 import {hasPostgres} from './postgres.ts'
 import {skipping} from './skipping.ts'
 
-/** ava's `test` for tests that need PgBouncer. Without PgBouncer, tests are skipped. On CI, the tests always run. */
+/**
+ * ava's `test` for tests that need PgBouncer. On CI, these tests always run. On other machines, these tests are skipped
+ * when Postgres or PgBouncer is missing.
+ */
 export const test: TestFn =
   (hasPostgres && isInstalled('pgbouncer')) || process.env.CI === 'true'
     ? ava

@@ -16,9 +16,9 @@ import {setTimeout as delay} from 'node:timers/promises'
 
 const watchIntervalMs = 100 // milliseconds between two checks of whether the other process still runs
 
-// The pid can still exist after its process has exited: the process may be a zombie, or a new process may have the
-// same pid. Therefore, the server also stops after `maxLifetimeMs`. A run of the tests normally takes less time than
-// `maxLifetimeMs`. If a run takes more time, the next test file starts another server.
+// After the other process has exited, its pid can still exist: the other process may be a zombie, or a new process may
+// have the same pid. Therefore, the server also stops after `maxLifetimeMs`. A run of the tests normally takes less
+// time than `maxLifetimeMs`. If a run takes more time, the next test file starts another server.
 const maxLifetimeMs = 2 * 60 * 60_000
 
 const settings = {
@@ -138,7 +138,7 @@ function unprivilegedAccount() {
   return {uid: idOfNobody('-u'), gid: idOfNobody('-g')}
 }
 
-/** Returns the folder of the binaries. When the account cannot read this folder, returns the folder of a copy. */
+/** Returns the folder of the binaries. When `account` cannot read this folder, returns a copy of the folder. */
 function readableBinaries(account) {
   const isOpen = spawnSync(join(packagedBinaries, 'bin', 'postgres'), ['--version'], account).status === 0
   if (isOpen || !account.uid) return packagedBinaries

@@ -61,7 +61,8 @@ export async function createEmptyDatabase(): Promise<string> {
 async function findServer(): Promise<string> {
   if (!binaries) throw new Error(`No Postgres for this platform: npm has not installed ${binariesPackage}.`)
 
-  // ava's option workerThreads is off, so ava is the parent of every test file's process.
+  // ava's option workerThreads is off, so ava is the parent of every test file's process. All test files
+  // therefore use the same path.
   const path = join(tmpdir(), `boardcast-postgres-${process.ppid}.sock`)
   const deadline = Date.now() + startTimeoutMs
   let socket = await tryConnect(path)

@@ -12,8 +12,8 @@ export interface SyncedFiles {
 }
 
 /**
- * Copies `folder` to `image`. After that, whenever this process syncs a file of `folder`, the synced file is copied to
- * `image` again. Needs /proc to find the path of a file descriptor.
+ * Copies `folder` to `image`. When this process later syncs a file of `folder`, the synced file is copied to `image`
+ * again. Needs /proc to find the path of a file descriptor.
  */
 export function recordSyncedFiles(folder: string, image: string): SyncedFiles {
   fs.cpSync(folder, image, {recursive: true})

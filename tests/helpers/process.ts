@@ -7,7 +7,7 @@ import {fileURLToPath} from 'node:url'
 // The compiled program starts faster than the source, which needs a loader.
 const main = fileURLToPath(import.meta.resolve('../../src/main.js'))
 
-// Some tests send far more requests than a real member would send.
+// The limits per minute are off by default, because some tests send far more requests than a real member would send.
 const noLimits = {
   MAX_CHANGES_PER_MINUTE_PER_USER: '0',
   MAX_CHANGES_PER_MINUTE_PER_ORG: '0',

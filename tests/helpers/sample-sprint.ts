@@ -134,7 +134,7 @@ export async function sampleDashboard({ada, grace, edsger}: SampleTeam, projectI
   ])
 }
 
-/** Changes an available task to this status. Sends the same requests that the owner of the task would send. */
+/** Changes an available task to `status`. Sends the same requests that the owner of the task would send. */
 async function bringTo(owner: Client, taskId: string, status: TaskStatus): Promise<void> {
   if (status === 'available') return
   if (status === 'cancelled') return void (await owner.put(`/tasks/${taskId}/status`, {status}))

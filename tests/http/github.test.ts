@@ -23,9 +23,9 @@ interface Delivery {
   payload?: unknown
   /** The raw body. Default: the payload as JSON. */
   body?: string
-  /** The header X-Hub-Signature-256. Default: the valid signature. With null, the request is sent without it. */
+  /** The header X-Hub-Signature-256. Default: the valid signature. With null, the request has no such header. */
   signature?: string | null
-  /** The header X-GitHub-Delivery. Default: a new UUID. With null, the request is sent without it. */
+  /** The header X-GitHub-Delivery. Default: a new UUID. With null, the request has no such header. */
   delivery?: string | null
   /** The secret that signs the body. Default: the secret of `teamWithSecret`. */
   secret?: string

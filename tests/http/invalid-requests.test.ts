@@ -11,7 +11,7 @@ const server = await startServer()
 test.after.always(() => server.close())
 
 // Creating a team takes many requests. Rejected requests do not change a team, so all tests that send only rejected
-// requests share these teams.
+// requests share the same two teams.
 const [rejected, others] = [teamOf('rejected'), teamOf('others')]
 
 for (const route of apiRoutes) {
@@ -72,7 +72,7 @@ for (const route of apiRoutes) {
     test(`${name} is allowed for viewers`, async t => {
       const team = await teamOf(t.title)
       const {status, body} = await call(team.vic, route, pathFor(route, team), bodyFor(route, team))
-      // A notification belongs to one member, and Vic has no notifications.
+      // A notification belongs to one member. Vic has no notifications, so the notification in the path is not found.
       if (belongsToOneMember(route)) t.is(body.code, route.ids!.id)
       else t.is(status, route.success)
     })
@@ -221,7 +221,7 @@ for (const route of apiRoutes) {
     for (const tag of ['"1"', '*', '"7", "1"', 'W/"1", "1"', ', "1",']) {
       test(`${name} succeeds with If-Match: ${tag}`, async t => {
         const team = await teamOf(t.title)
-        // Only an owned task can be released, so Ada takes the task first. This changes the version of the task to 2.
+        // Only an owned task can be released, so Ada takes the task first. After that, the version of the task is 2.
         const isRelease = route.method === 'delete' && route.path.endsWith('/ownership')
         if (isRelease) await team.ada.put(`/tasks/${team.task.id}/ownership`)
         const path = pathFor(route, team)

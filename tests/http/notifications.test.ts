@@ -197,7 +197,7 @@ test('when a notification is read on one device, the other devices learn that th
   )
 
   await pruneEvents(server.db, organizationId, seqOf(resumed.lastEventId))
-  // This part uses another server, because `server` still has the pruned events in memory.
+  // This part of the test uses another server, because `server` still has the pruned events in memory.
   const other = await startServer({store: server.store})
   t.teardown(() => other.close())
   const expired = await watch(t, {'last-event-id': offlineAt}, other)

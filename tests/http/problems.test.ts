@@ -75,7 +75,7 @@ test('an unsupported method returns 405, and Allow lists the supported methods',
   }
 })
 
-test('OPTIONS returns the methods of a path in Allow', async t => {
+test('the response to OPTIONS lists the methods of the path in the header Allow', async t => {
   const response = await fetch(`${server.url}/api/v1/projects`, {method: 'OPTIONS'})
   t.is(response.status, 200)
   t.deepEqual(response.headers.get('allow')!.split(', ').sort(), ['GET', 'HEAD', 'POST'])
@@ -258,7 +258,8 @@ testWithPostgres(
       await admin.query(`alter database ${name} set default_transaction_read_only = ${value}`)
     }
     await setReadOnly('on')
-    // `default_transaction_read_only` applies only to new sessions. Therefore this statement ends all old sessions.
+    // `default_transaction_read_only` applies only to new database sessions. Therefore the next statement ends
+    // all old database sessions.
     await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name])
     for (let tries = 0; tries < 20; tries++) {
       const {status, headers, body} = await ada.post('/projects', {name: 'Moon'})

@@ -54,7 +54,7 @@ test('a change above the limit of the member has no effect, and the response has
   t.is((await bob.post('/projects', {name: 'Three'})).status, 201)
 })
 
-test('the limit of an organization counts the changes of all its members, but does not count changes of other organizations', async t => {
+test('the changes of all members of an organization count for its limit, and the changes of other organizations do not count for this limit', async t => {
   const server = await start(t, {changesPerOrganization: 3, changesPerUser: 2})
   const {ada, bob, root} = await server.team(t.title)
   const other = await server.team(`${t.title} (other)`)
@@ -67,7 +67,7 @@ test('the limit of an organization counts the changes of all its members, but do
   t.is(await post(other.ada), 201)
 })
 
-test('when a member sends changes too fast, a change is rejected with the status 429 and the state of the burst; after the time in Retry-After, the next change is accepted', async t => {
+test('when a member sends changes too fast, a change is rejected with the status 429, and the headers contain the state of the burst limit; after the time in Retry-After, the next change is accepted', async t => {
   const server = await start(t, {changesPerUser: 100})
   const {ada} = await server.team(t.title)
   const send = () => ada.put('/notifications/read', {})
@@ -115,7 +115,7 @@ test('when a member has opened too many streams, the next stream has the status 
   t.is(refused.status, 200)
   t.is(refused.received.length, 2)
   const retryMs = Number(refused.received[0]?.retry)
-  t.true(retryMs > 10_000) // without a rate limit, the `retry` of a refused stream is at most 10 s
+  t.true(retryMs > 10_000) // when a stream is refused for another reason, its `retry` is at most 10 s
   t.like(refused.received[1], {event: 'stream.unavailable', data: {reason: 'rate-limited'}})
 
   const other = await Stream.open(
@@ -214,7 +214,7 @@ async function hookedProject(server: Server, organization: string) {
   return {ada, deliver}
 }
 
-test('each organization has a separate limit for recorded deliveries, and the limit of changes does not count deliveries', async t => {
+test('each organization has a limit for recorded deliveries, and deliveries do not count for the limit of changes', async t => {
   const server = await start(t, {changesPerOrganization: 2, deliveriesPerOrganization: 1})
   const {ada, deliver} = await hookedProject(server, t.title)
   t.deepEqual([await deliver({event: 'ping'}), await deliver({event: 'ping'})], [202, 202])
@@ -256,7 +256,7 @@ test('with TRUST_PROXY, a client cannot choose its address by sending X-Forwarde
   t.deepEqual([...statuses, await statusFrom('198.51.100.3')], [401, 401, 429])
 })
 
-test('a change that exceeds its limit is rejected only after a pause, and other changes proceed without a pause', async t => {
+test('a change above the limit of the member is rejected only after a pause, and a change below the limit proceeds without a pause', async t => {
   const limits = {...noRateLimits.limits, changesPerUser: 1}
   const rates = new LimiterCounts(limits)
   const caller = {user_id: 'ada', organization_id: 'acme'}

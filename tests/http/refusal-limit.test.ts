@@ -8,7 +8,7 @@ const refuse = async () => {
   throw new Problem('invalid-token', 'This is not a signed JWT.')
 }
 
-test('when an address has reached the limit, a refused credential gets the problem rate-limited; a minute later, a refused credential gets the problem invalid-token again', async t => {
+test('when an address has reached the limit of refused credentials, the next refused credential gets the problem rate-limited; a minute later, a refused credential gets the problem invalid-token again', async t => {
   let now = 1_000
   const limit = new RefusalLimit({
     rates: new LimiterCounts({...noRateLimits.limits, refusalsPerAddress: 1}),

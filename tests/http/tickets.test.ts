@@ -315,7 +315,7 @@ test('when the end of a session is moved to an earlier time, a ticket of the ses
   t.like((await refused(`ticket=${ticket}`)).body, {code: 'invalid-ticket', reason: 'expired'})
 })
 
-test('a request with a ticket is refused when the request also has a selection, an invalid framing or a second credential, or when its path is the path of one topic', async t => {
+test('a request with a ticket is refused when the request also has a selection, an invalid framing or a second credential, or when the path selects a single topic', async t => {
   const {ada, sprint} = await server.team(t.title)
   const token = await server.tokenFor({sub: 'ada', org: t.title, role: 'member', name: 'Ada'})
   const {ticket} = (await ada.post('/events/tickets', {})).body

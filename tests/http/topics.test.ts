@@ -25,7 +25,7 @@ test('a stream of one task delivers the events and comments of that task, and no
   )
 })
 
-test('the user stream delivers the changes by other members that concern the caller; no member can open the user stream of another member', async t => {
+test('when another member makes a change that concerns the caller, the user stream of the caller delivers the change; no member can open the user stream of another member', async t => {
   const {ada, bob, vic, task, organizationId} = await server.team(t.title)
   const devices = await Promise.all([open(t.title, '/user'), open(t.title, '/user')])
   const {user_id: vicId} = await vic.caller()

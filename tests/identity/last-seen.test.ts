@@ -96,7 +96,7 @@ test('when a write fails, the error is reported, and the next write stores the t
   t.is(await readLastSeen(ada), '2026-01-31T08:15:00.000Z')
 })
 
-test('when one statement cannot write the times of all members, all times are stored, and an unknown member is ignored', async t => {
+test('when the times of all members do not fit into one statement, all times are stored, and an unknown member is ignored', async t => {
   const names = Array.from({length: 1_500}, (_, index) => `m${index}`)
   const members = Object.values(
     await createOrganization(db, Object.fromEntries(names.map(name => [name, 'viewer'] as const))),

@@ -68,7 +68,7 @@ test('when a value becomes invalid before the age limit, the value is loaded aga
   t.is(calls(), 2)
 })
 
-test('without an age limit and an expiry, a value stays in the cache', async t => {
+test('when there is no age limit and no expiry, a value stays in the cache', async t => {
   const {cache, clock} = openCache()
   const {load, calls} = counting(() => ({}))
   await cache.get('a', load)

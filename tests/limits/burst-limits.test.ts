@@ -27,13 +27,13 @@ test('when a client sends 1,000 changes per second and the limit is 6,000 per mi
   for (const next of accepted.slice(1)) t.true(Math.abs(next - 100) <= 1, `${accepted}`)
 })
 
-test('with the default limits, a member can send 100 changes at once, and 20 changes each second after that', async t => {
+test('with the default limits, a member can send 100 changes at once, and then 20 changes per second', async t => {
   const {second} = limitBursts({changesPerUser: 1_200, changesPerOrganization: 12_000})
   t.is(await second(100, 'changesPerUser'), 100)
   for (let count = 0; count < 10; count++) t.is(await second(20, 'changesPerUser'), 20)
 })
 
-test('a use that exceeds the limit of bursts is not counted for the limit per minute', async t => {
+test('a change that exceeds the limit of bursts is not counted for the limit per minute', async t => {
   const {counts, second} = limitBursts({changesPerUser: 1_200})
   t.is(await second(1, 'changesPerUser'), 1)
   for (let count = 0; count < 199; count++) await counts.count('changesPerUser', 'key')

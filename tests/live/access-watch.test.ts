@@ -45,7 +45,7 @@ test('one query checks all streams that open within the delay', async t => {
   t.deepEqual(batches, [12])
 })
 
-test('when more streams wait than one query checks, the next query follows immediately', async t => {
+test('when more streams wait than one query can check, the next query follows immediately', async t => {
   const batches: number[] = []
   const {watch} = watchWith(async streams => {
     batches.push(streams.length)
@@ -68,7 +68,7 @@ test('the check ends exactly the streams whose access was withdrawn or lost', as
   t.deepEqual([valid.ends, revoked.ends, lost.ends], [[], ['signed-out'], ['store']])
 })
 
-test('a check that fails is repeated, together with the streams that have opened meanwhile', async t => {
+test('when a check fails, the next check includes the same streams, and the streams that have opened during the failed check', async t => {
   const [first, second] = [streamOf(), streamOf()]
   let attempts = 0
   const {watch, errors} = watchWith(async streams => {
@@ -82,7 +82,7 @@ test('a check that fails is repeated, together with the streams that have opened
   t.is(errors.length, 1)
 })
 
-test('after the watch has stopped, and for streams that have closed, nothing is checked', async t => {
+test('a watch does not check streams that have closed, and a stopped watch checks no streams', async t => {
   const checked: unknown[] = []
   const {watch} = watchWith(async streams => {
     checked.push(...streams)

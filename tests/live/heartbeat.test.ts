@@ -1,7 +1,10 @@
 import test from 'ava'
 import {HeartbeatWheel} from '../../src/live/heartbeat.ts'
 
-/** Creates a wheel whose timer is stopped. The wheel has one member per slot and an interval of one minute. */
+/**
+ * Creates a wheel whose timer is stopped. The interval of the wheel is one minute. Each slot of the wheel has one
+ * member: an object that receives heartbeats.
+ */
 function createWheel() {
   let time = 0
   const wheel = new HeartbeatWheel<{heartbeat(): void}>(60, () => time)
@@ -34,7 +37,7 @@ test('after a delay of several intervals, every member receives one heartbeat, a
   t.deepEqual(beatAt(301), [0])
 })
 
-test('a deleted member receives no more heartbeats', t => {
+test('a member that was deleted from the wheel receives no more heartbeats', t => {
   const {wheel, members, beatAt} = createWheel()
   wheel.delete(members[1]!)
   t.deepEqual(beatAt(3), [0, 2])

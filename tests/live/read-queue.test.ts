@@ -30,7 +30,7 @@ test('the number of concurrent reads stays within the limit, and organizations t
   t.deepEqual(await Promise.all(results), ['a1', 'b1', 'a2', 'a3', 'b2', 'c1'])
 })
 
-test('one organization leaves one read to other organizations', async t => {
+test('when three reads may run at the same time, one organization runs at most two reads', async t => {
   const queue = new ReadQueue(3, never)
   const {started, finish, read} = controlledReads()
   const results = ['a1', 'a2', 'a3', 'b1', 'b2'].map(name => queue.run(name[0]!, read(name)))
@@ -44,7 +44,7 @@ test('one organization leaves one read to other organizations', async t => {
   await Promise.all(results)
 })
 
-test('the next read starts when the result of the read before has been used', async t => {
+test('the next read starts when the result of the previous read has been used', async t => {
   const queue = new ReadQueue(1, never)
   const {started, finish, read} = controlledReads()
   let hasUsed!: () => void

@@ -86,7 +86,7 @@ test('when events are so large that a page does not reach the event after a curs
   t.is(count(), 1)
   t.deepEqual(await read(4), [5])
   t.is(count(), 3)
-  // From now on, the first page of the block is known to be short.
+  // `pages` has stored that the page after seq 0 ends early. The next read therefore begins directly after seq 5.
   t.deepEqual(await read(5), [6])
   t.is(count(), 4)
   t.deepEqual(await read(events), [])
@@ -112,7 +112,7 @@ test('when one stream fails to use a page, only this stream receives the error; 
   t.is(await pages.shared(0, async () => 'used again'), 'used again')
 })
 
-test('before the streams use a page, the ring catches up once; when it cannot, every stream receives the error', async t => {
+test('before the streams use a page, the ring catches up once; when the ring cannot catch up, every stream receives the error', async t => {
   const error = new Error('The log could not be read.')
   const heads: number[] = []
   let isFailing = false
@@ -136,7 +136,7 @@ test('at most 64 streams share a page, so that the replays of other organization
   t.is(count(), 3)
 })
 
-test('a page with a filter has little more than as many bytes as the stream can accept', async t => {
+test('when a page is read with a filter, the page ends with the event that fills the bytes that the stream can accept', async t => {
   const {pages} = await createLog()
   const read = (room: number) => pages.filtered(anyEvent, 0, room, async ({frames}) => frames.length)
   t.is(await read(1_000_000), 10)

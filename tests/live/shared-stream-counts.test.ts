@@ -44,7 +44,7 @@ test('the requests of one turn of the event loop are sent in one message, and ea
   t.deepEqual(await responses, [true, false, true])
 })
 
-test('when the response to a request is late, the request is rejected; after the late response has arrived, the permit is released', async t => {
+test('when the response to a request is late, the request is rejected; after the late response has arrived, the worker releases the stream', async t => {
   const counts = new StreamCounts(roomy)
   const worker = new FakeWorker(counts, 1)
   await t.throwsAsync(worker.permits.acquire(ada), {message: /did not respond/})
@@ -55,7 +55,7 @@ test('when the response to a request is late, the request is rejected; after the
   t.is(counts.total, 0)
 })
 
-test('a late response does not become the response to a later request', async t => {
+test('a late response is not used as the response to a later request', async t => {
   const counts = new StreamCounts({...roomy, maxStreamsPerUser: 1})
   const worker = new FakeWorker(counts, 500)
   counts.acquire(ada)

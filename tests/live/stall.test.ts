@@ -40,7 +40,7 @@ async function openStream(stallTimeoutMs: number) {
   return {server, stream, publishLargeChange}
 }
 
-test('a reader that accepts no data is disconnected, even when it sends a byte from time to time', async t => {
+test('a reader that accepts no data is disconnected, even when the reader sends an empty line from time to time', async t => {
   const {server, stream, publishLargeChange} = await openStream(shortStallMs)
   t.teardown(() => server.close())
   stream.pause()

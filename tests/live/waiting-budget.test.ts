@@ -11,7 +11,7 @@ test('while few bytes wait, the limit of one stream is the maximum', t => {
   t.is(budget.perStream, 256 * kib)
 })
 
-test('when each of 1,000 streams of an organization waits with as many bytes as its limit allows, the total stays near a quarter of the budget', t => {
+test('when the waiting bytes of each of 1,000 streams of an organization reach the limit of a stream, the total stays near a quarter of the budget', t => {
   const all = new WaitingBudget({maxPerStream: 256 * kib, maxTotal: 64 * mib})
   const budget = all.forOrganization()
   for (let count = 0; count < 1_000; count++) budget.set({}, budget.perStream)
@@ -20,7 +20,7 @@ test('when each of 1,000 streams of an organization waits with as many bytes as 
   t.true(all.total < 16 * mib + 1_000 * 16 * kib)
 })
 
-test('when one organization uses its quarter, the streams of another organization may still use the maximum', t => {
+test('when one organization uses a quarter of the budget, the limit of a stream of another organization is the maximum', t => {
   const all = new WaitingBudget({maxPerStream: 256 * kib, maxTotal: 64 * mib})
   const [busy, other] = [all.forOrganization(), all.forOrganization()]
   busy.set({}, 16 * mib)
@@ -34,7 +34,7 @@ test('when all organizations together use the budget, the limit of every stream 
   t.is(all.forOrganization().perStream, 16 * kib)
 })
 
-test('when the bytes of all streams no longer wait, the limit of one stream returns to the maximum', t => {
+test('when no bytes wait any more, the limit of one stream is again a sixteenth of a quarter of the budget', t => {
   const all = new WaitingBudget({maxPerStream: 64 * kib, maxTotal: 2 * mib})
   const budget = all.forOrganization()
   const streams = Array.from({length: 100}, () => ({}))
@@ -45,7 +45,7 @@ test('when the bytes of all streams no longer wait, the limit of one stream retu
   t.is(budget.perStream, 32 * kib, 'a sixteenth of the quarter of the organization')
 })
 
-test('when the bytes of a stream are set again, the budget counts only the new number', t => {
+test('when the number of waiting bytes of a stream is set again, the budget counts only the new number', t => {
   const all = new WaitingBudget({maxPerStream: 64 * kib, maxTotal: 4 * mib})
   const budget = all.forOrganization()
   const stream = {}

@@ -224,7 +224,7 @@ testOnPostgres('pruning deletes nothing when another process is already pruning'
   await append(first.db, ada, 8, 3)
   await append(first.db, eve, 8, 3)
   const pruning = await first.db.transaction().execute(async trx => {
-    // Locks the rows of both logs, so that the first pruning waits in the middle of a batch.
+    // Locks the log rows of Ada's and Eve's organizations, so that the first pruning waits in the middle of a batch.
     await sql`select from event_streams where organization_id = ${ada.organization_id} for update`.execute(
       trx,
     )

@@ -165,7 +165,10 @@ function isSendable(headers: Record<string, string>): boolean {
   return Object.values(headers).every(value => /^[\t\x20-\x7e\x80-\xff]*$/.test(value))
 }
 
-/** A problem may repeat an id from the request. All other ids of the other organization must not be in a response. */
+/**
+ * Returns a finding for each id or word of the other organization in the response. An error response may contain a
+ * value that the request contained.
+ */
 function leaksOf({status, text}: Answer, {path, query, rawBody = ''}: Sent, other: Organization): string[] {
   const request = `${path} ${JSON.stringify(query)} ${rawBody}`
   return traceOf(other, text)

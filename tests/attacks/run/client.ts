@@ -9,12 +9,12 @@ export interface Sent {
   headers?: Record<string, string>
   /** Sent as JSON. */
   body?: unknown
-  /** These bytes are sent unchanged instead of `body`. */
+  /** A body that is sent unchanged, instead of `body`. */
   rawBody?: string | Buffer
 }
 
 export interface Answer {
-  /** 0 when the connection broke before the response. */
+  /** The HTTP status, or 0 when the connection broke before the response. */
   status: number
   headers: Readonly<Record<string, string>>
   text: string

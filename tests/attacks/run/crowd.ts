@@ -55,8 +55,8 @@ export class Crowd {
   }
 
   /**
-   * Resolves with true when the server has closed every connection. Resolves with false if a connection is open after
-   * this number of milliseconds.
+   * Resolves with true when the server has closed every connection. Resolves with false if a connection is open when
+   * this number of milliseconds has passed.
    */
   async closedWithin(milliseconds: number): Promise<boolean> {
     const latest = Date.now() + milliseconds

@@ -19,7 +19,8 @@ export async function runMalformed(
     entries.map(async ([name, bytes]) => {
       const {received, isClosed} = await exchange(port, bytes, timeoutMs)
       transcript.search(`the response to a request with ${name}`, received)
-      // A second response can begin directly after the body of the first response.
+      // The pattern matches at every position, because a second response can begin directly after the body of the first
+      // response.
       const statuses = [...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))
       const isRefused = statuses.length <= 1 && statuses.every(status => status >= 400 && status < 500)
       if (!isClosed) return [`A request with ${name}: the server does not close the connection`]

@@ -14,9 +14,8 @@ export interface SocketsOptions {
   holdMs: number
   /**
    * Whether each kind of connections attacks a separate server. When true, the run measures how much memory each kind
-   * needs, and two kinds attack at the same time, because the connections only wait most of the time. When false, all
-   * kinds attack the same server one after another, and the run does not check whether the server closes the
-   * connections.
+   * needs. To save time, two kinds then attack at the same time, each kind its own server. When false, all kinds attack
+   * the same server one after another, and the run does not check whether the server closes the connections.
    */
   isThorough: boolean
   /** Called with each line of progress. */
@@ -41,7 +40,8 @@ export interface SocketsResult {
 
 const victimRequests = 10
 const maxHoldMs = 15_000 // after this time, the client that measures response times sends no more requests
-// Node looks every 30 s for requests that exceed a time limit. The longest of these time limits is 30 s.
+// Node looks every 30 s for requests that exceed a time limit. The longest of these time limits is 30 s. Node may
+// therefore close a connection only after 60 s.
 const closeMs = 90_000
 const kindsAtOnce = 2
 // If the memory of the server grows by more than this limit, the run reports a finding.

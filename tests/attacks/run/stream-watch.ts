@@ -102,7 +102,7 @@ const framePattern = /^(?:id:([a-z2-7]{13}-\d+)\n)?event:([a-z._]+)\ndata:([\x20
 
 /**
  * Returns the id and the data of a block. Returns undefined when the block is malformed. A valid block contains only
- * ASCII. A valid block is a `retry:` line, or it has one type, one line of data, and at most one id.
+ * ASCII. A valid block is a `retry:` line, or contains one type, one line of data, and at most one id.
  */
 export function parseFrame(block: string): {id?: string; data?: any} | undefined {
   if (/^retry:\d+$/.test(block)) return {}

@@ -7,7 +7,7 @@ export interface Leak {
   place: string
 }
 
-const minSearchedLength = 16 // a shorter text could occur by chance
+const minSearchedLength = 16 // a response could contain a shorter text by chance
 
 export class Transcript {
   readonly leaks: Leak[] = []

@@ -51,8 +51,9 @@ function deliver(
   readers.onBytes = (reader, length, buffer) => {
     received += length
     if (reader === 0) witness.read(length, buffer)
-    // All readers receive the same bytes. The witness knows how many bytes one reader receives until the end of a
-    // burst. This number times the number of readers is the number of bytes that all readers together must receive.
+    // All readers receive the same bytes. The witness parses the bytes of the first reader, and knows how many bytes
+    // this reader receives until the end of a burst. This number times the number of readers is the number of bytes
+    // that all readers together must receive.
     while (received >= witness.burstEnd(delivered) * readers.count) onBurst()
   }
   for (let count = 0; count < burstsUnderWay; count++) start()

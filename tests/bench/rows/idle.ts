@@ -23,7 +23,8 @@ export async function idle(processes: Processes): Promise<Result> {
   const installed = processes.installed(names)
   const samples: Sample[] = []
   for (let round = 0; round < rounds; round++) {
-    // All servers run at the same time, because the memory of a server does not depend on its speed.
+    // All servers run at the same time. The servers can slow each other down, but the memory of a server does not
+    // depend on the speed of the server.
     samples.push(...(await Promise.all(installed.map(name => measure(processes, name)))))
     await processes.stop()
   }

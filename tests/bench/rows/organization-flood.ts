@@ -7,7 +7,7 @@ import {atMost, type Result} from '../table.ts'
 const maxChangesPerMinute = 6_000
 const floodPerSecond = (10 * maxChangesPerMinute) / 60
 const connections = 64 // the connections of the organization that sends too many changes
-const tasks = 100 // tasks of the other organization
+const tasks = 100 // the number of tasks of the other organization
 const changesPerSecond = 50
 const rounds = 6
 const warmUpMs = 3_000

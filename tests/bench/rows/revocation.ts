@@ -79,7 +79,7 @@ async function measure(
   await stopBus?.(redis)
   const latencies: number[] = []
   for (const {id, streams} of keys) {
-    // Without this delay, each revocation would come directly after a poll.
+    // Without the random delay, each request that revokes a key would be sent directly after a poll.
     if (stopBus || bus === 'none') await delay(Math.random() * pollMs)
     const startedAt = performance.now()
     const response = await fetch(`${api}/api-keys/${id}`, {method: 'DELETE', headers})

@@ -14,7 +14,7 @@ import {atMost, type Result} from '../table.ts'
 const totalStreams = 50_000
 const warmUpShare = 0.2
 const streamsPerEnd = 50
-const stalledPerWave = 5 // the server must write several MB for each of these streams
+const stalledPerWave = 5 // few streams, because the server must write several MB for each stream
 const stallTimeoutMs = 1_000
 const largeTasks = 800
 const eachAlone = {connection: 'close'} // without this header, `fetch` would keep idle connections for a minute

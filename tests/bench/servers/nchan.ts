@@ -10,7 +10,10 @@ import {listen, type Memory, runServer, type ServerCommands, type ServerOptions}
 
 /** The commands that Nchan has in addition to the common commands of all servers. */
 export type NchanCommands = ServerCommands & {
-  /** Publishes events to Nchan's buffer. Returns the request of a reader that has missed these events. */
+  /**
+   * Publishes one message and then `events` events to Nchan's buffer. Returns the request of a reader that has received
+   * the message and has missed the events.
+   */
   publishMissed(events: number): Promise<{request: string; readyMark: string}>
 }
 

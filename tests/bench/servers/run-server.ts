@@ -23,7 +23,7 @@ export interface BenchServer {
   /** How the load generator makes the server publish events. Default: through the control port of this process. */
   trigger?: Trigger
   /**
-   * Commands in addition to the common commands. A command in this table replaces the common command with the same
+   * Commands in addition to the common commands. A command in `commands` replaces the common command with the same
    * name.
    */
   commands?: Commands

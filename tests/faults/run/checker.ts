@@ -93,7 +93,7 @@ export const findingKinds = [
   'reordered', // a subscriber received two events in the wrong order
   'foreign', // a subscriber received an event that is outside its selection or outside the log of its organization
   'reset', // a stream was reset, although the epoch of the log had not changed
-  'missing', // a successful request has no event, or its Event-Id does not match its events
+  'missing', // a successful request has no event, or the Event-Id does not match the events of the request
   'unexpected', // the log has an event of a rejected request, or an event that no request explains
   'partial', // the log has only some of the events of a request
   'repeated', // a request was carried out more than once
@@ -321,7 +321,10 @@ function isUpToEventId(entry: Entry, {eventId}: RequestRecord, log: ParsedLog): 
 
 type Index = Map<string, Entry[]>
 
-/** Returns the entries of the log by key. A key consists of the type of an event, and of a text, a task id or a story id in this event. */
+/**
+ * Returns the entries of the log by key. A key consists of the type of an event, and of a text, a task id or a story id
+ * in this event.
+ */
 function indexOf({entries}: ParsedLog): Index {
   const index: Index = new Map()
   for (const entry of entries) {

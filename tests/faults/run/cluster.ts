@@ -66,7 +66,7 @@ export async function startCluster(
     database.kill()
     rmSync(folder, {recursive: true, force: true})
   }
-  process.once('exit', abandon) // an interrupted run does not call `stop`
+  process.once('exit', abandon) // ends the processes of an interrupted run, which does not call `stop`
   await Promise.all(servers.map(server => server.start()))
   return {
     url: `http://127.0.0.1:${balancer.port}`,
@@ -165,7 +165,7 @@ export class ServerNode {
       AUTH_JWT_SECRET: secret,
       HEARTBEAT_SECONDS: String(heartbeatSeconds),
       // The server cannot notice that a client behind a silent connection is gone. The streams of such clients stay
-      // open, so this limit must be high.
+      // open, so the maximum number of streams must be high.
       MAX_STREAMS_PER_USER: '100000',
       WORKERS: String(workersOf(index)),
       NODE_OPTIONS: `--import ${preload}`,

@@ -131,7 +131,8 @@ async function cause(
   const caused: string[] = []
   const failed: string[] = []
   const startedAt = performance.now()
-  // A fault can take longer than planned. The next fault of the same part waits until the earlier fault has ended.
+  // A fault can take longer than planned. When the next fault uses the same part of the system, the next fault waits
+  // until the earlier fault has ended.
   const ends = new Map<string, Promise<unknown>>()
   for (const {kind, atMs, lastsMs, server, seed} of plan) {
     await delay(Math.max(0, startedAt + atMs - performance.now()))
@@ -153,7 +154,7 @@ async function cause(
 
 const settleTimeoutMs = 120_000
 
-/** The users of the system: writers, subscribers and kept boards. */
+/** The users of the system: writers, subscribers, and board keepers (see `BoardKeeper`). */
 class Users {
   readonly #cluster: Cluster
   readonly #world: World
@@ -260,7 +261,7 @@ async function createUsers(cluster: Cluster, random: Random, options: FaultRunOp
     const subscription = subscriptionAt(`board ${index}`, index)
     const {projects, members} = subscription.organization
     const selection = {topics: ['tasks'] as const, sprint_id: [random.pick(random.pick(projects).sprints)]}
-    // Only a kept board makes changes as the last member. Writers never use the last member (see `memberOf`).
+    // Only a `BoardKeeper` makes changes as the last member. Writers never use the last member (see `memberOf`).
     return new BoardKeeper({...subscription, selection, member: members.at(-1)!}, random.fork())
   })
   return new Users(cluster, world, {writers, subscribers, boards})
@@ -305,7 +306,10 @@ function countBy<T>(items: readonly T[], labelOf: (item: T) => string): Map<stri
   return counts
 }
 
-/** Returns the part of a log line that is equal for equal errors. */
+/**
+ * Returns the message and the error of a log line, with `N` in place of each number, so that equal errors have the same
+ * result.
+ */
 function messageOf(line: string): string {
   try {
     const {msg, err} = JSON.parse(line)

@@ -242,7 +242,8 @@ function linkFaults(): FaultKind[] {
         await delay(lastsMs)
         link.set('open')
       }),
-      // A server gives up a silent connection to Postgres after 10 s, so this fault can last longer than 10 s.
+      // A server gives up a silent connection to Postgres after 10 s. On such a connection, this fault can last longer
+      // than 10 s, so that the runs also test this case.
       linkFault(
         link,
         'swallow',
@@ -270,7 +271,7 @@ function linkFault(
   return {
     name: `${what}: ${linkNames[name]}`,
     lastsMs,
-    // Only one server at a time has a broken path to Postgres, so that changes can still be made.
+    // Only one server at a time has a broken path to Postgres, so that the other servers can still make changes.
     uses: server => [name === 'store' ? 'store' : `${name} ${server}`],
     cause: context => {
       const {server} = context

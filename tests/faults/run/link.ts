@@ -204,7 +204,7 @@ class Direction {
     else this.#send(bytes)
   }
 
-  /** Passes on the end of the connection after all delayed bytes. */
+  /** Ends the receiving socket after all delayed bytes have been sent. */
   end(hadError: boolean): void {
     if (this.#isTruncated) return
     if (this.#late.length > 0) this.#delay('end')

@@ -1,5 +1,6 @@
-// A server of a fault run loads this module before the program. The module shifts the wall clock of the process by the
-// number of milliseconds in the file CLOCK_OFFSET_FILE. When the fault run is killed, the module also ends the server.
+// Each server of a fault run loads this module before the program of the server. The module shifts the wall clock of
+// the process by the number of milliseconds in the file CLOCK_OFFSET_FILE. When the fault run is killed, the
+// module also ends the server.
 import {readFileSync} from 'node:fs'
 
 const intervalMs = 100
@@ -24,6 +25,6 @@ setInterval(() => {
   try {
     offset = Math.round(Number(readFileSync(CLOCK_OFFSET_FILE, 'utf8')))
   } catch {
-    offset = 0 // the file does not exist until the first jump
+    offset = 0 // the file does not exist until a fault shifts the clock for the first time
   }
 }, intervalMs).unref()

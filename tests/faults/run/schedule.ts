@@ -28,7 +28,8 @@ export function planFaults(
   const possible = kinds.filter(({lastsMs: [, most]}) => firstAtMs + most < endMs)
   const planned: PlannedFault[] = []
   const freeAtMs = new Map<string, number>()
-  // The longest faults come first in the first round, because long faults would not fit later.
+  // At the start, `left` contains all possible kinds. The kinds with long faults come first, because long faults would
+  // not fit later.
   let left = random.shuffled(possible).sort((one, other) => rank(other) - rank(one))
   for (let atMs = firstAtMs; atMs < endMs; ) {
     const others = random.shuffled(possible.filter(kind => !left.includes(kind)))

@@ -99,7 +99,7 @@ export function followWithClient(subscription: Subscription): Subscriber {
 const silenceMs = 2.5 * heartbeatSeconds * 1_000
 const readIntervalMs = 100
 const retryMs = [100, 1_000] as const
-const reconnectShare = 0.002 // the probability that the reader reconnects without a reason after a read
+const reconnectShare = 0.002 // after each read, the probability that the reader reconnects without a reason
 
 /** Receives the events over plain HTTP, and resumes with `Last-Event-ID`, like a simple program without a library. */
 export function followWithReader(subscription: Subscription, random: Random): Subscriber {

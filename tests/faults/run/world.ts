@@ -13,7 +13,7 @@ export interface Organization {
   id: string
   members: readonly Member[]
   projects: readonly Project[]
-  /** The last known state of each story and task. The writers update this state after their requests. */
+  /** The last known state of each story and task. The writers (see writers.ts) update this state. */
   stories: KnownStory[]
   tasks: KnownTask[]
 }

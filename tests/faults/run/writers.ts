@@ -350,7 +350,7 @@ function outcomeOf(answer: Answer | undefined): RequestRecord['outcome'] {
   return answer.status >= 400 ? 'rejected' : 'done'
 }
 
-/** For some statuses, the event that the server also appends when a task gets the status. */
+/** When a task gets one of these statuses, the server also appends an event of the type in this table. */
 const lifecycleTypes: Partial<Record<TaskStatus, EventType>> = {
   in_progress: 'task.started',
   completed: 'task.completed',
