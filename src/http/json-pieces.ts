@@ -38,6 +38,7 @@ export function sendPieces(ctx: Context, pieces: JsonPieces): void {
   ctx.body = pieces.only ?? pieces.stream()
   ctx.length = pieces.length
   if (pieces.only) return
+  ctx.res.setMaxListeners(20) // the pipeline of Koa and this server together add 11 listeners for the event `close`
   held.set(socket, pieces)
   addHolders(pieces, 1)
   ctx.res.once('close', () => {
