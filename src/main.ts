@@ -211,7 +211,8 @@ function stopRequest(timeoutMs: number): Promise<StopReason> {
 }
 
 function exitNow(): void {
-  process.once('exit', killWorkers) // if the workers ended before `exit`, the primary process would replace the workers
+  // The workers must not end before the event `exit`. Otherwise, the primary process would replace the workers.
+  process.once('exit', killWorkers)
   exit(1)
 }
 

@@ -88,7 +88,10 @@ export class NotifyConnection {
     this.#options.onReady()
   }
 
-  /** Notifies this process itself. If no notification arrives, the connection is dead, or LISTEN has no effect. */
+  /**
+   * Notifies this process itself. When no notification arrives, there are two possible reasons: the connection is dead, or
+   * LISTEN has no effect.
+   */
   #ping(): void {
     if (performance.now() - this.#lastNotifiedAt > this.#options.maxSilenceMs) {
       this.#lose(new Error('No notifications arrive. LISTEN has no effect through a transaction pooler.'))

@@ -1,8 +1,8 @@
 /**
  * Accepts the connections of a server with workers, and hands them to the workers in turn.
  *
- * The scheduler of `node:cluster` is not used. If a worker is killed while this scheduler hands a connection to the
- * worker, the scheduler never closes the connection, and the client waits forever. When the server stops, the scheduler
+ * The scheduler of `node:cluster` is not used. If a worker is killed while the scheduler of `node:cluster` hands a
+ * connection to the worker, the scheduler never closes the connection, and the client waits forever. When the server stops, the scheduler
  * resets the connections that were accepted after the workers stopped listening.
  */
 import {createServer, type Socket} from 'node:net'

@@ -33,7 +33,10 @@ interface Watch {
 export class UnreadResponses {
   readonly #options: UnreadResponsesOptions
   readonly #checkMs: number
-  /** This time is shorter than the time between two checks, so that a socket emits `timeout` before the next check. */
+  /**
+   * The timeout of a watched socket. The timeout is shorter than the time between two checks, so that a socket emits
+   * `timeout` before the next check.
+   */
   readonly #reportMs: number
   readonly #connections = new Set<Socket>()
   /** The connections with bytes that wait for the client. */

@@ -102,7 +102,7 @@ export interface Identity {
    * ticket fails, because each such request reads the ticket from the database.
    */
   authenticate(credentials: Credentials, options?: {onlyKnownSecrets?: boolean}): Promise<Authentication>
-  /** Makes the cached lookups with one of the `ids` outdated. An outdated lookup is repeated before its next use. */
+  /** Cached lookups that contain one of the `ids` become outdated. An outdated lookup is repeated before its next use. */
   applyAccessChange(change: Pick<AccessChange, 'ids' | 'reason'>): void
   /** Repeats the cached lookups of the organization, because this process may have missed changes of access. */
   forgetLookups(organizationId: string): void

@@ -98,7 +98,7 @@ export class Subscriber implements ExpiringStream, GrantedStream {
     return this.state === 'live' ? this.#host.served : this.#cursor
   }
 
-  /** Whether the subscriber reads from the ring or the log. */
+  /** Whether the subscriber still receives older events, from the ring or from the log. */
   get isReplaying(): boolean {
     return this.state === 'replaying' || this.state === 'behind'
   }

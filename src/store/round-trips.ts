@@ -345,8 +345,8 @@ class StatementNames {
 
   /**
    * Returns the name for the text. Returns undefined when the statement must not be prepared: after a call of
-   * `turnOff`, or when the text is new and the limit is reached. A name is a hash of the text, so that different texts
-   * have different names in all processes. Otherwise, a process behind a pooler could execute the statement of another
+   * `turnOff`, or when the text is new and the limit is reached. A name is a hash of the text, so that two
+   * processes never use the same name for different texts. Otherwise, a process behind a pooler could execute the statement of another
    * process.
    */
   of(text: string): string | undefined {

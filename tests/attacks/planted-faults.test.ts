@@ -108,16 +108,19 @@ function sessionOperations() {
   return operationsOf('POST /api/v1/session', 'DELETE /api/v1/session')
 }
 
-test.serial('the rights of callers: the run finds a problem that the contract does not declare', async t => {
-  const tools = await plant(t, {onText: text => text.replace('"role-insufficient"', '"no-rights"')})
-  const operations = [...operationsOf('POST /api/v1/projects'), ...sessionOperations()]
-  const {findings} = await runMatrix(operations, {...tools, refusedTokens: {}})
-  finds(
-    t,
-    findings,
-    /token of the viewer as bearer token: the contract does not declare no-rights with status 403$/,
-  )
-})
+test.serial(
+  'the rights of callers: the run finds a problem code that the contract does not declare',
+  async t => {
+    const tools = await plant(t, {onText: text => text.replace('"role-insufficient"', '"no-rights"')})
+    const operations = [...operationsOf('POST /api/v1/projects'), ...sessionOperations()]
+    const {findings} = await runMatrix(operations, {...tools, refusedTokens: {}})
+    finds(
+      t,
+      findings,
+      /token of the viewer as bearer token: the contract does not declare no-rights with status 403$/,
+    )
+  },
+)
 
 test.serial('text fields: the run finds a text that the server changes', async t => {
   const tools = await plant(t, {

@@ -51,7 +51,7 @@ export interface FaultRunResult extends Verdict {
   events: number
   /** How many servers exited with each code after SIGTERM. */
   stops: Map<string, number>
-  /** Server exits that the run did not cause, and exit codes other than 0 at the end of the run. */
+  /** The exits of servers that the run did not cause, and all exit codes other than 0 at the end of the run. */
   crashes: string[]
   /** The number of log lines with the level `error` or higher. The keys are the messages of the lines. */
   errors: Map<string, number>
