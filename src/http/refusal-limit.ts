@@ -42,11 +42,11 @@ export class RefusalLimit {
 
   /**
    * Runs `verify`, and counts the request when `verify` refuses the credentials of the request. The argument
-   * `isExceeded` of `verify` says whether the address of the client has exceeded the limit for this kind of credential. When `isExceeded` is true and
-   * `verify` refuses the credentials, throws Problem 'rate-limited'. For a session, throws the error of `verify`
-   * instead. Valid credentials are still accepted, because other clients may have the same address. The refusals of
-   * each kind of credential are counted separately, so that a viewer can sign in even when the sessions of many pages
-   * have ended.
+   * `isExceeded` of `verify` says whether too many credentials were refused before, for the same address or for the
+   * same project. When `isExceeded` is true and `verify` refuses the credentials, throws Problem 'rate-limited'. For a
+   * session, throws the error of `verify` instead. Valid credentials are still accepted, because other clients may have
+   * the same address. The refusals of each kind of credential are counted separately, so that a viewer can sign in even
+   * when the sessions of many pages have ended.
    */
   async watch<T>(
     ctx: Context,
