@@ -41,8 +41,8 @@ export function accessChange(
 }
 
 /**
- * The ids that the access of a caller depends on. When the member, the API key, the session or the use of the ticket
- * loses access, the caller's streams end.
+ * The ids that the access of a caller depends on. When the access of the member, the API key or the session is withdrawn,
+ * or when the ticket opens another stream, the caller's streams end.
  */
 export interface Grant {
   readonly memberId: string

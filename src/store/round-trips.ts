@@ -107,7 +107,7 @@ export class PoolDriver implements Driver {
 
   /**
    * Returns a driver that uses the same pool. Each connection that the new driver acquires occupies a slot of the
-   * organization. The `destroy` method of the new driver does nothing, because the pool belongs to this driver.
+   * organization. The `destroy` method of the new driver does nothing, because the pool belongs to the original driver.
    */
   forOrganization(organizationId: string): Driver {
     return {

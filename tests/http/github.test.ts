@@ -218,7 +218,7 @@ test('a signed delivery with a missing or invalid field is rejected, and the err
   t.deepEqual(await server.stateOf(organizationId), before)
 })
 
-test('a signed body with line breaks and non-ASCII characters is accepted; when the account of the author was deleted, the pull request has the author ghost', async t => {
+test('a signed body with line breaks and non-ASCII characters is accepted; when the account of the author was deleted, the name of the author is “ghost”', async t => {
   const {project, organizationId} = await teamWithSecret(t.title)
   const pull_request = {...payloads.opened.pull_request, title: 'Zoë’s 🚀', user: null}
   const body = JSON.stringify({...payloads.opened, pull_request}, null, 2)

@@ -16,8 +16,8 @@ test.before(async () => {
 test.after.always(() => store?.close())
 
 /**
- * Creates a ticket. The returned `use` uses the ticket once. The returned `release` expects the result of a use,
- * reports the end of the stream of this use, and waits until the ticket is released.
+ * Creates a ticket. The returned `use` uses the ticket once. The argument of the returned `release` is the result of
+ * a use. `release` reports the end of the stream of this use, and waits until the ticket is released.
  */
 async function newTicket() {
   const {ada} = await createOrganization(db, {ada: 'member'})

@@ -166,8 +166,8 @@ function isSendable(headers: Record<string, string>): boolean {
 }
 
 /**
- * Returns a finding for each id or word of the other organization in the response. An error response may contain a
- * value that the request contained.
+ * Returns a finding for each id or word of the other organization in the response. An error response is allowed to repeat a
+ * value of the request.
  */
 function leaksOf({status, text}: Answer, {path, query, rawBody = ''}: Sent, other: Organization): string[] {
   const request = `${path} ${JSON.stringify(query)} ${rawBody}`
