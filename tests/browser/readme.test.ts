@@ -107,7 +107,7 @@ test('README: the query cache is updated by the stream', async t => {
 // Each row of the table in README's section “The client” is covered by a test. For each row, this list contains the
 // file of the test and a part of the title of the test.
 const coveredBy: [row: string, file: string, title: string][] = [
-  ['the stream breaks, or it ends', 'client/strategy', 'a stream that ends is reopened'],
+  ['the stream breaks or ends', 'client/strategy', 'a stream that ends is reopened'],
   ['`stream.drain`', 'client/strategy', 'after stream.drain the client reconnects'],
   ['`stream.expiring`', 'client/connection-states', 'a minute before the token ends'],
   ['`stream.expired`', 'client/connection-states', 'opens with a token that ends within a minute'],
