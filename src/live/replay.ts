@@ -42,7 +42,8 @@ export interface ReplayOptions {
   onError: (error: unknown) => void
 }
 
-interface Selected {
+/** The last selection from a page, and what the selection depends on. */
+interface LastSelection {
   channel: Channel
   after: number
   room: number
@@ -52,7 +53,7 @@ interface Selected {
 export class Replay {
   readonly #options: ReplayOptions
   /** The last selection from each page. Subscribers that read the same page at the same time share the selection. */
-  readonly #selected = new WeakMap<FramePage, Selected>()
+  readonly #lastSelections = new WeakMap<FramePage, LastSelection>()
 
   constructor(options: ReplayOptions) {
     this.#options = options
@@ -161,10 +162,10 @@ export class Replay {
   }
 
   #select(page: FramePage, channel: Channel, {cursor: {seq: after}, room}: Subscriber): SelectedFrames {
-    const last = this.#selected.get(page)
+    const last = this.#lastSelections.get(page)
     if (last?.channel === channel && last.after === after && last.room === room) return last.frames
     const frames = selectFrom(page, channel, after, room)
-    this.#selected.set(page, {channel, after, room, frames})
+    this.#lastSelections.set(page, {channel, after, room, frames})
     return frames
   }
 

@@ -308,14 +308,14 @@ export async function readPage(
     where s.organization_id = ${organizationId}
     order by e.seq`.execute(db)
   const last = rows.at(-1)?.seq
-  return toPage(organizationId, rows, {after, upTo: last && bytesOf(rows) >= maxBytes ? last : upTo})
+  return toPage(organizationId, rows, {after, upTo: last && dataBytesOf(rows) >= maxBytes ? last : upTo})
 }
 
 /** For each selected event: the number of bytes in the data of all selected events with a lower seq. */
 export const bytesBefore = sql`sum(octet_length(data)) over (order by seq) - octet_length(data)`
 
 /** Returns the number of bytes of the data. The data is ASCII. */
-export function bytesOf(records: readonly {data: string | null}[]): number {
+export function dataBytesOf(records: readonly {data: string | null}[]): number {
   return records.reduce((sum, {data}) => sum + (data?.length ?? 0), 0)
 }
 

@@ -1,7 +1,7 @@
 /** Reads the events of a log that match a selection. The database sends only the matching events. */
 import {sql} from 'kysely'
 import type {Database} from './connection.ts'
-import {bytesBefore, bytesOf, type LogBounds, type LogPage, type LogRecord} from './event-log.ts'
+import {bytesBefore, dataBytesOf, type LogBounds, type LogPage, type LogRecord} from './event-log.ts'
 
 /** The conditions of a selection. An event must match all conditions that are not null. */
 export interface EventFilter {
@@ -68,7 +68,7 @@ export async function readSelected(
   if (!first) throw new Error(`Organization ${organizationId} has no event stream`)
   const {epoch, head, oldest} = first
   const records = rows.flatMap(row => (row.seq === null ? [] : [toRecord(row)]))
-  const isFull = records.length === limit || bytesOf(records) >= maxBytes
+  const isFull = records.length === limit || dataBytesOf(records) >= maxBytes
   return {epoch, head, oldest, records, upTo: isFull ? records.at(-1)!.seq : Math.min(upTo, head)}
 }
 
