@@ -67,13 +67,13 @@ test('a transaction that stays idle loses its connection and its locks', async t
 
 test('a migration has no time limits', async t => {
   const url = await createEmptyDatabase()
-  const {db} = await open(t, {lockMs: 20, statementMs: 20, idleInTransactionMs: 0}, url)
+  const {db} = await open(t, {lockMs: 20, statementMs: 1_000, idleInTransactionMs: 0}, url)
   const {db: other} = await open(t, unlimited, url)
   const {migrating} = await other.transaction().execute(async trx => {
     await sql`select pg_advisory_xact_lock(7230941205)`.execute(trx) // migrate() needs this lock.
     const migrating = migrate(db)
     await until(() => isLockAwaited(other))
-    await sql`select pg_sleep(0.1)`.execute(trx) // This sleep is longer than lockMs and statementMs.
+    await sql`select pg_sleep(1.1)`.execute(trx) // This sleep is longer than lockMs and statementMs.
     return {migrating}
   })
   t.true((await migrating).length > 0)
