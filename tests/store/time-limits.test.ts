@@ -67,7 +67,7 @@ test('a transaction that stays idle loses its connection and its locks', async t
 
 test('a migration has no time limits', async t => {
   const url = await createEmptyDatabase()
-  const {db} = await open(t, {lockMs: 20, statementMs: 1_000, idleInTransactionMs: 0}, url)
+  const {db} = await open(t, {lockMs: 1_000, statementMs: 1_000, idleInTransactionMs: 0}, url)
   const {db: other} = await open(t, unlimited, url)
   const {migrating} = await other.transaction().execute(async trx => {
     await sql`select pg_advisory_xact_lock(7230941205)`.execute(trx) // migrate() needs this lock.
