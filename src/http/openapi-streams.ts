@@ -29,7 +29,8 @@ export const streamBlock = {
     },
     retry: {
       type: 'integer',
-      description: 'The number of milliseconds that a client waits before it reconnects.',
+      description:
+        'The number of milliseconds that a client waits before it reconnects. In the block of `stream.open`, and in the block of an event after which the stream ends.',
     },
   },
 } as const

@@ -101,29 +101,40 @@ export function entryOf({bytes}: Frame): LogEntry {
 export type ControlEvent = WithoutTimestamp<StreamEvent>
 type WithoutTimestamp<T> = T extends StreamEvent ? Omit<T, 'timestamp'> : never
 
-/** Returns the bytes of a control event. When `id` is undefined, the client keeps the last id that it received. */
-export function controlBytes({type, ...facts}: ControlEvent, framing: Framing, id?: string): string {
-  const data = JSON.stringify({type, timestamp: new Date().toISOString(), ...facts})
-  return block(id, framing === 'event' ? type : undefined, data)
+/** The fields of a control event beside its type and data. */
+export interface ControlFields {
+  /** Default: the block has no `id:` field, and the client keeps the last id that it received. */
+  id?: string | undefined
+  /** Default: the block has no `retry:` field, and the client keeps its delay. */
+  retry?: DelayRange | undefined
 }
 
-/** Returns the whole body of a stream that cannot be served: the delay before the next attempt, and the reason. */
+/**
+ * Returns the bytes of a control event. The `retry:` field is in the same block as the data. Some clients dispatch an
+ * empty event for a block that has only a `retry:` field.
+ */
+export function controlBytes(event: ControlEvent, framing: Framing, {id, retry}: ControlFields = {}): string {
+  const {type, ...facts} = event
+  const data = JSON.stringify({type, timestamp: new Date().toISOString(), ...facts})
+  return block(id, framing === 'event' ? type : undefined, data, retry && millisecondsIn(retry))
+}
+
+/** Returns the whole body of a stream that cannot be served: the reason, and the delay before the next attempt. */
 export function unavailableBytes(
   reason: UnavailableReason,
   framing: Framing,
   retry: DelayRange = retryWhenUnavailable,
 ): string {
-  return retryBytes(retry) + controlBytes({type: 'stream.unavailable', reason}, framing)
+  return controlBytes({type: 'stream.unavailable', reason}, framing, {retry})
 }
 
-/** Returns a block with only a `retry:` field. Clients use the new delay and dispatch no event. */
-export function retryBytes({minMs, maxMs}: DelayRange): string {
-  const milliseconds = Math.round(minMs + Math.random() * (maxMs - minMs))
-  return buffer().retry(milliseconds).dispatch().read()
+function millisecondsIn({minMs, maxMs}: DelayRange): number {
+  return Math.round(minMs + Math.random() * (maxMs - minMs))
 }
 
-function block(id: string | undefined, type: string | undefined, data: string): string {
+function block(id: string | undefined, type: string | undefined, data: string, retry?: number): string {
   const text = buffer()
+  if (retry !== undefined) text.retry(retry)
   if (id !== undefined) text.id(id)
   if (type !== undefined) text.event(type)
   return text.data(data).dispatch().read()

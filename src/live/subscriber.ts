@@ -18,10 +18,10 @@ import {StreamConnection} from './connection.ts'
 import {type ExpiringStream, expiryWarningMs, slotMs} from './expiry.ts'
 import {
   type ControlEvent,
+  type ControlFields,
   controlBytes,
   type Framing,
   pieceOf,
-  retryBytes,
   type SelectedFrames,
   unavailableBytes,
 } from './frames.ts'
@@ -122,11 +122,11 @@ export class Subscriber implements ExpiringStream, GrantedStream {
     this.#cursor = start
     const {heartbeatSeconds: heartbeat_seconds} = this.#settings
     const opening = {type: 'stream.open', cursor: formatCursor(start), heartbeat_seconds} as const
-    this.#connection.queue(retryBytes(retryAfterBreak))
+    const retry = retryAfterBreak
     // Before a reset, `stream.open` has no id. A client that disconnects between `stream.open` and the reset must
     // resume with its old cursor. Otherwise the client would never receive the reset.
-    if (reason) this.#connection.queue(controlBytes(opening, this.#host.framing))
-    else this.#queue(opening)
+    if (reason) this.#queueWithoutId(opening, {retry})
+    else this.#queue(opening, {retry})
     if (
       this.expiresAt !== undefined &&
       this.expiresAt - this.#settings.timeOfDay() < expiryWarningMs + slotMs
@@ -234,14 +234,13 @@ export class Subscriber implements ExpiringStream, GrantedStream {
   #queueWarning(): void {
     this.#isWarned = true
     const expires_at = new Date(this.expiresAt!).toISOString()
-    this.#connection.queue(controlBytes({type: 'stream.expiring', expires_at}, this.#host.framing))
+    this.#queueWithoutId({type: 'stream.expiring', expires_at})
   }
 
   /** Ends the stream, because the credential of the stream ends. */
   expire(): void {
     if (this.state === 'closed') return
-    if (this.state === 'opening')
-      this.#connection.queue(controlBytes({type: 'stream.expired'}, this.#host.framing))
+    if (this.state === 'opening') this.#queueWithoutId({type: 'stream.expired'})
     else this.#queue({type: 'stream.expired'})
     this.#end()
   }
@@ -251,8 +250,8 @@ export class Subscriber implements ExpiringStream, GrantedStream {
     if (this.state === 'closed') return
     // After the end of a stream, a browser requests the same URL again. With the same ticket, this request ends the
     // stream of another page. Without the long delay, the two pages would end each other's streams again and again.
-    if (reason === 'ticket-superseded') this.#connection.queue(retryBytes(retryAfterSuperseded))
-    this.#connection.queue(controlBytes({type: 'stream.revoked', reason}, this.#host.framing))
+    const retry = reason === 'ticket-superseded' ? retryAfterSuperseded : undefined
+    this.#queueWithoutId({type: 'stream.revoked', reason}, {retry})
     this.#end()
   }
 
@@ -262,8 +261,7 @@ export class Subscriber implements ExpiringStream, GrantedStream {
     if (this.state === 'opening') {
       this.endUnavailable('draining')
     } else {
-      this.#connection.queue(retryBytes(retryAfterDrain))
-      this.#queue({type: 'stream.drain'})
+      this.#queue({type: 'stream.drain'}, {retry: retryAfterDrain})
       this.#end()
     }
   }
@@ -289,8 +287,13 @@ export class Subscriber implements ExpiringStream, GrantedStream {
     this.#host.onClosed(this)
   }
 
-  #queue(event: ControlEvent): void {
-    this.#connection.queue(controlBytes(event, this.#host.framing, formatCursor(this.cursor)))
+  /** Queues the event with the cursor of the subscriber as its id. */
+  #queue(event: ControlEvent, {retry}: Pick<ControlFields, 'retry'> = {}): void {
+    this.#queueWithoutId(event, {id: formatCursor(this.cursor), retry})
+  }
+
+  #queueWithoutId(event: ControlEvent, fields?: ControlFields): void {
+    this.#connection.queue(controlBytes(event, this.#host.framing, fields))
   }
 }
 

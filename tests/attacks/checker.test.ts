@@ -54,7 +54,7 @@ test('a block is malformed when it has two ids, two lines of data, two different
   const rest = 'event:task.created\ndata:{"type":"task.created"}'
   t.deepEqual(parseFrame(id + rest), {id: 'aaaaaaaaaaaaa-1', data: {type: 'task.created'}})
   t.deepEqual(parseFrame(rest), {data: {type: 'task.created'}})
-  t.deepEqual(parseFrame('retry:100'), {})
+  t.deepEqual(parseFrame(`retry:100\n${rest}`), {data: {type: 'task.created'}})
   for (const block of [
     id + id + rest,
     `${id}${rest}\ndata:{}`,
@@ -65,7 +65,8 @@ test('a block is malformed when it has two ids, two lines of data, two different
     rest.replace('}', ''),
     ': a comment',
     'id:aaaaaaaaaaaaa-1',
-    'retry:1\nretry:2',
+    'retry:100',
+    `retry:1\nretry:2\n${rest}`,
   ]) {
     t.is(parseFrame(block), undefined, block)
   }

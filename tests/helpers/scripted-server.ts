@@ -83,7 +83,8 @@ export const frame = {
   reset: (seq: number) => framed(seq, {type: 'stream.reset', reason: 'expired', cursor: cursor(seq)}),
   drain: (seq: number) => framed(seq, {type: 'stream.drain'}),
   unavailable: () => framed(undefined, {type: 'stream.unavailable', reason: 'store'}),
-  retry: (milliseconds: number) => `retry:${milliseconds}\n\n`,
+  /** A field of the block of the next frame. */
+  retry: (milliseconds: number) => `retry:${milliseconds}\n`,
   /** An event of the log. The task id of the event contains the seq. */
   event: (seq: number) => framed(seq, {type: 'task.deleted', task_id: `task-${seq}`, project_id: 'rocket'}),
 }

@@ -208,9 +208,9 @@ test('when a second stream of a ticket opens, the first client is told not to re
   const first = await openReady(ticket)
   const second = await openReady(ticket)
   await first.ended()
-  const [retry, revoked] = first.received.slice(-2)
-  t.true(Number(retry!.retry) >= 86_400_000)
-  t.like(revoked!.data, {type: 'stream.revoked', reason: 'ticket-superseded'})
+  const revoked = first.received.at(-1)!
+  t.true(Number(revoked.retry) >= 86_400_000)
+  t.like(revoked.data, {type: 'stream.revoked', reason: 'ticket-superseded'})
   await bob.put(`/tasks/${task.id}/ownership`)
   await second.waitFor('ownership_taken')
   t.deepEqual(typesOf(second), ['ownership_taken'])

@@ -3,14 +3,7 @@ import test from 'ava'
 import {parseCursor} from '../../src/board/cursor.ts'
 import {boardEventSchema, eventSchemas, eventTypes} from '../../src/board/events.ts'
 import {type StreamEventType, streamEventSchema, streamEventTypes} from '../../src/board/stream-events.ts'
-import {
-  bytesOf,
-  type ControlEvent,
-  controlBytes,
-  type Frame,
-  FrameEncoder,
-  retryBytes,
-} from '../../src/live/frames.ts'
+import {bytesOf, type ControlEvent, controlBytes, type Frame, FrameEncoder} from '../../src/live/frames.ts'
 import {encodeEventData} from '../../src/store/event-data.ts'
 
 const folder = new URL('../vectors/', import.meta.url)
@@ -61,7 +54,7 @@ for (const {type, bytes} of vectors.filter(({type}) => streamEventTypes.includes
     const {id, data} = fieldsOf(bytes)
     t.deepEqual(streamEventSchema.parse(JSON.parse(data!)), JSON.parse(data!))
     const {timestamp, ...event} = JSON.parse(data!)
-    const written = controlBytes(event as ControlEvent, 'event', id)
+    const written = controlBytes(event as ControlEvent, 'event', {id})
     const now = JSON.parse(fieldsOf(written).data!).timestamp
     t.is(written.replace(now, timestamp), bytes)
   })
@@ -81,6 +74,7 @@ test('every character of a frame is one byte, and a frame is one block', t => {
   }
 })
 
-test('a retry block contains only the retry field', t => {
-  t.is(retryBytes({minMs: 1_234, maxMs: 1_234}), 'retry:1234\n\n')
+test('the retry delay is a field of the block of its event', t => {
+  const bytes = controlBytes({type: 'stream.drain'}, 'event', {retry: {minMs: 1_234, maxMs: 1_234}})
+  t.regex(bytes, /^retry:1234\nevent:stream\.drain\ndata:[^\n]+\n\n$/)
 })

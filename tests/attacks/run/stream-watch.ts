@@ -98,14 +98,13 @@ export class StreamWatch {
   }
 }
 
-const framePattern = /^(?:id:([a-z2-7]{13}-\d+)\n)?event:([a-z._]+)\ndata:([\x20-\x7e]+)$/
+const framePattern = /^(?:retry:\d+\n)?(?:id:([a-z2-7]{13}-\d+)\n)?event:([a-z._]+)\ndata:([\x20-\x7e]+)$/
 
 /**
  * Returns the id and the data of a block. Returns undefined when the block is malformed. A valid block contains only
- * ASCII. A valid block is a `retry:` line, or contains one type, one line of data, and at most one id.
+ * ASCII, one type, one line of data, at most one `retry:` line and at most one id.
  */
 export function parseFrame(block: string): {id?: string; data?: any} | undefined {
-  if (/^retry:\d+$/.test(block)) return {}
   const [, id, event, data] = framePattern.exec(block) ?? []
   if (data === undefined) return undefined
   try {
