@@ -1,6 +1,7 @@
 /** A channel combines one selection with one framing. All live subscribers of a channel receive the same bytes. */
 import type {Cursor} from '../board/cursor.ts'
 import type {EventFilter} from '../store/selected-events.ts'
+import {payloadOf} from './connection.ts'
 import {bytesOf, type Frame, type Framing, type SelectedFrames} from './frames.ts'
 import {filterOf, matches, type Selection} from './selection.ts'
 import type {StreamSettings, Subscriber, SubscriberHost} from './subscriber.ts'
@@ -90,7 +91,8 @@ export class Channel implements SubscriberHost {
    */
   deliver(bytes: string, cursor: Cursor): readonly Subscriber[] {
     const slow: Subscriber[] = []
-    for (const subscriber of this.#live) if (!subscriber.deliver(bytes)) slow.push(subscriber)
+    const payload = payloadOf(bytes)
+    for (const subscriber of this.#live) if (!subscriber.deliver(payload)) slow.push(subscriber)
     for (const subscriber of slow) this.#fallBehind(subscriber, cursor)
     return slow
   }

@@ -14,7 +14,7 @@ import type {Grant, RevocationReason} from '../board/access.ts'
 import {type Cursor, formatCursor} from '../board/cursor.ts'
 import type {ResetReason, UnavailableReason} from '../board/stream-events.ts'
 import type {GrantedStream} from './access-watch.ts'
-import {StreamConnection} from './connection.ts'
+import {type Payload, StreamConnection} from './connection.ts'
 import {type ExpiringStream, expiryWarningMs, slotMs} from './expiry.ts'
 import {
   type ControlEvent,
@@ -183,8 +183,8 @@ export class Subscriber implements ExpiringStream, GrantedStream {
    * Writes the bytes. Returns false when too many bytes wait for the socket. A caller that receives false must call
    * `fallBehind`.
    */
-  deliver(bytes: string): boolean {
-    const waiting = this.#connection.deliver(bytes)
+  deliver(payload: Payload): boolean {
+    const waiting = this.#connection.deliver(payload)
     if (waiting === 0) return true
     this.#countWaiting()
     return waiting <= this.#host.waitingBudget.perStream

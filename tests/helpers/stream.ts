@@ -4,6 +4,7 @@
  */
 import {once} from 'node:events'
 import {connect, type Socket} from 'node:net'
+import {RawResponse} from './raw-response.ts'
 
 export interface Received {
   id?: string
@@ -23,11 +24,10 @@ export interface StreamOptions {
 export class Stream {
   /** All blocks that were received, including control events. */
   readonly received: Received[] = []
-  /** The status line and the headers as text. */
-  head = ''
   /** Whether the server has ended the stream. */
   hasEnded = false
   readonly #socket: Socket
+  readonly #response = new RawResponse()
   #rest = ''
   #waiting: (() => void)[] = []
 
@@ -52,6 +52,16 @@ export class Stream {
     const {method = 'GET', httpVersion = '1.1'} = options
     socket.write(`${method} ${pathname}${search} HTTP/${httpVersion}\r\n${lines}\r\n`)
     return stream
+  }
+
+  /** The status line and the headers as text. */
+  get head(): string {
+    return this.#response.head
+  }
+
+  /** Whether the body has ended with the last chunk. */
+  get isComplete(): boolean {
+    return this.#response.isComplete
   }
 
   get status(): number {
@@ -124,13 +134,7 @@ export class Stream {
   }
 
   #read(chunk: string): void {
-    this.#rest += chunk
-    if (!this.head) {
-      const end = this.#rest.indexOf('\r\n\r\n')
-      if (end === -1) return
-      this.head = this.#rest.slice(0, end)
-      this.#rest = this.#rest.slice(end + 4)
-    }
+    this.#rest += this.#response.read(chunk)
     const blocks = this.#rest.split('\n\n')
     this.#rest = blocks.pop()!
     for (const block of blocks) this.received.push(parseBlock(block))

@@ -81,7 +81,7 @@ test('when another member takes a task, an open stream delivers ownership_taken 
   })
 })
 
-test('a stream begins with headers, a retry delay, stream.open and stream.ready, and does not use chunked encoding', async t => {
+test('a stream begins with headers, a retry delay, stream.open and stream.ready, and its body has chunks', async t => {
   const {open} = await newTeam()
   const stream = await open()
   await stream.waitFor('stream.ready')
@@ -92,10 +92,10 @@ test('a stream begins with headers, a retry delay, stream.open and stream.ready,
     'cache-control: no-cache, no-transform',
     'x-accel-buffering: no',
     'connection: close',
+    'transfer-encoding: chunked',
   ]) {
     t.true(head.includes(line), line)
   }
-  t.false(stream.head.toLowerCase().includes('transfer-encoding'))
   const [opening, ready] = stream.received
   t.true(Number(opening!.retry) >= 500 && Number(opening!.retry) <= 1_500)
   t.is(opening!.data.type, 'stream.open')
@@ -339,12 +339,20 @@ test('HEAD returns the headers of a stream and an empty body; POST is not allowe
   t.is((await fetch(url(), {method: 'POST'})).status, 405)
 })
 
-test('an HTTP/1.0 client can receive a stream', async t => {
-  const {url} = await newTeam()
-  const stream = await Stream.open(url(), {httpVersion: '1.0'})
+test('an HTTP/1.0 client can receive a stream, whose body has no chunks', async t => {
+  const team = await newTeam()
+  const stream = await Stream.open(team.url(), {httpVersion: '1.0'})
   await stream.waitFor('stream.ready')
   t.is(stream.status, 200)
   t.false(stream.head.toLowerCase().includes('transfer-encoding'))
+  const {bob, task} = team
+  await bob.put(`/tasks/${task.id}/ownership`)
+  await stream.waitFor('ownership_taken')
+  await stream.waitFor('stream.heartbeat')
+  t.deepEqual(
+    stream.received.filter(({data}) => !data),
+    [],
+  )
 })
 
 test('further requests on the connection of an open stream are ignored and do not end the stream', async t => {
@@ -442,6 +450,7 @@ test('while a server drains, a stream receives events until the stream ends', as
   await drained
   for (const stream of streams) {
     await stream.ended()
+    t.true(stream.isComplete)
     const {data, retry} = stream.received.at(-1)!
     t.is(data.type, 'stream.drain')
     t.true(Number(retry) >= 100 && Number(retry) <= 1_000)

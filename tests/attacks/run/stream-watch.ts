@@ -3,6 +3,7 @@ import {once} from 'node:events'
 import {connect, type Socket} from 'node:net'
 import {setTimeout as delay} from 'node:timers/promises'
 import {parseCursor} from '../../../src/board/cursor.ts'
+import {RawResponse} from '../../helpers/raw-response.ts'
 import type {Transcript} from './transcript.ts'
 
 /** An event of the log. */
@@ -21,8 +22,8 @@ export class StreamWatch {
   onBlock: (block: string) => void = () => {}
   readonly #socket: Socket
   readonly #transcript: Transcript
+  readonly #response = new RawResponse()
   #rest = ''
-  #isHead = true
   #position = -1
 
   private constructor(socket: Socket, transcript: Transcript) {
@@ -69,15 +70,9 @@ export class StreamWatch {
   }
 
   #read(chunk: string): void {
-    this.#rest += chunk
-    const blocks = this.#rest.split(this.#isHead ? '\r\n\r\n' : '\n\n')
+    this.#rest += this.#response.read(chunk)
+    const blocks = this.#rest.split('\n\n')
     this.#rest = blocks.pop()!
-    if (this.#isHead && blocks.length > 0) {
-      this.#isHead = false
-      this.#rest = [...blocks.slice(1), this.#rest].join('\r\n\r\n')
-      this.#read('')
-      return
-    }
     for (const block of blocks) this.#check(block)
   }
 

@@ -9,6 +9,9 @@ const firstWarmUpMs = 700 // enough time for V8 to compile the code
 const warmUpMs = 150 // a short warm-up precedes each measurement
 const measuredMs = 700
 
+/** Boardcast with clients that use HTTP/1.0, for which the bodies of the streams have no chunks. */
+const withoutChunks = 'boardcast, HTTP/1.0'
+
 const names = [
   'boardcast',
   'raw-socket',
@@ -18,7 +21,7 @@ const names = [
   'nchan',
   'better-sse',
 ] as const
-type Name = (typeof names)[number]
+type Name = (typeof names)[number] | typeof withoutChunks
 
 /** The number of events that are published in one turn of the event loop. */
 const bursts = [1, 10] as const
@@ -38,7 +41,10 @@ interface Sample {
 
 export async function fanOut(processes: Processes): Promise<Result> {
   const pairs = new Map<Name, Pair>()
-  for (const name of processes.installed(names)) pairs.set(name, await openPair(processes, name))
+  for (const name of processes.installed(names)) {
+    pairs.set(name, await openPair(processes, name))
+    if (name === 'boardcast') pairs.set(withoutChunks, await openPair(processes, name, '1.0'))
+  }
   for (const pair of pairs.values()) for (const burst of bursts) await deliver(pair, burst, firstWarmUpMs)
   const samples: Sample[] = []
   for (let round = 0; round < rounds; round++) {
@@ -49,10 +55,20 @@ export async function fanOut(processes: Processes): Promise<Result> {
   return toResult([...pairs.keys()], samples)
 }
 
-async function openPair(processes: Processes, name: Name): Promise<Pair> {
+async function openPair(
+  processes: Processes,
+  name: (typeof names)[number],
+  httpVersion = '1.1',
+): Promise<Pair> {
   const {server, load} = await processes.pair(name, {pinned: true})
   const {port, request, readyMark} = server
-  await load.call('open', {port, count: readers, requests: [request], readyMark, maxPending: 100})
+  await load.call('open', {
+    port,
+    count: readers,
+    requests: [request.replace('HTTP/1.1', `HTTP/${httpVersion}`)],
+    readyMark,
+    maxPending: 100,
+  })
   return {server, load}
 }
 
@@ -113,6 +129,7 @@ function toResult(names: readonly Name[], samples: readonly Sample[]): Result {
     ],
     bars: [
       atMost('CPU per delivery', 1.3, "× Node's raw socket", ratio('raw-socket', 1, 'cpu')),
+      atMost('CPU per delivery', 1.05, '× without chunks', ratio(withoutChunks, 1, 'cpu')),
       atMost('CPU per delivery', 1, '× ws', ratio('ws', 1, 'cpu')),
       atMost('CPU per delivery', 1, '× Nchan', ratio('nchan', 1, 'cpu')),
       atMost('CPU per delivery', 0.55, '× better-sse Channel.broadcast', ratio('better-sse', 1, 'cpu')),
