@@ -63,7 +63,7 @@ interface CommonConfig {
   readonly maxStreamsPerUser: number
   /**
    * Limits per minute. A limit of 0 means that there is no limit. MAX_CHANGES_PER_MINUTE_PER_USER: changes of a
-   * member, default 1,200. MAX_CHANGES_PER_MINUTE_PER_ORG: changes of an organization, default 12,000.
+   * member, default 1,200. MAX_CHANGES_PER_MINUTE_PER_ORG: changes of an organization, default 3,000.
    * `limits/burst-limits.ts` defines how many of these changes can be sent at once. The recorded GitHub webhooks are
    * counted separately for each organization. This separate count also has the limit MAX_CHANGES_PER_MINUTE_PER_ORG.
    * MAX_STREAM_OPENS_PER_MINUTE: streams that a member opens. The default is 6 times MAX_STREAMS_PER_USER, and at least
@@ -274,7 +274,7 @@ const settingsSchema = storeSchema.extend({
   MAX_STREAMS_PER_ORG: wholeNumber(1, 10_000_000).default(50_000),
   MAX_STREAMS_PER_USER: wholeNumber(1, 10_000_000).default(100),
   MAX_CHANGES_PER_MINUTE_PER_USER: wholeNumber(0, 10_000_000).default(1_200),
-  MAX_CHANGES_PER_MINUTE_PER_ORG: wholeNumber(0, 10_000_000).default(12_000),
+  MAX_CHANGES_PER_MINUTE_PER_ORG: wholeNumber(0, 10_000_000).default(3_000),
   MAX_STREAM_OPENS_PER_MINUTE: wholeNumber(0, 10_000_000).optional(),
   MAX_REFUSALS_PER_MINUTE: wholeNumber(0, 10_000_000).default(300),
   MAX_SIGN_INS_PER_MINUTE: wholeNumber(0, 10_000_000).default(120),

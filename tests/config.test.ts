@@ -37,8 +37,8 @@ test('without settings, the server is a demo on loopback with the documented def
     maxStreamsPerUser: 100,
     rateLimits: {
       changesPerUser: 1_200,
-      changesPerOrganization: 12_000,
-      deliveriesPerOrganization: 12_000,
+      changesPerOrganization: 3_000,
+      deliveriesPerOrganization: 3_000,
       streamOpensPerUser: 600,
       refusalsPerAddress: 300,
       refusedDeliveriesPerProject: 300,
@@ -73,8 +73,8 @@ test('when a database and a key are set, the server listens on all interfaces an
     maxStreamsPerUser: 100,
     rateLimits: {
       changesPerUser: 1_200,
-      changesPerOrganization: 12_000,
-      deliveriesPerOrganization: 12_000,
+      changesPerOrganization: 3_000,
+      deliveriesPerOrganization: 3_000,
       streamOpensPerUser: 600,
       refusalsPerAddress: 300,
       refusedDeliveriesPerProject: 300,

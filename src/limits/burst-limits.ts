@@ -10,10 +10,9 @@ import {TokenBuckets} from './token-buckets.ts'
 
 /**
  * The size of a burst, in seconds. A burst may contain as many changes as the limit allows in this number of seconds on
- * average. The default limit of an organization is ten times as high as the limit of a user, so the burst of an
- * organization is shorter.
+ * average. The limit of an organization is higher than the limit of a user, so the burst of an organization is shorter.
  */
-const burstSeconds: Partial<Record<RateLimitName, number>> = {changesPerUser: 10, changesPerOrganization: 3}
+const burstSeconds: Partial<Record<RateLimitName, number>> = {changesPerUser: 10, changesPerOrganization: 6}
 
 const minBurst = 60 // a person can change several selected tasks at once, even if the limit is low
 

@@ -19,16 +19,16 @@ function limitBursts(limits: Partial<RateLimits>) {
   return {counts, second}
 }
 
-test('when a client sends 1,000 changes per second and the limit is 6,000 per minute, 400 changes are accepted in the first second, and 100 changes in each later second', async t => {
-  const {second} = limitBursts({changesPerOrganization: 6_000})
+test('when a client sends 1,000 changes per second and the limit is 3,000 per minute, 350 changes are accepted in the first second, and 50 changes in each later second', async t => {
+  const {second} = limitBursts({changesPerOrganization: 3_000})
   const accepted: number[] = []
   for (let count = 0; count < 5; count++) accepted.push(await second(1_000, 'changesPerOrganization'))
-  t.true(Math.abs(accepted[0]! - 400) <= 1, `${accepted}`)
-  for (const next of accepted.slice(1)) t.true(Math.abs(next - 100) <= 1, `${accepted}`)
+  t.true(Math.abs(accepted[0]! - 350) <= 1, `${accepted}`)
+  for (const next of accepted.slice(1)) t.true(Math.abs(next - 50) <= 1, `${accepted}`)
 })
 
 test('with the default limits, a member can send 100 changes at once, and then 20 changes per second', async t => {
-  const {second} = limitBursts({changesPerUser: 1_200, changesPerOrganization: 12_000})
+  const {second} = limitBursts({changesPerUser: 1_200, changesPerOrganization: 3_000})
   t.is(await second(100, 'changesPerUser'), 100)
   for (let count = 0; count < 10; count++) t.is(await second(20, 'changesPerUser'), 20)
 })
@@ -54,7 +54,7 @@ test('when the limit is at most 60 changes per minute, all changes of a minute c
 })
 
 test('no limit of bursts applies to deliveries, because GitHub does not repeat a refused delivery', async t => {
-  const counts = new BurstLimits(new LimiterCounts({...unused, deliveriesPerOrganization: 12_000}))
+  const counts = new BurstLimits(new LimiterCounts({...unused, deliveriesPerOrganization: 3_000}))
   for (let count = 0; count < 2_000; count++) {
     t.false((await counts.count('deliveriesPerOrganization', 'key'))!.isExceeded)
   }
