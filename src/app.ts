@@ -9,6 +9,7 @@ import {api} from './http/api.ts'
 import {authenticate} from './http/authenticate.ts'
 import {limitedAddress, warnAboutProxy} from './http/client-address.ts'
 import type {Publish} from './http/commit-and-publish.ts'
+import {contractFile} from './http/contract-file.ts'
 import {requireLoopbackHost} from './http/demo-host.ts'
 import {githubHook} from './http/github.ts'
 import {health} from './http/health.ts'
@@ -49,6 +50,8 @@ export interface AppDeps {
   quotas: Quotas
   /** Encrypts webhook secrets. Undefined when there is no SECRETS_KEY. */
   secrets?: SecretBox | undefined
+  /** The content of `openapi.yaml`. When undefined, the server does not serve this file. */
+  contract?: Buffer | undefined
   /** The files of the page. Undefined when the page has not been built. */
   page?: PageFiles | undefined
 }
@@ -97,6 +100,7 @@ export function createApp(deps: AppDeps): Koa {
   router.use(githubHook(limited).routes())
   router.use(session(limited).routes())
   router.use(api(limited).routes())
+  if (deps.contract) router.use(contractFile(deps.contract).routes())
   router.use(pageFiles(deps.page).routes())
   app.use(router.routes())
   app.use(router.allowedMethods())
@@ -124,6 +128,7 @@ function allowOrigins(origins: readonly string[]): Middleware {
       'X-API-Key',
       'Content-Type',
       'If-Match',
+      'If-None-Match',
       'Idempotency-Key',
       'Last-Event-ID',
     ],

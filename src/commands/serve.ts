@@ -11,6 +11,7 @@ import {createApp} from '../app.ts'
 import {startBus} from '../bus/start-bus.ts'
 import type {Config} from '../config.ts'
 import {describeDemo, prepareDemo, readDemoSecret} from '../demo.ts'
+import {readContract} from '../http/contract-file.ts'
 import {createHttpServer} from '../http/http-server.ts'
 import {readPageFiles} from '../http/page-files.ts'
 import {createIdentity, type IdentityOptions} from '../identity/identity.ts'
@@ -127,6 +128,7 @@ async function serveStore(
   const demo = config.demo ? await prepareDemo(db, identity, config.store.dataDir) : undefined
   const secrets = await openSecretBox(config)
   const page = await readPageFiles(pageFolder)
+  const contract = await readContract()
   const live = startLive({
     ...config,
     ...(permits && {permits}),
@@ -158,6 +160,7 @@ async function serveStore(
     demoMembers: demo?.members,
     quotas: config.quotas,
     secrets,
+    contract,
     page,
   })
   const server = createHttpServer(app.callback(), {

@@ -26,6 +26,7 @@ import {escalationRoutes} from './escalations.ts'
 import {githubRoutes} from './github.ts'
 import {parseIdempotencyKey} from './idempotency-key.ts'
 import {parseIfMatch} from './if-match.ts'
+import {parseIfNoneMatch} from './if-none-match.ts'
 import {encodeInPieces, JsonPieces, sendPieces} from './json-pieces.ts'
 import {memberRoutes} from './members.ts'
 import {notificationRoutes} from './notifications.ts'
@@ -38,6 +39,7 @@ import {
   type BoardReads,
   type IssuingRequest,
   type Route,
+  respondsWith304,
   roleFor,
   type UsageReads,
 } from './route.ts'
@@ -139,6 +141,7 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
       body,
       expected: route.conditional ? parseIfMatch(ctx.headers['if-match']) : undefined,
     }
+    const isCurrent = respondsWith304(route) ? parseIfNoneMatch(ctx.headers['if-none-match']) : undefined
     if (route.query) await deps.waitForList(ctx.state.caller.user_id, ctx.res)
     const isKeyed = route.change && route.method === 'post'
     const key = isKeyed ? parseIdempotencyKey(ctx.headers['idempotency-key']) : undefined
@@ -154,7 +157,15 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
     }
     if (route.location) ctx.set('Location', apiPrefix + route.location(result))
     if (!route.response) return
-    if (isVersioned(result)) ctx.set('ETag', `"${result.version}"`)
+    if (hasVersion(result)) {
+      const etag = `"${result.version}"`
+      ctx.set('ETag', etag)
+      // Everything that could reject the request has been checked.
+      if (isCurrent?.(etag)) {
+        ctx.status = 304
+        return
+      }
+    }
     if (result instanceof JsonPieces) sendPieces(ctx, result)
     else if (route.query) sendPieces(ctx, await encodeInPieces(result as object))
     else ctx.body = result
@@ -208,6 +219,6 @@ function readIds({ids = {}}: Route, params: Record<string, string>): Record<stri
 
 const noQuery = z.strictObject({})
 
-function isVersioned(result: unknown): result is {version: number} {
+function hasVersion(result: unknown): result is {version: number} {
   return typeof result === 'object' && result !== null && 'version' in result
 }

@@ -1,10 +1,12 @@
-/** Describes the probes, the webhook and the session for the contract. */
+/** Describes the probes, the contract itself, the webhook and the session for the contract. */
 import type {RouteConfig} from '@asteasolutions/zod-to-openapi'
 import {z} from 'zod'
 import {id} from '../board/fields.ts'
 import type {ProblemCode} from '../board/problem.ts'
+import {contractPath} from './contract-file.ts'
 import {deliverySchema, githubHookPath} from './github.ts'
 import {meSchema} from './members.ts'
+import {ifNoneMatch} from './openapi-headers.ts'
 import {problemResponses} from './openapi-problems.ts'
 import {demoMembersPath, demoMembersSchema, newSessionSchema, sessionPath} from './session.ts'
 
@@ -27,6 +29,32 @@ function probe(path: string, status: string, summary: string, problems: ProblemC
     security: [],
     responses: {200: json('Success.', z.object({status: z.literal(status)})), ...problemResponses(problems)},
   }
+}
+
+const contractETag = {
+  description: 'A hash of the contract, in double quotes.',
+  required: true,
+  schema: {type: 'string'},
+} as const
+
+export const contractOperation: RouteConfig = {
+  method: 'get',
+  path: contractPath,
+  summary: 'Get this contract.',
+  security: [],
+  request: {headers: z.object({'If-None-Match': ifNoneMatch})},
+  responses: {
+    200: {
+      description: 'The contract of the running server, in OpenAPI 3.2.',
+      headers: {ETag: contractETag},
+      content: {'application/yaml': {schema: z.string()}},
+    },
+    304: {
+      description: 'You have the current contract: its ETag is in `If-None-Match`.',
+      headers: {ETag: contractETag},
+    },
+    ...problemResponses(['invalid-request', 'host-not-allowed', 'internal-error']),
+  },
 }
 
 export const githubOperation: RouteConfig = {

@@ -15,10 +15,20 @@ import {id} from '../board/fields.ts'
 import type {ProblemCode} from '../board/problem.ts'
 import {streamEventSchema} from '../board/stream-events.ts'
 import {apiPrefix, apiRoutes} from './api.ts'
-import {githubOperation, probeOperations, sessionOperations} from './openapi-operations.ts'
+import {
+  headerReferences,
+  idempotencyKey,
+  ifMatch,
+  ifNoneMatch,
+  ignoredIdempotencyKey,
+  limitHeaders,
+  notModified,
+  responseHeaders,
+} from './openapi-headers.ts'
+import {contractOperation, githubOperation, probeOperations, sessionOperations} from './openapi-operations.ts'
 import {problemResponse, problemResponses, problemSchema} from './openapi-problems.ts'
 import {streamBlock, streamOperations} from './openapi-streams.ts'
-import {type Route, roleFor} from './route.ts'
+import {hasETag, type Route, respondsWith304, roleFor} from './route.ts'
 
 /** Returns the text of `openapi.yaml`, with the version and the description of the package. */
 export function makeContract({version, description}: {version: string; description: string}): string {
@@ -63,11 +73,6 @@ export function problemsOf(route: Route): ProblemCode[] {
   return codes
 }
 
-/** Returns whether a successful response of the route has an ETag. */
-export function hasETag({response}: Route): boolean {
-  return response instanceof z.ZodObject && 'version' in response.shape
-}
-
 function describeApi(): OpenAPIRegistry {
   const registry = new OpenAPIRegistry()
   for (const [name, scheme] of Object.entries(securitySchemes)) {
@@ -85,6 +90,7 @@ function describeApi(): OpenAPIRegistry {
     ...apiRoutes.map(operationOf),
     ...streamOperations,
     ...probeOperations,
+    contractOperation,
     githubOperation,
     ...sessionOperations,
   ]
@@ -96,6 +102,7 @@ function operationOf(route: Route): RouteConfig {
   const {method, path, summary, ids = {}, query, body, conditional} = route
   const headers = {
     ...(conditional && {'If-Match': ifMatch}),
+    ...(respondsWith304(route) && {'If-None-Match': ifNoneMatch}),
     ...(method === 'post' && {'Idempotency-Key': route.issue ? ignoredIdempotencyKey : idempotencyKey}),
   }
   return {
@@ -108,7 +115,11 @@ function operationOf(route: Route): RouteConfig {
       headers: z.object(headers),
       ...(body && {body: {required: true, content: {'application/json': {schema: body}}}}),
     },
-    responses: {[route.success]: successOf(route), ...problemResponses(problemsOf(route))},
+    responses: {
+      [route.success]: successOf(route),
+      ...(respondsWith304(route) && {304: notModified}),
+      ...problemResponses(problemsOf(route)),
+    },
   }
 }
 
@@ -123,7 +134,7 @@ function successOf(route: Route): ResponseConfig {
   const descriptions = {200: 'Success.', 201: 'Created.', 204: method === 'delete' ? 'Deleted.' : 'Success.'}
   return {
     description: descriptions[success],
-    headers: Object.fromEntries(headers.map(name => [name, {$ref: `#/components/headers/${name}`}])),
+    headers: headerReferences(headers),
     ...(response && {content: {'application/json': {schema: response}}}),
   }
 }
@@ -152,43 +163,6 @@ const securitySchemes = {
       'A ticket of `POST /events/tickets`. Only `GET /events` accepts this parameter. The ticket contains the selection, so only `framing` and `lastEventId` are permitted beside the ticket. The first stream must open within 30 s. A later stream of the same ticket ends the earlier stream.',
   },
 } as const
-
-const responseHeaders = {
-  'Event-Id':
-    'A cursor. The response includes every event up to this cursor and no later event. A stream from this cursor delivers the events that follow.',
-  ETag: 'The version of the resource, in double quotes.',
-  Location: 'The path of the created resource.',
-}
-
-/** Headers of some responses. */
-const limitHeaders = {
-  'Retry-After': 'The number of seconds to wait before a retry. Only with status 429 and 503.',
-  RateLimit:
-    'For each limit: `r`, the number of requests that the limit still allows, and `t`, the number of seconds until the limit is reset. Only when the server has a limit. See draft-ietf-httpapi-ratelimit-headers-10.',
-  'RateLimit-Policy':
-    'The limits of this request: `q` requests in a window of `w` seconds. Only when the server has a limit. See draft-ietf-httpapi-ratelimit-headers-10.',
-}
-
-const ifMatch = z.string().optional().meta({
-  description:
-    'A list of ETags. The request succeeds only if the list contains the current ETag of the resource. Otherwise, the status is 412 and nothing changes.',
-})
-
-const idempotencyKey = z
-  .string()
-  .min(1)
-  .max(255)
-  .regex(/^[!-~]+$/)
-  .optional()
-  .meta({
-    description:
-      'Makes the request safe to retry. The response of the first successful request is stored for 24 hours. When the same member sends the same key on the same route again, the server returns the stored response.',
-  })
-
-const ignoredIdempotencyKey = z.string().optional().meta({
-  description:
-    'Ignored, because the response contains a secret and is never stored. A repeated request creates another credential, which does no harm.',
-})
 
 // No route declares these schemas, but the contract contains them.
 const schemas = [problemSchema, boardEventSchema, streamEventSchema].map(schema => ({

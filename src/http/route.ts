@@ -1,5 +1,5 @@
 /** The declaration of an API route. `api.ts` serves the route, and `openapi.ts` describes the route in the contract. */
-import type {z} from 'zod'
+import {z} from 'zod'
 import type {Caller, Role} from '../board/member.ts'
 import type {ProblemCode} from '../board/problem.ts'
 import type {Quotas, QuotaUsage} from '../board/quotas.ts'
@@ -125,6 +125,16 @@ export function route<
 /** Returns the lowest role that can use the route. */
 export function roleFor({method, role}: Route): Role {
   return role ?? (method === 'get' ? 'viewer' : 'member')
+}
+
+/** Returns whether a successful response of the route has an ETag. */
+export function hasETag({response}: Route): boolean {
+  return response instanceof z.ZodObject && 'version' in response.shape
+}
+
+/** Returns whether the route supports `If-None-Match`. */
+export function respondsWith304(route: Route): boolean {
+  return route.read !== undefined && hasETag(route)
 }
 
 /** The names in braces in a path, for example 'id' in `/tasks/{id}`. */

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import {parseCursor} from '../../src/board/cursor.ts'
 import type {ProblemCode} from '../../src/board/problem.ts'
 import {apiPrefix, apiRoutes} from '../../src/http/api.ts'
-import {hasETag, problemsOf} from '../../src/http/openapi.ts'
+import {problemsOf} from '../../src/http/openapi.ts'
 import {problemTable} from '../../src/http/problems.ts'
-import type {Route} from '../../src/http/route.ts'
+import {hasETag, type Route, respondsWith304} from '../../src/http/route.ts'
 import type {Answer} from './server.ts'
 
 /**
@@ -16,6 +16,7 @@ export function requireContract(method: string, path: string, answer: Answer): v
   const route = findRoute(method, path)
   if (!route) return
   if (answer.status >= 400) requireProblem(route, answer)
+  else if (answer.status === 304) requireNotModified(route, answer)
   else requireSuccess(route, answer)
 }
 
@@ -36,6 +37,13 @@ function requireProblem(route: Route, {status, headers, body}: Answer): void {
   )
   assert.equal(status, problemTable[body.code as ProblemCode].status)
   assert.equal(body.status, status)
+}
+
+function requireNotModified(route: Route, {headers, body}: Answer): void {
+  assert.ok(respondsWith304(route))
+  assert.equal(body, undefined)
+  assert.ok(parseCursor(headers.get('event-id') ?? ''))
+  assert.match(headers.get('etag') ?? '', /^"\d+"$/)
 }
 
 function requireSuccess(route: Route, {status, headers, body}: Answer): void {

@@ -14,6 +14,7 @@ import type {Caller, Role} from '../../src/board/member.ts'
 import type {Quotas} from '../../src/board/quotas.ts'
 import {readConfig} from '../../src/config.ts'
 import {apiPrefix} from '../../src/http/api.ts'
+import {readContract} from '../../src/http/contract-file.ts'
 import {createHttpServer, type HttpServerOptions} from '../../src/http/http-server.ts'
 import type {PageFiles} from '../../src/http/page-files.ts'
 import type {DemoMembers} from '../../src/http/session.ts'
@@ -162,6 +163,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       demo,
       demoMembers,
       secrets,
+      contract: await readContract(),
       page,
       rates: new BurstLimits(new LimiterCounts({...noRateLimits.limits, ...options.rateLimits})),
       trustProxy: options.trustProxy,

@@ -108,6 +108,7 @@ const plans: Readonly<Record<string, Plan>> = {
 
   'GET /livez': {everyone: 200},
   'GET /readyz': {everyone: 200},
+  'GET /openapi.yaml': {everyone: 200},
   [`POST ${api}/hooks/github/{project_id}`]: {kind: 'project', everyone: 401},
   // `session-cells.ts` sends the credential in the body.
   [`POST ${api}/session`]: {body: () => ({}), everyone: 400},

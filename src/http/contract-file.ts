@@ -1,0 +1,37 @@
+/** Serves the contract of the API, `openapi.yaml`. */
+import {createHash} from 'node:crypto'
+import {readFile} from 'node:fs/promises'
+import Router from '@koa/router'
+import {parseIfNoneMatch} from './if-none-match.ts'
+
+// The relative path is the same from dist/http and from src/http.
+const file = new URL('../../openapi.yaml', import.meta.url)
+
+export const contractPath = '/openapi.yaml'
+
+/**
+ * Reads the contract. Call this function when the process starts, so that the contract describes the code of this
+ * process even after a new version has been installed.
+ */
+export function readContract(): Promise<Buffer> {
+  return readFile(file)
+}
+
+export function contractFile(contract: Buffer): Router {
+  const router = new Router()
+  const etag = `"${createHash('sha256').update(contract).digest('base64url')}"`
+  router.get(contractPath, ctx => {
+    ctx.status = 200
+    ctx.set('Cache-Control', 'no-cache')
+    ctx.set('ETag', etag)
+    // `ctx.fresh` would be false, because Node’s fetch sends `Cache-Control: no-cache` together with `If-None-Match`.
+    if (parseIfNoneMatch(ctx.headers['if-none-match'])(etag)) {
+      ctx.status = 304
+      return
+    }
+    ctx.body = contract
+    // [spec] RFC 9512 defines no parameter `charset` for this media type.
+    ctx.set('Content-Type', 'application/yaml')
+  })
+  return router
+}

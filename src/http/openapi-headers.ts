@@ -1,0 +1,55 @@
+/** Describes the headers of requests and responses for the contract. */
+import type {ResponseConfig} from '@asteasolutions/zod-to-openapi'
+import {z} from 'zod'
+
+export const responseHeaders = {
+  'Event-Id':
+    'A cursor. The response includes every event up to this cursor and no later event. A stream from this cursor delivers the events that follow.',
+  ETag: 'The version of the resource, in double quotes.',
+  Location: 'The path of the created resource.',
+}
+
+/** Headers of some responses. */
+export const limitHeaders = {
+  'Retry-After': 'The number of seconds to wait before a retry. Only with status 429 and 503.',
+  RateLimit:
+    'For each limit: `r`, the number of requests that the limit still allows, and `t`, the number of seconds until the limit is reset. Only when the server has a limit. See draft-ietf-httpapi-ratelimit-headers-10.',
+  'RateLimit-Policy':
+    'The limits of this request: `q` requests in a window of `w` seconds. Only when the server has a limit. See draft-ietf-httpapi-ratelimit-headers-10.',
+}
+
+export const ifMatch = z.string().optional().meta({
+  description:
+    'A list of ETags. The request succeeds only if the list contains the current ETag of the resource. Otherwise, the status is 412 and nothing changes.',
+})
+
+export const ifNoneMatch = z.string().optional().meta({
+  description:
+    'A list of ETags, or `*`. When the list contains the current ETag of the resource, the status is 304 and the response has no body. A weak ETag matches too.',
+})
+
+export const notModified: ResponseConfig = {
+  description:
+    'You have the current version of the resource: the ETag of the resource is in `If-None-Match`.',
+  headers: headerReferences(['Event-Id', 'ETag']),
+}
+
+export const idempotencyKey = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[!-~]+$/)
+  .optional()
+  .meta({
+    description:
+      'Makes the request safe to retry. The response of the first successful request is stored for 24 hours. When the same member sends the same key on the same route again, the server returns the stored response.',
+  })
+
+export const ignoredIdempotencyKey = z.string().optional().meta({
+  description:
+    'Ignored, because the response contains a secret and is never stored. A repeated request creates another credential, which does no harm.',
+})
+
+export function headerReferences(names: readonly string[]) {
+  return Object.fromEntries(names.map(name => [name, {$ref: `#/components/headers/${name}`}]))
+}
