@@ -18,8 +18,10 @@ export const activityRoutes = [
   route({
     method: 'post',
     path: '/projects/{id}/activity',
-    summary:
-      'Record one activity of an agent, pull request or workflow, or a batch of up to 500 activities. A batch is all-or-nothing.',
+    operationId: 'recordActivity',
+    tag: 'Activity',
+    summary: 'Record one activity of an agent, pull request or workflow, or a batch of up to 500 activities.',
+    description: 'A batch is all-or-nothing.',
     ids: {id: 'project-not-found'},
     body: newActivitiesSchema,
     success: 201,
@@ -31,6 +33,8 @@ export const activityRoutes = [
   route({
     method: 'get',
     path: '/projects/{id}/activity',
+    operationId: 'listActivity',
+    tag: 'Activity',
     summary: 'List the activities of agents, pull requests and workflows, newest first.',
     ids: {id: 'project-not-found'},
     query: pageQuery,

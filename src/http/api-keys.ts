@@ -9,8 +9,10 @@ export const apiKeyRoutes = [
   route({
     method: 'post',
     path: '/api-keys',
-    summary:
-      'Create an API key. The response contains the key, which is not shown again. Only admins can create API keys.',
+    operationId: 'createApiKey',
+    tag: 'API keys',
+    summary: 'Create an API key.',
+    description: 'The response contains the key, which is not shown again. Only admins can create API keys.',
     role: 'admin',
     body: newApiKeySchema,
     success: 201,
@@ -21,8 +23,10 @@ export const apiKeyRoutes = [
   route({
     method: 'get',
     path: '/api-keys',
-    summary:
-      'List the API keys of your organization, including expired and revoked keys. Only admins can list API keys.',
+    operationId: 'listApiKeys',
+    tag: 'API keys',
+    summary: 'List the API keys of your organization, including expired and revoked keys.',
+    description: 'Only admins can list API keys.',
     role: 'admin',
     query: pageQuery,
     success: 200,
@@ -32,8 +36,10 @@ export const apiKeyRoutes = [
   route({
     method: 'delete',
     path: '/api-keys/{id}',
-    summary:
-      'Revoke an API key, and end its streams. When the key has already been revoked, nothing changes. Only admins can revoke API keys.',
+    operationId: 'revokeApiKey',
+    tag: 'API keys',
+    summary: 'Revoke an API key, and end its streams.',
+    description: 'When the key has already been revoked, nothing changes. Only admins can revoke API keys.',
     role: 'admin',
     ids: {id: 'api-key-not-found'},
     success: 204,

@@ -8,6 +8,8 @@ export const commentRoutes = [
   route({
     method: 'post',
     path: '/tasks/{id}/comments',
+    operationId: 'commentOnTask',
+    tag: 'Comments',
     summary: 'Comment on a task.',
     ids: {id: 'task-not-found'},
     body: newCommentSchema,
@@ -20,6 +22,8 @@ export const commentRoutes = [
   route({
     method: 'get',
     path: '/tasks/{id}/comments',
+    operationId: 'listComments',
+    tag: 'Comments',
     summary: 'List the comments on a task.',
     ids: {id: 'task-not-found'},
     query: pageQuery,
@@ -30,6 +34,8 @@ export const commentRoutes = [
   route({
     method: 'get',
     path: '/comments/{id}',
+    operationId: 'readComment',
+    tag: 'Comments',
     summary: 'Read a comment.',
     ids: {id: 'comment-not-found'},
     success: 200,

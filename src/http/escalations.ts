@@ -20,6 +20,8 @@ export const escalationRoutes = [
   route({
     method: 'post',
     path: '/projects/{id}/escalations',
+    operationId: 'raiseEscalation',
+    tag: 'Escalations',
     summary:
       'Raise an escalation: a question that blocks work on the project or on one of its stories or tasks.',
     ids: {id: 'project-not-found'},
@@ -33,6 +35,8 @@ export const escalationRoutes = [
   route({
     method: 'get',
     path: '/projects/{id}/escalations',
+    operationId: 'listEscalations',
+    tag: 'Escalations',
     summary: 'List the escalations of a project.',
     ids: {id: 'project-not-found'},
     query: escalationQuery,
@@ -43,6 +47,8 @@ export const escalationRoutes = [
   route({
     method: 'get',
     path: '/escalations/{id}',
+    operationId: 'readEscalation',
+    tag: 'Escalations',
     summary: 'Read an escalation.',
     ids: {id: 'escalation-not-found'},
     success: 200,
@@ -52,8 +58,11 @@ export const escalationRoutes = [
   route({
     method: 'post',
     path: '/escalations/{id}/response',
-    summary:
-      'Respond to an escalation. Each escalation accepts one response. If the escalation has an assignee, only the assignee and admins can respond.',
+    operationId: 'respondToEscalation',
+    tag: 'Escalations',
+    summary: 'Respond to an escalation.',
+    description:
+      'Each escalation accepts one response. If the escalation has an assignee, only the assignee and admins can respond.',
     ids: {id: 'escalation-not-found'},
     body: escalationResponseSchema,
     success: 200,

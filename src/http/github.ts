@@ -26,6 +26,8 @@ export const githubRoutes = [
   route({
     method: 'put',
     path: '/projects/{id}/github-secret',
+    operationId: 'setGithubSecret',
+    tag: 'GitHub',
     summary: 'Set the secret with which GitHub signs webhooks for the project.',
     ids: {id: 'project-not-found'},
     role: 'admin',

@@ -42,6 +42,8 @@ export const memberRoutes = [
   route({
     method: 'get',
     path: '/me',
+    operationId: 'getMe',
+    tag: 'Members',
     summary: 'Get your own member, your organization, and how much of each quota your organization uses.',
     success: 200,
     omitsEventId: true,
@@ -55,6 +57,8 @@ export const memberRoutes = [
   route({
     method: 'get',
     path: '/members',
+    operationId: 'listMembers',
+    tag: 'Members',
     summary: 'List the members of your organization.',
     query: memberQuery,
     success: 200,
@@ -64,8 +68,11 @@ export const memberRoutes = [
   route({
     method: 'patch',
     path: '/members/{id}',
-    summary:
-      'Set the role of a member. The role takes precedence over the role in the member’s tokens, or of the API key. With null, the role of the tokens or the API key applies again. Only admins can set roles.',
+    operationId: 'setRole',
+    tag: 'Members',
+    summary: 'Set the role of a member.',
+    description:
+      'The role takes precedence over the role in the member’s tokens, or of the API key. With null, the role of the tokens or the API key applies again. Only admins can set roles.',
     role: 'admin',
     ids: {id: 'member-not-found'},
     body: z.strictObject({role: z.enum(roles).nullable()}).meta({id: 'MemberEdit'}),
@@ -77,8 +84,11 @@ export const memberRoutes = [
   route({
     method: 'delete',
     path: '/members/{id}',
-    summary:
-      'Remove a member. The server refuses all credentials of the member, ends the member’s streams, and releases the member’s open tasks. A new token does not restore the member. Only admins can remove members.',
+    operationId: 'removeMember',
+    tag: 'Members',
+    summary: 'Remove a member.',
+    description:
+      'The server refuses all credentials of the member, ends the member’s streams, and releases the member’s open tasks. A new token does not restore the member. Only admins can remove members.',
     role: 'admin',
     ids: {id: 'member-not-found'},
     success: 204,
@@ -88,6 +98,8 @@ export const memberRoutes = [
   route({
     method: 'delete',
     path: '/sessions',
+    operationId: 'signOutEverywhere',
+    tag: 'Members',
     summary: 'End all your sessions of the page, and the streams of these sessions.',
     role: 'viewer',
     success: 204,

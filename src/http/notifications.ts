@@ -38,6 +38,8 @@ export const notificationRoutes = [
   route({
     method: 'get',
     path: '/notifications',
+    operationId: 'listNotifications',
+    tag: 'Notifications',
     summary: 'List your notifications, newest first.',
     query: notificationQuery,
     success: 200,
@@ -47,6 +49,8 @@ export const notificationRoutes = [
   route({
     method: 'put',
     path: '/notifications/{id}/read',
+    operationId: 'markNotificationRead',
+    tag: 'Notifications',
     summary: 'Mark one of your notifications as read.',
     ids: {id: 'notification-not-found'},
     role: 'viewer',
@@ -57,6 +61,8 @@ export const notificationRoutes = [
   route({
     method: 'put',
     path: '/notifications/read',
+    operationId: 'markNotificationsRead',
+    tag: 'Notifications',
     summary: 'Mark all your notifications up to a cursor as read.',
     role: 'viewer',
     body: readUpToSchema,

@@ -10,7 +10,8 @@ export const responseHeaders = {
 }
 
 /** Headers of some responses. */
-export const limitHeaders = {
+export const optionalHeaders = {
+  'WWW-Authenticate': 'Always `Bearer`.',
   'Retry-After': 'The number of seconds to wait before a retry. Only with status 429 and 503.',
   RateLimit:
     'For each limit: `r`, the number of requests that the limit still allows, and `t`, the number of seconds until the limit is reset. Only when the server has a limit. See draft-ietf-httpapi-ratelimit-headers-10.',

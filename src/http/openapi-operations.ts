@@ -1,33 +1,42 @@
 /** Describes the probes, the contract itself, the webhook and the session for the contract. */
-import type {RouteConfig} from '@asteasolutions/zod-to-openapi'
 import {z} from 'zod'
 import {id} from '../board/fields.ts'
 import type {ProblemCode} from '../board/problem.ts'
 import {contractPath} from './contract-file.ts'
 import {deliverySchema, githubHookPath} from './github.ts'
 import {meSchema} from './members.ts'
+import {idExamples, requestExamples} from './openapi-examples.ts'
 import {ifNoneMatch} from './openapi-headers.ts'
-import {problemResponses} from './openapi-problems.ts'
+import {exampleReferences, type Operation} from './openapi-operation.ts'
 import {demoMembersPath, demoMembersSchema, newSessionSchema, sessionPath} from './session.ts'
 
-export const probeOperations: RouteConfig[] = [
-  probe('/livez', 'alive', 'Check that the process is running.', ['host-not-allowed']),
-  probe('/readyz', 'ready', 'Check that the process can serve requests.', [
-    'host-not-allowed',
-    'internal-error',
-    'draining',
-    'store-unavailable',
-    'store-busy',
-  ]),
+export const probeOperations: Operation[] = [
+  probe('livez', 'alive', {
+    summary: 'Check that the process is running.',
+    description: 'When this request fails, restart the process.',
+    problems: ['host-not-allowed'],
+  }),
+  probe('readyz', 'ready', {
+    summary: 'Check that the process can serve requests.',
+    description: 'When this request fails, a load balancer sends requests to other processes.',
+    problems: ['host-not-allowed', 'internal-error', 'draining', 'store-unavailable', 'store-busy'],
+  }),
 ]
 
-function probe(path: string, status: string, summary: string, problems: ProblemCode[]): RouteConfig {
+function probe(
+  name: string,
+  status: 'alive' | 'ready',
+  described: {summary: string; description: string; problems: ProblemCode[]},
+): Operation {
+  const schema = z.object({status: z.literal(status)}).meta({id: status === 'alive' ? 'Alive' : 'Ready'})
   return {
     method: 'get',
-    path,
-    summary,
+    path: `/${name}`,
+    operationId: name,
+    tags: ['Server'],
     security: [],
-    responses: {200: json('Success.', z.object({status: z.literal(status)})), ...problemResponses(problems)},
+    responses: {200: json('Success.', schema)},
+    ...described,
   }
 }
 
@@ -37,33 +46,40 @@ const contractETag = {
   schema: {type: 'string'},
 } as const
 
-export const contractOperation: RouteConfig = {
+export const contractOperation: Operation = {
   method: 'get',
   path: contractPath,
+  operationId: 'readContract',
+  tags: ['Server'],
   summary: 'Get this contract.',
+  description: 'Every server serves the contract of its own version. The request needs no credential.',
   security: [],
   request: {headers: z.object({'If-None-Match': ifNoneMatch})},
   responses: {
     200: {
       description: 'The contract of the running server, in OpenAPI 3.2.',
       headers: {ETag: contractETag},
-      content: {'application/yaml': {schema: z.string()}},
+      content: {'application/yaml': {schema: z.string(), example: 'openapi: 3.2.0'}},
     },
     304: {
       description: 'You have the current contract: its ETag is in `If-None-Match`.',
       headers: {ETag: contractETag},
     },
-    ...problemResponses(['invalid-request', 'host-not-allowed', 'internal-error']),
   },
+  problems: ['invalid-request', 'host-not-allowed', 'internal-error'],
 }
 
-export const githubOperation: RouteConfig = {
+export const githubOperation: Operation = {
   method: 'post',
   path: githubHookPath,
+  operationId: 'receiveGithubDelivery',
+  tags: ['GitHub'],
   summary: 'Receive a GitHub webhook about a pull request or a workflow run.',
+  description:
+    'GitHub sends this request and signs the body with the secret of the project. Set the secret with `PUT /projects/{id}/github-secret`.',
   security: [],
   request: {
-    params: z.object({project_id: id}),
+    params: z.object({project_id: id.meta({param: {example: idExamples['project-not-found']}})}),
     headers: z.object({
       'X-Hub-Signature-256': z.string().meta({
         description:
@@ -77,88 +93,85 @@ export const githubOperation: RouteConfig = {
           'If several deliveries within 7 days have the same id, only the first delivery is recorded.',
       }),
     }),
-    body: {required: true, content: {'application/json': {schema: z.looseObject({})}}},
+    body: bodyOf('receiveGithubDelivery', z.looseObject({})),
   },
-  responses: {
-    202: json('Accepted.', deliverySchema),
-    ...problemResponses([
-      'invalid-request',
-      'malformed-json',
-      'invalid-signature',
-      'host-not-allowed',
-      'project-not-found',
-      'quota-exceeded',
-      'body-too-large',
-      'rate-limited',
-      'overloaded',
-      'internal-error',
-      'secrets-key-missing',
-      'store-unavailable',
-      'store-busy',
-    ]),
-  },
+  responses: {202: json('Accepted.', deliverySchema)},
+  problems: [
+    'invalid-request',
+    'malformed-json',
+    'invalid-signature',
+    'host-not-allowed',
+    'project-not-found',
+    'quota-exceeded',
+    'body-too-large',
+    'rate-limited',
+    'overloaded',
+    'internal-error',
+    'secrets-key-missing',
+    'store-unavailable',
+    'store-busy',
+  ],
 }
 
-export const sessionOperations: RouteConfig[] = [
+export const sessionOperations: Operation[] = [
   {
     method: 'post',
     path: sessionPath,
-    summary:
-      'Sign in to the page with a token or as a member of the demo. The response sets the session cookie. The session ends together with the token. When the request has the cookie of a session of the same member, that session is extended.',
+    operationId: 'signIn',
+    tags: ['Session'],
+    summary: 'Sign in to the page with a token or as a member of the demo.',
+    description:
+      'The response sets the session cookie. The session ends together with the token. When the request has the cookie of a session of the same member, that session is extended.',
     security: [],
-    request: {body: {required: true, content: {'application/json': {schema: newSessionSchema}}}},
-    responses: {
-      200: json('Success.', meSchema),
-      ...problemResponses([
-        'invalid-request',
-        'malformed-json',
-        'invalid-token',
-        'no-organization',
-        'member-removed',
-        'cross-site-request',
-        'host-not-allowed',
-        'member-not-found',
-        'body-too-large',
-        'rate-limited',
-        'overloaded',
-        'unsupported-media-type',
-        'internal-error',
-        'store-unavailable',
-        'store-busy',
-        'identity-unavailable',
-      ]),
-    },
+    request: {body: bodyOf('signIn', newSessionSchema)},
+    responses: {200: json('Success.', meSchema)},
+    problems: [
+      'invalid-request',
+      'malformed-json',
+      'invalid-token',
+      'no-organization',
+      'member-removed',
+      'cross-site-request',
+      'host-not-allowed',
+      'member-not-found',
+      'body-too-large',
+      'rate-limited',
+      'overloaded',
+      'unsupported-media-type',
+      'internal-error',
+      'store-unavailable',
+      'store-busy',
+      'identity-unavailable',
+    ],
   },
   {
     method: 'delete',
     path: sessionPath,
-    summary:
-      'End the session of the page, and the streams of this session. The response deletes the session cookie.',
+    operationId: 'signOut',
+    tags: ['Session'],
+    summary: 'End the session of the page, and the streams of this session.',
+    description: 'The response deletes the session cookie.',
     security: [],
-    responses: {
-      204: {description: 'Success.'},
-      ...problemResponses([
-        'cross-site-request',
-        'host-not-allowed',
-        'internal-error',
-        'store-unavailable',
-        'store-busy',
-      ]),
-    },
+    responses: {204: {description: 'Success.'}},
+    problems: ['cross-site-request', 'host-not-allowed', 'internal-error', 'store-unavailable', 'store-busy'],
   },
   {
     method: 'get',
     path: demoMembersPath,
-    summary:
-      'List the members of the demo. You can sign in as any of them. A server that is not a demo responds with 404.',
+    operationId: 'listDemoMembers',
+    tags: ['Session'],
+    summary: 'List the members of the demo.',
+    description: 'You can sign in as any of them. A server that is not a demo responds with 404.',
     security: [],
-    responses: {
-      200: json('Success.', demoMembersSchema),
-      ...problemResponses(['not-found', 'host-not-allowed', 'internal-error']),
-    },
+    responses: {200: json('Success.', demoMembersSchema)},
+    problems: ['not-found', 'host-not-allowed', 'internal-error'],
   },
 ]
 
+function bodyOf(operationId: string, schema: z.ZodType) {
+  return {required: true, content: {'application/json': {schema, example: requestExamples[operationId]}}}
+}
+
 function json(description: string, schema: z.ZodType) {
-  return {description, content: {'application/json': {schema}}}
+  return {description, content: {'application/json': {schema, examples: exampleReferences(schema)}}}
 }

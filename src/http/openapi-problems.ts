@@ -1,6 +1,9 @@
-/** The problems in the contract: one schema with every code, and a response for each status. */
+/** The problems in the contract: one schema with every code, and a response for each combination of codes. */
+import {STATUS_CODES} from 'node:http'
 import {z} from 'zod'
 import type {ProblemCode} from '../board/problem.ts'
+import {problemExamples} from './openapi-examples.ts'
+import {headerReferences} from './openapi-headers.ts'
 import {problemTable} from './problems.ts'
 
 const codes = Object.keys(problemTable) as [ProblemCode, ...ProblemCode[]]
@@ -24,29 +27,69 @@ export const problemSchema = z
   })
   .meta({id: 'Problem', description: 'An RFC 9457 problem with a stable `code`.'})
 
-export const problemResponse = {
-  description: 'The server rejected the request, or the request failed.',
-  headers: Object.fromEntries(
-    ['Retry-After', 'RateLimit', 'RateLimit-Policy'].map(name => [
-      name,
-      {$ref: `#/components/headers/${name}`},
-    ]),
-  ),
-  content: {'application/problem+json': {schema: {$ref: '#/components/schemas/Problem'}}},
-}
-
-/** Returns one response for each status. Each response lists the codes that have this status. */
+/**
+ * Returns one response for each status, by the name of the component. Renderers and generators ignore a description
+ * beside a reference, so each combination of codes has a response of its own.
+ */
 export function problemResponses(codes: readonly ProblemCode[]) {
   const byStatus = new Map<number, ProblemCode[]>()
   for (const code of codes) {
     const {status} = problemTable[code]
     byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }
-  const responses = [...byStatus].map(([status, codes]) => [
+  return [...byStatus].map(([status, codes]) => ({
     status,
-    {$ref: '#/components/responses/Problem', description: codes.map(code => `\`${code}\``).join(', ')},
-  ])
-  return Object.fromEntries(responses)
+    name: nameOf(codes),
+    response: responseOf(status, codes),
+  }))
+}
+
+/** Codes that occur together. The name of a response contains the name of the group instead of the codes. */
+const groups: Readonly<Record<string, readonly ProblemCode[]>> = {
+  NotAuthenticated: ['unauthenticated', 'invalid-token', 'invalid-api-key', 'invalid-session'],
+  NotPermitted: ['no-organization', 'member-removed', 'host-not-allowed', 'cross-site-request'],
+  Unavailable: ['store-unavailable', 'store-busy'],
+}
+
+/** Returns the name of the response, such as `ProjectNotFoundOrSprintNotFound`. */
+function nameOf(codes: readonly ProblemCode[]): string {
+  const complete = Object.entries(groups).filter(([, group]) => group.every(code => codes.includes(code)))
+  const others = codes.filter(code => !complete.some(([, group]) => group.includes(code)))
+  return [...complete.map(([name]) => name), ...others.map(pascalCase)].join('Or')
+}
+
+function responseOf(status: number, codes: readonly ProblemCode[]) {
+  const headers = [
+    ...(status === 401 ? ['WWW-Authenticate'] : []),
+    ...([429, 503].includes(status) ? ['Retry-After'] : []),
+    'RateLimit',
+    'RateLimit-Policy',
+  ]
+  return {
+    description: codes.map(code => `\`${code}\``).join(', '),
+    headers: headerReferences(headers),
+    content: {
+      'application/problem+json': {
+        schema: {$ref: '#/components/schemas/Problem'},
+        examples: Object.fromEntries(codes.map(code => [code, {$ref: `#/components/examples/${code}`}])),
+      },
+    },
+  }
+}
+
+/** Returns a problem with this code, such as the server sends it. */
+export function problemExample(code: ProblemCode): z.infer<typeof problemSchema> {
+  const {status} = problemTable[code]
+  const {detail, ...data} = problemExamples[code] ?? fail(code)
+  return {type: 'about:blank', title: STATUS_CODES[status]!, status, detail, code, ...data}
+}
+
+function fail(code: ProblemCode): never {
+  throw new Error(`Add an example of the problem ${code} to src/http/openapi-examples.ts.`)
+}
+
+function pascalCase(code: string): string {
+  return code.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())
 }
 
 function describe(code: ProblemCode): string {

@@ -3,8 +3,15 @@ import type {RouteConfig} from '@asteasolutions/zod-to-openapi'
 import {z} from 'zod'
 import type {ProblemCode} from '../board/problem.ts'
 import {apiPrefix} from './api.ts'
-import {problemResponses} from './openapi-problems.ts'
+import type {Operation} from './openapi-operation.ts'
 import {combinedStreamQuery, streamQuery} from './streams.ts'
+
+/** The parsed `data` of a block. */
+export const streamData = {
+  oneOf: [{$ref: '#/components/schemas/BoardEvent'}, {$ref: '#/components/schemas/StreamEvent'}],
+  description:
+    'The `data` of a block, parsed as JSON: an event of the log, or a control event of the stream.',
+}
 
 // [spec] OpenAPI 3.2, section 4.14.4.2: the items of a text/event-stream are its blocks, and the data of a block is a
 // string.
@@ -23,9 +30,7 @@ export const streamBlock = {
     data: {
       type: 'string',
       contentMediaType: 'application/json',
-      contentSchema: {
-        oneOf: [{$ref: '#/components/schemas/BoardEvent'}, {$ref: '#/components/schemas/StreamEvent'}],
-      },
+      contentSchema: {$ref: '#/components/schemas/StreamData'},
     },
     retry: {
       type: 'integer',
@@ -51,19 +56,32 @@ const streamProblems: ProblemCode[] = [
   'cross-site-request',
 ]
 
-export const streamOperations: RouteConfig[] = [
-  stream('/events/tasks', 'Stream the board: tasks, stories, sprints and members.'),
-  stream(
-    '/events/projects',
-    'Stream the dashboard: projects, story statuses, escalations, agents, pull requests and workflows.',
-  ),
-  stream(
-    '/events/user',
-    'Stream your notifications and the events that concern you. All your devices receive these events.',
-  ),
+const howStreamsWork =
+  'The stream starts with `stream.open` and `stream.ready`. A stream that is opened with the last received id continues after this id. Temporary failures are not HTTP errors: the response is a stream with the event `stream.unavailable`.'
+
+export const streamOperations: Operation[] = [
+  stream('/events/tasks', {
+    operationId: 'streamTasks',
+    summary: 'Stream the board: tasks, stories, sprints and members.',
+    description: 'With `task_id`, the stream delivers one task and its comments.',
+  }),
+  stream('/events/projects', {
+    operationId: 'streamProjects',
+    summary:
+      'Stream the dashboard: projects, story statuses, escalations, agents, pull requests and workflows.',
+  }),
+  stream('/events/user', {
+    operationId: 'streamUser',
+    summary: 'Stream your notifications and the events that concern you.',
+    description: 'All your devices receive these events.',
+  }),
   stream(
     '/events',
-    'Stream several topics on one connection. Each event is delivered once, even when it belongs to several topics.',
+    {
+      operationId: 'streamTopics',
+      summary: 'Stream several topics on one connection.',
+      description: 'Each event is delivered once, even when it belongs to several topics.',
+    },
     combinedStreamQuery,
     [{ticket: []}],
   ),
@@ -71,10 +89,10 @@ export const streamOperations: RouteConfig[] = [
 
 function stream(
   path: string,
-  summary: string,
+  {operationId, summary, description}: {operationId: string; summary: string; description?: string},
   query: z.ZodObject = streamQuery,
   security: NonNullable<RouteConfig['security']> = [],
-): RouteConfig {
+): Operation {
   const lastEventId = z.string().optional().meta({
     description:
       'The cursor from which to resume, or `earliest` for the oldest event in the log. By default, the stream starts with the next event. The header takes precedence over the parameter `lastEventId`.',
@@ -82,16 +100,25 @@ function stream(
   return {
     method: 'get',
     path: apiPrefix + path,
+    operationId,
+    tags: ['Streams'],
     summary,
+    description: [description, howStreamsWork].filter(Boolean).join(' '),
     security: [{bearer: []}, {apiKey: []}, {tokenInQuery: []}, {apiKeyInQuery: []}, ...security],
     request: {query, headers: z.object({'Last-Event-ID': lastEventId})},
     responses: {
       200: {
         description:
-          'Until the connection ends, the server sends each event immediately after the event is committed.',
-        content: {'text/event-stream': {itemSchema: {$ref: '#/components/schemas/StreamBlock'}}},
+          'Until the connection ends, the server sends each event immediately after the event is committed. `itemSchema` describes the blocks of the stream. `schema` describes the `data` of a block, for programs that do not read `itemSchema`.',
+        content: {
+          'text/event-stream': {
+            schema: {$ref: '#/components/schemas/StreamData'},
+            itemSchema: {$ref: '#/components/schemas/StreamBlock'},
+            examples: {board: {$ref: '#/components/examples/Stream'}},
+          },
+        },
       },
-      ...problemResponses(streamProblems),
     },
+    problems: streamProblems,
   }
 }

@@ -28,7 +28,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   'invalid-ticket': {
     status: 401,
     meaning:
-      'The ticket does not open a stream. Fields: `reason`: `unknown`, `first-use-too-late`, `expired`, `api-key-revoked` or `signed-out`. Buy a new ticket.',
+      'The ticket does not open a stream. Fields: `reason`: `unknown`, `first-use-too-late`, `expired`, `api-key-revoked` or `signed-out`. Request a new ticket.',
   },
   'invalid-signature': {
     status: 401,

@@ -10,6 +10,8 @@ export const projectRoutes = [
   route({
     method: 'post',
     path: '/projects',
+    operationId: 'createProject',
+    tag: 'Projects',
     summary: 'Create a project.',
     body: newProjectSchema,
     success: 201,
@@ -20,6 +22,8 @@ export const projectRoutes = [
   route({
     method: 'get',
     path: '/projects',
+    operationId: 'listProjects',
+    tag: 'Projects',
     summary: 'List the projects of your organization.',
     query: pageQuery,
     success: 200,
@@ -29,6 +33,8 @@ export const projectRoutes = [
   route({
     method: 'get',
     path: '/projects/{id}',
+    operationId: 'readProject',
+    tag: 'Projects',
     summary: 'Read a project.',
     ids: {id: 'project-not-found'},
     success: 200,
@@ -38,7 +44,10 @@ export const projectRoutes = [
   route({
     method: 'patch',
     path: '/projects/{id}',
-    summary: 'Edit a project. Only the fields in the body change.',
+    operationId: 'editProject',
+    tag: 'Projects',
+    summary: 'Edit a project.',
+    description: 'Only the fields in the body change.',
     ids: {id: 'project-not-found'},
     body: projectEditSchema,
     conditional: true,
@@ -49,7 +58,10 @@ export const projectRoutes = [
   route({
     method: 'delete',
     path: '/projects/{id}',
-    summary: 'Delete a project with its sprints, stories and tasks. Only admins can delete a project.',
+    operationId: 'deleteProject',
+    tag: 'Projects',
+    summary: 'Delete a project with its sprints, stories and tasks.',
+    description: 'Only admins can delete a project.',
     role: 'admin',
     ids: {id: 'project-not-found'},
     conditional: true,

@@ -23,6 +23,23 @@ export type Route<
     | Issuing<ApiRequest<Id, z.output<Query>, z.output<Body>>, z.output<Response>>
   )
 
+/** The group of an operation in the contract. */
+export type Tag =
+  | 'Streams'
+  | 'Projects'
+  | 'Sprints'
+  | 'Stories'
+  | 'Tasks'
+  | 'Comments'
+  | 'Escalations'
+  | 'Notifications'
+  | 'Activity'
+  | 'GitHub'
+  | 'Members'
+  | 'API keys'
+  | 'Session'
+  | 'Server'
+
 interface Operation<
   Id extends string,
   Query extends z.ZodType,
@@ -32,7 +49,13 @@ interface Operation<
   method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** The path, relative to `/api/v1`. The path has a placeholder such as `{id}` for each id. */
   path: string
+  /** The unique name of the operation. Generated clients have a function with this name. */
+  operationId: string
+  tag: Tag
+  /** One sentence that says what a request does. */
   summary: string
+  /** Further sentences. */
+  description?: string
   /** For each id in the path, the problem code that is reported when the id is unknown or invalid. */
   ids?: Readonly<Record<Id, ProblemCode>>
   /** The schema of the query. By default, no parameter is accepted. */

@@ -23,6 +23,8 @@ export const sprintRoutes = [
   route({
     method: 'post',
     path: '/projects/{id}/sprints',
+    operationId: 'createSprint',
+    tag: 'Sprints',
     summary: 'Add a sprint to a project.',
     ids: {id: 'project-not-found'},
     body: newSprintSchema,
@@ -34,6 +36,8 @@ export const sprintRoutes = [
   route({
     method: 'get',
     path: '/projects/{id}/sprints',
+    operationId: 'listSprints',
+    tag: 'Sprints',
     summary: 'List the sprints of a project.',
     ids: {id: 'project-not-found'},
     query: pageQuery,
@@ -44,6 +48,8 @@ export const sprintRoutes = [
   route({
     method: 'get',
     path: '/sprints/{id}',
+    operationId: 'readSprint',
+    tag: 'Sprints',
     summary: 'Read a sprint.',
     ids: {id: 'sprint-not-found'},
     success: 200,
@@ -53,7 +59,10 @@ export const sprintRoutes = [
   route({
     method: 'patch',
     path: '/sprints/{id}',
-    summary: 'Edit a sprint. Only the fields in the body change.',
+    operationId: 'editSprint',
+    tag: 'Sprints',
+    summary: 'Edit a sprint.',
+    description: 'Only the fields in the body change.',
     ids: {id: 'sprint-not-found'},
     body: sprintEditSchema,
     conditional: true,
@@ -64,7 +73,10 @@ export const sprintRoutes = [
   route({
     method: 'delete',
     path: '/sprints/{id}',
-    summary: 'Delete a sprint. Its stories stay in the project. Only admins can delete a sprint.',
+    operationId: 'deleteSprint',
+    tag: 'Sprints',
+    summary: 'Delete a sprint.',
+    description: 'Its stories stay in the project. Only admins can delete a sprint.',
     role: 'admin',
     ids: {id: 'sprint-not-found'},
     conditional: true,
@@ -74,8 +86,11 @@ export const sprintRoutes = [
   route({
     method: 'get',
     path: '/sprints/{id}/board',
+    operationId: 'readBoard',
+    tag: 'Sprints',
     summary:
-      'Read a consistent snapshot of the sprint’s board, and the cursor from which a stream continues. The board contains no descriptions of stories and tasks.',
+      'Read a consistent snapshot of the sprint’s board, and the cursor from which a stream continues.',
+    description: 'The board contains no descriptions of stories and tasks.',
     ids: {id: 'sprint-not-found'},
     success: 200,
     response: boardResponseSchema,

@@ -12,6 +12,8 @@ export const storyRoutes = [
   route({
     method: 'post',
     path: '/projects/{id}/stories',
+    operationId: 'createStory',
+    tag: 'Stories',
     summary: 'Add a story to a project, and optionally to a sprint of the project.',
     ids: {id: 'project-not-found'},
     body: newStorySchema,
@@ -24,6 +26,8 @@ export const storyRoutes = [
   route({
     method: 'get',
     path: '/projects/{id}/stories',
+    operationId: 'listStories',
+    tag: 'Stories',
     summary: 'List the stories of a project.',
     ids: {id: 'project-not-found'},
     query: pageQuery,
@@ -34,6 +38,8 @@ export const storyRoutes = [
   route({
     method: 'get',
     path: '/stories/{id}',
+    operationId: 'readStory',
+    tag: 'Stories',
     summary: 'Read a story.',
     ids: {id: 'story-not-found'},
     success: 200,
@@ -43,8 +49,10 @@ export const storyRoutes = [
   route({
     method: 'patch',
     path: '/stories/{id}',
-    summary:
-      'Edit a story. Only the fields in the body change. A different sprint_id moves the story and its tasks.',
+    operationId: 'editStory',
+    tag: 'Stories',
+    summary: 'Edit a story.',
+    description: 'Only the fields in the body change. A different sprint_id moves the story and its tasks.',
     ids: {id: 'story-not-found'},
     body: storyEditSchema,
     conditional: true,
@@ -56,8 +64,10 @@ export const storyRoutes = [
   route({
     method: 'delete',
     path: '/stories/{id}',
-    summary:
-      'Delete a story with its tasks. Only members who can delete all these tasks can delete the story.',
+    operationId: 'deleteStory',
+    tag: 'Stories',
+    summary: 'Delete a story with its tasks.',
+    description: 'Only members who can delete all these tasks can delete the story.',
     ids: {id: 'story-not-found'},
     conditional: true,
     success: 204,
@@ -67,7 +77,10 @@ export const storyRoutes = [
   route({
     method: 'put',
     path: '/stories/{id}/status',
-    summary: 'Set the status of a story. The status never changes automatically.',
+    operationId: 'setStoryStatus',
+    tag: 'Stories',
+    summary: 'Set the status of a story.',
+    description: 'The status never changes automatically.',
     ids: {id: 'story-not-found'},
     body: z.strictObject({status: storyStatus}),
     conditional: true,

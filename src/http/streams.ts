@@ -32,20 +32,41 @@ const ids = z.array(id).min(1).optional()
 
 /** The parameters of a stream. A parameter with ids may be repeated. The values of `types` are separated by commas. */
 export const streamQuery = z.strictObject({
-  project_id: ids,
-  sprint_id: ids,
-  story_id: ids,
-  task_id: ids,
-  types: commaList(eventTypes).optional(),
-  framing: z.enum(['event', 'message']).default('event'),
-  lastEventId: z.string().optional(),
+  project_id: ids.meta({
+    description: 'Only events of this project. To select several projects, repeat the parameter.',
+  }),
+  sprint_id: ids.meta({
+    description:
+      'Only events of this sprint. To select several sprints, repeat the parameter. An event that moves a story or a task is an event of both sprints.',
+  }),
+  story_id: ids.meta({
+    description: 'Only events of this story. To select several stories, repeat the parameter.',
+  }),
+  task_id: ids.meta({
+    description: 'Only events of this task. To select several tasks, repeat the parameter.',
+  }),
+  types: commaList(eventTypes)
+    .optional()
+    .meta({
+      description: 'Only events of these types. Commas separate the types. Default: all types.',
+      param: {example: 'ownership_taken,ownership_released'},
+    }),
+  framing: z.enum(['event', 'message']).default('event').meta({
+    description:
+      'With `message`, the blocks have no `event` field, so that one `onmessage` listener receives every event.',
+  }),
+  lastEventId: z.string().optional().meta({
+    description:
+      'The cursor from which to resume, for clients that cannot set the header `Last-Event-ID`. The header takes precedence.',
+  }),
 })
 
 /** The parameters of a stream with several topics. */
 export const combinedStreamQuery = streamQuery.extend({
-  topics: commaList(topics)
-    .default([...topics])
-    .meta({description: 'Topics, separated by commas. Default: all topics.'}),
+  topics: commaList(topics, [...topics]).meta({
+    description: 'Topics, separated by commas. Default: all topics.',
+    param: {example: 'tasks,user'},
+  }),
 })
 
 /** The parameters of a stream whose selection is stored with a ticket. */
@@ -296,9 +317,12 @@ function spreadOverTurns(): Middleware {
   }
 }
 
-function commaList<const T extends readonly [string, ...string[]]>(values: T) {
-  return z
-    .string({error: 'must be sent once, with commas between its values'})
+function commaList<const T extends readonly [string, ...string[]]>(
+  values: T,
+  defaults?: readonly T[number][],
+) {
+  const list = z.string({error: 'must be sent once, with commas between its values'})
+  return (defaults ? list.default(defaults.join(',')) : list)
     .transform(list => list.split(','))
     .pipe(z.array(z.enum(values)))
 }

@@ -14,6 +14,8 @@ export const taskRoutes = [
   route({
     method: 'post',
     path: '/stories/{id}/tasks',
+    operationId: 'createTask',
+    tag: 'Tasks',
     summary: 'Add a task to a story.',
     ids: {id: 'story-not-found'},
     body: newTaskSchema,
@@ -25,6 +27,8 @@ export const taskRoutes = [
   route({
     method: 'get',
     path: '/stories/{id}/tasks',
+    operationId: 'listTasks',
+    tag: 'Tasks',
     summary: 'List the tasks of a story.',
     ids: {id: 'story-not-found'},
     query: pageQuery,
@@ -35,6 +39,8 @@ export const taskRoutes = [
   route({
     method: 'get',
     path: '/tasks/{id}',
+    operationId: 'readTask',
+    tag: 'Tasks',
     summary: 'Read a task.',
     ids: {id: 'task-not-found'},
     success: 200,
@@ -44,8 +50,10 @@ export const taskRoutes = [
   route({
     method: 'patch',
     path: '/tasks/{id}',
-    summary:
-      'Edit a task. Only the fields in the body change. Every member can edit the task, not only its owner.',
+    operationId: 'editTask',
+    tag: 'Tasks',
+    summary: 'Edit a task.',
+    description: 'Only the fields in the body change. Every member can edit the task, not only its owner.',
     ids: {id: 'task-not-found'},
     body: taskEditSchema,
     conditional: true,
@@ -56,7 +64,10 @@ export const taskRoutes = [
   route({
     method: 'delete',
     path: '/tasks/{id}',
-    summary: 'Delete a task. Only the creator of the task, its owner and admins can delete it.',
+    operationId: 'deleteTask',
+    tag: 'Tasks',
+    summary: 'Delete a task.',
+    description: 'Only the creator of the task, its owner and admins can delete it.',
     ids: {id: 'task-not-found'},
     conditional: true,
     success: 204,
@@ -66,7 +77,10 @@ export const taskRoutes = [
   route({
     method: 'put',
     path: '/tasks/{id}/ownership',
-    summary: 'Take a task. You become its owner.',
+    operationId: 'takeTask',
+    tag: 'Tasks',
+    summary: 'Take a task.',
+    description: 'You become its owner.',
     ids: {id: 'task-not-found'},
     conditional: true,
     success: 200,
@@ -77,7 +91,10 @@ export const taskRoutes = [
   route({
     method: 'delete',
     path: '/tasks/{id}/ownership',
-    summary: 'Release a task. The task becomes available again.',
+    operationId: 'releaseTask',
+    tag: 'Tasks',
+    summary: 'Release a task.',
+    description: 'The task becomes available again.',
     ids: {id: 'task-not-found'},
     conditional: true,
     success: 200,
@@ -88,6 +105,8 @@ export const taskRoutes = [
   route({
     method: 'put',
     path: '/tasks/{id}/status',
+    operationId: 'setTaskStatus',
+    tag: 'Tasks',
     summary: 'Set the status of a task: advance an owned task, cancel an open task, or reopen a closed task.',
     ids: {id: 'task-not-found'},
     body: z.strictObject({status: taskStatus}),

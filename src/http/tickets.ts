@@ -7,7 +7,10 @@ export const ticketRoutes = [
   route({
     method: 'post',
     path: '/events/tickets',
-    summary: 'Request a ticket. A client that cannot set headers can open a stream with this ticket.',
+    operationId: 'requestTicket',
+    tag: 'Streams',
+    summary: 'Request a ticket.',
+    description: 'A client that cannot set headers can open a stream with this ticket.',
     role: 'viewer',
     body: newTicketSchema,
     success: 201,

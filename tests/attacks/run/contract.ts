@@ -57,7 +57,13 @@ export function readOperations(): Operation[] {
 }
 
 function operationOf(method: string, path: string, described: any, contract: any): Operation {
-  const {responses, ...request} = described
+  const {responses: referenced, ...request} = described
+  const responses = Object.fromEntries(
+    Object.entries<any>(referenced).map(([status, {$ref, ...response}]) => [
+      status,
+      $ref ? targetOf($ref, contract) : response,
+    ]),
+  )
   const {parameters = [], requestBody} = withoutReferences(request, contract)
   const statuses = Object.keys(responses).map(Number)
   return {
