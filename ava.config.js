@@ -2,6 +2,7 @@
 // The test files that take the most seconds start first. If one of them started last, it would run alone at the end.
 const slowest = [
   'main',
+  'interop/clients',
   'browser/page-restart',
   'browser/client',
   'browser/page-accessible',
