@@ -1,0 +1,108 @@
+"""Keeps the board of a sprint up to date: applies events to the board. `docs/protocol.md` lists the rules."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional
+
+Resource = Dict[str, Any]
+Board = Dict[str, Any]
+
+
+def apply_event(board: Board, event: Mapping[str, Any]) -> None:
+    """Changes the board. When the board already includes the event, the board does not change."""
+    kind = event["type"]
+    if kind == "ownership_taken":
+        owner = event["owner_user_id"]
+        change_task(board, event, status="owned", owner_user_id=owner, owned_at=event["timestamp"])
+    elif kind == "ownership_released":
+        change_task(board, event, status="available", owner_user_id=None, owned_at=None)
+    elif kind == "status_changed":
+        status = event["new_status"]
+        fields: Resource = {"status": status, "completed_at": event["timestamp"] if status == "completed" else None}
+        if status == "available":
+            fields.update(owner_user_id=None, owned_at=None)
+        change_task(board, event, **fields)
+    elif kind in ("task.created", "task.updated"):
+        put(tasks_of(board, event), event["task"])
+    elif kind == "task.deleted":
+        delete(tasks_of(board, event), event["task_id"])
+    elif kind == "task.moved":
+        if event["to_sprint_id"] == board["sprint"]["id"]:
+            put(tasks_of(board, event), event["task"])
+        else:
+            remove(tasks_of(board, event), event["task"])
+    elif kind in ("story.created", "story.updated"):
+        put_story(board, event["story"])
+    elif kind == "story.moved":
+        if event["to_sprint_id"] == board["sprint"]["id"]:
+            put_story(board, event["story"])
+        else:
+            remove(board["stories"], event["story"])
+    elif kind == "story.deleted":
+        delete(board["stories"], event["story_id"])
+    elif kind == "story.status.changed":
+        change(find(board["stories"], event["story_id"]), event, status=event["new_status"])
+    elif kind == "sprint.updated":
+        sprint = event["sprint"]
+        if sprint["id"] == board["sprint"]["id"] and sprint["version"] > board["sprint"]["version"]:
+            board["sprint"] = sprint
+    elif kind == "member.updated":
+        if event["member"] not in board["members"]:
+            replace(board["members"], event["member"])
+
+
+def find_task(board: Board, task_id: str) -> Optional[Resource]:
+    """Returns the task, or None when the task is not on the board."""
+    return find([task for story in board["stories"] for task in story["tasks"]], task_id)
+
+
+def find(resources: List[Resource], resource_id: str) -> Optional[Resource]:
+    return next((resource for resource in resources if resource["id"] == resource_id), None)
+
+
+def tasks_of(board: Board, event: Mapping[str, Any]) -> List[Resource]:
+    """Returns the tasks of the event's story. When the story is not on the board, returns a list that is not used."""
+    story = find(board["stories"], event["story_id"])
+    return story["tasks"] if story else []
+
+
+def change_task(board: Board, event: Mapping[str, Any], **fields: Any) -> None:
+    change(find(tasks_of(board, event), event["task_id"]), event, **fields)
+
+
+def change(resource: Optional[Resource], event: Mapping[str, Any], **fields: Any) -> None:
+    """Sets the fields, unless the resource already has the version of the event or a newer version."""
+    if resource and resource["version"] < event["version"]:
+        resource.update(fields, version=event["version"], updated_at=event["timestamp"])
+
+
+def put_story(board: Board, story: Resource) -> None:
+    """Inserts or replaces a story of the board's sprint. A story that was on the board keeps its tasks."""
+    if story["sprint_id"] == board["sprint"]["id"]:
+        known = find(board["stories"], story["id"])
+        put(board["stories"], {**story, "tasks": known["tasks"] if known else []})
+
+
+def put(resources: List[Resource], resource: Resource) -> None:
+    """Inserts or replaces the resource, unless the list contains the same version or a newer version."""
+    known = find(resources, resource["id"])
+    if not known or known["version"] < resource["version"]:
+        replace(resources, resource)
+
+
+def replace(resources: List[Resource], resource: Resource) -> None:
+    """Inserts or replaces the resource. The list stays sorted by id."""
+    delete(resources, resource["id"])
+    resources.append(resource)
+    resources.sort(key=lambda each: each["id"])
+
+
+def remove(resources: List[Resource], moved: Resource) -> None:
+    """Removes a resource that has moved away, unless the list contains a newer version, which has moved back."""
+    known = find(resources, moved["id"])
+    if known and known["version"] < moved["version"]:
+        resources.remove(known)
+
+
+def delete(resources: List[Resource], resource_id: str) -> None:
+    resources[:] = [resource for resource in resources if resource["id"] != resource_id]

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Prints every change of a sprint's board. The program runs until it is interrupted (Ctrl+C).
+
+    API_KEY=… python3 watch_board.py http://127.0.0.1:8080 <sprint id>
+
+The environment variable API_KEY or TOKEN contains the credential.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import logging
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from typing import Any, Mapping, Optional
+
+import boardcast
+from board import Board, apply_event, find, find_task
+
+REQUEST_TIMEOUT = 20  # seconds
+
+
+def main() -> int:
+    options = parse_options()
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s: %(message)s")
+    credentials = credentials_from(os.environ)
+    try:
+        watch(options, credentials)
+    except boardcast.Refused as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def parse_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Prints every change of a sprint's board.")
+    parser.add_argument("url", help="the origin of the server, for example http://127.0.0.1:8080")
+    parser.add_argument("sprint", help="the id of the sprint")
+    parser.add_argument("--framing", choices=("event", "message"), default="message")
+    parser.add_argument("--json", action="store_true", help="print each event as one line of JSON, with the board")
+    return parser.parse_args()
+
+
+def credentials_from(environment: Mapping[str, str]) -> boardcast.Credentials:
+    if "API_KEY" in environment:
+        return boardcast.api_key(environment["API_KEY"])
+    if "TOKEN" in environment:
+        # A program that runs for longer than its token gets a new token from its issuer here.
+        return boardcast.bearer(lambda is_refused: environment["TOKEN"])
+    sys.exit("Set API_KEY or TOKEN.")
+
+
+def watch(options: argparse.Namespace, credentials: boardcast.Credentials) -> None:
+    board = read_board(options, credentials)
+    query = {"sprint_id": options.sprint, "framing": options.framing}
+    stream = boardcast.Stream(options.url, "/events/tasks", credentials, query, board["cursor"])
+    show = print_json if options.json else print_change
+    show(None, board)
+    for event in stream:
+        if event.type == "stream.reset":
+            board = read_board(options, credentials)
+            stream.cursor = board["cursor"]
+        else:
+            apply_event(board, event.data)
+        show(event, board)
+
+
+def read_board(options: argparse.Namespace, credentials: boardcast.Credentials) -> Board:
+    """Returns the board of the sprint. Repeats the request until the server responds."""
+    url = f"{options.url.rstrip('/')}/api/v1/sprints/{options.sprint}/board"
+    failures = 0
+    while True:
+        try:
+            request = urllib.request.Request(url, headers=dict(credentials(failures > 0)))
+            with urllib.request.urlopen(request, timeout=REQUEST_TIMEOUT) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            if error.code in boardcast.FINAL_STATUSES and (error.code != 401 or failures > 0):
+                raise boardcast.Refused(error.code, json.loads(error.read() or b"{}")) from None
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            logging.getLogger("watch_board").info("the board could not be read: %r", error)
+        failures += 1
+        time.sleep(boardcast.backoff(failures))
+
+
+def print_json(event: Optional[boardcast.Event], board: Board) -> None:
+    """Prints the event and the board after the event. Without an event, prints only the board."""
+    line = {"cursor": event.cursor, "data": event.data} if event else {"cursor": board["cursor"]}
+    print(json.dumps({**line, "board": board}), flush=True)
+
+
+def print_change(event: Optional[boardcast.Event], board: Board) -> None:
+    if event:
+        print(f"{event.data['timestamp']}  {describe(event.data, board)}", flush=True)
+    else:
+        print(f"watching the board of {board['sprint']['name']}", flush=True)
+
+
+def describe(data: Mapping[str, Any], board: Board) -> str:
+    """Returns one line about the event: its type, its actor, and the title of its task, story or sprint."""
+    if data["type"] == "stream.reset":
+        return f"the board was read again ({data['reason']})"
+    actor = find(board["members"], data.get("actor_user_id") or "")
+    task = data.get("task") or find_task(board, data.get("task_id", ""))
+    story = data.get("story") or find(board["stories"], data.get("story_id", ""))
+    subject = task or story or {}
+    parts = [data["type"], subject.get("title", ""), data.get("new_status", ""), f"by {actor['name']}" if actor else ""]
+    return "  ".join(part for part in parts if part)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,219 @@
+// Tests the client in examples/python, which was written from docs/protocol.md, against scripted servers.
+import {readdirSync, readFileSync} from 'node:fs'
+import {fileURLToPath} from 'node:url'
+import type {ExecutionContext} from 'ava'
+import {runPython, test} from '../helpers/python.ts'
+import {type Answer, frame, live, refuse, startScriptedServer, stream} from '../helpers/scripted-server.ts'
+
+const vectorFolder = fileURLToPath(new URL('../vectors/', import.meta.url))
+const vectors = readdirSync(vectorFolder)
+
+test('the Python parser reads every test vector as one message, no matter where the bytes are split', async t => {
+  const parsed = await runPython(
+    `
+import json, pathlib, sys
+from boardcast import EventStreamParser
+
+def parse(*pieces):
+    parser = EventStreamParser()
+    return [vars(message) for piece in pieces for message in parser.feed(piece)]
+
+def check(frame):
+    whole = parse(frame)
+    for at in range(1, len(frame)):
+        assert parse(frame[:at], frame[at:]) == whole, (frame, at)
+    assert parse(*(bytes([byte]) for byte in frame)) == whole, frame
+    assert parse(frame[:-1]) == [], frame
+    assert parse(frame.replace(b"\\n", b"\\r\\n")) == whole, frame
+    assert parse(b":comment\\n\\nid:only\\n\\n" + frame) == whole, frame
+    return whole
+
+frames = {path.name: path.read_bytes() for path in sorted(pathlib.Path(sys.argv[1]).iterdir())}
+together = parse(b"".join(frames.values()))
+print(json.dumps({"each": {name: check(frame) for name, frame in frames.items()}, "together": together}))
+`,
+    vectorFolder,
+  )
+  t.deepEqual(Object.keys(parsed.each).sort(), vectors.toSorted())
+  for (const name of vectors) {
+    const text = readFileSync(`${vectorFolder}${name}`, 'utf8')
+    const fieldOf = (field: string) => new RegExp(`^${field}:(.*)$`, 'm').exec(text)?.[1] ?? null
+    const message = {data: fieldOf('data'), id: fieldOf('id'), event: fieldOf('event'), retry: null}
+    t.deepEqual(parsed.each[name], [message], name)
+    t.is(JSON.parse(message.data!).type, name.replace('.sse', ''))
+  }
+  t.deepEqual(parsed.together, Object.values(parsed.each).flat())
+})
+
+/** Receives events until the number of events is `count` or the stream raises an error. Prints what happened. */
+const receive = `
+import json, sys
+import boardcast
+
+url, cursor, count = sys.argv[1:]
+hints = []
+
+def get_token(is_refused):
+    hints.append(is_refused)
+    return f"token-{len(hints)}"
+
+boardcast.FIRST_BACKOFF = 0.01
+stream = boardcast.Stream(url, "/events/tasks", boardcast.bearer(get_token), cursor=cursor or None)
+events, error = [], None
+try:
+    for event in stream:
+        events.append([event.cursor, event.type, event.is_replay])
+        if len(events) == int(count):
+            stream.close()
+except (boardcast.Refused, boardcast.Superseded) as raised:
+    error = [type(raised).__name__, str(raised)]
+print(json.dumps({"events": events, "hints": hints, "error": error, "cursor": stream.cursor}))
+`
+
+async function receiveFrom(t: ExecutionContext, answers: Answer[], count: number, cursor = '') {
+  const server = await startScriptedServer(answers)
+  t.teardown(server.close)
+  const result = await runPython(receive, server.url, cursor, String(count))
+  return {...result, requests: server.streams.map(({lastEventId, token}) => [lastEventId, token])}
+}
+
+const at = (seq: number) => `abcdefghijk23-${seq}`
+
+test('when the server refuses a token, the Python client gets a new token and resumes; when the new token is refused too, the Python client raises Refused', async t => {
+  const renewed = await receiveFrom(t, [refuse(401, 'invalid-token'), live(4, frame.event(5))], 1, at(4))
+  t.like(renewed, {hints: [false, true], error: null})
+  t.deepEqual(renewed.requests, [
+    [at(4), 'token-1'],
+    [at(4), 'token-2'],
+  ])
+  const refused = await receiveFrom(t, [refuse(401, 'invalid-token')], 1)
+  t.deepEqual(refused.hints, [false, true])
+  t.deepEqual(refused.error, ['Refused', '401 invalid-token: Refused: invalid-token.'])
+})
+
+for (const status of [400, 403, 404]) {
+  test(`after status ${status}, the Python client raises Refused with the code of the problem and sends no other request`, async t => {
+    const {requests, error} = await receiveFrom(t, [refuse(status, 'some-code')], 1)
+    t.is(requests.length, 1)
+    t.deepEqual(error, ['Refused', `${status} some-code: Refused: some-code.`])
+  })
+}
+
+test('after a status that Boardcast never sends, the Python client tries again', async t => {
+  const {events, requests} = await receiveFrom(
+    t,
+    [refuse(502, 'bad-gateway'), refuse(503, 'draining'), live(4, frame.event(5))],
+    1,
+  )
+  t.is(requests.length, 3)
+  t.deepEqual(events, [[at(5), 'task.deleted', false]])
+})
+
+test('when a stream is silent for 2.5 heartbeat intervals, the Python client reconnects from its cursor', async t => {
+  const silent = stream([frame.open(4, 0.1), frame.ready(4), frame.event(5), frame.heartbeat(7)])
+  const {events, requests} = await receiveFrom(t, [silent, live(7, frame.event(8))], 2)
+  t.deepEqual(
+    events.map(([cursor]: [string]) => cursor),
+    [at(5), at(8)],
+  )
+  t.deepEqual(
+    requests.map(([cursor]: [string | null]) => cursor),
+    [null, at(7)],
+  )
+})
+
+test('when a stream breaks within a block, the Python client discards this block and its id', async t => {
+  const event = frame.event(6)
+  for (const length of [event.indexOf('\n') + 1, event.length - 1]) {
+    const broken = stream(
+      [frame.retry(10), frame.open(4), frame.ready(4), frame.event(5), event.slice(0, length)],
+      res => void res.destroy(),
+    )
+    const {events, requests} = await receiveFrom(t, [broken, live(5, event, frame.event(7))], 3)
+    t.deepEqual(
+      events.map(([cursor]: [string]) => cursor),
+      [at(5), at(6), at(7)],
+    )
+    t.is(requests[1][0], at(5))
+  }
+})
+
+test('when a stream ends before its reset, the Python client sends its old cursor again', async t => {
+  const cut = stream([frame.retry(10), frame.openBeforeReset(9)], res => void res.end())
+  const reset = stream([frame.openBeforeReset(9), frame.reset(9), frame.ready(9), frame.event(10)])
+  const {events, requests} = await receiveFrom(t, [cut, reset], 2, at(4))
+  t.deepEqual(
+    requests.map(([cursor]: [string]) => cursor),
+    [at(4), at(4)],
+  )
+  t.deepEqual(events, [
+    [at(9), 'stream.reset', true],
+    [at(10), 'task.deleted', false],
+  ])
+})
+
+test('a reset moves the cursor of the Python client even when the seq of the reset is lower', async t => {
+  const reset = stream([frame.openBeforeReset(3), frame.reset(3), frame.ready(3), frame.event(4)])
+  const {events} = await receiveFrom(t, [reset], 2, at(9))
+  t.deepEqual(
+    events.map(([cursor]: [string]) => cursor),
+    [at(3), at(4)],
+  )
+})
+
+const control = (data: object) =>
+  `data:${JSON.stringify({timestamp: '2026-03-02T09:30:00.125Z', ...data})}\n\n`
+const expiring = control({type: 'stream.expiring', expires_at: '2026-03-02T09:31:00.000Z'})
+
+test('when the credential of a live stream expires soon, the Python client reconnects with a new token', async t => {
+  const {events, hints, requests} = await receiveFrom(
+    t,
+    [live(4, frame.event(5), expiring), live(5, frame.event(6))],
+    2,
+  )
+  t.is(events.length, 2)
+  t.deepEqual(hints, [false, true])
+  t.deepEqual(requests[1], [at(5), 'token-2'])
+})
+
+test('when the credential expires soon after the stream has opened, the Python client uses the stream until it ends', async t => {
+  const short = stream([frame.open(4), expiring, frame.ready(4), frame.event(5)])
+  const {events, requests} = await receiveFrom(t, [short], 1)
+  t.is(events.length, 1)
+  t.is(requests.length, 1)
+})
+
+test('after stream.expired, the Python client reconnects with a new token', async t => {
+  const expired = stream(
+    [frame.retry(10), frame.open(4), frame.ready(4), control({type: 'stream.expired'})],
+    res => void res.end(),
+  )
+  const {hints, requests} = await receiveFrom(t, [expired, live(4, frame.event(5))], 1)
+  t.deepEqual(hints, [false, true])
+  t.is(requests[1][0], at(4))
+})
+
+test('when another stream of the ticket replaces the stream, the Python client raises Superseded', async t => {
+  const superseded = control({type: 'stream.revoked', reason: 'ticket-superseded'})
+  const {error, requests} = await receiveFrom(t, [live(4, superseded)], 1)
+  t.is(error[0], 'Superseded')
+  t.is(requests.length, 1)
+})
+
+test('when the server repeats an event, the Python client skips the repeated event', async t => {
+  const {events} = await receiveFrom(
+    t,
+    [live(4, frame.event(5), frame.event(5), frame.event(4), frame.event(6))],
+    2,
+  )
+  t.deepEqual(
+    events.map(([cursor]: [string]) => cursor),
+    [at(5), at(6)],
+  )
+})
+
+test('the Python client ignores unknown control events and delivers unknown events of the log', async t => {
+  const unknown = `id:${at(5)}\ndata:{"type":"rocket.launched","timestamp":"2026-03-02T09:30:00.125Z","new":1}\n\n`
+  const {events} = await receiveFrom(t, [live(4, control({type: 'stream.new'}), unknown)], 1)
+  t.deepEqual(events, [[at(5), 'rocket.launched', false]])
+})
