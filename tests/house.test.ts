@@ -5,6 +5,7 @@ import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join, posix, sep} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import test from 'ava'
+import {clientEntries} from '../scripts/client-entries.ts'
 
 /** A source file. `path` is the path below src/ with '/' as the separator, and `text` is the content of the file. */
 type Source = {path: string; text: string}
@@ -20,7 +21,7 @@ const mayImport: Record<string, string[]> = {
   bus: ['board', 'store'],
   http: ['board', 'store', 'identity', 'limits', 'changes', 'live'],
   client: ['board'],
-  page: ['board', 'client'],
+  page: ['client'],
   commands: [
     'board',
     'store',
@@ -39,6 +40,8 @@ const mayImport: Record<string, string[]> = {
 }
 // A top-level file that is not listed in `mayImport` must not import main.ts or the page.
 const closedToTheTop = ['main.ts', 'page']
+/** The files of a room that other rooms may import. Of a room that is not listed, other rooms may import every file. */
+const openFiles: Record<string, string[]> = {client: Object.values(clientEntries)}
 /** The packages that a room may import. A room that is not listed may import any package. */
 const mayImportPackages: Record<string, string[]> = {board: ['zod']}
 // folder-lock.ts must check whether the process that has locked the data folder still runs.
@@ -108,6 +111,19 @@ test('a forbidden import of a room is a fault, no matter which syntax the import
   ])
 })
 
+test('the page may import only the public entry points of the client', t => {
+  const sources = [
+    {path: 'page/session.tsx', text: "import {Api} from '../client/api.ts'"},
+    {path: 'page/board.tsx', text: "import type {Task} from '../board/task.ts'"},
+    {path: 'page/bell.tsx', text: "import {createApi} from '../client/api-client.ts'"},
+    {path: 'client/react.ts', text: "import {receive} from './receive.ts'"},
+  ]
+  t.deepEqual(findFaults(sources), [
+    'src/page/session.tsx imports client/api.ts: other rooms may import only client.ts, api-client.ts, board.ts, react.ts, query.ts of client.',
+    "src/page/board.tsx imports '../board/task.ts': page may import only client.",
+  ])
+})
+
 test('the room board may import only the package zod', t => {
   const sources = [
     {path: 'board/task.ts', text: "import {z} from 'zod'\nimport {randomUUID} from 'node:crypto'"},
@@ -160,14 +176,14 @@ test('allowed imports, imports of packages and the word process in a comment are
       path: 'live/feed.ts',
       text: "import {page} from '../store/event-log.ts'\n// Another process. It may be gone.",
     },
-    {path: 'page/board.tsx', text: "import {applyEvent} from '../board/apply-event.ts'"},
+    {path: 'page/board.tsx', text: "import {applyEvent} from '../client/board.ts'"},
   ]
   t.deepEqual(findFaults(good), [])
 })
 
 /** Returns one message per fault. A message contains the file, the fault and the rule. */
 function findFaults(sources: Source[]): string[] {
-  const checks = [checkRoom, checkRooms, checkPackages, checkProcess, checkNames]
+  const checks = [checkRoom, checkRooms, checkOpenFiles, checkPackages, checkProcess, checkNames]
   return [...sources.flatMap(source => checks.flatMap(check => check(source))), ...findCircles(sources)]
 }
 
@@ -183,6 +199,20 @@ function checkRooms({path, text}: Source): string[] {
     .filter(isRelative)
     .filter(specifier => !allows(importer, roomOf(resolve(path, specifier))))
     .map(specifier => `src/${path} imports '${specifier}': ${importer} may import ${ruleOf(importer)}.`)
+}
+
+function checkOpenFiles({path, text}: Source): string[] {
+  return importsOf(text)
+    .filter(isRelative)
+    .map(specifier => resolve(path, specifier))
+    .filter(imported => {
+      const room = roomOf(imported)
+      return room !== roomOf(path) && openFiles[room]?.includes(imported.slice(room.length + 1)) === false
+    })
+    .map(imported => {
+      const room = roomOf(imported)
+      return `src/${path} imports ${imported}: other rooms may import only ${openFiles[room]!.join(', ')} of ${room}.`
+    })
 }
 
 function checkPackages({path, text}: Source): string[] {

@@ -43,12 +43,9 @@ export function applyEvent(board: Board, event: BoardEvent): Board {
     case 'story.moved':
       return event.to_sprint_id === board.sprint.id
         ? upsertStory(board, event.story)
-        : withStories(board, removeOlder(board.stories, event.story))
+        : updateStories(board, stories => removeOlder(stories, event.story))
     case 'story.deleted':
-      return withStories(
-        board,
-        board.stories.filter(({id}) => id !== event.story_id),
-      )
+      return updateStories(board, stories => stories.filter(({id}) => id !== event.story_id))
     case 'story.status.changed':
       return updateStory(board, event, story => updateIfNewer(story, event, {status: event.new_status}))
     case 'sprint.updated':
@@ -71,10 +68,7 @@ function updateTasks(
   event: {story_id: string},
   change: (tasks: BoardTask[]) => BoardTask[],
 ): Board {
-  return updateStory(board, event, story => {
-    const tasks = change(story.tasks)
-    return isSame(tasks, story.tasks) ? story : {...story, tasks}
-  })
+  return updateStory(board, event, story => updateList(story, 'tasks', change))
 }
 
 function updateStory(
@@ -82,9 +76,8 @@ function updateStory(
   {story_id}: {story_id: string},
   change: (story: BoardStory) => BoardStory,
 ): Board {
-  return withStories(
-    board,
-    board.stories.map(story => (story.id === story_id ? change(story) : story)),
+  return updateStories(board, stories =>
+    stories.map(story => (story.id === story_id ? change(story) : story)),
   )
 }
 
@@ -100,8 +93,10 @@ function updateIfNewer<T extends Versioned>(
 
 function upsertStory(board: Board, story: Story): Board {
   if (story.sprint_id !== board.sprint.id) return board
-  const tasks = board.stories.find(({id}) => id === story.id)?.tasks ?? []
-  return withStories(board, upsert(board.stories, {...story, tasks}))
+  return updateStories(board, stories => {
+    const known = stories.find(({id}) => id === story.id)
+    return upsert(stories, {tasks: [], ...known, ...story})
+  })
 }
 
 function upsertMember(board: Board, member: Member): Board {
@@ -109,8 +104,20 @@ function upsertMember(board: Board, member: Member): Board {
   return known?.name === member.name ? board : {...board, members: insertById(board.members, member)}
 }
 
-function withStories(board: Board, stories: BoardStory[]): Board {
-  return isSame(stories, board.stories) ? board : {...board, stories}
+function updateStories(board: Board, change: (stories: BoardStory[]) => BoardStory[]): Board {
+  return updateList(board, 'stories', change)
+}
+
+/** Changes a list of the object. When the list has the same elements after the change, returns the object itself. */
+function updateList<Key extends string, Item, T extends {[Name in Key]: Item[]}>(
+  object: T,
+  key: Key,
+  change: (list: T[Key]) => Item[],
+): T {
+  const known = object[key]
+  const list = change(known)
+  const isSame = known.length === list.length && known.every((element, index) => element === list[index])
+  return isSame ? object : {...object, [key]: list}
 }
 
 /**
@@ -118,8 +125,8 @@ function withStories(board: Board, stories: BoardStory[]): Board {
  * returns the list itself.
  */
 function upsert<T extends Versioned>(resources: T[], resource: T): T[] {
-  const known = resources.find(({id}) => id === resource.id)
-  return known && !isNewer(resource, known) ? resources : insertById(resources, resource)
+  const isKnown = resources.some(known => known.id === resource.id && !isNewer(resource, known))
+  return isKnown ? resources : insertById(resources, resource)
 }
 
 /** Inserts or replaces the resource, and returns a list that is sorted by id. */
@@ -138,8 +145,4 @@ function removeOlder<T extends Versioned>(resources: T[], moved: Versioned): T[]
 
 function isNewer(one: Versioned, other: Versioned): boolean {
   return one.id === other.id && one.version > other.version
-}
-
-function isSame<T>(some: T[], others: T[]): boolean {
-  return some.length === others.length && some.every((element, index) => element === others[index])
 }

@@ -3,9 +3,5 @@ import type {BoardTask} from './task.ts'
 
 /** Returns undefined when the board has not been loaded or does not contain the task. */
 export function findTask(board: Board | undefined, taskId: string): BoardTask | undefined {
-  for (const {tasks} of board?.stories ?? []) {
-    const task = tasks.find(({id}) => id === taskId)
-    if (task) return task
-  }
-  return undefined
+  return board?.stories.flatMap(({tasks}) => tasks).find(({id}) => id === taskId)
 }

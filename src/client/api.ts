@@ -1,37 +1,8 @@
 /** Calls the REST API with the caller's credentials. */
 import {Problem} from '../board/problem.ts'
+import type {Me} from './contract.ts'
 import {requestTimeoutMs} from './limits.ts'
-
-export interface ApiOptions {
-  /** The origin of the server, for example 'https://board.example'. Default: the origin of the page. */
-  url?: string | undefined
-  /**
-   * Returns the token (JWT) for a connection or a request. When `refused` is true, the server has refused the previous
-   * token, or the previous token ends soon. The function must then return a new token. When the function returns no
-   * token, the browser's cookies authenticate the request.
-   */
-  getToken?: ((hint: {refused: boolean}) => Token | Promise<Token>) | undefined
-  /**
-   * The `credentials` option of `fetch`. Default `same-origin`. Use `include` to send cookies to a server with
-   * another origin.
-   */
-  credentials?: RequestCredentials | undefined
-  /**
-   * Headers for every request, for example `{'x-api-key': key}`. With this option, streams use fetch, because
-   * EventSource cannot send headers.
-   */
-  headers?: Record<string, string> | undefined
-}
-
-export type Token = string | null | undefined
-
-/** The response of `GET /me`, which describes the caller. */
-export interface Me {
-  user_id: string
-  organization_id: string
-  role: 'viewer' | 'member' | 'admin'
-  name: string
-}
+import type {ApiOptions, Fetch, FetchInit, FetchResponse, Token} from './options.ts'
 
 export class Api {
   readonly options: ApiOptions
@@ -56,12 +27,19 @@ export class Api {
    * 20 s, throws the error of `fetch`.
    */
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    let response = await this.#fetch(method, path, body)
-    if (response.status === 401 && this.options.getToken) {
-      response = await this.#fetch(method, path, body, true)
+    const attempt = async (isRefused?: boolean) => {
+      const headers: Record<string, string> = body ? {'content-type': 'application/json'} : {}
+      const token = await this.token(isRefused)
+      const limit = new AbortController() // React Native has no `AbortSignal.timeout`
+      const timer: unknown = setTimeout(() => limit.abort(), requestTimeoutMs)
+      // A pending timer must not keep a Node process running. In browsers, a timer is a number.
+      ;(timer as {unref?(): void}).unref?.()
+      return this.fetch(path, token, headers, {method, body: JSON.stringify(body), signal: limit.signal})
     }
+    let response = await attempt()
+    if (response.status === 401 && this.options.getToken) response = await attempt(true)
     if (!response.ok) throw await problemOf(response)
-    return (response.status === 204 ? undefined : await response.json()) as T
+    return response.status === 204 ? (undefined as T) : response.json()
   }
 
   /** Returns the caller. The first successful response is cached. */
@@ -73,24 +51,24 @@ export class Api {
     return this.#me
   }
 
-  /** Returns the options of `fetch` for a request with this token: the headers and the credentials. */
-  init(token: Token, headers: Record<string, string>): RequestInit {
-    Object.assign(headers, this.options.headers, token && {authorization: `Bearer ${token}`})
-    return {headers, credentials: this.options.credentials} as RequestInit
-  }
-
-  async #fetch(method: string, path: string, body?: unknown, isRefused?: boolean): Promise<Response> {
-    const headers: Record<string, string> = body === undefined ? {} : {'content-type': 'application/json'}
-    const init = this.init(await this.token(isRefused), headers)
-    const signal = AbortSignal.timeout(requestTimeoutMs)
-    return fetch(this.address(path), {...init, method, signal, body: JSON.stringify(body)})
+  /** Sends a request with this token. */
+  fetch(
+    path: string,
+    token: Token,
+    headers: Record<string, string>,
+    init: {method?: string; body?: string | undefined; signal: AbortSignal},
+  ): Promise<FetchResponse> {
+    const {headers: shared, credentials} = this.options
+    Object.assign(headers, shared, token && {authorization: `Bearer ${token}`})
+    const send: Fetch = this.options.fetch ?? fetch
+    return send(this.address(path), {headers, credentials, ...init} as FetchInit)
   }
 }
 
 /**
  * Returns the Problem that the response contains. When the response is not JSON, the Problem contains only the status.
  */
-export async function problemOf(response: Response): Promise<Problem> {
+export async function problemOf(response: FetchResponse): Promise<Problem> {
   const {status} = response
   const {
     code = 'internal-error',
@@ -98,14 +76,4 @@ export async function problemOf(response: Response): Promise<Problem> {
     ...data
   } = await response.json().catch(() => ({}))
   return new Problem(code, detail, {...data, status})
-}
-
-/** Returns the status that a stream has after a request has failed with this error. */
-export function statusAfter(error: unknown): 'signed-out' | 'connecting' {
-  return isSignedOut(error) ? 'signed-out' : 'connecting'
-}
-
-/** Returns true when the server has refused the credentials, or when an admin has removed the member. */
-export function isSignedOut(error: unknown): boolean {
-  return error instanceof Problem && (error.data.status === 401 || error.code === 'member-removed')
 }

@@ -12,5 +12,5 @@ const leastMs = 50 // a delay near 0 would cause a tight loop of attempts
  * 30 s.
  */
 export function backoffMs(failures: number): [leastMs: number, jitterMs: number] {
-  return [leastMs, Math.min(mostMs, firstMs * 2 ** (failures - 1))]
+  return [leastMs, Math.min(mostMs, (firstMs / 2) * 2 ** failures)]
 }

@@ -16,32 +16,15 @@
  * - When an open stream times out, the next state is `connecting`. In every state, `reopen` leads to `connecting` and
  *   `close` leads to `closed`.
  */
-import type {BoardEvent} from '../board/events.ts'
 import {Problem} from '../board/problem.ts'
-import type {ResetReason, StreamEvent} from '../board/stream-events.ts'
-import {isSignedOut} from './api.ts'
 import {backoffMs} from './backoff.ts'
+import type {BoardEvent, ResetReason, StreamEvent} from './contract.ts'
 import {graceMs, leastRetryMs, openTimeoutMs, silentHeartbeats} from './limits.ts'
 import {call, type Events} from './machine.ts'
 import type {Wanted} from './selection.ts'
+import {isSignedOut} from './signed-out.ts'
+import type {EventPlace, Status} from './task-stream.ts'
 import type {StreamEnd} from './transport.ts'
-
-/**
- * - `connecting`: the stream is not live yet.
- * - `live`: every event up to now has been delivered.
- * - `reconnecting`: the stream was live before and is connecting again.
- * - `offline`: the browser has no network.
- * - `signed-out`: the server refused the credentials. If `getToken` is set, the server also refused a new token.
- */
-export type Status = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'signed-out'
-
-/** The position of an event in the stream. */
-export interface EventPlace {
-  /** The cursor after the event. To resume after this event, pass this value as `cursor`. */
-  cursor: string
-  /** Whether the event is part of a replay. A replay is delivered before the stream is live. */
-  isReplay: boolean
-}
 
 /** A notification from a stream to its listener. Notifications are delivered in order. */
 export type Notification =
@@ -151,14 +134,14 @@ const transitions = {
     if (isConnecting(draft)) {
       if (refused) end(draft, 'probing', 'probe')
       else fail(draft, error)
-      return
-    }
-    lose(draft)
-    if (refused === false) {
-      draft.phase = 'reconnecting'
-      act(draft, 'start', openTimeoutMs)
     } else {
-      end(draft, 'waiting', 'start', Math.max(leastRetryMs, retry))
+      lose(draft)
+      if (refused === false) {
+        draft.phase = 'reconnecting'
+        act(draft, 'start', openTimeoutMs)
+      } else {
+        end(draft, 'waiting', 'start', Math.max(leastRetryMs, retry))
+      }
     }
   },
   /** The time limit of the watchdog has passed. */

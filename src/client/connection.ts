@@ -8,11 +8,11 @@ import {
   type ConnectionEvent,
   type ConnectionState,
   type Notification,
-  type Status,
   transition,
 } from './connection-state.ts'
 import {call, type Handlers} from './machine.ts'
 import {pathOf, type Wanted} from './selection.ts'
+import type {Status} from './task-stream.ts'
 import {overFetch, type Transport} from './transport.ts'
 import {watch} from './watchdog.ts'
 

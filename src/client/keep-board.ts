@@ -2,13 +2,11 @@
  * `keepBoard` maintains the current board of a sprint. The board shows the caller's changes before the server responds.
  */
 import {applyEvent} from '../board/apply-event.ts'
-import type {Board} from '../board/board.ts'
-import type {BoardEvent} from '../board/events.ts'
 import {findTask} from '../board/find-task.ts'
-import type {Task, TaskStatus} from '../board/task.ts'
-import {Api, type Me} from './api.ts'
-import type {EventPlace} from './connection-state.ts'
-import {type Mutable, receive, type TaskStream, type TaskStreamOptions} from './stream.ts'
+import {Api} from './api.ts'
+import type {Board, BoardEvent, Me, Task, TaskStatus} from './contract.ts'
+import {type Mutable, receive} from './receive.ts'
+import type {EventPlace, TaskStream, TaskStreamOptions} from './task-stream.ts'
 
 export interface KeepBoardOptions extends Omit<TaskStreamOptions, 'selection' | 'cursor'> {
   sprintId: string
@@ -100,8 +98,11 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     show()
     // Changes of one task are sent one after another. When one of these changes is rejected, the waiting changes of the
     // task are rejected too.
-    const before = last.get(taskId) ?? Promise.resolve()
-    const answer = before.then(() => api.call<Task>(method, `/tasks/${taskId}/${what}`, body))
+    const before = last.get(taskId)
+    const answer = (async () => {
+      await before
+      return api.call<Task>(method, `/tasks/${taskId}/${what}`, body)
+    })()
     last.set(taskId, answer)
     try {
       const task = await answer
@@ -143,8 +144,7 @@ function hasCaughtUp(known: Board, {taskId, fields}: Pending): boolean {
 
 /** Returns the board that is expected after the change. Applies the event that the change is expected to cause. */
 function applyPending(board: Board, {taskId, timestamp, fields}: Pending): Board {
-  const task = findTask(board, taskId)!
-  const {story_id, version} = task
+  const {story_id, version} = findTask(board, taskId)!
   const event = {task_id: taskId, story_id, version: version + 1, timestamp, ...fields}
   return applyEvent(board, event as unknown as BoardEvent)
 }

@@ -20,7 +20,7 @@ export interface PageListener {
 /** Listens until the signal aborts. Does nothing when there is no page, for example in Node. */
 export function watchPage(signal: AbortSignal, listener: PageListener): void {
   // With `capture`, the window also receives those events of the document that do not bubble.
-  const options = {signal, capture: true}
   if (!globalThis.document) return
-  for (const [type, handle] of Object.entries(listener)) addEventListener(type, handle, options)
+  for (const type in listener)
+    addEventListener(type, listener[type as keyof PageListener], {signal, capture: true})
 }

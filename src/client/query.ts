@@ -1,8 +1,6 @@
-/** The exports of `boardcast/query`, which updates the cache of TanStack Query from a stream. */
+/** The exports of `@boardcast/client/query`, which updates the cache of TanStack Query from a stream. */
 import {applyEvent} from '../board/apply-event.ts'
-import type {Board} from '../board/board.ts'
-import type {BoardEvent} from '../board/events.ts'
-import type {Task} from '../board/task.ts'
+import type {Board, BoardEvent, Task} from './contract.ts'
 
 type QueryKey = readonly unknown[]
 

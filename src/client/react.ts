@@ -1,15 +1,14 @@
+'use client'
+
 /**
- * The exports of `boardcast/react`: hooks for a stream and for a board. When a callback changes between renders, the
+ * The exports of `@boardcast/client/react`: hooks for a stream and for a board. When a callback changes between renders, the
  * hooks do not open a new stream.
  */
 import {useEffect, useInsertionEffect, useMemo, useReducer, useRef} from 'react'
-import type {Board} from '../board/board.ts'
-import type {BoardEvent} from '../board/events.ts'
-import type {Task, TaskStatus} from '../board/task.ts'
-import type {Me} from './api.ts'
-import type {Status} from './connection-state.ts'
+import type {Board, BoardEvent, Me, Task, TaskStatus} from './contract.ts'
 import {type KeepBoardOptions, type KeptBoard, keepBoard} from './keep-board.ts'
-import {openTaskStream, type TaskStream, type TaskStreamOptions} from './stream.ts'
+import {openTaskStream} from './stream.ts'
+import type {Status, TaskStream, TaskStreamOptions} from './task-stream.ts'
 
 interface ConnectionCallbacks {
   /** Called when the stream has become live, for the first time or again. */

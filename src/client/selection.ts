@@ -1,5 +1,6 @@
 /** Normalizes selections, adds selections to URLs, and combines the selections of several tabs. */
-import type {BoardEvent, EventType, Topic} from '../board/events.ts'
+import {idFilters, matchesFilters} from '../board/selection.ts'
+import type {BoardEvent, EventType, Topic} from './contract.ts'
 
 /**
  * The events to deliver. An event must match every filter that is present. A filter matches an event that has one of
@@ -28,10 +29,7 @@ export interface Wanted {
   types?: string[]
 }
 
-type Facts = {[field: string]: string | null | undefined}
-
-const ids = ['project_id', 'sprint_id', 'story_id', 'task_id'] as const
-const filters = [...ids, 'types'] as const
+const filters = [...idFilters, 'types'] as const
 
 export function wantedBy(selection: Selection = {}): Wanted {
   const wanted: Wanted = {topics: sorted(selection.topics ?? ['tasks'])}
@@ -50,10 +48,10 @@ export function wantedBy(selection: Selection = {}): Wanted {
 export function pathOf(wanted: Wanted, cursor: string | undefined): string {
   const query = new URLSearchParams({framing: 'message'})
   const [topic, another] = wanted.topics
-  if (another) query.set('topics', wanted.topics.join())
-  for (const name of ids) for (const id of wanted[name] ?? []) query.append(name, id)
-  if (wanted.types) query.set('types', wanted.types.join())
-  if (cursor) query.set('lastEventId', cursor)
+  if (another) query.append('topics', wanted.topics.join())
+  for (const name of idFilters) for (const id of wanted[name] ?? []) query.append(name, id)
+  if (wanted.types) query.append('types', wanted.types.join())
+  if (cursor) query.append('lastEventId', cursor)
   return `/events${another ? '' : `/${topic}`}?${query}`
 }
 
@@ -74,21 +72,9 @@ export function isSame(one: Wanted, other: Wanted): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }
 
-/** Returns whether the selection matches the event. The server matches events by the same rules. */
+/** Returns whether the selection matches the event. */
 export function wants(wanted: Wanted, event: BoardEvent): boolean {
-  if (wanted.types && !wanted.types.includes(event.type)) return false
-  // The filters by id do not apply to an event without a project, such as `member.updated`.
-  if (!(event as unknown as Facts).project_id) return true
-  return ids.every(name => {
-    const values = wanted[name]
-    // When a task moves to another sprint, the event matches both sprints (`from_sprint_id` and `sprint_id`).
-    return (
-      !values ||
-      [(event as unknown as Facts)[name], (event as unknown as Facts)[`from_${name}`]].some(id =>
-        values.includes(id!),
-      )
-    )
-  })
+  return matchesFilters(wanted, event, (event as {from_sprint_id?: string | null}).from_sprint_id)
 }
 
 function sorted(values: readonly string[]): string[] {

@@ -9,17 +9,17 @@
  *        │ the lock was stolen
  *     leading ◀── gathering ◀── each of these states, when this tab gets the lock
  */
-import type {BoardEvent} from '../board/events.ts'
-import type {ResetReason} from '../board/stream-events.ts'
-import {type Me, statusAfter} from './api.ts'
 import {type ConnectionStart, connect, type Source} from './connection.ts'
-import type {EventPlace, Notification} from './connection-state.ts'
+import type {Notification} from './connection-state.ts'
+import type {BoardEvent, Me, ResetReason} from './contract.ts'
 import {isUpTo} from './cursor.ts'
 import {keepTrying} from './keep-trying.ts'
 import {acceptMs, challengeMs, gatherMs} from './limits.ts'
 import {call} from './machine.ts'
 import {wants} from './selection.ts'
 import {hasGap, include, type LeaderState, leaderSilence, type Subscription, type Update} from './sharing.ts'
+import {statusAfter} from './signed-out.ts'
+import type {EventPlace} from './task-stream.ts'
 import {watch} from './watchdog.ts'
 
 /**
@@ -127,10 +127,11 @@ export function connectTogether(
           wake(mustReconnect?: boolean) {
             identifying.now()
             connection?.send('wake', mustReconnect)
-            if (shared) return
-            post('wake')
-            if (leaderState?.status !== 'live') watchLeader()
-            watchdog.suspect()
+            if (!shared) {
+              post('wake')
+              if (leaderState?.status !== 'live') watchLeader()
+              watchdog.suspect()
+            }
           },
           offline: () => connection?.send('offline'),
           close() {

@@ -1,8 +1,9 @@
 /** Pure functions for sharing a connection between tabs. */
-import type {Notification, Status} from './connection-state.ts'
+import type {Notification} from './connection-state.ts'
 import {earlier, isUpTo} from './cursor.ts'
 import {hiddenReconnectMs, reconnectMs} from './limits.ts'
 import {isSame, union, type Wanted} from './selection.ts'
+import type {Status} from './task-stream.ts'
 
 /** The selection of a tab, and the cursor after which the tab resumes. An undefined cursor means the current head. */
 export type Subscription = [wanted: Wanted, cursor: string | undefined]
@@ -23,9 +24,10 @@ export interface LeaderState {
  * itself when `shared` already includes the other subscription.
  */
 export function include(shared: Subscription, [wanted, cursor]: Subscription): Subscription {
-  const all = union(shared[0], wanted)
-  const from = cursor ? earlier(shared[1], cursor) : shared[1]
-  return isSame(all, shared[0]) && from === shared[1] ? shared : [all, from]
+  const [ours, after] = shared
+  const all = union(ours, wanted)
+  const from = cursor ? earlier(after, cursor) : after
+  return isSame(all, ours) && from === after ? shared : [all, from]
 }
 
 /**

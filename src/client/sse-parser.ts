@@ -20,15 +20,15 @@ export function sseParser(
   return piece => {
     // [spec] CR LF is one end of line, even when the two characters are in different pieces.
     if (endedInCr && piece[0] === '\n') piece = piece.slice(1)
-    endedInCr = piece.endsWith('\r')
-    const lines = (rest + piece).split(/\r\n|\n|\r/)
+    if (piece) endedInCr = piece.endsWith('\r')
+    const lines = (rest + piece).split(/\r\n?|\n/)
     rest = lines.pop()!
     for (const line of lines) read(line)
   }
 
   function read(line: string): void {
     const [field, value = ''] = line.split(/: ?(.*)/s)
-    if (line === '') dispatch()
+    if (!line) dispatch()
     else if (field === 'data') data += `${value}\n`
     // [spec] An id that contains NUL is ignored. A `retry:` field is used only if its value contains only digits.
     else if (field === 'id' && !value.includes('\0')) id = value

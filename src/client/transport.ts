@@ -1,5 +1,6 @@
 /** Reads a stream with the browser's EventSource or with fetch. Each call opens one connection. */
-import {type Api, problemOf, type Token} from './api.ts'
+import {type Api, problemOf} from './api.ts'
+import type {Token} from './options.ts'
 import {sseParser} from './sse-parser.ts'
 
 export interface TransportListener {
@@ -57,13 +58,14 @@ export const overFetch: Transport = (api, path, token, signal, {message, ended})
    */
   async function read(): Promise<unknown> {
     const accept = 'text/event-stream'
-    const response = await fetch(api.address(path), {...api.init(token, {accept}), signal})
+    const response = await api.fetch(path, token, {accept}, {signal})
     if (!response.headers.get('content-type')?.startsWith(accept)) return problemOf(response)
-    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+    const decoder = new TextDecoder() // React Native has no TextDecoderStream
     for (;;) {
       const {done, value} = await reader.read()
       if (done) return undefined
-      parse(value)
+      parse(decoder.decode(value, {stream: true}))
     }
   }
 }

@@ -21,7 +21,7 @@ export interface Watchdog {
  * Returns a watchdog. When the limit has passed without a call of `feed`, the watchdog stops and calls `onSilence`. The
  * watchdog compares times of the wall clock, because timers do not run while the machine sleeps.
  */
-export function watch(onSilence: () => void, now = () => Date.now()): Watchdog {
+export function watch(onSilence: () => void, now = Date.now): Watchdog {
   let timer: ReturnType<typeof setTimeout> | undefined
   let limit = 0
   let fedAt = 0

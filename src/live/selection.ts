@@ -1,5 +1,6 @@
 /** Decides which events a stream wants. Live delivery and replay select the same events. */
 import {type EventType, eventTypes, type Topic, topicsOf} from '../board/events.ts'
+import {idFilters, matchesFilters} from '../board/selection.ts'
 import type {LogRecord} from '../store/event-log.ts'
 import type {EventFilter} from '../store/selected-events.ts'
 
@@ -20,9 +21,6 @@ export interface Selection {
 
 /** The columns of a record that a selection compares. */
 export type Matchable = Omit<LogRecord, 'seq' | 'data'>
-
-/** The id filters, from the widest to the narrowest. */
-const idFilters = ['project_id', 'sprint_id', 'story_id', 'task_id'] as const
 
 /** Returns a key that is the same for equal selections. The order of the values in a selection does not matter. */
 export function canonicalKey(selection: Selection): string {
@@ -55,28 +53,12 @@ export function filterOf(selection: Selection): EventFilter | undefined {
 
 /** Returns whether the selection matches the event. */
 export function matches(selection: Selection, event: Matchable): boolean {
-  if (selection.types && !(selection.types as readonly string[]).includes(event.type)) return false
-  if (!matchesTopic(selection, event)) return false
-  // An event without a project concerns every board of the organization. An example is an event that reports the new
-  // name of a member.
-  return event.project_id === null || idFilters.every(name => matchesId(selection[name], name, event))
+  return matchesFilters(selection, event, event.left_sprint_id) && matchesTopic(selection, event)
 }
 
 function matchesTopic({topics, user_id}: Selection, event: Matchable): boolean {
   if (topicsOf(event.type).some(topic => topics.includes(topic))) return true
   return topics.includes('user') && user_id !== undefined && event.recipients?.includes(user_id) === true
-}
-
-function matchesId(
-  ids: readonly string[] | undefined,
-  name: (typeof idFilters)[number],
-  event: Matchable,
-): boolean {
-  if (!ids) return true
-  const id = event[name]
-  if (id !== null && ids.includes(id)) return true
-  // When a task moves to another sprint, the event concerns both sprints.
-  return name === 'sprint_id' && event.left_sprint_id !== null && ids.includes(event.left_sprint_id)
 }
 
 function distinct(values: readonly string[]): string[] {

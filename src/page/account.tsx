@@ -3,7 +3,7 @@
  * second window, in which the viewer can sign in as another member.
  */
 import {useId, useRef, useState} from 'react'
-import {isSignedOut} from '../client/api.ts'
+import {isSignedOut} from '../client/api-client.ts'
 import {Avatar} from './avatar.tsx'
 import {useDismiss} from './dismiss.ts'
 import {useFetched} from './fetched.ts'

@@ -1,7 +1,6 @@
 /** The live list of activities of agents, pull requests and workflows. */
 import type {ReactNode} from 'react'
-import type {Activity} from '../board/activity.ts'
-import type {Project} from '../board/project.ts'
+import type {Project} from '../client/client.ts'
 import {type ActivityItem, activityFromEvent, activityKey, maxActivities, newestFirst} from './activity.ts'
 import {useFetched} from './fetched.ts'
 import {dateAndTime, timeAgo} from './format.ts'
@@ -29,7 +28,7 @@ export function ActivityFeed({projects, projectId}: ActivityFeedProps) {
   })
   const activities = useFetched<ActivityItem[]>(isReady && `activity ${projectId}`, async () => {
     const pages = projects.map(({id}) =>
-      api.call<{items: Activity[]}>('GET', `/projects/${id}/activity?limit=${maxActivities}`),
+      api.call('GET /projects/{id}/activity', {params: {id}, query: {limit: maxActivities}}),
     )
     return newestFirst((await Promise.all(pages)).flatMap(({items}) => items))
   })

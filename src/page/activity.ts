@@ -1,6 +1,5 @@
 /** Activities of agents, pull requests and workflows, in the order in which the dashboard shows these activities. */
-import type {Activity, ActivityType} from '../board/activity.ts'
-import type {BoardEvent} from '../board/events.ts'
+import type {Activity, ActivityType, BoardEvent} from '../client/client.ts'
 
 /** An activity without its id, because events do not contain this id. */
 export type ActivityItem = DistributiveOmit<Activity, 'id'>

@@ -1,7 +1,7 @@
 /** The viewer's notifications. When the viewer reads a notification, the stream updates all of the viewer's devices. */
 import {useId, useRef, useState} from 'react'
-import type {Notification} from '../board/notification.ts'
-import type {Api} from '../client/api.ts'
+import type {ApiClient} from '../client/api-client.ts'
+import type {Notification} from '../client/client.ts'
 import {useDismiss} from './dismiss.ts'
 import {type Fetched, useFetched} from './fetched.ts'
 import {timeAgo} from './format.ts'
@@ -11,7 +11,7 @@ import {useNow} from './now.ts'
 import {memberName, useMembers, useOrganizationEvents} from './organization-stream.tsx'
 import {LoadError} from './page-states.tsx'
 import {go} from './route.tsx'
-import {fetchWithCursor, useSession} from './session.tsx'
+import {useSession} from './session.tsx'
 import {taskAddress} from './task-address.ts'
 import {useToasts} from './toasts.tsx'
 import {causeTexts, failureText} from './words.ts'
@@ -38,9 +38,9 @@ export function Bell() {
   const unread = inbox.value?.unread ?? 0
   const unreadText = inbox.value && isUnreadCapped(inbox.value) ? `${unread - 1}+` : String(unread)
 
-  async function markAsRead(path: string, body?: unknown) {
+  async function markAsRead(request: Promise<unknown>) {
     try {
-      await api.call('PUT', path, body)
+      await request
     } catch (error) {
       showWarning(failureText(error, 'Notifications'))
     }
@@ -48,7 +48,8 @@ export function Bell() {
 
   async function visit(notification: Notification) {
     setOpen(false)
-    if (!notification.read_at) void markAsRead(`/notifications/${notification.id}/read`)
+    const {id, read_at} = notification
+    if (!read_at) void markAsRead(api.call('PUT /notifications/{id}/read', {params: {id}}))
     go(await taskAddress(api, notification))
   }
 
@@ -70,7 +71,9 @@ export function Bell() {
           <InboxPanel
             inbox={inbox}
             onVisit={notification => void visit(notification)}
-            onReadAll={cursor => void markAsRead('/notifications/read', {up_to: cursor})}
+            onReadAll={cursor =>
+              void markAsRead(api.call('PUT /notifications/read', {body: {up_to: cursor}}))
+            }
           />
         )}
       </div>
@@ -127,10 +130,7 @@ function InboxPanel({inbox, onVisit, onReadAll}: InboxPanelProps) {
   )
 }
 
-async function fetchInbox(api: Api): Promise<Inbox> {
-  const {body, cursor} = await fetchWithCursor<{items: Notification[]; unread_count: number}>(
-    api,
-    `/notifications?limit=${maxShown}`,
-  )
-  return {items: body.items, unread: body.unread_count, cursor}
+async function fetchInbox(api: ApiClient): Promise<Inbox> {
+  const {body, eventId} = await api.request('GET /notifications', {query: {limit: maxShown}})
+  return {items: body.items, unread: body.unread_count, cursor: eventId}
 }

@@ -1,7 +1,6 @@
 /** The dialog or menu that is open over the board. */
-import type {Board, BoardStory} from '../board/board.ts'
-import {findTask} from '../board/find-task.ts'
-import type {BoardTask} from '../board/task.ts'
+import {findTask} from '../client/board.ts'
+import type {Board, BoardStory, BoardTask} from '../client/client.ts'
 import {EditSprint} from './edit-sprint.tsx'
 import {EditStory, NewStory} from './edit-story.tsx'
 import {DeleteTask, EditTask, NewTask} from './edit-task.tsx'

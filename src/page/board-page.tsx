@@ -1,11 +1,14 @@
 /** The page of a sprint: its live board, toasts for other members' changes, and the state of its connections. */
 import {useEffect, useMemo, useRef, useState} from 'react'
-import type {Board} from '../board/board.ts'
-import type {Comment} from '../board/comment.ts'
-import type {Project} from '../board/project.ts'
-import type {BoardTask} from '../board/task.ts'
-import {type BoardEvent, Problem} from '../client/client.ts'
-import type {EventPlace} from '../client/connection-state.ts'
+import {
+  type Board,
+  type BoardEvent,
+  type BoardTask,
+  type Comment,
+  type EventPlace,
+  Problem,
+  type Project,
+} from '../client/client.ts'
 import {type LiveBoard, useBoard} from '../client/react.ts'
 import {changeFromEvent} from './change-from-event.ts'
 import {ConnectionNote} from './connection-note.tsx'
@@ -31,7 +34,9 @@ export function BoardPage({sprintId}: {sprintId: string}) {
   const {api} = useSession()
   const {board, connections, isDeleted, flashes, latestComment, run} = useLiveBoard(sprintId)
   const projectId = board?.sprint.project_id
-  const project = useFetched(projectId ?? false, () => api.call<Project>('GET', `/projects/${projectId}`))
+  const project = useFetched(projectId ?? false, () =>
+    api.call('GET /projects/{id}', {params: {id: projectId!}}),
+  )
   useOrganizationEvents({
     onEvent(event) {
       if (event.type === 'project.updated') project.update(known => newerOf(known, event.project))

@@ -1,6 +1,5 @@
 /** Pure functions that compute the columns, groups and progress of a board. */
-import type {Board, BoardStory} from '../board/board.ts'
-import type {BoardTask, TaskStatus} from '../board/task.ts'
+import type {Board, BoardStory, BoardTask, TaskStatus} from '../client/client.ts'
 import {statuses, unknownMember} from './words.ts'
 
 export interface Filter {

@@ -1,6 +1,5 @@
 /** Changes by other members. Several changes that arrive within a short time form one batch and share one toast. */
-import type {StoryStatus} from '../board/story.ts'
-import type {TaskStatus} from '../board/task.ts'
+import type {StoryStatus, TaskStatus} from '../client/client.ts'
 
 /** One change. `type` is the type of the event that reported the change. */
 export type Change = {

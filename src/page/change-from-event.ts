@@ -1,6 +1,5 @@
-import type {Board} from '../board/board.ts'
-import type {BoardEvent} from '../board/events.ts'
-import {findTask} from '../board/find-task.ts'
+import {findTask} from '../client/board.ts'
+import type {Board, BoardEvent} from '../client/client.ts'
 import {nameOf} from './board-view.ts'
 import type {Change} from './change-batch.ts'
 import {systemActor, unknownMember} from './words.ts'

@@ -1,6 +1,6 @@
 /** The board grouped by status. This view has one column for each status, and tasks can be dragged between columns. */
 import {type DragEvent, memo, useState} from 'react'
-import type {BoardTask, TaskStatus} from '../board/task.ts'
+import type {BoardTask, TaskStatus} from '../client/client.ts'
 import type {Column} from './board-view.ts'
 import {StatusIcon} from './icons.tsx'
 import {useSession} from './session.tsx'

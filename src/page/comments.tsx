@@ -1,8 +1,6 @@
 /** The comments of a task, and the form that adds a comment. */
 import {useEffect} from 'react'
-import type {Board} from '../board/board.ts'
-import type {Comment} from '../board/comment.ts'
-import type {BoardTask} from '../board/task.ts'
+import type {Board, BoardTask, Comment} from '../client/client.ts'
 import {Avatar} from './avatar.tsx'
 import {nameOf} from './board-view.ts'
 import {useFetched} from './fetched.ts'
@@ -13,7 +11,7 @@ import {useNow} from './now.ts'
 import type {Observable} from './observable.ts'
 import {useOrganizationEvents, usePresentMembers} from './organization-stream.tsx'
 import {LoadError} from './page-states.tsx'
-import {fetchAll, useSession} from './session.tsx'
+import {useSession} from './session.tsx'
 import {unknownMember} from './words.ts'
 
 interface CommentsProps {
@@ -27,7 +25,7 @@ export function Comments({task, board, latestComment}: CommentsProps) {
   const {api, me} = useSession()
   const now = useNow()
   const members = usePresentMembers()
-  const comments = useFetched(task.id, () => fetchAll<Comment>(api, `/tasks/${task.id}/comments`))
+  const comments = useFetched(task.id, () => api.all('GET /tasks/{id}/comments', {params: {id: task.id}}))
   const {update} = comments
   useOrganizationEvents({onEvent() {}, onReset: comments.refetch})
   useEffect(
@@ -42,7 +40,10 @@ export function Comments({task, board, latestComment}: CommentsProps) {
   async function addComment(fields: FormData, form: HTMLFormElement) {
     const body = textOf(fields, 'body')
     const mentions = mentionsIn(body, members)
-    const comment = await api.call<Comment>('POST', `/tasks/${task.id}/comments`, {body, mentions})
+    const comment = await api.call('POST /tasks/{id}/comments', {
+      params: {id: task.id},
+      body: {body, mentions},
+    })
     update(known => withComment(known, comment))
     form.reset()
   }

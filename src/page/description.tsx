@@ -16,11 +16,16 @@ export interface Description extends Fetched<Described> {
   text: string | undefined
 }
 
-/** Returns the description of the task or story. `path` is the path of the task or story in the API. */
-export function useDescription(path: string, {version, description}: Described): Description {
+/** Returns the description of the task or story. */
+export function useDescription(
+  kind: 'tasks' | 'stories',
+  {id, version, description}: Described & {id: string},
+): Description {
   const {api} = useSession()
   const isMissing = description === undefined
-  const fetched = useFetched(isMissing && path, () => api.call<Described>('GET', path))
+  const fetched = useFetched<Described>(isMissing && id, () =>
+    api.call(`GET /${kind}/{id}` as const, {params: {id}}),
+  )
   const {value, refetch} = fetched
   const isOutdated = isMissing && value !== undefined && value.version < version
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new version is read once

@@ -1,6 +1,6 @@
 /** Dialogs that create, edit and delete a project. */
 import {useState} from 'react'
-import type {Project} from '../board/project.ts'
+import type {Project} from '../client/client.ts'
 import {editedFields, TextField, textOf} from './form.tsx'
 import {FormDialog} from './form-dialog.tsx'
 import {go} from './route.tsx'
@@ -13,7 +13,7 @@ export function NewProject({onClose}: {onClose(): void}) {
       title="New project"
       action="Create project"
       onClose={onClose}
-      onSubmit={fields => api.call('POST', '/projects', readProject(fields))}
+      onSubmit={fields => api.call('POST /projects', {body: readProject(fields)})}
     >
       <ProjectFields />
     </FormDialog>
@@ -30,7 +30,10 @@ export function EditProject({project, onClose}: {project: Project; onClose(): vo
       action="Save changes"
       onClose={onClose}
       onSubmit={fields =>
-        api.call('PATCH', `/projects/${project.id}`, editedFields(readProject(fields), project))
+        api.call('PATCH /projects/{id}', {
+          params: {id: project.id},
+          body: editedFields(readProject(fields), project),
+        })
       }
     >
       <ProjectFields project={project} />
@@ -52,7 +55,7 @@ function DeleteProject({project, onClose}: {project: Project; onClose(): void}) 
       tone="danger"
       onClose={onClose}
       onSubmit={async () => {
-        await api.call('DELETE', `/projects/${project.id}`)
+        await api.call('DELETE /projects/{id}', {params: {id: project.id}})
         go('/')
       }}
     >

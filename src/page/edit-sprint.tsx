@@ -1,6 +1,6 @@
 /** Dialogs that create, edit and delete a sprint. */
 import {useState} from 'react'
-import type {Sprint} from '../board/sprint.ts'
+import type {Sprint} from '../client/client.ts'
 import {editedFields, TextField, textOf} from './form.tsx'
 import {FormDialog} from './form-dialog.tsx'
 import {useSession} from './session.tsx'
@@ -12,7 +12,9 @@ export function NewSprint({projectId, onClose}: {projectId: string; onClose(): v
       title="New sprint"
       action="Create sprint"
       onClose={onClose}
-      onSubmit={fields => api.call('POST', `/projects/${projectId}/sprints`, readSprint(fields))}
+      onSubmit={fields =>
+        api.call('POST /projects/{id}/sprints', {params: {id: projectId}, body: readSprint(fields)})
+      }
     >
       <SprintFields />
     </FormDialog>
@@ -29,7 +31,10 @@ export function EditSprint({sprint, onClose}: {sprint: Sprint; onClose(): void})
       action="Save changes"
       onClose={onClose}
       onSubmit={fields =>
-        api.call('PATCH', `/sprints/${sprint.id}`, editedFields(readSprint(fields), sprint))
+        api.call('PATCH /sprints/{id}', {
+          params: {id: sprint.id},
+          body: editedFields(readSprint(fields), sprint),
+        })
       }
     >
       <SprintFields sprint={sprint} />
@@ -50,7 +55,7 @@ function DeleteSprint({sprint, onClose}: {sprint: Sprint; onClose(): void}) {
       action="Delete sprint"
       tone="danger"
       onClose={onClose}
-      onSubmit={() => api.call('DELETE', `/sprints/${sprint.id}`)}
+      onSubmit={() => api.call('DELETE /sprints/{id}', {params: {id: sprint.id}})}
     >
       <p>
         This permanently deletes “{sprint.name}”. Its stories and tasks move to the backlog of the project.

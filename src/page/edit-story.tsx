@@ -1,14 +1,12 @@
 /** Dialogs that create, edit and delete a story. */
 import {useState} from 'react'
-import type {Sprint} from '../board/sprint.ts'
-import type {Story} from '../board/story.ts'
-import type {BoardTask} from '../board/task.ts'
-import {mayDelete} from '../board/task-rules.ts'
+import {mayDelete} from '../client/board.ts'
+import type {BoardTask, Story} from '../client/client.ts'
 import {LoadingDialog, useDescription} from './description.tsx'
 import {useFetched} from './fetched.ts'
 import {editedFields, SelectField, TextField, textOf} from './form.tsx'
 import {FormDialog} from './form-dialog.tsx'
-import {fetchAll, useSession} from './session.tsx'
+import {useSession} from './session.tsx'
 
 interface NewStoryProps {
   projectId: string
@@ -25,7 +23,10 @@ export function NewStory({projectId, sprintId, onClose}: NewStoryProps) {
       action="Create story"
       onClose={onClose}
       onSubmit={fields =>
-        api.call('POST', `/projects/${projectId}/stories`, {...readStory(fields), sprint_id: sprintId})
+        api.call('POST /projects/{id}/stories', {
+          params: {id: projectId},
+          body: {...readStory(fields), sprint_id: sprintId},
+        })
       }
     >
       <StoryFields />
@@ -42,11 +43,10 @@ interface EditStoryProps {
 export function EditStory({story, onClose}: EditStoryProps) {
   const {api} = useSession()
   const [isDeleting, setDeleting] = useState(false)
-  const path = `/stories/${story.id}`
-  const description = useDescription(path, story)
-  const isDeletable = useDeletable(path, story.tasks)
+  const description = useDescription('stories', story)
+  const isDeletable = useDeletable(story)
   const {value: sprints} = useFetched(story.project_id, () =>
-    fetchAll<Sprint>(api, `/projects/${story.project_id}/sprints`),
+    api.all('GET /projects/{id}/sprints', {params: {id: story.project_id}}),
   )
   if (isDeleting) return <DeleteStory story={story} onClose={onClose} />
   if (description.text === undefined) {
@@ -56,7 +56,8 @@ export function EditStory({story, onClose}: EditStoryProps) {
   const shown: Story = {...story, description: description.text}
   const save = (fields: FormData) => {
     const sprint = sprints && {sprint_id: textOf(fields, 'sprint_id') || null}
-    return api.call('PATCH', path, editedFields({...readStory(fields), ...sprint}, shown))
+    const body = editedFields({...readStory(fields), ...sprint}, shown)
+    return api.call('PATCH /stories/{id}', {params: {id: story.id}, body})
   }
   return (
     <FormDialog title="Edit story" action="Save changes" onClose={onClose} onSubmit={save}>
@@ -78,14 +79,14 @@ export function EditStory({story, onClose}: EditStoryProps) {
 }
 
 /**
- * Returns whether the viewer may delete the story with all its tasks. If `known` is undefined and the viewer is not
+ * Returns whether the viewer may delete the story with all its tasks. If the tasks are unknown and the viewer is not
  * an admin, the tasks are fetched. The result is false until the tasks have arrived.
  */
-function useDeletable(path: string, known: readonly BoardTask[] | undefined): boolean {
+function useDeletable({id, tasks: known}: EditStoryProps['story']): boolean {
   const {api, me} = useSession()
   const isFetched = known === undefined && me.role !== 'admin'
-  const fetched = useFetched(isFetched && path, () => fetchAll<BoardTask>(api, `${path}/tasks`))
-  const tasks = known ?? fetched.value
+  const fetched = useFetched(isFetched && id, () => api.all('GET /stories/{id}/tasks', {params: {id}}))
+  const tasks: readonly BoardTask[] | undefined = known ?? fetched.value
   return me.role === 'admin' || tasks?.every(task => mayDelete(task, me)) === true
 }
 
@@ -97,7 +98,7 @@ function DeleteStory({story, onClose}: {story: Pick<Story, 'id' | 'title'>; onCl
       action="Delete story"
       tone="danger"
       onClose={onClose}
-      onSubmit={() => api.call('DELETE', `/stories/${story.id}`)}
+      onSubmit={() => api.call('DELETE /stories/{id}', {params: {id: story.id}})}
     >
       <p>This permanently deletes “{story.title}” and all of its tasks.</p>
     </FormDialog>

@@ -1,5 +1,5 @@
 /** Dialogs that create, edit and delete a task. */
-import type {BoardTask, Task} from '../board/task.ts'
+import type {BoardTask, Task} from '../client/client.ts'
 import {LoadingDialog, useDescription} from './description.tsx'
 import {editedFields, SelectField, TextField, textOf} from './form.tsx'
 import {FormDialog} from './form-dialog.tsx'
@@ -19,7 +19,9 @@ export function NewTask({stories, storyId, onClose}: NewTaskProps) {
       title="New task"
       action="Create task"
       onClose={onClose}
-      onSubmit={fields => api.call('POST', `/stories/${textOf(fields, 'story')}/tasks`, readTask(fields))}
+      onSubmit={fields =>
+        api.call('POST /stories/{id}/tasks', {params: {id: textOf(fields, 'story')}, body: readTask(fields)})
+      }
     >
       <SelectField
         name="story"
@@ -33,8 +35,7 @@ export function NewTask({stories, storyId, onClose}: NewTaskProps) {
 
 export function EditTask({task, onClose}: {task: BoardTask; onClose(): void}) {
   const {api} = useSession()
-  const path = `/tasks/${task.id}`
-  const description = useDescription(path, task)
+  const description = useDescription('tasks', task)
   if (description.text === undefined) {
     return <LoadingDialog title="Edit task" of={description} onClose={onClose} />
   }
@@ -44,7 +45,9 @@ export function EditTask({task, onClose}: {task: BoardTask; onClose(): void}) {
       title="Edit task"
       action="Save changes"
       onClose={onClose}
-      onSubmit={fields => api.call('PATCH', path, editedFields(readTask(fields), shown))}
+      onSubmit={fields =>
+        api.call('PATCH /tasks/{id}', {params: {id: task.id}, body: editedFields(readTask(fields), shown)})
+      }
     >
       <TaskFields task={shown} />
     </FormDialog>
@@ -59,7 +62,7 @@ export function DeleteTask({task, onClose}: {task: BoardTask; onClose(): void}) 
       action="Delete task"
       tone="danger"
       onClose={onClose}
-      onSubmit={() => api.call('DELETE', `/tasks/${task.id}`)}
+      onSubmit={() => api.call('DELETE /tasks/{id}', {params: {id: task.id}})}
     >
       <p>This permanently deletes “{task.title}” and its comments.</p>
     </FormDialog>

@@ -1,8 +1,7 @@
 /** Questions that block the work. The viewer can answer open questions and ask new questions here. */
 import {useState} from 'react'
-import type {Escalation} from '../board/escalation.ts'
-import {mayRespond} from '../board/escalation-rules.ts'
-import type {Project} from '../board/project.ts'
+import {mayRespond} from '../client/board.ts'
+import type {Escalation, Project} from '../client/client.ts'
 import {Form, TextField, textOf} from './form.tsx'
 import {dateAndTime, timeAgo} from './format.ts'
 import {escalationsInOrder} from './home-state.ts'
@@ -108,7 +107,10 @@ function AnswerForm({escalation, onCancel}: {escalation: Escalation; onCancel():
       // This form does not add the answer to the page. The page shows the answer when the stream delivers
       // `escalation.responded`.
       onSubmit={fields =>
-        api.call('POST', `/escalations/${escalation.id}/response`, {response: textOf(fields, 'response')})
+        api.call('POST /escalations/{id}/response', {
+          params: {id: escalation.id},
+          body: {response: textOf(fields, 'response')},
+        })
       }
       actions={isBusy => (
         <div className="form-actions">

@@ -1,6 +1,6 @@
 /** Data that a component fetches from the server and keeps up to date with events. */
 import {createContext, useCallback, useContext, useEffect, useRef, useState} from 'react'
-import {keepTrying, type Trying} from '../client/keep-trying.ts'
+import {keepTrying, type Trying} from '../client/api-client.ts'
 
 export interface Fetched<T> {
   /** Undefined until the first fetch has succeeded. */

@@ -1,7 +1,7 @@
 /**
  * Turns the errors of a rejected request into sentences. An error that belongs to no field is shown above the buttons.
  */
-import {Problem} from '../board/problem.ts'
+import {Problem} from '../client/client.ts'
 import {failureSentence} from './words.ts'
 
 /** The labels of the fields of all forms. The keys are the names of the fields in the API. */

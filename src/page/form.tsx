@@ -10,7 +10,7 @@ import {
   useRef,
   useState,
 } from 'react'
-import {isSignedOut} from '../client/api.ts'
+import {isSignedOut} from '../client/api-client.ts'
 import {type FieldName, type FormErrors, fieldLabels, formErrorsFor} from './form-errors.ts'
 import {useSession} from './session.tsx'
 

@@ -1,10 +1,6 @@
 /** The dashboard: projects with their sprints and stories, open questions, and recent activity. */
 import {useEffect, useState} from 'react'
-import type {Escalation} from '../board/escalation.ts'
-import type {Project} from '../board/project.ts'
-import type {Sprint} from '../board/sprint.ts'
-import type {Story} from '../board/story.ts'
-import type {Api} from '../client/api.ts'
+import type {ApiClient} from '../client/api-client.ts'
 import {Problem} from '../client/client.ts'
 import {ActivityFeed} from './activity-feed.tsx'
 import {ConnectionNote} from './connection-note.tsx'
@@ -16,7 +12,7 @@ import {PlusIcon} from './icons.tsx'
 import {useOrganizationEvents} from './organization-stream.tsx'
 import {Empty, Failure, Loading} from './page-states.tsx'
 import {ProjectSection} from './project-section.tsx'
-import {fetchAll, useSession} from './session.tsx'
+import {useSession} from './session.tsx'
 import {TopBar} from './top-bar.tsx'
 import {failureSentence} from './words.ts'
 import './home.css'
@@ -108,16 +104,16 @@ function isNotFound(error: unknown): boolean {
   return error instanceof Problem && error.data.status === 404
 }
 
-async function fetchHome(api: Api, projectId: string | undefined): Promise<Home> {
+async function fetchHome(api: ApiClient, projectId: string | undefined): Promise<Home> {
   const projects = projectId
-    ? [await api.call<Project>('GET', `/projects/${projectId}`)]
-    : await fetchAll<Project>(api, '/projects')
-  const inEachProject = async <T,>(collection: string) =>
-    (await Promise.all(projects.map(({id}) => fetchAll<T>(api, `/projects/${id}/${collection}`)))).flat()
+    ? [await api.call('GET /projects/{id}', {params: {id: projectId}})]
+    : await api.all('GET /projects')
+  const inEachProject = async <T,>(list: (params: {id: string}) => Promise<T[]>) =>
+    (await Promise.all(projects.map(({id}) => list({id})))).flat()
   const [sprints, stories, escalations] = await Promise.all([
-    inEachProject<Sprint>('sprints'),
-    inEachProject<Story>('stories'),
-    inEachProject<Escalation>('escalations'),
+    inEachProject(params => api.all('GET /projects/{id}/sprints', {params})),
+    inEachProject(params => api.all('GET /projects/{id}/stories', {params})),
+    inEachProject(params => api.all('GET /projects/{id}/escalations', {params})),
   ])
   return {projects, sprints, stories, escalations}
 }

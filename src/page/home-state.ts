@@ -1,9 +1,5 @@
 /** The data of the dashboard, and how each event changes it. */
-import type {Escalation} from '../board/escalation.ts'
-import type {BoardEvent} from '../board/events.ts'
-import type {Project} from '../board/project.ts'
-import type {Sprint} from '../board/sprint.ts'
-import type {Story} from '../board/story.ts'
+import type {BoardEvent, Escalation, Project, Sprint, Story} from '../client/client.ts'
 
 export interface Home {
   projects: Project[]

@@ -1,6 +1,6 @@
 /** The icons of the page. Each status has a distinct shape, because colour alone is not accessible. */
 import type {ReactNode} from 'react'
-import type {TaskStatus} from '../board/task.ts'
+import type {TaskStatus} from '../client/client.ts'
 
 function Icon({children}: {children: ReactNode}) {
   return (

@@ -1,8 +1,7 @@
 /** The viewer's notifications, and how each event changes them. */
-import type {BoardEvent} from '../board/events.ts'
-import type {Notification} from '../board/notification.ts'
-import {maxUnreadCount} from '../board/unread-count.ts'
-import {isUpTo} from '../client/cursor.ts'
+import {isUpTo} from '../client/api-client.ts'
+import {maxUnreadCount} from '../client/board.ts'
+import type {BoardEvent, Notification} from '../client/client.ts'
 
 export interface Inbox {
   /** The latest notifications, the newest first. */

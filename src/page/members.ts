@@ -1,5 +1,5 @@
 /** The members of the organization, as the page knows them. */
-import type {Member, Role} from '../board/member.ts'
+import type {Member, Role} from '../client/client.ts'
 
 /** The role and `removed_at` are unknown when the page knows the member only from an event. */
 export type KnownMember = Member & {role?: Role | null; removed_at?: string | null}

@@ -1,4 +1,4 @@
-import type {Member} from '../board/member.ts'
+import type {Member} from '../client/client.ts'
 
 /**
  * Returns the ids of the members that a comment mentions. The text '@Grace Hopper' mentions the member with this name.

@@ -1,7 +1,5 @@
 /** The dialog in which the viewer asks a question about a project or a task. */
-import type {Member} from '../board/member.ts'
-import type {Project} from '../board/project.ts'
-import type {BoardTask} from '../board/task.ts'
+import type {BoardTask, Member, Project} from '../client/client.ts'
 import {SelectField, TextField, textOf} from './form.tsx'
 import {FormDialog} from './form-dialog.tsx'
 import {possibleAssignees} from './members.ts'
@@ -21,10 +19,13 @@ export function NewEscalation({task, projects = [], onClose}: NewEscalationProps
 
   function send(fields: FormData) {
     const projectId = task?.project_id ?? textOf(fields, 'project')
-    return api.call('POST', `/projects/${projectId}/escalations`, {
-      question: textOf(fields, 'question'),
-      assignee_user_id: textOf(fields, 'assignee_user_id') || null,
-      ...(task && {task_id: task.id, story_id: task.story_id}),
+    return api.call('POST /projects/{id}/escalations', {
+      params: {id: projectId},
+      body: {
+        question: textOf(fields, 'question'),
+        assignee_user_id: textOf(fields, 'assignee_user_id') || null,
+        ...(task && {task_id: task.id, story_id: task.story_id}),
+      },
     })
   }
 

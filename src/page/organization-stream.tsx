@@ -1,12 +1,11 @@
 /** One stream for all content outside the board: notifications, members and the dashboard. */
 import {createContext, type ReactNode, useContext, useEffect, useMemo, useRef} from 'react'
-import type {Member} from '../board/member.ts'
-import {isSignedOut} from '../client/api.ts'
-import type {BoardEvent, EventType, Reset, Status} from '../client/client.ts'
+import {isSignedOut} from '../client/api-client.ts'
+import type {BoardEvent, EventType, Member, Reset, Status} from '../client/client.ts'
 import {useTaskEvents} from '../client/react.ts'
 import {useFetched} from './fetched.ts'
 import {type KnownMember, presentMembers, withUpdated} from './members.ts'
-import {fetchAll, fetchWithCursor, useSession} from './session.tsx'
+import {useSession} from './session.tsx'
 import {unknownMember} from './words.ts'
 
 /** The state of a stream, as the connection badge shows it. */
@@ -66,8 +65,8 @@ export function OrganizationStreamProvider({children}: {children: ReactNode}) {
   const {api} = useSession()
   const listeners = useRef(new Set<Listener>()).current
 
-  const start = useFetched('start', () => fetchWithCursor(api, '/projects?limit=1'))
-  const cursor = start.value?.cursor
+  const start = useFetched('start', () => api.request('GET /projects', {query: {limit: 1}}))
+  const cursor = start.value?.eventId
 
   const stream = useTaskEvents({
     selection,
@@ -147,8 +146,8 @@ function MembersProvider({children}: {children: ReactNode}) {
     },
     onReset: () => members.refetch(),
   })
-  const members = useFetched(isReady && 'members', () =>
-    fetchAll<KnownMember>(api, '/members', {removed: 'true'}),
+  const members = useFetched<KnownMember[]>(isReady && 'members', () =>
+    api.all('GET /members', {query: {removed: true}}),
   )
   return <MembersContext value={members.value ?? []}>{children}</MembersContext>
 }

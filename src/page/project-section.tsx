@@ -1,8 +1,6 @@
 /** A project on the dashboard: its sprints with their stories, and its backlog. */
 import {useState} from 'react'
-import type {Project} from '../board/project.ts'
-import type {Sprint} from '../board/sprint.ts'
-import type {Story} from '../board/story.ts'
+import type {Project, Sprint, Story} from '../client/client.ts'
 import {EditProject} from './edit-project.tsx'
 import {NewSprint} from './edit-sprint.tsx'
 import {EditStory, NewStory} from './edit-story.tsx'

@@ -10,17 +10,15 @@ import {
   useRef,
   useState,
 } from 'react'
-import {Api, isSignedOut, type Me, problemOf} from '../client/api.ts'
-import {keepTrying} from '../client/keep-trying.ts'
+import {type ApiClient, createApi, isSignedOut, keepTrying} from '../client/api-client.ts'
+import type {Me} from '../client/client.ts'
 import {SignInsContext} from './fetched.ts'
 import {Failure, Loading} from './page-states.tsx'
 import {SessionEndedDialog, SignIn} from './sign-in.tsx'
 
-const requestTimeoutMs = 20_000
-
 interface Session {
   me: Me
-  api: Api
+  api: ApiClient
   /**
    * Ends the session and deletes its cookie. With `everywhere`, also ends the member's sessions in other browsers.
    * Rejects when the server does not end the sessions. In this case, the member may still be signed in.
@@ -47,7 +45,7 @@ export function useSession(): Session {
 
 /** When a member is signed in, renders the children. Otherwise, renders the sign-in form. */
 export function SessionProvider({children}: {children: ReactNode}) {
-  const api = useMemo(() => new Api({}), [])
+  const api = useMemo(() => createApi(), [])
   const [me, setMe] = useState<Me | null | undefined>(undefined) // null when no member is signed in
   const [isUnreachable, setUnreachable] = useState(false)
   const [isAsking, setAsking] = useState(false)
@@ -57,7 +55,7 @@ export function SessionProvider({children}: {children: ReactNode}) {
   useEffect(() => {
     if (me !== undefined) return
     const fetching = keepTrying(
-      () => api.call<Me>('GET', '/me').catch(error => (isSignedOut(error) ? null : Promise.reject(error))),
+      () => api.call('GET /me').catch(error => (isSignedOut(error) ? null : Promise.reject(error))),
       me => {
         setUnreachable(false)
         setMe(me)
@@ -101,8 +99,8 @@ export function SessionProvider({children}: {children: ReactNode}) {
   }, [])
   const signOut = useCallback(
     async ({everywhere = false} = {}) => {
-      if (everywhere) await api.call('DELETE', '/sessions')
-      const deletion = api.call('DELETE', '/session')
+      if (everywhere) await api.call('DELETE /sessions')
+      const deletion = api.call('DELETE /session')
       // When all sessions have ended, the server refuses the cookie. This refusal is not a failure of the sign-out.
       await (everywhere ? deletion.catch(() => {}) : deletion)
       changeMember(null)
@@ -122,30 +120,4 @@ export function SessionProvider({children}: {children: ReactNode}) {
       {isAsking && <SessionEndedDialog me={me} api={api} onSignedIn={changeMember} onClose={closeDialog} />}
     </SessionContext>
   )
-}
-
-/**
- * Fetches a resource and a cursor. A stream that starts at this cursor delivers every change that the fetched
- * resource does not include. Throws the server's Problem.
- */
-export async function fetchWithCursor<T>(api: Api, path: string): Promise<{body: T; cursor: string}> {
-  const response = await fetch(api.address(path), {
-    cache: 'no-store',
-    signal: AbortSignal.timeout(requestTimeoutMs),
-  })
-  if (!response.ok) throw await problemOf(response)
-  return {body: (await response.json()) as T, cursor: response.headers.get('Event-Id')!}
-}
-
-/** Fetches all pages of a list. Throws the server's Problem. */
-export async function fetchAll<T>(api: Api, path: string, query: Record<string, string> = {}): Promise<T[]> {
-  const items: T[] = []
-  let after = ''
-  do {
-    const parameters = new URLSearchParams({...query, limit: '200', ...(after && {after})})
-    const page = await api.call<{items: T[]; next: string | null}>('GET', `${path}?${parameters}`)
-    items.push(...page.items)
-    after = page.next ?? ''
-  } while (after)
-  return items
 }

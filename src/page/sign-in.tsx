@@ -3,9 +3,8 @@
  * viewer signs in with a token. In the demo, the viewer can also sign in as one of the demo members.
  */
 import {useEffect, useId, useRef, useState} from 'react'
-import type {Role} from '../board/member.ts'
-import {Problem} from '../board/problem.ts'
-import type {Api, Me} from '../client/api.ts'
+import type {ApiClient} from '../client/api-client.ts'
+import {type Me, Problem, type Role} from '../client/client.ts'
 import {Avatar} from './avatar.tsx'
 import {Brand} from './brand.tsx'
 import {Dialog} from './dialog.tsx'
@@ -21,9 +20,9 @@ interface DemoMember {
 }
 
 /** Returns the members of the demo. The list is empty when the server is not a demo. */
-export async function fetchDemoMembers(api: Api): Promise<DemoMember[]> {
+export async function fetchDemoMembers(api: ApiClient): Promise<DemoMember[]> {
   try {
-    return (await api.call<{items: DemoMember[]}>('GET', '/demo/members')).items
+    return (await api.call('GET /demo/members')).items
   } catch (error) {
     if (error instanceof Problem && error.data.status === 404) return []
     throw error
@@ -31,7 +30,7 @@ export async function fetchDemoMembers(api: Api): Promise<DemoMember[]> {
 }
 
 interface SignInProps {
-  api: Api
+  api: ApiClient
   onSignedIn(me: Me): void
 }
 
@@ -85,7 +84,7 @@ export function SessionEndedDialog({me, api, onSignedIn, onClose}: SignInProps &
   )
 }
 
-function useDemoMembers(api: Api): Fetched<DemoMember[]> {
+function useDemoMembers(api: ApiClient): Fetched<DemoMember[]> {
   return useFetched('demo', () => fetchDemoMembers(api))
 }
 
@@ -107,7 +106,7 @@ function SignInForm({api, demoMembers, onSignedIn}: SignInFormProps) {
     setBusy(true)
     setError(undefined)
     try {
-      onSignedIn(await api.call<Me>('POST', '/session', credentials))
+      onSignedIn(await api.call('POST /session', {body: credentials}))
     } catch (error) {
       setBusy(false)
       setError(error instanceof Problem ? error.message : noResponse)

@@ -1,10 +1,7 @@
 /** The content of the board page: header, toolbar, cards, the open task, and the open dialog or menu. */
 import {memo, useCallback, useEffect, useMemo, useRef, useState} from 'react'
-import type {Board} from '../board/board.ts'
-import type {Comment} from '../board/comment.ts'
-import {findTask} from '../board/find-task.ts'
-import type {BoardTask} from '../board/task.ts'
-import {isHeld} from '../board/task-rules.ts'
+import {findTask, isHeld} from '../client/board.ts'
+import type {Board, BoardTask, Comment} from '../client/client.ts'
 import {findCard, useBoardKeys, useFocusFollowsCard} from './board-keys.ts'
 import {BoardOverlay, type Overlay} from './board-overlay.tsx'
 import {BoardToolbar} from './board-toolbar.tsx'

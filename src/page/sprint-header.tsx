@@ -1,6 +1,6 @@
 /** The name, goal, dates and progress of the sprint. */
 import {memo} from 'react'
-import type {Board} from '../board/board.ts'
+import type {Board} from '../client/client.ts'
 import {progressOf} from './board-view.ts'
 import {dateRange, timeLeft} from './format.ts'
 import {IconButton} from './icon-button.tsx'

@@ -1,5 +1,5 @@
 /** The board grouped by story. Each group shows the progress and the tasks of a story. */
-import type {BoardStory} from '../board/board.ts'
+import type {BoardStory} from '../client/client.ts'
 import type {Group} from './board-view.ts'
 import {IconButton} from './icon-button.tsx'
 import {PenIcon, PlusIcon} from './icons.tsx'

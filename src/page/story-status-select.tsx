@@ -1,5 +1,5 @@
 /** Shows the status of a story. Members can change the status here. */
-import type {StoryStatus} from '../board/story.ts'
+import type {StoryStatus} from '../client/client.ts'
 import {useSession} from './session.tsx'
 import {useToasts} from './toasts.tsx'
 import {failureText, storyStatuses, storyStatusLabels} from './words.ts'
@@ -13,7 +13,9 @@ export function StoryStatusSelect({story: {id, title, status}}: StoryStatusSelec
   const {showWarning} = useToasts()
 
   function setStatus(status: StoryStatus) {
-    api.call('PUT', `/stories/${id}/status`, {status}).catch(error => showWarning(failureText(error, title)))
+    api
+      .call('PUT /stories/{id}/status', {params: {id}, body: {status}})
+      .catch(error => showWarning(failureText(error, title)))
   }
 
   return (

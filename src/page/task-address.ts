@@ -1,5 +1,4 @@
-import type {Task} from '../board/task.ts'
-import type {Api} from '../client/api.ts'
+import type {ApiClient} from '../client/api-client.ts'
 
 interface TaskLocation {
   project_id: string
@@ -10,9 +9,9 @@ interface TaskLocation {
  * Returns the address that opens the task on its board. Returns the project's address when the task cannot be found or
  * belongs to no sprint.
  */
-export async function taskAddress(api: Api, {project_id, task_id}: TaskLocation): Promise<string> {
+export async function taskAddress(api: ApiClient, {project_id, task_id}: TaskLocation): Promise<string> {
   const project = `/projects/${project_id}`
   if (!task_id) return project
-  const task = await api.call<Task>('GET', `/tasks/${task_id}`).catch(() => undefined)
+  const task = await api.call('GET /tasks/{id}', {params: {id: task_id}}).catch(() => undefined)
   return task?.sprint_id ? `/sprints/${task.sprint_id}#${task_id}` : project
 }

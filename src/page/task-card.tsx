@@ -1,6 +1,6 @@
 /** One task on the board. The component is memoized, because a board may show hundreds of tasks. */
 import {createContext, memo, useContext} from 'react'
-import type {BoardTask} from '../board/task.ts'
+import type {BoardTask} from '../client/client.ts'
 import {Avatar, EmptyAvatar} from './avatar.tsx'
 import type {Card} from './board-view.ts'
 import {type Flashes, useFlash} from './flashes.ts'

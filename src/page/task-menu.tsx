@@ -2,9 +2,8 @@
  * The menu of a card. The menu offers the same moves as drag and drop. The menu also contains the actions Edit and
  * Delete.
  */
-import type {Caller} from '../board/member.ts'
-import type {BoardTask} from '../board/task.ts'
-import {mayDelete} from '../board/task-rules.ts'
+import {mayDelete} from '../client/board.ts'
+import type {BoardTask, Me} from '../client/client.ts'
 import {PenIcon, StatusIcon, TrashIcon} from './icons.tsx'
 import type {MenuItem} from './menu.tsx'
 import {type Step, stepsTo} from './task-moves.ts'
@@ -16,7 +15,7 @@ interface TaskActions {
   onDelete(): void
 }
 
-export function menuItemsFor(task: BoardTask, me: Caller, {run, onEdit, onDelete}: TaskActions): MenuItem[] {
+export function menuItemsFor(task: BoardTask, me: Me, {run, onEdit, onDelete}: TaskActions): MenuItem[] {
   const moves = statuses
     .filter(status => status !== task.status)
     .map((status, index): MenuItem => {

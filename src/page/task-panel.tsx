@@ -1,9 +1,7 @@
 /** The panel beside the board shows one task: its description, actions, details and comments. */
 import type {ReactNode} from 'react'
-import type {Board} from '../board/board.ts'
-import type {Comment} from '../board/comment.ts'
-import type {BoardTask, TaskStatus} from '../board/task.ts'
-import {mayDelete} from '../board/task-rules.ts'
+import {mayDelete} from '../client/board.ts'
+import type {Board, BoardTask, Comment, TaskStatus} from '../client/client.ts'
 import {Avatar} from './avatar.tsx'
 import {nameOf} from './board-view.ts'
 import {Comments} from './comments.tsx'
@@ -65,7 +63,7 @@ export function TaskPanel({
 }
 
 function PanelDescription({task}: {task: BoardTask}) {
-  const description = useDescription(`/tasks/${task.id}`, task)
+  const description = useDescription('tasks', task)
   if (description.text === undefined) return <LoadingDescription of={description} />
   if (description.text === '') return <p className="muted">No description.</p>
   return <p className="prose">{description.text}</p>

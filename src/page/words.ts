@@ -1,10 +1,13 @@
 /** Texts that several parts of the page show: labels, and sentences about changes and failures. */
-import type {Role} from '../board/member.ts'
-import type {NotificationCause} from '../board/notification.ts'
-import {Problem, type ProblemCode} from '../board/problem.ts'
-import type {StoryStatus} from '../board/story.ts'
-import type {TaskStatus} from '../board/task.ts'
-import type {Status} from '../client/client.ts'
+import {
+  type NotificationCause,
+  Problem,
+  type ProblemCode,
+  type Role,
+  type Status,
+  type StoryStatus,
+  type TaskStatus,
+} from '../client/client.ts'
 import type {Change, ChangeBatch} from './change-batch.ts'
 import {count, listNames} from './format.ts'
 

@@ -68,7 +68,7 @@ const epoch = 'abcdefghijk23'
 const timestamp = '2026-03-02T09:30:00.125Z'
 export const cursor = (seq: number) => `${epoch}-${seq}`
 
-/** Creates the frames that the server sends, in the framing that `boardcast/client` requests. */
+/** Creates the frames that the server sends, in the framing that `@boardcast/client` requests. */
 export const frame = {
   open: (seq: number, heartbeat_seconds = 15) =>
     framed(seq, {type: 'stream.open', cursor: cursor(seq), heartbeat_seconds}),

@@ -3,14 +3,14 @@
 import {fileURLToPath} from 'node:url'
 import {gzipSync} from 'node:zlib'
 import {build} from 'esbuild'
+import {type ClientEntry, clientEntries} from '../../scripts/client-entries.ts'
 
 const folder = fileURLToPath(new URL('../../src/client/', import.meta.url))
-export const entries = ['client', 'react', 'query'] as const
 
 /** Returns the gzipped bytes of an entry point, without the libraries of the application (React, TanStack Query). */
-export async function sizeOf(entry: (typeof entries)[number]): Promise<{gzipped: number; code: string}> {
+export async function sizeOf(entry: ClientEntry): Promise<{gzipped: number; code: string}> {
   const {outputFiles} = await build({
-    entryPoints: [`${folder}${entry}.ts`],
+    entryPoints: [`${folder}${clientEntries[entry]}`],
     bundle: true,
     minify: true,
     format: 'esm',
@@ -22,8 +22,8 @@ export async function sizeOf(entry: (typeof entries)[number]): Promise<{gzipped:
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const entry of entries) {
+  for (const entry of Object.keys(clientEntries) as ClientEntry[]) {
     const {gzipped} = await sizeOf(entry)
-    console.log(`boardcast/${entry}: ${gzipped} bytes gzipped`)
+    console.log(`@boardcast/client, entry point ${entry}: ${gzipped} bytes gzipped`)
   }
 }

@@ -60,7 +60,7 @@ function stored(text: string): string {
   return known ?? text
 }
 
-/** Receives the events with `openTaskStream` of `boardcast/client`. */
+/** Receives the events with `openTaskStream` of `@boardcast/client`. */
 export function followWithClient(subscription: Subscription): Subscriber {
   const {url, member, selection, start} = subscription
   const received: Received[] = []
@@ -95,7 +95,7 @@ export function followWithClient(subscription: Subscription): Subscriber {
   }
 }
 
-// When no message has arrived for `silenceMs`, the reader ends the connection. `boardcast/client` uses the same limit.
+// When no message has arrived for `silenceMs`, the reader ends the connection. `@boardcast/client` uses the same limit.
 const silenceMs = 2.5 * heartbeatSeconds * 1_000
 const readIntervalMs = 100
 const retryMs = [100, 1_000] as const
@@ -175,7 +175,7 @@ function recordOf(
 const boardPauseMs = [500, 3_000] as const
 const compareTimeoutMs = 30_000
 
-/** Uses `keepBoard` of `boardcast/client` to keep a board, and changes tasks on this board as a member. */
+/** Uses `keepBoard` of `@boardcast/client` to keep a board, and changes tasks on this board as a member. */
 export class BoardKeeper {
   readonly records: RequestRecord[] = []
   readonly #name: string

@@ -1,0 +1,35 @@
+/** The rule by which the filters of a selection match an event. The server and its clients use the same rule. */
+
+/** The filters by id, from the widest to the narrowest. */
+export const idFilters = ['project_id', 'sprint_id', 'story_id', 'task_id'] as const
+
+/** An event must match every filter that is present. A filter matches an event that has one of the filter's values. */
+export type Filters = {
+  readonly [Name in (typeof idFilters)[number] | 'types']?: readonly string[] | undefined
+}
+
+/** The fields of an event that the filters compare. */
+export type Filtered = {readonly type: string} & {
+  readonly [Name in (typeof idFilters)[number]]?: string | null | undefined
+}
+
+/**
+ * Returns whether the event matches all filters. When a task or story moves to another sprint, the event concerns both
+ * sprints: `leftSprintId` is the sprint before the move.
+ */
+export function matchesFilters(
+  filters: Filters,
+  event: Filtered,
+  leftSprintId: string | null | undefined,
+): boolean {
+  // An event without a project concerns every board of the organization. An example is an event that reports the new
+  // name of a member.
+  return (
+    filters.types?.includes(event.type) !== false &&
+    (!event.project_id ||
+      idFilters.every(name => {
+        const ids = filters[name] as readonly unknown[] | undefined
+        return !ids || ids.includes(event[name]) || (name === 'sprint_id' && ids.includes(leftSprintId))
+      }))
+  )
+}

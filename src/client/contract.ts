@@ -1,0 +1,1594 @@
+/**
+ * The types of the contract: everything that the API and the streams send and receive. `npm run contract` generates
+ * this file from the schemas of the server; do not edit it.
+ */
+
+/** The `data` of a block, parsed as JSON: an event of the log, or a control event of the stream. */
+export type StreamData = BoardEvent | StreamEvent
+
+/** An RFC 9457 problem with a stable `code`. */
+export interface ProblemDocument {
+  type: 'about:blank'
+  /** The reason phrase of the HTTP status, such as `Not Found`. */
+  title: string
+  status: number
+  /** A message for people. The message explains what went wrong and what to do. */
+  detail: string
+  /**
+   * - `invalid-request` (400): The query, the body or a header is invalid. `errors` lists the faults when they are known.
+   * - `malformed-json` (400): The body is not valid JSON in UTF-8.
+   * - `unauthenticated` (401): The request has no credentials.
+   * - `invalid-token` (401): The token is expired, forged or meant for another server. Fields: `reason`.
+   * - `invalid-api-key` (401): The API key is unknown, expired or revoked.
+   * - `invalid-session` (401): The session of the page is unknown, has expired, or has ended. Fields: `reason`.
+   * - `invalid-ticket` (401): The ticket does not open a stream. Fields: `reason`: `unknown`, `first-use-too-late`, `expired`, `api-key-revoked` or `signed-out`. Request a new ticket.
+   * - `invalid-signature` (401): The signature is missing, or does not match the body and the project’s secret.
+   * - `no-organization` (403): The token does not name an organization.
+   * - `member-removed` (403): An admin has removed you from the organization.
+   * - `role-insufficient` (403): Your role does not permit this request. Fields: `role`, `needed`.
+   * - `not-the-owner` (403): Only the owner of the task or an admin can make this change. Fields: `owner_user_id`.
+   * - `not-the-creator-or-owner` (403): Only the creator of the task, its owner or an admin can delete the task. Fields: `task_id`, `created_by_user_id`, `owner_user_id`.
+   * - `not-the-assignee` (403): Only the assignee of the escalation or an admin can respond to the escalation. Fields: `assignee_user_id`.
+   * - `assignee-is-viewer` (409): The assignee is a viewer. Viewers cannot respond, so an escalation cannot be assigned to them. Fields: `user_id`.
+   * - `quota-exceeded` (403): The request exceeds a limit of the server. Fields: `setting` (the name of the limit), `limit`, `used` (before the request, or in the request if the limit concerns one request).
+   * - `host-not-allowed` (403): The demo accepts only requests to loopback host names, and no requests through a proxy.
+   * - `cross-site-request` (403): A page of another site sent the request.
+   * - `not-found` (404): No resource exists at this path.
+   * - `project-not-found` (404): The project does not exist in your organization.
+   * - `sprint-not-found` (404): The sprint does not exist in your organization.
+   * - `story-not-found` (404): The story does not exist in your organization.
+   * - `task-not-found` (404): The task does not exist in your organization.
+   * - `comment-not-found` (404): The comment does not exist in your organization.
+   * - `escalation-not-found` (404): The escalation does not exist in your organization.
+   * - `notification-not-found` (404): You have no notification with this id.
+   * - `member-not-found` (404): The member does not exist in your organization. Fields: `user_id`.
+   * - `api-key-not-found` (404): The API key does not exist in your organization.
+   * - `method-not-allowed` (405): The path does not support this method. The `Allow` header lists the supported methods.
+   * - `not-acceptable` (406): The response is not available in a media type that `Accept` allows.
+   * - `task-already-owned` (409): Another member owns the task. Fields: `owner_user_id`, `owner_name`.
+   * - `task-not-owned` (409): The task cannot be released in its current status. Fields: `task_status`.
+   * - `last-admin` (409): The member is the last admin of the organization, so the member cannot be removed, and must keep the role.
+   * - `invalid-status-move` (409): The status of the task cannot change to the requested status. Fields: `from`, `to`, `allowed`.
+   * - `escalation-already-responded` (409): The escalation already has a response. Fields: `responded_by_user_id`.
+   * - `run-already-started` (409): The agent run has already started. Fields: `index` (the position in the request), `agent`, `run_id`.
+   * - `run-not-started` (409): The agent run has not started. Fields: `index` (the position in the request), `agent`, `run_id`.
+   * - `run-already-completed` (409): The agent run has already completed. Fields: `index` (the position in the request), `agent`, `run_id`.
+   * - `unknown-cursor` (409): The cursor belongs to another epoch, or is beyond the head of the event log. Fields: `reason` (`epoch` or `ahead`).
+   * - `sprint-of-another-project` (409): The sprint and the story belong to different projects. Fields: `project_id` (the project of the sprint).
+   * - `idempotency-key-in-use` (409): Another request with this `Idempotency-Key` is still in progress. Retry later.
+   * - `secret-already-shown` (409): An earlier request with this `Idempotency-Key` has succeeded. Its response contained a secret, and the server does not store secrets. Fields: `id` (the created resource).
+   * - `version-mismatch` (412): `If-Match` does not contain the current version of the resource. Fields: `version` (the current version).
+   * - `body-too-large` (413): The body exceeds 1 MiB, 256 KiB for a GitHub webhook, or 8 KiB for a sign-in.
+   * - `unsupported-media-type` (415): The body is not `application/json`, or its `Content-Encoding` is not supported.
+   * - `idempotency-key-reused` (422): The `Idempotency-Key` was already used on this route for a different request.
+   * - `rate-limited` (429): A limit of requests per minute is exceeded. Nothing was changed. Fields: `setting` (the name of the limit), `limit`, `retry_after_seconds`. `Retry-After` is the same number of seconds.
+   * - `internal-error` (500): An unexpected error occurred on the server.
+   * - `secrets-key-missing` (501): Webhook secrets are disabled, because the server has no SECRETS_KEY.
+   * - `overloaded` (503): The bodies that the server is receiving need too much memory at the moment. `Retry-After` is the number of seconds to wait before a retry.
+   * - `store-unavailable` (503): The database is unavailable. `Retry-After` is the number of seconds to wait before a retry.
+   * - `store-busy` (503): No database connection is free, or the operation exceeded a time limit of the database. `Retry-After` is the number of seconds to wait before a retry.
+   * - `identity-unavailable` (503): The keys of the token’s issuer could not be fetched. `Retry-After` is the number of seconds to wait before a retry.
+   * - `draining` (503): This process is stopping. `Retry-After` is the number of seconds to wait before a retry.
+   */
+  code: 'invalid-request' | 'malformed-json' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'invalid-ticket' | 'invalid-signature' | 'no-organization' | 'member-removed' | 'role-insufficient' | 'not-the-owner' | 'not-the-creator-or-owner' | 'not-the-assignee' | 'assignee-is-viewer' | 'quota-exceeded' | 'host-not-allowed' | 'cross-site-request' | 'not-found' | 'project-not-found' | 'sprint-not-found' | 'story-not-found' | 'task-not-found' | 'comment-not-found' | 'escalation-not-found' | 'notification-not-found' | 'member-not-found' | 'api-key-not-found' | 'method-not-allowed' | 'not-acceptable' | 'task-already-owned' | 'task-not-owned' | 'last-admin' | 'invalid-status-move' | 'escalation-already-responded' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'unknown-cursor' | 'sprint-of-another-project' | 'idempotency-key-in-use' | 'secret-already-shown' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'rate-limited' | 'internal-error' | 'secrets-key-missing' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable' | 'draining'
+  /** The faults of the request. `path` contains the names of the nested fields, separated by dots. When the fault concerns the whole query or body, `path` is empty. */
+  errors?: {
+    path: string
+    message: string
+  }[] | undefined
+  [field: string]: unknown
+}
+
+export type BoardEvent = OwnershipTakenEvent | OwnershipReleasedEvent | StatusChangedEvent | TaskCreatedEvent | TaskUpdatedEvent | TaskDeletedEvent | TaskStartedEvent | TaskCompletedEvent | TaskFailedEvent | TaskCancelledEvent | TaskMovedEvent | TaskCommentedEvent | StoryCreatedEvent | StoryUpdatedEvent | StoryDeletedEvent | StoryMovedEvent | StoryStatusChangedEvent | SprintCreatedEvent | SprintUpdatedEvent | SprintDeletedEvent | MemberUpdatedEvent | ProjectCreatedEvent | ProjectUpdatedEvent | ProjectDeletedEvent | ProjectPhaseChangedEvent | EscalationCreatedEvent | EscalationRespondedEvent | AgentStartedEvent | AgentCompletedEvent | PrCreatedEvent | PrMergedEvent | WorkflowErrorEvent | NotificationCreatedEvent | NotificationReadEvent
+
+export interface OwnershipTakenEvent {
+  type: 'ownership_taken'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  task_id: string
+  version: number
+  owner_user_id: string
+}
+
+export interface OwnershipReleasedEvent {
+  type: 'ownership_released'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  task_id: string
+  version: number
+  previous_owner_user_id: string
+}
+
+export interface StatusChangedEvent {
+  type: 'status_changed'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  task_id: string
+  version: number
+  old_status: 'available' | 'owned' | 'in_progress' | 'completed' | 'failed' | 'cancelled'
+  new_status: 'available' | 'owned' | 'in_progress' | 'completed' | 'failed' | 'cancelled'
+  changed_by_user_id: string
+  previous_owner_user_id?: string | null | undefined
+}
+
+export interface TaskCreatedEvent {
+  type: 'task.created'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  task_id: string
+  version: number
+  task: Task
+}
+
+export interface Task {
+  id: string
+  project_id: string
+  sprint_id: string | null
+  story_id: string
+  title: string
+  description: string
+  status: 'available' | 'owned' | 'in_progress' | 'completed' | 'failed' | 'cancelled'
+  owner_user_id: string | null
+  created_by_user_id: string
+  acceptance_criteria_refs: string[]
+  estimated_hours: number | null
+  version: number
+  created_at: string
+  updated_at: string
+  owned_at: string | null
+  completed_at: string | null
+}
+
+export interface TaskUpdatedEvent {
+  type: 'task.updated'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  task_id: string
+  version: number
+  task: Task
+}
+
+export interface TaskDeletedEvent {
+  type: 'task.deleted'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  task_id: string
+  version: number
+}
+
+export interface TaskStartedEvent {
+  type: 'task.started'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  task_id: string
+  version: number
+}
+
+export interface TaskCompletedEvent {
+  type: 'task.completed'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  task_id: string
+  version: number
+}
+
+export interface TaskFailedEvent {
+  type: 'task.failed'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  task_id: string
+  version: number
+}
+
+export interface TaskCancelledEvent {
+  type: 'task.cancelled'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  task_id: string
+  version: number
+}
+
+export interface TaskMovedEvent {
+  type: 'task.moved'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  task_id: string
+  version: number
+  from_sprint_id: string | null
+  to_sprint_id: string | null
+  task: Task
+}
+
+export interface TaskCommentedEvent {
+  type: 'task.commented'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  task_id: string
+  version: number
+  comment: Comment
+}
+
+export interface Comment {
+  id: string
+  task_id: string
+  author_user_id: string
+  body: string
+  mentions: string[]
+  created_at: string
+}
+
+export interface StoryCreatedEvent {
+  type: 'story.created'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  version: number
+  story: Story
+}
+
+export interface Story {
+  id: string
+  project_id: string
+  sprint_id: string | null
+  title: string
+  description: string
+  status: 'draft' | 'ready' | 'committed' | 'in_progress' | 'done'
+  version: number
+  created_at: string
+  updated_at: string
+}
+
+export interface StoryUpdatedEvent {
+  type: 'story.updated'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  version: number
+  story: Story
+}
+
+export interface StoryDeletedEvent {
+  type: 'story.deleted'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  version: number
+  story: Story
+}
+
+export interface StoryMovedEvent {
+  type: 'story.moved'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  version: number
+  from_sprint_id: string | null
+  to_sprint_id: string | null
+  story: Story
+}
+
+export interface StoryStatusChangedEvent {
+  type: 'story.status.changed'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  sprint_id?: string | undefined
+  story_id: string
+  version: number
+  old_status: 'draft' | 'ready' | 'committed' | 'in_progress' | 'done'
+  new_status: 'draft' | 'ready' | 'committed' | 'in_progress' | 'done'
+}
+
+export interface SprintCreatedEvent {
+  type: 'sprint.created'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  sprint_id: string
+  version: number
+  sprint: Sprint
+}
+
+export interface Sprint {
+  id: string
+  project_id: string
+  name: string
+  goal: string
+  starts_on: string | null
+  ends_on: string | null
+  version: number
+  created_at: string
+  updated_at: string
+}
+
+export interface SprintUpdatedEvent {
+  type: 'sprint.updated'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  sprint_id: string
+  version: number
+  sprint: Sprint
+}
+
+export interface SprintDeletedEvent {
+  type: 'sprint.deleted'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  sprint_id: string
+  version: number
+  sprint: Sprint
+}
+
+export interface MemberUpdatedEvent {
+  type: 'member.updated'
+  timestamp: string
+  actor_user_id: string | null
+  member: Member
+}
+
+export interface Member {
+  id: string
+  name: string
+}
+
+export interface ProjectCreatedEvent {
+  type: 'project.created'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  version: number
+  project: Project
+}
+
+export interface Project {
+  id: string
+  name: string
+  phase: string
+  version: number
+  created_at: string
+  updated_at: string
+}
+
+export interface ProjectUpdatedEvent {
+  type: 'project.updated'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  version: number
+  project: Project
+}
+
+export interface ProjectDeletedEvent {
+  type: 'project.deleted'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  version: number
+  project: Project
+}
+
+export interface ProjectPhaseChangedEvent {
+  type: 'project.phase.changed'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  version: number
+  old_phase: string
+  new_phase: string
+}
+
+export interface EscalationCreatedEvent {
+  type: 'escalation.created'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  story_id?: string | undefined
+  task_id?: string | undefined
+  escalation: Escalation
+}
+
+export interface Escalation {
+  id: string
+  project_id: string
+  story_id: string | null
+  task_id: string | null
+  question: string
+  status: 'open' | 'responded'
+  assignee_user_id: string | null
+  created_by_user_id: string
+  response: string | null
+  responded_by_user_id: string | null
+  created_at: string
+  responded_at: string | null
+}
+
+export interface EscalationRespondedEvent {
+  type: 'escalation.responded'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  story_id?: string | undefined
+  task_id?: string | undefined
+  escalation: Escalation
+}
+
+export interface AgentStartedEvent {
+  type: 'agent.started'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  agent: string
+  run_id: string
+}
+
+export interface AgentCompletedEvent {
+  type: 'agent.completed'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  agent: string
+  run_id: string
+  outcome: 'succeeded' | 'failed' | 'cancelled'
+}
+
+export interface PrCreatedEvent {
+  type: 'pr.created'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  pr: {
+    number: number
+    title: string
+    url: string
+    author: string
+  }
+}
+
+export interface PrMergedEvent {
+  type: 'pr.merged'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  pr: {
+    number: number
+    title: string
+    url: string
+    author: string
+  }
+}
+
+export interface WorkflowErrorEvent {
+  type: 'workflow.error'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  workflow: string
+  message: string
+}
+
+export interface NotificationCreatedEvent {
+  type: 'notification.created'
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  sprint_id?: string | undefined
+  story_id?: string | undefined
+  task_id?: string | undefined
+  notification: Notification
+}
+
+export interface Notification {
+  id: string
+  /** The type of the event that caused the notification. */
+  cause: 'ownership_released' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.commented' | 'escalation.created' | 'escalation.responded'
+  actor_user_id: string | null
+  project_id: string
+  story_id: string | null
+  task_id: string | null
+  comment_id: string | null
+  escalation_id: string | null
+  /** The title of the task. For an escalation: the beginning of the question. */
+  title: string
+  /** The beginning of the comment or of the response. Null when there is no comment and no response. */
+  text: string | null
+  created_at: string
+  read_at: string | null
+}
+
+export interface NotificationReadEvent {
+  type: 'notification.read'
+  timestamp: string
+  actor_user_id: string | null
+  notification_ids: string[]
+}
+
+/** A control event reports the state of the stream itself. The event log does not contain control events. */
+export type StreamEvent = StreamOpenEvent | StreamReadyEvent | StreamHeartbeatEvent | StreamResetEvent | StreamUnavailableEvent | StreamExpiringEvent | StreamExpiredEvent | StreamRevokedEvent | StreamDrainEvent
+
+/** The first event of a stream. `cursor` is the position from which the stream starts. */
+export interface StreamOpenEvent {
+  type: 'stream.open'
+  timestamp: string
+  /** A position in the event log, in the form `<epoch>-<seq>`. */
+  cursor: string
+  heartbeat_seconds: number
+}
+
+/** The replay is complete. Live events follow. */
+export interface StreamReadyEvent {
+  type: 'stream.ready'
+  timestamp: string
+  /** A position in the event log, in the form `<epoch>-<seq>`. */
+  cursor: string
+  replayed: number
+}
+
+/** Sent at regular intervals while the stream is open. `checked_at` is the time when the server last read the event log. */
+export interface StreamHeartbeatEvent {
+  type: 'stream.heartbeat'
+  timestamp: string
+  checked_at: string
+}
+
+/** The stream cannot resume from the requested cursor. The stream continues with live events from the head of the log. */
+export interface StreamResetEvent {
+  type: 'stream.reset'
+  timestamp: string
+  reason: 'expired' | 'epoch' | 'ahead' | 'malformed'
+  /** A position in the event log, in the form `<epoch>-<seq>`. */
+  cursor: string
+}
+
+/** The server cannot serve the stream and ends the stream. Reconnect after the `retry` delay. */
+export interface StreamUnavailableEvent {
+  type: 'stream.unavailable'
+  timestamp: string
+  reason: 'store' | 'limit' | 'rate-limited' | 'draining'
+}
+
+/** The credential of the stream ends at `expires_at`, in at most 60 s. Reconnect with a new credential. This event has no id. */
+export interface StreamExpiringEvent {
+  type: 'stream.expiring'
+  timestamp: string
+  expires_at: string
+}
+
+/** The credential of the stream has ended, and the stream ends. Reconnect with a new credential. */
+export interface StreamExpiredEvent {
+  type: 'stream.expired'
+  timestamp: string
+}
+
+/** The access of the client was withdrawn, and the stream ends. The reason `ticket-superseded` means that the ticket has opened another stream; do not reconnect. This event has no id. */
+export interface StreamRevokedEvent {
+  type: 'stream.revoked'
+  timestamp: string
+  reason: 'api-key-revoked' | 'member-removed' | 'signed-out' | 'ticket-superseded'
+}
+
+/** The server process is stopping, and the stream ends. Reconnect after the `retry` delay, which is at most 1 s. */
+export interface StreamDrainEvent {
+  type: 'stream.drain'
+  timestamp: string
+}
+
+export interface MeWithQuotas {
+  user_id: string
+  organization_id: string
+  role: 'viewer' | 'member' | 'admin'
+  name: string
+  /** The limits of your organization, and how much of each limit the organization uses. Null while the database is unavailable. */
+  quotas: {
+    /** The name of the limit. The server’s setting has the same name. */
+    setting: string
+    limit: number
+    used: number
+  }[] | null
+}
+
+export interface MemberPage {
+  /** The items, sorted by id: the oldest item is first. */
+  items: MemberDetails[]
+  /** The value of `after` that requests the next page, or null on the last page. */
+  next: string | null
+}
+
+export interface MemberDetails {
+  id: string
+  name: string
+  kind: 'person' | 'api_key'
+  /** The role that an admin has set. If no admin has set a role, this is the role of the API key or of the member’s newest token. Null when this role is not known yet, because the member has sent no request since the server was updated. */
+  role: 'viewer' | 'member' | 'admin' | null
+  /** The time of a recent request of the member. Later requests within 5 minutes do not change this time. Null when no request is known. */
+  last_seen_at: string | null
+  /** Null when the member has not been removed. */
+  removed_at: string | null
+}
+
+export interface MemberEdit {
+  role: 'viewer' | 'member' | 'admin' | null
+}
+
+export interface CreatedApiKey {
+  id: string
+  /** The member that makes the requests with this key. */
+  member_id: string
+  name: string
+  role: 'viewer' | 'member' | 'admin'
+  created_at: string
+  /** Null when the key does not expire. */
+  expires_at: string | null
+  /** Null when the key has not been revoked. */
+  revoked_at: string | null
+  /** The key: `bck_` and 43 characters. Save the key, because it is not shown again. */
+  key: string
+}
+
+export interface NewApiKey {
+  /** One line, without control characters and bidirectional controls. */
+  name: string
+  role: 'viewer' | 'member' | 'admin'
+  /** A time in the future. With null, the key does not expire. */
+  expires_at?: string | null | undefined
+}
+
+export interface ApiKeyPage {
+  /** The items, sorted by id: the oldest item is first. */
+  items: ApiKey[]
+  /** The value of `after` that requests the next page, or null on the last page. */
+  next: string | null
+}
+
+export interface ApiKey {
+  id: string
+  /** The member that makes the requests with this key. */
+  member_id: string
+  name: string
+  role: 'viewer' | 'member' | 'admin'
+  created_at: string
+  /** Null when the key does not expire. */
+  expires_at: string | null
+  /** Null when the key has not been revoked. */
+  revoked_at: string | null
+}
+
+export interface ProjectPage {
+  /** The items, sorted by id: the oldest item is first. */
+  items: Project[]
+  /** The value of `after` that requests the next page, or null on the last page. */
+  next: string | null
+}
+
+export interface SprintPage {
+  /** The items, sorted by id: the oldest item is first. */
+  items: Sprint[]
+  /** The value of `after` that requests the next page, or null on the last page. */
+  next: string | null
+}
+
+export interface BoardSnapshot {
+  sprint: Sprint
+  stories: BoardStory[]
+  /** The members who own or created a task of the board. An event may add a member who is not listed; `GET /members` lists all members. */
+  members: Member[]
+  /** The same cursor as in the `Event-Id` header. A stream from this cursor delivers every event that the board does not include. */
+  cursor: string
+}
+
+export interface BoardStory {
+  id: string
+  project_id: string
+  sprint_id: string | null
+  title: string
+  description?: string | undefined
+  status: 'draft' | 'ready' | 'committed' | 'in_progress' | 'done'
+  version: number
+  created_at: string
+  updated_at: string
+  tasks: BoardTask[]
+}
+
+export interface BoardTask {
+  id: string
+  project_id: string
+  sprint_id: string | null
+  story_id: string
+  title: string
+  description?: string | undefined
+  status: 'available' | 'owned' | 'in_progress' | 'completed' | 'failed' | 'cancelled'
+  owner_user_id: string | null
+  created_by_user_id: string
+  acceptance_criteria_refs: string[]
+  estimated_hours: number | null
+  version: number
+  created_at: string
+  updated_at: string
+  owned_at: string | null
+  completed_at: string | null
+}
+
+export interface StoryPage {
+  /** The items, sorted by id: the oldest item is first. */
+  items: Story[]
+  /** The value of `after` that requests the next page, or null on the last page. */
+  next: string | null
+}
+
+export interface TaskPage {
+  /** The items, sorted by id: the oldest item is first. */
+  items: Task[]
+  /** The value of `after` that requests the next page, or null on the last page. */
+  next: string | null
+}
+
+export interface CommentPage {
+  /** The items, sorted by id: the oldest item is first. */
+  items: Comment[]
+  /** The value of `after` that requests the next page, or null on the last page. */
+  next: string | null
+}
+
+export interface EscalationPage {
+  /** The items, sorted by id: the oldest item is first. */
+  items: Escalation[]
+  /** The value of `after` that requests the next page, or null on the last page. */
+  next: string | null
+}
+
+export interface NotificationPage {
+  /** The items, sorted by id in descending order: the newest item is first. */
+  items: Notification[]
+  /** The value of `after` that requests the next page, or null on the last page. */
+  next: string | null
+  /** The number of all your unread notifications, on this page and on other pages. 1000 means 1000 or more. */
+  unread_count: number
+}
+
+export interface ReadCount {
+  /** The number of notifications that this request has marked as read. */
+  read: number
+}
+
+export interface RecordedActivity {
+  /** The recorded activities, in the order of the request. */
+  items: Activity[]
+}
+
+/** An activity has an id, and all fields of the event with the same `type` as the activity. */
+export type Activity = {
+  type: 'agent.started'
+  id: string
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  agent: string
+  run_id: string
+} | {
+  type: 'agent.completed'
+  id: string
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  agent: string
+  run_id: string
+  outcome: 'succeeded' | 'failed' | 'cancelled'
+} | {
+  type: 'pr.created'
+  id: string
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  pr: {
+    number: number
+    title: string
+    url: string
+    author: string
+  }
+} | {
+  type: 'pr.merged'
+  id: string
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  pr: {
+    number: number
+    title: string
+    url: string
+    author: string
+  }
+} | {
+  type: 'workflow.error'
+  id: string
+  timestamp: string
+  actor_user_id: string | null
+  project_id: string
+  workflow: string
+  message: string
+}
+
+export type NewActivity = {
+  type: 'agent.started'
+  /** One line, without control characters and bidirectional controls. */
+  agent: string
+  /** One line, without control characters and bidirectional controls. */
+  run_id: string
+} | {
+  type: 'agent.completed'
+  /** One line, without control characters and bidirectional controls. */
+  agent: string
+  /** One line, without control characters and bidirectional controls. */
+  run_id: string
+  outcome: 'succeeded' | 'failed' | 'cancelled'
+} | {
+  type: 'pr.created'
+  pr: {
+    number: number
+    /** One line, without control characters and bidirectional controls. */
+    title: string
+    /** One line, without control characters and bidirectional controls. */
+    url: string
+    /** One line, without control characters and bidirectional controls. */
+    author: string
+  }
+} | {
+  type: 'pr.merged'
+  pr: {
+    number: number
+    /** One line, without control characters and bidirectional controls. */
+    title: string
+    /** One line, without control characters and bidirectional controls. */
+    url: string
+    /** One line, without control characters and bidirectional controls. */
+    author: string
+  }
+} | {
+  type: 'workflow.error'
+  /** One line, without control characters and bidirectional controls. */
+  workflow: string
+  message: string
+}
+
+export interface ActivityPage {
+  /** The items, sorted by id in descending order: the newest item is first. */
+  items: Activity[]
+  /** The value of `after` that requests the next page, or null on the last page. */
+  next: string | null
+}
+
+export interface Ticket {
+  /** The value of the parameter `ticket`. The server never returns this value again. */
+  ticket: string
+  /** The end of the credential of this request. The ticket and its streams end at this time at the latest. Null when the credential has no end. */
+  expires_at: string | null
+}
+
+/** The events that the streams of the ticket deliver. Each field has the meaning of the parameter with the same name. */
+export interface NewTicket {
+  /** Default: all topics. */
+  topics?: ('tasks' | 'projects' | 'user')[] | undefined
+  project_id?: string[] | undefined
+  sprint_id?: string[] | undefined
+  story_id?: string[] | undefined
+  task_id?: string[] | undefined
+  types?: ('ownership_taken' | 'ownership_released' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.commented' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.deleted' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read')[] | undefined
+}
+
+export interface Alive {
+  status: 'alive'
+}
+
+export interface Ready {
+  status: 'ready'
+}
+
+export interface Delivery {
+  /** `recorded`: this request recorded the delivery. `repeated`: an earlier request recorded the delivery. `ignored`: the board does not show this kind of event. */
+  outcome: 'recorded' | 'repeated' | 'ignored'
+}
+
+export interface Me {
+  user_id: string
+  organization_id: string
+  role: 'viewer' | 'member' | 'admin'
+  name: string
+}
+
+export type NewSession = {
+  token: string
+} | {
+  demo_member: string
+}
+
+export interface DemoMembers {
+  items: {
+    handle: string
+    name: string
+    role: 'viewer' | 'member' | 'admin'
+  }[]
+}
+
+export type Board = Omit<BoardSnapshot, 'cursor'>
+export type TaskStatus = Task['status']
+export type StoryStatus = Story['status']
+export type Role = Me['role']
+export type ActivityType = Activity['type']
+export type NotificationCause = Notification['cause']
+export type EventType = BoardEvent['type']
+export type Topic = NonNullable<NewTicket['topics']>[number]
+export type ResetReason = StreamResetEvent['reason']
+export type ProblemCode = ProblemDocument['code']
+
+/** The codes of the problems with which the server can reject every request of a member. */
+export type CommonProblemCode = 'invalid-request' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'member-removed' | 'no-organization' | 'host-not-allowed' | 'cross-site-request' | 'rate-limited' | 'internal-error' | 'store-unavailable' | 'store-busy' | 'identity-unavailable'
+
+/**
+ * The operations of the API. The key of an operation is its method and its path, relative to `/api/v1`. `problems` lists
+ * the codes of the problems with which the server can reject the request.
+ */
+export interface Operations {
+  /** Get your own member, your organization, and how much of each quota your organization uses. Required role: `viewer`. */
+  'GET /me': {
+    response: MeWithQuotas
+    problems: CommonProblemCode
+  }
+  /** List the members of your organization. Required role: `viewer`. */
+  'GET /members': {
+    query: {
+      /** The maximum number of items on the page. */
+      limit?: number | undefined
+      /** The value of `next` on the previous page. Without this parameter, the first page is returned. */
+      after?: string | undefined
+      /** With `true`, removed members are listed too. */
+      removed?: boolean | undefined
+    }
+    response: MemberPage
+    eventId: true
+    problems: CommonProblemCode
+  }
+  /** Set the role of a member. The role takes precedence over the role in the member’s tokens, or of the API key. With null, the role of the tokens or the API key applies again. Only admins can set roles. Required role: `admin`. */
+  'PATCH /members/{id}': {
+    params: {
+      id: string
+    }
+    body: MemberEdit
+    response: MemberDetails
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'member-not-found' | 'last-admin' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
+  }
+  /** Remove a member. The server refuses all credentials of the member, ends the member’s streams, and releases the member’s open tasks. A new token does not restore the member. Only admins can remove members. Required role: `admin`. */
+  'DELETE /members/{id}': {
+    params: {
+      id: string
+    }
+    response: undefined
+    eventId: true
+    problems: CommonProblemCode | 'role-insufficient' | 'member-not-found' | 'last-admin'
+  }
+  /** End all your sessions of the page, and the streams of these sessions. Required role: `viewer`. */
+  'DELETE /sessions': {
+    response: undefined
+    eventId: true
+    problems: CommonProblemCode
+  }
+  /** List the API keys of your organization, including expired and revoked keys. Only admins can list API keys. Required role: `admin`. */
+  'GET /api-keys': {
+    query: {
+      /** The maximum number of items on the page. */
+      limit?: number | undefined
+      /** The value of `next` on the previous page. Without this parameter, the first page is returned. */
+      after?: string | undefined
+    }
+    response: ApiKeyPage
+    eventId: true
+    problems: CommonProblemCode | 'role-insufficient'
+  }
+  /** Create an API key. The response contains the key, which is not shown again. Only admins can create API keys. Required role: `admin`. */
+  'POST /api-keys': {
+    body: NewApiKey
+    idempotencyKey: true
+    response: CreatedApiKey
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'secret-already-shown' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
+  }
+  /** Revoke an API key, and end its streams. When the key has already been revoked, nothing changes. Only admins can revoke API keys. Required role: `admin`. */
+  'DELETE /api-keys/{id}': {
+    params: {
+      id: string
+    }
+    response: undefined
+    eventId: true
+    problems: CommonProblemCode | 'role-insufficient' | 'api-key-not-found'
+  }
+  /** List the projects of your organization. Required role: `viewer`. */
+  'GET /projects': {
+    query: {
+      /** The maximum number of items on the page. */
+      limit?: number | undefined
+      /** The value of `next` on the previous page. Without this parameter, the first page is returned. */
+      after?: string | undefined
+    }
+    response: ProjectPage
+    eventId: true
+    problems: CommonProblemCode
+  }
+  /** Create a project. Required role: `member`. */
+  'POST /projects': {
+    body: {
+      /** One line, without control characters and bidirectional controls. */
+      name: string
+      /** One line, without control characters and bidirectional controls. */
+      phase?: string | undefined
+    }
+    idempotencyKey: true
+    response: Project
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
+  }
+  /** Read a project. Required role: `viewer`. */
+  'GET /projects/{id}': {
+    params: {
+      id: string
+    }
+    response: Project
+    eventId: true
+    problems: CommonProblemCode | 'project-not-found'
+  }
+  /** Edit a project. Only the fields in the body change. Required role: `member`. */
+  'PATCH /projects/{id}': {
+    params: {
+      id: string
+    }
+    body: {
+      /** One line, without control characters and bidirectional controls. */
+      name?: string | undefined
+      /** One line, without control characters and bidirectional controls. */
+      phase?: string | undefined
+    }
+    ifMatch: true
+    response: Project
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'project-not-found' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
+  }
+  /** Delete a project with its sprints, stories and tasks. Only admins can delete a project. Required role: `admin`. */
+  'DELETE /projects/{id}': {
+    params: {
+      id: string
+    }
+    ifMatch: true
+    response: undefined
+    eventId: true
+    problems: CommonProblemCode | 'role-insufficient' | 'project-not-found' | 'version-mismatch'
+  }
+  /** List the sprints of a project. Required role: `viewer`. */
+  'GET /projects/{id}/sprints': {
+    params: {
+      id: string
+    }
+    query: {
+      /** The maximum number of items on the page. */
+      limit?: number | undefined
+      /** The value of `next` on the previous page. Without this parameter, the first page is returned. */
+      after?: string | undefined
+    }
+    response: SprintPage
+    eventId: true
+    problems: CommonProblemCode | 'project-not-found'
+  }
+  /** Add a sprint to a project. Required role: `member`. */
+  'POST /projects/{id}/sprints': {
+    params: {
+      id: string
+    }
+    body: {
+      /** One line, without control characters and bidirectional controls. */
+      name: string
+      goal?: string | undefined
+      starts_on?: string | null | undefined
+      ends_on?: string | null | undefined
+    }
+    idempotencyKey: true
+    response: Sprint
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'project-not-found' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
+  }
+  /** Read a sprint. Required role: `viewer`. */
+  'GET /sprints/{id}': {
+    params: {
+      id: string
+    }
+    response: Sprint
+    eventId: true
+    problems: CommonProblemCode | 'sprint-not-found'
+  }
+  /** Edit a sprint. Only the fields in the body change. Required role: `member`. */
+  'PATCH /sprints/{id}': {
+    params: {
+      id: string
+    }
+    body: {
+      /** One line, without control characters and bidirectional controls. */
+      name?: string | undefined
+      goal?: string | undefined
+      starts_on?: string | null | undefined
+      ends_on?: string | null | undefined
+    }
+    ifMatch: true
+    response: Sprint
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'sprint-not-found' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
+  }
+  /** Delete a sprint. Its stories stay in the project. Only admins can delete a sprint. Required role: `admin`. */
+  'DELETE /sprints/{id}': {
+    params: {
+      id: string
+    }
+    ifMatch: true
+    response: undefined
+    eventId: true
+    problems: CommonProblemCode | 'role-insufficient' | 'sprint-not-found' | 'version-mismatch'
+  }
+  /** Read a consistent snapshot of the sprint’s board, and the cursor from which a stream continues. The board contains no descriptions of stories and tasks. Required role: `viewer`. */
+  'GET /sprints/{id}/board': {
+    params: {
+      id: string
+    }
+    response: BoardSnapshot
+    eventId: true
+    problems: CommonProblemCode | 'sprint-not-found'
+  }
+  /** List the stories of a project. Required role: `viewer`. */
+  'GET /projects/{id}/stories': {
+    params: {
+      id: string
+    }
+    query: {
+      /** The maximum number of items on the page. */
+      limit?: number | undefined
+      /** The value of `next` on the previous page. Without this parameter, the first page is returned. */
+      after?: string | undefined
+    }
+    response: StoryPage
+    eventId: true
+    problems: CommonProblemCode | 'project-not-found'
+  }
+  /** Add a story to a project, and optionally to a sprint of the project. Required role: `member`. */
+  'POST /projects/{id}/stories': {
+    params: {
+      id: string
+    }
+    body: {
+      /** One line, without control characters and bidirectional controls. */
+      title: string
+      description?: string | undefined
+      sprint_id?: string | null | undefined
+    }
+    idempotencyKey: true
+    response: Story
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'project-not-found' | 'sprint-not-found' | 'sprint-of-another-project' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
+  }
+  /** Read a story. Required role: `viewer`. */
+  'GET /stories/{id}': {
+    params: {
+      id: string
+    }
+    response: Story
+    eventId: true
+    problems: CommonProblemCode | 'story-not-found'
+  }
+  /** Edit a story. Only the fields in the body change. A different sprint_id moves the story and its tasks. Required role: `member`. */
+  'PATCH /stories/{id}': {
+    params: {
+      id: string
+    }
+    body: {
+      /** One line, without control characters and bidirectional controls. */
+      title?: string | undefined
+      description?: string | undefined
+      sprint_id?: string | null | undefined
+    }
+    ifMatch: true
+    response: Story
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'story-not-found' | 'sprint-not-found' | 'sprint-of-another-project' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
+  }
+  /** Delete a story with its tasks. Only members who can delete all these tasks can delete the story. Required role: `member`. */
+  'DELETE /stories/{id}': {
+    params: {
+      id: string
+    }
+    ifMatch: true
+    response: undefined
+    eventId: true
+    problems: CommonProblemCode | 'not-the-creator-or-owner' | 'role-insufficient' | 'story-not-found' | 'version-mismatch'
+  }
+  /** Set the status of a story. The status never changes automatically. Required role: `member`. */
+  'PUT /stories/{id}/status': {
+    params: {
+      id: string
+    }
+    body: {
+      status: 'draft' | 'ready' | 'committed' | 'in_progress' | 'done'
+    }
+    ifMatch: true
+    response: Story
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'story-not-found' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
+  }
+  /** List the tasks of a story. Required role: `viewer`. */
+  'GET /stories/{id}/tasks': {
+    params: {
+      id: string
+    }
+    query: {
+      /** The maximum number of items on the page. */
+      limit?: number | undefined
+      /** The value of `next` on the previous page. Without this parameter, the first page is returned. */
+      after?: string | undefined
+    }
+    response: TaskPage
+    eventId: true
+    problems: CommonProblemCode | 'story-not-found'
+  }
+  /** Add a task to a story. Required role: `member`. */
+  'POST /stories/{id}/tasks': {
+    params: {
+      id: string
+    }
+    body: {
+      /** One line, without control characters and bidirectional controls. */
+      title: string
+      description?: string | undefined
+      acceptance_criteria_refs?: string[] | undefined
+      estimated_hours?: number | null | undefined
+    }
+    idempotencyKey: true
+    response: Task
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'story-not-found' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
+  }
+  /** Read a task. Required role: `viewer`. */
+  'GET /tasks/{id}': {
+    params: {
+      id: string
+    }
+    response: Task
+    eventId: true
+    problems: CommonProblemCode | 'task-not-found'
+  }
+  /** Edit a task. Only the fields in the body change. Every member can edit the task, not only its owner. Required role: `member`. */
+  'PATCH /tasks/{id}': {
+    params: {
+      id: string
+    }
+    body: {
+      /** One line, without control characters and bidirectional controls. */
+      title?: string | undefined
+      description?: string | undefined
+      acceptance_criteria_refs?: string[] | undefined
+      estimated_hours?: number | null | undefined
+    }
+    ifMatch: true
+    response: Task
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'task-not-found' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
+  }
+  /** Delete a task. Only the creator of the task, its owner and admins can delete it. Required role: `member`. */
+  'DELETE /tasks/{id}': {
+    params: {
+      id: string
+    }
+    ifMatch: true
+    response: undefined
+    eventId: true
+    problems: CommonProblemCode | 'not-the-creator-or-owner' | 'role-insufficient' | 'task-not-found' | 'version-mismatch'
+  }
+  /** Take a task. You become its owner. Required role: `member`. */
+  'PUT /tasks/{id}/ownership': {
+    params: {
+      id: string
+    }
+    ifMatch: true
+    response: Task
+    eventId: true
+    problems: CommonProblemCode | 'role-insufficient' | 'task-not-found' | 'task-already-owned' | 'invalid-status-move' | 'version-mismatch'
+  }
+  /** Release a task. The task becomes available again. Required role: `member`. */
+  'DELETE /tasks/{id}/ownership': {
+    params: {
+      id: string
+    }
+    ifMatch: true
+    response: Task
+    eventId: true
+    problems: CommonProblemCode | 'not-the-owner' | 'role-insufficient' | 'task-not-found' | 'task-not-owned' | 'version-mismatch'
+  }
+  /** Set the status of a task: advance an owned task, cancel an open task, or reopen a closed task. Required role: `member`. */
+  'PUT /tasks/{id}/status': {
+    params: {
+      id: string
+    }
+    body: {
+      status: 'available' | 'owned' | 'in_progress' | 'completed' | 'failed' | 'cancelled'
+    }
+    ifMatch: true
+    response: Task
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'not-the-owner' | 'role-insufficient' | 'task-not-found' | 'invalid-status-move' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
+  }
+  /** List the comments on a task. Required role: `viewer`. */
+  'GET /tasks/{id}/comments': {
+    params: {
+      id: string
+    }
+    query: {
+      /** The maximum number of items on the page. */
+      limit?: number | undefined
+      /** The value of `next` on the previous page. Without this parameter, the first page is returned. */
+      after?: string | undefined
+    }
+    response: CommentPage
+    eventId: true
+    problems: CommonProblemCode | 'task-not-found'
+  }
+  /** Comment on a task. Required role: `member`. */
+  'POST /tasks/{id}/comments': {
+    params: {
+      id: string
+    }
+    body: {
+      body: string
+      mentions?: string[] | undefined
+    }
+    idempotencyKey: true
+    response: Comment
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'task-not-found' | 'member-not-found' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
+  }
+  /** Read a comment. Required role: `viewer`. */
+  'GET /comments/{id}': {
+    params: {
+      id: string
+    }
+    response: Comment
+    eventId: true
+    problems: CommonProblemCode | 'comment-not-found'
+  }
+  /** List the escalations of a project. Required role: `viewer`. */
+  'GET /projects/{id}/escalations': {
+    params: {
+      id: string
+    }
+    query: {
+      /** The maximum number of items on the page. */
+      limit?: number | undefined
+      /** The value of `next` on the previous page. Without this parameter, the first page is returned. */
+      after?: string | undefined
+      /** Only escalations with this status. Default: all. */
+      status?: 'open' | 'responded' | undefined
+      /** Only escalations assigned to this member. Default: all. */
+      assignee?: string | undefined
+    }
+    response: EscalationPage
+    eventId: true
+    problems: CommonProblemCode | 'project-not-found'
+  }
+  /** Raise an escalation: a question that blocks work on the project or on one of its stories or tasks. Required role: `member`. */
+  'POST /projects/{id}/escalations': {
+    params: {
+      id: string
+    }
+    body: {
+      question: string
+      story_id?: string | null | undefined
+      task_id?: string | null | undefined
+      assignee_user_id?: string | null | undefined
+    }
+    idempotencyKey: true
+    response: Escalation
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'project-not-found' | 'story-not-found' | 'task-not-found' | 'member-not-found' | 'assignee-is-viewer' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
+  }
+  /** Read an escalation. Required role: `viewer`. */
+  'GET /escalations/{id}': {
+    params: {
+      id: string
+    }
+    response: Escalation
+    eventId: true
+    problems: CommonProblemCode | 'escalation-not-found'
+  }
+  /** Respond to an escalation. Each escalation accepts one response. If the escalation has an assignee, only the assignee and admins can respond. Required role: `member`. */
+  'POST /escalations/{id}/response': {
+    params: {
+      id: string
+    }
+    body: {
+      response: string
+    }
+    idempotencyKey: true
+    response: Escalation
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'not-the-assignee' | 'role-insufficient' | 'quota-exceeded' | 'escalation-not-found' | 'escalation-already-responded' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
+  }
+  /** List your notifications, newest first. Required role: `viewer`. */
+  'GET /notifications': {
+    query: {
+      /** The maximum number of items on the page. */
+      limit?: number | undefined
+      /** The value of `next` on the previous page. Without this parameter, the first page is returned. */
+      after?: string | undefined
+      /** With `true`, only unread notifications are returned. */
+      unread?: boolean | undefined
+    }
+    response: NotificationPage
+    eventId: true
+    problems: CommonProblemCode
+  }
+  /** Mark one of your notifications as read. Required role: `viewer`. */
+  'PUT /notifications/{id}/read': {
+    params: {
+      id: string
+    }
+    response: Notification
+    eventId: true
+    problems: CommonProblemCode | 'notification-not-found'
+  }
+  /** Mark all your notifications up to a cursor as read. Required role: `viewer`. */
+  'PUT /notifications/read': {
+    body: {
+      /** A cursor. Use the `Event-Id` header of `GET /notifications`, or the id of an event in a stream. */
+      up_to: string
+    }
+    response: ReadCount
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'unknown-cursor' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
+  }
+  /** List the activities of agents, pull requests and workflows, newest first. Required role: `viewer`. */
+  'GET /projects/{id}/activity': {
+    params: {
+      id: string
+    }
+    query: {
+      /** The maximum number of items on the page. */
+      limit?: number | undefined
+      /** The value of `next` on the previous page. Without this parameter, the first page is returned. */
+      after?: string | undefined
+    }
+    response: ActivityPage
+    eventId: true
+    problems: CommonProblemCode | 'project-not-found'
+  }
+  /** Record one activity of an agent, pull request or workflow, or a batch of up to 500 activities. A batch is all-or-nothing. Required role: `member`. */
+  'POST /projects/{id}/activity': {
+    params: {
+      id: string
+    }
+    body: {
+      type: 'agent.started'
+      /** One line, without control characters and bidirectional controls. */
+      agent: string
+      /** One line, without control characters and bidirectional controls. */
+      run_id: string
+    } | {
+      type: 'agent.completed'
+      /** One line, without control characters and bidirectional controls. */
+      agent: string
+      /** One line, without control characters and bidirectional controls. */
+      run_id: string
+      outcome: 'succeeded' | 'failed' | 'cancelled'
+    } | {
+      type: 'pr.created'
+      pr: {
+        number: number
+        /** One line, without control characters and bidirectional controls. */
+        title: string
+        /** One line, without control characters and bidirectional controls. */
+        url: string
+        /** One line, without control characters and bidirectional controls. */
+        author: string
+      }
+    } | {
+      type: 'pr.merged'
+      pr: {
+        number: number
+        /** One line, without control characters and bidirectional controls. */
+        title: string
+        /** One line, without control characters and bidirectional controls. */
+        url: string
+        /** One line, without control characters and bidirectional controls. */
+        author: string
+      }
+    } | {
+      type: 'workflow.error'
+      /** One line, without control characters and bidirectional controls. */
+      workflow: string
+      message: string
+    } | NewActivity[]
+    idempotencyKey: true
+    response: RecordedActivity
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'quota-exceeded' | 'project-not-found' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'idempotency-key-in-use' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'overloaded'
+  }
+  /** Set the secret with which GitHub signs webhooks for the project. Required role: `admin`. */
+  'PUT /projects/{id}/github-secret': {
+    params: {
+      id: string
+    }
+    body: {
+      secret: string
+    }
+    response: undefined
+    eventId: true
+    problems: CommonProblemCode | 'malformed-json' | 'role-insufficient' | 'project-not-found' | 'body-too-large' | 'unsupported-media-type' | 'secrets-key-missing' | 'overloaded'
+  }
+  /** Request a ticket. A client that cannot set headers can open a stream with this ticket. Required role: `viewer`. */
+  'POST /events/tickets': {
+    body: NewTicket
+    idempotencyKey: true
+    response: Ticket
+    problems: CommonProblemCode | 'malformed-json' | 'quota-exceeded' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
+  }
+  /** Sign in to the page with a token or as a member of the demo. The response sets the session cookie. The session ends together with the token. When the request has the cookie of a session of the same member, that session is extended. */
+  'POST /session': {
+    body: NewSession
+    response: Me
+    problems: 'invalid-request' | 'malformed-json' | 'invalid-token' | 'member-removed' | 'no-organization' | 'host-not-allowed' | 'cross-site-request' | 'member-not-found' | 'body-too-large' | 'unsupported-media-type' | 'rate-limited' | 'internal-error' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable'
+  }
+  /** End the session of the page, and the streams of this session. The response deletes the session cookie. */
+  'DELETE /session': {
+    response: undefined
+    problems: 'cross-site-request' | 'host-not-allowed' | 'internal-error' | 'store-unavailable' | 'store-busy'
+  }
+  /** List the members of the demo. You can sign in as any of them. A server that is not a demo responds with 404. */
+  'GET /demo/members': {
+    response: DemoMembers
+    problems: 'host-not-allowed' | 'not-found' | 'internal-error'
+  }
+}

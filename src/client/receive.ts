@@ -1,0 +1,204 @@
+/** Delivers the events of a stream, and loads the board after a reset. */
+import type {Api} from './api.ts'
+import {connect, type Source} from './connection.ts'
+import type {Notification} from './connection-state.ts'
+import type {BoardEvent, BoardSnapshot, ResetReason} from './contract.ts'
+import {isUpTo} from './cursor.ts'
+import {keepTrying, type Trying} from './keep-trying.ts'
+import {call, type Handlers} from './machine.ts'
+import {watchPage} from './page-signals.ts'
+import {wantedBy} from './selection.ts'
+import {connectTogether} from './shared-connection.ts'
+import {statusAfter} from './signed-out.ts'
+import type {EventPlace, Status, TaskStream, TaskStreamOptions} from './task-stream.ts'
+import {overEventSource, overFetch} from './transport.ts'
+
+interface ReceiveOptions extends TaskStreamOptions {
+  /** Called with each loaded board. When `onBoard` is set, the stream first loads the board of the selected sprint. */
+  onBoard?: (board: BoardSnapshot) => void
+}
+
+/**
+ * Delivers each event once. If the selection has exactly one sprint, this function loads the current board of the
+ * sprint after each reset, and then delivers the events after this board.
+ */
+export function receive(options: ReceiveOptions, api: Api): TaskStream {
+  const wanted = wantedBy(options.selection)
+  const [sprintId, another] = wanted.sprint_id ?? []
+  let source: Source | undefined
+  let reported: Status = 'connecting' // the last status that `source` reported
+  let wasLive = false
+  let loading: Trying | undefined // set while a board is loading
+  let held: [BoardEvent, EventPlace][] = [] // the events that arrived while a board was loading
+  const closing = new AbortController()
+  const {signal} = closing
+
+  const stream: Mutable<TaskStream> = {
+    status: 'connecting',
+    get isConnected() {
+      return stream.status === 'live'
+    },
+    checkedAt: undefined,
+    cursor: options.cursor,
+    reconnect,
+    close() {
+      closing.abort()
+      pause()
+    },
+  }
+  const listener: Handlers<Notification> = {
+    event(event, place) {
+      if (loading) held.push([event, place])
+      else deliver(event, place)
+    },
+    progress(cursor, checkedAt) {
+      if (checkedAt) stream.checkedAt = new Date(checkedAt)
+      if (!loading && !isUpTo(cursor, stream.cursor)) stream.cursor = cursor
+    },
+    reset,
+    status: report,
+    error: fail,
+  }
+  watchPage(signal, {
+    online: reconnect,
+    offline: () => source?.send('offline'),
+    resume: () => wake(),
+    visibilitychange: () => document.hidden || wake(),
+    pagehide: pause,
+    pageshow() {
+      if (source || loading) wake()
+      else resume()
+    },
+  })
+  resume()
+  return stream
+
+  function reconnect(): void {
+    wake(true)
+  }
+
+  function wake(mustReconnect?: boolean): void {
+    loading?.now()
+    source?.send('wake', mustReconnect)
+  }
+
+  function pause(): void {
+    loading?.stop()
+    source?.send('close')
+    loading = source = undefined
+  }
+
+  /**
+   * Starts the stream, or resumes it after `pause`. If `pause` stopped the loading of the board after a reset,
+   * `stream.cursor` is the cursor from before the reset. The stream resumes after this cursor, so the server sends the
+   * reset again.
+   */
+  function resume(): void {
+    report('connecting')
+    if (options.onBoard && !stream.cursor) loadBoard()
+    else open()
+  }
+
+  function open(): void {
+    const {document, EventSource, navigator} = globalThis
+    const {fetch, headers, share = document} = options
+    const {transport = fetch || headers || !EventSource ? 'fetch' : undefined} = options
+    source = (share && navigator?.locks ? connectTogether : connect)(
+      {
+        api,
+        wanted,
+        cursor: stream.cursor,
+        transport: transport === 'fetch' ? overFetch : overEventSource,
+        status: 'connecting',
+      },
+      notification => call(listener, notification),
+    )
+  }
+
+  function deliver(event: BoardEvent, place: EventPlace): void {
+    // Skip the event, because the board already includes it, or because it has already been delivered.
+    if (isUpTo(place.cursor, stream.cursor)) return
+    stream.cursor = place.cursor
+    notify('onEvent', event, place)
+  }
+
+  function reset(reason: ResetReason, cursor: string): void {
+    held = []
+    if (sprintId && !another) {
+      loadBoard(reason)
+    } else {
+      stream.cursor = cursor
+      notify('onReset', {reason, cursor})
+    }
+  }
+
+  function loadBoard(reason?: ResetReason): void {
+    loading?.stop()
+    loading = keepTrying(
+      () => api.call<BoardSnapshot>('GET', `/sprints/${sprintId}/board`),
+      board => loaded(board, reason),
+      error => {
+        fail(error)
+        show(statusAfter(error))
+      },
+    )
+    report(reported)
+  }
+
+  function loaded(board: BoardSnapshot, reason: ResetReason | undefined): void {
+    const {cursor} = board
+    loading = undefined
+    stream.cursor = cursor
+    notify('onBoard', board)
+    if (reason) notify('onReset', {reason, cursor, board})
+    for (const event of held.splice(0)) deliver(...event)
+    if (signal.aborted) return // a callback has closed the stream
+    if (!source) open()
+    report(reported)
+  }
+
+  function report(status: Status): void {
+    reported = status
+    show(status)
+  }
+
+  function show(status: Status): void {
+    // While a board is loading, the status is not `live`, because the board is not current yet.
+    if (status.endsWith('connecting') || (status === 'live' && loading)) status = disconnectedStatus()
+    if (stream.status === status) return
+    stream.status = status
+    wasLive ||= stream.isConnected
+    notify('onStatus', status)
+  }
+
+  function disconnectedStatus(): Status {
+    if (globalThis.navigator?.onLine === false) return 'offline'
+    return wasLive ? 'reconnecting' : 'connecting'
+  }
+
+  function fail(error: unknown): void {
+    notify('onError', error)
+  }
+
+  /**
+   * Calls a callback in the options. If the callback throws an error, the stream continues, and a timer throws the
+   * error again.
+   */
+  function notify<Name extends keyof Callbacks>(name: Name, ...args: Parameters<Callbacks[Name]>): void {
+    if (signal.aborted) return
+    try {
+      // biome-ignore lint/suspicious/noExplicitAny: the parameter types guarantee matching arguments
+      ;(options as any)[name]?.(...args)
+    } catch (error) {
+      setTimeout(() => {
+        throw error
+      })
+    }
+  }
+}
+
+type Callbacks = Required<{
+  [Name in Extract<keyof ReceiveOptions, `on${string}`>]: NonNullable<ReceiveOptions[Name]>
+}>
+
+export type Mutable<T> = {-readonly [K in keyof T]: T[K]}

@@ -1,0 +1,68 @@
+/** The types of a stream. */
+import type {BoardEvent, BoardSnapshot, ResetReason} from './contract.ts'
+import type {ApiOptions} from './options.ts'
+import type {Selection} from './selection.ts'
+
+/**
+ * - `connecting`: the stream is not live yet.
+ * - `live`: every event up to now has been delivered.
+ * - `reconnecting`: the stream was live before and is connecting again.
+ * - `offline`: the browser has no network.
+ * - `signed-out`: the server refused the credentials. If `getToken` is set, the server also refused a new token.
+ */
+export type Status = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'signed-out'
+
+/** The position of an event in the stream. */
+export interface EventPlace {
+  /** The cursor after the event. To resume after this event, pass this value as `cursor`. */
+  cursor: string
+  /** Whether the event is part of a replay. A replay is delivered before the stream is live. */
+  isReplay: boolean
+}
+
+export interface Reset {
+  reason: ResetReason
+  /** The stream continues from this cursor. */
+  cursor: string
+  /** The state of the board at `cursor`. Set only when the selection has exactly one sprint. */
+  board?: BoardSnapshot
+}
+
+export interface TaskStreamOptions extends ApiOptions {
+  /** The events to deliver. Default: all events of the topic `tasks`. */
+  selection?: Selection | undefined
+  /**
+   * The cursor after which the stream resumes, such as the cursor of a board. `earliest` starts with the oldest event
+   * in the log. Default: the stream starts at the current head.
+   */
+  cursor?: string | undefined
+  /** Default: `eventsource` if EventSource exists, and neither `headers` nor `fetch` is set. Otherwise, `fetch`. */
+  transport?: 'eventsource' | 'fetch' | undefined
+  /** Whether to share one connection between tabs with the same member, server and topics. Default: true on a page. */
+  share?: boolean | undefined
+  onEvent?: ((event: BoardEvent, place: EventPlace) => void) | undefined
+  onStatus?: ((status: Status) => void) | undefined
+  /**
+   * Called when the events after the cursor cannot be delivered. For example, the cursor has expired, or a backup was
+   * restored.
+   */
+  onReset?: ((reset: Reset) => void) | undefined
+  /**
+   * Called after each failed attempt. The error is a Problem, or another Error if there was no response. The stream
+   * retries.
+   */
+  onError?: ((error: unknown) => void) | undefined
+}
+
+export interface TaskStream {
+  readonly status: Status
+  /** Whether the status is `live`. */
+  readonly isConnected: boolean
+  /** The time when the server last read the log for this stream, or undefined before the server has reported a time. */
+  readonly checkedAt: Date | undefined
+  /** Every event up to this cursor has been delivered to `onEvent`. Undefined until the stream has started. */
+  readonly cursor: string | undefined
+  /** Reconnects immediately, for example after a sign-in. */
+  reconnect(): void
+  close(): void
+}

@@ -1,0 +1,202 @@
+// Tests the package `@boardcast/client` as an application receives it: packed, and installed in an empty project.
+import {execFile} from 'node:child_process'
+import {mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {promisify} from 'node:util'
+import {gzipSync} from 'node:zlib'
+import {checkPackage, createPackageFromTarballData} from '@arethetypeswrong/core'
+import test, {type ExecutionContext} from 'ava'
+import {build} from 'esbuild'
+import {publint} from 'publint'
+import {type PackedClient, packClient} from '../helpers/packed-client.ts'
+
+const run = promisify(execFile)
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const read = async (path: string) => JSON.parse(await readFile(path, 'utf8'))
+const manifest = await read(join(root, 'packages/client/package.json'))
+const entries = Object.keys(manifest.exports)
+  .filter(path => path !== './package.json')
+  .map(path => path.replace('.', '@boardcast/client'))
+
+let packed: PackedClient
+let installed: string
+test.before(async () => {
+  packed = await packClient()
+  installed = join(packed.project, 'node_modules/@boardcast/client')
+})
+
+test('installing the package in an empty project installs one package, without its optional peers', async t => {
+  const {packages} = await read(join(packed.project, 'node_modules/.package-lock.json'))
+  t.deepEqual(Object.keys(packages), ['node_modules/@boardcast/client'])
+  const sizes = await Promise.all((await filesOf(installed)).map(async path => (await stat(path)).size))
+  const bytes = sizes.reduce((sum, size) => sum + size, 0)
+  const {size} = await stat(packed.tarball)
+  t.log(
+    `1 package, ${bytes} bytes installed, of which the source maps are a part; the tarball has ${size} bytes`,
+  )
+})
+
+test('the package has the version of the server, and its manifest names only files that the package contains', async t => {
+  t.is(manifest.version, (await read(join(root, 'package.json'))).version)
+  const targets = Object.values<Record<string, string>>(manifest.exports).flatMap(target =>
+    Object.values(target),
+  )
+  for (const target of targets.filter(path => path.startsWith('./'))) await stat(join(installed, target))
+  t.true(targets.length > 10)
+})
+
+test('the files of the package do not mention zod, and the only import of another package is React', async t => {
+  const files = (await filesOf(installed)).filter(path => /\.(js|d\.ts)$/.test(path))
+  const texts = await Promise.all(files.map(path => readFile(path, 'utf8')))
+  t.true(files.length > 10)
+  for (const text of texts) t.notRegex(text, /\bzod\b/i)
+  const imported = texts.flatMap(text => [...text.matchAll(/\b(?:from|import) ?["']([^."'][^"']*)["']/g)])
+  t.deepEqual([...new Set(imported.map(([, name]) => name))], ['react'])
+})
+
+test('the source maps contain the source files', async t => {
+  const maps = (await filesOf(installed)).filter(path => path.endsWith('.js.map'))
+  const all = (await Promise.all(maps.map(read))) as {sources: string[]; sourcesContent?: string[]}[]
+  for (const {sources, sourcesContent = []} of all) t.is(sourcesContent.length, sources.length)
+  t.true(all.some(({sources}) => sources.some(path => path.endsWith('src/client/receive.ts'))))
+})
+
+test('the hooks are client components for Next, and no other entry point is', async t => {
+  for (const name of ['client', 'api', 'board', 'react', 'query']) {
+    const text = await readFile(join(installed, `dist/${name}.js`), 'utf8')
+    t.is(text.startsWith('"use client";'), name === 'react', name)
+  }
+})
+
+for (const [how, load] of [
+  ['import', (name: string) => `import('${name}')`],
+  ['require', (name: string) => `Promise.resolve(require('${name}'))`],
+] as const) {
+  test(`Node loads the entry points with ${how}`, async t => {
+    const names = entries.filter(name => !name.endsWith('/react')) // React is an optional peer
+    const script = `Promise.all([${names.map(load).join()}])
+      .then(all => console.log(JSON.stringify(all.map(exports => Object.keys(exports).sort()))))`
+    const {stdout} = await run(process.execPath, ['-e', script], {cwd: packed.project})
+    const [client, api, board, query] = JSON.parse(stdout)
+    t.deepEqual(client, ['Problem', 'keepBoard', 'openTaskStream'])
+    t.deepEqual(api, ['Problem', 'createApi', 'isProblem', 'isSignedOut', 'isUpTo', 'keepTrying'])
+    t.true(board.includes('applyEvent'))
+    t.deepEqual(query, ['updateQueries'])
+  })
+}
+
+test('all entry points use the same class Problem', async t => {
+  const script = `import {Problem} from '@boardcast/client'
+    import {Problem as Same} from '@boardcast/client/api'
+    console.log(Problem === Same)`
+  const args = ['--input-type=module', '-e', script]
+  t.is((await run(process.execPath, args, {cwd: packed.project})).stdout, 'true\n')
+})
+
+test('a bundler makes less than 6 KB of the packed client, gzipped, and has no warnings', async t => {
+  const {outputFiles, warnings} = await build({
+    stdin: {contents: "export * from '@boardcast/client'", resolveDir: packed.project},
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    write: false,
+  })
+  t.deepEqual(warnings, [])
+  const {length} = gzipSync(outputFiles[0]!.text, {level: 9})
+  t.true(length < 6 * 1024, `${length} bytes`)
+})
+
+test('publint finds no fault in the package', async t => {
+  const {messages} = await publint({pack: {tarball: await arrayBuffer(packed.tarball)}, strict: true})
+  t.deepEqual(messages, [])
+})
+
+test('arethetypeswrong finds no fault in the package', async t => {
+  const tarball = new Uint8Array(await arrayBuffer(packed.tarball))
+  const result = await checkPackage(createPackageFromTarballData(tarball))
+  t.truthy(result.types)
+  const problems = 'problems' in result ? result.problems : []
+  // The old resolution of `node10` does not read `exports`. CommonJS modules receive the same ECMAScript module, because
+  // Node 20.19 and later can `require` an ECMAScript module.
+  const faults = problems.filter(
+    problem =>
+      problem.kind !== 'CJSResolvesToESM' &&
+      !('resolutionKind' in problem && problem.resolutionKind === 'node10'),
+  )
+  t.deepEqual(faults, [])
+})
+
+const compilers = {
+  'TypeScript 5.0': 'packages/client/node_modules/typescript/bin/tsc',
+  'TypeScript 7': 'node_modules/typescript/bin/tsc',
+}
+const libraries = {
+  'without the types of browsers': ['es2022'],
+  'with the types of browsers': ['es2022', 'dom'],
+}
+
+for (const [compiler, path] of Object.entries(compilers)) {
+  for (const [libs, lib] of Object.entries(libraries)) {
+    test(`a program that uses every entry point compiles with ${compiler} ${libs}`, async t => {
+      const folder = await emptyProject(t)
+      const sample = join(root, 'tests/client/package-sample.ts.txt')
+      await writeFile(join(folder, 'sample.ts'), await readFile(sample, 'utf8'))
+      t.is(await compile(folder, path, {lib}), '')
+    })
+  }
+
+  test(`${compiler} finds a mistake in a program that uses the package`, async t => {
+    const folder = await emptyProject(t)
+    const wrong = `import {type BoardEvent, openTaskStream} from '@boardcast/client'
+      import {createApi} from '@boardcast/client/api'
+      openTaskStream({onEvent: (event: BoardEvent) => event.nothing})
+      createApi().call('GET /tasks/{id}', {params: {task: ''}})
+      createApi().call('GET /task')`
+    await writeFile(join(folder, 'sample.ts'), wrong)
+    const output = await compile(folder, path, {lib: ['es2022']})
+    t.is([...output.matchAll(/error TS/g)].length, 3, output)
+  })
+}
+
+/** Creates a folder in which the package is installed and no types of another package are visible. */
+async function emptyProject(t: ExecutionContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'boardcast-types-'))
+  t.teardown(() => rm(folder, {recursive: true}))
+  await mkdir(join(folder, 'node_modules'))
+  await symlink(join(packed.project, 'node_modules/@boardcast'), join(folder, 'node_modules/@boardcast'))
+  return folder
+}
+
+/** Returns the faults that the compiler finds in the folder. */
+async function compile(folder: string, compiler: string, options: {lib: string[]}): Promise<string> {
+  const compilerOptions = {
+    target: 'es2022',
+    module: 'node16',
+    moduleResolution: 'node16',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    noEmit: true,
+    types: [],
+    ...options,
+  }
+  await writeFile(join(folder, 'package.json'), '{"type": "module"}')
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({compilerOptions}))
+  const args = [join(root, compiler), '-p', folder]
+  return run(process.execPath, args).then(
+    ({stdout}) => stdout,
+    error => error.stdout as string,
+  )
+}
+
+async function filesOf(folder: string): Promise<string[]> {
+  const files = await readdir(folder, {recursive: true, withFileTypes: true})
+  return files.filter(file => file.isFile()).map(({parentPath, name}) => join(parentPath, name))
+}
+
+async function arrayBuffer(path: string): Promise<ArrayBuffer> {
+  const {buffer, byteOffset, byteLength} = await readFile(path)
+  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer
+}
