@@ -42,7 +42,7 @@ window.openAll = (urlOf, report) => {
     for (const [client, open] of Object.entries(clients)) {
       const url = urlOf.replace('HOST', `client-${++hosts}.localhost`)
       open(`${url}&framing=${framing}`, ({lastEventId, data}) => {
-        report({client, framing, id: lastEventId, data})
+        report({client, framing, id: lastEventId, ...JSON.parse(data)})
       })
     }
   }

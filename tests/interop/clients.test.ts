@@ -33,7 +33,8 @@ interface Delivery {
   client: string
   framing: (typeof framings)[number]
   id: string
-  data: string
+  /** The type of the event. */
+  type: string
 }
 
 let pages: Pages
@@ -113,8 +114,7 @@ async function restartTwice(t: ExecutionContext, signal: 'SIGKILL' | 'SIGTERM') 
   const last = () => new Map(deliveries.map(({client, framing, id}) => [`${client} ${framing}`, id]))
   const url = `http://HOST:${port}/api/v1/events/tasks?types=task.created&lastEventId=earliest&token=${token}`
   await openClients(t, url, delivery => {
-    const {type} = JSON.parse(delivery.data)
-    if (type === 'task.created') deliveries.push(delivery)
+    if (delivery.type === 'task.created') deliveries.push(delivery)
   })
   const documented = Object.keys(documentedResults()).length * framings.length
   for (let servers = 0; servers < 3; servers++) {
@@ -150,8 +150,9 @@ async function openClients(t: ExecutionContext, url: string, receive: (delivery:
   )
   for (const framing of framings) {
     runClient(t, 'sh', [`${folder}curl.sh`, `${local}&framing=${framing}`], line => {
-      const [id, data] = [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]
-      receive({client: 'curl', framing, id, data})
+      const space = line.indexOf(' ')
+      const [id, data] = [line.slice(0, space), line.slice(space + 1)]
+      receive({client: 'curl', framing, id, ...JSON.parse(data)})
     })
   }
 }

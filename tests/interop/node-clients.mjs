@@ -1,5 +1,5 @@
 // Opens streams with clients that run in Node. The argument is the URL of a stream. Prints one line of JSON for each
-// received event: the name of the client, the framing, and the id and the data of the event.
+// received event: the name of the client, the framing, and the id of the event and its data.
 import EventSource2 from 'eventsource-2'
 import {EventSource as EventSource4} from 'eventsource-4'
 import {EventSource as EventSource5} from 'eventsource-5'
@@ -32,7 +32,7 @@ for (const framing of ['event', 'message']) {
   const url = `${process.argv[2]}&framing=${framing}`
   for (const [client, open] of Object.entries(clients)) {
     open(url, ({lastEventId, data}) => {
-      console.log(JSON.stringify({client, framing, id: lastEventId, data}))
+      console.log(JSON.stringify({client, framing, id: lastEventId, ...JSON.parse(data)}))
     })
   }
 }
