@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
-Resource = Dict[str, Any]
-Board = Dict[str, Any]
+Resource = dict[str, Any]
+Board = dict[str, Any]
 
 
 def apply_event(board: Board, event: Mapping[str, Any]) -> None:
@@ -51,16 +52,16 @@ def apply_event(board: Board, event: Mapping[str, Any]) -> None:
             replace(board["members"], event["member"])
 
 
-def find_task(board: Board, task_id: str) -> Optional[Resource]:
+def find_task(board: Board, task_id: str) -> Resource | None:
     """Returns the task, or None when the task is not on the board."""
     return find([task for story in board["stories"] for task in story["tasks"]], task_id)
 
 
-def find(resources: List[Resource], resource_id: str) -> Optional[Resource]:
+def find(resources: list[Resource], resource_id: str) -> Resource | None:
     return next((resource for resource in resources if resource["id"] == resource_id), None)
 
 
-def tasks_of(board: Board, event: Mapping[str, Any]) -> List[Resource]:
+def tasks_of(board: Board, event: Mapping[str, Any]) -> list[Resource]:
     """Returns the tasks of the event's story. When the story is not on the board, returns a list that is not used."""
     story = find(board["stories"], event["story_id"])
     return story["tasks"] if story else []
@@ -70,7 +71,7 @@ def change_task(board: Board, event: Mapping[str, Any], **fields: Any) -> None:
     change(find(tasks_of(board, event), event["task_id"]), event, **fields)
 
 
-def change(resource: Optional[Resource], event: Mapping[str, Any], **fields: Any) -> None:
+def change(resource: Resource | None, event: Mapping[str, Any], **fields: Any) -> None:
     """Sets the fields, unless the resource already has the version of the event or a newer version."""
     if resource and resource["version"] < event["version"]:
         resource.update(fields, version=event["version"], updated_at=event["timestamp"])
@@ -83,26 +84,26 @@ def put_story(board: Board, story: Resource) -> None:
         put(board["stories"], {**story, "tasks": known["tasks"] if known else []})
 
 
-def put(resources: List[Resource], resource: Resource) -> None:
+def put(resources: list[Resource], resource: Resource) -> None:
     """Inserts or replaces the resource, unless the list contains the same version or a newer version."""
     known = find(resources, resource["id"])
     if not known or known["version"] < resource["version"]:
         replace(resources, resource)
 
 
-def replace(resources: List[Resource], resource: Resource) -> None:
+def replace(resources: list[Resource], resource: Resource) -> None:
     """Inserts or replaces the resource. The list stays sorted by id."""
     delete(resources, resource["id"])
     resources.append(resource)
     resources.sort(key=lambda each: each["id"])
 
 
-def remove(resources: List[Resource], moved: Resource) -> None:
+def remove(resources: list[Resource], moved: Resource) -> None:
     """Removes a resource that has moved away, unless the list contains a newer version, which has moved back."""
     known = find(resources, moved["id"])
     if known and known["version"] < moved["version"]:
         resources.remove(known)
 
 
-def delete(resources: List[Resource], resource_id: str) -> None:
+def delete(resources: list[Resource], resource_id: str) -> None:
     resources[:] = [resource for resource in resources if resource["id"] != resource_id]

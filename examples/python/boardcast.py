@@ -14,14 +14,16 @@ protocol.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import logging
 import random
 import socket
 import threading
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Callable, Iterator, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Union
 from urllib.parse import urlencode, urlsplit
 
 log = logging.getLogger("boardcast")
@@ -43,9 +45,9 @@ class Message:
     """One block of a stream. A field that the block does not contain is None."""
 
     data: str
-    id: Optional[str] = None
-    event: Optional[str] = None
-    retry: Optional[int] = None
+    id: str | None = None
+    event: str | None = None
+    retry: int | None = None
     """Milliseconds."""
 
 
@@ -89,7 +91,7 @@ class EventStreamParser:
             if message:
                 yield message
 
-    def _read_line(self, line: str) -> Optional[Message]:
+    def _read_line(self, line: str) -> Message | None:
         if line:
             name, _, value = line.partition(":")
             value = value[1:] if value.startswith(" ") else value
@@ -119,8 +121,8 @@ class Stream:
         url: str,
         path: str,
         credentials: Credentials,
-        query: Optional[Query] = None,
-        cursor: Optional[str] = None,
+        query: Query | None = None,
+        cursor: str | None = None,
     ) -> None:
         """
         :param url: the origin of the server, for example "https://board.example".
@@ -137,7 +139,7 @@ class Stream:
         self._target = f"/api/v1{path}?{urlencode({'framing': 'message', **(query or {})}, doseq=True)}"
         self._credentials = credentials
         self._closed = threading.Event()
-        self._socket: Optional[socket.socket] = None
+        self._socket: socket.socket | None = None
         self._failures = 0
         self._is_refused = False  # whether the next connection needs a new credential
         self._was_refused = False  # whether the server has refused a credential since the last stream.open
@@ -148,10 +150,8 @@ class Stream:
         self._closed.set()
         open_socket = self._socket
         if open_socket:
-            try:
+            with contextlib.suppress(OSError):  # the connection may have ended
                 open_socket.shutdown(socket.SHUT_RDWR)  # ends a read that is waiting in another thread
-            except OSError:
-                pass  # the connection has already ended
 
     def __iter__(self) -> Iterator[Event]:
         while not self._closed.is_set():
@@ -190,7 +190,7 @@ class Stream:
             response.close()
             connection.close()
 
-    def _open(self) -> Tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
+    def _open(self) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
         """Opens a connection. Raises an error unless the response is a stream."""
         secure = self._url.scheme == "https"
         connection_class = http.client.HTTPSConnection if secure else http.client.HTTPConnection
@@ -225,7 +225,7 @@ class Stream:
             self._delay = max(self._delay, float(retry_after))
         return http.client.HTTPException(f"unexpected response: {status} {response.headers.get_content_type()}")
 
-    def _receive(self, message: Message) -> Optional[Event]:
+    def _receive(self, message: Message) -> Event | None:
         """Updates the state of the stream. Returns the event for the caller, if there is one."""
         data = json.loads(message.data)
         kind = data["type"]
@@ -275,7 +275,7 @@ def api_key(key: str) -> Credentials:
     return lambda _: {"X-API-Key": key}
 
 
-def is_up_to(cursor: str, other: Optional[str]) -> bool:
+def is_up_to(cursor: str, other: str | None) -> bool:
     """Returns whether `cursor` is equal to `other` or earlier. Cursors of different epochs cannot be compared."""
     epoch, _, seq = cursor.rpartition("-")
     other_epoch, _, other_seq = (other or "").rpartition("-")

@@ -17,7 +17,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from typing import Any, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
 import boardcast
 from board import Board, apply_event, find, find_task
@@ -80,7 +81,8 @@ def read_board(options: argparse.Namespace, credentials: boardcast.Credentials) 
         try:
             request = urllib.request.Request(url, headers=dict(credentials(failures > 0)))
             with urllib.request.urlopen(request, timeout=REQUEST_TIMEOUT) as response:
-                return json.load(response)
+                board: Board = json.load(response)
+                return board
         except urllib.error.HTTPError as error:
             if error.code in boardcast.FINAL_STATUSES and (error.code != 401 or failures > 0):
                 raise boardcast.Refused(error.code, json.loads(error.read() or b"{}")) from None
@@ -90,13 +92,13 @@ def read_board(options: argparse.Namespace, credentials: boardcast.Credentials) 
         time.sleep(boardcast.backoff(failures))
 
 
-def print_json(event: Optional[boardcast.Event], board: Board) -> None:
+def print_json(event: boardcast.Event | None, board: Board) -> None:
     """Prints the event and the board after the event. Without an event, prints only the board."""
     line = {"cursor": event.cursor, "data": event.data} if event else {"cursor": board["cursor"]}
     print(json.dumps({**line, "board": board}), flush=True)
 
 
-def print_change(event: Optional[boardcast.Event], board: Board) -> None:
+def print_change(event: boardcast.Event | None, board: Board) -> None:
     if event:
         print(f"{event.data['timestamp']}  {describe(event.data, board)}", flush=True)
     else:

@@ -193,6 +193,53 @@ test('after stream.expired, the Python client reconnects with a new token', asyn
   t.is(requests[1][0], at(4))
 })
 
+test('after stream.unavailable, the Python client reconnects from its cursor', async t => {
+  const unavailable = stream([frame.retry(10), frame.unavailable()], res => void res.end())
+  const {events, requests} = await receiveFrom(
+    t,
+    [unavailable, unavailable, live(4, frame.event(5))],
+    1,
+    at(4),
+  )
+  t.is(events.length, 1)
+  t.deepEqual(
+    requests.map(([cursor]: [string]) => cursor),
+    [at(4), at(4), at(4)],
+  )
+})
+
+test('when the credential is revoked, the Python client tries a new token, and raises Refused when the server refuses it', async t => {
+  const revoked = stream(
+    [
+      frame.retry(10),
+      frame.open(4),
+      frame.ready(4),
+      control({type: 'stream.revoked', reason: 'api-key-revoked'}),
+    ],
+    res => void res.end(),
+  )
+  const {error, hints} = await receiveFrom(t, [revoked, refuse(403, 'member-removed')], 1)
+  t.deepEqual(hints, [false, true])
+  t.deepEqual(error, ['Refused', '403 member-removed: Refused: member-removed.'])
+})
+
+test('when another thread closes the stream, the iteration of the Python client ends', async t => {
+  const server = await startScriptedServer([live(4, frame.event(5))])
+  t.teardown(server.close)
+  const code = `
+import sys, threading
+import boardcast
+
+stream = boardcast.Stream(sys.argv[1], "/events/tasks", boardcast.api_key("key"))
+count = 0
+for event in stream:
+    count += 1
+    threading.Timer(0.1, stream.close).start()
+print(count)
+`
+  t.is(await runPython(code, server.url), 1)
+})
+
 test('when another stream of the ticket replaces the stream, the Python client raises Superseded', async t => {
   const superseded = control({type: 'stream.revoked', reason: 'ticket-superseded'})
   const {error, requests} = await receiveFrom(t, [live(4, superseded)], 1)
