@@ -16,6 +16,7 @@ import {Stream} from '../helpers/stream.ts'
 import {until} from '../helpers/until.ts'
 
 const folder = fileURLToPath(new URL('./', import.meta.url))
+const examples = fileURLToPath(new URL('../../examples/python/', import.meta.url))
 const isInstalled = existsSync(`${folder}node_modules`) || process.env.CI === 'true'
 const test =
   isInstalled && hasPostgres
@@ -145,9 +146,9 @@ async function openClients(t: ExecutionContext, url: string, receive: (delivery:
   await page.evaluate(`openAll(${JSON.stringify(url)}, report)`)
 
   const local = url.replace('HOST', '127.0.0.1')
-  runClient(t, process.execPath, ['--no-warnings', `${folder}node-clients.mjs`, local], line =>
-    receive(JSON.parse(line)),
-  )
+  const receiveLine = (line: string) => receive(JSON.parse(line))
+  runClient(t, process.execPath, ['--no-warnings', `${folder}node-clients.mjs`, local], receiveLine)
+  runClient(t, 'python3', ['-B', `${folder}python_client.py`, examples, local], receiveLine)
   for (const framing of framings) {
     runClient(t, 'sh', [`${folder}curl.sh`, `${local}&framing=${framing}`], line => {
       const space = line.indexOf(' ')
