@@ -1,3 +1,4 @@
+import {readFileSync} from 'node:fs'
 import test from 'ava'
 import {applyEvent} from '../../src/board/apply-event.ts'
 import type {Board} from '../../src/board/board.ts'
@@ -69,6 +70,29 @@ for (const [what, earlier, {task: later, events}] of [
     t.is(events.reduce(applyEvent, other), other)
   })
 }
+
+test('applyEvent gives the boards of the test vectors, and the vectors change a board with every type that can change a board', t => {
+  const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8')
+  const [first, ...steps] = read('../vectors/apply-event.jsonl')
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line))
+  const changing = new Set<string>()
+  let current: Board = first.board
+  for (const {event, board, case: name} of steps) {
+    t.deepEqual(eventSchemas[event.type as BoardEvent['type']].parse(event), event, name)
+    const next = applyEvent(current, event)
+    t.is(next === current, board === null, name)
+    t.deepEqual(next, board ?? current, name)
+    t.is(applyEvent(next, event), next, name)
+    if (board) changing.add(event.type)
+    current = next
+  }
+  const handled = [...read('../../src/board/apply-event.ts').matchAll(/case '(.*)':/g)].map(
+    ([, type]) => type!,
+  )
+  t.deepEqual([...changing].sort(), handled.toSorted())
+})
 
 test('task.started, task.completed, task.failed and task.cancelled do not change a board', t => {
   for (const type of ['task.started', 'task.completed', 'task.failed', 'task.cancelled'] as const) {

@@ -6,7 +6,7 @@ import {runPython, test} from '../helpers/python.ts'
 import {type Answer, frame, live, refuse, startScriptedServer, stream} from '../helpers/scripted-server.ts'
 
 const vectorFolder = fileURLToPath(new URL('../vectors/', import.meta.url))
-const vectors = readdirSync(vectorFolder)
+const vectors = readdirSync(vectorFolder).filter(name => name.endsWith('.sse'))
 
 test('the Python parser reads every test vector as one message, no matter where the bytes are split', async t => {
   const parsed = await runPython(
@@ -28,7 +28,7 @@ def check(frame):
     assert parse(b":comment\\n\\nid:only\\n\\n" + frame) == whole, frame
     return whole
 
-frames = {path.name: path.read_bytes() for path in sorted(pathlib.Path(sys.argv[1]).iterdir())}
+frames = {path.name: path.read_bytes() for path in sorted(pathlib.Path(sys.argv[1]).glob('*.sse'))}
 together = parse(b"".join(frames.values()))
 print(json.dumps({"each": {name: check(frame) for name, frame in frames.items()}, "together": together}))
 `,
@@ -43,6 +43,29 @@ print(json.dumps({"each": {name: check(frame) for name, frame in frames.items()}
     t.is(JSON.parse(message.data!).type, name.replace('.sse', ''))
   }
   t.deepEqual(parsed.together, Object.values(parsed.each).flat())
+})
+
+test('the Python function apply_event gives the boards of the test vectors, and applies an event twice without effect', async t => {
+  const applied = await runPython(
+    `
+import copy, json, pathlib, sys
+from board import apply_event
+
+first, *steps = [json.loads(line) for line in pathlib.Path(sys.argv[1]).read_text("utf-8").splitlines()]
+board, faults = first["board"], []
+for step in steps:
+    before = copy.deepcopy(board)
+    apply_event(board, step["event"])
+    once = copy.deepcopy(board)
+    apply_event(board, step["event"])
+    if once != (step["board"] or before) or board != once:
+        faults.append(step["case"])
+print(json.dumps({"count": len(steps), "faults": faults}))
+`,
+    `${vectorFolder}apply-event.jsonl`,
+  )
+  t.deepEqual(applied.faults, [])
+  t.true(applied.count > 30)
 })
 
 /** Receives events until the number of events is `count` or the stream raises an error. Prints what happened. */

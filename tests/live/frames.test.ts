@@ -7,10 +7,10 @@ import {bytesOf, type ControlEvent, controlBytes, type Frame, FrameEncoder} from
 import {encodeEventData} from '../../src/store/event-data.ts'
 
 const folder = new URL('../vectors/', import.meta.url)
-const vectors = readdirSync(folder).map(file => ({
-  type: file.replace('.sse', ''),
-  bytes: readFileSync(new URL(file, folder), 'utf8'),
-}))
+const vectors = readdirSync(folder)
+  .filter(file => file.endsWith('.sse'))
+  .map(file => ({type: file.replace('.sse', ''), bytes: readFileSync(new URL(file, folder), 'utf8')}))
+
 /** Parses the fields of one block according to the specification of event streams. */
 function fieldsOf(bytes: string): Record<string, string> {
   return Object.fromEntries(
