@@ -11,6 +11,7 @@ import test, {type ExecutionContext} from 'ava'
 import {build} from 'esbuild'
 import {publint} from 'publint'
 import {type PackedClient, packClient} from '../helpers/packed-client.ts'
+import {startScriptedServer} from '../helpers/scripted-server.ts'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -93,6 +94,16 @@ test('all entry points use the same class Problem', async t => {
     console.log(Problem === Same)`
   const args = ['--input-type=module', '-e', script]
   t.is((await run(process.execPath, args, {cwd: packed.project})).stdout, 'true\n')
+})
+
+test('when a program has received its responses, no timer of the client keeps the process running', async t => {
+  const server = await startScriptedServer([])
+  t.teardown(() => server.close())
+  const script = `import {createApi} from '@boardcast/client/api'
+    const {name} = await createApi({url: '${server.url}'}).call('GET /me')
+    console.log(name, process.getActiveResourcesInfo().includes('Timeout'))`
+  const args = ['--input-type=module', '-e', script]
+  t.is((await run(process.execPath, args, {cwd: packed.project})).stdout, 'Ada false\n')
 })
 
 test('a bundler makes less than 6 KB of the packed client, gzipped, and has no warnings', async t => {
