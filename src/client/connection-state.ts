@@ -1,5 +1,5 @@
 /**
- * The states of one stream. A stream reconnects until it is closed. A table in README lists the ways in which a
+ * The states of one stream. A stream reconnects until it is closed. A table in docs/client.md lists the ways in which a
  * connection can fail. All functions in this file are pure; `connection.ts` manages the timers and the connection.
  *
  *     closed ──reopen──▶ connecting ──stream.open──▶ replaying ──stream.ready──▶ live

@@ -1,5 +1,5 @@
 // Tests the transitions of one stream, without time, network or page.
-// The table in README's section “The client” describes the purpose of each transition.
+// The table of failures in docs/client.md describes the purpose of each transition.
 import test from 'ava'
 import type {BoardEvent} from '../../src/board/events.ts'
 import {Problem} from '../../src/board/problem.ts'

@@ -1,4 +1,4 @@
-// Tests the table in README's section “The client” with both transports and real sockets.
+// Tests the table of failures in docs/client.md with both transports and real sockets.
 // The waits between attempts are tested in connection-states.test.ts.
 // The rows of the table that need a page are tested in tests/browser.
 import {once} from 'node:events'

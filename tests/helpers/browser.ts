@@ -12,6 +12,7 @@ import {fileURLToPath} from 'node:url'
 import ava, {type ExecutionContext, type TestFn} from 'ava'
 import {build, type Plugin} from 'esbuild'
 import {type Browser, type BrowserContext, chromium} from 'playwright-core'
+import {type ClientEntry, clientEntries} from '../../scripts/client-entries.ts'
 import {skipping} from './skipping.ts'
 
 const {CI, CHROMIUM = '/usr/bin/chromium'} = process.env
@@ -88,6 +89,10 @@ export async function servePages(script: string, modules: Record<string, string>
   const testModules: Plugin = {
     name: 'test-modules',
     setup(build) {
+      build.onResolve({filter: /^@boardcast\/client/}, ({path}) => {
+        const entry = (path.split('/')[2] ?? 'client') as ClientEntry
+        return {path: fileURLToPath(new URL(`../../src/client/${clientEntries[entry]}`, import.meta.url))}
+      })
       build.onResolve({filter: /^\w+$/}, ({path}) =>
         modules[path] ? {path, namespace: 'test-modules'} : undefined,
       )
@@ -98,13 +103,9 @@ export async function servePages(script: string, modules: Record<string, string>
       }))
     },
   }
-  const source = fileURLToPath(new URL('../../src/client/', import.meta.url))
   const {outputFiles} = await build({
     stdin: {contents: script, resolveDir, loader: 'tsx'},
     plugins: [testModules],
-    alias: Object.fromEntries(
-      ['client', 'react', 'query'].map(entry => [`boardcast/${entry}`, `${source}${entry}.ts`]),
-    ),
     bundle: true,
     format: 'esm',
     write: false,
