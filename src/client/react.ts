@@ -175,10 +175,11 @@ function listening<Options extends TaskStreamOptions & ConnectionCallbacks>(
   show: () => void,
 ): Options {
   let wasLive = false
-  const {getToken} = latest.current
+  const {getToken, fetch} = latest.current
   return {
     ...latest.current,
     ...(getToken && {getToken: hint => latest.current.getToken?.(hint)}),
+    ...(fetch && {fetch: (url, init) => (latest.current.fetch ?? fetch)(url, init)}),
     onReset: reset => latest.current.onReset?.(reset),
     onError: error => latest.current.onError?.(error),
     onStatus(status) {

@@ -1,12 +1,12 @@
 /** Parses an event stream into messages. The text may arrive in pieces of any size. */
 
 /**
- * Returns a function that must receive the decoded pieces of text in order. A piece must not be empty. `id` is the last
+ * Returns a function that must receive the decoded pieces of text in order. A piece may be empty. `id` is the last
  * id of the stream, or '' before the first id. `onRetry` receives the milliseconds of a `retry:` field. Text after the
  * last blank line is an incomplete message, which is not delivered.
  *
  * [spec] HTML, section 9.2.6, with two exceptions. The event type is ignored, because the data contains the type. The
- * byte order mark is not handled, because TextDecoderStream removes it.
+ * byte order mark is not handled, because TextDecoder removes it.
  */
 export function sseParser(
   onMessage: (data: string, id: string) => void,

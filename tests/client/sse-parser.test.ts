@@ -50,6 +50,11 @@ test('the parser reads one message per frame from a stream of all frames, no mat
   }
 })
 
+test('an empty piece between CR and LF does not end a message', t => {
+  const pieces = ['id:1\r', '', '\ndata:one\r', '', '\ndata:two\r\n', '', '\r\n']
+  t.deepEqual(parse(pieces).messages, [{data: 'one\ntwo', id: '1'}])
+})
+
 test('text after the last blank line is not a message', t => {
   t.deepEqual(parse(['id:1\ndata:one\n\nid:2\ndata:two\n']).messages, [{data: 'one', id: '1'}])
 })
