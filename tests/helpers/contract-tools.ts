@@ -21,11 +21,11 @@ export interface Ended {
   stderr: string
 }
 
-/** Runs a script with Node in the project folder. Never rejects when the script exits. */
-export function runScript(script: string, args: readonly string[]): Promise<Ended> {
+/** Runs a script with Node in the folder `cwd`. Never rejects when the script exits. */
+export function runScript(script: string, args: readonly string[], cwd = root): Promise<Ended> {
   const {PATH = '', HOME = ''} = process.env
   // Without this variable, the generator would print in colors.
-  const options = {cwd: root, env: {PATH, HOME, NO_COLOR: '1'}, maxBuffer: 2 ** 26, timeout: 300_000}
+  const options = {cwd, env: {PATH, HOME, NO_COLOR: '1'}, maxBuffer: 2 ** 26, timeout: 300_000}
   return new Promise((resolve, reject) => {
     execFile(process.execPath, [script, ...args], options, (error, stdout, stderr) => {
       if (error && typeof error.code !== 'number') reject(error)
