@@ -3,6 +3,8 @@
 const slowest = [
   'main',
   'interop/clients',
+  'conformance/boardcast',
+  'conformance/planted-faults',
   'browser/page-restart',
   'browser/client',
   'browser/page-accessible',

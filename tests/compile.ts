@@ -1,4 +1,4 @@
-// Compiles src/, scripts/ and tests/ file by file, so that the process of a test file starts without a TypeScript
+// Compiles src/, scripts/, conformance/ and tests/ file by file, so that the process of a test file starts without a TypeScript
 // loader. Bundles the packages that have many modules, because Node loads one large module much faster than many
 // small modules.
 import {readdir, readFile, writeFile} from 'node:fs/promises'
@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** Packages that consist of tens or hundreds of ECMAScript modules. */
 const bundledPackages = ['kysely', 'zod', 'jose', '@asteasolutions/zod-to-openapi']
 
-/** Writes the JavaScript of src/, scripts/ and tests/ into `folder`, which must be inside the project folder. */
+/** Writes the JavaScript of src/, scripts/, conformance/ and tests/ into `folder`, which must be inside the project folder. */
 export async function compile(folder: string): Promise<void> {
   await Promise.all([
     compileSources(folder),
@@ -22,7 +22,7 @@ export async function compile(folder: string): Promise<void> {
 async function compileSources(folder: string): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: (await Promise.all(['src', 'scripts', 'tests'].map(sourcesIn))).flat(),
+    entryPoints: (await Promise.all(['src', 'scripts', 'conformance', 'tests'].map(sourcesIn))).flat(),
     outdir: folder,
     outbase: root,
     format: 'esm',

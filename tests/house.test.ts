@@ -90,6 +90,17 @@ test('docs/running.md names only files, limits and settings that exist', t => {
   )
 })
 
+test('conformance/ imports no other folder, and no package except better-sse, so that others can use the suite', t => {
+  const sources = readSources(fileURLToPath(new URL('../conformance', import.meta.url)))
+  t.true(sources.length > 20)
+  const imported = sources.flatMap(({path, text}) =>
+    importsOf(text).map(name => (isRelative(name) ? resolve(path, name) : name)),
+  )
+  const allowed = (name: string) => sources.some(({path}) => path === name) || name.startsWith('node:')
+  t.deepEqual([...new Set(imported.filter(name => !allowed(name)))], ['better-sse'])
+  t.deepEqual(findCircles(sources), [])
+})
+
 test('a forbidden import of a room is a fault, no matter which syntax the import uses', t => {
   const bad = [
     {path: 'live/feed.ts', text: "import {takeTask} from '../changes/take-task.ts'"},
