@@ -1,4 +1,4 @@
-/** The form of a case, and the ways in which a case ends. */
+/** The form of a case. */
 import type {Context} from './context.ts'
 
 /** `must` and `should` have the meaning of RFC 2119. A failed `may` is only listed. */
@@ -54,20 +54,6 @@ export interface Case {
 
 export function groupOf({id}: {id: string}): Group {
   return id.slice(0, id.indexOf('.')) as Group
-}
-
-/** The server does not meet the requirement. The message says what happened. */
-class Failure extends Error {
-  override name = 'Failure'
-}
-
-/** The server cannot be checked. The message says why. */
-export class NotApplicable extends Error {
-  override name = 'NotApplicable'
-}
-
-export function expect(condition: unknown, failure: string | (() => string)): asserts condition {
-  if (!condition) throw new Failure(typeof failure === 'string' ? failure : failure())
 }
 
 export const html = (section: string) => `WHATWG HTML section ${section}`

@@ -1,7 +1,7 @@
 /** What a case can do with the server. Everything that a case opens is closed when the case ends. */
 import type {Resume, StreamRequest, Target} from './adapter.ts'
-import {expect, NotApplicable} from './case.ts'
 import {difference} from './difference.ts'
+import {expect, NotApplicable} from './expect.ts'
 import {Connection} from './wire/connection.ts'
 import type {ReceivedEvent} from './wire/event-parser.ts'
 import type {Head} from './wire/response-parser.ts'

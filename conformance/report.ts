@@ -5,11 +5,11 @@ import type {CaseResult} from './run.ts'
 export interface Results {
   server: string
   version?: string
-  results: CaseResult[]
+  results: Omit<CaseResult, 'durationMs'>[]
 }
 
 /** Whether a case of the level `must` or `should` failed. A failed `may` is only listed. */
-export function hasFailed(results: readonly CaseResult[]): boolean {
+export function hasFailed(results: Results['results']): boolean {
   return results.some(({outcome, level}) => outcome === 'failed' && level !== 'may')
 }
 
@@ -34,7 +34,7 @@ export function formatResults({server, version, results}: Results, cases: readon
   ].join('\n')
 }
 
-function countsOf(results: readonly CaseResult[]): string[] {
+function countsOf(results: Results['results']): string[] {
   return (['passed', 'failed', 'not-applicable'] as const).map(outcome =>
     String(results.filter(result => result.outcome === outcome).length),
   )

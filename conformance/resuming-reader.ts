@@ -1,6 +1,7 @@
 /** A reader that reconnects with the last id that it has received, as EventSource does. */
-import {expect} from './case.ts'
+
 import type {Context, OpenOptions} from './context.ts'
+import {expect} from './expect.ts'
 import type {ReceivedEvent} from './wire/event-parser.ts'
 import type {Stream} from './wire/stream.ts'
 

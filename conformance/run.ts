@@ -1,7 +1,8 @@
 /** Runs cases against a server, one after another. */
 import type {Target} from './adapter.ts'
-import {type Case, type Level, type Need, NotApplicable} from './case.ts'
+import type {Case, Level, Need} from './case.ts'
 import {Context} from './context.ts'
+import {NotApplicable} from './expect.ts'
 
 export interface CaseResult {
   id: string

@@ -1,7 +1,6 @@
 /** The results of several servers as a part of a Markdown page. */
 import {type Case, groupOf, groups} from './case.ts'
 import type {Results} from './report.ts'
-import type {CaseResult} from './run.ts'
 
 const tableStart = '<!-- The table begins here. `npm run conformance:table` writes it. -->'
 const tableEnd = '<!-- The table ends here. -->'
@@ -30,8 +29,8 @@ export function formatTable(servers: readonly Results[], cases: readonly Case[])
 }
 
 /** `5 / 1 / 2`: passed, failed, not applicable. */
-function cellOf(results: readonly CaseResult[]): string {
-  const count = (outcome: CaseResult['outcome']) =>
+function cellOf(results: Results['results']): string {
+  const count = (outcome: Results['results'][number]['outcome']) =>
     results.filter(result => result.outcome === outcome).length
   return `${count('passed')} / ${count('failed')} / ${count('not-applicable')}`
 }

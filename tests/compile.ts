@@ -1,6 +1,6 @@
-// Compiles src/, scripts/, conformance/ and tests/ file by file, so that the process of a test file starts without a TypeScript
-// loader. Bundles the packages that have many modules, because Node loads one large module much faster than many
-// small modules.
+// Compiles src/, scripts/, conformance/ and tests/ file by file, so that the process of a test file starts without a
+// TypeScript loader. Bundles the packages that have many modules, because Node loads one large module much faster than
+// many small modules.
 import {readdir, readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** Packages that consist of tens or hundreds of ECMAScript modules. */
 const bundledPackages = ['kysely', 'zod', 'jose', '@asteasolutions/zod-to-openapi']
 
-/** Writes the JavaScript of src/, scripts/, conformance/ and tests/ into `folder`, which must be inside the project folder. */
+/** Writes the JavaScript of these folders into `folder`, which must be inside the project folder. */
 export async function compile(folder: string): Promise<void> {
   await Promise.all([
     compileSources(folder),

@@ -75,7 +75,7 @@ const adapter: Adapter = {
       origins: {allowed: 'https://allowed.example', refused: 'https://refused.example'},
       unauthorized: {url, headers: {Authorization: 'Bearer invalid'}},
       async expire() {
-        const seconds = 4
+        const seconds = 6 // the stream opens and receives an event in this time, even on a busy machine
         const endsAt = (Math.floor(Date.now() / 1000) + seconds) * 1000
         const stream = {url, headers: {Authorization: `Bearer ${tokenFor(seconds)}`}}
         return {stream, endsAt, isExpiry: ({type}) => type === 'stream.expired'}

@@ -1,7 +1,8 @@
 /** Connections of HTTP/1.0 and HTTP/1.1, in the forms in which clients and proxies use them. */
 import {setTimeout as delay} from 'node:timers/promises'
-import {type Case, expect, practice, rfc} from '../case.ts'
+import {type Case, practice, rfc} from '../case.ts'
 import type {Context, OpenOptions} from '../context.ts'
+import {expect} from '../expect.ts'
 import {fieldOf, membersOf} from '../wire/response-parser.ts'
 import {Stream} from '../wire/stream.ts'
 

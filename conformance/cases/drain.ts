@@ -1,6 +1,7 @@
 /** What happens to streams when the server is asked to stop, as at every deployment. */
-import {type Case, expect, html, practice} from '../case.ts'
+import {type Case, html, practice} from '../case.ts'
 import type {Context} from '../context.ts'
+import {expect} from '../expect.ts'
 import {ResumingReader} from '../resuming-reader.ts'
 
 const deployment = practice('a server is stopped at every deployment')

@@ -1,7 +1,8 @@
 /** What happens to a stream when its credential ends. */
 import {setTimeout as delay} from 'node:timers/promises'
-import {type Case, expect, html, practice} from '../case.ts'
+import {type Case, html, practice} from '../case.ts'
 import type {Context} from '../context.ts'
+import {expect} from '../expect.ts'
 import type {Stream} from '../wire/stream.ts'
 
 const security = practice(

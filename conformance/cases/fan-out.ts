@@ -1,6 +1,7 @@
 /** All readers of a stream receive the same events, and do not disturb each other. */
-import {type Case, expect, practice} from '../case.ts'
+import {type Case, practice} from '../case.ts'
 import type {Context} from '../context.ts'
+import {expect} from '../expect.ts'
 import type {Stream} from '../wire/stream.ts'
 
 const readers = 20

@@ -1,6 +1,7 @@
 /** What the bytes of a stream look like, and whether every text arrives unchanged. */
-import {type Case, expect, html, practice} from '../case.ts'
+import {type Case, html, practice} from '../case.ts'
 import type {Context} from '../context.ts'
+import {expect} from '../expect.ts'
 import type {ReceivedEvent} from '../wire/event-parser.ts'
 import type {Stream} from '../wire/stream.ts'
 

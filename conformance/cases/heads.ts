@@ -1,7 +1,8 @@
 /** The head of the response that begins a stream, and the heads of responses that are no streams. */
 import {createGunzip} from 'node:zlib'
-import {type Case, expect, html, practice, rfc} from '../case.ts'
+import {type Case, html, practice, rfc} from '../case.ts'
 import type {Context, OpenOptions} from '../context.ts'
+import {expect} from '../expect.ts'
 import {EventParser} from '../wire/event-parser.ts'
 import {fieldOf, fieldsOf, type Head, membersOf} from '../wire/response-parser.ts'
 import type {Stream} from '../wire/stream.ts'

@@ -1,6 +1,7 @@
 /** Methods other than GET, and requests from pages of other origins. */
-import {type Case, expect, html, practice, rfc} from '../case.ts'
+import {type Case, html, practice, rfc} from '../case.ts'
 import type {Context, OpenOptions} from '../context.ts'
+import {expect} from '../expect.ts'
 import {fieldOf, type Head, membersOf} from '../wire/response-parser.ts'
 import type {Stream} from '../wire/stream.ts'
 import {essenceOf} from './heads.ts'

@@ -1,6 +1,7 @@
 /** A stream passes through proxies that disturb streams in the usual ways. */
-import {type Case, expect, practice} from '../case.ts'
+import {type Case, practice} from '../case.ts'
 import type {Context} from '../context.ts'
+import {expect} from '../expect.ts'
 import {ResumingReader} from '../resuming-reader.ts'
 import {
   buffering,

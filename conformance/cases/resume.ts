@@ -1,6 +1,7 @@
 /** A reader that reconnects with `Last-Event-ID` receives every event exactly once and in order. */
-import {type Case, expect, html, practice, rfc} from '../case.ts'
+import {type Case, html, practice, rfc} from '../case.ts'
 import type {Context, OpenOptions} from '../context.ts'
+import {expect} from '../expect.ts'
 import {ResumingReader} from '../resuming-reader.ts'
 import {fieldOf} from '../wire/response-parser.ts'
 import {essenceOf} from './heads.ts'

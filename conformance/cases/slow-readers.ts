@@ -1,7 +1,8 @@
 /** Readers that read slowly or not at all. */
 import {setTimeout as delay} from 'node:timers/promises'
-import {type Case, expect, practice} from '../case.ts'
+import {type Case, practice} from '../case.ts'
 import type {Context} from '../context.ts'
+import {expect} from '../expect.ts'
 import {ResumingReader} from '../resuming-reader.ts'
 import type {Stream} from '../wire/stream.ts'
 
