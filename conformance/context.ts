@@ -205,7 +205,9 @@ export class Context {
   /** Requires that the server still serves streams. */
   async expectAlive(): Promise<void> {
     const stream = await this.live()
-    await this.expectExactly(stream, [])
+    const text = this.text('alive')
+    await this.publish(text)
+    await this.receive(stream, text)
     stream.connection.close()
   }
 }
