@@ -43,7 +43,12 @@ async function buildModules(dist: string): Promise<void> {
   await Promise.all(
     // No module has side effects. An import without names is not needed, and some bundlers warn about such an import. The
     // line stays, so that the source map stays true.
-    outputFiles.map(({path, text}) => writeFile(path, text.replaceAll(/^import ".*";$/gm, ''))),
+    outputFiles.map(({path, text}) => {
+      // With this directive, components of Next can use the hooks. The directive stands before the first line of the
+      // module, and not in the source, because the bundler of the page ignores directives with a warning.
+      const directive = basename(path) === 'react.js' ? '"use client"; ' : ''
+      return writeFile(path, directive + text.replaceAll(/^import ".*";$/gm, ''))
+    }),
   )
 }
 

@@ -1,8 +1,6 @@
-'use client'
-
 /**
- * The exports of `@boardcast/client/react`: hooks for a stream and for a board. When a callback changes between renders, the
- * hooks do not open a new stream.
+ * The exports of `@boardcast/client/react`: hooks for a stream and for a board. When a callback changes between renders,
+ * the hooks do not open a new stream.
  */
 import {useEffect, useInsertionEffect, useMemo, useReducer, useRef} from 'react'
 import type {Board, BoardEvent, Me, Task, TaskStatus} from './contract.ts'
