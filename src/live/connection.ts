@@ -46,7 +46,7 @@ export class StreamConnection {
 
   constructor(res: ServerResponse, onClosed: () => void) {
     this.#res = res
-    this.#isChunked = res.req.httpVersion !== '1.0'
+    this.#isChunked = hasChunks(res)
     res.on('close', onClosed)
     // A response without a socket waits for an earlier response on the same connection. If the connection closes during
     // this wait, Node emits `close` only for the socket of the request.
@@ -55,6 +55,8 @@ export class StreamConnection {
 
   /** Writes the response head of a stream. A response to a HEAD request has the same head. */
   static writeHead(res: ServerResponse): void {
+    // Node would send chunks to an HTTP/1.0 client whose request has the header `TE: chunked`.
+    if (!hasChunks(res)) res.removeHeader('transfer-encoding')
     res.writeHead(200, head)
   }
 
@@ -167,6 +169,11 @@ export class StreamConnection {
   end(): void {
     this.#res.end()
   }
+}
+
+/** Whether the body of the stream has chunks. [spec] RFC 9112, section 6.1: only HTTP/1.1 clients understand chunks. */
+function hasChunks({req}: ServerResponse): boolean {
+  return req.httpVersion === '1.1'
 }
 
 /**

@@ -341,7 +341,8 @@ test('HEAD returns the headers of a stream and an empty body; POST is not allowe
 
 test('an HTTP/1.0 client can receive a stream, whose body has no chunks', async t => {
   const team = await newTeam()
-  const stream = await Stream.open(team.url(), {httpVersion: '1.0'})
+  // The header must not change the body, although Node adds chunks to a response when a request has this header.
+  const stream = await Stream.open(team.url(), {httpVersion: '1.0', headers: {TE: 'chunked'}})
   await stream.waitFor('stream.ready')
   t.is(stream.status, 200)
   t.false(stream.head.toLowerCase().includes('transfer-encoding'))
