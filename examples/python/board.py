@@ -99,7 +99,10 @@ def replace(resources: list[Resource], resource: Resource) -> None:
 
 
 def remove(resources: list[Resource], moved: Resource) -> None:
-    """Removes a resource that has moved away, unless the list contains a newer version, which has moved back."""
+    """Removes a resource that has moved to another list.
+
+    If the list contains the same or a newer version, removes nothing, because the resource has moved back.
+    """
     known = find(resources, moved["id"])
     if known and known["version"] < moved["version"]:
         resources.remove(known)

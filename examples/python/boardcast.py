@@ -35,7 +35,11 @@ FIRST_BACKOFF, MOST_BACKOFF = 1.0, 30.0  # seconds
 FINAL_STATUSES = frozenset({400, 401, 403, 404, 405, 431})  # the server would refuse the same request again
 
 Credentials = Callable[[bool], Mapping[str, str]]
-"""Returns the headers with the credential. The argument is true when the previous credential is refused or ends."""
+"""Returns the headers with the credential.
+
+The argument is true when a new credential is needed: the server has refused the previous credential, or this credential
+ends soon.
+"""
 
 Query = Mapping[str, Union[str, Sequence[str]]]
 
@@ -113,7 +117,8 @@ class Stream:
     the old cursor and the cursor of the reset are lost. Read the state again, and set `cursor` to its cursor. The
     iterator then skips the events that this state already includes.
 
-    The iterator raises `Refused` when the server refuses the request and a retry cannot help.
+    The iterator raises `Refused` when the server refuses the request and a retry cannot help. It raises `Superseded`
+    when the ticket has opened another stream.
     """
 
     def __init__(
@@ -250,7 +255,8 @@ class Stream:
         elif kind == "stream.ready":
             self.is_live = True
         elif kind == "stream.expiring" and self.is_live:
-            # Before the stream is live, the warning says that the credential was short from the start.
+            # Before the stream is live, this event means that the credential had less than 60 s left when the
+            # connection opened.
             self._is_refused = True
             raise _Reconnect
         elif kind == "stream.expired":

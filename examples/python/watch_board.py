@@ -53,7 +53,7 @@ def credentials_from(environment: Mapping[str, str]) -> boardcast.Credentials:
     if "API_KEY" in environment:
         return boardcast.api_key(environment["API_KEY"])
     if "TOKEN" in environment:
-        # A program that runs for longer than its token gets a new token from its issuer here.
+        # If your program runs longer than its token is valid, request a new token here.
         return boardcast.bearer(lambda is_refused: environment["TOKEN"])
     sys.exit("Set API_KEY or TOKEN.")
 
@@ -77,15 +77,19 @@ def read_board(options: argparse.Namespace, credentials: boardcast.Credentials) 
     """Returns the board of the sprint. Repeats the request until the server responds."""
     url = f"{options.url.rstrip('/')}/api/v1/sprints/{options.sprint}/board"
     failures = 0
+    is_refused = was_refused = False  # whether the server has refused the last credential, or any credential
     while True:
         try:
-            request = urllib.request.Request(url, headers=dict(credentials(failures > 0)))
+            request = urllib.request.Request(url, headers=dict(credentials(is_refused)))
+            is_refused = False
             with urllib.request.urlopen(request, timeout=REQUEST_TIMEOUT) as response:
                 board: Board = json.load(response)
                 return board
         except urllib.error.HTTPError as error:
-            if error.code in boardcast.FINAL_STATUSES and (error.code != 401 or failures > 0):
+            is_refused = error.code == 401
+            if error.code in boardcast.FINAL_STATUSES and (was_refused or not is_refused):
                 raise boardcast.Refused(error.code, json.loads(error.read() or b"{}")) from None
+            was_refused = was_refused or is_refused
         except (OSError, ValueError, http.client.HTTPException) as error:
             logging.getLogger("watch_board").info("the board could not be read: %r", error)
         failures += 1

@@ -18,8 +18,8 @@ export type ResetReason = (typeof resetReasons)[number]
  * the `retry` delay.
  * - `store`: the database is unavailable.
  * - `limit`: too many streams are open.
- * - `rate-limited`: within one minute, the member has opened too many streams, or the address has sent too many refused
- *   credentials.
+ * - `rate-limited`: within one minute, the member has opened too many streams, or the IP address has sent too many
+ *   invalid credentials.
  * - `draining`: this process is stopping.
  */
 const unavailableReasons = ['store', 'limit', 'rate-limited', 'draining'] as const
@@ -42,7 +42,7 @@ const streamEventSchemas = {
     .meta({
       id: 'StreamHeartbeatEvent',
       description:
-        'Sent at regular intervals while the stream is open. `checked_at` is the time when the server last read the event log.',
+        'Sent at regular intervals while the stream is open. `checked_at` is the time when the server last read the log for this stream.',
     }),
   'stream.reset': z
     .object({type: z.literal('stream.reset'), timestamp: instant, reason: z.enum(resetReasons), cursor})
@@ -68,7 +68,7 @@ const streamEventSchemas = {
   'stream.expired': z.object({type: z.literal('stream.expired'), timestamp: instant}).meta({
     id: 'StreamExpiredEvent',
     description:
-      'The credential of the stream has ended, and the stream ends. Reconnect with a new credential.',
+      'The credential ends in less than a second. The server ends the stream now. Reconnect with a new credential.',
   }),
   'stream.revoked': z
     .object({type: z.literal('stream.revoked'), timestamp: instant, reason: z.enum(revocationReasons)})

@@ -30,8 +30,8 @@ import type {StreamEnd} from './transport.ts'
 export type Notification =
   | [name: 'event', event: BoardEvent, place: EventPlace]
   /**
-   * Every event up to `cursor` has been delivered. `checkedAt` is the time when the server last read the log (RFC
-   * 3339).
+   * Every event up to `cursor` has been delivered. `checkedAt` is the time when the server last read the log for this
+   * stream (RFC 3339).
    */
   | [name: 'progress', cursor: string, checkedAt?: string | undefined]
   /** The server cannot deliver the events after the stream's previous cursor. The stream continues from `cursor`. */

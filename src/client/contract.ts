@@ -569,7 +569,7 @@ export interface StreamReadyEvent {
   replayed: number
 }
 
-/** Sent at regular intervals while the stream is open. `checked_at` is the time when the server last read the event log. */
+/** Sent at regular intervals while the stream is open. `checked_at` is the time when the server last read the log for this stream. */
 export interface StreamHeartbeatEvent {
   type: 'stream.heartbeat'
   timestamp: string
@@ -599,7 +599,7 @@ export interface StreamExpiringEvent {
   expires_at: string
 }
 
-/** The credential of the stream has ended, and the stream ends. Reconnect with a new credential. */
+/** The credential ends in less than a second. The server ends the stream now. Reconnect with a new credential. */
 export interface StreamExpiredEvent {
   type: 'stream.expired'
   timestamp: string

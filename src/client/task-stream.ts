@@ -33,7 +33,7 @@ export interface TaskStreamOptions extends ApiOptions {
   selection?: Selection | undefined
   /**
    * The cursor after which the stream resumes, such as the cursor of a board. `earliest` starts with the oldest event
-   * in the log. Default: the stream starts at the current head.
+   * in the log. Default: the stream starts with the next event.
    */
   cursor?: string | undefined
   /** Default: `eventsource` if EventSource exists, and neither `headers` nor `fetch` is set. Otherwise, `fetch`. */
@@ -48,8 +48,9 @@ export interface TaskStreamOptions extends ApiOptions {
    */
   onReset?: ((reset: Reset) => void) | undefined
   /**
-   * Called after each failed attempt. The error is a Problem, or another Error if there was no response. The stream
-   * retries.
+   * Called after a failed attempt. The error is a Problem, or another Error if there was no response. The stream
+   * retries. `onError` is not called when the server refuses the credentials of a stream (401, or 403 with the code
+   * `member-removed`), and not after `stream.unavailable`.
    */
   onError?: ((error: unknown) => void) | undefined
 }

@@ -35,7 +35,7 @@ export const streamBlock = {
     retry: {
       type: 'integer',
       description:
-        'The number of milliseconds that a client waits before it reconnects. In the block of `stream.open`, and in the block of an event after which the stream ends.',
+        'The number of milliseconds that a client waits before it reconnects. Sent in the blocks of `stream.open`, `stream.drain` and `stream.unavailable`, and in `stream.revoked` with the reason `ticket-superseded`.',
     },
   },
 } as const
@@ -57,7 +57,7 @@ const streamProblems: ProblemCode[] = [
 ]
 
 const howStreamsWork =
-  'The stream starts with `stream.open` and `stream.ready`. A stream that is opened with the last received id continues after this id. Temporary failures are not HTTP errors: the response is a stream with the event `stream.unavailable`.'
+  'The stream starts with `stream.open`. The missed events follow, and then `stream.ready`. A stream that is opened with the last received id continues after this id. Temporary failures are not HTTP errors: the response is a stream with the event `stream.unavailable`.'
 
 export const streamOperations: Operation[] = [
   stream('/events/tasks', {

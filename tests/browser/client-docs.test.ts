@@ -175,7 +175,7 @@ const coveredBy: [row: string, file: string, title: string][] = [
     'client/strategy',
     'after 5xx the client reports the problem',
   ],
-  ['400, 403, 404', 'client/strategy', 'after an invalid request the client reports'],
+  ['400, 404, or 403', 'client/strategy', 'after an invalid request the client reports'],
   ['silence', 'client/strategy', 'after 2.5 heartbeats of silence'],
   ['the machine wakes from sleep', 'browser/client', 'after a laptop slept, the page is live again'],
   ['the network is back', 'browser/client', 'makes a waiting client reconnect immediately'],

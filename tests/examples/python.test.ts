@@ -3,7 +3,15 @@ import {readdirSync, readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import type {ExecutionContext} from 'ava'
 import {runPython, test} from '../helpers/python.ts'
-import {type Answer, frame, live, refuse, startScriptedServer, stream} from '../helpers/scripted-server.ts'
+import {
+  type Answer,
+  frame,
+  json,
+  live,
+  refuse,
+  startScriptedServer,
+  stream,
+} from '../helpers/scripted-server.ts'
 
 const vectorFolder = fileURLToPath(new URL('../vectors/', import.meta.url))
 const vectors = readdirSync(vectorFolder).filter(name => name.endsWith('.sse'))
@@ -45,7 +53,7 @@ print(json.dumps({"each": {name: check(frame) for name, frame in frames.items()}
   t.deepEqual(parsed.together, Object.values(parsed.each).flat())
 })
 
-test('the Python function apply_event gives the boards of the test vectors, and applies an event twice without effect', async t => {
+test('the Python function apply_event returns the boards of the test vectors, also when each event is applied twice', async t => {
   const applied = await runPython(
     `
 import copy, json, pathlib, sys
@@ -182,6 +190,32 @@ test('a reset moves the cursor of the Python client even when the seq of the res
     events.map(([cursor]: [string]) => cursor),
     [at(3), at(4)],
   )
+})
+
+test('when the Python program reads the board, the program requests a new token only after the server has refused its token', async t => {
+  const answers = [refuse(503, 'store-busy'), refuse(401, 'invalid-token'), refuse(503, 'store-busy')]
+  const board: Answer = res => json(res, 200, {cursor: at(4)})
+  const server = await startScriptedServer([], (res, req) => (answers.shift() ?? board)(res, req))
+  t.teardown(server.close)
+  const code = `
+import argparse, json, sys
+import boardcast, watch_board
+
+hints = []
+
+def get_token(is_refused):
+    hints.append(is_refused)
+    return "token"
+
+boardcast.FIRST_BACKOFF = 0.01
+options = argparse.Namespace(url=sys.argv[1], sprint="1")
+board = watch_board.read_board(options, boardcast.bearer(get_token))
+print(json.dumps({"board": board, "hints": hints}))
+`
+  t.deepEqual(await runPython(code, server.url), {
+    board: {cursor: at(4)},
+    hints: [false, false, true, false],
+  })
 })
 
 const control = (data: object) =>
