@@ -19,9 +19,9 @@ export function sseParser(
 
   return piece => {
     // [spec] CR LF is one end of line, even when the two characters are in different pieces.
-    if (endedInCr && piece[0] === '\n') piece = piece.slice(1)
+    const text = endedInCr && piece[0] === '\n' ? piece.slice(1) : piece
     if (piece) endedInCr = piece.endsWith('\r')
-    const lines = (rest + piece).split(/\r\n?|\n/)
+    const lines = (rest + text).split(/\r\n?|\n/)
     rest = lines.pop()!
     for (const line of lines) read(line)
   }

@@ -55,6 +55,11 @@ test('an empty piece between CR and LF does not end a message', t => {
   t.deepEqual(parse(pieces).messages, [{data: 'one\ntwo', id: '1'}])
 })
 
+test('when CR and LF of one end of line are in two pieces, the next LF is a blank line, which ends the message', t => {
+  t.deepEqual(parse(['data:x\r', '\n', '\n']).messages, [{data: 'x', id: ''}])
+  t.is(parse(['data:x\r', '\n', '\r', '\n', 'data:y\n\n']).messages.length, 2)
+})
+
 test('text after the last blank line is not a message', t => {
   t.deepEqual(parse(['id:1\ndata:one\n\nid:2\ndata:two\n']).messages, [{data: 'one', id: '1'}])
 })
