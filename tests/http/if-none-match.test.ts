@@ -5,7 +5,8 @@ import {hasETag} from '../../src/http/route.ts'
 import {createApiKey} from '../helpers/api-keys.ts'
 import {startServer, type Team} from '../helpers/server.ts'
 
-const server = await startServer()
+const listed = 'https://board.example'
+const server = await startServer({corsOrigins: [listed]})
 test.after.always(() => server.close())
 
 const reads = apiRoutes.filter(({method}) => method === 'get')
@@ -98,6 +99,15 @@ test('when the caller may not read the resource, or the resource does not exist,
   await root.delete(`/members/${apiKey.member_id}`)
   t.is((await read()).status, 401)
   t.is((await vic.get(`/tasks/${task.id}`, {'if-none-match': '*'})).status, 304)
+})
+
+test('a page of a listed origin may read a 304 and its Event-Id and ETag', async t => {
+  const {ada, task} = await server.team(t.title)
+  const {status, headers} = await ada.get(`/tasks/${task.id}`, {origin: listed, 'if-none-match': '"1"'})
+  t.is(status, 304)
+  t.is(headers.get('access-control-allow-origin'), listed)
+  t.regex(headers.get('access-control-expose-headers')!, /^Event-Id,ETag,/)
+  t.is(headers.get('vary'), 'Origin')
 })
 
 test('HEAD with If-None-Match responds like GET', async t => {
