@@ -140,7 +140,7 @@ class Stream:
         """The cursor of the last event that the iterator has yielded, or of a later heartbeat."""
         self.is_live = False
         """Whether every event up to now has been yielded."""
-        self._url = urlsplit(url)
+        self._url = url
         self._target = f"/api/v1{path}?{urlencode({'framing': 'message', **(query or {})}, doseq=True)}"
         self._credentials = credentials
         self._closed = threading.Event()
@@ -197,13 +197,11 @@ class Stream:
 
     def _open(self) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
         """Opens a connection. Raises an error unless the response is a stream."""
-        secure = self._url.scheme == "https"
-        connection_class = http.client.HTTPSConnection if secure else http.client.HTTPConnection
         headers = {"Accept": "text/event-stream", **self._credentials(self._is_refused)}
         self._is_refused = False
         if self.cursor:
             headers["Last-Event-ID"] = self.cursor
-        connection = connection_class(self._url.hostname or "", self._url.port, timeout=OPEN_TIMEOUT)
+        connection = connection_to(self._url, OPEN_TIMEOUT)
         try:
             connection.request("GET", self._target, headers=headers)
             self._socket = connection.sock  # `getresponse` removes the socket from the connection
@@ -269,6 +267,13 @@ class Stream:
 
 class _Reconnect(Exception):
     """The client replaces the connection immediately."""
+
+
+def connection_to(url: str, timeout: float) -> http.client.HTTPConnection:
+    """Returns a connection to the server. The connection opens with the first request, and follows no redirects."""
+    parts = urlsplit(url)
+    connection_class = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    return connection_class(parts.hostname or "", parts.port, timeout=timeout)
 
 
 def bearer(get_token: Callable[[bool], str]) -> Credentials:

@@ -9,16 +9,16 @@ The environment variable API_KEY or TOKEN contains the credential.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import http.client
 import json
 import logging
 import os
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import boardcast
 from board import Board, apply_event, find, find_task
@@ -75,21 +75,23 @@ def watch(options: argparse.Namespace, credentials: boardcast.Credentials) -> No
 
 def read_board(options: argparse.Namespace, credentials: boardcast.Credentials) -> Board:
     """Returns the board of the sprint. Repeats the request until the server responds."""
-    url = f"{options.url.rstrip('/')}/api/v1/sprints/{options.sprint}/board"
+    path = f"/api/v1/sprints/{quote(options.sprint, safe='')}/board"
     failures = 0
     is_refused = was_refused = False  # whether the server has refused the last credential, or any credential
     while True:
         try:
-            request = urllib.request.Request(url, headers=dict(credentials(is_refused)))
-            is_refused = False
-            with urllib.request.urlopen(request, timeout=REQUEST_TIMEOUT) as response:
-                board: Board = json.load(response)
-                return board
-        except urllib.error.HTTPError as error:
-            is_refused = error.code == 401
-            if error.code in boardcast.FINAL_STATUSES and (was_refused or not is_refused):
-                raise boardcast.Refused(error.code, json.loads(error.read() or b"{}")) from None
-            was_refused = was_refused or is_refused
+            with contextlib.closing(boardcast.connection_to(options.url, REQUEST_TIMEOUT)) as connection:
+                connection.request("GET", path, headers=dict(credentials(is_refused)))
+                is_refused = False
+                response = connection.getresponse()
+                if response.status == 200:
+                    board: Board = json.load(response)
+                    return board
+                is_refused = response.status == 401
+                if response.status in boardcast.FINAL_STATUSES and (was_refused or not is_refused):
+                    raise boardcast.Refused(response.status, boardcast.read_problem(response))
+                was_refused = was_refused or is_refused
+                raise http.client.HTTPException(f"unexpected status: {response.status}")
         except (OSError, ValueError, http.client.HTTPException) as error:
             logging.getLogger("watch_board").info("the board could not be read: %r", error)
         failures += 1

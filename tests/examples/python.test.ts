@@ -2,7 +2,7 @@
 import {readdirSync, readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import type {ExecutionContext} from 'ava'
-import {runPython, test} from '../helpers/python.ts'
+import {runPython, startPython, test} from '../helpers/python.ts'
 import {
   type Answer,
   frame,
@@ -321,3 +321,30 @@ test('the Python client ignores unknown control events and delivers unknown even
   const {events} = await receiveFrom(t, [live(4, control({type: 'stream.new'}), unknown)], 1)
   t.deepEqual(events, [[at(5), 'rocket.launched', false]])
 })
+
+test('when the request for the board is redirected to another host, the Python program sends no request to this host', async t => {
+  const other = await startScriptedServer([])
+  t.teardown(other.close)
+  const redirect: Answer = res => res.writeHead(302, {location: `${other.url}/api/v1/other`}).end()
+  const answers = [redirect, refuse(404, 'not-found')]
+  const server = await startScriptedServer([], (res, req) => answers.shift()!(res, req))
+  t.teardown(server.close)
+  const program = startPython(t, ['watch_board.py', server.url, 'sprint'], {TOKEN: 'secret'})
+  t.is(await program.exited, 1)
+  t.deepEqual(other.calls, [])
+  t.deepEqual(server.calls, ['GET /sprints/sprint/board', 'GET /sprints/sprint/board'])
+})
+
+const noProblems: [name: string, answer: Answer, message: string][] = [
+  ['HTML', res => void res.writeHead(404, {'content-type': 'text/html'}).end('<p>'), '404 : no details'],
+  ['a list in JSON', res => json(res, 403, []), '403 : no details'],
+]
+for (const [name, answer, message] of noProblems) {
+  test(`when the request for the board is refused and the body is ${name}, the Python program prints the status and ends`, async t => {
+    const server = await startScriptedServer([], answer)
+    t.teardown(server.close)
+    const program = startPython(t, ['watch_board.py', server.url, 'sprint'], {TOKEN: 'secret'})
+    t.is(await program.exited, 1)
+    t.deepEqual(program.errors, [message])
+  })
+}
