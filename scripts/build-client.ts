@@ -41,8 +41,8 @@ async function buildModules(dist: string): Promise<void> {
     write: false,
   })
   await Promise.all(
-    // No module has side effects. An import without names is not needed, and some bundlers warn about such an import. The
-    // line stays, so that the source map stays true.
+    // Remove imports without names: no module has side effects, and some bundlers warn about such imports. Keep the
+    // empty line, so that the line numbers in the source map are still correct.
     outputFiles.map(({path, text}) => {
       // With this directive, components of Next can use the hooks. The directive stands before the first line of the
       // module, and not in the source, because the bundler of the page ignores directives with a warning.

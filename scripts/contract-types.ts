@@ -127,7 +127,7 @@ ${operations.map(({name, operation, codes}) => describe(name, operation, problem
 }`
 }
 
-/** Returns whether a program receives JSON or nothing from the operation. Streams are not such operations. */
+/** Returns whether the response of the operation is JSON or empty. Returns false for streams. */
 function isJson({responses}: Operation): boolean {
   const {content} = successOf(responses)
   return !content || json in content

@@ -40,7 +40,7 @@ const mayImport: Record<string, string[]> = {
 }
 // A top-level file that is not listed in `mayImport` must not import main.ts or the page.
 const closedToTheTop = ['main.ts', 'page']
-/** The files of a room that other rooms may import. Of a room that is not listed, other rooms may import every file. */
+/** The files of a room that other rooms may import. If a room is not listed, other rooms may import all its files. */
 const openFiles: Record<string, string[]> = {client: Object.values(clientEntries)}
 /** The packages that a room may import. A room that is not listed may import any package. */
 const mayImportPackages: Record<string, string[]> = {board: ['zod']}

@@ -991,7 +991,7 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode
   }
-  /** Set the role of a member. The role takes precedence over the role in the member’s tokens, or of the API key. With null, the role of the tokens or the API key applies again. Only admins can set roles. Required role: `admin`. */
+  /** Set the role of a member. The server uses this role instead of the role in the member’s tokens or of the API key. If the role is null, the server uses the role of the tokens or the API key again. Only admins can set roles. Required role: `admin`. */
   'PATCH /members/{id}': {
     params: {
       id: string

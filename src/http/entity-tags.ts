@@ -6,8 +6,8 @@ const entityTag = '(?:W/)?"[\\x21\\x23-\\x7e\\x80-\\xff]*"'
 const tagList = new RegExp(`^[ \\t,]*(?:${entityTag}[ \\t]*(?:,[ \\t,]*|$))*$`)
 
 /**
- * Returns the ETags in a header with a condition, or `*` when the header is `*`. Throws Problem 'invalid-request' when
- * the header is malformed.
+ * Returns the ETags in an `If-Match` or `If-None-Match` header, or `*` when the header is `*`. Throws Problem
+ * 'invalid-request' when the header is malformed.
  */
 export function parseEntityTags(name: 'If-Match' | 'If-None-Match', header: string): readonly string[] | '*' {
   if (header.trim() === '*') return '*'

@@ -72,7 +72,7 @@ export const memberRoutes = [
     tag: 'Members',
     summary: 'Set the role of a member.',
     description:
-      'The role takes precedence over the role in the member’s tokens, or of the API key. With null, the role of the tokens or the API key applies again. Only admins can set roles.',
+      'The server uses this role instead of the role in the member’s tokens or of the API key. If the role is null, the server uses the role of the tokens or the API key again. Only admins can set roles.',
     role: 'admin',
     ids: {id: 'member-not-found'},
     body: z.strictObject({role: z.enum(roles).nullable()}).meta({id: 'MemberEdit'}),

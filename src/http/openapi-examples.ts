@@ -21,7 +21,7 @@ const updated_at = '2026-12-01T09:30:00.125Z'
 const cursor = 'ya5l6jkrjdnne-44'
 const seenCursor = 'ya5l6jkrjdnne-43'
 
-/** The id in the path of a request, by the problem code that is reported when the id is unknown. */
+/** The key is a problem code such as `task-not-found`. The value is the example id in the path of the request. */
 export const idExamples: Partial<Record<ProblemCode, string>> = {
   'project-not-found': ids.project,
   'sprint-not-found': ids.sprint,

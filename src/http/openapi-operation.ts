@@ -4,7 +4,7 @@ import type {z} from 'zod'
 import type {ProblemCode} from '../board/problem.ts'
 import type {Tag} from './route.ts'
 
-/** An operation of the contract. `responses` contains the responses that are no problems. */
+/** An operation of the contract. `responses` contains the responses that are not problems. */
 export type Operation = RouteConfig & {
   operationId: string
   tags: [Tag]

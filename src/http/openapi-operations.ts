@@ -13,12 +13,12 @@ import {demoMembersPath, demoMembersSchema, newSessionSchema, sessionPath} from 
 export const probeOperations: Operation[] = [
   probe('livez', 'alive', {
     summary: 'Check that the process is running.',
-    description: 'When this request fails, restart the process.',
+    description: 'When this request fails, a supervisor should restart the process.',
     problems: ['host-not-allowed'],
   }),
   probe('readyz', 'ready', {
     summary: 'Check that the process can serve requests.',
-    description: 'When this request fails, a load balancer sends requests to other processes.',
+    description: 'When this request fails, a load balancer should send requests to other processes.',
     problems: ['host-not-allowed', 'internal-error', 'draining', 'store-unavailable', 'store-busy'],
   }),
 ]

@@ -77,7 +77,7 @@ function responseOf(status: number, codes: readonly ProblemCode[]) {
   }
 }
 
-/** Returns a problem with this code, such as the server sends it. */
+/** Returns a problem with this code, as the server sends it. */
 export function problemExample(code: ProblemCode): z.infer<typeof problemSchema> {
   const {status} = problemTable[code]
   const {detail, ...data} = problemExamples[code] ?? fail(code)

@@ -17,7 +17,7 @@ const head = {
   connection: 'close',
 }
 
-/** The bytes of one write in both transfer encodings. All streams of a channel share these strings. */
+/** The bytes of one write, with and without chunks. All streams of a channel share these strings. */
 export interface Payload {
   /** The bytes without transfer encoding, for clients with HTTP/1.0. */
   readonly bytes: string

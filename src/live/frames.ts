@@ -101,7 +101,7 @@ export function entryOf({bytes}: Frame): LogEntry {
 export type ControlEvent = WithoutTimestamp<StreamEvent>
 type WithoutTimestamp<T> = T extends StreamEvent ? Omit<T, 'timestamp'> : never
 
-/** The fields of a control event beside its type and data. */
+/** The fields of a control event other than its type and data. */
 export interface ControlFields {
   /** Default: the block has no `id:` field, and the client keeps the last id that it received. */
   id?: string | undefined

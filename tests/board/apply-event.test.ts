@@ -71,13 +71,13 @@ for (const [what, earlier, {task: later, events}] of [
   })
 }
 
-test('applyEvent gives the boards of the test vectors, and the vectors change a board with every type that can change a board', t => {
-  const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8')
-  const [first, ...steps] = read('../vectors/apply-event.jsonl')
-    .trimEnd()
-    .split('\n')
-    .map(line => JSON.parse(line))
-  const changing = new Set<string>()
+const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8')
+const [first, ...steps] = read('../vectors/apply-event.jsonl')
+  .trimEnd()
+  .split('\n')
+  .map(line => JSON.parse(line))
+
+test('applyEvent returns the boards of the test vectors', t => {
   let current: Board = first.board
   for (const {event, board, case: name} of steps) {
     t.deepEqual(eventSchemas[event.type as BoardEvent['type']].parse(event), event, name)
@@ -85,9 +85,12 @@ test('applyEvent gives the boards of the test vectors, and the vectors change a 
     t.is(next === current, board === null, name)
     t.deepEqual(next, board ?? current, name)
     t.is(applyEvent(next, event), next, name)
-    if (board) changing.add(event.type)
     current = next
   }
+})
+
+test('the test vectors contain every type of event that changes a board', t => {
+  const changing = new Set(steps.filter(({board}) => board).map(({event}) => event.type as string))
   const handled = [...read('../../src/board/apply-event.ts').matchAll(/case '(.*)':/g)].map(
     ([, type]) => type!,
   )

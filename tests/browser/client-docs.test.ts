@@ -97,7 +97,7 @@ test('the sample of the React hooks renders a board and the last event', async t
   `
   const {bob, story, page, open} = await run(t, 'sprint.tsx', use)
   await open()
-  await page.getByText('all quiet').waitFor()
+  await page.getByText('no events yet').waitFor()
   await page.getByRole('button', {name: 'Fill the tank: available'}).click()
   await page.getByText('Fill the tank: owned').waitFor()
   await page.getByText('ownership_taken').waitFor()

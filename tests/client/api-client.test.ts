@@ -36,7 +36,7 @@ test('a request contains the parameters and the body, and returns the body, the 
   t.is(await api.call('DELETE /tasks/{id}', {params: {id: created.body.id}}), undefined)
 })
 
-test('`ifMatch` accepts a version and an ETag, and a change of another version is rejected', async t => {
+test('`ifMatch` accepts a version and an ETag, and a change is rejected when the resource has another version', async t => {
   const {api, task} = await newTeam()
   const params = {id: task.id}
   const edit = (ifMatch: string | number, title: string) =>
@@ -95,7 +95,7 @@ test('after the server has refused the token, the request is sent once more with
 
 // React Native has neither EventSource, nor TextDecoderStream, nor these two functions of AbortSignal.
 test.serial(
-  'with the option `fetch`, a board follows its events in an environment that has little more than fetch',
+  'with the option `fetch`, a board follows its events in an environment without EventSource, TextDecoderStream, AbortSignal.timeout and AbortSignal.any',
   async t => {
     const {bob, task, token, sprint} = await newTeam()
     const requested: string[] = []

@@ -1,4 +1,5 @@
-// Tests that the client in examples/python misses and repeats no event while the server is ended and started again.
+// Tests that the client in examples/python receives every event exactly once while the server is stopped or killed, and
+// restarted.
 import {randomBytes} from 'node:crypto'
 import {setTimeout as delay} from 'node:timers/promises'
 import type {ExecutionContext} from 'ava'

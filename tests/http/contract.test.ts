@@ -62,14 +62,14 @@ test('every operation has a unique operationId, and one tag that the contract de
   t.deepEqual(described.toSorted(), [...used].sort())
 })
 
-test('the contract says of each route which role it requires', t => {
+test('the contract lists the required role of each route', t => {
   for (const route of apiRoutes) {
     const {description} = contract.paths[apiPrefix + route.path][route.method]
     t.true(description.endsWith(`Required role: \`${roleFor(route)}\`.`))
   }
 })
 
-test('no description stands beside a reference, because renderers and generators ignore such a description', t => {
+test('no object has both `$ref` and `description`, because renderers and generators ignore such a description', t => {
   const found: object[] = []
   JSON.stringify(contract, (_, value) => {
     if (typeof value?.$ref === 'string' && Object.keys(value).length > 1) found.push(value)

@@ -1,4 +1,4 @@
-// Restarts a server while clients that other people have written receive events. docs/clients.md contains the results.
+// Restarts a server while many clients of Server-Sent Events are connected. docs/clients.md contains the results.
 import {spawn} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
 import {existsSync, readFileSync} from 'node:fs'
