@@ -148,7 +148,8 @@ async function send(
   const path = template.replace(/\{(\w+)\}/g, (_, id) => encodeURIComponent(params[id]!))
   const result = await api.call(method, path + queryOf(query), body)
   const headerOf = (header: string) => response!.headers.get(header) ?? undefined
-  return {body: result, eventId: headerOf('Event-Id'), etag: headerOf('ETag')}
+  // A proxy that compresses responses makes their ETags weak. The server accepts only strong ETags in `If-Match`.
+  return {body: result, eventId: headerOf('Event-Id'), etag: headerOf('ETag')?.replace(/^W\//, '')}
 }
 
 function queryOf(query: Record<string, unknown>): string {

@@ -69,6 +69,16 @@ test('`all` returns the items of all pages', async t => {
   t.true(members.some(({name}) => name === 'Ada'))
 })
 
+test('when a proxy has made the ETag weak, `etag` is the strong ETag that `ifMatch` needs', async t => {
+  const scripted = await startScriptedServer([], response => {
+    response.setHeader('etag', 'W/"3"')
+    json(response, 200, {version: 3})
+  })
+  t.teardown(() => scripted.close())
+  const {etag} = await createApi({url: scripted.url}).request('GET /tasks/{id}', {params: {id: 'task'}})
+  t.is(etag, '"3"')
+})
+
 test('when the signal of the caller aborts, the request ends with the reason of the signal', async t => {
   const waiting = await startScriptedServer([], () => {}) // this server never responds
   t.teardown(() => waiting.close())
