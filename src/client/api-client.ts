@@ -82,7 +82,7 @@ export interface ApiClient {
 /** A request of any operation. */
 interface AnyRequest {
   params?: Record<string, string>
-  query?: Record<string, unknown>
+  query?: Record<string, unknown> & {after?: string}
   body?: unknown
   ifMatch?: Version
   idempotencyKey?: string | undefined
@@ -99,17 +99,16 @@ export function createApi(options: ApiOptions = {}): ApiClient {
     request: (name: string, request?: AnyRequest) => send(options, name, request),
     async all(name: string, request: AnyRequest = {}) {
       const items: unknown[] = []
-      let after: unknown
-      do {
-        const query = {limit: mostItems, ...request.query, after}
+      const query = {limit: mostItems, ...request.query}
+      for (;;) {
         const page = (await send(options, name, {...request, query})).body as {
           items: unknown[]
           next: string | null
         }
         items.push(...page.items)
-        after = page.next ?? undefined
-      } while (after)
-      return items
+        if (!page.next) return items
+        query.after = page.next
+      }
     },
   }
   return client as ApiClient
@@ -136,7 +135,7 @@ async function send(
       const headers = {
         ...init.headers,
         ...(ifMatch !== undefined && {'if-match': typeof ifMatch === 'number' ? `"${ifMatch}"` : ifMatch}),
-        ...(idempotencyKey && {'idempotency-key': idempotencyKey}),
+        ...(idempotencyKey !== undefined && {'idempotency-key': idempotencyKey}),
       }
       // A response from the cache of the browser could have an old Event-Id.
       const uncached = {...init, headers, cache: 'no-store' as const}
@@ -145,11 +144,17 @@ async function send(
     },
   })
   const [method, template] = name.split(' ') as [string, string]
-  const path = template.replace(/\{(\w+)\}/g, (_, id) => encodeURIComponent(params[id]!))
+  const path = template.replace(/\{(\w+)\}/g, (_, id) => segmentOf(id, params[id]!))
   const result = await api.call(method, path + queryOf(query), body)
   const headerOf = (header: string) => response!.headers.get(header) ?? undefined
   // A proxy that compresses responses makes their ETags weak. The server accepts only strong ETags in `If-Match`.
   return {body: result, eventId: headerOf('Event-Id'), etag: headerOf('ETag')?.replace(/^W\//, '')}
+}
+
+/** The URL parser removes the segments '.' and '..' even when they are escaped, so the request would reach another route. */
+function segmentOf(name: string, value: string): string {
+  if (/^\.{0,2}$/.test(value)) throw new TypeError(`The parameter ${name} must not be '${value}'.`)
+  return encodeURIComponent(value)
 }
 
 function queryOf(query: Record<string, unknown>): string {

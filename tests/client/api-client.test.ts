@@ -69,6 +69,36 @@ test('`all` returns the items of all pages', async t => {
   t.true(members.some(({name}) => name === 'Ada'))
 })
 
+test('`all` with the parameter `after` returns only the items that follow', async t => {
+  const {api, story} = await newTeam()
+  const params = {id: story.id}
+  for (const title of ['Two', 'Three']) await api.call('POST /stories/{id}/tasks', {params, body: {title}})
+  const first = await api.call('GET /stories/{id}/tasks', {params, query: {limit: 1}})
+  const rest = await api.all('GET /stories/{id}/tasks', {params, query: {limit: 1, after: first.next!}})
+  t.deepEqual(
+    rest.map(({title}) => title),
+    ['Two', 'Three'],
+  )
+})
+
+test('an empty `idempotencyKey` is sent, so the server rejects the request', async t => {
+  const {api, story} = await newTeam()
+  const request = {params: {id: story.id}, body: {title: 'Once'}, idempotencyKey: ''}
+  t.true(isProblem(await t.throwsAsync(api.call('POST /stories/{id}/tasks', request)), 'invalid-request'))
+})
+
+test('when a parameter of the path would change the route, no request is sent', async t => {
+  const scripted = await startScriptedServer([])
+  t.teardown(() => scripted.close())
+  const api = createApi({url: scripted.url})
+  for (const id of ['', '.', '..']) {
+    await t.throwsAsync(api.call('DELETE /sprints/{id}', {params: {id}}), {instanceOf: TypeError})
+  }
+  t.deepEqual(scripted.calls, [])
+  await api.call('GET /tasks/{id}', {params: {id: '../...'}})
+  t.deepEqual(scripted.calls, ['GET /tasks/..%2F...'])
+})
+
 test('when a proxy has made the ETag weak, `etag` is the strong ETag that `ifMatch` needs', async t => {
   const scripted = await startScriptedServer([], response => {
     response.setHeader('etag', 'W/"3"')
