@@ -128,6 +128,8 @@ async function send(
   {params = {}, query = {}, body, ifMatch, idempotencyKey, signal}: AnyRequest = {},
 ) {
   let response: FetchResponse | undefined
+  let attempt = new AbortController()
+  const abort = () => attempt.abort(signal!.reason)
   const api = new Api({
     ...options,
     async fetch(url, init) {
@@ -139,16 +141,26 @@ async function send(
       }
       // A response from the cache of the browser could have an old Event-Id.
       const uncached = {...init, headers, cache: 'no-store' as const}
-      response = await fetch(url, {...uncached, signal: firstOf(init.signal, signal)})
+      // React Native has no `AbortSignal.any`.
+      attempt = new AbortController()
+      const {signal: limit} = init
+      limit.addEventListener('abort', () => attempt.abort(limit.reason))
+      if (signal?.aborted) abort()
+      response = await fetch(url, {...uncached, signal: attempt.signal})
       return response
     },
   })
   const [method, template] = name.split(' ') as [string, string]
   const path = template.replace(/\{(\w+)\}/g, (_, id) => segmentOf(id, params[id]!))
-  const result = await api.call(method, path + queryOf(query), body)
-  const headerOf = (header: string) => response!.headers.get(header) ?? undefined
-  // A proxy that compresses responses makes their ETags weak. The server accepts only strong ETags in `If-Match`.
-  return {body: result, eventId: headerOf('Event-Id'), etag: headerOf('ETag')?.replace(/^W\//, '')}
+  signal?.addEventListener('abort', abort)
+  try {
+    const result = await api.call(method, path + queryOf(query), body)
+    const headerOf = (header: string) => response!.headers.get(header) ?? undefined
+    // A proxy that compresses responses makes their ETags weak. The server accepts only strong ETags in `If-Match`.
+    return {body: result, eventId: headerOf('Event-Id'), etag: headerOf('ETag')?.replace(/^W\//, '')}
+  } finally {
+    signal?.removeEventListener('abort', abort)
+  }
 }
 
 /** The URL parser removes the segments '.' and '..' even when they are escaped, so the request would reach another route. */
@@ -161,16 +173,4 @@ function queryOf(query: Record<string, unknown>): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined)
   const text = given.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('&')
   return text && `?${text}`
-}
-
-/** Returns a signal that aborts when one of the signals aborts. React Native has no `AbortSignal.any`. */
-function firstOf(one: AbortSignal, other: AbortSignal | undefined): AbortSignal {
-  if (!other) return one
-  const either = new AbortController()
-  for (const signal of [one, other]) {
-    const abort = () => either.abort(signal.reason)
-    if (signal.aborted) abort()
-    else signal.addEventListener('abort', abort, {signal: either.signal})
-  }
-  return either.signal
 }

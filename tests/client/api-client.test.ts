@@ -109,6 +109,18 @@ test('when a proxy has made the ETag weak, `etag` is the strong ETag that `ifMat
   t.is(etag, '"3"')
 })
 
+test('after a request, the signal of the caller has no listeners', async t => {
+  const scripted = await startScriptedServer([])
+  t.teardown(() => scripted.close())
+  const {signal} = new AbortController()
+  const listeners = new Set<unknown>()
+  // In some environments, `addEventListener` ignores its options.
+  signal.addEventListener = (_: string, listener: unknown) => void listeners.add(listener)
+  signal.removeEventListener = (_: string, listener: unknown) => void listeners.delete(listener)
+  await createApi({url: scripted.url}).call('GET /me', {signal})
+  t.is(listeners.size, 0)
+})
+
 test('when the signal of the caller aborts, the request ends with the reason of the signal', async t => {
   const waiting = await startScriptedServer([], () => {}) // this server never responds
   t.teardown(() => waiting.close())
