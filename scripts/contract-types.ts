@@ -143,7 +143,8 @@ function describe(name: string, operation: Operation, problems: string): string 
     ['query', fieldsOf(parameters, 'query')],
     ['body', body && typeOf(body, '    ')],
     ['ifMatch', header('If-Match') ? 'true' : undefined],
-    ['idempotencyKey', header('Idempotency-Key') ? 'true' : undefined],
+    // A request for a ticket may have the header, but the server ignores the header, so no key can be reused.
+    ['idempotencyKey', problems.includes(literal('idempotency-key-reused')) ? 'true' : undefined],
     ['response', success.content ? typeOf(success.content[json]!.schema!, '    ') : 'undefined'],
     ['eventId', success.headers && 'Event-Id' in success.headers ? 'true' : undefined],
     ['problems', problems],

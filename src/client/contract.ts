@@ -1571,7 +1571,6 @@ export interface Operations {
   /** Request a ticket. A client that cannot set headers can open a stream with this ticket. Required role: `viewer`. */
   'POST /events/tickets': {
     body: NewTicket
-    idempotencyKey: true
     response: Ticket
     problems: CommonProblemCode | 'malformed-json' | 'quota-exceeded' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
   }
