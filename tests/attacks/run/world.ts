@@ -126,9 +126,12 @@ async function createBoard(client: Client, tokens: Record<Role, string>, word: s
 }
 
 /**
- * Returns a hash of all rows of the organization. The time of a member's last request is not included, because every
- * accepted credential may change this time.
+ * The columns that the server changes after an accepted request: the time of a member's last request, and the use of a
+ * ticket. A ticket is released some time after the end of its stream.
  */
+const changedLater = ['last_seen_at', 'use_id', 'used_at', 'first_use_before']
+
+/** Returns a hash of all rows of the organization without the columns `changedLater`. */
 export async function digestOf(db: Database, organizationId: string): Promise<string> {
   const {rows: tables} = await sql<{name: string}>`
     select table_name as name from information_schema.columns
@@ -137,7 +140,7 @@ export async function digestOf(db: Database, organizationId: string): Promise<st
     ({name}) => sql`
       select ${sql.lit(name)} as name, md5(string_agg(row, '' order by row)) as digest
       from (
-        select (to_jsonb(r) - 'last_seen_at')::text as row
+        select (to_jsonb(r) - ${changedLater}::text[])::text as row
         from ${sql.table(name)} r where organization_id = ${organizationId}
       ) as rows`,
   )
