@@ -74,6 +74,8 @@ export class Subscriber implements ExpiringStream, GrantedStream {
   #replayed = 0
   #isReady = false
   #isWarned = false
+  /** Whether `goLive` must warn the client that the credential will end soon. */
+  #mustWarn = false
   /** Whether the waiting bytes of the stream are counted in `waitingBudget`. */
   #isCounted = false
 
@@ -158,6 +160,7 @@ export class Subscriber implements ExpiringStream, GrantedStream {
     if (this.#isReady) return
     this.#isReady = true
     this.#queue({type: 'stream.ready', cursor: formatCursor(this.cursor), replayed: this.#replayed})
+    if (this.#mustWarn) this.#queueWarning()
   }
 
   /** Writes all queued bytes. */
@@ -223,10 +226,15 @@ export class Subscriber implements ExpiringStream, GrantedStream {
 
   /**
    * Tells the client that the credential of the stream will end soon. Does nothing before the stream is open, because
-   * `open` warns the client if the credential will end soon.
+   * `open` warns the client if the credential will end soon. During the replay, the warning waits for `stream.ready`: a
+   * client ignores an earlier warning, because such a warning means that the credential was short from the start.
    */
   warnOfExpiry(): void {
     if (this.#isWarned || this.state === 'opening' || this.state === 'closed') return
+    if (!this.#isReady) {
+      this.#mustWarn = true
+      return
+    }
     this.#queueWarning()
     this.flush()
   }

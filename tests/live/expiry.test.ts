@@ -1,5 +1,11 @@
-import test from 'ava'
+import {once} from 'node:events'
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import test, {type ExecutionContext} from 'ava'
 import {Expiries} from '../../src/live/expiry.ts'
+import {defaultLimits} from '../../src/live/limits.ts'
+import {Subscriber, type SubscriberHost} from '../../src/live/subscriber.ts'
+import {WaitingBudget} from '../../src/live/waiting-budget.ts'
 import {startLiveServer} from '../helpers/live-server.ts'
 import {openNewStore} from '../helpers/new-store.ts'
 import {createOrganization} from '../helpers/organization.ts'
@@ -84,3 +90,50 @@ test('a stream gets stream.expiring before its credential ends; when the credent
   await stream.ended()
   t.is(stream.received.at(-1), expired)
 })
+
+test('when a stream is warned during its replay, stream.expiring follows directly after stream.ready', async t => {
+  t.deepEqual(await typesOf(t, {expiresInMs: 100_000}), [
+    'stream.open',
+    'stream.ready',
+    'stream.expiring',
+    'stream.expired',
+  ])
+})
+
+test('when a credential ends within a minute after the stream has opened, stream.expiring arrives only once, before stream.ready', async t => {
+  t.deepEqual(await typesOf(t, {expiresInMs: 50_000}), [
+    'stream.open',
+    'stream.expiring',
+    'stream.ready',
+    'stream.expired',
+  ])
+})
+
+/** Warns a stream during its replay, makes the stream live, and ends the stream. Returns the types of its events. */
+async function typesOf(t: ExecutionContext, {expiresInMs}: {expiresInMs: number}): Promise<string[]> {
+  const host: SubscriberHost = {
+    framing: 'message',
+    served: {epoch: 'abcdefghijk23', seq: 4},
+    checkedAt: 0,
+    settings: {limits: defaultLimits, heartbeatSeconds: 15, timeOfDay: () => 0},
+    waitingBudget: new WaitingBudget({maxPerStream: 100_000, maxTotal: 1_000_000}).forOrganization(),
+    onDrained() {},
+    onClosed() {},
+  }
+  const server = createServer((_req, res) => {
+    const options = {organizationId: 'acme', userId: 'ada', expiresAt: expiresInMs}
+    const subscriber = new Subscriber(host, options, res)
+    subscriber.open(host.served)
+    subscriber.warnOfExpiry()
+    subscriber.goLive()
+    subscriber.flush()
+    subscriber.warnOfExpiry()
+    subscriber.expire()
+  })
+  t.teardown(() => server.close())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const {port} = server.address() as AddressInfo
+  const text = await (await fetch(`http://127.0.0.1:${port}`)).text()
+  return [...text.matchAll(/"type":"(.*?)"/g)].map(([, type]) => type!)
+}
