@@ -26,7 +26,7 @@ export const ifMatch = z.string().optional().meta({
 
 export const ifNoneMatch = z.string().optional().meta({
   description:
-    'A list of ETags, or `*`. When the list contains the current ETag of the resource, the status is 304 and the response has no body. A weak ETag matches too.',
+    'A list of ETags, or `*`. When the list contains the current ETag of the resource, the status is 304 and the response has no body. A weak ETag matches too. After a `stream.reset` with the reason `epoch`, send no older ETag: after a restore, another content can have the same ETag.',
 })
 
 export const notModified: ResponseConfig = {
