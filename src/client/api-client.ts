@@ -114,13 +114,18 @@ export function createApi(options: ApiOptions = {}): ApiClient {
   return client as ApiClient
 }
 
-/** Returns whether the error is a Problem with this code. */
-export function isProblem<Code extends ProblemCode>(
+/**
+ * Returns whether the error is a Problem with this code. The code `unexpected-response` exists only in the client: the
+ * response was not a problem of the server, for example because a proxy has sent an HTML page.
+ */
+export function isProblem<Code extends ProblemCode | 'unexpected-response'>(
   error: unknown,
   code: Code,
-): error is Problem & {readonly code: Code} {
+): error is Code extends ProblemCode ? Problem & {readonly code: Code} : Unexpected {
   return error instanceof Problem && error.code === code
 }
+
+type Unexpected = Problem & {readonly data: {readonly status: number}}
 
 async function send(
   options: ApiOptions,

@@ -66,14 +66,15 @@ export class Api {
 }
 
 /**
- * Returns the Problem that the response contains. When the response is not JSON, the Problem contains only the status.
+ * Returns the Problem that the response contains. When the response is not a problem of the server, the Problem has the
+ * code `unexpected-response`, and contains only the status.
  */
 export async function problemOf(response: FetchResponse): Promise<Problem> {
   const {status} = response
   const {
-    code = 'internal-error',
+    code = 'unexpected-response',
     detail = `Status ${status}`,
     ...data
-  } = await response.json().catch(() => ({}))
+  } = {...(await response.json().catch(() => {}))}
   return new Problem(code, detail, {...data, status})
 }

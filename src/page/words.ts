@@ -1,4 +1,5 @@
 /** Texts that several parts of the page show: labels, and sentences about changes and failures. */
+import {isProblem} from '../client/api-client.ts'
 import {
   type NotificationCause,
   Problem,
@@ -180,8 +181,11 @@ export function failureSentence(error: unknown): string {
   if (error.code === 'invalid-status-move' && from && to) {
     return `This task is ${inSentence(from)} and cannot be moved to ${statusLabels[to]}.`
   }
+  if (isProblem(error, 'unexpected-response')) return serverError
   return problemTexts[error.code] ?? error.message
 }
+
+const serverError = 'The server reported an error. Try again in a moment.'
 
 /** Sentences that replace the server's message, because the server's message is written for callers of the API. */
 const problemTexts: Partial<Record<ProblemCode, string>> = {
@@ -199,7 +203,7 @@ const problemTexts: Partial<Record<ProblemCode, string>> = {
   'store-unavailable': 'The server is temporarily unavailable. Try again in a moment.',
   'store-busy': 'The server is temporarily unavailable. Try again in a moment.',
   draining: 'The server is temporarily unavailable. Try again in a moment.',
-  'internal-error': 'The server reported an error. Try again in a moment.',
+  'internal-error': serverError,
 }
 
 function inSentence(status: TaskStatus): string {

@@ -109,6 +109,17 @@ test('when a proxy has made the ETag weak, `etag` is the strong ETag that `ifMat
   t.is(etag, '"3"')
 })
 
+test('when the response is an error but not a problem of the server, the Problem has the code `unexpected-response`', async t => {
+  for (const body of ['<h1>502 Bad Gateway</h1>', 'null', '{"message": "no route"}']) {
+    const scripted = await startScriptedServer([], response => void response.writeHead(502).end(body))
+    t.teardown(() => scripted.close())
+    const error = await t.throwsAsync(createApi({url: scripted.url}).call('GET /me'), {instanceOf: Problem})
+    t.false(isProblem(error, 'internal-error'), body)
+    if (isProblem(error, 'unexpected-response')) t.is(error.data.status, 502)
+    else t.fail(body)
+  }
+})
+
 test('after a request, the signal of the caller has no listeners', async t => {
   const scripted = await startScriptedServer([])
   t.teardown(() => scripted.close())

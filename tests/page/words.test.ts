@@ -64,6 +64,10 @@ test('the text for a failed change names the member who took the task first, or 
     detail: 'Fuel',
   })
   t.is(failureText(problem('task-not-found', 404), 'Fuel').title, 'This task was deleted')
+  t.is(
+    failureText(problem('unexpected-response' as ProblemCode, 502), 'Fuel').detail,
+    'The server reported an error. Try again in a moment.',
+  )
   t.deepEqual(failureText(new TypeError('fetch failed'), 'Fuel'), {
     title: 'The server did not respond',
     detail: 'Your change might not have been saved: Fuel',
