@@ -21,6 +21,7 @@ import logging
 import random
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable, Union
@@ -146,6 +147,7 @@ class Stream:
         self._closed = threading.Event()
         self._socket: socket.socket | None = None
         self._failures = 0
+        self._deadline = 0.0  # the time of `time.monotonic` until which the stream must open
         self._is_refused = False  # whether the next connection needs a new credential
         self._was_refused = False  # whether the server has refused a credential since the last stream.open
         self._delay = 0.0  # seconds between the end of this connection and the next connection
@@ -176,6 +178,8 @@ class Stream:
         parser = EventStreamParser()
         try:
             while not self._closed.is_set():
+                if self._failures > 0:  # the stream is not open
+                    self._limit_read()
                 piece = response.read1(65_536)  # raises IncompleteRead if the last chunk is missing
                 if not piece:
                     return
@@ -201,10 +205,12 @@ class Stream:
         self._is_refused = False
         if self.cursor:
             headers["Last-Event-ID"] = self.cursor
+        self._deadline = time.monotonic() + OPEN_TIMEOUT
         connection = connection_to(self._url, OPEN_TIMEOUT)
         try:
             connection.request("GET", self._target, headers=headers)
             self._socket = connection.sock  # `getresponse` removes the socket from the connection
+            self._limit_read()
             response = connection.getresponse()
             content_type = response.headers.get_content_type()
             if response.status == 200 and content_type == "text/event-stream":
@@ -213,6 +219,14 @@ class Stream:
         except BaseException:
             connection.close()
             raise
+
+    def _limit_read(self) -> None:
+        """Sets the time limit of the next read to the time that is left for opening the stream."""
+        seconds = self._deadline - time.monotonic()
+        if seconds <= 0:
+            raise socket.timeout("the stream has not opened in time")
+        if self._socket:
+            self._socket.settimeout(seconds)
 
     def _failure(self, response: http.client.HTTPResponse) -> Exception:
         """Returns the error for a response that is not a stream, and sets the delay."""

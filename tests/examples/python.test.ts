@@ -81,7 +81,7 @@ const receive = `
 import json, sys
 import boardcast
 
-url, cursor, count = sys.argv[1:]
+url, cursor, count, opening = sys.argv[1:]
 hints = []
 
 def get_token(is_refused):
@@ -89,6 +89,7 @@ def get_token(is_refused):
     return f"token-{len(hints)}"
 
 boardcast.FIRST_BACKOFF = 0.01
+boardcast.OPEN_TIMEOUT = float(opening)
 stream = boardcast.Stream(url, "/events/tasks", boardcast.bearer(get_token), cursor=cursor or None)
 events, error = [], None
 try:
@@ -101,10 +102,16 @@ except (boardcast.Refused, boardcast.Superseded) as raised:
 print(json.dumps({"events": events, "hints": hints, "error": error, "cursor": stream.cursor}))
 `
 
-async function receiveFrom(t: ExecutionContext, answers: Answer[], count: number, cursor = '') {
+async function receiveFrom(
+  t: ExecutionContext,
+  answers: Answer[],
+  count: number,
+  cursor = '',
+  openTimeoutSeconds = 20,
+) {
   const server = await startScriptedServer(answers)
   t.teardown(server.close)
-  const result = await runPython(receive, server.url, cursor, String(count))
+  const result = await runPython(receive, server.url, cursor, String(count), String(openTimeoutSeconds))
   return {...result, requests: server.streams.map(({lastEventId, token}) => [lastEventId, token])}
 }
 
@@ -348,3 +355,14 @@ for (const [name, answer, message] of noProblems) {
     t.deepEqual(program.errors, [message])
   })
 }
+
+test('when a proxy sends only comments, the Python client opens another connection after the time limit for opening', async t => {
+  const comments: Answer = res => {
+    res.writeHead(200, {'content-type': 'text/event-stream'})
+    const timer = setInterval(() => res.write(':\n\n'), 50)
+    res.on('close', () => clearInterval(timer))
+  }
+  const {events, requests} = await receiveFrom(t, [comments, live(4, frame.event(5))], 1, at(4), 2)
+  t.is(events.length, 1)
+  t.true(requests.length > 1)
+})
