@@ -21,7 +21,7 @@ test('during a short run with faults, no event is lost, repeated, reordered or d
   const result = await runFaults({
     seed: 10,
     bus: 'postgres',
-    seconds: 15,
+    seconds: 10,
     disk: 'trigger',
     subscribers: 24,
     writers: 4,
