@@ -5,9 +5,11 @@ import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {basename, join} from 'node:path'
 import type {ExecutionContext} from 'ava'
+import type {Route} from 'playwright-core'
 import {closeBrowser, openBrowser, servePages, test} from '../helpers/browser.ts'
 import {packClient} from '../helpers/packed-client.ts'
 import {startServer} from '../helpers/server.ts'
+import {until} from '../helpers/until.ts'
 
 const docs = readFileSync(new URL('../../docs/client.md', import.meta.url), 'utf8')
 const samples = new Map(
@@ -106,22 +108,34 @@ test('the sample of the React hooks renders a board and the last event', async t
   t.pass()
 })
 
-test('the sample of TanStack Query updates the cache from the stream', async t => {
+test('the sample of TanStack Query updates the cache from the stream, also with a change between a query and the stream', async t => {
   const use = `
     import {followWithQueries} from 'example'
-    const {stream, boardQuery} = followWithQueries(window.queryClient)
-    window.stream = stream
-    window.queryClient.fetchQuery(boardQuery(window.sprintId)).then(board => console.log(board.sprint.name))
+    const start = async () => {
+      const {stream, boardQuery} = await followWithQueries(window.queryClient)
+      window.stream = stream
+      const board = await window.queryClient.fetchQuery(boardQuery(window.sprintId))
+      console.log(board.sprint.name)
+    }
+    start()
   `
   const {bob, task, sprint, page, open, waitUntilShown} = await run(t, 'queries.ts', use)
+  // The request for the stream reaches the server after the change.
+  const held: Route[] = []
+  await page.route('**/api/v1/events/**', route => void held.push(route))
   await open()
   await waitUntilShown('Sprint 1')
   const status = `queryClient.getQueryData(['boards', '${sprint.id}']).stories[0].tasks[0].status`
-  // A stream without a cursor starts at the head of the log, so the change must be made when the stream is live.
-  await page.waitForFunction('stream.isConnected')
+  t.is(await page.evaluate(status), 'available')
   await bob.put(`/tasks/${task.id}/ownership`)
+  await until(() => held.length > 0)
+  await page.unroute('**/api/v1/events/**')
+  for (const route of held) await route.continue()
+  await page.waitForFunction('stream.isConnected')
   await page.waitForFunction(`${status} === 'owned'`)
-  t.is(await page.evaluate(status), 'owned')
+  await bob.put(`/tasks/${task.id}/status`, {status: 'in_progress'})
+  await page.waitForFunction(`${status} === 'in_progress'`)
+  t.is(await page.evaluate(status), 'in_progress')
 })
 
 test('the plain page shows a board with the files of the packed client, without a bundler', async t => {
