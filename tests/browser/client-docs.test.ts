@@ -121,16 +121,18 @@ test('the sample of TanStack Query updates the cache from the stream, also with 
   `
   const {bob, task, sprint, page, open, waitUntilShown} = await run(t, 'queries.ts', use)
   // The request for the stream reaches the server after the change.
-  const held: Route[] = []
-  await page.route('**/api/v1/events/**', route => void held.push(route))
+  let held: Route | undefined
+  await page.route('**/api/v1/events/**', route => {
+    if (held) return route.continue()
+    held = route
+  })
   await open()
   await waitUntilShown('Sprint 1')
   const status = `queryClient.getQueryData(['boards', '${sprint.id}']).stories[0].tasks[0].status`
   t.is(await page.evaluate(status), 'available')
   await bob.put(`/tasks/${task.id}/ownership`)
-  await until(() => held.length > 0)
-  await page.unroute('**/api/v1/events/**')
-  for (const route of held) await route.continue()
+  await until(() => held)
+  await held!.continue()
   await page.waitForFunction('stream.isConnected')
   await page.waitForFunction(`${status} === 'owned'`)
   await bob.put(`/tasks/${task.id}/status`, {status: 'in_progress'})
