@@ -7,7 +7,7 @@ import type {UnavailableReason} from '../board/stream-events.ts'
 import {limitPerTurnAndGroup} from '../limits/turns.ts'
 import type {Database} from '../store/connection.ts'
 import {type Appended, accessChangesOf} from '../store/event-log.ts'
-import {type AccessHost, AccessWatch, type GrantedStream} from './access-watch.ts'
+import {type AccessHost, AccessWatch, type FindRevoked, type GrantedStream} from './access-watch.ts'
 import {StreamConnection} from './connection.ts'
 import {endStreams} from './end-streams.ts'
 import {Expiries} from './expiry.ts'
@@ -118,7 +118,7 @@ export function startLive(options: LiveOptions): Live {
   const subscribers = new HeartbeatWheel<Subscriber>(heartbeatSeconds, now)
   const expiries = new Expiries<Subscriber>({timeOfDay, now})
   const watch = new AccessWatch<Subscriber>({
-    findRevoked: options.access?.findRevoked,
+    findRevoked: options.access && findRevokedAndForget(options.access),
     readTimeoutMs: limits.readTimeoutMs,
     checkDelayMs: limits.accessCheckDelayMs,
     retryIntervalMs: limits.pollIntervalMs,
@@ -322,6 +322,20 @@ export function startLive(options: LiveOptions): Live {
 
   function onError(error: unknown): void {
     log.warn({err: error}, 'the event log could not be read')
+  }
+}
+
+/**
+ * Finds streams whose access was withdrawn. If there is such a stream, the cached lookups of its organization may be
+ * outdated too, because this process has not received the change of access yet.
+ */
+function findRevokedAndForget({findRevoked, forgetLookups}: AccessHost): FindRevoked {
+  return async streams => {
+    const reasons = await findRevoked(streams)
+    for (const [index, {organizationId}] of streams.entries()) {
+      if (reasons[index]) forgetLookups(organizationId)
+    }
+    return reasons
   }
 }
 
