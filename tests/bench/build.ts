@@ -13,7 +13,7 @@ export const checkout = fileURLToPath(new URL('../../', import.meta.url))
  */
 export function build(): string {
   const folder = mkdtempSync(join(tmpdir(), 'boardcast-bench-'))
-  for (const name of ['node_modules', 'schema', 'package.json', 'dist']) {
+  for (const name of ['node_modules', 'schema', 'package.json', 'openapi.yaml', 'dist']) {
     symlinkSync(join(checkout, name), join(folder, name))
   }
   const tsc = join(checkout, 'node_modules/.bin/tsc')
