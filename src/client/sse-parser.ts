@@ -19,9 +19,8 @@ export function sseParser(
 
   return piece => {
     // [spec] CR LF is one end of line, even when the two characters are in different pieces.
-    const text = endedInCr && piece[0] === '\n' ? piece.slice(1) : piece
+    const lines = (rest + (endedInCr ? piece.replace(/^\n/, '') : piece)).split(/\r\n?|\n/)
     if (piece) endedInCr = piece.endsWith('\r')
-    const lines = (rest + text).split(/\r\n?|\n/)
     rest = lines.pop()!
     for (const line of lines) read(line)
   }
