@@ -87,5 +87,6 @@ function withLocation(path: string, text: string): string {
 
 async function sourcesIn(folder: string): Promise<string[]> {
   const paths = await readdir(join(root, folder), {recursive: true})
-  return paths.filter(path => /(?<!\.d)\.tsx?$/.test(path)).map(path => join(folder, path))
+  const isSource = (path: string) => /(?<!\.d)\.tsx?$/.test(path) && !path.includes('node_modules')
+  return paths.filter(isSource).map(path => join(folder, path))
 }
