@@ -21,7 +21,9 @@ def watch(framing: str) -> None:
     stream = Stream(f"{url.scheme}://{url.netloc}", path, bearer(lambda _: token), {**query, "framing": framing}, start)
     for event in stream:
         delivery = {"client": "examples/python", "framing": framing, "id": event.cursor, "type": event.type}
-        print(json.dumps(delivery), flush=True)
+        # `print` would write the line and its end separately, and the lines of the two threads could be mixed.
+        sys.stdout.write(json.dumps(delivery) + "\n")
+        sys.stdout.flush()
 
 
 for framing in ("event", "message"):
