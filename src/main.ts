@@ -5,16 +5,13 @@ import {readFile} from 'node:fs/promises'
 import {setTimeout as delay} from 'node:timers/promises'
 import {type Logger, pino} from 'pino'
 import {Problem} from './board/problem.ts'
-import {createKey, listKeys, revokeKey} from './commands/api-key.ts'
 import {CommandError} from './commands/command-error.ts'
 import {help, parseCommandLine, UsageError} from './commands/command-line.ts'
 import {warnAboutOpenFiles} from './commands/connection-limits.ts'
-import {diagnose, formatFindings} from './commands/doctor.ts'
 import {reportDroppedLines} from './commands/dropped-lines.ts'
 import {writeLastLines} from './commands/last-lines.ts'
 import {startNewEpoch} from './commands/new-epoch.ts'
-import {type ServeOptions, serve} from './commands/serve.ts'
-import {startWorkers} from './commands/serve-workers.ts'
+import type {ServeOptions} from './commands/serve.ts'
 import {killWorkers} from './commands/started-worker.ts'
 import {mintTokenFor} from './commands/token.ts'
 import {PrimaryConnection} from './commands/worker.ts'
@@ -59,6 +56,7 @@ try {
   exit(error instanceof UsageError ? 2 : 1)
 }
 
+// The modules of a server take most of the time of a start. Each command therefore imports only what the command needs.
 async function runCommand(): Promise<void> {
   const command = parseCommandLine(process.argv.slice(2))
   switch (command.name) {
@@ -70,6 +68,7 @@ async function runCommand(): Promise<void> {
         console.log(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'The schema is up to date.')
       })
     case 'doctor': {
+      const {diagnose, formatFindings} = await import('./commands/doctor.ts')
       const findings = await diagnose(readConfig(process.env))
       console.log(formatFindings(findings))
       process.exitCode = findings.every(({isOk}) => isOk) ? 0 : 1
@@ -77,16 +76,22 @@ async function runCommand(): Promise<void> {
     }
     case 'token':
       return console.log(await mintTokenFor(readConfig(process.env), command.request))
-    case 'api-key create':
+    case 'api-key create': {
+      const {createKey} = await import('./commands/api-key.ts')
       return withStore(async db => {
         const {key, note} = await createKey(db, command, readQuotas(process.env))
         console.log(key)
         console.error(note)
       })
-    case 'api-key list':
+    }
+    case 'api-key list': {
+      const {listKeys} = await import('./commands/api-key.ts')
       return withStore(async db => console.log((await listKeys(db, command.organization)).join('\n')))
-    case 'api-key revoke':
+    }
+    case 'api-key revoke': {
+      const {revokeKey} = await import('./commands/api-key.ts')
       return withStore(async db => console.log(await revokeKey(db, command.id, readBusConfig(process.env))))
+    }
     case 'new-epoch':
       return withStore(async db => console.log(await startNewEpoch(db, command.organization)))
     case 'help':
@@ -110,6 +115,7 @@ async function runServer(workers: number | undefined): Promise<void> {
   const maxOpenFiles = readMaxOpenFiles()
   if (!primary) warnAboutOpenFiles(config, maxOpenFiles, log)
   if (config.workers > 1 && !primary) return runPrimary(config, log, stopRequested)
+  const {serve} = await import('./commands/serve.ts')
   const {url, instructions, failed, announceStop, stop} = await serve(config, log, {
     maxOpenFiles,
     ...(primary && optionsOf(primary, config)),
@@ -138,6 +144,7 @@ async function runServer(workers: number | undefined): Promise<void> {
 
 /** Runs the workers until SIGTERM or SIGINT. The signal may also arrive during startup. */
 async function runPrimary(config: Config, log: Logger, stopRequested: Promise<StopReason>): Promise<void> {
+  const {startWorkers} = await import('./commands/serve-workers.ts')
   const workers = startWorkers(config, log)
   const url = await Promise.race([workers.listening, stopRequested.then(() => undefined)])
   if (url) log.info({url}, 'listening')

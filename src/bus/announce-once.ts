@@ -34,7 +34,7 @@ export async function announceOnce(
 }
 
 async function publishOnce(url: string, channel: string, envelope: string): Promise<void> {
-  const client = createRedisClient(url)
+  const client = await createRedisClient(url)
   const close = connectRedis(client, () => {})
   const timer = new AbortController()
   try {

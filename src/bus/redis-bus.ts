@@ -18,11 +18,11 @@ export interface RedisBusOptions {
 }
 
 /** Connects in the background. Reconnects when a connection is lost. */
-export function startRedisBus({url, listener, log}: RedisBusOptions): Bus {
+export async function startRedisBus({url, listener, log}: RedisBusOptions): Promise<Bus> {
   const sender = newSender()
   // While Redis is unreachable, announcements are dropped. The other processes still find the events in the log,
   // because each process polls the log.
-  const publisher = createRedisClient(url)
+  const publisher = await createRedisClient(url)
   const subscriber = publisher.duplicate({disableOfflineQueue: false})
   const closeAll = [publisher, subscriber].map(client =>
     connectRedis(client, err =>

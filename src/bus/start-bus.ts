@@ -14,7 +14,7 @@ export type BusConfig =
   | {readonly kind: 'redis'; readonly url: string}
 
 /** Connects in the background. Never throws, because the server also works without the bus. */
-export function startBus(config: BusConfig, listener: BusListener, log: Logger): Bus {
+export async function startBus(config: BusConfig, listener: BusListener, log: Logger): Promise<Bus> {
   switch (config.kind) {
     case 'none':
       return noBus

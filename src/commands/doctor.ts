@@ -3,7 +3,6 @@ import {randomUUID} from 'node:crypto'
 import {setTimeout as delay} from 'node:timers/promises'
 import type {JSONWebKeySet} from 'jose'
 import pg from 'pg'
-import {createClient} from 'redis'
 import type {BusConfig} from '../bus/start-bus.ts'
 import type {Config, StoreConfig} from '../config.ts'
 import {readKeySet} from '../identity/key-set.ts'
@@ -171,6 +170,7 @@ async function checkEmbedded({dataDir}: Extract<StoreConfig, {kind: 'embedded'}>
 
 async function checkRedis(url: string): Promise<Finding> {
   return check('redis', async () => {
+    const {createClient} = await import('redis')
     const client = createClient({
       url,
       socket: {connectTimeout: timeoutMs, socketTimeout: timeoutMs, reconnectStrategy: false},

@@ -18,14 +18,14 @@ export interface OpenRateCounts {
  * only the requests of this process. Bursts are never counted in Redis. When REDIS_URL is set, each process therefore
  * limits bursts separately.
  */
-export function openRateCounts(
+export async function openRateCounts(
   {redisUrl, rateLimits}: Config,
   log: Logger,
   shared: RateCounts = new BurstLimits(new LimiterCounts(rateLimits)),
-): OpenRateCounts {
+): Promise<OpenRateCounts> {
   const isUsed = Object.values(rateLimits).some(limit => limit > 0)
   if (!redisUrl || !isUsed) return {rates: shared, close() {}}
-  const client = createRedisClient(redisUrl)
+  const client = await createRedisClient(redisUrl)
   let reportedAt = Number.NEGATIVE_INFINITY
   const onFailed = (err: Error) => {
     if (performance.now() - reportedAt < reportIntervalMs) return

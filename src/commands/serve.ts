@@ -140,8 +140,8 @@ async function serveStore(
     onStreamEnded: stream => ticketReleases.streamEnded(stream),
   })
   let isStopping = false
-  const bus = startBus(config.bus, {onAppended: live.publish, onGap: live.checkLogs}, log)
-  const {rates, close: closeRates} = openRateCounts(config, log, sharedRates)
+  const bus = await startBus(config.bus, {onAppended: live.publish, onGap: live.checkLogs}, log)
+  const {rates, close: closeRates} = await openRateCounts(config, log, sharedRates)
   const app = createApp({
     db,
     identity,

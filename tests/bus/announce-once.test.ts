@@ -37,7 +37,7 @@ async function requireArrival(config: BusConfig): Promise<void> {
     },
     onGap: () => gaps++,
   }
-  const bus = startBus(config, listener, log)
+  const bus = await startBus(config, listener, log)
   try {
     bus.subscribe(id)
     await until(() => gaps > (config.kind === 'redis' ? 1 : 0))

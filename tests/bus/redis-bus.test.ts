@@ -2,9 +2,9 @@ import {pino} from 'pino'
 import {formatCursor} from '../../src/board/cursor.ts'
 import type {Bus, BusListener} from '../../src/bus/bus.ts'
 import {startRedisBus} from '../../src/bus/redis-bus.ts'
-import {openStore, type Store} from '../../src/store/connection.ts'
-import {migrate} from '../../src/store/migrate.ts'
+import type {Store} from '../../src/store/connection.ts'
 import {startLiveServer} from '../helpers/live-server.ts'
+import {openNewStore} from '../helpers/new-store.ts'
 import {appendMemberEvents, createOrganization} from '../helpers/organization.ts'
 import {test} from '../helpers/redis.ts'
 import {type RedisServer, startRedis} from '../helpers/redis-server.ts'
@@ -17,8 +17,7 @@ let redis: RedisServer
 let store: Store
 test.before(async () => {
   redis = await startRedis()
-  store = await openStore({})
-  await migrate(store.db)
+  store = await openNewStore()
 })
 test.after.always(async () => {
   await store?.close()
@@ -33,7 +32,7 @@ async function startProcess(pollIntervalMs = never) {
     onFeedClosed: id => bus.unsubscribe(id),
   })
   const listener: BusListener = {onAppended: server.live.publish, onGap: server.live.checkLogs}
-  const bus: Bus = startRedisBus({url: redis.url, listener, log})
+  const bus: Bus = await startRedisBus({url: redis.url, listener, log})
   return {
     ...server,
     bus,

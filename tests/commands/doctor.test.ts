@@ -94,7 +94,7 @@ testOnRedis(
   async t => {
     const redis = await startRedis()
     t.teardown(() => redis.stop())
-    const client = createRedisClient(redis.url)
+    const client = await createRedisClient(redis.url)
     t.teardown(connectRedis(client, () => {}))
     await until(() => client.isReady)
     const DATA_DIR = await createDataFolder(t)

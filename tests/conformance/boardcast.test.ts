@@ -1,13 +1,11 @@
 /** Runs the whole conformance suite against Boardcast, as a process of its own. */
-import {fileURLToPath} from 'node:url'
 import test from 'ava'
 import boardcast from '../../conformance/adapters/boardcast.ts'
 import {cases} from '../../conformance/cases.ts'
 import {runCases} from '../../conformance/run.ts'
 import {createDataFolder} from '../helpers/data-folder.ts'
 import {createDatabase, hasPostgres} from '../helpers/postgres.ts'
-
-const main = fileURLToPath(import.meta.resolve('../../src/main.js'))
+import {program} from '../helpers/process.ts'
 
 /** The cases that are not applicable to Boardcast, with the reason. */
 const notApplicable = {
@@ -21,7 +19,7 @@ const notApplicable = {
 test('Boardcast passes every case of the conformance suite that is applicable', async t => {
   t.timeout(180_000)
   const options = hasPostgres ? {databaseUrl: await createDatabase()} : {dataDir: await createDataFolder(t)}
-  const target = await boardcast.start({options: {main, ...options}})
+  const target = await boardcast.start({options: {main: program, ...options}})
   t.teardown(() => target.stop())
   const results = await runCases(target, {cases, burstBytes: 6_000_000})
   const failed = results.filter(({outcome}) => outcome === 'failed')

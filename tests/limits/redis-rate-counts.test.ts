@@ -10,7 +10,7 @@ const patientMs = 30_000 // on a busy machine, Redis may respond late
 const limits = {...noRateLimits.limits, changesPerUser: 3}
 
 async function connect(t: ExecutionContext, redis: RedisServer) {
-  const client = createRedisClient(redis.url)
+  const client = await createRedisClient(redis.url)
   t.teardown(connectRedis(client, () => {}))
   await until(() => client.isReady)
   return {client, counts: new RedisRateCounts(client, limits, {timeoutMs: patientMs})}

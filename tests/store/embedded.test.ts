@@ -1,6 +1,6 @@
 import {chmod, mkdtemp, readdir, rename, rm, stat} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import {setImmediate as turn} from 'node:timers/promises'
 import {setFlagsFromString} from 'node:v8'
 import test from 'ava'
@@ -9,28 +9,28 @@ import pg from 'pg'
 import {openStore} from '../../src/store/connection.ts'
 import {openEmbeddedPostgres} from '../../src/store/pglite-connection.ts'
 import {openPglite} from '../../src/store/pglite-host.ts'
+import {createUnmigratedDataFolder} from '../helpers/data-folder.ts'
 import {recordSyncedFiles} from '../helpers/power-loss.ts'
 
 setFlagsFromString('--liftoff-only') // This option saves memory and CPU time; see `pglite-worker.ts`.
 
+// The tests use one folder, because creating a database takes seconds.
 let dataDir: string
 test.before(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'boardcast-embedded-'))
+  dataDir = join(await mkdtemp(join(tmpdir(), 'boardcast-embedded-')), 'data')
 })
-test.after.always(() => rm(dataDir, {recursive: true, force: true}))
+test.after.always(() => rm(dirname(dataDir), {recursive: true, force: true}))
 
 test.serial(
   'only the owner of the folder can reach the files of the database, even if other users could read the folder before',
   async t => {
-    const folder = join(dataDir, 'private')
     const modeOf = async (path: string) => (await stat(path)).mode & 0o777
-    await (await openStore({dataDir: folder})).close()
-    t.is(await modeOf(folder), 0o700)
-    t.is(await modeOf(join(folder, 'pglite')), 0o700)
-    await chmod(join(folder, 'pglite'), 0o755)
-    await (await openStore({dataDir: folder})).close()
-    t.is(await modeOf(join(folder, 'pglite')), 0o700)
-    await rm(folder, {recursive: true})
+    await (await openStore({dataDir})).close()
+    t.is(await modeOf(dataDir), 0o700)
+    t.is(await modeOf(join(dataDir, 'pglite')), 0o700)
+    await chmod(join(dataDir, 'pglite'), 0o755)
+    await (await openStore({dataDir})).close()
+    t.is(await modeOf(join(dataDir, 'pglite')), 0o700)
   },
 )
 
@@ -49,7 +49,7 @@ test.serial('committed data is still in the folder when the store is opened agai
 test.serial(
   'when the embedded Postgres panics, the failure is reported, all queries fail, and committed data is kept',
   async t => {
-    const folder = join(dataDir, 'panic')
+    const folder = await createUnmigratedDataFolder(t)
     const failures: Error[] = []
     const store = await openStore({dataDir: folder, onFailed: error => failures.push(error)})
     await sql`create table notes (n int)`.execute(store.db)
@@ -70,7 +70,6 @@ test.serial(
     const reopened = await openStore({dataDir: folder})
     t.like(await sql`select n from notes`.execute(reopened.db), {rows: [{n: 1}]})
     await reopened.close()
-    await rm(folder, {recursive: true})
   },
 )
 

@@ -86,7 +86,7 @@ export async function startApp(
     onFeedOpened: id => bus.subscribe(id),
     onFeedClosed: id => bus.unsubscribe(id),
   })
-  const bus: Bus = startBus(busConfig, {onAppended: live.publish, onGap: live.checkLogs}, log)
+  const bus: Bus = await startBus(busConfig, {onAppended: live.publish, onGap: live.checkLogs}, log)
   const publish: Publish = (id, appended) => {
     live.publish(id, appended)
     bus.announce(id, appended)
