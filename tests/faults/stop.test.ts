@@ -79,7 +79,8 @@ test('when the database does not respond, the server stops without an error', as
   t.teardown(() => server.end('SIGKILL'))
   const agent = new Agent({keepAlive: true})
   t.is(await createProject(server.url, await newToken(), agent), 201)
-  proxy.swallow()
+  // Also later connections must be silent. Otherwise, `/readyz` could use a new connection.
+  proxy.swallowAll()
   const pending = createProject(server.url, await newToken(), agent)
   await until(async () => (await fetch(`${server.url}/readyz`)).status === 503)
   t.is(await server.end('SIGTERM'), 0)

@@ -8,19 +8,22 @@ export interface BlackHoleProxy {
   url: string
   /** Makes all open connections silent. Connections that are opened after this call are not affected. */
   swallow(): void
+  /** Like `swallow`, but all connections that are opened later are also silent. */
+  swallowAll(): void
   close(): Promise<void>
 }
 
 export async function startBlackHoleProxy(targetUrl: string): Promise<BlackHoleProxy> {
   const target = new URL(targetUrl)
   const sockets = new Set<Socket>()
+  let isSilent = false
   const server = createServer(near => {
     const far = connect(Number(target.port), target.hostname)
-    near.pipe(far)
-    far.pipe(near)
+    if (!isSilent) near.pipe(far).pipe(near)
     for (const socket of [near, far]) {
       sockets.add(socket)
       socket.on('error', () => {})
+      if (isSilent) socket.resume()
       socket.on('close', () => sockets.delete(socket))
     }
     near.on('close', () => far.destroy())
@@ -30,10 +33,15 @@ export async function startBlackHoleProxy(targetUrl: string): Promise<BlackHoleP
   await once(server, 'listening')
   const url = new URL(target)
   url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const swallow = () => {
+    for (const socket of sockets) socket.unpipe().resume()
+  }
   return {
     url: url.href,
-    swallow() {
-      for (const socket of sockets) socket.unpipe().resume()
+    swallow,
+    swallowAll() {
+      isSilent = true
+      swallow()
     },
     async close() {
       server.close()
