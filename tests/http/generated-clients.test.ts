@@ -12,6 +12,7 @@ import {mintToken} from '../../src/identity/mint-token.ts'
 import {root, runScript, test, toolModules} from '../helpers/contract-tools.ts'
 import {createDataFolder} from '../helpers/data-folder.ts'
 import {findFreePort} from '../helpers/free-port.ts'
+import {createDatabase, hasPostgres} from '../helpers/postgres.ts'
 import {startProcess} from '../helpers/process.ts'
 import {Stream} from '../helpers/stream.ts'
 import {until} from '../helpers/until.ts'
@@ -53,7 +54,7 @@ test('the client of @hey-api/openapi-ts reads a board, takes a task, and receive
   const secret = randomBytes(32).toString('hex')
   const port = await findFreePort()
   const env = {
-    DATA_DIR: await createDataFolder(t),
+    ...(hasPostgres ? {DATABASE_URL: await createDatabase()} : {DATA_DIR: await createDataFolder(t)}),
     AUTH_JWT_SECRET: secret,
     PORT: String(port),
     DRAIN_SECONDS: '0',
