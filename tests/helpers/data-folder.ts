@@ -26,7 +26,7 @@ export async function createUnmigratedDataFolder(t: ExecutionContext): Promise<s
 }
 
 /** Returns a new folder, in which a server creates its database. The folder is deleted at the end of the test. */
-export async function createEmptyDataFolder(t: ExecutionContext): Promise<string> {
+async function createEmptyDataFolder(t: ExecutionContext): Promise<string> {
   const folder = await makeFolder()
   t.teardown(() => rm(folder, {recursive: true, force: true}))
   return folder
