@@ -51,6 +51,13 @@ export class Api {
     return this.#me
   }
 
+  /** Returns the response to a GET request. When the response does not have this media type, throws a Problem. */
+  async open(path: string, token: Token, accept: string, signal: AbortSignal): Promise<FetchResponse> {
+    const response = await this.fetch(path, token, {accept}, {signal})
+    if (!response.headers.get('content-type')?.startsWith(accept)) throw await problemOf(response)
+    return response
+  }
+
   /** Sends a request with this token. */
   fetch(
     path: string,
@@ -69,12 +76,12 @@ export class Api {
  * Returns the Problem that the response contains. When the response is not a problem of the server, the Problem has the
  * code `unexpected-response`, and contains only the status.
  */
-export async function problemOf(response: FetchResponse): Promise<Problem> {
+async function problemOf(response: FetchResponse): Promise<Problem> {
   const {status} = response
   const {
     code = 'unexpected-response',
     detail = `Status ${status}`,
     ...data
-  } = {...(await response.json().catch(() => {}))}
+  } = {...(!response.ok && (await response.json().catch(() => {})))} // the body of a stream may never end
   return new Problem(code, detail, {...data, status})
 }

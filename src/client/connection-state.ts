@@ -15,11 +15,13 @@
  * - `stream.unavailable` leads from `connecting` to `ending`. In `ending`, `ended` has the same effect as in `live`.
  * - When an open stream times out, the next state is `connecting`. In every state, `reopen` leads to `connecting` and
  *   `close` leads to `closed`.
+ * - When a stream does not open in time, or when two streams in a row became silent, the effect `find` checks whether
+ *   something holds the streams back. If so, `wake` leads to `connecting`, and another transport is used.
  */
 import {Problem} from '../board/problem.ts'
 import {backoffMs} from './backoff.ts'
 import type {BoardEvent, ResetReason, StreamEvent} from './contract.ts'
-import {graceMs, leastRetryMs, openTimeoutMs, silentHeartbeats} from './limits.ts'
+import {graceMs, leastRetryMs, openTimeoutMs, silentHeartbeats, suspectAgainMs, suspectMs} from './limits.ts'
 import {call, type Events} from './machine.ts'
 import type {Wanted} from './selection.ts'
 import {isSignedOut} from './signed-out.ts'
@@ -40,7 +42,7 @@ export type Notification =
    * This status is never `reconnecting`. If the stream was live before, `stream.ts` replaces `connecting` with
    * `reconnecting`.
    */
-  | [name: 'status', status: Status]
+  | [name: 'status', status: Status, isPolling?: boolean | undefined]
   /** A connection failed. The stream will open another connection. */
   | [name: 'error', error: unknown]
 
@@ -76,6 +78,12 @@ export interface ConnectionState {
   hasGetToken: boolean
   /** Whether to use fetch. Unlike EventSource, fetch can read the reason why the server refuses a request. */
   needsFetch?: boolean
+  /** Whether the current connection is a long poll. Set when the connection opens. */
+  isPolling?: boolean | undefined
+  /** Whether the connection has opened, or `find` has checked whether something holds the stream back. */
+  isSettled?: boolean
+  /** The number of consecutive streams that became silent after they had opened. */
+  silences: number
   /**
    * False when the browser reports that it has no network. `connection.ts` updates `isOnline` before each transition.
    */
@@ -92,13 +100,15 @@ export interface ConnectionState {
  * change after it has performed all effects.
  */
 export type ConnectionEffect =
-  | Exclude<Notification, ['status', Status]>
+  | Exclude<Notification, ['status', ...unknown[]]>
   /** Open a connection. If `isRefused` is true, request a new token from `getToken` first. */
   | [name: 'connect', isRefused?: boolean | undefined]
   /** Close the connection, if there is one. */
   | [name: 'disconnect']
   /** Call `GET /me`, then send `probed` with the result. */
   | [name: 'probe']
+  /** Check whether something holds the stream back. If so, choose another transport and send `wake`. */
+  | [name: 'find']
   /** Send `graceOver` after this number of milliseconds. */
   | [name: 'grace', milliseconds: number]
   /**
@@ -135,6 +145,7 @@ const transitions = {
       if (refused) end(draft, 'probing', 'probe')
       else fail(draft, error)
     } else {
+      draft.silences = 0
       lose(draft)
       if (refused === false) {
         draft.phase = 'reconnecting'
@@ -144,13 +155,24 @@ const transitions = {
       }
     }
   },
-  /** The time limit of the watchdog has passed. */
-  timeout(draft: Draft): void {
-    if (isConnecting(draft)) {
+  /**
+   * The time limit of the watchdog has passed. `isHalf` is true when the watchdog used half of the limit. Half of the
+   * limit does not prove that a stream became silent.
+   */
+  timeout(draft: Draft, isHalf?: boolean): void {
+    if (!isConnecting(draft)) {
+      if (!isWaiting(draft)) {
+        lose(draft)
+        if (!isHalf) draft.silences++
+      }
+      open(draft, draft.phase === 'signed-out')
+      if (draft.silences > 1) act(draft, 'find')
+    } else if (draft.isSettled) {
       fail(draft)
     } else {
-      if (!isWaiting(draft)) lose(draft)
-      open(draft, draft.phase === 'signed-out')
+      draft.isSettled = true
+      act(draft, 'start', openTimeoutMs - suspectLimit(draft))
+      act(draft, 'find')
     }
   },
   /**
@@ -208,15 +230,19 @@ export function transition(state: ConnectionState, event: ConnectionEvent): Conn
 
 type Message<Type> = Extract<StreamEvent, {type: Type}>
 
+/** A long poll has no `stream.open`. `long-poll.ts` therefore creates this message, and sets `isPolling`. */
+type Opening = Message<'stream.open'> & {isPolling?: boolean}
+
 const messages = {
   /**
    * When the server cannot deliver the events after the requested cursor, `stream.open` has another cursor, and a reset
    * follows. The state keeps the old cursor until the reset arrives. If the connection breaks before the reset, the
    * next connection requests the old cursor again.
    */
-  'stream.open'(draft: Draft, {heartbeat_seconds, cursor}: Message<'stream.open'>): void {
+  'stream.open'(draft: Draft, {heartbeat_seconds, cursor, isPolling}: Opening): void {
     const silenceMs = silentHeartbeats * heartbeat_seconds * 1_000
-    Object.assign(draft, {phase: 'replaying', silenceMs, failures: 0, wasRefused: false})
+    const opened = {silenceMs, isPolling, failures: 0, wasRefused: false, isSettled: true}
+    Object.assign(draft, {phase: 'replaying', ...opened})
     act(draft, 'start', silenceMs)
     if (!draft.cursor || draft.cursor === 'earliest') advance(draft, cursor)
   },
@@ -230,6 +256,7 @@ const messages = {
     advance(draft, id, timestamp)
   },
   'stream.heartbeat'(draft: Draft, {checked_at}: Message<'stream.heartbeat'>, id: string): void {
+    draft.silences = 0
     advance(draft, id, checked_at)
   },
   'stream.revoked': startMove,
@@ -287,8 +314,13 @@ function backOff(draft: Draft, phase: Phase = 'waiting'): void {
 }
 
 function open(draft: Draft, isRefused?: boolean): void {
-  end(draft, 'connecting', 'start', openTimeoutMs)
+  draft.isSettled = false
+  end(draft, 'connecting', 'start', suspectLimit(draft))
   act(draft, 'connect', isRefused)
+}
+
+function suspectLimit({silenceMs}: Draft): number {
+  return silenceMs ? suspectAgainMs : suspectMs
 }
 
 /** Ends the current attempt. */

@@ -12,8 +12,9 @@ import {
 } from './connection-state.ts'
 import {call, type Handlers} from './machine.ts'
 import {pathOf, type Wanted} from './selection.ts'
-import type {Status} from './task-stream.ts'
+import type {Status, TaskStreamOptions} from './task-stream.ts'
 import {overFetch, type Transport} from './transport.ts'
+import {recall, verdictPlaceOf} from './verdicts.ts'
 import {watch} from './watchdog.ts'
 
 export interface ConnectionStart {
@@ -21,7 +22,9 @@ export interface ConnectionStart {
   wanted: Wanted
   /** The cursor after which the stream resumes. When `cursor` is undefined, the stream starts at the current head. */
   cursor: string | undefined
-  transport: Transport
+  transport: TaskStreamOptions['transport']
+  /** Opens a stream. */
+  overStream: Transport
   /** The initial status: `connecting`, or the status of the connection that this connection replaces. */
   status: Status
 }
@@ -37,10 +40,12 @@ export interface Connection extends Source {
 }
 
 export function connect(
-  {api, wanted, cursor, transport, status}: ConnectionStart,
+  {api, wanted, cursor, transport, overStream, status}: ConnectionStart,
   notify: (notification: Notification) => void,
 ): Connection {
   let attempt = new AbortController()
+  const isAuto = transport === 'auto'
+  const place = verdictPlaceOf(api)
   const grace = watch(() => send('graceOver'))
   const state: ConnectionState = {
     phase: 'closed',
@@ -48,18 +53,21 @@ export function connect(
     wanted,
     status,
     failures: 0,
+    silences: 0,
     hasGetToken: !!api.options.getToken,
   }
   const handlers: Handlers<Exclude<ConnectionEffect, Notification>> = {
-    ...watch(() => send('timeout')),
+    ...watch(isHalf => send('timeout', isHalf)),
     async connect(isRefused) {
       const {signal} = attempt
       const {wanted, cursor, needsFetch} = state
       const report = reporter()
       try {
         const token = await api.token(isRefused)
+        const name = isAuto ? recall(place) : transport
+        const overPoll = name === 'poll' && (await loadPoll())
         if (signal.aborted) return
-        const open = needsFetch ? overFetch : transport
+        const open = overPoll || (needsFetch || name === 'fetch' ? overFetch : overStream)
         open(api, pathOf(wanted, cursor), token, signal, {
           message: (data, id) => report('message', JSON.parse(data), id),
           ended: end => report('ended', end),
@@ -79,6 +87,17 @@ export function connect(
         error => report('probed', error),
       )
     },
+    find() {
+      const {signal} = attempt
+      const report = reporter()
+      // When the module does not load, the client continues to wait for the stream.
+      if (isAuto) {
+        loadFinder().then(
+          ({find}) => find({api, state, signal, place}, () => report('wake', true)),
+          () => {},
+        )
+      }
+    },
     grace: grace.start,
     close: grace.stop,
   }
@@ -86,14 +105,23 @@ export function connect(
   return {state, send}
 
   function send(...event: ConnectionEvent): void {
-    const {status} = state
+    const {status, isPolling} = state
     const isOnline = globalThis.navigator?.onLine !== false
     Object.assign(state, transition({...state, isOnline}, event))
     for (const effect of state.effects!) {
       if (effect[0] in handlers) call(handlers, effect)
       else notify(effect as Notification)
     }
-    if (state.status !== status) notify(['status', state.status])
+    if (state.status !== status || state.isPolling !== isPolling)
+      notify(['status', state.status, state.isPolling])
+  }
+
+  /** When the module does not load, returns undefined, and the client opens a stream. */
+  async function loadPoll(): Promise<Transport | undefined> {
+    return loadFinder().then(
+      ({overPoll}) => overPoll(isAuto && {overStream, place}),
+      () => undefined,
+    )
   }
 
   /**
@@ -106,4 +134,9 @@ export function connect(
       if (!signal.aborted) send(...event)
     }
   }
+}
+
+/** Loads the module that few clients need. Bundlers put this module into a file of its own. */
+function loadFinder() {
+  return import('./transport-finder.ts')
 }

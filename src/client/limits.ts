@@ -10,6 +10,18 @@ export const requestTimeoutMs = 20_000
 export const openTimeoutMs = 20_000
 
 /**
+ * How long a new connection may be silent before the client checks whether something holds its stream back. A lost
+ * packet is usually sent again within a second.
+ */
+export const suspectMs = 2_000
+
+/**
+ * This limit applies in place of `suspectMs` when a stream has opened before. After a restart of the server, thousands
+ * of streams open at the same time, so each of them can open late.
+ */
+export const suspectAgainMs = 10_000
+
+/**
  * The minimum delay before the next connection. The server cannot lower this minimum, so the client never reconnects in
  * a tight loop.
  */

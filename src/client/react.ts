@@ -27,6 +27,8 @@ export interface TaskEvents {
   readonly lastEvent: BoardEvent | undefined
   /** The time when the server last read the log for this stream. */
   readonly checkedAt: Date | undefined
+  /** How the events arrive. `poll`: by long poll. */
+  readonly transport: TaskStream['transport']
   /** Reconnects immediately. */
   reconnect(): void
 }
@@ -76,6 +78,9 @@ export function useTaskEvents(options: TaskEventsOptions = {}): TaskEvents {
     get checkedAt() {
       return shown.stream?.checkedAt
     },
+    get transport() {
+      return shown.stream?.transport ?? 'stream'
+    },
     reconnect: () => shown.stream?.reconnect(),
   }
 }
@@ -90,6 +95,8 @@ export interface LiveBoard {
   /** The authenticated member, or undefined until the server has responded. */
   readonly me: Me | undefined
   readonly checkedAt: Date | undefined
+  /** How the events arrive. `poll`: by long poll. */
+  readonly transport: TaskStream['transport']
   /** The methods of `keepBoard`. Each method is the same function at every render. */
   take(taskId: string): Promise<Task>
   release(taskId: string): Promise<Task>
@@ -148,6 +155,9 @@ export function useBoard(sprintId: string | undefined, options: BoardOptions = {
     },
     get checkedAt() {
       return kept?.checkedAt
+    },
+    get transport() {
+      return kept?.transport ?? 'stream'
     },
     ...acts,
   }

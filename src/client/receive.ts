@@ -39,6 +39,7 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
       return stream.status === 'live'
     },
     checkedAt: undefined,
+    transport: 'stream',
     cursor: options.cursor,
     reconnect,
     close() {
@@ -56,7 +57,10 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
       if (!loading && !isUpTo(cursor, stream.cursor)) stream.cursor = cursor
     },
     reset,
-    status: report,
+    status(status, isPolling) {
+      stream.transport = isPolling ? 'poll' : 'stream'
+      report(status)
+    },
     error: fail,
   }
   watchPage(signal, {
@@ -102,13 +106,16 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
   function open(): void {
     const {document, EventSource, navigator} = globalThis
     const {fetch, headers, share = document} = options
-    const {transport = fetch || headers || !EventSource ? 'fetch' : undefined} = options
+    const {transport = 'auto'} = options
+    const isFetch =
+      transport === 'fetch' || (transport !== 'eventsource' && (fetch || headers || !EventSource))
     source = (share && navigator?.locks ? connectTogether : connect)(
       {
         api,
         wanted,
         cursor: stream.cursor,
-        transport: transport === 'fetch' ? overFetch : overEventSource,
+        transport,
+        overStream: isFetch ? overFetch : overEventSource,
         status: 'connecting',
       },
       notification => call(listener, notification),

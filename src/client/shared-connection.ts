@@ -108,7 +108,7 @@ export function connectTogether(
     state(state: LeaderState) {
       leaderState = state
       watchLeader()
-      notify(['status', state.status])
+      notify(['status', state.status, state.isPolling])
     },
   }
 
@@ -148,8 +148,8 @@ export function connectTogether(
 
   /** Opens a channel to the other tabs with the same member, server and topics. Only these tabs share a connection. */
   function join({user_id}: Me): void {
-    // `2` is the version of the messages. Tabs with different versions do not share a connection.
-    name = `2 ${new URL(api.address(''), location.href)} ${user_id} ${wanted.topics}`
+    // `3` is the version of the messages. Tabs with different versions do not share a connection.
+    name = `3 ${new URL(api.address(''), location.href)} ${user_id} ${wanted.topics}`
     channel = new BroadcastChannel(name)
     channel.onmessage = ({data: [from, message]}) =>
       call(shared ? leaderMessages : followerMessages, message, from)
@@ -223,8 +223,8 @@ export function connectTogether(
 
   function announce(): void {
     if (!connection) return
-    const {status, silenceMs} = connection.state
-    publish(['state', {status, silenceMs, isHidden: document.hidden}])
+    const {status, silenceMs, isPolling} = connection.state
+    publish(['state', {status, silenceMs, isPolling, isHidden: document.hidden}])
   }
 
   function publish(update: Update): void {

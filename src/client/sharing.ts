@@ -9,12 +9,14 @@ import type {Status} from './task-stream.ts'
 export type Subscription = [wanted: Wanted, cursor: string | undefined]
 
 /** An update from the leader's connection. The leader and its followers receive the same updates. */
-export type Update = Exclude<Notification, ['status' | 'error', unknown]> | ['state', LeaderState]
+export type Update = Exclude<Notification, ['status' | 'error', ...unknown[]]> | ['state', LeaderState]
 
 export interface LeaderState {
   status: Status
   /** When no message arrives for this number of milliseconds, a live connection is treated as dead. */
   silenceMs: number | undefined
+  /** Whether the leader uses long polls. */
+  isPolling?: boolean | undefined
   /** Whether the leader's tab is hidden. */
   isHidden: boolean
 }

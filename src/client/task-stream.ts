@@ -36,8 +36,17 @@ export interface TaskStreamOptions extends ApiOptions {
    * in the log. Default: the stream starts with the next event.
    */
   cursor?: string | undefined
-  /** Default: `eventsource` if EventSource exists, and neither `headers` nor `fetch` is set. Otherwise, `fetch`. */
-  transport?: 'eventsource' | 'fetch' | undefined
+  /**
+   * - `auto`: like `stream`. When something between the client and the server holds the stream back, the client changes
+   *   to long polls. The client uses streams again as soon as they work.
+   * - `stream`: like `eventsource` if EventSource exists, and neither `headers` nor `fetch` is set. Otherwise, like
+   *   `fetch`.
+   * - `eventsource`, `fetch`: a stream that is read with EventSource or with fetch.
+   * - `poll`: long polls, in place of a stream.
+   *
+   * Default `auto`.
+   */
+  transport?: 'auto' | 'stream' | 'eventsource' | 'fetch' | 'poll' | undefined
   /** Whether to share one connection between tabs with the same member, server and topics. Default: true on a page. */
   share?: boolean | undefined
   onEvent?: ((event: BoardEvent, place: EventPlace) => void) | undefined
@@ -61,6 +70,8 @@ export interface TaskStream {
   readonly isConnected: boolean
   /** The time when the server last read the log for this stream, or undefined before the server has reported a time. */
   readonly checkedAt: Date | undefined
+  /** How the events arrive. `poll`: by long poll, because something holds streams back, or because of the options. */
+  readonly transport: 'stream' | 'poll'
   /** Every event up to this cursor has been delivered to `onEvent`. Undefined until the stream has started. */
   readonly cursor: string | undefined
   /** Reconnects immediately, for example after a sign-in. */

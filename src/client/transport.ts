@@ -1,5 +1,5 @@
 /** Reads a stream with the browser's EventSource or with fetch. Each call opens one connection. */
-import {type Api, problemOf} from './api.ts'
+import type {Api} from './api.ts'
 import type {Token} from './options.ts'
 import {sseParser} from './sse-parser.ts'
 
@@ -53,18 +53,14 @@ export const overFetch: Transport = (api, path, token, signal, {message, ended})
     .catch(error => error)
     .then(error => ended({retry, error}))
 
-  /**
-   * When the stream has ended, resolves with undefined. When the response was not a stream, resolves with the reason.
-   */
-  async function read(): Promise<unknown> {
-    const accept = 'text/event-stream'
-    const response = await api.fetch(path, token, {accept}, {signal})
-    if (!response.headers.get('content-type')?.startsWith(accept)) return problemOf(response)
-    const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+  /** Resolves when the stream has ended. When the response is not a stream, throws the reason. */
+  async function read(): Promise<void> {
+    const {body} = await api.open(path, token, 'text/event-stream', signal)
+    const reader = (body as ReadableStream<Uint8Array>).getReader()
     const decoder = new TextDecoder() // React Native has no TextDecoderStream
     for (;;) {
       const {done, value} = await reader.read()
-      if (done) return undefined
+      if (done) return
       parse(decoder.decode(value, {stream: true}))
     }
   }

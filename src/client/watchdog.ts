@@ -19,9 +19,10 @@ export interface Watchdog {
 
 /**
  * Returns a watchdog. When the limit has passed without a call of `feed`, the watchdog stops and calls `onSilence`. The
- * watchdog compares times of the wall clock, because timers do not run while the machine sleeps.
+ * watchdog compares times of the wall clock, because timers do not run while the machine sleeps. `isHalf` is true when
+ * the limit was halved.
  */
-export function watch(onSilence: () => void, now = Date.now): Watchdog {
+export function watch(onSilence: (isHalf: boolean) => void, now = Date.now): Watchdog {
   let timer: ReturnType<typeof setTimeout> | undefined
   let limit = 0
   let fedAt = 0
@@ -57,7 +58,7 @@ export function watch(onSilence: () => void, now = Date.now): Watchdog {
       schedule(left)
     } else {
       stop()
-      onSilence()
+      onSilence(isSuspicious)
     }
   }
 

@@ -2,7 +2,7 @@
 import type {Status} from '../client/client.ts'
 import {clockTime} from './format.ts'
 import type {Connection} from './organization-stream.tsx'
-import {connectionLabels} from './words.ts'
+import {connectionLabels, pollingText} from './words.ts'
 
 /** The statuses, from the worst status to the best status. */
 const severity: Status[] = ['signed-out', 'offline', 'reconnecting', 'connecting', 'live']
@@ -15,9 +15,10 @@ export function worstOf(connections: Connection[]): Connection {
 
 export function ConnectionBadge({connections}: {connections: Connection[]}) {
   const {status, checkedAt, reconnect} = worstOf(connections)
+  const isPolling = status === 'live' && connections.some(({transport}) => transport === 'poll')
   const isWaiting = status === 'reconnecting' || status === 'offline'
   return (
-    <div className="connection" data-status={status}>
+    <div className="connection" data-status={status} title={isPolling ? pollingText : undefined}>
       <span className="connection-dot" aria-hidden="true" />
       <span role="status" className="connection-label">
         {connectionLabels[status]}

@@ -1,7 +1,7 @@
 /** One stream for all content outside the board: notifications, members and the dashboard. */
 import {createContext, type ReactNode, useContext, useEffect, useMemo, useRef} from 'react'
 import {isSignedOut} from '../client/api-client.ts'
-import type {BoardEvent, EventType, Member, Reset, Status} from '../client/client.ts'
+import type {BoardEvent, EventType, Member, Reset, Status, TaskStream} from '../client/client.ts'
 import {useTaskEvents} from '../client/react.ts'
 import {useFetched} from './fetched.ts'
 import {type KnownMember, presentMembers, withUpdated} from './members.ts'
@@ -12,6 +12,7 @@ import {unknownMember} from './words.ts'
 export interface Connection {
   status: Status
   checkedAt: Date | undefined
+  transport: TaskStream['transport']
   reconnect(): void
 }
 
@@ -89,6 +90,7 @@ export function OrganizationStreamProvider({children}: {children: ReactNode}) {
   const connection: Connection = {
     status: isSignedOut(start.error) ? 'signed-out' : stream.status,
     checkedAt: stream.checkedAt,
+    transport: stream.transport,
     reconnect: stream.reconnect,
   }
   return (

@@ -43,6 +43,9 @@ export const connectionLabels: Record<Status, string> = {
   'signed-out': 'Signed out',
 }
 
+/** The hover text of the connection badge when the page uses long polls. */
+export const pollingText = 'Live by long poll: something between you and the server holds streams back.'
+
 /** The page shows this text when the name of a member has not been loaded. */
 export const unknownMember = 'Someone'
 /** The name of the actor when no member caused the event. */

@@ -22,6 +22,7 @@ const initial: ConnectionState = {
   wanted,
   status: 'connecting',
   failures: 0,
+  silences: 0,
   hasGetToken: true,
   isOnline: true,
 }
@@ -76,7 +77,7 @@ test('a transition does not modify the given state', t => {
 test('when a stream is opened, the watchdog starts and the client connects; after stream.open and stream.ready, the status is live', t => {
   const opening = after([reopen])
   t.is(opening.phase, 'connecting')
-  t.deepEqual(asked(opening, 'start'), [['start', 20_000]])
+  t.deepEqual(asked(opening, 'start'), [['start', 2_000]])
   t.is(asked(opening, 'connect').length, 1)
   const replaying = after([reopen, opened])
   t.like(replaying, {phase: 'replaying', status: 'connecting'})
@@ -132,7 +133,7 @@ test('during a planned reconnect, the status stays live until the grace period e
     'when the stream is live again, the end of the grace period changes nothing',
   )
   t.is(
-    after([...goLive, drain, ['ended', {}], ['timeout'], ['timeout']]).status,
+    after([...goLive, drain, ['ended', {}], ['timeout'], ['timeout'], ['timeout']]).status,
     'connecting',
     'a failed attempt changes the status',
   )
@@ -156,8 +157,46 @@ test('a failure is reported, and the backoff increases until a stream opens', t 
   t.is(after([reopen, failed, ['timeout'], opened]).failures, 0)
 })
 
+test('when a stream does not open within 2 s, the client checks whether something holds the stream back; after 20 s, the attempt has failed', t => {
+  const suspicious = after([reopen, ['timeout']])
+  t.like(suspicious, {phase: 'connecting', failures: 0})
+  t.deepEqual(suspicious.effects, [['start', 18_000], ['find']])
+  t.like(transition(suspicious, ['timeout']), {phase: 'waiting', failures: 1})
+  const other = transition(suspicious, ['wake', true])
+  t.is(other.phase, 'connecting')
+  t.is(asked(other, 'connect').length, 1, 'the next attempt uses another transport')
+  t.deepEqual(asked(transition(other, ['timeout']), 'find'), [['find']])
+})
+
+test('a stream that has opened before may open later: the client checks after 10 s', t => {
+  const again = after([...goLive, broken, ['timeout']])
+  t.deepEqual(asked(again, 'start'), [['start', 10_000]])
+  t.deepEqual(transition(again, ['timeout']).effects, [['start', 10_000], ['find']])
+  t.is(after([['timeout'], ['timeout']], again).failures, 1)
+})
+
+test('when two streams in a row become silent after they have opened, the client checks whether something holds the streams back', t => {
+  const heartbeat = message('stream.heartbeat', 'e-2', {checked_at: timestamp})
+  const silentOnce = after([...goLive, ['timeout', false]])
+  t.deepEqual(asked(silentOnce, 'find'), [])
+  const silentTwice = after([opened, ready, ['timeout', false]], silentOnce)
+  t.is(silentTwice.phase, 'connecting')
+  t.deepEqual(asked(silentTwice, 'find'), [['find']])
+  t.deepEqual(asked(after([opened, ready, heartbeat, ['timeout', false]], silentOnce), 'find'), [])
+  t.deepEqual(asked(after([opened, ready, broken, ['timeout'], opened, ['timeout']], silentOnce), 'find'), [])
+  const slept = after([opened, ready, ['timeout', true]], silentOnce)
+  t.deepEqual(asked(slept, 'find'), [], 'after a sleep, the watchdog uses half of the limit')
+})
+
+test('a message of a long poll sets `isPolling`, and the message of a stream unsets it', t => {
+  const data = {cursor: 'e-1', heartbeat_seconds: 25, isPolling: true}
+  const polling = after([reopen, message('stream.open', 'e-1', data)])
+  t.true(polling.isPolling)
+  t.falsy(after([broken, ['timeout'], opened], polling).isPolling)
+})
+
 test('a timeout, a 5xx response and an invalid request are failures, and the status does not become signed-out', t => {
-  t.like(after([reopen, ['timeout']]), {phase: 'waiting', failures: 1})
+  t.like(after([reopen, ['timeout'], ['timeout']]), {phase: 'waiting', failures: 1})
   for (const error of [unavailable, invalid]) {
     const state = after([reopen, ['ended', {error}]])
     t.like(state, {phase: 'waiting', status: 'connecting'})

@@ -1,25 +1,34 @@
 import test from 'ava'
 import {sizeOf} from '../helpers/sizes.ts'
 
-test('the entry point of streams is smaller than 6 KB when it is gzipped, and contains no other package', async t => {
+/** Matches an import, except an import of another file of the bundle. */
+const otherPackage = /zod|^import(?!\s*(?:\{[^}]*\}\s*from\s*)?["']\.\/)/m
+
+test('the entry point of streams is smaller than 6.5 KB when it is gzipped, and contains no other package', async t => {
   const {gzipped, code} = await sizeOf('client')
-  t.true(gzipped < 6 * 1024, `${gzipped} bytes`)
-  t.notRegex(code, /zod|^import/m)
+  t.true(gzipped < 6.5 * 1024, `${gzipped} bytes`)
+  t.notRegex(code, otherPackage)
   t.log(`@boardcast/client: ${gzipped} bytes gzipped`)
+})
+
+test('the code for paths that hold streams back is in a file that is loaded later, and is smaller than 2 KB', async t => {
+  const {code, gzippedLater} = await sizeOf('client')
+  t.notRegex(code, /application\/json'/)
+  t.true(gzippedLater > 0 && gzippedLater < 2 * 1024, `${gzippedLater} bytes`)
 })
 
 test('the hooks import only React, and the other entry points import nothing', async t => {
   const react = await sizeOf('react')
   t.deepEqual(
-    [...react.code.matchAll(/from"([^"]*)"/g)].map(([, name]) => name),
+    [...react.code.matchAll(/from"([^."][^"]*)"/g)].map(([, name]) => name),
     ['react'],
   )
   const query = await sizeOf('query')
-  t.notRegex(query.code, /zod|^import/m)
-  t.true(react.gzipped < 7 * 1024 && query.gzipped < 1024, `${react.gzipped}, ${query.gzipped} bytes`)
+  t.notRegex(query.code, otherPackage)
+  t.true(react.gzipped < 7.5 * 1024 && query.gzipped < 1024, `${react.gzipped}, ${query.gzipped} bytes`)
   for (const entry of ['api', 'board'] as const) {
     const {gzipped, code} = await sizeOf(entry)
-    t.notRegex(code, /zod|^import/m)
+    t.notRegex(code, otherPackage)
     t.true(gzipped < 2 * 1024, `${entry}: ${gzipped} bytes`)
   }
 })

@@ -5,8 +5,8 @@ import type {AddressInfo} from 'node:net'
 
 export interface ScriptedServer {
   url: string
-  /** Requests for streams, in order. */
-  streams: {lastEventId: string | null; token: string | null; at: number}[]
+  /** Requests for streams and long polls, in order. */
+  streams: {lastEventId: string | null; token: string | null; at: number; isPoll: boolean}[]
   /** All other requests, for example `GET /me`, in order. */
   calls: string[]
   close(): Promise<void>
@@ -35,6 +35,7 @@ export async function startScriptedServer(answers: Answer[], rest: Answer = ada)
       lastEventId: req.headers['last-event-id']?.toString() ?? searchParams.get('lastEventId'),
       token: searchParams.get('token') ?? req.headers.authorization?.replace('Bearer ', '') ?? null,
       at: Date.now(),
+      isPoll: req.headers.accept === 'application/json',
     })
     answer(res, req)
   })
@@ -86,8 +87,10 @@ export const frame = {
   /** A field of the block of the next frame. */
   retry: (milliseconds: number) => `retry:${milliseconds}\n`,
   /** An event of the log. The task id of the event contains the seq. */
-  event: (seq: number) => framed(seq, {type: 'task.deleted', task_id: `task-${seq}`, project_id: 'rocket'}),
+  event: (seq: number) => framed(seq, event(seq)),
 }
+
+const event = (seq: number) => ({type: 'task.deleted', task_id: `task-${seq}`, project_id: 'rocket'})
 
 function framed(seq: number | undefined, data: object): string {
   const id = seq === undefined ? '' : `id:${cursor(seq)}\n`
@@ -101,6 +104,16 @@ export function stream(frames: readonly string[], then?: (res: ServerResponse) =
     res.write(frames.join(''), () => then?.(res))
   }
 }
+
+/** Answers a long poll at the cursor `seq`, with the events after the cursor `after`. */
+export function answerPoll(seq: number, after = seq, more: object = {}): Answer {
+  const seqs = Array.from({length: seq - after}, (_, index) => after + index + 1)
+  const events = seqs.map(seq => ({id: cursor(seq), ...event(seq), timestamp}))
+  return res => json(res, 200, {events, cursor: cursor(seq), ready: true, ...more})
+}
+
+/** Sends nothing, and leaves the request open. */
+export const silence: Answer = () => {}
 
 /** Opens a stream that is live at `seq`, sends these frames, and leaves the stream open. */
 export const live = (seq: number, ...frames: string[]): Answer =>

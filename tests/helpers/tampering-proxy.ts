@@ -22,6 +22,8 @@ export interface Tampering {
   headersOf?: (sent: ProxiedRequest) => Record<string, string>
   /** Changes the text of a response, or a chunk of a stream. By default, the proxy forwards the text unchanged. */
   onText?: (text: string, sent: ProxiedRequest) => string
+  /** Whether to hold each stream back until it has ended, as some proxies do. Default false. */
+  holdsStreams?: boolean
   /** Can respond instead of the server. Returns true when this function has responded. */
   respond?: (sent: ProxiedRequest, res: ServerResponse) => boolean
 }
@@ -47,7 +49,7 @@ async function forward(
   req: IncomingMessage,
   res: ServerResponse,
   target: string,
-  {onRequest, statusOf, headersOf, onText = text => text, respond}: Tampering,
+  {onRequest, statusOf, headersOf, onText = text => text, holdsStreams, respond}: Tampering,
 ): Promise<void> {
   const body = (await buffer(req)).toString()
   const sent = {method: req.method!, path: req.url!, headers: req.headers as Record<string, string>, body}
@@ -59,7 +61,7 @@ async function forward(
   const asked = request(target + path, options, async response => {
     const status = response.statusCode!
     const {'content-length': _length, ...others} = response.headers
-    const isStream = response.headers['content-type'] === 'text/event-stream'
+    const isStream = !holdsStreams && response.headers['content-type'] === 'text/event-stream'
     if (isStream) res.removeHeader('Transfer-Encoding') // the body of a stream ends when the connection ends
     res.writeHead(statusOf?.(sent, status) ?? status, {...others, ...headersOf?.(sent)})
     response.on('error', () => res.destroy())
