@@ -1,11 +1,14 @@
 /** Runs the program in its own process, as a server or with another command. A test can kill and restart the server. */
 import {type ChildProcess, execFile, spawn} from 'node:child_process'
 import {once} from 'node:events'
+import {join} from 'node:path'
 import {createInterface} from 'node:readline'
-import {fileURLToPath} from 'node:url'
 
-/** The path of the program, which `tests/compile.ts` has bundled. A bundled program starts in half of the time. */
-export const program = fileURLToPath(import.meta.resolve('../../program/main.js'))
+/**
+ * The path of the program, which `tests/compile.ts` has bundled. A bundled program starts in half of the time.
+ * `import.meta.dirname` is a folder of compiled files.
+ */
+export const program = join(import.meta.dirname, '../../program/main.js')
 
 // The limits per minute are off by default, because some tests send far more requests than a real member would send.
 const noLimits = {
