@@ -60,7 +60,8 @@ async function bundleProgram(folder: string): Promise<void> {
     splitting: true,
     sourcemap: 'linked',
     mainFields: ['module', 'main'],
-    external: ['@electric-sql/pglite', 'pg-native'],
+    // A bundle of a CommonJS module that is imported dynamically has no named exports, so `redis` is not bundled.
+    external: ['@electric-sql/pglite', 'pg-native', 'redis'],
     define,
     plugins: [keepLocations],
     // The packages that are CommonJS modules call `require` to load modules of Node.
