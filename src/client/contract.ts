@@ -1173,7 +1173,7 @@ export interface Operations {
     eventId: true
     problems: CommonProblemCode | 'role-insufficient' | 'sprint-not-found' | 'version-mismatch'
   }
-  /** Read a consistent snapshot of the sprint’s board, and the cursor from which a stream continues. The board contains no descriptions of stories and tasks. Required role: `viewer`. */
+  /** Read a consistent snapshot of the sprint’s board, and the cursor from which a stream continues. The board contains no descriptions of stories and tasks. With `If-None-Match`, a board that has not changed costs the server little. The `Event-Id` of a 304 is newer than or equal to the cursor of your board, and a stream can start from either of the two. Required role: `viewer`. */
   'GET /sprints/{id}/board': {
     params: {
       id: string

@@ -1,7 +1,8 @@
 /** Serves the API: creates a handler for every declared route. */
 import Router, {type RouterMiddleware} from '@koa/router'
+import type {Context} from 'koa'
 import {z} from 'zod'
-import {formatCursor} from '../board/cursor.ts'
+import {type Cursor, formatCursor, parseCursor} from '../board/cursor.ts'
 import {id} from '../board/fields.ts'
 import {requireRole} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
@@ -12,6 +13,7 @@ import type {KeyedRequest} from '../changes/once-per-key.ts'
 import type {Identity} from '../identity/identity.ts'
 import type {RateCounts} from '../limits/rate-counts.ts'
 import {limitPerTurnAndGroup} from '../limits/turns.ts'
+import {isUnchangedSince} from '../store/board-changes.ts'
 import {type Database, forOrganization} from '../store/connection.ts'
 import type {SecretBox} from '../store/secret-box.ts'
 import {SharedReads} from '../store/shared-reads.ts'
@@ -22,11 +24,12 @@ import {type AuthenticatedState, authenticate} from './authenticate.ts'
 import {BodyReader} from './body-reader.ts'
 import {commentRoutes} from './comments.ts'
 import {commitAndPublish, type Publish} from './commit-and-publish.ts'
+import {type EntityTags, formatEntityTag} from './entity-tags.ts'
 import {escalationRoutes} from './escalations.ts'
 import {githubRoutes} from './github.ts'
 import {parseIdempotencyKey} from './idempotency-key.ts'
 import {parseIfMatch} from './if-match.ts'
-import {parseIfNoneMatch} from './if-none-match.ts'
+import {findMatch, parseIfNoneMatch} from './if-none-match.ts'
 import {encodeInPieces, JsonPieces, sendPieces} from './json-pieces.ts'
 import {memberRoutes} from './members.ts'
 import {notificationRoutes} from './notifications.ts'
@@ -36,6 +39,7 @@ import {readJson} from './read-json.ts'
 import type {RefusalLimit} from './refusal-limit.ts'
 import {
   type ApiRequest,
+  type BoardChangeReads,
   type BoardReads,
   type IssuingRequest,
   type Route,
@@ -97,6 +101,7 @@ interface RouteDeps extends ApiDeps {
   /** Resolves when the server may read the next list for the member. */
   waitForList: ReturnType<typeof limitUnfinished>
   boards: BoardReads
+  boardChanges: BoardChangeReads
   usage: UsageReads
   keys: KeysInProgress
   bodies: BodyReader
@@ -110,6 +115,7 @@ export function api(deps: ApiDeps): Router<AuthenticatedState> {
     waitForTurn: limitPerTurnAndGroup(requestsPerTurn),
     waitForList: limitUnfinished(unfinishedListsPerMember),
     boards: new SharedReads(),
+    boardChanges: new SharedReads(),
     usage: new SharedReads(),
     keys: new KeysInProgress(),
     bodies: new BodyReader(maxTotalBytes),
@@ -141,30 +147,36 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
       body,
       expected: route.conditional ? parseIfMatch(ctx.headers['if-match']) : undefined,
     }
-    const isCurrent = respondsWith304(route) ? parseIfNoneMatch(ctx.headers['if-none-match']) : undefined
+    const known = respondsWith304(route) ? parseIfNoneMatch(ctx.headers['if-none-match']) : []
     if (route.query) await deps.waitForList(ctx.state.caller.user_id, ctx.res)
     const isKeyed = route.change && route.method === 'post'
     const key = isKeyed ? parseIdempotencyKey(ctx.headers['idempotency-key']) : undefined
-    const handled = await handle(route, request, key, deps)
+    const handled =
+      (await findUnchanged(route, request, known, deps)) ?? (await handle(route, request, key, deps))
 
-    const {result} = handled
-    ctx.status = route.success
     if ('cursor' in handled) ctx.set('Event-Id', formatCursor(handled.cursor))
     // If the request has an idempotency key, the result may be a stored result, and the epoch of a stored result may be
     // outdated. This epoch is therefore ignored.
     if ('cursor' in handled && !key) {
       deps.identity.observeEpoch(ctx.state.caller.organization_id, handled.cursor.epoch)
     }
+    if ('etag' in handled) {
+      respondNotModified(ctx, handled.etag)
+      return
+    }
+    const {result} = handled
+    ctx.status = route.success
     if (route.location) ctx.set('Location', apiPrefix + route.location(result))
     if (!route.response) return
-    if (hasVersion(result)) {
-      const etag = `"${result.version}"`
-      ctx.set('ETag', etag)
+    const version = versionOf(route, handled)
+    if (version) {
       // Everything that could reject the request has been checked.
-      if (isCurrent?.(etag)) {
-        ctx.status = 304
+      const match = findMatch(known, version)
+      if (match) {
+        respondNotModified(ctx, match)
         return
       }
+      ctx.set('ETag', formatEntityTag(version))
     }
     if (result instanceof JsonPieces) sendPieces(ctx, result)
     else if (route.query) sendPieces(ctx, await encodeInPieces(result as object))
@@ -172,7 +184,40 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
   }
 }
 
+function respondNotModified(ctx: Context, etag: string): void {
+  ctx.set('ETag', etag)
+  ctx.status = 304
+}
+
 type Request = IssuingRequest<ApiRequest<string, unknown, unknown>>
+
+/** The client has the current content of the resource: the content with the ETag. */
+interface Unchanged {
+  etag: string
+  cursor: Cursor
+}
+
+/**
+ * If the client has the current content, and the log shows this, returns the ETag of the content and the cursor of the
+ * log's head. Otherwise returns undefined.
+ */
+async function findUnchanged(
+  {readChange}: Route,
+  request: Request,
+  known: EntityTags,
+  deps: RouteDeps,
+): Promise<Unchanged | undefined> {
+  if (!readChange || known.length === 0) return undefined
+  const db = forOrganization(deps.db, request.caller.organization_id)
+  const change = await readChange(request, {...deps, db})
+  if (!change) return undefined
+  const cursor = {epoch: change.epoch, seq: change.head}
+  const etag = findMatch(known, formatCursor(cursor), value => {
+    const since = parseCursor(value)
+    return since !== undefined && isUnchangedSince(since, change)
+  })
+  return etag === undefined ? undefined : {etag, cursor}
+}
 
 /**
  * When a client repeats a request with the same idempotency key, the client receives the stored result. A stored result
@@ -218,6 +263,12 @@ function readIds({ids = {}}: Route, params: Record<string, string>): Record<stri
 }
 
 const noQuery = z.strictObject({})
+
+/** Returns the value of the response's ETag. Returns undefined when the response has no ETag. */
+function versionOf(route: Route, handled: Snapshot<unknown> | {result: unknown}): string | undefined {
+  if (route.readChange && 'cursor' in handled) return formatCursor(handled.cursor)
+  return hasVersion(handled.result) ? String(handled.result.version) : undefined
+}
 
 function hasVersion(result: unknown): result is {version: number} {
   return typeof result === 'object' && result !== null && 'version' in result

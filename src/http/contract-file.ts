@@ -2,7 +2,8 @@
 import {createHash} from 'node:crypto'
 import {readFile} from 'node:fs/promises'
 import Router from '@koa/router'
-import {parseIfNoneMatch} from './if-none-match.ts'
+import {formatEntityTag} from './entity-tags.ts'
+import {findMatch, parseIfNoneMatch} from './if-none-match.ts'
 
 // The relative path is the same from dist/http and from src/http.
 const file = new URL('../../openapi.yaml', import.meta.url)
@@ -19,13 +20,14 @@ export function readContract(): Promise<Buffer> {
 
 export function contractFile(contract: Buffer): Router {
   const router = new Router()
-  const etag = `"${createHash('sha256').update(contract).digest('base64url')}"`
+  const hash = createHash('sha256').update(contract).digest('base64url')
   router.get(contractPath, ctx => {
     ctx.status = 200
     ctx.set('Cache-Control', 'no-cache')
-    ctx.set('ETag', etag)
     // `ctx.fresh` would be false, because Node’s fetch sends `Cache-Control: no-cache` together with `If-None-Match`.
-    if (parseIfNoneMatch(ctx.headers['if-none-match'])(etag)) {
+    const match = findMatch(parseIfNoneMatch(ctx.headers['if-none-match']), hash)
+    ctx.set('ETag', match ?? formatEntityTag(hash))
+    if (match) {
       ctx.status = 304
       return
     }

@@ -1,12 +1,26 @@
-import {parseEntityTags} from './entity-tags.ts'
+import {type EntityTags, formatEntityTag, parseEntityTags, valueOfTag} from './entity-tags.ts'
 
 /**
- * Returns a function that returns whether the client already has the representation with this ETag. Throws Problem
- * 'invalid-request' when the `If-None-Match` header is malformed.
+ * Returns the ETags in an `If-None-Match` header, or an empty list when the header is missing. Throws Problem
+ * 'invalid-request' when the header is malformed.
  */
-export function parseIfNoneMatch(header: string | undefined): (etag: string) => boolean {
-  if (header === undefined) return () => false
+export function parseIfNoneMatch(header: string | undefined): EntityTags {
+  if (header === undefined) return []
   const tags = parseEntityTags('If-None-Match', header)
   // [spec] RFC 9110, section 13.1.2: the comparison is weak, so the prefix W/ is ignored.
-  return etag => tags === '*' || tags.some(tag => tag.replace(/^W\//, '') === etag)
+  return tags === '*' ? tags : tags.map(tag => tag.replace(/^W\//, ''))
+}
+
+/**
+ * If the client has the current content, returns the ETag of a 304 response. Otherwise returns undefined.
+ * @param current the value of the current ETag
+ * @param isCurrent returns whether an ETag with this value identifies the current content
+ */
+export function findMatch(
+  tags: EntityTags,
+  current: string,
+  isCurrent = (value: string) => value === current,
+): string | undefined {
+  if (tags === '*') return formatEntityTag(current)
+  return tags.find(tag => isCurrent(valueOfTag(tag)))
 }

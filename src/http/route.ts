@@ -4,6 +4,7 @@ import type {Caller, Role} from '../board/member.ts'
 import type {ProblemCode} from '../board/problem.ts'
 import type {Quotas, QuotaUsage} from '../board/quotas.ts'
 import type {Change, ExpectedVersions} from '../changes/change.ts'
+import type {BoardChange} from '../store/board-changes.ts'
 import type {Database} from '../store/connection.ts'
 import type {SecretBox} from '../store/secret-box.ts'
 import type {SharedReads} from '../store/shared-reads.ts'
@@ -86,6 +87,14 @@ interface Reading<Request, Result> {
     request: Request,
     context: {db: Database; boards: BoardReads; usage: UsageReads; quotas: Quotas},
   ): Promise<Snapshot<Result | JsonPieces> | {result: Result}>
+  /**
+   * Returns the last change of the result. If this function is declared, the ETag of a response is the cursor of the
+   * response. Returns undefined when `read` would throw a Problem.
+   */
+  readChange?(
+    request: Request,
+    context: {db: Database; boardChanges: BoardChangeReads},
+  ): Promise<BoardChange | undefined>
   change?: undefined
   issue?: undefined
 }
@@ -94,6 +103,7 @@ interface Changing<Request, Result> {
   /** Describes the change that `api.ts` commits and publishes. */
   change(request: Request, context: {secrets?: SecretBox | undefined}): Change<Result>
   read?: undefined
+  readChange?: undefined
   issue?: undefined
 }
 
@@ -105,6 +115,7 @@ interface Issuing<Request, Result> {
    */
   issue(request: IssuingRequest<Request>, context: {db: Database; quotas: Quotas}): Promise<Result>
   read?: undefined
+  readChange?: undefined
   change?: undefined
 }
 
@@ -116,6 +127,9 @@ export type IssuingRequest<Request> = Request & Pick<AuthenticatedState, 'grant'
  * and the sprint.
  */
 export type BoardReads = SharedReads<Snapshot<JsonPieces>>
+
+/** Several requests for a board share one read of its last change. The key of a read is like a key of `BoardReads`. */
+export type BoardChangeReads = SharedReads<BoardChange | undefined>
 
 /**
  * Lets several requests share one read of the quota usage of an organization. The key of a read is the organization.
@@ -151,8 +165,8 @@ export function roleFor({method, role}: Route): Role {
 }
 
 /** Returns whether a successful response of the route has an ETag. */
-export function hasETag({response}: Route): boolean {
-  return response instanceof z.ZodObject && 'version' in response.shape
+export function hasETag({response, readChange}: Route): boolean {
+  return readChange !== undefined || (response instanceof z.ZodObject && 'version' in response.shape)
 }
 
 /** Returns whether the route supports `If-None-Match`. */

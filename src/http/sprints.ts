@@ -5,6 +5,7 @@ import {newSprintSchema, sprintEditSchema, sprintSchema} from '../board/sprint.t
 import {createSprint} from '../changes/create-sprint.ts'
 import {deleteSprint} from '../changes/delete-sprint.ts'
 import {editSprint} from '../changes/edit-sprint.ts'
+import {readBoardChange} from '../store/board-changes.ts'
 import {listSprints, readBoard, readSprint} from '../store/snapshots.ts'
 import {encodeInPieces} from './json-pieces.ts'
 import {pageQuery, pageSchema} from './paging.ts'
@@ -90,16 +91,22 @@ export const sprintRoutes = [
     tag: 'Sprints',
     summary:
       'Read a consistent snapshot of the sprint’s board, and the cursor from which a stream continues.',
-    description: 'The board contains no descriptions of stories and tasks.',
+    description:
+      'The board contains no descriptions of stories and tasks. With `If-None-Match`, a board that has not changed costs the server little. The `Event-Id` of a 304 is newer than or equal to the cursor of your board, and a stream can start from either of the two.',
     ids: {id: 'sprint-not-found'},
     success: 200,
     response: boardResponseSchema,
     // The board is the same for every member of the organization, so several requests can share one read.
-    async read({caller: {organization_id}, ids}, {db, boards}) {
+    read({caller: {organization_id}, ids}, {db, boards}) {
       return boards.read(`${organization_id} ${ids.id}`, async () => {
         const {result: board, cursor} = await readBoard(db, organization_id, ids.id)
         return {result: await encodeInPieces({...board, cursor: formatCursor(cursor)}), cursor}
       })
+    },
+    readChange({caller: {organization_id}, ids}, {db, boardChanges}) {
+      return boardChanges.read(`${organization_id} ${ids.id}`, () =>
+        readBoardChange(db, organization_id, ids.id),
+      )
     },
   }),
 ]

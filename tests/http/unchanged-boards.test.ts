@@ -1,0 +1,286 @@
+// Tests `If-None-Match` on boards: when the board of the client is still current, the response is a 304, and the server
+// reads no task.
+import {formatCursor, parseCursor} from '../../src/board/cursor.ts'
+import {type EventType, eventTypes} from '../../src/board/events.ts'
+import {sprintRoutes} from '../../src/http/sprints.ts'
+import type {BoardChange} from '../../src/store/board-changes.ts'
+import {pruneEvents, renewEpochs} from '../../src/store/event-log.ts'
+import {SharedReads} from '../../src/store/shared-reads.ts'
+import {appendMemberEvents, readEvents} from '../helpers/organization.ts'
+import {createDatabase, test} from '../helpers/postgres.ts'
+import {type Client, type Server, startServer, type Team} from '../helpers/server.ts'
+import {recordStatements} from '../helpers/statements.ts'
+
+let server: Server
+test.before(async () => {
+  server = await startServer({databaseUrl: await createDatabase()})
+})
+test.after.always(() => server.close())
+
+/** A change that appends an event, and the status of the next conditional read of the board. */
+interface Case {
+  status: 200 | 304 | 404
+  /** Runs before the client reads the board. The result is passed to `change`. */
+  prepare?: (team: Team) => Promise<any>
+  change: (team: Team, prepared: any) => Promise<unknown>
+}
+
+const setStatus = (status: string) => (team: Team) => team.ada.put(`/tasks/${team.task.id}/status`, {status})
+const take = (team: Team) => team.ada.put(`/tasks/${team.task.id}/ownership`)
+const start = async (team: Team) => {
+  await take(team)
+  await setStatus('in_progress')(team)
+}
+const editTask = (fields: object) => (team: Team) => team.ada.patch(`/tasks/${team.task.id}`, fields)
+const editStory = (fields: object) => (team: Team) => team.ada.patch(`/stories/${team.story.id}`, fields)
+const escalate = async ({ada, bob, project}: Team) => {
+  const {user_id} = await bob.caller()
+  return (
+    await ada.post(`/projects/${project.id}/escalations`, {question: 'May we?', assignee_user_id: user_id})
+  ).body
+}
+const report = (activity: object) => (team: Team) =>
+  team.ada.post(`/projects/${team.project.id}/activity`, activity)
+const run = {agent: 'welder', run_id: '1'}
+const pr = {number: 1, title: 'Vent', url: 'https://github.example/1', author: 'bob'}
+
+const cases: Record<EventType, Case> = {
+  ownership_taken: {status: 200, change: take},
+  ownership_released: {
+    status: 200,
+    prepare: take,
+    change: ({ada, task}) => ada.delete(`/tasks/${task.id}/ownership`),
+  },
+  status_changed: {status: 200, prepare: take, change: setStatus('in_progress')},
+  'task.created': {
+    status: 200,
+    change: ({ada, story}) => ada.post(`/stories/${story.id}/tasks`, {title: 'Weld'}),
+  },
+  'task.updated': {status: 200, change: editTask({title: 'Weld'})},
+  'task.deleted': {status: 200, change: ({ada, task}) => ada.delete(`/tasks/${task.id}`)},
+  'task.started': {status: 200, prepare: take, change: setStatus('in_progress')},
+  'task.completed': {status: 200, prepare: start, change: setStatus('completed')},
+  'task.failed': {status: 200, prepare: start, change: setStatus('failed')},
+  'task.cancelled': {status: 200, change: setStatus('cancelled')},
+  'task.moved': {status: 200, change: editStory({sprint_id: null})},
+  'task.commented': {
+    status: 200,
+    change: ({ada, task}) => ada.post(`/tasks/${task.id}/comments`, {body: 'Mind the valve'}),
+  },
+  'story.created': {
+    status: 200,
+    change: ({ada, project, sprint}) =>
+      ada.post(`/projects/${project.id}/stories`, {title: 'Land', sprint_id: sprint.id}),
+  },
+  'story.updated': {status: 200, change: editStory({title: 'Reach a low orbit'})},
+  'story.deleted': {status: 200, change: ({root, story}) => root.delete(`/stories/${story.id}`)},
+  'story.moved': {
+    status: 200,
+    prepare: async ({ada, project}) =>
+      (await ada.post(`/projects/${project.id}/stories`, {title: 'Land'})).body,
+    change: ({ada, sprint}, story) => ada.patch(`/stories/${story.id}`, {sprint_id: sprint.id}),
+  },
+  'story.status.changed': {
+    status: 200,
+    change: ({ada, story}) => ada.put(`/stories/${story.id}/status`, {status: 'committed'}),
+  },
+  'sprint.created': {
+    status: 304,
+    change: ({ada, project}) => ada.post(`/projects/${project.id}/sprints`, {name: 'Sprint 2'}),
+  },
+  'sprint.updated': {
+    status: 200,
+    change: ({ada, sprint}) => ada.patch(`/sprints/${sprint.id}`, {goal: 'Up and back'}),
+  },
+  'sprint.deleted': {status: 404, change: ({root, sprint}) => root.delete(`/sprints/${sprint.id}`)},
+  'member.updated': {
+    status: 200,
+    change: async ({organizationId}) => appendMemberEvents(server.db, organizationId, 1),
+  },
+  'project.created': {status: 304, change: ({ada}) => ada.post('/projects', {name: 'Rover'})},
+  'project.updated': {
+    status: 304,
+    change: ({ada, project}) => ada.patch(`/projects/${project.id}`, {name: 'Rover'}),
+  },
+  'project.deleted': {status: 404, change: ({root, project}) => root.delete(`/projects/${project.id}`)},
+  'project.phase.changed': {
+    status: 304,
+    change: ({ada, project}) => ada.patch(`/projects/${project.id}`, {phase: 'build'}),
+  },
+  'escalation.created': {status: 304, change: escalate},
+  'escalation.responded': {
+    status: 304,
+    prepare: escalate,
+    change: ({bob}, {id}) => bob.post(`/escalations/${id}/response`, {response: 'Yes.'}),
+  },
+  'agent.started': {status: 304, change: report({type: 'agent.started', ...run})},
+  'agent.completed': {
+    status: 304,
+    prepare: report({type: 'agent.started', ...run}),
+    change: report({type: 'agent.completed', ...run, outcome: 'succeeded'}),
+  },
+  'pr.created': {status: 304, change: report({type: 'pr.created', pr})},
+  'pr.merged': {status: 304, change: report({type: 'pr.merged', pr})},
+  'workflow.error': {status: 304, change: report({type: 'workflow.error', workflow: 'test', message: 'No.'})},
+  'notification.created': {status: 304, change: escalate},
+  'notification.read': {
+    status: 304,
+    prepare: escalate,
+    change: async ({bob}) => {
+      const {body, headers} = await bob.get('/notifications')
+      if (body.unread_count === 0) throw new Error('Bob has no notification')
+      await bob.put('/notifications/read', {up_to: headers.get('event-id')})
+    },
+  },
+}
+
+for (const type of eventTypes) {
+  const {status, prepare, change} = cases[type]
+  test(`after an event ${type} that does ${status === 304 ? 'not concern' : 'concern'} a board, a conditional read of the board responds with ${status}`, async t => {
+    const team = await server.team(t.title)
+    const path = `/sprints/${team.sprint.id}/board`
+    const prepared = await prepare?.(team)
+    const before = await team.vic.get(path)
+    t.is(before.headers.get('etag'), `"${before.body.cursor}"`)
+    await change(team, prepared)
+    const events = await readEvents(server.db, team.organizationId, parseCursor(before.body.cursor)!.seq)
+    t.true(events.some(event => event.type === type))
+
+    const after = await team.vic.get(path, {'if-none-match': before.headers.get('etag')!})
+    const now = await team.vic.get(path)
+    t.is(after.status, status)
+    t.is(after.headers.get('event-id'), now.headers.get('event-id'))
+    if (status === 404) {
+      t.is(after.body.code, 'sprint-not-found')
+      return
+    }
+    if (status === 304) {
+      t.is(after.headers.get('etag'), before.headers.get('etag'))
+      t.deepEqual({...before.body, cursor: now.body.cursor}, now.body)
+    } else {
+      t.deepEqual(after.body, now.body)
+      t.not(after.headers.get('etag'), before.headers.get('etag'))
+    }
+    t.is((await team.vic.get(path, {'if-none-match': now.headers.get('etag')!})).status, 304)
+  })
+}
+
+// The next two tests count the statements of this process, so no other test may run at the same time.
+test.serial(
+  'a 304 for a board needs one statement, and this statement reads no story and no task',
+  async t => {
+    const {ada, sprint} = await server.team(t.title)
+    const path = `/sprints/${sprint.id}/board`
+    const {headers} = await ada.get(path)
+    const statements = await recordStatements(async () => {
+      t.is((await ada.get(path, {'if-none-match': headers.get('etag')!})).status, 304)
+    })
+    const reads = statements.filter(({text}) => /sprints|stories|tasks|events/.test(text))
+    t.is(reads.length, 1)
+    t.notRegex(reads[0]!.text, /stories|tasks/)
+  },
+)
+
+test.serial(
+  'when thirty conditional reads of a board run at the same time, they need only two statements',
+  async t => {
+    const {ada, sprint} = await server.team(t.title)
+    const request = {
+      caller: await ada.caller(),
+      ids: {id: sprint.id},
+      query: {},
+      body: undefined,
+      expected: undefined,
+    }
+    const boardChanges = new SharedReads<BoardChange | undefined>({maxDelayMs: 60_000})
+    const {readChange} = sprintRoutes.find(({path}) => path === '/sprints/{id}/board')!
+    const statements = await recordStatements(async () => {
+      await Promise.all(Array.from({length: 30}, () => readChange!(request, {db: server.db, boardChanges})))
+    })
+    t.is(statements.length, 2)
+  },
+)
+
+test('when only the boards of other sprints change, a conditional read responds with 304', async t => {
+  const {ada, root, project, sprint} = await server.team(t.title)
+  const [second, third] = await Promise.all(
+    ['2', '3'].map(async name => (await ada.post(`/projects/${project.id}/sprints`, {name})).body),
+  )
+  const path = `/sprints/${sprint.id}/board`
+  const etag = (await ada.get(path)).headers.get('etag')!
+  const other = await ada.get(`/sprints/${second.id}/board`)
+  const {body: story} = await ada.post(`/projects/${project.id}/stories`, {title: 'S', sprint_id: second.id})
+  const {body: task} = await ada.post(`/stories/${story.id}/tasks`, {title: 'T'})
+  await ada.put(`/tasks/${task.id}/ownership`)
+  await ada.patch(`/stories/${story.id}`, {sprint_id: third.id})
+  await root.delete(`/sprints/${third.id}`)
+  t.is((await ada.get(path, {'if-none-match': etag})).status, 304)
+  const moved = await ada.get(`/sprints/${second.id}/board`, {'if-none-match': other.headers.get('etag')!})
+  t.is(moved.status, 200)
+})
+
+test('when one ETag of several ETags is the ETag of the current board, the response is a 304 with this ETag', async t => {
+  const {ada, sprint, task} = await server.team(t.title)
+  const path = `/sprints/${sprint.id}/board`
+  const old = (await ada.get(path)).headers.get('etag')!
+  await ada.put(`/tasks/${task.id}/ownership`)
+  const current = (await ada.get(path)).headers.get('etag')!
+  const {status, headers} = await ada.get(path, {'if-none-match': `${old}, W/${current}, "7"`})
+  t.is(status, 304)
+  t.is(headers.get('etag'), current)
+})
+
+test('when the log does not show whether the board has changed, a conditional read responds with the board', async t => {
+  const {ada, sprint, project, organizationId} = await server.team(t.title)
+  const path = `/sprints/${sprint.id}/board`
+  const {epoch, seq} = parseCursor((await ada.get(path)).body.cursor)!
+  const statusFor = async (tag: string) => (await ada.get(path, {'if-none-match': tag})).status
+  const at = (position: number) => `"${formatCursor({epoch, seq: position})}"`
+  t.is(await statusFor(at(seq)), 304)
+  t.is(await statusFor(at(seq + 1)), 200)
+  t.is(await statusFor(`"${formatCursor({epoch: 'a'.repeat(13), seq})}"`), 200)
+  t.is(await statusFor(`"${epoch}"`), 200)
+
+  await ada.patch(`/projects/${project.id}`, {name: 'Rover'})
+  await ada.patch(`/projects/${project.id}`, {name: 'Glider'})
+  await pruneEvents(server.db, organizationId, seq)
+  t.is(await statusFor(at(seq)), 304)
+  await pruneEvents(server.db, organizationId, seq + 1)
+  t.is(await statusFor(at(seq)), 200)
+  t.is(await statusFor(at(seq + 1)), 304)
+  await pruneEvents(server.db, organizationId, seq + 2)
+  t.is(await statusFor(at(seq + 2)), 304)
+
+  await renewEpochs(server.db, organizationId)
+  t.is(await statusFor(at(seq + 2)), 200)
+})
+
+test('a conditional read responds with 304 after 2,000 other events, and with the board after more events', async t => {
+  const {ada, sprint, project} = await server.team(t.title)
+  const path = `/sprints/${sprint.id}/board`
+  const etag = (await ada.get(path)).headers.get('etag')!
+  const failed = (number: number) => ({type: 'workflow.error', workflow: `${number}`, message: 'No.'})
+  const batch = Array.from({length: 100}, (_, number) => failed(number))
+  for (let count = 0; count < 20; count++) await ada.post(`/projects/${project.id}/activity`, batch)
+  t.is((await ada.get(path, {'if-none-match': etag})).status, 304)
+  await ada.post(`/projects/${project.id}/activity`, batch[0])
+  t.is((await ada.get(path, {'if-none-match': etag})).status, 200)
+})
+
+test('a board of another organization and an unknown board are not found, even if If-None-Match is *', async t => {
+  const {ada, sprint} = await server.team(t.title)
+  const {headers} = await ada.get(`/sprints/${sprint.id}/board`)
+  const stranger = server.as({sub: 'mallory', org: `${t.title} 2`, role: 'admin'})
+  const read = async (client: Client, id: string, tags: string) => {
+    const {status, body} = await client.get(`/sprints/${id}/board`, {'if-none-match': tags})
+    t.is(status, 404)
+    t.is(body.code, 'sprint-not-found')
+  }
+  for (const tags of ['*', headers.get('etag')!]) {
+    await read(stranger, sprint.id, tags)
+    await read(ada, unknownId, tags)
+    await read(ada, 'none', tags)
+  }
+})
+
+const unknownId = '00000000-0000-7000-8000-000000000000'
