@@ -127,10 +127,10 @@ ${operations.map(({name, operation, codes}) => describe(name, operation, problem
 }`
 }
 
-/** Returns whether the response of the operation is JSON or empty. Returns false for streams. */
+/** Returns whether the response of the operation is JSON or empty. Returns false for streams, which are also polls. */
 function isJson({responses}: Operation): boolean {
   const {content} = successOf(responses)
-  return !content || json in content
+  return !content || (json in content && !('text/event-stream' in content))
 }
 
 function describe(name: string, operation: Operation, problems: string): string {
@@ -210,7 +210,8 @@ function namedType(name: string | undefined, schema: Schema, indent: string): st
       return name
     case 'array': {
       const item = typeOf(schema.items ?? {}, indent)
-      return /[ |&]/.test(item) && !item.startsWith('{') ? `(${item})[]` : `${item}[]`
+      const isGrouped = item.startsWith('{') && !schema.items?.allOf
+      return /[ |&]/.test(item) && !isGrouped ? `(${item})[]` : `${item}[]`
     }
     case 'object':
       return objectType(schema, indent)

@@ -2,11 +2,13 @@
 import {existsSync, readFileSync} from 'node:fs'
 import test from 'ava'
 import {type EventType, eventTypes, type Topic, topics, topicsOf} from '../src/board/events.ts'
+import {pollAnswerSchema} from '../src/board/poll-answer.ts'
 import {streamEventSchema, streamEventTypes} from '../src/board/stream-events.ts'
 import {leastRetryMs, openTimeoutMs, silentHeartbeats} from '../src/client/limits.ts'
-import {combinedStreamQuery} from '../src/http/streams.ts'
+import {combinedStreamQuery, streamQuery} from '../src/http/streams.ts'
 import {
   type DelayRange,
+  defaultLimits,
   retryAfterBreak,
   retryAfterDrain,
   retryAfterSuperseded,
@@ -15,6 +17,7 @@ import {
 
 const file = new URL('../docs/protocol.md', import.meta.url)
 const page = readFileSync(file, 'utf8')
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 
 /** Returns the text between the heading and the next heading of the same level or a higher level. */
 function sectionOf(heading: string): string {
@@ -91,17 +94,36 @@ test('docs/protocol.md states the delays and time limits of the code', t => {
   t.true(section.includes(`**no byte arrives for ${silentHeartbeats} × \`heartbeat_seconds\`**`))
 })
 
-test('docs/protocol.md lists every status with which the contract refuses a stream', t => {
+test('docs/protocol.md lists every status with which the contract refuses a stream or a poll', t => {
   const contract = readFileSync(new URL('../openapi.yaml', import.meta.url), 'utf8')
   const [, operation] = contract.split('\n  /api/v1/events/tasks:\n')
   const statuses = [...operation!.split(/\n {2}\S/)[0]!.matchAll(/^ {8}["']?(\d{3})["']?:/gm)].map(
     ([, code]) => code!,
   )
   t.true(statuses.length > 2)
-  const listed = [...sectionOf('## Response').matchAll(/^\| ([\d, ]+)/gm)].flatMap(([, codes]) =>
-    codes!.split(/, */).map(code => code.trim()),
-  )
-  for (const status of statuses) t.true(listed.includes(status), status)
+  const listedIn = (heading: string) =>
+    [...sectionOf(heading).matchAll(/^\| ([\d, ]+)/gm)].flatMap(([, codes]) =>
+      codes!.split(/, */).map(code => code.trim()),
+    )
+  const ofStreams = listedIn('## Response')
+  for (const status of statuses.filter(status => Number(status) < 429))
+    t.true(ofStreams.includes(status), status)
+  const ofPolls = listedIn('## Poll')
+  for (const status of statuses.filter(status => status !== '400')) t.true(ofPolls.includes(status), status)
+})
+
+test('docs/protocol.md and README state how long a poll waits and how many events an answer has', t => {
+  const {wait} = streamQuery.shape
+  t.true(wait.safeParse('55').success)
+  t.false(wait.safeParse('56').success)
+  const section = sectionOf('## Poll')
+  t.true(section.includes(`at most ${defaultLimits.pageLength} events`))
+  t.true(readme.includes(`at most ${defaultLimits.pageLength} events`))
+  t.true(pollAnswerSchema.shape.events.description!.includes(`At most ${defaultLimits.pageLength} events`))
+  for (const field of Object.keys(pollAnswerSchema.shape)) {
+    t.true(firstColumn(section).includes(field), field)
+    t.true(readme.includes(`\n| \`${field}\` | `), field)
+  }
 })
 
 test('every link in docs/protocol.md leads to a heading or to a file', t => {

@@ -1,5 +1,5 @@
-// Runs three parts of README without changes: the shell scripts `agent.sh` and `ticket.sh`, and the EventSource of a
-// ticket.
+// Runs four parts of README without changes: the shell scripts `agent.sh`, `poll.sh` and `ticket.sh`, and the EventSource
+// of a ticket.
 import {execFile, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {readFile} from 'node:fs/promises'
@@ -8,11 +8,14 @@ import {promisify} from 'node:util'
 import test from 'ava'
 import {EventSource} from 'eventsource'
 import {createApiKey} from './helpers/api-keys.ts'
+import {isInstalled} from './helpers/is-installed.ts'
 import {startServer} from './helpers/server.ts'
+import {skipping} from './helpers/skipping.ts'
 import {until} from './helpers/until.ts'
 
 const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
 const run = promisify(execFile)
+const withJq = isInstalled('jq') || process.env.CI === 'true' ? test : skipping('jq', 'jq is not installed')
 
 test('the agent script in README reports its runs, and curl -N receives the reports on the stream of the dashboard (/events/projects)', async t => {
   const server = await startServer()
@@ -45,6 +48,31 @@ test('the agent script in README reports its runs, and curl -N receives the repo
     {type: 'agent.completed', outcome: 'failed', run_id: received[2].run_id},
   ])
   t.not(received[0].run_id, received[2].run_id)
+})
+
+withJq('the poll script in README prints the events of a board as lines of JSON', async t => {
+  const server = await startServer()
+  t.teardown(() => server.close())
+  const {bob, sprint, task, organizationId} = await server.team('acme')
+  const {key} = await createApiKey(server.db, {organizationId, name: 'reporter', role: 'viewer'})
+  const [, script] = /```sh\n(# poll\.sh.*?)```/s.exec(readme)!
+  const {PATH = ''} = process.env
+  const env = {PATH, URL: server.url, SPRINT: sprint.id, KEY: key}
+  const shell = spawn('sh', ['-c', script!], {env})
+  t.teardown(() => shell.kill())
+  const lines: string[] = []
+  createInterface(shell.stdout).on('line', line => lines.push(line))
+  await until(() => server.live.stats().streams === 1)
+  await bob.put(`/tasks/${task.id}/ownership`)
+  await bob.delete(`/tasks/${task.id}/ownership`)
+  await until(() => lines.length === 2)
+  t.like(
+    lines.map(line => JSON.parse(line)),
+    [
+      {type: 'ownership_taken', task_id: task.id},
+      {type: 'ownership_released', task_id: task.id},
+    ],
+  )
 })
 
 test('the nginx setting in README forwards the Host header with its port, because the server compares Host with Origin', t => {

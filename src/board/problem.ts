@@ -53,6 +53,7 @@ export type ProblemCode =
   | 'secret-already-shown'
   | 'secrets-key-missing'
   | 'rate-limited'
+  | 'too-many-streams'
   | 'overloaded'
   | 'store-unavailable'
   | 'store-busy'

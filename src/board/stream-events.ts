@@ -10,7 +10,7 @@ import {instant} from './fields.ts'
  * - `ahead`: the cursor is beyond the head of the log.
  * - `malformed`: the value is not a cursor.
  */
-const resetReasons = ['expired', 'epoch', 'ahead', 'malformed'] as const
+export const resetReasons = ['expired', 'epoch', 'ahead', 'malformed'] as const
 export type ResetReason = (typeof resetReasons)[number]
 
 /**

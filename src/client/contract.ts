@@ -21,7 +21,7 @@ export interface ProblemDocument {
    * - `invalid-token` (401): The token is expired, forged or meant for another server. Fields: `reason`.
    * - `invalid-api-key` (401): The API key is unknown, expired or revoked.
    * - `invalid-session` (401): The session of the page is unknown, has expired, or has ended. Fields: `reason`.
-   * - `invalid-ticket` (401): The ticket does not open a stream. Fields: `reason`: `unknown`, `first-use-too-late`, `expired`, `api-key-revoked` or `signed-out`. Request a new ticket.
+   * - `invalid-ticket` (401): The ticket does not open a stream. Fields: `reason`: `unknown`, `first-use-too-late`, `expired`, `api-key-revoked`, `signed-out` or, only for polls, `superseded`. Request a new ticket.
    * - `invalid-signature` (401): The signature is missing, or does not match the body and the project’s secret.
    * - `no-organization` (403): The token does not name an organization.
    * - `member-removed` (403): An admin has removed you from the organization.
@@ -64,13 +64,14 @@ export interface ProblemDocument {
    * - `rate-limited` (429): A limit of requests per minute is exceeded. Nothing was changed. Fields: `setting` (the name of the limit), `limit`, `retry_after_seconds`. `Retry-After` is the same number of seconds.
    * - `internal-error` (500): An unexpected error occurred on the server.
    * - `secrets-key-missing` (501): Webhook secrets are disabled, because the server has no SECRETS_KEY.
+   * - `too-many-streams` (503): The maximum number of open streams is reached. Only for polls. `Retry-After` is the number of seconds to wait before a retry.
    * - `overloaded` (503): The bodies that the server is receiving need too much memory at the moment. `Retry-After` is the number of seconds to wait before a retry.
    * - `store-unavailable` (503): The database is unavailable. `Retry-After` is the number of seconds to wait before a retry.
    * - `store-busy` (503): No database connection is free, or the operation exceeded a time limit of the database. `Retry-After` is the number of seconds to wait before a retry.
    * - `identity-unavailable` (503): The keys of the token’s issuer could not be fetched. `Retry-After` is the number of seconds to wait before a retry.
    * - `draining` (503): This process is stopping. `Retry-After` is the number of seconds to wait before a retry.
    */
-  code: 'invalid-request' | 'malformed-json' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'invalid-ticket' | 'invalid-signature' | 'no-organization' | 'member-removed' | 'role-insufficient' | 'not-the-owner' | 'not-the-creator-or-owner' | 'not-the-assignee' | 'assignee-is-viewer' | 'quota-exceeded' | 'host-not-allowed' | 'cross-site-request' | 'not-found' | 'project-not-found' | 'sprint-not-found' | 'story-not-found' | 'task-not-found' | 'comment-not-found' | 'escalation-not-found' | 'notification-not-found' | 'member-not-found' | 'api-key-not-found' | 'method-not-allowed' | 'not-acceptable' | 'task-already-owned' | 'task-not-owned' | 'last-admin' | 'invalid-status-move' | 'escalation-already-responded' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'unknown-cursor' | 'sprint-of-another-project' | 'idempotency-key-in-use' | 'secret-already-shown' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'rate-limited' | 'internal-error' | 'secrets-key-missing' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable' | 'draining'
+  code: 'invalid-request' | 'malformed-json' | 'unauthenticated' | 'invalid-token' | 'invalid-api-key' | 'invalid-session' | 'invalid-ticket' | 'invalid-signature' | 'no-organization' | 'member-removed' | 'role-insufficient' | 'not-the-owner' | 'not-the-creator-or-owner' | 'not-the-assignee' | 'assignee-is-viewer' | 'quota-exceeded' | 'host-not-allowed' | 'cross-site-request' | 'not-found' | 'project-not-found' | 'sprint-not-found' | 'story-not-found' | 'task-not-found' | 'comment-not-found' | 'escalation-not-found' | 'notification-not-found' | 'member-not-found' | 'api-key-not-found' | 'method-not-allowed' | 'not-acceptable' | 'task-already-owned' | 'task-not-owned' | 'last-admin' | 'invalid-status-move' | 'escalation-already-responded' | 'run-already-started' | 'run-not-started' | 'run-already-completed' | 'unknown-cursor' | 'sprint-of-another-project' | 'idempotency-key-in-use' | 'secret-already-shown' | 'version-mismatch' | 'body-too-large' | 'unsupported-media-type' | 'idempotency-key-reused' | 'rate-limited' | 'internal-error' | 'secrets-key-missing' | 'too-many-streams' | 'overloaded' | 'store-unavailable' | 'store-busy' | 'identity-unavailable' | 'draining'
   /** The faults of the request. `path` contains the names of the nested fields, separated by dots. When the fault concerns the whole query or body, `path` is empty. */
   errors?: {
     path: string
@@ -917,6 +918,23 @@ export interface NewTicket {
   story_id?: string[] | undefined
   task_id?: string[] | undefined
   types?: ('ownership_taken' | 'ownership_released' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.commented' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.deleted' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read')[] | undefined
+}
+
+/** The answer to a poll. */
+export interface PollAnswer {
+  /** At most 128 events, in the order of the event log. */
+  events: ({
+    /** The cursor after this event. */
+    id: string
+  } & BoardEvent)[]
+  /** The position after the answer, in the form `<epoch>-<seq>`. Send this cursor as Last-Event-ID of the next poll. */
+  cursor: string
+  /** Present when the events after the requested cursor cannot be delivered. `cursor` is then the head of the event log. Read the board again. */
+  reset?: {
+    reason: 'expired' | 'epoch' | 'ahead' | 'malformed'
+  } | undefined
+  /** Whether `cursor` is the head of the event log. If `ready` is false, more events may follow at once. */
+  ready: boolean
 }
 
 export interface Alive {

@@ -185,6 +185,22 @@ export const requestExamples: Readonly<Record<string, unknown>> = {
   signIn: {demo_member: 'grace'},
 }
 
+const taskFields = {
+  project_id: ids.project,
+  sprint_id: ids.sprint,
+  story_id: ids.story,
+  task_id: ids.task,
+}
+
+const ownershipTaken = {
+  type: 'ownership_taken',
+  timestamp: updated_at,
+  actor_user_id: ids.grace,
+  ...taskFields,
+  version: task.version,
+  owner_user_id: ids.grace,
+}
+
 /** The bodies of responses, by the name of their schema. */
 export const responseExamples: Readonly<Record<string, unknown>> = {
   MeWithQuotas: {...me, quotas: [{setting: 'MAX_PROJECTS', limit: 1_000, used: 1}]},
@@ -217,17 +233,11 @@ export const responseExamples: Readonly<Record<string, unknown>> = {
   RecordedActivity: {items: [activity]},
   ActivityPage: pageOf(activity),
   Ticket: {ticket: `bct_${'example-'.repeat(5)}key`, expires_at: '2026-12-01T10:00:00.000Z'},
+  PollAnswer: {events: [{id: cursor, ...ownershipTaken}], cursor, ready: true},
   Delivery: {outcome: 'recorded'},
   DemoMembers: {items: [{handle: 'grace', name: grace.name, role: 'member'}]},
   Alive: {status: 'alive'},
   Ready: {status: 'ready'},
-}
-
-const taskFields = {
-  project_id: ids.project,
-  sprint_id: ids.sprint,
-  story_id: ids.story,
-  task_id: ids.task,
 }
 
 /** The start of a stream of the board. */
@@ -238,14 +248,7 @@ export const streamExample = [
     'retry:952\n',
   ),
   frame(seenCursor, {type: 'stream.ready', timestamp: updated_at, cursor: seenCursor, replayed: 0}),
-  frame(cursor, {
-    type: 'ownership_taken',
-    timestamp: updated_at,
-    actor_user_id: ids.grace,
-    ...taskFields,
-    version: task.version,
-    owner_user_id: ids.grace,
-  }),
+  frame(cursor, ownershipTaken),
 ].join('')
 
 /** For each problem code in the contract, the message and the additional fields of a problem. */
@@ -397,6 +400,7 @@ export const problemExamples: Readonly<
   },
   'internal-error': {detail: 'An unexpected error occurred; the server’s log has the details.'},
   'secrets-key-missing': {detail: 'Webhook secrets are disabled; the operator must set SECRETS_KEY.'},
+  'too-many-streams': {detail: 'Too many streams and polls are open. Try again.'},
   overloaded: {detail: 'The server receives too much data at the moment. Try again.'},
   'store-unavailable': {detail: 'The database is unavailable; try again.'},
   'store-busy': {detail: 'All database connections are in use. Try again.'},

@@ -1,9 +1,10 @@
 /** Describes the streams for the contract. */
 import type {RouteConfig} from '@asteasolutions/zod-to-openapi'
 import {z} from 'zod'
+import {pollAnswerSchema} from '../board/poll-answer.ts'
 import type {ProblemCode} from '../board/problem.ts'
 import {apiPrefix} from './api.ts'
-import type {Operation} from './openapi-operation.ts'
+import {exampleReferences, type Operation} from './openapi-operation.ts'
 import {combinedStreamQuery, streamQuery} from './streams.ts'
 
 /** The parsed `data` of a block. */
@@ -40,9 +41,9 @@ export const streamBlock = {
   },
 } as const
 
-// [spec] EventSource reconnects only after status 200. The response to a temporary failure is therefore a stream with
-// the event `stream.unavailable`, and `streamProblems` contains no problem for a temporary failure.
-const streamProblems: ProblemCode[] = [
+// [spec] EventSource reconnects only after status 200. When a stream fails temporarily, the response is therefore a
+// stream with the event `stream.unavailable`. Only polls get a problem with status 429 or 5xx.
+const problems: ProblemCode[] = [
   'invalid-request',
   'quota-exceeded',
   'unauthenticated',
@@ -54,10 +55,17 @@ const streamProblems: ProblemCode[] = [
   'member-removed',
   'host-not-allowed',
   'cross-site-request',
+  'rate-limited',
+  'internal-error',
+  'too-many-streams',
+  'store-unavailable',
+  'store-busy',
+  'identity-unavailable',
+  'draining',
 ]
 
 const howStreamsWork =
-  'The stream starts with `stream.open`. The missed events follow, and then `stream.ready`. A stream that is opened with the last received id continues after this id. Temporary failures are not HTTP errors: the response is a stream with the event `stream.unavailable`.'
+  'The stream starts with `stream.open`. The missed events follow, and then `stream.ready`. A stream that is opened with the last received id continues after this id. Temporary failures are not HTTP errors: the response is a stream with the event `stream.unavailable`. If `Accept` prefers `application/json` to `text/event-stream`, the request is a poll: the response is one JSON document. The server answers a poll at once if there are events after the cursor. Otherwise, the server waits up to `wait` seconds for an event. Only polls get the statuses 429, 500 and 503.'
 
 export const streamOperations: Operation[] = [
   stream('/events/tasks', {
@@ -109,16 +117,17 @@ function stream(
     responses: {
       200: {
         description:
-          'Until the connection ends, the server sends each event immediately after the event is committed. `itemSchema` describes the blocks of the stream. `schema` describes the `data` of a block, for programs that do not read `itemSchema`.',
+          'A stream: until the connection ends, the server sends each event immediately after the event is committed. Or the answer to a poll. `itemSchema` describes the blocks of the stream. `schema` describes the `data` of a block, for programs that do not read `itemSchema`.',
         content: {
           'text/event-stream': {
             schema: {$ref: '#/components/schemas/StreamData'},
             itemSchema: {$ref: '#/components/schemas/StreamBlock'},
             examples: {board: {$ref: '#/components/examples/Stream'}},
           },
+          'application/json': {schema: pollAnswerSchema, examples: exampleReferences(pollAnswerSchema)},
         },
       },
     },
-    problems: streamProblems,
+    problems,
   }
 }

@@ -28,7 +28,7 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
   'invalid-ticket': {
     status: 401,
     meaning:
-      'The ticket does not open a stream. Fields: `reason`: `unknown`, `first-use-too-late`, `expired`, `api-key-revoked` or `signed-out`. Request a new ticket.',
+      'The ticket does not open a stream. Fields: `reason`: `unknown`, `first-use-too-late`, `expired`, `api-key-revoked`, `signed-out` or, only for polls, `superseded`. Request a new ticket.',
   },
   'invalid-signature': {
     status: 401,
@@ -175,6 +175,11 @@ export const problemTable: Readonly<Record<ProblemCode, {status: number; meaning
     status: 501,
     meaning: 'Webhook secrets are disabled, because the server has no SECRETS_KEY.',
   },
+  'too-many-streams': {
+    status: 503,
+    meaning:
+      'The maximum number of open streams is reached. Only for polls. `Retry-After` is the number of seconds to wait before a retry.',
+  },
   overloaded: {
     status: 503,
     meaning:
@@ -257,13 +262,23 @@ function abortResponse(ctx: Context, error: unknown): void {
   outcomeOf(ctx).failure = error
 }
 
-function writeProblem(ctx: Context, {code, message, data}: Problem): void {
+function writeProblem(ctx: Context, problem: Problem): void {
+  const {status, headers, body} = problemResponse(problem)
+  ctx.status = status
+  ctx.set(headers)
+  ctx.body = body
+}
+
+/** Returns the response to a request that failed with the problem. */
+export function problemResponse({code, message, data}: Problem) {
   const {status} = problemTable[code]
   // [spec] RFC 9457, section 4.2.1: when the type is "about:blank", the title is the reason phrase of the status.
   const standard = {type: 'about:blank', title: STATUS_CODES[status], status, detail: message, code}
-  ctx.status = status
-  ctx.type = 'application/problem+json'
-  ctx.body = {...standard, ...data, ...standard} // the standard fields are first, and `data` cannot replace them
-  if (status === 401) ctx.set('WWW-Authenticate', 'Bearer')
-  if (status === 503) ctx.set('Retry-After', String(retryAfterSeconds))
+  const headers: Record<string, string> = {
+    'Content-Type': 'application/problem+json',
+    ...(status === 401 && {'WWW-Authenticate': 'Bearer'}),
+    ...(status === 503 && {'Retry-After': String(retryAfterSeconds)}),
+  }
+  const body = {...standard, ...data, ...standard} // the standard fields are first, and `data` cannot replace them
+  return {status, headers, body}
 }

@@ -18,6 +18,8 @@ export interface Outcome {
   code?: string
   /** An error that an operator must look at. */
   failure?: unknown
+  /** Set for a poll. A poll is answered after the middleware has ended. */
+  poll?: {requestId: string; status: number}
 }
 
 /**
@@ -32,10 +34,13 @@ export function logRequests(log: Logger): Middleware {
     try {
       await next()
     } finally {
-      const isStream = ctx.respond === false
-      const request = isStream ? copiedStrings(describe(ctx)) : {request_id: randomUUID(), ...describe(ctx)}
-      if ('request_id' in request) ctx.set('X-Request-Id', request.request_id)
-      const {status, res} = ctx
+      const {poll} = outcome
+      const isStream = ctx.respond === false && !poll
+      const request_id = poll?.requestId ?? randomUUID()
+      const described = ctx.respond === false ? copiedStrings(describe(ctx)) : describe(ctx)
+      const request = isStream ? described : {request_id, ...described}
+      if (ctx.respond !== false) ctx.set('X-Request-Id', request_id)
+      const {status: ctxStatus, res} = ctx
       if (isStream && !res.destroyed) log.debug(request, 'stream opened')
       let isSent = false
       res.prependOnceListener('finish', () => {
@@ -43,6 +48,7 @@ export function logRequests(log: Logger): Middleware {
       })
       onceClosed(res, () => {
         const {code, failure: err} = outcome
+        const status = poll?.status ?? ctxStatus
         const ms = Math.round(performance.now() - startedAt)
         const isAborted = !isStream && !isSent
         const facts = {

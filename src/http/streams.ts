@@ -1,5 +1,5 @@
 /**
- * Opens streams: reads the selection, the start cursor and the framing of a request, and passes these values to
+ * Opens streams and polls: reads the selection, the start cursor and the framing of a request, and passes these values to
  * `live/`.
  */
 import type {IncomingMessage} from 'node:http'
@@ -9,18 +9,18 @@ import {z} from 'zod'
 import {eventTypes, type Topic, topics} from '../board/events.ts'
 import {id} from '../board/fields.ts'
 import {Problem} from '../board/problem.ts'
-import {invalidApiKey} from '../identity/api-keys.ts'
-import {invalidSession} from '../identity/sessions.ts'
-import {invalidTicket} from '../identity/tickets.ts'
 import type {RateCounts} from '../limits/rate-counts.ts'
 import {limitPerTurn} from '../limits/turns.ts'
 import {StreamConnection} from '../live/connection.ts'
 import {leastMs} from '../live/expiry.ts'
+import type {StreamRequest} from '../live/feed.ts'
 import type {DelayRange} from '../live/limits.ts'
 import type {Live} from '../live/live.ts'
+import {prefersJson} from './accept.ts'
 import type {AuthenticatedState} from './authenticate.ts'
 import type {Publish} from './commit-and-publish.ts'
 import {requireFewFilters} from './filter-values.ts'
+import {endedCredential, openPoll} from './polls.ts'
 import {problemTable, toProblem} from './problems.ts'
 import {requireRate} from './rate-limits.ts'
 import {outcomeOf} from './request-log.ts'
@@ -29,6 +29,13 @@ import {validate} from './validate.ts'
 const prefix = '/api/v1/events'
 
 const ids = z.array(id).min(1).optional()
+
+const maxWaitSeconds = 55 // many proxies and load balancers end a request after 60 s without a response
+const defaultWaitSeconds = 25
+const waitSeconds = z.preprocess(
+  text => (typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : text),
+  z.number({error: 'must be a single whole number'}).int().min(0).max(maxWaitSeconds),
+)
 
 /** The parameters of a stream. A parameter with ids may be repeated. The values of `types` are separated by commas. */
 export const streamQuery = z.strictObject({
@@ -59,6 +66,9 @@ export const streamQuery = z.strictObject({
     description:
       'The cursor from which to resume, for clients that cannot set the header `Last-Event-ID`. The header takes precedence.',
   }),
+  wait: waitSeconds.optional().meta({
+    description: `Only for a poll: the maximum number of seconds that the server waits for an event. Default: ${defaultWaitSeconds}.`,
+  }),
 })
 
 /** The parameters of a stream with several topics. */
@@ -70,7 +80,7 @@ export const combinedStreamQuery = streamQuery.extend({
 })
 
 /** The parameters of a stream whose selection is stored with a ticket. */
-const ticketStreamQuery = streamQuery.pick({framing: true, lastEventId: true})
+const ticketStreamQuery = streamQuery.pick({framing: true, lastEventId: true, wait: true})
 
 const idParameters = ['project_id', 'sprint_id', 'story_id', 'task_id']
 const credentialParameters = ['token', 'api_key', 'ticket']
@@ -132,6 +142,12 @@ function openFor(
   const limitAndOpen = async (ctx: Context) => {
     await requireRate(ctx, rates, 'streamOpensPerUser', ctx.state.caller.user_id)
     const request = readRequest(ctx)
+    if (request.wait !== undefined && !isPoll(ctx)) {
+      throw new Problem(
+        'invalid-request',
+        'The parameter wait is only for a poll. To poll, send Accept: application/json.',
+      )
+    }
     requireFewFilters(request, maxFilterValues)
     requireTimeLeft(ctx.state as AuthenticatedState)
     // When this request opens no stream, the previous stream of the ticket must continue.
@@ -149,10 +165,7 @@ function openFor(
  */
 function requireTimeLeft({expiresAt, grant, ticket}: AuthenticatedState): void {
   if (expiresAt === undefined || expiresAt - Date.now() >= leastMs) return
-  if (ticket) throw invalidTicket('expired')
-  if (grant.apiKeyId) throw invalidApiKey()
-  if (grant.sessionId) throw invalidSession('expired')
-  throw new Problem('invalid-token', 'This token has expired. Get a new token.', {reason: 'expired'})
+  throw endedCredential('expired', grant, ticket !== undefined)
 }
 
 /** Ends the previous stream of the ticket, even if another process serves this stream. */
@@ -167,40 +180,50 @@ async function applyTicket({state}: Context, publish: Publish): Promise<void> {
 type ReadStream = z.output<typeof streamQuery> & {topics: readonly Topic[]}
 type ReadRequest = (ctx: Context) => ReadStream
 
-function openStream(live: Live, ctx: Context, {framing, lastEventId, ...selection}: ReadStream): void {
+function openStream(live: Live, ctx: Context, request: ReadStream): void {
   ctx.status = 200
   ctx.respond = false
   // If the client disconnected during authentication, the response emits no more `close` events. A stream on this
   // response would therefore never end.
   if (isGone(ctx)) return
-  if (ctx.method === 'HEAD') {
+  if (isPoll(ctx)) openPoll(live, ctx, streamRequest(ctx, request), request.wait ?? defaultWaitSeconds)
+  else if (ctx.method === 'HEAD') {
     StreamConnection.writeHead(ctx.res)
     ctx.res.end()
     return
+  } else {
+    const outcome = outcomeOf(ctx)
+    ctx.req.socket.setTimeout(0) // `StreamConnection` watches the connection of a stream
+    live.open(streamRequest(ctx, request), ctx.res, reason => {
+      outcome.code = reason
+    })
   }
-  const outcome = outcomeOf(ctx)
-  ctx.req.socket.setTimeout(0) // `StreamConnection` watches the connection of a stream
+  setImmediate(forgetRequest, ctx)
+}
+
+function streamRequest(
+  ctx: Context,
+  {framing, lastEventId, wait: _, ...selection}: ReadStream,
+): StreamRequest {
   const {caller, grant, expiresAt} = ctx.state as AuthenticatedState
   const {user_id, organization_id} = caller
   // The header `Last-Event-ID` takes precedence over the parameter `lastEventId`. When EventSource reconnects, its
   // URL still contains the first cursor, but the header contains the latest cursor.
   const start = ctx.get('Last-Event-ID') || lastEventId
-  live.open(
-    {
-      organizationId: organization_id,
-      userId: user_id,
-      selection: {user_id, ...selection},
-      framing,
-      grant,
-      ...(expiresAt !== undefined && {expiresAt}),
-      ...(start && {lastEventId: start}),
-    },
-    ctx.res,
-    reason => {
-      outcome.code = reason
-    },
-  )
-  setImmediate(forgetRequest, ctx)
+  return {
+    organizationId: organization_id,
+    userId: user_id,
+    selection: {user_id, ...selection},
+    framing,
+    grant,
+    ...(expiresAt !== undefined && {expiresAt}),
+    ...(start && {lastEventId: start}),
+  }
+}
+
+/** Whether the client requests a poll instead of a stream. */
+function isPoll({req}: Context): boolean {
+  return prefersJson(req.headers.accept)
 }
 
 /** Whether the client has disconnected. */
@@ -258,7 +281,7 @@ function readQuery(ctx: Context): Record<string, string | string[]> {
 }
 
 /**
- * When a failure is temporary, responds with status 200 and the event `stream.unavailable`.
+ * When a failure is temporary, responds to a request for a stream with status 200 and the event `stream.unavailable`.
  * [spec] EventSource reconnects only after status 200.
  */
 function reportOutages(live: Live): Middleware {
@@ -268,7 +291,7 @@ function reportOutages(live: Live): Middleware {
     } catch (error) {
       const problem = toProblem(error)
       const isRateLimited = problem.code === 'rate-limited'
-      if (problemTable[problem.code].status < 500 && !isRateLimited) throw error
+      if (isPoll(ctx) || (problemTable[problem.code].status < 500 && !isRateLimited)) throw error
       const outcome = outcomeOf(ctx)
       outcome.code = problem.code
       if (!isRateLimited) outcome.failure = problem
@@ -299,7 +322,12 @@ const openedPerTurn = 16
  * Whether the request is for a stream. The server closes the connection after the response to such a request, even if
  * no stream opens.
  */
-export function isStreamRequest({method = '', url = ''}: IncomingMessage): boolean {
+export function isStreamRequest(req: IncomingMessage): boolean {
+  return isStreamPath(req) && !prefersJson(req.headers.accept)
+}
+
+/** Whether the request is for a stream or a poll. */
+function isStreamPath({method = '', url = ''}: IncomingMessage): boolean {
   if (!['GET', 'HEAD'].includes(method)) return false
   // [spec] RFC 9112, section 3.2.2: a server must also accept an absolute URL.
   const path = url.startsWith('/') || !URL.canParse(url) ? url : new URL(url).pathname
@@ -310,10 +338,12 @@ export function isStreamRequest({method = '', url = ''}: IncomingMessage): boole
 function spreadOverTurns(): Middleware {
   const waitForTurn = limitPerTurn(openedPerTurn)
   return async (ctx, next) => {
-    if (!isStreamRequest(ctx.req)) return next()
+    if (!isStreamPath(ctx.req)) return next()
     await waitForTurn()
     await next()
-    if (ctx.respond !== false) ctx.set('Connection', 'close')
+    if (ctx.respond === false) return
+    ctx.vary('Accept')
+    if (isStreamRequest(ctx.req)) ctx.set('Connection', 'close')
   }
 }
 

@@ -118,6 +118,7 @@ const details = {
   expired: 'The credential with which this ticket was requested has expired.',
   'api-key-revoked': 'The API key with which this ticket was requested was revoked.',
   'signed-out': 'The session in which this ticket was requested has ended.',
+  superseded: 'This ticket has opened another stream or another poll.',
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof selectTicket>['executeTakeFirst']>>

@@ -13,6 +13,8 @@ export interface ChannelHost {
   readonly served: Cursor
   /** The time when `served` was last compared with the log, in milliseconds since 1970. */
   readonly checkedAt: number
+  /** Whether the process knows of events after `served`. */
+  readonly hasMore: boolean
   readonly settings: StreamSettings
   readonly waitingBudget: OrganizationBudget
   onDrained(channel: Channel, subscriber: Subscriber): void
@@ -45,12 +47,21 @@ export class Channel implements SubscriberHost {
     return this.#host.checkedAt
   }
 
+  get hasMore(): boolean {
+    return this.#host.hasMore
+  }
+
   get settings(): StreamSettings {
     return this.#host.settings
   }
 
   get waitingBudget(): OrganizationBudget {
     return this.#host.waitingBudget
+  }
+
+  /** Whether the subscribers of the channel are polls. */
+  get isPolled(): boolean {
+    return this.framing === 'json'
   }
 
   get hasSubscribers(): boolean {
@@ -113,12 +124,16 @@ export class Channel implements SubscriberHost {
     return matches(this.selection, frame)
   }
 
-  /** Selects the frames that the channel wants. Stops when the selected frames have at least `room` bytes. */
+  /**
+   * Selects the frames that the channel wants. Stops when the selected frames have at least `room` bytes. For polls,
+   * also stops after `pageLength` frames.
+   */
   select(frames: readonly Frame[], room: number): SelectedFrames {
+    const maxCount = this.isPolled ? this.settings.limits.pageLength : Number.POSITIVE_INFINITY
     let bytes = ''
     let count = 0
     for (const frame of frames) {
-      if (bytes.length >= room) return {bytes, count, upTo: frame.seq - 1}
+      if (bytes.length >= room || count === maxCount) return {bytes, count, upTo: frame.seq - 1}
       if (!this.wants(frame)) continue
       bytes += bytesOf(frame, this.framing)
       count++

@@ -12,7 +12,7 @@ export type Piece = string | Buffer
 
 const head = {
   'content-type': 'text/event-stream',
-  'cache-control': 'no-cache, no-transform',
+  'cache-control': 'no-store, no-transform',
   'x-accel-buffering': 'no',
   connection: 'close',
 }
@@ -57,7 +57,7 @@ export class StreamConnection {
   static writeHead(res: ServerResponse): void {
     // Node would send chunks to an HTTP/1.0 client whose request has the header `TE: chunked`.
     if (!hasChunks(res)) res.removeHeader('transfer-encoding')
-    res.writeHead(200, head)
+    res.writeHead(200, {...head, vary: varyOnAccept(res)})
   }
 
   /** Adds the piece to the queue. The next `flush` writes the queue. */
@@ -169,6 +169,12 @@ export class StreamConnection {
   end(): void {
     this.#res.end()
   }
+}
+
+/** Returns the value of `Vary`: the client chooses between a stream and a poll with the header `Accept`. */
+export function varyOnAccept(res: ServerResponse): string {
+  const others = res.getHeader('Vary')
+  return others ? `${others}, Accept` : 'Accept'
 }
 
 /** Whether the body of the stream has chunks. [spec] RFC 9112, section 6.1: only HTTP/1.1 clients understand chunks. */

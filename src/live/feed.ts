@@ -2,9 +2,8 @@
  * Delivers the events of one organization to its streams. The feed puts the events in order, and keeps the latest
  * events in memory.
  */
-import type {ServerResponse} from 'node:http'
 import {setImmediate as nextTurn} from 'node:timers/promises'
-import type {AccessChange, Grant} from '../board/access.ts'
+import type {AccessChange} from '../board/access.ts'
 import type {Cursor} from '../board/cursor.ts'
 import type {Database} from '../store/connection.ts'
 import type {Appended, LogRecord} from '../store/event-log.ts'
@@ -19,19 +18,13 @@ import {ReplayPages} from './replay-pages.ts'
 import {Ring} from './ring.ts'
 import type {RingBudget} from './ring-budget.ts'
 import {canonicalKey, type Selection} from './selection.ts'
-import {type StreamSettings, Subscriber} from './subscriber.ts'
+import type {StreamSettings, Subscriber, SubscriberHost, SubscriberOptions} from './subscriber.ts'
 import type {WaitingBudget} from './waiting-budget.ts'
 
 /** The stream that a caller requests. */
-export interface StreamRequest {
-  organizationId: string
-  userId: string
+export interface StreamRequest extends SubscriberOptions {
   selection: Selection
   framing: Framing
-  /** The ids that the access of the stream depends on. Default: only the id of the member. */
-  grant?: Grant
-  /** The end of the stream's credential, in milliseconds since 1970. Default: the credential has no end. */
-  expiresAt?: number
   /** The cursor that the client sent, or `earliest`. Default: the stream starts at the current head. */
   lastEventId?: string
 }
@@ -48,6 +41,8 @@ export interface FeedResources {
   waitingBudget: WaitingBudget
   /** Resolves when the next replay may write its events. */
   waitForReplayTurn: (organizationId: string) => Promise<void>
+  /** Resolves when the next poll may be answered. */
+  waitForAnswerTurn: (organizationId: string) => Promise<void>
   encoder: FrameEncoder
   /** Reads the head of a log. */
   readHead: (organizationId: string) => Promise<Cursor>
@@ -172,10 +167,10 @@ export class Feed {
     return this.#completeSince
   }
 
-  /** Opens a stream on the response. */
-  subscribe(request: StreamRequest, res: ServerResponse): Subscriber {
+  /** Adds the subscriber that `create` returns. The host of the subscriber is the channel of the request. */
+  subscribe(request: StreamRequest, create: (host: SubscriberHost) => Subscriber): Subscriber {
     const channel = this.#channelFor(request.selection, request.framing)
-    const subscriber = new Subscriber(channel, request, res)
+    const subscriber = create(channel)
     channel.add()
     this.#streams++
     this.ready.then(
@@ -286,13 +281,28 @@ export class Feed {
     const frames = this.#pending
     this.#pending = []
     for (const run of runsOf(frames, this.#resources.settings.limits.maxWaitingBytes)) {
+      const before = this.#ring.end
       this.#ring.push(run)
       for (const [channel, bytes] of this.#channels.payloadsOf(run)) {
-        for (const subscriber of channel.deliver(bytes, this.#ring.end)) {
-          this.#resources.onBehind()
-          subscriber.waitForDrain()
-        }
+        if (channel.isPolled) this.#answerPolls(channel, before)
+        else
+          for (const subscriber of channel.deliver(bytes, this.#ring.end)) {
+            this.#resources.onBehind()
+            subscriber.waitForDrain()
+          }
       }
+    }
+  }
+
+  /**
+   * Replays the events after `before` to the waiting polls, so that the polls are answered. To answer a poll takes more
+   * time than to write an event to a stream, so the polls take turns.
+   */
+  #answerPolls(channel: Channel, before: Cursor): void {
+    for (const poll of channel.leaveBehind(before)) {
+      void this.#resources
+        .waitForAnswerTurn(this.organizationId)
+        .then(() => this.#replay.advance(channel, poll))
     }
   }
 
@@ -324,6 +334,9 @@ export class Feed {
       },
       get checkedAt() {
         return feed.#checkedAt
+      },
+      get hasMore() {
+        return feed.#offered.length > 0 || feed.#pending.length > 0 || feed.#follower.hasMore
       },
       onDrained: (channel, subscriber) => this.#replay.advance(channel, subscriber),
       onClosed: (channel, subscriber) => this.#streamClosed(channel, subscriber),

@@ -11,10 +11,11 @@ import {type DelayRange, retryWhenUnavailable} from './limits.ts'
 import type {Matchable} from './selection.ts'
 
 /**
- * How a frame states the type of its event. With `event`, the frame has an `event:` field. With `message`, only the
- * data contains the type, so that a client receives all events in one `onmessage` listener.
+ * How an event is encoded. With `event`, the frame has an `event:` field. With `message`, only the data contains the
+ * type, so that a client receives all events in one `onmessage` listener. With `json`, the event is an item of the JSON
+ * array in the answer to a poll: a comma, and the data with the cursor as an additional field `id`.
  */
-export type Framing = 'event' | 'message'
+export type Framing = 'event' | 'message' | 'json'
 
 /** An encoded event, with the columns that a selection compares. */
 export interface Frame extends Matchable {
@@ -88,13 +89,21 @@ function flatten(oneByteText: string): string {
 
 /** Returns the frame's bytes in the given framing. */
 export function bytesOf(frame: Frame, framing: Framing): string {
-  return framing === 'event' ? frame.bytes : frame.bytes.replace(`\nevent:${frame.type}\n`, '\n')
+  if (framing === 'event') return frame.bytes
+  if (framing === 'message') return frame.bytes.replace(`\nevent:${frame.type}\n`, '\n')
+  const id = frame.bytes.slice('id:'.length, frame.bytes.indexOf('\n'))
+  return `,{"id":"${id}",${dataOf(frame).slice(1)}`
 }
 
 /** Returns the content of the frame's record. */
-export function entryOf({bytes}: Frame): LogEntry {
+export function entryOf(frame: Frame): LogEntry {
+  return JSON.parse(dataOf(frame))
+}
+
+/** Returns the JSON of the frame. */
+function dataOf({bytes}: Frame): string {
   const label = '\ndata:'
-  return JSON.parse(bytes.slice(bytes.indexOf(label) + label.length))
+  return bytes.slice(bytes.indexOf(label) + label.length, -'\n\n'.length)
 }
 
 /** An event about the stream itself. The timestamp is added when the event is encoded. */

@@ -79,6 +79,11 @@ export interface LiveLimits {
    */
   replaysPerTurn: number
   /**
+   * The maximum number of waiting polls of one organization that are answered in one turn of the event loop. Default
+   * 16.
+   */
+  answersPerTurn: number
+  /**
    * The maximum number of reads that replay older events at the same time in this process. The maximum number for one
    * organization is lower by one. Default 3.
    */
@@ -104,6 +109,7 @@ export const defaultLimits: LiveLimits = {
   readTimeoutMs: 5_000,
   staleAfterMs: 10_000,
   replaysPerTurn: 1,
+  answersPerTurn: 16,
   maxReplayReads: 3,
   maxCatchUpReads: 2,
 }

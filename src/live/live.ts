@@ -16,11 +16,13 @@ import {FrameEncoder, type Framing, unavailableBytes} from './frames.ts'
 import {HeadWatch} from './head-watch.ts'
 import {HeartbeatWheel} from './heartbeat.ts'
 import {type DelayRange, defaultLimits, type LiveLimits, type StreamLimits} from './limits.ts'
+import {Poll, type PollOptions} from './poll.ts'
 import {ReadQueue} from './read-queue.ts'
 import {RingBudget} from './ring-budget.ts'
 import {Staleness} from './staleness.ts'
 import {StreamCounts, type StreamPermits} from './stream-counts.ts'
-import type {Subscriber} from './subscriber.ts'
+import {StreamSubscriber} from './stream-subscriber.ts'
+import type {EngineReason, Subscriber, SubscriberHost} from './subscriber.ts'
 import {WaitingBudget} from './waiting-budget.ts'
 
 export interface LiveOptions extends StreamLimits {
@@ -69,7 +71,15 @@ export interface LiveStats {
 }
 
 /** If the server ends a new stream immediately with `stream.unavailable`, this function is called with the reason. */
-type OnRefused = (reason: UnavailableReason) => void
+type OnRefused = (reason: EngineReason) => void
+
+export type PollRequest = Omit<StreamRequest, 'framing'> & PollOptions
+
+/** How a request becomes a subscriber, and what happens to a request that is refused. */
+interface Admission {
+  create: (host: SubscriberHost) => Subscriber
+  refuse: OnRefused
+}
 
 export interface Live {
   /**
@@ -90,6 +100,11 @@ export interface Live {
   followedSince(organizationId: string): number | undefined
   /** Responds with an event stream that lasts until the client disconnects or the server ends the stream. */
   open(request: StreamRequest, res: ServerResponse, onRefused?: OnRefused): void
+  /**
+   * Waits for the events of the request, and passes them to `respond`. A waiting poll is counted as a stream. The poll
+   * ends without a response when the client disconnects.
+   */
+  poll(request: PollRequest, res: ServerResponse): void
   /**
    * Responds with a stream that ends immediately. The stream contains the delay after which the client may request a
    * stream again. Default delay: a few seconds.
@@ -158,6 +173,7 @@ export function startLive(options: LiveOptions): Live {
     catchUpQueue: new ReadQueue(limits.maxCatchUpReads, limits.readTimeoutMs),
     ringBudget: new RingBudget(limits.maxTotalRingBytes),
     waitForReplayTurn: limitPerTurnAndGroup(limits.replaysPerTurn),
+    waitForAnswerTurn: limitPerTurnAndGroup(limits.answersPerTurn),
     encoder: new FrameEncoder(),
     readHead: organizationId => heads.read(organizationId),
     renewEpoch: (organizationId, epoch) => heads.renewEpoch(organizationId, epoch),
@@ -186,15 +202,19 @@ export function startLive(options: LiveOptions): Live {
       return isFollowed && Number.isFinite(feed.completeSince) ? feed.completeSince : undefined
     },
     open(request, res, onRefused = () => {}) {
-      const refuseStream = (reason: UnavailableReason) => {
-        refuse(res, reason, request.framing)
-        onRefused(reason)
-      }
-      if (isDraining) return refuseStream('draining')
-      const isPermitted = permits.acquire(request)
-      if (isPermitted === true) subscribe(request, res)
-      else if (isPermitted === false) refuseStream('limit')
-      else void openLater(isPermitted, request, res, refuseStream)
+      admit(request, res, {
+        create: host => new StreamSubscriber(host, request, res),
+        refuse(reason) {
+          refuse(res, reason, request.framing)
+          onRefused(reason)
+        },
+      })
+    },
+    poll({waitMs, respond, ...request}, res) {
+      admit({...request, framing: 'json'}, res, {
+        create: host => new Poll(host, request, res, {waitMs, respond}),
+        refuse: reason => respond({end: reason}),
+      })
     },
     refuse,
     get isDraining() {
@@ -221,9 +241,20 @@ export function startLive(options: LiveOptions): Live {
     },
   }
 
-  function subscribe(request: StreamRequest, res: ServerResponse): void {
+  function admit(request: StreamRequest, res: ServerResponse, admission: Admission): void {
+    if (isDraining) {
+      admission.refuse('draining')
+      return
+    }
+    const isPermitted = permits.acquire(request)
+    if (isPermitted === true) subscribe(request, admission)
+    else if (isPermitted === false) admission.refuse('limit')
+    else void admitLater(isPermitted, request, res, admission)
+  }
+
+  function subscribe(request: StreamRequest, {create}: Admission): void {
     const feed = feedOf(request.organizationId)
-    const subscriber = feed.subscribe(request, res)
+    const subscriber = feed.subscribe(request, create)
     subscribers.add(subscriber)
     expiries.add(subscriber)
     watch.add(subscriber)
@@ -236,14 +267,14 @@ export function startLive(options: LiveOptions): Live {
   }
 
   /**
-   * Opens the stream if the stream is permitted. While this function waits for the permit, the client may disconnect,
+   * Subscribes if the stream is permitted. While this function waits for the permit, the client may disconnect,
    * and a drain may begin.
    */
-  async function openLater(
+  async function admitLater(
     permitted: Promise<boolean>,
     request: StreamRequest,
     res: ServerResponse,
-    refuseStream: (reason: UnavailableReason) => void,
+    admission: Admission,
   ): Promise<void> {
     const refusal = await permitted.then(
       isPermitted => (isPermitted ? undefined : 'limit'),
@@ -256,11 +287,11 @@ export function startLive(options: LiveOptions): Live {
     const isGone = res.destroyed || res.req.socket.destroyed
     if (isGone || isDraining) {
       if (!refusal) permits.release(request)
-      if (!isGone) refuseStream('draining')
+      if (!isGone) admission.refuse('draining')
     } else if (refusal) {
-      refuseStream(refusal)
+      admission.refuse(refusal)
     } else {
-      subscribe(request, res)
+      subscribe(request, admission)
     }
   }
 

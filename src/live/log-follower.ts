@@ -49,6 +49,11 @@ export class LogFollower {
     return this.#position
   }
 
+  /** Whether the follower knows of events that it has not passed on yet. */
+  get hasMore(): boolean {
+    return this.#held.size > 0 || this.#target > this.#head
+  }
+
   /** Starts after `position`. Passes on records that were offered before the start and that follow `position`. */
   start(position: Cursor): void {
     this.#position = position

@@ -87,7 +87,7 @@ export class Replay {
         }
       } else if (!ring.covers(cursor)) {
         subscriber.flush()
-        void this.#serveFromLog(channel, subscriber, cursor)
+        if (subscriber.isReplaying) void this.#serveFromLog(channel, subscriber, cursor)
         return
       } else if (cursor.seq === ring.end.seq) {
         channel.goLive(subscriber)

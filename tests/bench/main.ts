@@ -21,6 +21,7 @@ import {heap} from './rows/heap.ts'
 import {heldRow} from './rows/held-row.ts'
 import {hostileConnections} from './rows/hostile-connections.ts'
 import {idle, idle50k} from './rows/idle.ts'
+import {idlePolls} from './rows/idle-polls.ts'
 import {joiningStorm} from './rows/joining-storm.ts'
 import {keyed} from './rows/keyed.ts'
 import {latency} from './rows/latency.ts'
@@ -38,6 +39,7 @@ const fullRun: Record<string, Row> = {
   'fan-out': fanOut,
   latency,
   idle,
+  'idle-polls': idlePolls,
   connects,
   'joining-storm': joiningStorm,
   changes,

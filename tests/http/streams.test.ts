@@ -89,7 +89,8 @@ test('a stream begins with headers, a retry delay, stream.open and stream.ready,
   t.is(head[0], 'http/1.1 200 ok')
   for (const line of [
     'content-type: text/event-stream',
-    'cache-control: no-cache, no-transform',
+    'cache-control: no-store, no-transform',
+    'vary: accept',
     'x-accel-buffering: no',
     'connection: close',
     'transfer-encoding: chunked',

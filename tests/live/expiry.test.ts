@@ -4,7 +4,8 @@ import type {AddressInfo} from 'node:net'
 import test, {type ExecutionContext} from 'ava'
 import {Expiries} from '../../src/live/expiry.ts'
 import {defaultLimits} from '../../src/live/limits.ts'
-import {Subscriber, type SubscriberHost} from '../../src/live/subscriber.ts'
+import {StreamSubscriber} from '../../src/live/stream-subscriber.ts'
+import type {SubscriberHost} from '../../src/live/subscriber.ts'
 import {WaitingBudget} from '../../src/live/waiting-budget.ts'
 import {startLiveServer} from '../helpers/live-server.ts'
 import {openNewStore} from '../helpers/new-store.ts'
@@ -115,6 +116,7 @@ async function typesOf(t: ExecutionContext, {expiresInMs}: {expiresInMs: number}
     framing: 'message',
     served: {epoch: 'abcdefghijk23', seq: 4},
     checkedAt: 0,
+    hasMore: false,
     settings: {limits: defaultLimits, heartbeatSeconds: 15, timeOfDay: () => 0},
     waitingBudget: new WaitingBudget({maxPerStream: 100_000, maxTotal: 1_000_000}).forOrganization(),
     onDrained() {},
@@ -122,7 +124,7 @@ async function typesOf(t: ExecutionContext, {expiresInMs}: {expiresInMs: number}
   }
   const server = createServer((_req, res) => {
     const options = {organizationId: 'acme', userId: 'ada', expiresAt: expiresInMs}
-    const subscriber = new Subscriber(host, options, res)
+    const subscriber = new StreamSubscriber(host, options, res)
     subscriber.open(host.served)
     subscriber.warnOfExpiry()
     subscriber.goLive()

@@ -9,7 +9,7 @@ export interface OpenRequest {
   count: number
   /** The requests of the readers. When there are more readers than requests, the requests are used repeatedly, in order. */
   requests: readonly string[]
-  /** The text that marks a stream as ready. */
+  /** The text that marks a stream as ready. When the text is empty, a reader is ready when it has sent its request. */
   readyMark: string
   /** How many readers may connect at the same time. */
   maxPending: number
@@ -58,7 +58,10 @@ export class Readers {
       const openNext = () => {
         const request = requests[started++ % requests.length]!
         const socket = this.#connect(port, readyMark, onReady)
-        socket.once('connect', () => socket.write(request, 'latin1'))
+        socket.once('connect', () => {
+          socket.write(request, 'latin1')
+          if (readyMark === '') onReady()
+        })
         socket.once('error', reject)
       }
       while (started < Math.min(maxPending, count)) openNext()
@@ -79,7 +82,7 @@ export class Readers {
 
   #connect(port: number, readyMark: string, onReady: () => void): Socket {
     const reader = this.#sockets.length
-    let isReady = false
+    let isReady = readyMark === ''
     let text = ''
     const lookForMark = (length: number) => {
       text = text.slice(-readyMark.length) + buffer.toString('latin1', 0, length)

@@ -87,7 +87,11 @@ export async function idle50k(processes: Processes): Promise<Result> {
 
 const readersPerLoad = 10_000
 
-async function open(processes: Processes, server: Server, count: number): Promise<void> {
+export async function open(
+  processes: Processes,
+  server: Pick<Server, 'port' | 'request' | 'readyMark'>,
+  count: number,
+): Promise<void> {
   const {port, request, readyMark} = server
   const loads: Promise<number>[] = []
   for (let left = count; left > 0; left -= readersPerLoad) {
@@ -103,6 +107,6 @@ async function open(processes: Processes, server: Server, count: number): Promis
   await Promise.all(loads)
 }
 
-function growth(before: Memory, after: Memory, streams: number): Memory {
+export function growth(before: Memory, after: Memory, streams: number): Memory {
   return {rss: (after.rss - before.rss) / streams, heap: (after.heap - before.heap) / streams}
 }

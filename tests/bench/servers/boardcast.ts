@@ -17,6 +17,8 @@ export type BoardcastCommands = ServerCommands & {
   knowReaders(count: number): Promise<void>
   /** Returns the secret that signs the tokens. */
   secret(): string
+  /** Returns the number of open streams and waiting polls. */
+  streams(): number
   /** Appends events to the log; returns the cursor before these events. */
   appendMissed(events: number): Promise<string>
   makeBoard(board: BoardRequest): ReturnType<typeof makeBoard>
@@ -42,6 +44,7 @@ await runServer(async (options: AppOptions) => {
   const commands: Omit<BoardcastCommands, keyof ServerCommands> = {
     knowReaders: count => knowReaders(app, count),
     secret: () => app.secret,
+    streams: () => app.live.stats().streams,
     appendMissed: events => appendMissed(app, feed, events),
     makeBoard: board => makeBoard(app, board),
     statementsOf: (organization, taskId) => statementsOf(app, organization, taskId),

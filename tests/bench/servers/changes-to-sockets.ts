@@ -29,6 +29,7 @@ function bareLoop({writeAll}: SocketStreams): Live {
     checkLogs: refuse,
     followedSince: () => undefined,
     open: refuse,
+    poll: refuse,
     refuse,
     isDraining: false,
     isStale: false,
