@@ -46,6 +46,7 @@ export function connect(
   let attempt = new AbortController()
   const isAuto = transport === 'auto'
   const place = verdictPlaceOf(api)
+  let used: unknown // the name of the transport of the current attempt
   const grace = watch(() => send('graceOver'))
   const state: ConnectionState = {
     phase: 'closed',
@@ -67,6 +68,7 @@ export function connect(
         const name = isAuto ? recall(place) : transport
         const overPoll = name === 'poll' && (await loadPoll())
         if (signal.aborted) return
+        used = name
         const open = overPoll || (needsFetch || name === 'fetch' ? overFetch : overStream)
         open(api, pathOf(wanted, cursor), token, signal, {
           message: (data, id) => report('message', JSON.parse(data), id),
@@ -91,7 +93,7 @@ export function connect(
       const {signal} = attempt
       const report = reporter()
       // When the module does not load, the client continues to wait for the stream.
-      if (isAuto) {
+      if (isAuto && used !== 'poll') {
         loadFinder().then(
           ({find}) => find({api, state, signal, place}, () => report('wake', true)),
           () => {},

@@ -19,11 +19,12 @@ import type {VerdictPlace} from './verdicts.ts'
 const waitSeconds = 25
 
 /**
- * The least time between two polls. While events arrive faster, this time doubles, up to `mostIntervalMs`. By default,
- * the server permits 600 polls of a member per minute.
+ * The least time between two polls. When the client has used its spare polls, the longer time applies until events arrive
+ * more slowly. The client therefore sends at most 500 polls per minute. By default, the server permits 600.
  */
 const leastIntervalMs = 100
-const mostIntervalMs = 400
+const longIntervalMs = 200
+const mostSpare = 200
 
 /** The delay after a temporary refusal: at least `leastMs`, and a random time of up to `jitterMs` in addition. */
 const refusedDelay = {leastMs: 2_000, jitterMs: 8_000}
@@ -76,7 +77,7 @@ async function poll(
   verdict: PollVerdict | undefined,
 ): Promise<StreamEnd> {
   let phase = 'opening' as 'opening' | 'replaying' | 'live'
-  let intervalMs = leastIntervalMs
+  let spare = mostSpare
   try {
     while (!signal.aborted && !verdict?.isOver(path)) {
       const startedAt = Date.now()
@@ -112,9 +113,9 @@ async function poll(
   /** An answer without events can arrive early too, for example when the server stops. */
   async function pause(startedAt: number, hasEvents: boolean): Promise<void> {
     const elapsedMs = Date.now() - startedAt
-    const leastMs = hasEvents ? intervalMs : leastRetryMs
-    const isFast = elapsedMs < 2 * leastIntervalMs
-    intervalMs = isFast ? Math.min(2 * intervalMs, mostIntervalMs) : leastIntervalMs
+    const eventMs = spare > 0 ? leastIntervalMs : longIntervalMs
+    const leastMs = hasEvents ? eventMs : leastRetryMs
+    spare = Math.min(mostSpare, spare - 1 + Math.max(leastMs, elapsedMs) / longIntervalMs)
     await new Promise(resolve => setTimeout(resolve, leastMs - elapsedMs))
   }
 

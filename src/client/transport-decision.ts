@@ -4,7 +4,7 @@
  * manages the request and the timer.
  *
  *     asking ──answered──▶ comparing ──elapsed──▶ held
- *       │ failed, opened      │ opened
+ *       │ failed, opened      │ opened, slept
  *       ▼                     ▼
  *     clear ◀─────────────────┘
  *
@@ -35,6 +35,8 @@ export type Observation =
   | [name: 'opened']
   /** The time `waitMs` has passed. */
   | [name: 'elapsed']
+  /** The machine slept while the time passed. The connection may therefore be dead. */
+  | [name: 'slept']
 
 export function startFinding(hadOpened: boolean): Finding {
   return {phase: 'asking', hadOpened}
@@ -51,6 +53,7 @@ export function decide(finding: Finding, [name, milliseconds = 0]: Observation):
     return {phase: 'comparing', hadOpened, waitMs: (slowerThanRequest - 1) * milliseconds}
   }
   if (phase === 'comparing' && name === 'elapsed') return {phase: 'held', hadOpened}
+  if (phase === 'comparing' && name === 'slept') return {phase: 'clear', hadOpened}
   return finding
 }
 

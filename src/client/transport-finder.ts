@@ -12,6 +12,7 @@ import type {VerdictPlace} from './verdicts.ts'
 export {overPoll} from './long-poll.ts'
 
 const confirmMs = 5_000 // a stream that opens does so within this time
+const sleepMs = 5_000 // when a timer is later than this, the machine has slept
 
 export interface FinderStart {
   api: Api
@@ -22,10 +23,16 @@ export interface FinderStart {
   place: VerdictPlace
 }
 
-/** Checks whether something holds the stream back. If so, writes a verdict and calls `reconnect`. */
+/**
+ * Checks whether something holds the stream back. If so, writes a verdict and calls `reconnect`. Also calls `reconnect`
+ * when another stream has found that long polls are needed.
+ */
 export function find({api, state, signal, place}: FinderStart, reconnect: () => void): void {
   const verdict = readVerdict(place)
-  if (verdict?.name === 'poll') return // the silent connection is a long poll, and not a stream
+  if (verdict?.name === 'poll') {
+    reconnect()
+    return
+  }
   let finding = startFinding(state.silences > 1)
   const askedAt = Date.now()
   api.call('GET', '/me').then(
@@ -38,7 +45,9 @@ export function find({api, state, signal, place}: FinderStart, reconnect: () => 
     if (state.phase !== 'connecting') finding = decide(finding, ['opened'])
     finding = decide(finding, observation)
     if (finding.phase === 'comparing') {
-      const timer = setTimeout(observe, finding.waitMs, 'elapsed')
+      const {waitMs = 0} = finding
+      const dueAt = Date.now() + waitMs
+      const timer = setTimeout(() => observe(Date.now() > dueAt + sleepMs ? 'slept' : 'elapsed'), waitMs)
       signal.addEventListener('abort', () => clearTimeout(timer))
     } else if (finding.phase === 'held') {
       const next = nextTransport(finding, verdict)

@@ -3,8 +3,18 @@ import {setTimeout as delay} from 'node:timers/promises'
 import type {Page} from 'playwright-core'
 import {closeBrowser, openBrowser, type Pages, servePages, test} from '../helpers/browser.ts'
 import {startFaultProxy} from '../helpers/fault-proxy.ts'
-import {cursor, frame, live, startScriptedServer, stream} from '../helpers/scripted-server.ts'
+import {
+  type Answer,
+  answerPoll,
+  cursor,
+  frame,
+  live,
+  silence,
+  startScriptedServer,
+  stream,
+} from '../helpers/scripted-server.ts'
 import {type Server, startServer} from '../helpers/server.ts'
+import {startTamperingProxy} from '../helpers/tampering-proxy.ts'
 import {until} from '../helpers/until.ts'
 
 let pages: Pages
@@ -342,6 +352,39 @@ test.serial(
     await until(async () => (await seenBy(page)).length >= 3)
     t.deepEqual(await seenBy(page), expected)
     t.is(proxy.streams, 2)
+  },
+)
+
+test.serial(
+  'behind a proxy that holds streams back, two tabs share the long polls of one tab, and a later tab starts with long polls',
+  async t => {
+    const context = await openBrowser(t)
+    const polls = [answerPoll(1), answerPoll(1), answerPoll(2, 1)]
+    const answer: Answer = (res, req) => {
+      const isPoll = req.headers.accept === 'application/json'
+      const next = isPoll ? (polls.shift() ?? silence) : live(1)
+      next(res, req)
+    }
+    const scripted = await startScriptedServer([answer])
+    t.teardown(() => scripted.close())
+    const {url} = await startTamperingProxy(t, scripted.url, {holdsStreams: true})
+    const tabs = [await context.newPage(), await context.newPage()]
+    for (const page of tabs) await openStream(page, {url, cursor: cursor(1)})
+    for (const page of tabs) {
+      await page.waitForFunction('seen.length === 1')
+      t.deepEqual(await seenBy(page), [cursor(2)])
+      t.deepEqual(await page.evaluate('[stream.transport, statuses, errors]'), ['poll', ['live'], []])
+    }
+    const kinds = scripted.streams.map(({isPoll}) => (isPoll ? 'poll' : 'stream'))
+    t.deepEqual(kinds.slice(0, 3), ['stream', 'stream', 'poll'])
+    t.false(kinds.slice(3).includes('stream'))
+
+    polls.push(answerPoll(2))
+    const later = await context.newPage()
+    await openStream(later, {url, cursor: cursor(2), share: false})
+    await isLive(later)
+    t.is(await later.evaluate('stream.transport'), 'poll')
+    t.is(scripted.streams.filter(({isPoll}) => !isPoll).length, 2)
   },
 )
 

@@ -4,6 +4,7 @@ import {closeBrowser, test} from '../helpers/browser.ts'
 import {createBoard} from '../helpers/new-board.ts'
 import {buildPage} from '../helpers/page.ts'
 import {type Server, startServer} from '../helpers/server.ts'
+import {startTamperingProxy} from '../helpers/tampering-proxy.ts'
 
 let server: Server
 test.before(async () => {
@@ -234,5 +235,18 @@ test.serial(
     await ada.page.getByRole('link', {name: 'All projects'}).click()
     await ada.page.getByText('Backlog').waitFor()
     t.pass()
+  },
+)
+
+test.serial(
+  'behind a proxy that holds streams back, the page becomes live, shows the changes of others, and its badge says why it uses long polls',
+  async t => {
+    const {url} = await startTamperingProxy(t, server.url, {holdsStreams: true})
+    const board = await createBoard({...server, url})
+    const bob = await board.open(t, 'bob')
+    await board.ada.put(`/tasks/${board.task.id}/ownership`)
+    await bob.sees('Fill the tank', 'Owned')
+    const badge = bob.page.locator('.connection[title*="holds streams back"]')
+    t.is(await badge.innerText(), 'Live')
   },
 )

@@ -97,6 +97,20 @@ for (const [first, value] of Object.entries({EventSource, fetch: undefined})) {
   )
 }
 
+test('when a proxy holds several streams of a program back, all of them change to long polls', async t => {
+  const answer: Answer = (res, req) => (req.url!.includes('wait=0') ? answerPoll(1) : silence)(res, req)
+  const polls = Array.from({length: 10}, () => answer)
+  const server = await start(t, [byKind(live(1), ...polls)])
+  const {url} = await startTamperingProxy(t, server.url, {holdsStreams: true})
+  const all = [1, 2, 3].map(() => watch(t, {url, cursor: cursor(1)}))
+  await until(() => all.every(({stream}) => stream.isConnected))
+  for (const {stream, statuses, errors} of all) {
+    t.is(stream.transport, 'poll')
+    t.deepEqual(statuses, ['live'])
+    t.deepEqual(errors, [])
+  }
+})
+
 test('on a slow network, the client waits for the stream', async t => {
   const slow = [1_000, 2_000, 3_000].map(async delayMs => {
     const server = await start(t, [byKind(live(1, frame.event(2)), answerPoll(1))])

@@ -1,7 +1,8 @@
 // Tests the client with a complete server. The client uses fetch, as in Node and in workers.
-import test from 'ava'
+import test, {type ExecutionContext} from 'ava'
 import {openTaskStream, type TaskStreamOptions} from '../../src/client/client.ts'
 import {type Server, startServer} from '../helpers/server.ts'
+import {startTamperingProxy} from '../helpers/tampering-proxy.ts'
 import {until} from '../helpers/until.ts'
 
 let server: Server
@@ -97,3 +98,39 @@ test('the filters and topics of a stream are sent to the server, and only matchi
     ['project.updated'],
   )
 })
+
+test('behind a proxy that holds streams back until they end, the client receives each event once, by long poll', async t => {
+  const team = await newTeam()
+  const {url} = await startTamperingProxy(t, server.url, {holdsStreams: true})
+  await becomesLiveByLongPoll(t, team, url)
+})
+
+async function becomesLiveByLongPoll(
+  t: ExecutionContext,
+  {ada, task, options}: Awaited<ReturnType<typeof newTeam>>,
+  url: string,
+): Promise<void> {
+  const startedAt = Date.now()
+  const {stream, seen, statuses, errors} = watch({...options, url})
+  t.teardown(() => stream.close())
+  await until(() => stream.isConnected)
+  t.is(stream.transport, 'poll')
+  const liveMs = Date.now() - startedAt
+  const cursors: string[] = []
+  const delays: number[] = []
+  for (let index = 0; index < 20; index++) {
+    const {headers} = await ada.patch(`/tasks/${task.id}`, {title: `Title ${index}`})
+    const committedAt = Date.now()
+    cursors.push(headers.get('event-id')!)
+    await until(() => seen.length === index + 1)
+    delays.push(Date.now() - committedAt)
+  }
+  t.deepEqual(
+    seen.map(({cursor}) => cursor),
+    cursors,
+  )
+  t.deepEqual(statuses, ['live'])
+  t.deepEqual(errors, [])
+  delays.sort((one, other) => one - other)
+  t.log(`live after ${liveMs} ms; delay of an event: median ${delays[10]} ms, most ${delays.at(-1)} ms`)
+}

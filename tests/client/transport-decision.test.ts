@@ -14,6 +14,7 @@ const observations = {
   failed: ['failed'],
   opened: ['opened'],
   elapsed: ['elapsed'],
+  slept: ['slept'],
 } satisfies Record<string, Observation>
 
 /** For each state: the next phase after each observation. */
@@ -22,13 +23,21 @@ const table: [
   hadOpened: boolean,
   next: Record<keyof typeof observations, Finding['phase']>,
 ][] = [
-  ['asking', false, {answered: 'comparing', failed: 'clear', opened: 'clear', elapsed: 'asking'}],
-  ['comparing', false, {answered: 'comparing', failed: 'comparing', opened: 'clear', elapsed: 'held'}],
-  ['held', false, {answered: 'held', failed: 'held', opened: 'held', elapsed: 'held'}],
-  ['clear', false, {answered: 'clear', failed: 'clear', opened: 'clear', elapsed: 'clear'}],
-  ['asking', true, {answered: 'held', failed: 'clear', opened: 'asking', elapsed: 'asking'}],
-  ['held', true, {answered: 'held', failed: 'held', opened: 'held', elapsed: 'held'}],
-  ['clear', true, {answered: 'clear', failed: 'clear', opened: 'clear', elapsed: 'clear'}],
+  [
+    'asking',
+    false,
+    {answered: 'comparing', failed: 'clear', opened: 'clear', elapsed: 'asking', slept: 'asking'},
+  ],
+  [
+    'comparing',
+    false,
+    {answered: 'comparing', failed: 'comparing', opened: 'clear', elapsed: 'held', slept: 'clear'},
+  ],
+  ['held', false, {answered: 'held', failed: 'held', opened: 'held', elapsed: 'held', slept: 'held'}],
+  ['clear', false, {answered: 'clear', failed: 'clear', opened: 'clear', elapsed: 'clear', slept: 'clear'}],
+  ['asking', true, {answered: 'held', failed: 'clear', opened: 'asking', elapsed: 'asking', slept: 'asking'}],
+  ['held', true, {answered: 'held', failed: 'held', opened: 'held', elapsed: 'held', slept: 'held'}],
+  ['clear', true, {answered: 'clear', failed: 'clear', opened: 'clear', elapsed: 'clear', slept: 'clear'}],
 ]
 
 test('each observation leads from each state to the next state of the table', t => {

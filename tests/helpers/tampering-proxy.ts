@@ -49,7 +49,7 @@ async function forward(
   req: IncomingMessage,
   res: ServerResponse,
   target: string,
-  {onRequest, statusOf, headersOf, onText = text => text, holdsStreams, respond}: Tampering,
+  {onRequest, statusOf, headersOf, onText, holdsStreams, respond}: Tampering,
 ): Promise<void> {
   const body = (await buffer(req)).toString()
   const sent = {method: req.method!, path: req.url!, headers: req.headers as Record<string, string>, body}
@@ -67,11 +67,12 @@ async function forward(
     response.on('error', () => res.destroy())
     res.on('close', () => response.destroy())
     if (!isStream) {
-      res.end(onText((await buffer(response).catch(() => Buffer.alloc(0))).toString(), sent))
+      const bytes = await buffer(response).catch(() => Buffer.alloc(0))
+      res.end(onText ? onText(bytes.toString(), sent) : bytes)
       return
     }
     response.setEncoding('latin1')
-    response.on('data', chunk => res.write(onText(chunk, sent), 'latin1'))
+    response.on('data', chunk => res.write(onText ? onText(chunk, sent) : chunk, 'latin1'))
     response.on('end', () => res.end())
   })
   asked.on('error', () => res.destroy())
