@@ -4,7 +4,7 @@
  */
 import type {Problem} from '../board/problem.ts'
 import type {Api} from './api.ts'
-import type {BoardEvent, ResetReason} from './contract.ts'
+import type {PollAnswer} from './contract.ts'
 import {leastRetryMs} from './limits.ts'
 import type {Token} from './options.ts'
 import {confirmVerdict, forgetVerdict, readVerdict} from './remember-verdict.ts'
@@ -29,15 +29,6 @@ const mostSpare = 200
 /** The delay after a temporary refusal: at least `leastMs`, and a random time of up to `jitterMs` in addition. */
 const refusedDelay = {leastMs: 2_000, jitterMs: 8_000}
 const drainingDelay = {leastMs: leastRetryMs, jitterMs: 1_000}
-
-interface PollAnswer {
-  events: (BoardEvent & {id: string})[]
-  /** The next poll continues from this position. */
-  cursor: string
-  reset?: {reason: ResetReason}
-  /** False when more events may follow at once. */
-  ready: boolean
-}
 
 export interface PollOptions {
   place: VerdictPlace
