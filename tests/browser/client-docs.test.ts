@@ -193,6 +193,7 @@ const coveredBy: [row: string, file: string, title: string][] = [
   ],
   ['400, 404, or 403', 'client/strategy', 'after an invalid request the client reports'],
   ['silence', 'client/strategy', 'after 2.5 heartbeats of silence'],
+  ['a stream stays silent', 'client/held-streams', 'all of them change to long polls'],
   ['the machine wakes from sleep', 'browser/client', 'after a laptop slept, the page is live again'],
   ['the network is back', 'browser/client', 'makes a waiting client reconnect immediately'],
   ['the network is gone', 'browser/client', 'after being offline, a page receives'],
