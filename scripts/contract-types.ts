@@ -53,13 +53,13 @@ const methods = ['get', 'post', 'put', 'patch', 'delete']
 
 /**
  * The names of two types differ from the names of their schemas. The client has a class `Problem`. The client's type
- * `Board` has no cursor, because the cursor of a board that is kept up to date changes with every event.
+ * `Board` has no cursor and no digest, because they change with every event when a board is kept up to date.
  */
 const typeNames: Record<string, string> = {Problem: 'ProblemDocument', Board: 'BoardSnapshot'}
 
 /** Types that are parts of other types. */
 const parts = `
-export type Board = Omit<BoardSnapshot, 'cursor'>
+export type Board = Omit<BoardSnapshot, 'cursor' | 'digest'>
 export type TaskStatus = Task['status']
 export type StoryStatus = Story['status']
 export type Role = Me['role']

@@ -11,6 +11,7 @@ import {limitedAddress, warnAboutProxy} from './http/client-address.ts'
 import type {Publish} from './http/commit-and-publish.ts'
 import {contractFile} from './http/contract-file.ts'
 import {requireLoopbackHost} from './http/demo-host.ts'
+import {DivergenceReports} from './http/divergence-reports.ts'
 import {githubHook} from './http/github.ts'
 import {health} from './http/health.ts'
 import {type PageFiles, pageFiles} from './http/page-files.ts'
@@ -99,7 +100,7 @@ export function createApp(deps: AppDeps): Koa {
   router.use(streamRoutes.routes())
   router.use(githubHook(limited).routes())
   router.use(session(limited).routes())
-  router.use(api(limited).routes())
+  router.use(api({...limited, divergences: new DivergenceReports(log)}).routes())
   if (deps.contract) router.use(contractFile(deps.contract).routes())
   router.use(pageFiles(deps.page).routes())
   app.use(router.routes())

@@ -1,11 +1,13 @@
 // Compares docs/protocol.md with the code. Authors of clients in other languages rely on this page alone.
 import {existsSync, readFileSync} from 'node:fs'
 import test from 'ava'
+import {canonicalBoard} from '../src/board/canonical-board.ts'
 import {type EventType, eventTypes, type Topic, topics, topicsOf} from '../src/board/events.ts'
 import {pollAnswerSchema} from '../src/board/poll-answer.ts'
 import {streamEventSchema, streamEventTypes} from '../src/board/stream-events.ts'
 import {leastRetryMs, openTimeoutMs, silentHeartbeats} from '../src/client/limits.ts'
 import {combinedStreamQuery, streamQuery} from '../src/http/streams.ts'
+import {maxJitter} from '../src/live/checkpoints.ts'
 import {
   type DelayRange,
   defaultLimits,
@@ -14,6 +16,7 @@ import {
   retryAfterSuperseded,
   retryWhenUnavailable,
 } from '../src/live/limits.ts'
+import {digestOf} from '../src/store/board-digest.ts'
 
 const file = new URL('../docs/protocol.md', import.meta.url)
 const page = readFileSync(file, 'utf8')
@@ -92,6 +95,20 @@ test('docs/protocol.md states the delays and time limits of the code', t => {
   t.true(section.includes(`at least ${leastRetryMs} ms`))
   t.true(section.includes(`not arrived ${openTimeoutMs / 1_000} s after the request`))
   t.true(section.includes(`**no byte arrives for ${silentHeartbeats} × \`heartbeat_seconds\`**`))
+})
+
+test('docs/protocol.md shows the canonical form and the digest of a board as the code computes them', t => {
+  const section = sectionOf('## Compare a board')
+  const [, canonical] = /```json\n(.*)\n```/.exec(section)!
+  const [, digest] = /```\n([0-9a-f]{64})\n```/.exec(section)!
+  const board = JSON.parse(canonical!)
+  t.is(canonicalBoard(board), canonical!)
+  t.is(digestOf(board), digest!)
+  const {checkpointIdleMs, checkpointIntervalMs} = defaultLimits
+  const [idle, least, most] = [checkpointIdleMs, checkpointIntervalMs, checkpointIntervalMs * (1 + maxJitter)]
+  const checkpoint = sectionOf('### `stream.checkpoint`')
+  t.true(checkpoint.includes(`has not changed for ${idle / 1_000} s`))
+  t.true(checkpoint.includes(`every ${least / 1_000} to ${most / 1_000} s`))
 })
 
 test('docs/protocol.md lists every status with which the contract refuses a stream or a poll', t => {

@@ -12,6 +12,9 @@ export const day = z.iso
   .date()
   .refine(value => !value.startsWith('0000'), {message: 'must not be in year 0000'})
 
+/** The digest of a board: the SHA-256 of its canonical form (see `canonical-board.ts`), in lower-case hex. */
+export const boardDigest = z.string().regex(/^[0-9a-f]{64}$/)
+
 /** The version of a resource: it starts at 1, and each change increments it. The version is also the strong ETag. */
 export const version = z.int().min(1)
 

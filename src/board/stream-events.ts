@@ -1,7 +1,7 @@
 /** Control events report the state of the stream itself. The event log does not contain control events. */
 import {z} from 'zod'
 import {revocationReasons} from './access.ts'
-import {instant} from './fields.ts'
+import {boardDigest, instant} from './fields.ts'
 
 /**
  * The reason why a stream cannot resume from a cursor:
@@ -43,6 +43,13 @@ const streamEventSchemas = {
       id: 'StreamHeartbeatEvent',
       description:
         'Sent at regular intervals while the stream is open. `checked_at` is the time when the server last read the log for this stream.',
+    }),
+  'stream.checkpoint': z
+    .object({type: z.literal('stream.checkpoint'), timestamp: instant, cursor, digest: boardDigest})
+    .meta({
+      id: 'StreamCheckpointEvent',
+      description:
+        'Sent on streams of exactly one sprint, after changes of its board. `digest` is the digest of the board at `cursor`, as in `GET /sprints/{id}/board`. Compare the digest with the digest of your own board. When the digests differ, fetch the board again.',
     }),
   'stream.reset': z
     .object({type: z.literal('stream.reset'), timestamp: instant, reason: z.enum(resetReasons), cursor})

@@ -6,6 +6,7 @@ import * as rules from '../board/task-rules.ts'
 import type {Board, BoardEvent, BoardTask, Escalation, Me, TaskStatus} from './contract.ts'
 
 export {maxUnreadCount} from '../board/unread-count.ts'
+export {digestOf} from './board-digest.ts'
 export type * from './contract.ts'
 
 /** Who makes a change, and when. */

@@ -550,7 +550,7 @@ export interface NotificationReadEvent {
 }
 
 /** A control event reports the state of the stream itself. The event log does not contain control events. */
-export type StreamEvent = StreamOpenEvent | StreamReadyEvent | StreamHeartbeatEvent | StreamResetEvent | StreamUnavailableEvent | StreamExpiringEvent | StreamExpiredEvent | StreamRevokedEvent | StreamDrainEvent
+export type StreamEvent = StreamOpenEvent | StreamReadyEvent | StreamHeartbeatEvent | StreamCheckpointEvent | StreamResetEvent | StreamUnavailableEvent | StreamExpiringEvent | StreamExpiredEvent | StreamRevokedEvent | StreamDrainEvent
 
 /** The first event of a stream. `cursor` is the position from which the stream starts. */
 export interface StreamOpenEvent {
@@ -575,6 +575,15 @@ export interface StreamHeartbeatEvent {
   type: 'stream.heartbeat'
   timestamp: string
   checked_at: string
+}
+
+/** Sent on streams of exactly one sprint, after changes of its board. `digest` is the digest of the board at `cursor`, as in `GET /sprints/{id}/board`. Compare the digest with the digest of your own board. When the digests differ, fetch the board again. */
+export interface StreamCheckpointEvent {
+  type: 'stream.checkpoint'
+  timestamp: string
+  /** A position in the event log, in the form `<epoch>-<seq>`. */
+  cursor: string
+  digest: string
 }
 
 /** The stream cannot resume from the requested cursor. The stream continues with live events from the head of the log. */
@@ -720,6 +729,8 @@ export interface BoardSnapshot {
   members: Member[]
   /** The same cursor as in the `Event-Id` header. A stream from this cursor delivers every event that the board does not include. */
   cursor: string
+  /** The SHA-256 of the board in lower-case hex. It covers the canonical JSON (RFC 8785) of the object `{"sprint", "stories"}` of this response. `description` of stories and tasks is omitted from this object. */
+  digest: string
 }
 
 export interface BoardStory {
@@ -920,6 +931,16 @@ export interface NewTicket {
   types?: ('ownership_taken' | 'ownership_released' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.commented' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.deleted' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read')[] | undefined
 }
 
+export interface Divergence {
+  sprint_id: string
+  /** The position at which the client compared the boards. */
+  cursor: string
+  /** The digest in `stream.checkpoint`. */
+  expected: string
+  /** The digest of the client’s board. */
+  actual: string
+}
+
 /** The answer to a poll. */
 export interface PollAnswer {
   /** At most 128 events, in the order of the event log. */
@@ -971,7 +992,7 @@ export interface DemoMembers {
   }[]
 }
 
-export type Board = Omit<BoardSnapshot, 'cursor'>
+export type Board = Omit<BoardSnapshot, 'cursor' | 'digest'>
 export type TaskStatus = Task['status']
 export type StoryStatus = Story['status']
 export type Role = Me['role']
@@ -1591,6 +1612,12 @@ export interface Operations {
     body: NewTicket
     response: Ticket
     problems: CommonProblemCode | 'malformed-json' | 'quota-exceeded' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
+  }
+  /** Report that your board had another digest than the server’s board. Compare the digest of your board with each `stream.checkpoint`. When the digests differ, fetch the board again and send this report. The server logs and counts the reports. Required role: `viewer`. */
+  'POST /divergences': {
+    body: Divergence
+    response: undefined
+    problems: CommonProblemCode | 'malformed-json' | 'sprint-not-found' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
   }
   /** Sign in to the page with a token or as a member of the demo. The response sets the session cookie. The session ends together with the token. When the request has the cookie of a session of the same member, that session is extended. */
   'POST /session': {

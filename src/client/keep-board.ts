@@ -7,8 +7,11 @@ import {Api} from './api.ts'
 import type {Board, BoardEvent, Me, Task, TaskStatus} from './contract.ts'
 import {type Mutable, receive} from './receive.ts'
 import type {EventPlace, TaskStream, TaskStreamOptions} from './task-stream.ts'
+import type {CheckpointArguments, Verification, VerificationCallbacks} from './verification.ts'
 
-export interface KeepBoardOptions extends Omit<TaskStreamOptions, 'selection' | 'cursor'> {
+export interface KeepBoardOptions
+  extends Omit<TaskStreamOptions, 'selection' | 'cursor'>,
+    VerificationCallbacks {
   sprintId: string
   /** Called with the new board each time the board has changed. */
   onBoard?: ((board: Board) => void) | undefined
@@ -19,6 +22,11 @@ export interface KeptBoard extends TaskStream {
   readonly board: Board | undefined
   /** The authenticated member, or undefined until the server has responded. */
   readonly me: Me | undefined
+  /**
+   * The last comparison with the server's board. Undefined before the first comparison, and when the digests differed.
+   * Where `crypto.subtle` does not exist, for example on pages over plain HTTP, boards are never compared.
+   */
+  readonly verified: Verification | undefined
   /**
    * Each method immediately shows the expected result on the board, and resolves with the task from the server. When
    * the server rejects the change, the change is rolled back and the promise rejects with the Problem. The data of a
@@ -58,19 +66,23 @@ export function keepBoard(options: KeepBoardOptions): KeptBoard {
     selection: {sprintId},
     cursor: undefined,
     onBoard: know,
+    onCheckpoint(...args: CheckpointArguments) {
+      const board = known!
+      import('./verify-board.ts')
+        .then(({verifyBoard}) => verifyBoard(kept, api, sprintId, board, ...args))
+        .catch(() => {}) // the board is not verified, for example because the module could not be loaded
+    },
     onEvent(event: BoardEvent, place: EventPlace) {
       know(applyEvent(known!, event))
       onEvent?.(event, place)
     },
   }
-  const kept: Mutable<KeptBoard> = Object.assign(receive(streamOptions, api), {
-    board: undefined,
-    me: undefined,
+  const kept = Object.assign(receive(streamOptions, api), {
     take: (taskId: string) => change(taskId, {type: 'ownership_taken'}, 'PUT', 'ownership'),
     release: (taskId: string) => change(taskId, {type: 'ownership_released'}, 'DELETE', 'ownership'),
     setStatus: (taskId: string, status: TaskStatus) =>
       change(taskId, {type: 'status_changed', new_status: status}, 'PUT', 'status', {status}),
-  })
+  }) as Mutable<KeptBoard>
   whoAmI().catch(() => {}) // a failure is ignored, because the next change sends this request again
   return kept
 

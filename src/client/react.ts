@@ -7,6 +7,7 @@ import type {Board, BoardEvent, Me, Task, TaskStatus} from './contract.ts'
 import {type KeepBoardOptions, type KeptBoard, keepBoard} from './keep-board.ts'
 import {openTaskStream} from './stream.ts'
 import type {Status, TaskStream, TaskStreamOptions} from './task-stream.ts'
+import type {Verification} from './verification.ts'
 
 interface ConnectionCallbacks {
   /** Called when the stream has become live, for the first time or again. */
@@ -97,6 +98,8 @@ export interface LiveBoard {
   readonly checkedAt: Date | undefined
   /** How the events arrive. `poll`: by long poll. */
   readonly transport: TaskStream['transport']
+  /** The last comparison with the server's board, as in `keepBoard`. */
+  verified: Verification | undefined
   /** The methods of `keepBoard`. Each method is the same function at every render. */
   take(taskId: string): Promise<Task>
   release(taskId: string): Promise<Task>
@@ -105,8 +108,8 @@ export interface LiveBoard {
 }
 
 /**
- * Returns the current board of a sprint. The component renders only when the board, the status or the caller has
- * changed. No stream is open while `sprintId` is undefined.
+ * Returns the current board of a sprint. The component renders only when the board, the status, the caller or the last
+ * verification has changed. No stream is open while `sprintId` is undefined.
  */
 export function useBoard(sprintId: string | undefined, options: BoardOptions = {}): LiveBoard {
   const {latest, shown, show} = useShown<{kept?: KeptBoard; key?: string}, BoardOptions>(options)
@@ -120,6 +123,14 @@ export function useBoard(sprintId: string | undefined, options: BoardOptions = {
       sprintId,
       onBoard: show,
       onEvent: (event, place) => latest.current.onEvent?.(event, place),
+      onVerified(verification) {
+        show()
+        latest.current.onVerified?.(verification)
+      },
+      onDivergence(divergence) {
+        show()
+        latest.current.onDivergence?.(divergence)
+      },
     })
     shown.kept = kept
     shown.key = key
@@ -159,6 +170,7 @@ export function useBoard(sprintId: string | undefined, options: BoardOptions = {
     get transport() {
       return kept?.transport ?? 'stream'
     },
+    verified: kept?.verified,
     ...acts,
   }
 }

@@ -12,10 +12,13 @@ import {connectTogether} from './shared-connection.ts'
 import {statusAfter} from './signed-out.ts'
 import type {EventPlace, Status, TaskStream, TaskStreamOptions} from './task-stream.ts'
 import {overEventSource, overFetch} from './transport.ts'
+import type {Checkpoint, CheckpointArguments, VerificationCallbacks} from './verification.ts'
 
-interface ReceiveOptions extends TaskStreamOptions {
+interface ReceiveOptions extends TaskStreamOptions, VerificationCallbacks {
   /** Called with each loaded board. When `onBoard` is set, the stream first loads the board of the selected sprint. */
   onBoard?: (board: BoardSnapshot) => void
+  /** Called with each checkpoint of the board. */
+  onCheckpoint?: (...args: CheckpointArguments) => void
 }
 
 /**
@@ -122,11 +125,15 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
     )
   }
 
-  function deliver(event: BoardEvent, place: EventPlace): void {
-    // Skip the event, because the board already includes it, or because it has already been delivered.
-    if (isUpTo(place.cursor, stream.cursor)) return
-    stream.cursor = place.cursor
-    notify('onEvent', event, place)
+  function deliver(event: BoardEvent | Checkpoint, place: EventPlace): void {
+    const {cursor} = place
+    const isCheckpoint = 'digest' in event
+    // Skip the event, because the board already includes it, or because it has already been delivered. A checkpoint may
+    // have the cursor of the last event.
+    if (isUpTo(cursor, stream.cursor) && !(isCheckpoint && cursor === stream.cursor)) return
+    stream.cursor = cursor
+    if (isCheckpoint) notify('onCheckpoint', event, () => source && (loadBoard(), true), notify)
+    else notify('onEvent', event, place)
   }
 
   function reset(reason: ResetReason, cursor: string): void {

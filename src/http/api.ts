@@ -24,6 +24,8 @@ import {type AuthenticatedState, authenticate} from './authenticate.ts'
 import {BodyReader} from './body-reader.ts'
 import {commentRoutes} from './comments.ts'
 import {commitAndPublish, type Publish} from './commit-and-publish.ts'
+import type {DivergenceReports} from './divergence-reports.ts'
+import {divergenceRoutes} from './divergences.ts'
 import {type EntityTags, formatEntityTag} from './entity-tags.ts'
 import {escalationRoutes} from './escalations.ts'
 import {githubRoutes} from './github.ts'
@@ -69,6 +71,7 @@ export const apiRoutes: readonly Route[] = [
   ...activityRoutes,
   ...githubRoutes,
   ...ticketRoutes,
+  ...divergenceRoutes,
 ]
 
 export interface ApiDeps {
@@ -80,6 +83,7 @@ export interface ApiDeps {
   secrets?: SecretBox | undefined
   rates: RateCounts
   refusals: RefusalLimit
+  divergences: DivergenceReports
 }
 
 // The memory limit for all bodies that are being received. The process needs up to 2.5 times this
@@ -233,6 +237,7 @@ async function handle(
   const context = {...deps, db: forOrganization(deps.db, caller.organization_id)}
   if (route.read) return route.read(request, context)
   if (route.issue) return {result: await route.issue(request, context)}
+  if (route.report) return {result: await route.report(request, context)}
   const change = route.change(request, deps)
   const keyed = key === undefined ? undefined : keyedRequest(route, request, key, deps)
   return commitAndPublish(deps, caller.organization_id, db =>

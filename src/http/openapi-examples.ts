@@ -1,5 +1,7 @@
 /** The examples of the contract: one small organization, and the requests and responses about this organization. */
+import type {BoardContent} from '../board/canonical-board.ts'
 import type {ProblemCode} from '../board/problem.ts'
+import {digestOf} from '../store/board-digest.ts'
 
 const ids = {
   organization: '0193f6a4-2c00-7000-8000-00000000000a',
@@ -75,6 +77,10 @@ const task = {
   owned_at: updated_at,
   completed_at: null,
 }
+const board = {
+  sprint,
+  stories: [{...withoutDescription(story), tasks: [withoutDescription(task)]}],
+} as BoardContent
 const grace = {id: ids.grace, name: 'Grace Hopper'}
 const graceDetails = {
   ...grace,
@@ -172,6 +178,12 @@ export const requestExamples: Readonly<Record<string, unknown>> = {
   recordActivity: {type: 'agent.completed', agent: 'welder', run_id: 'run-7', outcome: 'succeeded'},
   setGithubSecret: {secret: 'a random text of 16 characters or more'},
   requestTicket: {topics: ['tasks'], sprint_id: [ids.sprint]},
+  reportDivergence: {
+    sprint_id: ids.sprint,
+    cursor,
+    expected: digestOf(board),
+    actual: digestOf({...board, stories: []}),
+  },
   receiveGithubDelivery: {
     action: 'opened',
     pull_request: {
@@ -214,10 +226,10 @@ export const responseExamples: Readonly<Record<string, unknown>> = {
   Sprint: sprint,
   SprintPage: pageOf(sprint),
   Board: {
-    sprint,
-    stories: [{...withoutDescription(story), tasks: [withoutDescription(task)]}],
+    ...board,
     members: [{id: ids.ada, name: 'Ada Lovelace'}, grace],
     cursor,
+    digest: digestOf(board),
   },
   Story: story,
   StoryPage: pageOf(story),

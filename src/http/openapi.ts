@@ -68,7 +68,7 @@ export function problemsOf(route: Route): ProblemCode[] {
   if (roleFor(route) !== 'viewer') codes.push('role-insufficient')
   if (route.body) codes.push('malformed-json', 'body-too-large', 'unsupported-media-type', 'overloaded')
   if (route.conditional) codes.push('version-mismatch')
-  if (['post', 'patch'].includes(route.method)) codes.push('quota-exceeded')
+  if (['post', 'patch'].includes(route.method) && !route.report) codes.push('quota-exceeded')
   if (route.method === 'post' && route.change) codes.push('idempotency-key-in-use', 'idempotency-key-reused')
   return codes
 }
@@ -122,7 +122,8 @@ function operationOf(route: Route): Operation {
   const headers = {
     ...(conditional && {'If-Match': ifMatch}),
     ...(respondsWith304(route) && {'If-None-Match': ifNoneMatch}),
-    ...(method === 'post' && {'Idempotency-Key': route.issue ? ignoredIdempotencyKey : idempotencyKey}),
+    ...(method === 'post' && route.change && {'Idempotency-Key': idempotencyKey}),
+    ...(route.issue && {'Idempotency-Key': ignoredIdempotencyKey}),
   }
   const idOf = ([name, code]: [string, ProblemCode]) => [name, id.meta({param: {example: idExamples[code]}})]
   return {

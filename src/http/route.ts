@@ -10,6 +10,7 @@ import type {SecretBox} from '../store/secret-box.ts'
 import type {SharedReads} from '../store/shared-reads.ts'
 import type {Snapshot} from '../store/snapshots.ts'
 import type {AuthenticatedState} from './authenticate.ts'
+import type {DivergenceReports} from './divergence-reports.ts'
 import type {JsonPieces} from './json-pieces.ts'
 
 export type Route<
@@ -22,6 +23,7 @@ export type Route<
     | Reading<ApiRequest<Id, z.output<Query>, z.output<Body>>, z.output<Response>>
     | Changing<ApiRequest<Id, z.output<Query>, z.output<Body>>, z.output<Response>>
     | Issuing<ApiRequest<Id, z.output<Query>, z.output<Body>>, z.output<Response>>
+    | Reporting<ApiRequest<Id, z.output<Query>, z.output<Body>>>
   )
 
 /** The group of an operation in the contract. */
@@ -97,6 +99,7 @@ interface Reading<Request, Result> {
   ): Promise<BoardChange | undefined>
   change?: undefined
   issue?: undefined
+  report?: undefined
 }
 
 interface Changing<Request, Result> {
@@ -105,6 +108,7 @@ interface Changing<Request, Result> {
   read?: undefined
   readChange?: undefined
   issue?: undefined
+  report?: undefined
 }
 
 interface Issuing<Request, Result> {
@@ -117,6 +121,18 @@ interface Issuing<Request, Result> {
   read?: undefined
   readChange?: undefined
   change?: undefined
+  report?: undefined
+}
+
+interface Reporting<Request> {
+  /**
+   * Accepts a report of a client, and stores nothing. The rate limits for changes also apply to requests of this route.
+   * The route ignores `Idempotency-Key`.
+   */
+  report(request: Request, context: {db: Database; divergences: DivergenceReports}): Promise<void>
+  read?: undefined
+  change?: undefined
+  issue?: undefined
 }
 
 /** The credential that `issue` creates must not end later than the credential that authenticated the request. */

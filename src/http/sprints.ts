@@ -1,11 +1,13 @@
 import {z} from 'zod'
 import {boardSchema} from '../board/board.ts'
 import {formatCursor} from '../board/cursor.ts'
+import {boardDigest} from '../board/fields.ts'
 import {newSprintSchema, sprintEditSchema, sprintSchema} from '../board/sprint.ts'
 import {createSprint} from '../changes/create-sprint.ts'
 import {deleteSprint} from '../changes/delete-sprint.ts'
 import {editSprint} from '../changes/edit-sprint.ts'
 import {readBoardChange} from '../store/board-changes.ts'
+import {digestInTurns} from '../store/board-digest.ts'
 import {listSprints, readBoard, readSprint} from '../store/snapshots.ts'
 import {encodeInPieces} from './json-pieces.ts'
 import {pageQuery, pageSchema} from './paging.ts'
@@ -16,6 +18,10 @@ const boardResponseSchema = boardSchema
     cursor: z.string().meta({
       description:
         'The same cursor as in the `Event-Id` header. A stream from this cursor delivers every event that the board does not include.',
+    }),
+    digest: boardDigest.meta({
+      description:
+        'The SHA-256 of the board in lower-case hex. It covers the canonical JSON (RFC 8785) of the object `{"sprint", "stories"}` of this response. `description` of stories and tasks is omitted from this object.',
     }),
   })
   .meta({id: 'Board'})
@@ -100,7 +106,8 @@ export const sprintRoutes = [
     read({caller: {organization_id}, ids}, {db, boards}) {
       return boards.read(`${organization_id} ${ids.id}`, async () => {
         const {result: board, cursor} = await readBoard(db, organization_id, ids.id)
-        return {result: await encodeInPieces({...board, cursor: formatCursor(cursor)}), cursor}
+        const digest = await digestInTurns(board)
+        return {result: await encodeInPieces({...board, cursor: formatCursor(cursor), digest}), cursor}
       })
     },
     readChange({caller: {organization_id}, ids}, {db, boardChanges}) {

@@ -4,12 +4,14 @@
  */
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import type {AccessChange} from '../board/access.ts'
-import type {Cursor} from '../board/cursor.ts'
+import {type Cursor, formatCursor} from '../board/cursor.ts'
+import {readBoardContent} from '../store/board-content.ts'
 import type {Database} from '../store/connection.ts'
 import type {Appended, LogRecord} from '../store/event-log.ts'
 import {Channel, type ChannelHost} from './channel.ts'
 import {Channels} from './channels.ts'
-import {entryOf, type Frame, type FrameEncoder, type Framing} from './frames.ts'
+import {Checkpoints} from './checkpoints.ts'
+import {controlBytes, entryOf, type Frame, type FrameEncoder, type Framing} from './frames.ts'
 import {LogFollower} from './log-follower.ts'
 import {LogReader} from './log-reader.ts'
 import type {ReadQueue} from './read-queue.ts'
@@ -37,6 +39,8 @@ export interface FeedResources {
   replayQueue: ReadQueue
   /** The queue for reads that catch up with the log. */
   catchUpQueue: ReadQueue
+  /** The queue for reads of boards for checkpoints. */
+  checkpointQueue: ReadQueue
   ringBudget: RingBudget
   waitingBudget: WaitingBudget
   /** Resolves when the next replay may write its events. */
@@ -79,6 +83,7 @@ export class Feed {
   readonly #follower: LogFollower
   readonly #replay: Replay
   readonly #channels = new Channels()
+  readonly #checkpoints: Checkpoints
   /** Events that are delivered at the end of this turn of the event loop. The events are in seq order. */
   #pending: Frame[] = []
   /** Records that the follower takes in later turns of the event loop, in the order of this array. */
@@ -131,6 +136,15 @@ export class Feed {
       isEnded: () => this.#isEnded,
       catchUp,
       waitForTurn,
+      onError,
+    })
+    this.#checkpoints = new Checkpoints({
+      limits,
+      ring: this.#ring,
+      read: sprintId =>
+        resources.checkpointQueue.run(organizationId, () => readBoardContent(db, organizationId, sprintId)),
+      send: (channel, digest) => this.#sendCheckpoint(channel, digest),
+      now: resources.now,
       onError,
     })
     this.ready = this.#start()
@@ -226,6 +240,7 @@ export class Feed {
   close(): void {
     this.#offered.length = 0
     this.#follower.close()
+    this.#checkpoints.close()
     this.#ring.evict()
   }
 
@@ -253,6 +268,7 @@ export class Feed {
     if (known) return known
     const channel = new Channel(this.#host, key, selection, framing)
     this.#channels.add(channel)
+    this.#checkpoints.add(channel)
     return channel
   }
 
@@ -285,13 +301,23 @@ export class Feed {
       this.#ring.push(run)
       for (const [channel, bytes] of this.#channels.payloadsOf(run)) {
         if (channel.isPolled) this.#answerPolls(channel, before)
-        else
-          for (const subscriber of channel.deliver(bytes, this.#ring.end)) {
-            this.#resources.onBehind()
-            subscriber.waitForDrain()
-          }
+        else this.#deliver(channel, bytes)
       }
+      this.#checkpoints.onDelivered(run)
     }
+  }
+
+  #deliver(channel: Channel, bytes: string): void {
+    for (const subscriber of channel.deliver(bytes, this.#ring.end)) {
+      this.#resources.onBehind()
+      subscriber.waitForDrain()
+    }
+  }
+
+  #sendCheckpoint(channel: Channel, digest: string): void {
+    const cursor = formatCursor(this.#ring.end)
+    const event = {type: 'stream.checkpoint', cursor, digest} as const
+    this.#deliver(channel, controlBytes(event, channel.framing, {id: cursor}))
   }
 
   /**
@@ -344,7 +370,10 @@ export class Feed {
   }
 
   #streamClosed(channel: Channel, subscriber: Subscriber): void {
-    if (!channel.hasSubscribers) this.#channels.delete(channel)
+    if (!channel.hasSubscribers) {
+      this.#channels.delete(channel)
+      this.#checkpoints.delete(channel)
+    }
     if (--this.#streams === 0) this.#emptySince = this.#resources.now()
     this.#resources.onClosed(subscriber)
   }

@@ -88,6 +88,22 @@ export interface LiveLimits {
    * organization is lower by one. Default 3.
    */
   maxReplayReads: number
+  /**
+   * When a board has not changed for this number of milliseconds, its streams receive a checkpoint. Default 5 000: a
+   * person who has just changed a board soon sees that the board is right, and a series of changes causes one
+   * checkpoint.
+   */
+  checkpointIdleMs: number
+  /**
+   * The minimum number of milliseconds between two checkpoints of a board that changes all the time. Default 30 000: a
+   * checkpoint reads the whole board, and 1 000 such boards then need a few percent of a CPU core.
+   */
+  checkpointIntervalMs: number
+  /**
+   * The maximum number of boards that are read for checkpoints at the same time in this process. The maximum number for
+   * one organization is lower by one. Default 2.
+   */
+  maxCheckpointReads: number
   /** The maximum number of reads that catch up with the log at the same time in this process. Default 2. */
   maxCatchUpReads: number
 }
@@ -111,6 +127,9 @@ export const defaultLimits: LiveLimits = {
   replaysPerTurn: 1,
   answersPerTurn: 16,
   maxReplayReads: 3,
+  checkpointIdleMs: 5_000,
+  checkpointIntervalMs: 30_000,
+  maxCheckpointReads: 2,
   maxCatchUpReads: 2,
 }
 

@@ -171,6 +171,7 @@ export function startLive(options: LiveOptions): Live {
     waitingBudget,
     replayQueue: new ReadQueue(limits.maxReplayReads, limits.readTimeoutMs),
     catchUpQueue: new ReadQueue(limits.maxCatchUpReads, limits.readTimeoutMs),
+    checkpointQueue: new ReadQueue(limits.maxCheckpointReads, limits.readTimeoutMs),
     ringBudget: new RingBudget(limits.maxTotalRingBytes),
     waitForReplayTurn: limitPerTurnAndGroup(limits.replaysPerTurn),
     waitForAnswerTurn: limitPerTurnAndGroup(limits.answersPerTurn),

@@ -13,6 +13,10 @@ export class Multimap<Value> {
     if (values?.delete(value) && values.size === 0) this.#values.delete(key)
   }
 
+  has(key: string): boolean {
+    return this.#values.has(key)
+  }
+
   /** Adds the values of the key to `collected`. */
   collect(key: string | null, collected: Set<Value>): void {
     if (key === null) return

@@ -51,6 +51,16 @@ export function filterOf(selection: Selection): EventFilter | undefined {
   }
 }
 
+/**
+ * Returns the id of the sprint when the selection matches all events of exactly one sprint's board. Otherwise, returns
+ * undefined.
+ */
+export function boardOf(selection: Selection): string | undefined {
+  const {topics, types, project_id, sprint_id, story_id, task_id} = selection
+  const isNarrowed = types ?? project_id ?? story_id ?? task_id
+  return topics.includes('tasks') && !isNarrowed && sprint_id?.length === 1 ? sprint_id[0] : undefined
+}
+
 /** Returns whether the selection matches the event. */
 export function matches(selection: Selection, event: Matchable): boolean {
   return matchesFilters(selection, event, event.left_sprint_id) && matchesTopic(selection, event)

@@ -110,8 +110,8 @@ function useLiveBoard(sprintId: string): BoardState {
   })
   const board = useKnownMembers(useFrameValue(live.board))
   shownBoard.current = board
-  const {status, checkedAt, transport, reconnect} = live
-  const connections = [{status, checkedAt, transport, reconnect}, useOrganizationConnection()]
+  const {status, checkedAt, transport, verified, reconnect} = live
+  const connections = [{status, checkedAt, transport, verified, reconnect}, useOrganizationConnection()]
   return {board, connections, isDeleted, flashes, latestComment, run: useRun(live)}
 
   function onEvent(event: BoardEvent, {isReplay}: EventPlace) {

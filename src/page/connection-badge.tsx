@@ -1,6 +1,9 @@
-/** Shows whether the page is live. If the page is not live, also shows when the page was last up to date. */
+/**
+ * Shows whether the page is live. If the page is not live, also shows when the page was last up to date. The hover text
+ * shows when the board was last compared with the server's board.
+ */
 import type {Status} from '../client/client.ts'
-import {clockTime} from './format.ts'
+import {clockTime, shortTime} from './format.ts'
 import type {Connection} from './organization-stream.tsx'
 import {connectionLabels, pollingText} from './words.ts'
 
@@ -16,9 +19,15 @@ export function worstOf(connections: Connection[]): Connection {
 export function ConnectionBadge({connections}: {connections: Connection[]}) {
   const {status, checkedAt, reconnect} = worstOf(connections)
   const isPolling = status === 'live' && connections.some(({transport}) => transport === 'poll')
+  const verified = connections.find(({verified}) => verified)?.verified
   const isWaiting = status === 'reconnecting' || status === 'offline'
+  const hoverTexts = [isPolling && pollingText, verified && `Verified at ${shortTime(verified.at)}`]
   return (
-    <div className="connection" data-status={status} title={isPolling ? pollingText : undefined}>
+    <div
+      className="connection"
+      data-status={status}
+      title={hoverTexts.filter(Boolean).join('\n') || undefined}
+    >
       <span className="connection-dot" aria-hidden="true" />
       <span role="status" className="connection-label">
         {connectionLabels[status]}

@@ -29,6 +29,7 @@ const clockFormat = new Intl.DateTimeFormat(undefined, {
   minute: '2-digit',
   second: '2-digit',
 })
+const shortTimeFormat = new Intl.DateTimeFormat(undefined, {timeStyle: 'short'})
 const dateTimeFormat = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeStyle: 'short'})
 const agoFormat = new Intl.RelativeTimeFormat('en', {numeric: 'auto', style: 'short'})
 
@@ -57,6 +58,11 @@ export function timeLeft(startsOn: string | null, endsOn: string | null, now: Da
 /** Returns the time of day with seconds, in the time zone of the browser. */
 export function clockTime(date: Date): string {
   return clockFormat.format(date)
+}
+
+/** Returns the time of day without seconds, in the time zone of the browser. */
+export function shortTime(date: Date): string {
+  return shortTimeFormat.format(date)
 }
 
 /** Returns the date and time of day, in the time zone of the browser. */

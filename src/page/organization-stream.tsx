@@ -1,7 +1,15 @@
 /** One stream for all content outside the board: notifications, members and the dashboard. */
 import {createContext, type ReactNode, useContext, useEffect, useMemo, useRef} from 'react'
 import {isSignedOut} from '../client/api-client.ts'
-import type {BoardEvent, EventType, Member, Reset, Status, TaskStream} from '../client/client.ts'
+import type {
+  BoardEvent,
+  EventType,
+  Member,
+  Reset,
+  Status,
+  TaskStream,
+  Verification,
+} from '../client/client.ts'
 import {useTaskEvents} from '../client/react.ts'
 import {useFetched} from './fetched.ts'
 import {type KnownMember, presentMembers, withUpdated} from './members.ts'
@@ -13,6 +21,8 @@ export interface Connection {
   status: Status
   checkedAt: Date | undefined
   transport: TaskStream['transport']
+  /** Set only for a board: the last comparison with the server's board. */
+  verified?: Verification | undefined
   reconnect(): void
 }
 

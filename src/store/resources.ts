@@ -16,7 +16,7 @@ import type {Database} from './connection.ts'
 import type {Tables} from './tables.ts'
 
 /** For each table, the columns that clients receive. Each field of a resource has the name of its column. */
-const columns = {
+export const columns = {
   members: memberSchema.keyof().options,
   projects: projectSchema.keyof().options,
   sprints: sprintSchema.keyof().options,
@@ -27,7 +27,8 @@ const columns = {
   notifications: notificationSchema.keyof().options,
 }
 
-const boardColumns = {
+/** The columns of a board: all columns without the description. */
+export const boardColumns = {
   stories: storySchema.omit({description: true}).keyof().options,
   tasks: taskSchema.omit({description: true}).keyof().options,
 }

@@ -282,7 +282,7 @@ function membersOf(tasks: readonly BoardTask[]): string[] {
   return [...new Set(ids)].filter(id => id !== null)
 }
 
-function withTasks(
+export function withTasks(
   stories: readonly Omit<BoardStory, 'tasks'>[],
   tasks: readonly BoardTask[],
 ): Board['stories'] {

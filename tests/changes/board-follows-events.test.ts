@@ -32,6 +32,8 @@ import {releaseTask} from '../../src/changes/release-task.ts'
 import {setStoryStatus} from '../../src/changes/set-story-status.ts'
 import {setTaskStatus} from '../../src/changes/set-task-status.ts'
 import {takeTask} from '../../src/changes/take-task.ts'
+import {readBoardContent} from '../../src/store/board-content.ts'
+import {digestOf} from '../../src/store/board-digest.ts'
 import {type Database, openStore, type Store} from '../../src/store/connection.ts'
 import {readBoard, type Snapshot} from '../../src/store/snapshots.ts'
 import {openEmbeddedStore} from '../helpers/data-folder.ts'
@@ -271,7 +273,15 @@ async function rename(db: Database, by: Caller, name: string): Promise<unknown> 
 
 /** Reads the boards of the first two sprints. Each board has its own cursor. */
 async function readBoards(db: Database, {organizationId, sprints}: Scene): Promise<Snapshot<Board>[]> {
-  return Promise.all(sprints.slice(0, 2).map(sprint => readBoard(db, organizationId, sprint)))
+  return Promise.all(
+    sprints.slice(0, 2).map(async sprint => {
+      const board = await readBoard(db, organizationId, sprint)
+      const content = (await readBoardContent(db, organizationId, sprint))!
+      const {members: _, ...expected} = board.result
+      if (content.cursor.seq === board.cursor.seq) assert.deepEqual(content.result, expected)
+      return board
+    }),
+  )
 }
 
 /**
@@ -290,6 +300,7 @@ async function requireContinuity(db: Database, scene: Scene, snapshots: Snapshot
       const until = events.slice(0, snapshot.cursor.seq)
       const names = namesAfter(scene, until)
       const updated = passed.reduce(applyEvent, earlier.result)
+      assert.equal(digestOf(updated), digestOf(snapshot.result))
       requireSameBoard(updated, snapshot.result, names)
       requireDescriptions(updated, passed, until)
       // The board already includes these events, so applying the events again changes nothing.

@@ -43,7 +43,7 @@ test('every route of the API is an operation, and its type lists all problem cod
     t.true(start > 0, name)
     const operation = text.slice(start, text.indexOf('\n  }\n', start))
     const [, problems] = /\n {4}problems: (.*)/.exec(operation)!
-    const isKeyed = route.method === 'post' && !route.issue // the server ignores the key of `issue`
+    const isKeyed = route.method === 'post' && route.change !== undefined
     t.is(operation.includes('\n    idempotencyKey: true'), isKeyed, name)
     const common = /type CommonProblemCode = (.*)/.exec(text)![1]!
     const listed = problems!.replace('CommonProblemCode', common).split(' | ')

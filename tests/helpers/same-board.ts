@@ -24,8 +24,8 @@ export function withoutDescriptions(board: Board): Board {
   return {...board, stories}
 }
 
-/** Removes the cursor, which only a board in a response contains. */
+/** Removes the cursor and the digest, which only a board in a response contains. */
 function withoutCursor(board: unknown): Board {
-  const {cursor: _, ...rest} = board as Board & {cursor?: string}
+  const {cursor: _, digest: __, ...rest} = board as Board & {cursor?: string; digest?: string}
   return rest
 }

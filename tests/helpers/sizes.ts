@@ -74,7 +74,7 @@ function sum(numbers: number[]): number {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const entry of Object.keys(clientEntries) as ClientEntry[]) {
     const {gzipped, gzippedLater} = await sizeOf(entry)
-    const later = gzippedLater > 0 ? `, and ${gzippedLater} bytes when streams are held back` : ''
+    const later = gzippedLater > 0 ? `, and ${gzippedLater} bytes that are loaded later` : ''
     console.log(`@boardcast/client, entry point ${entry}: ${gzipped} bytes gzipped${later}`)
   }
 }

@@ -1,0 +1,44 @@
+/**
+ * Compares a board with a checkpoint of the server. `keepBoard` loads this module when the first checkpoint arrives, so
+ * that pages load faster.
+ */
+import type {Api} from './api.ts'
+import {digestOf} from './board-digest.ts'
+import type {Board} from './contract.ts'
+import type {CheckpointArguments, Divergence, Verification} from './verification.ts'
+
+// When a board that was just fetched has a wrong digest again and again, another fetch does not help. Without this
+// limit, each checkpoint would make every client of the board send two requests.
+const maxInARow = 3
+
+/** The number of divergences since the last checkpoint that the board has matched. */
+const inARow = new WeakMap<object, number>()
+
+/**
+ * Compares the board with the checkpoint. `board` is the board at the cursor of the checkpoint. When the digests differ,
+ * fetches the board again and reports the divergence.
+ */
+export async function verifyBoard(
+  kept: {verified: Verification | undefined},
+  api: Api,
+  sprint_id: string,
+  board: Board,
+  ...[{timestamp, cursor, digest: expected}, reload, notify]: CheckpointArguments
+): Promise<void> {
+  const actual = await digestOf(board)
+  if (!actual) return
+  if (actual === expected) {
+    inARow.delete(kept)
+    kept.verified = {at: new Date(timestamp)}
+    notify('onVerified', kept.verified)
+    return
+  }
+  const count = (inARow.get(kept) ?? 0) + 1
+  inARow.set(kept, count)
+  kept.verified = undefined
+  if (count > maxInARow || !reload()) return
+  const divergence: Divergence = {sprint_id, cursor, expected, actual}
+  notify('onDivergence', divergence)
+  // Nobody waits for the report. If the request fails, the next divergence is reported.
+  await api.call('POST', '/divergences', divergence).catch(() => {})
+}

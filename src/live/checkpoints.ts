@@ -1,0 +1,160 @@
+/**
+ * Sends `stream.checkpoint` with the digest of a board, so that clients can compare their boards with the server's
+ * board. Streams of exactly one sprint receive checkpoints. A board that does not change causes no timer and no read.
+ *
+ * The board is read from the database while events continue to arrive. `Checkpoints` therefore applies the events that
+ * were delivered after the read, and sends the digest of the result at the live position. A checkpoint is never older
+ * than an event that was delivered before, even when the board changes all the time.
+ */
+import {applyEvent} from '../board/apply-event.ts'
+import type {Board} from '../board/board.ts'
+import type {BoardContent, TaskTexts} from '../board/canonical-board.ts'
+import type {BoardEvent} from '../board/events.ts'
+import {digestOf, encodeInTurns} from '../store/board-digest.ts'
+import type {Snapshot} from '../store/snapshots.ts'
+import type {Channel} from './channel.ts'
+import {entryOf, type Frame, type Framing} from './frames.ts'
+import type {LiveLimits} from './limits.ts'
+import {Multimap} from './multimap.ts'
+import type {Ring} from './ring.ts'
+import {boardOf} from './selection.ts'
+
+export interface CheckpointsOptions {
+  limits: Pick<LiveLimits, 'checkpointIdleMs' | 'checkpointIntervalMs'>
+  ring: Pick<Ring, 'end' | 'covers' | 'framesAfter'>
+  /** Returns the content of the sprint's board, or undefined when the sprint does not exist. */
+  read: (sprintId: string) => Promise<Snapshot<BoardContent> | undefined>
+  /** Sends a checkpoint at the end of the ring to all live streams of the channel. */
+  send: (channel: Channel, digest: string) => void
+  /** Returns the time of a clock that never goes back, in milliseconds. */
+  now: () => number
+  onError: (error: unknown) => void
+}
+
+/** A sprint with changes that no checkpoint covers yet. */
+interface ChangedSprint {
+  lastChangeAt: number
+  /** The time of the next checkpoint if the changes continue until then. */
+  latestAt: number
+  timer: NodeJS.Timeout
+}
+
+/** A board that was read for a checkpoint. */
+interface ReadBoard extends Snapshot<BoardContent> {
+  texts: TaskTexts
+}
+
+const hasBlocks: readonly Framing[] = ['event', 'message']
+
+// The intervals between checkpoints are longer by a random share, so that boards that began to change at the same time
+// are not read at the same time again and again.
+export const maxJitter = 0.2
+
+export class Checkpoints {
+  readonly #options: CheckpointsOptions
+  readonly #channels = new Multimap<Channel>()
+  readonly #changed = new Map<string, ChangedSprint>()
+  /** Boards that include events that have not been delivered yet. The key is the id of the sprint. */
+  readonly #early = new Map<string, ReadBoard>()
+  #isClosed = false
+
+  constructor(options: CheckpointsOptions) {
+    this.#options = options
+  }
+
+  add(channel: Channel): void {
+    const sprintId = boardOf(channel.selection)
+    if (sprintId && hasBlocks.includes(channel.framing)) this.#channels.add(sprintId, channel)
+  }
+
+  delete(channel: Channel): void {
+    const sprintId = boardOf(channel.selection)
+    if (sprintId) this.#channels.delete(sprintId, channel)
+  }
+
+  /** Must be called when these frames are in the ring and have been delivered. */
+  onDelivered(frames: readonly Frame[]): void {
+    for (const {sprint_id, left_sprint_id} of frames) {
+      if (sprint_id) this.#onChange(sprint_id)
+      if (left_sprint_id) this.#onChange(left_sprint_id)
+    }
+    // The entries are copied, because `#send` may add a board to `#early` again.
+    for (const [sprintId, board] of this.#early.size > 0 ? [...this.#early] : []) {
+      this.#early.delete(sprintId)
+      this.#send(sprintId, board)
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true
+    for (const {timer} of this.#changed.values()) clearTimeout(timer)
+    this.#changed.clear()
+    this.#early.clear()
+  }
+
+  #onChange(sprintId: string): void {
+    const {limits, now} = this.#options
+    const changed = this.#changed.get(sprintId)
+    if (changed) {
+      changed.lastChangeAt = now()
+    } else if (this.#channels.has(sprintId)) {
+      const lastChangeAt = now()
+      const latestAt = lastChangeAt + limits.checkpointIntervalMs * (1 + Math.random() * maxJitter)
+      const timer = this.#startTimer(sprintId, limits.checkpointIdleMs)
+      this.#changed.set(sprintId, {lastChangeAt, latestAt, timer})
+    }
+  }
+
+  #startTimer(sprintId: string, delayMs: number): NodeJS.Timeout {
+    return setTimeout(() => this.#onTimer(sprintId), delayMs).unref()
+  }
+
+  #onTimer(sprintId: string): void {
+    const {limits, now, onError} = this.#options
+    const changed = this.#changed.get(sprintId)!
+    const leftMs = Math.min(changed.lastChangeAt + limits.checkpointIdleMs, changed.latestAt) - now()
+    if (leftMs > 0) {
+      changed.timer = this.#startTimer(sprintId, leftMs)
+    } else {
+      this.#changed.delete(sprintId)
+      this.#checkpoint(sprintId).catch(onError)
+    }
+  }
+
+  async #checkpoint(sprintId: string): Promise<void> {
+    if (this.#liveChannelsOf(sprintId).length === 0) return
+    const snapshot = await this.#options.read(sprintId)
+    if (!snapshot) return
+    const texts = await encodeInTurns(snapshot.result)
+    this.#send(sprintId, {...snapshot, texts})
+  }
+
+  #send(sprintId: string, board: ReadBoard): void {
+    if (this.#isClosed) return
+    const {ring, send} = this.#options
+    const {cursor, result, texts} = board
+    if (cursor.epoch === ring.end.epoch && cursor.seq > ring.end.seq) {
+      this.#early.set(sprintId, board)
+      return
+    }
+    // When the ring no longer has the events after the read, the next change of the board causes another checkpoint.
+    const channels = this.#liveChannelsOf(sprintId)
+    if (!ring.covers(cursor) || channels.length === 0) return
+    let current: Board = {...result, members: []}
+    for (const frame of ring.framesAfter(cursor.seq)) {
+      if (isOf(sprintId, frame)) current = applyEvent(current, entryOf(frame) as BoardEvent)
+    }
+    const digest = digestOf(current, texts)
+    for (const channel of channels) send(channel, digest)
+  }
+
+  #liveChannelsOf(sprintId: string): readonly Channel[] {
+    const channels = new Set<Channel>()
+    this.#channels.collect(sprintId, channels)
+    return [...channels].filter(({hasLiveSubscribers}) => hasLiveSubscribers)
+  }
+}
+
+function isOf(sprintId: string, {sprint_id, left_sprint_id}: Frame): boolean {
+  return sprint_id === sprintId || left_sprint_id === sprintId
+}
