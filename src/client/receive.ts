@@ -132,7 +132,7 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
     // have the cursor of the last event.
     if (isUpTo(cursor, stream.cursor) && !(isCheckpoint && cursor === stream.cursor)) return
     stream.cursor = cursor
-    if (isCheckpoint) notify('onCheckpoint', event, () => source && (loadBoard(), true), notify)
+    if (isCheckpoint) notify('onCheckpoint', event, reload, notify)
     else notify('onEvent', event, place)
   }
 
@@ -144,6 +144,11 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
       stream.cursor = cursor
       notify('onReset', {reason, cursor})
     }
+  }
+
+  function reload(): boolean {
+    if (source) loadBoard()
+    return !!source
   }
 
   function loadBoard(reason?: ResetReason): void {

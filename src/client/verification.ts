@@ -33,8 +33,8 @@ export type Checkpoint = Extract<StreamEvent, {type: 'stream.checkpoint'}>
 /** What a stream passes on with a checkpoint. All events up to the cursor of the checkpoint have been delivered. */
 export type CheckpointArguments = [
   checkpoint: Checkpoint,
-  /** Loads the board again, and returns true. Does nothing and returns undefined while the stream is paused or closed. */
-  reload: () => true | undefined,
+  /** Loads the board again. Returns false when the stream is paused or closed, so that nothing is loaded. */
+  reload: () => boolean,
   /** Calls a callback in the options, unless the stream has been closed. */
   notify: <Name extends keyof VerificationCallbacks>(
     name: Name,

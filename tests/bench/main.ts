@@ -11,6 +11,7 @@ import {bus} from './rows/bus.ts'
 import {busChanges} from './rows/bus-changes.ts'
 import {changes} from './rows/changes.ts'
 import {channels} from './rows/channels.ts'
+import {checkpoints} from './rows/checkpoints.ts'
 import {compressedBodies} from './rows/compressed-bodies.ts'
 import {connects} from './rows/connects.ts'
 import {deadConnection} from './rows/dead-connection.ts'
@@ -44,6 +45,7 @@ const fullRun: Record<string, Row> = {
   'joining-storm': joiningStorm,
   changes,
   channels,
+  checkpoints,
   keyed,
   bus,
   'bus-changes': busChanges,

@@ -16,6 +16,7 @@ import type {DefaultsCommands} from './servers/defaults.ts'
 import type {HttpStreamsCommands} from './servers/http-streams.ts'
 import type {NchanCommands, NchanOptions} from './servers/nchan.ts'
 import type {Address, ServerCommands} from './servers/run-server.ts'
+import type {SprintBoardsCommands} from './servers/sprint-boards.ts'
 import type {TaskRoomsCommands} from './servers/task-rooms.ts'
 
 /** The commands of each server. The keys are the names of the files in `servers`. */
@@ -29,6 +30,7 @@ export interface Servers {
   nchan: NchanCommands
   'plain-response': HttpStreamsCommands
   'raw-socket': ServerCommands
+  'sprint-boards': SprintBoardsCommands
   'task-rooms': TaskRoomsCommands
   ws: ServerCommands
 }

@@ -53,8 +53,8 @@ export async function startProgram({main, env, preload}: ProgramOptions): Promis
 
 const microsecondsPerTick = 10_000 // Linux counts CPU time in hundredths of a second
 
-/** Returns the CPU time of the process and of all its descendants. */
-function cpuOf(pid: number): number {
+/** Returns the microseconds of CPU time of the process and of all its descendants. */
+export function cpuOf(pid: number): number {
   try {
     // The fields after the name: the state is the first field, and the user and system times are fields 12 and 13.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')

@@ -48,6 +48,7 @@ interface Case {
   log?: readonly LogEntry[]
   tasks?: readonly (readonly [id: string, version: number])[]
   difference?: string
+  divergences?: string[]
 }
 
 const requests = ['one', 'two', 'three', 'four'].map((name, index) => requestFor(name, index + 1))
@@ -77,7 +78,14 @@ function kindsFound(changes: Case): string[] {
       ...(changes.requests ?? requests),
       requestFor('foreign', 1, {organizationId: 'other', eventId: `${foreign.epoch}-1`}),
     ],
-    boards: [{name: 'board', difference: changes.difference}],
+    boards: [
+      {
+        name: 'board',
+        difference: changes.difference,
+        comparisons: 1,
+        divergences: changes.divergences ?? [],
+      },
+    ],
     tasks: new Map([
       ['org', new Map(changes.tasks ?? tasks)],
       ['other', new Map([['task-one', 1]])],
@@ -189,4 +197,8 @@ test('the checker finds a task whose version differs from the log', t => {
 
 test('the checker finds a kept board that differs from a fresh board', t => {
   t.deepEqual(kindsFound({difference: 'a task is missing'}), ['board'])
+})
+
+test('the checker finds a board that had another digest than the checkpoint of the server', t => {
+  t.deepEqual(kindsFound({divergences: ['another digest']}), ['divergence'])
 })

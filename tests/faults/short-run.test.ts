@@ -35,5 +35,6 @@ test('during a short run with faults, no event is lost, repeated, reordered or d
   t.is(result!.answers.get('500 internal-error'), undefined)
   t.true(result!.faults.size > kinds.length / 2)
   t.true(result!.deliveries > result!.events)
-  t.log(`${result!.requests} requests, ${result!.events} events, ${result!.deliveries} deliveries`)
+  const {requests, events, deliveries, comparisons} = result!
+  t.log(`${requests} requests, ${events} events, ${deliveries} deliveries, ${comparisons} boards compared`)
 })

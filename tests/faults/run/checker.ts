@@ -85,6 +85,10 @@ export interface BoardRecord {
   name: string
   /** Why the board of `keepBoard` differs from a newly fetched board. Undefined when the boards are equal. */
   difference?: string | undefined
+  /** How many checkpoints of the server were compared with the board. */
+  comparisons: number
+  /** The divergences that these comparisons found. */
+  divergences: readonly string[]
 }
 
 export const findingKinds = [
@@ -98,6 +102,7 @@ export const findingKinds = [
   'partial', // the log has only some of the events of a request
   'repeated', // a request was carried out more than once
   'board', // a board of `keepBoard` differs from a newly fetched board
+  'divergence', // a board of `keepBoard` had another digest than the checkpoint of the server
   'state', // the log is not dense, or the tables differ from the log
 ] as const
 export type FindingKind = (typeof findingKinds)[number]
@@ -113,6 +118,8 @@ export interface Verdict {
   deliveries: number
   /** The number of requests that were compared with the log. */
   requests: number
+  /** How often a board of `keepBoard` was compared with a checkpoint of the server. */
+  comparisons: number
 }
 
 /** Returns all deviations from the guarantees of the server. */
@@ -130,8 +137,12 @@ export function check(evidence: Evidence): Verdict {
     const own = requests.filter(({organizationId}) => organizationId === id)
     checkRequests(own, log, report)
   }
-  for (const {name, difference} of boards) if (difference) report('board', `${name}: ${difference}`)
-  return {findings, deliveries, requests: requests.length}
+  for (const {name, difference, divergences} of boards) {
+    if (difference) report('board', `${name}: ${difference}`)
+    for (const divergence of divergences) report('divergence', `${name}: ${divergence}`)
+  }
+  const comparisons = boards.reduce((total, board) => total + board.comparisons, 0)
+  return {findings, deliveries, requests: requests.length, comparisons}
 }
 
 type Report = (kind: FindingKind, message: string) => void

@@ -14,7 +14,7 @@ export function describe(result: FaultRunResult): {text: string; isFailure: bool
     `  with an Idempotency-Key: ${keyed.requests}, of which ${keyed.repeated} were sent more than once`,
     'Responses to these requests:',
     ...table(answers),
-    `Events: ${result.events}. Deliveries checked: ${result.deliveries}.`,
+    `Events: ${result.events}. Deliveries checked: ${result.deliveries}. Boards compared: ${result.comparisons}.`,
     `Exit codes after SIGTERM: ${[...stops].map(([code, count]) => `${count} × ${code}`).join(', ') || 'none'}`,
     ...(errors.size > 0 ? ['Errors in the logs of the servers:', ...table(errors)] : []),
     `Findings: ${byKind.map(([kind, found]) => `${found.length} ${kind}`).join(', ')}`,

@@ -185,6 +185,8 @@ export class BoardKeeper {
   readonly #member: Member
   readonly #random: Random
   readonly #board: KeptBoard
+  readonly #divergences: string[] = []
+  #comparisons = 0
   #isStopped = false
   #running: Promise<void> | undefined
 
@@ -200,6 +202,11 @@ export class BoardKeeper {
       getToken: () => member.token,
       transport: 'fetch',
       sprintId: this.#sprintId,
+      onVerified: () => this.#comparisons++,
+      onDivergence: divergence => {
+        this.#comparisons++
+        this.#divergences.push(JSON.stringify(divergence))
+      },
     })
   }
 
@@ -231,7 +238,12 @@ export class BoardKeeper {
       await delay(200)
     }
     requester.close()
-    return {name: this.#name, difference}
+    return {
+      name: this.#name,
+      difference,
+      comparisons: this.#comparisons,
+      divergences: this.#divergences,
+    }
   }
 
   close(): void {
