@@ -81,7 +81,11 @@ export class Checkpoints {
     // The entries are copied, because `#send` may add a board to `#early` again.
     for (const [sprintId, board] of this.#early.size > 0 ? [...this.#early] : []) {
       this.#early.delete(sprintId)
-      this.#send(sprintId, board)
+      try {
+        this.#send(sprintId, board)
+      } catch (error) {
+        this.#options.onError(error) // the feed must continue to deliver events
+      }
     }
   }
 
