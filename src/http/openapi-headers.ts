@@ -51,6 +51,11 @@ export const ignoredIdempotencyKey = z.string().optional().meta({
     'Ignored, because the response contains a secret and is never stored. A repeated request creates another credential, which does no harm.',
 })
 
+/** The description of the header for requests that report something and store nothing. */
+export const reportIdempotencyKey = z.string().optional().meta({
+  description: 'Ignored, because the server stores nothing. A repeated report does no harm.',
+})
+
 export function headerReferences(names: readonly string[]) {
   return Object.fromEntries(names.map(name => [name, {$ref: `#/components/headers/${name}`}]))
 }

@@ -19,6 +19,7 @@ import {
   ignoredIdempotencyKey,
   notModified,
   optionalHeaders,
+  reportIdempotencyKey,
   responseHeaders,
 } from './openapi-headers.ts'
 import {exampleReferences, type Operation} from './openapi-operation.ts'
@@ -124,6 +125,7 @@ function operationOf(route: Route): Operation {
     ...(respondsWith304(route) && {'If-None-Match': ifNoneMatch}),
     ...(method === 'post' && route.change && {'Idempotency-Key': idempotencyKey}),
     ...(route.issue && {'Idempotency-Key': ignoredIdempotencyKey}),
+    ...(route.report && {'Idempotency-Key': reportIdempotencyKey}),
   }
   const idOf = ([name, code]: [string, ProblemCode]) => [name, id.meta({param: {example: idExamples[code]}})]
   return {

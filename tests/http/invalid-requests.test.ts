@@ -322,7 +322,10 @@ function pathFor({path}: Route, team: Team): string {
 }
 
 /** A body that the route accepts. */
-function bodyFor({method, path}: Route, {cursor}: Pick<Team, 'cursor'>): Record<string, unknown> | undefined {
+function bodyFor(
+  {method, path}: Route,
+  {cursor, sprint}: Pick<Team, 'cursor' | 'sprint'>,
+): Record<string, unknown> | undefined {
   switch (`${method} ${path}`) {
     case 'post /projects':
     case 'post /projects/{id}/sprints':
@@ -352,6 +355,13 @@ function bodyFor({method, path}: Route, {cursor}: Pick<Team, 'cursor'>): Record<
       return {role: 'admin'}
     case 'post /api-keys':
       return {name: 'A name', role: 'member'}
+    case 'post /divergences':
+      return {
+        sprint_id: sprint.id,
+        cursor: 'ya5l6jkrjdnne-44',
+        expected: 'a'.repeat(64),
+        actual: 'b'.repeat(64),
+      }
     case 'post /events/tickets':
       return {topics: ['tasks']}
     case 'put /notifications/read':
