@@ -131,6 +131,7 @@ interface Reporting<Request> {
    */
   report(request: Request, context: {db: Database; divergences: DivergenceReports}): Promise<void>
   read?: undefined
+  readChange?: undefined
   change?: undefined
   issue?: undefined
 }
