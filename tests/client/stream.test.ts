@@ -1,7 +1,10 @@
 // Tests the client with a complete server. The client uses fetch, as in Node and in workers.
 import test, {type ExecutionContext} from 'ava'
 import {openTaskStream, type TaskStreamOptions} from '../../src/client/client.ts'
+import {isInstalled} from '../helpers/is-installed.ts'
+import {startNginx} from '../helpers/nginx.ts'
 import {type Server, startServer} from '../helpers/server.ts'
+import {skipping} from '../helpers/skipping.ts'
 import {startTamperingProxy} from '../helpers/tampering-proxy.ts'
 import {until} from '../helpers/until.ts'
 
@@ -104,6 +107,32 @@ test('behind a proxy that holds streams back until they end, the client receives
   const {url} = await startTamperingProxy(t, server.url, {holdsStreams: true})
   await becomesLiveByLongPoll(t, team, url)
 })
+
+const testWithNginx =
+  process.env.CI === 'true' || isInstalled('nginx', '-v')
+    ? test
+    : skipping('nginx', 'nginx is not installed (Debian’s package nginx)')
+const holdingBack = 'proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;'
+
+testWithNginx(
+  'behind an nginx that buffers the streams, the client receives each event once, by long poll',
+  async t => becomesLiveByLongPoll(t, await newTeam(), await startNginx(t, server.url, holdingBack)),
+)
+
+// nginx buffers the body of a response until a buffer is full, but passes each chunk of a body with chunks immediately.
+testWithNginx(
+  'behind an nginx that buffers and uses HTTP/1.1, the client keeps its stream, because nginx passes each chunk of the stream',
+  async t => {
+    const {ada, task, options} = await newTeam()
+    const url = await startNginx(t, server.url, `${holdingBack} proxy_http_version 1.1;`)
+    const {stream, seen} = watch({...options, url})
+    t.teardown(() => stream.close())
+    await until(() => stream.isConnected)
+    await ada.patch(`/tasks/${task.id}`, {title: 'Title'})
+    await until(() => seen.length === 1)
+    t.not(stream.transport, 'poll')
+  },
+)
 
 async function becomesLiveByLongPoll(
   t: ExecutionContext,
