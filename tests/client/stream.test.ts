@@ -115,8 +115,11 @@ const testWithNginx =
 const holdingBack = 'proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;'
 
 testWithNginx(
-  'behind an nginx that buffers the streams, the client receives each event once, by long poll',
-  async t => becomesLiveByLongPoll(t, await newTeam(), await startNginx(t, server.url, holdingBack)),
+  'behind an nginx that buffers and uses HTTP/1.0, the client receives each event once, by long poll',
+  async t => {
+    const url = await startNginx(t, server.url, `${holdingBack} proxy_http_version 1.0;`)
+    await becomesLiveByLongPoll(t, await newTeam(), url)
+  },
 )
 
 // nginx buffers the body of a response until a buffer is full, but passes each chunk of a body with chunks immediately.

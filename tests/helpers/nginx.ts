@@ -9,9 +9,8 @@ import {accepts, findFreePort} from './free-port.ts'
 import {until} from './until.ts'
 
 /**
- * Returns the URL of nginx, which forwards all requests to the server. By default, nginx 1.22 forwards requests with
- * HTTP/1.0. `directives` are added to the block `location`. nginx
- * is stopped at the end of the test.
+ * Returns the URL of nginx, which forwards all requests to the server. `directives` are added to the block `location`.
+ * nginx is stopped at the end of the test.
  */
 export async function startNginx(t: ExecutionContext, target: string, directives: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'boardcast-nginx-'))
