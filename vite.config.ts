@@ -1,6 +1,9 @@
 /** Builds the page in src/page. The output is in dist/page; the server serves it from there. */
+import {writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {gzipSync} from 'node:zlib'
+import {promisify} from 'node:util'
+import {brotliCompress, gzip, gzipSync} from 'node:zlib'
 import {defineConfig, type Plugin} from 'vite'
 
 const budgetKilobytes = 120 // the total size of all files, gzipped
@@ -17,8 +20,9 @@ export default defineConfig(({command}) => {
       assetsInlineLimit: 0, // the Content-Security-Policy of the page forbids fonts and styles from data: URLs
       modulePreload: {polyfill: false}, // every browser that supports the syntax of the page supports modulepreload
       reportCompressedSize: false,
+      rolldownOptions: {checks: {pluginTimings: false}}, // compression takes most of the time of the build
     },
-    plugins: [reportSize()],
+    plugins: [reportSize(), compressFiles()],
     // `npm run page` serves the page and reloads it at every edit. `npm run dev` must run at the same time: it serves
     // the API.
     server: {proxy: {'/api': 'http://127.0.0.1:8080'}},
@@ -38,6 +42,29 @@ function reportSize(): Plugin {
       if (bytes > budgetKilobytes * 1024) {
         this.warn(`The page is ${size} KB gzipped; the budget is ${budgetKilobytes} KB.`)
       }
+    },
+  }
+}
+
+/** Writes each file in two compressed formats, too: `a.js.br` (brotli) and `a.js.gz` (gzip). */
+function compressFiles(): Plugin {
+  const formats = {
+    '.br': promisify(brotliCompress), // by default, with the highest quality
+    '.gz': (content: Uint8Array) => promisify(gzip)(content, {level: 9}),
+  }
+  return {
+    name: 'compress-files',
+    apply: 'build',
+    async writeBundle({dir}, bundle) {
+      const work = Object.values(bundle).flatMap(file => {
+        const content = Buffer.from(file.type === 'chunk' ? file.code : file.source)
+        return Object.entries(formats).map(async ([extension, compress]) => {
+          const compressed = await compress(content)
+          if (compressed.length < content.length)
+            await writeFile(join(dir!, file.fileName) + extension, compressed)
+        })
+      })
+      await Promise.all(work)
     },
   }
 }

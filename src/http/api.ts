@@ -24,6 +24,8 @@ import {type AuthenticatedState, authenticate} from './authenticate.ts'
 import {BodyReader} from './body-reader.ts'
 import {commentRoutes} from './comments.ts'
 import {commitAndPublish, type Publish} from './commit-and-publish.ts'
+import {Compressor} from './compressor.ts'
+import {chooseCoding} from './content-coding.ts'
 import type {DivergenceReports} from './divergence-reports.ts'
 import {divergenceRoutes} from './divergences.ts'
 import {type EntityTags, formatEntityTag} from './entity-tags.ts'
@@ -99,6 +101,9 @@ const requestsPerTurn = 8
 // who reads no response could fill the memory with pages.
 const unfinishedListsPerMember = 4
 
+// A smaller body fits into one packet in any case.
+const minCompressedBytes = 1024
+
 interface RouteDeps extends ApiDeps {
   /** Resolves when the server may start the next request of the organization. */
   waitForTurn: (organizationId: string) => Promise<void>
@@ -109,6 +114,7 @@ interface RouteDeps extends ApiDeps {
   usage: UsageReads
   keys: KeysInProgress
   bodies: BodyReader
+  compressor: Compressor
 }
 
 export function api(deps: ApiDeps): Router<AuthenticatedState> {
@@ -123,6 +129,7 @@ export function api(deps: ApiDeps): Router<AuthenticatedState> {
     usage: new SharedReads(),
     keys: new KeysInProgress(),
     bodies: new BodyReader(maxTotalBytes),
+    compressor: new Compressor(),
   }
   for (const route of apiRoutes) {
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
@@ -164,6 +171,7 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
     if ('cursor' in handled && !key) {
       deps.identity.observeEpoch(ctx.state.caller.organization_id, handled.cursor.epoch)
     }
+    if (route.read) ctx.vary('Accept-Encoding')
     if ('etag' in handled) {
       respondNotModified(ctx, handled.etag)
       return
@@ -182,10 +190,34 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
       }
       ctx.set('ETag', formatEntityTag(version))
     }
-    if (result instanceof JsonPieces) sendPieces(ctx, result)
-    else if (route.query) sendPieces(ctx, await encodeInPieces(result as object))
-    else ctx.body = result
+    if (!route.read) {
+      ctx.body = result
+      return
+    }
+    const pieces = result instanceof JsonPieces ? result : await encodeInPieces(result as object)
+    await sendCompressed(ctx, pieces, version, deps.compressor)
   }
+}
+
+/**
+ * Sends the response of a read. If the client accepts a coding and the body is not small, the body is compressed.
+ * Responses to other requests are not compressed, because they can contain a secret beside text of the client. The
+ * length of the compressed body would then reveal the secret.
+ */
+async function sendCompressed(
+  ctx: Context,
+  pieces: JsonPieces,
+  version: string | undefined,
+  compressor: Compressor,
+): Promise<void> {
+  const isSmall = pieces.length < minCompressedBytes
+  const coding = isSmall ? undefined : chooseCoding(ctx.headers['accept-encoding'])
+  const compressed = coding && (await compressor.compress(pieces, coding))
+  if (coding && compressed) {
+    ctx.set('Content-Encoding', coding)
+    if (version) ctx.set('ETag', formatEntityTag(version, coding))
+  }
+  sendPieces(ctx, compressed ?? pieces)
 }
 
 function respondNotModified(ctx: Context, etag: string): void {

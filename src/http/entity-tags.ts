@@ -1,5 +1,9 @@
-/** Entity tags. The value of a tag is a version, a cursor or a hash. The tag identifies one representation. */
+/**
+ * Entity tags. The value of a tag is a version, a cursor or a hash. The tag of a compressed response also contains the
+ * coding.
+ */
 import {Problem} from '../board/problem.ts'
+import {type Coding, codings} from './content-coding.ts'
 
 // [spec] RFC 9110, section 8.8.3: entity-tag = [ "W/" ] DQUOTE *etagc DQUOTE, so a tag may contain a comma.
 const entityTag = '(?:W/)?"[\\x21\\x23-\\x7e\\x80-\\xff]*"'
@@ -20,11 +24,16 @@ export function parseEntityTags(name: 'If-Match' | 'If-None-Match', header: stri
   return header.match(new RegExp(entityTag, 'g')) ?? []
 }
 
-export function formatEntityTag(value: string): string {
-  return `"${value}"`
+// [spec] Section 8.8.3.3: the representations of a resource in different codings have different strong ETags.
+const codingSuffix = new RegExp(`-(?:${codings.join('|')})$`)
+
+/** Returns the ETag of a response. `coding` is undefined when the response is not compressed. */
+export function formatEntityTag(value: string, coding?: Coding): string {
+  return coding ? `"${value}-${coding}"` : `"${value}"`
 }
 
-/** Returns the value of a strong tag. */
-export function valueOfTag(tag: string): string {
-  return tag.slice(1, -1)
+/** Returns the values that a strong ETag can have: the text in the quotes, and the same text without a coding. */
+export function valuesOfTag(tag: string): string[] {
+  const text = tag.slice(1, -1)
+  return [text, text.replace(codingSuffix, '')]
 }

@@ -1,8 +1,9 @@
 import type {ExpectedVersions} from '../changes/change.ts'
-import {parseEntityTags} from './entity-tags.ts'
+import {parseEntityTags, valuesOfTag} from './entity-tags.ts'
 
-// The form of Boardcast's ETags. All other tags, such as weak tags, match no version.
-const strongVersion = /^"([1-9]\d{0,8})"$/
+// All tags that are not the ETag of a version, such as weak tags, match no version.
+const strongTag = /^"/
+const version = /^[1-9]\d{0,8}$/
 
 /**
  * Returns the versions that an `If-Match` header accepts. Returns undefined when the header is missing or `*`, because
@@ -12,5 +13,7 @@ export function parseIfMatch(header: string | undefined): ExpectedVersions {
   if (header === undefined) return undefined
   const tags = parseEntityTags('If-Match', header)
   if (tags === '*') return undefined
-  return tags.flatMap(tag => strongVersion.exec(tag)?.[1] ?? []).map(Number)
+  // A client that has received a compressed resource sends an ETag with a coding.
+  const values = tags.filter(tag => strongTag.test(tag)).flatMap(valuesOfTag)
+  return values.filter(value => version.test(value)).map(Number)
 }

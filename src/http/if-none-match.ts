@@ -1,4 +1,4 @@
-import {type EntityTags, formatEntityTag, parseEntityTags, valueOfTag} from './entity-tags.ts'
+import {type EntityTags, formatEntityTag, parseEntityTags, valuesOfTag} from './entity-tags.ts'
 
 /**
  * Returns the ETags in an `If-None-Match` header, or an empty list when the header is missing. Throws Problem
@@ -19,8 +19,8 @@ export function parseIfNoneMatch(header: string | undefined): EntityTags {
 export function findMatch(
   tags: EntityTags,
   current: string,
-  isCurrent = (value: string) => value === current,
+  isCurrent = (value: string): boolean => value === current,
 ): string | undefined {
   if (tags === '*') return formatEntityTag(current)
-  return tags.find(tag => isCurrent(valueOfTag(tag)))
+  return tags.find(tag => valuesOfTag(tag).some(isCurrent))
 }

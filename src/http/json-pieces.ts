@@ -6,7 +6,7 @@ import type {Context} from 'koa'
 
 const bytesPerPiece = 64 * 1024 // one piece is encoded in less than a millisecond
 
-/** Encoded JSON. Several responses can send the same pieces. The pieces are then in memory only once. */
+/** Encoded JSON, possibly compressed. Several responses can send the same pieces. The pieces are then in memory only once. */
 export class JsonPieces {
   readonly #pieces: readonly Buffer[]
   /** The number of bytes. */
@@ -15,6 +15,15 @@ export class JsonPieces {
   constructor(pieces: readonly Buffer[]) {
     this.#pieces = pieces
     this.length = pieces.reduce((sum, {length}) => sum + length, 0)
+  }
+
+  /** Divides the bytes into pieces. The pieces refer to the memory of the bytes. */
+  static of(bytes: Buffer): JsonPieces {
+    const count = Math.ceil(bytes.length / bytesPerPiece)
+    const pieces = Array.from({length: count}, (_, index) =>
+      bytes.subarray(index * bytesPerPiece, (index + 1) * bytesPerPiece),
+    )
+    return new JsonPieces(pieces)
   }
 
   /** The piece, if there is only one piece. */

@@ -5,13 +5,15 @@ import {setTimeout as delay} from 'node:timers/promises'
 import test, {type ExecutionContext} from 'ava'
 import Koa from 'koa'
 import {JsonPieces, sendPieces} from '../../src/http/json-pieces.ts'
+import type {PageFiles} from '../../src/http/page-files.ts'
 import {startHttpServer} from '../helpers/http-server.ts'
 import {startServer} from '../helpers/server.ts'
 import {until} from '../helpers/until.ts'
 
 const mebibyte = 1024 * 1024
 // The system's buffers for one connection on loopback are smaller than this page.
-const page = {index: Buffer.alloc(16 * mebibyte, 'x'), assets: new Map<string, Buffer>()}
+const content = Buffer.alloc(16 * mebibyte, 'x')
+const page: PageFiles = {index: {content, compressed: {}}, assets: new Map()}
 const request = (path: string) => `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`
 
 async function openSocket(t: ExecutionContext, url: string): Promise<Socket> {
@@ -116,10 +118,10 @@ test('after a client has read a page slowly, the server answers the next request
     length += chunk.length
     received = chunk.toString('latin1')
     socket.pause()
-    setTimeout(() => socket.resume(), length > page.index.length ? 0 : 10)
+    setTimeout(() => socket.resume(), length > content.length ? 0 : 10)
   })
   socket.resume()
-  await until(() => length > page.index.length)
+  await until(() => length > content.length)
   socket.write(request('/livez'))
   await until(() => received.includes('HTTP/1.1 200 OK'))
   t.true(received.includes('HTTP/1.1 200 OK'))
@@ -140,7 +142,7 @@ test('a client that reads a page slowly receives the whole page', async t => {
   })
   socket.resume()
   await closed
-  t.true(received > page.index.length)
+  t.true(received > content.length)
 })
 
 test('if a handler responds later than the time limit for unread responses, the client receives the response', async t => {
@@ -156,7 +158,7 @@ test('when a client sends many requests and reads no response, the server handle
     t,
     (_, res) => {
       handled++
-      res.end(page.index)
+      res.end(content)
     },
     {stallTimeoutMs: 3_000},
   )

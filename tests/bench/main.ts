@@ -18,6 +18,7 @@ import {deadConnection} from './rows/dead-connection.ts'
 import {drain} from './rows/drain.ts'
 import {embedded} from './rows/embedded.ts'
 import {fanOut} from './rows/fan-out.ts'
+import {firstLoad} from './rows/first-load.ts'
 import {heap} from './rows/heap.ts'
 import {heldRow} from './rows/held-row.ts'
 import {hostileConnections} from './rows/hostile-connections.ts'
@@ -59,6 +60,7 @@ const fullRun: Record<string, Row> = {
   revocation,
   drain,
   embedded,
+  'first-load': firstLoad,
 }
 /** The rows that run only when the command line contains their names. */
 const onDemand: Record<string, Row> = {

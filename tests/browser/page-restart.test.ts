@@ -121,8 +121,8 @@ async function serveFiles(page: Page): Promise<void> {
     url => !url.pathname.startsWith('/api/'),
     async route => {
       const {pathname} = new URL(route.request().url())
-      const body = files.assets.get(pathname.replace('/assets/', '')) ?? files.index
-      await route.fulfill({body, contentType: contentTypes[extname(pathname)] ?? 'text/html'})
+      const {content} = files.assets.get(pathname.replace('/assets/', '')) ?? files.index
+      await route.fulfill({body: content, contentType: contentTypes[extname(pathname)] ?? 'text/html'})
     },
   )
 }

@@ -283,6 +283,7 @@ function client(url: string, token: Promise<string>): Client {
       method,
       headers: {
         authorization: `Bearer ${await token}`,
+        'accept-encoding': 'identity', // the ETag of a compressed response would also contain the coding
         ...(body !== undefined && {'content-type': 'application/json'}),
         ...headers,
       },

@@ -108,7 +108,7 @@ test('a page of a listed origin may read a 304 and its Event-Id and ETag', async
   t.is(status, 304)
   t.is(headers.get('access-control-allow-origin'), listed)
   t.regex(headers.get('access-control-expose-headers')!, /^Event-Id,ETag,/)
-  t.is(headers.get('vary'), 'Origin')
+  t.is(headers.get('vary'), 'Origin, Accept-Encoding')
 })
 
 test('HEAD with If-None-Match responds like GET', async t => {

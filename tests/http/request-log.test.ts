@@ -71,8 +71,8 @@ test('when a stream is refused, the log contains a warning with the reason', asy
 })
 
 test('when a client does not receive a response completely, the response is logged as aborted', async t => {
-  const page = {index: Buffer.alloc(16 * 1024 * 1024), assets: new Map()}
-  const large = await startServer({page})
+  const index = {content: Buffer.alloc(16 * 1024 * 1024), compressed: {}}
+  const large = await startServer({page: {index, assets: new Map()}})
   t.teardown(() => large.close())
   const {hostname, port} = new URL(large.url)
   const socket = connect(Number(port), hostname)
