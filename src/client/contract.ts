@@ -708,6 +708,29 @@ export interface ApiKey {
   revoked_at: string | null
 }
 
+export interface Dashboard {
+  projects: Project[]
+  sprints: Sprint[]
+  stories: DashboardStory[]
+  escalations: Escalation[]
+  /** False when a list is too long for one response. The list then contains only the newest items. The lists of each project, such as `GET /projects/{id}/stories`, return all items in pages. */
+  complete: boolean
+  /** The same cursor as in the `Event-Id` header. A stream from this cursor delivers every event that the response does not include. */
+  cursor: string
+}
+
+export interface DashboardStory {
+  id: string
+  project_id: string
+  sprint_id: string | null
+  title: string
+  description?: string | undefined
+  status: 'draft' | 'ready' | 'committed' | 'in_progress' | 'done'
+  version: number
+  created_at: string
+  updated_at: string
+}
+
 export interface ProjectPage {
   /** The items, sorted by id: the oldest item is first. */
   items: Project[]
@@ -727,7 +750,7 @@ export interface BoardSnapshot {
   stories: BoardStory[]
   /** The members who own or created a task of the board. An event may add a member who is not listed; `GET /members` lists all members. */
   members: Member[]
-  /** The same cursor as in the `Event-Id` header. A stream from this cursor delivers every event that the board does not include. */
+  /** The same cursor as in the `Event-Id` header. A stream from this cursor delivers every event that the response does not include. */
   cursor: string
   /** The SHA-256 of the board in lower-case hex. It covers the canonical JSON (RFC 8785) of the object `{"sprint", "stories"}` of this response. `description` of stories and tasks is omitted from this object. */
   digest: string
@@ -1083,6 +1106,16 @@ export interface Operations {
     response: undefined
     eventId: true
     problems: CommonProblemCode | 'role-insufficient' | 'api-key-not-found'
+  }
+  /** Read a consistent snapshot of all projects with their sprints, stories and escalations, and the cursor from which a stream continues. The stories have no descriptions. Required role: `viewer`. */
+  'GET /dashboard': {
+    query: {
+      /** Only this project. Default: all projects. */
+      project_id?: string | undefined
+    }
+    response: Dashboard
+    eventId: true
+    problems: CommonProblemCode | 'project-not-found'
   }
   /** List the projects of your organization. Required role: `viewer`. */
   'GET /projects': {

@@ -26,6 +26,7 @@ import {commentRoutes} from './comments.ts'
 import {commitAndPublish, type Publish} from './commit-and-publish.ts'
 import {Compressor} from './compressor.ts'
 import {chooseCoding} from './content-coding.ts'
+import {dashboardRoutes} from './dashboard.ts'
 import type {DivergenceReports} from './divergence-reports.ts'
 import {divergenceRoutes} from './divergences.ts'
 import {type EntityTags, formatEntityTag} from './entity-tags.ts'
@@ -63,6 +64,7 @@ export const apiPrefix = '/api/v1'
 export const apiRoutes: readonly Route[] = [
   ...memberRoutes,
   ...apiKeyRoutes,
+  ...dashboardRoutes,
   ...projectRoutes,
   ...sprintRoutes,
   ...storyRoutes,

@@ -140,8 +140,8 @@ interface Reporting<Request> {
 export type IssuingRequest<Request> = Request & Pick<AuthenticatedState, 'grant' | 'expiresAt'>
 
 /**
- * Several requests for a board share one read and one encoded response. The key of a read consists of the organization
- * and the sprint.
+ * Several requests for a board share one read and one encoded response. Several requests for a dashboard, too. The key of
+ * a read consists of the organization, and the sprint or the project.
  */
 export type BoardReads = SharedReads<Snapshot<JsonPieces>>
 

@@ -1,4 +1,3 @@
-import {z} from 'zod'
 import {boardSchema} from '../board/board.ts'
 import {formatCursor} from '../board/cursor.ts'
 import {boardDigest} from '../board/fields.ts'
@@ -11,14 +10,12 @@ import {digestInTurns} from '../store/board-digest.ts'
 import {listSprints, readBoard, readSprint} from '../store/snapshots.ts'
 import {encodeInPieces} from './json-pieces.ts'
 import {pageQuery, pageSchema} from './paging.ts'
+import {responseCursor} from './response-cursor.ts'
 import {route} from './route.ts'
 
 const boardResponseSchema = boardSchema
   .extend({
-    cursor: z.string().meta({
-      description:
-        'The same cursor as in the `Event-Id` header. A stream from this cursor delivers every event that the board does not include.',
-    }),
+    cursor: responseCursor,
     digest: boardDigest.meta({
       description:
         'The SHA-256 of the board in lower-case hex. It covers the canonical JSON (RFC 8785) of the object `{"sprint", "stories"}` of this response. `description` of stories and tasks is omitted from this object.',

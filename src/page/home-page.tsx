@@ -1,11 +1,11 @@
 /** The dashboard: projects with their sprints and stories, open questions, and recent activity. */
 import {useEffect, useState} from 'react'
-import type {ApiClient} from '../client/api-client.ts'
 import {Problem} from '../client/client.ts'
 import {ActivityFeed} from './activity-feed.tsx'
 import {ConnectionNote} from './connection-note.tsx'
 import {NewProject} from './edit-project.tsx'
 import {Escalations} from './escalations.tsx'
+import {fetchHome} from './fetch-home.ts'
 import {type Fetched, useFetched} from './fetched.ts'
 import {applyToHome, type Home} from './home-state.ts'
 import {PlusIcon} from './icons.tsx'
@@ -102,18 +102,4 @@ function HomeFailure({error, onRetry}: {error: unknown; onRetry(): void}) {
 
 function isNotFound(error: unknown): boolean {
   return error instanceof Problem && error.data.status === 404
-}
-
-async function fetchHome(api: ApiClient, projectId: string | undefined): Promise<Home> {
-  const projects = projectId
-    ? [await api.call('GET /projects/{id}', {params: {id: projectId}})]
-    : await api.all('GET /projects')
-  const inEachProject = async <T,>(list: (params: {id: string}) => Promise<T[]>) =>
-    (await Promise.all(projects.map(({id}) => list({id})))).flat()
-  const [sprints, stories, escalations] = await Promise.all([
-    inEachProject(params => api.all('GET /projects/{id}/sprints', {params})),
-    inEachProject(params => api.all('GET /projects/{id}/stories', {params})),
-    inEachProject(params => api.all('GET /projects/{id}/escalations', {params})),
-  ])
-  return {projects, sprints, stories, escalations}
 }

@@ -1,10 +1,10 @@
 /** The data of the dashboard, and how each event changes it. */
-import type {BoardEvent, Escalation, Project, Sprint, Story} from '../client/client.ts'
+import type {BoardEvent, DashboardStory, Escalation, Project, Sprint} from '../client/client.ts'
 
 export interface Home {
   projects: Project[]
   sprints: Sprint[]
-  stories: Story[]
+  stories: DashboardStory[]
   escalations: Escalation[]
 }
 

@@ -1,6 +1,6 @@
 /** A project on the dashboard: its sprints with their stories, and its backlog. */
 import {useState} from 'react'
-import type {Project, Sprint, Story} from '../client/client.ts'
+import type {DashboardStory, Project, Sprint} from '../client/client.ts'
 import {EditProject} from './edit-project.tsx'
 import {NewSprint} from './edit-sprint.tsx'
 import {EditStory, NewStory} from './edit-story.tsx'
@@ -20,14 +20,14 @@ interface ProjectSectionProps {
    */
   isOnlyProject: boolean
   sprints: Sprint[]
-  stories: Story[]
+  stories: DashboardStory[]
 }
 
 /**
  * The open dialog. `'sprint'` and `'story'` are the dialogs for a new sprint and a new story. `'project'` is the dialog
- * that edits the project. When the value is a `Story`, the open dialog edits this story.
+ * that edits the project. When the value is a `DashboardStory`, the open dialog edits this story.
  */
-type Open = 'sprint' | 'story' | 'project' | Story
+type Open = 'sprint' | 'story' | 'project' | DashboardStory
 
 export function ProjectSection({project, isOnlyProject, sprints, stories}: ProjectSectionProps) {
   const {me} = useSession()
@@ -92,8 +92,8 @@ export function ProjectSection({project, isOnlyProject, sprints, stories}: Proje
 
 interface SprintBlockProps {
   sprint: Sprint
-  stories: Story[]
-  onEdit(story: Story): void
+  stories: DashboardStory[]
+  onEdit(story: DashboardStory): void
 }
 
 function SprintBlock({sprint, stories, onEdit}: SprintBlockProps) {
@@ -130,7 +130,7 @@ function SprintBlock({sprint, stories, onEdit}: SprintBlockProps) {
   )
 }
 
-function StoryRows({stories, onEdit}: {stories: Story[]; onEdit(story: Story): void}) {
+function StoryRows({stories, onEdit}: {stories: DashboardStory[]; onEdit(story: DashboardStory): void}) {
   const {me} = useSession()
   const mayChange = me.role !== 'viewer'
   return (

@@ -239,7 +239,7 @@ function readerOf<Table extends keyof Tables, T>(
 }
 
 /** Calls `read` and reads the head of the log in the same repeatable-read transaction. */
-async function snapshot<T>(
+export async function snapshot<T>(
   db: Database,
   organizationId: string,
   read: (trx: Transaction<Tables>) => Promise<T>,

@@ -38,6 +38,7 @@ const api = '/api/v1'
 
 const plans: Readonly<Record<string, Plan>> = {
   [`GET ${api}/me`]: {},
+  [`GET ${api}/dashboard`]: {},
   [`GET ${api}/members`]: {},
 
   [`POST ${api}/api-keys`]: {role: 'admin'},
