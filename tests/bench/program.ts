@@ -15,7 +15,7 @@ export interface ProgramOptions {
 
 export interface Program {
   port: number
-  /** Returns the microseconds of CPU time that the process and its workers have used. NaN if the system has no /proc. */
+  /** Returns the microseconds of CPU time that the process and its workers have used. */
   cpu(): number
   /** Returns the resident memory of the process in bytes. */
   rss(): number
@@ -54,14 +54,33 @@ export async function startProgram({main, env, preload}: ProgramOptions): Promis
 const microsecondsPerTick = 10_000 // Linux counts CPU time in hundredths of a second
 
 /** Returns the microseconds of CPU time of the process and of all its descendants. */
-export function cpuOf(pid: number): number {
+function cpuOf(pid: number): number {
   try {
-    // The fields after the name: the state is the first field, and the user and system times are fields 12 and 13.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+    const fields = statOf(pid)
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
     const own = (Number(fields[11]) + Number(fields[12])) * microsecondsPerTick
     return children.reduce((total, child) => total + cpuOf(Number(child)), own)
   } catch {
     return Number.NaN
   }
+}
+
+/** Like `cpuOf`, but also includes the children that have ended. */
+export function cpuWithEndedChildren(pid: number): number {
+  const ended = statOf(pid)
+    .slice(13, 15)
+    .reduce((total, ticks) => total + Number(ticks), 0)
+  return cpuOf(pid) + ended * microsecondsPerTick
+}
+
+export function parentOf(pid: number): number {
+  return Number(statOf(pid)[1])
+}
+
+/**
+ * Returns the fields after the name of the process: the state is the first field, and the user and system times are
+ * fields 12 and 13.
+ */
+function statOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
 }

@@ -7,10 +7,10 @@ const warmUpSeconds = 40 // longer than the time until each sprint has had its f
 const measuredSeconds = 60
 
 export async function checkpoints(processes: Processes): Promise<Result> {
-  const postgres = await processes.requirePostgres()
   // Both servers run at the same time, so that other work of the machine affects them equally.
   const [without, withCheckpoints] = await Promise.all(
     [false, true].map(async hasCheckpoints => {
+      const postgres = await processes.requirePostgres()
       const databaseUrl = await postgres.createDatabase()
       const {child, port, readyMark} = await processes.server('sprint-boards', {databaseUrl})
       const requests = await child.call('sprintRequests', hasCheckpoints)
@@ -47,7 +47,7 @@ export async function checkpoints(processes: Processes): Promise<Result> {
     ],
     notes: [
       'The changes are committed in batches of 100, so that they need little CPU time. Streams without checkpoints also select another sprint.',
-      'The figure for Postgres is the CPU time of the connections of the server.',
+      'Each server has its own Postgres. The figure for Postgres is the CPU time of all its processes.',
     ],
     bars: [
       atMost(

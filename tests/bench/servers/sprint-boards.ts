@@ -7,7 +7,7 @@ import {newId} from '../../../src/store/ids.ts'
 import {createBoard} from '../../helpers/organization.ts'
 import {watchStatements} from '../../helpers/statements.ts'
 import {cpuTime} from '../commands.ts'
-import {cpuOf} from '../program.ts'
+import {cpuWithEndedChildren, parentOf} from '../program.ts'
 import {formatRequest} from '../requests.ts'
 import {type AppOptions, log, startApp} from './app.ts'
 import {organization} from './organization.ts'
@@ -16,7 +16,7 @@ import {runServer, type ServerCommands} from './run-server.ts'
 export interface BoardsCost {
   /** Microseconds of the server's CPU time. */
   server: number
-  /** Microseconds of the CPU time of the server's connections in Postgres. */
+  /** Microseconds of the CPU time of Postgres. */
   postgres: number
   /** The number of boards that were read for checkpoints. */
   checkpoints: number
@@ -131,9 +131,9 @@ await runServer(async (options: AppOptions) => {
     app.live.publish(organization_id, appended)
   }
 
+  /** Returns the microseconds of CPU time of all processes of Postgres, including connections that are closed. */
   async function postgresCpu(): Promise<number> {
-    const {rows} = await sql<{pid: number}>`
-      select pid from pg_stat_activity where datname = current_database()`.execute(db)
-    return rows.reduce((total, {pid}) => total + cpuOf(pid), 0)
+    const {rows} = await sql<{pid: number}>`select pg_backend_pid() as pid`.execute(db)
+    return cpuWithEndedChildren(parentOf(rows[0]!.pid))
   }
 })
