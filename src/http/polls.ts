@@ -14,56 +14,50 @@ import {invalidTicket} from '../identity/tickets.ts'
 import {type Piece, varyOnAccept} from '../live/connection.ts'
 import type {StreamRequest} from '../live/feed.ts'
 import type {Live} from '../live/live.ts'
-import type {PollEnd} from '../live/poll.ts'
+import type {PollEnd, PollResult} from '../live/poll.ts'
 import type {EngineReason} from '../live/subscriber.ts'
 import type {AuthenticatedState} from './authenticate.ts'
 import {problemResponse} from './problems.ts'
-import {outcomeOf} from './request-log.ts'
-
-const jsonType = 'application/json; charset=utf-8'
+import {type Outcome, outcomeOf} from './request-log.ts'
 
 /** Starts a poll that waits up to `waitSeconds`. */
 export function openPoll(live: Live, ctx: Context, request: StreamRequest, waitSeconds: number): void {
   const {res} = ctx
   const outcome = outcomeOf(ctx)
-  const poll = {requestId: randomUUID(), status: ctx.status}
+  const poll: Outcome['poll'] & object = {status: ctx.status}
   outcome.poll = poll
   const {grant, ticket} = ctx.state as AuthenticatedState
   const hasTicket = ticket !== undefined
-  const respond = (status: number, headers: OutgoingHttpHeaders, pieces: readonly Piece[]) => {
+  const respond = (result: PollResult) => {
+    const problem = 'end' in result ? problemOf(result.end, grant, hasTicket) : undefined
+    const {status, headers, pieces} = problem ? responseTo(problem) : successOf(result)
+    if (problem) outcome.code = problem.code
     poll.status = status
+    poll.requestId = randomUUID()
     const ending = live.isDraining && {connection: 'close'} // the client should connect to another process
-    writeResponse(res, status, {'x-request-id': poll.requestId, ...headers, ...ending}, pieces)
+    writeResponse(res, {status, headers: {'x-request-id': poll.requestId, ...headers, ...ending}, pieces})
   }
-  if (ctx.method === 'HEAD') {
-    respond(200, {'content-type': jsonType}, [])
-    return
-  }
-  live.poll(
-    {
-      ...request,
-      waitMs: waitSeconds * 1_000,
-      respond(result) {
-        if ('pieces' in result) {
-          respond(200, {'content-type': jsonType}, result.pieces)
-          return
-        }
-        const problem = problemOf(result.end, grant, hasTicket)
-        outcome.code = problem.code
-        const {status, headers, body} = problemResponse(problem)
-        respond(status, headers, [Buffer.from(JSON.stringify(body))])
-      },
-    },
-    res,
-  )
+  if (ctx.method === 'HEAD') respond({pieces: []})
+  else live.poll({...request, waitMs: waitSeconds * 1_000, respond}, res)
 }
 
-function writeResponse(
-  res: ServerResponse,
-  status: number,
-  headers: OutgoingHttpHeaders,
-  pieces: readonly Piece[],
-): void {
+interface Response {
+  status: number
+  headers: OutgoingHttpHeaders
+  pieces: readonly Piece[]
+}
+
+function successOf(result: PollResult): Response {
+  const pieces = 'pieces' in result ? result.pieces : []
+  return {status: 200, headers: {'content-type': 'application/json; charset=utf-8'}, pieces}
+}
+
+function responseTo(problem: Problem): Response {
+  const {body, ...head} = problemResponse(problem)
+  return {...head, pieces: [Buffer.from(JSON.stringify(body))]}
+}
+
+function writeResponse(res: ServerResponse, {status, headers, pieces}: Response): void {
   // A string piece has only one-byte characters, so its length is its number of bytes.
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
   res.writeHead(status, {

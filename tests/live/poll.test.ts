@@ -1,5 +1,6 @@
 import {IncomingMessage, ServerResponse} from 'node:http'
 import {Socket} from 'node:net'
+import {setTimeout as delay} from 'node:timers/promises'
 import {setFlagsFromString} from 'node:v8'
 import {runInNewContext} from 'node:vm'
 import test from 'ava'
@@ -73,21 +74,25 @@ test.serial('after a disconnect or an answer, nothing keeps a poll in memory', a
     const respond = () => {
       answers++
     }
-    return {respond: new WeakRef(respond), res: startPoll(organizationId, respond)}
+    const res: ServerResponse | undefined = startPoll(organizationId, respond)
+    return {respond: new WeakRef(respond), res}
   }
-  const [left, answered] = [begin(), begin()]
+  const polls: {respond: WeakRef<() => void>; res: ServerResponse | undefined}[] = [begin(), begin()]
   await until(() => server.live.stats().streams === 2)
-  left.res.emit('close')
+  polls[0]!.res!.emit('close')
   t.is(server.live.stats().streams, 1)
   await commit(organizationId, 1)
   await until(() => answers === 1)
-  answered.res.emit('close')
-  for (const poll of [left, answered]) {
-    await until(() => {
-      collectGarbage()
-      return poll.respond.deref() === undefined
-    })
+  polls[1]!.res!.emit('close')
+  for (const poll of polls) poll.res = undefined // the response refers to the poll
+  for (let collections = 0; collections < 20; collections++) {
+    await delay(5)
+    collectGarbage()
   }
+  t.deepEqual(
+    polls.map(({respond}) => respond.deref()),
+    [undefined, undefined],
+  )
   t.is(answers, 1, 'a poll that has ended is not answered')
   t.is(server.live.stats().streams, 0)
 })

@@ -9,7 +9,8 @@ import {growth, open} from './idle.ts'
 const subscribers = 10_000
 const rounds = 3
 const waitSeconds = 55 // all polls must still wait when the memory is measured
-const heartbeatSeconds = 15
+const heartbeatSeconds = 2
+const holdMs = 2200 // long enough for every stream to receive a heartbeat
 
 const kinds = ['poll', 'stream'] as const
 type Kind = (typeof kinds)[number]
@@ -49,6 +50,7 @@ async function measure(processes: Processes, kind: Kind): Promise<Sample> {
   if (kind === 'stream') await open(processes, server, subscribers)
   else await open(processes, {port: server.port, request: pollOf(server.request), readyMark: ''}, subscribers)
   while ((await server.child.call('streams')) < subscribers) await delay(50)
+  await delay(holdMs)
   const after = await server.child.call('memory')
   const count = await server.child.call('streams')
   if (count !== subscribers) throw new Error(`Only ${count} subscribers were open during the measurement`)
