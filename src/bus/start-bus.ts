@@ -13,7 +13,7 @@ export type BusConfig =
   /** `url` is REDIS_URL. */
   | {readonly kind: 'redis'; readonly url: string}
 
-/** Connects in the background. Never throws, because the server also works without the bus. */
+/** Connects in the background, because the server also works while the bus has no connection. */
 export async function startBus(config: BusConfig, listener: BusListener, log: Logger): Promise<Bus> {
   switch (config.kind) {
     case 'none':

@@ -54,7 +54,8 @@ export class Api {
   /** Returns the response to a GET request. When the response does not have this media type, throws a Problem. */
   async open(path: string, token: Token, accept: string, signal: AbortSignal): Promise<FetchResponse> {
     const response = await this.fetch(path, token, {accept}, {signal})
-    if (!response.headers.get('content-type')?.startsWith(accept)) throw await problemOf(response)
+    if (!response.ok || !response.headers.get('content-type')?.startsWith(accept))
+      throw await problemOf(response)
     return response
   }
 

@@ -39,7 +39,7 @@ export type Notification =
   /** The server cannot deliver the events after the stream's previous cursor. The stream continues from `cursor`. */
   | [name: 'reset', reason: ResetReason, cursor: string]
   /**
-   * This status is never `reconnecting`. If the stream was live before, `stream.ts` replaces `connecting` with
+   * This status is never `reconnecting`. If the stream was live before, `receive.ts` replaces `connecting` with
    * `reconnecting`.
    */
   | [name: 'status', status: Status, isPolling?: boolean | undefined]
@@ -169,6 +169,8 @@ const transitions = {
       if (draft.silences > 1) act(draft, 'find')
     } else if (draft.isSettled) {
       fail(draft)
+    } else if (isHalf) {
+      act(draft, 'start', suspectLimit(draft) / 2)
     } else {
       draft.isSettled = true
       act(draft, 'start', openTimeoutMs - suspectLimit(draft))

@@ -95,7 +95,8 @@ export function connect(
       // When the module does not load, the client continues to wait for the stream.
       if (isAuto && used !== 'poll') {
         loadFinder().then(
-          ({find}) => find({api, state, signal, place}, () => report('wake', true)),
+          ({find}) =>
+            find({api, state, signal, place, isSecond: used === 'fetch'}, () => report('wake', true)),
           () => {},
         )
       }

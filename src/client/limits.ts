@@ -30,6 +30,12 @@ export const leastRetryMs = 500
 /** When no message arrives for this number of heartbeat intervals, an open connection is treated as dead. */
 export const silentHeartbeats = 2.5
 
+/**
+ * How long the choice of a transport is valid. A wrong choice costs at most an hour of long polls. A correct choice saves
+ * the pages of this hour some seconds at their start.
+ */
+export const verdictMs = 3_600_000
+
 /** How long a planned move to another connection may take before the status changes. */
 export const graceMs = 2_000
 

@@ -20,7 +20,7 @@ const waitSeconds = 25
 
 /**
  * The least time between two polls. When the client has used its spare polls, the longer time applies until events arrive
- * more slowly. The client therefore sends at most 500 polls per minute. By default, the server permits 600.
+ * more slowly.
  */
 const leastIntervalMs = 100
 const longIntervalMs = 200
@@ -29,6 +29,9 @@ const mostSpare = 200
 /** The delay after a temporary refusal: at least `leastMs`, and a random time of up to `jitterMs` in addition. */
 const refusedDelay = {leastMs: 2_000, jitterMs: 8_000}
 const drainingDelay = {leastMs: leastRetryMs, jitterMs: 1_000}
+
+/** The delay until the next trial of a stream, when a trial showed nothing, for example because the server was down. */
+const tryAgainMs = 300_000
 
 export interface PollOptions {
   place: VerdictPlace
@@ -52,7 +55,7 @@ export function overPoll(options?: PollOptions | false): Transport {
 interface PollVerdict {
   /** Long polls work. */
   confirm(): void
-  /** Long polls do not work. Forgets the verdict if they have never worked. */
+  /** The first long poll has failed. Forgets the verdict if long polls have never worked. */
   deny(): void
   /** Returns true when streams work again. When the verdict has ended, tries a stream in the background. */
   isOver(path: string): boolean
@@ -76,7 +79,7 @@ async function poll(
       const response = await api.open(`${path}&wait=${wait}`, token, 'application/json', signal)
       const answer: PollAnswer = await response.json()
       deliver(answer)
-      if (wait > 0) await pause(startedAt, answer.events.length > 0)
+      if (wait > 0 || answer.events.length > 0) await pause(startedAt, answer.events.length > 0)
       token = await api.token()
     }
     send('stream.drain')
@@ -103,11 +106,12 @@ async function poll(
 
   /** An answer without events can arrive early too, for example when the server stops. */
   async function pause(startedAt: number, hasEvents: boolean): Promise<void> {
-    const elapsedMs = Date.now() - startedAt
+    const elapsedMs = Math.max(0, Date.now() - startedAt) // the clock may have been set back
     const eventMs = spare > 0 ? leastIntervalMs : longIntervalMs
     const leastMs = hasEvents ? eventMs : leastRetryMs
     spare = Math.min(mostSpare, spare - 1 + Math.max(leastMs, elapsedMs) / longIntervalMs)
-    await new Promise(resolve => setTimeout(resolve, leastMs - elapsedMs))
+    // In a hidden tab, even a timer without a delay can take a second.
+    if (elapsedMs < leastMs) await new Promise(resolve => setTimeout(resolve, leastMs - elapsedMs))
   }
 
   function endAfter(error: unknown): StreamEnd {
@@ -117,7 +121,7 @@ async function poll(
     const isTemporary = isFromServer && (status === 429 || status === 503)
     const isForbidden = isFromServer && (status === 401 || status === 403)
     const isLive = phase === 'live'
-    if (phase === 'opening' && !isTemporary && !isForbidden) verdict?.deny()
+    if (phase === 'opening' && !signal.aborted && !isTemporary && !isForbidden) verdict?.deny()
     if (isTemporary) {
       const isDraining = code === 'draining'
       send(isDraining && isLive ? 'stream.drain' : 'stream.unavailable')
@@ -144,7 +148,8 @@ function pollVerdict({place, overStream}: PollOptions, api: Api, signal: AbortSi
       endsAt = isKnown ? known.until : confirmVerdict(place, 'poll')
     },
     deny() {
-      if (readVerdict(place)?.isConfirmed === false) forgetVerdict(place)
+      const known = readVerdict(place)
+      if (known?.name === 'poll' && !known.isConfirmed) forgetVerdict(place)
     },
     isOver(path) {
       if (Date.now() >= endsAt) {
@@ -156,8 +161,10 @@ function pollVerdict({place, overStream}: PollOptions, api: Api, signal: AbortSi
   }
 
   async function tryAgain(path: string): Promise<void> {
-    isOver = await tryStream(overStream, api, path, signal)
+    const result = await tryStream(overStream, api, path, signal)
+    isOver = result === 'works'
     if (isOver) forgetVerdict(place)
+    else if (result === 'unknown') endsAt = Date.now() + tryAgainMs
     else if (!signal.aborted) endsAt = confirmVerdict(place, 'poll')
   }
 }

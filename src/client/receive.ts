@@ -167,6 +167,8 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
   function loaded(board: BoardSnapshot, reason: ResetReason | undefined): void {
     const {cursor} = board
     loading = undefined
+    // Without a reset, `onEvent` is also called for the events that the board already includes.
+    if (!reason) for (const event of held) if (isUpTo(event[1].cursor, cursor)) deliver(...event)
     stream.cursor = cursor
     notify('onBoard', board)
     if (reason) notify('onReset', {reason, cursor, board})

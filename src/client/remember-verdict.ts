@@ -2,13 +2,8 @@
  * Reads and writes verdicts. A verdict is a text: the name of the transport, and the time until which the verdict is
  * valid, in milliseconds since 1970. The word `unconfirmed` follows until the transport has worked once.
  */
+import {verdictMs} from './limits.ts'
 import type {VerdictPlace} from './verdicts.ts'
-
-/**
- * How long a verdict is valid. A wrong verdict costs at most an hour of long polls. A correct verdict saves the pages of
- * this hour some seconds at their start.
- */
-export const verdictMs = 3_600_000
 
 /** How long the client uses a transport that has not worked yet. */
 export const unconfirmedMs = 60_000
@@ -24,7 +19,9 @@ export interface Verdict {
 export function readVerdict({all, key}: VerdictPlace, now = Date.now()): Verdict | undefined {
   const [name, end, isUnconfirmed] = (all[key] ?? '').split(' ')
   const until = Number(end)
-  if ((name !== 'fetch' && name !== 'poll') || !(until > now)) return undefined
+  // A later end was written while the clock of the device was wrong.
+  const isValid = until > now && until <= now + verdictMs
+  if ((name !== 'fetch' && name !== 'poll') || !isValid) return undefined
   return {name, until, isConfirmed: !isUnconfirmed}
 }
 

@@ -91,7 +91,7 @@ export function connectTogether(
     },
   }
 
-  /** Passes updates to the listener. Events may be repeated, so `stream.ts` skips repeated events. */
+  /** Passes updates to the listener. Events may be repeated, so `receive.ts` skips repeated events. */
   const updates = {
     event(event: BoardEvent, place: EventPlace) {
       advance(place.cursor)

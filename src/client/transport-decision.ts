@@ -58,7 +58,7 @@ export function decide(finding: Finding, [name, milliseconds = 0]: Observation):
 }
 
 /**
- * Returns the next transport after a stream was held back. The next attempt is another stream, because a lost packet can
+ * Returns the next transport after a stream was held back. `verdict` is the verdict that the attempt has used. The next attempt is another stream, because a lost packet can
  * delay one connection. When this stream is held back too, or when a proxy holds later bytes back, long polls follow.
  */
 export function nextTransport({hadOpened}: Finding, verdict: Verdict | undefined): Verdict['name'] {

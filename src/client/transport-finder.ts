@@ -1,7 +1,7 @@
 /**
  * The code for paths on which something holds streams back. The client loads this module only when a stream stays
  * silent, or when it needs long polls. This module and the modules that it imports use only types of the other modules
- * of the client, so that no bundler repeats or moves the code of these modules.
+ * of the client, and the numbers in `limits.ts`, so that no bundler repeats or moves the code of these modules.
  */
 import type {Api} from './api.ts'
 import type {ConnectionState} from './connection-state.ts'
@@ -21,13 +21,15 @@ export interface FinderStart {
   /** Aborts when the current attempt of the connection ends. */
   signal: AbortSignal
   place: VerdictPlace
+  /** Whether the current attempt uses `fetch` because of a verdict. */
+  isSecond: boolean
 }
 
 /**
  * Checks whether something holds the stream back. If so, writes a verdict and calls `reconnect`. Also calls `reconnect`
  * when another stream has found that long polls are needed.
  */
-export function find({api, state, signal, place}: FinderStart, reconnect: () => void): void {
+export function find({api, state, signal, place, isSecond}: FinderStart, reconnect: () => void): void {
   const verdict = readVerdict(place)
   if (verdict?.name === 'poll') {
     reconnect()
@@ -50,7 +52,7 @@ export function find({api, state, signal, place}: FinderStart, reconnect: () => 
       const timer = setTimeout(() => observe(Date.now() > dueAt + sleepMs ? 'slept' : 'elapsed'), waitMs)
       signal.addEventListener('abort', () => clearTimeout(timer))
     } else if (finding.phase === 'held') {
-      const next = nextTransport(finding, verdict)
+      const next = nextTransport(finding, isSecond ? verdict : undefined)
       proposeVerdict(place, next)
       reconnect()
       if (next === 'fetch') {

@@ -1,5 +1,6 @@
-/** Remembers which transport works on the path to a server. All tabs of a page use the same memory. */
+/** Remembers which transport works on the path to a server. All tabs with the same origin use the same memory. */
 import type {Api} from './api.ts'
+import {verdictMs} from './limits.ts'
 
 /** The place of the verdict about one server. `remember-verdict.ts` describes the text in `all[key]`. */
 export interface VerdictPlace {
@@ -20,5 +21,5 @@ export function verdictPlaceOf(api: Api): VerdictPlace {
 /** Returns the name of the transport, or a falsy value when there is no valid verdict. */
 export function recall({all, key}: VerdictPlace, now = Date.now()): unknown {
   const [name, until] = (all[key] ?? '').split(' ')
-  return +until! > now && name
+  return +until! > now && +until! <= now + verdictMs && name
 }

@@ -1,11 +1,16 @@
 /** Decides whether a client requests a stream or a poll. */
 
+// The header is read before the client is authenticated. Reading a header of 16 KB with thousands of commas would take
+// milliseconds. Browsers send at most 200 characters.
+const maxLength = 1_000
+
 /**
  * Returns whether the header `Accept` prefers JSON to an event stream. A client that accepts both equally receives a
- * stream.
+ * stream. A header with more than 1,000 characters is ignored.
  */
 export function prefersJson(accept: string | undefined): boolean {
   if (!accept || accept === '*/*' || accept === 'text/event-stream') return false
+  if (accept.length > maxLength) return false
   const ranges = accept.toLowerCase().split(',').map(readRange)
   return qualityOf('application/json', ranges) > qualityOf('text/event-stream', ranges)
 }

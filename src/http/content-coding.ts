@@ -4,6 +4,8 @@
 export const codings = ['br', 'gzip'] as const
 export type Coding = (typeof codings)[number]
 
+const maxHeaderLength = 1_000 // reading a header with thousands of commas would take milliseconds
+
 /**
  * Returns the coding that the client prefers, among the available codings. Returns undefined when the body must not be
  * compressed.
@@ -15,7 +17,7 @@ export function chooseCoding(
 ): Coding | undefined {
   // [spec] RFC 9110, section 12.5.3: without the header, any coding is acceptable. But a client that sends no such
   // header can usually not decompress.
-  if (!acceptEncoding) return undefined
+  if (!acceptEncoding || acceptEncoding.length > maxHeaderLength) return undefined
   const weights = parseWeights(acceptEncoding)
   const weightOf = (coding: Coding) => weights.get(coding) ?? weights.get('*') ?? 0
   const best = available.reduce<Coding | undefined>(

@@ -152,12 +152,12 @@ function operationOf(route: Route): Operation {
 }
 
 function successOf(route: Route): ResponseConfig {
-  const {method, success, response, omitsEventId, location, read} = route
+  const {method, success, response, omitsEventId, location, read, report} = route
   const headers = [
     ...(omitsEventId ? [] : ['Event-Id']),
     ...(hasETag(route) ? ['ETag'] : []),
     ...(location ? ['Location'] : []),
-    ...(read ? [] : ['RateLimit', 'RateLimit-Policy']),
+    ...(read || report ? [] : ['RateLimit', 'RateLimit-Policy']),
   ]
   const descriptions = {200: 'Success.', 201: 'Created.', 204: method === 'delete' ? 'Deleted.' : 'Success.'}
   return {

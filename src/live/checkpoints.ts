@@ -54,6 +54,8 @@ export class Checkpoints {
   readonly #options: CheckpointsOptions
   readonly #channels = new Multimap<Channel>()
   readonly #changed = new Map<string, ChangedSprint>()
+  /** The time of the last read of each board that has channels. */
+  readonly #readAt = new Map<string, number>()
   /** Boards that include events that have not been delivered yet. The key is the id of the sprint. */
   readonly #early = new Map<string, ReadBoard>()
   #isClosed = false
@@ -69,7 +71,12 @@ export class Checkpoints {
 
   delete(channel: Channel): void {
     const sprintId = boardOf(channel.selection)
-    if (sprintId) this.#channels.delete(sprintId, channel)
+    if (!sprintId) return
+    this.#channels.delete(sprintId, channel)
+    if (this.#channels.has(sprintId)) return
+    this.#readAt.delete(sprintId)
+    clearTimeout(this.#changed.get(sprintId)?.timer)
+    this.#changed.delete(sprintId)
   }
 
   /** Must be called when these frames are in the ring and have been delivered. */
@@ -116,17 +123,27 @@ export class Checkpoints {
   #onTimer(sprintId: string): void {
     const {limits, now, onError} = this.#options
     const changed = this.#changed.get(sprintId)!
-    const leftMs = Math.min(changed.lastChangeAt + limits.checkpointIdleMs, changed.latestAt) - now()
+    // A board that changes every few seconds is idle after each change. This board must not be read after each change.
+    const readAt = this.#readAt.get(sprintId) ?? Number.NEGATIVE_INFINITY
+    const idleAt = Math.max(
+      changed.lastChangeAt + limits.checkpointIdleMs,
+      readAt + limits.checkpointIntervalMs,
+    )
+    const leftMs = Math.min(idleAt, changed.latestAt) - now()
     if (leftMs > 0) {
       changed.timer = this.#startTimer(sprintId, leftMs)
-    } else {
-      this.#changed.delete(sprintId)
-      this.#checkpoint(sprintId).catch(onError)
+      return
     }
+    this.#changed.delete(sprintId)
+    this.#checkpoint(sprintId).catch(error => {
+      onError(error)
+      this.#tryAgain(sprintId)
+    })
   }
 
   async #checkpoint(sprintId: string): Promise<void> {
-    if (this.#liveChannelsOf(sprintId).length === 0) return
+    if (this.#liveChannelsOf(sprintId).length === 0) return this.#tryAgain(sprintId)
+    this.#readAt.set(sprintId, this.#options.now())
     const snapshot = await this.#options.read(sprintId)
     if (!snapshot) return
     const texts = await encodeInTurns(snapshot.result)
@@ -141,15 +158,25 @@ export class Checkpoints {
       this.#early.set(sprintId, board)
       return
     }
-    // When the ring no longer has the events after the read, the next change of the board causes another checkpoint.
     const channels = this.#liveChannelsOf(sprintId)
-    if (!ring.covers(cursor) || channels.length === 0) return
+    if (!ring.covers(cursor) || channels.length === 0) {
+      this.#tryAgain(sprintId)
+      return
+    }
     let current: Board = {...result, members: []}
     for (const frame of ring.framesAfter(cursor.seq)) {
       if (isOf(sprintId, frame)) current = applyEvent(current, entryOf(frame) as BoardEvent)
     }
     const digest = digestOf(current, texts)
     for (const channel of channels) send(channel, digest)
+  }
+
+  /**
+   * Plans another checkpoint, because this one could not be sent: the read failed, all streams are behind, or the ring
+   * no longer has the events after the read.
+   */
+  #tryAgain(sprintId: string): void {
+    if (!this.#isClosed) this.#onChange(sprintId)
   }
 
   #liveChannelsOf(sprintId: string): readonly Channel[] {

@@ -101,5 +101,5 @@ function HomeFailure({error, onRetry}: {error: unknown; onRetry(): void}) {
 }
 
 function isNotFound(error: unknown): boolean {
-  return error instanceof Problem && error.data.status === 404
+  return error instanceof Problem && error.code === 'project-not-found'
 }

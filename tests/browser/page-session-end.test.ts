@@ -201,7 +201,7 @@ test.serial(
     let isRefusing = true
     const {page} = await openWindow(t, server, adaOf('late'), '/', async page => {
       await page.clock.install()
-      await page.route(/\/projects\?limit=200/, route => (isRefusing ? refuse(route) : route.continue()))
+      await page.route('**/api/v1/dashboard', route => (isRefusing ? refuse(route) : route.continue()))
     })
     await page.getByRole('heading', {name: 'Could not load the projects'}).waitFor()
     await server.as(adaOf('late')).delete('/sessions')

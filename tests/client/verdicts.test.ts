@@ -1,12 +1,12 @@
 import test, {type ExecutionContext} from 'ava'
 import {Api} from '../../src/client/api.ts'
+import {verdictMs} from '../../src/client/limits.ts'
 import {
   confirmVerdict,
   forgetVerdict,
   proposeVerdict,
   readVerdict,
   unconfirmedMs,
-  verdictMs,
 } from '../../src/client/remember-verdict.ts'
 import {recall, type VerdictPlace, verdictPlaceOf} from '../../src/client/verdicts.ts'
 

@@ -337,13 +337,18 @@ test.serial(
 )
 
 test.serial(
-  'above the limit of stream opens per minute, a poll gets status 429 with Retry-After',
+  'above the limit of stream opens per minute, polls are answered, but a poll with a ticket gets status 429 with Retry-After',
   async t => {
     const limited = await startServer({store: server.store, rateLimits: {streamOpensPerUser: 2}})
     t.teardown(() => limited.close())
     const token = await limited.tokenFor({sub: 'ada', org: t.title})
-    for (let n = 0; n < 2; n++) t.is((await poll(`token=${token}&wait=0`, {to: limited})).status, 200)
-    const {status, body, headers} = await poll(`token=${token}&wait=0`, {to: limited})
+    for (let n = 0; n < 4; n++) t.is((await poll(`token=${token}&wait=0`, {to: limited})).status, 200)
+    const {body: issued} = await limited
+      .as({sub: 'ada', org: t.title})
+      .post('/events/tickets', {topics: ['tasks']})
+    const pollWithTicket = () => poll(`ticket=${issued.ticket}&wait=0`, {to: limited, path: ''})
+    for (let n = 0; n < 2; n++) t.is((await pollWithTicket()).status, 200)
+    const {status, body, headers} = await pollWithTicket()
     t.is(status, 429)
     t.is(body.code, 'rate-limited')
     t.is(headers.get('retry-after'), String(body.retry_after_seconds))

@@ -36,17 +36,16 @@ function start({maxRingFrames = 100, intervalMs = 60_000, checkpointIdleMs = idl
   }
   const ring = new Ring(limits, new RingBudget(1_000_000))
   ring.restart({epoch, seq: 0})
-  const reads: {sprintId: string; resolve: (read: Read) => void}[] = []
+  const reads: {sprintId: string; resolve: (read: Read) => void; reject: (error: Error) => void}[] = []
+  const errors: unknown[] = []
   const sent: {channel: Channel; seq: number; digest: string}[] = []
   const checkpoints = new Checkpoints({
     limits,
     ring,
-    read: sprintId => new Promise(resolve => reads.push({sprintId, resolve})),
+    read: sprintId => new Promise((resolve, reject) => reads.push({sprintId, resolve, reject})),
     send: (channel, digest) => sent.push({channel, seq: ring.end.seq, digest}),
     now: () => performance.now(),
-    onError: error => {
-      throw error
-    },
+    onError: error => errors.push(error),
   })
   const deliver = (...sprints: Board['sprint'][]) => {
     const frames = sprints.map((sprint, index) => frameOf(ring.end.seq + 1 + index, sprint))
@@ -64,7 +63,7 @@ function start({maxRingFrames = 100, intervalMs = 60_000, checkpointIdleMs = idl
     result: boardAt(version),
     cursor: {epoch, seq},
   })
-  return {checkpoints, ring, reads, sent, deliver, addChannel, snapshot}
+  return {checkpoints, ring, reads, errors, sent, deliver, addChannel, snapshot}
 }
 
 function frameOf(seq: number, sprint: Board['sprint']): Frame {
@@ -124,8 +123,8 @@ test('when the read includes an event that is not delivered yet, the checkpoint 
   t.is(sent.length, 1)
 })
 
-test('when the ring no longer has the events after the read, no checkpoint is sent, and the next change causes another one', async t => {
-  const {reads, sent, deliver, addChannel, snapshot} = start({maxRingFrames: 2})
+test('when the ring no longer has the events after the read, no checkpoint is sent, and the board is read again', async t => {
+  const {reads, sent, deliver, addChannel, snapshot} = start({maxRingFrames: 2, intervalMs: 100})
   addChannel()
   deliver(sprintIn(1))
   await until(() => reads.length > 0)
@@ -151,6 +150,30 @@ test('a board that changes all the time is read once per interval, and a board t
   t.true(changesPerRead > 3, `${changesPerRead} changes per read`)
   deliver(sprintIn(++changes))
   await until(() => reads.length === 4)
+})
+
+test('when the read fails, the error is reported, and the board is read again', async t => {
+  const {errors, reads, sent, deliver, addChannel, snapshot} = start({intervalMs: 100})
+  addChannel()
+  deliver(sprintIn(1))
+  await until(() => reads.length === 1)
+  reads[0]!.reject(new Error('The database has failed.'))
+  await until(() => reads.length === 2)
+  t.like(errors, [{message: 'The database has failed.'}])
+  reads[1]!.resolve(snapshot(1))
+  await until(() => sent.length === 1)
+})
+
+test('a board that falls idle again and again is read once per interval', async t => {
+  const {reads, deliver, addChannel, snapshot} = start({intervalMs: 400, checkpointIdleMs: 10})
+  addChannel()
+  let changes = 0
+  while (reads.length < 3) {
+    deliver(sprintIn(++changes))
+    await delay(40)
+    for (const {resolve} of reads) resolve(snapshot(changes))
+  }
+  t.true(changes > 6, `${changes} changes`)
 })
 
 test('a board without live streams is not read', async t => {

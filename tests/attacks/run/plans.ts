@@ -60,6 +60,14 @@ const plans: Readonly<Record<string, Plan>> = {
   [`PATCH ${api}/sprints/{id}`]: {kind: 'sprint'},
   [`DELETE ${api}/sprints/{id}`]: {kind: 'sprint', needsNew: true, role: 'admin'},
   [`GET ${api}/sprints/{id}/board`]: {kind: 'sprint'},
+  [`POST ${api}/divergences`]: {
+    role: 'viewer',
+    body: ({ids, cursor}) => {
+      const digest = '0'.repeat(64)
+      return {sprint_id: ids.sprint, cursor, expected: digest, actual: digest}
+    },
+    foreign: 404,
+  },
 
   [`POST ${api}/projects/{id}/stories`]: {kind: 'project'},
   [`GET ${api}/projects/{id}/stories`]: {kind: 'project'},
