@@ -124,7 +124,8 @@ function stream(
             itemSchema: {$ref: '#/components/schemas/StreamBlock'},
             examples: {board: {$ref: '#/components/examples/Stream'}},
           },
-          'application/json': {schema: pollAnswerSchema, examples: exampleReferences(pollAnswerSchema)},
+          // The answer is `application/json`. With this name, some generators would ignore the stream.
+          'application/*': {schema: pollAnswerSchema, examples: exampleReferences(pollAnswerSchema)},
         },
       },
     },

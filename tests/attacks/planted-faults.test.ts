@@ -288,7 +288,10 @@ testPage('the page: a page that shows texts as HTML is found', async t => {
         'content-type',
         path.endsWith('.js') ? 'text/javascript' : path.endsWith('.css') ? 'text/css' : 'text/html',
       )
-      res.end(asset ?? String(index).replace('</head>', `<script>(${showAsHtml})()</script></head>`))
+      res.end(
+        asset?.content ??
+          String(index.content).replace('</head>', `<script>(${showAsHtml})()</script></head>`),
+      )
       return true
     },
   })
