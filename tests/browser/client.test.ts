@@ -379,6 +379,8 @@ test.serial(
     t.deepEqual(kinds.slice(0, 3), ['stream', 'stream', 'poll'])
     t.false(kinds.slice(3).includes('stream'))
 
+    // The next poll of the first tabs must not receive the answer for the later tab.
+    await until(() => scripted.streams.filter(({isPoll}) => isPoll).length === 4)
     polls.push(answerPoll(2))
     const later = await context.newPage()
     await openStream(later, {url, cursor: cursor(2), share: false})
