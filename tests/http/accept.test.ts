@@ -25,3 +25,8 @@ test('a request is a poll only when its Accept header prefers JSON to an event s
   for (const [accept, isPoll] of Object.entries(expected)) t.is(prefersJson(accept), isPoll, accept)
   t.false(prefersJson(undefined))
 })
+
+test('an Accept header with more than 1,000 characters is ignored', t => {
+  t.true(prefersJson(`application/json${','.repeat(900)}`))
+  t.false(prefersJson(`application/json${','.repeat(1_000)}`))
+})
