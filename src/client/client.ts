@@ -6,4 +6,4 @@ export type {ApiOptions, Fetch, FetchInit, FetchResponse, Token} from './options
 export type {Selection} from './selection.ts'
 export {openTaskStream} from './stream.ts'
 export type {EventPlace, Reset, Status, TaskStream, TaskStreamOptions} from './task-stream.ts'
-export type {Divergence, Verification} from './verification.ts'
+export type {Verification} from './verification.ts'

@@ -1,21 +1,10 @@
 /** The types of comparisons between a board of `keepBoard` and the board of the server. */
-import type {StreamEvent} from './contract.ts'
+import type {Divergence, StreamEvent} from './contract.ts'
 
 /** The last comparison in which the client's board had the same digest as the server's board. */
 export interface Verification {
   /** The time of the checkpoint. */
   at: Date
-}
-
-/** A comparison in which the client's board had another digest than the server's board. */
-export interface Divergence {
-  sprint_id: string
-  /** The position at which the boards were compared. */
-  cursor: string
-  /** The digest of the server's board. */
-  expected: string
-  /** The digest of the client's board. */
-  actual: string
 }
 
 export interface VerificationCallbacks {

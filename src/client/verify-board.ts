@@ -4,8 +4,8 @@
  */
 import type {Api} from './api.ts'
 import {digestOf} from './board-digest.ts'
-import type {Board} from './contract.ts'
-import type {CheckpointArguments, Divergence, Verification} from './verification.ts'
+import type {Board, Divergence} from './contract.ts'
+import type {CheckpointArguments, Verification} from './verification.ts'
 
 // When a board that was just fetched has a wrong digest again and again, another fetch does not help. Without this
 // limit, each checkpoint would make every client of the board send two requests.
