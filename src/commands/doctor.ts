@@ -10,14 +10,7 @@ import {createLimiter} from '../limits/redis-rate-counts.ts'
 import {openStore} from '../store/connection.ts'
 import {explainConnectionError, isPoolerConflict} from '../store/errors.ts'
 import {pendingMigrations, requireMigrated} from '../store/migrate.ts'
-
-export interface Finding {
-  /** What was checked, such as `notifications`. */
-  subject: string
-  isOk: boolean
-  /** The result of the check. When `isOk` is false, the text also says what the operator can do. */
-  text: string
-}
+import {check, type Finding} from './findings.ts'
 
 const timeoutMs = 5_000 // the maximum time to connect, and the maximum time to get a response
 
@@ -28,14 +21,6 @@ export async function diagnose(config: Config): Promise<Finding[]> {
   if (redisUrl) findings.push(await checkRedis(redisUrl))
   if (!config.demo && config.auth.kind === 'jwks') findings.push(await checkKeySet(config.auth.url))
   return findings
-}
-
-/** Returns one line for each finding. */
-export function formatFindings(findings: readonly Finding[]): string {
-  const width = Math.max(...findings.map(({subject}) => subject.length))
-  return findings
-    .map(({subject, isOk, text}) => `${isOk ? 'ok  ' : 'FAIL'}  ${subject.padEnd(width)}  ${text}`)
-    .join('\n')
 }
 
 type PostgresConfig = Extract<StoreConfig, {kind: 'postgres'}>
@@ -206,14 +191,4 @@ async function checkKeySet(url: string): Promise<Finding> {
     const {keys} = JSON.parse(await readKeySet(response)) as JSONWebKeySet
     return `${keys.length} ${keys.length === 1 ? 'key' : 'keys'}`
   })
-}
-
-async function check(subject: string, work: () => Promise<string>): Promise<Finding> {
-  try {
-    return {subject, isOk: true, text: await work()}
-  } catch (error) {
-    const {message, code, cause} = error as NodeJS.ErrnoException
-    const reason = cause ? ` (${(cause as Error).message || (cause as NodeJS.ErrnoException).code})` : ''
-    return {subject, isOk: false, text: `${message || code}${reason}`}
-  }
 }

@@ -1,10 +1,9 @@
 // Tests the client with a complete server. The client uses fetch, as in Node and in workers.
 import test, {type ExecutionContext} from 'ava'
 import {openTaskStream, type TaskStreamOptions} from '../../src/client/client.ts'
-import {isInstalled} from '../helpers/is-installed.ts'
 import {startNginx} from '../helpers/nginx.ts'
+import {testWith} from '../helpers/proxy-program.ts'
 import {type Server, startServer} from '../helpers/server.ts'
-import {skipping} from '../helpers/skipping.ts'
 import {startTamperingProxy} from '../helpers/tampering-proxy.ts'
 import {until} from '../helpers/until.ts'
 
@@ -108,10 +107,7 @@ test('behind a proxy that holds streams back until they end, the client receives
   await becomesLiveByLongPoll(t, team, url)
 })
 
-const testWithNginx =
-  process.env.CI === 'true' || isInstalled('nginx', '-v')
-    ? test
-    : skipping('nginx', 'nginx is not installed (Debian’s package nginx)')
+const testWithNginx = testWith(['nginx'])
 const holdingBack = 'proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;'
 
 testWithNginx(

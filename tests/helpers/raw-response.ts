@@ -30,7 +30,7 @@ export class RawResponse {
       const sizeEnd = this.#rest.indexOf(lineEnd)
       if (sizeEnd === -1) return body
       const digits = this.#rest.slice(0, sizeEnd)
-      if (this.isComplete || !/^[\da-f]+$/.test(digits)) throw new Error(`Malformed chunk: ${digits}`)
+      if (this.isComplete || !/^[\da-f]+$/i.test(digits)) throw new Error(`Malformed chunk: ${digits}`)
       const size = Number.parseInt(digits, 16)
       const start = sizeEnd + lineEnd.length
       if (this.#rest.length < start + size + lineEnd.length) return body
