@@ -16,6 +16,7 @@ import {killWorkers} from './commands/started-worker.ts'
 import {mintTokenFor} from './commands/token.ts'
 import {PrimaryConnection} from './commands/worker.ts'
 import {type Config, ConfigError, readBusConfig, readConfig, readQuotas, readStoreConfig} from './config.ts'
+import {BackupError} from './store/backup-file.ts'
 import {type Database, openStore} from './store/connection.ts'
 import {explainConnectionError} from './store/errors.ts'
 import {FolderLockedError} from './store/folder-lock.ts'
@@ -94,6 +95,14 @@ async function runCommand(): Promise<void> {
     }
     case 'new-epoch':
       return withStore(async db => console.log(await startNewEpoch(db, command.organization)))
+    case 'backup': {
+      const {writeBackup} = await import('./commands/backup.ts')
+      return withStore(async db => console.log(await writeBackup(db, command.path)))
+    }
+    case 'restore': {
+      const {restoreBackup} = await import('./commands/backup.ts')
+      return withStore(async db => console.log(await restoreBackup(db, command.path, command)))
+    }
     case 'help':
       return console.log(help)
     case 'version':
@@ -252,7 +261,7 @@ function explain(error: unknown): string | undefined {
   if ((error as {code?: unknown}).code === undefinedTable) {
     return 'The database schema is missing. Run `boardcast migrate`.'
   }
-  const expected = [UsageError, CommandError, ConfigError, FolderLockedError, SchemaError]
+  const expected = [UsageError, CommandError, ConfigError, FolderLockedError, SchemaError, BackupError]
   const isExpected = expected.some(kind => error instanceof kind)
   return isExpected ? (error as Error).message : undefined
 }

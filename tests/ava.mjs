@@ -39,5 +39,7 @@ function withTrace(error) {
     .filter(line => /^\s+at /.test(line) && !/node:internal|\/node_modules\/|async Promise\.all/.test(line))
     .map(line => line.trim().replace('file://', ''))
   if (serialized.originalError instanceof Error) Object.assign(serialized.originalError, {trace})
-  return serialized
+  // The reporter fails on a stack without frames. Errors of `node:fs/promises` have such a stack.
+  const stack = serialized.stack ?? error.stack ?? ''
+  return {...serialized, stack: /\n\s+at /.test(stack) ? stack : `${stack}\n    at unknown`}
 }

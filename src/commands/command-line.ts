@@ -16,6 +16,8 @@ export type Command =
   | {name: 'api-key list'; organization: string | undefined}
   | {name: 'api-key revoke'; id: string}
   | {name: 'new-epoch'; organization: string | undefined}
+  | {name: 'backup'; path: string}
+  | {name: 'restore'; path: string; replace: boolean}
   | {name: 'help'}
   | {name: 'version'}
 
@@ -54,11 +56,14 @@ boardcast api-key list   list API keys
 boardcast api-key revoke <id of the key>
 boardcast new-epoch      reset all streams and existing cursors after a restore from a backup
     --org <id or claim>  reset only the streams and cursors of this organization
+boardcast backup <file>   write all data to a file
+boardcast restore <file>  restore a backup into a database without data
+    --replace            delete the data of the database first
 boardcast --help, --version
 
 Settings are environment variables; the README lists them. Without DATABASE_URL, the data is in the folder
 DATA_DIR (default ./data). Only one process can use this folder, so stop the server before you run migrate,
-api-key or new-epoch.
+api-key, new-epoch, backup or restore.
 `
 
 /** Throws UsageError when the arguments are invalid. */
@@ -82,11 +87,24 @@ export function parseCommandLine(args: readonly string[]): Command {
       return parseApiKey(rest)
     case 'new-epoch':
       return {name, organization: parseOptions(rest, ['org']).org}
+    case 'backup':
+      return {name, path: parseFile(rest)}
+    case 'restore': {
+      const replace = rest.includes('--replace')
+      return {name, path: parseFile(rest.filter(argument => argument !== '--replace')), replace}
+    }
     case 'help':
       return {name}
     default:
       throw new UsageError(`Unknown command ${name}.`)
   }
+}
+
+/** Returns the only argument, which is the path of a file. */
+function parseFile(args: readonly string[]): string {
+  const [path, ...others] = args
+  if (!path || path.startsWith('-') || others.length > 0) throw new UsageError('Give the path of one file.')
+  return path
 }
 
 function parseWorkers(value: string): number {

@@ -24,10 +24,14 @@ export class SchemaError extends Error {
  * Returns the names of the files that this call has applied. When several processes start at the same time, one process
  * applies a file while the other processes wait. If all files have already been applied, the database role needs no
  * right to create tables. Throws SchemaError 'schema-too-new'.
+ * @param isWanted returns whether a file is applied. Default: all files are applied.
  */
-export async function migrate(db: Database): Promise<string[]> {
+export async function migrate(
+  db: Database,
+  isWanted: (name: string) => boolean = () => true,
+): Promise<string[]> {
   const applied: string[] = []
-  for (const name of await pendingMigrations(db)) {
+  for (const name of (await pendingMigrations(db)).filter(isWanted)) {
     const statements = await readFile(new URL(name, folder), 'utf8')
     if (await applyWithoutQueue(db, name, statements)) applied.push(name)
   }
@@ -52,13 +56,8 @@ export async function requireMigrated(db: Database): Promise<void> {
  * 'schema-too-new' when a newer version of the program has applied a file.
  */
 export async function pendingMigrations(db: Database): Promise<string[]> {
-  const {rows} = await sql<{
-    exists: boolean
-  }>`select to_regclass('schema_migrations') is not null as exists`.execute(db)
-  const applied = rows[0]!.exists
-    ? (await sql<{name: string}>`select name from schema_migrations`.execute(db)).rows.map(({name}) => name)
-    : []
-  const files = await listFiles()
+  const applied = await appliedMigrations(db)
+  const files = await migrationFiles()
   const newer = applied.filter(name => !files.includes(name))
   if (newer.length > 0) {
     throw new SchemaError(
@@ -69,7 +68,18 @@ export async function pendingMigrations(db: Database): Promise<string[]> {
   return files.filter(name => !applied.includes(name))
 }
 
-async function listFiles(): Promise<string[]> {
+/** Returns the sorted names of the files that have been applied to this database. */
+export async function appliedMigrations(db: Database): Promise<string[]> {
+  const {rows} = await sql<{
+    exists: boolean
+  }>`select to_regclass('schema_migrations') is not null as exists`.execute(db)
+  if (!rows[0]!.exists) return []
+  const applied = await sql<{name: string}>`select name from schema_migrations order by name`.execute(db)
+  return applied.rows.map(({name}) => name)
+}
+
+/** Returns the sorted names of the files in `schema/`. */
+export async function migrationFiles(): Promise<string[]> {
   return (await readdir(folder)).filter(name => name.endsWith('.sql')).sort()
 }
 

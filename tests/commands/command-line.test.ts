@@ -40,6 +40,10 @@ const accepted: [line: string, command: Command][] = [
   ['api-key list --org acme', {name: 'api-key list', organization: 'acme'}],
   [`api-key revoke ${id}`, {name: 'api-key revoke', id}],
   ['new-epoch', {name: 'new-epoch', organization: undefined}],
+  ['backup team.backup', {name: 'backup', path: 'team.backup'}],
+  ['restore team.backup', {name: 'restore', path: 'team.backup', replace: false}],
+  ['restore --replace team.backup', {name: 'restore', path: 'team.backup', replace: true}],
+  ['restore team.backup --replace', {name: 'restore', path: 'team.backup', replace: true}],
   ['new-epoch --org acme', {name: 'new-epoch', organization: 'acme'}],
 ]
 for (const [line, command] of accepted) {
@@ -58,6 +62,10 @@ const rejected: [line: string, message: RegExp][] = [
   ['serve --workers 2.5', /1 to 64/],
   ['serve --workers all', /1 to 64/],
   ['migrate --workers 2', /--workers/],
+  ['backup', /path of one file/],
+  ['backup one two', /path of one file/],
+  ['restore --replace', /path of one file/],
+  ['restore team.backup --force', /path of one file/],
   ['migrate --force', /--force/],
   ['new-epoch acme', /acme/],
   ['new-epoch --org', /--org/],
