@@ -67,7 +67,7 @@ interface CommonConfig {
    * `limits/burst-limits.ts` defines how many of these changes can be sent at once. The recorded GitHub webhooks are
    * counted separately for each organization. This separate count also has the limit MAX_CHANGES_PER_MINUTE_PER_ORG.
    * MAX_STREAM_OPENS_PER_MINUTE: streams that a member opens. The default is 6 times MAX_STREAMS_PER_USER, and at least
-   * 600. MAX_REFUSALS_PER_MINUTE: refused credentials from an address, default 300. GitHub webhooks with an invalid
+   * 600. MAX_PRESENCE_UPDATES_PER_MINUTE: reports of a member about open tasks, default 300. MAX_REFUSALS_PER_MINUTE: refused credentials from an address, default 300. GitHub webhooks with an invalid
    * signature are counted separately for each project. This separate count also has the limit MAX_REFUSALS_PER_MINUTE.
    * MAX_SIGN_INS_PER_MINUTE: attempts to sign in from an address, default 120.
    */
@@ -276,6 +276,7 @@ const settingsSchema = storeSchema.extend({
   MAX_CHANGES_PER_MINUTE_PER_USER: wholeNumber(0, 10_000_000).default(1_200),
   MAX_CHANGES_PER_MINUTE_PER_ORG: wholeNumber(0, 10_000_000).default(3_000),
   MAX_STREAM_OPENS_PER_MINUTE: wholeNumber(0, 10_000_000).optional(),
+  MAX_PRESENCE_UPDATES_PER_MINUTE: wholeNumber(0, 10_000_000).default(300),
   MAX_REFUSALS_PER_MINUTE: wholeNumber(0, 10_000_000).default(300),
   MAX_SIGN_INS_PER_MINUTE: wholeNumber(0, 10_000_000).default(120),
   MAX_CONNECTIONS_PER_ADDRESS: wholeNumber(0, 10_000_000).default(0),
@@ -327,6 +328,7 @@ function commonConfig(settings: Settings, defaultHost: string): CommonConfig {
       changesPerOrganization: settings.MAX_CHANGES_PER_MINUTE_PER_ORG,
       deliveriesPerOrganization: settings.MAX_CHANGES_PER_MINUTE_PER_ORG,
       streamOpensPerUser: streamOpensPerMinute(settings),
+      presenceUpdatesPerUser: settings.MAX_PRESENCE_UPDATES_PER_MINUTE,
       refusalsPerAddress: settings.MAX_REFUSALS_PER_MINUTE,
       refusedDeliveriesPerProject: settings.MAX_REFUSALS_PER_MINUTE,
       signInsPerAddress: settings.MAX_SIGN_INS_PER_MINUTE,

@@ -43,7 +43,7 @@ function firstColumn(text: string): string[] {
 }
 
 test('docs/protocol.md describes every control event, with all its fields and reasons', t => {
-  const headings = [...page.matchAll(/^### `(stream\..*)`$/gm)].map(([, type]) => type!)
+  const headings = [...page.matchAll(/^### `((?:stream|presence)\..*)`$/gm)].map(([, type]) => type!)
   t.deepEqual(headings.toSorted(), streamEventTypes.toSorted())
   for (const schema of streamEventSchema.options) {
     const {shape} = schema

@@ -1,6 +1,7 @@
 /** The answer to a poll: the events that a stream would have sent, as one JSON document. */
 import {z} from 'zod'
 import {boardEventSchema} from './events.ts'
+import {presenceSchema} from './presence.ts'
 import {resetReasons} from './stream-events.ts'
 
 export const pollAnswerSchema = z
@@ -24,6 +25,9 @@ export const pollAnswerSchema = z
     ready: z.boolean().meta({
       description:
         'Whether `cursor` is the head of the event log. If `ready` is false, more events may follow at once.',
+    }),
+    presence: presenceSchema.optional().meta({
+      description: 'Who has the board open now. Present when the request has `presence=true`.',
     }),
   })
   .meta({id: 'PollAnswer', description: 'The answer to a poll.'})

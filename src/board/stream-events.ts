@@ -2,6 +2,7 @@
 import {z} from 'zod'
 import {revocationReasons} from './access.ts'
 import {boardDigest, instant} from './fields.ts'
+import {presenceChangeSchema, presenceSchema} from './presence.ts'
 
 /**
  * The reason why a stream cannot resume from a cursor:
@@ -50,6 +51,20 @@ const streamEventSchemas = {
       id: 'StreamCheckpointEvent',
       description:
         'Sent on streams of exactly one sprint, after changes of its board. `digest` is the digest of the board at `cursor`, as in `GET /sprints/{id}/board`. Compare the digest with the digest of your own board. When the digests differ, fetch the board again.',
+    }),
+  'presence.state': z
+    .object({type: z.literal('presence.state'), timestamp: instant, ...presenceSchema.shape})
+    .meta({
+      id: 'PresenceStateEvent',
+      description:
+        'Sent on streams with `presence=true`, after `stream.ready`, and again after the stream was too slow. Replaces the presence that you know. This event has no id.',
+    }),
+  'presence.changed': z
+    .object({type: z.literal('presence.changed'), timestamp: instant, ...presenceChangeSchema.shape})
+    .meta({
+      id: 'PresenceChangedEvent',
+      description:
+        'Sent on streams with `presence=true` when the presence has changed, at most once a second. This event has no id.',
     }),
   'stream.reset': z
     .object({type: z.literal('stream.reset'), timestamp: instant, reason: z.enum(resetReasons), cursor})

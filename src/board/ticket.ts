@@ -18,6 +18,7 @@ export const newTicketSchema = z
     story_id: ids,
     task_id: ids,
     types: z.array(z.enum(eventTypes)).min(1).optional(),
+    presence: z.boolean().optional(),
   })
   .meta({
     id: 'NewTicket',

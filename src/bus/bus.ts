@@ -1,7 +1,9 @@
 /**
- * The bus announces to other processes that an event log has grown. An announcement is only a hint. Every process also
- * reads the log, so announcements may be lost, repeated or reordered.
+ * The bus announces to other processes that an event log has grown, and who looks at a board. An announcement of a log is
+ * only a hint: every process also reads the log. Presence is renewed at intervals. Announcements may therefore be lost,
+ * repeated or reordered.
  */
+import type {PresenceMessage} from '../board/presence-message.ts'
 import type {Appended} from '../store/event-log.ts'
 
 export interface Bus {
@@ -10,6 +12,8 @@ export interface Bus {
    * bus is not connected.
    */
   announce(organizationId: string, appended: Appended): void
+  /** Sends the message to the other processes that have subscribed to the organization. Never throws. */
+  announcePresence(message: PresenceMessage): void
   /**
    * Requests announcements about the organization's log. Call this method when this process opens its first stream of
    * the organization.
@@ -28,6 +32,8 @@ export interface BusListener {
    * `appended` has no records, and only the new head is known.
    */
   onAppended(organizationId: string, appended: Appended): void
+  /** Called with each message about presence. `sender` is the name of the other process. */
+  onPresence(sender: string, message: PresenceMessage): void
   /**
    * Called when announcements may have been lost. There are two cases: a subscription has begun, or the bus has
    * connected. After `subscribe(id)`, `organizationId` is this id. After the bus has connected, `organizationId` is
@@ -39,6 +45,7 @@ export interface BusListener {
 /** The bus of a server that has no other processes. This bus announces nothing. */
 export const noBus: Bus = {
   announce() {},
+  announcePresence() {},
   subscribe() {},
   unsubscribe() {},
   async close() {},

@@ -1,6 +1,8 @@
 /** The text form of announcements. An envelope contains the announcements that a process sends together. */
 import {randomUUID} from 'node:crypto'
 import type {LogEntry} from '../board/events.ts'
+import type {PresenceItem, PresenceMessage} from '../board/presence-message.ts'
+import {toAscii} from '../store/event-data.ts'
 import type {Appended, LogRecord} from '../store/event-log.ts'
 
 /** The records that a process has appended to the log of one organization. */
@@ -38,6 +40,35 @@ export function encodeAnnouncement({organizationId, appended}: Announcement, max
   return whole.length <= maxBytes ? whole : JSON.stringify(head)
 }
 
+/**
+ * A message about presence, with the form of an announcement in the epoch `presence`. No log has this epoch, so a
+ * process with an older version ignores the message.
+ */
+type EncodedPresence = [organizationId: string, epoch: 'presence', sprintId: string, ...items: PresenceItem[]]
+
+/**
+ * Encodes the message as lines of ASCII. A line has at most `maxBytes` bytes, or one item. Every line can be decoded
+ * without the others.
+ */
+export function encodePresence(
+  {organizationId, sprintId, items}: PresenceMessage,
+  maxBytes: number,
+): string[] {
+  const head: EncodedPresence = [organizationId, 'presence', sprintId]
+  const start = JSON.stringify(head).slice(0, -1)
+  const lines: string[] = []
+  let line = start
+  for (const item of items) {
+    const part = `,${toAscii(JSON.stringify(item))}`
+    if (line !== start && line.length + part.length + 1 > maxBytes) {
+      lines.push(`${line}]`)
+      line = start
+    }
+    line += part
+  }
+  return line === start ? lines : [...lines, `${line}]`]
+}
+
 /** Returns a random name for a process. The process recognizes its own envelopes by this name. */
 export function newSender(): string {
   return randomUUID().slice(0, 8)
@@ -68,10 +99,28 @@ export function packEnvelopes(sender: string, announcements: readonly string[], 
   return [...envelopes, `${envelope}]`]
 }
 
+export interface Envelope {
+  sender: string
+  announcements: (Announcement | PresenceMessage)[]
+}
+
 /** Throws when the text is not an envelope. */
-export function decodeEnvelope(text: string): {sender: string; announcements: Announcement[]} {
-  const [sender, ...announcements] = JSON.parse(text) as [string, ...Encoded[]]
-  return {sender, announcements: announcements.map(decodeAnnouncement)}
+export function decodeEnvelope(text: string): Envelope {
+  const [sender, ...announcements] = JSON.parse(text) as [string, ...(Encoded | EncodedPresence)[]]
+  return {
+    sender,
+    announcements: announcements.map(encoded =>
+      isPresence(encoded) ? decodePresence(encoded) : decodeAnnouncement(encoded),
+    ),
+  }
+}
+
+function isPresence(encoded: Encoded | EncodedPresence): encoded is EncodedPresence {
+  return encoded[1] === 'presence'
+}
+
+function decodePresence([organizationId, , sprintId, ...items]: EncodedPresence): PresenceMessage {
+  return {organizationId, sprintId, items}
 }
 
 function decodeAnnouncement([organizationId, epoch, seq, ...records]: Encoded): Announcement {

@@ -4,10 +4,11 @@
  * each other, because the commit of a NOTIFY locks the whole Postgres cluster.
  */
 import type {Logger} from 'pino'
+import type {PresenceMessage} from '../board/presence-message.ts'
 import type {Appended} from '../store/event-log.ts'
 import type {Bus, BusListener} from './bus.ts'
 import {NotifyConnection} from './notify-connection.ts'
-import {encodeAnnouncement, newSender} from './payload.ts'
+import {encodeAnnouncement, encodePresence, newSender} from './payload.ts'
 import {receiveEnvelope} from './receive.ts'
 import {retryDelayMs} from './retry-delay.ts'
 
@@ -49,6 +50,10 @@ class PostgresBus implements Bus {
 
   announce(organizationId: string, appended: Appended): void {
     this.#connection.send(encodeAnnouncement({organizationId, appended}, maxAnnouncementBytes))
+  }
+
+  announcePresence(message: PresenceMessage): void {
+    for (const line of encodePresence(message, maxAnnouncementBytes)) this.#connection.send(line)
   }
 
   // All organizations share one channel. With one channel for each organization, notifications would be slow, because

@@ -10,7 +10,10 @@ export function receiveEnvelope(text: string, ownSender: string, listener: BusLi
   try {
     const {sender, announcements} = decodeEnvelope(text)
     if (sender === ownSender) return
-    for (const {organizationId, appended} of announcements) listener.onAppended(organizationId, appended)
+    for (const announcement of announcements) {
+      if ('items' in announcement) listener.onPresence(sender, announcement)
+      else listener.onAppended(announcement.organizationId, announcement.appended)
+    }
   } catch (err) {
     log.warn({err}, 'the bus received an invalid announcement')
   }

@@ -4,7 +4,7 @@
  */
 import type {Logger} from 'pino'
 import type {Bus, BusListener} from './bus.ts'
-import {encodeAnnouncement, newSender, packEnvelopes} from './payload.ts'
+import {encodeAnnouncement, encodePresence, newSender, packEnvelopes} from './payload.ts'
 import {receiveEnvelope} from './receive.ts'
 import {connectRedis, createRedisClient} from './redis-client.ts'
 
@@ -35,11 +35,10 @@ export async function startRedisBus({url, listener, log}: RedisBusOptions): Prom
 
   return {
     announce(organizationId, appended) {
-      if (!publisher.isReady) return
-      const announcement = encodeAnnouncement({organizationId, appended}, maxAnnouncementBytes)
-      const [envelope] = packEnvelopes(sender, [announcement], maxAnnouncementBytes)
-      // If the connection is lost, the announcement is lost too.
-      publisher.publish(channelOf(organizationId), envelope!).catch(() => {})
+      publish(organizationId, [encodeAnnouncement({organizationId, appended}, maxAnnouncementBytes)])
+    },
+    announcePresence(message) {
+      publish(message.organizationId, encodePresence(message, maxAnnouncementBytes))
     },
     subscribe(organizationId) {
       subscriber.subscribe(channelOf(organizationId), receive).then(
@@ -53,6 +52,14 @@ export async function startRedisBus({url, listener, log}: RedisBusOptions): Prom
     async close() {
       for (const closeClient of closeAll) closeClient()
     },
+  }
+
+  function publish(organizationId: string, announcements: readonly string[]): void {
+    if (!publisher.isReady) return
+    for (const envelope of packEnvelopes(sender, announcements, maxAnnouncementBytes)) {
+      // If the connection is lost, the announcement is lost too.
+      publisher.publish(channelOf(organizationId), envelope).catch(() => {})
+    }
   }
 
   function receive(payload: string): void {

@@ -550,7 +550,7 @@ export interface NotificationReadEvent {
 }
 
 /** A control event reports the state of the stream itself. The event log does not contain control events. */
-export type StreamEvent = StreamOpenEvent | StreamReadyEvent | StreamHeartbeatEvent | StreamCheckpointEvent | StreamResetEvent | StreamUnavailableEvent | StreamExpiringEvent | StreamExpiredEvent | StreamRevokedEvent | StreamDrainEvent
+export type StreamEvent = StreamOpenEvent | StreamReadyEvent | StreamHeartbeatEvent | StreamCheckpointEvent | PresenceStateEvent | PresenceChangedEvent | StreamResetEvent | StreamUnavailableEvent | StreamExpiringEvent | StreamExpiredEvent | StreamRevokedEvent | StreamDrainEvent
 
 /** The first event of a stream. `cursor` is the position from which the stream starts. */
 export interface StreamOpenEvent {
@@ -584,6 +584,39 @@ export interface StreamCheckpointEvent {
   /** A position in the event log, in the form `<epoch>-<seq>`. */
   cursor: string
   digest: string
+}
+
+/** Sent on streams with `presence=true`, after `stream.ready`, and again after the stream was too slow. Replaces the presence that you know. This event has no id. */
+export interface PresenceStateEvent {
+  type: 'presence.state'
+  timestamp: string
+  /** The members who have the board open, sorted by `user_id`: at most 200. */
+  members: PresentMember[]
+  /** The number of present members who are not listed. */
+  more: number
+}
+
+/** A member who has the board open. A member with several devices or tabs is listed once. */
+export interface PresentMember {
+  /** The id of the member. */
+  user_id: string
+  name: string
+  /** The tasks that the member has open, sorted: at most 8. */
+  task_ids: string[]
+}
+
+/** Sent on streams with `presence=true` when the presence has changed, at most once a second. This event has no id. */
+export interface PresenceChangedEvent {
+  type: 'presence.changed'
+  timestamp: string
+  /** Members to add to the list. If a member is already listed, replace the entry. */
+  joined: PresentMember[]
+  /** The ids of the members to remove from the list. */
+  left: string[]
+  /** Listed members with another name or other open tasks. Replace their entries. */
+  updated: PresentMember[]
+  /** The number of present members who are not listed. */
+  more: number
 }
 
 /** The stream cannot resume from the requested cursor. The stream continues with live events from the head of the log. */
@@ -788,6 +821,21 @@ export interface BoardTask {
   completed_at: string | null
 }
 
+/** The members who have a board open with `presence=true`. */
+export interface Presence {
+  /** The members who have the board open, sorted by `user_id`: at most 200. */
+  members: PresentMember[]
+  /** The number of present members who are not listed. */
+  more: number
+}
+
+export interface OpenTask {
+  /** Identifies the tab. Each tab chooses a random value, and keeps this value. */
+  client_id: string
+  /** The task that the tab shows. Null when the tab shows no task. */
+  task_id: string | null
+}
+
 export interface StoryPage {
   /** The items, sorted by id: the oldest item is first. */
   items: Story[]
@@ -952,6 +1000,7 @@ export interface NewTicket {
   story_id?: string[] | undefined
   task_id?: string[] | undefined
   types?: ('ownership_taken' | 'ownership_released' | 'status_changed' | 'task.created' | 'task.updated' | 'task.deleted' | 'task.started' | 'task.completed' | 'task.failed' | 'task.cancelled' | 'task.moved' | 'task.commented' | 'story.created' | 'story.updated' | 'story.deleted' | 'story.moved' | 'story.status.changed' | 'sprint.created' | 'sprint.updated' | 'sprint.deleted' | 'member.updated' | 'project.created' | 'project.updated' | 'project.deleted' | 'project.phase.changed' | 'escalation.created' | 'escalation.responded' | 'agent.started' | 'agent.completed' | 'pr.created' | 'pr.merged' | 'workflow.error' | 'notification.created' | 'notification.read')[] | undefined
+  presence?: boolean | undefined
 }
 
 export interface Divergence {
@@ -979,6 +1028,13 @@ export interface PollAnswer {
   } | undefined
   /** Whether `cursor` is the head of the event log. If `ready` is false, more events may follow at once. */
   ready: boolean
+  /** Who has the board open now. Present when the request has `presence=true`. */
+  presence?: {
+    /** The members who have the board open, sorted by `user_id`: at most 200. */
+    members: PresentMember[]
+    /** The number of present members who are not listed. */
+    more: number
+  } | undefined
 }
 
 export interface Alive {
@@ -1253,6 +1309,23 @@ export interface Operations {
     response: BoardSnapshot
     eventId: true
     problems: CommonProblemCode | 'sprint-not-found'
+  }
+  /** Read who has the board of the sprint open. Lists the members with a stream or a poll with `presence=true`. A server with several processes asks its other processes, which takes up to 0.25 s. Required role: `viewer`. */
+  'GET /sprints/{id}/presence': {
+    params: {
+      id: string
+    }
+    response: Presence
+    problems: CommonProblemCode | 'sprint-not-found'
+  }
+  /** Report which task a tab of yours shows. The other members see this task in the presence of the board, while you have a stream with `presence=true`. The server forgets the tab after 60 s. Repeat the request every 20 s while the tab shows the task. Required role: `viewer`. */
+  'PUT /sprints/{id}/presence': {
+    params: {
+      id: string
+    }
+    body: OpenTask
+    response: undefined
+    problems: CommonProblemCode | 'malformed-json' | 'sprint-not-found' | 'task-not-found' | 'body-too-large' | 'unsupported-media-type' | 'overloaded'
   }
   /** List the stories of a project. Required role: `viewer`. */
   'GET /projects/{id}/stories': {

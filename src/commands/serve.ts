@@ -25,6 +25,7 @@ import {type Database, openStore, type Store} from '../store/connection.ts'
 import {migrate, requireMigrated} from '../store/migrate.ts'
 import {startPruning} from '../store/pruning.ts'
 import {createSecretBox, type SecretBox} from '../store/secret-box.ts'
+import {busListenerOf} from './bus-listener.ts'
 import {CommandError} from './command-error.ts'
 import {limitConnectionsOf} from './connection-limits.ts'
 import {listen, urlOf} from './listen.ts'
@@ -138,9 +139,10 @@ async function serveStore(
     onFeedOpened: organizationId => bus.subscribe(organizationId),
     onFeedClosed: organizationId => bus.unsubscribe(organizationId),
     onStreamEnded: stream => ticketReleases.streamEnded(stream),
+    announcePresence: config.bus.kind === 'none' ? undefined : message => bus.announcePresence(message),
   })
   let isStopping = false
-  const bus = await startBus(config.bus, {onAppended: live.publish, onGap: live.checkLogs}, log)
+  const bus = await startBus(config.bus, busListenerOf(live), log)
   const {rates, close: closeRates} = await openRateCounts(config, log, sharedRates)
   const app = createApp({
     db,

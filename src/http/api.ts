@@ -38,8 +38,9 @@ import {findMatch, parseIfNoneMatch} from './if-none-match.ts'
 import {encodeInPieces, JsonPieces, sendPieces} from './json-pieces.ts'
 import {memberRoutes} from './members.ts'
 import {notificationRoutes} from './notifications.ts'
+import {presenceRoutes} from './presence.ts'
 import {projectRoutes} from './projects.ts'
-import {limitChanges} from './rate-limits.ts'
+import {limitChanges, requireRate} from './rate-limits.ts'
 import {readJson} from './read-json.ts'
 import type {RefusalLimit} from './refusal-limit.ts'
 import {
@@ -47,6 +48,7 @@ import {
   type BoardChangeReads,
   type BoardReads,
   type IssuingRequest,
+  type PresenceHost,
   type Route,
   respondsWith304,
   roleFor,
@@ -67,6 +69,7 @@ export const apiRoutes: readonly Route[] = [
   ...dashboardRoutes,
   ...projectRoutes,
   ...sprintRoutes,
+  ...presenceRoutes,
   ...storyRoutes,
   ...taskRoutes,
   ...commentRoutes,
@@ -88,6 +91,7 @@ export interface ApiDeps {
   rates: RateCounts
   refusals: RefusalLimit
   divergences: DivergenceReports
+  live: PresenceHost
 }
 
 // The memory limit for all bodies that are being received. The process needs up to 2.5 times this
@@ -147,6 +151,8 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
     requireRole(ctx.state.caller, roleFor(route))
     // Many clients can send a report at the same time. Reports must not use up the limit of the changes.
     if (!route.read && !route.report) await limitChanges(ctx, deps.rates, ctx.state.caller)
+    if (route.report && route.reportLimit)
+      await requireRate(ctx, deps.rates, route.reportLimit, ctx.state.caller.user_id)
     const {grant, expiresAt} = ctx.state
     const body = route.body && validate('body', route.body, await readJson(ctx, deps.bodies))
     // The access of the caller may have been withdrawn while the body arrived.

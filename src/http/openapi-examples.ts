@@ -177,6 +177,7 @@ export const requestExamples: Readonly<Record<string, unknown>> = {
   markNotificationsRead: {up_to: cursor},
   recordActivity: {type: 'agent.completed', agent: 'welder', run_id: 'run-7', outcome: 'succeeded'},
   setGithubSecret: {secret: 'a random text of 16 characters or more'},
+  showOpenTask: {client_id: '9f3c2d61', task_id: ids.task},
   requestTicket: {topics: ['tasks'], sprint_id: [ids.sprint]},
   reportDivergence: {
     sprint_id: ids.sprint,
@@ -254,6 +255,7 @@ export const responseExamples: Readonly<Record<string, unknown>> = {
   ActivityPage: pageOf(activity),
   Ticket: {ticket: `bct_${'example-'.repeat(5)}key`, expires_at: '2026-12-01T10:00:00.000Z'},
   PollAnswer: {events: [{id: cursor, ...ownershipTaken}], cursor, ready: true},
+  Presence: {members: [{user_id: ids.grace, name: grace.name, task_ids: [ids.task]}], more: 0},
   Delivery: {outcome: 'recorded'},
   DemoMembers: {items: [{handle: 'grace', name: grace.name, role: 'member'}]},
   Alive: {status: 'alive'},

@@ -125,7 +125,7 @@ function operationOf(route: Route): Operation {
     ...(respondsWith304(route) && {'If-None-Match': ifNoneMatch}),
     ...(method === 'post' && route.change && {'Idempotency-Key': idempotencyKey}),
     ...(route.issue && {'Idempotency-Key': ignoredIdempotencyKey}),
-    ...(route.report && {'Idempotency-Key': reportIdempotencyKey}),
+    ...(method === 'post' && route.report && {'Idempotency-Key': reportIdempotencyKey}),
   }
   const idOf = ([name, code]: [string, ProblemCode]) => [name, id.meta({param: {example: idExamples[code]}})]
   return {

@@ -42,6 +42,11 @@ const policies: Record<RateLimitName, Policy> = {
     setting: 'MAX_STREAM_OPENS_PER_MINUTE',
     excess: limit => `You have opened more than ${limit} streams within a minute.`,
   },
+  presenceUpdatesPerUser: {
+    name: 'presence-updates',
+    setting: 'MAX_PRESENCE_UPDATES_PER_MINUTE',
+    excess: limit => `You have reported your open tasks more than ${limit} times within a minute.`,
+  },
   refusalsPerAddress: {
     name: 'refusals',
     setting: 'MAX_REFUSALS_PER_MINUTE',

@@ -4,6 +4,8 @@ import type {Caller, Role} from '../board/member.ts'
 import type {ProblemCode} from '../board/problem.ts'
 import type {Quotas, QuotaUsage} from '../board/quotas.ts'
 import type {Change, ExpectedVersions} from '../changes/change.ts'
+import type {RateLimitName} from '../limits/rate-counts.ts'
+import type {Live} from '../live/live.ts'
 import type {BoardChange} from '../store/board-changes.ts'
 import type {Database} from '../store/connection.ts'
 import type {SecretBox} from '../store/secret-box.ts'
@@ -87,7 +89,7 @@ interface Reading<Request, Result> {
   /** Returns the result with its cursor. When the route omits `Event-Id`, returns only the result. */
   read(
     request: Request,
-    context: {db: Database; boards: BoardReads; usage: UsageReads; quotas: Quotas},
+    context: {db: Database; boards: BoardReads; usage: UsageReads; quotas: Quotas; live: PresenceHost},
   ): Promise<Snapshot<Result | JsonPieces> | {result: Result}>
   /**
    * Returns the last change of the result. If this function is declared, the ETag of a response is the cursor of the
@@ -126,15 +128,23 @@ interface Issuing<Request, Result> {
 
 interface Reporting<Request> {
   /**
-   * Accepts a report of a client, and stores nothing. The rate limits for changes also apply to requests of this route.
-   * The route ignores `Idempotency-Key`.
+   * Accepts a report of a client, and stores nothing. The rate limits for changes do not apply to requests of this
+   * route. The route ignores `Idempotency-Key`.
    */
-  report(request: Request, context: {db: Database; divergences: DivergenceReports}): Promise<void>
+  report(
+    request: Request,
+    context: {db: Database; divergences: DivergenceReports; live: PresenceHost},
+  ): Promise<void>
+  /** The limit per minute and member of the reports. Default: no limit. */
+  reportLimit?: RateLimitName
   read?: undefined
   readChange?: undefined
   change?: undefined
   issue?: undefined
 }
+
+/** The part of the live engine that knows who looks at a board. */
+export type PresenceHost = Pick<Live, 'readPresence' | 'showTask'>
 
 /** The credential that `issue` creates must not end later than the credential that authenticated the request. */
 export type IssuingRequest<Request> = Request & Pick<AuthenticatedState, 'grant' | 'expiresAt'>

@@ -24,6 +24,7 @@ import {endedCredential, openPoll} from './polls.ts'
 import {problemTable, toProblem} from './problems.ts'
 import {requireRate} from './rate-limits.ts'
 import {outcomeOf} from './request-log.ts'
+import {requireOneSprint} from './require-one-sprint.ts'
 import {validate} from './validate.ts'
 
 const prefix = '/api/v1/events'
@@ -57,6 +58,14 @@ export const streamQuery = z.strictObject({
     .meta({
       description: 'Only events of these types. Commas separate the types. Default: all types.',
       param: {example: 'ownership_taken,ownership_released'},
+    }),
+  presence: z
+    .enum(['true', 'false'])
+    .transform(value => value === 'true')
+    .optional()
+    .meta({
+      description:
+        'With `true`, the stream shows who has the board open, and the caller is shown to the other streams with `presence=true`. The stream must have exactly one `sprint_id`. Default: `false`.',
     }),
   framing: z.enum(['event', 'message']).default('event').meta({
     description:
@@ -152,6 +161,7 @@ function openFor(
       )
     }
     requireFewFilters(request, maxFilterValues)
+    requireOneSprint(request)
     requireTimeLeft(ctx.state as AuthenticatedState)
     // When this request opens no stream, the previous stream of the ticket must continue.
     const opensNone = ctx.method === 'HEAD' || live.isDraining || isGone(ctx)
@@ -209,7 +219,7 @@ function streamRequest(
   {framing, lastEventId, wait: _, ...selection}: ReadStream,
 ): StreamRequest {
   const {caller, grant, expiresAt} = ctx.state as AuthenticatedState
-  const {user_id, organization_id} = caller
+  const {user_id, organization_id, name} = caller
   // The header `Last-Event-ID` takes precedence over the parameter `lastEventId`. When EventSource reconnects, its
   // URL still contains the first cursor, but the header contains the latest cursor.
   const start = ctx.get('Last-Event-ID') || lastEventId
@@ -218,6 +228,7 @@ function streamRequest(
     userId: user_id,
     selection: {user_id, ...selection},
     framing,
+    ...(selection.presence && {userName: name}),
     grant,
     ...(expiresAt !== undefined && {expiresAt}),
     ...(start && {lastEventId: start}),

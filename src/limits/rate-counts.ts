@@ -8,6 +8,7 @@ export interface RateLimits {
   changesPerOrganization: number
   deliveriesPerOrganization: number
   streamOpensPerUser: number
+  presenceUpdatesPerUser: number
   /** The limit of refused credentials of an address. */
   refusalsPerAddress: number
   /** The limit of deliveries with an invalid signature. */
@@ -101,6 +102,7 @@ export const noRateLimits: RateCounts = {
     changesPerOrganization: 0,
     deliveriesPerOrganization: 0,
     streamOpensPerUser: 0,
+    presenceUpdatesPerUser: 0,
     refusalsPerAddress: 0,
     refusedDeliveriesPerProject: 0,
     signInsPerAddress: 0,

@@ -18,7 +18,9 @@ export interface ChannelHost {
   readonly settings: StreamSettings
   readonly waitingBudget: OrganizationBudget
   onDrained(channel: Channel, subscriber: Subscriber): void
-  onClosed(channel: Channel, subscriber: Subscriber): void
+  /** The presence of the channel's board; see `SubscriberHost`. */
+  presenceFor(channel: Channel): string | undefined
+  onClosed(channel: Channel, subscriber: Subscriber, isWithdrawn: boolean): void
 }
 
 export class Channel implements SubscriberHost {
@@ -51,6 +53,10 @@ export class Channel implements SubscriberHost {
     return this.#host.hasMore
   }
 
+  get presence(): string | undefined {
+    return this.selection.presence ? this.#host.presenceFor(this) : undefined
+  }
+
   get settings(): StreamSettings {
     return this.#host.settings
   }
@@ -81,10 +87,10 @@ export class Channel implements SubscriberHost {
     this.#host.onDrained(this, subscriber)
   }
 
-  onClosed(subscriber: Subscriber): void {
+  onClosed(subscriber: Subscriber, isWithdrawn: boolean): void {
     this.#live.delete(subscriber)
     this.#subscriberCount--
-    this.#host.onClosed(this, subscriber)
+    this.#host.onClosed(this, subscriber, isWithdrawn)
   }
 
   /**
@@ -92,8 +98,9 @@ export class Channel implements SubscriberHost {
    * queued for the subscriber.
    */
   goLive(subscriber: Subscriber): void {
-    this.#live.add(subscriber)
+    // The subscriber takes the state of the presence first. The changes after this state are for live subscribers.
     subscriber.goLive()
+    this.#live.add(subscriber)
   }
 
   /**

@@ -5,6 +5,7 @@
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import type {AccessChange} from '../board/access.ts'
 import {type Cursor, formatCursor} from '../board/cursor.ts'
+import type {BoardEvent} from '../board/events.ts'
 import {readBoardContent} from '../store/board-content.ts'
 import type {Database} from '../store/connection.ts'
 import type {Appended, LogRecord} from '../store/event-log.ts'
@@ -14,6 +15,7 @@ import {Checkpoints} from './checkpoints.ts'
 import {controlBytes, entryOf, type Frame, type FrameEncoder, type Framing} from './frames.ts'
 import {LogFollower} from './log-follower.ts'
 import {LogReader} from './log-reader.ts'
+import {type AnnouncePresence, Presence} from './presence.ts'
 import type {ReadQueue} from './read-queue.ts'
 import {Replay, startingPointOf} from './replay.ts'
 import {ReplayPages} from './replay-pages.ts'
@@ -27,6 +29,8 @@ import type {WaitingBudget} from './waiting-budget.ts'
 export interface StreamRequest extends SubscriberOptions {
   selection: Selection
   framing: Framing
+  /** The name of the caller, for the presence. Default: the id of the caller. */
+  userName?: string
   /** The cursor that the client sent, or `earliest`. Default: the stream starts at the current head. */
   lastEventId?: string
 }
@@ -55,6 +59,8 @@ export interface FeedResources {
    * the head.
    */
   renewEpoch: (organizationId: string, epoch: string) => Promise<Cursor>
+  /** Sends the presence of this process to the other processes. Undefined when there are no other processes. */
+  announcePresence: AnnouncePresence | undefined
   /** Returns the time of a clock that never goes back, in milliseconds. */
   now: () => number
   /** Called with each change of access in the log, in seq order. */
@@ -77,6 +83,7 @@ export class Feed {
   /** Rejects when the head of the log cannot be read. The feed cannot be used after `ready` has rejected. */
   readonly ready: Promise<void>
   readonly organizationId: string
+  readonly presence: Presence
   readonly #resources: FeedResources
   readonly #host: ChannelHost
   readonly #ring: Ring
@@ -147,6 +154,13 @@ export class Feed {
       now: resources.now,
       onError,
     })
+    this.presence = new Presence({
+      organizationId,
+      limits,
+      announce: resources.announcePresence,
+      send: (channel, bytes) => this.#deliver(channel, bytes),
+      now: resources.now,
+    })
     this.ready = this.#start()
   }
 
@@ -187,6 +201,8 @@ export class Feed {
     const subscriber = create(channel)
     channel.add()
     this.#streams++
+    const {userId, userName = userId} = request
+    if (request.selection.presence) this.presence.join(channel, {id: userId, name: userName})
     this.ready.then(
       () => this.#replay.start(channel, subscriber, startingPointOf(request.lastEventId)),
       () => subscriber.endUnavailable('store'),
@@ -241,6 +257,7 @@ export class Feed {
     this.#offered.length = 0
     this.#follower.close()
     this.#checkpoints.close()
+    this.presence.close()
     this.#ring.evict()
   }
 
@@ -269,6 +286,7 @@ export class Feed {
     const channel = new Channel(this.#host, key, selection, framing)
     this.#channels.add(channel)
     this.#checkpoints.add(channel)
+    this.presence.add(channel)
     return channel
   }
 
@@ -284,7 +302,12 @@ export class Feed {
 
   #take(frame: Frame): void {
     if (frame.type === 'access.changed') {
-      this.#resources.onAccessChange(entryOf(frame) as AccessChange)
+      const change = entryOf(frame) as AccessChange
+      this.#resources.onAccessChange(change)
+      if (change.reason && change.reason !== 'ticket-superseded') this.presence.withdraw(change.ids)
+    }
+    if (frame.type === 'member.updated' && this.presence.isUsed) {
+      this.presence.rename((entryOf(frame) as BoardEvent & {type: 'member.updated'}).member)
     }
     if (this.#pending.push(frame) === 1) setImmediate(() => this.#deliverPending())
   }
@@ -364,13 +387,16 @@ export class Feed {
       get hasMore() {
         return feed.#offered.length > 0 || feed.#pending.length > 0 || feed.#follower.hasMore
       },
+      presenceFor: channel => this.presence.stateFor(channel),
       onDrained: (channel, subscriber) => this.#replay.advance(channel, subscriber),
-      onClosed: (channel, subscriber) => this.#streamClosed(channel, subscriber),
+      onClosed: (channel, subscriber, isWithdrawn) => this.#streamClosed(channel, subscriber, isWithdrawn),
     }
   }
 
-  #streamClosed(channel: Channel, subscriber: Subscriber): void {
+  #streamClosed(channel: Channel, subscriber: Subscriber, isWithdrawn: boolean): void {
+    if (channel.selection.presence) this.presence.leave(channel, subscriber.userId, isWithdrawn)
     if (!channel.hasSubscribers) {
+      this.presence.delete(channel)
       this.#channels.delete(channel)
       this.#checkpoints.delete(channel)
     }

@@ -6,6 +6,7 @@ import {EventBuffer} from 'better-sse'
 import {formatCursor} from '../board/cursor.ts'
 import type {LogEntry} from '../board/events.ts'
 import type {StreamEvent, UnavailableReason} from '../board/stream-events.ts'
+import {toAscii} from '../store/event-data.ts'
 import type {LogRecord} from '../store/event-log.ts'
 import {type DelayRange, retryWhenUnavailable} from './limits.ts'
 import type {Matchable} from './selection.ts'
@@ -124,7 +125,7 @@ export interface ControlFields {
  */
 export function controlBytes(event: ControlEvent, framing: Framing, {id, retry}: ControlFields = {}): string {
   const {type, ...facts} = event
-  const data = JSON.stringify({type, timestamp: new Date().toISOString(), ...facts})
+  const data = toAscii(JSON.stringify({type, timestamp: new Date().toISOString(), ...facts}))
   return block(id, framing === 'event' ? type : undefined, data, retry && millisecondsIn(retry))
 }
 

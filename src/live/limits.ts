@@ -104,6 +104,27 @@ export interface LiveLimits {
    * one organization is lower by one. Default 2.
    */
   maxCheckpointReads: number
+  /**
+   * The minimum number of milliseconds between two `presence.changed` of a board. Default 1 000, so that members who
+   * open and close streams quickly cause little work.
+   */
+  presenceIntervalMs: number
+  /** Milliseconds that a member without streams stays present, so that a reconnect shows nothing. Default 10 000. */
+  presenceGraceMs: number
+  /**
+   * Milliseconds after which the members of another process leave, if this process does not hear of them. Default
+   * 12 000, so that the members of a killed process are gone within 15 s.
+   */
+  presenceLeaseMs: number
+  /**
+   * Milliseconds between two messages that renew the leases in the other processes. Default 4 000, so that two messages
+   * of a lease may be lost.
+   */
+  presenceRenewalMs: number
+  /** Milliseconds that the first read of a board's presence waits for the other processes. Default 250. */
+  presenceAnswerMs: number
+  /** Milliseconds after which a tab no longer shows a task, if the tab sends no further request. Default 60 000. */
+  openTaskLeaseMs: number
   /** The maximum number of reads that catch up with the log at the same time in this process. Default 2. */
   maxCatchUpReads: number
 }
@@ -129,6 +150,12 @@ export const defaultLimits: LiveLimits = {
   maxReplayReads: 3,
   checkpointIdleMs: 5_000,
   checkpointIntervalMs: 30_000,
+  presenceIntervalMs: 1_000,
+  presenceGraceMs: 10_000,
+  presenceLeaseMs: 12_000,
+  presenceRenewalMs: 4_000,
+  presenceAnswerMs: 250,
+  openTaskLeaseMs: 60_000,
   maxCheckpointReads: 2,
   maxCatchUpReads: 2,
 }

@@ -2,7 +2,9 @@
 import type {ServerResponse} from 'node:http'
 import type {Logger} from 'pino'
 import type {AccessChange} from '../board/access.ts'
+import type {Presence} from '../board/apply-presence.ts'
 import type {Cursor} from '../board/cursor.ts'
+import type {PresenceMessage} from '../board/presence-message.ts'
 import type {UnavailableReason} from '../board/stream-events.ts'
 import {limitPerTurnAndGroup} from '../limits/turns.ts'
 import type {Database} from '../store/connection.ts'
@@ -17,6 +19,7 @@ import {HeadWatch} from './head-watch.ts'
 import {HeartbeatWheel} from './heartbeat.ts'
 import {type DelayRange, defaultLimits, type LiveLimits, type StreamLimits} from './limits.ts'
 import {Poll, type PollOptions} from './poll.ts'
+import type {AnnouncePresence} from './presence.ts'
 import {ReadQueue} from './read-queue.ts'
 import {RingBudget} from './ring-budget.ts'
 import {Staleness} from './staleness.ts'
@@ -46,6 +49,8 @@ export interface LiveOptions extends StreamLimits {
   onFeedClosed?: (organizationId: string) => void
   /** Called when a stream has ended. Default: none. */
   onStreamEnded?: (stream: Pick<GrantedStream, 'organizationId' | 'grant'>) => void
+  /** Sends who looks at a board to the other processes. The message may be lost. Default: there are no other processes. */
+  announcePresence?: AnnouncePresence | undefined
   /** Returns the time of a monotonic clock in milliseconds. Default: `performance.now`. */
   now?: () => number
   /**
@@ -81,6 +86,14 @@ interface Admission {
   refuse: OnRefused
 }
 
+/** A tab of a member. */
+export interface PresentTab {
+  organizationId: string
+  userId: string
+  userName: string
+  clientId: string
+}
+
 export interface Live {
   /**
    * Publishes the records of a committed change. If there are no records, the engine reads the log up to the cursor.
@@ -110,6 +123,20 @@ export interface Live {
    * stream again. Default delay: a few seconds.
    */
   refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing, retry?: DelayRange): void
+  /** Returns who looks at the board. In a server with several processes, the first call for a board takes 250 ms. */
+  readPresence(organizationId: string, sprintId: string): Promise<Presence>
+  /**
+   * The tab `clientId` of the member shows the task, or no task. The caller must repeat the call while the tab shows the
+   * task.
+   */
+  showTask(member: PresentTab, shown: {sprintId: string; taskId: string | null}): void
+  /** Receives a message from the process `sender`. Messages may be repeated, reordered or lost. */
+  receivePresence(sender: string, message: PresenceMessage): void
+  /**
+   * Asks the other processes who looks at the boards of this process. Call this method when messages may have been lost.
+   * If an organization is given, asks only about the boards of this organization.
+   */
+  refreshPresence(organizationId?: string): void
   readonly isDraining: boolean
   /**
    * Whether at least one feed with open streams has not been compared with its log for more than `staleAfterMs`. The
@@ -178,6 +205,7 @@ export function startLive(options: LiveOptions): Live {
     encoder: new FrameEncoder(),
     readHead: organizationId => heads.read(organizationId),
     renewEpoch: (organizationId, epoch) => heads.renewEpoch(organizationId, epoch),
+    announcePresence: options.announcePresence,
     now,
     onAccessChange: applyAccessChange,
     onSkipped(organizationId) {
@@ -188,6 +216,12 @@ export function startLive(options: LiveOptions): Live {
     onClosed,
     onError,
   }
+
+  const renewals =
+    options.announcePresence &&
+    setInterval(() => {
+      for (const {presence} of feeds.values()) presence.renew()
+    }, limits.presenceRenewalMs).unref()
 
   return {
     publish(organizationId, appended) {
@@ -217,6 +251,19 @@ export function startLive(options: LiveOptions): Live {
         refuse: reason => respond({end: reason}),
       })
     },
+    readPresence: (organizationId, sprintId) => feedOf(organizationId).presence.read(sprintId),
+    showTask({organizationId, userId, userName, clientId}, {sprintId, taskId}) {
+      const member = {id: userId, name: userName}
+      feedOf(organizationId).presence.showTask(sprintId, member, {clientId, taskId})
+    },
+    receivePresence(sender, message) {
+      feeds.get(message.organizationId)?.presence.receive(sender, message)
+    },
+    refreshPresence(organizationId) {
+      for (const feed of feeds.values()) {
+        if (organizationId === undefined || feed.organizationId === organizationId) feed.presence.refresh()
+      }
+    },
     refuse,
     get isDraining() {
       return isDraining
@@ -232,6 +279,7 @@ export function startLive(options: LiveOptions): Live {
       subscribers.stop()
       expiries.stop()
       watch.stop()
+      clearInterval(renewals)
       for (const feed of feeds.values()) feed.close()
     },
     stats() {

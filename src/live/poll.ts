@@ -87,7 +87,7 @@ export class Poll extends Subscriber {
   }
 
   override revoke(reason: RevocationReason): void {
-    this.#end({end: reason})
+    this.#end({end: reason}, reason !== 'ticket-superseded')
   }
 
   /** Answers at once, so that the client polls another process. */
@@ -108,7 +108,7 @@ export class Poll extends Subscriber {
 
   #answer(): void {
     if (this.state === 'opening') return
-    const {served, hasMore} = this.host
+    const {served, hasMore, presence} = this.host
     const {epoch, seq} = this.cursor
     const rest = {
       cursor: formatCursor(this.cursor),
@@ -116,18 +116,19 @@ export class Poll extends Subscriber {
       ready: epoch === served.epoch && seq === served.seq && !hasMore,
     }
     const events = this.#events ? [withoutComma(pieceOf(this.#events))] : []
-    this.#end({pieces: ['{"events":[', ...events, `],${JSON.stringify(rest).slice(1)}`]})
+    const end = presence ? `,"presence":${presence}}` : '}'
+    this.#end({pieces: ['{"events":[', ...events, `],${JSON.stringify(rest).slice(1, -1)}${end}`]})
   }
 
-  #end(result: PollResult): void {
+  #end(result: PollResult, isWithdrawn = false): void {
     if (this.state === 'closed') return
-    this.close()
+    this.close(isWithdrawn)
     this.#respond(result)
   }
 
-  protected override close(): void {
+  protected override close(isWithdrawn = false): void {
     clearTimeout(this.#timer)
-    super.close()
+    super.close(isWithdrawn)
   }
 }
 

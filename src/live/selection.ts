@@ -15,6 +15,8 @@ export interface Selection {
   sprint_id?: readonly string[] | undefined
   story_id?: readonly string[] | undefined
   task_id?: readonly string[] | undefined
+  /** Whether the stream shows who looks at the board. The selection then has exactly one sprint. Default false. */
+  presence?: boolean | undefined
   /** The id of the caller, for the topic `user`. The server sets this id; a request parameter cannot set it. */
   user_id?: string
 }
@@ -29,6 +31,7 @@ export function canonicalKey(selection: Selection): string {
     selection[name] ? [`${name}=${distinct(selection[name]).join(',')}`] : [],
   )
   if (selection.topics.includes('user')) parts.push(`user=${selection.user_id}`)
+  if (selection.presence) parts.push('presence')
   return parts.join('&')
 }
 
@@ -59,6 +62,11 @@ export function boardOf(selection: Selection): string | undefined {
   const {topics, types, project_id, sprint_id, story_id, task_id} = selection
   const isNarrowed = types ?? project_id ?? story_id ?? task_id
   return topics.includes('tasks') && !isNarrowed && sprint_id?.length === 1 ? sprint_id[0] : undefined
+}
+
+/** Returns the id of the sprint whose presence the stream shows, or undefined when the stream shows no presence. */
+export function presenceOf({presence, sprint_id}: Selection): string | undefined {
+  return presence ? sprint_id?.[0] : undefined
 }
 
 /** Returns whether the selection matches the event. */

@@ -83,10 +83,13 @@ export class StreamSubscriber extends Subscriber {
 
   override goLive(): void {
     super.goLive()
-    if (this.#isReady) return
-    this.#isReady = true
-    this.#queue({type: 'stream.ready', cursor: formatCursor(this.cursor), replayed: this.#replayed})
-    if (this.#mustWarn) this.#queueWarning()
+    if (!this.#isReady) {
+      this.#isReady = true
+      this.#queue({type: 'stream.ready', cursor: formatCursor(this.cursor), replayed: this.#replayed})
+      if (this.#mustWarn) this.#queueWarning()
+    }
+    // A stream that was behind has missed changes of the presence, and these changes are not replayed.
+    this.#connection.queue(this.host.presence ?? '')
   }
 
   override flush(): void {
@@ -174,7 +177,7 @@ export class StreamSubscriber extends Subscriber {
     // stream of another page. Without the long delay, the two pages would end each other's streams again and again.
     const retry = reason === 'ticket-superseded' ? retryAfterSuperseded : undefined
     this.#queueWithoutId({type: 'stream.revoked', reason}, {retry})
-    this.#end()
+    this.#end(reason !== 'ticket-superseded')
   }
 
   /** Ends the stream, and tells the client that this process is about to stop. */
@@ -195,12 +198,12 @@ export class StreamSubscriber extends Subscriber {
     this.#end()
   }
 
-  #end(): void {
+  #end(isWithdrawn = false): void {
     this.flush()
     // If the client reads nothing, the last bytes must not occupy memory for long.
     if (this.#connection.waiting > 0) this.#connection.watchForStall(this.#settings.limits.stallTimeoutMs)
     this.#connection.end()
-    this.close()
+    this.close(isWithdrawn)
   }
 
   /** Queues the event with the cursor of the subscriber as its id. */

@@ -29,12 +29,17 @@ export interface SubscriberHost {
   /** Whether the process knows of events after `served`. */
   readonly hasMore: boolean
   readonly settings: StreamSettings
+  /**
+   * Who looks at the board: the bytes of `presence.state`, or JSON for polls. Undefined when the client did not ask for
+   * the presence.
+   */
+  readonly presence: string | undefined
   /** Counts the bytes that wait for the clients of the organization. */
   readonly waitingBudget: OrganizationBudget
   /** Called when the socket of a waiting subscriber has accepted all waiting bytes. */
   onDrained(subscriber: Subscriber): void
-  /** Called once, when the stream or the poll has ended. */
-  onClosed(subscriber: Subscriber): void
+  /** Called once, when the stream or the poll has ended. `isWithdrawn` is true when the access was withdrawn. */
+  onClosed(subscriber: Subscriber, isWithdrawn: boolean): void
 }
 
 /** The settings that all streams of a process share. */
@@ -152,10 +157,10 @@ export abstract class Subscriber implements ExpiringStream, GrantedStream {
   /** Ends the stream, and tells the client that the stream cannot be served at the moment. */
   abstract endUnavailable(reason: EngineReason): void
 
-  protected close(): void {
+  protected close(isWithdrawn = false): void {
     if (this.state === 'closed') return // a second call does nothing
     this.state = 'closed'
-    this.host.onClosed(this)
+    this.host.onClosed(this, isWithdrawn)
   }
 }
 

@@ -6,7 +6,12 @@ import type {LogEntry} from '../board/events.ts'
  * each character, and can be written to sockets as a one-byte string.
  */
 export function encodeEventData(event: LogEntry): string {
-  return JSON.stringify(event).replace(
+  return toAscii(JSON.stringify(event))
+}
+
+/** Escapes all characters of the JSON text that are not printable ASCII. The value of the JSON does not change. */
+export function toAscii(json: string): string {
+  return json.replace(
     /[\u007f-\uffff]/g,
     character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )

@@ -35,6 +35,7 @@ async function requireArrival(config: BusConfig): Promise<void> {
     onAppended: (organizationId, {records}) => {
       arrived = [organizationId, records.length]
     },
+    onPresence: () => {},
     onGap: () => gaps++,
   }
   const bus = await startBus(config, listener, log)

@@ -1,9 +1,11 @@
 import test from 'ava'
 import fc from 'fast-check'
+import type {PresenceItem} from '../../src/board/presence-message.ts'
 import {
   type Announcement,
   decodeEnvelope,
   encodeAnnouncement,
+  encodePresence,
   newSender,
   packEnvelopes,
   senderPrefix,
@@ -66,9 +68,10 @@ test('when an announcement would exceed the limit, its encoded form contains onl
       const encoded = encodeAnnouncement(announcement, maxBytes)
       const [decoded] = decodeEnvelope(packEnvelopes('sender', [encoded], maxBytes)[0]!).announcements
       t.true(encoded.length <= maxBytes)
-      t.deepEqual(decoded!.appended.cursor, announcement.appended.cursor)
+      if (!decoded || !('appended' in decoded)) return t.fail()
+      t.deepEqual(decoded.appended.cursor, announcement.appended.cursor)
       const isWhole = encodeAnnouncement(announcement, 1_000_000).length <= maxBytes
-      t.deepEqual(decoded!.appended.records, isWhole ? announcement.appended.records : [])
+      t.deepEqual(decoded.appended.records, isWhole ? announcement.appended.records : [])
     },
   )
   t.notThrows(() => fc.assert(property, {numRuns: 200}))
@@ -83,4 +86,30 @@ test('no envelope is longer than the limit', t => {
     },
   )
   t.notThrows(() => fc.assert(property))
+})
+
+const presenceItem: fc.Arbitrary<PresenceItem> = fc.oneof(
+  fc.tuple(
+    fc.constant('has' as const),
+    uuid,
+    fc.option(fc.string({unit: 'binary', minLength: 1, maxLength: 200})),
+    fc.array(uuid, {maxLength: 8}),
+  ),
+  fc.tuple(fc.constant('left' as const), uuid),
+  fc.tuple(fc.constant('tab' as const), uuid, fc.string({unit: 'grapheme-ascii', maxLength: 36})),
+  fc.constant(['query'] as const),
+)
+
+test('a message about presence is split into lines of ASCII below the limit, and decoding them returns all items in order', t => {
+  const property = fc.property(uuid, uuid, fc.array(presenceItem), (organizationId, sprintId, items) => {
+    const lines = encodePresence({organizationId, sprintId, items}, 2_000)
+    for (const line of lines) t.true(line.length <= 2_000 && /^[ -~]*$/.test(line))
+    const decoded = packEnvelopes('sender', lines, 7_999).flatMap(text => decodeEnvelope(text).announcements)
+    t.deepEqual(
+      decoded.flatMap(message => ('items' in message ? message.items : [])),
+      items,
+    )
+    for (const message of decoded) t.like(message, {organizationId, sprintId})
+  })
+  t.notThrows(() => fc.assert(property, {numRuns: 200}))
 })

@@ -5,6 +5,7 @@ import {pino} from 'pino'
 import {formatCursor} from '../../src/board/cursor.ts'
 import type {Bus, BusListener} from '../../src/bus/bus.ts'
 import {type PostgresBusOptions, startPostgresBus} from '../../src/bus/postgres-bus.ts'
+import {busListenerOf} from '../../src/commands/bus-listener.ts'
 import {openStore, type Store} from '../../src/store/connection.ts'
 import {startBlackHoleProxy} from '../helpers/black-hole-proxy.ts'
 import {startLiveServer} from '../helpers/live-server.ts'
@@ -29,6 +30,7 @@ async function connectBus(options: Partial<PostgresBusOptions> = {}) {
   let gaps = 0
   const listener: BusListener = {
     onAppended: (id, {records, cursor}) => received.push([id, records.length, cursor.seq]),
+    onPresence: () => {},
     onGap: () => gaps++,
   }
   const bus = startPostgresBus({url, listener, log, ...options})
@@ -74,7 +76,7 @@ test('without polling, a server receives the changes of another process from the
   const id = await createLog()
   const server = await startLiveServer(store.db, {limits: {pollIntervalMs: never}})
   t.teardown(() => server.close())
-  const listener: BusListener = {onAppended: server.live.publish, onGap: server.live.checkLogs}
+  const listener = busListenerOf(server.live)
   const receiver = startPostgresBus({url, listener, log})
   const sender = await connectBus()
   t.teardown(() => Promise.all([receiver.close(), sender.close()]))
@@ -171,7 +173,11 @@ async function startRelay(targetUrl: string) {
 }
 
 test('when the bus has no connection, an announcement is lost, and announcing throws no error', async t => {
-  const listener: BusListener = {onAppended: () => t.fail(), onGap: () => t.fail()}
+  const listener: BusListener = {
+    onAppended: () => t.fail(),
+    onPresence: () => t.fail(),
+    onGap: () => t.fail(),
+  }
   const bus = startPostgresBus({url: 'postgres://127.0.0.1:1/none', listener, log})
   const id = await createLog()
   t.notThrows(() => bus.announce(id, {records: [], cursor: {epoch: 'abcdefghijklm', seq: 1}}))

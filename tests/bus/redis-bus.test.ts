@@ -1,7 +1,8 @@
 import {pino} from 'pino'
 import {formatCursor} from '../../src/board/cursor.ts'
-import type {Bus, BusListener} from '../../src/bus/bus.ts'
+import type {Bus} from '../../src/bus/bus.ts'
 import {startRedisBus} from '../../src/bus/redis-bus.ts'
+import {busListenerOf} from '../../src/commands/bus-listener.ts'
 import type {Store} from '../../src/store/connection.ts'
 import {startLiveServer} from '../helpers/live-server.ts'
 import {openNewStore} from '../helpers/new-store.ts'
@@ -31,7 +32,7 @@ async function startProcess(pollIntervalMs = never) {
     onFeedOpened: id => bus.subscribe(id),
     onFeedClosed: id => bus.unsubscribe(id),
   })
-  const listener: BusListener = {onAppended: server.live.publish, onGap: server.live.checkLogs}
+  const listener = busListenerOf(server.live)
   const bus: Bus = await startRedisBus({url: redis.url, listener, log})
   return {
     ...server,

@@ -15,6 +15,7 @@ const noLimits = {
   MAX_CHANGES_PER_MINUTE_PER_USER: '0',
   MAX_CHANGES_PER_MINUTE_PER_ORG: '0',
   MAX_STREAM_OPENS_PER_MINUTE: '0',
+  MAX_PRESENCE_UPDATES_PER_MINUTE: '0',
 }
 
 export interface ServerProcess {

@@ -70,7 +70,7 @@ export class Stream {
 
   /** The events of the log, without control events. */
   get events(): Received[] {
-    return this.received.filter(({data}) => data && !data.type.startsWith('stream.'))
+    return this.received.filter(({data}) => data && !/^(stream|presence)\./.test(data.type))
   }
 
   /** The last id that was received. A client would resume from this id. */

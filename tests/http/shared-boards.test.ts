@@ -25,7 +25,8 @@ test('when fifty requests for one board run at the same time, the server reads t
   const boards = new SharedReads<Snapshot<JsonPieces>>({maxDelayMs: 60_000})
   const request = {caller, ids: {id: sprint.id}, query: {}, body: undefined, expected: undefined}
   const route = sprintRoutes.find(({path}) => path === '/sprints/{id}/board')!
-  const readBoard = () => route.read!(request, {db, boards, usage: new SharedReads(), quotas: server.quotas})
+  const {quotas, live} = server
+  const readBoard = () => route.read!(request, {db, boards, usage: new SharedReads(), quotas, live})
   const board = await readBoard()
   const queriesPerRead = queries()
 

@@ -117,6 +117,7 @@ async function typesOf(t: ExecutionContext, {expiresInMs}: {expiresInMs: number}
     served: {epoch: 'abcdefghijk23', seq: 4},
     checkedAt: 0,
     hasMore: false,
+    presence: undefined,
     settings: {limits: defaultLimits, heartbeatSeconds: 15, timeOfDay: () => 0},
     waitingBudget: new WaitingBudget({maxPerStream: 100_000, maxTotal: 1_000_000}).forOrganization(),
     onDrained() {},

@@ -60,6 +60,12 @@ const plans: Readonly<Record<string, Plan>> = {
   [`PATCH ${api}/sprints/{id}`]: {kind: 'sprint'},
   [`DELETE ${api}/sprints/{id}`]: {kind: 'sprint', needsNew: true, role: 'admin'},
   [`GET ${api}/sprints/{id}/board`]: {kind: 'sprint'},
+  [`GET ${api}/sprints/{id}/presence`]: {kind: 'sprint'},
+  [`PUT ${api}/sprints/{id}/presence`]: {
+    kind: 'sprint',
+    role: 'viewer',
+    body: ({ids}) => ({client_id: 'tab-1', task_id: ids.task}),
+  },
   [`POST ${api}/divergences`]: {
     role: 'viewer',
     body: ({ids, cursor}) => {

@@ -5,6 +5,7 @@ import {pino} from 'pino'
 import {createApp} from '../../../src/app.ts'
 import type {Bus} from '../../../src/bus/bus.ts'
 import {type BusConfig, startBus} from '../../../src/bus/start-bus.ts'
+import {busListenerOf} from '../../../src/commands/bus-listener.ts'
 import {readConfig} from '../../../src/config.ts'
 import type {Publish} from '../../../src/http/commit-and-publish.ts'
 import {createHttpServer} from '../../../src/http/http-server.ts'
@@ -57,6 +58,7 @@ const highLimits = {
   changesPerOrganization: 10_000_000,
   deliveriesPerOrganization: 10_000_000,
   streamOpensPerUser: 10_000_000,
+  presenceUpdatesPerUser: 10_000_000,
   refusalsPerAddress: 10_000_000,
   refusedDeliveriesPerProject: 10_000_000,
   signInsPerAddress: 10_000_000,
@@ -86,7 +88,7 @@ export async function startApp(
     onFeedOpened: id => bus.subscribe(id),
     onFeedClosed: id => bus.unsubscribe(id),
   })
-  const bus: Bus = await startBus(busConfig, {onAppended: live.publish, onGap: live.checkLogs}, log)
+  const bus: Bus = await startBus(busConfig, busListenerOf(live), log)
   const publish: Publish = (id, appended) => {
     live.publish(id, appended)
     bus.announce(id, appended)

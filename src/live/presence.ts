@@ -1,0 +1,296 @@
+/**
+ * Shows the members who look at the boards of one organization. Sends `presence.state` and `presence.changed` to the
+ * streams with `presence=true`, and exchanges messages with the other processes. A board that nobody opens or leaves
+ * causes no timer. Only the leases of a server with several processes are renewed at intervals.
+ */
+import {setTimeout as delay} from 'node:timers/promises'
+import type {PresentMember, Presence as Shown} from '../board/apply-presence.ts'
+import type {PresenceItem, PresenceMessage} from '../board/presence-message.ts'
+import {toAscii} from '../store/event-data.ts'
+import type {Channel} from './channel.ts'
+import {type ControlEvent, controlBytes, type Framing} from './frames.ts'
+import type {LiveLimits} from './limits.ts'
+import {PresenceRoom} from './presence-room.ts'
+import {presenceOf} from './selection.ts'
+
+/** Sends a message to the other processes. The message may be lost. */
+export type AnnouncePresence = (message: PresenceMessage) => void
+
+export interface PresenceOptions {
+  organizationId: string
+  limits: LiveLimits
+  /** Undefined when there are no other processes. */
+  announce: AnnouncePresence | undefined
+  /** Sends the bytes to all live streams of the channel. */
+  send: (channel: Channel, bytes: string) => void
+  /** Returns the time of a clock that never goes back, in milliseconds. */
+  now: () => number
+}
+
+/** A board that has streams, members or open tasks in this process, or whose presence was just read. */
+interface WatchedBoard {
+  sprintId: string
+  room: PresenceRoom
+  channels: Set<Channel>
+  /** The time when the room was created. */
+  openedAt: number
+  /** The room is kept until this time, although this process has no stream of the board. */
+  keptUntil: number
+  lastSentAt: number
+  /** The encoded state of each framing. Empty after a change. */
+  states: Map<Framing, string>
+  timer: NodeJS.Timeout | undefined
+  timerAt: number
+  isAnnouncing: boolean
+}
+
+export class Presence {
+  readonly #options: PresenceOptions
+  readonly #boards = new Map<string, WatchedBoard>()
+  #isClosed = false
+
+  constructor(options: PresenceOptions) {
+    this.#options = options
+  }
+
+  /** Whether this process watches the presence of at least one board of the organization. */
+  get isUsed(): boolean {
+    return this.#boards.size > 0
+  }
+
+  /** Adds a channel. Does nothing when the streams of the channel have no presence. */
+  add(channel: Channel): void {
+    const sprintId = presenceOf(channel.selection)
+    if (sprintId) this.#open(sprintId).channels.add(channel)
+  }
+
+  delete(channel: Channel): void {
+    const board = this.#boardOf(channel)
+    if (!board) return
+    board.channels.delete(channel)
+    this.#update(board)
+  }
+
+  /** Counts a stream or a poll of the member. */
+  join(channel: Channel, member: {id: string; name: string}): void {
+    const board = this.#boardOf(channel)
+    if (!board) return
+    board.room.join(member)
+    this.#update(board)
+  }
+
+  /** Must be called when a stream or a poll that was counted has ended. */
+  leave(channel: Channel, memberId: string, isWithdrawn: boolean): void {
+    const board = this.#boardOf(channel)
+    if (!board) return
+    board.room.leave(memberId, isWithdrawn)
+    this.#update(board)
+  }
+
+  /**
+   * Returns the presence of the channel's board: the bytes of `presence.state`, or JSON for polls. Returns undefined when
+   * the streams of the channel have no presence.
+   */
+  stateFor(channel: Channel): string | undefined {
+    const board = this.#boardOf(channel)
+    if (!board) return undefined
+    // The new state contains all changes, and no other stream needs the changes.
+    if (!hasLiveStreams(board)) board.room.forgetChanges()
+    const {framing} = channel
+    const known = board.states.get(framing)
+    if (known) return known
+    const {state} = board.room
+    const bytes =
+      framing === 'json'
+        ? toAscii(JSON.stringify(state))
+        : controlBytes({type: 'presence.state', ...copyOf(state)}, framing)
+    board.states.set(framing, bytes)
+    return bytes
+  }
+
+  /** Returns the presence of the board. If the other processes were not asked yet, waits for their answers. */
+  async read(sprintId: string): Promise<Shown> {
+    const {announce, limits, now} = this.#options
+    const board = this.#open(sprintId)
+    board.keptUntil = now() + limits.presenceLeaseMs
+    this.#update(board)
+    const waitMs = board.openedAt + limits.presenceAnswerMs - now()
+    if (announce && waitMs > 0) await delay(waitMs)
+    return board.room.state
+  }
+
+  /** The tab `clientId` of the member shows the task, or no task. */
+  showTask(
+    sprintId: string,
+    member: {id: string; name: string},
+    {clientId, taskId}: {clientId: string; taskId: string | null},
+  ): void {
+    const board = this.#open(sprintId)
+    board.room.showTask(member, clientId, taskId)
+    this.#update(board)
+  }
+
+  rename(member: {id: string; name: string}): void {
+    this.#updateAll(({room}) => room.rename(member))
+  }
+
+  /** The access of these members was withdrawn. Other ids are ignored. */
+  withdraw(ids: readonly string[]): void {
+    this.#updateAll(({room}) => {
+      for (const id of ids) room.withdraw(id)
+    })
+  }
+
+  /** Receives items of another process. `sender` is the name of this process. */
+  receive(sender: string, {sprintId, items}: PresenceMessage): void {
+    const board = this.#boards.get(sprintId)
+    if (!board) return
+    for (const item of items) board.room.receive(sender, item)
+    this.#update(board)
+  }
+
+  /** Sends to the other processes what this process has, so that their leases do not end. */
+  renew(): void {
+    this.#updateAll(({room}) => room.renew())
+  }
+
+  /** Exchanges everything with the other processes, because messages may have been lost. */
+  refresh(): void {
+    for (const {sprintId} of this.#boards.values()) this.#announce(sprintId, [['query']])
+    this.renew()
+  }
+
+  /** Forgets everything. The other processes notice that the leases end. */
+  close(): void {
+    this.#isClosed = true
+    for (const {timer} of this.#boards.values()) clearTimeout(timer)
+    this.#boards.clear()
+  }
+
+  #boardOf(channel: Channel): WatchedBoard | undefined {
+    const sprintId = presenceOf(channel.selection)
+    return sprintId === undefined ? undefined : this.#boards.get(sprintId)
+  }
+
+  #open(sprintId: string): WatchedBoard {
+    const known = this.#boards.get(sprintId)
+    if (known) return known
+    const {limits, now} = this.#options
+    const board: WatchedBoard = {
+      sprintId,
+      room: new PresenceRoom({limits, now}),
+      channels: new Set(),
+      openedAt: now(),
+      keptUntil: Number.NEGATIVE_INFINITY,
+      lastSentAt: Number.NEGATIVE_INFINITY,
+      states: new Map(),
+      timer: undefined,
+      timerAt: Number.POSITIVE_INFINITY,
+      isAnnouncing: false,
+    }
+    if (this.#isClosed) return board
+    this.#boards.set(sprintId, board)
+    this.#announce(sprintId, [['query']])
+    return board
+  }
+
+  #updateAll(change: (board: WatchedBoard) => void): void {
+    for (const board of this.#boards.values()) {
+      change(board)
+      this.#update(board)
+    }
+  }
+
+  /** Must be called after each change of the room and its channels. */
+  #update(board: WatchedBoard): void {
+    if (board.room.isChanged) board.states.clear()
+    this.#announceSoon(board)
+    this.#close(board)
+    this.#schedule(board)
+  }
+
+  /** Sends the items of all changes in this turn of the event loop together. */
+  #announceSoon(board: WatchedBoard): void {
+    if (board.isAnnouncing) return
+    board.isAnnouncing = true
+    setImmediate(() => {
+      board.isAnnouncing = false
+      this.#announce(board.sprintId, board.room.takeItems())
+    })
+  }
+
+  #announce(sprintId: string, items: readonly PresenceItem[]): void {
+    const {announce, organizationId} = this.#options
+    if (announce && items.length > 0) announce({organizationId, sprintId, items})
+  }
+
+  /** Drops a room that this process no longer needs. */
+  #close(board: WatchedBoard): void {
+    const isNeeded = board.channels.size > 0 || !board.room.isVacant || board.keptUntil > this.#options.now()
+    if (isNeeded || this.#boards.get(board.sprintId) !== board) return
+    clearTimeout(board.timer)
+    board.timerAt = Number.NEGATIVE_INFINITY // no timer starts again
+    this.#boards.delete(board.sprintId)
+  }
+
+  #schedule(board: WatchedBoard): void {
+    const dueAt = Math.min(board.room.dueAt, this.#sendAt(board), this.#closeAt(board))
+    if (dueAt >= board.timerAt) return
+    clearTimeout(board.timer)
+    board.timerAt = dueAt
+    const delayMs = Math.max(0, dueAt - this.#options.now())
+    board.timer = setTimeout(() => this.#onTimer(board), delayMs).unref()
+  }
+
+  /** The time of the next `presence.changed`. Infinity when there is no change, or no stream that needs the change. */
+  #sendAt(board: WatchedBoard): number {
+    if (!board.room.isChanged || !hasLiveStreams(board)) return Number.POSITIVE_INFINITY
+    return board.lastSentAt + this.#options.limits.presenceIntervalMs
+  }
+
+  #closeAt({channels, room, keptUntil}: WatchedBoard): number {
+    return channels.size === 0 && room.isVacant ? keptUntil : Number.POSITIVE_INFINITY
+  }
+
+  #onTimer(board: WatchedBoard): void {
+    board.timerAt = Number.POSITIVE_INFINITY
+    board.room.expire()
+    if (this.#sendAt(board) <= this.#options.now()) this.#send(board)
+    this.#update(board)
+  }
+
+  #send(board: WatchedBoard): void {
+    board.lastSentAt = this.#options.now()
+    board.states.clear()
+    const {joined, left, updated, more} = board.room.takeChange()
+    const event: ControlEvent = {
+      type: 'presence.changed',
+      joined: joined.map(copyOfMember),
+      left: [...left],
+      updated: updated.map(copyOfMember),
+      more,
+    }
+    const bytes = new Map<Framing, string>()
+    for (const channel of board.channels) {
+      if (channel.isPolled || !channel.hasLiveSubscribers) continue
+      const {framing} = channel
+      const known = bytes.get(framing) ?? controlBytes(event, framing)
+      bytes.set(framing, known)
+      this.#options.send(channel, known)
+    }
+  }
+}
+
+/** Whether at least one stream has received a state of the board. Polls receive no changes. */
+function hasLiveStreams({channels}: WatchedBoard): boolean {
+  for (const channel of channels) if (!channel.isPolled && channel.hasLiveSubscribers) return true
+  return false
+}
+
+function copyOf({members, more}: Shown) {
+  return {members: members.map(copyOfMember), more}
+}
+
+function copyOfMember({user_id, name, task_ids}: PresentMember) {
+  return {user_id, name, task_ids: [...task_ids]}
+}
