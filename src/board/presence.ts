@@ -10,7 +10,7 @@ export const maxOpenTasks = 8
 
 const userId = id.meta({description: 'The id of the member.'})
 
-export const presentMemberSchema = z
+const presentMemberSchema = z
   .object({
     user_id: userId,
     name: memberSchema.shape.name,
@@ -56,4 +56,3 @@ export const openTaskSchema = z
       .meta({description: 'The task that the tab shows. Null when the tab shows no task.'}),
   })
   .meta({id: 'OpenTask'})
-export type OpenTask = z.output<typeof openTaskSchema>

@@ -355,6 +355,8 @@ function bodyFor(
       return {role: 'admin'}
     case 'post /api-keys':
       return {name: 'A name', role: 'member'}
+    case 'put /sprints/{id}/presence':
+      return {client_id: 'tab', task_id: null}
     case 'post /divergences':
       return {
         sprint_id: sprint.id,
