@@ -26,6 +26,7 @@ import {idle, idle50k} from './rows/idle.ts'
 import {idlePolls} from './rows/idle-polls.ts'
 import {joiningStorm} from './rows/joining-storm.ts'
 import {keyed} from './rows/keyed.ts'
+import {large} from './rows/large.ts'
 import {latency} from './rows/latency.ts'
 import {organizationFlood} from './rows/organization-flood.ts'
 import {organizationsRow} from './rows/organizations.ts'
@@ -54,6 +55,7 @@ const fullRun: Record<string, Row> = {
   organizations: organizationsRow,
   'dead-connection': deadConnection,
   'held-row': heldRow,
+  large,
   'organization-flood': organizationFlood,
   'compressed-bodies': compressedBodies,
   'hostile-connections': hostileConnections,

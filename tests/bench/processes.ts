@@ -14,6 +14,7 @@ import type {BoardcastCommands} from './servers/boardcast.ts'
 import type {ChangesToSocketsCommands} from './servers/changes-to-sockets.ts'
 import type {DefaultsCommands} from './servers/defaults.ts'
 import type {HttpStreamsCommands} from './servers/http-streams.ts'
+import type {LargeCommands} from './servers/large.ts'
 import type {NchanCommands, NchanOptions} from './servers/nchan.ts'
 import type {Address, ServerCommands} from './servers/run-server.ts'
 import type {SprintBoardsCommands} from './servers/sprint-boards.ts'
@@ -27,6 +28,7 @@ export interface Servers {
   'chunked-response': HttpStreamsCommands
   defaults: DefaultsCommands
   koa: HttpStreamsCommands
+  large: LargeCommands
   nchan: NchanCommands
   'plain-response': HttpStreamsCommands
   'raw-socket': ServerCommands

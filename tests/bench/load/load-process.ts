@@ -13,6 +13,7 @@ import {measureLatency} from './latency.ts'
 import {napBetweenReads} from './naps.ts'
 import {runPaced} from './paced.ts'
 import {type OpenRequest, Readers} from './readers.ts'
+import {readReplay} from './replay.ts'
 import {watchTicks} from './ticks.ts'
 import {type Watched, type WatchRequest, watch} from './watch.ts'
 
@@ -61,6 +62,7 @@ const commands = {
     await client.send(request)
     client.close()
   },
+  readReplay,
   openAtOnce,
   ask,
   startFlood(request: FloodRequest) {

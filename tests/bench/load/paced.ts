@@ -18,6 +18,7 @@ export interface Paced {
   failed: number
   p50: number
   p99: number
+  longest: number
 }
 
 /**
@@ -51,5 +52,11 @@ export async function runPaced({port, tasks, changesPerSecond, milliseconds}: Pa
     if (isTaken) await client.send(task.release)
     client.close()
   }
-  return {changes: count, failed, p50: percentile(times, 0.5), p99: percentile(times, 0.99)}
+  return {
+    changes: count,
+    failed,
+    p50: percentile(times, 0.5),
+    p99: percentile(times, 0.99),
+    longest: Math.max(...times),
+  }
 }

@@ -38,15 +38,19 @@ export async function makeBoard(app: RunningApp, {organization, tasks}: BoardReq
   const board: Board = {port: app.port, tasks: []}
   for (let count = 0; count < tasks; count++) {
     const {result: task} = await commitChange(app.db, caller, createTask(story.id, newTask))
-    const path = `/tasks/${task.id}/ownership`
-    board.tasks.push({
-      taskId: task.id,
-      take: formatRequest('PUT', path, token),
-      release: formatRequest('DELETE', path, token),
-      comment: formatRequest('POST', `/tasks/${task.id}/comments`, token, {}, {body: 'Mind the wick.'}),
-    })
+    board.tasks.push(requestsFor(task.id, token))
   }
   return board
+}
+
+export function requestsFor(taskId: string, token: string): TaskRequests {
+  const path = `/tasks/${taskId}/ownership`
+  return {
+    taskId,
+    take: formatRequest('PUT', path, token),
+    release: formatRequest('DELETE', path, token),
+    comment: formatRequest('POST', `/tasks/${taskId}/comments`, token, {}, {body: 'Mind the wick.'}),
+  }
 }
 
 /** Takes and releases the task. Returns the database statements of these two changes. */
