@@ -5,6 +5,7 @@ import pg from 'pg'
 import {FairSlots} from './fair-slots.ts'
 import {lockFolder} from './folder-lock.ts'
 import {openEmbeddedPostgres} from './pglite-connection.ts'
+import {readInTurns} from './read-in-turns.ts'
 import {type EverySecond, ResponseWatchdog} from './response-watchdog.ts'
 import {createDialect, PoolDriver} from './round-trips.ts'
 import {setFormats} from './session-formats.ts'
@@ -74,6 +75,7 @@ async function openPostgres(url: string, options: StoreOptions): Promise<Store> 
     ...poolOptions(options),
   })
   pool.on('connect', client => {
+    readInTurns(client.connection.stream)
     // The pool listens only for errors of idle clients. Without this listener, an error of a client in use would end
     // the process.
     client.on('error', error => options.onConnectionLost?.(error))
