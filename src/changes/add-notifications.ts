@@ -6,6 +6,7 @@ import type {NewEvent} from '../store/event-log.ts'
 import {newId} from '../store/ids.ts'
 import {lockStream} from '../store/quotas.ts'
 import type {Tables} from '../store/tables.ts'
+import {mapInTurns} from './map-in-turns.ts'
 
 interface NotificationRow extends Notification {
   member_id: string
@@ -17,24 +18,24 @@ interface NotificationRow extends Notification {
  * Adds a `notification.created` event for each recipient of a notification. This event follows the event that caused
  * the notification. Returns all events, and the statements that insert the notifications.
  */
-export function addNotifications(
+export async function addNotifications(
   trx: Transaction<Tables>,
   organizationId: string,
   events: readonly NewEvent[],
-): {events: readonly NewEvent[]; writes: readonly Compilable[]} {
-  const drafts = events.map(({event, task}) => notificationFor(event, task))
+): Promise<{events: readonly NewEvent[]; writes: readonly Compilable[]}> {
+  const drafts = await mapInTurns(events, ({event, task}) => notificationFor(event, task))
   if (drafts.every(draft => !draft)) return {events, writes: []}
 
   const rows: NotificationRow[] = []
   const all: NewEvent[] = []
-  for (const [index, event] of events.entries()) {
+  await mapInTurns(events, (event, index) => {
     const offset = all.length
     all.push(event)
     for (const {member_id, ...notification} of notificationsOf(drafts[index])) {
       rows.push({member_id, ...notification, offset})
       all.push({event: created(event.event, notification), recipients: [member_id]})
     }
-  }
+  })
   return {events: all, writes: insertNotifications(trx, organizationId, rows)}
 }
 

@@ -55,7 +55,7 @@ async function commit<T>(
   return inTransaction(db, async trx => {
     const outcome = await work(trx)
     const {result, repetition, events, writes = [], textBytes = 0} = outcome
-    const notified = addNotifications(trx, organizationId, events)
+    const notified = await addNotifications(trx, organizationId, events)
     const counts = countForQuotas(trx, organizationId, outcome, quotas)
     const queries = [...writes, ...notified.writes, ...counts].map(write => write.compile())
     const timestamp = timestampOf(events)

@@ -23,7 +23,7 @@ export function deleteSprint(sprintId: string, expected?: ExpectedVersions): Cha
       before: story,
       after: nextVersion({...story, sprint_id: null}, action),
     }))
-    const moves = storyMoves(trx, action, moved, tasks)
+    const moves = await storyMoves(trx, action, moved, tasks)
     const sprint = nextVersion(before, action)
     const event = {type: 'sprint.deleted', ...sprintFacts(sprint, action), sprint} as const
     return {

@@ -36,7 +36,7 @@ export function editStory(storyId: string, fields: StoryEdit, expected?: Expecte
     }
     if (moves) {
       const update = updateRow(trx, 'stories', organizationId, story.id, {title, description})
-      const {events, writes} = storyMoves(trx, action, [{before, after: story}], tasks)
+      const {events, writes} = await storyMoves(trx, action, [{before, after: story}], tasks)
       const counted = addedToSprint(tasks.length, story.sprint_id)
       return {result: story, events, writes: [update, ...writes], counted, ...added}
     }

@@ -8,12 +8,12 @@ const itemsPerTurn = 500 // about 5 ms of work, if `map` makes an event from a t
  */
 export async function mapInTurns<Item, Result>(
   items: readonly Item[],
-  map: (item: Item) => Result,
+  map: (item: Item, index: number) => Result,
 ): Promise<Result[]> {
   const results: Result[] = []
   for (const item of items) {
     if (results.length > 0 && results.length % itemsPerTurn === 0) await nextTurn()
-    results.push(map(item))
+    results.push(map(item, results.length))
   }
   return results
 }

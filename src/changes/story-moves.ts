@@ -9,6 +9,7 @@ import type {CountedRows} from '../store/quotas.ts'
 import {anyOf} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 import type {Effects} from './change.ts'
+import {mapInTurns} from './map-in-turns.ts'
 import {taskAudience} from './task-audience.ts'
 
 export interface StoryMove {
@@ -21,12 +22,12 @@ export interface StoryMove {
  * `story.moved` event precedes the `task.moved` events of the story's tasks, because a board can add a task only to a
  * story that the board already has.
  */
-export function storyMoves(
+export async function storyMoves(
   trx: Transaction<Tables>,
   action: Action,
   moves: readonly StoryMove[],
   tasks: readonly Task[],
-): Effects {
+): Promise<Effects> {
   const [first] = moves
   if (!first) return {events: [], writes: []}
   const organizationId = action.caller.organization_id
@@ -37,7 +38,7 @@ export function storyMoves(
     updated_at: action.timestamp,
   }
   return {
-    events: moves.flatMap(move => moveEvents(action, move, tasks)),
+    events: await moveEvents(action, moves, tasks),
     writes: [
       trx
         .updateTable('stories')
@@ -63,15 +64,30 @@ export function addedToSprint(tasks: number, sprintId: string | null): CountedRo
   return [{setting: 'MAX_TASKS_PER_SPRINT', added: tasks, table: 'tasks', parent}]
 }
 
-function moveEvents(action: Action, {before, after: story}: StoryMove, tasks: readonly Task[]): NewEvent[] {
+/** A story, or a task of the story. */
+interface Moved extends StoryMove {
+  task?: Task
+}
+
+async function moveEvents(
+  action: Action,
+  moves: readonly StoryMove[],
+  tasks: readonly Task[],
+): Promise<NewEvent[]> {
+  const tasksOf = new Map(moves.map(({before}) => [before.id, [] as Task[]]))
+  for (const task of tasks) tasksOf.get(task.story_id)!.push(task)
+  const all = moves.flatMap((move): Moved[] => [
+    move,
+    ...tasksOf.get(move.before.id)!.map(task => ({...move, task})),
+  ])
+  return mapInTurns(all, moved => moveEvent(action, moved))
+}
+
+function moveEvent(action: Action, {before, after: story, task: taskBefore}: Moved): NewEvent {
   const {sprint_id} = story
   const fromTo = {from_sprint_id: before.sprint_id, to_sprint_id: sprint_id}
-  const taskEvents = tasks
-    .filter(({story_id}) => story_id === story.id)
-    .map(before => ({before, task: nextVersion({...before, sprint_id}, action)}))
-    .map(({before, task}): NewEvent => {
-      const event = {type: 'task.moved', ...taskFacts(task, action), ...fromTo, task} as const
-      return {event, ...taskAudience(action, before, task)}
-    })
-  return [{event: {type: 'story.moved', ...storyFacts(story, action), ...fromTo, story}}, ...taskEvents]
+  if (!taskBefore) return {event: {type: 'story.moved', ...storyFacts(story, action), ...fromTo, story}}
+  const task = nextVersion({...taskBefore, sprint_id}, action)
+  const event = {type: 'task.moved', ...taskFacts(task, action), ...fromTo, task} as const
+  return {event, ...taskAudience(action, taskBefore, task)}
 }

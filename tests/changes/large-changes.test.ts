@@ -1,0 +1,72 @@
+import test from 'ava'
+import type {Action, Caller} from '../../src/board/member.ts'
+import type {Story} from '../../src/board/story.ts'
+import {addNotifications} from '../../src/changes/add-notifications.ts'
+import {storyMoves} from '../../src/changes/story-moves.ts'
+import type {Store} from '../../src/store/connection.ts'
+import type {NewEvent} from '../../src/store/event-log.ts'
+import {newId} from '../../src/store/ids.ts'
+import {openNewStore} from '../helpers/new-store.ts'
+import {aBoard, aTask} from '../helpers/sample-board.ts'
+import {countTurns} from '../helpers/turns.ts'
+
+let store: Store
+test.before(async () => {
+  store = await openNewStore()
+})
+test.after.always(() => store.close())
+
+const tasksPerStory = 2_000
+const caller: Caller = {user_id: 'ada', organization_id: newId(), role: 'member', name: 'Ada'}
+const action: Action = {caller, timestamp: '2026-12-01T09:00:00.000Z'}
+
+test('the events of a large move are created over several turns of the event loop, each story before its tasks', async t => {
+  let events: readonly NewEvent[] = []
+  const turns = await countTurns(async () => {
+    events = await moveTwoStories()
+  })
+  t.true(turns >= (2 * tasksPerStory) / 500 - 1, `${turns} turns`)
+  const found = events.map(({event}) => event as {type: string; story_id: string; task_id?: string})
+  const expected = ['one', 'two'].flatMap(story_id => [
+    {type: 'story.moved', story_id},
+    ...taskIdsOf(story_id).map(task_id => ({type: 'task.moved', story_id, task_id})),
+  ])
+  t.is(found.length, expected.length)
+  for (const [index, one] of expected.entries()) t.like(found[index], one)
+})
+
+test('the notifications of a large move are created over several turns of the event loop, each after its event', async t => {
+  const events = await moveTwoStories()
+  let all: readonly NewEvent[] = []
+  const turns = await countTurns(() =>
+    store.db.transaction().execute(async trx => {
+      const notified = await addNotifications(trx, caller.organization_id, events)
+      all = notified.events
+      t.is(notified.writes.length, 2)
+    }),
+  )
+  t.true(turns >= (4 * tasksPerStory) / 500 - 2, `${turns} turns`)
+  t.is(all.length, events.length + 2 * tasksPerStory)
+  const tasks = all.filter(({event}) => event.type === 'task.moved')
+  for (const {event} of tasks) {
+    const next = all[all.findIndex(one => one.event === event) + 1]!
+    t.like(next, {recipients: ['bob'], event: {type: 'notification.created'}})
+    t.is((next.event as {task_id?: string}).task_id, (event as {task_id?: string}).task_id)
+  }
+})
+
+function taskIdsOf(storyId: string): string[] {
+  return Array.from({length: tasksPerStory}, (_, index) => `${storyId} ${index}`)
+}
+
+/** Moves two stories. Bob owns all their tasks. Returns the events of the move. */
+async function moveTwoStories(): Promise<readonly NewEvent[]> {
+  const ofStory = (story_id: string) =>
+    taskIdsOf(story_id).map(id => aTask({id, story_id, owner_user_id: 'bob', created_by_user_id: 'bob'}))
+  const tasks = [...ofStory('two'), ...ofStory('one')]
+  const moves = aBoard({one: [], two: []}).stories.map(({tasks: _, ...story}) => ({
+    before: story as Story,
+    after: {...story, sprint_id: 'next'} as Story,
+  }))
+  return store.db.transaction().execute(async trx => (await storyMoves(trx, action, moves, tasks)).events)
+}
