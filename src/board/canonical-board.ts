@@ -9,20 +9,20 @@ import type {BoardTask} from './task.ts'
 /** The part of a board that its digest covers: the sprint, the stories and the tasks. */
 export type BoardContent = Pick<Board, 'sprint' | 'stories'>
 
-/** The canonical texts of tasks. */
-export type TaskTexts = ReadonlyMap<BoardTask, string>
+/** The canonical texts of stories and tasks. The text of a story contains the texts of its tasks. */
+export type BoardTexts = ReadonlyMap<BoardStory | BoardTask, string>
 
 /**
  * Returns the canonical text of the object `{sprint, stories}`. The stories and tasks are in the order of the board.
  * Descriptions are omitted, because a board from the server has no descriptions, and events may add descriptions to a
- * client's board. A task that is in `known` is not encoded again.
+ * client's board. A story or task that is in `known` is not encoded again.
  */
-export function canonicalBoard({sprint, stories}: BoardContent, known?: TaskTexts): string {
-  const texts = stories.map(story => canonicalStory(story, known))
+export function canonicalBoard({sprint, stories}: BoardContent, known?: BoardTexts): string {
+  const texts = stories.map(story => known?.get(story) ?? canonicalStory(story, known))
   return `{"sprint":${canonicalJson(sprint)},"stories":[${texts.join()}]}`
 }
 
-function canonicalStory({description: _, ...story}: BoardStory, known: TaskTexts | undefined): string {
+function canonicalStory({description: _, ...story}: BoardStory, known: BoardTexts | undefined): string {
   return canonicalObject(story, (value, name) => {
     if (name !== 'tasks') return canonicalJson(value)
     return `[${story.tasks.map(task => known?.get(task) ?? canonicalTask(task)).join()}]`
@@ -33,19 +33,24 @@ function canonicalTask({description: _, ...task}: BoardTask): string {
   return canonicalJson(task)
 }
 
-const tasksPerTurn = 250 // encoding 250 tasks takes about a millisecond
+const textsPerTurn = 250 // encoding 250 tasks takes about a millisecond
 
-/** Encodes the tasks of a board. Calls `pause` between tasks, so that a large board does not block the event loop. */
-export async function encodeTasks(
+/**
+ * Encodes the stories and tasks of a board. Calls `pause` between them, so that a large board does not block the event
+ * loop.
+ */
+export async function encodeBoard(
   {stories}: BoardContent,
   pause: () => Promise<unknown>,
-): Promise<TaskTexts> {
-  const texts = new Map<BoardTask, string>()
-  for (const {tasks} of stories) {
-    for (const task of tasks) {
+): Promise<BoardTexts> {
+  const texts = new Map<BoardStory | BoardTask, string>()
+  for (const story of stories) {
+    for (const task of story.tasks) {
       texts.set(task, canonicalTask(task))
-      if (texts.size % tasksPerTurn === 0) await pause()
+      if (texts.size % textsPerTurn === 0) await pause()
     }
+    texts.set(story, canonicalStory(story, texts))
+    if (texts.size % textsPerTurn === 0) await pause()
   }
   return texts
 }

@@ -1,5 +1,5 @@
 /** Computes the digest of a board with the hash function of the browser or of Node. */
-import {canonicalBoard, encodeTasks} from '../board/canonical-board.ts'
+import {canonicalBoard, encodeBoard} from '../board/canonical-board.ts'
 import type {Board} from './contract.ts'
 
 /**
@@ -9,7 +9,7 @@ import type {Board} from './contract.ts'
 export async function digestOf(board: Pick<Board, 'sprint' | 'stories'>): Promise<string | undefined> {
   const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle
   if (!subtle) return undefined
-  const text = canonicalBoard(board, await encodeTasks(board, nextTurn))
+  const text = canonicalBoard(board, await encodeBoard(board, nextTurn))
   const hash = await subtle.digest('SHA-256', new TextEncoder().encode(text))
   return Array.from(new Uint8Array(hash), byte => byte.toString(16).padStart(2, '0')).join('')
 }

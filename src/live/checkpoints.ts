@@ -6,11 +6,13 @@
  * were delivered after the read, and sends the digest of the result at the live position. A checkpoint is never older
  * than an event that was delivered before, even when the board changes all the time.
  */
+import {setImmediate as nextTurn} from 'node:timers/promises'
 import {applyEvent} from '../board/apply-event.ts'
 import type {Board} from '../board/board.ts'
-import type {BoardContent, TaskTexts} from '../board/canonical-board.ts'
+import type {BoardContent, BoardTexts} from '../board/canonical-board.ts'
+import type {Cursor} from '../board/cursor.ts'
 import type {BoardEvent} from '../board/events.ts'
-import {digestOf, encodeInTurns} from '../store/board-digest.ts'
+import {digestInTurns, digestOf, encodeInTurns} from '../store/board-digest.ts'
 import type {Snapshot} from '../store/snapshots.ts'
 import type {Channel} from './channel.ts'
 import {entryOf, type Frame, type Framing} from './frames.ts'
@@ -41,8 +43,18 @@ interface ChangedSprint {
 
 /** A board that was read for a checkpoint. */
 interface ReadBoard extends Snapshot<BoardContent> {
-  texts: TaskTexts
+  texts: BoardTexts
 }
+
+// The digest of a board with this number of stories and tasks takes a few milliseconds. The digest of a larger board is
+// computed over several turns of the event loop.
+const maxAtOnce = 1_000
+
+// Applying an event to a board of 1,000 tasks takes up to 100 µs. The time is proportional to the number of tasks.
+const tasksAppliedPerTurn = 100_000
+
+// When a large board changes during each of this number of attempts, its digest is computed in one turn.
+const maxAttempts = 3
 
 const hasBlocks: readonly Framing[] = ['event', 'message']
 
@@ -88,11 +100,7 @@ export class Checkpoints {
     // The entries are copied, because `#send` may add a board to `#early` again.
     for (const [sprintId, board] of this.#early.size > 0 ? [...this.#early] : []) {
       this.#early.delete(sprintId)
-      try {
-        this.#send(sprintId, board)
-      } catch (error) {
-        this.#options.onError(error) // the feed must continue to deliver events
-      }
+      this.#send(sprintId, board).catch(this.#options.onError) // the feed must continue to deliver events
     }
   }
 
@@ -147,28 +155,43 @@ export class Checkpoints {
     const snapshot = await this.#options.read(sprintId)
     if (!snapshot) return
     const texts = await encodeInTurns(snapshot.result)
-    this.#send(sprintId, {...snapshot, texts})
+    await this.#send(sprintId, {...snapshot, texts})
   }
 
-  #send(sprintId: string, board: ReadBoard): void {
-    if (this.#isClosed) return
+  /**
+   * Sends the digest of the board at the end of the ring. A small board is sent in the current turn of the event loop.
+   * The digest of a large board takes several turns, and is computed again when the board changes in the meantime.
+   */
+  async #send(sprintId: string, read: ReadBoard): Promise<void> {
     const {ring, send} = this.#options
-    const {cursor, result, texts} = board
-    if (cursor.epoch === ring.end.epoch && cursor.seq > ring.end.seq) {
-      this.#early.set(sprintId, board)
-      return
+    const isLarge = read.texts.size > maxAtOnce
+    const eventsPerTurn = Math.ceil(tasksAppliedPerTurn / (read.texts.size + 1))
+    let board = read
+    let digest: string | undefined
+    for (let attempts = 1; ; ) {
+      if (this.#isClosed) return
+      const {cursor} = board
+      if (cursor.epoch === ring.end.epoch && cursor.seq > ring.end.seq) {
+        this.#early.set(sprintId, board)
+        return
+      }
+      const channels = this.#liveChannelsOf(sprintId)
+      if (!ring.covers(cursor) || channels.length === 0) {
+        this.#tryAgain(sprintId)
+        return
+      }
+      const frames = ring.framesAfter(cursor.seq).filter(frame => isOf(sprintId, frame))
+      if (frames.length === 0 && digest) {
+        for (const channel of channels) send(channel, digest)
+        return
+      }
+      const applied = frames.slice(0, eventsPerTurn)
+      const isCurrent = applied.length === frames.length
+      board = applyFrames(board, applied, isCurrent ? ring.end : undefined)
+      if (!isCurrent) await nextTurn()
+      else if (isLarge && attempts++ <= maxAttempts) digest = await digestInTurns(board.result, board.texts)
+      else digest = digestOf(board.result, board.texts)
     }
-    const channels = this.#liveChannelsOf(sprintId)
-    if (!ring.covers(cursor) || channels.length === 0) {
-      this.#tryAgain(sprintId)
-      return
-    }
-    let current: Board = {...result, members: []}
-    for (const frame of ring.framesAfter(cursor.seq)) {
-      if (isOf(sprintId, frame)) current = applyEvent(current, entryOf(frame) as BoardEvent)
-    }
-    const digest = digestOf(current, texts)
-    for (const channel of channels) send(channel, digest)
   }
 
   /**
@@ -184,6 +207,16 @@ export class Checkpoints {
     this.#channels.collect(sprintId, channels)
     return [...channels].filter(({hasLiveSubscribers}) => hasLiveSubscribers)
   }
+}
+
+/** Applies the frames. The cursor of the result is `end`. Default: the position of the last frame. */
+function applyFrames(board: ReadBoard, frames: readonly Frame[], end?: Cursor): ReadBoard {
+  const result = frames.reduce<Board>((current, frame) => applyEvent(current, entryOf(frame) as BoardEvent), {
+    ...board.result,
+    members: [],
+  })
+  const cursor = end ?? {epoch: board.cursor.epoch, seq: frames.at(-1)!.seq}
+  return {...board, result, cursor}
 }
 
 function isOf(sprintId: string, {sprint_id, left_sprint_id}: Frame): boolean {

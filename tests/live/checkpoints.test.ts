@@ -1,5 +1,5 @@
 // The reads in these tests are promises that each test resolves, so that events can be delivered during a read.
-import {setTimeout as delay} from 'node:timers/promises'
+import {setTimeout as delay, setImmediate as nextTurn} from 'node:timers/promises'
 import test from 'ava'
 import {applyEvent} from '../../src/board/apply-event.ts'
 import type {Board} from '../../src/board/board.ts'
@@ -15,6 +15,8 @@ import {boardOf, type Selection} from '../../src/live/selection.ts'
 import type {Subscriber} from '../../src/live/subscriber.ts'
 import {digestOf} from '../../src/store/board-digest.ts'
 import type {Snapshot} from '../../src/store/snapshots.ts'
+import {aTask} from '../helpers/sample-board.ts'
+import {countTurns} from '../helpers/turns.ts'
 import {until} from '../helpers/until.ts'
 
 const epoch = 'ya5l6jkrjdnne'
@@ -24,6 +26,14 @@ const idleMs = 20
 const sprintIn = (version: number, id = 's') =>
   ({id, project_id: 'p', name: `Version ${version}`, version, updated_at: at}) as Board['sprint']
 const boardAt = (version: number): Board => ({sprint: sprintIn(version), stories: [], members: []})
+
+const tasks = Array.from({length: 2_000}, (_, index) => aTask({id: `task ${index}`}))
+const largeBoardAt = (version: number): Board => ({
+  ...boardAt(version),
+  stories: [
+    {id: 'story', sprint_id: 's', title: 'Story', version: 1, updated_at: at, tasks},
+  ] as unknown as Board['stories'],
+})
 
 type Read = Snapshot<BoardContent> | undefined
 
@@ -162,6 +172,38 @@ test('when the read fails, the error is reported, and the board is read again', 
   t.like(errors, [{message: 'The database has failed.'}])
   reads[1]!.resolve(snapshot(1))
   await until(() => sent.length === 1)
+})
+
+test('a large board that changes all the time receives the digest at the position of the checkpoint', async t => {
+  const {reads, sent, deliver, addChannel} = start({maxRingFrames: 100_000})
+  addChannel()
+  deliver(sprintIn(1))
+  await until(() => reads.length > 0)
+  let version = 1
+  const change = () => {
+    deliver(sprintIn(++version))
+    if (sent.length === 0) setImmediate(change)
+  }
+  change()
+  reads[0]!.resolve({result: largeBoardAt(1), cursor: {epoch, seq: 1}})
+  await until(() => sent.length > 0)
+  const {seq, digest} = sent[0]!
+  t.true(seq > 5, `${seq} events`)
+  t.is(digest, digestOf(largeBoardAt(seq)))
+})
+
+test('many events are applied to a large board over several turns of the event loop', async t => {
+  const {reads, sent, deliver, addChannel} = start({maxRingFrames: 100_000})
+  addChannel()
+  deliver(sprintIn(1))
+  await until(() => reads.length > 0)
+  deliver(...Array.from({length: 1_000}, (_, index) => sprintIn(index + 2)))
+  const turns = await countTurns(async () => {
+    reads[0]!.resolve({result: largeBoardAt(1), cursor: {epoch, seq: 1}})
+    while (sent.length === 0) await nextTurn()
+  })
+  t.true(turns > 20, `${turns} turns`)
+  t.like(sent[0], {seq: 1_001, digest: digestOf(largeBoardAt(1_001))})
 })
 
 test('a board that falls idle again and again is read once per interval', async t => {

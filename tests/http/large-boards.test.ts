@@ -1,0 +1,62 @@
+import test from 'ava'
+import {sql} from 'kysely'
+import {formatCursor} from '../../src/board/cursor.ts'
+import {readBoardContent} from '../../src/store/board-content.ts'
+import {digestOf} from '../../src/store/board-digest.ts'
+import {readBoard} from '../../src/store/snapshots.ts'
+import {type Server, startServer} from '../helpers/server.ts'
+import {countTurns} from '../helpers/turns.ts'
+
+let server: Server
+test.before(async () => {
+  server = await startServer()
+})
+test.after.always(() => server.close())
+
+const tasks = 3_000
+
+test('the response with a large board has the same bytes as its JSON, compressed or not', async t => {
+  const {organizationId, sprintId, get} = await createLargeBoard('bytes')
+  const {result: board, cursor} = await readBoard(server.db, organizationId, sprintId)
+  t.is(board.stories[0]!.tasks.length, tasks + 1)
+  const expected = JSON.stringify({...board, cursor: formatCursor(cursor), digest: digestOf(board)})
+  for (const coding of ['identity', 'br', 'gzip']) {
+    const body = await get(coding)
+    // `t.is` would print a megabyte.
+    t.true(
+      body === expected,
+      `${coding}: ${body.slice(0, 50)} … ${body.slice(-150)}\n${expected.slice(-150)}`,
+    )
+  }
+})
+
+test('a large board is read for a checkpoint over several turns of the event loop, and equals the board of clients', async t => {
+  const {organizationId, sprintId} = await createLargeBoard('checkpoint')
+  const {result, cursor} = await readBoard(server.db, organizationId, sprintId)
+  const {members: _, ...expected} = result
+  const turns = await countTurns(async () => {
+    t.deepEqual(await readBoardContent(server.db, organizationId, sprintId), {result: expected, cursor})
+  })
+  t.true(turns > tasks / 250, `${turns} turns`)
+})
+
+/** Creates a board with 3,001 tasks. Some titles contain characters that JSON escapes. */
+async function createLargeBoard(org: string) {
+  const {organizationId, sprint, task} = await server.team(org)
+  await sql`
+    insert into tasks (
+      organization_id, id, project_id, sprint_id, story_id, title, description, status, created_by_user_id,
+      acceptance_criteria_refs, estimated_hours, version, created_at, updated_at
+    )
+    select organization_id, gen_random_uuid(), project_id, sprint_id, story_id,
+      (array[E'Line 1\nLine 2', E'"Quoted" \\ \t', '日本 😀', E'\u2028'])[1 + n % 4] || n, '', status,
+      created_by_user_id, array['AC-' || n, '"'], n / 10.0, 1, created_at, updated_at
+    from tasks, generate_series(1, ${tasks}::integer) n
+    where organization_id = ${organizationId} and id = ${task.id}`.execute(server.db)
+  const authorization = `Bearer ${await server.tokenFor({sub: 'ada', org, name: 'Ada'})}`
+  const get = async (coding: string) => {
+    const headers = {authorization, 'accept-encoding': coding}
+    return (await fetch(`${server.url}/api/v1/sprints/${sprint.id}/board`, {headers})).text()
+  }
+  return {organizationId, sprintId: sprint.id, get}
+}
