@@ -108,8 +108,8 @@ export interface LargeLog {
 }
 
 /**
- * Inserts events of about 300 bytes at the end of the log. The first `expired` events are 8 days old. The log must be
- * empty if old events are inserted, because pruning stops at the first event that has not expired.
+ * Inserts events of about 300 bytes at the end of the log. The first `expired` of these events, and all older events of
+ * the log, become 8 days old.
  */
 export async function makeLog(
   db: Database,
@@ -118,6 +118,9 @@ export async function makeLog(
   expired: number,
 ): Promise<LargeLog> {
   const {seq: head} = await readHead(db, organizationId)
+  await sql`update events set created_at = now() - interval '8 days' where organization_id = ${organizationId}`.execute(
+    db,
+  )
   const [project, sprint] = ['0199aaaa-0000-7000-8000-000000000001', '0199aaaa-0000-7000-8000-000000000002']
   for (let start = 0; start < events; start += eventsPerStatement) {
     const end = Math.min(start + eventsPerStatement, events)

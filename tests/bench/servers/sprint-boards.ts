@@ -38,7 +38,7 @@ await runServer(async (options: AppOptions) => {
   const {heartbeatSeconds} = options
   let boardsRead = 0
   watchStatements(({text}) => {
-    if (text.includes('json_agg')) boardsRead++
+    if (text.includes('string_agg')) boardsRead++
   })
   const app = await startApp(options, db =>
     startLive({
