@@ -69,7 +69,8 @@ async function runCommand(): Promise<void> {
         console.log(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'The schema is up to date.')
       })
     case 'doctor': {
-      const {diagnose, formatFindings} = await import('./commands/doctor.ts')
+      const {diagnose} = await import('./commands/doctor.ts')
+      const {formatFindings} = await import('./commands/findings.ts')
       const findings = await diagnose(readConfig(process.env))
       console.log(formatFindings(findings))
       process.exitCode = findings.every(({isOk}) => isOk) ? 0 : 1
