@@ -197,6 +197,19 @@ export function readBusConfig(env: Env): BusConfig {
   return busConfig(settings.data)
 }
 
+/**
+ * Reads the credential for `boardcast doctor <url>`: BOARDCAST_TOKEN or BOARDCAST_API_KEY. Returns the header that sends
+ * the credential, or no header when neither is set. Throws ConfigError when both are set.
+ */
+export function readCredential(env: Env): Record<string, string> {
+  const {BOARDCAST_TOKEN: token, BOARDCAST_API_KEY: apiKey} = withoutEmpty(env)
+  if (token && apiKey) {
+    throw new ConfigError([{variable: 'BOARDCAST_TOKEN, BOARDCAST_API_KEY', remedy: 'set only one of them'}])
+  }
+  if (token) return {authorization: `Bearer ${token}`}
+  return apiKey ? {'x-api-key': apiKey} : {}
+}
+
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const keyVariables = ['AUTH_JWKS_URL', 'AUTH_JWT_PUBLIC_KEY', 'AUTH_JWT_SECRET'] as const
 const keyVariableList = 'AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY or AUTH_JWT_SECRET'

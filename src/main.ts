@@ -15,7 +15,15 @@ import type {ServeOptions} from './commands/serve.ts'
 import {killWorkers} from './commands/started-worker.ts'
 import {mintTokenFor} from './commands/token.ts'
 import {PrimaryConnection} from './commands/worker.ts'
-import {type Config, ConfigError, readBusConfig, readConfig, readQuotas, readStoreConfig} from './config.ts'
+import {
+  type Config,
+  ConfigError,
+  readBusConfig,
+  readConfig,
+  readCredential,
+  readQuotas,
+  readStoreConfig,
+} from './config.ts'
 import {BackupError} from './store/backup-file.ts'
 import {type Database, openStore} from './store/connection.ts'
 import {explainConnectionError} from './store/errors.ts'
@@ -76,6 +84,8 @@ async function runCommand(): Promise<void> {
       process.exitCode = findings.every(({isOk}) => isOk) ? 0 : 1
       return
     }
+    case 'doctor url':
+      return runDeploymentChecks(command.url, command.holdSeconds)
     case 'token':
       return console.log(await mintTokenFor(readConfig(process.env), command.request))
     case 'api-key create': {
@@ -108,6 +118,25 @@ async function runCommand(): Promise<void> {
       return console.log(help)
     case 'version':
       return console.log(await readVersion())
+  }
+}
+
+/** Prints each finding as soon as its check has ended. On a terminal, also prints the progress of the longest check. */
+async function runDeploymentChecks(url: URL, holdSeconds: number | undefined): Promise<void> {
+  const {checkDeployment, subjectWidth} = await import('./commands/check-deployment.ts')
+  const {formatFinding} = await import('./commands/findings.ts')
+  const isTerminal = process.stderr.isTTY
+  const deployment = {url, credential: readCredential(process.env)}
+  const onProgress = (held: number, hold: number) =>
+    process.stderr.write(`\r\x1b[KThe idle stream is open: ${held} of ${hold} s`)
+  process.exitCode = 0
+  for await (const finding of checkDeployment(deployment, {
+    ...(holdSeconds !== undefined && {holdSeconds}),
+    ...(isTerminal && {onProgress}),
+  })) {
+    if (isTerminal) process.stderr.write('\r\x1b[K')
+    console.log(formatFinding(finding, subjectWidth))
+    if (!finding.isOk) process.exitCode = 1
   }
 }
 

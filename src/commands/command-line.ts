@@ -11,6 +11,8 @@ export type Command =
   | {name: 'serve'; workers: number | undefined}
   | {name: 'migrate'}
   | {name: 'doctor'}
+  /** `holdSeconds` is undefined when the option is missing. */
+  | {name: 'doctor url'; url: URL; holdSeconds: number | undefined}
   | {name: 'token'; request: TokenRequest}
   | {name: 'api-key create'; organization: string; keyName: string; role: Role; lifetime: number | undefined}
   | {name: 'api-key list'; organization: string | undefined}
@@ -40,6 +42,9 @@ boardcast [serve]        run the server; without settings, it runs a demo on thi
     --workers <number>   the number of processes that serve requests, 1 to 64; default: WORKERS, or 1
 boardcast migrate        create or update the database schema
 boardcast doctor         check the database, the bus and the key set of the settings
+boardcast doctor <url>   check a deployment from outside, through its proxies; set the environment variable
+                         BOARDCAST_TOKEN or BOARDCAST_API_KEY to a credential
+    --seconds <number>   how long an idle stream is held open, 1 to 3600; default: 70
 boardcast token          print a token that is signed with AUTH_JWT_SECRET or with the demo's secret
     --sub <subject>      the member's subject (sub claim)
     --org <claim>        the organization's claim
@@ -77,8 +82,9 @@ export function parseCommandLine(args: readonly string[]): Command {
       const {workers} = parseOptions(rest, ['workers'])
       return {name, workers: workers === undefined ? undefined : parseWorkers(workers)}
     }
-    case 'migrate':
     case 'doctor':
+      return parseDoctor(rest)
+    case 'migrate':
       parseOptions(rest, [])
       return {name}
     case 'token':
@@ -113,6 +119,36 @@ function parseWorkers(value: string): number {
     throw new UsageError(`Invalid number of workers ${value}. Use a whole number from 1 to ${maxWorkers}.`)
   }
   return workers
+}
+
+const maxHoldSeconds = 3_600
+
+function parseDoctor([address, ...rest]: string[]): Command {
+  if (address === undefined || address.startsWith('-')) {
+    parseOptions(address === undefined ? [] : [address, ...rest], [])
+    return {name: 'doctor'}
+  }
+  const {seconds} = parseOptions(rest, ['seconds'])
+  if (seconds !== undefined && !(/^[1-9]\d*$/.test(seconds) && Number(seconds) <= maxHoldSeconds)) {
+    throw new UsageError(
+      `Invalid number of seconds ${seconds}. Use a whole number from 1 to ${maxHoldSeconds}.`,
+    )
+  }
+  return {
+    name: 'doctor url',
+    url: parseOrigin(address),
+    holdSeconds: seconds === undefined ? undefined : Number(seconds),
+  }
+}
+
+/** Returns the URL without a path. The message does not repeat an invalid URL, which may contain a password. */
+function parseOrigin(address: string): URL {
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  const isOrigin = url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`
+  if (!isOrigin) {
+    throw new UsageError('Give a URL such as https://board.example, without a path, a query or a password.')
+  }
+  return url
 }
 
 function parseToken(args: string[]): Command {

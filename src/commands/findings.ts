@@ -8,6 +8,11 @@ export interface Finding {
   text: string
 }
 
+/**
+ * Yields findings one after another. `isRequired` marks a finding on which later checks depend.
+ */
+export type Check = AsyncGenerator<Finding & {isRequired?: boolean}>
+
 /** Runs the check and returns its text. If the check throws, the finding has `isOk` false and the text of the error. */
 export async function check(subject: string, work: () => Promise<string> | string): Promise<Finding> {
   try {

@@ -17,6 +17,7 @@ export function startHAProxy(t: ExecutionContext, target: string, directives = '
       [/10\.0\.0\.11:8080/, host],
       [/^ *server b .*$/m, ''],
     ])
-    return `${configuration}\n${directives}\n`
+    // On a busy machine, a check of the health can take longer than the documented interval.
+    return `${configuration}\ntimeout check 20s\n${directives}\n`
   })
 }

@@ -20,6 +20,8 @@ export interface Tampering {
   statusOf?: (sent: ProxiedRequest, status: number) => number
   /** Returns headers to add to the response. Each header replaces a header of the same name. Default: no headers. */
   headersOf?: (sent: ProxiedRequest) => Record<string, string>
+  /** Returns the names of headers to remove from the response. Default: no headers. */
+  removedHeaders?: (sent: ProxiedRequest) => readonly string[]
   /** Changes the text of a response, or a chunk of a stream. By default, the proxy forwards the text unchanged. */
   onText?: (text: string, sent: ProxiedRequest) => string
   /** Whether to hold each stream back until it has ended, as some proxies do. Default false. */
@@ -49,7 +51,7 @@ async function forward(
   req: IncomingMessage,
   res: ServerResponse,
   target: string,
-  {onRequest, statusOf, headersOf, onText, holdsStreams, respond}: Tampering,
+  {onRequest, statusOf, headersOf, removedHeaders, onText, holdsStreams, respond}: Tampering,
 ): Promise<void> {
   const body = (await buffer(req)).toString()
   const sent = {method: req.method!, path: req.url!, headers: req.headers as Record<string, string>, body}
@@ -63,6 +65,7 @@ async function forward(
     const {'content-length': _length, ...others} = response.headers
     const isStream = !holdsStreams && response.headers['content-type'] === 'text/event-stream'
     if (isStream) res.removeHeader('Transfer-Encoding') // the body of a stream ends when the connection ends
+    for (const name of removedHeaders?.(sent) ?? []) delete others[name]
     res.writeHead(statusOf?.(sent, status) ?? status, {...others, ...headersOf?.(sent)})
     response.on('error', () => res.destroy())
     res.on('close', () => response.destroy())
