@@ -26,8 +26,9 @@ export const pollAnswerSchema = z
       description:
         'Whether `cursor` is the head of the event log. If `ready` is false, more events may follow at once.',
     }),
-    presence: presenceSchema.optional().meta({
-      description: 'Who has the board open now. Present when the request has `presence=true`.',
+    presence: z.array(presenceSchema).optional().meta({
+      description:
+        'Who has the boards open now, one item for each sprint. Present when the request has `presence=true`.',
     }),
   })
   .meta({id: 'PollAnswer', description: 'The answer to a poll.'})

@@ -8,6 +8,10 @@ export const maxPresentMembers = 200
 /** The maximum number of open tasks that are listed for one member. */
 export const maxOpenTasks = 8
 
+/** The maximum number of sprints of a stream with presence. */
+export const maxPresenceSprints = 10
+
+const sprintId = id.meta({description: 'The sprint of the board.'})
 const userId = id.meta({description: 'The id of the member.'})
 
 const presentMemberSchema = z
@@ -28,12 +32,13 @@ const members = z.array(presentMemberSchema).meta({
 })
 const more = z.int().min(0).meta({description: 'The number of present members who are not listed.'})
 
-export const presenceSchema = z.object({members, more}).meta({
+export const presenceSchema = z.object({sprint_id: sprintId, members, more}).meta({
   id: 'Presence',
   description: 'The members who have a board open with `presence=true`.',
 })
 
 export const presenceChangeSchema = z.object({
+  sprint_id: sprintId,
   joined: z
     .array(presentMemberSchema)
     .meta({description: 'Members to add to the list. If a member is already listed, replace the entry.'}),

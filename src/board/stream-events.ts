@@ -57,14 +57,14 @@ const streamEventSchemas = {
     .meta({
       id: 'PresenceStateEvent',
       description:
-        'Sent on streams with `presence=true`, after `stream.ready`, and again after the stream was too slow. Replaces the presence that you know. This event has no id.',
+        'Sent on streams with `presence=true` for each sprint of the stream, after `stream.ready`, and again after the stream was too slow. Replaces the presence that you know. This event has no id.',
     }),
   'presence.changed': z
     .object({type: z.literal('presence.changed'), timestamp: instant, ...presenceChangeSchema.shape})
     .meta({
       id: 'PresenceChangedEvent',
       description:
-        'Sent on streams with `presence=true` when the presence has changed, at most once a second. This event has no id.',
+        'Sent on streams with `presence=true` when the presence of a board has changed, at most once a second for each board. This event has no id.',
     }),
   'stream.reset': z
     .object({type: z.literal('stream.reset'), timestamp: instant, reason: z.enum(resetReasons), cursor})

@@ -586,10 +586,12 @@ export interface StreamCheckpointEvent {
   digest: string
 }
 
-/** Sent on streams with `presence=true`, after `stream.ready`, and again after the stream was too slow. Replaces the presence that you know. This event has no id. */
+/** Sent on streams with `presence=true` for each sprint of the stream, after `stream.ready`, and again after the stream was too slow. Replaces the presence that you know. This event has no id. */
 export interface PresenceStateEvent {
   type: 'presence.state'
   timestamp: string
+  /** The sprint of the board. */
+  sprint_id: string
   /** The members who have the board open, sorted by `user_id`: at most 200. */
   members: PresentMember[]
   /** The number of present members who are not listed. */
@@ -605,10 +607,12 @@ export interface PresentMember {
   task_ids: string[]
 }
 
-/** Sent on streams with `presence=true` when the presence has changed, at most once a second. This event has no id. */
+/** Sent on streams with `presence=true` when the presence of a board has changed, at most once a second for each board. This event has no id. */
 export interface PresenceChangedEvent {
   type: 'presence.changed'
   timestamp: string
+  /** The sprint of the board. */
+  sprint_id: string
   /** Members to add to the list. If a member is already listed, replace the entry. */
   joined: PresentMember[]
   /** The ids of the members to remove from the list. */
@@ -823,6 +827,8 @@ export interface BoardTask {
 
 /** The members who have a board open with `presence=true`. */
 export interface Presence {
+  /** The sprint of the board. */
+  sprint_id: string
   /** The members who have the board open, sorted by `user_id`: at most 200. */
   members: PresentMember[]
   /** The number of present members who are not listed. */
@@ -1028,13 +1034,8 @@ export interface PollAnswer {
   } | undefined
   /** Whether `cursor` is the head of the event log. If `ready` is false, more events may follow at once. */
   ready: boolean
-  /** Who has the board open now. Present when the request has `presence=true`. */
-  presence?: {
-    /** The members who have the board open, sorted by `user_id`: at most 200. */
-    members: PresentMember[]
-    /** The number of present members who are not listed. */
-    more: number
-  } | undefined
+  /** Who has the boards open now, one item for each sprint. Present when the request has `presence=true`. */
+  presence?: Presence[] | undefined
 }
 
 export interface Alive {

@@ -255,7 +255,11 @@ export const responseExamples: Readonly<Record<string, unknown>> = {
   ActivityPage: pageOf(activity),
   Ticket: {ticket: `bct_${'example-'.repeat(5)}key`, expires_at: '2026-12-01T10:00:00.000Z'},
   PollAnswer: {events: [{id: cursor, ...ownershipTaken}], cursor, ready: true},
-  Presence: {members: [{user_id: ids.grace, name: grace.name, task_ids: [ids.task]}], more: 0},
+  Presence: {
+    sprint_id: ids.sprint,
+    members: [{user_id: ids.grace, name: grace.name, task_ids: [ids.task]}],
+    more: 0,
+  },
   Delivery: {outcome: 'recorded'},
   DemoMembers: {items: [{handle: 'grace', name: grace.name, role: 'member'}]},
   Alive: {status: 'alive'},

@@ -20,7 +20,7 @@ export const presenceRoutes = [
       await readSprint(db, organization_id, ids.id)
       const {members, more} = await live.readPresence(organization_id, ids.id)
       const entries = members.map(({task_ids, ...member}) => ({...member, task_ids: [...task_ids]}))
-      return {result: {members: entries, more}}
+      return {result: {sprint_id: ids.id, members: entries, more}}
     },
   }),
   route({

@@ -8,6 +8,7 @@ import type {Context, Middleware} from 'koa'
 import {z} from 'zod'
 import {eventTypes, type Topic, topics} from '../board/events.ts'
 import {id} from '../board/fields.ts'
+import {maxPresenceSprints} from '../board/presence.ts'
 import {Problem} from '../board/problem.ts'
 import type {RateCounts} from '../limits/rate-counts.ts'
 import {limitPerTurn} from '../limits/turns.ts'
@@ -24,7 +25,7 @@ import {endedCredential, openPoll} from './polls.ts'
 import {problemTable, toProblem} from './problems.ts'
 import {requireRate} from './rate-limits.ts'
 import {outcomeOf} from './request-log.ts'
-import {requireOneSprint} from './require-one-sprint.ts'
+import {requireSprints} from './require-sprints.ts'
 import {validate} from './validate.ts'
 
 const prefix = '/api/v1/events'
@@ -64,8 +65,7 @@ export const streamQuery = z.strictObject({
     .transform(value => value === 'true')
     .optional()
     .meta({
-      description:
-        'With `true`, the stream shows who has the board open, and the caller is shown to the other streams with `presence=true`. The stream must have exactly one `sprint_id`. Default: `false`.',
+      description: `With \`true\`, the stream shows who has the boards of its sprints open, and the caller is shown to the other streams with \`presence=true\`. The stream must have at least one and at most ${maxPresenceSprints} values of \`sprint_id\`. Default: \`false\`.`,
     }),
   framing: z.enum(['event', 'message']).default('event').meta({
     description:
@@ -161,7 +161,7 @@ function openFor(
       )
     }
     requireFewFilters(request, maxFilterValues)
-    requireOneSprint(request)
+    requireSprints(request)
     requireTimeLeft(ctx.state as AuthenticatedState)
     // When this request opens no stream, the previous stream of the ticket must continue.
     const opensNone = ctx.method === 'HEAD' || live.isDraining || isGone(ctx)

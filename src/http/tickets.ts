@@ -1,7 +1,7 @@
 import {newTicketSchema, ticketSchema} from '../board/ticket.ts'
 import {issueTicket} from '../identity/tickets.ts'
 import {requireFewFilters} from './filter-values.ts'
-import {requireOneSprint} from './require-one-sprint.ts'
+import {requireSprints} from './require-sprints.ts'
 import {route} from './route.ts'
 
 export const ticketRoutes = [
@@ -19,7 +19,7 @@ export const ticketRoutes = [
     response: ticketSchema,
     async issue({body: selection, caller, grant, expiresAt}, {db, quotas}) {
       requireFewFilters(selection, quotas.MAX_FILTER_VALUES)
-      requireOneSprint(selection)
+      requireSprints(selection)
       return issueTicket(db, {organizationId: caller.organization_id, grant, expiresAt, selection})
     },
   }),

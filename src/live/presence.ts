@@ -60,52 +60,41 @@ export class Presence {
 
   /** Adds a channel. Does nothing when the streams of the channel have no presence. */
   add(channel: Channel): void {
-    const sprintId = presenceOf(channel.selection)
-    if (sprintId) this.#open(sprintId).channels.add(channel)
+    for (const sprintId of presenceOf(channel.selection)) this.#open(sprintId).channels.add(channel)
   }
 
   delete(channel: Channel): void {
-    const board = this.#boardOf(channel)
-    if (!board) return
-    board.channels.delete(channel)
-    this.#update(board)
+    for (const board of this.#boardsOf(channel)) {
+      board.channels.delete(channel)
+      this.#update(board)
+    }
   }
 
   /** Counts a stream or a poll of the member. */
   join(channel: Channel, member: {id: string; name: string}): void {
-    const board = this.#boardOf(channel)
-    if (!board) return
-    board.room.join(member)
-    this.#update(board)
+    for (const board of this.#boardsOf(channel)) {
+      board.room.join(member)
+      this.#update(board)
+    }
   }
 
   /** Must be called when a stream or a poll that was counted has ended. */
   leave(channel: Channel, memberId: string, isWithdrawn: boolean): void {
-    const board = this.#boardOf(channel)
-    if (!board) return
-    board.room.leave(memberId, isWithdrawn)
-    this.#update(board)
+    for (const board of this.#boardsOf(channel)) {
+      board.room.leave(memberId, isWithdrawn)
+      this.#update(board)
+    }
   }
 
   /**
-   * Returns the presence of the channel's board: the bytes of `presence.state`, or JSON for polls. Returns undefined when
-   * the streams of the channel have no presence.
+   * Returns the presence of the channel's boards: the bytes of `presence.state` of each board, or a JSON array for polls.
+   * Returns undefined when the streams of the channel have no presence.
    */
   stateFor(channel: Channel): string | undefined {
-    const board = this.#boardOf(channel)
-    if (!board) return undefined
-    // The new state contains all changes, and no other stream needs the changes.
-    if (!hasLiveStreams(board)) board.room.forgetChanges()
-    const {framing} = channel
-    const known = board.states.get(framing)
-    if (known) return known
-    const {state} = board.room
-    const bytes =
-      framing === 'json'
-        ? toAscii(JSON.stringify(state))
-        : controlBytes({type: 'presence.state', ...copyOf(state)}, framing)
-    board.states.set(framing, bytes)
-    return bytes
+    const boards = this.#boardsOf(channel)
+    if (boards.length === 0) return undefined
+    const states = boards.map(board => this.#encodedState(board, channel.framing))
+    return channel.isPolled ? `[${states.join(',')}]` : states.join('')
   }
 
   /** Returns the presence of the board. If the other processes were not asked yet, waits for their answers. */
@@ -167,9 +156,24 @@ export class Presence {
     this.#boards.clear()
   }
 
-  #boardOf(channel: Channel): WatchedBoard | undefined {
-    const sprintId = presenceOf(channel.selection)
-    return sprintId === undefined ? undefined : this.#boards.get(sprintId)
+  #boardsOf(channel: Channel): WatchedBoard[] {
+    return presenceOf(channel.selection)
+      .map(sprintId => this.#boards.get(sprintId))
+      .filter(board => board !== undefined)
+  }
+
+  #encodedState(board: WatchedBoard, framing: Framing): string {
+    // The new state contains all changes, and no other stream needs the changes.
+    if (!hasLiveStreams(board)) board.room.forgetChanges()
+    const known = board.states.get(framing)
+    if (known) return known
+    const state = {sprint_id: board.sprintId, ...copyOf(board.room.state)}
+    const bytes =
+      framing === 'json'
+        ? toAscii(JSON.stringify(state))
+        : controlBytes({type: 'presence.state', ...state}, framing)
+    board.states.set(framing, bytes)
+    return bytes
   }
 
   #open(sprintId: string): WatchedBoard {
@@ -265,6 +269,7 @@ export class Presence {
     const {joined, left, updated, more} = board.room.takeChange()
     const event: ControlEvent = {
       type: 'presence.changed',
+      sprint_id: board.sprintId,
       joined: joined.map(copyOfMember),
       left: [...left],
       updated: updated.map(copyOfMember),

@@ -15,7 +15,7 @@ export interface Selection {
   sprint_id?: readonly string[] | undefined
   story_id?: readonly string[] | undefined
   task_id?: readonly string[] | undefined
-  /** Whether the stream shows who looks at the board. The selection then has exactly one sprint. Default false. */
+  /** Whether the stream shows who looks at the boards of the sprints in `sprint_id`. Default false. */
   presence?: boolean | undefined
   /** The id of the caller, for the topic `user`. The server sets this id; a request parameter cannot set it. */
   user_id?: string
@@ -64,9 +64,9 @@ export function boardOf(selection: Selection): string | undefined {
   return topics.includes('tasks') && !isNarrowed && sprint_id?.length === 1 ? sprint_id[0] : undefined
 }
 
-/** Returns the id of the sprint whose presence the stream shows, or undefined when the stream shows no presence. */
-export function presenceOf({presence, sprint_id}: Selection): string | undefined {
-  return presence ? sprint_id?.[0] : undefined
+/** Returns the ids of the sprints whose presence the stream shows, without duplicates. */
+export function presenceOf({presence, sprint_id = []}: Selection): readonly string[] {
+  return presence ? distinct(sprint_id) : []
 }
 
 /** Returns whether the selection matches the event. */

@@ -30,7 +30,7 @@ export interface SubscriberHost {
   readonly hasMore: boolean
   readonly settings: StreamSettings
   /**
-   * Who looks at the board: the bytes of `presence.state`, or JSON for polls. Undefined when the client did not ask for
+   * Who looks at the boards: the bytes of `presence.state`, or JSON for polls. Undefined when the client did not ask for
    * the presence.
    */
   readonly presence: string | undefined

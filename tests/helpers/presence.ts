@@ -1,10 +1,10 @@
 import {applyPresence, nobodyPresent, type Presence} from '../../src/board/apply-presence.ts'
 import type {Stream} from './stream.ts'
 
-/** Returns the presence that a client of the stream knows. */
-export function presenceOn({received}: Stream): Presence {
+/** Returns the presence that a client of the stream knows. Default: of all sprints, for a stream of one sprint. */
+export function presenceOn({received}: Stream, sprintId?: string): Presence {
   return received
-    .filter(({data}) => data?.type.startsWith('presence.'))
+    .filter(({data}) => data?.type.startsWith('presence.') && [undefined, data.sprint_id].includes(sprintId))
     .reduce((presence, {data}) => applyPresence(presence, data), nobodyPresent)
 }
 
