@@ -5,6 +5,7 @@ export const clientEntries = {
   board: 'board.ts',
   react: 'react.ts',
   query: 'query.ts',
+  presence: 'presence.ts',
 } as const
 
 export type ClientEntry = keyof typeof clientEntries

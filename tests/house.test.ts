@@ -130,7 +130,7 @@ test('the page may import only the public entry points of the client', t => {
     {path: 'client/react.ts', text: "import {receive} from './receive.ts'"},
   ]
   t.deepEqual(findFaults(sources), [
-    'src/page/session.tsx imports client/api.ts: other rooms may import only client.ts, api-client.ts, board.ts, react.ts, query.ts of client.',
+    'src/page/session.tsx imports client/api.ts: other rooms may import only client.ts, api-client.ts, board.ts, react.ts, query.ts, presence.ts of client.',
     "src/page/board.tsx imports '../board/task.ts': page may import only client.",
   ])
 })

@@ -4,20 +4,20 @@ export interface PresentMember {
   user_id: string
   name: string
   /** The tasks that the member has open, sorted. */
-  task_ids: readonly string[]
+  task_ids: string[]
 }
 
 export interface Presence {
   /** Sorted by `user_id`. */
-  members: readonly PresentMember[]
+  members: PresentMember[]
   /** The number of present members who are not listed in `members`. */
   more: number
 }
 
 export interface PresenceChange {
-  joined: readonly PresentMember[]
-  left: readonly string[]
-  updated: readonly PresentMember[]
+  joined: PresentMember[]
+  left: string[]
+  updated: PresentMember[]
   more: number
 }
 

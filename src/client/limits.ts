@@ -58,3 +58,9 @@ export const reconnectMs = 75_000
 
 /** This limit applies in place of `reconnectMs` when the leader's tab is hidden and the follower's tab is visible. */
 export const hiddenReconnectMs = 3_000
+
+/** The time between two reports of an open task. The server forgets an open task after 60 s. */
+export const openTaskRenewalMs = 20_000
+
+/** The time that a stream has for the first `presence.state`. After this time, the client reads the presence. */
+export const stateTimeoutMs = 1_500

@@ -88,7 +88,7 @@ async function poll(
     return endAfter(error)
   }
 
-  function deliver({events, cursor, reset, ready}: PollAnswer): void {
+  function deliver({events, cursor, reset, ready, presence = []}: PollAnswer): void {
     const timestamp = new Date().toISOString()
     // The receiver of a reset fetches the current state. This state includes the events of this answer.
     if (reset) send('stream.reset', cursor, {reason: reset.reason, cursor})
@@ -100,6 +100,7 @@ async function poll(
     }
     if (phase !== 'live' && ready) send('stream.ready', cursor, {timestamp})
     else send('stream.heartbeat', cursor, {checked_at: timestamp})
+    for (const state of presence) send('presence.state', cursor, state)
     if (phase !== 'live') phase = ready ? 'live' : 'replaying'
     path = path.replace(/&lastEventId=[^&]*|$/, `&lastEventId=${cursor}`)
   }

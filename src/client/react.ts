@@ -195,11 +195,12 @@ function listening<Options extends TaskStreamOptions & ConnectionCallbacks>(
   show: () => void,
 ): Options {
   let wasLive = false
-  const {getToken, fetch} = latest.current
+  const {getToken, fetch, onPresence} = latest.current
   return {
     ...latest.current,
     ...(getToken && {getToken: hint => latest.current.getToken?.(hint)}),
     ...(fetch && {fetch: (url, init) => (latest.current.fetch ?? fetch)(url, init)}),
+    ...(onPresence && {onPresence: event => latest.current.onPresence?.(event)}),
     onReset: reset => latest.current.onReset?.(reset),
     onError: error => latest.current.onError?.(error),
     onStatus(status) {
@@ -214,6 +215,7 @@ function listening<Options extends TaskStreamOptions & ConnectionCallbacks>(
 }
 
 /** Returns a key that changes exactly when a new stream is needed. */
-function keyOf({url, credentials, headers, transport, share}: TaskStreamOptions, of: unknown): string {
-  return JSON.stringify([url, credentials, headers, transport, share, of])
+function keyOf(options: TaskStreamOptions, of: unknown): string {
+  const {url, credentials, headers, transport, share, onPresence} = options
+  return JSON.stringify([url, credentials, headers, transport, share, of, !!onPresence])
 }

@@ -10,7 +10,7 @@ import {watchPage} from './page-signals.ts'
 import {wantedBy} from './selection.ts'
 import {connectTogether} from './shared-connection.ts'
 import {statusAfter} from './signed-out.ts'
-import type {EventPlace, Status, TaskStream, TaskStreamOptions} from './task-stream.ts'
+import type {EventPlace, PresenceEvent, Status, TaskStream, TaskStreamOptions} from './task-stream.ts'
 import {overEventSource, overFetch} from './transport.ts'
 import type {Checkpoint, CheckpointArguments, VerificationCallbacks} from './verification.ts'
 
@@ -27,6 +27,7 @@ interface ReceiveOptions extends TaskStreamOptions, VerificationCallbacks {
  */
 export function receive(options: ReceiveOptions, api: Api): TaskStream {
   const wanted = wantedBy(options.selection)
+  if (options.onPresence) wanted.presence = true
   const [sprintId, another] = wanted.sprint_id ?? []
   let source: Source | undefined
   let reported: Status = 'connecting' // the last status that `source` reported
@@ -51,8 +52,10 @@ export function receive(options: ReceiveOptions, api: Api): TaskStream {
     },
   }
   const listener: Handlers<Notification> = {
-    event(event, place) {
-      if (loading) held.push([event, place])
+    event(event: BoardEvent | PresenceEvent, place) {
+      // The presence has no place in the order of events.
+      if ('more' in event) notify('onPresence', event)
+      else if (loading) held.push([event, place])
       else deliver(event, place)
     },
     progress(cursor, checkedAt) {

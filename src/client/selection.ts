@@ -27,7 +27,11 @@ export interface Wanted {
   story_id?: string[]
   task_id?: string[]
   types?: string[]
+  /** Whether the stream shows who has the boards of its sprints open. */
+  presence?: boolean | undefined
 }
+
+const maxPresenceSprints = 10 // the server refuses presence for more sprints
 
 const filters = [...idFilters, 'types'] as const
 
@@ -51,13 +55,15 @@ export function pathOf(wanted: Wanted, cursor: string | undefined): string {
   if (another) query.append('topics', wanted.topics.join())
   for (const name of idFilters) for (const id of wanted[name] ?? []) query.append(name, id)
   if (wanted.types) query.append('types', wanted.types.join())
+  if (wanted.presence && wanted.sprint_id?.length! <= maxPresenceSprints) query.append('presence', 'true')
   if (cursor) query.append('lastEventId', cursor)
   return `/events${another ? '' : `/${topic}`}?${query}`
 }
 
 /**
  * Returns a selection that matches all events of the first selection and all events of the second selection. The
- * returned selection may also match other events, because it contains only the filters that both selections have.
+ * returned selection may also match other events, because it contains only the filters that both selections have. It
+ * has presence if one of the two selections has presence.
  */
 export function union(one: Wanted, other: Wanted): Wanted {
   const both: Wanted = {topics: one.topics}
@@ -65,6 +71,7 @@ export function union(one: Wanted, other: Wanted): Wanted {
     const [ours, theirs] = [one[name], other[name]]
     if (ours && theirs) both[name] = sorted([...ours, ...theirs])
   }
+  if (one.presence || other.presence) both.presence = true
   return both
 }
 

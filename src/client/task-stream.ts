@@ -1,5 +1,5 @@
 /** The types of a stream. */
-import type {BoardEvent, BoardSnapshot, ResetReason} from './contract.ts'
+import type {BoardEvent, BoardSnapshot, ResetReason, StreamEvent} from './contract.ts'
 import type {ApiOptions} from './options.ts'
 import type {Selection} from './selection.ts'
 
@@ -28,6 +28,9 @@ export interface Reset {
   board?: BoardSnapshot
 }
 
+/** An event of the presence of a board. Such an event has no cursor. */
+export type PresenceEvent = Extract<StreamEvent, {type: `presence.${string}`}>
+
 export interface TaskStreamOptions extends ApiOptions {
   /** The events to deliver. Default: all events of the topic `tasks`. */
   selection?: Selection | undefined
@@ -50,6 +53,13 @@ export interface TaskStreamOptions extends ApiOptions {
   /** Whether to share one connection between tabs with the same member, server and topics. Default: true on a page. */
   share?: boolean | undefined
   onEvent?: ((event: BoardEvent, place: EventPlace) => void) | undefined
+  /**
+   * Called with each event of the presence of a board. With this option, the stream shows who has the boards of its
+   * sprints open, and shows the caller to the other members. The selection must have one to ten sprints. Tabs that share
+   * a connection may also receive the presence of the boards of other tabs. Pass `receive` of `keepPresence` to keep the
+   * list of the members.
+   */
+  onPresence?: ((event: PresenceEvent) => void) | undefined
   onStatus?: ((status: Status) => void) | undefined
   /**
    * Called when the events after the cursor cannot be delivered. For example, the cursor has expired, or a backup was

@@ -18,9 +18,7 @@ export const presenceRoutes = [
     response: presenceSchema,
     async read({caller: {organization_id}, ids}, {db, live}) {
       await readSprint(db, organization_id, ids.id)
-      const {members, more} = await live.readPresence(organization_id, ids.id)
-      const entries = members.map(({task_ids, ...member}) => ({...member, task_ids: [...task_ids]}))
-      return {result: {sprint_id: ids.id, members: entries, more}}
+      return {result: {sprint_id: ids.id, ...(await live.readPresence(organization_id, ids.id))}}
     },
   }),
   route({

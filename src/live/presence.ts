@@ -4,7 +4,7 @@
  * causes no timer. Only the leases of a server with several processes are renewed at intervals.
  */
 import {setTimeout as delay} from 'node:timers/promises'
-import type {PresentMember, Presence as Shown} from '../board/apply-presence.ts'
+import type {Presence as Shown} from '../board/apply-presence.ts'
 import type {PresenceItem, PresenceMessage} from '../board/presence-message.ts'
 import {toAscii} from '../store/event-data.ts'
 import type {Channel} from './channel.ts'
@@ -167,7 +167,7 @@ export class Presence {
     if (!hasLiveStreams(board)) board.room.forgetChanges()
     const known = board.states.get(framing)
     if (known) return known
-    const state = {sprint_id: board.sprintId, ...copyOf(board.room.state)}
+    const state = {sprint_id: board.sprintId, ...board.room.state}
     const bytes =
       framing === 'json'
         ? toAscii(JSON.stringify(state))
@@ -266,15 +266,8 @@ export class Presence {
   #send(board: WatchedBoard): void {
     board.lastSentAt = this.#options.now()
     board.states.clear()
-    const {joined, left, updated, more} = board.room.takeChange()
-    const event: ControlEvent = {
-      type: 'presence.changed',
-      sprint_id: board.sprintId,
-      joined: joined.map(copyOfMember),
-      left: [...left],
-      updated: updated.map(copyOfMember),
-      more,
-    }
+    const change = board.room.takeChange()
+    const event: ControlEvent = {type: 'presence.changed', sprint_id: board.sprintId, ...change}
     const bytes = new Map<Framing, string>()
     for (const channel of board.channels) {
       if (channel.isPolled || !channel.hasLiveSubscribers) continue
@@ -290,12 +283,4 @@ export class Presence {
 function hasLiveStreams({channels}: WatchedBoard): boolean {
   for (const channel of channels) if (!channel.isPolled && channel.hasLiveSubscribers) return true
   return false
-}
-
-function copyOf({members, more}: Shown) {
-  return {members: members.map(copyOfMember), more}
-}
-
-function copyOfMember({user_id, name, task_ids}: PresentMember) {
-  return {user_id, name, task_ids: [...task_ids]}
 }
