@@ -55,7 +55,8 @@ export function pathOf(wanted: Wanted, cursor: string | undefined): string {
   if (another) query.append('topics', wanted.topics.join())
   for (const name of idFilters) for (const id of wanted[name] ?? []) query.append(name, id)
   if (wanted.types) query.append('types', wanted.types.join())
-  if (wanted.presence && wanted.sprint_id?.length! <= maxPresenceSprints) query.append('presence', 'true')
+  if (wanted.presence && wanted.sprint_id && wanted.sprint_id.length <= maxPresenceSprints)
+    query.append('presence', 'true')
   if (cursor) query.append('lastEventId', cursor)
   return `/events${another ? '' : `/${topic}`}?${query}`
 }
