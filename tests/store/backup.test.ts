@@ -11,7 +11,7 @@ import {backUp, backupTables, restore, unsavedTables} from '../../src/store/back
 import {writeBackupFile} from '../../src/store/backup-file.ts'
 import {type Database, openStore} from '../../src/store/connection.ts'
 import {newId} from '../../src/store/ids.ts'
-import {migrate, pendingMigrations} from '../../src/store/migrate.ts'
+import {pendingMigrations} from '../../src/store/migrate.ts'
 import {readBoard} from '../../src/store/snapshots.ts'
 import type {Tables} from '../../src/store/tables.ts'
 import {createDataFolder} from '../helpers/data-folder.ts'
