@@ -11,6 +11,9 @@ import type {CheckpointArguments, Verification} from './verification.ts'
 // limit, each checkpoint would make every client of the board send two requests.
 const maxInARow = 3
 
+// After a fault of the server, all clients of a board find the divergence at the same checkpoint.
+const maxReportDelayMs = 3_000
+
 /** The number of divergences since the last checkpoint that the board has matched. */
 const inARow = new WeakMap<object, number>()
 
@@ -39,6 +42,7 @@ export async function verifyBoard(
   if (count > maxInARow || !reload()) return
   const divergence: Divergence = {sprint_id, cursor, expected, actual}
   notify('onDivergence', divergence)
+  await new Promise(resolve => setTimeout(resolve, Math.random() * maxReportDelayMs))
   // Nobody waits for the report. If the request fails, the next divergence is reported.
   await api.call('POST', '/divergences', divergence).catch(() => {})
 }

@@ -2,7 +2,7 @@
 import Router, {type RouterMiddleware} from '@koa/router'
 import type {Context} from 'koa'
 import {z} from 'zod'
-import {type Cursor, formatCursor, parseCursor} from '../board/cursor.ts'
+import {type Cursor, formatCursor} from '../board/cursor.ts'
 import {id} from '../board/fields.ts'
 import {requireRole} from '../board/member.ts'
 import {Problem} from '../board/problem.ts'
@@ -29,7 +29,7 @@ import {chooseCoding} from './content-coding.ts'
 import {dashboardRoutes} from './dashboard.ts'
 import type {DivergenceReports} from './divergence-reports.ts'
 import {divergenceRoutes} from './divergences.ts'
-import {type EntityTags, formatEntityTag} from './entity-tags.ts'
+import {boardVersionAt, cursorOfBoardVersion, type EntityTags, formatEntityTag} from './entity-tags.ts'
 import {escalationRoutes} from './escalations.ts'
 import {githubRoutes} from './github.ts'
 import {parseIdempotencyKey} from './idempotency-key.ts'
@@ -167,7 +167,9 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
       body,
       expected: route.conditional ? parseIfMatch(ctx.headers['if-match']) : undefined,
     }
-    const known = respondsWith304(route) ? parseIfNoneMatch(ctx.headers['if-none-match']) : []
+    const known = respondsWith304(route)
+      ? parseIfNoneMatch(ctx.headers['if-none-match'], ctx.headers['accept-encoding'])
+      : []
     if (route.query) await deps.waitForList(ctx.state.caller.user_id, ctx.res)
     const isKeyed = route.change && route.method === 'post'
     const key = isKeyed ? parseIdempotencyKey(ctx.headers['idempotency-key']) : undefined
@@ -257,8 +259,8 @@ async function findUnchanged(
   const change = await readChange(request, {...deps, db})
   if (!change) return undefined
   const cursor = {epoch: change.epoch, seq: change.head}
-  const etag = findMatch(known, formatCursor(cursor), value => {
-    const since = parseCursor(value)
+  const etag = findMatch(known, boardVersionAt(cursor), value => {
+    const since = cursorOfBoardVersion(value)
     return since !== undefined && isUnchangedSince(since, change)
   })
   return etag === undefined ? undefined : {etag, cursor}
@@ -312,7 +314,7 @@ const noQuery = z.strictObject({})
 
 /** Returns the value of the response's ETag. Returns undefined when the response has no ETag. */
 function versionOf(route: Route, handled: Snapshot<unknown> | {result: unknown}): string | undefined {
-  if (route.readChange && 'cursor' in handled) return formatCursor(handled.cursor)
+  if (route.readChange && 'cursor' in handled) return boardVersionAt(handled.cursor)
   return hasVersion(handled.result) ? String(handled.result.version) : undefined
 }
 

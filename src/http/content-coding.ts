@@ -17,14 +17,25 @@ export function chooseCoding(
   // [spec] RFC 9110, section 12.5.3: without the header, any coding is acceptable. But a client that sends no such
   // header can usually not decompress.
   if (!acceptEncoding) return undefined
+  const {weightOf, ofIdentity} = parseCodings(acceptEncoding)
+  const best = available.reduce<Coding | undefined>(
+    (best, coding) => (weightOf(coding) > (best ? weightOf(best) : 0) ? coding : best),
+    undefined,
+  )
+  return best && weightOf(best) >= ofIdentity ? best : undefined
+}
+
+/** Returns whether the client can decompress the coding. */
+export function acceptsCoding(acceptEncoding: string | undefined, coding: Coding): boolean {
+  return acceptEncoding !== undefined && parseCodings(acceptEncoding).weightOf(coding) > 0
+}
+
+/** Returns the weight of each coding, and of a body that is not compressed. */
+function parseCodings(acceptEncoding: string) {
   const weights = parseWeights(acceptEncoding)
   // [spec] Section 8.4.1.3: x-gzip is equivalent to gzip.
   const gzip = weights.get('gzip') ?? weights.get('x-gzip')
   const weightOf = (coding: Coding) =>
     (coding === 'gzip' ? gzip : weights.get(coding)) ?? weights.get('*') ?? 0
-  const best = available.reduce<Coding | undefined>(
-    (best, coding) => (weightOf(coding) > (best ? weightOf(best) : 0) ? coding : best),
-    undefined,
-  )
-  return best && weightOf(best) >= (weights.get('identity') ?? 0) ? best : undefined
+  return {weightOf, ofIdentity: weights.get('identity') ?? 0}
 }

@@ -2,6 +2,7 @@
  * Entity tags. The value of a tag is a version, a cursor or a hash. The tag of a compressed response also contains the
  * coding.
  */
+import {type Cursor, formatCursor, parseCursor} from '../board/cursor.ts'
 import {Problem} from '../board/problem.ts'
 import {type Coding, codings} from './content-coding.ts'
 
@@ -25,7 +26,13 @@ export function parseEntityTags(name: 'If-Match' | 'If-None-Match', header: stri
 }
 
 // [spec] Section 8.8.3.3: the representations of a resource in different codings have different strong ETags.
-const codingSuffix = new RegExp(`-(?:${codings.join('|')})$`)
+const codingSuffix = new RegExp(`-(${codings.join('|')})$`)
+
+/**
+ * The number of the format of boards. Increase this number when a release changes what a board contains. Otherwise, a
+ * client with the board of the older release would receive a 304, and would keep a board without the new fields.
+ */
+const boardFormat = 1
 
 /** Returns the ETag of a response. `coding` is undefined when the response is not compressed. */
 export function formatEntityTag(value: string, coding?: Coding): string {
@@ -36,4 +43,20 @@ export function formatEntityTag(value: string, coding?: Coding): string {
 export function valuesOfTag(tag: string): string[] {
   const text = tag.slice(1, -1)
   return [text, text.replace(codingSuffix, '')]
+}
+
+/** Returns the coding in the tag. Returns undefined when the tag belongs to a response that is not compressed. */
+export function codingOfTag(tag: string): Coding | undefined {
+  return codingSuffix.exec(tag.slice(1, -1))?.[1] as Coding | undefined
+}
+
+/** Returns the value of the ETag of a board at this cursor. */
+export function boardVersionAt(cursor: Cursor): string {
+  return `${boardFormat}-${formatCursor(cursor)}`
+}
+
+/** Returns the cursor in the value of a board's ETag. Returns undefined when the value has another format. */
+export function cursorOfBoardVersion(value: string): Cursor | undefined {
+  const prefix = `${boardFormat}-`
+  return value.startsWith(prefix) ? parseCursor(value.slice(prefix.length)) : undefined
 }

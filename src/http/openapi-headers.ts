@@ -5,7 +5,7 @@ import {z} from 'zod'
 export const responseHeaders = {
   'Event-Id':
     'A cursor. The response includes every event up to this cursor and no later event. A stream from this cursor delivers the events that follow.',
-  ETag: 'The version of the resource, in double quotes. For a board: the cursor of the board, in double quotes. In a compressed response, the coding follows, for example `"3-br"`.',
+  ETag: 'The version of the resource, in double quotes. For a board, the version contains the cursor of the board. In a compressed response, the coding follows, for example `"3-br"`.',
   Location: 'The path of the created resource.',
 }
 

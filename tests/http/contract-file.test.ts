@@ -6,7 +6,9 @@ import {readAnswer, startServer} from '../helpers/server.ts'
 const file = await readFile(new URL('../../openapi.yaml', import.meta.url), 'utf8')
 const server = await startServer({corsOrigins: ['https://board.example']})
 test.after.always(() => server.close())
+// The ETag of a compressed response also contains the coding.
 const url = `${server.url}/openapi.yaml`
+const plain = {headers: {'accept-encoding': 'identity'}}
 
 test('GET /openapi.yaml returns the contract as YAML, without a credential', async t => {
   const response = await fetch(url)
@@ -17,7 +19,7 @@ test('GET /openapi.yaml returns the contract as YAML, without a credential', asy
 })
 
 test('clients revalidate the contract, and download the contract only when it has changed', async t => {
-  const {headers} = await fetch(url)
+  const {headers} = await fetch(url, plain)
   t.is(headers.get('cache-control'), 'no-cache')
   const etag = headers.get('etag')!
   t.regex(etag, /^"[\w-]{43}"$/)
@@ -31,9 +33,30 @@ test('clients revalidate the contract, and download the contract only when it ha
   t.is(changed.status, 200)
 })
 
+test('the contract is compressed, and each coding has its own ETag', async t => {
+  const etags = new Set<string>()
+  for (const coding of ['br', 'gzip', 'identity']) {
+    const {headers, text} = await fetchText({'accept-encoding': coding})
+    t.is(headers.get('content-encoding') ?? 'identity', coding)
+    t.is(headers.get('content-type'), 'application/yaml')
+    t.regex(headers.get('vary')!, /Accept-Encoding/)
+    t.is(text, file)
+    if (coding !== 'identity') t.true(Number(headers.get('content-length')) < file.length / 4)
+    const etag = headers.get('etag')!
+    etags.add(etag)
+    t.is((await fetchText({'accept-encoding': coding, 'if-none-match': etag})).status, 304)
+  }
+  t.is(etags.size, 3)
+})
+
+async function fetchText(headers: Record<string, string>) {
+  const response = await fetch(url, {headers})
+  return {status: response.status, headers: response.headers, text: await response.text()}
+}
+
 test('HEAD /openapi.yaml returns the headers without the body', async t => {
-  const get = await fetch(url)
-  const head = await fetch(url, {method: 'HEAD'})
+  const get = await fetch(url, plain)
+  const head = await fetch(url, {...plain, method: 'HEAD'})
   t.is(head.status, 200)
   t.is(await head.text(), '')
   t.is(head.headers.get('content-length'), String(Buffer.byteLength(file)))

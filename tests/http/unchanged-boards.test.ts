@@ -1,7 +1,8 @@
 // Tests `If-None-Match` on boards: when the board of the client is still current, the response is a 304, and the server
 // reads no task.
-import {formatCursor, parseCursor} from '../../src/board/cursor.ts'
+import {parseCursor} from '../../src/board/cursor.ts'
 import {type EventType, eventTypes} from '../../src/board/events.ts'
+import {boardVersionAt, formatEntityTag} from '../../src/http/entity-tags.ts'
 import {sprintRoutes} from '../../src/http/sprints.ts'
 import type {BoardChange} from '../../src/store/board-changes.ts'
 import {pruneEvents, renewEpochs} from '../../src/store/event-log.ts'
@@ -141,7 +142,7 @@ for (const type of eventTypes) {
     const path = `/sprints/${team.sprint.id}/board`
     const prepared = await prepare?.(team)
     const before = await team.vic.get(path)
-    t.is(before.headers.get('etag'), `"${before.body.cursor}"`)
+    t.is(before.headers.get('etag'), `"1-${before.body.cursor}"`)
     await change(team, prepared)
     const events = await readEvents(server.db, team.organizationId, parseCursor(before.body.cursor)!.seq)
     t.true(events.some(event => event.type === type))
@@ -219,6 +220,21 @@ test('when only the boards of other sprints change, a conditional read responds 
   t.is(moved.status, 200)
 })
 
+test('the ETag of a board in another format, such as the format of an older release, gets the board', async t => {
+  const {ada, sprint} = await server.team('format')
+  const path = `/sprints/${sprint.id}/board`
+  const {headers, body} = await ada.get(path)
+  for (const other of [
+    `"${body.cursor}"`,
+    `"0-${body.cursor}"`,
+    `"2-${body.cursor}"`,
+    `"1-${body.cursor}-1"`,
+  ]) {
+    t.is((await ada.get(path, {'if-none-match': other})).status, 200, other)
+  }
+  t.is((await ada.get(path, {'if-none-match': headers.get('etag')!})).status, 304)
+})
+
 test('when one ETag of several ETags is the ETag of the current board, the response is a 304 with this ETag', async t => {
   const {ada, sprint, task} = await server.team(t.title)
   const path = `/sprints/${sprint.id}/board`
@@ -235,11 +251,11 @@ test('when the log does not show whether the board has changed, a conditional re
   const path = `/sprints/${sprint.id}/board`
   const {epoch, seq} = parseCursor((await ada.get(path)).body.cursor)!
   const statusFor = async (tag: string) => (await ada.get(path, {'if-none-match': tag})).status
-  const at = (position: number) => `"${formatCursor({epoch, seq: position})}"`
+  const at = (position: number) => formatEntityTag(boardVersionAt({epoch, seq: position}))
   t.is(await statusFor(at(seq)), 304)
   t.is(await statusFor(at(seq + 1)), 200)
-  t.is(await statusFor(`"${formatCursor({epoch: 'a'.repeat(13), seq})}"`), 200)
-  t.is(await statusFor(`"${epoch}"`), 200)
+  t.is(await statusFor(formatEntityTag(boardVersionAt({epoch: 'a'.repeat(13), seq}))), 200)
+  t.is(await statusFor(formatEntityTag(epoch)), 200)
 
   await ada.patch(`/projects/${project.id}`, {name: 'Rover'})
   await ada.patch(`/projects/${project.id}`, {name: 'Glider'})
