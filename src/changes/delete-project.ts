@@ -4,7 +4,7 @@ import {readProjectBytes} from '../store/quotas.ts'
 import {selectSprints} from '../store/resources.ts'
 import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
 import {storyDeletions} from './delete-story.ts'
-import {lockProject, lockStories, lockTasksOf} from './locks.ts'
+import {lockBoardTasksOf, lockProject, lockStories} from './locks.ts'
 import {deleteRow} from './rows.ts'
 import {projectBytes, sprintBytes, sumOf} from './text-bytes.ts'
 
@@ -18,7 +18,7 @@ export function deleteProject(projectId: string, expected?: ExpectedVersions): C
     const before = await lockProject(trx, organizationId, projectId)
     requireVersion(expected, before.version)
     const stories = await lockStories(trx, organizationId, {project_id: before.id})
-    const tasks = await lockTasksOf(trx, organizationId, stories)
+    const tasks = await lockBoardTasksOf(trx, organizationId, stories)
     const ofProject = selectSprints(trx, organizationId).where('project_id', '=', before.id)
     const sprints = await ofProject.orderBy('id').execute()
     const otherBytes = await readProjectBytes(trx, organizationId, before.id)

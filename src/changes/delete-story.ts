@@ -3,10 +3,10 @@ import {nextVersion} from '../board/alter.ts'
 import {storyFacts} from '../board/facts.ts'
 import type {Action} from '../board/member.ts'
 import type {Story} from '../board/story.ts'
-import type {Task} from '../board/task.ts'
+import type {BoardTask} from '../board/task.ts'
 import {requireDeletable} from '../board/task-rules.ts'
 import type {NewEvent} from '../store/event-log.ts'
-import {readCommentBytes} from '../store/quotas.ts'
+import {readTaskBytes} from '../store/quotas.ts'
 import {anyOf} from '../store/resources.ts'
 import type {Tables} from '../store/tables.ts'
 import {
@@ -18,9 +18,9 @@ import {
   startAction,
 } from './change.ts'
 import {taskDeletion} from './delete-task.ts'
-import {lockStory, lockTasksOf} from './locks.ts'
+import {lockBoardTasksOf, lockStory} from './locks.ts'
 import {mapInTurns} from './map-in-turns.ts'
-import {storyBytes, sumOf, taskBytes} from './text-bytes.ts'
+import {storyBytes, sumOf} from './text-bytes.ts'
 
 /**
  * Deletes the story with its tasks. Throws Problem 'story-not-found' or 'version-mismatch'. Throws Problem
@@ -30,7 +30,7 @@ export function deleteStory(storyId: string, expected?: ExpectedVersions): Chang
   return changeBy('member', async (trx, caller) => {
     const story = await lockStory(trx, caller.organization_id, storyId)
     requireVersion(expected, story.version)
-    const tasks = await lockTasksOf(trx, caller.organization_id, [story])
+    const tasks = await lockBoardTasksOf(trx, caller.organization_id, [story])
     requireDeletable(tasks, caller)
     return {result: null, ...(await storyDeletions(trx, startAction(caller), [story], tasks))}
   })
@@ -44,14 +44,13 @@ export async function storyDeletions(
   trx: Transaction<Tables>,
   action: Action,
   stories: readonly Story[],
-  tasks: readonly Task[],
+  tasks: readonly BoardTask[],
 ): Promise<Effects> {
   if (stories.length === 0) return {events: [], writes: []}
   const organizationId = action.caller.organization_id
   const ids = stories.map(({id}) => id)
   const taskIds = tasks.map(({id}) => id)
-  const commentBytes = await readCommentBytes(trx, organizationId, taskIds)
-  const bytesOfTasks = await mapInTurns(tasks, taskBytes)
+  const bytesOfTasks = await readTaskBytes(trx, organizationId, taskIds)
   const storyEvents = stories
     .map(story => nextVersion(story, action))
     .map((story): NewEvent => ({event: {type: 'story.deleted', ...storyFacts(story, action), story}}))
@@ -64,6 +63,6 @@ export async function storyDeletions(
         .where('story_id', '=', anyOf(ids)),
       trx.deleteFrom('stories').where('organization_id', '=', organizationId).where('id', '=', anyOf(ids)),
     ],
-    textBytes: -(sumOf(stories, storyBytes) + sumOf(bytesOfTasks, bytes => bytes) + commentBytes),
+    textBytes: -(sumOf(stories, storyBytes) + bytesOfTasks),
   }
 }

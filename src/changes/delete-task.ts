@@ -1,15 +1,14 @@
 import {nextVersion} from '../board/alter.ts'
 import {taskFacts} from '../board/facts.ts'
 import type {Action} from '../board/member.ts'
-import type {Task} from '../board/task.ts'
+import type {BoardTask} from '../board/task.ts'
 import {requireDeletable} from '../board/task-rules.ts'
 import type {NewEvent} from '../store/event-log.ts'
-import {readCommentBytes} from '../store/quotas.ts'
+import {readTaskBytes} from '../store/quotas.ts'
 import {type Change, changeBy, type ExpectedVersions, requireVersion, startAction} from './change.ts'
 import {lockTask} from './locks.ts'
 import {deleteRow} from './rows.ts'
 import {taskAudience} from './task-audience.ts'
-import {taskBytes} from './text-bytes.ts'
 
 /** Throws Problem 'task-not-found', 'version-mismatch' or 'not-the-creator-or-owner'. */
 export function deleteTask(taskId: string, expected?: ExpectedVersions): Change<null> {
@@ -17,18 +16,18 @@ export function deleteTask(taskId: string, expected?: ExpectedVersions): Change<
     const task = await lockTask(trx, caller.organization_id, taskId)
     requireVersion(expected, task.version)
     requireDeletable([task], caller)
-    const commentBytes = await readCommentBytes(trx, caller.organization_id, [task.id])
+    const bytes = await readTaskBytes(trx, caller.organization_id, [task.id])
     return {
       result: null,
       events: [taskDeletion(startAction(caller), task)],
       writes: [deleteRow(trx, 'tasks', caller.organization_id, task.id)],
-      textBytes: -(taskBytes(task) + commentBytes),
+      textBytes: -bytes,
     }
   })
 }
 
 /** A deletion is a change of the task, so the event has the next version of the task. */
-export function taskDeletion(action: Action, task: Task): NewEvent {
+export function taskDeletion(action: Action, task: BoardTask): NewEvent {
   const facts = taskFacts(nextVersion(task, action), action)
   return {event: {type: 'task.deleted', ...facts}, ...taskAudience(action, task)}
 }

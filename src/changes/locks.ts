@@ -7,10 +7,11 @@ import type {Transaction} from 'kysely'
 import type {Project} from '../board/project.ts'
 import type {Sprint} from '../board/sprint.ts'
 import type {Story} from '../board/story.ts'
-import type {Task} from '../board/task.ts'
+import type {BoardTask, Task} from '../board/task.ts'
 import {
   anyOf,
   requireRow,
+  selectBoardTasks,
   selectProjects,
   selectSprints,
   selectStories,
@@ -92,6 +93,21 @@ export async function lockTasksOf(
   if (stories.length === 0) return []
   const ids = stories.map(({id}) => id)
   return selectTasks(trx, organizationId)
+    .where('story_id', '=', anyOf(ids))
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+}
+
+/** Like `lockTasksOf`, but reads no descriptions, because thousands of descriptions can have 100 MB. */
+export async function lockBoardTasksOf(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  stories: readonly Story[],
+): Promise<BoardTask[]> {
+  if (stories.length === 0) return []
+  const ids = stories.map(({id}) => id)
+  return selectBoardTasks(trx, organizationId)
     .where('story_id', '=', anyOf(ids))
     .orderBy('id')
     .forUpdate()

@@ -98,9 +98,10 @@ export function countTextBytes({added, limit}: TextBytes): {
 }
 
 /**
- * Returns the bytes of all comments on the tasks. The tasks must be locked, so that other changes cannot add comments.
+ * Returns the bytes of the tasks and of all comments on the tasks. The tasks must be locked, so that other changes cannot
+ * edit the tasks or add comments.
  */
-export async function readCommentBytes(
+export async function readTaskBytes(
   trx: Trx,
   organizationId: string,
   taskIds: readonly string[],
@@ -108,7 +109,11 @@ export async function readCommentBytes(
   if (taskIds.length === 0) return 0
   return readSum(
     trx,
-    sql`select octet_length(body) as bytes from comments
+    sql`select octet_length(title) + octet_length(description)
+        + octet_length(array_to_string(acceptance_criteria_refs, '')) as bytes
+      from tasks where organization_id = ${organizationId} and id = any (${taskIds}::uuid[])
+      union all
+      select octet_length(body) from comments
       where organization_id = ${organizationId} and task_id = any (${taskIds}::uuid[])`,
   )
 }

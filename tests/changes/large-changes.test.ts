@@ -1,13 +1,20 @@
 import test from 'ava'
+import {sql} from 'kysely'
 import type {Action, Caller} from '../../src/board/member.ts'
 import type {Story} from '../../src/board/story.ts'
+import {newTaskSchema} from '../../src/board/task.ts'
 import {addNotifications} from '../../src/changes/add-notifications.ts'
+import {commitChange} from '../../src/changes/commit-change.ts'
+import {createTask} from '../../src/changes/create-task.ts'
+import {deleteProject} from '../../src/changes/delete-project.ts'
 import {storyMoves} from '../../src/changes/story-moves.ts'
 import type {Store} from '../../src/store/connection.ts'
 import type {NewEvent} from '../../src/store/event-log.ts'
 import {newId} from '../../src/store/ids.ts'
 import {openNewStore} from '../helpers/new-store.ts'
+import {createBoard, createOrganization} from '../helpers/organization.ts'
 import {aBoard, aTask} from '../helpers/sample-board.ts'
+import {recordStatements} from '../helpers/statements.ts'
 import {countTurns} from '../helpers/turns.ts'
 
 let store: Store
@@ -53,6 +60,31 @@ test('the notifications of a large move are created over several turns of the ev
     t.like(next, {recipients: ['bob'], event: {type: 'notification.created'}})
     t.is((next.event as {task_id?: string}).task_id, (event as {task_id?: string}).task_id)
   }
+})
+
+test('the deletion of a project does not read the descriptions of its tasks, but counts their bytes', async t => {
+  const {db} = store
+  const {root} = await createOrganization(db, {root: 'admin'})
+  const bytes = async () => {
+    const {rows} = await sql<{text_bytes: number}>`
+      select text_bytes from event_streams where organization_id = ${root.organization_id}`.execute(db)
+    return rows[0]!.text_bytes
+  }
+  const {project, story} = await createBoard(db, root)
+  const task = {
+    title: 'Fill the tank',
+    description: '日'.repeat(1_000),
+    acceptance_criteria_refs: ['AC-1', 'é'],
+  }
+  await commitChange(db, root, createTask(story.id, newTaskSchema.parse(task)))
+  t.true((await bytes()) > 3_000)
+  const statements = await recordStatements(async () => {
+    await commitChange(db, root, deleteProject(project.id))
+  })
+  const locks = statements.filter(({text}) => /from "tasks".*for update/.test(text))
+  t.is(locks.length, 1)
+  t.false(locks[0]!.text.includes('description'))
+  t.is(await bytes(), 0)
 })
 
 function taskIdsOf(storyId: string): string[] {
