@@ -84,13 +84,20 @@ export async function appendEvents(
   writes: readonly CompiledQuery[] = [],
   textBytes: TextBytes = noText,
 ): Promise<Appended> {
-  const rows = events.map(toRow)
-  const [stream] = await runBatch(
-    trx,
-    writes,
-    insertEvents(trx, organizationId, timestamp, rows, {textBytes}),
-  )
-  return toAppended(stream!, events, rows)
+  return append(trx, organizationId, timestamp, encode(events), writes, textBytes)
+}
+
+async function append(
+  trx: Transaction<Tables>,
+  organizationId: string,
+  timestamp: string,
+  encoded: EncodedEvents,
+  writes: readonly CompiledQuery[],
+  textBytes: TextBytes,
+): Promise<Appended> {
+  const insert = insertEvents(trx, organizationId, timestamp, encoded.rows, {textBytes})
+  const [stream] = await runBatch(trx, writes, insert)
+  return toAppended(stream!, encoded)
 }
 
 /**
@@ -145,25 +152,45 @@ export async function commitEvents(
   writes: readonly CompiledQuery[],
   {insert, textBytes = noText}: WithAppend = {},
 ): Promise<Appended> {
+  const parts = await encodeInTurns(events)
+  const last = parts.pop() ?? encode([])
   const records: LogRecord[] = []
-  let left = events
   let before = writes
   let uncounted = textBytes
-  // The caller has created the events in the current turn of the event loop, and creating many events takes a long
-  // time. The inserts therefore begin in a new turn, so that other work can run before the inserts.
-  if (events.length > eventsPerTrip) await nextTurn()
-  while (left.length > eventsPerTrip) {
-    const part = left.slice(0, eventsPerTrip)
-    records.push(...(await appendEvents(trx, organizationId, timestamp, part, before, uncounted)).records)
-    left = left.slice(eventsPerTrip)
+  for (const part of parts) {
+    records.push(...(await append(trx, organizationId, timestamp, part, before, uncounted)).records)
     before = []
     uncounted = noText
   }
-  const rows = left.map(toRow)
-  const append = insertEvents(trx, organizationId, timestamp, rows, {insert, textBytes: uncounted})
-  const [stream] = await runBatchAndCommit(trx, before, append)
-  const {cursor, records: last} = toAppended(stream!, left, rows)
-  return {cursor, records: [...records, ...last]}
+  const insertLast = insertEvents(trx, organizationId, timestamp, last.rows, {insert, textBytes: uncounted})
+  const [stream] = await runBatchAndCommit(trx, before, insertLast)
+  const appended = toAppended(stream!, last)
+  return {cursor: appended.cursor, records: [...records, ...appended.records]}
+}
+
+/** Events, and the rows that store the events. */
+interface EncodedEvents {
+  events: readonly NewEvent[]
+  rows: readonly EventRow[]
+}
+
+function encode(events: readonly NewEvent[]): EncodedEvents {
+  return {events, rows: events.map(toRow)}
+}
+
+/**
+ * Returns the events in parts. Each part is sent in one round trip. All parts are encoded before the first part is sent,
+ * because the log is locked from the first round trip until the commit.
+ */
+async function encodeInTurns(events: readonly NewEvent[]): Promise<EncodedEvents[]> {
+  const parts: EncodedEvents[] = []
+  for (let start = 0; start < events.length; start += eventsPerTrip) {
+    // The caller has created the events in the current turn of the event loop, and creating many events takes a long
+    // time. The encoding therefore begins in a new turn.
+    if (events.length > eventsPerTrip) await nextTurn()
+    parts.push(encode(events.slice(start, start + eventsPerTrip)))
+  }
+  return parts
 }
 
 /**
@@ -207,7 +234,7 @@ function insertEvents(
     select epoch, head as seq from stream`.compile(trx)
 }
 
-function toAppended(cursor: Cursor, events: readonly NewEvent[], rows: readonly EventRow[]): Appended {
+function toAppended(cursor: Cursor, {events, rows}: EncodedEvents): Appended {
   const first = cursor.seq - rows.length + 1
   const records = rows.map((row, index) => ({
     ...row,
