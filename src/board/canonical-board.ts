@@ -17,9 +17,20 @@ export type BoardTexts = ReadonlyMap<BoardStory | BoardTask, string>
  * Descriptions are omitted, because a board from the server has no descriptions, and events may add descriptions to a
  * client's board. A story or task that is in `known` is not encoded again.
  */
-export function canonicalBoard({sprint, stories}: BoardContent, known?: BoardTexts): string {
-  const texts = stories.map(story => known?.get(story) ?? canonicalStory(story, known))
-  return `{"sprint":${canonicalJson(sprint)},"stories":[${texts.join()}]}`
+export function canonicalBoard(board: BoardContent, known?: BoardTexts): string {
+  return [...canonicalParts(board, known)].join('')
+}
+
+/** Returns the parts of the text of `canonicalBoard`. Each story is a separate part. */
+export function* canonicalParts({sprint, stories}: BoardContent, known?: BoardTexts): Generator<string> {
+  yield `{"sprint":${canonicalJson(sprint)},"stories":[`
+  let separator = ''
+  for (const story of stories) {
+    yield separator
+    yield known?.get(story) ?? canonicalStory(story, known)
+    separator = ','
+  }
+  yield ']}'
 }
 
 function canonicalStory({description: _, ...story}: BoardStory, known: BoardTexts | undefined): string {
