@@ -27,6 +27,7 @@ import {idlePolls} from './rows/idle-polls.ts'
 import {joiningStorm} from './rows/joining-storm.ts'
 import {keyed} from './rows/keyed.ts'
 import {large} from './rows/large.ts'
+import {largeLog} from './rows/large-log.ts'
 import {latency} from './rows/latency.ts'
 import {organizationFlood} from './rows/organization-flood.ts'
 import {organizationsRow} from './rows/organizations.ts'
@@ -56,6 +57,7 @@ const fullRun: Record<string, Row> = {
   'dead-connection': deadConnection,
   'held-row': heldRow,
   large,
+  'large-log': largeLog,
   'organization-flood': organizationFlood,
   'compressed-bodies': compressedBodies,
   'hostile-connections': hostileConnections,

@@ -99,7 +99,7 @@ export async function makeNotifications(
   return formatCursor(head)
 }
 
-const eventsPerStatement = 100_000 // the time limit of statements allows more events, but not a million
+const eventsPerStatement = 25_000 // on a busy machine, more events would exceed the time limit of statements
 
 /** The seqs of the first and the last event that were inserted. */
 export interface LargeLog {
