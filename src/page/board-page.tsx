@@ -23,6 +23,7 @@ import {
   useOrganizationEvents,
 } from './organization-stream.tsx'
 import {Failure, Loading} from './page-states.tsx'
+import {type BoardPresence, PresenceProvider, useBoardPresence} from './presence.tsx'
 import {useSession} from './session.tsx'
 import {SprintBoard} from './sprint-board.tsx'
 import type {Step} from './task-moves.ts'
@@ -32,7 +33,8 @@ import {boardReloaded, failureText, missedChangesText} from './words.ts'
 
 export function BoardPage({sprintId}: {sprintId: string}) {
   const {api} = useSession()
-  const {board, connections, isDeleted, flashes, latestComment, run} = useLiveBoard(sprintId)
+  const presence = useBoardPresence(sprintId)
+  const {board, connections, isDeleted, flashes, latestComment, run} = useLiveBoard(sprintId, presence)
   const projectId = board?.sprint.project_id
   const project = useFetched(projectId ?? false, () =>
     api.call('GET /projects/{id}', {params: {id: projectId!}}),
@@ -65,7 +67,11 @@ export function BoardPage({sprintId}: {sprintId: string}) {
       return <Failure title="Sprint not found" detail="The sprint was deleted, or the address is wrong." />
     }
     if (!board) return <Loading label="Loading the board" />
-    return <SprintBoard board={board} flashes={flashes} latestComment={latestComment} run={run} />
+    return (
+      <PresenceProvider value={presence}>
+        <SprintBoard board={board} flashes={flashes} latestComment={latestComment} run={run} />
+      </PresenceProvider>
+    )
   }
 }
 
@@ -84,7 +90,7 @@ interface BoardState {
   run(task: BoardTask, steps: Step[]): void
 }
 
-function useLiveBoard(sprintId: string): BoardState {
+function useLiveBoard(sprintId: string, presence: BoardPresence): BoardState {
   const {me} = useSession()
   const {showChange, showInfo} = useToasts()
   const [isDeleted, setDeleted] = useState(false)
@@ -95,6 +101,7 @@ function useLiveBoard(sprintId: string): BoardState {
 
   const live = useBoard(sprintId, {
     onEvent,
+    onPresence: presence.receive,
     onConnect() {
       const {wasLive, missedChanges} = replay.current
       if (wasLive && missedChanges > 0) showInfo(missedChangesText(missedChanges))

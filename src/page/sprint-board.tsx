@@ -10,6 +10,7 @@ import {Columns} from './columns.tsx'
 import type {Flashes} from './flashes.ts'
 import type {Observable} from './observable.ts'
 import {Empty} from './page-states.tsx'
+import {useShownTask} from './presence.tsx'
 import {useHash} from './route.tsx'
 import {useSession} from './session.tsx'
 import {useSettings} from './settings.ts'
@@ -43,7 +44,9 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
   const focus = useFocusFollowsCard(area)
   const takeOrRelease = useTakeOrRelease(board, run)
   const mayChange = me.role !== 'viewer'
+  const openTask = openTaskId ? findTask(board, openTaskId) : undefined
   const closeOverlay = useCallback(() => setOverlay(undefined), [])
+  useShownTask(openTask?.id)
 
   const actions = useMemo<BoardActions>(
     () => ({
@@ -147,7 +150,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
         )}
         {openTaskId && (
           <TaskPanel
-            task={findTask(board, openTaskId)}
+            task={openTask}
             board={board}
             latestComment={latestComment}
             run={run}

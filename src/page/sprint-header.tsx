@@ -1,10 +1,12 @@
 /** The name, goal, dates and progress of the sprint. */
 import {memo} from 'react'
+import {findTask} from '../client/board.ts'
 import type {Board} from '../client/client.ts'
 import {progressOf} from './board-view.ts'
 import {dateRange, timeLeft} from './format.ts'
 import {IconButton} from './icon-button.tsx'
 import {PenIcon} from './icons.tsx'
+import {Faces} from './presence.tsx'
 import {ProgressBar} from './progress-bar.tsx'
 
 interface SprintHeaderProps {
@@ -32,6 +34,7 @@ export const SprintHeader = memo(function SprintHeader({board, onEdit}: SprintHe
         </h1>
         {goal && <p className="sprint-goal">{goal}</p>}
       </div>
+      <Faces titleOf={taskId => findTask(board, taskId)?.title} />
       <dl className="sprint-facts">
         {(starts_on || ends_on) && (
           <div>

@@ -4,7 +4,9 @@ import type {BoardTask} from '../client/client.ts'
 import {Avatar, EmptyAvatar} from './avatar.tsx'
 import type {Card} from './board-view.ts'
 import {type Flashes, useFlash} from './flashes.ts'
+import {listNames} from './format.ts'
 import {MoreIcon, StatusIcon} from './icons.tsx'
+import {useViewers, ViewerFaces} from './presence.tsx'
 import {useSession} from './session.tsx'
 import {nextStatus, type Step, stepsTo} from './task-moves.ts'
 import {actionLabel, noOwner, statusLabels} from './words.ts'
@@ -36,6 +38,7 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
   const {flashes, run, open, showMenu} = useContext(BoardActionsContext)!
   const {me} = useSession()
   const flash = useFlash(flashes, task.id)
+  const viewers = useViewers(task.id)
   const next = nextStatus(task, me)
   const nextLabel = next && actionLabel(task.status, next)
   const isMine = task.owner_user_id === me.user_id
@@ -46,6 +49,7 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
     </span>
   )
   const owner = ownerName ? `owner: ${isMine ? 'you' : ownerName}` : noOwner.toLowerCase()
+  const openBy = viewers.length > 0 ? `, open by ${listNames(viewers)}` : ''
 
   return (
     <article
@@ -56,7 +60,7 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
       data-flash={flash}
       draggable={isDraggable}
       tabIndex={tabIndex}
-      aria-label={`${task.title}, ${statusLabels[task.status]}, ${owner}`}
+      aria-label={`${task.title}, ${statusLabels[task.status]}, ${owner}${openBy}`}
       aria-keyshortcuts="Space Enter m"
     >
       <button type="button" className="card-title" tabIndex={tabIndex} onClick={() => open(task.id)}>
@@ -81,6 +85,7 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
             <span className="card-owner-name">{ownerName ?? noOwner}</span>
           </span>
         )}
+        <ViewerFaces names={viewers} />
         {next && (
           <button
             type="button"

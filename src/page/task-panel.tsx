@@ -11,9 +11,10 @@ import {count, dateAndTime} from './format.ts'
 import {IconButton} from './icon-button.tsx'
 import {PenIcon, QuestionIcon, StatusIcon, TrashIcon} from './icons.tsx'
 import type {Observable} from './observable.ts'
+import {useViewers, ViewerFaces} from './presence.tsx'
 import {useSession} from './session.tsx'
 import {allowedStatuses, nextStatus, type Step, stepsTo} from './task-moves.ts'
-import {actionLabel, noOwner, statusLabels, unknownMember} from './words.ts'
+import {actionLabel, alsoOpenText, noOwner, statusLabels, unknownMember} from './words.ts'
 import './task-panel.css'
 
 interface TaskPanelProps {
@@ -53,12 +54,24 @@ export function TaskPanel({
     <Dialog title={task.title} kind="side" onClose={onClose}>
       <div className="panel">
         <PanelActions task={task} run={run} onAsk={onAsk} onEdit={onEdit} onDelete={onDelete} />
+        <PanelViewers taskId={task.id} />
         <PanelDescription key={`description ${task.id}`} task={task} />
         <PanelDetails task={task} board={board} storyTitle={story?.title ?? ''} />
         {/* Because of the key, a draft comment is discarded when another task is opened. */}
         <Comments key={task.id} task={task} board={board} latestComment={latestComment} />
       </div>
     </Dialog>
+  )
+}
+
+function PanelViewers({taskId}: {taskId: string}) {
+  const viewers = useViewers(taskId)
+  if (viewers.length === 0) return null
+  return (
+    <p className="panel-viewers">
+      <ViewerFaces names={viewers} />
+      {alsoOpenText(viewers)}
+    </p>
   )
 }
 

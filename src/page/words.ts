@@ -53,6 +53,25 @@ export const systemActor = 'Boardcast'
 export const noOwner = 'No owner'
 export const noResponse = 'The server did not respond. Try again.'
 
+/** Returns 'Bob' or 'Bob, looking at Fill the tank'. */
+export function lookingAtText(name: string, titles: readonly string[]): string {
+  return titles.length > 0 ? `${name}, looking at ${listNames(titles)}` : name
+}
+
+/** Returns 'Bob and Cid are on this board'. The text is empty when no other member is present. */
+export function hereText(others: readonly {name: string}[], more: number): string {
+  const total = others.length + more
+  if (total === 0) return ''
+  if (total > 3) return `${count(total, 'other member')} are on this board`
+  const names = others.map(({name}) => name)
+  return `${listNames(names, 3)} ${total === 1 ? 'is' : 'are'} on this board`
+}
+
+/** Returns 'Bob also has this task open'. */
+export function alsoOpenText(names: readonly string[]): string {
+  return `${listNames(names, 3)} also ${names.length === 1 ? 'has' : 'have'} this task open`
+}
+
 /** Returns the name of the action that moves a task to another status. */
 export function actionLabel(from: TaskStatus, to: TaskStatus): string {
   switch (to) {

@@ -1,0 +1,69 @@
+// Tests that the page shows who else has the board open, in a real browser.
+import {closeBrowser, test} from '../helpers/browser.ts'
+import {createBoard} from '../helpers/new-board.ts'
+import {buildPage} from '../helpers/page.ts'
+import {type Server, startServer} from '../helpers/server.ts'
+
+let server: Server
+test.before(async () => {
+  server = await startServer({
+    page: await buildPage(),
+    live: {heartbeatSeconds: 1, limits: {presenceGraceMs: 300, presenceIntervalMs: 50}},
+  })
+})
+test.after.always(async () => {
+  await closeBrowser()
+  await server?.close()
+})
+
+test.serial('members see each other, and which tasks the others have open', async t => {
+  t.timeout(120_000)
+  const board = await createBoard(server)
+  const ada = await board.open(t, 'ada')
+  t.is(await ada.page.locator('.faces').count(), 0, 'Ada is alone')
+  const bob = await board.open(t, 'bob')
+  const faces = ada.page.getByRole('list', {name: 'Also on this board'})
+  await faces.getByText('Bob', {exact: true}).waitFor()
+  await bob.page.getByRole('list', {name: 'Also on this board'}).getByText('Ada', {exact: true}).waitFor()
+  t.is(await faces.getByRole('listitem').count(), 1)
+
+  await bob.card('Fill the tank').getByRole('button', {name: 'Fill the tank', exact: true}).click()
+  await ada.card('Fill the tank').locator('.viewers').waitFor()
+  t.is(await ada.card('Fill the tank').locator('.viewers').getAttribute('title'), 'Bob has this task open')
+  t.regex((await ada.card('Fill the tank').getAttribute('aria-label'))!, /open by Bob$/)
+  await faces.getByText('Bob, looking at Fill the tank').waitFor()
+  t.is(await bob.page.locator('.viewers').count(), 0, 'the page does not show the viewer')
+
+  await ada.card('Fill the tank').getByRole('button', {name: 'Fill the tank', exact: true}).click()
+  await ada.page.getByText('Bob also has this task open').waitFor()
+  await bob.page.keyboard.press('Escape')
+  await ada.page.getByText('Bob also has this task open').waitFor({state: 'detached'})
+  await ada.card('Fill the tank').locator('.viewers').waitFor({state: 'detached'})
+
+  await bob.page.close()
+  await ada.page.locator('.faces').waitFor({state: 'detached'})
+})
+
+test.serial(
+  'three tabs of a member are one face, also when the tabs share a connection and show different boards',
+  async t => {
+    t.timeout(120_000)
+    const board = await createBoard(server)
+    const ada = await board.open(t, 'ada')
+    const bob = await board.open(t, 'bob')
+      const {body: other} = await board.ada.post(`/projects/${board.project.id}/sprints`, {name: 'Other'})
+    const second = await bob.context.newPage()
+    await second.goto(`${server.url}/sprints/${board.sprint.id}`)
+    const third = await bob.context.newPage()
+    await third.goto(`${server.url}/sprints/${other.id}`)
+    const elsewhere = await ada.context.newPage()
+    await elsewhere.goto(`${server.url}/sprints/${other.id}`)
+    for (const page of [ada.page, elsewhere]) {
+      const faces = page.getByRole('list', {name: 'Also on this board'})
+      await faces.getByText('Bob', {exact: true}).waitFor()
+      t.is(await faces.getByRole('listitem').count(), 1)
+    }
+    for (const page of [bob.page, second, third])
+      await page.getByRole('list', {name: 'Also on this board'}).getByText('Ada', {exact: true}).waitFor()
+  },
+)
