@@ -69,12 +69,14 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
       {shows === 'story' ? (
         <p className="card-about">
           <span className="card-story">{storyTitle}</span>
+          <ViewerFaces names={viewers} />
           {hours}
         </p>
       ) : (
         <p className="card-about">
           <StatusIcon status={task.status} />
           {statusLabels[task.status]}
+          <ViewerFaces names={viewers} />
           {hours}
         </p>
       )}
@@ -85,7 +87,6 @@ export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
             <span className="card-owner-name">{ownerName ?? noOwner}</span>
           </span>
         )}
-        <ViewerFaces names={viewers} />
         {next && (
           <button
             type="button"
