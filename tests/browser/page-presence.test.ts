@@ -51,7 +51,7 @@ test.serial(
     const board = await createBoard(server)
     const ada = await board.open(t, 'ada')
     const bob = await board.open(t, 'bob')
-      const {body: other} = await board.ada.post(`/projects/${board.project.id}/sprints`, {name: 'Other'})
+    const {body: other} = await board.ada.post(`/projects/${board.project.id}/sprints`, {name: 'Other'})
     const second = await bob.context.newPage()
     await second.goto(`${server.url}/sprints/${board.sprint.id}`)
     const third = await bob.context.newPage()
