@@ -49,6 +49,7 @@ interface Case {
   tasks?: readonly (readonly [id: string, version: number])[]
   difference?: string
   divergences?: string[]
+  present?: string
 }
 
 const requests = ['one', 'two', 'three', 'four'].map((name, index) => requestFor(name, index + 1))
@@ -78,6 +79,7 @@ function kindsFound(changes: Case): string[] {
       ...(changes.requests ?? requests),
       requestFor('foreign', 1, {organizationId: 'other', eventId: `${foreign.epoch}-1`}),
     ],
+    presence: [{name: 'watch', expected: 'ada bob', present: changes.present ?? 'ada bob'}],
     boards: [
       {
         name: 'board',
@@ -112,6 +114,11 @@ test('the checker finds an event that a subscriber received twice', t => {
 test('the checker finds two events that a subscriber received in the wrong order', t => {
   const [one, two, three] = received as [Received, Received, Received]
   t.deepEqual(kindsFound({received: [one, three, two]}), ['reordered'])
+})
+
+test('the checker finds a member who is missing in the presence of a board, and a member who has left', t => {
+  t.deepEqual(kindsFound({present: 'ada'}), ['presence'])
+  t.deepEqual(kindsFound({present: 'ada bob cid'}), ['presence'])
 })
 
 test('the checker finds a received event that is outside the selection', t => {

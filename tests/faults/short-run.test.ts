@@ -26,6 +26,7 @@ test('during a short run with faults, no event is lost, repeated, reordered or d
     subscribers: 24,
     writers: 4,
     boards: 2,
+    presence: 4,
     select: ({name}) => kinds.includes(name),
     log() {},
   })

@@ -8,6 +8,8 @@ export interface Evidence {
   subscribers: readonly SubscriberRecord[]
   requests: readonly RequestRecord[]
   boards: readonly BoardRecord[]
+  /** What the members who look at a board see at the end. */
+  presence: readonly PresenceRecord[]
   /** The version of each task in the database at the end, by organization id and task id. */
   tasks: ReadonlyMap<string, ReadonlyMap<string, number>>
 }
@@ -91,6 +93,15 @@ export interface BoardRecord {
   divergences: readonly string[]
 }
 
+/** The ids of the members who are present on a board, sorted and separated by spaces. */
+export interface PresenceRecord {
+  name: string
+  /** The members who have the board open. */
+  expected: string
+  /** The members who are present according to the stream. */
+  present: string
+}
+
 export const findingKinds = [
   'lost', // a subscriber did not receive an event of its selection
   'doubled', // a subscriber received an event more than once
@@ -103,6 +114,7 @@ export const findingKinds = [
   'repeated', // a request was carried out more than once
   'board', // a board of `keepBoard` differs from a newly fetched board
   'divergence', // a board of `keepBoard` had another digest than the checkpoint of the server
+  'presence', // a member sees a member who has left, or does not see a member who has the board open
   'state', // the log is not dense, or the tables differ from the log
 ] as const
 export type FindingKind = (typeof findingKinds)[number]
@@ -124,7 +136,7 @@ export interface Verdict {
 
 /** Returns all deviations from the guarantees of the server. */
 export function check(evidence: Evidence): Verdict {
-  const {logs, subscribers, requests, boards, tasks} = evidence
+  const {logs, subscribers, requests, boards, presence, tasks} = evidence
   const findings: Finding[] = []
   const report: Report = (kind, message) => findings.push({kind, message})
   const parsed = new Map([...logs].map(([id, log]) => [id, parseLog(log)]))
@@ -140,6 +152,9 @@ export function check(evidence: Evidence): Verdict {
   for (const {name, difference, divergences} of boards) {
     if (difference) report('board', `${name}: ${difference}`)
     for (const divergence of divergences) report('divergence', `${name}: ${divergence}`)
+  }
+  for (const {name, expected, present} of presence) {
+    if (present !== expected) report('presence', `${name} sees ${present || 'nobody'} instead of ${expected}`)
   }
   const comparisons = boards.reduce((total, board) => total + board.comparisons, 0)
   return {findings, deliveries, requests: requests.length, comparisons}

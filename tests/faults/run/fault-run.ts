@@ -4,6 +4,7 @@ import {check, type Evidence, type Log, type Verdict} from './checker.ts'
 import {type BusKind, type Cluster, startCluster} from './cluster.ts'
 import type {DiskKind} from './database.ts'
 import {describeDisk, type FaultKind, faultKindsOf} from './faults.ts'
+import {PresenceWatch} from './presence.ts'
 import {Random} from './random.ts'
 import {type PlannedFault, planFaults} from './schedule.ts'
 import {
@@ -30,6 +31,8 @@ export interface FaultRunOptions {
   subscribers: number
   writers: number
   boards: number
+  /** The number of boards that members look at with presence. Each board has three such members. */
+  presence: number
   /** Selects kinds of faults. Default: all kinds. */
   select?: (kind: FaultKind) => boolean
   /** Called with each line of progress. */
@@ -78,10 +81,12 @@ async function runOn(cluster: Cluster, random: Random, options: FaultRunOptions)
   log(`full disk: ${describeDisk(cluster.database.disk)}`)
   users.start()
   const {caused, failed: failedFaults} = await cause(cluster, plan, seconds, log)
+  const visits = users.stopVisits()
   log('all faults have ended')
   await cluster.heal()
   log('all servers are ready')
   try {
+    await visits
     await users.stopChanges()
     log('all changes have ended')
     const logs = await users.settle(log)
@@ -161,21 +166,33 @@ class Users {
   readonly #writers: Writer[]
   readonly #subscribers: Subscriber[]
   readonly #boards: BoardKeeper[]
+  readonly #watches: PresenceWatch[]
 
   constructor(
     cluster: Cluster,
     world: World,
-    users: {writers: Writer[]; subscribers: Subscriber[]; boards: BoardKeeper[]},
+    users: {
+      writers: Writer[]
+      subscribers: Subscriber[]
+      boards: BoardKeeper[]
+      watches: PresenceWatch[]
+    },
   ) {
     this.#cluster = cluster
     this.#world = world
     this.#writers = users.writers
     this.#subscribers = users.subscribers
     this.#boards = users.boards
+    this.#watches = users.watches
   }
 
   start(): void {
-    for (const user of [...this.#writers, ...this.#boards]) user.start()
+    for (const user of [...this.#writers, ...this.#boards, ...this.#watches]) user.start()
+  }
+
+  /** Resolves when all visitors of boards have left. */
+  async stopVisits(): Promise<void> {
+    await Promise.all(this.#watches.map(watch => watch.stopVisits()))
   }
 
   /** Resolves when every change has ended. The last changes are made after all faults. */
@@ -208,9 +225,11 @@ class Users {
 
   async evidence(logs: Map<string, Log>): Promise<Evidence> {
     const boards = await Promise.all(this.#boards.map(board => board.compare()))
+    const presence = await Promise.all(this.#watches.map(watch => watch.settle()))
     return {
       logs,
       boards,
+      presence: presence.flat(),
       subscribers: this.#subscribers.map(subscriber => subscriber.record()),
       requests: [...this.#writers, ...this.#boards].flatMap(({records}) => records),
       tasks: await readTasks(this.#cluster, this.#world),
@@ -226,7 +245,7 @@ class Users {
   }
 
   close(): void {
-    for (const user of [...this.#subscribers, ...this.#boards]) user.close()
+    for (const user of [...this.#subscribers, ...this.#boards, ...this.#watches]) user.close()
   }
 }
 
@@ -264,7 +283,11 @@ async function createUsers(cluster: Cluster, random: Random, options: FaultRunOp
     // Only a `BoardKeeper` makes changes as the last member. Writers never use the last member (see `memberOf`).
     return new BoardKeeper({...subscription, selection, member: members.at(-1)!}, random.fork())
   })
-  return new Users(cluster, world, {writers, subscribers, boards})
+  const watches = Array.from(
+    {length: options.presence},
+    (_, index) => new PresenceWatch(`presence ${index}`, url, organizationAt(index), random.fork()),
+  )
+  return new Users(cluster, world, {writers, subscribers, boards, watches})
 }
 
 /** Never returns the last member of the organization. Only a `BoardKeeper` makes changes as this last member. */

@@ -23,7 +23,7 @@ export type LinkState = 'open' | 'refuse' | 'stall' | 'delay' | 'swallow'
 
 // A silent connection is closed after this time, so that the number of silent connections does not grow. The time is
 // longer than all time limits of the server and of the client.
-const silentLifetimeMs = 60_000
+export const silentLifetimeMs = 60_000
 
 export interface LinkOptions {
   /** Returns the port on loopback to which the link connects. This port is the far side of the link. */

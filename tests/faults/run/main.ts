@@ -64,6 +64,7 @@ async function runAll(seeds: readonly number[], seconds: number): Promise<number
       subscribers: 100,
       writers: 12,
       boards: 8,
+      presence: 8,
       select,
       log,
     })
