@@ -14,9 +14,11 @@ import {requireLoopbackHost} from './http/demo-host.ts'
 import {DivergenceReports} from './http/divergence-reports.ts'
 import {githubHook} from './http/github.ts'
 import {health} from './http/health.ts'
+import {type MetricsAccess, metrics} from './http/metrics.ts'
 import {type PageFiles, pageFiles} from './http/page-files.ts'
 import {respondWithProblems} from './http/problems.ts'
 import {RefusalLimit} from './http/refusal-limit.ts'
+import {countRequests, RequestCounts} from './http/request-counts.ts'
 import {logRequests} from './http/request-log.ts'
 import {requireHost} from './http/require-host.ts'
 import {type DemoMembers, session} from './http/session.ts'
@@ -53,6 +55,12 @@ export interface AppDeps {
   secrets?: SecretBox | undefined
   /** The content of `openapi.yaml`. When undefined, the server does not serve this file. */
   contract?: Buffer | undefined
+  /** Counts the requests for the metrics. Default: nobody reads the counts. */
+  counts?: RequestCounts | undefined
+  /** Counts the reports of wrong boards. Default: nobody reads the count. */
+  divergences?: DivergenceReports | undefined
+  /** Who may read the metrics. When undefined, the server does not serve `/metrics`. */
+  metrics?: MetricsAccess | undefined
   /** The files of the page. Undefined when the page has not been built. */
   page?: PageFiles | undefined
 }
@@ -62,6 +70,7 @@ const clientErrorCodes = /^(ECONNRESET|EPIPE|ERR_HTTP_REQUEST_TIMEOUT|HPE_\w+)$/
 
 export function createApp(deps: AppDeps): Koa {
   const {log, corsOrigins, demo, trustProxy = 0, rates = noRateLimits, queryTokens = true} = deps
+  const {counts = new RequestCounts(), divergences = new DivergenceReports(log)} = deps
   const app = new Koa({proxy: trustProxy > 0, maxIpsCount: trustProxy})
   // This listener replaces Koa's error output. For a client error, only the error code is logged. Node's parse errors
   // contain the received bytes, and these bytes can include the credentials of earlier requests.
@@ -71,7 +80,7 @@ export function createApp(deps: AppDeps): Koa {
   })
 
   const refusals = new RefusalLimit({rates, name: 'refusalsPerAddress', keyOf: limitedAddress})
-  const limited = {...deps, rates, refusals}
+  const limited = {...deps, rates, refusals, counts, divergences}
   const {
     guard,
     openExact,
@@ -85,6 +94,7 @@ export function createApp(deps: AppDeps): Koa {
   })
   app.use(guard)
   app.use(logRequests(log))
+  app.use(countRequests(counts))
   if (trustProxy === 0) app.use(warnAboutProxy(log))
   app.use(setDefaultHeaders())
   app.use(respondWithProblems())
@@ -97,10 +107,11 @@ export function createApp(deps: AppDeps): Koa {
   // method with status 405 instead of 501.
   const router = new Router({methods: METHODS})
   router.use(health(deps).routes())
+  if (deps.metrics) router.use(metrics(deps.metrics).routes())
   router.use(streamRoutes.routes())
   router.use(githubHook(limited).routes())
   router.use(session(limited).routes())
-  router.use(api({...limited, divergences: new DivergenceReports(log)}).routes())
+  router.use(api(limited).routes())
   if (deps.contract) router.use(contractFile(deps.contract).routes())
   router.use(pageFiles(deps.page).routes())
   app.use(router.routes())

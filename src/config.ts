@@ -99,6 +99,16 @@ interface CommonConfig {
    * SECRETS_KEY, a demo uses a generated key, and a server that is not a demo cannot store secrets.
    */
   readonly secretsKey?: string
+  /**
+   * METRICS_TOKEN: at least 16 bytes. The bearer token with which Prometheus reads `/metrics`. Default: none; then
+   * `/metrics` on PORT responds with 404.
+   */
+  readonly metricsToken?: string
+  /**
+   * METRICS_PORT: `/metrics` is served on this port instead of PORT; 0 selects a free port. The port listens on HOST if
+   * METRICS_TOKEN is set, else only on loopback. Default: none.
+   */
+  readonly metricsPort?: number
   /** LOG_LEVEL: the lowest level that is logged; `silent` logs nothing. Default info. */
   readonly logLevel: (typeof logLevels)[number]
 }
@@ -296,6 +306,11 @@ const settingsSchema = storeSchema.extend({
   TRUST_PROXY: wholeNumber(0, 10).default(0),
   QUERY_TOKENS: oneOf(['on', 'off']).default('on'),
   SECRETS_KEY: secretOf32Bytes().optional(),
+  METRICS_TOKEN: checked(
+    token => Buffer.byteLength(token) >= 16 && /^[!-~]+$/.test(token),
+    'must have at least 16 visible ASCII characters; `openssl rand -hex 16` generates a suitable value',
+  ).optional(),
+  METRICS_PORT: wholeNumber(0, 65_535).optional(),
   LOG_LEVEL: oneOf(logLevels).default('info'),
 })
 type Settings = z.infer<typeof settingsSchema>
@@ -351,6 +366,8 @@ function commonConfig(settings: Settings, defaultHost: string): CommonConfig {
     queryTokens: settings.QUERY_TOKENS === 'on',
     quotas: quotasOf(settings),
     ...(settings.SECRETS_KEY && {secretsKey: settings.SECRETS_KEY}),
+    ...(settings.METRICS_TOKEN && {metricsToken: settings.METRICS_TOKEN}),
+    ...(settings.METRICS_PORT !== undefined && {metricsPort: settings.METRICS_PORT}),
     logLevel: settings.LOG_LEVEL,
   }
 }
@@ -393,7 +410,12 @@ function isDemo(env: Env): boolean {
 
 /** Returns the faults in the combination of settings, such as `BUS=redis` without REDIS_URL. */
 function combinationFaults(env: Env): Fault[] {
-  return [...workerFaults(env), ...busFaults(env), ...(isDemo(env) ? demoFaults(env) : keyFaults(env))]
+  return [
+    ...workerFaults(env),
+    ...busFaults(env),
+    ...metricsFaults(env),
+    ...(isDemo(env) ? demoFaults(env) : keyFaults(env)),
+  ]
 }
 
 function workerFaults({WORKERS, DATABASE_URL}: Env): Fault[] {
@@ -408,6 +430,11 @@ function busFaults({BUS, REDIS_URL, DATABASE_URL}: Env): Fault[] {
   if (BUS === 'postgres' && !DATABASE_URL)
     return [{variable: 'BUS', remedy: 'postgres also needs DATABASE_URL'}]
   return []
+}
+
+function metricsFaults({PORT = '8080', METRICS_PORT}: Env): Fault[] {
+  if (!METRICS_PORT || METRICS_PORT === '0' || Number(METRICS_PORT) !== Number(PORT)) return []
+  return [{variable: 'METRICS_PORT', remedy: 'must differ from PORT'}]
 }
 
 function demoFaults({HOST, CORS_ORIGINS, NODE_ENV}: Env): Fault[] {

@@ -52,6 +52,9 @@ process.stdout.on('error', error => {
 /** Undefined in commands that do not write a log. */
 let logOutput: ReturnType<typeof pino.destination> | undefined
 
+/** Returns the number of log lines that were dropped. */
+let logLinesDropped = () => 0
+
 /** Undefined when this process is not a worker. */
 const primary = cluster.worker ? new PrimaryConnection(cluster.worker) : undefined
 
@@ -155,12 +158,14 @@ async function runServer(workers: number | undefined): Promise<void> {
   if (!primary) warnAboutOpenFiles(config, maxOpenFiles, log)
   if (config.workers > 1 && !primary) return runPrimary(config, log, stopRequested)
   const {serve} = await import('./commands/serve.ts')
-  const {url, instructions, failed, announceStop, stop} = await serve(config, log, {
+  const {url, metricsUrl, instructions, failed, announceStop, stop} = await serve(config, log, {
     maxOpenFiles,
+    logLinesDropped,
     ...(primary && optionsOf(primary, config)),
   })
   if (primary) log.info('worker is ready')
   else log.info({url}, 'listening')
+  if (metricsUrl) log.info({url: metricsUrl}, 'serving metrics')
   primary?.reportReady()
   if (instructions) log.flush(() => console.log(instructions)) // the log line with the address is printed first
   void primary?.stopAnnounced.then(announceStop)
@@ -211,6 +216,7 @@ function optionsOf(primary: PrimaryConnection, {rateLimits}: Config): ServeOptio
   return {
     permits: primary.permits,
     rates: primary.shareRates(rateLimits),
+    shareMetrics: readOwn => primary.shareMetrics(readOwn),
     listener: server => primary.listen(server),
   }
 }
@@ -222,7 +228,7 @@ function createLog({logLevel: level}: Config): Logger {
   logOutput.flushSync = () => {}
   const root = pino({level}, logOutput)
   const log = primary ? root.child({worker: primary.workerId}) : root
-  reportDroppedLines(logOutput, log)
+  logLinesDropped = reportDroppedLines(logOutput, log)
   return log
 }
 

@@ -17,9 +17,10 @@ const mayImport: Record<string, string[]> = {
   identity: ['board', 'store'],
   changes: ['board', 'store', 'identity'],
   limits: [],
-  live: ['board', 'store', 'limits'],
+  metrics: [],
+  live: ['board', 'store', 'limits', 'metrics'],
   bus: ['board', 'store'],
-  http: ['board', 'store', 'identity', 'limits', 'changes', 'live'],
+  http: ['board', 'store', 'identity', 'limits', 'metrics', 'changes', 'live'],
   client: ['board'],
   page: ['client'],
   commands: [
@@ -28,6 +29,7 @@ const mayImport: Record<string, string[]> = {
     'identity',
     'changes',
     'limits',
+    'metrics',
     'live',
     'bus',
     'http',
@@ -112,10 +114,10 @@ test('a forbidden import of a room is a fault, no matter which syntax the import
     {path: 'token.ts', text: "import {main} from './main.ts'"},
   ]
   t.deepEqual(findFaults(bad), [
-    "src/live/feed.ts imports '../changes/take-task.ts': live may import only board, store, limits.",
+    "src/live/feed.ts imports '../changes/take-task.ts': live may import only board, store, limits, metrics.",
     "src/changes/take-task.ts imports '../live/feed-records.ts': changes may import only board, store, identity.",
     "src/board/task.ts imports '../store/tables.ts': board may import no other room.",
-    "src/http/api.ts imports '../config.ts': http may import only board, store, identity, limits, changes, live.",
+    "src/http/api.ts imports '../config.ts': http may import only board, store, identity, limits, metrics, changes, live.",
     "src/client/stream.ts imports '../live/feed.ts': client may import only board.",
     "src/app.ts imports './page/board.ts': app.ts may import everything except main.ts, page.",
     "src/token.ts imports './main.ts': token.ts may import everything except main.ts, page.",

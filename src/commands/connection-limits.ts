@@ -3,6 +3,7 @@ import type {Server} from 'node:http'
 import type {Logger} from 'pino'
 import type {Config} from '../config.ts'
 import {limitConnections} from '../limits/connection-limit.ts'
+import type {LabeledCounts} from '../metrics/labeled.ts'
 
 // Open files for the bus, Redis, requests to the issuer, the log and the files of the embedded database.
 const reservedFiles = 64
@@ -22,12 +23,13 @@ export function limitConnectionsOf(
   config: Config,
   maxOpenFiles: number | undefined,
   log: Logger,
+  refused: LabeledCounts,
 ): void {
   const {maxConnectionsPerAddress, trustProxy} = config
-  const report = reportRefusals(log)
+  const report = reportRefusals(log, refused)
   if (maxOpenFiles !== undefined) {
     server.maxConnections = maxConnectionsOf(config, maxOpenFiles)
-    server.on('drop', () => report('the limit of open files'))
+    server.on('drop', () => report('open-files'))
   }
   if (maxConnectionsPerAddress === 0 || trustProxy > 0) return
   limitConnections(server, {
@@ -50,12 +52,16 @@ export function warnAboutOpenFiles(config: Config, maxOpenFiles: number | undefi
 }
 
 /**
- * Logs the first refused connection immediately. Logs the number of further refused connections at the end of each
+ * Counts the refused connections by the limit. Logs the first refused connection immediately. Logs the number of further refused connections at the end of each
  * interval.
  */
-export function reportRefusals(log: Logger): (limit: string, address?: string) => void {
+export function reportRefusals(
+  log: Logger,
+  counts: LabeledCounts,
+): (limit: string, address?: string) => void {
   let refused = 0
   return (limit, address) => {
+    counts.add([limit])
     if (refused++ > 0) return
     log.warn({limit, ...(address && {address})}, 'a connection was refused, because a limit is reached')
     setTimeout(() => {

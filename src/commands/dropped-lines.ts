@@ -7,14 +7,22 @@ interface LogOutput {
   on(event: 'drop' | 'drain', listener: () => void): unknown
 }
 
-/** Logs the number of dropped lines as soon as lines can be written again. */
-export function reportDroppedLines(output: LogOutput, log: Logger): void {
+/**
+ * Logs the number of dropped lines as soon as lines can be written again. Returns a function that returns the number of
+ * all dropped lines.
+ */
+export function reportDroppedLines(output: LogOutput, log: Logger): () => number {
   let dropped = 0
-  output.on('drop', () => dropped++)
+  let total = 0
+  output.on('drop', () => {
+    dropped++
+    total++
+  })
   output.on('drain', () => {
     if (dropped === 0) return
     const lines = dropped
     dropped = 0
     log.warn({lines}, 'log lines were dropped, because the program that reads the log is too slow')
   })
+  return () => total
 }

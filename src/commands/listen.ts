@@ -7,23 +7,35 @@ import {CommandError} from './command-error.ts'
 // reconnect at the same time.
 const backlog = 4096
 
-/** Resolves with the port when the server listens. Throws CommandError when the address is unavailable. */
-export async function listen(server: Server, {host, port}: Pick<Config, 'host' | 'port'>): Promise<number> {
+/**
+ * Resolves with the port when the server listens. Throws CommandError when the address is unavailable. `setting` is the
+ * name of the setting of the port, for the error message.
+ */
+export async function listen(
+  server: Server,
+  {host, port}: Pick<Config, 'host' | 'port'>,
+  setting = 'PORT',
+): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({host, port, backlog}, resolve)
   }).catch(cause => {
-    throw new CommandError(explainListenError(cause, host, port), {cause})
+    throw new CommandError(explainListenError(cause, host, port, setting), {cause})
   })
   return (server.address() as AddressInfo).port
 }
 
-function explainListenError({code, message}: NodeJS.ErrnoException, host: string, port: number): string {
+function explainListenError(
+  {code, message}: NodeJS.ErrnoException,
+  host: string,
+  port: number,
+  setting: string,
+): string {
   switch (code) {
     case 'EADDRINUSE':
-      return `Port ${port} of ${host} is in use. Stop the program that uses this port, or change PORT.`
+      return `Port ${port} of ${host} is in use. Stop the program that uses this port, or change ${setting}.`
     case 'EACCES':
-      return `This user is not allowed to listen on port ${port} of ${host}. Set PORT to 1024 or more.`
+      return `This user is not allowed to listen on port ${port} of ${host}. Set ${setting} to 1024 or more.`
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return `${host} is not an address of this machine. Set HOST to an address of this machine.`

@@ -8,11 +8,15 @@ import type {Config} from '../config.ts'
 import {BurstLimits} from '../limits/burst-limits.ts'
 import {LimiterCounts} from '../limits/rate-counts.ts'
 import {StreamCounts} from '../live/stream-counts.ts'
+import {LabeledCounts} from '../metrics/labeled.ts'
+import {WorkerMetrics} from '../metrics/worker-metrics.ts'
 import {CommandError} from './command-error.ts'
 import {ConnectionDistributor} from './connection-distributor.ts'
 import {reportRefusals} from './connection-limits.ts'
 import {urlOf} from './listen.ts'
+import {type MetricsPort, openMetricsPort} from './metrics-port.ts'
 import {RestartDelay} from './restart-delay.ts'
+import {connectionsRefused} from './server-metrics.ts'
 import {explainEnd, StartedWorker} from './started-worker.ts'
 
 export interface RunningWorkers {
@@ -30,11 +34,14 @@ export interface RunningWorkers {
 export function startWorkers(config: Config, log: Logger): RunningWorkers {
   const counts = new StreamCounts(config)
   const rates = new BurstLimits(new LimiterCounts(config.rateLimits))
-  const report = reportRefusals(log)
-  const connections = new ConnectionDistributor({onRefused: () => report('the limit of open files')})
+  const refusedConnections = new LabeledCounts(['limit'])
+  const report = reportRefusals(log, refusedConnections)
+  const connections = new ConnectionDistributor({onRefused: () => report('open-files')})
+  const metrics = new WorkerMetrics({own: [connectionsRefused(refusedConnections)]})
   const running = new Set<StartedWorker>()
   const stopping = new AbortController()
   let isStopAnnounced = false
+  let metricsPort: MetricsPort | undefined
   return {listening: startAll(), announceStop, stop}
 
   async function startAll(): Promise<string> {
@@ -43,6 +50,8 @@ export function startWorkers(config: Config, log: Logger): RunningWorkers {
       // therefore reported only once.
       const first = start()
       await untilReady(first)
+      metricsPort = await openMetricsPort(config, () => metrics.read())
+      if (metricsPort) log.info({url: metricsPort.url}, 'serving metrics')
       const port = await connections.listen(config)
       if (stopping.signal.aborted) throw new CommandError('The server was stopped during its start.')
       const others = Array.from({length: config.workers - 1}, start)
@@ -56,7 +65,7 @@ export function startWorkers(config: Config, log: Logger): RunningWorkers {
   }
 
   function start(): StartedWorker {
-    const worker = new StartedWorker({counts, rates, connections, log})
+    const worker = new StartedWorker({counts, rates, connections, metrics, log})
     running.add(worker)
     if (isStopAnnounced) worker.announceStop()
     void worker.ended.then(() => running.delete(worker))
@@ -92,6 +101,7 @@ export function startWorkers(config: Config, log: Logger): RunningWorkers {
     await connections.close()
     const stopped = [...running]
     for (const worker of stopped) worker.stop()
+    await metricsPort?.close()
     const ends = await Promise.all(stopped.map(async ({id, ended}) => ({id, end: await ended})))
     const failed = ends.find(({end}) => end.code)
     if (failed) throw new CommandError(explainEnd(failed.id, failed.end))

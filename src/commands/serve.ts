@@ -12,8 +12,11 @@ import {startBus} from '../bus/start-bus.ts'
 import type {Config} from '../config.ts'
 import {describeDemo, prepareDemo, readDemoSecret} from '../demo.ts'
 import {readContract} from '../http/contract-file.ts'
+import {DivergenceReports} from '../http/divergence-reports.ts'
 import {createHttpServer} from '../http/http-server.ts'
+import type {MetricsAccess} from '../http/metrics.ts'
 import {readPageFiles} from '../http/page-files.ts'
+import {RequestCounts} from '../http/request-counts.ts'
 import {createIdentity, type IdentityOptions} from '../identity/identity.ts'
 import {LastSeen} from '../identity/last-seen.ts'
 import {TicketReleases} from '../identity/ticket-releases.ts'
@@ -21,19 +24,25 @@ import type {KeySource} from '../identity/verify-token.ts'
 import type {RateCounts} from '../limits/rate-counts.ts'
 import {startLive} from '../live/live.ts'
 import type {StreamPermits} from '../live/stream-counts.ts'
+import {createReader, formatMetrics, type MetricValues} from '../metrics/exposition.ts'
+import {LabeledCounts} from '../metrics/labeled.ts'
 import {type Database, openStore, type Store} from '../store/connection.ts'
 import {migrate, requireMigrated} from '../store/migrate.ts'
 import {startPruning} from '../store/pruning.ts'
 import {createSecretBox, type SecretBox} from '../store/secret-box.ts'
-import {busListenerOf} from './bus-listener.ts'
+import {BusCounts, busListenerOf} from './bus-listener.ts'
 import {CommandError} from './command-error.ts'
 import {limitConnectionsOf} from './connection-limits.ts'
 import {listen, urlOf} from './listen.ts'
+import {type MetricsPort, openMetricsPort} from './metrics-port.ts'
 import {openRateCounts} from './open-rate-counts.ts'
+import {type MetricSources, serverMetrics} from './server-metrics.ts'
 
 export interface RunningServer {
   /** The address of the server, such as `http://127.0.0.1:8080`. */
   url: string
+  /** The URL of the metrics on METRICS_PORT. Undefined when this process does not serve this port. */
+  metricsUrl: string | undefined
   /** First steps for a person who tries the demo. Undefined when the server is not a demo. */
   instructions: string | undefined
   /** Resolves when the embedded database has stopped. The process must then be started again. */
@@ -65,6 +74,13 @@ export interface ServeOptions {
    * The counts for the rate limits. These counts are used only when REDIS_URL is not set. Default: this process counts.
    */
   rates?: RateCounts
+  /**
+   * Shares the metrics of this process with the other workers. Returns a function that reads the metrics of all workers.
+   * By default, `/metrics` has only the metrics of this process, and this process serves METRICS_PORT.
+   */
+  shareMetrics?: (readOwn: () => Promise<MetricValues[]>) => MetricsAccess['read']
+  /** Returns the number of log lines that were dropped. Default: none were dropped. */
+  logLinesDropped?: () => number
   /** The system's limit of open files for this process. Default: unknown, so this limit is not applied. */
   maxOpenFiles?: number | undefined
 }
@@ -102,11 +118,12 @@ async function requireDemoData(db: Database, dataDir: string): Promise<void> {
 }
 
 async function serveStore(
-  {db, close}: Store,
+  {db, poolUse, close}: Store,
   config: Config,
   log: Logger,
-  {responseTimeoutMs = 3_000, listener, permits, rates: sharedRates, maxOpenFiles}: ServeOptions,
+  options: ServeOptions,
 ): Promise<Omit<RunningServer, 'failed'>> {
+  const {responseTimeoutMs = 3_000, listener, permits, rates: sharedRates, maxOpenFiles} = options
   if (!config.demo) warnAboutPlainKeySet(config.auth, log)
   await (config.migrate === 'never' ? requireMigrated(db) : migrate(db))
   if (config.demo) await requireDemoData(db, config.store.dataDir)
@@ -142,14 +159,27 @@ async function serveStore(
     announcePresence: config.bus.kind === 'none' ? undefined : message => bus.announcePresence(message),
   })
   let isStopping = false
-  const bus = await startBus(config.bus, busListenerOf(live), log)
+  const busCounts = new BusCounts()
+  const bus = await startBus(config.bus, busListenerOf(live, busCounts), log)
   const {rates, close: closeRates} = await openRateCounts(config, log, sharedRates)
+  const requests = new RequestCounts()
+  const divergences = new DivergenceReports(log)
+  const refusedConnections = new LabeledCounts(['limit'])
+  const readMetrics = metricsReader(config, options, {
+    live,
+    requests,
+    divergences,
+    bus: busCounts,
+    refusedConnections,
+    poolUse,
+    logLinesDropped: options.logLinesDropped ?? (() => 0),
+  })
   const app = createApp({
     db,
     identity,
     live,
     publish(organizationId, appended) {
-      live.publish(organizationId, appended)
+      live.publishCommitted(organizationId, appended)
       bus.announce(organizationId, appended)
     },
     log,
@@ -163,18 +193,24 @@ async function serveStore(
     quotas: config.quotas,
     secrets,
     contract,
+    counts: requests,
+    divergences,
+    metrics: metricsOnMainPort(config, readMetrics),
     page,
   })
   const server = createHttpServer(app.callback(), {
     onClientError: code => log.debug({code}, 'a request could not be read'),
   })
-  limitConnectionsOf(server, config, maxOpenFiles, log)
+  limitConnectionsOf(server, config, maxOpenFiles, log, refusedConnections)
   let port = config.port
   let connections: Listener
+  let metricsPort: MetricsPort | undefined
   try {
+    if (!options.shareMetrics && readMetrics) metricsPort = await openMetricsPort(config, readMetrics)
     if (listener) connections = listener(server)
     else ({port, connections} = await listenOn(server, config))
   } catch (error) {
+    await metricsPort?.close()
     await live.drain()
     await ticketReleases.stop()
     await lastSeen.stop()
@@ -186,6 +222,7 @@ async function serveStore(
   const url = urlOf(config.host, port)
   return {
     url,
+    metricsUrl: metricsPort?.url,
     instructions: demo && describeDemo(demo, url),
     announceStop,
     async stop() {
@@ -196,6 +233,7 @@ async function serveStore(
       await closed
       stopClosing()
       closeRates()
+      await metricsPort?.close()
       const closing = closeStore()
       // If Postgres does not respond, the connections to Postgres may stay open for a long time. The server no longer
       // needs these connections.
@@ -217,6 +255,25 @@ async function serveStore(
 }
 
 const closeTimeoutMs = 1_000
+
+/** Returns undefined when no setting asks for metrics. The metrics of Node need a timer, so they are not always on. */
+function metricsReader(
+  {metricsPort, metricsToken}: Config,
+  {shareMetrics}: ServeOptions,
+  sources: MetricSources,
+): MetricsAccess['read'] | undefined {
+  if (metricsPort === undefined && metricsToken === undefined) return undefined
+  const readOwn = createReader(serverMetrics(sources))
+  return shareMetrics?.(readOwn) ?? (async () => formatMetrics([await readOwn()]))
+}
+
+/** The main port serves the metrics only when METRICS_PORT is not set. */
+function metricsOnMainPort(
+  {metricsPort, metricsToken: token}: Config,
+  read: MetricsAccess['read'] | undefined,
+): MetricsAccess | undefined {
+  return metricsPort === undefined && token !== undefined && read ? {token, read} : undefined
+}
 
 // The folder into which `npm run build` writes the page. The relative path is the same from dist/commands and from
 // src/commands.

@@ -6,7 +6,10 @@ import type {RateCounts} from '../limits/rate-counts.ts'
 import {answerCountRequest} from '../limits/shared-rate-counts.ts'
 import {type CountsRequest, WorkerStreams} from '../live/shared-stream-counts.ts'
 import type {StreamCounts} from '../live/stream-counts.ts'
+import type {MetricValues} from '../metrics/exposition.ts'
+import type {MetricsSource, WorkerMetrics} from '../metrics/worker-metrics.ts'
 import type {ConnectionDistributor, ConnectionReceiver} from './connection-distributor.ts'
+import {PendingAnswers} from './pending-answers.ts'
 import type {PrimaryMessage, WorkerMessage} from './worker.ts'
 
 /** How a worker ended. */
@@ -25,10 +28,12 @@ export interface StartedWorkerOptions {
   rates: RateCounts
   /** Hands connections to the worker while the worker can receive them. */
   connections: ConnectionDistributor
+  /** Adds up the metrics of all workers. */
+  metrics: WorkerMetrics
   log: Logger
 }
 
-export class StartedWorker implements ConnectionReceiver {
+export class StartedWorker implements ConnectionReceiver, MetricsSource {
   readonly startedAt = performance.now()
   /** Resolves when the worker can receive connections. */
   readonly ready: Promise<void>
@@ -40,11 +45,13 @@ export class StartedWorker implements ConnectionReceiver {
   #onReady = () => {}
   #reason: string | undefined
   #isStopAnnounced = false
+  readonly #metrics = new PendingAnswers<MetricValues[]>()
 
   /** Starts the process. */
   constructor(options: StartedWorkerOptions) {
     this.#options = options
     this.#streams = new WorkerStreams(options.counts)
+    options.metrics.add(this)
     this.#worker = cluster.fork()
     this.#worker.on('message', (message: WorkerMessage) => this.#receive(message))
     this.ready = new Promise(resolve => {
@@ -67,6 +74,10 @@ export class StartedWorker implements ConnectionReceiver {
   announceStop(): void {
     this.#isStopAnnounced = true
     this.#send({kind: 'stop-announced'})
+  }
+
+  readMetrics(): Promise<MetricValues[]> {
+    return this.#metrics.ask(id => this.#send({kind: 'read-metrics', id}))
   }
 
   /** Asks the worker to stop. */
@@ -101,6 +112,14 @@ export class StartedWorker implements ConnectionReceiver {
           this.#send({kind: 'rates', response}),
         )
         break
+      case 'metrics':
+        this.#metrics.resolve(message.id, message.metrics)
+        break
+      case 'all-metrics':
+        void this.#options.metrics
+          .read()
+          .then(text => this.#send({kind: 'all-metrics', id: message.id, text}))
+        break
       case 'failed':
         this.#reason = message.reason
     }
@@ -123,6 +142,8 @@ export class StartedWorker implements ConnectionReceiver {
     const end = (end: WorkerEnd) => {
       this.#options.connections.remove(this)
       this.#streams.releaseAll()
+      this.#metrics.rejectAll(new Error('The worker has ended.'))
+      this.#options.metrics.remove(this)
       onEnd({...end, ...(this.#reason !== undefined && {reason: this.#reason})})
     }
     worker.on('error', err => {

@@ -5,6 +5,8 @@ import type {Socket} from 'node:net'
 import type {RateLimits} from '../limits/rate-counts.ts'
 import {type CountRequest, type CountResponse, SharedRateCounts} from '../limits/shared-rate-counts.ts'
 import {type CountsRequest, type CountsResponse, SharedStreamCounts} from '../live/shared-stream-counts.ts'
+import type {MetricValues} from '../metrics/exposition.ts'
+import {PendingAnswers} from './pending-answers.ts'
 import type {Listener} from './serve.ts'
 
 /** A message from a worker to the primary process. */
@@ -19,6 +21,10 @@ export type WorkerMessage =
   | {kind: 'stopping'}
   | {kind: 'streams'; request: CountsRequest}
   | {kind: 'rates'; request: CountRequest}
+  /** The metrics of the worker, as a response to `read-metrics`. */
+  | {kind: 'metrics'; id: number; metrics: MetricValues[]}
+  /** A scrape has reached the worker, and needs the metrics of all workers. */
+  | {kind: 'all-metrics'; id: number}
   /** The reason why the worker exits. */
   | {kind: 'failed'; reason: string}
 
@@ -28,6 +34,9 @@ export type PrimaryMessage =
   | {kind: 'connection'}
   | {kind: 'streams'; response: CountsResponse}
   | {kind: 'rates'; response: CountResponse}
+  | {kind: 'read-metrics'; id: number}
+  /** The metrics of all workers as text, as a response to `all-metrics`. */
+  | {kind: 'all-metrics'; id: number; text: string}
   /** The server will stop soon. */
   | {kind: 'stop-announced'}
 
@@ -43,6 +52,9 @@ export class PrimaryConnection {
   readonly #worker: Worker
   #onConnection: (connection: Socket) => void = connection => connection.destroy()
   #onStopAnnounced = () => {}
+  /** Undefined until `shareMetrics` is called. */
+  #readMetrics: (() => Promise<MetricValues[]>) | undefined
+  readonly #scrapes = new PendingAnswers<string>()
 
   constructor(worker: Worker) {
     this.#worker = worker
@@ -51,6 +63,8 @@ export class PrimaryConnection {
       if (message.kind === 'streams') this.permits.receive(message.response)
       else if (message.kind === 'rates') this.#rates?.receive(message.response)
       else if (message.kind === 'stop-announced') this.#onStopAnnounced()
+      else if (message.kind === 'read-metrics') void this.#sendMetrics(message.id)
+      else if (message.kind === 'all-metrics') this.#scrapes.resolve(message.id, message.text)
       else if (connection) this.#onConnection(connection)
     })
     this.stopAnnounced = new Promise(resolve => {
@@ -62,6 +76,7 @@ export class PrimaryConnection {
         worker.exitedAfterDisconnect = true
         this.permits.close()
         this.#rates?.close()
+        this.#scrapes.rejectAll(new Error('The primary process has ended.'))
         resolve()
       })
     })
@@ -71,6 +86,19 @@ export class PrimaryConnection {
   shareRates(limits: RateLimits): SharedRateCounts {
     this.#rates = new SharedRateCounts({limits, send: request => void this.#send({kind: 'rates', request})})
     return this.#rates
+  }
+
+  /**
+   * The primary process can read the metrics of this worker with `readOwn`. Returns a function that reads the metrics of
+   * all workers. This function rejects when the primary process has ended.
+   */
+  shareMetrics(readOwn: () => Promise<MetricValues[]>): () => Promise<string> {
+    this.#readMetrics = readOwn
+    return () => this.#scrapes.ask(id => void this.#send({kind: 'all-metrics', id}))
+  }
+
+  async #sendMetrics(id: number): Promise<void> {
+    await this.#send({kind: 'metrics', id, metrics: (await this.#readMetrics?.()) ?? []})
   }
 
   /** The number of the worker. A worker that replaces another worker has a new number. */

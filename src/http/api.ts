@@ -43,6 +43,7 @@ import {projectRoutes} from './projects.ts'
 import {limitChanges, requireRate} from './rate-limits.ts'
 import {readJson} from './read-json.ts'
 import type {RefusalLimit} from './refusal-limit.ts'
+import type {RequestCounts} from './request-counts.ts'
 import {
   type ApiRequest,
   type BoardChangeReads,
@@ -92,6 +93,7 @@ export interface ApiDeps {
   refusals: RefusalLimit
   divergences: DivergenceReports
   live: PresenceHost
+  counts: RequestCounts
 }
 
 // The memory limit for all bodies that are being received. The process needs up to 2.5 times this
@@ -283,8 +285,10 @@ async function handle(
   if (route.report) return {result: await route.report(request, context)}
   const change = route.change(request, deps)
   const keyed = key === undefined ? undefined : keyedRequest(route, request, key, deps)
-  return commitAndPublish(deps, caller.organization_id, db =>
-    commitChange(db, caller, change, keyed, deps.quotas),
+  return deps.counts.measureChange(route.operationId, () =>
+    commitAndPublish(deps, caller.organization_id, db =>
+      commitChange(db, caller, change, keyed, deps.quotas),
+    ),
   )
 }
 

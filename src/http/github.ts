@@ -20,6 +20,7 @@ import {commitAndPublish, type Publish} from './commit-and-publish.ts'
 import {readActivity} from './github-payload.ts'
 import {requireRate} from './rate-limits.ts'
 import {RefusalLimit} from './refusal-limit.ts'
+import type {RequestCounts} from './request-counts.ts'
 import {route} from './route.ts'
 
 export const githubRoutes = [
@@ -56,10 +57,11 @@ export interface GithubHookDeps {
   /** Undefined when SECRETS_KEY is not set. */
   secrets?: SecretBox | undefined
   rates: RateCounts
+  counts: RequestCounts
 }
 
 export function githubHook(deps: GithubHookDeps): Router {
-  const {db, secrets, rates, quotas} = deps
+  const {db, secrets, rates, quotas, counts} = deps
   // GitHub delivers the webhooks of all its customers from the same addresses, so the server does not count refused
   // deliveries per address.
   const refusals = new RefusalLimit({rates, name: 'refusedDeliveriesPerProject', keyOf: projectGroup})
@@ -93,7 +95,10 @@ export function githubHook(deps: GithubHookDeps): Router {
     const change = recordDelivery(project, delivery, activity)
     const {organization_id} = project
     const commit = (db: Database) => commitWithoutCaller(db, organization_id, change, quotas)
-    return (await commitAndPublish(deps, organization_id, commit)).result
+    const committed = await counts.measureChange('receiveGithubDelivery', () =>
+      commitAndPublish(deps, organization_id, commit),
+    )
+    return committed.result
   }
 }
 

@@ -3,7 +3,7 @@ import {STATUS_CODES} from 'node:http'
 import type {Context, Middleware} from 'koa'
 import {Problem, type ProblemCode} from '../board/problem.ts'
 import {isBusy, isOutage} from '../store/errors.ts'
-import {outcomeOf} from './request-log.ts'
+import {type Outcome, outcomeOf} from './request-log.ts'
 
 /**
  * The HTTP status and the meaning of each code. `meaning` also describes the additional fields of the problem.
@@ -220,8 +220,7 @@ export function respondWithProblems(): Middleware {
     } catch (error) {
       if (ctx.headerSent) return abortResponse(ctx, error)
       const problem = toProblem(error)
-      const outcome = outcomeOf(ctx)
-      outcome.code = problem.code
+      const outcome = recordProblem(ctx, problem)
       if (problemTable[problem.code].status >= 500) outcome.failure = problem
       writeProblem(ctx, problem)
     }
@@ -253,6 +252,14 @@ export function toProblem(error: unknown): Problem {
   }
   const detail = 'An unexpected error occurred; the server’s log has the details.'
   return new Problem('internal-error', detail, {}, {cause: error})
+}
+
+/** Adds the problem to the log line and to the metrics of the request. */
+export function recordProblem(ctx: Context, {code, data}: Problem): Outcome {
+  const outcome = outcomeOf(ctx)
+  outcome.code = code
+  if (code === 'rate-limited') outcome.limit = String(data.setting)
+  return outcome
 }
 
 /** Destroys the socket, so that the client notices that the body is incomplete. */

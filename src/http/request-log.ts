@@ -5,8 +5,8 @@ import type {Context, Middleware} from 'koa'
 import type {Level, Logger} from 'pino'
 import type {Caller} from '../board/member.ts'
 
-// Probes arrive every few seconds, so they are logged at level debug.
-const quietPaths = ['/livez', '/readyz']
+// Probes and scrapes arrive every few seconds, so they are logged at level debug.
+const quietPaths = ['/livez', '/readyz', '/metrics']
 const maxPathLength = 200 // characters of a path that are logged
 
 /**
@@ -16,6 +16,8 @@ const maxPathLength = 200 // characters of a path that are logged
 export interface Outcome {
   /** The code of the problem, or the reason in `stream.unavailable`. */
   code?: string
+  /** The setting whose limit per minute was exceeded. */
+  limit?: string
   /** An error that an operator must look at. */
   failure?: unknown
   /**

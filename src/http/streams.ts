@@ -22,7 +22,7 @@ import type {AuthenticatedState} from './authenticate.ts'
 import type {Publish} from './commit-and-publish.ts'
 import {requireFewFilters} from './filter-values.ts'
 import {endedCredential, openPoll} from './polls.ts'
-import {problemTable, toProblem} from './problems.ts'
+import {problemTable, recordProblem, toProblem} from './problems.ts'
 import {requireRate} from './rate-limits.ts'
 import {outcomeOf} from './request-log.ts'
 import {requireSprints} from './require-sprints.ts'
@@ -137,7 +137,9 @@ export function streams(deps: StreamDeps): StreamMiddleware {
   })
   const openExact: Middleware = (ctx, next) => {
     const open = ctx.method === 'GET' ? byPath.get(ctx.path) : undefined
-    return open ? open(ctx, next) : next()
+    if (!open) return next()
+    ctx.state.route = ctx.path
+    return open(ctx, next)
   }
   return {guard: spreadOverTurns(), openExact, routes}
 }
@@ -306,8 +308,7 @@ function reportOutages(live: Live): Middleware {
       const problem = toProblem(error)
       const isRateLimited = problem.code === 'rate-limited'
       if (isPoll(ctx) || (problemTable[problem.code].status < 500 && !isRateLimited)) throw error
-      const outcome = outcomeOf(ctx)
-      outcome.code = problem.code
+      const outcome = recordProblem(ctx, problem)
       if (!isRateLimited) outcome.failure = problem
       ctx.status = 200
       ctx.respond = false

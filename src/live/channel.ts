@@ -31,6 +31,8 @@ export class Channel implements SubscriberHost {
   readonly #host: ChannelHost
   readonly #live = new Set<Subscriber>()
   #subscriberCount = 0
+  deliveredEvents = 0
+  deliveredBytes = 0
 
   constructor(host: ChannelHost, key: string, selection: Selection, framing: Framing) {
     this.key = key
@@ -105,14 +107,24 @@ export class Channel implements SubscriberHost {
 
   /**
    * Delivers the bytes to every live subscriber. A subscriber that is too slow falls behind, and continues from
-   * `cursor` when its socket has drained. Returns the subscribers that were too slow.
+   * `cursor` when its socket has drained. Returns the subscribers that were too slow. `events` is the number of events
+   * in the bytes; 0 for a control event.
    */
-  deliver(bytes: string, cursor: Cursor): readonly Subscriber[] {
+  deliver(bytes: string, cursor: Cursor, events = 0): readonly Subscriber[] {
     const slow: Subscriber[] = []
+    if (events > 0) this.#count(bytes, events)
     const payload = payloadOf(bytes)
     for (const subscriber of this.#live) if (!subscriber.deliver(payload)) slow.push(subscriber)
     for (const subscriber of slow) this.#fallBehind(subscriber, cursor)
     return slow
+  }
+
+  #count(bytes: string, events: number): void {
+    const {counts} = this.settings
+    this.deliveredEvents += events
+    this.deliveredBytes += bytes.length
+    counts.liveEvents += events * this.#live.size
+    counts.liveBytes += bytes.length * this.#live.size
   }
 
   /** Makes all live subscribers fall behind and continue from `cursor`. Returns these subscribers. */

@@ -8,6 +8,12 @@ import {bytesOf, type Frame} from './frames.ts'
 import {Multimap} from './multimap.ts'
 import type {Matchable, Selection} from './selection.ts'
 
+/** The bytes of the events that a channel delivers together. */
+export interface ChannelPayload {
+  bytes: string
+  events: number
+}
+
 export class Channels {
   readonly #byKey = new Map<string, Channel>()
   readonly #byTopic = new Map<Topic, TopicIndex>()
@@ -44,12 +50,17 @@ export class Channels {
    * Returns a payload for each channel that wants at least one of the frames. Channels without live subscribers
    * are omitted.
    */
-  payloadsOf(frames: readonly Frame[]): Map<Channel, string> {
-    const payloads = new Map<Channel, string>()
+  payloadsOf(frames: readonly Frame[]): Map<Channel, ChannelPayload> {
+    const payloads = new Map<Channel, ChannelPayload>()
     for (const frame of frames) {
       for (const channel of this.candidatesFor(frame)) {
         if (!channel.hasLiveSubscribers || !channel.wants(frame)) continue
-        payloads.set(channel, (payloads.get(channel) ?? '') + bytesOf(frame, channel.framing))
+        const payload = payloads.get(channel)
+        if (!payload) payloads.set(channel, {bytes: bytesOf(frame, channel.framing), events: 1})
+        else {
+          payload.bytes += bytesOf(frame, channel.framing)
+          payload.events++
+        }
       }
     }
     return payloads

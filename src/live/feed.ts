@@ -12,6 +12,7 @@ import type {Appended, LogRecord} from '../store/event-log.ts'
 import {Channel, type ChannelHost} from './channel.ts'
 import {Channels} from './channels.ts'
 import {Checkpoints} from './checkpoints.ts'
+import {CommitTimes} from './commit-times.ts'
 import {controlBytes, entryOf, type Frame, type FrameEncoder, type Framing} from './frames.ts'
 import {LogFollower} from './log-follower.ts'
 import {LogReader} from './log-reader.ts'
@@ -91,6 +92,7 @@ export class Feed {
   readonly #replay: Replay
   readonly #channels = new Channels()
   readonly #checkpoints: Checkpoints
+  readonly #commitTimes = new CommitTimes()
   /** Events that are delivered at the end of this turn of the event loop. The events are in seq order. */
   #pending: Frame[] = []
   /** Records that the follower takes in later turns of the event loop, in the order of this array. */
@@ -128,6 +130,11 @@ export class Feed {
       onRestart: position => this.#restart(position),
       isKnown: record => this.#isKnown(record),
       onWentBack: ({epoch}) => void this.renewEpoch(epoch).catch(onError),
+      onGapFilled: events => {
+        const {gaps} = resources.settings.counts
+        gaps.filled++
+        gaps.events += events
+      },
       onError,
     })
     this.#replay = new Replay({
@@ -143,6 +150,7 @@ export class Feed {
       isEnded: () => this.#isEnded,
       catchUp,
       waitForTurn,
+      onReplay: source => resources.settings.counts.replays.add([source]),
       onError,
     })
     this.#checkpoints = new Checkpoints({
@@ -228,6 +236,15 @@ export class Feed {
     for (let start = 0; start < records.length; start += takenPerTurn) {
       this.#offered.push({cursor, records: records.slice(start, start + takenPerTurn)})
     }
+  }
+
+  /** Like `offer`, for a change that this process has just committed. */
+  offerCommitted(appended: Appended): void {
+    // Without streams, nothing is delivered.
+    if (this.#streams > 0 && appended.cursor.seq > this.#ring.end.seq) {
+      this.#commitTimes.add(appended.cursor.seq, this.#resources.now())
+    }
+    this.offer(appended)
   }
 
   /** Catches up with `head`, the current head of the log. Rejects when the log cannot be read. */
@@ -322,16 +339,21 @@ export class Feed {
     for (const run of runsOf(frames, this.#resources.settings.limits.maxWaitingBytes)) {
       const before = this.#ring.end
       this.#ring.push(run)
-      for (const [channel, bytes] of this.#channels.payloadsOf(run)) {
+      const committedAt = this.#commitTimes.takeUpTo(this.#ring.end.seq)
+      for (const [channel, {bytes, events}] of this.#channels.payloadsOf(run)) {
         if (channel.isPolled) this.#answerPolls(channel, before)
-        else this.#deliver(channel, bytes)
+        else this.#deliver(channel, bytes, events)
+        if (committedAt !== undefined) {
+          const {now, settings} = this.#resources
+          settings.counts.delivery.add((now() - committedAt) / 1_000)
+        }
       }
       this.#checkpoints.onDelivered(run)
     }
   }
 
-  #deliver(channel: Channel, bytes: string): void {
-    for (const subscriber of channel.deliver(bytes, this.#ring.end)) {
+  #deliver(channel: Channel, bytes: string, events = 0): void {
+    for (const subscriber of channel.deliver(bytes, this.#ring.end, events)) {
       this.#resources.onBehind()
       subscriber.waitForDrain()
     }
@@ -339,6 +361,7 @@ export class Feed {
 
   #sendCheckpoint(channel: Channel, digest: string): void {
     const cursor = formatCursor(this.#ring.end)
+    this.#resources.settings.counts.checkpoints++
     const event = {type: 'stream.checkpoint', cursor, digest} as const
     this.#deliver(channel, controlBytes(event, channel.framing, {id: cursor}))
   }
@@ -362,6 +385,7 @@ export class Feed {
   #restart(position: Cursor): void {
     const served = this.#ring.end
     this.#pending = []
+    this.#commitTimes.takeUpTo(Number.POSITIVE_INFINITY)
     this.#completeSince = this.#resources.now()
     this.#ring.restart(position)
     this.#resources.onSkipped(this.organizationId)

@@ -26,6 +26,8 @@ export interface HeadWatchOptions {
   onEpoch: (organizationId: string, epoch: string | null) => void
   /** Called when the log may have lost events of the epoch `epoch`. Before this call, a new epoch has begun. */
   onRenewed: (organizationId: string, epoch: string) => void
+  /** Called after each poll of the heads. Default: none. */
+  onPolled?: (outcome: 'ok' | 'failed') => void
   /** Called when a poll fails. */
   onError: (error: unknown) => void
 }
@@ -101,7 +103,7 @@ export class HeadWatch {
   }
 
   async #poll(): Promise<void> {
-    const {limits, watched, onError} = this.#options
+    const {limits, watched, onPolled, onError} = this.#options
     // The known positions are copied before the heads are read. If the positions were copied after this read, the
     // positions could be newer than the heads, and the logs would seem to have lost events.
     const known = watched()
@@ -113,7 +115,9 @@ export class HeadWatch {
       // `#followHead` is not awaited, because a log that is slow to read must not delay the next poll of the other
       // logs.
       for (const [id, head] of heads) this.#followHead(id, head, known.get(id)!).catch(onError)
+      onPolled?.('ok')
     } catch (error) {
+      onPolled?.('failed')
       onError(error)
     } finally {
       this.#isPolling = false

@@ -18,6 +18,7 @@ import {FrameEncoder, type Framing, unavailableBytes} from './frames.ts'
 import {HeadWatch} from './head-watch.ts'
 import {HeartbeatWheel} from './heartbeat.ts'
 import {type DelayRange, defaultLimits, type LiveLimits, type StreamLimits} from './limits.ts'
+import {LiveCounts} from './live-counts.ts'
 import {Poll, type PollOptions} from './poll.ts'
 import type {AnnouncePresence} from './presence.ts'
 import {ReadQueue} from './read-queue.ts'
@@ -60,10 +61,15 @@ export interface LiveOptions extends StreamLimits {
   timeOfDay?: () => number
 }
 
-/** `timesBehind` and `cut` are counts since the start of the process. The other fields are current values. */
+/** `timesBehind`, `cut` and `counts` count since the start of the process. The other fields are current values. */
 export interface LiveStats {
+  /** Open streams and waiting polls. */
   streams: number
+  /** Waiting polls. */
+  polls: number
   feeds: number
+  /** Members on the boards with presence. A member who looks at two boards counts twice. */
+  presentMembers: number
   behind: number
   /** Bytes of memory that all rings use. */
   ringBytes: number
@@ -73,6 +79,7 @@ export interface LiveStats {
   timesBehind: number
   /** How many streams were cut because their sockets accepted no bytes. */
   cut: number
+  counts: LiveCounts
 }
 
 /** If the server ends a new stream immediately with `stream.unavailable`, this function is called with the reason. */
@@ -96,10 +103,12 @@ export interface PresentTab {
 
 export interface Live {
   /**
-   * Publishes the records of a committed change. If there are no records, the engine reads the log up to the cursor.
-   * Calls may be repeated, reordered or lost.
+   * Publishes the records of a change that another process has committed. If there are no records, the engine reads the
+   * log up to the cursor. Calls may be repeated, reordered or lost.
    */
   publish(organizationId: string, appended: Appended): void
+  /** Like `publish`, for a change that this process has just committed. */
+  publishCommitted(organizationId: string, appended: Appended): void
   /**
    * Reads the head of every log that has open streams. If an organization is given, reads only the head of its log.
    * Call `checkLogs` when published records may have been lost.
@@ -173,7 +182,7 @@ export function startLive(options: LiveOptions): Live {
   })
   const staleness = new Staleness(feeds, limits.staleAfterMs, log)
   let isDraining = false
-  let timesBehind = 0
+  const counts = new LiveCounts()
   let cut = 0
   const heads = new HeadWatch({
     db,
@@ -190,11 +199,12 @@ export function startLive(options: LiveOptions): Live {
     },
     onRenewed: (organization_id, epoch) =>
       log.error({organization_id, epoch}, 'the event log lost events; streams are reset'),
+    onPolled: outcome => counts.headPolls.add([outcome]),
     onError,
   })
   const resources: FeedResources = {
     db,
-    settings: {limits, heartbeatSeconds, timeOfDay},
+    settings: {limits, heartbeatSeconds, timeOfDay, counts},
     waitingBudget,
     replayQueue: new ReadQueue(limits.maxReplayReads, limits.readTimeoutMs),
     catchUpQueue: new ReadQueue(limits.maxCatchUpReads, limits.readTimeoutMs),
@@ -212,7 +222,7 @@ export function startLive(options: LiveOptions): Live {
       options.access?.forgetLookups(organizationId)
       watch.check([...subscribers].filter(subscriber => subscriber.organizationId === organizationId))
     },
-    onBehind: () => timesBehind++,
+    onBehind: () => counts.timesBehind++,
     onClosed,
     onError,
   }
@@ -225,10 +235,12 @@ export function startLive(options: LiveOptions): Live {
 
   return {
     publish(organizationId, appended) {
-      // A feed also finds changes of access, but only after all earlier records of the log. This loop applies the
-      // changes at once.
-      for (const change of accessChangesOf(appended)) applyAccessChange(change)
+      applyAccessChanges(appended)
       feeds.get(organizationId)?.offer(appended)
+    },
+    publishCommitted(organizationId, appended) {
+      applyAccessChanges(appended)
+      feeds.get(organizationId)?.offerCommitted(appended)
     },
     checkLogs: organizationId => heads.check(organizationId),
     followedSince(organizationId) {
@@ -240,7 +252,8 @@ export function startLive(options: LiveOptions): Live {
       admit(request, res, {
         create: host => new StreamSubscriber(host, request, res),
         refuse(reason) {
-          refuse(res, reason, request.framing)
+          counts.refused.add([reason])
+          refuseStream(res, reason, request.framing)
           onRefused(reason)
         },
       })
@@ -248,7 +261,10 @@ export function startLive(options: LiveOptions): Live {
     poll({waitMs, respond, ...request}, res) {
       admit({...request, framing: 'json'}, res, {
         create: host => new Poll(host, request, res, {waitMs, respond}),
-        refuse: reason => respond({end: reason}),
+        refuse(reason) {
+          counts.refused.add([reason])
+          respond({end: reason})
+        },
       })
     },
     readPresence: (organizationId, sprintId) => feedOf(organizationId).presence.read(sprintId),
@@ -264,7 +280,10 @@ export function startLive(options: LiveOptions): Live {
         if (organizationId === undefined || feed.organizationId === organizationId) feed.presence.refresh()
       }
     },
-    refuse,
+    refuse(res, reason, framing, retry) {
+      counts.refused.add([reason])
+      refuseStream(res, reason, framing, retry)
+    },
     get isDraining() {
       return isDraining
     },
@@ -283,10 +302,26 @@ export function startLive(options: LiveOptions): Live {
       for (const feed of feeds.values()) feed.close()
     },
     stats() {
-      const behind = [...subscribers].filter(({state}) => state === 'behind').length
-      const {totalBytes: ringBytes} = resources.ringBudget
-      const {total: waitingBytes} = waitingBudget
-      return {streams: subscribers.size, feeds: feeds.size, behind, ringBytes, waitingBytes, timesBehind, cut}
+      let behind = 0
+      let polls = 0
+      for (const {state, kind} of subscribers) {
+        if (state === 'behind') behind++
+        if (kind === 'poll') polls++
+      }
+      let presentMembers = 0
+      for (const {presence} of feeds.values()) presentMembers += presence.memberCount
+      return {
+        streams: subscribers.size,
+        polls,
+        feeds: feeds.size,
+        behind,
+        presentMembers,
+        ringBytes: resources.ringBudget.totalBytes,
+        waitingBytes: waitingBudget.total,
+        timesBehind: counts.timesBehind,
+        cut,
+        counts,
+      }
     },
   }
 
@@ -305,6 +340,7 @@ export function startLive(options: LiveOptions): Live {
     const feed = feedOf(request.organizationId)
     const subscriber = feed.subscribe(request, create)
     subscribers.add(subscriber)
+    counts.opened.add([subscriber.kind])
     expiries.add(subscriber)
     watch.add(subscriber)
     // When the feed is ready, the feed finds every new change of access. `watch.check` finds the changes that were
@@ -342,6 +378,11 @@ export function startLive(options: LiveOptions): Live {
     } else {
       subscribe(request, admission)
     }
+  }
+
+  /** A feed also finds changes of access, but only after all earlier records of the log. */
+  function applyAccessChanges(appended: Appended): void {
+    for (const change of accessChangesOf(appended)) applyAccessChange(change)
   }
 
   function applyAccessChange(change: AccessChange): void {
@@ -420,7 +461,12 @@ function findRevokedAndForget({findRevoked, forgetLookups}: AccessHost): FindRev
 }
 
 /** Responds with a stream and status 200, because EventSource never reconnects after a different status. */
-function refuse(res: ServerResponse, reason: UnavailableReason, framing: Framing, retry?: DelayRange): void {
+function refuseStream(
+  res: ServerResponse,
+  reason: UnavailableReason,
+  framing: Framing,
+  retry?: DelayRange,
+): void {
   StreamConnection.writeHead(res)
   res.end(unavailableBytes(reason, framing, retry), 'latin1')
 }

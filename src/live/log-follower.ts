@@ -21,6 +21,8 @@ export interface LogFollowerOptions {
   isKnown: (record: LogRecord) => boolean
   /** Called when the log no longer contains events that were passed on, for example after a restore. */
   onWentBack: (position: Cursor) => void
+  /** Called when events were missing and the follower has read this number of events from the log. */
+  onGapFilled?: (events: number) => void
   /** Called when a read fails and no caller waits for the read. */
   onError: (error: unknown) => void
 }
@@ -164,7 +166,9 @@ export class LogFollower {
   }
 
   #takePage({frames}: FramePage): void {
+    const before = this.#head
     for (const frame of frames) if (frame.seq === this.#head + 1) this.#passOn(frame)
+    if (this.#head > before) this.#options.onGapFilled?.(this.#head - before)
     this.#passOnHeld()
   }
 

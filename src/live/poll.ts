@@ -9,6 +9,7 @@ import {type Cursor, formatCursor} from '../board/cursor.ts'
 import type {ResetReason} from '../board/stream-events.ts'
 import type {Piece} from './connection.ts'
 import {pieceOf, type SelectedFrames} from './frames.ts'
+import type {EndReason, SubscriberKind} from './live-counts.ts'
 import {type EngineReason, Subscriber, type SubscriberHost, type SubscriberOptions} from './subscriber.ts'
 
 /** The reason why a poll ends without an answer. A stream ends for the same reasons. */
@@ -42,7 +43,11 @@ export class Poll extends Subscriber {
     this.#respond = respond
     this.#isDue = waitMs === 0
     if (waitMs > 0) this.#timer = setTimeout(becomeDue, waitMs, this).unref()
-    res.on('close', () => this.close())
+    res.on('close', () => this.close('client'))
+  }
+
+  override get kind(): SubscriberKind {
+    return 'poll'
   }
 
   /** An answer contains the events of one selection, so that its size is bounded. */
@@ -59,11 +64,14 @@ export class Poll extends Subscriber {
   override reset(reason: ResetReason, head: Cursor): void {
     this.moveTo(head)
     this.#resetReason = reason
+    this.countReset(reason)
   }
 
   override replay(selected: SelectedFrames): void {
     this.moveTo({epoch: this.cursor.epoch, seq: selected.upTo})
-    if (selected.count > 0) this.#events = selected
+    if (selected.count === 0) return
+    this.#events = selected
+    this.countReplayed(selected)
   }
 
   /** Answers the poll if there is something to answer. */
@@ -83,11 +91,11 @@ export class Poll extends Subscriber {
   override warnOfExpiry(): void {}
 
   override expire(): void {
-    this.#end({end: 'expired'})
+    this.#end('expired', {end: 'expired'})
   }
 
   override revoke(reason: RevocationReason): void {
-    this.#end({end: reason}, reason !== 'ticket-superseded')
+    this.#end(reason, {end: reason}, reason !== 'ticket-superseded')
   }
 
   /** Answers at once, so that the client polls another process. */
@@ -97,7 +105,7 @@ export class Poll extends Subscriber {
   }
 
   override endUnavailable(reason: EngineReason): void {
-    this.#end({end: reason})
+    this.#end(reason, {end: reason})
   }
 
   /** Must be called when the time of the poll has passed. */
@@ -117,18 +125,20 @@ export class Poll extends Subscriber {
     }
     const events = this.#events ? [withoutComma(pieceOf(this.#events))] : []
     const end = presence ? `,"presence":${presence}}` : '}'
-    this.#end({pieces: ['{"events":[', ...events, `],${JSON.stringify(rest).slice(1, -1)}${end}`]})
+    this.#end('answered', {
+      pieces: ['{"events":[', ...events, `],${JSON.stringify(rest).slice(1, -1)}${end}`],
+    })
   }
 
-  #end(result: PollResult, isWithdrawn = false): void {
+  #end(reason: EndReason, result: PollResult, isWithdrawn = false): void {
     if (this.state === 'closed') return
-    this.close(isWithdrawn)
+    this.close(reason, isWithdrawn)
     this.#respond(result)
   }
 
-  protected override close(isWithdrawn = false): void {
+  protected override close(reason: EndReason, isWithdrawn = false): void {
     clearTimeout(this.#timer)
-    super.close(isWithdrawn)
+    super.close(reason, isWithdrawn)
   }
 }
 

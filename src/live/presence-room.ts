@@ -65,6 +65,11 @@ export class PresenceRoom {
     return this.#local.size === 0
   }
 
+  /** The number of present members, including those who are not shown. */
+  get memberCount(): number {
+    return this.#shown.size + this.#hidden.size
+  }
+
   /** Whether the presence differs from the presence after the last change. */
   get isChanged(): boolean {
     return this.#touched.size > 0 || this.#hidden.size !== this.#announcedMore

@@ -59,6 +59,13 @@ export class Presence {
   }
 
   /** Adds a channel. Does nothing when the streams of the channel have no presence. */
+  /** The number of members on all watched boards. A member who looks at two boards counts twice. */
+  get memberCount(): number {
+    let members = 0
+    for (const {room} of this.#boards.values()) members += room.memberCount
+    return members
+  }
+
   add(channel: Channel): void {
     for (const sprintId of presenceOf(channel.selection)) this.#open(sprintId).channels.add(channel)
   }

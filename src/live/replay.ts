@@ -39,6 +39,8 @@ export interface ReplayOptions {
    * turn of the event loop.
    */
   waitForTurn: () => Promise<void>
+  /** Called when a stream resumes from a cursor or from the oldest event: from the ring or from the log. */
+  onReplay: (source: 'memory' | 'log') => void
   onError: (error: unknown) => void
 }
 
@@ -62,11 +64,16 @@ export class Replay {
   /** Opens the stream at its starting point and replays the events after this point. */
   start(channel: Channel, subscriber: Subscriber, start: StartingPoint): void {
     if (subscriber.state === 'closed') return
-    const {ring} = this.#options
+    const {ring, onReplay} = this.#options
     if (start === 'now') subscriber.open(ring.end)
     else if (start === 'malformed') subscriber.open(ring.end, 'malformed')
-    else if (start !== 'earliest' && ring.covers(start)) subscriber.open(start)
-    else void this.#serveFromLog(channel, subscriber, start)
+    else if (start !== 'earliest' && ring.covers(start)) {
+      onReplay('memory')
+      subscriber.open(start)
+    } else {
+      onReplay('log')
+      void this.#serveFromLog(channel, subscriber, start)
+    }
     this.advance(channel, subscriber)
   }
 

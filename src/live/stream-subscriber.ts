@@ -14,6 +14,7 @@ import {
   unavailableBytes,
 } from './frames.ts'
 import {retryAfterBreak, retryAfterDrain, retryAfterSuperseded} from './limits.ts'
+import type {EndReason, SubscriberKind} from './live-counts.ts'
 import {
   type EngineReason,
   type StreamSettings,
@@ -36,12 +37,16 @@ export class StreamSubscriber extends Subscriber {
     super(host, options)
     this.#connection = new StreamConnection(res, () => {
       this.host.waitingBudget.set(this, 0)
-      this.close()
+      this.close(this.wasCut ? 'stalled' : 'client')
     })
   }
 
   get #settings(): StreamSettings {
     return this.host.settings
+  }
+
+  override get kind(): SubscriberKind {
+    return 'stream'
   }
 
   override get room(): number {
@@ -72,12 +77,14 @@ export class StreamSubscriber extends Subscriber {
 
   override reset(reason: ResetReason, head: Cursor): void {
     this.moveTo(head)
+    this.countReset(reason)
     this.#queue({type: 'stream.reset', reason, cursor: formatCursor(head)})
   }
 
   override replay(selected: SelectedFrames): void {
     this.moveTo({epoch: this.cursor.epoch, seq: selected.upTo})
     this.#replayed += selected.count
+    this.countReplayed(selected)
     this.#connection.queue(pieceOf(selected))
   }
 
@@ -167,7 +174,7 @@ export class StreamSubscriber extends Subscriber {
     if (this.state === 'closed') return
     if (this.state === 'opening') this.#queueWithoutId({type: 'stream.expired'})
     else this.#queue({type: 'stream.expired'})
-    this.#end()
+    this.#end('expired')
   }
 
   /** Ends the stream, because the access of the client was withdrawn. */
@@ -177,7 +184,7 @@ export class StreamSubscriber extends Subscriber {
     // stream of another page. Without the long delay, the two pages would end each other's streams again and again.
     const retry = reason === 'ticket-superseded' ? retryAfterSuperseded : undefined
     this.#queueWithoutId({type: 'stream.revoked', reason}, {retry})
-    this.#end(reason !== 'ticket-superseded')
+    this.#end(reason, reason !== 'ticket-superseded')
   }
 
   /** Ends the stream, and tells the client that this process is about to stop. */
@@ -187,7 +194,7 @@ export class StreamSubscriber extends Subscriber {
       this.endUnavailable('draining')
     } else {
       this.#queue({type: 'stream.drain'}, {retry: retryAfterDrain})
-      this.#end()
+      this.#end('drain')
     }
   }
 
@@ -195,15 +202,15 @@ export class StreamSubscriber extends Subscriber {
   override endUnavailable(reason: EngineReason): void {
     if (this.state === 'closed') return
     this.#connection.queue(unavailableBytes(reason, this.host.framing))
-    this.#end()
+    this.#end(reason)
   }
 
-  #end(isWithdrawn = false): void {
+  #end(reason: EndReason, isWithdrawn = false): void {
     this.flush()
     // If the client reads nothing, the last bytes must not occupy memory for long.
     if (this.#connection.waiting > 0) this.#connection.watchForStall(this.#settings.limits.stallTimeoutMs)
     this.#connection.end()
-    this.close(isWithdrawn)
+    this.close(reason, isWithdrawn)
   }
 
   /** Queues the event with the cursor of the subscriber as its id. */

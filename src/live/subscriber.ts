@@ -17,6 +17,7 @@ import type {Payload} from './connection.ts'
 import type {ExpiringStream} from './expiry.ts'
 import type {Framing, SelectedFrames} from './frames.ts'
 import type {LiveLimits} from './limits.ts'
+import type {EndReason, LiveCounts, SubscriberKind} from './live-counts.ts'
 import type {OrganizationBudget} from './waiting-budget.ts'
 
 /** What a subscriber needs from its channel. */
@@ -34,6 +35,11 @@ export interface SubscriberHost {
    * the presence.
    */
   readonly presence: string | undefined
+  /** The events and their bytes that the channel has delivered live since it exists. */
+  readonly deliveredEvents: number
+  readonly deliveredBytes: number
+  /** The selection as text. */
+  readonly key: string
   /** Counts the bytes that wait for the clients of the organization. */
   readonly waitingBudget: OrganizationBudget
   /** Called when the socket of a waiting subscriber has accepted all waiting bytes. */
@@ -48,10 +54,22 @@ export interface StreamSettings {
   readonly heartbeatSeconds: number
   /** Returns the time of day in milliseconds since 1970. This clock decides when credentials end. */
   readonly timeOfDay: () => number
+  readonly counts: LiveCounts
 }
 
 /** The reasons for which the live engine itself refuses or ends a stream. */
 export type EngineReason = Exclude<UnavailableReason, 'rate-limited'>
+
+/** What a stream or a poll has delivered, for the log. The fields are set when the stream ends. */
+export interface StreamReport {
+  /** The selection as text. */
+  selection?: string
+  reason?: EndReason
+  /** The number of events that were written, without control events. */
+  events?: number
+  /** The bytes of these events. */
+  bytes?: number
+}
 
 export interface SubscriberOptions {
   organizationId: string
@@ -60,6 +78,8 @@ export interface SubscriberOptions {
   grant?: Grant
   /** The end of the stream's credential, in milliseconds since 1970. Default: the credential has no end. */
   expiresAt?: number
+  /** Receives what the stream has delivered, when the stream ends. Default: none. */
+  report?: StreamReport
 }
 
 export abstract class Subscriber implements ExpiringStream, GrantedStream {
@@ -71,13 +91,19 @@ export abstract class Subscriber implements ExpiringStream, GrantedStream {
   protected readonly host: SubscriberHost
   /** Unused while the subscriber is live, because the cursor of a live subscriber is the host's `served` position. */
   #cursor: Cursor = noCursor
+  readonly #report: StreamReport | undefined
+  // The events and bytes that were written. While the subscriber is live, the channel counts for all its subscribers,
+  // so that a delivery costs nothing here: these numbers are then negative offsets to the numbers of the channel.
+  #events = 0
+  #bytes = 0
 
-  constructor(host: SubscriberHost, {organizationId, userId, grant, expiresAt}: SubscriberOptions) {
+  constructor(host: SubscriberHost, {organizationId, userId, grant, expiresAt, report}: SubscriberOptions) {
     this.host = host
     this.organizationId = organizationId
     this.userId = userId
     this.grant = grant ?? {memberId: userId}
     this.expiresAt = expiresAt
+    this.#report = report
   }
 
   /** The events up to this position have been written or queued for this subscriber, or were not selected. */
@@ -95,8 +121,22 @@ export abstract class Subscriber implements ExpiringStream, GrantedStream {
     return false
   }
 
+  abstract get kind(): SubscriberKind
+
   /** How many more bytes the subscriber takes at the moment. */
   abstract get room(): number
+
+  protected countReplayed({count, bytes}: SelectedFrames): void {
+    const {counts} = this.host.settings
+    this.#events += count
+    this.#bytes += bytes.length
+    counts.replayedEvents += count
+    counts.replayedBytes += bytes.length
+  }
+
+  protected countReset(reason: ResetReason): void {
+    this.host.settings.counts.resets.add([reason])
+  }
 
   protected moveTo(cursor: Cursor): void {
     this.#cursor = cursor
@@ -121,10 +161,13 @@ export abstract class Subscriber implements ExpiringStream, GrantedStream {
   goLive(): void {
     this.state = 'live'
     this.#cursor = noCursor
+    this.#events -= this.host.deliveredEvents
+    this.#bytes -= this.host.deliveredBytes
   }
 
   /** Ends the live state. The subscriber continues from `cursor`. */
   fallBehind(cursor: Cursor): void {
+    this.#leaveLive()
     this.state = 'behind'
     this.#cursor = cursor
   }
@@ -157,9 +200,21 @@ export abstract class Subscriber implements ExpiringStream, GrantedStream {
   /** Ends the stream, and tells the client that the stream cannot be served at the moment. */
   abstract endUnavailable(reason: EngineReason): void
 
-  protected close(isWithdrawn = false): void {
+  #leaveLive(): void {
+    if (this.state !== 'live') return
+    this.#events += this.host.deliveredEvents
+    this.#bytes += this.host.deliveredBytes
+  }
+
+  protected close(reason: EndReason, isWithdrawn = false): void {
     if (this.state === 'closed') return // a second call does nothing
+    this.#leaveLive()
     this.state = 'closed'
+    this.host.settings.counts.ended.add([this.kind, reason])
+    if (this.#report) {
+      const {key: selection} = this.host
+      Object.assign(this.#report, {selection, reason, events: this.#events, bytes: this.#bytes})
+    }
     this.host.onClosed(this, isWithdrawn)
   }
 }

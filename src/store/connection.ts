@@ -33,8 +33,21 @@ export interface StoreOptions {
   timeLimits?: TimeLimits
 }
 
+/** The use of the connection pool at one moment. */
+export interface PoolUse {
+  /** The maximum number of connections. */
+  size: number
+  /** Connections that a query or a transaction uses. */
+  busy: number
+  /** Open connections, including those that nobody uses. */
+  open: number
+  /** Queries and transactions that wait for a connection. */
+  waiting: number
+}
+
 export interface Store {
   db: Database
+  poolUse(): PoolUse
   /** Closes all connections. Flushes the embedded store and unlocks its folder. */
   close(): Promise<void>
 }
@@ -85,8 +98,9 @@ async function openPostgres(url: string, options: StoreOptions): Promise<Store> 
   })
   pool.on('error', () => {}) // the listener of the client has already received the same error
   const watchdog = new ResponseWatchdog(options.everySecond)
-  const db = openDatabase(new PoolDriver({pool, slots: fairSlots(poolSize, options), watchdog}))
-  return {db, close: () => db.destroy()}
+  const slots = fairSlots(poolSize, options)
+  const db = openDatabase(new PoolDriver({pool, slots, watchdog}))
+  return {db, poolUse: () => poolUse(pool, slots, poolSize), close: () => db.destroy()}
 }
 
 async function openEmbedded(options: StoreOptions): Promise<Store> {
@@ -104,17 +118,22 @@ async function openEmbedded(options: StoreOptions): Promise<Store> {
     })
     pool.on('connect', client => client.on('error', error => options.onConnectionLost?.(error)))
     pool.on('error', () => {}) // the listener of the client has already received the same error
-    const db = openDatabase(new PoolDriver({pool, slots: fairSlots(1, options)}))
+    const slots = fairSlots(1, options)
+    const db = openDatabase(new PoolDriver({pool, slots}))
     const close = async () => {
       await db.destroy()
       await postgres.close()
       await unlock()
     }
-    return {db, close}
+    return {db, poolUse: () => poolUse(pool, slots, 1), close}
   } catch (error) {
     await unlock()
     throw error
   }
+}
+
+function poolUse(pool: pg.Pool, slots: FairSlots, size: number): PoolUse {
+  return {size, busy: slots.held, open: pool.totalCount, waiting: slots.waiting}
 }
 
 // All values are set, because pg reads a missing value from a PG* environment variable. PGlite does not ask for a

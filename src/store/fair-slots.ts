@@ -41,6 +41,18 @@ export class FairSlots {
     this.#free = options.slots
   }
 
+  /** The number of slots that callers have. */
+  get held(): number {
+    return this.#options.slots - this.#free
+  }
+
+  /** The number of callers that wait for a slot. */
+  get waiting(): number {
+    let waiting = 0
+    for (const group of this.#groups.values()) waiting += group.waiting.length
+    return waiting
+  }
+
   /** Resolves when the caller has a slot. To return the slot, the caller must call `release` with the same group. */
   async acquire(name: string): Promise<void> {
     const group = this.#groupOf(name)

@@ -4,6 +4,7 @@ import {once} from 'node:events'
 import {type AddressInfo, createServer} from 'node:net'
 import {setTimeout as delay} from 'node:timers/promises'
 import type {ExecutionContext} from 'ava'
+import {sampleOf} from '../helpers/metrics.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
 import {run} from '../helpers/process.ts'
 import type {Received, Stream} from '../helpers/stream.ts'
@@ -39,6 +40,54 @@ test.serial(
     await until(() => server.lines('stopped').length === 3)
   },
 )
+
+test.serial(
+  'the metrics of two workers are added up, and a worker that is killed does not reduce the counters',
+  async t => {
+    const settings = {METRICS_TOKEN: 'a-token-for-metrics', METRICS_PORT: '0'}
+    const server = await start(t, {...settings, DATABASE_URL: await createDatabase()})
+    const url = String(server.lines('serving metrics')[0]!.url)
+    const read = async () =>
+      (await fetch(url, {headers: {authorization: `Bearer ${settings.METRICS_TOKEN}`}})).text()
+    t.is((await fetch(url)).status, 401)
+
+    const ada = await server.token('ada')
+    const streams = await server.openStreams(ada, 4)
+    t.deepEqual([...new Set(streams.map(({worker}) => worker))].sort(), [1, 2])
+    const path = await server.createStory(ada)
+    for (let count = 1; count <= 4; count++) await server.post(ada, path, {title: `Task ${count}`})
+    for (const {stream} of streams) await stream.waitUntil(() => titlesOf(stream.events).length === 4)
+    const before = await read()
+    t.is(sampleOf(before, 'boardcast_workers'), 2)
+    t.is(sampleOf(before, 'boardcast_streams_open{kind="stream"}'), 4)
+    t.is(sampleOf(before, 'boardcast_streams_opened_total{kind="stream"}'), 4)
+    t.is(sampleOf(before, 'boardcast_change_seconds_count{operation="createTask",outcome="committed"}'), 4)
+    const sent = sampleOf(before, 'boardcast_events_sent_total{how="live"}')!
+    t.true(sent >= 16)
+    t.true(sampleOf(before, 'boardcast_bus_announcements_received_total')! >= 4)
+
+    process.kill(server.pids.get(1)!, 'SIGKILL')
+    await until(() => server.pids.has(3))
+    await until(async () => sampleOf(await read(), 'boardcast_workers') === 2)
+    const after = await read()
+    t.true(sampleOf(after, 'boardcast_streams_open{kind="stream"}')! < 4)
+    t.is(sampleOf(after, 'boardcast_streams_opened_total{kind="stream"}'), 4)
+    t.true(sampleOf(after, 'boardcast_events_sent_total{how="live"}')! >= sent)
+  },
+)
+
+test.serial('every worker serves the metrics of all workers on the main port', async t => {
+  const settings = {METRICS_TOKEN: 'a-token-for-metrics'}
+  const server = await start(t, {...settings, DATABASE_URL: await createDatabase()})
+  const ada = await server.token('ada')
+  await server.openStreams(ada, 4)
+  for (let count = 0; count < 4; count++) {
+    const response = await fetch(`${server.process.url}/metrics`, {
+      headers: {authorization: `Bearer ${settings.METRICS_TOKEN}`, connection: 'close'},
+    })
+    t.is(sampleOf(await response.text(), 'boardcast_streams_open{kind="stream"}'), 4)
+  }
+})
 
 test.serial('the limits of streams apply to all workers together', async t => {
   const limits = {MAX_STREAMS: '7', MAX_STREAMS_PER_ORG: '5', MAX_STREAMS_PER_USER: '3'}

@@ -38,11 +38,11 @@ export async function openEmbeddedStore(options: Omit<StoreOptions, 'url' | 'dat
   await copy(await migratedFolder(), dataDir)
   // Without fsync, the store is faster. No test needs the data of the store after a crash.
   await appendFile(join(dataDir, 'pglite/postgresql.conf'), 'fsync = off\n')
-  const {db, close} = await openStore({...options, dataDir})
+  const store = await openStore({...options, dataDir})
   return {
-    db,
+    ...store,
     async close() {
-      await close()
+      await store.close()
       await rm(dataDir, {recursive: true})
     },
   }

@@ -157,7 +157,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       quotas,
       identity,
       live,
-      publish: live.publish,
+      publish: live.publishCommitted,
       log: logger,
       corsOrigins,
       demo,

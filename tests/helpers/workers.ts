@@ -14,6 +14,7 @@ export interface LogLine {
   delay_ms?: number
   code?: number | null
   signal?: string | null
+  url?: string
 }
 
 /** A stream, and the number of the worker that serves the stream. */

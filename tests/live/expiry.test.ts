@@ -4,6 +4,7 @@ import type {AddressInfo} from 'node:net'
 import test, {type ExecutionContext} from 'ava'
 import {Expiries} from '../../src/live/expiry.ts'
 import {defaultLimits} from '../../src/live/limits.ts'
+import {LiveCounts} from '../../src/live/live-counts.ts'
 import {StreamSubscriber} from '../../src/live/stream-subscriber.ts'
 import type {SubscriberHost} from '../../src/live/subscriber.ts'
 import {WaitingBudget} from '../../src/live/waiting-budget.ts'
@@ -118,7 +119,10 @@ async function typesOf(t: ExecutionContext, {expiresInMs}: {expiresInMs: number}
     checkedAt: 0,
     hasMore: false,
     presence: undefined,
-    settings: {limits: defaultLimits, heartbeatSeconds: 15, timeOfDay: () => 0},
+    settings: {limits: defaultLimits, heartbeatSeconds: 15, timeOfDay: () => 0, counts: new LiveCounts()},
+    key: '',
+    deliveredEvents: 0,
+    deliveredBytes: 0,
     waitingBudget: new WaitingBudget({maxPerStream: 100_000, maxTotal: 1_000_000}).forOrganization(),
     onDrained() {},
     onClosed() {},

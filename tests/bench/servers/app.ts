@@ -90,7 +90,7 @@ export async function startApp(
   })
   const bus: Bus = await startBus(busConfig, busListenerOf(live), log)
   const publish: Publish = (id, appended) => {
-    live.publish(id, appended)
+    live.publishCommitted(id, appended)
     bus.announce(id, appended)
   }
   const limits = {...highLimits, ...(maxChangesPerMinute && {changesPerOrganization: maxChangesPerMinute})}

@@ -20,12 +20,14 @@ await runServer(async (options: AppOptions) => {
 })
 
 function bareLoop({writeAll}: SocketStreams): Live {
+  const publish: Live['publish'] = (_, {records, cursor: {epoch}}) => {
+    for (const {seq, type, data} of records) {
+      writeAll(`id:${formatCursor({epoch, seq})}\nevent:${type}\ndata:${data}\n\n`)
+    }
+  }
   return {
-    publish(_, {records, cursor: {epoch}}) {
-      for (const {seq, type, data} of records) {
-        writeAll(`id:${formatCursor({epoch, seq})}\nevent:${type}\ndata:${data}\n\n`)
-      }
-    },
+    publish,
+    publishCommitted: publish,
     checkLogs: refuse,
     followedSince: () => undefined,
     open: refuse,
@@ -38,7 +40,7 @@ function bareLoop({writeAll}: SocketStreams): Live {
     isDraining: false,
     isStale: false,
     drain: async () => {},
-    stats: () => ({streams: 0, feeds: 0, behind: 0, ringBytes: 0, waitingBytes: 0, timesBehind: 0, cut: 0}),
+    stats: () => refuse(),
   }
 }
 

@@ -31,7 +31,7 @@ export async function openFeed(app: RunningApp, token: string): Promise<BenchFee
     organizationId,
     publish(data) {
       const record = {...nowhere, seq: ++head, type: 'status_changed' as const, data}
-      app.live.publish(organizationId, {cursor: {epoch, seq: head}, records: [record]})
+      app.live.publishCommitted(organizationId, {cursor: {epoch, seq: head}, records: [record]})
     },
   }
 }
@@ -61,6 +61,6 @@ export async function appendMissed(
       made.map(({data}) => ({event: JSON.parse(data) as BoardEvent})),
     ),
   )
-  live.publish(organizationId, appended)
+  live.publishCommitted(organizationId, appended)
   return formatCursor(before)
 }

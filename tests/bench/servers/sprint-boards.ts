@@ -128,7 +128,7 @@ await runServer(async (options: AppOptions) => {
       }))
       return appendEvents(trx, organization_id, timestamp, events)
     })
-    app.live.publish(organization_id, appended)
+    app.live.publishCommitted(organization_id, appended)
   }
 
   /** Returns the microseconds of CPU time of all processes of Postgres, including connections that are closed. */

@@ -60,7 +60,7 @@ await runServer(async (options: AppOptions) => {
       for (let count = 0; count < events; count++) {
         const {data} = makeEvent(++head)
         const record = {...place, seq: head, task_id: firstTask, type: 'status_changed' as const, data}
-        app.live.publish(caller.organization_id, {cursor: {epoch, seq: head}, records: [record]})
+        app.live.publishCommitted(caller.organization_id, {cursor: {epoch, seq: head}, records: [record]})
         await nextTurn()
       }
       return cpuTime() - before

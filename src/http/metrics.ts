@@ -1,0 +1,35 @@
+/** Serves the metrics to Prometheus. */
+import {hash, timingSafeEqual} from 'node:crypto'
+import Router from '@koa/router'
+import {Problem} from '../board/problem.ts'
+import {metricsContentType} from '../metrics/exposition.ts'
+
+export const metricsPath = '/metrics'
+
+export interface MetricsAccess {
+  /** The bearer token that a scrape needs. Undefined when a scrape needs no token. */
+  token: string | undefined
+  /** Returns the metrics in the text format of Prometheus. */
+  read: () => Promise<string>
+}
+
+/** Serves `GET /metrics`. Without the right token, the response is 401. */
+export function metrics({token, read}: MetricsAccess): Router {
+  const router = new Router()
+  router.get(metricsPath, async ctx => {
+    if (!hasToken(ctx.get('Authorization'), token)) {
+      throw new Problem('unauthenticated', 'Send the METRICS_TOKEN of the server (Authorization: Bearer …).')
+    }
+    ctx.body = await read()
+    ctx.set('Content-Type', metricsContentType)
+  })
+  return router
+}
+
+/** Whether the header contains the token. The comparison takes constant time. */
+export function hasToken(authorization: string, token: string | undefined): boolean {
+  if (token === undefined) return true
+  const [, sent = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? []
+  // `timingSafeEqual` needs values of the same length, and the hashes have the same length.
+  return timingSafeEqual(hash('sha256', sent, 'buffer'), hash('sha256', token, 'buffer'))
+}
