@@ -66,7 +66,7 @@ export interface AppDeps {
 }
 
 // Error codes for clients that disconnected, were too slow, or sent invalid HTTP.
-const clientErrorCodes = /^(ECONNRESET|EPIPE|ERR_HTTP_REQUEST_TIMEOUT|HPE_\w+)$/
+const clientErrorCodes = /^(ECONNRESET|EPIPE|ERR_HTTP_REQUEST_TIMEOUT|ERR_HTTP2_STREAM_ERROR|HPE_\w+)$/
 
 export function createApp(deps: AppDeps): Koa {
   const {log, corsOrigins, demo, trustProxy = 0, rates = noRateLimits, queryTokens = true} = deps

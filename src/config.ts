@@ -16,6 +16,14 @@ export type StoreConfig =
    */
   | {readonly kind: 'embedded'; readonly dataDir: string}
 
+/** The files of the certificate. Both files are in PEM. */
+export interface TlsConfig {
+  /** TLS_CERT_FILE: the path of the certificate, followed by the rest of its chain. */
+  readonly certFile: string
+  /** TLS_KEY_FILE: the path of the private key. */
+  readonly keyFile: string
+}
+
 interface CommonConfig {
   /**
    * WORKERS: the number of processes that serve requests, 1 to 64. Default 1. DATABASE_URL is required for more than
@@ -39,6 +47,11 @@ interface CommonConfig {
   readonly host: string
   /** PORT: the port to listen on; 0 selects a free port. Default 8080. */
   readonly port: number
+  /**
+   * TLS_CERT_FILE and TLS_KEY_FILE: the server speaks TLS, with HTTP/2 and HTTP/1.1. The server reads both files again
+   * when they change. Default: none, so the server speaks HTTP/1.1 without TLS.
+   */
+  readonly tls?: TlsConfig
   /** HEARTBEAT_SECONDS: the number of seconds between two heartbeats of a stream, 1 to 300. Default 15. */
   readonly heartbeatSeconds: number
   /**
@@ -267,6 +280,8 @@ const settingsSchema = storeSchema.extend({
   MIGRATE: oneOf(migrateModes).default('auto'),
   HOST: z.string().optional(),
   PORT: wholeNumber(0, 65_535).default(8080),
+  TLS_CERT_FILE: z.string().optional(),
+  TLS_KEY_FILE: z.string().optional(),
   AUTH_JWKS_URL: checked(isWebUrl, 'must be an http or https URL').optional(),
   AUTH_JWT_PUBLIC_KEY: z
     .string()
@@ -344,6 +359,7 @@ function commonConfig(settings: Settings, defaultHost: string): CommonConfig {
     ...(settings.REDIS_URL && {redisUrl: settings.REDIS_URL}),
     host: settings.HOST ?? defaultHost,
     port: settings.PORT,
+    ...tlsConfig(settings),
     heartbeatSeconds: settings.HEARTBEAT_SECONDS,
     eventRetentionDays: settings.EVENT_RETENTION_DAYS,
     drainSeconds: settings.DRAIN_SECONDS,
@@ -370,6 +386,10 @@ function commonConfig(settings: Settings, defaultHost: string): CommonConfig {
     ...(settings.METRICS_PORT !== undefined && {metricsPort: settings.METRICS_PORT}),
     logLevel: settings.LOG_LEVEL,
   }
+}
+
+function tlsConfig({TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile}: Settings): {tls?: TlsConfig} {
+  return certFile && keyFile ? {tls: Object.freeze({certFile, keyFile})} : {}
 }
 
 /**
@@ -414,8 +434,15 @@ function combinationFaults(env: Env): Fault[] {
     ...workerFaults(env),
     ...busFaults(env),
     ...metricsFaults(env),
+    ...tlsFaults(env),
     ...(isDemo(env) ? demoFaults(env) : keyFaults(env)),
   ]
+}
+
+function tlsFaults({TLS_CERT_FILE, TLS_KEY_FILE}: Env): Fault[] {
+  if (!TLS_CERT_FILE === !TLS_KEY_FILE) return []
+  const [set, missing] = TLS_CERT_FILE ? ['TLS_CERT_FILE', 'TLS_KEY_FILE'] : ['TLS_KEY_FILE', 'TLS_CERT_FILE']
+  return [{variable: missing, remedy: `is required, because ${set} is set`}]
 }
 
 function workerFaults({WORKERS, DATABASE_URL}: Env): Fault[] {

@@ -1,5 +1,5 @@
 /** Limits all open connections of the server, and the open connections of each address. */
-import type {Server} from 'node:http'
+import type {Server} from 'node:net'
 import type {Logger} from 'pino'
 import type {Config} from '../config.ts'
 import {limitConnections} from '../limits/connection-limit.ts'

@@ -45,7 +45,8 @@ function explainListenError(
 }
 
 /** Returns an address that a client on this machine can use, even when the server listens on all interfaces. */
-export function urlOf(host: string, port: number): string {
-  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+export function urlOf({host, tls}: Pick<Config, 'host' | 'tls'>, port: number): string {
+  const scheme = tls ? 'https' : 'http'
+  if (host === '0.0.0.0' || host === '::') return `${scheme}://localhost:${port}`
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -40,7 +40,7 @@ export async function openMetricsPort(
   })
   const port = await listen(server, {host: address, port: metricsPort}, 'METRICS_PORT')
   return {
-    url: `${urlOf(address, port)}${metricsPath}`,
+    url: `${urlOf({host: address}, port)}${metricsPath}`,
     async close() {
       const closed = once(server, 'close')
       server.close()

@@ -57,7 +57,7 @@ export function startWorkers(config: Config, log: Logger): RunningWorkers {
       const others = Array.from({length: config.workers - 1}, start)
       await Promise.all(others.map(untilReady))
       for (const worker of [first, ...others]) void replaceWhenEnded(worker)
-      return urlOf(config.host, port)
+      return urlOf(config, port)
     } catch (error) {
       await stop().catch(() => {}) // only the first failure is reported
       throw error

@@ -14,6 +14,7 @@ import {describeDemo, prepareDemo, readDemoSecret} from '../demo.ts'
 import {readContract} from '../http/contract-file.ts'
 import {DivergenceReports} from '../http/divergence-reports.ts'
 import {createHttpServer} from '../http/http-server.ts'
+import {createSecureServer, type SecureServer} from '../http/http2-server.ts'
 import type {MetricsAccess} from '../http/metrics.ts'
 import {readPageFiles} from '../http/page-files.ts'
 import {RequestCounts} from '../http/request-counts.ts'
@@ -31,6 +32,7 @@ import {migrate, requireMigrated} from '../store/migrate.ts'
 import {startPruning} from '../store/pruning.ts'
 import {createSecretBox, type SecretBox} from '../store/secret-box.ts'
 import {BusCounts, busListenerOf} from './bus-listener.ts'
+import {readCertificate, watchCertificate} from './certificate.ts'
 import {CommandError} from './command-error.ts'
 import {limitConnectionsOf} from './connection-limits.ts'
 import {listen, urlOf} from './listen.ts'
@@ -67,7 +69,7 @@ export interface ServeOptions {
    */
   responseTimeoutMs?: number
   /** Passes connections to the server. Default: the server listens on the address of the settings. */
-  listener?: (server: Server) => Listener
+  listener?: (server: NetServer) => Listener
   /** Decides whether a stream may open. By default, only the streams of this process count towards the limits. */
   permits?: StreamPermits
   /**
@@ -145,6 +147,7 @@ async function serveStore(
   })
   const demo = config.demo ? await prepareDemo(db, identity, config.store.dataDir) : undefined
   const secrets = await openSecretBox(config)
+  const certificate = config.tls && (await readCertificate(config.tls))
   const page = await readPageFiles(pageFolder)
   const contract = await readContract()
   const live = startLive({
@@ -198,9 +201,10 @@ async function serveStore(
     metrics: metricsOnMainPort(config, readMetrics),
     page,
   })
-  const server = createHttpServer(app.callback(), {
-    onClientError: code => log.debug({code}, 'a request could not be read'),
-  })
+  const onClientError = (code?: string) => log.debug({code}, 'a request could not be read')
+  const http = createHttpServer(app.callback(), {onClientError})
+  const secure = certificate && createSecureServer(http, app.callback(), {...certificate, onClientError})
+  const server = secure?.server ?? http
   limitConnectionsOf(server, config, maxOpenFiles, log, refusedConnections)
   let port = config.port
   let connections: Listener
@@ -218,8 +222,10 @@ async function serveStore(
     closeRates()
     throw error
   }
+  const stopWatching =
+    secure && watchCertificate(secure.server, {current: certificate!, files: config.tls!, log})
   const stopPruning = startPruning({db, log, eventRetentionDays: config.eventRetentionDays})
-  const url = urlOf(config.host, port)
+  const url = urlOf(config, port)
   return {
     url,
     metricsUrl: metricsPort?.url,
@@ -227,9 +233,10 @@ async function serveStore(
     announceStop,
     async stop() {
       announceStop()
+      stopWatching?.()
       const closed = connections.close()
       await live.drain()
-      const stopClosing = closeConnections(server, responseTimeoutMs)
+      const stopClosing = closeConnections(http, secure, responseTimeoutMs)
       await closed
       stopClosing()
       closeRates()
@@ -250,7 +257,8 @@ async function serveStore(
   function announceStop(): void {
     if (isStopping) return
     isStopping = true
-    closeAfterResponse(server)
+    closeAfterResponse(http)
+    secure?.closeGracefully()
   }
 }
 
@@ -297,7 +305,7 @@ async function openSecretBox(config: Config): Promise<SecretBox | undefined> {
   return key === undefined ? undefined : createSecretBox(key)
 }
 
-async function listenOn(server: Server, config: Config): Promise<{port: number; connections: Listener}> {
+async function listenOn(server: NetServer, config: Config): Promise<{port: number; connections: Listener}> {
   const port = await listen(server, config)
   return {
     port,
@@ -326,9 +334,12 @@ const idleGraceMs = 1_000 // enough time for a client to send its next request o
  * Closes idle connections at intervals. After `timeoutMs` milliseconds, closes all connections. The returned function
  * stops both timers.
  */
-function closeConnections(server: Server, timeoutMs: number): () => void {
-  const closeIdle = setInterval(() => server.closeIdleConnections(), idleGraceMs)
-  const closeAll = setTimeout(() => server.closeAllConnections(), timeoutMs)
+function closeConnections(http: Server, secure: SecureServer | undefined, timeoutMs: number): () => void {
+  const closeIdle = setInterval(() => http.closeIdleConnections(), idleGraceMs)
+  const closeAll = setTimeout(() => {
+    http.closeAllConnections()
+    secure?.destroyAll()
+  }, timeoutMs)
   return () => {
     clearInterval(closeIdle)
     clearTimeout(closeAll)

@@ -1,7 +1,6 @@
 /** The connection of a worker to the primary process, which started the worker. */
 import type {Worker} from 'node:cluster'
-import type {Server} from 'node:http'
-import type {Socket} from 'node:net'
+import type {Server, Socket} from 'node:net'
 import type {RateLimits} from '../limits/rate-counts.ts'
 import {type CountRequest, type CountResponse, SharedRateCounts} from '../limits/shared-rate-counts.ts'
 import {type CountsRequest, type CountsResponse, SharedStreamCounts} from '../live/shared-stream-counts.ts'

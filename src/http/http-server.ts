@@ -1,5 +1,6 @@
 /** Creates the HTTP server, with limits for the time and the memory that one connection can use. */
 import {createServer, type RequestListener, type Server} from 'node:http'
+import type {Socket} from 'node:net'
 import {handleClientErrors} from './client-errors.ts'
 import {IdleConnections} from './idle-connections.ts'
 import {heldBytesOf} from './json-pieces.ts'
@@ -43,7 +44,9 @@ export function createHttpServer(
   )
   // Node closes most idle connections earlier. Node does not close a connection while the client sends bytes that
   // belong to no request. `IdleConnections` closes such a connection.
-  const idle = new IdleConnections(1.2 * keepAliveTimeoutMs, connection => requests.isHandling(connection))
+  const idle: IdleConnections<Socket> = new IdleConnections(1.2 * keepAliveTimeoutMs, connection =>
+    requests.isHandling(connection),
+  )
   const options = {
     maxHeaderSize: 16 * 1024, // bytes of the URL and all headers; enough for a token in the URL and a token in a header
     headersTimeout: 20_000, // milliseconds, like the timeouts below

@@ -36,7 +36,8 @@ export async function readJson(
   bodies: BodyReader,
   {maxBytes = 1024 * 1024, isCompressible = true}: ReadJsonOptions = {},
 ): Promise<unknown> {
-  if (!ctx.is('application/json')) {
+  // Koa's `ctx.is` expects a header that shows that there is a body. HTTP/2 has no such header.
+  if (ctx.request.type.toLowerCase() !== 'application/json') {
     throw new Problem('unsupported-media-type', 'Send the body as JSON, with Content-Type: application/json.')
   }
   const encoding = ctx.get('Content-Encoding').toLowerCase() || 'identity'

@@ -1,6 +1,7 @@
 /** Logs one line at the end of every request and of every stream. */
 import {randomUUID} from 'node:crypto'
 import type {ServerResponse} from 'node:http'
+import type {ServerHttp2Stream} from 'node:http2'
 import type {Context, Middleware} from 'koa'
 import type {Level, Logger} from 'pino'
 import type {Caller} from '../board/member.ts'
@@ -50,7 +51,7 @@ export function logRequests(log: Logger): Middleware {
       // A waiting poll has no listener, because the listener takes 0.2 KB of memory.
       if (!isOpen) {
         res.prependOnceListener('finish', () => {
-          isSent = !res.req.socket.destroyed // Node emits `finish` even if the socket was destroyed before the last write
+          isSent = !isBroken(res) // Node emits `finish` even if the socket was destroyed before the last write
         })
       }
       onceClosed(res, () => {
@@ -101,6 +102,11 @@ function copiedStrings<T extends {path: string; address: string}>(request: T): T
 function onceClosed(res: ServerResponse, listener: () => void): void {
   if (res.closed || res.destroyed) listener()
   else res.once('close', listener)
+}
+
+/** Whether the connection of the response, or its stream of HTTP/2, has ended before the response was complete. */
+function isBroken(res: ServerResponse): boolean {
+  return 'stream' in res ? (res.stream as ServerHttp2Stream).aborted : res.req.socket.destroyed
 }
 
 function levelOf(path: string, status: number, {code, failure}: Outcome): Level {

@@ -258,8 +258,10 @@ function forgetRequest(ctx: Context): void {
   for (const part of [ctx, request] as Record<string, unknown>[]) {
     for (const name of Object.keys(part)) if (!usedAtTheEnd.includes(name)) part[name] = undefined
   }
-  req.headers = {}
-  req.rawHeaders = []
+  if (req.httpVersionMajor === 1) {
+    req.headers = {}
+    req.rawHeaders = []
+  }
   req.url = ''
   void ctx.path // reading `ctx.path` replaces the cached URL, which contains the token
 }

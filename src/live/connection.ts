@@ -2,7 +2,8 @@
  * The HTTP response of a stream. The response stays open until the client disconnects or the server ends the stream.
  */
 import type {ServerResponse} from 'node:http'
-import type {Socket} from 'node:net'
+import type {ServerHttp2Stream} from 'node:http2'
+import type {Duplex} from 'node:stream'
 
 /**
  * Bytes to write. A string has only one-byte characters and is copied for each connection. A buffer can be shared by
@@ -40,7 +41,7 @@ export class StreamConnection {
   #queuedBytes = 0
   #isWatched = false
   /** The socket that `watchForStall` has paused, if any. */
-  #pausedSocket: Socket | undefined
+  #pausedSocket: Duplex | undefined
   /** Whether the connection was cut because its socket accepted no bytes. */
   wasCut = false
 
@@ -77,7 +78,7 @@ export class StreamConnection {
     this.#queued = noPieces
     this.#queuedBytes = 0
     const res = this.#res
-    if (res.destroyed || isEnded(res.socket)) return
+    if (res.destroyed || isEnded(this.#socket)) return
     if (res.headersSent && pieces.length === 1 && typeof first === 'string') {
       this.deliver(payloadOf(first))
       return
@@ -100,7 +101,7 @@ export class StreamConnection {
    * per write, the result is 1.28 for `socket.write` and 2.25 for `res.write`.
    */
   deliver({bytes, chunk}: Payload): number {
-    const {socket} = this.#res
+    const socket = this.#socket
     if (!socket) return this.#deliverLater(bytes)
     if (isEnded(socket)) return 0
     return socket.write(this.#isChunked ? chunk : bytes, 'latin1') ? 0 : socket.writableLength
@@ -112,6 +113,15 @@ export class StreamConnection {
    */
   #deliverLater(bytes: string): number {
     return this.#res.write(bytes, 'latin1') ? 0 : this.#res.writableLength
+  }
+
+  /**
+   * What the bytes are written to. With HTTP/2, several streams share one socket, and each stream has its own flow
+   * control. Null while an earlier response on the connection is unfinished.
+   */
+  get #socket(): Duplex | null {
+    if (this.#isChunked) return this.#res.socket
+    return 'stream' in this.#res ? (this.#res.stream as ServerHttp2Stream) : this.#res.socket
   }
 
   #sendHead(): void {
@@ -132,7 +142,7 @@ export class StreamConnection {
    * never called.
    */
   onceDrained(listener: () => void): void {
-    const {socket} = this.#res
+    const socket = this.#socket
     if (isEnded(socket)) return
     const writable = socket ?? this.#res
     if (writable.writableNeedDrain) writable.once('drain', listener)
@@ -147,7 +157,7 @@ export class StreamConnection {
   watchForStall(timeoutMs: number): void {
     if (timeoutMs > 0 === this.#isWatched) return
     this.#isWatched = timeoutMs > 0
-    const {socket} = this.#res
+    const socket = this.#socket
     // Only bytes that the client accepts are progress. Bytes that the client sends would also restart the timeout, so
     // the socket is paused, and does not read these bytes. If the client sent another request after the request for
     // this stream, Node has already paused the socket. A socket that Node has paused stays paused.
@@ -186,6 +196,6 @@ function hasChunks({req}: ServerResponse): boolean {
  * Returns whether Node has ended the socket. Node ends the socket when the client has ended its side of the connection.
  * The response emits `close` only after Node has ended the socket.
  */
-function isEnded(socket: Socket | null): boolean {
+function isEnded(socket: Duplex | null): boolean {
   return socket?.writableEnded === true
 }

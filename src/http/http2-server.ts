@@ -1,0 +1,162 @@
+/**
+ * Serves HTTP/2 and HTTP/1.1 on the connections of a TLS server. With HTTP/2, all streams of a browser share one
+ * connection. With HTTP/1.1, a browser opens at most six connections to one server.
+ */
+import type {IncomingMessage, RequestListener, Server, ServerResponse} from 'node:http'
+import {
+  constants,
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  Http2ServerResponse,
+  type Http2Session,
+  type OutgoingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2'
+import {createServer as createTlsServer, type Server as TlsServer} from 'node:tls'
+import {IdleConnections} from './idle-connections.ts'
+import {isStreamRequest} from './streams.ts'
+
+export interface SecureServerOptions {
+  /** The certificate with its chain, in PEM. */
+  cert: Buffer
+  /** The private key, in PEM. */
+  key: Buffer
+  /**
+   * A response whose client takes no bytes for this number of milliseconds is cancelled. A request whose body is not
+   * complete after this number of milliseconds is cancelled too. Default 30,000.
+   */
+  stallTimeoutMs?: number
+  /** Milliseconds after which a connection without a request is closed. Default 65,000. */
+  keepAliveTimeoutMs?: number
+  /** Called with the code of the error when the TLS handshake of a connection fails. Default: not called. */
+  onClientError?: (code?: string) => void
+}
+
+export interface SecureServer {
+  /** Listens for connections. */
+  server: TlsServer
+  /**
+   * Tells the clients of HTTP/2 that the connections accept no more requests. A connection closes after its last
+   * response. Connections that open later are told the same.
+   */
+  closeGracefully(): void
+  /** Closes all connections of HTTP/2 immediately. */
+  destroyAll(): void
+}
+
+// A browser opens at most 100 streams on one connection, unless the server permits more.
+const maxConcurrentStreams = 250
+const maxSessionMemoryMb = 64
+const handshakeTimeoutMs = 20_000
+
+/** `http1` serves the connections that use HTTP/1.1. `handle` serves the requests of HTTP/2. */
+export function createSecureServer(
+  http1: Server,
+  handle: RequestListener,
+  {cert, key, stallTimeoutMs = 30_000, keepAliveTimeoutMs = 65_000, onClientError}: SecureServerOptions,
+): SecureServer {
+  const sessions = new Map<Http2Session, {requests: number}>()
+  let isClosing = false
+  const idle = new IdleConnections<Http2Session>(
+    1.2 * keepAliveTimeoutMs,
+    session => (sessions.get(session)?.requests ?? 0) > 0,
+  )
+  const http2 = createHttp2Server({
+    settings: {maxConcurrentStreams},
+    maxSessionMemory: maxSessionMemoryMb,
+    Http2ServerResponse: Response as unknown as typeof Http2ServerResponse,
+  })
+  http2.on('session', session => {
+    sessions.set(session, {requests: 0})
+    session.once('close', () => sessions.delete(session))
+    session.on('error', () => session.destroy())
+    idle.add(session)
+    if (isClosing) session.close()
+  })
+  http2.on('request', (req: Http2ServerRequest, res: Http2ServerResponse) => {
+    const {session} = res.stream
+    const open = session && sessions.get(session)
+    if (open) {
+      open.requests++
+      res.stream.once('close', () => {
+        if (--open.requests === 0) idle.add(session)
+      })
+    }
+    // The rest of the server reads the host from the header `Host`.
+    if (req.authority) req.headers.host ??= req.authority
+    limitTime(req, res.stream, stallTimeoutMs)
+    // Node documents these two classes as compatible with the classes of HTTP/1.1.
+    handle(req as unknown as IncomingMessage, res as unknown as ServerResponse)
+  })
+
+  const options = {cert, key, ALPNProtocols: ['h2', 'http/1.1'], handshakeTimeout: handshakeTimeoutMs}
+  const server = createTlsServer(options, socket => {
+    if (socket.alpnProtocol === 'h2') http2.emit('connection', socket)
+    else http1.emit('connection', socket)
+  })
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+    onClientError?.(error.code)
+    socket.destroy()
+  })
+  // At this event, the server for HTTP/1.1 starts to check the timeouts of its connections.
+  server.on('listening', () => http1.emit('listening'))
+  return {
+    server,
+    closeGracefully() {
+      isClosing = true
+      for (const session of sessions.keys()) session.close()
+    },
+    destroyAll() {
+      for (const session of sessions.keys()) session.destroy()
+    },
+  }
+}
+
+/**
+ * The server for HTTP/1.1 limits these times for each connection. With HTTP/2, the requests of a connection are
+ * independent. `StreamConnection` limits the time of a live stream.
+ */
+function limitTime(req: Http2ServerRequest, stream: ServerHttp2Stream, timeoutMs: number): void {
+  const cancel = () => stream.close(constants.NGHTTP2_CANCEL)
+  if (!req.complete) {
+    const timer = setTimeout(cancel, timeoutMs).unref()
+    const stop = () => clearTimeout(timer)
+    req.once('end', stop)
+    stream.once('close', stop)
+  }
+  if (isStreamRequest(req as unknown as IncomingMessage)) return
+  const restart = () =>
+    stream.setTimeout(timeoutMs, () => {
+      if (stream.writableLength > 0) cancel()
+      else restart()
+    })
+  restart()
+}
+
+/** A response with the differences between HTTP/1.1 and HTTP/2 that Node's class does not remove. */
+class Response extends Http2ServerResponse {
+  // [spec] RFC 9113, section 8.2.2: HTTP/2 has no header `Connection`.
+  override setHeader(name: string, value: number | string | readonly string[]): void {
+    if (name.toLowerCase() !== 'connection') super.setHeader(name, value)
+  }
+
+  override writeHead(statusCode: number, headers?: OutgoingHttpHeaders | string): this {
+    if (typeof headers !== 'object') return super.writeHead(statusCode)
+    const {connection: _, ...others} = headers
+    return super.writeHead(statusCode, others)
+  }
+}
+
+// Responses of HTTP/1.1 have these properties.
+Object.defineProperties(Response.prototype, {
+  destroyed: {
+    get(this: Http2ServerResponse) {
+      return this.stream.destroyed
+    },
+  },
+  closed: {
+    get(this: Http2ServerResponse) {
+      return this.stream.closed
+    },
+  },
+})
