@@ -28,10 +28,7 @@ const caller: Caller = {user_id: 'ada', organization_id: newId(), role: 'member'
 const action: Action = {caller, timestamp: '2026-12-01T09:00:00.000Z'}
 
 test('the events of a large move are created over several turns of the event loop, each story before its tasks', async t => {
-  let events: readonly NewEvent[] = []
-  const turns = await countTurns(async () => {
-    events = await moveTwoStories()
-  })
+  const {events, turns} = await moveTwoStories()
   t.true(turns >= (2 * tasksPerStory) / 500 - 1, `${turns} turns`)
   const found = events.map(({event}) => event as {type: string; story_id: string; task_id?: string})
   const expected = ['one', 'two'].flatMap(story_id => [
@@ -43,10 +40,10 @@ test('the events of a large move are created over several turns of the event loo
 })
 
 test('the notifications of a large move are created over several turns of the event loop, each after its event', async t => {
-  const events = await moveTwoStories()
+  const {events} = await moveTwoStories()
   let all: readonly NewEvent[] = []
-  const turns = await countTurns(() =>
-    store.db.transaction().execute(async trx => {
+  const turns = await store.db.transaction().execute(trx =>
+    countTurns(async () => {
       const notified = await addNotifications(trx, caller.organization_id, events)
       all = notified.events
       t.is(notified.writes.length, 2)
@@ -54,11 +51,11 @@ test('the notifications of a large move are created over several turns of the ev
   )
   t.true(turns >= (4 * tasksPerStory) / 500 - 2, `${turns} turns`)
   t.is(all.length, events.length + 2 * tasksPerStory)
-  const tasks = all.filter(({event}) => event.type === 'task.moved')
-  for (const {event} of tasks) {
-    const next = all[all.findIndex(one => one.event === event) + 1]!
+  for (const [index, {event}] of all.entries()) {
+    if (event.type !== 'task.moved') continue
+    const next = all[index + 1]!
     t.like(next, {recipients: ['bob'], event: {type: 'notification.created'}})
-    t.is((next.event as {task_id?: string}).task_id, (event as {task_id?: string}).task_id)
+    t.is((next.event as {task_id?: string}).task_id, event.task_id)
   }
 })
 
@@ -91,8 +88,11 @@ function taskIdsOf(storyId: string): string[] {
   return Array.from({length: tasksPerStory}, (_, index) => `${storyId} ${index}`)
 }
 
-/** Moves two stories. Bob owns all their tasks. Returns the events of the move. */
-async function moveTwoStories(): Promise<readonly NewEvent[]> {
+/**
+ * Moves two stories. Bob owns all their tasks. Returns the events of the move, and the number of turns in which the
+ * events were created.
+ */
+async function moveTwoStories(): Promise<{events: readonly NewEvent[]; turns: number}> {
   const ofStory = (story_id: string) =>
     taskIdsOf(story_id).map(id => aTask({id, story_id, owner_user_id: 'bob', created_by_user_id: 'bob'}))
   const tasks = [...ofStory('two'), ...ofStory('one')]
@@ -100,5 +100,11 @@ async function moveTwoStories(): Promise<readonly NewEvent[]> {
     before: story as Story,
     after: {...story, sprint_id: 'next'} as Story,
   }))
-  return store.db.transaction().execute(async trx => (await storyMoves(trx, action, moves, tasks)).events)
+  let events: readonly NewEvent[] = []
+  const turns = await store.db.transaction().execute(trx =>
+    countTurns(async () => {
+      events = (await storyMoves(trx, action, moves, tasks)).events
+    }),
+  )
+  return {events, turns}
 }

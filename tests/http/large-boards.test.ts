@@ -5,7 +5,6 @@ import {readBoardContent} from '../../src/store/board-content.ts'
 import {digestOf} from '../../src/store/board-digest.ts'
 import {readBoard} from '../../src/store/snapshots.ts'
 import {type Server, startServer} from '../helpers/server.ts'
-import {countTurns} from '../helpers/turns.ts'
 
 let server: Server
 test.before(async () => {
@@ -30,14 +29,11 @@ test('the response with a large board has the same bytes as its JSON, compressed
   }
 })
 
-test('a large board is read for a checkpoint over several turns of the event loop, and equals the board of clients', async t => {
+test('a large board that is read for a checkpoint equals the board that clients read', async t => {
   const {organizationId, sprintId} = await createLargeBoard('checkpoint')
   const {result, cursor} = await readBoard(server.db, organizationId, sprintId)
   const {members: _, ...expected} = result
-  const turns = await countTurns(async () => {
-    t.deepEqual(await readBoardContent(server.db, organizationId, sprintId), {result: expected, cursor})
-  })
-  t.true(turns > tasks / 250, `${turns} turns`)
+  t.deepEqual(await readBoardContent(server.db, organizationId, sprintId), {result: expected, cursor})
 })
 
 /** Creates a board with 3,001 tasks. Some titles contain characters that JSON escapes. */
