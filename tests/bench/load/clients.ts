@@ -1,4 +1,5 @@
 /** An HTTP client with little overhead: it has one raw socket and sends one request at a time. */
+import {once} from 'node:events'
 import {connect, type Socket} from 'node:net'
 
 export class Client {
@@ -6,8 +7,13 @@ export class Client {
   #received = ''
   #onResponse: (status: number) => void = () => {}
 
+  /** Resolves when the client is connected. Rejects when the connection fails. */
+  readonly connected: Promise<unknown>
+
   constructor(port: number) {
     this.#socket = connect({port, host: '127.0.0.1', noDelay: true})
+    this.connected = once(this.#socket, 'connect')
+    this.connected.catch(() => {}) // not every caller waits for the connection
     this.#socket.setEncoding('latin1')
     this.#socket.on('data', text => this.#receive(String(text)))
     this.#socket.on('error', () => this.#onResponse(0))

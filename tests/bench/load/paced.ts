@@ -41,6 +41,8 @@ export async function runPaced({port, tasks, changesPerSecond, milliseconds}: Pa
     else failed++
     idle.push(one)
   }
+  // The response times do not include the time to connect.
+  await Promise.all(idle.map(({client}) => client.connected))
   const startedAt = performance.now()
   for (let index = 0; index < count; index++) {
     const due = startedAt + (index / changesPerSecond) * 1000
