@@ -59,15 +59,13 @@ test('requests with and without a body, compressed responses and errors work ove
   const server = await startTlsServer(t)
   const session = server.connect()
   for (let project = 0; project < 200; project++) await server.change(session, 'x'.repeat(150))
-  const plain = await server.request(session, {':path': '/api/v1/projects?limit=200'})
-  const compressed = await server.request(session, {
-    ':path': '/api/v1/projects?limit=200',
-    'accept-encoding': 'br',
-  })
+  const path = '/api/v1/projects?limit=200'
+  const plain = await server.request(session, {':path': path})
   const {items} = (await json(plain.stream)) as {items: unknown[]}
   t.is(items.length, 200)
+  const compressed = await server.request(session, {':path': path, 'accept-encoding': 'br'})
   t.is(compressed.headers['content-encoding'], 'br')
-  await text(compressed.stream)
+  t.true((await text(compressed.stream)).length > 0)
   const missing = await server.request(session, {':path': '/api/v1/projects/nothing'})
   t.is(missing.headers[':status'], 404)
   const refused = await server.request(
