@@ -143,8 +143,17 @@ function allowOrigins(origins: readonly string[]): Middleware {
       'If-None-Match',
       'Idempotency-Key',
       'Last-Event-ID',
+      'X-Request-Id',
     ],
-    exposeHeaders: ['Event-Id', 'ETag', 'Location', 'Retry-After', 'RateLimit', 'RateLimit-Policy'],
+    exposeHeaders: [
+      'Event-Id',
+      'ETag',
+      'Location',
+      'Retry-After',
+      'RateLimit',
+      'RateLimit-Policy',
+      'X-Request-Id',
+    ],
     maxAge: 600, // how many seconds a browser can cache the preflight response
   })
 }

@@ -124,6 +124,11 @@ interface CommonConfig {
   readonly metricsPort?: number
   /** LOG_LEVEL: the lowest level that is logged; `silent` logs nothing. Default info. */
   readonly logLevel: (typeof logLevels)[number]
+  /**
+   * LOG_FORMAT: `json` writes each line of the log as JSON; `pretty` writes lines for people. Default: `pretty` if the
+   * output is a terminal, else `json`.
+   */
+  readonly logFormat?: (typeof logFormats)[number]
 }
 
 /**
@@ -233,6 +238,7 @@ export function readCredential(env: Env): Record<string, string> {
   return apiKey ? {'x-api-key': apiKey} : {}
 }
 
+const logFormats = ['json', 'pretty'] as const
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const keyVariables = ['AUTH_JWKS_URL', 'AUTH_JWT_PUBLIC_KEY', 'AUTH_JWT_SECRET'] as const
 const keyVariableList = 'AUTH_JWKS_URL, AUTH_JWT_PUBLIC_KEY or AUTH_JWT_SECRET'
@@ -327,6 +333,7 @@ const settingsSchema = storeSchema.extend({
   ).optional(),
   METRICS_PORT: wholeNumber(0, 65_535).optional(),
   LOG_LEVEL: oneOf(logLevels).default('info'),
+  LOG_FORMAT: oneOf(logFormats).optional(),
 })
 type Settings = z.infer<typeof settingsSchema>
 
@@ -385,6 +392,7 @@ function commonConfig(settings: Settings, defaultHost: string): CommonConfig {
     ...(settings.METRICS_TOKEN && {metricsToken: settings.METRICS_TOKEN}),
     ...(settings.METRICS_PORT !== undefined && {metricsPort: settings.METRICS_PORT}),
     logLevel: settings.LOG_LEVEL,
+    ...(settings.LOG_FORMAT && {logFormat: settings.LOG_FORMAT}),
   }
 }
 

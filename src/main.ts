@@ -11,6 +11,8 @@ import {warnAboutOpenFiles} from './commands/connection-limits.ts'
 import {reportDroppedLines} from './commands/dropped-lines.ts'
 import {writeLastLines} from './commands/last-lines.ts'
 import {startNewEpoch} from './commands/new-epoch.ts'
+import {formatLine} from './commands/pretty-log.ts'
+import {limitRepeatedLines} from './commands/repeated-lines.ts'
 import type {ServeOptions} from './commands/serve.ts'
 import {killWorkers} from './commands/started-worker.ts'
 import {mintTokenFor} from './commands/token.ts'
@@ -24,6 +26,7 @@ import {
   readQuotas,
   readStoreConfig,
 } from './config.ts'
+import {redactAll} from './http/redact.ts'
 import {BackupError} from './store/backup-file.ts'
 import {type Database, openStore} from './store/connection.ts'
 import {explainConnectionError} from './store/errors.ts'
@@ -221,14 +224,24 @@ function optionsOf(primary: PrimaryConnection, {rateLimits}: Config): ServeOptio
   }
 }
 
-function createLog({logLevel: level}: Config): Logger {
-  logOutput = pino.destination(primary ? workerLogBuffer : logBuffer)
+function createLog({logLevel: level, logFormat}: Config): Logger {
+  const output = pino.destination(primary ? workerLogBuffer : logBuffer)
+  logOutput = output
   // At exit, pino calls `flushSync`. This method would never return when the program that reads the log has exited. So
   // `flushSync` does nothing here, and `exit` writes the remaining lines.
-  logOutput.flushSync = () => {}
-  const root = pino({level}, logOutput)
+  output.flushSync = () => {}
+  const isPretty = (logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json')) === 'pretty'
+  const stream = isPretty
+    ? {write: (line: string) => output.write(formatLine(line)), flush: output.flush.bind(output)}
+    : output
+  const options = {
+    level,
+    serializers: {err: (error: Error) => redactAll(pino.stdSerializers.err(error))},
+    hooks: {logMethod: limitRepeatedLines()},
+  }
+  const root = pino(options, stream)
   const log = primary ? root.child({worker: primary.workerId}) : root
-  logLinesDropped = reportDroppedLines(logOutput, log)
+  logLinesDropped = reportDroppedLines(output, log)
   return log
 }
 

@@ -18,6 +18,7 @@ import type {PollEnd, PollResult} from '../live/poll.ts'
 import type {EngineReason} from '../live/subscriber.ts'
 import type {AuthenticatedState} from './authenticate.ts'
 import {problemResponse} from './problems.ts'
+import {sentRequestId} from './request-id.ts'
 import {type Outcome, outcomeOf} from './request-log.ts'
 
 /** Starts a poll that waits up to `waitSeconds`. */
@@ -26,6 +27,7 @@ export function openPoll(live: Live, ctx: Context, request: StreamRequest, waitS
   const outcome = outcomeOf(ctx)
   const poll: Outcome['poll'] & object = {status: ctx.status}
   outcome.poll = poll
+  const sentId = sentRequestId(ctx.req)
   const {grant, ticket} = ctx.state as AuthenticatedState
   const hasTicket = ticket !== undefined
   const respond = (result: PollResult) => {
@@ -33,7 +35,7 @@ export function openPoll(live: Live, ctx: Context, request: StreamRequest, waitS
     const {status, headers, pieces} = problem ? responseTo(problem) : successOf(result)
     if (problem) outcome.code = problem.code
     poll.status = status
-    poll.requestId = randomUUID()
+    poll.requestId = sentId ?? randomUUID()
     const ending = live.isDraining && {connection: 'close'} // the client should connect to another process
     writeResponse(res, {status, headers: {'x-request-id': poll.requestId, ...headers, ...ending}, pieces})
   }

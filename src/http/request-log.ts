@@ -5,16 +5,19 @@ import type {ServerHttp2Stream} from 'node:http2'
 import type {Context, Middleware} from 'koa'
 import type {Level, Logger} from 'pino'
 import type {Caller} from '../board/member.ts'
+import type {StreamReport} from '../live/subscriber.ts'
+import {redact} from './redact.ts'
+import {sentRequestId} from './request-id.ts'
 
 // Probes and scrapes arrive every few seconds, so they are logged at level debug.
 const quietPaths = ['/livez', '/readyz', '/metrics']
-const maxPathLength = 200 // characters of a path that are logged
+const maxPathLength = 200 // characters of a path or a selection that are logged
 
 /**
  * What the log line contains in addition to the request. The middleware that runs after `logRequests` sets these
  * fields.
  */
-export interface Outcome {
+export interface Outcome extends StreamReport {
   /** The code of the problem, or the reason in `stream.unavailable`. */
   code?: string
   /** The setting whose limit per minute was exceeded. */
@@ -23,28 +26,32 @@ export interface Outcome {
   failure?: unknown
   /**
    * Set for a poll. A poll is answered after the middleware has ended. `requestId` is set when the poll is answered,
-   * because a new id takes 0.6 KB of memory.
+   * because a new id takes 0.6 KB of memory. If the client has sent an id, the poll uses this id.
    */
   poll?: {requestId?: string; status: number}
 }
 
 /**
  * Logs a request when the response of the request has been sent, or when the connection of the request has ended.
- * `request_id` is also the `X-Request-Id` of the response. The response of a stream has no `X-Request-Id`, because Node
- * would keep this header in memory until the stream ends. The log line of a stream therefore has no `request_id`.
+ * `request_id` is the `X-Request-Id` of the request, or a new id. It is also the `X-Request-Id` of the response. The
+ * response of a stream has no `X-Request-Id`, because Node would keep this header in memory until the stream ends. The
+ * log line of a stream has a `request_id` only if the client or a proxy has sent one.
  */
 export function logRequests(log: Logger): Middleware {
   return async (ctx, next) => {
     const startedAt = performance.now()
     const outcome = outcomeOf(ctx)
+    const sentId = sentRequestId(ctx.req)
     try {
       await next()
     } finally {
       const {poll} = outcome
       const isOpen = ctx.respond === false
       const isStream = isOpen && !poll
-      const request = isOpen ? copiedStrings(describe(ctx)) : {request_id: randomUUID(), ...describe(ctx)}
-      if ('request_id' in request) ctx.set('X-Request-Id', request.request_id)
+      const id = isOpen ? sentId : (sentId ?? randomUUID())
+      const described = isOpen ? copiedStrings(describe(ctx)) : describe(ctx)
+      const request = id === undefined ? described : {request_id: id, ...described}
+      if (!isOpen) ctx.set('X-Request-Id', id!)
       const {status: ctxStatus, res} = ctx
       if (isStream && !res.destroyed) log.debug(request, 'stream opened')
       let isSent = false
@@ -65,6 +72,7 @@ export function logRequests(log: Logger): Middleware {
           ms,
           ...(poll?.requestId && {request_id: poll.requestId}),
           ...(code && {code}),
+          ...(outcome.reason && streamFacts(outcome)),
           ...(isAborted && {aborted: true}),
           ...(err ? {err} : {}),
         }
@@ -84,10 +92,18 @@ function describe({method, path, ip: address, state}: Context) {
   const {organization_id, user_id} = (state.caller ?? {}) as Partial<Caller>
   return {
     method,
-    path: path.length > maxPathLength ? `${path.slice(0, maxPathLength)}…` : path,
+    path: redact(cut(path)),
     address,
     ...(organization_id && {organization_id, user_id}),
   }
+}
+
+function streamFacts({selection = '', reason, events, bytes}: StreamReport) {
+  return {selection: cut(selection), reason, events, bytes}
+}
+
+function cut(text: string): string {
+  return text.length > maxPathLength ? `${text.slice(0, maxPathLength)}…` : text
 }
 
 /**

@@ -234,6 +234,7 @@ function streamRequest(
     grant,
     ...(expiresAt !== undefined && {expiresAt}),
     ...(start && {lastEventId: start}),
+    report: outcomeOf(ctx),
   }
 }
 

@@ -24,7 +24,7 @@ test('a page of a listed origin may use every method and every request header of
   t.is(headers.get('access-control-allow-methods'), 'GET,HEAD,PUT,POST,DELETE,PATCH')
   t.is(
     headers.get('access-control-allow-headers'),
-    'Authorization,X-API-Key,Content-Type,If-Match,If-None-Match,Idempotency-Key,Last-Event-ID',
+    'Authorization,X-API-Key,Content-Type,If-Match,If-None-Match,Idempotency-Key,Last-Event-ID,X-Request-Id',
   )
 })
 
@@ -33,7 +33,7 @@ test('a page of a listed origin may read a response, and also the response heade
   t.is(headers.get('access-control-allow-origin'), listed)
   t.is(
     headers.get('access-control-expose-headers'),
-    'Event-Id,ETag,Location,Retry-After,RateLimit,RateLimit-Policy',
+    'Event-Id,ETag,Location,Retry-After,RateLimit,RateLimit-Policy,X-Request-Id',
   )
   t.is(headers.get('access-control-allow-credentials'), null)
   t.is(headers.get('vary'), 'Origin')

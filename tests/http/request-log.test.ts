@@ -57,6 +57,77 @@ test('the line of a stream is logged when the stream ends, and contains the memb
   t.false('code' in line!)
 })
 
+test('the line of a stream contains its selection, the events and bytes that were sent, and the reason of the end', async t => {
+  const who = {sub: 'ada', org: t.title}
+  const team = await server.team(t.title)
+  const url = `${server.url}/api/v1/events/tasks?sprint_id=${team.sprint.id}&token=${await server.tokenFor(who)}`
+  const stream = await Stream.open(url, {headers: {'x-request-id': 'from-the-proxy.1'}})
+  await stream.waitFor('stream.ready')
+  for (const title of ['One', 'Two']) await team.ada.post(`/stories/${team.story.id}/tasks`, {title})
+  await stream.waitUntil(() => stream.events.length === 2)
+  const resumed = await Stream.open(`${url}&lastEventId=earliest&framing=message`)
+  await resumed.waitFor('stream.ready')
+  const bytes = stream.events.reduce(
+    (sum, {id, event, data}) => sum + `id:${id}\nevent:${event}\ndata:${JSON.stringify(data)}\n\n`.length,
+    0,
+  )
+  stream.close()
+  resumed.close()
+  const lines = () =>
+    server.log.filter(({msg, selection}) => msg === 'request' && String(selection).includes(team.sprint.id))
+  await until(() => lines().length === 2)
+  const [live, replayed] = ['event', 'message'].map(framing =>
+    lines().find(({selection}) => String(selection).startsWith(framing)),
+  )
+  t.like(live, {events: 2, bytes, reason: 'client', request_id: 'from-the-proxy.1'})
+  t.is(live!.selection, `event&topics=tasks&sprint_id=${team.sprint.id}`)
+  t.is(replayed!.events, resumed.events.length)
+  t.true(Number(replayed!.bytes) > 0)
+})
+
+test('the reason of the end tells a stream that the server ended from a client that disconnected', async t => {
+  const stopping = await startServer()
+  const token = await stopping.tokenFor({sub: 'ada', org: t.title})
+  const stream = await Stream.open(`${stopping.url}/api/v1/events/tasks?token=${token}`)
+  await stream.waitFor('stream.ready')
+  await stopping.close()
+  await until(() => stopping.log.some(({reason}) => reason === 'drain'))
+  t.like(
+    stopping.log.find(({reason}) => reason === 'drain'),
+    {events: 0, bytes: 0},
+  )
+})
+
+test('a valid X-Request-Id is used in the log and in the response; another id is replaced', async t => {
+  const ada = server.as({sub: 'ada', org: t.title})
+  const idFor = async (id: string) => (await ada.get('/me', {'x-request-id': id})).headers.get('x-request-id')
+  const id = 'Ab9._-'.repeat(21)
+  t.is(await idFor(id), id)
+  t.is((await linesOf(id)).length, 1)
+  for (const invalid of ['', 'a b', 'a"b', 'ä'.normalize(), 'x'.repeat(129), '<script>']) {
+    const used = await idFor(encodeURI(invalid) === invalid ? invalid : 'a%b')
+    t.regex(used!, /^[0-9a-f-]{36}$/)
+  }
+  const poll = await fetch(`${server.url}/api/v1/events/tasks?wait=0`, {
+    headers: {
+      accept: 'application/json',
+      'x-request-id': 'a-poll',
+      authorization: `Bearer ${await server.tokenFor({sub: 'ada', org: t.title})}`,
+    },
+  })
+  t.is(poll.headers.get('x-request-id'), 'a-poll')
+  t.like((await linesOf('a-poll'))[0], {reason: 'answered', events: 0})
+})
+
+test('a credential in a path is not logged', async t => {
+  const token = await server.tokenFor({sub: 'ada', org: t.title})
+  for (const path of [token, `bck_${'x'.repeat(43)}`]) {
+    const {headers} = await fetch(`${server.url}/${path}`)
+    const [line] = await linesOf(headers.get('x-request-id'))
+    t.regex(String(line!.path), /^\/\[redacted\]…?$/)
+  }
+})
+
 test('when a stream is refused, the log contains a warning with the reason', async t => {
   const full = await startServer({live: {maxStreamsPerUser: 0}})
   t.teardown(() => full.close())
