@@ -1,4 +1,6 @@
 // Configures ava, which runs the tests.
+import {availableParallelism} from 'node:os'
+
 // The test files that take the most seconds start first. If one of them started last, it would run alone at the end.
 const slowest = [
   'main',
@@ -13,6 +15,12 @@ const slowest = [
   'faults/kill',
   'browser/restarts',
   'browser/page',
+  'browser/page-proxies',
+  'browser/page-presence',
+  'commands/check-deployment',
+  'faults/presence-kill',
+  'commands/workers',
+  'http/generated-clients',
   'http/invalid-requests',
   'changes/board-follows-events',
   'live/slow-reader',
@@ -29,6 +37,8 @@ function rank(file) {
 export default {
   files: ['.test-build/*/tests/**/*.test.js'],
   workerThreads: false,
+  // Many tests wait for timeouts and for other processes. With one test file for each core, the cores would often be idle.
+  concurrency: availableParallelism() + 1,
   timeout: '2m',
   sortTestFiles: (one, other) => rank(one) - rank(other) || (one < other ? -1 : 1),
 }
