@@ -7,7 +7,7 @@ import ava, {type ExecutionContext, type TestFn} from 'ava'
 import {isInstalled} from './is-installed.ts'
 import {skipping} from './skipping.ts'
 
-export const hasOpenssl = isInstalled('openssl', 'version') || process.env.CI === 'true'
+const hasOpenssl = isInstalled('openssl', 'version') || process.env.CI === 'true'
 
 /** ava's `test` for tests that need `openssl`. */
 export const test: TestFn = hasOpenssl ? ava : skipping('openssl', 'install openssl')
