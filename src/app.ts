@@ -144,6 +144,9 @@ function allowOrigins(origins: readonly string[]): Middleware {
       'Idempotency-Key',
       'Last-Event-ID',
       'X-Request-Id',
+      'X-Trace-Events',
+      'traceparent',
+      'tracestate',
     ],
     exposeHeaders: [
       'Event-Id',

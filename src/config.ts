@@ -122,6 +122,13 @@ interface CommonConfig {
    * METRICS_TOKEN is set, else only on loopback. Default: none.
    */
   readonly metricsPort?: number
+  /**
+   * OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: the collector that receives traces. The package
+   * `@opentelemetry/sdk-node` must be installed; it reads all OTEL_* settings. Default: no traces are recorded.
+   */
+  readonly traces: boolean
+  /** OTEL_SERVICE_NAME: the name of the server in traces. Default boardcast. */
+  readonly traceServiceName?: string
   /** LOG_LEVEL: the lowest level that is logged; `silent` logs nothing. Default info. */
   readonly logLevel: (typeof logLevels)[number]
   /**
@@ -332,6 +339,9 @@ const settingsSchema = storeSchema.extend({
     'must have at least 16 visible ASCII characters; `openssl rand -hex 16` generates a suitable value',
   ).optional(),
   METRICS_PORT: wholeNumber(0, 65_535).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional(),
+  OTEL_SERVICE_NAME: z.string().optional(),
   LOG_LEVEL: oneOf(logLevels).default('info'),
   LOG_FORMAT: oneOf(logFormats).optional(),
 })
@@ -391,6 +401,8 @@ function commonConfig(settings: Settings, defaultHost: string): CommonConfig {
     ...(settings.SECRETS_KEY && {secretsKey: settings.SECRETS_KEY}),
     ...(settings.METRICS_TOKEN && {metricsToken: settings.METRICS_TOKEN}),
     ...(settings.METRICS_PORT !== undefined && {metricsPort: settings.METRICS_PORT}),
+    traces: Boolean(settings.OTEL_EXPORTER_OTLP_ENDPOINT ?? settings.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT),
+    ...(settings.OTEL_SERVICE_NAME && {traceServiceName: settings.OTEL_SERVICE_NAME}),
     logLevel: settings.LOG_LEVEL,
     ...(settings.LOG_FORMAT && {logFormat: settings.LOG_FORMAT}),
   }

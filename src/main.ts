@@ -14,6 +14,7 @@ import {startNewEpoch} from './commands/new-epoch.ts'
 import {formatLine} from './commands/pretty-log.ts'
 import {limitRepeatedLines} from './commands/repeated-lines.ts'
 import type {ServeOptions} from './commands/serve.ts'
+import type {Tracing} from './commands/start-tracing.ts'
 import {killWorkers} from './commands/started-worker.ts'
 import {mintTokenFor} from './commands/token.ts'
 import {PrimaryConnection} from './commands/worker.ts'
@@ -160,6 +161,7 @@ async function runServer(workers: number | undefined): Promise<void> {
   const maxOpenFiles = readMaxOpenFiles()
   if (!primary) warnAboutOpenFiles(config, maxOpenFiles, log)
   if (config.workers > 1 && !primary) return runPrimary(config, log, stopRequested)
+  const tracing = config.traces ? await startTraces(config) : undefined
   const {serve} = await import('./commands/serve.ts')
   const {url, metricsUrl, instructions, failed, announceStop, stop} = await serve(config, log, {
     maxOpenFiles,
@@ -185,8 +187,14 @@ async function runServer(workers: number | undefined): Promise<void> {
     await delay(config.drainDelaySeconds * 1_000)
   }
   await stop()
+  await tracing?.stop()
   log.info('stopped')
   exit(0)
+}
+
+async function startTraces({traceServiceName}: Config): Promise<Tracing> {
+  const {startTracing} = await import('./commands/start-tracing.ts')
+  return startTracing(traceServiceName)
 }
 
 /** Runs the workers until SIGTERM or SIGINT. The signal may also arrive during startup. */

@@ -49,6 +49,7 @@ test('without settings, the server is a demo on loopback with the documented def
     trustProxy: 0,
     queryTokens: true,
     quotas: defaultQuotas,
+    traces: false,
     logLevel: 'info',
   })
 })
@@ -86,6 +87,7 @@ test('when a database and a key are set, the server listens on all interfaces an
     trustProxy: 0,
     queryTokens: true,
     quotas: defaultQuotas,
+    traces: false,
     logLevel: 'info',
   })
 })
@@ -166,6 +168,7 @@ test('every setting is read', t => {
     queryTokens: false,
     quotas,
     secretsKey: secret,
+    traces: false,
     logLevel: 'silent',
   })
 })

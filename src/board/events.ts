@@ -15,8 +15,18 @@ import {taskSchema, taskStatus} from './task.ts'
 export const topics = ['tasks', 'projects', 'user'] as const
 export type Topic = (typeof topics)[number]
 
+/** The trace of a change, in the form of the header `traceparent`. */
+const trace = z
+  .string()
+  .regex(/^00-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/)
+  .meta({
+    description:
+      'The trace of the change. Present only if the change was requested with `X-Trace-Events: true`.',
+    example: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+  })
+
 /** `actor_user_id` is null when no member caused the event, for example when a webhook caused the event. */
-const eventFields = {timestamp: instant, actor_user_id: id.nullable()}
+const eventFields = {timestamp: instant, actor_user_id: id.nullable(), trace: trace.optional()}
 const projectFields = {...eventFields, project_id: id, version}
 const sprintFields = {...eventFields, project_id: id, sprint_id: id, version}
 /** `sprint_id` is omitted when the story is not in a sprint. */

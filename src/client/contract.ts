@@ -86,6 +86,8 @@ export interface OwnershipTakenEvent {
   type: 'ownership_taken'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   sprint_id?: string | undefined
   story_id: string
@@ -98,6 +100,8 @@ export interface OwnershipReleasedEvent {
   type: 'ownership_released'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   sprint_id?: string | undefined
   story_id: string
@@ -110,6 +114,8 @@ export interface StatusChangedEvent {
   type: 'status_changed'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   sprint_id?: string | undefined
   story_id: string
@@ -125,6 +131,8 @@ export interface TaskCreatedEvent {
   type: 'task.created'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   sprint_id?: string | undefined
   story_id: string
@@ -156,6 +164,8 @@ export interface TaskUpdatedEvent {
   type: 'task.updated'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   sprint_id?: string | undefined
   story_id: string
@@ -168,6 +178,8 @@ export interface TaskDeletedEvent {
   type: 'task.deleted'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   sprint_id?: string | undefined
   story_id: string
@@ -179,6 +191,8 @@ export interface TaskStartedEvent {
   type: 'task.started'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   sprint_id?: string | undefined
   story_id: string
@@ -190,6 +204,8 @@ export interface TaskCompletedEvent {
   type: 'task.completed'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   sprint_id?: string | undefined
   story_id: string
@@ -201,6 +217,8 @@ export interface TaskFailedEvent {
   type: 'task.failed'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   sprint_id?: string | undefined
   story_id: string
@@ -212,6 +230,8 @@ export interface TaskCancelledEvent {
   type: 'task.cancelled'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   sprint_id?: string | undefined
   story_id: string
@@ -223,6 +243,8 @@ export interface TaskMovedEvent {
   type: 'task.moved'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   sprint_id?: string | undefined
   story_id: string
@@ -237,6 +259,8 @@ export interface TaskCommentedEvent {
   type: 'task.commented'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   sprint_id?: string | undefined
   story_id: string
@@ -258,6 +282,8 @@ export interface StoryCreatedEvent {
   type: 'story.created'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   sprint_id?: string | undefined
   story_id: string
@@ -281,6 +307,8 @@ export interface StoryUpdatedEvent {
   type: 'story.updated'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   sprint_id?: string | undefined
   story_id: string
@@ -292,6 +320,8 @@ export interface StoryDeletedEvent {
   type: 'story.deleted'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   sprint_id?: string | undefined
   story_id: string
@@ -303,6 +333,8 @@ export interface StoryMovedEvent {
   type: 'story.moved'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   sprint_id?: string | undefined
   story_id: string
@@ -316,6 +348,8 @@ export interface StoryStatusChangedEvent {
   type: 'story.status.changed'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   sprint_id?: string | undefined
   story_id: string
@@ -328,6 +362,8 @@ export interface SprintCreatedEvent {
   type: 'sprint.created'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   sprint_id: string
   version: number
@@ -350,6 +386,8 @@ export interface SprintUpdatedEvent {
   type: 'sprint.updated'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   sprint_id: string
   version: number
@@ -360,6 +398,8 @@ export interface SprintDeletedEvent {
   type: 'sprint.deleted'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   sprint_id: string
   version: number
@@ -370,6 +410,8 @@ export interface MemberUpdatedEvent {
   type: 'member.updated'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   member: Member
 }
 
@@ -382,6 +424,8 @@ export interface ProjectCreatedEvent {
   type: 'project.created'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   version: number
   project: Project
@@ -400,6 +444,8 @@ export interface ProjectUpdatedEvent {
   type: 'project.updated'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   version: number
   project: Project
@@ -409,6 +455,8 @@ export interface ProjectDeletedEvent {
   type: 'project.deleted'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   version: number
   project: Project
@@ -418,6 +466,8 @@ export interface ProjectPhaseChangedEvent {
   type: 'project.phase.changed'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   version: number
   old_phase: string
@@ -428,6 +478,8 @@ export interface EscalationCreatedEvent {
   type: 'escalation.created'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   story_id?: string | undefined
   task_id?: string | undefined
@@ -453,6 +505,8 @@ export interface EscalationRespondedEvent {
   type: 'escalation.responded'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   story_id?: string | undefined
   task_id?: string | undefined
@@ -463,6 +517,8 @@ export interface AgentStartedEvent {
   type: 'agent.started'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   agent: string
   run_id: string
@@ -472,6 +528,8 @@ export interface AgentCompletedEvent {
   type: 'agent.completed'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   agent: string
   run_id: string
@@ -482,6 +540,8 @@ export interface PrCreatedEvent {
   type: 'pr.created'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   pr: {
     number: number
@@ -495,6 +555,8 @@ export interface PrMergedEvent {
   type: 'pr.merged'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   pr: {
     number: number
@@ -508,6 +570,8 @@ export interface WorkflowErrorEvent {
   type: 'workflow.error'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   workflow: string
   message: string
@@ -517,6 +581,8 @@ export interface NotificationCreatedEvent {
   type: 'notification.created'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   project_id: string
   sprint_id?: string | undefined
   story_id?: string | undefined
@@ -546,6 +612,8 @@ export interface NotificationReadEvent {
   type: 'notification.read'
   timestamp: string
   actor_user_id: string | null
+  /** The trace of the change. Present only if the change was requested with `X-Trace-Events: true`. */
+  trace?: string | undefined
   notification_ids: string[]
 }
 

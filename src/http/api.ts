@@ -59,6 +59,7 @@ import {sprintRoutes} from './sprints.ts'
 import {storyRoutes} from './stories.ts'
 import {taskRoutes} from './tasks.ts'
 import {ticketRoutes} from './tickets.ts'
+import {traceChange} from './trace-change.ts'
 import {limitUnfinished} from './unfinished-lists.ts'
 import {validate} from './validate.ts'
 
@@ -176,7 +177,7 @@ function serve(route: Route, deps: RouteDeps): RouterMiddleware<AuthenticatedSta
     const isKeyed = route.change && route.method === 'post'
     const key = isKeyed ? parseIdempotencyKey(ctx.headers['idempotency-key']) : undefined
     const handled =
-      (await findUnchanged(route, request, known, deps)) ?? (await handle(route, request, key, deps))
+      (await findUnchanged(route, request, known, deps)) ?? (await handle(ctx, route, request, key, deps))
 
     if ('cursor' in handled) ctx.set('Event-Id', formatCursor(handled.cursor))
     // If the request has an idempotency key, the result may be a stored result, and the epoch of a stored result may be
@@ -273,6 +274,7 @@ async function findUnchanged(
  * has no records, so nothing is published twice.
  */
 async function handle(
+  ctx: Context,
   route: Route,
   request: Request,
   key: string | undefined,
@@ -285,10 +287,13 @@ async function handle(
   if (route.report) return {result: await route.report(request, context)}
   const change = route.change(request, deps)
   const keyed = key === undefined ? undefined : keyedRequest(route, request, key, deps)
-  return deps.counts.measureChange(route.operationId, () =>
+  const commit = (trace: string | undefined) =>
     commitAndPublish(deps, caller.organization_id, db =>
-      commitChange(db, caller, change, keyed, deps.quotas),
-    ),
+      commitChange(db, caller, change, keyed, deps.quotas, trace),
+    )
+  const {method, operationId} = route
+  return deps.counts.measureChange(operationId, () =>
+    traceChange(ctx, {method, path: apiPrefix + route.path, operationId}, commit),
   )
 }
 

@@ -22,6 +22,7 @@ import {requireRate} from './rate-limits.ts'
 import {RefusalLimit} from './refusal-limit.ts'
 import type {RequestCounts} from './request-counts.ts'
 import {route} from './route.ts'
+import {traceChange} from './trace-change.ts'
 
 export const githubRoutes = [
   route({
@@ -95,8 +96,9 @@ export function githubHook(deps: GithubHookDeps): Router {
     const change = recordDelivery(project, delivery, activity)
     const {organization_id} = project
     const commit = (db: Database) => commitWithoutCaller(db, organization_id, change, quotas)
-    const committed = await counts.measureChange('receiveGithubDelivery', () =>
-      commitAndPublish(deps, organization_id, commit),
+    const operation = {method: 'post', path: githubHookPath, operationId: 'receiveGithubDelivery'}
+    const committed = await counts.measureChange(operation.operationId, () =>
+      traceChange(ctx, operation, () => commitAndPublish(deps, organization_id, commit)),
     )
     return committed.result
   }

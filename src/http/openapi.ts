@@ -21,6 +21,7 @@ import {
   optionalHeaders,
   reportIdempotencyKey,
   responseHeaders,
+  traceEvents,
 } from './openapi-headers.ts'
 import {exampleReferences, type Operation} from './openapi-operation.ts'
 import {contractOperation, githubOperation, probeOperations, sessionOperations} from './openapi-operations.ts'
@@ -29,6 +30,7 @@ import {streamBlock, streamData, streamOperations} from './openapi-streams.ts'
 import {tags} from './openapi-tags.ts'
 import {problemTable} from './problems.ts'
 import {hasETag, type Route, respondsWith304, roleFor} from './route.ts'
+import {traceEventsHeader} from './trace-change.ts'
 
 /** Returns the text of `openapi.yaml`, with the version and the description of the package. */
 export function makeContract({version, description}: {version: string; description: string}): string {
@@ -124,6 +126,7 @@ function operationOf(route: Route): Operation {
     ...(conditional && {'If-Match': ifMatch}),
     ...(respondsWith304(route) && {'If-None-Match': ifNoneMatch}),
     ...(method === 'post' && route.change && {'Idempotency-Key': idempotencyKey}),
+    ...(route.change && {[traceEventsHeader]: traceEvents}),
     ...(route.issue && {'Idempotency-Key': ignoredIdempotencyKey}),
     ...(method === 'post' && route.report && {'Idempotency-Key': reportIdempotencyKey}),
   }

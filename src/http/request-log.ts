@@ -6,6 +6,7 @@ import type {Context, Middleware} from 'koa'
 import type {Level, Logger} from 'pino'
 import type {Caller} from '../board/member.ts'
 import type {StreamReport} from '../live/subscriber.ts'
+import {sentTraceId} from '../tracing/traceparent.ts'
 import {redact} from './redact.ts'
 import {sentRequestId} from './request-id.ts'
 
@@ -20,6 +21,12 @@ const maxPathLength = 200 // characters of a path or a selection that are logged
 export interface Outcome extends StreamReport {
   /** The code of the problem, or the reason in `stream.unavailable`. */
   code?: string
+  /** The id of the trace of the request, if the request is part of a trace. */
+  traceId?: string
+  /** The cursor of the last event of a committed change. */
+  eventId?: string
+  /** Called when a stream or a poll has ended. Set only if its span is recorded. */
+  onEnded?: () => void
   /** The setting whose limit per minute was exceeded. */
   limit?: string
   /** An error that an operator must look at. */
@@ -50,7 +57,12 @@ export function logRequests(log: Logger): Middleware {
       const isStream = isOpen && !poll
       const id = isOpen ? sentId : (sentId ?? randomUUID())
       const described = isOpen ? copiedStrings(describe(ctx)) : describe(ctx)
-      const request = id === undefined ? described : {request_id: id, ...described}
+      const traceId = outcome.traceId ?? sentTraceId(ctx.headers)
+      const request = {
+        ...(id !== undefined && {request_id: id}),
+        ...described,
+        ...(traceId !== undefined && {trace_id: traceId}),
+      }
       if (!isOpen) ctx.set('X-Request-Id', id!)
       const {status: ctxStatus, res} = ctx
       if (isStream && !res.destroyed) log.debug(request, 'stream opened')
@@ -62,7 +74,8 @@ export function logRequests(log: Logger): Middleware {
         })
       }
       onceClosed(res, () => {
-        const {code, failure: err} = outcome
+        const {code, failure: err, eventId} = outcome
+        outcome.onEnded?.()
         const status = poll?.status ?? ctxStatus
         const ms = Math.round(performance.now() - startedAt)
         const isComplete = poll ? poll.requestId !== undefined && res.writableFinished : isSent
@@ -72,6 +85,7 @@ export function logRequests(log: Logger): Middleware {
           ms,
           ...(poll?.requestId && {request_id: poll.requestId}),
           ...(code && {code}),
+          ...(eventId && {event_id: eventId}),
           ...(outcome.reason && streamFacts(outcome)),
           ...(isAborted && {aborted: true}),
           ...(err ? {err} : {}),

@@ -26,6 +26,7 @@ import {problemTable, recordProblem, toProblem} from './problems.ts'
 import {requireRate} from './rate-limits.ts'
 import {outcomeOf} from './request-log.ts'
 import {requireSprints} from './require-sprints.ts'
+import {endStreamSpan, startStreamSpan} from './trace-change.ts'
 import {validate} from './validate.ts'
 
 const prefix = '/api/v1/events'
@@ -201,6 +202,7 @@ function openStream(live: Live, ctx: Context, request: ReadStream): void {
   // If the client disconnected during authentication, the response emits no more `close` events. A stream on this
   // response would therefore never end.
   if (isGone(ctx)) return
+  if (ctx.method !== 'HEAD') traceStream(ctx, request)
   if (isPoll(ctx)) openPoll(live, ctx, streamRequest(ctx, request), request.wait ?? defaultWaitSeconds)
   else if (ctx.method === 'HEAD') {
     StreamConnection.writeHead(ctx.res)
@@ -214,6 +216,14 @@ function openStream(live: Live, ctx: Context, request: ReadStream): void {
     })
   }
   setImmediate(forgetRequest, ctx)
+}
+
+/** Records the span of the stream until the stream ends. */
+function traceStream(ctx: Context, {framing: _, lastEventId: __, wait: ___, ...selection}: ReadStream): void {
+  const span = startStreamSpan(ctx, isPoll(ctx) ? 'poll' : 'stream', selection)
+  if (!span) return
+  const outcome = outcomeOf(ctx)
+  outcome.onEnded = () => endStreamSpan(span, outcome)
 }
 
 function streamRequest(

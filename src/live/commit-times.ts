@@ -1,27 +1,27 @@
-/** Remembers when this process has committed the changes that have not been delivered yet. */
+/** Remembers the changes that this process has committed and has not delivered yet. */
+import type {Context} from '@opentelemetry/api'
 
-interface Commit {
+export interface Commit {
   seq: number
+  /** The time of the commit, measured with the clock that never goes back. */
   at: number
+  /** The trace of the change, if the trace is recorded. */
+  trace: Context | undefined
 }
 
 export class CommitTimes {
   #commits: Commit[] = []
 
-  /** The change whose last event has this seq was committed at the time `at`. */
-  add(seq: number, at: number): void {
-    this.#commits.push({seq, at})
+  /** Adds a change whose last event has the seq `seq`. */
+  add(commit: Commit): void {
+    this.#commits.push(commit)
   }
 
-  /**
-   * Forgets the changes up to this seq. Returns the earliest of their times, or undefined when other processes have
-   * made all these changes.
-   */
-  takeUpTo(seq: number): number | undefined {
-    if (this.#commits.length === 0) return undefined
-    const delivered = this.#commits.filter(commit => commit.seq <= seq)
-    if (delivered.length === 0) return undefined
-    this.#commits = this.#commits.filter(commit => commit.seq > seq)
-    return Math.min(...delivered.map(({at}) => at))
+  /** Removes the changes up to this seq, and returns them. Changes of other processes are not among them. */
+  takeUpTo(seq: number): readonly Commit[] {
+    const commits = this.#commits
+    if (commits.length === 0) return commits
+    this.#commits = commits.filter(commit => commit.seq > seq)
+    return commits.filter(commit => commit.seq <= seq)
   }
 }

@@ -9,6 +9,7 @@ import type {BoardEvent} from '../board/events.ts'
 import {readBoardContent} from '../store/board-content.ts'
 import type {Database} from '../store/connection.ts'
 import type {Appended, LogRecord} from '../store/event-log.ts'
+import {recordedContext} from '../tracing/spans.ts'
 import {Channel, type ChannelHost} from './channel.ts'
 import {Channels} from './channels.ts'
 import {Checkpoints} from './checkpoints.ts'
@@ -16,6 +17,7 @@ import {CommitTimes} from './commit-times.ts'
 import {controlBytes, entryOf, type Frame, type FrameEncoder, type Framing} from './frames.ts'
 import {LogFollower} from './log-follower.ts'
 import {LogReader} from './log-reader.ts'
+import {MeasuredDelivery} from './measured-delivery.ts'
 import {type AnnouncePresence, Presence} from './presence.ts'
 import type {ReadQueue} from './read-queue.ts'
 import {Replay, startingPointOf} from './replay.ts'
@@ -242,7 +244,8 @@ export class Feed {
   offerCommitted(appended: Appended): void {
     // Without streams, nothing is delivered.
     if (this.#streams > 0 && appended.cursor.seq > this.#ring.end.seq) {
-      this.#commitTimes.add(appended.cursor.seq, this.#resources.now())
+      const at = this.#resources.now()
+      this.#commitTimes.add({seq: appended.cursor.seq, at, trace: recordedContext()})
     }
     this.offer(appended)
   }
@@ -339,17 +342,21 @@ export class Feed {
     for (const run of runsOf(frames, this.#resources.settings.limits.maxWaitingBytes)) {
       const before = this.#ring.end
       this.#ring.push(run)
-      const committedAt = this.#commitTimes.takeUpTo(this.#ring.end.seq)
+      const measured = this.#measureDelivery()
       for (const [channel, {bytes, events}] of this.#channels.payloadsOf(run)) {
         if (channel.isPolled) this.#answerPolls(channel, before)
         else this.#deliver(channel, bytes, events)
-        if (committedAt !== undefined) {
-          const {now, settings} = this.#resources
-          settings.counts.delivery.add((now() - committedAt) / 1_000)
-        }
+        measured?.written()
       }
+      measured?.end()
       this.#checkpoints.onDelivered(run)
     }
+  }
+
+  #measureDelivery(): MeasuredDelivery | undefined {
+    const commits = this.#commitTimes.takeUpTo(this.#ring.end.seq)
+    const {settings, now} = this.#resources
+    return commits.length > 0 ? new MeasuredDelivery(commits, settings.counts, now) : undefined
   }
 
   #deliver(channel: Channel, bytes: string, events = 0): void {

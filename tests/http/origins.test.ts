@@ -24,7 +24,7 @@ test('a page of a listed origin may use every method and every request header of
   t.is(headers.get('access-control-allow-methods'), 'GET,HEAD,PUT,POST,DELETE,PATCH')
   t.is(
     headers.get('access-control-allow-headers'),
-    'Authorization,X-API-Key,Content-Type,If-Match,If-None-Match,Idempotency-Key,Last-Event-ID,X-Request-Id',
+    'Authorization,X-API-Key,Content-Type,If-Match,If-None-Match,Idempotency-Key,Last-Event-ID,X-Request-Id,X-Trace-Events,traceparent,tracestate',
   )
 })
 
