@@ -12,6 +12,7 @@ import type {Publish} from './http/commit-and-publish.ts'
 import {contractFile} from './http/contract-file.ts'
 import {requireLoopbackHost} from './http/demo-host.ts'
 import {DivergenceReports} from './http/divergence-reports.ts'
+import {type DocsFiles, docsFiles} from './http/docs-files.ts'
 import {githubHook} from './http/github.ts'
 import {health} from './http/health.ts'
 import {type MetricsAccess, metrics} from './http/metrics.ts'
@@ -63,6 +64,8 @@ export interface AppDeps {
   metrics?: MetricsAccess | undefined
   /** The files of the page. Undefined when the page has not been built. */
   page?: PageFiles | undefined
+  /** The files of the documentation. Undefined when it has not been built. */
+  docs?: DocsFiles | undefined
 }
 
 // Error codes for clients that disconnected, were too slow, or sent invalid HTTP.
@@ -113,6 +116,7 @@ export function createApp(deps: AppDeps): Koa {
   router.use(session(limited).routes())
   router.use(api(limited).routes())
   if (deps.contract) router.use(contractFile(deps.contract).routes())
+  if (deps.docs) router.use(docsFiles(deps.docs).routes())
   router.use(pageFiles(deps.page).routes())
   app.use(router.routes())
   app.use(router.allowedMethods())

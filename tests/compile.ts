@@ -1,4 +1,4 @@
-// Compiles src/, scripts/, conformance/ and tests/ file by file, so that the process of a test file starts without a
+// Compiles src/, scripts/, site/, conformance/ and tests/ file by file, so that the process of a test file starts without a
 // TypeScript loader. Bundles the packages that have many modules, because Node loads one large module much faster than
 // many small modules. For the same reason, bundles the program, which tests start hundreds of times.
 import {readdir, readFile, writeFile} from 'node:fs/promises'
@@ -37,7 +37,9 @@ async function compileSources(folder: string): Promise<void> {
     // Without `bundle`, esbuild would not call the plugin for imports. Although `bundle` is set, the plugin compiles
     // each module to a separate file.
     ...options,
-    entryPoints: (await Promise.all(['src', 'scripts', 'conformance', 'tests'].map(sourcesIn))).flat(),
+    entryPoints: (
+      await Promise.all(['src', 'scripts', 'site', 'conformance', 'tests'].map(sourcesIn))
+    ).flat(),
     outdir: folder,
     outbase: root,
     sourcemap: 'linked',

@@ -13,6 +13,7 @@ import type {Config} from '../config.ts'
 import {describeDemo, prepareDemo, readDemoSecret} from '../demo.ts'
 import {readContract} from '../http/contract-file.ts'
 import {DivergenceReports} from '../http/divergence-reports.ts'
+import {readDocsFiles} from '../http/docs-files.ts'
 import {createHttpServer} from '../http/http-server.ts'
 import {createSecureServer, type SecureServer} from '../http/http2-server.ts'
 import type {MetricsAccess} from '../http/metrics.ts'
@@ -149,6 +150,7 @@ async function serveStore(
   const secrets = await openSecretBox(config)
   const certificate = config.tls && (await readCertificate(config.tls))
   const page = await readPageFiles(pageFolder)
+  const docs = await readDocsFiles(docsFolder)
   const contract = await readContract()
   const live = startLive({
     ...config,
@@ -200,6 +202,7 @@ async function serveStore(
     divergences,
     metrics: metricsOnMainPort(config, readMetrics),
     page,
+    docs,
   })
   const onClientError = (code?: string) => log.debug({code}, 'a request could not be read')
   const http = createHttpServer(app.callback(), {onClientError})
@@ -283,9 +286,10 @@ function metricsOnMainPort(
   return metricsPort === undefined && token !== undefined && read ? {token, read} : undefined
 }
 
-// The folder into which `npm run build` writes the page. The relative path is the same from dist/commands and from
-// src/commands.
+// The folders into which `npm run build` writes the page and the documentation. The relative paths are the same from
+// dist/commands and from src/commands.
 const pageFolder = fileURLToPath(new URL('../../dist/page', import.meta.url))
+const docsFolder = fileURLToPath(new URL('../../dist/docs', import.meta.url))
 
 async function identityOptions(config: Config): Promise<Omit<IdentityOptions, 'db'>> {
   if (!config.demo) return config

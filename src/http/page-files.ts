@@ -1,56 +1,39 @@
 /** Serves the files of the live board's page from memory. `npm run build` writes these files. */
-import {createHash} from 'node:crypto'
-import {readdir, readFile} from 'node:fs/promises'
+import {readdir} from 'node:fs/promises'
 import {extname, join} from 'node:path'
 import Router, {type RouterMiddleware} from '@koa/router'
-import type {Context, Middleware} from 'koa'
+import type {Middleware} from 'koa'
 import {id} from '../board/fields.ts'
 import {Problem} from '../board/problem.ts'
-import {type Coding, chooseCoding, codings} from './content-coding.ts'
-import {formatEntityTag} from './entity-tags.ts'
+import {
+  isCompressedForm,
+  isMissing,
+  readStaticFile,
+  type StaticFile,
+  sender,
+  withPolicy,
+} from './static-file.ts'
 
 export interface PageFiles {
-  index: PageFile
+  index: StaticFile
   /** Each asset, by file name. A file name contains a hash of the content. */
-  assets: ReadonlyMap<string, PageFile>
+  assets: ReadonlyMap<string, StaticFile>
 }
-
-export interface PageFile {
-  content: Buffer
-  /** The compressed content. A coding is missing when compression does not make the file smaller. */
-  compressed: Partial<Record<Coding, Buffer>>
-}
-
-/** The build writes the compressed content of `a.js` to `a.js.br` and `a.js.gz`. */
-const extensions: Record<Coding, string> = {br: '.br', gzip: '.gz'}
 
 /** Reads the output folder of Vite. Returns undefined when the folder does not exist. */
 export async function readPageFiles(folder: string): Promise<PageFiles | undefined> {
   try {
-    const index = await readPageFile(join(folder, 'index.html'))
+    const index = await readStaticFile(join(folder, 'index.html'))
     const files = await readdir(join(folder, 'assets'))
-    const names = files.filter(name => !Object.values(extensions).includes(extname(name)))
-    const assets = names.map(async name => [name, await readPageFile(join(folder, 'assets', name))] as const)
+    const names = files.filter(name => !isCompressedForm(name))
+    const assets = names.map(
+      async name => [name, await readStaticFile(join(folder, 'assets', name))] as const,
+    )
     return {index, assets: new Map(await Promise.all(assets))}
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error
   }
-}
-
-async function readPageFile(path: string): Promise<PageFile> {
-  const compressed: PageFile['compressed'] = {}
-  for (const coding of codings) {
-    const content = await readFile(path + extensions[coding]).catch(error => {
-      if (!isMissing(error)) throw error
-    })
-    if (content) compressed[coding] = content
-  }
-  return {content: await readFile(path), compressed}
-}
-
-function isMissing(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT'
 }
 
 /**
@@ -68,27 +51,7 @@ export function pageFiles(files: PageFiles | undefined): Router {
   return router
 }
 
-// The page loads everything from this server, and no site may show the page in a frame. The browser does not run inline
-// scripts that an attacker has injected, and does not let the page send data to another server.
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
-
-const withPolicy: Middleware = async (ctx, next) => {
-  await next()
-  ctx.set('Content-Security-Policy', contentSecurityPolicy)
-  ctx.set('Referrer-Policy', 'no-referrer')
-}
-
-function serveIndex(index: PageFile): RouterMiddleware {
+function serveIndex(index: StaticFile): RouterMiddleware {
   const send = sender(index)
   return async (ctx, next) => {
     if (ctx.params.id !== undefined && !id.safeParse(ctx.params.id).success) return next()
@@ -108,24 +71,6 @@ function serveAsset(assets: PageFiles['assets']): RouterMiddleware {
     ctx.set('Cache-Control', 'public, max-age=31536000, immutable')
     ctx.type = extname(name)
     send(ctx)
-  }
-}
-
-/** Returns a function that sends the file, or sends a 304 when the client has the file. */
-function sender({content, compressed}: PageFile): (ctx: Context) => void {
-  const hash = createHash('sha256').update(content).digest('base64url')
-  const available = codings.filter(coding => compressed[coding])
-  return ctx => {
-    const coding = chooseCoding(ctx.headers['accept-encoding'], available)
-    if (available.length > 0) ctx.vary('Accept-Encoding')
-    ctx.status = 200
-    ctx.set('ETag', formatEntityTag(hash, coding))
-    if (ctx.fresh) {
-      ctx.status = 304
-      return
-    }
-    if (coding) ctx.set('Content-Encoding', coding)
-    ctx.body = coding ? compressed[coding] : content
   }
 }
 

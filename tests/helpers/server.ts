@@ -15,6 +15,7 @@ import type {Quotas} from '../../src/board/quotas.ts'
 import {readConfig} from '../../src/config.ts'
 import {apiPrefix} from '../../src/http/api.ts'
 import {readContract} from '../../src/http/contract-file.ts'
+import type {DocsFiles} from '../../src/http/docs-files.ts'
 import {createHttpServer, type HttpServerOptions} from '../../src/http/http-server.ts'
 import type {PageFiles} from '../../src/http/page-files.ts'
 import type {DemoMembers} from '../../src/http/session.ts'
@@ -55,6 +56,8 @@ export interface ServerOptions {
   secretsKey?: string | null
   /** The result of `buildPage`. Default: the server serves no page. */
   page?: PageFiles
+  /** The result of `buildDocs`. Default: the server serves no documentation. */
+  docs?: DocsFiles
   /** Default: no limits. */
   rateLimits?: Partial<RateLimits>
   /** Default 0. */
@@ -127,7 +130,7 @@ export type Team = Record<'ada' | 'bob' | 'vic' | 'root', Client> &
   Awaited<ReturnType<typeof createBoard>> & {organizationId: string}
 
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
-  const {corsOrigins = [], demo = false, secretsKey = 'x'.repeat(32), page} = options
+  const {corsOrigins = [], demo = false, secretsKey = 'x'.repeat(32), page, docs} = options
   const log: Record<string, unknown>[] = []
   const logger = pino({level: 'debug'}, {write: line => log.push(JSON.parse(line))})
   const store = options.store ?? (await openStoreFor(options))
@@ -165,6 +168,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       secrets,
       contract: await readContract(),
       page,
+      docs,
       rates: new BurstLimits(new LimiterCounts({...noRateLimits.limits, ...options.rateLimits})),
       trustProxy: options.trustProxy,
       queryTokens: options.queryTokens,
