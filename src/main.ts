@@ -113,6 +113,11 @@ async function runCommand(): Promise<void> {
     }
     case 'new-epoch':
       return withStore(async db => console.log(await startNewEpoch(db, command.organization)))
+    case 'stats': {
+      const {describeOrganizations} = await import('./commands/stats.ts')
+      const {METRICS_TOKEN: token} = process.env
+      return withStore(async db => console.log(await describeOrganizations(db, command.request, token)))
+    }
     case 'backup': {
       const {writeBackup} = await import('./commands/backup.ts')
       return withStore(async db => console.log(await writeBackup(db, command.path)))

@@ -1,10 +1,12 @@
 /** Parses the arguments of `boardcast`. */
 import {type ParseArgsConfig, parseArgs} from 'node:util'
 import {z} from 'zod'
-import {newTitle} from '../board/fields.ts'
+import {isWebUrl, newTitle} from '../board/fields.ts'
 import {type Role, roles} from '../board/member.ts'
 import {maxWorkers} from '../config.ts'
 import type {TokenRequest} from '../identity/mint-token.ts'
+import {statsOrders} from '../store/organization-stats.ts'
+import type {StatsRequest} from './stats.ts'
 
 export type Command =
   /** `workers` is the number of processes. When `workers` is undefined, the setting WORKERS determines the number. */
@@ -18,6 +20,7 @@ export type Command =
   | {name: 'api-key list'; organization: string | undefined}
   | {name: 'api-key revoke'; id: string}
   | {name: 'new-epoch'; organization: string | undefined}
+  | {name: 'stats'; request: StatsRequest}
   | {name: 'backup'; path: string}
   | {name: 'restore'; path: string; replace: boolean}
   | {name: 'help'}
@@ -61,6 +64,10 @@ boardcast api-key list   list API keys
 boardcast api-key revoke <id of the key>
 boardcast new-epoch      reset all streams and existing cursors after a restore from a backup
     --org <id or claim>  reset only the streams and cursors of this organization
+boardcast stats          list the organizations with the most events
+    --by <column>        events, bytes, members, tasks or streams
+    --limit <number>     the number of organizations, 1 to 1000; default: 20
+    --url <url>          also show the open streams of this server; needs METRICS_TOKEN
 boardcast backup <file>   write all data to a file
 boardcast restore <file>  restore a backup into a database without data
     --replace            delete the data of the database first
@@ -68,7 +75,7 @@ boardcast --help, --version
 
 Settings are environment variables; the README lists them. Without DATABASE_URL, the data is in the folder
 DATA_DIR (default ./data). Only one process can use this folder, so stop the server before you run migrate,
-api-key, new-epoch, backup or restore.
+api-key, new-epoch, stats, backup or restore.
 `
 
 /** Throws UsageError when the arguments are invalid. */
@@ -93,6 +100,8 @@ export function parseCommandLine(args: readonly string[]): Command {
       return parseApiKey(rest)
     case 'new-epoch':
       return {name, organization: parseOptions(rest, ['org']).org}
+    case 'stats':
+      return {name, request: parseStats(rest)}
     case 'backup':
       return {name, path: parseFile(rest)}
     case 'restore': {
@@ -104,6 +113,22 @@ export function parseCommandLine(args: readonly string[]): Command {
     default:
       throw new UsageError(`Unknown command ${name}.`)
   }
+}
+
+const maxListed = 1_000
+
+function parseStats(args: string[]): StatsRequest {
+  const {by = 'events', limit = '20', url} = parseOptions(args, ['by', 'limit', 'url'])
+  const column = [...statsOrders, 'streams' as const].find(known => known === by)
+  if (!column) throw new UsageError(`Unknown column ${by}. Use events, bytes, members, tasks or streams.`)
+  const count = Number(limit)
+  if (!/^\d+$/.test(limit) || count < 1 || count > maxListed) {
+    throw new UsageError(`Invalid limit ${limit}. Use a whole number from 1 to ${maxListed}.`)
+  }
+  if (url !== undefined && !isWebUrl(url))
+    throw new UsageError(`Invalid URL ${url}. Use an http or https URL.`)
+  if (column === 'streams' && url === undefined) throw new UsageError('The column streams needs --url.')
+  return {by: column, limit: count, url}
 }
 
 /** Returns the only argument, which is the path of a file. */

@@ -2,7 +2,7 @@
 import {once} from 'node:events'
 import {createServer} from 'node:http'
 import type {Config} from '../config.ts'
-import {hasToken, type MetricsAccess, metricsPath} from '../http/metrics.ts'
+import {hasToken, type MetricsAccess, metricsPath, organizationsPath} from '../http/metrics.ts'
 import {metricsContentType} from '../metrics/exposition.ts'
 import {listen, urlOf} from './listen.ts'
 
@@ -20,7 +20,7 @@ type Settings = Pick<Config, 'host' | 'metricsPort' | 'metricsToken'>
  */
 export async function openMetricsPort(
   {host, metricsPort, metricsToken}: Settings,
-  read: MetricsAccess['read'],
+  {read, listOrganizations}: Pick<MetricsAccess, 'read' | 'listOrganizations'>,
 ): Promise<MetricsPort | undefined> {
   if (metricsPort === undefined) return undefined
   const address = metricsToken === undefined ? '127.0.0.1' : host
@@ -28,11 +28,15 @@ export async function openMetricsPort(
     const path = req.url?.split('?')[0]
     const isRead = req.method === 'GET' || req.method === 'HEAD'
     const isPermitted = hasToken(req.headers.authorization ?? '', metricsToken)
-    const status = path !== metricsPath ? 404 : !isRead ? 405 : !isPermitted ? 401 : 200
-    const body = status === 200 ? await read().catch(() => undefined) : ''
+    const isList = path === organizationsPath && metricsToken !== undefined
+    const isKnown = path === metricsPath || isList
+    const status = !isKnown ? 404 : !isRead ? 405 : !isPermitted ? 401 : 200
+    const readBody = async () =>
+      isList ? JSON.stringify({organizations: await listOrganizations()}) : read()
+    const body = status === 200 ? await readBody().catch(() => undefined) : ''
     res.writeHead(body === undefined ? 500 : status, {
       'cache-control': 'no-store',
-      ...(status === 200 && {'content-type': metricsContentType}),
+      ...(status === 200 && {'content-type': isList ? 'application/json' : metricsContentType}),
       ...(status === 401 && {'www-authenticate': 'Bearer'}),
       ...(status === 405 && {allow: 'GET, HEAD'}),
     })

@@ -5,6 +5,7 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Logger} from 'pino'
 import type {Config} from '../config.ts'
+import {maxListedOrganizations} from '../http/metrics.ts'
 import {BurstLimits} from '../limits/burst-limits.ts'
 import {LimiterCounts} from '../limits/rate-counts.ts'
 import {StreamCounts} from '../live/stream-counts.ts'
@@ -50,7 +51,10 @@ export function startWorkers(config: Config, log: Logger): RunningWorkers {
       // therefore reported only once.
       const first = start()
       await untilReady(first)
-      metricsPort = await openMetricsPort(config, () => metrics.read())
+      metricsPort = await openMetricsPort(config, {
+        read: () => metrics.read(),
+        listOrganizations: async () => counts.topOrganizations(maxListedOrganizations),
+      })
       if (metricsPort) log.info({url: metricsPort.url}, 'serving metrics')
       const port = await connections.listen(config)
       if (stopping.signal.aborted) throw new CommandError('The server was stopped during its start.')

@@ -16,7 +16,7 @@ import {DivergenceReports} from '../http/divergence-reports.ts'
 import {readDocsFiles} from '../http/docs-files.ts'
 import {createHttpServer} from '../http/http-server.ts'
 import {createSecureServer, type SecureServer} from '../http/http2-server.ts'
-import type {MetricsAccess} from '../http/metrics.ts'
+import {type MetricsAccess, maxListedOrganizations} from '../http/metrics.ts'
 import {readPageFiles} from '../http/page-files.ts'
 import {RequestCounts} from '../http/request-counts.ts'
 import {createIdentity, type IdentityOptions} from '../identity/identity.ts'
@@ -25,7 +25,7 @@ import {TicketReleases} from '../identity/ticket-releases.ts'
 import type {KeySource} from '../identity/verify-token.ts'
 import type {RateCounts} from '../limits/rate-counts.ts'
 import {startLive} from '../live/live.ts'
-import type {StreamPermits} from '../live/stream-counts.ts'
+import {StreamCounts, type StreamPermits} from '../live/stream-counts.ts'
 import {createReader, formatMetrics, type MetricValues} from '../metrics/exposition.ts'
 import {LabeledCounts} from '../metrics/labeled.ts'
 import {type Database, openStore, type Store} from '../store/connection.ts'
@@ -81,7 +81,7 @@ export interface ServeOptions {
    * Shares the metrics of this process with the other workers. Returns a function that reads the metrics of all workers.
    * By default, `/metrics` has only the metrics of this process, and this process serves METRICS_PORT.
    */
-  shareMetrics?: (readOwn: () => Promise<MetricValues[]>) => MetricsAccess['read']
+  shareMetrics?: (readOwn: () => Promise<MetricValues[]>) => Pick<MetricsAccess, 'read' | 'listOrganizations'>
   /** Returns the number of log lines that were dropped. Default: none were dropped. */
   logLinesDropped?: () => number
   /** The system's limit of open files for this process. Default: unknown, so this limit is not applied. */
@@ -126,7 +126,8 @@ async function serveStore(
   log: Logger,
   options: ServeOptions,
 ): Promise<Omit<RunningServer, 'failed'>> {
-  const {responseTimeoutMs = 3_000, listener, permits, rates: sharedRates, maxOpenFiles} = options
+  const {responseTimeoutMs = 3_000, listener, rates: sharedRates, maxOpenFiles} = options
+  const streamCounts = new StreamCounts(config)
   if (!config.demo) warnAboutPlainKeySet(config.auth, log)
   await (config.migrate === 'never' ? requireMigrated(db) : migrate(db))
   if (config.demo) await requireDemoData(db, config.store.dataDir)
@@ -154,7 +155,7 @@ async function serveStore(
   const contract = await readContract()
   const live = startLive({
     ...config,
-    ...(permits && {permits}),
+    permits: options.permits ?? streamCounts,
     db,
     log,
     access: identity,
@@ -170,7 +171,7 @@ async function serveStore(
   const requests = new RequestCounts()
   const divergences = new DivergenceReports(log)
   const refusedConnections = new LabeledCounts(['limit'])
-  const readMetrics = metricsReader(config, options, {
+  const served = servedMetrics(config, options, streamCounts, {
     live,
     requests,
     divergences,
@@ -200,7 +201,7 @@ async function serveStore(
     contract,
     counts: requests,
     divergences,
-    metrics: metricsOnMainPort(config, readMetrics),
+    metrics: metricsOnMainPort(config, served),
     page,
     docs,
   })
@@ -213,7 +214,7 @@ async function serveStore(
   let connections: Listener
   let metricsPort: MetricsPort | undefined
   try {
-    if (!options.shareMetrics && readMetrics) metricsPort = await openMetricsPort(config, readMetrics)
+    if (!options.shareMetrics && served) metricsPort = await openMetricsPort(config, served)
     if (listener) connections = listener(server)
     else ({port, connections} = await listenOn(server, config))
   } catch (error) {
@@ -267,23 +268,30 @@ async function serveStore(
 
 const closeTimeoutMs = 1_000
 
+type ServedMetrics = Pick<MetricsAccess, 'read' | 'listOrganizations'>
+
 /** Returns undefined when no setting asks for metrics. The metrics of Node need a timer, so they are not always on. */
-function metricsReader(
+function servedMetrics(
   {metricsPort, metricsToken}: Config,
   {shareMetrics}: ServeOptions,
+  streamCounts: StreamCounts,
   sources: MetricSources,
-): MetricsAccess['read'] | undefined {
+): ServedMetrics | undefined {
   if (metricsPort === undefined && metricsToken === undefined) return undefined
   const readOwn = createReader(serverMetrics(sources))
-  return shareMetrics?.(readOwn) ?? (async () => formatMetrics([await readOwn()]))
+  if (shareMetrics) return shareMetrics(readOwn)
+  return {
+    read: async () => formatMetrics([await readOwn()]),
+    listOrganizations: async () => streamCounts.topOrganizations(maxListedOrganizations),
+  }
 }
 
 /** The main port serves the metrics only when METRICS_PORT is not set. */
 function metricsOnMainPort(
   {metricsPort, metricsToken: token}: Config,
-  read: MetricsAccess['read'] | undefined,
+  served: ServedMetrics | undefined,
 ): MetricsAccess | undefined {
-  return metricsPort === undefined && token !== undefined && read ? {token, read} : undefined
+  return metricsPort === undefined && token !== undefined && served ? {token, ...served} : undefined
 }
 
 // The folders into which `npm run build` writes the page and the documentation. The relative paths are the same from

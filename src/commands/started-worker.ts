@@ -2,6 +2,7 @@
 import cluster, {type Worker} from 'node:cluster'
 import type {Socket} from 'node:net'
 import type {Logger} from 'pino'
+import {maxListedOrganizations} from '../http/metrics.ts'
 import type {RateCounts} from '../limits/rate-counts.ts'
 import {answerCountRequest} from '../limits/shared-rate-counts.ts'
 import {type CountsRequest, WorkerStreams} from '../live/shared-stream-counts.ts'
@@ -120,6 +121,11 @@ export class StartedWorker implements ConnectionReceiver, MetricsSource {
           .read()
           .then(text => this.#send({kind: 'all-metrics', id: message.id, text}))
         break
+      case 'organizations': {
+        const organizations = this.#options.counts.topOrganizations(maxListedOrganizations)
+        this.#send({kind: 'organizations', id: message.id, organizations})
+        break
+      }
       case 'failed':
         this.#reason = message.reason
     }

@@ -1,9 +1,11 @@
 /** The connection of a worker to the primary process, which started the worker. */
 import type {Worker} from 'node:cluster'
 import type {Server, Socket} from 'node:net'
+import type {MetricsAccess} from '../http/metrics.ts'
 import type {RateLimits} from '../limits/rate-counts.ts'
 import {type CountRequest, type CountResponse, SharedRateCounts} from '../limits/shared-rate-counts.ts'
 import {type CountsRequest, type CountsResponse, SharedStreamCounts} from '../live/shared-stream-counts.ts'
+import type {OrganizationStreams} from '../live/stream-counts.ts'
 import type {MetricValues} from '../metrics/exposition.ts'
 import {PendingAnswers} from './pending-answers.ts'
 import type {Listener} from './serve.ts'
@@ -24,6 +26,8 @@ export type WorkerMessage =
   | {kind: 'metrics'; id: number; metrics: MetricValues[]}
   /** A scrape has reached the worker, and needs the metrics of all workers. */
   | {kind: 'all-metrics'; id: number}
+  /** A request has reached the worker, and needs the streams of all workers. */
+  | {kind: 'organizations'; id: number}
   /** The reason why the worker exits. */
   | {kind: 'failed'; reason: string}
 
@@ -36,6 +40,7 @@ export type PrimaryMessage =
   | {kind: 'read-metrics'; id: number}
   /** The metrics of all workers as text, as a response to `all-metrics`. */
   | {kind: 'all-metrics'; id: number; text: string}
+  | {kind: 'organizations'; id: number; organizations: OrganizationStreams[]}
   /** The server will stop soon. */
   | {kind: 'stop-announced'}
 
@@ -54,6 +59,7 @@ export class PrimaryConnection {
   /** Undefined until `shareMetrics` is called. */
   #readMetrics: (() => Promise<MetricValues[]>) | undefined
   readonly #scrapes = new PendingAnswers<string>()
+  readonly #listings = new PendingAnswers<OrganizationStreams[]>()
 
   constructor(worker: Worker) {
     this.#worker = worker
@@ -64,6 +70,7 @@ export class PrimaryConnection {
       else if (message.kind === 'stop-announced') this.#onStopAnnounced()
       else if (message.kind === 'read-metrics') void this.#sendMetrics(message.id)
       else if (message.kind === 'all-metrics') this.#scrapes.resolve(message.id, message.text)
+      else if (message.kind === 'organizations') this.#listings.resolve(message.id, message.organizations)
       else if (connection) this.#onConnection(connection)
     })
     this.stopAnnounced = new Promise(resolve => {
@@ -76,6 +83,7 @@ export class PrimaryConnection {
         this.permits.close()
         this.#rates?.close()
         this.#scrapes.rejectAll(new Error('The primary process has ended.'))
+        this.#listings.rejectAll(new Error('The primary process has ended.'))
         resolve()
       })
     })
@@ -88,12 +96,15 @@ export class PrimaryConnection {
   }
 
   /**
-   * The primary process can read the metrics of this worker with `readOwn`. Returns a function that reads the metrics of
-   * all workers. This function rejects when the primary process has ended.
+   * The primary process can read the metrics of this worker with `readOwn`. Returns functions that read the metrics and
+   * the streams of all workers. These functions reject when the primary process has ended.
    */
-  shareMetrics(readOwn: () => Promise<MetricValues[]>): () => Promise<string> {
+  shareMetrics(readOwn: () => Promise<MetricValues[]>): Pick<MetricsAccess, 'read' | 'listOrganizations'> {
     this.#readMetrics = readOwn
-    return () => this.#scrapes.ask(id => void this.#send({kind: 'all-metrics', id}))
+    return {
+      read: () => this.#scrapes.ask(id => void this.#send({kind: 'all-metrics', id})),
+      listOrganizations: () => this.#listings.ask(id => void this.#send({kind: 'organizations', id})),
+    }
   }
 
   async #sendMetrics(id: number): Promise<void> {

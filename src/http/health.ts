@@ -29,7 +29,10 @@ export function health({db, live, isStopping = () => false}: HealthDeps, databas
     if (isStopping() || live.isDraining)
       throw new Problem('draining', 'This process is stopping; connect to another process.')
     if (live.isStale)
-      throw new Problem('store-unavailable', 'The last check of the event log was too long ago.')
+      throw new Problem(
+        'store-unavailable',
+        'The event log has not been read for too long, so streams may lack events.',
+      )
     // Probes that run at the same time share one query. So the probes occupy only one connection, even when the
     // database does not respond.
     query ??= sql`select 1`.execute(db).finally(() => {

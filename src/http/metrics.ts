@@ -2,26 +2,38 @@
 import {hash, timingSafeEqual} from 'node:crypto'
 import Router from '@koa/router'
 import {Problem} from '../board/problem.ts'
+import type {OrganizationStreams} from '../live/stream-counts.ts'
 import {metricsContentType} from '../metrics/exposition.ts'
 
 export const metricsPath = '/metrics'
+export const organizationsPath = '/metrics/organizations'
+export const maxListedOrganizations = 100
 
 export interface MetricsAccess {
   /** The bearer token that a scrape needs. Undefined when a scrape needs no token. */
   token: string | undefined
   /** Returns the metrics in the text format of Prometheus. */
   read: () => Promise<string>
+  /** Returns the organizations with the most open streams of the server. */
+  listOrganizations: () => Promise<OrganizationStreams[]>
 }
 
-/** Serves `GET /metrics`. Without the right token, the response is 401. */
-export function metrics({token, read}: MetricsAccess): Router {
+/**
+ * Serves `GET /metrics` and `GET /metrics/organizations`. Without the right token, the response is 401. The second path
+ * names organizations, so it does not exist without a token.
+ */
+export function metrics({token, read, listOrganizations}: MetricsAccess): Router {
   const router = new Router()
-  router.get(metricsPath, async ctx => {
+  router.get(token === undefined ? [metricsPath] : [metricsPath, organizationsPath], async ctx => {
     if (!hasToken(ctx.get('Authorization'), token)) {
       throw new Problem('unauthenticated', 'Send the METRICS_TOKEN of the server (Authorization: Bearer …).')
     }
-    ctx.body = await read()
-    ctx.set('Content-Type', metricsContentType)
+    if (ctx.path === metricsPath) {
+      ctx.body = await read()
+      ctx.set('Content-Type', metricsContentType)
+    } else {
+      ctx.body = {organizations: await listOrganizations()}
+    }
   })
   return router
 }

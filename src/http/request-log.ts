@@ -11,7 +11,7 @@ import {redact} from './redact.ts'
 import {sentRequestId} from './request-id.ts'
 
 // Probes and scrapes arrive every few seconds, so they are logged at level debug.
-const quietPaths = ['/livez', '/readyz', '/metrics']
+const quietPaths = ['/livez', '/readyz', '/metrics', '/metrics/organizations']
 const maxPathLength = 200 // characters of a path or a selection that are logged
 
 /**

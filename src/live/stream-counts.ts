@@ -18,6 +18,13 @@ export interface StreamPermits {
   release(owner: StreamOwner): void
 }
 
+/** In the form of the response of `/metrics/organizations`. */
+export interface OrganizationStreams {
+  organization_id: string
+  /** Open streams and waiting polls. */
+  streams: number
+}
+
 export class StreamCounts implements StreamPermits {
   readonly #limits: StreamLimits
   #total = 0
@@ -31,6 +38,14 @@ export class StreamCounts implements StreamPermits {
   /** The number of open streams. */
   get total(): number {
     return this.#total
+  }
+
+  /** Returns the organizations with the most open streams, at most `limit`. */
+  topOrganizations(limit: number): OrganizationStreams[] {
+    return [...this.#ofOrganization]
+      .map(([organization_id, streams]) => ({organization_id, streams}))
+      .sort((one, other) => other.streams - one.streams)
+      .slice(0, limit)
   }
 
   acquire({organizationId, userId}: StreamOwner): boolean {
