@@ -52,8 +52,8 @@ export function warnAboutOpenFiles(config: Config, maxOpenFiles: number | undefi
 }
 
 /**
- * Counts the refused connections by the limit. Logs the first refused connection immediately. Logs the number of further refused connections at the end of each
- * interval.
+ * Counts the refused connections by the limit. Logs the first refused connection immediately. Logs the number of
+ * further refused connections at the end of each interval.
  */
 export function reportRefusals(
   log: Logger,

@@ -40,7 +40,7 @@ for (const workers of [1, 2]) {
     t.teardown(() => clearInterval(attack))
     await endSessions(databaseUrl)
     await until(async () => (await statusOf(first)) === 200)
-    await until(() => server.output.some(line => line.includes('"limit":"the limit of open files"')))
+    await until(() => server.output.some(line => line.includes('"limit":"open-files"')))
     t.pass()
   })
 }
