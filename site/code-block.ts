@@ -27,7 +27,7 @@ export function codeBlock(code: string, language = ''): string {
   const label = name ? `Code: ${name}` : 'Code'
   return `<figure class="code">
 <figcaption><span>${name}</span><button type="button" class="copy" hidden>Copy</button></figcaption>
-<pre tabindex="0" aria-label="${escapeHtml(label)}" role="region"><code>${highlight(code.trimEnd(), language)}</code></pre>
+<pre tabindex="0" aria-label="${escapeHtml(label)}" role="group"><code>${highlight(code.trimEnd(), language)}</code></pre>
 </figure>
 `
 }

@@ -55,6 +55,7 @@ ${[
   ['getting-started/', 'Guide'],
   ['rest/', 'REST API'],
   ['reference/', 'Client API'],
+  ['console/', 'Console'],
 ]
   .map(([path, name]) => link(page, path!, name!))
   .join('\n')}

@@ -30,6 +30,9 @@ export function renderMarkdown(text: string, addressOf: Links, title?: string): 
         headings.push(heading)
         return headingHtml(heading)
       },
+      checkbox({checked}: Tokens.Checkbox) {
+        return checked ? '☑ ' : '☐ '
+      },
       code({text, lang}: Tokens.Code) {
         return codeBlock(text, lang?.split(' ')[0])
       },
@@ -45,7 +48,7 @@ export function renderMarkdown(text: string, addressOf: Links, title?: string): 
           .map(cell => cell.text)
           .filter(Boolean)
           .join(', ')
-        return `<div class="table" tabindex="0" role="region" aria-label="Table: ${escapeHtml(label.replaceAll('`', ''))}"><table><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table></div>\n`
+        return `<div class="table" tabindex="0" role="group" aria-label="Table: ${escapeHtml(label.replaceAll('`', ''))}"><table><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table></div>\n`
       },
       link({href, tokens}: Tokens.Link) {
         const html = this.parser.parseInline(tokens)

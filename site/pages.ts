@@ -27,6 +27,7 @@ export const chapters: Chapter[] = [
       {path: '', title: 'Overview', source: 'docs/index.md', isStart: true},
       {path: 'getting-started/', title: 'Getting started', source: 'docs/getting-started.md'},
       {path: 'concepts/', title: 'Concepts', source: 'docs/concepts.md'},
+      {path: 'console/', title: 'Stream console', source: 'docs/console.md'},
     ],
   },
   {
@@ -41,6 +42,7 @@ export const chapters: Chapter[] = [
         source: 'README.md',
         section: '## Agents, pull requests and workflows',
       },
+      {path: 'recipes/', title: 'Recipes', source: 'docs/recipes.md'},
       {path: 'client/', title: 'The client', source: 'docs/client.md'},
       {path: 'python/', title: 'The Python client', source: 'examples/python/README.md'},
       {path: 'protocol/', title: 'The stream protocol', source: 'docs/protocol.md'},
@@ -58,6 +60,7 @@ export const chapters: Chapter[] = [
   {
     title: 'Understand',
     pages: [
+      {path: 'comparison/', title: 'Comparison', source: 'docs/comparison.md'},
       {path: 'architecture/', title: 'Architecture', source: 'docs/architecture.md'},
       {path: 'clients/', title: 'Tested clients', source: 'docs/clients.md'},
       {path: 'conformance/', title: 'Conformance', source: 'docs/conformance.md'},

@@ -30,7 +30,7 @@ function createDialog(): HTMLDialogElement {
   dialog.className = 'search'
   dialog.setAttribute('aria-label', 'Search the documentation')
   const input = document.createElement('input')
-  const list = document.createElement('ul')
+  const list = document.createElement('div')
   const status = document.createElement('p')
   Object.assign(input, {
     type: 'search',
@@ -88,7 +88,7 @@ function createDialog(): HTMLDialogElement {
   input.addEventListener('keydown', event => {
     if (event.key === 'ArrowDown') select(selected + 1)
     else if (event.key === 'ArrowUp') select(selected - 1)
-    else if (event.key === 'Enter') list.children[selected]?.querySelector('a')?.click()
+    else if (event.key === 'Enter') (list.children[selected] as HTMLElement | undefined)?.click()
     else return
     event.preventDefault()
   })
@@ -113,20 +113,18 @@ function resultText(count: number, words: string): string {
     : `${count} ${count === 1 ? 'result' : 'results'}`
 }
 
-function optionOf({id, page, heading, snippet}: Result, position: number): HTMLLIElement {
-  const option = document.createElement('li')
+function optionOf({id, page, heading, snippet}: Result, position: number): HTMLAnchorElement {
+  const option = document.createElement('a')
   option.id = `search-result-${position}`
   option.setAttribute('role', 'option')
-  const link = document.createElement('a')
-  link.href = document.body.dataset.root + id
-  link.tabIndex = -1
+  option.href = document.body.dataset.root + id
+  option.tabIndex = -1
   const title = document.createElement('strong')
   title.textContent = heading
   const place = document.createElement('small')
   place.textContent = heading === page ? '' : page
   const text = document.createElement('span')
   text.textContent = snippet
-  link.append(title, place, text)
-  option.append(link)
+  option.append(title, place, text)
   return option
 }

@@ -40,7 +40,7 @@ function overview(contract: Contract, operations: PlacedOperation[]): LaidOutPag
         `<tr><td><span class="method ${method}">${method.toUpperCase()}</span></td><td><a href="${slugOf(name)}/#${operation.operationId}"><code>${inline(path)}</code></a></td><td>${inline(operation.summary)}</td></tr>`,
     )
     return `${headingHtml({level: 2, html: inline(name), id: slugOf(name)})}<p>${inline(description)}</p>
-<div class="table" tabindex="0" role="region" aria-label="Operations: ${inline(name)}"><table class="operations"><thead><tr><th>Method</th><th>Path</th><th>Operation</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`
+<div class="table" tabindex="0" role="group" aria-label="Operations: ${inline(name)}"><table class="operations"><thead><tr><th>Method</th><th>Path</th><th>Operation</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`
   })
   return pageOf('rest/', 'REST API', [
     `<h1>REST API</h1>

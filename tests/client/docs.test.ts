@@ -1,4 +1,4 @@
-// Compiles the samples of docs/client.md, README and the README of the package, unchanged, with `strict` against the
+// Compiles the samples of docs/client.md, other pages of docs/, README and the README of the package, unchanged, with `strict` against the
 // packed client, and runs the sample for Node with a complete server.
 import {execFile, spawn} from 'node:child_process'
 import {once} from 'node:events'
@@ -17,13 +17,16 @@ import {until} from '../helpers/until.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const docs = await readFile(join(root, 'docs/client.md'), 'utf8')
+const recipes = await readFile(join(root, 'docs/recipes.md'), 'utf8')
+const gettingStarted = await readFile(join(root, 'docs/getting-started.md'), 'utf8')
 const readme = await readFile(join(root, 'README.md'), 'utf8')
 const clientSection = /^## The client\n.*?^## /ms.exec(readme)![0]
 const packageReadme = await readFile(join(root, 'packages/client/README.md'), 'utf8')
+const pages = [docs, clientSection, packageReadme, recipes, gettingStarted]
 
 /** The samples by their file names. The first line of a sample is a comment with its file name. */
 const samples = new Map(
-  [docs, clientSection, packageReadme].flatMap((page, index) =>
+  pages.flatMap((page, index) =>
     [...page.matchAll(/^```tsx?\n(\/\/ (\S+)\n.*?)^```$/gms)].map(
       ([, code, name]) => [`page-${index}/${name}`, code!] as const,
     ),
@@ -63,7 +66,7 @@ test.before(async () => {
 test.after.always(() => rm(folder, {recursive: true}))
 
 test('every sample compiles with `strict`, exactly as it is in the documents', async t => {
-  const blocks = [docs, clientSection, packageReadme].flatMap(page => [...page.matchAll(/^```tsx?$/gm)])
+  const blocks = pages.flatMap(page => [...page.matchAll(/^```tsx?$/gm)])
   t.is(samples.size, blocks.length, 'The first line of each sample is a comment with a unique file name.')
   t.true(samples.size >= 14)
   const files = [...samples, ['page.ts', pageScript!], ['react-native.d.ts', reactNative]] as const

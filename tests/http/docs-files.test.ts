@@ -74,7 +74,7 @@ test('pages are sent compressed with brotli or gzip', async t => {
 })
 
 test('the Content-Security-Policy allows only this server', async t => {
-  for (const path of ['/docs/', `/docs/${script}`]) {
+  for (const path of ['/docs/', '/docs/console/', `/docs/${script}`]) {
     const {headers} = await fetch(server.url + path)
     t.regex(
       headers.get('content-security-policy')!,
