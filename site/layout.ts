@@ -60,7 +60,7 @@ ${[
   .map(([path, name]) => link(page, path!, name!))
   .join('\n')}
 </nav>
-<button type="button" class="search-button" hidden><svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="11" cy="11" r="6.5"/><path d="m16 16 4.5 4.5"/></svg><span>Search</span><kbd>/</kbd></button>
+<button type="button" class="search-button" aria-label="Search" aria-keyshortcuts="/" hidden><svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="11" cy="11" r="6.5"/><path d="m16 16 4.5 4.5"/></svg><span>Search</span><kbd>/</kbd></button>
 <button type="button" class="icon-button theme-button" hidden aria-label="Change the theme"><svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="8"/><path class="filled" d="M12 4a8 8 0 0 1 0 16z"/></svg></button>
 </header>
 <div class="frame">
