@@ -118,11 +118,12 @@ export function createSecureServer(
  */
 function limitTime(req: Http2ServerRequest, stream: ServerHttp2Stream, timeoutMs: number): void {
   const cancel = () => stream.close(constants.NGHTTP2_CANCEL)
-  if (!req.complete) {
-    const timer = setTimeout(cancel, timeoutMs).unref()
-    const stop = () => clearTimeout(timer)
-    req.once('end', stop)
-    stream.once('close', stop)
+  if (!stream.endAfterHeaders) {
+    const timer = setTimeout(() => {
+      // In this state, the client has not ended its side, so the body is not complete.
+      if (stream.state.state === constants.NGHTTP2_STREAM_STATE_OPEN) cancel()
+    }, timeoutMs).unref()
+    stream.once('close', () => clearTimeout(timer))
   }
   if (isStreamRequest(req as unknown as IncomingMessage)) return
   const restart = () =>

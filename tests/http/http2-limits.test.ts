@@ -1,0 +1,93 @@
+import {once} from 'node:events'
+import {readFileSync} from 'node:fs'
+import {createServer, type RequestListener} from 'node:http'
+import {type ClientHttp2Session, type ClientHttp2Stream, connect, constants} from 'node:http2'
+import type {AddressInfo} from 'node:net'
+import type {ExecutionContext} from 'ava'
+import {createSecureServer} from '../../src/http/http2-server.ts'
+import {createCertificate, test} from '../helpers/certificate.ts'
+import {until} from '../helpers/until.ts'
+
+const stallTimeoutMs = 200
+
+test('a live stream and a slow response continue after the time limit of requests', async t => {
+  let isOver = false
+  const session = await open(t, (req, res) => {
+    if (req.url === '/slow') void until(() => isOver).then(() => res.end('done'))
+    else res.write('first\n')
+  })
+  const stream = session.request({':path': '/api/v1/events/tasks'})
+  const slow = session.request({':path': '/slow'})
+  // Some clients send the end of a request in a frame of its own.
+  const separate = session.request({':path': '/slow'}, {endStream: false})
+  separate.end()
+  // A request without an end is cancelled. When this has happened, the time limit of the earlier requests has passed, too.
+  const endless = session.request({':path': '/slow', ':method': 'POST'}, {endStream: false})
+  endless.write('half')
+  t.is(await codeOf(endless), constants.NGHTTP2_CANCEL)
+  for (const each of [stream, slow, separate]) t.false(each.closed)
+  isOver = true
+  for (const each of [slow, separate]) t.is(await textOf(each), 'done')
+  t.false(stream.closed)
+})
+
+test('a response that the client does not read is cancelled, and other responses of the connection are not', async t => {
+  const session = await open(t, (req, res) => {
+    res.end(req.url === '/large' ? Buffer.alloc(1_000_000) : 'small')
+  })
+  const large = session.request({':path': '/large'})
+  large.on('response', () => large.pause())
+  t.is(await codeOf(large), constants.NGHTTP2_CANCEL)
+  t.is(await textOf(session.request({':path': '/small'})), 'small')
+})
+
+test('a connection without requests is closed, and a connection with a waiting request is not', async t => {
+  let answer = () => {}
+  const handle: RequestListener = (_, res) => {
+    answer = () => res.end('done')
+  }
+  const idle = await open(t, handle, {keepAliveTimeoutMs: 200})
+  const busy = await open(t, handle, {keepAliveTimeoutMs: 200})
+  const waiting = busy.request({':path': '/'})
+  await once(idle, 'close')
+  t.false(waiting.closed)
+  answer()
+  t.is(await textOf(waiting), 'done')
+  await once(busy, 'close')
+})
+
+async function open(
+  t: ExecutionContext,
+  handle: RequestListener,
+  options: {keepAliveTimeoutMs?: number} = {},
+): Promise<ClientHttp2Session> {
+  const {certFile, keyFile} = createCertificate(t)
+  const [cert, key] = [readFileSync(certFile), readFileSync(keyFile)]
+  const {server, destroyAll} = createSecureServer(createServer(), handle, {
+    ...{cert, key, stallTimeoutMs},
+    ...options,
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const session = connect(`https://127.0.0.1:${(server.address() as AddressInfo).port}`, {ca: cert})
+  session.on('error', () => {})
+  t.teardown(async () => {
+    session.destroy()
+    destroyAll()
+    server.close()
+    await once(server, 'close')
+  })
+  return session
+}
+
+async function codeOf(stream: ClientHttp2Stream): Promise<number> {
+  stream.on('error', () => {})
+  await until(() => stream.closed)
+  return stream.rstCode
+}
+
+async function textOf(stream: ClientHttp2Stream): Promise<string> {
+  let text = ''
+  for await (const chunk of stream.setEncoding('utf8')) text += chunk
+  return text
+}
