@@ -69,7 +69,8 @@ export interface AppDeps {
 }
 
 // Error codes for clients that disconnected, were too slow, or sent invalid HTTP.
-const clientErrorCodes = /^(ECONNRESET|EPIPE|ERR_HTTP_REQUEST_TIMEOUT|ERR_HTTP2_STREAM_ERROR|HPE_\w+)$/
+const clientErrorCodes =
+  /^(ECONNRESET|EPIPE|ERR_HTTP_REQUEST_TIMEOUT|ERR_HTTP2_STREAM_ERROR|ERR_STREAM_PREMATURE_CLOSE|HPE_\w+)$/
 
 export function createApp(deps: AppDeps): Koa {
   const {log, corsOrigins, demo, trustProxy = 0, rates = noRateLimits, queryTokens = true} = deps
@@ -95,6 +96,7 @@ export function createApp(deps: AppDeps): Koa {
     publish: deps.publish,
     maxFilterValues: deps.quotas.MAX_FILTER_VALUES,
   })
+  app.use(rememberAddress)
   app.use(guard)
   app.use(logRequests(log))
   app.use(countRequests(counts))
@@ -121,6 +123,12 @@ export function createApp(deps: AppDeps): Koa {
   app.use(router.routes())
   app.use(router.allowedMethods())
   return app
+}
+
+/** Koa caches the address of the client. After the connection has ended, the address is unknown. */
+const rememberAddress: Middleware = (ctx, next) => {
+  void ctx.ip
+  return next()
 }
 
 /** Sets the default headers of every response that is not a stream. A stream writes its own headers. */

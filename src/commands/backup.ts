@@ -10,7 +10,7 @@ export async function writeBackup(db: Database, path: string): Promise<string> {
 
 /**
  * Restores the backup in `path`. Returns a message for the operator. Throws BackupError and SchemaError. When it throws,
- * the data of the database are unchanged.
+ * the data of the database are unchanged, except when the code of the error is `schema-outdated`.
  */
 export async function restoreBackup(db: Database, path: string, options: RestoreOptions): Promise<string> {
   const restored = describe(await restore(db, path, options))

@@ -238,6 +238,8 @@ async function serveStore(
     async stop() {
       announceStop()
       stopWatching?.()
+      // Earlier, during DRAIN_DELAY_SECONDS, a new connection of HTTP/2 would be refused.
+      secure?.closeGracefully()
       const closed = connections.close()
       await live.drain()
       const stopClosing = closeConnections(http, secure, responseTimeoutMs)
@@ -262,7 +264,6 @@ async function serveStore(
     if (isStopping) return
     isStopping = true
     closeAfterResponse(http)
-    secure?.closeGracefully()
   }
 }
 

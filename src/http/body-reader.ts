@@ -75,7 +75,9 @@ export class BodyReader {
         this.#resize(reading, body.length)
       })
       req.on('end', () => {
-        resolve(body.subarray(0, length))
+        if (req.aborted)
+          rejectAborted() // with HTTP/2, a cancelled body ends like a complete body
+        else resolve(body.subarray(0, length))
         end()
       })
       req.on('error', error => {

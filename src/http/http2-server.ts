@@ -14,7 +14,6 @@ import {
 } from 'node:http2'
 import {createServer as createTlsServer, type Server as TlsServer} from 'node:tls'
 import {IdleConnections} from './idle-connections.ts'
-import {isStreamRequest} from './streams.ts'
 
 export interface SecureServerOptions {
   /** The certificate with its chain, in PEM. */
@@ -26,6 +25,11 @@ export interface SecureServerOptions {
    * complete after this number of milliseconds is cancelled too. Default 30,000.
    */
   stallTimeoutMs?: number
+  /**
+   * The maximum number of bytes that wait for all clients of HTTP/2. When more bytes wait, responses whose clients take
+   * no bytes are cancelled, the largest first. Default 64 MiB.
+   */
+  maxUnreadBytes?: number
   /** Milliseconds after which a connection without a request is closed. Default 65,000. */
   keepAliveTimeoutMs?: number
   /** Called with the code of the error when the TLS handshake of a connection fails. Default: not called. */
@@ -53,9 +57,17 @@ const handshakeTimeoutMs = 20_000
 export function createSecureServer(
   http1: Server,
   handle: RequestListener,
-  {cert, key, stallTimeoutMs = 30_000, keepAliveTimeoutMs = 65_000, onClientError}: SecureServerOptions,
+  {
+    cert,
+    key,
+    stallTimeoutMs = 30_000,
+    maxUnreadBytes = 64 * 1024 * 1024,
+    keepAliveTimeoutMs = 65_000,
+    onClientError,
+  }: SecureServerOptions,
 ): SecureServer {
   const sessions = new Map<Http2Session, {requests: number}>()
+  const unread = new UnreadStreams(stallTimeoutMs, maxUnreadBytes)
   let isClosing = false
   const idle = new IdleConnections<Http2Session>(
     1.2 * keepAliveTimeoutMs,
@@ -84,7 +96,8 @@ export function createSecureServer(
     }
     // The rest of the server reads the host from the header `Host`.
     if (req.authority) req.headers.host ??= req.authority
-    limitTime(req, res.stream, stallTimeoutMs)
+    limitBodyTime(res.stream, stallTimeoutMs)
+    unread.add(res.stream)
     // Node documents these two classes as compatible with the classes of HTTP/1.1.
     handle(req as unknown as IncomingMessage, res as unknown as ServerResponse)
   })
@@ -112,26 +125,68 @@ export function createSecureServer(
   }
 }
 
+/** Cancels a request whose body is not complete in time. The server for HTTP/1.1 has its own limit. */
+function limitBodyTime(stream: ServerHttp2Stream, timeoutMs: number): void {
+  if (stream.endAfterHeaders) return
+  const timer = setTimeout(() => {
+    // In this state, the client has not ended its side, so the body is not complete.
+    if (stream.state.state === constants.NGHTTP2_STREAM_STATE_OPEN) cancel(stream)
+  }, timeoutMs).unref()
+  stream.once('close', () => clearTimeout(timer))
+}
+
+const checksPerTimeout = 8
+
 /**
- * The server for HTTP/1.1 limits these times for each connection. With HTTP/2, the requests of a connection are
- * independent. `StreamConnection` limits the time of a live stream.
+ * Cancels responses whose clients take no bytes. Node's timeout of an HTTP/2 stream starts again whenever its connection
+ * sends anything, for example the response to a ping. The number of waiting bytes shows whether the client takes bytes.
  */
-function limitTime(req: Http2ServerRequest, stream: ServerHttp2Stream, timeoutMs: number): void {
-  const cancel = () => stream.close(constants.NGHTTP2_CANCEL)
-  if (!stream.endAfterHeaders) {
-    const timer = setTimeout(() => {
-      // In this state, the client has not ended its side, so the body is not complete.
-      if (stream.state.state === constants.NGHTTP2_STREAM_STATE_OPEN) cancel()
-    }, timeoutMs).unref()
-    stream.once('close', () => clearTimeout(timer))
+class UnreadStreams {
+  readonly #maxBytes: number
+  readonly #checkMs: number
+  /** The waiting bytes of each open stream at the last check, and the number of checks since they last decreased. */
+  readonly #streams = new Map<ServerHttp2Stream, {bytes: number; stalledChecks: number}>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(timeoutMs: number, maxBytes: number) {
+    this.#maxBytes = maxBytes
+    this.#checkMs = timeoutMs / checksPerTimeout
   }
-  if (isStreamRequest(req as unknown as IncomingMessage)) return
-  const restart = () =>
-    stream.setTimeout(timeoutMs, () => {
-      if (stream.writableLength > 0) cancel()
-      else restart()
+
+  add(stream: ServerHttp2Stream): void {
+    this.#streams.set(stream, {bytes: 0, stalledChecks: 0})
+    this.#timer ??= setInterval(() => this.#check(), this.#checkMs).unref()
+    stream.once('close', () => {
+      this.#streams.delete(stream)
+      if (this.#streams.size > 0) return
+      clearInterval(this.#timer)
+      this.#timer = undefined
     })
-  restart()
+  }
+
+  #check(): void {
+    let total = 0
+    const stalled: {stream: ServerHttp2Stream; bytes: number}[] = []
+    for (const [stream, state] of this.#streams) {
+      const bytes = stream.writableLength
+      const isStalled = bytes > 0 && bytes >= state.bytes && state.bytes > 0
+      state.stalledChecks = isStalled ? state.stalledChecks + 1 : 0
+      state.bytes = bytes
+      total += bytes
+      if (state.stalledChecks >= checksPerTimeout) cancel(stream)
+      else if (isStalled) stalled.push({stream, bytes})
+    }
+    if (total <= this.#maxBytes) return
+    for (const {stream, bytes} of stalled.sort((one, other) => other.bytes - one.bytes)) {
+      if (total <= this.#maxBytes) return
+      cancel(stream)
+      total -= bytes
+    }
+  }
+}
+
+function cancel(stream: ServerHttp2Stream): void {
+  stream.close(constants.NGHTTP2_CANCEL)
 }
 
 /** A response with the differences between HTTP/1.1 and HTTP/2 that Node's class does not remove. */

@@ -46,7 +46,7 @@ export function sendPieces(ctx: Context, pieces: JsonPieces): void {
   ctx.type = 'application/json'
   ctx.body = pieces.only ?? pieces.stream()
   ctx.length = pieces.length
-  if (pieces.only) return
+  if (pieces.only || ctx.res.closed) return
   ctx.res.setMaxListeners(20) // the pipeline of Koa and this server together add 11 listeners for the event `close`
   held.set(socket, pieces)
   addHolders(pieces, 1)

@@ -421,7 +421,9 @@ export function startLive(options: LiveOptions): Live {
   }
 
   function forgetEmptyFeeds(): void {
-    for (const feed of feeds.values()) if (feed.emptyForMs > limits.feedLingerMs) forget(feed)
+    for (const feed of feeds.values()) {
+      if (feed.emptyForMs > limits.feedLingerMs && !feed.presence.isUsed) forget(feed)
+    }
   }
 
   function forget(feed: Feed): void {

@@ -82,12 +82,14 @@ export class PresenceRoom {
 
   /** A stream of the member has opened in this process. */
   join({id, name}: {id: string; name: string}): void {
+    const known = this.#local.get(id)
+    const isUnchanged = known?.name === name && known.streams > 0
     const member = this.#localMember(id, name)
     member.name = name
     member.streams++
     member.presentUntil = Number.POSITIVE_INFINITY
     member.mustLeave = false
-    this.#localChanged(id)
+    if (!isUnchanged) this.#localChanged(id)
   }
 
   /** A stream of the member has ended in this process. When the access was withdrawn, there is no grace. */

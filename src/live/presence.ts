@@ -245,6 +245,7 @@ export class Presence {
   }
 
   #schedule(board: WatchedBoard): void {
+    if (this.#isClosed) return
     const dueAt = Math.min(board.room.dueAt, this.#sendAt(board), this.#closeAt(board))
     if (dueAt >= board.timerAt) return
     clearTimeout(board.timer)

@@ -31,13 +31,14 @@ export type BackupErrorCode =
   | 'backup-too-new'
   | 'database-not-empty'
   | 'database-in-use'
+  | 'schema-outdated'
 
 /** A backup cannot be restored. The message says what the operator can do. */
 export class BackupError extends Error {
   readonly code: BackupErrorCode
 
-  constructor(code: BackupErrorCode, message: string) {
-    super(message)
+  constructor(code: BackupErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
     this.name = 'BackupError'
     this.code = code
   }

@@ -95,7 +95,7 @@ export async function restore(db: Database, path: string, {replace}: RestoreOpti
     await liftTimeLimits(trx)
     const tables = await existingTables(trx)
     await lockTables(trx, tables)
-    await (replace ? sql`truncate ${tables}`.execute(trx) : requireEmpty(trx))
+    await (replace ? runUnlimited(trx, sql`truncate ${tables}`.compile(trx)) : requireEmpty(trx))
     await withoutTriggers(trx, async () => {
       const inserts = new Inserts(trx)
       const copy = await readBackupFile(path, row => inserts.add(row.table, row.json))
@@ -106,9 +106,26 @@ export async function restore(db: Database, path: string, {replace}: RestoreOpti
     })
     await renewEpochs(trx)
   })
-  await migrate(db)
-  await sql`analyze`.execute(db)
+  await updateSchema(db)
   return rows
+}
+
+/** The data are restored when this function is called. Therefore, an error must not look like a failed restore. */
+async function updateSchema(db: Database): Promise<void> {
+  try {
+    await migrate(db)
+  } catch (cause) {
+    throw new BackupError(
+      'schema-outdated',
+      `The data were restored, but the schema could not be updated. Run \`boardcast migrate\`. ${(cause as Error).message}`,
+      {cause},
+    )
+  }
+  // Without statistics, the first queries may be slow. Postgres also collects the statistics by itself later.
+  await db
+    .transaction()
+    .execute(trx => runUnlimited(trx, sql`analyze`.compile(trx)))
+    .catch(() => {})
 }
 
 /**
