@@ -5,6 +5,8 @@ import Router, {type RouterMiddleware} from '@koa/router'
 import {
   isCompressedForm,
   isMissing,
+  mayChange,
+  neverChanges,
   readStaticFile,
   type StaticFile,
   sender,
@@ -44,11 +46,7 @@ function serveFile(files: DocsFiles): RouterMiddleware {
     const name = isFolder ? `${path}index.html` : path
     const send = senders.get(name)
     if (send) {
-      // The name of an asset contains a hash of its content. Browsers must check for a new version of everything else.
-      ctx.set(
-        'Cache-Control',
-        name.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-      )
+      ctx.set('Cache-Control', name.startsWith('assets/') ? neverChanges : mayChange)
       ctx.type = extname(name)
       return send(ctx)
     }

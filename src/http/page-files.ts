@@ -8,6 +8,8 @@ import {Problem} from '../board/problem.ts'
 import {
   isCompressedForm,
   isMissing,
+  mayChange,
+  neverChanges,
   readStaticFile,
   type StaticFile,
   sender,
@@ -55,8 +57,7 @@ function serveIndex(index: StaticFile): RouterMiddleware {
   const send = sender(index)
   return async (ctx, next) => {
     if (ctx.params.id !== undefined && !id.safeParse(ctx.params.id).success) return next()
-    // Browsers must check for a new version of the page, because an old version refers to assets that no longer exist.
-    ctx.set('Cache-Control', 'no-cache')
+    ctx.set('Cache-Control', mayChange)
     ctx.type = 'html'
     send(ctx)
   }
@@ -68,7 +69,7 @@ function serveAsset(assets: PageFiles['assets']): RouterMiddleware {
     const {name = ''} = ctx.params
     const send = senders.get(name)
     if (!send) return next()
-    ctx.set('Cache-Control', 'public, max-age=31536000, immutable')
+    ctx.set('Cache-Control', neverChanges)
     ctx.type = extname(name)
     send(ctx)
   }

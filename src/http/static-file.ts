@@ -36,6 +36,11 @@ export function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT'
 }
 
+/** The `Cache-Control` of a file whose name contains a hash of its content. */
+export const neverChanges = 'public, max-age=31536000, immutable'
+/** The `Cache-Control` of a page. An old version refers to assets that no longer exist, so browsers must check for a new one. */
+export const mayChange = 'no-cache'
+
 // A page loads everything from this server, and no site may show the page in a frame. The browser does not run inline
 // scripts that an attacker has injected, and does not let the page send data to another server.
 const contentSecurityPolicy = [
