@@ -1,4 +1,4 @@
-// Tests the rules of docs/architecture.md. The rules define which room (a folder of src) may import which
+// Tests the rules of docs/architecture.md. The rules define which room (a folder of src or of src/page) may import which
 // other rooms, and which files may use Node's global `process`. Files must not import each other in a circle.
 // Names must not be too general.
 import {existsSync, readdirSync, readFileSync} from 'node:fs'
@@ -10,6 +10,15 @@ import {clientEntries} from '../scripts/client-entries.ts'
 /** A source file. `path` is the path below src/ with '/' as the separator, and `text` is the content of the file. */
 type Source = {path: string; text: string}
 
+const belowScreens = [
+  'client',
+  'page/parts',
+  'page/session',
+  'page/organization',
+  'page/frame',
+  'page/questions',
+  'page/plan',
+]
 /** For each room and some top-level files: the other rooms and top-level files that this room or file may import. */
 const mayImport: Record<string, string[]> = {
   board: [],
@@ -23,7 +32,18 @@ const mayImport: Record<string, string[]> = {
   bus: ['board', 'store'],
   http: ['board', 'store', 'identity', 'limits', 'metrics', 'tracing', 'changes', 'live'],
   client: ['board'],
-  page: ['client'],
+  // The page's own files put the screens together. Screens do not import each other.
+  page: ['client', 'page/parts', 'page/session', 'page/organization', 'page/board', 'page/home'],
+  'page/parts': ['client'],
+  'page/session': ['client', 'page/parts'],
+  'page/organization': ['client', 'page/parts', 'page/session'],
+  'page/notifications': ['client', 'page/parts', 'page/session', 'page/organization'],
+  'page/frame': ['client', 'page/parts', 'page/session', 'page/organization', 'page/notifications'],
+  'page/questions': ['client', 'page/parts', 'page/session', 'page/organization'],
+  'page/plan': ['client', 'page/parts', 'page/session', 'page/organization'],
+  'page/task': ['client', 'page/parts', 'page/session', 'page/organization', 'page/questions', 'page/plan'],
+  'page/board': [...belowScreens, 'page/task'],
+  'page/home': belowScreens,
   commands: [
     'board',
     'store',
@@ -42,7 +62,7 @@ const mayImport: Record<string, string[]> = {
   'config.ts': ['board', 'identity', 'limits', 'bus'],
 }
 // A top-level file that is not listed in `mayImport` must not import main.ts or the page.
-const closedToTheTop = ['main.ts', 'page']
+const closedToTheTop = ['main.ts', 'page'] // and the rooms of the page
 /** The files of a room that other rooms may import. If a room is not listed, other rooms may import all its files. */
 const openFiles: Record<string, string[]> = {client: Object.values(clientEntries)}
 /** The packages that a room may import. A room that is not listed may import any package. */
@@ -127,15 +147,37 @@ test('a forbidden import of a room is a fault, no matter which syntax the import
 
 test('the page may import only the public entry points of the client', t => {
   const sources = [
-    {path: 'page/session.tsx', text: "import {Api} from '../client/api.ts'"},
-    {path: 'page/board.tsx', text: "import type {Task} from '../board/task.ts'"},
-    {path: 'page/bell.tsx', text: "import {createApi} from '../client/api-client.ts'"},
+    {path: 'page/session/session.tsx', text: "import {Api} from '../../client/api.ts'"},
+    {path: 'page/parts/form.tsx', text: "import type {Task} from '../../board/task.ts'"},
+    {path: 'page/session/session.tsx', text: "import {createApi} from '../../client/api-client.ts'"},
     {path: 'client/react.ts', text: "import {receive} from './receive.ts'"},
   ]
   t.deepEqual(findFaults(sources), [
-    'src/page/session.tsx imports client/api.ts: other rooms may import only client.ts, api-client.ts, board.ts, react.ts, query.ts, presence.ts of client.',
-    "src/page/board.tsx imports '../board/task.ts': page may import only client.",
+    'src/page/session/session.tsx imports client/api.ts: other rooms may import only client.ts, api-client.ts, board.ts, react.ts, query.ts, presence.ts of client.',
+    "src/page/parts/form.tsx imports '../../board/task.ts': page/parts may import only client.",
   ])
+})
+
+test('screens of the page may not import each other, and shared parts may not import what uses them', t => {
+  const sources = [
+    {path: 'page/home/home-page.tsx', text: "import {Columns} from '../board/columns.tsx'"},
+    {path: 'page/parts/form.tsx', text: "import {useSession} from '../session/session.tsx'"},
+    {path: 'page/task/panel.tsx', text: "import {useFlash} from '../board/flashes.ts'"},
+    {path: 'page/app.tsx', text: "import {BoardPage} from './board/board-page.tsx'"},
+    {path: 'page/board/columns.tsx', text: "import {Menu} from '../parts/menu.tsx'"},
+    {path: 'page/search/search.tsx', text: ''},
+    {path: 'app.ts', text: "import './page/board/columns.tsx'"},
+  ]
+  t.deepEqual(
+    findFaults(sources).map(fault => fault.split(':')[0]),
+    [
+      "src/page/home/home-page.tsx imports '../board/columns.tsx'",
+      "src/page/parts/form.tsx imports '../session/session.tsx'",
+      "src/page/task/panel.tsx imports '../board/flashes.ts'",
+      'src/page/search/search.tsx',
+      "src/app.ts imports './page/board/columns.tsx'",
+    ],
+  )
 })
 
 test('the room board may import only the package zod', t => {
@@ -298,9 +340,10 @@ function findPath(from: string, to: string, imports: Map<string, string[]>): str
   return undefined
 }
 
-/** Returns the room of a path. A top-level file is its own room. */
+/** Returns the room of a path, for example `live` or `page/board`. A top-level file is its own room. */
 function roomOf(path: string): string {
-  return path.split('/')[0]!
+  const [room, inner, ...rest] = path.split('/') as [string, ...string[]]
+  return room === 'page' && rest.length > 0 ? `page/${inner}` : room
 }
 
 function isRelative(specifier: string): boolean {
@@ -314,7 +357,8 @@ function resolve(path: string, specifier: string): string {
 
 function allows(importer: string, imported: string): boolean {
   return (
-    importer === imported || (mayImport[importer]?.includes(imported) ?? !closedToTheTop.includes(imported))
+    importer === imported ||
+    (mayImport[importer]?.includes(imported) ?? !closedToTheTop.includes(imported.split('/')[0]!))
   )
 }
 

@@ -1,12 +1,12 @@
 /** The whole page: providers, and the component for the current address. */
-import {BoardPage} from './board-page.tsx'
-import {ErrorBoundary} from './error-boundary.tsx'
-import {HomePage} from './home-page.tsx'
-import {OrganizationStreamProvider} from './organization-stream.tsx'
-import {Failure} from './page-states.tsx'
-import {useRoute} from './route.tsx'
-import {SessionProvider} from './session.tsx'
-import {ToastsProvider} from './toasts.tsx'
+import {BoardPage} from './board/board-page.tsx'
+import {HomePage} from './home/home-page.tsx'
+import {OrganizationStreamProvider} from './organization/organization-stream.tsx'
+import {ErrorBoundary} from './parts/error-boundary.tsx'
+import {Failure} from './parts/page-states.tsx'
+import {useRoute} from './parts/route.tsx'
+import {ToastsProvider} from './parts/toasts.tsx'
+import {SessionProvider} from './session/session.tsx'
 
 export function App() {
   return (

@@ -1,11 +1,11 @@
 /** The entry point: renders the page into the document. */
 // These style sheets are imported first, so that the style sheets of the components can override them.
-import './theme.css'
-import './page.css'
-import './controls.css'
+import './parts/theme.css'
+import './parts/page.css'
+import './parts/controls.css'
 import {createRoot} from 'react-dom/client'
 import {App} from './app.tsx'
-import {showTheme} from './settings.ts'
+import {showTheme} from './parts/settings.ts'
 
 showTheme()
 createRoot(document.getElementById('app')!).render(<App />)

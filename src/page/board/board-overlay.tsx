@@ -1,0 +1,64 @@
+/** The dialog or menu that is open over the board. */
+import {findTask} from '../../client/board.ts'
+import type {Board, BoardStory, BoardTask} from '../../client/client.ts'
+import {ShortcutsHelp} from '../frame/shortcuts-help.tsx'
+import {Menu} from '../parts/menu.tsx'
+import {EditSprint} from '../plan/edit-sprint.tsx'
+import {EditStory, NewStory} from '../plan/edit-story.tsx'
+import {NewEscalation} from '../questions/new-escalation.tsx'
+import {useSession} from '../session/session.tsx'
+import {DeleteTask, EditTask, NewTask} from '../task/edit-task.tsx'
+import {menuItemsFor} from '../task/task-menu.tsx'
+import type {Step} from '../task/task-moves.ts'
+
+export type Overlay =
+  | {kind: 'new-task'; storyId?: string}
+  | {kind: 'edit-task' | 'delete-task' | 'ask'; task: BoardTask}
+  | {kind: 'new-story' | 'edit-sprint' | 'help'}
+  | {kind: 'edit-story'; story: BoardStory}
+  | {kind: 'menu'; taskId: string; anchor: HTMLElement}
+
+interface BoardOverlayProps {
+  overlay: Overlay
+  board: Board
+  run(task: BoardTask, steps: Step[]): void
+  /** Opens another overlay in place of this overlay, for example a dialog in place of a menu. */
+  onOpen(overlay: Overlay): void
+  onClose(): void
+}
+
+export function BoardOverlay({overlay, board, run, onOpen, onClose}: BoardOverlayProps) {
+  const {me} = useSession()
+  const {sprint, stories} = board
+  switch (overlay.kind) {
+    case 'new-task':
+      return <NewTask stories={stories} storyId={overlay.storyId} onClose={onClose} />
+    case 'edit-task':
+      return <EditTask task={overlay.task} onClose={onClose} />
+    case 'delete-task':
+      return <DeleteTask task={overlay.task} onClose={onClose} />
+    case 'ask':
+      return <NewEscalation task={overlay.task} onClose={onClose} />
+    case 'new-story':
+      return <NewStory projectId={sprint.project_id} sprintId={sprint.id} onClose={onClose} />
+    case 'edit-story':
+      return <EditStory story={overlay.story} onClose={onClose} />
+    case 'edit-sprint':
+      return <EditSprint sprint={sprint} onClose={onClose} />
+    case 'help':
+      return <ShortcutsHelp onClose={onClose} />
+    case 'menu': {
+      // The task may have been deleted after the menu was opened.
+      const task = findTask(board, overlay.taskId)
+      if (!task) return null
+      const items = menuItemsFor(task, me, {
+        run,
+        onEdit: () => onOpen({kind: 'edit-task', task}),
+        onDelete: () => onOpen({kind: 'delete-task', task}),
+      })
+      return (
+        <Menu label={`Move or edit: ${task.title}`} anchor={overlay.anchor} items={items} onClose={onClose} />
+      )
+    }
+  }
+}

@@ -1,0 +1,171 @@
+/** The page of a sprint: its live board, toasts for other members' changes, and the state of its connections. */
+import {useEffect, useMemo, useRef, useState} from 'react'
+import {
+  type Board,
+  type BoardEvent,
+  type BoardTask,
+  type Comment,
+  type EventPlace,
+  Problem,
+  type Project,
+} from '../../client/client.ts'
+import {type LiveBoard, useBoard} from '../../client/react.ts'
+import {ConnectionNote} from '../frame/connection-note.tsx'
+import {TopBar} from '../frame/top-bar.tsx'
+import {
+  type Connection,
+  useMembers,
+  useOrganizationConnection,
+  useOrganizationEvents,
+} from '../organization/organization-stream.tsx'
+import {type BoardPresence, PresenceProvider, useBoardPresence} from '../organization/presence.tsx'
+import {useFetched} from '../parts/fetched.ts'
+import {useFrameValue} from '../parts/frame-value.ts'
+import {createObservable, type Observable} from '../parts/observable.ts'
+import {Failure, Loading} from '../parts/page-states.tsx'
+import {useToasts} from '../parts/toasts.tsx'
+import {boardReloaded, failureText, missedChangesText} from '../parts/words.ts'
+import {useSession} from '../session/session.tsx'
+import type {Step} from '../task/task-moves.ts'
+import {changeFromEvent} from './change-from-event.ts'
+import {createFlashes, type Flashes} from './flashes.ts'
+import {SprintBoard} from './sprint-board.tsx'
+
+export function BoardPage({sprintId}: {sprintId: string}) {
+  const {api} = useSession()
+  const presence = useBoardPresence(sprintId)
+  const {board, connections, isDeleted, flashes, latestComment, run} = useLiveBoard(sprintId, presence)
+  const projectId = board?.sprint.project_id
+  const project = useFetched(projectId ?? false, () =>
+    api.call('GET /projects/{id}', {params: {id: projectId!}}),
+  )
+  useOrganizationEvents({
+    onEvent(event) {
+      if (event.type === 'project.updated') project.update(known => newerOf(known, event.project))
+    },
+    onReset: project.refetch,
+  })
+  const name = board?.sprint.name
+  const trail = [
+    ...(project.value ? [{label: project.value.name, href: `/projects/${project.value.id}`}] : []),
+    ...(name ? [{label: name, href: `/sprints/${sprintId}`}] : []),
+  ]
+  useEffect(() => {
+    if (name) document.title = `${name} · Boardcast`
+  }, [name])
+
+  return (
+    <>
+      <TopBar trail={trail} connections={connections} />
+      <ConnectionNote connections={connections} />
+      {content()}
+    </>
+  )
+
+  function content() {
+    if (isDeleted) {
+      return <Failure title="Sprint not found" detail="The sprint was deleted, or the address is wrong." />
+    }
+    if (!board) return <Loading label="Loading the board" />
+    return (
+      <PresenceProvider value={presence}>
+        <SprintBoard board={board} flashes={flashes} latestComment={latestComment} run={run} />
+      </PresenceProvider>
+    )
+  }
+}
+
+function newerOf(known: Project, received: Project): Project {
+  return received.id === known.id && received.version > known.version ? received : known
+}
+
+interface BoardState {
+  /** The board at the last animation frame, or undefined until the board is loaded. */
+  board: Board | undefined
+  connections: Connection[]
+  /** True when the sprint was deleted or has never existed. */
+  isDeleted: boolean
+  flashes: Flashes
+  latestComment: Observable<Comment | undefined>
+  run(task: BoardTask, steps: Step[]): void
+}
+
+function useLiveBoard(sprintId: string, presence: BoardPresence): BoardState {
+  const {me} = useSession()
+  const {showChange, showInfo} = useToasts()
+  const [isDeleted, setDeleted] = useState(false)
+  const flashes = useMemo(createFlashes, [])
+  const latestComment = useMemo(() => createObservable<Comment | undefined>(undefined), [])
+  const replay = useRef({wasLive: false, missedChanges: 0})
+  const shownBoard = useRef<Board>(undefined)
+
+  const live = useBoard(sprintId, {
+    onEvent,
+    onPresence: presence.receive,
+    onConnect() {
+      const {wasLive, missedChanges} = replay.current
+      if (wasLive && missedChanges > 0) showInfo(missedChangesText(missedChanges))
+      replay.current = {wasLive: true, missedChanges: 0}
+    },
+    onReset() {
+      replay.current.missedChanges = 0
+      showInfo(boardReloaded)
+    },
+    onError(error) {
+      if (error instanceof Problem && error.code === 'sprint-not-found') setDeleted(true)
+    },
+  })
+  const board = useKnownMembers(useFrameValue(live.board))
+  shownBoard.current = board
+  const {status, checkedAt, transport, verified, reconnect} = live
+  const connections = [{status, checkedAt, transport, verified, reconnect}, useOrganizationConnection()]
+  return {board, connections, isDeleted, flashes, latestComment, run: useRun(live)}
+
+  function onEvent(event: BoardEvent, {isReplay}: EventPlace) {
+    if (event.type === 'sprint.deleted') setDeleted(true)
+    if (event.type === 'task.commented') latestComment.set(event.comment)
+    const change = changeFromEvent(event, shownBoard.current, me.user_id)
+    if (!change) return
+    if (isReplay) {
+      replay.current.missedChanges++
+      return
+    }
+    showChange(change)
+    if (change.taskId) flashes.flash(change.taskId)
+  }
+}
+
+/**
+ * Returns the board with all members of the organization. The board from the server contains only the members who own
+ * or created its tasks.
+ */
+function useKnownMembers(board: Board | undefined): Board | undefined {
+  const members = useMembers()
+  return useMemo(() => {
+    if (!board) return undefined
+    const known = new Set(members.map(({id}) => id))
+    return {...board, members: [...members, ...board.members.filter(({id}) => !known.has(id))]}
+  }, [board, members])
+}
+
+/**
+ * Returns a function that sends the steps in order. When a step is rejected, the function shows a warning and does not
+ * send the remaining steps.
+ */
+function useRun({take, release, setStatus}: LiveBoard): BoardState['run'] {
+  const {showWarning} = useToasts()
+  return useMemo(() => {
+    const send = (taskId: string, step: Step) => {
+      if (step === 'take') return take(taskId)
+      return step === 'release' ? release(taskId) : setStatus(taskId, step)
+    }
+    return async (task, steps) => {
+      try {
+        for (const step of steps) await send(task.id, step)
+      } catch (error) {
+        const isLostRace = error instanceof Problem && error.code === 'task-already-owned'
+        showWarning(failureText(error, task.title), isLostRace ? task.id : undefined)
+      }
+    }
+  }, [take, release, setStatus, showWarning])
+}

@@ -1,0 +1,134 @@
+/** Pure functions that compute the columns, groups and progress of a board. */
+import type {Board, BoardStory, BoardTask, TaskStatus} from '../../client/client.ts'
+import {statuses, unknownMember} from '../parts/words.ts'
+
+export interface Filter {
+  /** Only cards that contain all words of this text are shown. An empty text shows all cards. */
+  text: string
+  /** Whether only tasks that the viewer owns are shown. */
+  isMine: boolean
+  /**
+   * Only tasks with this status are shown. With `open`, only available tasks, owned tasks and tasks in progress are
+   * shown.
+   */
+  status: TaskStatus | 'open' | 'all'
+}
+
+export const noFilter: Filter = {text: '', isMine: false, status: 'all'}
+
+export function isFiltering({text, isMine, status}: Filter): boolean {
+  return text.trim() !== '' || isMine || status !== 'all'
+}
+
+/** A task with the names that its card shows. */
+export interface Card {
+  task: BoardTask
+  storyTitle: string
+  /** Null when the task has no owner. */
+  ownerName: string | null
+}
+
+export interface Column {
+  status: TaskStatus
+  cards: Card[]
+  /** The number of all tasks with this status, including tasks that the filter hides. */
+  total: number
+}
+
+export interface Group {
+  story: BoardStory
+  cards: Card[]
+  /** The number of all tasks of the story, including tasks that the filter hides. */
+  total: number
+  /** The number of completed tasks, including tasks that the filter hides. */
+  done: number
+}
+
+const closed: ReadonlySet<TaskStatus> = new Set(['completed', 'failed', 'cancelled'])
+
+/**
+ * Returns one column for each status that the filter allows. Open tasks are in the order of the stories. Closed tasks
+ * are sorted by their last change, the latest first.
+ */
+export function columnsOf(board: Board, filter: Filter, userId: string): Column[] {
+  const all = cardsOf(board)
+  const shows = cardFilter(filter, userId)
+  return statuses
+    .filter(status => isStatusShown(status, filter))
+    .map(status => {
+      const withStatus = all.filter(({task}) => task.status === status)
+      const cards = withStatus.filter(shows)
+      if (closed.has(status)) cards.sort((one, other) => latestFirst(one.task, other.task))
+      return {status, cards, total: withStatus.length}
+    })
+}
+
+/**
+ * Returns one group for each story, with the story's tasks in the order of the columns. A filter hides stories without
+ * a matching task.
+ */
+export function groupsOf(board: Board, filter: Filter, userId: string): Group[] {
+  const shows = cardFilter(filter, userId)
+  const names = namesOf(board)
+  const groups = board.stories.map(story => {
+    const cards = cardsOfStory(story, names).filter(shows)
+    cards.sort((one, other) => statuses.indexOf(one.task.status) - statuses.indexOf(other.task.status))
+    const done = story.tasks.filter(({status}) => status === 'completed').length
+    return {story, cards, total: story.tasks.length, done}
+  })
+  return isFiltering(filter) ? groups.filter(({cards}) => cards.length > 0) : groups
+}
+
+interface Progress {
+  completed: number
+  inProgress: number
+  /** The number of tasks that are not cancelled. */
+  total: number
+}
+
+export function progressOf(board: Board): Progress {
+  const tasks = board.stories.flatMap(story => story.tasks)
+  const countOf = (status: TaskStatus) => tasks.filter(task => task.status === status).length
+  return {
+    completed: countOf('completed'),
+    inProgress: countOf('in_progress'),
+    total: tasks.length - countOf('cancelled'),
+  }
+}
+
+function cardsOf(board: Board): Card[] {
+  const names = namesOf(board)
+  return board.stories.flatMap(story => cardsOfStory(story, names))
+}
+
+function cardsOfStory({title, tasks}: BoardStory, names: ReadonlyMap<string, string>): Card[] {
+  return tasks.map(task => ({
+    task,
+    storyTitle: title,
+    ownerName: task.owner_user_id && (names.get(task.owner_user_id) ?? unknownMember),
+  }))
+}
+
+function namesOf({members}: Board): ReadonlyMap<string, string> {
+  return new Map(members.map(({id, name}) => [id, name]))
+}
+
+function cardFilter(filter: Filter, userId: string): (card: Card) => boolean {
+  const terms = filter.text.toLowerCase().split(/\s+/).filter(Boolean)
+  return ({task, storyTitle, ownerName}) => {
+    if (filter.isMine && task.owner_user_id !== userId) return false
+    if (!isStatusShown(task.status, filter)) return false
+    if (terms.length === 0) return true
+    const text = [task.title, storyTitle, ownerName, ...task.acceptance_criteria_refs].join(' ').toLowerCase()
+    return terms.every(term => text.includes(term))
+  }
+}
+
+function isStatusShown(status: TaskStatus, filter: Filter): boolean {
+  if (filter.status === 'open') return !closed.has(status)
+  return filter.status === 'all' || filter.status === status
+}
+
+function latestFirst(one: BoardTask, other: BoardTask): number {
+  return one.updated_at < other.updated_at ? 1 : one.updated_at > other.updated_at ? -1 : 0
+}

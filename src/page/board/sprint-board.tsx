@@ -1,0 +1,217 @@
+/** The content of the board page: header, toolbar, cards, the open task, and the open dialog or menu. */
+import {memo, useCallback, useEffect, useMemo, useRef, useState} from 'react'
+import {findTask, isHeld} from '../../client/board.ts'
+import type {Board, BoardTask, Comment} from '../../client/client.ts'
+import {memberName} from '../organization/members.ts'
+import {useShownTask} from '../organization/presence.tsx'
+import type {Observable} from '../parts/observable.ts'
+import {Empty} from '../parts/page-states.tsx'
+import {useHash} from '../parts/route.tsx'
+import {useSettings} from '../parts/settings.ts'
+import {useToasts} from '../parts/toasts.tsx'
+import {cannotTakeText} from '../parts/words.ts'
+import {useSession} from '../session/session.tsx'
+import {type Step, stepsTo} from '../task/task-moves.ts'
+import {TaskPanel} from '../task/task-panel.tsx'
+import {findCard, useBoardKeys, useFocusFollowsCard} from './board-keys.ts'
+import {BoardOverlay, type Overlay} from './board-overlay.tsx'
+import {BoardToolbar} from './board-toolbar.tsx'
+import {columnsOf, groupsOf, isFiltering, noFilter} from './board-view.ts'
+import {Columns} from './columns.tsx'
+import type {Flashes} from './flashes.ts'
+import {SprintHeader} from './sprint-header.tsx'
+import {StoryGroups} from './story-groups.tsx'
+import {type BoardActions, BoardActionsContext} from './task-card.tsx'
+import './board.css'
+
+interface SprintBoardProps {
+  board: Board
+  flashes: Flashes
+  latestComment: Observable<Comment | undefined>
+  run(task: BoardTask, steps: Step[]): void
+}
+
+/** The content is memoized, so that it renders only when the board changes. The board changes at most once per animation frame. */
+export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
+  const {board, flashes, latestComment, run} = props
+  const {me} = useSession()
+  const [{grouping, hasKeys}, changeSettings] = useSettings()
+  const [filter, setFilter] = useState(noFilter)
+  const [overlay, setOverlay] = useState<Overlay>()
+  const [openTaskId, setOpenTaskId] = useHash()
+  const [lastFocusedId, setLastFocused] = useState<string>()
+  const area = useRef<HTMLDivElement>(null)
+  const search = useRef<HTMLInputElement>(null)
+  const focus = useFocusFollowsCard(area)
+  const takeOrRelease = useTakeOrRelease(board, run)
+  const mayChange = me.role !== 'viewer'
+  const openTask = openTaskId ? findTask(board, openTaskId) : undefined
+  const closeOverlay = useCallback(() => setOverlay(undefined), [])
+  useShownTask(openTask?.id)
+
+  const actions = useMemo<BoardActions>(
+    () => ({
+      flashes,
+      run,
+      open: setOpenTaskId,
+      showMenu: (taskId, anchor) => setOverlay({kind: 'menu', taskId, anchor}),
+    }),
+    [flashes, run, setOpenTaskId],
+  )
+
+  const columns = useMemo(
+    () => (grouping === 'status' ? columnsOf(board, filter, me.user_id) : []),
+    [board, filter, grouping, me.user_id],
+  )
+  const groups = useMemo(
+    () => (grouping === 'story' ? groupsOf(board, filter, me.user_id) : []),
+    [board, filter, grouping, me.user_id],
+  )
+  const cards = [...columns, ...groups].flatMap(({cards}) => cards)
+  const isEmpty = grouping === 'status' ? cards.length === 0 : groups.length === 0
+  const isShown = cards.some(({task}) => task.id === lastFocusedId)
+  // When the arrow keys are disabled, Tab must reach every card.
+  const currentId = hasKeys ? (isShown ? lastFocusedId : cards[0]?.task.id) : undefined
+
+  // When a dialog closes, the dialog returns the focus to the element that had the focus before. If this element was in
+  // a card that has moved, the element no longer exists, so the card gets the focus.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs only when something was opened or closed
+  useEffect(() => {
+    if (lastFocusedId && document.activeElement === document.body)
+      findCard(area.current, lastFocusedId)?.focus()
+  }, [overlay, openTaskId])
+
+  useBoardKeys(area, hasKeys, {
+    onCard: {' ': takeOrRelease, Enter: setOpenTaskId, m: actions.showMenu},
+    anywhere: {
+      '/': () => search.current?.focus(),
+      q: () => setFilter(filter => ({...filter, isMine: !filter.isMine})),
+      '?': () => setOverlay({kind: 'help'}),
+    },
+  })
+
+  function boardContent() {
+    if (isEmpty && isFiltering(filter)) return <NoMatches onClear={() => setFilter(noFilter)} />
+    if (isEmpty) return <EmptyBoard board={board} onAdd={mayChange ? setOverlay : undefined} />
+    if (grouping === 'status') return <Columns columns={columns} currentId={currentId} run={run} />
+    return (
+      <StoryGroups
+        groups={groups}
+        currentId={currentId}
+        onAddTask={storyId => setOverlay({kind: 'new-task', storyId})}
+        onEdit={story => setOverlay({kind: 'edit-story', story})}
+      />
+    )
+  }
+
+  return (
+    <BoardActionsContext value={actions}>
+      <main className="board">
+        <SprintHeader
+          board={board}
+          onEdit={mayChange ? () => setOverlay({kind: 'edit-sprint'}) : undefined}
+        />
+        <BoardToolbar
+          filter={filter}
+          onFilter={setFilter}
+          grouping={grouping}
+          onGrouping={grouping => changeSettings({grouping})}
+          onAddStory={mayChange ? () => setOverlay({kind: 'new-story'}) : undefined}
+          onAddTask={mayChange && board.stories.length > 0 ? () => setOverlay({kind: 'new-task'}) : undefined}
+          searchRef={search}
+          onLeaveSearch={() => currentId && findCard(area.current, currentId)?.focus()}
+        />
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: this element only observes events of its cards */}
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: Enter opens the focused card */}
+        <div
+          ref={area}
+          className="board-area"
+          onFocus={({target}) => {
+            focus.onFocus(target)
+            const id = target.closest<HTMLElement>('[data-task]')?.dataset.task
+            if (id) setLastFocused(id)
+          }}
+          onBlur={focus.onBlur}
+          onClick={({target}) => {
+            const element = target as HTMLElement
+            const card = element.closest<HTMLElement>('[data-task]')
+            if (card && !element.closest('button')) setOpenTaskId(card.dataset.task!)
+          }}
+        >
+          {boardContent()}
+        </div>
+        {overlay && (
+          <BoardOverlay
+            overlay={overlay}
+            board={board}
+            run={run}
+            onOpen={setOverlay}
+            onClose={closeOverlay}
+          />
+        )}
+        {openTaskId && (
+          <TaskPanel
+            task={openTask}
+            board={board}
+            latestComment={latestComment}
+            run={run}
+            onAsk={task => setOverlay({kind: 'ask', task})}
+            onEdit={task => setOverlay({kind: 'edit-task', task})}
+            onDelete={task => setOverlay({kind: 'delete-task', task})}
+            onClose={() => setOpenTaskId(undefined)}
+          />
+        )}
+      </main>
+    </BoardActionsContext>
+  )
+})
+
+/**
+ * Returns the action of the Space key. If the viewer owns the task, the action releases the task. Otherwise, the action
+ * takes the task, or shows why the viewer cannot take the task.
+ */
+function useTakeOrRelease(board: Board, run: SprintBoardProps['run']): (taskId: string) => void {
+  const {me} = useSession()
+  const {showWarning} = useToasts()
+  return taskId => {
+    const task = findTask(board, taskId)
+    if (!task || me.role === 'viewer') return
+    const isMine = isHeld(task) && task.owner_user_id === me.user_id
+    const steps = stepsTo(task, isMine ? 'available' : 'owned', me)
+    if (steps) return run(task, steps)
+    const ownerName = isHeld(task) ? memberName(board.members, task.owner_user_id) : undefined
+    showWarning(cannotTakeText(task.status, ownerName))
+  }
+}
+
+function NoMatches({onClear}: {onClear(): void}) {
+  return (
+    <Empty title="No matching tasks">
+      <button type="button" className="button" onClick={onClear}>
+        Clear filters
+      </button>
+    </Empty>
+  )
+}
+
+interface EmptyBoardProps {
+  board: Board
+  /** Opens a dialog. `onAdd` is undefined when the viewer is not allowed to add stories or tasks. */
+  onAdd: ((overlay: Overlay) => void) | undefined
+}
+
+function EmptyBoard({board, onAdd}: EmptyBoardProps) {
+  const [title, detail, label, kind] =
+    board.stories.length > 0
+      ? (['No tasks yet', 'Break down the stories into tasks.', 'New task', 'new-task'] as const)
+      : (['No stories yet', 'Add stories to plan this sprint.', 'New story', 'new-story'] as const)
+  return (
+    <Empty title={title} detail={detail}>
+      {onAdd && (
+        <button type="button" className="button" data-kind="primary" onClick={() => onAdd({kind})}>
+          {label}
+        </button>
+      )}
+    </Empty>
+  )
+}

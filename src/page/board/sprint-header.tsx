@@ -1,0 +1,60 @@
+/** The name, goal, dates and progress of the sprint. */
+import {memo} from 'react'
+import {findTask} from '../../client/board.ts'
+import type {Board} from '../../client/client.ts'
+import {Faces} from '../organization/presence.tsx'
+import {dateRange, timeLeft} from '../parts/format.ts'
+import {IconButton} from '../parts/icon-button.tsx'
+import {PenIcon} from '../parts/icons.tsx'
+import {ProgressBar} from '../parts/progress-bar.tsx'
+import {progressOf} from './board-view.ts'
+
+interface SprintHeaderProps {
+  board: Board
+  /** Opens the dialog that edits the sprint. Undefined when the viewer is not allowed to edit the sprint. */
+  onEdit: (() => void) | undefined
+}
+
+export const SprintHeader = memo(function SprintHeader({board, onEdit}: SprintHeaderProps) {
+  const {name, goal, starts_on, ends_on} = board.sprint
+  const {completed, inProgress, total} = progressOf(board)
+  const left = timeLeft(starts_on, ends_on, new Date())
+  const percent = Math.round((100 * completed) / total)
+
+  return (
+    <div className="sprint">
+      <div className="sprint-text">
+        <h1>
+          {name}
+          {onEdit && (
+            <IconButton label="Edit sprint" onClick={onEdit}>
+              <PenIcon />
+            </IconButton>
+          )}
+        </h1>
+        {goal && <p className="sprint-goal">{goal}</p>}
+      </div>
+      <Faces titleOf={taskId => findTask(board, taskId)?.title} />
+      <dl className="sprint-facts">
+        {(starts_on || ends_on) && (
+          <div>
+            <dt>{left || 'Dates'}</dt>
+            <dd>{dateRange(starts_on, ends_on)}</dd>
+          </div>
+        )}
+        {total > 0 && (
+          <div className="sprint-progress">
+            <dt>
+              {completed} of {total} done
+              <span className="sprint-percent">{percent}%</span>
+            </dt>
+            <dd>
+              <ProgressBar done={completed} inProgress={inProgress} total={total} />
+              <span className="visually-hidden">{inProgress} in progress</span>
+            </dd>
+          </div>
+        )}
+      </dl>
+    </div>
+  )
+})

@@ -1,0 +1,114 @@
+/** One task on the board. The component is memoized, because a board may show hundreds of tasks. */
+import {createContext, memo, useContext} from 'react'
+import type {BoardTask} from '../../client/client.ts'
+import {useViewers, ViewerFaces} from '../organization/presence.tsx'
+import {Avatar, EmptyAvatar} from '../parts/avatar.tsx'
+import {listNames} from '../parts/format.ts'
+import {MoreIcon, StatusIcon} from '../parts/icons.tsx'
+import {actionLabel, noOwner, statusLabels} from '../parts/words.ts'
+import {useSession} from '../session/session.tsx'
+import {nextStatus, type Step, stepsTo} from '../task/task-moves.ts'
+import type {Card} from './board-view.ts'
+import {type Flashes, useFlash} from './flashes.ts'
+import './task-card.css'
+
+/**
+ * The actions of the board. All cards of the board share this object. The object must not change between renders;
+ * otherwise every card renders again.
+ */
+export interface BoardActions {
+  flashes: Flashes
+  run(task: BoardTask, steps: Step[]): void
+  open(taskId: string): void
+  showMenu(taskId: string, anchor: HTMLElement): void
+}
+
+export const BoardActionsContext = createContext<BoardActions | undefined>(undefined)
+
+interface TaskCardProps extends Card {
+  /** Whether the line below the title shows the story or the status. */
+  shows: 'story' | 'status'
+  /** Whether the Tab key reaches the card. Usually Tab reaches one card, and arrow keys reach the other cards. */
+  isTabbable: boolean
+  isDraggable: boolean
+}
+
+export const TaskCard = memo(function TaskCard(props: TaskCardProps) {
+  const {task, storyTitle, ownerName, shows, isTabbable, isDraggable} = props
+  const {flashes, run, open, showMenu} = useContext(BoardActionsContext)!
+  const {me} = useSession()
+  const flash = useFlash(flashes, task.id)
+  const viewers = useViewers(task.id)
+  const next = nextStatus(task, me)
+  const nextLabel = next && actionLabel(task.status, next)
+  const isMine = task.owner_user_id === me.user_id
+  const tabIndex = isTabbable ? 0 : -1
+  const hours = task.estimated_hours !== null && (
+    <span className="card-hours" title="Estimated hours">
+      {task.estimated_hours} h
+    </span>
+  )
+  const owner = ownerName ? `owner: ${isMine ? 'you' : ownerName}` : noOwner.toLowerCase()
+  const openBy = viewers.length > 0 ? `, open by ${listNames(viewers)}` : ''
+
+  return (
+    <article
+      className="card"
+      data-task={task.id}
+      data-status={task.status}
+      data-mine={isMine || undefined}
+      data-flash={flash}
+      draggable={isDraggable}
+      tabIndex={tabIndex}
+      aria-label={`${task.title}, ${statusLabels[task.status]}, ${owner}${openBy}`}
+      aria-keyshortcuts="Space Enter m"
+    >
+      <button type="button" className="card-title" tabIndex={tabIndex} onClick={() => open(task.id)}>
+        {task.title}
+      </button>
+      {shows === 'story' ? (
+        <p className="card-about">
+          <span className="card-story">{storyTitle}</span>
+          <ViewerFaces names={viewers} />
+          {hours}
+        </p>
+      ) : (
+        <p className="card-about">
+          <StatusIcon status={task.status} />
+          {statusLabels[task.status]}
+          <ViewerFaces names={viewers} />
+          {hours}
+        </p>
+      )}
+      <div className="card-foot">
+        {(ownerName || task.status === 'available') && (
+          <span className="card-owner">
+            {ownerName ? <Avatar name={ownerName} isMe={isMine} /> : <EmptyAvatar />}
+            <span className="card-owner-name">{ownerName ?? noOwner}</span>
+          </span>
+        )}
+        {next && (
+          <button
+            type="button"
+            className="card-next"
+            tabIndex={tabIndex}
+            aria-label={`${nextLabel}: ${task.title}`}
+            onClick={() => run(task, stepsTo(task, next, me)!)}
+          >
+            {nextLabel}
+          </button>
+        )}
+      </div>
+      <button
+        type="button"
+        className="icon-button card-more"
+        tabIndex={tabIndex}
+        aria-label={`Move or edit: ${task.title}`}
+        aria-haspopup="menu"
+        onClick={event => showMenu(task.id, event.currentTarget)}
+      >
+        <MoreIcon />
+      </button>
+    </article>
+  )
+})

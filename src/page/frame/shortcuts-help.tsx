@@ -1,0 +1,46 @@
+/**
+ * The list of keyboard shortcuts, and the switch that disables single-key shortcuts. [spec] WCAG 2.1.4 requires a way
+ * to disable single-key shortcuts.
+ */
+import {Dialog} from '../parts/dialog.tsx'
+import {useSettings} from '../parts/settings.ts'
+
+const shortcuts: [keys: string[], effect: string][] = [
+  [['↑', '↓', '←', '→'], 'Move between cards'],
+  [['Space'], 'Take or release the task'],
+  [['Enter'], 'Open the task'],
+  [['m'], 'Move the task to another status'],
+  [['/'], 'Go to the text filter'],
+  [['q'], 'Show only my tasks, or all tasks'],
+  [['?'], 'Show this list'],
+]
+
+export function ShortcutsHelp({onClose}: {onClose(): void}) {
+  const [{hasKeys}, change] = useSettings()
+  return (
+    <Dialog title="Keyboard shortcuts" onClose={onClose}>
+      <label className="switch">
+        <input
+          type="checkbox"
+          role="switch"
+          checked={hasKeys}
+          aria-checked={hasKeys}
+          onChange={event => change({hasKeys: event.currentTarget.checked})}
+        />
+        <span>Enable single-key shortcuts on boards</span>
+      </label>
+      <dl className="shortcuts" data-off={hasKeys ? undefined : ''}>
+        {shortcuts.map(([keys, effect]) => (
+          <div key={effect}>
+            <dt>
+              {keys.map(key => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{effect}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  )
+}

@@ -1,0 +1,52 @@
+/** The bar at the top of every page: breadcrumbs, connection, help, notifications and account. */
+import {Fragment, useState} from 'react'
+import {Bell} from '../notifications/bell.tsx'
+import type {Connection} from '../organization/organization-stream.tsx'
+import {Brand} from '../parts/brand.tsx'
+import {QuestionIcon} from '../parts/icons.tsx'
+import {Link} from '../parts/route.tsx'
+import {Account} from './account.tsx'
+import {ConnectionBadge} from './connection-badge.tsx'
+import {ShortcutsHelp} from './shortcuts-help.tsx'
+import './top-bar.css'
+
+interface TopBarProps {
+  /** The breadcrumbs. The last breadcrumb is the current page. Default: no breadcrumbs. */
+  trail?: {label: string; href: string}[]
+  /** The connections of the page's streams. */
+  connections: Connection[]
+}
+
+export function TopBar({trail = [], connections}: TopBarProps) {
+  const [isHelping, setHelping] = useState(false)
+  return (
+    <header className="top-bar">
+      <Brand />
+      <nav aria-label="Breadcrumbs" className="trail">
+        {trail.map(({label, href}, index) => (
+          <Fragment key={href}>
+            <span aria-hidden="true" className="trail-divider">
+              /
+            </span>
+            <Link href={href} aria-current={index === trail.length - 1 ? 'page' : undefined}>
+              {label}
+            </Link>
+          </Fragment>
+        ))}
+      </nav>
+      <ConnectionBadge connections={connections} />
+      <button
+        type="button"
+        className="icon-button help-button"
+        aria-label="Keyboard shortcuts"
+        title="Keyboard shortcuts (?)"
+        onClick={() => setHelping(true)}
+      >
+        <QuestionIcon />
+      </button>
+      <Bell />
+      <Account />
+      {isHelping && <ShortcutsHelp onClose={() => setHelping(false)} />}
+    </header>
+  )
+}

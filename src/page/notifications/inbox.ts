@@ -1,0 +1,54 @@
+/** The viewer's notifications, and how each event changes them. */
+import {isUpTo} from '../../client/api-client.ts'
+import {maxUnreadCount} from '../../client/board.ts'
+import type {BoardEvent, Notification} from '../../client/client.ts'
+
+export interface Inbox {
+  /** The latest notifications, the newest first. */
+  items: Notification[]
+  /**
+   * The number of all unread notifications, including unread notifications that are not in `items`. The number is at
+   * most `maxUnreadCount`.
+   */
+  unread: number
+  /**
+   * The inbox includes the effects of all events up to this cursor. "Mark all as read" does not change the
+   * notifications after this cursor.
+   */
+  cursor: string
+}
+
+/** Returns the inbox after the event. When nothing changes, returns the same object. `cursor` is the event's cursor. */
+export function applyToInbox(inbox: Inbox, event: BoardEvent, cursor: string): Inbox {
+  if (isUpTo(cursor, inbox.cursor)) return inbox // the fetched inbox already includes the event
+  switch (event.type) {
+    case 'notification.created': {
+      const {notification} = event
+      if (inbox.items.some(({id}) => id === notification.id)) return inbox
+      return {
+        items: [notification, ...inbox.items],
+        unread: Math.min(inbox.unread + 1, maxUnreadCount),
+        cursor,
+      }
+    }
+    case 'notification.read': {
+      const read = new Set(event.notification_ids)
+      const items = inbox.items.map(item =>
+        read.has(item.id) && item.read_at === null ? {...item, read_at: event.timestamp} : item,
+      )
+      // The number of remaining unread notifications is unknown, so the inbox must be fetched again.
+      if (isUnreadCapped(inbox)) return {...inbox, items, cursor}
+      // The event lists only notifications that were unread. A listed notification that is not in `items` was therefore
+      // unread too.
+      const alreadyRead = inbox.items.filter(({id, read_at}) => read.has(id) && read_at !== null).length
+      return {items, unread: Math.max(0, inbox.unread - read.size + alreadyRead), cursor}
+    }
+    default:
+      return inbox
+  }
+}
+
+/** Returns true when the number of unread notifications may be greater than `unread`. */
+export function isUnreadCapped({unread}: Inbox): boolean {
+  return unread >= maxUnreadCount
+}

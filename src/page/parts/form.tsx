@@ -1,0 +1,192 @@
+/** A form has fields with labels and errors, and sends the entered values in a request. */
+import {
+  createContext,
+  type FormEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from 'react'
+import {isSignedOut} from '../../client/api-client.ts'
+import {type FieldName, type FormErrors, fieldLabels, formErrorsFor} from './form-errors.ts'
+import {SignInAgainContext} from './sign-in-again.ts'
+
+const noErrors: FormErrors = {fields: {}, form: undefined}
+const FieldErrorsContext = createContext(noErrors.fields)
+
+interface FormProps {
+  className?: string
+  /** Sends the form. When the promise rejects, the form shows the errors and keeps the entered values. */
+  onSubmit(fields: FormData, form: HTMLFormElement): Promise<unknown>
+  /** Renders the buttons. `isBusy` is true while a request is in progress. */
+  actions(isBusy: boolean): ReactNode
+  /** The fields. */
+  children: ReactNode
+}
+
+export function Form({className = 'form', onSubmit, actions, children}: FormProps) {
+  const {signIns, askToSignIn} = useContext(SignInAgainContext)
+  const [errors, setErrors] = useState(noErrors)
+  const [mustSignIn, setMustSignIn] = useState(false)
+  const [isBusy, setBusy] = useState(false)
+  const form = useRef<HTMLFormElement>(null)
+
+  useEffect(() => {
+    if (errors !== noErrors) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
+  }, [errors])
+
+  // After a sign-in, the errors disappear, because the member can send the form again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect must run after each sign-in
+  useEffect(() => setErrors(noErrors), [signIns])
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    if (isBusy) return
+    const element = event.currentTarget
+    const fields = new FormData(element)
+    setBusy(true)
+    setErrors(noErrors)
+    try {
+      await onSubmit(fields, element)
+    } catch (error) {
+      const entered = Object.fromEntries(
+        [...fields.keys()].map(name => [name, textOf(fields, name as FieldName)]),
+      )
+      setErrors(formErrorsFor(error, entered))
+      setMustSignIn(isSignedOut(error))
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  return (
+    <form ref={form} className={className} onSubmit={event => void submit(event)}>
+      <FieldErrorsContext value={errors.fields}>{children}</FieldErrorsContext>
+      {errors.form && (
+        <p className="form-error" role="alert">
+          {errors.form}
+          {mustSignIn && (
+            <>
+              {' '}
+              <button type="button" className="link-button" onClick={askToSignIn}>
+                Sign in
+              </button>
+            </>
+          )}
+        </p>
+      )}
+      {actions(isBusy)}
+    </form>
+  )
+}
+
+interface TextFieldProps {
+  name: FieldName
+  value?: string | undefined
+  placeholder?: string
+  isRequired?: boolean
+  /** Whether the label is invisible. Screen readers read the label even if it is invisible. */
+  isLabelHidden?: boolean
+  /** Whether the field gets the focus when it appears. */
+  hasFocus?: boolean
+  /** The number of lines. Default 1. In a field with several lines, Ctrl+Enter sends the form. */
+  rows?: number
+  /** The maximum length in UTF-16 code units. Default 200, or 10,000 for a field with several lines. */
+  maxLength?: number
+  type?: 'text' | 'date' | 'number'
+}
+
+export function TextField(props: TextFieldProps) {
+  const {name, value = '', placeholder, isRequired, isLabelHidden, hasFocus, rows = 1, type = 'text'} = props
+  const isLong = rows > 1
+  const {maxLength = isLong ? 10_000 : 200} = props
+  const field = useField(name, isLabelHidden)
+  const common = {
+    ...field.control,
+    defaultValue: value,
+    required: isRequired,
+    placeholder,
+    maxLength,
+    autoFocus: hasFocus,
+  }
+  return (
+    <div className="field">
+      {field.label}
+      {isLong ? (
+        <textarea {...common} rows={rows} onKeyDown={submitOnCtrlEnter} />
+      ) : (
+        <input
+          {...common}
+          type={type}
+          autoComplete="off"
+          {...(type === 'number' && {min: 0, max: 100_000, step: 'any'})}
+        />
+      )}
+      {field.error}
+    </div>
+  )
+}
+
+interface SelectFieldProps {
+  name: FieldName
+  value?: string | undefined
+  options: readonly {id: string; label: string}[]
+}
+
+export function SelectField({name, value, options}: SelectFieldProps) {
+  const field = useField(name)
+  return (
+    <div className="field">
+      {field.label}
+      <select {...field.control} className="select" defaultValue={value}>
+        {options.map(({id, label}) => (
+          <option key={id} value={id}>
+            {label}
+          </option>
+        ))}
+      </select>
+      {field.error}
+    </div>
+  )
+}
+
+/** Returns the entered text, trimmed. The text is empty when the field is empty or missing. */
+export function textOf(fields: FormData, name: FieldName): string {
+  return String(fields.get(name) ?? '').trim()
+}
+
+/**
+ * Returns the fields that the viewer has changed. Only these fields are sent, so that other members' changes to other
+ * fields are not overwritten.
+ */
+export function editedFields<T extends object>(fields: T, shown: {[K in keyof T]: unknown}): Partial<T> {
+  const isEdited = ([name, value]: [string, unknown]) =>
+    JSON.stringify(value) !== JSON.stringify(shown[name as keyof T])
+  return Object.fromEntries(Object.entries(fields).filter(isEdited)) as Partial<T>
+}
+
+function useField(name: FieldName, isLabelHidden = false) {
+  const id = useId()
+  const error = useContext(FieldErrorsContext)[name]
+  const errorId = `${id}-error`
+  return {
+    control: {id, name, ...(error && {'aria-invalid': true, 'aria-describedby': errorId})},
+    label: (
+      <label htmlFor={id} className={isLabelHidden ? 'visually-hidden' : undefined}>
+        {fieldLabels[name]}
+      </label>
+    ),
+    error: error && (
+      <p id={errorId} className="field-error">
+        {error}
+      </p>
+    ),
+  }
+}
+
+function submitOnCtrlEnter(event: KeyboardEvent<HTMLTextAreaElement>): void {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.form?.requestSubmit()
+}

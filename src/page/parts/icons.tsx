@@ -1,0 +1,97 @@
+/** The icons of the page. Each status has a distinct shape, because colour alone is not accessible. */
+import type {ReactNode} from 'react'
+import type {TaskStatus} from '../../client/client.ts'
+
+function Icon({children}: {children: ReactNode}) {
+  return (
+    <svg className="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+      {children}
+    </svg>
+  )
+}
+
+const shapes: Record<TaskStatus, ReactNode> = {
+  available: <circle cx="8" cy="8" r="5.5" strokeDasharray="2.2 2.12" />,
+  owned: (
+    <>
+      <circle cx="8" cy="8" r="5.5" />
+      <circle cx="8" cy="8" r="2" className="solid" />
+    </>
+  ),
+  in_progress: (
+    <>
+      <circle cx="8" cy="8" r="5.5" />
+      <path d="M8 4.6a3.4 3.4 0 0 1 0 6.8z" className="solid" />
+    </>
+  ),
+  completed: (
+    <>
+      <circle cx="8" cy="8" r="6.2" className="solid" />
+      <path d="m5.2 8.2 2 2 3.6-4" className="cut" />
+    </>
+  ),
+  failed: (
+    <>
+      <circle cx="8" cy="8" r="5.5" />
+      <path d="m6 6 4 4m0-4-4 4" />
+    </>
+  ),
+  cancelled: (
+    <>
+      <circle cx="8" cy="8" r="5.5" />
+      <path d="M5.5 8h5" />
+    </>
+  ),
+}
+
+export function StatusIcon({status}: {status: TaskStatus}) {
+  return (
+    <span className="status-icon" data-status={status}>
+      <Icon>{shapes[status]}</Icon>
+    </span>
+  )
+}
+
+const draw = (drawing: ReactNode) => () => <Icon>{drawing}</Icon>
+
+export const BellIcon = draw(
+  <path d="M8 2a4 4 0 0 0-4 4v2.5L2.8 11h10.4L12 8.5V6a4 4 0 0 0-4-4Zm-1.5 11a1.6 1.6 0 0 0 3 0" />,
+)
+export const SearchIcon = draw(<path d="M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9Zm3.3 7.8L14 14" />)
+export const PlusIcon = draw(<path d="M8 3v10M3 8h10" />)
+export const CloseIcon = draw(<path d="m4 4 8 8m0-8-8 8" />)
+export const MoreIcon = draw(
+  <g className="solid">
+    <circle cx="3.5" cy="8" r="1.25" />
+    <circle cx="8" cy="8" r="1.25" />
+    <circle cx="12.5" cy="8" r="1.25" />
+  </g>,
+)
+export const PersonIcon = draw(
+  <path d="M8 2.5a2.6 2.6 0 1 0 0 5.2 2.6 2.6 0 0 0 0-5.2ZM3 13.5c.4-2.5 2.4-4 5-4s4.6 1.5 5 4" />,
+)
+export const PenIcon = draw(<path d="m10.5 3 2.5 2.5L6 12.5l-3 .5.5-3zM9 4.5 11.5 7" />)
+export const TrashIcon = draw(<path d="M3 4.5h10M6.5 4.5v-2h3v2m-5 0 .6 9h5.8l.6-9" />)
+export const ChevronIcon = draw(<path d="m6 3.5 4.5 4.5L6 12.5" />)
+export const QuestionIcon = draw(
+  <>
+    <path d="M5.8 6.2a2.2 2.2 0 1 1 3.3 1.9c-.8.5-1.1.9-1.1 1.8" />
+    <circle cx="8" cy="12.2" r=".9" className="solid" />
+  </>,
+)
+export const AgentIcon = draw(<path d="M8.8 2 4 9h3.6L7.2 14 12 7H8.4z" />)
+export const MergeIcon = draw(
+  <>
+    <circle cx="4.5" cy="4" r="1.6" />
+    <circle cx="4.5" cy="12" r="1.6" />
+    <circle cx="11.5" cy="8.5" r="1.6" />
+    <path d="M4.5 5.6v4.8m0-4.8c.3 2 2 2.9 5.4 2.9" />
+  </>,
+)
+export const AlertIcon = draw(
+  <>
+    <path d="M8 2.5 14 13H2z" />
+    <path d="M8 6.5v3" />
+    <circle cx="8" cy="11.2" r=".7" className="solid" />
+  </>,
+)

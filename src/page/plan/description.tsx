@@ -1,0 +1,57 @@
+/** Descriptions are not part of a board. The page reads the description of a task or story only when necessary. */
+import {useEffect} from 'react'
+import {Dialog} from '../parts/dialog.tsx'
+import {type Fetched, useFetched} from '../parts/fetched.ts'
+import {LoadError, Loading} from '../parts/page-states.tsx'
+import {useSession} from '../session/session.tsx'
+
+interface Described {
+  version: number
+  /** Undefined when no event has delivered the description. */
+  description?: string | undefined
+}
+
+export interface Description extends Fetched<Described> {
+  /** Undefined until the description is loaded. */
+  text: string | undefined
+}
+
+/** Returns the description of the task or story. */
+export function useDescription(
+  kind: 'tasks' | 'stories',
+  {id, version, description}: Described & {id: string},
+): Description {
+  const {api} = useSession()
+  const isMissing = description === undefined
+  const fetched = useFetched<Described>(isMissing && id, () =>
+    api.call(`GET /${kind}/{id}` as const, {params: {id}}),
+  )
+  const {value, refetch} = fetched
+  const isOutdated = isMissing && value !== undefined && value.version < version
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new version is read once
+  useEffect(() => {
+    if (isOutdated) refetch()
+  }, [isOutdated, version])
+  return {...fetched, text: description ?? value?.description}
+}
+
+/** The content of a dialog while the description is loading, or when the description could not be loaded. */
+export function LoadingDescription({of}: {of: Description}) {
+  if (of.error === undefined) return <Loading label="Loading the description" />
+  return <LoadError of={of}>Could not load the description.</LoadError>
+}
+
+interface LoadingDialogProps {
+  title: string
+  of: Description
+  onClose(): void
+}
+
+/** Until the description is loaded, the page shows this dialog instead of the dialog that edits the description. */
+export function LoadingDialog({title, of, onClose}: LoadingDialogProps) {
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <LoadingDescription of={of} />
+    </Dialog>
+  )
+}

@@ -1,0 +1,119 @@
+/** Dialogs that create, edit and delete a story. */
+import {useState} from 'react'
+import {mayDelete} from '../../client/board.ts'
+import type {BoardTask, Story} from '../../client/client.ts'
+import {useFetched} from '../parts/fetched.ts'
+import {editedFields, SelectField, TextField, textOf} from '../parts/form.tsx'
+import {FormDialog} from '../parts/form-dialog.tsx'
+import {useSession} from '../session/session.tsx'
+import {LoadingDialog, useDescription} from './description.tsx'
+
+interface NewStoryProps {
+  projectId: string
+  /** The sprint of the new story, or null to add the story to the backlog. */
+  sprintId: string | null
+  onClose(): void
+}
+
+export function NewStory({projectId, sprintId, onClose}: NewStoryProps) {
+  const {api} = useSession()
+  return (
+    <FormDialog
+      title="New story"
+      action="Create story"
+      onClose={onClose}
+      onSubmit={fields =>
+        api.call('POST /projects/{id}/stories', {
+          params: {id: projectId},
+          body: {...readStory(fields), sprint_id: sprintId},
+        })
+      }
+    >
+      <StoryFields />
+    </FormDialog>
+  )
+}
+
+interface EditStoryProps {
+  /** A story from a board contains the tasks of the story, and may lack the description. */
+  story: Omit<Story, 'description'> & {description?: string | undefined; tasks?: readonly BoardTask[]}
+  onClose(): void
+}
+
+export function EditStory({story, onClose}: EditStoryProps) {
+  const {api} = useSession()
+  const [isDeleting, setDeleting] = useState(false)
+  const description = useDescription('stories', story)
+  const isDeletable = useDeletable(story)
+  const {value: sprints} = useFetched(story.project_id, () =>
+    api.all('GET /projects/{id}/sprints', {params: {id: story.project_id}}),
+  )
+  if (isDeleting) return <DeleteStory story={story} onClose={onClose} />
+  if (description.text === undefined) {
+    return <LoadingDialog title="Edit story" of={description} onClose={onClose} />
+  }
+
+  const shown: Story = {...story, description: description.text}
+  const save = (fields: FormData) => {
+    const sprint = sprints && {sprint_id: textOf(fields, 'sprint_id') || null}
+    const body = editedFields({...readStory(fields), ...sprint}, shown)
+    return api.call('PATCH /stories/{id}', {params: {id: story.id}, body})
+  }
+  return (
+    <FormDialog title="Edit story" action="Save changes" onClose={onClose} onSubmit={save}>
+      <StoryFields story={shown} />
+      {sprints && (
+        <SelectField
+          name="sprint_id"
+          value={story.sprint_id ?? ''}
+          options={[{id: '', label: 'None (backlog)'}, ...sprints.map(({id, name}) => ({id, label: name}))]}
+        />
+      )}
+      {isDeletable && (
+        <button type="button" className="link-button" data-tone="danger" onClick={() => setDeleting(true)}>
+          Delete story…
+        </button>
+      )}
+    </FormDialog>
+  )
+}
+
+/**
+ * Returns whether the viewer may delete the story with all its tasks. If the tasks are unknown and the viewer is not
+ * an admin, the tasks are fetched. The result is false until the tasks have arrived.
+ */
+function useDeletable({id, tasks: known}: EditStoryProps['story']): boolean {
+  const {api, me} = useSession()
+  const isFetched = known === undefined && me.role !== 'admin'
+  const fetched = useFetched(isFetched && id, () => api.all('GET /stories/{id}/tasks', {params: {id}}))
+  const tasks: readonly BoardTask[] | undefined = known ?? fetched.value
+  return me.role === 'admin' || tasks?.every(task => mayDelete(task, me)) === true
+}
+
+function DeleteStory({story, onClose}: {story: Pick<Story, 'id' | 'title'>; onClose(): void}) {
+  const {api} = useSession()
+  return (
+    <FormDialog
+      title="Delete story?"
+      action="Delete story"
+      tone="danger"
+      onClose={onClose}
+      onSubmit={() => api.call('DELETE /stories/{id}', {params: {id: story.id}})}
+    >
+      <p>This permanently deletes “{story.title}” and all of its tasks.</p>
+    </FormDialog>
+  )
+}
+
+function StoryFields({story}: {story?: Story}) {
+  return (
+    <>
+      <TextField name="title" value={story?.title} isRequired />
+      <TextField name="description" value={story?.description} rows={4} />
+    </>
+  )
+}
+
+function readStory(fields: FormData) {
+  return {title: textOf(fields, 'title'), description: textOf(fields, 'description')}
+}

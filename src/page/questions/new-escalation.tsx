@@ -1,0 +1,53 @@
+/** The dialog in which the viewer asks a question about a project or a task. */
+import type {BoardTask, Member, Project} from '../../client/client.ts'
+import {possibleAssignees} from '../organization/members.ts'
+import {useMembers} from '../organization/organization-stream.tsx'
+import {SelectField, TextField, textOf} from '../parts/form.tsx'
+import {FormDialog} from '../parts/form-dialog.tsx'
+import {useSession} from '../session/session.tsx'
+
+interface NewEscalationProps {
+  /** The task that the question is about. When `task` is undefined, the viewer chooses one of `projects`. */
+  task?: BoardTask
+  projects?: readonly Project[]
+  onClose(): void
+}
+
+export function NewEscalation({task, projects = [], onClose}: NewEscalationProps) {
+  const {api} = useSession()
+  const assignees = possibleAssignees(useMembers())
+
+  function send(fields: FormData) {
+    const projectId = task?.project_id ?? textOf(fields, 'project')
+    return api.call('POST /projects/{id}/escalations', {
+      params: {id: projectId},
+      body: {
+        question: textOf(fields, 'question'),
+        assignee_user_id: textOf(fields, 'assignee_user_id') || null,
+        ...(task && {task_id: task.id, story_id: task.story_id}),
+      },
+    })
+  }
+
+  return (
+    <FormDialog
+      title={task ? `Ask about “${task.title}”` : 'Ask a question'}
+      action="Ask question"
+      onClose={onClose}
+      onSubmit={send}
+    >
+      <TextField name="question" placeholder="What do you need to know to continue?" rows={4} isRequired />
+      <div className="field-row">
+        {!task && <SelectField name="project" options={projects.map(toOption)} />}
+        <SelectField
+          name="assignee_user_id"
+          options={[{id: '', label: 'Anyone'}, ...assignees.map(toOption)]}
+        />
+      </div>
+    </FormDialog>
+  )
+}
+
+function toOption({id, name}: Project | Member) {
+  return {id, label: name}
+}

@@ -1,0 +1,161 @@
+/** The panel beside the board shows one task: its description, actions, details and comments. */
+import type {ReactNode} from 'react'
+import {mayDelete} from '../../client/board.ts'
+import type {Board, BoardTask, Comment, TaskStatus} from '../../client/client.ts'
+import {memberName} from '../organization/members.ts'
+import {useViewers, ViewerFaces} from '../organization/presence.tsx'
+import {Avatar} from '../parts/avatar.tsx'
+import {Dialog} from '../parts/dialog.tsx'
+import {count, dateAndTime} from '../parts/format.ts'
+import {IconButton} from '../parts/icon-button.tsx'
+import {PenIcon, QuestionIcon, StatusIcon, TrashIcon} from '../parts/icons.tsx'
+import type {Observable} from '../parts/observable.ts'
+import {actionLabel, alsoOpenText, noOwner, statusLabels} from '../parts/words.ts'
+import {LoadingDescription, useDescription} from '../plan/description.tsx'
+import {useSession} from '../session/session.tsx'
+import {Comments} from './comments.tsx'
+import {allowedStatuses, nextStatus, type Step, stepsTo} from './task-moves.ts'
+import './task-panel.css'
+
+interface TaskPanelProps {
+  /** The open task, or undefined when the board does not contain the task. */
+  task: BoardTask | undefined
+  board: Board
+  /** The last comment that the stream delivered. This comment may belong to another task. */
+  latestComment: Observable<Comment | undefined>
+  run(task: BoardTask, steps: Step[]): void
+  onAsk(task: BoardTask): void
+  onEdit(task: BoardTask): void
+  onDelete(task: BoardTask): void
+  onClose(): void
+}
+
+export function TaskPanel({
+  task,
+  board,
+  latestComment,
+  run,
+  onAsk,
+  onEdit,
+  onDelete,
+  onClose,
+}: TaskPanelProps) {
+  if (!task) {
+    return (
+      <Dialog title="Task" kind="side" onClose={onClose}>
+        <p className="panel-gone">
+          This task is not on this board. The task was deleted or moved to another sprint.
+        </p>
+      </Dialog>
+    )
+  }
+  const story = board.stories.find(({id}) => id === task.story_id)
+  return (
+    <Dialog title={task.title} kind="side" onClose={onClose}>
+      <div className="panel">
+        <PanelActions task={task} run={run} onAsk={onAsk} onEdit={onEdit} onDelete={onDelete} />
+        <PanelViewers taskId={task.id} />
+        <PanelDescription key={`description ${task.id}`} task={task} />
+        <PanelDetails task={task} board={board} storyTitle={story?.title ?? ''} />
+        {/* Because of the key, a draft comment is discarded when another task is opened. */}
+        <Comments key={task.id} task={task} board={board} latestComment={latestComment} />
+      </div>
+    </Dialog>
+  )
+}
+
+function PanelViewers({taskId}: {taskId: string}) {
+  const viewers = useViewers(taskId)
+  if (viewers.length === 0) return null
+  return (
+    <p className="panel-viewers">
+      <ViewerFaces names={viewers} />
+      {alsoOpenText(viewers)}
+    </p>
+  )
+}
+
+function PanelDescription({task}: {task: BoardTask}) {
+  const description = useDescription('tasks', task)
+  if (description.text === undefined) return <LoadingDescription of={description} />
+  if (description.text === '') return <p className="muted">No description.</p>
+  return <p className="prose">{description.text}</p>
+}
+
+type PanelActionsProps = Pick<TaskPanelProps, 'run' | 'onAsk' | 'onEdit' | 'onDelete'> & {task: BoardTask}
+
+function PanelActions({task, run, onAsk, onEdit, onDelete}: PanelActionsProps) {
+  const {me} = useSession()
+  const next = nextStatus(task, me)
+  const others = allowedStatuses(task, me).filter(status => status !== next)
+  const moveTo = (status: TaskStatus) => run(task, stepsTo(task, status, me)!)
+  return (
+    <div className="panel-actions">
+      <span className="panel-status">
+        <StatusIcon status={task.status} />
+        {statusLabels[task.status]}
+      </span>
+      {next && (
+        <button type="button" className="button" data-kind="primary" onClick={() => moveTo(next)}>
+          {actionLabel(task.status, next)}
+        </button>
+      )}
+      {others.map(status => (
+        <button key={status} type="button" className="button" onClick={() => moveTo(status)}>
+          {actionLabel(task.status, status)}
+        </button>
+      ))}
+      {me.role !== 'viewer' && (
+        <span className="panel-edit">
+          <IconButton label="Ask a question about this task" onClick={() => onAsk(task)}>
+            <QuestionIcon />
+          </IconButton>
+          <IconButton label="Edit task" onClick={() => onEdit(task)}>
+            <PenIcon />
+          </IconButton>
+          {mayDelete(task, me) && (
+            <IconButton label="Delete task" onClick={() => onDelete(task)}>
+              <TrashIcon />
+            </IconButton>
+          )}
+        </span>
+      )}
+    </div>
+  )
+}
+
+function PanelDetails({task, board, storyTitle}: {task: BoardTask; board: Board; storyTitle: string}) {
+  const {me} = useSession()
+  const name = (userId: string) => memberName(board.members, userId)
+  const {owner_user_id: owner, estimated_hours: hours, acceptance_criteria_refs: refs} = task
+  return (
+    <dl className="panel-details">
+      <Detail label="Story">{storyTitle}</Detail>
+      <Detail label="Owner">
+        {owner ? (
+          <span className="person">
+            <Avatar name={name(owner)} isMe={owner === me.user_id} />
+            {name(owner)}
+          </span>
+        ) : (
+          noOwner
+        )}
+      </Detail>
+      <Detail label="Estimate">{hours === null ? 'None' : count(hours, 'hour')}</Detail>
+      <Detail label="Acceptance criteria">{refs.join(', ') || 'None'}</Detail>
+      <Detail label="Created">
+        {dateAndTime(task.created_at)} by {name(task.created_by_user_id)}
+      </Detail>
+      <Detail label="Updated">{dateAndTime(task.updated_at)}</Detail>
+    </dl>
+  )
+}
+
+function Detail({label, children}: {label: string; children: ReactNode}) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}

@@ -1,0 +1,95 @@
+import test from 'ava'
+import {
+  type Card,
+  columnsOf,
+  groupsOf,
+  isFiltering,
+  noFilter,
+  progressOf,
+} from '../../../src/page/board/board-view.ts'
+import {aBoard, aTask} from '../../helpers/sample-board.ts'
+
+const board = aBoard({
+  Launch: [
+    aTask({id: 'Fuel', acceptance_criteria_refs: ['AC-7']}),
+    aTask({id: 'Ignite', status: 'in_progress', owner_user_id: 'ada'}),
+    aTask({id: 'Log', status: 'completed', owner_user_id: 'bob', updated_at: '2026-03-01T11:00:00.000Z'}),
+  ],
+  Land: [
+    aTask({id: 'Brake', status: 'owned', owner_user_id: 'bob'}),
+    aTask({id: 'Chute', status: 'completed', owner_user_id: 'gone', updated_at: '2026-03-01T12:00:00.000Z'}),
+    aTask({id: 'Wings', status: 'cancelled'}),
+  ],
+})
+const titles = (cards: Card[]) => cards.map(({task}) => task.title)
+const shown = (filter: Partial<typeof noFilter>) =>
+  columnsOf(board, {...noFilter, ...filter}, 'ada').flatMap(({cards}) => titles(cards))
+
+test('each status has a column with its tasks, and closed tasks are sorted by the time of their last change', t => {
+  const columns = columnsOf(board, noFilter, 'ada')
+  t.deepEqual(
+    columns.map(({status, cards}) => [status, ...titles(cards)]),
+    [
+      ['available', 'Fuel'],
+      ['owned', 'Brake'],
+      ['in_progress', 'Ignite'],
+      ['completed', 'Chute', 'Log'],
+      ['failed'],
+      ['cancelled', 'Wings'],
+    ],
+  )
+})
+
+test('a card shows the story and the name of the owner; the name is “Someone” when the owner is unknown', t => {
+  const [available, owned, , completed] = columnsOf(board, noFilter, 'ada')
+  t.is(available!.cards[0]!.ownerName, null)
+  t.is(owned!.cards[0]!.ownerName, 'Bob')
+  t.is(owned!.cards[0]!.storyTitle, 'Land')
+  t.is(completed!.cards[0]!.ownerName, 'Someone')
+})
+
+test('the text filter selects tasks whose title, story, owner and acceptance criteria together contain every word', t => {
+  t.deepEqual(shown({text: 'BRAKE'}), ['Brake'])
+  t.deepEqual(shown({text: 'launch'}), ['Fuel', 'Ignite', 'Log'])
+  t.deepEqual(shown({text: 'launch bob'}), ['Log'])
+  t.deepEqual(shown({text: 'ac-7'}), ['Fuel'])
+  t.deepEqual(shown({text: '  '}), shown({}))
+})
+
+test('filters can select the viewer’s own tasks, the open tasks, or the tasks with a given status', t => {
+  t.deepEqual(shown({isMine: true}), ['Ignite'])
+  t.deepEqual(shown({status: 'open'}), ['Fuel', 'Brake', 'Ignite'])
+  t.deepEqual(shown({status: 'owned'}), ['Brake'])
+  t.deepEqual(
+    columnsOf(board, {...noFilter, status: 'owned'}, 'ada').map(({status}) => status),
+    ['owned'],
+  )
+})
+
+test('a column counts all of its tasks, including hidden tasks', t => {
+  const [available] = columnsOf(board, {...noFilter, text: 'nothing'}, 'ada')
+  t.is(available!.cards.length, 0)
+  t.is(available!.total, 1)
+})
+
+test('each story has a group; the group shows the tasks of the story in the order of the columns, and counts these tasks', t => {
+  const [launch, land] = groupsOf(board, noFilter, 'ada')
+  t.deepEqual(titles(launch!.cards), ['Fuel', 'Ignite', 'Log'])
+  t.deepEqual(titles(land!.cards), ['Brake', 'Chute', 'Wings'])
+  t.deepEqual([land!.done, land!.total], [1, 3])
+})
+
+test('a story without tasks has a group only when no filter is active', t => {
+  const empty = aBoard({Launch: [aTask({id: 'Fuel'})], Dream: []})
+  t.is(groupsOf(empty, noFilter, 'ada').length, 2)
+  t.is(groupsOf(empty, {...noFilter, text: 'fuel'}, 'ada').length, 1)
+})
+
+test('progress counts completed and started tasks, and the total excludes cancelled tasks', t => {
+  t.deepEqual(progressOf(board), {completed: 2, inProgress: 1, total: 5})
+})
+
+test('a text filter that contains only spaces is not active', t => {
+  t.false(isFiltering({...noFilter, text: '  '}))
+  t.true(isFiltering({...noFilter, isMine: true}))
+})

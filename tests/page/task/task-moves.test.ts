@@ -1,0 +1,47 @@
+import test from 'ava'
+import type {Caller} from '../../../src/board/member.ts'
+import type {TaskStatus} from '../../../src/board/task.ts'
+import {allowedStatuses, nextStatus, stepsTo} from '../../../src/page/task/task-moves.ts'
+import {aTask} from '../../helpers/sample-board.ts'
+
+const caller = (user_id: string, role: Caller['role']): Caller => ({
+  user_id,
+  organization_id: 'o',
+  role,
+  name: user_id,
+})
+const ada = caller('ada', 'member')
+const task = (status: TaskStatus, owner_user_id: string | null = null) =>
+  aTask({id: 'Fuel', status, owner_user_id})
+
+test('moving an available task to in_progress takes the task and starts the task', t => {
+  t.deepEqual(stepsTo(task('available'), 'in_progress', ada), ['take', 'in_progress'])
+  t.deepEqual(stepsTo(task('available'), 'owned', ada), ['take'])
+})
+
+test('moving a task in progress to available releases the task, and moving a closed task to available reopens the task', t => {
+  t.deepEqual(stepsTo(task('in_progress', 'ada'), 'available', ada), ['release'])
+  t.deepEqual(stepsTo(task('completed', 'bob'), 'available', ada), ['available'])
+})
+
+test('owners may move their own tasks, admins may move all tasks, and viewers may move no task', t => {
+  const mine = task('in_progress', 'ada')
+  t.deepEqual(allowedStatuses(mine, ada), ['available', 'owned', 'completed', 'failed', 'cancelled'])
+  t.deepEqual(allowedStatuses(task('in_progress', 'bob'), ada), [])
+  t.deepEqual(allowedStatuses(task('owned', 'bob'), caller('root', 'admin')), [
+    'available',
+    'in_progress',
+    'cancelled',
+  ])
+  t.deepEqual(allowedStatuses(task('available'), caller('vic', 'viewer')), [])
+  t.is(stepsTo(mine, 'in_progress', ada), undefined)
+})
+
+test('the next status is the usual next step of a task; when the member cannot take that step, the next status is undefined', t => {
+  t.is(nextStatus(task('available'), ada), 'owned')
+  t.is(nextStatus(task('owned', 'ada'), ada), 'in_progress')
+  t.is(nextStatus(task('in_progress', 'ada'), ada), 'completed')
+  t.is(nextStatus(task('completed', 'ada'), ada), undefined)
+  t.is(nextStatus(task('owned', 'bob'), ada), undefined)
+  t.is(nextStatus(task('available'), caller('vic', 'viewer')), undefined)
+})
