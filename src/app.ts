@@ -112,7 +112,7 @@ export function createApp(deps: AppDeps): Koa {
   // method with status 405 instead of 501.
   const router = new Router({methods: METHODS})
   router.use(health(deps).routes())
-  if (deps.metrics) router.use(metrics(deps.metrics).routes())
+  if (deps.metrics) router.use(metrics(deps.metrics, refusals).routes())
   router.use(streamRoutes.routes())
   router.use(githubHook(limited).routes())
   router.use(session(limited).routes())

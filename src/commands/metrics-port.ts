@@ -1,9 +1,15 @@
 /** Serves the metrics on a port of their own (METRICS_PORT). */
 import {once} from 'node:events'
 import {createServer} from 'node:http'
+import Koa from 'koa'
+import type {Logger} from 'pino'
 import type {Config} from '../config.ts'
-import {hasToken, type MetricsAccess, metricsPath, organizationsPath} from '../http/metrics.ts'
-import {metricsContentType} from '../metrics/exposition.ts'
+import {limitedAddress} from '../http/client-address.ts'
+import {type MetricsAccess, metrics, metricsPath} from '../http/metrics.ts'
+import {respondWithProblems} from '../http/problems.ts'
+import {RefusalLimit} from '../http/refusal-limit.ts'
+import {logRequests} from '../http/request-log.ts'
+import type {RateCounts} from '../limits/rate-counts.ts'
 import {listen, urlOf} from './listen.ts'
 
 export interface MetricsPort {
@@ -20,28 +26,14 @@ type Settings = Pick<Config, 'host' | 'metricsPort' | 'metricsToken'>
  */
 export async function openMetricsPort(
   {host, metricsPort, metricsToken}: Settings,
-  {read, listOrganizations}: Pick<MetricsAccess, 'read' | 'listOrganizations'>,
+  served: Pick<MetricsAccess, 'read' | 'listOrganizations'>,
+  rates: RateCounts,
+  log: Logger,
 ): Promise<MetricsPort | undefined> {
   if (metricsPort === undefined) return undefined
   const address = metricsToken === undefined ? '127.0.0.1' : host
-  const server = createServer(async (req, res) => {
-    const path = req.url?.split('?')[0]
-    const isRead = req.method === 'GET' || req.method === 'HEAD'
-    const isPermitted = hasToken(req.headers.authorization ?? '', metricsToken)
-    const isList = path === organizationsPath && metricsToken !== undefined
-    const isKnown = path === metricsPath || isList
-    const status = !isKnown ? 404 : !isRead ? 405 : !isPermitted ? 401 : 200
-    const readBody = async () =>
-      isList ? JSON.stringify({organizations: await listOrganizations()}) : read()
-    const body = status === 200 ? await readBody().catch(() => undefined) : ''
-    res.writeHead(body === undefined ? 500 : status, {
-      'cache-control': 'no-store',
-      ...(status === 200 && {'content-type': isList ? 'application/json' : metricsContentType}),
-      ...(status === 401 && {'www-authenticate': 'Bearer'}),
-      ...(status === 405 && {allow: 'GET, HEAD'}),
-    })
-    res.end(req.method === 'HEAD' ? undefined : body)
-  })
+  const refusals = new RefusalLimit({rates, name: 'refusalsPerAddress', keyOf: limitedAddress})
+  const server = createServer(metricsApp({token: metricsToken, ...served}, refusals, log).callback())
   const port = await listen(server, {host: address, port: metricsPort}, 'METRICS_PORT')
   return {
     url: `${urlOf({host: address}, port)}${metricsPath}`,
@@ -52,4 +44,16 @@ export async function openMetricsPort(
       await closed
     },
   }
+}
+
+/** Serves only the metrics. */
+export function metricsApp(access: MetricsAccess, refusals: RefusalLimit, log: Logger): Koa {
+  const app = new Koa()
+  app.on('error', err => log.debug({code: err.code}, 'response aborted'))
+  const routes = metrics(access, refusals)
+  app.use(logRequests(log))
+  app.use(respondWithProblems())
+  app.use(routes.routes())
+  app.use(routes.allowedMethods())
+  return app
 }

@@ -51,10 +51,11 @@ export function startWorkers(config: Config, log: Logger): RunningWorkers {
       // therefore reported only once.
       const first = start()
       await untilReady(first)
-      metricsPort = await openMetricsPort(config, {
+      const served = {
         read: () => metrics.read(),
         listOrganizations: async () => counts.topOrganizations(maxListedOrganizations),
-      })
+      }
+      metricsPort = await openMetricsPort(config, served, rates, log)
       if (metricsPort) log.info({url: metricsPort.url}, 'serving metrics')
       const port = await connections.listen(config)
       if (stopping.signal.aborted) throw new CommandError('The server was stopped during its start.')

@@ -214,7 +214,7 @@ async function serveStore(
   let connections: Listener
   let metricsPort: MetricsPort | undefined
   try {
-    if (!options.shareMetrics && served) metricsPort = await openMetricsPort(config, served)
+    if (!options.shareMetrics && served) metricsPort = await openMetricsPort(config, served, rates, log)
     if (listener) connections = listener(server)
     else ({port, connections} = await listenOn(server, config))
   } catch (error) {

@@ -16,7 +16,7 @@ const refusals: readonly ProblemCode[] = [
 const maxKeys = 10_000 // the maximum number of keys in `#exceeded`
 
 /** The kinds of credentials. The signature of a webhook delivery belongs to the kind `token`. */
-export type CredentialKind = 'token' | 'api-key' | 'ticket' | 'session'
+export type CredentialKind = 'token' | 'api-key' | 'ticket' | 'session' | 'metrics-token'
 
 export interface RefusalLimitOptions {
   rates: RateCounts

@@ -1,10 +1,16 @@
 // Tests the metrics of a server in this process: who may read them, and what they count.
+import {once} from 'node:events'
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
 import {networkInterfaces} from 'node:os'
 import type {ExecutionContext} from 'ava'
 import {pino} from 'pino'
+import {metricsApp} from '../../src/commands/metrics-port.ts'
 import {type RunningServer, serve} from '../../src/commands/serve.ts'
 import {readConfig} from '../../src/config.ts'
+import {RefusalLimit} from '../../src/http/refusal-limit.ts'
 import {mintToken} from '../../src/identity/mint-token.ts'
+import {LimiterCounts, noRateLimits} from '../../src/limits/rate-counts.ts'
 import {parseMetrics, sampleOf} from '../helpers/metrics.ts'
 import {createDatabase, test} from '../helpers/postgres.ts'
 import {Stream} from '../helpers/stream.ts'
@@ -73,6 +79,41 @@ test('with METRICS_TOKEN, METRICS_PORT needs the token too', async t => {
   const {metricsUrl} = await start(t, {METRICS_PORT: '0', METRICS_TOKEN: token})
   t.is((await fetch(metricsUrl!)).status, 401)
   t.is((await fetch(metricsUrl!, {headers: withToken})).status, 200)
+})
+
+test('wrong tokens are counted as refused credentials of the address, and the right token is always accepted', async t => {
+  const {url} = await start(t, {METRICS_TOKEN: token, TRUST_PROXY: '1', MAX_REFUSALS_PER_MINUTE: '2'})
+  const scrapeAs = (address: string, headers: Record<string, string>) =>
+    fetch(`${url}/metrics`, {headers: {'x-forwarded-for': address, ...headers}})
+  const guess = (address: string) => scrapeAs(address, {authorization: 'Bearer a-guessed-token'})
+  for (let request = 0; request < 3; request++) {
+    t.is((await scrapeAs('203.0.113.7', {})).status, 401, 'a request without a token is not counted')
+  }
+  const statuses: number[] = []
+  for (let request = 0; request < 3; request++) statuses.push((await guess('203.0.113.7')).status)
+  t.deepEqual(statuses, [401, 401, 429])
+  t.is((await scrapeAs('203.0.113.7', withToken)).status, 200)
+  t.is((await guess('203.0.113.8')).status, 401)
+  const member = {authorization: 'Bearer no-token-of-a-member', 'x-forwarded-for': '203.0.113.7'}
+  t.is((await fetch(`${url}/api/v1/me`, {headers: member})).status, 401, 'each kind is counted separately')
+})
+
+test('METRICS_PORT counts wrong tokens too', async t => {
+  const refusals = new RefusalLimit({
+    rates: new LimiterCounts({...noRateLimits.limits, refusalsPerAddress: 1}),
+    name: 'refusalsPerAddress',
+    keyOf: () => '203.0.113.7',
+  })
+  const access = {token, read: async () => 'up 1\n', listOrganizations: async () => []}
+  const server = createServer(metricsApp(access, refusals, pino({level: 'silent'})).callback())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const guess = () => fetch(`${url}/metrics`, {headers: {authorization: 'Bearer a-guessed-token'}})
+  t.is((await guess()).status, 401)
+  t.is((await guess()).status, 429)
+  t.is(await scrape(url), 'up 1\n')
 })
 
 test('the metrics count streams, events, changes, requests and problems, and name no organization', async t => {
