@@ -29,7 +29,7 @@ const mayImport: Record<string, string[]> = {
   metrics: [],
   tracing: [],
   live: ['board', 'store', 'limits', 'metrics', 'tracing'],
-  bus: ['board', 'store'],
+  bus: ['board', 'store', 'tracing'],
   http: ['board', 'store', 'identity', 'limits', 'metrics', 'tracing', 'changes', 'live'],
   client: ['board'],
   // The page's own files put the screens together. Screens do not import each other.

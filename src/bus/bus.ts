@@ -8,8 +8,8 @@ import type {Appended} from '../store/event-log.ts'
 
 export interface Bus {
   /**
-   * Announces the records of a committed change to the other processes. Never throws. The announcement is lost when the
-   * bus is not connected.
+   * Announces the records of a committed change to the other processes, with the trace of the active span. Never throws.
+   * The announcement is lost when the bus is not connected.
    */
   announce(organizationId: string, appended: Appended): void
   /** Sends the message to the other processes that have subscribed to the organization. Never throws. */
@@ -29,9 +29,10 @@ export interface Bus {
 export interface BusListener {
   /**
    * Called with the records that another process has committed. When the records were too large for the announcement,
-   * `appended` has no records, and only the new head is known.
+   * `appended` has no records, and only the new head is known. `trace` is the `traceparent` of the change. It is undefined
+   * when the change is not traced, and when there are no records.
    */
-  onAppended(organizationId: string, appended: Appended): void
+  onAppended(organizationId: string, appended: Appended, trace?: string): void
   /** Called with each message about presence. `sender` is the name of the other process. */
   onPresence(sender: string, message: PresenceMessage): void
   /**

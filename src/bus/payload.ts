@@ -9,6 +9,8 @@ import type {Appended, LogRecord} from '../store/event-log.ts'
 export interface Announcement {
   organizationId: string
   appended: Appended
+  /** The `traceparent` of the change. Undefined when the change is not traced. */
+  trace?: string | undefined
 }
 
 /**
@@ -25,18 +27,25 @@ type EncodedRecord = [
   taskId: string | null,
   recipients: readonly string[] | null,
   data: string,
+  // Only the last record has a trace. A process with an older version ignores it.
+  trace?: string,
 ]
 
 /**
- * Encodes the announcement as one line of ASCII. When the line would exceed `maxBytes`, the records are omitted, and
- * receivers read the records from the log.
+ * Encodes the announcement as one line of ASCII. When the line would exceed `maxBytes`, the records and the trace are
+ * omitted, and receivers read the records from the log.
  */
-export function encodeAnnouncement({organizationId, appended}: Announcement, maxBytes: number): string {
+export function encodeAnnouncement(
+  {organizationId, appended, trace}: Announcement,
+  maxBytes: number,
+): string {
   const {cursor, records} = appended
   const head: Encoded = [organizationId, cursor.epoch, cursor.seq]
   const dataBytes = records.reduce((sum, {data}) => sum + data.length, 0)
   if (dataBytes > maxBytes) return JSON.stringify(head)
-  const whole = JSON.stringify([...head, ...records.map(encodeRecord)])
+  const encoded = records.map(encodeRecord)
+  if (trace !== undefined) encoded.at(-1)?.push(trace)
+  const whole = JSON.stringify([...head, ...encoded])
   return whole.length <= maxBytes ? whole : JSON.stringify(head)
 }
 
@@ -125,12 +134,14 @@ function decodePresence([organizationId, , sprintId, ...items]: EncodedPresence)
 
 function decodeAnnouncement([organizationId, epoch, seq, ...records]: Encoded): Announcement {
   const first = seq - records.length + 1
+  const trace = records.at(-1)?.[8]
   return {
     organizationId,
     appended: {
       cursor: {epoch, seq},
       records: records.map((record, index) => decodeRecord(first + index, record)),
     },
+    ...(trace !== undefined && {trace}),
   }
 }
 

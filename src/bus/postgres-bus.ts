@@ -6,6 +6,7 @@
 import type {Logger} from 'pino'
 import type {PresenceMessage} from '../board/presence-message.ts'
 import type {Appended} from '../store/event-log.ts'
+import {recordedTraceparent} from '../tracing/spans.ts'
 import type {Bus, BusListener} from './bus.ts'
 import {NotifyConnection} from './notify-connection.ts'
 import {encodeAnnouncement, encodePresence, newSender} from './payload.ts'
@@ -49,7 +50,8 @@ class PostgresBus implements Bus {
   }
 
   announce(organizationId: string, appended: Appended): void {
-    this.#connection.send(encodeAnnouncement({organizationId, appended}, maxAnnouncementBytes))
+    const announcement = {organizationId, appended, trace: recordedTraceparent()}
+    this.#connection.send(encodeAnnouncement(announcement, maxAnnouncementBytes))
   }
 
   announcePresence(message: PresenceMessage): void {

@@ -12,7 +12,10 @@ export function receiveEnvelope(text: string, ownSender: string, listener: BusLi
     if (sender === ownSender) return
     for (const announcement of announcements) {
       if ('items' in announcement) listener.onPresence(sender, announcement)
-      else listener.onAppended(announcement.organizationId, announcement.appended)
+      else {
+        const {organizationId, appended, trace} = announcement
+        listener.onAppended(organizationId, appended, trace)
+      }
     }
   } catch (err) {
     log.warn({err}, 'the bus received an invalid announcement')

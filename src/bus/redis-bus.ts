@@ -3,6 +3,7 @@
  * streams of the organization.
  */
 import type {Logger} from 'pino'
+import {recordedTraceparent} from '../tracing/spans.ts'
 import type {Bus, BusListener} from './bus.ts'
 import {encodeAnnouncement, encodePresence, newSender, packEnvelopes} from './payload.ts'
 import {receiveEnvelope} from './receive.ts'
@@ -35,7 +36,8 @@ export async function startRedisBus({url, listener, log}: RedisBusOptions): Prom
 
   return {
     announce(organizationId, appended) {
-      publish(organizationId, [encodeAnnouncement({organizationId, appended}, maxAnnouncementBytes)])
+      const announcement = {organizationId, appended, trace: recordedTraceparent()}
+      publish(organizationId, [encodeAnnouncement(announcement, maxAnnouncementBytes)])
     },
     announcePresence(message) {
       publish(message.organizationId, encodePresence(message, maxAnnouncementBytes))

@@ -26,9 +26,9 @@ export class BusCounts {
 /** Returns a listener that passes the announcements of other processes to the live engine of this process. */
 export function busListenerOf(live: Live, counts = new BusCounts()): BusListener {
   return {
-    onAppended(organizationId, appended) {
+    onAppended(organizationId, appended, trace) {
       counts.add(appended)
-      live.publish(organizationId, appended)
+      live.publish(organizationId, appended, trace)
     },
     onPresence: live.receivePresence,
     onGap(organizationId) {

@@ -3,13 +3,14 @@
  * events in memory.
  */
 import {setImmediate as nextTurn} from 'node:timers/promises'
+import type {Context} from '@opentelemetry/api'
 import type {AccessChange} from '../board/access.ts'
 import {type Cursor, formatCursor} from '../board/cursor.ts'
 import type {BoardEvent} from '../board/events.ts'
 import {readBoardContent} from '../store/board-content.ts'
 import type {Database} from '../store/connection.ts'
 import type {Appended, LogRecord} from '../store/event-log.ts'
-import {recordedContext} from '../tracing/spans.ts'
+import {recordedContext, remoteContext} from '../tracing/spans.ts'
 import {Channel, type ChannelHost} from './channel.ts'
 import {Channels} from './channels.ts'
 import {Checkpoints} from './checkpoints.ts'
@@ -220,6 +221,12 @@ export class Feed {
     return subscriber
   }
 
+  /** Like `offer`, for a change that another process has announced. `trace` is the `traceparent` of the change. */
+  offerAnnounced(appended: Appended, trace: string | undefined): void {
+    if (trace !== undefined) this.#noteCommit(appended, undefined, remoteContext(trace))
+    this.offer(appended)
+  }
+
   /**
    * Accepts the records of a committed change. Records may arrive late, more than once, or in any order. If
    * `records` is empty, the feed reads the log up to `cursor`.
@@ -242,12 +249,13 @@ export class Feed {
 
   /** Like `offer`, for a change that this process has just committed. */
   offerCommitted(appended: Appended): void {
-    // Without streams, nothing is delivered.
-    if (this.#streams > 0 && appended.cursor.seq > this.#ring.end.seq) {
-      const at = this.#resources.now()
-      this.#commitTimes.add({seq: appended.cursor.seq, at, trace: recordedContext()})
-    }
+    this.#noteCommit(appended, this.#resources.now(), recordedContext())
     this.offer(appended)
+  }
+
+  #noteCommit({cursor: {seq}}: Appended, at: number | undefined, trace: Context | undefined): void {
+    // Without streams, nothing is delivered.
+    if (this.#streams > 0 && seq > this.#ring.end.seq) this.#commitTimes.add({seq, at, trace})
   }
 
   /** Catches up with `head`, the current head of the log. Rejects when the log cannot be read. */

@@ -104,9 +104,10 @@ export interface PresentTab {
 export interface Live {
   /**
    * Publishes the records of a change that another process has committed. If there are no records, the engine reads the
-   * log up to the cursor. Calls may be repeated, reordered or lost.
+   * log up to the cursor. Calls may be repeated, reordered or lost. `trace` is the `traceparent` of the change, if the
+   * change is traced.
    */
-  publish(organizationId: string, appended: Appended): void
+  publish(organizationId: string, appended: Appended, trace?: string): void
   /** Like `publish`, for a change that this process has just committed. */
   publishCommitted(organizationId: string, appended: Appended): void
   /**
@@ -234,9 +235,9 @@ export function startLive(options: LiveOptions): Live {
     }, limits.presenceRenewalMs).unref()
 
   return {
-    publish(organizationId, appended) {
+    publish(organizationId, appended, trace) {
       applyAccessChanges(appended)
-      feeds.get(organizationId)?.offer(appended)
+      feeds.get(organizationId)?.offerAnnounced(appended, trace)
     },
     publishCommitted(organizationId, appended) {
       applyAccessChanges(appended)

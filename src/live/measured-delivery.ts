@@ -1,4 +1,4 @@
-/** Measures the delivery of changes that this process has committed: the time since the commit, and a span per trace. */
+/** Measures the delivery of changes: the time since the commit of this process, and a span per trace. */
 import {startSpan} from '../tracing/spans.ts'
 import type {Commit} from './commit-times.ts'
 import type {LiveCounts} from './live-counts.ts'
@@ -6,7 +6,7 @@ import type {LiveCounts} from './live-counts.ts'
 export class MeasuredDelivery {
   readonly #counts: LiveCounts
   readonly #now: () => number
-  /** The earliest commit of the delivery. */
+  /** The earliest commit of this process. Infinity when other processes have committed all changes. */
   readonly #committedAt: number
   readonly #spans
   #channels = 0
@@ -15,7 +15,7 @@ export class MeasuredDelivery {
   constructor(commits: readonly Commit[], counts: LiveCounts, now: () => number) {
     this.#counts = counts
     this.#now = now
-    this.#committedAt = commits.reduce((earliest, {at}) => Math.min(earliest, at), Number.POSITIVE_INFINITY)
+    this.#committedAt = Math.min(...commits.map(({at = Number.POSITIVE_INFINITY}) => at))
     this.#spans = commits.flatMap(({trace, seq}) =>
       trace ? [startSpan('deliver', {parent: trace, attributes: {'boardcast.seq': seq}})] : [],
     )
@@ -24,6 +24,7 @@ export class MeasuredDelivery {
   /** Must be called when the events have been written to the sockets of a channel. */
   written(): void {
     this.#channels++
+    if (this.#committedAt === Number.POSITIVE_INFINITY) return
     this.#counts.delivery.add((this.#now() - this.#committedAt) / 1_000)
   }
 

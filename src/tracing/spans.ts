@@ -8,6 +8,7 @@ import {
   context,
   isSpanContextValid,
   propagation,
+  ROOT_CONTEXT,
   type Span,
   SpanKind,
   SpanStatusCode,
@@ -62,6 +63,19 @@ export function recordedContext(): Context | undefined {
   const active = context.active()
   const span = trace.getSpanContext(active)
   return span && span.traceFlags & TraceFlags.SAMPLED ? active : undefined
+}
+
+/** Returns the active span as the value of a header `traceparent`, if the span is recorded. */
+export function recordedTraceparent(): string | undefined {
+  const recorded = recordedContext()
+  return recorded && traceparentOf(trace.getSpan(recorded)!)
+}
+
+/** Returns the context of a span of another process. `traceparent` is a value that `recordedTraceparent` returned. */
+export function remoteContext(traceparent: string): Context {
+  const [, traceId = '', spanId = '', flags = ''] = traceparent.split('-')
+  const traceFlags = Number.parseInt(flags, 16)
+  return trace.setSpanContext(ROOT_CONTEXT, {traceId, spanId, traceFlags, isRemote: true})
 }
 
 /** Returns the id of the span's trace. Undefined without an SDK. */

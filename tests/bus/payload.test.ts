@@ -35,9 +35,11 @@ const announcements: fc.Arbitrary<Announcement> = fc
       }),
       {maxLength: 5},
     ),
+    trace: fc.option(fc.constant(`00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`)),
   })
-  .map(({organizationId, epoch, first, records}) => ({
+  .map(({organizationId, epoch, first, records, trace}) => ({
     organizationId,
+    ...(trace && records.length > 0 && {trace}),
     appended: {
       cursor: {epoch, seq: first + records.length - 1},
       records: records.map((record, index) => ({...record, seq: first + index})),

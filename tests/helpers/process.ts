@@ -33,15 +33,16 @@ export interface ServerProcess {
 
 /**
  * Starts a server. By default, the server does not limit changes and stream requests per minute. `env` can set limits.
- * Resolves when the server listens. Rejects with the server's output when the server exits too early.
+ * `file` is the program; by default, the program that `tests/compile.ts` has bundled. Resolves when the server listens.
+ * Rejects with the server's output when the server exits too early.
  */
 export async function startProcess(
   env: Record<string, string>,
   args: readonly string[] = [],
-  {maxOpenFiles}: {maxOpenFiles?: number} = {},
+  {maxOpenFiles, file: main = program}: {maxOpenFiles?: number; file?: string} = {},
 ): Promise<ServerProcess> {
   const {PATH = '', HOME = ''} = process.env
-  const command = [process.execPath, program, ...args]
+  const command = [process.execPath, main, ...args]
   const [file, ...rest] = maxOpenFiles
     ? ['sh', '-c', `ulimit -n ${maxOpenFiles} && exec "$@"`, 'sh', ...command]
     : command
