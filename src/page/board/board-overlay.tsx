@@ -32,7 +32,7 @@ export function BoardOverlay({overlay, board, run, onOpen, onClose}: BoardOverla
   const {sprint, stories} = board
   switch (overlay.kind) {
     case 'new-task':
-      return <NewTask stories={stories} storyId={overlay.storyId} onClose={onClose} />
+      return <NewTask stories={stories} storyId={overlay.storyId} sprintId={sprint.id} onClose={onClose} />
     case 'edit-task':
       return <EditTask task={overlay.task} onClose={onClose} />
     case 'delete-task':

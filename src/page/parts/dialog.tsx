@@ -7,6 +7,9 @@ import {IconButton} from './icon-button.tsx'
 import {CloseIcon} from './icons.tsx'
 import './dialog.css'
 
+/** What asked the dialog to close. `escape` also stands for the gesture "back" of a phone. */
+export type CloseReason = 'button' | 'escape' | 'backdrop'
+
 interface DialogProps {
   title: string
   /**
@@ -14,7 +17,8 @@ interface DialogProps {
    * `center`.
    */
   kind?: 'center' | 'side'
-  onClose(): void
+  /** Called when the viewer asks to close the dialog. The dialog stays open until its owner no longer renders it. */
+  onClose(reason: CloseReason): void
   children: ReactNode
 }
 
@@ -24,6 +28,7 @@ export function Dialog({title, kind = 'center', onClose, children}: DialogProps)
   const latest = useRef(onClose)
   latest.current = onClose
   const isModal = kind === 'center'
+  const isPressOnBackdrop = useRef(false)
 
   useLayoutEffect(() => {
     const {current} = dialog
@@ -41,30 +46,52 @@ export function Dialog({title, kind = 'center', onClose, children}: DialogProps)
     if (isModal) return
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector('dialog:modal')) {
-        latest.current()
+        latest.current('escape')
       }
     }
     addEventListener('keydown', onKeyDown)
     return () => removeEventListener('keydown', onKeyDown)
   }, [isModal])
 
+  /** The browser can close a dialog without asking, for example when Escape is pressed twice. The owner still decides. */
+  function onClosedByBrowser() {
+    latest.current('escape')
+    setTimeout(() => {
+      if (dialog.current && !dialog.current.open) dialog.current.showModal()
+    })
+  }
+
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes the dialog
     <dialog
       ref={dialog}
       className="dialog"
       data-kind={kind}
       aria-labelledby={titleId}
-      onClose={onClose}
+      onClose={onClosedByBrowser}
+      onCancel={event => {
+        event.preventDefault()
+        onClose('escape')
+      }}
+      onKeyDown={event => {
+        if (!isModal || event.key !== 'Escape' || event.defaultPrevented || event.nativeEvent.isComposing)
+          return
+        // Without this call, the browser closes the dialog after the second press.
+        event.preventDefault()
+        onClose('escape')
+      }}
+      // When the target is the dialog element and not its content, the viewer pressed the backdrop. A text selection that
+      // starts in the dialog and ends outside is a click on the backdrop, but not a press on the backdrop.
+      onPointerDown={event => {
+        isPressOnBackdrop.current = event.target === dialog.current
+      }}
       onClick={event => {
-        // When the target of a click is the dialog element and not its content, the viewer clicked on the backdrop.
-        if (isModal && event.target === dialog.current) onClose()
+        if (isModal && event.target === dialog.current && isPressOnBackdrop.current) onClose('backdrop')
       }}
     >
       <div className="dialog-content">
         <header className="dialog-header">
           <h2 id={titleId}>{title}</h2>
-          <IconButton label="Close" onClick={onClose}>
+          <IconButton label="Close" onClick={() => onClose('button')}>
             <CloseIcon />
           </IconButton>
         </header>

@@ -1,39 +1,135 @@
-/** A dialog with a form. The dialog closes when the server has accepted the request. */
-import type {ReactNode} from 'react'
-import {Dialog} from './dialog.tsx'
+/**
+ * A dialog with a form. The dialog closes when the server has accepted the request. A dialog with a draft keeps the
+ * entered values when it closes; any other dialog asks before it discards them.
+ */
+import {type ReactNode, useEffect, useRef, useState} from 'react'
+import {type CloseReason, Dialog} from './dialog.tsx'
+import {useDrafts} from './drafts.ts'
 import {Form} from './form.tsx'
+import {isEdited} from './form-texts.ts'
 
 interface FormDialogProps {
   title: string
   /** The label of the button that sends the form. */
   action: string
   tone?: 'danger'
-  onSubmit(fields: FormData): Promise<unknown>
+  /** The key of the draft. See `Form`. */
+  draftKey?: string
+  /** A quiet button at the start of the row of buttons, for example to delete the thing that the form edits. */
+  secondary?: ReactNode
+  onSubmit(fields: FormData, form: HTMLFormElement): Promise<unknown>
   onClose(): void
   children: ReactNode
 }
 
-export function FormDialog({title, action, tone, onSubmit, onClose, children}: FormDialogProps) {
+export function FormDialog(props: FormDialogProps) {
+  const {title, action, tone, draftKey, secondary, onSubmit, onClose, children} = props
+  const form = useRef<HTMLFormElement>(null)
+  const [isAsking, setAsking] = useState(false)
+  useWarningBeforeUnload(form, draftKey === undefined)
+  const isOpen = useRef(true)
+  useEffect(
+    () => () => {
+      isOpen.current = false
+    },
+    [],
+  )
+
+  function close(reason: CloseReason) {
+    if (isAsking) return setAsking(false)
+    if (!isEdited(form.current)) return onClose()
+    // A click beside the dialog is often a mistake.
+    if (reason === 'backdrop') return
+    if (draftKey === undefined) setAsking(true)
+    else onClose()
+  }
+
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} onClose={close}>
+      {draftKey !== undefined && <DraftNote draftKey={draftKey} form={form} />}
       <Form
-        onSubmit={async fields => {
-          await onSubmit(fields)
-          onClose()
+        formRef={form}
+        draftKey={draftKey}
+        onSubmit={async (fields, element) => {
+          await onSubmit(fields, element)
+          // The member may have closed the dialog in the meantime, and opened another one.
+          if (isOpen.current) onClose()
         }}
-        actions={isBusy => (
-          <div className="form-actions">
-            <button type="button" className="button" onClick={onClose}>
-              Cancel
-            </button>
-            <button type="submit" className="button" data-kind={tone ?? 'primary'} disabled={isBusy}>
-              {action}
-            </button>
-          </div>
-        )}
+        actions={isBusy =>
+          isAsking ? (
+            <DiscardQuestion onKeep={() => setAsking(false)} onDiscard={onClose} />
+          ) : (
+            <div className="form-actions">
+              {secondary}
+              <button type="button" className="button" onClick={() => close('button')}>
+                Cancel
+              </button>
+              <button type="submit" className="button" data-kind={tone ?? 'primary'} disabled={isBusy}>
+                {action}
+              </button>
+            </div>
+          )
+        }
       >
         {children}
       </Form>
     </Dialog>
   )
+}
+
+/** Asks in place of the buttons. When the question ends, the field that had the focus before gets the focus. */
+function DiscardQuestion({onKeep, onDiscard}: {onKeep(): void; onDiscard(): void}) {
+  const keep = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    const before = document.activeElement as HTMLElement | null
+    keep.current!.focus()
+    return () => before?.focus()
+  }, [])
+  return (
+    <div className="form-actions">
+      <p role="alert">Discard your changes?</p>
+      <button ref={keep} type="button" className="button" onClick={onKeep}>
+        Keep editing
+      </button>
+      <button type="button" className="button" data-kind="danger" onClick={onDiscard}>
+        Discard changes
+      </button>
+    </div>
+  )
+}
+
+/** Says that the form contains a draft from before, and offers to discard the draft. */
+function DraftNote({draftKey, form}: {draftKey: string; form: {current: HTMLFormElement | null}}) {
+  const drafts = useDrafts()
+  const [isRestored, setRestored] = useState(() => drafts.read(draftKey) !== undefined)
+  if (!isRestored) return null
+  return (
+    <p className="draft-note">
+      This is your draft from before.{' '}
+      <button
+        type="button"
+        className="link-button"
+        onClick={() => {
+          drafts.write(draftKey, undefined)
+          form.current!.reset()
+          setRestored(false)
+          form.current!.querySelector<HTMLElement>('input, textarea')?.focus()
+        }}
+      >
+        Discard draft
+      </button>
+    </p>
+  )
+}
+
+/** While `isOn` is true, the browser asks before it leaves the page with a changed form. */
+function useWarningBeforeUnload(form: {current: HTMLFormElement | null}, isOn: boolean) {
+  useEffect(() => {
+    if (!isOn) return
+    const warn = (event: BeforeUnloadEvent) => {
+      if (isEdited(form.current)) event.preventDefault()
+    }
+    addEventListener('beforeunload', warn)
+    return () => removeEventListener('beforeunload', warn)
+  }, [form, isOn])
 }

@@ -4,14 +4,18 @@ import {
   type FormEvent,
   type KeyboardEvent,
   type ReactNode,
+  type RefObject,
   useContext,
   useEffect,
   useId,
+  useLayoutEffect,
   useRef,
   useState,
 } from 'react'
 import {isSignedOut} from '../../client/api-client.ts'
+import {useDrafts} from './drafts.ts'
 import {type FieldName, type FormErrors, fieldLabels, formErrorsFor} from './form-errors.ts'
+import {fillIn, isEdited, textsIn} from './form-texts.ts'
 import {SignInAgainContext} from './sign-in-again.ts'
 
 const noErrors: FormErrors = {fields: {}, form: undefined}
@@ -19,6 +23,10 @@ const FieldErrorsContext = createContext(noErrors.fields)
 
 interface FormProps {
   className?: string
+  /** The form element, for an owner that reads the fields. */
+  formRef?: RefObject<HTMLFormElement | null>
+  /** The key of the draft that keeps the entered values until they are sent. Without a key, there is no draft. */
+  draftKey?: string | undefined
   /** Sends the form. When the promise rejects, the form shows the errors and keeps the entered values. */
   onSubmit(fields: FormData, form: HTMLFormElement): Promise<unknown>
   /** Renders the buttons. `isBusy` is true while a request is in progress. */
@@ -27,16 +35,18 @@ interface FormProps {
   children: ReactNode
 }
 
-export function Form({className = 'form', onSubmit, actions, children}: FormProps) {
+export function Form({className = 'form', formRef, draftKey, onSubmit, actions, children}: FormProps) {
   const {signIns, askToSignIn} = useContext(SignInAgainContext)
   const [errors, setErrors] = useState(noErrors)
   const [mustSignIn, setMustSignIn] = useState(false)
   const [isBusy, setBusy] = useState(false)
-  const form = useRef<HTMLFormElement>(null)
+  const ownRef = useRef<HTMLFormElement>(null)
+  const form = formRef ?? ownRef
+  const saveDraft = useDraftOf(form, draftKey)
 
   useEffect(() => {
     if (errors !== noErrors) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
-  }, [errors])
+  }, [errors, form])
 
   // After a sign-in, the errors disappear, because the member can send the form again.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the effect must run after each sign-in
@@ -47,10 +57,14 @@ export function Form({className = 'form', onSubmit, actions, children}: FormProp
     if (isBusy) return
     const element = event.currentTarget
     const fields = new FormData(element)
+    const sent = JSON.stringify(textsIn(element))
     setBusy(true)
     setErrors(noErrors)
     try {
       await onSubmit(fields, element)
+      // What the member has typed since then is not sent, so it stays.
+      if (JSON.stringify(textsIn(element)) === sent) element.reset()
+      saveDraft(element)
     } catch (error) {
       const entered = Object.fromEntries(
         [...fields.keys()].map(name => [name, textOf(fields, name as FieldName)]),
@@ -63,7 +77,12 @@ export function Form({className = 'form', onSubmit, actions, children}: FormProp
   }
 
   return (
-    <form ref={form} className={className} onSubmit={event => void submit(event)}>
+    <form
+      ref={form}
+      className={className}
+      onSubmit={event => void submit(event)}
+      onInput={event => saveDraft(event.currentTarget)}
+    >
       <FieldErrorsContext value={errors.fields}>{children}</FieldErrorsContext>
       {errors.form && (
         <p className="form-error" role="alert">
@@ -81,6 +100,18 @@ export function Form({className = 'form', onSubmit, actions, children}: FormProp
       {actions(isBusy)}
     </form>
   )
+}
+
+/** Writes the draft into the form when the form appears. Returns a function that keeps the texts of the form as the draft. */
+function useDraftOf(form: RefObject<HTMLFormElement | null>, key: string | undefined) {
+  const drafts = useDrafts()
+  useLayoutEffect(() => {
+    const draft = key === undefined ? undefined : drafts.read(key)
+    if (draft) fillIn(form.current!, draft)
+  }, [form, drafts, key])
+  return (element: HTMLFormElement) => {
+    if (key !== undefined) drafts.write(key, isEdited(element) ? textsIn(element) : undefined)
+  }
 }
 
 interface TextFieldProps {

@@ -12,6 +12,7 @@ export function NewProject({onClose}: {onClose(): void}) {
     <FormDialog
       title="New project"
       action="Create project"
+      draftKey="new-project"
       onClose={onClose}
       onSubmit={fields => api.call('POST /projects', {body: readProject(fields)})}
     >

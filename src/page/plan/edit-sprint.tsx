@@ -11,6 +11,7 @@ export function NewSprint({projectId, onClose}: {projectId: string; onClose(): v
     <FormDialog
       title="New sprint"
       action="Create sprint"
+      draftKey={`new-sprint ${projectId}`}
       onClose={onClose}
       onSubmit={fields =>
         api.call('POST /projects/{id}/sprints', {params: {id: projectId}, body: readSprint(fields)})

@@ -21,6 +21,7 @@ export function NewStory({projectId, sprintId, onClose}: NewStoryProps) {
     <FormDialog
       title="New story"
       action="Create story"
+      draftKey={`new-story ${sprintId ?? projectId}`}
       onClose={onClose}
       onSubmit={fields =>
         api.call('POST /projects/{id}/stories', {

@@ -33,6 +33,7 @@ export function NewEscalation({task, projects = [], onClose}: NewEscalationProps
     <FormDialog
       title={task ? `Ask about “${task.title}”` : 'Ask a question'}
       action="Ask question"
+      draftKey={`question ${task?.id ?? ''}`}
       onClose={onClose}
       onSubmit={send}
     >

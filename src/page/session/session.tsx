@@ -12,6 +12,7 @@ import {
 } from 'react'
 import {type ApiClient, createApi, isSignedOut, keepTrying} from '../../client/api-client.ts'
 import type {Me} from '../../client/client.ts'
+import {createDrafts, DraftsContext, tabStorage} from '../parts/drafts.ts'
 import {Failure, Loading} from '../parts/page-states.tsx'
 import {SignInAgainContext} from '../parts/sign-in-again.ts'
 import {SessionEndedDialog, SignIn} from './sign-in.tsx'
@@ -51,6 +52,8 @@ export function SessionProvider({children}: {children: ReactNode}) {
   const [isAsking, setAsking] = useState(false)
   const isDialogUnwanted = useRef(false)
   const [signIns, countSignIn] = useReducer((count: number) => count + 1, 0)
+  const userId = me?.user_id ?? ''
+  const drafts = useMemo(() => createDrafts(userId, tabStorage()), [userId])
 
   useEffect(() => {
     if (me !== undefined) return
@@ -65,12 +68,17 @@ export function SessionProvider({children}: {children: ReactNode}) {
     return () => fetching.stop()
   }, [api, me])
 
-  const applyMember = useCallback((me: Me | null) => {
-    setMe(me)
-    setAsking(false)
-    isDialogUnwanted.current = false
-    if (me) countSignIn()
-  }, [])
+  const applyMember = useCallback(
+    (me: Me | null) => {
+      // The end of a session is no sign-out: the member can sign in again and continue.
+      if (me === null) drafts.clear()
+      setMe(me)
+      setAsking(false)
+      isDialogUnwanted.current = false
+      if (me) countSignIn()
+    },
+    [drafts],
+  )
 
   // All tabs share the cookie, so a sign-in or sign-out in one tab applies to all tabs.
   const tabs = useRef<BroadcastChannel>(undefined)
@@ -116,7 +124,9 @@ export function SessionProvider({children}: {children: ReactNode}) {
   // When another member signs in, the key changes, so that React replaces all streams and state.
   return (
     <SessionContext key={me.user_id} value={{me, api, signOut, signIns, askToSignIn, offerSignIn}}>
-      <SignInAgainContext value={{signIns, askToSignIn}}>{children}</SignInAgainContext>
+      <SignInAgainContext value={{signIns, askToSignIn}}>
+        <DraftsContext value={drafts}>{children}</DraftsContext>
+      </SignInAgainContext>
       {isAsking && <SessionEndedDialog me={me} api={api} onSignedIn={changeMember} onClose={closeDialog} />}
     </SessionContext>
   )

@@ -36,7 +36,7 @@ export function Comments({task, board, latestComment}: CommentsProps) {
     [latestComment, task.id, update],
   )
 
-  async function addComment(fields: FormData, form: HTMLFormElement) {
+  async function addComment(fields: FormData) {
     const body = textOf(fields, 'body')
     const mentions = mentionsIn(body, members)
     const comment = await api.call('POST /tasks/{id}/comments', {
@@ -44,7 +44,6 @@ export function Comments({task, board, latestComment}: CommentsProps) {
       body: {body, mentions},
     })
     update(known => withComment(known, comment))
-    form.reset()
   }
 
   return (
@@ -74,6 +73,7 @@ export function Comments({task, board, latestComment}: CommentsProps) {
       {me.role !== 'viewer' && (
         <Form
           className="comment-form"
+          draftKey={`comment ${task.id}`}
           onSubmit={addComment}
           actions={isBusy => (
             <button type="submit" className="button" disabled={isBusy}>

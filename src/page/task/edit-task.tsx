@@ -9,15 +9,17 @@ interface NewTaskProps {
   stories: readonly {id: string; title: string}[]
   /** The story that is selected when the dialog opens. Default: the first story. */
   storyId: string | undefined
+  sprintId: string
   onClose(): void
 }
 
-export function NewTask({stories, storyId, onClose}: NewTaskProps) {
+export function NewTask({stories, storyId, sprintId, onClose}: NewTaskProps) {
   const {api} = useSession()
   return (
     <FormDialog
       title="New task"
       action="Create task"
+      draftKey={`new-task ${storyId ?? sprintId}`}
       onClose={onClose}
       onSubmit={fields =>
         api.call('POST /stories/{id}/tasks', {params: {id: textOf(fields, 'story')}, body: readTask(fields)})

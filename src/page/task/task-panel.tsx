@@ -57,7 +57,7 @@ export function TaskPanel({
         <PanelViewers taskId={task.id} />
         <PanelDescription key={`description ${task.id}`} task={task} />
         <PanelDetails task={task} board={board} storyTitle={story?.title ?? ''} />
-        {/* Because of the key, a draft comment is discarded when another task is opened. */}
+        {/* Because of the key, each task has its own form, which restores its own draft. */}
         <Comments key={task.id} task={task} board={board} latestComment={latestComment} />
       </div>
     </Dialog>

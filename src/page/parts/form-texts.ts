@@ -1,0 +1,38 @@
+/** Reads and writes the texts of a form's fields. The fields are not controlled by React, so the document has the texts. */
+import type {Draft} from './drafts.ts'
+
+type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement
+
+/** Whether the member has changed a field since the form was rendered. */
+export function isEdited(form: HTMLFormElement | null): boolean {
+  return form !== null && fieldsOf(form).some(field => field.value !== initialValue(field))
+}
+
+/** Returns the texts of all fields. */
+export function textsIn(form: HTMLFormElement): Draft {
+  return Object.fromEntries(fieldsOf(form).map(({name, value}) => [name, value]))
+}
+
+/** Writes the texts into the fields with their names. The other fields stay unchanged. */
+export function fillIn(form: HTMLFormElement, texts: Draft): void {
+  for (const field of fieldsOf(form)) {
+    const text = texts[field.name]
+    if (text !== undefined) field.value = text
+  }
+}
+
+function fieldsOf(form: HTMLFormElement): Field[] {
+  return [...form.elements].filter(
+    (element): element is Field => 'name' in element && element.name !== '' && isField(element),
+  )
+}
+
+function isField(element: Element): boolean {
+  return element.matches('input:not([type=radio]), textarea, select')
+}
+
+function initialValue(field: Field): string {
+  if (!(field instanceof HTMLSelectElement)) return field.defaultValue
+  const options = [...field.options]
+  return (options.find(({defaultSelected}) => defaultSelected) ?? options[0])?.value ?? ''
+}

@@ -1,0 +1,158 @@
+/** One question in a list. Members who may respond answer the question here. */
+import {useState} from 'react'
+import {mayRespond} from '../../client/board.ts'
+import {type Escalation, Problem} from '../../client/client.ts'
+import {memberName} from '../organization/members.ts'
+import {useMembers} from '../organization/organization-stream.tsx'
+import {taskAddress} from '../organization/task-address.ts'
+import {useDrafts} from '../parts/drafts.ts'
+import {Form, TextField, textOf} from '../parts/form.tsx'
+import {dateAndTime, timeAgo} from '../parts/format.ts'
+import {useNow} from '../parts/now.ts'
+import {go} from '../parts/route.tsx'
+import {useSession} from '../session/session.tsx'
+import {answerKey} from './unsent-answers.ts'
+
+interface QuestionProps {
+  escalation: Escalation
+  /** Whether a button opens the task of the question. */
+  hasTaskButton: boolean
+}
+
+/**
+ * A question without an answer. When another member has answered while the viewer was writing, shows this answer above
+ * the viewer's text.
+ */
+export function OpenQuestion({escalation, hasTaskButton}: QuestionProps) {
+  const {api, me} = useSession()
+  const drafts = useDrafts()
+  const members = useMembers()
+  const [answering, setAnswering] = useState<false | 'asked' | 'restored'>(() =>
+    drafts.read(answerKey(escalation.id)) ? 'restored' : false,
+  )
+  const isAnswered = escalation.status !== 'open'
+  return (
+    <li className="question" data-mine={escalation.assignee_user_id === me.user_id || undefined}>
+      <p className="prose">{escalation.question}</p>
+      <AskedBy escalation={escalation} />
+      {isAnswered && (
+        <div className="question-meanwhile" role="status">
+          <p>
+            <strong>
+              {memberName(members, escalation.responded_by_user_id)} answered while you were writing:
+            </strong>
+          </p>
+          <p className="prose">{escalation.response}</p>
+        </div>
+      )}
+      {answering && (
+        <AnswerForm
+          escalation={escalation}
+          hasFocus={answering === 'asked'}
+          onClose={() => setAnswering(false)}
+        />
+      )}
+      {!answering && (
+        <span className="question-actions">
+          {!isAnswered && mayRespond(escalation, me) && (
+            <button type="button" className="button" onClick={() => setAnswering('asked')}>
+              Answer
+            </button>
+          )}
+          {hasTaskButton && escalation.task_id && (
+            <button
+              type="button"
+              className="button"
+              onClick={() => void taskAddress(api, escalation).then(go)}
+            >
+              Open task
+            </button>
+          )}
+        </span>
+      )}
+    </li>
+  )
+}
+
+export function AnsweredQuestion({escalation}: {escalation: Escalation}) {
+  const members = useMembers()
+  const now = useNow()
+  const {question, response, responded_by_user_id, responded_at} = escalation
+  return (
+    <li className="question">
+      <p className="prose muted">{question}</p>
+      <p className="prose">{response}</p>
+      <p className="muted">
+        {memberName(members, responded_by_user_id)} · {responded_at && timeAgo(responded_at, now)}
+      </p>
+    </li>
+  )
+}
+
+function AskedBy({escalation}: {escalation: Escalation}) {
+  const {me} = useSession()
+  const members = useMembers()
+  const now = useNow()
+  const {created_by_user_id, created_at, assignee_user_id} = escalation
+  const author = memberName(members, created_by_user_id)
+  const assignee = assignee_user_id === me.user_id ? 'you' : memberName(members, assignee_user_id)
+  return (
+    <p className="muted">
+      {assignee_user_id ? `${author} asked ${assignee}` : `Asked by ${author}`}
+      {' · '}
+      <time dateTime={created_at} title={dateAndTime(created_at)}>
+        {timeAgo(created_at, now)}
+      </time>
+    </p>
+  )
+}
+
+interface AnswerFormProps {
+  escalation: Escalation
+  /** Whether the text field gets the focus. */
+  hasFocus: boolean
+  onClose(): void
+}
+
+/** After another member has answered, the text can only become a comment on the task. */
+function AnswerForm({escalation: {id, task_id, status}, hasFocus, onClose}: AnswerFormProps) {
+  const {api} = useSession()
+  const drafts = useDrafts()
+  const isAnswered = status !== 'open'
+
+  // This form does not add the answer to the page. The page shows the answer when the stream delivers
+  // `escalation.responded`.
+  async function send(fields: FormData) {
+    const text = textOf(fields, 'response')
+    if (!isAnswered) await api.call('POST /escalations/{id}/response', {params: {id}, body: {response: text}})
+    else if (task_id) await api.call('POST /tasks/{id}/comments', {params: {id: task_id}, body: {body: text}})
+    else throw new Problem('escalation-already-responded', 'This question already has an answer.')
+    onClose()
+  }
+
+  function discard() {
+    drafts.write(answerKey(id), undefined)
+    onClose()
+  }
+
+  return (
+    <Form
+      draftKey={answerKey(id)}
+      onSubmit={send}
+      actions={isBusy => (
+        <div className="form-actions">
+          <button type="button" className="button" onClick={isAnswered ? discard : onClose}>
+            {isAnswered ? 'Discard my text' : 'Cancel'}
+          </button>
+          {(!isAnswered || task_id) && (
+            <button type="submit" className="button" data-kind="primary" disabled={isBusy}>
+              {isAnswered ? 'Post as comment' : 'Send answer'}
+            </button>
+          )}
+        </div>
+      )}
+    >
+      <TextField name="response" rows={3} isRequired isLabelHidden hasFocus={hasFocus} />
+    </Form>
+  )
+}

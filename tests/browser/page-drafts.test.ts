@@ -1,0 +1,152 @@
+// Tests that the page keeps what a member has typed and not yet sent.
+import type {Page} from 'playwright-core'
+import {type BoardWindow, isLive} from '../helpers/board-window.ts'
+import {closeBrowser, test} from '../helpers/browser.ts'
+import {createBoard} from '../helpers/new-board.ts'
+import {buildPage} from '../helpers/page.ts'
+import {type Server, startServer} from '../helpers/server.ts'
+
+let server: Server
+test.before(async () => {
+  server = await startServer({page: await buildPage(), live: {heartbeatSeconds: 1}})
+})
+test.after.always(async () => {
+  await closeBrowser()
+  await server?.close()
+})
+
+const openCard = ({card}: BoardWindow, title: string) =>
+  card(title).getByRole('button', {name: title, exact: true}).click()
+const storedDrafts = (page: Page) =>
+  page.evaluate(`Object.keys(sessionStorage).filter(key => key.startsWith('boardcast.drafts'))`)
+
+test.serial('a dialog stays open when a text selection is dragged out of it', async t => {
+  const board = await createBoard(server)
+  const {page} = await board.open(t, 'ada')
+  await page.getByRole('button', {name: 'New task', exact: true}).click()
+  const title = page.getByLabel('Title')
+  await title.fill('Pack lunch')
+  const box = (await title.boundingBox())!
+  await page.mouse.move(box.x + 60, box.y + box.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(20, box.y + box.height / 2, {steps: 4})
+  await page.mouse.up()
+  t.is(await title.inputValue(), 'Pack lunch')
+  // A click on the backdrop closes no form with unsent text.
+  await page.mouse.click(10, 400)
+  t.is(await title.inputValue(), 'Pack lunch')
+  await title.fill('')
+  await page.mouse.click(10, 400)
+  await page.getByRole('dialog').waitFor({state: 'detached'})
+})
+
+test.serial('a changed edit form asks before it discards the changes', async t => {
+  const board = await createBoard(server)
+  const {page} = await board.open(t, 'ada')
+  const dialog = page.getByRole('dialog', {name: 'Edit sprint'})
+  await page.getByRole('button', {name: 'Edit sprint'}).click()
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({state: 'detached'}) // an unchanged form closes at once
+
+  await page.getByRole('button', {name: 'Edit sprint'}).click()
+  await dialog.getByLabel('Goal').fill('Land on the moon')
+  await page.keyboard.press('Escape')
+  await dialog.getByText('Discard your changes?').waitFor()
+  t.is(await page.evaluate('document.activeElement.textContent'), 'Keep editing')
+  await page.keyboard.press('Escape')
+  await dialog.getByText('Discard your changes?').waitFor({state: 'detached'})
+  t.is(await page.evaluate('document.activeElement.name'), 'goal')
+  t.is(await dialog.getByLabel('Goal').inputValue(), 'Land on the moon')
+  await dialog.getByRole('button', {name: 'Cancel'}).click()
+  await dialog.getByRole('button', {name: 'Discard changes'}).click()
+  await dialog.waitFor({state: 'detached'})
+  await page.getByRole('button', {name: 'Edit sprint'}).click()
+  t.is(await dialog.getByLabel('Goal').inputValue(), '')
+})
+
+test.serial(
+  'the draft of a comment survives another card, a move of its story and a reload, and ends when it is sent',
+  async t => {
+    t.timeout(120_000)
+    const board = await createBoard(server)
+    const ada = await board.open(t, 'ada')
+    const comment = ada.page.getByLabel('Comment', {exact: true})
+    await openCard(ada, 'Fill the tank')
+    await comment.fill('With kerosene?')
+    await openCard(ada, 'Count to zero')
+    await ada.page.getByRole('dialog', {name: 'Count to zero'}).waitFor()
+    t.is(await comment.inputValue(), '')
+    await openCard(ada, 'Fill the tank')
+    await ada.page.getByRole('dialog', {name: 'Fill the tank'}).waitFor()
+    t.is(await comment.inputValue(), 'With kerosene?')
+
+    await board.bob.patch(`/stories/${board.story.id}`, {sprint_id: null})
+    await comment.waitFor({state: 'detached'})
+    await board.bob.patch(`/stories/${board.story.id}`, {sprint_id: board.sprint.id})
+    await comment.waitFor()
+    t.is(await comment.inputValue(), 'With kerosene?')
+
+    await ada.page.reload()
+    await comment.waitFor()
+    t.is(await comment.inputValue(), 'With kerosene?')
+    await ada.page.getByRole('button', {name: 'Comment', exact: true}).click()
+    await ada.page.locator('.comment').getByText('With kerosene?').waitFor()
+    t.is(await comment.inputValue(), '')
+    await ada.page.reload()
+    await ada.page.locator('.comment').getByText('With kerosene?').waitFor()
+    t.is(await comment.inputValue(), '')
+    t.deepEqual(await storedDrafts(ada.page), [])
+  },
+)
+
+test.serial(
+  'the draft of a new task survives closing and a reload, can be discarded, and ends with the sign-out',
+  async t => {
+    t.timeout(120_000)
+    const board = await createBoard(server)
+    const {page} = await board.open(t, 'ada')
+    const open = () => page.getByRole('button', {name: 'New task', exact: true}).click()
+    const title = page.getByLabel('Title')
+    await open()
+    await title.fill('Pack lunch')
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({state: 'detached'})
+    await open()
+    t.is(await title.inputValue(), 'Pack lunch')
+    await page.reload()
+    await isLive(page)
+    await open()
+    t.is(await title.inputValue(), 'Pack lunch')
+    await page.getByRole('button', {name: 'Discard draft'}).click()
+    t.is(await title.inputValue(), '')
+    t.deepEqual(await storedDrafts(page), [])
+
+    await title.fill('Pack dinner')
+    await page.keyboard.press('Escape')
+    t.is(((await storedDrafts(page)) as string[]).length, 1)
+    await page.getByRole('button', {name: 'Account: Ada'}).click()
+    await page.getByRole('button', {name: 'Sign out', exact: true}).click()
+    await page.getByRole('button', {name: 'Sign in', exact: true}).waitFor()
+    t.deepEqual(await storedDrafts(page), [])
+  },
+)
+
+test.serial('an answer that is being typed stays when another member answers first', async t => {
+  const board = await createBoard(server)
+  const question = await board.ada.post(`/projects/${board.project.id}/escalations`, {
+    question: 'May we launch on Friday?',
+    task_id: board.tasks['Fill the tank'],
+  })
+  const {page} = await board.open(t, 'bob', '/')
+  await page.getByRole('button', {name: 'Answer', exact: true}).click()
+  const answer = page.getByLabel('Your answer')
+  await answer.fill('Not before the weather clears.')
+  await board.root.post(`/escalations/${question.body.id}/response`, {response: 'On Thursday.'})
+  await page.getByText('Root answered while you were writing').waitFor()
+  await page.getByText('On Thursday.').waitFor()
+  t.is(await answer.inputValue(), 'Not before the weather clears.')
+  await page.getByRole('button', {name: 'Post as comment'}).click()
+  await answer.waitFor({state: 'detached'})
+  const comments = await board.ada.get(`/tasks/${board.tasks['Fill the tank']}/comments`)
+  t.is(comments.body.items[0].body, 'Not before the weather clears.')
+})
