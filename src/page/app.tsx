@@ -3,21 +3,21 @@ import {BoardPage} from './board/board-page.tsx'
 import {HomePage} from './home/home-page.tsx'
 import {OrganizationStreamProvider} from './organization/organization-stream.tsx'
 import {ErrorBoundary} from './parts/error-boundary.tsx'
+import {NotesProvider} from './parts/notes.tsx'
 import {Failure} from './parts/page-states.tsx'
 import {useRoute} from './parts/route.tsx'
-import {ToastsProvider} from './parts/toasts.tsx'
 import {SessionProvider} from './session/session.tsx'
 
 export function App() {
   return (
     <ErrorBoundary>
-      <ToastsProvider>
+      <NotesProvider>
         <SessionProvider>
           <OrganizationStreamProvider>
             <Page />
           </OrganizationStreamProvider>
         </SessionProvider>
-      </ToastsProvider>
+      </NotesProvider>
     </ErrorBoundary>
   )
 }

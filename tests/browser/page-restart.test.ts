@@ -20,7 +20,7 @@ const files = await buildPage()
 test.after.always(() => closeBrowser())
 
 test.serial(
-  'after the server is killed and restarted, the pages of two members show the current board, and one toast on each page counts the missed changes',
+  'after the server is killed and restarted, the pages of two members show the current board, and one note on each page counts the missed changes',
   async t => {
     t.timeout(240_000)
     const env = {
@@ -62,15 +62,15 @@ test.serial(
     await eve('PUT', `/tasks/${tasks[0]!.id}/status`, {status: 'in_progress'})
     await network.mend()
 
-    for (const {page, toasts} of windows) {
+    for (const {page, notes} of windows) {
       await page.locator('.connection[data-status=live]').waitFor({timeout: 60_000})
-      // A toast may disappear before the test looks for the toast. Therefore the page records all toasts, and
-      // the test waits for a recorded toast.
-      await page.waitForFunction('toasts.length > 0')
+      // A note may disappear before the test looks for the note. Therefore the page records all notes, and
+      // the test waits for a recorded note.
+      await page.waitForFunction('notes.length > 0')
       const board = await eve('GET', `/sprints/${sprint.id}/board`)
       t.deepEqual(await columnsShown(page), columnsOf(board))
       t.deepEqual(await page.evaluate('statuses'), ['live', 'reconnecting', 'live'])
-      t.deepEqual(await toasts(), ['4 changes while you were away: The board is up to date.'])
+      t.deepEqual(await notes(), ['4 changes while you were away: The board is up to date.'])
     }
   },
 )

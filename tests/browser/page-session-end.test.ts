@@ -55,13 +55,13 @@ test.serial(
   async t => {
     t.timeout(120_000)
     await server.team('stale')
-    const {page, context, toasts} = await openWindow(t, server, adaOf('stale'), '/')
+    const {page, context, notes} = await openWindow(t, server, adaOf('stale'), '/')
     // Without the cookie, the server refuses requests, but the open streams continue.
     await context.clearCookies()
     await page.getByRole('button', {name: 'Account: Ada'}).click()
     await page.getByRole('button', {name: 'Sign out everywhere'}).click()
     await dialogOf(page).waitFor()
-    t.deepEqual(await toasts(), [])
+    t.deepEqual(await notes(), [])
     await signInAgain(page, await server.tokenFor(adaOf('stale')))
     await page.getByRole('button', {name: 'Account: Ada'}).click()
     await page.getByRole('button', {name: 'Sign out everywhere'}).click()
@@ -72,7 +72,7 @@ test.serial(
 test.serial('when a sign-out fails, a warning shows the reason', async t => {
   t.timeout(120_000)
   await server.team('failed')
-  const {page, toasts} = await openWindow(t, server, adaOf('failed'), '/')
+  const {page, notes} = await openWindow(t, server, adaOf('failed'), '/')
   await page.route('**/api/v1/session', route => route.abort())
   await page.route('**/api/v1/sessions', route => fail(route, 503, 'store-unavailable'))
   await page.getByRole('button', {name: 'Account: Ada'}).click()
@@ -80,7 +80,7 @@ test.serial('when a sign-out fails, a warning shows the reason', async t => {
   await page.getByText('The server is temporarily unavailable.').waitFor()
   await page.getByRole('button', {name: 'Sign out', exact: true}).click()
   await page.getByText('The server did not respond.').waitFor()
-  t.deepEqual(await toasts(), [
+  t.deepEqual(await notes(), [
     'Could not sign out: The server is temporarily unavailable. Try again in a moment.',
     'Could not sign out: The server did not respond. Try again.',
   ])

@@ -16,7 +16,7 @@ test.after.always(async () => {
 })
 
 test.serial(
-  'when a member takes, starts and releases a task, another member sees the owner, a flash and a toast',
+  'when a member takes, starts and releases a task, another member sees the owner, a flash and a note',
   async t => {
     t.timeout(120_000)
     const board = await createBoard(server)
@@ -35,21 +35,12 @@ test.serial(
     await bob.sees('Fill the tank', 'Available')
     await bob.card('Fill the tank').getByText('No owner').waitFor()
 
-    t.is((await bob.toasts())[0], 'Ada took a task: Fill the tank')
-    t.deepEqual(await ada.toasts(), [])
+    t.is((await bob.notes())[0], 'Ada took a task: Fill the tank')
+    t.deepEqual(await ada.notes(), [])
     t.deepEqual(await ada.flashed(), [])
     t.true(await bob.page.evaluate('window.stays'))
   },
 )
-
-test.serial('several changes within a short time appear in one toast', async t => {
-  const board = await createBoard(server)
-  const bob = await board.open(t, 'bob')
-  for (const id of Object.values(board.tasks)) await board.ada.put(`/tasks/${id}/ownership`)
-  await bob.page.getByText('3 changes by Ada').waitFor()
-  t.is((await bob.toasts()).at(-1), '3 changes by Ada: Fill the tank and 2 more')
-  t.is(await bob.page.locator('.toast').count(), 1)
-})
 
 test.serial(
   'a member who takes a task too late sees the task’s owner in a warning and on the board',
@@ -155,7 +146,7 @@ test.serial('a card can be dragged only to columns that the rules allow', async 
   const status = async (title: string) => (await board.ada.get(`/tasks/${board.tasks[title]}`)).body.status
   t.is(await status('Fill the tank'), 'completed')
   t.is(await status('Light the engine'), 'available')
-  t.deepEqual(await ada.toasts(), [])
+  t.deepEqual(await ada.notes(), [])
 })
 
 test.serial(

@@ -1,5 +1,5 @@
 // `npm run screenshots -- [folder]` takes screenshots of the page in its different states.
-// README shows the screenshot `toast`. This program runs in ava, like all programs that use the test servers.
+// README shows the screenshot `note`. This program runs in ava, like all programs that use the test servers.
 import {mkdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import test from 'ava'
@@ -49,9 +49,9 @@ async function takePictures(browser: Browser): Promise<void> {
   await ada.getByLabel('By status', {exact: true}).check()
 
   await team.grace.put(`/tasks/${taskNamed('Offer the last used card').id}/ownership`)
-  await ada.getByRole('status').getByText('Grace Hopper took a task').waitFor()
-  await shoot(ada, 'toast')
-  await ada.getByRole('status').getByText('Grace Hopper took a task').waitFor({state: 'detached'})
+  await ada.getByRole('log').getByText('Grace Hopper took a task').waitFor()
+  await shoot(ada, 'note')
+  await ada.getByRole('log').getByText('Grace Hopper took a task').waitFor({state: 'detached'})
   await ada.getByRole('button', {name: /^Move or edit: Remember the delivery/}).click({force: true})
   await shoot(ada, 'menu')
   await ada.keyboard.press('Escape')
@@ -153,7 +153,7 @@ async function open(page: Page, path: string): Promise<void> {
 }
 
 async function shoot(page: Page, name: string): Promise<void> {
-  // After this time, the animations have ended, and a toast is still visible.
+  // After this time, the animations have ended, and a note is still visible.
   await page.waitForTimeout(600)
   await page.screenshot({path: join(folder, `${name}.png`)})
   console.log(name)

@@ -13,8 +13,8 @@ export interface BoardWindow {
   column(name: string): Locator
   /** Waits until the card is in the column. */
   sees(title: string, column: string): Promise<void>
-  /** All toasts since the window was opened, each as 'title: detail', in order and without duplicates. */
-  toasts(): Promise<string[]>
+  /** All notes since the window was opened, each as 'title: detail', in order and without duplicates. */
+  notes(): Promise<string[]>
   /** Titles of the cards that have flashed since the window was opened. */
   flashed(): Promise<string[]>
 }
@@ -45,7 +45,7 @@ export async function openWindow(
     card,
     column,
     sees: (title, name) => column(name).locator('[data-task]', {hasText: title}).waitFor(),
-    toasts: () => page.evaluate('toasts') as Promise<string[]>,
+    notes: () => page.evaluate('notes') as Promise<string[]>,
     flashed: () => page.evaluate('flashed') as Promise<string[]>,
   }
 }
@@ -63,15 +63,15 @@ export async function isLive(page: Page): Promise<void> {
   await page.locator('.connection[data-status=live]').waitFor()
 }
 
-/** Runs in the page. Records toasts and flashes, because they may disappear before a test looks for them. */
+/** Runs in the page. Records notes and flashes, because they may disappear before a test looks for them. */
 function record(): void {
-  const toasts: string[] = []
+  const notes: string[] = []
   const flashed: string[] = []
-  Object.assign(globalThis, {toasts, flashed})
+  Object.assign(globalThis, {notes, flashed})
   new MutationObserver(records => {
-    for (const toast of document.getElementsByClassName('toast-text')) {
-      const text = [...toast.children].map(({textContent}) => textContent).join(': ')
-      if (!toasts.includes(text)) toasts.push(text)
+    for (const note of document.getElementsByClassName('notes-text')) {
+      const text = [...note.children].map(({textContent}) => textContent).join(': ')
+      if (!notes.includes(text)) notes.push(text)
     }
     // Some cards already flash when they are added to the document.
     // Other cards start to flash only after they were added.

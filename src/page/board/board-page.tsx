@@ -1,4 +1,4 @@
-/** The page of a sprint: its live board, toasts for other members' changes, and the state of its connections. */
+/** The page of a sprint: its live board, notes about other members' acts, and the state of its connections. */
 import {useEffect, useMemo, useRef, useState} from 'react'
 import {
   type Board,
@@ -21,12 +21,14 @@ import {
 import {type BoardPresence, PresenceProvider, useBoardPresence} from '../organization/presence.tsx'
 import {useFetched} from '../parts/fetched.ts'
 import {useFrameValue} from '../parts/frame-value.ts'
+import {useNotes} from '../parts/notes.tsx'
 import {createObservable, type Observable} from '../parts/observable.ts'
 import {Failure, Loading} from '../parts/page-states.tsx'
-import {useToasts} from '../parts/toasts.tsx'
 import {boardReloaded, failureText, missedChangesText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import type {Step} from '../task/task-moves.ts'
+import {useActNotes} from './act-notes.ts'
+import {actOf} from './acts.ts'
 import {changeFromEvent} from './change-from-event.ts'
 import {createFlashes, type Flashes} from './flashes.ts'
 import {SprintBoard} from './sprint-board.tsx'
@@ -92,24 +94,25 @@ interface BoardState {
 
 function useLiveBoard(sprintId: string, presence: BoardPresence): BoardState {
   const {me} = useSession()
-  const {showChange, showInfo} = useToasts()
+  const {showNote} = useNotes()
+  const {showChange, omitTaking} = useActNotes()
   const [isDeleted, setDeleted] = useState(false)
   const flashes = useMemo(createFlashes, [])
   const latestComment = useMemo(() => createObservable<Comment | undefined>(undefined), [])
-  const replay = useRef({wasLive: false, missedChanges: 0})
+  const replay = useRef({wasLive: false, missedActs: new Set<string>()})
   const shownBoard = useRef<Board>(undefined)
 
   const live = useBoard(sprintId, {
     onEvent,
     onPresence: presence.receive,
     onConnect() {
-      const {wasLive, missedChanges} = replay.current
-      if (wasLive && missedChanges > 0) showInfo(missedChangesText(missedChanges))
-      replay.current = {wasLive: true, missedChanges: 0}
+      const {wasLive, missedActs} = replay.current
+      if (wasLive && missedActs.size > 0) showNote(missedChangesText(missedActs.size))
+      replay.current = {wasLive: true, missedActs: new Set()}
     },
     onReset() {
-      replay.current.missedChanges = 0
-      showInfo(boardReloaded)
+      replay.current.missedActs.clear()
+      showNote(boardReloaded)
     },
     onError(error) {
       if (error instanceof Problem && error.code === 'sprint-not-found') setDeleted(true)
@@ -119,7 +122,7 @@ function useLiveBoard(sprintId: string, presence: BoardPresence): BoardState {
   shownBoard.current = board
   const {status, checkedAt, transport, verified, reconnect} = live
   const connections = [{status, checkedAt, transport, verified, reconnect}, useOrganizationConnection()]
-  return {board, connections, isDeleted, flashes, latestComment, run: useRun(live)}
+  return {board, connections, isDeleted, flashes, latestComment, run: useRun(live, omitTaking)}
 
   function onEvent(event: BoardEvent, {isReplay}: EventPlace) {
     if (event.type === 'sprint.deleted') setDeleted(true)
@@ -127,11 +130,11 @@ function useLiveBoard(sprintId: string, presence: BoardPresence): BoardState {
     const change = changeFromEvent(event, shownBoard.current, me.user_id)
     if (!change) return
     if (isReplay) {
-      replay.current.missedChanges++
+      replay.current.missedActs.add(actOf(change))
       return
     }
     showChange(change)
-    if (change.taskId) flashes.flash(change.taskId)
+    flashes.flash(change.targetId)
   }
 }
 
@@ -152,8 +155,11 @@ function useKnownMembers(board: Board | undefined): Board | undefined {
  * Returns a function that sends the steps in order. When a step is rejected, the function shows a warning and does not
  * send the remaining steps.
  */
-function useRun({take, release, setStatus}: LiveBoard): BoardState['run'] {
-  const {showWarning} = useToasts()
+function useRun(
+  {take, release, setStatus}: LiveBoard,
+  omitTaking: (taskId: string) => void,
+): BoardState['run'] {
+  const {showWarning} = useNotes()
   return useMemo(() => {
     const send = (taskId: string, step: Step) => {
       if (step === 'take') return take(taskId)
@@ -163,9 +169,10 @@ function useRun({take, release, setStatus}: LiveBoard): BoardState['run'] {
       try {
         for (const step of steps) await send(task.id, step)
       } catch (error) {
-        const isLostRace = error instanceof Problem && error.code === 'task-already-owned'
-        showWarning(failureText(error, task.title), isLostRace ? task.id : undefined)
+        // The warning names the member who took the task.
+        if (error instanceof Problem && error.code === 'task-already-owned') omitTaking(task.id)
+        showWarning(failureText(error, task.title))
       }
     }
-  }, [take, release, setStatus, showWarning])
+  }, [take, release, setStatus, showWarning, omitTaking])
 }

@@ -4,11 +4,11 @@ import {findTask, isHeld} from '../../client/board.ts'
 import type {Board, BoardTask, Comment} from '../../client/client.ts'
 import {memberName} from '../organization/members.ts'
 import {useShownTask} from '../organization/presence.tsx'
+import {useNotes} from '../parts/notes.tsx'
 import type {Observable} from '../parts/observable.ts'
 import {Empty} from '../parts/page-states.tsx'
 import {useHash} from '../parts/route.tsx'
 import {useSettings} from '../parts/settings.ts'
-import {useToasts} from '../parts/toasts.tsx'
 import {cannotTakeText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {type Step, stepsTo} from '../task/task-moves.ts'
@@ -172,7 +172,7 @@ export const SprintBoard = memo(function SprintBoard(props: SprintBoardProps) {
  */
 function useTakeOrRelease(board: Board, run: SprintBoardProps['run']): (taskId: string) => void {
   const {me} = useSession()
-  const {showWarning} = useToasts()
+  const {showWarning} = useNotes()
   return taskId => {
     const task = findTask(board, taskId)
     if (!task || me.role === 'viewer') return

@@ -7,8 +7,8 @@ import {isSignedOut} from '../../client/api-client.ts'
 import {Avatar} from '../parts/avatar.tsx'
 import {useDismiss} from '../parts/dismiss.ts'
 import {useFetched} from '../parts/fetched.ts'
+import {useNotes} from '../parts/notes.tsx'
 import {type Settings, useSettings} from '../parts/settings.ts'
-import {useToasts} from '../parts/toasts.tsx'
 import {roleLabels, signOutFailureText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {fetchDemoMembers} from '../session/sign-in.tsx'
@@ -47,7 +47,7 @@ const themes: [Settings['theme'], string][] = [
 
 function AccountPanel() {
   const {me, api, signOut, askToSignIn} = useSession()
-  const {showWarning} = useToasts()
+  const {showWarning} = useNotes()
   const [{theme}, changeSettings] = useSettings()
   const demoMembers = useFetched('demo', () => fetchDemoMembers(api))
 

@@ -9,10 +9,10 @@ import {useDismiss} from '../parts/dismiss.ts'
 import {type Fetched, useFetched} from '../parts/fetched.ts'
 import {timeAgo} from '../parts/format.ts'
 import {BellIcon} from '../parts/icons.tsx'
+import {useNotes} from '../parts/notes.tsx'
 import {useNow} from '../parts/now.ts'
 import {LoadError} from '../parts/page-states.tsx'
 import {go} from '../parts/route.tsx'
-import {useToasts} from '../parts/toasts.tsx'
 import {causeTexts, failureText} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 import {applyToInbox, type Inbox, isUnreadCapped} from './inbox.ts'
@@ -22,7 +22,7 @@ const maxShown = 30
 
 export function Bell() {
   const {api} = useSession()
-  const {showWarning} = useToasts()
+  const {showWarning} = useNotes()
   const [isOpen, setOpen] = useState(false)
   const area = useRef<HTMLDivElement>(null)
   const panelId = useId()

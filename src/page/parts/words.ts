@@ -9,8 +9,8 @@ import {
   type StoryStatus,
   type TaskStatus,
 } from '../../client/client.ts'
-import type {Change, ChangeBatch} from './change-batch.ts'
 import {count, listNames} from './format.ts'
+import type {NoteText} from './note-list.ts'
 
 /** The labels of the task statuses, in the order of the columns. */
 export const statusLabels: Record<TaskStatus, string> = {
@@ -105,65 +105,17 @@ export const causeTexts: Record<NotificationCause, string> = {
   'escalation.responded': 'answered your question',
 }
 
-export interface ToastText {
-  title: string
-  /** When `detail` is empty, the toast has only one line. */
-  detail: string
-}
-
-export const boardReloaded: ToastText = {
+export const boardReloaded: NoteText = {
   title: 'Board reloaded',
   detail: 'The changes that were made while you were away cannot be listed.',
 }
 
-export function missedChangesText(changes: number): ToastText {
+export function missedChangesText(changes: number): NoteText {
   return {title: `${count(changes, 'change')} while you were away`, detail: 'The board is up to date.'}
 }
 
-export function changesText({changes, actors, subjects}: ChangeBatch): ToastText {
-  const [first] = changes
-  if (changes.length === 1) return {title: `${first!.actor} ${changeVerb(first!)}`, detail: first!.subject}
-  const detail = subjects.length > 2 ? `${subjects[0]} and ${subjects.length - 1} more` : listNames(subjects)
-  return {title: `${changes.length} changes by ${listNames(actors)}`, detail}
-}
-
-function changeVerb(change: Change): string {
-  switch (change.type) {
-    case 'ownership_taken':
-      return 'took a task'
-    case 'ownership_released':
-      return 'released a task'
-    case 'status_changed':
-      return `moved a task to ${statusLabels[change.newStatus]}`
-    case 'task.created':
-      return 'added a task'
-    case 'task.updated':
-      return 'edited a task'
-    case 'task.moved':
-      return 'moved a task to another sprint'
-    case 'task.deleted':
-      return 'deleted a task'
-    case 'task.commented':
-      return 'commented on a task'
-    case 'story.created':
-      return 'added a story'
-    case 'story.updated':
-      return 'edited a story'
-    case 'story.status.changed':
-      return `moved a story to ${storyStatusLabels[change.newStatus]}`
-    case 'story.moved':
-      return 'moved a story to another sprint'
-    case 'story.deleted':
-      return 'deleted a story'
-    case 'sprint.updated':
-      return 'edited the sprint'
-    case 'sprint.deleted':
-      return 'deleted the sprint'
-  }
-}
-
 /** Returns a text that explains why the viewer cannot take a task. `ownerName` is undefined when the task is closed. */
-export function cannotTakeText(status: TaskStatus, ownerName: string | undefined): ToastText {
+export function cannotTakeText(status: TaskStatus, ownerName: string | undefined): NoteText {
   if (ownerName === undefined) {
     return {title: `This task is ${inSentence(status)}`, detail: 'Only available tasks can be taken.'}
   }
@@ -177,7 +129,7 @@ export function cannotTakeText(status: TaskStatus, ownerName: string | undefined
  * Returns a text that explains why an action failed. `subject` is the title of the task or story that the viewer tried
  * to change.
  */
-export function failureText(error: unknown, subject: string): ToastText {
+export function failureText(error: unknown, subject: string): NoteText {
   if (!(error instanceof Problem)) {
     return {title: 'The server did not respond', detail: `Your change might not have been saved: ${subject}`}
   }
@@ -191,7 +143,7 @@ export function failureText(error: unknown, subject: string): ToastText {
   }
 }
 
-export function signOutFailureText(error: unknown): ToastText {
+export function signOutFailureText(error: unknown): NoteText {
   return {title: 'Could not sign out', detail: failureSentence(error)}
 }
 

@@ -1,6 +1,6 @@
 /** Shows the status of a story. Members can change the status here. */
 import type {StoryStatus} from '../../client/client.ts'
-import {useToasts} from '../parts/toasts.tsx'
+import {useNotes} from '../parts/notes.tsx'
 import {failureText, storyStatuses, storyStatusLabels} from '../parts/words.ts'
 import {useSession} from '../session/session.tsx'
 
@@ -10,7 +10,7 @@ interface StoryStatusSelectProps {
 
 export function StoryStatusSelect({story: {id, title, status}}: StoryStatusSelectProps) {
   const {api, me} = useSession()
-  const {showWarning} = useToasts()
+  const {showWarning} = useNotes()
 
   function setStatus(status: StoryStatus) {
     api

@@ -7,7 +7,8 @@ const ofTask = (task_id: string) => ({task_id, story_id: 'Launch'})
 const changeFrom = (event: Parameters<typeof anEvent>[0]) => changeFromEvent(anEvent(event), board, 'ada')
 
 test('a change contains the member and the task, and the new status when the status changed', t => {
-  const fuel = {actor: 'Bob', subject: 'Fuel', taskId: 'Fuel'}
+  const who = {actorId: 'bob', actor: 'Bob', timestamp: anEvent({type: 'task.started'}).timestamp}
+  const fuel = {...who, subject: 'Fuel', targetId: 'Fuel'}
   t.deepEqual(changeFrom({type: 'ownership_taken', ...ofTask('Fuel')}), {type: 'ownership_taken', ...fuel})
   t.deepEqual(changeFrom({type: 'task.deleted', ...ofTask('Fuel')}), {type: 'task.deleted', ...fuel})
   t.deepEqual(changeFrom({type: 'status_changed', new_status: 'in_progress', ...ofTask('Fuel')}), {
@@ -18,8 +19,9 @@ test('a change contains the member and the task, and the new status when the sta
   t.deepEqual(changeFrom({type: 'story.status.changed', story_id: 'Launch', new_status: 'done'}), {
     type: 'story.status.changed',
     newStatus: 'done',
-    actor: 'Bob',
+    ...who,
     subject: 'Launch',
+    targetId: 'Launch',
   })
 })
 

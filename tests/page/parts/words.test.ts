@@ -1,46 +1,17 @@
 import test from 'ava'
 import {Problem, type ProblemCode} from '../../../src/board/problem.ts'
-import {addToBatch, type Change, type ChangeBatch} from '../../../src/page/parts/change-batch.ts'
 import {
   actionLabel,
   cannotTakeText,
-  changesText,
   failureSentence,
   failureText,
   missedChangesText,
 } from '../../../src/page/parts/words.ts'
 
-const change = (fields: Partial<Change> = {}): Change =>
-  ({type: 'ownership_taken', actor: 'Ada', subject: 'Fuel', taskId: 'Fuel', ...fields}) as Change
-const textOf = (...changes: Change[]) => {
-  const batch = changes.reduce<ChangeBatch | undefined>(
-    (batch, next) => addToBatch(batch, next, 0),
-    undefined,
-  )
-  return changesText(batch!)
-}
 const problem = (code: ProblemCode, status: number, data: Record<string, unknown> = {}) =>
   new Problem(code, 'The message of the server.', {...data, status})
 
-test('a single change is shown with its actor, its action and its task', t => {
-  t.deepEqual(textOf(change()), {title: 'Ada took a task', detail: 'Fuel'})
-  t.deepEqual(textOf(change({type: 'ownership_released'})), {title: 'Ada released a task', detail: 'Fuel'})
-  t.is(
-    textOf(change({type: 'status_changed', newStatus: 'in_progress'})).title,
-    'Ada moved a task to In progress',
-  )
-})
-
-test('a toast for several changes contains the number of changes, the actors and the tasks', t => {
-  t.deepEqual(textOf(change(), change()), {title: '2 changes by Ada', detail: 'Fuel'})
-  t.deepEqual(textOf(change(), change({subject: 'Ignite', actor: 'Bob'})), {
-    title: '2 changes by Ada and Bob',
-    detail: 'Fuel and Ignite',
-  })
-  t.is(textOf(change(), change({subject: 'Ignite'}), change({subject: 'Land'})).detail, 'Fuel and 2 more')
-})
-
-test('the toast for replayed changes contains the number of changes', t => {
+test('the note for replayed changes contains the number of changes', t => {
   t.is(missedChangesText(14).title, '14 changes while you were away')
   t.is(missedChangesText(1).title, '1 change while you were away')
 })

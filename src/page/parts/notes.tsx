@@ -1,0 +1,142 @@
+/** Short notes at the bottom of the page: what other members did, and actions of the viewer that failed. */
+import {createContext, type ReactNode, useContext, useEffect, useLayoutEffect, useMemo, useRef} from 'react'
+import {IconButton} from './icon-button.tsx'
+import {CloseIcon} from './icons.tsx'
+import {type Note, type NoteAction, type NoteText, noNotes, withNote, withoutNote} from './note-list.ts'
+import {createObservable, useObservable} from './observable.ts'
+import './notes.css'
+
+interface Notes {
+  /**
+   * Shows a note for three seconds, or for seven seconds if the note has a button. If a note with the same `key` is
+   * still on the screen, only its text changes. Default of `key`: a new key.
+   */
+  showNote(text: NoteText, options?: {key?: string; action?: NoteAction}): void
+  /** Shows why the viewer's action failed. */
+  showWarning(text: NoteText): void
+  /** Removes the note with this key, if it is on the screen. */
+  hideNote(key: string): void
+}
+
+const NotesContext = createContext<Notes | undefined>(undefined)
+
+export function useNotes(): Notes {
+  return useContext(NotesContext)!
+}
+
+export function NotesProvider({children}: {children: ReactNode}) {
+  const {list, notes} = useMemo(createNotes, [])
+  return (
+    <NotesContext value={notes}>
+      {children}
+      <NotesView list={list} />
+    </NotesContext>
+  )
+}
+
+function createNotes() {
+  const list = createObservable(noNotes)
+  let number = 0
+  const add = (note: Omit<Note, 'endsAt'>) => list.set(withNote(list.get(), note, Date.now()))
+
+  const notes: Notes = {
+    showNote: (text, {key = `note ${++number}`, action} = {}) => add({key, text, tone: 'info', action}),
+    showWarning: text => add({key: `warning ${++number}`, text, tone: 'warning'}),
+    hideNote: key => list.set(withoutNote(list.get(), key)),
+  }
+  return {list, notes}
+}
+
+function NotesView({list}: {list: ReturnType<typeof createNotes>['list']}) {
+  const {notes, isSpoken} = useObservable(list)
+  const area = useRef<HTMLDivElement>(null)
+  useAboveDialogs(area, notes.at(-1)?.key)
+  const views = (tone: Note['tone']) =>
+    notes
+      .filter(note => note.tone === tone)
+      .map(note => (
+        <NoteView key={note.key} note={note} close={() => list.set(withoutNote(list.get(), note.key))} />
+      ))
+
+  // Both live regions are always present, because screen readers often ignore the text in a new region. In the polite
+  // region, only new notes are read, not their changed texts.
+  return (
+    <div ref={area} className="notes" popover="manual">
+      <div role="alert">{views('warning')}</div>
+      <div role="log" aria-label="Notes" aria-live={isSpoken ? 'polite' : 'off'} aria-relevant="additions">
+        {views('info')}
+      </div>
+    </div>
+  )
+}
+
+/**
+ * Keeps the notes in the top layer, above all modal dialogs. In the top layer, the element that was shown last is above
+ * the others, so the notes are shown again after a dialog has opened.
+ */
+function useAboveDialogs(area: React.RefObject<HTMLElement | null>, newestKey: string | undefined): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new note must be above the dialogs
+  useLayoutEffect(() => raise(area.current!), [area, newestKey])
+  useEffect(() => {
+    const stop = new AbortController()
+    const onToggle = ({target}: Event) => {
+      if (target instanceof HTMLDialogElement && target.matches(':modal')) raise(area.current!)
+    }
+    // The event does not bubble.
+    addEventListener('toggle', onToggle, {capture: true, signal: stop.signal})
+    return () => stop.abort()
+  }, [area])
+}
+
+function raise(area: HTMLElement): void {
+  if (!area.matches(':popover-open')) area.showPopover()
+  else if (document.querySelector('dialog:modal')) {
+    area.hidePopover()
+    area.showPopover()
+  }
+}
+
+const heldMs = 1_000 // how often an ended note looks whether its button is still in use
+
+/** A note. While the pointer or the focus is on a button of the note, the note does not disappear. */
+function NoteView({note: {text, tone, action, endsAt}, close}: {note: Note; close(): void}) {
+  const view = useRef<HTMLDivElement>(null)
+  const latestClose = useRef(close)
+  latestClose.current = close
+
+  useEffect(() => {
+    let timer = setTimeout(end, endsAt - Date.now())
+    return () => clearTimeout(timer)
+
+    function end(): void {
+      if (view.current?.querySelector('button:is(:hover, :focus-visible)')) timer = setTimeout(end, heldMs)
+      else latestClose.current()
+    }
+  }, [endsAt])
+
+  return (
+    <div ref={view} className="notes-item" data-tone={tone}>
+      <div className="notes-text">
+        <strong>{text.title}</strong>
+        {text.detail && <span>{text.detail}</span>}
+      </div>
+      {action && (
+        <button
+          type="button"
+          className="notes-action"
+          onClick={() => {
+            close()
+            action.run()
+          }}
+        >
+          {action.label}
+        </button>
+      )}
+      {tone === 'warning' && (
+        <IconButton label="Dismiss" onClick={close}>
+          <CloseIcon />
+        </IconButton>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,118 @@
+// Tests the notes at the bottom of the page: what other members did.
+import type {BrowserContext, Page} from 'playwright-core'
+import {closeBrowser, test} from '../helpers/browser.ts'
+import {createBoard} from '../helpers/new-board.ts'
+import {buildPage} from '../helpers/page.ts'
+import {type Server, startServer} from '../helpers/server.ts'
+import {until} from '../helpers/until.ts'
+
+let server: Server
+test.before(async () => {
+  server = await startServer({page: await buildPage(), live: {heartbeatSeconds: 1}})
+})
+test.after.always(async () => {
+  await closeBrowser()
+  await server?.close()
+})
+
+const note = '.notes-item'
+
+test.serial('similar acts of one member within a short time share a note', async t => {
+  const board = await createBoard(server)
+  const bob = await board.open(t, 'bob')
+  for (const id of Object.values(board.tasks)) await board.ada.put(`/tasks/${id}/ownership`)
+  await bob.page.getByText('Ada took 3 tasks').waitFor()
+  t.is((await bob.notes()).at(-1), 'Ada took 3 tasks: Fill the tank and 2 more')
+  t.is(await bob.page.locator(note).count(), 1)
+})
+
+test.serial('moving a story with its tasks causes one note that names the story', async t => {
+  const {ada, story, open} = await createBoard(server)
+  const bob = await open(t, 'bob')
+  await ada.patch(`/stories/${story.id}`, {sprint_id: null})
+  await bob.page.getByText('Ada moved a story to the backlog').waitFor()
+  await bob.card('Fill the tank').waitFor({state: 'detached'})
+  t.deepEqual(await bob.notes(), [`Ada moved a story to the backlog: ${story.title}`])
+})
+
+test.serial('the acts of the viewer in another tab or through the API cause no note', async t => {
+  const {ada, bob, tasks, open} = await createBoard(server)
+  const window = await open(t, 'ada')
+  await ada.put(`/tasks/${tasks['Fill the tank']}/ownership`)
+  await window.sees('Fill the tank', 'Owned')
+  await bob.put(`/tasks/${tasks['Count to zero']}/ownership`)
+  await window.page.getByText('Bob took a task').waitFor()
+  t.deepEqual(await window.notes(), ['Bob took a task: Count to zero'])
+})
+
+test.serial('a note lets clicks through, and there are at most three notes', async t => {
+  const {ada, bob, root, tasks, open} = await createBoard(server)
+  const vic = await open(t, 'vic')
+  const [first, second, third] = Object.values(tasks)
+  await ada.put(`/tasks/${first}/ownership`)
+  await bob.put(`/tasks/${second}/ownership`)
+  await root.post(`/tasks/${third}/comments`, {body: 'Why?'})
+  await root.put(`/tasks/${third}/ownership`)
+  await vic.page.getByText('Root took a task').waitFor()
+  t.true((await vic.page.locator(note).count()) <= 3)
+  const below = await vic.page.evaluate(selector => {
+    const {left, top, width, height} = document.querySelector(selector)!.getBoundingClientRect()
+    return document.elementFromPoint(left + width / 2, top + height / 2)?.closest('.notes') === null
+  }, note)
+  t.true(below)
+})
+
+test.serial('under steady change, each note disappears after its time', async t => {
+  t.timeout(120_000)
+  const {ada, tasks, open} = await createBoard(server)
+  const bob = await open(t, 'bob')
+  let isOver = false
+  const changes = (async () => {
+    for (let n = 0; !isOver; n++) await ada.patch(`/tasks/${tasks['Fill the tank']}`, {title: `Fill ${n}`})
+  })()
+  await bob.page.getByText('Ada edited a task').waitFor()
+  await bob.page.locator(note).waitFor({state: 'detached'})
+  const {version} = (await ada.get(`/tasks/${tasks['Fill the tank']}`)).body
+  // The changes continue, but no note is shown.
+  await until(async () => (await ada.get(`/tasks/${tasks['Fill the tank']}`)).body.version > version + 50)
+  t.is(await bob.page.locator(note).count(), 0)
+  isOver = true
+  await changes
+})
+
+test.serial('notes are above a modal dialog that opened before or after the note', async t => {
+  const {ada, tasks, open} = await createBoard(server)
+  const {page, context} = await open(t, 'bob')
+  const [first, second] = Object.values(tasks)
+  await ada.put(`/tasks/${first}/ownership`)
+  await page.getByText('Ada took a task').waitFor()
+  await page.keyboard.press('?')
+  await page.getByRole('dialog').waitFor()
+  await until(async () => (await topElement(page, context)).includes('notes'))
+  await ada.put(`/tasks/${second}/status`, {status: 'cancelled'})
+  await page.getByText('Ada moved a task to Cancelled').waitFor()
+  t.true((await topElement(page, context)).includes('notes'))
+  t.is(await page.locator('dialog:modal').count(), 1)
+})
+
+/** Returns the attributes of the topmost element of the top layer. A modal dialog is in the top layer too. */
+async function topElement(page: Page, context: BrowserContext): Promise<string[]> {
+  const devtools = await context.newCDPSession(page)
+  await devtools.send('DOM.getDocument')
+  const {nodeIds} = await devtools.send('DOM.getTopLayerElements')
+  const top = await devtools.send('DOM.describeNode', {nodeId: nodeIds.at(-1)!})
+  await devtools.detach()
+  return top.node.attributes ?? []
+}
+
+test.serial('screen readers read new notes politely, and warnings at once', async t => {
+  const {ada, tasks, open} = await createBoard(server)
+  const bob = await open(t, 'bob')
+  const log = bob.page.getByRole('log', {name: 'Notes'})
+  await ada.put(`/tasks/${tasks['Fill the tank']}/ownership`)
+  await log.getByText('Ada took a task').waitFor()
+  t.is(await log.getAttribute('aria-live'), 'polite')
+  await bob.card('Fill the tank').press(' ')
+  await bob.page.getByRole('alert').getByText('Ada owns this task').waitFor()
+  t.is(await log.getByText('Ada owns this task').count(), 0)
+})
