@@ -55,6 +55,12 @@ interface CommonConfig {
   /** HEARTBEAT_SECONDS: the number of seconds between two heartbeats of a stream, 1 to 300. Default 15. */
   readonly heartbeatSeconds: number
   /**
+   * CHECKPOINT_INTERVAL_MS: the minimum number of milliseconds between two checkpoints of a board that changes all the
+   * time, 100 to 3,600,000. Default: `checkpointIntervalMs` in `live/limits.ts`. Tests set this value to compare boards
+   * more often.
+   */
+  readonly checkpointIntervalMs?: number
+  /**
    * EVENT_RETENTION_DAYS: every event is stored for at least this number of days. Streams can resume within this time.
    * Default 7.
    */
@@ -318,6 +324,7 @@ const settingsSchema = storeSchema.extend({
     })
     .default([]),
   HEARTBEAT_SECONDS: wholeNumber(1, 300).default(15),
+  CHECKPOINT_INTERVAL_MS: wholeNumber(100, 3_600_000).optional(),
   EVENT_RETENTION_DAYS: wholeNumber(1, 3650).default(7),
   DRAIN_SECONDS: wholeNumber(0, 300).default(5),
   DRAIN_DELAY_SECONDS: wholeNumber(0, 300).default(0),
@@ -378,6 +385,7 @@ function commonConfig(settings: Settings, defaultHost: string): CommonConfig {
     port: settings.PORT,
     ...tlsConfig(settings),
     heartbeatSeconds: settings.HEARTBEAT_SECONDS,
+    ...(settings.CHECKPOINT_INTERVAL_MS && {checkpointIntervalMs: settings.CHECKPOINT_INTERVAL_MS}),
     eventRetentionDays: settings.EVENT_RETENTION_DAYS,
     drainSeconds: settings.DRAIN_SECONDS,
     drainDelaySeconds: settings.DRAIN_DELAY_SECONDS,

@@ -24,6 +24,7 @@ import {LastSeen} from '../identity/last-seen.ts'
 import {TicketReleases} from '../identity/ticket-releases.ts'
 import type {KeySource} from '../identity/verify-token.ts'
 import type {RateCounts} from '../limits/rate-counts.ts'
+import {checkpointLimits} from '../live/limits.ts'
 import {startLive} from '../live/live.ts'
 import {StreamCounts, type StreamPermits} from '../live/stream-counts.ts'
 import {createReader, formatMetrics, type MetricValues} from '../metrics/exposition.ts'
@@ -155,6 +156,7 @@ async function serveStore(
   const contract = await readContract()
   const live = startLive({
     ...config,
+    ...(config.checkpointIntervalMs && {limits: checkpointLimits(config.checkpointIntervalMs)}),
     permits: options.permits ?? streamCounts,
     db,
     log,

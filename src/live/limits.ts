@@ -160,6 +160,14 @@ export const defaultLimits: LiveLimits = {
   maxCatchUpReads: 2,
 }
 
+/** Returns the limits for this interval between checkpoints. A board counts as idle after a sixth of the interval. */
+export function checkpointLimits(
+  checkpointIntervalMs: number,
+): Pick<LiveLimits, 'checkpointIdleMs' | 'checkpointIntervalMs'> {
+  const checkpointIdleMs = Math.min(defaultLimits.checkpointIdleMs, checkpointIntervalMs / 6)
+  return {checkpointIdleMs, checkpointIntervalMs}
+}
+
 /**
  * A range for a random delay. Because of the random delay, clients that lost their streams at the same time reconnect
  * at different times.

@@ -50,6 +50,7 @@ interface Case {
   difference?: string
   divergences?: string[]
   present?: string
+  ghosts?: string[]
 }
 
 const requests = ['one', 'two', 'three', 'four'].map((name, index) => requestFor(name, index + 1))
@@ -80,11 +81,14 @@ function kindsFound(changes: Case): string[] {
       requestFor('foreign', 1, {organizationId: 'other', eventId: `${foreign.epoch}-1`}),
     ],
     presence: [{name: 'watch', expected: 'ada bob', present: changes.present ?? 'ada bob'}],
+    ghosts: changes.ghosts ?? [],
     boards: [
       {
         name: 'board',
         difference: changes.difference,
         comparisons: 1,
+        corruptions: 0,
+        healed: 0,
         divergences: changes.divergences ?? [],
       },
     ],

@@ -26,6 +26,8 @@ test('during a short run with faults, no event is lost, repeated, reordered or d
     subscribers: 24,
     writers: 4,
     boards: 2,
+    boardReaders: 6,
+    digestReaders: 4,
     presence: 4,
     select: ({name}) => kinds.includes(name),
     log() {},

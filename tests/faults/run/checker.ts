@@ -1,5 +1,6 @@
 /** Checks the result of a fault run: compares the event log with the records of the subscribers and writers. */
 import {type EventType, type Topic, topicsOf} from '../../../src/board/events.ts'
+import {type CheckpointRecord, compareDigests} from './board-digests.ts'
 
 /** Everything that the checker compares. */
 export interface Evidence {
@@ -10,6 +11,8 @@ export interface Evidence {
   boards: readonly BoardRecord[]
   /** What the members who look at a board see at the end. */
   presence: readonly PresenceRecord[]
+  /** The members who were listed as present too long after they had left. */
+  ghosts: readonly string[]
   /** The version of each task in the database at the end, by organization id and task id. */
   tasks: ReadonlyMap<string, ReadonlyMap<string, number>>
 }
@@ -38,6 +41,8 @@ export interface SubscriberRecord {
   received: readonly Received[]
   /** The last cursor that the stream has reached. */
   reached: string | undefined
+  /** The checkpoints that the stream has received. */
+  checkpoints?: readonly CheckpointRecord[]
 }
 
 export interface RecordedSelection {
@@ -89,8 +94,12 @@ export interface BoardRecord {
   difference?: string | undefined
   /** How many checkpoints of the server were compared with the board. */
   comparisons: number
-  /** The divergences that these comparisons found. */
+  /** The divergences that these comparisons found, without those that the run has caused. */
   divergences: readonly string[]
+  /** How often the run has changed the board behind the back of the client. */
+  corruptions: number
+  /** How many of these corruptions a comparison has found. The client has then fetched the board again. */
+  healed: number
 }
 
 /** The ids of the members who are present on a board, sorted and separated by spaces. */
@@ -113,6 +122,7 @@ export const findingKinds = [
   'partial', // the log has only some of the events of a request
   'repeated', // a request was carried out more than once
   'board', // a board of `keepBoard` differs from a newly fetched board
+  'digest', // a checkpoint of the server differs from the board that the log describes
   'divergence', // a board of `keepBoard` had another digest than the checkpoint of the server
   'presence', // a member sees a member who has left, or does not see a member who has the board open
   'state', // the log is not dense, or the tables differ from the log
@@ -132,11 +142,16 @@ export interface Verdict {
   requests: number
   /** How often a board of `keepBoard` was compared with a checkpoint of the server. */
   comparisons: number
+  /** How often the run has corrupted a board of `keepBoard`, and how many of these boards a comparison has healed. */
+  corruptions: number
+  healed: number
+  /** How many checkpoints were compared with boards of the log, and how many different boards these were. */
+  digests: {checkpoints: number; boards: number}
 }
 
 /** Returns all deviations from the guarantees of the server. */
 export function check(evidence: Evidence): Verdict {
-  const {logs, subscribers, requests, boards, presence, tasks} = evidence
+  const {logs, subscribers, requests, boards, presence, ghosts, tasks} = evidence
   const findings: Finding[] = []
   const report: Report = (kind, message) => findings.push({kind, message})
   const parsed = new Map([...logs].map(([id, log]) => [id, parseLog(log)]))
@@ -144,6 +159,15 @@ export function check(evidence: Evidence): Verdict {
   for (const [id, log] of parsed) checkState(id, log, tasks.get(id) ?? new Map(), report)
   for (const subscriber of subscribers) {
     deliveries += checkSubscriber(subscriber, parsed.get(subscriber.organizationId)!, report)
+  }
+  const digests = {checkpoints: 0, boards: 0}
+  for (const [id, log] of parsed) {
+    const own = subscribers.filter(({organizationId}) => organizationId === id)
+    const checkpoints = own.flatMap(({checkpoints = []}) => checkpoints)
+    const {wrong, boards} = compareDigests(log.entries, checkpoints)
+    for (const {sprintId, seq, digest} of wrong) report('digest', `Sprint ${sprintId} at ${seq}: ${digest}`)
+    digests.checkpoints += checkpoints.length
+    digests.boards += boards
   }
   for (const [id, log] of parsed) {
     const own = requests.filter(({organizationId}) => organizationId === id)
@@ -156,8 +180,18 @@ export function check(evidence: Evidence): Verdict {
   for (const {name, expected, present} of presence) {
     if (present !== expected) report('presence', `${name} sees ${present || 'nobody'} instead of ${expected}`)
   }
-  const comparisons = boards.reduce((total, board) => total + board.comparisons, 0)
-  return {findings, deliveries, requests: requests.length, comparisons}
+  for (const ghost of ghosts) report('presence', ghost)
+  const sum = (countOf: (board: BoardRecord) => number) =>
+    boards.reduce((total, board) => total + countOf(board), 0)
+  return {
+    findings,
+    deliveries,
+    requests: requests.length,
+    comparisons: sum(board => board.comparisons),
+    corruptions: sum(board => board.corruptions),
+    healed: sum(board => board.healed),
+    digests,
+  }
 }
 
 type Report = (kind: FindingKind, message: string) => void

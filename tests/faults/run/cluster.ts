@@ -20,6 +20,7 @@ import type {Random} from './random.ts'
 export type BusKind = 'postgres' | 'redis'
 
 export const heartbeatSeconds = 1
+const checkpointIntervalMs = 200 // with the default of 30 s, few boards would be compared during a run
 const serverCount = 2
 /** The index of the server that runs with workers. The other server is a single process. */
 export const serverWithWorkers = 1
@@ -135,6 +136,8 @@ export class ServerNode {
   readonly crashes: string[] = []
   /** The exit code of each process that received SIGTERM. */
   readonly stops: (number | null)[] = []
+  /** The time from `performance.now` when the run last killed the server or one of its workers. */
+  killedAt = Number.NEGATIVE_INFINITY
   /** The log lines with the level `error` or higher that earlier processes of this server wrote. */
   readonly #errors: string[] = []
   readonly #env: Record<string, string>
@@ -164,6 +167,7 @@ export class ServerNode {
       ...(redis && {REDIS_URL: `redis://127.0.0.1:${doors.bus.port}`}),
       AUTH_JWT_SECRET: secret,
       HEARTBEAT_SECONDS: String(heartbeatSeconds),
+      CHECKPOINT_INTERVAL_MS: String(checkpointIntervalMs),
       // The server cannot notice that a client behind a silent connection is gone. The streams of such clients stay
       // open, so the maximum number of streams must be high.
       MAX_STREAMS_PER_USER: '100000',
@@ -199,6 +203,11 @@ export class ServerNode {
     return [...this.#errors, ...(this.#process?.output.filter(isError) ?? [])]
   }
 
+  /** The address of the server without the links. Nothing listens there while the server does not run. */
+  get directUrl(): string {
+    return `http://127.0.0.1:${this.#port}`
+  }
+
   get isRunning(): boolean {
     return this.#process !== undefined
   }
@@ -232,6 +241,7 @@ export class ServerNode {
     this.#isWanted = false
     const running = this.#process
     if (!running) return
+    if (signal === 'SIGKILL') this.killedAt = performance.now()
     const code = await running.end(signal)
     if (signal === 'SIGTERM') this.stops.push(code)
   }
@@ -245,6 +255,7 @@ export class ServerNode {
   /** Kills one worker. Does nothing when no worker runs. */
   killWorker(random: Random): void {
     const pids = this.#workerPids()
+    this.killedAt = performance.now()
     if (pids.length > 0) signal(random.pick(pids), 'SIGKILL')
   }
 

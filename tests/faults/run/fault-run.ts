@@ -1,14 +1,17 @@
 /** One fault run: starts the system and its users, causes and ends the planned faults, and checks the result. */
 import {setTimeout as delay} from 'node:timers/promises'
+import {BoardKeeper} from './board-keeper.ts'
 import {check, type Evidence, type Log, type Verdict} from './checker.ts'
 import {type BusKind, type Cluster, startCluster} from './cluster.ts'
 import type {DiskKind} from './database.ts'
 import {describeDisk, type FaultKind, faultKindsOf} from './faults.ts'
+import type {GhostRecord} from './ghosts.ts'
+import {FaultHistory} from './history.ts'
 import {PresenceWatch} from './presence.ts'
 import {Random} from './random.ts'
+import {Requester} from './requester.ts'
 import {type PlannedFault, planFaults} from './schedule.ts'
 import {
-  BoardKeeper,
   chooseSelection,
   followWithClient,
   followWithReader,
@@ -30,7 +33,12 @@ export interface FaultRunOptions {
   seconds: number
   subscribers: number
   writers: number
+  /** The number of members who keep a board with the client and change it. */
   boards: number
+  /** The number of members who only keep a board with the client. All kept boards are compared with the checkpoints. */
+  boardReaders: number
+  /** The number of raw streams whose checkpoints are compared with boards that are built from the log. */
+  digestReaders: number
   /** The number of boards that members look at with presence. Each board has three such members. */
   presence: number
   /** Selects kinds of faults. Default: all kinds. */
@@ -44,6 +52,8 @@ export interface FaultRunResult extends Verdict {
   faults: Map<string, number>
   /** Faults that could not be caused or ended. */
   failedFaults: string[]
+  /** Members who left a board because a server was killed, or because they closed their stream, over all boards. */
+  absences: Pick<GhostRecord, 'afterKill' | 'afterClose'>
   /** How many requests had each outcome. */
   outcomes: Map<string, number>
   /** How many requests had an idempotency key, and how many of these requests were sent more than once. */
@@ -76,11 +86,12 @@ async function runOn(cluster: Cluster, random: Random, options: FaultRunOptions)
   const {log, seconds, select = () => true} = options
   const kinds = faultKindsOf(options.bus).filter(select)
   const plan = planFaults(random.fork(), seconds, kinds)
-  const users = await createUsers(cluster, random.fork(), options)
+  const history = new FaultHistory()
+  const users = await createUsers(cluster, history, random.fork(), options)
   log(`${plan.length} faults of ${kinds.length} kinds in ${seconds} s`)
   log(`full disk: ${describeDisk(cluster.database.disk)}`)
   users.start()
-  const {caused, failed: failedFaults} = await cause(cluster, plan, seconds, log)
+  const {caused, failed: failedFaults} = await cause(cluster, plan, seconds, history, log)
   const visits = users.stopVisits()
   log('all faults have ended')
   await cluster.heal()
@@ -101,6 +112,7 @@ async function runOn(cluster: Cluster, random: Random, options: FaultRunOptions)
       ...check(evidence),
       faults,
       failedFaults,
+      absences: users.absences(),
       outcomes: countBy(evidence.requests, ({outcome}) => outcome),
       keyed: {
         requests: keyed.length,
@@ -131,6 +143,7 @@ async function cause(
   cluster: Cluster,
   plan: readonly PlannedFault[],
   seconds: number,
+  history: FaultHistory,
   log: (line: string) => void,
 ): Promise<{caused: string[]; failed: string[]}> {
   const caused: string[] = []
@@ -147,9 +160,11 @@ async function cause(
       if (performance.now() - startedAt > seconds * 1_000) return
       caused.push(kind.name)
       log(`${kind.name}, server ${server}`)
+      const end = history.begin(kind.name)
       await kind
         .cause({cluster, server: cluster.servers[server]!, lastsMs, random: new Random(seed)})
         .catch(error => failed.push(`${kind.name}: ${error.message}`))
+        .finally(end)
     })
     for (const part of parts) ends.set(part, end)
   }
@@ -158,6 +173,7 @@ async function cause(
 }
 
 const settleTimeoutMs = 120_000
+const corruptionIntervalMs = 500
 
 /** The users of the system: writers, subscribers, and board keepers (see `BoardKeeper`). */
 class Users {
@@ -167,6 +183,9 @@ class Users {
   readonly #subscribers: Subscriber[]
   readonly #boards: BoardKeeper[]
   readonly #watches: PresenceWatch[]
+  readonly #changingBoards: number
+  readonly #random: Random
+  #corruptions: NodeJS.Timeout | undefined
 
   constructor(
     cluster: Cluster,
@@ -175,7 +194,10 @@ class Users {
       writers: Writer[]
       subscribers: Subscriber[]
       boards: BoardKeeper[]
+      /** The number of boards, from the start of the list, whose members make changes. */
+      changingBoards: number
       watches: PresenceWatch[]
+      random: Random
     },
   ) {
     this.#cluster = cluster
@@ -184,14 +206,19 @@ class Users {
     this.#subscribers = users.subscribers
     this.#boards = users.boards
     this.#watches = users.watches
+    this.#changingBoards = users.changingBoards
+    this.#random = users.random
   }
 
   start(): void {
-    for (const user of [...this.#writers, ...this.#boards, ...this.#watches]) user.start()
+    const changing = this.#boards.slice(0, this.#changingBoards)
+    for (const user of [...this.#writers, ...changing, ...this.#watches]) user.start()
+    this.#corruptions = setInterval(() => this.#random.pick(this.#boards).corrupt(), corruptionIntervalMs)
   }
 
-  /** Resolves when all visitors of boards have left. */
+  /** Corrupts no more boards. Resolves when all visitors of boards have left. */
   async stopVisits(): Promise<void> {
+    clearInterval(this.#corruptions)
     await Promise.all(this.#watches.map(watch => watch.stopVisits()))
   }
 
@@ -202,6 +229,19 @@ class Users {
       ...this.#boards.map(b => b.stopChanges()),
     ])
     await Promise.all(this.#writers.map(writer => writer.createLastTask()))
+    await this.#changeSprints()
+  }
+
+  /** Changes every sprint once more, so that a last checkpoint of every board follows. */
+  async #changeSprints(): Promise<void> {
+    for (const {members, projects} of this.#world.organizations) {
+      const requester = new Requester(this.#cluster.url, members[0]!.token)
+      for (const id of projects.flatMap(({sprints}) => sprints)) {
+        const change = () => requester.send('PATCH', `/sprints/${id}`, {body: {goal: 'The last change'}})
+        while ((await change())?.status !== 200) await delay(500)
+      }
+      requester.close()
+    }
   }
 
   /** Waits until every stream has reached the end of its log. Returns the logs. */
@@ -220,6 +260,8 @@ class Users {
     const waiting = () => this.#subscribers.filter(one => one.beats < beats.get(one)! + 2).length
     while (waiting() > 0 && Date.now() < latest) await delay(100)
     log('every stream has received further heartbeats')
+    while (this.#boards.some(({isSound}) => !isSound) && Date.now() < latest) await delay(100)
+    log('every board has been compared after its last corruption')
     return readLogs(this.#cluster, this.#world)
   }
 
@@ -230,10 +272,20 @@ class Users {
       logs,
       boards,
       presence: presence.flat(),
+      ghosts: this.#watches.flatMap(watch => watch.ghosts().ghosts),
       subscribers: this.#subscribers.map(subscriber => subscriber.record()),
       requests: [...this.#writers, ...this.#boards].flatMap(({records}) => records),
       tasks: await readTasks(this.#cluster, this.#world),
     }
+  }
+
+  absences(): FaultRunResult['absences'] {
+    const records = this.#watches.map(watch => watch.ghosts())
+    const all = (how: 'afterKill' | 'afterClose') => ({
+      absences: records.reduce((total, record) => total + record[how].absences, 0),
+      longestMs: Math.max(0, ...records.map(record => record[how].longestMs)),
+    })
+    return {afterKill: all('afterKill'), afterClose: all('afterClose')}
   }
 
   answers(): Map<string, number> {
@@ -245,12 +297,18 @@ class Users {
   }
 
   close(): void {
+    clearInterval(this.#corruptions)
     for (const user of [...this.#subscribers, ...this.#boards, ...this.#watches]) user.close()
   }
 }
 
-async function createUsers(cluster: Cluster, random: Random, options: FaultRunOptions): Promise<Users> {
-  const {url} = cluster
+async function createUsers(
+  cluster: Cluster,
+  history: FaultHistory,
+  random: Random,
+  options: FaultRunOptions,
+): Promise<Users> {
+  const {url, servers} = cluster
   const names = Array.from({length: 4}, (_, index) => `member-${index}`)
   const world = await createWorld(cluster, names)
   const logs = await readLogs(cluster, world)
@@ -276,18 +334,47 @@ async function createUsers(cluster: Cluster, random: Random, options: FaultRunOp
       ? followWithReader(subscriptionAt(`reader ${index}`, index), random.fork())
       : followWithClient(subscriptionAt(`client ${index}`, index)),
   )
-  const boards = Array.from({length: options.boards}, (_, index) => {
-    const subscription = subscriptionAt(`board ${index}`, index)
-    const {projects, members} = subscription.organization
-    const selection = {topics: ['tasks'] as const, sprint_id: [random.pick(random.pick(projects).sprints)]}
+  const onBoard = (subscription: Subscription): Subscription => {
+    const {projects} = subscription.organization
+    return {...subscription, selection: {topics: ['tasks'], sprint_id: [random.pick(sprintsOf(projects))]}}
+  }
+  for (let index = 0; index < options.digestReaders; index++) {
+    subscribers.push(followWithReader(onBoard(subscriptionAt(`digests ${index}`, index)), random.fork()))
+  }
+  const boards = Array.from({length: options.boards + options.boardReaders}, (_, index) => {
+    const subscription = onBoard(subscriptionAt(`board ${index}`, index))
     // Only a `BoardKeeper` makes changes as the last member. Writers never use the last member (see `memberOf`).
-    return new BoardKeeper({...subscription, selection, member: members.at(-1)!}, random.fork())
+    return new BoardKeeper(
+      {...subscription, member: subscription.organization.members.at(-1)!},
+      random.fork(),
+    )
   })
-  const watches = Array.from(
-    {length: options.presence},
-    (_, index) => new PresenceWatch(`presence ${index}`, url, organizationAt(index), random.fork()),
-  )
-  return new Users(cluster, world, {writers, subscribers, boards, watches})
+  const watches = Array.from({length: options.presence}, (_, index) => {
+    const organization = organizationAt(index)
+    const sprints = sprintsOf(organization.projects)
+    return new PresenceWatch({
+      name: `presence ${index}`,
+      url,
+      organization,
+      // A member of one watch must not be present because of another watch.
+      sprintId: sprints[Math.floor(index / world.organizations.length) % sprints.length]!,
+      servers,
+      history,
+      random: random.fork(),
+    })
+  })
+  return new Users(cluster, world, {
+    writers,
+    subscribers,
+    boards,
+    changingBoards: options.boards,
+    watches,
+    random: random.fork(),
+  })
+}
+
+function sprintsOf(projects: Organization['projects']): string[] {
+  return projects.flatMap(({sprints}) => sprints)
 }
 
 /** Never returns the last member of the organization. Only a `BoardKeeper` makes changes as this last member. */

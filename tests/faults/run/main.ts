@@ -64,6 +64,8 @@ async function runAll(seeds: readonly number[], seconds: number): Promise<number
       subscribers: 100,
       writers: 12,
       boards: 8,
+      boardReaders: 112,
+      digestReaders: 16,
       presence: 8,
       select,
       log,

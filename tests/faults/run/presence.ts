@@ -3,16 +3,32 @@ import {setTimeout as delay} from 'node:timers/promises'
 import {keepBoard} from '../../../src/client/client.ts'
 import {keepPresence, type Present} from '../../../src/client/presence.ts'
 import type {PresenceRecord} from './checker.ts'
+import type {ServerNode} from './cluster.ts'
+import {type GhostRecord, GhostWatch} from './ghosts.ts'
+import type {FaultHistory} from './history.ts'
 import {silentLifetimeMs} from './link.ts'
 import type {Random} from './random.ts'
 import type {Member, Organization} from './world.ts'
 
-// A server cannot notice that a client behind a silent connection is gone. The link closes silent connections after a
-// minute. All other members who have left must be gone after 15 s.
+// These members use connections through the links. A server cannot notice that a client behind a silent connection is
+// gone, so the link closes silent connections after a minute. `ghosts.ts` judges the members behind other connections.
 const settleTimeoutMs = silentLifetimeMs + 15_000
 const visitMs = [500, 4_000] as const
 
-/** One board: two members stay, and another member visits the board again and again. */
+export interface PresenceOptions {
+  name: string
+  url: string
+  organization: Organization
+  sprintId: string
+  servers: readonly ServerNode[]
+  history: FaultHistory
+  random: Random
+}
+
+/**
+ * One board: two members stay, another member visits the board again and again through the links, and a fourth member
+ * visits it over direct connections (see `GhostWatch`).
+ */
 export class PresenceWatch {
   readonly #url: string
   readonly #name: string
@@ -20,28 +36,40 @@ export class PresenceWatch {
   readonly #staying: readonly Member[]
   readonly #visitor: Member
   readonly #random: Random
+  readonly #ghosts: GhostWatch
   readonly #seen: {member: Member; present: Present | undefined; close(): void}[] = []
   #isStopped = false
   #visits: Promise<void> | undefined
 
-  constructor(name: string, url: string, {members, projects}: Organization, random: Random) {
+  constructor({name, url, organization, sprintId, servers, history, random}: PresenceOptions) {
     this.#name = name
     this.#url = url
     this.#random = random
-    this.#sprintId = random.pick(random.pick(projects).sprints)
-    const [one, other, visitor] = members
-    this.#staying = [one!, other!]
-    this.#visitor = visitor!
+    this.#sprintId = sprintId
+    const [one, other, visitor, ghost] = organization.members as [Member, Member, Member, Member]
+    this.#staying = [one, other]
+    this.#visitor = visitor
+    this.#ghosts = new GhostWatch({
+      name,
+      servers,
+      history,
+      sprintId,
+      member: ghost,
+      observer: one,
+      random: random.fork(),
+    })
   }
 
   start(): void {
     for (const member of this.#staying) this.#watch(member)
     this.#visits = this.#visit()
+    this.#ghosts.start()
   }
 
   /** Resolves when the visitor has left. */
   async stopVisits(): Promise<void> {
     this.#isStopped = true
+    this.#ghosts.stopVisits()
     await this.#visits
   }
 
@@ -58,7 +86,12 @@ export class PresenceWatch {
     }))
   }
 
+  ghosts(): GhostRecord {
+    return this.#ghosts.record()
+  }
+
   close(): void {
+    this.#ghosts.close()
     for (const {close} of this.#seen) close()
   }
 

@@ -14,7 +14,10 @@ export function describe(result: FaultRunResult): {text: string; isFailure: bool
     `  with an Idempotency-Key: ${keyed.requests}, of which ${keyed.repeated} were sent more than once`,
     'Responses to these requests:',
     ...table(answers),
-    `Events: ${result.events}. Deliveries checked: ${result.deliveries}. Boards compared: ${result.comparisons}.`,
+    `Events: ${result.events}. Deliveries checked: ${result.deliveries}.`,
+    `Boards compared by clients: ${result.comparisons}. Corrupted by the run: ${result.corruptions}, healed: ${result.healed}.`,
+    `Checkpoints compared with the log: ${result.digests.checkpoints}, of ${result.digests.boards} different boards.`,
+    `Members who left: ${describeAbsences(result.absences)}.`,
     `Exit codes after SIGTERM: ${[...stops].map(([code, count]) => `${count} × ${code}`).join(', ') || 'none'}`,
     ...(errors.size > 0 ? ['Errors in the logs of the servers:', ...table(errors)] : []),
     `Findings: ${byKind.map(([kind, found]) => `${found.length} ${kind}`).join(', ')}`,
@@ -25,6 +28,14 @@ export function describe(result: FaultRunResult): {text: string; isFailure: bool
     ...crashes.map(message => `A server crashed: ${message}`),
   ]
   return {text: lines.join('\n'), isFailure: findings.length + failedFaults.length + crashes.length > 0}
+}
+
+function describeAbsences({afterKill, afterClose}: FaultRunResult['absences']): string {
+  const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`
+  return [
+    `${afterKill.absences} after a kill (listed for up to ${seconds(afterKill.longestMs)})`,
+    `${afterClose.absences} who closed their stream (up to ${seconds(afterClose.longestMs)})`,
+  ].join(', ')
 }
 
 /** Returns one line for each entry, the highest count first. */

@@ -1,14 +1,12 @@
-/** Subscribers of a fault run: streams of the client, readers of raw streams, and kept boards. */
+/** Subscribers of a fault run: streams of the client, and readers of raw streams. */
 import {setTimeout as delay} from 'node:timers/promises'
-import type {Board} from '../../../src/board/board.ts'
 import {eventTypes, type Topic, topics} from '../../../src/board/events.ts'
-import {type KeptBoard, keepBoard, openTaskStream, type TaskStream} from '../../../src/client/client.ts'
-import {requireSameBoard} from '../../helpers/same-board.ts'
+import {openTaskStream, type TaskStream} from '../../../src/client/client.ts'
 import {Stream} from '../../helpers/stream.ts'
-import type {BoardRecord, Received, RecordedSelection, RequestRecord, SubscriberRecord} from './checker.ts'
+import type {CheckpointRecord} from './board-digests.ts'
+import type {Received, RecordedSelection, SubscriberRecord} from './checker.ts'
 import {heartbeatSeconds} from './cluster.ts'
 import type {Random} from './random.ts'
-import {Requester} from './requester.ts'
 import type {Member, Organization} from './world.ts'
 
 export interface Subscription {
@@ -105,11 +103,13 @@ const reconnectShare = 0.002 // after each read, the probability that the reader
 export function followWithReader(subscription: Subscription, random: Random): Subscriber {
   const {selection, start, url, member} = subscription
   const received: Received[] = []
+  const checkpoints: CheckpointRecord[] = []
+  const [sprintId = ''] = selection.sprint_id ?? []
   let [isLive, isClosed, beats] = [false, false, 0]
   let lastEventId: string | undefined
   void follow()
   return {
-    record: () => recordOf(subscription, received, lastEventId),
+    record: () => ({...recordOf(subscription, received, lastEventId), checkpoints}),
     get isLive() {
       return isLive
     },
@@ -152,6 +152,8 @@ export function followWithReader(subscription: Subscription, random: Random): Su
     const type: string = data?.type ?? ''
     if (type === 'stream.ready') isLive = true
     if (type === 'stream.heartbeat') beats++
+    if (type === 'stream.checkpoint')
+      checkpoints.push({sprintId, seq: Number(data.cursor.split('-')[1]), digest: data.digest})
     if (type === 'stream.reset') received.push({cursor: data.cursor, isReset: true})
     if (type && !type.startsWith('stream.')) received.push({cursor: id!, data: stored(JSON.stringify(data))})
   }
@@ -170,121 +172,4 @@ function recordOf(
   reached: string | undefined,
 ): SubscriberRecord {
   return {name, organizationId: organization.id, userId: member.userId, selection, start, received, reached}
-}
-
-const boardPauseMs = [500, 3_000] as const
-const compareTimeoutMs = 30_000
-
-/** Uses `keepBoard` of `@boardcast/client` to keep a board, and changes tasks on this board as a member. */
-export class BoardKeeper {
-  readonly records: RequestRecord[] = []
-  readonly #name: string
-  readonly #url: string
-  readonly #sprintId: string
-  readonly #organization: Organization
-  readonly #member: Member
-  readonly #random: Random
-  readonly #board: KeptBoard
-  readonly #divergences: string[] = []
-  #comparisons = 0
-  #isStopped = false
-  #running: Promise<void> | undefined
-
-  constructor({name, url, organization, member, selection}: Subscription, random: Random) {
-    this.#name = name
-    this.#url = url
-    this.#sprintId = selection.sprint_id![0]!
-    this.#organization = organization
-    this.#member = member
-    this.#random = random
-    this.#board = keepBoard({
-      url,
-      getToken: () => member.token,
-      transport: 'fetch',
-      sprintId: this.#sprintId,
-      onVerified: () => this.#comparisons++,
-      onDivergence: divergence => {
-        this.#comparisons++
-        this.#divergences.push(JSON.stringify(divergence))
-      },
-    })
-  }
-
-  get reached(): string | undefined {
-    return this.#board.cursor
-  }
-
-  get isLive(): boolean {
-    return this.#board.isConnected
-  }
-
-  start(): void {
-    this.#running = this.#run()
-  }
-
-  async stopChanges(): Promise<void> {
-    this.#isStopped = true
-    await this.#running
-  }
-
-  /** Compares the kept board with a new board from the server. Waits up to half a minute until the boards are equal. */
-  async compare(): Promise<BoardRecord> {
-    const requester = new Requester(this.#url, this.#member.token)
-    let difference: string | undefined
-    for (let waited = 0; waited < compareTimeoutMs; waited += 200) {
-      const answer = await requester.send('GET', `/sprints/${this.#sprintId}/board`)
-      difference = answer ? differenceOf(this.#board.board, answer.body) : 'no response'
-      if (!difference) break
-      await delay(200)
-    }
-    requester.close()
-    return {
-      name: this.#name,
-      difference,
-      comparisons: this.#comparisons,
-      divergences: this.#divergences,
-    }
-  }
-
-  close(): void {
-    this.#board.close()
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#isStopped) {
-      await delay(this.#random.between(...boardPauseMs))
-      const tasks = this.#board.board?.stories.flatMap(story => story.tasks) ?? []
-      if (tasks.length > 0) await this.#change(this.#random.pick(tasks))
-    }
-  }
-
-  async #change({id, owner_user_id, status}: Board['stories'][number]['tasks'][number]): Promise<void> {
-    const isOwn = owner_user_id === this.#member.userId && (status === 'owned' || status === 'in_progress')
-    const record: RequestRecord = {
-      name: `${this.#name}: change of ${id}`,
-      organizationId: this.#organization.id,
-      userId: this.#member.userId,
-      // When a request fails, the client does not show whether the request has reached the server.
-      outcome: 'unclear',
-      expects: [{types: ['ownership_taken', 'ownership_released', 'status_changed'], task_id: id}],
-    }
-    this.records.push(record)
-    const change = isOwn
-      ? this.#random.chance(0.5)
-        ? this.#board.release(id)
-        : this.#board.setStatus(id, status === 'owned' ? 'in_progress' : 'completed')
-      : this.#board.take(id)
-    await change.catch(error => {
-      if (error.data?.status < 500) record.outcome = 'rejected'
-    })
-  }
-}
-
-function differenceOf(kept: Board | undefined, fresh: unknown): string | undefined {
-  try {
-    requireSameBoard(kept, fresh)
-    return undefined
-  } catch (error) {
-    return (error as Error).message.slice(0, 500)
-  }
 }
