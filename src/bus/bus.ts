@@ -12,8 +12,11 @@ export interface Bus {
    * The announcement is lost when the bus is not connected.
    */
   announce(organizationId: string, appended: Appended): void
-  /** Sends the message to the other processes that have subscribed to the organization. Never throws. */
-  announcePresence(message: PresenceMessage): void
+  /**
+   * Sends the message to the other processes that have subscribed to the organization. Returns false, and sends nothing,
+   * while too many bytes wait: presence must not displace the announcements of changes. Never throws.
+   */
+  announcePresence(message: PresenceMessage): boolean
   /**
    * Requests announcements about the organization's log. Call this method when this process opens its first stream of
    * the organization.
@@ -46,7 +49,7 @@ export interface BusListener {
 /** The bus of a server that has no other processes. This bus announces nothing. */
 export const noBus: Bus = {
   announce() {},
-  announcePresence() {},
+  announcePresence: () => true,
   subscribe() {},
   unsubscribe() {},
   async close() {},

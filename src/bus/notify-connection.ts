@@ -61,6 +61,11 @@ export class NotifyConnection {
     this.#listen().catch(error => this.#lose(error))
   }
 
+  /** The bytes of the announcements that wait for the next statement. */
+  get waitingBytes(): number {
+    return this.#waitingBytes
+  }
+
   /**
    * Sends the announcement. The announcement is dropped when the connection does not listen, or when too many
    * announcements wait.

@@ -78,6 +78,9 @@ export function encodePresence(
   return line === start ? lines : [...lines, `${line}]`]
 }
 
+/** A message about presence is not sent while more bytes wait for the bus. */
+export const maxBytesBeforePresence = 1024 * 1024
+
 /** Returns a random name for a process. The process recognizes its own envelopes by this name. */
 export function newSender(): string {
   return randomUUID().slice(0, 8)

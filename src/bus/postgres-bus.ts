@@ -9,7 +9,7 @@ import type {Appended} from '../store/event-log.ts'
 import {recordedTraceparent} from '../tracing/spans.ts'
 import type {Bus, BusListener} from './bus.ts'
 import {NotifyConnection} from './notify-connection.ts'
-import {encodeAnnouncement, encodePresence, newSender} from './payload.ts'
+import {encodeAnnouncement, encodePresence, maxBytesBeforePresence, newSender} from './payload.ts'
 import {receiveEnvelope} from './receive.ts'
 import {retryDelayMs} from './retry-delay.ts'
 
@@ -54,8 +54,10 @@ class PostgresBus implements Bus {
     this.#connection.send(encodeAnnouncement(announcement, maxAnnouncementBytes))
   }
 
-  announcePresence(message: PresenceMessage): void {
+  announcePresence(message: PresenceMessage): boolean {
+    if (this.#connection.waitingBytes > maxBytesBeforePresence) return false
     for (const line of encodePresence(message, maxAnnouncementBytes)) this.#connection.send(line)
+    return true
   }
 
   // All organizations share one channel. With one channel for each organization, notifications would be slow, because

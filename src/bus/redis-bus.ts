@@ -5,7 +5,13 @@
 import type {Logger} from 'pino'
 import {recordedTraceparent} from '../tracing/spans.ts'
 import type {Bus, BusListener} from './bus.ts'
-import {encodeAnnouncement, encodePresence, newSender, packEnvelopes} from './payload.ts'
+import {
+  encodeAnnouncement,
+  encodePresence,
+  maxBytesBeforePresence,
+  newSender,
+  packEnvelopes,
+} from './payload.ts'
 import {receiveEnvelope} from './receive.ts'
 import {connectRedis, createRedisClient} from './redis-client.ts'
 
@@ -21,6 +27,7 @@ export interface RedisBusOptions {
 /** Connects in the background. Reconnects when a connection is lost. */
 export async function startRedisBus({url, listener, log}: RedisBusOptions): Promise<Bus> {
   const sender = newSender()
+  let waitingBytes = 0 // Redis has not confirmed these bytes yet
   // While Redis is unreachable, announcements are dropped. The other processes still find the events in the log,
   // because each process polls the log.
   const publisher = await createRedisClient(url)
@@ -40,7 +47,9 @@ export async function startRedisBus({url, listener, log}: RedisBusOptions): Prom
       publish(organizationId, [encodeAnnouncement(announcement, maxAnnouncementBytes)])
     },
     announcePresence(message) {
+      if (waitingBytes > maxBytesBeforePresence) return false
       publish(message.organizationId, encodePresence(message, maxAnnouncementBytes))
+      return true
     },
     subscribe(organizationId) {
       subscriber.subscribe(channelOf(organizationId), receive).then(
@@ -59,8 +68,13 @@ export async function startRedisBus({url, listener, log}: RedisBusOptions): Prom
   function publish(organizationId: string, announcements: readonly string[]): void {
     if (!publisher.isReady) return
     for (const envelope of packEnvelopes(sender, announcements, maxAnnouncementBytes)) {
-      // If the connection is lost, the announcement is lost too.
-      publisher.publish(channelOf(organizationId), envelope).catch(() => {})
+      waitingBytes += envelope.length
+      publisher
+        .publish(channelOf(organizationId), envelope)
+        .catch(() => {}) // if the connection is lost, the announcement is lost too
+        .finally(() => {
+          waitingBytes -= envelope.length
+        })
     }
   }
 

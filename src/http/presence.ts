@@ -1,5 +1,6 @@
 import {openTaskSchema, presenceSchema} from '../board/presence.ts'
 import {Problem} from '../board/problem.ts'
+import type {Database} from '../store/connection.ts'
 import {readSprint, readTask} from '../store/snapshots.ts'
 import {route} from './route.ts'
 
@@ -39,12 +40,25 @@ export const presenceRoutes = [
     async report({caller, ids, body}, {db, live}) {
       const {organization_id: organizationId, user_id: userId, name: userName} = caller
       const {client_id: clientId, task_id: taskId} = body
-      await readSprint(db, organizationId, ids.id)
-      if (taskId) {
-        const {result: task} = await readTask(db, organizationId, taskId)
-        if (task.sprint_id !== ids.id) throw new Problem('task-not-found', 'This task is not on the board.')
+      if (!taskId || !(await isOnBoard(db, organizationId, taskId, ids.id))) {
+        await readSprint(db, organizationId, ids.id)
+        if (taskId) throw new Problem('task-not-found', 'This task is not on the board.')
       }
       live.showTask({organizationId, userId, userName, clientId}, {sprintId: ids.id, taskId})
     },
   }),
 ]
+
+/** One query is enough for most reports: the sprint of a task exists. */
+async function isOnBoard(
+  db: Database,
+  organizationId: string,
+  taskId: string,
+  sprintId: string,
+): Promise<boolean> {
+  const task = await readTask(db, organizationId, taskId).catch(error => {
+    if (error instanceof Problem && error.code === 'task-not-found') return undefined
+    throw error
+  })
+  return task?.result.sprint_id === sprintId
+}

@@ -14,6 +14,7 @@ import type {PresenceChange, PresentMember, Presence as Shown} from '../board/ap
 import {maxOpenTasks, maxPresentMembers} from '../board/presence.ts'
 import type {PresenceItem} from '../board/presence-message.ts'
 import type {LiveLimits} from './limits.ts'
+import {PresenceDigest} from './presence-digest.ts'
 
 export interface PresenceRoomOptions {
   limits: Pick<LiveLimits, 'presenceGraceMs' | 'presenceLeaseMs' | 'openTaskLeaseMs'>
@@ -54,6 +55,12 @@ export class PresenceRoom {
   /** The members of this process whose items must be sent to the other processes. */
   readonly #unsent = new Set<string>()
   readonly #unsentTabs: PresenceItem[] = []
+  #mustQuery = false
+  #mustSendDigest = false
+  /** The items `has` that were sent to the other processes. */
+  readonly #sent = new PresenceDigest()
+  /** The items `has` that were received from each other process, as far as their leases have not ended. */
+  readonly #received = new Map<string, PresenceDigest>()
   #dueAt = Number.POSITIVE_INFINITY
 
   constructor(options: PresenceRoomOptions) {
@@ -141,6 +148,7 @@ export class PresenceRoom {
   receive(sender: string, item: PresenceItem): void {
     switch (item[0]) {
       case 'has':
+        this.#receivedFrom(sender).set(item[1], item)
         this.#grant(sender, item[1], {
           name: item[2],
           taskIds: item[3],
@@ -157,22 +165,62 @@ export class PresenceRoom {
         this.#localChanged(item[1])
         break
       }
+      case 'digest':
+        if (item[1] === this.#received.get(sender)?.value) this.#extend(sender)
+        else this.#mustQuery = true
+        break
       case 'query':
-        this.renew()
+        for (const id of this.#local.keys()) this.#unsent.add(id)
     }
   }
 
-  /** Sends all items of this process again. */
-  renew(): void {
-    for (const id of this.#local.keys()) this.#unsent.add(id)
+  /** Asks the other processes to send all their items. */
+  query(): void {
+    this.#mustQuery = true
   }
 
-  /** Returns the items that must be sent to the other processes, and marks them as sent. */
-  takeItems(): PresenceItem[] {
-    const items = [...this.#unsentTabs, ...[...this.#unsent].map(id => this.#itemOf(id))]
-    this.#unsentTabs.length = 0
-    this.#unsent.clear()
+  /** Sends the digest of this process, which extends the leases of its members in the other processes. */
+  renew(): void {
+    this.#mustSendDigest = this.#local.size > 0
+  }
+
+  /**
+   * Returns at most `most` items that must be sent to the other processes. After the items have been sent, call
+   * `markSent`. The digest follows when all other items have been sent, because it contains them.
+   */
+  nextItems(most: number): PresenceItem[] {
+    const items = this.#unsentTabs.slice(0, most)
+    if (this.#mustQuery) items.push(['query'])
+    for (const id of this.#unsent) {
+      if (items.length >= most) break
+      items.push(this.#itemOf(id))
+    }
+    if (items.length === 0 && this.#mustSendDigest) items.push(['digest', this.#sent.value])
     return items
+  }
+
+  /** Must be called in the same turn of the event loop as `nextItems`. */
+  markSent(items: readonly PresenceItem[]): void {
+    for (const item of items) {
+      switch (item[0]) {
+        case 'has':
+          this.#sent.set(item[1], item)
+          this.#unsent.delete(item[1])
+          break
+        case 'left':
+          this.#sent.delete(item[1])
+          this.#unsent.delete(item[1])
+          break
+        case 'tab':
+          this.#unsentTabs.shift()
+          break
+        case 'digest':
+          this.#mustSendDigest = false
+          break
+        case 'query':
+          this.#mustQuery = false
+      }
+    }
   }
 
   /** Ends graces and leases. Call this method at `dueAt`. */
@@ -257,9 +305,29 @@ export class PresenceRoom {
     this.#refresh(id)
   }
 
+  /** Extends all leases that the sender has granted. */
+  #extend(sender: string): void {
+    const until = this.#until(this.#options.limits.presenceLeaseMs)
+    for (const leases of this.#remote.values()) {
+      const lease = leases.get(sender)
+      if (lease) lease.until = until
+    }
+  }
+
+  #receivedFrom(sender: string): PresenceDigest {
+    const known = this.#received.get(sender)
+    if (known) return known
+    const digest = new PresenceDigest()
+    this.#received.set(sender, digest)
+    return digest
+  }
+
   #revoke(sender: string, id: string): void {
     const leases = this.#remote.get(id)
     if (!leases?.delete(sender)) return
+    const received = this.#received.get(sender)
+    received?.delete(id)
+    if (received?.value === 0) this.#received.delete(sender)
     if (leases.size === 0) this.#remote.delete(id)
     this.#refresh(id)
   }

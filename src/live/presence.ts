@@ -5,7 +5,7 @@
  */
 import {setTimeout as delay} from 'node:timers/promises'
 import type {Presence as Shown} from '../board/apply-presence.ts'
-import type {PresenceItem, PresenceMessage} from '../board/presence-message.ts'
+import type {PresenceMessage} from '../board/presence-message.ts'
 import {toAscii} from '../store/event-data.ts'
 import type {Channel} from './channel.ts'
 import {type ControlEvent, controlBytes, type Framing} from './frames.ts'
@@ -13,8 +13,15 @@ import type {LiveLimits} from './limits.ts'
 import {PresenceRoom} from './presence-room.ts'
 import {presenceOf} from './selection.ts'
 
-/** Sends a message to the other processes. The message may be lost. */
-export type AnnouncePresence = (message: PresenceMessage) => void
+/**
+ * Sends a message to the other processes. The message may be lost. Returns false, and sends nothing, while too much
+ * waits for the bus.
+ */
+export type AnnouncePresence = (message: PresenceMessage) => boolean
+
+// With the longest names and eight open tasks for each member, a message has about 200 KB.
+const maxItemsPerMessage = 100
+const busyDelayMs = 100 // the delay after the bus has refused a message
 
 export interface PresenceOptions {
   organizationId: string
@@ -32,8 +39,8 @@ interface WatchedBoard {
   sprintId: string
   room: PresenceRoom
   channels: Set<Channel>
-  /** The time when the room was created. */
-  openedAt: number
+  /** The time when the other processes were asked for their items. Undefined before. */
+  askedAt: number | undefined
   /** The room is kept until this time, although this process has no stream of the board. */
   keptUntil: number
   lastSentAt: number
@@ -58,7 +65,6 @@ export class Presence {
     return this.#boards.size > 0
   }
 
-  /** Adds a channel. Does nothing when the streams of the channel have no presence. */
   /** The number of members on all watched boards. A member who looks at two boards counts twice. */
   get memberCount(): number {
     let members = 0
@@ -66,8 +72,13 @@ export class Presence {
     return members
   }
 
+  /** Adds a channel. Does nothing when the streams of the channel have no presence. */
   add(channel: Channel): void {
-    for (const sprintId of presenceOf(channel.selection)) this.#open(sprintId).channels.add(channel)
+    for (const sprintId of presenceOf(channel.selection)) {
+      const board = this.#open(sprintId)
+      board.channels.add(channel)
+      this.#ask(board)
+    }
   }
 
   delete(channel: Channel): void {
@@ -109,8 +120,7 @@ export class Presence {
     const {announce, limits, now} = this.#options
     const board = this.#open(sprintId)
     board.keptUntil = now() + limits.presenceLeaseMs
-    this.#update(board)
-    const waitMs = board.openedAt + limits.presenceAnswerMs - now()
+    const waitMs = this.#ask(board) + limits.presenceAnswerMs - now()
     if (announce && waitMs > 0) await delay(waitMs)
     return board.room.state
   }
@@ -152,8 +162,10 @@ export class Presence {
 
   /** Exchanges everything with the other processes, because messages may have been lost. */
   refresh(): void {
-    for (const {sprintId} of this.#boards.values()) this.#announce(sprintId, [['query']])
-    this.renew()
+    this.#updateAll(({room}) => {
+      room.query()
+      room.renew()
+    })
   }
 
   /** Forgets everything. The other processes notice that the leases end. */
@@ -191,7 +203,7 @@ export class Presence {
       sprintId,
       room: new PresenceRoom({limits, now}),
       channels: new Set(),
-      openedAt: now(),
+      askedAt: undefined,
       keptUntil: Number.NEGATIVE_INFINITY,
       lastSentAt: Number.NEGATIVE_INFINITY,
       states: new Map(),
@@ -201,8 +213,20 @@ export class Presence {
     }
     if (this.#isClosed) return board
     this.#boards.set(sprintId, board)
-    this.#announce(sprintId, [['query']])
     return board
+  }
+
+  /**
+   * Asks the other processes for their items, unless they were asked before. A board that has only open tasks needs no
+   * items. Returns the time of the question.
+   */
+  #ask(board: WatchedBoard): number {
+    if (board.askedAt === undefined) {
+      board.askedAt = this.#options.now()
+      board.room.query()
+    }
+    this.#update(board)
+    return board.askedAt
   }
 
   #updateAll(change: (board: WatchedBoard) => void): void {
@@ -224,15 +248,26 @@ export class Presence {
   #announceSoon(board: WatchedBoard): void {
     if (board.isAnnouncing) return
     board.isAnnouncing = true
-    setImmediate(() => {
-      board.isAnnouncing = false
-      this.#announce(board.sprintId, board.room.takeItems())
-    })
+    setImmediate(() => this.#announce(board))
   }
 
-  #announce(sprintId: string, items: readonly PresenceItem[]): void {
+  /**
+   * Sends the next items. While the bus refuses them, they wait in the room. Further changes of a member then replace
+   * the waiting item of the member, so that the waiting items never need more memory than the room itself.
+   */
+  #announce(board: WatchedBoard): void {
     const {announce, organizationId} = this.#options
-    if (announce && items.length > 0) announce({organizationId, sprintId, items})
+    const {sprintId, room} = board
+    const items = room.nextItems(maxItemsPerMessage)
+    const isAccepted =
+      items.length === 0 || !announce || this.#isClosed || announce({organizationId, sprintId, items})
+    if (!isAccepted) {
+      setTimeout(() => this.#announce(board), busyDelayMs).unref()
+      return
+    }
+    room.markSent(items)
+    board.isAnnouncing = false
+    if (items.length > 0) this.#announceSoon(board)
   }
 
   /** Drops a room that this process no longer needs. */

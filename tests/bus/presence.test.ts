@@ -3,7 +3,7 @@
 import type {ExecutionContext} from 'ava'
 import {pino} from 'pino'
 import type {Caller} from '../../src/board/member.ts'
-import type {Bus} from '../../src/bus/bus.ts'
+import type {Bus, BusListener} from '../../src/bus/bus.ts'
 import {type BusConfig, startBus} from '../../src/bus/start-bus.ts'
 import {busListenerOf} from '../../src/commands/bus-listener.ts'
 import type {LiveLimits} from '../../src/live/limits.ts'
@@ -18,6 +18,17 @@ import {type RedisServer, startRedis} from '../helpers/redis-server.ts'
 import {until} from '../helpers/until.ts'
 
 const log = pino({level: 'silent'})
+const record = {
+  seq: 1,
+  type: 'task.started',
+  project_id: null,
+  sprint_id: null,
+  left_sprint_id: null,
+  story_id: null,
+  task_id: null,
+  recipients: null,
+  data: '{}',
+} as const
 
 let url: string
 let store: Store
@@ -144,4 +155,46 @@ test('when the messages of a process stop, its members leave at the end of their
   await waitForNames(watcher, 'ada', 'bob')
   const bobsId = bob.user_id
   t.false(watcher.received.some(({data}) => data.left?.includes(bobsId)))
+})
+
+async function keepsRoomForChanges(t: ExecutionContext, config: BusConfig): Promise<void> {
+  const organizationId = newId()
+  const seen = {members: 0, changes: [] as number[], gaps: 0}
+  const ignore = {onAppended() {}, onPresence() {}}
+  const listener: BusListener = {
+    onAppended: (_, {records}) => seen.changes.push(records.length),
+    onPresence: (_, {items}) => (seen.members += items.length),
+    onGap: () => seen.gaps++,
+  }
+  const [bus, other] = [
+    await startBus(config, {...ignore, onGap: () => seen.gaps++}, log),
+    await startBus(config, listener, log),
+  ]
+  t.teardown(() => Promise.all([bus.close(), other.close()]))
+  other.subscribe(organizationId)
+  await until(() => seen.gaps >= (config.kind === 'redis' ? 3 : 2))
+
+  const name = '李'.repeat(200)
+  // [spec] PostgreSQL, NOTIFY: equal payloads of one transaction are delivered once. So the messages must differ.
+  const announcePresence = () => {
+    const items = Array.from({length: 100}, () => ['has', newId(), name, []] as const)
+    return bus.announcePresence({organizationId, sprintId: newId(), items})
+  }
+  let accepted = 0
+  while (announcePresence()) accepted += 100
+  bus.announce(organizationId, {cursor: {epoch: 'a', seq: 1}, records: [record]})
+  await until(() => seen.changes.length > 0)
+  t.deepEqual(seen.changes, [1], 'the announcement contains the record')
+  await until(() => seen.members === accepted)
+  await until(announcePresence)
+}
+
+test('over Postgres, presence that waits for the bus does not displace the announcements of changes', async t => {
+  await keepsRoomForChanges(t, {kind: 'postgres', url})
+})
+
+redisTest('over Redis, presence that waits for the bus is bounded', async t => {
+  const server = await startRedis()
+  t.teardown(() => server.stop())
+  await keepsRoomForChanges(t, {kind: 'redis', url: server.url})
 })

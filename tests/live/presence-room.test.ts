@@ -26,6 +26,17 @@ function start() {
   return {room, pass, ids: () => idsOf(room.state)}
 }
 
+/** Sends all items of the room. */
+function takeItems(room: PresenceRoom): PresenceItem[] {
+  const taken: PresenceItem[] = []
+  for (;;) {
+    const items = room.nextItems(2)
+    if (items.length === 0) return taken
+    room.markSent(items)
+    taken.push(...items)
+  }
+}
+
 function idsOf({members}: Presence): string[] {
   return members.map(({user_id}) => user_id)
 }
@@ -50,7 +61,7 @@ test('a reconnect within the grace changes nothing', t => {
   const {room, pass} = start()
   room.join(ada)
   room.takeChange()
-  room.takeItems()
+  takeItems(room)
   room.leave('ada', false)
   pass(presenceGraceMs / 2)
   room.join(ada)
@@ -97,7 +108,7 @@ test('an open task is shown only while the member has a stream, in any process',
   const {room} = start()
   room.showTask(ada, 'one', 'task-1')
   t.deepEqual(room.state.members, [])
-  t.deepEqual(room.takeItems(), [
+  t.deepEqual(takeItems(room), [
     ['tab', 'ada', 'one'],
     ['has', 'ada', null, ['task-1']],
   ])
@@ -105,7 +116,7 @@ test('an open task is shown only while the member has a stream, in any process',
   t.deepEqual(room.state.members, [{user_id: 'ada', name: 'Ada', task_ids: ['task-1']}])
   room.receive('other', ['tab', 'ada', 'one'])
   t.deepEqual(room.state.members, [{user_id: 'ada', name: 'Ada', task_ids: []}])
-  t.deepEqual(room.takeItems(), [['left', 'ada']])
+  t.deepEqual(takeItems(room), [['left', 'ada']])
 })
 
 test('a member has at most eight open tasks, the newest', t => {
@@ -129,6 +140,67 @@ test('a lease that is not renewed ends, and a member of two processes stays whil
   t.deepEqual(ids(), ['ada'])
   pass(presenceLeaseMs - 1)
   t.deepEqual(ids(), [])
+})
+
+test('a digest extends the leases of its sender, and no other leases', t => {
+  const {room, pass, ids} = start()
+  const other = start()
+  other.room.join(ada)
+  other.room.join(bob)
+  for (const item of takeItems(other.room)) room.receive('other', item)
+  room.receive('third', ['has', 'cid', 'Cid', []])
+  pass(presenceLeaseMs - 1)
+  other.room.renew()
+  const items = takeItems(other.room)
+  t.deepEqual(
+    items.map(([kind]) => kind),
+    ['digest'],
+  )
+  for (const item of items) room.receive('other', item)
+  pass(1)
+  t.deepEqual(ids(), ['ada', 'bob'])
+  pass(presenceLeaseMs)
+  t.deepEqual(ids(), [])
+})
+
+test('after a lost item, the digest extends no lease, and the room queries all items', t => {
+  const {room, pass, ids} = start()
+  const other = start()
+  other.room.join(ada)
+  other.room.join(bob)
+  const [first] = takeItems(other.room)
+  room.receive('other', first!)
+  other.room.renew()
+  for (const item of takeItems(other.room)) room.receive('other', item)
+  t.deepEqual(takeItems(room), [['query']])
+  other.room.receive('this', ['query'])
+  for (const item of takeItems(other.room)) room.receive('other', item)
+  t.deepEqual(ids(), ['ada', 'bob'])
+
+  other.room.leave('bob', true)
+  takeItems(other.room) // the item `left` is lost
+  pass(presenceLeaseMs - 1)
+  other.room.renew()
+  for (const item of takeItems(other.room)) room.receive('other', item)
+  t.deepEqual(takeItems(room), [['query']])
+  other.room.receive('this', ['query'])
+  for (const item of takeItems(other.room)) room.receive('other', item)
+  pass(1)
+  t.deepEqual(ids(), ['ada'])
+})
+
+test('items that were not sent wait, and a later change of a member replaces the waiting item', t => {
+  const {room} = start()
+  room.join(ada)
+  room.join(bob)
+  t.deepEqual(room.nextItems(1), [['has', 'ada', 'Ada', []]])
+  room.rename({id: 'ada', name: 'Ada L.'})
+  room.renew()
+  t.deepEqual(takeItems(room).slice(0, 2), [
+    ['has', 'ada', 'Ada L.', []],
+    ['has', 'bob', 'Bob', []],
+  ])
+  t.deepEqual(room.nextItems(1), [])
 })
 
 test('another name replaces the name that any process knows', t => {
@@ -217,7 +289,7 @@ class Processes {
   }
 
   exchange(): void {
-    for (const [process, room] of this.rooms.entries()) this.#deliver(process, room.takeItems())
+    for (const [process, room] of this.rooms.entries()) this.#deliver(process, takeItems(room))
   }
 
   /** Lets the time pass. Every second, the readers receive the changes. */
