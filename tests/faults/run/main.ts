@@ -7,6 +7,9 @@
  * `--verbose`, the script prints each fault when the fault begins. By default, the script runs three seeds with 140
  * seconds of faults each, and takes less than ten minutes. The exit code is 1 in three cases: the checker found a
  * deviation, a fault could not be caused or ended, or a server crashed.
+ *
+ * Without `--seed`, further seeds follow until clients have compared at least 100,000 boards with the checkpoints of the
+ * servers. `--comparisons` sets another number.
  */
 import {rmSync} from 'node:fs'
 import {join} from 'node:path'
@@ -22,6 +25,8 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 const folder = `.test-build/${process.pid}`
 const defaultRuns = 3
 const defaultSeconds = 140
+const defaultComparisons = 100_000
+const mostRuns = 12 // on a slow machine, the script fails instead of running for hours
 
 const {values} = parseArgs({
   options: {
@@ -29,6 +34,7 @@ const {values} = parseArgs({
     seconds: {type: 'string'},
     bus: {type: 'string'},
     only: {type: 'string'},
+    comparisons: {type: 'string'},
     verbose: {type: 'boolean'},
   },
 })
@@ -38,14 +44,18 @@ process.on('exit', () => rmSync(folder, {recursive: true, force: true}))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 // The servers run from the compiled files, because a loader would make the servers slower.
 await compile(folder)
-process.exit(await runAll(seedsOf(values.seed), Number(values.seconds ?? defaultSeconds)))
+const comparisons = Number(values.comparisons ?? (values.seed === undefined ? defaultComparisons : 0))
+process.exit(await runAll(Number(values.seconds ?? defaultSeconds), comparisons))
 
-/** Returns the exit code. */
-async function runAll(seeds: readonly number[], seconds: number): Promise<number> {
+/** Runs seeds until clients have compared this number of boards. Returns the exit code. */
+async function runAll(seconds: number, leastComparisons: number): Promise<number> {
   const path = join(root, folder, 'tests/faults/run/fault-run.js')
   const {runFaults} = (await import(path)) as typeof import('./fault-run.ts')
-  let failed = 0
-  for (const seed of seeds) {
+  const first = Number(values.seed ?? Math.floor(Math.random() * 1_000_000))
+  const leastRuns = values.seed === undefined ? defaultRuns : 1
+  let [runs, failed, compared] = [0, 0, 0]
+  for (; runs < leastRuns || (compared < leastComparisons && runs < mostRuns); runs++) {
+    const seed = first + runs
     const bus = busOf(seed)
     const startedAt = performance.now()
     const log = (line: string) => {
@@ -64,7 +74,7 @@ async function runAll(seeds: readonly number[], seconds: number): Promise<number
       subscribers: 100,
       writers: 12,
       boards: 8,
-      boardReaders: 112,
+      boardReaders: 252,
       digestReaders: 16,
       presence: 8,
       select,
@@ -75,16 +85,10 @@ async function runAll(seeds: readonly number[], seconds: number): Promise<number
     console.log(text)
     console.log(`Took ${Math.round((performance.now() - startedAt) / 1_000)} s.`)
     if (isFailure) failed++
+    compared += result.comparisons
   }
-  console.log(`\n${seeds.length - failed} of ${seeds.length} runs found nothing.`)
-  return failed > 0 ? 1 : 0
-}
-
-/** Returns the seed from the command line. Without a seed on the command line, returns random seeds. */
-function seedsOf(seed: string | undefined): number[] {
-  if (seed !== undefined) return [Number(seed)]
-  const first = Math.floor(Math.random() * 1_000_000)
-  return Array.from({length: defaultRuns}, (_, index) => first + index)
+  console.log(`\n${runs - failed} of ${runs} runs found nothing. Clients compared ${compared} boards.`)
+  return failed > 0 || compared < leastComparisons ? 1 : 0
 }
 
 /** Odd seeds use Redis as the bus, so that consecutive seeds test both kinds of bus. */
